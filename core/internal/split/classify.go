@@ -1,0 +1,173 @@
+package split
+
+import (
+	"bytes"
+	"strings"
+)
+
+// classify finds the kind of a complete statement from its first tokens.
+func (s *Scanner) classify(st *Statement, mentions bool) {
+	sub := Scanner{text: s.text[:st.End], at: st.Start}
+	first := sub.words(1)
+	if first[0] == "EXPLAIN" {
+		st.Explain = true
+		return
+	}
+	switch first[0] {
+	case "BEGIN":
+		st.Kind = Begin
+	case "COMMIT", "END":
+		st.Kind = Commit
+	case "ROLLBACK":
+		if next := sub.words(2); next[0] != "TO" && next[1] != "TO" {
+			st.Kind = Rollback
+		}
+	case "VACUUM":
+		st.Kind = Vacuum
+	case "ATTACH", "DETACH":
+		st.Kind = Attach
+	case "DROP":
+		if sub.words(1)[0] == "TABLE" {
+			st.Kind = DropTable
+		}
+	case "PRAGMA":
+		st.Kind = Pragma
+		st.Name, st.Value = sub.pragma()
+	}
+	if mentions {
+		st.Meta = (&Scanner{text: s.text[:st.End], at: st.Start, guarded: s.guarded}).target()
+	}
+}
+
+// solid gives the next token that is not blank, eof at the end.
+func (s *Scanner) solid() token {
+	for {
+		if t := s.token(); t.kind != blank {
+			return t
+		}
+	}
+}
+
+// words gives the next n tokens: words in upper case if they are as short as a
+// keyword, others as "".
+func (s *Scanner) words(n int) [2]string {
+	var w [2]string
+	for i := range n {
+		if t := s.solid(); t.kind == word && t.end-t.start <= len("TRANSACTION") {
+			w[i] = upper(s.text[t.start:t.end])
+		}
+	}
+	return w
+}
+
+// upper is strings.ToUpper, without an allocation for the frequent ones.
+func upper(raw []byte) string {
+	for _, w := range [...]string{"INSERT", "UPDATE", "DELETE", "CREATE"} {
+		if len(raw) == len(w) && strings.EqualFold(string(raw), w) {
+			return w
+		}
+	}
+	return strings.ToUpper(string(raw))
+}
+
+// pragma reads [schema.]name [= value | (value)] after the word PRAGMA.
+func (s *Scanner) pragma() (name, value string) {
+	t := s.solid()
+	name = s.unquoted(t)
+	if t = s.solid(); t.kind == other && s.text[t.start] == '.' {
+		name = s.unquoted(s.solid())
+		t = s.solid()
+	}
+	if t.kind == other && (s.text[t.start] == '=' || s.text[t.start] == '(') {
+		t = s.solid()
+		value = s.unquoted(t)
+		if value == "-" || value == "+" {
+			value += s.unquoted(s.solid())
+		}
+	}
+	return strings.ToLower(name), strings.ToLower(value)
+}
+
+// target finds the first guarded table, with or without its schema, that
+// follows a word which makes it the object of a change.
+func (s *Scanner) target() int {
+	var verb, lead string // the last word of change; the word that this token follows
+	creates := false
+	for {
+		t := s.solid()
+		if t.kind == eof {
+			return 0
+		}
+		raw := s.text[t.start:t.end]
+		if lead != "" && s.isGuarded(t.kind, raw) && (changes(verb, lead) || creates && lead == "ON") {
+			return t.start
+		}
+		switch {
+		case t.kind == word:
+			w := upper(raw)
+			switch w {
+			case "INSERT", "REPLACE", "UPDATE", "DELETE", "DROP", "ALTER", "CREATE":
+				if lead != "OR" {
+					verb = w
+				}
+				creates = creates || w == "CREATE"
+			}
+			if lead == "OR" && w != "REPLACE" { // UPDATE OR IGNORE t
+				w = "REPLACE"
+			}
+			next := *s
+			if dot := next.solid(); lead != "" && dot.kind == other && s.text[dot.start] == '.' {
+				continue // a schema: the lead goes on to its table
+			}
+			lead = w
+		case t.kind == other && raw[0] == '.':
+		default:
+			next := *s
+			if dot := next.solid(); t.kind != other && dot.kind == other && s.text[dot.start] == '.' {
+				continue
+			}
+			lead = ""
+		}
+	}
+}
+
+// changes reports whether a table after the word lead is changed by verb.
+func changes(verb, lead string) bool {
+	switch lead {
+	case "INTO", "UPDATE":
+		return true
+	case "REPLACE":
+		return verb == "UPDATE"
+	case "FROM":
+		return verb == "DELETE"
+	case "TABLE", "EXISTS":
+		return verb == "DROP" || verb == "ALTER"
+	}
+	return false
+}
+
+func (s *Scanner) isGuarded(kind tokenKind, raw []byte) bool {
+	if kind != word && kind != quoted && kind != str {
+		return false
+	}
+	for _, g := range s.guarded {
+		if len(raw) >= len(g) && len(raw) <= len(g)+2 && strings.EqualFold(unquote(raw), g) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Scanner) unquoted(t token) string { return unquote(s.text[t.start:t.end]) }
+
+func unquote(raw []byte) string {
+	if len(raw) >= 2 {
+		switch q := raw[0]; q {
+		case '"', '`', '\'':
+			return string(bytes.ReplaceAll(raw[1:len(raw)-1], []byte{q, q}, []byte{q}))
+		case '[':
+			return string(raw[1 : len(raw)-1])
+		}
+	}
+	return string(raw)
+}

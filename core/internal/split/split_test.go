@@ -1,0 +1,139 @@
+package split
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+func all(text string) (list []Statement) {
+	s := New([]byte(text), "_meta", "_meta_history")
+	for {
+		st, ok := s.Next()
+		if !ok {
+			return list
+		}
+		list = append(list, st)
+	}
+}
+
+// TestStatements holds the scanner against scripts read by hand.
+func TestStatements(t *testing.T) {
+	for _, test := range []struct{ script, want string }{
+		{"", ""},
+		{" ;; -- nothing\n /* here */ ;", ""},
+		{"select 1", "Plain[select 1]"},
+		{"\ufeffselect 1;\r\nselect 2;", "Plain[select 1;] Plain[select 2;]"},
+		{"select ';', \";\", `;`, [;] -- ;\n /* ; */ ; select 2", "Plain[select ';', \";\", `;`, [;] -- ;\n /* ; */ ;] Plain[select 2]"},
+		{"create trigger t after insert on a begin select 1; select case when 1 then 2 end; end; select 3;",
+			"Plain[create trigger t after insert on a begin select 1; select case when 1 then 2 end; end;] Plain[select 3;]"},
+		{"create temp trigger t after insert on a begin select 1;", "Incomplete[create temp trigger t after insert on a begin select 1;]"},
+		{"create temp trigger t after insert on a begin select 1; end", "Plain[create temp trigger t after insert on a begin select 1; end]"},
+		{"explain create trigger t after insert on a begin select 1;end; select 1", "Plain[explain create trigger t after insert on a begin select 1;end;] Plain[select 1]"},
+		{"begin immediate; commit; end transaction;", "Begin[begin immediate;] Commit[commit;] Commit[end transaction;]"},
+		{"rollback; rollback to x; rollback transaction to savepoint x; rollback transaction;",
+			"Rollback[rollback;] Plain[rollback to x;] Plain[rollback transaction to savepoint x;] Rollback[rollback transaction;]"},
+		{"vacuum into 'x'; attach 'a' as b; detach b; drop table x; drop view y",
+			"Vacuum[vacuum into 'x';] Attach[attach 'a' as b;] Attach[detach b;] DropTable[drop table x;] Plain[drop view y]"},
+		{"pragma main . Foreign_Keys = OFF; pragma journal_mode(\"WAL\"); pragma cache_size = -2000; pragma user_version",
+			"Pragma{foreign_keys=off} Pragma{journal_mode=wal} Pragma{cache_size=-2000} Pragma{user_version=}"},
+		{"select 'abc", "Incomplete[select 'abc]"},
+		{"select 1; /* no end", "Plain[select 1;] Incomplete[/* no end]"},
+		{"create table a(x", "Incomplete[create table a(x]"},
+		{"select $a(;) ; select 2", "Plain[select $a(;) ;] Plain[select 2]"},
+		{"explain commit;", "Plain[explain commit;]"},
+	} {
+		var got []string
+		for _, st := range all(test.script) {
+			if st.Kind == Pragma {
+				got = append(got, fmt.Sprintf("Pragma{%s=%s}", st.Name, st.Value))
+			} else {
+				got = append(got, fmt.Sprintf("%s[%s]", name(st.Kind), test.script[st.Start:st.End]))
+			}
+		}
+		if g := strings.Join(got, " "); g != test.want {
+			t.Errorf("%q:\n got %s\nwant %s", test.script, g, test.want)
+		}
+	}
+}
+
+func name(k Kind) string {
+	return [...]string{"Plain", "Begin", "Commit", "Rollback", "Vacuum", "Attach", "Pragma", "DropTable", "Incomplete"}[k]
+}
+
+// TestMeta pins which statements count as changing the version table: those
+// that do, and not those that read it or have a column of that name.
+func TestMeta(t *testing.T) {
+	for _, script := range []string{
+		"insert into _meta values (1, 2)", "insert or replace into main._meta values (1,2)", "replace into [_META] values (1,2)",
+		"update _meta set version = 9", "update or ignore \"_meta\" set version = 9", "update main . `_meta` set version = 9",
+		"delete from _meta", "delete from 'main'.'_meta'", "drop table _meta", "drop table if exists _meta", "alter table _meta add x",
+		"with a as (select 1) update _meta set version = 2", "create trigger x after update on _meta begin select 1; end",
+		"create trigger x after insert on a begin update _meta set version = 1; end;", "delete from _meta_history",
+	} {
+		if list := all(script); len(list) != 1 || list[0].Meta == 0 {
+			t.Errorf("%s: not seen as a change", script)
+		}
+	}
+	for _, script := range []string{
+		"select version from _meta", "insert into a select version from _meta", "update users set _meta = 1", "create table a(_meta text)",
+		"delete from a where _meta = 1", "insert into a(_meta) values (1)", "delete from a where x in (select version from b, _meta)",
+		"update a set x = '_meta'", "create table if not exists _meta(id)", "alter table a drop column _meta", "select 1 -- update _meta",
+	} {
+		if list := all(script); len(list) != 1 || list[0].Meta != 0 {
+			t.Errorf("%s: seen as a change", script)
+		}
+	}
+}
+
+// FuzzSplit compares with SQLite's own judgement: where it compiles a
+// statement, it must say the same of its end, and the statements with what is
+// between them are the script.
+func FuzzSplit(f *testing.F) {
+	for _, seed := range []string{
+		"select 1; select ';' ; -- x;\nselect 2", "create table a(x); create trigger t after insert on a begin select 1; select 2; end; select 3;",
+		"explain query plan create trigger t after insert on a begin select 1;end; select 1", "select [a;b], \"c;d\", `e;f`, 'g''h;'; /* ; */ select 4",
+		"\ufeff;; select 1\x0c;\r\n;select x'00';", "select $a::b(c;d), :e, @f, ?1; select 1", "begin; commit; end; pragma user_version;",
+		"create temp trigger if not exists t after insert on a begin insert into a values(case when 1 then 2 end); end; select 1", "select 1 /* ;",
+		"select 1e5, .5, 0x1F, 1_000; select -1--2;\n;", "select 'a' 'b;'; values(1);;", "create trigger;end;end;select 1",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if strings.IndexByte(text, 0) >= 0 || len(text) > 4096 {
+			return
+		}
+		c, err := sqlite.Open(context.Background(), ":memory:", sqlite.ReadWrite|sqlite.Create, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		c.Exec("create table a(x)")
+		script := c.NewScript([]byte(text))
+		defer script.Close()
+		s, at := New([]byte(text)), 0
+		for {
+			st, ok := s.Next()
+			if ok && (st.Start < at || st.End <= st.Start || st.End > len(text)) {
+				t.Fatalf("%q: %+v does not follow %d", text, st, at)
+			}
+			end, err := script.End(at)
+			if err != nil {
+				return // what SQLite does not compile, it does not delimit
+			}
+			if !ok {
+				if end != len(text) {
+					t.Fatalf("%q: no statement after %d, for SQLite one up to %d", text, at, end)
+				}
+				return
+			}
+			if end != st.End {
+				t.Fatalf("%q: statement %q ends at %d, for SQLite at %d", text, text[st.Start:st.End], st.End, end)
+			}
+			at = end
+		}
+	})
+}

@@ -1,0 +1,246 @@
+// Package sqlite is the C interface of SQLite (https://sqlite.org/c3ref/intro.html)
+// in Go, as far as a migrator needs it: what database/sql cannot tell, such as
+// where a statement ends, where in it an error is and whether a transaction is
+// still open. It holds every unsafe line of the project.
+//
+// A Conn belongs to one goroutine at a time and to one context: when that is
+// done, a running statement is interrupted and a wait for a lock ends.
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+	"unsafe"
+
+	"modernc.org/libc"
+	lib "modernc.org/sqlite/lib"
+)
+
+// Version is the version of the SQLite library linked in.
+const Version = lib.SQLITE_VERSION
+
+// Flags say how Open opens a file (https://sqlite.org/c3ref/open.html).
+type Flags int32
+
+const (
+	ReadOnly  Flags = lib.SQLITE_OPEN_READONLY
+	ReadWrite Flags = lib.SQLITE_OPEN_READWRITE
+	Create    Flags = lib.SQLITE_OPEN_CREATE
+	URI       Flags = lib.SQLITE_OPEN_URI
+)
+
+// Conn is one connection to one database file.
+type Conn struct {
+	tls       *libc.TLS
+	db        uintptr
+	ctx       context.Context
+	stop      func() bool
+	wait      time.Duration
+	authorize Authorizer
+	closing   sync.Mutex // keeps an interrupt and the close apart
+}
+
+// Open opens the file at path, which must be absolute or a special name of
+// SQLite's; it is taken literally unless URI is set. Statements wait up to wait
+// for a lock that another connection holds.
+func Open(ctx context.Context, path string, flags Flags, wait time.Duration) (*Conn, error) {
+	if strings.IndexByte(path, 0) >= 0 {
+		return nil, &Error{Code: lib.SQLITE_CANTOPEN, Msg: "the path holds a NUL byte", Offset: -1}
+	}
+	c := &Conn{tls: libc.NewTLS(), ctx: ctx, wait: wait}
+	name := c.cstring(path)
+	defer c.free(name)
+	out := c.malloc(8)
+	defer c.free(out)
+	*pointer[uintptr](out) = 0
+	rc := lib.Xsqlite3_open_v2(c.tls, name, out, int32(flags)|lib.SQLITE_OPEN_FULLMUTEX, 0)
+	c.db = *pointer[uintptr](out)
+	if rc != lib.SQLITE_OK {
+		err := c.error(rc)
+		c.Close()
+		return nil, err
+	}
+	lib.Xsqlite3_extended_result_codes(c.tls, c.db, 1)
+	conns.Store(c.db, c)
+	c.hook()
+	c.stop = context.AfterFunc(ctx, c.interrupt)
+	return c, nil
+}
+
+// Close closes the connection, which rolls back a transaction still open.
+func (c *Conn) Close() error {
+	if c == nil || c.tls == nil {
+		return nil
+	}
+	if c.stop != nil && !c.stop() {
+		c.closing.Lock() // an interrupt may be on its way into the handle
+		defer c.closing.Unlock()
+	}
+	var err error
+	if c.db != 0 {
+		if rc := lib.Xsqlite3_close_v2(c.tls, c.db); rc != lib.SQLITE_OK {
+			err = c.error(rc)
+		}
+		conns.Delete(c.db)
+		c.db = 0
+	}
+	c.tls.Close()
+	c.tls = nil
+	return err
+}
+
+func (c *Conn) interrupt() {
+	c.closing.Lock()
+	defer c.closing.Unlock()
+	if c.db == 0 {
+		return
+	}
+	tls := libc.NewTLS()
+	defer tls.Close()
+	lib.Xsqlite3_interrupt(tls, c.db)
+}
+
+// Detach frees the connection from its context: what runs from now on is not
+// interrupted. It is for cleaning up.
+func (c *Conn) Detach() {
+	c.ctx = context.WithoutCancel(c.ctx)
+}
+
+// Autocommit reports whether no transaction is open
+// (https://sqlite.org/c3ref/get_autocommit.html).
+func (c *Conn) Autocommit() bool {
+	return lib.Xsqlite3_get_autocommit(c.tls, c.db) != 0
+}
+
+// ReadOnly reports whether the main database was opened for reading only, as
+// happens without being asked for where the file does not permit more.
+func (c *Conn) ReadOnly() bool {
+	name := c.cstring("main")
+	defer c.free(name)
+	return lib.Xsqlite3_db_readonly(c.tls, c.db, name) == 1
+}
+
+// TotalChanges counts the rows inserted, updated or deleted so far, those by
+// triggers and foreign-key actions included.
+func (c *Conn) TotalChanges() int64 {
+	return int64(lib.Xsqlite3_total_changes64(c.tls, c.db))
+}
+
+// DataVersion changes whenever the pages of the main database that this
+// connection sees were changed, by it or by another
+// (https://sqlite.org/c3ref/c_fcntl_begin_atomic_write.html#sqlitefcntldataversion).
+func (c *Conn) DataVersion() (uint32, error) {
+	out := c.malloc(8)
+	defer c.free(out)
+	*pointer[uint32](out) = 0
+	if rc := lib.Xsqlite3_file_control(c.tls, c.db, 0, lib.SQLITE_FCNTL_DATA_VERSION, out); rc != lib.SQLITE_OK {
+		return 0, c.error(rc)
+	}
+	return *pointer[uint32](out), nil
+}
+
+// SetForeignKeys switches the enforcement of foreign keys. Unlike the PRAGMA it
+// does so inside a transaction too (https://sqlite.org/c3ref/c_dbconfig_defensive.html).
+func (c *Conn) SetForeignKeys(on bool) { c.config(lib.SQLITE_DBCONFIG_ENABLE_FKEY, on) }
+
+// ForeignKeys reports whether foreign keys are enforced.
+func (c *Conn) ForeignKeys() bool { return c.config(lib.SQLITE_DBCONFIG_ENABLE_FKEY, nil) }
+
+// KeepWAL makes Close leave a write-ahead log as it is.
+func (c *Conn) KeepWAL() { c.config(lib.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true) }
+
+// config sets a boolean option, or with nil leaves it, and gives its value.
+func (c *Conn) config(option int32, on any) bool {
+	value := int32(-1)
+	switch on {
+	case true:
+		value = 1
+	case false:
+		value = 0
+	}
+	args, out := c.malloc(16), c.malloc(8)
+	defer c.free(args)
+	defer c.free(out)
+	*pointer[int32](out) = 0
+	lib.Xsqlite3_db_config(c.tls, c.db, option, libc.VaList(args, value, out))
+	return *pointer[int32](out) != 0
+}
+
+// Error is what SQLite says of a failed call.
+type Error struct {
+	Code   int    // extended result code (https://sqlite.org/rescode.html)
+	Msg    string // SQLite's message
+	Offset int    // of the culprit, in bytes from the start of the statement's text; -1 if unknown
+	Errno  int    // of the system call that failed; 0 if none did
+}
+
+func (e *Error) Error() string { return e.Msg }
+
+// Primary is the code without its extension: Busy, Corrupt, ...
+func (e *Error) Primary() int { return e.Code & 0xff }
+
+// Result codes that callers tell apart.
+const (
+	Perm      = lib.SQLITE_PERM
+	Busy      = lib.SQLITE_BUSY
+	Locked    = lib.SQLITE_LOCKED
+	NoMem     = lib.SQLITE_NOMEM
+	Readonly  = lib.SQLITE_READONLY
+	Interrupt = lib.SQLITE_INTERRUPT
+	IOErr     = lib.SQLITE_IOERR
+	Corrupt   = lib.SQLITE_CORRUPT
+	Full      = lib.SQLITE_FULL
+	CantOpen  = lib.SQLITE_CANTOPEN
+	Auth      = lib.SQLITE_AUTH
+	NotADB    = lib.SQLITE_NOTADB
+)
+
+// error describes the failure rc of the last call. A connection whose context
+// is done answers with the context's error, since that is why.
+func (c *Conn) error(rc int32) error {
+	e := &Error{Code: int(rc), Offset: -1}
+	if c.db == 0 {
+		e.Msg = libc.GoString(lib.Xsqlite3_errstr(c.tls, rc))
+		return e
+	}
+	if ext := lib.Xsqlite3_extended_errcode(c.tls, c.db); ext&0xff == rc&0xff {
+		e.Code = int(ext)
+		e.Msg = libc.GoString(lib.Xsqlite3_errmsg(c.tls, c.db))
+		e.Offset = int(lib.Xsqlite3_error_offset(c.tls, c.db))
+		if p := e.Primary(); p == CantOpen || p == IOErr || p == Full || p == Readonly {
+			e.Errno = int(lib.Xsqlite3_system_errno(c.tls, c.db))
+		}
+	} else {
+		e.Msg = libc.GoString(lib.Xsqlite3_errstr(c.tls, rc))
+	}
+	if p := e.Primary(); (p == Interrupt || p == Busy) && c.ctx.Err() != nil {
+		return context.Cause(c.ctx)
+	}
+	return e
+}
+
+func (c *Conn) malloc(n int) uintptr {
+	p := lib.Xsqlite3_malloc64(c.tls, uint64(n))
+	if p == 0 {
+		panic(fmt.Sprintf("sqlite: out of memory for %d bytes", n))
+	}
+	return p
+}
+
+func (c *Conn) free(p uintptr) { lib.Xsqlite3_free(c.tls, p) }
+
+// cstring copies s into memory of SQLite's and ends it with a NUL.
+func (c *Conn) cstring(s string) uintptr {
+	p := c.malloc(len(s) + 1)
+	b := unsafe.Slice(pointer[byte](p), len(s)+1)
+	copy(b, s)
+	b[len(s)] = 0
+	return p
+}
+
+// pointer makes an address of SQLite's memory, which Go's collector neither
+// moves nor frees, a pointer.
+func pointer[T any](p uintptr) *T { return *(**T)(unsafe.Pointer(&p)) }

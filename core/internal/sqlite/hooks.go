@@ -1,0 +1,132 @@
+package sqlite
+
+import (
+	"sync"
+	"time"
+	"unsafe"
+
+	"modernc.org/libc"
+	lib "modernc.org/sqlite/lib"
+)
+
+// What SQLite calls back into: C function pointers cannot carry a Conn, so the
+// handle of the connection finds it.
+var conns sync.Map // uintptr -> *Conn
+
+func lookup(handle uintptr) *Conn {
+	c, _ := conns.Load(handle)
+	conn, _ := c.(*Conn)
+	return conn
+}
+
+// callback is the address of f as SQLite calls it. f must be declared by name:
+// a closure has no address of its own.
+func callback[F any](f F) uintptr {
+	return *(*uintptr)(unsafe.Pointer(&struct{ f F }{f}))
+}
+
+// hook installs what ends a wait or a statement once the context is done. The
+// progress handler closes the gap that sqlite3_interrupt leaves: an interrupt
+// that comes just before a statement starts is lost.
+func (c *Conn) hook() {
+	lib.Xsqlite3_busy_handler(c.tls, c.db, callback(onBusy), c.db)
+	lib.Xsqlite3_progress_handler(c.tls, c.db, 10_000, callback(onProgress), c.db)
+}
+
+// Rehook restores the handlers after SQL that may have replaced them, as
+// PRAGMA busy_timeout does.
+func (c *Conn) Rehook() { c.hook() }
+
+// onBusy waits a little longer each time, as SQLite's own handler does, up to
+// the wait of the connection.
+func onBusy(_ *libc.TLS, handle uintptr, count int32) int32 {
+	c := lookup(handle)
+	if c == nil {
+		return 0
+	}
+	delays := [...]time.Duration{1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100}
+	var before, delay time.Duration
+	for i := int32(0); i <= count; i++ {
+		before += delay * time.Millisecond
+		delay = delays[min(int(i), len(delays)-1)]
+	}
+	delay *= time.Millisecond
+	if before+delay > c.wait {
+		if delay = c.wait - before; delay <= 0 {
+			return 0
+		}
+	}
+	t := time.NewTimer(delay)
+	defer t.Stop()
+	select {
+	case <-c.ctx.Done():
+		return 0
+	case <-t.C:
+		return 1
+	}
+}
+
+func onProgress(_ *libc.TLS, handle uintptr) int32 {
+	if c := lookup(handle); c != nil && c.ctx.Err() != nil {
+		return 1
+	}
+	return 0
+}
+
+// Action is what a statement being prepared would do
+// (https://sqlite.org/c3ref/c_alter_table.html).
+type Action struct {
+	Code             int
+	Arg1, Arg2       string // their meaning depends on Code; often a table and a column
+	Database, Caller string // main, temp, ...; the trigger or view that does it, if one does
+}
+
+// Codes of actions that callers tell apart.
+const (
+	ActTransaction = lib.SQLITE_TRANSACTION // Arg1: BEGIN, COMMIT or ROLLBACK
+	ActAttach      = lib.SQLITE_ATTACH
+	ActDetach      = lib.SQLITE_DETACH
+	ActInsert      = lib.SQLITE_INSERT // Arg1: table
+	ActUpdate      = lib.SQLITE_UPDATE // Arg1: table
+	ActDelete      = lib.SQLITE_DELETE // Arg1: table
+	ActAlterTable  = lib.SQLITE_ALTER_TABLE
+	ActDropTable   = lib.SQLITE_DROP_TABLE
+	ActCreateTable = lib.SQLITE_CREATE_TABLE
+)
+
+// Authorizer decides while a statement is prepared whether it may do an action
+// (https://sqlite.org/c3ref/set_authorizer.html). It must not use the
+// connection.
+type Authorizer func(Action) bool
+
+// SetAuthorizer installs a, or with nil removes the one there is.
+func (c *Conn) SetAuthorizer(a Authorizer) {
+	c.authorize = a
+	if a == nil {
+		lib.Xsqlite3_set_authorizer(c.tls, c.db, 0, 0)
+		return
+	}
+	lib.Xsqlite3_set_authorizer(c.tls, c.db, callback(onAuthorize), c.db)
+}
+
+func onAuthorize(_ *libc.TLS, handle uintptr, code int32, arg1, arg2, database, caller uintptr) int32 {
+	c := lookup(handle)
+	if c == nil || c.authorize == nil {
+		return lib.SQLITE_DENY
+	}
+	switch code { // the two most frequent, which no caller asks about
+	case lib.SQLITE_READ, lib.SQLITE_FUNCTION:
+		return lib.SQLITE_OK
+	}
+	if c.authorize(Action{int(code), text(arg1), text(arg2), text(database), text(caller)}) {
+		return lib.SQLITE_OK
+	}
+	return lib.SQLITE_DENY
+}
+
+func text(p uintptr) string {
+	if p == 0 {
+		return ""
+	}
+	return libc.GoString(p)
+}

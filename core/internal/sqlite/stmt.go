@@ -1,0 +1,228 @@
+package sqlite
+
+import (
+	"fmt"
+	"unsafe"
+
+	lib "modernc.org/sqlite/lib"
+)
+
+// Stmt is one prepared statement.
+type Stmt struct {
+	c *Conn
+	p uintptr
+}
+
+// Prepare compiles the one statement that sql holds and binds args to its
+// parameters in their order: nil, int, int64, float64, string, []byte.
+func (c *Conn) Prepare(sql string, args ...any) (*Stmt, error) {
+	text := c.cstring(sql)
+	defer c.free(text)
+	s, _, err := c.prepare(text)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Bind(args...); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// prepare compiles the first statement at text and gives where the next begins.
+// The statement is empty, its p zero, where nothing but blanks is left.
+func (c *Conn) prepare(text uintptr) (*Stmt, uintptr, error) {
+	if c.ctx.Err() != nil {
+		return nil, text, c.ctx.Err()
+	}
+	out := c.malloc(16) // the statement and the tail
+	defer c.free(out)
+	rc := lib.Xsqlite3_prepare_v2(c.tls, c.db, text, -1, out, out+8)
+	if rc != lib.SQLITE_OK {
+		return nil, text, c.error(rc)
+	}
+	return &Stmt{c, *pointer[uintptr](out)}, *pointer[uintptr](out + 8), nil
+}
+
+// Bind resets the statement and binds args to its parameters in their order.
+func (s *Stmt) Bind(args ...any) error {
+	lib.Xsqlite3_reset(s.c.tls, s.p)
+	for i, arg := range args {
+		n := int32(i + 1)
+		var rc int32
+		switch v := arg.(type) {
+		case nil:
+			rc = lib.Xsqlite3_bind_null(s.c.tls, s.p, n)
+		case int:
+			rc = lib.Xsqlite3_bind_int64(s.c.tls, s.p, n, int64(v))
+		case int64:
+			rc = lib.Xsqlite3_bind_int64(s.c.tls, s.p, n, v)
+		case float64:
+			rc = lib.Xsqlite3_bind_double(s.c.tls, s.p, n, v)
+		case string:
+			p := s.c.cstring(v)
+			rc = lib.Xsqlite3_bind_text(s.c.tls, s.p, n, p, int32(len(v)), transient)
+			s.c.free(p)
+		case []byte:
+			p := s.c.cstring(string(v))
+			rc = lib.Xsqlite3_bind_blob(s.c.tls, s.p, n, p, int32(len(v)), transient)
+			s.c.free(p)
+		default:
+			return fmt.Errorf("sqlite: no SQL value for a %T", arg)
+		}
+		if rc != lib.SQLITE_OK {
+			return s.c.error(rc)
+		}
+	}
+	return nil
+}
+
+const transient = ^uintptr(0) // SQLITE_TRANSIENT: SQLite copies the value
+
+// Step runs to the next row and reports whether there is one.
+func (s *Stmt) Step() (bool, error) {
+	if s.p == 0 {
+		return false, nil
+	}
+	if err := s.c.ctx.Err(); err != nil {
+		return false, err
+	}
+	switch rc := lib.Xsqlite3_step(s.c.tls, s.p); rc {
+	case lib.SQLITE_ROW:
+		return true, nil
+	case lib.SQLITE_DONE:
+		return false, nil
+	default:
+		return false, s.c.error(rc)
+	}
+}
+
+// Close frees the statement.
+func (s *Stmt) Close() {
+	lib.Xsqlite3_finalize(s.c.tls, s.p)
+	s.p = 0
+}
+
+// Columns is the number of columns of a row.
+func (s *Stmt) Columns() int { return int(lib.Xsqlite3_column_count(s.c.tls, s.p)) }
+
+// Int is column i, counted from 0, of the row as an integer.
+func (s *Stmt) Int(i int) int64 {
+	return int64(lib.Xsqlite3_column_int64(s.c.tls, s.p, int32(i)))
+}
+
+// Text is column i, counted from 0, of the row as text; NULL is "".
+func (s *Stmt) Text(i int) string {
+	p := lib.Xsqlite3_column_text(s.c.tls, s.p, int32(i))
+	n := lib.Xsqlite3_column_bytes(s.c.tls, s.p, int32(i))
+	if p == 0 || n == 0 {
+		return ""
+	}
+	return string(unsafe.Slice(pointer[byte](p), n))
+}
+
+// Value is column i, counted from 0, of the row as SQLite holds it: nil, int64,
+// float64, string or []byte.
+func (s *Stmt) Value(i int) any {
+	switch lib.Xsqlite3_column_type(s.c.tls, s.p, int32(i)) {
+	case lib.SQLITE_INTEGER:
+		return s.Int(i)
+	case lib.SQLITE_FLOAT:
+		return lib.Xsqlite3_column_double(s.c.tls, s.p, int32(i))
+	case lib.SQLITE_TEXT:
+		return s.Text(i)
+	case lib.SQLITE_BLOB:
+		p := lib.Xsqlite3_column_blob(s.c.tls, s.p, int32(i))
+		n := lib.Xsqlite3_column_bytes(s.c.tls, s.p, int32(i))
+		if p == 0 {
+			return []byte{}
+		}
+		return append([]byte{}, unsafe.Slice(pointer[byte](p), n)...)
+	default:
+		return nil
+	}
+}
+
+// Exec runs one statement to its end and passes over its rows.
+func (c *Conn) Exec(sql string, args ...any) error {
+	return c.Query(func(*Stmt) error { return nil }, sql, args...)
+}
+
+// Query runs one statement and calls row for each row. An error of row ends it
+// and is returned.
+func (c *Conn) Query(row func(*Stmt) error, sql string, args ...any) error {
+	s, err := c.Prepare(sql, args...)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	for {
+		more, err := s.Step()
+		if err != nil || !more {
+			return err
+		}
+		if err := row(s); err != nil {
+			return err
+		}
+	}
+}
+
+// Int runs a query and gives the first column of its first row, 0 without one.
+func (c *Conn) Int(sql string, args ...any) (n int64, err error) {
+	err = c.Query(func(s *Stmt) error { n = s.Int(0); return nil }, sql, args...)
+	return n, err
+}
+
+// Text runs a query and gives the first column of its first row, "" without one.
+func (c *Conn) Text(sql string, args ...any) (t string, err error) {
+	err = c.Query(func(s *Stmt) error { t = s.Text(0); return nil }, sql, args...)
+	return t, err
+}
+
+// Script is a text of many statements, run one by one.
+type Script struct {
+	c    *Conn
+	base uintptr
+}
+
+// NewScript copies text, which must hold no NUL, for Run. Close frees the copy.
+func (c *Conn) NewScript(text []byte) *Script {
+	base := c.malloc(len(text) + 1)
+	b := unsafe.Slice(pointer[byte](base), len(text)+1)
+	copy(b, text)
+	b[len(text)] = 0
+	return &Script{c, base}
+}
+
+// Run runs the statement that begins at the byte start to its end, passes over
+// its rows, and gives the byte after it. An Error's Offset counts from start.
+func (s *Script) Run(start int) (end int, err error) {
+	stmt, tail, err := s.c.prepare(s.base + uintptr(start))
+	if err != nil {
+		return start, err
+	}
+	defer stmt.Close()
+	for {
+		more, err := stmt.Step()
+		if err != nil {
+			return start, err
+		}
+		if !more {
+			return int(tail - s.base), nil
+		}
+	}
+}
+
+// End compiles the statement that begins at the byte start, does not run it, and
+// gives the byte after it.
+func (s *Script) End(start int) (end int, err error) {
+	stmt, tail, err := s.c.prepare(s.base + uintptr(start))
+	if err != nil {
+		return start, err
+	}
+	stmt.Close()
+	return int(tail - s.base), nil
+}
+
+// Close frees the copy of the text.
+func (s *Script) Close() { s.c.free(s.base) }
