@@ -30,6 +30,10 @@ func (s *Scanner) classify(st *Statement, mentions bool) {
 		if sub.words(1)[0] == "TABLE" {
 			st.Kind = DropTable
 		}
+	case "ALTER":
+		if name, ok := sub.rename(); ok {
+			st.Kind, st.Name = RenameTable, name
+		}
 	case "PRAGMA":
 		st.Kind = Pragma
 		st.Name, st.Value = sub.pragma()
@@ -86,6 +90,23 @@ func (s *Scanner) pragma() (name, value string) {
 		}
 	}
 	return strings.ToLower(name), strings.ToLower(value)
+}
+
+// rename reads TABLE [schema.]name RENAME TO name after the word ALTER.
+func (s *Scanner) rename() (name string, ok bool) {
+	if s.words(1)[0] != "TABLE" {
+		return "", false
+	}
+	s.solid()
+	t := s.solid()
+	if t.kind == other && s.text[t.start] == '.' {
+		s.solid()
+		t = s.solid()
+	}
+	if !is(t.kind, s.text[t.start:t.end], "RENAME") || s.words(1)[0] != "TO" {
+		return "", false
+	}
+	return s.unquoted(s.solid()), true
 }
 
 // target finds the first guarded table, with or without its schema, that

@@ -13,15 +13,16 @@ import (
 type Kind uint8
 
 const (
-	Plain      Kind = iota // runs in a transaction as it does outside one
-	Begin                  // BEGIN
-	Commit                 // COMMIT or END
-	Rollback               // ROLLBACK, but not to a savepoint
-	Vacuum                 // VACUUM
-	Attach                 // ATTACH or DETACH
-	Pragma                 // PRAGMA
-	DropTable              // DROP TABLE
-	Incomplete             // a string, a name, a comment, a trigger or a statement without an end
+	Plain       Kind = iota // runs in a transaction as it does outside one
+	Begin                   // BEGIN
+	Commit                  // COMMIT or END
+	Rollback                // ROLLBACK, but not to a savepoint
+	Vacuum                  // VACUUM
+	Attach                  // ATTACH or DETACH
+	Pragma                  // PRAGMA
+	DropTable               // DROP TABLE
+	RenameTable             // ALTER TABLE ... RENAME TO
+	Incomplete              // a string, a name, a comment, a trigger or a statement without an end
 )
 
 // Statement is one statement of a script, in byte offsets.
@@ -33,7 +34,7 @@ type Statement struct {
 	Culprit    int  // Incomplete: where what has no end begins
 	Explain    bool // EXPLAIN: compiled and shown, but not run
 
-	Name  string // Pragma: its name, in lower case
+	Name  string // Pragma: its name, in lower case; RenameTable: the new name
 	Value string // Pragma: what it is set to, in lower case and without quotes; "" if it is only asked
 
 	// Meta is the offset of the first place that names one of the tables given

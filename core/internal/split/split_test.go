@@ -38,6 +38,8 @@ func TestStatements(t *testing.T) {
 			"Rollback[rollback;] Plain[rollback to x;] Plain[rollback transaction to savepoint x;] Rollback[rollback transaction;]"},
 		{"vacuum into 'x'; attach 'a' as b; detach b; drop table x; drop view y",
 			"Vacuum[vacuum into 'x';] Attach[attach 'a' as b;] Attach[detach b;] DropTable[drop table x;] Plain[drop view y]"},
+		{"alter table main.\"a\" rename to [b c]; alter table a rename column b to c; alter table a rename b to c",
+			"RenameTable[alter table main.\"a\" rename to [b c];] Plain[alter table a rename column b to c;] Plain[alter table a rename b to c]"},
 		{"pragma main . Foreign_Keys = OFF; pragma journal_mode(\"WAL\"); pragma cache_size = -2000; pragma user_version",
 			"Pragma{foreign_keys=off} Pragma{journal_mode=wal} Pragma{cache_size=-2000} Pragma{user_version=}"},
 		{"select 'abc", "Incomplete[select 'abc]"},
@@ -61,7 +63,7 @@ func TestStatements(t *testing.T) {
 }
 
 func name(k Kind) string {
-	return [...]string{"Plain", "Begin", "Commit", "Rollback", "Vacuum", "Attach", "Pragma", "DropTable", "Incomplete"}[k]
+	return [...]string{"Plain", "Begin", "Commit", "Rollback", "Vacuum", "Attach", "Pragma", "DropTable", "RenameTable", "Incomplete"}[k]
 }
 
 // TestMeta pins which statements count as changing the version table: those

@@ -41,6 +41,9 @@ type Conn struct {
 	wait      time.Duration
 	authorize Authorizer
 	closing   sync.Mutex // keeps an interrupt and the close apart
+
+	// Waiting is called when a lock was waited for during a second. Nil: nobody is.
+	Waiting func()
 }
 
 // Open opens the file at path, which must be absolute or a special name of

@@ -51,6 +51,9 @@ func onBusy(_ *libc.TLS, handle uintptr, count int32) int32 {
 		delay = delays[min(int(i), len(delays)-1)]
 	}
 	delay *= time.Millisecond
+	if c.Waiting != nil && before < time.Second && before+delay >= time.Second {
+		c.Waiting()
+	}
 	if before+delay > c.wait {
 		if delay = c.wait - before; delay <= 0 {
 			return 0
@@ -83,15 +86,16 @@ type Action struct {
 
 // Codes of actions that callers tell apart.
 const (
-	ActTransaction = lib.SQLITE_TRANSACTION // Arg1: BEGIN, COMMIT or ROLLBACK
-	ActAttach      = lib.SQLITE_ATTACH
-	ActDetach      = lib.SQLITE_DETACH
-	ActInsert      = lib.SQLITE_INSERT // Arg1: table
-	ActUpdate      = lib.SQLITE_UPDATE // Arg1: table
-	ActDelete      = lib.SQLITE_DELETE // Arg1: table
-	ActAlterTable  = lib.SQLITE_ALTER_TABLE
-	ActDropTable   = lib.SQLITE_DROP_TABLE
-	ActCreateTable = lib.SQLITE_CREATE_TABLE
+	ActTransaction   = lib.SQLITE_TRANSACTION // Arg1: BEGIN, COMMIT or ROLLBACK
+	ActAttach        = lib.SQLITE_ATTACH
+	ActDetach        = lib.SQLITE_DETACH
+	ActInsert        = lib.SQLITE_INSERT // Arg1: table
+	ActUpdate        = lib.SQLITE_UPDATE // Arg1: table
+	ActDelete        = lib.SQLITE_DELETE // Arg1: table
+	ActAlterTable    = lib.SQLITE_ALTER_TABLE
+	ActDropTable     = lib.SQLITE_DROP_TABLE
+	ActCreateTable   = lib.SQLITE_CREATE_TABLE
+	ActCreateTrigger = lib.SQLITE_CREATE_TRIGGER // Arg2: table
 )
 
 // Authorizer decides while a statement is prepared whether it may do an action

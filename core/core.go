@@ -1,0 +1,107 @@
+// Package core brings SQLite databases from version to version and never leaves
+// one wrong. Most programs need one call, at their start:
+//
+//	//go:embed migrations
+//	var files embed.FS
+//
+//	migrations, _ := fs.Sub(files, "migrations")
+//	if _, _, err := core.CreateDB(ctx, "app.db", core.Options{}); err != nil {
+//		return err
+//	}
+//	result, err := core.RunMigrations(ctx, "app.db", migrations, core.Options{})
+//
+// A database is versioned if it has the one-row table _meta, which holds its
+// version; the Python package fastmigrate reads and writes the same. A
+// migration is a file NNNN-description.sql, .py or .sh, where NNNN is the
+// version that it leads to. What was applied is kept in the table
+// _meta_history.
+//
+// The functions hold no state, print nothing and may be called concurrently,
+// also from several processes on one database.
+package core
+
+import (
+	"io"
+	"log/slog"
+	"time"
+)
+
+// Options changes what the functions of this package do. The zero value is
+// meant for most.
+type Options struct {
+	// To is the version to stop at. Zero: the last there is.
+	To int
+
+	// Atomic applies all pending migrations in one transaction: all of them or
+	// none. They must be .sql that can be in a transaction.
+	Atomic bool
+
+	// Backup has RunMigrations make a backup before the first pending migration,
+	// and migrate only if it succeeded.
+	Backup bool
+
+	// Isolated runs every .py and .sh migration on a private copy of the
+	// database, whose content replaces the original's in one transaction if the
+	// program succeeds. Writers wait meanwhile. Without it, only those are
+	// isolated that say "fastmigrate: isolated" in a comment in their first lines.
+	Isolated bool
+
+	// NoForeignKeyCheck lets a migration add rows that violate a foreign key.
+	NoForeignKeyCheck bool
+
+	// NoHistory keeps no table _meta_history. Migrations that need it are then
+	// refused: programs that are not isolated, and .sql that cannot be in one
+	// transaction.
+	NoHistory bool
+
+	// NoReplay has EnrollDB believe that the migrations up to the version given
+	// make the database's schema, instead of running them on a scratch database.
+	NoReplay bool
+
+	// LockTimeout is how long to wait for a database that another process has
+	// locked, or for a program that another process runs on it. Zero: 30
+	// seconds. Negative: not at all.
+	LockTimeout time.Duration
+
+	// ScriptTimeout is how long one .py or .sh migration may take. Zero: for ever.
+	ScriptTimeout time.Duration
+
+	// Python runs .py migrations. Empty: the interpreter of the active virtual
+	// environment (VIRTUAL_ENV), else python3 (on Windows python).
+	Python string
+
+	// Shell runs .sh migrations. Empty: sh.
+	Shell string
+
+	// Output receives what .py and .sh migrations print, as they print it.
+	// Nil: it is passed over; an Error still has its end.
+	Output io.Writer
+
+	// OnApplied is called after each migration that was applied. Nil: nobody is.
+	OnApplied func(Applied)
+
+	// Logger is told what one would want to know but need not act on: a wait for
+	// a lock, a script that is not atomic, a file that is almost a migration.
+	// Nil: nobody is.
+	Logger *slog.Logger
+
+	// Tool is the program's name and version, for the history. Empty: "fastmigrate".
+	Tool string
+}
+
+func (o Options) wait() time.Duration {
+	switch {
+	case o.LockTimeout < 0:
+		return 0
+	case o.LockTimeout == 0:
+		return 30 * time.Second
+	}
+	return o.LockTimeout
+}
+
+func (o Options) log() *slog.Logger {
+	if o.Logger == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return o.Logger
+}

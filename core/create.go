@@ -1,0 +1,117 @@
+package core
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// CreateDB makes an empty versioned database at version 0, and the directories
+// above it. A versioned database that is there is left alone and its version
+// given. Errors: ErrUnversioned and ErrNotDatabase for what else is there,
+// fs.ErrPermission.
+func CreateDB(ctx context.Context, path string, o Options) (version int, created bool, err error) {
+	defer wrap(&err, "create", path)
+	d, err := newDatabase(path, o)
+	if err != nil {
+		return 0, false, err
+	}
+	if err := os.MkdirAll(filepath.Dir(d.path), 0o777); err != nil {
+		return 0, false, err
+	}
+	if _, err := os.Lstat(d.path); errors.Is(err, fs.ErrNotExist) {
+		err := d.create(ctx)
+		if err == nil {
+			return 0, true, nil
+		}
+		if !errors.Is(err, fs.ErrExist) { // else another process was faster
+			return 0, false, cause(err)
+		}
+	}
+	c, err := d.read(ctx)
+	if err != nil {
+		return 0, false, err
+	}
+	defer c.Close()
+	version, err = d.version(c)
+	return version, false, err
+}
+
+// create makes the database under another name first, so that nobody ever sees
+// one without its version.
+func (d *database) create(ctx context.Context) error {
+	f, err := temporary(d.path, 0o644)
+	if err != nil {
+		return err
+	}
+	defer discard(f)
+	c, err := sqlite.Open(ctx, f, sqlite.ReadWrite, 0)
+	if err != nil {
+		return d.diagnose(err)
+	}
+	defer c.Close()
+	err = d.transact(c, func() error {
+		if err := c.Exec(createMeta); err != nil {
+			return err
+		}
+		return c.Exec("INSERT INTO _meta (id, version) VALUES (1, 0)")
+	})
+	if err != nil {
+		return d.diagnose(err)
+	}
+	if err := c.Close(); err != nil {
+		return err
+	}
+	return publish(f, d.path)
+}
+
+// temporary makes an empty file beside path, with another name, and gives its path.
+func temporary(path string, mode fs.FileMode) (string, error) {
+	name := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text()[:8]+".tmp")
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return "", err
+	}
+	return name, f.Close()
+}
+
+// discard removes a temporary file and what SQLite may have put beside it.
+func discard(path string) {
+	for _, suffix := range []string{"", "-journal", "-wal", "-shm"} {
+		os.Remove(path + suffix)
+	}
+}
+
+// publish gives the finished file at temp its name, which must be free, and
+// sees to it that file and name survive a loss of power. fs.ErrExist if the
+// name is taken.
+func publish(temp, name string) error {
+	f, err := os.OpenFile(temp, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	err = f.Sync()
+	f.Close()
+	if err != nil {
+		return err
+	}
+	// A link never replaces a file, as a rename would.
+	if err := os.Link(temp, name); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		// A file system without links: what is left is to look first.
+		if _, err := os.Lstat(name); err == nil {
+			return fs.ErrExist
+		}
+		if err := os.Rename(temp, name); err != nil {
+			return err
+		}
+	}
+	return syncDir(filepath.Dir(name))
+}

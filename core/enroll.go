@@ -1,0 +1,196 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// Enrolled is what EnrollDB did.
+type Enrolled struct {
+	Version int    `json:"version"`        // of the database now
+	File    string `json:"file,omitempty"` // path of the migration that was written
+}
+
+// EnrollDB makes a database that was made elsewhere a versioned one. With
+// version 0 it writes the migration 0001-initial.sql, which makes the schema of
+// the database, into the directory dir, made if needed, and gives the database
+// version 1. With another version the migrations in dir up to it are the
+// database's history, and nothing is written to dir. Before the database gets
+// its version, the migrations are run on a scratch database, which must come to
+// have the same schema.
+//
+// Errors: ErrVersioned; fs.ErrExist if version is 0 and dir has migrations;
+// ErrRefused if the schemas differ; those of Version.
+func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e Enrolled, err error) {
+	defer wrap(&err, "enroll", path)
+	d, err := newDatabase(path, o)
+	if err != nil {
+		return e, err
+	}
+	c, err := d.write(ctx)
+	if err != nil {
+		return e, err
+	}
+	defer c.Close()
+	if v, err := d.version(c); err == nil {
+		return e, sayf(ErrVersioned, "is versioned already: it is at version %d", v)
+	} else if !errors.Is(err, ErrUnversioned) {
+		return e, err
+	}
+	list, _, err := Migrations(os.DirFS(dir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return e, err
+	}
+	if version != 0 {
+		m, err := find(list, version)
+		if err != nil {
+			return e, err
+		}
+		return Enrolled{Version: version}, d.enroll(ctx, c, os.DirFS(dir), m)
+	}
+	if len(list) > 0 {
+		return e, sayf(fs.ErrExist, "%s has migrations already, %s the first", dir, list[0].Name)
+	}
+	file := filepath.Join(dir, "0001-initial.sql")
+	if err := d.writeInitial(c, file); err != nil {
+		return e, err
+	}
+	if err := d.enroll(ctx, c, os.DirFS(dir), Migration{1, filepath.Base(file)}); err != nil {
+		os.Remove(file)
+		return e, err
+	}
+	return Enrolled{Version: 1, File: file}, nil
+}
+
+// enroll gives the database the version of m if the migrations up to it make
+// its schema.
+func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Migration) error {
+	var replayed []object
+	if !d.o.NoReplay {
+		var err error
+		if replayed, err = replay(ctx, fsys, m.Version, d.o); err != nil {
+			return err
+		}
+	}
+	text, err := fs.ReadFile(fsys, m.Name)
+	if err != nil {
+		return cause(err)
+	}
+	return d.diagnose(d.transact(c, func() error {
+		mine, err := objects(c)
+		if err != nil {
+			return err
+		}
+		if !d.o.NoReplay {
+			if diff := difference(mine, replayed); diff != "" {
+				return sayf(ErrRefused, "the migrations up to %04d do not make its schema: %s", m.Version, diff)
+			}
+		}
+		if err := c.Exec(createMeta); err != nil {
+			return err
+		}
+		if err := c.Exec("INSERT INTO _meta (id, version) VALUES (1, ?)", m.Version); err != nil {
+			return err
+		}
+		rec := newRecord(m, checksum(text))
+		return rec.finish(c, d.o)
+	}))
+}
+
+// replay runs the migrations up to version on a scratch database and gives the
+// schema that they make.
+func replay(ctx context.Context, fsys fs.FS, version int, o Options) ([]object, error) {
+	dir, err := os.MkdirTemp("", "fastmigrate-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	scratch := filepath.Join(dir, "scratch.db")
+	o = Options{To: version, Python: o.Python, Shell: o.Shell, ScriptTimeout: o.ScriptTimeout, Logger: o.Logger}
+	if _, _, err := CreateDB(ctx, scratch, o); err != nil {
+		return nil, err
+	}
+	if _, err := RunMigrations(ctx, scratch, fsys, o); err != nil {
+		var e *Error
+		if errors.As(err, &e) && e.File != "" {
+			return nil, &Error{File: e.File, Line: e.Line, Column: e.Column, Source: e.Source, Output: e.Output, Version: -1,
+				Err: sayf(ErrRefused, "on a scratch database: %v", e.Err)}
+		}
+		return nil, err
+	}
+	d, err := newDatabase(scratch, o)
+	if err != nil {
+		return nil, err
+	}
+	c, err := d.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	return objects(c)
+}
+
+// writeInitial writes the migration that makes the schema of the open database
+// to a new file.
+func (d *database) writeInitial(c *sqlite.Conn, file string) error {
+	text, err := d.initial(c)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+		return err
+	}
+	return writeNew(file, []byte(text), 0o644)
+}
+
+// writeNew writes a file that must not be there yet, all of it or nothing.
+func writeNew(file string, text []byte, mode fs.FileMode) error {
+	temp, err := temporary(file, mode)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp)
+	if err := os.WriteFile(temp, text, mode); err != nil {
+		return err
+	}
+	err = publish(temp, file)
+	if errors.Is(err, fs.ErrExist) {
+		return sayf(fs.ErrExist, "%s exists already", file)
+	}
+	return err
+}
+
+func (d *database) initial(c *sqlite.Conn) (string, error) {
+	list, err := objects(c)
+	if err != nil {
+		return "", d.diagnose(err)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "-- The schema of %s on %s, as it was when the database was enrolled.\n", filepath.Base(d.path), time.Now().Format(time.DateOnly))
+	b.WriteString("-- It makes the same tables, indexes, views and triggers in a new database, but no\n-- rows: add those that the application cannot do without.\n")
+	for _, p := range []string{"application_id", "user_version"} {
+		n, err := c.Int("PRAGMA " + p)
+		if err != nil {
+			return "", d.diagnose(err)
+		}
+		if n != 0 {
+			fmt.Fprintf(&b, "\nPRAGMA %s = %d;\n", p, n)
+		}
+	}
+	for _, o := range list {
+		sql, err := o.ifNotExists()
+		if err != nil {
+			return "", err
+		}
+		b.WriteString("\n" + sql)
+	}
+	return b.String(), nil
+}

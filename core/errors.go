@@ -1,0 +1,105 @@
+package core
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// What a caller can act on, for errors.Is. Beside these, the errors of package
+// fs mean what they say: fs.ErrNotExist, fs.ErrExist, fs.ErrPermission.
+var (
+	// ErrUnversioned: a database without the table _meta. It is never migrated.
+	ErrUnversioned = errors.New("is not versioned: it has no table _meta")
+
+	// ErrVersioned: a database that has a version where one without is needed.
+	ErrVersioned = errors.New("is versioned already")
+
+	// ErrMeta: the table _meta is there, but does not hold one version.
+	ErrMeta = errors.New("its table _meta does not hold one version")
+
+	// ErrBusy: another process has locked the database, or runs a program on it,
+	// for longer than Options.LockTimeout.
+	ErrBusy = errors.New("is locked")
+
+	// ErrNotDatabase: something else than an SQLite database.
+	ErrNotDatabase = errors.New("is not an SQLite database")
+
+	// ErrCorrupt: an SQLite database that is damaged.
+	ErrCorrupt = errors.New("is damaged")
+
+	// ErrReadOnly: the file system does not permit writing.
+	ErrReadOnly = errors.New("is on a read-only file system")
+
+	// ErrDuplicate: two migrations have one version.
+	ErrDuplicate = errors.New("two migrations have one version")
+
+	// ErrRefused: a migration that was not begun because it could not be safe.
+	ErrRefused = errors.New("refused")
+
+	// ErrInterrupted: an earlier run of a migration ended in the middle, and only
+	// a person can tell what it left. Resolve goes on from there.
+	ErrInterrupted = errors.New("was interrupted")
+
+	// ErrForeignKey: a migration adds rows that violate a foreign key.
+	ErrForeignKey = errors.New("foreign key violated")
+)
+
+// Error is what every function of this package returns: what was done to which
+// database, where in which migration it went wrong, and why.
+type Error struct {
+	Op      string // migrate, backup, create, enroll, resolve, read
+	Path    string // of the database, as it was given
+	File    string // name of the migration; "" if it is about none
+	Line    int    // in File, from 1; 0 if unknown
+	Column  int    // in Line, in characters from 1; 0 if unknown
+	Source  string // the text of Line
+	Output  string // the last lines that the program File printed
+	Version int    // of the database after the failure; -1 if unknown
+	Err     error  // the cause
+}
+
+// Error gives "migrate app.db: 0003-phone.sql:7:12: no such table: nope".
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s: ", e.Op, e.Path)
+	if e.File != "" {
+		b.WriteString(e.File)
+		if e.Line > 0 {
+			fmt.Fprintf(&b, ":%d:%d", e.Line, e.Column)
+		}
+		b.WriteString(": ")
+	}
+	b.WriteString(e.Err.Error())
+	return b.String()
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// wrap makes *err an *Error about the database at path, unless it is nil. An
+// *Error from below only learns its operation and database.
+func wrap(err *error, op, path string) {
+	if *err == nil {
+		return
+	}
+	e, ok := (*err).(*Error)
+	if !ok {
+		e = &Error{Version: -1, Err: *err}
+	}
+	e.Op, e.Path = op, path
+	*err = e
+}
+
+// said is an error with a text of its own that is, for errors.Is, another.
+type said struct {
+	text string
+	is   error
+}
+
+func (s *said) Error() string { return s.text }
+func (s *said) Unwrap() error { return s.is }
+
+func sayf(is error, format string, args ...any) error {
+	return &said{fmt.Sprintf(format, args...), is}
+}

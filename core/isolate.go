@@ -1,0 +1,211 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// errOvertaken says that another process wrote between the end of a program and
+// the moment its copy was to replace the original.
+var errOvertaken = errors.New("another process kept writing to the database")
+
+// applyIsolated runs a program on a private copy of the database, and only if
+// it succeeds the copy's content, version included, becomes the original's in
+// one transaction. Writers wait from the copy to the end.
+func (r *run) applyIsolated(ctx context.Context, m Migration, text []byte, command []string, from int) (Applied, error) {
+	target, err := filepath.EvalSymlinks(r.path)
+	if err != nil {
+		return Applied{}, cause(err)
+	}
+	for range 3 {
+		var a Applied
+		a, err = r.isolatedOnce(ctx, m, text, command, from, target)
+		if !errors.Is(err, errOvertaken) {
+			return a, err
+		}
+	}
+	return Applied{}, err
+}
+
+func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, command []string, from int, target string) (a Applied, err error) {
+	// Beside the database: there is room for a second one, and nobody sees what
+	// they could not see before.
+	dir, err := os.MkdirTemp(filepath.Dir(target), ".fastmigrate-*")
+	if err != nil {
+		return a, err
+	}
+	defer os.RemoveAll(dir)
+	twin := &database{name: r.name, path: filepath.Join(dir, filepath.Base(target)), o: r.o}
+	c, err := r.write(ctx)
+	if err != nil {
+		return a, err
+	}
+	defer c.Close()
+
+	rec := newRecord(m, checksum(text))
+	var seen uint32
+	var output string
+	err = r.transact(c, func() error { // only to keep writers out; nothing is written
+		if err := r.expect(c, from); err != nil {
+			return err
+		}
+		if left, found, err := unfinished(c, from); err != nil || found {
+			return errors.Join(r.diagnose(err), left.interrupted(r.name))
+		}
+		if seen, err = c.DataVersion(); err != nil {
+			return err
+		}
+		if err := r.copyTo(ctx, twin.path, 0o600); err != nil {
+			return err
+		}
+		before := twin.fingerprint()
+		output, err = r.execute(ctx, command, twin.path)
+		if err == nil {
+			err = twin.sameFile(before)
+		}
+		return err
+	})
+	if err != nil {
+		return a, &Error{File: m.Name, Output: output, Err: err}
+	}
+	t, err := twin.settleTwin(ctx, r, c, rec, from)
+	if err != nil {
+		return a, &Error{File: m.Name, Output: output, Err: err}
+	}
+	defer t.Close()
+	if err := r.replace(c, t, seen); err != nil {
+		return a, &Error{File: m.Name, Err: err}
+	}
+	return Applied{Migration: m, Duration: time.Since(rec.started)}, nil
+}
+
+// settleTwin checks what the program made of the copy, gives it its version and
+// returns it open, to be read from.
+func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.Conn, rec record, from int) (*sqlite.Conn, error) {
+	t, err := twin.write(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = twin.transact(t, func() error {
+		if err := twin.tampered(t, from); err != nil {
+			return err
+		}
+		if !r.o.NoForeignKeyCheck {
+			before := foreignKeys{x: &execution{database: r.database, c: original}}
+			if _, err := before.baseline(); err != nil {
+				return err
+			}
+			now := foreignKeys{x: &execution{database: twin, c: t, s: &script{name: rec.file}}, known: before.known}
+			if err := now.checkAll(); err != nil {
+				return err
+			}
+		}
+		return twin.settle(t, rec, from)
+	})
+	if err == nil {
+		err = twin.intact(t)
+	}
+	if err != nil {
+		t.Close()
+		return nil, err
+	}
+	return t, nil
+}
+
+// replace makes the content of from that of to in one transaction, provided
+// that nobody has written to it since its data version was seen.
+func (d *database) replace(to, from *sqlite.Conn, seen uint32) error {
+	if err := from.Exec("BEGIN"); err != nil {
+		return err
+	}
+	if _, err := from.Int("SELECT count(*) FROM sqlite_master"); err != nil {
+		return err
+	}
+	b, err := sqlite.NewBackup(to, from)
+	if err != nil {
+		return d.diagnose(err)
+	}
+	defer b.Close()
+	if _, err := b.Step(0); err != nil { // takes the lock, but copies nothing yet
+		return d.diagnose(err)
+	}
+	if now, err := to.DataVersion(); err != nil || now != seen {
+		return errors.Join(err, errOvertaken)
+	}
+	for {
+		done, err := b.Step(1000)
+		if err != nil {
+			return d.diagnose(err)
+		}
+		if done {
+			return d.diagnose(b.Close())
+		}
+	}
+}
+
+// copyTo copies what is committed to a new file at path. It sees one state of
+// the database, whoever writes meanwhile, and makes nobody wait but for a
+// moment.
+func (d *database) copyTo(ctx context.Context, path string, mode fs.FileMode) error {
+	from, err := d.read(ctx)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	// Without a transaction around it, each commit of another process would start
+	// the copy anew.
+	if err := from.Exec("BEGIN"); err != nil {
+		return d.diagnose(err)
+	}
+	if _, err := from.Int("SELECT count(*) FROM sqlite_master"); err != nil {
+		return d.diagnose(err)
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, mode)
+	if err != nil {
+		return err
+	}
+	f.Close()
+	to, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
+	if err != nil {
+		return err
+	}
+	defer to.Close()
+	for _, p := range []string{"PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF"} {
+		if err := to.Exec(p); err != nil {
+			return err
+		}
+	}
+	b, err := sqlite.NewBackup(to, from)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	for {
+		done, err := b.Step(1000)
+		if err != nil {
+			return d.diagnose(err)
+		}
+		if done {
+			return d.diagnose(errors.Join(b.Close(), to.Close()))
+		}
+	}
+}
+
+// intact reports the first damage that SQLite finds in all of the database
+// (https://sqlite.org/pragma.html#pragma_integrity_check).
+func (d *database) intact(c *sqlite.Conn) error {
+	said, err := c.Text("PRAGMA integrity_check(1)")
+	if err != nil {
+		return d.diagnose(err)
+	}
+	if said != "ok" {
+		return sayf(ErrCorrupt, "is damaged: %s", said)
+	}
+	return nil
+}

@@ -1,0 +1,117 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// createMeta makes the version table to the letter as the Python package does,
+// so that the two tools' databases are the same.
+const createMeta = `CREATE TABLE _meta (
+                            id INTEGER PRIMARY KEY CHECK (id = 1),
+                            version INTEGER NOT NULL DEFAULT 0
+                        )`
+
+// Version gives the version of the database at path. It creates and changes
+// nothing. Errors: fs.ErrNotExist, ErrUnversioned, ErrMeta, ErrNotDatabase,
+// ErrCorrupt, ErrBusy, fs.ErrPermission.
+func Version(ctx context.Context, path string, o Options) (version int, err error) {
+	defer wrap(&err, "read", path)
+	d, err := newDatabase(path, o)
+	if err != nil {
+		return 0, err
+	}
+	c, err := d.read(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	return d.version(c)
+}
+
+// version reads the version from an open database.
+func (d *database) version(c *sqlite.Conn) (int, error) {
+	rows, version, problem := 0, 0, ""
+	err := c.Query(func(s *sqlite.Stmt) error {
+		rows++
+		v, ok := s.Value(1).(int64)
+		switch {
+		case s.Int(0) != 1:
+			problem = fmt.Sprintf("a row has the id %v", s.Value(0))
+		case !ok || v < 0:
+			problem = fmt.Sprintf("the version is %v", s.Value(1))
+		}
+		version = int(v)
+		return nil
+	}, "SELECT id, version FROM _meta LIMIT 2")
+	var e *sqlite.Error
+	switch {
+	case errors.As(err, &e) && e.Msg == "no such table: _meta":
+		return 0, ErrUnversioned
+	case errors.As(err, &e) && e.Code == 1:
+		return 0, sayf(ErrMeta, "%v: %s", ErrMeta, e.Msg)
+	case err != nil:
+		return 0, d.diagnose(err)
+	case rows != 1:
+		return 0, sayf(ErrMeta, "%v: it has %s", ErrMeta, []string{"no row", "", "several rows"}[rows])
+	case problem != "":
+		return 0, sayf(ErrMeta, "%v: %s", ErrMeta, problem)
+	}
+	return version, nil
+}
+
+// errMoved says that the version is no longer the one that a plan was made for:
+// another process was faster.
+var errMoved = errors.New("the version changed meanwhile")
+
+// expect compares the version, under the lock of the transaction that is open:
+// before it was taken, another process may have applied the same migration.
+func (d *database) expect(c *sqlite.Conn, version int) error {
+	now, err := d.version(c)
+	if err == nil && now != version {
+		err = errMoved
+	}
+	return err
+}
+
+// setVersion changes the version, but only from the one given.
+func setVersion(c *sqlite.Conn, from, to int) error {
+	before := c.TotalChanges()
+	if err := c.Exec("UPDATE _meta SET version = ? WHERE id = 1 AND version = ?", to, from); err != nil {
+		return err
+	}
+	if c.TotalChanges() == before {
+		return errMoved
+	}
+	return nil
+}
+
+// transact runs do in a transaction that holds the write lock from its start,
+// as a deferred one would fail when it first writes, whatever the wait
+// (https://sqlite.org/lang_transaction.html#deferred_immediate_and_exclusive_transactions).
+// All of do happens, or nothing.
+func (d *database) transact(c *sqlite.Conn, do func() error) (err error) {
+	if err := c.Exec("BEGIN IMMEDIATE"); err != nil {
+		return d.diagnose(err)
+	}
+	defer func() {
+		if c.Autocommit() {
+			return // committed, or ended by SQLite itself
+		}
+		c.Detach()
+		if e := c.Exec("ROLLBACK"); e != nil && err == nil {
+			err = e
+		}
+	}()
+	if err := do(); err != nil {
+		return err
+	}
+	c.Rehook()
+	if err := c.Exec("COMMIT"); err != nil {
+		return d.diagnose(err)
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+package core
+
+import (
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Migration is one file of a migrations directory.
+type Migration struct {
+	Version int    `json:"version"` // the version that it leads to
+	Name    string `json:"name"`    // of the file
+}
+
+// Kind is the extension of the file: sql, py or sh.
+func (m Migration) Kind() string { return strings.TrimPrefix(filepath.Ext(m.Name), ".") }
+
+// The naming rule, and what looks as if it was meant to follow it.
+var (
+	named  = regexp.MustCompile(`^([0-9]{4})-.*\.(sql|py|sh)$`)
+	almost = regexp.MustCompile(`(?i)^[0-9].*\.(sql|py|sh|star)$`)
+)
+
+// Migrations lists the migrations in fsys by version, without reading them, and
+// the names of files that almost follow the rule NNNN-description.{sql,py,sh}:
+// those are no migrations. Errors: ErrDuplicate; fs.ErrNotExist if fsys is a
+// directory that does not exist; ErrRefused for a directory that the Python
+// package would not take for SQLite's.
+func Migrations(fsys fs.FS) (list []Migration, misnamed []string, err error) {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, e := range entries {
+		name := e.Name()
+		m := named.FindStringSubmatch(name)
+		switch {
+		case e.IsDir():
+		case name == "config.py":
+			return nil, nil, sayf(ErrRefused, "config.py: with it the Python fastmigrate migrates something else than an SQLite file, which this one does not")
+		case m != nil && m[1] != "0000":
+			version, _ := strconv.Atoi(m[1])
+			list = append(list, Migration{version, name})
+		case almost.MatchString(name):
+			misnamed = append(misnamed, name)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Migration) int { return a.Version - b.Version })
+	for i := range list[1:] {
+		if a, b := list[i], list[i+1]; a.Version == b.Version {
+			return nil, nil, sayf(ErrDuplicate, "%s and %s have the same version", a.Name, b.Name)
+		}
+	}
+	return list, misnamed, nil
+}
+
+// find gives the migration of a version.
+func find(list []Migration, version int) (Migration, error) {
+	for _, m := range list {
+		if m.Version == version {
+			return m, nil
+		}
+	}
+	return Migration{}, sayf(fs.ErrNotExist, "there is no migration %04d", version)
+}
+
+// after gives the migrations with versions above from, up to to, or all if to
+// is 0.
+func after(list []Migration, from, to int) []Migration {
+	var p []Migration
+	for _, m := range list {
+		if m.Version > from && (to == 0 || m.Version <= to) {
+			p = append(p, m)
+		}
+	}
+	return p
+}
+
+// span says which versions a list holds: "0004" or "0004 to 0007".
+func span(list []Migration) string {
+	if len(list) == 1 {
+		return fmt.Sprintf("%04d", list[0].Version)
+	}
+	return fmt.Sprintf("%04d to %04d", list[0].Version, list[len(list)-1].Version)
+}

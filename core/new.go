@@ -1,0 +1,103 @@
+package core
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+)
+
+// NewMigration writes the skeleton of the next migration into dir, made if
+// needed, and gives its path. Its name is made of the description; kind is sql,
+// py or sh.
+func NewMigration(dir, description, kind string) (path string, err error) {
+	text, ok := skeletons[kind]
+	if !ok {
+		return "", fmt.Errorf("new migration: there is no kind %q: it is sql, py or sh", kind)
+	}
+	slug := slugify(description)
+	if slug == "" {
+		return "", fmt.Errorf("new migration: the description %q has no letter or digit to make a name of", description)
+	}
+	list, _, err := Migrations(os.DirFS(dir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("new migration: %s: %w", dir, err)
+	}
+	next := 1
+	if len(list) > 0 {
+		next = list[len(list)-1].Version + 1
+	}
+	if next > 9999 {
+		return "", fmt.Errorf("new migration: %s: 9999 is the last version there can be", dir)
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return "", fmt.Errorf("new migration: %w", err)
+	}
+	path = filepath.Join(dir, fmt.Sprintf("%04d-%s.%s", next, slug, kind))
+	text = strings.ReplaceAll(text, "DESCRIPTION", strings.Join(strings.Fields(description), " "))
+	if err := writeNew(path, []byte(text), 0o666); err != nil {
+		return "", fmt.Errorf("new migration: %w", err)
+	}
+	return path, nil
+}
+
+// slugify makes "Add users' phone numbers!" add-users-phone-numbers.
+func slugify(description string) string {
+	var b strings.Builder
+	for _, word := range strings.FieldsFunc(strings.ReplaceAll(strings.ToLower(description), "'", ""), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}) {
+		if b.Len()+len(word) > 80 {
+			break
+		}
+		if b.Len() > 0 {
+			b.WriteByte('-')
+		}
+		b.WriteString(word)
+	}
+	return b.String()
+}
+
+var skeletons = map[string]string{
+	"sql": `-- DESCRIPTION
+--
+-- All of this file happens, together with the change of the version, or nothing:
+-- it needs no BEGIN and COMMIT.
+
+`,
+	"py": `"""DESCRIPTION
+
+Called with the path of the database. Exit status 0 says that it succeeded, any
+other that it failed; it should then leave the database as it was.
+"""
+# Remove the two dashes to run on a private copy, which replaces the database's
+# content only if this succeeds:
+# -- fastmigrate: isolated
+
+import sqlite3
+import sys
+
+db = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30)
+db.execute("BEGIN IMMEDIATE")
+# db.execute("UPDATE ...")
+db.execute("COMMIT")
+`,
+	"sh": `# DESCRIPTION
+#
+# Called with the path of the database. Exit status 0 says that it succeeded, any
+# other that it failed; it should then leave the database as it was.
+# Remove the two dashes to run on a private copy, which replaces the database's
+# content only if this succeeds:
+# -- fastmigrate: isolated
+set -eu
+
+sqlite3 -bail "$1" <<'SQL'
+BEGIN IMMEDIATE;
+-- UPDATE ...
+COMMIT;
+SQL
+`,
+}

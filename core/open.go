@@ -1,0 +1,184 @@
+// How a database file is opened: never created, never changed unless asked to,
+// and every way that fails told apart. The file is not opened by package os
+// while SQLite has it open: closing it would drop SQLite's locks
+// (https://sqlite.org/howtocorrupt.html, 2.2).
+
+package core
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// database is a file to work on.
+type database struct {
+	name string // as the caller gave it
+	path string // absolute
+	o    Options
+}
+
+func newDatabase(name string, o Options) (*database, error) {
+	switch {
+	case name == "":
+		return nil, errors.New("the path of the database is empty")
+	case strings.IndexByte(name, 0) >= 0:
+		return nil, errors.New("the path of the database holds a NUL byte")
+	}
+	path, err := filepath.Abs(name)
+	if err != nil {
+		return nil, err
+	}
+	return &database{name, path, o}, nil
+}
+
+// check reports what speaks against opening the file before SQLite does, which
+// takes some files for empty databases and overwrites them.
+func (d *database) check() error {
+	info, err := os.Stat(d.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return sayf(fs.ErrNotExist, "does not exist")
+	case errors.Is(err, fs.ErrPermission):
+		return sayf(fs.ErrPermission, "no permission to reach it: %v", cause(err))
+	case err != nil:
+		return cause(err)
+	case info.IsDir():
+		return sayf(ErrNotDatabase, "is a directory, not a database")
+	case !info.Mode().IsRegular():
+		return sayf(ErrNotDatabase, "is not a regular file")
+	case info.Size() > 0 && info.Size() < 512: // the smallest page
+		return ErrNotDatabase
+	}
+	return nil
+}
+
+// cause takes the operation and the path away from an error of package os:
+// ours name them.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// write opens the database for writing.
+func (d *database) write(ctx context.Context) (*sqlite.Conn, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	c, err := d.open(ctx, d.path, sqlite.ReadWrite)
+	if err != nil {
+		return nil, err
+	}
+	if c.ReadOnly() {
+		c.Close()
+		return nil, d.unwritable()
+	}
+	return c, nil
+}
+
+// read opens the database for reading only and leaves every file as it is.
+func (d *database) read(ctx context.Context) (*sqlite.Conn, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	// A connection that may write leaves no -wal and -shm behind, one that may
+	// not does. What a crash left in a -wal stays there.
+	wal, walErr := os.Stat(d.path + "-wal")
+	c, err := d.open(ctx, d.path, sqlite.ReadWrite)
+	if err != nil && walErr != nil && d.unwritable() != nil {
+		// A database in WAL mode where nothing may be created. Without a -wal all
+		// of it is in the file.
+		uri := (&url.URL{Scheme: "file", Path: filepath.ToSlash(d.path), RawQuery: "immutable=1"}).String()
+		c, err = d.open(ctx, uri, sqlite.ReadOnly|sqlite.URI)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if walErr == nil && wal.Size() > 0 {
+		c.KeepWAL()
+	}
+	if err := c.Exec("PRAGMA query_only = 1"); err != nil {
+		c.Close()
+		return nil, d.diagnose(err)
+	}
+	return c, nil
+}
+
+// open opens path and reads the schema, which tells most damage.
+func (d *database) open(ctx context.Context, path string, flags sqlite.Flags) (*sqlite.Conn, error) {
+	c, err := sqlite.Open(ctx, path, flags, d.o.wait())
+	if err != nil {
+		return nil, d.diagnose(err)
+	}
+	c.Waiting = func() { d.o.log().Warn("waiting: " + d.name + " is locked" + heldBy(d.path)) }
+	if _, err := c.Int("SELECT count(*) FROM sqlite_master"); err != nil {
+		c.Close()
+		return nil, d.diagnose(err)
+	}
+	return c, nil
+}
+
+// unwritable says why the file cannot be written to; nil if it can.
+func (d *database) unwritable() error {
+	for _, path := range []string{d.path, filepath.Dir(d.path)} {
+		err := writable(path)
+		switch {
+		case errors.Is(err, syscall.EROFS):
+			return ErrReadOnly
+		case err != nil && path == d.path:
+			return sayf(fs.ErrPermission, "no permission to write to it")
+		case err != nil:
+			return sayf(fs.ErrPermission, "no permission to create files beside it, which SQLite needs: %s", path)
+		}
+	}
+	return nil
+}
+
+// diagnose says in the words of this package what SQLite says in codes
+// (https://sqlite.org/rescode.html). Other errors stay as they are.
+func (d *database) diagnose(err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Primary() {
+	case sqlite.Busy, sqlite.Locked:
+		return sayf(ErrBusy, "is locked%s", heldBy(d.path))
+	case sqlite.NotADB:
+		return ErrNotDatabase
+	case sqlite.Corrupt:
+		return sayf(ErrCorrupt, "is damaged: %s", e.Msg)
+	case sqlite.Full:
+		return sayf(syscall.ENOSPC, "the disk is full: %s", e.Msg)
+	case sqlite.Perm, sqlite.CantOpen, sqlite.Readonly:
+		switch errno := syscall.Errno(e.Errno); errno {
+		case syscall.ENOENT:
+			return sayf(fs.ErrNotExist, "does not exist")
+		case syscall.EROFS:
+			return ErrReadOnly
+		case syscall.EACCES, syscall.EPERM:
+			if why := d.unwritable(); why != nil {
+				return why
+			}
+			return sayf(fs.ErrPermission, "no permission to open it")
+		}
+		if why := d.unwritable(); why != nil {
+			return why
+		}
+	case sqlite.IOErr:
+		if e.Errno != 0 {
+			return sayf(syscall.Errno(e.Errno), "%s: %v", e.Msg, syscall.Errno(e.Errno))
+		}
+	}
+	return err
+}

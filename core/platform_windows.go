@@ -1,0 +1,22 @@
+package core
+
+import (
+	"io/fs"
+	"os"
+)
+
+// writable reports why path cannot be written to; nil if it can. Windows tells
+// only of the file's read-only attribute.
+func writable(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() && info.Mode().Perm()&0o200 == 0 {
+		return fs.ErrPermission
+	}
+	return err
+}
+
+// syncDir does nothing: NTFS journals its names.
+func syncDir(string) error { return nil }
+
+// matchOwner does nothing: a new file inherits the rights of its directory.
+func matchOwner(string, fs.FileInfo) error { return nil }

@@ -1,0 +1,60 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+)
+
+// Resolution is what a person found out about a migration that was interrupted.
+type Resolution int
+
+const (
+	// RolledBack: nothing of it is left, or it may run again on what is left. The
+	// next run begins it anew.
+	RolledBack Resolution = iota
+
+	// Completed: all of it happened. The database gets its version.
+	Completed
+)
+
+// Resolve goes on after a migration that an earlier run began and did not
+// finish, which RunMigrations answers with ErrInterrupted. It gives the version
+// of the database then. Errors: fs.ErrNotExist if nothing was interrupted,
+// ErrBusy if its process still runs, those of Version.
+func Resolve(ctx context.Context, path string, how Resolution, o Options) (version int, err error) {
+	defer wrap(&err, "resolve", path)
+	d, err := newDatabase(path, o)
+	if err != nil {
+		return 0, err
+	}
+	c, err := d.write(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	err = d.transact(c, func() error {
+		if version, err = d.version(c); err != nil {
+			return err
+		}
+		left, found, err := unfinished(c, version)
+		switch {
+		case err != nil:
+			return d.diagnose(err)
+		case !found:
+			return sayf(fs.ErrNotExist, "no migration was interrupted: it is at version %d", version)
+		}
+		if alive, _ := left.alive(); alive && left.state == running {
+			return sayf(ErrBusy, "is locked: pid %d on %s still runs %s", left.pid, left.host, left.file)
+		}
+		if how == RolledBack {
+			return forget(c, left.version)
+		}
+		if err := setVersion(c, version, left.version); err != nil {
+			return fmt.Errorf("%s: %w", left.file, err)
+		}
+		version = left.version
+		return c.Exec("UPDATE _meta_history SET state = 'done' WHERE version = ?", left.version)
+	})
+	return version, d.diagnose(err)
+}

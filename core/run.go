@@ -1,0 +1,177 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+)
+
+// Result is what RunMigrations did.
+type Result struct {
+	From    int       `json:"from"`             // the version before
+	To      int       `json:"to"`               // the version now
+	Applied []Applied `json:"applied"`          // what this call applied, in order
+	Backup  string    `json:"backup,omitempty"` // path of the backup, if one was made
+}
+
+// Applied is one migration that was applied.
+type Applied struct {
+	Migration
+	Duration   time.Duration `json:"nanoseconds"`
+	Rows       int64         `json:"rows"`       // inserted, updated and deleted; 0 for programs, of which it is not known
+	Statements int           `json:"statements"` // of a .sql
+	Steps      bool          `json:"steps"`      // a .sql that could not be one transaction
+}
+
+// run is one call of RunMigrations.
+type run struct {
+	*database
+	fsys fs.FS
+	temp string // directory that holds the programs of fsys, if it is not on disk
+}
+
+// RunMigrations applies the migrations of fsys above the version of the database
+// at path, in order, and stops at the first that fails: those before it stay
+// applied, it leaves nothing behind, and the Result says so also beside an
+// error. Several processes may do so at once: each migration is applied by one.
+//
+// The error is an *Error with the place in the migration. Beside the causes of
+// Version: ErrRefused, ErrInterrupted, ErrForeignKey, ErrDuplicate,
+// ErrReadOnly, context.Canceled, or what SQLite or the program said.
+func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (result Result, err error) {
+	defer wrap(&err, "migrate", path)
+	d, err := newDatabase(path, o)
+	if err != nil {
+		return result, err
+	}
+	r := &run{database: d, fsys: fsys}
+	defer func() {
+		if r.temp != "" {
+			os.RemoveAll(r.temp)
+		}
+	}()
+	version, left, err := r.look(ctx)
+	if err != nil {
+		return result, err
+	}
+	result.From, result.To = version, version
+	defer func() {
+		if e := (*Error)(nil); errors.As(err, &e) {
+			e.Version = result.To
+		} else if err != nil {
+			err = &Error{Version: result.To, Err: err}
+		}
+	}()
+	list, misnamed, err := Migrations(fsys)
+	if err != nil {
+		return result, err
+	}
+	for _, name := range misnamed {
+		o.log().Warn(name + " is passed over: a migration is named NNNN-description.sql, .py or .sh, with four digits above 0000")
+	}
+	if err := r.reachable(list, version, left); err != nil {
+		return result, err
+	}
+	for {
+		pending := after(list, result.To, o.To)
+		if len(pending) == 0 {
+			return result, nil
+		}
+		if o.Backup && result.Backup == "" {
+			b, err := r.backup(ctx)
+			if err != nil {
+				return result, fmt.Errorf("nothing was migrated, as the backup did not succeed: %w", err)
+			}
+			result.Backup = b.Path
+		}
+		applied, err := r.next(ctx, pending, result.To)
+		switch {
+		case errors.Is(err, errMoved): // another process was faster; see how far it is
+			if result.To, _, err = r.look(ctx); err != nil {
+				return result, err
+			}
+			continue
+		case err != nil:
+			return result, err
+		}
+		for _, a := range applied {
+			result.To = a.Version
+			result.Applied = append(result.Applied, a)
+			if o.OnApplied != nil {
+				o.OnApplied(a)
+			}
+		}
+	}
+}
+
+// look reads the version, and what an earlier run left unfinished.
+func (d *database) look(ctx context.Context) (version int, left *record, err error) {
+	c, err := d.read(ctx)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer c.Close()
+	if version, err = d.version(c); err != nil {
+		return 0, nil, err
+	}
+	rec, found, err := unfinished(c, version)
+	if found {
+		left = &rec
+	}
+	return version, left, d.diagnose(err)
+}
+
+// reachable reports what makes a run pointless before it begins.
+func (r *run) reachable(list []Migration, version int, left *record) error {
+	if left != nil {
+		if _, err := find(list, left.version); err != nil {
+			return left.interrupted(r.name)
+		}
+	}
+	if r.o.To == 0 || r.o.To == version {
+		return nil
+	}
+	if r.o.To < version {
+		return fmt.Errorf("it is at version %d already, behind which %d is", version, r.o.To)
+	}
+	_, err := find(list, r.o.To)
+	return err
+}
+
+// next applies the first of the pending migrations, or all with Options.Atomic.
+func (r *run) next(ctx context.Context, pending []Migration, from int) ([]Applied, error) {
+	if r.o.Atomic {
+		return r.applyTogether(ctx, pending, from)
+	}
+	m := pending[0]
+	apply := r.applyProgram
+	if m.Kind() == "sql" {
+		apply = r.applySQL
+	}
+	a, err := apply(ctx, m, from)
+	if err != nil {
+		var e *Error
+		if !errors.As(err, &e) && !errors.Is(err, errMoved) {
+			err = &Error{File: m.Name, Err: err}
+		}
+		return nil, err
+	}
+	r.o.log().Debug("applied", "file", m.Name, "version", m.Version, "duration", a.Duration)
+	return []Applied{a}, nil
+}
+
+// interrupted says what an earlier run left.
+func (left record) interrupted(name string) error {
+	since := left.started.Local().Format("2006-01-02 15:04:05")
+	what := fmt.Sprintf("pid %d on %s began it at %s and never finished", left.pid, left.host, since)
+	switch {
+	case left.state == failed:
+		what = fmt.Sprintf("it failed at %s, after %s had been changed", since, name)
+	case left.position > 0:
+		what = fmt.Sprintf("its first %d bytes are applied, since %s", left.position, since)
+	}
+	return &Error{File: left.file, Version: -1, Err: sayf(ErrInterrupted, "an earlier run was interrupted: %s", what)}
+}

@@ -1,0 +1,235 @@
+package core
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"unicode/utf8"
+
+	"fastmigrate/core/internal/split"
+)
+
+// script is the text of a .sql migration and what has to be known of it before
+// any of it runs.
+type script struct {
+	name  string
+	text  []byte
+	units []unit
+	steps int    // the first byte of what keeps the script out of one transaction
+	why   string // what that is; "" if the script is one transaction
+}
+
+// unit is a part of a script that is run in one go.
+type unit struct {
+	kind       unitKind
+	start, end int // bytes of the script
+}
+
+type unitKind uint8
+
+const (
+	transaction unitKind = iota // statements, all of which happen or none
+	setting                     // one that only changes the connection
+	outside                     // one that is its own transaction, and may safely run twice
+)
+
+// settings are the PRAGMAs that change the connection, and do nothing or fail
+// inside a transaction (https://sqlite.org/pragma.html).
+var settings = map[string]bool{
+	"foreign_keys": true, "synchronous": true, "page_size": true, "auto_vacuum": true,
+	"encoding": true, "locking_mode": true, "temp_store": true,
+}
+
+// guarded are the tables that no script may write to.
+var guarded = []string{"_meta", "_meta_history"}
+
+// parse plans how to run text. An *Error tells where it is refused and why.
+// A unit ends at cut, if that is not 0, whatever is there: a run that stopped
+// there goes on from there.
+func parse(name string, text []byte, cut int) (*script, error) {
+	s := &script{name: name, text: text}
+	if err := s.readable(); err != nil {
+		return nil, err
+	}
+	begun := -1         // where the script's own open transaction begins
+	transactions := 0   // that the script begins itself
+	open := -1          // index of the unit that the next statement may join
+	pending := []unit{} // settings since the last statement of a transaction
+	sc := split.New(text, guarded...)
+	for {
+		st, ok := sc.Next()
+		if !ok {
+			break
+		}
+		if err := s.refuse(st, begun); err != nil {
+			return nil, err
+		}
+		u := unit{transaction, st.Start, st.End}
+		switch {
+		case begun >= 0: // whatever it is, it is in the script's transaction
+		case st.Kind == split.Vacuum, st.Kind == split.Attach:
+			u.kind = outside
+			if st.Kind == split.Attach {
+				u.kind = setting
+			}
+			s.stepwise(st.Start, firstWord(text[st.Start:st.End])+" cannot be in a transaction")
+		case st.Kind == split.Pragma && (st.Name == "journal_mode" && st.Value != "" || st.Name == "wal_checkpoint"):
+			u.kind = outside
+			s.stepwise(st.Start, "PRAGMA "+st.Name+" cannot be in a transaction")
+		case st.Kind == split.Pragma && settings[st.Name] && st.Value != "":
+			u.kind = setting
+		case st.Kind == split.Begin:
+			if transactions++; transactions > 1 {
+				s.stepwise(st.Start, "a second transaction begins")
+			}
+		}
+		switch {
+		case st.Kind == split.Begin:
+			begun = st.Start
+		case st.Kind == split.Commit:
+			begun = -1
+		}
+		if cut > 0 && st.Start >= cut && (len(s.units) == 0 || s.units[len(s.units)-1].end <= cut) {
+			s.units = append(s.units, pending...)
+			pending, open = nil, -1
+			cut = 0
+		}
+		switch {
+		case u.kind == setting && open >= 0 && st.Kind != split.Attach:
+			pending = append(pending, u)
+		case u.kind == setting, u.kind == outside:
+			s.units = append(append(s.units, pending...), u)
+			pending, open = nil, -1
+		case open >= 0 && s.joins(pending, st, transactions):
+			s.units[open].end, pending = u.end, nil
+		default:
+			s.units = append(append(s.units, pending...), u)
+			pending, open = nil, len(s.units)-1
+		}
+	}
+	s.units = append(s.units, pending...)
+	if begun >= 0 {
+		return nil, s.at(begun, sayf(ErrRefused, "the transaction that begins here has no COMMIT"))
+	}
+	return s, nil
+}
+
+// joins reports whether a statement goes on with the transaction before it.
+// Only foreign_keys may stand between, as it can be set in a transaction too.
+func (s *script) joins(between []unit, st split.Statement, transactions int) bool {
+	for _, u := range between {
+		sc := split.New(s.text[:u.end][u.start:])
+		if p, _ := sc.Next(); p.Name != "foreign_keys" {
+			s.stepwise(u.start, "PRAGMA "+p.Name+" between statements cannot be in their transaction")
+			return false
+		}
+	}
+	return !(st.Kind == split.Begin && transactions > 1)
+}
+
+func (s *script) stepwise(at int, why string) {
+	if s.why == "" {
+		s.steps, s.why = at, why
+	}
+}
+
+// refuse names what must not run at all.
+func (s *script) refuse(st split.Statement, begun int) error {
+	inside := begun >= 0
+	say := func(at int, format string, args ...any) error {
+		return s.at(at, sayf(ErrRefused, format, args...))
+	}
+	switch {
+	case st.Kind == split.Incomplete:
+		switch s.text[st.Culprit] {
+		case '\'', '"', '`', '[':
+			return say(st.Culprit, "the quote that opens here is never closed")
+		case '/':
+			return say(st.Culprit, "the comment that opens here is never closed")
+		}
+		return say(st.Culprit, "the statement that begins here has no end")
+	case st.Meta > 0:
+		return say(st.Meta, "a migration must not change the version table itself")
+	case st.Kind == split.Rollback:
+		return say(st.Start, "ROLLBACK would undo the migration and still count it as applied: leave it out")
+	case st.Kind == split.Begin && inside:
+		return say(st.Start, "a transaction is open already, since line %d", s.line(begun))
+	case st.Kind == split.Commit && !inside:
+		return say(st.Start, "no transaction is open to commit")
+	case inside && (st.Kind == split.Vacuum || st.Kind == split.Attach):
+		return say(st.Start, "%s cannot be in a transaction: move it before the BEGIN in line %d", firstWord(s.text[st.Start:st.End]), s.line(begun))
+	case st.Kind == split.Pragma && st.Name == "journal_mode" && (st.Value == "off" || st.Value == "memory"):
+		return say(st.Start, "PRAGMA journal_mode = %s gives up what undoes a migration that fails: leave it out", st.Value)
+	case inside && st.Kind == split.Pragma && (st.Name == "journal_mode" && st.Value != "" || st.Name == "wal_checkpoint" || st.Name == "synchronous" && st.Value != ""):
+		return say(st.Start, "PRAGMA %s cannot be in a transaction: move it before the BEGIN in line %d", st.Name, s.line(begun))
+	}
+	return nil
+}
+
+// readable refuses what SQLite would read only the beginning of, or as something
+// else than the author's editor showed.
+func (s *script) readable() error {
+	if at := bytes.IndexByte(s.text, 0); at >= 0 {
+		hint := ""
+		if bytes.HasPrefix(s.text, []byte{0xFF, 0xFE}) || bytes.HasPrefix(s.text, []byte{0xFE, 0xFF}) || at < 4 {
+			hint = ": is the file UTF-16? save it as UTF-8"
+		}
+		return s.at(at, sayf(ErrRefused, "there is a NUL byte here%s", hint))
+	}
+	if utf8.Valid(s.text) {
+		return nil
+	}
+	for at := 0; ; {
+		r, n := utf8.DecodeRune(s.text[at:])
+		if r == utf8.RuneError && n <= 1 {
+			return s.at(at, sayf(ErrRefused, "the byte 0x%02X here is not UTF-8: save the file as UTF-8", s.text[at]))
+		}
+		at += n
+	}
+}
+
+// at makes err an *Error at a byte of the script.
+func (s *script) at(offset int, err error) *Error {
+	offset = min(offset, len(s.text))
+	begin := bytes.LastIndexByte(s.text[:offset], '\n') + 1
+	end := len(s.text)
+	if n := bytes.IndexByte(s.text[begin:], '\n'); n >= 0 {
+		end = begin + n
+	}
+	line := bytes.TrimPrefix(s.text[begin:end], bom)
+	column := utf8.RuneCount(bytes.TrimPrefix(s.text[begin:offset], bom)) + 1
+	return &Error{
+		File: s.name, Line: s.line(offset), Column: column,
+		Source: string(bytes.TrimRight(line, "\r")), Version: -1, Err: err,
+	}
+}
+
+func (s *script) line(offset int) int { return bytes.Count(s.text[:offset], []byte("\n")) + 1 }
+
+var bom = []byte("\uFEFF")
+
+// sum is the SHA-256 of the script up to end as an author sees it: line ends,
+// a BOM and blank lines at the end do not count.
+func (s *script) sum(end int) string { return checksum(s.text[:end]) }
+
+func checksum(text []byte) string {
+	text = bytes.TrimPrefix(text, bom)
+	if bytes.IndexByte(text, '\r') >= 0 {
+		text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
+	}
+	h := sha256.Sum256(bytes.TrimRight(text, " \t\r\n"))
+	return hex.EncodeToString(h[:])
+}
+
+func firstWord(statement []byte) string {
+	word, _, _ := bytes.Cut(bytes.TrimRight(statement, ";"), []byte(" "))
+	return string(bytes.ToUpper(bytes.TrimSpace(word)))
+}
+
+// stepsMessage says that and why the script is not one transaction.
+func (s *script) stepsMessage() string {
+	e := s.at(s.steps, nil)
+	return fmt.Sprintf("%s:%d:%d: %s, so the file runs in steps: one that fails leaves those before it applied, and the next run goes on with it",
+		s.name, e.Line, e.Column, s.why)
+}

@@ -1,0 +1,276 @@
+// How a .sql migration runs. The invariant: the transaction that holds its work
+// holds the change of the version too, and ends in a COMMIT of ours or not at all.
+
+package core
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"time"
+
+	"fastmigrate/core/internal/split"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// applySQL applies one .sql migration to a database that is at version from.
+func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, error) {
+	text, err := fs.ReadFile(r.fsys, m.Name)
+	if err != nil {
+		return Applied{}, cause(err)
+	}
+	s, err := parse(m.Name, text, 0)
+	if err != nil {
+		return Applied{}, err
+	}
+	c, err := r.write(ctx)
+	if err != nil {
+		return Applied{}, err
+	}
+	defer c.Close()
+	if left, found, err := unfinished(c, from); err != nil {
+		return Applied{}, r.diagnose(err)
+	} else if found || s.why != "" {
+		return r.applySteps(c, m, s, left, from)
+	}
+	x := newExecution(r.database, c, s)
+	defer x.close()
+	for _, u := range s.units {
+		if u.kind == transaction {
+			break
+		}
+		if err := x.alone(u); err != nil {
+			return Applied{}, err
+		}
+	}
+	var applied Applied
+	err = x.transact(func() error {
+		rec := newRecord(m, s.sum(len(text)))
+		if err := r.expect(c, from); err != nil {
+			return err
+		}
+		for _, u := range s.units {
+			if u.kind == transaction {
+				if err := x.unit(u); err != nil {
+					return err
+				}
+			}
+		}
+		rec.rows = x.rows()
+		if err := r.settle(c, rec, from); err != nil {
+			return err
+		}
+		applied = Applied{Migration: m, Duration: time.Since(rec.started), Rows: x.rows(), Statements: x.statements}
+		return nil
+	})
+	return applied, err
+}
+
+// settle changes the version and writes the record, at the end of the
+// transaction that did the work.
+func (d *database) settle(c *sqlite.Conn, rec record, from int) error {
+	if err := setVersion(c, from, rec.version); err != nil {
+		return d.diagnose(err)
+	}
+	return d.diagnose(rec.finish(c, d.o))
+}
+
+// applyTogether applies several .sql migrations in one transaction.
+func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]Applied, error) {
+	var scripts []*script
+	for _, m := range list {
+		if m.Kind() != "sql" {
+			return nil, &Error{File: m.Name, Version: from, Err: sayf(ErrRefused, "a program cannot be in one transaction with other migrations")}
+		}
+		text, err := fs.ReadFile(r.fsys, m.Name)
+		if err != nil {
+			return nil, cause(err)
+		}
+		s, err := parse(m.Name, text, 0)
+		if err != nil {
+			return nil, err
+		}
+		if s.why != "" {
+			return nil, s.at(s.steps, sayf(ErrRefused, "%s, so this migration cannot be in one with the others", s.why))
+		}
+		for _, u := range s.units {
+			if st := s.statement(u); u.kind == setting && st.Name != "foreign_keys" {
+				return nil, s.at(u.start, sayf(ErrRefused, "PRAGMA %s cannot be in one transaction with other migrations", st.Name))
+			}
+		}
+		scripts = append(scripts, s)
+	}
+	c, err := r.write(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	var applied []Applied
+	x := newExecution(r.database, c, nil)
+	err = x.transact(func() error {
+		applied = nil
+		version := from
+		if err := r.expect(c, from); err != nil {
+			return err
+		}
+		for i, m := range list {
+			rec := newRecord(m, scripts[i].sum(len(scripts[i].text)))
+			if err := x.begin(scripts[i]); err != nil {
+				return err
+			}
+			for _, u := range scripts[i].units {
+				if err := x.unit(u); err != nil {
+					return err
+				}
+			}
+			if err := x.end(); err != nil {
+				return err
+			}
+			rec.rows = x.rows()
+			if err := r.settle(c, rec, version); err != nil {
+				return err
+			}
+			version = m.Version
+			applied = append(applied, Applied{Migration: m, Duration: time.Since(rec.started), Rows: x.rows(), Statements: x.statements})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return applied, nil
+}
+
+// applySteps applies a script that cannot be one transaction, from where an
+// earlier run stopped. What is done and how far that is are always stored
+// together, so that it matters neither who stopped nor who goes on: several
+// processes may even take turns.
+func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, from int) (Applied, error) {
+	if r.o.NoHistory {
+		return Applied{}, s.at(s.steps, sayf(ErrRefused, "%s, and without a history it cannot be told how far the file was applied", s.why))
+	}
+	x := newExecution(r.database, c, s)
+	defer x.close()
+	rec := newRecord(m, s.sum(0))
+	resumed := false
+	err := r.transact(c, func() error { // claim it, or learn how far others are
+		if err := r.expect(c, from); err != nil {
+			return err
+		}
+		var err error
+		if left, resumed, err = unfinished(c, from); err != nil {
+			return r.diagnose(err)
+		}
+		if resumed {
+			if left.version != m.Version || left.position == 0 && left.state != running {
+				return left.interrupted(r.name)
+			}
+			if left.position > len(s.text) || s.sum(left.position) != left.sha256 {
+				return s.at(0, sayf(ErrInterrupted, "its first %d bytes were applied by an earlier run, and have been edited since", left.position))
+			}
+			rec.position, rec.started = left.position, left.started
+		}
+		rec.sha256 = s.sum(rec.position)
+		return r.diagnose(rec.write(c, r.o))
+	})
+	if err != nil {
+		return Applied{}, err
+	}
+	if rec.position > 0 {
+		if s, err = parse(m.Name, s.text, rec.position); err != nil {
+			return Applied{}, err
+		}
+		x.s = s
+		r.o.log().Info("going on", "file", m.Name, "line", s.line(rec.position))
+	}
+	if s.why != "" {
+		r.o.log().Warn(s.stepsMessage())
+	}
+	applied := Applied{Migration: m, Steps: true}
+	start := time.Now()
+	for i, u := range s.units {
+		last := i == len(s.units)-1
+		switch {
+		case u.end <= rec.position && u.kind != setting: // done by an earlier run
+		case u.kind == setting:
+			err = x.alone(u)
+		case u.kind == outside:
+			if err = x.alone(u); err == nil {
+				err = r.transact(c, func() error { return r.advance(c, &rec, s, u.end, from) })
+			}
+		default:
+			err = x.transact(func() error {
+				if err := r.expect(c, from); err != nil {
+					return err
+				}
+				now, found, err := unfinished(c, from)
+				if err != nil || !found || now.position != rec.position {
+					return errors.Join(r.diagnose(err), errMoved)
+				}
+				if err := x.unit(u); err != nil {
+					return err
+				}
+				if last {
+					rec.sha256, rec.position, rec.rows = s.sum(len(s.text)), len(s.text), x.rows()
+					return r.settle(c, rec, from)
+				}
+				return r.advance(c, &rec, s, u.end, from)
+			})
+			if err == nil && last {
+				applied.Duration, applied.Rows, applied.Statements = time.Since(start), x.rows(), x.statements
+				return applied, nil
+			}
+		}
+		if err != nil {
+			if !errors.Is(err, errMoved) {
+				r.giveUp(c, rec, from)
+			}
+			return Applied{}, err
+		}
+	}
+	err = r.transact(c, func() error {
+		if err := r.expect(c, from); err != nil {
+			return err
+		}
+		rec.sha256, rec.position, rec.rows = s.sum(len(s.text)), len(s.text), x.rows()
+		return r.settle(c, rec, from)
+	})
+	applied.Duration, applied.Rows, applied.Statements = time.Since(start), x.rows(), x.statements
+	return applied, err
+}
+
+// advance stores that everything up to the byte position is applied.
+func (d *database) advance(c *sqlite.Conn, rec *record, s *script, position, from int) error {
+	if err := d.expect(c, from); err != nil {
+		return err
+	}
+	next := *rec
+	next.position, next.sha256 = position, s.sum(position)
+	if err := next.write(c, d.o); err != nil {
+		return d.diagnose(err)
+	}
+	*rec = next
+	return nil
+}
+
+// giveUp forgets a script that failed before any step was done. One that did a
+// step stays recorded as it is: the next run goes on with it.
+func (d *database) giveUp(c *sqlite.Conn, rec record, from int) {
+	if rec.position > 0 {
+		return
+	}
+	c.Detach()
+	d.transact(c, func() error {
+		if now, found, err := unfinished(c, from); err != nil || !found || now.position > 0 {
+			return err
+		}
+		return forget(c, rec.version)
+	})
+}
+
+// statement reads the first statement of a unit.
+func (s *script) statement(u unit) split.Statement {
+	sc := split.New(s.text[:u.end][u.start:])
+	st, _ := sc.Next()
+	return st
+}
