@@ -3,6 +3,8 @@ module fastmigrate
 go 1.26.0
 
 require (
+	github.com/alecthomas/kong v1.17.0
+	gopkg.in/ini.v1 v1.67.3
 	modernc.org/libc v1.79.0
 	modernc.org/sqlite v1.61.1
 )

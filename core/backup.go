@@ -60,8 +60,9 @@ func (d *database) backup(ctx context.Context) (b Backup, err error) {
 	}
 	for {
 		now := time.Now()
-		b.Path = d.path + now.Format(".20060102_150405") + ".backup"
-		err := publish(temp, b.Path)
+		suffix := now.Format(".20060102_150405") + ".backup"
+		b.Path = d.name + suffix
+		err := publish(temp, d.path+suffix)
 		if !errors.Is(err, fs.ErrExist) {
 			return b, err
 		}

@@ -24,7 +24,12 @@ import (
 	"io"
 	"log/slog"
 	"time"
+
+	"fastmigrate/core/internal/sqlite"
 )
+
+// SQLiteVersion is the version of SQLite that this package links.
+const SQLiteVersion = sqlite.Version
 
 // Options changes what the functions of this package do. The zero value is
 // meant for most.

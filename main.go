@@ -1,0 +1,709 @@
+// Fastmigrate brings SQLite databases from version to version and never leaves
+// one wrong.
+//
+// This file holds the grammar of the command line, a Run method for each
+// command, and at its end the one place that reports and exits.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"fastmigrate/core"
+
+	"github.com/alecthomas/kong"
+	"gopkg.in/ini.v1"
+)
+
+const version = "0.1.0"
+
+const description = `Brings SQLite databases from version to version.
+
+Migrations are files NNNN-description.sql, .py or .sh in one directory. A .sql
+migration happens as a whole, together with the change of the version, or not at
+all.
+
+A flag ranks above the environment, that above the configuration file, that
+above the default. "fastmigrate --version" prints the versions of the program
+and of SQLite.`
+
+// grammar is the command line. What may also stand in the configuration file is
+// a pointer: nil if it was not given.
+type grammar struct {
+	DB          *string        `name:"db" env:"FASTMIGRATE_DB" placeholder:"FILE" help:"Database file. Default: data/database.db."`
+	Migrations  *string        `env:"FASTMIGRATE_MIGRATIONS" placeholder:"DIR" help:"Directory of the migrations. Default: migrations."`
+	Config      *string        `aliases:"config_path" env:"FASTMIGRATE_CONFIG" placeholder:"FILE" help:"Configuration file. Default: .fastmigrate, if there is one."`
+	LockTimeout *time.Duration `env:"FASTMIGRATE_LOCK_TIMEOUT" placeholder:"TIME" help:"How long to wait for a database that is locked, 0s: not at all. Default: 30s."`
+	JSON        bool           `name:"json" help:"Print the result as JSON."`
+	NoColor     bool           `help:"Print without colour, as NO_COLOR does."`
+	Quiet       bool           `short:"q" help:"Print nothing but errors."`
+	Verbose     bool           `short:"v" help:"Print what is being done, and what migrations print."`
+
+	CreateDB      createDB      `cmd:"" name:"create-db" aliases:"create_db" help:"Create an empty database at version 0."`
+	CheckVersion  checkVersion  `cmd:"" name:"check-version" aliases:"check_version" help:"Print the version of the program and of the database."`
+	BackupDB      backupDB      `cmd:"" name:"backup-db" aliases:"backup_db" help:"Make a copy of the database, also while others write to it."`
+	RunMigrations runMigrations `cmd:"" name:"run-migrations" aliases:"run_migrations" help:"Apply the pending migrations."`
+	EnrollDB      enrollDB      `cmd:"" name:"enroll-db" aliases:"enroll_db" help:"Make a database that was made elsewhere a versioned one."`
+	New           newMigration  `cmd:"" help:"Write the skeleton of the next migration."`
+	Resolve       resolve       `cmd:"" help:"Go on after a migration that was interrupted."`
+}
+
+// app is what a command works with.
+type app struct {
+	context.Context
+	*grammar
+	out, err io.Writer
+	db, dir  string
+	options  core.Options
+}
+
+type createDB struct{}
+
+func (createDB) Help() string {
+	return `Directories above the file are made too. A versioned database that is there is
+left alone; any other file is refused and left alone.
+
+Example:
+
+    fastmigrate create-db --db data/shop.db`
+}
+
+func (createDB) Run(a *app) error {
+	v, created, err := core.CreateDB(a, a.db, a.options)
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("A versioned database (version: %d) already exists at: %s", v, a.db)
+	if created {
+		text = "Created new versioned SQLite database with version=0 at: " + a.db
+	}
+	return a.report(text, struct {
+		Database string `json:"database"`
+		Version  int    `json:"version"`
+		Created  bool   `json:"created"`
+	}{a.db, v, created})
+}
+
+type checkVersion struct{}
+
+func (checkVersion) Help() string {
+	return `Nothing is created or changed. An unversioned database is no failure here; a
+file that is missing, or is no database, is.
+
+Example:
+
+    fastmigrate check-version --db data/shop.db`
+}
+
+func (checkVersion) Run(a *app) error {
+	v, err := core.Version(a, a.db, a.options)
+	text, number := fmt.Sprintf("Database version: %d", v), &v
+	if errors.Is(err, core.ErrUnversioned) {
+		text, number, err = "Database is unversioned (no _meta table)", nil, nil
+	}
+	if err != nil {
+		if !a.JSON {
+			a.say("FastMigrate version: " + version)
+		}
+		return err
+	}
+	return a.report("FastMigrate version: "+version+"\n"+text, struct {
+		Program  string `json:"program"`
+		SQLite   string `json:"sqlite"`
+		Database string `json:"database"`
+		Version  *int   `json:"version"`
+	}{version, core.SQLiteVersion, a.db, number})
+}
+
+type backupDB struct{}
+
+func (backupDB) Help() string {
+	return `The copy is FILE.YYYYMMDD_HHMMSS.backup beside the database, in local time. It is
+consistent, checked and on disk before it has that name, and no more people may
+read it than the database.
+
+Example:
+
+    fastmigrate backup-db --db data/shop.db`
+}
+
+func (backupDB) Run(a *app) error {
+	b, err := core.BackupDB(a, a.db, a.options)
+	if err != nil {
+		return err
+	}
+	return a.report("Database backup created: "+b.Path, b)
+}
+
+type runMigrations struct {
+	To                int            `placeholder:"N" help:"Stop at version N."`
+	Backup            bool           `help:"Make a backup first, and do not migrate if that fails."`
+	Atomic            bool           `help:"Apply all pending migrations or none: one transaction, .sql only."`
+	Isolated          *bool          `help:"Run .py and .sh migrations on a private copy, which replaces the database's content if they succeed."`
+	ScriptTimeout     *time.Duration `placeholder:"TIME" help:"End a .py or .sh migration that takes longer."`
+	Python            *string        `env:"FASTMIGRATE_PYTHON" placeholder:"PROGRAM" help:"Runs .py migrations. Default: python of the active virtual environment, else python3."`
+	Shell             *string        `env:"FASTMIGRATE_SHELL" placeholder:"PROGRAM" help:"Runs .sh migrations. Default: sh."`
+	NoForeignKeyCheck *bool          `help:"Let a migration add rows that violate a foreign key."`
+	NoHistory         *bool          `help:"Keep no table _meta_history. Migrations that need it are refused."`
+}
+
+func (runMigrations) Help() string {
+	return `The migrations above the database's version run in order and stop at the first
+that fails; those before it stay applied. Several of these commands may run at
+once: each migration is applied once.
+
+Examples:
+
+    fastmigrate run-migrations --db data/shop.db --migrations migrations
+    fastmigrate run-migrations --backup --verbose
+    fastmigrate run-migrations --to 12`
+}
+
+func (c runMigrations) Run(a *app) error {
+	if info, err := os.Stat(a.dir); err != nil || !info.IsDir() {
+		return fmt.Errorf("%s is not a directory of migrations: %w", a.dir, fs.ErrNotExist)
+	}
+	o := a.options
+	o.To, o.Backup, o.Atomic = c.To, c.Backup, c.Atomic
+	o.Isolated, o.NoForeignKeyCheck, o.NoHistory = set(c.Isolated), set(c.NoForeignKeyCheck), set(c.NoHistory)
+	o.ScriptTimeout, o.Python, o.Shell = set(c.ScriptTimeout), set(c.Python), set(c.Shell)
+	if a.Verbose {
+		o.Output = a.err
+	}
+	o.OnApplied = func(m core.Applied) {
+		if !a.JSON {
+			a.say(fmt.Sprintf("%-40s %8s", m.Name, short(m.Duration)))
+		}
+	}
+	r, err := core.RunMigrations(a, a.db, os.DirFS(a.dir), o)
+	if r.Applied == nil {
+		r.Applied = []core.Applied{}
+	}
+	if r.Backup != "" && !a.JSON {
+		a.say("Database backup created: " + r.Backup)
+	}
+	if err != nil {
+		return &migrationError{err, r}
+	}
+	text := fmt.Sprintf("%s is at version %d: nothing is pending", a.db, r.To)
+	if n := len(r.Applied); n > 0 {
+		text = fmt.Sprintf("%s is at version %d: %s applied", a.db, r.To, count(n, "migration"))
+	}
+	return a.report(text, struct {
+		Database string `json:"database"`
+		core.Result
+	}{a.db, r})
+}
+
+// migrationError is the failure of a run, and what it did before.
+type migrationError struct {
+	error
+	result core.Result
+}
+
+func (e *migrationError) Unwrap() error { return e.error }
+
+type enrollDB struct {
+	Version  int  `placeholder:"N" help:"The migrations up to N in the directory are the history of the database; write none."`
+	NoReplay bool `help:"Believe that they make its schema, instead of trying it on a scratch database. Needs --version."`
+}
+
+func (enrollDB) Help() string {
+	return `Writes 0001-initial.sql, which makes the schema of the database, into the
+directory of the migrations, tries it on a scratch database, and gives the
+database version 1. Its rows are not in the file.
+
+Examples:
+
+    fastmigrate enroll-db --db data/shop.db
+    fastmigrate enroll-db --db data/shop.db --version 12`
+}
+
+func (c enrollDB) Run(a *app) error {
+	if c.NoReplay && c.Version == 0 {
+		return usage{errors.New("--no-replay needs --version")}
+	}
+	o := a.options
+	o.NoReplay = c.NoReplay
+	e, err := core.EnrollDB(a, a.db, a.dir, c.Version, o)
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("%s is at version %d", a.db, e.Version)
+	if e.File != "" {
+		text = "wrote " + e.File + "\n" + text
+	}
+	return a.report(text, e)
+}
+
+type newMigration struct {
+	Description []string `arg:"" help:"What it does, in a few words."`
+	Type        string   `short:"t" enum:"sql,py,sh" default:"sql" help:"Kind of migration: sql, py or sh."`
+}
+
+func (newMigration) Help() string {
+	return `Examples:
+
+    fastmigrate new add phone to users
+    fastmigrate new "normalise phone numbers" --type py`
+}
+
+func (c newMigration) Run(a *app) error {
+	path, err := core.NewMigration(a.dir, strings.Join(c.Description, " "), c.Type)
+	if err != nil {
+		return err
+	}
+	return a.report(path, struct {
+		File string `json:"file"`
+	}{path})
+}
+
+type resolve struct {
+	Completed  bool `xor:"how" required:"" help:"All of it happened: the database gets its version."`
+	RolledBack bool `xor:"how" required:"" help:"Nothing of it is left, or it may run again on what is left: the next run begins it anew."`
+}
+
+func (resolve) Help() string {
+	return `A .py or .sh migration that was killed, or failed after it had changed the
+database, is not run again before somebody has looked at what it left.
+
+Example:
+
+    fastmigrate resolve --rolled-back --db data/shop.db`
+}
+
+func (c resolve) Run(a *app) error {
+	how := core.RolledBack
+	if c.Completed {
+		how = core.Completed
+	}
+	v, err := core.Resolve(a, a.db, how, a.options)
+	if err != nil {
+		return err
+	}
+	return a.report(fmt.Sprintf("%s is at version %d", a.db, v), struct {
+		Database string `json:"database"`
+		Version  int    `json:"version"`
+	}{a.db, v})
+}
+
+// setting is one line that the configuration file may hold.
+type setting struct {
+	section, key string
+	set          func(value string) error
+}
+
+// settings are all of them: what a flag or the environment gave stays.
+func (g *grammar) settings() []setting {
+	r := &g.RunMigrations
+	return []setting{
+		{"paths", "db", text(&g.DB)},
+		{"paths", "migrations", text(&g.Migrations)},
+		{"run", "lock_timeout", duration(&g.LockTimeout)},
+		{"run", "foreign_key_check", yes(&r.NoForeignKeyCheck, false)},
+		{"run", "history", yes(&r.NoHistory, false)},
+		{"scripts", "python", text(&r.Python)},
+		{"scripts", "shell", text(&r.Shell)},
+		{"scripts", "isolated", yes(&r.Isolated, true)},
+		{"scripts", "timeout", duration(&r.ScriptTimeout)},
+	}
+}
+
+func text(p **string) func(string) error {
+	return func(v string) error {
+		if *p == nil {
+			*p = &v
+		}
+		return nil
+	}
+}
+
+func duration(p **time.Duration) func(string) error {
+	return func(v string) error {
+		d, err := time.ParseDuration(v)
+		if err != nil {
+			return fmt.Errorf("%q is no time, such as 30s or 5m", v)
+		}
+		if *p == nil {
+			*p = &d
+		}
+		return nil
+	}
+}
+
+// yes sets *p to true if the value is the one that means it.
+func yes(p **bool, means bool) func(string) error {
+	return func(v string) error {
+		switch strings.ToLower(v) {
+		case "yes", "true", "on", "1":
+			v = "yes"
+		case "no", "false", "off", "0":
+			v = ""
+		default:
+			return fmt.Errorf("%q is neither yes nor no", v)
+		}
+		if b := (v == "yes") == means; *p == nil {
+			*p = &b
+		}
+		return nil
+	}
+}
+
+// configure reads the configuration file, which the Python fastmigrate may read
+// too: its rules are those of Python's configparser.
+func (g *grammar) configure() error {
+	file := ".fastmigrate"
+	if g.Config != nil {
+		file = *g.Config
+	}
+	data, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) && g.Config == nil {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	f, err := ini.LoadSources(ini.LoadOptions{
+		IgnoreInlineComment: true, IgnoreContinuation: true, InsensitiveKeys: true, PreserveSurroundedQuote: true,
+	}, data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	known := g.settings()
+	at := func(section, key string) string { return fmt.Sprintf("%s:%d", file, line(string(data), section, key)) }
+	for _, s := range f.Sections() {
+		var keys []string
+		for _, k := range known {
+			if k.section == s.Name() {
+				keys = append(keys, k.key)
+			}
+		}
+		if s.Name() == ini.DefaultSection && len(s.Keys()) == 0 {
+			continue
+		}
+		if keys == nil {
+			return fmt.Errorf("%s: there is no section [%s]: they are [paths], [run] and [scripts]", at(s.Name(), ""), s.Name())
+		}
+		for _, k := range s.Keys() {
+			i := slices.IndexFunc(known, func(c setting) bool { return c.section == s.Name() && c.key == k.Name() })
+			if i < 0 {
+				return fmt.Errorf("%s: there is no key %s in [%s]: they are %s", at(s.Name(), k.Name()), k.Name(), s.Name(), strings.Join(keys, ", "))
+			}
+			if err := known[i].set(k.String()); err != nil {
+				return fmt.Errorf("%s: %s: %w", at(s.Name(), k.Name()), k.Name(), err)
+			}
+		}
+	}
+	if !f.HasSection("paths") {
+		return fmt.Errorf("%s:1: there is no section [paths]", file)
+	}
+	return nil
+}
+
+// line finds a section, or a key in it, in the text of a configuration file.
+func line(data, section, key string) int {
+	in := ini.DefaultSection
+	for i, l := range strings.Split(data, "\n") {
+		l = strings.TrimSpace(l)
+		if strings.HasPrefix(l, "[") && strings.HasSuffix(l, "]") {
+			in = strings.TrimSpace(l[1 : len(l)-1])
+			if in == section && key == "" {
+				return i + 1
+			}
+		}
+		name, _, _ := strings.Cut(strings.Replace(l, ":", "=", 1), "=")
+		if in == section && key != "" && strings.EqualFold(strings.TrimSpace(name), key) {
+			return i + 1
+		}
+	}
+	return 1
+}
+
+// set is what p points to, or the zero value.
+func set[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
+
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+func short(d time.Duration) string {
+	switch {
+	case d < 10*time.Millisecond:
+		return d.Round(10 * time.Microsecond).String()
+	case d < time.Second:
+		return d.Round(time.Millisecond).String()
+	}
+	return d.Round(10 * time.Millisecond).String()
+}
+
+// usage is an error in how the program was called.
+type usage struct{ error }
+
+func main() {
+	args := os.Args[1:]
+	// The Python package's commands are programs: a link of that name is one too.
+	name := strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
+	if command, ok := strings.CutPrefix(name, "fastmigrate_"); ok {
+		args = append([]string{command}, args...)
+	}
+	if len(args) > 0 && args[0] == "--version" {
+		fmt.Printf("fastmigrate %s (SQLite %s)\n", version, core.SQLiteVersion)
+		return
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	a := &app{Context: ctx, grammar: &grammar{}, out: os.Stdout, err: os.Stderr}
+	os.Exit(a.fail(a.run(args)))
+}
+
+func (a *app) run(args []string) error {
+	parser, err := kong.New(a.grammar, kong.Name("fastmigrate"), kong.Description(description),
+		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
+	if err != nil {
+		return err
+	}
+	k, err := parser.Parse(args)
+	if err != nil {
+		return usage{err}
+	}
+	if err := a.configure(); err != nil {
+		return err
+	}
+	a.db, a.dir = "data/database.db", "migrations"
+	if a.DB != nil {
+		a.db = *a.DB
+	}
+	if a.Migrations != nil {
+		a.dir = *a.Migrations
+	}
+	a.options = core.Options{Logger: slog.New(a), Tool: "fastmigrate " + version}
+	if a.LockTimeout != nil {
+		a.options.LockTimeout = max(*a.LockTimeout, 0)
+		if a.options.LockTimeout == 0 {
+			a.options.LockTimeout = -1
+		}
+	}
+	return k.Run(a)
+}
+
+// say prints a line of the result.
+func (a *app) say(text string) {
+	if !a.Quiet {
+		fmt.Fprintln(a.out, text)
+	}
+}
+
+// report prints the result of a command: the text, or with --json the data.
+func (a *app) report(text string, data any) error {
+	if !a.JSON {
+		a.say(text)
+		return nil
+	}
+	e := json.NewEncoder(a.out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(data)
+}
+
+// fail reports an error, if there is one, and gives the exit status.
+//
+// The rules of everything printed here: results go to stdout, all else to
+// stderr; in lower case, without a period at the end. A hint is a guess at what
+// to do next, and holds a command to type.
+func (a *app) fail(err error) int {
+	if err == nil {
+		return 0
+	}
+	var u usage
+	if errors.As(err, &u) {
+		fmt.Fprintf(a.err, "fastmigrate: %v\n", u)
+		fmt.Fprintln(a.err, "hint: fastmigrate --help shows the commands, fastmigrate COMMAND --help one of them")
+		return 2
+	}
+	e := &core.Error{Version: -1, Err: err}
+	errors.As(err, &e)
+	var m *migrationError
+	errors.As(err, &m)
+	if a.JSON {
+		a.report("", a.errorData(err, e, m))
+	}
+	a.explain(err, e)
+	if state := a.state(e, m); state != "" {
+		fmt.Fprintln(a.err, state)
+	}
+	for _, h := range a.hints(err, e) {
+		fmt.Fprintln(a.err, "hint: "+h)
+	}
+	if errors.Is(err, context.Canceled) && a.Err() != nil {
+		return 130
+	}
+	return 1
+}
+
+// explain prints what went wrong, and where.
+func (a *app) explain(err error, e *core.Error) {
+	if e.File == "" {
+		fmt.Fprintf(a.err, "fastmigrate: %v\n", err)
+		return
+	}
+	cause := e.Err.Error()
+	if errors.Is(err, context.Canceled) {
+		cause = "interrupted"
+	}
+	place := filepath.Join(a.dir, e.File)
+	if e.Line > 0 {
+		place += fmt.Sprintf(":%d:%d", e.Line, e.Column)
+	}
+	fmt.Fprintf(a.err, "%s: %s\n", a.colour("1", place), cause)
+	if e.Line > 0 && e.Source != "" {
+		source, column := window([]rune(strings.ReplaceAll(e.Source, "\t", " ")), e.Column-1)
+		number := fmt.Sprint(e.Line)
+		fmt.Fprintf(a.err, "  %s | %s\n", number, string(source))
+		fmt.Fprintf(a.err, "  %*s | %*s%s\n", len(number), "", column, "", a.colour("31", "^"))
+	}
+	if e.Output != "" {
+		fmt.Fprintf(a.err, "it printed:\n  %s\n", strings.ReplaceAll(e.Output, "\n", "\n  "))
+	}
+}
+
+// window cuts a long line around the place that matters.
+func window(line []rune, at int) ([]rune, int) {
+	const width = 120
+	if len(line) <= width {
+		return line, at
+	}
+	from := max(0, min(at-width/2, len(line)-width))
+	return line[from:min(from+width, len(line))], at - from
+}
+
+// state says in one sentence how the database stands.
+func (a *app) state(e *core.Error, m *migrationError) string {
+	if m == nil || e.Version < 0 {
+		return ""
+	}
+	switch n := m.result.Applied; len(n) {
+	case 0:
+		return fmt.Sprintf("%s is at version %d, as before", a.db, e.Version)
+	case 1:
+		return fmt.Sprintf("%s is at version %d; %04d stays applied", a.db, e.Version, n[0].Version)
+	default:
+		return fmt.Sprintf("%s is at version %d; %04d to %04d stay applied", a.db, e.Version, n[0].Version, n[len(n)-1].Version)
+	}
+}
+
+// hints guesses what to do next.
+func (a *app) hints(err error, e *core.Error) []string {
+	on := func(format string, args ...any) string {
+		s := fmt.Sprintf(format, args...)
+		if a.db != "data/database.db" {
+			s += " --db " + quote(a.db)
+		}
+		return s
+	}
+	is := func(target error) bool { return errors.Is(err, target) }
+	switch {
+	case is(core.ErrInterrupted):
+		return []string{
+			"look at what it left; then, if all of it happened: " + on("fastmigrate resolve --completed"),
+			"or, if it may run again from its start: " + on("fastmigrate resolve --rolled-back"),
+		}
+	case is(core.ErrUnversioned):
+		return []string{on("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"}
+	case is(core.ErrVersioned):
+		return []string{on("fastmigrate run-migrations") + " applies what is pending"}
+	case is(core.ErrBusy):
+		return []string{"--lock-timeout 5m waits longer"}
+	case is(core.ErrForeignKey):
+		return []string{"repair the rows in the migration, before the end; --no-foreign-key-check leaves them"}
+	case is(core.ErrDuplicate):
+		return []string{"give one of them the next free number"}
+	case is(core.ErrCorrupt):
+		return []string{"restore a backup; https://sqlite.org/recovery.html saves what can be read"}
+	case is(fs.ErrNotExist) && e.Op != "" && e.Op != "enroll" && e.File == "" && strings.Contains(e.Err.Error(), "does not exist"):
+		return []string{on("fastmigrate create-db") + " makes a new database; is the path right?"}
+	case is(fs.ErrExist) && e.Op == "enroll":
+		return []string{"if they are the history of this database: " + on("fastmigrate enroll-db --version N") + ", N being the last that it has"}
+	case strings.Contains(err.Error(), "duplicate column name") || strings.Contains(err.Error(), "already exists") && e.Line > 0:
+		return []string{"the database has this already: was it changed without a migration?"}
+	}
+	return nil
+}
+
+// quote is a word as a shell reads it.
+func quote(word string) string {
+	if word != "" && !strings.ContainsAny(word, " \t\n'\"\\$`&|;<>()*?[]#~!{}") {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// errorData is an error for --json.
+func (a *app) errorData(err error, e *core.Error, m *migrationError) any {
+	type problem struct {
+		Message string `json:"message"`
+		File    string `json:"file,omitempty"`
+		Line    int    `json:"line,omitempty"`
+		Column  int    `json:"column,omitempty"`
+		Source  string `json:"source,omitempty"`
+		Output  string `json:"output,omitempty"`
+	}
+	data := struct {
+		Database string `json:"database"`
+		*core.Result
+		Error problem `json:"error"`
+	}{Database: a.db, Error: problem{err.Error(), e.File, e.Line, e.Column, e.Source, e.Output}}
+	if m != nil {
+		data.Result = &m.result
+	}
+	return data
+}
+
+// colour prints text in a colour, on a terminal that wants it.
+func (a *app) colour(code, text string) string {
+	f, ok := a.err.(*os.File)
+	if !ok || a.NoColor || os.Getenv("NO_COLOR") != "" {
+		return text
+	}
+	if info, err := f.Stat(); err != nil || info.Mode()&fs.ModeCharDevice == 0 {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+// The app is the handler of core's log: warnings are printed, the rest only
+// with --verbose.
+
+func (a *app) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelWarn || a.Verbose }
+
+func (a *app) Handle(_ context.Context, r slog.Record) error {
+	if a.Quiet && r.Level < slog.LevelWarn {
+		return nil
+	}
+	text := "fastmigrate: " + r.Message
+	r.Attrs(func(at slog.Attr) bool { text += " " + at.String(); return true })
+	_, err := fmt.Fprintln(a.err, text)
+	return err
+}
+
+func (a *app) WithAttrs([]slog.Attr) slog.Handler { return a }
+func (a *app) WithGroup(string) slog.Handler      { return a }
