@@ -601,6 +601,9 @@ func (a *app) state(e *core.Error, m *migrationError) string {
 	if m == nil || e.Version < 0 {
 		return ""
 	}
+	if e.Kept > 0 {
+		return fmt.Sprintf("%s is at version %d; %s stays applied up to line %d, and the next run goes on from there", a.db, e.Version, e.File, e.Kept)
+	}
 	switch n := m.result.Applied; len(n) {
 	case 0:
 		return fmt.Sprintf("%s is at version %d, as before", a.db, e.Version)

@@ -56,6 +56,7 @@ type Error struct {
 	Source  string // the text of Line
 	Output  string // the last lines that the program File printed
 	Version int    // of the database after the failure; -1 if unknown
+	Kept    int    // line of File up to which it stays applied, where it runs in steps; else 0
 	Err     error  // the cause
 }
 

@@ -43,9 +43,8 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 			return Applied{}, err
 		}
 	}
-	var applied Applied
+	rec := newRecord(m, s.sum(len(text)))
 	err = x.transact(func() error {
-		rec := newRecord(m, s.sum(len(text)))
 		if err := r.expect(c, from); err != nil {
 			return err
 		}
@@ -57,13 +56,12 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 			}
 		}
 		rec.rows = x.rows()
-		if err := r.settle(c, rec, from); err != nil {
-			return err
-		}
-		applied = Applied{Migration: m, Duration: time.Since(rec.started), Rows: x.rows(), Statements: x.statements}
-		return nil
+		return r.settle(c, rec, from)
 	})
-	return applied, err
+	if err != nil {
+		return Applied{}, err
+	}
+	return Applied{Migration: m, Duration: time.Since(rec.started), Rows: x.rows(), Statements: x.statements}, nil
 }
 
 // settle changes the version and writes the record, at the end of the
@@ -222,10 +220,18 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 			}
 		}
 		if err != nil {
-			if !errors.Is(err, errMoved) {
-				r.giveUp(c, rec, from)
+			if errors.Is(err, errMoved) {
+				return Applied{}, err
 			}
-			return Applied{}, err
+			r.giveUp(c, rec, from)
+			var e *Error
+			if !errors.As(err, &e) {
+				e = &Error{File: m.Name, Err: err}
+			}
+			if rec.position > 0 {
+				e.Kept = s.line(rec.position)
+			}
+			return Applied{}, e
 		}
 	}
 	err = r.transact(c, func() error {
