@@ -69,9 +69,12 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 		if err == nil {
 			err = twin.sameFile(before)
 		}
+		if err == nil {
+			err = errStop // a COMMIT would count as a change, a ROLLBACK of nothing does not
+		}
 		return err
 	})
-	if err != nil {
+	if err != errStop {
 		return a, &Error{File: m.Name, Output: output, Err: err}
 	}
 	t, err := twin.settleTwin(ctx, r, c, rec, from)

@@ -43,7 +43,7 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 			return Applied{}, err
 		}
 	}
-	rec := newRecord(m, s.sum(len(text)))
+	rec, applied := newRecord(m, s.sum(len(text))), Applied{Migration: m}
 	err = x.transact(func() error {
 		if err := r.expect(c, from); err != nil {
 			return err
@@ -55,13 +55,15 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 				}
 			}
 		}
-		rec.rows = x.rows()
+		applied.Rows, applied.Statements = x.rows(), x.statements
+		rec.rows = applied.Rows
 		return r.settle(c, rec, from)
 	})
 	if err != nil {
 		return Applied{}, err
 	}
-	return Applied{Migration: m, Duration: time.Since(rec.started), Rows: x.rows(), Statements: x.statements}, nil
+	applied.Duration = time.Since(rec.started)
+	return applied, nil
 }
 
 // settle changes the version and writes the record, at the end of the
@@ -124,12 +126,13 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 			if err := x.end(); err != nil {
 				return err
 			}
-			rec.rows = x.rows()
+			a := Applied{Migration: m, Duration: time.Since(rec.started), Rows: x.rows(), Statements: x.statements}
+			rec.rows = a.Rows
 			if err := r.settle(c, rec, version); err != nil {
 				return err
 			}
 			version = m.Version
-			applied = append(applied, Applied{Migration: m, Duration: time.Since(rec.started), Rows: x.rows(), Statements: x.statements})
+			applied = append(applied, a)
 		}
 		return nil
 	})

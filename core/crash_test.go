@@ -1,0 +1,149 @@
+package core_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"fastmigrate/core"
+)
+
+// chain is a dozen migrations of all kinds of .sql. Each leaves two rows in log,
+// one for its first and one for its last statement; in a script that runs in
+// steps, each step leaves its own.
+func chain() (pairs []string, rows map[int]int) {
+	rows = map[int]int{}
+	text := func(n int, middle string) string {
+		rows[n] += 2
+		return fmt.Sprintf("INSERT INTO log VALUES (%d);\n%s\nINSERT INTO log VALUES (%d);\n", n, middle, n)
+	}
+	fill := "INSERT INTO big(id, x) SELECT value, randomblob(300) FROM (WITH RECURSIVE r(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM r LIMIT 2000) SELECT value FROM r);"
+	rebuild := `CREATE TABLE big_new(id, x, y DEFAULT 1); INSERT INTO big_new(id, x) SELECT id, x FROM big; DROP TABLE big; ALTER TABLE big_new RENAME TO big;`
+	scripts := []string{
+		"CREATE TABLE log(m);\n" + text(1, "CREATE TABLE big(id, x);"),
+		text(2, fill),
+		"PRAGMA foreign_keys = OFF;\nBEGIN;\n" + text(3, rebuild) + "COMMIT;\nPRAGMA foreign_keys = ON;",
+		text(4, "VACUUM;") + "BEGIN;\n" + text(4, "") + "COMMIT;\n",
+		text(5, "CREATE INDEX big_x ON big(x);"),
+		"BEGIN;\n" + text(6, "UPDATE big SET y = 2;") + "COMMIT;\nBEGIN;\n" + text(6, fill) + "COMMIT;\n",
+		text(7, "DELETE FROM big WHERE id % 3 = 0;"),
+		text(8, strings.ReplaceAll(rebuild, "y DEFAULT 1", "y DEFAULT 2, z")),
+	}
+	for i, s := range scripts {
+		pairs = append(pairs, fmt.Sprintf("%04d-m.sql", i+1), s)
+	}
+	return pairs, rows
+}
+
+// TestKill kills a process that migrates at random moments, hundreds of times.
+// Whatever the moment, the version, the schema and the rows agree, and the next
+// run goes on.
+func TestKill(t *testing.T) {
+	runs := 100
+	if testing.Short() {
+		runs = 15
+	}
+	pairs, rows := chain()
+	dir := directory(t, pairs...)
+	steps := map[int]bool{4: true, 6: true}
+	kills := 0
+	for i := range runs {
+		path := newDB(t, i%2 == 1)
+		for {
+			cmd := child(path, dir)
+			var stderr strings.Builder
+			cmd.Stderr = &stderr
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			timer := time.AfterFunc(time.Duration(5+rand.IntN(60))*time.Millisecond, func() { cmd.Process.Kill() })
+			err := cmd.Wait()
+			timer.Stop()
+			if err != nil && cmd.ProcessState.Exited() {
+				t.Fatalf("%v: %s", err, stderr.String())
+			}
+			var version int
+			fmt.Sscan(query(t, path, "SELECT version FROM _meta"), &version)
+			if got := query(t, path, "PRAGMA integrity_check"); got != "ok" {
+				t.Fatalf("at version %d: %s", version, got)
+			}
+			if version > 0 {
+				for m, want := range rows {
+					var got int
+					fmt.Sscan(query(t, path, "SELECT count(*) FROM log WHERE m = ?", m), &got)
+					if m <= version && got != want || m > version && got != 0 && !(m == version+1 && steps[m]) {
+						t.Fatalf("at version %d: %d rows of migration %d, want %d", version, got, m, want)
+					}
+				}
+			}
+			if err == nil {
+				if version != len(pairs)/2 {
+					t.Fatalf("done at version %d", version)
+				}
+				break
+			}
+			kills++
+		}
+		if got := query(t, path, "SELECT count(*), max(z) IS NULL FROM big"); got != "2668|1" {
+			t.Fatalf("at the end big holds %s", got)
+		}
+	}
+	t.Logf("%d kills", kills)
+}
+
+// TestKillProgram does the same to programs: those isolated are all or nothing,
+// of the others the next run says that they were interrupted.
+func TestKillProgram(t *testing.T) {
+	const body = "import sqlite3, sys, time\nc = sqlite3.connect(sys.argv[1])\nc.execute('create table a(x)')\nc.commit()\n" +
+		"for i in range(5):\n    time.sleep(0.01)\n    c.execute('insert into a values (1)')\n    c.commit()\n"
+	for i := range 20 {
+		isolated := i%2 == 0
+		text := body
+		if isolated {
+			text = "# fastmigrate: isolated\n" + body
+		}
+		dir := directory(t, "0001-a.py", text)
+		path := newDB(t, i%4 < 2)
+		cmd := child(path, dir)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(20+rand.IntN(180)) * time.Millisecond)
+		cmd.Process.Kill()
+		cmd.Wait()
+		version := query(t, path, "SELECT version FROM _meta")
+		if isolated {
+			if got := query(t, path, "SELECT count(*) FROM sqlite_master WHERE name = 'a'"); got != version {
+				t.Fatalf("at version %s there are %s tables", version, got)
+			}
+			migrate(t, path, os.DirFS(dir), core.Options{})
+		} else {
+			started := query(t, path, "SELECT count(*) FROM sqlite_master WHERE name = '_meta_history'")
+			_, err := core.RunMigrations(context.Background(), path, os.DirFS(dir), core.Options{})
+			if wasInterrupted := version == "0" && started == "1"; wasInterrupted != errors.Is(err, core.ErrInterrupted) {
+				t.Fatalf("at version %s, begun %s: RunMigrations() = %v", version, started, err)
+			}
+			if err == nil {
+				continue
+			}
+			how, table := core.RolledBack, query(t, path, "SELECT count(*) FROM sqlite_master WHERE name = 'a'")
+			if table == "1" && query(t, path, "SELECT count(*) FROM a") == "5" {
+				how = core.Completed
+			} else if table == "1" {
+				query(t, path, "DROP TABLE a")
+			}
+			if _, err := core.Resolve(context.Background(), path, how, core.Options{}); err != nil {
+				t.Fatal(err)
+			}
+			migrate(t, path, os.DirFS(dir), core.Options{})
+		}
+		if got := query(t, path, "SELECT count(*) || ' ' || (SELECT version FROM _meta) FROM a"); got != "5 1" {
+			t.Fatalf("isolated %v: at the end there is %s", isolated, got)
+		}
+	}
+}
