@@ -144,8 +144,11 @@ func TestErrors(t *testing.T) {
 		{"", nil},
 	} {
 		calls := map[string]func() error{
-			"Version":       func() error { _, err := core.Version(t.Context(), test.path, core.Options{}); return err },
-			"RunMigrations": func() error { _, err := core.RunMigrations(t.Context(), test.path, files(), core.Options{}); return err },
+			"Version": func() error { _, err := core.Version(t.Context(), test.path, core.Options{}); return err },
+			"RunMigrations": func() error {
+				_, err := core.RunMigrations(t.Context(), test.path, files(), core.Options{})
+				return err
+			},
 		}
 		for name, call := range calls {
 			err := call()

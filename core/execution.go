@@ -19,7 +19,8 @@ type execution struct {
 	own        bool // the statements are between the script's own BEGIN and COMMIT
 	ours       bool // the statement is not the script's
 	statements int
-	before     int64 // the connection's count of changed rows when the script began
+	denied     string // why the authorizer refused the statement
+	before     int64  // the connection's count of changed rows when the script began
 	foreign    foreignKeys
 	restore    []func() error // undoes what a script changed on the connection
 }
@@ -108,26 +109,32 @@ func (x *execution) transact(do func() error) error {
 
 // alone runs a unit of one statement outside any transaction.
 func (x *execution) alone(u unit) error {
-	st := x.s.statement(u)
-	st.Start, st.End = st.Start+u.start, st.End+u.start
-	return x.statement(st, u.start)
+	_, err := x.statement(u, u.start, u.marks[0].Explain)
+	return err
 }
 
 // unit runs the statements of a unit inside the open transaction, and then
 // checks the foreign keys that they may have touched.
 func (x *execution) unit(u unit) error {
-	at := u.start
-	sc := split.New(x.s.text[:u.end][u.start:])
-	for {
-		st, ok := sc.Next()
-		if !ok {
-			break
+	var ends uint64
+	marks := u.marks
+	for at := u.start; at < u.end; {
+		var err error
+		if len(marks) > 0 && marks[0].at == at {
+			at, err = x.special(u, marks[0].Statement, at)
+			marks = marks[1:]
+		} else {
+			at, err = x.statement(u, at, false)
 		}
-		st.Start, st.End = st.Start+u.start, st.End+u.start
-		if err := x.step(st, at); err != nil {
+		if err != nil {
 			return err
 		}
-		at = st.End
+		ends = mix(ends, at)
+	}
+	if ends != u.ends {
+		// The splitter and SQLite disagree on where statements end; nothing has been
+		// committed yet.
+		return x.s.at(u.start, errors.New("SQLite sees the end of a statement here elsewhere"))
 	}
 	if x.o.NoForeignKeyCheck {
 		return nil
@@ -143,21 +150,21 @@ func (x *execution) unit(u unit) error {
 	return nil
 }
 
-// step runs one statement inside the transaction.
-func (x *execution) step(st split.Statement, at int) error {
+// special runs a statement that cannot simply be run inside the transaction.
+func (x *execution) special(u unit, st split.Statement, at int) (end int, err error) {
 	switch st.Kind {
 	case split.Begin, split.Commit: // ours are in their place
 		x.own = st.Kind == split.Begin
-		return nil
+		return st.End, nil
 	case split.Pragma:
 		if st.Name == "foreign_keys" && st.Value != "" {
 			if !x.own { // where SQLite would have switched it too
 				x.c.SetForeignKeys(isOn(st.Value))
 			}
-			return nil
+			return st.End, nil
 		}
 		if err := x.remember(st); err != nil {
-			return err
+			return at, err
 		}
 	case split.RenameTable:
 		x.foreign.rename(st.Name)
@@ -169,7 +176,7 @@ func (x *execution) step(st split.Statement, at int) error {
 			defer x.c.SetForeignKeys(true)
 		}
 	}
-	return x.statement(st, at)
+	return x.statement(u, at, st.Explain)
 }
 
 // remember has end restore what a PRAGMA sets on the connection.
@@ -198,35 +205,28 @@ func isOn(value string) bool { // https://sqlite.org/pragma.html#pragma_foreign_
 	return value != "" && strings.Trim(value, "0123456789") == "" && strings.Trim(value, "0") != ""
 }
 
-// statement runs the text from at, where the statement before ended, to the end
-// of st.
-func (x *execution) statement(st split.Statement, at int) error {
-	x.ours, x.foreign.denied = st.Explain, ""
-	end, err := x.run.Run(at)
+// statement runs the statement of u that follows the byte at, where the one
+// before ended, and gives its end.
+func (x *execution) statement(u unit, at int, explain bool) (end int, err error) {
+	x.ours, x.denied = explain, ""
+	end, err = x.run.Run(at)
 	x.ours = true
 	x.statements++
 	if err == nil {
-		if end != st.End {
-			// The splitter and SQLite disagree; nothing has been committed yet.
-			return x.s.at(st.Start, errors.New("SQLite sees the end of this statement elsewhere"))
-		}
 		if x.inside && x.c.Autocommit() {
-			return x.s.at(st.Start, errors.New("this statement ended the transaction"))
+			return end, x.s.at(x.s.first(at, u.end).Start, errors.New("this statement ended the transaction"))
 		}
-		return nil
+		return end, nil
 	}
+	where := x.s.first(at, u.end).Start
 	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return x.s.at(st.Start, err)
-	}
-	where := st.Start
-	if e.Offset >= 0 {
+	switch {
+	case x.denied != "":
+		err = sayf(ErrRefused, "%s", x.denied)
+	case errors.As(err, &e) && e.Offset >= 0:
 		where = at + e.Offset
 	}
-	if x.foreign.denied != "" {
-		return x.s.at(st.Start, sayf(ErrRefused, "%s", x.foreign.denied))
-	}
-	return x.s.at(where, x.diagnose(err))
+	return end, x.s.at(where, x.diagnose(err))
 }
 
 // authorize keeps a script inside our transaction and off the version table.
@@ -238,7 +238,7 @@ func (x *execution) authorize(a sqlite.Action) bool {
 	switch a.Code {
 	case sqlite.ActTransaction, sqlite.ActAttach, sqlite.ActDetach:
 		if x.inside {
-			x.foreign.denied = "this cannot be inside the migration's transaction"
+			x.denied = "this cannot be inside the migration's transaction"
 			return false
 		}
 		return true
@@ -246,7 +246,7 @@ func (x *execution) authorize(a sqlite.Action) bool {
 		a.Database, table = a.Arg1, a.Arg2
 	case sqlite.ActCreateTrigger:
 		if a.Database == "main" && isGuarded(a.Arg2) {
-			x.foreign.denied = "a migration must not change the version table itself"
+			x.denied = "a migration must not change the version table itself"
 			return false
 		}
 		return true
@@ -258,7 +258,7 @@ func (x *execution) authorize(a sqlite.Action) bool {
 		return true
 	}
 	if isGuarded(table) {
-		x.foreign.denied = "a migration must not change the version table itself"
+		x.denied = "a migration must not change the version table itself"
 		return false
 	}
 	x.foreign.touch(table, a.Code)

@@ -16,7 +16,6 @@ type foreignKeys struct {
 	touched map[string]bool // tables written to, in lower case
 	changed bool            // a table was dropped, altered or created
 	renamed []string        // new names of tables
-	denied  string          // why the authorizer refused the statement
 	suspect bool            // the last check found violations and knew of none before
 	known   map[string]int  // those there were before; nil if not looked for
 }

@@ -24,7 +24,29 @@ type script struct {
 type unit struct {
 	kind       unitKind
 	start, end int // bytes of the script
+	marks      []mark
+	ends       uint64 // of all its statements, to be compared with where SQLite sees them
 }
+
+// mark is a statement of a unit that is more than text to run.
+type mark struct {
+	at int // where the statement before it ends
+	split.Statement
+}
+
+// add makes a statement, which begins at the byte at, part of the unit.
+func (u *unit) add(st split.Statement, at int) {
+	if u.end == 0 {
+		u.start = at
+	}
+	u.end = st.End
+	u.ends = mix(u.ends, st.End)
+	if st.Kind != split.Plain || st.Explain {
+		u.marks = append(u.marks, mark{at, st})
+	}
+}
+
+func mix(ends uint64, end int) uint64 { return (ends ^ uint64(end)) * 0x9E3779B97F4A7C15 }
 
 type unitKind uint8
 
@@ -52,12 +74,16 @@ func parse(name string, text []byte, cut int) (*script, error) {
 	if err := s.readable(); err != nil {
 		return nil, err
 	}
-	begun := -1         // where the script's own open transaction begins
-	transactions := 0   // that the script begins itself
-	open := -1          // index of the unit that the next statement may join
-	pending := []unit{} // settings since the last statement of a transaction
+	begun := -1        // where the script's own open transaction begins
+	transactions := 0  // that the script begins itself
+	open := false      // the last unit is a transaction that goes on
+	var between []unit // settings since then
+	flush := func(u ...unit) {
+		s.units = append(append(s.units, between...), u...)
+		between, open = nil, false
+	}
 	sc := split.New(text, guarded...)
-	for {
+	for at := 0; ; {
 		st, ok := sc.Next()
 		if !ok {
 			break
@@ -65,67 +91,84 @@ func parse(name string, text []byte, cut int) (*script, error) {
 		if err := s.refuse(st, begun); err != nil {
 			return nil, err
 		}
-		u := unit{transaction, st.Start, st.End}
-		switch {
-		case begun >= 0: // whatever it is, it is in the script's transaction
-		case st.Kind == split.Vacuum, st.Kind == split.Attach:
-			u.kind = outside
-			if st.Kind == split.Attach {
-				u.kind = setting
-			}
-			s.stepwise(st.Start, firstWord(text[st.Start:st.End])+" cannot be in a transaction")
-		case st.Kind == split.Pragma && (st.Name == "journal_mode" && st.Value != "" || st.Name == "wal_checkpoint"):
-			u.kind = outside
-			s.stepwise(st.Start, "PRAGMA "+st.Name+" cannot be in a transaction")
-		case st.Kind == split.Pragma && settings[st.Name] && st.Value != "":
-			u.kind = setting
-		case st.Kind == split.Begin:
-			if transactions++; transactions > 1 {
-				s.stepwise(st.Start, "a second transaction begins")
-			}
+		kind := transaction
+		if begun < 0 {
+			kind = s.kind(st)
 		}
-		switch {
-		case st.Kind == split.Begin:
+		switch st.Kind {
+		case split.Begin:
+			transactions++
 			begun = st.Start
-		case st.Kind == split.Commit:
+		case split.Commit:
 			begun = -1
 		}
-		if cut > 0 && st.Start >= cut && (len(s.units) == 0 || s.units[len(s.units)-1].end <= cut) {
-			s.units = append(s.units, pending...)
-			pending, open = nil, -1
+		var u unit
+		u.kind = kind
+		u.add(st, at)
+		if cut > 0 && at >= cut {
+			flush()
 			cut = 0
 		}
 		switch {
-		case u.kind == setting && open >= 0 && st.Kind != split.Attach:
-			pending = append(pending, u)
-		case u.kind == setting, u.kind == outside:
-			s.units = append(append(s.units, pending...), u)
-			pending, open = nil, -1
-		case open >= 0 && s.joins(pending, st, transactions):
-			s.units[open].end, pending = u.end, nil
+		case kind == setting && open:
+			between = append(between, u)
+		case kind != transaction:
+			flush(u)
+		case open && s.joins(between, st, transactions):
+			last := &s.units[len(s.units)-1]
+			for _, b := range between {
+				last.add(b.marks[0].Statement, b.marks[0].at)
+			}
+			last.add(st, at)
+			between = nil
 		default:
-			s.units = append(append(s.units, pending...), u)
-			pending, open = nil, len(s.units)-1
+			flush(u)
+			open = true
 		}
+		at = st.End
 	}
-	s.units = append(s.units, pending...)
+	flush()
 	if begun >= 0 {
 		return nil, s.at(begun, sayf(ErrRefused, "the transaction that begins here has no COMMIT"))
 	}
 	return s, nil
 }
 
+// kind is how a statement outside the script's own transactions has to be run.
+func (s *script) kind(st split.Statement) unitKind {
+	switch {
+	case st.Kind == split.Vacuum:
+		s.stepwise(st.Start, "VACUUM cannot be in a transaction")
+		return outside
+	case st.Kind == split.Attach:
+		s.stepwise(st.Start, firstWord(s.text[st.Start:st.End])+" cannot be in a transaction")
+		return setting
+	case st.Kind == split.Pragma && (st.Name == "journal_mode" && st.Value != "" || st.Name == "wal_checkpoint"):
+		s.stepwise(st.Start, "PRAGMA "+st.Name+" cannot be in a transaction")
+		return outside
+	case st.Kind == split.Pragma && settings[st.Name] && st.Value != "":
+		return setting
+	}
+	return transaction
+}
+
 // joins reports whether a statement goes on with the transaction before it.
 // Only foreign_keys may stand between, as it can be set in a transaction too.
 func (s *script) joins(between []unit, st split.Statement, transactions int) bool {
 	for _, u := range between {
-		sc := split.New(s.text[:u.end][u.start:])
-		if p, _ := sc.Next(); p.Name != "foreign_keys" {
-			s.stepwise(u.start, "PRAGMA "+p.Name+" between statements cannot be in their transaction")
+		switch m := u.marks[0]; {
+		case m.Kind == split.Attach:
+			return false
+		case m.Name != "foreign_keys":
+			s.stepwise(m.Start, "PRAGMA "+m.Name+" between statements cannot be in their transaction")
 			return false
 		}
 	}
-	return !(st.Kind == split.Begin && transactions > 1)
+	if st.Kind == split.Begin && transactions > 1 {
+		s.stepwise(st.Start, "a second transaction begins")
+		return false
+	}
+	return true
 }
 
 func (s *script) stepwise(at int, why string) {

@@ -94,8 +94,8 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 			return nil, s.at(s.steps, sayf(ErrRefused, "%s, so this migration cannot be in one with the others", s.why))
 		}
 		for _, u := range s.units {
-			if st := s.statement(u); u.kind == setting && st.Name != "foreign_keys" {
-				return nil, s.at(u.start, sayf(ErrRefused, "PRAGMA %s cannot be in one transaction with other migrations", st.Name))
+			if st := u.marks; u.kind == setting && st[0].Name != "foreign_keys" {
+				return nil, s.at(st[0].Start, sayf(ErrRefused, "PRAGMA %s cannot be in one transaction with other migrations", st[0].Name))
 			}
 		}
 		scripts = append(scripts, s)
@@ -277,9 +277,10 @@ func (d *database) giveUp(c *sqlite.Conn, rec record, from int) {
 	})
 }
 
-// statement reads the first statement of a unit.
-func (s *script) statement(u unit) split.Statement {
-	sc := split.New(s.text[:u.end][u.start:])
+// first reads the statement that follows the byte at.
+func (s *script) first(at, end int) split.Statement {
+	sc := split.New(s.text[:end][at:])
 	st, _ := sc.Next()
+	st.Start, st.End = st.Start+at, st.End+at
 	return st
 }

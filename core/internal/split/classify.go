@@ -172,6 +172,9 @@ func (s *Scanner) isGuarded(kind tokenKind, raw []byte) bool {
 		return false
 	}
 	for _, g := range s.guarded {
+		if raw[0]|0x20 != g[0]|0x20 && kind == word {
+			continue
+		}
 		if len(raw) >= len(g) && len(raw) <= len(g)+2 && strings.EqualFold(unquote(raw), g) {
 			return true
 		}

@@ -266,9 +266,18 @@ func (s *Scanner) variable(i int) int {
 	return i
 }
 
-func isSpace(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
+// class says which bytes are white space and which can be in a name.
+var class = func() (class [256]uint8) {
+	for c := range class {
+		switch {
+		case c == ' ' || c >= '\t' && c <= '\r':
+			class[c] = 1
+		case c >= 0x80 || c == '_' || c == '$', c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
+			class[c] = 2
+		}
+	}
+	return class
+}()
 
-func isName(c byte) bool {
-	return c >= 0x80 || c == '_' || c == '$' ||
-		c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
-}
+func isSpace(c byte) bool { return class[c] == 1 }
+func isName(c byte) bool  { return class[c] == 2 }

@@ -40,6 +40,7 @@ type Conn struct {
 	stop      func() bool
 	wait      time.Duration
 	authorize Authorizer
+	names     names
 	closing   sync.Mutex // keeps an interrupt and the close apart
 
 	// Waiting is called when a lock was waited for during a second. Nil: nobody is.
@@ -67,7 +68,7 @@ func Open(ctx context.Context, path string, flags Flags, wait time.Duration) (*C
 		return nil, err
 	}
 	lib.Xsqlite3_extended_result_codes(c.tls, c.db, 1)
-	conns.Store(c.db, c)
+	register(c)
 	c.hook()
 	c.stop = context.AfterFunc(ctx, c.interrupt)
 	return c, nil
@@ -87,7 +88,7 @@ func (c *Conn) Close() error {
 		if rc := lib.Xsqlite3_close_v2(c.tls, c.db); rc != lib.SQLITE_OK {
 			err = c.error(rc)
 		}
-		conns.Delete(c.db)
+		unregister(c.db)
 		c.db = 0
 	}
 	c.tls.Close()

@@ -11,12 +11,27 @@ import (
 
 // What SQLite calls back into: C function pointers cannot carry a Conn, so the
 // handle of the connection finds it.
-var conns sync.Map // uintptr -> *Conn
+var conns = struct {
+	sync.RWMutex
+	of map[uintptr]*Conn
+}{of: map[uintptr]*Conn{}}
 
 func lookup(handle uintptr) *Conn {
-	c, _ := conns.Load(handle)
-	conn, _ := c.(*Conn)
-	return conn
+	conns.RLock()
+	defer conns.RUnlock()
+	return conns.of[handle]
+}
+
+func register(c *Conn) {
+	conns.Lock()
+	defer conns.Unlock()
+	conns.of[c.db] = c
+}
+
+func unregister(handle uintptr) {
+	conns.Lock()
+	defer conns.Unlock()
+	delete(conns.of, handle)
 }
 
 // callback is the address of f as SQLite calls it. f must be declared by name:
@@ -122,10 +137,38 @@ func onAuthorize(_ *libc.TLS, handle uintptr, code int32, arg1, arg2, database, 
 	case lib.SQLITE_READ, lib.SQLITE_FUNCTION:
 		return lib.SQLITE_OK
 	}
-	if c.authorize(Action{int(code), text(arg1), text(arg2), text(database), text(caller)}) {
+	if c.authorize(Action{int(code), c.names.text(arg1), c.names.text(arg2), c.names.text(database), c.names.text(caller)}) {
 		return lib.SQLITE_OK
 	}
 	return lib.SQLITE_DENY
+}
+
+// names holds the last few texts that came from SQLite: a script that writes a
+// million rows to one table names it a million times.
+type names [4]string
+
+func (n *names) text(p uintptr) string {
+	if p == 0 {
+		return ""
+	}
+	for _, s := range n {
+		if equal(p, s) {
+			return s
+		}
+	}
+	copy(n[1:], n[:])
+	n[0] = libc.GoString(p)
+	return n[0]
+}
+
+// equal compares the text at p, which a NUL ends, with s.
+func equal(p uintptr, s string) bool {
+	for i := range len(s) {
+		if *pointer[byte](p + uintptr(i)) != s[i] {
+			return false
+		}
+	}
+	return *pointer[byte](p + uintptr(len(s))) == 0
 }
 
 func text(p uintptr) string {

@@ -1,0 +1,165 @@
+package core_test
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"fastmigrate/core"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// Each benchmark has a twin, engine, that does the same work with nothing but
+// SQLite: what they differ by is what this package costs.
+
+// bare runs each script in a transaction, statement by statement, as SQLite's
+// own loop does (https://sqlite.org/c3ref/prepare.html).
+func bare(b *testing.B, path string, scripts ...string) {
+	b.Helper()
+	c, err := sqlite.Open(context.Background(), path, sqlite.ReadWrite, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.Close()
+	for _, text := range scripts {
+		s := c.NewScript([]byte("BEGIN IMMEDIATE;" + text + ";COMMIT"))
+		for at, end := 0, len(text)+len("BEGIN IMMEDIATE;")+len(";COMMIT"); at < end; {
+			if at, err = s.Run(at); err != nil {
+				b.Fatal(err)
+			}
+		}
+		s.Close()
+	}
+}
+
+func benchmark(b *testing.B, setup string, scripts ...string) {
+	fsys := map[string]fs.FS{}
+	pairs := []string{}
+	for i, s := range scripts {
+		pairs = append(pairs, fmt.Sprintf("%04d-x.sql", i+1), s)
+	}
+	fsys["core"] = os.DirFS(directory(b, pairs...))
+	fresh := func(b *testing.B) string {
+		path := newDB(b, false)
+		if setup != "" {
+			bare(b, path, setup)
+		}
+		return path
+	}
+	b.Run("core", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			b.StopTimer()
+			path := fresh(b)
+			b.StartTimer()
+			migrate(b, path, fsys["core"], core.Options{})
+		}
+	})
+	b.Run("engine", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			b.StopTimer()
+			path := fresh(b)
+			b.StartTimer()
+			bare(b, path, scripts...)
+		}
+	})
+}
+
+// BenchmarkUpToDate is what an application pays at each start.
+func BenchmarkUpToDate(b *testing.B) {
+	for _, n := range []int{10, 9999} {
+		dir := b.TempDir()
+		for i := 1; i <= n; i++ {
+			if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%04d-x.sql", i)), nil, 0o644); err != nil {
+				b.Fatal(err)
+			}
+		}
+		path := newDB(b, false)
+		query(b, path, "UPDATE _meta SET version = ?", n)
+		b.Run(fmt.Sprintf("files=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				migrate(b, path, os.DirFS(dir), core.Options{})
+			}
+		})
+	}
+	path := newDB(b, false)
+	b.Run("engine", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			c, err := sqlite.Open(context.Background(), path, sqlite.ReadWrite, 0)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := c.Int("SELECT version FROM _meta WHERE id = 1"); err != nil {
+				b.Fatal(err)
+			}
+			c.Close()
+		}
+	})
+}
+
+func BenchmarkSmallMigrations(b *testing.B) {
+	var scripts []string
+	for i := range 1000 {
+		scripts = append(scripts, fmt.Sprintf("CREATE TABLE IF NOT EXISTS t%d(id INTEGER PRIMARY KEY, x TEXT); INSERT INTO t%[1]d(x) VALUES ('a');", i%100))
+	}
+	benchmark(b, "", scripts...)
+}
+
+func BenchmarkManyStatements(b *testing.B) {
+	var s strings.Builder
+	for i := range 200_000 {
+		fmt.Fprintf(&s, "INSERT INTO t(a, b) VALUES (%d, 'value of row %d');\n", i, i)
+	}
+	benchmark(b, "CREATE TABLE t(id INTEGER PRIMARY KEY, a INTEGER, b TEXT); CREATE INDEX t_a ON t(a)", s.String())
+}
+
+func BenchmarkInsertSelect(b *testing.B) {
+	benchmark(b, "CREATE TABLE t(a INTEGER, b TEXT); CREATE TABLE u(a INTEGER PRIMARY KEY, b TEXT); INSERT INTO t WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r LIMIT 1000000) SELECT n, 'row ' || n FROM r",
+		"INSERT INTO u SELECT a, b || '!' FROM t")
+}
+
+func BenchmarkBackup(b *testing.B) {
+	path := newDB(b, false)
+	bare(b, path, "CREATE TABLE t(a); INSERT INTO t WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r LIMIT 100000) SELECT randomblob(1000) FROM r")
+	b.Run("core", func(b *testing.B) {
+		for b.Loop() {
+			backup, err := core.BackupDB(b.Context(), path, core.Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.SetBytes(backup.Bytes)
+			os.Remove(backup.Path)
+		}
+	})
+	// The copy alone: not checked, not hashed, not synced.
+	b.Run("engine", func(b *testing.B) {
+		for b.Loop() {
+			from, err := sqlite.Open(context.Background(), path, sqlite.ReadWrite, 0)
+			if err != nil {
+				b.Fatal(err)
+			}
+			to, err := sqlite.Open(context.Background(), path+".copy", sqlite.ReadWrite|sqlite.Create, 0)
+			if err != nil {
+				b.Fatal(err)
+			}
+			copied, err := sqlite.NewBackup(to, from)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := copied.Step(-1); err != nil {
+				b.Fatal(err)
+			}
+			copied.Close()
+			to.Close()
+			from.Close()
+			os.Remove(path + ".copy")
+		}
+	})
+}
