@@ -6,7 +6,7 @@ import (
 )
 
 // classify finds the kind of a complete statement from its first tokens.
-func (s *Scanner) classify(st *Statement, mentions bool) {
+func (s *Scanner) classify(st *Statement) {
 	sub := Scanner{text: s.text[:st.End], at: st.Start}
 	first := sub.words(1)
 	if first[0] == "EXPLAIN" {
@@ -38,7 +38,7 @@ func (s *Scanner) classify(st *Statement, mentions bool) {
 		st.Kind = Pragma
 		st.Name, st.Value = sub.pragma()
 	}
-	if mentions {
+	if s.mentions(s.text[st.Start:st.End]) {
 		st.Meta = (&Scanner{text: s.text[:st.End], at: st.Start, guarded: s.guarded}).target()
 	}
 }
@@ -167,14 +167,29 @@ func changes(verb, lead string) bool {
 	return false
 }
 
+// mentions reports whether the name of a guarded table is anywhere in a
+// statement, which few have to be looked at more closely for.
+func (s *Scanner) mentions(statement []byte) bool {
+	for _, g := range s.guarded {
+		for rest := statement; ; {
+			i := bytes.IndexByte(rest, g[0]) // an underscore, which has no other case
+			if i < 0 || len(rest)-i < len(g) {
+				break
+			}
+			if strings.EqualFold(string(rest[i:i+len(g)]), g) {
+				return true
+			}
+			rest = rest[i+1:]
+		}
+	}
+	return false
+}
+
 func (s *Scanner) isGuarded(kind tokenKind, raw []byte) bool {
 	if kind != word && kind != quoted && kind != str {
 		return false
 	}
 	for _, g := range s.guarded {
-		if raw[0]|0x20 != g[0]|0x20 && kind == word {
-			continue
-		}
 		if len(raw) >= len(g) && len(raw) <= len(g)+2 && strings.EqualFold(unquote(raw), g) {
 			return true
 		}

@@ -50,7 +50,7 @@ type Scanner struct {
 }
 
 // New scans text. Statements that write to one of the tables guarded, whose
-// names are in lower case, are marked.
+// names begin with an underscore, are marked.
 func New(text []byte, guarded ...string) *Scanner { return &Scanner{text: text, guarded: guarded} }
 
 // The states of sqlite3_complete: a CREATE TRIGGER ends only after "; END ;".
@@ -68,8 +68,11 @@ const (
 // blanks, comments and semicolons, is no statement.
 func (s *Scanner) Next() (Statement, bool) {
 	st := Statement{Start: -1}
-	state, parens, mentions := start, 0, false
+	state, parens := start, 0
 	for {
+		if state == normal {
+			parens += s.skip()
+		}
 		t := s.token()
 		switch t.kind {
 		case blank:
@@ -79,7 +82,7 @@ func (s *Scanner) Next() (Statement, bool) {
 				return st, false
 			}
 			st.End = t.end
-			s.classify(&st, mentions)
+			s.classify(&st)
 			if state == trigger || state == semicolon || parens > 0 {
 				st.Kind, st.Culprit = Incomplete, st.Start
 			}
@@ -99,7 +102,7 @@ func (s *Scanner) Next() (Statement, bool) {
 				continue
 			}
 			st.End, st.Terminated = t.end, true
-			s.classify(&st, mentions)
+			s.classify(&st)
 			return st, true
 		}
 		if st.Start < 0 {
@@ -113,8 +116,30 @@ func (s *Scanner) Next() (Statement, bool) {
 			parens--
 		}
 		state = after(state, t.kind, raw)
-		mentions = mentions || s.isGuarded(t.kind, raw)
 	}
+}
+
+// skip passes over what can neither end a statement nor hide its end, which is
+// most of a script, and gives the parentheses that it leaves open.
+func (s *Scanner) skip() (parens int) {
+	text, i := s.text, s.at
+loop:
+	for ; i < len(text); i++ {
+		switch c := text[i]; {
+		case !class[c].special():
+		case c == '(':
+			parens++
+		case c == ')':
+			parens--
+		case c == '-' && (i+1 == len(text) || text[i+1] != '-'):
+		case c == '/' && (i+1 == len(text) || text[i+1] != '*'):
+		case c == '$' && i > s.at && isName(text[i-1]):
+		default:
+			break loop
+		}
+	}
+	s.at = i
+	return parens
 }
 
 // after is sqlite3_complete's table for a token other than a semicolon.
@@ -266,18 +291,32 @@ func (s *Scanner) variable(i int) int {
 	return i
 }
 
-// class says which bytes are white space and which can be in a name.
-var class = func() (class [256]uint8) {
-	for c := range class {
-		switch {
+// charClass says which bytes are white space, which can be in a name, and which
+// may begin what has to be read as a whole.
+type charClass uint8
+
+const (
+	space charClass = 1 << iota
+	inName
+	special
+)
+
+func (c charClass) special() bool { return c&special != 0 }
+
+var class = func() (class [256]charClass) {
+	for i := range class {
+		switch c := byte(i); {
 		case c == ' ' || c >= '\t' && c <= '\r':
-			class[c] = 1
+			class[c] |= space
 		case c >= 0x80 || c == '_' || c == '$', c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
-			class[c] = 2
+			class[c] |= inName
 		}
+	}
+	for _, c := range []byte(";'\"`[$@#:-/()") {
+		class[c] |= special
 	}
 	return class
 }()
 
-func isSpace(c byte) bool { return class[c] == 1 }
-func isName(c byte) bool  { return class[c] == 2 }
+func isSpace(c byte) bool { return class[c]&space != 0 }
+func isName(c byte) bool  { return class[c]&inName != 0 }
