@@ -87,13 +87,17 @@ func (createDB) Run(a *app) error {
 	}
 	text := fmt.Sprintf("A versioned database (version: %d) already exists at: %s", v, a.db)
 	if created {
-		text = "Created new versioned SQLite database with version=0 at: " + a.db
+		text = createdText(a.db)
 	}
 	return a.report(text, struct {
 		Database string `json:"database"`
 		Version  int    `json:"version"`
 		Created  bool   `json:"created"`
 	}{a.db, v, created})
+}
+
+func createdText(db string) string {
+	return "Created new versioned SQLite database with version=0 at: " + db
 }
 
 type checkVersion struct{}
@@ -148,6 +152,7 @@ func (backupDB) Run(a *app) error {
 }
 
 type runMigrations struct {
+	Create            bool           `help:"Create the database first, if there is none."`
 	To                int            `placeholder:"N" help:"Stop at version N."`
 	Backup            bool           `help:"Make a backup first, and do not migrate if that fails."`
 	Atomic            bool           `help:"Apply all pending migrations or none: one transaction, .sql only."`
@@ -166,7 +171,7 @@ once: each migration is applied once.
 
 Examples:
 
-    fastmigrate run-migrations --db data/shop.db --migrations migrations
+    fastmigrate run-migrations --create --db data/shop.db --migrations migrations
     fastmigrate run-migrations --backup --verbose
     fastmigrate run-migrations --to 12`
 }
@@ -185,6 +190,15 @@ func (c runMigrations) Run(a *app) error {
 	o.OnApplied = func(m core.Applied) {
 		if !a.JSON {
 			a.say(fmt.Sprintf("%-40s %8s", m.Name, short(m.Duration)))
+		}
+	}
+	if c.Create {
+		_, created, err := core.CreateDB(a, a.db, o)
+		if err != nil {
+			return err
+		}
+		if created && !a.JSON {
+			a.say(createdText(a.db))
 		}
 	}
 	r, err := core.RunMigrations(a, a.db, os.DirFS(a.dir), o)

@@ -1,8 +1,14 @@
 package main
 
 import (
+	"errors"
 	"flag"
+	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -36,4 +42,118 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 	})
+}
+
+// TestReadme runs what the README shows: the command that builds the program,
+// and each block of a console, whose output must be the same but for times.
+func TestReadme(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	build := regexp.MustCompile(`(?m)^CGO_ENABLED=0 go build .*$`).FindString(string(readme))
+	shell := func(dir, command string) string {
+		cmd := exec.Command("sh", "-c", command)
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+			return fmt.Sprintf("%s[exit status %d]\n", out, exit.ExitCode())
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		return string(out)
+	}
+	if out := shell(root, strings.TrimSuffix(build, ".")+"-o "+dir+"/fastmigrate ."); build == "" || out != "" {
+		t.Fatalf("%q: %s", build, out)
+	}
+	if err := os.Symlink(filepath.Join(root, "examples"), filepath.Join(dir, "examples")); err != nil {
+		t.Fatal(err)
+	}
+	times := regexp.MustCompile(` +[0-9.]+(µs|ms|s)\b`)
+	blocks := regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
+	if len(blocks) < 2 {
+		t.Fatalf("the README shows %d consoles", len(blocks))
+	}
+	for _, block := range blocks {
+		for _, shown := range strings.Split(block[1], "$ ")[1:] {
+			command, want, _ := strings.Cut(shown, "\n")
+			got := shell(dir, command)
+			if times.ReplaceAllString(got, " T") != times.ReplaceAllString(want, " T") {
+				t.Errorf("$ %s\n%s\nthe README shows\n%s", command, got, want)
+			}
+		}
+	}
+}
+
+// TestImports pins which way data flows: core knows neither the command line nor
+// anything else of this module.
+func TestImports(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}: {{join .Imports " "}}`, "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		pkg, imports, _ := strings.Cut(line, ":")
+		for _, i := range strings.Fields(imports) {
+			if strings.HasPrefix(pkg, "fastmigrate/core") && strings.HasPrefix(i, "fastmigrate") && !strings.HasPrefix(i, "fastmigrate/core/internal") ||
+				strings.HasPrefix(i, "modernc.org/") && pkg != "fastmigrate/core/internal/sqlite" {
+				t.Errorf("%s imports %s", pkg, i)
+			}
+		}
+	}
+}
+
+// TestModuleOutside builds and runs a module elsewhere that imports core, as a
+// user's would.
+func TestModuleOutside(t *testing.T) {
+	root, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	sum, err := os.ReadFile("go.sum")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"go.mod": "module app\n\ngo 1.26.0\n\nrequire fastmigrate v0.0.0\n\nreplace fastmigrate => " + root + "\n",
+		"go.sum": string(sum),
+		"main.go": `package main
+
+import (
+	"context"
+	"embed"
+	"fmt"
+
+	"fastmigrate/core"
+)
+
+//go:embed *.sql
+var files embed.FS
+
+func main() {
+	ctx := context.Background()
+	core.CreateDB(ctx, "app.db", core.Options{})
+	fmt.Println(core.RunMigrations(ctx, "app.db", files, core.Options{To: 1}))
+	fmt.Println(core.Version(ctx, "app.db", core.Options{}))
+}
+`,
+		"0001-a.sql": "CREATE TABLE a(x)",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command("go", "run", "-mod=mod", ".")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.HasSuffix(string(out), "<nil>\n1 <nil>\n") {
+		t.Fatalf("%v: %s", err, out)
+	}
 }

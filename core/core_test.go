@@ -210,7 +210,7 @@ func TestResultBesideError(t *testing.T) {
 		"0004-d.sql", "CREATE TABLE d(x)",
 	), core.Options{OnApplied: func(a core.Applied) { told = append(told, a.Name) }})
 	var e *core.Error
-	if !errors.As(err, &e) || e.File != "0003-c.sql" || e.Line != 1 || e.Column != 1 || e.Version != 2 {
+	if !errors.As(err, &e) || e.File != "0003-c.sql" || e.Line != 1 || e.Column != 13 || e.Version != 2 {
 		t.Fatalf("RunMigrations() = %#v", err)
 	}
 	if r.From != 0 || r.To != 2 || len(r.Applied) != 2 || r.Applied[1].Rows != 2 || r.Applied[1].Statements != 1 {

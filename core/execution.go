@@ -2,6 +2,7 @@ package core
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 
 	"fastmigrate/core/internal/split"
@@ -218,16 +219,25 @@ func (x *execution) statement(u unit, at int, explain bool) (end int, err error)
 		}
 		return end, nil
 	}
-	where := x.s.first(at, u.end).Start
+	st := x.s.first(at, u.end)
+	where := st.Start
 	var e *sqlite.Error
 	switch {
 	case x.denied != "":
 		err = sayf(ErrRefused, "%s", x.denied)
 	case errors.As(err, &e) && e.Offset >= 0:
 		where = at + e.Offset
+	case e != nil:
+		if name := culprit.FindStringSubmatch(e.Msg); name != nil {
+			where += max(0, split.Find(x.s.text[st.Start:st.End], name[1]))
+		}
 	}
 	return end, x.s.at(where, x.diagnose(err))
 }
+
+// culprit is the name that a message of SQLite's ends in, for those that come
+// without a place.
+var culprit = regexp.MustCompile(`(?:no such [a-z ]+: |has no column named |duplicate column name: )(?:\w+\.)?(\w+)$`)
 
 // authorize keeps a script inside our transaction and off the version table.
 func (x *execution) authorize(a sqlite.Action) bool {

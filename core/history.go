@@ -21,7 +21,7 @@ const createHistory = `CREATE TABLE IF NOT EXISTS _meta_history (
     rows INTEGER,                       -- inserted, updated and deleted; unknown for programs
     host TEXT,
     pid INTEGER,
-    process TEXT,                       -- tells two processes with one pid apart
+    process TEXT,                       -- while running: tells processes with one pid apart
     tool TEXT,
     sqlite TEXT
 )`
@@ -54,13 +54,16 @@ const timeLayout = "2006-01-02T15:04:05.000Z"
 func newRecord(m Migration, sum string) record {
 	host, _ := os.Hostname()
 	return record{version: m.Version, file: m.Name, sha256: sum, state: running, started: time.Now(),
-		host: host, pid: os.Getpid(), process: processIdentity(os.Getpid())}
+		host: host, pid: os.Getpid()}
 }
 
 // write puts the record into the history, in place of one of the same version.
 func (r record) write(c *sqlite.Conn, o Options) error {
 	if err := c.Exec(createHistory); err != nil {
 		return err
+	}
+	if r.state == running {
+		r.process = processIdentity(r.pid)
 	}
 	tool := o.Tool
 	if tool == "" {

@@ -197,6 +197,22 @@ func (s *Scanner) isGuarded(kind tokenKind, raw []byte) bool {
 	return false
 }
 
+// Find gives where in a statement a name stands for the first time, quoted or
+// not, but not in a string or a comment; -1 if nowhere.
+func Find(statement []byte, name string) int {
+	s := Scanner{text: statement}
+	for {
+		switch t := s.solid(); t.kind {
+		case eof, broken:
+			return -1
+		case word, quoted:
+			if strings.EqualFold(s.unquoted(t), name) {
+				return t.start
+			}
+		}
+	}
+}
+
 func (s *Scanner) unquoted(t token) string { return unquote(s.text[t.start:t.end]) }
 
 func unquote(raw []byte) string {
