@@ -84,11 +84,9 @@ func (x *execution) rows() int64 { return x.c.TotalChanges() - x.before }
 // violations of foreign keys, it is undone and, where there were some before,
 // done again with those known.
 func (x *execution) transact(do func() error) error {
+	rows, statements := x.c.TotalChanges(), x.statements
 	attempt := func() error {
-		x.inside, x.statements = true, 0
-		if x.c.Autocommit() {
-			x.before = x.c.TotalChanges()
-		}
+		x.inside = true
 		defer func() { x.inside, x.own, x.ours = false, false, true }()
 		return x.database.transact(x.c, func() error {
 			x.foreign.begin()
@@ -102,6 +100,7 @@ func (x *execution) transact(do func() error) error {
 			return e
 		}
 		if found {
+			x.before, x.statements = x.before+x.c.TotalChanges()-rows, statements
 			err = attempt()
 		}
 	}

@@ -101,8 +101,7 @@ func (d *database) transact(c *sqlite.Conn, do func() error) (err error) {
 		if c.Autocommit() {
 			return // committed, or ended by SQLite itself
 		}
-		c.Detach()
-		if e := c.Exec("ROLLBACK"); e != nil && err == nil {
+		if e := c.Uninterrupted(func() error { return c.Exec("ROLLBACK") }); e != nil && err == nil {
 			err = e
 		}
 	}()

@@ -16,12 +16,13 @@ type Migration struct {
 	Name    string `json:"name"`    // of the file
 }
 
-// Kind is the extension of the file: sql, py or sh.
+// Kind is the extension of the file: sql, py, sh or star. The last is kept for
+// migrations in Starlark, which this version lists but refuses to run.
 func (m Migration) Kind() string { return strings.TrimPrefix(filepath.Ext(m.Name), ".") }
 
 // The naming rule, and what looks as if it was meant to follow it.
 var (
-	named  = regexp.MustCompile(`^([0-9]{4})-.*\.(sql|py|sh)$`)
+	named  = regexp.MustCompile(`^([0-9]{4})-.*\.(sql|py|sh|star)$`)
 	almost = regexp.MustCompile(`(?i)^[0-9].*\.(sql|py|sh|star)$`)
 )
 

@@ -148,8 +148,11 @@ func (r *run) next(ctx context.Context, pending []Migration, from int) ([]Applie
 	}
 	m := pending[0]
 	apply := r.applyProgram
-	if m.Kind() == "sql" {
+	switch m.Kind() {
+	case "sql":
 		apply = r.applySQL
+	case "star":
+		return nil, &Error{File: m.Name, Err: sayf(ErrRefused, "this version cannot run migrations in Starlark")}
 	}
 	a, err := apply(ctx, m, from)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"path/filepath"
 	"time"
 
 	"fastmigrate/core/internal/split"
@@ -163,7 +164,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 			return r.diagnose(err)
 		}
 		if resumed {
-			if left.version != m.Version || left.position == 0 && left.state != running {
+			if left.version != m.Version || filepath.Ext(left.file) != ".sql" {
 				return left.interrupted(r.name)
 			}
 			if left.position > len(s.text) || s.sum(left.position) != left.sha256 {
@@ -197,7 +198,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 			err = x.alone(u)
 		case u.kind == outside:
 			if err = x.alone(u); err == nil {
-				err = r.transact(c, func() error { return r.advance(c, &rec, s, u.end, from) })
+				err = r.transact(c, func() error { return r.advance(x, &rec, u.end, from) })
 			}
 		default:
 			err = x.transact(func() error {
@@ -205,8 +206,11 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 					return err
 				}
 				now, found, err := unfinished(c, from)
-				if err != nil || !found || now.position != rec.position {
-					return errors.Join(r.diagnose(err), errMoved)
+				if err != nil {
+					return r.diagnose(err)
+				}
+				if !found || now.position != rec.position {
+					return errMoved
 				}
 				if err := x.unit(u); err != nil {
 					return err
@@ -215,7 +219,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 					rec.sha256, rec.position, rec.rows = s.sum(len(s.text)), len(s.text), x.rows()
 					return r.settle(c, rec, from)
 				}
-				return r.advance(c, &rec, s, u.end, from)
+				return r.advance(x, &rec, u.end, from)
 			})
 			if err == nil && last {
 				applied.Duration, applied.Rows, applied.Statements = time.Since(start), x.rows(), x.statements
@@ -249,15 +253,17 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 }
 
 // advance stores that everything up to the byte position is applied.
-func (d *database) advance(c *sqlite.Conn, rec *record, s *script, position, from int) error {
-	if err := d.expect(c, from); err != nil {
+func (d *database) advance(x *execution, rec *record, position, from int) error {
+	if err := d.expect(x.c, from); err != nil {
 		return err
 	}
 	next := *rec
-	next.position, next.sha256 = position, s.sum(position)
-	if err := next.write(c, d.o); err != nil {
+	next.position, next.sha256 = position, x.s.sum(position)
+	before := x.c.TotalChanges()
+	if err := next.write(x.c, d.o); err != nil {
 		return d.diagnose(err)
 	}
+	x.before += x.c.TotalChanges() - before
 	*rec = next
 	return nil
 }
@@ -268,12 +274,13 @@ func (d *database) giveUp(c *sqlite.Conn, rec record, from int) {
 	if rec.position > 0 {
 		return
 	}
-	c.Detach()
-	d.transact(c, func() error {
-		if now, found, err := unfinished(c, from); err != nil || !found || now.position > 0 {
-			return err
-		}
-		return forget(c, rec.version)
+	c.Uninterrupted(func() error {
+		return d.transact(c, func() error {
+			if now, found, err := unfinished(c, from); err != nil || !found || now.position > 0 {
+				return err
+			}
+			return forget(c, rec.version)
+		})
 	})
 }
 

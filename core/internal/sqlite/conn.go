@@ -107,10 +107,13 @@ func (c *Conn) interrupt() {
 	lib.Xsqlite3_interrupt(tls, c.db)
 }
 
-// Detach frees the connection from its context: what runs from now on is not
-// interrupted. It is for cleaning up.
-func (c *Conn) Detach() {
-	c.ctx = context.WithoutCancel(c.ctx)
+// Uninterrupted runs do, which cleans up, to its end also if the context of the
+// connection is done.
+func (c *Conn) Uninterrupted(do func() error) error {
+	ctx := c.ctx
+	defer func() { c.ctx = ctx }()
+	c.ctx = context.WithoutCancel(ctx)
+	return do()
 }
 
 // Autocommit reports whether no transaction is open
