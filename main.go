@@ -153,7 +153,7 @@ func (backupDB) Run(a *app) error {
 
 type runMigrations struct {
 	Create            bool           `help:"Create the database first, if there is none."`
-	To                int            `placeholder:"N" help:"Stop at version N."`
+	To                *int           `placeholder:"N" help:"Stop at version N."`
 	Backup            bool           `help:"Make a backup first, and do not migrate if that fails."`
 	Atomic            bool           `help:"Apply all pending migrations or none: one transaction, .sql only."`
 	Isolated          *bool          `help:"Run .py and .sh migrations on a private copy, which replaces the database's content if they succeed."`
@@ -180,8 +180,11 @@ func (c runMigrations) Run(a *app) error {
 	if info, err := os.Stat(a.dir); err != nil || !info.IsDir() {
 		return fmt.Errorf("%s is not a directory of migrations: %w", a.dir, fs.ErrNotExist)
 	}
+	if c.To != nil && *c.To < 1 {
+		return usage{fmt.Errorf("--to=%d: versions begin with 1", *c.To)}
+	}
 	o := a.options
-	o.To, o.Backup, o.Atomic = c.To, c.Backup, c.Atomic
+	o.To, o.Backup, o.Atomic = set(c.To), c.Backup, c.Atomic
 	o.Isolated, o.NoForeignKeyCheck, o.NoHistory = set(c.Isolated), set(c.NoForeignKeyCheck), set(c.NoHistory)
 	o.ScriptTimeout, o.Python, o.Shell = set(c.ScriptTimeout), set(c.Python), set(c.Shell)
 	if a.Verbose {
@@ -660,7 +663,9 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{on("fastmigrate create-db") + " makes a new database; is the path right?"}
 	case is(fs.ErrExist) && e.Op == "enroll":
 		return []string{"if they are the history of this database: " + on("fastmigrate enroll-db --version N") + ", N being the last that it has"}
-	case strings.Contains(err.Error(), "duplicate column name") || strings.Contains(err.Error(), "already exists") && e.Line > 0:
+	case strings.HasPrefix(strings.TrimSpace(e.Source), "."):
+		return []string{"lines that begin with a dot are commands of the sqlite3 shell, not SQL"}
+	case strings.Contains(err.Error(), "duplicate column name") && strings.Contains(strings.ToUpper(e.Source), "ALTER") || strings.Contains(err.Error(), "already exists") && e.Line > 0:
 		return []string{"the database has this already: was it changed without a migration?"}
 	}
 	return nil

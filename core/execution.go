@@ -2,8 +2,10 @@ package core
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
+	"syscall"
 
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
@@ -23,12 +25,13 @@ type execution struct {
 	denied     string // why the authorizer refused the statement
 	before     int64  // the connection's count of changed rows when the script began
 	foreign    foreignKeys
-	restore    []func() error // undoes what a script changed on the connection
 }
 
-func newExecution(d *database, c *sqlite.Conn, s *script) *execution {
+// newExecution prepares to run s. Violations of foreign keys that are known are
+// none of its doing.
+func newExecution(d *database, c *sqlite.Conn, s *script, known map[string]int) *execution {
 	x := &execution{database: d, c: c, ours: true}
-	x.foreign.x = x
+	x.foreign = foreignKeys{x: x, known: known}
 	if s != nil {
 		x.load(s)
 	}
@@ -39,6 +42,7 @@ func newExecution(d *database, c *sqlite.Conn, s *script) *execution {
 func (x *execution) load(s *script) {
 	x.s, x.run = s, x.c.NewScript(s.text)
 	x.before, x.statements = x.c.TotalChanges(), 0
+	x.foreign.renamed = nil
 }
 
 func (x *execution) close() {
@@ -48,63 +52,61 @@ func (x *execution) close() {
 	}
 }
 
-// begin and end bracket one of several scripts in one transaction: what it
-// changes on the connection must not leak into the next.
-func (x *execution) begin(s *script) error {
+// next takes up another script in the same transaction.
+func (x *execution) next(s *script) {
 	x.close()
 	x.load(s)
-	on := x.c.ForeignKeys()
-	x.restore = []func() error{func() error { x.c.SetForeignKeys(on); return nil }}
-	return nil
-}
-
-func (x *execution) end() error {
-	defer x.close()
-	for _, undo := range x.restore {
-		if err := undo(); err != nil {
-			return err
-		}
-	}
-	x.restore = nil
-	var drops []string
-	err := x.c.Query(func(s *sqlite.Stmt) error {
-		drops = append(drops, s.Text(0))
-		return nil
-	}, `SELECT 'DROP ' || type || ' temp.' || printf('"%w"', name) FROM sqlite_temp_master
-		WHERE type IN ('table', 'view', 'trigger') AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY type = 'table'`)
-	for _, sql := range drops {
-		err = errors.Join(err, x.c.Exec(sql))
-	}
-	return err
+	x.c.SetForeignKeys(false)
 }
 
 func (x *execution) rows() int64 { return x.c.TotalChanges() - x.before }
 
-// transact is database.transact for statements of scripts. If do adds
-// violations of foreign keys, it is undone and, where there were some before,
-// done again with those known.
+// transact is database.transact for statements of scripts.
 func (x *execution) transact(do func() error) error {
-	rows, statements := x.c.TotalChanges(), x.statements
-	attempt := func() error {
-		x.inside = true
-		defer func() { x.inside, x.own, x.ours = false, false, true }()
-		return x.database.transact(x.c, func() error {
-			x.foreign.begin()
-			return do()
-		})
-	}
-	err := attempt()
-	if x.foreign.suspect {
-		var found bool
-		if e := x.database.transact(x.c, func() (err error) { found, err = x.foreign.baseline(); return err }); e != nil {
-			return e
-		}
-		if found {
-			x.before, x.statements = x.before+x.c.TotalChanges()-rows, statements
-			err = attempt()
+	x.inside = true
+	defer func() { x.inside, x.own, x.ours = false, false, true }()
+	err := x.database.transact(x.c, func() error {
+		x.foreign.begin()
+		return do()
+	})
+	var e *sqlite.Error
+	if errors.As(err, &e) && e.Code == sqlite.ForeignKey && x.s != nil {
+		if at := (*Error)(nil); !errors.As(err, &at) {
+			// Only COMMIT says so without a place. Our check found nothing: what SQLite
+			// counts are rows that are gone with their table, dropped unenforced.
+			err = &Error{File: x.s.name, Version: -1, Err: sayf(ErrForeignKey,
+				"%s at COMMIT: rows of a dropped table still waited for their parents; delete them before the DROP TABLE", e.Msg)}
 		}
 	}
 	return err
+}
+
+// replay brings the connection where the statements of a unit, which an earlier
+// run applied, had brought it.
+func (x *execution) replay(u unit) error {
+	if u.kind == setting {
+		return x.alone(u)
+	}
+	own := false
+	for _, m := range u.marks {
+		switch {
+		case m.Kind == split.Begin, m.Kind == split.Commit:
+			own = m.Kind == split.Begin
+		case m.Kind == split.CreateTemp:
+			return &Error{File: x.s.name, Version: -1, Kept: x.s.line(u.end), Err: sayf(ErrInterrupted,
+				"an earlier run was interrupted after line %d, and what the script made temporarily in line %d is gone", x.s.line(u.end), x.s.line(m.Start))}
+		case m.Kind != split.Pragma || m.Value == "" || stateless[m.Name]:
+		case m.Name == "foreign_keys":
+			if !own {
+				x.c.SetForeignKeys(isOn(m.Value))
+			}
+		default:
+			if _, err := x.statement(u, m.at, false); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // alone runs a unit of one statement outside any transaction.
@@ -118,6 +120,11 @@ func (x *execution) alone(u unit) error {
 func (x *execution) unit(u unit) error {
 	var ends uint64
 	marks := u.marks
+	if u.savepoints() {
+		if err := x.c.Exec("SAVEPOINT " + guard); err != nil {
+			return x.diagnose(err)
+		}
+	}
 	for at := u.start; at < u.end; {
 		var err error
 		if len(marks) > 0 && marks[0].at == at {
@@ -131,6 +138,11 @@ func (x *execution) unit(u unit) error {
 		}
 		ends = mix(ends, at)
 	}
+	if u.savepoints() { // ends ours, and with it what the script left open
+		if err := x.c.Exec("RELEASE " + guard); err != nil {
+			return x.diagnose(err)
+		}
+	}
 	if ends != u.ends {
 		// The splitter and SQLite disagree on where statements end; nothing has been
 		// committed yet.
@@ -141,8 +153,7 @@ func (x *execution) unit(u unit) error {
 	}
 	x.ours = true
 	if err := x.foreign.check(); err != nil {
-		var e *Error
-		if errors.As(err, &e) {
+		if e := (*Error)(nil); errors.As(err, &e) {
 			return err
 		}
 		return &Error{File: x.s.name, Version: -1, Err: x.diagnose(err)}
@@ -155,7 +166,10 @@ func (x *execution) special(u unit, st split.Statement, at int) (end int, err er
 	switch st.Kind {
 	case split.Begin, split.Commit: // ours are in their place
 		x.own = st.Kind == split.Begin
-		return st.End, nil
+		if !x.own && u.savepoints() { // which its COMMIT would have ended
+			err = errors.Join(x.c.Exec("RELEASE "+guard), x.c.Exec("SAVEPOINT "+guard))
+		}
+		return st.End, err
 	case split.Pragma:
 		if st.Name == "foreign_keys" && st.Value != "" {
 			if !x.own { // where SQLite would have switched it too
@@ -163,11 +177,8 @@ func (x *execution) special(u unit, st split.Statement, at int) (end int, err er
 			}
 			return st.End, nil
 		}
-		if err := x.remember(st); err != nil {
-			return at, err
-		}
 	case split.RenameTable:
-		x.foreign.rename(st.Name)
+		x.foreign.rename(st.Name, st.Start)
 	case split.DropTable:
 		// With foreign keys enforced, dropping a table deletes its rows first, and
 		// with them the rows of its children (https://sqlite.org/lang_droptable.html).
@@ -179,25 +190,11 @@ func (x *execution) special(u unit, st split.Statement, at int) (end int, err er
 	return x.statement(u, at, st.Explain)
 }
 
-// remember has end restore what a PRAGMA sets on the connection.
-func (x *execution) remember(st split.Statement) error {
-	if x.restore == nil || st.Value == "" || transactional[st.Name] {
-		return nil
-	}
-	old, err := x.c.Text("PRAGMA " + st.Name)
-	if err != nil || old == "" {
-		return nil // one that keeps nothing
-	}
-	x.restore = append(x.restore, func() error {
-		return x.c.Exec("PRAGMA " + st.Name + " = '" + strings.ReplaceAll(old, "'", "''") + "'")
-	})
-	return nil
-}
-
-// transactional are the PRAGMAs that change the database, not the connection.
-var transactional = map[string]bool{"user_version": true, "application_id": true, "schema_version": true, "defer_foreign_keys": true}
+// guard is the savepoint around those of a script.
+const guard = "fastmigrate_guard"
 
 func isOn(value string) bool { // https://sqlite.org/pragma.html#pragma_foreign_keys
+	value = strings.TrimPrefix(value, "+")
 	switch value {
 	case "on", "yes", "true":
 		return true
@@ -231,6 +228,15 @@ func (x *execution) statement(u unit, at int, explain bool) (end int, err error)
 			where += max(0, split.Find(x.s.text[st.Start:st.End], name[1]))
 		}
 	}
+	if u.kind != transaction && e != nil {
+		switch e.Primary() {
+		case sqlite.CantOpen, sqlite.NotADB, sqlite.Corrupt: // of ATTACH and VACUUM INTO: another file
+			if e.Errno != 0 {
+				err = fmt.Errorf("%s: %w", e.Msg, syscall.Errno(e.Errno))
+			}
+			return end, x.s.at(where, err)
+		}
+	}
 	return end, x.s.at(where, x.diagnose(err))
 }
 
@@ -253,12 +259,16 @@ func (x *execution) authorize(a sqlite.Action) bool {
 		return true
 	case sqlite.ActAlterTable:
 		a.Database, table = a.Arg1, a.Arg2
-	case sqlite.ActCreateTrigger:
-		if a.Database == "main" && isGuarded(a.Arg2) {
+	case sqlite.ActCreateTrigger, sqlite.ActTempTrigger:
+		if isGuarded(a.Arg2) {
 			x.denied = "a migration must not change the version table itself"
 			return false
 		}
 		return true
+	case sqlite.ActSavepoint:
+		return a.Arg2 != guard
+	case sqlite.ActDropIndex:
+		table = a.Arg2
 	case sqlite.ActInsert, sqlite.ActUpdate, sqlite.ActDelete, sqlite.ActDropTable, sqlite.ActCreateTable:
 	default:
 		return true

@@ -15,19 +15,30 @@ type foreignKeys struct {
 	x       *execution
 	touched map[string]bool // tables written to, in lower case
 	changed bool            // a table was dropped, altered or created
-	renamed []string        // new names of tables
-	suspect bool            // the last check found violations and knew of none before
-	known   map[string]int  // those there were before; nil if not looked for
+	renamed []renamed
+	known   map[string]int // those there were before; nil if not looked for
 }
 
-func (f *foreignKeys) begin() {
-	f.touched, f.changed, f.suspect = map[string]bool{}, false, false
-	f.renamed = nil
+// renamed is a table that got a name at a byte of the script.
+type renamed struct {
+	to string
+	at int
 }
+
+// violated is the failure of a check. Without known, what it found may have been
+// there before.
+type violated struct {
+	error
+	known bool
+}
+
+func (e *violated) Unwrap() error { return e.error }
+
+func (f *foreignKeys) begin() { f.touched, f.changed = map[string]bool{}, false }
 
 func (f *foreignKeys) touch(table string, code int) {
 	switch code {
-	case sqlite.ActDropTable, sqlite.ActAlterTable, sqlite.ActCreateTable:
+	case sqlite.ActDropTable, sqlite.ActAlterTable, sqlite.ActCreateTable, sqlite.ActDropIndex:
 		f.changed = true
 	}
 	if !f.touched[table] {
@@ -37,9 +48,9 @@ func (f *foreignKeys) touch(table string, code int) {
 }
 
 // rename notes that a table got the name to.
-func (f *foreignKeys) rename(to string) {
+func (f *foreignKeys) rename(to string, at int) {
 	f.touch(to, sqlite.ActAlterTable)
-	f.renamed = append(f.renamed, to)
+	f.renamed = append(f.renamed, renamed{to, at})
 }
 
 // violation is a row without its parent.
@@ -87,19 +98,17 @@ func (f *foreignKeys) compare(wanted func(table string, parents []string) bool) 
 	if err != nil && err != errStop || first == nil {
 		return err
 	}
-	f.suspect = f.known == nil
-	return &Error{File: f.x.s.name, Version: -1, Err: sayf(ErrForeignKey, "%s", first.Error())}
+	return &violated{&Error{File: f.x.s.name, Version: -1, Err: sayf(ErrForeignKey, "%s", first.Error())}, f.known != nil}
 }
 
-// baseline counts the violations there are, and reports whether there is any.
-func (f *foreignKeys) baseline() (bool, error) {
-	f.known = map[string]int{}
-	err := f.each(everyTable, func(v violation) error {
-		f.known[v.key]++
+// violations counts those there are, by what tells them from others.
+func violations(c *sqlite.Conn) (map[string]int, error) {
+	known := map[string]int{}
+	f := foreignKeys{x: &execution{c: c}}
+	return known, f.each(everyTable, func(v violation) error {
+		known[v.key]++
 		return nil
 	})
-	f.suspect = false
-	return len(f.known) > 0, err
 }
 
 var errStop = errors.New("stop")
@@ -124,17 +133,17 @@ func (f *foreignKeys) concerned(table string, parents []string) bool {
 }
 
 func (f *foreignKeys) exists(table string) bool {
-	n, err := f.x.c.Int("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE", table)
+	n, err := f.x.c.Int("SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE", table)
 	return n > 0 || err != nil
 }
 
-// lost reports whether a table refers to one that the migration renamed and
-// then dropped, which makes it unusable even while it is empty.
+// lost finds a table that refers to one that the migration renamed and then
+// dropped, which makes it unusable even while it is empty.
 func (f *foreignKeys) lost(table string, parents []string) error {
 	for _, p := range parents {
-		for _, to := range f.renamed {
-			if strings.EqualFold(p, to) && !f.exists(p) {
-				return fmt.Errorf("%s now refers to %s, which is gone: renaming a table takes the foreign keys of others along. Create the new table, copy, drop the old one and rename the new one, in this order", table, p)
+		for _, r := range f.renamed {
+			if strings.EqualFold(p, r.to) && !f.exists(p) {
+				return f.x.s.at(r.at, sayf(ErrRefused, "with this, %s came to refer to %s, which is gone: create the new table under another name, copy, drop the old one, and rename the new one last", table, p))
 			}
 		}
 	}
@@ -156,14 +165,14 @@ func (f *foreignKeys) each(wanted func(table string, parents []string) bool, fou
 		last := &children[len(children)-1]
 		last.parents = append(last.parents, s.Text(1))
 		return nil
-	}, `SELECT m.name, f."table" FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f
-		WHERE m.type = 'table' AND m.sql LIKE '%references%' ORDER BY m.rowid`)
+	}, `SELECT m.name, f."table" FROM main.sqlite_master m JOIN pragma_foreign_key_list(m.name, 'main') f
+		WHERE m.type = 'table' AND instr(upper(m.sql), 'REFERENCES') ORDER BY m.rowid`)
 	if err != nil {
 		return err
 	}
 	for _, t := range children {
 		if err := f.lost(t.name, t.parents); err != nil {
-			return found(violation{table: t.name, key: err.Error(), err: err})
+			return err
 		}
 		if !wanted(t.name, t.parents) {
 			continue
@@ -174,7 +183,7 @@ func (f *foreignKeys) each(wanted func(table string, parents []string) bool, fou
 				return err
 			}
 			return found(v)
-		}, "SELECT * FROM pragma_foreign_key_check(?)", t.name)
+		}, "SELECT * FROM pragma_foreign_key_check(?, 'main')", t.name)
 		var e *sqlite.Error
 		if errors.As(err, &e) && e.Code == 1 { // foreign key mismatch
 			err = found(violation{table: t.name, key: e.Msg, err: e})
@@ -187,17 +196,17 @@ func (f *foreignKeys) each(wanted func(table string, parents []string) bool, fou
 }
 
 // describe names the row, and makes its key of the values that miss a parent:
-// row numbers do not survive every rebuild.
+// neither row numbers nor names and types survive every rebuild.
 func (f *foreignKeys) describe(v *violation, rowid any, id int64) error {
 	var columns []string
 	err := f.x.c.Query(func(s *sqlite.Stmt) error {
 		columns = append(columns, `"`+strings.ReplaceAll(s.Text(0), `"`, `""`)+`"`)
 		return nil
-	}, `SELECT "from" FROM pragma_foreign_key_list(?) WHERE id = ? ORDER BY seq`, v.table, id)
+	}, `SELECT "from" FROM pragma_foreign_key_list(?, 'main') WHERE id = ? ORDER BY seq`, v.table, id)
 	if err != nil {
 		return err
 	}
-	v.row, v.key = "a row", v.table+"\x00"+v.parent
+	v.row, v.key = "a row", ""
 	if rowid == nil {
 		return nil // WITHOUT ROWID: only their number tells
 	}
@@ -207,11 +216,11 @@ func (f *foreignKeys) describe(v *violation, rowid any, id int64) error {
 		var values []string
 		for i := range columns {
 			values = append(values, fmt.Sprintf("%s = %s", strings.Trim(columns[i], `"`), literal(s.Value(i))))
-			v.key += fmt.Sprintf("\x00%T %v", s.Value(i), s.Value(i))
+			v.key += fmt.Sprintf("\x00%v", s.Value(i))
 		}
 		v.row += " (" + strings.Join(values, ", ") + ")"
 		return nil
-	}, "SELECT "+strings.Join(columns, ", ")+" FROM "+table+" WHERE rowid = ?", rowid)
+	}, "SELECT "+strings.Join(columns, ", ")+" FROM main."+table+" WHERE rowid = ?", rowid)
 }
 
 // literal is a value as SQL would write it, cut short.

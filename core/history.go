@@ -10,7 +10,7 @@ import (
 
 // createHistory makes the record of what was applied, a row for each migration.
 // Only rows above the database's version can be other than done.
-const createHistory = `CREATE TABLE IF NOT EXISTS _meta_history (
+const createHistory = `CREATE TABLE IF NOT EXISTS main._meta_history (
     version INTEGER PRIMARY KEY,
     file TEXT NOT NULL,
     sha256 TEXT NOT NULL,               -- of the text; while it is not done, up to position
@@ -69,7 +69,7 @@ func (r record) write(c *sqlite.Conn, o Options) error {
 	if tool == "" {
 		tool = "fastmigrate"
 	}
-	return c.Exec(`INSERT OR REPLACE INTO _meta_history
+	return c.Exec(`INSERT OR REPLACE INTO main._meta_history
 		(version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, tool, sqlite)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		r.version, r.file, r.sha256, r.state, r.position, r.started.UTC().Format(timeLayout),
@@ -95,7 +95,7 @@ func unfinished(c *sqlite.Conn, version int) (r record, found bool, err error) {
 		r.started, _ = time.Parse(timeLayout, s.Text(5))
 		return nil
 	}, `SELECT version, file, sha256, state, position, started, host, pid, process
-		FROM _meta_history WHERE version > ? AND state <> 'done' ORDER BY version DESC`, version)
+		FROM main._meta_history WHERE version > ? AND state <> 'done' ORDER BY version DESC`, version)
 	if noHistory(err) {
 		err = nil
 	}
@@ -111,5 +111,5 @@ func noHistory(err error) bool {
 
 // forget removes the record of a migration that left nothing behind.
 func forget(c *sqlite.Conn, version int) error {
-	return c.Exec("DELETE FROM _meta_history WHERE version = ?", version)
+	return c.Exec("DELETE FROM main._meta_history WHERE version = ?", version)
 }

@@ -46,10 +46,10 @@ func (d *database) version(c *sqlite.Conn) (int, error) {
 		}
 		version = int(v)
 		return nil
-	}, "SELECT id, version FROM _meta LIMIT 2")
+	}, "SELECT id, version FROM main._meta LIMIT 2")
 	var e *sqlite.Error
 	switch {
-	case errors.As(err, &e) && e.Msg == "no such table: _meta":
+	case errors.As(err, &e) && e.Msg == "no such table: main._meta":
 		return 0, ErrUnversioned
 	case errors.As(err, &e) && e.Code == 1:
 		return 0, sayf(ErrMeta, "%v: %s", ErrMeta, e.Msg)
@@ -80,7 +80,7 @@ func (d *database) expect(c *sqlite.Conn, version int) error {
 // setVersion changes the version, but only from the one given.
 func setVersion(c *sqlite.Conn, from, to int) error {
 	before := c.TotalChanges()
-	if err := c.Exec("UPDATE _meta SET version = ? WHERE id = 1 AND version = ?", to, from); err != nil {
+	if err := c.Exec("UPDATE main._meta SET version = ? WHERE id = 1 AND version = ?", to, from); err != nil {
 		return err
 	}
 	if c.TotalChanges() == before {

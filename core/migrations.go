@@ -51,8 +51,8 @@ func Migrations(fsys fs.FS) (list []Migration, misnamed []string, err error) {
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Migration) int { return a.Version - b.Version })
-	for i := range list[1:] {
-		if a, b := list[i], list[i+1]; a.Version == b.Version {
+	for i := 1; i < len(list); i++ {
+		if a, b := list[i-1], list[i]; a.Version == b.Version {
 			return nil, nil, sayf(ErrDuplicate, "%s and %s have the same version", a.Name, b.Name)
 		}
 	}

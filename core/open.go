@@ -72,10 +72,14 @@ func cause(err error) error {
 
 // write opens the database for writing.
 func (d *database) write(ctx context.Context) (*sqlite.Conn, error) {
+	return d.writeWith(ctx, sqlite.ReadWrite)
+}
+
+func (d *database) writeWith(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
-	c, err := d.open(ctx, d.path, sqlite.ReadWrite)
+	c, err := d.open(ctx, d.path, flags)
 	if err != nil {
 		return nil, err
 	}

@@ -291,7 +291,7 @@ func (d *database) tampered(c *sqlite.Conn, from int) error {
 	case err != nil:
 		return err
 	}
-	err = errors.Join(err, c.Exec("DELETE FROM _meta"), c.Exec("INSERT INTO _meta (id, version) VALUES (1, ?)", from))
+	err = errors.Join(err, c.Exec("DELETE FROM main._meta"), c.Exec("INSERT INTO main._meta (id, version) VALUES (1, ?)", from))
 	if err != nil {
 		return err
 	}

@@ -54,7 +54,7 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 			return fmt.Errorf("%s: %w", left.file, err)
 		}
 		version = left.version
-		return c.Exec("UPDATE _meta_history SET state = 'done' WHERE version = ?", left.version)
+		return c.Exec("UPDATE main._meta_history SET state = 'done' WHERE version = ?", left.version)
 	})
 	return version, d.diagnose(err)
 }

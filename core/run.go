@@ -31,6 +31,10 @@ type run struct {
 	*database
 	fsys fs.FS
 	temp string // directory that holds the programs of fsys, if it is not on disk
+
+	// known are the violations of foreign keys from before the migration, by what
+	// tells them from others; nil while nobody had to ask.
+	known map[string]int
 }
 
 // RunMigrations applies the migrations of fsys above the version of the database
@@ -75,7 +79,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 	if err := r.reachable(list, version, left); err != nil {
 		return result, err
 	}
-	for {
+	for moved := 0; ; {
 		pending := after(list, result.To, o.To)
 		if len(pending) == 0 {
 			return result, nil
@@ -90,8 +94,14 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 		applied, err := r.next(ctx, pending, result.To)
 		switch {
 		case errors.Is(err, errMoved): // another process was faster; see how far it is
-			if result.To, _, err = r.look(ctx); err != nil {
+			was, wasLeft := result.To, left
+			if result.To, left, err = r.look(ctx); err != nil {
 				return result, err
+			}
+			if result.To != was || fmt.Sprint(left) != fmt.Sprint(wasLeft) {
+				moved = 0
+			} else if moved++; moved > 100 {
+				return result, errors.New("its version does not stay what it was set to, and nobody else is seen to change it")
 			}
 			continue
 		case err != nil:
@@ -135,7 +145,7 @@ func (r *run) reachable(list []Migration, version int, left *record) error {
 		return nil
 	}
 	if r.o.To < version {
-		return fmt.Errorf("it is at version %d already, behind which %d is", version, r.o.To)
+		return fmt.Errorf("it is at version %d, and migrations do not run backwards to %d", version, r.o.To)
 	}
 	_, err := find(list, r.o.To)
 	return err
@@ -143,6 +153,28 @@ func (r *run) reachable(list []Migration, version int, left *record) error {
 
 // next applies the first of the pending migrations, or all with Options.Atomic.
 func (r *run) next(ctx context.Context, pending []Migration, from int) ([]Applied, error) {
+	r.known = nil
+	applied, err := r.apply(ctx, pending, from)
+	var v *violated
+	if errors.As(err, &v) && !v.known {
+		// Were they there before? To ask first would cost every migration a look at
+		// all rows with foreign keys.
+		c, e := r.read(ctx)
+		if e != nil {
+			return nil, e
+		}
+		defer c.Close()
+		if r.known, e = violations(c); e != nil {
+			return nil, r.diagnose(e)
+		}
+		if len(r.known) > 0 {
+			applied, err = r.apply(ctx, pending, from)
+		}
+	}
+	return applied, err
+}
+
+func (r *run) apply(ctx context.Context, pending []Migration, from int) ([]Applied, error) {
 	if r.o.Atomic {
 		return r.applyTogether(ctx, pending, from)
 	}
@@ -174,7 +206,7 @@ func (left record) interrupted(name string) error {
 	case left.state == failed:
 		what = fmt.Sprintf("it failed at %s, after %s had been changed", since, name)
 	case left.position > 0:
-		what = fmt.Sprintf("its first %d bytes are applied, since %s", left.position, since)
+		what = fmt.Sprintf("a part of it is applied, since %s", since)
 	}
 	return &Error{File: left.file, Version: -1, Err: sayf(ErrInterrupted, "an earlier run was interrupted: %s", what)}
 }

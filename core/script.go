@@ -2,12 +2,18 @@ package core
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"fastmigrate/core/internal/split"
+	"fastmigrate/core/internal/sqlite"
 )
 
 // script is the text of a .sql migration and what has to be known of it before
@@ -18,6 +24,9 @@ type script struct {
 	units []unit
 	steps int    // the first byte of what keeps the script out of one transaction
 	why   string // what that is; "" if the script is one transaction
+
+	attaches bool // it has an ATTACH
+	schema   bool // it makes the schema table writable
 }
 
 // unit is a part of a script that is run in one go.
@@ -46,6 +55,11 @@ func (u *unit) add(st split.Statement, at int) {
 	}
 }
 
+// savepoints reports whether the script uses any in the unit.
+func (u *unit) savepoints() bool {
+	return slices.ContainsFunc(u.marks, func(m mark) bool { return m.Kind == split.Savepoint })
+}
+
 func mix(ends uint64, end int) uint64 { return (ends ^ uint64(end)) * 0x9E3779B97F4A7C15 }
 
 type unitKind uint8
@@ -63,6 +77,15 @@ var settings = map[string]bool{
 	"encoding": true, "locking_mode": true, "temp_store": true,
 }
 
+// stateless are the PRAGMAs that take a value and change nothing on the
+// connection: they ask something, or change the database.
+var stateless = map[string]bool{
+	"user_version": true, "application_id": true, "schema_version": true, "defer_foreign_keys": true, "journal_mode": true,
+	"table_info": true, "table_xinfo": true, "table_list": true, "index_list": true, "index_info": true, "index_xinfo": true,
+	"foreign_key_list": true, "foreign_key_check": true, "integrity_check": true, "quick_check": true, "optimize": true,
+	"incremental_vacuum": true, "wal_checkpoint": true,
+}
+
 // guarded are the tables that no script may write to.
 var guarded = []string{"_meta", "_meta_history"}
 
@@ -78,6 +101,7 @@ func parse(name string, text []byte, cut int) (*script, error) {
 	transactions := 0  // that the script begins itself
 	open := false      // the last unit is a transaction that goes on
 	var between []unit // settings since then
+	var savepoints []split.Statement
 	flush := func(u ...unit) {
 		s.units = append(append(s.units, between...), u...)
 		between, open = nil, false
@@ -100,7 +124,20 @@ func parse(name string, text []byte, cut int) (*script, error) {
 			transactions++
 			begun = st.Start
 		case split.Commit:
-			begun = -1
+			begun, savepoints = -1, nil
+		case split.Savepoint:
+			savepoints = append(savepoints, st)
+		case split.Release:
+			for i := len(savepoints) - 1; i >= 0; i-- {
+				if strings.EqualFold(savepoints[i].Name, st.Name) {
+					savepoints = savepoints[:i]
+					break
+				}
+			}
+		case split.Attach:
+			s.attaches = true
+		case split.Pragma:
+			s.schema = s.schema || st.Name == "writable_schema"
 		}
 		var u unit
 		u.kind = kind
@@ -130,6 +167,9 @@ func parse(name string, text []byte, cut int) (*script, error) {
 	flush()
 	if begun >= 0 {
 		return nil, s.at(begun, sayf(ErrRefused, "the transaction that begins here has no COMMIT"))
+	}
+	if len(savepoints) > 0 {
+		return nil, s.at(savepoints[0].Start, sayf(ErrRefused, "the savepoint %s that begins here is never released", savepoints[0].Name))
 	}
 	return s, nil
 }
@@ -201,11 +241,11 @@ func (s *script) refuse(st split.Statement, begun int) error {
 	case st.Kind == split.Commit && !inside:
 		return say(st.Start, "no transaction is open to commit")
 	case inside && (st.Kind == split.Vacuum || st.Kind == split.Attach):
-		return say(st.Start, "%s cannot be in a transaction: move it before the BEGIN in line %d", firstWord(s.text[st.Start:st.End]), s.line(begun))
+		return say(st.Start, "%s cannot be in a transaction: move it out of the one that begins in line %d", firstWord(s.text[st.Start:st.End]), s.line(begun))
 	case st.Kind == split.Pragma && st.Name == "journal_mode" && (st.Value == "off" || st.Value == "memory"):
 		return say(st.Start, "PRAGMA journal_mode = %s gives up what undoes a migration that fails: leave it out", st.Value)
 	case inside && st.Kind == split.Pragma && (st.Name == "journal_mode" && st.Value != "" || st.Name == "wal_checkpoint" || st.Name == "synchronous" && st.Value != ""):
-		return say(st.Start, "PRAGMA %s cannot be in a transaction: move it before the BEGIN in line %d", st.Name, s.line(begun))
+		return say(st.Start, "PRAGMA %s cannot be in a transaction: move it out of the one that begins in line %d", st.Name, s.line(begun))
 	}
 	return nil
 }
@@ -220,6 +260,9 @@ func (s *script) readable() error {
 		}
 		return s.at(at, sayf(ErrRefused, "there is a NUL byte here%s", hint))
 	}
+	if bytes.IndexByte(s.text, '\r') >= 0 && bytes.IndexByte(s.text, '\n') < 0 && bytes.Contains(s.text, []byte("--")) {
+		return s.at(bytes.Index(s.text, []byte("--")), sayf(ErrRefused, "the lines of the file end in CR alone, so that to SQLite this comment goes on to its end: save it with LF"))
+	}
 	if utf8.Valid(s.text) {
 		return nil
 	}
@@ -230,6 +273,54 @@ func (s *script) readable() error {
 		}
 		at += n
 	}
+}
+
+// grammar refuses statements that SQLite cannot read whatever the schema is. It
+// is for a script in steps: in one transaction, they fail early enough.
+func (s *script) grammar() error {
+	c, err := sqlite.Open(context.Background(), ":memory:", sqlite.ReadWrite, 0)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	run := c.NewScript(s.text)
+	defer run.Close()
+	sc := split.New(s.text)
+	for at := 0; ; {
+		st, ok := sc.Next()
+		if !ok {
+			return nil
+		}
+		var e *sqlite.Error
+		if _, err := run.End(at); errors.As(err, &e) {
+			where := st.Start
+			if e.Offset >= 0 {
+				where = at + e.Offset
+			}
+			if e.Msg == "incomplete input" || strings.Contains(e.Msg, "syntax error") || strings.Contains(e.Msg, "unrecognized token") {
+				return s.at(where, sayf(ErrRefused, "%s", e.Msg))
+			}
+		}
+		at = st.End
+	}
+}
+
+// together refuses what would leak into the next script in the same transaction.
+func (s *script) together() error {
+	if s.why != "" {
+		return s.at(s.steps, sayf(ErrRefused, "%s, so this migration cannot be in one with the others", s.why))
+	}
+	for _, u := range s.units {
+		for _, m := range u.marks {
+			switch {
+			case m.Kind == split.CreateTemp:
+				return s.at(m.Start, sayf(ErrRefused, "temporary objects cannot be in one transaction with other migrations, which would see them"))
+			case m.Kind == split.Pragma && m.Value != "" && m.Name != "foreign_keys" && !stateless[m.Name]:
+				return s.at(m.Start, sayf(ErrRefused, "PRAGMA %s cannot be in one transaction with other migrations, which it would change too", m.Name))
+			}
+		}
+	}
+	return nil
 }
 
 // at makes err an *Error at a byte of the script.
@@ -266,8 +357,8 @@ func checksum(text []byte) string {
 }
 
 func firstWord(statement []byte) string {
-	word, _, _ := bytes.Cut(bytes.TrimRight(statement, ";"), []byte(" "))
-	return string(bytes.ToUpper(bytes.TrimSpace(word)))
+	words := bytes.FieldsFunc(statement, func(r rune) bool { return !unicode.IsLetter(r) })
+	return string(bytes.ToUpper(words[0]))
 }
 
 // stepsMessage says that and why the script is not one transaction.

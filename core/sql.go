@@ -16,15 +16,15 @@ import (
 
 // applySQL applies one .sql migration to a database that is at version from.
 func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, error) {
-	text, err := fs.ReadFile(r.fsys, m.Name)
-	if err != nil {
-		return Applied{}, cause(err)
-	}
-	s, err := parse(m.Name, text, 0)
+	s, err := r.script(m)
 	if err != nil {
 		return Applied{}, err
 	}
-	c, err := r.write(ctx)
+	flags := sqlite.ReadWrite
+	if s.attaches { // which makes a file only if the connection might
+		flags |= sqlite.Create
+	}
+	c, err := r.writeWith(ctx, flags)
 	if err != nil {
 		return Applied{}, err
 	}
@@ -34,7 +34,7 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 	} else if found || s.why != "" {
 		return r.applySteps(c, m, s, left, from)
 	}
-	x := newExecution(r.database, c, s)
+	x := newExecution(r.database, c, s, r.known)
 	defer x.close()
 	for _, u := range s.units {
 		if u.kind == transaction {
@@ -44,7 +44,7 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 			return Applied{}, err
 		}
 	}
-	rec, applied := newRecord(m, s.sum(len(text))), Applied{Migration: m}
+	rec, applied := newRecord(m, s.sum(len(s.text))), Applied{Migration: m}
 	err = x.transact(func() error {
 		if err := r.expect(c, from); err != nil {
 			return err
@@ -58,13 +58,40 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 		}
 		applied.Rows, applied.Statements = x.rows(), x.statements
 		rec.rows = applied.Rows
-		return r.settle(c, rec, from)
+		return x.settle(rec, from)
 	})
 	if err != nil {
 		return Applied{}, err
 	}
 	applied.Duration = time.Since(rec.started)
 	return applied, nil
+}
+
+// script reads and plans a .sql migration.
+func (r *run) script(m Migration) (*script, error) {
+	text, err := fs.ReadFile(r.fsys, m.Name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &Error{File: m.Name, Err: sayf(fs.ErrNotExist, "it is a link that leads nowhere")}
+	}
+	if err != nil {
+		return nil, &Error{File: m.Name, Err: cause(err)}
+	}
+	return parse(m.Name, text, 0)
+}
+
+// settle is database.settle at the end of a script, which may have edited the
+// schema table: what this connection knows of the schema is then out of date.
+func (x *execution) settle(rec record, from int) error {
+	if x.s.schema {
+		n, err := x.c.Int("SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name = '_meta'")
+		if err != nil {
+			return x.diagnose(err)
+		}
+		if n != 1 {
+			return &Error{File: x.s.name, Err: sayf(ErrRefused, "the script took the table _meta out of the schema")}
+		}
+	}
+	return x.database.settle(x.c, rec, from)
 }
 
 // settle changes the version and writes the record, at the end of the
@@ -83,21 +110,12 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 		if m.Kind() != "sql" {
 			return nil, &Error{File: m.Name, Version: from, Err: sayf(ErrRefused, "a program cannot be in one transaction with other migrations")}
 		}
-		text, err := fs.ReadFile(r.fsys, m.Name)
-		if err != nil {
-			return nil, cause(err)
-		}
-		s, err := parse(m.Name, text, 0)
+		s, err := r.script(m)
 		if err != nil {
 			return nil, err
 		}
-		if s.why != "" {
-			return nil, s.at(s.steps, sayf(ErrRefused, "%s, so this migration cannot be in one with the others", s.why))
-		}
-		for _, u := range s.units {
-			if st := u.marks; u.kind == setting && st[0].Name != "foreign_keys" {
-				return nil, s.at(st[0].Start, sayf(ErrRefused, "PRAGMA %s cannot be in one transaction with other migrations", st[0].Name))
-			}
+		if err := s.together(); err != nil {
+			return nil, err
 		}
 		scripts = append(scripts, s)
 	}
@@ -107,29 +125,31 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 	}
 	defer c.Close()
 	var applied []Applied
-	x := newExecution(r.database, c, nil)
+	x := newExecution(r.database, c, nil, r.known)
+	defer x.close()
 	err = x.transact(func() error {
-		applied = nil
 		version := from
 		if err := r.expect(c, from); err != nil {
 			return err
 		}
+		if left, found, err := unfinished(c, from); err != nil {
+			return r.diagnose(err)
+		} else if found && filepath.Ext(left.file) == ".sql" && left.position > 0 {
+			return &Error{File: left.file, Err: sayf(ErrRefused, "a part of it is applied already: it has to go on alone before the others can be together")}
+		} else if found {
+			return left.interrupted(r.name)
+		}
 		for i, m := range list {
 			rec := newRecord(m, scripts[i].sum(len(scripts[i].text)))
-			if err := x.begin(scripts[i]); err != nil {
-				return err
-			}
+			x.next(scripts[i])
 			for _, u := range scripts[i].units {
 				if err := x.unit(u); err != nil {
 					return err
 				}
 			}
-			if err := x.end(); err != nil {
-				return err
-			}
 			a := Applied{Migration: m, Duration: time.Since(rec.started), Rows: x.rows(), Statements: x.statements}
 			rec.rows = a.Rows
-			if err := r.settle(c, rec, version); err != nil {
+			if err := x.settle(rec, version); err != nil {
 				return err
 			}
 			version = m.Version
@@ -149,9 +169,15 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 // processes may even take turns.
 func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, from int) (Applied, error) {
 	if r.o.NoHistory {
+		if s.why == "" {
+			return Applied{}, left.interrupted(r.name)
+		}
 		return Applied{}, s.at(s.steps, sayf(ErrRefused, "%s, and without a history it cannot be told how far the file was applied", s.why))
 	}
-	x := newExecution(r.database, c, s)
+	if err := s.grammar(); err != nil {
+		return Applied{}, err
+	}
+	x := newExecution(r.database, c, s, r.known)
 	defer x.close()
 	rec := newRecord(m, s.sum(0))
 	resumed := false
@@ -168,7 +194,8 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 				return left.interrupted(r.name)
 			}
 			if left.position > len(s.text) || s.sum(left.position) != left.sha256 {
-				return s.at(0, sayf(ErrInterrupted, "its first %d bytes were applied by an earlier run, and have been edited since", left.position))
+				line := s.line(min(left.position, len(s.text)))
+				return &Error{File: m.Name, Kept: line, Err: sayf(ErrInterrupted, "an earlier run applied it up to line %d, and that part has been edited since", line)}
 			}
 			rec.position, rec.started = left.position, left.started
 		}
@@ -193,7 +220,8 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 	for i, u := range s.units {
 		last := i == len(s.units)-1
 		switch {
-		case u.end <= rec.position && u.kind != setting: // done by an earlier run
+		case u.end <= rec.position: // done by an earlier run
+			err = x.replay(u)
 		case u.kind == setting:
 			err = x.alone(u)
 		case u.kind == outside:
@@ -217,7 +245,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 				}
 				if last {
 					rec.sha256, rec.position, rec.rows = s.sum(len(s.text)), len(s.text), x.rows()
-					return r.settle(c, rec, from)
+					return x.settle(rec, from)
 				}
 				return r.advance(x, &rec, u.end, from)
 			})
@@ -246,7 +274,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 			return err
 		}
 		rec.sha256, rec.position, rec.rows = s.sum(len(s.text)), len(s.text), x.rows()
-		return r.settle(c, rec, from)
+		return x.settle(rec, from)
 	})
 	applied.Duration, applied.Rows, applied.Statements = time.Since(start), x.rows(), x.statements
 	return applied, err

@@ -34,6 +34,17 @@ func (s *Scanner) classify(st *Statement) {
 		if name, ok := sub.rename(); ok {
 			st.Kind, st.Name = RenameTable, name
 		}
+	case "CREATE":
+		if sub.temporary() {
+			st.Kind = CreateTemp
+		}
+	case "SAVEPOINT":
+		st.Kind, st.Name = Savepoint, sub.unquoted(sub.solid())
+	case "RELEASE":
+		st.Kind, st.Name = Release, sub.unquoted(sub.solid())
+		if next := sub.solid(); strings.EqualFold(st.Name, "SAVEPOINT") && (next.kind == word || next.kind == quoted || next.kind == str) {
+			st.Name = sub.unquoted(next)
+		}
 	case "PRAGMA":
 		st.Kind = Pragma
 		st.Name, st.Value = sub.pragma()
@@ -92,6 +103,23 @@ func (s *Scanner) pragma() (name, value string) {
 	return strings.ToLower(name), strings.ToLower(value)
 }
 
+// temporary reads [UNIQUE|VIRTUAL] kind [IF NOT EXISTS] [schema .] after the word
+// CREATE, and reports whether that makes something temporary.
+func (s *Scanner) temporary() bool {
+	switch s.words(1)[0] {
+	case "TEMP", "TEMPORARY":
+		return true
+	case "UNIQUE", "VIRTUAL":
+		s.solid()
+	}
+	t := s.solid()
+	if is(t.kind, s.text[t.start:t.end], "IF") {
+		s.words(2)
+		t = s.solid()
+	}
+	return s.dotFollows() && strings.EqualFold(s.unquoted(t), "temp")
+}
+
 // rename reads TABLE [schema.]name RENAME TO name after the word ALTER.
 func (s *Scanner) rename() (name string, ok bool) {
 	if s.words(1)[0] != "TABLE" {
@@ -113,43 +141,48 @@ func (s *Scanner) rename() (name string, ok bool) {
 // follows a word which makes it the object of a change.
 func (s *Scanner) target() int {
 	var verb, lead string // the last word of change; the word that this token follows
-	creates := false
+	creates := false      // a trigger or an index, which is ON a table
 	for {
 		t := s.solid()
 		if t.kind == eof {
 			return 0
 		}
 		raw := s.text[t.start:t.end]
-		if lead != "" && s.isGuarded(t.kind, raw) && (changes(verb, lead) || creates && lead == "ON") {
+		if lead != "" && s.isGuarded(t.kind, raw) && (changes(verb, lead) || creates && lead == "ON" && !s.dotFollows()) {
 			return t.start
 		}
 		switch {
 		case t.kind == word:
 			w := upper(raw)
 			switch w {
-			case "INSERT", "REPLACE", "UPDATE", "DELETE", "DROP", "ALTER", "CREATE":
+			case "INSERT", "REPLACE", "UPDATE", "DELETE", "DROP", "ALTER", "CREATE", "SELECT":
 				if lead != "OR" {
 					verb = w
 				}
-				creates = creates || w == "CREATE"
+			case "TRIGGER", "INDEX":
+				creates = creates || verb == "CREATE"
 			}
 			if lead == "OR" && w != "REPLACE" { // UPDATE OR IGNORE t
 				w = "REPLACE"
 			}
-			next := *s
-			if dot := next.solid(); lead != "" && dot.kind == other && s.text[dot.start] == '.' {
+			if lead != "" && s.dotFollows() {
 				continue // a schema: the lead goes on to its table
 			}
 			lead = w
 		case t.kind == other && raw[0] == '.':
 		default:
-			next := *s
-			if dot := next.solid(); t.kind != other && dot.kind == other && s.text[dot.start] == '.' {
+			if t.kind != other && s.dotFollows() {
 				continue
 			}
 			lead = ""
 		}
 	}
+}
+
+func (s *Scanner) dotFollows() bool {
+	next := *s
+	t := next.solid()
+	return t.kind == other && s.text[t.start] == '.'
 }
 
 // changes reports whether a table after the word lead is changed by verb.

@@ -22,6 +22,9 @@ const (
 	Pragma                  // PRAGMA
 	DropTable               // DROP TABLE
 	RenameTable             // ALTER TABLE ... RENAME TO
+	CreateTemp              // CREATE of something that ends with the connection
+	Savepoint               // SAVEPOINT
+	Release                 // RELEASE of a savepoint
 	Incomplete              // a string, a name, a comment, a trigger or a statement without an end
 )
 
@@ -34,7 +37,7 @@ type Statement struct {
 	Culprit    int  // Incomplete: where what has no end begins
 	Explain    bool // EXPLAIN: compiled and shown, but not run
 
-	Name  string // Pragma: its name, in lower case; RenameTable: the new name
+	Name  string // Pragma: its name, in lower case; RenameTable: the new name; Savepoint, Release: its name
 	Value string // Pragma: what it is set to, in lower case and without quotes; "" if it is only asked
 
 	// Meta is the offset of the first place that names one of the tables given

@@ -46,6 +46,9 @@ func TestStatements(t *testing.T) {
 		{"select 1; /* no end", "Plain[select 1;] Incomplete[/* no end]"},
 		{"create table a(x", "Incomplete[create table a(x]"},
 		{"select $a(;) ; select 2", "Plain[select $a(;) ;] Plain[select 2]"},
+		{"create temp view a as select 1; create table if not exists temp.a(x); create unique index temp . i on a(x); create table tempo(x)",
+			"CreateTemp[create temp view a as select 1;] CreateTemp[create table if not exists temp.a(x);] CreateTemp[create unique index temp . i on a(x);] Plain[create table tempo(x)]"},
+		{"savepoint [a b]; release savepoint x; release savepoint; release y", "Savepoint[savepoint [a b];] Release[release savepoint x;] Release[release savepoint;] Release[release y]"},
 		{"explain commit;", "Plain[explain commit;]"},
 	} {
 		var got []string
@@ -63,7 +66,7 @@ func TestStatements(t *testing.T) {
 }
 
 func name(k Kind) string {
-	return [...]string{"Plain", "Begin", "Commit", "Rollback", "Vacuum", "Attach", "Pragma", "DropTable", "RenameTable", "Incomplete"}[k]
+	return [...]string{"Plain", "Begin", "Commit", "Rollback", "Vacuum", "Attach", "Pragma", "DropTable", "RenameTable", "CreateTemp", "Savepoint", "Release", "Incomplete"}[k]
 }
 
 // TestMeta pins which statements count as changing the version table: those
@@ -82,7 +85,8 @@ func TestMeta(t *testing.T) {
 	}
 	for _, script := range []string{
 		"select version from _meta", "insert into a select version from _meta", "update users set _meta = 1", "create table a(_meta text)",
-		"delete from a where _meta = 1", "insert into a(_meta) values (1)", "delete from a where x in (select version from b, _meta)",
+		"delete from a where _meta = 1", "insert into a(_meta) values (1)", "delete from a where x in (select version from b, _meta)", "delete from a where id < (select version from _meta)",
+		"create table k as select 1 from a join _meta on _meta.id = a.id",
 		"update a set x = '_meta'", "create table if not exists _meta(id)", "alter table a drop column _meta", "select 1 -- update _meta",
 	} {
 		if list := all(script); len(list) != 1 || list[0].Meta != 0 {

@@ -203,6 +203,8 @@ const (
 	CantOpen  = lib.SQLITE_CANTOPEN
 	Auth      = lib.SQLITE_AUTH
 	NotADB    = lib.SQLITE_NOTADB
+
+	ForeignKey = lib.SQLITE_CONSTRAINT_FOREIGNKEY // an extended code
 )
 
 // error describes the failure rc of the last call. A connection whose context

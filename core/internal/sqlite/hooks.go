@@ -110,7 +110,10 @@ const (
 	ActAlterTable    = lib.SQLITE_ALTER_TABLE
 	ActDropTable     = lib.SQLITE_DROP_TABLE
 	ActCreateTable   = lib.SQLITE_CREATE_TABLE
-	ActCreateTrigger = lib.SQLITE_CREATE_TRIGGER // Arg2: table
+	ActCreateTrigger = lib.SQLITE_CREATE_TRIGGER      // Arg2: table
+	ActTempTrigger   = lib.SQLITE_CREATE_TEMP_TRIGGER // Arg2: table
+	ActDropIndex     = lib.SQLITE_DROP_INDEX          // Arg2: table
+	ActSavepoint     = lib.SQLITE_SAVEPOINT           // Arg2: name
 )
 
 // Authorizer decides while a statement is prepared whether it may do an action
