@@ -20,6 +20,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"fastmigrate/core"
 
@@ -177,8 +178,10 @@ Examples:
 }
 
 func (c runMigrations) Run(a *app) error {
-	if info, err := os.Stat(a.dir); err != nil || !info.IsDir() {
-		return fmt.Errorf("%s is not a directory of migrations: %w", a.dir, fs.ErrNotExist)
+	if _, err := os.ReadDir(a.dir); err != nil {
+		var p *fs.PathError
+		errors.As(err, &p)
+		return fmt.Errorf("the directory of the migrations, %s, cannot be read: %w", a.dir, p.Err)
 	}
 	if c.To != nil && *c.To < 1 {
 		return usage{fmt.Errorf("--to=%d: versions begin with 1", *c.To)}
@@ -189,6 +192,11 @@ func (c runMigrations) Run(a *app) error {
 	o.ScriptTimeout, o.Python, o.Shell = set(c.ScriptTimeout), set(c.Python), set(c.Shell)
 	if a.Verbose {
 		o.Output = a.err
+	}
+	o.OnBackup = func(b core.Backup) {
+		if !a.JSON {
+			a.say("Database backup created: " + b.Path)
+		}
 	}
 	o.OnApplied = func(m core.Applied) {
 		if !a.JSON {
@@ -207,9 +215,6 @@ func (c runMigrations) Run(a *app) error {
 	r, err := core.RunMigrations(a, a.db, os.DirFS(a.dir), o)
 	if r.Applied == nil {
 		r.Applied = []core.Applied{}
-	}
-	if r.Backup != "" && !a.JSON {
-		a.say("Database backup created: " + r.Backup)
 	}
 	if err != nil {
 		return &migrationError{err, r}
@@ -233,7 +238,7 @@ type migrationError struct {
 func (e *migrationError) Unwrap() error { return e.error }
 
 type enrollDB struct {
-	Version  int  `placeholder:"N" help:"The migrations up to N in the directory are the history of the database; write none."`
+	Version  *int `placeholder:"N" help:"The migrations up to N in the directory are the history of the database; write none."`
 	NoReplay bool `help:"Believe that they make its schema, instead of trying it on a scratch database. Needs --version."`
 }
 
@@ -249,12 +254,15 @@ Examples:
 }
 
 func (c enrollDB) Run(a *app) error {
-	if c.NoReplay && c.Version == 0 {
+	switch {
+	case c.NoReplay && c.Version == nil:
 		return usage{errors.New("--no-replay needs --version")}
+	case c.Version != nil && *c.Version < 1:
+		return usage{fmt.Errorf("--version=%d: versions begin with 1", *c.Version)}
 	}
 	o := a.options
 	o.NoReplay = c.NoReplay
-	e, err := core.EnrollDB(a, a.db, a.dir, c.Version, o)
+	e, err := core.EnrollDB(a, a.db, a.dir, set(c.Version), o)
 	if err != nil {
 		return err
 	}
@@ -340,6 +348,9 @@ func (g *grammar) settings() []setting {
 
 func text(p **string) func(string) error {
 	return func(v string) error {
+		if v == "" {
+			return errors.New("it is empty")
+		}
 		if *p == nil {
 			*p = &v
 		}
@@ -350,7 +361,7 @@ func text(p **string) func(string) error {
 func duration(p **time.Duration) func(string) error {
 	return func(v string) error {
 		d, err := time.ParseDuration(v)
-		if err != nil {
+		if err != nil || d < 0 {
 			return fmt.Errorf("%q is no time, such as 30s or 5m", v)
 		}
 		if *p == nil {
@@ -396,7 +407,11 @@ func (g *grammar) configure() error {
 		IgnoreInlineComment: true, IgnoreContinuation: true, InsensitiveKeys: true, PreserveSurroundedQuote: true,
 	}, data)
 	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		var culprit string
+		if i := strings.LastIndex(err.Error(), ": "); i >= 0 {
+			culprit = strings.TrimSpace(err.Error()[i+2:])
+		}
+		return fmt.Errorf("%s:%d: neither a [section] nor key = value: %s", file, 1+strings.Count(string(data)[:max(0, strings.Index(string(data), culprit))], "\n"), culprit)
 	}
 	known := g.settings()
 	at := func(section, key string) string { return fmt.Sprintf("%s:%d", file, line(string(data), section, key)) }
@@ -407,7 +422,10 @@ func (g *grammar) configure() error {
 				keys = append(keys, k.key)
 			}
 		}
-		if s.Name() == ini.DefaultSection && len(s.Keys()) == 0 {
+		if s.Name() == ini.DefaultSection {
+			if len(s.Keys()) > 0 {
+				return fmt.Errorf("%s: %s stands before any section", at(s.Name(), s.Keys()[0].Name()), s.Keys()[0].Name())
+			}
 			continue
 		}
 		if keys == nil {
@@ -418,7 +436,7 @@ func (g *grammar) configure() error {
 			if i < 0 {
 				return fmt.Errorf("%s: there is no key %s in [%s]: they are %s", at(s.Name(), k.Name()), k.Name(), s.Name(), strings.Join(keys, ", "))
 			}
-			if err := known[i].set(k.String()); err != nil {
+			if err := known[i].set(strings.ReplaceAll(k.String(), "%%", "%")); err != nil {
 				return fmt.Errorf("%s: %s: %w", at(s.Name(), k.Name()), k.Name(), err)
 			}
 		}
@@ -483,17 +501,49 @@ func main() {
 	if command, ok := strings.CutPrefix(name, "fastmigrate_"); ok {
 		args = append([]string{command}, args...)
 	}
-	if len(args) > 0 && args[0] == "--version" {
+	if slices.Contains(flagsOf(args), "--version") {
 		fmt.Printf("fastmigrate %s (SQLite %s)\n", version, core.SQLiteVersion)
 		return
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
+	defer stop()
+	// A pipe that nobody reads and a file that may not grow (SIGXFSZ) are failed
+	// writes, not the end: what runs has to be concluded.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE, syscall.Signal(25))
 	a := &app{Context: ctx, grammar: &grammar{}, out: os.Stdout, err: os.Stderr}
 	os.Exit(a.fail(a.run(args)))
 }
 
+// flagsOf gives the flags that stand before the command.
+func flagsOf(args []string) []string {
+	i := slices.IndexFunc(args, func(arg string) bool { return !strings.HasPrefix(arg, "-") })
+	if i < 0 {
+		i = len(args)
+	}
+	return args[:i]
+}
+
 func (a *app) run(args []string) error {
+	given := slices.Clone(args)
+	for _, v := range os.Environ() {
+		name, value, _ := strings.Cut(v, "=")
+		if !strings.HasPrefix(name, "FASTMIGRATE_") {
+			continue
+		}
+		if value == "" { // as good as none
+			os.Unsetenv(name)
+		}
+		given = append(given, value)
+	}
+	for _, v := range given {
+		if !utf8.ValidString(v) { // which would be read as another name
+			return usage{fmt.Errorf("%q is not UTF-8", v)}
+		}
+	}
 	parser, err := kong.New(a.grammar, kong.Name("fastmigrate"), kong.Description(description),
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
 	if err != nil {
@@ -513,13 +563,17 @@ func (a *app) run(args []string) error {
 	if a.Migrations != nil {
 		a.dir = *a.Migrations
 	}
-	a.options = core.Options{Logger: slog.New(a), Tool: "fastmigrate " + version}
-	if a.LockTimeout != nil {
-		a.options.LockTimeout = max(*a.LockTimeout, 0)
-		if a.options.LockTimeout == 0 {
-			a.options.LockTimeout = -1
-		}
+	switch t := set(a.LockTimeout); {
+	case a.db == "":
+		return usage{errors.New("--db is empty")}
+	case a.dir == "":
+		return usage{errors.New("--migrations is empty")}
+	case t < 0 || set(a.RunMigrations.ScriptTimeout) < 0:
+		return usage{errors.New("a time cannot be negative")}
+	case a.LockTimeout != nil && t == 0:
+		a.LockTimeout = new(time.Duration(-1))
 	}
+	a.options = core.Options{Logger: slog.New(a), Tool: "fastmigrate " + version, LockTimeout: set(a.LockTimeout)}
 	return k.Run(a)
 }
 
@@ -571,20 +625,28 @@ func (a *app) fail(err error) int {
 	for _, h := range a.hints(err, e) {
 		fmt.Fprintln(a.err, "hint: "+h)
 	}
-	if errors.Is(err, context.Canceled) && a.Err() != nil {
+	if a.interrupted(err) {
 		return 130
 	}
 	return 1
 }
 
+// interrupted reports whether err is what a signal to this program led to.
+func (a *app) interrupted(err error) bool {
+	return a.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.Cause(a)))
+}
+
 // explain prints what went wrong, and where.
 func (a *app) explain(err error, e *core.Error) {
 	if e.File == "" {
+		if a.interrupted(err) {
+			err = errors.New("interrupted")
+		}
 		fmt.Fprintf(a.err, "fastmigrate: %v\n", err)
 		return
 	}
 	cause := e.Err.Error()
-	if errors.Is(err, context.Canceled) {
+	if a.interrupted(err) {
 		cause = "interrupted"
 	}
 	place := filepath.Join(a.dir, e.File)
@@ -636,7 +698,11 @@ func (a *app) hints(err error, e *core.Error) []string {
 	on := func(format string, args ...any) string {
 		s := fmt.Sprintf(format, args...)
 		if a.db != "data/database.db" {
-			s += " --db " + quote(a.db)
+			db := a.db
+			if strings.HasPrefix(db, "-") {
+				db = "./" + db
+			}
+			s += " --db " + quote(db)
 		}
 		return s
 	}

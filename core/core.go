@@ -85,6 +85,9 @@ type Options struct {
 	// OnApplied is called after each migration that was applied. Nil: nobody is.
 	OnApplied func(Applied)
 
+	// OnBackup is called when the backup of Options.Backup was made. Nil: nobody is.
+	OnBackup func(Backup)
+
 	// Logger is told what one would want to know but need not act on: a wait for
 	// a lock, a script that is not atomic, a file that is almost a migration.
 	// Nil: nobody is.

@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"fastmigrate/core/internal/sqlite"
 )
@@ -21,8 +23,16 @@ func CreateDB(ctx context.Context, path string, o Options) (version int, created
 	if err != nil {
 		return 0, false, err
 	}
+	if os.IsPathSeparator(path[len(path)-1]) {
+		return 0, false, errors.New("the path of the database ends as that of a directory does")
+	}
 	if err := os.MkdirAll(filepath.Dir(d.path), 0o777); err != nil {
 		return 0, false, err
+	}
+	if to, err := os.Readlink(d.path); err == nil {
+		if _, err := os.Stat(d.path); errors.Is(err, fs.ErrNotExist) {
+			return 0, false, sayf(fs.ErrExist, "is a symbolic link to %s, which is not there", to)
+		}
 	}
 	if _, err := os.Lstat(d.path); errors.Is(err, fs.ErrNotExist) {
 		err := d.create(ctx)
@@ -72,10 +82,14 @@ func (d *database) create(ctx context.Context) error {
 
 // temporary makes an empty file beside path, with another name, and gives its path.
 func temporary(path string, mode fs.FileMode) (string, error) {
-	name := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text()[:8]+".tmp")
+	dir := filepath.Dir(path)
+	name := filepath.Join(dir, ".fastmigrate-"+rand.Text()[:8]+".tmp")
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-	if err != nil {
-		return "", err
+	switch {
+	case errors.Is(err, syscall.EROFS):
+		return "", sayf(ErrReadOnly, "%s is on a read-only file system", dir)
+	case err != nil:
+		return "", fmt.Errorf("no file can be made in %s: %w", dir, cause(err))
 	}
 	return name, f.Close()
 }

@@ -47,7 +47,7 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 	}
 	list, _, err := Migrations(os.DirFS(dir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return e, err
+		return e, fmt.Errorf("%s: %w", dir, cause(err))
 	}
 	if version != 0 {
 		m, err := find(list, version)
@@ -60,11 +60,15 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 		return e, sayf(fs.ErrExist, "%s has migrations already, %s the first", dir, list[0].Name)
 	}
 	file := filepath.Join(dir, "0001-initial.sql")
+	_, statErr := os.Stat(dir)
 	if err := d.writeInitial(c, file); err != nil {
 		return e, err
 	}
 	if err := d.enroll(ctx, c, os.DirFS(dir), Migration{1, filepath.Base(file)}); err != nil {
 		os.Remove(file)
+		if statErr != nil { // made for it
+			os.Remove(dir)
+		}
 		return e, err
 	}
 	return Enrolled{Version: 1, File: file}, nil
@@ -114,7 +118,7 @@ func replay(ctx context.Context, fsys fs.FS, version int, o Options) ([]object, 
 	}
 	defer os.RemoveAll(dir)
 	scratch := filepath.Join(dir, "scratch.db")
-	o = Options{To: version, Python: o.Python, Shell: o.Shell, ScriptTimeout: o.ScriptTimeout, Logger: o.Logger}
+	o = Options{To: version, NoForeignKeyCheck: true, Python: o.Python, Shell: o.Shell, ScriptTimeout: o.ScriptTimeout, Logger: o.Logger}
 	if _, _, err := CreateDB(ctx, scratch, o); err != nil {
 		return nil, err
 	}
@@ -174,7 +178,7 @@ func (d *database) initial(c *sqlite.Conn) (string, error) {
 		return "", d.diagnose(err)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "-- The schema of %s on %s, as it was when the database was enrolled.\n", filepath.Base(d.path), time.Now().Format(time.DateOnly))
+	fmt.Fprintf(&b, "-- The schema of %q on %s, as it was when the database was enrolled.\n", filepath.Base(d.path), time.Now().Format(time.DateOnly))
 	b.WriteString("-- It makes the same tables, indexes, views and triggers in a new database, but no\n-- rows: add those that the application cannot do without.\n")
 	for _, p := range []string{"application_id", "user_version"} {
 		n, err := c.Int("PRAGMA " + p)

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -23,9 +24,11 @@ const (
 )
 
 // execute runs a program with the path of the database as its last argument and
-// gives the last lines that it printed. It returns once the program itself has
-// ended, also if it left others behind that hold its output open.
-func (d *database) execute(ctx context.Context, command []string, path string) (output string, err error) {
+// gives the last lines that it printed. Before the program does anything, begun
+// is told the number of its process group. It returns once the program itself
+// has ended, also if it left others behind that hold its output open; one that
+// failed leaves none.
+func (d *database) execute(ctx context.Context, command []string, path string, begun func(group int) error) (output string, err error) {
 	if d.o.ScriptTimeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, d.o.ScriptTimeout, fmt.Errorf("it took longer than %v and was ended", d.o.ScriptTimeout))
@@ -33,6 +36,9 @@ func (d *database) execute(ctx context.Context, command []string, path string) (
 	}
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
+	}
+	if _, err := exec.LookPath(command[0]); err != nil {
+		return "", fmt.Errorf("there is no program %s to run it with: %w", command[0], cause(err))
 	}
 	// The program ends with us, as far as the system can tell the thread that
 	// started it from the process.
@@ -43,16 +49,20 @@ func (d *database) execute(ctx context.Context, command []string, path string) (
 		return "", err
 	}
 	defer r.Close()
-	cmd := exec.Command(command[0], append(command[1:], path)...)
+	cmd, open, err := gated(append(slices.Clone(command), path))
+	if err != nil {
+		w.Close()
+		return "", err
+	}
+	defer open.Close()
 	cmd.Stdout, cmd.Stderr = w, w
-	group(cmd)
 	err = cmd.Start()
 	w.Close()
+	for _, f := range cmd.ExtraFiles {
+		f.Close()
+	}
 	if err != nil {
-		if errors.Is(err, exec.ErrNotFound) {
-			return "", sayf(exec.ErrNotFound, "there is no program %s to run it with", command[0])
-		}
-		return "", err
+		return "", fmt.Errorf("%s cannot be run: %w", command[0], cause(err))
 	}
 	t := &tail{live: d.o.Output}
 	read := make(chan struct{})
@@ -60,27 +70,58 @@ func (d *database) execute(ctx context.Context, command []string, path string) (
 		io.Copy(t, r)
 		close(read)
 	}()
-	stop := context.AfterFunc(ctx, func() {
-		signalGroup(cmd, false)
-		time.AfterFunc(grace, func() { signalGroup(cmd, true) })
-	})
-	err = cmd.Wait()
-	ended := stop()
+	if err = begun(cmd.Process.Pid); err == nil {
+		io.WriteString(open, "\n")
+	}
+	open.Close()
+	polite := context.AfterFunc(ctx, func() { signalGroup(cmd, false) })
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	var waited error
+	select {
+	case waited = <-ended:
+	case <-ctx.Done():
+		select {
+		case waited = <-ended:
+		case <-time.After(grace):
+			signalGroup(cmd, true)
+			waited = <-ended
+		}
+	}
+	cancelled := !polite()
+	if cancelled || waited != nil || err != nil {
+		endGroup(cmd)
+	}
 	select {
 	case <-read:
 	case <-time.After(lingering):
 	}
-	if !ended {
-		signalGroup(cmd, true)
+	switch exit := (*exec.ExitError)(nil); {
+	case err != nil:
+		return "", err
+	case cancelled:
 		return t.last(), context.Cause(ctx)
+	case errors.As(waited, &exit):
+		return t.last(), fmt.Errorf("it ended with %s", describeExit(exit.ProcessState))
+	case waited != nil:
+		return t.last(), waited
 	}
-	if groupExists(cmd) {
+	if groupAlive(cmd.Process.Pid) {
 		d.o.log().Warn(filepath.Base(command[1]) + " left a process behind that still runs")
 	}
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-		err = fmt.Errorf("it ended with %s", describeExit(exit.ProcessState))
+	return t.last(), nil
+}
+
+// endGroup ends what a program left behind: politely, then for good.
+func endGroup(cmd *exec.Cmd) {
+	if !groupAlive(cmd.Process.Pid) {
+		return
 	}
-	return t.last(), err
+	signalGroup(cmd, false)
+	for end := time.Now().Add(grace); groupAlive(cmd.Process.Pid) && time.Now().Before(end); {
+		time.Sleep(10 * time.Millisecond)
+	}
+	signalGroup(cmd, true)
 }
 
 // tail passes what is written on and keeps the end of it.
@@ -113,6 +154,12 @@ func (t *tail) last() string {
 		lines, t.cut = lines[len(lines)-shown:], true
 	}
 	text := strings.ToValidUTF8(string(bytes.Join(lines, []byte("\n"))), "\uFFFD")
+	text = strings.Map(func(r rune) rune { // no control of the terminal
+		if r < ' ' && r != '\n' && r != '\t' || r == 0x7F {
+			return -1
+		}
+		return r
+	}, text)
 	if t.cut {
 		text = "…\n" + text
 	}

@@ -16,7 +16,8 @@ type foreignKeys struct {
 	touched map[string]bool // tables written to, in lower case
 	changed bool            // a table was dropped, altered or created
 	renamed []renamed
-	known   map[string]int // those there were before; nil if not looked for
+	created map[string]bool // tables, in lower case
+	known   map[string]int  // those there were before; nil if not looked for
 }
 
 // renamed is a table that got a name at a byte of the script.
@@ -34,12 +35,17 @@ type violated struct {
 
 func (e *violated) Unwrap() error { return e.error }
 
-func (f *foreignKeys) begin() { f.touched, f.changed = map[string]bool{}, false }
+func (f *foreignKeys) begin() {
+	f.touched, f.created, f.changed = map[string]bool{}, map[string]bool{}, false
+}
 
 func (f *foreignKeys) touch(table string, code int) {
 	switch code {
 	case sqlite.ActDropTable, sqlite.ActAlterTable, sqlite.ActCreateTable, sqlite.ActDropIndex:
 		f.changed = true
+	}
+	if code == sqlite.ActCreateTable {
+		f.created[strings.ToLower(table)] = true
 	}
 	if !f.touched[table] {
 		f.touched[table] = true
@@ -185,8 +191,12 @@ func (f *foreignKeys) each(wanted func(table string, parents []string) bool, fou
 			return found(v)
 		}, "SELECT * FROM pragma_foreign_key_check(?, 'main')", t.name)
 		var e *sqlite.Error
-		if errors.As(err, &e) && e.Code == 1 { // foreign key mismatch
-			err = found(violation{table: t.name, key: e.Msg, err: e})
+		if errors.As(err, &e) && e.Code == 1 { // foreign key mismatch: its parent is not unique
+			if err = nil; !f.created[strings.ToLower(t.name)] {
+				err = found(violation{table: t.name, key: e.Msg, err: e})
+			} else {
+				f.x.o.log().Warn(f.x.s.name + ": " + e.Msg + ": what it refers to has to be a primary key or unique")
+			}
 		}
 		if err != nil {
 			return err

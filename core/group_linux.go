@@ -1,11 +1,6 @@
 package core
 
-import (
-	"os/exec"
-	"syscall"
-)
+import "syscall"
 
-// group gives a program a process group of its own, which ends with ours.
-func group(cmd *exec.Cmd) {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
-}
+// attributes gives a program a process group of its own, which ends with ours.
+var attributes = syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}

@@ -2,10 +2,7 @@
 
 package core
 
-import (
-	"os/exec"
-	"syscall"
-)
+import "syscall"
 
-// group gives a program a process group of its own.
-func group(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+// attributes gives a program a process group of its own.
+var attributes = syscall.SysProcAttr{Setpgid: true}

@@ -22,6 +22,7 @@ const createHistory = `CREATE TABLE IF NOT EXISTS main._meta_history (
     host TEXT,
     pid INTEGER,
     process TEXT,                       -- while running: tells processes with one pid apart
+    program INTEGER,                    -- while running: process group of a .py or .sh
     tool TEXT,
     sqlite TEXT
 )`
@@ -39,6 +40,7 @@ type record struct {
 	host     string
 	pid      int
 	process  string
+	program  int
 }
 
 const (
@@ -70,10 +72,10 @@ func (r record) write(c *sqlite.Conn, o Options) error {
 		tool = "fastmigrate"
 	}
 	return c.Exec(`INSERT OR REPLACE INTO main._meta_history
-		(version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, tool, sqlite)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		(version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, program, tool, sqlite)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		r.version, r.file, r.sha256, r.state, r.position, r.started.UTC().Format(timeLayout),
-		r.took.Milliseconds(), r.rows, r.host, r.pid, r.process, tool, sqlite.Version)
+		r.took.Milliseconds(), r.rows, r.host, r.pid, r.process, r.program, tool, sqlite.Version)
 }
 
 // finish writes the record as done.
@@ -91,10 +93,10 @@ func unfinished(c *sqlite.Conn, version int) (r record, found bool, err error) {
 	err = c.Query(func(s *sqlite.Stmt) error {
 		found = true
 		r = record{version: int(s.Int(0)), file: s.Text(1), sha256: s.Text(2), state: s.Text(3), position: int(s.Int(4)),
-			host: s.Text(6), pid: int(s.Int(7)), process: s.Text(8)}
+			host: s.Text(6), pid: int(s.Int(7)), process: s.Text(8), program: int(s.Int(9))}
 		r.started, _ = time.Parse(timeLayout, s.Text(5))
 		return nil
-	}, `SELECT version, file, sha256, state, position, started, host, pid, process
+	}, `SELECT version, file, sha256, state, position, started, host, pid, process, program
 		FROM main._meta_history WHERE version > ? AND state <> 'done' ORDER BY version DESC`, version)
 	if noHistory(err) {
 		err = nil

@@ -3,9 +3,11 @@ package core
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"fastmigrate/core/internal/sqlite"
@@ -34,9 +36,7 @@ func (r *run) applyIsolated(ctx context.Context, m Migration, text []byte, comma
 }
 
 func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, command []string, from int, target string) (a Applied, err error) {
-	// Beside the database: there is room for a second one, and nobody sees what
-	// they could not see before.
-	dir, err := os.MkdirTemp(filepath.Dir(target), ".fastmigrate-*")
+	dir, err := privateDir(filepath.Dir(target))
 	if err != nil {
 		return a, err
 	}
@@ -51,6 +51,7 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 	rec := newRecord(m, checksum(text))
 	var seen uint32
 	var output string
+	var t *sqlite.Conn
 	err = r.transact(c, func() error { // only to keep writers out; nothing is written
 		if err := r.expect(c, from); err != nil {
 			return err
@@ -65,27 +66,77 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 			return err
 		}
 		before := twin.fingerprint()
-		output, err = r.execute(ctx, command, twin.path)
-		if err == nil {
-			err = twin.sameFile(before)
+		if output, err = r.execute(ctx, command, twin.path, func(int) error { return nil }); err != nil {
+			return err
 		}
-		if err == nil {
-			err = errStop // a COMMIT would count as a change, a ROLLBACK of nothing does not
+		if err := twin.sameFile(before); err != nil {
+			return fmt.Errorf("of its private copy: %v", err)
 		}
-		return err
+		if t, err = twin.settleTwin(ctx, r, c, rec, from); err != nil {
+			return err
+		}
+		return errStop // a COMMIT would count as a change, a ROLLBACK of nothing does not
 	})
 	if err != errStop {
-		return a, &Error{File: m.Name, Output: output, Err: err}
-	}
-	t, err := twin.settleTwin(ctx, r, c, rec, from)
-	if err != nil {
+		if e := (*Error)(nil); errors.As(err, &e) {
+			e.Output = output
+			return a, e
+		}
 		return a, &Error{File: m.Name, Output: output, Err: err}
 	}
 	defer t.Close()
+	if err := samePageSize(c, t); err != nil {
+		return a, &Error{File: m.Name, Err: err}
+	}
 	if err := r.replace(c, t, seen); err != nil {
 		return a, &Error{File: m.Name, Err: err}
 	}
 	return Applied{Migration: m, Duration: time.Since(rec.started)}, nil
+}
+
+// privateDir makes a directory for a copy beside the database: there is room for
+// a second one, and nobody sees what they could not see before. It removes those
+// whose process was killed.
+func privateDir(parent string) (string, error) {
+	old, err := filepath.Glob(filepath.Join(parent, ".fastmigrate-*", "owner"))
+	if err != nil {
+		return "", err
+	}
+	for _, owner := range old {
+		var left record
+		text, err := os.ReadFile(owner)
+		if n, _ := fmt.Sscanf(string(text), "%d\n", &left.pid); err != nil || n != 1 {
+			continue
+		}
+		_, left.process, _ = strings.Cut(string(text), "\n")
+		if alive, known := left.alive(); known && !alive {
+			os.RemoveAll(filepath.Dir(owner))
+		}
+	}
+	dir, err := os.MkdirTemp(parent, ".fastmigrate-*")
+	if err != nil {
+		return "", cause(err)
+	}
+	text := fmt.Sprintf("%d\n%s", os.Getpid(), processIdentity(os.Getpid()))
+	return dir, os.WriteFile(filepath.Join(dir, "owner"), []byte(text), 0o600)
+}
+
+// samePageSize refuses what SQLite could not copy back: in WAL mode, the size of
+// the pages stays (https://sqlite.org/c3ref/backup_finish.html).
+func samePageSize(a, b *sqlite.Conn) error {
+	mode, err := a.Text("PRAGMA journal_mode")
+	if err != nil || mode != "wal" {
+		return err
+	}
+	old, err := a.Int("PRAGMA page_size")
+	if err != nil {
+		return err
+	}
+	size, err := b.Int("PRAGMA page_size")
+	if err == nil && size != old {
+		err = sayf(ErrRefused, "the program changed the page size from %d to %d bytes, which a database in WAL mode cannot take over", old, size)
+	}
+	return err
 }
 
 // settleTwin checks what the program made of the copy, gives it its version and
@@ -105,7 +156,10 @@ func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.C
 				return err
 			}
 			now := foreignKeys{x: &execution{database: twin, c: t, s: &script{name: rec.file}}, known: known}
-			if err := now.checkAll(); err != nil {
+			var v *violated
+			if err := now.checkAll(); errors.As(err, &v) {
+				return v.error
+			} else if err != nil {
 				return err
 			}
 		}
@@ -156,7 +210,7 @@ func (d *database) replace(to, from *sqlite.Conn, seen uint32) error {
 // the database, whoever writes meanwhile, and makes nobody wait but for a
 // moment.
 func (d *database) copyTo(ctx context.Context, path string, mode fs.FileMode) error {
-	from, err := d.read(ctx)
+	from, err := d.readOrRepair(ctx)
 	if err != nil {
 		return err
 	}

@@ -95,7 +95,7 @@ func setVersion(c *sqlite.Conn, from, to int) error {
 // All of do happens, or nothing.
 func (d *database) transact(c *sqlite.Conn, do func() error) (err error) {
 	if err := c.Exec("BEGIN IMMEDIATE"); err != nil {
-		return d.diagnose(err)
+		return &Error{Err: d.diagnose(err)}
 	}
 	defer func() {
 		if c.Autocommit() {

@@ -41,6 +41,7 @@ func Migrations(fsys fs.FS) (list []Migration, misnamed []string, err error) {
 		m := named.FindStringSubmatch(name)
 		switch {
 		case e.IsDir():
+		case !e.Type().IsRegular() && e.Type()&fs.ModeSymlink == 0: // a pipe or a device
 		case name == "config.py":
 			return nil, nil, sayf(ErrRefused, "config.py: with it the Python fastmigrate migrates something else than an SQLite file, which this one does not")
 		case m != nil && m[1] != "0000":

@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // NewMigration writes the skeleton of the next migration into dir, made if
@@ -22,36 +25,51 @@ func NewMigration(dir, description, kind string) (path string, err error) {
 	if slug == "" {
 		return "", fmt.Errorf("new migration: the description %q has no letter or digit to make a name of", description)
 	}
-	list, _, err := Migrations(os.DirFS(dir))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("new migration: %s: %w", dir, err)
-	}
-	next := 1
-	if len(list) > 0 {
-		next = list[len(list)-1].Version + 1
-	}
-	if next > 9999 {
-		return "", fmt.Errorf("new migration: %s: 9999 is the last version there can be", dir)
-	}
+	text = strings.ReplaceAll(text, "DESCRIPTION", strings.Join(strings.Fields(description), " "))
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return "", fmt.Errorf("new migration: %w", err)
 	}
-	path = filepath.Join(dir, fmt.Sprintf("%04d-%s.%s", next, slug, kind))
-	text = strings.ReplaceAll(text, "DESCRIPTION", strings.Join(strings.Fields(description), " "))
-	if err := writeNew(path, []byte(text), 0o666); err != nil {
-		return "", fmt.Errorf("new migration: %w", err)
+	for {
+		list, _, err := Migrations(os.DirFS(dir))
+		if err != nil {
+			return "", fmt.Errorf("new migration: %s: %w", dir, cause(err))
+		}
+		next := 1
+		if len(list) > 0 {
+			next = list[len(list)-1].Version + 1
+		}
+		if next > 9999 {
+			return "", fmt.Errorf("new migration: %s: 9999 is the last version there can be", dir)
+		}
+		path = filepath.Join(dir, fmt.Sprintf("%04d-%s.%s", next, slug, kind))
+		err = writeNew(path, []byte(text), 0o666)
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			return "", fmt.Errorf("new migration: %w", err)
+		}
+		if err == nil {
+			if _, _, err = Migrations(os.DirFS(dir)); err == nil {
+				return path, nil
+			}
+			os.Remove(path)
+		}
+		// Somebody took the number at the same moment: after a while of random
+		// length, the next one.
+		time.Sleep(time.Duration(rand.IntN(20)) * time.Millisecond)
 	}
-	return path, nil
 }
 
 // slugify makes "Add users' phone numbers!" add-users-phone-numbers.
 func slugify(description string) string {
 	var b strings.Builder
 	for _, word := range strings.FieldsFunc(strings.ReplaceAll(strings.ToLower(description), "'", ""), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
 	}) {
-		if b.Len()+len(word) > 80 {
+		if b.Len() > 0 && b.Len()+len(word) > 80 {
 			break
+		}
+		for len(word) > 80 {
+			_, n := utf8.DecodeLastRuneInString(word)
+			word = word[:len(word)-n]
 		}
 		if b.Len() > 0 {
 			b.WriteByte('-')
@@ -68,11 +86,10 @@ var skeletons = map[string]string{
 -- it needs no BEGIN and COMMIT.
 
 `,
-	"py": `"""DESCRIPTION
-
-Called with the path of the database. Exit status 0 says that it succeeded, any
-other that it failed; it should then leave the database as it was.
-"""
+	"py": `# DESCRIPTION
+#
+# Called with the path of the database. Exit status 0 says that it succeeded, any
+# other that it failed; it should then leave the database as it was.
 # Remove the two dashes to run on a private copy, which replaces the database's
 # content only if this succeeds:
 # -- fastmigrate: isolated
@@ -94,7 +111,7 @@ db.execute("COMMIT")
 # -- fastmigrate: isolated
 set -eu
 
-sqlite3 -bail "$1" <<'SQL'
+sqlite3 -bail -cmd '.timeout 30000' "$1" <<'SQL'
 BEGIN IMMEDIATE;
 -- UPDATE ...
 COMMIT;

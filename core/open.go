@@ -85,37 +85,69 @@ func (d *database) writeWith(ctx context.Context, flags sqlite.Flags) (*sqlite.C
 	}
 	if c.ReadOnly() {
 		c.Close()
-		return nil, d.unwritable()
+		if why := d.unwritable(); why != nil {
+			return nil, why
+		}
+		return nil, sayf(ErrReadOnly, "can only be read: its header says so, or that a newer SQLite wrote it")
 	}
 	return c, nil
 }
 
-// read opens the database for reading only and leaves every file as it is.
+// read opens the database for reading only and leaves every file as it is. A
+// transaction that a crash left unfinished it cannot undo: errHot.
 func (d *database) read(ctx context.Context) (*sqlite.Conn, error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
+	exists := func(suffix string) bool {
+		_, err := os.Stat(d.path + suffix)
+		return err == nil
+	}
 	// A connection that may write leaves no -wal and -shm behind, one that may
-	// not does. What a crash left in a -wal stays there.
-	wal, walErr := os.Stat(d.path + "-wal")
-	c, err := d.open(ctx, d.path, sqlite.ReadWrite)
-	if err != nil && walErr != nil && d.unwritable() != nil {
-		// A database in WAL mode where nothing may be created. Without a -wal all
-		// of it is in the file.
-		uri := (&url.URL{Scheme: "file", Path: filepath.ToSlash(d.path), RawQuery: "immutable=1"}).String()
-		c, err = d.open(ctx, uri, sqlite.ReadOnly|sqlite.URI)
+	// not does; but it would undo what a -journal says.
+	path, flags := d.path, sqlite.ReadWrite
+	wal := exists("-wal")
+	switch {
+	case exists("-journal"):
+		flags = sqlite.ReadOnly
+	case !wal && d.unwritable() != nil:
+		// Without a -wal all of it is in the file, and none can be made.
+		path = (&url.URL{Scheme: "file", Path: filepath.ToSlash(d.path), RawQuery: "immutable=1"}).String()
+		flags = sqlite.ReadOnly | sqlite.URI
 	}
+	c, err := sqlite.Open(ctx, path, flags, d.o.wait())
 	if err != nil {
-		return nil, err
-	}
-	if walErr == nil && wal.Size() > 0 {
-		c.KeepWAL()
-	}
-	if err := c.Exec("PRAGMA query_only = 1"); err != nil {
-		c.Close()
 		return nil, d.diagnose(err)
 	}
+	c.Waiting = d.waiting
+	setup := []string{"PRAGMA query_only = 1"}
+	if wal {
+		c.KeepWAL()
+		if !exists("-shm") { // of a copied database: it is read without making one
+			setup = append(setup, "PRAGMA locking_mode = EXCLUSIVE")
+		}
+	}
+	for _, sql := range append(setup, "SELECT count(*) FROM sqlite_master") {
+		if err := c.Exec(sql); err != nil {
+			c.Close()
+			return nil, d.diagnose(err)
+		}
+	}
 	return c, nil
+}
+
+// errHot: a crash left a transaction unfinished, and SQLite will undo it once it
+// may write.
+var errHot = errors.New("a crash left a transaction unfinished in its -journal; the next command that writes will undo it")
+
+// readOrRepair is read for a command that may write: it lets SQLite undo what a
+// crash left.
+func (d *database) readOrRepair(ctx context.Context) (*sqlite.Conn, error) {
+	c, err := d.read(ctx)
+	if errors.Is(err, errHot) {
+		return d.write(ctx)
+	}
+	return c, err
 }
 
 // open opens path and reads the schema, which tells most damage.
@@ -124,7 +156,7 @@ func (d *database) open(ctx context.Context, path string, flags sqlite.Flags) (*
 	if err != nil {
 		return nil, d.diagnose(err)
 	}
-	c.Waiting = func() { d.o.log().Warn("waiting: " + d.name + " is locked" + heldBy(d.path)) }
+	c.Waiting = d.waiting
 	if _, err := c.Int("SELECT count(*) FROM sqlite_master"); err != nil {
 		c.Close()
 		return nil, d.diagnose(err)
@@ -132,11 +164,17 @@ func (d *database) open(ctx context.Context, path string, flags sqlite.Flags) (*
 	return c, nil
 }
 
+func (d *database) waiting() {
+	d.o.log().Warn("waiting: " + d.name + " is locked" + heldBy(d.path))
+}
+
 // unwritable says why the file cannot be written to; nil if it can.
 func (d *database) unwritable() error {
 	for _, path := range []string{d.path, filepath.Dir(d.path)} {
 		err := writable(path)
 		switch {
+		case path == d.path && errors.Is(readable(path), fs.ErrPermission):
+			return sayf(fs.ErrPermission, "no permission to read it")
 		case errors.Is(err, syscall.EROFS):
 			return ErrReadOnly
 		case err != nil && path == d.path:
@@ -165,9 +203,14 @@ func (d *database) diagnose(err error) error {
 	case sqlite.Full:
 		return sayf(syscall.ENOSPC, "the disk is full: %s", e.Msg)
 	case sqlite.Perm, sqlite.CantOpen, sqlite.Readonly:
+		if e.Code == sqlite.ReadonlyRollback {
+			return errHot
+		}
 		switch errno := syscall.Errno(e.Errno); errno {
 		case syscall.ENOENT:
-			return sayf(fs.ErrNotExist, "does not exist")
+			if why := d.check(); why != nil {
+				return why
+			}
 		case syscall.EROFS:
 			return ErrReadOnly
 		case syscall.EACCES, syscall.EPERM:

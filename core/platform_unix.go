@@ -11,6 +11,9 @@ import (
 // writable reports why path cannot be written to; nil if it can.
 func writable(path string) error { return syscall.Access(path, 2) }
 
+// readable reports why path cannot be read; nil if it can.
+func readable(path string) error { return syscall.Access(path, 4) }
+
 // syncDir makes the names in dir durable.
 func syncDir(dir string) error {
 	f, err := os.Open(dir)

@@ -42,5 +42,5 @@ func (r record) alive() (alive, known bool) {
 	if place == "" || !strings.HasPrefix(r.process, place+" ") {
 		return false, false
 	}
-	return processIdentity(r.pid) == r.process, true
+	return processIdentity(r.pid) == r.process || r.program > 0 && groupAlive(r.program), true
 }

@@ -20,8 +20,5 @@ func (r record) alive() (alive, known bool) {
 	if r.process != machine() {
 		return false, false
 	}
-	if processExists(r.pid) {
-		return true, true
-	}
-	return false, true
+	return processExists(r.pid) || r.program > 0 && groupAlive(r.program), true
 }

@@ -9,6 +9,19 @@ import (
 	"syscall"
 )
 
+// gated prepares a command that does nothing until a line is written to open.
+// Ours may be killed at any moment: a program that was not let go never runs.
+func gated(command []string) (cmd *exec.Cmd, open *os.File, err error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	cmd = exec.Command("/bin/sh", append([]string{"-c", `read -r _ <&3 && exec "$@" 3<&-`, "sh"}, command...)...)
+	attr := attributes
+	cmd.ExtraFiles, cmd.SysProcAttr = []*os.File{r}, &attr
+	return cmd, w, nil
+}
+
 // signalGroup ends the process group of a program: politely, or for good.
 func signalGroup(cmd *exec.Cmd, forGood bool) {
 	sig := syscall.SIGTERM
@@ -18,7 +31,8 @@ func signalGroup(cmd *exec.Cmd, forGood bool) {
 	syscall.Kill(-cmd.Process.Pid, sig)
 }
 
-func groupExists(cmd *exec.Cmd) bool { return syscall.Kill(-cmd.Process.Pid, 0) == nil }
+// groupAlive reports whether any process of a group runs.
+func groupAlive(group int) bool { return syscall.Kill(-group, 0) == nil }
 
 func processExists(pid int) bool {
 	err := syscall.Kill(pid, 0)

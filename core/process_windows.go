@@ -7,8 +7,12 @@ import (
 	"syscall"
 )
 
-func group(cmd *exec.Cmd) {
+// gated prepares a command. Windows has no shell to hold it until it is let go.
+func gated(command []string) (cmd *exec.Cmd, open *os.File, err error) {
+	open, err = os.Open(os.DevNull)
+	cmd = exec.Command(command[0], command[1:]...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
+	return cmd, open, err
 }
 
 // signalGroup ends a program and those that it started. Windows has no polite
@@ -18,7 +22,7 @@ func signalGroup(cmd *exec.Cmd, _ bool) {
 	cmd.Process.Kill()
 }
 
-func groupExists(*exec.Cmd) bool { return false }
+func groupAlive(int) bool { return false }
 
 func processExists(pid int) bool {
 	p, err := os.FindProcess(pid)

@@ -41,42 +41,68 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 		return Applied{}, err
 	}
 	before := r.fingerprint()
-	output, runErr := r.execute(ctx, command, r.path)
+	output, runErr := r.execute(ctx, command, r.path, func(group int) error {
+		rec.program = group
+		c, err := r.write(ctx)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		if err := r.transact(c, func() error { return rec.write(c, r.o) }); err != nil {
+			return err
+		}
+		if err := c.Close(); err != nil {
+			return err
+		}
+		before = r.fingerprint()
+		// A file system's clock ticks: what is written within a tick has one time.
+		return c.Sleep(10 * time.Millisecond)
+	})
 	// What happened has happened: from here on it is recorded, whatever ctx says.
 	ctx = context.WithoutCancel(ctx)
 	if err := r.sameFile(before); err != nil {
 		return Applied{}, &Error{File: m.Name, Output: output, Err: err}
 	}
-	left := r.fingerprint().state == before.state
-	c, err := r.write(ctx)
-	if err != nil {
-		return Applied{}, &Error{File: m.Name, Output: output, Err: errors.Join(runErr, err)}
-	}
-	defer c.Close()
-	err = r.transact(c, func() error {
-		if runErr == nil {
-			runErr = r.tampered(c, from)
-		}
-		switch {
-		case runErr == nil:
-			return r.settle(c, rec, from)
-		case left:
-			return forget(c, m.Version)
-		}
-		if e := r.tampered(c, from); e != nil {
-			r.o.log().Warn(e.Error())
-		}
-		rec.state = failed
-		return rec.write(c, r.o)
-	})
+	untouched := r.fingerprint().state == before.state
+	err = r.conclude(ctx, rec, from, &runErr, untouched)
 	switch {
-	case runErr != nil && !left:
+	case runErr != nil && !untouched:
 		runErr = &changed{runErr}
-		fallthrough
-	case runErr != nil || err != nil:
-		return Applied{}, &Error{File: m.Name, Output: output, Err: errors.Join(runErr, r.diagnose(err))}
+	case runErr == nil && err != nil:
+		runErr = sayf(ErrInterrupted, "the program ran to its end, but what it did could not be recorded: %s %v", r.name, err)
+	}
+	if runErr != nil {
+		return Applied{}, &Error{File: m.Name, Output: output, Err: runErr}
 	}
 	return Applied{Migration: m, Duration: time.Since(rec.started)}, nil
+}
+
+// conclude records how a program ended. It finds fault in *failure with one that
+// did what only the migrator may.
+func (r *run) conclude(ctx context.Context, rec record, from int, failure *error, untouched bool) error {
+	c, err := r.write(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return r.transact(c, func() error {
+		fault := r.tampered(c, from)
+		if _, found, err := unfinished(c, from); fault == nil && (err != nil || !found) {
+			fault = errors.Join(err, sayf(ErrRefused, "the program removed its record from the table _meta_history"))
+		}
+		switch {
+		case *failure == nil && fault == nil:
+			return r.settle(c, rec, from)
+		case *failure == nil:
+			*failure = fault
+		case untouched:
+			return forget(c, rec.version)
+		case fault != nil:
+			r.o.log().Warn(fault.Error())
+		}
+		rec.state = failed
+		return r.diagnose(rec.write(c, r.o))
+	})
 }
 
 // changed is the failure of a program that changed the database first: only a
@@ -84,7 +110,7 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 type changed struct{ err error }
 
 func (e *changed) Error() string {
-	return e.err.Error() + ", after the database had been changed"
+	return e.err.Error() + " (by then the database had been changed)"
 }
 func (e *changed) Unwrap() []error { return []error{e.err, ErrInterrupted} }
 
@@ -181,18 +207,19 @@ func isolated(text []byte) bool {
 func (r *run) claim(ctx context.Context, rec *record, from int) error {
 	c, err := r.write(ctx)
 	if err != nil {
-		return err
+		return &Error{Err: err}
 	}
 	defer c.Close()
-	deadline, told := time.Now().Add(r.o.wait()), false
 	for {
-		var left record
+		if err := r.await(c, rec.version, from); err != nil {
+			return err
+		}
 		var found bool
 		err := r.transact(c, func() (err error) {
 			if err := r.expect(c, from); err != nil {
 				return err
 			}
-			if left, found, err = unfinished(c, from); err != nil || found {
+			if _, found, err = unfinished(c, from); err != nil || found {
 				return r.diagnose(err)
 			}
 			rec.started = time.Now()
@@ -201,39 +228,47 @@ func (r *run) claim(ctx context.Context, rec *record, from int) error {
 		if err != nil || !found {
 			return err
 		}
-		alive, known := left.alive()
-		if left.version != rec.version || left.state == failed || known && !alive {
-			return left.interrupted(r.name)
+		if left, _, err := unfinished(c, from); err != nil || !left.someoneElses() {
+			return errors.Join(r.diagnose(err), left.interrupted(r.name))
 		}
-		who := fmt.Sprintf("pid %d on %s has been running %s since %s", left.pid, left.host, left.file,
-			left.started.Local().Format("15:04:05"))
-		if time.Now().After(deadline) {
-			if !known {
-				return sayf(ErrInterrupted, "%s, as far as can be known from here", who)
-			}
-			return sayf(ErrBusy, "is locked: %s", who)
+	}
+}
+
+// await waits while another process runs the migration of a version. It only
+// reads, so that it is in nobody's way.
+func (r *run) await(c *sqlite.Conn, version, from int) error {
+	deadline, told := time.Now().Add(r.o.wait()), false
+	for {
+		left, found, err := unfinished(c, from)
+		if err != nil {
+			return r.diagnose(err)
 		}
-		if !told {
+		if !found || left.version != version || !left.someoneElses() {
+			return r.expect(c, from)
+		}
+		who := fmt.Sprintf("pid %d on %s has been running %s since %s", left.pid, left.host, left.file, left.started.Local().Format("15:04:05"))
+		_, known := left.alive()
+		switch {
+		case time.Now().After(deadline) && !known:
+			return &Error{File: left.file, Err: sayf(ErrInterrupted, "%s; whether it still does cannot be known from here", who)}
+		case time.Now().After(deadline):
+			return &Error{Err: sayf(ErrBusy, "is locked: %s", who)}
+		case !told:
 			r.o.log().Warn("waiting: " + who)
 			told = true
 		}
-		for found {
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-time.After(100 * time.Millisecond):
-			}
-			if err := r.expect(c, from); err != nil {
-				return err
-			}
-			if left, found, err = unfinished(c, from); err != nil {
-				return r.diagnose(err)
-			}
-			if alive, known := left.alive(); left.state == failed || known && !alive || time.Now().After(deadline) {
-				break
-			}
+		if err := c.Sleep(100 * time.Millisecond); err != nil {
+			return err
 		}
 	}
+}
+
+// someoneElses reports whether another process may be at the migration, so that
+// one has to wait for it. Of .sql in steps none has to, if that is not known:
+// each step is taken by one only.
+func (left record) someoneElses() bool {
+	alive, known := left.alive()
+	return left.state == running && (alive || !known && filepath.Ext(left.file) != ".sql")
 }
 
 // fingerprint tells whether the files of a database were changed or replaced.
@@ -257,8 +292,6 @@ func (d *database) fingerprint() fingerprint {
 			f.state += fmt.Sprintf(" %d@%d", info.Size(), info.ModTime().UnixNano())
 		}
 	}
-	// A file system's clock ticks: what is written within a tick has one time.
-	time.Sleep(10 * time.Millisecond)
 	return f
 }
 
@@ -266,14 +299,17 @@ func (d *database) sameFile(before fingerprint) error {
 	now, err := os.Stat(d.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return sayf(ErrInterrupted, "the program removed the database file %s", d.name)
+		return sayf(errGone, "the program removed the file of %s", d.name)
 	case err != nil:
 		return cause(err)
 	case before.info != nil && !os.SameFile(before.info, now):
-		return sayf(ErrInterrupted, "the program put another file in the place of %s: what it was is gone, and whoever has it open still uses it. A program must change the database through SQLite", d.name)
+		return sayf(errGone, "the program put another file in the place of %s: it must change the database through SQLite", d.name)
 	}
 	return nil
 }
+
+// errGone: the database is no longer where it was, so nothing is known of it.
+var errGone = errors.New("the database is gone")
 
 // tampered reports whether the version is not the one from which the program
 // was run, and puts it back.
@@ -287,7 +323,7 @@ func (d *database) tampered(c *sqlite.Conn, from int) error {
 	case errors.Is(err, ErrUnversioned):
 		what, err = "removed the table _meta", c.Exec(createMeta)
 	case errors.Is(err, ErrMeta):
-		what, err = "spoilt the table _meta", nil
+		what, err = "left the table _meta without a version", nil
 	case err != nil:
 		return err
 	}

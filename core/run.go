@@ -63,7 +63,8 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 	}
 	result.From, result.To = version, version
 	defer func() {
-		if e := (*Error)(nil); errors.As(err, &e) {
+		if e := (*Error)(nil); errors.Is(err, errGone) {
+		} else if errors.As(err, &e) {
 			e.Version = result.To
 		} else if err != nil {
 			err = &Error{Version: result.To, Err: err}
@@ -90,6 +91,9 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 				return result, fmt.Errorf("nothing was migrated, as the backup did not succeed: %w", err)
 			}
 			result.Backup = b.Path
+			if o.OnBackup != nil {
+				o.OnBackup(b)
+			}
 		}
 		applied, err := r.next(ctx, pending, result.To)
 		switch {
@@ -119,7 +123,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 
 // look reads the version, and what an earlier run left unfinished.
 func (d *database) look(ctx context.Context) (version int, left *record, err error) {
-	c, err := d.read(ctx)
+	c, err := d.readOrRepair(ctx)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -171,6 +175,9 @@ func (r *run) next(ctx context.Context, pending []Migration, from int) ([]Applie
 			applied, err = r.apply(ctx, pending, from)
 		}
 	}
+	if errors.As(err, &v) {
+		err = v.error
+	}
 	return applied, err
 }
 
@@ -203,10 +210,10 @@ func (left record) interrupted(name string) error {
 	since := left.started.Local().Format("2006-01-02 15:04:05")
 	what := fmt.Sprintf("pid %d on %s began it at %s and never finished", left.pid, left.host, since)
 	switch {
-	case left.state == failed:
-		what = fmt.Sprintf("it failed at %s, after %s had been changed", since, name)
 	case left.position > 0:
 		what = fmt.Sprintf("a part of it is applied, since %s", since)
+	case left.state == failed:
+		what = fmt.Sprintf("it failed at %s, after %s had been changed", since, name)
 	}
 	return &Error{File: left.file, Version: -1, Err: sayf(ErrInterrupted, "an earlier run was interrupted: %s", what)}
 }

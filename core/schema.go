@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -42,8 +43,9 @@ func (o object) ifNotExists() (string, error) {
 		return "", fmt.Errorf("the %s %s was made by a statement that cannot be read: %s", o.kind, o.name, firstLine(o.sql))
 	}
 	sql := "CREATE " + o.sql[m[2]:m[3]] + " IF NOT EXISTS " + o.sql[m[1]:]
-	if lastLine := sql[strings.LastIndexByte(sql, '\n')+1:]; strings.Contains(lastLine, "--") {
-		sql += "\n" // what may be a comment would swallow the semicolon
+	sc := split.New([]byte(sql + ";"))
+	if st, _ := sc.Next(); !st.Terminated || st.End != len(sql)+1 {
+		sql += "\n" // it ends in a comment, which would swallow the semicolon
 	}
 	return sql + ";\n", nil
 }
@@ -68,7 +70,7 @@ func difference(a, b []object) string {
 		switch twin, ok := other[[2]string{o.kind, o.name}]; {
 		case !ok:
 			return fmt.Sprintf("the %s %s is only in the database", o.kind, o.name)
-		case twin.table != o.table || twin.sql != o.sql:
+		case twin.table != o.table || strings.TrimSpace(twin.sql) != strings.TrimSpace(o.sql):
 			return fmt.Sprintf("the %s %s differs: in the database\n%s\nin the migrations\n%s", o.kind, o.name, o.sql, twin.sql)
 		}
 	}

@@ -26,7 +26,7 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 	}
 	c, err := r.writeWith(ctx, flags)
 	if err != nil {
-		return Applied{}, err
+		return Applied{}, &Error{Err: err}
 	}
 	defer c.Close()
 	if left, found, err := unfinished(c, from); err != nil {
@@ -121,7 +121,7 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 	}
 	c, err := r.write(ctx)
 	if err != nil {
-		return nil, err
+		return nil, &Error{Err: err}
 	}
 	defer c.Close()
 	var applied []Applied
@@ -181,6 +181,9 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 	defer x.close()
 	rec := newRecord(m, s.sum(0))
 	resumed := false
+	if err := r.await(c, rec.version, from); err != nil {
+		return Applied{}, err
+	}
 	err := r.transact(c, func() error { // claim it, or learn how far others are
 		if err := r.expect(c, from); err != nil {
 			return err
@@ -233,12 +236,8 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 				if err := r.expect(c, from); err != nil {
 					return err
 				}
-				now, found, err := unfinished(c, from)
-				if err != nil {
-					return r.diagnose(err)
-				}
-				if !found || now.position != rec.position {
-					return errMoved
+				if err := r.undisturbed(c, rec, from); err != nil {
+					return err
 				}
 				if err := x.unit(u); err != nil {
 					return err
@@ -280,9 +279,13 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 	return applied, err
 }
 
-// advance stores that everything up to the byte position is applied.
+// advance stores that everything up to the byte position is applied, provided
+// that no other process has come further.
 func (d *database) advance(x *execution, rec *record, position, from int) error {
 	if err := d.expect(x.c, from); err != nil {
+		return err
+	}
+	if err := d.undisturbed(x.c, *rec, from); err != nil {
 		return err
 	}
 	next := *rec
@@ -296,18 +299,28 @@ func (d *database) advance(x *execution, rec *record, position, from int) error 
 	return nil
 }
 
-// giveUp forgets a script that failed before any step was done. One that did a
-// step stays recorded as it is: the next run goes on with it.
-func (d *database) giveUp(c *sqlite.Conn, rec record, from int) {
-	if rec.position > 0 {
-		return
+// undisturbed reports whether the record of a script is still at its position.
+func (d *database) undisturbed(c *sqlite.Conn, rec record, from int) error {
+	now, found, err := unfinished(c, from)
+	if err == nil && (!found || now.position != rec.position) {
+		err = errMoved
 	}
+	return d.diagnose(err)
+}
+
+// giveUp forgets a script that failed before any step was done. One that did a
+// step stays recorded: the next run goes on with it.
+func (d *database) giveUp(c *sqlite.Conn, rec record, from int) {
 	c.Uninterrupted(func() error {
 		return d.transact(c, func() error {
-			if now, found, err := unfinished(c, from); err != nil || !found || now.position > 0 {
+			if err := d.undisturbed(c, rec, from); err != nil {
 				return err
 			}
-			return forget(c, rec.version)
+			if rec.position == 0 {
+				return forget(c, rec.version)
+			}
+			rec.state = failed
+			return rec.write(c, d.o)
 		})
 	})
 }

@@ -31,7 +31,7 @@ func TestStatements(t *testing.T) {
 		{"create trigger t after insert on a begin select 1; select case when 1 then 2 end; end; select 3;",
 			"Plain[create trigger t after insert on a begin select 1; select case when 1 then 2 end; end;] Plain[select 3;]"},
 		{"create temp trigger t after insert on a begin select 1;", "Incomplete[create temp trigger t after insert on a begin select 1;]"},
-		{"create temp trigger t after insert on a begin select 1; end", "Plain[create temp trigger t after insert on a begin select 1; end]"},
+		{"create temp trigger t after insert on a begin select 1; end", "CreateTemp[create temp trigger t after insert on a begin select 1; end]"},
 		{"explain create trigger t after insert on a begin select 1;end; select 1", "Plain[explain create trigger t after insert on a begin select 1;end;] Plain[select 1]"},
 		{"begin immediate; commit; end transaction;", "Begin[begin immediate;] Commit[commit;] Commit[end transaction;]"},
 		{"rollback; rollback to x; rollback transaction to savepoint x; rollback transaction;",

@@ -116,6 +116,18 @@ func (c *Conn) Uninterrupted(do func() error) error {
 	return do()
 }
 
+// Sleep waits, or returns the context's error as soon as that is done.
+func (c *Conn) Sleep(d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-c.ctx.Done():
+		return context.Cause(c.ctx)
+	case <-t.C:
+		return nil
+	}
+}
+
 // Autocommit reports whether no transaction is open
 // (https://sqlite.org/c3ref/get_autocommit.html).
 func (c *Conn) Autocommit() bool {
@@ -204,7 +216,9 @@ const (
 	Auth      = lib.SQLITE_AUTH
 	NotADB    = lib.SQLITE_NOTADB
 
-	ForeignKey = lib.SQLITE_CONSTRAINT_FOREIGNKEY // an extended code
+	// extended codes
+	ReadonlyRollback = lib.SQLITE_READONLY_ROLLBACK
+	ForeignKey       = lib.SQLITE_CONSTRAINT_FOREIGNKEY
 )
 
 // error describes the failure rc of the last call. A connection whose context
