@@ -502,6 +502,10 @@ func main() {
 		args = append([]string{command}, args...)
 	}
 	if slices.Contains(flagsOf(args), "--version") {
+		if slices.Contains(flagsOf(args), "--json") {
+			fmt.Printf("{\n  \"program\": %q,\n  \"sqlite\": %q\n}\n", version, core.SQLiteVersion)
+			return
+		}
 		fmt.Printf("fastmigrate %s (SQLite %s)\n", version, core.SQLiteVersion)
 		return
 	}

@@ -60,18 +60,28 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 		return e, sayf(fs.ErrExist, "%s has migrations already, %s the first", dir, list[0].Name)
 	}
 	file := filepath.Join(dir, "0001-initial.sql")
-	_, statErr := os.Stat(dir)
+	made := missing(dir)
 	if err := d.writeInitial(c, file); err != nil {
 		return e, err
 	}
 	if err := d.enroll(ctx, c, os.DirFS(dir), Migration{1, filepath.Base(file)}); err != nil {
 		os.Remove(file)
-		if statErr != nil { // made for it
+		for _, dir := range made {
 			os.Remove(dir)
 		}
 		return e, err
 	}
 	return Enrolled{Version: 1, File: file}, nil
+}
+
+// missing lists the directories that have to be made for dir, the deepest first.
+func missing(dir string) (list []string) {
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
+			return list
+		}
+		list = append(list, dir)
+	}
 }
 
 // enroll gives the database the version of m if the migrations up to it make
