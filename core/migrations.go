@@ -1,7 +1,6 @@
 package core
 
 import (
-	"fmt"
 	"io/fs"
 	"path/filepath"
 	"regexp"
@@ -80,12 +79,4 @@ func after(list []Migration, from, to int) []Migration {
 		}
 	}
 	return p
-}
-
-// span says which versions a list holds: "0004" or "0004 to 0007".
-func span(list []Migration) string {
-	if len(list) == 1 {
-		return fmt.Sprintf("%04d", list[0].Version)
-	}
-	return fmt.Sprintf("%04d to %04d", list[0].Version, list[len(list)-1].Version)
 }

@@ -105,17 +105,18 @@ func (d *database) read(ctx context.Context) (*sqlite.Conn, error) {
 	}
 	// A connection that may write leaves no -wal and -shm behind, one that may
 	// not does; but it would undo what a -journal says.
-	path, flags := d.path, sqlite.ReadWrite
+	flags := sqlite.ReadWrite
 	wal := exists("-wal")
-	switch {
-	case exists("-journal"):
+	if exists("-journal") {
 		flags = sqlite.ReadOnly
-	case !wal && d.unwritable() != nil:
-		// Without a -wal all of it is in the file, and none can be made.
-		path = (&url.URL{Scheme: "file", Path: filepath.ToSlash(d.path), RawQuery: "immutable=1"}).String()
-		flags = sqlite.ReadOnly | sqlite.URI
 	}
-	c, err := sqlite.Open(ctx, path, flags, d.o.wait())
+	c, err := (*sqlite.Conn)(nil), error(nil)
+	if !wal && d.unwritable() != nil {
+		c, err = d.frozen(ctx)
+	}
+	if c == nil && err == nil {
+		c, err = sqlite.Open(ctx, d.path, flags, d.o.wait())
+	}
 	if err != nil {
 		return nil, d.diagnose(err)
 	}
@@ -134,6 +135,23 @@ func (d *database) read(ctx context.Context) (*sqlite.Conn, error) {
 		}
 	}
 	return c, nil
+}
+
+// frozen opens a database in WAL mode beside which no -wal can be made. Without
+// one, all of it is in the file. Nil if it is in another mode.
+func (d *database) frozen(ctx context.Context) (*sqlite.Conn, error) {
+	uri := &url.URL{Scheme: "file", Path: filepath.ToSlash(d.path), RawQuery: "immutable=1"}
+	c, err := sqlite.Open(ctx, uri.String(), sqlite.ReadOnly|sqlite.URI, d.o.wait())
+	if err != nil {
+		return nil, err
+	}
+	// https://sqlite.org/fileformat2.html#file_format_version_numbers
+	mode, err := c.Text("SELECT hex(substr(data, 19, 2)) FROM sqlite_dbpage WHERE pgno = 1")
+	if err == nil && mode == "0202" {
+		return c, nil
+	}
+	c.Close()
+	return nil, nil
 }
 
 // errHot: a crash left a transaction unfinished, and SQLite will undo it once it

@@ -3,7 +3,10 @@ package core
 import (
 	"fmt"
 	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 )
 
 // processIdentity tells the process pid from all others, also from a later one
@@ -11,18 +14,43 @@ import (
 // such process.
 func processIdentity(pid int) string {
 	place := machine()
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil || place == "" {
-		return ""
-	}
-	// The command, in brackets, may hold blanks; the start is field 22
-	// (proc_pid_stat(5)), the state field 3. A zombie has ended.
-	_, rest, _ := strings.Cut(string(stat), ") ")
-	fields := strings.Fields(rest)
-	if len(fields) < 20 || fields[0] == "Z" {
+	fields := processStat(fmt.Sprintf("/proc/%d/stat", pid))
+	if fields == nil || place == "" {
 		return ""
 	}
 	return place + " " + fields[19]
+}
+
+// processStat reads what proc_pid_stat(5) tells of a process from its third field
+// on; nil if there is none, or only what its parent has not yet asked for.
+func processStat(path string) []string {
+	stat, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	_, rest, _ := strings.Cut(string(stat), ") ") // the command, in brackets, may hold blanks
+	fields := strings.Fields(rest)
+	if len(fields) < 20 || fields[0] == "Z" || fields[0] == "X" {
+		return nil
+	}
+	return fields
+}
+
+// groupAlive reports whether any process of a group runs.
+func groupAlive(group int) bool {
+	if syscall.Kill(-group, 0) != nil {
+		return false
+	}
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		return true
+	}
+	for _, path := range stats {
+		if fields := processStat(path); fields != nil && fields[2] == strconv.Itoa(group) {
+			return true
+		}
+	}
+	return false
 }
 
 // machine is the same for all processes whose numbers mean the same.

@@ -31,14 +31,6 @@ func signalGroup(cmd *exec.Cmd, forGood bool) {
 	syscall.Kill(-cmd.Process.Pid, sig)
 }
 
-// groupAlive reports whether any process of a group runs.
-func groupAlive(group int) bool { return syscall.Kill(-group, 0) == nil }
-
-func processExists(pid int) bool {
-	err := syscall.Kill(pid, 0)
-	return err == nil || err == syscall.EPERM
-}
-
 func describeExit(s *os.ProcessState) string {
 	if ws, ok := s.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
 		return fmt.Sprintf("signal %d (%v)", ws.Signal(), ws.Signal())

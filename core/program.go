@@ -5,15 +5,11 @@
 package core
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"regexp"
-	"runtime"
 	"time"
 
 	"fastmigrate/core/internal/sqlite"
@@ -113,163 +109,6 @@ func (e *changed) Error() string {
 	return e.err.Error() + " (by then the database had been changed)"
 }
 func (e *changed) Unwrap() []error { return []error{e.err, ErrInterrupted} }
-
-// command is how the migration is run, up to the path of the database.
-func (r *run) command(m Migration) ([]string, error) {
-	file, err := r.onDisk(m.Name)
-	if err != nil {
-		return nil, err
-	}
-	if m.Kind() == "sh" {
-		if r.o.Shell != "" {
-			return []string{r.o.Shell, file}, nil
-		}
-		return []string{"sh", file}, nil
-	}
-	return []string{r.python(), file}, nil
-}
-
-func (r *run) python() string {
-	if r.o.Python != "" {
-		return r.o.Python
-	}
-	name, dir := "python3", "bin"
-	if runtime.GOOS == "windows" {
-		name, dir = "python", "Scripts"
-	}
-	if venv := os.Getenv("VIRTUAL_ENV"); venv != "" {
-		for _, n := range []string{"python", name} {
-			if p := filepath.Join(venv, dir, n); executable(p) {
-				return p
-			}
-		}
-	}
-	return name
-}
-
-func executable(path string) bool {
-	if runtime.GOOS == "windows" {
-		path += ".exe"
-	}
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
-}
-
-// onDisk gives the path of a file of fsys. Where fsys is no directory, as with
-// embed.FS, all of it is written to a temporary one, so that a program finds
-// what lies beside it.
-func (r *run) onDisk(name string) (string, error) {
-	f, err := r.fsys.Open(name)
-	if err != nil {
-		return "", cause(err)
-	}
-	defer f.Close()
-	if file, ok := f.(*os.File); ok {
-		if path, err := filepath.Abs(file.Name()); err == nil {
-			a, errA := os.Stat(path)
-			b, errB := f.Stat()
-			if errA == nil && errB == nil && os.SameFile(a, b) {
-				return path, nil
-			}
-		}
-	}
-	if r.temp == "" {
-		dir, err := os.MkdirTemp("", "fastmigrate-*")
-		if err != nil {
-			return "", err
-		}
-		r.temp = dir
-		if err := os.CopyFS(dir, r.fsys); err != nil {
-			return "", err
-		}
-	}
-	return filepath.Join(r.temp, name), nil
-}
-
-var isolate = regexp.MustCompile(`(?m)^\s*#\s*fastmigrate:\s*isolated\s*$`)
-
-// isolated reports whether a program asks to be, in a comment in its first lines.
-func isolated(text []byte) bool {
-	at := 0
-	for range 10 {
-		n := bytes.IndexByte(text[at:], '\n')
-		if n < 0 {
-			at = len(text)
-			break
-		}
-		at += n + 1
-	}
-	return isolate.Match(text[:at])
-}
-
-// claim records that this process runs the program. While another does, it
-// waits.
-func (r *run) claim(ctx context.Context, rec *record, from int) error {
-	c, err := r.write(ctx)
-	if err != nil {
-		return &Error{Err: err}
-	}
-	defer c.Close()
-	for {
-		if err := r.await(c, rec.version, from); err != nil {
-			return err
-		}
-		var found bool
-		err := r.transact(c, func() (err error) {
-			if err := r.expect(c, from); err != nil {
-				return err
-			}
-			if _, found, err = unfinished(c, from); err != nil || found {
-				return r.diagnose(err)
-			}
-			rec.started = time.Now()
-			return r.diagnose(rec.write(c, r.o))
-		})
-		if err != nil || !found {
-			return err
-		}
-		if left, _, err := unfinished(c, from); err != nil || !left.someoneElses() {
-			return errors.Join(r.diagnose(err), left.interrupted(r.name))
-		}
-	}
-}
-
-// await waits while another process runs the migration of a version. It only
-// reads, so that it is in nobody's way.
-func (r *run) await(c *sqlite.Conn, version, from int) error {
-	deadline, told := time.Now().Add(r.o.wait()), false
-	for {
-		left, found, err := unfinished(c, from)
-		if err != nil {
-			return r.diagnose(err)
-		}
-		if !found || left.version != version || !left.someoneElses() {
-			return r.expect(c, from)
-		}
-		who := fmt.Sprintf("pid %d on %s has been running %s since %s", left.pid, left.host, left.file, left.started.Local().Format("15:04:05"))
-		_, known := left.alive()
-		switch {
-		case time.Now().After(deadline) && !known:
-			return &Error{File: left.file, Err: sayf(ErrInterrupted, "%s; whether it still does cannot be known from here", who)}
-		case time.Now().After(deadline):
-			return &Error{Err: sayf(ErrBusy, "is locked: %s", who)}
-		case !told:
-			r.o.log().Warn("waiting: " + who)
-			told = true
-		}
-		if err := c.Sleep(100 * time.Millisecond); err != nil {
-			return err
-		}
-	}
-}
-
-// someoneElses reports whether another process may be at the migration, so that
-// one has to wait for it. Of .sql in steps none has to, if that is not known:
-// each step is taken by one only.
-func (left record) someoneElses() bool {
-	alive, known := left.alive()
-	return left.state == running && (alive || !known && filepath.Ext(left.file) != ".sql")
-}
 
 // fingerprint tells whether the files of a database were changed or replaced.
 type fingerprint struct {

@@ -1,0 +1,80 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// claim records that this process runs the program. While another does, it
+// waits.
+func (r *run) claim(ctx context.Context, rec *record, from int) error {
+	c, err := r.write(ctx)
+	if err != nil {
+		return &Error{Err: err}
+	}
+	defer c.Close()
+	for {
+		if err := r.await(c, rec.version, from); err != nil {
+			return err
+		}
+		var found bool
+		err := r.transact(c, func() (err error) {
+			if err := r.expect(c, from); err != nil {
+				return err
+			}
+			if _, found, err = unfinished(c, from); err != nil || found {
+				return r.diagnose(err)
+			}
+			rec.started = time.Now()
+			return r.diagnose(rec.write(c, r.o))
+		})
+		if err != nil || !found {
+			return err
+		}
+		if left, _, err := unfinished(c, from); err != nil || !left.someoneElses() {
+			return errors.Join(r.diagnose(err), left.interrupted(r.name))
+		}
+	}
+}
+
+// await waits while another process runs the migration of a version. It only
+// reads, so that it is in nobody's way.
+func (r *run) await(c *sqlite.Conn, version, from int) error {
+	deadline, told := time.Now().Add(r.o.wait()), false
+	for {
+		left, found, err := unfinished(c, from)
+		if err != nil {
+			return r.diagnose(err)
+		}
+		if !found || left.version != version || !left.someoneElses() {
+			return r.expect(c, from)
+		}
+		who := fmt.Sprintf("pid %d on %s has been running %s since %s", left.pid, left.host, left.file, left.started.Local().Format("15:04:05"))
+		_, known := left.alive()
+		switch {
+		case time.Now().After(deadline) && !known:
+			return &Error{File: left.file, Err: sayf(ErrInterrupted, "%s; whether it still does cannot be known from here", who)}
+		case time.Now().After(deadline):
+			return &Error{Err: sayf(ErrBusy, "is locked: %s", who)}
+		case !told:
+			r.o.log().Warn("waiting: " + who)
+			told = true
+		}
+		if err := c.Sleep(100 * time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+// someoneElses reports whether another process may be at the migration, so that
+// one has to wait for it. Of .sql in steps none has to, if that is not known:
+// each step is taken by one only.
+func (left record) someoneElses() bool {
+	alive, known := left.alive()
+	return left.state == running && (alive || !known && filepath.Ext(left.file) != ".sql")
+}

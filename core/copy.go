@@ -1,0 +1,102 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// copyTo copies what is committed to a new file at path. It sees one state of
+// the database, whoever writes meanwhile, and makes nobody wait but for a
+// moment.
+func (d *database) copyTo(ctx context.Context, path string, mode fs.FileMode) error {
+	from, err := d.readOrRepair(ctx)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	// Without a transaction around it, each commit of another process would start
+	// the copy anew.
+	if err := from.Exec("BEGIN"); err != nil {
+		return d.diagnose(err)
+	}
+	if _, err := from.Int("SELECT count(*) FROM sqlite_master"); err != nil {
+		return d.diagnose(err)
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, mode)
+	if err != nil {
+		return err
+	}
+	f.Close()
+	to, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
+	if err != nil {
+		return err
+	}
+	defer to.Close()
+	for _, p := range []string{"PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF"} {
+		if err := to.Exec(p); err != nil {
+			return err
+		}
+	}
+	b, err := sqlite.NewBackup(to, from)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	for {
+		done, err := b.Step(1000)
+		if err != nil {
+			return d.diagnose(err)
+		}
+		if done {
+			return d.diagnose(errors.Join(b.Close(), to.Close()))
+		}
+	}
+}
+
+// intact reports the first damage that SQLite finds in all of the database
+// (https://sqlite.org/pragma.html#pragma_integrity_check).
+func (d *database) intact(c *sqlite.Conn) error {
+	said, err := c.Text("PRAGMA integrity_check(1)")
+	if err != nil {
+		return d.diagnose(err)
+	}
+	if said != "ok" {
+		return sayf(ErrCorrupt, "is damaged: %s", said)
+	}
+	return nil
+}
+
+// replace makes the content of from that of to in one transaction, provided
+// that nobody has written to it since its data version was seen.
+func (d *database) replace(to, from *sqlite.Conn, seen uint32) error {
+	if err := from.Exec("BEGIN"); err != nil {
+		return err
+	}
+	if _, err := from.Int("SELECT count(*) FROM sqlite_master"); err != nil {
+		return err
+	}
+	b, err := sqlite.NewBackup(to, from)
+	if err != nil {
+		return d.diagnose(err)
+	}
+	defer b.Close()
+	if _, err := b.Step(0); err != nil { // takes the lock, but copies nothing yet
+		return d.diagnose(err)
+	}
+	if now, err := to.DataVersion(); err != nil || now != seen {
+		return errors.Join(err, errOvertaken)
+	}
+	for {
+		done, err := b.Step(1000)
+		if err != nil {
+			return d.diagnose(err)
+		}
+		if done {
+			return d.diagnose(b.Close())
+		}
+	}
+}

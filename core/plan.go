@@ -1,0 +1,197 @@
+// What of a script can be in one transaction, and what cannot. The rule: a script
+// is one transaction unless it makes that impossible, and then its steps are as
+// few as they can be.
+
+package core
+
+import (
+	"slices"
+	"strings"
+
+	"fastmigrate/core/internal/split"
+)
+
+// unit is a part of a script that is run in one go.
+type unit struct {
+	kind       unitKind
+	start, end int // bytes of the script
+	marks      []mark
+	ends       uint64 // of all its statements, to be compared with where SQLite sees them
+}
+
+// mark is a statement of a unit that is more than text to run.
+type mark struct {
+	at int // where the statement before it ends
+	split.Statement
+}
+
+// add makes a statement, which begins at the byte at, part of the unit.
+func (u *unit) add(st split.Statement, at int) {
+	if u.end == 0 {
+		u.start = at
+	}
+	u.end = st.End
+	u.ends = mix(u.ends, st.End)
+	if st.Kind != split.Plain || st.Explain {
+		u.marks = append(u.marks, mark{at, st})
+	}
+}
+
+// savepoints reports whether the script uses any in the unit.
+func (u *unit) savepoints() bool {
+	return slices.ContainsFunc(u.marks, func(m mark) bool { return m.Kind == split.Savepoint })
+}
+
+func mix(ends uint64, end int) uint64 { return (ends ^ uint64(end)) * 0x9E3779B97F4A7C15 }
+
+type unitKind uint8
+
+const (
+	transaction unitKind = iota // statements, all of which happen or none
+	setting                     // one that only changes the connection
+	outside                     // one that is its own transaction, and may safely run twice
+)
+
+// settings are the PRAGMAs that change the connection, and do nothing or fail
+// inside a transaction (https://sqlite.org/pragma.html).
+var settings = map[string]bool{
+	"foreign_keys": true, "synchronous": true, "page_size": true, "auto_vacuum": true,
+	"encoding": true, "locking_mode": true, "temp_store": true,
+}
+
+// stateless are the PRAGMAs that take a value and change nothing on the
+// connection: they ask something, or change the database.
+var stateless = map[string]bool{
+	"user_version": true, "application_id": true, "schema_version": true, "defer_foreign_keys": true, "journal_mode": true,
+	"table_info": true, "table_xinfo": true, "table_list": true, "index_list": true, "index_info": true, "index_xinfo": true,
+	"foreign_key_list": true, "foreign_key_check": true, "integrity_check": true, "quick_check": true, "optimize": true,
+	"incremental_vacuum": true, "wal_checkpoint": true,
+}
+
+// parse plans how to run text. An *Error tells where it is refused and why.
+// A unit ends at cut, if that is not 0, whatever is there: a run that stopped
+// there goes on from there.
+func parse(name string, text []byte, cut int) (*script, error) {
+	s := &script{name: name, text: text}
+	if err := s.readable(); err != nil {
+		return nil, err
+	}
+	begun := -1        // where the script's own open transaction begins
+	transactions := 0  // that the script begins itself
+	open := false      // the last unit is a transaction that goes on
+	var between []unit // settings since then
+	var savepoints []split.Statement
+	flush := func(u ...unit) {
+		s.units = append(append(s.units, between...), u...)
+		between, open = nil, false
+	}
+	sc := split.New(text, guarded...)
+	for at := 0; ; {
+		st, ok := sc.Next()
+		if !ok {
+			break
+		}
+		if err := s.refuse(st, begun); err != nil {
+			return nil, err
+		}
+		kind := transaction
+		if begun < 0 {
+			kind = s.kind(st)
+		}
+		switch st.Kind {
+		case split.Begin:
+			transactions++
+			begun = st.Start
+		case split.Commit:
+			begun, savepoints = -1, nil
+		case split.Savepoint:
+			savepoints = append(savepoints, st)
+		case split.Release:
+			for i := len(savepoints) - 1; i >= 0; i-- {
+				if strings.EqualFold(savepoints[i].Name, st.Name) {
+					savepoints = savepoints[:i]
+					break
+				}
+			}
+		case split.Attach:
+			s.attaches = true
+		case split.Pragma:
+			s.schema = s.schema || st.Name == "writable_schema"
+		}
+		var u unit
+		u.kind = kind
+		u.add(st, at)
+		if cut > 0 && at >= cut {
+			flush()
+			cut = 0
+		}
+		switch {
+		case kind == setting && open:
+			between = append(between, u)
+		case kind != transaction:
+			flush(u)
+		case open && s.joins(between, st, transactions):
+			last := &s.units[len(s.units)-1]
+			for _, b := range between {
+				last.add(b.marks[0].Statement, b.marks[0].at)
+			}
+			last.add(st, at)
+			between = nil
+		default:
+			flush(u)
+			open = true
+		}
+		at = st.End
+	}
+	flush()
+	if begun >= 0 {
+		return nil, s.at(begun, sayf(ErrRefused, "the transaction that begins here has no COMMIT"))
+	}
+	if len(savepoints) > 0 {
+		return nil, s.at(savepoints[0].Start, sayf(ErrRefused, "the savepoint %s that begins here is never released", savepoints[0].Name))
+	}
+	return s, nil
+}
+
+// kind is how a statement outside the script's own transactions has to be run.
+func (s *script) kind(st split.Statement) unitKind {
+	switch {
+	case st.Kind == split.Vacuum:
+		s.stepwise(st.Start, "VACUUM cannot be in a transaction")
+		return outside
+	case st.Kind == split.Attach:
+		s.stepwise(st.Start, firstWord(s.text[st.Start:st.End])+" cannot be in a transaction")
+		return setting
+	case st.Kind == split.Pragma && (st.Name == "journal_mode" && st.Value != "" || st.Name == "wal_checkpoint"):
+		s.stepwise(st.Start, "PRAGMA "+st.Name+" cannot be in a transaction")
+		return outside
+	case st.Kind == split.Pragma && settings[st.Name] && st.Value != "":
+		return setting
+	}
+	return transaction
+}
+
+// joins reports whether a statement goes on with the transaction before it.
+// Only foreign_keys may stand between, as it can be set in a transaction too.
+func (s *script) joins(between []unit, st split.Statement, transactions int) bool {
+	for _, u := range between {
+		switch m := u.marks[0]; {
+		case m.Kind == split.Attach:
+			return false
+		case m.Name != "foreign_keys":
+			s.stepwise(m.Start, "PRAGMA "+m.Name+" between statements cannot be in their transaction")
+			return false
+		}
+	}
+	if st.Kind == split.Begin && transactions > 1 {
+		s.stepwise(st.Start, "a second transaction begins")
+		return false
+	}
+	return true
+}
+
+func (s *script) stepwise(at int, why string) {
+	if s.why == "" {
+		s.steps, s.why = at, why
+	}
+}

@@ -1,0 +1,172 @@
+package core
+
+import (
+	"errors"
+	"path/filepath"
+	"time"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// applySteps applies a script that cannot be one transaction, from where an
+// earlier run stopped. What is done and how far that is are always stored
+// together, so that it matters neither who stopped nor who goes on: several
+// processes may even take turns.
+func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, from int) (Applied, error) {
+	if r.o.NoHistory {
+		if s.why == "" {
+			return Applied{}, left.interrupted(r.name)
+		}
+		return Applied{}, s.at(s.steps, sayf(ErrRefused, "%s, and without a history it cannot be told how far the file was applied", s.why))
+	}
+	if err := s.grammar(); err != nil {
+		return Applied{}, err
+	}
+	x := newExecution(r.database, c, s, r.known)
+	defer x.close()
+	rec := newRecord(m, s.sum(0))
+	resumed := false
+	if err := r.await(c, rec.version, from); err != nil {
+		return Applied{}, err
+	}
+	err := r.transact(c, func() error { // claim it, or learn how far others are
+		if err := r.expect(c, from); err != nil {
+			return err
+		}
+		var err error
+		if left, resumed, err = unfinished(c, from); err != nil {
+			return r.diagnose(err)
+		}
+		if resumed {
+			if left.version != m.Version || filepath.Ext(left.file) != ".sql" {
+				return left.interrupted(r.name)
+			}
+			if left.position > len(s.text) || s.sum(left.position) != left.sha256 {
+				line := s.line(min(left.position, len(s.text)))
+				return &Error{File: m.Name, Kept: line, Err: sayf(ErrInterrupted, "an earlier run applied it up to line %d, and that part has been edited since", line)}
+			}
+			rec.position, rec.started = left.position, left.started
+		}
+		rec.sha256 = s.sum(rec.position)
+		return r.diagnose(rec.write(c, r.o))
+	})
+	if err != nil {
+		return Applied{}, err
+	}
+	if rec.position > 0 {
+		if s, err = parse(m.Name, s.text, rec.position); err != nil {
+			return Applied{}, err
+		}
+		x.s = s
+		r.o.log().Info("going on", "file", m.Name, "line", s.line(rec.position))
+	}
+	if s.why != "" {
+		r.o.log().Warn(s.stepsMessage())
+	}
+	applied := Applied{Migration: m, Steps: true}
+	start := time.Now()
+	for i, u := range s.units {
+		last := i == len(s.units)-1
+		switch {
+		case u.end <= rec.position: // done by an earlier run
+			err = x.replay(u)
+		case u.kind == setting:
+			err = x.alone(u)
+		case u.kind == outside:
+			if err = x.alone(u); err == nil {
+				err = r.transact(c, func() error { return r.advance(x, &rec, u.end, from) })
+			}
+		default:
+			err = x.transact(func() error {
+				if err := r.expect(c, from); err != nil {
+					return err
+				}
+				if err := r.undisturbed(c, rec, from); err != nil {
+					return err
+				}
+				if err := x.unit(u); err != nil {
+					return err
+				}
+				if last {
+					rec.sha256, rec.position, rec.rows = s.sum(len(s.text)), len(s.text), x.rows()
+					return x.settle(rec, from)
+				}
+				return r.advance(x, &rec, u.end, from)
+			})
+			if err == nil && last {
+				applied.Duration, applied.Rows, applied.Statements = time.Since(start), x.rows(), x.statements
+				return applied, nil
+			}
+		}
+		if err != nil {
+			if errors.Is(err, errMoved) {
+				return Applied{}, err
+			}
+			r.giveUp(c, rec, from)
+			var e *Error
+			if !errors.As(err, &e) {
+				e = &Error{File: m.Name, Err: err}
+				err = e
+			}
+			if rec.position > 0 {
+				e.Kept = s.line(rec.position)
+			}
+			return Applied{}, err
+		}
+	}
+	err = r.transact(c, func() error {
+		if err := r.expect(c, from); err != nil {
+			return err
+		}
+		rec.sha256, rec.position, rec.rows = s.sum(len(s.text)), len(s.text), x.rows()
+		return x.settle(rec, from)
+	})
+	applied.Duration, applied.Rows, applied.Statements = time.Since(start), x.rows(), x.statements
+	return applied, err
+}
+
+// advance stores that everything up to the byte position is applied, provided
+// that no other process has come further.
+func (d *database) advance(x *execution, rec *record, position, from int) error {
+	if err := d.expect(x.c, from); err != nil {
+		return err
+	}
+	if err := d.undisturbed(x.c, *rec, from); err != nil {
+		return err
+	}
+	next := *rec
+	next.position, next.sha256 = position, x.s.sum(position)
+	before := x.c.TotalChanges()
+	if err := next.write(x.c, d.o); err != nil {
+		return d.diagnose(err)
+	}
+	x.before += x.c.TotalChanges() - before
+	*rec = next
+	return nil
+}
+
+// undisturbed reports whether the record of a script is still at its position.
+func (d *database) undisturbed(c *sqlite.Conn, rec record, from int) error {
+	now, found, err := unfinished(c, from)
+	if err == nil && (!found || now.position != rec.position) {
+		err = errMoved
+	}
+	return d.diagnose(err)
+}
+
+// giveUp forgets a script that failed before any step was done. One that did a
+// step stays recorded: the next run goes on with it.
+func (d *database) giveUp(c *sqlite.Conn, rec record, from int) {
+	c.Uninterrupted(func() error {
+		return d.transact(c, func() error {
+			if err := d.undisturbed(c, rec, from); err != nil {
+				return err
+			}
+			if rec.position == 0 {
+				return forget(c, rec.version)
+			}
+			rec.state = failed
+			return rec.write(c, d.o)
+		})
+	})
+}
