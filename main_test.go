@@ -157,3 +157,15 @@ func main() {
 		t.Fatalf("%v: %s", err, out)
 	}
 }
+
+// TestEmbedExample runs the example of embedding twice: the second time there is
+// nothing to do.
+func TestEmbedExample(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "notes.db")
+	for _, want := range []string{"applied 0001-create-notes.sql\napplied 0002-welcome.py\napplied 0003-pin-notes.sql\nready\n", "ready\n"} {
+		out, err := exec.Command("go", "run", "./examples/embed", "-db", db).CombinedOutput()
+		if err != nil || string(out) != want {
+			t.Errorf("%v: %s", err, out)
+		}
+	}
+}
