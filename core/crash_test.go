@@ -51,7 +51,7 @@ func TestKill(t *testing.T) {
 	pairs, rows := chain()
 	dir := directory(t, pairs...)
 	steps := map[int]bool{4: true, 6: true}
-	kills := 0
+	kills, whole := 0, duration(t, dir)
 	for i := range runs {
 		path := newDB(t, i%2 == 1)
 		for {
@@ -61,7 +61,7 @@ func TestKill(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			timer := time.AfterFunc(time.Duration(5+rand.IntN(60))*time.Millisecond, func() { cmd.Process.Kill() })
+			timer := time.AfterFunc(time.Duration(rand.Int64N(int64(whole)*3/2)), func() { cmd.Process.Kill() })
 			err := cmd.Wait()
 			timer.Stop()
 			if err != nil && cmd.ProcessState.Exited() {
@@ -96,11 +96,22 @@ func TestKill(t *testing.T) {
 	t.Logf("%d kills", kills)
 }
 
+// duration is how long a process takes to migrate with nobody in its way.
+func duration(t *testing.T, dir string) time.Duration {
+	t.Helper()
+	start := time.Now()
+	if out, err := child(newDB(t, false), dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return time.Since(start)
+}
+
 // TestKillProgram does the same to programs: those isolated are all or nothing,
 // of the others the next run says that they were interrupted.
 func TestKillProgram(t *testing.T) {
 	const body = "import sqlite3, sys, time\nc = sqlite3.connect(sys.argv[1])\nc.execute('create table a(x)')\nc.commit()\n" +
 		"for i in range(5):\n    time.sleep(0.01)\n    c.execute('insert into a values (1)')\n    c.commit()\n"
+	whole := duration(t, directory(t, "0001-a.py", body))
 	for i := range 20 {
 		isolated := i%2 == 0
 		text := body
@@ -113,7 +124,7 @@ func TestKillProgram(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(20+rand.IntN(180)) * time.Millisecond)
+		time.Sleep(time.Duration(rand.Int64N(int64(whole))))
 		cmd.Process.Kill()
 		cmd.Wait()
 		version := query(t, path, "SELECT version FROM _meta")
