@@ -414,7 +414,9 @@ func (g *grammar) configure() error {
 		return fmt.Errorf("%s:%d: neither a [section] nor key = value: %s", file, 1+strings.Count(string(data)[:max(0, strings.Index(string(data), culprit))], "\n"), culprit)
 	}
 	known := g.settings()
-	at := func(section, key string) string { return fmt.Sprintf("%s:%d", file, line(string(data), section, key)) }
+	at := func(section, key string) string {
+		return fmt.Sprintf("%s:%d", file, append(lines(string(data), section, key), 1)[0])
+	}
 	for _, s := range f.Sections() {
 		var keys []string
 		for _, k := range known {
@@ -436,6 +438,9 @@ func (g *grammar) configure() error {
 			if i < 0 {
 				return fmt.Errorf("%s: there is no key %s in [%s]: they are %s", at(s.Name(), k.Name()), k.Name(), s.Name(), strings.Join(keys, ", "))
 			}
+			if twice := lines(string(data), s.Name(), k.Name()); len(twice) > 1 {
+				return fmt.Errorf("%s:%d: %s stands twice, first in line %d", file, twice[1], k.Name(), twice[0])
+			}
 			if err := known[i].set(strings.ReplaceAll(k.String(), "%%", "%")); err != nil {
 				return fmt.Errorf("%s: %s: %w", at(s.Name(), k.Name()), k.Name(), err)
 			}
@@ -447,23 +452,23 @@ func (g *grammar) configure() error {
 	return nil
 }
 
-// line finds a section, or a key in it, in the text of a configuration file.
-func line(data, section, key string) int {
+// lines finds a section, or a key in it, in the text of a configuration file.
+func lines(data, section, key string) (found []int) {
 	in := ini.DefaultSection
 	for i, l := range strings.Split(data, "\n") {
 		l = strings.TrimSpace(l)
 		if strings.HasPrefix(l, "[") && strings.HasSuffix(l, "]") {
 			in = strings.TrimSpace(l[1 : len(l)-1])
 			if in == section && key == "" {
-				return i + 1
+				found = append(found, i+1)
 			}
 		}
 		name, _, _ := strings.Cut(strings.Replace(l, ":", "=", 1), "=")
 		if in == section && key != "" && strings.EqualFold(strings.TrimSpace(name), key) {
-			return i + 1
+			found = append(found, i+1)
 		}
 	}
-	return 1
+	return found
 }
 
 // set is what p points to, or the zero value.
@@ -735,7 +740,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"if they are the history of this database: " + on("fastmigrate enroll-db --version N") + ", N being the last that it has"}
 	case strings.HasPrefix(strings.TrimSpace(e.Source), "."):
 		return []string{"lines that begin with a dot are commands of the sqlite3 shell, not SQL"}
-	case strings.Contains(err.Error(), "duplicate column name") && strings.Contains(strings.ToUpper(e.Source), "ALTER") || strings.Contains(err.Error(), "already exists") && e.Line > 0:
+	case strings.Contains(err.Error(), "duplicate column name") && !strings.Contains(strings.ToUpper(e.Source), "CREATE") || strings.Contains(err.Error(), "already exists") && e.Line > 0:
 		return []string{"the database has this already: was it changed without a migration?"}
 	}
 	return nil

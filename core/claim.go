@@ -2,7 +2,6 @@ package core
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -36,8 +35,10 @@ func (r *run) claim(ctx context.Context, rec *record, from int) error {
 		if err != nil || !found {
 			return err
 		}
-		if left, _, err := unfinished(c, from); err != nil || !left.someoneElses() {
-			return errors.Join(r.diagnose(err), left.interrupted(r.name))
+		if left, _, err := unfinished(c, from); err != nil {
+			return r.diagnose(err)
+		} else if !left.someoneElses() {
+			return left.interrupted(r.name)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package core
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"regexp"
 	"strings"
 	"syscall"
@@ -237,7 +238,13 @@ func (x *execution) statement(u unit, at int, explain bool) (end int, err error)
 			return end, x.s.at(where, err)
 		}
 	}
-	return end, x.s.at(where, x.diagnose(err))
+	err = x.diagnose(err)
+	for _, about := range []error{fs.ErrPermission, ErrReadOnly, ErrBusy} {
+		if errors.Is(err, about) { // the database, not the script
+			return end, &Error{Err: err}
+		}
+	}
+	return end, x.s.at(where, err)
 }
 
 // culprit is the name that a message of SQLite's ends in, for those that come

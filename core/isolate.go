@@ -55,8 +55,10 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 		if err := r.expect(c, from); err != nil {
 			return err
 		}
-		if left, found, err := unfinished(c, from); err != nil || found {
-			return errors.Join(r.diagnose(err), left.interrupted(r.name))
+		if left, found, err := unfinished(c, from); err != nil {
+			return r.diagnose(err)
+		} else if found {
+			return left.interrupted(r.name)
 		}
 		if seen, err = c.DataVersion(); err != nil {
 			return err

@@ -99,15 +99,29 @@ func (d *database) read(ctx context.Context) (*sqlite.Conn, error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
-	exists := func(suffix string) bool {
-		_, err := os.Stat(d.path + suffix)
-		return err == nil
+	if d.exists("-wal") && !d.exists("-shm") {
+		// As of a copied database. If nobody else has it open, it can be read
+		// without making a -shm.
+		here := *d
+		here.o.LockTimeout = -1
+		if c, err := here.readAs(ctx, true); err == nil {
+			return c, nil
+		}
 	}
+	return d.readAs(ctx, false)
+}
+
+func (d *database) exists(suffix string) bool {
+	_, err := os.Stat(d.path + suffix)
+	return err == nil
+}
+
+func (d *database) readAs(ctx context.Context, alone bool) (*sqlite.Conn, error) {
 	// A connection that may write leaves no -wal and -shm behind, one that may
 	// not does; but it would undo what a -journal says.
 	flags := sqlite.ReadWrite
-	wal := exists("-wal")
-	if exists("-journal") {
+	wal := d.exists("-wal")
+	if d.exists("-journal") {
 		flags = sqlite.ReadOnly
 	}
 	c, err := (*sqlite.Conn)(nil), error(nil)
@@ -124,7 +138,7 @@ func (d *database) read(ctx context.Context) (*sqlite.Conn, error) {
 	setup := []string{"PRAGMA query_only = 1"}
 	if wal {
 		c.KeepWAL()
-		if !exists("-shm") { // of a copied database: it is read without making one
+		if alone { // https://sqlite.org/wal.html#use_of_wal_without_shared_memory
 			setup = append(setup, "PRAGMA locking_mode = EXCLUSIVE")
 		}
 	}
@@ -158,12 +172,19 @@ func (d *database) frozen(ctx context.Context) (*sqlite.Conn, error) {
 // may write.
 var errHot = errors.New("a crash left a transaction unfinished in its -journal; the next command that writes will undo it")
 
-// readOrRepair is read for a command that may write: it lets SQLite undo what a
-// crash left.
+// readOrRepair opens the database for reading, for a command that may write: it
+// lets SQLite undo what a crash left, if it can.
 func (d *database) readOrRepair(ctx context.Context) (*sqlite.Conn, error) {
-	c, err := d.read(ctx)
-	if errors.Is(err, errHot) {
-		return d.write(ctx)
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	if d.unwritable() != nil {
+		return d.read(ctx)
+	}
+	keep := d.exists("-wal")
+	c, err := d.write(ctx)
+	if err == nil && keep {
+		c.KeepWAL()
 	}
 	return c, err
 }

@@ -57,11 +57,13 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	// What happened has happened: from here on it is recorded, whatever ctx says.
 	ctx = context.WithoutCancel(ctx)
 	if err := r.sameFile(before); err != nil {
-		return Applied{}, &Error{File: m.Name, Output: output, Err: err}
+		return Applied{}, &Error{File: m.Name, Output: output, Version: -1, Err: err}
 	}
 	untouched := r.fingerprint().state == before.state
 	err = r.conclude(ctx, rec, from, &runErr, untouched)
 	switch {
+	case errors.Is(err, ErrNotDatabase), errors.Is(err, ErrCorrupt), errors.Is(err, fs.ErrNotExist):
+		return Applied{}, &Error{File: m.Name, Output: output, Version: -1, Err: sayf(errGone, "the program left no database: %s %v", r.name, err)}
 	case runErr != nil && !untouched:
 		runErr = &changed{runErr}
 	case runErr == nil && err != nil:
