@@ -45,8 +45,8 @@ var (
 	ErrForeignKey = errors.New("foreign key violated")
 )
 
-// Error is what every function of this package returns: what was done to which
-// database, where in which migration it went wrong, and why.
+// Error is what every function returns that works on a database: what was done to
+// which one, where in which migration it went wrong, and why.
 type Error struct {
 	Op      string // migrate, backup, create, enroll, resolve, read
 	Path    string // of the database, as it was given

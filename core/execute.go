@@ -38,7 +38,9 @@ func (d *database) execute(ctx context.Context, command []string, path string, b
 		return "", context.Cause(ctx)
 	}
 	if _, err := exec.LookPath(command[0]); err != nil {
-		return "", fmt.Errorf("there is no program %s to run it with: %w", command[0], cause(err))
+		var e *exec.Error
+		errors.As(err, &e)
+		return "", fmt.Errorf("%s, which should run it, cannot be run: %w", command[0], cause(e.Err))
 	}
 	// The program ends with us, as far as the system can tell the thread that
 	// started it from the process.
@@ -62,7 +64,7 @@ func (d *database) execute(ctx context.Context, command []string, path string, b
 		f.Close()
 	}
 	if err != nil {
-		return "", fmt.Errorf("%s cannot be run: %w", command[0], cause(err))
+		return "", fmt.Errorf("%s, which should run it, cannot be run: %w", command[0], cause(err))
 	}
 	t := &tail{live: d.o.Output}
 	read := make(chan struct{})

@@ -71,7 +71,7 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 			return err
 		}
 		if err := twin.sameFile(before); err != nil {
-			return fmt.Errorf("of its private copy: %v", err)
+			return fmt.Errorf("%v (of which it had a private copy)", err)
 		}
 		if t, err = twin.settleTwin(ctx, r, c, rec, from); err != nil {
 			return err
