@@ -3,9 +3,7 @@ package core
 import (
 	"io/fs"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -19,11 +17,36 @@ type Migration struct {
 // migrations in Starlark, which this version lists but refuses to run.
 func (m Migration) Kind() string { return strings.TrimPrefix(filepath.Ext(m.Name), ".") }
 
-// The naming rule, and what looks as if it was meant to follow it.
-var (
-	named  = regexp.MustCompile(`^([0-9]{4})-.*\.(sql|py|sh|star)$`)
-	almost = regexp.MustCompile(`(?i)^[0-9].*\.(sql|py|sh|star)$`)
-)
+// parseName reads NNNN-description.{sql,py,sh,star}. It is on the path of every
+// start of an application, whatever the number of files.
+func parseName(name string) (version int, ok bool) {
+	if len(name) < len("0000-.py") || name[4] != '-' {
+		return 0, false
+	}
+	for _, c := range []byte(name[:4]) {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		version = version*10 + int(c-'0')
+	}
+	switch filepath.Ext(name[5:]) {
+	case ".sql", ".py", ".sh", ".star":
+		return version, version > 0
+	}
+	return 0, false
+}
+
+// almost reports whether a name looks as if it was meant to follow the rule.
+func almost(name string) bool {
+	if name == "" || name[0] < '0' || name[0] > '9' {
+		return false
+	}
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".sql", ".py", ".sh", ".star":
+		return true
+	}
+	return false
+}
 
 // Migrations lists the migrations in fsys by version, without reading them, and
 // the names of files that almost follow the rule NNNN-description.{sql,py,sh}:
@@ -37,16 +60,15 @@ func Migrations(fsys fs.FS) (list []Migration, misnamed []string, err error) {
 	}
 	for _, e := range entries {
 		name := e.Name()
-		m := named.FindStringSubmatch(name)
+		version, ok := parseName(name)
 		switch {
 		case e.IsDir():
 		case !e.Type().IsRegular() && e.Type()&fs.ModeSymlink == 0: // a pipe or a device
 		case name == "config.py":
 			return nil, nil, sayf(ErrRefused, "config.py: with it the Python fastmigrate migrates something else than an SQLite file, which this one does not")
-		case m != nil && m[1] != "0000":
-			version, _ := strconv.Atoi(m[1])
+		case ok:
 			list = append(list, Migration{version, name})
-		case almost.MatchString(name):
+		case almost(name):
 			misnamed = append(misnamed, name)
 		}
 	}
