@@ -55,7 +55,7 @@ func (d *database) backup(ctx context.Context) (b Backup, err error) {
 	if err := matchOwner(temp, info); err != nil {
 		return b, err
 	}
-	if b.SHA256, b.Bytes, err = hash(temp); err != nil {
+	if b.SHA256, b.Bytes, err = fileSum(temp); err != nil {
 		return b, err
 	}
 	for {
@@ -93,7 +93,7 @@ func (d *database) verify(ctx context.Context, path string) (int, error) {
 	return version, err
 }
 
-func hash(path string) (sum string, size int64, err error) {
+func fileSum(path string) (sum string, size int64, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return "", 0, err

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -21,12 +22,13 @@ func (r *run) claim(ctx context.Context, rec *record, from int) error {
 		if err := r.await(c, rec.version, from); err != nil {
 			return err
 		}
+		var left record
 		var found bool
 		err := r.transact(c, func() (err error) {
 			if err := r.expect(c, from); err != nil {
 				return err
 			}
-			if _, found, err = unfinished(c, from); err != nil || found {
+			if left, found, err = unfinished(c, from); err != nil || found {
 				return r.diagnose(err)
 			}
 			rec.started = time.Now()
@@ -35,9 +37,7 @@ func (r *run) claim(ctx context.Context, rec *record, from int) error {
 		if err != nil || !found {
 			return err
 		}
-		if left, _, err := unfinished(c, from); err != nil {
-			return r.diagnose(err)
-		} else if !left.someoneElses() {
+		if !left.someoneElses() {
 			return left.interrupted(r.name)
 		}
 	}
@@ -72,10 +72,14 @@ func (r *run) await(c *sqlite.Conn, version, from int) error {
 	}
 }
 
-// someoneElses reports whether another process may be at the migration, so that
-// one has to wait for it. Of .sql in steps none has to, if that is not known:
-// each step is taken by one only.
+// someoneElses reports whether another run may be at the migration, so that one
+// has to wait for it. Of .sql in steps none has to, if that is not known or the
+// run is of this very process: each step is taken by one only, and one that
+// failed may have been unable to say so.
 func (left record) someoneElses() bool {
 	alive, known := left.alive()
-	return left.state == running && (alive || !known && filepath.Ext(left.file) != ".sql")
+	if filepath.Ext(left.file) == ".sql" {
+		return left.state == running && alive && left.pid != os.Getpid()
+	}
+	return left.state == running && (alive || !known)
 }

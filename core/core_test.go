@@ -432,3 +432,69 @@ func TestProgramsFromMemory(t *testing.T) {
 		t.Errorf("the table holds %s", got)
 	}
 }
+
+// TestProgramBegunMeanwhile: while a .sql migration waits for the lock, another
+// machine begins a program of the same version. The version does not tell.
+func TestProgramBegunMeanwhile(t *testing.T) {
+	path := newDB(t, false)
+	migrate(t, path, files("0001-a.sql", "CREATE TABLE a(x)"), core.Options{})
+	c, err := sqlite.Open(t.Context(), path, sqlite.ReadWrite, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.Exec("BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error)
+	go func() {
+		_, err := core.RunMigrations(t.Context(), path, files("0001-a.sql", "", "0002-b.sql", "CREATE TABLE b(x)"), core.Options{LockTimeout: time.Second})
+		done <- err
+	}()
+	time.Sleep(200 * time.Millisecond)
+	for _, sql := range []string{
+		`INSERT INTO _meta_history (version, file, sha256, state, started, host, pid, process)
+			VALUES (2, '0002-c.sh', '', 'running', '2026-01-01T00:00:00.000Z', 'elsewhere', 7, 'another machine')`, "COMMIT"} {
+		if err := c.Exec(sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := <-done; !errors.Is(err, core.ErrInterrupted) {
+		t.Errorf("RunMigrations() = %v", err)
+	}
+	if got := query(t, path, "SELECT version, (SELECT count(*) FROM sqlite_master WHERE name = 'b') FROM _meta"); got != "1|0" {
+		t.Errorf("left %s", got)
+	}
+}
+
+// TestForeignKeysOfOthers: a violation that was in one table before does not
+// excuse the same value in another.
+func TestForeignKeysOfOthers(t *testing.T) {
+	path := newDB(t, false)
+	for _, sql := range []string{"CREATE TABLE p(id INTEGER PRIMARY KEY)", "CREATE TABLE old(pid REFERENCES p)", "CREATE TABLE c(rowid, pid REFERENCES p)",
+		"INSERT INTO old VALUES (7)", "INSERT INTO c VALUES ('a', 8)"} {
+		query(t, path, sql)
+	}
+	for _, script := range []string{"INSERT INTO c VALUES ('b', 7)", "INSERT INTO c VALUES ('b', 9); DELETE FROM c WHERE pid = 8"} {
+		_, err := core.RunMigrations(t.Context(), path, files("0001-x.sql", script), core.Options{})
+		if !errors.Is(err, core.ErrForeignKey) {
+			t.Errorf("%s: RunMigrations() = %v", script, err)
+		}
+	}
+	migrate(t, path, files("0001-x.sql", "UPDATE c SET rowid = 'c'; INSERT INTO p VALUES (1); INSERT INTO c VALUES ('d', 1)"), core.Options{})
+}
+
+// TestFailedCommitOfStep: what a COMMIT that failed would have stored is not
+// taken for stored.
+func TestFailedCommitOfStep(t *testing.T) {
+	path := newDB(t, false)
+	fsys := files("0001-x.sql", "PRAGMA foreign_keys = ON; CREATE TABLE p(id INTEGER PRIMARY KEY);\nCREATE TABLE c(pid REFERENCES p DEFERRABLE INITIALLY DEFERRED); INSERT INTO c VALUES (7);\nVACUUM; CREATE TABLE d(x);")
+	_, err := core.RunMigrations(t.Context(), path, fsys, core.Options{NoForeignKeyCheck: true})
+	var e *core.Error
+	if !errors.As(err, &e) || e.Kept != 0 || !errors.Is(err, core.ErrForeignKey) {
+		t.Errorf("RunMigrations() = %v", err)
+	}
+	if got := query(t, path, "SELECT (SELECT count(*) FROM _meta_history), count(*) FROM sqlite_master WHERE name IN ('p', 'c', 'd')"); got != "0|0" {
+		t.Errorf("left %s", got)
+	}
+}

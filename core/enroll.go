@@ -133,6 +133,9 @@ func replay(ctx context.Context, fsys fs.FS, version int, o Options) ([]object, 
 		return nil, err
 	}
 	if _, err := RunMigrations(ctx, scratch, fsys, o); err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		var e *Error
 		if errors.As(err, &e) && e.File != "" {
 			return nil, &Error{File: e.File, Line: e.Line, Column: e.Column, Source: e.Source, Output: e.Output, Version: -1,

@@ -94,10 +94,9 @@ func (d *database) execute(ctx context.Context, command []string, path string, b
 	if cancelled || waited != nil || err != nil {
 		endGroup(cmd)
 	}
-	select {
-	case <-read:
-	case <-time.After(lingering):
-	}
+	t.drain(read)
+	r.Close() // whoever still holds the other end is no concern of ours
+	<-read
 	switch exit := (*exec.ExitError)(nil); {
 	case err != nil:
 		return "", err
@@ -128,15 +127,17 @@ func endGroup(cmd *exec.Cmd) {
 
 // tail passes what is written on and keeps the end of it.
 type tail struct {
-	mu   sync.Mutex
-	live io.Writer
-	buf  []byte
-	cut  bool
+	mu    sync.Mutex
+	live  io.Writer
+	buf   []byte
+	cut   bool
+	total int
 }
 
 func (t *tail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.total += len(p)
 	if t.live != nil {
 		t.live.Write(p)
 	}
@@ -145,6 +146,25 @@ func (t *tail) Write(p []byte) (int, error) {
 		t.buf, t.cut = append(t.buf[:0], t.buf[over:]...), true
 	}
 	return len(p), nil
+}
+
+// drain waits until everything is read, or nothing has come for a while: others
+// may hold the pipe open for ever, or print for ever.
+func (t *tail) drain(read <-chan struct{}) {
+	for end, seen := time.Now().Add(grace), -1; time.Now().Before(end); {
+		t.mu.Lock()
+		now := t.total
+		t.mu.Unlock()
+		if now == seen {
+			return
+		}
+		seen = now
+		select {
+		case <-read:
+			return
+		case <-time.After(lingering):
+		}
+	}
 }
 
 // last gives the last lines.

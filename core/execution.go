@@ -73,10 +73,13 @@ func (x *execution) transact(do func() error) error {
 	var e *sqlite.Error
 	if errors.As(err, &e) && e.Code == sqlite.ForeignKey && x.s != nil {
 		if at := (*Error)(nil); !errors.As(err, &at) {
-			// Only COMMIT says so without a place. Our check found nothing: what SQLite
+			// Only COMMIT says so without a place. If our check found nothing, what SQLite
 			// counts are rows that are gone with their table, dropped unenforced.
-			err = &Error{File: x.s.name, Version: -1, Err: sayf(ErrForeignKey,
-				"%s at COMMIT: rows of a dropped table still waited for their parents; delete them before the DROP TABLE", e.Msg)}
+			hint := ": rows of a dropped table still waited for their parents; delete them before the DROP TABLE"
+			if x.o.NoForeignKeyCheck {
+				hint = ", as the script switches foreign_keys on"
+			}
+			err = &Error{File: x.s.name, Version: -1, Err: sayf(ErrForeignKey, "%s at COMMIT%s", e.Msg, hint)}
 		}
 	}
 	return err
@@ -153,7 +156,11 @@ func (x *execution) unit(u unit) error {
 		return nil
 	}
 	x.ours = true
-	if err := x.foreign.check(); err != nil {
+	check := x.foreign.check
+	if x.s.schema { // whose changes no authorizer sees
+		check = x.foreign.checkAll
+	}
+	if err := check(); err != nil {
 		if e := (*Error)(nil); errors.As(err, &e) {
 			return err
 		}

@@ -89,6 +89,9 @@ func everyTable(string, []string) bool { return true }
 
 func (f *foreignKeys) compare(wanted func(table string, parents []string) bool) error {
 	left := map[string]int{}
+	if f.known != nil {
+		wanted = everyTable // each of those known uses up its own
+	}
 	for k, n := range f.known {
 		left[k] = n
 	}
@@ -230,7 +233,19 @@ func (f *foreignKeys) describe(v *violation, rowid any, id int64) error {
 		}
 		v.row += " (" + strings.Join(values, ", ") + ")"
 		return nil
-	}, "SELECT "+strings.Join(columns, ", ")+" FROM main."+table+" WHERE rowid = ?", rowid)
+	}, "SELECT "+strings.Join(columns, ", ")+" FROM main."+table+" WHERE "+f.rowid(v.table)+" = ?", rowid)
+}
+
+// rowid is a name for the row number that no column of the table has
+// (https://sqlite.org/lang_createtable.html#rowid).
+func (f *foreignKeys) rowid(table string) string {
+	for _, name := range []string{"rowid", "_rowid_", "oid"} {
+		n, err := f.x.c.Int("SELECT count(*) FROM pragma_table_info(?, 'main') WHERE name = ? COLLATE NOCASE", table, name)
+		if err == nil && n == 0 {
+			return name
+		}
+	}
+	return "NULL"
 }
 
 // literal is a value as SQL would write it, cut short.

@@ -8,7 +8,10 @@ import "syscall"
 var attributes = syscall.SysProcAttr{Setpgid: true}
 
 // groupAlive reports whether any process of a group runs.
-func groupAlive(group int) bool { return syscall.Kill(-group, 0) == nil }
+func groupAlive(group int) bool {
+	err := syscall.Kill(-group, 0)
+	return err == nil || err == syscall.EPERM
+}
 
 // processExists reports whether there is a process with the number pid.
 func processExists(pid int) bool {

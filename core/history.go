@@ -97,7 +97,7 @@ func unfinished(c *sqlite.Conn, version int) (r record, found bool, err error) {
 		r.started, _ = time.Parse(timeLayout, s.Text(5))
 		return nil
 	}, `SELECT version, file, sha256, state, position, started, host, pid, process, program
-		FROM main._meta_history WHERE version > ? AND state <> 'done' ORDER BY version DESC`, version)
+		FROM main._meta_history WHERE version > ? AND state <> 'done' ORDER BY version LIMIT 1`, version)
 	if noHistory(err) {
 		err = nil
 	}

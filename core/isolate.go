@@ -47,6 +47,9 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 	}
 	defer c.Close()
 
+	if err := r.await(c, m.Version, from); err != nil {
+		return a, err
+	}
 	rec := newRecord(m, checksum(text))
 	var seen uint32
 	var output string
@@ -57,6 +60,8 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 		}
 		if left, found, err := unfinished(c, from); err != nil {
 			return r.diagnose(err)
+		} else if found && left.someoneElses() {
+			return errMoved
 		} else if found {
 			return left.interrupted(r.name)
 		}
@@ -79,6 +84,9 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 		return errStop // a COMMIT would count as a change, a ROLLBACK of nothing does not
 	})
 	if err != errStop {
+		if errors.Is(err, errMoved) {
+			return a, err
+		}
 		if e := (*Error)(nil); errors.As(err, &e) {
 			e.Output = output
 			return a, e
@@ -99,19 +107,22 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 // a second one, and nobody sees what they could not see before. It removes those
 // whose process was killed.
 func privateDir(parent string) (string, error) {
-	old, err := filepath.Glob(filepath.Join(parent, ".fastmigrate-*", "owner"))
+	entries, err := os.ReadDir(parent)
 	if err != nil {
-		return "", err
+		return "", cause(err)
 	}
-	for _, owner := range old {
+	for _, e := range entries {
+		if !e.IsDir() || !strings.HasPrefix(e.Name(), ".fastmigrate-") {
+			continue
+		}
 		var left record
-		text, err := os.ReadFile(owner)
+		text, err := os.ReadFile(filepath.Join(parent, e.Name(), "owner"))
 		if n, _ := fmt.Sscanf(string(text), "%d\n", &left.pid); err != nil || n != 1 {
 			continue
 		}
 		_, left.process, _ = strings.Cut(string(text), "\n")
 		if alive, known := left.alive(); known && !alive {
-			os.RemoveAll(filepath.Dir(owner))
+			os.RemoveAll(filepath.Join(parent, e.Name()))
 		}
 	}
 	dir, err := os.MkdirTemp(parent, ".fastmigrate-*")
@@ -119,7 +130,11 @@ func privateDir(parent string) (string, error) {
 		return "", cause(err)
 	}
 	text := fmt.Sprintf("%d\n%s", os.Getpid(), processIdentity(os.Getpid()))
-	return dir, os.WriteFile(filepath.Join(dir, "owner"), []byte(text), 0o600)
+	if err := os.WriteFile(filepath.Join(dir, "owner"), []byte(text), 0o600); err != nil {
+		os.RemoveAll(dir)
+		return "", cause(err)
+	}
+	return dir, nil
 }
 
 // samePageSize refuses what SQLite could not copy back: in WAL mode, the size of

@@ -38,7 +38,7 @@ func processStat(path string) []string {
 
 // groupAlive reports whether any process of a group runs.
 func groupAlive(group int) bool {
-	if syscall.Kill(-group, 0) != nil {
+	if err := syscall.Kill(-group, 0); err != nil && err != syscall.EPERM {
 		return false
 	}
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")

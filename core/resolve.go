@@ -44,7 +44,7 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 		case !found:
 			return sayf(fs.ErrNotExist, "no migration was interrupted: it is at version %d", version)
 		}
-		if alive, _ := left.alive(); alive && left.state == running {
+		if alive, _ := left.alive(); alive && left.someoneElses() {
 			return sayf(ErrBusy, "is locked: pid %d on %s still runs %s", left.pid, left.host, left.file)
 		}
 		if how == RolledBack {

@@ -167,8 +167,9 @@ func (r *run) next(ctx context.Context, pending []Migration, from int) ([]Applie
 		if e != nil {
 			return nil, e
 		}
-		defer c.Close()
-		if r.known, e = violations(c); e != nil {
+		r.known, e = violations(c)
+		c.Close()
+		if e != nil {
 			return nil, r.diagnose(e)
 		}
 		if len(r.known) > 0 {

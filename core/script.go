@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,6 +24,9 @@ type script struct {
 	units []unit
 	steps int    // the first byte of what keeps the script out of one transaction
 	why   string // what that is; "" if the script is one transaction
+
+	hash   hash.Hash // of the text up to hashed
+	hashed int
 
 	attaches bool // it has an ATTACH
 	schema   bool // it makes the schema table writable
@@ -158,16 +162,31 @@ func (s *script) line(offset int) int { return bytes.Count(s.text[:offset], []by
 var bom = []byte("\uFEFF")
 
 // sum is the SHA-256 of the script up to end as an author sees it: line ends,
-// a BOM and blank lines at the end do not count.
-func (s *script) sum(end int) string { return checksum(s.text[:end]) }
+// a BOM and blank lines at the end do not count. Each byte is read once, as long
+// as end only grows: a script may have many steps.
+func (s *script) sum(end int) string {
+	end = max(s.hashed, len(bytes.TrimRight(s.text[:end], " \t\r\n")))
+	if s.hash == nil {
+		s.hash = sha256.New()
+	}
+	s.hash.Write(normal(s.text[s.hashed:end], s.hashed == 0))
+	s.hashed = end
+	return hex.EncodeToString(s.hash.Sum(nil))
+}
 
-func checksum(text []byte) string {
-	text = bytes.TrimPrefix(text, bom)
+// checksum is sum of a whole text.
+func checksum(text []byte) string { return (&script{text: text}).sum(len(text)) }
+
+// normal is a part of a text, the first or a later one, without what does not
+// count.
+func normal(text []byte, first bool) []byte {
+	if first {
+		text = bytes.TrimPrefix(text, bom)
+	}
 	if bytes.IndexByte(text, '\r') >= 0 {
 		text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
 	}
-	h := sha256.Sum256(bytes.TrimRight(text, " \t\r\n"))
-	return hex.EncodeToString(h[:])
+	return text
 }
 
 func firstWord(statement []byte) string {

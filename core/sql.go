@@ -48,6 +48,12 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 		if err := r.expect(c, from); err != nil {
 			return err
 		}
+		// A program that began meanwhile does not change the version until it ends.
+		if _, found, err := unfinished(c, from); err != nil {
+			return r.diagnose(err)
+		} else if found {
+			return errMoved
+		}
 		for _, u := range s.units {
 			if u.kind == transaction {
 				if err := x.unit(u); err != nil {
@@ -123,6 +129,9 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 		return nil, &Error{Err: err}
 	}
 	defer c.Close()
+	if err := r.await(c, list[0].Version, from); err != nil {
+		return nil, err
+	}
 	var applied []Applied
 	x := newExecution(r.database, c, nil, r.known)
 	defer x.close()
@@ -133,6 +142,8 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 		}
 		if left, found, err := unfinished(c, from); err != nil {
 			return r.diagnose(err)
+		} else if found && left.someoneElses() {
+			return errMoved
 		} else if found && filepath.Ext(left.file) == ".sql" && left.position > 0 {
 			return &Error{File: left.file, Err: sayf(ErrRefused, "a part of it is applied already: it has to go on alone before the others can be together")}
 		} else if found {

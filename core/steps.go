@@ -60,13 +60,14 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 		x.s = s
 		r.o.log().Info("going on", "file", m.Name, "line", s.line(rec.position))
 	}
-	if s.why != "" {
+	if s.why != "" && r.known == nil {
 		r.o.log().Warn(s.stepsMessage())
 	}
 	applied := Applied{Migration: m, Steps: true}
 	start := time.Now()
 	for i, u := range s.units {
 		last := i == len(s.units)-1
+		stored := rec
 		switch {
 		case u.end <= rec.position: // done by an earlier run
 			err = x.replay(u)
@@ -102,18 +103,10 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 			if errors.Is(err, errMoved) {
 				return Applied{}, err
 			}
-			r.giveUp(c, rec, from)
-			var e *Error
-			if !errors.As(err, &e) {
-				e = &Error{File: m.Name, Err: err}
-				err = e
-			}
-			if rec.position > 0 {
-				e.Kept = s.line(rec.position)
-			}
-			return Applied{}, err
+			return Applied{}, r.stopped(c, m, s, stored, from, err)
 		}
 	}
+	stored := rec
 	err = r.transact(c, func() error {
 		if err := r.expect(c, from); err != nil {
 			return err
@@ -121,8 +114,31 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 		rec.sha256, rec.position, rec.rows = s.sum(len(s.text)), len(s.text), x.rows()
 		return x.settle(rec, from)
 	})
+	if err != nil && !errors.Is(err, errMoved) {
+		err = r.stopped(c, m, s, stored, from, err)
+	}
 	applied.Duration, applied.Rows, applied.Statements = time.Since(start), x.rows(), x.statements
 	return applied, err
+}
+
+// stopped records that a script failed, and tells how far it came: stored is its
+// record as it was before the transaction that failed.
+func (r *run) stopped(c *sqlite.Conn, m Migration, s *script, stored record, from int, err error) error {
+	if e := r.giveUp(c, stored, from); e != nil {
+		r.o.log().Warn(m.Name + " failed, which could not be recorded: " + e.Error())
+	}
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{File: m.Name, Err: err}
+		err = e
+	}
+	if stored.position > 0 {
+		e.Kept = s.line(stored.position)
+		if e.File == "" {
+			e.File = m.Name
+		}
+	}
+	return err
 }
 
 // advance stores that everything up to the byte position is applied, provided
@@ -156,8 +172,8 @@ func (d *database) undisturbed(c *sqlite.Conn, rec record, from int) error {
 
 // giveUp forgets a script that failed before any step was done. One that did a
 // step stays recorded: the next run goes on with it.
-func (d *database) giveUp(c *sqlite.Conn, rec record, from int) {
-	c.Uninterrupted(func() error {
+func (d *database) giveUp(c *sqlite.Conn, rec record, from int) error {
+	return c.Uninterrupted(func() error {
 		return d.transact(c, func() error {
 			if err := d.undisturbed(c, rec, from); err != nil {
 				return err

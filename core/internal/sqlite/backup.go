@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"context"
+
 	lib "modernc.org/sqlite/lib"
 )
 
@@ -28,8 +30,8 @@ func NewBackup(to, from *Conn) (*Backup, error) {
 // the last. With 0 it only takes the locks: from then on no other connection
 // writes to the destination.
 func (b *Backup) Step(pages int) (done bool, err error) {
-	if err := b.to.ctx.Err(); err != nil {
-		return false, err
+	if b.to.ctx.Err() != nil {
+		return false, context.Cause(b.to.ctx)
 	}
 	switch rc := lib.Xsqlite3_backup_step(b.to.tls, b.p, int32(pages)); rc {
 	case lib.SQLITE_DONE:

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"context"
 	"fmt"
 	"unsafe"
 
@@ -33,7 +34,7 @@ func (c *Conn) Prepare(sql string, args ...any) (*Stmt, error) {
 // The statement is empty, its p zero, where nothing but blanks is left.
 func (c *Conn) prepare(text uintptr) (*Stmt, uintptr, error) {
 	if c.ctx.Err() != nil {
-		return nil, text, c.ctx.Err()
+		return nil, text, context.Cause(c.ctx)
 	}
 	out := c.malloc(16) // the statement and the tail
 	defer c.free(out)
@@ -84,8 +85,8 @@ func (s *Stmt) Step() (bool, error) {
 	if s.p == 0 {
 		return false, nil
 	}
-	if err := s.c.ctx.Err(); err != nil {
-		return false, err
+	if s.c.ctx.Err() != nil {
+		return false, context.Cause(s.c.ctx)
 	}
 	switch rc := lib.Xsqlite3_step(s.c.tls, s.p); rc {
 	case lib.SQLITE_ROW:
