@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"syscall"
+	"time"
 
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
@@ -113,10 +114,19 @@ func (x *execution) replay(u unit) error {
 	return nil
 }
 
-// alone runs a unit of one statement outside any transaction.
+// alone runs a unit of one statement outside any transaction. SQLite does not
+// wait for a lock where it holds one already, as in VACUUM or a change of the
+// journal mode (https://sqlite.org/c3ref/busy_handler.html): then we do.
 func (x *execution) alone(u unit) error {
-	_, err := x.statement(u, u.start, u.marks[0].Explain)
-	return err
+	for end := time.Now().Add(x.o.wait()); ; {
+		_, err := x.statement(u, u.start, u.marks[0].Explain)
+		if !errors.Is(err, ErrBusy) || time.Now().After(end) {
+			return err
+		}
+		if err := x.c.Sleep(20 * time.Millisecond); err != nil {
+			return err
+		}
+	}
 }
 
 // unit runs the statements of a unit inside the open transaction, and then
