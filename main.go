@@ -59,6 +59,7 @@ type grammar struct {
 	EnrollDB      enrollDB      `cmd:"" name:"enroll-db" aliases:"enroll_db" help:"Make a database that was made elsewhere a versioned one."`
 	New           newMigration  `cmd:"" help:"Write the skeleton of the next migration."`
 	Resolve       resolve       `cmd:"" help:"Go on after a migration that was interrupted."`
+	RestoreDB     restoreDB     `cmd:"" name:"restore-db" aliases:"restore_db" help:"Put a backup in the place of the database's content."`
 }
 
 // app is what a command works with.
@@ -322,6 +323,34 @@ func (c resolve) Run(a *app) error {
 		Database string `json:"database"`
 		Version  int    `json:"version"`
 	}{a.db, v})
+}
+
+type restoreDB struct {
+	Backup string `arg:"" help:"The backup."`
+}
+
+func (restoreDB) Help() string {
+	return `The backup is checked as a whole. What the database held is kept as another
+backup, and is then replaced in one transaction, also while others have it open.
+
+Example:
+
+    fastmigrate restore-db data/shop.db.20261122_140000.backup --db data/shop.db`
+}
+
+func (c restoreDB) Run(a *app) error {
+	r, err := core.RestoreDB(a, c.Backup, a.db, a.options)
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("Database restored from: %s (version: %d)", r.From, r.Version)
+	if r.Version < 0 {
+		text = fmt.Sprintf("Database restored from: %s (unversioned)", r.From)
+	}
+	if r.Kept != "" {
+		text += "\nWhat was there is kept as: " + r.Kept
+	}
+	return a.report(text, r)
 }
 
 // setting is one line that the configuration file may hold.
@@ -732,6 +761,10 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"repair the rows in the migration, before the end; --no-foreign-key-check leaves them"}
 	case is(core.ErrDuplicate):
 		return []string{"give one of them the next free number"}
+	case e.Op == "restore" && (is(core.ErrCorrupt) || is(core.ErrNotDatabase) || is(fs.ErrNotExist)):
+		return []string{"ls " + quote(filepath.Dir(a.db)) + " shows what other backups there are"}
+	case e.Op == "restore" && is(core.ErrRefused) && strings.Contains(err.Error(), "WAL"):
+		return []string{"when nobody has it open: sqlite3 " + quote(a.db) + " 'PRAGMA journal_mode = DELETE'; then again"}
 	case is(core.ErrCorrupt):
 		return []string{"restore a backup; https://sqlite.org/recovery.html saves what can be read"}
 	case is(fs.ErrNotExist) && e.Op != "" && e.Op != "enroll" && e.File == "" && strings.Contains(e.Err.Error(), "does not exist"):

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"time"
+
+	"fastmigrate/core/internal/sqlite"
 )
 
 // Backup is a copy of a database.
@@ -58,18 +60,25 @@ func (d *database) backup(ctx context.Context) (b Backup, err error) {
 	if b.SHA256, b.Bytes, err = fileSum(temp); err != nil {
 		return b, err
 	}
+	suffix, err := d.publishDated(ctx, temp, ".backup")
+	b.Path = d.name + suffix
+	return b, err
+}
+
+// publishDated gives the finished file at temp the name of the database, the
+// time and kind, and gives what was added to the name.
+func (d *database) publishDated(ctx context.Context, temp, kind string) (suffix string, err error) {
 	for {
 		now := time.Now()
-		suffix := now.Format(".20060102_150405") + ".backup"
-		b.Path = d.name + suffix
+		suffix := now.Format(".20060102_150405") + kind
 		err := publish(temp, d.path+suffix)
 		if !errors.Is(err, fs.ErrExist) {
-			return b, err
+			return suffix, err
 		}
 		// Another backup of this second: the next one is free.
 		select {
 		case <-ctx.Done():
-			return b, ctx.Err()
+			return "", ctx.Err()
 		case <-time.After(time.Until(now.Truncate(time.Second).Add(time.Second))):
 		}
 	}
@@ -86,7 +95,12 @@ func (d *database) verify(ctx context.Context, path string) (int, error) {
 	if err := copied.intact(c); err != nil {
 		return 0, err
 	}
-	version, err := copied.version(c)
+	return copied.versionIfAny(c)
+}
+
+// versionIfAny is the version, -1 if the database has none.
+func (d *database) versionIfAny(c *sqlite.Conn) (int, error) {
+	version, err := d.version(c)
 	if errors.Is(err, ErrUnversioned) || errors.Is(err, ErrMeta) {
 		return -1, nil
 	}

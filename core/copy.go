@@ -26,6 +26,11 @@ func (d *database) copyTo(ctx context.Context, path string, mode fs.FileMode) er
 	if _, err := from.Int("SELECT count(*) FROM sqlite_master"); err != nil {
 		return d.diagnose(err)
 	}
+	return d.fill(ctx, path, from, mode)
+}
+
+// fill copies what the read transaction of from sees to a new file at path.
+func (d *database) fill(ctx context.Context, path string, from *sqlite.Conn, mode fs.FileMode) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, mode)
 	if err != nil {
 		return err
@@ -71,10 +76,13 @@ func (d *database) intact(c *sqlite.Conn) error {
 }
 
 // replace makes the content of from that of to in one transaction, provided
-// that nobody has written to it since its data version was seen.
+// that nobody has written to it since its data version was seen. From may be in
+// a read transaction already.
 func (d *database) replace(to, from *sqlite.Conn, seen uint32) error {
-	if err := from.Exec("BEGIN"); err != nil {
-		return err
+	if from.Autocommit() {
+		if err := from.Exec("BEGIN"); err != nil {
+			return err
+		}
 	}
 	if _, err := from.Int("SELECT count(*) FROM sqlite_master"); err != nil {
 		return err

@@ -20,11 +20,17 @@ import (
 )
 
 // TestMain is also the program that some tests run and kill: with CHILD set, the
-// test binary migrates the database that it names and ends.
+// test binary migrates the database that it names, or restores BACKUP into it, and
+// ends.
 func TestMain(m *testing.M) {
 	if path := os.Getenv("CHILD"); path != "" {
 		signal.Ignore(syscall.Signal(25)) // SIGXFSZ
-		_, err := core.RunMigrations(context.Background(), path, os.DirFS(os.Getenv("MIGRATIONS")), core.Options{})
+		var err error
+		if backup := os.Getenv("BACKUP"); backup != "" {
+			_, err = core.RestoreDB(context.Background(), backup, path, core.Options{})
+		} else {
+			_, err = core.RunMigrations(context.Background(), path, os.DirFS(os.Getenv("MIGRATIONS")), core.Options{})
+		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -156,5 +157,58 @@ func TestKillProgram(t *testing.T) {
 		if got := query(t, path, "SELECT count(*) || ' ' || (SELECT version FROM _meta) FROM a"); got != "5 1" {
 			t.Fatalf("isolated %v: at the end there is %s", isolated, got)
 		}
+	}
+}
+
+// TestKillRestore kills a process that restores: the database is the old or the
+// new as a whole, and if it is the new, the old is kept.
+func TestKillRestore(t *testing.T) {
+	runs := 60
+	if testing.Short() {
+		runs = 10
+	}
+	var whole time.Duration
+	kills := map[string]int{}
+	for i := range runs {
+		wal, page := i%2 == 1, 4096
+		if !wal && i%4 == 0 {
+			page = 8192
+		}
+		path, backup := numbered(t, wal, "old", page), numbered(t, i%4 > 1, "new", 4096)
+		cmd := child(path, "")
+		cmd.Env = append(cmd.Env, "BACKUP="+backup)
+		start := time.Now()
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if i > 3 { // those before it show how long it takes
+			time.Sleep(time.Duration(rand.Int64N(int64(whole))))
+			cmd.Process.Kill()
+		}
+		if err := cmd.Wait(); err != nil && cmd.ProcessState.Exited() {
+			t.Fatal(err)
+		}
+		if i <= 3 {
+			whole = max(whole, time.Since(start))
+		}
+		if got := query(t, path, "PRAGMA integrity_check"); got != "ok" {
+			t.Fatal(got)
+		}
+		got := query(t, path, "SELECT DISTINCT x FROM a") + query(t, path, "SELECT count(*) FROM a")
+		kills[got]++
+		kept, _ := filepath.Glob(path + ".*.backup")
+		switch {
+		case got == "old2000":
+		case got == "new2000" && len(kept) == 1:
+			if got := query(t, kept[0], "SELECT DISTINCT x FROM a"); got != "old" {
+				t.Fatalf("%s was kept", got)
+			}
+		default:
+			t.Fatalf("there is %s, and %v", got, kept)
+		}
+	}
+	t.Log(kills)
+	if kills["old2000"] == 0 {
+		t.Error("no kill came before the end")
 	}
 }

@@ -29,10 +29,8 @@ func CreateDB(ctx context.Context, path string, o Options) (version int, created
 	if err := os.MkdirAll(filepath.Dir(d.path), 0o777); err != nil {
 		return 0, false, err
 	}
-	if to, err := os.Readlink(d.path); err == nil {
-		if _, err := os.Stat(d.path); errors.Is(err, fs.ErrNotExist) {
-			return 0, false, sayf(fs.ErrExist, "is a symbolic link to %s, which is not there", to)
-		}
+	if err := d.dangles(); err != nil {
+		return 0, false, err
 	}
 	if _, err := os.Lstat(d.path); errors.Is(err, fs.ErrNotExist) {
 		err := d.create(ctx)
@@ -50,6 +48,17 @@ func CreateDB(ctx context.Context, path string, o Options) (version int, created
 	defer c.Close()
 	version, err = d.version(c)
 	return version, false, err
+}
+
+// dangles reports a symbolic link that leads nowhere, in whose place nothing can
+// be made.
+func (d *database) dangles() error {
+	if to, err := os.Readlink(d.path); err == nil {
+		if _, err := os.Stat(d.path); errors.Is(err, fs.ErrNotExist) {
+			return sayf(fs.ErrExist, "is a symbolic link to %s, which is not there", to)
+		}
+	}
+	return nil
 }
 
 // create makes the database under another name first, so that nobody ever sees

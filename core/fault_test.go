@@ -88,6 +88,58 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
+// TestFullDiskRestore restores with too little room, for every size of it: the
+// database is as it was, and nothing is left of the attempt.
+func TestFullDiskRestore(t *testing.T) {
+	disk := t.TempDir()
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=64k"); err != nil {
+		if os.Getuid() != 0 {
+			t.Skip("only root may mount a file system")
+		}
+		t.Fatal(err)
+	}
+	defer syscall.Unmount(disk, syscall.MNT_DETACH)
+	for _, wal := range []bool{false, true} {
+		failures := 0
+		old, backup := numbered(t, wal, "old", 4096), numbered(t, wal, "new", 4096)
+		for kb := 640; ; kb += 96 {
+			if err := syscall.Mount("", disk, "", syscall.MS_REMOUNT, fmt.Sprintf("size=%dk", kb)); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(disk, "app.db")
+			if data, err := os.ReadFile(old); err != nil {
+				t.Fatal(err)
+			} else if err := os.WriteFile(path, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			r, err := core.RestoreDB(t.Context(), backup, path, core.Options{})
+			want, files := "new", []string{"app.db", filepath.Base(r.Kept)}
+			if err != nil {
+				failures++
+				want, files = "old", files[:1]
+				if !errors.Is(err, syscall.ENOSPC) {
+					t.Errorf("at %d KB: RestoreDB() = %v", kb, err)
+				}
+			}
+			if got := strings.Join(names(t, disk), " "); got != strings.Join(files, " ") {
+				t.Errorf("at %d KB: %v left %s", kb, err, got)
+			}
+			if got := query(t, path, "SELECT DISTINCT x FROM a"); got != want || query(t, path, "PRAGMA integrity_check") != "ok" {
+				t.Errorf("at %d KB: %v left what is %s", kb, err, got)
+			}
+			for _, f := range names(t, disk) {
+				os.Remove(filepath.Join(disk, f))
+			}
+			if err == nil {
+				break
+			}
+		}
+		if failures < 3 {
+			t.Errorf("wal %v: there was room but %d times", wal, failures)
+		}
+	}
+}
+
 // TestFileLimit does the same where the system lets files grow only so far,
 // which SQLite sees as failed writes.
 func TestFileLimit(t *testing.T) {

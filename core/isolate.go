@@ -94,7 +94,7 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 		return a, &Error{File: m.Name, Output: output, Err: err}
 	}
 	defer t.Close()
-	if err := samePageSize(c, t); err != nil {
+	if err := samePageSize(c, t, "the program changed the page size from %d to %d bytes"); err != nil {
 		return a, &Error{File: m.Name, Err: err}
 	}
 	if err := r.replace(c, t, seen); err != nil {
@@ -138,8 +138,9 @@ func privateDir(parent string) (string, error) {
 }
 
 // samePageSize refuses what SQLite could not copy back: in WAL mode, the size of
-// the pages stays (https://sqlite.org/c3ref/backup_finish.html).
-func samePageSize(a, b *sqlite.Conn) error {
+// the pages stays (https://sqlite.org/c3ref/backup_finish.html). Where names the
+// two sizes.
+func samePageSize(a, b *sqlite.Conn, where string) error {
 	mode, err := a.Text("PRAGMA journal_mode")
 	if err != nil || mode != "wal" {
 		return err
@@ -150,7 +151,7 @@ func samePageSize(a, b *sqlite.Conn) error {
 	}
 	size, err := b.Int("PRAGMA page_size")
 	if err == nil && size != old {
-		err = sayf(ErrRefused, "the program changed the page size from %d to %d bytes, which a database in WAL mode cannot take over", old, size)
+		err = sayf(ErrRefused, where+", which a database in WAL mode cannot take over", old, size)
 	}
 	return err
 }

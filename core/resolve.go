@@ -44,8 +44,8 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 		case !found:
 			return sayf(fs.ErrNotExist, "no migration was interrupted: it is at version %d", version)
 		}
-		if alive, _ := left.alive(); alive && left.someoneElses() {
-			return sayf(ErrBusy, "is locked: pid %d on %s still runs %s", left.pid, left.host, left.file)
+		if err := left.stillRuns(); err != nil {
+			return err
 		}
 		if how == RolledBack {
 			return forget(c, left.version)
@@ -57,4 +57,12 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 		return c.Exec("UPDATE main._meta_history SET state = 'done' WHERE version = ?", left.version)
 	})
 	return version, d.diagnose(err)
+}
+
+// stillRuns reports another process that runs the migration.
+func (left record) stillRuns() error {
+	if alive, _ := left.alive(); alive && left.someoneElses() {
+		return sayf(ErrBusy, "is locked: pid %d on %s still runs %s", left.pid, left.host, left.file)
+	}
+	return nil
 }

@@ -1,0 +1,113 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// keepFiles copies the file of a damaged database and its -wal and -journal as
+// they are, and gives the copies, that of the database first, and the data
+// version that was seen meanwhile.
+func (d *database) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, kept []string, err error) {
+	path, err := filepath.EvalSymlinks(d.path)
+	if err != nil {
+		return 0, nil, cause(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0, nil, cause(err)
+	}
+	if err := c.Exec("BEGIN"); err != nil {
+		return 0, nil, d.diagnose(err)
+	}
+	defer c.Exec("ROLLBACK")
+	if err := c.Exec("PRAGMA data_version"); err != nil { // takes the lock, without a look at the schema
+		return 0, nil, d.diagnose(err)
+	}
+	if seen, err = c.DataVersion(); err != nil {
+		return 0, nil, d.diagnose(err)
+	}
+	file, err := c.File()
+	if err != nil {
+		return 0, nil, d.diagnose(err)
+	}
+	temp, err := d.copyPlain(info, io.NewSectionReader(file, 0, file.Size))
+	if err != nil {
+		return 0, nil, d.diagnose(err)
+	}
+	defer os.Remove(temp)
+	suffix, err := d.publishDated(ctx, temp, ".damaged")
+	if err != nil {
+		return 0, nil, err
+	}
+	kept = []string{d.name + suffix}
+	for _, beside := range []string{"-wal", "-journal"} { // in which SQLite locks nothing
+		f, err := os.Open(path + beside)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return 0, nil, err
+		}
+		temp, err := d.copyPlain(info, f)
+		f.Close()
+		if err != nil {
+			return 0, nil, err
+		}
+		defer os.Remove(temp)
+		if err := publish(temp, d.path+suffix+beside); err != nil {
+			return 0, nil, err
+		}
+		kept = append(kept, d.name+suffix+beside)
+	}
+	return seen, kept, nil
+}
+
+// copyPlain copies from to a new file beside the database, with the rights of
+// like.
+func (d *database) copyPlain(like fs.FileInfo, from io.Reader) (temp string, err error) {
+	if temp, err = temporary(d.path, 0o600); err != nil {
+		return "", err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(temp)
+		}
+	}()
+	to, err := os.OpenFile(temp, os.O_WRONLY, 0)
+	if err != nil {
+		return "", err
+	}
+	_, err = io.Copy(to, from)
+	if err = errors.Join(err, to.Close()); err != nil {
+		return "", err
+	}
+	return temp, matchOwner(temp, like)
+}
+
+// setAside renames what a database that is gone has left, which SQLite would take
+// for a part of one that gets its name, and gives the new name.
+func (d *database) setAside(ctx context.Context) (kept string, err error) {
+	os.Remove(d.path + "-shm") // it only indexes the -wal
+	for _, beside := range []string{"-journal", "-wal"} {
+		if _, err := os.Lstat(d.path + beside); err != nil {
+			continue
+		}
+		suffix, err := d.publishDated(ctx, d.path+beside, ".damaged"+beside)
+		if err == nil {
+			err = os.Remove(d.path + beside)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return kept, cause(err)
+		}
+		kept = d.name + suffix
+		d.o.log().Warn(d.name + beside + " was left of a database that is gone: it is kept as " + kept)
+	}
+	return kept, nil
+}

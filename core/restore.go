@@ -1,0 +1,246 @@
+// How the content of a database is replaced by that of a backup. The invariant:
+// the file keeps its place and its locks, it holds the old content or the new as
+// a whole, and what was committed before is kept in another file first.
+
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// Restored is what RestoreDB did.
+type Restored struct {
+	Path    string `json:"path"`           // of the database
+	From    string `json:"from"`           // the backup
+	Version int    `json:"version"`        // of the database now; -1 if it is unversioned
+	Kept    string `json:"kept,omitempty"` // copy of what was there; "" if nothing was
+}
+
+// RestoreDB makes the content of the database db that of backup, in one
+// transaction: also after a crash it is the old or the new as a whole, others
+// may have it open, and the file stays the same one. The backup is checked as a
+// whole first, and is only read. What was there is kept as another backup, or
+// if it is too damaged for that, as a plain copy of its files, named
+// db.YYYYMMDD_HHMMSS.damaged; Options.Logger is told so. A database that does not
+// exist is created, for no more people to read than the backup.
+//
+// Errors: fs.ErrNotExist, ErrNotDatabase and ErrCorrupt of the backup; ErrRefused
+// if it is the database itself, or if their pages differ in size and the
+// database is in WAL mode; ErrBusy, ErrReadOnly, fs.ErrPermission, and what the
+// disk says. After any of them the database is as it was.
+func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, err error) {
+	defer wrap(&err, "restore", db)
+	r = Restored{Path: db, From: backup, Version: -1}
+	d, err := newDatabase(db, o)
+	if err != nil {
+		return r, err
+	}
+	source, err := newDatabase(backup, o)
+	if err != nil {
+		return r, err
+	}
+	if err := d.replaceable(source); err != nil {
+		return r, err
+	}
+	from, version, err := source.whole(ctx)
+	if err != nil {
+		return r, fmt.Errorf("%s: %w", backup, err)
+	}
+	defer from.Close()
+	r.Version = version
+	if _, err := os.Stat(d.path); errors.Is(err, fs.ErrNotExist) {
+		r.Kept, err = d.createFrom(ctx, from, source)
+		if !errors.Is(err, fs.ErrExist) { // else another process was faster
+			return r, cause(err)
+		}
+	}
+	for range 3 {
+		if r.Kept, err = d.replaceBy(ctx, from); !errors.Is(err, errOvertaken) {
+			break
+		}
+	}
+	return r, err
+}
+
+// replaceable reports what speaks against restoring source into d before either
+// is opened.
+func (d *database) replaceable(source *database) error {
+	if os.IsPathSeparator(d.name[len(d.name)-1]) {
+		return errors.New("the path of the database ends as that of a directory does")
+	}
+	if err := d.dangles(); err != nil {
+		return err
+	}
+	if info, err := os.Stat(d.path); err == nil {
+		if other, err := os.Stat(source.path); err == nil && os.SameFile(info, other) {
+			return sayf(ErrRefused, "%s is the database itself", source.name)
+		}
+		if !info.Mode().IsRegular() {
+			return d.check()
+		}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return d.check()
+	}
+	return nil
+}
+
+// whole opens a backup, checks all of it and gives its version, or -1. Until the
+// connection is closed, it sees what it has checked. No file beside the backup
+// is made or changed.
+func (d *database) whole(ctx context.Context) (c *sqlite.Conn, version int, err error) {
+	if err := d.check(); err != nil {
+		return nil, 0, err
+	}
+	here := *d
+	if here.path, err = filepath.EvalSymlinks(d.path); err != nil {
+		return nil, 0, cause(err)
+	}
+	if size(here.path) == 0 {
+		return nil, 0, sayf(ErrNotDatabase, "is empty")
+	}
+	if err := readable(here.path); errors.Is(err, fs.ErrPermission) {
+		return nil, 0, sayf(fs.ErrPermission, "no permission to read it")
+	}
+	if c, err = here.readStill(ctx); err != nil {
+		return nil, 0, err
+	}
+	if err := c.Exec("BEGIN"); err != nil {
+		c.Close()
+		return nil, 0, here.diagnose(err)
+	}
+	if err = here.intact(c); err == nil {
+		version, err = here.versionIfAny(c)
+	}
+	if err != nil {
+		c.Close()
+	}
+	return c, version, err
+}
+
+// readStill opens a database that nobody writes to, without the files that
+// SQLite makes beside one in WAL mode.
+func (d *database) readStill(ctx context.Context) (*sqlite.Conn, error) {
+	if size(d.path+"-wal") > 0 {
+		if d.exists("-shm") {
+			return nil, sayf(ErrBusy, "another process has it open, or had when it was copied: its -wal and -shm are beside it")
+		}
+		return d.readAs(ctx, true)
+	}
+	if size(d.path+"-journal") == 0 {
+		if c, err := d.frozen(ctx); c != nil || err != nil {
+			return c, err
+		}
+	}
+	c, err := d.readAs(ctx, false)
+	if errors.Is(err, errHot) {
+		err = errors.New("a crash left a transaction unfinished, which its -journal would undo")
+	}
+	return c, err
+}
+
+// replaceBy keeps the content of the database and makes it that of from.
+// errOvertaken if another process wrote between the two.
+func (d *database) replaceBy(ctx context.Context, from *sqlite.Conn) (kept string, err error) {
+	c, err := d.write(ctx)
+	var seen uint32
+	if err == nil {
+		defer c.Close()
+		if err := samePageSize(c, from, "the pages of the database have %d bytes, those of the backup %d"); err != nil {
+			return "", d.diagnose(err)
+		}
+		err = d.transact(c, func() error { // only to keep writers out; nothing is written
+			if v, err := d.version(c); err == nil {
+				if left, found, err := unfinished(c, v); err == nil && found {
+					if err := left.stillRuns(); err != nil {
+						return err
+					}
+				}
+			}
+			if seen, err = c.DataVersion(); err != nil {
+				return err
+			}
+			b, err := d.backup(ctx)
+			if kept = b.Path; err == nil {
+				err = errStop
+			}
+			return err
+		})
+	}
+	files := []string{kept}
+	if errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNotDatabase) {
+		c.Close()
+		if c, err = d.openDamaged(ctx, err); err != nil {
+			return "", err
+		}
+		defer c.Close()
+		if seen, files, err = d.keepFiles(ctx, c); err != nil {
+			return "", fmt.Errorf("what is there cannot be kept: %w", err)
+		}
+		kept = files[0]
+	} else if err != errStop {
+		return "", err
+	}
+	err = d.replace(c, from, seen)
+	if errors.Is(err, errOvertaken) || errors.Is(err, ErrBusy) || errors.Is(err, syscall.ENOSPC) || ctx.Err() != nil {
+		for _, f := range files { // it is surely as it was
+			os.Remove(f)
+		}
+		kept = ""
+	}
+	return kept, err
+}
+
+// openDamaged opens a database that cannot be read as one.
+func (d *database) openDamaged(ctx context.Context, damage error) (*sqlite.Conn, error) {
+	d.o.log().Warn(d.name + " " + strings.ReplaceAll(damage.Error(), "\n", " ") + "; its files are kept as they are")
+	c, err := sqlite.Open(ctx, d.path, sqlite.ReadWrite, d.o.wait())
+	if err != nil {
+		return nil, d.diagnose(err)
+	}
+	c.Waiting = d.waiting
+	c.Reset()
+	return c, nil
+}
+
+// createFrom makes the database, which is not there, of what from sees.
+func (d *database) createFrom(ctx context.Context, from *sqlite.Conn, source *database) (kept string, err error) {
+	if err := os.MkdirAll(filepath.Dir(d.path), 0o777); err != nil {
+		return "", err
+	}
+	info, err := os.Stat(source.path)
+	if err != nil {
+		return "", err
+	}
+	temp, err := temporary(d.path, 0o600)
+	if err != nil {
+		return "", err
+	}
+	defer discard(temp)
+	if err := d.fill(ctx, temp, from, 0o600); err != nil {
+		return "", err
+	}
+	if err := matchOwner(temp, info); err != nil {
+		return "", err
+	}
+	if kept, err = d.setAside(ctx); err != nil {
+		return "", err
+	}
+	return kept, publish(temp, d.path)
+}
+
+func size(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
