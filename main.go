@@ -60,6 +60,7 @@ type grammar struct {
 	New           newMigration  `cmd:"" help:"Write the skeleton of the next migration."`
 	Resolve       resolve       `cmd:"" help:"Go on after a migration that was interrupted."`
 	RestoreDB     restoreDB     `cmd:"" name:"restore-db" aliases:"restore_db" help:"Put a backup in the place of the database's content."`
+	CheckDB       checkDB       `cmd:"" name:"check-db" aliases:"check_db" help:"Look for damage, and for what does not fit together."`
 }
 
 // app is what a command works with.
@@ -353,6 +354,47 @@ func (c restoreDB) Run(a *app) error {
 	return a.report(text, r)
 }
 
+type checkDB struct{}
+
+func (checkDB) Help() string {
+	return `It looks at every page, index and constraint, for rows without the parent that a
+foreign key wants, at the version and the history, and for a transaction that a
+crash left unfinished. Nothing is created or changed. The exit status is 1 if
+something is wrong; a note is of what may be meant so.
+
+Example:
+
+    fastmigrate check-db --db data/shop.db`
+}
+
+func (checkDB) Run(a *app) error {
+	r, err := core.CheckDB(a, a.db, a.options)
+	if err != nil {
+		return err
+	}
+	var lines []string
+	for _, part := range r.Checked {
+		if !slices.ContainsFunc(r.Problems, func(p string) bool { return strings.HasPrefix(p, part+": ") }) {
+			lines = append(lines, part+": ok")
+		}
+	}
+	lines = append(lines, r.Problems...)
+	for _, n := range r.Notes {
+		lines = append(lines, "note: "+n)
+	}
+	err = a.report(strings.Join(lines, "\n"), struct {
+		Database string `json:"database"`
+		core.Report
+	}{a.db, r})
+	if err == nil && !r.OK {
+		err = errFound
+	}
+	return err
+}
+
+// errFound says that a command has found, and reported, what it was to look for.
+var errFound = errors.New("found")
+
 // setting is one line that the configuration file may hold.
 type setting struct {
 	section, key string
@@ -642,6 +684,9 @@ func (a *app) report(text string, data any) error {
 func (a *app) fail(err error) int {
 	if err == nil {
 		return 0
+	}
+	if errors.Is(err, errFound) {
+		return 1
 	}
 	var u usage
 	if errors.As(err, &u) {

@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 
 	"fastmigrate/core/internal/sqlite"
@@ -201,7 +200,7 @@ func (d *database) replaceBy(ctx context.Context, from *sqlite.Conn) (kept strin
 
 // openDamaged opens a database that cannot be read as one.
 func (d *database) openDamaged(ctx context.Context, damage error) (*sqlite.Conn, error) {
-	d.o.log().Warn(d.name + " " + strings.ReplaceAll(damage.Error(), "\n", " ") + "; its files are kept as they are")
+	d.o.log().Warn(d.name + " " + oneLine(damage) + "; its files are kept as they are")
 	c, err := sqlite.Open(ctx, d.path, sqlite.ReadWrite, d.o.wait())
 	if err != nil {
 		return nil, d.diagnose(err)

@@ -1,0 +1,211 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// Report is what CheckDB found.
+type Report struct {
+	OK       bool     `json:"ok"`       // there are no Problems
+	Version  int      `json:"version"`  // -1 if it has none that can be read
+	Checked  []string `json:"checked"`  // what was looked at: journal, integrity, foreign keys, version, history
+	Problems []string `json:"problems"` // "integrity: row 7 missing from index a_x", at most 100 of one kind
+	Notes    []string `json:"notes"`    // what may be as it was meant: a -wal that a killed process left, a gap in the history
+}
+
+// maxProblems is how many of one kind a Report names.
+const maxProblems = 100
+
+// CheckDB looks for everything that may be wrong with the database at path: its
+// pages, indexes and constraints (https://sqlite.org/pragma.html#pragma_integrity_check),
+// rows without the parent that a foreign key wants, the table _meta, the history
+// beside the version, a transaction that a crash left unfinished. It creates and
+// changes nothing; outside WAL mode, others cannot write while it reads. What is
+// wrong is no error, but in the Report. Errors: fs.ErrNotExist, ErrNotDatabase,
+// ErrBusy, fs.ErrPermission.
+func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) {
+	defer wrap(&err, "check", path)
+	r = Report{Version: -1, Checked: []string{}, Problems: []string{}, Notes: []string{}}
+	d, err := newDatabase(path, o)
+	if err != nil {
+		return r, err
+	}
+	if err := d.check(); err != nil {
+		return r, err
+	}
+	defer func() { r.OK = err == nil && len(r.Problems) == 0 }()
+	d.checkBeside(ctx, &r)
+	c, err := d.read(ctx)
+	if errors.Is(err, errHot) { // what it holds is not settled
+		if len(r.Problems) == 0 {
+			r.problem("journal", errHot.Error())
+		}
+		return r, nil
+	}
+	if err == nil {
+		defer c.Close()
+		err = d.diagnose(c.Exec("BEGIN"))
+	}
+	for _, part := range []struct {
+		name  string
+		check func(*sqlite.Conn, *Report) error
+	}{
+		{"integrity", d.checkIntegrity}, {"foreign keys", d.checkForeignKeys},
+		{"version", d.checkVersion}, {"history", d.checkHistory},
+	} {
+		if err == nil {
+			err = d.diagnose(part.check(c, &r))
+		}
+		var e *sqlite.Error
+		switch {
+		case errors.Is(err, ErrCorrupt): // too much to look further
+			r.problem(part.name, strings.TrimPrefix(oneLine(err), ErrCorrupt.Error()+": "))
+			return r, nil
+		case errors.As(err, &e) && e.Code == 1: // a statement that the schema does not permit
+			r.problem(part.name, e.Msg)
+			err = nil
+		case err != nil:
+			return r, err
+		}
+		r.Checked = append(r.Checked, part.name)
+	}
+	return r, nil
+}
+
+func (r *Report) problem(part, text string) {
+	r.Problems = append(r.Problems, part+": "+text)
+}
+
+// checkBeside looks at the files beside the database, in which SQLite locks
+// nothing.
+func (d *database) checkBeside(ctx context.Context, r *Report) {
+	here := *d
+	if path, err := filepath.EvalSymlinks(d.path); err == nil {
+		here.path = path
+	}
+	if f, err := os.Open(here.path + "-journal"); err == nil {
+		var magic [8]byte // https://sqlite.org/fileformat2.html#the_rollback_journal
+		f.Read(magic[:])
+		f.Close()
+		if string(magic[:]) != "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" && magic != [8]byte{} {
+			r.problem("journal", d.name+"-journal is not one of SQLite's")
+		}
+	}
+	if size(here.path+"-wal") > 0 {
+		here.o.LockTimeout = -1
+		if c, err := here.readAs(ctx, true); err == nil { // so nobody else has it open
+			c.Close()
+			r.Notes = append(r.Notes, "journal: no process has "+d.name+"-wal open: one was killed or it was copied; it is a part of the database, and the next that writes takes it up")
+		}
+	}
+	r.Checked = append(r.Checked, "journal")
+}
+
+func (d *database) checkIntegrity(c *sqlite.Conn, r *Report) error {
+	n := 0
+	err := c.Query(func(s *sqlite.Stmt) error {
+		for line := range strings.Lines(s.Text(0)) {
+			line = strings.TrimSpace(line)
+			if line == "ok" || line == "" || strings.HasPrefix(line, "*** in database") {
+				continue
+			}
+			if n++; n > maxProblems {
+				return errStop
+			}
+			r.problem("integrity", line)
+		}
+		return nil
+	}, fmt.Sprintf("PRAGMA integrity_check(%d)", maxProblems))
+	if err == errStop {
+		err = nil
+	}
+	return err
+}
+
+func (d *database) checkForeignKeys(c *sqlite.Conn, r *Report) error {
+	n := 0
+	f := foreignKeys{x: &execution{database: d, c: c}}
+	err := f.each(everyTable, func(v violation) error {
+		if n++; n > maxProblems {
+			return errStop
+		}
+		text := strings.TrimPrefix(v.Error(), "foreign key violated: ")
+		r.problem("foreign keys", text)
+		return nil
+	})
+	if err == errStop {
+		err = nil
+	}
+	return err
+}
+
+func (d *database) checkVersion(c *sqlite.Conn, r *Report) error {
+	v, err := d.version(c)
+	switch {
+	case errors.Is(err, ErrUnversioned):
+		return nil
+	case errors.Is(err, ErrMeta):
+		r.problem("version", err.Error())
+		return nil
+	case err != nil:
+		return err
+	}
+	r.Version = v
+	shape, err := c.Text(`SELECT group_concat(name || CASE WHEN pk THEN ' primary key' ELSE '' END, ', ')
+		FROM pragma_table_info('_meta', 'main')`)
+	if err == nil && shape != "id primary key, version" {
+		r.problem("version", "the table _meta has the columns "+shape+" instead of id primary key, version")
+	}
+	return err
+}
+
+func (d *database) checkHistory(c *sqlite.Conn, r *Report) error {
+	if r.Version < 0 {
+		return nil
+	}
+	left, found, err := unfinished(c, r.Version)
+	if err != nil {
+		return err
+	}
+	next, gap := 0, 0
+	err = c.Query(func(s *sqlite.Stmt) error {
+		v, file, state := int(s.Int(0)), s.Text(1), s.Text(2)
+		switch {
+		case state == done && v > r.Version:
+			r.problem("history", fmt.Sprintf("%s was applied, but the version is %d", file, r.Version))
+		case state != done && v <= r.Version:
+			r.problem("history", fmt.Sprintf("%s is %s, but the version is %d", file, state, r.Version))
+		}
+		if v > next && next > 0 && gap == 0 {
+			gap = next
+		}
+		next = v + 1
+		return nil
+	}, "SELECT version, file, state FROM main._meta_history ORDER BY version")
+	if noHistory(err) { // which is no more than unknown
+		return nil
+	}
+	if found {
+		if left.stillRuns() != nil {
+			r.Notes = append(r.Notes, fmt.Sprintf("history: pid %d on %s runs %s", left.pid, left.host, left.file))
+		} else {
+			r.problem("history", left.file+": "+left.interrupted(d.name).(*Error).Err.Error())
+		}
+	}
+	if next > 0 && next <= r.Version && gap == 0 {
+		gap = next
+	}
+	if gap > 0 && gap <= r.Version {
+		r.Notes = append(r.Notes, fmt.Sprintf("history: it does not hold version %d", gap))
+	}
+	return err
+}
+
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", " ") }

@@ -1,0 +1,102 @@
+package core_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"fastmigrate/core"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// TestCheck finds what was made wrong, and nothing else, and leaves every file as
+// it is.
+func TestCheck(t *testing.T) {
+	const schema = `CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(x REFERENCES p, y CHECK (y > 0), z UNIQUE);
+		CREATE TABLE w(k PRIMARY KEY, x REFERENCES p) WITHOUT ROWID; INSERT INTO c VALUES (NULL, 1, 1)`
+	for _, c := range []struct {
+		name, sql       string
+		problems, notes string
+	}{
+		{"whole", "SELECT 1", "", ""},
+		{"no parent", "INSERT INTO c VALUES (4, 1, 2)", "foreign keys: row 2 (x = 4) of c has no parent in p", ""},
+		{"no rowid", "INSERT INTO w VALUES (4, 1)", "foreign keys: a row of w has no parent in p", ""},
+		{"mismatch", "CREATE TABLE m(x REFERENCES c(y))", `foreign keys: foreign key mismatch - "m" referencing "c"`, ""},
+		{"constraint", "PRAGMA ignore_check_constraints = 1; INSERT INTO c VALUES (NULL, -1, 2)", "integrity: CHECK constraint failed in c", ""},
+		{"index", "PRAGMA writable_schema = 1; UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'w') WHERE name = 'sqlite_autoindex_c_1'",
+			"integrity: ", ""},
+		{"no version", "DELETE FROM _meta", "version: its table _meta does not hold one version: it has no row", ""},
+		{"another _meta", "ALTER TABLE _meta ADD x", "version: the table _meta has the columns id primary key, version, x instead of id primary key, version", ""},
+		{"ahead", "UPDATE _meta SET version = 1", "history: 0002-b.sql was applied, but the version is 1", ""},
+		{"behind", "UPDATE _meta SET version = 3", "", "history: it does not hold version 3"},
+		{"gap", "DELETE FROM _meta_history WHERE version = 2; INSERT INTO _meta_history SELECT 3, '0003-c.sql', sha256, state, 0, started, 0, 0, host, pid, '', 0, '', '' FROM _meta_history; UPDATE _meta SET version = 3",
+			"", "history: it does not hold version 2"},
+		{"interrupted", "UPDATE _meta_history SET state = 'failed' WHERE version = 2; UPDATE _meta SET version = 1",
+			"history: 0002-b.sql: an earlier run was interrupted: it failed at ", ""},
+		{"half done", "UPDATE _meta_history SET state = 'running' WHERE version = 1", "history: 0001-a.sql is running, but the version is 2", ""},
+		{"unversioned", "DROP TABLE _meta", "", ""},
+		{"no history", "DROP TABLE _meta_history", "", ""},
+	} {
+		path := newDB(t, c.name > "m")
+		migrate(t, path, files("0001-a.sql", schema, "0002-b.sql", "SELECT 1"), core.Options{NoForeignKeyCheck: true})
+		conn, err := sqlite.Open(context.Background(), path, sqlite.ReadWrite, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, sql := range strings.Split(c.sql, "; ") {
+			if err := conn.Exec(sql); err != nil {
+				t.Fatalf("%s: %v", sql, err)
+			}
+		}
+		conn.Close()
+		before := fmt.Sprint(names(t, filepath.Dir(path)), query(t, path, "SELECT 1"))
+		r, err := core.CheckDB(t.Context(), path, core.Options{})
+		if err != nil || r.OK != (c.problems == "") || !strings.HasPrefix(strings.Join(r.Problems, "\n"), c.problems) || (c.problems == "" && len(r.Problems) > 0) ||
+			strings.Join(r.Notes, "\n") != c.notes || len(r.Checked) != 5 {
+			t.Errorf("%s: CheckDB() = %+v, %v", c.name, r, err)
+		}
+		if after := fmt.Sprint(names(t, filepath.Dir(path)), query(t, path, "SELECT 1")); after != before {
+			t.Errorf("%s: there is %s, was %s", c.name, after, before)
+		}
+	}
+}
+
+// TestCheckDamaged looks at damage of every kind: a report and not an error,
+// unless the file is no database at all, and never too long.
+func TestCheckDamaged(t *testing.T) {
+	good, err := os.ReadFile(numbered(t, false, "x", 4096))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := 100; at < len(good); at += 997 {
+		b := append([]byte(nil), good...)
+		copy(b[at:], "damaged damaged damaged damaged")
+		path := filepath.Join(t.TempDir(), "app.db")
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r, err := core.CheckDB(t.Context(), path, core.Options{})
+		if err != nil || len(r.Problems) > 102 {
+			t.Errorf("byte %d: CheckDB() = %+v, %v", at, r, err)
+		}
+	}
+	path := numbered(t, false, "x", 4096)
+	if err := os.WriteFile(path, good[:len(good)/2], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := core.CheckDB(t.Context(), path, core.Options{}); err != nil || r.OK {
+		t.Errorf("cut off: CheckDB() = %+v, %v", r, err)
+	}
+	os.WriteFile(path, []byte(strings.Repeat("text", 1000)), 0o600)
+	if _, err := core.CheckDB(t.Context(), path, core.Options{}); !errors.Is(err, core.ErrNotDatabase) {
+		t.Errorf("text: CheckDB() = %v", err)
+	}
+	if _, err := core.CheckDB(t.Context(), path+"x", core.Options{}); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("missing: CheckDB() = %v", err)
+	}
+}
