@@ -19,6 +19,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"text/tabwriter"
 	"time"
 	"unicode/utf8"
 
@@ -59,6 +60,7 @@ type grammar struct {
 	EnrollDB      enrollDB      `cmd:"" name:"enroll-db" aliases:"enroll_db" help:"Make a database that was made elsewhere a versioned one."`
 	New           newMigration  `cmd:"" help:"Write the skeleton of the next migration."`
 	Resolve       resolve       `cmd:"" help:"Go on after a migration that was interrupted."`
+	Backups       backups       `cmd:"" help:"List the backups of the database, and what they hold."`
 	RestoreDB     restoreDB     `cmd:"" name:"restore-db" aliases:"restore_db" help:"Put a backup in the place of the database's content."`
 	CheckDB       checkDB       `cmd:"" name:"check-db" aliases:"check_db" help:"Look for damage, and for what does not fit together."`
 }
@@ -134,20 +136,29 @@ func (checkVersion) Run(a *app) error {
 	}{version, core.SQLiteVersion, a.db, number})
 }
 
-type backupDB struct{}
+type backupDB struct {
+	Keep int    `placeholder:"N" help:"Remove all but the newest N backups of the database afterwards."`
+	To   string `placeholder:"DIR" help:"Directory for the backup, made if needed. Default: beside the database."`
+}
 
 func (backupDB) Help() string {
 	return `The copy is FILE.YYYYMMDD_HHMMSS.backup beside the database, in local time. It is
 consistent, checked and on disk before it has that name, and no more people may
 read it than the database.
 
-Example:
+Examples:
 
-    fastmigrate backup-db --db data/shop.db`
+    fastmigrate backup-db --db data/shop.db
+    fastmigrate backup-db --to backups --keep 14`
 }
 
-func (backupDB) Run(a *app) error {
-	b, err := core.BackupDB(a, a.db, a.options)
+func (c backupDB) Run(a *app) error {
+	if c.Keep < 0 {
+		return usage{fmt.Errorf("--keep=%d: a number of backups cannot be negative", c.Keep)}
+	}
+	o := a.options
+	o.BackupDir, o.Keep = c.To, c.Keep
+	b, err := core.BackupDB(a, a.db, o)
 	if err != nil {
 		return err
 	}
@@ -326,21 +337,70 @@ func (c resolve) Run(a *app) error {
 	}{a.db, v})
 }
 
+type backups struct {
+	From string `placeholder:"DIR" help:"Directory of the backups. Default: beside the database."`
+}
+
+func (backups) Help() string {
+	return `Every backup of the database is checked as a whole; the newest stands first.
+
+Examples:
+
+    fastmigrate backups --db data/shop.db
+    fastmigrate backups --from backups`
+}
+
+func (c backups) Run(a *app) error {
+	o := a.options
+	o.BackupDir = c.From
+	list, err := core.Backups(a, a.db, o)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "TIME\tVERSION\tBYTES\tSTATE\tPATH")
+	for _, f := range list {
+		version, state := "-", "whole"
+		if f.Version >= 0 {
+			version = fmt.Sprint(f.Version)
+		}
+		if f.Problem != "" {
+			state = f.Problem
+		}
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\n", f.Time.Format(time.DateTime), version, f.Bytes, state, f.Path)
+	}
+	w.Flush()
+	return a.report(strings.TrimSuffix(b.String(), "\n"), append([]core.BackupFile{}, list...))
+}
+
 type restoreDB struct {
-	Backup string `arg:"" help:"The backup."`
+	Backup string `arg:"" optional:"" help:"The backup."`
+	Latest bool   `help:"Restore the newest backup of the database that is whole."`
+	List   bool   `help:"Only list the backups of the database, as the command backups does."`
+	From   string `placeholder:"DIR" help:"Directory of the backups, also of the one made of what the database held. Default: beside the database."`
 }
 
 func (restoreDB) Help() string {
 	return `The backup is checked as a whole. What the database held is kept as another
 backup, and is then replaced in one transaction, also while others have it open.
 
-Example:
+Examples:
 
-    fastmigrate restore-db data/shop.db.20261122_140000.backup --db data/shop.db`
+    fastmigrate restore-db data/shop.db.20261122_140000.backup --db data/shop.db
+    fastmigrate restore-db --latest --db data/shop.db`
 }
 
 func (c restoreDB) Run(a *app) error {
-	r, err := core.RestoreDB(a, c.Backup, a.db, a.options)
+	switch {
+	case c.Latest && c.List || (c.Latest || c.List) == (c.Backup != ""):
+		return usage{errors.New("give either the backup to restore, or --latest, or --list")}
+	case c.List:
+		return backups{c.From}.Run(a)
+	}
+	o := a.options
+	o.BackupDir = c.From
+	r, err := core.RestoreDB(a, c.Backup, a.db, o)
 	if err != nil {
 		return err
 	}
@@ -807,11 +867,11 @@ func (a *app) hints(err error, e *core.Error) []string {
 	case is(core.ErrDuplicate):
 		return []string{"give one of them the next free number"}
 	case e.Op == "restore" && (is(core.ErrCorrupt) || is(core.ErrNotDatabase) || is(fs.ErrNotExist)):
-		return []string{"ls " + quote(filepath.Dir(a.db)) + " shows what other backups there are"}
+		return []string{on("fastmigrate backups") + " shows what backups there are"}
 	case e.Op == "restore" && is(core.ErrRefused) && strings.Contains(err.Error(), "WAL"):
 		return []string{"when nobody has it open: sqlite3 " + quote(a.db) + " 'PRAGMA journal_mode = DELETE'; then again"}
 	case is(core.ErrCorrupt):
-		return []string{"restore a backup; https://sqlite.org/recovery.html saves what can be read"}
+		return []string{"restore a backup: " + on("fastmigrate restore-db --latest") + "; https://sqlite.org/recovery.html saves what can be read"}
 	case is(fs.ErrNotExist) && e.Op != "" && e.Op != "enroll" && e.File == "" && strings.Contains(e.Err.Error(), "does not exist"):
 		return []string{on("fastmigrate create-db") + " makes a new database; is the path right?"}
 	case is(fs.ErrExist) && e.Op == "enroll":

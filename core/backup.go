@@ -5,9 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"fastmigrate/core/internal/sqlite"
@@ -22,9 +24,10 @@ type Backup struct {
 }
 
 // BackupDB makes a consistent copy of the database at path, while others write
-// to it: path.YYYYMMDD_HHMMSS.backup, in local time. It has its name only once
-// it is complete, checked and on disk, no more people may read it than the
-// database, and it never replaces a file. A backup that fails leaves nothing.
+// to it: path.YYYYMMDD_HHMMSS.backup, in local time, or in Options.BackupDir. It
+// has its name only once it is complete, checked and on disk, no more people may
+// read it than the database, and it never replaces a file. A backup that fails
+// leaves nothing; one that succeeds removes older ones as Options.Keep says.
 // Errors: those of Version but ErrUnversioned, and what the disk says.
 func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error) {
 	defer wrap(&err, "backup", path)
@@ -32,7 +35,10 @@ func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error)
 	if err != nil {
 		return b, err
 	}
-	return d.backup(ctx)
+	if b, err = d.backup(ctx); err == nil {
+		d.prune(b)
+	}
+	return b, err
 }
 
 func (d *database) backup(ctx context.Context) (b Backup, err error) {
@@ -43,7 +49,16 @@ func (d *database) backup(ctx context.Context) (b Backup, err error) {
 	if err != nil {
 		return b, cause(err)
 	}
-	temp, err := temporary(d.path, 0o600)
+	at, unmade, err := d.copies()
+	if err != nil {
+		return b, err
+	}
+	defer func() {
+		if err != nil {
+			unmade()
+		}
+	}()
+	temp, err := temporary(at.path, 0o600)
 	if err != nil {
 		return b, err
 	}
@@ -60,17 +75,42 @@ func (d *database) backup(ctx context.Context) (b Backup, err error) {
 	if b.SHA256, b.Bytes, err = fileSum(temp); err != nil {
 		return b, err
 	}
-	suffix, err := d.publishDated(ctx, temp, ".backup")
-	b.Path = d.name + suffix
+	suffix, err := at.publishDated(ctx, temp, ".backup")
+	b.Path = at.name + suffix
 	return b, err
 }
+
+// copies is where copies of the database have their names, and a function that
+// removes the directories that had to be made for them.
+func (d *database) copies() (at *database, unmade func(), err error) {
+	dir := d.o.BackupDir
+	if dir == "" {
+		return d, func() {}, nil
+	}
+	if at, err = newDatabase(filepath.Join(dir, filepath.Base(d.path)), d.o); err != nil {
+		return nil, nil, err
+	}
+	made := missing(filepath.Dir(at.path))
+	unmade = func() {
+		for _, dir := range made {
+			os.Remove(dir)
+		}
+	}
+	if err := os.MkdirAll(filepath.Dir(at.path), 0o700); err != nil {
+		unmade()
+		return nil, nil, fmt.Errorf("the directory of the backups cannot be made: %w", err)
+	}
+	return at, unmade, nil
+}
+
+const dated = ".20060102_150405"
 
 // publishDated gives the finished file at temp the name of the database, the
 // time and kind, and gives what was added to the name.
 func (d *database) publishDated(ctx context.Context, temp, kind string) (suffix string, err error) {
 	for {
 		now := time.Now()
-		suffix := now.Format(".20060102_150405") + kind
+		suffix := now.Format(dated) + kind
 		err := publish(temp, d.path+suffix)
 		if !errors.Is(err, fs.ErrExist) {
 			return suffix, err

@@ -45,6 +45,15 @@ type Options struct {
 	// and migrate only if it succeeded.
 	Backup bool
 
+	// BackupDir is the directory for backups, made if needed, for its owner only.
+	// Empty: that of the database.
+	BackupDir string
+
+	// Keep is how many backups of the database BackupDB, and RunMigrations with
+	// Backup, leave, the new one included: older ones are removed, and no file of
+	// another name. Zero: all.
+	Keep int
+
 	// Isolated runs every .py and .sh migration on a private copy of the
 	// database, whose content replaces the original's in one transaction if the
 	// program succeeds. Writers wait meanwhile. Without it, only those are

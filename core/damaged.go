@@ -37,16 +37,20 @@ func (d *database) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, 
 	if err != nil {
 		return 0, nil, d.diagnose(err)
 	}
-	temp, err := d.copyPlain(info, io.NewSectionReader(file, 0, file.Size))
+	at, _, err := d.copies()
+	if err != nil {
+		return 0, nil, err
+	}
+	temp, err := at.copyPlain(info, io.NewSectionReader(file, 0, file.Size))
 	if err != nil {
 		return 0, nil, d.diagnose(err)
 	}
 	defer os.Remove(temp)
-	suffix, err := d.publishDated(ctx, temp, ".damaged")
+	suffix, err := at.publishDated(ctx, temp, ".damaged")
 	if err != nil {
 		return 0, nil, err
 	}
-	kept = []string{d.name + suffix}
+	kept = []string{at.name + suffix}
 	for _, beside := range []string{"-wal", "-journal"} { // in which SQLite locks nothing
 		f, err := os.Open(path + beside)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -55,16 +59,16 @@ func (d *database) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, 
 		if err != nil {
 			return 0, nil, err
 		}
-		temp, err := d.copyPlain(info, f)
+		temp, err := at.copyPlain(info, f)
 		f.Close()
 		if err != nil {
 			return 0, nil, err
 		}
 		defer os.Remove(temp)
-		if err := publish(temp, d.path+suffix+beside); err != nil {
+		if err := publish(temp, at.path+suffix+beside); err != nil {
 			return 0, nil, err
 		}
-		kept = append(kept, d.name+suffix+beside)
+		kept = append(kept, at.name+suffix+beside)
 	}
 	return seen, kept, nil
 }

@@ -30,7 +30,8 @@ type Restored struct {
 // whole first, and is only read. What was there is kept as another backup, or
 // if it is too damaged for that, as a plain copy of its files, named
 // db.YYYYMMDD_HHMMSS.damaged; Options.Logger is told so. A database that does not
-// exist is created, for no more people to read than the backup.
+// exist is created, for no more people to read than the backup. If backup is "",
+// it is the newest of the database's backups that is whole.
 //
 // Errors: fs.ErrNotExist, ErrNotDatabase and ErrCorrupt of the backup; ErrRefused
 // if it is the database itself, or if their pages differ in size and the
@@ -43,19 +44,12 @@ func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, e
 	if err != nil {
 		return r, err
 	}
-	source, err := newDatabase(backup, o)
+	source, from, version, err := d.source(ctx, backup)
 	if err != nil {
 		return r, err
-	}
-	if err := d.replaceable(source); err != nil {
-		return r, err
-	}
-	from, version, err := source.whole(ctx)
-	if err != nil {
-		return r, fmt.Errorf("%s: %w", backup, err)
 	}
 	defer from.Close()
-	r.Version = version
+	r.From, r.Version = source.name, version
 	if _, err := os.Stat(d.path); errors.Is(err, fs.ErrNotExist) {
 		r.Kept, err = d.createFrom(ctx, from, source)
 		if !errors.Is(err, fs.ErrExist) { // else another process was faster
@@ -68,6 +62,32 @@ func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, e
 		}
 	}
 	return r, err
+}
+
+// source opens the backup, or if it is "" the newest that is whole.
+func (d *database) source(ctx context.Context, backup string) (source *database, from *sqlite.Conn, version int, err error) {
+	choice := []BackupFile{{Path: backup}}
+	if backup == "" {
+		if choice, err = d.backups(); err != nil {
+			return nil, nil, 0, err
+		}
+	}
+	for _, b := range choice {
+		if source, err = newDatabase(b.Path, d.o); err != nil {
+			return nil, nil, 0, err
+		}
+		if err = d.replaceable(source); err != nil {
+			return nil, nil, 0, err
+		}
+		if from, version, err = source.whole(ctx); err == nil {
+			return source, from, version, nil
+		}
+		if backup != "" || ctx.Err() != nil {
+			return nil, nil, 0, fmt.Errorf("%s: %w", b.Path, err)
+		}
+		d.o.log().Warn(b.Path + " is passed over: it " + oneLine(err))
+	}
+	return nil, nil, 0, sayf(fs.ErrNotExist, "has no backup that is whole")
 }
 
 // replaceable reports what speaks against restoring source into d before either

@@ -90,6 +90,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 			if err != nil {
 				return result, fmt.Errorf("nothing was migrated, as the backup did not succeed: %w", err)
 			}
+			r.prune(b)
 			result.Backup = b.Path
 			if o.OnBackup != nil {
 				o.OnBackup(b)

@@ -1,0 +1,109 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// BackupFile is a backup that is there.
+type BackupFile struct {
+	Path    string    `json:"path"`
+	Time    time.Time `json:"time"`    // in its name
+	Version int       `json:"version"` // -1 if it has none, or is not whole
+	Bytes   int64     `json:"bytes"`
+	Problem string    `json:"problem"` // what is wrong with it; "" if it is whole
+}
+
+// Backups lists the backups of the database at path, which may be gone, the
+// newest first: those beside it, or in Options.BackupDir. Each is read and
+// checked as a whole, and none is changed.
+func Backups(ctx context.Context, path string, o Options) (list []BackupFile, err error) {
+	defer wrap(&err, "list", path)
+	d, err := newDatabase(path, o)
+	if err != nil {
+		return nil, err
+	}
+	if list, err = d.backups(); err != nil {
+		return nil, err
+	}
+	for i := range list {
+		b := &list[i]
+		b.Version = -1
+		source, err := newDatabase(b.Path, o)
+		if err != nil {
+			return nil, err
+		}
+		c, version, err := source.whole(ctx)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if err != nil {
+			b.Problem = oneLine(err)
+			continue
+		}
+		c.Close()
+		b.Version = version
+	}
+	return list, nil
+}
+
+// backups lists the files that have the name of a backup of the database, the
+// newest first.
+func (d *database) backups() (list []BackupFile, err error) {
+	dir := d.o.BackupDir
+	if dir == "" {
+		dir = filepath.Dir(d.name)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, cause(err))
+	}
+	name, layout := filepath.Base(d.path), dated+".backup"
+	for _, e := range entries {
+		stamp, ok := strings.CutPrefix(e.Name(), name)
+		if utc, err := time.Parse(layout, stamp); !ok || err != nil || utc.Format(layout) != stamp || !e.Type().IsRegular() {
+			continue
+		}
+		at, err := time.ParseInLocation(layout, stamp, time.Local)
+		if err != nil {
+			continue
+		}
+		info, err := e.Info()
+		if err != nil { // gone meanwhile
+			continue
+		}
+		list = append(list, BackupFile{Path: filepath.Join(dir, e.Name()), Time: at, Bytes: info.Size()})
+	}
+	slices.SortFunc(list, func(a, b BackupFile) int { return strings.Compare(b.Path, a.Path) })
+	return list, nil
+}
+
+// prune removes the backups that are older than b but for as many as are to be
+// kept. Newer ones belong to another process, which removes what is too old for
+// it: together they never remove the newest.
+func (d *database) prune(b Backup) {
+	if d.o.Keep <= 0 {
+		return
+	}
+	list, err := d.backups()
+	left := d.o.Keep
+	for _, old := range list {
+		if filepath.Base(old.Path) > filepath.Base(b.Path) {
+			continue
+		}
+		if left--; left >= 0 {
+			continue
+		}
+		if e := os.Remove(old.Path); e != nil && err == nil && !os.IsNotExist(e) {
+			err = e
+		}
+	}
+	if err != nil {
+		d.o.log().Warn("older backups stay: " + err.Error())
+	}
+}
