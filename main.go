@@ -26,6 +26,7 @@ import (
 	"fastmigrate/core"
 
 	"github.com/alecthomas/kong"
+	"github.com/rogpeppe/go-internal/diff"
 	"gopkg.in/ini.v1"
 )
 
@@ -61,6 +62,7 @@ type grammar struct {
 	New           newMigration  `cmd:"" help:"Write the skeleton of the next migration."`
 	Resolve       resolve       `cmd:"" help:"Go on after a migration that was interrupted."`
 	Backups       backups       `cmd:"" help:"List the backups of the database, and what they hold."`
+	Schema        schema        `cmd:"" help:"Print the schema of the database, or compare it with a file."`
 	RestoreDB     restoreDB     `cmd:"" name:"restore-db" aliases:"restore_db" help:"Put a backup in the place of the database's content."`
 	CheckDB       checkDB       `cmd:"" name:"check-db" aliases:"check_db" help:"Look for damage, and for what does not fit together."`
 }
@@ -450,6 +452,49 @@ func (checkDB) Run(a *app) error {
 		err = errFound
 	}
 	return err
+}
+
+type schema struct {
+	Output string `xor:"file" placeholder:"FILE" help:"Write it to FILE."`
+	Check  string `xor:"file" placeholder:"FILE" help:"Compare it with FILE: the exit status is 1 if they differ."`
+	Format string `enum:"sql,dot,mermaid" default:"sql" help:"sql, or a diagram: dot (Graphviz) or mermaid (for Markdown)."`
+}
+
+func (schema) Help() string {
+	return `The same schema gives the same text, in whatever order it was made. Not in it are
+the tables of fastmigrate itself. To --check, order, white space and comments do
+not matter.
+
+Examples:
+
+    fastmigrate schema --output schema.sql
+    fastmigrate schema --check schema.sql --db data/shop.db
+    fastmigrate schema --format mermaid`
+}
+
+func (c schema) Run(a *app) error {
+	list, err := core.Schema(a, a.db, a.options)
+	if err != nil {
+		return err
+	}
+	draw := map[string]func([]core.Object) string{"sql": core.SQL, "dot": core.DOT, "mermaid": core.Mermaid}[c.Format]
+	switch text := draw(list); {
+	case c.Output != "":
+		return os.WriteFile(c.Output, []byte(text), 0o666)
+	case c.Check != "":
+		old, err := os.ReadFile(c.Check)
+		if err != nil {
+			return err
+		}
+		if string(old) == text || c.Format == "sql" && core.SameSQL(string(old), text) {
+			return nil
+		}
+		_, unified, _ := strings.Cut(string(diff.Diff(c.Check, old, a.db, []byte(text))), "\n")
+		a.say(strings.TrimSuffix(unified, "\n"))
+		return errFound
+	default:
+		return a.report(strings.TrimSuffix(text, "\n"), append([]core.Object{}, list...))
+	}
 }
 
 // errFound says that a command has found, and reported, what it was to look for.

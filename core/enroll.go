@@ -87,7 +87,7 @@ func missing(dir string) (list []string) {
 // enroll gives the database the version of m if the migrations up to it make
 // its schema.
 func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Migration) error {
-	var replayed []object
+	var replayed []Object
 	if !d.o.NoReplay {
 		var err error
 		if replayed, err = replay(ctx, fsys, m.Version, d.o); err != nil {
@@ -104,8 +104,8 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Mig
 			return err
 		}
 		if !d.o.NoReplay {
-			if diff := difference(mine, replayed); diff != "" {
-				return sayf(ErrRefused, "the migrations up to %04d do not make its schema: %s", m.Version, diff)
+			if changes := Compare(mine, replayed); changes != nil {
+				return sayf(ErrRefused, "the migrations up to %04d do not make its schema: the %s", m.Version, differs(changes[0]))
 			}
 		}
 		if err := c.Exec(createMeta); err != nil {
@@ -119,9 +119,20 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Mig
 	}))
 }
 
+// differs says of what a database and its migrations do not agree on.
+func differs(c Change) string {
+	switch {
+	case c.After == "":
+		return fmt.Sprintf("%s %s is only in the database", c.Type, c.Name)
+	case c.Before == "":
+		return fmt.Sprintf("%s %s is only in the migrations", c.Type, c.Name)
+	}
+	return fmt.Sprintf("%s %s differs: in the database\n%s\nin the migrations\n%s", c.Type, c.Name, c.Before, c.After)
+}
+
 // replay runs the migrations up to version on a scratch database and gives the
 // schema that they make.
-func replay(ctx context.Context, fsys fs.FS, version int, o Options) ([]object, error) {
+func replay(ctx context.Context, fsys fs.FS, version int, o Options) ([]Object, error) {
 	dir, err := os.MkdirTemp("", "fastmigrate-*")
 	if err != nil {
 		return nil, err

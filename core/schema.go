@@ -1,27 +1,85 @@
 package core
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
 
-// object is one table, index, view or trigger that somebody created: not what
+// Object is one table, index, view or trigger that somebody created: not what
 // SQLite or a virtual table keeps for itself, and not the migrator's tables.
-type object struct {
-	kind, name, table, sql string
+type Object struct {
+	Type  string `json:"type"` // table, index, view or trigger
+	Name  string `json:"name"`
+	Table string `json:"table"` // that it is about; of a table or a view its own name
+	SQL   string `json:"sql"`   // that makes it, as SQLite keeps it
+}
+
+// Schema lists the schema of the database at path, in the order in which it can
+// be made again. It creates and changes nothing. Errors: those of Version but
+// ErrUnversioned.
+func Schema(ctx context.Context, path string, o Options) (list []Object, err error) {
+	defer wrap(&err, "read", path)
+	d, err := newDatabase(path, o)
+	if err != nil {
+		return nil, err
+	}
+	c, err := d.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	list, err = objects(c)
+	return list, d.diagnose(err)
+}
+
+// SQL is the script that makes the schema, in an order that depends on names
+// alone: a table, its indexes and triggers, then the next; virtual tables, views.
+func SQL(list []Object) string {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b Object) int {
+		return cmp.Or(cmp.Compare(rank(a, list), rank(b, list)), cmp.Compare(a.Table, b.Table),
+			cmp.Compare(kinds[a.Type], kinds[b.Type]), cmp.Compare(a.Name, b.Name))
+	})
+	var b strings.Builder
+	for i, o := range list {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(terminated(o.SQL))
+	}
+	return b.String()
+}
+
+var kinds = map[string]int{"table": 1, "view": 2, "index": 3, "trigger": 4}
+
+// rank parts tables, virtual tables and views, each with what is about them.
+func rank(o Object, list []Object) int {
+	for _, t := range list {
+		switch {
+		case !strings.EqualFold(t.Name, o.Table):
+		case t.Type == "view":
+			return 2
+		case t.Type == "table" && isVirtual(t.SQL):
+			return 1
+		}
+	}
+	return 0
 }
 
 // objects lists the schema in an order in which it can be made again: what a
 // statement needs stands before it. Views come as they were made, since SQLite
 // lets a view name what is not there yet.
-func objects(c *sqlite.Conn) ([]object, error) {
-	var list []object
+func objects(c *sqlite.Conn) ([]Object, error) {
+	var list []Object
 	err := c.Query(func(s *sqlite.Stmt) error {
-		list = append(list, object{s.Text(0), s.Text(1), s.Text(2), s.Text(3)})
+		list = append(list, Object{s.Text(0), s.Text(1), s.Text(2), s.Text(3)})
 		return nil
 	}, `WITH shadow(name) AS MATERIALIZED (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow')
 		SELECT type, name, tbl_name, sql FROM sqlite_master
@@ -37,47 +95,24 @@ func objects(c *sqlite.Conn) ([]object, error) {
 var create = regexp.MustCompile(`(?i)^CREATE\s+(VIRTUAL\s+TABLE|TABLE|UNIQUE\s+INDEX|INDEX|VIEW|TRIGGER)\s+(IF\s+NOT\s+EXISTS\s+)?`)
 
 // ifNotExists is the statement that makes the object unless it is there.
-func (o object) ifNotExists() (string, error) {
-	m := create.FindStringSubmatchIndex(o.sql)
+func (o Object) ifNotExists() (string, error) {
+	m := create.FindStringSubmatchIndex(o.SQL)
 	if m == nil {
-		return "", fmt.Errorf("the %s %s was made by a statement that cannot be read: %s", o.kind, o.name, firstLine(o.sql))
+		return "", fmt.Errorf("the %s %s was made by a statement that cannot be read: %s", o.Type, o.Name, firstLine(o.SQL))
 	}
-	sql := "CREATE " + o.sql[m[2]:m[3]] + " IF NOT EXISTS " + o.sql[m[1]:]
+	return terminated("CREATE " + o.SQL[m[2]:m[3]] + " IF NOT EXISTS " + o.SQL[m[1]:]), nil
+}
+
+// terminated is a statement with its semicolon.
+func terminated(sql string) string {
 	sc := split.New([]byte(sql + ";"))
 	if st, _ := sc.Next(); !st.Terminated || st.End != len(sql)+1 {
 		sql += "\n" // it ends in a comment, which would swallow the semicolon
 	}
-	return sql + ";\n", nil
+	return sql + ";\n"
 }
 
 func firstLine(text string) string {
 	line, _, _ := strings.Cut(text, "\n")
 	return line
-}
-
-// difference names the first object that is not the same in two schemas; "" if
-// they are the same.
-func difference(a, b []object) string {
-	index := func(list []object) map[[2]string]object {
-		m := map[[2]string]object{}
-		for _, o := range list {
-			m[[2]string{o.kind, o.name}] = o
-		}
-		return m
-	}
-	in, other := index(a), index(b)
-	for _, o := range a {
-		switch twin, ok := other[[2]string{o.kind, o.name}]; {
-		case !ok:
-			return fmt.Sprintf("the %s %s is only in the database", o.kind, o.name)
-		case twin.table != o.table || strings.TrimSpace(twin.sql) != strings.TrimSpace(o.sql):
-			return fmt.Sprintf("the %s %s differs: in the database\n%s\nin the migrations\n%s", o.kind, o.name, o.sql, twin.sql)
-		}
-	}
-	for _, o := range b {
-		if _, ok := in[[2]string{o.kind, o.name}]; !ok {
-			return fmt.Sprintf("the %s %s is only in the migrations", o.kind, o.name)
-		}
-	}
-	return ""
 }

@@ -1,0 +1,91 @@
+// When two schemas are the same: if SQLite reads the same in both, whatever the
+// order and the spelling. Where that is not sure, they differ.
+
+package core
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"fastmigrate/core/internal/split"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// SameSQL reports whether two scripts hold the same statements, in any order.
+// White space, comments, the case of keywords and quotes around a name that needs
+// none do not matter, but in CREATE VIRTUAL TABLE, which only its module can read.
+func SameSQL(a, b string) bool {
+	statements := func(text string) (list []string) {
+		sc := split.New([]byte(text))
+		for st, ok := sc.Next(); ok; st, ok = sc.Next() {
+			sql := text[st.Start:st.End]
+			if st.Terminated {
+				sql = strings.TrimSuffix(sql, ";")
+			}
+			list = append(list, spelled(sql))
+		}
+		slices.Sort(list)
+		return list
+	}
+	return slices.Equal(statements(a), statements(b))
+}
+
+func spelled(sql string) string {
+	if isVirtual(sql) {
+		return strings.TrimSpace(sql)
+	}
+	return split.Normal([]byte(sql), sqlite.Keyword)
+}
+
+func isVirtual(sql string) bool {
+	m := create.FindStringSubmatch(sql)
+	return m != nil && strings.EqualFold(m[1][:min(7, len(m[1]))], "virtual")
+}
+
+// Change is what is not the same in two schemas.
+type Change struct {
+	Type   string `json:"type"`
+	Name   string `json:"name"`
+	Before string `json:"before"` // its SQL in the first; "" if it is only in the second
+	After  string `json:"after"`  // its SQL in the second; "" if it is only in the first
+}
+
+// String gives "table users added", "index users_name removed", or "table users
+// changed" with both texts.
+func (c Change) String() string {
+	switch {
+	case c.Before == "":
+		return c.Type + " " + c.Name + " added"
+	case c.After == "":
+		return c.Type + " " + c.Name + " removed"
+	}
+	return fmt.Sprintf("%s %s changed from\n%s\nto\n%s", c.Type, c.Name, c.Before, c.After)
+}
+
+// Compare gives what is not the same in the schemas a and b, by the rules of
+// SameSQL: first what a has, then what only b has. Nil if nothing is.
+func Compare(a, b []Object) (changes []Change) {
+	index := func(list []Object) map[[2]string]Object {
+		m := map[[2]string]Object{}
+		for _, o := range list {
+			m[o.key()] = o
+		}
+		return m
+	}
+	in, other := index(a), index(b)
+	for _, o := range a {
+		if twin := other[o.key()]; spelled(twin.SQL) != spelled(o.SQL) {
+			changes = append(changes, Change{o.Type, o.Name, o.SQL, twin.SQL})
+		}
+	}
+	for _, o := range b {
+		if _, ok := in[o.key()]; !ok {
+			changes = append(changes, Change{o.Type, o.Name, "", o.SQL})
+		}
+	}
+	return changes
+}
+
+// key tells an object from others of a schema, in which names have no case.
+func (o Object) key() [2]string { return [2]string{o.Type, strings.ToLower(o.Name)} }
