@@ -157,30 +157,39 @@ func (r *run) reachable(list []Migration, version int, left *record) error {
 }
 
 // next applies the first of the pending migrations, or all with Options.Atomic.
-func (r *run) next(ctx context.Context, pending []Migration, from int) ([]Applied, error) {
+func (r *run) next(ctx context.Context, pending []Migration, from int) (applied []Applied, err error) {
+	err = r.knowing(ctx, func() error {
+		applied, err = r.apply(ctx, pending, from)
+		return err
+	})
+	return applied, err
+}
+
+// knowing calls do, and if it meets violations of foreign keys calls it again
+// with those known that were there before. To ask first would cost every
+// migration a look at all rows with foreign keys.
+func (r *run) knowing(ctx context.Context, do func() error) error {
 	r.known = nil
-	applied, err := r.apply(ctx, pending, from)
+	err := do()
 	var v *violated
 	if errors.As(err, &v) && !v.known {
-		// Were they there before? To ask first would cost every migration a look at
-		// all rows with foreign keys.
 		c, e := r.read(ctx)
 		if e != nil {
-			return nil, e
+			return e
 		}
 		r.known, e = violations(c)
 		c.Close()
 		if e != nil {
-			return nil, r.diagnose(e)
+			return r.diagnose(e)
 		}
 		if len(r.known) > 0 {
-			applied, err = r.apply(ctx, pending, from)
+			err = do()
 		}
 	}
 	if errors.As(err, &v) {
 		err = v.error
 	}
-	return applied, err
+	return err
 }
 
 func (r *run) apply(ctx context.Context, pending []Migration, from int) ([]Applied, error) {

@@ -102,6 +102,9 @@ type Action struct {
 // Codes of actions that callers tell apart.
 const (
 	ActTransaction   = lib.SQLITE_TRANSACTION // Arg1: BEGIN, COMMIT or ROLLBACK
+	ActSelect        = lib.SQLITE_SELECT
+	ActRecursive     = lib.SQLITE_RECURSIVE
+	ActPragma        = lib.SQLITE_PRAGMA // Arg1: name; Arg2: value
 	ActAttach        = lib.SQLITE_ATTACH
 	ActDetach        = lib.SQLITE_DETACH
 	ActInsert        = lib.SQLITE_INSERT // Arg1: table

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"unsafe"
 
+	"modernc.org/libc"
 	lib "modernc.org/sqlite/lib"
 )
 
@@ -106,6 +107,14 @@ func (s *Stmt) Close() {
 
 // Columns is the number of columns of a row.
 func (s *Stmt) Columns() int { return int(lib.Xsqlite3_column_count(s.c.tls, s.p)) }
+
+// Column is the name of column i, counted from 0.
+func (s *Stmt) Column(i int) string {
+	return libc.GoString(lib.Xsqlite3_column_name(s.c.tls, s.p, int32(i)))
+}
+
+// Parameters is the number of values that the statement takes.
+func (s *Stmt) Parameters() int { return int(lib.Xsqlite3_bind_parameter_count(s.c.tls, s.p)) }
 
 // Int is column i, counted from 0, of the row as an integer.
 func (s *Stmt) Int(i int) int64 {

@@ -1,0 +1,218 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"fastmigrate/core/internal/split"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// Rows is what a query gives: the values as SQLite holds them, nil, int64,
+// float64, string or []byte. Dates are the text or number that is stored.
+type Rows struct {
+	Columns []string `json:"columns"`
+	Values  [][]any  `json:"rows"`
+}
+
+// Query runs one SELECT, or another statement that only reads, with args for its
+// parameters (?), in their order. It cannot write, whatever the statement, and
+// gives an error for more than limit rows; zero: any number. Errors: an *Error
+// with the place in sql; the causes of Version but ErrUnversioned; ErrRefused.
+func Query(ctx context.Context, path, sql string, args []any, limit int, o Options) (rows Rows, err error) {
+	defer wrap(&err, "query", path)
+	d, err := newDatabase(path, o)
+	if err != nil {
+		return rows, err
+	}
+	if err := bindable(args); err != nil {
+		return rows, err
+	}
+	if err := single(sql); err != nil {
+		return rows, err
+	}
+	c, err := d.read(ctx)
+	if err != nil {
+		return rows, err
+	}
+	defer c.Close()
+	c.SetAuthorizer(readsOnly)
+	s, err := c.Prepare(sql)
+	if err != nil {
+		return rows, d.inStatement(sql, err)
+	}
+	defer s.Close()
+	if err := parameters(s, args); err != nil {
+		return rows, err
+	}
+	if err := s.Bind(args...); err != nil {
+		return rows, d.diagnose(err)
+	}
+	for i := range s.Columns() {
+		rows.Columns = append(rows.Columns, s.Column(i))
+	}
+	rows.Values = [][]any{}
+	for {
+		more, err := s.Step()
+		if err != nil {
+			return rows, d.inStatement(sql, err)
+		}
+		if !more {
+			return rows, nil
+		}
+		if limit > 0 && len(rows.Values) == limit {
+			return rows, fmt.Errorf("there are more than %d rows", limit)
+		}
+		row := make([]any, s.Columns())
+		for i := range row {
+			row[i] = s.Value(i)
+		}
+		rows.Values = append(rows.Values, row)
+	}
+}
+
+// Execute runs statements that write in one transaction: all of them happen, or
+// none. With args, it is one statement, and they are its parameters (?), in their
+// order. What cannot be in a transaction, and what would change the version
+// table, is refused; so are rows that violate a foreign key, unless
+// Options.NoForeignKeyCheck says otherwise. It gives the number of rows inserted,
+// updated and deleted. Errors: as of Query, and ErrForeignKey, ErrReadOnly.
+func Execute(ctx context.Context, path, sql string, args []any, o Options) (changed int64, err error) {
+	defer wrap(&err, "execute", path)
+	d, err := newDatabase(path, o)
+	if err != nil {
+		return 0, err
+	}
+	if err := bindable(args); err != nil {
+		return 0, err
+	}
+	s, err := parse(statement, []byte(sql), 0)
+	if err != nil {
+		return 0, err
+	}
+	for _, u := range s.units {
+		if u.kind != transaction {
+			return 0, s.at(s.first(u.start, u.end).Start, sayf(ErrRefused, "this cannot be in the transaction that holds the statements"))
+		}
+	}
+	one := single(sql)
+	if len(args) > 0 && one != nil {
+		return 0, one
+	}
+	r := &run{database: d}
+	err = r.knowing(ctx, func() error {
+		c, err := d.write(ctx)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		x := newExecution(d, c, s, r.known)
+		defer x.close()
+		return x.transact(func() error {
+			if one == nil && (len(args) > 0 || len(s.units[0].marks) == 0) {
+				err = x.bound(sql, args)
+			} else {
+				for _, u := range s.units {
+					if err = x.unit(u); err != nil {
+						break
+					}
+				}
+			}
+			changed = x.rows()
+			return err
+		})
+	})
+	return changed, err
+}
+
+// bound runs the one statement that the script is, with values for its parameters.
+func (x *execution) bound(sql string, args []any) error {
+	st, err := x.c.Prepare(sql)
+	if err == nil {
+		defer st.Close()
+		if err := parameters(st, args); err != nil {
+			return err
+		}
+		x.ours, x.denied = false, ""
+		err = x.c.Exec(sql, args...)
+		x.ours = true
+	}
+	switch {
+	case x.denied != "":
+		return x.s.at(0, sayf(ErrRefused, "%s", x.denied))
+	case err != nil:
+		return x.inStatement(sql, err)
+	case x.o.NoForeignKeyCheck:
+		return nil
+	}
+	return x.foreign.check()
+}
+
+// statement is what stands for the file in the place of an error in SQL that is
+// in none.
+const statement = "SQL"
+
+func parameters(s *sqlite.Stmt, args []any) error {
+	if n := s.Parameters(); n != len(args) {
+		return fmt.Errorf("the statement has %d parameters (?), and %d values were given", n, len(args))
+	}
+	return nil
+}
+
+// bindable reports a value that SQLite would not give back as it is.
+func bindable(args []any) error {
+	for i, v := range args {
+		if text, ok := v.(string); ok && !utf8.ValidString(text) {
+			return fmt.Errorf("value %d is text that is not UTF-8: %q", i+1, text)
+		}
+	}
+	return nil
+}
+
+// single refuses more than one statement, of which only the first would run.
+func single(sql string) error {
+	sc := split.New([]byte(sql))
+	if _, ok := sc.Next(); !ok {
+		return errors.New("there is no statement")
+	}
+	if st, ok := sc.Next(); ok {
+		s := &script{name: statement, text: []byte(sql)}
+		return s.at(st.Start, errors.New("a second statement begins here, and there may be one"))
+	}
+	return nil
+}
+
+// inStatement is an error with its place in sql.
+func (d *database) inStatement(sql string, err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) || e.Offset < 0 {
+		if e != nil && e.Primary() == sqlite.Auth {
+			return sayf(ErrRefused, "the statement does more than read")
+		}
+		return d.diagnose(err)
+	}
+	s := &script{name: statement, text: []byte(sql)}
+	return s.at(min(e.Offset, len(sql)), d.diagnose(err))
+}
+
+// asks are the PRAGMAs that change nothing (https://sqlite.org/pragma.html).
+var asks = map[string]bool{
+	"table_info": true, "table_xinfo": true, "table_list": true, "index_list": true, "index_info": true, "index_xinfo": true,
+	"foreign_key_list": true, "foreign_key_check": true, "integrity_check": true, "quick_check": true, "database_list": true,
+	"collation_list": true, "function_list": true, "compile_options": true, "data_version": true, "freelist_count": true,
+	"page_count": true,
+}
+
+// readsOnly is the authorizer of a connection that only reads.
+func readsOnly(a sqlite.Action) bool {
+	switch a.Code {
+	case sqlite.ActSelect, sqlite.ActRecursive:
+		return true
+	case sqlite.ActPragma:
+		return asks[a.Arg1] || a.Arg2 == "" && (a.Arg1 == "user_version" || a.Arg1 == "application_id" ||
+			a.Arg1 == "page_size" || a.Arg1 == "journal_mode" || a.Arg1 == "foreign_keys" || a.Arg1 == "encoding" || a.Arg1 == "schema_version")
+	}
+	return false
+}

@@ -1,0 +1,109 @@
+package core_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"testing"
+
+	"fastmigrate/core"
+)
+
+// TestQueryValues pins that what is stored is what comes back.
+func TestQueryValues(t *testing.T) {
+	ctx, path := t.Context(), newDB(t, false)
+	if _, err := core.Execute(ctx, path, "CREATE TABLE v(id INTEGER PRIMARY KEY, x, d DATE)", nil, core.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range []any{nil, int64(math.MaxInt64), int64(math.MinInt64), 0.1, math.Inf(1), "", "a\x00b", "é", []byte{}, []byte{0, 0xff}} {
+		if n, err := core.Execute(ctx, path, "INSERT INTO v VALUES (?, ?, '2026-01-02')", []any{i, v}, core.Options{}); err != nil || n != 1 {
+			t.Fatal(n, err)
+		}
+		rows, err := core.Query(ctx, path, "SELECT x, d FROM v WHERE id = ?", []any{i}, 0, core.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := rows.Values[0]; fmt.Sprintf("%T%#v", v, v) != fmt.Sprintf("%T%#v", got[0], got[0]) || got[1] != "2026-01-02" {
+			t.Errorf("%#v came back as %#v", v, got)
+		}
+	}
+}
+
+// TestQueryOnlyReads pins that no statement given to Query changes any file.
+func TestQueryOnlyReads(t *testing.T) {
+	ctx, path := t.Context(), newDB(t, false)
+	if _, err := core.Execute(ctx, path, "CREATE TABLE a(x); CREATE INDEX ax ON a(x); INSERT INTO a VALUES (1); CREATE VIEW w AS SELECT x FROM a", nil, core.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{
+		"INSERT INTO a VALUES (2)", "DELETE FROM a RETURNING x", "DROP TABLE a", "CREATE TEMP TABLE t(x)", "PRAGMA user_version = 7",
+		"PRAGMA query_only = 0", "PRAGMA journal_mode = wal", "PRAGMA writable_schema = 1", "PRAGMA wal_checkpoint", "PRAGMA optimize", "VACUUM", "VACUUM INTO 'x'",
+		"ATTACH 'other.db' AS o", "BEGIN", "BEGIN IMMEDIATE", "SAVEPOINT s", "REINDEX", "ANALYZE", "WITH t AS (SELECT 1) UPDATE a SET x = 2",
+	} {
+		if _, err := core.Query(ctx, path, sql, nil, 0, core.Options{}); !errors.Is(err, core.ErrRefused) {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+	for _, sql := range []string{"SELECT 1; DELETE FROM a", "", "-- nothing", "SELECT ?", "SELECT nope FROM a"} {
+		if _, err := core.Query(ctx, path, sql, nil, 0, core.Options{}); err == nil {
+			t.Errorf("%s: no error", sql)
+		}
+	}
+	for _, sql := range []string{
+		"SELECT x FROM w", "PRAGMA table_info(a)", "SELECT name FROM pragma_table_info('a')", "PRAGMA user_version", "EXPLAIN DELETE FROM a",
+		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 3) SELECT sum(i) FROM n;", "VALUES (1), (2)",
+	} {
+		if _, err := core.Query(ctx, path, sql, nil, 0, core.Options{}); err != nil && !(errors.Is(err, core.ErrRefused) && sql[0] == 'E') {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+	after, err := os.ReadFile(path)
+	if err != nil || !bytes.Equal(before, after) {
+		t.Error("the file changed", err)
+	}
+}
+
+// TestExecute pins that the statements happen together or not at all.
+func TestExecute(t *testing.T) {
+	ctx, path := context.Background(), newDB(t, false)
+	setup := "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p); INSERT INTO p VALUES (1)"
+	if n, err := core.Execute(ctx, path, setup, nil, core.Options{}); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	for sql, want := range map[string]error{
+		"INSERT INTO p VALUES (2); INSERT INTO nope VALUES (1)":  nil,
+		"INSERT INTO p VALUES (2); INSERT INTO c VALUES (7)":     core.ErrForeignKey,
+		"INSERT INTO p VALUES (2); UPDATE _meta SET version = 9": core.ErrRefused,
+		"INSERT INTO p VALUES (2); ROLLBACK":                     core.ErrRefused,
+		"INSERT INTO p VALUES (2); VACUUM":                       core.ErrRefused,
+		"INSERT INTO p VALUES (2); PRAGMA journal_mode = wal":    core.ErrRefused,
+		"INSERT INTO p VALUES (2); ATTACH 'x.db' AS x":           core.ErrRefused,
+	} {
+		var e *core.Error
+		if _, err := core.Execute(ctx, path, sql, nil, core.Options{}); !errors.As(err, &e) || want != nil && !errors.Is(err, want) {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+	for _, args := range [][]any{{}, {1, 2}, {"\xff"}, {struct{}{}}} {
+		if _, err := core.Execute(ctx, path, "INSERT INTO p VALUES (?)", args, core.Options{}); err == nil {
+			t.Errorf("%v: no error", args)
+		}
+	}
+	if _, err := core.Execute(ctx, path, "INSERT INTO c VALUES (?)", []any{9}, core.Options{}); !errors.Is(err, core.ErrForeignKey) {
+		t.Error(err)
+	}
+	if _, err := core.Execute(ctx, path, "UPDATE _meta SET version = ?", []any{9}, core.Options{}); !errors.Is(err, core.ErrRefused) {
+		t.Error(err)
+	}
+	rows, err := core.Query(ctx, path, "SELECT (SELECT count(*) FROM p), (SELECT count(*) FROM c), (SELECT version FROM _meta)", nil, 0, core.Options{})
+	if err != nil || fmt.Sprint(rows.Values) != "[[1 0 0]]" {
+		t.Error(rows, err)
+	}
+}
