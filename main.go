@@ -215,7 +215,7 @@ func (c runMigrations) Run(a *app) error {
 	}
 	o.OnApplied = func(m core.Applied) {
 		if !a.JSON {
-			a.say(fmt.Sprintf("%-40s %8s", m.Name, short(m.Duration)))
+			a.say(m.String())
 		}
 	}
 	if c.Create {
@@ -660,16 +660,6 @@ func count(n int, noun string) string {
 		noun += "s"
 	}
 	return fmt.Sprintf("%d %s", n, noun)
-}
-
-func short(d time.Duration) string {
-	switch {
-	case d < 10*time.Millisecond:
-		return d.Round(10 * time.Microsecond).String()
-	case d < time.Second:
-		return d.Round(time.Millisecond).String()
-	}
-	return d.Round(10 * time.Millisecond).String()
 }
 
 // usage is an error in how the program was called.

@@ -26,6 +26,20 @@ type Applied struct {
 	Steps      bool          `json:"steps"`      // a .sql that could not be one transaction
 }
 
+// String is a line for a person: the name, and how long it took.
+func (a Applied) String() string {
+	d := a.Duration
+	switch {
+	case d < 10*time.Millisecond:
+		d = d.Round(10 * time.Microsecond)
+	case d < time.Second:
+		d = d.Round(time.Millisecond)
+	default:
+		d = d.Round(10 * time.Millisecond)
+	}
+	return fmt.Sprintf("%-40s %8s", a.Name, d)
+}
+
 // run is one call of RunMigrations.
 type run struct {
 	*database

@@ -1,0 +1,166 @@
+// Package builtins is what a Fastmigratefile can call: a row for each function,
+// thin over package core. The rows drive how arguments are read, what the
+// documentation says and what a listing of tasks knows of them.
+//
+//	set := builtins.New(builtins.Options{})
+//	file, err := starlark.Load(ctx, os.DirFS("."), starlark.Options{Predeclared: set.Predeclared()})
+package builtins
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+
+	"fastmigrate/core"
+	host "fastmigrate/starlark"
+
+	"go.starlark.net/starlark"
+)
+
+// Options is what the functions work with. The zero value is complete.
+type Options struct {
+	// Core is handed to package core with each call.
+	Core core.Options
+
+	// DB is the database that is meant where a call names none. Empty:
+	// data/database.db beside the Fastmigratefile.
+	DB string
+
+	// Migrations is the directory of the migrations that is meant where a call
+	// names none. Empty: migrations beside the Fastmigratefile.
+	Migrations string
+
+	// Out receives what print and table print. Nil: nobody does.
+	Out io.Writer
+
+	// Log receives what is done meanwhile, line by line: migrations that were
+	// applied, programs that are run, warnings, what is printed while the file is
+	// loaded. Nil: nobody does.
+	Log io.Writer
+
+	// Confirm answers confirm(). Nil: it is refused.
+	Confirm func(ctx context.Context, question string) (bool, error)
+}
+
+// Set is the functions, with what they work with.
+type Set struct{ o Options }
+
+// New makes a set.
+func New(o Options) *Set {
+	if o.Out == nil {
+		o.Out = io.Discard
+	}
+	if o.Log == nil {
+		o.Log = io.Discard
+	}
+	return &Set{o}
+}
+
+// Effect is what calling a function may do to the world.
+type Effect string
+
+// The effects. What has one other than None works only while a task runs.
+const (
+	None   Effect = "none"
+	Reads  Effect = "reads"  // databases or files
+	Writes Effect = "writes" // databases or files
+	Runs   Effect = "runs"   // programs
+)
+
+// Builtin is one function.
+type Builtin struct {
+	Name    string   `json:"name"`
+	Params  []Param  `json:"params"`
+	Rest    string   `json:"rest,omitempty"` // what further arguments are; "" if there are none
+	Returns string   `json:"returns"`        // type, and its fields
+	Effect  Effect   `json:"effect"`
+	Errors  []string `json:"errors"` // kinds
+	Doc     string   `json:"doc"`    // a sentence, then more
+	Example string   `json:"example"`
+
+	when phase
+	do   func(*call) (starlark.Value, error)
+}
+
+// Param is a parameter of a function.
+type Param struct {
+	Name    string `json:"name"`
+	Type    string `json:"type"`              // string, path, int, bool, list, dict, function, duration, any
+	Default string `json:"default,omitempty"` // as Starlark writes it; "" if it has to be given
+	Doc     string `json:"doc"`
+}
+
+type phase int
+
+const (
+	anytime phase = iota
+	atLoad
+	inTask
+)
+
+// All lists the functions by name.
+func All() []*Builtin {
+	list := slices.Concat(databases, statements, tasks, flow, files, programs, output)
+	slices.SortFunc(list, func(a, b *Builtin) int {
+		if a.Name < b.Name {
+			return -1
+		}
+		return 1
+	})
+	return list
+}
+
+// Predeclared gives the functions by name, for starlark.Options.
+func (set *Set) Predeclared() starlark.StringDict {
+	names := starlark.StringDict{}
+	for _, b := range All() {
+		names[b.Name] = set.value(b)
+	}
+	return names
+}
+
+// value is the function in Starlark.
+func (set *Set) value(b *Builtin) *starlark.Builtin {
+	return starlark.NewBuiltin(b.Name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		s := host.Of(thread)
+		switch {
+		case s == nil:
+			return nil, fmt.Errorf("%s: called outside of a Fastmigratefile", b.Name)
+		case s.Loading() && b.when == inTask:
+			return nil, &host.Error{Kind: "usage", Message: b.Name + " works only while a task runs", Hint: "move this line into a function"}
+		case !s.Loading() && b.when == atLoad:
+			return nil, &host.Error{Kind: "usage", Message: b.Name + " works only at the top level of the file", Hint: "move this line out of the function"}
+		}
+		c := &call{Builtin: b, set: set, session: s, thread: thread}
+		if err := c.unpack(args, kwargs); err != nil {
+			return nil, err
+		}
+		v, err := b.do(c)
+		if err != nil {
+			return nil, c.failure(err)
+		}
+		return v, nil
+	})
+}
+
+// Signature is how the function is called: name(path, keep = 0, ...).
+func (b *Builtin) Signature() string {
+	text := ""
+	for _, p := range b.Params {
+		if text != "" {
+			text += ", "
+		}
+		text += p.Name
+		if p.Default != "" {
+			text += " = " + p.Default
+		}
+	}
+	if b.Rest != "" {
+		if text != "" {
+			text += ", "
+		}
+		text += b.Rest
+	}
+	return b.Name + "(" + text + ")"
+}

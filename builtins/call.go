@@ -1,0 +1,180 @@
+package builtins
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"fastmigrate/core"
+	host "fastmigrate/starlark"
+
+	"go.starlark.net/starlark"
+)
+
+// call is one call of a function: its arguments by the names of its parameters.
+type call struct {
+	*Builtin
+	set     *Set
+	session *host.Session
+	thread  *starlark.Thread
+	values  map[string]starlark.Value // without those that are absent or None
+	rest    starlark.Tuple            // further ones, of a function that takes them
+	named   []starlark.Tuple
+}
+
+// unpack reads the arguments, and reports all that is wrong with them.
+func (c *call) unpack(args starlark.Tuple, kwargs []starlark.Tuple) error {
+	c.values = map[string]starlark.Value{}
+	var wrong []string
+	set := func(p Param, v starlark.Value) {
+		if v == starlark.None && p.Default == "None" {
+			return
+		}
+		if want := p.wants(v); want != "" {
+			wrong = append(wrong, fmt.Sprintf("%s is %s, not %s", p.Name, want, v.Type()))
+		}
+		c.values[p.Name] = v
+	}
+	for i, v := range args {
+		if i < len(c.Params) {
+			set(c.Params[i], v)
+		} else if c.Rest == "" {
+			wrong = append(wrong, fmt.Sprintf("it takes %d arguments, not %d", len(c.Params), len(args)))
+			break
+		} else {
+			c.rest = append(c.rest, v)
+		}
+	}
+	var names []string
+	for _, p := range c.Params {
+		names = append(names, p.Name)
+	}
+kwargs:
+	for _, kw := range kwargs {
+		name := string(kw[0].(starlark.String))
+		for i, p := range c.Params {
+			if p.Name != name {
+				continue
+			}
+			if i < len(args) {
+				wrong = append(wrong, name+" is given twice")
+			}
+			set(p, kw[1])
+			continue kwargs
+		}
+		switch near := host.Nearest(name, names); {
+		case strings.Contains(c.Rest, "**"):
+			c.named = append(c.named, kw)
+		case near != "":
+			wrong = append(wrong, fmt.Sprintf("it has no parameter %s, did you mean %s?", name, near))
+		default:
+			wrong = append(wrong, fmt.Sprintf("it has no parameter %s", name))
+		}
+	}
+	for _, p := range c.Params {
+		if _, ok := c.values[p.Name]; !ok && p.Default == "" {
+			wrong = append(wrong, p.Name+" is missing")
+		}
+	}
+	if wrong == nil {
+		return nil
+	}
+	return &host.Error{Kind: "usage", Message: c.Name + ": " + strings.Join(wrong, "; "), Hint: c.Signature()}
+}
+
+// wants says what a parameter takes, if that is not v.
+func (p Param) wants(v starlark.Value) string {
+	ok, want := true, ""
+	switch p.Type {
+	case "string", "path":
+		_, ok = v.(starlark.String)
+		want = "a string"
+	case "duration":
+		want = `a string such as "30s"`
+		s, isString := v.(starlark.String)
+		d, err := time.ParseDuration(string(s))
+		ok = isString && err == nil && d >= 0
+	case "int":
+		n, isInt := v.(starlark.Int)
+		_, fits := n.Int64()
+		ok, want = isInt && fits, "an integer of 64 bits"
+	case "bool":
+		_, ok = v.(starlark.Bool)
+		want = "True or False"
+	case "list":
+		switch v.(type) {
+		case *starlark.List, starlark.Tuple:
+		default:
+			ok, want = false, "a list"
+		}
+	case "dict":
+		_, ok = v.(*starlark.Dict)
+		want = "a dict"
+	case "function":
+		_, ok = v.(starlark.Callable)
+		want = "a function"
+	}
+	if ok {
+		return ""
+	}
+	return want
+}
+
+// What an argument is, or the zero value if it is absent.
+
+func (c *call) text(name string) string {
+	s, _ := c.values[name].(starlark.String)
+	return string(s)
+}
+
+func (c *call) number(name string) int {
+	n, ok := c.values[name].(starlark.Int)
+	if !ok {
+		return 0
+	}
+	v, _ := n.Int64()
+	return int(v)
+}
+
+func (c *call) flag(name string) bool { return c.values[name] == starlark.True }
+
+func (c *call) given(name string) bool { return c.values[name] != nil }
+
+func (c *call) list(name string) []starlark.Value {
+	var list []starlark.Value
+	if v, ok := c.values[name].(starlark.Iterable); ok {
+		for one := range starlark.Elements(v) {
+			list = append(list, one)
+		}
+	}
+	return list
+}
+
+// db is the path of the database that a parameter names, or else of the usual one.
+func (c *call) db(name string) string {
+	if path := c.text(name); path != "" {
+		return c.session.Path(path)
+	}
+	if c.set.o.DB != "" {
+		return c.set.o.DB
+	}
+	return c.session.Path("data/database.db")
+}
+
+// migrations is the directory that the parameter of that name names, or else the
+// usual one.
+func (c *call) migrations() string {
+	if path := c.text("migrations"); path != "" {
+		return c.session.Path(path)
+	}
+	if c.set.o.Migrations != "" {
+		return c.set.o.Migrations
+	}
+	return c.session.Path("migrations")
+}
+
+// core is the options for package core.
+func (c *call) core() core.Options { return c.set.o.Core }
+
+// log prints a line of what is being done.
+func (c *call) log(format string, args ...any) { fmt.Fprintf(c.set.o.Log, format+"\n", args...) }

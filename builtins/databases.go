@@ -1,0 +1,120 @@
+package builtins
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"fastmigrate/core"
+
+	"go.starlark.net/starlark"
+)
+
+var (
+	dbParam = Param{"db", "path", "None", "the database file; None: the usual one"}
+	dir     = Param{"migrations", "path", "None", "the directory of the migrations; None: the usual one"}
+)
+
+var databases = []*Builtin{{
+	Name: "create_db", Params: []Param{dbParam},
+	Returns: "Database(path, version, created)", Effect: Writes, Errors: []string{"damaged", "denied", "version"},
+	Doc: `Creates an empty database at version 0, and the directories above it.
+A versioned database that is there is left alone: created is then False. Any
+other file is refused and left alone.`,
+	Example: `print(create_db("new.db").version)`,
+	when:    inTask, do: func(c *call) (starlark.Value, error) {
+		v, created, err := core.CreateDB(c.session, c.db("db"), c.core())
+		if err != nil {
+			return nil, err
+		}
+		return newRecord("Database", true, "path", c.session.Shown(c.db("db")), "version", v, "created", created), nil
+	},
+}, {
+	Name: "db_version", Params: []Param{dbParam},
+	Returns: "int", Effect: Reads, Errors: []string{"busy", "damaged", "denied", "not_found", "version"},
+	Doc: `Gives the version of a database.
+One that is unversioned is an error of the kind version.`,
+	Example: `print(db_version("data/shop.db"))`,
+	when:    inTask, do: func(c *call) (starlark.Value, error) {
+		v, err := core.Version(c.session, c.db("db"), c.core())
+		return starlark.MakeInt(v), err
+	},
+}, {
+	Name: "pending", Params: []Param{dbParam, dir},
+	Returns: "list of Migration(version, name)", Effect: Reads, Errors: []string{"busy", "damaged", "denied", "migration", "not_found", "version"},
+	Doc: `Lists the migrations above the version of a database, in their order.`,
+	Example: `for m in pending("data/shop.db", "migrations"):
+    print(m.version, m.name)`,
+	when: inTask, do: func(c *call) (starlark.Value, error) {
+		v, err := core.Version(c.session, c.db("db"), c.core())
+		if err != nil {
+			return nil, err
+		}
+		all, _, err := core.Migrations(os.DirFS(c.migrations()))
+		if err != nil {
+			return nil, fmt.Errorf("the directory of the migrations: %w", err)
+		}
+		list := []starlark.Value{}
+		for _, m := range all {
+			if m.Version > v {
+				list = append(list, newRecord("Migration", true, "version", m.Version, "name", m.Name))
+			}
+		}
+		return value(list), nil
+	},
+}, {
+	Name: "run_migrations",
+	Params: []Param{dbParam, dir,
+		{"to", "int", "None", "the version to stop at; None: the last there is"},
+		{"backup", "bool", "False", "make a backup first, and migrate only if that succeeded"},
+		{"atomic", "bool", "False", "all pending migrations or none: one transaction, .sql only"},
+		{"isolated", "bool", "False", "run .py and .sh on a private copy, which replaces the content if they succeed"}},
+	Returns: "Migrated(from_version, to_version, applied), true if any was applied; applied is a list of Migration(version, name, seconds, rows)",
+	Effect:  Writes, Errors: []string{"busy", "damaged", "denied", "migration", "not_found", "version"},
+	Doc: `Applies the pending migrations in their order, and stops at the first that fails.
+Those before it stay applied. Several programs may do so at once: each migration
+is applied once.`,
+	Example: `done = run_migrations("data/shop.db", "migrations")
+print(done.from_version, done.to_version)`,
+	when: inTask, do: runMigrations,
+}, {
+	Name: "enroll_db", Params: []Param{dbParam, dir,
+		{"version", "int", "None", "the migrations up to this one are the history of the database; None: write 0001-initial.sql"}},
+	Returns: "Enrolled(path, version, file); file is None if none was written",
+	Effect:  Writes, Errors: []string{"busy", "damaged", "denied", "not_found", "version"},
+	Doc: `Makes a database that was made elsewhere a versioned one.
+It writes 0001-initial.sql, which makes the schema, into the directory of the
+migrations, tries it on a scratch database, and gives the database version 1.`,
+	Example: `print(enroll_db("data/legacy.db", "legacy-migrations").version)`,
+	when:    inTask, do: func(c *call) (starlark.Value, error) {
+		e, err := core.EnrollDB(c.session, c.db("db"), c.migrations(), c.number("version"), c.core())
+		if err != nil {
+			return nil, err
+		}
+		file := value(nil)
+		if e.File != "" {
+			file = value(c.session.Shown(e.File))
+		}
+		return newRecord("Enrolled", true, "path", c.session.Shown(c.db("db")), "version", e.Version, "file", file), nil
+	},
+}}
+
+func runMigrations(c *call) (starlark.Value, error) {
+	o := c.core()
+	o.To, o.Backup, o.Atomic = c.number("to"), c.flag("backup"), c.flag("atomic")
+	o.Isolated = o.Isolated || c.flag("isolated")
+	o.OnBackup = func(b core.Backup) { c.log("Database backup created: %s", b.Path) }
+	o.OnApplied = func(m core.Applied) { c.log("%v", m) }
+	if _, err := os.ReadDir(c.migrations()); err != nil {
+		return nil, fmt.Errorf("the directory of the migrations: %w", err)
+	}
+	r, err := core.RunMigrations(c.session, c.db("db"), os.DirFS(filepath.Clean(c.migrations())), o)
+	if err != nil {
+		return nil, err
+	}
+	var applied []starlark.Value
+	for _, m := range r.Applied {
+		applied = append(applied, newRecord("Migration", true, "version", m.Version, "name", m.Name, "seconds", m.Duration.Seconds(), "rows", m.Rows))
+	}
+	return newRecord("Migrated", len(applied) > 0, "from_version", r.From, "to_version", r.To, "applied", applied), nil
+}

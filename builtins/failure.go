@@ -1,0 +1,94 @@
+package builtins
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"fastmigrate/core"
+	host "fastmigrate/starlark"
+
+	"go.starlark.net/starlark"
+)
+
+// Kinds are what the kind of an error can be, so that a workflow never has to
+// look at its text.
+var Kinds = map[string]string{
+	"not_found": "a file, a backup or a row that is not there",
+	"busy":      "a database that another process has locked for too long",
+	"damaged":   "a file that is no database, or a damaged one",
+	"migration": "a migration that did not succeed, or must not run",
+	"sql":       "a statement that SQLite refused",
+	"version":   "a database that is not versioned, or is where it should not be",
+	"denied":    "what the file system, or a person, does not permit",
+	"failed":    "fail(), or a program that ended with another status than 0",
+	"usage":     "a call, or the file itself, that is wrong",
+	"cancelled": "an interrupt, or a timeout",
+	"internal":  "a fault of fastmigrate",
+}
+
+// kind sorts an error of package core.
+func kind(err error) string {
+	for _, k := range []struct {
+		is   error
+		kind string
+	}{
+		{context.Canceled, "cancelled"}, {context.DeadlineExceeded, "cancelled"},
+		{core.ErrUnversioned, "version"}, {core.ErrVersioned, "version"}, {core.ErrMeta, "version"},
+		{core.ErrBusy, "busy"}, {core.ErrNotDatabase, "damaged"}, {core.ErrCorrupt, "damaged"},
+		{core.ErrReadOnly, "denied"},
+	} {
+		if errors.Is(err, k.is) {
+			return k.kind
+		}
+	}
+	var e *core.Error
+	isCore := errors.As(err, &e)
+	switch {
+	case isCore && (e.Op == "query" || e.Op == "execute") && (e.File != "" || errors.Is(err, core.ErrRefused) || errors.Is(err, core.ErrForeignKey)):
+		return "sql"
+	case isCore && (e.File != "" || errors.Is(err, core.ErrDuplicate) || errors.Is(err, core.ErrRefused)):
+		return "migration"
+	case errors.Is(err, fs.ErrNotExist):
+		return "not_found"
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrExist):
+		return "denied"
+	}
+	return "failed"
+}
+
+// failure is an error of package core, or of the system, as a workflow meets it.
+func (c *call) failure(err error) error {
+	var own *host.Error
+	var called *starlark.EvalError // of a function that was given to this one
+	if errors.As(err, &own) || errors.As(err, &called) {
+		return err
+	}
+	e := &host.Error{Kind: kind(err), Message: err.Error(), Err: err}
+	if c.session.Err() != nil && e.Kind != "internal" {
+		e.Kind = "cancelled"
+	}
+	var at *core.Error
+	if errors.As(err, &at) && at.File != "" {
+		place := at.File
+		if at.Op != "query" && at.Op != "execute" {
+			place = filepath.Join(c.migrations(), at.File)
+		}
+		e.Place = &host.Frame{File: place, Line: at.Line, Column: at.Column, Source: at.Source}
+		e.Message, e.Output = at.Err.Error(), at.Output
+		if at.Version >= 0 {
+			e.Message += fmt.Sprintf(" (%s is at version %d)", c.session.Shown(at.Path), at.Version)
+		}
+	}
+	switch {
+	case e.Kind == "not_found" && c.given("db") && errors.As(err, &at):
+		e.Hint = "create_db(path) makes a new database; is the path right?"
+	case errors.Is(err, core.ErrUnversioned):
+		e.Hint = "enroll_db(path) enrolls a database that was made elsewhere"
+	case errors.Is(err, core.ErrInterrupted):
+		e.Hint = "look at what it left; then fastmigrate resolve --completed, or --rolled-back"
+	}
+	return e
+}

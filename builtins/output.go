@@ -1,0 +1,144 @@
+package builtins
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"go.starlark.net/starlark"
+)
+
+var output = []*Builtin{{
+	Name: "print", Rest: "*args", Params: []Param{},
+	Returns: "None", Effect: None, Errors: []string{},
+	Doc:     `Prints the arguments with blanks between them.`,
+	Example: `print("version", 3)`,
+	do: func(c *call) (starlark.Value, error) {
+		_, err := fmt.Fprintln(c.out(), joined(c.rest))
+		return starlark.None, err
+	},
+}, {
+	Name: "warn", Rest: "*args", Params: []Param{},
+	Returns: "None", Effect: None, Errors: []string{},
+	Doc:     `Prints the arguments as a warning, which is no result: to standard error.`,
+	Example: `warn("the disk is nearly full")`,
+	do: func(c *call) (starlark.Value, error) {
+		c.log("warning: %s", joined(c.rest))
+		return starlark.None, nil
+	},
+}, {
+	Name: "table", Params: []Param{
+		{"rows", "any", "", "what query gave, or a list of results, dicts, tuples or lists"},
+		{"columns", "list", "None", "which, in which order; None: all"},
+		{"title", "string", "None", "a line above it"}},
+	Returns: "None", Effect: None, Errors: []string{"usage"},
+	Doc: `Prints rows in columns.`,
+	Example: `table(query("data/shop.db", "select id, name from customers"))
+table([{"db": "a.db", "version": 3}], columns = ["version", "db"])`,
+	do: printTable,
+}}
+
+// out is where results go; while the file is loaded there are none.
+func (c *call) out() io.Writer {
+	if c.session.Loading() {
+		return c.set.o.Log
+	}
+	return c.set.o.Out
+}
+
+func printTable(c *call) (starlark.Value, error) {
+	list, ok := c.values["rows"].(starlark.Iterable)
+	if !ok {
+		return nil, fmt.Errorf("table: rows is a list, or what query gave, not %s", c.values["rows"].Type())
+	}
+	var columns []string
+	for _, v := range c.list("columns") {
+		columns = append(columns, joined(starlark.Tuple{v}))
+	}
+	if r, ok := list.(*rows); ok && columns == nil {
+		columns = r.Columns
+	}
+	var lines [][]string
+	for v := range starlark.Elements(list) {
+		names, cells, err := cellsOf(v)
+		if err != nil {
+			return nil, err
+		}
+		if names == nil { // without names, in their order
+			lines = append(lines, cells)
+			continue
+		}
+		if columns == nil {
+			columns = names
+		}
+		line := make([]string, len(columns))
+		for i, name := range columns {
+			if at := slices.Index(names, name); at >= 0 {
+				line[i] = cells[at]
+			} else if c.given("columns") {
+				return nil, fmt.Errorf("table: there is no column %s: they are %s", name, strings.Join(names, ", "))
+			}
+		}
+		lines = append(lines, line)
+	}
+	if t := c.text("title"); t != "" {
+		fmt.Fprintln(c.out(), t)
+	}
+	w := tabwriter.NewWriter(c.out(), 0, 8, 2, ' ', 0)
+	if columns != nil {
+		lines = slices.Insert(lines, 0, columns)
+	}
+	for _, l := range lines {
+		fmt.Fprintln(w, strings.TrimRight(strings.Join(l, "\t"), "\t"))
+	}
+	return starlark.None, w.Flush()
+}
+
+// cellsOf gives the cells of one row, and their names if it has some.
+func cellsOf(v starlark.Value) (names, cells []string, err error) {
+	cell := func(v starlark.Value) {
+		text := joined(starlark.Tuple{v})
+		cells = append(cells, strings.NewReplacer("\t", " ", "\n", " ").Replace(text))
+	}
+	switch v := v.(type) {
+	case *row:
+		for i := range v.columns {
+			cell(v.Index(i))
+		}
+		return v.columns, cells, nil
+	case *record:
+		for _, f := range v.fields {
+			names = append(names, f.name)
+			cell(f.value)
+		}
+		return names, cells, nil
+	case *starlark.Dict:
+		for _, kv := range v.Items() {
+			names = append(names, joined(kv[:1]))
+			cell(kv[1])
+		}
+		return names, cells, nil
+	case starlark.String:
+		cell(v)
+		return nil, cells, nil
+	case starlark.Iterable:
+		for one := range starlark.Elements(v) {
+			cell(one)
+		}
+		return nil, cells, nil
+	case starlark.HasAttrs: // as struct
+		for _, name := range v.AttrNames() {
+			a, err := v.Attr(name)
+			if err != nil {
+				return nil, nil, err
+			}
+			names = append(names, name)
+			cell(a)
+		}
+		return names, cells, nil
+	}
+	cell(v)
+	return nil, cells, nil
+}

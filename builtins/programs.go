@@ -1,0 +1,97 @@
+package builtins
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+	"time"
+
+	host "fastmigrate/starlark"
+
+	"go.starlark.net/starlark"
+)
+
+var programs = []*Builtin{{
+	Name: "sh", Params: []Param{
+		{"command", "list", "", "the program and its arguments, each a string: no shell reads them"},
+		{"check", "bool", "True", "an exit status other than 0 is an error"},
+		{"input", "string", "None", "what the program reads from its standard input; None: nothing"},
+		{"dir", "path", "None", "the directory to run it in; None: that of the Fastmigratefile"}},
+	Returns: "Ran(code, out, err), true if the exit status is 0", Effect: Runs, Errors: []string{"denied", "failed", "not_found", "usage"},
+	Doc: `Runs a program, and shows which.
+An interrupt or a timeout ends it and all that it started.`,
+	Example: `print(sh(["echo", "hello"]).out)
+print(sh(["false"], check = False).code)`,
+	when: inTask, do: run,
+}}
+
+// grace is how long a program may take to end when it is told to.
+const grace = 5 * time.Second
+
+func run(c *call) (starlark.Value, error) {
+	var words []string
+	for i, v := range c.list("command") {
+		w, ok := starlark.AsString(v)
+		if !ok || strings.Contains(w, "\x00") {
+			return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf("sh: word %d is %v, and not a string", i+1, v), Hint: "str(x) makes one"}
+		}
+		words = append(words, w)
+	}
+	if len(words) == 0 || words[0] == "" {
+		return nil, &host.Error{Kind: "usage", Message: "sh: there is no program to run", Hint: `sh(["git", "status"])`}
+	}
+	c.log("$ %s", shown(words))
+	cmd := exec.CommandContext(c.session, words[0], words[1:]...)
+	cmd.Dir = c.session.Path(".")
+	if c.given("dir") {
+		cmd.Dir = c.session.Path(c.text("dir"))
+	}
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, io.MultiWriter(&errs, c.set.o.Log)
+	if c.given("input") {
+		cmd.Stdin = strings.NewReader(c.text("input"))
+	}
+	end := ownGroup(cmd)
+	cmd.WaitDelay = grace
+	err := cmd.Run()
+	var exit *exec.ExitError
+	switch {
+	case c.session.Err() != nil:
+		if cmd.Process != nil {
+			end()
+		}
+		return nil, c.session.Err()
+	case errors.As(err, &exit):
+	case err != nil:
+		if notFound := (*exec.Error)(nil); errors.As(err, &notFound) {
+			return nil, &host.Error{Kind: "not_found", Message: fmt.Sprintf("sh: %s: %v", words[0], notFound.Err), Err: err}
+		}
+		return nil, fmt.Errorf("sh: %w", err)
+	}
+	code := cmd.ProcessState.ExitCode()
+	if code != 0 && c.values["check"] != starlark.False {
+		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: %s", shown(words), cmd.ProcessState), Output: tail(errs.String() + out.String()), Err: err}
+	}
+	return newRecord("Ran", code == 0, "code", code, "out", strings.ToValidUTF8(out.String(), "\uFFFD"), "err", strings.ToValidUTF8(errs.String(), "\uFFFD")), nil
+}
+
+// shown is a command as a shell would read it.
+func shown(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = w
+		if w == "" || strings.ContainsAny(w, " \t\n'\"\\$`&|;<>()*?[]#~!{}") {
+			quoted[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(quoted, " ")
+}
+
+// tail is the last lines of what a program printed.
+func tail(text string) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	return strings.Join(lines[max(0, len(lines)-20):], "\n")
+}

@@ -1,0 +1,132 @@
+package builtins
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"fastmigrate/core"
+	host "fastmigrate/starlark"
+
+	"go.starlark.net/starlark"
+)
+
+// rows is what a query gives: a sequence of rows that is true if there are any.
+type rows struct{ core.Rows }
+
+func (r *rows) String() string        { return fmt.Sprintf("Rows(%d of %s)", r.Len(), strings.Join(r.Columns, ", ")) }
+func (r *rows) Type() string          { return "Rows" }
+func (r *rows) Freeze()               {}
+func (r *rows) Truth() starlark.Bool  { return r.Len() > 0 }
+func (r *rows) Hash() (uint32, error) { return 0, fmt.Errorf("unhashable type: Rows") }
+func (r *rows) Len() int              { return len(r.Values) }
+
+func (r *rows) Index(i int) starlark.Value { return &row{r.Columns, r.Values[i]} }
+func (r *rows) Iterate() starlark.Iterator { return &items{r, 0} }
+
+// Attr gives .columns, the names; .one, the only row there is; and .scalar, its
+// only column.
+func (r *rows) Attr(name string) (starlark.Value, error) {
+	switch name {
+	case "columns":
+		return value(r.Columns), nil
+	case "one", "scalar":
+		if r.Len() != 1 {
+			kind := "usage"
+			if r.Len() == 0 {
+				kind = "not_found"
+			}
+			return nil, &host.Error{Kind: kind, Message: fmt.Sprintf(".%s: the query gave %d rows, not one", name, r.Len())}
+		}
+		if name == "one" {
+			return r.Index(0), nil
+		}
+		if len(r.Columns) != 1 {
+			return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf(".scalar: the query gave %d columns, not one: %s", len(r.Columns), strings.Join(r.Columns, ", "))}
+		}
+		return value(r.Values[0][0]), nil
+	}
+	return nil, nil
+}
+
+func (r *rows) AttrNames() []string { return []string{"columns", "one", "scalar"} }
+
+// row is one row: row.name, row["name"], row[0], and a, b = row.
+type row struct {
+	columns []string
+	values  []any
+}
+
+func (r *row) Type() string          { return "Row" }
+func (r *row) Freeze()               {}
+func (r *row) Truth() starlark.Bool  { return true }
+func (r *row) Hash() (uint32, error) { return 0, fmt.Errorf("unhashable type: Row") }
+func (r *row) Len() int              { return len(r.values) }
+
+func (r *row) Index(i int) starlark.Value { return value(r.values[i]) }
+func (r *row) Iterate() starlark.Iterator { return &items{r, 0} }
+
+func (r *row) String() string {
+	var list []string
+	for i, c := range r.columns {
+		list = append(list, c+" = "+value(r.values[i]).String())
+	}
+	return "Row(" + strings.Join(list, ", ") + ")"
+}
+
+// Attr gives the column of a name. Of two with one name it gives neither.
+func (r *row) Attr(name string) (starlark.Value, error) {
+	i := slices.Index(r.columns, name)
+	if i < 0 {
+		return nil, nil
+	}
+	if slices.Contains(r.columns[i+1:], name) {
+		return nil, fmt.Errorf("two columns are called %s: name one by AS, or count them: row[%d]", name, i)
+	}
+	return value(r.values[i]), nil
+}
+
+func (r *row) AttrNames() []string {
+	names := slices.Clone(r.columns)
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Get is row["name"] and row[0].
+func (r *row) Get(key starlark.Value) (starlark.Value, bool, error) {
+	switch k := key.(type) {
+	case starlark.String:
+		v, err := r.Attr(string(k))
+		if v == nil && err == nil {
+			err = fmt.Errorf("there is no column %s: they are %s", string(k), strings.Join(r.columns, ", "))
+		}
+		return v, err == nil, err
+	case starlark.Int:
+		i, ok := k.Int64()
+		if i < 0 {
+			i += int64(len(r.values))
+		}
+		if !ok || i < 0 || i >= int64(len(r.values)) {
+			return nil, false, fmt.Errorf("there is no column %v: they are counted from 0 to %d", k, len(r.values)-1)
+		}
+		return value(r.values[i]), true, nil
+	}
+	return nil, false, fmt.Errorf("a column is a name or a number, not a %s", key.Type())
+}
+
+// items iterates over something with a length.
+type items struct {
+	of starlark.Indexable
+	i  int
+}
+
+func (it *items) Next(p *starlark.Value) bool {
+	if it.i == it.of.Len() {
+		return false
+	}
+	*p = it.of.Index(it.i)
+	it.i++
+	return true
+}
+
+func (it *items) Done() {}

@@ -1,0 +1,84 @@
+package builtins
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	host "fastmigrate/starlark"
+
+	"go.starlark.net/starlark"
+)
+
+var tasks = []*Builtin{{
+	Name: "task", Params: []Param{
+		{"fn", "function", "", "the function that is the task"},
+		{"name", "string", "None", "its name; None: that of the function, with - for _"},
+		{"default", "bool", "False", "it runs if no task is named"},
+		{"group", "string", "None", "the heading to list it under"},
+		{"deps", "list", "[]", "what runs before it, once for the same arguments: functions, or tuples of a function and its arguments"},
+		{"confirm", "string", "None", "a question to answer before it runs; --yes answers it"},
+		{"timeout", "duration", "None", "how long it may take, its clean-up apart"},
+		{"hidden", "bool", "False", "it can be run, but is not listed"},
+		{"args", "dict", "{}", "by the names of parameters, what arg() says of them"}},
+	Returns: "None", Effect: None, Errors: []string{"usage"},
+	Doc: `Says more of a task. Every public function of the file is one without it.`,
+	Example: `def deploy(stage):
+    """Deploy to STAGE."""
+    print(stage)
+
+task(deploy, default = True, group = "release", args = {"stage": arg(choices = ["test", "live"])})`,
+	when: atLoad, do: declare,
+}, {
+	Name: "arg", Params: []Param{
+		{"type", "string", "None", "string, path, int, float or bool; None: as the default value tells"},
+		{"help", "string", "None", "what it is; None: as the docstring says"},
+		{"choices", "list", "[]", "the only values there are"}},
+	Returns: "arg", Effect: None, Errors: []string{"usage"},
+	Doc: `Says more of a parameter of a task, for task(args = {...}).
+A path that is typed on the command line is relative to the caller; one that
+stands in the file is relative to the file.`,
+	Example: `def load(source, rows = 10):
+    print(source, rows)
+
+task(load, args = {"source": arg("path", help = "a file to read")})`,
+	when: atLoad, do: func(c *call) (starlark.Value, error) {
+		a := host.Arg{Kind: c.text("type"), Help: c.text("help")}
+		if a.Kind != "" && !slices.Contains(host.Types, a.Kind) {
+			return nil, fmt.Errorf("arg: there is no type %q: they are %s", a.Kind, strings.Join(host.Types, ", "))
+		}
+		for _, v := range c.list("choices") {
+			s, ok := starlark.AsString(v)
+			if !ok {
+				s = v.String()
+			}
+			a.Choices = append(a.Choices, s)
+		}
+		return a, nil
+	},
+}}
+
+func declare(c *call) (starlark.Value, error) {
+	fn, ok := c.values["fn"].(*starlark.Function)
+	if !ok || fn.Name() == "lambda" {
+		return nil, fmt.Errorf("task: %v is no function that was made by def", c.values["fn"])
+	}
+	d := host.Declaration{Fn: fn, Name: c.text("name"), Default: c.flag("default"), Group: c.text("group"), Deps: c.list("deps"),
+		Confirm: c.text("confirm"), Hidden: c.flag("hidden"), Args: map[string]host.Arg{}, Pos: c.thread.CallFrame(1).Pos}
+	if c.given("timeout") {
+		d.Timeout, _ = time.ParseDuration(c.text("timeout"))
+	}
+	if args, ok := c.values["args"].(*starlark.Dict); ok {
+		for _, kv := range args.Items() {
+			name, isName := starlark.AsString(kv[0])
+			a, isArg := kv[1].(host.Arg)
+			if !isName || !isArg {
+				return nil, fmt.Errorf(`task: args is {"name": arg(...)}, not {%v: %v}`, kv[0], kv[1])
+			}
+			d.Args[name] = a
+		}
+	}
+	c.session.Declare(d)
+	return starlark.None, nil
+}

@@ -1,0 +1,226 @@
+package starlark
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/alecthomas/kong"
+	"go.starlark.net/starlark"
+)
+
+// Call is a task with its arguments.
+type Call struct {
+	Task   *Task
+	args   starlark.Tuple
+	kwargs []starlark.Tuple
+}
+
+// ErrHelp says that --help was among the arguments, and was answered.
+var ErrHelp = errors.New("help was asked for")
+
+// Parse reads arguments as they are typed on a command line: those without a
+// default value in their order, the others as flags. --help is answered on help;
+// nil: it is a flag like others. Errors: Usage, ErrHelp.
+func (t *Task) Parse(ctx context.Context, args []string, help io.Writer) (*Call, error) {
+	// What a person can be asked for need not be given.
+	asks := t.file.o.Ask != nil
+	fields := make([]reflect.StructField, len(t.Params))
+	for i, p := range t.Params {
+		fields[i] = p.field(i, asks && !slices.Contains(args, "--help"))
+	}
+	given := reflect.New(reflect.StructOf(fields))
+	helped := false
+	options := []kong.Option{
+		kong.Name("fastmigrate run " + t.Name), kong.Description(strings.TrimSpace(t.Summary + "\n\n" + t.Doc)),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Exit(func(int) { helped = true }),
+	}
+	if help == nil {
+		options = append(options, kong.NoDefaultHelp())
+	} else {
+		options = append(options, kong.Writers(help, help))
+	}
+	parser, err := kong.New(given.Interface(), options...)
+	if err != nil {
+		return nil, err
+	}
+	_, err = parser.Parse(args)
+	switch {
+	case helped:
+		return nil, ErrHelp
+	case err != nil:
+		return nil, Usage{fmt.Errorf("%s: %w", t.Name, err)}
+	}
+	c := &Call{Task: t}
+	for i, p := range t.Params {
+		v, err := p.value(given.Elem().Field(i), t.file.o.Dir)
+		if err == nil && v == nil && p.Required {
+			v, err = p.ask(ctx, t.file.o)
+		}
+		if err != nil {
+			return nil, Usage{fmt.Errorf("%s: %w", t.Name, err)}
+		}
+		switch {
+		case v == nil:
+		case p.Positional && p.Repeated: // *args
+			for one := range v.(*starlark.List).Elements() {
+				c.args = append(c.args, one)
+			}
+		case p.Positional:
+			c.args = append(c.args, v)
+		default:
+			c.kwargs = append(c.kwargs, starlark.Tuple{starlark.String(p.param), v})
+		}
+	}
+	return c, nil
+}
+
+// field is the parameter as kong reads it from a command line: a pointer, or a
+// list, that is nil if it was not given.
+func (p Param) field(i int, optional bool) reflect.StructField {
+	types := map[string]reflect.Type{"int": reflect.TypeFor[int64](), "float": reflect.TypeFor[float64](), "bool": reflect.TypeFor[bool]()}
+	one, ok := types[p.Type]
+	if !ok {
+		one = reflect.TypeFor[string]()
+	}
+	help := p.Help
+	if len(p.Choices) > 0 {
+		help = strings.TrimSpace(help + " One of " + strings.Join(p.Choices, ", ") + ".")
+	}
+	if p.Default != "" {
+		help = strings.TrimSpace(help + " Default: " + p.Default + ".")
+	}
+	tag := fmt.Sprintf("name:%s help:%s placeholder:%s", strconv.Quote(p.Name), strconv.Quote(escape(help)), strconv.Quote(strings.ToUpper(p.Type)))
+	f := reflect.StructField{Name: "P" + strconv.Itoa(i), Type: reflect.PointerTo(one)}
+	if p.Repeated {
+		f.Type = reflect.SliceOf(one)
+		tag += ` sep:"none"`
+	} else if p.Type == "bool" && !p.Positional {
+		tag += ` negatable:""`
+	}
+	if p.Positional {
+		tag += ` arg:""`
+	}
+	switch {
+	case !p.Required || optional:
+		tag += ` optional:""`
+	case !p.Positional:
+		tag += ` required:""`
+	}
+	f.Tag = reflect.StructTag(tag)
+	return f
+}
+
+// escape keeps kong from reading ${...} in a text as a variable of its own.
+func escape(text string) string { return strings.ReplaceAll(text, "$", "$$") }
+
+// value is what was given, as Starlark has it; nil if nothing was.
+func (p Param) value(v reflect.Value, dir string) (starlark.Value, error) {
+	if v.IsNil() {
+		return nil, nil
+	}
+	if !p.Repeated {
+		return p.convert(v.Elem().Interface(), dir)
+	}
+	list := starlark.NewList(nil)
+	for i := range v.Len() {
+		one, err := p.convert(v.Index(i).Interface(), dir)
+		if err != nil {
+			return nil, err
+		}
+		list.Append(one)
+	}
+	return list, nil
+}
+
+func (p Param) convert(v any, dir string) (starlark.Value, error) {
+	if len(p.Choices) > 0 && !slices.Contains(p.Choices, fmt.Sprint(v)) {
+		why := "it is one of " + strings.Join(p.Choices, ", ")
+		if near := Nearest(fmt.Sprint(v), p.Choices); near != "" {
+			why = "did you mean " + near + "?"
+		}
+		return nil, fmt.Errorf("%s: %v: %s", p.shown(), v, why)
+	}
+	switch v := v.(type) {
+	case int64:
+		return starlark.MakeInt64(v), nil
+	case float64:
+		return starlark.Float(v), nil
+	case bool:
+		return starlark.Bool(v), nil
+	case string:
+		if p.Type == "path" {
+			v = fromCaller(v, dir)
+		}
+		return starlark.String(v), nil
+	}
+	return nil, fmt.Errorf("%s: no value for a %T", p.shown(), v)
+}
+
+// fromCaller is a path that was typed in the working directory as it is seen
+// from the directory of the file.
+func fromCaller(path, dir string) string {
+	if dir == "" || path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	base, err := filepath.Abs(dir)
+	if err == nil {
+		var here string
+		if here, err = os.Getwd(); err == nil {
+			if here == base {
+				return path
+			}
+			path = filepath.Join(here, path)
+			if rel, e := filepath.Rel(base, path); e == nil {
+				return rel
+			}
+		}
+	}
+	return path
+}
+
+func (p Param) shown() string {
+	if p.Positional {
+		return "<" + p.Name + ">"
+	}
+	return "--" + p.Name
+}
+
+// ask has a person give the value.
+func (p Param) ask(ctx context.Context, o Options) (starlark.Value, error) {
+	if o.Ask == nil {
+		return nil, fmt.Errorf("missing %s", p.shown())
+	}
+	text, err := o.Ask(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	switch p.Type {
+	case "int":
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %q is no integer of 64 bits", p.shown(), text)
+		}
+		return p.convert(n, o.Dir)
+	case "float":
+		n, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %q is no number", p.shown(), text)
+		}
+		return p.convert(n, o.Dir)
+	case "bool":
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %q is neither true nor false", p.shown(), text)
+		}
+		return p.convert(b, o.Dir)
+	}
+	return p.convert(text, o.Dir)
+}

@@ -1,0 +1,248 @@
+// The load phase. The invariant: nothing that runs in it can touch the world,
+// and it ends, whatever the file says.
+
+package starlark
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"runtime/metrics"
+	"slices"
+	"strings"
+	"time"
+
+	"go.starlark.net/lib/json"
+	"go.starlark.net/lib/math"
+	startime "go.starlark.net/lib/time"
+	"go.starlark.net/resolve"
+	"go.starlark.net/starlark"
+	"go.starlark.net/starlarkstruct"
+	"go.starlark.net/syntax"
+)
+
+// dialect is the strict one, with if and for at the top level.
+var dialect = &syntax.FileOptions{Set: true, TopLevelControl: true}
+
+// maxSource bounds the size of a file, and with it how deep the parser nests.
+const maxSource = 256 << 10
+
+// File is a Fastmigratefile that was loaded.
+type File struct {
+	Name   string  // of the file, as it stands in messages
+	Doc    string  // its docstring
+	Tasks  []*Task // in the order of the file
+	Script bool    // it has no function: its top level is the task
+
+	o           Options
+	fsys        fs.FS
+	predeclared starlark.StringDict
+	modules     map[string]*module
+	loading     []string // the files that are being loaded, each by the one before
+	declared    []Declaration
+}
+
+// module is one file of a project.
+type module struct {
+	source  []byte
+	syntax  *syntax.File
+	program *starlark.Program
+	globals starlark.StringDict // nil until it has run
+}
+
+// Load loads the file of fsys, and what it loads, and runs no task. No file
+// outside of fsys is read; for a directory on disk, os.Root.FS keeps links from
+// leading out of it. Errors: Errors; fs.ErrNotExist.
+func Load(ctx context.Context, fsys fs.FS, o Options) (_ *File, err error) {
+	defer recovered(&err, "")
+	f := &File{Name: o.File, o: o, fsys: fsys, modules: map[string]*module{}}
+	if f.Name == "" {
+		f.Name = Name
+	}
+	f.predeclared = starlark.StringDict{
+		"json": json.Module, "math": math.Module, "time": startime.Module,
+		"struct": starlark.NewBuiltin("struct", starlarkstruct.Make),
+		"range":  starlark.NewBuiltin("range", boundedRange),
+		times:    starlark.NewBuiltin(times, boundedTimes),
+	}
+	for name, v := range o.Predeclared {
+		if b, ok := v.(*starlark.Builtin); ok {
+			v = guard(b)
+		}
+		f.predeclared[name] = v
+	}
+	m, err := f.parse(f.Name)
+	if err != nil {
+		return nil, f.explain(err, nil)
+	}
+	f.Doc = docstring(m.syntax)
+	if f.Script = isScript(m.syntax); f.Script {
+		f.Tasks = []*Task{f.scriptTask(m)}
+		return f, nil
+	}
+	ctx, cancel := f.bounded(ctx)
+	defer cancel(nil)
+	s := &Session{Context: ctx, file: f, loading: true}
+	if _, err := f.run(s, func(t *starlark.Thread) (starlark.Value, error) {
+		_, err := f.load(t, f.Name)
+		return nil, err
+	}); err != nil {
+		return nil, err
+	}
+	f.Tasks, err = f.tasks()
+	if err != nil {
+		return nil, f.explain(err, nil)
+	}
+	return f, nil
+}
+
+// bounded is ctx with the limits of the load phase.
+func (f *File) bounded(ctx context.Context) (context.Context, context.CancelCauseFunc) {
+	timeout, memory := f.o.LoadTimeout, f.o.LoadMemory
+	if timeout == 0 {
+		timeout = 5 * time.Second
+	}
+	if memory == 0 {
+		memory = 512 << 20
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	heap := func() uint64 { metrics.Read(sample); return sample[0].Value.Uint64() }
+	start, before := time.Now(), heap()
+	go func() {
+		tick := time.NewTicker(5 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			switch {
+			case time.Since(start) > timeout:
+				cancel(&Error{Kind: "usage", Message: fmt.Sprintf("loading it takes longer than %v", timeout), Hint: "move the work into a function"})
+			case heap() > before+memory:
+				cancel(&Error{Kind: "usage", Message: fmt.Sprintf("loading it takes more than %d MB of memory", memory>>20), Hint: "move the work into a function"})
+			}
+		}
+	}()
+	return ctx, cancel
+}
+
+// parse reads one file and what its names mean.
+func (f *File) parse(name string) (*module, error) {
+	if m, ok := f.modules[name]; ok {
+		return m, nil
+	}
+	source, err := fs.ReadFile(f.fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	m := &module{source: source}
+	f.modules[name] = m
+	if len(source) > maxSource {
+		return nil, fmt.Errorf("%s: has %d bytes, and a file may have %d", name, len(source), maxSource)
+	}
+	if m.syntax, err = dialect.Parse(name, source, syntax.RetainComments); err != nil {
+		return nil, err
+	}
+	bound(m.syntax)
+	m.program, err = starlark.FileProgram(m.syntax, f.predeclared.Has)
+	return m, err
+}
+
+// load gives the globals of a file, which runs the first time.
+func (f *File) load(thread *starlark.Thread, name string) (starlark.StringDict, error) {
+	if i := slices.Index(f.loading, name); i >= 0 {
+		return nil, fmt.Errorf("load goes in a circle: %s -> %s", strings.Join(f.loading[i:], " -> "), name)
+	}
+	m, err := f.parse(name)
+	if err != nil {
+		return nil, err
+	}
+	if m.globals != nil {
+		return m.globals, nil
+	}
+	f.loading = append(f.loading, name)
+	defer func() { f.loading = f.loading[:len(f.loading)-1] }()
+	s := Of(thread)
+	defer func(was bool) { s.loading = was }(s.loading)
+	s.loading = true
+	m.globals, err = m.program.Init(thread, f.predeclared)
+	m.globals.Freeze()
+	return m.globals, err
+}
+
+// loadFrom is load() in a file: relative to it, and never outside the project.
+func (f *File) loadFrom(thread *starlark.Thread, name string) (starlark.StringDict, error) {
+	from := thread.CallFrame(0).Pos.Filename()
+	to := path.Join(path.Dir(from), name)
+	switch {
+	case path.IsAbs(name) || strings.Contains(name, `\`) || strings.Contains(name, ":"):
+		return nil, fmt.Errorf("%q is no path relative to %s, with slashes", name, from)
+	case !fs.ValidPath(to):
+		return nil, fmt.Errorf("%s is outside of the project, which is the directory of the %s", to, Name)
+	}
+	globals, err := f.load(thread, to)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s does not exist", to)
+	case err != nil && strings.Contains(err.Error(), "escapes from parent"): // a link, to os.Root
+		return nil, fmt.Errorf("%s is a link out of the project, which is the directory of the %s", to, Name)
+	}
+	var e *fs.PathError
+	if errors.As(err, &e) {
+		return nil, fmt.Errorf("%s: %w", to, e.Err)
+	}
+	return globals, err
+}
+
+// isScript reports whether a file has no function and declares no task.
+func isScript(file *syntax.File) bool {
+	script := true
+	for _, stmt := range file.Stmts {
+		syntax.Walk(stmt, func(n syntax.Node) bool {
+			switch n := n.(type) {
+			case *syntax.DefStmt:
+				script = false
+			case *syntax.CallExpr:
+				if id, ok := n.Fn.(*syntax.Ident); ok && id.Name == "task" {
+					script = false
+				}
+			}
+			return script
+		})
+	}
+	return script
+}
+
+// docstring is the text that a file begins with.
+func docstring(file *syntax.File) string {
+	if len(file.Stmts) > 0 {
+		if e, ok := file.Stmts[0].(*syntax.ExprStmt); ok {
+			if l, ok := e.X.(*syntax.Literal); ok && l.Token == syntax.STRING {
+				return l.Value.(string)
+			}
+		}
+	}
+	return ""
+}
+
+// problems lists what is wrong with a text that does not parse or resolve.
+func problems(err error) []syntax.Error {
+	var list resolve.ErrorList
+	var one syntax.Error
+	switch {
+	case errors.As(err, &list):
+		var all []syntax.Error
+		for _, e := range list {
+			all = append(all, syntax.Error{Pos: e.Pos, Msg: e.Msg})
+		}
+		return all
+	case errors.As(err, &one):
+		return []syntax.Error{one}
+	}
+	return nil
+}

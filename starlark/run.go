@@ -1,0 +1,93 @@
+package starlark
+
+import (
+	"context"
+	"fmt"
+
+	"go.starlark.net/starlark"
+)
+
+// Run runs a task: first those that it depends on, each once for the same
+// arguments. What a task deferred is called when it is over, also if it failed
+// or ctx was cancelled. Errors: Errors.
+func (f *File) Run(ctx context.Context, c *Call) error {
+	r := &runner{File: f, done: map[string]bool{}}
+	return r.run(ctx, c, nil)
+}
+
+type runner struct {
+	*File
+	done map[string]bool // tasks that ran, with their arguments
+}
+
+func (r *runner) run(ctx context.Context, c *Call, above []string) error {
+	t := c.Task
+	key := fmt.Sprint(t.Name, c.args, c.kwargs)
+	for _, name := range above {
+		if name == t.Name {
+			return Errors{{Kind: "usage", Message: fmt.Sprintf("task %s depends on itself, by way of %v", t.Name, above)}}
+		}
+	}
+	if r.done[key] {
+		return nil
+	}
+	r.done[key] = true
+	for _, d := range t.deps {
+		if err := r.run(ctx, &Call{Task: r.taskOf(d.fn), args: d.args, kwargs: d.kwargs}, append(above, t.Name)); err != nil {
+			return err
+		}
+	}
+	if t.Confirm != "" {
+		if err := r.confirm(ctx, t); err != nil {
+			return err
+		}
+	}
+	timeout := r.o.Timeout
+	if timeout == 0 {
+		timeout = t.Timeout
+	}
+	if timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, timeout, &Error{Kind: "cancelled", Message: fmt.Sprintf("%s took longer than %v", t.Name, timeout)})
+		defer cancel()
+	}
+	s := &Session{Context: ctx, file: r.File}
+	_, err := r.File.run(s, func(thread *starlark.Thread) (starlark.Value, error) {
+		if t.fn == nil {
+			return starlark.None, r.script(thread)
+		}
+		return starlark.Call(thread, t.fn, c.args, c.kwargs)
+	})
+	return err
+}
+
+// script runs the top level of a file that is its own task.
+func (f *File) script(thread *starlark.Thread) error {
+	f.loading = []string{f.Name}
+	defer func() { f.loading = nil }()
+	_, err := f.modules[f.Name].program.Init(thread, f.predeclared)
+	return err
+}
+
+func (f *File) taskOf(fn *starlark.Function) *Task {
+	for _, t := range f.Tasks {
+		if t.fn == fn {
+			return t
+		}
+	}
+	return f.newTask(fn)
+}
+
+func (r *runner) confirm(ctx context.Context, t *Task) error {
+	if r.o.Confirm == nil {
+		return Errors{{Kind: "denied", Message: t.Name + " asks for a confirmation, and there is nobody to ask: " + t.Confirm}}
+	}
+	yes, err := r.o.Confirm(ctx, t.Confirm)
+	if err != nil {
+		return r.explain(err, nil)
+	}
+	if !yes {
+		return Errors{{Kind: "denied", Message: t.Name + " was not confirmed"}}
+	}
+	return nil
+}

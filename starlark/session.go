@@ -1,0 +1,176 @@
+package starlark
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"go.starlark.net/starlark"
+)
+
+// Session is one load of a file, or one run of a task: what a builtin can ask
+// the thread that it is called on. Its context ends with the load or the run.
+type Session struct {
+	context.Context
+	file     *File
+	loading  bool
+	deferred []deferred
+}
+
+type deferred struct {
+	fn     starlark.Callable
+	args   starlark.Tuple
+	kwargs []starlark.Tuple
+}
+
+const local = "fastmigrate"
+
+// Of gives the session that a thread belongs to; nil if that is none of ours.
+func Of(thread *starlark.Thread) *Session {
+	s, _ := thread.Local(local).(*Session)
+	return s
+}
+
+// Loading reports whether the file is being loaded: nothing may touch a
+// database, a file or a process.
+func (s *Session) Loading() bool { return s.loading }
+
+// Path is what a path that stands in the file means to this process: relative
+// paths are relative to the directory of the file.
+func (s *Session) Path(p string) string {
+	if s.file.o.Dir == "" || filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(s.file.o.Dir, p)
+}
+
+// Shown is the opposite of Path: a path of this process as the file writes it.
+func (s *Session) Shown(p string) string {
+	if s.file.o.Dir == "" || filepath.IsAbs(p) {
+		return p
+	}
+	if rel, err := filepath.Rel(s.file.o.Dir, p); err == nil {
+		return rel
+	}
+	return p
+}
+
+// Defer has fn called when the task is over, whatever its end, after those that
+// are deferred later.
+func (s *Session) Defer(fn starlark.Callable, args starlark.Tuple, kwargs []starlark.Tuple) {
+	s.deferred = append(s.deferred, deferred{fn, args, kwargs})
+}
+
+// cleanUp is how long deferred calls may take together.
+const cleanUp = 10 * time.Second
+
+// run calls do on a new thread, ends it when the session's context does, and
+// then calls what was deferred. The error is of type Errors.
+func (f *File) run(s *Session, do func(*starlark.Thread) (starlark.Value, error)) (starlark.Value, error) {
+	v, err := f.call(s, do)
+	var errs Errors
+	if err != nil {
+		errs = f.explain(err, s)
+	}
+	if len(s.deferred) > 0 {
+		// A thread that was cancelled stays so, hence a new one.
+		ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(s.Context), cleanUp,
+			&Error{Kind: "cancelled", Message: fmt.Sprintf("the clean-up took longer than %v", cleanUp)})
+		defer cancel()
+		after := &Session{Context: ctx, file: f}
+		for len(s.deferred) > 0 {
+			last := len(s.deferred) - 1
+			d := s.deferred[last]
+			s.deferred = s.deferred[:last]
+			_, err := f.call(after, func(t *starlark.Thread) (starlark.Value, error) { return starlark.Call(t, d.fn, d.args, d.kwargs) })
+			if err != nil {
+				errs = append(errs, f.explain(err, after)...)
+			}
+			s.deferred = append(s.deferred, after.deferred...)
+			after.deferred = nil
+		}
+	}
+	if errs != nil {
+		return nil, errs
+	}
+	return v, nil
+}
+
+func (f *File) call(s *Session, do func(*starlark.Thread) (starlark.Value, error)) (v starlark.Value, err error) {
+	thread := &starlark.Thread{Name: f.Name, Load: f.loadFrom}
+	thread.SetLocal(local, s)
+	defer recovered(&err, "")
+	if s.Err() != nil {
+		return nil, context.Cause(s)
+	}
+	stop := context.AfterFunc(s, func() { thread.Cancel(context.Cause(s).Error()) })
+	defer stop()
+	return do(thread)
+}
+
+// guard wraps a builtin: one that panics is an error, and one that fails says
+// what its caller's variables held, which nobody can tell afterwards.
+func guard(b *starlark.Builtin) *starlark.Builtin {
+	return starlark.NewBuiltin(b.Name(), func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (v starlark.Value, err error) {
+		defer func() {
+			if err == nil && v == nil {
+				err = &Error{Kind: "internal", Message: b.Name() + ": internal error: it gave no value"}
+			}
+			var known *framed
+			if err != nil && !errors.As(err, &known) {
+				err = &framed{err, locals(thread)}
+			}
+		}()
+		defer recovered(&err, b.Name()+": ")
+		if s := Of(thread); s != nil && s.Err() != nil {
+			return nil, context.Cause(s)
+		}
+		return b.CallInternal(thread, args, kwargs)
+	})
+}
+
+// recovered makes a panic the error that it is: ours.
+func recovered(err *error, who string) {
+	if p := recover(); p != nil {
+		*err = &Error{Kind: "internal", Message: fmt.Sprintf("%sinternal error: %v", who, p), Stack: string(debug.Stack())}
+	}
+}
+
+// framed is an error with the variables of the function that met it.
+type framed struct {
+	error
+	locals []Local
+}
+
+func (f *framed) Unwrap() error { return f.error }
+
+// locals lists the variables of the innermost function in Starlark.
+func locals(thread *starlark.Thread) []Local {
+	if thread.CallStackDepth() < 2 {
+		return nil
+	}
+	frame := thread.DebugFrame(1)
+	fn, ok := frame.Callable().(*starlark.Function)
+	if !ok || fn.Name() == "<toplevel>" {
+		return nil
+	}
+	var list []Local
+	for i := range frame.NumLocals() {
+		b, v := frame.Local(i)
+		if v == nil { // not assigned yet
+			continue
+		}
+		value := v.String()
+		if r := []rune(value); len(r) > 80 {
+			value = string(r[:77]) + "..."
+		}
+		if !slices.ContainsFunc(list, func(l Local) bool { return l.Name == b.Name }) {
+			list = append(list, Local{b.Name, value})
+		}
+	}
+	return list
+}

@@ -1,0 +1,98 @@
+// Package starlark runs a Fastmigratefile: a file in Starlark in which a team
+// writes its migration workflow once. Most programs need one call:
+//
+//	err := starlark.Run(ctx, os.DirFS("."), "migrate", []string{"--keep", "3"}, starlark.Options{
+//		Predeclared: builtins.New(builtins.Options{}).Predeclared(),
+//	})
+//
+// The language is Starlark (https://github.com/bazelbuild/starlark/blob/master/spec.md)
+// in its strict dialect: no while, no recursion, no reassignment of globals, so
+// that every program ends. There are two phases. Load: the top level of the file
+// runs and only declares; what would touch a database, a file or a process
+// refuses to work there. Run: one function of the file, a task, is called. A
+// file without any function is a script: its top level is the task.
+package starlark
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.starlark.net/starlark"
+)
+
+// Name is what a Fastmigratefile is called.
+const Name = "Fastmigratefile"
+
+// Options is what a file meets. The zero value gives it the language alone.
+type Options struct {
+	// File is the name of the file. Empty: Name.
+	File string
+
+	// Predeclared are the names that a file may use beside those of Starlark and
+	// the modules json, math, time and struct.
+	Predeclared starlark.StringDict
+
+	// Dir is the directory that holds the file, for Session.Path. Empty: the
+	// working directory.
+	Dir string
+
+	// LoadTimeout is how long the load phase may take. Zero: 5 seconds.
+	LoadTimeout time.Duration
+
+	// LoadMemory is by how many bytes the heap may grow meanwhile. Zero: 512 MB.
+	LoadMemory uint64
+
+	// Timeout is how long a task may take, clean-up apart. Zero: as long as its
+	// declaration says, else for ever.
+	Timeout time.Duration
+
+	// Confirm puts the question of a task that has one. Nil: it is refused.
+	Confirm func(ctx context.Context, question string) (bool, error)
+
+	// Ask asks for the value of a parameter that was not given. Nil: that is an error.
+	Ask func(ctx context.Context, p Param) (string, error)
+}
+
+// Find gives the path of the Fastmigratefile in dir or the nearest directory
+// above it. Error: fs.ErrNotExist.
+func Find(dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	for up := dir; ; up = filepath.Join(up, "..") {
+		path := filepath.Join(up, Name)
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			return path, nil
+		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", err
+		}
+		if filepath.Dir(abs) == abs {
+			return "", &fs.PathError{Op: "find", Path: Name, Err: fs.ErrNotExist}
+		}
+		abs = filepath.Dir(abs)
+	}
+}
+
+// Run loads the file of fsys and runs one task of it, the default one if its
+// name is empty, with arguments as they are typed on a command line. Errors:
+// Errors, each with its place in the file; Usage if the arguments do not fit.
+func Run(ctx context.Context, fsys fs.FS, task string, args []string, o Options) error {
+	f, err := Load(ctx, fsys, o)
+	if err != nil {
+		return err
+	}
+	t, err := f.Task(task)
+	if err != nil {
+		return err
+	}
+	c, err := t.Parse(ctx, args, nil)
+	if err != nil {
+		return err
+	}
+	return f.Run(ctx, c)
+}

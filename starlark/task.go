@@ -1,0 +1,354 @@
+package starlark
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/agext/levenshtein"
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+)
+
+// Task is something that can be run: a public function of the file, or the file
+// itself if it is a script.
+type Task struct {
+	Name    string   `json:"name"`              // of the function, with - for _
+	Summary string   `json:"summary"`           // the first line of the docstring
+	Doc     string   `json:"doc,omitempty"`     // the rest of it, without its Args
+	Group   string   `json:"group,omitempty"`   // the heading to list it under
+	Default bool     `json:"default"`           // runs if no task is named
+	Hidden  bool     `json:"hidden"`            // is not listed
+	Confirm string   `json:"confirm,omitempty"` // a question to answer before it runs
+	Params  []Param  `json:"params"`
+	Deps    []string `json:"deps,omitempty"` // names of the tasks that run before it
+	Uses    []string `json:"uses"`           // the builtins that it may call, by name
+	File    string   `json:"file"`
+	Line    int      `json:"line"`
+	Column  int      `json:"column"`
+
+	Timeout time.Duration `json:"-"` // zero: none
+
+	file *File
+	fn   *starlark.Function // nil for a script
+	deps []dep
+}
+
+type dep struct {
+	fn     *starlark.Function
+	args   starlark.Tuple
+	kwargs []starlark.Tuple
+}
+
+// Param is a parameter of a task.
+type Param struct {
+	Name       string   `json:"name"`              // of the flag, with - for _
+	Type       string   `json:"type"`              // string, path, int, float or bool; of one, if repeated
+	Default    string   `json:"default,omitempty"` // as the file writes it; "" if there is none
+	Help       string   `json:"help,omitempty"`
+	Choices    []string `json:"choices,omitempty"` // the only values there are; nil: any
+	Required   bool     `json:"required"`
+	Positional bool     `json:"positional"` // it is no flag
+	Repeated   bool     `json:"repeated"`   // it is a list
+
+	param string // its name in the file
+}
+
+// Declaration is what task() says of a function.
+type Declaration struct {
+	Fn      *starlark.Function
+	Name    string // "" as the function
+	Default bool
+	Group   string
+	Deps    []starlark.Value // functions, or tuples of one and its arguments
+	Confirm string
+	Timeout time.Duration
+	Hidden  bool
+	Args    map[string]Arg // by parameter
+	Pos     syntax.Position
+}
+
+// Arg is what arg() says of a parameter: a value of Starlark.
+type Arg struct {
+	Kind    string   // one of Types; "" as the default value tells
+	Help    string   // "" as the docstring says
+	Choices []string // nil: any value
+}
+
+// Types are what a parameter can be; a path that is typed on the command line is
+// relative to the caller, not to the file.
+var Types = []string{"string", "path", "int", "float", "bool"}
+
+// What makes an Arg a value of Starlark.
+func (a Arg) String() string        { return fmt.Sprintf("arg(type = %q)", a.Kind) }
+func (a Arg) Type() string          { return "arg" }
+func (a Arg) Freeze()               {}
+func (a Arg) Truth() starlark.Bool  { return true }
+func (a Arg) Hash() (uint32, error) { return 0, fmt.Errorf("unhashable type: arg") }
+
+// Declare is task(). It works while the file is loaded.
+func (s *Session) Declare(d Declaration) { s.file.declared = append(s.file.declared, d) }
+
+// Task gives the task of a name, typed with - or _, or the default one if it is
+// empty. Errors: Usage.
+func (f *File) Task(name string) (*Task, error) {
+	var names []string
+	for _, t := range f.Tasks {
+		if name == "" && (t.Default || f.Script) || name != "" && t.Name == dashed(name) {
+			return t, nil
+		}
+		if !t.Hidden {
+			names = append(names, t.Name)
+		}
+	}
+	switch near := Nearest(dashed(name), names); {
+	case name == "":
+		return nil, Usage{fmt.Errorf("%s: no task is the default: name one of %s", f.Name, strings.Join(names, ", "))}
+	case near != "":
+		return nil, Usage{fmt.Errorf("%s has no task %s, did you mean %s?", f.Name, name, near)}
+	default:
+		return nil, Usage{fmt.Errorf("%s has no task %s: they are %s", f.Name, name, strings.Join(names, ", "))}
+	}
+}
+
+// Usage is an error in how a task was called, as a command line has them.
+type Usage struct{ error }
+
+// Unwrap gives the cause.
+func (u Usage) Unwrap() error { return u.error }
+
+// Nearest is the name that one was probably meant to be; "" if none is near.
+func Nearest(name string, names []string) string {
+	best, score := "", 0.6
+	for _, n := range names {
+		if like := levenshtein.Match(name, n, nil); like > score {
+			best, score = n, like
+		}
+	}
+	return best
+}
+
+func dashed(name string) string { return strings.ReplaceAll(name, "_", "-") }
+
+// scriptTask is the task that a file without functions is.
+func (f *File) scriptTask(m *module) *Task {
+	t := &Task{Name: "main", Default: true, Params: []Param{}, File: f.Name, Line: 1, Column: 1, file: f}
+	t.Summary, t.Doc, _ = readDoc(f.Doc)
+	seen := map[string]bool{}
+	f.uses(m.syntax, f.Name, seen)
+	t.Uses = f.builtins(seen)
+	return t
+}
+
+// tasks makes tasks of the public functions of the file, and adds what was
+// declared of them.
+func (f *File) tasks() ([]*Task, error) {
+	m := f.modules[f.Name]
+	var list []*Task
+	by := map[*starlark.Function]*Task{}
+	for name, v := range m.globals {
+		fn, ok := v.(*starlark.Function)
+		if ok && !strings.HasPrefix(name, "_") && fn.Name() == name && fn.Position().Filename() == f.Name {
+			by[fn] = f.newTask(fn)
+			list = append(list, by[fn])
+		}
+	}
+	names := map[string]syntax.Position{}
+	for _, d := range f.declared {
+		t := by[d.Fn]
+		if t == nil { // a private function, or one from another file
+			t = f.newTask(d.Fn)
+			by[d.Fn] = t
+			list = append(list, t)
+		}
+		if err := t.declare(d); err != nil {
+			return nil, f.at(d.Pos, "%v", err)
+		}
+	}
+	slices.SortFunc(list, func(a, b *Task) int {
+		if a.File != b.File { // what is loaded comes last
+			return strings.Compare(a.File, b.File)
+		}
+		return a.Line - b.Line
+	})
+	var standard *Task
+	for _, t := range list {
+		pos := t.fn.Position()
+		if at, ok := names[t.Name]; ok {
+			return nil, f.at(pos, "there is a task %s already, at %s:%d", t.Name, at.Filename(), at.Line)
+		}
+		names[t.Name] = pos
+		if t.Default {
+			if standard != nil {
+				return nil, f.at(pos, "%s is the default task already", standard.Name)
+			}
+			standard = t
+		}
+		for _, d := range t.deps {
+			if on := by[d.fn]; on != nil {
+				t.Deps = append(t.Deps, on.Name)
+			} else {
+				t.Deps = append(t.Deps, d.fn.Name())
+			}
+		}
+	}
+	return list, nil
+}
+
+// at is an error at a place in the file.
+func (f *File) at(pos syntax.Position, format string, args ...any) error {
+	return syntax.Error{Pos: pos, Msg: fmt.Sprintf(format, args...)}
+}
+
+func (f *File) newTask(fn *starlark.Function) *Task {
+	pos := fn.Position()
+	t := &Task{Name: dashed(fn.Name()), Params: []Param{}, File: pos.Filename(), Line: int(pos.Line), Column: int(pos.Col), file: f, fn: fn}
+	var help map[string]string
+	t.Summary, t.Doc, help = readDoc(fn.Doc())
+	for i := range fn.NumParams() {
+		name, _ := fn.Param(i)
+		value := fn.ParamDefault(i)
+		p := Param{Name: dashed(name), param: name, Help: help[name], Type: "string"}
+		last := fn.NumParams()
+		if fn.HasKwargs() {
+			if last--; i == last { // **kwargs: nothing that a command line has
+				continue
+			}
+		}
+		if fn.HasVarargs() && i == last-1 {
+			p.Positional, p.Repeated = true, true
+			t.Params = append(t.Params, p)
+			continue
+		}
+		keyword := i >= fn.NumParams()-fn.NumKwonlyParams()-btoi(fn.HasVarargs())-btoi(fn.HasKwargs())
+		p.Required = value == nil
+		p.Positional = p.Required && !keyword
+		if isPath.MatchString(name) {
+			p.Type = "path"
+		}
+		switch v := value.(type) {
+		case nil:
+		case starlark.NoneType, starlark.String:
+		case starlark.Bool:
+			p.Type = "bool"
+		case starlark.Int:
+			p.Type = "int"
+		case starlark.Float:
+			p.Type = "float"
+		case *starlark.List, starlark.Tuple:
+			p.Repeated = true
+			if list := v.(starlark.Indexable); list.Len() > 0 {
+				switch list.Index(0).(type) {
+				case starlark.Int:
+					p.Type = "int"
+				case starlark.Float:
+					p.Type = "float"
+				}
+			}
+		default: // of a type that cannot be typed
+			continue
+		}
+		if value != nil && value != starlark.None {
+			p.Default = value.String()
+		}
+		t.Params = append(t.Params, p)
+	}
+	seen := map[string]bool{}
+	if m := f.modules[t.File]; m != nil {
+		f.usesOf(t.File, fn.Name(), seen)
+	}
+	t.Uses = f.builtins(seen)
+	return t
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// isPath are the parameters that hold a path, by their name, unless arg() says
+// otherwise.
+var isPath = regexp.MustCompile(`^(.*_)?(db|database|path|file|dir|directory|backup|migrations)$`)
+
+// declare adds what task() says.
+func (t *Task) declare(d Declaration) error {
+	if d.Name != "" {
+		t.Name = dashed(d.Name)
+	}
+	t.Default, t.Group, t.Confirm, t.Timeout, t.Hidden = d.Default, d.Group, d.Confirm, d.Timeout, d.Hidden
+	for _, name := range slices.Sorted(maps.Keys(d.Args)) {
+		a := d.Args[name]
+		i := slices.IndexFunc(t.Params, func(p Param) bool { return p.param == name })
+		if i < 0 {
+			return fmt.Errorf("task %s has no parameter %s", t.Name, name)
+		}
+		p := &t.Params[i]
+		if a.Kind != "" {
+			p.Type = a.Kind
+		}
+		if a.Help != "" {
+			p.Help = a.Help
+		}
+		p.Choices = a.Choices
+	}
+	for _, v := range d.Deps {
+		args, _ := v.(starlark.Tuple)
+		if len(args) > 0 {
+			v, args = args[0], args[1:]
+		}
+		fn, ok := v.(*starlark.Function)
+		if !ok {
+			return fmt.Errorf("task %s: deps are functions, or tuples of a function and its arguments, not %s", t.Name, v.Type())
+		}
+		if fn == t.fn {
+			return fmt.Errorf("task %s depends on itself", t.Name)
+		}
+		t.deps = append(t.deps, dep{fn: fn, args: args})
+	}
+	return nil
+}
+
+// readDoc reads a docstring as Google writes them
+// (https://google.github.io/styleguide/pyguide.html#383-functions-and-methods):
+// a line, the rest without its Args, and those by name.
+func readDoc(doc string) (summary, rest string, args map[string]string) {
+	lines := strings.Split(strings.TrimSpace(doc), "\n")
+	summary = strings.TrimSpace(lines[0])
+	indent := -1
+	for _, l := range lines[1:] {
+		if trimmed := strings.TrimLeft(l, " \t"); trimmed != "" && (indent < 0 || len(l)-len(trimmed) < indent) {
+			indent = len(l) - len(trimmed)
+		}
+	}
+	args = map[string]string{}
+	var text []string
+	inside, name := false, ""
+	for _, l := range lines[1:] {
+		l = strings.TrimRight(l[min(max(indent, 0), len(l)):], " \t\r")
+		trimmed := strings.TrimSpace(l)
+		switch {
+		case l == "Args:":
+			inside = true
+		case inside && trimmed != "" && l == trimmed: // back at the margin
+			inside = false
+			text = append(text, l)
+		case inside:
+			if m := argument.FindStringSubmatch(trimmed); m != nil && (name == "" || !strings.HasPrefix(l, "      ")) {
+				name = m[1]
+				args[name] = m[2]
+			} else if name != "" && trimmed != "" {
+				args[name] = strings.TrimSpace(args[name] + " " + trimmed)
+			}
+		default:
+			text = append(text, l)
+		}
+	}
+	return summary, strings.TrimSpace(strings.Join(text, "\n")), args
+}
+
+var argument = regexp.MustCompile(`^\*{0,2}(\w+)(?: \([^)]*\))?:\s*(.*)$`)
