@@ -6,6 +6,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,7 +24,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"fastmigrate/builtins"
 	"fastmigrate/core"
+	"fastmigrate/starlark"
 
 	"github.com/alecthomas/kong"
 	"github.com/rogpeppe/go-internal/diff"
@@ -65,6 +68,10 @@ type grammar struct {
 	Schema        schema        `cmd:"" help:"Print the schema of the database, or compare it with a file."`
 	RestoreDB     restoreDB     `cmd:"" name:"restore-db" aliases:"restore_db" help:"Put a backup in the place of the database's content."`
 	CheckDB       checkDB       `cmd:"" name:"check-db" aliases:"check_db" help:"Look for damage, and for what does not fit together."`
+
+	Run   runTask   `cmd:"" help:"Run a task of the Fastmigratefile."`
+	Tasks listTasks `cmd:"" help:"List the tasks of the Fastmigratefile."`
+	Docs  docs      `cmd:"" help:"Explain what a Fastmigratefile can call."`
 }
 
 // app is what a command works with.
@@ -500,6 +507,205 @@ func (c schema) Run(a *app) error {
 // errFound says that a command has found, and reported, what it was to look for.
 var errFound = errors.New("found")
 
+type runTask struct {
+	workflowFile
+	Yes     bool          `short:"y" help:"Answer every question with yes."`
+	Timeout time.Duration `placeholder:"TIME" help:"End the task if it takes longer. Default: as the task says."`
+	Task    []string      `arg:"" optional:"" passthrough:"" help:"Name of the task, and its arguments. Default: the task that says so."`
+}
+
+func (runTask) Help() string {
+	return `The Fastmigratefile is looked for in the working directory and above it. What
+stands after the name of the task is the task's: "fastmigrate run TASK --help"
+shows it.
+
+Examples:
+
+    fastmigrate run
+    fastmigrate run migrate --db other.db --keep 3
+    fastmigrate run --yes --timeout 10m deploy`
+}
+
+func (c runTask) Run(a *app) error {
+	if c.Timeout < 0 {
+		return usage{errors.New("a time cannot be negative")}
+	}
+	o := starlark.Options{Timeout: c.Timeout, Confirm: a.confirm}
+	if c.Yes {
+		o.Confirm = func(context.Context, string) (bool, error) { return true, nil }
+	} else if isTerminal(os.Stdin) {
+		o.Ask = a.ask
+	}
+	file, err := c.load(a, o)
+	if err != nil {
+		return err
+	}
+	name, args := "", c.Task
+	if len(args) > 0 {
+		name, args = args[0], args[1:]
+	}
+	t, err := file.Task(name)
+	if err != nil {
+		return usage{err}
+	}
+	call, err := t.Parse(a, args, a.out)
+	switch used := (starlark.Usage{}); {
+	case errors.Is(err, starlark.ErrHelp):
+		return nil
+	case errors.As(err, &used):
+		return usage{err}
+	case err != nil:
+		return err
+	}
+	return file.Run(a, call)
+}
+
+// workflowFile is which Fastmigratefile a command is about.
+type workflowFile struct {
+	File string `short:"f" env:"FASTMIGRATE_FILE" placeholder:"FILE" help:"The Fastmigratefile. Default: the nearest one, here or above."`
+}
+
+// load loads it. What it prints meanwhile is no result.
+func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
+	path := c.File
+	if path == "" {
+		var err error
+		if path, err = starlark.Find("."); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("there is no %s here or above", starlark.Name)
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	dir, name := filepath.Split(path)
+	root, err := os.OpenRoot(filepath.Join(".", dir)) // out of which no link leads
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	a.options.Logger.Debug("using " + path)
+	b := builtins.Options{Core: a.options, Out: a.out, Log: a.err, DB: set(a.DB), Migrations: set(a.Migrations), Confirm: o.Confirm}
+	if a.Quiet {
+		b.Log = io.Discard
+	}
+	o.File, o.Dir, o.Predeclared = name, filepath.Clean(dir), builtins.New(b).Predeclared()
+	return starlark.Load(a, root.FS(), o)
+}
+
+type listTasks struct {
+	workflowFile
+	All bool `help:"Also the hidden ones."`
+}
+
+func (listTasks) Help() string {
+	return `Nothing runs: the file only declares them. With --json it tells their parameters,
+where they stand, and what they may do: "reads" and "writes" are about databases
+and files, "runs" is about programs.
+
+Example:
+
+    fastmigrate tasks --json`
+}
+
+func (c listTasks) Run(a *app) error {
+	file, err := c.load(a, starlark.Options{})
+	if err != nil {
+		return err
+	}
+	type task struct {
+		*starlark.Task
+		Timeout string            `json:"timeout,omitempty"`
+		Effects []builtins.Effect `json:"effects"`
+	}
+	list := []task{}
+	for _, t := range file.Tasks {
+		if c.All || !t.Hidden {
+			list = append(list, task{t, "", builtins.Effects(t.Uses)})
+			if t.Timeout > 0 {
+				list[len(list)-1].Timeout = t.Timeout.String()
+			}
+		}
+	}
+	return a.report(file.Listing(c.All), struct {
+		File  string `json:"file"`
+		Doc   string `json:"doc,omitempty"`
+		Tasks []task `json:"tasks"`
+	}{filepath.Join(file.Dir(), file.Name), file.Doc, list})
+}
+
+type docs struct {
+	Name string `arg:"" optional:"" help:"One of them. Default: the list."`
+}
+
+func (docs) Help() string {
+	return `Example:
+
+    fastmigrate docs run_migrations`
+}
+
+func (c docs) Run(a *app) error {
+	var names []string
+	var text strings.Builder
+	for _, b := range builtins.All() {
+		if b.Name == strings.ReplaceAll(c.Name, "-", "_") {
+			return a.report(b.Text(), b)
+		}
+		names = append(names, b.Name)
+		summary, _, _ := strings.Cut(b.Doc, "\n")
+		fmt.Fprintf(&text, "%-16s%s\n", b.Name, summary)
+	}
+	if c.Name == "" {
+		return a.report(strings.TrimSpace(text.String()), builtins.All())
+	}
+	if near := starlark.Nearest(c.Name, names); near != "" {
+		return usage{fmt.Errorf("there is no function %s, did you mean %s?", c.Name, near)}
+	}
+	return usage{fmt.Errorf("there is no function %s: fastmigrate docs lists them", c.Name)}
+}
+
+// confirm asks a question that is answered by yes or no.
+func (a *app) confirm(ctx context.Context, question string) (bool, error) {
+	if !isTerminal(os.Stdin) {
+		return false, &starlark.Error{Kind: "denied", Message: "there is no terminal to ask on: " + question, Hint: "--yes answers yes"}
+	}
+	answer, err := a.prompt(ctx, question+" [y/N] ")
+	answer = strings.ToLower(answer)
+	return answer == "y" || answer == "yes", err
+}
+
+// ask asks for a parameter of a task that was not given.
+func (a *app) ask(ctx context.Context, p starlark.Param) (string, error) {
+	question := p.Name
+	if p.Help != "" {
+		question += " (" + strings.TrimSuffix(p.Help, ".") + ")"
+	}
+	return a.prompt(ctx, question+": ")
+}
+
+// prompt reads a line from the terminal, unless ctx is done before.
+func (a *app) prompt(ctx context.Context, text string) (string, error) {
+	fmt.Fprint(a.err, text)
+	type line struct {
+		text string
+		err  error
+	}
+	read := make(chan line, 1)
+	go func() {
+		text, err := bufio.NewReader(os.Stdin).ReadString('\n')
+		read <- line{strings.TrimSpace(text), err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	case l := <-read:
+		return l.text, l.err
+	}
+}
+
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&fs.ModeCharDevice != 0 && info.Name() != "null"
+}
+
 // setting is one line that the configuration file may hold.
 type setting struct {
 	section, key string
@@ -789,6 +995,10 @@ func (a *app) fail(err error) int {
 		fmt.Fprintln(a.err, "hint: fastmigrate --help shows the commands, fastmigrate COMMAND --help one of them")
 		return 2
 	}
+	var failed starlark.Errors
+	if errors.As(err, &failed) {
+		return a.failTask(failed)
+	}
 	e := &core.Error{Version: -1, Err: err}
 	errors.As(err, &e)
 	var m *migrationError
@@ -804,6 +1014,27 @@ func (a *app) fail(err error) int {
 		fmt.Fprintln(a.err, "hint: "+h)
 	}
 	if a.interrupted(err) {
+		return 130
+	}
+	return 1
+}
+
+// failTask is fail for what went wrong in a Fastmigratefile.
+func (a *app) failTask(failed starlark.Errors) int {
+	if a.JSON {
+		a.report("", struct {
+			Errors starlark.Errors `json:"errors"`
+		}{failed})
+	}
+	for _, e := range failed {
+		e.Write(a.err, a.colour)
+		if e.Stack != "" && a.Verbose {
+			fmt.Fprintln(a.err, e.Stack)
+		} else if e.Stack != "" {
+			fmt.Fprintln(a.err, "hint: this is a fault of fastmigrate; with -v it says more, which is worth a report")
+		}
+	}
+	if a.interrupted(failed) {
 		return 130
 	}
 	return 1
@@ -954,7 +1185,7 @@ func (a *app) colour(code, text string) string {
 	if !ok || a.NoColor || os.Getenv("NO_COLOR") != "" {
 		return text
 	}
-	if info, err := f.Stat(); err != nil || info.Mode()&fs.ModeCharDevice == 0 {
+	if !isTerminal(f) {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"fastmigrate/core"
 	host "fastmigrate/starlark"
@@ -101,7 +102,7 @@ const (
 
 // All lists the functions by name.
 func All() []*Builtin {
-	list := slices.Concat(databases, statements, tasks, flow, files, programs, output)
+	list := slices.Concat(databases, backups, statements, tasks, flow, files, programs, output)
 	slices.SortFunc(list, func(a, b *Builtin) int {
 		if a.Name < b.Name {
 			return -1
@@ -163,4 +164,37 @@ func (b *Builtin) Signature() string {
 		text += b.Rest
 	}
 	return b.Name + "(" + text + ")"
+}
+
+// Effects are what functions of these names may do together.
+func Effects(names []string) []Effect {
+	list := []Effect{}
+	for _, b := range All() {
+		if b.Effect != None && slices.Contains(names, b.Name) && !slices.Contains(list, b.Effect) {
+			list = append(list, b.Effect)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// Text is the documentation of the function.
+func (b *Builtin) Text() string {
+	var t strings.Builder
+	fmt.Fprintf(&t, "%s\n\n%s\n", b.Signature(), b.Doc)
+	if len(b.Params) > 0 {
+		fmt.Fprint(&t, "\nArgs:\n")
+		for _, p := range b.Params {
+			fmt.Fprintf(&t, "  %s (%s): %s\n", p.Name, p.Type, p.Doc)
+		}
+	}
+	fmt.Fprintf(&t, "\nReturns:\n  %s\n", b.Returns)
+	if len(b.Errors) > 0 {
+		fmt.Fprint(&t, "\nErrors:\n")
+		for _, kind := range b.Errors {
+			fmt.Fprintf(&t, "  %s: %s\n", kind, Kinds[kind])
+		}
+	}
+	fmt.Fprintf(&t, "\nExample:\n  %s", strings.ReplaceAll(b.Example, "\n", "\n  "))
+	return t.String()
 }

@@ -8,7 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -234,8 +234,8 @@ func (f *File) frames(err error, at ...syntax.Position) []Frame {
 
 // frame is a place with its text.
 func (f *File) frame(pos syntax.Position, function string) Frame {
-	fr := Frame{File: pos.Filename(), Line: int(pos.Line), Column: int(pos.Col), Function: function}
-	m := f.modules[fr.File]
+	fr := Frame{File: filepath.Join(f.o.Dir, pos.Filename()), Line: int(pos.Line), Column: int(pos.Col), Function: function}
+	m := f.modules[pos.Filename()]
 	if m == nil || fr.Line < 1 {
 		return fr
 	}
@@ -248,7 +248,7 @@ func (f *File) frame(pos syntax.Position, function string) Frame {
 		fr.Source = strings.ToValidUTF8(fr.Source, "\uFFFD")
 	}
 	// The interpreter tells the operator; a reader wants the expression.
-	if file, err := dialect.Parse(fr.File, m.source, 0); err == nil {
+	if file, err := dialect.Parse(pos.Filename(), m.source, 0); err == nil {
 		if start, end, ok := expression(file, pos); ok {
 			fr.Line, fr.Column = int(start.Line), int(start.Col)
 			fr.Source = strings.TrimRight(lines[fr.Line-1], "\r")
@@ -338,12 +338,4 @@ func hint(message, line string) string {
 		}
 	}
 	return ""
-}
-
-// notThere is the error of a file that does not exist.
-func notThere(name string, err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return &fs.PathError{Op: "load", Path: name, Err: fs.ErrNotExist}
-	}
-	return err
 }

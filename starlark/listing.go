@@ -1,0 +1,54 @@
+package starlark
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+)
+
+// Dir is the directory that holds the file, as Options gave it.
+func (f *File) Dir() string { return f.o.Dir }
+
+// Listing is the tasks for a reader, under their groups; the hidden ones only if
+// all are wanted.
+func (f *File) Listing(all bool) string {
+	var text strings.Builder
+	summary, _, _ := strings.Cut(strings.TrimSpace(f.Doc), "\n")
+	fmt.Fprintf(&text, "%s\n", strings.TrimSuffix(f.Name+": "+summary, ": "))
+	var groups []string
+	members := map[string][]*Task{}
+	for _, t := range f.Tasks {
+		if t.Hidden && !all {
+			continue
+		}
+		if members[t.Group] == nil && t.Group != "" {
+			groups = append(groups, t.Group)
+		}
+		members[t.Group] = append(members[t.Group], t)
+	}
+	w := tabwriter.NewWriter(&text, 0, 8, 2, ' ', 0)
+	for _, g := range append([]string{""}, groups...) {
+		if len(members[g]) == 0 {
+			continue
+		}
+		fmt.Fprintln(w)
+		if g != "" {
+			fmt.Fprintf(w, "%s:\n", g)
+		}
+		for _, t := range members[g] {
+			name := "  " + t.Name
+			for _, p := range t.Params {
+				if p.Positional {
+					name += " <" + p.Name + ">"
+				}
+			}
+			summary := t.Summary
+			if t.Default {
+				summary = strings.TrimSpace(summary + " (default)")
+			}
+			fmt.Fprintln(w, strings.TrimRight(name+"\t"+summary, "\t"))
+		}
+	}
+	w.Flush()
+	return strings.TrimRight(text.String(), "\n")
+}
