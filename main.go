@@ -30,6 +30,7 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/rogpeppe/go-internal/diff"
+	"github.com/mattn/go-isatty"
 	"gopkg.in/ini.v1"
 )
 
@@ -702,8 +703,7 @@ func (a *app) prompt(ctx context.Context, text string) (string, error) {
 }
 
 func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&fs.ModeCharDevice != 0 && info.Name() != "null"
+	return isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd())
 }
 
 // setting is one line that the configuration file may hold.
@@ -992,7 +992,11 @@ func (a *app) fail(err error) int {
 	var u usage
 	if errors.As(err, &u) {
 		fmt.Fprintf(a.err, "fastmigrate: %v\n", u)
-		fmt.Fprintln(a.err, "hint: fastmigrate --help shows the commands, fastmigrate COMMAND --help one of them")
+		hint := "fastmigrate --help shows the commands, fastmigrate COMMAND --help one of them"
+		if of := (starlark.Usage{}); errors.As(err, &of) {
+			hint = "fastmigrate tasks lists the tasks, fastmigrate run TASK --help shows one"
+		}
+		fmt.Fprintln(a.err, "hint: "+hint)
 		return 2
 	}
 	var failed starlark.Errors

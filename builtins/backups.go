@@ -55,9 +55,9 @@ print(restore_db(copy.path, "data/shop.db").kept != None)`,
 }, {
 	Name: "check_db", Params: []Param{dbParam},
 	Returns: "Report(ok, problems, notes, version), true if ok", Effect: Reads, Errors: []string{"busy", "damaged", "denied", "not_found"},
-	Doc: `Looks for everything that may be wrong with a database: damage, rows without the
-parent that a foreign key wants, the version table, the history. What it finds is
-in the report, and no error.`,
+	Doc: `Looks for all that may be wrong with a database.
+That is damage, rows without the parent that a foreign key wants, the version
+table, the history. What it finds is in the report, and no error.`,
 	Example: `report = check_db("data/shop.db")
 if not report.ok:
     fail(report.problems[0])`,

@@ -14,7 +14,9 @@ import (
 // rows is what a query gives: a sequence of rows that is true if there are any.
 type rows struct{ core.Rows }
 
-func (r *rows) String() string        { return fmt.Sprintf("Rows(%d of %s)", r.Len(), strings.Join(r.Columns, ", ")) }
+func (r *rows) String() string {
+	return fmt.Sprintf("Rows(%d of %s)", r.Len(), strings.Join(r.Columns, ", "))
+}
 func (r *rows) Type() string          { return "Rows" }
 func (r *rows) Freeze()               {}
 func (r *rows) Truth() starlark.Bool  { return r.Len() > 0 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"go.starlark.net/starlark"
@@ -45,7 +47,17 @@ func (s *Session) Path(p string) string {
 	if s.file.o.Dir == "" || filepath.IsAbs(p) {
 		return p
 	}
-	return filepath.Join(s.file.o.Dir, p)
+	path := filepath.Join(s.file.o.Dir, p)
+	if strings.HasPrefix(path, "..") { // it may be shorter from here
+		if abs, err := filepath.Abs(path); err == nil {
+			if here, err := os.Getwd(); err == nil {
+				if rel, err := filepath.Rel(here, abs); err == nil {
+					return rel
+				}
+			}
+		}
+	}
+	return path
 }
 
 // Shown is the opposite of Path: a path of this process as the file writes it.
@@ -53,10 +65,7 @@ func (s *Session) Shown(p string) string {
 	if s.file.o.Dir == "" || filepath.IsAbs(p) {
 		return p
 	}
-	if rel, err := filepath.Rel(s.file.o.Dir, p); err == nil {
-		return rel
-	}
-	return p
+	return fromCaller(p, s.file.o.Dir)
 }
 
 // Defer has fn called when the task is over, whatever its end, after those that
