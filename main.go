@@ -510,6 +510,7 @@ var errFound = errors.New("found")
 
 type runTask struct {
 	workflowFile
+	DryRun  rehearse      `short:"n" help:"Rehearse: run the task on private copies of the databases, and report. --dry-run=scripts runs programs too."`
 	Yes     bool          `short:"y" help:"Answer every question with yes."`
 	Timeout time.Duration `placeholder:"TIME" help:"End the task if it takes longer. Default: as the task says."`
 	Task    []string      `arg:"" optional:"" passthrough:"" help:"Name of the task, and its arguments. Default: the task that says so."`
@@ -537,6 +538,10 @@ func (c runTask) Run(a *app) error {
 	} else if isTerminal(os.Stdin) {
 		o.Ask = a.ask
 	}
+	if c.DryRun.on {
+		a.options.Rehearsal = &core.Rehearsal{Programs: c.DryRun.programs}
+		defer a.options.Rehearsal.Close()
+	}
 	file, err := c.load(a, o)
 	if err != nil {
 		return err
@@ -558,7 +563,59 @@ func (c runTask) Run(a *app) error {
 	case err != nil:
 		return err
 	}
-	return file.Run(a, call)
+	err = file.Run(a, call)
+	switch {
+	case c.DryRun.on:
+		return a.rehearsed(err)
+	case err != nil || !a.JSON:
+		return err
+	}
+	return a.report("", struct {
+		Task string `json:"task"`
+	}{t.Name})
+}
+
+// rehearse is the flag --dry-run, or --dry-run=scripts.
+type rehearse struct{ on, programs bool }
+
+// IsBool lets the flag stand alone.
+func (rehearse) IsBool() bool { return true }
+
+// Decode reads its value.
+func (r *rehearse) Decode(ctx *kong.DecodeContext) error {
+	r.on = true
+	if ctx.Scan.Peek().Type != kong.FlagValueToken {
+		return nil
+	}
+	if v := fmt.Sprint(ctx.Scan.Pop().Value); v == "scripts" {
+		r.programs = true
+	} else if v != "true" {
+		return fmt.Errorf("it is --dry-run or --dry-run=scripts, not %q", v)
+	}
+	return nil
+}
+
+// rehearsed reports what a rehearsal did that ended with err.
+func (a *app) rehearsed(err error) error {
+	list, wrong := a.options.Rehearsal.Report(context.WithoutCancel(a), a.options)
+	if wrong != nil {
+		return errors.Join(err, wrong)
+	}
+	var text []string
+	for _, one := range list {
+		text = append(text, one.String())
+	}
+	if len(list) == 0 {
+		text = append(text, "rehearsed: no database was touched")
+	}
+	var failed starlark.Errors
+	errors.As(err, &failed)
+	wrong = a.report(strings.Join(text, "\n"), struct {
+		Rehearsed []core.Rehearsed `json:"rehearsed"`
+		Errors    starlark.Errors  `json:"errors,omitempty"`
+	}{list, failed})
+	a.JSON = a.JSON && failed == nil // they are reported
+	return errors.Join(err, wrong)
 }
 
 // workflowFile is which Fastmigratefile a command is about.
@@ -585,6 +642,9 @@ func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
 	defer root.Close()
 	a.options.Logger.Debug("using " + path)
 	b := builtins.Options{Core: a.options, Out: a.out, Log: a.err, DB: set(a.DB), Migrations: set(a.Migrations), Confirm: o.Confirm}
+	if a.JSON { // the result is ours
+		b.Out = a.err
+	}
 	if a.Quiet {
 		b.Log = io.Discard
 	}

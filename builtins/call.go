@@ -173,6 +173,17 @@ func (c *call) migrations() string {
 	return c.session.Path("migrations")
 }
 
+// rehearsal is the one that is going on; nil if it is for real.
+func (c *call) rehearsal() *core.Rehearsal { return c.set.o.Core.Rehearsal }
+
+// at is where what a path means is: a rehearsal may have a private one.
+func (c *call) at(path string) string {
+	if r := c.rehearsal(); r != nil {
+		return r.Where(c.session.Path(path))
+	}
+	return c.session.Path(path)
+}
+
 // core is the options for package core.
 func (c *call) core() core.Options { return c.set.o.Core }
 

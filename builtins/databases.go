@@ -2,8 +2,8 @@ package builtins
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
-	"path/filepath"
 
 	"fastmigrate/core"
 
@@ -50,7 +50,7 @@ One that is unversioned is an error of the kind version.`,
 		if err != nil {
 			return nil, err
 		}
-		all, _, err := core.Migrations(os.DirFS(c.migrations()))
+		all, _, err := core.Migrations(c.migrationsFS())
 		if err != nil {
 			return nil, fmt.Errorf("the directory of the migrations: %w", err)
 		}
@@ -105,10 +105,10 @@ func runMigrations(c *call) (starlark.Value, error) {
 	o.Isolated = o.Isolated || c.flag("isolated")
 	o.OnBackup = func(b core.Backup) { c.log("Database backup created: %s", b.Path) }
 	o.OnApplied = func(m core.Applied) { c.log("%v", m) }
-	if _, err := os.ReadDir(c.migrations()); err != nil {
+	if _, err := fs.ReadDir(c.migrationsFS(), "."); err != nil {
 		return nil, fmt.Errorf("the directory of the migrations: %w", err)
 	}
-	r, err := core.RunMigrations(c.session, c.db("db"), os.DirFS(filepath.Clean(c.migrations())), o)
+	r, err := core.RunMigrations(c.session, c.db("db"), c.migrationsFS(), o)
 	if err != nil {
 		return nil, err
 	}
@@ -117,4 +117,12 @@ func runMigrations(c *call) (starlark.Value, error) {
 		applied = append(applied, newRecord("Migration", true, "version", m.Version, "name", m.Name, "seconds", m.Duration.Seconds(), "rows", m.Rows))
 	}
 	return newRecord("Migrated", len(applied) > 0, "from_version", r.From, "to_version", r.To, "applied", applied), nil
+}
+
+func (c *call) migrationsFS() fs.FS {
+	dir := c.migrations()
+	if r := c.rehearsal(); r != nil {
+		dir = r.Where(dir)
+	}
+	return os.DirFS(dir)
 }

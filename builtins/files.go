@@ -41,7 +41,7 @@ var files = []*Builtin{{
 	Doc:     `Reports whether there is a file or a directory.`,
 	Example: `print(exists("data/shop.db"), exists("missing.db"))`,
 	when:    inTask, do: func(c *call) (starlark.Value, error) {
-		_, err := os.Stat(c.session.Path(c.text("path")))
+		_, err := os.Stat(c.at(c.text("path")))
 		if errors.Is(err, fs.ErrNotExist) {
 			return starlark.False, nil
 		}
@@ -53,7 +53,7 @@ var files = []*Builtin{{
 	Doc:     `Gives the text of a file. One that is not UTF-8 is an error.`,
 	Example: `print(len(read_file("migrations/0001-customers.sql")) > 0)`,
 	when:    inTask, do: func(c *call) (starlark.Value, error) {
-		path := c.session.Path(c.text("path"))
+		path := c.at(c.text("path"))
 		info, err := os.Stat(path)
 		if err != nil {
 			return nil, err

@@ -22,7 +22,8 @@ var programs = []*Builtin{{
 		{"dir", "path", "None", "the directory to run it in; None: that of the Fastmigratefile"}},
 	Returns: "Ran(code, out, err), true if the exit status is 0", Effect: Runs, Errors: []string{"denied", "failed", "not_found", "usage"},
 	Doc: `Runs a program, and shows which.
-An interrupt or a timeout ends it and all that it started.`,
+An interrupt or a timeout ends it and all that it started. A rehearsal (run
+--dry-run) only shows it, and goes on as if it had succeeded and printed nothing.`,
 	Example: `print(sh(["echo", "hello"]).out)
 print(sh(["false"], check = False).code)`,
 	when: inTask, do: run,
@@ -42,6 +43,10 @@ func run(c *call) (starlark.Value, error) {
 	}
 	if len(words) == 0 || words[0] == "" {
 		return nil, &host.Error{Kind: "usage", Message: "sh: there is no program to run", Hint: `sh(["git", "status"])`}
+	}
+	if r := c.rehearsal(); r != nil && !r.Programs {
+		c.log("not run: $ %s", shown(words))
+		return newRecord("Ran", true, "code", 0, "out", "", "err", ""), nil
 	}
 	c.log("$ %s", shown(words))
 	cmd := exec.CommandContext(c.session, words[0], words[1:]...)

@@ -31,12 +31,12 @@ type Backup struct {
 // Errors: those of Version but ErrUnversioned, and what the disk says.
 func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error) {
 	defer wrap(&err, "backup", path)
-	d, err := newDatabase(path, o)
+	d, err := newDatabase(ctx, path, o)
 	if err != nil {
 		return b, err
 	}
 	if b, err = d.backup(ctx); err == nil {
-		d.prune(b)
+		d.prune(ctx, b)
 	}
 	return b, err
 }
@@ -49,7 +49,7 @@ func (d *database) backup(ctx context.Context) (b Backup, err error) {
 	if err != nil {
 		return b, cause(err)
 	}
-	at, unmade, err := d.copies()
+	at, unmade, err := d.copies(ctx)
 	if err != nil {
 		return b, err
 	}
@@ -82,12 +82,12 @@ func (d *database) backup(ctx context.Context) (b Backup, err error) {
 
 // copies is where copies of the database have their names, and a function that
 // removes the directories that had to be made for them.
-func (d *database) copies() (at *database, unmade func(), err error) {
+func (d *database) copies(ctx context.Context) (at *database, unmade func(), err error) {
 	dir := d.o.BackupDir
 	if dir == "" {
 		return d, func() {}, nil
 	}
-	if at, err = newDatabase(filepath.Join(dir, filepath.Base(d.path)), d.o); err != nil {
+	if at, err = newDatabase(ctx, filepath.Join(dir, filepath.Base(d.path)), d.o); err != nil {
 		return nil, nil, err
 	}
 	made := missing(filepath.Dir(at.path))

@@ -17,6 +17,8 @@ type BackupFile struct {
 	Version int       `json:"version"` // -1 if it has none, or is not whole
 	Bytes   int64     `json:"bytes"`
 	Problem string    `json:"problem"` // what is wrong with it; "" if it is whole
+
+	at string // where it is, in a rehearsal
 }
 
 // Backups lists the backups of the database at path, which may be gone, the
@@ -24,17 +26,17 @@ type BackupFile struct {
 // checked as a whole, and none is changed.
 func Backups(ctx context.Context, path string, o Options) (list []BackupFile, err error) {
 	defer wrap(&err, "list", path)
-	d, err := newDatabase(path, o)
+	d, err := newDatabase(ctx, path, o)
 	if err != nil {
 		return nil, err
 	}
-	if list, err = d.backups(); err != nil {
+	if list, err = d.backups(ctx); err != nil {
 		return nil, err
 	}
 	for i := range list {
 		b := &list[i]
 		b.Version = -1
-		source, err := newDatabase(b.Path, o)
+		source, err := newDatabase(ctx, b.Path, o)
 		if err != nil {
 			return nil, err
 		}
@@ -54,12 +56,16 @@ func Backups(ctx context.Context, path string, o Options) (list []BackupFile, er
 
 // backups lists the files that have the name of a backup of the database, the
 // newest first.
-func (d *database) backups() (list []BackupFile, err error) {
-	dir := d.o.BackupDir
-	if dir == "" {
-		dir = filepath.Dir(d.name)
+func (d *database) backups(ctx context.Context) (list []BackupFile, err error) {
+	dir, real := filepath.Dir(d.name), filepath.Dir(d.path)
+	if d.o.BackupDir != "" {
+		at, err := newDatabase(ctx, filepath.Join(d.o.BackupDir, filepath.Base(d.path)), d.o)
+		if err != nil {
+			return nil, err
+		}
+		dir, real = d.o.BackupDir, filepath.Dir(at.path)
 	}
-	entries, err := os.ReadDir(dir)
+	entries, err := os.ReadDir(real)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, cause(err))
 	}
@@ -77,7 +83,7 @@ func (d *database) backups() (list []BackupFile, err error) {
 		if err != nil { // gone meanwhile
 			continue
 		}
-		list = append(list, BackupFile{Path: filepath.Join(dir, e.Name()), Time: at, Bytes: info.Size()})
+		list = append(list, BackupFile{Path: filepath.Join(dir, e.Name()), at: filepath.Join(real, e.Name()), Time: at, Bytes: info.Size()})
 	}
 	slices.SortFunc(list, func(a, b BackupFile) int { return strings.Compare(b.Path, a.Path) })
 	return list, nil
@@ -86,11 +92,11 @@ func (d *database) backups() (list []BackupFile, err error) {
 // prune removes the backups that are older than b but for as many as are to be
 // kept. Newer ones belong to another process, which removes what is too old for
 // it: together they never remove the newest.
-func (d *database) prune(b Backup) {
+func (d *database) prune(ctx context.Context, b Backup) {
 	if d.o.Keep <= 0 {
 		return
 	}
-	list, err := d.backups()
+	list, err := d.backups(ctx)
 	left := d.o.Keep
 	for _, old := range list {
 		if filepath.Base(old.Path) > filepath.Base(b.Path) {
@@ -99,7 +105,7 @@ func (d *database) prune(b Backup) {
 		if left--; left >= 0 {
 			continue
 		}
-		if e := os.Remove(old.Path); e != nil && err == nil && !os.IsNotExist(e) {
+		if e := os.Remove(old.at); e != nil && err == nil && !os.IsNotExist(e) {
 			err = e
 		}
 	}

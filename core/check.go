@@ -33,7 +33,7 @@ const maxProblems = 100
 func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) {
 	defer wrap(&err, "check", path)
 	r = Report{Version: -1, Checked: []string{}, Problems: []string{}, Notes: []string{}}
-	d, err := newDatabase(path, o)
+	d, err := newDatabase(ctx, path, o)
 	if err != nil {
 		return r, err
 	}

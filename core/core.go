@@ -72,6 +72,9 @@ type Options struct {
 	// make the database's schema, instead of running them on a scratch database.
 	NoReplay bool
 
+	// Rehearsal has all that is done be done to private copies. Nil: it is done.
+	Rehearsal *Rehearsal
+
 	// LockTimeout is how long to wait for a database that another process has
 	// locked, or for a program that another process runs on it. Zero: 30
 	// seconds. Negative: not at all.

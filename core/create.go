@@ -19,7 +19,7 @@ import (
 // fs.ErrPermission.
 func CreateDB(ctx context.Context, path string, o Options) (version int, created bool, err error) {
 	defer wrap(&err, "create", path)
-	d, err := newDatabase(path, o)
+	d, err := newDatabase(ctx, path, o)
 	if err != nil {
 		return 0, false, err
 	}

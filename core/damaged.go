@@ -37,7 +37,7 @@ func (d *database) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, 
 	if err != nil {
 		return 0, nil, d.diagnose(err)
 	}
-	at, _, err := d.copies()
+	at, _, err := d.copies(ctx)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -31,9 +31,14 @@ type Enrolled struct {
 // ErrRefused if the schemas differ; those of Version.
 func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e Enrolled, err error) {
 	defer wrap(&err, "enroll", path)
-	d, err := newDatabase(path, o)
+	d, err := newDatabase(ctx, path, o)
 	if err != nil {
 		return e, err
+	}
+	if o.Rehearsal != nil {
+		if dir, err = o.Rehearsal.copyDir(dir); err != nil {
+			return e, err
+		}
 	}
 	c, err := d.write(ctx)
 	if err != nil {
@@ -139,7 +144,12 @@ func replay(ctx context.Context, fsys fs.FS, version int, o Options) ([]Object, 
 	}
 	defer os.RemoveAll(dir)
 	scratch := filepath.Join(dir, "scratch.db")
+	rehearsal := o.Rehearsal
 	o = Options{To: version, NoForeignKeyCheck: true, Python: o.Python, Shell: o.Shell, ScriptTimeout: o.ScriptTimeout, Logger: o.Logger}
+	if rehearsal != nil { // which a program must notice too
+		o.Rehearsal = &Rehearsal{Programs: rehearsal.Programs}
+		defer o.Rehearsal.Close()
+	}
 	if _, _, err := CreateDB(ctx, scratch, o); err != nil {
 		return nil, err
 	}
@@ -154,7 +164,7 @@ func replay(ctx context.Context, fsys fs.FS, version int, o Options) ([]Object, 
 		}
 		return nil, err
 	}
-	d, err := newDatabase(scratch, o)
+	d, err := newDatabase(ctx, scratch, o)
 	if err != nil {
 		return nil, err
 	}

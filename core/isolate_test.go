@@ -15,7 +15,7 @@ func TestOvertaken(t *testing.T) {
 	for _, mode := range []string{"DELETE", "WAL"} {
 		for _, written := range []bool{false, true} {
 			ctx, dir := t.Context(), t.TempDir()
-			d, err := newDatabase(filepath.Join(dir, "app.db"), Options{})
+			d, err := newDatabase(t.Context(), filepath.Join(dir, "app.db"), Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

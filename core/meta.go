@@ -20,7 +20,7 @@ const createMeta = `CREATE TABLE _meta (
 // ErrCorrupt, ErrBusy, fs.ErrPermission.
 func Version(ctx context.Context, path string, o Options) (version int, err error) {
 	defer wrap(&err, "read", path)
-	d, err := newDatabase(path, o)
+	d, err := newDatabase(ctx, path, o)
 	if err != nil {
 		return 0, err
 	}

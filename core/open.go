@@ -25,7 +25,7 @@ type database struct {
 	o    Options
 }
 
-func newDatabase(name string, o Options) (*database, error) {
+func newDatabase(ctx context.Context, name string, o Options) (*database, error) {
 	switch {
 	case name == "":
 		return nil, errors.New("the path of the database is empty")
@@ -36,7 +36,11 @@ func newDatabase(name string, o Options) (*database, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &database{name, path, o}, nil
+	d := &database{name, path, o}
+	if o.Rehearsal != nil {
+		d.path, err = o.Rehearsal.twin(ctx, d)
+	}
+	return d, err
 }
 
 // check reports what speaks against opening the file before SQLite does, which

@@ -26,6 +26,9 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	if err != nil {
 		return Applied{}, err
 	}
+	if r.o.Rehearsal != nil && !r.o.Rehearsal.Programs {
+		return r.passOver(ctx, m, append(command, r.name), text, from)
+	}
 	if r.o.Isolated || isolated(text) {
 		return r.applyIsolated(ctx, m, text, command, from)
 	}
@@ -73,6 +76,22 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 		return Applied{}, &Error{File: m.Name, Output: output, Err: runErr}
 	}
 	return Applied{Migration: m, Duration: time.Since(rec.started)}, nil
+}
+
+// passOver counts a program as applied that a rehearsal does not run.
+func (r *run) passOver(ctx context.Context, m Migration, command []string, text []byte, from int) (Applied, error) {
+	c, err := r.write(ctx)
+	if err != nil {
+		return Applied{}, &Error{Err: err}
+	}
+	defer c.Close()
+	err = r.transact(c, func() error {
+		if err := r.expect(c, from); err != nil {
+			return err
+		}
+		return r.settle(c, newRecord(m, checksum(text)), from)
+	})
+	return Applied{Migration: m, Skipped: command}, err
 }
 
 // conclude records how a program ended. It finds fault in *failure with one that

@@ -23,7 +23,7 @@ type Rows struct {
 // with the place in sql; the causes of Version but ErrUnversioned; ErrRefused.
 func Query(ctx context.Context, path, sql string, args []any, limit int, o Options) (rows Rows, err error) {
 	defer wrap(&err, "query", path)
-	d, err := newDatabase(path, o)
+	d, err := newDatabase(ctx, path, o)
 	if err != nil {
 		return rows, err
 	}
@@ -81,7 +81,7 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o Optio
 // updated and deleted. Errors: as of Query, and ErrForeignKey, ErrReadOnly.
 func Execute(ctx context.Context, path, sql string, args []any, o Options) (changed int64, err error) {
 	defer wrap(&err, "execute", path)
-	d, err := newDatabase(path, o)
+	d, err := newDatabase(ctx, path, o)
 	if err != nil {
 		return 0, err
 	}

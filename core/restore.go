@@ -40,7 +40,7 @@ type Restored struct {
 func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, err error) {
 	defer wrap(&err, "restore", db)
 	r = Restored{Path: db, From: backup, Version: -1}
-	d, err := newDatabase(db, o)
+	d, err := newDatabase(ctx, db, o)
 	if err != nil {
 		return r, err
 	}
@@ -68,12 +68,12 @@ func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, e
 func (d *database) source(ctx context.Context, backup string) (source *database, from *sqlite.Conn, version int, err error) {
 	choice := []BackupFile{{Path: backup}}
 	if backup == "" {
-		if choice, err = d.backups(); err != nil {
+		if choice, err = d.backups(ctx); err != nil {
 			return nil, nil, 0, err
 		}
 	}
 	for _, b := range choice {
-		if source, err = newDatabase(b.Path, d.o); err != nil {
+		if source, err = newDatabase(ctx, b.Path, d.o); err != nil {
 			return nil, nil, 0, err
 		}
 		if err = d.replaceable(source); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -24,10 +25,16 @@ type Applied struct {
 	Rows       int64         `json:"rows"`       // inserted, updated and deleted; 0 for programs, of which it is not known
 	Statements int           `json:"statements"` // of a .sql
 	Steps      bool          `json:"steps"`      // a .sql that could not be one transaction
+
+	// Skipped is the program that a Rehearsal passed over; nil: nothing was.
+	Skipped []string `json:"skipped,omitempty"`
 }
 
 // String is a line for a person: the name, and how long it took.
 func (a Applied) String() string {
+	if a.Skipped != nil {
+		return fmt.Sprintf("%-40s not run: %s", a.Name, strings.Join(a.Skipped, " "))
+	}
 	d := a.Duration
 	switch {
 	case d < 10*time.Millisecond:
@@ -61,7 +68,7 @@ type run struct {
 // ErrReadOnly, context.Canceled, or what SQLite or the program said.
 func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (result Result, err error) {
 	defer wrap(&err, "migrate", path)
-	d, err := newDatabase(path, o)
+	d, err := newDatabase(ctx, path, o)
 	if err != nil {
 		return result, err
 	}
@@ -104,7 +111,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 			if err != nil {
 				return result, fmt.Errorf("nothing was migrated, as the backup did not succeed: %w", err)
 			}
-			r.prune(b)
+			r.prune(ctx, b)
 			result.Backup = b.Path
 			if o.OnBackup != nil {
 				o.OnBackup(b)
@@ -129,6 +136,9 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 		for _, a := range applied {
 			result.To = a.Version
 			result.Applied = append(result.Applied, a)
+			if o.Rehearsal != nil {
+				o.Rehearsal.applied(d, a)
+			}
 			if o.OnApplied != nil {
 				o.OnApplied(a)
 			}
