@@ -26,7 +26,7 @@ type Object struct {
 // ErrUnversioned.
 func Schema(ctx context.Context, path string, o Options) (list []Object, err error) {
 	defer wrap(&err, "read", path)
-	d, err := newDatabase(path, o)
+	d, err := newDatabase(ctx, path, o)
 	if err != nil {
 		return nil, err
 	}
