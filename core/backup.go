@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"sync"
 	"time"
 )
 
@@ -49,13 +51,10 @@ func (d *database) backup(ctx context.Context) (b Backup, err error) {
 	if err := d.copyTo(ctx, temp, 0o600); err != nil {
 		return b, err
 	}
-	if b.Version, err = d.verify(ctx, temp); err != nil {
+	if err := d.examine(ctx, temp, &b); err != nil {
 		return b, err
 	}
 	if err := matchOwner(temp, info); err != nil {
-		return b, err
-	}
-	if b.SHA256, b.Bytes, err = fileSum(temp); err != nil {
 		return b, err
 	}
 	for {
@@ -75,10 +74,31 @@ func (d *database) backup(ctx context.Context) (b Backup, err error) {
 	}
 }
 
-// verify reports damage in the copy at path, and gives its version, or -1.
+// examine verifies the copy at path, of which b tells. As nothing changes it any
+// more, its sum is taken and the disk writes it in the same time.
+func (d *database) examine(ctx context.Context, path string, b *Backup) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	var summed, synced error
+	var both sync.WaitGroup
+	both.Go(func() { b.SHA256, b.Bytes, summed = sum(f) })
+	both.Go(func() { synced = f.Sync() })
+	b.Version, err = d.verify(ctx, path)
+	if err != nil {
+		f.Close() // which ends the sum
+	}
+	both.Wait()
+	return cmp.Or(err, summed, synced)
+}
+
+// verify reports damage in the copy at path, which it leaves as it is, and gives
+// its version, or -1.
 func (d *database) verify(ctx context.Context, path string) (int, error) {
 	copied := &database{name: d.name, path: path, o: d.o}
-	c, err := copied.write(ctx)
+	c, err := copied.read(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -93,13 +113,8 @@ func (d *database) verify(ctx context.Context, path string) (int, error) {
 	return version, err
 }
 
-func fileSum(path string) (sum string, size int64, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", 0, err
-	}
-	defer f.Close()
+func sum(r io.Reader) (sum string, size int64, err error) {
 	h := sha256.New()
-	size, err = io.Copy(h, f)
+	size, err = io.Copy(h, r)
 	return hex.EncodeToString(h.Sum(nil)), size, err
 }
