@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -10,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"fastmigrate/core/internal/sqlite"
@@ -66,13 +68,10 @@ func (d *database) backup(ctx context.Context) (b Backup, err error) {
 	if err := d.copyTo(ctx, temp, 0o600); err != nil {
 		return b, err
 	}
-	if b.Version, err = d.verify(ctx, temp); err != nil {
+	if err := d.examine(ctx, temp, &b); err != nil {
 		return b, err
 	}
 	if err := matchOwner(temp, info); err != nil {
-		return b, err
-	}
-	if b.SHA256, b.Bytes, err = fileSum(temp); err != nil {
 		return b, err
 	}
 	suffix, err := at.publishDated(ctx, temp, ".backup")
@@ -124,10 +123,31 @@ func (d *database) publishDated(ctx context.Context, temp, kind string) (suffix 
 	}
 }
 
-// verify reports damage in the copy at path, and gives its version, or -1.
+// examine verifies the copy at path, of which b tells. As nothing changes it any
+// more, its sum is taken and the disk writes it in the same time.
+func (d *database) examine(ctx context.Context, path string, b *Backup) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	var summed, synced error
+	var both sync.WaitGroup
+	both.Go(func() { b.SHA256, b.Bytes, summed = sum(f) })
+	both.Go(func() { synced = f.Sync() })
+	b.Version, err = d.verify(ctx, path)
+	if err != nil {
+		f.Close() // which ends the sum
+	}
+	both.Wait()
+	return cmp.Or(err, summed, synced)
+}
+
+// verify reports damage in the copy at path, which it leaves as it is, and gives
+// its version, or -1.
 func (d *database) verify(ctx context.Context, path string) (int, error) {
 	copied := &database{name: d.name, path: path, o: d.o}
-	c, err := copied.write(ctx)
+	c, err := copied.read(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -147,13 +167,8 @@ func (d *database) versionIfAny(c *sqlite.Conn) (int, error) {
 	return version, err
 }
 
-func fileSum(path string) (sum string, size int64, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", 0, err
-	}
-	defer f.Close()
+func sum(r io.Reader) (sum string, size int64, err error) {
 	h := sha256.New()
-	size, err = io.Copy(h, f)
+	size, err = io.Copy(h, r)
 	return hex.EncodeToString(h.Sum(nil)), size, err
 }

@@ -91,6 +91,11 @@ func parse(name string, text []byte, cut int) (*script, error) {
 		if !ok {
 			break
 		}
+		if st.Ordinary() && open && between == nil && cut == 0 {
+			s.units[len(s.units)-1].add(st, at) // as nearly all are
+			at = st.End
+			continue
+		}
 		if err := s.refuse(st, begun); err != nil {
 			return nil, err
 		}

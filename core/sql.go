@@ -43,7 +43,9 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 			return Applied{}, err
 		}
 	}
-	rec, applied := newRecord(m, s.sum(len(s.text))), Applied{Migration: m}
+	sum := make(chan string, 1) // of a long script, while it runs
+	go func() { sum <- s.sum(len(s.text)) }()
+	rec, applied := newRecord(m, ""), Applied{Migration: m}
 	err = x.transact(func() error {
 		if err := r.expect(c, from); err != nil {
 			return err
@@ -62,7 +64,7 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 			}
 		}
 		applied.Rows, applied.Statements = x.rows(), x.statements
-		rec.rows = applied.Rows
+		rec.rows, rec.sha256 = applied.Rows, <-sum
 		return x.settle(rec, from)
 	})
 	if err != nil {

@@ -5,8 +5,18 @@ import (
 	"strings"
 )
 
-// classify finds the kind of a complete statement from its first tokens.
+// classify finds out what a complete statement does.
 func (s *Scanner) classify(st *Statement) {
+	if c := s.text[st.Start] | ' '; c != 'i' && c != 'u' { // INSERT and UPDATE, of which there may be many, are plain
+		s.begins(st)
+	}
+	if !st.Explain && s.mentions(s.text[st.Start:st.End]) {
+		st.Meta = (&Scanner{text: s.text[:st.End], at: st.Start, guarded: s.guarded}).target()
+	}
+}
+
+// begins finds the kind of a statement from its first tokens.
+func (s *Scanner) begins(st *Statement) {
 	sub := Scanner{text: s.text[:st.End], at: st.Start}
 	first := sub.words(1)
 	if first[0] == "EXPLAIN" {
@@ -48,9 +58,6 @@ func (s *Scanner) classify(st *Statement) {
 	case "PRAGMA":
 		st.Kind = Pragma
 		st.Name, st.Value = sub.pragma()
-	}
-	if s.mentions(s.text[st.Start:st.End]) {
-		st.Meta = (&Scanner{text: s.text[:st.End], at: st.Start, guarded: s.guarded}).target()
 	}
 }
 

@@ -45,6 +45,9 @@ type Statement struct {
 	Meta int
 }
 
+// Ordinary reports whether nothing but running the statement is to be done.
+func (st *Statement) Ordinary() bool { return st.Kind == Plain && !st.Explain && st.Meta == 0 }
+
 // Scanner yields the statements of a script in order.
 type Scanner struct {
 	text    []byte
@@ -54,7 +57,13 @@ type Scanner struct {
 
 // New scans text. Statements that write to one of the tables guarded, whose
 // names begin with an underscore, are marked.
-func New(text []byte, guarded ...string) *Scanner { return &Scanner{text: text, guarded: guarded} }
+func New(text []byte, guarded ...string) *Scanner {
+	s := &Scanner{text: text, guarded: guarded}
+	if !s.mentions(text) {
+		s.guarded = nil
+	}
+	return s
+}
 
 // The states of sqlite3_complete: a CREATE TRIGGER ends only after "; END ;".
 const (
@@ -127,9 +136,14 @@ func (s *Scanner) Next() (Statement, bool) {
 func (s *Scanner) skip() (parens int) {
 	text, i := s.text, s.at
 loop:
-	for ; i < len(text); i++ {
+	for ; ; i++ {
+		for i < len(text) && class[text[i]]&special == 0 {
+			i++
+		}
+		if i == len(text) {
+			break
+		}
 		switch c := text[i]; {
-		case !class[c].special():
 		case c == '(':
 			parens++
 		case c == ')':
@@ -303,8 +317,6 @@ const (
 	inName
 	special
 )
-
-func (c charClass) special() bool { return c&special != 0 }
 
 var class = func() (class [256]charClass) {
 	for i := range class {

@@ -41,6 +41,7 @@ type Conn struct {
 	wait      time.Duration
 	authorize Authorizer
 	names     names
+	out       uintptr    // 16 bytes, where a call puts what it gives beside its result
 	closing   sync.Mutex // keeps an interrupt and the close apart
 
 	// Waiting is called when a lock was waited for during a second. Nil: nobody is.
@@ -57,18 +58,17 @@ func Open(ctx context.Context, path string, flags Flags, wait time.Duration) (*C
 	c := &Conn{tls: libc.NewTLS(), ctx: ctx, wait: wait}
 	name := c.cstring(path)
 	defer c.free(name)
-	out := c.malloc(8)
-	defer c.free(out)
-	*pointer[uintptr](out) = 0
-	rc := lib.Xsqlite3_open_v2(c.tls, name, out, int32(flags)|lib.SQLITE_OPEN_FULLMUTEX, 0)
-	c.db = *pointer[uintptr](out)
+	c.out = c.malloc(16)
+	*pointer[uintptr](c.out) = 0
+	rc := lib.Xsqlite3_open_v2(c.tls, name, c.out, int32(flags)|lib.SQLITE_OPEN_FULLMUTEX, 0)
+	c.db = *pointer[uintptr](c.out)
 	if rc != lib.SQLITE_OK {
 		err := c.error(rc)
 		c.Close()
 		return nil, err
 	}
 	lib.Xsqlite3_extended_result_codes(c.tls, c.db, 1)
-	register(c)
+	keep(c)
 	c.hook()
 	c.stop = context.AfterFunc(ctx, c.interrupt)
 	return c, nil
@@ -88,9 +88,10 @@ func (c *Conn) Close() error {
 		if rc := lib.Xsqlite3_close_v2(c.tls, c.db); rc != lib.SQLITE_OK {
 			err = c.error(rc)
 		}
-		unregister(c.db)
+		release(c)
 		c.db = 0
 	}
+	c.free(c.out)
 	c.tls.Close()
 	c.tls = nil
 	return err
@@ -152,13 +153,11 @@ func (c *Conn) TotalChanges() int64 {
 // connection sees were changed, by it or by another
 // (https://sqlite.org/c3ref/c_fcntl_begin_atomic_write.html#sqlitefcntldataversion).
 func (c *Conn) DataVersion() (uint32, error) {
-	out := c.malloc(8)
-	defer c.free(out)
-	*pointer[uint32](out) = 0
-	if rc := lib.Xsqlite3_file_control(c.tls, c.db, 0, lib.SQLITE_FCNTL_DATA_VERSION, out); rc != lib.SQLITE_OK {
+	*pointer[uint32](c.out) = 0
+	if rc := lib.Xsqlite3_file_control(c.tls, c.db, 0, lib.SQLITE_FCNTL_DATA_VERSION, c.out); rc != lib.SQLITE_OK {
 		return 0, c.error(rc)
 	}
-	return *pointer[uint32](out), nil
+	return *pointer[uint32](c.out), nil
 }
 
 // SetForeignKeys switches the enforcement of foreign keys. Unlike the PRAGMA it
@@ -180,12 +179,11 @@ func (c *Conn) config(option int32, on any) bool {
 	case false:
 		value = 0
 	}
-	args, out := c.malloc(16), c.malloc(8)
+	args := c.malloc(16)
 	defer c.free(args)
-	defer c.free(out)
-	*pointer[int32](out) = 0
-	lib.Xsqlite3_db_config(c.tls, c.db, option, libc.VaList(args, value, out))
-	return *pointer[int32](out) != 0
+	*pointer[int32](c.out) = 0
+	lib.Xsqlite3_db_config(c.tls, c.db, option, libc.VaList(args, value, c.out))
+	return *pointer[int32](c.out) != 0
 }
 
 // Error is what SQLite says of a failed call.
@@ -265,5 +263,5 @@ func (c *Conn) cstring(s string) uintptr {
 }
 
 // pointer makes an address of SQLite's memory, which Go's collector neither
-// moves nor frees, a pointer.
+// moves nor frees, a pointer; or that of a Conn that is kept.
 func pointer[T any](p uintptr) *T { return *(**T)(unsafe.Pointer(&p)) }

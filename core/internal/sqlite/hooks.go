@@ -9,30 +9,27 @@ import (
 	lib "modernc.org/sqlite/lib"
 )
 
-// What SQLite calls back into: C function pointers cannot carry a Conn, so the
-// handle of the connection finds it.
-var conns = struct {
-	sync.RWMutex
-	of map[uintptr]*Conn
-}{of: map[uintptr]*Conn{}}
+// kept are the open connections. SQLite hands the address of the Conn to what it
+// calls back, where Go's collector does not see it.
+var kept = struct {
+	sync.Mutex
+	conns map[*Conn]bool
+}{conns: map[*Conn]bool{}}
 
-func lookup(handle uintptr) *Conn {
-	conns.RLock()
-	defer conns.RUnlock()
-	return conns.of[handle]
+func keep(c *Conn) {
+	kept.Lock()
+	defer kept.Unlock()
+	kept.conns[c] = true
 }
 
-func register(c *Conn) {
-	conns.Lock()
-	defer conns.Unlock()
-	conns.of[c.db] = c
+func release(c *Conn) {
+	kept.Lock()
+	defer kept.Unlock()
+	delete(kept.conns, c)
 }
 
-func unregister(handle uintptr) {
-	conns.Lock()
-	defer conns.Unlock()
-	delete(conns.of, handle)
-}
+// address is what the callbacks get to find c by; it has to be kept.
+func (c *Conn) address() uintptr { return uintptr(unsafe.Pointer(c)) }
 
 // callback is the address of f as SQLite calls it. f must be declared by name:
 // a closure has no address of its own.
@@ -44,8 +41,8 @@ func callback[F any](f F) uintptr {
 // progress handler closes the gap that sqlite3_interrupt leaves: an interrupt
 // that comes just before a statement starts is lost.
 func (c *Conn) hook() {
-	lib.Xsqlite3_busy_handler(c.tls, c.db, callback(onBusy), c.db)
-	lib.Xsqlite3_progress_handler(c.tls, c.db, 10_000, callback(onProgress), c.db)
+	lib.Xsqlite3_busy_handler(c.tls, c.db, callback(onBusy), c.address())
+	lib.Xsqlite3_progress_handler(c.tls, c.db, 10_000, callback(onProgress), c.address())
 }
 
 // Rehook restores the handlers after SQL that may have replaced them, as
@@ -54,11 +51,8 @@ func (c *Conn) Rehook() { c.hook() }
 
 // onBusy waits a little longer each time, as SQLite's own handler does, up to
 // the wait of the connection.
-func onBusy(_ *libc.TLS, handle uintptr, count int32) int32 {
-	c := lookup(handle)
-	if c == nil {
-		return 0
-	}
+func onBusy(_ *libc.TLS, conn uintptr, count int32) int32 {
+	c := pointer[Conn](conn)
 	delays := [...]time.Duration{1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100}
 	var before, delay time.Duration
 	for i := int32(0); i <= count; i++ {
@@ -84,8 +78,8 @@ func onBusy(_ *libc.TLS, handle uintptr, count int32) int32 {
 	}
 }
 
-func onProgress(_ *libc.TLS, handle uintptr) int32 {
-	if c := lookup(handle); c != nil && c.ctx.Err() != nil {
+func onProgress(_ *libc.TLS, conn uintptr) int32 {
+	if pointer[Conn](conn).ctx.Err() != nil {
 		return 1
 	}
 	return 0
@@ -94,9 +88,9 @@ func onProgress(_ *libc.TLS, handle uintptr) int32 {
 // Action is what a statement being prepared would do
 // (https://sqlite.org/c3ref/c_alter_table.html).
 type Action struct {
-	Code             int
-	Arg1, Arg2       string // their meaning depends on Code; often a table and a column
-	Database, Caller string // main, temp, ...; the trigger or view that does it, if one does
+	Code       int
+	Arg1, Arg2 string // their meaning depends on Code; often a table and a column
+	Database   string // main, temp, ...
 }
 
 // Codes of actions that callers tell apart.
@@ -131,19 +125,16 @@ func (c *Conn) SetAuthorizer(a Authorizer) {
 		lib.Xsqlite3_set_authorizer(c.tls, c.db, 0, 0)
 		return
 	}
-	lib.Xsqlite3_set_authorizer(c.tls, c.db, callback(onAuthorize), c.db)
+	lib.Xsqlite3_set_authorizer(c.tls, c.db, callback(onAuthorize), c.address())
 }
 
-func onAuthorize(_ *libc.TLS, handle uintptr, code int32, arg1, arg2, database, caller uintptr) int32 {
-	c := lookup(handle)
-	if c == nil || c.authorize == nil {
-		return lib.SQLITE_DENY
-	}
+func onAuthorize(_ *libc.TLS, conn uintptr, code int32, arg1, arg2, database, _ uintptr) int32 {
 	switch code { // the two most frequent, which no caller asks about
 	case lib.SQLITE_READ, lib.SQLITE_FUNCTION:
 		return lib.SQLITE_OK
 	}
-	if c.authorize(Action{int(code), c.names.text(arg1), c.names.text(arg2), c.names.text(database), c.names.text(caller)}) {
+	c := pointer[Conn](conn)
+	if c.authorize(Action{int(code), c.names.text(arg1), c.names.text(arg2), c.names.text(database)}) {
 		return lib.SQLITE_OK
 	}
 	return lib.SQLITE_DENY

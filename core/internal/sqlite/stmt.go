@@ -28,22 +28,20 @@ func (c *Conn) Prepare(sql string, args ...any) (*Stmt, error) {
 		s.Close()
 		return nil, err
 	}
-	return s, nil
+	return &s, nil
 }
 
 // prepare compiles the first statement at text and gives where the next begins.
 // The statement is empty, its p zero, where nothing but blanks is left.
-func (c *Conn) prepare(text uintptr) (*Stmt, uintptr, error) {
+func (c *Conn) prepare(text uintptr) (Stmt, uintptr, error) {
 	if c.ctx.Err() != nil {
-		return nil, text, context.Cause(c.ctx)
+		return Stmt{}, text, context.Cause(c.ctx)
 	}
-	out := c.malloc(16) // the statement and the tail
-	defer c.free(out)
-	rc := lib.Xsqlite3_prepare_v2(c.tls, c.db, text, -1, out, out+8)
+	rc := lib.Xsqlite3_prepare_v2(c.tls, c.db, text, -1, c.out, c.out+8)
 	if rc != lib.SQLITE_OK {
-		return nil, text, c.error(rc)
+		return Stmt{}, text, c.error(rc)
 	}
-	return &Stmt{c, *pointer[uintptr](out)}, *pointer[uintptr](out + 8), nil
+	return Stmt{c, *pointer[uintptr](c.out)}, *pointer[uintptr](c.out + 8), nil
 }
 
 // Bind resets the statement and binds args to its parameters in their order.
