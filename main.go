@@ -29,8 +29,8 @@ import (
 	"fastmigrate/starlark"
 
 	"github.com/alecthomas/kong"
-	"github.com/rogpeppe/go-internal/diff"
 	"github.com/mattn/go-isatty"
+	"github.com/rogpeppe/go-internal/diff"
 	"gopkg.in/ini.v1"
 )
 

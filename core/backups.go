@@ -40,7 +40,7 @@ func Backups(ctx context.Context, path string, o Options) (list []BackupFile, er
 		if err != nil {
 			return nil, err
 		}
-		c, version, err := source.whole(ctx)
+		s, err := source.whole(ctx)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -48,8 +48,8 @@ func Backups(ctx context.Context, path string, o Options) (list []BackupFile, er
 			b.Problem = oneLine(err)
 			continue
 		}
-		c.Close()
-		b.Version = version
+		s.conn.Close()
+		b.Version = s.version
 	}
 	return list, nil
 }

@@ -13,8 +13,9 @@ import (
 )
 
 // SameSQL reports whether two scripts hold the same statements, in any order.
-// White space, comments, the case of keywords and quotes around a name that needs
-// none do not matter, but in CREATE VIRTUAL TABLE, which only its module can read.
+// White space, comments, the case of keywords and of types, and quotes around a
+// name that needs none do not matter, but in CREATE VIRTUAL TABLE, which only its
+// module can read.
 func SameSQL(a, b string) bool {
 	statements := func(text string) (list []string) {
 		sc := split.New([]byte(text))
@@ -75,7 +76,7 @@ func Compare(a, b []Object) (changes []Change) {
 	}
 	in, other := index(a), index(b)
 	for _, o := range a {
-		if twin := other[o.key()]; spelled(twin.SQL) != spelled(o.SQL) {
+		if twin := other[o.key()]; twin.SQL != o.SQL && spelled(twin.SQL) != spelled(o.SQL) {
 			changes = append(changes, Change{o.Type, o.Name, o.SQL, twin.SQL})
 		}
 	}

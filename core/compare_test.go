@@ -38,6 +38,8 @@ func TestCompare(t *testing.T) {
 		{"CREATE TABLE t(a /* of x */, b)", "CREATE TABLE t(a, -- of x\n b)", true},
 		{"CREATE TABLE t(a, b)", `CREATE TABLE "t"([a], "b")`, true},
 		{"CREATE TABLE t(a not null)", "CREATE TABLE t(a NOT NULL)", true},
+		{"CREATE TABLE t(a integer, b text)", "CREATE TABLE t(a INTEGER, b TEXT)", true},
+		{"CREATE TABLE t(text integer)", "CREATE TABLE t(TEXT integer)", false},
 		{"CREATE TABLE t(a DEFAULT 'x')", "CREATE TABLE t(a DEFAULT 'X')", false},
 		{"CREATE TABLE t(a DEFAULT 'x  y')", "CREATE TABLE t(a DEFAULT 'x y')", false},
 		{"CREATE TABLE t(a DEFAULT null)", `CREATE TABLE t(a DEFAULT "null")`, false},

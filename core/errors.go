@@ -34,7 +34,8 @@ var (
 	// ErrDuplicate: two migrations have one version.
 	ErrDuplicate = errors.New("two migrations have one version")
 
-	// ErrRefused: a migration that was not begun because it could not be safe.
+	// ErrRefused: what was not begun because it could not be safe: a migration, a
+	// restore.
 	ErrRefused = errors.New("refused")
 
 	// ErrInterrupted: an earlier run of a migration ended in the middle, and only
@@ -48,7 +49,7 @@ var (
 // Error is what every function returns that works on a database: what was done to
 // which one, where in which migration it went wrong, and why.
 type Error struct {
-	Op      string // migrate, backup, restore, check, create, enroll, resolve, read
+	Op      string // migrate, backup, restore, list, check, create, enroll, resolve, read
 	Path    string // of the database, as it was given
 	File    string // name of the migration; "" if it is about none
 	Line    int    // in File, from 1; 0 if unknown

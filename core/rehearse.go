@@ -36,7 +36,7 @@ type Rehearsal struct {
 // copied is a database that was touched.
 type copied struct {
 	name, path string // of the original; of the copy
-	before     *snapshot
+	before     *content
 	applied    []Applied
 }
 
@@ -58,8 +58,8 @@ type TableRows struct {
 	After  int64  `json:"after"`
 }
 
-// snapshot is what a report compares.
-type snapshot struct {
+// content is what a report compares.
+type content struct {
 	version *int
 	schema  []Object
 	rows    map[string]int64
@@ -208,8 +208,8 @@ func (r *Rehearsal) applied(d *database, a Applied) {
 	}
 }
 
-// look takes a snapshot of the copy; nil if it is not there or cannot be read.
-func (c *copied) look(ctx context.Context, o Options) (*snapshot, error) {
+// look looks at the copy; nil if it is not there or cannot be read.
+func (c *copied) look(ctx context.Context, o Options) (*content, error) {
 	o.Rehearsal = nil
 	d := &database{name: c.name, path: c.path, o: o}
 	conn, err := d.readOrRepair(ctx)
@@ -220,7 +220,7 @@ func (c *copied) look(ctx context.Context, o Options) (*snapshot, error) {
 		return nil, err
 	}
 	defer conn.Close()
-	s := &snapshot{rows: map[string]int64{}}
+	s := &content{rows: map[string]int64{}}
 	v, err := d.versionIfAny(conn)
 	if err != nil {
 		return nil, err
@@ -260,12 +260,12 @@ func (r *Rehearsal) Report(ctx context.Context, o Options) ([]Rehearsed, error) 
 			continue
 		}
 		one := Rehearsed{Path: c.name, Applied: c.applied, Tables: []TableRows{}, Problems: []string{}}
-		before := &snapshot{}
+		before := &content{}
 		if c.before != nil {
 			before = c.before
 		}
 		if after == nil {
-			after = &snapshot{}
+			after = &content{}
 		}
 		one.Before, one.After = before.version, after.version
 		one.Schema = Compare(before.schema, after.schema)

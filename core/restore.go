@@ -44,14 +44,14 @@ func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, e
 	if err != nil {
 		return r, err
 	}
-	source, from, version, err := d.source(ctx, backup)
+	from, err := d.source(ctx, backup)
 	if err != nil {
 		return r, err
 	}
-	defer from.Close()
-	r.From, r.Version = source.name, version
+	defer from.conn.Close()
+	r.From, r.Version = from.name, from.version
 	if _, err := os.Stat(d.path); errors.Is(err, fs.ErrNotExist) {
-		r.Kept, err = d.createFrom(ctx, from, source)
+		r.Kept, err = d.createFrom(ctx, from)
 		if !errors.Is(err, fs.ErrExist) { // else another process was faster
 			return r, cause(err)
 		}
@@ -64,30 +64,50 @@ func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, e
 	return r, err
 }
 
+// snapshot is a backup that is open and was found whole.
+type snapshot struct {
+	*database
+	conn    *sqlite.Conn // in a read transaction: it sees what was checked
+	version int          // -1 if it has none
+	before  fingerprint
+}
+
+// unchanged reports a write to the backup. SQLite keeps none out of one in WAL
+// mode that is opened as readStill does.
+func (s *snapshot) unchanged() error {
+	if s.fingerprint().state != s.before.state {
+		return sayf(ErrBusy, "%s: another process writes to it", s.name)
+	}
+	return nil
+}
+
 // source opens the backup, or if it is "" the newest that is whole.
-func (d *database) source(ctx context.Context, backup string) (source *database, from *sqlite.Conn, version int, err error) {
+func (d *database) source(ctx context.Context, backup string) (*snapshot, error) {
 	choice := []BackupFile{{Path: backup}}
 	if backup == "" {
+		var err error
 		if choice, err = d.backups(ctx); err != nil {
-			return nil, nil, 0, err
+			return nil, err
 		}
 	}
 	for _, b := range choice {
-		if source, err = newDatabase(ctx, b.Path, d.o); err != nil {
-			return nil, nil, 0, err
+		source, err := newDatabase(ctx, b.Path, d.o)
+		if err != nil {
+			return nil, err
 		}
-		if err = d.replaceable(source); err != nil {
-			return nil, nil, 0, err
+		if err := d.replaceable(source); err != nil {
+			return nil, err
 		}
-		if from, version, err = source.whole(ctx); err == nil {
-			return source, from, version, nil
+		s, err := source.whole(ctx)
+		if err == nil {
+			return s, nil
 		}
 		if backup != "" || ctx.Err() != nil {
-			return nil, nil, 0, fmt.Errorf("%s: %w", b.Path, err)
+			return nil, fmt.Errorf("%s: %w", b.Path, err)
 		}
 		d.o.log().Warn(b.Path + " is passed over: it " + oneLine(err))
 	}
-	return nil, nil, 0, sayf(fs.ErrNotExist, "has no backup that is whole")
+	return nil, sayf(fs.ErrNotExist, "has no backup that is whole")
 }
 
 // replaceable reports what speaks against restoring source into d before either
@@ -112,37 +132,34 @@ func (d *database) replaceable(source *database) error {
 	return nil
 }
 
-// whole opens a backup, checks all of it and gives its version, or -1. Until the
-// connection is closed, it sees what it has checked. No file beside the backup
-// is made or changed.
-func (d *database) whole(ctx context.Context) (c *sqlite.Conn, version int, err error) {
+// whole opens a backup and checks all of it. No file beside it is made or changed.
+func (d *database) whole(ctx context.Context) (s *snapshot, err error) {
 	if err := d.check(); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	here := *d
 	if here.path, err = filepath.EvalSymlinks(d.path); err != nil {
-		return nil, 0, cause(err)
+		return nil, cause(err)
 	}
 	if size(here.path) == 0 {
-		return nil, 0, sayf(ErrNotDatabase, "is empty")
+		return nil, sayf(ErrNotDatabase, "is empty")
 	}
 	if err := readable(here.path); errors.Is(err, fs.ErrPermission) {
-		return nil, 0, sayf(fs.ErrPermission, "no permission to read it")
+		return nil, sayf(fs.ErrPermission, "no permission to read it")
 	}
-	if c, err = here.readStill(ctx); err != nil {
-		return nil, 0, err
+	s = &snapshot{database: &here, before: here.fingerprint()}
+	if s.conn, err = here.readStill(ctx); err != nil {
+		return nil, err
 	}
-	if err := c.Exec("BEGIN"); err != nil {
-		c.Close()
-		return nil, 0, here.diagnose(err)
-	}
-	if err = here.intact(c); err == nil {
-		version, err = here.versionIfAny(c)
+	if err = here.diagnose(s.conn.Exec("BEGIN")); err == nil {
+		if err = here.intact(s.conn); err == nil {
+			s.version, err = here.versionIfAny(s.conn)
+		}
 	}
 	if err != nil {
-		c.Close()
+		s.conn.Close()
 	}
-	return c, version, err
+	return s, err
 }
 
 // readStill opens a database that nobody writes to, without the files that
@@ -168,12 +185,12 @@ func (d *database) readStill(ctx context.Context) (*sqlite.Conn, error) {
 
 // replaceBy keeps the content of the database and makes it that of from.
 // errOvertaken if another process wrote between the two.
-func (d *database) replaceBy(ctx context.Context, from *sqlite.Conn) (kept string, err error) {
+func (d *database) replaceBy(ctx context.Context, from *snapshot) (kept string, err error) {
 	c, err := d.write(ctx)
 	var seen uint32
 	if err == nil {
 		defer c.Close()
-		if err := samePageSize(c, from, "the pages of the database have %d bytes, those of the backup %d"); err != nil {
+		if err := samePageSize(c, from.conn, "the pages of the database have %d bytes, those of the backup %d"); err != nil {
 			return "", d.diagnose(err)
 		}
 		err = d.transact(c, func() error { // only to keep writers out; nothing is written
@@ -208,12 +225,18 @@ func (d *database) replaceBy(ctx context.Context, from *sqlite.Conn) (kept strin
 	} else if err != errStop {
 		return "", err
 	}
-	err = d.replace(c, from, seen)
-	if errors.Is(err, errOvertaken) || errors.Is(err, ErrBusy) || errors.Is(err, syscall.ENOSPC) || ctx.Err() != nil {
-		for _, f := range files { // it is surely as it was
+	if err = from.unchanged(); err == nil {
+		err = d.replace(c, from.conn, seen)
+	}
+	stopped := context.Cause(ctx)
+	for _, before := range []error{errOvertaken, ErrBusy, syscall.ENOSPC, stopped} {
+		if err == nil || before == nil || !errors.Is(err, before) {
+			continue // of other failures it is not sure that they came before the end
+		}
+		for _, f := range files {
 			os.Remove(f)
 		}
-		kept = ""
+		return "", err
 	}
 	return kept, err
 }
@@ -231,11 +254,11 @@ func (d *database) openDamaged(ctx context.Context, damage error) (*sqlite.Conn,
 }
 
 // createFrom makes the database, which is not there, of what from sees.
-func (d *database) createFrom(ctx context.Context, from *sqlite.Conn, source *database) (kept string, err error) {
+func (d *database) createFrom(ctx context.Context, from *snapshot) (kept string, err error) {
 	if err := os.MkdirAll(filepath.Dir(d.path), 0o777); err != nil {
 		return "", err
 	}
-	info, err := os.Stat(source.path)
+	info, err := os.Stat(from.path)
 	if err != nil {
 		return "", err
 	}
@@ -244,10 +267,13 @@ func (d *database) createFrom(ctx context.Context, from *sqlite.Conn, source *da
 		return "", err
 	}
 	defer discard(temp)
-	if err := d.fill(ctx, temp, from, 0o600); err != nil {
+	if err := d.fill(ctx, temp, from.conn, 0o600); err != nil {
 		return "", err
 	}
 	if err := matchOwner(temp, info); err != nil {
+		return "", err
+	}
+	if err := from.unchanged(); err != nil {
 		return "", err
 	}
 	if kept, err = d.setAside(ctx); err != nil {

@@ -106,8 +106,8 @@ func TestRestore(t *testing.T) {
 			want := "new"
 			if c.err != nil {
 				want = "old"
-				if got.Kept != "" {
-					t.Errorf("kept %s", got.Kept)
+				if left, _ := filepath.Glob(path + ".*"); got.Kept != "" || left != nil {
+					t.Errorf("kept %s, %v", got.Kept, left)
 				}
 			} else if kept := content(t, got.Kept); kept != "old2000" || got.Version != 0 || got.Path != path || got.From != backup {
 				t.Errorf("RestoreDB() = %+v, which holds %s", got, kept)
@@ -294,5 +294,39 @@ func TestRestoreWhileWritten(t *testing.T) {
 			}
 		}
 		t.Logf("wal %v: %d commits", wal, committed-10_000)
+	}
+}
+
+// TestRestoreCancelled ends restores at random moments: either nothing happened
+// and nothing is left, or all of it did and the old is kept.
+func TestRestoreCancelled(t *testing.T) {
+	seen := map[string]int{}
+	var whole time.Duration
+	for i := range 40 {
+		path, backup := numbered(t, i%2 == 1, "old", 4096), numbered(t, i%4 > 1, "new", 4096)
+		ctx, stop := context.WithCancel(t.Context())
+		start := time.Now()
+		if i > 1 {
+			time.AfterFunc(time.Duration(i)*whole/38, stop)
+		}
+		r, err := core.RestoreDB(ctx, backup, path, core.Options{})
+		if i < 2 {
+			whole = max(whole, time.Since(start))
+		}
+		time.Sleep(time.Millisecond)
+		stop()
+		kept, _ := filepath.Glob(path + ".*")
+		got := content(t, path)
+		seen[got]++
+		switch {
+		case err == nil && got == "new2000" && content(t, r.Kept) == "old2000":
+		case errors.Is(err, context.Canceled) && got == "old2000" && kept == nil && r.Kept == "":
+		default:
+			t.Errorf("RestoreDB() = %+v, %v; there is %s and %v", r, err, got, kept)
+		}
+	}
+	t.Log(seen)
+	if len(seen) != 2 {
+		t.Error("all of them came at one end")
 	}
 }

@@ -3,13 +3,13 @@ package split
 import "strings"
 
 // Normal gives a statement in one spelling: without comments, with one space
-// between tokens, keywords in upper case, and names without quotes that do not
-// need them. It is text to compare, not to run. The case of other names stays: it
-// is that of the columns of a result.
+// between tokens, keywords and SQLite's own types in upper case, and names without
+// quotes that do not need them. It is text to compare, not to run. The case of
+// other names stays: it is that of the columns of a result.
 func Normal(statement []byte, keyword func(word string) bool) string {
 	var b strings.Builder
 	s := Scanner{text: statement}
-	end := -1
+	end, named := -1, false // where the last token ends, and whether it is a name
 	for t := s.token(); t.kind != eof && t.kind != semi; t = s.token() {
 		if t.kind == blank {
 			continue
@@ -17,7 +17,7 @@ func Normal(statement []byte, keyword func(word string) bool) string {
 		raw := string(statement[t.start:t.end])
 		switch t.kind {
 		case word:
-			if keyword(raw) {
+			if keyword(raw) || named && types[strings.ToUpper(raw)] { // which follow a column
 				raw = strings.ToUpper(raw)
 			}
 		case quoted:
@@ -31,10 +31,13 @@ func Normal(statement []byte, keyword func(word string) bool) string {
 			b.WriteByte(' ')
 		}
 		b.WriteString(raw)
-		end = t.end
+		end, named = t.end, (t.kind == word || t.kind == quoted) && !keyword(raw)
 	}
 	return b.String()
 }
+
+// types are those of which SQLite keeps no spelling.
+var types = map[string]bool{"ANY": true, "BLOB": true, "INT": true, "INTEGER": true, "REAL": true, "TEXT": true}
 
 // plain reports whether a name needs no quotes for what is in it.
 func plain(name string) bool {

@@ -143,3 +143,17 @@ func FuzzSplit(f *testing.F) {
 		}
 	})
 }
+
+// FuzzNormal: a statement in one spelling is spelled as it is.
+func FuzzNormal(f *testing.F) {
+	for _, seed := range []string{"CREATE TABLE [t](\"a\" int, b /* c */ default x'00')", "select x '00', `a``b`, \"true\" -- end", "a.b||1e5<>'it''s'"} {
+		f.Add(seed)
+	}
+	keyword := func(w string) bool { return strings.EqualFold(w, "table") || strings.EqualFold(w, "select") }
+	f.Fuzz(func(t *testing.T, text string) {
+		once := Normal([]byte(text), keyword)
+		if twice := Normal([]byte(once), keyword); twice != once {
+			t.Errorf("%q: %q, then %q", text, once, twice)
+		}
+	})
+}
