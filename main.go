@@ -1004,6 +1004,8 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"--lock-timeout 5m waits longer"}
 	case is(core.ErrForeignKey):
 		return []string{"repair the rows in the migration, before the end; --no-foreign-key-check leaves them"}
+	case is(core.ErrDuplicate) && e.Op == "renumber":
+		return []string{"rename the one that was not applied"}
 	case is(core.ErrDuplicate), is(core.ErrOutOfOrder):
 		h := []string{a.here("fastmigrate renumber") + " gives what comes too late the next free number"}
 		if is(core.ErrOutOfOrder) {
