@@ -191,10 +191,8 @@ Examples:
 }
 
 func (c runMigrations) Run(a *app) error {
-	if _, err := os.ReadDir(a.dir); err != nil {
-		var p *fs.PathError
-		errors.As(err, &p)
-		return fmt.Errorf("the directory of the migrations, %s, cannot be read: %w", a.dir, p.Err)
+	if err := a.readable(); err != nil {
+		return err
 	}
 	if c.To != nil && *c.To < 1 {
 		return usage{fmt.Errorf("--to=%d: versions begin with 1", *c.To)}
@@ -241,6 +239,15 @@ func (c runMigrations) Run(a *app) error {
 		Database string `json:"database"`
 		core.Result
 	}{a.db, r})
+}
+
+// readable reports why the migrations cannot be read.
+func (a *app) readable() error {
+	_, err := os.ReadDir(a.dir)
+	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+		return fmt.Errorf("the directory of the migrations, %s, cannot be read: %w", a.dir, p.Err)
+	}
+	return err
 }
 
 // migrationError is the failure of a run, and what it did before.
@@ -363,6 +370,9 @@ Examples:
 }
 
 func (c status) Run(a *app) error {
+	if err := a.readable(); err != nil {
+		return err
+	}
 	o := a.options
 	o.AllowMissing = c.AllowMissing || set(a.RunMigrations.AllowMissing)
 	s, err := core.Status(a, a.db, os.DirFS(a.dir), o)
@@ -451,6 +461,9 @@ Examples:
 }
 
 func (c accept) Run(a *app) error {
+	if err := a.readable(); err != nil {
+		return err
+	}
 	e, err := core.Edited(a, a.db, os.DirFS(a.dir), c.Version, a.options)
 	if err != nil {
 		return err
@@ -515,6 +528,9 @@ Examples:
 }
 
 func (c renumber) Run(a *app) error {
+	if err := a.readable(); err != nil {
+		return err
+	}
 	list, err := core.Renumber(a, a.db, a.dir, c.DryRun, a.options)
 	var text []string
 	for _, r := range list {
@@ -553,6 +569,9 @@ Examples:
 func (c wait) Run(a *app) error {
 	n := set(c.Version)
 	if c.Version == nil {
+		if err := a.readable(); err != nil {
+			return err
+		}
 		list, _, err := core.Migrations(os.DirFS(a.dir))
 		if err != nil || len(list) == 0 {
 			return fmt.Errorf("which version to wait for, %s does not tell: %w", a.dir, cmp.Or(err, errors.New("it has no migrations")))

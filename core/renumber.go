@@ -93,10 +93,15 @@ func rename(dir, from, to string) error {
 			return sayf(fs.ErrExist, "%s has come to have the number that it was to get", e.Name())
 		}
 	}
-	if err := publish(filepath.Join(dir, from), filepath.Join(dir, to)); err != nil {
-		return cause(err)
+	from, to = filepath.Join(dir, from), filepath.Join(dir, to)
+	// A link never replaces a file, as a rename would.
+	err = os.Link(from, to)
+	if err == nil {
+		err = os.Remove(from)
+	} else if !errors.Is(err, fs.ErrExist) { // a file system without links
+		err = os.Rename(from, to)
 	}
-	if err := os.Remove(filepath.Join(dir, from)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
 		return cause(err)
 	}
 	return syncDir(dir)

@@ -86,6 +86,23 @@ func TestStatusProves(t *testing.T) {
 		{"history of an earlier version, edited", do(ours(1, 2), old), files("0001-x.sql", "SELECT 1", "0002-x.sql", "SELECT 2"), "1 edited, 2 edited", core.ErrEdited},
 		{"no history any more", do(ours(1, 2), func(t testing.TB, path string) { query(t, path, "DROP TABLE _meta_history") }),
 			numbered(1, 2, 3), "1 unrecorded, 2 unrecorded, 3 pending", nil},
+		{"enrolled", do(func(t testing.TB, path string) {
+			query(t, path, "DROP TABLE _meta")
+			dir := t.TempDir()
+			if err := os.CopyFS(dir, numbered(1, 3)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := core.EnrollDB(t.Context(), path, dir, 3, core.Options{NoReplay: true}); err != nil {
+				t.Fatal(err)
+			}
+		}), numbered(1, 2, 3, 4), "1 unrecorded, 2 unrecorded, 3 applied, 4 pending", nil},
+		{"resolved, after the other tool", do(ours(1), func(t testing.TB, path string) {
+			query(t, path, "INSERT INTO _meta_history (version, file, sha256, state, position, started, previous) VALUES (3, '0003-x.sql', 'of a part', 'failed', 7, '', 1)")
+		}, other(2), func(t testing.TB, path string) {
+			if _, err := core.Resolve(t.Context(), path, core.Completed, core.Options{}); err != nil {
+				t.Fatal(err)
+			}
+		}), numbered(1, 2, 3, 4), "1 applied, 2 unrecorded, 3 applied, 4 pending", nil},
 		{"another table of that name", do(other(1), func(t testing.TB, path string) { query(t, path, "CREATE TABLE _meta_history(mine)") }),
 			numbered(1), "1 unrecorded", nil},
 		{"the other tool finished what was interrupted", do(ours(1), func(t testing.TB, path string) {
