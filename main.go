@@ -7,6 +7,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,7 +18,9 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -70,9 +73,13 @@ type grammar struct {
 	RestoreDB     restoreDB     `cmd:"" name:"restore-db" aliases:"restore_db" help:"Put a backup in the place of the database's content."`
 	CheckDB       checkDB       `cmd:"" name:"check-db" aliases:"check_db" help:"Look for damage, and for what does not fit together."`
 
-	Run   runTask   `cmd:"" help:"Run a task of the Fastmigratefile."`
-	Tasks listTasks `cmd:"" help:"List the tasks of the Fastmigratefile."`
-	Docs  docs      `cmd:"" help:"Explain what a Fastmigratefile can call."`
+	Run      runTask   `cmd:"" help:"Run a task of the Fastmigratefile."`
+	Tasks    listTasks `cmd:"" help:"List the tasks of the Fastmigratefile."`
+	Docs     docs      `cmd:"" help:"Explain what a Fastmigratefile can call."`
+	Status   status    `cmd:"" help:"Show how the database stands to its migrations."`
+	Accept   accept    `cmd:"" help:"Accept that a migration was edited after it was applied."`
+	Renumber renumber  `cmd:"" help:"Give migrations that come too late the next free numbers."`
+	Wait     wait      `cmd:"" help:"Wait until the database is at a version."`
 }
 
 // app is what a command works with.
@@ -186,6 +193,8 @@ type runMigrations struct {
 	Shell             *string        `env:"FASTMIGRATE_SHELL" placeholder:"PROGRAM" help:"Runs .sh migrations. Default: sh."`
 	NoForeignKeyCheck *bool          `help:"Let a migration add rows that violate a foreign key."`
 	NoHistory         *bool          `help:"Keep no table _meta_history. Migrations that need it are refused."`
+	AllowMissing      *bool          `help:"Let applied migrations have no file any more, and the database be ahead of its migrations."`
+	AllowOutOfOrder   bool           `help:"Apply also migrations below the database's version that were never applied."`
 }
 
 func (runMigrations) Help() string {
@@ -201,10 +210,8 @@ Examples:
 }
 
 func (c runMigrations) Run(a *app) error {
-	if _, err := os.ReadDir(a.dir); err != nil {
-		var p *fs.PathError
-		errors.As(err, &p)
-		return fmt.Errorf("the directory of the migrations, %s, cannot be read: %w", a.dir, p.Err)
+	if err := a.readable(); err != nil {
+		return err
 	}
 	if c.To != nil && *c.To < 1 {
 		return usage{fmt.Errorf("--to=%d: versions begin with 1", *c.To)}
@@ -212,6 +219,7 @@ func (c runMigrations) Run(a *app) error {
 	o := a.options
 	o.To, o.Backup, o.Atomic = set(c.To), c.Backup, c.Atomic
 	o.Isolated, o.NoForeignKeyCheck, o.NoHistory = set(c.Isolated), set(c.NoForeignKeyCheck), set(c.NoHistory)
+	o.AllowOutOfOrder, o.AllowMissing = c.AllowOutOfOrder, set(c.AllowMissing)
 	o.ScriptTimeout, o.Python, o.Shell = set(c.ScriptTimeout), set(c.Python), set(c.Shell)
 	if a.Verbose {
 		o.Output = a.err
@@ -250,6 +258,15 @@ func (c runMigrations) Run(a *app) error {
 		Database string `json:"database"`
 		core.Result
 	}{a.db, r})
+}
+
+// readable reports why the migrations cannot be read.
+func (a *app) readable() error {
+	_, err := os.ReadDir(a.dir)
+	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+		return fmt.Errorf("the directory of the migrations, %s, cannot be read: %w", a.dir, p.Err)
+	}
+	return err
 }
 
 // migrationError is the failure of a run, and what it did before.
@@ -457,7 +474,7 @@ func (checkDB) Run(a *app) error {
 		core.Report
 	}{a.db, r})
 	if err == nil && !r.OK {
-		err = errFound
+		err = exit(1)
 	}
 	return err
 }
@@ -499,14 +516,262 @@ func (c schema) Run(a *app) error {
 		}
 		_, unified, _ := strings.Cut(string(diff.Diff(c.Check, old, a.db, []byte(text))), "\n")
 		a.say(strings.TrimSuffix(unified, "\n"))
-		return errFound
+		return exit(1)
 	default:
 		return a.report(strings.TrimSuffix(text, "\n"), append([]core.Object{}, list...))
 	}
 }
 
-// errFound says that a command has found, and reported, what it was to look for.
-var errFound = errors.New("found")
+type status struct {
+	ExitCode     bool `help:"Exit with 3 if migrations are pending, and with 1 if anything is wrong."`
+	AllowMissing bool `help:"Nothing is wrong with applied migrations that have no file any more, nor with a database that is ahead of its migrations."`
+}
+
+func (status) Help() string {
+	return `Nothing is created or changed. A migration is
+
+    applied       and its file as it was
+    unrecorded    not above the version, but not in the history: another tool
+                  applied it, or the history begins later
+    pending, running, interrupted
+    edited        after it was applied: fastmigrate accept
+    missing       applied, and its file is gone
+    out-of-order  below the version, and never applied: fastmigrate renumber
+    duplicate     one of several with a version: fastmigrate renumber
+    misnamed      passed over: its name is almost that of a migration
+
+Examples:
+
+    fastmigrate status --db data/shop.db
+    fastmigrate status --exit-code --quiet`
+}
+
+func (c status) Run(a *app) error {
+	if err := a.readable(); err != nil {
+		return err
+	}
+	o := a.options
+	o.AllowMissing = c.AllowMissing || set(a.RunMigrations.AllowMissing)
+	s, err := core.Status(a, a.db, os.DirFS(a.dir), o)
+	if err != nil {
+		return err
+	}
+	problems := []string{}
+	for _, p := range s.Problems {
+		problems = append(problems, a.problem(p))
+	}
+	if err := a.report(strings.Join(append([]string{a.table(s)}, problems...), "\n"), struct {
+		Database string `json:"database"`
+		core.DatabaseStatus
+		Problems []string `json:"problems"`
+	}{a.db, s, problems}); err != nil {
+		return err
+	}
+	switch {
+	case !c.ExitCode:
+	case len(problems) > 0:
+		return exit(1)
+	case s.Pending():
+		return exit(3)
+	}
+	return nil
+}
+
+// table shows how every migration stands.
+func (a *app) table(s core.DatabaseStatus) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "STATE\tMIGRATION\tAPPLIED\tTIME\tROWS\tHOST")
+	for _, m := range s.Migrations {
+		applied, took, rows := "-", "-", "-"
+		if m.Applied != nil {
+			applied = m.Applied.Local().Format(time.DateTime)
+		}
+		if m.Applied != nil && m.State != core.StateRunning && m.State != core.StateInterrupted {
+			took = max(m.Duration, time.Millisecond).Round(time.Millisecond).String()
+		}
+		if m.Rows != nil {
+			rows = fmt.Sprint(*m.Rows)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", m.State, m.Name, applied, took, rows, cmp.Or(m.Host, "-"))
+	}
+	for _, name := range s.Misnamed {
+		fmt.Fprintf(w, "misnamed\t%s\t-\t-\t-\t-\n", name)
+	}
+	w.Flush()
+	text := fmt.Sprintf("%s is at version %d\n", a.db, s.Version)
+	if !s.Recorded {
+		text = fmt.Sprintf("%s is at version %d, and has no history of what was applied\n", a.db, s.Version)
+	}
+	if len(s.Migrations)+len(s.Misnamed) == 0 {
+		return text + "there are no migrations"
+	}
+	return text + strings.TrimSuffix(b.String(), "\n")
+}
+
+// problem is what fail would print of an error, in one line.
+func (a *app) problem(err error) string {
+	var e *core.Error
+	if errors.As(err, &e) && e.File != "" {
+		return filepath.Join(a.dir, e.File) + ": " + e.Err.Error()
+	}
+	if e != nil {
+		return a.db + ": " + e.Err.Error()
+	}
+	return err.Error()
+}
+
+type accept struct {
+	Version int  `arg:"" placeholder:"NNNN" help:"Of the migration."`
+	Yes     bool `short:"y" help:"Do not ask."`
+}
+
+func (accept) Help() string {
+	return `Shows the difference between what was applied and the file as it is now, and
+records the file as what was applied. Nothing is run. Of a script above 1 MiB, or
+one applied before the history held texts, the difference cannot be shown.
+
+Examples:
+
+    fastmigrate accept 0003 --db data/shop.db
+    fastmigrate accept 0003 --yes`
+}
+
+func (c accept) Run(a *app) error {
+	if err := a.readable(); err != nil {
+		return err
+	}
+	e, err := core.Edited(a, a.db, os.DirFS(a.dir), c.Version, a.options)
+	if err != nil {
+		return err
+	}
+	difference := fmt.Sprintf("%s was edited; its text as it was applied is not kept", filepath.Join(a.dir, e.Name))
+	if e.Kept {
+		text := string(diff.Diff(e.Was+" as applied", []byte(e.Before), e.Name+" now", []byte(e.Now)))
+		_, difference, _ = strings.Cut(strings.TrimSuffix(text, "\n"), "\n") // which names them once more
+	}
+	if !a.JSON {
+		a.say(difference)
+	}
+	if !c.Yes {
+		if yes, err := a.confirm(a, "Accept it as it is now?"); err != nil {
+			return err
+		} else if !yes {
+			return errUnconfirmed
+		}
+	}
+	if err := core.Accept(a, a.db, e, a.options); err != nil {
+		return err
+	}
+	return a.report("accepted "+filepath.Join(a.dir, e.Name), struct {
+		Database   string `json:"database"`
+		File       string `json:"file"`
+		Difference string `json:"difference"`
+	}{a.db, e.Name, difference})
+}
+
+var errUnconfirmed = errors.New("it was not confirmed, and nothing is changed")
+
+type renumber struct {
+	DryRun bool `short:"n" help:"Rename nothing, only tell."`
+}
+
+func (renumber) Help() string {
+	return `Moves to the end, in their order, the migrations that are below the database's
+version and were never applied, and those that have the version of another: of
+these the one that was applied stays, or else the first by name. Do it before
+others apply them: a database that has applied one knows it by its old number.
+
+Examples:
+
+    fastmigrate renumber --dry-run
+    fastmigrate renumber --db data/shop.db`
+}
+
+func (c renumber) Run(a *app) error {
+	if err := a.readable(); err != nil {
+		return err
+	}
+	list, err := core.Renumber(a, a.db, a.dir, c.DryRun, a.options)
+	var text []string
+	for _, r := range list {
+		text = append(text, filepath.Join(a.dir, r.From)+" -> "+filepath.Join(a.dir, r.To))
+	}
+	if err != nil {
+		if len(text) > 0 && !a.JSON {
+			a.say(strings.Join(text, "\n"))
+		}
+		return err
+	}
+	if len(text) == 0 {
+		text = []string{"all migrations are in order"}
+	}
+	return a.report(strings.Join(text, "\n"), struct {
+		Renamed []core.Renamed `json:"renamed"`
+		DryRun  bool           `json:"dry_run"`
+	}{list, c.DryRun})
+}
+
+type wait struct {
+	Version *int          `placeholder:"N" help:"To wait for, or one above. Default: that of the last migration in the directory."`
+	Timeout time.Duration `default:"60s" placeholder:"TIME" help:"Give up after this time, 0s: look once. Default: 60s."`
+}
+
+func (wait) Help() string {
+	return `For what must not start before the migrations are applied. It only reads, and a
+database that is not there yet is waited for too.
+
+Examples:
+
+    fastmigrate wait --db data/shop.db && exec worker
+    fastmigrate wait --version 12 --timeout 5m`
+}
+
+func (c wait) Run(a *app) error {
+	n := set(c.Version)
+	if c.Version == nil {
+		if err := a.readable(); err != nil {
+			return err
+		}
+		list, _, err := core.Migrations(os.DirFS(a.dir))
+		if err != nil || len(list) == 0 {
+			return fmt.Errorf("which version to wait for, %s does not tell: %w", a.dir, cmp.Or(err, errors.New("it has no migrations")))
+		}
+		n = list[len(list)-1].Version
+	}
+	if n < 1 || c.Timeout < 0 {
+		return usage{errors.New("--version begins with 1, and --timeout with 0s")}
+	}
+	ctx, cancel := context.WithTimeout(a, c.Timeout)
+	defer cancel()
+	v, err := core.Wait(ctx, a.db, n, a.options)
+	if err != nil {
+		return err
+	}
+	return a.report(fmt.Sprintf("%s is at version %d", a.db, v), struct {
+		Database string `json:"database"`
+		Version  int    `json:"version"`
+	}{a.db, v})
+}
+
+// exit is an exit status that needs no explanation.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+// decimal reads a number: 0012 is twelve, not octal.
+func decimal(k *kong.DecodeContext, target reflect.Value) error {
+	var text string
+	if err := k.Scan.PopValueInto("int", &text); err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return fmt.Errorf("expected a valid 64 bit int but got %q", text)
+	}
+	target.SetInt(int64(n))
+	return nil
+}
 
 type runTask struct {
 	workflowFile
@@ -781,6 +1046,7 @@ func (g *grammar) settings() []setting {
 		{"run", "lock_timeout", duration(&g.LockTimeout)},
 		{"run", "foreign_key_check", yes(&r.NoForeignKeyCheck, false)},
 		{"run", "history", yes(&r.NoHistory, false)},
+		{"run", "allow_missing", yes(&r.AllowMissing, true)},
 		{"scripts", "python", text(&r.Python)},
 		{"scripts", "shell", text(&r.Shell)},
 		{"scripts", "isolated", yes(&r.Isolated, true)},
@@ -985,7 +1251,7 @@ func (a *app) run(args []string) error {
 			return usage{fmt.Errorf("%q is not UTF-8", v)}
 		}
 	}
-	parser, err := kong.New(a.grammar, kong.Name("fastmigrate"), kong.Description(description),
+	parser, err := kong.New(a.grammar, kong.Name("fastmigrate"), kong.Description(description), kong.KindMapper(reflect.Int, kong.MapperFunc(decimal)),
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
 	if err != nil {
 		return err
@@ -1046,8 +1312,9 @@ func (a *app) fail(err error) int {
 	if err == nil {
 		return 0
 	}
-	if errors.Is(err, errFound) {
-		return 1
+	var status exit
+	if errors.As(err, &status) {
+		return int(status)
 	}
 	var u usage
 	if errors.As(err, &u) {
@@ -1180,6 +1447,9 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return s
 	}
 	is := func(target error) bool { return errors.Is(err, target) }
+	if own := (*starlark.Error)(nil); errors.As(err, &own) && own.Hint != "" {
+		return []string{own.Hint}
+	}
 	switch {
 	case is(core.ErrInterrupted):
 		return []string{
@@ -1194,12 +1464,28 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"--lock-timeout 5m waits longer"}
 	case is(core.ErrForeignKey):
 		return []string{"repair the rows in the migration, before the end; --no-foreign-key-check leaves them"}
-	case is(core.ErrDuplicate):
-		return []string{"give one of them the next free number"}
 	case e.Op == "restore" && (is(core.ErrCorrupt) || is(core.ErrNotDatabase) || is(fs.ErrNotExist)):
 		return []string{on("fastmigrate backups") + " shows what backups there are"}
 	case e.Op == "restore" && is(core.ErrRefused) && strings.Contains(err.Error(), "WAL"):
 		return []string{"when nobody has it open: sqlite3 " + quote(a.db) + " 'PRAGMA journal_mode = DELETE'; then again"}
+	case is(core.ErrDuplicate) && e.Op == "renumber":
+		return []string{"rename the one that was not applied"}
+	case is(core.ErrDuplicate), is(core.ErrOutOfOrder):
+		h := []string{a.here("fastmigrate renumber") + " gives what comes too late the next free number"}
+		if is(core.ErrOutOfOrder) {
+			h = append(h, "or apply it as it is: "+a.here("fastmigrate run-migrations --allow-out-of-order"))
+		}
+		return h
+	case is(core.ErrEdited) && e.File != "":
+		return []string{"put it back as it was, or look at what changed: " + a.here("fastmigrate accept "+e.File[:4])}
+	case is(core.ErrEdited), is(core.ErrMissing) && e.File == "":
+		return []string{a.here("fastmigrate status") + " shows all of them; --allow-missing passes over files that are gone"}
+	case is(core.ErrMissing):
+		return []string{"put it back; if it is meant to be gone: " + a.here("fastmigrate run-migrations --allow-missing")}
+	case is(core.ErrAhead):
+		return []string{"is --migrations right, and of the newest release? if it is meant to be old: " + a.here("fastmigrate run-migrations --allow-missing")}
+	case is(errUnconfirmed):
+		return []string{"--yes confirms it"}
 	case is(core.ErrCorrupt):
 		return []string{"restore a backup: " + on("fastmigrate restore-db --latest") + "; https://sqlite.org/recovery.html saves what can be read"}
 	case is(fs.ErrNotExist) && e.Op != "" && e.Op != "enroll" && e.File == "" && strings.Contains(e.Err.Error(), "does not exist"):
@@ -1212,6 +1498,20 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"the database has this already: was it changed without a migration?"}
 	}
 	return nil
+}
+
+// here is a command on this database and these migrations.
+func (a *app) here(command string) string {
+	for _, f := range []struct{ flag, value, usual string }{{"--db", a.db, "data/database.db"}, {"--migrations", a.dir, "migrations"}} {
+		if f.value == f.usual {
+			continue
+		}
+		if strings.HasPrefix(f.value, "-") {
+			f.value = "./" + f.value
+		}
+		command += " " + f.flag + " " + quote(f.value)
+	}
+	return command
 }
 
 // quote is a word as a shell reads it.

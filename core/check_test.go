@@ -34,7 +34,7 @@ func TestCheck(t *testing.T) {
 		{"another _meta", "ALTER TABLE _meta ADD x", "version: the table _meta has the columns id primary key, version, x instead of id primary key, version", ""},
 		{"ahead", "UPDATE _meta SET version = 1", "history: 0002-b.sql was applied, but the version is 1", ""},
 		{"behind", "UPDATE _meta SET version = 3", "", "history: it does not hold version 3"},
-		{"gap", "DELETE FROM _meta_history WHERE version = 2; INSERT INTO _meta_history SELECT 3, '0003-c.sql', sha256, state, 0, started, 0, 0, host, pid, '', 0, '', '' FROM _meta_history; UPDATE _meta SET version = 3",
+		{"gap", "DELETE FROM _meta_history WHERE version = 2; INSERT INTO _meta_history(version, file, sha256, state, started) SELECT 3, '0003-c.sql', sha256, state, started FROM _meta_history; UPDATE _meta SET version = 3",
 			"", "history: it does not hold version 2"},
 		{"interrupted", "UPDATE _meta_history SET state = 'failed' WHERE version = 2; UPDATE _meta SET version = 1",
 			"history: 0002-b.sql: an earlier run was interrupted: it failed at ", ""},

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -25,11 +26,8 @@ func (r *run) claim(ctx context.Context, rec *record, from int) error {
 		var left record
 		var found bool
 		err := r.transact(c, func() (err error) {
-			if err := r.expect(c, from); err != nil {
+			if left, found, err = r.standing(c, from); err != nil || found {
 				return err
-			}
-			if left, found, err = unfinished(c, from); err != nil || found {
-				return r.diagnose(err)
 			}
 			rec.started = time.Now()
 			return r.diagnose(rec.write(c, r.o))
@@ -70,6 +68,15 @@ func (r *run) await(c *sqlite.Conn, version, from int) error {
 			return err
 		}
 	}
+}
+
+// yield waits for what another process has begun, and then has its caller look
+// again. What nobody is at any more is an error.
+func (r *run) yield(c *sqlite.Conn, left record, from int) error {
+	if !left.someoneElses() {
+		return left.interrupted(r.name)
+	}
+	return cmp.Or(r.await(c, left.version, from), errMoved)
 }
 
 // someoneElses reports whether another run may be at the migration, so that one

@@ -60,6 +60,17 @@ type Options struct {
 	// isolated that say "fastmigrate: isolated" in a comment in their first lines.
 	Isolated bool
 
+	// AllowOutOfOrder applies also migrations below the database's version that
+	// were never applied, before the others. The version stays what it is. Only
+	// what happens in one transaction can be out of order: not a program that is
+	// not isolated, nor .sql that runs in steps.
+	AllowOutOfOrder bool
+
+	// AllowMissing lets migrations that were applied have no file any more, as
+	// after the old ones were removed or made one, and the database be ahead of
+	// its migrations, as where a newer release was at it.
+	AllowMissing bool
+
 	// NoForeignKeyCheck lets a migration add rows that violate a foreign key.
 	NoForeignKeyCheck bool
 

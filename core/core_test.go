@@ -462,7 +462,7 @@ func TestProgramBegunMeanwhile(t *testing.T) {
 	}
 	done := make(chan error)
 	go func() {
-		_, err := core.RunMigrations(t.Context(), path, files("0001-a.sql", "", "0002-b.sql", "CREATE TABLE b(x)"), core.Options{LockTimeout: time.Second})
+		_, err := core.RunMigrations(t.Context(), path, files("0001-a.sql", "CREATE TABLE a(x)", "0002-b.sql", "CREATE TABLE b(x)"), core.Options{LockTimeout: time.Second})
 		done <- err
 	}()
 	time.Sleep(200 * time.Millisecond)

@@ -119,7 +119,7 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Mig
 		if err := c.Exec("INSERT INTO _meta (id, version) VALUES (1, ?)", m.Version); err != nil {
 			return err
 		}
-		rec := newRecord(m, checksum(text))
+		rec := newRecord(m, text, nil)
 		return rec.finish(c, d.o)
 	}))
 }

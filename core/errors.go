@@ -34,6 +34,19 @@ var (
 	// ErrDuplicate: two migrations have one version.
 	ErrDuplicate = errors.New("two migrations have one version")
 
+	// ErrAhead: the database's version is above that of the last migration.
+	ErrAhead = errors.New("is ahead of its migrations")
+
+	// ErrMissing: a migration that was applied has no file any more.
+	ErrMissing = errors.New("is missing")
+
+	// ErrEdited: the file of a migration is no longer what was applied. Accept
+	// records that it is meant to be so.
+	ErrEdited = errors.New("was edited")
+
+	// ErrOutOfOrder: a migration below the database's version was never applied.
+	ErrOutOfOrder = errors.New("is out of order")
+
 	// ErrRefused: what was not begun because it could not be safe: a migration, a
 	// restore.
 	ErrRefused = errors.New("refused")

@@ -1,8 +1,13 @@
 package core
 
 import (
+	"bytes"
+	"compress/zlib"
 	"errors"
+	"io"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"fastmigrate/core/internal/sqlite"
@@ -24,8 +29,16 @@ const createHistory = `CREATE TABLE IF NOT EXISTS main._meta_history (
     process TEXT,                       -- while running: tells processes with one pid apart
     program INTEGER,                    -- while running: process group of a .py or .sh
     tool TEXT,
-    sqlite TEXT
+    sqlite TEXT,
+    previous INTEGER,                   -- version before it; unknown where it was not recorded
+    text BLOB                           -- as applied, in the format of zlib; NULL if it is not kept
 )`
+
+// added are the columns that a history made by an earlier version lacks.
+var added = []string{"previous INTEGER", "text BLOB"}
+
+// textLimit is the size of the longest script whose text is kept.
+const textLimit = 1 << 20
 
 // record is a row of the history.
 type record struct {
@@ -41,6 +54,8 @@ type record struct {
 	pid      int
 	process  string
 	program  int
+	previous any // int, or nil
+	text     any // packed, or nil; only stored with what is done
 }
 
 const (
@@ -52,11 +67,37 @@ const (
 // timeLayout is one that SQLite's date functions read.
 const timeLayout = "2006-01-02T15:04:05.000Z"
 
-// newRecord begins a record of this process applying m.
-func newRecord(m Migration, sum string) record {
+// newRecord begins a record of this process applying m, whose text is given, to
+// a database at the version previous; nil if that tells nothing of what was
+// applied before.
+func newRecord(m Migration, text []byte, previous any) record {
 	host, _ := os.Hostname()
-	return record{version: m.Version, file: m.Name, sha256: sum, state: running, started: time.Now(),
-		host: host, pid: os.Getpid()}
+	return record{version: m.Version, file: m.Name, sha256: checksum(text), state: running, started: time.Now(),
+		host: host, pid: os.Getpid(), previous: previous, text: pack(text)}
+}
+
+// pack compresses a text without what does not count in it; nil if it is too
+// long to be kept.
+func pack(text []byte) any {
+	if len(text) > textLimit {
+		return nil
+	}
+	text = normal(text, true)
+	var b bytes.Buffer
+	w, _ := zlib.NewWriterLevel(&b, zlib.BestSpeed)
+	w.Write(text)
+	w.Close()
+	return b.Bytes()
+}
+
+// unpack gives the text that pack was given; ok if it was kept.
+func unpack(packed []byte) (text []byte, ok bool) {
+	r, err := zlib.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, false
+	}
+	text, err = io.ReadAll(io.LimitReader(r, textLimit))
+	return text, err == nil
 }
 
 // write puts the record into the history, in place of one of the same version.
@@ -67,15 +108,38 @@ func (r record) write(c *sqlite.Conn, o Options) error {
 	if r.state == running {
 		r.process = processIdentity(r.pid)
 	}
+	if r.state != done {
+		r.text = nil
+	}
 	tool := o.Tool
 	if tool == "" {
 		tool = "fastmigrate"
 	}
-	return c.Exec(`INSERT OR REPLACE INTO main._meta_history
-		(version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, program, tool, sqlite)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	return extending(c, `INSERT OR REPLACE INTO main._meta_history
+		(version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, program, tool, sqlite, previous, text)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		r.version, r.file, r.sha256, r.state, r.position, r.started.UTC().Format(timeLayout),
-		r.took.Milliseconds(), r.rows, r.host, r.pid, r.process, r.program, tool, sqlite.Version)
+		r.took.Milliseconds(), r.rows, r.host, r.pid, r.process, r.program, tool, sqlite.Version, r.previous, r.text)
+}
+
+// extending runs a statement that writes to the history, to which it first adds
+// the columns that an earlier version did not know.
+func extending(c *sqlite.Conn, sql string, args ...any) error {
+	err := c.Exec(sql, args...)
+	if !noHistory(err) {
+		return err
+	}
+	for _, column := range added {
+		name, _, _ := strings.Cut(column, " ")
+		n, err := c.Int("SELECT count(*) FROM pragma_table_info('_meta_history', 'main') WHERE name = ?", name)
+		if err == nil && n == 0 {
+			err = c.Exec("ALTER TABLE main._meta_history ADD COLUMN " + column)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return c.Exec(sql, args...)
 }
 
 // finish writes the record as done.
@@ -91,17 +155,46 @@ func (r record) finish(c *sqlite.Conn, o Options) error {
 // not done, if there is one.
 func unfinished(c *sqlite.Conn, version int) (r record, found bool, err error) {
 	err = c.Query(func(s *sqlite.Stmt) error {
-		found = true
-		r = record{version: int(s.Int(0)), file: s.Text(1), sha256: s.Text(2), state: s.Text(3), position: int(s.Int(4)),
-			host: s.Text(6), pid: int(s.Int(7)), process: s.Text(8), program: int(s.Int(9))}
-		r.started, _ = time.Parse(timeLayout, s.Text(5))
+		found, r = true, scan(s)
 		return nil
-	}, `SELECT version, file, sha256, state, position, started, host, pid, process, program
-		FROM main._meta_history WHERE version > ? AND state <> 'done' ORDER BY version LIMIT 1`, version)
+	}, "SELECT "+columns+", NULL FROM main._meta_history WHERE version > ? AND state <> 'done' ORDER BY version LIMIT 1", version)
 	if noHistory(err) {
 		err = nil
 	}
 	return r, found, err
+}
+
+const columns = "version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, program"
+
+func scan(s *sqlite.Stmt) record {
+	r := record{version: int(s.Int(0)), file: s.Text(1), sha256: s.Text(2), state: s.Text(3), position: int(s.Int(4)),
+		took: time.Duration(s.Int(6)) * time.Millisecond, rows: s.Value(7),
+		host: s.Text(8), pid: int(s.Int(9)), process: s.Text(10), program: int(s.Int(11)), previous: s.Value(12)}
+	r.started, _ = time.Parse(timeLayout, s.Text(5))
+	return r
+}
+
+// history gives all records, by version, but for the texts; found if there is a
+// history at all.
+func history(c *sqlite.Conn) (list []record, found bool, err error) {
+	for _, previous := range []string{", previous", ", NULL"} { // an earlier version did not keep it
+		err = c.Query(func(s *sqlite.Stmt) error {
+			list = append(list, scan(s))
+			return nil
+		}, "SELECT "+columns+previous+" FROM main._meta_history ORDER BY version")
+		if !noHistory(err) {
+			return list, err == nil, err
+		}
+	}
+	return nil, false, nil
+}
+
+// recorded reports whether one of the migrations is in the history as done.
+func recorded(c *sqlite.Conn, list []Migration) (bool, error) {
+	records, _, err := history(c)
+	return slices.ContainsFunc(records, func(r record) bool {
+		return r.state == done && slices.ContainsFunc(list, func(m Migration) bool { return m.Version == r.version })
+	}), err
 }
 
 // noHistory reports whether a query failed because there is no history, or one

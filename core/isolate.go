@@ -50,16 +50,13 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 	if err := r.await(c, m.Version, from); err != nil {
 		return a, err
 	}
-	rec := newRecord(m, checksum(text))
+	rec := newRecord(m, text, from)
 	var seen uint32
 	var output string
 	var t *sqlite.Conn
 	err = r.transact(c, func() error { // only to keep writers out; nothing is written
-		if err := r.expect(c, from); err != nil {
+		if left, found, err := r.standing(c, from, m); err != nil {
 			return err
-		}
-		if left, found, err := unfinished(c, from); err != nil {
-			return r.diagnose(err)
 		} else if found && left.someoneElses() {
 			return errMoved
 		} else if found {

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -54,6 +55,18 @@ func almost(name string) bool {
 // directory that does not exist; ErrRefused for a directory that the Python
 // package would not take for SQLite's.
 func Migrations(fsys fs.FS) (list []Migration, misnamed []string, err error) {
+	if list, misnamed, err = scanDir(fsys); err == nil {
+		err = unique(list)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return list, misnamed, nil
+}
+
+// scanDir is Migrations, also if some have the same version.
+func scanDir(fsys fs.FS) (list []Migration, misnamed []string, err error) {
+	misnamed = []string{}
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
 		return nil, nil, err
@@ -73,12 +86,21 @@ func Migrations(fsys fs.FS) (list []Migration, misnamed []string, err error) {
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Migration) int { return a.Version - b.Version })
+	return list, misnamed, nil
+}
+
+// unique reports migrations that have the same version.
+func unique(list []Migration) error {
+	var twice []string
 	for i := 1; i < len(list); i++ {
 		if a, b := list[i-1], list[i]; a.Version == b.Version {
-			return nil, nil, sayf(ErrDuplicate, "%s and %s have the same version", a.Name, b.Name)
+			twice = append(twice, fmt.Sprintf("%s and %s have the same version", a.Name, b.Name))
 		}
 	}
-	return list, misnamed, nil
+	if twice == nil {
+		return nil
+	}
+	return sayf(ErrDuplicate, "%s", strings.Join(twice, ", "))
 }
 
 // find gives the migration of a version.

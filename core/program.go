@@ -32,10 +32,13 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	if r.o.Isolated || isolated(text) {
 		return r.applyIsolated(ctx, m, text, command, from)
 	}
+	if m.Version < from {
+		return Applied{}, sayf(ErrRefused, "a program that is not isolated cannot be applied out of order")
+	}
 	if r.o.NoHistory {
 		return Applied{}, sayf(ErrRefused, "without a history a program has to be isolated, or nobody would notice if it ended in the middle")
 	}
-	rec := newRecord(m, checksum(text))
+	rec := newRecord(m, text, from)
 	if err := r.claim(ctx, &rec, from); err != nil {
 		return Applied{}, err
 	}
@@ -89,7 +92,7 @@ func (r *run) passOver(ctx context.Context, m Migration, command []string, text 
 		if err := r.expect(c, from); err != nil {
 			return err
 		}
-		return r.settle(c, newRecord(m, checksum(text)), from)
+		return r.settle(c, newRecord(m, text, from), from)
 	})
 	return Applied{Migration: m, Skipped: command}, err
 }

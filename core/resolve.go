@@ -50,11 +50,14 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 		if how == RolledBack {
 			return forget(c, left.version)
 		}
-		if err := setVersion(c, version, left.version); err != nil {
+		now := version
+		if err := setVersion(c, now, left.version); err != nil {
 			return fmt.Errorf("%s: %w", left.file, err)
 		}
 		version = left.version
-		return c.Exec("UPDATE main._meta_history SET state = 'done' WHERE version = ?", left.version)
+		// A sum of a part of the text would look as if the rest had been added since,
+		// and another tool may have been at versions between.
+		return extending(c, "UPDATE main._meta_history SET state = 'done', sha256 = iif(position > 0, '', sha256), previous = ? WHERE version = ?", now, left.version)
 	})
 	return version, d.diagnose(err)
 }

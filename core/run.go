@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 )
@@ -65,7 +66,7 @@ type run struct {
 //
 // The error is an *Error with the place in the migration. Beside the causes of
 // Version: ErrRefused, ErrInterrupted, ErrForeignKey, ErrDuplicate,
-// ErrReadOnly, context.Canceled, or what SQLite or the program said.
+// ErrAhead, ErrMissing, ErrEdited, ErrOutOfOrder, ErrReadOnly, context.Canceled, or what SQLite or the program said.
 func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (result Result, err error) {
 	defer wrap(&err, "migrate", path)
 	d, err := newDatabase(ctx, path, o)
@@ -78,11 +79,11 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 			os.RemoveAll(r.temp)
 		}
 	}()
-	version, left, err := r.look(ctx)
+	now, err := r.look(ctx)
 	if err != nil {
 		return result, err
 	}
-	result.From, result.To = version, version
+	result.From, result.To = now.version, now.version
 	defer func() {
 		if e := (*Error)(nil); errors.Is(err, errGone) {
 		} else if errors.As(err, &e) {
@@ -98,11 +99,20 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 	for _, name := range misnamed {
 		o.log().Warn(name + " is passed over: a migration is named NNNN-description.sql, .py or .sh, with four digits above 0000")
 	}
-	if err := r.reachable(list, version, left); err != nil {
+	if err := r.reachable(list, now.version, now.left); err != nil {
+		return result, err
+	}
+	late, err := r.agree(now, list)
+	if err != nil {
 		return result, err
 	}
 	for moved := 0; ; {
 		pending := after(list, result.To, o.To)
+		if now.left == nil {
+			pending = slices.Concat(late, pending)
+		} else { // what was begun goes first
+			pending = slices.Concat(pending, late)
+		}
 		if len(pending) == 0 {
 			return result, nil
 		}
@@ -120,11 +130,15 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 		applied, err := r.next(ctx, pending, result.To)
 		switch {
 		case errors.Is(err, errMoved): // another process was faster; see how far it is
-			was, wasLeft := result.To, left
-			if result.To, left, err = r.look(ctx); err != nil {
+			was := now
+			if now, err = r.look(ctx); err != nil {
 				return result, err
 			}
-			if result.To != was || fmt.Sprint(left) != fmt.Sprint(wasLeft) {
+			result.To = now.version
+			if late, err = r.agree(now, list); err != nil {
+				return result, err
+			}
+			if now.version != was.version || len(now.history) != len(was.history) || fmt.Sprint(now.left) != fmt.Sprint(was.left) {
 				moved = 0
 			} else if moved++; moved > 100 {
 				return result, errors.New("its version does not stay what it was set to, and nobody else is seen to change it")
@@ -133,8 +147,10 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 		case err != nil:
 			return result, err
 		}
+		now.left = nil
 		for _, a := range applied {
-			result.To = a.Version
+			result.To = max(result.To, a.Version)
+			late = slices.DeleteFunc(late, func(m Migration) bool { return m.Version == a.Version })
 			result.Applied = append(result.Applied, a)
 			if o.Rehearsal != nil {
 				o.Rehearsal.applied(d, a)
@@ -146,21 +162,35 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 	}
 }
 
-// look reads the version, and what an earlier run left unfinished.
-func (d *database) look(ctx context.Context) (version int, left *record, err error) {
+// look reads how the database stands.
+func (d *database) look(ctx context.Context) (survey, error) {
 	c, err := d.readOrRepair(ctx)
 	if err != nil {
-		return 0, nil, err
+		return survey{}, err
 	}
 	defer c.Close()
-	if version, err = d.version(c); err != nil {
-		return 0, nil, err
+	return d.survey(c)
+}
+
+// agree refuses to migrate where history and files do not agree, and gives the
+// migrations to apply out of order. Names tell all but what was edited: that is
+// only asked if there is something to apply, as to read all files at every start
+// of an application would take too long.
+func (r *run) agree(now survey, list []Migration) (late []Migration, err error) {
+	s, err := now.compare(list, r.fsys, false)
+	if err == nil && (s.has(StateOutOfOrder) || len(after(list, now.version, r.o.To)) > 0) {
+		s, err = now.compare(list, r.fsys, true)
 	}
-	rec, found, err := unfinished(c, version)
-	if found {
-		left = &rec
+	if err != nil {
+		return nil, err
 	}
-	return version, left, d.diagnose(err)
+	for _, problem := range s.refusals(r.o) {
+		return nil, problem
+	}
+	for _, m := range s.in(StateOutOfOrder) {
+		late = append(late, m.Migration)
+	}
+	return late, nil
 }
 
 // reachable reports what makes a run pointless before it begins.

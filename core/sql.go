@@ -5,8 +5,6 @@ package core
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"path/filepath"
 	"time"
 
@@ -28,9 +26,15 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 		return Applied{}, &Error{Err: err}
 	}
 	defer c.Close()
-	if left, found, err := unfinished(c, from); err != nil {
+	left, found, err := unfinished(c, from)
+	switch {
+	case err != nil:
 		return Applied{}, r.diagnose(err)
-	} else if found || s.why != "" {
+	case m.Version < from && s.why != "":
+		return Applied{}, s.at(s.steps, sayf(ErrRefused, "%s, so the file cannot be applied out of order", s.why))
+	case m.Version < from && found:
+		return Applied{}, r.yield(c, left, from)
+	case found || s.why != "":
 		return r.applySteps(c, m, s, left, from)
 	}
 	x := newExecution(r.database, c, s, r.known)
@@ -43,16 +47,12 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 			return Applied{}, err
 		}
 	}
-	sum := make(chan string, 1) // of a long script, while it runs
-	go func() { sum <- s.sum(len(s.text)) }()
-	rec, applied := newRecord(m, ""), Applied{Migration: m}
+	start, applied := time.Now(), Applied{Migration: m}
+	begun := make(chan record, 1) // which takes its time for a long script, while it runs
+	go func() { begun <- newRecord(m, s.text, from) }()
 	err = x.transact(func() error {
-		if err := r.expect(c, from); err != nil {
+		if _, found, err := r.standing(c, from, m); err != nil {
 			return err
-		}
-		// A program that began meanwhile does not change the version until it ends.
-		if _, found, err := unfinished(c, from); err != nil {
-			return r.diagnose(err)
 		} else if found {
 			return errMoved
 		}
@@ -64,24 +64,22 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 			}
 		}
 		applied.Rows, applied.Statements = x.rows(), x.statements
-		rec.rows, rec.sha256 = applied.Rows, <-sum
+		rec := <-begun
+		rec.started, rec.rows = start, applied.Rows
 		return x.settle(rec, from)
 	})
 	if err != nil {
 		return Applied{}, err
 	}
-	applied.Duration = time.Since(rec.started)
+	applied.Duration = time.Since(start)
 	return applied, nil
 }
 
 // script reads and plans a .sql migration.
 func (r *run) script(m Migration) (*script, error) {
-	text, err := fs.ReadFile(r.fsys, m.Name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &Error{File: m.Name, Err: sayf(fs.ErrNotExist, "it is a link that leads nowhere")}
-	}
+	text, err := read(r.fsys, m)
 	if err != nil {
-		return nil, &Error{File: m.Name, Err: cause(err)}
+		return nil, err
 	}
 	return parse(m.Name, text, 0)
 }
@@ -104,8 +102,12 @@ func (x *execution) settle(rec record, from int) error {
 // settle changes the version and writes the record, at the end of the
 // transaction that did the work.
 func (d *database) settle(c *sqlite.Conn, rec record, from int) error {
-	if err := setVersion(c, from, rec.version); err != nil {
-		return d.diagnose(err)
+	move := d.expect(c, from)
+	if rec.version > from { // else it is out of order, and the version stays
+		move = setVersion(c, from, rec.version)
+	}
+	if move != nil {
+		return d.diagnose(move)
 	}
 	return d.diagnose(rec.finish(c, d.o))
 }
@@ -139,11 +141,8 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 	defer x.close()
 	err = x.transact(func() error {
 		version := from
-		if err := r.expect(c, from); err != nil {
+		if left, found, err := r.standing(c, from, list...); err != nil {
 			return err
-		}
-		if left, found, err := unfinished(c, from); err != nil {
-			return r.diagnose(err)
 		} else if found && left.someoneElses() {
 			return errMoved
 		} else if found && filepath.Ext(left.file) == ".sql" && left.position > 0 {
@@ -152,7 +151,7 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 			return left.interrupted(r.name)
 		}
 		for i, m := range list {
-			rec := newRecord(m, scripts[i].sum(len(scripts[i].text)))
+			rec := newRecord(m, scripts[i].text, version)
 			x.next(scripts[i])
 			for _, u := range scripts[i].units {
 				if err := x.unit(u); err != nil {
@@ -164,7 +163,7 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 			if err := x.settle(rec, version); err != nil {
 				return err
 			}
-			version = m.Version
+			version = max(version, m.Version)
 			applied = append(applied, a)
 		}
 		return nil

@@ -24,18 +24,15 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 	}
 	x := newExecution(r.database, c, s, r.known)
 	defer x.close()
-	rec := newRecord(m, s.sum(0))
+	rec := newRecord(m, s.text, from)
 	resumed := false
 	if err := r.await(c, rec.version, from); err != nil {
 		return Applied{}, err
 	}
 	err := r.transact(c, func() error { // claim it, or learn how far others are
-		if err := r.expect(c, from); err != nil {
-			return err
-		}
 		var err error
-		if left, resumed, err = unfinished(c, from); err != nil {
-			return r.diagnose(err)
+		if left, resumed, err = r.standing(c, from); err != nil {
+			return err
 		}
 		if resumed {
 			if left.version != m.Version || filepath.Ext(left.file) != ".sql" {

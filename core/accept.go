@@ -1,0 +1,101 @@
+package core
+
+import (
+	"context"
+	"io/fs"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// Edit is a migration whose file is no longer what was applied.
+type Edit struct {
+	Migration
+	Was    string // name of the file as it was applied
+	Before string // its text as it was applied; "" if that is not kept
+	Kept   bool   // the text is kept: not of scripts above 1 MiB, nor before history held it
+	Now    string // the text of the file
+	sha256 string // of what was applied
+}
+
+// Edited gives what was edited in the migration of a version since it was
+// applied to the database at path. Line ends, a BOM and blank lines at the end
+// are no edit. It creates and changes nothing. Errors: fs.ErrNotExist if nothing
+// was edited, the file is gone, or it is not recorded what was applied;
+// ErrDuplicate; those of Version.
+func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options) (e Edit, err error) {
+	defer wrap(&err, "read", path)
+	list, _, err := Migrations(fsys)
+	if err != nil {
+		return e, err
+	}
+	m, err := find(list, version)
+	if err != nil {
+		return e, err
+	}
+	text, err := read(fsys, m)
+	if err != nil {
+		return e, err
+	}
+	d, err := newDatabase(ctx, path, o)
+	if err != nil {
+		return e, err
+	}
+	c, err := d.read(ctx)
+	if err != nil {
+		return e, err
+	}
+	defer c.Close()
+	if err := c.Exec("BEGIN"); err != nil {
+		return e, d.diagnose(err)
+	}
+	now, err := d.survey(c)
+	if err != nil {
+		return e, err
+	}
+	for _, r := range now.history {
+		if r.version != version || r.state != done || version > now.version {
+			continue
+		}
+		if r.sha256 == checksum(text) || r.sha256 == "" {
+			return e, &Error{File: m.Name, Version: now.version, Err: sayf(fs.ErrNotExist, "it is what was applied")}
+		}
+		e = Edit{Migration: m, Was: r.file, Now: string(normal(text, true)), sha256: r.sha256}
+		var before []byte
+		err := c.Query(func(s *sqlite.Stmt) error {
+			packed, _ := s.Value(0).([]byte)
+			before, e.Kept = unpack(packed)
+			return nil
+		}, "SELECT text FROM main._meta_history WHERE version = ?", version)
+		if noHistory(err) { // one that does not hold texts yet
+			err = nil
+		}
+		e.Before = string(before)
+		return e, d.diagnose(err)
+	}
+	return e, &Error{File: m.Name, Version: now.version, Err: sayf(fs.ErrNotExist, "it is not recorded what was applied")}
+}
+
+// Accept records that the file of a migration is meant to be as e shows it,
+// though something else was applied. It runs nothing. Errors: ErrEdited if what
+// is recorded is no longer what e was made for; those of Version.
+func Accept(ctx context.Context, path string, e Edit, o Options) (err error) {
+	defer wrap(&err, "accept", path)
+	d, err := newDatabase(ctx, path, o)
+	if err != nil {
+		return err
+	}
+	c, err := d.write(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return d.diagnose(d.transact(c, func() error {
+		before := c.TotalChanges()
+		err := extending(c, "UPDATE main._meta_history SET file = ?, sha256 = ?, text = ? WHERE version = ? AND state = 'done' AND sha256 = ?",
+			e.Name, checksum([]byte(e.Now)), pack([]byte(e.Now)), e.Version, e.sha256)
+		if err == nil && c.TotalChanges() == before {
+			err = &Error{File: e.Name, Version: -1, Err: sayf(ErrEdited, "what is recorded of it has changed meanwhile")}
+		}
+		return err
+	}))
+}

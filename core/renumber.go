@@ -1,0 +1,108 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Renamed is a migration that got another number.
+type Renamed struct {
+	From string `json:"from"` // name of the file
+	To   string `json:"to"`
+}
+
+// Renumber gives the migrations in dir that the database at path can no longer
+// reach the next free numbers at the end, in their order: those that are out of
+// order, and of several with one version those that were not applied; if none
+// was, the first by name stays. The files are renamed, and none is overwritten.
+// With dry, it only tells. The renamings that were done are given also beside an
+// error. Errors: ErrDuplicate where it is not recorded which one was applied;
+// those of Status.
+func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list []Renamed, err error) {
+	defer wrap(&err, "renumber", path)
+	list = []Renamed{}
+	s, err := Status(ctx, path, os.DirFS(dir), o)
+	if err != nil {
+		return list, err
+	}
+	move, err := s.movable()
+	if err != nil {
+		return list, err
+	}
+	next := s.Version
+	for _, m := range s.Migrations { // also those that were applied and are gone
+		next = max(next, m.Version)
+	}
+	for _, m := range move {
+		if next++; next > 9999 {
+			return list, &Error{File: m.Name, Version: s.Version, Err: errors.New("9999 is the last version there can be")}
+		}
+		to := fmt.Sprintf("%04d%s", next, m.Name[4:])
+		if !dry {
+			if err := rename(dir, m.Name, to); err != nil {
+				return list, &Error{File: m.Name, Version: s.Version, Err: err}
+			}
+		}
+		list = append(list, Renamed{m.Name, to})
+	}
+	return list, nil
+}
+
+// movable gives the files that need another number.
+func (s DatabaseStatus) movable() (move []Migration, err error) {
+	for i, m := range s.Migrations {
+		first := i == 0 || s.Migrations[i-1].Version != m.Version
+		switch {
+		case m.State == StateOutOfOrder:
+		case m.State != StateDuplicate:
+			continue
+		case s.claimed(m.Version): // another one has it
+		case m.Version <= s.Version:
+			return nil, sayf(ErrDuplicate, "%s has the same version as another, and which of them was applied is not recorded", m.Name)
+		case first:
+			continue
+		}
+		move = append(move, m.Migration)
+	}
+	return move, nil
+}
+
+// claimed reports whether one of the files of a version is what was applied, or
+// begun.
+func (s DatabaseStatus) claimed(version int) bool {
+	for _, m := range s.Migrations {
+		if m.Version == version && m.State != StateDuplicate {
+			return true
+		}
+	}
+	return false
+}
+
+// rename gives a file another name, which must be free, also in its number.
+func rename(dir, from, to string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return cause(err)
+	}
+	for _, e := range entries {
+		if len(e.Name()) >= 5 && e.Name()[:5] == to[:5] {
+			return sayf(fs.ErrExist, "%s has come to have the number that it was to get", e.Name())
+		}
+	}
+	from, to = filepath.Join(dir, from), filepath.Join(dir, to)
+	// A link never replaces a file, as a rename would.
+	err = os.Link(from, to)
+	if err == nil {
+		err = os.Remove(from)
+	} else if !errors.Is(err, fs.ErrExist) { // a file system without links
+		err = os.Rename(from, to)
+	}
+	if err != nil {
+		return cause(err)
+	}
+	return syncDir(dir)
+}

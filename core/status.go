@@ -1,0 +1,109 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"time"
+)
+
+// DatabaseStatus is how a database stands to its migrations.
+type DatabaseStatus struct {
+	Version    int               `json:"version"`    // of the database
+	Recorded   bool              `json:"recorded"`   // there is a history of what was applied
+	Ahead      bool              `json:"ahead"`      // the version is above that of the last file
+	Migrations []MigrationStatus `json:"migrations"` // by version
+	Misnamed   []string          `json:"misnamed"`   // files that are almost named like a migration
+
+	// Problems are the reasons for which RunMigrations would refuse, and what was
+	// interrupted: *Error with one of ErrDuplicate, ErrAhead, ErrMissing, ErrEdited,
+	// ErrOutOfOrder, ErrInterrupted each.
+	Problems []error `json:"-"`
+
+	last int // version of the last file; 0 if there is none
+}
+
+// MigrationStatus is how one migration stands.
+type MigrationStatus struct {
+	Migration
+	State   State      `json:"state"`
+	Applied *time.Time `json:"applied,omitempty"` // when it was begun; nil if that is not recorded
+	// What is known of how it was applied, else zero or nil.
+	Duration time.Duration `json:"nanoseconds,omitempty"`
+	Rows     *int64        `json:"rows,omitempty"` // inserted, updated and deleted; nil for programs
+	Host     string        `json:"host,omitempty"`
+	Was      string        `json:"was,omitempty"` // name of the file then, if it has another now
+}
+
+// State is what there is to say of a migration.
+type State string
+
+const (
+	StateApplied     State = "applied"
+	StateUnrecorded  State = "unrecorded" // at or below the version, but the history does not tell: another tool applied it, or nobody
+	StatePending     State = "pending"
+	StateRunning     State = "running"      // a process is at it
+	StateInterrupted State = "interrupted"  // a process ended in the middle of it
+	StateEdited      State = "edited"       // its file is no longer what was applied
+	StateMissing     State = "missing"      // applied, and its file is gone
+	StateOutOfOrder  State = "out-of-order" // below the version, and never applied
+	StateDuplicate   State = "duplicate"    // has its version together with another file
+)
+
+// Status compares the database at path with the migrations in fsys, and
+// reads both. It creates and changes nothing, and works while others write. What
+// the history does not hold, as of databases that another tool migrated, is not
+// guessed. Options.AllowMissing and AllowOutOfOrder decide what is a problem.
+// Errors: those of Version and of fsys, but ErrDuplicate.
+func Status(ctx context.Context, path string, fsys fs.FS, o Options) (s DatabaseStatus, err error) {
+	defer wrap(&err, "read", path)
+	d, err := newDatabase(ctx, path, o)
+	if err != nil {
+		return s, err
+	}
+	c, err := d.read(ctx)
+	if err != nil {
+		return s, err
+	}
+	defer c.Close()
+	if err := c.Exec("BEGIN"); err != nil { // all that is read is of one moment
+		return s, d.diagnose(err)
+	}
+	now, err := d.survey(c)
+	if err != nil {
+		return s, err
+	}
+	list, misnamed, err := scanDir(fsys)
+	if err != nil {
+		return s, err
+	}
+	if s, err = now.compare(list, fsys, true); err != nil {
+		return s, err
+	}
+	s.Misnamed = misnamed
+	s.Problems = s.refusals(o)
+	if e := (*Error)(nil); now.left != nil && s.has(StateInterrupted) && errors.As(now.left.interrupted(d.name), &e) {
+		s.Problems = append(s.Problems, e)
+	}
+	for i := range s.Problems {
+		wrap(&s.Problems[i], "read", path)
+	}
+	return s, nil
+}
+
+// Pending reports whether there is a migration that still has to be applied.
+func (s DatabaseStatus) Pending() bool {
+	return s.has(StatePending) || s.has(StateRunning) || s.has(StateInterrupted) || s.has(StateOutOfOrder)
+}
+
+func (s DatabaseStatus) has(state State) bool { return len(s.in(state)) > 0 }
+
+// in gives the migrations in a state.
+func (s DatabaseStatus) in(state State) (list []MigrationStatus) {
+	for _, m := range s.Migrations {
+		if m.State == state {
+			list = append(list, m)
+		}
+	}
+	return list
+}

@@ -1,0 +1,222 @@
+// What the history of a database says against the files of its migrations. The
+// rule: nothing is claimed that is not proven. A row proves that its migration
+// was applied; that another was not, only a row proves that was written when the
+// version went past it in one step. Versions that another tool applied, a
+// database that was enrolled, and runs without a history leave gaps, which prove
+// nothing.
+
+package core
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// survey is what a database says of itself.
+type survey struct {
+	version  int
+	history  []record
+	recorded bool    // there is a history
+	left     *record // begun and not done
+}
+
+func (d *database) survey(c *sqlite.Conn) (s survey, err error) {
+	if s.version, err = d.version(c); err != nil {
+		return s, err
+	}
+	if s.history, s.recorded, err = history(c); err != nil {
+		return s, d.diagnose(err)
+	}
+	for i, r := range s.history {
+		if r.version > s.version && r.state != done {
+			s.left = &s.history[i]
+			break
+		}
+	}
+	return s, nil
+}
+
+// passed reports whether the version went past v in one step, so that v was not
+// applied then.
+func (s survey) passed(v int) bool {
+	for _, r := range s.history {
+		previous, ok := r.previous.(int64)
+		if ok && r.state == done && r.version <= s.version && int(previous) < v && v < r.version {
+			return true
+		}
+	}
+	return false
+}
+
+// compare says how each migration stands. The text of one that was applied is
+// only read if all are to be, or if its name is not the one that was applied.
+func (s survey) compare(list []Migration, fsys fs.FS, all bool) (DatabaseStatus, error) {
+	st := DatabaseStatus{Version: s.version, Recorded: s.recorded, Migrations: []MigrationStatus{}, Misnamed: []string{}}
+	if len(list) > 0 {
+		st.last = list[len(list)-1].Version
+	}
+	st.Ahead = st.last < s.version
+	rest := s.history
+	for len(list) > 0 || len(rest) > 0 {
+		v := 0
+		if len(list) > 0 {
+			v = list[0].Version
+		}
+		if len(rest) > 0 && (v == 0 || rest[0].version < v) {
+			v = rest[0].version
+		}
+		var files []Migration
+		for len(list) > 0 && list[0].Version == v {
+			files, list = append(files, list[0]), list[1:]
+		}
+		var rec *record
+		if len(rest) > 0 && rest[0].version == v {
+			rec, rest = &rest[0], rest[1:]
+		}
+		group, err := s.group(v, files, rec, fsys, all)
+		if err != nil {
+			return st, err
+		}
+		st.Migrations = append(st.Migrations, group...)
+	}
+	return st, nil
+}
+
+// group is compare for the files of one version and its record, if it has any.
+func (s survey) group(v int, files []Migration, rec *record, fsys fs.FS, all bool) ([]MigrationStatus, error) {
+	list := make([]MigrationStatus, len(files))
+	state := StatePending
+	switch {
+	case v > s.version:
+		if s.left == nil || s.left.version != v {
+			rec = nil // of a version that was taken back by hand
+		}
+	case rec != nil && rec.state == done:
+		state = StateApplied
+	case s.passed(v):
+		state, rec = StateOutOfOrder, nil
+	default:
+		state, rec = StateUnrecorded, nil
+	}
+	its := -1 // the file that the record is about
+	for i, m := range files {
+		list[i] = MigrationStatus{Migration: m, State: state}
+		if len(files) > 1 && state != StateOutOfOrder {
+			list[i].State = StateDuplicate
+		}
+		if rec != nil && (m.Name == rec.file || len(files) == 1) {
+			its = i
+		}
+	}
+	switch {
+	case rec == nil:
+		return list, nil
+	case len(files) == 0:
+		list, its = append(list, MigrationStatus{Migration: Migration{v, rec.file}}), 0
+		state = StateMissing
+	case its < 0:
+		return list, nil
+	}
+	m := &list[its]
+	m.State, m.Applied, m.Duration, m.Host = state, &rec.started, rec.took, rec.host
+	if n, ok := rec.rows.(int64); ok {
+		m.Rows = &n
+	}
+	if m.Name != rec.file {
+		m.Was = rec.file
+	}
+	if v > s.version {
+		m.State = StateInterrupted
+		if alive, known := rec.alive(); rec.state == running && (alive || !known) {
+			m.State = StateRunning
+		}
+	}
+	if m.State == StateApplied && rec.sha256 != "" && (all || m.Was != "") {
+		text, err := read(fsys, m.Migration)
+		if err != nil {
+			return nil, err
+		}
+		if checksum(text) != rec.sha256 {
+			m.State = StateEdited
+		}
+	}
+	return list, nil
+}
+
+// read gives the text of a migration.
+func read(fsys fs.FS, m Migration) ([]byte, error) {
+	text, err := fs.ReadFile(fsys, m.Name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &Error{File: m.Name, Version: -1, Err: sayf(fs.ErrNotExist, "it is a link that leads nowhere")}
+	}
+	if err != nil {
+		return nil, &Error{File: m.Name, Version: -1, Err: cause(err)}
+	}
+	return text, nil
+}
+
+// refusals are the reasons not to migrate, the gravest first.
+func (s DatabaseStatus) refusals(o Options) (problems []error) {
+	var all []Migration
+	for _, m := range s.Migrations {
+		all = append(all, m.Migration)
+	}
+	if err := unique(all); err != nil {
+		problems = append(problems, err)
+	}
+	if s.Ahead && !o.AllowMissing {
+		here := "and there are no migrations here"
+		if s.last > 0 {
+			here = fmt.Sprintf("and the last migration here is %04d", s.last)
+		}
+		problems = append(problems, &Error{Version: -1, Err: sayf(ErrAhead, "is at version %d, %s", s.Version, here)})
+	}
+	add := func(list []MigrationStatus, is error, one, several string) {
+		switch len(list) {
+		case 0:
+		case 1:
+			problems = append(problems, &Error{File: list[0].Name, Version: -1, Err: sayf(is, "%s", one)})
+		default:
+			problems = append(problems, &Error{Version: -1, Err: sayf(is, "%s %s", names(list), several)})
+		}
+	}
+	var gone []MigrationStatus
+	for _, m := range s.in(StateMissing) {
+		if m.Version < s.last && !o.AllowMissing { // else the database is ahead
+			gone = append(gone, m)
+		}
+	}
+	add(gone, ErrMissing, "it was applied, and its file is gone", "were applied, and their files are gone")
+	edited := s.in(StateEdited)
+	one := "it was edited after it was applied"
+	if len(edited) == 1 && edited[0].Was != "" {
+		one = "it is not what was applied, which was " + edited[0].Was
+	}
+	add(edited, ErrEdited, one, "were edited after they were applied")
+	late := s.in(StateOutOfOrder)
+	if !o.AllowOutOfOrder {
+		past := fmt.Sprintf("never applied, and the version is past it: %d", s.Version)
+		add(late, ErrOutOfOrder, "it was "+past, "were "+strings.Replace(past, "past it", "past them", 1))
+	} else if o.NoHistory {
+		add(late, ErrRefused, "without a history nobody would know that it was applied out of order", "cannot be applied out of order without a history")
+	}
+	return problems
+}
+
+// names lists the files, but not all of very many.
+func names(list []MigrationStatus) string {
+	const most = 5
+	var n []string
+	for _, m := range list[:min(len(list), most)] {
+		n = append(n, m.Name)
+	}
+	last := n[len(n)-1]
+	if len(list) > most {
+		last = fmt.Sprintf("%d more", len(list)-most+1)
+	}
+	return strings.Join(n[:len(n)-1], ", ") + " and " + last
+}

@@ -1,0 +1,45 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+)
+
+// Wait returns once the database at path is at the version or above, and gives
+// the version that it is at. It only reads, a few times a second, and also waits
+// for a file that is not there yet, or not versioned. When ctx is done it gives
+// up: the error says how the database stood, and is context.Cause(ctx). Other
+// errors: those of Version that do not pass by waiting.
+func Wait(ctx context.Context, path string, version int, o Options) (now int, err error) {
+	defer wrap(&err, "wait for", path)
+	o.LockTimeout = -1 // a lock is one more thing to wait for, and to be looked at again
+	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
+		// Whoever has no time left may still look once.
+		now, err = Version(context.WithoutCancel(ctx), path, o)
+		stands := err
+		if err == nil {
+			if now >= version {
+				return now, nil
+			}
+			stands = fmt.Errorf("is at version %d", now)
+		}
+		var e *Error
+		switch {
+		case err == nil:
+		case errors.Is(err, fs.ErrNotExist), errors.Is(err, ErrUnversioned), errors.Is(err, ErrBusy), errors.Is(err, errHot):
+			if errors.As(err, &e) {
+				stands = e.Err
+			}
+		default:
+			return now, err
+		}
+		select {
+		case <-ctx.Done():
+			return now, sayf(context.Cause(ctx), "%v: waited for version %d", stands, version)
+		case <-time.After(pause):
+		}
+	}
+}
