@@ -635,7 +635,7 @@ func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
 		}
 	}
 	dir, name := filepath.Split(path)
-	root, err := os.OpenRoot(filepath.Join(".", dir)) // out of which no link leads
+	root, err := os.OpenRoot(filepath.Clean(dir)) // out of which no link leads
 	if err != nil {
 		return nil, err
 	}
