@@ -30,6 +30,7 @@ import (
 	"fastmigrate/builtins"
 	"fastmigrate/core"
 	"fastmigrate/starlark"
+	"fastmigrate/starlark/completion"
 
 	"github.com/alecthomas/kong"
 	"github.com/mattn/go-isatty"
@@ -73,13 +74,16 @@ type grammar struct {
 	RestoreDB     restoreDB     `cmd:"" name:"restore-db" aliases:"restore_db" help:"Put a backup in the place of the database's content."`
 	CheckDB       checkDB       `cmd:"" name:"check-db" aliases:"check_db" help:"Look for damage, and for what does not fit together."`
 
-	Run      runTask   `cmd:"" help:"Run a task of the Fastmigratefile."`
-	Tasks    listTasks `cmd:"" help:"List the tasks of the Fastmigratefile."`
-	Docs     docs      `cmd:"" help:"Explain what a Fastmigratefile can call."`
-	Status   status    `cmd:"" help:"Show how the database stands to its migrations."`
-	Accept   accept    `cmd:"" help:"Accept that a migration was edited after it was applied."`
-	Renumber renumber  `cmd:"" help:"Give migrations that come too late the next free numbers."`
-	Wait     wait      `cmd:"" help:"Wait until the database is at a version."`
+	Status        status        `cmd:"" help:"Show how the database stands to its migrations."`
+	Accept        accept        `cmd:"" help:"Accept that a migration was edited after it was applied."`
+	Renumber      renumber      `cmd:"" help:"Give migrations that come too late the next free numbers."`
+	Wait          wait          `cmd:"" help:"Wait until the database is at a version."`
+
+	Run   runTask   `cmd:"" help:"Run a task of the Fastmigratefile."`
+	Tasks listTasks `cmd:"" help:"List the tasks of the Fastmigratefile."`
+	Docs  docs      `cmd:"" help:"Explain what a Fastmigratefile can call."`
+
+	Completion completionScript `cmd:"" help:"Print what makes a shell complete commands, flags and tasks."`
 }
 
 // app is what a command works with.
@@ -778,7 +782,7 @@ type runTask struct {
 	DryRun  rehearse      `short:"n" help:"Rehearse: run the task on private copies of the databases, and report. --dry-run=scripts runs programs too."`
 	Yes     bool          `short:"y" help:"Answer every question with yes."`
 	Timeout time.Duration `placeholder:"TIME" help:"End the task if it takes longer. Default: as the task says."`
-	Task    []string      `arg:"" optional:"" passthrough:"" help:"Name of the task, and its arguments. Default: the task that says so."`
+	Task    []string      `arg:"" optional:"" passthrough:"" complete:"task" help:"Name of the task, and its arguments. Default: the task that says so."`
 }
 
 func (runTask) Help() string {
@@ -900,7 +904,7 @@ func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
 		}
 	}
 	dir, name := filepath.Split(path)
-	root, err := os.OpenRoot(filepath.Join(".", dir)) // out of which no link leads
+	root, err := os.OpenRoot(filepath.Clean(dir)) // out of which no link leads
 	if err != nil {
 		return nil, err
 	}
@@ -959,7 +963,7 @@ func (c listTasks) Run(a *app) error {
 }
 
 type docs struct {
-	Name string `arg:"" optional:"" help:"One of them. Default: the list."`
+	Name string `arg:"" optional:"" complete:"function" help:"One of them. Default: the list."`
 }
 
 func (docs) Help() string {
@@ -986,6 +990,69 @@ func (c docs) Run(a *app) error {
 		return usage{fmt.Errorf("there is no function %s, did you mean %s?", c.Name, near)}
 	}
 	return usage{fmt.Errorf("there is no function %s: fastmigrate docs lists them", c.Name)}
+}
+
+type completionScript struct {
+	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
+}
+
+func (completionScript) Help() string {
+	return `In ~/.bashrc:
+
+    eval "$(fastmigrate completion bash)"
+
+In ~/.zshrc, below compinit:
+
+    eval "$(fastmigrate completion zsh)"
+
+For fish, once:
+
+    fastmigrate completion fish > ~/.config/fish/completions/fastmigrate.fish`
+}
+
+func (c completionScript) Run(a *app) error {
+	script, err := completion.Script(c.Shell)
+	if err != nil {
+		return err
+	}
+	return a.report(strings.TrimSuffix(script, "\n"), struct {
+		Shell  string `json:"shell"`
+		Script string `json:"script"`
+	}{c.Shell, script})
+}
+
+// complete prints what the last of words can become. A shell calls it while
+// somebody types, hence it says nothing of what is wrong, and soon gives up.
+func complete(words []string) {
+	time.AfterFunc(time.Second, func() { os.Exit(0) })
+	a := &app{Context: context.Background(), grammar: &grammar{}, out: io.Discard, err: io.Discard}
+	a.options.Logger = slog.New(a)
+	parser, err := a.parser()
+	if err != nil {
+		return
+	}
+	found := completion.Complete(parser.Model.Node, words, map[string]completion.Source{
+		"function": func(map[string]string, []string) (list []completion.Candidate) {
+			for _, b := range builtins.All() {
+				list = append(list, completion.Candidate{Word: b.Name, Help: b.Doc})
+			}
+			return list
+		},
+		"task": func(flags map[string]string, words []string) []completion.Candidate {
+			path := cmp.Or(flags["file"], os.Getenv("FASTMIGRATE_FILE"))
+			if home, err := os.UserHomeDir(); err == nil && strings.HasPrefix(path, "~/") { // which no shell has read yet
+				path = home + path[1:]
+			}
+			file, err := workflowFile{path}.load(a, starlark.Options{})
+			if err != nil {
+				return nil
+			}
+			return completion.Task(file, words)
+		},
+	})
+	for _, c := range found {
+		fmt.Println(c)
+	}
 }
 
 // confirm asks a question that is answered by yes or no.
@@ -1212,6 +1279,10 @@ func main() {
 		fmt.Printf("fastmigrate %s (SQLite %s)\n", version, core.SQLiteVersion)
 		return
 	}
+	if len(args) > 0 && args[0] == completion.Hidden {
+		complete(args[1:])
+		return
+	}
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
 		signals = append(signals, syscall.SIGHUP)
@@ -1251,14 +1322,16 @@ func (a *app) run(args []string) error {
 			return usage{fmt.Errorf("%q is not UTF-8", v)}
 		}
 	}
-	parser, err := kong.New(a.grammar, kong.Name("fastmigrate"), kong.Description(description), kong.KindMapper(reflect.Int, kong.MapperFunc(decimal)),
-		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
+	parser, err := a.parser()
 	if err != nil {
 		return err
 	}
 	k, err := parser.Parse(args)
 	if err != nil {
 		return usage{err}
+	}
+	if a.Completion.Shell != "" { // a shell that starts is anywhere, and has no use for the configuration there
+		return k.Run(a)
 	}
 	if err := a.configure(); err != nil {
 		return err
@@ -1282,6 +1355,12 @@ func (a *app) run(args []string) error {
 	}
 	a.options = core.Options{Logger: slog.New(a), Tool: "fastmigrate " + version, LockTimeout: set(a.LockTimeout)}
 	return k.Run(a)
+}
+
+// parser reads a command line into the grammar.
+func (a *app) parser() (*kong.Kong, error) {
+	return kong.New(a.grammar, kong.Name("fastmigrate"), kong.Description(description), kong.KindMapper(reflect.Int, kong.MapperFunc(decimal)),
+		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
 }
 
 // say prints a line of the result.

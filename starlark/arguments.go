@@ -30,24 +30,16 @@ var ErrHelp = errors.New("help was asked for")
 // default value in their order, the others as flags. --help is answered on help;
 // nil: it is a flag like others. Errors: Usage, ErrHelp.
 func (t *Task) Parse(ctx context.Context, args []string, help io.Writer) (*Call, error) {
-	// What a person can be asked for need not be given.
-	asks := t.file.o.Ask != nil
-	fields := make([]reflect.StructField, len(t.Params))
-	for i, p := range t.Params {
-		fields[i] = p.field(i, asks && !slices.Contains(args, "--help"))
-	}
-	given := reflect.New(reflect.StructOf(fields))
 	helped := false
-	options := []kong.Option{
-		kong.Name("fastmigrate run " + t.Name), kong.Description(strings.TrimSpace(t.Summary + "\n\n" + t.Doc)),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Exit(func(int) { helped = true }),
-	}
+	options := []kong.Option{kong.Exit(func(int) { helped = true })}
 	if help == nil {
 		options = append(options, kong.NoDefaultHelp())
 	} else {
 		options = append(options, kong.Writers(help, help))
 	}
-	parser, err := kong.New(given.Interface(), options...)
+	// What a person can be asked for need not be given.
+	asks := t.file.o.Ask != nil
+	parser, given, err := t.parser(asks && !slices.Contains(args, "--help"), options...)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +52,7 @@ func (t *Task) Parse(ctx context.Context, args []string, help io.Writer) (*Call,
 	}
 	c := &Call{Task: t}
 	for i, p := range t.Params {
-		v, err := p.value(given.Elem().Field(i), t.file.o.Dir)
+		v, err := p.value(given.Field(i), t.file.o.Dir)
 		if err == nil && v == nil && p.Required {
 			v, err = p.ask(ctx, t.file.o)
 		}
@@ -80,6 +72,31 @@ func (t *Task) Parse(ctx context.Context, args []string, help io.Writer) (*Call,
 		}
 	}
 	return c, nil
+}
+
+// parser reads the arguments of the task into a struct with a field for each
+// parameter.
+func (t *Task) parser(optional bool, options ...kong.Option) (_ *kong.Kong, given reflect.Value, err error) {
+	fields := make([]reflect.StructField, len(t.Params))
+	for i, p := range t.Params {
+		fields[i] = p.field(i, optional)
+	}
+	to := reflect.New(reflect.StructOf(fields))
+	parser, err := kong.New(to.Interface(), append([]kong.Option{
+		kong.Name("fastmigrate run " + t.Name), kong.Description(strings.TrimSpace(t.Summary + "\n\n" + t.Doc)),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	}, options...)...)
+	return parser, to.Elem(), err
+}
+
+// Model is the command line of the task as kong has it. A parameter with choices
+// has the tag complete, which holds its name.
+func (t *Task) Model() (*kong.Application, error) {
+	parser, _, err := t.parser(false)
+	if err != nil {
+		return nil, err
+	}
+	return parser.Model, nil
 }
 
 // field is the parameter as kong reads it from a command line: a pointer, or a
@@ -107,6 +124,9 @@ func (p Param) field(i int, optional bool) reflect.StructField {
 	}
 	if p.Positional {
 		tag += ` arg:""`
+	}
+	if len(p.Choices) > 0 {
+		tag += " complete:" + strconv.Quote(p.Name)
 	}
 	switch {
 	case !p.Required || optional:

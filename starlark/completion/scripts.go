@@ -1,0 +1,20 @@
+package completion
+
+import (
+	"embed"
+	"io/fs"
+)
+
+// Hidden is the command that the scripts call with the words that were typed. It
+// prints the candidates, one a line, and nothing else, whatever happens.
+const Hidden = "__complete"
+
+//go:embed fastmigrate.*
+var scripts embed.FS
+
+// Script is what makes a shell (bash, zsh or fish) complete the commands of
+// fastmigrate. Error: fs.ErrNotExist.
+func Script(shell string) (string, error) {
+	text, err := fs.ReadFile(scripts, "fastmigrate."+shell)
+	return string(text), err
+}
