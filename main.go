@@ -1264,6 +1264,8 @@ func count(n int, noun string) string {
 // usage is an error in how the program was called.
 type usage struct{ error }
 
+func (u usage) Unwrap() error { return u.error }
+
 func main() {
 	args := os.Args[1:]
 	// The Python package's commands are programs: a link of that name is one too.

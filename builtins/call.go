@@ -31,7 +31,11 @@ func (c *call) unpack(args starlark.Tuple, kwargs []starlark.Tuple) error {
 			return
 		}
 		if want := p.wants(v); want != "" {
-			wrong = append(wrong, fmt.Sprintf("%s is %s, not %s", p.Name, want, v.Type()))
+			got := v.Type()
+			if p.Type == "int" && got == "int" || (p.Type == "duration" || p.Type == "path") && got == "string" {
+				got = v.String()
+			}
+			wrong = append(wrong, fmt.Sprintf("%s is %s, not %s", p.Name, want, got))
 		}
 		c.values[p.Name] = v
 	}
@@ -86,9 +90,12 @@ kwargs:
 func (p Param) wants(v starlark.Value) string {
 	ok, want := true, ""
 	switch p.Type {
-	case "string", "path":
+	case "string":
 		_, ok = v.(starlark.String)
 		want = "a string"
+	case "path": // an empty one is a mistake, and must not mean the usual database
+		s, isString := v.(starlark.String)
+		ok, want = isString && s != "" && !strings.Contains(string(s), "\x00"), "a path"
 	case "duration":
 		want = `a string such as "30s"`
 		s, isString := v.(starlark.String)
@@ -97,7 +104,7 @@ func (p Param) wants(v starlark.Value) string {
 	case "int":
 		n, isInt := v.(starlark.Int)
 		_, fits := n.Int64()
-		ok, want = isInt && fits, "an integer of 64 bits"
+		ok, want = isInt && fits && n.Sign() >= 0, "an integer from 0"
 	case "bool":
 		_, ok = v.(starlark.Bool)
 		want = "True or False"

@@ -1,11 +1,11 @@
 package builtins
 
 import (
-	"fmt"
 	"io/fs"
 	"os"
 
 	"fastmigrate/core"
+	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
 )
@@ -50,9 +50,13 @@ One that is unversioned is an error of the kind version.`,
 		if err != nil {
 			return nil, err
 		}
-		all, _, err := core.Migrations(c.migrationsFS())
+		dir, err := c.migrationsFS()
 		if err != nil {
-			return nil, fmt.Errorf("the directory of the migrations: %w", err)
+			return nil, err
+		}
+		all, _, err := core.Migrations(dir)
+		if err != nil {
+			return nil, err
 		}
 		list := []starlark.Value{}
 		for _, m := range all {
@@ -87,6 +91,9 @@ It writes 0001-initial.sql, which makes the schema, into the directory of the
 migrations, tries it on a scratch database, and gives the database version 1.`,
 	Example: `print(enroll_db("data/legacy.db", "legacy-migrations").version)`,
 	when:    inTask, do: func(c *call) (starlark.Value, error) {
+		if err := c.fromOne("version"); err != nil {
+			return nil, err
+		}
 		e, err := core.EnrollDB(c.session, c.db("db"), c.migrations(), c.number("version"), c.core())
 		if err != nil {
 			return nil, err
@@ -100,15 +107,19 @@ migrations, tries it on a scratch database, and gives the database version 1.`,
 }}
 
 func runMigrations(c *call) (starlark.Value, error) {
+	if err := c.fromOne("to"); err != nil {
+		return nil, err
+	}
 	o := c.core()
 	o.To, o.Backup, o.Atomic = c.number("to"), c.flag("backup"), c.flag("atomic")
 	o.Isolated = o.Isolated || c.flag("isolated")
 	o.OnBackup = func(b core.Backup) { c.log("Database backup created: %s", b.Path) }
 	o.OnApplied = func(m core.Applied) { c.log("%v", m) }
-	if _, err := fs.ReadDir(c.migrationsFS(), "."); err != nil {
-		return nil, fmt.Errorf("the directory of the migrations: %w", err)
+	dir, err := c.migrationsFS()
+	if err != nil {
+		return nil, err
 	}
-	r, err := core.RunMigrations(c.session, c.db("db"), c.migrationsFS(), o)
+	r, err := core.RunMigrations(c.session, c.db("db"), dir, o)
 	if err != nil {
 		return nil, err
 	}
@@ -119,10 +130,21 @@ func runMigrations(c *call) (starlark.Value, error) {
 	return newRecord("Migrated", len(applied) > 0, "from_version", r.From, "to_version", r.To, "applied", applied), nil
 }
 
-func (c *call) migrationsFS() fs.FS {
+// migrationsFS is the directory of the migrations, which is there.
+func (c *call) migrationsFS() (fs.FS, error) {
 	dir := c.migrations()
 	if r := c.rehearsal(); r != nil {
 		dir = r.Where(dir)
 	}
-	return os.DirFS(dir)
+	_, err := os.ReadDir(dir)
+	return os.DirFS(dir), err
+}
+
+// fromOne refuses 0 for a version that is to be reached: to package core it means
+// that none was given.
+func (c *call) fromOne(name string) error {
+	if c.given(name) && c.number(name) == 0 {
+		return &host.Error{Kind: "usage", Message: c.Name + ": " + name + " is 0, and versions begin with 1"}
+	}
+	return nil
 }

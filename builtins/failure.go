@@ -47,7 +47,7 @@ func kind(err error) string {
 	var e *core.Error
 	isCore := errors.As(err, &e)
 	switch {
-	case isCore && (e.Op == "query" || e.Op == "execute") && (e.File != "" || errors.Is(err, core.ErrRefused) || errors.Is(err, core.ErrForeignKey)):
+	case isCore && (e.Op == "query" || e.Op == "execute") && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
 		return "sql"
 	case isCore && (e.File != "" || errors.Is(err, core.ErrDuplicate) || errors.Is(err, core.ErrRefused)):
 		return "migration"
@@ -71,7 +71,17 @@ func (c *call) failure(err error) error {
 		e.Kind = "cancelled"
 	}
 	var at *core.Error
-	if errors.As(err, &at) && at.File != "" {
+	var file *fs.PathError
+	switch {
+	case errors.As(err, &at):
+	case errors.As(err, &file):
+		why := file.Err
+		if e.Kind == "not_found" {
+			why = errors.New("does not exist")
+		}
+		e.Message = fmt.Sprintf("%s: %s: %v", c.Name, c.session.Shown(file.Path), why)
+	}
+	if at != nil && at.File != "" {
 		place := at.File
 		if at.Op != "query" && at.Op != "execute" {
 			place = filepath.Join(c.migrations(), at.File)
@@ -83,7 +93,7 @@ func (c *call) failure(err error) error {
 		}
 	}
 	switch {
-	case e.Kind == "not_found" && c.given("db") && errors.As(err, &at):
+	case e.Kind == "not_found" && at != nil && at.Op != "restore":
 		e.Hint = "create_db(path) makes a new database; is the path right?"
 	case errors.Is(err, core.ErrUnversioned):
 		e.Hint = "enroll_db(path) enrolls a database that was made elsewhere"

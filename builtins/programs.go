@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -53,6 +54,9 @@ func run(c *call) (starlark.Value, error) {
 	cmd.Dir = c.session.Path(".")
 	if c.given("dir") {
 		cmd.Dir = c.session.Path(c.text("dir"))
+		if _, err := os.ReadDir(cmd.Dir); err != nil { // which would be told of the program
+			return nil, err
+		}
 	}
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, io.MultiWriter(&errs, c.set.o.Log)
@@ -69,7 +73,7 @@ func run(c *call) (starlark.Value, error) {
 			end()
 		}
 		return nil, c.session.Err()
-	case errors.As(err, &exit):
+	case errors.As(err, &exit), errors.Is(err, exec.ErrWaitDelay): // what it left behind holds its output
 	case err != nil:
 		if notFound := (*exec.Error)(nil); errors.As(err, &notFound) {
 			return nil, &host.Error{Kind: "not_found", Message: fmt.Sprintf("sh: %s: %v", words[0], notFound.Err), Err: err}

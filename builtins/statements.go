@@ -11,7 +11,7 @@ var statements = []*Builtin{{
 		{"db", "path", "", "the database file"},
 		{"sql", "string", "", "one statement that only reads"},
 		{"params", "list", "[]", "the values of its parameters (?), in their order"},
-		{"max_rows", "int", "10000", "more rows than this are an error"}},
+		{"max_rows", "int", "10000", "more rows than this are an error; 0: any number"}},
 	Returns: "Rows, true if there are any: rows[0], for row in rows, rows.one, rows.scalar, rows.columns; a Row has row.name, row[\"name\"], row[0]",
 	Effect:  Reads, Errors: []string{"busy", "damaged", "denied", "not_found", "sql", "usage"},
 	Doc: `Asks a database. It cannot write, whatever the statement.

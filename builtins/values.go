@@ -2,6 +2,7 @@ package builtins
 
 import (
 	"fmt"
+	"unicode/utf8"
 
 	host "fastmigrate/starlark"
 
@@ -64,7 +65,10 @@ func sqlValues(list []starlark.Value) ([]any, error) {
 			}
 			args = append(args, float64(v))
 		case starlark.String:
-			args = append(args, string(v)) // package core refuses what is not UTF-8
+			if !utf8.ValidString(string(v)) {
+				return nil, notSQL("value %d is text that is not UTF-8: %q", "bytes(x) keeps it as it is", i+1, string(v))
+			}
+			args = append(args, string(v))
 		case starlark.Bytes:
 			args = append(args, []byte(v))
 		default:

@@ -56,10 +56,11 @@ func (t *Task) Parse(ctx context.Context, args []string, help io.Writer) (*Call,
 		if err == nil && v == nil && p.Required {
 			v, err = p.ask(ctx, t.file.o)
 		}
-		if err != nil {
-			return nil, Usage{fmt.Errorf("%s: %w", t.Name, err)}
-		}
 		switch {
+		case err != nil && ctx.Err() != nil:
+			return nil, t.file.explain(err, &Session{Context: ctx})
+		case err != nil:
+			return nil, Usage{fmt.Errorf("%s: %w", t.Name, err)}
 		case v == nil:
 		case p.Positional && p.Repeated: // *args
 			for one := range v.(*starlark.List).Elements() {
@@ -108,11 +109,17 @@ func (p Param) field(i int, optional bool) reflect.StructField {
 		one = reflect.TypeFor[string]()
 	}
 	help := p.Help
-	if len(p.Choices) > 0 {
-		help = strings.TrimSpace(help + " One of " + strings.Join(p.Choices, ", ") + ".")
+	add := func(text string) {
+		if help != "" {
+			help = strings.TrimSuffix(help, ".") + ". "
+		}
+		help += text
 	}
-	if p.Default != "" {
-		help = strings.TrimSpace(help + " Default: " + p.Default + ".")
+	if len(p.Choices) > 0 {
+		add("One of " + strings.Join(p.Choices, ", ") + ".")
+	}
+	if p.Default != "" && p.Default != "[]" && p.Default != "()" && p.Default != `""` {
+		add("Default: " + p.Default + ".")
 	}
 	tag := fmt.Sprintf("name:%s help:%s placeholder:%s", strconv.Quote(p.Name), strconv.Quote(escape(help)), strconv.Quote(strings.ToUpper(p.Type)))
 	f := reflect.StructField{Name: "P" + strconv.Itoa(i), Type: reflect.PointerTo(one)}

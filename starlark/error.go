@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -171,26 +172,21 @@ func (f *File) explain(err error, s *Session) Errors {
 	}
 	if list := problems(err); list != nil {
 		for _, p := range list {
-			e := &Error{Kind: "usage", Message: p.Msg, Frames: f.frames(err, p.Pos), Err: err}
-			e.Message = strings.TrimPrefix(strings.TrimSuffix(e.Message, " (declare it using 'load')"), "undefined: ")
-			if e.Message != p.Msg && !strings.Contains(e.Message, " ") {
-				e.Message = "undefined: " + e.Message
-			}
+			e := &Error{Kind: "usage", Message: f.meant(p.Msg, list), Frames: f.frames(err, p.Pos), Err: err}
 			e.Hint = hint(p.Msg, e.Frames[0].Source)
 			done = append(done, e)
 		}
 		return done
 	}
 	e := &Error{Kind: "usage", Message: err.Error()}
+	if in := innermost(err); in != nil {
+		e.Message = in.Msg
+	}
 	var own *Error
 	if errors.As(err, &own) {
 		*e = *own
 	}
 	e.Err = err
-	var named interface{ Kind() string }
-	if errors.As(err, &named) {
-		e.Kind = named.Kind()
-	}
 	e.Frames = f.frames(err)
 	var known *framed
 	if errors.As(err, &known) {
@@ -208,6 +204,33 @@ func (f *File) explain(err error, s *Session) Errors {
 	return Errors{e}
 }
 
+// innermost is the error of the interpreter that knows the whole way.
+func innermost(err error) (in *starlark.EvalError) {
+	for e := (*starlark.EvalError)(nil); errors.As(err, &e); err = e.Unwrap() {
+		in = e
+	}
+	return in
+}
+
+// meant is what the resolver says, with a name that may have been meant: of the
+// file, or one that is predeclared.
+func (f *File) meant(msg string, list []syntax.Error) string {
+	text, known := strings.CutSuffix(msg, " (declare it using 'load')")
+	name, undefined := strings.CutPrefix(text, "undefined: ")
+	name, guess, _ := strings.Cut(name, " (did you mean ")
+	if !undefined || known {
+		return text
+	}
+	guess = strings.TrimSuffix(guess, "?)")
+	if guess == "" || slices.ContainsFunc(list, func(e syntax.Error) bool { return strings.HasPrefix(e.Msg+" ", "undefined: "+guess+" ") }) {
+		guess = Nearest(name, slices.Concat(slices.Collect(maps.Keys(f.predeclared)), slices.Collect(maps.Keys(starlark.Universe))))
+	}
+	if guess == "" {
+		return "undefined: " + name
+	}
+	return "undefined: " + name + ", did you mean " + guess + "?"
+}
+
 // frames is the way to an error, innermost first: the places given, then what
 // the innermost error of the interpreter knows.
 func (f *File) frames(err error, at ...syntax.Position) []Frame {
@@ -216,8 +239,12 @@ func (f *File) frames(err error, at ...syntax.Position) []Frame {
 		list = append(list, f.frame(pos, ""))
 	}
 	var stack starlark.CallStack
-	for e := (*starlark.EvalError)(nil); errors.As(err, &e); err = e.Unwrap() {
-		stack = e.CallStack
+	if in := innermost(err); in != nil {
+		stack = in.CallStack
+		// Arguments that do not fit are the caller's affair.
+		if last := len(stack) - 1; last > 0 && strings.HasPrefix(in.Msg, "function "+stack[last].Name+" ") && stack[last-1].Pos.Line > 0 {
+			stack = stack[:last]
+		}
 	}
 	for _, c := range slices.Backward(stack) {
 		if c.Pos.Filename() == "<builtin>" {

@@ -38,7 +38,10 @@ func (f *File) Listing(all bool) string {
 		for _, t := range members[g] {
 			name := "  " + t.Name
 			for _, p := range t.Params {
-				if p.Positional {
+				switch {
+				case p.Repeated && p.Positional:
+					name += " [<" + p.Name + "> ...]"
+				case p.Positional:
 					name += " <" + p.Name + ">"
 				}
 			}

@@ -4,11 +4,13 @@
 package starlark
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"runtime/metrics"
 	"slices"
 	"strings"
@@ -78,18 +80,22 @@ func Load(ctx context.Context, fsys fs.FS, o Options) (_ *File, err error) {
 		return nil, f.explain(err, nil)
 	}
 	f.Doc = docstring(m.syntax)
-	if f.Script = isScript(m.syntax); f.Script {
-		f.Tasks = []*Task{f.scriptTask(m)}
-		return f, nil
-	}
+	f.Script = isScript(m.syntax)
 	ctx, cancel := f.bounded(ctx)
 	defer cancel(nil)
 	s := &Session{Context: ctx, file: f, loading: true}
 	if _, err := f.run(s, func(t *starlark.Thread) (starlark.Value, error) {
+		if f.Script {
+			return nil, f.loads(t, m)
+		}
 		_, err := f.load(t, f.Name)
 		return nil, err
 	}); err != nil {
 		return nil, err
+	}
+	if f.Script {
+		f.Tasks = []*Task{f.scriptTask(m)}
+		return f, nil
 	}
 	f.Tasks, err = f.tasks()
 	if err != nil {
@@ -143,20 +149,41 @@ func (f *File) parse(name string) (*module, error) {
 	m := &module{source: source}
 	f.modules[name] = m
 	if len(source) > maxSource {
-		return nil, fmt.Errorf("%s: has %d bytes, and a file may have %d", name, len(source), maxSource)
+		return nil, wrong("%s has %d bytes, and a file may have %d", name, len(source), maxSource)
 	}
-	if m.syntax, err = dialect.Parse(name, source, syntax.RetainComments); err != nil {
-		return nil, err
+	if m.syntax, err = dialect.Parse(name, source, 0); err != nil {
+		return nil, misspelt(name, string(source), err)
 	}
 	bound(m.syntax)
 	m.program, err = starlark.FileProgram(m.syntax, f.predeclared.Has)
 	return m, err
 }
 
+// misspelt adds to the first error of a text those of the statements after it: the
+// parser stops at one.
+func misspelt(name, text string, err error) error {
+	var list resolve.ErrorList
+	lines := strings.SplitAfter(text, "\n")
+	from := 0
+	for e := (syntax.Error{}); errors.As(err, &e) && len(list) < 10; {
+		list = append(list, resolve.Error(e))
+		for from = max(from+1, int(e.Pos.Line)-1); from < len(lines) && !statement.MatchString(lines[from]); from++ {
+		}
+		if from >= len(lines) || strings.Contains(e.Msg, "EOF") {
+			break
+		}
+		_, err = dialect.Parse(name, strings.Repeat("\n", from)+strings.Join(lines[from:], ""), 0)
+	}
+	return list
+}
+
+// statement is a line with which something new begins.
+var statement = regexp.MustCompile(`^(def |load\(|task\(|\w+ = )`)
+
 // load gives the globals of a file, which runs the first time.
 func (f *File) load(thread *starlark.Thread, name string) (starlark.StringDict, error) {
 	if i := slices.Index(f.loading, name); i >= 0 {
-		return nil, fmt.Errorf("load goes in a circle: %s -> %s", strings.Join(f.loading[i:], " -> "), name)
+		return nil, wrong("load goes in a circle: %s -> %s", strings.Join(f.loading[i:], " -> "), name)
 	}
 	m, err := f.parse(name)
 	if err != nil {
@@ -175,28 +202,52 @@ func (f *File) load(thread *starlark.Thread, name string) (starlark.StringDict, 
 	return m.globals, err
 }
 
+// loads runs what a script loads, and not the script: the script finds it done.
+func (f *File) loads(thread *starlark.Thread, m *module) error {
+	file := &syntax.File{Path: m.syntax.Path, Options: dialect}
+	for _, stmt := range m.syntax.Stmts {
+		if l, ok := stmt.(*syntax.LoadStmt); ok {
+			file.Stmts = append(file.Stmts, l)
+		}
+	}
+	program, err := starlark.FileProgram(file, f.predeclared.Has)
+	if err != nil {
+		return err
+	}
+	f.loading = []string{f.Name}
+	defer func() { f.loading = nil }()
+	_, err = program.Init(thread, f.predeclared)
+	return err
+}
+
 // loadFrom is load() in a file: relative to it, and never outside the project.
 func (f *File) loadFrom(thread *starlark.Thread, name string) (starlark.StringDict, error) {
 	from := thread.CallFrame(0).Pos.Filename()
 	to := path.Join(path.Dir(from), name)
 	switch {
 	case path.IsAbs(name) || strings.Contains(name, `\`) || strings.Contains(name, ":"):
-		return nil, fmt.Errorf("%q is no path relative to %s, with slashes", name, from)
+		return nil, wrong("load: %q is no path relative to %s, with slashes", name, from)
 	case !fs.ValidPath(to):
-		return nil, fmt.Errorf("%s is outside of the project, which is the directory of the %s", to, Name)
+		return nil, wrong("load: %s is outside of the project, which is the directory of the %s", to, Name)
 	}
 	globals, err := f.load(thread, to)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s does not exist", to)
-	case err != nil && strings.Contains(err.Error(), "escapes from parent"): // a link, to os.Root
-		return nil, fmt.Errorf("%s is a link out of the project, which is the directory of the %s", to, Name)
-	}
 	var e *fs.PathError
-	if errors.As(err, &e) {
-		return nil, fmt.Errorf("%s: %w", to, e.Err)
+	switch {
+	case !errors.As(err, &e) || e.Path != to:
+	case errors.Is(err, fs.ErrNotExist):
+		err = wrong("load: %s does not exist", to)
+	case strings.Contains(err.Error(), "escapes from parent"): // a link, to os.Root
+		err = wrong("load: %s is a link out of the project, which is the directory of the %s", to, Name)
+	default:
+		err = wrong("load: %s: %w", to, e.Err)
 	}
 	return globals, err
+}
+
+// wrong is an error of a file itself.
+func wrong(format string, args ...any) error {
+	err := fmt.Errorf(format, args...)
+	return &Error{Kind: "usage", Message: err.Error(), Err: err}
 }
 
 // isScript reports whether a file has no function and declares no task.
@@ -238,8 +289,11 @@ func problems(err error) []syntax.Error {
 	case errors.As(err, &list):
 		var all []syntax.Error
 		for _, e := range list {
-			all = append(all, syntax.Error{Pos: e.Pos, Msg: e.Msg})
+			all = append(all, syntax.Error(e))
 		}
+		slices.SortStableFunc(all, func(a, b syntax.Error) int {
+			return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col))
+		})
 		return all
 	case errors.As(err, &one):
 		return []syntax.Error{one}

@@ -3,6 +3,7 @@ package starlark
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"go.starlark.net/starlark"
 )
@@ -11,6 +12,11 @@ import (
 // arguments. What a task deferred is called when it is over, also if it failed
 // or ctx was cancelled. Errors: Errors.
 func (f *File) Run(ctx context.Context, c *Call) error {
+	if t := f.o.Timeout; t > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = tooLong(ctx, c.Task, t)
+		defer cancel()
+	}
 	r := &runner{File: f, done: map[string]bool{}}
 	return r.run(ctx, c, nil)
 }
@@ -32,23 +38,19 @@ func (r *runner) run(ctx context.Context, c *Call, above []string) error {
 		return nil
 	}
 	r.done[key] = true
-	for _, d := range t.deps {
-		if err := r.run(ctx, &Call{Task: r.taskOf(d.fn), args: d.args, kwargs: d.kwargs}, append(above, t.Name)); err != nil {
-			return err
-		}
-	}
 	if t.Confirm != "" {
 		if err := r.confirm(ctx, t); err != nil {
 			return err
 		}
 	}
-	timeout := r.o.Timeout
-	if timeout == 0 {
-		timeout = t.Timeout
+	for _, d := range t.deps {
+		if err := r.run(ctx, &Call{Task: r.taskOf(d.fn), args: d.args}, append(above, t.Name)); err != nil {
+			return err
+		}
 	}
-	if timeout > 0 {
+	if t.Timeout > 0 && (r.o.Timeout == 0 || above != nil) {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, timeout, &Error{Kind: "cancelled", Message: fmt.Sprintf("%s took longer than %v", t.Name, timeout)})
+		ctx, cancel = tooLong(ctx, t, t.Timeout)
 		defer cancel()
 	}
 	s := &Session{Context: ctx, file: r.File}
@@ -59,6 +61,11 @@ func (r *runner) run(ctx context.Context, c *Call, above []string) error {
 		return starlark.Call(thread, t.fn, c.args, c.kwargs)
 	})
 	return err
+}
+
+// tooLong ends a task after a time.
+func tooLong(ctx context.Context, t *Task, after time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, after, &Error{Kind: "cancelled", Message: fmt.Sprintf("%s took longer than %v", t.Name, after)})
 }
 
 // script runs the top level of a file that is its own task.
@@ -84,7 +91,7 @@ func (r *runner) confirm(ctx context.Context, t *Task) error {
 	}
 	yes, err := r.o.Confirm(ctx, t.Confirm)
 	if err != nil {
-		return r.explain(err, nil)
+		return r.explain(err, &Session{Context: ctx})
 	}
 	if !yes {
 		return Errors{{Kind: "denied", Message: t.Name + " was not confirmed"}}

@@ -97,7 +97,10 @@ func (f *File) run(s *Session, do func(*starlark.Thread) (starlark.Value, error)
 			s.deferred = s.deferred[:last]
 			_, err := f.call(after, func(t *starlark.Thread) (starlark.Value, error) { return starlark.Call(t, d.fn, d.args, d.kwargs) })
 			if err != nil {
-				errs = append(errs, f.explain(err, after)...)
+				for _, e := range f.explain(err, after) {
+					e.Message = "clean-up: " + e.Message
+					errs = append(errs, e)
+				}
 			}
 			s.deferred = append(s.deferred, after.deferred...)
 			after.deferred = nil

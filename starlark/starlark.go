@@ -46,8 +46,8 @@ type Options struct {
 	// LoadMemory is by how many bytes the heap may grow meanwhile. Zero: 512 MB.
 	LoadMemory uint64
 
-	// Timeout is how long a task may take, clean-up apart. Zero: as long as its
-	// declaration says, else for ever.
+	// Timeout is how long a task and those that it depends on may take, clean-up
+	// apart. Zero: as long as their declarations say, else for ever.
 	Timeout time.Duration
 
 	// Confirm puts the question of a task that has one. Nil: it is refused.

@@ -38,9 +38,8 @@ type Task struct {
 }
 
 type dep struct {
-	fn     *starlark.Function
-	args   starlark.Tuple
-	kwargs []starlark.Tuple
+	fn   *starlark.Function
+	args starlark.Tuple
 }
 
 // Param is a parameter of a task.
