@@ -129,8 +129,11 @@ func (p Param) field(i int, optional bool) reflect.StructField {
 	} else if p.Type == "bool" && !p.Positional {
 		tag += ` negatable:""`
 	}
-	if p.Positional {
+	switch {
+	case p.Positional:
 		tag += ` arg:""`
+	case len(p.Name) == 1 && p.Name != "h":
+		tag += ` short:"` + p.Name + `"`
 	}
 	if len(p.Choices) > 0 {
 		tag += " complete:" + strconv.Quote(p.Name)

@@ -1,29 +1,73 @@
-// What one operation may allocate. The interpreter can be stopped between two
-// operations, not within one, and "a" * (1 << 29) is one.
+// What one operation may make while a file is loaded. The interpreter can be
+// stopped between two operations, not within one, and "a" * (1 << 29) is one.
+// A task may do what it likes.
 
 package starlark
 
 import (
-	"fmt"
+	"errors"
+	"maps"
+	"strings"
 
+	"go.starlark.net/lib/json"
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
 )
 
-// maxLen is how long a string may become, or how many elements a list, by
-// multiplying, and how many numbers a range may give.
-const maxLen = 16 << 20
+// maxLen is how many characters a text may get by one operation, how many
+// elements a list, and how many bits an integer.
+const maxLen = 4 << 20
 
-// times is what x * y calls: no file can use this name.
-const times = "*"
+// bounds are the functions that make more than they are given. No file can use the
+// names that are not words: what x * y, x % y and x.replace are made to call.
+var bounds = map[string]func(*starlark.Thread, *starlark.Builtin, starlark.Tuple, []starlark.Tuple) (starlark.Value, error){
+	"*": boundedTimes, "%": boundedPercent, ".": boundedMethod,
+	"range": boundedRange, "zip": boundedZip, "str": boundedText, "repr": boundedText, "getattr": boundedMethod,
+}
 
-// bound has every multiplication of a file call times. The position is the
-// operator's, as the interpreter gives it too.
+// methods are those of a string that do.
+var methods = map[string]bool{"replace": true, "join": true, "format": true}
+
+// bounded are the names of bounds, and the module json, of which the same holds.
+func bounded() starlark.StringDict {
+	names := starlark.StringDict{}
+	for name, do := range bounds {
+		names[name] = starlark.NewBuiltin(name, do)
+	}
+	module := *json.Module
+	module.Members = maps.Clone(module.Members)
+	for name, v := range module.Members {
+		of := v.(*starlark.Builtin)
+		module.Members[name] = starlark.NewBuiltin(of.Name(), func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+			if loading(thread) && size(args, maxLen, 0) > maxJSON {
+				return nil, tooMuch(of.Name())
+			}
+			return of.CallInternal(thread, args, kwargs)
+		})
+	}
+	names["json"] = &module
+	return names
+}
+
+// maxJSON is smaller, as it is read and indented by functions that call themselves.
+const maxJSON = 64 << 10
+
+// bound has the operators and methods of a file that make more than they are given
+// call bounds. The position is the operator's, as the interpreter gives it too.
 func bound(file *syntax.File) {
+	call := func(name string, at syntax.Position, args ...syntax.Expr) *syntax.CallExpr {
+		return &syntax.CallExpr{Fn: &syntax.Ident{NamePos: at, Name: name}, Lparen: at, Args: args, Rparen: at}
+	}
 	rewrite := func(e *syntax.Expr) {
-		if b, ok := (*e).(*syntax.BinaryExpr); ok && b.Op == syntax.STAR {
-			_, end := b.Span()
-			*e = &syntax.CallExpr{Fn: &syntax.Ident{NamePos: b.OpPos, Name: times}, Lparen: b.OpPos, Args: []syntax.Expr{b.X, b.Y}, Rparen: end}
+		switch n := (*e).(type) {
+		case *syntax.BinaryExpr:
+			if n.Op == syntax.STAR || n.Op == syntax.PERCENT {
+				*e = call(n.Op.String(), n.OpPos, n.X, n.Y)
+			}
+		case *syntax.DotExpr:
+			if methods[n.Name.Name] {
+				*e = call(".", n.Dot, n.X, &syntax.Literal{Token: syntax.STRING, TokenPos: n.Name.NamePos, Value: n.Name.Name})
+			}
 		}
 	}
 	list := func(exprs []syntax.Expr) {
@@ -34,8 +78,12 @@ func bound(file *syntax.File) {
 	syntax.Walk(file, func(n syntax.Node) bool {
 		switch n := n.(type) {
 		case *syntax.AssignStmt:
-			if id, ok := n.LHS.(*syntax.Ident); ok && n.Op == syntax.STAR_EQ {
-				n.Op, n.RHS = syntax.EQ, &syntax.BinaryExpr{X: &syntax.Ident{NamePos: id.NamePos, Name: id.Name}, OpPos: n.OpPos, Op: syntax.STAR, Y: n.RHS}
+			if again := repeated(n.LHS); again != nil && (n.Op == syntax.STAR_EQ || n.Op == syntax.PERCENT_EQ) {
+				op := syntax.STAR
+				if n.Op == syntax.PERCENT_EQ {
+					op = syntax.PERCENT
+				}
+				n.Op, n.RHS = syntax.EQ, &syntax.BinaryExpr{X: again, OpPos: n.OpPos, Op: op, Y: n.RHS}
 			}
 			rewrite(&n.LHS)
 			rewrite(&n.RHS)
@@ -94,27 +142,153 @@ func bound(file *syntax.File) {
 	})
 }
 
-// boundedTimes is x * y.
-func boundedTimes(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
-	x, y := args[0], args[1]
-	for _, pair := range [][2]starlark.Value{{x, y}, {y, x}} {
-		n, isInt := pair[0].(starlark.Int)
-		length := starlark.Len(pair[1])
-		if !isInt || length <= 0 {
-			continue
+// repeated is the expression again, if it can stand twice where it stood once; nil
+// if not.
+func repeated(e syntax.Expr) syntax.Expr {
+	switch e := e.(type) {
+	case *syntax.Ident:
+		return &syntax.Ident{NamePos: e.NamePos, Name: e.Name}
+	case *syntax.Literal:
+		return e
+	case *syntax.IndexExpr:
+		if x, y := repeated(e.X), repeated(e.Y); x != nil && y != nil {
+			return &syntax.IndexExpr{X: x, Lbrack: e.Lbrack, Y: y, Rbrack: e.Rbrack}
 		}
-		if by, ok := n.Int64(); n.Sign() > 0 && (!ok || by > maxLen/int64(length)) {
-			return nil, fmt.Errorf("%s * %d: the result has more than %d elements", n, length, maxLen)
+	}
+	return nil
+}
+
+func loading(thread *starlark.Thread) bool {
+	s := Of(thread)
+	return s != nil && s.loading
+}
+
+func tooMuch(what string) error {
+	return &Error{Kind: "usage", Message: what + ": the result is too large to be made while the file is loaded", Hint: "move the work into a function"}
+}
+
+// size is about how long the text of a value is; more than limit if it is longer,
+// or nested beyond all reason.
+func size(v starlark.Value, limit, depth int) int {
+	n := 1
+	if depth > 1000 {
+		return limit + 1
+	}
+	switch v := v.(type) {
+	case starlark.String:
+		return n + len(v)
+	case starlark.Bytes:
+		return n + len(v)
+	case starlark.Int:
+		return n + v.BigInt().BitLen()/3
+	case *starlark.Dict:
+		for _, kv := range v.Items() {
+			if n += size(kv, limit-n, depth+1); n > limit {
+				break
+			}
+		}
+	case starlark.Iterable:
+		for one := range starlark.Elements(v) {
+			if n += size(one, limit-n, depth+1); n > limit {
+				break
+			}
+		}
+	case starlark.HasAttrs: // as struct
+		for _, name := range v.AttrNames() {
+			if a, _ := v.Attr(name); a != nil {
+				n += len(name) + size(a, limit-n, depth+1)
+			}
+			if n > limit {
+				break
+			}
+		}
+	}
+	return n
+}
+
+// boundedTimes is x * y.
+func boundedTimes(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+	x, y := args[0], args[1]
+	if loading(thread) {
+		a, aInt := x.(starlark.Int)
+		b, bInt := y.(starlark.Int)
+		n, length := a, starlark.Len(y)
+		if bInt {
+			n, length = b, starlark.Len(x)
+		}
+		by, fits := n.Int64()
+		if aInt && bInt && a.BigInt().BitLen()+b.BigInt().BitLen() > maxLen/16 || length > 0 && n.Sign() > 0 && (!fits || by > maxLen/int64(max(length, 1))) {
+			return nil, tooMuch("*")
 		}
 	}
 	return starlark.Binary(syntax.STAR, x, y)
 }
 
+// boundedPercent is x % y.
+func boundedPercent(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+	if _, ok := args[0].(starlark.String); ok && loading(thread) && size(args, maxLen, 0) > maxLen {
+		return nil, tooMuch("%")
+	}
+	return starlark.Binary(syntax.PERCENT, args[0], args[1])
+}
+
 // boundedRange is range(), which lists can be made of.
 func boundedRange(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	v, err := starlark.Call(thread, starlark.Universe["range"], args, kwargs)
-	if n := starlark.Len(v); err == nil && n > maxLen {
-		return nil, fmt.Errorf("range: it has %d numbers, and may have %d", n, maxLen)
+	if err == nil && loading(thread) && starlark.Len(v) > maxLen {
+		return nil, tooMuch("range")
 	}
 	return v, err
+}
+
+// boundedZip is zip().
+func boundedZip(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	if loading(thread) && len(args) > 0 && max(starlark.Len(args[0]), 0) > maxLen/len(args) {
+		return nil, tooMuch("zip")
+	}
+	return starlark.Call(thread, starlark.Universe["zip"], args, kwargs)
+}
+
+// boundedText is str() and repr().
+func boundedText(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	if loading(thread) && size(args, maxLen, 0) > maxLen {
+		return nil, tooMuch(b.Name())
+	}
+	return starlark.Call(thread, starlark.Universe[b.Name()], args, kwargs)
+}
+
+// boundedMethod is x.name, and getattr(x, name).
+func boundedMethod(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	v, err := starlark.Call(thread, starlark.Universe["getattr"], args, kwargs)
+	if e := (*starlark.EvalError)(nil); b.Name() == "." && errors.As(err, &e) {
+		err = errors.New(strings.TrimPrefix(e.Msg, "getattr: "))
+	}
+	of, isMethod := v.(*starlark.Builtin)
+	if err != nil || !isMethod || !methods[of.Name()] || !loading(thread) {
+		return v, err
+	}
+	text, isText := of.Receiver().(starlark.String)
+	if !isText {
+		return v, nil
+	}
+	return starlark.NewBuiltin(of.Name(), func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		// By its longest argument as often as there can be places for it.
+		longest, times := size(args, maxLen, 0), len(text)+1
+		for _, kw := range kwargs {
+			longest += size(kw, maxLen, 0)
+		}
+		switch of.Name() {
+		case "format":
+			times = strings.Count(string(text), "{") + 1
+		case "join": // the other way round: it is between its arguments
+			times = 1
+			if len(args) > 0 && starlark.Len(args[0])*len(text) > maxLen {
+				times = maxLen
+			}
+		}
+		if longest > max(maxLen/times, 64) {
+			return nil, tooMuch(of.Name())
+		}
+		return of.CallInternal(thread, args, kwargs)
+	}), nil
 }

@@ -292,6 +292,12 @@ func expression(file *syntax.File, pos syntax.Position) (start, end syntax.Posit
 	syntax.Walk(file, func(n syntax.Node) bool {
 		var at syntax.Position
 		switch n := n.(type) {
+		case *syntax.DefStmt:
+			if at = n.Def; at.Line == pos.Line && at.Col == pos.Col {
+				start, end = n.Name.Span()
+				ok = true
+				return false
+			}
 		case *syntax.CallExpr:
 			at = n.Lparen
 		case *syntax.IndexExpr:

@@ -16,7 +16,6 @@ import (
 	"strings"
 	"time"
 
-	"go.starlark.net/lib/json"
 	"go.starlark.net/lib/math"
 	startime "go.starlark.net/lib/time"
 	"go.starlark.net/resolve"
@@ -28,7 +27,7 @@ import (
 // dialect is the strict one, with if and for at the top level.
 var dialect = &syntax.FileOptions{Set: true, TopLevelControl: true}
 
-// maxSource bounds the size of a file, and with it how deep the parser nests.
+// maxSource bounds the size of a file, and with it how long it takes to read.
 const maxSource = 256 << 10
 
 // File is a Fastmigratefile that was loaded.
@@ -57,32 +56,52 @@ type module struct {
 // Load loads the file of fsys, and what it loads, and runs no task. No file
 // outside of fsys is read; for a directory on disk, os.Root.FS keeps links from
 // leading out of it. Errors: Errors; fs.ErrNotExist.
-func Load(ctx context.Context, fsys fs.FS, o Options) (_ *File, err error) {
-	defer recovered(&err, "")
+func Load(ctx context.Context, fsys fs.FS, o Options) (*File, error) {
 	f := &File{Name: o.File, o: o, fsys: fsys, modules: map[string]*module{}}
 	if f.Name == "" {
 		f.Name = Name
 	}
-	f.predeclared = starlark.StringDict{
-		"json": json.Module, "math": math.Module, "time": startime.Module,
-		"struct": starlark.NewBuiltin("struct", starlarkstruct.Make),
-		"range":  starlark.NewBuiltin("range", boundedRange),
-		times:    starlark.NewBuiltin(times, boundedTimes),
-	}
+	f.predeclared = bounded()
+	f.predeclared["math"], f.predeclared["time"] = math.Module, startime.Module
+	f.predeclared["struct"] = starlark.NewBuiltin("struct", starlarkstruct.Make)
 	for name, v := range o.Predeclared {
 		if b, ok := v.(*starlark.Builtin); ok {
 			v = guard(b)
 		}
 		f.predeclared[name] = v
 	}
-	m, err := f.parse(f.Name)
+	ctx, cancel := f.limited(ctx)
+	defer cancel(nil)
+	ended := make(chan error, 1)
+	go func() { ended <- f.declare(ctx) }()
+	var err error
+	select {
+	case err = <-ended:
+	case <-ctx.Done():
+		select {
+		case err = <-ended:
+		case <-time.After(stuck): // in one operation: its end is nobody's concern any more
+			return nil, (&File{}).explain(ctx.Err(), &Session{Context: ctx})
+		}
+	}
 	if err != nil {
 		return nil, f.explain(err, nil)
 	}
+	return f, nil
+}
+
+// stuck is how long one operation may go on after the load phase was to end.
+const stuck = time.Second / 5
+
+// declare runs the load phase.
+func (f *File) declare(ctx context.Context) (err error) {
+	defer recovered(&err, "")
+	m, err := f.parse(f.Name)
+	if err != nil {
+		return err
+	}
 	f.Doc = docstring(m.syntax)
 	f.Script = isScript(m.syntax)
-	ctx, cancel := f.bounded(ctx)
-	defer cancel(nil)
 	s := &Session{Context: ctx, file: f, loading: true}
 	if _, err := f.run(s, func(t *starlark.Thread) (starlark.Value, error) {
 		if f.Script {
@@ -91,21 +110,18 @@ func Load(ctx context.Context, fsys fs.FS, o Options) (_ *File, err error) {
 		_, err := f.load(t, f.Name)
 		return nil, err
 	}); err != nil {
-		return nil, err
+		return err
 	}
 	if f.Script {
 		f.Tasks = []*Task{f.scriptTask(m)}
-		return f, nil
+		return nil
 	}
 	f.Tasks, err = f.tasks()
-	if err != nil {
-		return nil, f.explain(err, nil)
-	}
-	return f, nil
+	return err
 }
 
-// bounded is ctx with the limits of the load phase.
-func (f *File) bounded(ctx context.Context) (context.Context, context.CancelCauseFunc) {
+// limited is ctx with the limits of the load phase.
+func (f *File) limited(ctx context.Context) (context.Context, context.CancelCauseFunc) {
 	timeout, memory := f.o.LoadTimeout, f.o.LoadMemory
 	if timeout == 0 {
 		timeout = 5 * time.Second

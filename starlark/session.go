@@ -141,6 +141,9 @@ func guard(b *starlark.Builtin) *starlark.Builtin {
 		if s := Of(thread); s != nil && s.Err() != nil {
 			return nil, context.Cause(s)
 		}
+		if loading(thread) && size(args, maxLen, 0) > maxLen {
+			return nil, tooMuch(b.Name())
+		}
 		return b.CallInternal(thread, args, kwargs)
 	})
 }
@@ -176,7 +179,10 @@ func locals(thread *starlark.Thread) []Local {
 		if v == nil { // not assigned yet
 			continue
 		}
-		value := v.String()
+		value := v.Type() + "(...)"
+		if size(v, 10000, 0) <= 10000 {
+			value = v.String()
+		}
 		if r := []rune(value); len(r) > 80 {
 			value = string(r[:77]) + "..."
 		}

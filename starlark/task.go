@@ -130,7 +130,10 @@ func Nearest(name string, names []string) string {
 	return best
 }
 
-func dashed(name string) string { return strings.ReplaceAll(name, "_", "-") }
+// dashed is a name of Starlark as the command line has it.
+func dashed(name string) string {
+	return strings.ReplaceAll(strings.TrimLeft(name, "_"), "_", "-")
+}
 
 // scriptTask is the task that a file without functions is.
 func (f *File) scriptTask(m *module) *Task {
@@ -180,6 +183,9 @@ func (f *File) tasks() ([]*Task, error) {
 			return nil, f.at(pos, "there is a task %s already, at %s:%d", t.Name, at.Filename(), at.Line)
 		}
 		names[t.Name] = pos
+		if slices.ContainsFunc(t.Params, func(p Param) bool { return p.Name == "help" }) {
+			return nil, f.at(pos, "task %s: a parameter cannot be called help, which --help asks for", t.Name)
+		}
 		if t.Default {
 			if standard != nil {
 				return nil, f.at(pos, "%s is the default task already", standard.Name)
