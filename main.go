@@ -477,7 +477,7 @@ func (c accept) Run(a *app) error {
 		a.say(difference)
 	}
 	if !c.Yes && !a.confirm("Accept it as it is now?") {
-		return errUnconfirmed
+		return cmp.Or(a.Err(), errUnconfirmed) // Ctrl-C is no answer
 	}
 	if err := core.Accept(a, a.db, e, a.options); err != nil {
 		return err
