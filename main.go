@@ -1566,10 +1566,10 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return h
 	case is(core.ErrEdited) && e.File != "":
 		return []string{"put it back as it was, or look at what changed: " + a.here("fastmigrate accept "+e.File[:4])}
-	case is(core.ErrEdited), is(core.ErrMissing) && e.File == "":
-		return []string{a.here("fastmigrate status") + " shows all of them; --allow-missing passes over files that are gone"}
+	case is(core.ErrEdited):
+		return []string{"put them back as they were, or accept them one by one, as " + a.here("fastmigrate status") + " shows them"}
 	case is(core.ErrMissing):
-		return []string{"put it back; if it is meant to be gone: " + a.here("fastmigrate run-migrations --allow-missing")}
+		return []string{"is --migrations right? what is meant to be gone is passed over: " + a.here("fastmigrate run-migrations --allow-missing")}
 	case is(core.ErrAhead):
 		return []string{"is --migrations right, and of the newest release? if it is meant to be old: " + a.here("fastmigrate run-migrations --allow-missing")}
 	case is(errUnconfirmed):

@@ -55,7 +55,8 @@ func (s survey) passed(v int) bool {
 // compare says how each migration stands. The text of one that was applied is
 // only read if all are to be, or if its name is not the one that was applied.
 func (s survey) compare(list []Migration, fsys fs.FS, all bool) (DatabaseStatus, error) {
-	st := DatabaseStatus{Version: s.version, Recorded: s.recorded, Migrations: []MigrationStatus{}, Misnamed: []string{}}
+	st := DatabaseStatus{Version: s.version, Recorded: s.recorded, Misnamed: []string{},
+		Migrations: make([]MigrationStatus, 0, max(len(list), len(s.history)))}
 	if len(list) > 0 {
 		st.last = list[len(list)-1].Version
 	}
@@ -69,26 +70,25 @@ func (s survey) compare(list []Migration, fsys fs.FS, all bool) (DatabaseStatus,
 		if len(rest) > 0 && (v == 0 || rest[0].version < v) {
 			v = rest[0].version
 		}
-		var files []Migration
-		for len(list) > 0 && list[0].Version == v {
-			files, list = append(files, list[0]), list[1:]
+		n := 0
+		for n < len(list) && list[n].Version == v {
+			n++
 		}
+		files := list[:n]
+		list = list[n:]
 		var rec *record
 		if len(rest) > 0 && rest[0].version == v {
 			rec, rest = &rest[0], rest[1:]
 		}
-		group, err := s.group(v, files, rec, fsys, all)
-		if err != nil {
+		if err := s.group(&st, v, files, rec, fsys, all); err != nil {
 			return st, err
 		}
-		st.Migrations = append(st.Migrations, group...)
 	}
 	return st, nil
 }
 
 // group is compare for the files of one version and its record, if it has any.
-func (s survey) group(v int, files []Migration, rec *record, fsys fs.FS, all bool) ([]MigrationStatus, error) {
-	list := make([]MigrationStatus, len(files))
+func (s survey) group(st *DatabaseStatus, v int, files []Migration, rec *record, fsys fs.FS, all bool) error {
 	state := StatePending
 	switch {
 	case v > s.version:
@@ -102,26 +102,24 @@ func (s survey) group(v int, files []Migration, rec *record, fsys fs.FS, all boo
 	default:
 		state, rec = StateUnrecorded, nil
 	}
+	if rec != nil && len(files) == 0 {
+		files, state = []Migration{{v, rec.file}}, StateMissing
+	}
 	its := -1 // the file that the record is about
-	for i, m := range files {
-		list[i] = MigrationStatus{Migration: m, State: state}
-		if len(files) > 1 && state != StateOutOfOrder {
-			list[i].State = StateDuplicate
-		}
+	for _, m := range files {
 		if rec != nil && (m.Name == rec.file || len(files) == 1) {
-			its = i
+			its = len(st.Migrations)
 		}
+		one := MigrationStatus{Migration: m, State: state}
+		if len(files) > 1 && state != StateOutOfOrder {
+			one.State = StateDuplicate
+		}
+		st.Migrations = append(st.Migrations, one)
 	}
-	switch {
-	case rec == nil:
-		return list, nil
-	case len(files) == 0:
-		list, its = append(list, MigrationStatus{Migration: Migration{v, rec.file}}), 0
-		state = StateMissing
-	case its < 0:
-		return list, nil
+	if its < 0 {
+		return nil
 	}
-	m := &list[its]
+	m := &st.Migrations[its]
 	m.State, m.Applied, m.Duration, m.Host = state, &rec.started, rec.took, rec.host
 	if n, ok := rec.rows.(int64); ok {
 		m.Rows = &n
@@ -138,13 +136,13 @@ func (s survey) group(v int, files []Migration, rec *record, fsys fs.FS, all boo
 	if m.State == StateApplied && rec.sha256 != "" && (all || m.Was != "") {
 		text, err := read(fsys, m.Migration)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if checksum(text) != rec.sha256 {
 			m.State = StateEdited
 		}
 	}
-	return list, nil
+	return nil
 }
 
 // read gives the text of a migration.
