@@ -98,7 +98,7 @@ func (d *database) checkBeside(ctx context.Context, r *Report) {
 			r.problem("journal", d.name+"-journal is not one of SQLite's")
 		}
 	}
-	if size(here.path+"-wal") > 0 {
+	if size(here.path+"-wal") > 0 && heldBy(here.path) == "" { // to ask SQLite stops others for a moment
 		here.o.LockTimeout = -1
 		if c, err := here.readAs(ctx, true); err == nil { // so nobody else has it open
 			c.Close()
