@@ -74,10 +74,10 @@ type grammar struct {
 	RestoreDB     restoreDB     `cmd:"" name:"restore-db" aliases:"restore_db" help:"Put a backup in the place of the database's content."`
 	CheckDB       checkDB       `cmd:"" name:"check-db" aliases:"check_db" help:"Look for damage, and for what does not fit together."`
 
-	Status        status        `cmd:"" help:"Show how the database stands to its migrations."`
-	Accept        accept        `cmd:"" help:"Accept that a migration was edited after it was applied."`
-	Renumber      renumber      `cmd:"" help:"Give migrations that come too late the next free numbers."`
-	Wait          wait          `cmd:"" help:"Wait until the database is at a version."`
+	Status   status   `cmd:"" help:"Show how the database stands to its migrations."`
+	Accept   accept   `cmd:"" help:"Accept that a migration was edited after it was applied."`
+	Renumber renumber `cmd:"" help:"Give migrations that come too late the next free numbers."`
+	Wait     wait     `cmd:"" help:"Wait until the database is at a version."`
 
 	Run   runTask   `cmd:"" help:"Run a task of the Fastmigratefile."`
 	Tasks listTasks `cmd:"" help:"List the tasks of the Fastmigratefile."`
