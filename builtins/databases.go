@@ -40,6 +40,25 @@ One that is unversioned is an error of the kind version.`,
 		return starlark.MakeInt(v), err
 	},
 }, {
+	Name: "schema", Params: []Param{dbParam},
+	Returns: "Schema(sql, objects); objects is a list of Object(type, name, table, sql)", Effect: Reads, Errors: []string{"busy", "damaged", "denied", "not_found"},
+	Doc: `Gives the schema of a database, without the tables of fastmigrate.
+The same schema gives the same sql, in whatever order it was made: two databases
+can be compared by it.`,
+	Example: `print(schema("data/shop.db").sql)
+print([o.name for o in schema("data/shop.db").objects if o.type == "table"])`,
+	when: inTask, do: func(c *call) (starlark.Value, error) {
+		list, err := core.Schema(c.session, c.db("db"), c.core())
+		if err != nil {
+			return nil, err
+		}
+		objects := []starlark.Value{}
+		for _, o := range list {
+			objects = append(objects, newRecord("Object", true, "type", o.Type, "name", o.Name, "table", o.Table, "sql", o.SQL))
+		}
+		return newRecord("Schema", len(list) > 0, "sql", core.SQL(list), "objects", objects), nil
+	},
+}, {
 	Name: "pending", Params: []Param{dbParam, dir},
 	Returns: "list of Migration(version, name)", Effect: Reads, Errors: []string{"busy", "damaged", "denied", "migration", "not_found", "version"},
 	Doc: `Lists the migrations above the version of a database, in their order.`,
