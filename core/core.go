@@ -83,6 +83,10 @@ type Options struct {
 	// make the database's schema, instead of running them on a scratch database.
 	NoReplay bool
 
+	// Runners run migrations of other kinds than .sql, .py and .sh, by extension:
+	// "star". Nil: those are refused when they are reached.
+	Runners map[string]Runner
+
 	// Rehearsal has all that is done be done to private copies. Nil: it is done.
 	Rehearsal *Rehearsal
 

@@ -256,7 +256,7 @@ func (r *run) apply(ctx context.Context, pending []Migration, from int) ([]Appli
 	case "sql":
 		apply = r.applySQL
 	case "star":
-		return nil, &Error{File: m.Name, Err: sayf(ErrRefused, "this version cannot run migrations in Starlark")}
+		return r.applyTogether(ctx, pending[:1], from)
 	}
 	a, err := apply(ctx, m, from)
 	if err != nil {

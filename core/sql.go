@@ -5,7 +5,6 @@ package core
 
 import (
 	"context"
-	"path/filepath"
 	"time"
 
 	"fastmigrate/core/internal/sqlite"
@@ -110,66 +109,4 @@ func (d *database) settle(c *sqlite.Conn, rec record, from int) error {
 		return d.diagnose(move)
 	}
 	return d.diagnose(rec.finish(c, d.o))
-}
-
-// applyTogether applies several .sql migrations in one transaction.
-func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]Applied, error) {
-	var scripts []*script
-	for _, m := range list {
-		if m.Kind() != "sql" {
-			return nil, &Error{File: m.Name, Version: from, Err: sayf(ErrRefused, "a program cannot be in one transaction with other migrations")}
-		}
-		s, err := r.script(m)
-		if err != nil {
-			return nil, err
-		}
-		if err := s.together(); err != nil {
-			return nil, err
-		}
-		scripts = append(scripts, s)
-	}
-	c, err := r.write(ctx)
-	if err != nil {
-		return nil, &Error{Err: err}
-	}
-	defer c.Close()
-	if err := r.await(c, list[0].Version, from); err != nil {
-		return nil, err
-	}
-	var applied []Applied
-	x := newExecution(r.database, c, nil, r.known)
-	defer x.close()
-	err = x.transact(func() error {
-		version := from
-		if left, found, err := r.standing(c, from, list...); err != nil {
-			return err
-		} else if found && left.someoneElses() {
-			return errMoved
-		} else if found && filepath.Ext(left.file) == ".sql" && left.position > 0 {
-			return &Error{File: left.file, Err: sayf(ErrRefused, "a part of it is applied already: it has to go on alone before the others can be together")}
-		} else if found {
-			return left.interrupted(r.name)
-		}
-		for i, m := range list {
-			rec := newRecord(m, scripts[i].text, version)
-			x.next(scripts[i])
-			for _, u := range scripts[i].units {
-				if err := x.unit(u); err != nil {
-					return err
-				}
-			}
-			a := Applied{Migration: m, Duration: time.Since(rec.started), Rows: x.rows(), Statements: x.statements}
-			rec.rows = a.Rows
-			if err := x.settle(rec, version); err != nil {
-				return err
-			}
-			version = max(version, m.Version)
-			applied = append(applied, a)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return applied, nil
 }

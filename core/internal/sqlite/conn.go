@@ -43,6 +43,8 @@ type Conn struct {
 	names     names
 	out       uintptr    // 16 bytes, where a call puts what it gives beside its result
 	closing   sync.Mutex // keeps an interrupt and the close apart
+	functions []*callable
+	failure   error // of a function that SQL called
 
 	// Waiting is called when a lock was waited for during a second. Nil: nobody is.
 	Waiting func()
@@ -222,6 +224,10 @@ const (
 // error describes the failure rc of the last call. A connection whose context
 // is done answers with the context's error, since that is why.
 func (c *Conn) error(rc int32) error {
+	if err := c.failure; err != nil {
+		c.failure = nil
+		return err
+	}
 	e := &Error{Code: int(rc), Offset: -1}
 	if c.db == 0 {
 		e.Msg = libc.GoString(lib.Xsqlite3_errstr(c.tls, rc))

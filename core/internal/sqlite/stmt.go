@@ -114,6 +114,13 @@ func (s *Stmt) Column(i int) string {
 // Parameters is the number of values that the statement takes.
 func (s *Stmt) Parameters() int { return int(lib.Xsqlite3_bind_parameter_count(s.c.tls, s.p)) }
 
+// ReadOnly reports whether the statement cannot change a database
+// (https://sqlite.org/c3ref/stmt_readonly.html).
+func (s *Stmt) ReadOnly() bool { return lib.Xsqlite3_stmt_readonly(s.c.tls, s.p) != 0 }
+
+// Reset ends the run of the statement, which can run again.
+func (s *Stmt) Reset() { lib.Xsqlite3_reset(s.c.tls, s.p) }
+
 // Int is column i, counted from 0, of the row as an integer.
 func (s *Stmt) Int(i int) int64 {
 	return int64(lib.Xsqlite3_column_int64(s.c.tls, s.p, int32(i)))

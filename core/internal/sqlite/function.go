@@ -1,0 +1,100 @@
+package sqlite
+
+import (
+	"fmt"
+	"unsafe"
+
+	"modernc.org/libc"
+	lib "modernc.org/sqlite/lib"
+)
+
+// Function is called from SQL with values as Stmt.Value gives them, and gives one
+// that Stmt.Bind takes, or an error, which ends the statement.
+type Function func(args []any) (any, error)
+
+// callable is one that SQL can call; SQLite holds its address.
+type callable struct {
+	c  *Conn
+	do Function
+}
+
+// CreateFunction makes do callable in SQL under a name, with that many arguments,
+// -1 for any number. It must give the same for the same arguments
+// (https://sqlite.org/deterministic.html).
+func (c *Conn) CreateFunction(name string, args int, do Function) error {
+	f := &callable{c, do}
+	c.functions = append(c.functions, f) // where the collector sees it
+	text := c.cstring(name)
+	defer c.free(text)
+	rc := lib.Xsqlite3_create_function_v2(c.tls, c.db, text, int32(args), lib.SQLITE_UTF8|lib.SQLITE_DETERMINISTIC,
+		uintptr(unsafe.Pointer(f)), callback(onFunction), 0, 0, 0)
+	if rc != lib.SQLITE_OK {
+		return c.error(rc)
+	}
+	return nil
+}
+
+func onFunction(tls *libc.TLS, ctx uintptr, argc int32, argv uintptr) {
+	f := pointer[callable](lib.Xsqlite3_user_data(tls, ctx))
+	args := make([]any, argc)
+	for i := range args {
+		args[i] = value(tls, *pointer[uintptr](argv + uintptr(i)*unsafe.Sizeof(argv)))
+	}
+	v, err := f.do(args)
+	if err == nil {
+		err = f.c.result(tls, ctx, v)
+	}
+	if err != nil {
+		f.c.failure = err
+		text := f.c.cstring(err.Error())
+		defer f.c.free(text)
+		lib.Xsqlite3_result_error(tls, ctx, text, -1)
+	}
+}
+
+// value is a value that a function got.
+func value(tls *libc.TLS, p uintptr) any {
+	size := func() int32 { return lib.Xsqlite3_value_bytes(tls, p) }
+	switch lib.Xsqlite3_value_type(tls, p) {
+	case lib.SQLITE_INTEGER:
+		return lib.Xsqlite3_value_int64(tls, p)
+	case lib.SQLITE_FLOAT:
+		return lib.Xsqlite3_value_double(tls, p)
+	case lib.SQLITE_TEXT:
+		text := lib.Xsqlite3_value_text(tls, p)
+		if n := size(); n > 0 {
+			return string(unsafe.Slice(pointer[byte](text), n))
+		}
+		return ""
+	case lib.SQLITE_BLOB:
+		blob := lib.Xsqlite3_value_blob(tls, p)
+		if n := size(); n > 0 {
+			return append([]byte{}, unsafe.Slice(pointer[byte](blob), n)...)
+		}
+		return []byte{}
+	}
+	return nil
+}
+
+// result hands the value of a function to SQLite.
+func (c *Conn) result(tls *libc.TLS, ctx uintptr, v any) error {
+	switch v := v.(type) {
+	case nil:
+		lib.Xsqlite3_result_null(tls, ctx)
+	case int64:
+		lib.Xsqlite3_result_int64(tls, ctx, v)
+	case float64:
+		lib.Xsqlite3_result_double(tls, ctx, v)
+	case string:
+		p := c.cstring(v)
+		defer c.free(p)
+		lib.Xsqlite3_result_text(tls, ctx, p, int32(len(v)), transient)
+	case []byte:
+		p := c.cstring(string(v))
+		defer c.free(p)
+		lib.Xsqlite3_result_blob(tls, ctx, p, int32(len(v)), transient)
+	default:
+		return fmt.Errorf("sqlite: no SQL value for a %T", v)
+	}
+	return nil
+}

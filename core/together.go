@@ -1,0 +1,107 @@
+package core
+
+import (
+	"context"
+	"path/filepath"
+	"time"
+)
+
+// part is a migration that can be in one transaction with others: a script, or
+// what a Runner runs.
+type part struct {
+	m    Migration
+	s    *script
+	text []byte
+	run  Runner
+}
+
+// part reads a migration.
+func (r *run) part(m Migration, from int) (p part, err error) {
+	p.m = m
+	switch run := r.o.Runners[m.Kind()]; {
+	case m.Kind() == "sql":
+		if p.s, err = r.script(m); err != nil {
+			return p, err
+		}
+		p.text = p.s.text
+		return p, p.s.together()
+	case run != nil:
+		p.run = run
+		if p.text, err = read(r.fsys, m); err != nil {
+			return p, err
+		}
+		p.s = &script{name: m.Name}
+		return p, nil
+	case m.Kind() == "star":
+		return p, &Error{File: m.Name, Version: from, Err: sayf(ErrRefused, "this program cannot run migrations in Starlark")}
+	}
+	return p, &Error{File: m.Name, Version: from, Err: sayf(ErrRefused, "a program cannot be in one transaction with other migrations")}
+}
+
+// do does the work of the part in the open transaction, and gives the number of
+// rows that it changed.
+func (p part) do(ctx context.Context, x *execution) (rows int64, err error) {
+	x.next(p.s)
+	if p.run != nil {
+		return x.runner(ctx, p)
+	}
+	for _, u := range p.s.units {
+		if err := x.unit(u); err != nil {
+			return 0, err
+		}
+	}
+	return x.rows(), nil
+}
+
+// applyTogether applies migrations in one transaction: all of them or none.
+func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]Applied, error) {
+	var parts []part
+	for _, m := range list {
+		p, err := r.part(m, from)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, p)
+	}
+	c, err := r.write(ctx)
+	if err != nil {
+		return nil, &Error{Err: err}
+	}
+	defer c.Close()
+	if err := r.await(c, list[0].Version, from); err != nil {
+		return nil, err
+	}
+	var applied []Applied
+	x := newExecution(r.database, c, nil, r.known)
+	defer x.close()
+	err = x.transact(func() error {
+		version := from
+		if left, found, err := r.standing(c, from, list...); err != nil {
+			return err
+		} else if found && left.someoneElses() {
+			return errMoved
+		} else if found && filepath.Ext(left.file) == ".sql" && left.position > 0 {
+			return &Error{File: left.file, Err: sayf(ErrRefused, "a part of it is applied already: it has to go on alone before the others can be together")}
+		} else if found {
+			return left.interrupted(r.name)
+		}
+		for _, p := range parts {
+			rec := newRecord(p.m, p.text, version)
+			rows, err := p.do(ctx, x)
+			if err != nil {
+				return err
+			}
+			rec.rows = rows
+			if err := x.settle(rec, version); err != nil {
+				return err
+			}
+			version = max(version, p.m.Version)
+			applied = append(applied, Applied{Migration: p.m, Duration: time.Since(rec.started), Rows: rows, Statements: x.statements})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return applied, nil
+}

@@ -1,0 +1,325 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"fastmigrate/core/internal/split"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// Runner runs a migration of a kind that this package does not know, whose text
+// is given. What it does through tx, and the change of the version, happen
+// together or not at all. An *Error that it gives tells the place in the file.
+type Runner func(ctx context.Context, m Migration, text []byte, tx *Tx) error
+
+// Tx is the transaction of a migration. It is for one goroutine, and only while
+// the Runner runs. What could end the transaction, and what would change the
+// version table, is refused.
+type Tx struct {
+	x       *execution
+	ctx     context.Context
+	ready   map[string]*sqlite.Stmt // compiled, and not in use
+	open    []*Cursor
+	spools  int
+	spooled int64 // rows of spools, which are no rows of the migration
+	inside  bool  // SQL calls a function
+}
+
+// maxReady is how many compiled statements a Tx keeps.
+const maxReady = 100
+
+// runner runs a part by its Runner.
+func (x *execution) runner(ctx context.Context, p part) (rows int64, err error) {
+	tx := &Tx{x: x, ctx: ctx, ready: map[string]*sqlite.Stmt{}}
+	defer tx.close()
+	if err := p.run(ctx, p.m, p.text, tx); err != nil {
+		var e *Error
+		if !errors.As(err, &e) {
+			err = &Error{File: p.m.Name, Version: -1, Err: err}
+		}
+		return 0, err
+	}
+	rows = x.rows() - tx.spooled
+	tx.close()
+	x.ours = true
+	if x.o.NoForeignKeyCheck {
+		return rows, nil
+	}
+	return rows, x.foreign.check()
+}
+
+func (t *Tx) close() {
+	for len(t.open) > 0 {
+		t.open[0].Close()
+	}
+	for _, s := range t.ready {
+		s.Close()
+	}
+	t.ready = map[string]*sqlite.Stmt{}
+}
+
+// Exec runs one statement with args for its parameters (?), in their order: nil,
+// int64, float64, string, []byte. It gives the number of rows inserted, updated
+// and deleted, by triggers too. Errors: an *Error with the place in sql.
+func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
+	s, err := t.statement(sql, args, false)
+	if err != nil {
+		return 0, err
+	}
+	defer t.release(sql, s)
+	if !s.ReadOnly() { // what is being read stays as it was
+		if err := t.spool(); err != nil {
+			return 0, err
+		}
+	}
+	before := t.x.c.TotalChanges()
+	t.x.statements++
+	for more := true; more; {
+		if more, err = s.Step(); err != nil {
+			return 0, t.x.inStatement(sql, err)
+		}
+	}
+	if t.x.c.Autocommit() {
+		return 0, errors.New("this statement ended the transaction")
+	}
+	return t.x.c.TotalChanges() - before, nil
+}
+
+// Query begins to read the rows of one statement that only reads. They are what
+// they were before the first change that follows, however many there are.
+func (t *Tx) Query(sql string, args ...any) (*Cursor, error) {
+	s, err := t.statement(sql, args, true)
+	if err != nil {
+		return nil, err
+	}
+	t.x.statements++
+	c := &Cursor{tx: t, sql: sql, s: s}
+	for i := range s.Columns() {
+		c.Columns = append(c.Columns, s.Column(i))
+	}
+	t.open = append(t.open, c)
+	return c, nil
+}
+
+// Function makes do callable from the SQL of this migration, with that many
+// arguments, -1 for any number. It must give the same for the same arguments,
+// and cannot use the Tx.
+func (t *Tx) Function(name string, args int, do func(args []any) (any, error)) error {
+	return t.x.diagnose(t.x.c.CreateFunction(name, args, func(args []any) (any, error) {
+		defer func(was bool) { t.inside = was }(t.inside)
+		t.inside = true
+		return do(args)
+	}))
+}
+
+// statement compiles a statement, or takes one that is ready.
+func (t *Tx) statement(sql string, args []any, reading bool) (*sqlite.Stmt, error) {
+	if t.inside {
+		return nil, errors.New("a function that SQL calls cannot use the database")
+	}
+	if err := bindable(args); err != nil {
+		return nil, err
+	}
+	s := t.ready[sql]
+	if s == nil {
+		if err := t.permitted(sql); err != nil {
+			return nil, err
+		}
+		x := t.x
+		x.ours, x.denied = false, ""
+		var err error
+		s, err = x.c.Prepare(sql)
+		x.ours = true
+		if x.denied != "" {
+			return nil, (&script{name: statement, text: []byte(sql)}).at(0, sayf(ErrRefused, "%s", x.denied))
+		}
+		if err != nil {
+			return nil, x.inStatement(sql, err)
+		}
+	}
+	delete(t.ready, sql)
+	err := parameters(s, args)
+	if err == nil {
+		err = t.x.diagnose(s.Bind(args...))
+	}
+	if err == nil && reading && (!s.ReadOnly() || s.Columns() == 0) {
+		err = sayf(ErrRefused, "the statement does not only read")
+	}
+	if err != nil {
+		t.release(sql, s)
+		return nil, err
+	}
+	return s, nil
+}
+
+// release keeps a statement for the next time.
+func (t *Tx) release(sql string, s *sqlite.Stmt) {
+	s.Reset()
+	if len(t.ready) < maxReady && t.ready[sql] == nil {
+		t.ready[sql] = s
+	} else {
+		s.Close()
+	}
+}
+
+// permitted refuses what cannot be in the transaction, and notes what the check
+// of foreign keys has to know.
+func (t *Tx) permitted(sql string) error {
+	if err := single(sql); err != nil {
+		return err
+	}
+	s, err := parse(statement, []byte(sql), 0)
+	if err != nil {
+		return err
+	}
+	for _, u := range s.units {
+		if u.kind != transaction {
+			return s.at(s.first(0, len(sql)).Start, sayf(ErrRefused, "this cannot be in the migration's transaction"))
+		}
+		for _, m := range u.marks {
+			switch {
+			case m.Kind == split.RenameTable:
+				t.x.foreign.rename(m.Name, 0)
+			case m.Kind == split.Savepoint, m.Kind == split.Release,
+				m.Kind == split.Pragma && m.Value != "" && !stateless[m.Name]:
+				return s.at(m.Start, sayf(ErrRefused, "this cannot be in the migration's transaction"))
+			}
+		}
+	}
+	return nil
+}
+
+// Cursor is the rows of a query, one after the other.
+type Cursor struct {
+	Columns []string // their names
+
+	tx     *Tx
+	sql    string
+	s      *sqlite.Stmt
+	table  string  // that holds the rows that are left, if they are many
+	memory [][]any // they, if they are few
+	all    bool    // there are no others
+}
+
+// Next gives the next row; nil after the last. The values are nil, int64,
+// float64, string or []byte.
+func (c *Cursor) Next() ([]any, error) {
+	if len(c.memory) > 0 {
+		row := c.memory[0]
+		c.memory = c.memory[1:]
+		return row, nil
+	}
+	if c.all || c.s == nil {
+		return nil, nil
+	}
+	return c.step()
+}
+
+func (c *Cursor) step() ([]any, error) {
+	more, err := c.s.Step()
+	if err != nil {
+		return nil, c.tx.x.inStatement(c.sql, err)
+	}
+	if !more {
+		c.all = true
+		return nil, nil
+	}
+	row := make([]any, len(c.Columns))
+	for i := range row {
+		row[i] = c.s.Value(i)
+	}
+	return row, nil
+}
+
+// Close ends the query. It may be called again.
+func (c *Cursor) Close() {
+	for i, o := range c.tx.open {
+		if o == c {
+			c.tx.open = append(c.tx.open[:i], c.tx.open[i+1:]...)
+			break
+		}
+	}
+	if c.s == nil {
+		return
+	}
+	if c.table == "" {
+		c.tx.release(c.sql, c.s)
+	} else {
+		c.s.Close()
+		c.tx.x.c.Exec("DROP TABLE IF EXISTS temp." + c.table) // else it goes with the connection
+	}
+	c.s, c.memory = nil, nil
+}
+
+// inMemory is how many rows a spool holds before it becomes a table.
+const inMemory = 1000
+
+// spool puts aside the rows that open queries have not given yet, before
+// something changes: SQLite leaves open whether they would see it
+// (https://sqlite.org/isolation.html).
+func (t *Tx) spool() error {
+	for _, c := range t.open {
+		if c.all || c.table != "" {
+			continue
+		}
+		for !c.all && len(c.memory) < inMemory {
+			row, err := c.step()
+			if err != nil {
+				return err
+			}
+			if row != nil {
+				c.memory = append(c.memory, row)
+			}
+		}
+		if !c.all {
+			if err := c.toTable(); err != nil {
+				return t.x.diagnose(err)
+			}
+		}
+	}
+	return nil
+}
+
+// toTable puts the rows that are left into a temporary table, which SQLite keeps
+// on disk if it is large.
+func (c *Cursor) toTable() error {
+	t, conn := c.tx, c.tx.x.c
+	t.spools++
+	name := fmt.Sprintf("_spool_%d", t.spools)
+	columns := make([]string, len(c.Columns))
+	for i := range columns {
+		columns[i] = fmt.Sprintf("c%d", i) // without a type, values stay as they are
+	}
+	if err := conn.Exec("CREATE TEMP TABLE " + name + " (" + strings.Join(columns, ", ") + ")"); err != nil {
+		return err
+	}
+	insert, err := conn.Prepare("INSERT INTO temp." + name + " VALUES (?" + strings.Repeat(", ?", len(columns)-1) + ")")
+	if err != nil {
+		return err
+	}
+	defer insert.Close()
+	before := conn.TotalChanges()
+	for {
+		row, err := c.step()
+		if err != nil {
+			return err
+		}
+		if row == nil {
+			break
+		}
+		if err := insert.Bind(row...); err != nil {
+			return err
+		}
+		if _, err := insert.Step(); err != nil {
+			return err
+		}
+	}
+	t.spooled += conn.TotalChanges() - before
+	t.release(c.sql, c.s)
+	c.table, c.all = name, false
+	c.s, err = conn.Prepare("SELECT * FROM temp." + name + " ORDER BY rowid")
+	return err
+}

@@ -1,0 +1,153 @@
+package core_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"fastmigrate/core"
+)
+
+// inTx runs do as the migration after setup.
+func inTx(t testing.TB, setup string, do func(tx *core.Tx) error) (path string, result core.Result, err error) {
+	t.Helper()
+	path = newDB(t, false)
+	if setup != "" {
+		if _, err := core.Execute(t.Context(), path, setup, nil, core.Options{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := func(_ context.Context, _ core.Migration, _ []byte, tx *core.Tx) error { return do(tx) }
+	result, err = core.RunMigrations(t.Context(), path, fstest.MapFS{"0001-a.star": {Data: []byte("x")}}, core.Options{Runners: map[string]core.Runner{"star": run}})
+	return path, result, err
+}
+
+func rowsOf(t testing.TB, path, sql string) string {
+	t.Helper()
+	rows, err := core.Query(t.Context(), path, sql, nil, 0, core.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprint(rows.Values)
+}
+
+const numbers = "CREATE TABLE n(i INTEGER PRIMARY KEY, x); WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM c WHERE i < %d) INSERT INTO n SELECT i, i FROM c"
+
+// TestTxSnapshot pins that a query gives the rows as they were, few or many,
+// whatever is changed while it is read.
+func TestTxSnapshot(t *testing.T) {
+	for _, n := range []int{1, 10, 999, 1001, 5000} {
+		path, result, err := inTx(t, fmt.Sprintf(numbers, n), func(tx *core.Tx) error {
+			c, err := tx.Query("SELECT i, x FROM n WHERE x > 0 ORDER BY x")
+			if err != nil {
+				return err
+			}
+			seen := 0
+			for {
+				row, err := c.Next()
+				if err != nil || row == nil {
+					if seen != n {
+						t.Errorf("%d rows of %d were seen", seen, n)
+					}
+					return err
+				}
+				seen++
+				if row[0] != row[1] {
+					t.Fatalf("row %v is one that was changed", row)
+				}
+				// Moved behind the cursor, it would be met again.
+				if _, err := tx.Exec("UPDATE n SET x = x + 100000 WHERE i = ?", row[0]); err != nil {
+					return err
+				}
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := rowsOf(t, path, "SELECT count(*), sum(x > 100000) FROM n"); got != fmt.Sprintf("[[%d %d]]", n, n) {
+			t.Errorf("%s", got)
+		}
+		if result.Applied[0].Rows != int64(n) {
+			t.Errorf("%d rows were counted of %d", result.Applied[0].Rows, n)
+		}
+	}
+}
+
+// TestTxRefuses pins what a migration cannot do, and that it leaves nothing.
+func TestTxRefuses(t *testing.T) {
+	for _, sql := range []string{
+		"COMMIT", "ROLLBACK", "BEGIN", "SAVEPOINT s", "ATTACH 'x.db' AS x", "VACUUM", "UPDATE _meta SET version = 9", "DROP TABLE _meta",
+		"PRAGMA journal_mode = wal", "PRAGMA foreign_keys = on", "SELECT 1; SELECT 2", "", "INSERT OR ROLLBACK INTO n VALUES (1, 1)", "SELECT ?",
+		"INSERT INTO _meta_history(version) VALUES (1)", "CREATE TRIGGER t AFTER INSERT ON n BEGIN UPDATE _meta SET version = 3; END",
+	} {
+		path, _, err := inTx(t, fmt.Sprintf(numbers, 3), func(tx *core.Tx) error {
+			if _, err := tx.Exec("DELETE FROM n WHERE i = 2"); err != nil {
+				t.Fatal(err)
+			}
+			_, err := tx.Exec(sql)
+			if err == nil {
+				t.Errorf("%s: no error", sql)
+			}
+			return err
+		})
+		var e *core.Error
+		if !errors.As(err, &e) || e.File != "0001-a.star" && e.File != "SQL" {
+			t.Errorf("%s: %v", sql, err)
+		}
+		if got := rowsOf(t, path, "SELECT (SELECT count(*) FROM n), (SELECT version FROM _meta)"); got != "[[3 0]]" {
+			t.Errorf("%s left %s", sql, got)
+		}
+	}
+}
+
+// TestTxFunction pins values to and from a function, its error, and that it
+// cannot use the database.
+func TestTxFunction(t *testing.T) {
+	path, _, err := inTx(t, "CREATE TABLE v(x)", func(tx *core.Tx) error {
+		if err := tx.Function("same", 1, func(args []any) (any, error) { return args[0], nil }); err != nil {
+			return err
+		}
+		for _, v := range []any{nil, int64(7), 1.5, "é", "", []byte{0, 1}, []byte{}} {
+			c, err := tx.Query("SELECT same(?)", v)
+			if err != nil {
+				return err
+			}
+			row, err := c.Next()
+			if err != nil || fmt.Sprintf("%#v", row[0]) != fmt.Sprintf("%#v", v) {
+				t.Errorf("%#v came back as %#v: %v", v, row, err)
+			}
+			c.Close()
+		}
+		return errors.Join(
+			tx.Function("fails", -1, func([]any) (any, error) { return nil, errors.New("no such luck") }),
+			tx.Function("nested", 0, func([]any) (any, error) { return tx.Exec("DELETE FROM v") }))
+	})
+	if err != nil || rowsOf(t, path, "SELECT version FROM _meta") != "[[1]]" {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{"INSERT INTO v SELECT fails(1, 2)", "INSERT INTO v SELECT nested()"} {
+		_, _, err := inTx(t, "CREATE TABLE v(x)", func(tx *core.Tx) error {
+			tx.Function("fails", -1, func([]any) (any, error) { return nil, errors.New("no such luck") })
+			tx.Function("nested", 0, func([]any) (any, error) { return tx.Exec("DELETE FROM v") })
+			_, err := tx.Exec(sql)
+			return err
+		})
+		if err == nil || !strings.Contains(err.Error(), "no such luck") && !strings.Contains(err.Error(), "cannot use the database") {
+			t.Error(err)
+		}
+	}
+}
+
+// TestTxForeignKeys pins that rows without a parent fail the migration.
+func TestTxForeignKeys(t *testing.T) {
+	path, _, err := inTx(t, "CREATE TABLE p(i INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p); INSERT INTO p VALUES (1); INSERT INTO c VALUES (1)", func(tx *core.Tx) error {
+		_, err := tx.Exec("DELETE FROM p")
+		return err
+	})
+	if !errors.Is(err, core.ErrForeignKey) || rowsOf(t, path, "SELECT count(*) FROM p") != "[[1]]" {
+		t.Error(err)
+	}
+}
