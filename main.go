@@ -1363,6 +1363,7 @@ func (a *app) run(args []string) error {
 		a.LockTimeout = new(time.Duration(-1))
 	}
 	a.options = core.Options{Logger: slog.New(a), Tool: "fastmigrate " + version, LockTimeout: set(a.LockTimeout)}
+	a.options.Runners = map[string]core.Runner{"star": builtins.Migrations(builtins.Options{Core: a.options, Out: a.err, Log: a.err})}
 	return k.Run(a)
 }
 
@@ -1414,14 +1415,13 @@ func (a *app) fail(err error) int {
 		fmt.Fprintln(a.err, "hint: "+hint)
 		return 2
 	}
+	var m *migrationError
 	var failed starlark.Errors
-	if errors.As(err, &failed) {
+	if !errors.As(err, &m) && errors.As(err, &failed) {
 		return a.failTask(failed)
 	}
 	e := &core.Error{Version: -1, Err: err}
 	errors.As(err, &e)
-	var m *migrationError
-	errors.As(err, &m)
 	if a.JSON {
 		a.report("", a.errorData(err, e, m))
 	}
@@ -1477,30 +1477,15 @@ func (a *app) explain(err error, e *core.Error) {
 	if a.interrupted(err) {
 		cause = "interrupted"
 	}
-	place := filepath.Join(a.dir, e.File)
-	if e.Line > 0 {
-		place += fmt.Sprintf(":%d:%d", e.Line, e.Column)
+	what := starlark.Error{Message: cause, Output: e.Output,
+		Place: &starlark.Frame{File: filepath.Join(a.dir, e.File), Line: e.Line, Column: e.Column, Source: e.Source}}
+	if in := (starlark.Errors)(nil); errors.As(err, &in) && len(in[0].Frames) > 0 {
+		what.Locals, what.Hint, what.Place.Width, what.Frames = in[0].Locals, in[0].Hint, in[0].Frames[0].Width, in[0].Frames[1:]
+		for i := range what.Frames {
+			what.Frames[i].File = filepath.Join(a.dir, what.Frames[i].File)
+		}
 	}
-	fmt.Fprintf(a.err, "%s: %s\n", a.colour("1", place), cause)
-	if e.Line > 0 && e.Source != "" {
-		source, column := window([]rune(strings.ReplaceAll(e.Source, "\t", " ")), e.Column-1)
-		number := fmt.Sprint(e.Line)
-		fmt.Fprintf(a.err, "  %s | %s\n", number, string(source))
-		fmt.Fprintf(a.err, "  %*s | %*s%s\n", len(number), "", column, "", a.colour("31", "^"))
-	}
-	if e.Output != "" {
-		fmt.Fprintf(a.err, "it printed:\n  %s\n", strings.ReplaceAll(e.Output, "\n", "\n  "))
-	}
-}
-
-// window cuts a long line around the place that matters.
-func window(line []rune, at int) ([]rune, int) {
-	const width = 120
-	if len(line) <= width {
-		return line, at
-	}
-	from := max(0, min(at-width/2, len(line)-width))
-	return line[from:min(from+width, len(line))], at - from
+	what.Write(a.err, a.colour)
 }
 
 // state says in one sentence how the database stands.

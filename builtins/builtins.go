@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -45,7 +46,14 @@ type Options struct {
 }
 
 // Set is the functions, with what they work with.
-type Set struct{ o Options }
+type Set struct {
+	o Options
+
+	// Of a migration: its transaction, and the row that was read last.
+	tx       *core.Tx
+	row      *row
+	patterns map[string]*regexp.Regexp
+}
 
 // New makes a set.
 func New(o Options) *Set {
@@ -55,7 +63,7 @@ func New(o Options) *Set {
 	if o.Log == nil {
 		o.Log = io.Discard
 	}
-	return &Set{o}
+	return &Set{o: o}
 }
 
 // Effect is what calling a function may do to the world.

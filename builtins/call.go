@@ -17,16 +17,17 @@ type call struct {
 	set     *Set
 	session *host.Session
 	thread  *starlark.Thread
-	values  map[string]starlark.Value // without those that are absent or None
-	rest    starlark.Tuple            // further ones, of a function that takes them
+	values  []starlark.Value // by parameter; nil if it is absent or None
+	rest    starlark.Tuple   // further ones, of a function that takes them
 	named   []starlark.Tuple
 }
 
 // unpack reads the arguments, and reports all that is wrong with them.
 func (c *call) unpack(args starlark.Tuple, kwargs []starlark.Tuple) error {
-	c.values = map[string]starlark.Value{}
+	c.values = make([]starlark.Value, len(c.Params))
 	var wrong []string
-	set := func(p Param, v starlark.Value) {
+	set := func(i int, v starlark.Value) {
+		p := &c.Params[i]
 		if v == starlark.None && p.Default == "None" {
 			return
 		}
@@ -37,21 +38,17 @@ func (c *call) unpack(args starlark.Tuple, kwargs []starlark.Tuple) error {
 			}
 			wrong = append(wrong, fmt.Sprintf("%s is %s, not %s", p.Name, want, got))
 		}
-		c.values[p.Name] = v
+		c.values[i] = v
 	}
 	for i, v := range args {
 		if i < len(c.Params) {
-			set(c.Params[i], v)
+			set(i, v)
 		} else if c.Rest == "" {
 			wrong = append(wrong, fmt.Sprintf("it takes %d arguments, not %d", len(c.Params), len(args)))
 			break
 		} else {
 			c.rest = append(c.rest, v)
 		}
-	}
-	var names []string
-	for _, p := range c.Params {
-		names = append(names, p.Name)
 	}
 kwargs:
 	for _, kw := range kwargs {
@@ -63,10 +60,10 @@ kwargs:
 			if i < len(args) {
 				wrong = append(wrong, name+" is given twice")
 			}
-			set(p, kw[1])
+			set(i, kw[1])
 			continue kwargs
 		}
-		switch near := host.Nearest(name, names); {
+		switch near := host.Nearest(name, c.names()); {
 		case strings.Contains(c.Rest, "**"):
 			c.named = append(c.named, kw)
 		case near != "":
@@ -75,8 +72,8 @@ kwargs:
 			wrong = append(wrong, fmt.Sprintf("it has no parameter %s", name))
 		}
 	}
-	for _, p := range c.Params {
-		if _, ok := c.values[p.Name]; !ok && p.Default == "" {
+	for i, p := range c.Params {
+		if c.values[i] == nil && p.Default == "" {
 			wrong = append(wrong, p.Name+" is missing")
 		}
 	}
@@ -127,15 +124,33 @@ func (p Param) wants(v starlark.Value) string {
 	return want
 }
 
+func (c *call) names() []string {
+	var names []string
+	for _, p := range c.Params {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// value is the argument of a parameter; nil if it is absent.
+func (c *call) value(name string) starlark.Value {
+	for i := range c.Params {
+		if c.Params[i].Name == name {
+			return c.values[i]
+		}
+	}
+	return nil
+}
+
 // What an argument is, or the zero value if it is absent.
 
 func (c *call) text(name string) string {
-	s, _ := c.values[name].(starlark.String)
+	s, _ := c.value(name).(starlark.String)
 	return string(s)
 }
 
 func (c *call) number(name string) int {
-	n, ok := c.values[name].(starlark.Int)
+	n, ok := c.value(name).(starlark.Int)
 	if !ok {
 		return 0
 	}
@@ -143,13 +158,13 @@ func (c *call) number(name string) int {
 	return int(v)
 }
 
-func (c *call) flag(name string) bool { return c.values[name] == starlark.True }
+func (c *call) flag(name string) bool { return c.value(name) == starlark.True }
 
-func (c *call) given(name string) bool { return c.values[name] != nil }
+func (c *call) given(name string) bool { return c.value(name) != nil }
 
 func (c *call) list(name string) []starlark.Value {
 	var list []starlark.Value
-	if v, ok := c.values[name].(starlark.Iterable); ok {
+	if v, ok := c.value(name).(starlark.Iterable); ok {
 		for one := range starlark.Elements(v) {
 			list = append(list, one)
 		}

@@ -47,6 +47,8 @@ func kind(err error) string {
 	var e *core.Error
 	isCore := errors.As(err, &e)
 	switch {
+	case isCore && e.File == "SQL" && e.Op == "":
+		return "sql"
 	case isCore && (e.Op == "query" || e.Op == "execute") && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
 		return "sql"
 	case isCore && (e.File != "" || errors.Is(err, core.ErrDuplicate) || errors.Is(err, core.ErrRefused)):
@@ -63,7 +65,7 @@ func kind(err error) string {
 func (c *call) failure(err error) error {
 	var own *host.Error
 	var called *starlark.EvalError // of a function that was given to this one
-	if errors.As(err, &own) || errors.As(err, &called) {
+	if _, ok := err.(*core.Error); !ok && (errors.As(err, &own) || errors.As(err, &called)) {
 		return err
 	}
 	e := &host.Error{Kind: kind(err), Message: err.Error(), Err: err}
@@ -83,11 +85,17 @@ func (c *call) failure(err error) error {
 	}
 	if at != nil && at.File != "" {
 		place := at.File
-		if at.Op != "query" && at.Op != "execute" {
+		if at.File != "SQL" {
 			place = filepath.Join(c.migrations(), at.File)
 		}
 		e.Place = &host.Frame{File: place, Line: at.Line, Column: at.Column, Source: at.Source}
 		e.Message, e.Output = at.Err.Error(), at.Output
+		if in := (host.Errors)(nil); errors.As(err, &in) { // of a migration in Starlark, whose way is not ours
+			e.Locals, e.Hint, e.Err = in[0].Locals, in[0].Hint, errors.New(e.Message)
+			if len(in[0].Frames) > 0 {
+				e.Place.Width = in[0].Frames[0].Width
+			}
+		}
 		if at.Version >= 0 {
 			e.Message += fmt.Sprintf(" (%s is at version %d)", c.session.Shown(at.Path), at.Version)
 		}

@@ -19,7 +19,7 @@ An interrupt, a timeout and an internal error are passed on: nothing goes on the
 	Example: `done = attempt(db_version, "missing.db")
 print(done.ok, done.error.kind)`,
 	do: func(c *call) (starlark.Value, error) {
-		v, err := starlark.Call(c.thread, c.values["fn"], c.rest, c.named)
+		v, err := starlark.Call(c.thread, c.value("fn"), c.rest, c.named)
 		if err == nil {
 			return newRecord("Attempt", true, "ok", true, "value", v, "error", nil), nil
 		}
@@ -39,7 +39,7 @@ What is deferred later is called earlier. All of it together may take 10 seconds
 	Example: `defer(print, "over")
 print("at work")`,
 	when: inTask, do: func(c *call) (starlark.Value, error) {
-		c.session.Defer(c.values["fn"].(starlark.Callable), c.rest, c.named)
+		c.session.Defer(c.value("fn").(starlark.Callable), c.rest, c.named)
 		return starlark.None, nil
 	},
 }, {
@@ -79,7 +79,7 @@ print(attempt(check).error.message)`,
 			return starlark.String(v), nil
 		}
 		if c.given("default") {
-			return c.values["default"], nil
+			return c.value("default"), nil
 		}
 		return nil, &host.Error{Kind: "not_found", Message: c.text("name") + " is not set in the environment"}
 	},

@@ -49,9 +49,9 @@ func (c *call) out() io.Writer {
 }
 
 func printTable(c *call) (starlark.Value, error) {
-	list, ok := c.values["rows"].(starlark.Iterable)
+	list, ok := c.value("rows").(starlark.Iterable)
 	if !ok {
-		return nil, fmt.Errorf("table: rows is a list, or what query gave, not %s", c.values["rows"].Type())
+		return nil, fmt.Errorf("table: rows is a list, or what query gave, not %s", c.value("rows").Type())
 	}
 	var columns []string
 	for _, v := range c.list("columns") {

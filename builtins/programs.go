@@ -81,7 +81,7 @@ func run(c *call) (starlark.Value, error) {
 		return nil, fmt.Errorf("sh: %w", err)
 	}
 	code := cmd.ProcessState.ExitCode()
-	if code != 0 && c.values["check"] != starlark.False {
+	if code != 0 && c.value("check") != starlark.False {
 		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: %s", shown(words), cmd.ProcessState), Output: tail(errs.String() + out.String()), Err: err}
 	}
 	return newRecord("Ran", code == 0, "code", code, "out", strings.ToValidUTF8(out.String(), "\uFFFD"), "err", strings.ToValidUTF8(errs.String(), "\uFFFD")), nil

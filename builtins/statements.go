@@ -23,7 +23,7 @@ for row in rows:
     print(row.id, row["name"])
 print(query("data/shop.db", "select count(*) from customers").scalar)`,
 	when: inTask, do: func(c *call) (starlark.Value, error) {
-		args, err := sqlValues(c.list("params"))
+		args, err := sqlValues(c.value("params"))
 		if err != nil {
 			return nil, err
 		}
@@ -45,7 +45,7 @@ print(query("data/shop.db", "select count(*) from customers").scalar)`,
 What cannot be in a transaction is refused, and so is a change of the version.`,
 	Example: `print(execute("data/shop.db", "update customers set name = ? where id = ?", ["Ada", 1]).rows)`,
 	when:    inTask, do: func(c *call) (starlark.Value, error) {
-		args, err := sqlValues(c.list("params"))
+		args, err := sqlValues(c.value("params"))
 		if err != nil {
 			return nil, err
 		}

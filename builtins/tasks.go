@@ -60,16 +60,16 @@ task(load, args = {"source": arg("path", help = "a file to read")})`,
 }}
 
 func declare(c *call) (starlark.Value, error) {
-	fn, ok := c.values["fn"].(*starlark.Function)
+	fn, ok := c.value("fn").(*starlark.Function)
 	if !ok || fn.Name() == "lambda" {
-		return nil, fmt.Errorf("task: %v is no function that was made by def", c.values["fn"])
+		return nil, fmt.Errorf("task: %v is no function that was made by def", c.value("fn"))
 	}
 	d := host.Declaration{Fn: fn, Name: c.text("name"), Default: c.flag("default"), Group: c.text("group"), Deps: c.list("deps"),
 		Confirm: c.text("confirm"), Hidden: c.flag("hidden"), Args: map[string]host.Arg{}, Pos: c.thread.CallFrame(1).Pos}
 	if c.given("timeout") {
 		d.Timeout, _ = time.ParseDuration(c.text("timeout"))
 	}
-	if args, ok := c.values["args"].(*starlark.Dict); ok {
+	if args, ok := c.value("args").(*starlark.Dict); ok {
 		for _, kv := range args.Items() {
 			name, isName := starlark.AsString(kv[0])
 			a, isArg := kv[1].(host.Arg)

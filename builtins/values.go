@@ -40,42 +40,61 @@ func value(v any) starlark.Value {
 	return starlark.None
 }
 
-// sqlValues is the opposite: what the parameters of a statement are given.
-func sqlValues(list []starlark.Value) ([]any, error) {
-	var args []any
-	for i, v := range list {
-		switch v := v.(type) {
-		case starlark.NoneType:
-			args = append(args, nil)
-		case starlark.Bool: // https://sqlite.org/datatype3.html#boolean_datatype
-			n := int64(0)
-			if v {
-				n = 1
+// sqlValues is the opposite: what the parameters of a statement are given. v is a
+// list of them; nil: there are none.
+func sqlValues(v starlark.Value) (args []any, err error) {
+	switch list := v.(type) {
+	case nil:
+		return nil, nil
+	case starlark.Indexable:
+		args = make([]any, list.Len())
+		for i := range args {
+			if args[i], err = sqlValue(i+1, list.Index(i)); err != nil {
+				return nil, err
 			}
-			args = append(args, n)
-		case starlark.Int:
-			n, ok := v.Int64()
-			if !ok {
-				return nil, notSQL("value %d, %v, is beyond the 64 bits of an SQLite integer", "str(n) keeps it as text", i+1, v)
+		}
+	case starlark.Iterable:
+		for one := range starlark.Elements(list) {
+			arg, err := sqlValue(len(args)+1, one)
+			if err != nil {
+				return nil, err
 			}
-			args = append(args, n)
-		case starlark.Float:
-			if v != v {
-				return nil, notSQL("value %d is not a number, which SQLite would store as NULL", "None is NULL", i+1)
-			}
-			args = append(args, float64(v))
-		case starlark.String:
-			if !utf8.ValidString(string(v)) {
-				return nil, notSQL("value %d is text that is not UTF-8: %q", "bytes(x) keeps it as it is", i+1, string(v))
-			}
-			args = append(args, string(v))
-		case starlark.Bytes:
-			args = append(args, []byte(v))
-		default:
-			return nil, notSQL("value %d is a %s, which SQLite has no type for", "json.encode(x) or str(x) makes text of it", i+1, v.Type())
+			args = append(args, arg)
 		}
 	}
 	return args, nil
+}
+
+// sqlValue is the value of parameter i, counted from 1.
+func sqlValue(i int, v starlark.Value) (any, error) {
+	switch v := v.(type) {
+	case starlark.NoneType:
+		return nil, nil
+	case starlark.Bool: // https://sqlite.org/datatype3.html#boolean_datatype
+		if v {
+			return int64(1), nil
+		}
+		return int64(0), nil
+	case starlark.Int:
+		n, ok := v.Int64()
+		if !ok {
+			return nil, notSQL("value %d, %v, is beyond the 64 bits of an SQLite integer", "str(n) keeps it as text", i, v)
+		}
+		return n, nil
+	case starlark.Float:
+		if v != v {
+			return nil, notSQL("value %d is not a number, which SQLite would store as NULL", "None is NULL", i)
+		}
+		return float64(v), nil
+	case starlark.String:
+		if !utf8.ValidString(string(v)) {
+			return nil, notSQL("value %d is text that is not UTF-8: %q", "bytes(x) keeps it as it is", i, string(v))
+		}
+		return string(v), nil
+	case starlark.Bytes:
+		return []byte(v), nil
+	}
+	return nil, notSQL("value %d is a %s, which SQLite has no type for", "json.encode(x) or str(x) makes text of it", i, v.Type())
 }
 
 func notSQL(format, hint string, args ...any) error {

@@ -232,6 +232,9 @@ func (d *database) unwritable() error {
 // diagnose says in the words of this package what SQLite says in codes
 // (https://sqlite.org/rescode.html). Other errors stay as they are.
 func (d *database) diagnose(err error) error {
+	if err == nil {
+		return nil
+	}
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
 		return err

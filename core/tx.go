@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,11 +22,18 @@ type Runner func(ctx context.Context, m Migration, text []byte, tx *Tx) error
 type Tx struct {
 	x       *execution
 	ctx     context.Context
-	ready   map[string]*sqlite.Stmt // compiled, and not in use
+	ready   map[string]*compiled
 	open    []*Cursor
 	spools  int
 	spooled int64 // rows of spools, which are no rows of the migration
 	inside  bool  // SQL calls a function
+	over    error // why nothing more can be done
+}
+
+// compiled is a statement for the next time that its text comes.
+type compiled struct {
+	*sqlite.Stmt
+	used bool // it runs
 }
 
 // maxReady is how many compiled statements a Tx keeps.
@@ -33,7 +41,7 @@ const maxReady = 100
 
 // runner runs a part by its Runner.
 func (x *execution) runner(ctx context.Context, p part) (rows int64, err error) {
-	tx := &Tx{x: x, ctx: ctx, ready: map[string]*sqlite.Stmt{}}
+	tx := &Tx{x: x, ctx: ctx, ready: map[string]*compiled{}}
 	defer tx.close()
 	if err := p.run(ctx, p.m, p.text, tx); err != nil {
 		var e *Error
@@ -41,6 +49,9 @@ func (x *execution) runner(ctx context.Context, p part) (rows int64, err error) 
 			err = &Error{File: p.m.Name, Version: -1, Err: err}
 		}
 		return 0, err
+	}
+	if tx.over != nil {
+		return 0, &Error{File: p.m.Name, Version: -1, Err: tx.over}
 	}
 	rows = x.rows() - tx.spooled
 	tx.close()
@@ -58,7 +69,7 @@ func (t *Tx) close() {
 	for _, s := range t.ready {
 		s.Close()
 	}
-	t.ready = map[string]*sqlite.Stmt{}
+	t.ready = map[string]*compiled{}
 }
 
 // Exec runs one statement with args for its parameters (?), in their order: nil,
@@ -77,13 +88,15 @@ func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 	}
 	before := t.x.c.TotalChanges()
 	t.x.statements++
-	for more := true; more; {
-		if more, err = s.Step(); err != nil {
-			return 0, t.x.inStatement(sql, err)
-		}
+	for more := true; more && err == nil; {
+		more, err = s.Step()
 	}
-	if t.x.c.Autocommit() {
-		return 0, errors.New("this statement ended the transaction")
+	if t.x.c.Autocommit() { // as OR ROLLBACK has it; what follows would be on its own
+		t.over = errors.New("a statement has ended the transaction")
+		err = cmp.Or(err, t.over)
+	}
+	if err != nil {
+		return 0, t.x.inStatement(sql, err)
 	}
 	return t.x.c.TotalChanges() - before, nil
 }
@@ -116,7 +129,10 @@ func (t *Tx) Function(name string, args int, do func(args []any) (any, error)) e
 }
 
 // statement compiles a statement, or takes one that is ready.
-func (t *Tx) statement(sql string, args []any, reading bool) (*sqlite.Stmt, error) {
+func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) {
+	if t.over != nil {
+		return nil, t.over
+	}
 	if t.inside {
 		return nil, errors.New("a function that SQL calls cannot use the database")
 	}
@@ -124,14 +140,13 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*sqlite.Stmt, erro
 		return nil, err
 	}
 	s := t.ready[sql]
-	if s == nil {
+	if s == nil || s.used {
 		if err := t.permitted(sql); err != nil {
 			return nil, err
 		}
 		x := t.x
 		x.ours, x.denied = false, ""
-		var err error
-		s, err = x.c.Prepare(sql)
+		st, err := x.c.Prepare(sql)
 		x.ours = true
 		if x.denied != "" {
 			return nil, (&script{name: statement, text: []byte(sql)}).at(0, sayf(ErrRefused, "%s", x.denied))
@@ -139,9 +154,15 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*sqlite.Stmt, erro
 		if err != nil {
 			return nil, x.inStatement(sql, err)
 		}
+		if s == nil && len(t.ready) < maxReady {
+			s = &compiled{Stmt: st}
+			t.ready[sql] = s
+		} else {
+			s = &compiled{Stmt: st}
+		}
 	}
-	delete(t.ready, sql)
-	err := parameters(s, args)
+	s.used = true
+	err := parameters(s.Stmt, args)
 	if err == nil {
 		err = t.x.diagnose(s.Bind(args...))
 	}
@@ -155,14 +176,14 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*sqlite.Stmt, erro
 	return s, nil
 }
 
-// release keeps a statement for the next time.
-func (t *Tx) release(sql string, s *sqlite.Stmt) {
-	s.Reset()
-	if len(t.ready) < maxReady && t.ready[sql] == nil {
-		t.ready[sql] = s
-	} else {
+// release keeps a statement for the next time, or closes it.
+func (t *Tx) release(sql string, s *compiled) {
+	if t.ready[sql] != s {
 		s.Close()
+		return
 	}
+	s.Reset()
+	s.used = false
 }
 
 // permitted refuses what cannot be in the transaction, and notes what the check
@@ -198,7 +219,7 @@ type Cursor struct {
 
 	tx     *Tx
 	sql    string
-	s      *sqlite.Stmt
+	s      *compiled
 	table  string  // that holds the rows that are left, if they are many
 	memory [][]any // they, if they are few
 	all    bool    // there are no others
@@ -254,8 +275,8 @@ func (c *Cursor) Close() {
 	c.s, c.memory = nil, nil
 }
 
-// inMemory is how many rows a spool holds before it becomes a table.
-const inMemory = 1000
+// inMemory is about how many bytes a spool holds before it becomes a table.
+const inMemory = 32 << 20
 
 // spool puts aside the rows that open queries have not given yet, before
 // something changes: SQLite leaves open whether they would see it
@@ -265,13 +286,14 @@ func (t *Tx) spool() error {
 		if c.all || c.table != "" {
 			continue
 		}
-		for !c.all && len(c.memory) < inMemory {
+		for bytes := 0; !c.all && bytes < inMemory; {
 			row, err := c.step()
 			if err != nil {
 				return err
 			}
 			if row != nil {
 				c.memory = append(c.memory, row)
+				bytes += weight(row)
 			}
 		}
 		if !c.all {
@@ -281,6 +303,19 @@ func (t *Tx) spool() error {
 		}
 	}
 	return nil
+}
+
+func weight(row []any) (bytes int) {
+	for _, v := range row {
+		bytes += 32
+		switch v := v.(type) {
+		case string:
+			bytes += len(v)
+		case []byte:
+			bytes += len(v)
+		}
+	}
+	return bytes + 32
 }
 
 // toTable puts the rows that are left into a temporary table, which SQLite keeps
@@ -320,6 +355,7 @@ func (c *Cursor) toTable() error {
 	t.spooled += conn.TotalChanges() - before
 	t.release(c.sql, c.s)
 	c.table, c.all = name, false
-	c.s, err = conn.Prepare("SELECT * FROM temp." + name + " ORDER BY rowid")
+	left, err := conn.Prepare("SELECT * FROM temp." + name + " ORDER BY rowid")
+	c.s = &compiled{Stmt: left}
 	return err
 }

@@ -62,7 +62,10 @@ func Load(ctx context.Context, fsys fs.FS, o Options) (*File, error) {
 		f.Name = Name
 	}
 	f.predeclared = bounded()
-	f.predeclared["math"], f.predeclared["time"] = math.Module, startime.Module
+	f.predeclared["math"] = math.Module
+	if o.Source == nil {
+		f.predeclared["time"] = startime.Module
+	}
 	f.predeclared["struct"] = starlark.NewBuiltin("struct", starlarkstruct.Make)
 	for name, v := range o.Predeclared {
 		if b, ok := v.(*starlark.Builtin); ok {
@@ -158,7 +161,10 @@ func (f *File) parse(name string) (*module, error) {
 	if m, ok := f.modules[name]; ok {
 		return m, nil
 	}
-	source, err := fs.ReadFile(f.fsys, name)
+	source, err := f.o.Source, error(nil)
+	if source == nil {
+		source, err = fs.ReadFile(f.fsys, name)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -238,6 +244,9 @@ func (f *File) loads(thread *starlark.Thread, m *module) error {
 
 // loadFrom is load() in a file: relative to it, and never outside the project.
 func (f *File) loadFrom(thread *starlark.Thread, name string) (starlark.StringDict, error) {
+	if f.o.Source != nil {
+		return nil, wrong("this file stands alone, and loads nothing: what it loaded could change after it was applied")
+	}
 	from := thread.CallFrame(0).Pos.Filename()
 	to := path.Join(path.Dir(from), name)
 	switch {

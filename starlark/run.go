@@ -21,6 +21,19 @@ func (f *File) Run(ctx context.Context, c *Call) error {
 	return r.run(ctx, c, nil)
 }
 
+// Call calls a function of the file, which must have it. Errors: Errors.
+func (f *File) Call(ctx context.Context, name string, args ...starlark.Value) (starlark.Value, error) {
+	fn, ok := f.modules[f.Name].globals[name].(*starlark.Function)
+	if !ok {
+		return nil, Errors{{Kind: "usage", Message: fmt.Sprintf("there is no function %s", name), Frames: []Frame{{File: f.Name}}}}
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	return f.run(&Session{Context: ctx, file: f, fail: cancel}, func(thread *starlark.Thread) (starlark.Value, error) {
+		return starlark.Call(thread, fn, args, nil)
+	})
+}
+
 type runner struct {
 	*File
 	done map[string]bool // tasks that ran, with their arguments

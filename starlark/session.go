@@ -21,7 +21,11 @@ type Session struct {
 	file     *File
 	loading  bool
 	deferred []deferred
+	fail     context.CancelCauseFunc
 }
+
+// Fail ends the run with an error, for what cannot return one, as an iterator.
+func (s *Session) Fail(err error) { s.fail(err) }
 
 type deferred struct {
 	fn     starlark.Callable
@@ -124,6 +128,10 @@ func (f *File) call(s *Session, do func(*starlark.Thread) (starlark.Value, error
 	return do(thread)
 }
 
+// Guard is what every predeclared builtin is wrapped in, for those that are
+// values of attributes.
+func Guard(b *starlark.Builtin) *starlark.Builtin { return guard(b) }
+
 // guard wraps a builtin: one that panics is an error, and one that fails says
 // what its caller's variables held, which nobody can tell afterwards.
 func guard(b *starlark.Builtin) *starlark.Builtin {
@@ -132,9 +140,11 @@ func guard(b *starlark.Builtin) *starlark.Builtin {
 			if err == nil && v == nil {
 				err = &Error{Kind: "internal", Message: b.Name() + ": internal error: it gave no value"}
 			}
-			var known *framed
-			if err != nil && !errors.As(err, &known) {
-				err = &framed{err, locals(thread)}
+			if err != nil {
+				var known *framed
+				if !errors.As(err, &known) {
+					err = &framed{err, locals(thread)}
+				}
 			}
 		}()
 		defer recovered(&err, b.Name()+": ")

@@ -32,6 +32,11 @@ type Options struct {
 	// File is the name of the file. Empty: Name.
 	File string
 
+	// Source is the text of the file, which then stands alone: it gives the same
+	// wherever and whenever it runs, without load() and the module time. Nil: it is
+	// read from the file system.
+	Source []byte
+
 	// Predeclared are the names that a file may use beside those of Starlark and
 	// the modules json, math, time and struct.
 	Predeclared starlark.StringDict

@@ -60,13 +60,9 @@ func (s *Stmt) Bind(args ...any) error {
 		case float64:
 			rc = lib.Xsqlite3_bind_double(s.c.tls, s.p, n, v)
 		case string:
-			p := s.c.cstring(v)
-			rc = lib.Xsqlite3_bind_text(s.c.tls, s.p, n, p, int32(len(v)), transient)
-			s.c.free(p)
+			rc = lib.Xsqlite3_bind_text(s.c.tls, s.p, n, s.c.cstring(v), int32(len(v)), freed)
 		case []byte:
-			p := s.c.cstring(string(v))
-			rc = lib.Xsqlite3_bind_blob(s.c.tls, s.p, n, p, int32(len(v)), transient)
-			s.c.free(p)
+			rc = lib.Xsqlite3_bind_blob(s.c.tls, s.p, n, s.c.cstring(string(v)), int32(len(v)), freed)
 		default:
 			return fmt.Errorf("sqlite: no SQL value for a %T", arg)
 		}
@@ -76,6 +72,10 @@ func (s *Stmt) Bind(args ...any) error {
 	}
 	return nil
 }
+
+// freed has SQLite free a value that it was given, as soon as it can, also if the
+// call fails (https://sqlite.org/c3ref/bind_blob.html).
+var freed = callback(lib.Xsqlite3_free)
 
 const transient = ^uintptr(0) // SQLITE_TRANSIENT: SQLite copies the value
 

@@ -1,0 +1,332 @@
+// What a migration in Starlark can call. The rule: the same database gives the
+// same result, so there are no files, no network, no clock and no chance here.
+
+package builtins
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"fastmigrate/core"
+	host "fastmigrate/starlark"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/starlarkstruct"
+)
+
+// Migrations runs .star migrations, as core.Options.Runners wants it:
+//
+//	core.Options{Runners: map[string]core.Runner{"star": builtins.Migrations(builtins.Options{})}}
+//
+// Such a file has a function migrate(db). It is called in the transaction of the
+// migration; Methods tells what db can do.
+func Migrations(o Options) core.Runner {
+	return func(ctx context.Context, m core.Migration, text []byte, tx *core.Tx) error {
+		set := New(o)
+		set.tx = tx
+		f, err := host.Load(ctx, nil, host.Options{File: m.Name, Source: text, Predeclared: set.migration()})
+		if err == nil {
+			_, err = f.Call(ctx, "migrate", &object{"db", set.methods("db")})
+		}
+		return set.place(m, err)
+	}
+}
+
+// migration are the names that a migration can use.
+func (set *Set) migration() starlark.StringDict {
+	names := starlark.StringDict{}
+	for _, b := range slices.Concat(flow, output) {
+		if b.Effect == None && b.when == anytime && b.Name != "env" {
+			names[b.Name] = set.value(b)
+		}
+	}
+	for _, module := range []string{"hash", "re", "base64"} {
+		m := starlark.StringDict{}
+		for name, b := range set.methods(module) {
+			m[name] = b
+		}
+		names[module] = &starlarkstruct.Module{Name: module, Members: m}
+	}
+	return names
+}
+
+// methods are the functions whose names begin with that of an object.
+func (set *Set) methods(of string) map[string]*starlark.Builtin {
+	list := map[string]*starlark.Builtin{}
+	for _, b := range Methods() {
+		if name, ok := strings.CutPrefix(b.Name, of+"."); ok {
+			list[name] = host.Guard(set.value(b))
+		}
+	}
+	return list
+}
+
+// object is a value that has nothing but methods.
+type object struct {
+	name    string
+	methods map[string]*starlark.Builtin
+}
+
+func (o *object) String() string        { return o.name }
+func (o *object) Type() string          { return o.name }
+func (o *object) Freeze()               {}
+func (o *object) Truth() starlark.Bool  { return true }
+func (o *object) Hash() (uint32, error) { return 0, fmt.Errorf("unhashable type: %s", o.name) }
+
+func (o *object) Attr(name string) (starlark.Value, error) {
+	if b, ok := o.methods[name]; ok {
+		return b, nil
+	}
+	return nil, nil
+}
+
+func (o *object) AttrNames() []string {
+	var names []string
+	for name := range o.methods {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// place makes what went wrong in a migration an error of package core, with the
+// place in the file and the row that was read last.
+func (set *Set) place(m core.Migration, err error) error {
+	var errs host.Errors
+	if !errors.As(err, &errs) {
+		return err
+	}
+	first := errs[0]
+	if set.row != nil && !slices.ContainsFunc(first.Locals, func(l host.Local) bool { return l.Value == set.row.String() }) {
+		first.Locals = append(first.Locals, host.Local{Name: "the row", Value: set.row.String()})
+	}
+	e := &core.Error{File: m.Name, Version: -1, Err: &inMigration{errs}}
+	if len(first.Frames) > 0 {
+		f := first.Frames[0]
+		e.Line, e.Column, e.Source = f.Line, f.Column, f.Source
+	}
+	if first.Kind == "cancelled" && first.Err != nil { // whose cause a caller may ask for
+		e.Err = first.Err
+	}
+	return e
+}
+
+// inMigration is the errors of a file, without the place that core.Error tells.
+type inMigration struct{ errs host.Errors }
+
+func (e *inMigration) Error() string { return e.errs[0].Error() }
+func (e *inMigration) Unwrap() error { return e.errs }
+
+// Methods lists what a migration in Starlark can call beside the functions that
+// do nothing to the world: the methods of db, and those of the modules hash, re and
+// base64.
+func Methods() []*Builtin { return slices.Concat(transaction, pure) }
+
+var transaction = []*Builtin{{
+	Name: "db.query", Params: []Param{
+		{"sql", "string", "", "one statement that only reads"},
+		{"params", "list", "[]", "the values of its parameters (?), in their order"}},
+	Returns: "Query, true if there are any rows: for row in query, query.one, query.scalar, query.columns; a Row has row.name, row[\"name\"], row[0]",
+	Effect:  Reads, Errors: []string{"sql", "usage"},
+	Doc: `Reads rows one after the other, however many there are.
+They are what they were before the first change that follows: rows may be updated
+while they are read. A second loop over it reads again.`,
+	Example: `def migrate(db):
+    for row in db.query("select id, name from customers"):
+        db.execute("update customers set name = ? where id = ?", [row.name.strip(), row.id])`,
+	when: inTask, do: func(c *call) (starlark.Value, error) {
+		args, err := sqlValues(c.value("params"))
+		if err != nil {
+			return nil, err
+		}
+		q := &query{set: c.set, session: c.session, sql: c.text("sql"), args: args}
+		q.ready, err = c.set.tx.Query(q.sql, q.args...)
+		if err != nil {
+			return nil, err
+		}
+		q.columns = q.ready.Columns
+		return q, nil
+	},
+}, {
+	Name: "db.scalar", Params: []Param{
+		{"sql", "string", "", "one statement that only reads"},
+		{"params", "list", "[]", "the values of its parameters (?), in their order"}},
+	Returns: "the only column of the only row", Effect: Reads, Errors: []string{"not_found", "sql", "usage"},
+	Doc: `Reads one value.`,
+	Example: `def migrate(db):
+    print(db.scalar("select count(*) from customers"))`,
+	when: inTask, do: func(c *call) (starlark.Value, error) {
+		args, err := sqlValues(c.value("params"))
+		if err != nil {
+			return nil, err
+		}
+		q := &query{set: c.set, session: c.session, sql: c.text("sql"), args: args}
+		if q.ready, err = c.set.tx.Query(q.sql, q.args...); err != nil {
+			return nil, err
+		}
+		q.columns = q.ready.Columns
+		return q.Attr("scalar")
+	},
+}, {
+	Name: "db.execute", Params: []Param{
+		{"sql", "string", "", "one statement"},
+		{"params", "list", "[]", "the values of its parameters (?), in their order"}},
+	Returns: "int: how many rows were inserted, updated and deleted", Effect: Writes, Errors: []string{"sql", "usage"},
+	Doc: `Runs a statement in the transaction of the migration.
+What would end the transaction, or change the version, is refused.`,
+	Example: `def migrate(db):
+    db.execute("alter table customers add column city text")`,
+	when: inTask, do: func(c *call) (starlark.Value, error) {
+		args, err := sqlValues(c.value("params"))
+		if err != nil {
+			return nil, err
+		}
+		n, err := c.set.tx.Exec(c.text("sql"), args...)
+		return starlark.MakeInt64(n), err
+	},
+}, {
+	Name: "db.execute_many", Params: []Param{
+		{"sql", "string", "", "one statement"},
+		{"rows", "any", "", "for each time that it runs, a list of the values of its parameters (?)"}},
+	Returns: "int: how many rows were inserted, updated and deleted", Effect: Writes, Errors: []string{"sql", "usage"},
+	Doc: `Runs a statement again and again; it is compiled once.`,
+	Example: `def migrate(db):
+    db.execute_many("insert into customers (name) values (?)", [["Ada"], ["Grace"]])`,
+	when: inTask, do: func(c *call) (starlark.Value, error) {
+		rows, ok := c.value("rows").(starlark.Iterable)
+		if !ok {
+			return nil, notSQL("rows is a list of lists, not %s", "", c.value("rows").Type())
+		}
+		changed := int64(0)
+		for one := range starlark.Elements(rows) {
+			row, ok := one.(starlark.Iterable)
+			if !ok {
+				return nil, notSQL("rows is a list of lists, and one is %s", "[value] is a list of one", one.Type())
+			}
+			args, err := sqlValues(row)
+			if err != nil {
+				return nil, err
+			}
+			n, err := c.set.tx.Exec(c.text("sql"), args...)
+			if err != nil {
+				return nil, err
+			}
+			changed += n
+		}
+		return starlark.MakeInt64(changed), nil
+	},
+}, {
+	Name: "db.create_function", Params: []Param{
+		{"name", "string", "", "of the function in SQL"},
+		{"fn", "function", "", "is called with the values, and gives one"}},
+	Returns: "None", Effect: None, Errors: []string{"usage"},
+	Doc: `Makes a function callable from the SQL of this migration.
+It must give the same for the same arguments, and cannot use db.`,
+	Example: `def migrate(db):
+    db.create_function("slug", lambda s: s.lower().replace(" ", "-"))
+    db.execute("update customers set name = slug(name)")`,
+	when: inTask, do: createFunction,
+}, {
+	Name: "db.table", Params: []Param{{"name", "string", "", "of a table"}},
+	Returns: "Table(name, columns, indexes, foreign_keys, sql): lists of Column(name, type, not_null, default, primary_key), of Index(name, unique, columns) and of ForeignKey(columns, table, parent_columns)",
+	Effect:  Reads, Errors: []string{"not_found", "sql"},
+	Doc: `Tells how a table is made.`,
+	Example: `def migrate(db):
+    if "city" not in [c.name for c in db.table("customers").columns]:
+        db.execute("alter table customers add column city text")`,
+	when: inTask, do: table,
+}}
+
+// createFunction has SQL call a function of the file.
+func createFunction(c *call) (starlark.Value, error) {
+	fn, thread := c.value("fn").(starlark.Callable), c.thread
+	args := -1
+	if f, ok := fn.(*starlark.Function); ok && !f.HasVarargs() && !f.HasKwargs() {
+		args = f.NumParams()
+		for i := range args {
+			if f.ParamDefault(i) != nil {
+				args = -1
+				break
+			}
+		}
+	}
+	err := c.set.tx.Function(c.text("name"), args, func(args []any) (any, error) {
+		tuple := make(starlark.Tuple, len(args))
+		for i, a := range args {
+			tuple[i] = value(a)
+		}
+		v, err := starlark.Call(thread, fn, tuple, nil)
+		if err != nil {
+			return nil, err
+		}
+		return sqlValue(1, v)
+	})
+	return starlark.None, err
+}
+
+// table asks SQLite's own PRAGMAs (https://sqlite.org/pragma.html#pragma_table_xinfo).
+func table(c *call) (starlark.Value, error) {
+	name := c.text("name")
+	list := func(sql string, args ...any) ([][]any, error) {
+		cursor, err := c.set.tx.Query(sql, args...)
+		if err != nil {
+			return nil, err
+		}
+		defer cursor.Close()
+		var rows [][]any
+		for {
+			row, err := cursor.Next()
+			if err != nil || row == nil {
+				return rows, err
+			}
+			rows = append(rows, row)
+		}
+	}
+	found, err := list("SELECT name, sql FROM main.sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE", name)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, &host.Error{Kind: "not_found", Message: "there is no table " + name}
+	}
+	var columns, indexes, keys []starlark.Value
+	rows, err := list(`SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_xinfo(?) WHERE hidden <> 1`, name)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		columns = append(columns, newRecord("Column", true, "name", r[0], "type", r[1], "not_null", r[2] != int64(0), "default", r[3], "primary_key", r[4]))
+	}
+	if rows, err = list(`SELECT name, "unique" FROM pragma_index_list(?) ORDER BY name`, name); err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		parts, err := list("SELECT name FROM pragma_index_info(?)", r[0])
+		if err != nil {
+			return nil, err
+		}
+		indexes = append(indexes, newRecord("Index", true, "name", r[0], "unique", r[1] != int64(0), "columns", column(parts, 0)))
+	}
+	if rows, err = list(`SELECT DISTINCT id, "table" FROM pragma_foreign_key_list(?) ORDER BY id`, name); err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		parts, err := list(`SELECT "from", "to" FROM pragma_foreign_key_list(?) WHERE id = ? ORDER BY seq`, name, r[0])
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, newRecord("ForeignKey", true, "columns", column(parts, 0), "table", r[1], "parent_columns", column(parts, 1)))
+	}
+	return newRecord("Table", true, "name", found[0][0], "columns", columns, "indexes", indexes, "foreign_keys", keys, "sql", found[0][1]), nil
+}
+
+func column(rows [][]any, i int) []starlark.Value {
+	var list []starlark.Value
+	for _, r := range rows {
+		list = append(list, value(r[i]))
+	}
+	return list
+}

@@ -1,0 +1,103 @@
+package builtins
+
+import (
+	"fmt"
+
+	"fastmigrate/core"
+	host "fastmigrate/starlark"
+
+	"go.starlark.net/starlark"
+)
+
+// query is the rows of db.query, which are read as a loop asks for them.
+type query struct {
+	set     *Set
+	session *host.Session
+	sql     string
+	args    []any
+	columns []string
+	ready   *core.Cursor // that the next reader takes; nil: it begins anew
+}
+
+func (q *query) String() string        { return fmt.Sprintf("Query(%q)", q.sql) }
+func (q *query) Type() string          { return "Query" }
+func (q *query) Freeze()               {}
+func (q *query) Hash() (uint32, error) { return 0, fmt.Errorf("unhashable type: Query") }
+
+// Truth is whether there are any rows.
+func (q *query) Truth() starlark.Bool {
+	it := q.Iterate()
+	defer it.Done()
+	var row starlark.Value
+	return starlark.Bool(it.Next(&row))
+}
+
+// Attr gives what rows have: .columns, .one and .scalar.
+func (q *query) Attr(name string) (starlark.Value, error) {
+	if name != "one" && name != "scalar" {
+		return (&rows{core.Rows{Columns: q.columns}}).Attr(name)
+	}
+	c, err := q.cursor()
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	first := core.Rows{Columns: q.columns}
+	for len(first.Values) < 2 {
+		row, err := c.Next()
+		if err != nil {
+			return nil, err
+		}
+		if row == nil {
+			return (&rows{first}).Attr(name)
+		}
+		first.Values = append(first.Values, row)
+	}
+	return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf(".%s: the query gives more than one row", name)}
+}
+
+func (q *query) AttrNames() []string { return (*rows)(nil).AttrNames() }
+
+func (q *query) cursor() (c *core.Cursor, err error) {
+	if c, q.ready = q.ready, nil; c == nil {
+		c, err = q.set.tx.Query(q.sql, q.args...)
+	}
+	return c, err
+}
+
+// Iterate reads the rows.
+func (q *query) Iterate() starlark.Iterator {
+	c, err := q.cursor()
+	if err != nil {
+		q.session.Fail(err)
+	}
+	return &reader{q, c}
+}
+
+type reader struct {
+	q *query
+	c *core.Cursor // nil if it could not be opened
+}
+
+// Next cannot return an error: it ends the migration instead.
+func (r *reader) Next(p *starlark.Value) bool {
+	if r.c == nil {
+		return false
+	}
+	values, err := r.c.Next()
+	if err != nil {
+		r.q.session.Fail(err)
+	}
+	if err != nil || values == nil {
+		return false
+	}
+	r.q.set.row = &row{r.q.columns, values}
+	*p = r.q.set.row
+	return true
+}
+
+func (r *reader) Done() {
+	if r.c != nil {
+		r.c.Close()
+	}
+}
