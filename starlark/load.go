@@ -258,7 +258,7 @@ func (f *File) loadFrom(thread *starlark.Thread, name string) (starlark.StringDi
 	globals, err := f.load(thread, to)
 	var e *fs.PathError
 	switch {
-	case !errors.As(err, &e) || e.Path != to:
+	case !errors.As(err, &e) || path.Clean(e.Path) != to:
 	case errors.Is(err, fs.ErrNotExist):
 		err = wrong("load: %s does not exist", to)
 	case strings.Contains(err.Error(), "escapes from parent"): // a link, to os.Root

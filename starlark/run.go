@@ -18,7 +18,7 @@ func (f *File) Run(ctx context.Context, c *Call) error {
 		defer cancel()
 	}
 	r := &runner{File: f, done: map[string]bool{}}
-	return r.run(ctx, c, nil)
+	return r.run(ctx, c, false)
 }
 
 // Call calls a function of the file, which must have it. Errors: Errors.
@@ -39,14 +39,9 @@ type runner struct {
 	done map[string]bool // tasks that ran, with their arguments
 }
 
-func (r *runner) run(ctx context.Context, c *Call, above []string) error {
+func (r *runner) run(ctx context.Context, c *Call, dependency bool) error {
 	t := c.Task
 	key := fmt.Sprint(t.Name, c.args, c.kwargs)
-	for _, name := range above {
-		if name == t.Name {
-			return Errors{{Kind: "usage", Message: fmt.Sprintf("task %s depends on itself, by way of %v", t.Name, above)}}
-		}
-	}
 	if r.done[key] {
 		return nil
 	}
@@ -57,11 +52,11 @@ func (r *runner) run(ctx context.Context, c *Call, above []string) error {
 		}
 	}
 	for _, d := range t.deps {
-		if err := r.run(ctx, &Call{Task: r.taskOf(d.fn), args: d.args}, append(above, t.Name)); err != nil {
+		if err := r.run(ctx, &Call{Task: r.taskOf(d.fn), args: d.args}, true); err != nil {
 			return err
 		}
 	}
-	if t.Timeout > 0 && (r.o.Timeout == 0 || above != nil) {
+	if t.Timeout > 0 && (r.o.Timeout == 0 || dependency) {
 		var cancel context.CancelFunc
 		ctx, cancel = tooLong(ctx, t, t.Timeout)
 		defer cancel()

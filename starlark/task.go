@@ -200,7 +200,31 @@ func (f *File) tasks() ([]*Task, error) {
 			}
 		}
 	}
+	for _, t := range list {
+		if way := circle(by, t, nil); way != nil {
+			return nil, f.at(t.fn.Position(), "task %s depends on itself: %s", t.Name, strings.Join(way, " -> "))
+		}
+	}
 	return list, nil
+}
+
+// circle is the way from a task to itself, by what it depends on; nil if there is
+// none.
+func circle(by map[*starlark.Function]*Task, t *Task, above []string) []string {
+	if slices.Contains(above, t.Name) {
+		if above = append(above, t.Name); above[0] == t.Name {
+			return above
+		}
+		return nil // another's, which is told there
+	}
+	for _, d := range t.deps {
+		if on := by[d.fn]; on != nil {
+			if way := circle(by, on, append(slices.Clone(above), t.Name)); way != nil {
+				return way
+			}
+		}
+	}
+	return nil
 }
 
 // at is an error at a place in the file.
@@ -309,9 +333,6 @@ func (t *Task) declare(d Declaration) error {
 		fn, ok := v.(*starlark.Function)
 		if !ok {
 			return fmt.Errorf("task %s: deps are functions, or tuples of a function and its arguments, not %s", t.Name, v.Type())
-		}
-		if fn == t.fn {
-			return fmt.Errorf("task %s depends on itself", t.Name)
 		}
 		t.deps = append(t.deps, dep{fn: fn, args: args})
 	}
