@@ -23,7 +23,7 @@ var Kinds = map[string]string{
 	"sql":       "a statement that SQLite refused",
 	"version":   "a database that is not versioned, or is where it should not be",
 	"denied":    "what the file system, or a person, does not permit",
-	"failed":    "fail(), or a program that ended with another status than 0",
+	"failed":    "fail(), a program that ended with another status than 0, and what has no other kind",
 	"usage":     "a call, or the file itself, that is wrong",
 	"cancelled": "an interrupt, or a timeout",
 	"internal":  "a fault of fastmigrate",
@@ -55,7 +55,7 @@ func kind(err error) string {
 		return "migration"
 	case errors.Is(err, fs.ErrNotExist):
 		return "not_found"
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrExist):
+	case errors.As(err, new(*fs.PathError)), errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrExist):
 		return "denied"
 	}
 	return "failed"
