@@ -357,12 +357,14 @@ func hint(message, line string) string {
 		return "what is defined at the top level does not change once the file is loaded: keep it in a variable of the function, or return it"
 	case strings.Contains(message, "unknown conversion"):
 		return "% has no widths and precisions here: %d %s %r %g %x; table(rows) aligns"
+	case strings.HasSuffix(message, "op: string + int"), strings.HasSuffix(message, "op: int + string"):
+		return "str(n) makes a string of a number"
 	case strings.Contains(message, "called recursively"):
 		return "functions do not call themselves here: a for loop over a list of what is left does"
 	case strings.Contains(message, "cannot reassign global"):
 		return "a name at the top level is given once: x = 1 if condition else 2"
 	}
-	if strings.HasPrefix(message, "got ") || strings.HasPrefix(message, "undefined") || strings.Contains(message, "not an expression") ||
+	if strings.HasPrefix(message, "got ") || strings.HasPrefix(message, "undefined") || strings.HasPrefix(message, "unexpected input") || strings.Contains(message, "not an expression") ||
 		strings.Contains(message, "does not support") || strings.Contains(message, "does not associate") || strings.Contains(message, "not allowed") || strings.Contains(message, "invalid") {
 		for _, h := range habits {
 			if h.line.MatchString(line) {

@@ -4,6 +4,7 @@
 package starlark
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"go.starlark.net/lib/math"
 	startime "go.starlark.net/lib/time"
@@ -168,6 +170,7 @@ func (f *File) parse(name string) (*module, error) {
 	if err != nil {
 		return nil, err
 	}
+	source = bytes.TrimPrefix(source, []byte("\uFEFF"))
 	m := &module{source: source}
 	f.modules[name] = m
 	if len(source) > maxSource {
@@ -188,6 +191,10 @@ func misspelt(name, text string, err error) error {
 	lines := strings.SplitAfter(text, "\n")
 	from := 0
 	for e := (syntax.Error{}); errors.As(err, &e) && len(list) < 10; {
+		if e.Pos.Col == 1 && e.Pos.Line > 1 && strings.HasPrefix(e.Msg, "got newline") { // the one that ends the line before
+			e.Pos.Line--
+			e.Pos.Col = int32(utf8.RuneCountInString(strings.TrimRight(lines[e.Pos.Line-1], "\r\n"))) + 1
+		}
 		list = append(list, resolve.Error(e))
 		for from = max(from+1, int(e.Pos.Line)-1); from < len(lines) && !statement.MatchString(lines[from]); from++ {
 		}

@@ -205,6 +205,15 @@ func (f *File) tasks() ([]*Task, error) {
 			return nil, f.at(t.fn.Position(), "task %s depends on itself: %s", t.Name, strings.Join(way, " -> "))
 		}
 	}
+	for _, t := range list {
+		for _, d := range t.deps {
+			on := by[d.fn]
+			if on == nil {
+				on = f.newTask(d.fn)
+			}
+			t.Uses = slices.Compact(slices.Sorted(slices.Values(slices.Concat(t.Uses, on.Uses))))
+		}
+	}
 	return list, nil
 }
 
