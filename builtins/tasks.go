@@ -39,10 +39,10 @@ task(deploy, default = True, group = "release", args = {"stage": arg(choices = [
 	Doc: `Says more of a parameter of a task, for task(args = {...}).
 A path that is typed on the command line is relative to the caller; one that
 stands in the file is relative to the file.`,
-	Example: `def load(source, rows = 10):
+	Example: `def read(source, rows = 10):
     print(source, rows)
 
-task(load, args = {"source": arg("path", help = "a file to read")})`,
+task(read, args = {"source": arg("path", help = "a file to read")})`,
 	when: atLoad, do: func(c *call) (starlark.Value, error) {
 		a := host.Arg{Kind: c.text("type"), Help: c.text("help")}
 		if a.Kind != "" && !slices.Contains(host.Types, a.Kind) {
