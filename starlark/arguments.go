@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -51,6 +52,8 @@ func (t *Task) Parse(ctx context.Context, args []string, help io.Writer) (*Call,
 		return nil, Usage{fmt.Errorf("%s: %w", t.Name, err)}
 	}
 	c := &Call{Task: t}
+	var rest starlark.Tuple
+	named := map[string]starlark.Value{}
 	for i, p := range t.Params {
 		v, err := p.value(given.Field(i), t.file.o.Dir)
 		if err == nil && v == nil && p.Required {
@@ -63,14 +66,23 @@ func (t *Task) Parse(ctx context.Context, args []string, help io.Writer) (*Call,
 			return nil, Usage{fmt.Errorf("%s: %w", t.Name, err)}
 		case v == nil:
 		case p.Positional && p.Repeated: // *args
-			for one := range v.(*starlark.List).Elements() {
-				c.args = append(c.args, one)
-			}
-		case p.Positional:
-			c.args = append(c.args, v)
+			rest = slices.AppendSeq(rest, v.(*starlark.List).Elements())
 		default:
-			c.kwargs = append(c.kwargs, starlark.Tuple{starlark.String(p.param), v})
+			named[p.param] = v
 		}
+	}
+	for i := range t.ordinary() {
+		name, _ := t.fn.Param(i)
+		if v := named[name]; v != nil {
+			c.args = append(c.args, v)
+			delete(named, name)
+		} else {
+			c.args = append(c.args, t.fn.ParamDefault(i))
+		}
+	}
+	c.args = append(c.args, rest...)
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		c.kwargs = append(c.kwargs, starlark.Tuple{starlark.String(name), named[name]})
 	}
 	return c, nil
 }
@@ -98,6 +110,23 @@ func (t *Task) Model() (*kong.Application, error) {
 		return nil, err
 	}
 	return parser.Model, nil
+}
+
+// ordinary is the number of parameters that can be given by their place, *args apart.
+func (t *Task) ordinary() int {
+	if t.fn == nil {
+		return 0
+	}
+	return t.fn.NumParams() - t.fn.NumKwonlyParams() - btoi(t.fn.HasVarargs()) - btoi(t.fn.HasKwargs())
+}
+
+// call is the task with the first of its arguments, and the default values of the
+// others: the same arguments are the same call.
+func (t *Task) call(args starlark.Tuple) *Call {
+	for i := len(args); i < t.ordinary() && t.fn.ParamDefault(i) != nil; i++ {
+		args = append(args[:i:i], t.fn.ParamDefault(i))
+	}
+	return &Call{Task: t, args: args}
 }
 
 // field is the parameter as kong reads it from a command line: a pointer, or a

@@ -16,7 +16,7 @@ import (
 
 // maxLen is how many characters a text may get by one operation, how many
 // elements a list, and how many bits an integer.
-const maxLen = 4 << 20
+const maxLen = 1 << 20
 
 // bounds are the functions that make more than they are given. No file can use the
 // names that are not words: what x * y, x % y and x.replace are made to call.
@@ -273,20 +273,24 @@ func boundedMethod(thread *starlark.Thread, b *starlark.Builtin, args starlark.T
 	}
 	return starlark.NewBuiltin(of.Name(), func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		// By its longest argument as often as there can be places for it.
-		longest, times := size(args, maxLen, 0), len(text)+1
+		longest, times := size(args, maxLen, 0), 1
 		for _, kw := range kwargs {
 			longest += size(kw, maxLen, 0)
 		}
 		switch of.Name() {
 		case "format":
-			times = strings.Count(string(text), "{") + 1
+			times = strings.Count(string(text), "{")
+		case "replace":
+			if len(args) > 0 {
+				old, _ := starlark.AsString(args[0])
+				times = strings.Count(string(text), old)
+			}
 		case "join": // the other way round: it is between its arguments
-			times = 1
-			if len(args) > 0 && starlark.Len(args[0])*len(text) > maxLen {
-				times = maxLen
+			if len(args) > 0 && max(starlark.Len(args[0]), 1)*len(text) > maxLen {
+				return nil, tooMuch("join")
 			}
 		}
-		if longest > max(maxLen/times, 64) {
+		if longest > maxLen/max(times, 1) {
 			return nil, tooMuch(of.Name())
 		}
 		return of.CallInternal(thread, args, kwargs)

@@ -8,7 +8,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// Run runs a task: first those that it depends on, each once for the same
+// Run runs a task, also while another runs: first those that it depends on, each once for the same
 // arguments. What a task deferred is called when it is over, also if it failed
 // or ctx was cancelled. Errors: Errors.
 func (f *File) Run(ctx context.Context, c *Call) error {
@@ -52,7 +52,7 @@ func (r *runner) run(ctx context.Context, c *Call, dependency bool) error {
 		}
 	}
 	for _, d := range t.deps {
-		if err := r.run(ctx, &Call{Task: r.taskOf(d.fn), args: d.args}, true); err != nil {
+		if err := r.run(ctx, r.taskOf(d.fn).call(d.args), true); err != nil {
 			return err
 		}
 	}
@@ -73,13 +73,12 @@ func (r *runner) run(ctx context.Context, c *Call, dependency bool) error {
 
 // tooLong ends a task after a time.
 func tooLong(ctx context.Context, t *Task, after time.Duration) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, after, &Error{Kind: "cancelled", Message: fmt.Sprintf("%s took longer than %v", t.Name, after)})
+	return context.WithTimeoutCause(ctx, after, &Error{
+		Kind: "cancelled", Message: fmt.Sprintf("%s took longer than %v", t.Name, after), Err: context.DeadlineExceeded})
 }
 
 // script runs the top level of a file that is its own task.
 func (f *File) script(thread *starlark.Thread) error {
-	f.loading = []string{f.Name}
-	defer func() { f.loading = nil }()
 	_, err := f.modules[f.Name].program.Init(thread, f.predeclared)
 	return err
 }

@@ -183,8 +183,18 @@ func (f *File) tasks() ([]*Task, error) {
 			return nil, f.at(pos, "there is a task %s already, at %s:%d", t.Name, at.Filename(), at.Line)
 		}
 		names[t.Name] = pos
-		if slices.ContainsFunc(t.Params, func(p Param) bool { return p.Name == "help" }) {
-			return nil, f.at(pos, "task %s: a parameter cannot be called help, which --help asks for", t.Name)
+		if t.Name == "" {
+			return nil, f.at(pos, "a task cannot be called %s", t.fn.Name())
+		}
+		seen := map[string]bool{}
+		for _, p := range t.Params {
+			if p.Name == "help" || p.Name == "" {
+				return nil, f.at(pos, "task %s: a parameter cannot be called %s", t.Name, p.param)
+			}
+			if seen[p.Name] {
+				return nil, f.at(pos, "task %s: two parameters are --%s on the command line", t.Name, p.Name)
+			}
+			seen[p.Name] = true
 		}
 		if t.Default {
 			if standard != nil {
@@ -261,7 +271,7 @@ func (f *File) newTask(fn *starlark.Function) *Task {
 			t.Params = append(t.Params, p)
 			continue
 		}
-		keyword := i >= fn.NumParams()-fn.NumKwonlyParams()-btoi(fn.HasVarargs())-btoi(fn.HasKwargs())
+		keyword := i >= t.ordinary()
 		p.Required = value == nil
 		p.Positional = p.Required && !keyword
 		if isPath.MatchString(name) {
