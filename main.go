@@ -907,8 +907,8 @@ func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
 		return nil, fmt.Errorf("%s does not exist", path)
 	} else if err != nil {
 		return nil, err
-	} else if info.IsDir() {
-		return nil, fmt.Errorf("%s is a directory, not a %s", path, starlark.Name)
+	} else if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file, as a %s is", path, starlark.Name)
 	}
 	dir, name := filepath.Split(path)
 	root, err := os.OpenRoot(filepath.Clean(dir)) // out of which no link leads

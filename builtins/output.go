@@ -13,7 +13,9 @@ import (
 var output = []*Builtin{{
 	Name: "print", Rest: "*args", Params: []Param{},
 	Returns: "None", Effect: None, Errors: []string{},
-	Doc:     `Prints the arguments with blanks between them.`,
+	Doc: `Prints the arguments with blanks between them.
+That is a result, for standard output; while the file is loaded there are none, and
+it goes to standard error.`,
 	Example: `print("version", 3)`,
 	do: func(c *call) (starlark.Value, error) {
 		_, err := fmt.Fprintln(c.out(), joined(c.rest))

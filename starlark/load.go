@@ -158,6 +158,20 @@ func (f *File) limited(ctx context.Context) (context.Context, context.CancelCaus
 	return ctx, cancel
 }
 
+// readFile reads what may be one of the project's files.
+func readFile(fsys fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(fsys, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular(): // a pipe may never end
+		return nil, wrong("%s is no regular file", name)
+	case info.Size() > maxSource:
+		return nil, wrong("%s has %d bytes, and a file may have %d", name, info.Size(), maxSource)
+	}
+	return fs.ReadFile(fsys, name)
+}
+
 // parse reads one file and what its names mean.
 func (f *File) parse(name string) (*module, error) {
 	if m, ok := f.modules[name]; ok {
@@ -165,7 +179,7 @@ func (f *File) parse(name string) (*module, error) {
 	}
 	source, err := f.o.Source, error(nil)
 	if source == nil {
-		source, err = fs.ReadFile(f.fsys, name)
+		source, err = readFile(f.fsys, name)
 	}
 	if err != nil {
 		return nil, err
@@ -173,9 +187,6 @@ func (f *File) parse(name string) (*module, error) {
 	source = bytes.TrimPrefix(source, []byte("\uFEFF"))
 	m := &module{source: source}
 	f.modules[name] = m
-	if len(source) > maxSource {
-		return nil, wrong("%s has %d bytes, and a file may have %d", name, len(source), maxSource)
-	}
 	if m.syntax, err = dialect.Parse(name, source, 0); err != nil {
 		return nil, misspelt(name, string(source), err)
 	}

@@ -104,6 +104,8 @@ func (f *File) Task(name string) (*Task, error) {
 		}
 	}
 	switch near := Nearest(dashed(name), names); {
+	case len(names) == 0:
+		return nil, Usage{fmt.Errorf("%s has no task", f.Name)}
 	case name == "":
 		return nil, Usage{fmt.Errorf("%s: no task is the default: name one of %s", f.Name, strings.Join(names, ", "))}
 	case near != "":
