@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+	"unicode"
 
 	host "fastmigrate/starlark"
 
@@ -99,8 +100,15 @@ func shown(words []string) string {
 	return strings.Join(quoted, " ")
 }
 
-// tail is the last lines of what a program printed.
+// tail is the last lines of what a program printed, without what controls a
+// terminal.
 func tail(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	return strings.Join(lines[max(0, len(lines)-20):], "\n")
 }

@@ -96,7 +96,7 @@ func (t *Task) parser(optional bool, options ...kong.Option) (_ *kong.Kong, give
 	}
 	to := reflect.New(reflect.StructOf(fields))
 	parser, err := kong.New(to.Interface(), append([]kong.Option{
-		kong.Name("fastmigrate run " + t.Name), kong.Description(strings.TrimSpace(t.Summary + "\n\n" + t.Doc)),
+		kong.Name("fastmigrate run " + t.Name), kong.Description(escape(strings.TrimSpace(t.Summary + "\n\n" + t.Doc))),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	}, options...)...)
 	return parser, to.Elem(), err

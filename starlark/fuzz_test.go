@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"runtime/metrics"
 	"strings"
 	"testing"
@@ -70,6 +71,7 @@ func TestLoadBounds(t *testing.T) {
 				}
 				return
 			}
+			runtime.GC()
 			start := time.Now()
 			_, err := Load(t.Context(), fstest.MapFS{Name: {Data: []byte(n.text + "\ndef f(): pass\n")}}, Options{LoadTimeout: time.Second / 2})
 			if n.want == "" && err != nil || n.want != "" && (err == nil || !strings.Contains(err.Error(), n.want)) {
@@ -97,7 +99,7 @@ func FuzzLoad(f *testing.F) {
 			f.Add([]byte(n.text))
 		}
 	}
-	f.Add([]byte("\"\"\"Doc.\"\"\"\nload(\"Fastmigratefile\", \"x\")\ndef a(b, c = 1, *d, e = [], **g):\n  \"\"\"Do.\n\n  Args:\n    b: c\n  \"\"\"\n  return f\"{b}\" if b is None else a\n"))
+	f.Add([]byte("\"\"\"Doc ${x}.\"\"\"\nload(\"Fastmigratefile\", \"x\")\ndef a(b, c = 1, *d, e = [], **g):\n  \"\"\"Do ${y}.\n\n  Args:\n    b: c\n  \"\"\"\n  return f\"{b}\" if b is None else a\n"))
 	f.Add([]byte("def _a(): pass\nx = lambda *a, **b: [i for i in a if i % 2] + {1: 2}[3:4:5].x\nx[1] %= 3\nprint(1.5e3, 0xff, b\"\\xff\", not x, x // 2)"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if len(text)%2 == 0 { // or else it may be a script, whose top level is no declaration

@@ -132,7 +132,7 @@ func (f *File) limited(ctx context.Context) (context.Context, context.CancelCaus
 		timeout = 5 * time.Second
 	}
 	if memory == 0 {
-		memory = 512 << 20
+		memory = 256 << 20
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
@@ -147,10 +147,12 @@ func (f *File) limited(ctx context.Context) (context.Context, context.CancelCaus
 				return
 			case <-tick.C:
 			}
+			now := heap()
+			before = min(before, now) // what was garbage then is none of the file's
 			switch {
 			case time.Since(start) > timeout:
 				cancel(&Error{Kind: "usage", Message: fmt.Sprintf("loading it takes longer than %v", timeout), Hint: "move the work into a function"})
-			case heap() > before+memory:
+			case now > before+memory:
 				cancel(&Error{Kind: "usage", Message: fmt.Sprintf("loading it takes more than %d MB of memory", memory>>20), Hint: "move the work into a function"})
 			}
 		}
@@ -162,6 +164,10 @@ func (f *File) limited(ctx context.Context) (context.Context, context.CancelCaus
 func readFile(fsys fs.FS, name string) ([]byte, error) {
 	info, err := fs.Stat(fsys, name)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &Error{Kind: "usage", Message: name + " does not exist", Err: err}
+	case err != nil && strings.Contains(err.Error(), "escapes from parent"): // to os.Root
+		return nil, wrong("%s is a link out of the project, which is the directory of the %s", name, Name)
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular(): // a pipe may never end
@@ -269,22 +275,11 @@ func (f *File) loadFrom(thread *starlark.Thread, name string) (starlark.StringDi
 	to := path.Join(path.Dir(from), name)
 	switch {
 	case path.IsAbs(name) || strings.Contains(name, `\`) || strings.Contains(name, ":"):
-		return nil, wrong("load: %q is no path relative to %s, with slashes", name, from)
+		return nil, wrong("%q is no path relative to %s, with slashes", name, from)
 	case !fs.ValidPath(to):
-		return nil, wrong("load: %s is outside of the project, which is the directory of the %s", to, Name)
+		return nil, wrong("%s is outside of the project, which is the directory of the %s", to, Name)
 	}
-	globals, err := f.load(thread, to)
-	var e *fs.PathError
-	switch {
-	case !errors.As(err, &e) || path.Clean(e.Path) != to:
-	case errors.Is(err, fs.ErrNotExist):
-		err = wrong("load: %s does not exist", to)
-	case strings.Contains(err.Error(), "escapes from parent"): // a link, to os.Root
-		err = wrong("load: %s is a link out of the project, which is the directory of the %s", to, Name)
-	default:
-		err = wrong("load: %s: %w", to, e.Err)
-	}
-	return globals, err
+	return f.load(thread, to)
 }
 
 // wrong is an error of a file itself.

@@ -48,7 +48,7 @@ type Options struct {
 	// LoadTimeout is how long the load phase may take. Zero: 5 seconds.
 	LoadTimeout time.Duration
 
-	// LoadMemory is by how many bytes the heap may grow meanwhile. Zero: 512 MB.
+	// LoadMemory is by how many bytes the heap may grow meanwhile. Zero: 256 MB.
 	LoadMemory uint64
 
 	// Timeout is how long a task and those that it depends on may take, clean-up
