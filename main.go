@@ -982,16 +982,17 @@ func (docs) Help() string {
 func (c docs) Run(a *app) error {
 	var names []string
 	var text strings.Builder
-	for _, b := range builtins.All() {
+	all := slices.Concat(builtins.All(), builtins.Methods())
+	for _, b := range all {
 		if b.Name == strings.ReplaceAll(c.Name, "-", "_") {
 			return a.report(b.Text(), b)
 		}
 		names = append(names, b.Name)
 		summary, _, _ := strings.Cut(b.Doc, "\n")
-		fmt.Fprintf(&text, "%-16s%s\n", b.Name, summary)
+		fmt.Fprintf(&text, "%-20s%s\n", b.Name, summary)
 	}
 	if c.Name == "" {
-		return a.report(strings.TrimSpace(text.String()), builtins.All())
+		return a.report(strings.TrimSpace(text.String()), all)
 	}
 	if near := starlark.Nearest(c.Name, names); near != "" {
 		return usage{fmt.Errorf("there is no function %s, did you mean %s?", c.Name, near)}
@@ -1040,7 +1041,7 @@ func complete(words []string) {
 	}
 	found := completion.Complete(parser.Model.Node, words, map[string]completion.Source{
 		"function": func(map[string]string, []string) (list []completion.Candidate) {
-			for _, b := range builtins.All() {
+			for _, b := range slices.Concat(builtins.All(), builtins.Methods()) {
 				list = append(list, completion.Candidate{Word: b.Name, Help: b.Doc})
 			}
 			return list

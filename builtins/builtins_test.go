@@ -124,6 +124,7 @@ var printed = map[string]string{
 	"read_file":      "True\n",
 	"restore_db":     "True\n",
 	"run_migrations": "2 3\n",
+	"schema":         "[\"customers\", \"orders\"]\n",
 	"sh":             "hello\n\n1\n",
 	"table":          "id  name\n1   Ada\n2   Bob\nversion  db\n3        a.db\n",
 	"warn":           "",

@@ -45,9 +45,8 @@ One that is unversioned is an error of the kind version.`,
 	Doc: `Gives the schema of a database, without the tables of fastmigrate.
 The same schema gives the same sql, in whatever order it was made: two databases
 can be compared by it.`,
-	Example: `print(schema("data/shop.db").sql)
-print([o.name for o in schema("data/shop.db").objects if o.type == "table"])`,
-	when: inTask, do: func(c *call) (starlark.Value, error) {
+	Example: `print([o.name for o in schema("data/shop.db").objects if o.type == "table"])`,
+	when:    inTask, do: func(c *call) (starlark.Value, error) {
 		list, err := core.Schema(c.session, c.db("db"), c.core())
 		if err != nil {
 			return nil, err

@@ -142,7 +142,7 @@ while they are read. A second loop over it reads again.`,
 		if err != nil {
 			return nil, err
 		}
-		q := &query{set: c.set, session: c.session, sql: c.text("sql"), args: args}
+		q := &query{call: c, sql: c.text("sql"), args: args}
 		q.ready, err = c.set.tx.Query(q.sql, q.args...)
 		if err != nil {
 			return nil, err
@@ -163,7 +163,7 @@ while they are read. A second loop over it reads again.`,
 		if err != nil {
 			return nil, err
 		}
-		q := &query{set: c.set, session: c.session, sql: c.text("sql"), args: args}
+		q := &query{call: c, sql: c.text("sql"), args: args}
 		if q.ready, err = c.set.tx.Query(q.sql, q.args...); err != nil {
 			return nil, err
 		}

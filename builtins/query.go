@@ -11,8 +11,7 @@ import (
 
 // query is the rows of db.query, which are read as a loop asks for them.
 type query struct {
-	set     *Set
-	session *host.Session
+	call    *call
 	sql     string
 	args    []any
 	columns []string
@@ -58,9 +57,12 @@ func (q *query) Attr(name string) (starlark.Value, error) {
 
 func (q *query) AttrNames() []string { return (*rows)(nil).AttrNames() }
 
+// fail ends the migration: an iterator cannot return an error.
+func (q *query) fail(err error) { q.call.session.Fail(q.call.thread, q.call.failure(err)) }
+
 func (q *query) cursor() (c *core.Cursor, err error) {
 	if c, q.ready = q.ready, nil; c == nil {
-		c, err = q.set.tx.Query(q.sql, q.args...)
+		c, err = q.call.set.tx.Query(q.sql, q.args...)
 	}
 	return c, err
 }
@@ -69,7 +71,7 @@ func (q *query) cursor() (c *core.Cursor, err error) {
 func (q *query) Iterate() starlark.Iterator {
 	c, err := q.cursor()
 	if err != nil {
-		q.session.Fail(err)
+		q.fail(err)
 	}
 	return &reader{q, c}
 }
@@ -86,13 +88,13 @@ func (r *reader) Next(p *starlark.Value) bool {
 	}
 	values, err := r.c.Next()
 	if err != nil {
-		r.q.session.Fail(err)
+		r.q.fail(err)
 	}
 	if err != nil || values == nil {
 		return false
 	}
-	r.q.set.row = &row{r.q.columns, values}
-	*p = r.q.set.row
+	r.q.call.set.row = &row{r.q.columns, values}
+	*p = r.q.call.set.row
 	return true
 }
 

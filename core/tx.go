@@ -192,6 +192,11 @@ func (t *Tx) permitted(sql string) error {
 	if err := single(sql); err != nil {
 		return err
 	}
+	sc := split.New([]byte(sql))
+	switch st, _ := sc.Next(); st.Kind {
+	case split.Begin, split.Commit, split.Rollback, split.Savepoint, split.Release:
+		return (&script{name: statement, text: []byte(sql)}).at(st.Start, sayf(ErrRefused, "this cannot be in the migration's transaction"))
+	}
 	s, err := parse(statement, []byte(sql), 0)
 	if err != nil {
 		return err
@@ -204,8 +209,7 @@ func (t *Tx) permitted(sql string) error {
 			switch {
 			case m.Kind == split.RenameTable:
 				t.x.foreign.rename(m.Name, 0)
-			case m.Kind == split.Savepoint, m.Kind == split.Release,
-				m.Kind == split.Pragma && m.Value != "" && !stateless[m.Name]:
+			case m.Kind == split.Pragma && m.Value != "" && !stateless[m.Name]:
 				return s.at(m.Start, sayf(ErrRefused, "this cannot be in the migration's transaction"))
 			}
 		}

@@ -192,7 +192,8 @@ func (f *File) explain(err error, s *Session) Errors {
 	if errors.As(err, &known) {
 		e.Locals = known.locals
 	}
-	if s != nil && s.Err() != nil && e.Kind != "internal" {
+	var given *broken
+	if s != nil && s.Err() != nil && e.Kind != "internal" && !errors.As(err, &given) {
 		// The interpreter tells only that it was stopped, not why.
 		*e = Error{Kind: "cancelled", Message: "interrupted", Frames: e.Frames, Locals: e.Locals, Err: context.Cause(s)}
 		if why := (*Error)(nil); errors.As(e.Err, &why) {

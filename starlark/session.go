@@ -24,8 +24,19 @@ type Session struct {
 	fail     context.CancelCauseFunc
 }
 
-// Fail ends the run with an error, for what cannot return one, as an iterator.
-func (s *Session) Fail(err error) { s.fail(err) }
+// Fail ends the run with an error, where thread is now, for what cannot return
+// one, as an iterator.
+func (s *Session) Fail(thread *starlark.Thread, err error) {
+	s.fail(&broken{&starlark.EvalError{Msg: err.Error(), CallStack: thread.CallStack()}, err})
+}
+
+// broken is what Fail was given, with the way there.
+type broken struct {
+	*starlark.EvalError
+	cause error
+}
+
+func (b *broken) Unwrap() []error { return []error{b.EvalError, b.cause} }
 
 type deferred struct {
 	fn     starlark.Callable
@@ -125,7 +136,12 @@ func (f *File) call(s *Session, do func(*starlark.Thread) (starlark.Value, error
 	}
 	stop := context.AfterFunc(s, func() { thread.Cancel(context.Cause(s).Error()) })
 	defer stop()
-	return do(thread)
+	v, err = do(thread)
+	var b *broken
+	if errors.As(context.Cause(s), &b) { // the thread may not have noticed
+		err = b
+	}
+	return v, err
 }
 
 // Guard is what every predeclared builtin is wrapped in, for those that are
