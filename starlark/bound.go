@@ -85,7 +85,6 @@ func bound(file *syntax.File) {
 				}
 				n.Op, n.RHS = syntax.EQ, &syntax.BinaryExpr{X: again, OpPos: n.OpPos, Op: op, Y: n.RHS}
 			}
-			rewrite(&n.LHS)
 			rewrite(&n.RHS)
 		case *syntax.ExprStmt:
 			rewrite(&n.X)

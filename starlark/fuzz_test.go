@@ -100,6 +100,7 @@ func FuzzLoad(f *testing.F) {
 		}
 	}
 	f.Add([]byte("\"\"\"Doc ${x}.\"\"\"\nload(\"Fastmigratefile\", \"x\")\ndef a(b, c = 1, *d, e = [], **g):\n  \"\"\"Do ${y}.\n\n  Args:\n    b: c\n  \"\"\"\n  return f\"{b}\" if b is None else a\n"))
+	f.Add([]byte("x = struct(a = 1)\nx.replace = 1\nx.format *= 2\nx.join %= 3\nfor x.a in x.b: pass\n"))
 	f.Add([]byte("def _a(): pass\nx = lambda *a, **b: [i for i in a if i % 2] + {1: 2}[3:4:5].x\nx[1] %= 3\nprint(1.5e3, 0xff, b\"\\xff\", not x, x // 2)"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if len(text)%2 == 0 { // or else it may be a script, whose top level is no declaration

@@ -4,33 +4,21 @@
 package starlark
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"runtime/metrics"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"go.starlark.net/lib/math"
 	startime "go.starlark.net/lib/time"
-	"go.starlark.net/resolve"
 	"go.starlark.net/starlark"
 	"go.starlark.net/starlarkstruct"
 	"go.starlark.net/syntax"
 )
-
-// dialect is the strict one, with if and for at the top level.
-var dialect = &syntax.FileOptions{Set: true, TopLevelControl: true}
-
-// maxSource bounds the size of a file, and with it how long it takes to read.
-const maxSource = 256 << 10
 
 // File is a Fastmigratefile that was loaded.
 type File struct {
@@ -45,14 +33,6 @@ type File struct {
 	modules     map[string]*module
 	loading     []string // the files that are being loaded, each by the one before
 	declared    []Declaration
-}
-
-// module is one file of a project.
-type module struct {
-	source  []byte
-	syntax  *syntax.File
-	program *starlark.Program
-	globals starlark.StringDict // nil until it has run
 }
 
 // Load loads the file of fsys, and what it loads, and runs no task. No file
@@ -160,72 +140,6 @@ func (f *File) limited(ctx context.Context) (context.Context, context.CancelCaus
 	return ctx, cancel
 }
 
-// readFile reads what may be one of the project's files.
-func readFile(fsys fs.FS, name string) ([]byte, error) {
-	info, err := fs.Stat(fsys, name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, &Error{Kind: "usage", Message: name + " does not exist", Err: err}
-	case err != nil && strings.Contains(err.Error(), "escapes from parent"): // to os.Root
-		return nil, wrong("%s is a link out of the project, which is the directory of the %s", name, Name)
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular(): // a pipe may never end
-		return nil, wrong("%s is no regular file", name)
-	case info.Size() > maxSource:
-		return nil, wrong("%s has %d bytes, and a file may have %d", name, info.Size(), maxSource)
-	}
-	return fs.ReadFile(fsys, name)
-}
-
-// parse reads one file and what its names mean.
-func (f *File) parse(name string) (*module, error) {
-	if m, ok := f.modules[name]; ok {
-		return m, nil
-	}
-	source, err := f.o.Source, error(nil)
-	if source == nil {
-		source, err = readFile(f.fsys, name)
-	}
-	if err != nil {
-		return nil, err
-	}
-	source = bytes.TrimPrefix(source, []byte("\uFEFF"))
-	m := &module{source: source}
-	f.modules[name] = m
-	if m.syntax, err = dialect.Parse(name, source, 0); err != nil {
-		return nil, misspelt(name, string(source), err)
-	}
-	bound(m.syntax)
-	m.program, err = starlark.FileProgram(m.syntax, f.predeclared.Has)
-	return m, err
-}
-
-// misspelt adds to the first error of a text those of the statements after it: the
-// parser stops at one.
-func misspelt(name, text string, err error) error {
-	var list resolve.ErrorList
-	lines := strings.SplitAfter(text, "\n")
-	from := 0
-	for e := (syntax.Error{}); errors.As(err, &e) && len(list) < 10; {
-		if e.Pos.Col == 1 && e.Pos.Line > 1 && strings.HasPrefix(e.Msg, "got newline") { // the one that ends the line before
-			e.Pos.Line--
-			e.Pos.Col = int32(utf8.RuneCountInString(strings.TrimRight(lines[e.Pos.Line-1], "\r\n"))) + 1
-		}
-		list = append(list, resolve.Error(e))
-		for from = max(from+1, int(e.Pos.Line)-1); from < len(lines) && !statement.MatchString(lines[from]); from++ {
-		}
-		if from >= len(lines) || strings.Contains(e.Msg, "EOF") {
-			break
-		}
-		_, err = dialect.Parse(name, strings.Repeat("\n", from)+strings.Join(lines[from:], ""), 0)
-	}
-	return list
-}
-
-// statement is a line with which something new begins.
-var statement = regexp.MustCompile(`^(def |load\(|task\(|\w+ = )`)
-
 // load gives the globals of a file, which runs the first time.
 func (f *File) load(thread *starlark.Thread, name string) (starlark.StringDict, error) {
 	if i := slices.Index(f.loading, name); i >= 0 {
@@ -286,55 +200,4 @@ func (f *File) loadFrom(thread *starlark.Thread, name string) (starlark.StringDi
 func wrong(format string, args ...any) error {
 	err := fmt.Errorf(format, args...)
 	return &Error{Kind: "usage", Message: err.Error(), Err: err}
-}
-
-// isScript reports whether a file has no function and declares no task.
-func isScript(file *syntax.File) bool {
-	script := true
-	for _, stmt := range file.Stmts {
-		syntax.Walk(stmt, func(n syntax.Node) bool {
-			switch n := n.(type) {
-			case *syntax.DefStmt:
-				script = false
-			case *syntax.CallExpr:
-				if id, ok := n.Fn.(*syntax.Ident); ok && id.Name == "task" {
-					script = false
-				}
-			}
-			return script
-		})
-	}
-	return script
-}
-
-// docstring is the text that a file begins with.
-func docstring(file *syntax.File) string {
-	if len(file.Stmts) > 0 {
-		if e, ok := file.Stmts[0].(*syntax.ExprStmt); ok {
-			if l, ok := e.X.(*syntax.Literal); ok && l.Token == syntax.STRING {
-				return l.Value.(string)
-			}
-		}
-	}
-	return ""
-}
-
-// problems lists what is wrong with a text that does not parse or resolve.
-func problems(err error) []syntax.Error {
-	var list resolve.ErrorList
-	var one syntax.Error
-	switch {
-	case errors.As(err, &list):
-		var all []syntax.Error
-		for _, e := range list {
-			all = append(all, syntax.Error(e))
-		}
-		slices.SortStableFunc(all, func(a, b syntax.Error) int {
-			return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col))
-		})
-		return all
-	case errors.As(err, &one):
-		return []syntax.Error{one}
-	}
-	return nil
 }

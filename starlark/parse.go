@@ -1,0 +1,137 @@
+// The text of a file, before any of it runs.
+
+package starlark
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"go.starlark.net/resolve"
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+)
+
+// dialect is the strict one, with if and for at the top level.
+var dialect = &syntax.FileOptions{Set: true, TopLevelControl: true}
+
+// maxSource bounds the size of a file, and with it how long it takes to read.
+const maxSource = 256 << 10
+
+// module is one file of a project.
+type module struct {
+	source  []byte
+	syntax  *syntax.File
+	program *starlark.Program
+	globals starlark.StringDict // nil until it has run
+}
+
+// readFile reads what may be one of the project's files.
+func readFile(fsys fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(fsys, name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &Error{Kind: "usage", Message: name + " does not exist", Err: err}
+	case err != nil && strings.Contains(err.Error(), "escapes from parent"): // to os.Root
+		return nil, wrong("%s is a link out of the project, which is the directory of the %s", name, Name)
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular(): // a pipe may never end
+		return nil, wrong("%s is no regular file", name)
+	case info.Size() > maxSource:
+		return nil, wrong("%s has %d bytes, and a file may have %d", name, info.Size(), maxSource)
+	}
+	return fs.ReadFile(fsys, name)
+}
+
+// parse reads one file and what its names mean.
+func (f *File) parse(name string) (*module, error) {
+	if m, ok := f.modules[name]; ok {
+		return m, nil
+	}
+	source, err := f.o.Source, error(nil)
+	if source == nil {
+		source, err = readFile(f.fsys, name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	source = bytes.TrimPrefix(source, []byte("\uFEFF"))
+	m := &module{source: source}
+	f.modules[name] = m
+	if m.syntax, err = dialect.Parse(name, source, 0); err != nil {
+		return nil, misspelt(name, string(source), err)
+	}
+	bound(m.syntax)
+	m.program, err = starlark.FileProgram(m.syntax, f.predeclared.Has)
+	return m, err
+}
+
+// misspelt adds to the first error of a text those of the statements after it: the
+// parser stops at one.
+func misspelt(name, text string, err error) error {
+	var list resolve.ErrorList
+	lines := strings.SplitAfter(text, "\n")
+	from := 0
+	for e := (syntax.Error{}); errors.As(err, &e) && len(list) < 10; {
+		if e.Pos.Col == 1 && e.Pos.Line > 1 && strings.HasPrefix(e.Msg, "got newline") { // the one that ends the line before
+			e.Pos.Line--
+			e.Pos.Col = int32(utf8.RuneCountInString(strings.TrimRight(lines[e.Pos.Line-1], "\r\n"))) + 1
+		}
+		list = append(list, resolve.Error(e))
+		for from = max(from+1, int(e.Pos.Line)-1); from < len(lines) && !statement.MatchString(lines[from]); from++ {
+		}
+		if from >= len(lines) || strings.Contains(e.Msg, "EOF") {
+			break
+		}
+		_, err = dialect.Parse(name, strings.Repeat("\n", from)+strings.Join(lines[from:], ""), 0)
+	}
+	return list
+}
+
+// statement is a line with which something new begins.
+var statement = regexp.MustCompile(`^(def |load\(|task\(|\w+ = )`)
+
+// isScript reports whether a file has no function and declares no task.
+func isScript(file *syntax.File) bool {
+	script := true
+	for _, stmt := range file.Stmts {
+		syntax.Walk(stmt, func(n syntax.Node) bool {
+			switch n := n.(type) {
+			case *syntax.DefStmt:
+				script = false
+			case *syntax.CallExpr:
+				if id, ok := n.Fn.(*syntax.Ident); ok && id.Name == "task" {
+					script = false
+				}
+			}
+			return script
+		})
+	}
+	return script
+}
+
+// problems lists what is wrong with a text that does not parse or resolve.
+func problems(err error) []syntax.Error {
+	var list resolve.ErrorList
+	var one syntax.Error
+	switch {
+	case errors.As(err, &list):
+		var all []syntax.Error
+		for _, e := range list {
+			all = append(all, syntax.Error(e))
+		}
+		slices.SortStableFunc(all, func(a, b syntax.Error) int {
+			return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col))
+		})
+		return all
+	case errors.As(err, &one):
+		return []syntax.Error{one}
+	}
+	return nil
+}
