@@ -71,9 +71,13 @@ func TestLoadBounds(t *testing.T) {
 				}
 				return
 			}
+			timeout := 10 * time.Second
+			if strings.HasPrefix(n.want, "loading it takes") {
+				timeout = time.Second / 2
+			}
 			runtime.GC()
 			start := time.Now()
-			_, err := Load(t.Context(), fstest.MapFS{Name: {Data: []byte(n.text + "\ndef f(): pass\n")}}, Options{LoadTimeout: time.Second / 2})
+			_, err := Load(t.Context(), fstest.MapFS{Name: {Data: []byte(n.text + "\ndef f(): pass\n")}}, Options{LoadTimeout: timeout})
 			if n.want == "" && err != nil || n.want != "" && (err == nil || !strings.Contains(err.Error(), n.want)) {
 				t.Errorf("Load = %.300v, want %q", err, n.want)
 			}
@@ -81,7 +85,7 @@ func TestLoadBounds(t *testing.T) {
 			if err != nil && !errors.As(err, &all) {
 				t.Errorf("Load = %T, want Errors", err)
 			}
-			if took := time.Since(start); took > 5*time.Second {
+			if took := time.Since(start); took > 10*time.Second {
 				t.Errorf("it took %v", took)
 			}
 			if metrics.Read(sample); sample[0].Value.Uint64() > 2<<30 {
