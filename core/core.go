@@ -83,6 +83,9 @@ type Options struct {
 	// make the database's schema, instead of running them on a scratch database.
 	NoReplay bool
 
+	// SkipPrograms has Drift run no .py and .sh migrations, but tell which.
+	SkipPrograms bool
+
 	// Rehearsal has all that is done be done to private copies. Nil: it is done.
 	Rehearsal *Rehearsal
 
