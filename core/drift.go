@@ -74,7 +74,7 @@ func newDrift(ctx context.Context, path string, fsys fs.FS, o Options) (x *drift
 		return x, err
 	}
 	if x.temp, err = privateDir(os.TempDir()); err != nil {
-		return x, err
+		return x, fmt.Errorf("the directory for a scratch database, %s: %w", os.TempDir(), err)
 	}
 	changed, before := map[[2]string]string{}, []Object(nil)
 	x.migrations, err = replayOn(ctx, x.scratch(), fsys, x.Version, o, func(a Applied, list []Object) {
@@ -88,6 +88,8 @@ func newDrift(ctx context.Context, path string, fsys fs.FS, o Options) (x *drift
 	})
 	if e := (*Error)(nil); errors.As(err, &e) && e.File != "" {
 		e.Err = sayf(ErrRefused, "drift cannot be told: %v", e.Err)
+	} else if e != nil {
+		err = fmt.Errorf("on a scratch database in %s: %w", os.TempDir(), e.Err)
 	}
 	if err != nil {
 		return x, err

@@ -25,7 +25,8 @@ import (
 //
 // Before it is written it has to prove that: on the scratch database, and on a
 // private copy of the database, in which no row may change. Errors: those of
-// Drift; ErrRefused if that fails, or if migrations are pending.
+// Drift; ErrRefused if that fails, if migrations are pending or programs were not
+// run; ErrEdited.
 func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err error) {
 	defer wrap(&err, "fix", path)
 	if o.Rehearsal != nil {
@@ -40,6 +41,9 @@ func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err 
 	}
 	if x.edited != nil {
 		return x.Drifted, x.edited
+	}
+	if len(x.Skipped) > 0 {
+		return x.Drifted, sayf(ErrRefused, "%s was not run: what it changes would be taken for drift", x.Skipped[0])
 	}
 	if x.next-1 > x.Version {
 		return x.Drifted, sayf(ErrRefused, "is at version %d, and %04d is pending: the migration would come after it", x.Version, x.next-1)

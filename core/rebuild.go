@@ -26,12 +26,18 @@ import (
 // column. Nil: there are none. The script is for a transaction in which foreign
 // keys are not enforced, as that of a migration is. It is not tried on any rows.
 //
-// Errors: ErrRefused if schema has no such table, if it is virtual, or if newSQL
-// does not make it; what SQLite says of newSQL.
+// Errors: ErrRefused if schema has no such table, if it is virtual, if newSQL
+// does not make it, or has no column of a name in values; what SQLite says of
+// newSQL.
 func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values map[string]string) (string, error) {
 	was, now, err := definitions(ctx, schema, table, newSQL)
 	if err != nil {
 		return "", fmt.Errorf("rebuild %s: %w", table, err)
+	}
+	for name := range values {
+		if c := now.column(name); c == nil || c.generated {
+			return "", fmt.Errorf("rebuild %s: %w", table, sayf(ErrRefused, "the new table has no column %s that can be given a value", name))
+		}
 	}
 	temp := quoted(now.spare(schema))
 	start, end, _, _ := split.Table([]byte(now.sql))

@@ -130,6 +130,11 @@ func TestRebuildSays(t *testing.T) {
 			t.Errorf("Rebuild(%s, %s) = %q, %v", tt[0], tt[1], sql, err)
 		}
 	}
+	for _, name := range []string{"z", "c"} {
+		if sql, err := core.Rebuild(t.Context(), schema, "t", "CREATE TABLE t(a, c AS (2))", map[string]string{name: "1"}); !errors.Is(err, core.ErrRefused) {
+			t.Errorf("a value for %s: %q, %v", name, sql, err)
+		}
+	}
 	if sql, err := core.Rebuild(t.Context(), schema, "t", "CREATE TABLE t(x,)", nil); err == nil || !strings.HasPrefix(err.Error(), "rebuild t: near ") {
 		t.Errorf("%q, %v", sql, err)
 	}
