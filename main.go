@@ -79,6 +79,8 @@ type grammar struct {
 	Renumber renumber `cmd:"" help:"Give migrations that come too late the next free numbers."`
 	Wait     wait     `cmd:"" help:"Wait until the database is at a version."`
 
+	Drift drift `cmd:"" help:"Compare the schema of the database with what its migrations make."`
+
 	Run   runTask   `cmd:"" help:"Run a task of the Fastmigratefile."`
 	Tasks listTasks `cmd:"" help:"List the tasks of the Fastmigratefile."`
 	Docs  docs      `cmd:"" help:"Explain what a Fastmigratefile can call."`
@@ -756,6 +758,50 @@ func (c wait) Run(a *app) error {
 		Database string `json:"database"`
 		Version  int    `json:"version"`
 	}{a.db, v})
+}
+
+type drift struct {
+	Fix          bool `help:"Write the migration NNNN-drift.sql, which makes the schema of the migrations that of the database."`
+	SkipPrograms bool `help:"Do not run .py and .sh migrations. What they change counts as a difference."`
+}
+
+func (drift) Help() string {
+	return `The migrations up to the database's version, programs too, are run on a scratch
+database. Nothing is done to the database. The exit status is 1 if its schema
+differs from what they make.
+
+--fix records what was done by hand, in the direction of "atlas migrate diff":
+the migration changes nothing in this database, and has all others follow. It is
+tried before it is written: on the scratch database, and on a private copy of
+this one, in which no row may change. Read it: what loses data says so. To undo
+instead what was done by hand, write a migration of your own.
+
+Examples:
+
+    fastmigrate drift --db data/shop.db
+    fastmigrate drift --fix`
+}
+
+func (c drift) Run(a *app) error {
+	if err := a.readable(); err != nil {
+		return err
+	}
+	o, from := a.options, a.RunMigrations
+	o.SkipPrograms, o.AllowMissing = c.SkipPrograms, set(from.AllowMissing)
+	o.ScriptTimeout, o.Python, o.Shell = set(from.ScriptTimeout), set(from.Python), set(from.Shell)
+	compare := func() (core.Drifted, error) { return core.Drift(a, a.db, os.DirFS(a.dir), o) }
+	if c.Fix {
+		compare = func() (core.Drifted, error) { return core.FixDrift(a, a.db, a.dir, o) }
+	}
+	r, err := compare()
+	if err != nil {
+		return err
+	}
+	err = a.report(r.String(), r)
+	if err == nil && len(r.Differences) > 0 && r.File == "" {
+		err = exit(1)
+	}
+	return err
 }
 
 // exit is an exit status that needs no explanation.
@@ -1554,6 +1600,12 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"put it back as it was, or look at what changed: " + a.here("fastmigrate accept "+e.File[:4])}
 	case is(core.ErrEdited):
 		return []string{"put them back as they were, or accept them one by one, as " + a.here("fastmigrate status") + " shows them"}
+	case e.Op == "compare" && is(core.ErrRefused) && (strings.HasSuffix(e.File, ".py") || strings.HasSuffix(e.File, ".sh")):
+		return []string{a.here("fastmigrate drift --skip-programs") + " compares without the programs"}
+	case e.Op == "fix" && is(core.ErrRefused) && strings.Contains(err.Error(), " is pending: "):
+		return []string{a.here("fastmigrate run-migrations") + " applies what is pending"}
+	case (e.Op == "compare" || e.Op == "fix") && (is(core.ErrMissing) || is(core.ErrAhead)):
+		return []string{"is --migrations right, and of the newest release? " + a.here("fastmigrate status") + " shows how the files stand"}
 	case is(core.ErrMissing):
 		return []string{"is --migrations right? what is meant to be gone is passed over: " + a.here("fastmigrate run-migrations --allow-missing")}
 	case is(core.ErrAhead):

@@ -87,6 +87,9 @@ type Options struct {
 	// "star". Nil: those are refused when they are reached.
 	Runners map[string]Runner
 
+	// SkipPrograms has Drift run no .py and .sh migrations, but tell which.
+	SkipPrograms bool
+
 	// Rehearsal has all that is done be done to private copies. Nil: it is done.
 	Rehearsal *Rehearsal
 

@@ -143,15 +143,31 @@ func replay(ctx context.Context, fsys fs.FS, version int, o Options) ([]Object, 
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	scratch := filepath.Join(dir, "scratch.db")
-	rehearsal := o.Rehearsal
-	o = Options{To: version, NoForeignKeyCheck: true, Python: o.Python, Shell: o.Shell, ScriptTimeout: o.ScriptTimeout, Logger: o.Logger}
-	if rehearsal != nil { // which a program must notice too
-		o.Rehearsal = &Rehearsal{Programs: rehearsal.Programs}
+	return replayOn(ctx, filepath.Join(dir, "scratch.db"), fsys, version, o, nil)
+}
+
+// replayOn is replay on the scratch database given, made if it is not there, and
+// tells the schema after each migration that it runs. Nil: nobody is told.
+func replayOn(ctx context.Context, scratch string, fsys fs.FS, version int, o Options, made func(Applied, []Object)) ([]Object, error) {
+	rehearsal, skip := o.Rehearsal, o.SkipPrograms
+	o = Options{To: version, NoForeignKeyCheck: true, Runners: o.Runners, Python: o.Python, Shell: o.Shell, ScriptTimeout: o.ScriptTimeout, Logger: o.Logger}
+	if rehearsal != nil || skip { // a rehearsal a program must notice too
+		o.Rehearsal = &Rehearsal{Programs: !skip && rehearsal.Programs}
 		defer o.Rehearsal.Close()
+	}
+	var unseen error
+	if made != nil {
+		o.OnApplied = func(a Applied) {
+			list, err := Schema(ctx, scratch, o)
+			unseen = errors.Join(unseen, err)
+			made(a, list)
+		}
 	}
 	if _, _, err := CreateDB(ctx, scratch, o); err != nil {
 		return nil, err
+	}
+	if version == 0 {
+		return nil, nil
 	}
 	if _, err := RunMigrations(ctx, scratch, fsys, o); err != nil {
 		if ctx.Err() != nil {
@@ -164,16 +180,8 @@ func replay(ctx context.Context, fsys fs.FS, version int, o Options) ([]Object, 
 		}
 		return nil, err
 	}
-	d, err := newDatabase(ctx, scratch, o)
-	if err != nil {
-		return nil, err
-	}
-	c, err := d.read(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer c.Close()
-	return objects(c)
+	list, err := Schema(ctx, scratch, o)
+	return list, errors.Join(unseen, err)
 }
 
 // writeInitial writes the migration that makes the schema of the open database

@@ -1,0 +1,193 @@
+// Drift is what makes a database differ from what its migrations make. It is
+// found by making that again, and needs nothing but the files.
+
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Drifted is how the schema of a database stands to its migrations.
+type Drifted struct {
+	Path        string       `json:"database"`
+	Version     int          `json:"version"`
+	Differences []Difference `json:"differences"`    // none: it has the schema that they make
+	Edited      []string     `json:"edited"`         // migrations that are no longer what was applied
+	Skipped     []string     `json:"skipped"`        // programs that were not run, by Options.SkipPrograms
+	File        string       `json:"file,omitempty"` // the migration that FixDrift wrote
+}
+
+// Difference is a table, index, view or trigger that is not what the migrations
+// make.
+type Difference struct {
+	Type       string `json:"type"`
+	Name       string `json:"name"`
+	Database   string `json:"in_database"`   // its SQL there; "" if it is not there
+	Migrations string `json:"in_migrations"` // its SQL as they make it; "" if they do not
+	Changed    string `json:"changed_by"`    // the last migration that made, changed or removed it; "" if none did
+}
+
+// Drift compares the schema of the database at path with what the migrations in
+// fsys up to its version make of an empty one, a scratch database on which they
+// are run, programs too, by the rules of Compare. To the database itself nothing
+// is done but to read it, for a moment.
+//
+// The error is an *Error. Beside the causes of Version: ErrRefused with the
+// migration that does not run on an empty database, for want of rows, say;
+// ErrDuplicate, ErrMissing, ErrAhead, ErrOutOfOrder if the files are not those
+// of the database, and ErrInterrupted or ErrBusy in the middle of a migration.
+func Drift(ctx context.Context, path string, fsys fs.FS, o Options) (r Drifted, err error) {
+	defer wrap(&err, "compare", path)
+	x, err := newDrift(ctx, path, fsys, o)
+	defer x.close()
+	return x.Drifted, err
+}
+
+// drift is one comparison.
+type drift struct {
+	*database
+	Drifted
+	temp             string // directory that holds the scratch database
+	live, migrations []Object
+	next             int   // the version after that of the last file
+	edited           error // why nothing can be applied before that is settled
+}
+
+func (x *drift) close() {
+	if x.temp != "" {
+		os.RemoveAll(x.temp)
+	}
+}
+
+func newDrift(ctx context.Context, path string, fsys fs.FS, o Options) (x *drift, err error) {
+	x = &drift{Drifted: Drifted{Path: path, Differences: []Difference{}, Edited: []string{}, Skipped: []string{}}}
+	if x.database, err = newDatabase(ctx, path, o); err != nil {
+		return x, err
+	}
+	if err := x.look(ctx, fsys); err != nil {
+		return x, err
+	}
+	if x.temp, err = privateDir(os.TempDir()); err != nil {
+		return x, fmt.Errorf("the directory for a scratch database, %s: %w", os.TempDir(), err)
+	}
+	changed, before := map[[2]string]string{}, []Object(nil)
+	x.migrations, err = replayOn(ctx, x.scratch(), fsys, x.Version, o, func(a Applied, list []Object) {
+		for _, c := range Compare(before, list) {
+			changed[Object{Type: c.Type, Name: c.Name}.key()] = a.Name
+		}
+		if a.Skipped != nil {
+			x.Skipped = append(x.Skipped, a.Name)
+		}
+		before = list
+	})
+	if e := (*Error)(nil); errors.As(err, &e) && e.File != "" {
+		e.Err = sayf(ErrRefused, "drift cannot be told: %v", e.Err)
+	} else if e != nil {
+		err = fmt.Errorf("on a scratch database in %s: %w", os.TempDir(), e.Err)
+	}
+	if err != nil {
+		return x, err
+	}
+	for _, c := range Compare(x.live, x.migrations) {
+		x.Differences = append(x.Differences, Difference{c.Type, c.Name, c.Before, c.After, changed[Object{Type: c.Type, Name: c.Name}.key()]})
+	}
+	return x, nil
+}
+
+func (x *drift) scratch() string { return filepath.Join(x.temp, "scratch.db") }
+
+// look reads the database, at one moment, and refuses if the files are not its
+// history.
+func (x *drift) look(ctx context.Context, fsys fs.FS) error {
+	c, err := x.read(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := c.Exec("BEGIN"); err != nil {
+		return x.diagnose(err)
+	}
+	now, err := x.survey(c)
+	if err != nil {
+		return err
+	}
+	if x.live, err = objects(c); err != nil {
+		return x.diagnose(err)
+	}
+	x.Version, x.next = now.version, 1
+	list, _, err := scanDir(fsys)
+	if err != nil {
+		return err
+	}
+	st, err := now.compare(list, fsys, true)
+	if err != nil {
+		return err
+	}
+	for _, problem := range st.refusals(x.o) {
+		if !errors.Is(problem, ErrEdited) {
+			return problem
+		}
+		x.edited = problem // which is one way to drift
+	}
+	for _, m := range st.in(StateEdited) {
+		x.Edited = append(x.Edited, m.Name)
+	}
+	if _, err := find(list, now.version); err != nil && now.version > 0 {
+		return sayf(ErrMissing, "is at version %d, and %v", now.version, err)
+	}
+	if len(list) > 0 {
+		x.next = list[len(list)-1].Version + 1
+	}
+	if now.left != nil && st.has(StateRunning) {
+		return sayf(ErrBusy, "%s is being applied to it", now.left.file)
+	} else if now.left != nil {
+		return now.left.interrupted(x.name)
+	}
+	return nil
+}
+
+// String tells a person.
+func (r Drifted) String() string {
+	var b strings.Builder
+	has := "does not have"
+	if len(r.Differences) == 0 {
+		has = "has"
+	}
+	fmt.Fprintf(&b, "%s %s the schema that its migrations make, at version %d\n", r.Path, has, r.Version)
+	for _, d := range r.Differences {
+		b.WriteString("  " + strings.ReplaceAll(d.String(), "\n", "\n  ") + "\n")
+	}
+	for _, name := range r.Edited {
+		fmt.Fprintf(&b, "note: %s was edited after it was applied\n", name)
+	}
+	for _, name := range r.Skipped {
+		fmt.Fprintf(&b, "note: %s was not run: what it changes counts as a difference\n", name)
+	}
+	if r.File != "" {
+		fmt.Fprintf(&b, "wrote %s\n", r.File)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// String gives "index users_name is only in the database", or "table users
+// differs, last changed by 0003-phone.sql" with both texts.
+func (d Difference) String() string {
+	where, texts := "differs", "\n  in the database\n    "+strings.ReplaceAll(d.Database, "\n", "\n    ")+
+		"\n  in the migrations\n    "+strings.ReplaceAll(d.Migrations, "\n", "\n    ")
+	switch {
+	case d.Migrations == "":
+		where, texts = "is only in the database", ""
+	case d.Database == "":
+		where, texts = "is only in the migrations", ""
+	}
+	if d.Changed != "" {
+		where += ", last changed by " + d.Changed
+	}
+	return d.Type + " " + d.Name + " " + where + texts
+}

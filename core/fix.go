@@ -1,0 +1,272 @@
+// The migration that makes drift part of the history. It runs on the database
+// that has drifted, where it must change nothing, as well as on all others that
+// the migrations made, where it must change what is missing: what it says of a
+// table therefore holds whether a column is there already or not.
+
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// FixDrift is Drift, and writes the next migration, NNNN-drift.sql, into dir: it
+// makes the schema of the migrations that of the database, and so has the others
+// follow what was done to this one by hand. On the database itself it changes
+// nothing. Without drift, none is written.
+//
+// Before it is written it has to prove that: on the scratch database, and on a
+// private copy of the database, in which no row may change. Errors: those of
+// Drift; ErrRefused if that fails, if migrations are pending or programs were not
+// run; ErrEdited.
+func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err error) {
+	defer wrap(&err, "fix", path)
+	if o.Rehearsal != nil {
+		if dir, err = o.Rehearsal.copyDir(dir); err != nil {
+			return r, err
+		}
+	}
+	x, err := newDrift(ctx, path, os.DirFS(dir), o)
+	defer x.close()
+	if err != nil || len(x.Differences) == 0 {
+		return x.Drifted, err
+	}
+	if x.edited != nil {
+		return x.Drifted, x.edited
+	}
+	if len(x.Skipped) > 0 {
+		return x.Drifted, sayf(ErrRefused, "%s was not run: what it changes would be taken for drift", x.Skipped[0])
+	}
+	if x.next-1 > x.Version {
+		return x.Drifted, sayf(ErrRefused, "is at version %d, and %04d is pending: the migration would come after it", x.Version, x.next-1)
+	}
+	if x.next > 9999 {
+		return x.Drifted, errors.New("9999 is the last version there can be")
+	}
+	name := fmt.Sprintf("%04d-drift.sql", x.next)
+	file := filepath.Join(dir, name)
+	if present(file) { // as a directory, say
+		return x.Drifted, sayf(fs.ErrExist, "%s exists already", file)
+	}
+	sql, err := x.draft(ctx)
+	if err != nil {
+		return x.Drifted, err
+	}
+	if err := x.prove(ctx, dir, Migration{x.next, name}, sql); err != nil {
+		return x.Drifted, err
+	}
+	if err := writeNew(file, []byte(sql), 0o666); err != nil {
+		return x.Drifted, err
+	}
+	if _, _, err := Migrations(os.DirFS(dir)); err != nil { // somebody took the number at the same moment
+		os.Remove(file)
+		return x.Drifted, err
+	}
+	x.File = file
+	return x.Drifted, nil
+}
+
+// draft is the migration, in the order in which what is in the way goes first.
+func (x *drift) draft(ctx context.Context) (string, error) {
+	var drop, tables, after strings.Builder
+	again := map[string]bool{} // tables whose indexes and triggers are made with them, views that are dropped
+	want := map[[2]string]bool{}
+	for _, d := range x.Differences {
+		o := Object{Type: d.Type, Name: d.Name}
+		want[o.key()] = d.Database != ""
+		if d.Type == "view" && d.Migrations != "" {
+			again[strings.ToLower(d.Name)] = true
+		}
+		if d.Migrations != "" && d.Type != "table" {
+			fmt.Fprintf(&drop, "DROP %s IF EXISTS %s;\n", strings.ToUpper(d.Type), quoted(d.Name))
+		}
+	}
+	for _, d := range x.Differences {
+		switch {
+		case d.Type != "table" || d.Migrations == "":
+		case d.Database == "":
+			fmt.Fprintf(&drop, "-- Loses the rows of the table %s.\nDROP TABLE IF EXISTS %s;\n", comment(quoted(d.Name)), quoted(d.Name))
+		default:
+			sql, err := x.rebuild(ctx, d)
+			if err != nil {
+				return "", err
+			}
+			tables.WriteString("\n" + sql)
+		}
+	}
+	rebuilt := func(o Object) bool {
+		return slices.ContainsFunc(x.Differences, func(d Difference) bool {
+			return d.Type == "table" && d.Migrations != "" && d.Database != "" && strings.EqualFold(d.Name, o.Table)
+		})
+	}
+	for _, o := range x.live {
+		made := o.Type == "trigger" && again[strings.ToLower(o.Table)]
+		if !want[o.key()] && !made || rebuilt(o) {
+			continue
+		}
+		sql, err := o.ifNotExists()
+		if err != nil {
+			return "", err
+		}
+		after.WriteString("\n" + sql)
+	}
+	head := fmt.Sprintf("-- Makes the schema what it is in %q, where it was changed without a\n-- migration. There, this changes nothing: a column that a table has already keeps what it\n-- holds, elsewhere its default stands in.\n", filepath.Base(x.path))
+	if drop.Len() > 0 {
+		head += "\n"
+	}
+	return head + drop.String() + tables.String() + after.String(), nil
+}
+
+// rebuild is Rebuild, for a table that may be in its new form already.
+func (x *drift) rebuild(ctx context.Context, d Difference) (string, error) {
+	schema := slices.Clone(x.live)
+	i := slices.IndexFunc(schema, func(o Object) bool { return o.key() == Object{Type: d.Type, Name: d.Name}.key() })
+	schema[i].SQL = d.Migrations
+	was, now, err := definitions(ctx, schema, d.Name, d.Database)
+	if err != nil {
+		return "", fmt.Errorf("table %s: %w", d.Name, err)
+	}
+	table, row := quoted(was.name), quoted(now.spare(schema))
+	var same []string // what tells that a row of row is the one of table
+	if id := was.rowid(now); id != "" {
+		same = []string{row + "." + id + " = " + table + "." + id}
+	} else if was.withoutRowid && now.withoutRowid && slices.EqualFunc(was.key, now.key, strings.EqualFold) {
+		for _, k := range now.key {
+			same = append(same, row+"."+quoted(k)+" = "+table+"."+quoted(k))
+		}
+	}
+	values, note := map[string]string{}, ""
+	for _, c := range now.columns {
+		if c.generated || was.column(c.name) != nil {
+			continue
+		}
+		if same == nil {
+			return "", sayf(ErrRefused, "table %s: a migration for both cannot find its rows again to keep the column %s", d.Name, c.name)
+		}
+		// Where the table has no such column, SQLite takes the name for that of the
+		// query around (https://sqlite.org/lang_select.html): the default.
+		name, fallback := quoted(c.name), c.fallback
+		if fallback == "" {
+			if c.notNull {
+				note += fmt.Sprintf("-- Fails where the table %s has rows and no column %s yet, as it is NOT NULL without\n-- a default.\n", comment(table), comment(name))
+			}
+			fallback = "NULL"
+		}
+		values[c.name] = fmt.Sprintf("(SELECT (SELECT %s FROM %s AS %s WHERE %s) FROM (SELECT (%s) AS %s))",
+			name, table, row, strings.Join(same, " AND "), fallback, name)
+	}
+	sql, err := Rebuild(ctx, schema, d.Name, d.Database, values)
+	return note + sql, err
+}
+
+// prove applies the migration m to the scratch database and to a copy of the
+// database, and refuses it if it does not do what it should.
+func (x *drift) prove(ctx context.Context, dir string, m Migration, sql string) error {
+	refuse := func(where string, err error) error {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		var e *Error
+		if errors.As(err, &e) && e.Source != "" {
+			err = fmt.Errorf("%w\n  %s", e.Err, e.Source)
+		} else if e != nil {
+			err = e.Err
+		}
+		return sayf(ErrRefused, "no migration is written, as it would not do on %s: %v", where, err)
+	}
+	r := &Rehearsal{}
+	defer r.Close()
+	files, err := r.copyDir(dir)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(files, m.Name), []byte(sql), 0o600); err != nil {
+		return err
+	}
+	made, err := replayOn(ctx, x.scratch(), os.DirFS(files), m.Version, x.o, nil)
+	if err == nil {
+		err = different(made, x.live)
+	}
+	if err != nil {
+		return refuse("a database that the migrations made", err)
+	}
+	before := filepath.Join(x.temp, "before.db")
+	if err := x.copyRead(ctx, before); err != nil {
+		return err
+	}
+	o := Options{Rehearsal: r, LockTimeout: x.o.LockTimeout, AllowMissing: x.o.AllowMissing}
+	_, err = RunMigrations(ctx, before, os.DirFS(files), o)
+	if err == nil {
+		err = x.unchanged(ctx, before, r.Where(before))
+	}
+	if err != nil {
+		return refuse("a copy of "+x.name, err)
+	}
+	return nil
+}
+
+// copyRead is copyTo without the right to repair.
+func (x *drift) copyRead(ctx context.Context, path string) error {
+	c, err := x.read(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := c.Exec("BEGIN"); err != nil {
+		return x.diagnose(err)
+	}
+	if _, err := c.Int("SELECT count(*) FROM sqlite_master"); err != nil {
+		return x.diagnose(err)
+	}
+	return x.fill(ctx, path, c, 0o600)
+}
+
+func different(a, b []Object) error {
+	for _, c := range Compare(a, b) {
+		return fmt.Errorf("then the %s %s still differs", c.Type, c.Name)
+	}
+	return nil
+}
+
+// unchanged reports what the database at path has not as that at before: the
+// schema, or rows.
+func (x *drift) unchanged(ctx context.Context, before, path string) error {
+	c, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	now, err := objects(c)
+	if err == nil {
+		err = different(now, x.live)
+	}
+	if err == nil {
+		err = c.Exec("ATTACH ? AS before", before)
+	}
+	if err != nil {
+		return err
+	}
+	for _, o := range now {
+		if o.Type != "table" || isVirtual(o.SQL) {
+			continue
+		}
+		t := quoted(o.Name)
+		same, err := c.Int(fmt.Sprintf(`SELECT (SELECT count(*) FROM main.%[1]s) = (SELECT count(*) FROM before.%[1]s)
+			AND NOT EXISTS (SELECT * FROM before.%[1]s EXCEPT SELECT * FROM main.%[1]s)`, t))
+		if err != nil {
+			return err
+		}
+		if same == 0 {
+			return fmt.Errorf("it would change rows of the table %s", o.Name)
+		}
+	}
+	return nil
+}
