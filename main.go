@@ -78,6 +78,7 @@ type grammar struct {
 	Accept   accept   `cmd:"" help:"Accept that a migration was edited after it was applied."`
 	Renumber renumber `cmd:"" help:"Give migrations that come too late the next free numbers."`
 	Wait     wait     `cmd:"" help:"Wait until the database is at a version."`
+	Adopt    adoptDB  `cmd:"" help:"Take over a database that another migration tool migrated."`
 
 	Drift drift `cmd:"" help:"Compare the schema of the database with what its migrations make."`
 
@@ -583,6 +584,45 @@ func (c status) Run(a *app) error {
 	return nil
 }
 
+type adoptDB struct {
+	From   string `required:"" enum:"goose,dbmate,golang-migrate,alembic,user_version" placeholder:"TOOL" help:"goose, dbmate, golang-migrate, alembic, or user_version."`
+	Dir    string `arg:"" help:"Directory of the tool's migrations; for alembic, of its alembic.ini."`
+	Table  string `placeholder:"NAME" help:"Table that holds the tool's versions. Default: its usual one."`
+	DryRun bool   `short:"n" help:"Prove all, and write nothing."`
+}
+
+func (adoptDB) Help() string {
+	return `Writes the tool's migrations, numbered from 0001, into the directory of the
+migrations, proves on a scratch database that those that were applied make the
+schema, and only then gives the database its version. The tool's files and its
+table stay as they are. "user_version" is for numbered files, as 001_users.sql,
+whose number is in PRAGMA user_version. Alembic is asked for its SQL.
+
+Examples:
+
+    fastmigrate adopt --from goose db/migrations --db app.db --dry-run
+    fastmigrate adopt --from alembic . --db app.db`
+}
+
+func (c adoptDB) Run(a *app) error {
+	o := a.options
+	o.Python, o.NoHistory = set(a.RunMigrations.Python), set(a.RunMigrations.NoHistory)
+	r, err := core.Adopt(a, a.db, core.Adoption{From: c.From, Dir: c.Dir, To: a.dir, Table: c.Table, DryRun: c.DryRun}, o)
+	if err != nil {
+		a.dir = c.Dir // where the file is that the error may be about
+		return err
+	}
+	did := "%s: in %s; %s is at version %d"
+	if c.DryRun {
+		did = "%s: would be in %s; %s would be at version %d"
+	}
+	return a.report(r.String()+"\n"+fmt.Sprintf(did, count(len(r.Migrations), "migration"), a.dir, a.db, r.Version), struct {
+		Database string `json:"database"`
+		core.Adopted
+		DryRun bool `json:"dry_run"`
+	}{a.db, r, c.DryRun})
+}
+
 // table shows how every migration stands.
 func (a *app) table(s core.DatabaseStatus) string {
 	var b strings.Builder
@@ -593,7 +633,7 @@ func (a *app) table(s core.DatabaseStatus) string {
 		if m.Applied != nil {
 			applied = m.Applied.Local().Format(time.DateTime)
 		}
-		if m.Applied != nil && m.State != core.StateRunning && m.State != core.StateInterrupted {
+		if m.Applied != nil && m.Host != "" && m.State != core.StateRunning && m.State != core.StateInterrupted {
 			took = max(m.Duration, time.Millisecond).Round(time.Millisecond).String()
 		}
 		if m.Rows != nil {
@@ -1580,6 +1620,10 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{on("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"}
 	case is(core.ErrVersioned):
 		return []string{on("fastmigrate run-migrations") + " applies what is pending"}
+	case e.Op == "adopt" && is(core.ErrRefused):
+		return []string{"without its migrations, from the schema alone: " + on("fastmigrate enroll-db")}
+	case e.Op == "adopt" && is(fs.ErrExist):
+		return []string{"--migrations names another directory, made if needed"}
 	case is(core.ErrBusy):
 		return []string{"--lock-timeout 5m waits longer"}
 	case is(core.ErrForeignKey):

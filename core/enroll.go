@@ -109,19 +109,33 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Mig
 			return err
 		}
 		if !d.o.NoReplay {
-			if changes := Compare(mine, replayed); changes != nil {
-				return sayf(ErrRefused, "the migrations up to %04d do not make its schema: the %s", m.Version, differs(changes[0]))
+			if err := proven(mine, replayed, fmt.Sprintf("the migrations up to %04d do not make its schema", m.Version)); err != nil {
+				return err
 			}
 		}
-		if err := c.Exec(createMeta); err != nil {
-			return err
-		}
-		if err := c.Exec("INSERT INTO _meta (id, version) VALUES (1, ?)", m.Version); err != nil {
+		if err := stamp(c, m.Version); err != nil {
 			return err
 		}
 		rec := newRecord(m, text, nil)
 		return rec.finish(c, d.o)
 	}))
+}
+
+// proven reports where the schema of a database is not what its migrations make,
+// after what is to be said of it.
+func proven(mine, replayed []Object, but string) error {
+	if changes := Compare(mine, replayed); changes != nil {
+		return sayf(ErrRefused, "%s: the %s", but, differs(changes[0]))
+	}
+	return nil
+}
+
+// stamp makes a database a versioned one.
+func stamp(c *sqlite.Conn, version int) error {
+	if err := c.Exec(createMeta); err != nil {
+		return err
+	}
+	return c.Exec("INSERT INTO _meta (id, version) VALUES (1, ?)", version)
 }
 
 // differs says of what a database and its migrations do not agree on.

@@ -111,14 +111,17 @@ func (r record) write(c *sqlite.Conn, o Options) error {
 	if r.state != done {
 		r.text = nil
 	}
-	tool := o.Tool
+	tool, started := o.Tool, ""
 	if tool == "" {
 		tool = "fastmigrate"
+	}
+	if !r.started.IsZero() {
+		started = r.started.UTC().Format(timeLayout)
 	}
 	return extending(c, `INSERT OR REPLACE INTO main._meta_history
 		(version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, program, tool, sqlite, previous, text)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		r.version, r.file, r.sha256, r.state, r.position, r.started.UTC().Format(timeLayout),
+		r.version, r.file, r.sha256, r.state, r.position, started,
 		r.took.Milliseconds(), r.rows, r.host, r.pid, r.process, r.program, tool, sqlite.Version, r.previous, r.text)
 }
 

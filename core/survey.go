@@ -120,7 +120,10 @@ func (s survey) group(st *DatabaseStatus, v int, files []Migration, rec *record,
 		return nil
 	}
 	m := &st.Migrations[its]
-	m.State, m.Applied, m.Duration, m.Host = state, &rec.started, rec.took, rec.host
+	m.State, m.Duration, m.Host = state, rec.took, rec.host
+	if !rec.started.IsZero() { // else the tool that applied it did not keep it
+		m.Applied = &rec.started
+	}
 	if n, ok := rec.rows.(int64); ok {
 		m.Rows = &n
 	}

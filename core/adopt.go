@@ -1,0 +1,238 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"fastmigrate/core/internal/adopt"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// Adoption says what Adopt takes over.
+type Adoption struct {
+	From   string // the tool: goose, dbmate, golang-migrate, alembic, or user_version for numbered files and PRAGMA user_version
+	Dir    string // directory of its migrations; for alembic, of its alembic.ini
+	To     string // directory for the migrations, made if needed
+	Table  string // that holds the tool's versions. Empty: its usual one
+	DryRun bool   // all is proven, and nothing is written
+}
+
+// Adopted is what Adopt did, or would do.
+type Adopted struct {
+	Version    int                `json:"version"` // of the database now
+	Migrations []AdoptedMigration `json:"migrations"`
+}
+
+// AdoptedMigration is a migration that was another tool's.
+type AdoptedMigration struct {
+	Migration
+	From    string     `json:"from"`              // its file there
+	Down    string     `json:"down,omitempty"`    // the file of its way back, below the directory; "" if it has none
+	Pending bool       `json:"pending"`           // it was not applied
+	Applied *time.Time `json:"applied,omitempty"` // when it was; nil if the tool did not keep it
+
+	text, down []byte
+	part       adopt.Part
+}
+
+// String gives a line for each migration.
+func (a Adopted) String() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, m := range a.Migrations {
+		state := string(StateApplied)
+		if m.Pending {
+			state = string(StatePending)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\n", state, m.Name, m.From)
+	}
+	w.Flush()
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// Adopt makes a database that another tool migrated a versioned one. The tool's
+// migrations are written to another directory, numbered from 0001 in their
+// order, their ways back to a directory down in it, which is never read. What the
+// tool's version table says was applied is run on a scratch database, which must
+// come to have the schema of this one; only then the database gets its version
+// and its history, and the files are written: all of it, or nothing. The table is
+// left as it is. Files that are there already may only be those that would be
+// written, and later ones: so are further databases adopted.
+//
+// Errors: ErrVersioned; ErrRefused for what is not proven or cannot be taken
+// over, with the tool's file in Error; fs.ErrExist if there are other migrations
+// in To; those of Version.
+func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, err error) {
+	defer wrap(&err, "adopt", path)
+	tools := adopt.Tools()
+	i := slices.IndexFunc(tools, func(t adopt.Tool) bool { return t.Name == a.From })
+	if i < 0 {
+		return r, fmt.Errorf("%q is no tool that is known", a.From)
+	}
+	tool := tools[i]
+	if a.Table != "" {
+		tool.Table = a.Table
+	}
+	d, err := newDatabase(ctx, path, o)
+	if err != nil {
+		return r, err
+	}
+	if sameDir(a.Dir, a.To) {
+		return r, sayf(fs.ErrExist, "%s holds the files of %s: the migrations need a directory of their own", a.To, a.From)
+	}
+	if o.Rehearsal != nil {
+		if a.To, err = o.Rehearsal.copyDir(a.To); err != nil {
+			return r, err
+		}
+	}
+	open := d.write
+	if a.DryRun {
+		open = d.read
+	}
+	c, err := open(ctx)
+	if err != nil {
+		return r, err
+	}
+	defer c.Close()
+	if v, err := d.version(c); err == nil {
+		return r, sayf(ErrVersioned, "is versioned already: it is at version %d", v)
+	} else if !errors.Is(err, ErrUnversioned) {
+		return r, err
+	}
+	s := &adoption{d, a, tool, nil, nil}
+	if err := s.read(ctx, c); err != nil {
+		return r, err
+	}
+	if r, err = s.convert(); err != nil {
+		return r, err
+	}
+	if err := r.agree(a.To); err != nil {
+		return r, err
+	}
+	replayed, err := r.replay(ctx, o)
+	if err != nil {
+		return r, err
+	}
+	if a.DryRun {
+		return r, d.diagnose(s.prove(c, r, replayed))
+	}
+	return r, s.finish(c, r, replayed)
+}
+
+// adoption is what Adopt works with.
+type adoption struct {
+	*database
+	Adoption
+	tool adopt.Tool
+	list []adopt.Migration
+	rows []adopt.Row // of those that were applied, in the order of the list
+}
+
+// read reads the tool's files and its table.
+func (s *adoption) read(ctx context.Context, c *sqlite.Conn) error {
+	list, passed, err := s.tool.Files(ctx, adopt.Source{Dir: s.Dir, Table: s.tool.Table, Python: (&run{database: s.database}).python()})
+	if err != nil {
+		return theirs(err)
+	}
+	for _, name := range passed {
+		s.o.log().Warn("passed over, as its name is not one of " + s.From + ": " + filepath.Join(s.Dir, name))
+	}
+	s.list = list
+	s.rows, err = s.applied(c)
+	return err
+}
+
+func sameDir(a, b string) bool {
+	one, err := os.Stat(a)
+	other, err2 := os.Stat(b)
+	return err == nil && err2 == nil && os.SameFile(one, other)
+}
+
+// theirs makes an *Error of one about another tool's file.
+func theirs(err error) error {
+	var e *adopt.Error
+	var p *fs.PathError
+	switch {
+	case errors.As(err, &p):
+		return fmt.Errorf("%s: %w", p.Path, p.Err)
+	case !errors.As(err, &e):
+		return err
+	}
+	return &Error{File: e.File, Line: e.Line, Column: min(e.Line, 1), Source: e.Source, Output: e.Output, Version: -1, Err: sayf(ErrRefused, "%s", e.Text)}
+}
+
+// applied gives the rows of the tool's version table, in the order of the list.
+func (s *adoption) applied(c *sqlite.Conn) ([]adopt.Row, error) {
+	rows, err := s.tool.Applied(c, s.tool.Table, s.list)
+	var e *sqlite.Error
+	switch {
+	case errors.As(err, &e) && e.Code == 1: // there is no such table, or column
+		return nil, sayf(ErrRefused, "%s did not migrate it, or uses another table: %s", s.From, e.Msg)
+	case errors.As(err, &e):
+		return nil, s.diagnose(err)
+	}
+	if err == nil {
+		rows, err = adopt.Prefix(s.list, rows)
+	}
+	if err != nil && !errors.As(err, new(*adopt.Error)) {
+		err = sayf(ErrRefused, "%v", err)
+	}
+	return rows, theirs(err)
+}
+
+// prove reports why the schema of the database, as it is now, is not that of the
+// migrations. The tool's table is no part of it.
+func (s *adoption) prove(c *sqlite.Conn, r Adopted, replayed []Object) error {
+	now, err := s.applied(c)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(now, s.rows) {
+		return fmt.Errorf("%s migrated it meanwhile", s.From)
+	}
+	mine, err := objects(c)
+	if err != nil {
+		return err
+	}
+	but := "no migration was applied, and it has a schema"
+	if r.Version > 0 {
+		but = "the migrations up to " + r.Migrations[r.Version-1].From + " do not make its schema"
+	}
+	own := func(o Object) bool { return strings.EqualFold(o.Table, s.tool.Table) }
+	return proven(slices.DeleteFunc(mine, own), slices.DeleteFunc(replayed, own), but)
+}
+
+// finish gives the database its version and its history, and writes the files:
+// last, so that nobody waits for the lock with them there.
+func (s *adoption) finish(c *sqlite.Conn, r Adopted, replayed []Object) error {
+	var written []string
+	made := missing(filepath.Join(s.To, "down"))
+	err := s.diagnose(s.transact(c, func() error {
+		if err := s.prove(c, r, replayed); err != nil {
+			return err
+		}
+		if err := stamp(c, r.Version); err != nil {
+			return err
+		}
+		if err := r.record(c, s.From, s.o); err != nil {
+			return err
+		}
+		var err error
+		written, err = r.write(s.To)
+		return err
+	}))
+	if err != nil {
+		for _, path := range append(written, made...) {
+			os.Remove(path)
+		}
+	}
+	return err
+}

@@ -1,0 +1,163 @@
+// How the migrations of another tool become ours: their files, their trial on a
+// scratch database, their history.
+
+package core
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"fastmigrate/core/internal/adopt"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// convert makes migrations of those of the tool.
+func (s *adoption) convert() (Adopted, error) {
+	list, rows := s.list, s.rows
+	if len(list) > 9999 {
+		return Adopted{}, sayf(ErrRefused, "%d migrations are too many: 9999 is the last version there can be", len(list))
+	}
+	r := Adopted{Version: len(rows)}
+	for i, m := range list {
+		slug := slugify(m.Title)
+		if slug == "" {
+			slug = m.Version
+		}
+		one := AdoptedMigration{Migration: Migration{i + 1, fmt.Sprintf("%04d-%s.sql", i+1, slug)}, From: m.File, Pending: i >= len(rows), part: m.Up}
+		if !one.Pending && !rows[i].At.IsZero() {
+			one.Applied = &rows[i].At
+		}
+		header := "-- Adopted from " + s.From + ": " + strings.Join(strings.Fields(m.File), " ") + "\n"
+		one.text = under(header, m.Up)
+		if !m.Down.Empty() {
+			one.Down = "down/" + one.Name
+			one.down = under(header+"-- It takes back what the migration of this name did. Nothing runs it.\n", m.Down)
+		}
+		r.Migrations = append(r.Migrations, one)
+	}
+	return r, nil
+}
+
+// under is a part of a file of the tool below a header.
+func under(header string, p adopt.Part) []byte {
+	return append(append([]byte(header), bytes.TrimRight(p.Text, " \t\r\n")...), '\n')
+}
+
+// agree reports migrations in dir that are not those to be written. After a
+// kill, or where another database was adopted, all or the first of them are
+// there.
+func (r Adopted) agree(dir string) error {
+	there, _, err := Migrations(os.DirFS(dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("%s: %w", dir, cause(err))
+	}
+	for i, m := range there[:min(len(there), len(r.Migrations))] {
+		text, err := os.ReadFile(filepath.Join(dir, m.Name))
+		if err != nil {
+			return err
+		}
+		if one := r.Migrations[i]; m != one.Migration || checksum(text) != checksum(one.text) {
+			return sayf(fs.ErrExist, "%s has other migrations already, as %s", dir, m.Name)
+		}
+	}
+	return nil
+}
+
+// replay gives the schema that the applied migrations make on a scratch database.
+func (r Adopted) replay(ctx context.Context, o Options) ([]Object, error) {
+	if r.Version == 0 {
+		return nil, nil
+	}
+	dir, err := os.MkdirTemp("", "fastmigrate-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	for _, m := range r.Migrations[:r.Version] {
+		if err := os.WriteFile(filepath.Join(dir, m.Name), m.text, 0o600); err != nil {
+			return nil, err
+		}
+	}
+	o.Logger = nil // nobody is to act on what it says of applied migrations
+	objects, err := replay(ctx, os.DirFS(dir), r.Version, o)
+	var e *Error
+	if errors.As(err, &e) && e.File != "" {
+		return nil, r.original(e)
+	}
+	return objects, err
+}
+
+// original has an error about a migration tell the place in the tool's file.
+func (r Adopted) original(e *Error) error {
+	for _, m := range r.Migrations {
+		if m.Name != e.File {
+			continue
+		}
+		e.File = m.From
+		if at := e.Line - 2; at >= 0 && at < len(m.part.Lines) { // the first is the header
+			e.Line = m.part.Lines[at]
+		} else {
+			e.Line, e.Column, e.Source = 0, 0, ""
+		}
+	}
+	return e
+}
+
+// record puts what the tool applied into the history. Who did it is not known.
+func (r Adopted) record(c *sqlite.Conn, tool string, o Options) error {
+	if o.NoHistory {
+		return nil
+	}
+	o.Tool = tool
+	for _, m := range r.Migrations[:r.Version] {
+		rec := record{version: m.Version, file: m.Name, sha256: checksum(m.text), state: done, text: pack(m.text)}
+		if m.Applied != nil {
+			rec.started = *m.Applied
+		}
+		if err := rec.write(c, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write writes the files that are not there yet into dir, and gives those that it
+// wrote also beside an error.
+func (r Adopted) write(dir string) (written []string, err error) {
+	put := func(name string, text []byte) error {
+		path := filepath.Join(dir, name)
+		if there, err := os.ReadFile(path); err == nil && bytes.Equal(there, text) {
+			return nil
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			return err
+		}
+		err := writeNew(path, text, 0o644)
+		if err == nil {
+			written = append(written, path)
+		}
+		return err
+	}
+	for _, m := range r.Migrations {
+		if m.Down != "" {
+			if err := put(m.Down, m.down); err != nil {
+				return written, err
+			}
+		}
+		if present(filepath.Join(dir, m.Name)) { // agree has seen it
+			continue
+		}
+		if err := put(m.Name, m.text); err != nil {
+			return written, err
+		}
+	}
+	return written, nil
+}

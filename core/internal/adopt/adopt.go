@@ -1,0 +1,259 @@
+// Package adopt reads the migrations of other tools, and what the version table
+// of a database says of them. It changes nothing.
+package adopt
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"fastmigrate/core/internal/split"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// Migration is one migration of another tool.
+type Migration struct {
+	Version string // as Row has it
+	Title   string // what its name says of it
+	File    string // its path below the directory
+	Up      Part
+	Down    Part
+}
+
+// Row says that a version was applied.
+type Row struct {
+	Version string
+	At      time.Time // UTC; zero if the tool does not keep it
+}
+
+// Part is SQL taken from a file.
+type Part struct {
+	Text  []byte
+	Lines []int // for each line of Text, that of the file, from 1
+}
+
+func (p *Part) add(line string, number int) {
+	p.Text = append(append(p.Text, line...), '\n')
+	p.Lines = append(p.Lines, number)
+}
+
+// end ends a statement that lacks its semicolon, because the tool knew its end.
+func (p *Part) end(number int) {
+	var last split.Statement
+	sc := split.New(p.Text)
+	for st, ok := sc.Next(); ok; st, ok = sc.Next() {
+		last = st
+	}
+	if last.End == 0 || last.Terminated {
+		return
+	}
+	text := bytes.TrimRight(p.Text, " \t\r\n")
+	p.Lines = p.Lines[:bytes.Count(text, []byte("\n"))+1]
+	if line := text[bytes.LastIndexByte(text, '\n')+1:]; !bytes.Contains(line, []byte("--")) {
+		p.Text = append(text, ";\n"...)
+		return
+	}
+	p.Text = append(text, '\n') // what ends in a comment would swallow it
+	p.add(";", number)
+}
+
+// Empty reports whether there is no statement in it.
+func (p Part) Empty() bool {
+	_, some := split.New(p.Text).Next()
+	return !some
+}
+
+// Error is what is wrong with a file of another tool.
+type Error struct {
+	File   string
+	Line   int // from 1; 0 if it is about the whole file
+	Source string
+	Output string // what a program printed
+	Text   string
+}
+
+func (e *Error) Error() string { return e.File + ": " + e.Text }
+
+// Tool is a migration tool.
+type Tool struct {
+	Name  string
+	Table string // that holds its versions, by default; "" if it has none
+
+	// Files lists the migrations, in the order in which they run, and the .sql files
+	// that the tool does not take for migrations.
+	Files func(ctx context.Context, from Source) (list []Migration, passed []string, err error)
+
+	// Applied gives what the table says was applied, of the migrations listed.
+	Applied func(c *sqlite.Conn, table string, list []Migration) ([]Row, error)
+}
+
+// Source is where the migrations of a tool are.
+type Source struct {
+	Dir    string
+	Table  string // that holds the tool's versions
+	Python string // runs Python
+}
+
+// Tools are those that are known.
+func Tools() []Tool {
+	return []Tool{
+		{"goose", "goose_db_version", each("goose", goose), gooseRows},
+		{"dbmate", "schema_migrations", each("dbmate", dbmate), dbmateRows},
+		{"golang-migrate", "schema_migrations", each("golang-migrate", golangMigrate), golangMigrateRows},
+		{"alembic", "alembic_version", alembic, alembicRows},
+		{"user_version", "", each("user_version", userVersion), userVersionRows},
+	}
+}
+
+// Prefix gives the number of migrations that were applied: the first of the
+// list, without a gap. It gives the rows in their order.
+func Prefix(list []Migration, rows []Row) ([]Row, error) {
+	at := map[string]Row{}
+	for _, r := range rows {
+		if !slices.ContainsFunc(list, func(m Migration) bool { return m.Version == r.Version }) {
+			return nil, fmt.Errorf("%s was applied, and there is no file of this version", r.Version)
+		}
+		at[r.Version] = r
+	}
+	var prefix []Row
+	for i, m := range list {
+		r, ok := at[m.Version]
+		if ok && len(prefix) < i {
+			return nil, &Error{File: list[len(prefix)].File, Text: "it was never applied, and a later one was: " + m.File}
+		}
+		if ok {
+			prefix = append(prefix, r)
+		}
+	}
+	return prefix, nil
+}
+
+// named is a file of a directory, as its name is understood.
+type named struct {
+	version, title string
+	down           bool
+}
+
+// reader tells what the name of a file says, and divides its text. A name with
+// the version "" is no migration.
+type reader struct {
+	name   func(file string) (named, error)
+	divide func(file string, n named, text []byte) (up, down Part, err error)
+	less   func(a, b Migration) int
+}
+
+// each makes Files of a reader: a file for each migration, or one for each
+// direction.
+func each(tool string, r reader) func(context.Context, Source) ([]Migration, []string, error) {
+	return func(_ context.Context, from Source) (list []Migration, passed []string, err error) {
+		dir := from.Dir
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return nil, nil, err
+		}
+		downs := map[string]Migration{}
+		for _, e := range entries {
+			n, err := r.name(e.Name())
+			switch {
+			case e.IsDir():
+				continue
+			case err != nil:
+				return nil, nil, &Error{File: e.Name(), Text: err.Error()}
+			case n.version == "":
+				if filepath.Ext(e.Name()) == ".sql" {
+					passed = append(passed, e.Name())
+				}
+				continue
+			}
+			text, err := os.ReadFile(filepath.Join(dir, e.Name()))
+			if err != nil {
+				return nil, nil, err
+			}
+			m := Migration{Version: n.version, Title: n.title, File: e.Name()}
+			if m.Up, m.Down, err = r.divide(e.Name(), n, bytes.TrimPrefix(text, []byte("\uFEFF"))); err != nil {
+				return nil, nil, err
+			}
+			if !n.down {
+				list = append(list, m)
+			} else if other, twice := downs[n.version]; twice {
+				return nil, nil, &Error{File: e.Name(), Text: "it has the version of " + other.File}
+			} else {
+				downs[n.version] = m
+			}
+		}
+		slices.SortFunc(list, r.less)
+		for i, m := range list {
+			for _, other := range list[:i] {
+				if other.Version == m.Version {
+					return nil, nil, &Error{File: m.File, Text: "it has the version of " + other.File}
+				}
+			}
+			if down, ok := downs[m.Version]; ok {
+				list[i].Down = down.Down
+			}
+			delete(downs, m.Version)
+		}
+		for _, m := range downs {
+			return nil, nil, &Error{File: m.File, Text: "there is a way back, and no migration: put an empty one of this version beside it"}
+		}
+		if len(list) == 0 {
+			return nil, nil, fmt.Errorf("%s has no migrations of %s", dir, tool)
+		}
+		return list, passed, nil
+	}
+}
+
+// whole makes a part of a text.
+func whole(text []byte) (p Part) {
+	p.Text = text
+	for i := range bytes.Count(text, []byte("\n")) + 1 {
+		p.Lines = append(p.Lines, i+1)
+	}
+	return p
+}
+
+// upOrDown is the divide of tools that have a file for each direction.
+func upOrDown(_ string, n named, text []byte) (up, down Part, err error) {
+	if n.down {
+		return up, whole(text), nil
+	}
+	return whole(text), down, nil
+}
+
+// byNumber orders by version; shorter numbers are smaller, as all are without
+// leading zeros.
+func byNumber(a, b Migration) int {
+	if n := len(a.Version) - len(b.Version); n != 0 {
+		return n
+	}
+	return strings.Compare(a.Version, b.Version)
+}
+
+// number is a version without leading zeros.
+func number(digits string) string {
+	if n := strings.TrimLeft(digits, "0"); n != "" {
+		return n
+	}
+	return "0"
+}
+
+// upTo gives a row for each migration up to one version: that of a tool that
+// keeps only the last.
+func upTo(list []Migration, version string) ([]Row, error) {
+	var rows []Row
+	for _, m := range list {
+		rows = append(rows, Row{Version: m.Version})
+		if m.Version == version {
+			return rows, nil
+		}
+	}
+	return nil, fmt.Errorf("is at %s, and there is no file of this version", version)
+}
+
+// quote is a name as SQL has it.
+func quote(name string) string { return `main."` + strings.ReplaceAll(name, `"`, `""`) + `"` }
