@@ -73,6 +73,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 	if err != nil {
 		return result, err
 	}
+	defer d.watched()()
 	r := &run{database: d, fsys: fsys}
 	defer func() {
 		if r.temp != "" {
@@ -124,7 +125,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 			r.prune(ctx, b)
 			result.Backup = b.Path
 			if o.OnBackup != nil {
-				o.OnBackup(b)
+				d.o.watch.call(func() { o.OnBackup(b) })
 			}
 		}
 		applied, err := r.next(ctx, pending, result.To)
@@ -156,7 +157,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 				o.Rehearsal.applied(d, a)
 			}
 			if o.OnApplied != nil {
-				o.OnApplied(a)
+				d.o.watch.call(func() { o.OnApplied(a) })
 			}
 		}
 	}
