@@ -29,6 +29,7 @@ import (
 
 	"fastmigrate/builtins"
 	"fastmigrate/core"
+	"fastmigrate/core/live"
 	"fastmigrate/starlark"
 	"fastmigrate/starlark/completion"
 
@@ -1170,7 +1171,7 @@ func (a *app) ask(ctx context.Context, p starlark.Param) (string, error) {
 
 // prompt reads a line from the terminal, unless ctx is done before.
 func (a *app) prompt(ctx context.Context, text string) (string, error) {
-	fmt.Fprint(a.err, text)
+	fmt.Fprint(os.Stderr, text) // what is typed ends the line
 	type line struct {
 		text string
 		err  error
@@ -1389,6 +1390,10 @@ func main() {
 	// writes, not the end: what runs has to be concluded.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE, syscall.Signal(25))
 	a := &app{Context: ctx, grammar: &grammar{}, out: os.Stdout, err: os.Stderr}
+	if isTerminal(os.Stderr) {
+		line := live.On(os.Stderr)
+		a.out, a.err = line.Over(os.Stdout), line
+	}
 	os.Exit(a.fail(a.run(args)))
 }
 
@@ -1451,7 +1456,22 @@ func (a *app) run(args []string) error {
 	}
 	a.options = core.Options{Logger: slog.New(a), Tool: "fastmigrate " + version, LockTimeout: set(a.LockTimeout)}
 	a.options.Runners = map[string]core.Runner{"star": builtins.Migrations(builtins.Options{Core: a.options, Out: a.err, Log: a.err})}
+	a.options.OnProgress = a.progress()
 	return k.Run(a)
+}
+
+// progress gives what shows how far a long operation is: on a terminal in a line
+// that changes, elsewhere in the log.
+func (a *app) progress() func(core.Progress) {
+	line, terminal := a.err.(*live.Line)
+	switch {
+	case a.Quiet:
+		return nil
+	case terminal && !a.JSON:
+		return func(p core.Progress) { line.Show(p.String()) }
+	}
+	say := live.Every(10*time.Second, func(text string) { a.options.Logger.Log(a, notice, text) })
+	return func(p core.Progress) { say(p.String()) }
 }
 
 // parser reads a command line into the grammar.
@@ -1715,20 +1735,18 @@ func (a *app) errorData(err error, e *core.Error, m *migrationError) any {
 
 // colour prints text in a colour, on a terminal that wants it.
 func (a *app) colour(code, text string) string {
-	f, ok := a.err.(*os.File)
-	if !ok || a.NoColor || os.Getenv("NO_COLOR") != "" {
-		return text
-	}
-	if !isTerminal(f) {
+	if _, terminal := a.err.(*live.Line); !terminal || a.NoColor || os.Getenv("NO_COLOR") != "" {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-// The app is the handler of core's log: warnings are printed, the rest only
-// with --verbose.
+// The app is the handler of core's log: warnings are printed, and notices if it
+// is not to be quiet, the rest only with --verbose.
 
-func (a *app) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelWarn || a.Verbose }
+const notice = slog.LevelInfo + 1
+
+func (a *app) Enabled(_ context.Context, l slog.Level) bool { return l >= notice || a.Verbose }
 
 func (a *app) Handle(_ context.Context, r slog.Record) error {
 	if a.Quiet && r.Level < slog.LevelWarn {

@@ -37,6 +37,7 @@ func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error)
 	if err != nil {
 		return b, err
 	}
+	defer d.watched()()
 	if b, err = d.backup(ctx); err == nil {
 		d.prune(ctx, b)
 	}

@@ -30,13 +30,14 @@ func Backups(ctx context.Context, path string, o Options) (list []BackupFile, er
 	if err != nil {
 		return nil, err
 	}
+	defer d.watched()()
 	if list, err = d.backups(ctx); err != nil {
 		return nil, err
 	}
 	for i := range list {
 		b := &list[i]
 		b.Version = -1
-		source, err := newDatabase(ctx, b.Path, o)
+		source, err := newDatabase(ctx, b.Path, d.o)
 		if err != nil {
 			return nil, err
 		}

@@ -40,6 +40,8 @@ func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) 
 	if err := d.check(); err != nil {
 		return r, err
 	}
+	defer d.watched()()
+	d.o.watch.phase("check")
 	defer func() { r.OK = err == nil && len(r.Problems) == 0 }()
 	d.checkBeside(ctx, &r)
 	c, err := d.read(ctx)

@@ -51,11 +51,13 @@ func (d *database) fill(ctx context.Context, path string, from *sqlite.Conn, mod
 		return err
 	}
 	defer b.Close()
+	now := d.o.watch.phase("copy")
 	for {
 		done, err := b.Step(1000)
 		if err != nil {
 			return d.diagnose(err)
 		}
+		now.copied(b)
 		if done {
 			return d.diagnose(errors.Join(b.Close(), to.Close()))
 		}
@@ -65,6 +67,7 @@ func (d *database) fill(ctx context.Context, path string, from *sqlite.Conn, mod
 // intact reports the first damage that SQLite finds in all of the database
 // (https://sqlite.org/pragma.html#pragma_integrity_check).
 func (d *database) intact(c *sqlite.Conn) error {
+	d.o.watch.phase("check")
 	said, err := c.Text("PRAGMA integrity_check(1)")
 	if err != nil {
 		return d.diagnose(err)
@@ -98,11 +101,13 @@ func (d *database) replace(to, from *sqlite.Conn, seen uint32) error {
 	if now, err := to.DataVersion(); err != nil || now != seen {
 		return errors.Join(err, errOvertaken)
 	}
+	now := d.o.watch.phase("replace")
 	for {
 		done, err := b.Step(1000)
 		if err != nil {
 			return d.diagnose(err)
 		}
+		now.copied(b)
 		if done {
 			return d.diagnose(b.Close())
 		}

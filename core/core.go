@@ -118,6 +118,13 @@ type Options struct {
 	// OnBackup is called when the backup of Options.Backup was made. Nil: nobody is.
 	OnBackup func(Backup)
 
+	// OnProgress is called about ten times a second while a migration, a backup, a
+	// restore or a check takes long, never from two goroutines at once nor at the
+	// same time as OnApplied or OnBackup, and from another goroutine than theirs. If
+	// it was called, then a last time with the zero Progress before the function
+	// returns. It must not wait for that. Nil: nobody is.
+	OnProgress func(Progress)
+
 	// Logger is told what one would want to know but need not act on: a wait for
 	// a lock, a script that is not atomic, a file that is almost a migration.
 	// Nil: nobody is.
@@ -125,6 +132,8 @@ type Options struct {
 
 	// Tool is the program's name and version, for the history. Empty: "fastmigrate".
 	Tool string
+
+	watch *watch // of the call; nil: there is none
 }
 
 func (o Options) wait() time.Duration {

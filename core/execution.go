@@ -27,6 +27,7 @@ type execution struct {
 	denied     string // why the authorizer refused the statement
 	before     int64  // the connection's count of changed rows when the script began
 	foreign    foreignKeys
+	stage      *stage // counts for Options.OnProgress; nil: nobody asks
 }
 
 // newExecution prepares to run s. Violations of foreign keys that are known are
@@ -45,6 +46,7 @@ func (x *execution) load(s *script) {
 	x.s, x.run = s, x.c.NewScript(s.text)
 	x.before, x.statements = x.c.TotalChanges(), 0
 	x.foreign.renamed = nil
+	x.watch()
 }
 
 func (x *execution) close() {
@@ -92,6 +94,7 @@ func (x *execution) replay(u unit) error {
 	if u.kind == setting {
 		return x.alone(u)
 	}
+	x.stage.next(x, u.statements)
 	own := false
 	for _, m := range u.marks {
 		switch {
@@ -118,6 +121,7 @@ func (x *execution) replay(u unit) error {
 // wait for a lock where it holds one already, as in VACUUM or a change of the
 // journal mode (https://sqlite.org/c3ref/busy_handler.html): then we do.
 func (x *execution) alone(u unit) error {
+	x.stage.next(x, 1)
 	for end := time.Now().Add(x.o.wait()); ; {
 		_, err := x.statement(u, u.start, u.marks[0].Explain)
 		if !errors.Is(err, ErrBusy) || time.Now().After(end) {
@@ -141,6 +145,7 @@ func (x *execution) unit(u unit) error {
 	}
 	for at := u.start; at < u.end; {
 		var err error
+		x.stage.next(x, 1)
 		if len(marks) > 0 && marks[0].at == at {
 			at, err = x.special(u, marks[0].Statement, at)
 			marks = marks[1:]

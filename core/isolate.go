@@ -35,6 +35,7 @@ func (r *run) applyIsolated(ctx context.Context, m Migration, text []byte, comma
 }
 
 func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, command []string, from int, target string) (a Applied, err error) {
+	r.o.watch.begin(m.Name, "run", 0)
 	dir, err := privateDir(filepath.Dir(target))
 	if err != nil {
 		return a, err
@@ -68,6 +69,7 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 		if err := r.copyTo(ctx, twin.path, 0o600); err != nil {
 			return err
 		}
+		r.o.watch.phase("run")
 		before := twin.fingerprint()
 		if output, err = r.execute(ctx, command, twin.path, func(int) error { return nil }); err != nil {
 			return err

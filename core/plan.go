@@ -16,6 +16,7 @@ type unit struct {
 	kind       unitKind
 	start, end int // bytes of the script
 	marks      []mark
+	statements int
 	ends       uint64 // of all its statements, to be compared with where SQLite sees them
 }
 
@@ -32,9 +33,18 @@ func (u *unit) add(st split.Statement, at int) {
 	}
 	u.end = st.End
 	u.ends = mix(u.ends, st.End)
+	u.statements++
 	if st.Kind != split.Plain || st.Explain {
 		u.marks = append(u.marks, mark{at, st})
 	}
+}
+
+// statements counts those of all units.
+func (s *script) statements() (n int) {
+	for _, u := range s.units {
+		n += u.statements
+	}
+	return n
 }
 
 // savepoints reports whether the script uses any in the unit.

@@ -38,6 +38,7 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	if r.o.NoHistory {
 		return Applied{}, sayf(ErrRefused, "without a history a program has to be isolated, or nobody would notice if it ended in the middle")
 	}
+	r.o.watch.begin(m.Name, "run", 0)
 	rec := newRecord(m, text, from)
 	if err := r.claim(ctx, &rec, from); err != nil {
 		return Applied{}, err

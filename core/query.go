@@ -101,6 +101,7 @@ func Execute(ctx context.Context, path, sql string, args []any, o Options) (chan
 	if len(args) > 0 && one != nil {
 		return 0, one
 	}
+	defer d.watched()()
 	r := &run{database: d}
 	err = r.knowing(ctx, func() error {
 		c, err := d.write(ctx)
@@ -135,6 +136,7 @@ func (x *execution) bound(sql string, args []any) error {
 		if err := parameters(st, args); err != nil {
 			return err
 		}
+		x.stage.next(x, 1)
 		x.ours, x.denied = false, ""
 		err = x.c.Exec(sql, args...)
 		x.ours = true

@@ -146,6 +146,7 @@ func (r *Rehearsal) twin(ctx context.Context, d *database) (string, error) {
 	defer r.mu.Unlock()
 	original := *d
 	original.o.Rehearsal = nil
+	defer original.watched()()
 	if real, err := filepath.EvalSymlinks(d.path); err == nil {
 		original.path = real
 	}

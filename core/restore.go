@@ -44,6 +44,7 @@ func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, e
 	if err != nil {
 		return r, err
 	}
+	defer d.watched()()
 	from, err := d.source(ctx, backup)
 	if err != nil {
 		return r, err

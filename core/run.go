@@ -63,6 +63,8 @@ type run struct {
 // at path, in order, and stops at the first that fails: those before it stay
 // applied, it leaves nothing behind, and the Result says so also beside an
 // error. Several processes may do so at once: each migration is applied by one.
+// After many changes it brings the statistics of the query planner up to date,
+// if there are any, and truncates a large write-ahead log, if nobody reads it.
 //
 // The error is an *Error with the place in the migration. Beside the causes of
 // Version: ErrRefused, ErrInterrupted, ErrForeignKey, ErrDuplicate,
@@ -73,7 +75,9 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 	if err != nil {
 		return result, err
 	}
+	defer d.watched()()
 	r := &run{database: d, fsys: fsys}
+	defer func() { r.tidy(ctx, result.Applied) }()
 	defer func() {
 		if r.temp != "" {
 			os.RemoveAll(r.temp)
@@ -124,7 +128,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 			r.prune(ctx, b)
 			result.Backup = b.Path
 			if o.OnBackup != nil {
-				o.OnBackup(b)
+				d.o.watch.call(func() { o.OnBackup(b) })
 			}
 		}
 		applied, err := r.next(ctx, pending, result.To)
@@ -156,7 +160,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 				o.Rehearsal.applied(d, a)
 			}
 			if o.OnApplied != nil {
-				o.OnApplied(a)
+				d.o.watch.call(func() { o.OnApplied(a) })
 			}
 		}
 	}

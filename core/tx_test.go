@@ -25,7 +25,7 @@ func inTx(t testing.TB, setup string, do func(tx *core.Tx) error) (path string, 
 	return path, result, err
 }
 
-func rowsOf(t testing.TB, path, sql string) string {
+func ask(t testing.TB, path, sql string) string {
 	t.Helper()
 	rows, err := core.Query(t.Context(), path, sql, nil, 0, core.Options{})
 	if err != nil {
@@ -67,7 +67,7 @@ func TestTxSnapshot(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := rowsOf(t, path, "SELECT count(*), sum(x > 100000) FROM n"); got != fmt.Sprintf("[[%d %d]]", n, n) {
+		if got := ask(t, path, "SELECT count(*), sum(x > 100000) FROM n"); got != fmt.Sprintf("[[%d %d]]", n, n) {
 			t.Errorf("%s", got)
 		}
 		if result.Applied[0].Rows != int64(n) {
@@ -97,7 +97,7 @@ func TestTxRefuses(t *testing.T) {
 		if !errors.As(err, &e) || e.File != "0001-a.star" && e.File != "SQL" {
 			t.Errorf("%s: %v", sql, err)
 		}
-		if got := rowsOf(t, path, "SELECT (SELECT count(*) FROM n), (SELECT version FROM _meta)"); got != "[[3 0]]" {
+		if got := ask(t, path, "SELECT (SELECT count(*) FROM n), (SELECT version FROM _meta)"); got != "[[3 0]]" {
 			t.Errorf("%s left %s", sql, got)
 		}
 	}
@@ -125,7 +125,7 @@ func TestTxFunction(t *testing.T) {
 			tx.Function("fails", -1, func([]any) (any, error) { return nil, errors.New("no such luck") }),
 			tx.Function("nested", 0, func([]any) (any, error) { return tx.Exec("DELETE FROM v") }))
 	})
-	if err != nil || rowsOf(t, path, "SELECT version FROM _meta") != "[[1]]" {
+	if err != nil || ask(t, path, "SELECT version FROM _meta") != "[[1]]" {
 		t.Fatal(err)
 	}
 	for _, sql := range []string{"INSERT INTO v SELECT fails(1, 2)", "INSERT INTO v SELECT nested()"} {
@@ -147,7 +147,7 @@ func TestTxForeignKeys(t *testing.T) {
 		_, err := tx.Exec("DELETE FROM p")
 		return err
 	})
-	if !errors.Is(err, core.ErrForeignKey) || rowsOf(t, path, "SELECT count(*) FROM p") != "[[1]]" {
+	if !errors.Is(err, core.ErrForeignKey) || ask(t, path, "SELECT count(*) FROM p") != "[[1]]" {
 		t.Error(err)
 	}
 }

@@ -43,6 +43,11 @@ func (b *Backup) Step(pages int) (done bool, err error) {
 	}
 }
 
+// Pages gives how many pages the last Step left, and how many there are.
+func (b *Backup) Pages() (left, all int) {
+	return int(lib.Xsqlite3_backup_remaining(b.to.tls, b.p)), int(lib.Xsqlite3_backup_pagecount(b.to.tls, b.p))
+}
+
 // error describes rc by its code alone: the message that the connections hold
 // may be of another call.
 func (b *Backup) error(rc int32) error {

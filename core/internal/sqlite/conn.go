@@ -41,6 +41,7 @@ type Conn struct {
 	wait      time.Duration
 	authorize Authorizer
 	names     names
+	running   uintptr    // the statement that runs, or 0
 	out       uintptr    // 16 bytes, where a call puts what it gives beside its result
 	closing   sync.Mutex // keeps an interrupt and the close apart
 	functions []*callable
@@ -48,6 +49,11 @@ type Conn struct {
 
 	// Waiting is called when a lock was waited for during a second. Nil: nobody is.
 	Waiting func()
+
+	// Progress is called every now and then while a statement runs, and must not
+	// use the connection. Changes is TotalChanges, with what that statement has
+	// changed so far. Nil: nobody is.
+	Progress func(changes int64)
 }
 
 // Open opens the file at path, which must be absolute or a special name of

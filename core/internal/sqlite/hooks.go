@@ -79,8 +79,16 @@ func onBusy(_ *libc.TLS, conn uintptr, count int32) int32 {
 }
 
 func onProgress(_ *libc.TLS, conn uintptr) int32 {
-	if pointer[Conn](conn).ctx.Err() != nil {
+	c := pointer[Conn](conn)
+	if c.ctx.Err() != nil {
 		return 1
+	}
+	if c.Progress != nil {
+		changes := c.TotalChanges() // to which SQLite adds at the end of a statement only
+		if c.running != 0 {
+			changes += int64(pointer[lib.TVdbe](c.running).FnChange)
+		}
+		c.Progress(changes)
 	}
 	return 0
 }

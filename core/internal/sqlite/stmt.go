@@ -87,7 +87,10 @@ func (s *Stmt) Step() (bool, error) {
 	if s.c.ctx.Err() != nil {
 		return false, context.Cause(s.c.ctx)
 	}
-	switch rc := lib.Xsqlite3_step(s.c.tls, s.p); rc {
+	s.c.running = s.p
+	rc := lib.Xsqlite3_step(s.c.tls, s.p)
+	s.c.running = 0
+	switch rc {
 	case lib.SQLITE_ROW:
 		return true, nil
 	case lib.SQLITE_DONE:

@@ -1,0 +1,113 @@
+// Package live shows what changes: on a terminal in one line, elsewhere in a line
+// of the log from time to time.
+package live
+
+import (
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	"github.com/mattn/go-runewidth"
+	"golang.org/x/term"
+)
+
+// Line is the last line of a terminal, drawn anew each time, and gone before
+// anything else is printed. What is printed goes through Write and Over. It needs
+// no more of the terminal than that a carriage return goes back to the left, and
+// may be used concurrently.
+type Line struct {
+	mu     sync.Mutex
+	w      io.Writer
+	width  func() int
+	drawn  int  // columns that are to be erased
+	inside bool // something else was printed that has not come to the end of its line
+}
+
+// On is a Line on the terminal f.
+func On(f *os.File) *Line {
+	return &Line{w: f, width: func() int {
+		n, _, err := term.GetSize(int(f.Fd()))
+		if err != nil || n <= 0 {
+			return 80
+		}
+		return n
+	}}
+}
+
+// Show draws text, cut to the width of the terminal, in the place of what was
+// drawn. Empty, it only erases that.
+func (l *Line) Show(text string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.inside {
+		return
+	}
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, text)
+	l.draw(text)
+}
+
+// draw draws text, and blanks over what is left of the last.
+func (l *Line) draw(text string) {
+	width := max(1, l.width()-1) // many terminals wrap as soon as the last column is written to
+	text = runewidth.Truncate(text, width, "…")
+	n := runewidth.StringWidth(text)
+	blanks := strings.Repeat(" ", max(0, min(l.drawn, width)-n))
+	switch {
+	case text != "":
+		io.WriteString(l.w, "\r"+text+blanks)
+	case blanks != "":
+		io.WriteString(l.w, "\r"+blanks+"\r")
+	}
+	l.drawn = n
+}
+
+// Write erases the line and writes p to the terminal.
+func (l *Line) Write(p []byte) (int, error) { return l.write(l.w, p) }
+
+// Over gives a writer to w that erases the line first: to the same terminal, or
+// to what ends there.
+func (l *Line) Over(w io.Writer) io.Writer { return over{l, w} }
+
+type over struct {
+	l *Line
+	w io.Writer
+}
+
+func (o over) Write(p []byte) (int, error) { return o.l.write(o.w, p) }
+
+func (l *Line) write(w io.Writer, p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.draw("")
+	if len(p) > 0 {
+		l.inside = p[len(p)-1] != '\n'
+	}
+	return w.Write(p)
+}
+
+// Every gives a function that passes what it is called with on to say, but not
+// before d has passed since the first call and since the last that was passed on.
+// An empty text is not passed on: with it, what it is about ends. It must not be
+// called concurrently.
+func Every(d time.Duration, say func(text string)) func(text string) {
+	var last time.Time
+	return func(text string) {
+		switch now := time.Now(); {
+		case text == "":
+			last = time.Time{}
+		case last.IsZero():
+			last = now
+		case now.Sub(last) >= d:
+			last = now
+			say(text)
+		}
+	}
+}
