@@ -153,7 +153,7 @@ func (f Frame) excerpt(w io.Writer, colour func(code, text string) string) {
 	line := []rune(strings.ReplaceAll(f.Source, "\t", " "))
 	at, width := max(f.Column-1, 0), max(f.Width, 1)
 	if len(line) > longest {
-		from := max(0, min(at-longest/4, len(line)-longest))
+		from := max(0, min(at-longest/2, len(line)-longest))
 		line, at = line[from:min(from+longest, len(line))], at-from
 	}
 	width = min(width, max(len(line)-at, 1))
