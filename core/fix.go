@@ -14,8 +14,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"fastmigrate/core/internal/sqlite"
 )
 
 // FixDrift is Drift, and writes the next migration, NNNN-drift.sql, into dir: it
@@ -165,108 +163,4 @@ func (x *drift) rebuild(ctx context.Context, d Difference) (string, error) {
 	}
 	sql, err := Rebuild(ctx, schema, d.Name, d.Database, values)
 	return note + sql, err
-}
-
-// prove applies the migration m to the scratch database and to a copy of the
-// database, and refuses it if it does not do what it should.
-func (x *drift) prove(ctx context.Context, dir string, m Migration, sql string) error {
-	refuse := func(where string, err error) error {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		var e *Error
-		if errors.As(err, &e) && e.Source != "" {
-			err = fmt.Errorf("%w\n  %s", e.Err, e.Source)
-		} else if e != nil {
-			err = e.Err
-		}
-		return sayf(ErrRefused, "no migration is written, as it would not do on %s: %v", where, err)
-	}
-	r := &Rehearsal{}
-	defer r.Close()
-	files, err := r.copyDir(dir)
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(files, m.Name), []byte(sql), 0o600); err != nil {
-		return err
-	}
-	made, err := replayOn(ctx, x.scratch(), os.DirFS(files), m.Version, x.o, nil)
-	if err == nil {
-		err = different(made, x.live)
-	}
-	if err != nil {
-		return refuse("a database that the migrations made", err)
-	}
-	before := filepath.Join(x.temp, "before.db")
-	if err := x.copyRead(ctx, before); err != nil {
-		return err
-	}
-	o := Options{Rehearsal: r, LockTimeout: x.o.LockTimeout, AllowMissing: x.o.AllowMissing}
-	_, err = RunMigrations(ctx, before, os.DirFS(files), o)
-	if err == nil {
-		err = x.unchanged(ctx, before, r.Where(before))
-	}
-	if err != nil {
-		return refuse("a copy of "+x.name, err)
-	}
-	return nil
-}
-
-// copyRead is copyTo without the right to repair.
-func (x *drift) copyRead(ctx context.Context, path string) error {
-	c, err := x.read(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	if err := c.Exec("BEGIN"); err != nil {
-		return x.diagnose(err)
-	}
-	if _, err := c.Int("SELECT count(*) FROM sqlite_master"); err != nil {
-		return x.diagnose(err)
-	}
-	return x.fill(ctx, path, c, 0o600)
-}
-
-func different(a, b []Object) error {
-	for _, c := range Compare(a, b) {
-		return fmt.Errorf("then the %s %s still differs", c.Type, c.Name)
-	}
-	return nil
-}
-
-// unchanged reports what the database at path has not as that at before: the
-// schema, or rows.
-func (x *drift) unchanged(ctx context.Context, before, path string) error {
-	c, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	now, err := objects(c)
-	if err == nil {
-		err = different(now, x.live)
-	}
-	if err == nil {
-		err = c.Exec("ATTACH ? AS before", before)
-	}
-	if err != nil {
-		return err
-	}
-	for _, o := range now {
-		if o.Type != "table" || isVirtual(o.SQL) {
-			continue
-		}
-		t := quoted(o.Name)
-		same, err := c.Int(fmt.Sprintf(`SELECT (SELECT count(*) FROM main.%[1]s) = (SELECT count(*) FROM before.%[1]s)
-			AND NOT EXISTS (SELECT * FROM before.%[1]s EXCEPT SELECT * FROM main.%[1]s)`, t))
-		if err != nil {
-			return err
-		}
-		if same == 0 {
-			return fmt.Errorf("it would change rows of the table %s", o.Name)
-		}
-	}
-	return nil
 }
