@@ -59,6 +59,15 @@ func benchmark(b *testing.B, setup string, scripts ...string) {
 			migrate(b, path, fsys["core"], core.Options{})
 		}
 	})
+	b.Run("progress", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			b.StopTimer()
+			path := fresh(b)
+			b.StartTimer()
+			migrate(b, path, fsys["core"], core.Options{OnProgress: func(core.Progress) {}})
+		}
+	})
 	b.Run("engine", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

@@ -59,7 +59,10 @@ func (l *Line) draw(text string) {
 	width := max(1, l.width()-1) // many terminals wrap as soon as the last column is written to
 	text = runewidth.Truncate(text, width, "…")
 	n := runewidth.StringWidth(text)
-	blanks := strings.Repeat(" ", max(0, min(l.drawn, width)-n))
+	blanks := ""
+	if l.drawn > 0 {
+		blanks = strings.Repeat(" ", max(0, min(l.drawn+len("^C"), width)-n)) // which the terminal echoes
+	}
 	switch {
 	case text != "":
 		io.WriteString(l.w, "\r"+text+blanks)

@@ -44,6 +44,7 @@ func TestLine(t *testing.T) {
 		{"and its end", func(l *Line) { fmt.Fprint(l, "x"); l.Show("b"); fmt.Fprint(l, "y\n"); l.Show("c") }, "xy\nc"},
 		{"as wide as the terminal", func(l *Line) { l.Show("1234567890") }, "12345678…"},
 		{"one less", func(l *Line) { l.Show("123456789") }, "123456789"},
+		{"an interrupt echoed", func(l *Line) { l.Show("a"); fmt.Fprint(l.w, "^C"); fmt.Fprintln(l, "x") }, "x"},
 		{"wide characters", func(l *Line) { l.Show("移行移行移行") }, "移行移行…"},
 		{"control characters", func(l *Line) { l.Show("a\x1b[2J\nb") }, "a?[2J?b"},
 	} {
