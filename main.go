@@ -29,6 +29,7 @@ import (
 
 	"fastmigrate/builtins"
 	"fastmigrate/core"
+	"fastmigrate/core/config"
 	"fastmigrate/core/live"
 	"fastmigrate/starlark"
 	"fastmigrate/starlark/completion"
@@ -36,7 +37,6 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/mattn/go-isatty"
 	"github.com/rogpeppe/go-internal/diff"
-	"gopkg.in/ini.v1"
 )
 
 const version = "0.1.0"
@@ -1193,76 +1193,9 @@ func isTerminal(f *os.File) bool {
 	return isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd())
 }
 
-// setting is one line that the configuration file may hold.
-type setting struct {
-	section, key string
-	set          func(value string) error
-}
-
-// settings are all of them: what a flag or the environment gave stays.
-func (g *grammar) settings() []setting {
-	r := &g.RunMigrations
-	return []setting{
-		{"paths", "db", text(&g.DB)},
-		{"paths", "migrations", text(&g.Migrations)},
-		{"run", "lock_timeout", duration(&g.LockTimeout)},
-		{"run", "foreign_key_check", yes(&r.NoForeignKeyCheck, false)},
-		{"run", "history", yes(&r.NoHistory, false)},
-		{"run", "allow_missing", yes(&r.AllowMissing, true)},
-		{"scripts", "python", text(&r.Python)},
-		{"scripts", "shell", text(&r.Shell)},
-		{"scripts", "isolated", yes(&r.Isolated, true)},
-		{"scripts", "timeout", duration(&r.ScriptTimeout)},
-	}
-}
-
-func text(p **string) func(string) error {
-	return func(v string) error {
-		if v == "" {
-			return errors.New("it is empty")
-		}
-		if *p == nil {
-			*p = &v
-		}
-		return nil
-	}
-}
-
-func duration(p **time.Duration) func(string) error {
-	return func(v string) error {
-		d, err := time.ParseDuration(v)
-		if err != nil || d < 0 {
-			return fmt.Errorf("%q is no time, such as 30s or 5m", v)
-		}
-		if *p == nil {
-			*p = &d
-		}
-		return nil
-	}
-}
-
-// yes sets *p to true if the value is the one that means it.
-func yes(p **bool, means bool) func(string) error {
-	return func(v string) error {
-		switch strings.ToLower(v) {
-		case "yes", "true", "on", "1":
-			v = "yes"
-		case "no", "false", "off", "0":
-			v = ""
-		default:
-			return fmt.Errorf("%q is neither yes nor no", v)
-		}
-		if b := (v == "yes") == means; *p == nil {
-			*p = &b
-		}
-		return nil
-	}
-}
-
-// configure reads the configuration file, which the Python fastmigrate may read
-// too: its rules are those of Python's configparser.
+// configure reads the configuration file: what a flag or the environment gave stays.
 func (g *grammar) configure() error {
-	file := ".fastmigrate"
+	file, r := ".fastmigrate", &g.RunMigrations
 	if g.Config != nil {
 		file = *g.Config
 	}
@@ -1273,72 +1206,18 @@ func (g *grammar) configure() error {
 	if err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}
-	f, err := ini.LoadSources(ini.LoadOptions{
-		IgnoreInlineComment: true, IgnoreContinuation: true, InsensitiveKeys: true, PreserveSurroundedQuote: true,
-	}, data)
-	if err != nil {
-		var culprit string
-		if i := strings.LastIndex(err.Error(), ": "); i >= 0 {
-			culprit = strings.TrimSpace(err.Error()[i+2:])
-		}
-		return fmt.Errorf("%s:%d: neither a [section] nor key = value: %s", file, 1+strings.Count(string(data)[:max(0, strings.Index(string(data), culprit))], "\n"), culprit)
-	}
-	known := g.settings()
-	at := func(section, key string) string {
-		return fmt.Sprintf("%s:%d", file, append(lines(string(data), section, key), 1)[0])
-	}
-	for _, s := range f.Sections() {
-		var keys []string
-		for _, k := range known {
-			if k.section == s.Name() {
-				keys = append(keys, k.key)
-			}
-		}
-		if s.Name() == ini.DefaultSection {
-			if len(s.Keys()) > 0 {
-				return fmt.Errorf("%s: %s stands before any section", at(s.Name(), s.Keys()[0].Name()), s.Keys()[0].Name())
-			}
-			continue
-		}
-		if keys == nil {
-			return fmt.Errorf("%s: there is no section [%s]: they are [paths], [run] and [scripts]", at(s.Name(), ""), s.Name())
-		}
-		for _, k := range s.Keys() {
-			i := slices.IndexFunc(known, func(c setting) bool { return c.section == s.Name() && c.key == k.Name() })
-			if i < 0 {
-				return fmt.Errorf("%s: there is no key %s in [%s]: they are %s", at(s.Name(), k.Name()), k.Name(), s.Name(), strings.Join(keys, ", "))
-			}
-			if twice := lines(string(data), s.Name(), k.Name()); len(twice) > 1 {
-				return fmt.Errorf("%s:%d: %s stands twice, first in line %d", file, twice[1], k.Name(), twice[0])
-			}
-			if err := known[i].set(strings.ReplaceAll(k.String(), "%%", "%")); err != nil {
-				return fmt.Errorf("%s: %s: %w", at(s.Name(), k.Name()), k.Name(), err)
-			}
-		}
-	}
-	if !f.HasSection("paths") {
-		return fmt.Errorf("%s:1: there is no section [paths]", file)
-	}
-	return nil
-}
-
-// lines finds a section, or a key in it, in the text of a configuration file.
-func lines(data, section, key string) (found []int) {
-	in := ini.DefaultSection
-	for i, l := range strings.Split(data, "\n") {
-		l = strings.TrimSpace(l)
-		if strings.HasPrefix(l, "[") && strings.HasSuffix(l, "]") {
-			in = strings.TrimSpace(l[1 : len(l)-1])
-			if in == section && key == "" {
-				found = append(found, i+1)
-			}
-		}
-		name, _, _ := strings.Cut(strings.Replace(l, ":", "=", 1), "=")
-		if in == section && key != "" && strings.EqualFold(strings.TrimSpace(name), key) {
-			found = append(found, i+1)
-		}
-	}
-	return found
+	return config.Read(file, data, []config.Setting{
+		{Section: "paths", Key: "db", Set: config.Text(&g.DB)},
+		{Section: "paths", Key: "migrations", Set: config.Text(&g.Migrations)},
+		{Section: "run", Key: "lock_timeout", Set: config.Duration(&g.LockTimeout)},
+		{Section: "run", Key: "foreign_key_check", Set: config.Bool(&r.NoForeignKeyCheck, false)},
+		{Section: "run", Key: "history", Set: config.Bool(&r.NoHistory, false)},
+		{Section: "run", Key: "allow_missing", Set: config.Bool(&r.AllowMissing, true)},
+		{Section: "scripts", Key: "python", Set: config.Text(&r.Python)},
+		{Section: "scripts", Key: "shell", Set: config.Text(&r.Shell)},
+		{Section: "scripts", Key: "isolated", Set: config.Bool(&r.Isolated, true)},
+		{Section: "scripts", Key: "timeout", Set: config.Duration(&r.ScriptTimeout)},
+	})
 }
 
 // set is what p points to, or the zero value.

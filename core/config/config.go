@@ -1,0 +1,137 @@
+// Package config reads the file .fastmigrate: an ini file that the Python
+// fastmigrate may read too, so its rules are those of Python's configparser
+// (https://docs.python.org/3/library/configparser.html#supported-ini-file-structure).
+package config
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gopkg.in/ini.v1"
+)
+
+// Setting is one line that the file may hold.
+type Setting struct {
+	Section, Key string
+	Set          func(value string) error // takes the value, or says what is wrong with it
+}
+
+// Read reads the text of the file name, and sets what it holds. Every section and
+// key must be among those known, and stand once; [paths] has to be there. Errors
+// tell the line: "name:3: there is no key bd in [paths]: they are db, migrations".
+func Read(name string, data []byte, known []Setting) error {
+	f, err := ini.LoadSources(ini.LoadOptions{
+		IgnoreInlineComment: true, IgnoreContinuation: true, InsensitiveKeys: true, PreserveSurroundedQuote: true,
+	}, data)
+	if err != nil {
+		var culprit string
+		if i := strings.LastIndex(err.Error(), ": "); i >= 0 {
+			culprit = strings.TrimSpace(err.Error()[i+2:])
+		}
+		return fmt.Errorf("%s:%d: neither a [section] nor key = value: %s", name, 1+strings.Count(string(data)[:max(0, strings.Index(string(data), culprit))], "\n"), culprit)
+	}
+	at := func(section, key string) string {
+		return fmt.Sprintf("%s:%d", name, append(lines(string(data), section, key), 1)[0])
+	}
+	for _, s := range f.Sections() {
+		var keys []string
+		for _, k := range known {
+			if k.Section == s.Name() {
+				keys = append(keys, k.Key)
+			}
+		}
+		if s.Name() == ini.DefaultSection {
+			if len(s.Keys()) > 0 {
+				return fmt.Errorf("%s: %s stands before any section", at(s.Name(), s.Keys()[0].Name()), s.Keys()[0].Name())
+			}
+			continue
+		}
+		if keys == nil {
+			return fmt.Errorf("%s: there is no section [%s]: they are [paths], [run] and [scripts]", at(s.Name(), ""), s.Name())
+		}
+		for _, k := range s.Keys() {
+			i := slices.IndexFunc(known, func(c Setting) bool { return c.Section == s.Name() && c.Key == k.Name() })
+			if i < 0 {
+				return fmt.Errorf("%s: there is no key %s in [%s]: they are %s", at(s.Name(), k.Name()), k.Name(), s.Name(), strings.Join(keys, ", "))
+			}
+			if twice := lines(string(data), s.Name(), k.Name()); len(twice) > 1 {
+				return fmt.Errorf("%s:%d: %s stands twice, first in line %d", name, twice[1], k.Name(), twice[0])
+			}
+			if err := known[i].Set(strings.ReplaceAll(k.String(), "%%", "%")); err != nil {
+				return fmt.Errorf("%s: %s: %w", at(s.Name(), k.Name()), k.Name(), err)
+			}
+		}
+	}
+	if !f.HasSection("paths") {
+		return fmt.Errorf("%s:1: there is no section [paths]", name)
+	}
+	return nil
+}
+
+// Text sets *p, unless it is set: what ranks above the file was there first.
+func Text(p **string) func(string) error {
+	return func(v string) error {
+		if v == "" {
+			return errors.New("it is empty")
+		}
+		if *p == nil {
+			*p = &v
+		}
+		return nil
+	}
+}
+
+// Duration is Text for a time such as 30s; it cannot be negative.
+func Duration(p **time.Duration) func(string) error {
+	return func(v string) error {
+		d, err := time.ParseDuration(v)
+		if err != nil || d < 0 {
+			return fmt.Errorf("%q is no time, such as 30s or 5m", v)
+		}
+		if *p == nil {
+			*p = &d
+		}
+		return nil
+	}
+}
+
+// Bool is Text for yes or no (true, on, 1; false, off, 0). *p becomes true if the
+// value is the one that means it.
+func Bool(p **bool, means bool) func(string) error {
+	return func(v string) error {
+		switch strings.ToLower(v) {
+		case "yes", "true", "on", "1":
+			v = "yes"
+		case "no", "false", "off", "0":
+			v = ""
+		default:
+			return fmt.Errorf("%q is neither yes nor no", v)
+		}
+		if b := (v == "yes") == means; *p == nil {
+			*p = &b
+		}
+		return nil
+	}
+}
+
+// lines finds a section, or a key in it, in the text of a configuration file.
+func lines(data, section, key string) (found []int) {
+	in := ini.DefaultSection
+	for i, l := range strings.Split(data, "\n") {
+		l = strings.TrimSpace(l)
+		if strings.HasPrefix(l, "[") && strings.HasSuffix(l, "]") {
+			in = strings.TrimSpace(l[1 : len(l)-1])
+			if in == section && key == "" {
+				found = append(found, i+1)
+			}
+		}
+		name, _, _ := strings.Cut(strings.Replace(l, ":", "=", 1), "=")
+		if in == section && key != "" && strings.EqualFold(strings.TrimSpace(name), key) {
+			found = append(found, i+1)
+		}
+	}
+	return found
+}
