@@ -1519,6 +1519,8 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{on("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"}
 	case is(core.ErrVersioned):
 		return []string{on("fastmigrate run-migrations") + " applies what is pending"}
+	case e.Op == "adopt" && is(core.ErrRefused) && strings.Contains(err.Error(), "another table"):
+		return []string{"--table NAME names it"}
 	case e.Op == "adopt" && is(core.ErrRefused):
 		return []string{"without its migrations, from the schema alone: " + on("fastmigrate enroll-db")}
 	case e.Op == "adopt" && is(fs.ErrExist):

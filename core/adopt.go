@@ -102,9 +102,7 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 		return r, err
 	}
 	defer c.Close()
-	if v, err := d.version(c); err == nil {
-		return r, sayf(ErrVersioned, "is versioned already: it is at version %d", v)
-	} else if !errors.Is(err, ErrUnversioned) {
+	if err := d.unversioned(c); err != nil {
 		return r, err
 	}
 	s := &adoption{d, a, tool, nil, nil}
@@ -219,7 +217,7 @@ func (s *adoption) finish(c *sqlite.Conn, r Adopted, replayed []Object) error {
 		if err := s.prove(c, r, replayed); err != nil {
 			return err
 		}
-		if err := stamp(c, r.Version); err != nil {
+		if err := s.stamp(c, r.Version); err != nil {
 			return err
 		}
 		if err := r.record(c, s.From, s.o); err != nil {

@@ -134,15 +134,14 @@ func (r Adopted) record(c *sqlite.Conn, tool string, o Options) error {
 func (r Adopted) write(dir string) (written []string, err error) {
 	put := func(name string, text []byte) error {
 		path := filepath.Join(dir, name)
-		if there, err := os.ReadFile(path); err == nil && bytes.Equal(there, text) {
-			return nil
-		}
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 			return err
 		}
 		err := writeNew(path, text, 0o644)
 		if err == nil {
 			written = append(written, path)
+		} else if there, e := os.ReadFile(path); errors.Is(err, fs.ErrExist) && e == nil && checksum(there) == checksum(text) {
+			return nil // perhaps by another process at the same moment
 		}
 		return err
 	}
@@ -151,9 +150,6 @@ func (r Adopted) write(dir string) (written []string, err error) {
 			if err := put(m.Down, m.down); err != nil {
 				return written, err
 			}
-		}
-		if present(filepath.Join(dir, m.Name)) { // agree has seen it
-			continue
 		}
 		if err := put(m.Name, m.text); err != nil {
 			return written, err

@@ -45,9 +45,7 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 		return e, err
 	}
 	defer c.Close()
-	if v, err := d.version(c); err == nil {
-		return e, sayf(ErrVersioned, "is versioned already: it is at version %d", v)
-	} else if !errors.Is(err, ErrUnversioned) {
+	if err := d.unversioned(c); err != nil {
 		return e, err
 	}
 	list, _, err := Migrations(os.DirFS(dir))
@@ -113,7 +111,7 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Mig
 				return err
 			}
 		}
-		if err := stamp(c, m.Version); err != nil {
+		if err := d.stamp(c, m.Version); err != nil {
 			return err
 		}
 		rec := newRecord(m, text, nil)
@@ -130,8 +128,22 @@ func proven(mine, replayed []Object, but string) error {
 	return nil
 }
 
-// stamp makes a database a versioned one.
-func stamp(c *sqlite.Conn, version int) error {
+// unversioned reports a database that has a version.
+func (d *database) unversioned(c *sqlite.Conn) error {
+	v, err := d.version(c)
+	if err == nil {
+		return sayf(ErrVersioned, "is versioned already: it is at version %d", v)
+	} else if !errors.Is(err, ErrUnversioned) {
+		return err
+	}
+	return nil
+}
+
+// stamp makes a database a versioned one, unless another process was faster.
+func (d *database) stamp(c *sqlite.Conn, version int) error {
+	if err := d.unversioned(c); err != nil {
+		return err
+	}
 	if err := c.Exec(createMeta); err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ const createHistory = `CREATE TABLE IF NOT EXISTS main._meta_history (
     sha256 TEXT NOT NULL,               -- of the text; while it is not done, up to position
     state TEXT NOT NULL CHECK (state IN ('running', 'failed', 'done')),
     position INTEGER NOT NULL DEFAULT 0, -- bytes of the file that are applied, where it runs in steps
-    started TEXT NOT NULL,              -- UTC
+    started TEXT NOT NULL,              -- UTC; empty where the tool that applied it did not keep it
     milliseconds INTEGER,
     rows INTEGER,                       -- inserted, updated and deleted; unknown for programs
     host TEXT,

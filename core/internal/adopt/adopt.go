@@ -110,12 +110,15 @@ func Tools() []Tool {
 	}
 }
 
-// Prefix gives the number of migrations that were applied: the first of the
-// list, without a gap. It gives the rows in their order.
+// Prefix gives the rows in the order of the list, of which the first must have
+// been applied, without a gap.
 func Prefix(list []Migration, rows []Row) ([]Row, error) {
-	at := map[string]Row{}
+	files, at := map[string]bool{}, map[string]Row{}
+	for _, m := range list {
+		files[m.Version] = true
+	}
 	for _, r := range rows {
-		if !slices.ContainsFunc(list, func(m Migration) bool { return m.Version == r.Version }) {
+		if !files[r.Version] {
 			return nil, fmt.Errorf("%s was applied, and there is no file of this version", r.Version)
 		}
 		at[r.Version] = r
@@ -187,12 +190,12 @@ func each(tool string, r reader) func(context.Context, Source) ([]Migration, []s
 			}
 		}
 		slices.SortFunc(list, r.less)
+		files := map[string]string{}
 		for i, m := range list {
-			for _, other := range list[:i] {
-				if other.Version == m.Version {
-					return nil, nil, &Error{File: m.File, Text: "it has the version of " + other.File}
-				}
+			if other, twice := files[m.Version]; twice {
+				return nil, nil, &Error{File: m.File, Text: "it has the version of " + other}
 			}
+			files[m.Version] = m.File
 			if down, ok := downs[m.Version]; ok {
 				list[i].Down = down.Down
 			}
