@@ -29,6 +29,8 @@ type Applied struct {
 
 	// Skipped is the program that a Rehearsal passed over; nil: nothing was.
 	Skipped []string `json:"skipped,omitempty"`
+
+	seen *observation // in a rehearsal; nil of a program
 }
 
 // String is a line for a person: the name, and how long it took.
@@ -106,6 +108,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 	if err != nil {
 		return result, err
 	}
+	observed := false
 	for moved := 0; ; {
 		pending := after(list, result.To, o.To)
 		if now.left == nil {
@@ -115,6 +118,14 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 		}
 		if len(pending) == 0 {
 			return result, nil
+		}
+		if o.Rehearsal != nil && !observed {
+			end, err := o.Rehearsal.begin(ctx, d)
+			if err != nil {
+				return result, err
+			}
+			defer end()
+			observed = true
 		}
 		if o.Backup && result.Backup == "" {
 			b, err := r.backup(ctx)
@@ -153,7 +164,9 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 			late = slices.DeleteFunc(late, func(m Migration) bool { return m.Version == a.Version })
 			result.Applied = append(result.Applied, a)
 			if o.Rehearsal != nil {
-				o.Rehearsal.applied(d, a)
+				if err := o.Rehearsal.applied(ctx, d, a); err != nil {
+					return result, err
+				}
 			}
 			if o.OnApplied != nil {
 				o.OnApplied(a)

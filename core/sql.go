@@ -63,7 +63,7 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 				}
 			}
 		}
-		applied.Rows, applied.Statements = x.rows(), x.statements
+		applied.Rows, applied.Statements, applied.seen = x.rows(), x.statements, x.seen
 		rec := <-begun
 		rec.started, rec.rows = start, applied.Rows
 		return x.settle(rec, from)
@@ -158,10 +158,15 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 					return err
 				}
 			}
-			a := Applied{Migration: m, Duration: time.Since(rec.started), Rows: x.rows(), Statements: x.statements}
+			a := Applied{Migration: m, Duration: time.Since(rec.started), Rows: x.rows(), Statements: x.statements, seen: x.seen}
 			rec.rows = a.Rows
 			if err := x.settle(rec, version); err != nil {
 				return err
+			}
+			if a.seen != nil { // once all are committed, it cannot be told any more
+				if a.seen.content, err = x.content(c, true, nil, nil); err != nil {
+					return err
+				}
 			}
 			version = max(version, m.Version)
 			applied = append(applied, a)
