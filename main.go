@@ -7,6 +7,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -29,6 +30,7 @@ import (
 
 	"fastmigrate/builtins"
 	"fastmigrate/core"
+	"fastmigrate/core/rehearsal"
 	"fastmigrate/starlark"
 	"fastmigrate/starlark/completion"
 
@@ -856,7 +858,7 @@ func (c runTask) Run(a *app) error {
 	err = file.Run(a, call)
 	switch {
 	case c.DryRun.on:
-		return a.rehearsed(err)
+		return a.rehearsed(err, "")
 	case err != nil || !a.JSON:
 		return err
 	}
@@ -885,14 +887,24 @@ func (r *rehearse) Decode(ctx *kong.DecodeContext) error {
 	return nil
 }
 
-// rehearsed reports what a rehearsal did that ended with err.
-func (a *app) rehearsed(err error) error {
+// rehearsed reports what a rehearsal did that ended with err, also as a page.
+func (a *app) rehearsed(err error, page string) error {
 	if a.Err() != nil { // who interrupts it does not want to wait for a report
 		return err
 	}
 	list, wrong := a.options.Rehearsal.Report(a, a.options)
 	if wrong != nil {
 		return errors.Join(err, wrong)
+	}
+	if page != "" {
+		var b bytes.Buffer
+		wrong := rehearsal.Write(&b, list, err, time.Now())
+		if wrong == nil {
+			wrong = os.WriteFile(page, b.Bytes(), 0o666)
+		}
+		if wrong != nil {
+			return errors.Join(err, wrong)
+		}
 	}
 	var text []string
 	for _, one := range list {
@@ -940,7 +952,7 @@ func (c rehearseDB) Run(a *app) error {
 	if m := (*migrationError)(nil); a.Err() != nil || failed != nil && !errors.As(failed, &m) {
 		return failed
 	}
-	return a.rehearsed(failed)
+	return a.rehearsed(failed, c.HTML)
 }
 
 // workflowFile is which Fastmigratefile a command is about.

@@ -110,7 +110,7 @@ func (m *RehearsedMigration) columnLosses(old, now *tableContent, rebuilt bool, 
 			continue
 		}
 		if a.notNull && !b.notNull && old.rows > b.values() {
-			warn("column %s must not be NULL any more, and was in %s: they have another value now, or are gone", place, counted(old.rows-b.values(), "row"))
+			warn("column %s is NOT NULL now, and was NULL in %s: filled in, or left out", place, counted(old.rows-b.values(), "row"))
 		}
 		switch {
 		case !rebuilt:

@@ -38,6 +38,11 @@ func (a Applied) String() string {
 	if a.Skipped != nil {
 		return fmt.Sprintf("%-40s not run: %s", a.Name, strings.Join(a.Skipped, " "))
 	}
+	return fmt.Sprintf("%-40s %8s", a.Name, a.Took())
+}
+
+// Took is how long it took, as precisely as a person cares for.
+func (a Applied) Took() string {
 	d := a.Duration
 	switch {
 	case d < 10*time.Millisecond:
@@ -47,7 +52,7 @@ func (a Applied) String() string {
 	default:
 		d = d.Round(10 * time.Millisecond)
 	}
-	return fmt.Sprintf("%-40s %8s", a.Name, d)
+	return d.String()
 }
 
 // run is one call of RunMigrations.
