@@ -116,18 +116,21 @@ func (m *RehearsedMigration) columnLosses(old, now *tableContent, rebuilt bool, 
 		case !rebuilt:
 		case a.values() < b.values() && now.rows == old.rows:
 			warn("column %s keeps %d of its %s in the rebuild", place, a.values(), counted(b.values(), "value"))
-		case a.stored() != b.stored() || a.values() == b.values() && a.types != b.types:
+		case a.otherwise(b):
 			warn("column %s is stored as something else by the rebuild: %s -> %s", place, b.kinds(), a.kinds())
 		}
 	}
 }
 
-// stored says which types there are.
-func (c columnContent) stored() (kinds [4]bool) {
-	for i, n := range c.types {
-		kinds[i] = n > 0
+// otherwise reports whether values of b are stored as something else in a, as far
+// as their numbers tell.
+func (a *columnContent) otherwise(b columnContent) bool {
+	for i, n := range a.types {
+		if n > 0 && b.types[i] == 0 && a.values() <= b.values() {
+			return true
+		}
 	}
-	return kinds
+	return a.values() == b.values() && a.types != b.types
 }
 
 // kinds gives "5 text, 2 integer".

@@ -6,6 +6,7 @@ package core
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"fastmigrate/core/internal/sqlite"
@@ -132,12 +133,25 @@ func (o *observation) after(x *execution) error {
 		}
 		return nil
 	}
-	for name := range now {
-		if _, ok := before[name]; !ok {
-			o.rename(table, name)
+	// A virtual table takes those along in which it keeps its rows.
+	gone, made := missingIn(before, now), missingIn(now, before)
+	if len(gone) == len(made) {
+		for i := range gone {
+			o.rename(gone[i], made[i])
 		}
 	}
 	return nil
+}
+
+// missingIn lists the tables of a that b has not.
+func missingIn(a, b map[string][]string) (names []string) {
+	for name := range a {
+		if _, ok := b[name]; !ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 func (o *observation) rename(from, to string) {
