@@ -7,6 +7,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -31,6 +32,7 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/config"
 	"fastmigrate/core/live"
+	"fastmigrate/core/rehearsal"
 	"fastmigrate/starlark"
 	"fastmigrate/starlark/completion"
 
@@ -74,6 +76,8 @@ type grammar struct {
 	Schema        schema        `cmd:"" help:"Print the schema of the database, or compare it with a file."`
 	RestoreDB     restoreDB     `cmd:"" name:"restore-db" aliases:"restore_db" help:"Put a backup in the place of the database's content."`
 	CheckDB       checkDB       `cmd:"" name:"check-db" aliases:"check_db" help:"Look for damage, and for what does not fit together."`
+
+	Rehearse rehearseDB `cmd:"" help:"Apply the pending migrations to a private copy, and report what they do."`
 
 	Status   status   `cmd:"" help:"Show how the database stands to its migrations."`
 	Accept   accept   `cmd:"" help:"Accept that a migration was edited after it was applied."`
@@ -191,6 +195,12 @@ func (c backupDB) Run(a *app) error {
 }
 
 type runMigrations struct {
+	migrationFlags
+	DryRun rehearse `short:"n" help:"Apply them to a private copy, and report what they do. --dry-run=scripts runs .py and .sh too."`
+}
+
+// migrationFlags are those of what applies migrations.
+type migrationFlags struct {
 	Create            bool           `help:"Create the database first, if there is none."`
 	To                *int           `placeholder:"N" help:"Stop at version N."`
 	Backup            bool           `help:"Make a backup first, and do not migrate if that fails."`
@@ -218,45 +228,12 @@ Examples:
 }
 
 func (c runMigrations) Run(a *app) error {
-	if err := a.readable(); err != nil {
-		return err
+	if c.DryRun.on {
+		return rehearseDB{migrationFlags: c.migrationFlags, Scripts: c.DryRun.programs}.Run(a)
 	}
-	if c.To != nil && *c.To < 1 {
-		return usage{fmt.Errorf("--to=%d: versions begin with 1", *c.To)}
-	}
-	o := a.options
-	o.To, o.Backup, o.Atomic = set(c.To), c.Backup, c.Atomic
-	o.Isolated, o.NoForeignKeyCheck, o.NoHistory = set(c.Isolated), set(c.NoForeignKeyCheck), set(c.NoHistory)
-	o.AllowOutOfOrder, o.AllowMissing = c.AllowOutOfOrder, set(c.AllowMissing)
-	o.ScriptTimeout, o.Python, o.Shell = set(c.ScriptTimeout), set(c.Python), set(c.Shell)
-	if a.Verbose {
-		o.Output = a.err
-	}
-	o.OnBackup = func(b core.Backup) {
-		if !a.JSON {
-			a.say("Database backup created: " + b.Path)
-		}
-	}
-	o.OnApplied = func(m core.Applied) {
-		if !a.JSON {
-			a.say(m.String())
-		}
-	}
-	if c.Create {
-		_, created, err := core.CreateDB(a, a.db, o)
-		if err != nil {
-			return err
-		}
-		if created && !a.JSON {
-			a.say(createdText(a.db))
-		}
-	}
-	r, err := core.RunMigrations(a, a.db, os.DirFS(a.dir), o)
-	if r.Applied == nil {
-		r.Applied = []core.Applied{}
-	}
+	r, err := c.apply(a)
 	if err != nil {
-		return &migrationError{err, r}
+		return err
 	}
 	text := fmt.Sprintf("%s is at version %d: nothing is pending", a.db, r.To)
 	if n := len(r.Applied); n > 0 {
@@ -266,6 +243,51 @@ func (c runMigrations) Run(a *app) error {
 		Database string `json:"database"`
 		core.Result
 	}{a.db, r})
+}
+
+// apply applies the migrations. What a rehearsal did is for its report to say.
+func (c migrationFlags) apply(a *app) (r core.Result, err error) {
+	if err := a.readable(); err != nil {
+		return r, err
+	}
+	if c.To != nil && *c.To < 1 {
+		return r, usage{fmt.Errorf("--to=%d: versions begin with 1", *c.To)}
+	}
+	o, told := a.options, !a.JSON && a.options.Rehearsal == nil
+	o.To, o.Backup, o.Atomic = set(c.To), c.Backup, c.Atomic
+	o.Isolated, o.NoForeignKeyCheck, o.NoHistory = set(c.Isolated), set(c.NoForeignKeyCheck), set(c.NoHistory)
+	o.AllowOutOfOrder, o.AllowMissing = c.AllowOutOfOrder, set(c.AllowMissing)
+	o.ScriptTimeout, o.Python, o.Shell = set(c.ScriptTimeout), set(c.Python), set(c.Shell)
+	if a.Verbose {
+		o.Output = a.err
+	}
+	o.OnBackup = func(b core.Backup) {
+		if told {
+			a.say("Database backup created: " + b.Path)
+		}
+	}
+	o.OnApplied = func(m core.Applied) {
+		if told {
+			a.say(m.String())
+		}
+	}
+	if c.Create {
+		_, created, err := core.CreateDB(a, a.db, o)
+		if err != nil {
+			return r, err
+		}
+		if created && told {
+			a.say(createdText(a.db))
+		}
+	}
+	r, err = core.RunMigrations(a, a.db, os.DirFS(a.dir), o)
+	if r.Applied == nil {
+		r.Applied = []core.Applied{}
+	}
+	if err != nil {
+		err = &migrationError{error: err, result: r}
+	}
+	return r, err
 }
 
 // readable reports why the migrations cannot be read.
@@ -280,7 +302,8 @@ func (a *app) readable() error {
 // migrationError is the failure of a run, and what it did before.
 type migrationError struct {
 	error
-	result core.Result
+	result    core.Result
+	rehearsed []core.Rehearsed // instead of done
 }
 
 func (e *migrationError) Unwrap() error { return e.error }
@@ -922,7 +945,7 @@ func (c runTask) Run(a *app) error {
 	err = file.Run(a, call)
 	switch {
 	case c.DryRun.on:
-		return a.rehearsed(err)
+		return a.rehearsed(err, "")
 	case err != nil || !a.JSON:
 		return err
 	}
@@ -951,11 +974,24 @@ func (r *rehearse) Decode(ctx *kong.DecodeContext) error {
 	return nil
 }
 
-// rehearsed reports what a rehearsal did that ended with err.
-func (a *app) rehearsed(err error) error {
-	list, wrong := a.options.Rehearsal.Report(context.WithoutCancel(a), a.options)
+// rehearsed reports what a rehearsal did that ended with err, also as a page.
+func (a *app) rehearsed(err error, page string) error {
+	if a.Err() != nil { // who interrupts it does not want to wait for a report
+		return err
+	}
+	list, wrong := a.options.Rehearsal.Report(a, a.options)
 	if wrong != nil {
 		return errors.Join(err, wrong)
+	}
+	if page != "" {
+		var b bytes.Buffer
+		wrong := rehearsal.Write(&b, list, err, time.Now())
+		if wrong == nil {
+			wrong = os.WriteFile(page, b.Bytes(), 0o666)
+		}
+		if wrong != nil {
+			return errors.Join(err, wrong)
+		}
 	}
 	var text []string
 	for _, one := range list {
@@ -963,6 +999,10 @@ func (a *app) rehearsed(err error) error {
 	}
 	if len(list) == 0 {
 		text = append(text, "rehearsed: no database was touched")
+	}
+	if m := (*migrationError)(nil); errors.As(err, &m) && a.JSON { // fail reports them with it
+		m.rehearsed = list
+		return err
 	}
 	var failed starlark.Errors
 	errors.As(err, &failed)
@@ -972,6 +1012,34 @@ func (a *app) rehearsed(err error) error {
 	}{list, failed})
 	a.JSON = a.JSON && failed == nil // they are reported
 	return errors.Join(err, wrong)
+}
+
+type rehearseDB struct {
+	migrationFlags
+	Scripts bool   `help:"Run .py and .sh migrations too, on the copy. What they do elsewhere is done for real."`
+	HTML    string `name:"html" placeholder:"FILE" help:"Write the report to FILE, as a page for a browser."`
+}
+
+func (rehearseDB) Help() string {
+	return `The copy is in the system's directory for temporary files, and is removed in the
+end. The report tells what each migration did to the schema and the rows and how
+long it took, warns of what it loses, checks the database, and says how much disk
+it needs. The exit status is that of run-migrations.
+
+Examples:
+
+    fastmigrate rehearse --db data/shop.db
+    fastmigrate rehearse --scripts --html rehearsal.html`
+}
+
+func (c rehearseDB) Run(a *app) error {
+	a.options.Rehearsal = &core.Rehearsal{Programs: c.Scripts}
+	defer a.options.Rehearsal.Close()
+	_, failed := c.apply(a)
+	if m := (*migrationError)(nil); a.Err() != nil || failed != nil && !errors.As(failed, &m) {
+		return failed
+	}
+	return a.rehearsed(failed, c.HTML)
 }
 
 // workflowFile is which Fastmigratefile a command is about.
@@ -1195,7 +1263,7 @@ func isTerminal(f *os.File) bool {
 
 // configure reads the configuration file: what a flag or the environment gave stays.
 func (g *grammar) configure() error {
-	file, r := ".fastmigrate", &g.RunMigrations
+	file := ".fastmigrate"
 	if g.Config != nil {
 		file = *g.Config
 	}
@@ -1206,18 +1274,24 @@ func (g *grammar) configure() error {
 	if err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}
-	return config.Read(file, data, []config.Setting{
-		{Section: "paths", Key: "db", Set: config.Text(&g.DB)},
-		{Section: "paths", Key: "migrations", Set: config.Text(&g.Migrations)},
-		{Section: "run", Key: "lock_timeout", Set: config.Duration(&g.LockTimeout)},
-		{Section: "run", Key: "foreign_key_check", Set: config.Bool(&r.NoForeignKeyCheck, false)},
-		{Section: "run", Key: "history", Set: config.Bool(&r.NoHistory, false)},
-		{Section: "run", Key: "allow_missing", Set: config.Bool(&r.AllowMissing, true)},
-		{Section: "scripts", Key: "python", Set: config.Text(&r.Python)},
-		{Section: "scripts", Key: "shell", Set: config.Text(&r.Shell)},
-		{Section: "scripts", Key: "isolated", Set: config.Bool(&r.Isolated, true)},
-		{Section: "scripts", Key: "timeout", Set: config.Duration(&r.ScriptTimeout)},
-	})
+	for _, r := range []*migrationFlags{&g.RunMigrations.migrationFlags, &g.Rehearse.migrationFlags} {
+		err := config.Read(file, data, []config.Setting{
+			{Section: "paths", Key: "db", Set: config.Text(&g.DB)},
+			{Section: "paths", Key: "migrations", Set: config.Text(&g.Migrations)},
+			{Section: "run", Key: "lock_timeout", Set: config.Duration(&g.LockTimeout)},
+			{Section: "run", Key: "foreign_key_check", Set: config.Bool(&r.NoForeignKeyCheck, false)},
+			{Section: "run", Key: "history", Set: config.Bool(&r.NoHistory, false)},
+			{Section: "run", Key: "allow_missing", Set: config.Bool(&r.AllowMissing, true)},
+			{Section: "scripts", Key: "python", Set: config.Text(&r.Python)},
+			{Section: "scripts", Key: "shell", Set: config.Text(&r.Shell)},
+			{Section: "scripts", Key: "isolated", Set: config.Bool(&r.Isolated, true)},
+			{Section: "scripts", Key: "timeout", Set: config.Duration(&r.ScriptTimeout)},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // set is what p points to, or the zero value.
@@ -1328,7 +1402,7 @@ func (a *app) run(args []string) error {
 		return usage{errors.New("--db is empty")}
 	case a.dir == "":
 		return usage{errors.New("--migrations is empty")}
-	case t < 0 || set(a.RunMigrations.ScriptTimeout) < 0:
+	case t < 0 || set(a.RunMigrations.ScriptTimeout) < 0, set(a.Rehearse.ScriptTimeout) < 0:
 		return usage{errors.New("a time cannot be negative")}
 	case a.LockTimeout != nil && t == 0:
 		a.LockTimeout = new(time.Duration(-1))
@@ -1479,6 +1553,9 @@ func (a *app) state(e *core.Error, m *migrationError) string {
 	if m == nil || e.Version < 0 {
 		return ""
 	}
+	if a.options.Rehearsal != nil {
+		return fmt.Sprintf("%s was not touched; its copy came to version %d", a.db, e.Version)
+	}
 	if e.Kept > 0 {
 		return fmt.Sprintf("%s is at version %d; %s stays applied up to line %d, and the next run goes on from there", a.db, e.Version, e.File, e.Kept)
 	}
@@ -1606,10 +1683,11 @@ func (a *app) errorData(err error, e *core.Error, m *migrationError) any {
 	data := struct {
 		Database string `json:"database"`
 		*core.Result
-		Error problem `json:"error"`
+		Rehearsed []core.Rehearsed `json:"rehearsed,omitempty"`
+		Error     problem          `json:"error"`
 	}{Database: a.db, Error: problem{err.Error(), e.File, e.Line, e.Column, e.Source, e.Output}}
 	if m != nil {
-		data.Result = &m.result
+		data.Result, data.Rehearsed = &m.result, m.rehearsed
 	}
 	return data
 }

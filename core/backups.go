@@ -66,7 +66,11 @@ func (d *database) backups(ctx context.Context) (list []BackupFile, err error) {
 		}
 		dir, real = d.o.BackupDir, filepath.Dir(at.path)
 	}
-	entries, err := os.ReadDir(real)
+	readDir := os.ReadDir
+	if d.o.Rehearsal != nil {
+		readDir = d.o.Rehearsal.entries
+	}
+	entries, err := readDir(real)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, cause(err))
 	}
@@ -106,7 +110,11 @@ func (d *database) prune(ctx context.Context, b Backup) {
 		if left--; left >= 0 {
 			continue
 		}
-		if e := os.Remove(old.at); e != nil && err == nil && !os.IsNotExist(e) {
+		remove := os.Remove
+		if d.o.Rehearsal != nil {
+			remove = d.o.Rehearsal.remove
+		}
+		if e := remove(old.at); e != nil && err == nil && !os.IsNotExist(e) {
 			err = e
 		}
 	}

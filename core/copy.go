@@ -18,6 +18,11 @@ func (d *database) copyTo(ctx context.Context, path string, mode fs.FileMode) er
 		return err
 	}
 	defer from.Close()
+	return d.copyFrom(ctx, from, path, mode)
+}
+
+// copyFrom is copyTo from an open connection.
+func (d *database) copyFrom(ctx context.Context, from *sqlite.Conn, path string, mode fs.FileMode) error {
 	// Without a transaction around it, each commit of another process would start
 	// the copy anew.
 	if err := from.Exec("BEGIN"); err != nil {

@@ -11,24 +11,25 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// table is what a diagram shows of one.
-type table struct {
-	name    string
-	columns []column
-	foreign []foreign
+// Table is what a diagram shows of one.
+type Table struct {
+	Name    string
+	Columns []Column
+	Foreign []ForeignKey
 }
 
-type column struct {
-	name, kind string
-	key        bool // part of the primary key
-	required   bool
+// Column is one column of a Table.
+type Column struct {
+	Name, Type string
+	Key        bool // part of the primary key
+	Required   bool // not NULL
 }
 
-// foreign is a foreign key.
-type foreign struct {
-	from   []string
-	parent string
-	to     string // the first column that is referred to; "" for the primary key
+// ForeignKey is one of a Table.
+type ForeignKey struct {
+	From   []string
+	Parent string
+	To     string // the first column that is referred to; "" for the primary key
 }
 
 // DOT draws the tables of a schema, their columns and foreign keys in the language
@@ -38,21 +39,21 @@ type foreign struct {
 func DOT(list []Object) string {
 	var b strings.Builder
 	b.WriteString("digraph schema {\n\trankdir=LR;\n\tnode [shape=plaintext];\n")
-	tables := tables(list)
+	tables := Tables(list)
 	for _, t := range tables {
-		fmt.Fprintf(&b, "\t%s [label=<<table border=\"0\" cellborder=\"1\" cellspacing=\"0\"><tr><td><b>%s</b></td></tr>", dotName(t.name), dotText(t.name))
-		for i, c := range t.columns {
-			text := dotText(c.name)
-			if c.key {
+		fmt.Fprintf(&b, "\t%s [label=<<table border=\"0\" cellborder=\"1\" cellspacing=\"0\"><tr><td><b>%s</b></td></tr>", dotName(t.Name), dotText(t.Name))
+		for i, c := range t.Columns {
+			text := dotText(c.Name)
+			if c.Key {
 				text = "<u>" + text + "</u>"
 			}
-			fmt.Fprintf(&b, "<tr><td align=\"left\" port=\"c%d\">%s</td></tr>", i, strings.TrimSpace(text+" "+dotText(c.kind)))
+			fmt.Fprintf(&b, "<tr><td align=\"left\" port=\"c%d\">%s</td></tr>", i, strings.TrimSpace(text+" "+dotText(c.Type)))
 		}
 		b.WriteString("</table>>];\n")
 	}
 	for _, t := range tables {
-		for _, f := range t.foreign {
-			fmt.Fprintf(&b, "\t%s -> %s;\n", port(tables, t.name, f.from[0]), port(tables, f.parent, f.to))
+		for _, f := range t.Foreign {
+			fmt.Fprintf(&b, "\t%s -> %s;\n", port(tables, t.Name, f.From[0]), port(tables, f.Parent, f.To))
 		}
 	}
 	b.WriteString("}\n")
@@ -67,17 +68,17 @@ func dotText(s string) string { return html.EscapeString(s) }
 
 // port is where a column is drawn, "" standing for the first of the primary key;
 // its table, if it has no such column.
-func port(tables []table, name, col string) string {
+func port(tables []Table, name, col string) string {
 	for _, t := range tables {
-		if !strings.EqualFold(t.name, name) {
+		if !strings.EqualFold(t.Name, name) {
 			continue
 		}
-		for i, c := range t.columns {
-			if strings.EqualFold(c.name, col) || col == "" && c.key {
-				return fmt.Sprintf("%s:c%d", dotName(t.name), i)
+		for i, c := range t.Columns {
+			if strings.EqualFold(c.Name, col) || col == "" && c.Key {
+				return fmt.Sprintf("%s:c%d", dotName(t.Name), i)
 			}
 		}
-		return dotName(t.name)
+		return dotName(t.Name)
 	}
 	return dotName(name)
 }
@@ -88,38 +89,38 @@ func port(tables []table, name, col string) string {
 func Mermaid(list []Object) string {
 	var b strings.Builder
 	b.WriteString("erDiagram\n")
-	tables := tables(list)
+	tables := Tables(list)
 	for _, t := range tables {
-		fmt.Fprintf(&b, "    %s {\n", mermaidName(t.name))
-		for _, c := range t.columns {
-			kind := cmp.Or(c.kind, "any")
-			fmt.Fprintf(&b, "        %s %s", mermaidWord(kind), mermaidWord(c.name))
+		fmt.Fprintf(&b, "    %s {\n", mermaidName(t.Name))
+		for _, c := range t.Columns {
+			kind := cmp.Or(c.Type, "any")
+			fmt.Fprintf(&b, "        %s %s", mermaidWord(kind), mermaidWord(c.Name))
 			var keys []string
-			if c.key {
+			if c.Key {
 				keys = append(keys, "PK")
 			}
-			if slices.ContainsFunc(t.foreign, func(f foreign) bool { return slices.Contains(f.from, c.name) }) {
+			if slices.ContainsFunc(t.Foreign, func(f ForeignKey) bool { return slices.Contains(f.From, c.Name) }) {
 				keys = append(keys, "FK")
 			}
 			if keys != nil {
 				b.WriteString(" " + strings.Join(keys, ", "))
 			}
-			if mermaidWord(c.name) != c.name {
-				b.WriteString(" " + mermaidName(c.name))
+			if mermaidWord(c.Name) != c.Name {
+				b.WriteString(" " + mermaidName(c.Name))
 			}
 			b.WriteByte('\n')
 		}
 		b.WriteString("    }\n")
 	}
 	for _, t := range tables {
-		for _, f := range t.foreign {
+		for _, f := range t.Foreign {
 			one := "||"
-			for _, c := range t.columns {
-				if slices.Contains(f.from, c.name) && !c.required {
+			for _, c := range t.Columns {
+				if slices.Contains(f.From, c.Name) && !c.Required {
 					one = "|o"
 				}
 			}
-			fmt.Fprintf(&b, "    %s %s--o{ %s : %s\n", mermaidName(f.parent), one, mermaidName(t.name), mermaidName(strings.Join(f.from, ", ")))
+			fmt.Fprintf(&b, "    %s %s--o{ %s : %s\n", mermaidName(f.Parent), one, mermaidName(t.Name), mermaidName(strings.Join(f.From, ", ")))
 		}
 	}
 	return b.String()
@@ -142,8 +143,9 @@ func mermaidWord(s string) string {
 	return word
 }
 
-// tables reads what SQLite makes of the statements, in a database in memory.
-func tables(list []Object) (all []table) {
+// Tables reads what SQLite makes of the statements of a schema, in a database in
+// memory; by name. See DOT for those that it cannot make.
+func Tables(list []Object) (all []Table) {
 	c, err := sqlite.Open(context.Background(), ":memory:", sqlite.ReadWrite|sqlite.Create, 0)
 	if err != nil {
 		return nil
@@ -153,28 +155,28 @@ func tables(list []Object) (all []table) {
 		if o.Type != "table" {
 			continue
 		}
-		t := table{name: o.Name}
+		t := Table{Name: o.Name}
 		if c.Exec(o.SQL) == nil {
 			t.read(c)
 		}
 		all = append(all, t)
 	}
-	slices.SortFunc(all, func(a, b table) int { return strings.Compare(a.name, b.name) })
+	slices.SortFunc(all, func(a, b Table) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }
 
 // read reads the table's columns and foreign keys; what cannot be read is not drawn.
-func (t *table) read(c *sqlite.Conn) {
+func (t *Table) read(c *sqlite.Conn) {
 	c.Query(func(s *sqlite.Stmt) error {
-		t.columns = append(t.columns, column{s.Text(0), s.Text(1), s.Int(2) > 0, s.Int(3) > 0 || s.Int(2) > 0})
+		t.Columns = append(t.Columns, Column{s.Text(0), s.Text(1), s.Int(2) > 0, s.Int(3) > 0 || s.Int(2) > 0})
 		return nil
-	}, "SELECT name, type, pk, \"notnull\" FROM pragma_table_xinfo(?, 'main') WHERE hidden <> 1", t.name)
+	}, "SELECT name, type, pk, \"notnull\" FROM pragma_table_xinfo(?, 'main') WHERE hidden <> 1", t.Name)
 	c.Query(func(s *sqlite.Stmt) error {
 		if s.Int(1) == 0 {
-			t.foreign = append(t.foreign, foreign{parent: s.Text(2), to: s.Text(4)})
+			t.Foreign = append(t.Foreign, ForeignKey{Parent: s.Text(2), To: s.Text(4)})
 		}
-		f := &t.foreign[len(t.foreign)-1]
-		f.from = append(f.from, s.Text(3))
+		f := &t.Foreign[len(t.Foreign)-1]
+		f.From = append(f.From, s.Text(3))
 		return nil
-	}, `SELECT id, seq, "table", "from", "to" FROM pragma_foreign_key_list(?, 'main') ORDER BY id DESC, seq`, t.name)
+	}, `SELECT id, seq, "table", "from", "to" FROM pragma_foreign_key_list(?, 'main') ORDER BY id DESC, seq`, t.Name)
 }

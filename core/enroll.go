@@ -35,6 +35,7 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 	if err != nil {
 		return e, err
 	}
+	named := dir
 	if o.Rehearsal != nil {
 		if dir, err = o.Rehearsal.copyDir(dir); err != nil {
 			return e, err
@@ -50,7 +51,7 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 	}
 	list, _, err := Migrations(os.DirFS(dir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return e, fmt.Errorf("%s: %w", dir, cause(err))
+		return e, fmt.Errorf("%s: %w", named, cause(err))
 	}
 	if version != 0 {
 		m, err := find(list, version)
@@ -60,7 +61,7 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 		return Enrolled{Version: version}, d.enroll(ctx, c, os.DirFS(dir), m)
 	}
 	if len(list) > 0 {
-		return e, sayf(fs.ErrExist, "%s has migrations already, %s the first", dir, list[0].Name)
+		return e, sayf(fs.ErrExist, "%s has migrations already, %s the first", named, list[0].Name)
 	}
 	file := filepath.Join(dir, "0001-initial.sql")
 	made := missing(dir)
@@ -74,7 +75,7 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 		}
 		return e, err
 	}
-	return Enrolled{Version: 1, File: file}, nil
+	return Enrolled{Version: 1, File: filepath.Join(named, filepath.Base(file))}, nil
 }
 
 // missing lists the directories that have to be made for dir, the deepest first.

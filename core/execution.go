@@ -27,7 +27,8 @@ type execution struct {
 	denied     string // why the authorizer refused the statement
 	before     int64  // the connection's count of changed rows when the script began
 	foreign    foreignKeys
-	stage      *stage // counts for Options.OnProgress; nil: nobody asks
+	stage      *stage       // counts for Options.OnProgress; nil: nobody asks
+	seen       *observation // what the script did; nil unless it is rehearsed
 }
 
 // newExecution prepares to run s. Violations of foreign keys that are known are
@@ -47,6 +48,9 @@ func (x *execution) load(s *script) {
 	x.before, x.statements = x.c.TotalChanges(), 0
 	x.foreign.renamed = nil
 	x.watch()
+	if x.o.Rehearsal != nil {
+		x.seen = x.observe()
+	}
 }
 
 func (x *execution) close() {
@@ -71,7 +75,10 @@ func (x *execution) transact(do func() error) error {
 	defer func() { x.inside, x.own, x.ours = false, false, true }()
 	err := x.database.transact(x.c, func() error {
 		x.foreign.begin()
-		return do()
+		if err := do(); err != nil || x.seen == nil {
+			return err
+		}
+		return x.seen.beforeCommit(x)
 	})
 	var e *sqlite.Error
 	if errors.As(err, &e) && e.Code == sqlite.ForeignKey && x.s != nil {
@@ -236,6 +243,9 @@ func (x *execution) statement(u unit, at int, explain bool) (end int, err error)
 		if x.inside && x.c.Autocommit() {
 			return end, x.s.at(x.s.first(at, u.end).Start, errors.New("this statement ended the transaction"))
 		}
+		if x.seen != nil {
+			return end, x.seen.after(x)
+		}
 		return end, nil
 	}
 	st := x.s.first(at, u.end)
@@ -279,6 +289,10 @@ func (x *execution) authorize(a sqlite.Action) bool {
 		return true
 	}
 	table := a.Arg1
+	if x.seen != nil && a.Code == sqlite.ActAttach && (a.Computed || a.Arg1 != "" && a.Arg1 != ":memory:") {
+		x.denied = "a rehearsal does not touch another file, as this would"
+		return false
+	}
 	switch a.Code {
 	case sqlite.ActTransaction, sqlite.ActAttach, sqlite.ActDetach:
 		if x.inside {
@@ -310,6 +324,9 @@ func (x *execution) authorize(a sqlite.Action) bool {
 		return false
 	}
 	x.foreign.touch(table, a.Code)
+	if x.seen != nil {
+		x.seen.touch(table, a.Code)
+	}
 	return true
 }
 

@@ -224,7 +224,7 @@ func (f *foreignKeys) describe(v *violation, rowid any, id int64) error {
 		return nil // WITHOUT ROWID: only their number tells
 	}
 	v.row = fmt.Sprintf("row %v", rowid)
-	table := `"` + strings.ReplaceAll(v.table, `"`, `""`) + `"`
+	table := quoted(v.table)
 	return f.x.c.Query(func(s *sqlite.Stmt) error {
 		var values []string
 		for i := range columns {

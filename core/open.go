@@ -6,6 +6,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -23,6 +24,8 @@ type database struct {
 	name string // as the caller gave it
 	path string // absolute
 	o    Options
+
+	original string // what path is a private copy of, in a rehearsal; else ""
 }
 
 func newDatabase(ctx context.Context, name string, o Options) (*database, error) {
@@ -36,9 +39,9 @@ func newDatabase(ctx context.Context, name string, o Options) (*database, error)
 	if err != nil {
 		return nil, err
 	}
-	d := &database{name, path, o}
+	d := &database{name: name, path: path, o: o}
 	if o.Rehearsal != nil {
-		d.path, err = o.Rehearsal.twin(ctx, d)
+		d.path, d.original, err = o.Rehearsal.twin(ctx, d)
 	}
 	return d, err
 }
@@ -82,6 +85,9 @@ func (d *database) write(ctx context.Context) (*sqlite.Conn, error) {
 func (d *database) writeWith(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error) {
 	if err := d.check(); err != nil {
 		return nil, err
+	}
+	if why := d.unwritable(); d.original != "" && why != nil { // what would happen for real
+		return nil, why
 	}
 	c, err := d.open(ctx, d.path, flags)
 	if err != nil {
@@ -213,14 +219,17 @@ func (d *database) waiting() {
 
 // unwritable says why the file cannot be written to; nil if it can.
 func (d *database) unwritable() error {
-	for _, path := range []string{d.path, filepath.Dir(d.path)} {
+	file := cmp.Or(d.original, d.path)
+	for _, path := range []string{file, filepath.Dir(file)} {
 		err := writable(path)
 		switch {
-		case path == d.path && errors.Is(readable(path), fs.ErrPermission):
+		case errors.Is(err, fs.ErrNotExist) && d.original != "": // made by what was rehearsed
+			continue
+		case path == file && errors.Is(readable(path), fs.ErrPermission):
 			return sayf(fs.ErrPermission, "no permission to read it")
 		case errors.Is(err, syscall.EROFS):
 			return ErrReadOnly
-		case err != nil && path == d.path:
+		case err != nil && path == file:
 			return sayf(fs.ErrPermission, "no permission to write to it")
 		case err != nil:
 			return sayf(fs.ErrPermission, "no permission to create files beside it, which SQLite needs: %s", path)

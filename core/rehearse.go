@@ -12,10 +12,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
+	"syscall"
+
+	"fastmigrate/core/internal/sqlite"
 )
 
 // Rehearsal has the functions that are given it in Options work on a private copy
@@ -27,42 +28,20 @@ type Rehearsal struct {
 	// passed over, count as applied, and Applied.Skipped says what would have run.
 	Programs bool
 
-	mu     sync.Mutex
-	temp   string            // holds a directory for each that is copied from
-	dirs   map[string]string // those, by the original
-	copies []*copied
+	mu      sync.Mutex
+	temp    string            // holds a directory for each that is copied from
+	dirs    map[string]string // those, by the original
+	removed map[string]bool   // files that would be gone, by their private path
+	copies  []*copied
 }
 
 // copied is a database that was touched.
 type copied struct {
-	name, path string // of the original; of the copy
+	name, path string      // of the original; of the copy
+	original   string      // where it is
+	info       fs.FileInfo // of the original; nil if there was none
 	before     *content
-	applied    []Applied
-}
-
-// Rehearsed is what a rehearsal did to one database.
-type Rehearsed struct {
-	Path     string      `json:"path"`     // of the original
-	Before   *int        `json:"before"`   // version; nil: it does not exist, or is unversioned
-	After    *int        `json:"after"`    // version
-	Applied  []Applied   `json:"applied"`  // the migrations, in order
-	Schema   []Change    `json:"schema"`   // what is not as before
-	Tables   []TableRows `json:"tables"`   // whose number of rows is not as before
-	Problems []string    `json:"problems"` // that CheckDB finds afterwards
-}
-
-// TableRows is how many rows a table has: -1 where it is not there.
-type TableRows struct {
-	Name   string `json:"name"`
-	Before int64  `json:"before"`
-	After  int64  `json:"after"`
-}
-
-// content is what a report compares.
-type content struct {
-	version *int
-	schema  []Object
-	rows    map[string]int64
+	rehearsal
 }
 
 // Close removes the copies.
@@ -72,7 +51,7 @@ func (r *Rehearsal) Close() error {
 	if r.temp == "" {
 		return nil
 	}
-	defer func() { r.temp, r.dirs, r.copies = "", nil, nil }()
+	defer func() { r.temp, r.dirs, r.removed, r.copies = "", nil, nil, nil }()
 	return os.RemoveAll(r.temp)
 }
 
@@ -81,19 +60,37 @@ func (r *Rehearsal) Close() error {
 func (r *Rehearsal) Where(path string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	abs, err := filepath.Abs(path)
+	real, err := resolved(path)
 	if err != nil {
 		return path
 	}
-	if dir, ok := r.dirs[abs]; ok {
+	if dir, ok := r.dirs[real]; ok {
 		return dir
 	}
-	if dir, ok := r.dirs[filepath.Dir(abs)]; ok {
-		if at := filepath.Join(dir, filepath.Base(abs)); present(at) {
+	if dir, ok := r.dirs[filepath.Dir(real)]; ok {
+		if at := filepath.Join(dir, filepath.Base(real)); present(at) || r.removed[at] {
 			return at
 		}
 	}
 	return path
+}
+
+// resolved is the absolute path without symbolic links, as far as there is
+// something at it: two names of one place are one.
+func resolved(path string) (string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	for at, rest := abs, ""; ; {
+		if real, err := filepath.EvalSymlinks(at); err == nil {
+			return filepath.Join(real, rest), nil
+		}
+		if at == filepath.Dir(at) {
+			return abs, nil
+		}
+		at, rest = filepath.Dir(at), filepath.Join(filepath.Base(at), rest)
+	}
 }
 
 func present(path string) bool {
@@ -101,234 +98,184 @@ func present(path string) bool {
 	return err == nil
 }
 
-// directory is the private counterpart of a directory: empty at first.
-func (r *Rehearsal) directory(abs string) (string, error) {
+// directory is the private counterpart of the directory at the resolved path:
+// empty at first.
+func (r *Rehearsal) directory(real string) (string, error) {
 	if r.temp == "" {
-		temp, err := privateDir(os.TempDir())
+		parent, err := resolved(os.TempDir())
 		if err != nil {
 			return "", err
 		}
-		r.temp, r.dirs = temp, map[string]string{}
+		temp, err := privateDir(parent)
+		if err != nil {
+			return "", fmt.Errorf("no private copy can be made in %s: %w", parent, err)
+		}
+		r.temp, r.dirs, r.removed = temp, map[string]string{}, map[string]bool{}
 	}
-	if rel, err := filepath.Rel(r.temp, abs); err == nil && filepath.IsLocal(rel) {
-		return abs, nil
+	if rel, err := filepath.Rel(r.temp, real); err == nil && filepath.IsLocal(rel) {
+		return real, nil
 	}
-	if dir, ok := r.dirs[abs]; ok {
+	if dir, ok := r.dirs[real]; ok {
 		return dir, nil
 	}
 	dir := filepath.Join(r.temp, strconv.Itoa(len(r.dirs)+1))
-	r.dirs[abs] = dir
-	return dir, os.Mkdir(dir, 0o700)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return "", err
+	}
+	r.dirs[real] = dir
+	return dir, nil
 }
 
 // copyDir is a private copy of a directory.
 func (r *Rehearsal) copyDir(path string) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	abs, err := filepath.Abs(path)
+	real, err := resolved(path)
 	if err != nil {
 		return "", err
 	}
-	made := r.dirs[abs] != ""
-	dir, err := r.directory(abs)
+	made := r.dirs[real] != ""
+	dir, err := r.directory(real)
 	if err != nil || made {
 		return dir, err
 	}
-	if err := os.CopyFS(dir, os.DirFS(abs)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.CopyFS(dir, os.DirFS(real)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
 	return dir, nil
 }
 
-// twin is the private copy of the database at d.path, made now if there is none.
-func (r *Rehearsal) twin(ctx context.Context, d *database) (string, error) {
+// twin is the private copy of the database at d.path, made now if there is none,
+// and the place of the original.
+func (r *Rehearsal) twin(ctx context.Context, d *database) (path, original string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	original := *d
-	original.o.Rehearsal = nil
-	defer original.watched()()
-	if real, err := filepath.EvalSymlinks(d.path); err == nil {
-		original.path = real
+	if original, err = resolved(d.path); err != nil {
+		return "", "", err
 	}
-	dir, err := r.directory(filepath.Dir(original.path))
+	dir, err := r.directory(filepath.Dir(original))
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	path := filepath.Join(dir, filepath.Base(original.path))
-	if path == original.path || present(path) || slices.ContainsFunc(r.copies, func(c *copied) bool { return c.path == path }) {
-		return path, nil
+	path = filepath.Join(dir, filepath.Base(original))
+	info, err := os.Stat(original)
+	if path == original {
+		return path, "", nil
 	}
-	c := &copied{name: d.name, path: path}
-	if info, err := os.Stat(original.path); err == nil {
-		if !info.Mode().IsRegular() { // which the caller refuses, and changes in no case
-			return original.path, nil
+	for _, c := range r.copies {
+		if c.path == path || err == nil && c.info != nil && os.SameFile(c.info, info) {
+			return c.path, original, nil
 		}
-		err := original.check()
-		if err == nil {
-			err = original.copyTo(ctx, path, 0o600)
+	}
+	if present(path) || r.removed[path] { // made by what was rehearsed
+		return path, original, nil
+	}
+	if err == nil && !info.Mode().IsRegular() { // which the caller refuses, and changes in no case
+		return original, "", nil
+	}
+	c := &copied{name: d.name, path: path, original: original}
+	if to, err := os.Readlink(d.path); err == nil && info == nil { // one that leads nowhere
+		if err := os.Symlink(to, path); err != nil {
+			return "", "", err
 		}
-		if errors.Is(err, ErrNotDatabase) || errors.Is(err, ErrCorrupt) {
+	}
+	if err == nil {
+		c.info = info
+		if err := d.copyAside(ctx, original, path); err != nil {
 			discard(path)
-			err = original.copyPlainTo(path)
+			if errors.Is(err, syscall.ENOSPC) {
+				err = sayf(syscall.ENOSPC, "no room for a private copy in %s: %v", filepath.Dir(r.temp), err)
+			}
+			return "", "", err
 		}
-		if err != nil {
-			discard(path)
-			return "", err
-		}
-		if c.before, err = c.look(ctx, d.o); err != nil {
-			return "", err
+		if c.before, err = c.look(ctx, d.o, false, nil, nil); err != nil {
+			return "", "", err
 		}
 	}
 	r.copies = append(r.copies, c)
-	return path, nil
+	return path, original, nil
 }
 
-// copyPlainTo copies the file as it is: one that SQLite cannot read.
+// copyAside copies the database to path, and changes nothing beside the original.
+func (d *database) copyAside(ctx context.Context, original, path string) error {
+	from := &database{name: d.name, path: original, o: d.o}
+	from.o.Rehearsal = nil
+	defer from.watched()()
+	err := from.check()
+	if err == nil {
+		var c *sqlite.Conn
+		if c, err = from.read(ctx); err == nil {
+			err = from.copyFrom(ctx, c, path, 0o600)
+			c.Close()
+		}
+	}
+	if errors.Is(err, ErrNotDatabase) || errors.Is(err, ErrCorrupt) || errors.Is(err, errHot) {
+		discard(path)
+		err = from.copyPlainTo(path)
+	}
+	return err
+}
+
+// copyPlainTo copies the files as they are: of a database that SQLite cannot read,
+// or whose transaction it would have to undo first. It begins anew if somebody
+// undid it meanwhile.
 func (d *database) copyPlainTo(path string) error {
-	from, err := os.Open(d.path)
-	if err != nil {
-		return cause(err)
-	}
-	defer from.Close()
-	to, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return cause(err)
-	}
-	_, err = io.Copy(to, from)
-	return errors.Join(err, to.Close())
-}
-
-// applied notes a migration.
-func (r *Rehearsal) applied(d *database, a Applied) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, c := range r.copies {
-		if c.path == d.path {
-			c.applied = append(c.applied, a)
-		}
-	}
-}
-
-// look looks at the copy; nil if it is not there or cannot be read.
-func (c *copied) look(ctx context.Context, o Options) (*content, error) {
-	o.Rehearsal = nil
-	d := &database{name: c.name, path: c.path, o: o}
-	conn, err := d.readOrRepair(ctx)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrNotDatabase) || errors.Is(err, ErrCorrupt) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close()
-	s := &content{rows: map[string]int64{}}
-	v, err := d.versionIfAny(conn)
-	if err != nil {
-		return nil, err
-	}
-	if v >= 0 {
-		s.version = &v
-	}
-	if s.schema, err = objects(conn); err != nil {
-		return nil, d.diagnose(err)
-	}
-	for _, o := range s.schema {
-		if o.Type != "table" {
-			continue
-		}
-		n, err := conn.Int(`SELECT count(*) FROM main."` + strings.ReplaceAll(o.Name, `"`, `""`) + `"`)
-		if err == nil { // else a virtual table without its module
-			s.rows[o.Name] = n
-		} else if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-	}
-	return s, nil
-}
-
-// Report compares each database that was touched with what it was. Call it
-// before Close.
-func (r *Rehearsal) Report(ctx context.Context, o Options) ([]Rehearsed, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	list := []Rehearsed{}
-	for _, c := range r.copies {
-		after, err := c.look(ctx, o)
-		if err != nil {
-			return list, err
-		}
-		if c.before == nil && after == nil { // it was only asked for
-			continue
-		}
-		one := Rehearsed{Path: c.name, Applied: c.applied, Tables: []TableRows{}, Problems: []string{}}
-		before := &content{}
-		if c.before != nil {
-			before = c.before
-		}
-		if after == nil {
-			after = &content{}
-		}
-		one.Before, one.After = before.version, after.version
-		one.Schema = Compare(before.schema, after.schema)
-		for name, n := range before.rows {
-			if now, ok := after.rows[name]; !ok {
-				one.Tables = append(one.Tables, TableRows{name, n, -1})
-			} else if now != n {
-				one.Tables = append(one.Tables, TableRows{name, n, now})
+	for {
+		before, _ := os.Stat(d.path + "-journal")
+		for _, suffix := range []string{"-journal", "-wal", ""} {
+			if err := copyFile(d.path+suffix, path+suffix); err != nil && (suffix == "" || !errors.Is(err, fs.ErrNotExist)) {
+				return cause(err)
 			}
 		}
-		for name, n := range after.rows {
-			if _, ok := before.rows[name]; !ok {
-				one.Tables = append(one.Tables, TableRows{name, -1, n})
-			}
+		after, _ := os.Stat(d.path + "-journal")
+		if before == nil || after != nil && os.SameFile(before, after) && before.ModTime().Equal(after.ModTime()) {
+			return nil
 		}
-		slices.SortFunc(one.Tables, func(a, b TableRows) int { return strings.Compare(a.Name, b.Name) })
-		o.Rehearsal = nil
-		check, err := CheckDB(ctx, c.path, o)
-		if err != nil {
-			one.Problems = append(one.Problems, err.Error())
-		}
-		one.Problems = append(one.Problems, check.Problems...)
-		list = append(list, one)
+		discard(path)
 	}
-	return list, nil
 }
 
-// String tells a person, in a few lines.
-func (r Rehearsed) String() string {
-	version := func(v *int) string {
-		if v == nil {
-			return "none"
+func copyFile(from, to string) error {
+	source, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, source)
+	return errors.Join(err, f.Close())
+}
+
+// entries lists a directory as it is after what was rehearsed: what was made there
+// and what is in the original. Dir is its private counterpart.
+func (r *Rehearsal) entries(dir string) ([]fs.DirEntry, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	list, err := os.ReadDir(dir)
+	for real, private := range r.dirs {
+		if private != dir || err != nil {
+			continue
 		}
-		return strconv.Itoa(*v)
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "rehearsed on a copy of %s: version %s -> %s\n", r.Path, version(r.Before), version(r.After))
-	for _, a := range r.Applied {
-		fmt.Fprintf(&b, "  %v", a)
-		if a.Skipped == nil && a.Statements > 0 {
-			fmt.Fprintf(&b, "  %d statements, %d rows", a.Statements, a.Rows)
+		originals, missing := os.ReadDir(real)
+		if missing != nil && !errors.Is(missing, fs.ErrNotExist) {
+			return nil, missing
 		}
-		b.WriteByte('\n')
-	}
-	for _, c := range r.Schema {
-		fmt.Fprintf(&b, "  schema: %s\n", strings.ReplaceAll(c.String(), "\n", "\n    "))
-	}
-	for _, t := range r.Tables {
-		switch {
-		case t.Before < 0:
-			fmt.Fprintf(&b, "  rows: %s has %d\n", t.Name, t.After)
-		case t.After < 0:
-			fmt.Fprintf(&b, "  rows: %s had %d, and is gone\n", t.Name, t.Before)
-		default:
-			fmt.Fprintf(&b, "  rows: %s had %d, has %d\n", t.Name, t.Before, t.After)
+		for _, e := range originals {
+			if at := filepath.Join(dir, e.Name()); !present(at) && !r.removed[at] {
+				list = append(list, e)
+			}
 		}
 	}
-	for _, p := range r.Problems {
-		fmt.Fprintf(&b, "  problem: %s\n", p)
-	}
-	if len(r.Problems) == 0 {
-		b.WriteString("  checked: nothing is wrong with it\n")
-	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return list, err
+}
+
+// remove has a file be gone, whose private counterpart is at path.
+func (r *Rehearsal) remove(path string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.removed[path] = true
+	return os.Remove(path)
 }

@@ -29,6 +29,8 @@ type Applied struct {
 
 	// Skipped is the program that a Rehearsal passed over; nil: nothing was.
 	Skipped []string `json:"skipped,omitempty"`
+
+	seen *observation // in a rehearsal; nil of a program
 }
 
 // String is a line for a person: the name, and how long it took.
@@ -36,6 +38,11 @@ func (a Applied) String() string {
 	if a.Skipped != nil {
 		return fmt.Sprintf("%-40s not run: %s", a.Name, strings.Join(a.Skipped, " "))
 	}
+	return fmt.Sprintf("%-40s %8s", a.Name, a.Took())
+}
+
+// Took is how long it took, as precisely as a person cares for.
+func (a Applied) Took() string {
 	d := a.Duration
 	switch {
 	case d < 10*time.Millisecond:
@@ -45,7 +52,7 @@ func (a Applied) String() string {
 	default:
 		d = d.Round(10 * time.Millisecond)
 	}
-	return fmt.Sprintf("%-40s %8s", a.Name, d)
+	return d.String()
 }
 
 // run is one call of RunMigrations.
@@ -110,6 +117,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 	if err != nil {
 		return result, err
 	}
+	observed := false
 	for moved := 0; ; {
 		pending := after(list, result.To, o.To)
 		if now.left == nil {
@@ -119,6 +127,14 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 		}
 		if len(pending) == 0 {
 			return result, nil
+		}
+		if o.Rehearsal != nil && !observed {
+			end, err := o.Rehearsal.begin(ctx, d)
+			if err != nil {
+				return result, err
+			}
+			defer end()
+			observed = true
 		}
 		if o.Backup && result.Backup == "" {
 			b, err := r.backup(ctx)
@@ -157,7 +173,9 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 			late = slices.DeleteFunc(late, func(m Migration) bool { return m.Version == a.Version })
 			result.Applied = append(result.Applied, a)
 			if o.Rehearsal != nil {
-				o.Rehearsal.applied(d, a)
+				if err := o.Rehearsal.applied(ctx, d, a); err != nil {
+					return result, err
+				}
 			}
 			if o.OnApplied != nil {
 				d.o.watch.call(func() { o.OnApplied(a) })

@@ -62,7 +62,7 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 				}
 			}
 		}
-		applied.Rows, applied.Statements = x.rows(), x.statements
+		applied.Rows, applied.Statements, applied.seen = x.rows(), x.statements, x.seen
 		rec := <-begun
 		rec.started, rec.rows = start, applied.Rows
 		return x.settle(rec, from)

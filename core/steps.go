@@ -92,7 +92,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 				return r.advance(x, &rec, u.end, from)
 			})
 			if err == nil && last {
-				applied.Duration, applied.Rows, applied.Statements = time.Since(start), x.rows(), x.statements
+				applied.Duration, applied.Rows, applied.Statements, applied.seen = time.Since(start), x.rows(), x.statements, x.seen
 				return applied, nil
 			}
 		}
@@ -114,7 +114,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 	if err != nil && !errors.Is(err, errMoved) {
 		err = r.stopped(c, m, s, stored, from, err)
 	}
-	applied.Duration, applied.Rows, applied.Statements = time.Since(start), x.rows(), x.statements
+	applied.Duration, applied.Rows, applied.Statements, applied.seen = time.Since(start), x.rows(), x.statements, x.seen
 	return applied, err
 }
 

@@ -95,8 +95,14 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 			if err := x.settle(rec, version); err != nil {
 				return err
 			}
+			a := Applied{Migration: p.m, Duration: time.Since(rec.started), Rows: rows, Statements: x.statements, seen: x.seen}
+			if a.seen != nil { // once all are committed, it cannot be told any more
+				if a.seen.content, err = x.content(c, true, nil, nil); err != nil {
+					return err
+				}
+			}
 			version = max(version, p.m.Version)
-			applied = append(applied, Applied{Migration: p.m, Duration: time.Since(rec.started), Rows: rows, Statements: x.statements})
+			applied = append(applied, a)
 		}
 		return nil
 	})

@@ -40,6 +40,7 @@ type Conn struct {
 	stop      func() bool
 	wait      time.Duration
 	authorize Authorizer
+	updated   func(code int, database, table string)
 	names     names
 	running   uintptr    // the statement that runs, or 0
 	out       uintptr    // 16 bytes, where a call puts what it gives beside its result

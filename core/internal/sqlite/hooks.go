@@ -99,6 +99,7 @@ type Action struct {
 	Code       int
 	Arg1, Arg2 string // their meaning depends on Code; often a table and a column
 	Database   string // main, temp, ...
+	Computed   bool   // of ActAttach: the file is named by an expression, and not in Arg1
 }
 
 // Codes of actions that callers tell apart.
@@ -142,10 +143,23 @@ func onAuthorize(_ *libc.TLS, conn uintptr, code int32, arg1, arg2, database, _ 
 		return lib.SQLITE_OK
 	}
 	c := pointer[Conn](conn)
-	if c.authorize(Action{int(code), c.names.text(arg1), c.names.text(arg2), c.names.text(database)}) {
+	if c.authorize(Action{int(code), c.names.text(arg1), c.names.text(arg2), c.names.text(database), arg1 == 0}) {
 		return lib.SQLITE_OK
 	}
 	return lib.SQLITE_DENY
+}
+
+// SetUpdateHook has f called for each row that is inserted, updated or deleted, by
+// whatever does it; not for tables without rowid, nor for the rows that DELETE
+// without WHERE removes at once (https://sqlite.org/c3ref/update_hook.html).
+func (c *Conn) SetUpdateHook(f func(code int, database, table string)) {
+	c.updated = f
+	lib.Xsqlite3_update_hook(c.tls, c.db, callback(onUpdate), c.address())
+}
+
+func onUpdate(_ *libc.TLS, conn uintptr, code int32, database, table uintptr, _ int64) {
+	c := pointer[Conn](conn)
+	c.updated(int(code), c.names.text(database), c.names.text(table))
 }
 
 // names holds the last few texts that came from SQLite: a script that writes a

@@ -1,0 +1,92 @@
+// Package rehearsal makes of what a rehearsal found a page for a browser, or for
+// paper: one file that needs nothing else.
+package rehearsal
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"fastmigrate/core"
+)
+
+//go:embed page.html
+var source string
+
+var page = template.Must(template.New("page").Funcs(template.FuncMap{
+	"version": func(v *int) string {
+		if v == nil {
+			return "none"
+		}
+		return fmt.Sprint(*v)
+	},
+	"words":  differ,
+	"add":    func(a, b float64) float64 { return a + b },
+	"draw":   draw,
+	"took":   func(d time.Duration) string { return (core.Applied{Duration: d}).Took() },
+	"count":  count,
+	"has":    slices.Contains[[]string],
+	"bar":    bar,
+	"total":  total,
+	"warned": warned,
+}).Parse(source))
+
+// Write writes the page. Failure is what the rehearsal ended with; nil if it
+// succeeded. Made is the time that the page shows.
+func Write(w io.Writer, list []core.Rehearsed, failure error, made time.Time) error {
+	data := struct {
+		List    []core.Rehearsed
+		Failure *failed
+		Made    string
+	}{list, nil, made.Format("2006-01-02 15:04")}
+	if failure != nil {
+		data.Failure = &failed{Text: failure.Error()}
+		if e := (*core.Error)(nil); errors.As(failure, &e) {
+			data.Failure.Source, data.Failure.Output = e.Source, e.Output
+			if e.Column > 0 {
+				data.Failure.Pointer = strings.Repeat(" ", e.Column-1) + "^"
+			}
+		}
+	}
+	return page.Execute(w, data)
+}
+
+// failed is what a rehearsal ended with.
+type failed struct{ Text, Source, Pointer, Output string }
+
+// bar is the share of d in all that was applied, in percent.
+func bar(d time.Duration, r core.Rehearsed) float64 {
+	var longest time.Duration
+	for _, m := range r.Applied {
+		longest = max(longest, m.Duration)
+	}
+	return 100 * float64(d) / float64(max(longest, 1))
+}
+
+func total(r core.Rehearsed) (sum time.Duration) {
+	for _, m := range r.Applied {
+		sum += m.Duration
+	}
+	return sum
+}
+
+// warned is how many warnings there are.
+func warned(r core.Rehearsed) int {
+	n := len(r.Warnings)
+	for _, m := range r.Applied {
+		n += len(m.Warnings)
+	}
+	return n
+}
+
+func count(n any, noun string) string {
+	if text := fmt.Sprint(n); text != "1" {
+		return text + " " + noun + "s"
+	}
+	return "1 " + noun
+}

@@ -1,0 +1,285 @@
+package core_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fastmigrate/core"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// rehearse gives a rehearsal whose copies are in a directory of their own, and
+// sees to it that nothing of them stays.
+func rehearse(t testing.TB) core.Options {
+	t.Helper()
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	r := &core.Rehearsal{}
+	t.Cleanup(func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+		if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+			t.Errorf("%v is left, %v", left, err)
+		}
+	})
+	return core.Options{Rehearsal: r}
+}
+
+// fileState tells whether files were written to: their bytes and times.
+func fileState(t testing.TB, dir string) string {
+	t.Helper()
+	var b strings.Builder
+	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		info, err := os.Stat(filepath.Join(dir, path))
+		if err != nil {
+			return err
+		}
+		text, err := os.ReadFile(filepath.Join(dir, path))
+		b.WriteString(path + info.ModTime().String() + string(text))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestRehearsalNames: two names of one file have one copy, and Where finds it by
+// each, also before the file is there.
+func TestRehearsalNames(t *testing.T) {
+	path := newDB(t, false)
+	dir := filepath.Dir(path)
+	link, hard, dirLink := filepath.Join(dir, "link.db"), filepath.Join(dir, "hard.db"), filepath.Join(t.TempDir(), "dir")
+	if err := errors.Join(os.Symlink("app.db", link), os.Link(path, hard), os.Symlink(dir, dirLink)); err != nil {
+		t.Skip(err)
+	}
+	o := rehearse(t)
+	before := fileState(t, dir)
+	migrate(t, link, files("0001-a.sql", "CREATE TABLE a (x)"), o)
+	for _, name := range []string{path, link, hard, filepath.Join(dirLink, "app.db")} {
+		if v, err := core.Version(t.Context(), name, o); v != 1 || err != nil {
+			t.Errorf("Version(%s) = %d, %v", name, v, err)
+		}
+	}
+	if a, b := o.Rehearsal.Where(path), o.Rehearsal.Where(filepath.Join(dirLink, "app.db")); a != b || a == path {
+		t.Errorf("Where() = %s and %s", a, b)
+	}
+	if _, _, err := core.CreateDB(t.Context(), filepath.Join(dirLink, "new.db"), o); err != nil {
+		t.Fatal(err)
+	}
+	if at := o.Rehearsal.Where(filepath.Join(dir, "new.db")); at == filepath.Join(dir, "new.db") {
+		t.Error("Where() does not know the new database by its other name")
+	}
+	if at := o.Rehearsal.Where("elsewhere"); at != "elsewhere" {
+		t.Errorf("Where(elsewhere) = %s", at)
+	}
+	if after := fileState(t, dir); after != before {
+		t.Error("files were changed")
+	}
+	list, err := o.Rehearsal.Report(t.Context(), o)
+	if err != nil || len(list) != 2 || *list[0].After != 1 || list[0].Path != link {
+		t.Errorf("Report() = %v, %v", list, err)
+	}
+}
+
+// TestRehearsalStates: whatever state the database is in, the rehearsal gives the
+// error of the real run, or none, and no file is changed.
+func TestRehearsalStates(t *testing.T) {
+	migrations := files("0001-a.sql", "CREATE TABLE a (x)")
+	for name, test := range map[string]struct {
+		make func(t *testing.T) (path string)
+		want error
+	}{
+		"missing": {func(t *testing.T) string { return filepath.Join(t.TempDir(), "app.db") }, fs.ErrNotExist},
+		"text": {func(t *testing.T) string {
+			path := filepath.Join(t.TempDir(), "app.db")
+			if err := os.WriteFile(path, []byte(strings.Repeat("text\n", 1000)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return path
+		}, core.ErrNotDatabase},
+		"cut": {func(t *testing.T) string {
+			path := newDB(t, false)
+			query(t, path, "CREATE TABLE b (x)")
+			if err := os.Truncate(path, 4096); err != nil {
+				t.Fatal(err)
+			}
+			return path
+		}, core.ErrCorrupt},
+		"WAL": {func(t *testing.T) string { return newDB(t, true) }, nil},
+		"a copied WAL": {func(t *testing.T) string {
+			path := newDB(t, true)
+			c, err := sqlite.Open(t.Context(), path, sqlite.ReadWrite, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			if err := c.Exec("CREATE TABLE b (x)"); err != nil {
+				t.Fatal(err)
+			}
+			dir := t.TempDir()
+			for _, suffix := range []string{"", "-wal"} {
+				text, err := os.ReadFile(path + suffix)
+				if err := errors.Join(err, os.WriteFile(filepath.Join(dir, "app.db"+suffix), text, 0o600)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return filepath.Join(dir, "app.db")
+		}, nil},
+		"a hot journal": {func(t *testing.T) string {
+			path := newDB(t, false)
+			c, err := sqlite.Open(t.Context(), path, sqlite.ReadWrite, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			for _, sql := range []string{"PRAGMA cache_size = 1", "BEGIN", "CREATE TABLE a (x)",
+				"INSERT INTO a WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 500) SELECT hex(randomblob(500)) FROM c"} {
+				if err := c.Exec(sql); err != nil {
+					t.Fatal(err)
+				}
+			}
+			dir := t.TempDir()
+			for _, suffix := range []string{"", "-journal"} {
+				text, err := os.ReadFile(path + suffix)
+				if err := errors.Join(err, os.WriteFile(filepath.Join(dir, "app.db"+suffix), text, 0o600)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return filepath.Join(dir, "app.db")
+		}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := test.make(t)
+			o := rehearse(t)
+			before := fileState(t, filepath.Dir(path))
+			if _, err := core.RunMigrations(t.Context(), path, migrations, o); !errors.Is(err, test.want) || (err == nil) != (test.want == nil) {
+				t.Errorf("RunMigrations() = %v, want %v", err, test.want)
+			}
+			if _, err := o.Rehearsal.Report(t.Context(), o); err != nil {
+				t.Errorf("Report() = %v", err)
+			}
+			if after := fileState(t, filepath.Dir(path)); after != before {
+				t.Error("files were changed")
+			}
+		})
+	}
+}
+
+// TestRehearsalBusy: a writer that never rests neither stops the copy nor gets
+// into it halfway: each of its transactions adds two rows.
+func TestRehearsalBusy(t *testing.T) {
+	path := newDB(t, true)
+	query(t, path, "CREATE TABLE w (x)")
+	stop, stopped := make(chan bool), make(chan error)
+	go func() {
+		c, err := sqlite.Open(context.Background(), path, sqlite.ReadWrite, time.Second)
+		for err == nil {
+			select {
+			case <-stop:
+				stopped <- c.Close()
+				return
+			default:
+				err = errors.Join(c.Exec("BEGIN IMMEDIATE"), c.Exec("INSERT INTO w VALUES (randomblob(2000))"), c.Exec("INSERT INTO w VALUES (1)"), c.Exec("COMMIT"))
+			}
+		}
+		stopped <- err
+	}()
+	time.Sleep(50 * time.Millisecond)
+	o := rehearse(t)
+	migrate(t, path, files("0001-a.sql", "CREATE TABLE a AS SELECT count(*) n, count(*) % 2 odd FROM w"), o)
+	close(stop)
+	if err := <-stopped; err != nil {
+		t.Fatal(err)
+	}
+	if got := query(t, o.Rehearsal.Where(path), "SELECT n > 0, odd FROM a"); got != "1|0" {
+		t.Errorf("the copy has %s", got)
+	}
+
+	// One that holds the lock for longer than one waits for it is told of.
+	path = newDB(t, false)
+	c, err := sqlite.Open(t.Context(), path, sqlite.ReadWrite, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.Exec("BEGIN EXCLUSIVE"); err != nil {
+		t.Fatal(err)
+	}
+	o.LockTimeout = -1
+	if _, err := core.RunMigrations(t.Context(), path, files("0001-a.sql", "SELECT 1"), o); !errors.Is(err, core.ErrBusy) {
+		t.Errorf("RunMigrations() = %v, want %v", err, core.ErrBusy)
+	}
+}
+
+// TestRehearsalCancelled: a copy that is cancelled in its middle is not left, nor
+// taken for the database by what comes next.
+func TestRehearsalCancelled(t *testing.T) {
+	path := newDB(t, false)
+	query(t, path, "CREATE TABLE w AS WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 20000) SELECT randomblob(1000) x FROM c")
+	o := rehearse(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() {
+		_, err := core.Version(ctx, path, o)
+		done <- err
+	}()
+	copying := func() bool {
+		found, _ := filepath.Glob(filepath.Join(os.Getenv("TMPDIR"), ".fastmigrate-*", "1", "app.db"))
+		return len(found) > 0
+	}
+	for end := time.Now().Add(10 * time.Second); !copying() && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Fatalf("Version() = %v, want it to be cancelled", err)
+	}
+	if copying() {
+		t.Error("half a copy is left")
+	}
+	if v, err := core.Version(t.Context(), path, o); v != 0 || err != nil {
+		t.Errorf("Version() = %d, %v", v, err)
+	}
+}
+
+// TestRehearsalDisk: what a migration needs is the journal of what it changes and
+// the growth of the file; twice the file for one that rewrites it.
+func TestRehearsalDisk(t *testing.T) {
+	path := newDB(t, false)
+	query(t, path, "CREATE TABLE w AS WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 2000) SELECT randomblob(1000) x FROM c")
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for sql, times := range map[string]float64{
+		"UPDATE w SET x = randomblob(1000)":  1, // the journal
+		"CREATE TABLE v AS SELECT * FROM w":  1, // the file
+		"UPDATE w SET x = randomblob(10)":    1,
+		"INSERT INTO w SELECT x || x FROM w": 2,
+	} {
+		o := rehearse(t)
+		migrate(t, path, files("0001-a.sql", sql), o)
+		list, err := o.Rehearsal.Report(t.Context(), o)
+		if err != nil || len(list) != 1 {
+			t.Fatalf("Report() = %v, %v", list, err)
+		}
+		need := float64(list[0].Disk.Bytes) / float64(info.Size())
+		if need < times*0.9 || need > times*1.4 {
+			t.Errorf("%s needs %.2f times the file, want about %.0f", sql, need, times)
+		}
+		if list[0].Disk.Free == 0 || list[0].Copy.Bytes < info.Size()+list[0].Disk.Bytes {
+			t.Errorf("%s: the disk is %+v, %+v", sql, list[0].Disk, list[0].Copy)
+		}
+	}
+}

@@ -1,0 +1,398 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Rehearsed is what a rehearsal did to one database.
+type Rehearsed struct {
+	Path     string               `json:"path"`     // of the original
+	Before   *int                 `json:"before"`   // version; nil: it does not exist, or is unversioned
+	After    *int                 `json:"after"`    // version
+	Applied  []RehearsedMigration `json:"applied"`  // the migrations, in order
+	Schema   []Change             `json:"schema"`   // what is not as before
+	Tables   []TableRows          `json:"tables"`   // whose rows are not as before, as far as their number and the migrations tell
+	Warnings []string             `json:"warnings"` // of a disk that is too small
+	Existing []string             `json:"existing"` // problems that CheckDB finds before the migrations
+	Problems []string             `json:"problems"` // that CheckDB finds afterwards
+	Disk     Disk                 `json:"disk"`     // of the original: for its growth, journal, backup
+	Copy     Disk                 `json:"copy"`     // of the private copy: all that it took
+
+	// From and To are the whole schema before and after.
+	From []Object `json:"-"`
+	To   []Object `json:"-"`
+
+	besides bool // something else than the migrations changed it too
+}
+
+// RehearsedMigration is what one migration did.
+type RehearsedMigration struct {
+	Applied
+	Schema   []Change    `json:"schema"`   // what it changed
+	Tables   []TableRows `json:"tables"`   // whose rows it changed; those of a table that it made anew as its number of rows tells
+	Rebuilt  []string    `json:"rebuilt"`  // tables that it dropped and made anew
+	Warnings []string    `json:"warnings"` // of what is lost by it: rows, columns with values, indexes
+}
+
+// TableRows is how the rows of a table changed. A program's are only known by
+// their number.
+type TableRows struct {
+	Name     string `json:"name"`
+	Was      string `json:"was,omitempty"` // its name before, if it was renamed
+	Before   int64  `json:"before"`        // how many; -1 if there was no such table
+	After    int64  `json:"after"`         // how many; -1 if there is none any more
+	Inserted int64  `json:"inserted"`
+	Updated  int64  `json:"updated"`
+	Deleted  int64  `json:"deleted"`
+}
+
+// Disk is what is used of a disk at most.
+type Disk struct {
+	Dir   string `json:"dir"`
+	Bytes int64  `json:"bytes"` // needed, as far as files show it: not what SQLite sorts in the system's directory for temporary files
+	Free  int64  `json:"free"`  // there; -1 if unknown
+}
+
+// rehearsal is what was seen of the migrations on one copy.
+type rehearsal struct {
+	first, last *content // before the first migration, after the last
+	applied     []RehearsedMigration
+	existing    []string
+	peak        atomic.Int64 // bytes beside the copy
+	base        int64        // those there were before
+}
+
+// begin prepares to apply migrations to the copy, and gives what is to be called
+// in the end.
+func (r *Rehearsal) begin(ctx context.Context, d *database) (end func(), err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i := slices.IndexFunc(r.copies, func(c *copied) bool { return c.path == d.path })
+	if i < 0 { // it was made by what was rehearsed
+		i = len(r.copies)
+		r.copies = append(r.copies, &copied{name: d.name, path: d.path, original: d.original})
+	}
+	c := r.copies[i]
+	if c.last, err = c.look(ctx, d.o, true, nil, nil); err != nil || c.last == nil {
+		return func() {}, err
+	}
+	if c.first == nil {
+		c.first, c.base = c.last, usage(filepath.Dir(c.path))
+		if c.existing, err = d.problems(ctx); err != nil {
+			return nil, err
+		}
+	}
+	done := make(chan bool)
+	go func() { // for what happens outside of a transaction of ours
+		for t := time.NewTicker(20 * time.Millisecond); ; {
+			c.measure(0)
+			select {
+			case <-done:
+				t.Stop()
+				return
+			case <-t.C:
+			}
+		}
+	}()
+	return func() { close(done) }, nil
+}
+
+// problems are those that CheckDB finds in a copy.
+func (d *database) problems(ctx context.Context) ([]string, error) {
+	o := d.o
+	o.Rehearsal = nil
+	check, err := CheckDB(ctx, d.path, o)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err != nil {
+		return []string{err.Error()}, nil
+	}
+	return check.Problems, nil
+}
+
+// measure notes how much disk is used with extra bytes more.
+func (c *copied) measure(extra int64) {
+	for now := usage(filepath.Dir(c.path)) + extra; ; {
+		if peak := c.peak.Load(); now <= peak || c.peak.CompareAndSwap(peak, now) {
+			return
+		}
+	}
+}
+
+func (r *Rehearsal) measure(path string, extra int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range r.copies {
+		if c.path == path {
+			c.measure(extra)
+		}
+	}
+}
+
+// applied notes what a migration did.
+func (r *Rehearsal) applied(ctx context.Context, d *database, a Applied) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range r.copies {
+		if c.path != d.path || c.last == nil {
+			continue
+		}
+		c.measure(0)
+		var now *content
+		var err error
+		if a.seen != nil {
+			now = a.seen.content
+		}
+		if now == nil {
+			if now, err = c.look(ctx, d.o, true, c.last, a.seen); err != nil || now == nil {
+				return err
+			}
+		}
+		m := RehearsedMigration{Applied: a, Rebuilt: []string{}, Warnings: []string{}}
+		m.Schema, m.Tables = append([]Change{}, Compare(c.last.schema, now.schema)...), c.last.compareRows(now, a.seen)
+		m.losses(c.last, now)
+		c.last, c.applied = now, append(c.applied, m)
+	}
+	return nil
+}
+
+// compareRows lists the tables whose rows changed, by name.
+func (before *content) compareRows(after *content, seen *observation) []TableRows {
+	list := []TableRows{}
+	kept := map[*tableContent]bool{}
+	for name, t := range after.tables {
+		row := TableRows{Name: t.name, Before: -1, After: t.rows}
+		old := before.source(t, after, seen)
+		if old != nil {
+			kept[old], row.Before = true, old.rows
+		}
+		if old != nil && !strings.EqualFold(old.name, t.name) {
+			row.Was = old.name
+		}
+		if seen != nil && !seen.dropped[name] {
+			n := seen.changes(t.name)
+			row.Inserted, row.Updated, row.Deleted = n.inserted, n.updated, max(n.deleted, row.Before+n.inserted-row.After)
+			if old == nil {
+				row.Deleted = n.deleted
+			}
+		}
+		if row.Before != row.After || row.Inserted+row.Updated+row.Deleted > 0 || row.Was != "" {
+			list = append(list, row)
+		}
+	}
+	for _, t := range before.tables {
+		if !kept[t] {
+			list = append(list, TableRows{Name: t.name, Before: t.rows, After: -1})
+		}
+	}
+	slices.SortFunc(list, func(a, b TableRows) int { return strings.Compare(a.Name, b.Name) })
+	return list
+}
+
+// Report compares each database that was touched with what it was. Call it
+// before Close.
+func (r *Rehearsal) Report(ctx context.Context, o Options) ([]Rehearsed, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	o.Rehearsal = nil
+	list := []Rehearsed{}
+	for _, c := range r.copies {
+		after, err := c.look(ctx, o, false, nil, nil)
+		if err != nil {
+			return list, err
+		}
+		if c.before == nil && after == nil { // it was only asked for
+			continue
+		}
+		before := c.before
+		if before == nil {
+			before = &content{}
+		}
+		if after == nil {
+			after = &content{}
+		}
+		one := Rehearsed{
+			Path: c.name, Before: before.version, After: after.version,
+			Applied: append([]RehearsedMigration{}, c.applied...), Warnings: []string{}, Existing: append([]string{}, c.existing...),
+			Schema: append([]Change{}, Compare(before.schema, after.schema)...), Tables: before.compareRows(after, nil), From: before.schema, To: after.schema,
+			Copy: Disk{filepath.Dir(r.temp), max(c.peak.Load(), usage(filepath.Dir(c.path))), free(r.temp)},
+		}
+		place := c.original
+		for place != filepath.Dir(place) && !present(place) {
+			place = filepath.Dir(place)
+		}
+		one.Disk = Disk{filepath.Dir(c.name), max(0, c.peak.Load()-c.base), free(place)}
+		if one.Disk.Free >= 0 && one.Disk.Free < one.Disk.Bytes {
+			one.Warnings = append(one.Warnings, fmt.Sprintf("the disk is too small: %s more are needed in %s, of which %s are free",
+				bytesText(one.Disk.Bytes), one.Disk.Dir, bytesText(one.Disk.Free)))
+		}
+		d := &database{name: c.name, path: c.path, o: o}
+		if one.Problems, err = d.problems(ctx); err != nil {
+			return list, err
+		}
+		one.addChanges()
+		one.besides = c.last == nil || differ(before, c.first) || differ(c.last, after)
+		list = append(list, one)
+	}
+	return list, nil
+}
+
+func differ(a, b *content) bool {
+	return Compare(a.schema, b.schema) != nil || len(a.compareRows(b, nil)) > 0
+}
+
+// addChanges sums up the rows that the migrations changed in tables that are
+// there still.
+func (r *Rehearsed) addChanges() {
+	for _, m := range r.Applied {
+		for _, t := range m.Tables {
+			if t.After < 0 || t.Inserted+t.Updated+t.Deleted == 0 {
+				continue
+			}
+			i, found := slices.BinarySearchFunc(r.Tables, t.Name, func(t TableRows, name string) int { return strings.Compare(t.Name, name) })
+			if !found {
+				continue
+			}
+			r.Tables[i].Inserted, r.Tables[i].Updated, r.Tables[i].Deleted = r.Tables[i].Inserted+t.Inserted, r.Tables[i].Updated+t.Updated, r.Tables[i].Deleted+t.Deleted
+		}
+	}
+}
+
+// bytesText is a size for a person.
+func bytesText(n int64) string {
+	size, units := float64(n), []string{"kB", "MB", "GB", "TB"}
+	if n < 1000 {
+		return strconv.FormatInt(n, 10) + " bytes"
+	}
+	for size /= 1000; size >= 1000 && len(units) > 1; units = units[1:] {
+		size /= 1000
+	}
+	return fmt.Sprintf("%.3g %s", size, units[0])
+}
+
+// counted gives "1 row", "2 rows".
+func counted(n int64, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return strconv.FormatInt(n, 10) + " " + noun
+}
+
+// String tells in a few words what happened to the rows.
+func (t TableRows) String() string {
+	var parts []string
+	for _, p := range []struct {
+		n    int64
+		verb string
+	}{{t.Inserted, "inserted"}, {t.Updated, "updated"}, {t.Deleted, "deleted"}} {
+		if p.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.verb))
+		}
+	}
+	text := strings.Join(parts, ", ")
+	if text != "" {
+		text = ": " + text
+	}
+	name := t.Name
+	if t.Was != "" {
+		name += ", which was " + t.Was + ","
+	}
+	switch {
+	case t.Before < 0:
+		return fmt.Sprintf("%s has %d%s", name, max(0, t.After), text)
+	case t.After < 0:
+		return fmt.Sprintf("%s had %d, and is gone", name, t.Before)
+	case t.Before == t.After:
+		return fmt.Sprintf("%s has %d, as before%s", name, t.After, text)
+	}
+	return fmt.Sprintf("%s had %d, has %d%s", name, t.Before, t.After, text)
+}
+
+// String tells what the migration did, in a few lines.
+func (m RehearsedMigration) String() string {
+	var b strings.Builder
+	b.WriteString(m.Applied.String())
+	if m.Skipped == nil && m.Statements > 0 {
+		fmt.Fprintf(&b, "  %s, %s", counted(int64(m.Statements), "statement"), counted(m.Rows, "row"))
+	}
+	for _, w := range m.Warnings {
+		fmt.Fprintf(&b, "\n  warning: %s", w)
+	}
+	for _, name := range m.Rebuilt {
+		fmt.Fprintf(&b, "\n  rebuilt: %s", name)
+	}
+	writeChanges(&b, m.Schema, m.Tables)
+	return b.String()
+}
+
+func writeChanges(b *strings.Builder, schema []Change, tables []TableRows) {
+	for _, c := range schema {
+		fmt.Fprintf(b, "\n  schema: %s", strings.ReplaceAll(c.String(), "\n", "\n    "))
+	}
+	for _, t := range tables {
+		fmt.Fprintf(b, "\n  rows: %v", t)
+	}
+}
+
+// String tells a person: what is destructive, each migration, and in the end what
+// a check found.
+func (r Rehearsed) String() string {
+	version := func(v *int) string {
+		if v == nil {
+			return "none"
+		}
+		return strconv.Itoa(*v)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "rehearsed on a copy of %s: version %s -> %s", r.Path, version(r.Before), version(r.After))
+	for _, w := range r.Warnings {
+		fmt.Fprintf(&b, "\n  warning: %s", w)
+	}
+	for _, m := range r.Applied {
+		fmt.Fprintf(&b, "\n  %s", strings.ReplaceAll(m.String(), "\n", "\n  "))
+	}
+	if r.besides {
+		if len(r.Applied) > 0 {
+			b.WriteString("\n  with what else was done to it:")
+			if len(r.Schema)+len(r.Tables) == 0 {
+				b.WriteString(" nothing is changed")
+			}
+		}
+		writeChanges(&b, r.Schema, r.Tables)
+	}
+	for _, p := range r.Existing {
+		if !slices.Contains(r.Problems, p) {
+			fmt.Fprintf(&b, "\n  no problem any more: %s", p)
+		}
+	}
+	for _, p := range r.Problems {
+		kind := "problem"
+		if slices.Contains(r.Existing, p) {
+			kind = "problem, as before"
+		}
+		fmt.Fprintf(&b, "\n  %s: %s", kind, p)
+	}
+	if len(r.Problems) == 0 {
+		b.WriteString("\n  checked: nothing is wrong with it")
+	}
+	if len(r.Applied) > 0 {
+		fmt.Fprintf(&b, "\n  disk: %v; the copy took %v", r.Disk, r.Copy)
+	}
+	return b.String()
+}
+
+// String gives "20 kB of 73 GB in data".
+func (d Disk) String() string {
+	if d.Free < 0 {
+		return bytesText(d.Bytes) + " in " + d.Dir
+	}
+	return fmt.Sprintf("%s of %s in %s", bytesText(d.Bytes), bytesText(d.Free), d.Dir)
+}
