@@ -983,6 +983,9 @@ func (a *app) rehearsed(err error, page string) error {
 	if wrong != nil {
 		return errors.Join(err, wrong)
 	}
+	if len(list) == 0 && err != nil { // it came to nothing
+		return err
+	}
 	if page != "" {
 		var b bytes.Buffer
 		wrong := rehearsal.Write(&b, list, err, time.Now())

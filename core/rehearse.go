@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -31,6 +32,7 @@ type Rehearsal struct {
 	mu      sync.Mutex
 	temp    string            // holds a directory for each that is copied from
 	dirs    map[string]string // those, by the original
+	whole   map[string]bool   // of those, by the original: that copyDir copied
 	removed map[string]bool   // files that would be gone, by their private path
 	copies  []*copied
 }
@@ -51,7 +53,7 @@ func (r *Rehearsal) Close() error {
 	if r.temp == "" {
 		return nil
 	}
-	defer func() { r.temp, r.dirs, r.removed, r.copies = "", nil, nil, nil }()
+	defer func() { r.temp, r.dirs, r.whole, r.removed, r.copies = "", nil, nil, nil, nil }()
 	return os.RemoveAll(r.temp)
 }
 
@@ -64,7 +66,7 @@ func (r *Rehearsal) Where(path string) string {
 	if err != nil {
 		return path
 	}
-	if dir, ok := r.dirs[real]; ok {
+	if dir, ok := r.dirs[real]; ok && (r.whole[real] || !present(real)) { // else it has only what was touched
 		return dir
 	}
 	if dir, ok := r.dirs[filepath.Dir(real)]; ok {
@@ -110,7 +112,7 @@ func (r *Rehearsal) directory(real string) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("no private copy can be made in %s: %w", parent, err)
 		}
-		r.temp, r.dirs, r.removed = temp, map[string]string{}, map[string]bool{}
+		r.temp, r.dirs, r.whole, r.removed = temp, map[string]string{}, map[string]bool{}, map[string]bool{}
 	}
 	if rel, err := filepath.Rel(r.temp, real); err == nil && filepath.IsLocal(rel) {
 		return real, nil
@@ -126,7 +128,8 @@ func (r *Rehearsal) directory(real string) (string, error) {
 	return dir, nil
 }
 
-// copyDir is a private copy of a directory.
+// copyDir is a private copy of a directory: of its files, but not of databases,
+// which twin copies, nor of directories.
 func (r *Rehearsal) copyDir(path string) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -134,15 +137,43 @@ func (r *Rehearsal) copyDir(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	made := r.dirs[real] != ""
 	dir, err := r.directory(real)
-	if err != nil || made {
+	if err != nil || r.whole[real] {
 		return dir, err
 	}
-	if err := os.CopyFS(dir, os.DirFS(real)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	entries, err := os.ReadDir(real)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
+	for _, e := range entries {
+		from, to := filepath.Join(real, e.Name()), filepath.Join(dir, e.Name())
+		if info, err := os.Stat(from); err != nil || !info.Mode().IsRegular() || present(to) || r.removed[to] || isDatabase(from) {
+			continue
+		}
+		if err := copyFile(from, to); err != nil {
+			return "", err
+		}
+	}
+	r.whole[real] = true
 	return dir, nil
+}
+
+// isDatabase reports whether a file is a database, or a part of one, by its first
+// bytes (https://sqlite.org/fileformat2.html#the_database_header) or its name.
+func isDatabase(path string) bool {
+	for _, suffix := range []string{"-wal", "-shm", "-journal"} {
+		if strings.HasSuffix(path, suffix) {
+			return true
+		}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var magic [16]byte
+	io.ReadFull(f, magic[:])
+	return string(magic[:]) == "SQLite format 3\x00"
 }
 
 // twin is the private copy of the database at d.path, made now if there is none,
