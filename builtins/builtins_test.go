@@ -112,6 +112,7 @@ var printed = map[string]string{
 	"create_db":      "0\n",
 	"db_version":     "2\n",
 	"defer":          "at work\nover\n",
+	"drift":          "True\n",
 	"enroll_db":      "1\n",
 	"env":            "data/shop.db\n",
 	"execute":        "1\n",

@@ -58,6 +58,28 @@ can be compared by it.`,
 		return newRecord("Schema", len(list) > 0, "sql", core.SQL(list), "objects", objects), nil
 	},
 }, {
+	Name: "drift", Params: []Param{dbParam, dir},
+	Returns: "Drift(ok, differences, version), true if ok; differences is a list of Difference(type, name, database, migrations, changed)", Effect: Runs,
+	Errors: []string{"busy", "damaged", "denied", "migration", "not_found", "version"},
+	Doc: `Compares the schema of a database with what its migrations make.
+These run, programs too, on a scratch database; the database is only read.`,
+	Example: `print(drift("data/shop.db", "migrations").ok)`,
+	when:    inTask, do: func(c *call) (starlark.Value, error) {
+		dir, err := c.migrationsFS()
+		if err != nil {
+			return nil, err
+		}
+		d, err := core.Drift(c.session, c.db("db"), dir, c.core())
+		if err != nil {
+			return nil, err
+		}
+		list := []starlark.Value{}
+		for _, o := range d.Differences {
+			list = append(list, newRecord("Difference", true, "type", o.Type, "name", o.Name, "database", o.Database, "migrations", o.Migrations, "changed", o.Changed))
+		}
+		return newRecord("Drift", len(list) == 0, "ok", len(list) == 0, "differences", list, "version", d.Version), nil
+	},
+}, {
 	Name: "pending", Params: []Param{dbParam, dir},
 	Returns: "list of Migration(version, name)", Effect: Reads, Errors: []string{"busy", "damaged", "denied", "migration", "not_found", "version"},
 	Doc: `Lists the migrations above the version of a database, in their order.`,
