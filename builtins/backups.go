@@ -31,6 +31,30 @@ print(copy.version, copy.bytes > 0)`,
 		return newRecord("Backup", true, "path", c.session.Shown(b.Path), "version", versionOrNone(b.Version), "bytes", b.Bytes, "sha256", b.SHA256), nil
 	},
 }, {
+	Name: "backups", Params: []Param{dbParam,
+		{"to", "path", "None", "the directory of the backups; None: beside the database"}},
+	Returns: "list of BackupFile(path, version, bytes, ok, problem), the newest first; version is None if it has none",
+	Effect:  Reads, Errors: []string{"denied", "not_found"},
+	Doc: `Lists the backups of a database, each checked as a whole.`,
+	Example: `backup_db("data/shop.db")
+print([b.version for b in backups("data/shop.db") if b.ok])`,
+	when: inTask, do: func(c *call) (starlark.Value, error) {
+		o := c.core()
+		if c.given("to") {
+			o.BackupDir = c.session.Path(c.text("to"))
+		}
+		files, err := core.Backups(c.session, c.db("db"), o)
+		if err != nil {
+			return nil, err
+		}
+		list := []starlark.Value{}
+		for _, b := range files {
+			ok := b.Problem == ""
+			list = append(list, newRecord("BackupFile", ok, "path", c.session.Shown(b.Path), "version", versionOrNone(b.Version), "bytes", b.Bytes, "ok", ok, "problem", b.Problem))
+		}
+		return value(list), nil
+	},
+}, {
 	Name: "restore_db", Params: []Param{
 		{"backup", "path", "", "the file to restore from"}, dbParam},
 	Returns: "Restored(path, version, kept); kept is the path of what was there before, None if nothing was",

@@ -107,6 +107,7 @@ var printed = map[string]string{
 	"arg": "", "task": "",
 	"attempt":        "False not_found\n",
 	"backup_db":      "2 True\n",
+	"backups":        "[2]\n",
 	"check_db":       "",
 	"confirm":        "going on\n",
 	"create_db":      "0\n",
