@@ -101,6 +101,7 @@ type app struct {
 	out, err io.Writer
 	db, dir  string
 	options  core.Options
+	hint     string // to be printed last, if the command fails
 }
 
 type createDB struct{}
@@ -1007,6 +1008,13 @@ func (a *app) rehearsed(err error, page string) error {
 		m.rehearsed = list
 		return err
 	}
+	for _, one := range list {
+		for _, m := range one.Applied {
+			if m.Skipped != nil && err != nil {
+				a.hint = "programs were not run, which may be why: --dry-run=scripts, or rehearse --scripts, runs them too"
+			}
+		}
+	}
 	var failed starlark.Errors
 	errors.As(err, &failed)
 	wrong = a.report(strings.Join(text, "\n"), struct {
@@ -1350,7 +1358,11 @@ func main() {
 		line := live.On(os.Stderr)
 		a.out, a.err = line.Over(os.Stdout), line
 	}
-	os.Exit(a.fail(a.run(args)))
+	status := a.fail(a.run(args))
+	if status == 1 && a.hint != "" {
+		fmt.Fprintln(a.err, "hint: "+a.hint)
+	}
+	os.Exit(status)
 }
 
 // flagsOf gives the flags that stand before the command.

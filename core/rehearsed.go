@@ -342,6 +342,16 @@ func writeChanges(b *strings.Builder, schema []Change, tables []TableRows) {
 	}
 }
 
+// skipped is how many programs were passed over.
+func (r Rehearsed) skipped() (n int64) {
+	for _, m := range r.Applied {
+		if m.Skipped != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // String tells a person: what is destructive, each migration, and in the end what
 // a check found.
 func (r Rehearsed) String() string {
@@ -358,6 +368,9 @@ func (r Rehearsed) String() string {
 	}
 	for _, m := range r.Applied {
 		fmt.Fprintf(&b, "\n  %s", strings.ReplaceAll(m.String(), "\n", "\n  "))
+	}
+	if n := r.skipped(); n > 0 {
+		fmt.Fprintf(&b, "\n  not run: %s, so that what comes after may go another way", counted(n, "program"))
 	}
 	if r.besides {
 		if len(r.Applied) > 0 {
