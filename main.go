@@ -45,7 +45,7 @@ const version = "0.1.0"
 
 const description = `Brings SQLite databases from version to version.
 
-Migrations are files NNNN-description.sql, .py or .sh in one directory. A .sql
+Migrations are files NNNN-description.sql, .star, .py or .sh in one directory. A .sql
 migration happens as a whole, together with the change of the version, or not at
 all.
 
@@ -65,33 +65,32 @@ type grammar struct {
 	Quiet       bool           `short:"q" help:"Print nothing but errors."`
 	Verbose     bool           `short:"v" help:"Print what is being done, and what migrations print."`
 
-	CreateDB      createDB      `cmd:"" name:"create-db" aliases:"create_db" help:"Create an empty database at version 0."`
-	CheckVersion  checkVersion  `cmd:"" name:"check-version" aliases:"check_version" help:"Print the version of the program and of the database."`
-	BackupDB      backupDB      `cmd:"" name:"backup-db" aliases:"backup_db" help:"Make a copy of the database, also while others write to it."`
-	RunMigrations runMigrations `cmd:"" name:"run-migrations" aliases:"run_migrations" help:"Apply the pending migrations."`
-	EnrollDB      enrollDB      `cmd:"" name:"enroll-db" aliases:"enroll_db" help:"Make a database that was made elsewhere a versioned one."`
-	New           newMigration  `cmd:"" help:"Write the skeleton of the next migration."`
-	Resolve       resolve       `cmd:"" help:"Go on after a migration that was interrupted."`
-	Backups       backups       `cmd:"" help:"List the backups of the database, and what they hold."`
-	Schema        schema        `cmd:"" help:"Print the schema of the database, or compare it with a file."`
-	RestoreDB     restoreDB     `cmd:"" name:"restore-db" aliases:"restore_db" help:"Put a backup in the place of the database's content."`
-	CheckDB       checkDB       `cmd:"" name:"check-db" aliases:"check_db" help:"Look for damage, and for what does not fit together."`
+	RunMigrations runMigrations `cmd:"" group:"Migrations:" name:"run-migrations" aliases:"run_migrations" help:"Apply the pending migrations."`
+	Status        status        `cmd:"" group:"Migrations:" help:"Show how the database stands to its migrations."`
+	Rehearse      rehearseDB    `cmd:"" group:"Migrations:" help:"Apply the pending migrations to a private copy, and report what they do."`
+	New           newMigration  `cmd:"" group:"Migrations:" help:"Write the skeleton of the next migration."`
+	Resolve       resolve       `cmd:"" group:"Migrations:" help:"Go on after a migration that was interrupted."`
+	Accept        accept        `cmd:"" group:"Migrations:" help:"Accept that a migration was edited after it was applied."`
+	Renumber      renumber      `cmd:"" group:"Migrations:" help:"Give migrations that come too late the next free numbers."`
+	Drift         drift         `cmd:"" group:"Migrations:" help:"Compare the schema of the database with what its migrations make."`
+	Wait          wait          `cmd:"" group:"Migrations:" help:"Wait until the database is at a version."`
 
-	Rehearse rehearseDB `cmd:"" help:"Apply the pending migrations to a private copy, and report what they do."`
+	CreateDB     createDB     `cmd:"" group:"Databases:" name:"create-db" aliases:"create_db" help:"Create an empty database at version 0."`
+	CheckVersion checkVersion `cmd:"" group:"Databases:" name:"check-version" aliases:"check_version" help:"Print the version of the program and of the database."`
+	EnrollDB     enrollDB     `cmd:"" group:"Databases:" name:"enroll-db" aliases:"enroll_db" help:"Make a database that was made elsewhere a versioned one."`
+	Adopt        adoptDB      `cmd:"" group:"Databases:" help:"Take over a database that another migration tool migrated."`
+	CheckDB      checkDB      `cmd:"" group:"Databases:" name:"check-db" aliases:"check_db" help:"Look for damage, and for what does not fit together."`
+	Schema       schema       `cmd:"" group:"Databases:" help:"Print the schema of the database, or compare it with a file."`
 
-	Status   status   `cmd:"" help:"Show how the database stands to its migrations."`
-	Accept   accept   `cmd:"" help:"Accept that a migration was edited after it was applied."`
-	Renumber renumber `cmd:"" help:"Give migrations that come too late the next free numbers."`
-	Wait     wait     `cmd:"" help:"Wait until the database is at a version."`
-	Adopt    adoptDB  `cmd:"" help:"Take over a database that another migration tool migrated."`
+	BackupDB  backupDB  `cmd:"" group:"Backups:" name:"backup-db" aliases:"backup_db" help:"Make a copy of the database, also while others write to it."`
+	Backups   backups   `cmd:"" group:"Backups:" help:"List the backups of the database, and what they hold."`
+	RestoreDB restoreDB `cmd:"" group:"Backups:" name:"restore-db" aliases:"restore_db" help:"Put a backup in the place of the database's content."`
 
-	Drift drift `cmd:"" help:"Compare the schema of the database with what its migrations make."`
+	Run   runTask   `cmd:"" group:"Workflows:" help:"Run a task of the Fastmigratefile."`
+	Tasks listTasks `cmd:"" group:"Workflows:" help:"List the tasks of the Fastmigratefile."`
+	Docs  docs      `cmd:"" group:"Workflows:" help:"Explain what a Fastmigratefile can call."`
 
-	Run   runTask   `cmd:"" help:"Run a task of the Fastmigratefile."`
-	Tasks listTasks `cmd:"" help:"List the tasks of the Fastmigratefile."`
-	Docs  docs      `cmd:"" help:"Explain what a Fastmigratefile can call."`
-
-	Completion completionScript `cmd:"" help:"Print what makes a shell complete commands, flags and tasks."`
+	Completion completionScript `cmd:"" group:"Shells:" help:"Print what makes a shell complete commands, flags and tasks."`
 }
 
 // app is what a command works with.
