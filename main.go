@@ -69,6 +69,7 @@ type grammar struct {
 	Status        status        `cmd:"" group:"Migrations:" help:"Show how the database stands to its migrations."`
 	Rehearse      rehearseDB    `cmd:"" group:"Migrations:" help:"Apply the pending migrations to a private copy, and report what they do."`
 	New           newMigration  `cmd:"" group:"Migrations:" help:"Write the skeleton of the next migration."`
+	Gen           gen           `cmd:"" group:"Migrations:" help:"Write a migration whose SQL is tedious to write."`
 	Resolve       resolve       `cmd:"" group:"Migrations:" help:"Go on after a migration that was interrupted."`
 	Accept        accept        `cmd:"" group:"Migrations:" help:"Accept that a migration was edited after it was applied."`
 	Renumber      renumber      `cmd:"" group:"Migrations:" help:"Give migrations that come too late the next free numbers."`
@@ -868,6 +869,40 @@ func (c drift) Run(a *app) error {
 	return err
 }
 
+type gen struct {
+	Rebuild genRebuild `cmd:"" help:"Write the migration that gives a table another definition."`
+}
+
+type genRebuild struct {
+	Table   string `arg:"" help:"The table."`
+	Columns string `placeholder:"DEFINITIONS" help:"What is to stand in the parentheses of its CREATE TABLE. Default: what stands there, to be edited in the file."`
+}
+
+func (genRebuild) Help() string {
+	return `For what ALTER TABLE cannot do: a constraint, another type, another order of the
+columns. The migration makes the table anew, with its rows, indexes and triggers;
+views and foreign keys of other tables stay. Nothing is done to the database,
+which is read for its schema and has to be at the version of the last migration.
+
+Examples:
+
+    fastmigrate gen rebuild users --db app.db
+    fastmigrate gen rebuild users --columns "id INTEGER PRIMARY KEY, name TEXT NOT NULL"`
+}
+
+func (c genRebuild) Run(a *app) error {
+	if err := a.readable(); err != nil {
+		return err
+	}
+	path, err := core.NewRebuild(a, a.db, a.dir, c.Table, c.Columns, a.options)
+	if err != nil {
+		return err
+	}
+	return a.report(path, struct {
+		File string `json:"file"`
+	}{path})
+}
+
 // exit is an exit status that needs no explanation.
 type exit int
 
@@ -1638,7 +1673,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"put them back as they were, or accept them one by one, as " + a.here("fastmigrate status") + " shows them"}
 	case e.Op == "compare" && is(core.ErrRefused) && (strings.HasSuffix(e.File, ".py") || strings.HasSuffix(e.File, ".sh")):
 		return []string{a.here("fastmigrate drift --skip-programs") + " compares without the programs"}
-	case e.Op == "fix" && is(core.ErrRefused) && strings.Contains(err.Error(), " is pending: "):
+	case (e.Op == "fix" || e.Op == "rebuild") && is(core.ErrRefused) && strings.Contains(err.Error(), " is pending: "):
 		return []string{a.here("fastmigrate run-migrations") + " applies what is pending"}
 	case (e.Op == "compare" || e.Op == "fix") && (is(core.ErrMissing) || is(core.ErrAhead)):
 		return []string{"is --migrations right, and of the newest release? " + a.here("fastmigrate status") + " shows how the files stand"}

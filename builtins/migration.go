@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -230,6 +231,22 @@ It must give the same for the same arguments, and cannot use db.`,
     db.execute("update customers set name = slug(name)")`,
 	when: inTask, do: createFunction,
 }, {
+	Name: "db.recreate_table", Params: []Param{
+		{"name", "string", "", "of a table"},
+		{"columns", "any", "", "a list of definitions of columns and constraints, as they stand in the parentheses of CREATE TABLE, or these as one text; or a whole CREATE TABLE, to change STRICT or WITHOUT ROWID too"},
+		{"values", "dict", "{}", "by the name of a new column, an SQL expression over the old row; a column that is not in it keeps what it held, or gets its default"}},
+	Returns: "None", Effect: Writes, Errors: []string{"migration", "sql", "usage"},
+	Doc: `Gives a table other columns and constraints: what ALTER TABLE cannot do.
+Rows, indexes, triggers, views, and foreign keys of other tables stay, and no row of
+another table is deleted. If one of them needs a column that is gone, nothing is done.`,
+	Example: `def migrate(db):
+    db.recreate_table("customers", [
+        "id INTEGER PRIMARY KEY",
+        "name TEXT NOT NULL CHECK (name <> '')",
+        "initial TEXT",
+    ], values = {"initial": "substr(trim(name), 1, 1)"})`,
+	when: inTask, do: recreateTable,
+}, {
 	Name: "db.table", Params: []Param{{"name", "string", "", "of a table"}},
 	Returns: "Table(name, columns, indexes, foreign_keys, sql): lists of Column(name, type, not_null, default, primary_key), of Index(name, unique, columns) and of ForeignKey(columns, table, parent_columns)",
 	Effect:  Reads, Errors: []string{"not_found", "sql"},
@@ -265,6 +282,58 @@ func createFunction(c *call) (starlark.Value, error) {
 		return sqlValue(1, v)
 	})
 	return starlark.None, err
+}
+
+// recreateTable is core's Recreate for definitions that may be a list.
+func recreateTable(c *call) (starlark.Value, error) {
+	var columns string
+	switch v := c.value("columns").(type) {
+	case starlark.String:
+		columns = string(v)
+	case starlark.Iterable:
+		list, err := texts("columns", starlark.Elements(v))
+		if err != nil {
+			return nil, err
+		}
+		columns = strings.Join(list, ",\n    ")
+	default:
+		return nil, notSQL("columns is a list of strings, not %s", "", v.Type())
+	}
+	values, err := c.expressions("values")
+	if err != nil {
+		return nil, err
+	}
+	return starlark.None, c.set.tx.Recreate(c.text("name"), columns, values)
+}
+
+// texts are the strings that a parameter lists.
+func texts(param string, values iter.Seq[starlark.Value]) (list []string, err error) {
+	for v := range values {
+		s, ok := starlark.AsString(v)
+		if !ok {
+			return nil, notSQL("%s is a list of strings, and one is %s", "", param, v.Type())
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+// expressions are the SQL expressions that a parameter has for columns.
+func (c *call) expressions(param string) (map[string]string, error) {
+	list := map[string]string{}
+	d, _ := c.value(param).(*starlark.Dict)
+	if d == nil {
+		return list, nil
+	}
+	for _, kv := range d.Items() {
+		name, ok := starlark.AsString(kv[0])
+		text, isText := starlark.AsString(kv[1])
+		if !ok || !isText {
+			return nil, notSQL("%s has for the name of a column an SQL expression, not for %v %v", `"1" is an expression, and "'a'" is a text`, param, kv[0], kv[1])
+		}
+		list[name] = text
+	}
+	return list, nil
 }
 
 // table asks SQLite's own PRAGMAs (https://sqlite.org/pragma.html#pragma_table_xinfo).

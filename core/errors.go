@@ -62,7 +62,7 @@ var (
 // Error is what every function returns that works on a database: what was done to
 // which one, where in which migration it went wrong, and why.
 type Error struct {
-	Op      string // migrate, backup, restore, list, check, create, enroll, resolve, read, compare, fix, adopt
+	Op      string // migrate, backup, restore, list, check, create, enroll, resolve, read, compare, fix, adopt, rebuild
 	Path    string // of the database, as it was given
 	File    string // name of the migration; "" if it is about none
 	Line    int    // in File, from 1; 0 if unknown

@@ -21,6 +21,11 @@ func NewMigration(dir, description, kind string) (path string, err error) {
 	if !ok {
 		return "", fmt.Errorf("new migration: there is no kind %q: it is sql, py or sh", kind)
 	}
+	return writeNext(dir, description, kind, text)
+}
+
+// writeNext is NewMigration for any text, in which DESCRIPTION stands for it.
+func writeNext(dir, description, kind, text string) (path string, err error) {
 	slug := slugify(description)
 	if slug == "" {
 		return "", fmt.Errorf("new migration: the description %q has no letter or digit to make a name of", description)

@@ -17,18 +17,21 @@ import (
 
 // Rebuild gives the script that makes the table, one of schema, what the
 // statement CREATE TABLE in newSQL says, and then again its indexes and
-// triggers in schema. Rows stay, and where a table has rowids of its own, these;
+// triggers in schema. NewSQL may also be only what stands in the parentheses of
+// that statement; STRICT and WITHOUT ROWID are then as before. Rows stay, and where a table has rowids of its own, these;
 // so do views, triggers and foreign keys elsewhere that name the table, and the
 // sequence of AUTOINCREMENT. A comment says what is lost.
 //
 // A column is filled from the old one of its name, or else by its default;
 // values gives other expressions, over the old table, by the name of the new
 // column. Nil: there are none. The script is for a transaction in which foreign
-// keys are not enforced, as that of a migration is. It is not tried on any rows.
+// keys are not enforced, as that of a migration is. It is tried on the schema, but
+// not on any rows.
 //
 // Errors: ErrRefused if schema has no such table, if it is virtual, if newSQL
-// does not make it, or has no column of a name in values; what SQLite says of
-// newSQL.
+// does not make it, or has no column of a name in values, if an index, a trigger,
+// a view, a foreign key elsewhere or an expression in values needs what is gone;
+// what SQLite says of newSQL.
 func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values map[string]string) (string, error) {
 	was, now, err := definitions(ctx, schema, table, newSQL)
 	if err != nil {
@@ -59,6 +62,12 @@ func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values 
 			lost = append(lost, quoted(c.name))
 		}
 	}
+	var again []Object
+	for _, o := range schema {
+		if (o.Type == "index" || o.Type == "trigger") && strings.EqualFold(o.Table, table) {
+			again = append(again, o)
+		}
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "-- The table %s is made anew (https://sqlite.org/lang_altertable.html#otheralter).\n", comment(quoted(was.name)))
 	b.WriteString(terminated(now.sql[:start] + temp + now.sql[end:]))
@@ -79,10 +88,11 @@ func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values 
 	fmt.Fprintf(&b, "DROP TABLE %s;\n", quoted(was.name))
 	// Else SQLite refuses, as views and triggers name a table that is not there.
 	fmt.Fprintf(&b, "PRAGMA legacy_alter_table = ON;\nALTER TABLE %s RENAME TO %s;\nPRAGMA legacy_alter_table = OFF;\n", temp, quoted(now.name))
-	for _, o := range schema {
-		if (o.Type == "index" || o.Type == "trigger") && strings.EqualFold(o.Table, table) {
-			b.WriteString(terminated(o.SQL))
-		}
+	if err := fits(ctx, schema, b.String(), again); err != nil {
+		return "", fmt.Errorf("rebuild %s: %w", table, err)
+	}
+	for _, o := range again {
+		b.WriteString(terminated(o.SQL))
 	}
 	return b.String(), nil
 }
@@ -114,6 +124,13 @@ func definitions(ctx context.Context, schema []Object, table, newSQL string) (wa
 	}
 	if was, err = define(ctx, schema[i].SQL); err != nil {
 		return nil, nil, err
+	}
+	if !split.Begins([]byte(newSQL), "CREATE") && strings.TrimSpace(newSQL) != "" { // a word that no column begins with
+		start, end, ok := split.Columns([]byte(was.sql))
+		if !ok {
+			return nil, nil, sayf(ErrRefused, "its definition cannot be read: %s", firstLine(was.sql))
+		}
+		newSQL = was.sql[:start] + "\n    " + strings.TrimSpace(newSQL) + "\n" + was.sql[end:]
 	}
 	if now, err = define(ctx, newSQL); err != nil {
 		return nil, nil, err

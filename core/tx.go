@@ -128,13 +128,18 @@ func (t *Tx) Function(name string, args int, do func(args []any) (any, error)) e
 	}))
 }
 
+// usable reports why nothing can be done now.
+func (t *Tx) usable() error {
+	if t.over == nil && t.inside {
+		return errors.New("a function that SQL calls cannot use the database")
+	}
+	return t.over
+}
+
 // statement compiles a statement, or takes one that is ready.
 func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) {
-	if t.over != nil {
-		return nil, t.over
-	}
-	if t.inside {
-		return nil, errors.New("a function that SQL calls cannot use the database")
+	if err := t.usable(); err != nil {
+		return nil, err
 	}
 	if err := bindable(args); err != nil {
 		return nil, err

@@ -22,3 +22,37 @@ func Table(statement []byte) (start, end int, name string, ok bool) {
 	}
 	return 0, 0, "", false
 }
+
+// Columns finds what stands in the parentheses of a CREATE TABLE statement. Not
+// ok: as of Table, or it has none.
+func Columns(statement []byte) (start, end int, ok bool) {
+	_, at, _, ok := Table(statement)
+	s := Scanner{text: statement, at: at}
+	for depth := 0; ok; {
+		t := s.solid()
+		if t.kind == eof || t.kind == broken {
+			break
+		}
+		switch statement[t.start] {
+		case '(':
+			if depth++; depth == 1 {
+				start = t.end
+			}
+		case ')':
+			if depth--; depth == 0 {
+				return start, t.start, true
+			}
+		}
+		if depth == 0 { // CREATE TABLE t AS
+			break
+		}
+	}
+	return 0, 0, false
+}
+
+// Begins reports whether a text begins with a keyword.
+func Begins(text []byte, keyword string) bool {
+	s := Scanner{text: text}
+	t := s.solid()
+	return is(t.kind, text[t.start:t.end], keyword)
+}

@@ -176,6 +176,13 @@ func (c *Conn) SetForeignKeys(on bool) { c.config(lib.SQLITE_DBCONFIG_ENABLE_FKE
 // ForeignKeys reports whether foreign keys are enforced.
 func (c *Conn) ForeignKeys() bool { return c.config(lib.SQLITE_DBCONFIG_ENABLE_FKEY, nil) }
 
+// NoQuotedStrings has "x" mean a name only, and never the string 'x' where there
+// is no such name (https://sqlite.org/quirks.html#dblquote).
+func (c *Conn) NoQuotedStrings() {
+	c.config(lib.SQLITE_DBCONFIG_DQS_DDL, false)
+	c.config(lib.SQLITE_DBCONFIG_DQS_DML, false)
+}
+
 // KeepWAL makes Close leave a write-ahead log as it is.
 func (c *Conn) KeepWAL() { c.config(lib.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true) }
 

@@ -1,0 +1,119 @@
+// Whether the rest of a schema still works when a table is made anew. SQLite
+// itself does not ask: a view or a trigger that names a column that is gone fails
+// when it is used, and an index takes the name for a string
+// (https://sqlite.org/quirks.html#dblquote).
+
+package core
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"fastmigrate/core/internal/split"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// fits runs a script on a database in memory that has the schema and no rows,
+// makes the indexes and triggers again that it loses, and refuses it if something
+// that worked before then does not.
+func fits(ctx context.Context, schema []Object, script string, again []Object) error {
+	c, err := sqlite.Open(ctx, ":memory:", sqlite.ReadWrite, 0)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	c.NoQuotedStrings()
+	f := &fitting{c, schema, map[[2]string]bool{}}
+	for _, o := range schema {
+		if c.Exec(o.SQL) != nil {
+			f.broken[o.key()] = true
+		}
+	}
+	f.probe(func(o Object, _ string) bool {
+		f.broken[o.key()] = true
+		return true
+	})
+	children := c.Exec("PRAGMA foreign_key_check")
+	if err := runAll(c, script); elsewhere(err) {
+		return nil
+	} else if err != nil {
+		return sayf(ErrRefused, "%v", err)
+	}
+	refuse := func(o Object, why string) error {
+		why, _, _ = strings.Cut(why, " - should this be") // a string, which it was not
+		return sayf(ErrRefused, "the %s %s would not work any more: %s", o.Type, o.Name, why)
+	}
+	for _, o := range again {
+		if err := c.Exec(o.SQL); err != nil && !elsewhere(err) && !f.broken[o.key()] {
+			return refuse(o, err.Error())
+		}
+	}
+	err = nil
+	f.probe(func(o Object, why string) bool {
+		if !f.broken[o.key()] {
+			err = refuse(o, why)
+		}
+		return err == nil
+	})
+	if now := c.Exec("PRAGMA foreign_key_check"); err == nil && children == nil && now != nil {
+		err = sayf(ErrRefused, "%v", now)
+	}
+	return err
+}
+
+// elsewhere reports whether a statement may fail only because the database in
+// memory lacks what the program has added to SQLite, or a table is there.
+func elsewhere(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && slices.ContainsFunc([]string{"function", "module", "collation sequence", "table"}, func(what string) bool {
+		return strings.HasPrefix(e.Msg, "no such "+what+": ")
+	})
+}
+
+type fitting struct {
+	c      *sqlite.Conn
+	schema []Object
+	broken map[[2]string]bool
+}
+
+// probe calls found for each view and trigger that does not work, as long as that
+// gives true. SQLite compiles them all when it renames a table
+// (https://sqlite.org/lang_altertable.html#altertabrename).
+func (f *fitting) probe(found func(o Object, why string) bool) {
+	const name = "fastmigrate_probe"
+	for {
+		err := errors.Join(f.c.Exec("CREATE TABLE IF NOT EXISTS "+name+"(x)"), f.c.Exec("ALTER TABLE "+name+" RENAME TO "+name+"_2"))
+		if err == nil {
+			f.c.Exec("DROP TABLE " + name + "_2")
+			return
+		}
+		i := slices.IndexFunc(f.schema, func(o Object) bool {
+			rest, ok := strings.CutPrefix(err.Error(), "error in "+o.Type+" "+o.Name)
+			return ok && (strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, " after rename:"))
+		})
+		if i < 0 {
+			return
+		}
+		o := f.schema[i]
+		_, why, _ := strings.Cut(strings.TrimPrefix(err.Error(), "error in "+o.Type+" "+o.Name), ": ")
+		if !found(o, why) || f.c.Exec("DROP "+o.Type+" "+quoted(o.Name)) != nil {
+			return
+		}
+	}
+}
+
+// runAll runs the statements of a script.
+func runAll(c *sqlite.Conn, script string) error {
+	sc := split.New([]byte(script))
+	for {
+		st, ok := sc.Next()
+		if !ok {
+			return nil
+		}
+		if err := c.Exec(script[st.Start:st.End]); err != nil {
+			return err
+		}
+	}
+}

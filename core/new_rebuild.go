@@ -1,0 +1,60 @@
+package core
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+)
+
+// NewRebuild writes the next migration into dir: the script of Rebuild for a table
+// of the database at path. Columns is what is to stand in the parentheses of its
+// CREATE TABLE; empty: what does now, for somebody to edit. The database is only
+// read, and has to be at the version of the last migration. Errors: those of
+// Version, Rebuild and Migrations; ErrRefused if migrations are pending, ErrAhead.
+func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options) (file string, err error) {
+	defer wrap(&err, "rebuild", path)
+	if o.Rehearsal != nil {
+		if dir, err = o.Rehearsal.copyDir(dir); err != nil {
+			return "", err
+		}
+	}
+	d, err := newDatabase(ctx, path, o)
+	if err != nil {
+		return "", err
+	}
+	now, err := d.look(ctx)
+	if err != nil {
+		return "", err
+	}
+	list, _, err := Migrations(os.DirFS(dir))
+	if err != nil {
+		return "", err
+	}
+	if pending := after(list, now.version, 0); len(pending) > 0 {
+		return "", sayf(ErrRefused, "is at version %d, and %04d is pending: the migration would come after it", now.version, pending[0].Version)
+	}
+	if len(list) == 0 && now.version > 0 || len(list) > 0 && list[len(list)-1].Version < now.version {
+		return "", sayf(ErrAhead, "is at version %d, of which there is no migration here", now.version)
+	}
+	schema, err := Schema(ctx, path, o)
+	if err != nil {
+		return "", err
+	}
+	i := slices.IndexFunc(schema, func(o Object) bool { return o.key() == [2]string{"table", strings.ToLower(table)} })
+	if i < 0 {
+		return "", sayf(fs.ErrNotExist, "has no table %s", table)
+	}
+	newSQL, head := columns, ""
+	if columns == "" {
+		newSQL = schema[i].SQL
+		head = "-- Edit the definition of the table. A column that is new, or has another name, is filled\n" +
+			"-- by its default, or by what stands for it in the INSERT: its name in the first line,\n-- and in the second an expression over the old row.\n"
+	}
+	script, err := Rebuild(ctx, schema, schema[i].Name, newSQL, nil)
+	if err != nil {
+		return "", err
+	}
+	return writeNext(dir, "rebuild "+schema[i].Name, "sql", head+script)
+}

@@ -1,0 +1,60 @@
+package core
+
+import (
+	"errors"
+
+	"fastmigrate/core/internal/split"
+)
+
+// Recreate gives a table of the database another definition, by the script that
+// Rebuild gives for it: its rows, indexes and triggers stay, and so do the views,
+// triggers and foreign keys elsewhere that name it. NewSQL and values are those of
+// Rebuild. All of it happens, or nothing. Errors: those of Rebuild and Exec.
+func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error) {
+	x := t.x
+	if err := t.usable(); err != nil {
+		return err
+	}
+	schema, err := objects(x.c)
+	if err != nil {
+		return x.diagnose(err)
+	}
+	script, err := Rebuild(t.ctx, schema, table, newSQL, values)
+	if err != nil {
+		return err
+	}
+	if err := t.spool(); err != nil { // a table that is being read cannot be dropped
+		return err
+	}
+	if err := x.c.Exec("SAVEPOINT " + guard); err != nil {
+		return x.diagnose(err)
+	}
+	defer func() {
+		switch {
+		case x.c.Autocommit():
+			t.over = errors.New("a statement has ended the transaction")
+		case err != nil:
+			err = errors.Join(err, x.c.Exec("ROLLBACK TO "+guard), x.c.Exec("PRAGMA legacy_alter_table = OFF"), x.c.Exec("RELEASE "+guard))
+		default:
+			err = x.diagnose(x.c.Exec("RELEASE " + guard))
+		}
+	}()
+	sc := split.New([]byte(script))
+	for {
+		st, ok := sc.Next()
+		if !ok {
+			return nil
+		}
+		sql := script[st.Start:st.End]
+		x.ours, x.denied = false, ""
+		err := x.c.Exec(sql)
+		x.ours = true
+		x.statements++
+		if x.denied != "" {
+			return sayf(ErrRefused, "%s", x.denied)
+		}
+		if err != nil {
+			return x.inStatement(sql, err)
+		}
+	}
+}
