@@ -1608,6 +1608,9 @@ func (a *app) state(e *core.Error, m *migrationError) string {
 	if e.Kept > 0 {
 		return fmt.Sprintf("%s is at version %d; %s stays applied up to line %d, and the next run goes on from there", a.db, e.Version, e.File, e.Kept)
 	}
+	if e.Done > 0 {
+		return fmt.Sprintf("%s is at version %d; %s has changed %s so far, and the next run goes on from there", a.db, e.Version, e.File, count(int(e.Done), "row"))
+	}
 	switch n := m.result.Applied; len(n) {
 	case 0:
 		return fmt.Sprintf("%s is at version %d, as before", a.db, e.Version)

@@ -53,6 +53,7 @@ type Set struct {
 	tx       *core.Tx
 	row      *row
 	patterns map[string]*regexp.Regexp
+	after    func(fn starlark.Callable, args starlark.Tuple) (starlark.Value, error) // calls a function of the file once migrate has returned; nil: it has not
 }
 
 // New makes a set.

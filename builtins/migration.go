@@ -32,6 +32,10 @@ func Migrations(o Options) core.Runner {
 		if err == nil {
 			_, err = f.Call(ctx, "migrate", &object{"db", set.methods("db")})
 		}
+		set.after = func(fn starlark.Callable, args starlark.Tuple) (starlark.Value, error) {
+			v, err := f.CallFunction(ctx, fn, args...)
+			return v, set.place(m, err)
+		}
 		return set.place(m, err)
 	}
 }
@@ -51,6 +55,7 @@ func (set *Set) migration() starlark.StringDict {
 		}
 		names[module] = &starlarkstruct.Module{Name: module, Members: m}
 	}
+	names[backfill.Name] = set.value(backfill)
 	return names
 }
 
@@ -122,9 +127,9 @@ func (e *inMigration) Error() string { return e.errs[0].Error() }
 func (e *inMigration) Unwrap() error { return e.errs }
 
 // Methods lists what a migration in Starlark can call beside the functions that
-// do nothing to the world: the methods of db, and those of the modules hash, re and
-// base64.
-func Methods() []*Builtin { return slices.Concat(transaction, pure) }
+// do nothing to the world: the methods of db, backfill, and the functions of the
+// modules hash, re and base64.
+func Methods() []*Builtin { return slices.Concat(transaction, []*Builtin{backfill}, pure) }
 
 var transaction = []*Builtin{{
 	Name: "db.query", Params: []Param{
@@ -275,7 +280,13 @@ func createFunction(c *call) (starlark.Value, error) {
 		for i, a := range args {
 			tuple[i] = value(a)
 		}
-		v, err := starlark.Call(thread, fn, tuple, nil)
+		run := c.set.after
+		if run == nil {
+			run = func(fn starlark.Callable, args starlark.Tuple) (starlark.Value, error) {
+				return starlark.Call(thread, fn, args, nil)
+			}
+		}
+		v, err := run(fn, tuple)
 		if err != nil {
 			return nil, err
 		}

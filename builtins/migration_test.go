@@ -48,7 +48,7 @@ const customers = "CREATE TABLE customers(id INTEGER PRIMARY KEY, name TEXT NOT 
 // TestMethods runs the example of each method, as a migration.
 func TestMethods(t *testing.T) {
 	want := map[string]string{
-		"db.query": "", "db.execute": "", "db.execute_many": "", "db.create_function": "", "db.table": "", "db.recreate_table": "",
+		"db.query": "", "db.execute": "", "db.execute_many": "", "db.create_function": "", "db.table": "", "db.recreate_table": "", "backfill": "",
 		"db.scalar": "2\n", "hash.sha256": "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb\n",
 		"base64.encode": "YQ==\n", "base64.decode": "b\"a\"\n", "re.search": "ada\n", "re.findall": "[\"1\", \"22\"]\n", "re.sub": "49301234\n",
 	}

@@ -80,12 +80,12 @@ func (r *run) yield(c *sqlite.Conn, left record, from int) error {
 }
 
 // someoneElses reports whether another run may be at the migration, so that one
-// has to wait for it. Of .sql in steps none has to, if that is not known or the
+// has to wait for it. Of .sql in steps and backfills none has to, if that is not known or the
 // run is of this very process: each step is taken by one only, and one that
 // failed may have been unable to say so.
 func (left record) someoneElses() bool {
 	alive, known := left.alive()
-	if filepath.Ext(left.file) == ".sql" {
+	if ext := filepath.Ext(left.file); ext == ".sql" || ext == ".star" {
 		return left.state == running && alive && left.pid != os.Getpid()
 	}
 	return left.state == running && (alive || !known)

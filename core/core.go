@@ -75,8 +75,8 @@ type Options struct {
 	NoForeignKeyCheck bool
 
 	// NoHistory keeps no table _meta_history. Migrations that need it are then
-	// refused: programs that are not isolated, and .sql that cannot be in one
-	// transaction.
+	// refused: programs that are not isolated, .sql that cannot be in one
+	// transaction, and backfills.
 	NoHistory bool
 
 	// NoReplay has EnrollDB believe that the migrations up to the version given

@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 		if backup := os.Getenv("BACKUP"); backup != "" {
 			_, err = core.RestoreDB(context.Background(), backup, path, core.Options{})
 		} else {
-			_, err = core.RunMigrations(context.Background(), path, os.DirFS(os.Getenv("MIGRATIONS")), core.Options{})
+			_, err = core.RunMigrations(context.Background(), path, os.DirFS(os.Getenv("MIGRATIONS")), core.Options{Runners: backfills})
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)

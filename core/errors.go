@@ -71,6 +71,7 @@ type Error struct {
 	Output  string // the last lines that the program File printed
 	Version int    // of the database after the failure; -1 if unknown
 	Kept    int    // line of File up to which it stays applied, where it runs in steps; else 0
+	Done    int64  // rows that a backfill in File has changed, and the next run goes on after; else 0
 	Err     error  // the cause
 }
 

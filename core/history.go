@@ -20,8 +20,13 @@ const createHistory = `CREATE TABLE IF NOT EXISTS main._meta_history (
     file TEXT NOT NULL,
     sha256 TEXT NOT NULL,               -- of the text; while it is not done, up to position
     state TEXT NOT NULL CHECK (state IN ('running', 'failed', 'done')),
+<<<<<<< HEAD
     position INTEGER NOT NULL DEFAULT 0, -- bytes of the file that are applied, where it runs in steps
     started TEXT NOT NULL,              -- UTC; empty where the tool that applied it did not keep it
+=======
+    position INTEGER NOT NULL DEFAULT 0, -- bytes of the file that are applied, where it runs in steps; batches of a backfill
+    started TEXT NOT NULL,              -- UTC
+>>>>>>> 67be223e3991a01cd75af2991743650b5aa738cb
     milliseconds INTEGER,
     rows INTEGER,                       -- inserted, updated and deleted; unknown for programs
     host TEXT,
@@ -31,11 +36,12 @@ const createHistory = `CREATE TABLE IF NOT EXISTS main._meta_history (
     tool TEXT,
     sqlite TEXT,
     previous INTEGER,                   -- version before it; unknown where it was not recorded
-    text BLOB                           -- as applied, in the format of zlib; NULL if it is not kept
+    text BLOB,                          -- as applied, in the format of zlib; NULL if it is not kept
+    cursor                              -- rowid or key of the last row that a backfill is done with, while it is not
 )`
 
 // added are the columns that a history made by an earlier version lacks.
-var added = []string{"previous INTEGER", "text BLOB"}
+var added = []string{"previous INTEGER", "text BLOB", "cursor"}
 
 // textLimit is the size of the longest script whose text is kept.
 const textLimit = 1 << 20
@@ -56,6 +62,7 @@ type record struct {
 	program  int
 	previous any // int, or nil
 	text     any // packed, or nil; only stored with what is done
+	cursor   any // nil: none; only written
 }
 
 const (
@@ -119,10 +126,10 @@ func (r record) write(c *sqlite.Conn, o Options) error {
 		started = r.started.UTC().Format(timeLayout)
 	}
 	return extending(c, `INSERT OR REPLACE INTO main._meta_history
-		(version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, program, tool, sqlite, previous, text)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		(version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, program, tool, sqlite, previous, text, cursor)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		r.version, r.file, r.sha256, r.state, r.position, started,
-		r.took.Milliseconds(), r.rows, r.host, r.pid, r.process, r.program, tool, sqlite.Version, r.previous, r.text)
+		r.took.Milliseconds(), r.rows, r.host, r.pid, r.process, r.program, tool, sqlite.Version, r.previous, r.text, r.cursor)
 }
 
 // extending runs a statement that writes to the history, to which it first adds

@@ -23,7 +23,7 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 	if err != nil {
 		return err
 	}
-	if err := t.spool(); err != nil { // a table that is being read cannot be dropped
+	if err := t.writes(); err != nil { // a table that is being read cannot be dropped
 		return err
 	}
 	if err := x.c.Exec("SAVEPOINT " + guard); err != nil {

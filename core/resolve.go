@@ -55,9 +55,9 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 			return fmt.Errorf("%s: %w", left.file, err)
 		}
 		version = left.version
-		// A sum of a part of the text would look as if the rest had been added since,
+		// A sum of a part of the text, or of a backfill, would look as if the rest had been added since,
 		// and another tool may have been at versions between.
-		return extending(c, "UPDATE main._meta_history SET state = 'done', sha256 = iif(position > 0, '', sha256), previous = ? WHERE version = ?", now, left.version)
+		return extending(c, "UPDATE main._meta_history SET state = 'done', sha256 = iif(position > 0 OR file GLOB '*.star', '', sha256), previous = ? WHERE version = ?", now, left.version)
 	})
 	return version, d.diagnose(err)
 }

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"time"
 )
@@ -74,15 +75,22 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 	var applied []Applied
 	x := newExecution(r.database, c, nil, r.known)
 	defer x.close()
+	resumed := false // it is a backfill, of which a part is done
 	err = x.transact(func() error {
 		version := from
-		if left, found, err := r.standing(c, from, list...); err != nil {
+		left, found, err := r.standing(c, from, list...)
+		ext := filepath.Ext(left.file)
+		begun := found && ext == ".star" && left.version == list[0].Version
+		resumed = begun && left.position > 0 && !r.o.Atomic
+		switch {
+		case err != nil:
 			return err
-		} else if found && left.someoneElses() {
+		case found && left.someoneElses():
 			return errMoved
-		} else if found && filepath.Ext(left.file) == ".sql" && left.position > 0 {
+		case resumed, begun && left.position == 0:
+		case found && left.position > 0 && (ext == ".sql" || ext == ".star"):
 			return &Error{File: left.file, Err: sayf(ErrRefused, "a part of it is applied already: it has to go on alone before the others can be together")}
-		} else if found {
+		case found:
 			return left.interrupted(r.name)
 		}
 		for _, p := range parts {
@@ -90,6 +98,9 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 			rows, err := p.do(ctx, x)
 			if err != nil {
 				return err
+			}
+			if resumed {
+				return left.editedBackfill(p.m)
 			}
 			rec.rows = rows
 			if err := x.settle(rec, version); err != nil {
@@ -106,6 +117,13 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 		}
 		return nil
 	})
+	if f := (*backfill)(nil); errors.As(err, &f) { // nothing has been written yet
+		a, err := r.applyBackfill(x, parts[0], f, from)
+		if err != nil {
+			return nil, err
+		}
+		return []Applied{a}, nil
+	}
 	if err != nil {
 		return nil, err
 	}

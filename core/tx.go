@@ -28,6 +28,9 @@ type Tx struct {
 	spooled int64 // rows of spools, which are no rows of the migration
 	inside  bool  // SQL calls a function
 	over    error // why nothing more can be done
+
+	wrote    bool
+	backfill *backfill // to be done after the Runner; nil: none
 }
 
 // compiled is a statement for the next time that its text comes.
@@ -52,6 +55,9 @@ func (x *execution) runner(ctx context.Context, p part) (rows int64, err error) 
 	}
 	if tx.over != nil {
 		return 0, &Error{File: p.m.Name, Version: -1, Err: tx.over}
+	}
+	if tx.backfill != nil {
+		return 0, tx.backfill
 	}
 	rows = x.rows() - tx.spooled
 	tx.close()
@@ -82,7 +88,7 @@ func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 	}
 	defer t.release(sql, s)
 	if !s.ReadOnly() { // what is being read stays as it was
-		if err := t.spool(); err != nil {
+		if err := t.writes(); err != nil {
 			return 0, err
 		}
 	}
@@ -149,15 +155,9 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) 
 		if err := t.permitted(sql); err != nil {
 			return nil, err
 		}
-		x := t.x
-		x.ours, x.denied = false, ""
-		st, err := x.c.Prepare(sql)
-		x.ours = true
-		if x.denied != "" {
-			return nil, (&script{name: statement, text: []byte(sql)}).at(0, sayf(ErrRefused, "%s", x.denied))
-		}
+		st, err := t.prepare(sql)
 		if err != nil {
-			return nil, x.inStatement(sql, err)
+			return nil, err
 		}
 		if s == nil && len(t.ready) < maxReady {
 			s = &compiled{Stmt: st}
@@ -179,6 +179,30 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) 
 		return nil, err
 	}
 	return s, nil
+}
+
+// prepare compiles a statement of the migration.
+func (t *Tx) prepare(sql string) (*sqlite.Stmt, error) {
+	x := t.x
+	x.ours, x.denied = false, ""
+	st, err := x.c.Prepare(sql)
+	x.ours = true
+	if x.denied != "" {
+		return nil, (&script{name: statement, text: []byte(sql)}).at(0, sayf(ErrRefused, "%s", x.denied))
+	}
+	if err != nil {
+		return nil, x.inStatement(sql, err)
+	}
+	return st, nil
+}
+
+// writes notes that something is about to change.
+func (t *Tx) writes() error {
+	if t.backfill != nil {
+		return sayf(ErrRefused, "a migration with a backfill writes nothing else: put this into another")
+	}
+	t.wrote = true
+	return t.spool()
 }
 
 // release keeps a statement for the next time, or closes it.

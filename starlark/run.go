@@ -27,6 +27,12 @@ func (f *File) Call(ctx context.Context, name string, args ...starlark.Value) (s
 	if !ok {
 		return nil, Errors{{Kind: "usage", Message: fmt.Sprintf("there is no function %s", name), Frames: []Frame{{File: f.Name}}}}
 	}
+	return f.CallFunction(ctx, fn, args...)
+}
+
+// CallFunction calls a function that a Call has left behind, as a value. Errors:
+// Errors.
+func (f *File) CallFunction(ctx context.Context, fn starlark.Callable, args ...starlark.Value) (starlark.Value, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	return f.run(&Session{Context: ctx, file: f, fail: cancel}, func(thread *starlark.Thread) (starlark.Value, error) {

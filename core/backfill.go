@@ -1,0 +1,314 @@
+// How the rows of a table too large for one transaction are updated: batch by
+// batch, each in a transaction of its own together with how far that is. So it
+// matters neither who stopped nor who goes on, as with steps.
+
+package core
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// Backfill is an update of many rows.
+type Backfill struct {
+	Table string            // has rowids, or a primary key of one column
+	Where string            // SQL expression: which rows
+	Set   map[string]string // SQL expressions for the new values, by column, none of the primary key
+	Batch int               // rows of the table that one transaction looks at; zero: 5000
+}
+
+// Backfill has rows updated once the Runner has returned, batch by batch in the
+// order of the primary key, each in a transaction of its own: a run that is
+// killed has the next one go on after the last batch. So the migration is not
+// atomic, and this is all that it may do; the Runner is called again when the
+// work goes on, and then has to ask for the same. A row is updated once; one that
+// others add behind those that are done is not. Foreign keys are enforced, with
+// their actions.
+//
+// Errors: ErrRefused if the migration writes otherwise or has a backfill
+// already, with Options.Atomic or Options.NoHistory, or if the table is none that
+// can be gone through; what SQLite says of the expressions.
+func (t *Tx) Backfill(b Backfill) error {
+	if err := t.usable(); err != nil {
+		return err
+	}
+	refuse := func(format string, args ...any) error {
+		return fmt.Errorf("backfill %s: %w", b.Table, sayf(ErrRefused, format, args...))
+	}
+	b.Batch = cmp.Or(b.Batch, 5000)
+	switch {
+	case t.x.o.Atomic:
+		return refuse("it is many transactions, and cannot be in one with other migrations")
+	case t.x.o.NoHistory:
+		return refuse("without a history it cannot be told how far it is")
+	case t.backfill != nil:
+		return refuse("there is another in this migration: put it into one of its own")
+	case t.wrote:
+		return refuse("the migration has written before: put the backfill into one of its own")
+	case len(b.Set) == 0 || b.Batch < 0:
+		return refuse("there is nothing to set, or no row in a batch")
+	}
+	f := &backfill{Backfill: b}
+	if why, err := f.plan(t.x); err != nil {
+		return fmt.Errorf("backfill %s: %w", b.Table, t.x.diagnose(err))
+	} else if why != "" {
+		return refuse("%s", why)
+	}
+	for _, e := range append(slices.Collect(maps.Values(b.Set)), b.Where) {
+		// An expression that is one here and in parentheses cannot end those around it.
+		for _, sql := range []string{"SELECT " + e + "\nFROM " + f.table, "SELECT (" + e + "\n) FROM " + f.table} {
+			s, err := t.statement(sql, nil, true)
+			if err != nil {
+				return err
+			}
+			t.release(sql, s)
+		}
+	}
+	s, err := t.prepare(f.update)
+	if err != nil {
+		return err
+	}
+	s.Close()
+	t.backfill = f
+	return nil
+}
+
+// backfill is one that was asked for. As an error, it ends the transaction of the
+// Runner.
+type backfill struct {
+	Backfill
+	table, key string // as they stand in a statement
+	update     string // takes the first and the last key of a batch
+}
+
+func (f *backfill) Error() string { return "a backfill has to be done" }
+
+// plan makes the statement, or says why there is none.
+func (f *backfill) plan(x *execution) (why string, err error) {
+	found, kind, withoutRowid := false, "", false
+	err = x.c.Query(func(s *sqlite.Stmt) error {
+		found, f.Table, kind, withoutRowid = true, s.Text(0), s.Text(1), s.Int(2) == 1
+		return nil
+	}, "SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ? COLLATE NOCASE", f.Table)
+	if err != nil || !found {
+		return "there is no such table", err
+	}
+	columns, key := map[string]bool{}, []string(nil)
+	err = x.c.Query(func(s *sqlite.Stmt) error {
+		columns[strings.ToLower(s.Text(0))] = s.Int(1) > 0
+		if s.Int(1) > 0 {
+			key = append(key, quoted(s.Text(0)))
+		}
+		return nil
+	}, "SELECT name, pk FROM pragma_table_xinfo(?, 'main')", f.Table)
+	f.table = "main." + quoted(f.Table)
+	f.key = x.foreign.rowid(f.Table)
+	switch {
+	case err != nil:
+		return "", err
+	case kind != "table":
+		return "it is a " + kind, nil
+	case withoutRowid && len(key) != 1:
+		return fmt.Sprintf("it has no rowid, and a primary key of %d columns", len(key)), nil
+	case withoutRowid:
+		f.key = key[0]
+	case f.key == "NULL":
+		return "its columns have taken all names of the rowid", nil
+	}
+	f.key = quoted(f.Table) + "." + f.key
+	var set []string
+	for _, name := range slices.Sorted(maps.Keys(f.Set)) {
+		switch of, ok := columns[strings.ToLower(name)]; {
+		case !ok:
+			return "there is no column " + name, nil
+		case of:
+			return fmt.Sprintf("the column %s is of the primary key, by which the rows are gone through", name), nil
+		}
+		set = append(set, fmt.Sprintf("%s = (%s\n)", quoted(name), f.Set[name]))
+	}
+	// OR ABORT: an ON CONFLICT of the table could remove rows.
+	f.update = fmt.Sprintf("UPDATE OR ABORT %s SET %s WHERE %s BETWEEN ?1 AND ?2 AND (%s\n)", f.table, strings.Join(set, ", "), f.key, f.Where)
+	return "", nil
+}
+
+// sum tells the file and what it asked for from others.
+func (f *backfill) sum(text []byte) string {
+	asked, _ := json.Marshal(f.Backfill)
+	return checksum(fmt.Appendf(nil, "%s\n%s", checksum(text), asked))
+}
+
+// value runs a query of the backfill that gives a key; ok if there is one.
+func (x *execution) value(sql string, args ...any) (v any, ok bool, err error) {
+	err = x.c.Query(func(s *sqlite.Stmt) error {
+		v, ok = s.Value(0), true
+		return errStop
+	}, sql, args...)
+	if err == errStop {
+		err = nil
+	}
+	return v, ok, err
+}
+
+// next finds the first row after a key, nil for the first of all, that is to be
+// updated, and the last of its batch.
+func (f *backfill) next(x *execution, after any) (first, last any, found bool, err error) {
+	where, args := "("+f.Where+"\n)", []any(nil)
+	if after != nil {
+		where, args = f.key+" > ?1 AND "+where, []any{after}
+	}
+	first, found, err = x.value(fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %[1]s LIMIT 1", f.key, f.table, where), args...)
+	if err != nil || !found {
+		return nil, nil, false, err
+	}
+	last, full, err := x.value(fmt.Sprintf("SELECT %s FROM %s WHERE %[1]s >= ?1 ORDER BY %[1]s LIMIT 1 OFFSET %[3]d", f.key, f.table, f.Batch-1), first)
+	if err == nil && !full {
+		last, _, err = f.end(x)
+	}
+	return first, last, true, err
+}
+
+// end is the last key of the table.
+func (f *backfill) end(x *execution) (any, bool, error) {
+	return x.value(fmt.Sprintf("SELECT %s FROM %s ORDER BY %[1]s DESC LIMIT 1", f.key, f.table))
+}
+
+// applyBackfill does what a Runner asked for, from where an earlier run stopped.
+func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Applied, err error) {
+	c, m := x.c, p.m
+	if m.Version < from {
+		return a, &Error{File: m.Name, Err: sayf(ErrRefused, "a backfill cannot be applied out of order")}
+	}
+	rec, done := newRecord(m, p.text, from), int64(0)
+	sum := rec.sha256
+	rec.sha256 = f.sum(p.text)
+	err = r.transact(c, func() error { // claim it, or learn how far others are
+		left, found, err := r.standing(c, from, m)
+		if err != nil {
+			return err
+		}
+		if found {
+			if left.version != m.Version || filepath.Ext(left.file) != ".star" {
+				return left.interrupted(r.name)
+			}
+			if left.someoneElses() {
+				return errMoved
+			}
+			if left.position > 0 && left.sha256 != rec.sha256 {
+				return left.editedBackfill(m)
+			}
+			if rec.cursor, _, err = x.value("SELECT cursor FROM main._meta_history WHERE version = ?", m.Version); err != nil {
+				return r.diagnose(err)
+			}
+			rec.position, rec.started, rec.rows = left.position, left.started, left.rows
+			done, _ = left.rows.(int64)
+		}
+		return r.diagnose(rec.write(c, r.o))
+	})
+	if err != nil {
+		return a, err
+	}
+	if r.known == nil {
+		r.o.log().Warn(m.Name + " is a backfill, many transactions: one that fails leaves those before it applied, and the next run goes on with it")
+	}
+	if rec.position > 0 {
+		r.o.log().Info("going on", "file", m.Name, "rows", done)
+	}
+	c.SetForeignKeys(!r.o.NoForeignKeyCheck)
+	for start := time.Now(); ; {
+		x.before = c.TotalChanges() - done
+		x.stage.next(x, 0)
+		next := rec
+		finished, begun := false, time.Now()
+		end, _, err := f.end(x)
+		first, last, found, err2 := f.next(x, rec.cursor)
+		if err = errors.Join(err, err2); err == nil {
+			err = x.transact(func() error {
+				if err := r.expect(c, from); err != nil {
+					return err
+				}
+				if err := r.undisturbed(c, rec, from); err != nil {
+					return err
+				}
+				if !found {
+					if _, _, more, err := f.next(x, end); err != nil || more { // which others have added since
+						return err
+					}
+					finished = true
+					next.sha256, next.cursor = sum, nil
+					return x.settle(next, from)
+				}
+				n, err := x.batch(f, first, last)
+				if err != nil {
+					return err
+				}
+				next.position, next.cursor, next.rows = rec.position+1, last, done+n
+				return r.diagnose(next.write(c, r.o))
+			})
+		}
+		switch {
+		case errors.Is(err, errMoved):
+			return a, err
+		case err != nil:
+			return a, r.halted(c, m, rec, done, from, err)
+		case finished:
+			return Applied{Migration: m, Duration: time.Since(start), Rows: done, Steps: true}, nil
+		}
+		rec = next
+		done, _ = rec.rows.(int64)
+		if err := c.Sleep(time.Since(begun) / 4); err != nil { // others that wait for the lock only look now and then
+			return a, r.halted(c, m, rec, done, from, err)
+		}
+	}
+}
+
+// batch updates the rows from first to last, and gives how many rows that changed.
+func (x *execution) batch(f *backfill, first, last any) (int64, error) {
+	before := x.c.TotalChanges()
+	x.ours, x.denied = false, ""
+	err := x.c.Exec(f.update, first, last)
+	x.ours = true
+	var e *sqlite.Error
+	switch {
+	case x.denied != "":
+		err = sayf(ErrRefused, "%s", x.denied)
+	case errors.As(err, &e) && e.Code == sqlite.ForeignKey:
+		err = sayf(ErrForeignKey, "foreign key violated: a row of %s gets no parent", f.Table)
+	case err == nil && x.c.Autocommit():
+		err = errors.New("a statement has ended the transaction")
+	}
+	if at := (*Error)(nil); err != nil && !errors.As(err, &at) {
+		err = &Error{File: x.s.name, Version: -1, Err: fmt.Errorf("backfill %s: %w", f.Table, x.diagnose(err))}
+	}
+	return x.c.TotalChanges() - before, err
+}
+
+// halted records that a backfill failed, and tells how far it came.
+func (r *run) halted(c *sqlite.Conn, m Migration, rec record, done int64, from int, err error) error {
+	if e := r.giveUp(c, rec, from); e != nil {
+		r.o.log().Warn(m.Name + " failed, which could not be recorded: " + e.Error())
+	}
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{File: m.Name, Err: r.diagnose(err)}
+		err = e
+	}
+	if done > 0 {
+		e.File, e.Done = m.Name, done
+	}
+	return err
+}
+
+// editedBackfill says that the file no longer asks for what was begun.
+func (left record) editedBackfill(m Migration) error {
+	done, _ := left.rows.(int64)
+	return &Error{File: m.Name, Version: -1, Done: done, Err: sayf(ErrInterrupted, "an earlier run has begun its backfill, and the file has been edited since, or asks for another one now")}
+}
