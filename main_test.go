@@ -100,7 +100,7 @@ func TestImports(t *testing.T) {
 	for line := range strings.Lines(string(out)) {
 		pkg, imports, _ := strings.Cut(line, ":")
 		for _, i := range strings.Fields(imports) {
-			if strings.HasPrefix(pkg, "fastmigrate/core") && strings.HasPrefix(i, "fastmigrate") && !strings.HasPrefix(i, "fastmigrate/core/internal") ||
+			if strings.HasPrefix(pkg, "fastmigrate/core") && strings.HasPrefix(i, "fastmigrate") && !strings.HasPrefix(i, "fastmigrate/core") ||
 				strings.HasPrefix(i, "modernc.org/") && pkg != "fastmigrate/core/internal/sqlite" {
 				t.Errorf("%s imports %s", pkg, i)
 			}

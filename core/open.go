@@ -15,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 
+	"fastmigrate/core/internal/abort"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -23,6 +24,8 @@ type database struct {
 	name string // as the caller gave it
 	path string // absolute
 	o    Options
+
+	ahead func() error // is called before each statement of a migration; nil: nobody is
 }
 
 func newDatabase(ctx context.Context, name string, o Options) (*database, error) {
@@ -36,7 +39,7 @@ func newDatabase(ctx context.Context, name string, o Options) (*database, error)
 	if err != nil {
 		return nil, err
 	}
-	d := &database{name, path, o}
+	d := &database{name: name, path: path, o: o, ahead: abort.Ahead(ctx)}
 	if o.Rehearsal != nil {
 		d.path, err = o.Rehearsal.twin(ctx, d)
 	}
@@ -274,4 +277,12 @@ func (d *database) diagnose(err error) error {
 		}
 	}
 	return err
+}
+
+// aborted is why a migration ends before its next statement; nil: it does not.
+func (d *database) aborted() error {
+	if d.ahead == nil {
+		return nil
+	}
+	return d.ahead()
 }

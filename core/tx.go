@@ -133,6 +133,9 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) 
 	if t.over != nil {
 		return nil, t.over
 	}
+	if t.over = t.x.aborted(); t.over != nil {
+		return nil, t.over
+	}
 	if t.inside {
 		return nil, errors.New("a function that SQL calls cannot use the database")
 	}
