@@ -53,6 +53,10 @@ type Set struct {
 	tx       *core.Tx
 	row      *row
 	patterns map[string]*regexp.Regexp
+
+	// Of a test: it, and the database that a method is called of.
+	trial   *trial // nil: it is for real
+	scratch string
 }
 
 // New makes a set.
