@@ -1011,7 +1011,7 @@ type testAll struct {
 	Match      string `name:"run" short:"r" placeholder:"REGEX" help:"Only the tests whose names match."`
 	All        bool   `help:"Check every migration without any test: on generated rows, stopped at each statement, run twice."`
 	From       int    `placeholder:"N" help:"With --all, check only the migrations above version N."`
-	NoPrograms bool   `help:"With --all, end before the first .py or .sh migration."`
+	NoPrograms bool   `help:"With --all, end before the first .py or .sh migration, which has to run to the end."`
 	Parallel   int    `placeholder:"N" help:"How many tests run at once. Default: one for each processor."`
 	JUnit      string `name:"junit" placeholder:"FILE" help:"Write the results to FILE too, as JUnit XML."`
 }

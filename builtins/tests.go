@@ -58,8 +58,9 @@ type TestResult struct {
 // ErrNoTests: there is no test to run.
 var ErrNoTests = errors.New("there are no tests")
 
-// project is where tests are.
+// project is where tests are. Its paths are absolute.
 type project struct {
+	here       string // the working directory
 	dir        string // load() stays within it
 	migrations string
 	file       string // the Fastmigratefile; "" if there is none
@@ -68,15 +69,29 @@ type project struct {
 // findProject is the directory of the Fastmigratefile above the migrations, or
 // else the one that holds them.
 func findProject(migrations string) (*project, error) {
-	above := filepath.Join(migrations, "..")
-	p := &project{dir: above, migrations: migrations}
-	file, err := host.Find(above)
+	here, err := filepath.Abs(".")
+	if err != nil {
+		return nil, err
+	}
+	if migrations, err = filepath.Abs(migrations); err != nil {
+		return nil, err
+	}
+	p := &project{here: here, dir: filepath.Dir(migrations), migrations: migrations}
+	file, err := host.Find(p.dir)
 	if err == nil {
 		p.dir, p.file = filepath.Dir(file), file
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// shown is a path as a person in the working directory knows it.
+func (p *project) shown(path string) string {
+	if rel, err := filepath.Rel(p.here, path); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return path
 }
 
 // files lists the tests of a project by their paths from its directory, and where
@@ -101,7 +116,7 @@ func (p *project) files() (list, looked []string, err error) {
 		}
 	}
 	looked = append(looked, p.migrations)
-	for _, dir := range []string{filepath.Join(p.migrations, "..", "tests"), filepath.Join(p.dir, "tests")} {
+	for _, dir := range []string{filepath.Join(filepath.Dir(p.migrations), "tests"), filepath.Join(p.dir, "tests")} {
 		if slices.Contains(looked, dir) {
 			continue
 		}
@@ -115,6 +130,9 @@ func (p *project) files() (list, looked []string, err error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, nil, err
 		}
+	}
+	for i, dir := range looked {
+		looked[i] = p.shown(dir)
 	}
 	return list, looked, nil
 }
@@ -135,7 +153,7 @@ func Test(ctx context.Context, o TestOptions) ([]TestResult, error) {
 	if o.Parallel == 0 {
 		o.Parallel = runtime.GOMAXPROCS(0)
 	}
-	p, err := findProject(filepath.Clean(o.Migrations))
+	p, err := findProject(o.Migrations)
 	if err != nil {
 		return nil, err
 	}
@@ -219,11 +237,14 @@ func (t *tester) all(ctx context.Context, files []string) (results []TestResult,
 // list gives the tests of a file, in its order; one result with errors if it
 // cannot be loaded.
 func (t *tester) list(ctx context.Context, name string) (list []TestResult) {
-	at := filepath.Join(t.project.dir, filepath.FromSlash(name))
+	at := t.project.shown(filepath.Join(t.project.dir, filepath.FromSlash(name)))
 	f, err := t.load(ctx, name, &trial{out: &bytes.Buffer{}, dir: t.project.dir})
 	var errs host.Errors
 	switch {
 	case errors.As(err, &errs):
+		for _, e := range errs {
+			t.place(e, t.project.dir)
+		}
 		return []TestResult{{File: at, Errors: errs}}
 	case err != nil:
 		return []TestResult{{File: at, Errors: host.Errors{{Kind: "usage", Message: err.Error(), Err: err}}}}
@@ -240,7 +261,7 @@ func (t *tester) list(ctx context.Context, name string) (list []TestResult) {
 
 // load loads a file for one test.
 func (t *tester) load(ctx context.Context, name string, of *trial) (*host.File, error) {
-	set := New(Options{Core: t.Core, Migrations: t.Migrations, Out: of.out, Log: of.out})
+	set := New(Options{Core: t.Core, Migrations: t.project.migrations, Out: of.out, Log: of.out})
 	set.trial = of
 	names := starlark.StringDict{}
 	for _, b := range slices.Concat(All(), []*Builtin{scratchDB, runTask}) {
@@ -282,7 +303,7 @@ func (t *tester) place(e *host.Error, dir string) {
 		if err != nil || !filepath.IsLocal(rel) {
 			return path
 		}
-		return filepath.Join(t.project.dir, rel)
+		return t.project.shown(filepath.Join(t.project.dir, rel))
 	}
 	for i := range e.Frames {
 		e.Frames[i].File = real(e.Frames[i].File)

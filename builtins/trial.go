@@ -150,7 +150,7 @@ func pathOf(v starlark.Value) starlark.Value {
 func (t *trial) run(c *call, args starlark.Tuple, kwargs []starlark.Tuple, out io.Writer) error {
 	p := t.project
 	if p.file == "" {
-		return &host.Error{Kind: "not_found", Message: fmt.Sprintf("there is no %s in %s or above", host.Name, p.dir)}
+		return &host.Error{Kind: "not_found", Message: fmt.Sprintf("there is no %s in %s or above", host.Name, p.shown(p.dir))}
 	}
 	if err := t.prepare(); err != nil {
 		return err

@@ -29,6 +29,7 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/internal/split"
 )
 
 // Options changes what is checked. The zero value checks all.
@@ -45,8 +46,10 @@ type Options struct {
 	// Rows is how many rows a table is given at each version. Zero: 8.
 	Rows int
 
-	// NoPrograms ends the checks before the first .py or .sh migration: without it,
-	// nobody can tell what the next ones meet.
+	// NoPrograms ends the checks before the first migration that does something
+	// outside of the database: a .py or .sh, or .sql with ATTACH. Such a one is never
+	// stopped, but runs to its end, once without rows and once with them; and without
+	// it nobody can tell what the next ones meet.
 	NoPrograms bool
 
 	// OnChecked is called after each migration. Nil: nobody is.
@@ -142,9 +145,13 @@ func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
 	for _, m := range list {
 		start := time.Now()
 		one := Checked{Migration: m, Problems: []Problem{}, Notes: []string{}}
-		if c.over = c.over || o.NoPrograms && (m.Kind() == "py" || m.Kind() == "sh"); c.over {
+		text, err := fs.ReadFile(fsys, m.Name)
+		if c.over = c.over || err == nil && o.NoPrograms && outside(m, text); c.over {
 			one.Skipped = true
-		} else if err := c.check(ctx, &one); err != nil {
+		} else if err == nil {
+			err = c.check(ctx, &one, text)
+		}
+		if err != nil {
 			return checked, err
 		}
 		if ctx.Err() != nil {
@@ -172,13 +179,9 @@ type checker struct {
 }
 
 // check checks the migration that leads on from where the databases are.
-func (c *checker) check(ctx context.Context, one *Checked) error {
+func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 	m, from := one.Migration, c.from
 	c.from = m.Version
-	text, err := fs.ReadFile(c.fsys, m.Name)
-	if err != nil {
-		return err
-	}
 	onEmpty := errGone
 	if !c.lost {
 		_, onEmpty = c.migrate(ctx, c.empty, m)
@@ -247,7 +250,7 @@ func (c *checker) check(ctx context.Context, one *Checked) error {
 	if again, err := c.migrate(ctx, c.full, m); err != nil || again != nil {
 		one.problem("run twice, it is not done after the first time: %v %v", again, err)
 	}
-	if k := m.Kind(); k != "py" && k != "sh" {
+	if !outside(m, text) {
 		if err := c.stop(ctx, one, was, after, statements, applied.Steps); err != nil {
 			return err
 		}
@@ -255,6 +258,23 @@ func (c *checker) check(ctx context.Context, one *Checked) error {
 	notes, err := fill(ctx, c.full, m.Version, c.Rows)
 	one.Notes = append(one.Notes, notes...)
 	return err
+}
+
+// outside reports whether a migration may do something that is not in the
+// database.
+func outside(m core.Migration, text []byte) bool {
+	switch m.Kind() {
+	case "py", "sh":
+		return true
+	case "star":
+		return false
+	}
+	for sc := split.New(text); ; {
+		st, ok := sc.Next()
+		if !ok || st.Kind == split.Attach || st.Kind == split.Vacuum && word(string(text[st.Start:st.End]), "INTO") {
+			return ok
+		}
+	}
 }
 
 // restart makes the database with rows anew, from the one without.

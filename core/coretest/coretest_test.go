@@ -4,6 +4,7 @@ import (
 	"embed"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -32,7 +33,7 @@ func TestShop(t *testing.T) {
 	}
 	for _, m := range list {
 		t.Logf("%s: %v, stopped %d times", m.Name, m.Duration.Round(time.Millisecond), m.Stops)
-		if m.Problems != nil && len(m.Problems) > 0 || len(m.Notes) > 0 {
+		if len(m.Problems) > 0 || len(m.Notes) > 0 {
 			t.Errorf("%s: %v %v", m.Name, m.Problems, m.Notes)
 		}
 	}
@@ -167,6 +168,18 @@ func TestPrograms(t *testing.T) {
 	if want := []string{"0003-c.sh", "0004-d.sql"}; !slices.Equal(skipped, want) {
 		t.Errorf("skipped are %v, want %v", skipped, want)
 	}
+	other := filepath.Join(t.TempDir(), "other.db")
+	fsys["0003-c.sql"] = &fstest.MapFile{Data: []byte("ATTACH '" + other + "' AS other; CREATE TABLE other.once (x);")}
+	c := fsys["0003-c.sh"]
+	delete(fsys, "0003-c.sh")
+	if list, err = coretest.Run(t.Context(), fsys, coretest.Options{From: 2, NoPrograms: true}); err != nil || !list[2].Skipped {
+		t.Errorf("%v %v", list, err)
+	}
+	if _, err := os.Stat(other); err == nil {
+		t.Error("it was attached")
+	}
+	delete(fsys, "0003-c.sql")
+	fsys["0003-c.sh"] = c
 	if list, err = coretest.Run(t.Context(), fsys, coretest.Options{From: 2}); err != nil || len(list[2].Problems) != 1 || !list[3].Skipped {
 		t.Errorf("%v %v", list, err)
 	}
