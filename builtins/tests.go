@@ -104,13 +104,13 @@ func (p *project) files() (list, looked []string, err error) {
 		}
 		return err
 	}
-	beside, err := filepath.Glob(filepath.Join(escaped(p.migrations), "*_test.star"))
+	beside, err := os.ReadDir(p.migrations)
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, path := range beside {
-		if name := filepath.Base(path); name[0] < '0' || name[0] > '9' { // else it is a migration
-			if err := take(path); err != nil {
+	for _, e := range beside {
+		if name := e.Name(); strings.HasSuffix(name, "_test.star") && (name[0] < '0' || name[0] > '9') { // else it is a migration
+			if err := take(filepath.Join(p.migrations, name)); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -135,11 +135,6 @@ func (p *project) files() (list, looked []string, err error) {
 		looked[i] = p.shown(dir)
 	}
 	return list, looked, nil
-}
-
-// escaped is a path in which Glob finds no pattern.
-func escaped(path string) string {
-	return regexp.MustCompile(`[\\*?\[]`).ReplaceAllString(path, `\$0`)
 }
 
 // Test runs the functions test_* of the files *_test.star beside the migrations and

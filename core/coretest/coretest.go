@@ -131,6 +131,9 @@ func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
+	if dir, err = filepath.Abs(dir); err != nil {
+		return nil, err
+	}
 	if o.Rows == 0 {
 		o.Rows = 8
 	}
@@ -172,10 +175,11 @@ type checker struct {
 	Options
 	fsys              fs.FS
 	empty, full, copy string
-	from              int           // version of both
-	known             []core.Change // that one has and the other has not
-	lost              bool          // a migration failed on the empty one
-	over              bool          // nothing more can be checked
+	from              int               // version of both
+	filled            map[string]string // the SQL of each table that has rows of all kinds, by name
+	known             []string          // problems that stay, and are told
+	lost              bool              // a migration failed on the empty one
+	over              bool              // nothing more can be checked
 }
 
 // check checks the migration that leads on from where the databases are.
@@ -227,17 +231,19 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 	if err != nil {
 		return err
 	}
-	one.compare(before, after, string(text))
+	if err := put(c.copy, was); err != nil {
+		return err
+	}
+	if err := c.compare(ctx, one, before, after, string(text)); err != nil {
+		return err
+	}
 	if !c.lost {
-		bare, err := look(ctx, c.empty, c.Core)
+		bare, err := core.Schema(ctx, c.empty, c.Core)
 		if err != nil {
 			return err
 		}
-		for _, change := range core.Compare(bare.schema, after.schema) {
-			if !slices.Contains(c.known, change) {
-				one.problem("the schema depends on the rows: with some, %v", change)
-				c.known = append(c.known, change)
-			}
+		for _, change := range core.Compare(bare, after.schema) {
+			c.once(one, "the schema depends on the rows: with some, "+change.String())
 		}
 	}
 	report, err := core.CheckDB(ctx, c.full, c.Core)
@@ -245,7 +251,7 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 		return err
 	}
 	for _, p := range report.Problems {
-		one.problem("%s", p)
+		c.once(one, p)
 	}
 	if again, err := c.migrate(ctx, c.full, m); err != nil || again != nil {
 		one.problem("run twice, it is not done after the first time: %v %v", again, err)
@@ -255,7 +261,7 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 			return err
 		}
 	}
-	notes, err := fill(ctx, c.full, m.Version, c.Rows)
+	notes, err := c.fill(ctx, m.Version)
 	one.Notes = append(one.Notes, notes...)
 	return err
 }
@@ -279,6 +285,7 @@ func outside(m core.Migration, text []byte) bool {
 
 // restart makes the database with rows anew, from the one without.
 func (c *checker) restart(ctx context.Context, one *Checked) error {
+	c.filled = nil
 	data, err := c.bytes(ctx, c.empty)
 	if err == nil {
 		err = put(c.full, data)
@@ -286,7 +293,7 @@ func (c *checker) restart(ctx context.Context, one *Checked) error {
 	if err != nil {
 		return err
 	}
-	notes, err := fill(ctx, c.full, c.from, c.Rows)
+	notes, err := c.fill(ctx, c.from)
 	one.Notes = append(one.Notes, notes...)
 	return err
 }
@@ -312,6 +319,14 @@ func cause(err error) string {
 		return e.Err.Error()
 	}
 	return err.Error()
+}
+
+// once adds what holds from this migration on.
+func (c *checker) once(one *Checked, problem string) {
+	if !slices.Contains(c.known, problem) {
+		c.known = append(c.known, problem)
+		one.problem("%s", problem)
+	}
 }
 
 // fail adds a failure of the migration.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -152,20 +151,20 @@ func (k key) parents(c *sqlite.Conn) (rows [][]any) {
 // in.
 const attempts = 400
 
-// fill gives every table of the database up to n rows that its constraints permit:
-// one without NULL, one with all the NULLs that there can be, two that differ only
-// where they must. The same schema at the same version is given the same rows. It
-// tells which tables were left without.
-func fill(ctx context.Context, path string, version, n int) (notes []string, err error) {
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return nil, err
-	}
-	c, err := sqlite.Open(ctx, abs, sqlite.ReadWrite, 0)
+// fill gives every table of the database rows that its constraints permit: one
+// without NULL, one with all the NULLs that there can be and, if the table is new
+// or has changed, two that differ only where they must, and more. The same schema
+// at the same version is given the same rows. It tells which tables were left
+// without.
+func (k *checker) fill(ctx context.Context, version int) (notes []string, err error) {
+	c, err := sqlite.Open(ctx, k.full, sqlite.ReadWrite, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close()
+	if k.filled == nil {
+		k.filled = map[string]string{}
+	}
 	if err := c.Exec("PRAGMA synchronous = OFF"); err != nil {
 		return nil, err
 	}
@@ -178,6 +177,10 @@ func fill(ctx context.Context, path string, version, n int) (notes []string, err
 		var left []*table
 		notes = nil
 		for _, t := range list {
+			n := k.Rows
+			if k.filled[t.name] == t.sql {
+				n = min(n, 2)
+			}
 			made, why := t.fill(c, version, n)
 			if ctx.Err() != nil {
 				return nil, context.Cause(ctx)
@@ -185,6 +188,8 @@ func fill(ctx context.Context, path string, version, n int) (notes []string, err
 			if made == 0 && why != nil {
 				left = append(left, t)
 				notes = append(notes, fmt.Sprintf("no rows for table %s: %v", t.name, why))
+			} else {
+				k.filled[t.name] = t.sql
 			}
 		}
 		list = left

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,12 +19,10 @@ type state struct {
 	broken map[string]string  // views, and tables that cannot be written to: why
 }
 
-// counts is how many rows a table has, and for each of its columns how many values
-// of which type.
+// counts is how many rows a table has.
 type counts struct {
 	name, sql string
 	rows      int64
-	types     map[string]map[string]int64 // typeof(column) by its name in lower case
 }
 
 var virtual = regexp.MustCompile(`(?i)^CREATE\s+VIRTUAL\b`)
@@ -36,11 +33,7 @@ func look(ctx context.Context, path string, o core.Options) (*state, error) {
 	if err != nil {
 		return nil, err
 	}
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return nil, err
-	}
-	c, err := sqlite.Open(ctx, abs, sqlite.ReadWrite, 0)
+	c, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -50,11 +43,11 @@ func look(ctx context.Context, path string, o core.Options) (*state, error) {
 	for _, o := range list {
 		switch {
 		case o.Type == "table" && !virtual.MatchString(o.SQL):
-			t, err := count(c, o)
+			n, err := c.Int("SELECT count(*) FROM main." + quote(o.Name))
 			if err != nil {
 				return nil, err
 			}
-			st.counts[strings.ToLower(o.Name)] = t
+			st.counts[strings.ToLower(o.Name)] = &counts{o.Name, o.SQL, n}
 		case o.Type == "view":
 			if s, err := c.Prepare("SELECT * FROM main." + quote(o.Name)); err != nil {
 				st.broken["view "+o.Name] = err.Error()
@@ -92,27 +85,28 @@ func unwritable(c *sqlite.Conn, table string) string {
 // types are those that a value can have (https://sqlite.org/lang_corefunc.html#typeof).
 var types = []string{"null", "integer", "real", "text", "blob"}
 
-func count(c *sqlite.Conn, o core.Object) (*counts, error) {
-	t := &counts{o.Name, o.SQL, 0, map[string]map[string]int64{}}
-	var names []string
-	err := c.Query(func(s *sqlite.Stmt) error { names = append(names, s.Text(0)); return nil },
-		"SELECT name FROM pragma_table_info(?)", o.Name)
+// typed counts the values of each column of a table by their types. Columns are
+// named in lower case.
+func typed(ctx context.Context, path, table string) (map[string]map[string]int64, error) {
+	c, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
 	if err != nil {
 		return nil, err
 	}
-	if t.rows, err = c.Int("SELECT count(*) FROM main." + quote(o.Name)); err != nil {
-		return nil, err
-	}
+	defer c.Close()
+	var names []string
+	err = c.Query(func(s *sqlite.Stmt) error { names = append(names, s.Text(0)); return nil },
+		"SELECT name FROM pragma_table_info(?)", table)
+	columns := map[string]map[string]int64{}
 	for _, name := range names {
-		of := map[string]int64{}
-		t.types[strings.ToLower(name)] = of
-		err := c.Query(func(s *sqlite.Stmt) error { of[s.Text(0)] = s.Int(1); return nil },
-			fmt.Sprintf("SELECT typeof(%s), count(*) FROM main.%s GROUP BY 1", quote(name), quote(o.Name)))
 		if err != nil {
-			return nil, err
+			break
 		}
+		of := map[string]int64{}
+		columns[strings.ToLower(name)] = of
+		err = c.Query(func(s *sqlite.Stmt) error { of[s.Text(0)] = s.Int(1); return nil },
+			fmt.Sprintf("SELECT typeof(%s), count(*) FROM main.%s GROUP BY 1", quote(name), quote(table)))
 	}
-	return t, nil
+	return columns, err
 }
 
 // like reports whether a second run came to the same.
@@ -131,8 +125,9 @@ func (st *state) like(other *state) bool {
 // comments are those of SQL, which say nothing of what is done.
 var comments = regexp.MustCompile(`(?s)--[^\n]*|/\*.*?\*/`)
 
-// compare finds what the migration changed and its text does not say.
-func (one *Checked) compare(before, after *state, text string) {
+// compare finds what the migration changed and its text does not say. The copy
+// holds what the database was.
+func (c *checker) compare(ctx context.Context, one *Checked, before, after *state, text string) error {
 	if one.Kind() == "sql" {
 		text = comments.ReplaceAllString(text, " ")
 	}
@@ -150,12 +145,20 @@ func (one *Checked) compare(before, after *state, text string) {
 		if a.rows != b.rows || a.sql == b.sql {
 			continue
 		}
-		for _, column := range slices.Sorted(maps.Keys(b.types)) {
-			is := a.types[column]
+		was, err := typed(ctx, c.copy, b.name)
+		if err != nil {
+			return err
+		}
+		now, err := typed(ctx, c.full, b.name)
+		if err != nil {
+			return err
+		}
+		for _, column := range slices.Sorted(maps.Keys(was)) {
+			is := now[column]
 			if is == nil || says(`\bcast\s*\([^()]*\b%s`, column) || says(`\b%s\s*=`, column) {
 				continue
 			}
-			one.retyped(b.name+"."+column, b.types[column], is, b.rows)
+			one.retyped(b.name+"."+column, was[column], is, b.rows)
 		}
 	}
 	for _, o := range before.schema {
@@ -172,6 +175,7 @@ func (one *Checked) compare(before, after *state, text string) {
 			one.problem("%s is broken: %s", what, after.broken[what])
 		}
 	}
+	return nil
 }
 
 // retyped finds values of a column that a rebuild made something else of.

@@ -16,10 +16,11 @@ import (
 var errStopped = errors.New("it was stopped")
 
 // maxStops is at how many of its statements a migration is stopped; of more, the
-// first, the last and others in between are taken. What is read for it all is
-// about maxRead bytes.
+// first, the last and others in between are taken, so that about maxRun statements
+// run and maxRead bytes are read.
 const (
 	maxStops = 100
+	maxRun   = 100_000
 	maxRead  = 1 << 30
 )
 
@@ -33,7 +34,7 @@ func counting(ctx context.Context, n *int) context.Context {
 // after the migration. A migration in steps keeps the steps that are done.
 func (c *checker) stop(ctx context.Context, one *Checked, was []byte, after *state, statements int, steps bool) error {
 	same := false // the copy is as before
-	stops := max(2, min(maxStops, maxRead/(len(was)+1)))
+	stops := max(2, min(maxStops, maxRead/(len(was)+1), maxRun/(statements+1)))
 	by := (statements + stops - 1) / stops
 	for k := 1; k <= statements; k = min(k+by, max(k+1, statements)) {
 		if !same {
