@@ -1074,6 +1074,9 @@ func (c testAll) check(a *app) error {
 		a.say(m.String())
 		for _, p := range m.Problems {
 			e := starlark.Error{Message: p.Message, Output: p.Output, Place: &starlark.Frame{File: filepath.Join(a.dir, p.File), Line: p.Line, Column: p.Column, Source: p.Source}}
+			if in := (starlark.Errors)(nil); errors.As(p.Err, &in) && len(in[0].Frames) > 0 { // of a migration in Starlark
+				e.Locals, e.Hint, e.Place.Width = in[0].Locals, in[0].Hint, in[0].Frames[0].Width
+			}
 			e.Write(a.out, a.colour)
 		}
 	}}
