@@ -20,6 +20,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,6 +32,7 @@ import (
 	"fastmigrate/builtins"
 	"fastmigrate/core"
 	"fastmigrate/core/config"
+	"fastmigrate/core/coretest"
 	"fastmigrate/core/live"
 	"fastmigrate/core/rehearsal"
 	"fastmigrate/starlark"
@@ -90,6 +92,7 @@ type grammar struct {
 	Run   runTask   `cmd:"" group:"Workflows:" help:"Run a task of the Fastmigratefile."`
 	Tasks listTasks `cmd:"" group:"Workflows:" help:"List the tasks of the Fastmigratefile."`
 	Docs  docs      `cmd:"" group:"Workflows:" help:"Explain what a Fastmigratefile can call."`
+	Test  testAll   `cmd:"" group:"Workflows:" help:"Run the tests of the migrations."`
 
 	Completion completionScript `cmd:"" group:"Shells:" help:"Print what makes a shell complete commands, flags and tasks."`
 }
@@ -1182,7 +1185,7 @@ func (docs) Help() string {
 func (c docs) Run(a *app) error {
 	var names []string
 	var text strings.Builder
-	all := slices.Concat(builtins.All(), builtins.Methods())
+	all := slices.Concat(builtins.All(), builtins.Methods(), builtins.Testing())
 	for _, b := range all {
 		if b.Name == strings.ReplaceAll(c.Name, "-", "_") {
 			return a.report(b.Text(), b)
@@ -1198,6 +1201,104 @@ func (c docs) Run(a *app) error {
 		return usage{fmt.Errorf("there is no function %s, did you mean %s?", c.Name, near)}
 	}
 	return usage{fmt.Errorf("there is no function %s: fastmigrate docs lists them", c.Name)}
+}
+
+type testAll struct {
+	Match      string `name:"run" short:"r" placeholder:"REGEX" help:"Only the tests whose names match."`
+	All        bool   `help:"Check every migration without any test: on generated rows, stopped at each statement, run twice."`
+	From       int    `placeholder:"N" help:"With --all, check only the migrations above version N."`
+	NoPrograms bool   `help:"With --all, end before the first .py or .sh migration, which has to run to the end."`
+	Parallel   int    `placeholder:"N" help:"How many tests run at once. Default: one for each processor."`
+	JUnit      string `name:"junit" placeholder:"FILE" help:"Write the results to FILE too, as JUnit XML."`
+}
+
+func (testAll) Help() string {
+	return `The functions test_* of the files *_test.star beside the migrations and in the
+directory tests run, each in a directory of its own. "fastmigrate docs scratch_db"
+shows one.
+
+Examples:
+
+    fastmigrate test -v
+    fastmigrate test --run split --junit results.xml
+    fastmigrate test --all --migrations migrations`
+}
+
+func (c testAll) Run(a *app) error {
+	if err := a.readable(); err != nil {
+		return err
+	}
+	match, err := regexp.Compile(c.Match)
+	if err != nil || c.Parallel < 0 || c.From < 0 || !c.All && (c.From > 0 || c.NoPrograms) || c.All && (c.Match != "" || c.JUnit != "") {
+		return usage{cmp.Or(err, errors.New("--parallel and --from begin with 0; --from and --no-programs go with --all, --run and --junit do not"))}
+	}
+	a.options.Python, a.options.Shell, a.options.ScriptTimeout = set(a.RunMigrations.Python), set(a.RunMigrations.Shell), set(a.RunMigrations.ScriptTimeout)
+	a.options.Logger = nil // of the many databases of tests nobody wants to know
+	if c.All {
+		return c.check(a)
+	}
+	list, err := builtins.Test(a, builtins.TestOptions{Core: a.options, Migrations: a.dir, Run: match, Parallel: c.Parallel, OnFile: func(list []builtins.TestResult) {
+		if !a.JSON && !a.Quiet {
+			builtins.WriteTests(a.out, list, a.Verbose, a.colour)
+		}
+	}})
+	if err == nil && c.JUnit != "" {
+		var text []byte
+		if text, err = builtins.JUnit(list); err == nil {
+			err = os.WriteFile(c.JUnit, text, 0o666)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, r := range list {
+		n += min(len(r.Errors), 1)
+	}
+	return a.tested(n, fmt.Sprintf("%d of %s failed", n, count(len(list), "test")), struct {
+		Tests  []builtins.TestResult `json:"tests"`
+		Failed int                   `json:"failed"`
+	}{list, n})
+}
+
+// check is test --all.
+func (c testAll) check(a *app) error {
+	o := coretest.Options{Core: a.options, From: c.From, NoPrograms: c.NoPrograms, OnChecked: func(m coretest.Checked) {
+		if a.JSON || a.Quiet {
+			return
+		}
+		a.say(m.String())
+		for _, p := range m.Problems {
+			e := starlark.Error{Message: p.Message, Output: p.Output, Place: &starlark.Frame{File: filepath.Join(a.dir, p.File), Line: p.Line, Column: p.Column, Source: p.Source}}
+			if in := (starlark.Errors)(nil); errors.As(p.Err, &in) && len(in[0].Frames) > 0 { // of a migration in Starlark
+				e.Locals, e.Hint, e.Place.Width = in[0].Locals, in[0].Hint, in[0].Frames[0].Width
+			}
+			e.Write(a.out, a.colour)
+		}
+	}}
+	list, err := coretest.Run(a, os.DirFS(a.dir), o)
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, m := range list {
+		n += len(m.Problems)
+	}
+	return a.tested(n, "found "+count(n, "problem"), struct {
+		Migrations []coretest.Checked `json:"migrations"`
+		Problems   int                `json:"problems"`
+	}{list, n})
+}
+
+// tested reports what tests came to, n of which failed.
+func (a *app) tested(n int, text string, data any) error {
+	if a.JSON || n > 0 {
+		if err := a.report(text, data); err != nil || n == 0 {
+			return err
+		}
+		return exit(1)
+	}
+	return nil
 }
 
 type completionScript struct {
@@ -1241,7 +1342,7 @@ func complete(words []string) {
 	}
 	found := completion.Complete(parser.Model.Node, words, map[string]completion.Source{
 		"function": func(map[string]string, []string) (list []completion.Candidate) {
-			for _, b := range slices.Concat(builtins.All(), builtins.Methods()) {
+			for _, b := range slices.Concat(builtins.All(), builtins.Methods(), builtins.Testing()) {
 				list = append(list, completion.Candidate{Word: b.Name, Help: b.Doc})
 			}
 			return list

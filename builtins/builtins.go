@@ -54,6 +54,10 @@ type Set struct {
 	row      *row
 	patterns map[string]*regexp.Regexp
 	after    func(fn starlark.Callable, args starlark.Tuple) (starlark.Value, error) // calls a function of the file once migrate has returned; nil: it has not
+
+	// Of a test: it, and the database that a method is called of.
+	trial   *trial // nil: it is for real
+	scratch string
 }
 
 // New makes a set.

@@ -163,11 +163,16 @@ func runMigrations(c *call) (starlark.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	return migrated(r), nil
+}
+
+// migrated is what a run of migrations gives.
+func migrated(r core.Result) starlark.Value {
 	var applied []starlark.Value
 	for _, m := range r.Applied {
 		applied = append(applied, newRecord("Migration", true, "version", m.Version, "name", m.Name, "seconds", m.Duration.Seconds(), "rows", m.Rows))
 	}
-	return newRecord("Migrated", len(applied) > 0, "from_version", r.From, "to_version", r.To, "applied", applied), nil
+	return newRecord("Migrated", len(applied) > 0, "from_version", r.From, "to_version", r.To, "applied", applied)
 }
 
 // migrationsFS is the directory of the migrations, which is there.

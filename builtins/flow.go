@@ -2,7 +2,6 @@ package builtins
 
 import (
 	"errors"
-	"os"
 	"strings"
 
 	host "fastmigrate/starlark"
@@ -75,7 +74,7 @@ print(attempt(check).error.message)`,
 	Doc:     `Gives a variable of the environment.`,
 	Example: `print(env("NO_SUCH_VARIABLE", default = "data/shop.db"))`,
 	do: func(c *call) (starlark.Value, error) {
-		if v := os.Getenv(c.text("name")); v != "" {
+		if v := c.set.getenv(c.text("name")); v != "" {
 			return starlark.String(v), nil
 		}
 		if c.given("default") {

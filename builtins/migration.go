@@ -61,8 +61,12 @@ func (set *Set) migration() starlark.StringDict {
 
 // methods are the functions whose names begin with that of an object.
 func (set *Set) methods(of string) map[string]*starlark.Builtin {
+	return set.methodsOf(Methods(), of)
+}
+
+func (set *Set) methodsOf(all []*Builtin, of string) map[string]*starlark.Builtin {
 	list := map[string]*starlark.Builtin{}
-	for _, b := range Methods() {
+	for _, b := range all {
 		if name, ok := strings.CutPrefix(b.Name, of+"."); ok {
 			list[name] = host.Guard(set.value(b))
 		}

@@ -235,6 +235,9 @@ func isOn(value string) bool { // https://sqlite.org/pragma.html#pragma_foreign_
 // statement runs the statement of u that follows the byte at, where the one
 // before ended, and gives its end.
 func (x *execution) statement(u unit, at int, explain bool) (end int, err error) {
+	if err := x.aborted(); err != nil {
+		return at, err
+	}
 	x.ours, x.denied = explain, ""
 	end, err = x.run.Run(at)
 	x.ours = true

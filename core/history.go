@@ -20,13 +20,8 @@ const createHistory = `CREATE TABLE IF NOT EXISTS main._meta_history (
     file TEXT NOT NULL,
     sha256 TEXT NOT NULL,               -- of the text; while it is not done, up to position
     state TEXT NOT NULL CHECK (state IN ('running', 'failed', 'done')),
-<<<<<<< HEAD
-    position INTEGER NOT NULL DEFAULT 0, -- bytes of the file that are applied, where it runs in steps
-    started TEXT NOT NULL,              -- UTC; empty where the tool that applied it did not keep it
-=======
     position INTEGER NOT NULL DEFAULT 0, -- bytes of the file that are applied, where it runs in steps; batches of a backfill
-    started TEXT NOT NULL,              -- UTC
->>>>>>> 67be223e3991a01cd75af2991743650b5aa738cb
+    started TEXT NOT NULL,              -- UTC; empty where the tool that applied it did not keep it
     milliseconds INTEGER,
     rows INTEGER,                       -- inserted, updated and deleted; unknown for programs
     host TEXT,

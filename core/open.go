@@ -16,6 +16,7 @@ import (
 	"strings"
 	"syscall"
 
+	"fastmigrate/core/internal/abort"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -26,6 +27,8 @@ type database struct {
 	o    Options
 
 	original string // what path is a private copy of, in a rehearsal; else ""
+
+	ahead func() error // is called before each statement of a migration; nil: nobody is
 }
 
 func newDatabase(ctx context.Context, name string, o Options) (*database, error) {
@@ -39,7 +42,7 @@ func newDatabase(ctx context.Context, name string, o Options) (*database, error)
 	if err != nil {
 		return nil, err
 	}
-	d := &database{name: name, path: path, o: o}
+	d := &database{name: name, path: path, o: o, ahead: abort.Ahead(ctx)}
 	if o.Rehearsal != nil {
 		d.path, d.original, err = o.Rehearsal.twin(ctx, d)
 	}
@@ -283,4 +286,12 @@ func (d *database) diagnose(err error) error {
 		}
 	}
 	return err
+}
+
+// aborted is why a migration ends before its next statement; nil: it does not.
+func (d *database) aborted() error {
+	if d.ahead == nil {
+		return nil
+	}
+	return d.ahead()
 }

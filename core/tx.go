@@ -147,6 +147,9 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) 
 	if err := t.usable(); err != nil {
 		return nil, err
 	}
+	if t.over = t.x.aborted(); t.over != nil {
+		return nil, t.over
+	}
 	if err := bindable(args); err != nil {
 		return nil, err
 	}

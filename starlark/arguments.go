@@ -24,6 +24,12 @@ type Call struct {
 	kwargs []starlark.Tuple
 }
 
+// With is a call of the task with values, as another function of the file would
+// call it.
+func (t *Task) With(args starlark.Tuple, kwargs []starlark.Tuple) *Call {
+	return &Call{Task: t, args: args, kwargs: kwargs}
+}
+
 // ErrHelp says that --help was among the arguments, and was answered.
 var ErrHelp = errors.New("help was asked for")
 

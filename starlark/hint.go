@@ -17,7 +17,7 @@ var habits = []struct {
 	{regexp.MustCompile(`^\s*with\b`), "Starlark has no with: defer(fn, ...) is called when the task is over"},
 	{regexp.MustCompile(`^\s*(import|from)\b`), `load("other.star", "name") loads from another file; json, math, time and struct are there`},
 	{regexp.MustCompile(`^\s*class\b`), "Starlark has no classes: struct(name = value) holds fields"},
-	{regexp.MustCompile(`^\s*(assert)\b`), "if not condition: fail(message)"},
+	{regexp.MustCompile(`^\s*assert\b[^.]`), "if not condition: fail(message)"},
 	{regexp.MustCompile(`^\s*(del|global|nonlocal)\b`), "Starlark has no del and no global: d.pop(key) removes a key, and globals do not change"},
 	{regexp.MustCompile(`^\s*(async|await|yield)\b`), "builtins act at once: there is nothing to wait for"},
 	{regexp.MustCompile(`(^|[^\w"'])[fF]["']`), `Starlark has no f-strings: "%s is at %d" % (db, n)`},

@@ -202,7 +202,7 @@ func locals(thread *starlark.Thread) []Local {
 	var list []Local
 	for i := range frame.NumLocals() {
 		b, v := frame.Local(i)
-		if v == nil { // not assigned yet
+		if v == nil || v.Type() == "cell" { // not assigned yet, or kept for a function inside
 			continue
 		}
 		value := v.Type() + "(...)"

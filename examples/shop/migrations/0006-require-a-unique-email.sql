@@ -14,7 +14,10 @@ CREATE TABLE customers_new (
 );
 
 INSERT INTO customers_new (id, full_name, email, phone, created_at)
-SELECT id, full_name, coalesce(trim(email), 'customer-' || id || '@unknown.invalid'), phone, created_at
+SELECT id, full_name,
+       CASE WHEN trim(email) LIKE '%_@_%' AND row_number() OVER (PARTITION BY lower(trim(email)) ORDER BY id) = 1 THEN trim(email)
+            ELSE 'customer-' || id || '@unknown.invalid' END, -- none, not one, or somebody else's already
+       phone, created_at
 FROM customers;
 
 DROP TABLE customers;

@@ -1,0 +1,203 @@
+package builtins
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"fastmigrate/core"
+	host "fastmigrate/starlark"
+
+	"go.starlark.net/starlark"
+)
+
+// templates are databases at the versions that tests ask for: the first to ask has
+// the migrations run, the others are given a copy.
+type templates struct {
+	dir  string
+	fsys fs.FS
+	o    core.Options
+
+	mu   sync.Mutex
+	made map[int]string
+}
+
+// copy makes a new database at a version; at the last there is if that is negative.
+func (t *templates) copy(ctx context.Context, version int, to string) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	from, ok := t.made[version]
+	if !ok {
+		path := filepath.Join(t.dir, fmt.Sprintf("template%d.db", len(t.made)))
+		below := -1
+		for v := range t.made {
+			if v > below && (v < version || version < 0) {
+				below = v
+			}
+		}
+		if below >= 0 {
+			if err := copyFile(t.made[below], path); err != nil {
+				return err
+			}
+		} else if _, _, err := core.CreateDB(ctx, path, t.o); err != nil {
+			return err
+		}
+		if version != 0 {
+			o := t.o
+			o.To = max(version, 0)
+			if _, err := core.RunMigrations(ctx, path, t.fsys, o); err != nil {
+				os.Remove(path)
+				if e := (*core.Error)(nil); errors.As(err, &e) { // nobody knows this database
+					if e.Version = -1; e.File == "" {
+						return &host.Error{Kind: kind(err), Message: "scratch_db: " + e.Err.Error()}
+					}
+				}
+				return err
+			}
+		}
+		t.made[version], from = path, path
+	}
+	return copyFile(from, to)
+}
+
+// copyFile copies a database that nobody has open: a test's own files are on no
+// disk that matters.
+func copyFile(from, to string) error {
+	for _, suffix := range []string{"", "-wal"} {
+		data, err := os.ReadFile(from + suffix)
+		if suffix != "" && err != nil {
+			continue
+		}
+		if err == nil {
+			err = os.WriteFile(to+suffix, data, 0o600)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scratch is a database of a test.
+type scratch struct {
+	object
+	set  *Set
+	ctx  context.Context
+	path string // relative to the directory of the test
+}
+
+func (s *scratch) String() string { return s.path }
+
+// Attr gives the methods, .path and .version.
+func (s *scratch) Attr(name string) (starlark.Value, error) {
+	switch name {
+	case "path":
+		return starlark.String(s.path), nil
+	case "version":
+		v, err := core.Version(s.ctx, filepath.Join(s.set.trial.dir, s.path), s.set.o.Core)
+		return starlark.MakeInt(v), err
+	}
+	return s.object.Attr(name)
+}
+
+func (s *scratch) AttrNames() []string { return append(s.object.AttrNames(), "path", "version") }
+
+var scratchDB = &Builtin{
+	Name: "scratch_db", Params: []Param{{"version", "int", "None", "the version to migrate it to, 0: to none; None: the last there is"}},
+	Returns: "Database with .path, .version and the methods migrate, query, scalar, execute, execute_many and table: fastmigrate docs scratch.query", Effect: Writes,
+	Errors: []string{"migration", "not_found"},
+	Doc: `Makes a database in the directory of the test, and migrates it.
+It is empty but for what the migrations insert. Its path is relative to that
+directory, as are all paths in a test and in the tasks that it runs.`,
+	Example: `def test_split_names():
+    db = scratch_db(version = 6)
+    db.execute("insert into people (id, full_name) values (1, 'Ada Lovelace')")
+    db.migrate(to = 7)
+    assert.eq(db.query("select first, last from people").one, ("Ada", "Lovelace"))`,
+	when: inTask, do: func(c *call) (starlark.Value, error) {
+		t := c.set.trial
+		t.databases++
+		path := "scratch.db"
+		if t.databases > 1 {
+			path = fmt.Sprintf("scratch-%d.db", t.databases)
+		}
+		version := -1
+		if c.given("version") {
+			version = c.number("version")
+		}
+		if err := t.templates.copy(c.session, version, filepath.Join(t.dir, path)); err != nil {
+			return nil, err
+		}
+		set := *c.set
+		set.scratch = filepath.Join(t.dir, path)
+		return &scratch{object{"Database", set.methodsOf(scratchMethods, "scratch")}, c.set, c.session, path}, nil
+	},
+}
+
+// scratchMethods are what a database of a test can do: what db of a migration can,
+// each in a transaction of its own.
+var scratchMethods = []*Builtin{
+	own("db.query", func(c *call) (starlark.Value, error) {
+		args, err := sqlValues(c.value("params"))
+		if err != nil {
+			return nil, err
+		}
+		r, err := core.Query(c.session, c.set.scratch, c.text("sql"), args, 0, c.core())
+		return &rows{r}, err
+	}), own("db.scalar", nil), own("db.execute", nil), own("db.execute_many", nil), own("db.table", nil), {
+		Name: "scratch.migrate", Params: []Param{{"to", "int", "None", "the version to stop at; None: the last there is"}},
+		Returns: "Migrated(from_version, to_version, applied), true if any was applied; applied is a list of Migration(version, name, seconds, rows)",
+		Effect:  Writes, Errors: []string{"migration"},
+		Doc: `Applies the pending migrations.`,
+		Example: `def test_migrate():
+    db = scratch_db(version = 0)
+    db.migrate(to = 3)
+    assert.eq(db.version, 3)`,
+		when: inTask, do: func(c *call) (starlark.Value, error) {
+			if err := c.fromOne("to"); err != nil {
+				return nil, err
+			}
+			o := c.core()
+			o.To = c.number("to")
+			r, err := core.RunMigrations(c.session, c.set.scratch, c.set.trial.templates.fsys, o)
+			return migrated(r), err
+		},
+	}}
+
+// own is a method of a migration's db in a transaction of its own; do, if it is
+// not nil, is how else it is done.
+func own(name string, do func(*call) (starlark.Value, error)) *Builtin {
+	var b Builtin
+	for _, t := range transaction {
+		if t.Name == name {
+			b = *t
+		}
+	}
+	inside := b.do
+	b.Name = strings.Replace(name, "db.", "scratch.", 1)
+	b.Doc = strings.ReplaceAll(b.Doc, "the transaction of the migration", "a transaction of its own")
+	b.Example = strings.ReplaceAll(b.Example, "def migrate(db):", "def test_it():\n    db = scratch_db()")
+	if b.do = do; do != nil { // the rows are there
+		b.Returns, b.Doc = statements[0].Returns, "Reads rows."
+		return &b
+	}
+	b.do = func(c *call) (v starlark.Value, err error) {
+		var wrong error
+		err = core.Transact(c.session, c.set.scratch, func(tx *core.Tx) error {
+			set, in := *c.set, *c
+			set.tx, in.set = tx, &set
+			v, wrong = inside(&in)
+			return wrong
+		}, c.core())
+		if wrong != nil {
+			return nil, wrong
+		}
+		return v, err
+	}
+	return &b
+}

@@ -1,0 +1,310 @@
+package builtins
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"fastmigrate/core"
+	host "fastmigrate/starlark"
+
+	"go.starlark.net/starlark"
+)
+
+// Testing lists what a test can call beside the functions of a Fastmigratefile.
+func Testing() []*Builtin {
+	return slices.Concat([]*Builtin{scratchDB, runTask}, scratchMethods, asserts)
+}
+
+// TestOptions says which tests run, and how. The zero value runs all there are.
+type TestOptions struct {
+	// Core is handed to package core with each call.
+	Core core.Options
+
+	// Migrations is the directory of the migrations. Empty: migrations.
+	Migrations string
+
+	// Run takes only the tests whose names it matches. Nil: all.
+	Run *regexp.Regexp
+
+	// Parallel is how many tests run at once. Zero: one for each processor.
+	Parallel int
+
+	// OnFile is called when the tests of a file are over, in the order of the files.
+	// Nil: nobody is.
+	OnFile func([]TestResult)
+}
+
+// TestResult is how one test ended.
+type TestResult struct {
+	File    string      `json:"file"`
+	Name    string      `json:"name"` // "" if the file could not be loaded
+	Line    int         `json:"line"`
+	Seconds float64     `json:"seconds"`
+	Errors  host.Errors `json:"errors,omitempty"` // nil: it succeeded
+	Output  string      `json:"output,omitempty"` // what it printed
+}
+
+// ErrNoTests: there is no test to run.
+var ErrNoTests = errors.New("there are no tests")
+
+// project is where tests are. Its paths are absolute.
+type project struct {
+	here       string // the working directory
+	dir        string // load() stays within it
+	migrations string
+	file       string // the Fastmigratefile; "" if there is none
+}
+
+// findProject is the directory of the Fastmigratefile above the migrations, or
+// else the one that holds them.
+func findProject(migrations string) (*project, error) {
+	here, err := filepath.Abs(".")
+	if err != nil {
+		return nil, err
+	}
+	if migrations, err = filepath.Abs(migrations); err != nil {
+		return nil, err
+	}
+	p := &project{here: here, dir: filepath.Dir(migrations), migrations: migrations}
+	file, err := host.Find(p.dir)
+	if err == nil {
+		p.dir, p.file = filepath.Dir(file), file
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return p, nil
+}
+
+// shown is a path as a person in the working directory knows it.
+func (p *project) shown(path string) string {
+	if rel, err := filepath.Rel(p.here, path); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return path
+}
+
+// files lists the tests of a project by their paths from its directory, and where
+// it looked.
+func (p *project) files() (list, looked []string, err error) {
+	take := func(path string) error {
+		rel, err := filepath.Rel(p.dir, path)
+		if name := filepath.ToSlash(rel); err == nil && !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+		return err
+	}
+	beside, err := os.ReadDir(p.migrations)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, e := range beside {
+		if name := e.Name(); strings.HasSuffix(name, "_test.star") && (name[0] < '0' || name[0] > '9') { // else it is a migration
+			if err := take(filepath.Join(p.migrations, name)); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	looked = append(looked, p.migrations)
+	for _, dir := range []string{filepath.Join(filepath.Dir(p.migrations), "tests"), filepath.Join(p.dir, "tests")} {
+		if slices.Contains(looked, dir) {
+			continue
+		}
+		looked = append(looked, dir)
+		err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+			if err != nil || e.IsDir() || !strings.HasSuffix(path, "_test.star") {
+				return err
+			}
+			return take(path)
+		})
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, nil, err
+		}
+	}
+	for i, dir := range looked {
+		looked[i] = p.shown(dir)
+	}
+	return list, looked, nil
+}
+
+// Test runs the functions test_* of the files *_test.star beside the migrations and
+// in the directory tests beside them, or beside the Fastmigratefile. Each has a
+// directory of its own, which is removed with all that it holds. What a test did is
+// in its result; the error is ErrNoTests, that of ctx, or about files.
+func Test(ctx context.Context, o TestOptions) ([]TestResult, error) {
+	if o.Migrations == "" {
+		o.Migrations = "migrations"
+	}
+	if o.Parallel == 0 {
+		o.Parallel = runtime.GOMAXPROCS(0)
+	}
+	p, err := findProject(o.Migrations)
+	if err != nil {
+		return nil, err
+	}
+	files, looked, err := p.files()
+	if err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("%w: no *_test.star in %s", ErrNoTests, strings.Join(looked, " nor in "))
+	}
+	temp, err := os.MkdirTemp("", "fastmigrate-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(temp)
+	root, err := os.OpenRoot(p.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	t := &tester{TestOptions: o, project: p, fsys: root.FS(), temp: temp}
+	t.templates = &templates{dir: temp, fsys: os.DirFS(o.Migrations), o: o.Core, made: map[int]string{}}
+	return t.all(ctx, files)
+}
+
+// tester runs tests.
+type tester struct {
+	TestOptions
+	project   *project
+	fsys      fs.FS
+	temp      string
+	templates *templates
+}
+
+// all runs the tests of all files, and reports them in order.
+func (t *tester) all(ctx context.Context, files []string) (results []TestResult, err error) {
+	type file struct {
+		results []TestResult
+		done    sync.WaitGroup
+	}
+	var all []*file
+	free := make(chan bool, t.Parallel)
+	n := 0
+	for _, name := range files {
+		f := &file{results: t.list(ctx, name)}
+		if len(f.results) > 0 {
+			all = append(all, f)
+		}
+		for i := range f.results {
+			r := &f.results[i]
+			n++
+			if r.Errors != nil {
+				continue
+			}
+			dir := filepath.Join(t.temp, fmt.Sprint(n))
+			f.done.Go(func() {
+				free <- true
+				defer func() { <-free }()
+				if ctx.Err() == nil {
+					t.run(ctx, name, dir, r)
+				}
+			})
+		}
+	}
+	for _, f := range all {
+		if f.done.Wait(); ctx.Err() != nil {
+			err = context.Cause(ctx)
+			continue
+		}
+		results = append(results, f.results...)
+		if t.OnFile != nil {
+			t.OnFile(f.results)
+		}
+	}
+	if err == nil && n == 0 {
+		err = fmt.Errorf("%w: no function test_* of %s has a name that fits", ErrNoTests, strings.Join(files, ", "))
+	}
+	return results, err
+}
+
+// list gives the tests of a file, in its order; one result with errors if it
+// cannot be loaded.
+func (t *tester) list(ctx context.Context, name string) (list []TestResult) {
+	at := t.project.shown(filepath.Join(t.project.dir, filepath.FromSlash(name)))
+	f, err := t.load(ctx, name, &trial{out: &bytes.Buffer{}, dir: t.project.dir})
+	var errs host.Errors
+	switch {
+	case errors.As(err, &errs):
+		for _, e := range errs {
+			t.place(e, t.project.dir)
+		}
+		return []TestResult{{File: at, Errors: errs}}
+	case err != nil:
+		return []TestResult{{File: at, Errors: host.Errors{{Kind: "usage", Message: err.Error(), Err: err}}}}
+	}
+	for _, task := range f.Tasks {
+		name := strings.ReplaceAll(task.Name, "-", "_")
+		if strings.HasPrefix(name, "test_") && (t.Run == nil || t.Run.MatchString(name)) {
+			list = append(list, TestResult{File: at, Name: name, Line: task.Line})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b TestResult) int { return a.Line - b.Line })
+	return list
+}
+
+// load loads a file for one test.
+func (t *tester) load(ctx context.Context, name string, of *trial) (*host.File, error) {
+	set := New(Options{Core: t.Core, Migrations: t.project.migrations, Out: of.out, Log: of.out})
+	set.trial = of
+	names := starlark.StringDict{}
+	for _, b := range slices.Concat(All(), []*Builtin{scratchDB, runTask}) {
+		if b.when != atLoad && b.Effect != Runs && b.Name != "confirm" {
+			names[b.Name] = set.value(b)
+		}
+	}
+	names["assert"] = &object{"assert", set.methodsOf(asserts, "assert")}
+	names["time"] = clock()
+	return host.Load(ctx, t.fsys, host.Options{File: name, Dir: of.dir, Predeclared: names})
+}
+
+// run runs one test in a directory that is there only meanwhile.
+func (t *tester) run(ctx context.Context, name, dir string, r *TestResult) {
+	start := time.Now()
+	of := &trial{project: t.project, templates: t.templates, dir: dir, out: &bytes.Buffer{}}
+	err := os.Mkdir(dir, 0o700)
+	if err == nil {
+		defer os.RemoveAll(dir)
+		var f *host.File
+		if f, err = t.load(ctx, name, of); err == nil {
+			_, err = f.Call(ctx, r.Name)
+		}
+	}
+	r.Seconds, r.Output = time.Since(start).Seconds(), strings.ReplaceAll(of.out.String(), dir+string(filepath.Separator), "")
+	if err != nil && !errors.As(err, &r.Errors) {
+		r.Errors = host.Errors{{Kind: "internal", Message: err.Error(), Err: err}}
+	}
+	for _, e := range r.Errors {
+		t.place(e, dir)
+	}
+}
+
+// place has an error tell the files of the project, not what stands for them in the
+// directory of the test.
+func (t *tester) place(e *host.Error, dir string) {
+	real := func(path string) string {
+		rel, err := filepath.Rel(dir, path)
+		if err != nil || !filepath.IsLocal(rel) {
+			return path
+		}
+		return t.project.shown(filepath.Join(t.project.dir, rel))
+	}
+	for i := range e.Frames {
+		e.Frames[i].File = real(e.Frames[i].File)
+	}
+	if e.Place != nil {
+		e.Place.File = real(e.Place.File)
+	}
+	e.Message = strings.ReplaceAll(e.Message, dir+string(filepath.Separator), "")
+}

@@ -1,0 +1,229 @@
+package builtins
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	host "fastmigrate/starlark"
+
+	startime "go.starlark.net/lib/time"
+	"go.starlark.net/starlark"
+	"go.starlark.net/starlarkstruct"
+)
+
+// trial is one test while it runs. The invariant: it changes nothing outside of its
+// directory, and what it gives depends on nothing but files: there is no
+// environment, no clock, and no program is run by a task.
+type trial struct {
+	project   *project
+	templates *templates
+	dir       string // relative paths are relative to it
+	databases int
+	copied    bool // it holds what run_task needs of the project
+	out       *bytes.Buffer
+
+	// Of the task that runs.
+	env    *starlark.Dict
+	reply  starlark.Callable // answers sh(); nil: nothing is printed, and the status is 0
+	called []starlark.Value
+}
+
+// now is the time in every test.
+var now = time.Date(2000, 1, 1, 12, 0, 0, 0, time.UTC)
+
+// clock is the module time, which stands still.
+func clock() *starlarkstruct.Module {
+	m := *startime.Module
+	m.Members = maps.Clone(m.Members)
+	m.Members["now"] = starlark.NewBuiltin("now", func(*starlark.Thread, *starlark.Builtin, starlark.Tuple, []starlark.Tuple) (starlark.Value, error) {
+		return startime.Time(now), nil
+	})
+	return &m
+}
+
+// getenv is a variable of the environment; in a test, of what run_task was given.
+func (set *Set) getenv(name string) string {
+	if set.trial == nil {
+		return os.Getenv(name)
+	}
+	if set.trial.env != nil {
+		if v, ok, _ := set.trial.env.Get(starlark.String(name)); ok {
+			return joined(starlark.Tuple{v})
+		}
+	}
+	return ""
+}
+
+// answer notes a call of sh, and gives what the test says that it gives.
+func (t *trial) answer(c *call, words []string) (starlark.Value, error) {
+	t.called = append(t.called, value(words))
+	code, out := 0, ""
+	if t.reply != nil {
+		v, err := starlark.Call(c.thread, t.reply, starlark.Tuple{value(words)}, nil)
+		if err != nil {
+			return nil, err
+		}
+		switch v := v.(type) {
+		case starlark.NoneType:
+		case starlark.String:
+			out = string(v)
+		case starlark.Int:
+			if code, err = starlark.AsInt32(v); err != nil {
+				return nil, err
+			}
+		default:
+			return nil, &host.Error{Kind: "usage", Message: "run_task: what sh answers is a string, an exit status or None, not " + v.Type()}
+		}
+	}
+	if code != 0 && c.value("check") != starlark.False {
+		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: exit status %d", shown(words), code)}
+	}
+	return newRecord("Ran", code == 0, "code", code, "out", out, "err", ""), nil
+}
+
+var runTask = &Builtin{
+	Name: "run_task", Params: []Param{{"name", "string", "", "of the task"}},
+	Rest:    "*args, sh = None, env = {}, **kwargs",
+	Returns: "TaskRun(sh, out): a list of the words of each call of sh, and what was printed", Effect: Writes,
+	Errors: []string{"not_found", "usage"},
+	Doc: `Runs a task of the nearest Fastmigratefile, in the directory of the test.
+That directory has a copy of the migrations and of the files beside the
+Fastmigratefile that are no databases, so that relative paths are what the task
+expects, and nothing else is touched. A database of scratch_db may be given for a
+path. sh() runs no program: sh, a function, is called with the list of words and
+gives what is printed, or an exit status. Questions are answered by yes, and the
+environment is what env says. If the task fails, so does this.`,
+	Example: `def test_migrate():
+    db = scratch_db(version = 0)
+    done = run_task("migrate", db = db, sh = lambda words: "sent")
+    assert.eq(done.sh, [["notify", "at version 7"]])`,
+	when: inTask, do: func(c *call) (starlark.Value, error) {
+		t := c.set.trial
+		t.env, t.reply, t.called = nil, nil, nil
+		var kwargs []starlark.Tuple
+		for _, kw := range c.named {
+			switch v := kw[1].(type) {
+			case starlark.Callable:
+				if kw[0] == starlark.String("sh") {
+					t.reply = v
+					continue
+				}
+			case *starlark.Dict:
+				if kw[0] == starlark.String("env") {
+					t.env = v
+					continue
+				}
+			}
+			kwargs = append(kwargs, starlark.Tuple{kw[0], pathOf(kw[1])})
+		}
+		args := starlark.Tuple{}
+		for _, v := range c.rest {
+			args = append(args, pathOf(v))
+		}
+		var out bytes.Buffer
+		if err := t.run(c, args, kwargs, &out); err != nil {
+			return nil, err
+		}
+		return newRecord("TaskRun", true, "sh", t.called, "out", out.String()), nil
+	},
+}
+
+// pathOf is a value as a task takes it.
+func pathOf(v starlark.Value) starlark.Value {
+	if s, ok := v.(*scratch); ok {
+		return starlark.String(s.path)
+	}
+	return v
+}
+
+// run loads the Fastmigratefile, as if it stood in the directory of the test, and
+// runs the task.
+func (t *trial) run(c *call, args starlark.Tuple, kwargs []starlark.Tuple, out io.Writer) error {
+	p := t.project
+	if p.file == "" {
+		return &host.Error{Kind: "not_found", Message: fmt.Sprintf("there is no %s in %s or above", host.Name, p.shown(p.dir))}
+	}
+	if err := t.prepare(); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(filepath.Dir(p.file))
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	o := c.set.o
+	o.DB, o.Migrations, o.Out, o.Log = "", t.migrations(), out, t.out
+	o.Confirm = func(context.Context, string) (bool, error) { return true, nil }
+	set := New(o)
+	set.trial = t
+	names := set.Predeclared()
+	names["time"] = clock()
+	f, err := host.Load(c.session, root.FS(), host.Options{File: filepath.Base(p.file), Dir: t.dir, Predeclared: names, Confirm: o.Confirm})
+	if err == nil {
+		var task *host.Task
+		if task, err = f.Task(c.text("name")); err == nil {
+			err = f.Run(c.session, task.With(args, kwargs))
+		}
+	}
+	if errs := (host.Errors)(nil); errors.As(err, &errs) { // of which the first is why
+		e := *errs[0]
+		if e.Place == nil && len(e.Frames) > 0 {
+			e.Place = &e.Frames[0]
+		}
+		e.Frames, e.Err = nil, errors.New(e.Message) // the way there is the test's
+		return &e
+	}
+	if used := (host.Usage{}); errors.As(err, &used) {
+		return &host.Error{Kind: "usage", Message: used.Error()}
+	}
+	return err
+}
+
+// migrations is the directory of the migrations' copy.
+func (t *trial) migrations() string {
+	rel, err := filepath.Rel(filepath.Dir(t.project.file), t.project.migrations)
+	if err != nil || !filepath.IsLocal(rel) {
+		rel = "migrations"
+	}
+	return filepath.Join(t.dir, rel)
+}
+
+// prepare copies what a task may read of the project.
+func (t *trial) prepare() error {
+	if t.copied {
+		return nil
+	}
+	t.copied = true
+	from := filepath.Dir(t.project.file)
+	list, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		info, err := e.Info()
+		if err != nil || !info.Mode().IsRegular() || info.Size() > 1<<20 || strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(from, e.Name()))
+		if err != nil || bytes.HasPrefix(data, []byte("SQLite format 3\x00")) {
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(t.dir, e.Name()), data, info.Mode().Perm()); err != nil {
+			return err
+		}
+	}
+	err = os.CopyFS(t.migrations(), os.DirFS(t.project.migrations))
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,187 @@
+package coretest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"fastmigrate/core"
+	"fastmigrate/core/internal/split"
+)
+
+// checker brings two databases from version to version: one that never had rows
+// but those of the migrations, and one that is given more at each version.
+type checker struct {
+	Options
+	fsys              fs.FS
+	empty, full, copy string
+	from              int               // version of both
+	filled            map[string]string // the SQL of each table that has rows of all kinds, by name
+	known             []string          // problems that stay, and are told
+	lost              bool              // a migration failed on the empty one
+	over              bool              // nothing more can be checked
+}
+
+// check checks the migration that leads on from where the databases are.
+func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
+	m, from := one.Migration, c.from
+	c.from = m.Version
+	onEmpty := errGone
+	if !c.lost {
+		_, onEmpty = c.migrate(ctx, c.empty, m)
+	}
+	if m.Version <= c.From {
+		if onEmpty != nil {
+			one.fail("", onEmpty)
+			c.over = true
+			return nil
+		}
+		return c.restart(ctx, one)
+	}
+	was, err := c.bytes(ctx, c.full)
+	if err != nil {
+		return err
+	}
+	before, err := look(ctx, c.full, c.Core)
+	if err != nil {
+		return err
+	}
+	statements := 0
+	applied, onRows := c.migrate(counting(ctx, &statements), c.full, m)
+	if ctx.Err() != nil {
+		return nil
+	}
+	switch {
+	case onEmpty != nil && onRows != nil && (c.lost || cause(onEmpty) == cause(onRows)):
+		one.fail("", onRows)
+	case onRows != nil:
+		one.fail(fmt.Sprintf("on rows that version %d permits: ", from), onRows)
+	}
+	if onEmpty != nil && onEmpty != errGone && (onRows == nil || cause(onEmpty) != cause(onRows)) {
+		one.fail("without rows: ", onEmpty)
+	}
+	c.lost = c.lost || onEmpty != nil
+	if onRows != nil {
+		if c.over = c.lost; c.over {
+			return nil
+		}
+		return c.restart(ctx, one)
+	}
+	after, err := look(ctx, c.full, c.Core)
+	if err != nil {
+		return err
+	}
+	if err := put(c.copy, was); err != nil {
+		return err
+	}
+	if err := c.compare(ctx, one, before, after, string(text)); err != nil {
+		return err
+	}
+	if !c.lost {
+		bare, err := core.Schema(ctx, c.empty, c.Core)
+		if err != nil {
+			return err
+		}
+		for _, change := range core.Compare(bare, after.schema) {
+			c.once(one, "the schema depends on the rows: with some, "+change.String())
+		}
+	}
+	report, err := core.CheckDB(ctx, c.full, c.Core)
+	if err != nil {
+		return err
+	}
+	for _, p := range report.Problems {
+		c.once(one, p)
+	}
+	if again, err := c.migrate(ctx, c.full, m); err != nil || again != nil {
+		one.problem("run twice, it is not done after the first time: %v %v", again, err)
+	}
+	if !outside(m, text) {
+		if err := c.stop(ctx, one, was, after, statements, applied.Steps); err != nil {
+			return err
+		}
+	}
+	notes, err := c.fill(ctx, m.Version)
+	one.Notes = append(one.Notes, notes...)
+	return err
+}
+
+// outside reports whether a migration may do something that is not in the
+// database.
+func outside(m core.Migration, text []byte) bool {
+	switch m.Kind() {
+	case "py", "sh":
+		return true
+	case "star":
+		return false
+	}
+	for sc := split.New(text); ; {
+		st, ok := sc.Next()
+		if !ok || st.Kind == split.Attach || st.Kind == split.Vacuum && word(string(text[st.Start:st.End]), "INTO") {
+			return ok
+		}
+	}
+}
+
+// restart makes the database with rows anew, from the one without.
+func (c *checker) restart(ctx context.Context, one *Checked) error {
+	c.filled = nil
+	data, err := c.bytes(ctx, c.empty)
+	if err == nil {
+		err = put(c.full, data)
+	}
+	if err != nil {
+		return err
+	}
+	notes, err := c.fill(ctx, c.from)
+	one.Notes = append(one.Notes, notes...)
+	return err
+}
+
+// errGone: the database without rows did not come so far.
+var errGone = errors.New("there is no database without rows any more")
+
+// migrate applies one migration; nil if there was nothing to apply.
+func (c *checker) migrate(ctx context.Context, path string, m core.Migration) (*core.Applied, error) {
+	o := c.Core
+	o.To = m.Version
+	r, err := core.RunMigrations(ctx, path, c.fsys, o)
+	if len(r.Applied) == 0 {
+		return nil, err
+	}
+	return &r.Applied[0], err
+}
+
+// cause is what an error of core says, without the database.
+func cause(err error) string {
+	var e *core.Error
+	if errors.As(err, &e) {
+		return e.Err.Error()
+	}
+	return err.Error()
+}
+
+// once adds what holds from this migration on.
+func (c *checker) once(one *Checked, problem string) {
+	if !slices.Contains(c.known, problem) {
+		c.known = append(c.known, problem)
+		one.problem("%s", problem)
+	}
+}
+
+// fail adds a failure of the migration.
+func (one *Checked) fail(when string, err error) {
+	p := Problem{File: one.Name, Message: when + cause(err), Err: err}
+	var e *core.Error
+	if errors.As(err, &e) {
+		p.Line, p.Column, p.Source, p.Output = e.Line, e.Column, e.Source, e.Output
+	}
+	one.Problems = append(one.Problems, p)
+}
+
+// problem adds what no error told.
+func (one *Checked) problem(format string, args ...any) {
+	one.Problems = append(one.Problems, Problem{File: one.Name, Message: fmt.Sprintf(format, args...)})
+}

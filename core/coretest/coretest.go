@@ -1,0 +1,167 @@
+// Package coretest checks migrations without a test being written for any of
+// them. In the tests of a program that embeds its migrations:
+//
+//	func TestMigrations(t *testing.T) {
+//		coretest.Check(t, migrations, coretest.Options{})
+//	}
+//
+// Each migration is applied to a database without rows, and to one whose tables
+// were given rows at every version before: rows of which the migration's author
+// may not have thought, and which the schema permits. What is looked for: a
+// migration that fails on one of them, rows, indexes and triggers that a rebuild
+// forgets, values that it turns into others, views and triggers that it leaves
+// broken, rows without their parent, a schema that depends on the rows, and what
+// is not as before if the migration is ended at any of its statements.
+//
+// What is meant so is told from what is not by the text of the migration: rows may
+// go where it says DELETE FROM that table, an index or a trigger where it says
+// DROP, a type may change where it says CAST, or assigns the column.
+package coretest
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"fastmigrate/core"
+)
+
+// Options changes what is checked. The zero value checks all.
+type Options struct {
+	// Core is handed to package core: Runners for migrations in Starlark, Python,
+	// Shell, NoForeignKeyCheck, ScriptTimeout.
+	Core core.Options
+
+	// From is the first version at which tables are given rows, for migrations
+	// that are applied everywhere already and need no checks. Zero: the first
+	// there is.
+	From int
+
+	// Rows is how many rows a table is given at each version. Zero: 8.
+	Rows int
+
+	// NoPrograms ends the checks before the first migration that does something
+	// outside of the database: a .py or .sh, or .sql with ATTACH. Such a one is never
+	// stopped, but runs to its end, once without rows and once with them; and without
+	// it nobody can tell what the next ones meet.
+	NoPrograms bool
+
+	// OnChecked is called after each migration. Nil: nobody is.
+	OnChecked func(Checked)
+}
+
+// Checked is what was found of one migration.
+type Checked struct {
+	core.Migration
+	Duration time.Duration `json:"nanoseconds"`
+	Stops    int           `json:"stops"` // statements at which it was ended and run again
+	Problems []Problem     `json:"problems"`
+	Notes    []string      `json:"notes"`   // what could not be checked
+	Skipped  bool          `json:"skipped"` // it was not checked at all
+}
+
+// Problem is something wrong with a migration, and where.
+type Problem struct {
+	File    string `json:"file"`
+	Line    int    `json:"line,omitempty"`   // from 1; 0 if unknown
+	Column  int    `json:"column,omitempty"` // in characters from 1
+	Source  string `json:"source,omitempty"` // the text of Line
+	Message string `json:"message"`
+	Output  string `json:"output,omitempty"` // the last lines that a program printed
+	Err     error  `json:"-"`                // the cause; nil if it is no failure
+}
+
+// Error gives "0003-phone.sql:7:12: rows lost: ...".
+func (p Problem) Error() string {
+	if p.Line == 0 {
+		return p.File + ": " + p.Message
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Message)
+}
+
+// Unwrap gives the cause.
+func (p Problem) Unwrap() error { return p.Err }
+
+// T is what Check needs of a *testing.T.
+type T interface {
+	Helper()
+	Context() context.Context
+	Errorf(format string, args ...any)
+	Logf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// Check fails the test for each problem that Run finds.
+func Check(t T, fsys fs.FS, o Options) {
+	t.Helper()
+	list, err := Run(t.Context(), fsys, o)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	for _, m := range list {
+		for _, p := range m.Problems {
+			t.Errorf("%v", p)
+		}
+		for _, n := range m.Notes {
+			t.Logf("%s: %s", m.Name, n)
+		}
+	}
+}
+
+// Run checks the migrations of fsys, in databases of its own in a temporary
+// directory, and gives what it found of each, in order. The error is about the
+// directory, or that of ctx. Errors: those of core.Migrations; fs.ErrNotExist if
+// there are none.
+func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
+	list, _, err := core.Migrations(fsys)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("there are no migrations: %w", fs.ErrNotExist)
+	}
+	dir, err := os.MkdirTemp("", "fastmigrate-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	if dir, err = filepath.Abs(dir); err != nil {
+		return nil, err
+	}
+	if o.Rows == 0 {
+		o.Rows = 8
+	}
+	c := &checker{Options: o, fsys: fsys, empty: filepath.Join(dir, "empty.db"), full: filepath.Join(dir, "rows.db"), copy: filepath.Join(dir, "copy.db")}
+	c.Core.Rehearsal, c.Core.Backup, c.Core.OnApplied = nil, false, nil
+	for _, path := range []string{c.empty, c.full} {
+		if _, _, err := core.CreateDB(ctx, path, c.Core); err != nil {
+			return nil, err
+		}
+	}
+	var checked []Checked
+	for _, m := range list {
+		start := time.Now()
+		one := Checked{Migration: m, Problems: []Problem{}, Notes: []string{}}
+		text, err := fs.ReadFile(fsys, m.Name)
+		if c.over = c.over || err == nil && o.NoPrograms && outside(m, text); c.over {
+			one.Skipped = true
+		} else if err == nil {
+			err = c.check(ctx, &one, text)
+		}
+		if err != nil {
+			return checked, err
+		}
+		if ctx.Err() != nil {
+			return checked, context.Cause(ctx)
+		}
+		one.Duration = time.Since(start)
+		checked = append(checked, one)
+		if o.OnChecked != nil {
+			o.OnChecked(one)
+		}
+	}
+	return checked, nil
+}

@@ -1,0 +1,189 @@
+package coretest_test
+
+import (
+	"embed"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"fastmigrate/core"
+	"fastmigrate/core/coretest"
+)
+
+//go:embed testdata/people
+var people embed.FS
+
+// TestMigrations is how a program tests the migrations that it embeds.
+func TestMigrations(t *testing.T) {
+	migrations, _ := fs.Sub(people, "testdata/people")
+	coretest.Check(t, migrations, coretest.Options{})
+}
+
+// TestShop checks a whole project, programs included.
+func TestShop(t *testing.T) {
+	start := time.Now()
+	list, err := coretest.Run(t.Context(), os.DirFS("../../examples/shop/migrations"), coretest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range list {
+		t.Logf("%s: %v, stopped %d times", m.Name, m.Duration.Round(time.Millisecond), m.Stops)
+		if len(m.Problems) > 0 || len(m.Notes) > 0 {
+			t.Errorf("%s: %v %v", m.Name, m.Problems, m.Notes)
+		}
+	}
+	t.Log(time.Since(start))
+}
+
+// Two tables, and what may go wrong with them.
+const start = `CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT NOT NULL, phone TEXT, email TEXT);
+CREATE INDEX people_by_name ON people (name);
+CREATE TABLE log (person INTEGER, name TEXT);
+CREATE TRIGGER people_log AFTER UPDATE OF name ON people BEGIN INSERT INTO log VALUES (old.id, old.name); END;
+CREATE TABLE pets (id INTEGER PRIMARY KEY, owner INTEGER REFERENCES people (id) ON DELETE CASCADE, name TEXT CHECK (length(name) BETWEEN 3 AND 5));
+CREATE TABLE settings (id INTEGER PRIMARY KEY, value TEXT NOT NULL);
+CREATE VIEW owners AS SELECT owner, count(*) AS pets FROM pets GROUP BY owner;
+`
+
+const rebuild = `CREATE TABLE people_new (id INTEGER PRIMARY KEY, name TEXT NOT NULL, phone TEXT, email TEXT);
+INSERT INTO people_new SELECT id, name, phone, email FROM people;
+DROP TABLE people;
+ALTER TABLE people_new RENAME TO people;
+CREATE INDEX people_by_name ON people (name);
+CREATE TRIGGER people_log AFTER UPDATE OF name ON people BEGIN INSERT INTO log VALUES (old.id, old.name); END;
+`
+
+// bugs are changes of a migration that does nothing wrong, and what is found.
+var bugs = []struct{ name, text, want string }{
+	{"none", rebuild, ""},
+	{"a deletion that is meant so", "DELETE FROM pets WHERE owner IS NULL;", ""},
+	{"an index that is meant to go", "DROP INDEX people_by_name;", ""},
+	{"rows lost in a rebuild", "CREATE TABLE settings_new (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE);\nINSERT OR IGNORE INTO settings_new SELECT * FROM settings;\nDROP TABLE settings;\nALTER TABLE settings_new RENAME TO settings; -- never DELETE FROM settings",
+		"0002-bug.sql: rows lost: settings had 8 rows and has 6, and no DELETE FROM settings says so"},
+	{"values lost in a rebuild", strings.Replace(rebuild, "INSERT INTO people_new SELECT id, name, phone, email", "INSERT INTO people_new (id, name, phone) SELECT id, name, phone", 1),
+		"0002-bug.sql: values lost: people.email had 6 values, and now all are NULL"},
+	{"children deleted by a rebuild", "PRAGMA foreign_keys = ON;\nCREATE TEMP TABLE kept AS SELECT * FROM people;\nDELETE FROM people;\nINSERT INTO people SELECT * FROM kept;",
+		"0002-bug.sql: rows lost: pets had 8 rows and has 2, and no DELETE FROM pets says so"},
+	{"index lost in a rebuild", strings.Replace(rebuild, "CREATE INDEX people_by_name ON people (name);", "", 1),
+		"0002-bug.sql: index lost: people_by_name of people is gone, and no DROP INDEX says so"},
+	{"trigger lost in a rebuild", rebuild[:strings.Index(rebuild, "CREATE TRIGGER")],
+		"0002-bug.sql: trigger lost: people_log of people is gone, and no DROP TRIGGER says so"},
+	{"type changed by a rebuild", strings.Replace(rebuild, "phone TEXT", "phone INTEGER", 1),
+		"0002-bug.sql: type changed: values of people.phone that were text are integer now, and no CAST says so (2 of 8)"},
+	{"NOT NULL over NULLs", strings.Replace(rebuild, "email TEXT", "email TEXT NOT NULL", 1),
+		"0002-bug.sql:2:1: on rows that version 1 permits: NOT NULL constraint failed: people_new.email"},
+	{"UNIQUE over duplicates", "CREATE UNIQUE INDEX people_once ON people (name);",
+		"0002-bug.sql:1:1: on rows that version 1 permits: UNIQUE constraint failed: people.name"},
+	{"a row that has to be there", "INSERT INTO settings (value) VALUES ((SELECT name FROM people ORDER BY id LIMIT 1));",
+		"0002-bug.sql:1:1: without rows: NOT NULL constraint failed: settings.value"},
+	{"no NULL may be there", "ALTER TABLE people ADD COLUMN handle TEXT NOT NULL DEFAULT '';\nUPDATE people SET handle = lower(email);",
+		"0002-bug.sql:2:1: on rows that version 1 permits: NOT NULL constraint failed: people.handle"},
+	{"a view left broken", "DROP VIEW owners;\nALTER TABLE pets RENAME COLUMN owner TO person;\nCREATE VIEW owners AS SELECT owner FROM pets;",
+		"0002-bug.sql: view owners is broken: no such column: owner"},
+	{"a trigger left broken", "DROP TABLE log;",
+		"0002-bug.sql: a trigger of people is broken: no such table: main.log"},
+	{"rows without a parent", "UPDATE pets SET owner = owner + 1000000000;",
+		"0002-bug.sql: on rows that version 1 permits: foreign key violated: "},
+	{"not to be run again", "CREATE TEMP TABLE names AS SELECT name FROM people;\nVACUUM;\nINSERT INTO settings (value) SELECT name FROM names;",
+		"0002-bug.sql: stopped before statement 2 of 3 and run again: an earlier run was interrupted after line 1, and what the script made temporarily in line 1 is gone"},
+	{"a schema that depends on rows", "CREATE TABLE sizes (n);\nINSERT INTO sizes SELECT count(*) FROM people;\nPRAGMA writable_schema = ON;\nUPDATE sqlite_master SET sql = 'CREATE TABLE sizes (n, more)' WHERE name = 'sizes' AND (SELECT n FROM sizes) > 0;\nPRAGMA writable_schema = OFF;",
+		"0002-bug.sql: the schema depends on the rows: with some, table sizes changed from"},
+}
+
+// TestBugs finds each of them, and nothing else.
+func TestBugs(t *testing.T) {
+	for _, bug := range bugs {
+		t.Run(bug.name, func(t *testing.T) {
+			fsys := fstest.MapFS{"0001-start.sql": {Data: []byte(start)}, "0002-bug.sql": {Data: []byte(bug.text)}, "0003-end.sql": {Data: []byte("CREATE TABLE the_end (x);")}}
+			list, err := coretest.Run(t.Context(), fsys, coretest.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var found []string
+			for _, m := range list {
+				for _, p := range m.Problems {
+					found = append(found, p.Error())
+				}
+				if len(m.Notes) > 0 {
+					t.Errorf("%s: %v", m.Name, m.Notes)
+				}
+			}
+			if bug.want == "" && found != nil || bug.want != "" && (len(found) != 1 || !strings.HasPrefix(found[0], bug.want)) {
+				t.Errorf("found\n%s\nwant\n%s", strings.Join(found, "\n"), bug.want)
+			}
+		})
+	}
+}
+
+// TestRows makes rows for constraints that no single value meets by chance.
+func TestRows(t *testing.T) {
+	const schema = `CREATE TABLE countries (code TEXT PRIMARY KEY CHECK (length(code) = 2 AND code = upper(code)));
+CREATE TABLE kinds (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES kinds, CHECK (parent <> id)) STRICT;
+CREATE TABLE things (sku TEXT NOT NULL UNIQUE CHECK (sku GLOB '[A-Z][A-Z]-[0-9][0-9][0-9]'), state TEXT CHECK (state IN ('new', 'it''s old')),
+	low INT NOT NULL, high INT NOT NULL, share REAL CHECK (share BETWEEN 0.25 AND 0.75), made TEXT CHECK (made IS date(made) OR made IS datetime(made)),
+	kind INTEGER NOT NULL REFERENCES kinds, doc JSON CHECK (json_valid(doc)), twice INT GENERATED ALWAYS AS (low * 2), CHECK (low < high));
+CREATE TABLE a (id INTEGER PRIMARY KEY, b INTEGER REFERENCES b);
+CREATE TABLE b (id INTEGER PRIMARY KEY, a INTEGER NOT NULL REFERENCES a DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE pairs (x TEXT, y INT, PRIMARY KEY (x, y)) WITHOUT ROWID;
+CREATE TABLE "of ""pairs" ("x y" TEXT, y INT, FOREIGN KEY ("x y", y) REFERENCES pairs);
+CREATE TABLE never (x CHECK (x = 'a' AND x = 'b'), y INT NOT NULL CHECK (y > 5 AND y < 5));
+CREATE VIRTUAL TABLE texts USING fts5 (body);`
+	const want = "no rows for table never: CHECK constraint failed"
+	fsys := fstest.MapFS{"0001-a.sql": {Data: []byte(schema)}, "0002-b.sql": {Data: []byte("SELECT 1;")}}
+	list, err := coretest.Run(t.Context(), fsys, coretest.Options{})
+	if err != nil || len(list[0].Problems) > 0 || len(list[1].Problems) > 0 {
+		t.Fatal(err, list)
+	}
+	if notes := list[0].Notes; len(notes) != 1 || !strings.HasPrefix(notes[0], want) {
+		t.Errorf("notes are %q, want %q", notes, want)
+	}
+}
+
+// TestPrograms does without them, and with versions that are as they are.
+func TestPrograms(t *testing.T) {
+	fsys := fstest.MapFS{
+		"0001-a.sql": {Data: []byte("CREATE TABLE a (x TEXT); INSERT INTO a VALUES ('1');")},
+		"0002-b.sql": {Data: []byte("CREATE UNIQUE INDEX a_once ON a (x);")},
+		"0003-c.sh":  {Data: []byte("exit 1")},
+		"0004-d.sql": {Data: []byte("SELECT 1")},
+	}
+	list, err := coretest.Run(t.Context(), fsys, coretest.Options{From: 2, NoPrograms: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var skipped []string
+	for _, m := range list {
+		if m.Skipped {
+			skipped = append(skipped, m.Name)
+		}
+		if len(m.Problems) > 0 {
+			t.Error(m.Problems)
+		}
+	}
+	if want := []string{"0003-c.sh", "0004-d.sql"}; !slices.Equal(skipped, want) {
+		t.Errorf("skipped are %v, want %v", skipped, want)
+	}
+	other := filepath.Join(t.TempDir(), "other.db")
+	fsys["0003-c.sql"] = &fstest.MapFile{Data: []byte("ATTACH '" + other + "' AS other; CREATE TABLE other.once (x);")}
+	c := fsys["0003-c.sh"]
+	delete(fsys, "0003-c.sh")
+	if list, err = coretest.Run(t.Context(), fsys, coretest.Options{From: 2, NoPrograms: true}); err != nil || !list[2].Skipped {
+		t.Errorf("%v %v", list, err)
+	}
+	if _, err := os.Stat(other); err == nil {
+		t.Error("it was attached")
+	}
+	delete(fsys, "0003-c.sql")
+	fsys["0003-c.sh"] = c
+	if list, err = coretest.Run(t.Context(), fsys, coretest.Options{From: 2}); err != nil || len(list[2].Problems) != 1 || !list[3].Skipped {
+		t.Errorf("%v %v", list, err)
+	}
+	if _, err = coretest.Run(t.Context(), fstest.MapFS{}, coretest.Options{Core: core.Options{}}); err == nil {
+		t.Error("no migrations are no problem")
+	}
+}

@@ -1,0 +1,209 @@
+package coretest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// attempts is how often a row is changed until the constraints of its table let it
+// in.
+const attempts = 400
+
+// fill gives every table of the database rows that its constraints permit: one
+// without NULL, one with all the NULLs that there can be and, if the table is new
+// or has changed, two that differ only where they must, and more. The same schema
+// at the same version is given the same rows. It tells which tables were left
+// without.
+func (k *checker) fill(ctx context.Context, version int) (notes []string, err error) {
+	c, err := sqlite.Open(ctx, k.full, sqlite.ReadWrite, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	if k.filled == nil {
+		k.filled = map[string]string{}
+	}
+	if err := c.Exec("PRAGMA synchronous = OFF"); err != nil {
+		return nil, err
+	}
+	c.SetForeignKeys(true)
+	list, err := tables(c)
+	if err != nil {
+		return nil, err
+	}
+	for range 2 { // of tables that reference each other, one comes too early
+		var left []*table
+		notes = nil
+		for _, t := range list {
+			n := k.Rows
+			if k.filled[t.name] == t.sql {
+				n = min(n, 2)
+			}
+			made, why := t.fill(c, version, n)
+			if ctx.Err() != nil {
+				return nil, context.Cause(ctx)
+			}
+			if made == 0 && why != nil {
+				left = append(left, t)
+				notes = append(notes, fmt.Sprintf("no rows for table %s: %v", t.name, why))
+			} else {
+				k.filled[t.name] = t.sql
+			}
+		}
+		list = left
+	}
+	return notes, nil
+}
+
+// fill makes rows for one table, in one transaction.
+func (t *table) fill(c *sqlite.Conn, version, n int) (made int, err error) {
+	if err := c.Exec("BEGIN IMMEDIATE"); err != nil {
+		return 0, err
+	}
+	defer func() {
+		if e := c.Exec("COMMIT"); e != nil {
+			c.Exec("ROLLBACK")
+			made, err = 0, e
+		}
+	}()
+	sum := fnv.New64a()
+	sum.Write([]byte(strings.ToLower(t.name)))
+	g := &generator{table: t, r: rand.New(rand.NewPCG(sum.Sum64(), uint64(version)))}
+	// Numbers of their own for each table and version, far from those that a
+	// migration might give its first rows.
+	g.first = int64(1+sum.Sum64()%900)*1_000_000 + int64(version)*1000
+	var names, marks []string
+	for _, col := range t.columns {
+		names, marks = append(names, quote(col.name)), append(marks, "?")
+		k := kind(col)
+		p := pool{usual[k], literals(col.standard, k)}
+		for _, expr := range checks(t.sql) {
+			if word(expr, col.name) {
+				p.literal = append(p.literal, literals(expr, k)...)
+			}
+		}
+		g.pools = append(g.pools, p)
+	}
+	for _, k := range t.keys {
+		g.parents = append(g.parents, k.parents(c))
+	}
+	s, err := c.Prepare(fmt.Sprintf("INSERT INTO main.%s (%s) VALUES (%s)", quote(t.name), strings.Join(names, ", "), strings.Join(marks, ", ")))
+	if err != nil {
+		return 0, err
+	}
+	defer s.Close()
+	for i := range n {
+		row, e := g.insert(s, i)
+		if e != nil {
+			if err = e; c.Autocommit() { // a trigger has rolled back
+				return 0, err
+			}
+			continue
+		}
+		g.rows = append(g.rows, row)
+		made++
+		for i, k := range t.keys { // the next may have this one for a parent
+			if strings.EqualFold(k.parent, t.name) {
+				g.parents[i] = k.parents(c)
+			}
+		}
+	}
+	return made, err
+}
+
+// generator makes the rows of one table.
+type generator struct {
+	*table
+	r       *rand.Rand
+	first   int64
+	tries   int
+	pools   []pool
+	parents [][][]any // by foreign key
+	rows    [][]any
+}
+
+// insert changes a row until it can be inserted: after each attempt, the columns
+// that the message names.
+func (g *generator) insert(s *sqlite.Stmt, i int) ([]any, error) {
+	var row []any
+	if i == 3 && len(g.rows) > 2 { // as the one before it, as far as it may
+		row = slices.Clone(g.rows[len(g.rows)-1])
+		if g.id >= 0 {
+			row[g.id] = g.first + int64(i)
+		}
+	} else {
+		row = make([]any, len(g.columns))
+		for at := range row {
+			g.draw(row, at, i, 0)
+		}
+		for at, col := range g.columns {
+			if !col.notNull && !col.primary && (i == 1 || i > 3 && (i+at)%4 == 0) {
+				row[at] = nil
+			}
+		}
+	}
+	var err error
+	for try := 1; try <= attempts; try++ {
+		g.tries++
+		if err = s.Bind(row...); err == nil {
+			_, err = s.Step()
+		}
+		s.Reset()
+		var e *sqlite.Error
+		if err == nil || !errors.As(err, &e) {
+			return row, err
+		}
+		named := 0
+		for at, col := range g.columns {
+			if word(e.Msg, col.name) {
+				named++
+				g.draw(row, at, i, try)
+			}
+		}
+		if named == 0 {
+			for at := range row {
+				g.draw(row, at, i, try)
+			}
+		}
+	}
+	return nil, err
+}
+
+// draw draws a column anew; one of a foreign key with the others of that key.
+func (g *generator) draw(row []any, at, i, try int) {
+	switch {
+	case at == g.id:
+		row[at] = g.first + int64(i)
+	case try == 0 && (i == 0 || i == 2): // what every table should have
+		row[at] = g.pools[at].usual[i/2]
+	default:
+		row[at] = g.pools[at].draw(g.r, g.tries, try > 60)
+	}
+	for n, k := range g.keys {
+		if !slices.Contains(k.columns, at) {
+			continue
+		}
+		if len(g.parents[n]) > 0 {
+			parent := g.parents[n][g.r.IntN(len(g.parents[n]))]
+			for j, c := range k.columns {
+				row[c] = parent[j]
+			}
+			continue
+		}
+		for _, c := range k.columns {
+			switch {
+			case !g.columns[c].notNull:
+				row[c] = nil
+			case strings.EqualFold(k.parent, g.name) && g.id >= 0: // its own parent
+				row[c] = g.first + int64(i)
+			}
+		}
+	}
+}

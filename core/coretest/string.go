@@ -1,0 +1,23 @@
+package coretest
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// String is a line as `go test` has it: ok, FAIL, or skip with the reason.
+func (one Checked) String() string {
+	word := "ok  "
+	switch {
+	case one.Skipped:
+		return "skip  " + one.Name
+	case len(one.Problems) > 0:
+		word = "FAIL"
+	}
+	text := fmt.Sprintf("%s  %-40s %8s", word, one.Name, one.Duration.Round(time.Millisecond))
+	for _, n := range one.Notes {
+		text += "\n    note: " + strings.ReplaceAll(n, "\n", "\n    ")
+	}
+	return text
+}

@@ -1,0 +1,48 @@
+package core_test
+
+import (
+	"errors"
+	"path/filepath"
+	"testing"
+
+	"fastmigrate/core"
+)
+
+// TestTransact commits what succeeds, and nothing of what does not.
+func TestTransact(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.db")
+	if _, _, err := core.CreateDB(t.Context(), path, core.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := core.Execute(t.Context(), path, "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p INTEGER REFERENCES p)", nil, core.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	wrong := errors.New("wrong")
+	for _, test := range []struct {
+		sql  string
+		err  error // of do
+		want error
+		rows int64
+	}{
+		{"INSERT INTO p VALUES (1)", nil, nil, 1},
+		{"INSERT INTO p VALUES (2)", wrong, wrong, 1},
+		{"INSERT INTO c VALUES (3)", nil, core.ErrForeignKey, 1},
+		{"INSERT INTO c VALUES (1)", nil, nil, 2},
+		{"UPDATE _meta SET version = 7", nil, core.ErrRefused, 2},
+		{"COMMIT", nil, core.ErrRefused, 2},
+	} {
+		err := core.Transact(t.Context(), path, func(tx *core.Tx) error {
+			if _, err := tx.Exec(test.sql); err != nil {
+				return err
+			}
+			return test.err
+		}, core.Options{})
+		if !errors.Is(err, test.want) {
+			t.Errorf("%s: %v, want %v", test.sql, err, test.want)
+		}
+		r, err := core.Query(t.Context(), path, "SELECT (SELECT count(*) FROM p) + (SELECT count(*) FROM c)", nil, 0, core.Options{})
+		if err != nil || r.Values[0][0] != test.rows {
+			t.Errorf("%s: %v rows, %v; want %d", test.sql, r.Values, err, test.rows)
+		}
+	}
+}
