@@ -1192,7 +1192,7 @@ func (c docs) Run(a *app) error {
 		}
 		names = append(names, b.Name)
 		summary, _, _ := strings.Cut(b.Doc, "\n")
-		fmt.Fprintf(&text, "%-20s%s\n", b.Name, summary)
+		fmt.Fprintf(&text, "%-22s%s\n", b.Name, summary)
 	}
 	if c.Name == "" {
 		return a.report(strings.TrimSpace(text.String()), all)

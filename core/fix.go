@@ -162,5 +162,8 @@ func (x *drift) rebuild(ctx context.Context, d Difference) (string, error) {
 			name, table, row, strings.Join(same, " AND "), fallback, name)
 	}
 	sql, err := Rebuild(ctx, schema, d.Name, d.Database, values)
+	if err != nil {
+		err = fmt.Errorf("no migration is written, as it would not do: %w", err)
+	}
 	return note + sql, err
 }
