@@ -104,7 +104,8 @@ func (f *fitting) probe(found func(o Object, why string) bool) {
 	}
 }
 
-// runAll runs the statements of a script.
+// runAll runs the statements of a script, but for an INSERT of rows that are not
+// there, by a function that is not there either.
 func runAll(c *sqlite.Conn, script string) error {
 	sc := split.New([]byte(script))
 	for {
@@ -112,7 +113,8 @@ func runAll(c *sqlite.Conn, script string) error {
 		if !ok {
 			return nil
 		}
-		if err := c.Exec(script[st.Start:st.End]); err != nil {
+		sql := script[st.Start:st.End]
+		if err := c.Exec(sql); err != nil && !(elsewhere(err) && split.Begins([]byte(sql), "INSERT")) {
 			return err
 		}
 	}

@@ -72,6 +72,7 @@ func TestRecreateRefuses(t *testing.T) {
 		{"DROP INDEX t_b; DROP INDEX t_quoted", "id INTEGER PRIMARY KEY, a", "", `the view v would not work any more: no such column: "b"`},
 		{"DROP INDEX t_b; DROP INDEX t_quoted; DROP VIEW v; DROP VIEW w", "id INTEGER PRIMARY KEY, a", "", "the trigger far would not work any more: no such column: b"},
 		{"DROP INDEX t_b; DROP INDEX t_quoted; DROP VIEW v; DROP VIEW w; DROP TRIGGER far", "id INTEGER PRIMARY KEY, a", "", "the trigger tr would not work any more: no such column: new.b"},
+		{"", "id INTEGER PRIMARY KEY, a, old", "twice(a)", "the index t_b would not work any more: no such column: b"},
 		{"", "id INTEGER, a, b, old", "", "foreign key mismatch"},
 		{"", "id INTEGER PRIMARY KEY, a, b, old,", "", "syntax error"},
 		{"", "id INTEGER PRIMARY KEY, a, b, old", "nope", "no such column: nope"},
@@ -80,6 +81,9 @@ func TestRecreateRefuses(t *testing.T) {
 		{"", "id INTEGER PRIMARY KEY, a, b); DROP TABLE log; --", "", ""},
 	} {
 		path, _, err := inTx(t, setup, func(tx *core.Tx) error {
+			if err := tx.Function("twice", 1, func(args []any) (any, error) { return args[0], nil }); err != nil {
+				return err
+			}
 			for _, sql := range strings.Split(tt.drop, "; ") {
 				if sql != "" {
 					if _, err := tx.Exec(sql); err != nil {
