@@ -1284,10 +1284,14 @@ func (c testAll) check(a *app) error {
 	for _, m := range list {
 		n += len(m.Problems)
 	}
-	return a.tested(n, "found "+count(n, "problem"), struct {
+	err = a.tested(n, "found "+count(n, "problem"), struct {
 		Migrations []coretest.Checked `json:"migrations"`
 		Problems   int                `json:"problems"`
 	}{list, n})
+	if n > 0 && !a.Quiet {
+		fmt.Fprintln(a.err, "hint: migrations that are applied everywhere already are passed over: "+a.here("fastmigrate test --all --from N"))
+	}
+	return err
 }
 
 // tested reports what tests came to, n of which failed.

@@ -143,13 +143,14 @@ directory, as are all paths in a test and in the tasks that it runs.`,
 // each in a transaction of its own.
 var scratchMethods = []*Builtin{
 	own("db.query", func(c *call) (starlark.Value, error) {
-		args, err := sqlValues(c.value("params"))
+		return c.ask()
+	}), own("db.scalar", func(c *call) (starlark.Value, error) {
+		r, err := c.ask()
 		if err != nil {
 			return nil, err
 		}
-		r, err := core.Query(c.session, c.set.scratch, c.text("sql"), args, 0, c.core())
-		return &rows{r}, err
-	}), own("db.scalar", nil), own("db.execute", nil), own("db.execute_many", nil), own("db.table", nil), {
+		return r.Attr("scalar")
+	}), own("db.execute", nil), own("db.execute_many", nil), own("db.table", nil), {
 		Name: "scratch.migrate", Params: []Param{{"to", "int", "None", "the version to stop at; None: the last there is"}},
 		Returns: "Migrated(from_version, to_version, applied), true if any was applied; applied is a list of Migration(version, name, seconds, rows)",
 		Effect:  Writes, Errors: []string{"migration"},
@@ -182,8 +183,10 @@ func own(name string, do func(*call) (starlark.Value, error)) *Builtin {
 	b.Name = strings.Replace(name, "db.", "scratch.", 1)
 	b.Doc = strings.ReplaceAll(b.Doc, "the transaction of the migration", "a transaction of its own")
 	b.Example = strings.ReplaceAll(b.Example, "def migrate(db):", "def test_it():\n    db = scratch_db()")
-	if b.do = do; do != nil { // the rows are there
+	if name == "db.query" { // the rows are there
 		b.Returns, b.Doc = statements[0].Returns, "Reads rows."
+	}
+	if b.do = do; do != nil {
 		return &b
 	}
 	b.do = func(c *call) (v starlark.Value, err error) {
@@ -200,4 +203,14 @@ func own(name string, do func(*call) (starlark.Value, error)) *Builtin {
 		return v, err
 	}
 	return &b
+}
+
+// ask reads the rows of a query of a test's database.
+func (c *call) ask() (*rows, error) {
+	args, err := sqlValues(c.value("params"))
+	if err != nil {
+		return nil, err
+	}
+	r, err := core.Query(c.session, c.set.scratch, c.text("sql"), args, 0, c.core())
+	return &rows{r}, err
 }
