@@ -50,8 +50,8 @@ func (x *execution) runner(ctx context.Context, p part) (rows int64, err error) 
 		}
 		return 0, err
 	}
-	if tx.over != nil {
-		return 0, &Error{File: p.m.Name, Version: -1, Err: tx.over}
+	if err := tx.ended(nil); err != nil {
+		return 0, &Error{File: p.m.Name, Version: -1, Err: err}
 	}
 	rows = x.rows() - tx.spooled
 	tx.close()
@@ -70,6 +70,18 @@ func (t *Tx) close() {
 		s.Close()
 	}
 	t.ready = map[string]*compiled{}
+	t.over = cmp.Or(t.over, errors.New("the migration is over"))
+}
+
+// ended tells why nothing more can be done. SQLite ends a transaction by itself at
+// OR ROLLBACK and where a disk is full, also that of its temporary files and for
+// what only reads (https://sqlite.org/lang_transaction.html): what followed would
+// be on its own.
+func (t *Tx) ended(why error) error {
+	if t.over == nil && t.x.c.Autocommit() {
+		t.over = cmp.Or(why, errors.New("a statement has ended the transaction"))
+	}
+	return t.over
 }
 
 // Exec runs one statement with args for its parameters (?), in their order: nil,
@@ -83,6 +95,7 @@ func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 	defer t.release(sql, s)
 	if !s.ReadOnly() { // what is being read stays as it was
 		if err := t.spool(); err != nil {
+			t.over = err // rows that were not given yet are gone
 			return 0, err
 		}
 	}
@@ -91,12 +104,11 @@ func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 	for more := true; more && err == nil; {
 		more, err = s.Step()
 	}
-	if t.x.c.Autocommit() { // as OR ROLLBACK has it; what follows would be on its own
-		t.over = errors.New("a statement has ended the transaction")
-		err = cmp.Or(err, t.over)
-	}
 	if err != nil {
-		return 0, t.x.inStatement(sql, err)
+		err = t.x.inStatement(sql, err)
+	}
+	if err := cmp.Or(err, t.ended(err)); err != nil {
+		return 0, err
 	}
 	return t.x.c.TotalChanges() - before, nil
 }
@@ -121,6 +133,9 @@ func (t *Tx) Query(sql string, args ...any) (*Cursor, error) {
 // arguments, -1 for any number. It must give the same for the same arguments,
 // and cannot use the Tx.
 func (t *Tx) Function(name string, args int, do func(args []any) (any, error)) error {
+	if err := t.ended(nil); err != nil {
+		return err
+	}
 	return t.x.diagnose(t.x.c.CreateFunction(name, args, func(args []any) (any, error) {
 		defer func(was bool) { t.inside = was }(t.inside)
 		t.inside = true
@@ -130,8 +145,8 @@ func (t *Tx) Function(name string, args int, do func(args []any) (any, error)) e
 
 // statement compiles a statement, or takes one that is ready.
 func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) {
-	if t.over != nil {
-		return nil, t.over
+	if err := t.ended(nil); err != nil {
+		return nil, err
 	}
 	if t.inside {
 		return nil, errors.New("a function that SQL calls cannot use the database")
@@ -227,6 +242,7 @@ type Cursor struct {
 	table  string  // that holds the rows that are left, if they are many
 	memory [][]any // they, if they are few
 	all    bool    // there are no others
+	err    error   // why they could not be read
 }
 
 // Next gives the next row; nil after the last. The values are nil, int64,
@@ -237,16 +253,18 @@ func (c *Cursor) Next() ([]any, error) {
 		c.memory = c.memory[1:]
 		return row, nil
 	}
-	if c.all || c.s == nil {
-		return nil, nil
+	if c.all || c.s == nil || c.err != nil {
+		return nil, c.err
 	}
 	return c.step()
 }
 
 func (c *Cursor) step() ([]any, error) {
 	more, err := c.s.Step()
-	if err != nil {
-		return nil, c.tx.x.inStatement(c.sql, err)
+	if err != nil { // a further step would begin anew
+		c.err = c.tx.x.inStatement(c.sql, err)
+		c.tx.ended(c.err)
+		return nil, c.err
 	}
 	if !more {
 		c.all = true
@@ -287,7 +305,7 @@ const inMemory = 32 << 20
 // (https://sqlite.org/isolation.html).
 func (t *Tx) spool() error {
 	for _, c := range t.open {
-		if c.all || c.table != "" {
+		if c.all || c.table != "" || c.err != nil {
 			continue
 		}
 		for bytes := 0; !c.all && bytes < inMemory; {

@@ -151,3 +151,47 @@ func TestTxForeignKeys(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestTxAfterError pins that a query that failed gives no row again, and that a
+// Tx does nothing once its migration is over, whoever has kept it.
+func TestTxAfterError(t *testing.T) {
+	var kept *core.Tx
+	run := func(_ context.Context, m core.Migration, _ []byte, tx *core.Tx) error {
+		if m.Version == 2 {
+			if _, err := kept.Exec("CREATE TABLE late(x)"); err == nil {
+				t.Error("the Tx of the migration before could be used")
+			}
+			return nil
+		}
+		kept = tx
+		if err := tx.Function("odd", 1, func(args []any) (any, error) {
+			if args[0] == int64(3) {
+				return nil, errors.New("it is three")
+			}
+			return args[0], nil
+		}); err != nil {
+			return err
+		}
+		c, err := tx.Query("SELECT odd(value) FROM json_each('[1,2,3,4]')")
+		if err != nil {
+			return err
+		}
+		got := ""
+		for range 5 {
+			row, err := c.Next()
+			got += fmt.Sprint(row, err, " ")
+		}
+		if want := "[1] <nil> [2] <nil> [] it is three [] it is three [] it is three "; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		return nil
+	}
+	path := newDB(t, false)
+	_, err := core.RunMigrations(t.Context(), path, files("0001-a.star", "a", "0002-b.star", "b"), core.Options{Atomic: true, Runners: map[string]core.Runner{"star": run}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := kept.Exec("CREATE TABLE late(x)"); err == nil {
+		t.Error("the Tx could be used after the run")
+	}
+}
