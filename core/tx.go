@@ -70,6 +70,7 @@ func (t *Tx) close() {
 		s.Close()
 	}
 	t.ready = map[string]*compiled{}
+	t.x.c.DropFunctions() // else the next migration in the transaction had them
 	t.over = cmp.Or(t.over, errors.New("the migration is over"))
 }
 
@@ -131,10 +132,18 @@ func (t *Tx) Query(sql string, args ...any) (*Cursor, error) {
 
 // Function makes do callable from the SQL of this migration, with that many
 // arguments, -1 for any number. It must give the same for the same arguments,
-// and cannot use the Tx.
+// and cannot use the Tx. It is there for the statements of this migration, not for
+// the schema, and SQLite's own functions stay as they are.
 func (t *Tx) Function(name string, args int, do func(args []any) (any, error)) error {
 	if err := t.ended(nil); err != nil {
 		return err
+	}
+	n, err := t.x.c.Int("SELECT count(*) FROM pragma_function_list WHERE name = ? COLLATE NOCASE AND builtin", name)
+	if err != nil {
+		return t.x.diagnose(err)
+	}
+	if n > 0 { // what this package asks SQLite would call it too
+		return sayf(ErrRefused, "SQLite has a function %s already", name)
 	}
 	return t.x.diagnose(t.x.c.CreateFunction(name, args, func(args []any) (any, error) {
 		defer func(was bool) { t.inside = was }(t.inside)
@@ -222,6 +231,8 @@ func (t *Tx) permitted(sql string) error {
 		}
 		for _, m := range u.marks {
 			switch {
+			case m.Kind == split.CreateTemp && t.x.o.Atomic:
+				return s.at(m.Start, sayf(ErrRefused, "%s", temporaryTogether))
 			case m.Kind == split.RenameTable:
 				t.x.foreign.rename(m.Name, 0)
 			case m.Kind == split.Pragma && m.Value != "" && !stateless[m.Name]:

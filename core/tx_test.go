@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -193,5 +194,42 @@ func TestTxAfterError(t *testing.T) {
 	}
 	if _, err := kept.Exec("CREATE TABLE late(x)"); err == nil {
 		t.Error("the Tx could be used after the run")
+	}
+}
+
+// TestTxStaysInside pins that what a migration makes for itself is neither there
+// for the next one in the same transaction nor kept in the schema.
+func TestTxStaysInside(t *testing.T) {
+	same := func(args []any) (any, error) { return args[0], nil }
+	for _, c := range []struct {
+		first, second, want string
+		atomic              bool
+	}{
+		{"INSERT INTO v VALUES (same(1))", "INSERT INTO v VALUES (same(2))", "no such function: same", true},
+		{"CREATE TEMP TABLE v(x)", "INSERT INTO v VALUES (1)", "temporary objects cannot be", true},
+		{"CREATE TEMP TABLE v(x)", "INSERT INTO v VALUES (1)", "", false},
+		{"CREATE INDEX i ON v(same(x))", "", "unsafe use of same()", false},
+		{"CREATE TABLE w(x CHECK (same(x)))", "", "unsafe use of same()", false},
+	} {
+		path := newDB(t, false)
+		query(t, path, "CREATE TABLE v(x)")
+		run := func(_ context.Context, m core.Migration, text []byte, tx *core.Tx) error {
+			if m.Version == 1 {
+				if err := tx.Function("same", 1, same); err != nil {
+					return err
+				}
+			}
+			_, err := tx.Exec(string(text))
+			return err
+		}
+		o := core.Options{Atomic: c.atomic, Runners: map[string]core.Runner{"star": run}}
+		_, err := core.RunMigrations(t.Context(), path, files("0001-a.star", c.first, "0002-b.star", cmp.Or(c.second, "SELECT 1")), o)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s, %s: %v, want %q", c.first, c.second, err, c.want)
+		}
+	}
+	_, _, err := inTx(t, "", func(tx *core.Tx) error { return tx.Function("Upper", 1, same) })
+	if !errors.Is(err, core.ErrRefused) {
+		t.Errorf("a function of SQLite's: %v", err)
 	}
 }
