@@ -111,6 +111,11 @@ func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 	if err := cmp.Or(err, t.ended(err)); err != nil {
 		return 0, err
 	}
+	if t.x.seen != nil {
+		if err := t.x.seen.after(t.x); err != nil {
+			return 0, err
+		}
+	}
 	return t.x.c.TotalChanges() - before, nil
 }
 
@@ -251,6 +256,7 @@ type Cursor struct {
 	sql    string
 	s      *compiled
 	table  string  // that holds the rows that are left, if they are many
+	given  int64   // of those
 	memory [][]any // they, if they are few
 	all    bool    // there are no others
 	err    error   // why they could not be read
@@ -271,6 +277,13 @@ func (c *Cursor) Next() ([]any, error) {
 }
 
 func (c *Cursor) step() ([]any, error) {
+	if c.table != "" { // one at a time: while a query runs, no table can be dropped
+		c.given++
+		if err := c.s.Bind(c.given); err != nil {
+			return nil, c.tx.x.diagnose(err)
+		}
+		defer c.s.Reset()
+	}
 	more, err := c.s.Step()
 	if err != nil { // a further step would begin anew
 		c.err = c.tx.x.inStatement(c.sql, err)
@@ -388,7 +401,7 @@ func (c *Cursor) toTable() error {
 	t.spooled += conn.TotalChanges() - before
 	t.release(c.sql, c.s)
 	c.table, c.all = name, false
-	left, err := conn.Prepare("SELECT * FROM temp." + name + " ORDER BY rowid")
+	left, err := conn.Prepare("SELECT * FROM temp." + name + " WHERE rowid = ?")
 	c.s = &compiled{Stmt: left}
 	return err
 }

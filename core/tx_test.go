@@ -233,3 +233,37 @@ func TestTxStaysInside(t *testing.T) {
 		t.Errorf("a function of SQLite's: %v", err)
 	}
 }
+
+// TestTxLargeQuery pins that the schema may change while a query is read whose
+// rows do not fit into memory.
+func TestTxLargeQuery(t *testing.T) {
+	_, _, err := inTx(t, fmt.Sprintf(numbers, 50)+"; CREATE TABLE other(x); UPDATE n SET x = zeroblob(1 << 20)", func(tx *core.Tx) error {
+		c, err := tx.Query("SELECT i, x FROM n ORDER BY i")
+		if err != nil {
+			return err
+		}
+		for n := int64(1); ; n++ {
+			row, err := c.Next()
+			if err != nil || row == nil {
+				if n != 51 {
+					t.Errorf("row %d is not there", n)
+				}
+				return err
+			}
+			if row[0] != n {
+				t.Fatalf("row %d is %v", n, row[0])
+			}
+			for at, sql := range map[int64]string{2: "DELETE FROM n WHERE i = 9", 40: "DROP TABLE other", 41: "ALTER TABLE n ADD COLUMN y", 45: "DROP TABLE n"} {
+				if n != at {
+					continue
+				}
+				if _, err := tx.Exec(sql); err != nil {
+					return fmt.Errorf("%s: %w", sql, err)
+				}
+			}
+		}
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
