@@ -283,3 +283,31 @@ func TestRehearsalDisk(t *testing.T) {
 		}
 	}
 }
+
+// TestRehearseTx pins that what a migration in Starlark renames is not taken for
+// lost.
+func TestRehearseTx(t *testing.T) {
+	path := newDB(t, false)
+	query(t, path, "CREATE TABLE a(x, y)")
+	query(t, path, "INSERT INTO a VALUES (1, 2), (3, 4)")
+	run := func(_ context.Context, _ core.Migration, text []byte, tx *core.Tx) error {
+		_, err := tx.Exec(string(text))
+		return err
+	}
+	r := &core.Rehearsal{}
+	defer r.Close()
+	o := core.Options{Rehearsal: r, Runners: map[string]core.Runner{"star": run}}
+	_, err := core.RunMigrations(t.Context(), path, files("0001-a.star", "ALTER TABLE a RENAME TO b", "0002-b.star", "ALTER TABLE b RENAME COLUMN y TO z"), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := r.Report(t.Context(), core.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range list[0].Applied {
+		if len(m.Warnings) > 0 {
+			t.Errorf("%s: %q", m.Name, m.Warnings)
+		}
+	}
+}

@@ -123,6 +123,8 @@ func (s *script) grammar() error {
 	}
 }
 
+const temporaryTogether = "temporary objects cannot be in one transaction with other migrations, which would see them"
+
 // together refuses what would leak into the next script in the same transaction.
 func (s *script) together() error {
 	if s.why != "" {
@@ -132,7 +134,7 @@ func (s *script) together() error {
 		for _, m := range u.marks {
 			switch {
 			case m.Kind == split.CreateTemp:
-				return s.at(m.Start, sayf(ErrRefused, "temporary objects cannot be in one transaction with other migrations, which would see them"))
+				return s.at(m.Start, sayf(ErrRefused, "%s", temporaryTogether))
 			case m.Kind == split.Pragma && m.Value != "" && m.Name != "foreign_keys" && !stateless[m.Name]:
 				return s.at(m.Start, sayf(ErrRefused, "PRAGMA %s cannot be in one transaction with other migrations, which it would change too", m.Name))
 			}

@@ -53,8 +53,8 @@ func (x *execution) runner(ctx context.Context, p part) (rows int64, err error) 
 		}
 		return 0, err
 	}
-	if tx.over != nil {
-		return 0, &Error{File: p.m.Name, Version: -1, Err: tx.over}
+	if err := tx.ended(nil); err != nil {
+		return 0, &Error{File: p.m.Name, Version: -1, Err: err}
 	}
 	if tx.backfill != nil {
 		return 0, tx.backfill
@@ -76,6 +76,19 @@ func (t *Tx) close() {
 		s.Close()
 	}
 	t.ready = map[string]*compiled{}
+	t.x.c.DropFunctions() // else the next migration in the transaction had them
+	t.over = cmp.Or(t.over, errors.New("the migration is over"))
+}
+
+// ended tells why nothing more can be done. SQLite ends a transaction by itself at
+// OR ROLLBACK and where a disk is full, also that of its temporary files and for
+// what only reads (https://sqlite.org/lang_transaction.html): what followed would
+// be on its own.
+func (t *Tx) ended(why error) error {
+	if t.over == nil && t.x.c.Autocommit() {
+		t.over = cmp.Or(why, errors.New("a statement has ended the transaction"))
+	}
+	return t.over
 }
 
 // Exec runs one statement with args for its parameters (?), in their order: nil,
@@ -97,12 +110,16 @@ func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 	for more := true; more && err == nil; {
 		more, err = s.Step()
 	}
-	if t.x.c.Autocommit() { // as OR ROLLBACK has it; what follows would be on its own
-		t.over = errors.New("a statement has ended the transaction")
-		err = cmp.Or(err, t.over)
-	}
 	if err != nil {
-		return 0, t.x.inStatement(sql, err)
+		err = t.x.inStatement(sql, err)
+	}
+	if err := cmp.Or(err, t.ended(err)); err != nil {
+		return 0, err
+	}
+	if t.x.seen != nil {
+		if err := t.x.seen.after(t.x); err != nil {
+			return 0, err
+		}
 	}
 	return t.x.c.TotalChanges() - before, nil
 }
@@ -125,8 +142,19 @@ func (t *Tx) Query(sql string, args ...any) (*Cursor, error) {
 
 // Function makes do callable from the SQL of this migration, with that many
 // arguments, -1 for any number. It must give the same for the same arguments,
-// and cannot use the Tx.
+// and cannot use the Tx. It is there for the statements of this migration, not for
+// the schema, and SQLite's own functions stay as they are.
 func (t *Tx) Function(name string, args int, do func(args []any) (any, error)) error {
+	if err := t.ended(nil); err != nil {
+		return err
+	}
+	n, err := t.x.c.Int("SELECT count(*) FROM pragma_function_list WHERE name = ? COLLATE NOCASE AND builtin", name)
+	if err != nil {
+		return t.x.diagnose(err)
+	}
+	if n > 0 { // what this package asks SQLite would call it too
+		return sayf(ErrRefused, "SQLite has a function %s already", name)
+	}
 	return t.x.diagnose(t.x.c.CreateFunction(name, args, func(args []any) (any, error) {
 		defer func(was bool) { t.inside = was }(t.inside)
 		t.inside = true
@@ -136,10 +164,13 @@ func (t *Tx) Function(name string, args int, do func(args []any) (any, error)) e
 
 // usable reports why nothing can be done now.
 func (t *Tx) usable() error {
-	if t.over == nil && t.inside {
+	if err := t.ended(nil); err != nil {
+		return err
+	}
+	if t.inside {
 		return errors.New("a function that SQL calls cannot use the database")
 	}
-	return t.over
+	return nil
 }
 
 // statement compiles a statement, or takes one that is ready.
@@ -205,7 +236,10 @@ func (t *Tx) writes() error {
 		return sayf(ErrRefused, "a migration with a backfill writes nothing else: put this into another")
 	}
 	t.wrote = true
-	return t.spool()
+	if err := t.spool(); err != nil {
+		t.over = err // rows that were not given yet are gone
+	}
+	return t.over
 }
 
 // release keeps a statement for the next time, or closes it.
@@ -239,6 +273,8 @@ func (t *Tx) permitted(sql string) error {
 		}
 		for _, m := range u.marks {
 			switch {
+			case m.Kind == split.CreateTemp && t.x.o.Atomic:
+				return s.at(m.Start, sayf(ErrRefused, "%s", temporaryTogether))
 			case m.Kind == split.RenameTable:
 				t.x.foreign.rename(m.Name, 0)
 			case m.Kind == split.Pragma && m.Value != "" && !stateless[m.Name]:
@@ -257,8 +293,10 @@ type Cursor struct {
 	sql    string
 	s      *compiled
 	table  string  // that holds the rows that are left, if they are many
+	given  int64   // of those
 	memory [][]any // they, if they are few
 	all    bool    // there are no others
+	err    error   // why they could not be read
 }
 
 // Next gives the next row; nil after the last. The values are nil, int64,
@@ -269,16 +307,25 @@ func (c *Cursor) Next() ([]any, error) {
 		c.memory = c.memory[1:]
 		return row, nil
 	}
-	if c.all || c.s == nil {
-		return nil, nil
+	if c.all || c.s == nil || c.err != nil {
+		return nil, c.err
 	}
 	return c.step()
 }
 
 func (c *Cursor) step() ([]any, error) {
+	if c.table != "" { // one at a time: while a query runs, no table can be dropped
+		c.given++
+		if err := c.s.Bind(c.given); err != nil {
+			return nil, c.tx.x.diagnose(err)
+		}
+		defer c.s.Reset()
+	}
 	more, err := c.s.Step()
-	if err != nil {
-		return nil, c.tx.x.inStatement(c.sql, err)
+	if err != nil { // a further step would begin anew
+		c.err = c.tx.x.inStatement(c.sql, err)
+		c.tx.ended(c.err)
+		return nil, c.err
 	}
 	if !more {
 		c.all = true
@@ -319,7 +366,7 @@ const inMemory = 32 << 20
 // (https://sqlite.org/isolation.html).
 func (t *Tx) spool() error {
 	for _, c := range t.open {
-		if c.all || c.table != "" {
+		if c.all || c.table != "" || c.err != nil {
 			continue
 		}
 		for bytes := 0; !c.all && bytes < inMemory; {
@@ -391,7 +438,7 @@ func (c *Cursor) toTable() error {
 	t.spooled += conn.TotalChanges() - before
 	t.release(c.sql, c.s)
 	c.table, c.all = name, false
-	left, err := conn.Prepare("SELECT * FROM temp." + name + " ORDER BY rowid")
+	left, err := conn.Prepare("SELECT * FROM temp." + name + " WHERE rowid = ?")
 	c.s = &compiled{Stmt: left}
 	return err
 }

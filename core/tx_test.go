@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -148,6 +149,121 @@ func TestTxForeignKeys(t *testing.T) {
 		return err
 	})
 	if !errors.Is(err, core.ErrForeignKey) || ask(t, path, "SELECT count(*) FROM p") != "[[1]]" {
+		t.Error(err)
+	}
+}
+
+// TestTxAfterError pins that a query that failed gives no row again, and that a
+// Tx does nothing once its migration is over, whoever has kept it.
+func TestTxAfterError(t *testing.T) {
+	var kept *core.Tx
+	run := func(_ context.Context, m core.Migration, _ []byte, tx *core.Tx) error {
+		if m.Version == 2 {
+			if _, err := kept.Exec("CREATE TABLE late(x)"); err == nil {
+				t.Error("the Tx of the migration before could be used")
+			}
+			return nil
+		}
+		kept = tx
+		if err := tx.Function("odd", 1, func(args []any) (any, error) {
+			if args[0] == int64(3) {
+				return nil, errors.New("it is three")
+			}
+			return args[0], nil
+		}); err != nil {
+			return err
+		}
+		c, err := tx.Query("SELECT odd(value) FROM json_each('[1,2,3,4]')")
+		if err != nil {
+			return err
+		}
+		got := ""
+		for range 5 {
+			row, err := c.Next()
+			got += fmt.Sprint(row, err, " ")
+		}
+		if want := "[1] <nil> [2] <nil> [] it is three [] it is three [] it is three "; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		return nil
+	}
+	path := newDB(t, false)
+	_, err := core.RunMigrations(t.Context(), path, files("0001-a.star", "a", "0002-b.star", "b"), core.Options{Atomic: true, Runners: map[string]core.Runner{"star": run}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := kept.Exec("CREATE TABLE late(x)"); err == nil {
+		t.Error("the Tx could be used after the run")
+	}
+}
+
+// TestTxStaysInside pins that what a migration makes for itself is neither there
+// for the next one in the same transaction nor kept in the schema.
+func TestTxStaysInside(t *testing.T) {
+	same := func(args []any) (any, error) { return args[0], nil }
+	for _, c := range []struct {
+		first, second, want string
+		atomic              bool
+	}{
+		{"INSERT INTO v VALUES (same(1))", "INSERT INTO v VALUES (same(2))", "no such function: same", true},
+		{"CREATE TEMP TABLE v(x)", "INSERT INTO v VALUES (1)", "temporary objects cannot be", true},
+		{"CREATE TEMP TABLE v(x)", "INSERT INTO v VALUES (1)", "", false},
+		{"CREATE INDEX i ON v(same(x))", "", "unsafe use of same()", false},
+		{"CREATE TABLE w(x CHECK (same(x)))", "", "unsafe use of same()", false},
+	} {
+		path := newDB(t, false)
+		query(t, path, "CREATE TABLE v(x)")
+		run := func(_ context.Context, m core.Migration, text []byte, tx *core.Tx) error {
+			if m.Version == 1 {
+				if err := tx.Function("same", 1, same); err != nil {
+					return err
+				}
+			}
+			_, err := tx.Exec(string(text))
+			return err
+		}
+		o := core.Options{Atomic: c.atomic, Runners: map[string]core.Runner{"star": run}}
+		_, err := core.RunMigrations(t.Context(), path, files("0001-a.star", c.first, "0002-b.star", cmp.Or(c.second, "SELECT 1")), o)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s, %s: %v, want %q", c.first, c.second, err, c.want)
+		}
+	}
+	_, _, err := inTx(t, "", func(tx *core.Tx) error { return tx.Function("Upper", 1, same) })
+	if !errors.Is(err, core.ErrRefused) {
+		t.Errorf("a function of SQLite's: %v", err)
+	}
+}
+
+// TestTxLargeQuery pins that the schema may change while a query is read whose
+// rows do not fit into memory.
+func TestTxLargeQuery(t *testing.T) {
+	_, _, err := inTx(t, fmt.Sprintf(numbers, 50)+"; CREATE TABLE other(x); UPDATE n SET x = zeroblob(1 << 20)", func(tx *core.Tx) error {
+		c, err := tx.Query("SELECT i, x FROM n ORDER BY i")
+		if err != nil {
+			return err
+		}
+		for n := int64(1); ; n++ {
+			row, err := c.Next()
+			if err != nil || row == nil {
+				if n != 51 {
+					t.Errorf("row %d is not there", n)
+				}
+				return err
+			}
+			if row[0] != n {
+				t.Fatalf("row %d is %v", n, row[0])
+			}
+			for at, sql := range map[int64]string{2: "DELETE FROM n WHERE i = 9", 40: "DROP TABLE other", 41: "ALTER TABLE n ADD COLUMN y", 45: "DROP TABLE n"} {
+				if n != at {
+					continue
+				}
+				if _, err := tx.Exec(sql); err != nil {
+					return fmt.Errorf("%s: %w", sql, err)
+				}
+			}
+		}
+	})
+	if err != nil {
 		t.Error(err)
 	}
 }

@@ -14,20 +14,35 @@ type Function func(args []any) (any, error)
 
 // callable is one that SQL can call; SQLite holds its address.
 type callable struct {
-	c  *Conn
-	do Function
+	c    *Conn
+	name string
+	args int
+	do   Function
 }
 
 // CreateFunction makes do callable in SQL under a name, with that many arguments,
 // -1 for any number. It must give the same for the same arguments
-// (https://sqlite.org/deterministic.html).
+// (https://sqlite.org/deterministic.html). An index, or what else is kept in the
+// schema, cannot call it: other connections could not use that.
 func (c *Conn) CreateFunction(name string, args int, do Function) error {
-	f := &callable{c, do}
+	f := &callable{c, name, args, do}
 	c.functions = append(c.functions, f) // where the collector sees it
-	text := c.cstring(name)
+	return c.function(f, callback(onFunction))
+}
+
+// DropFunctions removes what CreateFunction made. No statement may run.
+func (c *Conn) DropFunctions() {
+	for _, f := range c.functions {
+		c.function(f, 0)
+	}
+	c.functions = nil
+}
+
+func (c *Conn) function(f *callable, call uintptr) error {
+	text := c.cstring(f.name)
 	defer c.free(text)
-	rc := lib.Xsqlite3_create_function_v2(c.tls, c.db, text, int32(args), lib.SQLITE_UTF8|lib.SQLITE_DETERMINISTIC,
-		uintptr(unsafe.Pointer(f)), callback(onFunction), 0, 0, 0)
+	rc := lib.Xsqlite3_create_function_v2(c.tls, c.db, text, int32(f.args), lib.SQLITE_UTF8|lib.SQLITE_DETERMINISTIC|lib.SQLITE_DIRECTONLY,
+		uintptr(unsafe.Pointer(f)), call, 0, 0, 0)
 	if rc != lib.SQLITE_OK {
 		return c.error(rc)
 	}
