@@ -1555,7 +1555,7 @@ func (a *app) explain(err error, e *core.Error) {
 	what := starlark.Error{Message: cause, Output: e.Output,
 		Place: &starlark.Frame{File: filepath.Join(a.dir, e.File), Line: e.Line, Column: e.Column, Source: e.Source}}
 	if in := (starlark.Errors)(nil); errors.As(err, &in) && len(in[0].Frames) > 0 {
-		what.Locals, what.Hint, what.Place.Width, what.Frames = in[0].Locals, in[0].Hint, in[0].Frames[0].Width, in[0].Frames[1:]
+		what.Locals, what.Place.Width, what.Frames = in[0].Locals, in[0].Frames[0].Width, in[0].Frames[1:] // its hint is the last line
 		for i := range what.Frames {
 			what.Frames[i].File = filepath.Join(a.dir, what.Frames[i].File)
 		}
