@@ -1608,9 +1608,9 @@ func (a *app) hints(err error, e *core.Error) []string {
 			"or, if it may run again from its start: " + on("fastmigrate resolve --rolled-back"),
 		}
 	case is(core.ErrUnversioned):
-		return []string{on("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"}
+		return []string{a.here("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"}
 	case is(core.ErrVersioned):
-		return []string{on("fastmigrate run-migrations") + " applies what is pending"}
+		return []string{a.here("fastmigrate run-migrations") + " applies what is pending"}
 	case e.Op == "adopt" && is(core.ErrRefused) && strings.Contains(err.Error(), "another table"):
 		return []string{"--table NAME names it"}
 	case e.Op == "adopt" && is(core.ErrRefused):
@@ -1654,7 +1654,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 	case is(fs.ErrNotExist) && e.Op != "" && e.Op != "enroll" && e.File == "" && strings.Contains(e.Err.Error(), "does not exist"):
 		return []string{on("fastmigrate create-db") + " makes a new database; is the path right?"}
 	case is(fs.ErrExist) && e.Op == "enroll":
-		return []string{"if they are the history of this database: " + on("fastmigrate enroll-db --version N") + ", N being the last that it has"}
+		return []string{"if they are the history of this database: " + a.here("fastmigrate enroll-db --version N") + ", N being the last that it has"}
 	case strings.HasPrefix(strings.TrimSpace(e.Source), "."):
 		return []string{"lines that begin with a dot are commands of the sqlite3 shell, not SQL"}
 	case strings.Contains(err.Error(), "duplicate column name") && !strings.Contains(strings.ToUpper(e.Source), "CREATE") || strings.Contains(err.Error(), "already exists") && e.Line > 0:
