@@ -104,6 +104,19 @@ type app struct {
 	hint     string // to be printed last, if the command fails
 }
 
+// results is standard output, and what went wrong with it. A reader that went
+// away, as head does, wants no more of it, which is nobody's failure.
+type results struct{ err error }
+
+func (r *results) Write(p []byte) (int, error) {
+	n, err := os.Stdout.Write(p)
+	if errors.Is(err, syscall.EPIPE) {
+		return len(p), nil
+	}
+	r.err = cmp.Or(r.err, err)
+	return n, err
+}
+
 type createDB struct{}
 
 func (createDB) Help() string {
@@ -1353,12 +1366,16 @@ func main() {
 	// A pipe that nobody reads and a file that may not grow (SIGXFSZ) are failed
 	// writes, not the end: what runs has to be concluded.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE, syscall.Signal(25))
-	a := &app{Context: ctx, grammar: &grammar{}, out: os.Stdout, err: os.Stderr}
+	out := &results{}
+	a := &app{Context: ctx, grammar: &grammar{}, out: out, err: os.Stderr}
 	if isTerminal(os.Stderr) {
 		line := live.On(os.Stderr)
-		a.out, a.err = line.Over(os.Stdout), line
+		a.out, a.err = line.Over(out), line
 	}
 	status := a.fail(a.run(args))
+	if status == 0 && out.err != nil {
+		status = a.fail(fmt.Errorf("it is done, but what it printed is lost: %w", out.err))
+	}
 	if status == 1 && a.hint != "" {
 		fmt.Fprintln(a.err, "hint: "+a.hint)
 	}
@@ -1444,7 +1461,7 @@ func (a *app) progress() func(core.Progress) {
 
 // parser reads a command line into the grammar.
 func (a *app) parser() (*kong.Kong, error) {
-	return kong.New(a.grammar, kong.Name("fastmigrate"), kong.Description(description), kong.KindMapper(reflect.Int, kong.MapperFunc(decimal)),
+	return kong.New(a.grammar, kong.Writers(a.out, a.err), kong.Name("fastmigrate"), kong.Description(description), kong.KindMapper(reflect.Int, kong.MapperFunc(decimal)),
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
 }
 
