@@ -550,21 +550,63 @@ func (c schema) Run(a *app) error {
 	draw := map[string]func([]core.Object) string{"sql": core.SQL, "dot": core.DOT, "mermaid": core.Mermaid}[c.Format]
 	switch text := draw(list); {
 	case c.Output != "":
-		return os.WriteFile(c.Output, []byte(text), 0o666)
+		if err := overwrite(c.Output, []byte(text)); err != nil || !a.JSON {
+			return err
+		}
+		return a.report("", map[string]string{"database": a.db, "file": c.Output})
 	case c.Check != "":
 		old, err := os.ReadFile(c.Check)
 		if err != nil {
 			return err
 		}
-		if string(old) == text || c.Format == "sql" && core.SameSQL(string(old), text) {
-			return nil
+		same, unified := string(old) == text || c.Format == "sql" && core.SameSQL(string(old), text), ""
+		if !same {
+			_, unified, _ = strings.Cut(string(diff.Diff(c.Check, old, a.db, []byte(text))), "\n")
 		}
-		_, unified, _ := strings.Cut(string(diff.Diff(c.Check, old, a.db, []byte(text))), "\n")
-		a.say(strings.TrimSuffix(unified, "\n"))
-		return exit(1)
+		if !same || a.JSON {
+			err = a.report(strings.TrimSuffix(unified, "\n"), struct {
+				Database   string `json:"database"`
+				File       string `json:"file"`
+				Same       bool   `json:"same"`
+				Difference string `json:"difference"`
+			}{a.db, c.Check, same, unified})
+		}
+		if !same && err == nil {
+			err = exit(1)
+		}
+		return err
 	default:
 		return a.report(strings.TrimSuffix(text, "\n"), append([]core.Object{}, list...))
 	}
+}
+
+// overwrite gives a file another content: all of it, or where the disk is full,
+// none. A device, and a file in a directory that is not ours, is written to as it is.
+func overwrite(path string, content []byte) error {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	old, err := os.Stat(path)
+	if err != nil || !old.Mode().IsRegular() {
+		missing := errors.Is(err, fs.ErrNotExist)
+		if err = os.WriteFile(path, content, 0o666); err != nil && missing {
+			os.Remove(path)
+		}
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".fastmigrate-*.tmp")
+	if errors.Is(err, fs.ErrPermission) {
+		return os.WriteFile(path, content, 0o666)
+	} else if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(content)
+	err = cmp.Or(err, f.Chmod(old.Mode().Perm()), f.Sync(), f.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
 }
 
 type status struct {
@@ -1004,7 +1046,7 @@ func (a *app) rehearsed(err error, page string) error {
 		var b bytes.Buffer
 		wrong := rehearsal.Write(&b, list, err, time.Now())
 		if wrong == nil {
-			wrong = os.WriteFile(page, b.Bytes(), 0o666)
+			wrong = overwrite(page, b.Bytes())
 		}
 		if wrong != nil {
 			return errors.Join(err, wrong)
