@@ -45,9 +45,9 @@ const version = "0.1.0"
 
 const description = `Brings SQLite databases from version to version.
 
-Migrations are files NNNN-description.sql, .py or .sh in one directory. A .sql
-migration happens as a whole, together with the change of the version, or not at
-all.
+Migrations are files NNNN-description.sql, .star, .py or .sh in one directory. A
+.sql or .star migration happens as a whole, together with the change of the
+version, or not at all.
 
 A flag ranks above the environment, that above the configuration file, that
 above the default. "fastmigrate --version" prints the versions of the program
@@ -218,7 +218,7 @@ type migrationFlags struct {
 	Create            bool           `help:"Create the database first, if there is none."`
 	To                *int           `placeholder:"N" help:"Stop at version N."`
 	Backup            bool           `help:"Make a backup first, and do not migrate if that fails."`
-	Atomic            bool           `help:"Apply all pending migrations or none: one transaction, .sql only."`
+	Atomic            bool           `help:"Apply all pending migrations or none: one transaction, .sql and .star only."`
 	Isolated          *bool          `help:"Run .py and .sh migrations on a private copy, which replaces the database's content if they succeed."`
 	ScriptTimeout     *time.Duration `placeholder:"TIME" help:"End a .py or .sh migration that takes longer."`
 	Python            *string        `env:"FASTMIGRATE_PYTHON" placeholder:"PROGRAM" help:"Runs .py migrations. Default: python of the active virtual environment, else python3."`
@@ -689,7 +689,9 @@ func (c adoptDB) Run(a *app) error {
 	o.Python, o.NoHistory = set(a.RunMigrations.Python), set(a.RunMigrations.NoHistory)
 	r, err := core.Adopt(a, a.db, core.Adoption{From: c.From, Dir: c.Dir, To: a.dir, Table: c.Table, DryRun: c.DryRun}, o)
 	if err != nil {
-		a.dir = c.Dir // where the file is that the error may be about
+		if e := (*core.Error)(nil); errors.As(err, &e) && e.File != "" {
+			a.dir = c.Dir // where the file is that the error is about
+		}
 		return err
 	}
 	did := "%s: in %s; %s is at version %d"
