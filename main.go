@@ -47,9 +47,9 @@ const version = "0.1.0"
 
 const description = `Brings SQLite databases from version to version.
 
-Migrations are files NNNN-description.sql, .star, .py or .sh in one directory. A .sql
-migration happens as a whole, together with the change of the version, or not at
-all.
+Migrations are files NNNN-description.sql, .star, .py or .sh in one directory. A
+.sql or .star migration happens as a whole, together with the change of the
+version, or not at all.
 
 A flag ranks above the environment, that above the configuration file, that
 above the default. "fastmigrate --version" prints the versions of the program
@@ -105,6 +105,19 @@ type app struct {
 	db, dir  string
 	options  core.Options
 	hint     string // to be printed last, if the command fails
+}
+
+// results is standard output, and what went wrong with it. A reader that went
+// away, as head does, wants no more of it, which is nobody's failure.
+type results struct{ err error }
+
+func (r *results) Write(p []byte) (int, error) {
+	n, err := os.Stdout.Write(p)
+	if errors.Is(err, syscall.EPIPE) {
+		return len(p), nil
+	}
+	r.err = cmp.Or(r.err, err)
+	return n, err
 }
 
 type createDB struct{}
@@ -208,7 +221,7 @@ type migrationFlags struct {
 	Create            bool           `help:"Create the database first, if there is none."`
 	To                *int           `placeholder:"N" help:"Stop at version N."`
 	Backup            bool           `help:"Make a backup first, and do not migrate if that fails."`
-	Atomic            bool           `help:"Apply all pending migrations or none: one transaction, .sql only."`
+	Atomic            bool           `help:"Apply all pending migrations or none: one transaction, .sql and .star only."`
 	Isolated          *bool          `help:"Run .py and .sh migrations on a private copy, which replaces the database's content if they succeed."`
 	ScriptTimeout     *time.Duration `placeholder:"TIME" help:"End a .py or .sh migration that takes longer."`
 	Python            *string        `env:"FASTMIGRATE_PYTHON" placeholder:"PROGRAM" help:"Runs .py migrations. Default: python of the active virtual environment, else python3."`
@@ -540,21 +553,63 @@ func (c schema) Run(a *app) error {
 	draw := map[string]func([]core.Object) string{"sql": core.SQL, "dot": core.DOT, "mermaid": core.Mermaid}[c.Format]
 	switch text := draw(list); {
 	case c.Output != "":
-		return os.WriteFile(c.Output, []byte(text), 0o666)
+		if err := overwrite(c.Output, []byte(text)); err != nil || !a.JSON {
+			return err
+		}
+		return a.report("", map[string]string{"database": a.db, "file": c.Output})
 	case c.Check != "":
 		old, err := os.ReadFile(c.Check)
 		if err != nil {
 			return err
 		}
-		if string(old) == text || c.Format == "sql" && core.SameSQL(string(old), text) {
-			return nil
+		same, unified := string(old) == text || c.Format == "sql" && core.SameSQL(string(old), text), ""
+		if !same {
+			_, unified, _ = strings.Cut(string(diff.Diff(c.Check, old, a.db, []byte(text))), "\n")
 		}
-		_, unified, _ := strings.Cut(string(diff.Diff(c.Check, old, a.db, []byte(text))), "\n")
-		a.say(strings.TrimSuffix(unified, "\n"))
-		return exit(1)
+		if !same || a.JSON {
+			err = a.report(strings.TrimSuffix(unified, "\n"), struct {
+				Database   string `json:"database"`
+				File       string `json:"file"`
+				Same       bool   `json:"same"`
+				Difference string `json:"difference"`
+			}{a.db, c.Check, same, unified})
+		}
+		if !same && err == nil {
+			err = exit(1)
+		}
+		return err
 	default:
 		return a.report(strings.TrimSuffix(text, "\n"), append([]core.Object{}, list...))
 	}
+}
+
+// overwrite gives a file another content: all of it, or where the disk is full,
+// none. A device, and a file in a directory that is not ours, is written to as it is.
+func overwrite(path string, content []byte) error {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	old, err := os.Stat(path)
+	if err != nil || !old.Mode().IsRegular() {
+		missing := errors.Is(err, fs.ErrNotExist)
+		if err = os.WriteFile(path, content, 0o666); err != nil && missing {
+			os.Remove(path)
+		}
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".fastmigrate-*.tmp")
+	if errors.Is(err, fs.ErrPermission) {
+		return os.WriteFile(path, content, 0o666)
+	} else if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(content)
+	err = cmp.Or(err, f.Chmod(old.Mode().Perm()), f.Sync(), f.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
 }
 
 type status struct {
@@ -637,7 +692,9 @@ func (c adoptDB) Run(a *app) error {
 	o.Python, o.NoHistory = set(a.RunMigrations.Python), set(a.RunMigrations.NoHistory)
 	r, err := core.Adopt(a, a.db, core.Adoption{From: c.From, Dir: c.Dir, To: a.dir, Table: c.Table, DryRun: c.DryRun}, o)
 	if err != nil {
-		a.dir = c.Dir // where the file is that the error may be about
+		if e := (*core.Error)(nil); errors.As(err, &e) && e.File != "" {
+			a.dir = c.Dir // where the file is that the error is about
+		}
 		return err
 	}
 	did := "%s: in %s; %s is at version %d"
@@ -1028,7 +1085,7 @@ func (a *app) rehearsed(err error, page string) error {
 		var b bytes.Buffer
 		wrong := rehearsal.Write(&b, list, err, time.Now())
 		if wrong == nil {
-			wrong = os.WriteFile(page, b.Bytes(), 0o666)
+			wrong = overwrite(page, b.Bytes())
 		}
 		if wrong != nil {
 			return errors.Join(err, wrong)
@@ -1492,12 +1549,16 @@ func main() {
 	// A pipe that nobody reads and a file that may not grow (SIGXFSZ) are failed
 	// writes, not the end: what runs has to be concluded.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE, syscall.Signal(25))
-	a := &app{Context: ctx, grammar: &grammar{}, out: os.Stdout, err: os.Stderr}
+	out := &results{}
+	a := &app{Context: ctx, grammar: &grammar{}, out: out, err: os.Stderr}
 	if isTerminal(os.Stderr) {
 		line := live.On(os.Stderr)
-		a.out, a.err = line.Over(os.Stdout), line
+		a.out, a.err = line.Over(out), line
 	}
 	status := a.fail(a.run(args))
+	if status == 0 && out.err != nil {
+		status = a.fail(fmt.Errorf("it is done, but what it printed is lost: %w", out.err))
+	}
 	if status == 1 && a.hint != "" {
 		fmt.Fprintln(a.err, "hint: "+a.hint)
 	}
@@ -1583,7 +1644,7 @@ func (a *app) progress() func(core.Progress) {
 
 // parser reads a command line into the grammar.
 func (a *app) parser() (*kong.Kong, error) {
-	return kong.New(a.grammar, kong.Name("fastmigrate"), kong.Description(description), kong.KindMapper(reflect.Int, kong.MapperFunc(decimal)),
+	return kong.New(a.grammar, kong.Writers(a.out, a.err), kong.Name("fastmigrate"), kong.Description(description), kong.KindMapper(reflect.Int, kong.MapperFunc(decimal)),
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
 }
 
@@ -1694,7 +1755,7 @@ func (a *app) explain(err error, e *core.Error) {
 	what := starlark.Error{Message: cause, Output: e.Output,
 		Place: &starlark.Frame{File: filepath.Join(a.dir, e.File), Line: e.Line, Column: e.Column, Source: e.Source}}
 	if in := (starlark.Errors)(nil); errors.As(err, &in) && len(in[0].Frames) > 0 {
-		what.Locals, what.Hint, what.Place.Width, what.Frames = in[0].Locals, in[0].Hint, in[0].Frames[0].Width, in[0].Frames[1:]
+		what.Locals, what.Place.Width, what.Frames = in[0].Locals, in[0].Frames[0].Width, in[0].Frames[1:] // its hint is the last line
 		for i := range what.Frames {
 			what.Frames[i].File = filepath.Join(a.dir, what.Frames[i].File)
 		}
@@ -1750,9 +1811,9 @@ func (a *app) hints(err error, e *core.Error) []string {
 			"or, if it may run again from its start: " + on("fastmigrate resolve --rolled-back"),
 		}
 	case is(core.ErrUnversioned):
-		return []string{on("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"}
+		return []string{a.here("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"}
 	case is(core.ErrVersioned):
-		return []string{on("fastmigrate run-migrations") + " applies what is pending"}
+		return []string{a.here("fastmigrate run-migrations") + " applies what is pending"}
 	case e.Op == "adopt" && is(core.ErrRefused) && strings.Contains(err.Error(), "another table"):
 		return []string{"--table NAME names it"}
 	case e.Op == "adopt" && is(core.ErrRefused):
@@ -1796,7 +1857,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 	case is(fs.ErrNotExist) && e.Op != "" && e.Op != "enroll" && e.File == "" && strings.Contains(e.Err.Error(), "does not exist"):
 		return []string{on("fastmigrate create-db") + " makes a new database; is the path right?"}
 	case is(fs.ErrExist) && e.Op == "enroll":
-		return []string{"if they are the history of this database: " + on("fastmigrate enroll-db --version N") + ", N being the last that it has"}
+		return []string{"if they are the history of this database: " + a.here("fastmigrate enroll-db --version N") + ", N being the last that it has"}
 	case strings.HasPrefix(strings.TrimSpace(e.Source), "."):
 		return []string{"lines that begin with a dot are commands of the sqlite3 shell, not SQL"}
 	case strings.Contains(err.Error(), "duplicate column name") && !strings.Contains(strings.ToUpper(e.Source), "CREATE") || strings.Contains(err.Error(), "already exists") && e.Line > 0:

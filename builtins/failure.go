@@ -46,8 +46,9 @@ func kind(err error) string {
 	}
 	var e *core.Error
 	isCore := errors.As(err, &e)
+	var refused interface{ Primary() int } // by SQLite, which told no place in the statement
 	switch {
-	case isCore && e.File == "SQL" && e.Op == "":
+	case isCore && e.File == "SQL" && e.Op == "", !isCore && errors.As(err, &refused):
 		return "sql"
 	case isCore && (e.Op == "query" || e.Op == "execute") && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
 		return "sql"

@@ -27,7 +27,7 @@ print(done.ok, done.error.kind)`,
 		if e.Kind == "cancelled" || e.Kind == "internal" || c.session.Err() != nil {
 			return nil, err
 		}
-		why := newRecord("Error", false, "kind", e.Kind, "message", e.Error(), "hint", e.Hint)
+		why := newRecord("Error", true, "kind", e.Kind, "message", e.Error(), "hint", e.Hint)
 		return newRecord("Attempt", false, "ok", false, "value", nil, "error", why), nil
 	},
 }, {

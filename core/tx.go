@@ -76,7 +76,9 @@ func (t *Tx) close() {
 		s.Close()
 	}
 	t.ready = map[string]*compiled{}
-	t.x.c.DropFunctions() // else the next migration in the transaction had them
+	if t.backfill == nil { // which uses them, and the connection for nothing else
+		t.x.c.DropFunctions() // else the next migration in the transaction had them
+	}
 	t.over = cmp.Or(t.over, errors.New("the migration is over"))
 }
 
