@@ -202,7 +202,10 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 			if left.someoneElses() {
 				return errMoved
 			}
-			if left.position > 0 && left.sha256 != rec.sha256 {
+			if left.position == 0 { // nothing of it is done, whatever the file was
+				return r.diagnose(rec.write(c, r.o))
+			}
+			if left.sha256 != rec.sha256 {
 				return left.editedBackfill(m)
 			}
 			if rec.cursor, _, err = x.value("SELECT cursor FROM main._meta_history WHERE version = ?", m.Version); err != nil {

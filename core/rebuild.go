@@ -30,8 +30,7 @@ import (
 //
 // Errors: ErrRefused if schema has no such table, if it is virtual, if newSQL
 // does not make it, or has no column of a name in values, if an index, a trigger,
-// a view, a foreign key elsewhere or an expression in values needs what is gone;
-// what SQLite says of newSQL.
+// a view or a foreign key elsewhere needs what is gone; what SQLite says of newSQL.
 func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values map[string]string) (string, error) {
 	was, now, err := definitions(ctx, schema, table, newSQL)
 	if err != nil {
