@@ -88,6 +88,7 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 	if sameDir(a.Dir, a.To) {
 		return r, sayf(fs.ErrExist, "%s holds the files of %s: the migrations need a directory of their own", a.To, a.From)
 	}
+	named := a.To
 	if o.Rehearsal != nil {
 		if a.To, err = o.Rehearsal.copyDir(a.To); err != nil {
 			return r, err
@@ -112,7 +113,7 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 	if r, err = s.convert(); err != nil {
 		return r, err
 	}
-	if err := r.agree(a.To); err != nil {
+	if err := r.agree(a.To, named); err != nil {
 		return r, err
 	}
 	replayed, err := r.replay(ctx, o)

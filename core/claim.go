@@ -41,8 +41,9 @@ func (r *run) claim(ctx context.Context, rec *record, from int) error {
 	}
 }
 
-// await waits while another process runs the migration of a version. It only
-// reads, so that it is in nobody's way.
+// await waits while another process runs the migration of a version, and for one
+// that is out of order while it runs any. It only reads, so that it is in nobody's
+// way.
 func (r *run) await(c *sqlite.Conn, version, from int) error {
 	deadline, told := time.Now().Add(r.o.wait()), false
 	for {
@@ -50,7 +51,7 @@ func (r *run) await(c *sqlite.Conn, version, from int) error {
 		if err != nil {
 			return r.diagnose(err)
 		}
-		if !found || left.version != version || !left.someoneElses() {
+		if !found || left.version != version && version > from || !left.someoneElses() {
 			return r.expect(c, from)
 		}
 		who := fmt.Sprintf("pid %d on %s has been running %s since %s", left.pid, left.host, left.file, left.started.Local().Format("15:04:05"))

@@ -49,15 +49,15 @@ func under(header string, p adopt.Part) []byte {
 	return append(append([]byte(header), bytes.TrimRight(p.Text, " \t\r\n")...), '\n')
 }
 
-// agree reports migrations in dir that are not those to be written. After a
+// agree reports migrations in dir, which has that name, that are not those to be written. After a
 // kill, or where another database was adopted, all or the first of them are
 // there.
-func (r Adopted) agree(dir string) error {
+func (r Adopted) agree(dir, named string) error {
 	there, _, err := Migrations(os.DirFS(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	} else if err != nil {
-		return fmt.Errorf("%s: %w", dir, cause(err))
+		return fmt.Errorf("%s: %w", named, cause(err))
 	}
 	for i, m := range there[:min(len(there), len(r.Migrations))] {
 		text, err := os.ReadFile(filepath.Join(dir, m.Name))
@@ -65,7 +65,7 @@ func (r Adopted) agree(dir string) error {
 			return err
 		}
 		if one := r.Migrations[i]; m != one.Migration || checksum(text) != checksum(one.text) {
-			return sayf(fs.ErrExist, "%s has other migrations already, as %s", dir, m.Name)
+			return sayf(fs.ErrExist, "%s has other migrations already, as %s", named, m.Name)
 		}
 	}
 	return nil

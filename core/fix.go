@@ -27,6 +27,7 @@ import (
 // run; ErrEdited.
 func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err error) {
 	defer wrap(&err, "fix", path)
+	named := dir
 	if o.Rehearsal != nil {
 		if dir, err = o.Rehearsal.copyDir(dir); err != nil {
 			return r, err
@@ -52,7 +53,7 @@ func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err 
 	name := fmt.Sprintf("%04d-drift.sql", x.next)
 	file := filepath.Join(dir, name)
 	if present(file) { // as a directory, say
-		return x.Drifted, sayf(fs.ErrExist, "%s exists already", file)
+		return x.Drifted, sayf(fs.ErrExist, "%s exists already", filepath.Join(named, name))
 	}
 	sql, err := x.draft(ctx)
 	if err != nil {
@@ -68,7 +69,7 @@ func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err 
 		os.Remove(file)
 		return x.Drifted, err
 	}
-	x.File = file
+	x.File = filepath.Join(named, name)
 	return x.Drifted, nil
 }
 

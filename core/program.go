@@ -5,6 +5,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,17 +27,16 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	if err != nil {
 		return Applied{}, err
 	}
-	if r.o.Rehearsal != nil && !r.o.Rehearsal.Programs {
-		return r.passOver(ctx, m, append(command, r.name), text, from)
-	}
-	if r.o.Isolated || isolated(text) {
-		return r.applyIsolated(ctx, m, text, command, from)
-	}
-	if m.Version < from {
+	alone := r.o.Isolated || isolated(text)
+	switch {
+	case !alone && m.Version < from:
 		return Applied{}, sayf(ErrRefused, "a program that is not isolated cannot be applied out of order")
-	}
-	if r.o.NoHistory {
+	case !alone && r.o.NoHistory:
 		return Applied{}, sayf(ErrRefused, "without a history a program has to be isolated, or nobody would notice if it ended in the middle")
+	case r.o.Rehearsal != nil && !r.o.Rehearsal.Programs:
+		return r.passOver(ctx, m, append(command, r.name), text, from)
+	case alone:
+		return r.applyIsolated(ctx, m, text, command, from)
 	}
 	r.o.watch.begin(m.Name, "run", 0)
 	rec := newRecord(m, text, from)
@@ -90,8 +90,12 @@ func (r *run) passOver(ctx context.Context, m Migration, command []string, text 
 	}
 	defer c.Close()
 	err = r.transact(c, func() error {
-		if err := r.expect(c, from); err != nil {
+		left, found, err := r.standing(c, from, m)
+		if err != nil {
 			return err
+		}
+		if found {
+			return cmp.Or(left.stillRuns(), left.interrupted(r.name))
 		}
 		return r.settle(c, newRecord(m, text, from), from)
 	})

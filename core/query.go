@@ -40,6 +40,14 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o Optio
 	defer c.Close()
 	c.SetAuthorizer(readsOnly)
 	s, err := c.Prepare(sql)
+	var e *sqlite.Error
+	if errors.As(err, &e) && e.Primary() == sqlite.Auth {
+		if err := d.connect(c); err != nil {
+			return rows, err
+		}
+		c.SetAuthorizer(readsOnly)
+		s, err = c.Prepare(sql)
+	}
 	if err != nil {
 		return rows, d.inStatement(sql, err)
 	}
@@ -71,6 +79,19 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o Optio
 		}
 		rows.Values = append(rows.Values, row)
 	}
+}
+
+// connect has virtual tables do what they do when they are first named. Those of
+// R*Tree prepare then to write (https://sqlite.org/rtree.html), which is no more
+// than that.
+func (d *database) connect(c *sqlite.Conn) error {
+	c.SetAuthorizer(nil)
+	return d.diagnose(c.Query(func(s *sqlite.Stmt) error {
+		if s, err := c.Prepare("SELECT 1 FROM main." + quoted(s.Text(0))); err == nil { // else its module is not here
+			s.Close()
+		}
+		return nil
+	}, "SELECT name FROM main.sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL%'"))
 }
 
 // Execute runs statements that write in one transaction: all of them happen, or

@@ -35,7 +35,7 @@ func TestQueryValues(t *testing.T) {
 // TestQueryOnlyReads pins that no statement given to Query changes any file.
 func TestQueryOnlyReads(t *testing.T) {
 	ctx, path := t.Context(), newDB(t, false)
-	if _, err := core.Execute(ctx, path, "CREATE TABLE a(x); CREATE INDEX ax ON a(x); INSERT INTO a VALUES (1); CREATE VIEW w AS SELECT x FROM a", nil, core.Options{}); err != nil {
+	if _, err := core.Execute(ctx, path, "CREATE TABLE a(x); CREATE INDEX ax ON a(x); INSERT INTO a VALUES (1); CREATE VIEW w AS SELECT x FROM a; CREATE VIRTUAL TABLE r USING rtree(id, x, y)", nil, core.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	before, err := os.ReadFile(path)
@@ -43,7 +43,7 @@ func TestQueryOnlyReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, sql := range []string{
-		"INSERT INTO a VALUES (2)", "DELETE FROM a RETURNING x", "DROP TABLE a", "CREATE TEMP TABLE t(x)", "PRAGMA user_version = 7",
+		"INSERT INTO a VALUES (2)", "DELETE FROM r", "DELETE FROM a RETURNING x", "DROP TABLE a", "CREATE TEMP TABLE t(x)", "PRAGMA user_version = 7",
 		"PRAGMA query_only = 0", "PRAGMA journal_mode = wal", "PRAGMA writable_schema = 1", "PRAGMA wal_checkpoint", "PRAGMA optimize", "VACUUM", "VACUUM INTO 'x'",
 		"ATTACH 'other.db' AS o", "BEGIN", "BEGIN IMMEDIATE", "SAVEPOINT s", "REINDEX", "ANALYZE", "WITH t AS (SELECT 1) UPDATE a SET x = 2",
 	} {
@@ -57,7 +57,7 @@ func TestQueryOnlyReads(t *testing.T) {
 		}
 	}
 	for _, sql := range []string{
-		"SELECT x FROM w", "PRAGMA table_info(a)", "SELECT name FROM pragma_table_info('a')", "PRAGMA user_version", "EXPLAIN DELETE FROM a",
+		"SELECT x FROM w", "SELECT count(*) FROM r, a", "PRAGMA table_info(r)", "PRAGMA table_info(a)", "SELECT name FROM pragma_table_info('a')", "PRAGMA user_version", "EXPLAIN DELETE FROM a",
 		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 3) SELECT sum(i) FROM n;", "VALUES (1), (2)",
 	} {
 		if _, err := core.Query(ctx, path, sql, nil, 0, core.Options{}); err != nil && !(errors.Is(err, core.ErrRefused) && sql[0] == 'E') {

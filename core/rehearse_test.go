@@ -311,3 +311,104 @@ func TestRehearseTx(t *testing.T) {
 		}
 	}
 }
+
+// TestRehearseRefuses pins that a rehearsal refuses what would be refused,
+// though it does not run the program.
+func TestRehearseRefuses(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		first []string // what was applied
+		then  string   // SQL after that
+		all   []string // what is to be
+		o     core.Options
+		want  error
+	}{
+		{"interrupted", []string{"0001-a.sql", "SELECT 1"},
+			"INSERT INTO _meta_history(version, file, sha256, state, started) SELECT 2, '0002-b.sh', '', 'failed', started FROM _meta_history",
+			[]string{"0001-a.sql", "SELECT 1", "0002-b.sh", ""}, core.Options{}, core.ErrInterrupted},
+		{"late", []string{"0001-a.sql", "SELECT 1", "0003-c.sql", "SELECT 1"}, "SELECT 1",
+			[]string{"0001-a.sql", "SELECT 1", "0002-b.sh", "", "0003-c.sql", "SELECT 1"}, core.Options{AllowOutOfOrder: true}, core.ErrRefused},
+		{"no history", nil, "SELECT 1", []string{"0001-a.sh", ""}, core.Options{NoHistory: true}, core.ErrRefused},
+	} {
+		path := newDB(t, false)
+		if _, err := core.RunMigrations(t.Context(), path, files(c.first...), core.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		query(t, path, c.then)
+		r := &core.Rehearsal{}
+		c.o.Rehearsal = r
+		_, rehearsed := core.RunMigrations(t.Context(), path, files(c.all...), c.o)
+		r.Close()
+		c.o.Rehearsal = nil
+		_, real := core.RunMigrations(t.Context(), path, files(c.all...), c.o)
+		if !errors.Is(real, c.want) || !errors.Is(rehearsed, c.want) {
+			t.Errorf("%s: rehearsed %v, really %v, want %v", c.name, rehearsed, real, c.want)
+		}
+	}
+}
+
+// TestRehearseFiles pins that migrations are renamed and written beside the
+// private copy only, and named by their own directory.
+func TestRehearseFiles(t *testing.T) {
+	path := newDB(t, false)
+	dir := directory(t, "0001-a.sql", "CREATE TABLE a(x)", "0003-c.sql", "CREATE TABLE c(x)")
+	if _, err := core.RunMigrations(t.Context(), path, os.DirFS(dir), core.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	r := &core.Rehearsal{}
+	defer r.Close()
+	o := core.Options{Rehearsal: r}
+	query(t, path, "CREATE TABLE d(x)")
+	d, err := core.FixDrift(t.Context(), path, dir, o)
+	if want := filepath.Join(dir, "0004-drift.sql"); err != nil || d.File != want {
+		t.Errorf("FixDrift() = %s, %v, want %s", d.File, err, want)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "0002-b.sql"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	other := &core.Rehearsal{}
+	defer other.Close()
+	list, err := core.Renumber(t.Context(), path, dir, false, core.Options{Rehearsal: other})
+	if err != nil || len(list) != 1 {
+		t.Errorf("Renumber() = %v, %v", list, err)
+	}
+	there, err := os.ReadDir(dir)
+	if err != nil || len(there) != 3 || there[1].Name() != "0002-b.sql" {
+		t.Errorf("the directory has %v, %v", there, err)
+	}
+}
+
+// TestRehearseRestoreStopped stops the rehearsal of a restore, which takes back its
+// copy of what was there: no backup that has its name may go.
+func TestRehearseRestoreStopped(t *testing.T) {
+	path := newDB(t, false)
+	query(t, path, "CREATE TABLE a AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r LIMIT 30000) SELECT randomblob(1000) FROM r")
+	backup := path + ".copy"
+	query(t, path, "VACUUM INTO '"+backup+"'")
+	for i := range 30 {
+		name := path + time.Now().Add(time.Duration(i)*time.Second).Format(".20060102_150405") + ".backup"
+		if err := os.WriteFile(name, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before, _ := os.ReadDir(filepath.Dir(path))
+	r := &core.Rehearsal{}
+	defer r.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		for ctx.Err() == nil {
+			private := r.Where(path)
+			if kept, _ := filepath.Glob(private + ".*.backup"); private != path && len(kept) > 0 {
+				cancel()
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	if _, err := core.RestoreDB(ctx, backup, path, core.Options{Rehearsal: r}); !errors.Is(err, context.Canceled) {
+		t.Errorf("RestoreDB() = %v", err)
+	}
+	if after, _ := os.ReadDir(filepath.Dir(path)); len(after) != len(before) {
+		t.Errorf("there are %d files of %d", len(after), len(before))
+	}
+}

@@ -25,6 +25,11 @@ type Renamed struct {
 func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list []Renamed, err error) {
 	defer wrap(&err, "renumber", path)
 	list = []Renamed{}
+	if o.Rehearsal != nil {
+		if dir, err = o.Rehearsal.copyDir(dir); err != nil {
+			return list, err
+		}
+	}
 	s, err := Status(ctx, path, os.DirFS(dir), o)
 	if err != nil {
 		return list, err

@@ -235,7 +235,9 @@ func (d *database) replaceBy(ctx context.Context, from *snapshot) (kept string, 
 			continue // of other failures it is not sure that they came before the end
 		}
 		for _, f := range files {
-			os.Remove(f)
+			if d.o.Rehearsal == nil { // else what has the name is another file
+				os.Remove(f)
+			}
 		}
 		return "", err
 	}

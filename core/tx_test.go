@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"fastmigrate/core"
 )
@@ -264,6 +265,33 @@ func TestTxLargeQuery(t *testing.T) {
 		}
 	})
 	if err != nil {
+		t.Error(err)
+	}
+}
+
+// TestTxLateWaits pins that a migration out of order waits for the program that
+// another run has begun, also where that is not among those to apply.
+func TestTxLateWaits(t *testing.T) {
+	path := newDB(t, false)
+	old := []string{"0001-a.sql", "SELECT 1", "0003-c.sql", "SELECT 1"}
+	if _, err := core.RunMigrations(t.Context(), path, files(old...), core.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error)
+	go func() {
+		_, err := core.RunMigrations(t.Context(), path, files(append(old, "0004-d.sh", "sleep 1")...), core.Options{})
+		ended <- err
+	}()
+	for query(t, path, "SELECT count(*) FROM _meta_history WHERE version = 4") == "0" {
+		time.Sleep(10 * time.Millisecond)
+	}
+	run := func(context.Context, core.Migration, []byte, *core.Tx) error { return nil }
+	o := core.Options{AllowOutOfOrder: true, To: 3, Runners: map[string]core.Runner{"star": run}}
+	r, err := core.RunMigrations(t.Context(), path, files("0001-a.sql", "SELECT 1", "0002-b.star", "x", "0003-c.sql", "SELECT 1", "0004-d.sh", "sleep 1"), o)
+	if err != nil || len(r.Applied) != 1 || r.Applied[0].Version != 2 {
+		t.Errorf("RunMigrations() = %v, %v", r, err)
+	}
+	if err := <-ended; err != nil {
 		t.Error(err)
 	}
 }
