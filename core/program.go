@@ -82,7 +82,8 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	return Applied{Migration: m, Duration: time.Since(rec.started)}, nil
 }
 
-// passOver counts a program as applied that a rehearsal does not run.
+// passOver counts a program as applied that a rehearsal does not run. What an
+// earlier run left stops it, as it would the real one.
 func (r *run) passOver(ctx context.Context, m Migration, command []string, text []byte, from int) (Applied, error) {
 	c, err := r.write(ctx)
 	if err != nil {
@@ -90,8 +91,10 @@ func (r *run) passOver(ctx context.Context, m Migration, command []string, text 
 	}
 	defer c.Close()
 	err = r.transact(c, func() error {
-		if err := r.expect(c, from); err != nil {
+		if left, found, err := r.standing(c, from); err != nil {
 			return err
+		} else if found && !left.someoneElses() {
+			return left.interrupted(r.name)
 		}
 		return r.settle(c, newRecord(m, text, from), from)
 	})
