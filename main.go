@@ -1547,6 +1547,10 @@ func (a *app) fail(err error) int {
 		hint := "fastmigrate --help shows the commands, fastmigrate COMMAND --help one of them"
 		if of := (starlark.Usage{}); errors.As(err, &of) {
 			hint = "fastmigrate tasks lists the tasks, fastmigrate run TASK --help shows one"
+			_, flag, _ := strings.Cut(of.Error(), "unknown flag ")
+			if flag, _, _ = strings.Cut(flag, ","); slices.Contains(strings.Fields("--yes -y --dry-run -n --timeout --file -f --json --quiet -q --verbose -v"), flag) {
+				hint = flag + " stands before the name of the task: fastmigrate run --help shows it"
+			}
 		}
 		fmt.Fprintln(a.err, "hint: "+hint)
 		return 2
