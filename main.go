@@ -1766,6 +1766,9 @@ func (a *app) errorData(err error, e *core.Error, m *migrationError) any {
 		Rehearsed []core.Rehearsed `json:"rehearsed,omitempty"`
 		Error     problem          `json:"error"`
 	}{Database: a.db, Error: problem{err.Error(), e.File, e.Line, e.Column, e.Source, e.Output}}
+	if e.File == "" && a.interrupted(err) { // as explain says it
+		data.Error.Message = "interrupted"
+	}
 	if m != nil {
 		data.Result, data.Rehearsed = &m.result, m.rehearsed
 	}
