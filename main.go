@@ -1686,6 +1686,10 @@ func (a *app) fail(err error) int {
 		hint := "fastmigrate --help shows the commands, fastmigrate COMMAND --help one of them"
 		if of := (starlark.Usage{}); errors.As(err, &of) {
 			hint = "fastmigrate tasks lists the tasks, fastmigrate run TASK --help shows one"
+			_, flag, _ := strings.Cut(of.Error(), "unknown flag ")
+			if flag, _, _ = strings.Cut(flag, ","); slices.Contains(strings.Fields("--yes -y --dry-run -n --timeout --file -f --json --quiet -q --verbose -v"), flag) {
+				hint = flag + " stands before the name of the task: fastmigrate run --help shows it"
+			}
 		}
 		fmt.Fprintln(a.err, "hint: "+hint)
 		return 2
@@ -1904,6 +1908,9 @@ func (a *app) errorData(err error, e *core.Error, m *migrationError) any {
 		Rehearsed []core.Rehearsed `json:"rehearsed,omitempty"`
 		Error     problem          `json:"error"`
 	}{Database: a.db, Error: problem{err.Error(), e.File, e.Line, e.Column, e.Source, e.Output}}
+	if e.File == "" && a.interrupted(err) { // as explain says it
+		data.Error.Message = "interrupted"
+	}
 	if m != nil {
 		data.Result, data.Rehearsed = &m.result, m.rehearsed
 	}

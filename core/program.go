@@ -82,7 +82,8 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	return Applied{Migration: m, Duration: time.Since(rec.started)}, nil
 }
 
-// passOver counts a program as applied that a rehearsal does not run.
+// passOver counts a program as applied that a rehearsal does not run. What an
+// earlier run left stops it, as it would the real one.
 func (r *run) passOver(ctx context.Context, m Migration, command []string, text []byte, from int) (Applied, error) {
 	c, err := r.write(ctx)
 	if err != nil {
