@@ -363,7 +363,7 @@ func (c enrollDB) Run(a *app) error {
 
 type newMigration struct {
 	Description []string `arg:"" help:"What it does, in a few words."`
-	Type        string   `short:"t" enum:"sql,py,sh" default:"sql" help:"Kind of migration: sql, py or sh."`
+	Type        string   `short:"t" enum:"sql,star,py,sh" default:"sql" help:"Kind of migration: sql, star, py or sh."`
 }
 
 func (newMigration) Help() string {

@@ -12,7 +12,7 @@
 //
 // A database is versioned if it has the one-row table _meta, which holds its
 // version; the Python package fastmigrate reads and writes the same. A
-// migration is a file NNNN-description.sql, .py or .sh, where NNNN is the
+// migration is a file NNNN-description.sql, .star, .py or .sh, where NNNN is the
 // version that it leads to. What was applied is kept in the table
 // _meta_history.
 //
@@ -38,7 +38,7 @@ type Options struct {
 	To int
 
 	// Atomic applies all pending migrations in one transaction: all of them or
-	// none. They must be .sql that can be in a transaction.
+	// none. They must be .sql that can be in a transaction, or run by Runners.
 	Atomic bool
 
 	// Backup has RunMigrations make a backup before the first pending migration,

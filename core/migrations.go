@@ -14,8 +14,7 @@ type Migration struct {
 	Name    string `json:"name"`    // of the file
 }
 
-// Kind is the extension of the file: sql, py, sh or star. The last is kept for
-// migrations in Starlark, which this version lists but refuses to run.
+// Kind is the extension of the file: sql, star, py or sh.
 func (m Migration) Kind() string { return strings.TrimPrefix(filepath.Ext(m.Name), ".") }
 
 // parseName reads NNNN-description.{sql,py,sh,star}. It is on the path of every
@@ -50,7 +49,7 @@ func almost(name string) bool {
 }
 
 // Migrations lists the migrations in fsys by version, without reading them, and
-// the names of files that almost follow the rule NNNN-description.{sql,py,sh}:
+// the names of files that almost follow the rule NNNN-description.{sql,py,sh,star}:
 // those are no migrations. Errors: ErrDuplicate; fs.ErrNotExist if fsys is a
 // directory that does not exist; ErrRefused for a directory that the Python
 // package would not take for SQLite's.

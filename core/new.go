@@ -15,11 +15,11 @@ import (
 
 // NewMigration writes the skeleton of the next migration into dir, made if
 // needed, and gives its path. Its name is made of the description; kind is sql,
-// py or sh.
+// star, py or sh.
 func NewMigration(dir, description, kind string) (path string, err error) {
 	text, ok := skeletons[kind]
 	if !ok {
-		return "", fmt.Errorf("new migration: there is no kind %q: it is sql, py or sh", kind)
+		return "", fmt.Errorf("new migration: there is no kind %q: it is sql, star, py or sh", kind)
 	}
 	return writeNext(dir, description, kind, text)
 }
@@ -90,6 +90,14 @@ var skeletons = map[string]string{
 -- All of this file happens, together with the change of the version, or nothing:
 -- it needs no BEGIN and COMMIT.
 
+`,
+	"star": `# DESCRIPTION
+
+def migrate(db):
+    # All of it happens, together with the change of the version, or nothing.
+    # for row in db.query("SELECT id, name FROM users"):
+    #     db.execute("UPDATE users SET name = ? WHERE id = ?", [row.name.strip(), row.id])
+    pass
 `,
 	"py": `# DESCRIPTION
 #

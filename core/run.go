@@ -108,7 +108,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 		return result, err
 	}
 	for _, name := range misnamed {
-		o.log().Warn(name + " is passed over: a migration is named NNNN-description.sql, .py or .sh, with four digits above 0000")
+		o.log().Warn(name + " is passed over: a migration is named NNNN-description.sql, .star, .py or .sh, with four digits above 0000")
 	}
 	if err := r.reachable(list, now.version, now.left); err != nil {
 		return result, err
