@@ -66,6 +66,11 @@ func (r *Rehearsal) Where(path string) string {
 	if err != nil {
 		return path
 	}
+	for _, c := range r.copies {
+		if c.original == real && (present(c.path) || r.removed[c.path]) {
+			return c.path
+		}
+	}
 	if dir, ok := r.dirs[real]; ok && (r.whole[real] || !present(real)) { // else it has only what was touched
 		return dir
 	}
@@ -184,11 +189,15 @@ func (r *Rehearsal) twin(ctx context.Context, d *database) (path, original strin
 	if original, err = resolved(d.path); err != nil {
 		return "", "", err
 	}
-	dir, err := r.directory(filepath.Dir(original))
+	beside, err := resolved(filepath.Dir(d.path)) // where a link has its backups
 	if err != nil {
 		return "", "", err
 	}
-	path = filepath.Join(dir, filepath.Base(original))
+	dir, err := r.directory(beside)
+	if err != nil {
+		return "", "", err
+	}
+	path = filepath.Join(dir, filepath.Base(d.path))
 	info, err := os.Stat(original)
 	if path == original {
 		return path, "", nil

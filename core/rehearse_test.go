@@ -412,3 +412,35 @@ func TestRehearseRestoreStopped(t *testing.T) {
 		t.Errorf("there are %d files of %d", len(after), len(before))
 	}
 }
+
+// TestRehearseLink pins that a database that is a symbolic link has its backups
+// where it has them without a rehearsal.
+func TestRehearseLink(t *testing.T) {
+	path, link := newDB(t, false), filepath.Join(t.TempDir(), "link.db")
+	if err := os.Symlink(path, link); err != nil {
+		t.Skip(err)
+	}
+	query(t, path, "VACUUM INTO '"+link+".20200102_030405.backup'")
+	query(t, path, "CREATE TABLE a(x)")
+	r := &core.Rehearsal{}
+	defer r.Close()
+	o := core.Options{Rehearsal: r}
+	b, err := core.BackupDB(t.Context(), link, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := core.Backups(t.Context(), link, o)
+	if err != nil || len(list) != 2 || list[0].Path != b.Path {
+		t.Errorf("Backups() = %v, %v", list, err)
+	}
+	if _, err := core.Execute(t.Context(), path, "DROP TABLE a", nil, o); err != nil { // the same one
+		t.Error(err)
+	}
+	if _, err := core.RestoreDB(t.Context(), b.Path, link, o); err != nil {
+		t.Error(err)
+	}
+	list2, err := r.Report(t.Context(), core.Options{})
+	if r.Where(link) == link || r.Where(path) != r.Where(link) || err != nil || len(list2[0].Schema) != 0 {
+		t.Errorf("%s, %s, %v, %v", r.Where(link), r.Where(path), list2, err)
+	}
+}

@@ -14,6 +14,8 @@ import (
 // Runner runs a migration of a kind that this package does not know, whose text
 // is given. What it does through tx, and the change of the version, happen
 // together or not at all. An *Error that it gives tells the place in the file.
+// Where rows violated foreign keys before it, it may be run a second time, after all
+// that it did was undone.
 type Runner func(ctx context.Context, m Migration, text []byte, tx *Tx) error
 
 // Tx is the transaction of a migration. It is for one goroutine, and only while
@@ -170,10 +172,12 @@ func (t *Tx) usable() error {
 		return err
 	}
 	if t.inside {
-		return errors.New("a function that SQL calls cannot use the database")
+		return errInside
 	}
 	return nil
 }
+
+var errInside = errors.New("a function that SQL calls cannot use the database")
 
 // statement compiles a statement, or takes one that is ready.
 func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) {
@@ -304,6 +308,9 @@ type Cursor struct {
 // Next gives the next row; nil after the last. The values are nil, int64,
 // float64, string or []byte.
 func (c *Cursor) Next() ([]any, error) {
+	if c.tx.inside { // perhaps of the query that it would begin anew
+		return nil, errInside
+	}
 	if len(c.memory) > 0 {
 		row := c.memory[0]
 		c.memory = c.memory[1:]
@@ -342,6 +349,9 @@ func (c *Cursor) step() ([]any, error) {
 
 // Close ends the query. It may be called again.
 func (c *Cursor) Close() {
+	if c.tx.inside { // what runs cannot be closed; the end of the migration does it
+		return
+	}
 	for i, o := range c.tx.open {
 		if o == c {
 			c.tx.open = append(c.tx.open[:i], c.tx.open[i+1:]...)

@@ -295,3 +295,34 @@ func TestTxLateWaits(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestTxReentrant pins that a function cannot read on, or end, the query that
+// calls it.
+func TestTxReentrant(t *testing.T) {
+	_, _, err := inTx(t, "", func(tx *core.Tx) error {
+		var c *core.Cursor
+		if err := tx.Function("again", 1, func(args []any) (any, error) {
+			c.Close()
+			if row, err := c.Next(); err == nil {
+				t.Errorf("it has read %v", row)
+			}
+			return args[0], nil
+		}); err != nil {
+			return err
+		}
+		var err error
+		if c, err = tx.Query("SELECT again(value) FROM json_each('[1,2,3]')"); err != nil {
+			return err
+		}
+		for _, want := range []string{"[1] <nil>", "[2] <nil>", "[3] <nil>", "[] <nil>"} {
+			row, err := c.Next()
+			if got := fmt.Sprint(row, err); got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
