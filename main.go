@@ -1595,6 +1595,14 @@ func (a *app) run(args []string) error {
 	if err != nil {
 		return err
 	}
+	if i := slices.Index(args, "test"); i >= 0 && i == len(flagsOf(args)) { // as go test has it
+		args = slices.Clone(args)
+		for j, arg := range args[i:] {
+			if arg == "-run" || strings.HasPrefix(arg, "-run=") {
+				args[i+j] = "-" + arg
+			}
+		}
+	}
 	k, err := parser.Parse(args)
 	if err != nil {
 		return usage{err}
