@@ -1243,13 +1243,21 @@ func (c docs) Run(a *app) error {
 	var names []string
 	var text strings.Builder
 	all := slices.Concat(builtins.All(), builtins.Methods(), builtins.Testing())
-	for _, b := range all {
+	for i, b := range all {
 		if b.Name == strings.ReplaceAll(c.Name, "-", "_") {
 			return a.report(b.Text(), b)
 		}
+		switch i {
+		case 0:
+			fmt.Fprintln(&text, "in a Fastmigratefile:")
+		case len(builtins.All()):
+			fmt.Fprintln(&text, "\nin a migration in Starlark:")
+		case len(all) - len(builtins.Testing()):
+			fmt.Fprintln(&text, "\nin a test:")
+		}
 		names = append(names, b.Name)
 		summary, _, _ := strings.Cut(b.Doc, "\n")
-		fmt.Fprintf(&text, "%-22s%s\n", b.Name, summary)
+		fmt.Fprintf(&text, "  %-22s%s\n", b.Name, summary)
 	}
 	if c.Name == "" {
 		return a.report(strings.TrimSpace(text.String()), all)

@@ -102,7 +102,7 @@ func TestMigrationFails(t *testing.T) {
 		"db.execute('delete from customers')\n    return 1 // 0":      "division by zero",
 		"db.execute('delete from _meta')":                             "must not change the version table",
 		"db.query('delete from customers')":                           "does not only read",
-		"db.execute('select ?')":                                      "has 1 parameters",
+		"db.execute('select ?')":                                      "has 1 parameter",
 		"db.execute('select ?', [1 << 70])":                           "beyond the 64 bits",
 		"db.execute_many('insert into customers values (?, ?)', [1])": "rows is a list of lists",
 		"db.nope()": "no .nope field or method",

@@ -179,7 +179,7 @@ const statement = "SQL"
 
 func parameters(s *sqlite.Stmt, args []any) error {
 	if n := s.Parameters(); n != len(args) {
-		return fmt.Errorf("the statement has %d parameters (?), and %d values were given", n, len(args))
+		return fmt.Errorf("the statement has %s (?), and there are values for %d", counted(int64(n), "parameter"), len(args))
 	}
 	return nil
 }
