@@ -239,7 +239,7 @@ func TestBackfillRefuses(t *testing.T) {
 		"union": {func(tx *core.Tx) error {
 			return tx.Backfill(core.Backfill{Table: "t", Where: "1 UNION SELECT 1", Set: set})
 		}, "syntax error"},
-		"parameter": {func(tx *core.Tx) error { return tx.Backfill(core.Backfill{Table: "t", Where: "a = ?1", Set: set}) }, "parameters"},
+		"parameter": {func(tx *core.Tx) error { return tx.Backfill(core.Backfill{Table: "t", Where: "a = ?1", Set: set}) }, "1 parameter"},
 		"expression": {func(tx *core.Tx) error {
 			return tx.Backfill(core.Backfill{Table: "t", Where: "1", Set: map[string]string{"a": "1, id = 9"}})
 		}, "row value misused"},
