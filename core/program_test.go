@@ -1,0 +1,60 @@
+package core_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"fastmigrate/core"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// TestProgramsFromMemory: .py and .sh work from a file system that is none, and
+// find what lies beside them.
+func TestProgramsFromMemory(t *testing.T) {
+	path := newDB(t, false)
+	migrate(t, path, files(
+		"0001-a.sql", "CREATE TABLE a(x)",
+		"0002-b.py", "import sqlite3, sys, os\nc = sqlite3.connect(sys.argv[1])\n"+
+			"c.execute('insert into a values (?)', [open(os.path.join(os.path.dirname(__file__), 'data.txt')).read()])\nc.commit()",
+		"0003-c.sh", "sqlite3 \"$1\" 'insert into a values (3)'",
+		"data.txt", "two",
+	), core.Options{})
+	if got := query(t, path, "SELECT group_concat(x) FROM a"); got != "two,3" {
+		t.Errorf("the table holds %s", got)
+	}
+}
+
+// TestProgramBegunMeanwhile: while a .sql migration waits for the lock, another
+// machine begins a program of the same version. The version does not tell.
+func TestProgramBegunMeanwhile(t *testing.T) {
+	path := newDB(t, false)
+	migrate(t, path, files("0001-a.sql", "CREATE TABLE a(x)"), core.Options{})
+	c, err := sqlite.Open(t.Context(), path, sqlite.ReadWrite, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.Exec("BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error)
+	go func() {
+		_, err := core.RunMigrations(t.Context(), path, files("0001-a.sql", "CREATE TABLE a(x)", "0002-b.sql", "CREATE TABLE b(x)"), core.Options{LockTimeout: time.Second})
+		done <- err
+	}()
+	time.Sleep(200 * time.Millisecond)
+	for _, sql := range []string{
+		`INSERT INTO _meta_history (version, file, sha256, state, started, host, pid, process)
+			VALUES (2, '0002-c.sh', '', 'running', '2026-01-01T00:00:00.000Z', 'elsewhere', 7, 'another machine')`, "COMMIT"} {
+		if err := c.Exec(sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := <-done; !errors.Is(err, core.ErrInterrupted) {
+		t.Errorf("RunMigrations() = %v", err)
+	}
+	if got := query(t, path, "SELECT version, (SELECT count(*) FROM sqlite_master WHERE name = 'b') FROM _meta"); got != "1|0" {
+		t.Errorf("left %s", got)
+	}
+}
