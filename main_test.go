@@ -38,6 +38,10 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	old := os.Getenv("OLD_FASTMIGRATE") // the program of version 0.1
+	if old == "" && os.Getenv("CI") != "" {
+		t.Error("OLD_FASTMIGRATE does not name version 0.1, which .ci/run builds")
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
@@ -45,7 +49,14 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("EXAMPLES", shop+"/examples")
+			env.Setenv("OLD", old)
 			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "old" {
+				return false, fmt.Errorf("there is no condition %s", name)
+			}
+			return old != "", nil
 		},
 	})
 }
