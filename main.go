@@ -190,7 +190,7 @@ type backupDB struct {
 func (backupDB) Help() string {
 	return `The copy is FILE.YYYYMMDD_HHMMSS.backup beside the database, in local time. It is
 consistent, checked and on disk before it has that name, and no more people may
-read it than the database.
+read it than the database. If --db is a symbolic link, FILE is what it leads to.
 
 Examples:
 
@@ -236,6 +236,11 @@ func (runMigrations) Help() string {
 	return `The migrations above the database's version run in order and stop at the first
 that fails; those before it stay applied. Several of these commands may run at
 once: each migration is applied once.
+
+What is printed as applied stays applied, even after a loss of power: whatever is
+committed is synced with its directory (PRAGMA synchronous = EXTRA). If a .sql
+sets synchronous itself, that holds until the end of its file, and for this file
+nothing is promised.
 
 Examples:
 
@@ -417,7 +422,8 @@ type backups struct {
 }
 
 func (backups) Help() string {
-	return `Every backup of the database is checked as a whole; the newest stands first.
+	return `Every backup of the database is checked as a whole; the newest stands first. If
+--db is a symbolic link, backups that are named after the link are listed too.
 
 Examples:
 
@@ -1830,6 +1836,8 @@ func (a *app) hints(err error, e *core.Error) []string {
 			"look at what it left; then, if all of it happened: " + on("fastmigrate resolve --completed"),
 			"or, if it may run again from its start: " + on("fastmigrate resolve --rolled-back"),
 		}
+	case is(core.ErrUnfinished):
+		return []string{on("fastmigrate backup-db") + " undoes it first, as every command that writes does"}
 	case is(core.ErrUnversioned):
 		return []string{a.here("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"}
 	case is(core.ErrVersioned):

@@ -3,7 +3,14 @@ package core
 import (
 	"io/fs"
 	"os"
+	"path/filepath"
 )
+
+// separators are what stands between the names of a path.
+const separators = `\/`
+
+// absolute is path from the root on. Windows takes a .. out before it follows links.
+func absolute(path string) (string, error) { return filepath.Abs(path) }
 
 // writable reports why path cannot be written to; nil if it can. Windows tells
 // only of the file's read-only attribute.
@@ -14,6 +21,9 @@ func writable(path string) error {
 	}
 	return err
 }
+
+// links is not asked for on Windows.
+func links(fs.FileInfo) int { return 1 }
 
 // readable is not asked for on Windows.
 func readable(string) error { return nil }
