@@ -333,7 +333,8 @@ type enrollDB struct {
 func (enrollDB) Help() string {
 	return `Writes 0001-initial.sql, which makes the schema of the database, into the
 directory of the migrations, tries it on a scratch database, and gives the
-database version 1. Its rows are not in the file.
+database version 1. Its rows are not in the file. After an interruption, it can be
+run again.
 
 Examples:
 
