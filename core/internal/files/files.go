@@ -28,10 +28,9 @@ func MakeDirs(dir string, mode fs.FileMode) (made []string, err error) {
 	if made, err = MakeDirs(parent, mode); err != nil {
 		return made, err
 	}
-	switch err := os.Mkdir(dir, mode); {
-	case err == nil:
+	if err := os.Mkdir(dir, mode); err == nil {
 		made = append([]string{dir}, made...)
-	case !errors.Is(err, fs.ErrExist): // else another process was faster
+	} else if info, missing := os.Stat(dir); missing != nil || !info.IsDir() { // else another process was faster
 		return made, err
 	}
 	return made, SyncDir(parent)
