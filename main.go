@@ -34,6 +34,7 @@ import (
 	"fastmigrate/core/config"
 	"fastmigrate/core/coretest"
 	"fastmigrate/core/live"
+	"fastmigrate/core/output"
 	"fastmigrate/core/rehearsal"
 	"fastmigrate/starlark"
 	"fastmigrate/starlark/completion"
@@ -338,7 +339,8 @@ type enrollDB struct {
 func (enrollDB) Help() string {
 	return `Writes 0001-initial.sql, which makes the schema of the database, into the
 directory of the migrations, tries it on a scratch database, and gives the
-database version 1. Its rows are not in the file.
+database version 1. Its rows are not in the file. After an interruption, it can be
+run again.
 
 Examples:
 
@@ -534,7 +536,7 @@ func (checkDB) Run(a *app) error {
 }
 
 type schema struct {
-	Output string `xor:"file" placeholder:"FILE" help:"Write it to FILE."`
+	Output string `xor:"file" placeholder:"FILE" help:"Write it to FILE; - is standard output."`
 	Check  string `xor:"file" placeholder:"FILE" help:"Compare it with FILE: the exit status is 1 if they differ."`
 	Format string `enum:"sql,dot,mermaid" default:"sql" help:"sql, or a diagram: dot (Graphviz) or mermaid (for Markdown)."`
 }
@@ -552,6 +554,10 @@ Examples:
 }
 
 func (c schema) Run(a *app) error {
+	write, err := a.file("--output", c.Output)
+	if err != nil {
+		return err
+	}
 	list, err := core.Schema(a, a.db, a.options)
 	if err != nil {
 		return err
@@ -559,7 +565,7 @@ func (c schema) Run(a *app) error {
 	draw := map[string]func([]core.Object) string{"sql": core.SQL, "dot": core.DOT, "mermaid": core.Mermaid}[c.Format]
 	switch text := draw(list); {
 	case c.Output != "":
-		if err := overwrite(c.Output, []byte(text)); err != nil || !a.JSON {
+		if err := write([]byte(text)); err != nil || !a.JSON {
 			return err
 		}
 		return a.report("", map[string]string{"database": a.db, "file": c.Output})
@@ -587,35 +593,6 @@ func (c schema) Run(a *app) error {
 	default:
 		return a.report(strings.TrimSuffix(text, "\n"), append([]core.Object{}, list...))
 	}
-}
-
-// overwrite gives a file another content: all of it, or where the disk is full,
-// none. A device, and a file in a directory that is not ours, is written to as it is.
-func overwrite(path string, content []byte) error {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
-	old, err := os.Stat(path)
-	if err != nil || !old.Mode().IsRegular() {
-		missing := errors.Is(err, fs.ErrNotExist)
-		if err = os.WriteFile(path, content, 0o666); err != nil && missing {
-			os.Remove(path)
-		}
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".fastmigrate-*.tmp")
-	if errors.Is(err, fs.ErrPermission) {
-		return os.WriteFile(path, content, 0o666)
-	} else if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(content)
-	err = cmp.Or(err, f.Chmod(old.Mode().Perm()), f.Sync(), f.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }
 
 type status struct {
@@ -969,6 +946,30 @@ func (c genRebuild) Run(a *app) error {
 	}{path})
 }
 
+// file is what writes a result to the file at path, the value of flag; nil if it is
+// empty. It refuses before any work what is not to be replaced. If the file is standard
+// output, all else goes to standard error.
+func (a *app) file(flag, path string) (write func([]byte) error, err error) {
+	switch {
+	case path == "":
+		return nil, nil
+	case output.IsStandard(path) && a.JSON:
+		return nil, usage{fmt.Errorf("%s=%s and --json both are standard output", flag, path)}
+	case output.IsStandard(path):
+		out := a.out
+		a.out = a.err
+		return func(content []byte) error { _, err := out.Write(content); return err }, nil
+	}
+	keep := output.Keep{DB: a.db}
+	for _, path := range []string{set(a.Config), a.Run.File, os.Getenv("FASTMIGRATE_FILE")} {
+		if path != "" {
+			keep.Files = append(keep.Files, path)
+		}
+	}
+	f, err := output.Open(path, keep)
+	return func(content []byte) error { return f.Write(a, content) }, err
+}
+
 // exit is an exit status that needs no explanation.
 type exit int
 
@@ -1046,7 +1047,7 @@ func (c runTask) Run(a *app) error {
 	err = file.Run(a, call)
 	switch {
 	case c.DryRun.on:
-		return a.rehearsed(err, "")
+		return a.rehearsed(err, nil)
 	case err != nil || !a.JSON:
 		return err
 	}
@@ -1075,8 +1076,9 @@ func (r *rehearse) Decode(ctx *kong.DecodeContext) error {
 	return nil
 }
 
-// rehearsed reports what a rehearsal did that ended with err, also as a page.
-func (a *app) rehearsed(err error, page string) error {
+// rehearsed reports what a rehearsal did that ended with err, also as a page; nil:
+// none is asked for.
+func (a *app) rehearsed(err error, page func([]byte) error) error {
 	if a.Err() != nil { // who interrupts it does not want to wait for a report
 		return err
 	}
@@ -1087,11 +1089,11 @@ func (a *app) rehearsed(err error, page string) error {
 	if len(list) == 0 && err != nil { // it came to nothing
 		return err
 	}
-	if page != "" {
+	if page != nil {
 		var b bytes.Buffer
 		wrong := rehearsal.Write(&b, list, err, time.Now())
 		if wrong == nil {
-			wrong = overwrite(page, b.Bytes())
+			wrong = page(b.Bytes())
 		}
 		if wrong != nil {
 			return errors.Join(err, wrong)
@@ -1128,7 +1130,7 @@ func (a *app) rehearsed(err error, page string) error {
 type rehearseDB struct {
 	migrationFlags
 	Scripts bool   `help:"Run .py and .sh migrations too, on the copy. What they do elsewhere is done for real."`
-	HTML    string `name:"html" placeholder:"FILE" help:"Write the report to FILE, as a page for a browser."`
+	HTML    string `name:"html" placeholder:"FILE" help:"Write the report to FILE too, as a page for a browser; - is standard output."`
 }
 
 func (rehearseDB) Help() string {
@@ -1144,13 +1146,17 @@ Examples:
 }
 
 func (c rehearseDB) Run(a *app) error {
+	page, err := a.file("--html", c.HTML)
+	if err != nil {
+		return err
+	}
 	a.options.Rehearsal = &core.Rehearsal{Programs: c.Scripts}
 	defer a.options.Rehearsal.Close()
 	_, failed := c.apply(a)
 	if m := (*migrationError)(nil); a.Err() != nil || failed != nil && !errors.As(failed, &m) {
 		return failed
 	}
-	return a.rehearsed(failed, c.HTML)
+	return a.rehearsed(failed, page)
 }
 
 // workflowFile is which Fastmigratefile a command is about.
@@ -1280,7 +1286,7 @@ type testAll struct {
 	From       int    `placeholder:"N" help:"With --all, check only the migrations above version N."`
 	NoPrograms bool   `help:"With --all, end before the first .py or .sh migration, which has to run to the end."`
 	Parallel   int    `placeholder:"N" help:"How many tests run at once. Default: one for each processor."`
-	JUnit      string `name:"junit" placeholder:"FILE" help:"Write the results to FILE too, as JUnit XML."`
+	JUnit      string `name:"junit" placeholder:"FILE" help:"Write the results to FILE too, as JUnit XML; - is standard output."`
 }
 
 func (testAll) Help() string {
@@ -1308,6 +1314,10 @@ func (c testAll) Run(a *app) error {
 	if c.All {
 		return c.check(a)
 	}
+	write, err := a.file("--junit", c.JUnit)
+	if err != nil {
+		return err
+	}
 	list, err := builtins.Test(a, builtins.TestOptions{Core: a.options, Migrations: a.dir, Run: match, Parallel: c.Parallel, OnFile: func(list []builtins.TestResult) {
 		if !a.JSON && !a.Quiet {
 			builtins.WriteTests(a.out, list, a.Verbose, a.colour)
@@ -1316,7 +1326,7 @@ func (c testAll) Run(a *app) error {
 	if err == nil && c.JUnit != "" {
 		var text []byte
 		if text, err = builtins.JUnit(list); err == nil {
-			err = os.WriteFile(c.JUnit, text, 0o666)
+			err = write(text)
 		}
 	}
 	if err != nil {
@@ -1878,6 +1888,8 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"is --migrations right? what is meant to be gone is passed over: " + a.here("fastmigrate run-migrations --allow-missing")}
 	case is(core.ErrAhead):
 		return []string{"is --migrations right, and of the newest release? if it is meant to be old: " + a.here("fastmigrate run-migrations --allow-missing")}
+	case is(output.ErrKept):
+		return []string{"another name, or - for standard output"}
 	case is(errUnconfirmed):
 		return []string{"--yes confirms it"}
 	case is(core.ErrCorrupt):

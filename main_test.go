@@ -47,6 +47,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		UpdateScripts:       *update,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"synced": synced},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("EXAMPLES", shop+"/examples")
 			env.Setenv("OLD", old)

@@ -212,8 +212,7 @@ func (s *adoption) prove(c *sqlite.Conn, r Adopted, replayed []Object) error {
 // finish gives the database its version and its history, and writes the files:
 // last, so that nobody waits for the lock with them there.
 func (s *adoption) finish(c *sqlite.Conn, r Adopted, replayed []Object) error {
-	var written []string
-	made := missing(filepath.Join(s.To, "down"))
+	var w written
 	err := s.diagnose(s.transact(c, func() error {
 		if err := s.prove(c, r, replayed); err != nil {
 			return err
@@ -224,14 +223,10 @@ func (s *adoption) finish(c *sqlite.Conn, r Adopted, replayed []Object) error {
 		if err := r.record(c, s.From, s.o); err != nil {
 			return err
 		}
-		var err error
-		written, err = r.write(s.To)
-		return err
+		return r.write(s.To, &w)
 	}))
 	if err != nil {
-		for _, path := range append(written, made...) {
-			os.Remove(path)
-		}
+		s.withdraw(c, w)
 	}
 	return err
 }

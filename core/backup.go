@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -91,13 +92,9 @@ func (d *database) copies() (at *database, unmade func(), err error) {
 	if at, err = d.in(dir, filepath.Base(d.path)); err != nil {
 		return nil, nil, err
 	}
-	made := missing(filepath.Dir(at.path))
-	unmade = func() {
-		for _, dir := range made {
-			os.Remove(dir)
-		}
-	}
-	if err := os.MkdirAll(filepath.Dir(at.path), 0o700); err != nil {
+	made, err := files.MakeDirs(filepath.Dir(at.path), 0o700)
+	unmade = func() { files.RemoveDirs(made) }
+	if err != nil {
 		unmade()
 		return nil, nil, fmt.Errorf("the directory of the backups cannot be made: %w", err)
 	}
@@ -112,7 +109,7 @@ func (d *database) publishDated(ctx context.Context, temp, kind string) (suffix 
 	for {
 		now := time.Now()
 		suffix := now.Format(dated) + kind
-		err := publish(temp, d.path+suffix)
+		err := files.Publish(temp, d.path+suffix)
 		if !errors.Is(err, fs.ErrExist) {
 			return suffix, err
 		}

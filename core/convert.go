@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/internal/adopt"
+	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -129,31 +130,58 @@ func (r Adopted) record(c *sqlite.Conn, tool string, o Options) error {
 	return nil
 }
 
-// write writes the files that are not there yet into dir, and gives those that it
-// wrote also beside an error.
-func (r Adopted) write(dir string) (written []string, err error) {
-	put := func(name string, text []byte) error {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			return err
-		}
-		err := writeNew(path, text, 0o644)
-		if err == nil {
-			written = append(written, path)
-		} else if there, e := os.ReadFile(path); errors.Is(err, fs.ErrExist) && e == nil && checksum(there) == checksum(text) {
-			return nil // perhaps by another process at the same moment
-		}
-		return err
-	}
+// write writes the files that are not there yet into dir.
+func (r Adopted) write(dir string, w *written) error {
 	for _, m := range r.Migrations {
 		if m.Down != "" {
-			if err := put(m.Down, m.down); err != nil {
-				return written, err
+			if err := w.put(filepath.Join(dir, m.Down), m.down); err != nil {
+				return err
 			}
 		}
-		if err := put(m.Name, m.text); err != nil {
-			return written, err
+		if err := w.put(filepath.Join(dir, m.Name), m.text); err != nil {
+			return err
 		}
 	}
-	return written, nil
+	return nil
+}
+
+// written are files that were written and directories that were made for them, in the
+// order in which they can be removed.
+type written []string
+
+// put writes a file, unless it is there with the same text: it may be what an
+// interrupted call has left, or another process wrote at the same moment.
+func (w *written) put(path string, text []byte) error {
+	made, err := files.MakeDirs(filepath.Dir(path), 0o777)
+	*w = append(made, *w...)
+	if err != nil {
+		return err
+	}
+	err = writeNew(path, text, 0o644)
+	if err == nil {
+		*w = append(written{path}, *w...)
+	} else if there, e := os.ReadFile(path); errors.Is(err, fs.ErrExist) && e == nil && checksum(there) == checksum(text) {
+		return nil
+	}
+	return err
+}
+
+// withdraw removes what was written for a database that did not get its version after
+// all: under the lock, as another process may have given it the version meanwhile, with
+// these same files.
+func (d *database) withdraw(c *sqlite.Conn, w written) {
+	if len(w) == 0 {
+		return
+	}
+	c.Uninterrupted(func() error {
+		return d.transact(c, func() error {
+			if err := d.unversioned(c); err != nil {
+				return err
+			}
+			for _, path := range w {
+				os.Remove(path)
+			}
+			return errStop // nothing is written
+		})
+	})
 }

@@ -2,7 +2,6 @@ package core
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +9,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -26,7 +26,7 @@ func CreateDB(ctx context.Context, path string, o Options) (version int, created
 	if os.IsPathSeparator(path[len(path)-1]) {
 		return 0, false, errors.New("the path of the database ends as that of a directory does")
 	}
-	if err := os.MkdirAll(filepath.Dir(d.path), 0o777); err != nil {
+	if _, err := files.MakeDirs(filepath.Dir(d.path), 0o777); err != nil {
 		return 0, false, err
 	}
 	if err := d.dangles(); err != nil {
@@ -86,21 +86,19 @@ func (d *database) create(ctx context.Context) error {
 	if err := c.Close(); err != nil {
 		return err
 	}
-	return publish(f, d.path)
+	return files.Publish(f, d.path)
 }
 
 // temporary makes an empty file beside path, with another name, and gives its path.
 func temporary(path string, mode fs.FileMode) (string, error) {
-	dir := filepath.Dir(path)
-	name := filepath.Join(dir, ".fastmigrate-"+rand.Text()[:8]+".tmp")
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-	switch {
+	temp, err := files.Temporary(path, mode)
+	switch dir := filepath.Dir(path); {
 	case errors.Is(err, syscall.EROFS):
 		return "", sayf(ErrReadOnly, "%s is on a read-only file system", dir)
 	case err != nil:
 		return "", fmt.Errorf("no file can be made in %s: %w", dir, cause(err))
 	}
-	return name, f.Close()
+	return temp, nil
 }
 
 // discard removes a temporary file and what SQLite may have put beside it.
@@ -110,31 +108,11 @@ func discard(path string) {
 	}
 }
 
-// publish gives the finished file at temp its name, which must be free, and
-// sees to it that file and name survive a loss of power. fs.ErrExist if the
-// name is taken.
-func publish(temp, name string) error {
-	f, err := os.OpenFile(temp, os.O_RDWR, 0)
-	if err != nil {
-		return err
+// writeNew writes a file that must not be there yet, all of it or nothing.
+func writeNew(file string, text []byte, mode fs.FileMode) error {
+	err := files.WriteNew(file, text, mode)
+	if errors.Is(err, fs.ErrExist) {
+		return sayf(fs.ErrExist, "%s exists already", file)
 	}
-	err = f.Sync()
-	f.Close()
-	if err != nil {
-		return err
-	}
-	// A link never replaces a file, as a rename would.
-	if err := os.Link(temp, name); err != nil {
-		if errors.Is(err, fs.ErrExist) {
-			return err
-		}
-		// A file system without links: what is left is to look first.
-		if _, err := os.Lstat(name); err == nil {
-			return fs.ErrExist
-		}
-		if err := os.Rename(temp, name); err != nil {
-			return err
-		}
-	}
-	return syncDir(filepath.Dir(name))
+	return err
 }

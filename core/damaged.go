@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 
+	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -60,7 +61,7 @@ func (d *database) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, 
 			return 0, nil, err
 		}
 		defer os.Remove(temp)
-		if err := publish(temp, at.path+suffix+beside); err != nil {
+		if err := files.Publish(temp, at.path+suffix+beside); err != nil {
 			return 0, nil, err
 		}
 		kept = append(kept, at.shown+suffix+beside)
@@ -99,10 +100,10 @@ func (d *database) setAside(ctx context.Context) (kept string, err error) {
 			continue
 		}
 		suffix, err := d.publishDated(ctx, d.path+beside, ".damaged"+beside)
-		if err == nil {
-			err = os.Remove(d.path + beside)
+		if errors.Is(err, fs.ErrNotExist) { // another process was faster
+			continue
 		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err != nil {
 			return kept, cause(err)
 		}
 		kept = d.shown + suffix

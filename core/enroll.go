@@ -1,6 +1,7 @@
 package core
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +17,7 @@ import (
 // Enrolled is what EnrollDB did.
 type Enrolled struct {
 	Version int    `json:"version"`        // of the database now
-	File    string `json:"file,omitempty"` // path of the migration that was written
+	File    string `json:"file,omitempty"` // path of the migration that was written; "" if none was
 }
 
 // EnrollDB makes a database that was made elsewhere a versioned one. With
@@ -25,7 +26,9 @@ type Enrolled struct {
 // version 1. With another version the migrations in dir up to it are the
 // database's history, and nothing is written to dir. Before the database gets
 // its version, the migrations are run on a scratch database, which must come to
-// have the same schema.
+// have the same schema. If the file is there already as it would be written, and no
+// other migration, as a call leaves it that was interrupted, it stands for the one
+// to be written.
 //
 // Errors: ErrVersioned; fs.ErrExist if version is 0 and dir has migrations;
 // ErrRefused if the schemas differ; those of Version.
@@ -58,39 +61,61 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 		if err != nil {
 			return e, err
 		}
-		return Enrolled{Version: version}, d.enroll(ctx, c, os.DirFS(dir), m)
+		return Enrolled{Version: version}, d.enroll(ctx, c, os.DirFS(dir), m, nil)
 	}
-	if len(list) > 0 {
-		return e, sayf(fs.ErrExist, "%s has migrations already, %s the first", named, list[0].Name)
-	}
-	file := filepath.Join(dir, "0001-initial.sql")
-	made := missing(dir)
-	if err := d.writeInitial(c, file); err != nil {
-		return e, err
-	}
-	if err := d.enroll(ctx, c, os.DirFS(dir), Migration{1, filepath.Base(file)}); err != nil {
-		os.Remove(file)
-		for _, dir := range made {
-			os.Remove(dir)
-		}
-		return e, err
-	}
-	return Enrolled{Version: 1, File: filepath.Join(named, filepath.Base(file))}, nil
+	return d.enrollFirst(ctx, c, dir, named, list)
 }
 
-// missing lists the directories that have to be made for dir, the deepest first.
-func missing(dir string) (list []string) {
-	for ; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
-			return list
-		}
-		list = append(list, dir)
+// enrollFirst is EnrollDB with version 0. Named is how the caller wrote dir, and list
+// what is in it.
+func (d *database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named string, list []Migration) (e Enrolled, err error) {
+	initial, err := d.initial(c)
+	if err != nil {
+		return e, err
 	}
+	first, text := Migration{1, "0001-initial.sql"}, []byte(initial)
+	file := filepath.Join(dir, first.Name)
+	if len(list) > 0 {
+		left, err := os.ReadFile(file)
+		if err != nil || len(list) > 1 || list[0] != first || !sameInitial(left, text) {
+			return e, sayf(fs.ErrExist, "%s has migrations already, %s the first", named, list[0].Name)
+		}
+		text = left
+		d.o.log().Warn(filepath.Join(named, first.Name) + " is there already, as it would be written: it is kept")
+	}
+	temp, err := os.MkdirTemp("", "fastmigrate-*")
+	if err != nil {
+		return e, err
+	}
+	defer os.RemoveAll(temp)
+	if err := os.WriteFile(filepath.Join(temp, first.Name), text, 0o600); err != nil {
+		return e, err
+	}
+	var w written
+	if err := d.enroll(ctx, c, os.DirFS(temp), first, func() error { return w.put(file, text) }); err != nil {
+		d.withdraw(c, w)
+		return e, err
+	}
+	e.Version = 1
+	if len(w) > 0 {
+		e.File = filepath.Join(named, first.Name)
+	}
+	return e, nil
 }
+
+// sameInitial reports whether a file is what initial gives, perhaps of another day:
+// the first line has the date.
+func sameInitial(file, text []byte) bool {
+	head, file, _ := bytes.Cut(bytes.TrimPrefix(file, bom), []byte("\n"))
+	_, text, _ = bytes.Cut(text, []byte("\n"))
+	return bytes.HasPrefix(head, []byte(initialHead)) && checksum(file) == checksum(text)
+}
+
+const initialHead = "-- The schema of "
 
 // enroll gives the database the version of m if the migrations up to it make
-// its schema.
-func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Migration) error {
+// its schema. Before it is committed, write is called; nil: there is nothing to write.
+func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Migration, write func() error) error {
 	var replayed []Object
 	if !d.o.NoReplay {
 		var err error
@@ -116,7 +141,10 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Mig
 			return err
 		}
 		rec := newRecord(m, text, nil)
-		return rec.finish(c, d.o)
+		if err := rec.finish(c, d.o); err != nil || write == nil {
+			return err
+		}
+		return write()
 	}))
 }
 
@@ -211,43 +239,14 @@ func replayOn(ctx context.Context, scratch string, fsys fs.FS, version int, o Op
 	return list, errors.Join(unseen, err)
 }
 
-// writeInitial writes the migration that makes the schema of the open database
-// to a new file.
-func (d *database) writeInitial(c *sqlite.Conn, file string) error {
-	text, err := d.initial(c)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
-		return err
-	}
-	return writeNew(file, []byte(text), 0o644)
-}
-
-// writeNew writes a file that must not be there yet, all of it or nothing.
-func writeNew(file string, text []byte, mode fs.FileMode) error {
-	temp, err := temporary(file, mode)
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temp)
-	if err := os.WriteFile(temp, text, mode); err != nil {
-		return err
-	}
-	err = publish(temp, file)
-	if errors.Is(err, fs.ErrExist) {
-		return sayf(fs.ErrExist, "%s exists already", file)
-	}
-	return err
-}
-
+// initial is the migration that makes the schema of the open database.
 func (d *database) initial(c *sqlite.Conn) (string, error) {
 	list, err := objects(c)
 	if err != nil {
 		return "", d.diagnose(err)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "-- The schema of %q on %s, as it was when the database was enrolled.\n", filepath.Base(d.name), time.Now().Format(time.DateOnly))
+	fmt.Fprintf(&b, initialHead+"%q on %s, as it was when the database was enrolled.\n", filepath.Base(d.name), time.Now().Format(time.DateOnly))
 	b.WriteString("-- It makes the same tables, indexes, views and triggers in a new database, but no\n-- rows: add those that the application cannot do without.\n")
 	for _, p := range []string{"application_id", "user_version"} {
 		n, err := c.Int("PRAGMA " + p)

@@ -36,6 +36,12 @@ func parseName(name string) (version int, ok bool) {
 	return 0, false
 }
 
+// IsMigration reports whether a file of that name, without directories, is a migration.
+func IsMigration(name string) bool {
+	_, ok := parseName(name)
+	return ok
+}
+
 // almost reports whether a name looks as if it was meant to follow the rule.
 func almost(name string) bool {
 	if name == "" || name[0] < '0' || name[0] > '9' {

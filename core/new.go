@@ -11,6 +11,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"fastmigrate/core/internal/files"
 )
 
 // NewMigration writes the skeleton of the next migration into dir, made if
@@ -31,7 +33,7 @@ func writeNext(dir, description, kind, text string) (path string, err error) {
 		return "", fmt.Errorf("new migration: the description %q has no letter or digit to make a name of", description)
 	}
 	text = strings.ReplaceAll(text, "DESCRIPTION", strings.Join(strings.Fields(description), " "))
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if _, err := files.MakeDirs(dir, 0o777); err != nil {
 		return "", fmt.Errorf("new migration: %w", err)
 	}
 	for {

@@ -35,16 +35,6 @@ func links(info fs.FileInfo) int {
 // readable reports why path cannot be read; nil if it can.
 func readable(path string) error { return syscall.Access(path, 4) }
 
-// syncDir makes the names in dir durable.
-func syncDir(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return f.Sync()
-}
-
 // matchOwner gives the file at path the owner, group and mode of like; where it
 // may not, it withdraws the mode's rights of group or others, so that no more
 // people can read it than could like.

@@ -28,8 +28,5 @@ func links(fs.FileInfo) int { return 1 }
 // readable is not asked for on Windows.
 func readable(string) error { return nil }
 
-// syncDir does nothing: NTFS journals its names.
-func syncDir(string) error { return nil }
-
 // matchOwner does nothing: a new file inherits the rights of its directory.
 func matchOwner(string, fs.FileInfo) error { return nil }

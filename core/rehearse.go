@@ -17,6 +17,7 @@ import (
 	"sync"
 	"syscall"
 
+	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -154,21 +155,15 @@ func (r *Rehearsal) copyDir(path string) (string, error) {
 }
 
 // isDatabase reports whether a file is a database, or a part of one, by its first
-// bytes (https://sqlite.org/fileformat2.html#the_database_header) or its name.
+// bytes or its name.
 func isDatabase(path string) bool {
 	for _, suffix := range []string{"-wal", "-shm", "-journal"} {
 		if strings.HasSuffix(path, suffix) {
 			return true
 		}
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	var magic [16]byte
-	io.ReadFull(f, magic[:])
-	return string(magic[:]) == "SQLite format 3\x00"
+	is, _ := files.IsDatabase(path)
+	return is
 }
 
 // twin is the private copy of the database at d.path, made now if there is none,

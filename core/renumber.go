@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"fastmigrate/core/internal/files"
 )
 
 // Renamed is a migration that got another number.
@@ -18,9 +20,10 @@ type Renamed struct {
 // Renumber gives the migrations in dir that the database at path can no longer
 // reach the next free numbers at the end, in their order: those that are out of
 // order, and of several with one version those that were not applied; if none
-// was, the first by name stays. The files are renamed, and none is overwritten.
-// With dry, it only tells; otherwise
-// it also undoes what a crash left unfinished in the database. The renamings that were done are given also beside an
+// was, the first by name stays. The files are renamed, and none is overwritten; a
+// renaming that was interrupted is ended. With dry, it only tells; otherwise it
+// also undoes what a crash left unfinished in the database. The renamings that
+// were done are given also beside an
 // error. Errors: ErrDuplicate where it is not recorded which one was applied;
 // those of Status.
 func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list []Renamed, err error) {
@@ -48,14 +51,19 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list 
 		next = max(next, m.Version)
 	}
 	for _, m := range move {
-		if next++; next > 9999 {
-			return list, &Error{File: m.Name, Version: s.Version, Err: errors.New("9999 is the last version there can be")}
-		}
-		to := fmt.Sprintf("%04d%s", next, m.Name[4:])
-		if !dry {
-			if err := rename(dir, m.Name, to); err != nil {
-				return list, &Error{File: m.Name, Version: s.Version, Err: err}
+		to, err := s.begun(dir, m)
+		do := takeAway
+		if to == "" && err == nil {
+			if next++; next > 9999 {
+				err = errors.New("9999 is the last version there can be")
 			}
+			to, do = fmt.Sprintf("%04d%s", next, m.Name[4:]), rename
+		}
+		if err == nil && !dry {
+			err = do(dir, m.Name, to)
+		}
+		if err != nil {
+			return list, &Error{File: m.Name, Version: s.Version, Err: err}
 		}
 		list = append(list, Renamed{m.Name, to})
 	}
@@ -103,16 +111,38 @@ func rename(dir, from, to string) error {
 			return sayf(fs.ErrExist, "%s has come to have the number that it was to get", e.Name())
 		}
 	}
-	from, to = filepath.Join(dir, from), filepath.Join(dir, to)
-	// A link never replaces a file, as a rename would.
-	err = os.Link(from, to)
-	if err == nil {
-		err = os.Remove(from)
-	} else if !errors.Is(err, fs.ErrExist) { // a file system without links
-		err = os.Rename(from, to)
-	}
+	return cause(files.Rename(filepath.Join(dir, from), filepath.Join(dir, to)))
+}
+
+// begun gives the other name of a file that a renaming has left two, as it was
+// interrupted between them; "" if it has none. That happens where the file system
+// cannot rename without replacing, and to version 0.1. Errors: ErrDuplicate if it was
+// applied by that name.
+func (s DatabaseStatus) begun(dir string, old Migration) (string, error) {
+	info, err := os.Lstat(filepath.Join(dir, old.Name))
 	if err != nil {
+		return "", cause(err)
+	}
+	for _, m := range s.Migrations {
+		if m.Version <= old.Version || m.Name[4:] != old.Name[4:] {
+			continue
+		}
+		other, err := os.Lstat(filepath.Join(dir, m.Name))
+		switch {
+		case err != nil || !os.SameFile(info, other):
+		case m.Version <= s.Version || m.Applied != nil:
+			return "", sayf(ErrDuplicate, "it is the same file as %s, which was applied: remove one of the two names", m.Name)
+		default:
+			return m.Name, nil
+		}
+	}
+	return "", nil
+}
+
+// takeAway ends a renaming that has given the file its new name.
+func takeAway(dir, old, _ string) error {
+	if err := os.Remove(filepath.Join(dir, old)); err != nil {
 		return cause(err)
 	}
-	return syncDir(dir)
+	return files.SyncDir(dir)
 }

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -208,17 +209,17 @@ func (d *database) replaceBy(ctx context.Context, from *snapshot) (kept string, 
 			return err
 		})
 	}
-	files := []string{kept}
+	copies := []string{kept}
 	if errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNotDatabase) {
 		c.Close()
 		if c, err = d.openDamaged(ctx, err); err != nil {
 			return "", err
 		}
 		defer c.Close()
-		if seen, files, err = d.keepFiles(ctx, c); err != nil {
+		if seen, copies, err = d.keepFiles(ctx, c); err != nil {
 			return "", fmt.Errorf("what is there cannot be kept: %w", err)
 		}
-		kept = files[0]
+		kept = copies[0]
 	} else if err != errStop {
 		return "", err
 	}
@@ -230,7 +231,7 @@ func (d *database) replaceBy(ctx context.Context, from *snapshot) (kept string, 
 		if err == nil || before == nil || !errors.Is(err, before) {
 			continue // of other failures it is not sure that they came before the end
 		}
-		for _, f := range files {
+		for _, f := range copies {
 			if d.o.Rehearsal == nil { // else what has the name is another file
 				os.Remove(f)
 			}
@@ -258,7 +259,7 @@ func (d *database) openDamaged(ctx context.Context, damage error) (*sqlite.Conn,
 
 // createFrom makes the database, which is not there, of what from sees.
 func (d *database) createFrom(ctx context.Context, from *snapshot) (kept string, err error) {
-	if err := os.MkdirAll(filepath.Dir(d.path), 0o777); err != nil {
+	if _, err := files.MakeDirs(filepath.Dir(d.path), 0o777); err != nil {
 		return "", err
 	}
 	info, err := os.Stat(from.path)
@@ -282,7 +283,7 @@ func (d *database) createFrom(ctx context.Context, from *snapshot) (kept string,
 	if kept, err = d.setAside(ctx); err != nil {
 		return "", err
 	}
-	return kept, publish(temp, d.path)
+	return kept, files.Publish(temp, d.path)
 }
 
 func size(path string) int64 {

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"fmt"
 	"io/fs"
 	"regexp"
 	"slices"
@@ -64,12 +65,40 @@ func (f *File) parse(name string) (*module, error) {
 	source = bytes.TrimPrefix(source, []byte("\uFEFF"))
 	m := &module{source: source}
 	f.modules[name] = m
+	if err := readable(name, source); err != nil {
+		return nil, err
+	}
 	if m.syntax, err = dialect.Parse(name, source, 0); err != nil {
 		return nil, misspelt(name, string(source), err)
 	}
 	bound(m.syntax)
 	m.program, err = starlark.FileProgram(m.syntax, f.predeclared.Has)
 	return m, err
+}
+
+// readable refuses a text that the interpreter would read otherwise than its author
+// does: a NUL byte ends it there, and a byte that is not UTF-8 becomes another one.
+func readable(name string, source []byte) error {
+	for at, line, column := 0, int32(1), int32(1); at < len(source); {
+		r, n := utf8.DecodeRune(source[at:])
+		message := ""
+		switch {
+		case r == 0 && at < 4:
+			message = "there is a NUL byte here: is the file UTF-16? save it as UTF-8"
+		case r == 0:
+			message = "there is a NUL byte here"
+		case r == utf8.RuneError && n == 1:
+			message = fmt.Sprintf("the byte 0x%02X here is not UTF-8: save the file as UTF-8", source[at])
+		}
+		if message != "" {
+			return resolve.ErrorList{{Pos: syntax.MakePosition(&name, line, column), Msg: message}}
+		}
+		at, column = at+n, column+1
+		if r == '\n' {
+			line, column = line+1, 1
+		}
+	}
+	return nil
 }
 
 // misspelt adds to the first error of a text those of the statements after it: the

@@ -4,11 +4,13 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"gopkg.in/ini.v1"
 )
@@ -23,6 +25,9 @@ type Setting struct {
 // key must be among those known, and stand once; [paths] has to be there. Errors
 // tell the line: "name:3: there is no key bd in [paths]: they are db, migrations".
 func Read(name string, data []byte, known []Setting) error {
+	if i := bytes.IndexByte(data, 0); i >= 0 {
+		return fmt.Errorf("%s:%d: there is a NUL byte", name, 1+bytes.Count(data[:i], []byte("\n")))
+	}
 	f, err := ini.LoadSources(ini.LoadOptions{
 		IgnoreInlineComment: true, IgnoreContinuation: true, InsensitiveKeys: true, PreserveSurroundedQuote: true,
 	}, data)
@@ -59,6 +64,9 @@ func Read(name string, data []byte, known []Setting) error {
 			}
 			if twice := lines(string(data), s.Name(), k.Name()); len(twice) > 1 {
 				return fmt.Errorf("%s:%d: %s stands twice, first in line %d", name, twice[1], k.Name(), twice[0])
+			}
+			if !utf8.ValidString(k.String()) { // it would be read as another name
+				return fmt.Errorf("%s: %s: %q is not UTF-8", at(s.Name(), k.Name()), k.Name(), k.String())
 			}
 			if err := known[i].Set(strings.ReplaceAll(k.String(), "%%", "%")); err != nil {
 				return fmt.Errorf("%s: %s: %w", at(s.Name(), k.Name()), k.Name(), err)

@@ -27,6 +27,9 @@ func TestRead(t *testing.T) {
 		"[paths]\nnonsense\n":             "f:2: neither a [section] nor key = value: nonsense",
 		"[paths]\n[scripts]\ntimeout=x\n": `f:3: timeout: "x" is no time`,
 		"[paths]\ndb =\n":                 "f:2: db: it is empty",
+		"# a\n[paths]\ndb = a\x00b\n":     "f:3: there is a NUL byte",
+		"[paths]\n# \x00\ndb = a\n":       "f:2: there is a NUL byte",
+		"[paths]\ndb = caf\xe9\n":         `f:2: db: "caf\xe9" is not UTF-8`,
 	} {
 		if _, _, _, err := read(text); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)

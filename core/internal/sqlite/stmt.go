@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"strings"
 	"unsafe"
 
 	"modernc.org/libc"
@@ -16,8 +17,12 @@ type Stmt struct {
 }
 
 // Prepare compiles the one statement that sql holds and binds args to its
-// parameters in their order: nil, int, int64, float64, string, []byte.
+// parameters in their order: nil, int, int64, float64, string, []byte. A NUL byte is
+// an error: to SQLite the text would end there.
 func (c *Conn) Prepare(sql string, args ...any) (*Stmt, error) {
+	if at := strings.IndexByte(sql, 0); at >= 0 {
+		return nil, &Error{Code: lib.SQLITE_ERROR, Msg: "there is a NUL byte here", Offset: at}
+	}
 	text := c.cstring(sql)
 	defer c.free(text)
 	s, _, err := c.prepare(text)

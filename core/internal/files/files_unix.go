@@ -1,0 +1,68 @@
+//go:build unix
+
+package files
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// SyncDir has the names in dir on disk.
+func SyncDir(dir string) error {
+	f, err := os.Open(dir)
+	if errors.Is(err, fs.ErrPermission) { // one in which names can be made, but not be read
+		syscall.Sync()
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	err = f.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) { // the file system has nothing of the kind
+		return nil
+	}
+	return err
+}
+
+// keepOwner gives a file the owner and the group of another, if it may.
+func keepOwner(path string, like fs.FileInfo) {
+	if want, ok := like.Sys().(*syscall.Stat_t); ok {
+		os.Chown(path, int(want.Uid), int(want.Gid))
+	}
+}
+
+// linkAway is rename where nothing better is at hand: a link never replaces a file.
+// If it is interrupted between the two, the file has both names.
+func linkAway(from, to string) error {
+	err := os.Link(from, to)
+	if err == nil {
+		if err = os.Remove(from); err != nil {
+			os.Remove(to)
+		}
+		return cause(err)
+	}
+	if errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) {
+		return cause(err)
+	}
+	// A file system without links: what is left is to look first.
+	if _, err := os.Lstat(to); err == nil {
+		return fs.ErrExist
+	}
+	return cause(os.Rename(from, to))
+}
+
+// cause takes the operation and the paths away from an error.
+func cause(err error) error {
+	var link *os.LinkError
+	var path *fs.PathError
+	switch {
+	case errors.As(err, &link):
+		return link.Err
+	case errors.As(err, &path):
+		return path.Err
+	}
+	return err
+}

@@ -1,0 +1,132 @@
+// What is not replaced. The rule: ask what a path leads to and what is in it, not how
+// it is written.
+
+package output
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+
+	"fastmigrate/core"
+	"fastmigrate/core/internal/files"
+)
+
+// Keep are files of a project that are not replaced, beside those that are known by
+// their content or their names.
+type Keep struct {
+	DB    string   // the database, which may be missing; empty: none
+	Files []string // the configuration, and the like
+}
+
+// ErrKept: the file must stay as it is, or one of its name would have a meaning.
+var ErrKept = errors.New("it is not to be replaced")
+
+// refusal is ErrKept, and why.
+type refusal string
+
+func (r refusal) Error() string      { return string(r) }
+func (refusal) Is(target error) bool { return target == ErrKept }
+
+// suffixes are those of the files that belong to a database.
+var suffixes = []string{"", "-wal", "-shm", "-journal"}
+
+// check reports why the path must not be written to.
+func (f *File) check() (err error) {
+	if f.target, err = files.Resolve(f.path); err != nil {
+		return err
+	}
+	info, err := os.Stat(f.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Stat(filepath.Dir(f.target)); err != nil {
+			return &fs.PathError{Op: "open", Path: f.path, Err: errors.Unwrap(err)}
+		}
+		info = nil
+	case err != nil:
+		return err
+	case info.IsDir():
+		return syscall.EISDIR
+	case info.Mode().IsRegular():
+	case info.Mode()&fs.ModeDevice != 0 && info.Mode()&fs.ModeCharDevice == 0:
+		return refusal("it is a disk")
+	default: // a pipe or a terminal
+		return nil
+	}
+	if err := f.project(info); err != nil {
+		return err
+	}
+	if err := f.names(info); err != nil || info == nil {
+		return err
+	}
+	switch is, err := files.IsDatabase(f.path); {
+	case err != nil:
+		return refusal("it cannot be read, to see that it is no database")
+	case is:
+		return refusal("it is a database, or a part of one")
+	}
+	return nil
+}
+
+// project refuses the database and the files to be kept, by whatever path they are
+// reached.
+func (f *File) project(info fs.FileInfo) error {
+	same := func(path string) bool {
+		real, err := files.Resolve(path)
+		other, missing := os.Stat(path)
+		return err == nil && real == f.target || info != nil && missing == nil && os.SameFile(info, other)
+	}
+	for _, path := range f.keep.Files {
+		if same(path) {
+			return refusal("it is the file " + path)
+		}
+	}
+	if f.keep.DB == "" {
+		return nil
+	}
+	real, err := files.Resolve(f.keep.DB)
+	if err != nil {
+		return nil // nothing leads there
+	}
+	for _, suffix := range suffixes {
+		switch {
+		case !same(f.keep.DB+suffix) && !same(real+suffix):
+		case suffix == "":
+			return refusal("it is the database")
+		default:
+			return refusal("it is the " + suffix + " of the database")
+		}
+	}
+	return nil
+}
+
+// names refuses a file whose name has a meaning.
+func (f *File) names(info fs.FileInfo) error {
+	for _, path := range []string{f.path, f.target} {
+		name := strings.ToLower(filepath.Base(path)) // as file systems may read it
+		switch {
+		case core.IsMigration(name):
+			return refusal("its name is that of a migration")
+		case strings.HasSuffix(name, ".star") || name == "fastmigratefile" || name == ".fastmigrate":
+			return refusal("its name is that of a file which is read by fastmigrate")
+		case info != nil && copied.MatchString(name):
+			return refusal("its name is that of a copy of a database")
+		}
+		if slices.ContainsFunc(suffixes[1:], func(suffix string) bool {
+			of, ok := strings.CutSuffix(path, suffix)
+			is, _ := files.IsDatabase(of)
+			return ok && is
+		}) {
+			return refusal("its name is that of a part of a database")
+		}
+	}
+	return nil
+}
+
+// copied is how backups, and copies of damaged databases, are named.
+var copied = regexp.MustCompile(`\.\d{8}_\d{6}\.(backup|damaged)`)

@@ -1,0 +1,117 @@
+// Package output writes the result of a command to the file that the user named. It
+// asks before any work whether it may: databases, and the files of a project, are not
+// replaced.
+package output
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"fastmigrate/core/internal/files"
+)
+
+// File is a file to write to.
+type File struct {
+	path   string // as it was given
+	target string // what it leads to
+	keep   Keep
+}
+
+// Open refuses a path that must not be written to. It makes and opens nothing yet.
+// Errors: ErrKept; fs.ErrNotExist for a directory that is missing.
+func Open(path string, keep Keep) (*File, error) {
+	f := &File{path: path, keep: keep}
+	err := f.check()
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, err
+	}
+	return f, f.say(err)
+}
+
+// IsStandard reports whether a path stands for standard output.
+func IsStandard(path string) bool {
+	switch filepath.ToSlash(path) {
+	case "-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1":
+		return true
+	}
+	return false
+}
+
+// Write makes content that of the file, as a whole and on disk, or leaves the file as
+// it was; its mode stays. A pipe, a device, and a file that cannot be replaced because
+// of its directory are written to as they are.
+func (f *File) Write(ctx context.Context, content []byte) error {
+	if err := f.check(); err != nil { // something may have got the name meanwhile
+		return f.say(err)
+	}
+	info, err := os.Stat(f.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err = files.WriteNew(f.target, content, 0o666)
+	case err != nil:
+	case !info.Mode().IsRegular() || isDescriptor(f.path):
+		err = f.pour(ctx, content)
+	default:
+		err = files.Replace(f.target, content)
+		if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.EBUSY) { // as of a file that is mounted
+			err = overwrite(f.target, content)
+		}
+	}
+	return f.say(err)
+}
+
+// say names the path that the user gave.
+func (f *File) say(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &path):
+		err = path.Err
+	case errors.As(err, &link):
+		err = link.Err
+	}
+	return fmt.Errorf("write %s: %w", f.path, err)
+}
+
+// pour writes to what may wait for a reader.
+func (f *File) pour(ctx context.Context, content []byte) error {
+	done := make(chan error, 1)
+	go func() {
+		to, err := os.OpenFile(f.path, os.O_WRONLY|os.O_APPEND, 0)
+		if err == nil {
+			_, err = to.Write(content)
+			err = errors.Join(err, to.Close())
+		}
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func overwrite(path string, content []byte) error {
+	to, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0)
+	if err != nil {
+		return err
+	}
+	_, err = to.Write(content)
+	return errors.Join(err, to.Sync(), to.Close())
+}
+
+// isDescriptor reports whether a path is a name for a file that is open already, whose
+// owner would not see another file in its place.
+func isDescriptor(path string) bool {
+	path = filepath.ToSlash(filepath.Clean(path))
+	return path == "/dev/stderr" || strings.HasPrefix(path, "/dev/fd/") || strings.HasPrefix(path, "/proc/")
+}
