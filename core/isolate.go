@@ -167,11 +167,11 @@ func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.C
 			return err
 		}
 		if !r.o.NoForeignKeyCheck {
-			known, err := violations(original)
+			before, err := known(original)
 			if err != nil {
 				return err
 			}
-			now := foreignKeys{x: &execution{database: twin, c: t, s: &script{name: rec.file}}, known: known}
+			now := foreignKeys{x: &execution{database: twin, c: t, s: &script{name: rec.file}}, known: before}
 			var v *violated
 			if err := now.checkAll(); errors.As(err, &v) {
 				return v.error

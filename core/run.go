@@ -61,9 +61,7 @@ type run struct {
 	fsys fs.FS
 	temp string // directory that holds the programs of fsys, if it is not on disk
 
-	// known are the violations of foreign keys from before the migration, by what
-	// tells them from others; nil while nobody had to ask.
-	known map[string]int
+	knowing bool // what was wrong before a migration has to be looked for
 }
 
 // RunMigrations applies the migrations of fsys above the version of the database
@@ -234,31 +232,31 @@ func (r *run) reachable(list []Migration, version int, left *record) error {
 
 // next applies the first of the pending migrations, or all with Options.Atomic.
 func (r *run) next(ctx context.Context, pending []Migration, from int) (applied []Applied, err error) {
-	err = r.knowing(ctx, func() error {
+	err = r.judged(ctx, func() error {
 		applied, err = r.apply(ctx, pending, from)
 		return err
 	})
 	return applied, err
 }
 
-// knowing calls do, and if it meets violations of foreign keys calls it again
-// with those known that were there before. To ask first would cost every
-// migration a look at all rows with foreign keys.
-func (r *run) knowing(ctx context.Context, do func() error) error {
-	r.known = nil
+// judged calls do, and if it finds what is wrong calls it again, to find what was
+// wrong before too. To ask first would cost every migration a look at all rows with
+// foreign keys.
+func (r *run) judged(ctx context.Context, do func() error) error {
+	r.knowing = false
 	err := do()
 	var v *violated
-	if errors.As(err, &v) && !v.known {
+	if errors.As(err, &v) && v.before != nil {
 		c, e := r.read(ctx)
 		if e != nil {
 			return e
 		}
-		r.known, e = violations(c)
+		r.knowing, e = v.before(c)
 		c.Close()
 		if e != nil {
 			return r.diagnose(e)
 		}
-		if len(r.known) > 0 {
+		if r.knowing {
 			err = do()
 		}
 	}

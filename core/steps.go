@@ -22,7 +22,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 	if err := s.grammar(); err != nil {
 		return Applied{}, err
 	}
-	x := newExecution(r.database, c, s, r.known)
+	x := newExecution(r.database, c, s, r.knowing)
 	defer x.close()
 	rec := newRecord(m, s.text, from)
 	resumed := false
@@ -57,7 +57,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 		x.s = s
 		r.o.log().Info("going on", "file", m.Name, "line", s.line(rec.position))
 	}
-	if s.why != "" && r.known == nil {
+	if s.why != "" && !r.knowing {
 		r.o.log().Warn(s.stepsMessage())
 	}
 	applied := Applied{Migration: m, Steps: true}
@@ -87,7 +87,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 				}
 				if last {
 					rec.sha256, rec.position, rec.rows = s.sum(len(s.text)), len(s.text), x.rows()
-					return x.settle(rec, from)
+					return r.settle(c, rec, from)
 				}
 				return r.advance(x, &rec, u.end, from)
 			})
@@ -109,7 +109,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 			return err
 		}
 		rec.sha256, rec.position, rec.rows = s.sum(len(s.text)), len(s.text), x.rows()
-		return x.settle(rec, from)
+		return r.settle(c, rec, from)
 	})
 	if err != nil && !errors.Is(err, errMoved) {
 		err = r.stopped(c, m, s, stored, from, err)
