@@ -94,11 +94,16 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 	}
 	result.From, result.To = now.version, now.version
 	defer func() {
-		if e := (*Error)(nil); errors.Is(err, errGone) {
-		} else if errors.As(err, &e) {
-			e.Version = result.To
-		} else if err != nil {
-			err = &Error{Version: result.To, Err: err}
+		if err == nil || errors.Is(err, errGone) {
+			return
+		}
+		e := (*Error)(nil)
+		if !errors.As(err, &e) {
+			e = &Error{Err: err}
+			err = e
+		}
+		if e.Version = r.versionNow(ctx); e.Version >= 0 {
+			result.To = e.Version
 		}
 	}()
 	list, misnamed, err := Migrations(fsys)
@@ -180,6 +185,23 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 			}
 		}
 	}
+}
+
+// versionNow reads the version after a failure, which may be another than what was
+// meant or known; -1 if it cannot be read.
+func (d *database) versionNow(ctx context.Context) int {
+	here := *d
+	here.o.LockTimeout = time.Second
+	c, err := here.readOrRepair(context.WithoutCancel(ctx))
+	if err != nil {
+		return -1
+	}
+	defer c.Close()
+	v, err := here.version(c)
+	if err != nil {
+		return -1
+	}
+	return v
 }
 
 // look reads how the database stands.
