@@ -80,19 +80,28 @@ func (e *schemaEdit) check(x *execution) error {
 	if err != nil {
 		return x.diagnose(err)
 	}
-	for _, line := range found {
-		if !slices.Contains(e.damage, line) {
-			v := &violated{error: refuse(line)}
-			if !x.foreign.knowing {
-				v.before = func(c *sqlite.Conn) (bool, error) {
-					lines, err := damage(c)
-					return len(lines) > 0, err
-				}
-			}
-			return v
+	what := newDamage(found, e.damage)
+	if what == "" {
+		return nil
+	}
+	v := &violated{error: refuse(what)}
+	if !x.foreign.knowing {
+		v.before = func(c *sqlite.Conn) (bool, error) {
+			lines, err := damage(c)
+			return len(lines) > 0, err
 		}
 	}
-	return nil
+	return v
+}
+
+// newDamage is the first damage that was not there before; "" if there is none.
+func newDamage(now, before []string) string {
+	for _, line := range now {
+		if !slices.Contains(before, line) {
+			return line
+		}
+	}
+	return ""
 }
 
 // reread makes the connection forget the schema and read it from the pages as the
@@ -126,6 +135,9 @@ func damage(c *sqlite.Conn) (found []string, err error) {
 		}
 		return nil
 	}, "PRAGMA main.integrity_check(10000)")
+	if e := (*sqlite.Error)(nil); errors.As(err, &e) && e.Primary() == sqlite.Corrupt {
+		return append(found, e.Msg), nil
+	}
 	return found, err
 }
 

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"errors"
 	"path/filepath"
 	"time"
@@ -45,7 +46,9 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 			rec.position, rec.started = left.position, left.started
 		}
 		rec.sha256 = s.sum(rec.position)
-		return r.diagnose(rec.write(c, r.o))
+		n, err := c.Int("SELECT count(*) FROM main.sqlite_schema WHERE name = '_meta_history'")
+		rec.first = n == 0
+		return r.diagnose(cmp.Or(err, rec.write(c, r.o)))
 	})
 	if err != nil {
 		return Applied{}, err
@@ -167,6 +170,15 @@ func (d *database) undisturbed(c *sqlite.Conn, rec record, from int) error {
 	return d.diagnose(err)
 }
 
+// dropUnused removes a history without rows: what was refused leaves nothing behind.
+func dropUnused(c *sqlite.Conn) error {
+	n, err := c.Int("SELECT count(*) FROM main._meta_history")
+	if err != nil || n > 0 {
+		return err
+	}
+	return c.Exec("DROP TABLE main._meta_history")
+}
+
 // giveUp forgets a script that failed before any step was done. One that did a
 // step stays recorded: the next run goes on with it.
 func (d *database) giveUp(c *sqlite.Conn, rec record, from int) error {
@@ -176,7 +188,10 @@ func (d *database) giveUp(c *sqlite.Conn, rec record, from int) error {
 				return err
 			}
 			if rec.position == 0 {
-				return forget(c, rec.version)
+				if err := forget(c, rec.version); err != nil || !rec.first {
+					return err
+				}
+				return dropUnused(c)
 			}
 			rec.state = failed
 			return rec.write(c, d.o)
