@@ -79,18 +79,23 @@ func TestForeignKeysOfOthers(t *testing.T) {
 		{"CREATE TABLE u(n); CREATE TABLE c(x REFERENCES u(n))", "CREATE TABLE d(x REFERENCES u(n))", false},
 		{"CREATE VIEW v AS SELECT 1 AS n", "CREATE TABLE c(x REFERENCES v(n))", false},
 	} {
-		path := newDB(t, false)
-		for _, sql := range strings.Split(p+test.before, ";") {
-			query(t, path, sql)
-		}
-		dump := "SELECT group_concat(sql, char(10)) FROM sqlite_schema WHERE name NOT LIKE '\\_meta%' ESCAPE '\\'"
-		before := query(t, path, dump)
-		_, err := core.RunMigrations(t.Context(), path, files("0001-x.sql", test.script), core.Options{})
-		if test.good && err != nil || !test.good && !errors.Is(err, core.ErrForeignKey) {
-			t.Errorf("%s\n%s: RunMigrations() = %v", test.before, test.script, err)
-		}
-		if after := query(t, path, dump); err != nil && after != before {
-			t.Errorf("%s\n%s left %s", test.before, test.script, after)
+		for _, atomic := range []bool{false, true} {
+			if atomic && strings.Contains(test.script, "BEGIN") {
+				continue
+			}
+			path := newDB(t, false)
+			for _, sql := range strings.Split(p+test.before, ";") {
+				query(t, path, sql)
+			}
+			dump := "SELECT group_concat(sql, char(10)) FROM sqlite_schema WHERE name NOT LIKE '\\_meta%' ESCAPE '\\'"
+			before := query(t, path, dump)
+			_, err := core.RunMigrations(t.Context(), path, files("0001-x.sql", test.script, "0002-y.sql", "ALTER TABLE q RENAME TO qq"), core.Options{Atomic: atomic})
+			if test.good && err != nil || !test.good && !errors.Is(err, core.ErrForeignKey) {
+				t.Errorf("%s\n%s: RunMigrations() = %v", test.before, test.script, err)
+			}
+			if after := query(t, path, dump); err != nil && after != before {
+				t.Errorf("%s\n%s left %s", test.before, test.script, after)
+			}
 		}
 	}
 }
