@@ -1801,8 +1801,11 @@ func (a *app) explain(err error, e *core.Error) {
 
 // state says in one sentence how the database stands.
 func (a *app) state(e *core.Error, m *migrationError) string {
-	if m == nil || e.Version < 0 {
+	switch {
+	case m == nil, e.Version < 0 && e.File == "":
 		return ""
+	case e.Version < 0:
+		return fmt.Sprintf("the version of %s cannot be read now", a.db)
 	}
 	if a.options.Rehearsal != nil {
 		return fmt.Sprintf("%s was not touched; its copy came to version %d", a.db, e.Version)
@@ -1815,6 +1818,9 @@ func (a *app) state(e *core.Error, m *migrationError) string {
 	}
 	switch n := m.result.Applied; len(n) {
 	case 0:
+		if e.Version != m.result.From {
+			return fmt.Sprintf("%s is at version %d now; it was at version %d before", a.db, e.Version, m.result.From)
+		}
 		return fmt.Sprintf("%s is at version %d, as before", a.db, e.Version)
 	case 1:
 		return fmt.Sprintf("%s is at version %d; %04d stays applied", a.db, e.Version, n[0].Version)
@@ -1860,6 +1866,8 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"--migrations names another directory, made if needed"}
 	case is(core.ErrBusy):
 		return []string{"--lock-timeout 5m waits longer"}
+	case is(core.ErrForeignKey) && strings.Contains(err.Error(), "foreign key mismatch"):
+		return []string{"what it refers to has to be a primary key or unique by the end of the migration; --no-foreign-key-check leaves it"}
 	case is(core.ErrForeignKey):
 		return []string{"repair the rows in the migration, before the end; --no-foreign-key-check leaves them"}
 	case e.Op == "restore" && (is(core.ErrCorrupt) || is(core.ErrNotDatabase) || is(fs.ErrNotExist)):

@@ -111,7 +111,7 @@ func (f *backfill) plan(x *execution) (why string, err error) {
 		return nil
 	}, "SELECT name, pk FROM pragma_table_xinfo(?, 'main')", f.Table)
 	f.table = "main." + quoted(f.Table)
-	f.key = x.foreign.rowid(f.Table)
+	f.key = rowidOf(columns)
 	switch {
 	case err != nil:
 		return "", err
@@ -121,7 +121,7 @@ func (f *backfill) plan(x *execution) (why string, err error) {
 		return fmt.Sprintf("it has no rowid, and a primary key of %d columns", len(key)), nil
 	case withoutRowid:
 		f.key = key[0]
-	case f.key == "NULL":
+	case f.key == "":
 		return "its columns have taken all names of the rowid", nil
 	}
 	f.key = quoted(f.Table) + "." + f.key
@@ -219,7 +219,7 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 	if err != nil {
 		return a, err
 	}
-	if r.known == nil {
+	if !r.knowing {
 		r.o.log().Warn(m.Name + " is a backfill, many transactions: one that fails leaves those before it applied, and the next run goes on with it")
 	}
 	if rec.position > 0 {
@@ -247,7 +247,7 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 					}
 					finished = true
 					next.sha256, next.cursor = sum, nil
-					return x.settle(next, from)
+					return r.settle(c, next, from)
 				}
 				n, err := x.batch(f, first, last)
 				if err != nil {

@@ -71,7 +71,8 @@ type Options struct {
 	// its migrations, as where a newer release was at it.
 	AllowMissing bool
 
-	// NoForeignKeyCheck lets a migration add rows that violate a foreign key.
+	// NoForeignKeyCheck lets a migration add rows that violate a foreign key, and
+	// foreign keys to columns that are not unique.
 	NoForeignKeyCheck bool
 
 	// NoHistory keeps no table _meta_history. Migrations that need it are then

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/internal/sqlite"
 )
 
 // chain is a dozen migrations of all kinds of .sql. Each leaves two rows in log,
@@ -105,6 +106,39 @@ func duration(t *testing.T, dir string) time.Duration {
 		t.Fatalf("%v: %s", err, out)
 	}
 	return time.Since(start)
+}
+
+// TestKillAttached kills a process whose migration writes to two files with rollback
+// journals: both have changed, or neither, and the version agrees.
+func TestKillAttached(t *testing.T) {
+	runs := 60
+	if testing.Short() {
+		runs = 15
+	}
+	whole := duration(t, directory(t, "0001-a.sql", "VACUUM; CREATE TABLE k(x);"))
+	for range runs {
+		path := newDB(t, false)
+		other := filepath.Join(filepath.Dir(path), "other.db")
+		empty, err := sqlite.Open(t.Context(), other, sqlite.ReadWrite|sqlite.Create, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(empty.Exec("CREATE TABLE t(x)"), empty.Close()); err != nil {
+			t.Fatal(err)
+		}
+		dir := directory(t, "0001-a.sql", "ATTACH '"+other+"' AS o;\nCREATE TABLE k(x); INSERT INTO o.t VALUES (1);")
+		cmd := child(path, dir)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		timer := time.AfterFunc(whole/2+time.Duration(rand.Int64N(int64(whole))), func() { cmd.Process.Kill() })
+		cmd.Wait()
+		timer.Stop()
+		got := query(t, path, "SELECT version, (SELECT count(*) FROM sqlite_schema WHERE name = 'k') FROM _meta") + "|" + query(t, other, "SELECT count(*) FROM t")
+		if got != "0|0|0" && got != "1|1|1" {
+			t.Fatalf("version, table and rows of the other file are %s", got)
+		}
+	}
 }
 
 // TestKillProgram does the same to programs: those isolated are all or nothing,

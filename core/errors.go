@@ -59,7 +59,8 @@ var (
 	// a person can tell what it left. Resolve goes on from there.
 	ErrInterrupted = errors.New("was interrupted")
 
-	// ErrForeignKey: a migration adds rows that violate a foreign key.
+	// ErrForeignKey: a migration adds rows that violate a foreign key, or a foreign
+	// key to columns that are not unique.
 	ErrForeignKey = errors.New("foreign key violated")
 )
 
@@ -73,7 +74,7 @@ type Error struct {
 	Column  int    // in Line, in characters from 1; 0 if unknown
 	Source  string // the text of Line
 	Output  string // the last lines that the program File printed
-	Version int    // of the database after the failure; -1 if unknown
+	Version int    // of the database, read after the failure; -1 if unknown
 	Kept    int    // line of File up to which it stays applied, where it runs in steps; else 0
 	Done    int64  // rows that a backfill in File has changed, and the next run goes on after; else 0
 	Err     error  // the cause

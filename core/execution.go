@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -27,17 +28,19 @@ type execution struct {
 	statements int
 	denied     string   // why the authorizer refused the statement
 	attached   []string // schemas beside main and temp
-	before     int64    // the connection's count of changed rows when the script began
+	beyond     beyond
+	edit       schemaEdit
+	before     int64 // the connection's count of changed rows when the script began
 	foreign    foreignKeys
 	stage      *stage       // counts for Options.OnProgress; nil: nobody asks
 	seen       *observation // what the script did; nil unless it is rehearsed
 }
 
-// newExecution prepares to run s. Violations of foreign keys that are known are
-// none of its doing.
-func newExecution(d *database, c *sqlite.Conn, s *script, known map[string]int) *execution {
+// newExecution prepares to run s. With knowing, what was wrong with the database
+// before is not held against it.
+func newExecution(d *database, c *sqlite.Conn, s *script, knowing bool) *execution {
 	x := &execution{database: d, c: c, ours: true}
-	x.foreign = foreignKeys{x: x, known: known}
+	x.foreign = foreignKeys{x: x, knowing: knowing}
 	if s != nil {
 		x.load(s)
 	}
@@ -52,6 +55,22 @@ func (x *execution) load(s *script) {
 	x.watch()
 	if x.o.Rehearsal != nil {
 		x.seen = x.observe()
+	}
+	if x.seen != nil || x.foreign.knowing {
+		x.c.SetUpdateHook(x.row)
+	}
+}
+
+// row is called for each row that is inserted, updated or deleted.
+func (x *execution) row(code int, database, table string, rowid int64) {
+	if database != "main" {
+		return
+	}
+	if x.seen != nil {
+		x.seen.row(code, table)
+	}
+	if code == sqlite.ActInsert && x.foreign.known != nil {
+		x.foreign.known.inserted(x.foreign.tables.was(table), rowid)
 	}
 }
 
@@ -76,8 +95,13 @@ func (x *execution) transact(do func() error) error {
 	x.inside = true
 	defer func() { x.inside, x.own, x.ours = false, false, true }()
 	err := x.database.transact(x.c, func() error {
-		x.foreign.begin()
-		if err := do(); err != nil || x.seen == nil {
+		if err := x.begin(); err != nil {
+			return x.diagnose(err)
+		}
+		if err := do(); err != nil {
+			return err
+		}
+		if err := x.edit.settle(x); err != nil || x.seen == nil {
 			return err
 		}
 		return x.seen.beforeCommit(x)
@@ -95,6 +119,11 @@ func (x *execution) transact(do func() error) error {
 		}
 	}
 	return err
+}
+
+// begin looks at what the checks of the transaction have to know.
+func (x *execution) begin() error {
+	return cmp.Or(x.beyond.look(x), x.foreign.begin(), x.edit.begin(x))
 }
 
 // replay brings the connection where the statements of a unit, which an earlier
@@ -198,12 +227,14 @@ func (x *execution) unit(u unit) error {
 		// committed yet.
 		return x.s.at(u.start, errors.New("SQLite sees the end of a statement here elsewhere"))
 	}
+	if err := x.edit.check(x); err != nil {
+		return err
+	}
 	if x.o.NoForeignKeyCheck {
 		return nil
 	}
-	x.ours = true
 	check := x.foreign.check
-	if x.s.schema { // whose changes no authorizer sees
+	if x.edit.writable { // whose changes no authorizer sees
 		check = x.foreign.checkAll
 	}
 	if err := check(); err != nil {
@@ -233,6 +264,7 @@ func (x *execution) special(u unit, st split.Statement, at int) (end int, err er
 		}
 	case split.RenameTable:
 		x.foreign.rename(st.Name, st.Start)
+		defer func() { x.foreign.tables.next = "" }() // if it is a table elsewhere
 	case split.DropTable:
 		// With foreign keys enforced, dropping a table deletes its rows first, and
 		// with them the rows of its children (https://sqlite.org/lang_droptable.html).
@@ -320,12 +352,19 @@ func (x *execution) authorize(a sqlite.Action) bool {
 		x.denied = "a rehearsal does not touch another file, as this would"
 		return false
 	}
+	if why := x.beyond.refuses(a); why != "" {
+		x.denied = why
+		return false
+	}
 	switch a.Code {
 	case sqlite.ActTransaction, sqlite.ActAttach, sqlite.ActDetach:
 		if x.inside {
 			x.denied = "this cannot be inside the migration's transaction"
 			return false
 		}
+		return true
+	case sqlite.ActPragma:
+		x.edit.see(a)
 		return true
 	case sqlite.ActAlterTable:
 		a.Database, table = a.Arg1, a.Arg2

@@ -16,8 +16,10 @@ type foreignKeys struct {
 	touched map[string]bool // tables written to, in lower case
 	changed bool            // a table was dropped, altered or created
 	renamed []renamed
-	created map[string]bool // tables, in lower case
-	known   map[string]int  // those there were before; nil if not looked for
+
+	knowing bool     // what there was before is asked when a transaction begins
+	known   *orphans // that; nil if it was not asked
+	tables  lineage
 }
 
 // renamed is a table that got a name at a byte of the script.
@@ -26,26 +28,30 @@ type renamed struct {
 	at int
 }
 
-// violated is the failure of a check. Without known, what it found may have been
-// there before.
+// violated is the failure of a check. What it found may have been there before,
+// if there was anything of the kind; nil: that was looked for.
 type violated struct {
 	error
-	known bool
+	before func(*sqlite.Conn) (bool, error)
 }
 
 func (e *violated) Unwrap() error { return e.error }
 
-func (f *foreignKeys) begin() {
-	f.touched, f.created, f.changed = map[string]bool{}, map[string]bool{}, false
+// begin forgets what an earlier transaction did.
+func (f *foreignKeys) begin() (err error) {
+	f.touched, f.changed, f.known = map[string]bool{}, false, nil
+	f.tables.begin()
+	if f.knowing {
+		f.known, err = known(f.x.c)
+	}
+	return err
 }
 
 func (f *foreignKeys) touch(table string, code int) {
 	switch code {
 	case sqlite.ActDropTable, sqlite.ActAlterTable, sqlite.ActCreateTable, sqlite.ActDropIndex:
 		f.changed = true
-	}
-	if code == sqlite.ActCreateTable {
-		f.created[strings.ToLower(table)] = true
+		f.tables.touch(strings.ToLower(table), code)
 	}
 	if !f.touched[table] {
 		f.touched[table] = true
@@ -53,25 +59,35 @@ func (f *foreignKeys) touch(table string, code int) {
 	}
 }
 
-// rename notes that a table got the name to.
+// rename notes that the next statement gives a table the name to.
 func (f *foreignKeys) rename(to string, at int) {
-	f.touch(to, sqlite.ActAlterTable)
+	f.tables.next = strings.ToLower(to)
+	f.touched[to], f.touched[strings.ToLower(to)], f.changed = true, true, true
 	f.renamed = append(f.renamed, renamed{to, at})
 }
 
-// violation is a row without its parent.
+// violation is a row without its parent, or a foreign key that refers to nothing
+// unique.
 type violation struct {
-	table, parent string
-	row           string // which row, as far as it can be told
-	key           string // what tells it from others, also after a rebuild
-	err           error  // the foreign key itself is broken
+	child  *child
+	orphan *orphan
+	values []any // that have no parent
 }
 
 func (v violation) Error() string {
-	if v.err != nil {
-		return v.err.Error()
+	key := v.child.keys[v.orphan.key]
+	if v.orphan.mismatch {
+		return fmt.Sprintf("foreign key mismatch - \"%s\" referencing \"%s\"", v.child.name, key.parent)
 	}
-	return fmt.Sprintf("foreign key violated: %s of %s has no parent in %s", v.row, v.table, v.parent)
+	row := "a row"
+	if v.child.rowid != "" {
+		var values []string
+		for i, c := range key.columns {
+			values = append(values, v.child.columns[c].name+" = "+literal(v.values[i]))
+		}
+		row = fmt.Sprintf("row %d (%s)", v.orphan.rowid, strings.Join(values, ", "))
+	}
+	return fmt.Sprintf("foreign key violated: %s of %s has no parent in %s", row, v.child.name, key.parent)
 }
 
 // check reports the first violation that was not there before.
@@ -88,36 +104,44 @@ func (f *foreignKeys) checkAll() error { return f.compare(everyTable) }
 func everyTable(string, []string) bool { return true }
 
 func (f *foreignKeys) compare(wanted func(table string, parents []string) bool) error {
-	left := map[string]int{}
+	v, err := f.added(wanted)
+	if err != nil || v == nil {
+		return err
+	}
+	e := &violated{error: &Error{File: f.x.s.name, Version: -1, Err: sayf(ErrForeignKey, "%s", v.Error())}}
+	if f.known == nil {
+		e.before = func(c *sqlite.Conn) (bool, error) {
+			k, err := known(c)
+			return len(k.of) > 0, err
+		}
+	}
+	return e
+}
+
+// added finds the first violation that was not there before; nil if there is none.
+func (f *foreignKeys) added(wanted func(table string, parents []string) bool) (first *violation, err error) {
 	if f.known != nil {
-		wanted = everyTable // each of those known uses up its own
+		f.known.reset()
 	}
-	for k, n := range f.known {
-		left[k] = n
-	}
-	var first *violation
-	err := f.each(wanted, func(v violation) error {
-		if left[v.key] > 0 {
-			left[v.key]--
+	var l *search
+	var of *child
+	err = f.each(wanted, func(v violation) (err error) {
+		if f.known != nil && of != v.child {
+			of = v.child
+			if l, err = f.search(of); err != nil {
+				return err
+			}
+		}
+		if l != nil && l.take(v.orphan) {
 			return nil
 		}
 		first = &v
 		return errStop
 	})
-	if err != nil && err != errStop || first == nil {
-		return err
+	if err == errStop {
+		err = nil
 	}
-	return &violated{&Error{File: f.x.s.name, Version: -1, Err: sayf(ErrForeignKey, "%s", first.Error())}, f.known != nil}
-}
-
-// violations counts those there are, by what tells them from others.
-func violations(c *sqlite.Conn) (map[string]int, error) {
-	known := map[string]int{}
-	f := foreignKeys{x: &execution{c: c}}
-	return known, f.each(everyTable, func(v violation) error {
-		known[v.key]++
-		return nil
-	})
+	return first, err
 }
 
 var errStop = errors.New("stop")
@@ -186,66 +210,24 @@ func (f *foreignKeys) each(wanted func(table string, parents []string) bool, fou
 		if !wanted(t.name, t.parents) {
 			continue
 		}
-		err := c.Query(func(s *sqlite.Stmt) error {
-			v := violation{table: s.Text(0), parent: s.Text(2)}
-			if err := f.describe(&v, s.Value(1), s.Int(3)); err != nil {
-				return err
-			}
-			return found(v)
-		}, "SELECT * FROM pragma_foreign_key_check(?, 'main')", t.name)
-		var e *sqlite.Error
-		if errors.As(err, &e) && e.Code == 1 { // foreign key mismatch: its parent is not unique
-			if err = nil; !f.created[strings.ToLower(t.name)] {
-				err = found(violation{table: t.name, key: e.Msg, err: e})
-			} else {
-				f.x.o.log().Warn(f.x.s.name + ": " + e.Msg + ": what it refers to has to be a primary key or unique")
-			}
+		n, err := c.Int("SELECT count(*) FROM (SELECT 1 FROM pragma_foreign_key_check(?, 'main') LIMIT 1)", t.name)
+		var mismatch *sqlite.Error
+		switch {
+		case errors.As(err, &mismatch) && mismatch.Code == 1 && strings.HasPrefix(mismatch.Msg, "foreign key mismatch"):
+		case err != nil:
+			return err
+		case n == 0:
+			continue
 		}
+		table, err := readChild(c, t.name)
 		if err != nil {
+			return err
+		}
+		if err := table.violations(c, mismatch, found); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// describe names the row, and makes its key of the values that miss a parent:
-// neither row numbers nor names and types survive every rebuild.
-func (f *foreignKeys) describe(v *violation, rowid any, id int64) error {
-	var columns []string
-	err := f.x.c.Query(func(s *sqlite.Stmt) error {
-		columns = append(columns, `"`+strings.ReplaceAll(s.Text(0), `"`, `""`)+`"`)
-		return nil
-	}, `SELECT "from" FROM pragma_foreign_key_list(?, 'main') WHERE id = ? ORDER BY seq`, v.table, id)
-	if err != nil {
-		return err
-	}
-	v.row, v.key = "a row", ""
-	if rowid == nil {
-		return nil // WITHOUT ROWID: only their number tells
-	}
-	v.row = fmt.Sprintf("row %v", rowid)
-	table := quoted(v.table)
-	return f.x.c.Query(func(s *sqlite.Stmt) error {
-		var values []string
-		for i := range columns {
-			values = append(values, fmt.Sprintf("%s = %s", strings.Trim(columns[i], `"`), literal(s.Value(i))))
-			v.key += fmt.Sprintf("\x00%v", s.Value(i))
-		}
-		v.row += " (" + strings.Join(values, ", ") + ")"
-		return nil
-	}, "SELECT "+strings.Join(columns, ", ")+" FROM main."+table+" WHERE "+f.rowid(v.table)+" = ?", rowid)
-}
-
-// rowid is a name for the row number that no column of the table has
-// (https://sqlite.org/lang_createtable.html#rowid).
-func (f *foreignKeys) rowid(table string) string {
-	for _, name := range []string{"rowid", "_rowid_", "oid"} {
-		n, err := f.x.c.Int("SELECT count(*) FROM pragma_table_info(?, 'main') WHERE name = ? COLLATE NOCASE", table, name)
-		if err == nil && n == 0 {
-			return name
-		}
-	}
-	return "NULL"
 }
 
 // literal is a value as SQL would write it, cut short.

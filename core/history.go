@@ -55,9 +55,10 @@ type record struct {
 	pid      int
 	process  string
 	program  int
-	previous any // int, or nil
-	text     any // packed, or nil; only stored with what is done
-	cursor   any // nil: none; only written
+	previous any  // int, or nil
+	text     any  // packed, or nil; only stored with what is done
+	cursor   any  // nil: none; only written
+	first    bool // there was no history before it
 }
 
 const (

@@ -149,10 +149,27 @@ func samePageSize(a, b *sqlite.Conn, where string) error {
 	return err
 }
 
+// unharmed refuses damage that the original does not have.
+func (twin *database) unharmed(t, original *sqlite.Conn) error {
+	twin.o.watch.phase("check")
+	now, err := damage(t)
+	if err != nil || len(now) == 0 {
+		return twin.diagnose(err)
+	}
+	before, err := damage(original)
+	if what := newDamage(now, before); what != "" && err == nil {
+		return sayf(ErrRefused, "the program left a database that is damaged: %s", what)
+	}
+	return err
+}
+
 // settleTwin checks what the program made of the copy, gives it its version and
 // returns it open, to be read from.
 func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.Conn, rec record, from int) (*sqlite.Conn, error) {
 	t, err := twin.write(ctx)
+	if errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNotDatabase) {
+		return nil, sayf(ErrRefused, "the program left a database that %v", err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -161,11 +178,11 @@ func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.C
 			return err
 		}
 		if !r.o.NoForeignKeyCheck {
-			known, err := violations(original)
+			before, err := known(original)
 			if err != nil {
 				return err
 			}
-			now := foreignKeys{x: &execution{database: twin, c: t, s: &script{name: rec.file}}, known: known}
+			now := foreignKeys{x: &execution{database: twin, c: t, s: &script{name: rec.file}}, known: before}
 			var v *violated
 			if err := now.checkAll(); errors.As(err, &v) {
 				return v.error
@@ -176,7 +193,7 @@ func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.C
 		return twin.settle(t, rec, from)
 	})
 	if err == nil {
-		err = twin.intact(t)
+		err = twin.unharmed(t, original)
 	}
 	if err != nil {
 		t.Close()

@@ -39,25 +39,24 @@ func (x *execution) observe() *observation {
 	}
 	o.first, _ = columnsOf(x.c) // without them, renamed ones count as new
 	o.columns = o.first
-	x.c.SetUpdateHook(func(code int, database, table string) {
-		if database != "main" {
-			return
-		}
-		n := o.rows[table]
-		if n == nil {
-			n = &changedRows{}
-			o.rows[table] = n
-		}
-		switch code {
-		case sqlite.ActInsert:
-			n.inserted++
-		case sqlite.ActUpdate:
-			n.updated++
-		case sqlite.ActDelete:
-			n.deleted++
-		}
-	})
 	return o
+}
+
+// row counts a row that was changed.
+func (o *observation) row(code int, table string) {
+	n := o.rows[table]
+	if n == nil {
+		n = &changedRows{}
+		o.rows[table] = n
+	}
+	switch code {
+	case sqlite.ActInsert:
+		n.inserted++
+	case sqlite.ActUpdate:
+		n.updated++
+	case sqlite.ActDelete:
+		n.deleted++
+	}
 }
 
 // columnsOf names the columns of all tables.

@@ -124,13 +124,13 @@ func Execute(ctx context.Context, path, sql string, args []any, o Options) (chan
 	}
 	defer d.watched()()
 	r := &run{database: d}
-	err = r.knowing(ctx, func() error {
+	err = r.judged(ctx, func() error {
 		c, err := d.write(ctx)
 		if err != nil {
 			return err
 		}
 		defer c.Close()
-		x := newExecution(d, c, s, r.known)
+		x := newExecution(d, c, s, r.knowing)
 		defer x.close()
 		return x.transact(func() error {
 			if one == nil && (len(args) > 0 || len(s.units[0].marks) == 0) {

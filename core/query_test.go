@@ -78,13 +78,16 @@ func TestExecute(t *testing.T) {
 		t.Fatal(n, err)
 	}
 	for sql, want := range map[string]error{
-		"INSERT INTO p VALUES (2); INSERT INTO nope VALUES (1)":  nil,
-		"INSERT INTO p VALUES (2); INSERT INTO c VALUES (7)":     core.ErrForeignKey,
-		"INSERT INTO p VALUES (2); UPDATE _meta SET version = 9": core.ErrRefused,
-		"INSERT INTO p VALUES (2); ROLLBACK":                     core.ErrRefused,
-		"INSERT INTO p VALUES (2); VACUUM":                       core.ErrRefused,
-		"INSERT INTO p VALUES (2); PRAGMA journal_mode = wal":    core.ErrRefused,
-		"INSERT INTO p VALUES (2); ATTACH 'x.db' AS x":           core.ErrRefused,
+		"INSERT INTO p VALUES (2); INSERT INTO nope VALUES (1)":                                          nil,
+		"INSERT INTO p VALUES (2); INSERT INTO c VALUES (7)":                                             core.ErrForeignKey,
+		"INSERT INTO p VALUES (2); UPDATE _meta SET version = 9":                                         core.ErrRefused,
+		"INSERT INTO p VALUES (2); ROLLBACK":                                                             core.ErrRefused,
+		"INSERT INTO p VALUES (2); VACUUM":                                                               core.ErrRefused,
+		"INSERT INTO p VALUES (2); PRAGMA journal_mode = wal":                                            core.ErrRefused,
+		"INSERT INTO p VALUES (2); ATTACH 'x.db' AS x":                                                   core.ErrRefused,
+		"UPDATE sqlite_dbpage SET data = NULL WHERE pgno = 2":                                            core.ErrRefused,
+		"PRAGMA writable_schema = on; UPDATE sqlite_schema SET sql = 'CREATE TABLE c(' WHERE name = 'c'": core.ErrRefused,
+		"PRAGMA writable_schema = on; DELETE FROM sqlite_schema WHERE name = 'c'":                        core.ErrRefused,
 	} {
 		var e *core.Error
 		if _, err := core.Execute(ctx, path, sql, nil, core.Options{}); !errors.As(err, &e) || want != nil && !errors.Is(err, want) {

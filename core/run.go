@@ -61,9 +61,7 @@ type run struct {
 	fsys fs.FS
 	temp string // directory that holds the programs of fsys, if it is not on disk
 
-	// known are the violations of foreign keys from before the migration, by what
-	// tells them from others; nil while nobody had to ask.
-	known map[string]int
+	knowing bool // what was wrong before a migration has to be looked for
 }
 
 // RunMigrations applies the migrations of fsys above the version of the database
@@ -96,11 +94,16 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 	}
 	result.From, result.To = now.version, now.version
 	defer func() {
-		if e := (*Error)(nil); errors.Is(err, errGone) {
-		} else if errors.As(err, &e) {
-			e.Version = result.To
-		} else if err != nil {
-			err = &Error{Version: result.To, Err: err}
+		if err == nil || errors.Is(err, errGone) {
+			return
+		}
+		e := (*Error)(nil)
+		if !errors.As(err, &e) {
+			e = &Error{Err: err}
+			err = e
+		}
+		if e.Version = r.versionNow(ctx); e.Version >= 0 {
+			result.To = e.Version
 		}
 	}()
 	list, misnamed, err := Migrations(fsys)
@@ -184,6 +187,23 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 	}
 }
 
+// versionNow reads the version after a failure, which may be another than what was
+// meant or known; -1 if it cannot be read.
+func (d *database) versionNow(ctx context.Context) int {
+	here := *d
+	here.o.LockTimeout = time.Second
+	c, err := here.readOrRepair(context.WithoutCancel(ctx))
+	if err != nil {
+		return -1
+	}
+	defer c.Close()
+	v, err := here.version(c)
+	if err != nil {
+		return -1
+	}
+	return v
+}
+
 // look reads how the database stands.
 func (d *database) look(ctx context.Context) (survey, error) {
 	c, err := d.readOrRepair(ctx)
@@ -234,31 +254,31 @@ func (r *run) reachable(list []Migration, version int, left *record) error {
 
 // next applies the first of the pending migrations, or all with Options.Atomic.
 func (r *run) next(ctx context.Context, pending []Migration, from int) (applied []Applied, err error) {
-	err = r.knowing(ctx, func() error {
+	err = r.judged(ctx, func() error {
 		applied, err = r.apply(ctx, pending, from)
 		return err
 	})
 	return applied, err
 }
 
-// knowing calls do, and if it meets violations of foreign keys calls it again
-// with those known that were there before. To ask first would cost every
-// migration a look at all rows with foreign keys.
-func (r *run) knowing(ctx context.Context, do func() error) error {
-	r.known = nil
+// judged calls do, and if it finds what is wrong calls it again, to find what was
+// wrong before too. To ask first would cost every migration a look at all rows with
+// foreign keys.
+func (r *run) judged(ctx context.Context, do func() error) error {
+	r.knowing = false
 	err := do()
 	var v *violated
-	if errors.As(err, &v) && !v.known {
+	if errors.As(err, &v) && v.before != nil {
 		c, e := r.read(ctx)
 		if e != nil {
 			return e
 		}
-		r.known, e = violations(c)
+		r.knowing, e = v.before(c)
 		c.Close()
 		if e != nil {
 			return r.diagnose(e)
 		}
-		if len(r.known) > 0 {
+		if r.knowing {
 			err = do()
 		}
 	}

@@ -36,7 +36,7 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 	case found || s.why != "":
 		return r.applySteps(c, m, s, left, from)
 	}
-	x := newExecution(r.database, c, s, r.known)
+	x := newExecution(r.database, c, s, r.knowing)
 	defer x.close()
 	for _, u := range s.units {
 		if u.kind == transaction {
@@ -65,7 +65,7 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 		applied.Rows, applied.Statements, applied.seen = x.rows(), x.statements, x.seen
 		rec := <-begun
 		rec.started, rec.rows = start, applied.Rows
-		return x.settle(rec, from)
+		return r.settle(c, rec, from)
 	})
 	if err != nil {
 		return Applied{}, err
@@ -81,21 +81,6 @@ func (r *run) script(m Migration) (*script, error) {
 		return nil, err
 	}
 	return parse(m.Name, text, 0)
-}
-
-// settle is database.settle at the end of a script, which may have edited the
-// schema table: what this connection knows of the schema is then out of date.
-func (x *execution) settle(rec record, from int) error {
-	if x.s.schema {
-		n, err := x.c.Int("SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name = '_meta'")
-		if err != nil {
-			return x.diagnose(err)
-		}
-		if n != 1 {
-			return &Error{File: x.s.name, Err: sayf(ErrRefused, "the script took the table _meta out of the schema")}
-		}
-	}
-	return x.database.settle(x.c, rec, from)
 }
 
 // settle changes the version and writes the record, at the end of the

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"errors"
 	"path/filepath"
 	"time"
@@ -22,7 +23,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 	if err := s.grammar(); err != nil {
 		return Applied{}, err
 	}
-	x := newExecution(r.database, c, s, r.known)
+	x := newExecution(r.database, c, s, r.knowing)
 	defer x.close()
 	rec := newRecord(m, s.text, from)
 	resumed := false
@@ -45,7 +46,9 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 			rec.position, rec.started = left.position, left.started
 		}
 		rec.sha256 = s.sum(rec.position)
-		return r.diagnose(rec.write(c, r.o))
+		n, err := c.Int("SELECT count(*) FROM main.sqlite_schema WHERE name = '_meta_history'")
+		rec.first = n == 0
+		return r.diagnose(cmp.Or(err, rec.write(c, r.o)))
 	})
 	if err != nil {
 		return Applied{}, err
@@ -57,7 +60,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 		x.s = s
 		r.o.log().Info("going on", "file", m.Name, "line", s.line(rec.position))
 	}
-	if s.why != "" && r.known == nil {
+	if s.why != "" && !r.knowing {
 		r.o.log().Warn(s.stepsMessage())
 	}
 	applied := Applied{Migration: m, Steps: true}
@@ -87,7 +90,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 				}
 				if last {
 					rec.sha256, rec.position, rec.rows = s.sum(len(s.text)), len(s.text), x.rows()
-					return x.settle(rec, from)
+					return r.settle(c, rec, from)
 				}
 				return r.advance(x, &rec, u.end, from)
 			})
@@ -109,7 +112,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 			return err
 		}
 		rec.sha256, rec.position, rec.rows = s.sum(len(s.text)), len(s.text), x.rows()
-		return x.settle(rec, from)
+		return r.settle(c, rec, from)
 	})
 	if err != nil && !errors.Is(err, errMoved) {
 		err = r.stopped(c, m, s, stored, from, err)
@@ -167,6 +170,15 @@ func (d *database) undisturbed(c *sqlite.Conn, rec record, from int) error {
 	return d.diagnose(err)
 }
 
+// dropUnused removes a history without rows: what was refused leaves nothing behind.
+func dropUnused(c *sqlite.Conn) error {
+	n, err := c.Int("SELECT count(*) FROM main._meta_history")
+	if err != nil || n > 0 {
+		return err
+	}
+	return c.Exec("DROP TABLE main._meta_history")
+}
+
 // giveUp forgets a script that failed before any step was done. One that did a
 // step stays recorded: the next run goes on with it.
 func (d *database) giveUp(c *sqlite.Conn, rec record, from int) error {
@@ -176,7 +188,10 @@ func (d *database) giveUp(c *sqlite.Conn, rec record, from int) error {
 				return err
 			}
 			if rec.position == 0 {
-				return forget(c, rec.version)
+				if err := forget(c, rec.version); err != nil || !rec.first {
+					return err
+				}
+				return dropUnused(c)
 			}
 			rec.state = failed
 			return rec.write(c, d.o)

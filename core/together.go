@@ -73,7 +73,7 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 		return nil, err
 	}
 	var applied []Applied
-	x := newExecution(r.database, c, nil, r.known)
+	x := newExecution(r.database, c, nil, r.knowing)
 	defer x.close()
 	resumed := false // it is a backfill, of which a part is done
 	err = x.transact(func() error {
@@ -103,7 +103,7 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 				return left.editedBackfill(p.m)
 			}
 			rec.rows = rows
-			if err := x.settle(rec, version); err != nil {
+			if err := r.settle(c, rec, version); err != nil {
 				return err
 			}
 			a := Applied{Migration: p.m, Duration: time.Since(rec.started), Rows: rows, Statements: x.statements, seen: x.seen}

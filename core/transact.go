@@ -20,7 +20,7 @@ func Transact(ctx context.Context, path string, do func(*Tx) error, o Options) (
 		return err
 	}
 	defer c.Close()
-	x := newExecution(d, c, &script{name: statement}, nil)
+	x := newExecution(d, c, &script{name: statement}, false)
 	defer x.close()
 	err = x.transact(func() error {
 		run := func(_ context.Context, _ Migration, _ []byte, tx *Tx) error { return do(tx) }

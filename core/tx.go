@@ -226,7 +226,7 @@ func (t *Tx) prepare(sql string) (*sqlite.Stmt, error) {
 	x := t.x
 	x.ours, x.denied = false, ""
 	st, err := x.c.Prepare(sql)
-	x.ours = true
+	x.ours, x.foreign.tables.next = true, ""
 	if x.denied != "" {
 		return nil, (&script{name: statement, text: []byte(sql)}).at(0, sayf(ErrRefused, "%s", x.denied))
 	}

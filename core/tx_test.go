@@ -84,6 +84,7 @@ func TestTxRefuses(t *testing.T) {
 		"COMMIT", "ROLLBACK", "BEGIN", "SAVEPOINT s", "ATTACH 'x.db' AS x", "VACUUM", "UPDATE _meta SET version = 9", "DROP TABLE _meta",
 		"PRAGMA journal_mode = wal", "PRAGMA foreign_keys = on", "SELECT 1; SELECT 2", "", "INSERT OR ROLLBACK INTO n VALUES (1, 1)", "SELECT ?",
 		"INSERT INTO _meta_history(version) VALUES (1)", "CREATE TRIGGER t AFTER INSERT ON n BEGIN UPDATE _meta SET version = 3; END",
+		"DELETE FROM sqlite_dbpage WHERE pgno = 2", "CREATE VIRTUAL TABLE p USING sqlite_dbpage", "PRAGMA writable_schema = on", "DELETE FROM sqlite_schema",
 	} {
 		path, _, err := inTx(t, fmt.Sprintf(numbers, 3), func(tx *core.Tx) error {
 			if _, err := tx.Exec("DELETE FROM n WHERE i = 2"); err != nil {

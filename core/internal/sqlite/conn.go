@@ -41,7 +41,7 @@ type Conn struct {
 	stop      func() bool
 	wait      time.Duration
 	authorize Authorizer
-	updated   func(code int, database, table string)
+	updated   func(code int, database, table string, rowid int64)
 	names     names
 	running   uintptr    // the statement that runs, or 0
 	out       uintptr    // 16 bytes, where a call puts what it gives beside its result
@@ -151,6 +151,14 @@ func (c *Conn) ReadOnly() bool {
 	name := c.cstring("main")
 	defer c.free(name)
 	return lib.Xsqlite3_db_readonly(c.tls, c.db, name) == 1
+}
+
+// Filename is the file of an attached database; "" if it is in memory or
+// temporary (https://sqlite.org/c3ref/db_filename.html).
+func (c *Conn) Filename(database string) string {
+	name := c.cstring(database)
+	defer c.free(name)
+	return text(lib.Xsqlite3_db_filename(c.tls, c.db, name))
 }
 
 // TotalChanges counts the rows inserted, updated or deleted so far, those by

@@ -120,6 +120,7 @@ const (
 	ActTempTrigger   = lib.SQLITE_CREATE_TEMP_TRIGGER // Arg2: table
 	ActDropIndex     = lib.SQLITE_DROP_INDEX          // Arg2: table
 	ActSavepoint     = lib.SQLITE_SAVEPOINT           // Arg2: name
+	ActCreateVTable  = lib.SQLITE_CREATE_VTABLE       // Arg2: module
 )
 
 // Authorizer decides while a statement is prepared whether it may do an action
@@ -152,14 +153,14 @@ func onAuthorize(_ *libc.TLS, conn uintptr, code int32, arg1, arg2, database, _ 
 // SetUpdateHook has f called for each row that is inserted, updated or deleted, by
 // whatever does it; not for tables without rowid, nor for the rows that DELETE
 // without WHERE removes at once (https://sqlite.org/c3ref/update_hook.html).
-func (c *Conn) SetUpdateHook(f func(code int, database, table string)) {
+func (c *Conn) SetUpdateHook(f func(code int, database, table string, rowid int64)) {
 	c.updated = f
 	lib.Xsqlite3_update_hook(c.tls, c.db, callback(onUpdate), c.address())
 }
 
-func onUpdate(_ *libc.TLS, conn uintptr, code int32, database, table uintptr, _ int64) {
+func onUpdate(_ *libc.TLS, conn uintptr, code int32, database, table uintptr, rowid int64) {
 	c := pointer[Conn](conn)
-	c.updated(int(code), c.names.text(database), c.names.text(table))
+	c.updated(int(code), c.names.text(database), c.names.text(table), rowid)
 }
 
 // names holds the last few texts that came from SQLite: a script that writes a

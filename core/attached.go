@@ -1,0 +1,112 @@
+// What a statement may not write to. A transaction over two files is committed as
+// one only by a super-journal, and SQLite makes none for a file in WAL mode, nor
+// for one whose journal is not on disk or not synced
+// (https://sqlite.org/atomiccommit.html#_multi_file_commit).
+
+package core
+
+import (
+	"fmt"
+	"strings"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// beyond is what the statements of the open transaction must not write to.
+type beyond struct {
+	files map[string]string // why not, by the name of an attached database
+	pages map[string]bool   // tables that are the pages of a database, in lower case
+}
+
+// look finds out for the transaction that has just begun: its lock on every
+// attached file keeps the journal modes as they are.
+func (b *beyond) look(x *execution) error {
+	*b = beyond{map[string]string{}, map[string]bool{"sqlite_dbpage": true}}
+	schemas := append([]string{"main"}, x.attached...)
+	ours := ""
+	for _, schema := range schemas {
+		err := x.c.Query(func(s *sqlite.Stmt) error {
+			b.pages[strings.ToLower(s.Text(0))] = true
+			return nil
+		}, "SELECT name FROM "+quoted(schema)+".sqlite_schema WHERE type = 'table' AND rootpage = 0 AND instr(lower(sql), 'sqlite_dbpage')")
+		file := x.c.Filename(schema)
+		if err != nil || len(x.attached) == 0 || file == "" {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		why, err := torn(x.c, schema)
+		switch {
+		case err != nil:
+			return err
+		case schema == "main" && why != "":
+			ours = x.name + " " + why
+		case schema != "main" && (why != "" || ours != ""):
+			if why = file + " " + why; ours != "" {
+				why = ours
+			}
+			b.files[schema] = fmt.Sprintf("this writes to %s too, and %s: a crash could leave the change in one of the files only. "+
+				"Give both a rollback journal (PRAGMA journal_mode = DELETE, synchronous on), or do it in a .py or .sh migration", file, why)
+		}
+	}
+	return nil
+}
+
+// torn says what keeps a database from being committed as one with another;
+// "" if nothing does.
+func torn(c *sqlite.Conn, schema string) (why string, err error) {
+	mode, err := c.Text("PRAGMA " + quoted(schema) + ".journal_mode")
+	if err != nil {
+		return "", err
+	}
+	synchronous, err := c.Int("PRAGMA " + quoted(schema) + ".synchronous")
+	switch {
+	case mode == "wal":
+		return "is in WAL mode", err
+	case mode == "memory" || mode == "off":
+		return "has no journal on disk", err
+	case synchronous == 0:
+		return "has synchronous switched off", err
+	}
+	return "", err
+}
+
+// refuses says why an action is refused; "" if it is not.
+func (b *beyond) refuses(a sqlite.Action) string {
+	database := a.Database
+	switch a.Code {
+	case sqlite.ActSelect, sqlite.ActRecursive, sqlite.ActTransaction, sqlite.ActSavepoint, sqlite.ActAttach, sqlite.ActDetach:
+		return ""
+	case sqlite.ActPragma:
+		if !changing[strings.ToLower(a.Arg1)] || a.Arg2 == "" && strings.ToLower(a.Arg1) != "incremental_vacuum" {
+			return ""
+		}
+	case sqlite.ActAlterTable:
+		database = a.Arg1
+	case sqlite.ActCreateVTable:
+		if strings.EqualFold(a.Arg2, "sqlite_dbpage") {
+			return pagesRefused
+		}
+	case sqlite.ActInsert, sqlite.ActUpdate, sqlite.ActDelete:
+		if b.pages[strings.ToLower(a.Arg1)] {
+			return pagesRefused
+		}
+	}
+	for schema, why := range b.files {
+		if strings.EqualFold(database, schema) {
+			return why
+		}
+	}
+	return ""
+}
+
+const pagesRefused = "writing to the pages of a database (sqlite_dbpage) can destroy it: use SQL on its tables"
+
+// changing are the PRAGMAs that write to the file of a database inside a
+// transaction (https://sqlite.org/pragma.html). PRAGMA optimize does so by
+// statements of its own, which the authorizer sees.
+var changing = map[string]bool{
+	"user_version": true, "application_id": true, "schema_version": true, "incremental_vacuum": true,
+	"default_cache_size": true, "auto_vacuum": true, "encoding": true,
+}

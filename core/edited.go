@@ -1,0 +1,155 @@
+// What follows a script that may have edited the schema table itself
+// (https://sqlite.org/pragma.html#pragma_writable_schema): SQLite checks nothing
+// of that, and a mistake makes a database that no program can open.
+
+package core
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// schemaEdit is how far statements came by the checks of SQLite.
+type schemaEdit struct {
+	writable bool // the connection may have edited the schema table
+	cookie   bool // the transaction set the schema's version
+	began    int64
+	guarded  string   // the version table's part of the schema before
+	damage   []string // that there was before; nil if not looked for
+}
+
+// begin notes how the schema stands; with knowing also what is wrong before.
+func (e *schemaEdit) begin(x *execution) (err error) {
+	e.cookie, e.damage = false, nil
+	if e.began, err = x.c.Int("PRAGMA main.schema_version"); err != nil {
+		return err
+	}
+	if !e.writable && (x.s == nil || !x.s.schema) {
+		return nil
+	}
+	if e.guarded, err = guardedSchema(x.c); err == nil && x.foreign.knowing {
+		e.damage, err = damage(x.c)
+	}
+	return err
+}
+
+// guardedSchema is what the schema says of the tables that no script may change.
+func guardedSchema(c *sqlite.Conn) (string, error) {
+	return c.Text("SELECT json_group_array(json_array(type, name, tbl_name, rootpage, sql)) FROM (SELECT * FROM main.sqlite_schema WHERE lower(name) IN (?1, ?2) OR lower(tbl_name) IN (?1, ?2) ORDER BY name)",
+		guarded[0], guarded[1])
+}
+
+// see notes a PRAGMA of the script.
+func (e *schemaEdit) see(a sqlite.Action) {
+	switch name := strings.ToLower(a.Arg1); {
+	case a.Arg2 == "":
+	case name == "writable_schema":
+		e.writable = true
+	case name == "schema_version" && (a.Database == "" || a.Database == "main"):
+		e.cookie = true
+	}
+}
+
+// check has SQLite read the schema again, as every other program will, and look at
+// all of the database. What was wrong before is not held against the script.
+func (e *schemaEdit) check(x *execution) error {
+	if !e.writable {
+		return nil
+	}
+	refuse := func(why string) error {
+		return &Error{File: x.s.name, Version: -1, Err: sayf(ErrRefused, "the script would leave a damaged database: %s", why)}
+	}
+	if err := reread(x.c); err != nil {
+		if e := (*sqlite.Error)(nil); errors.As(err, &e) && (e.Primary() == sqlite.Corrupt || e.Code == 1) {
+			return refuse(e.Msg)
+		}
+		return x.diagnose(err)
+	}
+	now, err := guardedSchema(x.c)
+	if err != nil {
+		return x.diagnose(err)
+	}
+	if now != e.guarded {
+		return &Error{File: x.s.name, Version: -1, Err: sayf(ErrRefused, "the script edited the version table in the schema")}
+	}
+	found, err := damage(x.c)
+	if err != nil {
+		return x.diagnose(err)
+	}
+	what := newDamage(found, e.damage)
+	if what == "" {
+		return nil
+	}
+	v := &violated{error: refuse(what)}
+	if !x.foreign.knowing {
+		v.before = func(c *sqlite.Conn) (bool, error) {
+			lines, err := damage(c)
+			return len(lines) > 0, err
+		}
+	}
+	return v
+}
+
+// newDamage is the first damage that was not there before; "" if there is none.
+func newDamage(now, before []string) string {
+	for _, line := range now {
+		if !slices.Contains(before, line) {
+			return line
+		}
+	}
+	return ""
+}
+
+// reread makes the connection forget the schema and read it from the pages as the
+// open transaction has left them.
+func reread(c *sqlite.Conn) error {
+	was, err := c.Int("PRAGMA writable_schema") // while it is on, damage is passed over
+	if err != nil {
+		return err
+	}
+	// Full-text tables write at the next savepoint what they still hold in memory.
+	for _, sql := range []string{"SAVEPOINT " + guard, "RELEASE " + guard, "PRAGMA writable_schema = RESET"} {
+		if err := c.Exec(sql); err != nil {
+			return err
+		}
+	}
+	_, err = c.Int("SELECT count(*) FROM main.sqlite_schema")
+	if err == nil && was != 0 {
+		err = c.Exec("PRAGMA writable_schema = ON")
+	}
+	return err
+}
+
+// damage lists what is wrong with the main database.
+func damage(c *sqlite.Conn) (found []string, err error) {
+	err = c.Query(func(s *sqlite.Stmt) error {
+		for line := range strings.Lines(s.Text(0)) {
+			line = strings.TrimSpace(line)
+			if line != "ok" && line != "" && !strings.HasPrefix(line, "*** in database") {
+				found = append(found, line)
+			}
+		}
+		return nil
+	}, "PRAGMA main.integrity_check(10000)")
+	if e := (*sqlite.Error)(nil); errors.As(err, &e) && e.Primary() == sqlite.Corrupt {
+		return append(found, e.Msg), nil
+	}
+	return found, err
+}
+
+// settle makes sure that other connections, which compare the schema's version
+// only, read it again.
+func (e *schemaEdit) settle(x *execution) error {
+	if !e.writable && !e.cookie {
+		return nil
+	}
+	now, err := x.c.Int("PRAGMA main.schema_version")
+	if err == nil && now <= e.began {
+		err = x.c.Exec("PRAGMA main.schema_version = " + strconv.FormatInt(e.began+1, 10))
+	}
+	return x.diagnose(err)
+}

@@ -1,0 +1,63 @@
+package core
+
+import (
+	"strings"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// lineage is what a transaction did to tables, by the names that they have now.
+// All are in lower case.
+type lineage struct {
+	seen    bool // whether it is known
+	origins map[string]string
+	created map[string]bool
+	dropped map[string]bool // of before
+	next    string          // the name that the next statement gives a table
+}
+
+func (l *lineage) begin() {
+	*l = lineage{seen: true, origins: map[string]string{}, created: map[string]bool{}, dropped: map[string]bool{}}
+}
+
+// touch notes what a statement does to a table.
+func (l *lineage) touch(table string, code int) {
+	switch code {
+	case sqlite.ActCreateTable:
+		l.created[table] = true
+		delete(l.origins, table)
+	case sqlite.ActDropTable:
+		if !l.created[table] {
+			l.dropped[l.was(table)] = true
+		}
+		delete(l.created, table)
+		delete(l.origins, table)
+	case sqlite.ActAlterTable:
+		if to := l.next; to != "" && to != table {
+			if l.created[table] {
+				l.created[to] = true
+			} else {
+				l.origins[to] = l.was(table)
+				delete(l.created, to)
+			}
+			delete(l.created, table)
+			delete(l.origins, table)
+		}
+		l.next = ""
+	}
+}
+
+// was is the name that a table had before, or that of the one in whose place it is.
+func (l *lineage) was(table string) string {
+	table = strings.ToLower(table)
+	if was, ok := l.origins[table]; ok {
+		return was
+	}
+	return table
+}
+
+// same reports whether the table is that of before, with its rows.
+func (l *lineage) same(table string) bool {
+	table = strings.ToLower(table)
+	return l.seen && !l.created[table] && !l.dropped[l.was(table)]
+}

@@ -1,0 +1,240 @@
+// Which row a violation of a foreign key is of, before and after a migration. A
+// row keeps its name when its table is renamed or rebuilt; another one with the
+// same value does not get it.
+
+package core
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// orphans are the violations that there were before a migration.
+type orphans struct {
+	tables map[string]bool   // all there were, in lower case
+	of     map[string]*child // those with violations
+}
+
+// orphan is a row without its parent, or a foreign key that refers to nothing
+// unique.
+type orphan struct {
+	key      int // of child.keys
+	mismatch bool
+	rowid    int64
+	cells    []uint64 // of all columns
+	renewed  bool     // its number was given to a row that was inserted since
+	used     bool     // a row was found to be this one
+}
+
+// cell is a value in 64 bits, of which the last two are its type.
+func cell(v any) uint64 {
+	text, kind := "", uint64(1)
+	switch v := v.(type) {
+	case nil:
+		return 0
+	case int64:
+		text = strconv.FormatInt(v, 10)
+	case float64:
+		text = strconv.FormatFloat(v, 'f', -1, 64)
+	case string:
+		text, kind = v, 2
+	case []byte:
+		text, kind = string(v), 3
+	}
+	return maphash.String(seed, text)&^3 | kind
+}
+
+var seed = maphash.MakeSeed()
+
+// known reads the violations that there are.
+func known(c *sqlite.Conn) (*orphans, error) {
+	k := &orphans{map[string]bool{}, map[string]*child{}}
+	err := c.Query(func(s *sqlite.Stmt) error {
+		k.tables[strings.ToLower(s.Text(0))] = true
+		return nil
+	}, "SELECT name FROM main.sqlite_schema WHERE type = 'table'")
+	if err != nil {
+		return k, err
+	}
+	f := foreignKeys{x: &execution{c: c}}
+	return k, f.each(everyTable, func(v violation) error {
+		k.of[strings.ToLower(v.child.name)] = v.child
+		v.child.orphans = append(v.child.orphans, v.orphan)
+		return nil
+	})
+}
+
+// reset forgets which of them were found again.
+func (k *orphans) reset() {
+	for _, t := range k.of {
+		for _, o := range t.orphans {
+			o.used = false
+		}
+	}
+}
+
+// inserted notes that a row was.
+func (k *orphans) inserted(table string, rowid int64) {
+	t := k.of[table]
+	if t == nil {
+		return
+	}
+	if t.numbers == nil {
+		t.numbers = map[int64][]*orphan{}
+		for _, o := range t.orphans {
+			t.numbers[o.rowid] = append(t.numbers[o.rowid], o)
+		}
+	}
+	for _, o := range t.numbers[rowid] {
+		o.renewed = true
+	}
+}
+
+// search finds the violation of before that one of a table now is.
+type search struct {
+	pairs   []pairing
+	found   map[string][]*orphan
+	numbers bool // row numbers are what they were
+}
+
+// pairing is a table of before and the one that it may be now.
+type pairing struct{ before, now side }
+
+// side is one of the two, seen so that they can be compared.
+type side struct {
+	*child
+	keys  []string // what its foreign keys are called
+	row   []int    // columns that tell a row from others
+	loose []bool   // columns of another type than on the other side: 1 may be '1' there
+}
+
+// search prepares to look for the violations of a table. What has a name that was
+// there before can only be that; what is new, only what is gone.
+func (f *foreignKeys) search(now *child) (*search, error) {
+	l := &search{found: map[string][]*orphan{}, numbers: f.tables.same(now.name)}
+	was := f.tables.was(now.name)
+	gone := map[string]bool{}
+	for name := range f.known.of {
+		gone[name] = true
+	}
+	err := f.x.c.Query(func(s *sqlite.Stmt) error {
+		delete(gone, f.tables.was(s.Text(0)))
+		return nil
+	}, "SELECT name FROM main.sqlite_schema WHERE type = 'table'")
+	for name, t := range f.known.of {
+		if name == was || !f.known.tables[was] && gone[name] {
+			p := f.pair(t, now)
+			l.pairs = append(l.pairs, p)
+			for _, o := range t.orphans {
+				for _, k := range p.before.names(o, l.numbers) {
+					l.found[k] = append(l.found[k], o)
+				}
+			}
+		}
+	}
+	return l, err
+}
+
+// take uses up the violation of before that o is, if there is one.
+func (l *search) take(o *orphan) bool {
+	for _, p := range l.pairs {
+		for _, k := range p.now.names(o, l.numbers) {
+			for _, was := range l.found[k] {
+				if !was.used && !(was.renewed && k[0] == byNumber) {
+					was.used = true
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+const byNumber, byRow, byKey = 'n', 'r', 'k'
+
+// names are what a violation can be found by: its foreign key, the values that miss
+// a parent, and the row.
+func (s side) names(o *orphan, numbers bool) []string {
+	key := s.keys[o.key]
+	if o.mismatch {
+		return []string{string(byKey) + key}
+	}
+	values := func(name []byte, columns []int) []byte {
+		for _, i := range columns {
+			v := o.cells[i]
+			if s.loose[i] {
+				v &^= 3
+			}
+			name = binary.BigEndian.AppendUint64(name, v)
+		}
+		return name
+	}
+	base := string(values([]byte(key+"\x00"), s.child.keys[o.key].columns))
+	names := []string{string(byRow) + string(values([]byte(base), s.row))}
+	if numbers && s.rowid != "" {
+		names = append(names, string(byNumber)+string(binary.BigEndian.AppendUint64([]byte(base), uint64(o.rowid))))
+	}
+	return names
+}
+
+// pair finds what of a table of before stands in the one now: columns by their
+// names, or else by their places.
+func (f *foreignKeys) pair(before, now *child) pairing {
+	b := side{child: before, loose: make([]bool, len(before.columns))}
+	n := side{child: now, loose: make([]bool, len(now.columns))}
+	to := make([]int, len(now.columns)) // the column of before; -1: none
+	left := map[int]bool{}
+	for i := range before.columns {
+		left[i], b.loose[i] = true, true
+	}
+	for i, c := range now.columns {
+		to[i] = slices.IndexFunc(before.columns, func(o column) bool { return strings.EqualFold(o.name, c.name) })
+		delete(left, to[i])
+	}
+	for i, c := range now.columns {
+		if to[i] < 0 && left[i] {
+			to[i] = i
+		}
+		n.loose[i] = to[i] < 0 || !strings.EqualFold(before.columns[to[i]].kind, c.kind)
+		if to[i] >= 0 {
+			b.loose[to[i]] = n.loose[i]
+			if !c.generated && !before.columns[to[i]].generated {
+				b.row, n.row = append(b.row, to[i]), append(n.row, i)
+			}
+		}
+	}
+	primary := make([]int, len(now.primary))
+	for i, c := range now.primary {
+		primary[i] = to[c]
+	}
+	if len(primary) > 0 && slices.Equal(primary, before.primary) {
+		b.row, n.row = primary, now.primary
+	}
+	for _, k := range before.keys {
+		b.keys = append(b.keys, fmt.Sprint(k.columns, strings.ToLower(k.parent)))
+	}
+	for _, k := range now.keys {
+		var columns []int
+		for _, c := range k.columns {
+			columns = append(columns, to[c])
+		}
+		n.keys = append(n.keys, fmt.Sprint(columns, f.tables.was(k.parent)))
+	}
+	same := func(names, others []string) (out []string) {
+		for _, name := range names {
+			if !slices.Contains(others, name) {
+				name = "?"
+			}
+			out = append(out, name)
+		}
+		return out
+	}
+	b.keys, n.keys = same(b.keys, n.keys), same(n.keys, b.keys)
+	return pairing{b, n}
+}
