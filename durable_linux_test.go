@@ -2,12 +2,9 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -142,24 +139,11 @@ func (p *traced) step(s durableStep) {
 	if !strings.Contains(s.command, "--db") && !strings.HasPrefix(s.command, "run ") {
 		s.command += " --db app.db"
 	}
-	d := &disk{dir: p.dir, out: p.path("out"), names: map[string]bool{}, unsynced: map[string]string{}}
-	for _, known := range []string{"*", "*/*"} {
-		names, _ := filepath.Glob(p.path(known))
-		for _, name := range names {
-			d.names[name] = true
-		}
-	}
-	out, err := os.Create(d.out)
-	if err != nil {
-		p.Fatal(err)
-	}
-	defer out.Close()
+	d := newDisk(p.dir)
 	var stderr strings.Builder
 	trace := filepath.Join(p.TempDir(), "trace")
-	cmd := exec.Command("strace", append([]string{"-f", "-y", "-qq", "-s", "0", "-o", trace, "-e",
-		"trace=write,pwrite64,writev,pwritev,copy_file_range,sendfile,ftruncate,fsync,fdatasync,open,openat,unlink,unlinkat,rename,renameat,renameat2,link,linkat",
-		p.path("fastmigrate")}, strings.Fields(s.command)...)...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = p.dir, out, &stderr
+	cmd := exec.Command("strace", straced(trace, append([]string{p.path("fastmigrate")}, strings.Fields(s.command)...))...)
+	cmd.Dir, cmd.Stderr = p.dir, &stderr
 	if err := cmd.Run(); (err != nil) != s.fails {
 		p.Fatalf("%s: %v: %s", s.command, err, stderr.String())
 	}
@@ -167,125 +151,10 @@ func (p *traced) step(s durableStep) {
 	if err != nil {
 		p.Fatal(err)
 	}
-	d.replay(string(text))
-	d.settled("it ends")
-	for _, problem := range d.problems {
+	for _, problem := range d.replay(string(text)) {
 		p.Errorf("%s: %s", s.command, problem)
 	}
 	if d.commits < s.commits {
 		p.Errorf("%s: %d commits are seen, want %d", s.command, d.commits, s.commits)
 	}
-}
-
-// disk is what of a directory would be lost with the power.
-type disk struct {
-	dir, out string            // the directory, and the file that standard output is
-	names    map[string]bool   // of the files that are there
-	fresh    map[string]bool   // those whose names are not on the disk yet
-	unsynced map[string]string // files and directories, and why
-	commits  int
-	problems []string
-}
-
-var (
-	call    = regexp.MustCompile(`^(\d+) +(\w+)\((.*)\) += (-?\d+)`)
-	begun   = regexp.MustCompile(`^(\d+) +(\w+\(.*) <unfinished \.\.\.>$`)
-	resumed = regexp.MustCompile(`^(\d+) +<\.\.\. \w+ resumed>(.*)$`)
-	opened  = regexp.MustCompile(`(?:^|, )\d+<([^>]*)>`) // a file by its number
-	named   = regexp.MustCompile(`"([^"]*)"`)
-)
-
-// replay does what strace saw.
-func (d *disk) replay(trace string) {
-	d.fresh = map[string]bool{}
-	waiting := map[string]string{}
-	for line := range strings.Lines(trace) {
-		line = strings.TrimSuffix(line, "\n")
-		if m := begun.FindStringSubmatch(line); m != nil {
-			waiting[m[1]] = m[2]
-			continue
-		}
-		if m := resumed.FindStringSubmatch(line); m != nil {
-			line = m[1] + " " + waiting[m[1]] + m[2]
-		}
-		if m := call.FindStringSubmatch(line); m != nil && m[4] != "-1" {
-			d.do(m[2], m[3])
-		}
-	}
-}
-
-func (d *disk) do(call, args string) {
-	var files, paths []string
-	for _, m := range opened.FindAllStringSubmatch(args, -1) {
-		files = append(files, m[1])
-	}
-	for _, m := range named.FindAllStringSubmatch(args, -1) {
-		if path := m[1]; filepath.IsAbs(path) {
-			paths = append(paths, path)
-		} else {
-			paths = append(paths, filepath.Join(d.dir, path))
-		}
-	}
-	switch call {
-	case "fsync", "fdatasync":
-		delete(d.unsynced, files[0])
-		for name := range d.fresh {
-			if filepath.Dir(name) == files[0] {
-				delete(d.fresh, name)
-			}
-		}
-		if strings.HasSuffix(files[0], "-wal") {
-			d.commits++
-		}
-	case "open", "openat":
-		if name := paths[0]; strings.Contains(args, "O_CREAT") && !d.names[name] {
-			d.names[name], d.fresh[name] = true, true
-		}
-	case "unlink", "unlinkat":
-		delete(d.names, paths[0])
-		delete(d.fresh, paths[0])
-		delete(d.unsynced, paths[0])
-		if d.users(paths[0]) && strings.HasSuffix(paths[0], "-journal") {
-			d.commits++
-			d.unsynced[filepath.Dir(paths[0])] = paths[0] + " was removed from it"
-		}
-	case "rename", "renameat", "renameat2", "link", "linkat":
-		from, to := paths[0], paths[1]
-		if why := d.unsynced[from]; d.users(to) && why != "" {
-			d.problems = append(d.problems, to+" gets its name before its content is synced")
-		}
-		d.names[to] = true
-		if d.users(to) {
-			d.unsynced[filepath.Dir(to)] = to + " was made in it"
-		}
-	default: // which write
-		to := files[0]
-		if call == "copy_file_range" {
-			to = files[1]
-		}
-		switch {
-		case to == d.out:
-			d.settled("a line is printed")
-		case !d.users(to) || strings.HasSuffix(to, "-shm"): // which is made anew
-		default:
-			d.unsynced[to] = "it was written to"
-			if d.fresh[to] && !strings.HasSuffix(to, "-journal") {
-				d.unsynced[filepath.Dir(to)] = to + " was made in it"
-			}
-		}
-	}
-}
-
-// users reports whether a file is not a temporary one.
-func (d *disk) users(path string) bool {
-	rest, in := strings.CutPrefix(path, d.dir+"/")
-	return in && path != d.out && !strings.Contains(rest, ".fastmigrate-")
-}
-
-// settled notes what would be lost now.
-func (d *disk) settled(when string) {
-	for path, why := range d.unsynced {
-		d.problems = append(d.problems, fmt.Sprintf("when %s, %s is not synced: %s", when, path, why))
-	}
-	slices.Sort(d.problems)
 }
