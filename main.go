@@ -984,7 +984,7 @@ func decimal(k *kong.DecodeContext, target reflect.Value) error {
 
 type runTask struct {
 	workflowFile
-	DryRun  rehearse      `short:"n" help:"Rehearse: run the task on private copies of the databases, and report. --dry-run=scripts runs programs too."`
+	DryRun  rehearse      `short:"n" help:"Rehearse: run the task on private copies of the databases, and report. --dry-run=scripts runs .py and .sh migrations too."`
 	Yes     bool          `short:"y" help:"Answer every question with yes."`
 	Timeout time.Duration `placeholder:"TIME" help:"End the task if it takes longer. Default: as the task says."`
 	Task    []string      `arg:"" optional:"" passthrough:"" complete:"task" help:"Name of the task, and its arguments. Default: the task that says so."`
@@ -994,6 +994,9 @@ func (runTask) Help() string {
 	return `The Fastmigratefile is looked for in the working directory and above it. What
 stands after the name of the task is the task's: "fastmigrate run TASK --help"
 shows it.
+
+A rehearsal (--dry-run) runs sh() only where the call says that it reads
+(reads = True), and then with the real files and databases.
 
 Examples:
 
