@@ -32,10 +32,11 @@ type Task struct {
 
 	Timeout time.Duration `json:"-"` // zero: none
 
-	file *File
-	fn   *starlark.Function // nil for a script
-	at   syntax.Position    // of its task(), or else of the function
-	deps []dep
+	file  *File
+	fn    *starlark.Function // nil for a script
+	calls []Use
+	at    syntax.Position // of its task(), or else of the function
+	deps  []dep
 }
 
 type dep struct {
@@ -142,9 +143,9 @@ func dashed(name string) string {
 func (f *File) scriptTask(m *module) *Task {
 	t := &Task{Name: "main", Default: true, Params: []Param{}, File: f.Name, Line: 1, Column: 1, file: f}
 	t.Summary, t.Doc, _ = readDoc(f.Doc)
-	seen := map[string]bool{}
+	seen := &mentions{seen: map[string]bool{}}
 	f.uses(m.syntax, f.Name, seen)
-	t.Uses = f.builtins(seen)
+	t.Uses, t.calls = f.builtins(seen)
 	return t
 }
 
@@ -235,6 +236,47 @@ func (f *File) tasks() ([]*Task, error) {
 	return list, nil
 }
 
+// all calls visit with the task and with each that it depends on, and how many of
+// its first parameters that gives: once for each number of them.
+func (t *Task) all(seen map[string]bool, visit func(t *Task, given int)) {
+	if seen == nil {
+		seen = map[string]bool{}
+		visit(t, 0)
+	}
+	for _, d := range t.deps {
+		on := t.file.taskOf(d.fn)
+		key := fmt.Sprint(on.File, ":", on.Name, len(d.args))
+		if !seen[key] {
+			seen[key] = true
+			visit(on, len(d.args))
+			on.all(seen, visit)
+		}
+	}
+}
+
+// Takes reports whether the task, or one that it depends on, has a parameter of
+// that name to which Options.Given can give a value.
+func (t *Task) Takes(name string) (takes bool) {
+	t.all(nil, func(t *Task, given int) { takes = takes || t.open(name, given) != nil })
+	return takes
+}
+
+// open is the parameter of a name, if it is not among the first that are given;
+// else nil.
+func (t *Task) open(name string, given int) *Param {
+	for i := range t.Params {
+		if p := &t.Params[i]; p.param == name {
+			for at := range given {
+				if first, _ := t.fn.Param(at); first == name {
+					return nil
+				}
+			}
+			return p
+		}
+	}
+	return nil
+}
+
 // circle is the way from a task to itself, by what it depends on; nil if there is
 // none.
 func circle(by map[*starlark.Function]*Task, t *Task, above []string) []string {
@@ -318,11 +360,13 @@ func (f *File) newTask(fn *starlark.Function) *Task {
 		}
 		t.Params = append(t.Params, p)
 	}
-	seen := map[string]bool{}
+	seen := &mentions{seen: map[string]bool{}}
 	if m := f.modules[t.File]; m != nil {
-		f.usesOf(t.File, fn.Name(), seen)
+		if f.usesOf(t.File, fn.Name(), seen); seen.seen[fn.Name()] { // another function made it
+			f.uses(m.syntax, t.File, seen)
+		}
 	}
-	t.Uses = f.builtins(seen)
+	t.Uses, t.calls = f.builtins(seen)
 	return t
 }
 
