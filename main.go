@@ -889,8 +889,10 @@ type drift struct {
 
 func (drift) Help() string {
 	return `The migrations up to the database's version, programs too, are run on a scratch
-database. Nothing is done to the database. The exit status is 1 if its schema
-differs from what they make.
+database, which stands for it in what programs are handed, as in rehearse
+--scripts. Nothing is done to the database, but a path that is written into a
+program still reaches it. The exit status is 1 if its schema differs from what
+they make.
 
 --fix records what was done by hand, in the direction of "atlas migrate diff":
 the migration changes nothing in this database, and has all others follow. It is
@@ -1197,6 +1199,11 @@ end. The report tells what each migration did to the schema and the rows and how
 long it took, warns of what it loses, checks the database, and says how much disk
 it needs. The exit status is that of run-migrations.
 
+With --scripts, programs get the path of the copy, also in FASTMIGRATE_DB and in
+other variables that name the database, and a working directory with links to what
+is in yours, in which the copy stands in its place. A path that is written into a
+program still reaches the database itself.
+
 Examples:
 
     fastmigrate rehearse --db data/shop.db
@@ -1346,7 +1353,8 @@ type testAll struct {
 func (testAll) Help() string {
 	return `The functions test_* of the files *_test.star beside the migrations and in the
 directory tests run, each in a directory of its own. "fastmigrate docs scratch_db"
-shows one.
+shows one. .py and .sh migrations run, on databases of the tests, and are handed
+nothing that names the real one; a path that is written into them still reaches it.
 
 Examples:
 
@@ -1364,6 +1372,7 @@ func (c testAll) Run(a *app) error {
 		return usage{cmp.Or(err, errors.New("--parallel and --from begin with 0; --from and --no-programs go with --all, --run and --junit do not"))}
 	}
 	a.options.Logger, a.options.Output = nil, nil // of the many databases of tests nobody wants to know
+	a.options.Originals = []string{a.db}
 	if c.All {
 		return c.check(a)
 	}

@@ -150,6 +150,7 @@ func Test(ctx context.Context, o TestOptions) ([]TestResult, error) {
 	if o.Migrations == "" {
 		o.Migrations = "migrations"
 	}
+	o.Core.Originals = append([]string{}, o.Core.Originals...) // never nil: it is a trial
 	if o.Parallel == 0 {
 		o.Parallel = runtime.GOMAXPROCS(0)
 	}

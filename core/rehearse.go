@@ -82,6 +82,17 @@ func (r *Rehearsal) Where(path string) string {
 	return path
 }
 
+// all are the copies, by their originals.
+func (r *Rehearsal) all() map[string]string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	list := map[string]string{}
+	for _, c := range r.copies {
+		list[c.original] = c.path
+	}
+	return list
+}
+
 // resolved is the absolute path without symbolic links, as far as there is
 // something at it: two names of one place are one.
 func resolved(path string) (string, error) {
