@@ -104,8 +104,9 @@ type app struct {
 	*grammar
 	out, err io.Writer
 	db, dir  string
-	options  core.Options
-	hint     string // to be printed last, if the command fails
+	options  core.Options // with all settings
+	paths    []*path      // db and migrations, where anything says them
+	hint     string       // to be printed last, if the command fails
 }
 
 // results is standard output, and what went wrong with it. A reader that went
@@ -219,10 +220,17 @@ type runMigrations struct {
 
 // migrationFlags are those of what applies migrations.
 type migrationFlags struct {
-	Create            bool           `help:"Create the database first, if there is none."`
-	To                *int           `placeholder:"N" help:"Stop at version N."`
-	Backup            bool           `help:"Make a backup first, and do not migrate if that fails."`
-	Atomic            bool           `help:"Apply all pending migrations or none: one transaction, .sql and .star only."`
+	Create bool `help:"Create the database first, if there is none."`
+	To     *int `placeholder:"N" help:"Stop at version N."`
+	Backup bool `help:"Make a backup first, and do not migrate if that fails."`
+	Atomic bool `help:"Apply all pending migrations or none: one transaction, .sql and .star only."`
+	settings
+	AllowOutOfOrder bool `help:"Apply also migrations below the database's version that were never applied."`
+}
+
+// settings are the flags that the configuration file may give too, for every
+// command. Nil: it was not given.
+type settings struct {
 	Isolated          *bool          `help:"Run .py and .sh migrations on a private copy, which replaces the database's content if they succeed."`
 	ScriptTimeout     *time.Duration `placeholder:"TIME" help:"End a .py or .sh migration that takes longer."`
 	Python            *string        `env:"FASTMIGRATE_PYTHON" placeholder:"PROGRAM" help:"Runs .py migrations. Default: python of the active virtual environment, else python3."`
@@ -230,7 +238,6 @@ type migrationFlags struct {
 	NoForeignKeyCheck *bool          `help:"Let a migration add rows that violate a foreign key."`
 	NoHistory         *bool          `help:"Keep no table _meta_history. Migrations that need it are refused."`
 	AllowMissing      *bool          `help:"Let applied migrations have no file any more, and the database be ahead of its migrations."`
-	AllowOutOfOrder   bool           `help:"Apply also migrations below the database's version that were never applied."`
 }
 
 func (runMigrations) Help() string {
@@ -277,13 +284,7 @@ func (c migrationFlags) apply(a *app) (r core.Result, err error) {
 		return r, usage{fmt.Errorf("--to=%d: versions begin with 1", *c.To)}
 	}
 	o, told := a.options, !a.JSON && a.options.Rehearsal == nil
-	o.To, o.Backup, o.Atomic = set(c.To), c.Backup, c.Atomic
-	o.Isolated, o.NoForeignKeyCheck, o.NoHistory = set(c.Isolated), set(c.NoForeignKeyCheck), set(c.NoHistory)
-	o.AllowOutOfOrder, o.AllowMissing = c.AllowOutOfOrder, set(c.AllowMissing)
-	o.ScriptTimeout, o.Python, o.Shell = set(c.ScriptTimeout), set(c.Python), set(c.Shell)
-	if a.Verbose {
-		o.Output = a.err
-	}
+	o.To, o.Backup, o.Atomic, o.AllowOutOfOrder = set(c.To), c.Backup, c.Atomic, c.AllowOutOfOrder
 	o.OnBackup = func(b core.Backup) {
 		if told {
 			a.say("Database backup created: " + b.Path)
@@ -596,8 +597,8 @@ func (c schema) Run(a *app) error {
 }
 
 type status struct {
-	ExitCode     bool `help:"Exit with 3 if migrations are pending, and with 1 if anything is wrong."`
-	AllowMissing bool `help:"Nothing is wrong with applied migrations that have no file any more, nor with a database that is ahead of its migrations."`
+	ExitCode     bool  `help:"Exit with 3 if migrations are pending, and with 1 if anything is wrong."`
+	AllowMissing *bool `help:"Nothing is wrong with applied migrations that have no file any more, nor with a database that is ahead of its migrations."`
 }
 
 func (status) Help() string {
@@ -623,9 +624,7 @@ func (c status) Run(a *app) error {
 	if err := a.readable(); err != nil {
 		return err
 	}
-	o := a.options
-	o.AllowMissing = c.AllowMissing || set(a.RunMigrations.AllowMissing)
-	s, err := core.Status(a, a.db, os.DirFS(a.dir), o)
+	s, err := core.Status(a, a.db, os.DirFS(a.dir), a.options)
 	if err != nil {
 		return err
 	}
@@ -671,9 +670,7 @@ Examples:
 }
 
 func (c adoptDB) Run(a *app) error {
-	o := a.options
-	o.Python, o.NoHistory = set(a.RunMigrations.Python), set(a.RunMigrations.NoHistory)
-	r, err := core.Adopt(a, a.db, core.Adoption{From: c.From, Dir: c.Dir, To: a.dir, Table: c.Table, DryRun: c.DryRun}, o)
+	r, err := core.Adopt(a, a.db, core.Adoption{From: c.From, Dir: c.Dir, To: a.dir, Table: c.Table, DryRun: c.DryRun}, a.options)
 	if err != nil {
 		if e := (*core.Error)(nil); errors.As(err, &e) && e.File != "" {
 			a.dir = c.Dir // where the file is that the error is about
@@ -875,8 +872,10 @@ type drift struct {
 
 func (drift) Help() string {
 	return `The migrations up to the database's version, programs too, are run on a scratch
-database. Nothing is done to the database. The exit status is 1 if its schema
-differs from what they make.
+database, which stands for it in what programs are handed, as in rehearse
+--scripts. Nothing is done to the database, but a path that is written into a
+program still reaches it. The exit status is 1 if its schema differs from what
+they make.
 
 --fix records what was done by hand, in the direction of "atlas migrate diff":
 the migration changes nothing in this database, and has all others follow. It is
@@ -894,9 +893,8 @@ func (c drift) Run(a *app) error {
 	if err := a.readable(); err != nil {
 		return err
 	}
-	o, from := a.options, a.RunMigrations
-	o.SkipPrograms, o.AllowMissing = c.SkipPrograms, set(from.AllowMissing)
-	o.ScriptTimeout, o.Python, o.Shell = set(from.ScriptTimeout), set(from.Python), set(from.Shell)
+	o := a.options
+	o.SkipPrograms = c.SkipPrograms
 	compare := func() (core.Drifted, error) { return core.Drift(a, a.db, os.DirFS(a.dir), o) }
 	if c.Fix {
 		compare = func() (core.Drifted, error) { return core.FixDrift(a, a.db, a.dir, o) }
@@ -991,7 +989,7 @@ func decimal(k *kong.DecodeContext, target reflect.Value) error {
 
 type runTask struct {
 	workflowFile
-	DryRun  rehearse      `short:"n" help:"Rehearse: run the task on private copies of the databases, and report. --dry-run=scripts runs programs too."`
+	DryRun  rehearse      `short:"n" help:"Rehearse: run the task on private copies of the databases, and report. --dry-run=scripts runs .py and .sh migrations too."`
 	Yes     bool          `short:"y" help:"Answer every question with yes."`
 	Timeout time.Duration `placeholder:"TIME" help:"End the task if it takes longer. Default: as the task says."`
 	Task    []string      `arg:"" optional:"" passthrough:"" complete:"task" help:"Name of the task, and its arguments. Default: the task that says so."`
@@ -1001,6 +999,13 @@ func (runTask) Help() string {
 	return `The Fastmigratefile is looked for in the working directory and above it. What
 stands after the name of the task is the task's: "fastmigrate run TASK --help"
 shows it.
+
+--db and --migrations before the task are what it uses where it names no path,
+and the values of its parameters db and migrations. FASTMIGRATE_DB and the
+configuration never replace a path that the file names.
+
+A rehearsal (--dry-run) runs sh() only where the call says that it reads
+(reads = True), and then with the real files and databases.
 
 Examples:
 
@@ -1023,6 +1028,12 @@ func (c runTask) Run(a *app) error {
 		a.options.Rehearsal = &core.Rehearsal{Programs: c.DryRun.programs}
 		defer a.options.Rehearsal.Close()
 	}
+	o.Given = map[string]string{}
+	for _, p := range a.paths {
+		if p.flag() {
+			o.Given[p.name] = p.value
+		}
+	}
 	file, err := c.load(a, o)
 	if err != nil {
 		return err
@@ -1044,6 +1055,9 @@ func (c runTask) Run(a *app) error {
 	case err != nil:
 		return err
 	}
+	if err := a.heed(file, call); err != nil {
+		return err
+	}
 	err = file.Run(a, call)
 	switch {
 	case c.DryRun.on:
@@ -1054,6 +1068,60 @@ func (c runTask) Run(a *app) error {
 	return a.report("", struct {
 		Task string `json:"task"`
 	}{t.Name})
+}
+
+// path is the database, or the directory of the migrations, that a flag, a variable
+// or the configuration says.
+type path struct {
+	name, value string // db or migrations
+	from        string // --db, FASTMIGRATE_DB, or the name of the file
+	told        bool   // nothing more is to be said of it
+}
+
+func (p *path) flag() bool { return strings.HasPrefix(p.from, "--") }
+
+// heed sees to it that no path is passed over in silence: a flag of which a task
+// makes nothing is refused, and of the others tells named.
+func (a *app) heed(file *starlark.File, call *starlark.Call) error {
+	for _, p := range a.paths {
+		p.told = builtins.Usual(call.Task, p.name)
+		if p.flag() && !p.told && !call.Task.Takes(p.name) {
+			what := map[string]string{"db": "database", "migrations": "migrations directory"}[p.name]
+			return usage{fmt.Errorf("--%[1]s has no effect on the task %[2]s: it has no parameter %[1]s, and never uses the default %[3]s", p.name, call.Task.Name, what)}
+		}
+		for _, text := range call.Defaults(p.name) {
+			if !filepath.IsAbs(text) {
+				text = filepath.Join(file.Dir(), text)
+			}
+			a.named(p.name, text)
+		}
+	}
+	return nil
+}
+
+// named says once that a Fastmigratefile names another path than a variable or the
+// configuration does. Its own is used.
+func (a *app) named(param, used string) {
+	for _, p := range a.paths {
+		if p.name != param || p.told || p.flag() {
+			continue
+		}
+		p.told = true
+		if !samePath(p.value, used) {
+			a.options.Logger.Log(a, notice, fmt.Sprintf("using %s, which the %s names, not %s (%s)", used, starlark.Name, p.value, p.from))
+		}
+	}
+}
+
+func samePath(a, b string) bool {
+	one, err := os.Stat(a)
+	other, err2 := os.Stat(b)
+	if err == nil && err2 == nil {
+		return os.SameFile(one, other)
+	}
+	a, err = filepath.Abs(a)
+	b, err2 = filepath.Abs(b)
+	return err == nil && err2 == nil && a == b
 }
 
 // rehearse is the flag --dry-run, or --dry-run=scripts.
@@ -1139,6 +1207,11 @@ end. The report tells what each migration did to the schema and the rows and how
 long it took, warns of what it loses, checks the database, and says how much disk
 it needs. The exit status is that of run-migrations.
 
+With --scripts, programs get the path of the copy, also in FASTMIGRATE_DB and in
+other variables that name the database, and a working directory with links to what
+is in yours, in which the copy stands in its place. A path that is written into a
+program still reaches the database itself.
+
 Examples:
 
     fastmigrate rehearse --db data/shop.db
@@ -1189,7 +1262,7 @@ func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
 	}
 	defer root.Close()
 	a.options.Logger.Debug("using " + path)
-	b := builtins.Options{Core: a.options, Out: a.out, Log: a.err, DB: set(a.DB), Migrations: set(a.Migrations), Confirm: o.Confirm}
+	b := builtins.Options{Core: a.options, Out: a.out, Log: a.err, DB: set(a.DB), Migrations: set(a.Migrations), Named: a.named, Confirm: o.Confirm}
 	if a.JSON { // the result is ours
 		b.Out = a.err
 	}
@@ -1292,7 +1365,8 @@ type testAll struct {
 func (testAll) Help() string {
 	return `The functions test_* of the files *_test.star beside the migrations and in the
 directory tests run, each in a directory of its own. "fastmigrate docs scratch_db"
-shows one.
+shows one. .py and .sh migrations run, on databases of the tests, and are handed
+nothing that names the real one; a path that is written into them still reaches it.
 
 Examples:
 
@@ -1309,8 +1383,8 @@ func (c testAll) Run(a *app) error {
 	if err != nil || c.Parallel < 0 || c.From < 0 || !c.All && (c.From > 0 || c.NoPrograms) || c.All && (c.Match != "" || c.JUnit != "") {
 		return usage{cmp.Or(err, errors.New("--parallel and --from begin with 0; --from and --no-programs go with --all, --run and --junit do not"))}
 	}
-	a.options.Python, a.options.Shell, a.options.ScriptTimeout = set(a.RunMigrations.Python), set(a.RunMigrations.Shell), set(a.RunMigrations.ScriptTimeout)
-	a.options.Logger = nil // of the many databases of tests nobody wants to know
+	a.options.Logger, a.options.Output = nil, nil // of the many databases of tests nobody wants to know
+	a.options.Originals = []string{a.db}
 	if c.All {
 		return c.check(a)
 	}
@@ -1318,7 +1392,7 @@ func (c testAll) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	list, err := builtins.Test(a, builtins.TestOptions{Core: a.options, Migrations: a.dir, Run: match, Parallel: c.Parallel, OnFile: func(list []builtins.TestResult) {
+	list, err := builtins.Test(a, builtins.TestOptions{Core: a.options, DB: set(a.DB), Migrations: a.dir, Run: match, Parallel: c.Parallel, OnFile: func(list []builtins.TestResult) {
 		if !a.JSON && !a.Quiet {
 			builtins.WriteTests(a.out, list, a.Verbose, a.colour)
 		}
@@ -1492,37 +1566,59 @@ func isTerminal(f *os.File) bool {
 	return isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd())
 }
 
-// configure reads the configuration file: what a flag or the environment gave stays.
-func (g *grammar) configure() error {
+// configure gives the settings, each from the first that has it: a flag of the
+// command, the environment, the configuration file.
+func (g *grammar) configure(command string) (*settings, error) {
+	s := &g.RunMigrations.settings // the environment alone, if it is another command
+	if command == "rehearse" {
+		s = &g.Rehearse.settings
+	}
+	s.AllowMissing = cmp.Or(s.AllowMissing, g.Status.AllowMissing)
 	file := ".fastmigrate"
 	if g.Config != nil {
 		file = *g.Config
 	}
 	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) && g.Config == nil {
-		return nil
+		return s, nil
 	}
 	if err != nil {
-		return fmt.Errorf("configuration: %w", err)
+		return nil, fmt.Errorf("configuration: %w", err)
 	}
-	for _, r := range []*migrationFlags{&g.RunMigrations.migrationFlags, &g.Rehearse.migrationFlags} {
-		err := config.Read(file, data, []config.Setting{
-			{Section: "paths", Key: "db", Set: config.Text(&g.DB)},
-			{Section: "paths", Key: "migrations", Set: config.Text(&g.Migrations)},
-			{Section: "run", Key: "lock_timeout", Set: config.Duration(&g.LockTimeout)},
-			{Section: "run", Key: "foreign_key_check", Set: config.Bool(&r.NoForeignKeyCheck, false)},
-			{Section: "run", Key: "history", Set: config.Bool(&r.NoHistory, false)},
-			{Section: "run", Key: "allow_missing", Set: config.Bool(&r.AllowMissing, true)},
-			{Section: "scripts", Key: "python", Set: config.Text(&r.Python)},
-			{Section: "scripts", Key: "shell", Set: config.Text(&r.Shell)},
-			{Section: "scripts", Key: "isolated", Set: config.Bool(&r.Isolated, true)},
-			{Section: "scripts", Key: "timeout", Set: config.Duration(&r.ScriptTimeout)},
-		})
-		if err != nil {
-			return err
+	return s, config.Read(file, data, []config.Setting{
+		{Section: "paths", Key: "db", Set: config.Text(&g.DB)},
+		{Section: "paths", Key: "migrations", Set: config.Text(&g.Migrations)},
+		{Section: "run", Key: "lock_timeout", Set: config.Duration(&g.LockTimeout)},
+		{Section: "run", Key: "foreign_key_check", Set: config.Bool(&s.NoForeignKeyCheck, false)},
+		{Section: "run", Key: "history", Set: config.Bool(&s.NoHistory, false)},
+		{Section: "run", Key: "allow_missing", Set: config.Bool(&s.AllowMissing, true)},
+		{Section: "scripts", Key: "python", Set: config.Text(&s.Python)},
+		{Section: "scripts", Key: "shell", Set: config.Text(&s.Shell)},
+		{Section: "scripts", Key: "isolated", Set: config.Bool(&s.Isolated, true)},
+		{Section: "scripts", Key: "timeout", Set: config.Duration(&s.ScriptTimeout)},
+	})
+}
+
+// locate notes the database and the directory of the migrations, and what says
+// which they are.
+func (a *app) locate(k *kong.Context) {
+	a.db, a.dir = "data/database.db", "migrations"
+	for _, one := range []struct {
+		name     string
+		said, to *string
+	}{{"db", a.DB, &a.db}, {"migrations", a.Migrations, &a.dir}} {
+		if one.said == nil {
+			continue
 		}
+		*one.to = *one.said
+		from, variable := cmp.Or(set(a.Config), ".fastmigrate"), "FASTMIGRATE_"+strings.ToUpper(one.name)
+		if slices.ContainsFunc(k.Path, func(at *kong.Path) bool { return at.Flag != nil && at.Flag.Name == one.name }) {
+			from = "--" + one.name
+		} else if os.Getenv(variable) != "" {
+			from = variable
+		}
+		a.paths = append(a.paths, &path{name: one.name, value: *one.said, from: from})
 	}
-	return nil
 }
 
 // set is what p points to, or the zero value.
@@ -1634,27 +1730,27 @@ func (a *app) run(args []string) error {
 	if a.Completion.Shell != "" { // a shell that starts is anywhere, and has no use for the configuration there
 		return k.Run(a)
 	}
-	if err := a.configure(); err != nil {
+	s, err := a.configure(k.Command())
+	if err != nil {
 		return err
 	}
-	a.db, a.dir = "data/database.db", "migrations"
-	if a.DB != nil {
-		a.db = *a.DB
-	}
-	if a.Migrations != nil {
-		a.dir = *a.Migrations
-	}
+	a.locate(k)
 	switch t := set(a.LockTimeout); {
 	case a.db == "":
 		return usage{errors.New("--db is empty")}
 	case a.dir == "":
 		return usage{errors.New("--migrations is empty")}
-	case t < 0 || set(a.RunMigrations.ScriptTimeout) < 0, set(a.Rehearse.ScriptTimeout) < 0:
+	case t < 0 || set(s.ScriptTimeout) < 0:
 		return usage{errors.New("a time cannot be negative")}
 	case a.LockTimeout != nil && t == 0:
 		a.LockTimeout = new(time.Duration(-1))
 	}
-	a.options = core.Options{Logger: slog.New(a), Tool: "fastmigrate " + version, LockTimeout: set(a.LockTimeout)}
+	a.options = core.Options{Logger: slog.New(a), Tool: "fastmigrate " + version, LockTimeout: set(a.LockTimeout),
+		Isolated: set(s.Isolated), ScriptTimeout: set(s.ScriptTimeout), Python: set(s.Python), Shell: set(s.Shell),
+		NoForeignKeyCheck: set(s.NoForeignKeyCheck), NoHistory: set(s.NoHistory), AllowMissing: set(s.AllowMissing)}
+	if a.Verbose {
+		a.options.Output = a.err
+	}
 	a.options.Runners = map[string]core.Runner{"star": builtins.Migrations(builtins.Options{Core: a.options, Out: a.err, Log: a.err})}
 	a.options.OnProgress = a.progress()
 	return k.Run(a)

@@ -33,6 +33,10 @@ type Options struct {
 	// names none. Empty: migrations beside the Fastmigratefile.
 	Migrations string
 
+	// Named is told each path that a call names instead of DB or Migrations; param is
+	// "db" or "migrations". Nil: nobody is.
+	Named func(param, path string)
+
 	// Out receives what print and table print. Nil: nobody does.
 	Out io.Writer
 
@@ -189,6 +193,20 @@ func Effects(names []string) []Effect {
 	}
 	slices.Sort(list)
 	return list
+}
+
+// Usual reports whether a task may make a call that means the usual database, or
+// directory of migrations, as it names none; param is "db" or "migrations".
+func Usual(t *host.Task, param string) bool {
+	return slices.ContainsFunc(t.Calls(), func(u host.Use) bool {
+		for _, b := range All() {
+			i := slices.IndexFunc(b.Params, func(p Param) bool { return p.Name == param && p.Default != "" })
+			if b.Name == u.Name && i >= 0 {
+				return u.Any || !(i < len(u.Args) && u.Args[i] || u.Named[param])
+			}
+		}
+		return false
+	})
 }
 
 // Text is the documentation of the function.

@@ -174,25 +174,29 @@ func (c *call) list(name string) []starlark.Value {
 
 // db is the path of the database that a parameter names, or else of the usual one.
 func (c *call) db(name string) string {
-	if path := c.text(name); path != "" {
-		return c.session.Path(path)
-	}
-	if c.set.o.DB != "" {
-		return c.set.o.DB
-	}
-	return c.session.Path("data/database.db")
+	return c.meant(name, "db", c.set.o.DB, "data/database.db")
 }
 
 // migrations is the directory that the parameter of that name names, or else the
 // usual one.
 func (c *call) migrations() string {
-	if path := c.text("migrations"); path != "" {
-		return c.session.Path(path)
+	return c.meant("migrations", "migrations", c.set.o.Migrations, "migrations")
+}
+
+// meant is the path that a parameter names, or else the usual one.
+func (c *call) meant(name, param, usual, standard string) string {
+	path := c.text(name)
+	switch {
+	case path == "" && usual != "":
+		return usual
+	case path == "":
+		return c.session.Path(standard)
 	}
-	if c.set.o.Migrations != "" {
-		return c.set.o.Migrations
+	path = c.session.Path(path)
+	if c.set.o.Named != nil {
+		c.set.o.Named(param, path)
 	}
-	return c.session.Path("migrations")
+	return path
 }
 
 // rehearsal is the one that is going on; nil if it is for real.

@@ -112,7 +112,7 @@ These run, programs too, on a scratch database; the database is only read.`,
 		{"to", "int", "None", "the version to stop at; None: the last there is"},
 		{"backup", "bool", "False", "make a backup first, and migrate only if that succeeded"},
 		{"atomic", "bool", "False", "all pending migrations or none: one transaction, .sql and .star only"},
-		{"isolated", "bool", "False", "run .py and .sh on a private copy, which replaces the content if they succeed"}},
+		{"isolated", "bool", "None", "run .py and .sh on a private copy, which replaces the content if they succeed; None: as the settings say"}},
 	Returns: "Migrated(from_version, to_version, applied), true if any was applied; applied is a list of Migration(version, name, seconds, rows)",
 	Effect:  Writes, Errors: []string{"busy", "damaged", "denied", "migration", "not_found", "version"},
 	Doc: `Applies the pending migrations in their order, and stops at the first that fails.
@@ -152,7 +152,9 @@ func runMigrations(c *call) (starlark.Value, error) {
 	}
 	o := c.core()
 	o.To, o.Backup, o.Atomic = c.number("to"), c.flag("backup"), c.flag("atomic")
-	o.Isolated = o.Isolated || c.flag("isolated")
+	if c.given("isolated") {
+		o.Isolated = c.flag("isolated")
+	}
 	o.OnBackup = func(b core.Backup) { c.log("Database backup created: %s", b.Path) }
 	o.OnApplied = func(m core.Applied) { c.log("%v", m) }
 	dir, err := c.migrationsFS()

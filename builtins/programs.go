@@ -21,11 +21,14 @@ var programs = []*Builtin{{
 		{"command", "list", "", "the program and its arguments, each a string: no shell reads them"},
 		{"check", "bool", "True", "an exit status other than 0 is an error"},
 		{"input", "string", "None", "what the program reads from its standard input; None: nothing"},
-		{"dir", "path", "None", "the directory to run it in; None: that of the Fastmigratefile"}},
+		{"dir", "path", "None", "the directory to run it in; None: that of the Fastmigratefile"},
+		{"reads", "bool", "False", "it changes nothing anywhere, so that a rehearsal runs it too"}},
 	Returns: "Ran(code, out, err), true if the exit status is 0", Effect: Runs, Errors: []string{"denied", "failed", "not_found", "usage"},
 	Doc: `Runs a program, and shows which.
 An interrupt or a timeout ends it and all that it started. A rehearsal (run
---dry-run) only shows it, and goes on as if it had succeeded and printed nothing.`,
+--dry-run, also with =scripts) only shows it, and goes on as if it had succeeded
+and printed nothing. With reads = True it runs then too, and as always works with
+the real files and databases: it does not see what was done to the copies.`,
 	Example: `print(sh(["echo", "hello"]).out)
 print(sh(["false"], check = False).code)`,
 	when: inTask, do: run,
@@ -49,7 +52,7 @@ func run(c *call) (starlark.Value, error) {
 	if t := c.set.trial; t != nil {
 		return t.answer(c, words)
 	}
-	if r := c.rehearsal(); r != nil && !r.Programs {
+	if c.rehearsal() != nil && !c.flag("reads") {
 		c.log("not run: $ %s", shown(words))
 		return newRecord("Ran", true, "code", 0, "out", "", "err", ""), nil
 	}

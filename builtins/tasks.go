@@ -23,7 +23,8 @@ var tasks = []*Builtin{{
 		{"hidden", "bool", "False", "it can be run, but is not listed"},
 		{"args", "dict", "{}", "by the names of parameters, what arg() says of them"}},
 	Returns: "None", Effect: None, Errors: []string{"usage"},
-	Doc: `Says more of a task. Every public function of the file is one without it.`,
+	Doc: `Says more of a task. Every public function of the file is one without it.
+A second call for the same function is refused.`,
 	Example: `def deploy(stage):
     """Deploy to STAGE."""
     print(stage)

@@ -34,6 +34,10 @@ type TestOptions struct {
 	// Migrations is the directory of the migrations. Empty: migrations.
 	Migrations string
 
+	// DB is the database that is meant where a call names none: in a test, its
+	// counterpart in the directory of the test. Empty: data/database.db.
+	DB string
+
 	// Run takes only the tests whose names it matches. Nil: all.
 	Run *regexp.Regexp
 
@@ -63,6 +67,7 @@ type project struct {
 	here       string // the working directory
 	dir        string // load() stays within it
 	migrations string
+	db         string // "" if none was named
 	file       string // the Fastmigratefile; "" if there is none
 }
 
@@ -145,10 +150,14 @@ func Test(ctx context.Context, o TestOptions) ([]TestResult, error) {
 	if o.Migrations == "" {
 		o.Migrations = "migrations"
 	}
+	o.Core.Originals = append([]string{}, o.Core.Originals...) // never nil: it is a trial
 	if o.Parallel == 0 {
 		o.Parallel = runtime.GOMAXPROCS(0)
 	}
 	p, err := findProject(o.Migrations)
+	if err == nil && o.DB != "" {
+		p.db, err = filepath.Abs(o.DB)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -233,7 +242,7 @@ func (t *tester) all(ctx context.Context, files []string) (results []TestResult,
 // cannot be loaded.
 func (t *tester) list(ctx context.Context, name string) (list []TestResult) {
 	at := t.project.shown(filepath.Join(t.project.dir, filepath.FromSlash(name)))
-	f, err := t.load(ctx, name, &trial{out: &bytes.Buffer{}, dir: t.project.dir})
+	f, err := t.load(ctx, name, &trial{project: t.project, out: &bytes.Buffer{}, dir: t.project.dir})
 	var errs host.Errors
 	switch {
 	case errors.As(err, &errs):
@@ -256,7 +265,7 @@ func (t *tester) list(ctx context.Context, name string) (list []TestResult) {
 
 // load loads a file for one test.
 func (t *tester) load(ctx context.Context, name string, of *trial) (*host.File, error) {
-	set := New(Options{Core: t.Core, Migrations: t.project.migrations, Out: of.out, Log: of.out})
+	set := New(Options{Core: t.Core, DB: of.counterpart(t.project.db), Migrations: t.project.migrations, Out: of.out, Log: of.out})
 	set.trial = of
 	names := starlark.StringDict{}
 	for _, b := range slices.Concat(All(), []*Builtin{scratchDB, runTask}) {

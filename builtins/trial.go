@@ -2,6 +2,7 @@ package builtins
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -161,7 +162,7 @@ func (t *trial) run(c *call, args starlark.Tuple, kwargs []starlark.Tuple, out i
 	}
 	defer root.Close()
 	o := c.set.o
-	o.DB, o.Migrations, o.Out, o.Log = "", t.migrations(), out, t.out
+	o.DB, o.Migrations, o.Out, o.Log = t.counterpart(p.db), t.migrations(), out, t.out
 	o.Confirm = func(context.Context, string) (bool, error) { return true, nil }
 	set := New(o)
 	set.trial = t
@@ -188,13 +189,19 @@ func (t *trial) run(c *call, args starlark.Tuple, kwargs []starlark.Tuple, out i
 	return err
 }
 
-// migrations is the directory of the migrations' copy.
-func (t *trial) migrations() string {
-	rel, err := filepath.Rel(filepath.Dir(t.project.file), t.project.migrations)
-	if err != nil || !filepath.IsLocal(rel) {
-		rel = "migrations"
+// counterpart is the path in the directory of the test that stands for one of the
+// project; "" if the path is "" or elsewhere.
+func (t *trial) counterpart(path string) string {
+	rel, err := filepath.Rel(t.project.dir, path)
+	if path == "" || err != nil || !filepath.IsLocal(rel) {
+		return ""
 	}
 	return filepath.Join(t.dir, rel)
+}
+
+// migrations is the directory of the migrations' copy.
+func (t *trial) migrations() string {
+	return cmp.Or(t.counterpart(t.project.migrations), filepath.Join(t.dir, "migrations"))
 }
 
 // prepare copies what a task may read of the project.

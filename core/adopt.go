@@ -116,7 +116,7 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 	if err := r.agree(a.To, named); err != nil {
 		return r, err
 	}
-	replayed, err := r.replay(ctx, o)
+	replayed, err := r.replay(ctx, d)
 	if err != nil {
 		return r, err
 	}

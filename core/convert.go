@@ -73,7 +73,7 @@ func (r Adopted) agree(dir, named string) error {
 }
 
 // replay gives the schema that the applied migrations make on a scratch database.
-func (r Adopted) replay(ctx context.Context, o Options) ([]Object, error) {
+func (r Adopted) replay(ctx context.Context, d *database) ([]Object, error) {
 	if r.Version == 0 {
 		return nil, nil
 	}
@@ -87,8 +87,9 @@ func (r Adopted) replay(ctx context.Context, o Options) ([]Object, error) {
 			return nil, err
 		}
 	}
-	o.Logger = nil // nobody is to act on what it says of applied migrations
-	objects, err := replay(ctx, os.DirFS(dir), r.Version, o)
+	quiet := *d
+	quiet.o.Logger = nil // nobody is to act on what it says of applied migrations
+	objects, err := quiet.replay(ctx, os.DirFS(dir), r.Version)
 	var e *Error
 	if errors.As(err, &e) && e.File != "" {
 		return nil, r.original(e)

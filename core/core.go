@@ -94,6 +94,13 @@ type Options struct {
 	// Rehearsal has all that is done be done to private copies. Nil: it is done.
 	Rehearsal *Rehearsal
 
+	// Originals says that the database is a private copy, or was made for a trial, and
+	// for which databases it stands: the programs of migrations are handed nothing
+	// that names one of these, and have a working directory of their own, in which
+	// they find what is in that of the process. Nil: it stands for none. A Rehearsal,
+	// EnrollDB, Adopt, Drift and FixDrift need not be told.
+	Originals []string
+
 	// LockTimeout is how long to wait for a database that another process has
 	// locked, or for a program that another process runs on it. Zero: 30
 	// seconds. Negative: not at all.

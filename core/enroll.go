@@ -119,7 +119,7 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Mig
 	var replayed []Object
 	if !d.o.NoReplay {
 		var err error
-		if replayed, err = replay(ctx, fsys, m.Version, d.o); err != nil {
+		if replayed, err = d.replay(ctx, fsys, m.Version); err != nil {
 			return err
 		}
 	}
@@ -190,22 +190,23 @@ func differs(c Change) string {
 	return fmt.Sprintf("%s %s differs: in the database\n%s\nin the migrations\n%s", c.Type, c.Name, c.Before, c.After)
 }
 
-// replay runs the migrations up to version on a scratch database and gives the
-// schema that they make.
-func replay(ctx context.Context, fsys fs.FS, version int, o Options) ([]Object, error) {
+// replay runs the migrations up to version on a scratch database, which stands for
+// this one, and gives the schema that they make.
+func (d *database) replay(ctx context.Context, fsys fs.FS, version int) ([]Object, error) {
 	dir, err := os.MkdirTemp("", "fastmigrate-*")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	return replayOn(ctx, filepath.Join(dir, "scratch.db"), fsys, version, o, nil)
+	return d.replayOn(ctx, filepath.Join(dir, "scratch.db"), fsys, version, nil)
 }
 
 // replayOn is replay on the scratch database given, made if it is not there, and
 // tells the schema after each migration that it runs. Nil: nobody is told.
-func replayOn(ctx context.Context, scratch string, fsys fs.FS, version int, o Options, made func(Applied, []Object)) ([]Object, error) {
-	rehearsal, skip := o.Rehearsal, o.SkipPrograms
-	o = Options{To: version, NoForeignKeyCheck: true, Runners: o.Runners, Python: o.Python, Shell: o.Shell, ScriptTimeout: o.ScriptTimeout, Logger: o.Logger}
+func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, version int, made func(Applied, []Object)) ([]Object, error) {
+	rehearsal, skip := d.o.Rehearsal, d.o.SkipPrograms
+	o := Options{To: version, NoForeignKeyCheck: true, Runners: d.o.Runners, Python: d.o.Python, Shell: d.o.Shell, ScriptTimeout: d.o.ScriptTimeout,
+		Logger: d.o.Logger, Output: d.o.Output, Originals: append([]string{d.path, d.original}, d.o.Originals...)}
 	if rehearsal != nil || skip { // a rehearsal a program must notice too
 		o.Rehearsal = &Rehearsal{Programs: !skip && rehearsal.Programs}
 		defer o.Rehearsal.Close()

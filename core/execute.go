@@ -37,7 +37,8 @@ func (d *database) execute(ctx context.Context, command []string, path string, b
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
 	}
-	if _, err := exec.LookPath(command[0]); err != nil {
+	program, err := exec.LookPath(command[0])
+	if err != nil {
 		var e *exec.Error
 		errors.As(err, &e)
 		return "", fmt.Errorf("%s, which should run it, cannot be run: %w", command[0], cause(e.Err))
@@ -51,12 +52,25 @@ func (d *database) execute(ctx context.Context, command []string, path string, b
 		return "", err
 	}
 	defer r.Close()
-	cmd, open, err := gated(append(slices.Clone(command), path))
+	command = append(slices.Clone(command), path)
+	if command[0] != filepath.Base(program) { // not looked for, but at a place that may be relative
+		if command[0], err = filepath.Abs(program); err != nil {
+			w.Close()
+			return "", err
+		}
+	}
+	cmd, open, err := gated(command)
 	if err != nil {
 		w.Close()
 		return "", err
 	}
 	defer open.Close()
+	end, err := d.surround(cmd, path)
+	defer end()
+	if err != nil {
+		w.Close()
+		return "", err
+	}
 	cmd.Stdout, cmd.Stderr = w, w
 	err = cmd.Start()
 	w.Close()

@@ -356,6 +356,10 @@ func (x *execution) authorize(a sqlite.Action) bool {
 		x.denied = why
 		return false
 	}
+	if x.o.Originals != nil && a.Code == sqlite.ActAttach && x.stands(x.path).replacing(a.Arg1) != "" {
+		x.denied = "this would touch the database itself, and not the one that stands for it here"
+		return false
+	}
 	switch a.Code {
 	case sqlite.ActTransaction, sqlite.ActAttach, sqlite.ActDetach:
 		if x.inside {

@@ -37,7 +37,7 @@ func (x *drift) prove(ctx context.Context, dir string, m Migration, sql string) 
 	if err := os.WriteFile(filepath.Join(files, m.Name), []byte(sql), 0o600); err != nil {
 		return err
 	}
-	made, err := replayOn(ctx, x.scratch(), os.DirFS(files), m.Version, x.o, nil)
+	made, err := x.replayOn(ctx, x.scratch(), os.DirFS(files), m.Version, nil)
 	if err == nil {
 		err = different(made, x.live)
 	}
@@ -48,7 +48,7 @@ func (x *drift) prove(ctx context.Context, dir string, m Migration, sql string) 
 	if err := x.copyTo(ctx, before, 0o600); err != nil {
 		return err
 	}
-	o := Options{Rehearsal: r, LockTimeout: x.o.LockTimeout, AllowMissing: x.o.AllowMissing}
+	o := Options{Rehearsal: r, LockTimeout: x.o.LockTimeout, AllowMissing: x.o.AllowMissing, NoForeignKeyCheck: x.o.NoForeignKeyCheck}
 	_, err = RunMigrations(ctx, before, os.DirFS(files), o)
 	if err == nil {
 		err = x.unchanged(ctx, before, r.Where(before))

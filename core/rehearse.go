@@ -84,6 +84,17 @@ func (r *Rehearsal) Where(path string) string {
 	return path
 }
 
+// all are the copies, by their originals.
+func (r *Rehearsal) all() map[string]string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	list := map[string]string{}
+	for _, c := range r.copies {
+		list[c.original] = c.path
+	}
+	return list
+}
+
 func present(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil

@@ -19,9 +19,10 @@ import (
 
 // Call is a task with its arguments.
 type Call struct {
-	Task   *Task
-	args   starlark.Tuple
-	kwargs []starlark.Tuple
+	Task     *Task
+	args     starlark.Tuple
+	kwargs   []starlark.Tuple
+	standard []string // parameters that nothing on the command line gives
 }
 
 // With is a call of the task with values, as another function of the file would
@@ -34,34 +35,32 @@ func (t *Task) With(args starlark.Tuple, kwargs []starlark.Tuple) *Call {
 var ErrHelp = errors.New("help was asked for")
 
 // Parse reads arguments as they are typed on a command line: those without a
-// default value in their order, the others as flags. --help is answered on help;
-// nil: it is a flag like others. Errors: Usage, ErrHelp.
+// default value in their order, the others as flags. What none of them gives may
+// be in Options.Given. --help is answered on help; nil: it is a flag like others.
+// Errors: Usage, ErrHelp.
 func (t *Task) Parse(ctx context.Context, args []string, help io.Writer) (*Call, error) {
-	helped := false
-	options := []kong.Option{kong.Exit(func(int) { helped = true })}
-	if help == nil {
-		options = append(options, kong.NoDefaultHelp())
-	} else {
-		options = append(options, kong.Writers(help, help))
+	if err := t.givable(); err != nil {
+		return nil, Usage{fmt.Errorf("%s: %w", t.Name, err)}
 	}
-	// What a person can be asked for need not be given.
-	asks := t.file.o.Ask != nil
-	parser, given, err := t.parser(asks && !slices.Contains(args, "--help"), options...)
+	given, err := t.typed(args, help, true)
+	if used := (Usage{}); errors.As(err, &used) { // a value for each, perhaps
+		if all, again := t.typed(args, help, false); again == nil {
+			given, err = all, nil
+		}
+	}
 	if err != nil {
 		return nil, err
-	}
-	_, err = parser.Parse(args)
-	switch {
-	case helped:
-		return nil, ErrHelp
-	case err != nil:
-		return nil, Usage{fmt.Errorf("%s: %w", t.Name, err)}
 	}
 	c := &Call{Task: t}
 	var rest starlark.Tuple
 	named := map[string]starlark.Value{}
 	for i, p := range t.Params {
-		v, err := p.value(given.Field(i), t.file.o.Dir)
+		v, err := p.value(given[i], t.file.o.Dir)
+		if err == nil && v == nil {
+			if v, err = p.given(t.file.o); v == nil {
+				c.standard = append(c.standard, p.param)
+			}
+		}
 		if err == nil && v == nil && p.Required {
 			v, err = p.ask(ctx, t.file.o)
 		}
@@ -93,12 +92,55 @@ func (t *Task) Parse(ctx context.Context, args []string, help io.Writer) (*Call,
 	return c, nil
 }
 
+// typed reads arguments: a value for each parameter, nil if it was not given. Those
+// by their place that are in Options.Given can be left out.
+func (t *Task) typed(args []string, help io.Writer, without bool) ([]reflect.Value, error) {
+	helped := false
+	options := []kong.Option{kong.Exit(func(int) { helped = true })}
+	if help == nil {
+		options = append(options, kong.NoDefaultHelp())
+	} else {
+		options = append(options, kong.Writers(help, help))
+	}
+	asksHelp := slices.Contains(args, "--help") || slices.Contains(args, "-h")
+	params := slices.Clone(t.Params)
+	if without && !asksHelp {
+		params = slices.DeleteFunc(params, func(p Param) bool {
+			_, given := t.file.o.Given[p.param]
+			return given && p.Positional && !p.Repeated
+		})
+	}
+	// What a person can be asked for, or is given elsewhere, need not be given.
+	asks := t.file.o.Ask != nil && !asksHelp
+	parser, to, err := t.parser(params, asks, options...)
+	if err != nil {
+		return nil, err
+	}
+	_, err = parser.Parse(args)
+	switch {
+	case helped:
+		return nil, ErrHelp
+	case err != nil:
+		return nil, Usage{fmt.Errorf("%s: %w", t.Name, err)}
+	}
+	values := make([]reflect.Value, len(t.Params))
+	for i, p := range t.Params {
+		at := slices.IndexFunc(params, func(one Param) bool { return one.param == p.param })
+		values[i] = reflect.Zero(reflect.TypeFor[*string]())
+		if at >= 0 {
+			values[i] = to.Field(at)
+		}
+	}
+	return values, nil
+}
+
 // parser reads the arguments of the task into a struct with a field for each
 // parameter.
-func (t *Task) parser(optional bool, options ...kong.Option) (_ *kong.Kong, given reflect.Value, err error) {
-	fields := make([]reflect.StructField, len(t.Params))
-	for i, p := range t.Params {
-		fields[i] = p.field(i, optional)
+func (t *Task) parser(params []Param, optional bool, options ...kong.Option) (_ *kong.Kong, given reflect.Value, err error) {
+	fields := make([]reflect.StructField, len(params))
+	for i, p := range params {
+		_, elsewhere := t.file.o.Given[p.param]
+		fields[i] = p.field(i, optional || elsewhere && !p.Positional)
 	}
 	to := reflect.New(reflect.StructOf(fields))
 	parser, err := kong.New(to.Interface(), append([]kong.Option{
@@ -111,7 +153,7 @@ func (t *Task) parser(optional bool, options ...kong.Option) (_ *kong.Kong, give
 // Model is the command line of the task as kong has it. A parameter with choices
 // has the tag complete, which holds its name.
 func (t *Task) Model() (*kong.Application, error) {
-	parser, _, err := t.parser(false)
+	parser, _, err := t.parser(t.Params, false)
 	if err != nil {
 		return nil, err
 	}
@@ -126,13 +168,73 @@ func (t *Task) ordinary() int {
 	return t.fn.NumParams() - t.fn.NumKwonlyParams() - btoi(t.fn.HasVarargs()) - btoi(t.fn.HasKwargs())
 }
 
-// call is the task with the first of its arguments, and the default values of the
-// others: the same arguments are the same call.
+// call is the task with the first of its arguments, and the values of Options.Given,
+// or else the default values, of the others: the same arguments are the same call.
 func (t *Task) call(args starlark.Tuple) *Call {
-	for i := len(args); i < t.ordinary() && t.fn.ParamDefault(i) != nil; i++ {
-		args = append(args[:i:i], t.fn.ParamDefault(i))
+	c := &Call{Task: t, args: args}
+	first := len(args)
+	for i := range t.fn.NumParams() {
+		name, _ := t.fn.Param(i)
+		v := starlark.Value(nil)
+		if p := t.open(name, first); p != nil {
+			v, _ = p.given(t.file.o) // which givable has tried
+		}
+		switch {
+		case i < first:
+		case i < t.ordinary() && i == len(c.args):
+			if v == nil {
+				v = t.fn.ParamDefault(i)
+			}
+			if v != nil {
+				c.args = append(c.args[:i:i], v)
+			}
+		case v != nil:
+			c.kwargs = append(c.kwargs, starlark.Tuple{starlark.String(name), v})
+		}
 	}
-	return &Call{Task: t, args: args}
+	return c
+}
+
+// givable reports what of Options.Given cannot be the value of a parameter.
+func (t *Task) givable() (err error) {
+	t.all(nil, func(t *Task, first int) {
+		for name := range t.file.o.Given {
+			if p := t.open(name, first); p != nil && err == nil {
+				_, err = p.given(t.file.o)
+			}
+		}
+	})
+	return err
+}
+
+// given is the value of Options.Given; nil if there is none.
+func (p Param) given(o Options) (starlark.Value, error) {
+	text, ok := o.Given[p.param]
+	if !ok || p.Positional && p.Repeated {
+		return nil, nil
+	}
+	v, err := p.read(text, o.Dir)
+	if err == nil && p.Repeated {
+		v = starlark.NewList([]starlark.Value{v})
+	}
+	return v, err
+}
+
+// Defaults are the strings that the file gives to the parameters of a name to which
+// nothing else gives a value: of the task, and of those that it depends on.
+func (c *Call) Defaults(name string) (list []string) {
+	c.Task.all(nil, func(t *Task, first int) {
+		if t.open(name, first) == nil || t == c.Task && !slices.Contains(c.standard, name) {
+			return
+		}
+		for i := range t.fn.NumParams() {
+			text, ok := starlark.AsString(t.fn.ParamDefault(i))
+			if its, _ := t.fn.Param(i); its == name && ok {
+				list = append(list, text)
+			}
+		}
+	})
+	return list
 }
 
 // field is the parameter as kong reads it from a command line: a pointer, or a
@@ -267,25 +369,30 @@ func (p Param) ask(ctx context.Context, o Options) (starlark.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	return p.read(text, o.Dir)
+}
+
+// read is the value that a text means.
+func (p Param) read(text, dir string) (starlark.Value, error) {
 	switch p.Type {
 	case "int":
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %q is no integer of 64 bits", p.shown(), text)
 		}
-		return p.convert(n, o.Dir)
+		return p.convert(n, dir)
 	case "float":
 		n, err := strconv.ParseFloat(text, 64)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %q is no number", p.shown(), text)
 		}
-		return p.convert(n, o.Dir)
+		return p.convert(n, dir)
 	case "bool":
 		b, err := strconv.ParseBool(text)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %q is neither true nor false", p.shown(), text)
 		}
-		return p.convert(b, o.Dir)
+		return p.convert(b, dir)
 	}
-	return p.convert(text, o.Dir)
+	return p.convert(text, dir)
 }

@@ -58,6 +58,11 @@ type Options struct {
 	// Confirm puts the question of a task that has one. Nil: it is refused.
 	Confirm func(ctx context.Context, question string) (bool, error)
 
+	// Given are the values, as they are typed on a command line, of parameters of
+	// these names that no argument gives: of the task, and of those that it depends
+	// on.
+	Given map[string]string
+
 	// Ask asks for the value of a parameter that was not given. Nil: that is an error.
 	Ask func(ctx context.Context, p Param) (string, error)
 }

@@ -32,9 +32,11 @@ type Task struct {
 
 	Timeout time.Duration `json:"-"` // zero: none
 
-	file *File
-	fn   *starlark.Function // nil for a script
-	deps []dep
+	file  *File
+	fn    *starlark.Function // nil for a script
+	calls []Use
+	at    syntax.Position // of its task(), or else of the function
+	deps  []dep
 }
 
 type dep struct {
@@ -88,7 +90,7 @@ func (a Arg) Freeze()               {}
 func (a Arg) Truth() starlark.Bool  { return true }
 func (a Arg) Hash() (uint32, error) { return 0, fmt.Errorf("unhashable type: arg") }
 
-// Declare is task(). It works while the file is loaded.
+// Declare is task(), once for each function. It works while the file is loaded.
 func (s *Session) Declare(d Declaration) { s.file.declared = append(s.file.declared, d) }
 
 // Task gives the task of a name, typed with - or _, or the default one if it is
@@ -141,9 +143,9 @@ func dashed(name string) string {
 func (f *File) scriptTask(m *module) *Task {
 	t := &Task{Name: "main", Default: true, Params: []Param{}, File: f.Name, Line: 1, Column: 1, file: f}
 	t.Summary, t.Doc, _ = readDoc(f.Doc)
-	seen := map[string]bool{}
+	seen := &mentions{seen: map[string]bool{}}
 	f.uses(m.syntax, f.Name, seen)
-	t.Uses = f.builtins(seen)
+	t.Uses, t.calls = f.builtins(seen)
 	return t
 }
 
@@ -160,9 +162,13 @@ func (f *File) tasks() ([]*Task, error) {
 			list = append(list, by[fn])
 		}
 	}
-	names := map[string]syntax.Position{}
+	declared := map[*starlark.Function]syntax.Position{}
 	for _, d := range f.declared {
 		t := by[d.Fn]
+		if first, ok := declared[d.Fn]; ok { // which would take its question, say, away
+			return nil, f.at(d.Pos, "task() is called twice for %s, first at %s: one call says all", d.Fn.Name(), f.place(first))
+		}
+		declared[d.Fn] = d.Pos
 		if t == nil { // a private function, or one from another file
 			t = f.newTask(d.Fn)
 			by[d.Fn] = t
@@ -179,12 +185,13 @@ func (f *File) tasks() ([]*Task, error) {
 		return a.Line - b.Line
 	})
 	var standard *Task
+	names := map[string]*Task{}
 	for _, t := range list {
 		pos := t.fn.Position()
-		if at, ok := names[t.Name]; ok {
-			return nil, f.at(pos, "there is a task %s already, at %s:%d", t.Name, at.Filename(), at.Line)
+		if first := names[t.Name]; first != nil {
+			return nil, f.at(t.at, "there is a task %s already, at %s", t.Name, f.place(first.at))
 		}
-		names[t.Name] = pos
+		names[t.Name] = t
 		if t.Name == "" {
 			return nil, f.at(pos, "a task cannot be called %s", t.fn.Name())
 		}
@@ -200,7 +207,7 @@ func (f *File) tasks() ([]*Task, error) {
 		}
 		if t.Default {
 			if standard != nil {
-				return nil, f.at(pos, "%s is the default task already", standard.Name)
+				return nil, f.at(t.at, "%s is the default task already, at %s", standard.Name, f.place(standard.at))
 			}
 			standard = t
 		}
@@ -229,6 +236,47 @@ func (f *File) tasks() ([]*Task, error) {
 	return list, nil
 }
 
+// all calls visit with the task and with each that it depends on, and how many of
+// its first parameters that gives: once for each number of them.
+func (t *Task) all(seen map[string]bool, visit func(t *Task, given int)) {
+	if seen == nil {
+		seen = map[string]bool{}
+		visit(t, 0)
+	}
+	for _, d := range t.deps {
+		on := t.file.taskOf(d.fn)
+		key := fmt.Sprint(on.File, ":", on.Name, len(d.args))
+		if !seen[key] {
+			seen[key] = true
+			visit(on, len(d.args))
+			on.all(seen, visit)
+		}
+	}
+}
+
+// Takes reports whether the task, or one that it depends on, has a parameter of
+// that name to which Options.Given can give a value.
+func (t *Task) Takes(name string) (takes bool) {
+	t.all(nil, func(t *Task, given int) { takes = takes || t.open(name, given) != nil })
+	return takes
+}
+
+// open is the parameter of a name, if it is not among the first that are given;
+// else nil.
+func (t *Task) open(name string, given int) *Param {
+	for i := range t.Params {
+		if p := &t.Params[i]; p.param == name {
+			for at := range given {
+				if first, _ := t.fn.Param(at); first == name {
+					return nil
+				}
+			}
+			return p
+		}
+	}
+	return nil
+}
+
 // circle is the way from a task to itself, by what it depends on; nil if there is
 // none.
 func circle(by map[*starlark.Function]*Task, t *Task, above []string) []string {
@@ -248,6 +296,12 @@ func circle(by map[*starlark.Function]*Task, t *Task, above []string) []string {
 	return nil
 }
 
+// place is where an error at pos would point to.
+func (f *File) place(pos syntax.Position) string {
+	at := f.frame(pos, "")
+	return fmt.Sprintf("%s:%d:%d", at.File, at.Line, at.Column)
+}
+
 // at is an error at a place in the file.
 func (f *File) at(pos syntax.Position, format string, args ...any) error {
 	return syntax.Error{Pos: pos, Msg: fmt.Sprintf(format, args...)}
@@ -255,7 +309,7 @@ func (f *File) at(pos syntax.Position, format string, args ...any) error {
 
 func (f *File) newTask(fn *starlark.Function) *Task {
 	pos := fn.Position()
-	t := &Task{Name: dashed(fn.Name()), Params: []Param{}, File: pos.Filename(), Line: int(pos.Line), Column: int(pos.Col), file: f, fn: fn}
+	t := &Task{Name: dashed(fn.Name()), Params: []Param{}, File: pos.Filename(), Line: int(pos.Line), Column: int(pos.Col), file: f, fn: fn, at: pos}
 	var help map[string]string
 	t.Summary, t.Doc, help = readDoc(fn.Doc())
 	for i := range fn.NumParams() {
@@ -306,11 +360,13 @@ func (f *File) newTask(fn *starlark.Function) *Task {
 		}
 		t.Params = append(t.Params, p)
 	}
-	seen := map[string]bool{}
+	seen := &mentions{seen: map[string]bool{}}
 	if m := f.modules[t.File]; m != nil {
-		f.usesOf(t.File, fn.Name(), seen)
+		if f.usesOf(t.File, fn.Name(), seen); seen.seen[fn.Name()] { // another function made it
+			f.uses(m.syntax, t.File, seen)
+		}
 	}
-	t.Uses = f.builtins(seen)
+	t.Uses, t.calls = f.builtins(seen)
 	return t
 }
 
@@ -330,7 +386,7 @@ func (t *Task) declare(d Declaration) error {
 	if d.Name != "" {
 		t.Name = dashed(d.Name)
 	}
-	t.Default, t.Group, t.Confirm, t.Timeout, t.Hidden = d.Default, d.Group, d.Confirm, d.Timeout, d.Hidden
+	t.Default, t.Group, t.Confirm, t.Timeout, t.Hidden, t.at = d.Default, d.Group, d.Confirm, d.Timeout, d.Hidden, d.Pos
 	for _, name := range slices.Sorted(maps.Keys(d.Args)) {
 		a := d.Args[name]
 		i := slices.IndexFunc(t.Params, func(p Param) bool { return p.param == name })

@@ -22,8 +22,8 @@ type Setting struct {
 }
 
 // Read reads the text of the file name, and sets what it holds. Every section and
-// key must be among those known, and stand once; [paths] has to be there. Errors
-// tell the line: "name:3: there is no key bd in [paths]: they are db, migrations".
+// key must be among those known, and stand once. Errors tell the line:
+// "name:3: there is no key bd in [paths]: they are db, migrations".
 func Read(name string, data []byte, known []Setting) error {
 	if i := bytes.IndexByte(data, 0); i >= 0 {
 		return fmt.Errorf("%s:%d: there is a NUL byte", name, 1+bytes.Count(data[:i], []byte("\n")))
@@ -72,9 +72,6 @@ func Read(name string, data []byte, known []Setting) error {
 				return fmt.Errorf("%s: %s: %w", at(s.Name(), k.Name()), k.Name(), err)
 			}
 		}
-	}
-	if !f.HasSection("paths") {
-		return fmt.Errorf("%s:1: there is no section [paths]", name)
 	}
 	return nil
 }

@@ -18,8 +18,10 @@ func TestRead(t *testing.T) {
 	if err != nil || *db != "a b.db" || *timeout != 10*time.Minute || !*isolated {
 		t.Error(db, timeout, isolated, err)
 	}
+	if _, timeout, _, err := read("[scripts]\ntimeout = 1s\n"); err != nil || *timeout != time.Second {
+		t.Error("without [paths]:", timeout, err)
+	}
 	for text, want := range map[string]string{
-		"":                                "f:1: there is no section [paths]",
 		"[paths]\ndb = a\n[pahts]\n":      "f:3: there is no section [pahts]",
 		"[paths]\ndb = a\nbd = b\n":       "f:3: there is no key bd in [paths]: they are db",
 		"db = a\n[paths]\n":               "f:1: db stands before any section",

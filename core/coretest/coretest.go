@@ -32,7 +32,7 @@ import (
 // Options changes what is checked. The zero value checks all.
 type Options struct {
 	// Core is handed to package core: Runners for migrations in Starlark, Python,
-	// Shell, NoForeignKeyCheck, ScriptTimeout.
+	// Shell, NoForeignKeyCheck, ScriptTimeout, Originals.
 	Core core.Options
 
 	// From is the first version at which tables are given rows, for migrations
@@ -135,7 +135,7 @@ func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
 		o.Rows = 8
 	}
 	c := &checker{Options: o, fsys: fsys, empty: filepath.Join(dir, "empty.db"), full: filepath.Join(dir, "rows.db"), copy: filepath.Join(dir, "copy.db")}
-	c.Core.Rehearsal, c.Core.Backup, c.Core.OnApplied = nil, false, nil
+	c.Core.Rehearsal, c.Core.Backup, c.Core.OnApplied, c.Core.Originals = nil, false, nil, append([]string{}, o.Core.Originals...)
 	for _, path := range []string{c.empty, c.full} {
 		if _, _, err := core.CreateDB(ctx, path, c.Core); err != nil {
 			return nil, err
