@@ -255,6 +255,8 @@ func (c runMigrations) Run(a *app) error {
 	text := fmt.Sprintf("%s is at version %d: nothing is pending", a.db, r.To)
 	if n := len(r.Applied); n > 0 {
 		text = fmt.Sprintf("%s is at version %d: %s applied", a.db, r.To, count(n, "migration"))
+	} else if r.To == 0 {
+		text = fmt.Sprintf("%s is at version 0: there are no migrations in %s", a.db, a.dir)
 	}
 	return a.report(text, struct {
 		Database string `json:"database"`
@@ -289,6 +291,9 @@ func (c migrationFlags) apply(a *app) (r core.Result, err error) {
 		}
 	}
 	if c.Create {
+		if err := a.recognised(); err != nil {
+			return r, err
+		}
 		_, created, err := core.CreateDB(a, a.db, o)
 		if err != nil {
 			return r, err
@@ -314,6 +319,19 @@ func (a *app) readable() error {
 		return fmt.Errorf("the directory of the migrations, %s, cannot be read: %w", a.dir, p.Err)
 	}
 	return err
+}
+
+// recognised reports a directory in which no file is a migration, before a
+// database is made for it.
+func (a *app) recognised() error {
+	if _, err := os.Stat(a.db); !errors.Is(err, fs.ErrNotExist) {
+		return nil // what is there may be past version 0
+	}
+	list, misnamed, err := core.Migrations(os.DirFS(a.dir))
+	if err != nil || len(list) > 0 || len(misnamed) == 0 {
+		return nil
+	}
+	return &core.Error{Op: "migrate", Path: a.db, Version: -1, Err: core.NoMigrations(misnamed)}
 }
 
 // migrationError is the failure of a run, and what it did before.
@@ -628,7 +646,7 @@ func (status) Help() string {
     missing       applied, and its file is gone
     out-of-order  below the version, and never applied: fastmigrate renumber
     duplicate     one of several with a version: fastmigrate renumber
-    misnamed      passed over: its name is almost that of a migration
+    misnamed      no migration, though probably meant as one: why is said below
 
 Examples:
 
@@ -650,11 +668,20 @@ func (c status) Run(a *app) error {
 	for _, p := range s.Problems {
 		problems = append(problems, a.problem(p))
 	}
-	if err := a.report(strings.Join(append([]string{a.table(s)}, problems...), "\n"), struct {
+	warnings := []string{}
+	for _, m := range s.Misnamed {
+		warnings = append(warnings, filepath.Join(a.dir, m.Name)+": "+m.Why)
+	}
+	below := problems
+	if !slices.ContainsFunc(s.Problems, func(err error) bool { return errors.Is(err, core.ErrNoMigrations) }) { // which says it
+		below = slices.Concat(warnings, problems)
+	}
+	if err := a.report(strings.Join(append([]string{a.table(s)}, below...), "\n"), struct {
 		Database string `json:"database"`
 		core.DatabaseStatus
+		Warnings []string `json:"warnings"`
 		Problems []string `json:"problems"`
-	}{a.db, s, problems}); err != nil {
+	}{a.db, s, warnings, problems}); err != nil {
 		return err
 	}
 	switch {
@@ -724,10 +751,14 @@ func (a *app) table(s core.DatabaseStatus) string {
 		if m.Rows != nil {
 			rows = fmt.Sprint(*m.Rows)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", m.State, m.Name, applied, took, rows, cmp.Or(m.Host, "-"))
+		name := m.Name
+		if m.Was != "" {
+			name += " (applied as " + m.Was + ")"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", m.State, name, applied, took, rows, cmp.Or(m.Host, "-"))
 	}
-	for _, name := range s.Misnamed {
-		fmt.Fprintf(w, "misnamed\t%s\t-\t-\t-\t-\n", name)
+	for _, m := range s.Misnamed {
+		fmt.Fprintf(w, "misnamed\t%s\t-\t-\t-\t-\n", m.Name)
 	}
 	w.Flush()
 	text := fmt.Sprintf("%s is at version %d\n", a.db, s.Version)
@@ -864,9 +895,12 @@ func (c wait) Run(a *app) error {
 		if err := a.readable(); err != nil {
 			return err
 		}
-		list, _, err := core.Migrations(os.DirFS(a.dir))
-		if err != nil || len(list) == 0 {
-			return fmt.Errorf("which version to wait for, %s does not tell: %w", a.dir, cmp.Or(err, errors.New("it has no migrations")))
+		list, misnamed, err := core.Migrations(os.DirFS(a.dir))
+		if err == nil && len(list) == 0 {
+			err = core.NoMigrations(misnamed)
+		}
+		if err != nil {
+			return fmt.Errorf("which version to wait for, %s does not tell: %w", a.dir, err)
 		}
 		n = list[len(list)-1].Version
 	}
@@ -1830,6 +1864,8 @@ func (a *app) hints(err error, e *core.Error) []string {
 			"look at what it left; then, if all of it happened: " + on("fastmigrate resolve --completed"),
 			"or, if it may run again from its start: " + on("fastmigrate resolve --rolled-back"),
 		}
+	case is(core.ErrNoMigrations):
+		return a.nameHints()
 	case is(core.ErrUnversioned):
 		return []string{a.here("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"}
 	case is(core.ErrVersioned):
@@ -1884,6 +1920,39 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"the database has this already: was it changed without a migration?"}
 	}
 	return nil
+}
+
+// nameHints guesses what to do with files that are no migrations: rename them,
+// or take over those of a tool that adopt knows.
+func (a *app) nameHints() []string {
+	_, misnamed, err := core.Migrations(os.DirFS(a.dir))
+	if err != nil || len(misnamed) == 0 {
+		return []string{on(a.dir, "fastmigrate new DESCRIPTION") + " writes the first one"}
+	}
+	for _, m := range misnamed {
+		if m.Rule != "" {
+			return []string{"mv " + quote(filepath.Join(a.dir, m.Name)) + " " + quote(filepath.Join(a.dir, m.Rule))}
+		}
+	}
+	for _, tool := range []string{"goose", "dbmate", "golang-migrate", "Alembic"} {
+		if !strings.Contains(misnamed[0].Tool, tool) {
+			continue
+		}
+		command := "fastmigrate adopt --from " + strings.ToLower(tool) + " " + quote(filepath.Dir(filepath.Join(a.dir, misnamed[0].Name)))
+		return []string{"a database that " + tool + " migrated is taken over, with its migrations, by " + command + " --migrations NEW --db DB", "or name them NNNN-description.sql, from 0001-"}
+	}
+	return []string{"a migration is named NNNN-description.sql, .star, .py or .sh: " + on(a.dir, "fastmigrate new DESCRIPTION") + " writes one"}
+}
+
+// on is a command on a directory of migrations.
+func on(dir, command string) string {
+	if dir == "migrations" {
+		return command
+	}
+	if strings.HasPrefix(dir, "-") {
+		dir = "./" + dir
+	}
+	return command + " --migrations " + quote(dir)
 }
 
 // here is a command on this database and these migrations.

@@ -94,9 +94,12 @@ These run, programs too, on a scratch database; the database is only read.`,
 		if err != nil {
 			return nil, err
 		}
-		all, _, err := core.Migrations(dir)
+		all, misnamed, err := core.Migrations(dir)
 		if err != nil {
 			return nil, err
+		}
+		if v == 0 && len(all) == 0 && len(misnamed) > 0 {
+			return nil, core.NoMigrations(misnamed)
 		}
 		list := []starlark.Value{}
 		for _, m := range all {
@@ -162,6 +165,9 @@ func runMigrations(c *call) (starlark.Value, error) {
 	r, err := core.RunMigrations(c.session, c.db("db"), dir, o)
 	if err != nil {
 		return nil, err
+	}
+	if r.To == 0 {
+		c.log("there are no migrations in %s", c.migrations())
 	}
 	return migrated(r), nil
 }

@@ -121,7 +121,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS) error {
 		return x.diagnose(err)
 	}
 	x.Version, x.next = now.version, 1
-	list, _, err := scanDir(fsys)
+	list, misnamed, err := scanDir(fsys)
 	if err != nil {
 		return err
 	}
@@ -129,6 +129,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS) error {
 	if err != nil {
 		return err
 	}
+	st.Misnamed = misnamed
 	for _, problem := range st.refusals(x.o) {
 		if !errors.Is(problem, ErrEdited) {
 			return problem

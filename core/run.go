@@ -75,7 +75,8 @@ type run struct {
 //
 // The error is an *Error with the place in the migration. Beside the causes of
 // Version: ErrRefused, ErrInterrupted, ErrForeignKey, ErrDuplicate,
-// ErrAhead, ErrMissing, ErrEdited, ErrOutOfOrder, ErrReadOnly, context.Canceled, or what SQLite or the program said.
+// ErrAhead, ErrMissing, ErrEdited, ErrOutOfOrder, ErrNoMigrations, ErrReadOnly,
+// context.Canceled, or what SQLite or the program said.
 func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (result Result, err error) {
 	defer wrap(&err, "migrate", path)
 	d, err := newDatabase(ctx, path, o)
@@ -107,8 +108,11 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 	if err != nil {
 		return result, err
 	}
-	for _, name := range misnamed {
-		o.log().Warn(name + " is passed over: a migration is named NNNN-description.sql, .star, .py or .sh, with four digits above 0000")
+	if err := unrecognised(now.version, list, misnamed); err != nil {
+		return result, err
+	}
+	for _, line := range reasons(misnamed) {
+		o.log().Warn("no migration: " + line)
 	}
 	if err := r.reachable(list, now.version, now.left); err != nil {
 		return result, err
