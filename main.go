@@ -35,6 +35,7 @@ import (
 	"fastmigrate/core/coretest"
 	"fastmigrate/core/live"
 	"fastmigrate/core/rehearsal"
+	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
 	"fastmigrate/starlark/completion"
 
@@ -101,7 +102,8 @@ type grammar struct {
 type app struct {
 	context.Context
 	*grammar
-	out, err io.Writer
+	out, err io.Writer // results, which a terminal shows without what controls it; all else
+	shown    io.Writer // as out, for text that is fit to be shown already, in colour
 	db, dir  string
 	options  core.Options
 	hint     string // to be printed last, if the command fails
@@ -136,9 +138,9 @@ func (createDB) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("A versioned database (version: %d) already exists at: %s", v, a.db)
+	text := a.line("A versioned database (version: %d) already exists at: %s", v, a.db)
 	if created {
-		text = createdText(a.db)
+		text = a.line(createdText, a.db)
 	}
 	return a.report(text, struct {
 		Database string `json:"database"`
@@ -147,9 +149,7 @@ func (createDB) Run(a *app) error {
 	}{a.db, v, created})
 }
 
-func createdText(db string) string {
-	return "Created new versioned SQLite database with version=0 at: " + db
-}
+const createdText = "Created new versioned SQLite database with version=0 at: %s"
 
 type checkVersion struct{}
 
@@ -208,7 +208,7 @@ func (c backupDB) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.report("Database backup created: "+b.Path, b)
+	return a.report(a.line("Database backup created: %s", b.Path), b)
 }
 
 type runMigrations struct {
@@ -252,11 +252,11 @@ func (c runMigrations) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("%s is at version %d: nothing is pending", a.db, r.To)
+	text := a.line("%s is at version %d: nothing is pending", a.db, r.To)
 	if n := len(r.Applied); n > 0 {
-		text = fmt.Sprintf("%s is at version %d: %s applied", a.db, r.To, count(n, "migration"))
+		text = a.line("%s is at version %d: %s applied", a.db, r.To, count(n, "migration"))
 	} else if r.To == 0 {
-		text = fmt.Sprintf("%s is at version 0: there are no migrations in %s", a.db, a.dir)
+		text = a.line("%s is at version 0: there are no migrations in %s", a.db, a.dir)
 	}
 	return a.report(text, struct {
 		Database string `json:"database"`
@@ -278,11 +278,11 @@ func (c migrationFlags) apply(a *app) (r core.Result, err error) {
 	o.AllowOutOfOrder, o.AllowMissing = c.AllowOutOfOrder, set(c.AllowMissing)
 	o.ScriptTimeout, o.Python, o.Shell = set(c.ScriptTimeout), set(c.Python), set(c.Shell)
 	if a.Verbose {
-		o.Output = a.err
+		o.Output = visible.Programs(a.err)
 	}
 	o.OnBackup = func(b core.Backup) {
 		if told {
-			a.say("Database backup created: " + b.Path)
+			a.say(a.line("Database backup created: %s", b.Path))
 		}
 	}
 	o.OnApplied = func(m core.Applied) {
@@ -299,7 +299,7 @@ func (c migrationFlags) apply(a *app) (r core.Result, err error) {
 			return r, err
 		}
 		if created && told {
-			a.say(createdText(a.db))
+			a.say(a.line(createdText, a.db))
 		}
 	}
 	r, err = core.RunMigrations(a, a.db, os.DirFS(a.dir), o)
@@ -372,9 +372,9 @@ func (c enrollDB) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("%s is at version %d", a.db, e.Version)
+	text := a.line("%s is at version %d", a.db, e.Version)
 	if e.File != "" {
-		text = "wrote " + e.File + "\n" + text
+		text = a.line("wrote %s", e.File) + "\n" + text
 	}
 	return a.report(text, e)
 }
@@ -396,7 +396,7 @@ func (c newMigration) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.report(path, struct {
+	return a.report(a.line("%s", path), struct {
 		File string `json:"file"`
 	}{path})
 }
@@ -424,7 +424,7 @@ func (c resolve) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.report(fmt.Sprintf("%s is at version %d", a.db, v), struct {
+	return a.report(a.line("%s is at version %d", a.db, v), struct {
 		Database string `json:"database"`
 		Version  int    `json:"version"`
 	}{a.db, v})
@@ -461,7 +461,7 @@ func (c backups) Run(a *app) error {
 		if f.Problem != "" {
 			state = f.Problem
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\n", f.Time.Format(time.DateTime), version, f.Bytes, state, f.Path)
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\n", f.Time.Format(time.DateTime), version, f.Bytes, visible.Line(state), visible.Line(f.Path))
 	}
 	w.Flush()
 	return a.report(strings.TrimSuffix(b.String(), "\n"), append([]core.BackupFile{}, list...))
@@ -497,12 +497,12 @@ func (c restoreDB) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("Database restored from: %s (version: %d)", r.From, r.Version)
+	text := a.line("Database restored from: %s (version: %d)", r.From, r.Version)
 	if r.Version < 0 {
-		text = fmt.Sprintf("Database restored from: %s (unversioned)", r.From)
+		text = a.line("Database restored from: %s (unversioned)", r.From)
 	}
 	if r.Kept != "" {
-		text += "\nWhat was there is kept as: " + r.Kept
+		text += "\n" + a.line("What was there is kept as: %s", r.Kept)
 	}
 	return a.report(text, r)
 }
@@ -525,17 +525,17 @@ func (checkDB) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	var lines []string
+	var list []string
 	for _, part := range r.Checked {
 		if !slices.ContainsFunc(r.Problems, func(p string) bool { return strings.HasPrefix(p, part+": ") }) {
-			lines = append(lines, part+": ok")
+			list = append(list, part+": ok")
 		}
 	}
-	lines = append(lines, r.Problems...)
+	list = append(list, r.Problems...)
 	for _, n := range r.Notes {
-		lines = append(lines, "note: "+n)
+		list = append(list, "note: "+n)
 	}
-	err = a.report(strings.Join(lines, "\n"), struct {
+	err = a.report(strings.Join(lines(list), "\n"), struct {
 		Database string `json:"database"`
 		core.Report
 	}{a.db, r})
@@ -582,7 +582,7 @@ func (c schema) Run(a *app) error {
 		}
 		same, unified := string(old) == text || c.Format == "sql" && core.SameSQL(string(old), text), ""
 		if !same {
-			_, unified, _ = strings.Cut(string(diff.Diff(c.Check, old, a.db, []byte(text))), "\n")
+			_, unified, _ = strings.Cut(string(diff.Diff(visible.Line(c.Check), old, visible.Line(a.db), []byte(text))), "\n")
 		}
 		if !same || a.JSON {
 			err = a.report(strings.TrimSuffix(unified, "\n"), struct {
@@ -676,7 +676,7 @@ func (c status) Run(a *app) error {
 	if !slices.ContainsFunc(s.Problems, func(err error) bool { return errors.Is(err, core.ErrNoMigrations) }) { // which says it
 		below = slices.Concat(warnings, problems)
 	}
-	if err := a.report(strings.Join(append([]string{a.table(s)}, below...), "\n"), struct {
+	if err := a.report(strings.Join(append([]string{a.table(s)}, lines(below)...), "\n"), struct {
 		Database string `json:"database"`
 		core.DatabaseStatus
 		Warnings []string `json:"warnings"`
@@ -728,7 +728,7 @@ func (c adoptDB) Run(a *app) error {
 	if c.DryRun {
 		did = "%s: would be in %s; %s would be at version %d"
 	}
-	return a.report(r.String()+"\n"+fmt.Sprintf(did, count(len(r.Migrations), "migration"), a.dir, a.db, r.Version), struct {
+	return a.report(r.String()+"\n"+a.line(did, count(len(r.Migrations), "migration"), a.dir, a.db, r.Version), struct {
 		Database string `json:"database"`
 		core.Adopted
 		DryRun bool `json:"dry_run"`
@@ -751,19 +751,19 @@ func (a *app) table(s core.DatabaseStatus) string {
 		if m.Rows != nil {
 			rows = fmt.Sprint(*m.Rows)
 		}
-		name := m.Name
+		name := visible.Line(m.Name)
 		if m.Was != "" {
-			name += " (applied as " + m.Was + ")"
+			name += " (applied as " + visible.Line(m.Was) + ")"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", m.State, name, applied, took, rows, cmp.Or(m.Host, "-"))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", m.State, name, applied, took, rows, cmp.Or(visible.Line(m.Host), "-"))
 	}
 	for _, m := range s.Misnamed {
-		fmt.Fprintf(w, "misnamed\t%s\t-\t-\t-\t-\n", m.Name)
+		fmt.Fprintf(w, "misnamed\t%s\t-\t-\t-\t-\n", visible.Line(m.Name))
 	}
 	w.Flush()
-	text := fmt.Sprintf("%s is at version %d\n", a.db, s.Version)
+	text := fmt.Sprintf("%s is at version %d\n", visible.Line(a.db), s.Version)
 	if !s.Recorded {
-		text = fmt.Sprintf("%s is at version %d, and has no history of what was applied\n", a.db, s.Version)
+		text = fmt.Sprintf("%s is at version %d, and has no history of what was applied\n", visible.Line(a.db), s.Version)
 	}
 	if len(s.Migrations)+len(s.Misnamed) == 0 {
 		return text + "there are no migrations"
@@ -807,9 +807,9 @@ func (c accept) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	difference := fmt.Sprintf("%s was edited; its text as it was applied is not kept", filepath.Join(a.dir, e.Name))
+	difference := a.line("%s was edited; its text as it was applied is not kept", filepath.Join(a.dir, e.Name))
 	if e.Kept {
-		text := string(diff.Diff(e.Was+" as applied", []byte(e.Before), e.Name+" now", []byte(e.Now)))
+		text := string(diff.Diff(visible.Line(e.Was)+" as applied", []byte(e.Before), visible.Line(e.Name)+" now", []byte(e.Now)))
 		_, difference, _ = strings.Cut(strings.TrimSuffix(text, "\n"), "\n") // which names them once more
 	}
 	if !a.JSON {
@@ -825,7 +825,7 @@ func (c accept) Run(a *app) error {
 	if err := core.Accept(a, a.db, e, a.options); err != nil {
 		return err
 	}
-	return a.report("accepted "+filepath.Join(a.dir, e.Name), struct {
+	return a.report(a.line("accepted %s", filepath.Join(a.dir, e.Name)), struct {
 		Database   string `json:"database"`
 		File       string `json:"file"`
 		Difference string `json:"difference"`
@@ -857,7 +857,7 @@ func (c renumber) Run(a *app) error {
 	list, err := core.Renumber(a, a.db, a.dir, c.DryRun, a.options)
 	var text []string
 	for _, r := range list {
-		text = append(text, filepath.Join(a.dir, r.From)+" -> "+filepath.Join(a.dir, r.To))
+		text = append(text, visible.Line(filepath.Join(a.dir, r.From)+" -> "+filepath.Join(a.dir, r.To)))
 	}
 	if err != nil {
 		if len(text) > 0 && !a.JSON {
@@ -913,7 +913,7 @@ func (c wait) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.report(fmt.Sprintf("%s is at version %d", a.db, v), struct {
+	return a.report(a.line("%s is at version %d", a.db, v), struct {
 		Database string `json:"database"`
 		Version  int    `json:"version"`
 	}{a.db, v})
@@ -992,7 +992,7 @@ func (c genRebuild) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.report(path, struct {
+	return a.report(a.line("%s", path), struct {
 		File string `json:"file"`
 	}{path})
 }
@@ -1213,7 +1213,7 @@ func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
 	a.options.Logger.Debug("using " + path)
 	b := builtins.Options{Core: a.options, Out: a.out, Log: a.err, DB: set(a.DB), Migrations: set(a.Migrations), Confirm: o.Confirm}
 	if a.JSON { // the result is ours
-		b.Out = a.err
+		b.Out = visible.Results(a.err)
 	}
 	if a.Quiet {
 		b.Log = io.Discard
@@ -1256,7 +1256,7 @@ func (c listTasks) Run(a *app) error {
 			}
 		}
 	}
-	return a.report(file.Listing(c.All), struct {
+	return a.report(visible.Text(file.Listing(c.All)), struct {
 		File  string `json:"file"`
 		Doc   string `json:"doc,omitempty"`
 		Tasks []task `json:"tasks"`
@@ -1338,7 +1338,7 @@ func (c testAll) Run(a *app) error {
 	}
 	list, err := builtins.Test(a, builtins.TestOptions{Core: a.options, Migrations: a.dir, Run: match, Parallel: c.Parallel, OnFile: func(list []builtins.TestResult) {
 		if !a.JSON && !a.Quiet {
-			builtins.WriteTests(a.out, list, a.Verbose, a.colour)
+			builtins.WriteTests(a.shown, list, a.Verbose, a.show)
 		}
 	}})
 	if err == nil && c.JUnit != "" {
@@ -1372,7 +1372,7 @@ func (c testAll) check(a *app) error {
 			if in := (starlark.Errors)(nil); errors.As(p.Err, &in) && len(in[0].Frames) > 0 { // of a migration in Starlark
 				e.Locals, e.Hint, e.Place.Width = in[0].Locals, in[0].Hint, in[0].Frames[0].Width
 			}
-			e.Write(a.out, a.colour)
+			e.Write(a.shown, a.show)
 		}
 	}}
 	list, err := coretest.Run(a, os.DirFS(a.dir), o)
@@ -1388,7 +1388,7 @@ func (c testAll) check(a *app) error {
 		Problems   int                `json:"problems"`
 	}{list, n})
 	if n > 0 && !a.Quiet {
-		fmt.Fprintln(a.err, "hint: migrations that are applied everywhere already are passed over: "+a.here("fastmigrate test --all --from N"))
+		a.tell("hint: migrations that are applied everywhere already are passed over: " + a.here("fastmigrate test --all --from N"))
 	}
 	return err
 }
@@ -1463,7 +1463,7 @@ func complete(words []string) {
 		},
 	})
 	for _, c := range found {
-		fmt.Println(c)
+		fmt.Println(completion.Candidate{Word: visible.Line(c.Word), Help: visible.Line(c.Help)})
 	}
 }
 
@@ -1472,7 +1472,7 @@ func (a *app) confirm(ctx context.Context, question string) (bool, error) {
 	if !isTerminal(os.Stdin) {
 		return false, &starlark.Error{Kind: "denied", Message: "there is no terminal to ask on: " + question, Hint: "--yes answers yes"}
 	}
-	answer, err := a.prompt(ctx, question+" [y/N] ")
+	answer, err := a.prompt(ctx, visible.Block(question)+" [y/N] ")
 	answer = strings.ToLower(answer)
 	return answer == "y" || answer == "yes", err
 }
@@ -1483,7 +1483,7 @@ func (a *app) ask(ctx context.Context, p starlark.Param) (string, error) {
 	if p.Help != "" {
 		question += " (" + strings.TrimSuffix(p.Help, ".") + ")"
 	}
-	return a.prompt(ctx, question+": ")
+	return a.prompt(ctx, visible.Line(question)+": ")
 }
 
 // prompt reads a line from the terminal, unless ctx is done before.
@@ -1597,12 +1597,15 @@ func main() {
 		line := live.On(os.Stderr)
 		a.out, a.err = line.Over(out), line
 	}
+	if a.shown = a.out; isTerminal(os.Stdout) {
+		a.out = visible.Results(a.shown)
+	}
 	status := a.fail(a.run(args))
 	if status == 0 && out.err != nil {
 		status = a.fail(fmt.Errorf("it is done, but what it printed is lost: %w", out.err))
 	}
 	if status == 1 && a.hint != "" {
-		fmt.Fprintln(a.err, "hint: "+a.hint)
+		a.tell("hint: " + a.hint)
 	}
 	os.Exit(status)
 }
@@ -1673,7 +1676,7 @@ func (a *app) run(args []string) error {
 		a.LockTimeout = new(time.Duration(-1))
 	}
 	a.options = core.Options{Logger: slog.New(a), Tool: "fastmigrate " + version, LockTimeout: set(a.LockTimeout)}
-	a.options.Runners = map[string]core.Runner{"star": builtins.Migrations(builtins.Options{Core: a.options, Out: a.err, Log: a.err})}
+	a.options.Runners = map[string]core.Runner{"star": builtins.Migrations(builtins.Options{Core: a.options, Out: visible.Results(a.err), Log: a.err})}
 	a.options.OnProgress = a.progress()
 	return k.Run(a)
 }
@@ -1698,6 +1701,35 @@ func (a *app) parser() (*kong.Kong, error) {
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
 }
 
+// tell prints a line that is no result.
+func (a *app) tell(text string) { fmt.Fprintln(a.err, visible.Line(text)) }
+
+// line is a line of a result: on a terminal all that is in it is in that line, to
+// others it is exact.
+func (a *app) line(format string, args ...any) string {
+	text := fmt.Sprintf(format, args...)
+	if a.shown != a.out {
+		text = visible.Line(text)
+	}
+	return text
+}
+
+// lines makes each text a line of a report, which is always for people.
+func lines(texts []string) (list []string) {
+	for _, text := range texts {
+		list = append(list, visible.Line(text))
+	}
+	return list
+}
+
+// joined gives the errors that err joins, or err.
+func joined(err error) []error {
+	if list, ok := err.(interface{ Unwrap() []error }); ok && strings.Contains(err.Error(), "\n") {
+		return list.Unwrap()
+	}
+	return []error{err}
+}
+
 // say prints a line of the result.
 func (a *app) say(text string) {
 	if !a.Quiet {
@@ -1711,10 +1743,15 @@ func (a *app) report(text string, data any) error {
 		a.say(text)
 		return nil
 	}
-	e := json.NewEncoder(a.out)
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(data)
+	if err := e.Encode(data); err != nil {
+		return err
+	}
+	_, err := a.out.Write(visible.JSON(b.Bytes()))
+	return err
 }
 
 // fail reports an error, if there is one, and gives the exit status.
@@ -1732,7 +1769,7 @@ func (a *app) fail(err error) int {
 	}
 	var u usage
 	if errors.As(err, &u) {
-		fmt.Fprintf(a.err, "fastmigrate: %v\n", u)
+		a.tell("fastmigrate: " + u.Error())
 		hint := "fastmigrate --help shows the commands, fastmigrate COMMAND --help one of them"
 		if of := (starlark.Usage{}); errors.As(err, &of) {
 			hint = "fastmigrate tasks lists the tasks, fastmigrate run TASK --help shows one"
@@ -1741,7 +1778,7 @@ func (a *app) fail(err error) int {
 				hint = flag + " stands before the name of the task: fastmigrate run --help shows it"
 			}
 		}
-		fmt.Fprintln(a.err, "hint: "+hint)
+		a.tell("hint: " + hint)
 		return 2
 	}
 	var m *migrationError
@@ -1756,10 +1793,10 @@ func (a *app) fail(err error) int {
 	}
 	a.explain(err, e)
 	if state := a.state(e, m); state != "" {
-		fmt.Fprintln(a.err, state)
+		a.tell(state)
 	}
 	for _, h := range a.hints(err, e) {
-		fmt.Fprintln(a.err, "hint: "+h)
+		a.tell("hint: " + h)
 	}
 	if a.interrupted(err) {
 		return 130
@@ -1775,11 +1812,11 @@ func (a *app) failTask(failed starlark.Errors) int {
 		}{failed})
 	}
 	for _, e := range failed {
-		e.Write(a.err, a.colour)
+		e.Write(a.err, a.show)
 		if e.Stack != "" && a.Verbose {
-			fmt.Fprintln(a.err, e.Stack)
+			fmt.Fprintln(a.err, visible.Text(e.Stack))
 		} else if e.Stack != "" {
-			fmt.Fprintln(a.err, "hint: this is a fault of fastmigrate; with -v it says more, which is worth a report")
+			a.tell("hint: this is a fault of fastmigrate; with -v it says more, which is worth a report")
 		}
 	}
 	if a.interrupted(failed) {
@@ -1799,22 +1836,30 @@ func (a *app) explain(err error, e *core.Error) {
 		if a.interrupted(err) {
 			err = errors.New("interrupted")
 		}
-		fmt.Fprintf(a.err, "fastmigrate: %v\n", err)
+		for _, one := range joined(err) {
+			a.tell("fastmigrate: " + one.Error())
+		}
+		if e.Source != "" { // of a migration that is not in a file yet
+			a.tell("  " + e.Source)
+		}
 		return
 	}
-	cause := e.Err.Error()
+	cause := visible.Line(e.Err.Error())
 	if a.interrupted(err) {
 		cause = "interrupted"
 	}
 	what := starlark.Error{Message: cause, Output: e.Output,
 		Place: &starlark.Frame{File: filepath.Join(a.dir, e.File), Line: e.Line, Column: e.Column, Source: e.Source}}
 	if in := (starlark.Errors)(nil); errors.As(err, &in) && len(in[0].Frames) > 0 {
+		if !a.interrupted(err) {
+			what.Message = in[0].Error() // which may be several lines
+		}
 		what.Locals, what.Place.Width, what.Frames = in[0].Locals, in[0].Frames[0].Width, in[0].Frames[1:] // its hint is the last line
 		for i := range what.Frames {
 			what.Frames[i].File = filepath.Join(a.dir, what.Frames[i].File)
 		}
 	}
-	what.Write(a.err, a.colour)
+	what.Write(a.err, a.show)
 }
 
 // state says in one sentence how the database stands.
@@ -1969,8 +2014,11 @@ func (a *app) here(command string) string {
 	return command
 }
 
-// quote is a word as a shell reads it.
+// quote is a word as a shell reads it, and as it can be shown.
 func quote(word string) string {
+	if visible.Line(word) != word {
+		return "$'" + visible.Line(strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(word)) + "'"
+	}
 	if word != "" && !strings.ContainsAny(word, " \t\n'\"\\$`&|;<>()*?[]#~!{}") {
 		return word
 	}
@@ -2002,9 +2050,10 @@ func (a *app) errorData(err error, e *core.Error, m *migrationError) any {
 	return data
 }
 
-// colour prints text in a colour, on a terminal that wants it.
-func (a *app) colour(code, text string) string {
-	if _, terminal := a.err.(*live.Line); !terminal || a.NoColor || os.Getenv("NO_COLOR") != "" {
+// show makes a text fit to be shown, on a terminal that wants it in a colour.
+func (a *app) show(code, text string) string {
+	text = visible.Text(text)
+	if _, terminal := a.err.(*live.Line); code == "" || !terminal || a.NoColor || os.Getenv("NO_COLOR") != "" {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
@@ -2023,7 +2072,7 @@ func (a *app) Handle(_ context.Context, r slog.Record) error {
 	}
 	text := "fastmigrate: " + r.Message
 	r.Attrs(func(at slog.Attr) bool { text += " " + at.String(); return true })
-	_, err := fmt.Fprintln(a.err, text)
+	_, err := fmt.Fprintln(a.err, visible.Line(text))
 	return err
 }
 

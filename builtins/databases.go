@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"fastmigrate/core"
+	"fastmigrate/core/visible"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
@@ -156,8 +157,8 @@ func runMigrations(c *call) (starlark.Value, error) {
 	o := c.core()
 	o.To, o.Backup, o.Atomic = c.number("to"), c.flag("backup"), c.flag("atomic")
 	o.Isolated = o.Isolated || c.flag("isolated")
-	o.OnBackup = func(b core.Backup) { c.log("Database backup created: %s", b.Path) }
-	o.OnApplied = func(m core.Applied) { c.log("%v", m) }
+	o.OnBackup = func(b core.Backup) { c.log("Database backup created: %s", visible.Line(b.Path)) }
+	o.OnApplied = func(m core.Applied) { c.log("%s", visible.Line(m.String())) }
 	dir, err := c.migrationsFS()
 	if err != nil {
 		return nil, err
@@ -167,7 +168,7 @@ func runMigrations(c *call) (starlark.Value, error) {
 		return nil, err
 	}
 	if r.To == 0 {
-		c.log("there are no migrations in %s", c.migrations())
+		c.log("there are no migrations in %s", visible.Line(c.migrations()))
 	}
 	return migrated(r), nil
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"fastmigrate/core/visible"
 )
 
 // Result is what RunMigrations did.
@@ -36,9 +38,9 @@ type Applied struct {
 // String is a line for a person: the name, and how long it took.
 func (a Applied) String() string {
 	if a.Skipped != nil {
-		return fmt.Sprintf("%-40s not run: %s", a.Name, strings.Join(a.Skipped, " "))
+		return fmt.Sprintf("%-40s not run: %s", visible.Line(a.Name), visible.Line(strings.Join(a.Skipped, " ")))
 	}
-	return fmt.Sprintf("%-40s %8s", a.Name, a.Took())
+	return fmt.Sprintf("%-40s %8s", visible.Line(a.Name), a.Took())
 }
 
 // Took is how long it took, as precisely as a person cares for.
