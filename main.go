@@ -36,6 +36,7 @@ import (
 	"fastmigrate/core/live"
 	"fastmigrate/core/output"
 	"fastmigrate/core/rehearsal"
+	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
 	"fastmigrate/starlark/completion"
 
@@ -102,7 +103,8 @@ type grammar struct {
 type app struct {
 	context.Context
 	*grammar
-	out, err io.Writer
+	out, err io.Writer // results, which a terminal shows without what controls it; all else
+	shown    io.Writer // as out, for text that is fit to be shown already, in colour
 	db, dir  string
 	options  core.Options // with all settings
 	paths    []*path      // db and migrations, where anything says them
@@ -138,9 +140,9 @@ func (createDB) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("A versioned database (version: %d) already exists at: %s", v, a.db)
+	text := a.line("A versioned database (version: %d) already exists at: %s", v, a.db)
 	if created {
-		text = createdText(a.db)
+		text = a.line(createdText, a.db)
 	}
 	return a.report(text, struct {
 		Database string `json:"database"`
@@ -149,9 +151,7 @@ func (createDB) Run(a *app) error {
 	}{a.db, v, created})
 }
 
-func createdText(db string) string {
-	return "Created new versioned SQLite database with version=0 at: " + db
-}
+const createdText = "Created new versioned SQLite database with version=0 at: %s"
 
 type checkVersion struct{}
 
@@ -210,7 +210,7 @@ func (c backupDB) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.report("Database backup created: "+b.Path, b)
+	return a.report(a.line("Database backup created: %s", b.Path), b)
 }
 
 type runMigrations struct {
@@ -265,9 +265,11 @@ func (c runMigrations) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("%s is at version %d: nothing is pending", a.db, r.To)
+	text := a.line("%s is at version %d: nothing is pending", a.db, r.To)
 	if n := len(r.Applied); n > 0 {
-		text = fmt.Sprintf("%s is at version %d: %s applied", a.db, r.To, count(n, "migration"))
+		text = a.line("%s is at version %d: %s applied", a.db, r.To, count(n, "migration"))
+	} else if r.To == 0 {
+		text = a.line("%s is at version 0: there are no migrations in %s", a.db, a.dir)
 	}
 	return a.report(text, struct {
 		Database string `json:"database"`
@@ -287,7 +289,7 @@ func (c migrationFlags) apply(a *app) (r core.Result, err error) {
 	o.To, o.Backup, o.Atomic, o.AllowOutOfOrder = set(c.To), c.Backup, c.Atomic, c.AllowOutOfOrder
 	o.OnBackup = func(b core.Backup) {
 		if told {
-			a.say("Database backup created: " + b.Path)
+			a.say(a.line("Database backup created: %s", b.Path))
 		}
 	}
 	o.OnApplied = func(m core.Applied) {
@@ -296,12 +298,15 @@ func (c migrationFlags) apply(a *app) (r core.Result, err error) {
 		}
 	}
 	if c.Create {
+		if err := a.recognised(); err != nil {
+			return r, err
+		}
 		_, created, err := core.CreateDB(a, a.db, o)
 		if err != nil {
 			return r, err
 		}
 		if created && told {
-			a.say(createdText(a.db))
+			a.say(a.line(createdText, a.db))
 		}
 	}
 	r, err = core.RunMigrations(a, a.db, os.DirFS(a.dir), o)
@@ -321,6 +326,19 @@ func (a *app) readable() error {
 		return fmt.Errorf("the directory of the migrations, %s, cannot be read: %w", a.dir, p.Err)
 	}
 	return err
+}
+
+// recognised reports a directory in which no file is a migration, before a
+// database is made for it.
+func (a *app) recognised() error {
+	if _, err := os.Stat(a.db); !errors.Is(err, fs.ErrNotExist) {
+		return nil // what is there may be past version 0
+	}
+	list, misnamed, err := core.Migrations(os.DirFS(a.dir))
+	if err != nil || len(list) > 0 || len(misnamed) == 0 {
+		return nil
+	}
+	return &core.Error{Op: "migrate", Path: a.db, Version: -1, Err: core.NoMigrations(misnamed)}
 }
 
 // migrationError is the failure of a run, and what it did before.
@@ -362,9 +380,9 @@ func (c enrollDB) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("%s is at version %d", a.db, e.Version)
+	text := a.line("%s is at version %d", a.db, e.Version)
 	if e.File != "" {
-		text = "wrote " + e.File + "\n" + text
+		text = a.line("wrote %s", e.File) + "\n" + text
 	}
 	return a.report(text, e)
 }
@@ -386,7 +404,7 @@ func (c newMigration) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.report(path, struct {
+	return a.report(a.line("%s", path), struct {
 		File string `json:"file"`
 	}{path})
 }
@@ -414,7 +432,7 @@ func (c resolve) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.report(fmt.Sprintf("%s is at version %d", a.db, v), struct {
+	return a.report(a.line("%s is at version %d", a.db, v), struct {
 		Database string `json:"database"`
 		Version  int    `json:"version"`
 	}{a.db, v})
@@ -452,7 +470,7 @@ func (c backups) Run(a *app) error {
 		if f.Problem != "" {
 			state = f.Problem
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\n", f.Time.Format(time.DateTime), version, f.Bytes, state, f.Path)
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\n", f.Time.Format(time.DateTime), version, f.Bytes, visible.Line(state), visible.Line(f.Path))
 	}
 	w.Flush()
 	return a.report(strings.TrimSuffix(b.String(), "\n"), append([]core.BackupFile{}, list...))
@@ -488,12 +506,12 @@ func (c restoreDB) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("Database restored from: %s (version: %d)", r.From, r.Version)
+	text := a.line("Database restored from: %s (version: %d)", r.From, r.Version)
 	if r.Version < 0 {
-		text = fmt.Sprintf("Database restored from: %s (unversioned)", r.From)
+		text = a.line("Database restored from: %s (unversioned)", r.From)
 	}
 	if r.Kept != "" {
-		text += "\nWhat was there is kept as: " + r.Kept
+		text += "\n" + a.line("What was there is kept as: %s", r.Kept)
 	}
 	return a.report(text, r)
 }
@@ -516,17 +534,17 @@ func (checkDB) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	var lines []string
+	var list []string
 	for _, part := range r.Checked {
 		if !slices.ContainsFunc(r.Problems, func(p string) bool { return strings.HasPrefix(p, part+": ") }) {
-			lines = append(lines, part+": ok")
+			list = append(list, part+": ok")
 		}
 	}
-	lines = append(lines, r.Problems...)
+	list = append(list, r.Problems...)
 	for _, n := range r.Notes {
-		lines = append(lines, "note: "+n)
+		list = append(list, "note: "+n)
 	}
-	err = a.report(strings.Join(lines, "\n"), struct {
+	err = a.report(strings.Join(lines(list), "\n"), struct {
 		Database string `json:"database"`
 		core.Report
 	}{a.db, r})
@@ -577,7 +595,7 @@ func (c schema) Run(a *app) error {
 		}
 		same, unified := string(old) == text || c.Format == "sql" && core.SameSQL(string(old), text), ""
 		if !same {
-			_, unified, _ = strings.Cut(string(diff.Diff(c.Check, old, a.db, []byte(text))), "\n")
+			_, unified, _ = strings.Cut(string(diff.Diff(visible.Line(c.Check), old, visible.Line(a.db), []byte(text))), "\n")
 		}
 		if !same || a.JSON {
 			err = a.report(strings.TrimSuffix(unified, "\n"), struct {
@@ -612,7 +630,7 @@ func (status) Help() string {
     missing       applied, and its file is gone
     out-of-order  below the version, and never applied: fastmigrate renumber
     duplicate     one of several with a version: fastmigrate renumber
-    misnamed      passed over: its name is almost that of a migration
+    misnamed      no migration, though probably meant as one: why is said below
 
 Examples:
 
@@ -632,11 +650,20 @@ func (c status) Run(a *app) error {
 	for _, p := range s.Problems {
 		problems = append(problems, a.problem(p))
 	}
-	if err := a.report(strings.Join(append([]string{a.table(s)}, problems...), "\n"), struct {
+	warnings := []string{}
+	for _, m := range s.Misnamed {
+		warnings = append(warnings, filepath.Join(a.dir, m.Name)+": "+m.Why)
+	}
+	below := problems
+	if !slices.ContainsFunc(s.Problems, func(err error) bool { return errors.Is(err, core.ErrNoMigrations) }) { // which says it
+		below = slices.Concat(warnings, problems)
+	}
+	if err := a.report(strings.Join(append([]string{a.table(s)}, lines(below)...), "\n"), struct {
 		Database string `json:"database"`
 		core.DatabaseStatus
+		Warnings []string `json:"warnings"`
 		Problems []string `json:"problems"`
-	}{a.db, s, problems}); err != nil {
+	}{a.db, s, warnings, problems}); err != nil {
 		return err
 	}
 	switch {
@@ -681,7 +708,7 @@ func (c adoptDB) Run(a *app) error {
 	if c.DryRun {
 		did = "%s: would be in %s; %s would be at version %d"
 	}
-	return a.report(r.String()+"\n"+fmt.Sprintf(did, count(len(r.Migrations), "migration"), a.dir, a.db, r.Version), struct {
+	return a.report(r.String()+"\n"+a.line(did, count(len(r.Migrations), "migration"), a.dir, a.db, r.Version), struct {
 		Database string `json:"database"`
 		core.Adopted
 		DryRun bool `json:"dry_run"`
@@ -704,15 +731,19 @@ func (a *app) table(s core.DatabaseStatus) string {
 		if m.Rows != nil {
 			rows = fmt.Sprint(*m.Rows)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", m.State, m.Name, applied, took, rows, cmp.Or(m.Host, "-"))
+		name := visible.Line(m.Name)
+		if m.Was != "" {
+			name += " (applied as " + visible.Line(m.Was) + ")"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", m.State, name, applied, took, rows, cmp.Or(visible.Line(m.Host), "-"))
 	}
-	for _, name := range s.Misnamed {
-		fmt.Fprintf(w, "misnamed\t%s\t-\t-\t-\t-\n", name)
+	for _, m := range s.Misnamed {
+		fmt.Fprintf(w, "misnamed\t%s\t-\t-\t-\t-\n", visible.Line(m.Name))
 	}
 	w.Flush()
-	text := fmt.Sprintf("%s is at version %d\n", a.db, s.Version)
+	text := fmt.Sprintf("%s is at version %d\n", visible.Line(a.db), s.Version)
 	if !s.Recorded {
-		text = fmt.Sprintf("%s is at version %d, and has no history of what was applied\n", a.db, s.Version)
+		text = fmt.Sprintf("%s is at version %d, and has no history of what was applied\n", visible.Line(a.db), s.Version)
 	}
 	if len(s.Migrations)+len(s.Misnamed) == 0 {
 		return text + "there are no migrations"
@@ -756,9 +787,9 @@ func (c accept) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	difference := fmt.Sprintf("%s was edited; its text as it was applied is not kept", filepath.Join(a.dir, e.Name))
+	difference := a.line("%s was edited; its text as it was applied is not kept", filepath.Join(a.dir, e.Name))
 	if e.Kept {
-		text := string(diff.Diff(e.Was+" as applied", []byte(e.Before), e.Name+" now", []byte(e.Now)))
+		text := string(diff.Diff(visible.Line(e.Was)+" as applied", []byte(e.Before), visible.Line(e.Name)+" now", []byte(e.Now)))
 		_, difference, _ = strings.Cut(strings.TrimSuffix(text, "\n"), "\n") // which names them once more
 	}
 	if !a.JSON {
@@ -774,7 +805,7 @@ func (c accept) Run(a *app) error {
 	if err := core.Accept(a, a.db, e, a.options); err != nil {
 		return err
 	}
-	return a.report("accepted "+filepath.Join(a.dir, e.Name), struct {
+	return a.report(a.line("accepted %s", filepath.Join(a.dir, e.Name)), struct {
 		Database   string `json:"database"`
 		File       string `json:"file"`
 		Difference string `json:"difference"`
@@ -806,7 +837,7 @@ func (c renumber) Run(a *app) error {
 	list, err := core.Renumber(a, a.db, a.dir, c.DryRun, a.options)
 	var text []string
 	for _, r := range list {
-		text = append(text, filepath.Join(a.dir, r.From)+" -> "+filepath.Join(a.dir, r.To))
+		text = append(text, visible.Line(filepath.Join(a.dir, r.From)+" -> "+filepath.Join(a.dir, r.To)))
 	}
 	if err != nil {
 		if len(text) > 0 && !a.JSON {
@@ -844,9 +875,12 @@ func (c wait) Run(a *app) error {
 		if err := a.readable(); err != nil {
 			return err
 		}
-		list, _, err := core.Migrations(os.DirFS(a.dir))
-		if err != nil || len(list) == 0 {
-			return fmt.Errorf("which version to wait for, %s does not tell: %w", a.dir, cmp.Or(err, errors.New("it has no migrations")))
+		list, misnamed, err := core.Migrations(os.DirFS(a.dir))
+		if err == nil && len(list) == 0 {
+			err = core.NoMigrations(misnamed)
+		}
+		if err != nil {
+			return fmt.Errorf("which version to wait for, %s does not tell: %w", a.dir, err)
 		}
 		n = list[len(list)-1].Version
 	}
@@ -859,7 +893,7 @@ func (c wait) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.report(fmt.Sprintf("%s is at version %d", a.db, v), struct {
+	return a.report(a.line("%s is at version %d", a.db, v), struct {
 		Database string `json:"database"`
 		Version  int    `json:"version"`
 	}{a.db, v})
@@ -939,7 +973,7 @@ func (c genRebuild) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.report(path, struct {
+	return a.report(a.line("%s", path), struct {
 		File string `json:"file"`
 	}{path})
 }
@@ -1264,7 +1298,7 @@ func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
 	a.options.Logger.Debug("using " + path)
 	b := builtins.Options{Core: a.options, Out: a.out, Log: a.err, DB: set(a.DB), Migrations: set(a.Migrations), Named: a.named, Confirm: o.Confirm}
 	if a.JSON { // the result is ours
-		b.Out = a.err
+		b.Out = visible.Results(a.err)
 	}
 	if a.Quiet {
 		b.Log = io.Discard
@@ -1307,7 +1341,7 @@ func (c listTasks) Run(a *app) error {
 			}
 		}
 	}
-	return a.report(file.Listing(c.All), struct {
+	return a.report(visible.Text(file.Listing(c.All)), struct {
 		File  string `json:"file"`
 		Doc   string `json:"doc,omitempty"`
 		Tasks []task `json:"tasks"`
@@ -1394,7 +1428,7 @@ func (c testAll) Run(a *app) error {
 	}
 	list, err := builtins.Test(a, builtins.TestOptions{Core: a.options, DB: set(a.DB), Migrations: a.dir, Run: match, Parallel: c.Parallel, OnFile: func(list []builtins.TestResult) {
 		if !a.JSON && !a.Quiet {
-			builtins.WriteTests(a.out, list, a.Verbose, a.colour)
+			builtins.WriteTests(a.shown, list, a.Verbose, a.show)
 		}
 	}})
 	if err == nil && c.JUnit != "" {
@@ -1428,7 +1462,7 @@ func (c testAll) check(a *app) error {
 			if in := (starlark.Errors)(nil); errors.As(p.Err, &in) && len(in[0].Frames) > 0 { // of a migration in Starlark
 				e.Locals, e.Hint, e.Place.Width = in[0].Locals, in[0].Hint, in[0].Frames[0].Width
 			}
-			e.Write(a.out, a.colour)
+			e.Write(a.shown, a.show)
 		}
 	}}
 	list, err := coretest.Run(a, os.DirFS(a.dir), o)
@@ -1444,7 +1478,7 @@ func (c testAll) check(a *app) error {
 		Problems   int                `json:"problems"`
 	}{list, n})
 	if n > 0 && !a.Quiet {
-		fmt.Fprintln(a.err, "hint: migrations that are applied everywhere already are passed over: "+a.here("fastmigrate test --all --from N"))
+		a.tell("hint: migrations that are applied everywhere already are passed over: " + a.here("fastmigrate test --all --from N"))
 	}
 	return err
 }
@@ -1519,7 +1553,7 @@ func complete(words []string) {
 		},
 	})
 	for _, c := range found {
-		fmt.Println(c)
+		fmt.Println(completion.Candidate{Word: visible.Line(c.Word), Help: visible.Line(c.Help)})
 	}
 }
 
@@ -1528,7 +1562,7 @@ func (a *app) confirm(ctx context.Context, question string) (bool, error) {
 	if !isTerminal(os.Stdin) {
 		return false, &starlark.Error{Kind: "denied", Message: "there is no terminal to ask on: " + question, Hint: "--yes answers yes"}
 	}
-	answer, err := a.prompt(ctx, question+" [y/N] ")
+	answer, err := a.prompt(ctx, visible.Block(question)+" [y/N] ")
 	answer = strings.ToLower(answer)
 	return answer == "y" || answer == "yes", err
 }
@@ -1539,7 +1573,7 @@ func (a *app) ask(ctx context.Context, p starlark.Param) (string, error) {
 	if p.Help != "" {
 		question += " (" + strings.TrimSuffix(p.Help, ".") + ")"
 	}
-	return a.prompt(ctx, question+": ")
+	return a.prompt(ctx, visible.Line(question)+": ")
 }
 
 // prompt reads a line from the terminal, unless ctx is done before.
@@ -1675,12 +1709,15 @@ func main() {
 		line := live.On(os.Stderr)
 		a.out, a.err = line.Over(out), line
 	}
+	if a.shown = a.out; isTerminal(os.Stdout) {
+		a.out = visible.Results(a.shown)
+	}
 	status := a.fail(a.run(args))
 	if status == 0 && out.err != nil {
 		status = a.fail(fmt.Errorf("it is done, but what it printed is lost: %w", out.err))
 	}
 	if status == 1 && a.hint != "" {
-		fmt.Fprintln(a.err, "hint: "+a.hint)
+		a.tell("hint: " + a.hint)
 	}
 	os.Exit(status)
 }
@@ -1749,9 +1786,9 @@ func (a *app) run(args []string) error {
 		Isolated: set(s.Isolated), ScriptTimeout: set(s.ScriptTimeout), Python: set(s.Python), Shell: set(s.Shell),
 		NoForeignKeyCheck: set(s.NoForeignKeyCheck), NoHistory: set(s.NoHistory), AllowMissing: set(s.AllowMissing)}
 	if a.Verbose {
-		a.options.Output = a.err
+		a.options.Output = visible.Programs(a.err)
 	}
-	a.options.Runners = map[string]core.Runner{"star": builtins.Migrations(builtins.Options{Core: a.options, Out: a.err, Log: a.err})}
+	a.options.Runners = map[string]core.Runner{"star": builtins.Migrations(builtins.Options{Core: a.options, Out: visible.Results(a.err), Log: a.err})}
 	a.options.OnProgress = a.progress()
 	return k.Run(a)
 }
@@ -1776,6 +1813,35 @@ func (a *app) parser() (*kong.Kong, error) {
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
 }
 
+// tell prints a line that is no result.
+func (a *app) tell(text string) { fmt.Fprintln(a.err, visible.Line(text)) }
+
+// line is a line of a result: on a terminal all that is in it is in that line, to
+// others it is exact.
+func (a *app) line(format string, args ...any) string {
+	text := fmt.Sprintf(format, args...)
+	if a.shown != a.out {
+		text = visible.Line(text)
+	}
+	return text
+}
+
+// lines makes each text a line of a report, which is always for people.
+func lines(texts []string) (list []string) {
+	for _, text := range texts {
+		list = append(list, visible.Line(text))
+	}
+	return list
+}
+
+// joined gives the errors that err joins, or err.
+func joined(err error) []error {
+	if list, ok := err.(interface{ Unwrap() []error }); ok && strings.Contains(err.Error(), "\n") {
+		return list.Unwrap()
+	}
+	return []error{err}
+}
+
 // say prints a line of the result.
 func (a *app) say(text string) {
 	if !a.Quiet {
@@ -1789,10 +1855,15 @@ func (a *app) report(text string, data any) error {
 		a.say(text)
 		return nil
 	}
-	e := json.NewEncoder(a.out)
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(data)
+	if err := e.Encode(data); err != nil {
+		return err
+	}
+	_, err := a.out.Write(visible.JSON(b.Bytes()))
+	return err
 }
 
 // fail reports an error, if there is one, and gives the exit status.
@@ -1810,7 +1881,7 @@ func (a *app) fail(err error) int {
 	}
 	var u usage
 	if errors.As(err, &u) {
-		fmt.Fprintf(a.err, "fastmigrate: %v\n", u)
+		a.tell("fastmigrate: " + u.Error())
 		hint := "fastmigrate --help shows the commands, fastmigrate COMMAND --help one of them"
 		if of := (starlark.Usage{}); errors.As(err, &of) {
 			hint = "fastmigrate tasks lists the tasks, fastmigrate run TASK --help shows one"
@@ -1819,7 +1890,7 @@ func (a *app) fail(err error) int {
 				hint = flag + " stands before the name of the task: fastmigrate run --help shows it"
 			}
 		}
-		fmt.Fprintln(a.err, "hint: "+hint)
+		a.tell("hint: " + hint)
 		return 2
 	}
 	var m *migrationError
@@ -1834,10 +1905,10 @@ func (a *app) fail(err error) int {
 	}
 	a.explain(err, e)
 	if state := a.state(e, m); state != "" {
-		fmt.Fprintln(a.err, state)
+		a.tell(state)
 	}
 	for _, h := range a.hints(err, e) {
-		fmt.Fprintln(a.err, "hint: "+h)
+		a.tell("hint: " + h)
 	}
 	if a.interrupted(err) {
 		return 130
@@ -1853,11 +1924,11 @@ func (a *app) failTask(failed starlark.Errors) int {
 		}{failed})
 	}
 	for _, e := range failed {
-		e.Write(a.err, a.colour)
+		e.Write(a.err, a.show)
 		if e.Stack != "" && a.Verbose {
-			fmt.Fprintln(a.err, e.Stack)
+			fmt.Fprintln(a.err, visible.Text(e.Stack))
 		} else if e.Stack != "" {
-			fmt.Fprintln(a.err, "hint: this is a fault of fastmigrate; with -v it says more, which is worth a report")
+			a.tell("hint: this is a fault of fastmigrate; with -v it says more, which is worth a report")
 		}
 	}
 	if a.interrupted(failed) {
@@ -1877,22 +1948,30 @@ func (a *app) explain(err error, e *core.Error) {
 		if a.interrupted(err) {
 			err = errors.New("interrupted")
 		}
-		fmt.Fprintf(a.err, "fastmigrate: %v\n", err)
+		for _, one := range joined(err) {
+			a.tell("fastmigrate: " + one.Error())
+		}
+		if e.Source != "" { // of a migration that is not in a file yet
+			a.tell("  " + e.Source)
+		}
 		return
 	}
-	cause := e.Err.Error()
+	cause := visible.Line(e.Err.Error())
 	if a.interrupted(err) {
 		cause = "interrupted"
 	}
 	what := starlark.Error{Message: cause, Output: e.Output,
 		Place: &starlark.Frame{File: filepath.Join(a.dir, e.File), Line: e.Line, Column: e.Column, Source: e.Source}}
 	if in := (starlark.Errors)(nil); errors.As(err, &in) && len(in[0].Frames) > 0 {
+		if !a.interrupted(err) {
+			what.Message = in[0].Error() // which may be several lines
+		}
 		what.Locals, what.Place.Width, what.Frames = in[0].Locals, in[0].Frames[0].Width, in[0].Frames[1:] // its hint is the last line
 		for i := range what.Frames {
 			what.Frames[i].File = filepath.Join(a.dir, what.Frames[i].File)
 		}
 	}
-	what.Write(a.err, a.colour)
+	what.Write(a.err, a.show)
 }
 
 // state says in one sentence how the database stands.
@@ -1950,6 +2029,8 @@ func (a *app) hints(err error, e *core.Error) []string {
 		}
 	case is(core.ErrUnfinished):
 		return []string{on("fastmigrate backup-db") + " undoes it first, as every command that writes does"}
+	case is(core.ErrNoMigrations):
+		return a.nameHints()
 	case is(core.ErrUnversioned):
 		return []string{a.here("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"}
 	case is(core.ErrVersioned):
@@ -2010,6 +2091,39 @@ func (a *app) hints(err error, e *core.Error) []string {
 	return nil
 }
 
+// nameHints guesses what to do with files that are no migrations: rename them,
+// or take over those of a tool that adopt knows.
+func (a *app) nameHints() []string {
+	_, misnamed, err := core.Migrations(os.DirFS(a.dir))
+	if err != nil || len(misnamed) == 0 {
+		return []string{on(a.dir, "fastmigrate new DESCRIPTION") + " writes the first one"}
+	}
+	for _, m := range misnamed {
+		if m.Rule != "" {
+			return []string{"mv " + quote(filepath.Join(a.dir, m.Name)) + " " + quote(filepath.Join(a.dir, m.Rule))}
+		}
+	}
+	for _, tool := range []string{"goose", "dbmate", "golang-migrate", "Alembic"} {
+		if !strings.Contains(misnamed[0].Tool, tool) {
+			continue
+		}
+		command := "fastmigrate adopt --from " + strings.ToLower(tool) + " " + quote(filepath.Dir(filepath.Join(a.dir, misnamed[0].Name)))
+		return []string{"a database that " + tool + " migrated is taken over, with its migrations, by " + command + " --migrations NEW --db DB", "or name them NNNN-description.sql, from 0001-"}
+	}
+	return []string{"a migration is named NNNN-description.sql, .star, .py or .sh: " + on(a.dir, "fastmigrate new DESCRIPTION") + " writes one"}
+}
+
+// on is a command on a directory of migrations.
+func on(dir, command string) string {
+	if dir == "migrations" {
+		return command
+	}
+	if strings.HasPrefix(dir, "-") {
+		dir = "./" + dir
+	}
+	return command + " --migrations " + quote(dir)
+}
+
 // here is a command on this database and these migrations.
 func (a *app) here(command string) string {
 	for _, f := range []struct{ flag, value, usual string }{{"--db", a.db, "data/database.db"}, {"--migrations", a.dir, "migrations"}} {
@@ -2024,8 +2138,11 @@ func (a *app) here(command string) string {
 	return command
 }
 
-// quote is a word as a shell reads it.
+// quote is a word as a shell reads it, and as it can be shown.
 func quote(word string) string {
+	if visible.Line(word) != word {
+		return "$'" + visible.Line(strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(word)) + "'"
+	}
 	if word != "" && !strings.ContainsAny(word, " \t\n'\"\\$`&|;<>()*?[]#~!{}") {
 		return word
 	}
@@ -2057,9 +2174,10 @@ func (a *app) errorData(err error, e *core.Error, m *migrationError) any {
 	return data
 }
 
-// colour prints text in a colour, on a terminal that wants it.
-func (a *app) colour(code, text string) string {
-	if _, terminal := a.err.(*live.Line); !terminal || a.NoColor || os.Getenv("NO_COLOR") != "" {
+// show makes a text fit to be shown, on a terminal that wants it in a colour.
+func (a *app) show(code, text string) string {
+	text = visible.Text(text)
+	if _, terminal := a.err.(*live.Line); code == "" || !terminal || a.NoColor || os.Getenv("NO_COLOR") != "" {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
@@ -2078,7 +2196,7 @@ func (a *app) Handle(_ context.Context, r slog.Record) error {
 	}
 	text := "fastmigrate: " + r.Message
 	r.Attrs(func(at slog.Attr) bool { text += " " + at.String(); return true })
-	_, err := fmt.Fprintln(a.err, text)
+	_, err := fmt.Fprintln(a.err, visible.Line(text))
 	return err
 }
 

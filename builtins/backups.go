@@ -2,6 +2,7 @@ package builtins
 
 import (
 	"fastmigrate/core"
+	"fastmigrate/core/visible"
 
 	"go.starlark.net/starlark"
 )
@@ -27,7 +28,7 @@ print(copy.version, copy.bytes > 0)`,
 		if err != nil {
 			return nil, err
 		}
-		c.log("Database backup created: %s", b.Path)
+		c.log("Database backup created: %s", visible.Line(b.Path))
 		return newRecord("Backup", true, "path", c.session.Shown(b.Path), "version", versionOrNone(b.Version), "bytes", b.Bytes, "sha256", b.SHA256), nil
 	},
 }, {
@@ -73,7 +74,7 @@ print(restore_db(copy.path, "data/shop.db").kept != None)`,
 		if r.Kept != "" {
 			kept = value(c.session.Shown(r.Kept))
 		}
-		c.log("restored %s from %s", c.db("db"), r.From)
+		c.log("restored %s from %s", visible.Line(c.db("db")), visible.Line(r.From))
 		return newRecord("Restored", true, "path", c.session.Shown(c.db("db")), "version", versionOrNone(r.Version), "kept", kept), nil
 	},
 }, {

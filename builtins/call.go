@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/visible"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
@@ -213,5 +214,7 @@ func (c *call) at(path string) string {
 // core is the options for package core.
 func (c *call) core() core.Options { return c.set.o.Core }
 
-// log prints a line of what is being done.
-func (c *call) log(format string, args ...any) { fmt.Fprintf(c.set.o.Log, format+"\n", args...) }
+// log prints what is being done. Names in it go through visible.Line.
+func (c *call) log(format string, args ...any) {
+	fmt.Fprintln(c.set.o.Log, visible.Block(fmt.Sprintf(format, args...)))
+}

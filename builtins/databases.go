@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"fastmigrate/core"
+	"fastmigrate/core/visible"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
@@ -94,9 +95,12 @@ These run, programs too, on a scratch database; the database is only read.`,
 		if err != nil {
 			return nil, err
 		}
-		all, _, err := core.Migrations(dir)
+		all, misnamed, err := core.Migrations(dir)
 		if err != nil {
 			return nil, err
+		}
+		if v == 0 && len(all) == 0 && len(misnamed) > 0 {
+			return nil, core.NoMigrations(misnamed)
 		}
 		list := []starlark.Value{}
 		for _, m := range all {
@@ -155,8 +159,8 @@ func runMigrations(c *call) (starlark.Value, error) {
 	if c.given("isolated") {
 		o.Isolated = c.flag("isolated")
 	}
-	o.OnBackup = func(b core.Backup) { c.log("Database backup created: %s", b.Path) }
-	o.OnApplied = func(m core.Applied) { c.log("%v", m) }
+	o.OnBackup = func(b core.Backup) { c.log("Database backup created: %s", visible.Line(b.Path)) }
+	o.OnApplied = func(m core.Applied) { c.log("%s", visible.Line(m.String())) }
 	dir, err := c.migrationsFS()
 	if err != nil {
 		return nil, err
@@ -164,6 +168,9 @@ func runMigrations(c *call) (starlark.Value, error) {
 	r, err := core.RunMigrations(c.session, c.db("db"), dir, o)
 	if err != nil {
 		return nil, err
+	}
+	if r.To == 0 {
+		c.log("there are no migrations in %s", visible.Line(c.migrations()))
 	}
 	return migrated(r), nil
 }

@@ -49,10 +49,11 @@ Without a terminal to ask on, and without --yes, it is an error.`,
 	Example: `if attempt(confirm, "Go on?").value:
     print("going on")`,
 	when: inTask, do: func(c *call) (starlark.Value, error) {
+		question := c.session.Mask(c.thread, c.text("question"))
 		if c.set.o.Confirm == nil {
-			return nil, &host.Error{Kind: "denied", Message: "there is nobody to ask: " + c.text("question"), Hint: "--yes answers yes"}
+			return nil, &host.Error{Kind: "denied", Message: "there is nobody to ask: " + question, Hint: "--yes answers yes"}
 		}
-		yes, err := c.set.o.Confirm(c.session, c.text("question"))
+		yes, err := c.set.o.Confirm(c.session, question)
 		return starlark.Bool(yes), err
 	},
 }, {
@@ -75,6 +76,9 @@ print(attempt(check).error.message)`,
 	Example: `print(env("NO_SUCH_VARIABLE", default = "data/shop.db"))`,
 	do: func(c *call) (starlark.Value, error) {
 		if v := c.set.getenv(c.text("name")); v != "" {
+			if host.IsSecret(c.text("name")) {
+				c.session.Hide(v)
+			}
 			return starlark.String(v), nil
 		}
 		if c.given("default") {

@@ -110,8 +110,11 @@ func (set *Set) place(m core.Migration, err error) error {
 		return err
 	}
 	first := errs[0]
-	if set.row != nil && !slices.ContainsFunc(first.Locals, func(l host.Local) bool { return l.Value == set.row.String() }) {
-		first.Locals = append(first.Locals, host.Local{Name: "the row", Value: set.row.String()})
+	if set.row != nil {
+		row := host.MaskValues(set.row.String())
+		if !slices.ContainsFunc(first.Locals, func(l host.Local) bool { return l.Value == row }) {
+			first.Locals = append(first.Locals, host.Local{Name: "the row", Value: row})
+		}
 	}
 	e := &core.Error{File: m.Name, Version: -1, Err: &inMigration{errs}}
 	if len(first.Frames) > 0 {

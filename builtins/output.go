@@ -7,6 +7,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"fastmigrate/core/visible"
+
 	"go.starlark.net/starlark"
 )
 
@@ -18,6 +20,10 @@ That is a result, for standard output; while the file is loaded there are none, 
 it goes to standard error.`,
 	Example: `print("version", 3)`,
 	do: func(c *call) (starlark.Value, error) {
+		if c.session.Loading() {
+			c.log("%s", joined(c.rest))
+			return starlark.None, nil
+		}
 		_, err := fmt.Fprintln(c.out(), joined(c.rest))
 		return starlark.None, err
 	},
@@ -45,7 +51,7 @@ table([{"db": "a.db", "version": 3}], columns = ["version", "db"])`,
 // out is where results go; while the file is loaded there are none.
 func (c *call) out() io.Writer {
 	if c.session.Loading() {
-		return c.set.o.Log
+		return visible.Results(c.set.o.Log)
 	}
 	return c.set.o.Out
 }

@@ -9,8 +9,8 @@ import (
 	"os/exec"
 	"strings"
 	"time"
-	"unicode"
 
+	"fastmigrate/core/visible"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
@@ -53,10 +53,10 @@ func run(c *call) (starlark.Value, error) {
 		return t.answer(c, words)
 	}
 	if c.rehearsal() != nil && !c.flag("reads") {
-		c.log("not run: $ %s", shown(words))
+		c.log("not run: $ %s", shown(c.masked(words)))
 		return newRecord("Ran", true, "code", 0, "out", "", "err", ""), nil
 	}
-	c.log("$ %s", shown(words))
+	c.log("$ %s", shown(c.masked(words)))
 	cmd := exec.CommandContext(c.session, words[0], words[1:]...)
 	cmd.Dir = c.session.Path(".")
 	if c.given("dir") {
@@ -66,7 +66,7 @@ func run(c *call) (starlark.Value, error) {
 		}
 	}
 	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, io.MultiWriter(&errs, c.set.o.Log)
+	cmd.Stdout, cmd.Stderr = &out, io.MultiWriter(&errs, visible.Programs(c.set.o.Log))
 	if c.given("input") {
 		cmd.Stdin = strings.NewReader(c.text("input"))
 	}
@@ -89,9 +89,21 @@ func run(c *call) (starlark.Value, error) {
 	}
 	code := cmd.ProcessState.ExitCode()
 	if code != 0 && c.value("check") != starlark.False {
-		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: %s", shown(words), cmd.ProcessState), Output: tail(errs.String() + out.String()), Err: err}
+		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: %s", shown(c.masked(words)), cmd.ProcessState), Output: tail(errs.String() + out.String()), Err: err}
 	}
 	return newRecord("Ran", code == 0, "code", code, "out", strings.ToValidUTF8(out.String(), "\uFFFD"), "err", strings.ToValidUTF8(errs.String(), "\uFFFD")), nil
+}
+
+// masked is a command without the secrets that are in it.
+func (c *call) masked(words []string) []string {
+	list := make([]string, len(words))
+	for i, w := range words {
+		list[i] = c.session.Mask(c.thread, host.MaskValues(w))
+		if i > 0 && strings.HasPrefix(words[i-1], "-") && !strings.Contains(words[i-1], "=") && !strings.HasPrefix(w, "-") && host.IsSecret(words[i-1]) {
+			list[i] = host.Masked
+		}
+	}
+	return list
 }
 
 // shown is a command as a shell would read it.
@@ -106,15 +118,9 @@ func shown(words []string) string {
 	return strings.Join(quoted, " ")
 }
 
-// tail is the last lines of what a program printed, without what controls a
-// terminal.
+// tail is the last lines of what a program printed.
 func tail(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(text, "\uFFFD"))
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\r\n", "\n")
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	return strings.Join(lines[max(0, len(lines)-20):], "\n")
 }

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"fastmigrate/core/visible"
 )
 
 // WriteTests prints the results of one file as `go test` does: those that failed
-// and, if all are wanted, the others too. colour is that of starlark.Error.Write.
-func WriteTests(w io.Writer, list []TestResult, all bool, colour func(code, text string) string) {
+// and, if all are wanted, the others too. show is that of starlark.Error.Write.
+func WriteTests(w io.Writer, list []TestResult, all bool, show func(code, text string) string) {
 	seconds, word := 0.0, "ok  "
 	for _, r := range list {
 		seconds += r.Seconds
@@ -20,20 +22,20 @@ func WriteTests(w io.Writer, list []TestResult, all bool, colour func(code, text
 			fmt.Fprintf(w, "--- PASS: %s (%.2fs)\n", r.Name, r.Seconds)
 		}
 		if r.Errors != nil || all {
-			fmt.Fprint(w, indented(r.Output))
+			fmt.Fprint(w, indented(visible.Text(r.Output)))
 		}
 		if r.Errors != nil {
 			word = "FAIL"
-			fmt.Fprint(w, indented(r.explained(colour)))
+			fmt.Fprint(w, indented(r.explained(show)))
 		}
 	}
-	fmt.Fprintf(w, "%s  %s  %.2fs\n", word, list[0].File, seconds)
+	fmt.Fprintf(w, "%s  %s  %.2fs\n", word, visible.Line(list[0].File), seconds)
 }
 
-func (r TestResult) explained(colour func(code, text string) string) string {
+func (r TestResult) explained(show func(code, text string) string) string {
 	var b strings.Builder
 	for _, e := range r.Errors {
-		e.Write(&b, colour)
+		e.Write(&b, show)
 	}
 	return b.String()
 }
@@ -76,16 +78,16 @@ func JUnit(list []TestResult) ([]byte, error) {
 		Suites   []*suite `xml:"testsuite"`
 	}{}
 	for _, r := range list {
-		if n := len(top.Suites); n == 0 || top.Suites[n-1].Name != r.File {
-			top.Suites = append(top.Suites, &suite{Name: r.File})
+		if n := len(top.Suites); n == 0 || top.Suites[n-1].Name != visible.Line(r.File) {
+			top.Suites = append(top.Suites, &suite{Name: visible.Line(r.File)})
 		}
 		s := top.Suites[len(top.Suites)-1]
-		c := testcase{Class: r.File, Name: r.Name, File: r.File, Line: r.Line, Time: fmt.Sprintf("%.3f", r.Seconds), Output: r.Output}
+		c := testcase{Class: visible.Line(r.File), Name: r.Name, File: visible.Line(r.File), Line: r.Line, Time: fmt.Sprintf("%.3f", r.Seconds), Output: visible.Text(r.Output)}
 		if c.Name == "" {
 			c.Name = "load"
 		}
 		if r.Errors != nil {
-			c.Failure = &failure{r.Errors[0].Error(), r.explained(nil)}
+			c.Failure = &failure{visible.Line(r.Errors[0].Error()), r.explained(func(_, text string) string { return visible.Text(text) })}
 			s.Failures++
 			top.Failures++
 		}

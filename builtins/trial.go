@@ -86,7 +86,7 @@ func (t *trial) answer(c *call, words []string) (starlark.Value, error) {
 		}
 	}
 	if code != 0 && c.value("check") != starlark.False {
-		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: exit status %d", shown(words), code)}
+		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: exit status %d", shown(c.masked(words)), code)}
 	}
 	return newRecord("Ran", code == 0, "code", code, "out", out, "err", ""), nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"fastmigrate/core/internal/adopt"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/visible"
 )
 
 // Adoption says what Adopt takes over.
@@ -52,7 +53,7 @@ func (a Adopted) String() string {
 		if m.Pending {
 			state = string(StatePending)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", state, m.Name, m.From)
+		fmt.Fprintf(w, "%s\t%s\t%s\n", state, visible.Line(m.Name), visible.Line(m.From))
 	}
 	w.Flush()
 	return strings.TrimSuffix(b.String(), "\n")

@@ -10,6 +10,7 @@ import (
 
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/visible"
 )
 
 // SameSQL reports whether two scripts hold the same statements, in any order.
@@ -55,13 +56,14 @@ type Change struct {
 // String gives "table users added", "index users_name removed", or "table users
 // changed" with both texts.
 func (c Change) String() string {
+	what := c.Type + " " + visible.Line(c.Name)
 	switch {
 	case c.Before == "":
-		return c.Type + " " + c.Name + " added"
+		return what + " added"
 	case c.After == "":
-		return c.Type + " " + c.Name + " removed"
+		return what + " removed"
 	}
-	return fmt.Sprintf("%s %s changed from\n%s\nto\n%s", c.Type, c.Name, c.Before, c.After)
+	return fmt.Sprintf("%s changed from\n%s\nto\n%s", what, visible.Text(c.Before), visible.Text(c.After))
 }
 
 // Compare gives what is not the same in the schemas a and b, by the rules of

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"fastmigrate/core/visible"
 )
 
 // Drifted is how the schema of a database stands to its migrations.
@@ -121,7 +123,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open opening) error {
 		return x.diagnose(err)
 	}
 	x.Version, x.next = now.version, 1
-	list, _, err := scanDir(fsys)
+	list, misnamed, err := scanDir(fsys)
 	if err != nil {
 		return err
 	}
@@ -129,6 +131,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open opening) error {
 	if err != nil {
 		return err
 	}
+	st.Misnamed = misnamed
 	for _, problem := range st.refusals(x.o) {
 		if !errors.Is(problem, ErrEdited) {
 			return problem
@@ -159,18 +162,18 @@ func (r Drifted) String() string {
 	if len(r.Differences) == 0 {
 		has = "has"
 	}
-	fmt.Fprintf(&b, "%s %s the schema that its migrations make, at version %d\n", r.Path, has, r.Version)
+	fmt.Fprintf(&b, "%s %s the schema that its migrations make, at version %d\n", visible.Line(r.Path), has, r.Version)
 	for _, d := range r.Differences {
 		b.WriteString("  " + strings.ReplaceAll(d.String(), "\n", "\n  ") + "\n")
 	}
 	for _, name := range r.Edited {
-		fmt.Fprintf(&b, "note: %s was edited after it was applied\n", name)
+		fmt.Fprintf(&b, "note: %s was edited after it was applied\n", visible.Line(name))
 	}
 	for _, name := range r.Skipped {
-		fmt.Fprintf(&b, "note: %s was not run: what it changes counts as a difference\n", name)
+		fmt.Fprintf(&b, "note: %s was not run: what it changes counts as a difference\n", visible.Line(name))
 	}
 	if r.File != "" {
-		fmt.Fprintf(&b, "wrote %s\n", r.File)
+		fmt.Fprintf(&b, "wrote %s\n", visible.Line(r.File))
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
@@ -178,8 +181,8 @@ func (r Drifted) String() string {
 // String gives "index users_name is only in the database", or "table users
 // differs, last changed by 0003-phone.sql" with both texts.
 func (d Difference) String() string {
-	where, texts := "differs", "\n  in the database\n    "+strings.ReplaceAll(d.Database, "\n", "\n    ")+
-		"\n  in the migrations\n    "+strings.ReplaceAll(d.Migrations, "\n", "\n    ")
+	where, texts := "differs", "\n  in the database\n    "+strings.ReplaceAll(visible.Text(d.Database), "\n", "\n    ")+
+		"\n  in the migrations\n    "+strings.ReplaceAll(visible.Text(d.Migrations), "\n", "\n    ")
 	switch {
 	case d.Migrations == "":
 		where, texts = "is only in the database", ""
@@ -187,7 +190,7 @@ func (d Difference) String() string {
 		where, texts = "is only in the migrations", ""
 	}
 	if d.Changed != "" {
-		where += ", last changed by " + d.Changed
+		where += ", last changed by " + visible.Line(d.Changed)
 	}
-	return d.Type + " " + d.Name + " " + where + texts
+	return d.Type + " " + visible.Line(d.Name) + " " + where + texts
 }

@@ -190,12 +190,7 @@ func (t *tail) last() string {
 		lines, t.cut = lines[len(lines)-shown:], true
 	}
 	text := strings.ToValidUTF8(string(bytes.Join(lines, []byte("\n"))), "\uFFFD")
-	text = strings.Map(func(r rune) rune { // no control of the terminal
-		if r < ' ' && r != '\n' && r != '\t' || r == 0x7F {
-			return -1
-		}
-		return r
-	}, text)
+	text = strings.ReplaceAll(text, "\r\n", "\n")
 	if t.cut {
 		text = "…\n" + text
 	}

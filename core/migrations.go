@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Migration is one file of a migrations directory.
@@ -16,6 +17,15 @@ type Migration struct {
 
 // Kind is the extension of the file: sql, star, py or sh.
 func (m Migration) Kind() string { return strings.TrimPrefix(filepath.Ext(m.Name), ".") }
+
+// isKind reports whether migrations have the extension.
+func isKind(ext string) bool {
+	switch ext {
+	case ".sql", ".py", ".sh", ".star":
+		return true
+	}
+	return false
+}
 
 // parseName reads NNNN-description.{sql,py,sh,star}. It is on the path of every
 // start of an application, whatever the number of files.
@@ -29,11 +39,10 @@ func parseName(name string) (version int, ok bool) {
 		}
 		version = version*10 + int(c-'0')
 	}
-	switch filepath.Ext(name[5:]) {
-	case ".sql", ".py", ".sh", ".star":
-		return version, version > 0
+	if !isKind(filepath.Ext(name[5:])) || strings.ContainsFunc(name, control) {
+		return 0, false
 	}
-	return 0, false
+	return version, version > 0
 }
 
 // IsMigration reports whether a file of that name, without directories, is a migration.
@@ -42,24 +51,16 @@ func IsMigration(name string) bool {
 	return ok
 }
 
-// almost reports whether a name looks as if it was meant to follow the rule.
-func almost(name string) bool {
-	if name == "" || name[0] < '0' || name[0] > '9' {
-		return false
-	}
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".sql", ".py", ".sh", ".star":
-		return true
-	}
-	return false
-}
+// control reports whether a name that holds r would be more than one line, or
+// control the terminal that shows it.
+func control(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
 
 // Migrations lists the migrations in fsys by version, without reading them, and
-// the names of files that almost follow the rule NNNN-description.{sql,py,sh,star}:
-// those are no migrations. Errors: ErrDuplicate; fs.ErrNotExist if fsys is a
+// the files that are no migrations but were probably meant as some, also those in
+// subdirectories. The rule is NNNN-description.{sql,py,sh,star}. Errors: ErrDuplicate; fs.ErrNotExist if fsys is a
 // directory that does not exist; ErrRefused for a directory that the Python
 // package would not take for SQLite's.
-func Migrations(fsys fs.FS) (list []Migration, misnamed []string, err error) {
+func Migrations(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
 	if list, misnamed, err = scanDir(fsys); err == nil {
 		err = unique(list)
 	}
@@ -70,8 +71,9 @@ func Migrations(fsys fs.FS) (list []Migration, misnamed []string, err error) {
 }
 
 // scanDir is Migrations, also if some have the same version.
-func scanDir(fsys fs.FS) (list []Migration, misnamed []string, err error) {
-	misnamed = []string{}
+func scanDir(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
+	misnamed = []Misnamed{}
+	var others []Misnamed
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
 		return nil, nil, err
@@ -79,16 +81,28 @@ func scanDir(fsys fs.FS) (list []Migration, misnamed []string, err error) {
 	for _, e := range entries {
 		name := e.Name()
 		version, ok := parseName(name)
+		regular := e.Type().IsRegular() || e.Type()&fs.ModeSymlink != 0
 		switch {
 		case e.IsDir():
-		case !e.Type().IsRegular() && e.Type()&fs.ModeSymlink == 0: // a pipe or a device
-		case name == "config.py":
+			ours, theirs := below(fsys, name)
+			misnamed, others = append(misnamed, ours...), append(others, theirs...)
+			if ok {
+				misnamed = append(misnamed, Misnamed{Name: name, Why: "it is a directory"})
+			}
+		case ok && !regular: // a pipe or a device
+			misnamed = append(misnamed, Misnamed{Name: name, Why: "it is not a regular file"})
+		case name == "config.py" && regular:
 			return nil, nil, sayf(ErrRefused, "config.py: with it the Python fastmigrate migrates something else than an SQLite file, which this one does not")
 		case ok:
 			list = append(list, Migration{version, name})
-		case almost(name):
-			misnamed = append(misnamed, name)
+		default:
+			if m, near := nearMiss(name); near {
+				misnamed = append(misnamed, m)
+			}
 		}
+	}
+	if len(list) == 0 { // else other things may well be named so, further down
+		misnamed = append(misnamed, others...)
 	}
 	slices.SortStableFunc(list, func(a, b Migration) int { return a.Version - b.Version })
 	return list, misnamed, nil

@@ -20,13 +20,11 @@ func (x *drift) prove(ctx context.Context, dir string, m Migration, sql string) 
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		var e *Error
-		if errors.As(err, &e) && e.Source != "" {
-			err = fmt.Errorf("%w\n  %s", e.Err, e.Source)
-		} else if e != nil {
-			err = e.Err
+		e, source := (*Error)(nil), ""
+		if errors.As(err, &e) {
+			err, source = e.Err, e.Source
 		}
-		return sayf(ErrRefused, "no migration is written, as it would not do on %s: %v", where, err)
+		return &Error{Version: -1, Source: source, Err: sayf(ErrRefused, "no migration is written, as it would not do on %s: %v", where, err)}
 	}
 	r := &Rehearsal{}
 	defer r.Close()

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"fastmigrate/core/visible"
 )
 
 // Rehearsed is what a rehearsal did to one database.
@@ -301,9 +303,9 @@ func (t TableRows) String() string {
 	if text != "" {
 		text = ": " + text
 	}
-	name := t.Name
+	name := visible.Line(t.Name)
 	if t.Was != "" {
-		name += ", which was " + t.Was + ","
+		name += ", which was " + visible.Line(t.Was) + ","
 	}
 	switch {
 	case t.Before < 0:
@@ -324,10 +326,10 @@ func (m RehearsedMigration) String() string {
 		fmt.Fprintf(&b, "  %s, %s", counted(int64(m.Statements), "statement"), counted(m.Rows, "row"))
 	}
 	for _, w := range m.Warnings {
-		fmt.Fprintf(&b, "\n  warning: %s", w)
+		fmt.Fprintf(&b, "\n  warning: %s", visible.Line(w))
 	}
 	for _, name := range m.Rebuilt {
-		fmt.Fprintf(&b, "\n  rebuilt: %s", name)
+		fmt.Fprintf(&b, "\n  rebuilt: %s", visible.Line(name))
 	}
 	writeChanges(&b, m.Schema, m.Tables)
 	return b.String()
@@ -362,9 +364,9 @@ func (r Rehearsed) String() string {
 		return strconv.Itoa(*v)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "rehearsed on a copy of %s: version %s -> %s", r.Path, version(r.Before), version(r.After))
+	fmt.Fprintf(&b, "rehearsed on a copy of %s: version %s -> %s", visible.Line(r.Path), version(r.Before), version(r.After))
 	for _, w := range r.Warnings {
-		fmt.Fprintf(&b, "\n  warning: %s", w)
+		fmt.Fprintf(&b, "\n  warning: %s", visible.Line(w))
 	}
 	for _, m := range r.Applied {
 		fmt.Fprintf(&b, "\n  %s", strings.ReplaceAll(m.String(), "\n", "\n  "))
@@ -383,7 +385,7 @@ func (r Rehearsed) String() string {
 	}
 	for _, p := range r.Existing {
 		if !slices.Contains(r.Problems, p) {
-			fmt.Fprintf(&b, "\n  no problem any more: %s", p)
+			fmt.Fprintf(&b, "\n  no problem any more: %s", visible.Line(p))
 		}
 	}
 	for _, p := range r.Problems {
@@ -391,7 +393,7 @@ func (r Rehearsed) String() string {
 		if slices.Contains(r.Existing, p) {
 			kind = "problem, as before"
 		}
-		fmt.Fprintf(&b, "\n  %s: %s", kind, p)
+		fmt.Fprintf(&b, "\n  %s: %s", kind, visible.Line(p))
 	}
 	if len(r.Problems) == 0 {
 		b.WriteString("\n  checked: nothing is wrong with it")
@@ -405,7 +407,7 @@ func (r Rehearsed) String() string {
 // String gives "20 kB of 73 GB in data".
 func (d Disk) String() string {
 	if d.Free < 0 {
-		return bytesText(d.Bytes) + " in " + d.Dir
+		return bytesText(d.Bytes) + " in " + visible.Line(d.Dir)
 	}
-	return fmt.Sprintf("%s of %s in %s", bytesText(d.Bytes), bytesText(d.Free), d.Dir)
+	return fmt.Sprintf("%s of %s in %s", bytesText(d.Bytes), bytesText(d.Free), visible.Line(d.Dir))
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"fastmigrate/core/visible"
 )
 
 // Result is what RunMigrations did.
@@ -36,9 +38,9 @@ type Applied struct {
 // String is a line for a person: the name, and how long it took.
 func (a Applied) String() string {
 	if a.Skipped != nil {
-		return fmt.Sprintf("%-40s not run: %s", a.Name, strings.Join(a.Skipped, " "))
+		return fmt.Sprintf("%-40s not run: %s", visible.Line(a.Name), visible.Line(strings.Join(a.Skipped, " ")))
 	}
-	return fmt.Sprintf("%-40s %8s", a.Name, a.Took())
+	return fmt.Sprintf("%-40s %8s", visible.Line(a.Name), a.Took())
 }
 
 // Took is how long it took, as precisely as a person cares for.
@@ -73,7 +75,8 @@ type run struct {
 //
 // The error is an *Error with the place in the migration. Beside the causes of
 // Version: ErrRefused, ErrInterrupted, ErrForeignKey, ErrDuplicate,
-// ErrAhead, ErrMissing, ErrEdited, ErrOutOfOrder, ErrReadOnly, context.Canceled, or what SQLite or the program said.
+// ErrAhead, ErrMissing, ErrEdited, ErrOutOfOrder, ErrNoMigrations, ErrReadOnly,
+// context.Canceled, or what SQLite or the program said.
 func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (result Result, err error) {
 	defer wrap(&err, "migrate", path)
 	d, err := newDatabase(ctx, path, o)
@@ -110,8 +113,11 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 	if err != nil {
 		return result, err
 	}
-	for _, name := range misnamed {
-		o.log().Warn(name + " is passed over: a migration is named NNNN-description.sql, .star, .py or .sh, with four digits above 0000")
+	if err := unrecognised(now.version, list, misnamed); err != nil {
+		return result, err
+	}
+	for _, line := range reasons(misnamed) {
+		o.log().Warn("no migration: " + line)
 	}
 	if err := r.reachable(list, now.version, now.left); err != nil {
 		return result, err

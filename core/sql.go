@@ -76,7 +76,7 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 
 // script reads and plans a .sql migration.
 func (r *run) script(m Migration) (*script, error) {
-	text, err := read(r.fsys, m)
+	text, err := r.text(m)
 	if err != nil {
 		return nil, err
 	}

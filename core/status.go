@@ -13,11 +13,11 @@ type DatabaseStatus struct {
 	Recorded   bool              `json:"recorded"`   // there is a history of what was applied
 	Ahead      bool              `json:"ahead"`      // the version is above that of the last file
 	Migrations []MigrationStatus `json:"migrations"` // by version
-	Misnamed   []string          `json:"misnamed"`   // files that are almost named like a migration
+	Misnamed   []Misnamed        `json:"misnamed"`   // files that are no migrations, but were probably meant as some
 
 	// Problems are the reasons for which RunMigrations would refuse, and what was
 	// interrupted: *Error with one of ErrDuplicate, ErrAhead, ErrMissing, ErrEdited,
-	// ErrOutOfOrder, ErrInterrupted each.
+	// ErrOutOfOrder, ErrNoMigrations, ErrInterrupted each.
 	Problems []error `json:"-"`
 
 	last int // version of the last file; 0 if there is none

@@ -55,7 +55,7 @@ func (s survey) passed(v int) bool {
 // compare says how each migration stands. The text of one that was applied is
 // only read if all are to be, or if its name is not the one that was applied.
 func (s survey) compare(list []Migration, fsys fs.FS, all bool) (DatabaseStatus, error) {
-	st := DatabaseStatus{Version: s.version, Recorded: s.recorded, Misnamed: []string{},
+	st := DatabaseStatus{Version: s.version, Recorded: s.recorded, Misnamed: []Misnamed{},
 		Migrations: make([]MigrationStatus, 0, max(len(list), len(s.history)))}
 	if len(list) > 0 {
 		st.last = list[len(list)-1].Version
@@ -169,6 +169,9 @@ func (s DatabaseStatus) refusals(o Options) (problems []error) {
 	if err := unique(all); err != nil {
 		problems = append(problems, err)
 	}
+	if err := unrecognised(s.Version, all, s.Misnamed); err != nil {
+		problems = append(problems, err)
+	}
 	if s.Ahead && !o.AllowMissing {
 		here := "and there are no migrations here"
 		if s.last > 0 {
@@ -210,14 +213,9 @@ func (s DatabaseStatus) refusals(o Options) (problems []error) {
 
 // names lists the files, but not all of very many.
 func names(list []MigrationStatus) string {
-	const most = 5
 	var n []string
-	for _, m := range list[:min(len(list), most)] {
+	for _, m := range list {
 		n = append(n, m.Name)
 	}
-	last := n[len(n)-1]
-	if len(list) > most {
-		last = fmt.Sprintf("%d more", len(list)-most+1)
-	}
-	return strings.Join(n[:len(n)-1], ", ") + " and " + last
+	return few(n)
 }

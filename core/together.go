@@ -28,7 +28,7 @@ func (r *run) part(m Migration, from int) (p part, err error) {
 		return p, p.s.together()
 	case run != nil:
 		p.run = run
-		if p.text, err = read(r.fsys, m); err != nil {
+		if p.text, err = r.text(m); err != nil {
 			return p, err
 		}
 		p.s = &script{name: m.Name}

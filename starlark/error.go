@@ -103,68 +103,83 @@ func (e Errors) Unwrap() []error {
 	return list
 }
 
-// Write prints the error for a reader. colour puts a text into the colour that
-// an SGR code names; nil: there is none.
-func (e *Error) Write(w io.Writer, colour func(code, text string) string) {
-	if colour == nil {
-		colour = func(_, text string) string { return text }
+// Write prints the error for a reader. show makes a text fit for where it is
+// printed, in the colour that an SGR code names; "" names none. Nil: all is
+// printed as it is.
+func (e *Error) Write(w io.Writer, show func(code, text string) string) {
+	if show == nil {
+		show = func(_, text string) string { return text }
 	}
+	block := func(text string) string { return strings.ReplaceAll(show("", text), "\n", "\n  ") }
+	line := func(text string) string { return strings.ReplaceAll(show("", text), "\n", `\n`) }
 	frames, way := e.Frames, "called at "
 	if e.Place != nil {
 		frames = append([]Frame{*e.Place}, frames...)
 	}
 	for i, f := range frames {
-		in := ""
+		at, in := show("1", strings.ReplaceAll(f.at(), "\n", `\n`)), ""
 		if f.Function != "" {
 			in = ", in " + f.Function
 		}
 		if i == 0 {
-			fmt.Fprintf(w, "%s: %s\n", colour("1", f.at()), e.Message)
+			fmt.Fprintf(w, "%s: %s\n", at, block(e.Message))
 		} else {
-			fmt.Fprintf(w, "%s%s%s\n", way, colour("1", f.at()), in)
+			fmt.Fprintf(w, "%s%s%s\n", way, at, in)
 		}
-		f.excerpt(w, colour)
+		f.excerpt(w, show)
 		if i == 0 && e.Output != "" {
-			fmt.Fprintf(w, "it printed:\n  %s\n", strings.ReplaceAll(e.Output, "\n", "\n  "))
+			fmt.Fprintf(w, "it printed:\n  %s\n", block(e.Output))
 		}
 	}
 	if len(frames) == 0 {
-		fmt.Fprintln(w, e.Message)
+		fmt.Fprintln(w, block(e.Message))
 	}
 	if len(e.Locals) > 0 {
 		var list []string
 		for _, l := range e.Locals {
-			list = append(list, l.Name+" = "+l.Value)
+			list = append(list, line(l.Name)+" = "+line(l.Value))
 		}
 		fmt.Fprintln(w, "with "+strings.Join(list, ", "))
 	}
 	if e.Hint != "" {
-		fmt.Fprintln(w, "hint: "+e.Hint)
+		fmt.Fprintln(w, "hint: "+block(e.Hint))
 	}
 }
 
 // excerpt prints the line, and carets under what is meant. Of a line that is too
 // long it prints what is around that.
-func (f Frame) excerpt(w io.Writer, colour func(code, text string) string) {
+func (f Frame) excerpt(w io.Writer, show func(code, text string) string) {
 	if f.Line == 0 || f.Source == "" {
 		return
 	}
 	const longest = 120
-	line := []rune(strings.ReplaceAll(f.Source, "\t", " "))
+	line := []rune(strings.NewReplacer("\t", " ", "\n", " ", "\r", " ").Replace(f.Source))
 	at, width := max(f.Column-1, 0), max(f.Width, 1)
 	if len(line) > longest {
 		from := max(0, min(at-longest/2, len(line)-longest))
 		line, at = line[from:min(from+longest, len(line))], at-from
 	}
+	at = min(at, len(line))
 	width = min(width, max(len(line)-at, 1))
+	// What cannot be shown as it is takes more room, and the carets go with it.
+	room := func(part []rune) int { return utf8.RuneCountInString(show("", string(part))) }
+	before, under := room(line[:at]), room(line[at:min(at+width, len(line))])
 	number := fmt.Sprint(f.Line)
-	fmt.Fprintf(w, "  %s | %s\n", number, string(line))
-	fmt.Fprintf(w, "  %*s | %*s%s\n", len(number), "", at, "", colour("31", strings.Repeat("^", width)))
+	fmt.Fprintf(w, "  %s | %s\n", number, show("", string(line)))
+	fmt.Fprintf(w, "  %*s | %*s%s\n", len(number), "", before, "", show("31", strings.Repeat("^", max(under, 1))))
 }
 
 // explain makes any error of the interpreter one that says where and why. s is
 // the session that it ended; nil if none ran yet.
 func (f *File) explain(err error, s *Session) Errors {
+	list := f.explained(err, s)
+	for _, e := range list {
+		e.mask(s)
+	}
+	return list
+}
+
+func (f *File) explained(err error, s *Session) Errors {
 	var done Errors
 	if errors.As(err, &done) {
 		return done

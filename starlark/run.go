@@ -68,6 +68,7 @@ func (r *runner) run(ctx context.Context, c *Call, dependency bool) error {
 		defer cancel()
 	}
 	s := &Session{Context: ctx, file: r.File}
+	s.hideArguments(c)
 	_, err := r.File.run(s, func(thread *starlark.Thread) (starlark.Value, error) {
 		if t.fn == nil {
 			return starlark.None, r.script(thread)
@@ -100,9 +101,9 @@ func (f *File) taskOf(fn *starlark.Function) *Task {
 
 func (r *runner) confirm(ctx context.Context, t *Task) error {
 	if r.o.Confirm == nil {
-		return Errors{{Kind: "denied", Message: t.Name + " asks for a confirmation, and there is nobody to ask: " + t.Confirm}}
+		return Errors{{Kind: "denied", Message: t.Name + " asks for a confirmation, and there is nobody to ask: " + MaskURLs(t.Confirm)}}
 	}
-	yes, err := r.o.Confirm(ctx, t.Confirm)
+	yes, err := r.o.Confirm(ctx, MaskURLs(t.Confirm))
 	if err != nil {
 		return r.explain(err, &Session{Context: ctx})
 	}

@@ -22,6 +22,7 @@ type Session struct {
 	loading  bool
 	deferred []deferred
 	fail     context.CancelCauseFunc
+	hidden   []string // secrets, the longest first
 }
 
 // Fail ends the run with an error, where thread is now, for what cannot return
@@ -105,7 +106,7 @@ func (f *File) run(s *Session, do func(*starlark.Thread) (starlark.Value, error)
 		ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(s.Context), cleanUp,
 			&Error{Kind: "cancelled", Message: fmt.Sprintf("the clean-up took longer than %v", cleanUp)})
 		defer cancel()
-		after := &Session{Context: ctx, file: f}
+		after := &Session{Context: ctx, file: f, hidden: s.hidden}
 		for len(s.deferred) > 0 {
 			last := len(s.deferred) - 1
 			d := s.deferred[last]
@@ -158,6 +159,9 @@ func guard(b *starlark.Builtin) *starlark.Builtin {
 			}
 			if err != nil {
 				var known *framed
+				if s := Of(thread); s != nil {
+					s.look(thread)
+				}
 				if !errors.As(err, &known) {
 					err = &framed{err, locals(thread)}
 				}
@@ -207,7 +211,10 @@ func locals(thread *starlark.Thread) []Local {
 		}
 		value := v.Type() + "(...)"
 		if size(v, 10000, 0) <= 10000 {
-			value = v.String()
+			value = Of(thread).masked(MaskValues(v.String()))
+		}
+		if IsSecret(b.Name) && v != starlark.None && v != starlark.String("") {
+			value = Masked
 		}
 		if r := []rune(value); len(r) > 80 {
 			value = string(r[:77]) + "..."

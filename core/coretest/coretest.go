@@ -113,15 +113,14 @@ func Check(t T, fsys fs.FS, o Options) {
 
 // Run checks the migrations of fsys, in databases of its own in a temporary
 // directory, and gives what it found of each, in order. The error is about the
-// directory, or that of ctx. Errors: those of core.Migrations; fs.ErrNotExist if
-// there are none.
+// directory, or that of ctx. Errors: those of core.Migrations; core.ErrNoMigrations.
 func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
-	list, _, err := core.Migrations(fsys)
+	list, misnamed, err := core.Migrations(fsys)
 	if err != nil {
 		return nil, err
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("there are no migrations: %w", fs.ErrNotExist)
+		return nil, core.NoMigrations(misnamed)
 	}
 	dir, err := os.MkdirTemp("", "fastmigrate-*")
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"fastmigrate/core/visible"
 )
 
 // String is a line as `go test` has it: ok, FAIL, or skip with the reason.
@@ -11,13 +13,13 @@ func (one Checked) String() string {
 	word := "ok  "
 	switch {
 	case one.Skipped:
-		return "skip  " + one.Name
+		return "skip  " + visible.Line(one.Name)
 	case len(one.Problems) > 0:
 		word = "FAIL"
 	}
-	text := fmt.Sprintf("%s  %-40s %8s", word, one.Name, one.Duration.Round(time.Millisecond))
+	text := fmt.Sprintf("%s  %-40s %8s", word, visible.Line(one.Name), one.Duration.Round(time.Millisecond))
 	for _, n := range one.Notes {
-		text += "\n    note: " + strings.ReplaceAll(n, "\n", "\n    ")
+		text += "\n    note: " + strings.ReplaceAll(visible.Text(n), "\n", "\n    ")
 	}
 	return text
 }

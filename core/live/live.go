@@ -8,10 +8,11 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"github.com/mattn/go-runewidth"
 	"golang.org/x/term"
+
+	"fastmigrate/core/visible"
 )
 
 // Line is the last line of a terminal, drawn anew each time, and gone before
@@ -45,13 +46,7 @@ func (l *Line) Show(text string) {
 	if l.inside {
 		return
 	}
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return '?'
-	}, text)
-	l.draw(text)
+	l.draw(visible.Line(text))
 }
 
 // draw draws text, and blanks over what is left of the last.

@@ -46,7 +46,7 @@ func TestLine(t *testing.T) {
 		{"one less", func(l *Line) { l.Show("123456789") }, "123456789"},
 		{"an interrupt echoed", func(l *Line) { l.Show("a"); fmt.Fprint(l.w, "^C"); fmt.Fprintln(l, "x") }, "x"},
 		{"wide characters", func(l *Line) { l.Show("移行移行移行") }, "移行移行…"},
-		{"control characters", func(l *Line) { l.Show("a\x1b[2J\nb") }, "a?[2J?b"},
+		{"control characters", func(l *Line) { l.Show("a\x1b[2J\nb") }, `a\x1b[2J` + "…"},
 	} {
 		var b bytes.Buffer
 		test.do(&Line{w: &b, width: func() int { return 10 }})

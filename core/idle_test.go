@@ -1,0 +1,67 @@
+package core
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// TestIdle: what was never written is known by its text.
+func TestIdle(t *testing.T) {
+	for _, test := range []struct {
+		kind, text string
+		want       bool
+	}{
+		{"sql", "", true}, {"sql", "\uFEFF", true}, {"sql", "-- only\n/* a\ncomment */ ;;\n", true}, {"sql", "SELECT 1", false}, {"sql", "-- a\nDROP TABLE t", false},
+		{"star", "", true}, {"star", "# a\ndef migrate(db):\n    pass\n", true}, {"star", "def migrate(db):\n    \"\"\"Does nothing yet.\"\"\"\n", true},
+		{"star", "def migrate(db): return\n", true}, {"star", "def migrate(db):\n    print(1)\n", false}, {"star", "def migrate(db):\n    pass\n\ndef f():\n    pass\n", false},
+		{"py", "", true}, {"py", "#!/usr/bin/python3\n\n# nothing\r\n", true}, {"py", "import sys\n", false},
+		{"sh", "\n", true}, {"sh", "# true\n", true}, {"sh", "true\n", false},
+		{"js", " ", true}, {"js", "x()", false},
+	} {
+		if got := idle(test.kind, []byte(test.text)); got != test.want {
+			t.Errorf("idle(%q, %q) = %v", test.kind, test.text, got)
+		}
+	}
+}
+
+// TestIdleSkeletons: what NewMigration writes is warned of as long as nobody
+// wrote it on, and before it is recorded.
+func TestIdleSkeletons(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for kind := range skeletons {
+		path, err := NewMigration("m-"+kind, "add a phone", kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(path)
+		if err != nil || !idle(kind, text) {
+			t.Errorf("%v: %s", err, text)
+		}
+	}
+	db := filepath.Join(t.TempDir(), "a.db")
+	if _, _, err := CreateDB(t.Context(), db, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	o := Options{Logger: slog.New(slog.NewTextHandler(&log, nil)), OnApplied: func(m Applied) { fmt.Fprintln(&log, "applied", m.Name) }}
+	fsys := fstest.MapFS{"0001-a.sql": {Data: []byte(skeletons["sql"])}, "0002-b.sh": {Data: []byte("# nothing\n")}, "0003-c.sql": {Data: []byte("CREATE TABLE t (a)")}}
+	if _, err := RunMigrations(t.Context(), db, fsys, o); err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for line := range strings.Lines(log.String()) {
+		_, line, _ = strings.Cut(line, "level=")
+		if line = strings.TrimSpace(line); line != "" {
+			told = append(told, line)
+		}
+	}
+	want := `WARN msg="0001-a.sql does nothing: it will count as applied", WARN msg="0002-b.sh does nothing: it will count as applied"`
+	if got := strings.Join(told, ", "); got != want || strings.Index(log.String(), "applied 0001-a.sql") < strings.Index(log.String(), "0001-a.sql does") {
+		t.Errorf("%s\nwant %s", log.String(), want)
+	}
+}

@@ -1,0 +1,195 @@
+// What is no migration but was probably meant as one: near misses of the naming
+// rule, files named by another tool's rule, and migrations in subdirectories. The
+// invariant: a file that follows the rule is never among them.
+
+package core
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode"
+)
+
+// ErrNoMigrations: none of the files of a directory is a migration, although
+// some were probably meant as one, and the database is at version 0.
+var ErrNoMigrations = errors.New("there are no migrations")
+
+// Misnamed is a file that is no migration but was probably meant as one. In JSON
+// it is its name.
+type Misnamed struct {
+	Name string // in the directory, with slashes
+	Why  string // what is wrong: "'-' is expected after the number"
+	Tool string // whose rule the name follows, as in "goose or dbmate"; "" if none is known
+	Rule string // the name with which it would be a migration; "" if that is not evident
+}
+
+// String gives "0003_c.sql: '-' is expected after the number".
+func (m Misnamed) String() string { return m.Name + ": " + m.Why }
+
+// MarshalText gives the name.
+func (m Misnamed) MarshalText() ([]byte, error) { return []byte(m.Name), nil }
+
+// NoMigrations is the error of a directory in which nothing but these was found.
+func NoMigrations(found []Misnamed) error {
+	if len(found) == 0 {
+		return ErrNoMigrations
+	}
+	return sayf(ErrNoMigrations, "no file here is a migration: %s", strings.Join(reasons(found), "; "))
+}
+
+// unrecognised is NoMigrations where a run would do nothing and count as a success.
+func unrecognised(version int, list []Migration, found []Misnamed) error {
+	if version > 0 || len(list) > 0 || len(found) == 0 {
+		return nil
+	}
+	return NoMigrations(found)
+}
+
+// reasons gives the names and what is wrong with them, each reason once.
+func reasons(found []Misnamed) (lines []string) {
+	by := map[string][]string{}
+	var order []string
+	for _, m := range found {
+		if by[m.Why] == nil {
+			order = append(order, m.Why)
+		}
+		by[m.Why] = append(by[m.Why], m.Name)
+	}
+	for _, why := range order {
+		lines = append(lines, few(by[why])+": "+why)
+	}
+	return lines
+}
+
+// few lists names, but not all of very many.
+func few(names []string) string {
+	const most = 5
+	last := len(names) - 1
+	if len(names) > most {
+		names, last = append(slices.Clone(names[:most-1]), fmt.Sprintf("%d more", len(names)-most+1)), most-1
+	}
+	if last == 0 {
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
+// nearMiss says what is wrong with the name of a file that parseName refuses; ok
+// is false if it was not meant as a migration.
+func nearMiss(name string) (m Misnamed, ok bool) {
+	m.Name = name
+	trimmed := strings.TrimFunc(name, func(r rune) bool { return unicode.IsSpace(r) || control(r) })
+	if m.Tool = toolOf(trimmed); m.Tool != "" {
+		m.Why = "named for " + m.Tool
+		return m, true
+	}
+	ext := filepath.Ext(trimmed)
+	number := strings.TrimLeft(trimmed, "vV")
+	digits := len(number) - len(strings.TrimLeft(number, "0123456789"))
+	if digits == 0 || !isKind(strings.ToLower(ext)) {
+		return m, false
+	}
+	rest := number[digits:]
+	var wrong []string
+	add := func(is bool, what string) {
+		if is {
+			wrong = append(wrong, what)
+		}
+	}
+	add(strings.ContainsFunc(name, control), "a name has no line break nor other control character")
+	add(name != trimmed && !strings.ContainsFunc(name, control), "a name neither begins nor ends with a space")
+	add(number != trimmed, "a name begins with the number")
+	add(digits != 4, "the number has four digits")
+	add(strings.Trim(number[:digits], "0") == "", "the numbers begin with 0001")
+	add(rest[0] != '-', "'-' is expected after the number")
+	add(ext != strings.ToLower(ext), "the extension is in lower case: "+strings.ToLower(ext))
+	m.Why = strings.Join(wrong, ", and ")
+	if n, err := strconv.Atoi(number[:digits]); err == nil && digits <= 4 {
+		text := strings.TrimLeft(strings.TrimSuffix(rest, ext), "-_. ")
+		if right := fmt.Sprintf("%04d-%s%s", n, text, strings.ToLower(ext)); text != "" && follows(right) {
+			m.Rule = right
+		}
+	}
+	return m, true
+}
+
+func follows(name string) bool {
+	_, ok := parseName(name)
+	return ok
+}
+
+// toolRules are the names of migrations that other tools want.
+var toolRules = sync.OnceValue(func() (rules []toolRule) {
+	for _, r := range [][2]string{
+		{"Flyway", `^([VUB]\d[\d._]*|R)__.+\.(sql|java|kt|rs|py|sh|ps1)$`},
+		{"golang-migrate", `^\d+_.+\.(up|down)\.\w+$`},
+		{"yoyo", `^\d{8}_\d{2}_\w+-.+\.(sql|py)$`},
+		{"goose or dbmate", `^(\d{5}|\d{8,})_.+\.(sql|go)$`},
+		{"a tool that numbers by time", `^\d{8,}[-_.].*\.(sql|py|sh)$`},
+		{"goose or golang-migrate", `^\d{1,3}_.+\.(sql|go)$`},
+		{"Django", `^\d{4}_\w+\.py$`},
+		{"Alembic", `^[0-9a-f]{12}_\w*\.py$`},
+		{"Rails", `^\d{14}_\w+\.rb$`},
+		{"Sequel", `^\d{3}_\w+\.rb$`},
+		{"a tool in JavaScript", `^\d{3,}[-_.].+\.([cm]?js|ts)$`},
+		{"Laravel or Phinx", `^(\d{4}_\d\d_\d\d_\d{6}|\d{14})_\w+\.php$`},
+		{"Ecto", `^\d{14}_\w+\.exs$`},
+		{"Entity Framework", `^\d{14}_\w+\.cs$`},
+	} {
+		rules = append(rules, toolRule{r[0], regexp.MustCompile(r[1])})
+	}
+	return rules
+})
+
+type toolRule struct {
+	tool string
+	name *regexp.Regexp
+}
+
+// toolOf names the tool whose migrations are named so; "" if none is known.
+func toolOf(name string) string {
+	for _, r := range toolRules() {
+		if r.name.MatchString(name) {
+			return r.tool
+		}
+	}
+	return ""
+}
+
+// below finds what was meant as a migration in a directory inside of the one of
+// the migrations: what follows our rule, and what follows another.
+func below(fsys fs.FS, dir string) (ours, others []Misnamed) {
+	if strings.HasPrefix(dir, ".") || strings.HasPrefix(dir, "_") || dir == "down" {
+		return nil, nil
+	}
+	entries, err := fs.ReadDir(fsys, dir)
+	if err != nil { // it is none of the directory of the migrations, so nobody has to be able to read it
+		return nil, nil
+	}
+	numbered := dir[0] >= '0' && dir[0] <= '9'
+	for _, e := range entries {
+		name := path.Join(dir, e.Name())
+		if e.IsDir() {
+			continue
+		}
+		if follows(e.Name()) {
+			ours = append(ours, Misnamed{Name: name, Why: "subdirectories are not read", Rule: e.Name()})
+		} else if m, near := nearMiss(e.Name()); near {
+			m.Name, m.Rule = name, ""
+			others = append(others, m)
+		} else if numbered && e.Name() == "migration.sql" {
+			others = append(others, Misnamed{Name: name, Why: "named for Prisma", Tool: "Prisma"})
+		} else if numbered && e.Name() == "up.sql" {
+			others = append(others, Misnamed{Name: name, Why: "named for Diesel", Tool: "Diesel"})
+		}
+	}
+	return ours, others
+}

@@ -1,0 +1,92 @@
+// Package visible makes text from elsewhere fit to be shown. Names, values, SQL
+// and what programs print can hold what controls a terminal, turns the direction
+// of a text, or looks like a line of somebody else. The functions escape that as
+// Go and Python write it: \x1b, \r, \u202e.
+package visible
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// Line gives text as a part of one line.
+func Line(text string) string { return escape(text, hidden) }
+
+// Text keeps line breaks and tabs. What is shown of it can be taken for a line of
+// somebody else, so it is for texts that stand alone, as a result does.
+func Text(text string) string {
+	return escape(text, func(r rune) bool { return r != '\n' && r != '\t' && hidden(r) })
+}
+
+// Block keeps line breaks and tabs, and indents all lines but the first.
+func Block(text string) string { return strings.ReplaceAll(Text(text), "\n", "\n  ") }
+
+// JSON escapes in a text that is JSON what its encoder leaves as it is.
+func JSON(text []byte) []byte {
+	if !strings.ContainsFunc(string(text), func(r rune) bool { return r >= 0x7F && hidden(r) }) {
+		return text
+	}
+	var b []byte
+	for _, r := range string(text) {
+		if r < 0x7F || !hidden(r) {
+			b = utf8.AppendRune(b, r)
+			continue
+		}
+		for _, u := range utf16.Encode([]rune{r}) {
+			b = fmt.Appendf(b, `\u%04x`, u)
+		}
+	}
+	return b
+}
+
+// hidden reports whether r is not seen as what it is: controls, breaks of lines,
+// marks of direction, and characters without any width that no language needs.
+func hidden(r rune) bool {
+	switch {
+	case r < 0x7F:
+		return r < ' '
+	case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+		return true
+	case r == 0x200B, r >= 0x2028 && r <= 0x2029, r >= 0x2060 && r <= 0x206F, r == 0xFEFF, r >= 0xFFF9 && r <= 0xFFFB:
+		return true
+	}
+	return r >= 0xE0000 && r <= 0xE007F
+}
+
+func escape(text string, which func(rune) bool) string {
+	if utf8.ValidString(text) && !strings.ContainsFunc(text, which) {
+		return text
+	}
+	var b strings.Builder
+	for len(text) > 0 {
+		r, n := utf8.DecodeRuneInString(text)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			b.WriteString(`\x` + strconv.FormatUint(uint64(text[0]), 16))
+		case which(r):
+			quoted := strconv.QuoteRuneToASCII(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		default:
+			b.WriteString(text[:n])
+		}
+		text = text[n:]
+	}
+	return b.String()
+}
+
+// Results gives a writer of results to a terminal, which shows them as Text.
+func Results(w io.Writer) io.Writer { return results{w} }
+
+type results struct{ w io.Writer }
+
+func (r results) Write(p []byte) (int, error) {
+	if _, err := io.WriteString(r.w, Text(string(p))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}

@@ -1,0 +1,207 @@
+// What nobody should read who reads an error: the values of what is named like a
+// secret, and who logs in by a URL. A secret is known by its name; where a
+// variable of such a name is in sight, its value is masked wherever it stands.
+
+package starlark
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+)
+
+// Masked stands for what is not shown.
+const Masked = "***"
+
+// shortest is how long a secret has to be to be masked in other texts: a shorter
+// one would be a part of too many words.
+const shortest = 4
+
+// secretNames are the words that make a name that of a secret.
+var secretNames = []string{"password", "passwd", "passphrase", "token", "secret", "authorization", "api key", "apikey", "private key", "privatekey"}
+
+// IsSecret reports whether what has that name is not to be shown: api_key,
+// db-password, ApiToken.
+func IsSecret(name string) bool {
+	var b strings.Builder
+	b.WriteByte(' ')
+	runes := []rune(name)
+	for i, r := range runes {
+		switch {
+		case !unicode.IsLetter(r):
+			b.WriteByte(' ')
+			continue
+		case unicode.IsUpper(r) && i > 0 && (!unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])):
+			b.WriteByte(' ')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	list := strings.Fields(b.String())
+	words := strings.Join(list, " ")
+	return slices.ContainsFunc(list, func(word string) bool { return strings.HasSuffix(word, "password") }) || // PGPASSWORD
+		slices.ContainsFunc(secretNames, func(secret string) bool {
+			return strings.Contains(" "+words+" ", " "+secret+" ") || strings.Contains(" "+words+" ", " "+secret+"s ")
+		})
+}
+
+var (
+	// urls have the name and password of a user.
+	urls = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^/?#\s"'<>\\]*@`)
+
+	// pairs are a name and a value: in a flag, a dict, a struct, an assignment, a
+	// header, or a flag and the word after it.
+	pairs = regexp.MustCompile(`(-{0,2}[A-Za-z][\w.-]*)(\\?["']?\s*[=:]\s*|["'],\s+(?:b?["'])?|\s+)` +
+		`((?i:bearer|basic|digest|token)\s+[^\s"',)\]}]+|\\?"(?:[^"\\]|\\[^"])*\\?"|"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"',)\]}&;]+)`)
+)
+
+// MaskURLs masks who logs in by a URL.
+func MaskURLs(text string) string { return urls.ReplaceAllString(text, "${1}"+Masked+"@") }
+
+// MaskValues masks, in the text of a value or in the words of a command, also what
+// stands beside a name of a secret.
+func MaskValues(text string) string {
+	text = MaskURLs(text)
+	var b strings.Builder
+	for {
+		at := pairs.FindStringSubmatchIndex(text)
+		if at == nil {
+			return b.String() + text
+		}
+		name, between := text[at[2]:at[3]], text[at[4]:at[5]]
+		value := text[at[6]:at[7]]
+		assigned := strings.ContainsAny(between, "=:")
+		if !IsSecret(name) || !assigned && !strings.HasPrefix(name, "-") || value == "None" || value == `""` {
+			b.WriteString(text[:at[3]]) // what follows the name may be a name too
+			text = text[at[3]:]
+			continue
+		}
+		b.WriteString(text[:at[6]] + Masked)
+		text = text[at[7]:]
+	}
+}
+
+// secrets collects the values of the variables that are in sight of a thread, and
+// have the name of a secret.
+func secrets(thread *starlark.Thread) (found []string) {
+	add := func(name string, v starlark.Value) {
+		if s, ok := v.(starlark.String); ok && IsSecret(name) {
+			found = append(found, string(s))
+		}
+	}
+	for i := range thread.CallStackDepth() {
+		frame := thread.DebugFrame(i)
+		fn, ok := frame.Callable().(*starlark.Function)
+		if !ok {
+			continue
+		}
+		for j := range frame.NumLocals() {
+			b, v := frame.Local(j)
+			if v != nil {
+				add(b.Name, v)
+			}
+		}
+		for j := range fn.NumFreeVars() {
+			b, v := fn.FreeVar(j)
+			add(b.Name, v)
+		}
+		for name, v := range fn.Globals() {
+			add(name, v)
+		}
+	}
+	return found
+}
+
+// Hide has a value masked that is a secret, whatever the names of the variables
+// that hold it.
+func (s *Session) Hide(value string) {
+	if len(value) >= shortest && !slices.Contains(s.hidden, value) {
+		s.hidden = append(s.hidden, value)
+		slices.SortStableFunc(s.hidden, func(a, b string) int { return len(b) - len(a) })
+	}
+}
+
+// look hides the secrets that are in sight of a thread.
+func (s *Session) look(thread *starlark.Thread) {
+	for _, value := range secrets(thread) {
+		s.Hide(value)
+	}
+}
+
+// hideArguments hides the secrets that a task is called with.
+func (s *Session) hideArguments(c *Call) {
+	if c.Task.fn == nil {
+		return
+	}
+	hide := func(name string, v starlark.Value) {
+		if text, ok := v.(starlark.String); ok && IsSecret(name) {
+			s.Hide(string(text))
+		}
+	}
+	for i, v := range c.args[:min(len(c.args), c.Task.fn.NumParams())] {
+		name, _ := c.Task.fn.Param(i)
+		hide(name, v)
+	}
+	for _, kw := range c.kwargs {
+		name, _ := starlark.AsString(kw[0])
+		hide(name, kw[1])
+	}
+}
+
+// Mask gives a text that is to be shown without the secrets in sight of a thread,
+// and without who logs in by a URL.
+func (s *Session) Mask(thread *starlark.Thread, text string) string {
+	s.look(thread)
+	return s.masked(text)
+}
+
+// masked is a text without what is hidden. A nil session hides nothing.
+func (s *Session) masked(text string) string {
+	if s != nil {
+		for _, value := range s.hidden {
+			text = strings.ReplaceAll(text, value, Masked)
+			if quoted := syntax.Quote(value, false); quoted != `"`+value+`"` {
+				text = strings.ReplaceAll(text, quoted[1:len(quoted)-1], Masked)
+			}
+		}
+	}
+	return MaskURLs(text)
+}
+
+// mask masks all that is shown of an error, of which callers may hold parts.
+func (e *Error) mask(s *Session) {
+	for _, text := range []*string{&e.Message, &e.Hint, &e.Output} {
+		*text = s.masked(*text)
+	}
+	e.Frames, e.Locals = slices.Clone(e.Frames), slices.Clone(e.Locals)
+	for i, l := range e.Locals {
+		e.Locals[i].Value = s.masked(l.Value)
+	}
+	for i := range e.Frames {
+		e.Frames[i].Source = s.covered(e.Frames[i].Source)
+	}
+	if e.Place != nil {
+		place := *e.Place
+		place.Source = s.covered(place.Source)
+		e.Place = &place
+	}
+}
+
+// covered is masked for a line of a file, in which all stays in its column.
+func (s *Session) covered(line string) string {
+	if s != nil {
+		for _, value := range s.hidden {
+			line = strings.ReplaceAll(line, value, stars(value))
+		}
+	}
+	return urls.ReplaceAllStringFunc(line, func(url string) string {
+		scheme, user, _ := strings.Cut(url, "://")
+		return scheme + "://" + stars(strings.TrimSuffix(user, "@")) + "@"
+	})
+}
+
+func stars(text string) string { return strings.Repeat("*", utf8.RuneCountInString(text)) }
