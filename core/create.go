@@ -2,7 +2,6 @@ package core
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +10,7 @@ import (
 	"syscall"
 
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/temp"
 )
 
 // CreateDB makes an empty versioned database at version 0, and the directories
@@ -92,15 +92,14 @@ func (d *database) create(ctx context.Context) error {
 // temporary makes an empty file beside path, with another name, and gives its path.
 func temporary(path string, mode fs.FileMode) (string, error) {
 	dir := filepath.Dir(path)
-	name := filepath.Join(dir, ".fastmigrate-"+rand.Text()[:8]+".tmp")
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	f, err := temp.File(dir, mode)
 	switch {
 	case errors.Is(err, syscall.EROFS):
 		return "", sayf(ErrReadOnly, "%s is on a read-only file system", dir)
 	case err != nil:
 		return "", fmt.Errorf("no file can be made in %s: %w", dir, cause(err))
 	}
-	return name, f.Close()
+	return f.Name(), f.Close()
 }
 
 // discard removes a temporary file and what SQLite may have put beside it.
