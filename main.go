@@ -33,8 +33,10 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/config"
 	"fastmigrate/core/coretest"
+	"fastmigrate/core/input"
 	"fastmigrate/core/live"
 	"fastmigrate/core/rehearsal"
+	"fastmigrate/core/temp"
 	"fastmigrate/starlark"
 	"fastmigrate/starlark/completion"
 
@@ -553,12 +555,12 @@ func (c schema) Run(a *app) error {
 	draw := map[string]func([]core.Object) string{"sql": core.SQL, "dot": core.DOT, "mermaid": core.Mermaid}[c.Format]
 	switch text := draw(list); {
 	case c.Output != "":
-		if err := overwrite(c.Output, []byte(text)); err != nil || !a.JSON {
+		if err := overwrite(a, c.Output, []byte(text)); err != nil || !a.JSON {
 			return err
 		}
 		return a.report("", map[string]string{"database": a.db, "file": c.Output})
 	case c.Check != "":
-		old, err := os.ReadFile(c.Check)
+		old, err := input.Stream(a, c.Check, input.Schema)
 		if err != nil {
 			return err
 		}
@@ -585,21 +587,21 @@ func (c schema) Run(a *app) error {
 
 // overwrite gives a file another content: all of it, or where the disk is full,
 // none. A device, and a file in a directory that is not ours, is written to as it is.
-func overwrite(path string, content []byte) error {
+func overwrite(ctx context.Context, path string, content []byte) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
 	old, err := os.Stat(path)
 	if err != nil || !old.Mode().IsRegular() {
 		missing := errors.Is(err, fs.ErrNotExist)
-		if err = os.WriteFile(path, content, 0o666); err != nil && missing {
+		if err = writeTo(ctx, path, content); err != nil && missing {
 			os.Remove(path)
 		}
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".fastmigrate-*.tmp")
+	f, err := temp.File(filepath.Dir(path), 0o600)
 	if errors.Is(err, fs.ErrPermission) {
-		return os.WriteFile(path, content, 0o666)
+		return writeTo(ctx, path, content)
 	} else if err != nil {
 		return err
 	}
@@ -610,6 +612,15 @@ func overwrite(path string, content []byte) error {
 		return err
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// writeTo writes to a file as it is, which may be a pipe that nobody reads.
+func writeTo(ctx context.Context, path string, content []byte) error {
+	done := make(chan error, 1)
+	if err := input.Until(ctx, func() { done <- os.WriteFile(path, content, 0o666) }); err != nil {
+		return err
+	}
+	return <-done
 }
 
 type status struct {
@@ -1085,7 +1096,7 @@ func (a *app) rehearsed(err error, page string) error {
 		var b bytes.Buffer
 		wrong := rehearsal.Write(&b, list, err, time.Now())
 		if wrong == nil {
-			wrong = overwrite(page, b.Bytes())
+			wrong = overwrite(a, page, b.Bytes())
 		}
 		if wrong != nil {
 			return errors.Join(err, wrong)
@@ -1310,7 +1321,7 @@ func (c testAll) Run(a *app) error {
 	if err == nil && c.JUnit != "" {
 		var text []byte
 		if text, err = builtins.JUnit(list); err == nil {
-			err = os.WriteFile(c.JUnit, text, 0o666)
+			err = overwrite(a, c.JUnit, text)
 		}
 	}
 	if err != nil {
@@ -1477,14 +1488,17 @@ func isTerminal(f *os.File) bool {
 }
 
 // configure reads the configuration file: what a flag or the environment gave stays.
-func (g *grammar) configure() error {
+func (g *grammar) configure(ctx context.Context) error {
 	file := ".fastmigrate"
 	if g.Config != nil {
 		file = *g.Config
 	}
-	data, err := os.ReadFile(file)
+	data, err := input.Stream(ctx, file, input.Settings)
 	if errors.Is(err, fs.ErrNotExist) && g.Config == nil {
 		return nil
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("configuration: %w", err)
@@ -1618,7 +1632,7 @@ func (a *app) run(args []string) error {
 	if a.Completion.Shell != "" { // a shell that starts is anywhere, and has no use for the configuration there
 		return k.Run(a)
 	}
-	if err := a.configure(); err != nil {
+	if err := a.configure(a); err != nil {
 		return err
 	}
 	a.db, a.dir = "data/database.db", "migrations"
@@ -1826,10 +1840,14 @@ func (a *app) hints(err error, e *core.Error) []string {
 	}
 	switch {
 	case is(core.ErrInterrupted):
-		return []string{
+		h := []string{
 			"look at what it left; then, if all of it happened: " + on("fastmigrate resolve --completed"),
 			"or, if it may run again from its start: " + on("fastmigrate resolve --rolled-back"),
 		}
+		if strings.Contains(err.Error(), "cannot be known") {
+			h = append([]string{"first make sure, where it was started, that it has ended: no command can look there"}, h...)
+		}
+		return h
 	case is(core.ErrUnversioned):
 		return []string{a.here("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"}
 	case is(core.ErrVersioned):

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/temp"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
@@ -159,18 +160,18 @@ func Test(ctx context.Context, o TestOptions) ([]TestResult, error) {
 	if len(files) == 0 {
 		return nil, fmt.Errorf("%w: no *_test.star in %s", ErrNoTests, strings.Join(looked, " nor in "))
 	}
-	temp, err := os.MkdirTemp("", "fastmigrate-*")
+	scratch, err := temp.Scratch()
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(temp)
+	defer os.RemoveAll(scratch)
 	root, err := os.OpenRoot(p.dir)
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	t := &tester{TestOptions: o, project: p, fsys: root.FS(), temp: temp}
-	t.templates = &templates{dir: temp, fsys: os.DirFS(o.Migrations), o: o.Core, made: map[int]string{}}
+	t := &tester{TestOptions: o, project: p, fsys: root.FS(), temp: scratch}
+	t.templates = &templates{dir: scratch, fsys: os.DirFS(o.Migrations), o: o.Core, made: map[int]string{}}
 	return t.all(ctx, files)
 }
 

@@ -113,7 +113,7 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 	if r, err = s.convert(); err != nil {
 		return r, err
 	}
-	if err := r.agree(a.To, named); err != nil {
+	if err := r.agree(ctx, a.To, named); err != nil {
 		return r, err
 	}
 	replayed, err := r.replay(ctx, o)
@@ -123,7 +123,7 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 	if a.DryRun {
 		return r, d.diagnose(s.prove(c, r, replayed))
 	}
-	return r, s.finish(c, r, replayed)
+	return r, s.finish(ctx, c, r, replayed)
 }
 
 // adoption is what Adopt works with.
@@ -211,7 +211,7 @@ func (s *adoption) prove(c *sqlite.Conn, r Adopted, replayed []Object) error {
 
 // finish gives the database its version and its history, and writes the files:
 // last, so that nobody waits for the lock with them there.
-func (s *adoption) finish(c *sqlite.Conn, r Adopted, replayed []Object) error {
+func (s *adoption) finish(ctx context.Context, c *sqlite.Conn, r Adopted, replayed []Object) error {
 	var written []string
 	made := missing(filepath.Join(s.To, "down"))
 	err := s.diagnose(s.transact(c, func() error {
@@ -225,7 +225,7 @@ func (s *adoption) finish(c *sqlite.Conn, r Adopted, replayed []Object) error {
 			return err
 		}
 		var err error
-		written, err = r.write(s.To)
+		written, err = r.write(ctx, s.To)
 		return err
 	}))
 	if err != nil {

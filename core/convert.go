@@ -13,8 +13,10 @@ import (
 	"path/filepath"
 	"strings"
 
+	"fastmigrate/core/input"
 	"fastmigrate/core/internal/adopt"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/temp"
 )
 
 // convert makes migrations of those of the tool.
@@ -52,7 +54,7 @@ func under(header string, p adopt.Part) []byte {
 // agree reports migrations in dir, which has that name, that are not those to be written. After a
 // kill, or where another database was adopted, all or the first of them are
 // there.
-func (r Adopted) agree(dir, named string) error {
+func (r Adopted) agree(ctx context.Context, dir, named string) error {
 	there, _, err := Migrations(os.DirFS(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -60,7 +62,7 @@ func (r Adopted) agree(dir, named string) error {
 		return fmt.Errorf("%s: %w", named, cause(err))
 	}
 	for i, m := range there[:min(len(there), len(r.Migrations))] {
-		text, err := os.ReadFile(filepath.Join(dir, m.Name))
+		text, err := input.File(ctx, filepath.Join(dir, m.Name), input.Migration)
 		if err != nil {
 			return err
 		}
@@ -76,7 +78,7 @@ func (r Adopted) replay(ctx context.Context, o Options) ([]Object, error) {
 	if r.Version == 0 {
 		return nil, nil
 	}
-	dir, err := os.MkdirTemp("", "fastmigrate-*")
+	dir, err := temp.Scratch()
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +133,7 @@ func (r Adopted) record(c *sqlite.Conn, tool string, o Options) error {
 
 // write writes the files that are not there yet into dir, and gives those that it
 // wrote also beside an error.
-func (r Adopted) write(dir string) (written []string, err error) {
+func (r Adopted) write(ctx context.Context, dir string) (written []string, err error) {
 	put := func(name string, text []byte) error {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
@@ -140,7 +142,7 @@ func (r Adopted) write(dir string) (written []string, err error) {
 		err := writeNew(path, text, 0o644)
 		if err == nil {
 			written = append(written, path)
-		} else if there, e := os.ReadFile(path); errors.Is(err, fs.ErrExist) && e == nil && checksum(there) == checksum(text) {
+		} else if there, e := input.File(ctx, path, input.Migration); errors.Is(err, fs.ErrExist) && e == nil && checksum(there) == checksum(text) {
 			return nil // perhaps by another process at the same moment
 		}
 		return err

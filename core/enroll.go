@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/temp"
 )
 
 // Enrolled is what EnrollDB did.
@@ -98,9 +99,9 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Mig
 			return err
 		}
 	}
-	text, err := fs.ReadFile(fsys, m.Name)
+	text, err := read(ctx, fsys, m)
 	if err != nil {
-		return cause(err)
+		return err
 	}
 	return d.diagnose(d.transact(c, func() error {
 		mine, err := objects(c)
@@ -165,7 +166,7 @@ func differs(c Change) string {
 // replay runs the migrations up to version on a scratch database and gives the
 // schema that they make.
 func replay(ctx context.Context, fsys fs.FS, version int, o Options) ([]Object, error) {
-	dir, err := os.MkdirTemp("", "fastmigrate-*")
+	dir, err := temp.Scratch()
 	if err != nil {
 		return nil, err
 	}

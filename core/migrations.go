@@ -75,7 +75,6 @@ func scanDir(fsys fs.FS) (list []Migration, misnamed []string, err error) {
 		version, ok := parseName(name)
 		switch {
 		case e.IsDir():
-		case !e.Type().IsRegular() && e.Type()&fs.ModeSymlink == 0: // a pipe or a device
 		case name == "config.py":
 			return nil, nil, sayf(ErrRefused, "config.py: with it the Python fastmigrate migrates something else than an SQLite file, which this one does not")
 		case ok:

@@ -19,9 +19,9 @@ import (
 // applyProgram applies one .py or .sh migration to a database that is at
 // version from.
 func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied, error) {
-	text, err := fs.ReadFile(r.fsys, m.Name)
+	text, err := read(ctx, r.fsys, m)
 	if err != nil {
-		return Applied{}, cause(err)
+		return Applied{}, err
 	}
 	command, err := r.command(m)
 	if err != nil {

@@ -77,7 +77,7 @@ func Status(ctx context.Context, path string, fsys fs.FS, o Options) (s Database
 	if err != nil {
 		return s, err
 	}
-	if s, err = now.compare(list, fsys, true); err != nil {
+	if s, err = now.compare(ctx, list, fsys, true); err != nil {
 		return s, err
 	}
 	s.Misnamed = misnamed
