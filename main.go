@@ -1161,6 +1161,12 @@ func (c rehearseDB) Run(a *app) error {
 // workflowFile is which Fastmigratefile a command is about.
 type workflowFile struct {
 	File string `short:"f" env:"FASTMIGRATE_FILE" placeholder:"FILE" help:"The Fastmigratefile. Default: the nearest one, here or above."`
+	trustFlag
+}
+
+// trustFlag lets run what nobody named.
+type trustFlag struct {
+	Trust bool `env:"FASTMIGRATE_TRUST" help:"Run a Fastmigratefile found above the working directory even if it belongs to another user, or every user may write it."`
 }
 
 // load loads it. What it prints meanwhile is no result.
@@ -1196,7 +1202,15 @@ func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
 		b.Log = io.Discard
 	}
 	o.File, o.Dir, o.Predeclared = name, filepath.Clean(dir), builtins.New(b).Predeclared()
-	return starlark.Load(a, root.FS(), o)
+	fsys := root.FS()
+	if c.File == "" && filepath.Clean(dir) != "." && !c.Trust {
+		fsys = starlark.Own(fsys, filepath.Clean(dir))
+	}
+	file, err := starlark.Load(a, fsys, o)
+	if errors.Is(err, starlark.ErrForeign) {
+		a.hint = "if you trust who can write it: --trust, before the name of the task, or FASTMIGRATE_TRUST=1"
+	}
+	return file, err
 }
 
 type listTasks struct {
@@ -1280,7 +1294,8 @@ func (c docs) Run(a *app) error {
 }
 
 type testAll struct {
-	Match      string `name:"run" short:"r" placeholder:"REGEX" help:"Only the tests whose names match."`
+	Match string `name:"run" short:"r" placeholder:"REGEX" help:"Only the tests whose names match."`
+	trustFlag
 	All        bool   `help:"Check every migration without any test: on generated rows, stopped at each statement, run twice."`
 	From       int    `placeholder:"N" help:"With --all, check only the migrations above version N."`
 	NoPrograms bool   `help:"With --all, end before the first .py or .sh migration, which has to run to the end."`
@@ -1313,7 +1328,7 @@ func (c testAll) Run(a *app) error {
 	if c.All {
 		return c.check(a)
 	}
-	list, err := builtins.Test(a, builtins.TestOptions{Core: a.options, Migrations: a.dir, Run: match, Parallel: c.Parallel, OnFile: func(list []builtins.TestResult) {
+	list, err := builtins.Test(a, builtins.TestOptions{Core: a.options, Migrations: a.dir, Trust: c.Trust, Run: match, Parallel: c.Parallel, OnFile: func(list []builtins.TestResult) {
 		if !a.JSON && !a.Quiet {
 			builtins.WriteTests(a.out, list, a.Verbose, a.colour)
 		}
@@ -1432,7 +1447,7 @@ func complete(words []string) {
 			if home, err := os.UserHomeDir(); err == nil && strings.HasPrefix(path, "~/") { // which no shell has read yet
 				path = home + path[1:]
 			}
-			file, err := workflowFile{path}.load(a, starlark.Options{})
+			file, err := workflowFile{path, trustFlag{os.Getenv("FASTMIGRATE_TRUST") == "1"}}.load(a, starlark.Options{})
 			if err != nil {
 				return nil
 			}

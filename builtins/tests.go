@@ -41,6 +41,10 @@ type TestOptions struct {
 	// Parallel is how many tests run at once. Zero: one for each processor.
 	Parallel int
 
+	// Trust uses a Fastmigratefile, and what stands beside it, that was found above
+	// the working directory, whoever owns it. False: see starlark.Own.
+	Trust bool
+
 	// OnFile is called when the tests of a file are over, in the order of the files.
 	// Nil: nobody is.
 	OnFile func([]TestResult)
@@ -65,6 +69,7 @@ type project struct {
 	dir        string // load() stays within it
 	migrations string
 	file       string // the Fastmigratefile; "" if there is none
+	trust      bool
 }
 
 // findProject is the directory of the Fastmigratefile above the migrations, or
@@ -85,6 +90,16 @@ func findProject(migrations string) (*project, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// own is the directory of the project without the files of others, where it was
+// found above the working directory and the one that holds the migrations.
+func (p *project) own(fsys fs.FS) fs.FS {
+	rel, err := filepath.Rel(p.here, p.dir)
+	if p.trust || err == nil && filepath.IsLocal(rel) || p.dir == filepath.Dir(p.migrations) {
+		return fsys
+	}
+	return host.Own(fsys, p.shown(p.dir))
 }
 
 // shown is a path as a person in the working directory knows it.
@@ -153,6 +168,7 @@ func Test(ctx context.Context, o TestOptions) ([]TestResult, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.trust = o.Trust
 	files, looked, err := p.files()
 	if err != nil {
 		return nil, err
@@ -170,7 +186,7 @@ func Test(ctx context.Context, o TestOptions) ([]TestResult, error) {
 		return nil, err
 	}
 	defer root.Close()
-	t := &tester{TestOptions: o, project: p, fsys: root.FS(), temp: scratch}
+	t := &tester{TestOptions: o, project: p, fsys: p.own(root.FS()), temp: scratch}
 	t.templates = &templates{dir: scratch, fsys: os.DirFS(o.Migrations), o: o.Core, made: map[int]string{}}
 	return t.all(ctx, files)
 }
