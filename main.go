@@ -1002,9 +1002,10 @@ type runTask struct {
 }
 
 func (runTask) Help() string {
-	return `The Fastmigratefile is looked for in the working directory and above it. What
-stands after the name of the task is the task's: "fastmigrate run TASK --help"
-shows it.
+	return `The Fastmigratefile is looked for in the working directory and above it. One from
+above must belong to you or root, and not every user may be able to change it;
+--trust runs it nevertheless. What stands after the name of the task is the
+task's: "fastmigrate run TASK --help" shows it.
 
 Examples:
 
