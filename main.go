@@ -33,6 +33,7 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/config"
 	"fastmigrate/core/coretest"
+	"fastmigrate/core/input"
 	"fastmigrate/core/live"
 	"fastmigrate/core/output"
 	"fastmigrate/core/rehearsal"
@@ -589,7 +590,7 @@ func (c schema) Run(a *app) error {
 		}
 		return a.report("", map[string]string{"database": a.db, "file": c.Output})
 	case c.Check != "":
-		old, err := os.ReadFile(c.Check)
+		old, err := input.Stream(a, c.Check, input.Schema)
 		if err != nil {
 			return err
 		}
@@ -1030,9 +1031,10 @@ type runTask struct {
 }
 
 func (runTask) Help() string {
-	return `The Fastmigratefile is looked for in the working directory and above it. What
-stands after the name of the task is the task's: "fastmigrate run TASK --help"
-shows it.
+	return `The Fastmigratefile is looked for in the working directory and above it. One from
+above must belong to you or root, and not every user may be able to change it;
+--trust runs it nevertheless. What stands after the name of the task is the
+task's: "fastmigrate run TASK --help" shows it.
 
 --db and --migrations before the task are what it uses where it names no path,
 and the values of its parameters db and migrations. FASTMIGRATE_DB and the
@@ -1269,6 +1271,12 @@ func (c rehearseDB) Run(a *app) error {
 // workflowFile is which Fastmigratefile a command is about.
 type workflowFile struct {
 	File string `short:"f" env:"FASTMIGRATE_FILE" placeholder:"FILE" help:"The Fastmigratefile. Default: the nearest one, here or above."`
+	trustFlag
+}
+
+// trustFlag lets run what nobody named.
+type trustFlag struct {
+	Trust bool `env:"FASTMIGRATE_TRUST" help:"Run a Fastmigratefile found above the working directory even if it belongs to another user, or every user may write it."`
 }
 
 // load loads it. What it prints meanwhile is no result.
@@ -1304,7 +1312,15 @@ func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
 		b.Log = io.Discard
 	}
 	o.File, o.Dir, o.Predeclared = name, filepath.Clean(dir), builtins.New(b).Predeclared()
-	return starlark.Load(a, root.FS(), o)
+	fsys := root.FS()
+	if c.File == "" && filepath.Clean(dir) != "." && !c.Trust {
+		fsys = starlark.Own(fsys, filepath.Clean(dir))
+	}
+	file, err := starlark.Load(a, fsys, o)
+	if errors.Is(err, starlark.ErrForeign) {
+		a.hint = "if you trust who can write it: --trust, before the name of the task, or FASTMIGRATE_TRUST=1"
+	}
+	return file, err
 }
 
 type listTasks struct {
@@ -1388,7 +1404,8 @@ func (c docs) Run(a *app) error {
 }
 
 type testAll struct {
-	Match      string `name:"run" short:"r" placeholder:"REGEX" help:"Only the tests whose names match."`
+	Match string `name:"run" short:"r" placeholder:"REGEX" help:"Only the tests whose names match."`
+	trustFlag
 	All        bool   `help:"Check every migration without any test: on generated rows, stopped at each statement, run twice."`
 	From       int    `placeholder:"N" help:"With --all, check only the migrations above version N."`
 	NoPrograms bool   `help:"With --all, end before the first .py or .sh migration, which has to run to the end."`
@@ -1426,7 +1443,7 @@ func (c testAll) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	list, err := builtins.Test(a, builtins.TestOptions{Core: a.options, DB: set(a.DB), Migrations: a.dir, Run: match, Parallel: c.Parallel, OnFile: func(list []builtins.TestResult) {
+	list, err := builtins.Test(a, builtins.TestOptions{Core: a.options, DB: set(a.DB), Migrations: a.dir, Run: match, Parallel: c.Parallel, Trust: c.Trust, OnFile: func(list []builtins.TestResult) {
 		if !a.JSON && !a.Quiet {
 			builtins.WriteTests(a.shown, list, a.Verbose, a.show)
 		}
@@ -1545,7 +1562,7 @@ func complete(words []string) {
 			if home, err := os.UserHomeDir(); err == nil && strings.HasPrefix(path, "~/") { // which no shell has read yet
 				path = home + path[1:]
 			}
-			file, err := workflowFile{path}.load(a, starlark.Options{})
+			file, err := workflowFile{path, trustFlag{os.Getenv("FASTMIGRATE_TRUST") == "1"}}.load(a, starlark.Options{})
 			if err != nil {
 				return nil
 			}
@@ -1602,7 +1619,7 @@ func isTerminal(f *os.File) bool {
 
 // configure gives the settings, each from the first that has it: a flag of the
 // command, the environment, the configuration file.
-func (g *grammar) configure(command string) (*settings, error) {
+func (g *grammar) configure(ctx context.Context, command string) (*settings, error) {
 	s := &g.RunMigrations.settings // the environment alone, if it is another command
 	if command == "rehearse" {
 		s = &g.Rehearse.settings
@@ -1612,9 +1629,12 @@ func (g *grammar) configure(command string) (*settings, error) {
 	if g.Config != nil {
 		file = *g.Config
 	}
-	data, err := os.ReadFile(file)
+	data, err := input.Stream(ctx, file, input.Settings)
 	if errors.Is(err, fs.ErrNotExist) && g.Config == nil {
 		return s, nil
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
@@ -1767,7 +1787,7 @@ func (a *app) run(args []string) error {
 	if a.Completion.Shell != "" { // a shell that starts is anywhere, and has no use for the configuration there
 		return k.Run(a)
 	}
-	s, err := a.configure(k.Command())
+	s, err := a.configure(a, k.Command())
 	if err != nil {
 		return err
 	}
@@ -2023,10 +2043,14 @@ func (a *app) hints(err error, e *core.Error) []string {
 	}
 	switch {
 	case is(core.ErrInterrupted):
-		return []string{
+		h := []string{
 			"look at what it left; then, if all of it happened: " + on("fastmigrate resolve --completed"),
 			"or, if it may run again from its start: " + on("fastmigrate resolve --rolled-back"),
 		}
+		if strings.Contains(err.Error(), "cannot be known") {
+			h = append([]string{"first make sure, where it was started, that it has ended: no command can look there"}, h...)
+		}
+		return h
 	case is(core.ErrUnfinished):
 		return []string{on("fastmigrate backup-db") + " undoes it first, as every command that writes does"}
 	case is(core.ErrNoMigrations):

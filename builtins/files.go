@@ -9,6 +9,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"fastmigrate/core/input"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
@@ -61,7 +62,7 @@ var files = []*Builtin{{
 		if !info.Mode().IsRegular() || info.Size() > maxRead {
 			return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf("read_file: %s is no file of at most %d MB", c.text("path"), maxRead>>20)}
 		}
-		text, err := os.ReadFile(path)
+		text, err := input.File(c.session, path, maxRead)
 		if err == nil && !utf8.Valid(text) {
 			err = &host.Error{Kind: "usage", Message: "read_file: " + c.text("path") + " is not UTF-8"}
 		}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/temp"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
@@ -44,6 +45,10 @@ type TestOptions struct {
 	// Parallel is how many tests run at once. Zero: one for each processor.
 	Parallel int
 
+	// Trust uses a Fastmigratefile, and what stands beside it, that was found above
+	// the working directory, whoever owns it. False: see starlark.Own.
+	Trust bool
+
 	// OnFile is called when the tests of a file are over, in the order of the files.
 	// Nil: nobody is.
 	OnFile func([]TestResult)
@@ -69,6 +74,7 @@ type project struct {
 	migrations string
 	db         string // "" if none was named
 	file       string // the Fastmigratefile; "" if there is none
+	trust      bool
 }
 
 // findProject is the directory of the Fastmigratefile above the migrations, or
@@ -89,6 +95,16 @@ func findProject(migrations string) (*project, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// own is the directory of the project without the files of others, where it was
+// found above the working directory and the one that holds the migrations.
+func (p *project) own(fsys fs.FS) fs.FS {
+	rel, err := filepath.Rel(p.here, p.dir)
+	if p.trust || err == nil && filepath.IsLocal(rel) || p.dir == filepath.Dir(p.migrations) {
+		return fsys
+	}
+	return host.Own(fsys, p.shown(p.dir))
 }
 
 // shown is a path as a person in the working directory knows it.
@@ -161,6 +177,7 @@ func Test(ctx context.Context, o TestOptions) ([]TestResult, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.trust = o.Trust
 	files, looked, err := p.files()
 	if err != nil {
 		return nil, err
@@ -168,18 +185,18 @@ func Test(ctx context.Context, o TestOptions) ([]TestResult, error) {
 	if len(files) == 0 {
 		return nil, fmt.Errorf("%w: no *_test.star in %s", ErrNoTests, strings.Join(looked, " nor in "))
 	}
-	temp, err := os.MkdirTemp("", "fastmigrate-*")
+	scratch, err := temp.Scratch()
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(temp)
+	defer os.RemoveAll(scratch)
 	root, err := os.OpenRoot(p.dir)
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	t := &tester{TestOptions: o, project: p, fsys: root.FS(), temp: temp}
-	t.templates = &templates{dir: temp, fsys: os.DirFS(o.Migrations), o: o.Core, made: map[int]string{}}
+	t := &tester{TestOptions: o, project: p, fsys: p.own(root.FS()), temp: scratch}
+	t.templates = &templates{dir: scratch, fsys: os.DirFS(o.Migrations), o: o.Core, made: map[int]string{}}
 	return t.all(ctx, files)
 }
 

@@ -168,7 +168,7 @@ func (t *trial) run(c *call, args starlark.Tuple, kwargs []starlark.Tuple, out i
 	set.trial = t
 	names := set.Predeclared()
 	names["time"] = clock()
-	f, err := host.Load(c.session, root.FS(), host.Options{File: filepath.Base(p.file), Dir: t.dir, Predeclared: names, Confirm: o.Confirm})
+	f, err := host.Load(c.session, p.own(root.FS()), host.Options{File: filepath.Base(p.file), Dir: t.dir, Predeclared: names, Confirm: o.Confirm})
 	if err == nil {
 		var task *host.Task
 		if task, err = f.Task(c.text("name")); err == nil {

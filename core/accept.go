@@ -32,7 +32,7 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 	if err != nil {
 		return e, err
 	}
-	text, err := read(fsys, m)
+	text, err := read(ctx, fsys, m)
 	if err != nil {
 		return e, err
 	}

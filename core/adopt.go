@@ -114,7 +114,7 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 	if r, err = s.convert(); err != nil {
 		return r, err
 	}
-	if err := r.agree(a.To, named); err != nil {
+	if err := r.agree(ctx, a.To, named); err != nil {
 		return r, err
 	}
 	replayed, err := r.replay(ctx, d)
@@ -124,7 +124,7 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 	if a.DryRun {
 		return r, d.diagnose(s.prove(c, r, replayed))
 	}
-	return r, s.finish(c, r, replayed)
+	return r, s.finish(ctx, c, r, replayed)
 }
 
 // adoption is what Adopt works with.
@@ -212,7 +212,7 @@ func (s *adoption) prove(c *sqlite.Conn, r Adopted, replayed []Object) error {
 
 // finish gives the database its version and its history, and writes the files:
 // last, so that nobody waits for the lock with them there.
-func (s *adoption) finish(c *sqlite.Conn, r Adopted, replayed []Object) error {
+func (s *adoption) finish(ctx context.Context, c *sqlite.Conn, r Adopted, replayed []Object) error {
 	var w written
 	err := s.diagnose(s.transact(c, func() error {
 		if err := s.prove(c, r, replayed); err != nil {
@@ -224,7 +224,7 @@ func (s *adoption) finish(c *sqlite.Conn, r Adopted, replayed []Object) error {
 		if err := r.record(c, s.From, s.o); err != nil {
 			return err
 		}
-		return r.write(s.To, &w)
+		return r.write(ctx, s.To, &w)
 	}))
 	if err != nil {
 		s.withdraw(c, w)

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+
+	"fastmigrate/core/temp"
 )
 
 // command is how the migration is run, up to the path of the database.
@@ -68,7 +70,7 @@ func (r *run) onDisk(name string) (string, error) {
 		}
 	}
 	if r.temp == "" {
-		dir, err := os.MkdirTemp("", "fastmigrate-*")
+		dir, err := temp.Scratch()
 		if err != nil {
 			return "", err
 		}

@@ -13,9 +13,11 @@ import (
 	"path/filepath"
 	"strings"
 
+	"fastmigrate/core/input"
 	"fastmigrate/core/internal/adopt"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/temp"
 )
 
 // convert makes migrations of those of the tool.
@@ -53,7 +55,7 @@ func under(header string, p adopt.Part) []byte {
 // agree reports migrations in dir, which has that name, that are not those to be written. After a
 // kill, or where another database was adopted, all or the first of them are
 // there.
-func (r Adopted) agree(dir, named string) error {
+func (r Adopted) agree(ctx context.Context, dir, named string) error {
 	there, _, err := Migrations(os.DirFS(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -61,7 +63,7 @@ func (r Adopted) agree(dir, named string) error {
 		return fmt.Errorf("%s: %w", named, cause(err))
 	}
 	for i, m := range there[:min(len(there), len(r.Migrations))] {
-		text, err := os.ReadFile(filepath.Join(dir, m.Name))
+		text, err := input.File(ctx, filepath.Join(dir, m.Name), input.Migration)
 		if err != nil {
 			return err
 		}
@@ -77,7 +79,7 @@ func (r Adopted) replay(ctx context.Context, d *database) ([]Object, error) {
 	if r.Version == 0 {
 		return nil, nil
 	}
-	dir, err := os.MkdirTemp("", "fastmigrate-*")
+	dir, err := temp.Scratch()
 	if err != nil {
 		return nil, err
 	}
@@ -132,14 +134,14 @@ func (r Adopted) record(c *sqlite.Conn, tool string, o Options) error {
 }
 
 // write writes the files that are not there yet into dir.
-func (r Adopted) write(dir string, w *written) error {
+func (r Adopted) write(ctx context.Context, dir string, w *written) error {
 	for _, m := range r.Migrations {
 		if m.Down != "" {
-			if err := w.put(filepath.Join(dir, m.Down), m.down); err != nil {
+			if err := w.put(ctx, filepath.Join(dir, m.Down), m.down); err != nil {
 				return err
 			}
 		}
-		if err := w.put(filepath.Join(dir, m.Name), m.text); err != nil {
+		if err := w.put(ctx, filepath.Join(dir, m.Name), m.text); err != nil {
 			return err
 		}
 	}
@@ -152,7 +154,7 @@ type written []string
 
 // put writes a file, unless it is there with the same text: it may be what an
 // interrupted call has left, or another process wrote at the same moment.
-func (w *written) put(path string, text []byte) error {
+func (w *written) put(ctx context.Context, path string, text []byte) error {
 	made, err := files.MakeDirs(filepath.Dir(path), 0o777)
 	*w = append(made, *w...)
 	if err != nil {
@@ -161,7 +163,7 @@ func (w *written) put(path string, text []byte) error {
 	err = writeNew(path, text, 0o644)
 	if err == nil {
 		*w = append(written{path}, *w...)
-	} else if there, e := os.ReadFile(path); errors.Is(err, fs.ErrExist) && e == nil && checksum(there) == checksum(text) {
+	} else if there, e := input.File(ctx, path, input.Migration); errors.Is(err, fs.ErrExist) && e == nil && checksum(there) == checksum(text) {
 		return nil
 	}
 	return err

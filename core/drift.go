@@ -127,7 +127,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open opening) error {
 	if err != nil {
 		return err
 	}
-	st, err := now.compare(list, fsys, true)
+	st, err := now.compare(ctx, list, fsys, true)
 	if err != nil {
 		return err
 	}

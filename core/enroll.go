@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/temp"
 )
 
 // Enrolled is what EnrollDB did.
@@ -83,16 +84,16 @@ func (d *database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named s
 		text = left
 		d.o.log().Warn(filepath.Join(named, first.Name) + " is there already, as it would be written: it is kept")
 	}
-	temp, err := os.MkdirTemp("", "fastmigrate-*")
+	trial, err := temp.Scratch()
 	if err != nil {
 		return e, err
 	}
-	defer os.RemoveAll(temp)
-	if err := os.WriteFile(filepath.Join(temp, first.Name), text, 0o600); err != nil {
+	defer os.RemoveAll(trial)
+	if err := os.WriteFile(filepath.Join(trial, first.Name), text, 0o600); err != nil {
 		return e, err
 	}
 	var w written
-	if err := d.enroll(ctx, c, os.DirFS(temp), first, func() error { return w.put(file, text) }); err != nil {
+	if err := d.enroll(ctx, c, os.DirFS(trial), first, func() error { return w.put(ctx, file, text) }); err != nil {
 		d.withdraw(c, w)
 		return e, err
 	}
@@ -123,9 +124,9 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Mig
 			return err
 		}
 	}
-	text, err := fs.ReadFile(fsys, m.Name)
+	text, err := read(ctx, fsys, m)
 	if err != nil {
-		return cause(err)
+		return err
 	}
 	return d.diagnose(d.transact(c, func() error {
 		mine, err := objects(c)
@@ -193,7 +194,7 @@ func differs(c Change) string {
 // replay runs the migrations up to version on a scratch database, which stands for
 // this one, and gives the schema that they make.
 func (d *database) replay(ctx context.Context, fsys fs.FS, version int) ([]Object, error) {
-	dir, err := os.MkdirTemp("", "fastmigrate-*")
+	dir, err := temp.Scratch()
 	if err != nil {
 		return nil, err
 	}

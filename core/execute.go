@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"fastmigrate/core/internal/process"
 )
 
 const (
@@ -121,7 +123,7 @@ func (d *database) execute(ctx context.Context, command []string, path string, b
 	case waited != nil:
 		return t.last(), waited
 	}
-	if groupAlive(cmd.Process.Pid) {
+	if process.GroupAlive(cmd.Process.Pid) {
 		d.o.log().Warn(filepath.Base(command[1]) + " left a process behind that still runs")
 	}
 	return t.last(), nil
@@ -129,11 +131,11 @@ func (d *database) execute(ctx context.Context, command []string, path string, b
 
 // endGroup ends what a program left behind: politely, then for good.
 func endGroup(cmd *exec.Cmd) {
-	if !groupAlive(cmd.Process.Pid) {
+	if !process.GroupAlive(cmd.Process.Pid) {
 		return
 	}
 	signalGroup(cmd, false)
-	for end := time.Now().Add(grace); groupAlive(cmd.Process.Pid) && time.Now().Before(end); {
+	for end := time.Now().Add(grace); process.GroupAlive(cmd.Process.Pid) && time.Now().Before(end); {
 		time.Sleep(10 * time.Millisecond)
 	}
 	signalGroup(cmd, true)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/core/internal/process"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -32,11 +33,12 @@ const createHistory = `CREATE TABLE IF NOT EXISTS main._meta_history (
     sqlite TEXT,
     previous INTEGER,                   -- version before it; unknown where it was not recorded
     text BLOB,                          -- as applied, in the format of zlib; NULL if it is not kept
-    cursor                              -- rowid or key of the last row that a backfill is done with, while it is not
+    cursor,                             -- rowid or key of the last row that a backfill is done with, while it is not
+    machine TEXT                        -- while running: tells an earlier boot of host from another one; NULL where that is not known
 )`
 
 // added are the columns that a history made by an earlier version lacks.
-var added = []string{"previous INTEGER", "text BLOB", "cursor"}
+var added = []string{"previous INTEGER", "text BLOB", "cursor", "machine TEXT"}
 
 // textLimit is the size of the longest script whose text is kept.
 const textLimit = 1 << 20
@@ -54,6 +56,7 @@ type record struct {
 	host     string
 	pid      int
 	process  string
+	machine  string
 	program  int
 	previous any  // int, or nil
 	text     any  // packed, or nil; only stored with what is done
@@ -109,7 +112,7 @@ func (r record) write(c *sqlite.Conn, o Options) error {
 		return err
 	}
 	if r.state == running {
-		r.process = processIdentity(r.pid)
+		r.process, r.machine = process.Text(r.pid), process.Machine()
 	}
 	if r.state != done {
 		r.text = nil
@@ -122,10 +125,10 @@ func (r record) write(c *sqlite.Conn, o Options) error {
 		started = r.started.UTC().Format(timeLayout)
 	}
 	return extending(c, `INSERT OR REPLACE INTO main._meta_history
-		(version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, program, tool, sqlite, previous, text, cursor)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		(version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, program, tool, sqlite, previous, text, cursor, machine)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))`,
 		r.version, r.file, r.sha256, r.state, r.position, started,
-		r.took.Milliseconds(), r.rows, r.host, r.pid, r.process, r.program, tool, sqlite.Version, r.previous, r.text, r.cursor)
+		r.took.Milliseconds(), r.rows, r.host, r.pid, r.process, r.program, tool, sqlite.Version, r.previous, r.text, r.cursor, r.machine)
 }
 
 // extending runs a statement that writes to the history, to which it first adds
@@ -160,14 +163,11 @@ func (r record) finish(c *sqlite.Conn, o Options) error {
 // unfinished gives the record of a migration above version that was begun and
 // not done, if there is one.
 func unfinished(c *sqlite.Conn, version int) (r record, found bool, err error) {
-	err = c.Query(func(s *sqlite.Stmt) error {
-		found, r = true, scan(s)
-		return nil
-	}, "SELECT "+columns+", NULL FROM main._meta_history WHERE version > ? AND state <> 'done' ORDER BY version LIMIT 1", version)
-	if noHistory(err) {
-		err = nil
+	list, _, err := records(c, []string{"NULL, machine", "NULL, NULL"}, "version > ? AND state <> 'done' ORDER BY version LIMIT 1", version)
+	if err != nil || len(list) == 0 {
+		return r, false, err
 	}
-	return r, found, err
+	return list[0], true, nil
 }
 
 const columns = "version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, program"
@@ -175,7 +175,7 @@ const columns = "version, file, sha256, state, position, started, milliseconds, 
 func scan(s *sqlite.Stmt) record {
 	r := record{version: int(s.Int(0)), file: s.Text(1), sha256: s.Text(2), state: s.Text(3), position: int(s.Int(4)),
 		took: time.Duration(s.Int(6)) * time.Millisecond, rows: s.Value(7),
-		host: s.Text(8), pid: int(s.Int(9)), process: s.Text(10), program: int(s.Int(11)), previous: s.Value(12)}
+		host: s.Text(8), pid: int(s.Int(9)), process: s.Text(10), program: int(s.Int(11)), previous: s.Value(12), machine: s.Text(13)}
 	r.started, _ = time.Parse(timeLayout, s.Text(5))
 	return r
 }
@@ -183,11 +183,17 @@ func scan(s *sqlite.Stmt) record {
 // history gives all records, by version, but for the texts; found if there is a
 // history at all.
 func history(c *sqlite.Conn) (list []record, found bool, err error) {
-	for _, previous := range []string{", previous", ", NULL"} { // an earlier version did not keep it
+	return records(c, []string{"previous, machine", "previous, NULL", "NULL, NULL"}, "true ORDER BY version")
+}
+
+// records reads those of the history that are asked for. The last columns are
+// tried in turn: an earlier version did not have them.
+func records(c *sqlite.Conn, last []string, which string, args ...any) (list []record, found bool, err error) {
+	for _, l := range last {
 		err = c.Query(func(s *sqlite.Stmt) error {
 			list = append(list, scan(s))
 			return nil
-		}, "SELECT "+columns+previous+" FROM main._meta_history ORDER BY version")
+		}, "SELECT "+columns+", "+l+" FROM main._meta_history WHERE "+which, args...)
 		if !noHistory(err) {
 			return list, err == nil, err
 		}

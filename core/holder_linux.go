@@ -36,7 +36,7 @@ func heldBy(path string) string {
 					continue
 				}
 				seen[pid] = true
-				names[kind] = append(names[kind], process(pid))
+				names[kind] = append(names[kind], called(pid))
 			}
 		}
 	}
@@ -50,8 +50,8 @@ func heldBy(path string) string {
 	return " by " + strings.Join(holders, ", ")
 }
 
-// process names a process: pid 4121 (python3).
-func process(pid int) string {
+// called names a process: pid 4121 (python3).
+func called(pid int) string {
 	name := fmt.Sprintf("pid %d", pid)
 	if comm, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid)); err == nil {
 		name += " (" + strings.TrimSpace(string(comm)) + ")"

@@ -2,6 +2,7 @@ package core
 
 import (
 	"bytes"
+	"context"
 	"regexp"
 	"strings"
 
@@ -9,8 +10,8 @@ import (
 )
 
 // text reads a migration that is about to run, and warns of one that does nothing.
-func (r *run) text(m Migration) ([]byte, error) {
-	text, err := read(r.fsys, m)
+func (r *run) text(ctx context.Context, m Migration) ([]byte, error) {
+	text, err := read(ctx, r.fsys, m)
 	if err == nil && idle(m.Kind(), text) {
 		r.o.log().Warn(m.Name + " does nothing: it will count as applied")
 	}

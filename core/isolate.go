@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/temp"
 )
 
 // errOvertaken says that another process wrote between the end of a program and
@@ -97,37 +97,10 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 }
 
 // privateDir makes a directory for a copy beside the database: there is room for
-// a second one, and nobody sees what they could not see before. It removes those
-// whose process was killed.
+// a second one, and nobody sees what they could not see before.
 func privateDir(parent string) (string, error) {
-	entries, err := os.ReadDir(parent)
-	if err != nil {
-		return "", cause(err)
-	}
-	for _, e := range entries {
-		if !e.IsDir() || !strings.HasPrefix(e.Name(), ".fastmigrate-") {
-			continue
-		}
-		var left record
-		text, err := os.ReadFile(filepath.Join(parent, e.Name(), "owner"))
-		if n, _ := fmt.Sscanf(string(text), "%d\n", &left.pid); err != nil || n != 1 {
-			continue
-		}
-		_, left.process, _ = strings.Cut(string(text), "\n")
-		if alive, known := left.alive(); known && !alive {
-			os.RemoveAll(filepath.Join(parent, e.Name()))
-		}
-	}
-	dir, err := os.MkdirTemp(parent, ".fastmigrate-*")
-	if err != nil {
-		return "", cause(err)
-	}
-	text := fmt.Sprintf("%d\n%s", os.Getpid(), processIdentity(os.Getpid()))
-	if err := os.WriteFile(filepath.Join(dir, "owner"), []byte(text), 0o600); err != nil {
-		os.RemoveAll(dir)
-		return "", cause(err)
-	}
-	return dir, nil
+	dir, err := temp.Dir(parent, ".fastmigrate-")
+	return dir, cause(err)
 }
 
 // samePageSize refuses what SQLite could not copy back: in WAL mode, the size of

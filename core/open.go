@@ -66,6 +66,11 @@ func (d *database) check() error {
 	case info.Size() > 0 && info.Size() < 512: // the smallest page
 		return ErrNotDatabase
 	}
+	for _, suffix := range []string{"-journal", "-wal", "-shm"} { // a pipe would stop SQLite for good
+		if info, err := os.Stat(d.path + suffix); err == nil && !info.Mode().IsRegular() {
+			return sayf(ErrRefused, "cannot be opened: %s%s is not a regular file", filepath.Base(d.path), suffix)
+		}
+	}
 	return nil
 }
 

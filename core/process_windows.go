@@ -22,15 +22,4 @@ func signalGroup(cmd *exec.Cmd, _ bool) {
 	cmd.Process.Kill()
 }
 
-func groupAlive(int) bool { return false }
-
-func processExists(pid int) bool {
-	p, err := os.FindProcess(pid)
-	if err != nil {
-		return false
-	}
-	p.Release()
-	return true
-}
-
 func describeExit(s *os.ProcessState) string { return s.String() }

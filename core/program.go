@@ -19,7 +19,7 @@ import (
 // applyProgram applies one .py or .sh migration to a database that is at
 // version from.
 func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied, error) {
-	text, err := r.text(m)
+	text, err := r.text(ctx, m)
 	if err != nil {
 		return Applied{}, err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+
+	"fastmigrate/core/internal/process"
 )
 
 // Resolution is what a person found out about a migration that was interrupted.
@@ -60,6 +62,14 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 		return extending(c, "UPDATE main._meta_history SET state = 'done', sha256 = iif(position > 0 OR file GLOB '*.star', '', sha256), previous = ? WHERE version = ?", now, left.version)
 	})
 	return version, d.diagnose(err)
+}
+
+// alive reports whether the process of a record still runs, or the program that it
+// began, and whether that is known at all.
+func (r record) alive() (alive, known bool) {
+	id := process.Recorded(r.pid, r.process, r.machine)
+	alive, known = id.Alive()
+	return alive || known && r.program > 0 && id.Here() && process.GroupAlive(r.program), known
 }
 
 // stillRuns reports another process that runs the migration.

@@ -122,7 +122,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 	if err := r.reachable(list, now.version, now.left); err != nil {
 		return result, err
 	}
-	late, err := r.agree(now, list)
+	late, err := r.agree(ctx, now, list)
 	if err != nil {
 		return result, err
 	}
@@ -164,7 +164,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 				return result, err
 			}
 			result.To = now.version
-			if late, err = r.agree(now, list); err != nil {
+			if late, err = r.agree(ctx, now, list); err != nil {
 				return result, err
 			}
 			if now.version != was.version || len(now.history) != len(was.history) || fmt.Sprint(now.left) != fmt.Sprint(was.left) {
@@ -224,10 +224,10 @@ func (d *database) look(ctx context.Context) (survey, error) {
 // migrations to apply out of order. Names tell all but what was edited: that is
 // only asked if there is something to apply, as to read all files at every start
 // of an application would take too long.
-func (r *run) agree(now survey, list []Migration) (late []Migration, err error) {
-	s, err := now.compare(list, r.fsys, false)
+func (r *run) agree(ctx context.Context, now survey, list []Migration) (late []Migration, err error) {
+	s, err := now.compare(ctx, list, r.fsys, false)
 	if err == nil && (s.has(StateOutOfOrder) || len(after(list, now.version, r.o.To)) > 0) {
-		s, err = now.compare(list, r.fsys, true)
+		s, err = now.compare(ctx, list, r.fsys, true)
 	}
 	if err != nil {
 		return nil, err

@@ -12,7 +12,7 @@ import (
 
 // applySQL applies one .sql migration to a database that is at version from.
 func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, error) {
-	s, err := r.script(m)
+	s, err := r.script(ctx, m)
 	if err != nil {
 		return Applied{}, err
 	}
@@ -75,8 +75,8 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 }
 
 // script reads and plans a .sql migration.
-func (r *run) script(m Migration) (*script, error) {
-	text, err := r.text(m)
+func (r *run) script(ctx context.Context, m Migration) (*script, error) {
+	text, err := r.text(ctx, m)
 	if err != nil {
 		return nil, err
 	}

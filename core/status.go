@@ -81,7 +81,7 @@ func status(ctx context.Context, path string, fsys fs.FS, o Options, open openin
 	if err != nil {
 		return s, err
 	}
-	if s, err = now.compare(list, fsys, true); err != nil {
+	if s, err = now.compare(ctx, list, fsys, true); err != nil {
 		return s, err
 	}
 	s.Misnamed = misnamed

@@ -8,11 +8,13 @@
 package core
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
 
+	"fastmigrate/core/input"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -54,7 +56,7 @@ func (s survey) passed(v int) bool {
 
 // compare says how each migration stands. The text of one that was applied is
 // only read if all are to be, or if its name is not the one that was applied.
-func (s survey) compare(list []Migration, fsys fs.FS, all bool) (DatabaseStatus, error) {
+func (s survey) compare(ctx context.Context, list []Migration, fsys fs.FS, all bool) (DatabaseStatus, error) {
 	st := DatabaseStatus{Version: s.version, Recorded: s.recorded, Misnamed: []Misnamed{},
 		Migrations: make([]MigrationStatus, 0, max(len(list), len(s.history)))}
 	if len(list) > 0 {
@@ -80,7 +82,7 @@ func (s survey) compare(list []Migration, fsys fs.FS, all bool) (DatabaseStatus,
 		if len(rest) > 0 && rest[0].version == v {
 			rec, rest = &rest[0], rest[1:]
 		}
-		if err := s.group(&st, v, files, rec, fsys, all); err != nil {
+		if err := s.group(ctx, &st, v, files, rec, fsys, all); err != nil {
 			return st, err
 		}
 	}
@@ -88,7 +90,7 @@ func (s survey) compare(list []Migration, fsys fs.FS, all bool) (DatabaseStatus,
 }
 
 // group is compare for the files of one version and its record, if it has any.
-func (s survey) group(st *DatabaseStatus, v int, files []Migration, rec *record, fsys fs.FS, all bool) error {
+func (s survey) group(ctx context.Context, st *DatabaseStatus, v int, files []Migration, rec *record, fsys fs.FS, all bool) error {
 	state := StatePending
 	switch {
 	case v > s.version:
@@ -137,7 +139,7 @@ func (s survey) group(st *DatabaseStatus, v int, files []Migration, rec *record,
 		}
 	}
 	if m.State == StateApplied && rec.sha256 != "" && (all || m.Was != "") {
-		text, err := read(fsys, m.Migration)
+		text, err := read(ctx, fsys, m.Migration)
 		if err != nil {
 			return err
 		}
@@ -149,8 +151,8 @@ func (s survey) group(st *DatabaseStatus, v int, files []Migration, rec *record,
 }
 
 // read gives the text of a migration.
-func read(fsys fs.FS, m Migration) ([]byte, error) {
-	text, err := fs.ReadFile(fsys, m.Name)
+func read(ctx context.Context, fsys fs.FS, m Migration) ([]byte, error) {
+	text, err := input.FS(ctx, fsys, m.Name, input.Migration)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &Error{File: m.Name, Version: -1, Err: sayf(fs.ErrNotExist, "it is a link that leads nowhere")}
 	}

@@ -17,18 +17,18 @@ type part struct {
 }
 
 // part reads a migration.
-func (r *run) part(m Migration, from int) (p part, err error) {
+func (r *run) part(ctx context.Context, m Migration, from int) (p part, err error) {
 	p.m = m
 	switch run := r.o.Runners[m.Kind()]; {
 	case m.Kind() == "sql":
-		if p.s, err = r.script(m); err != nil {
+		if p.s, err = r.script(ctx, m); err != nil {
 			return p, err
 		}
 		p.text = p.s.text
 		return p, p.s.together()
 	case run != nil:
 		p.run = run
-		if p.text, err = r.text(m); err != nil {
+		if p.text, err = r.text(ctx, m); err != nil {
 			return p, err
 		}
 		p.s = &script{name: m.Name}
@@ -58,7 +58,7 @@ func (p part) do(ctx context.Context, x *execution) (rows int64, err error) {
 func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]Applied, error) {
 	var parts []part
 	for _, m := range list {
-		p, err := r.part(m, from)
+		p, err := r.part(ctx, m, from)
 		if err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"regexp"
 	"slices"
@@ -47,7 +48,12 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 	case info.Size() > maxSource:
 		return nil, wrong("%s has %d bytes, and a file may have %d", name, info.Size(), maxSource)
 	}
-	return fs.ReadFile(fsys, name)
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxSource)) // it may have grown since
 }
 
 // parse reads one file and what its names mean.

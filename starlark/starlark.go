@@ -68,7 +68,7 @@ type Options struct {
 }
 
 // Find gives the path of the Fastmigratefile in dir or the nearest directory
-// above it. Error: fs.ErrNotExist.
+// above it, whose ever it is: see [Own]. Error: fs.ErrNotExist.
 func Find(dir string) (string, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {

@@ -27,6 +27,8 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/input"
+	"fastmigrate/core/temp"
 )
 
 // Options changes what is checked. The zero value checks all.
@@ -122,7 +124,7 @@ func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
 	if len(list) == 0 {
 		return nil, core.NoMigrations(misnamed)
 	}
-	dir, err := os.MkdirTemp("", "fastmigrate-*")
+	dir, err := temp.Scratch()
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +146,7 @@ func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
 	for _, m := range list {
 		start := time.Now()
 		one := Checked{Migration: m, Problems: []Problem{}, Notes: []string{}}
-		text, err := fs.ReadFile(fsys, m.Name)
+		text, err := input.FS(ctx, fsys, m.Name, input.Migration)
 		if c.over = c.over || err == nil && o.NoPrograms && outside(m, text); c.over {
 			one.Skipped = true
 		} else if err == nil {

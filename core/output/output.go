@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"fastmigrate/core/input"
 	"fastmigrate/core/internal/files"
 )
 
@@ -83,21 +84,17 @@ func (f *File) say(err error) error {
 
 // pour writes to what may wait for a reader.
 func (f *File) pour(ctx context.Context, content []byte) error {
-	done := make(chan error, 1)
-	go func() {
-		to, err := os.OpenFile(f.path, os.O_WRONLY|os.O_APPEND, 0)
-		if err == nil {
+	var err error
+	if stopped := input.Until(ctx, func() {
+		var to *os.File
+		if to, err = os.OpenFile(f.path, os.O_WRONLY|os.O_APPEND, 0); err == nil {
 			_, err = to.Write(content)
 			err = errors.Join(err, to.Close())
 		}
-		done <- err
-	}()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	}); stopped != nil {
+		return stopped
 	}
+	return err
 }
 
 func overwrite(path string, content []byte) error {

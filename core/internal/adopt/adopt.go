@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/core/input"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -153,7 +154,7 @@ type reader struct {
 // each makes Files of a reader: a file for each migration, or one for each
 // direction.
 func each(tool string, r reader) func(context.Context, Source) ([]Migration, []string, error) {
-	return func(_ context.Context, from Source) (list []Migration, passed []string, err error) {
+	return func(ctx context.Context, from Source) (list []Migration, passed []string, err error) {
 		dir := from.Dir
 		entries, err := os.ReadDir(dir)
 		if err != nil {
@@ -173,7 +174,7 @@ func each(tool string, r reader) func(context.Context, Source) ([]Migration, []s
 				}
 				continue
 			}
-			text, err := os.ReadFile(filepath.Join(dir, e.Name()))
+			text, err := input.File(ctx, filepath.Join(dir, e.Name()), input.Migration)
 			if err != nil {
 				return nil, nil, err
 			}

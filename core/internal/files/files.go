@@ -4,12 +4,13 @@
 package files
 
 import (
-	"crypto/rand"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"fastmigrate/core/temp"
 )
 
 // MakeDirs makes the directory dir and those above it that are missing, each synced
@@ -46,21 +47,20 @@ func RemoveDirs(made []string) {
 
 // Temporary makes an empty file beside path, with another name, and gives its path.
 func Temporary(path string, mode fs.FileMode) (string, error) {
-	name := filepath.Join(filepath.Dir(path), ".fastmigrate-"+rand.Text()[:8]+".tmp")
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	f, err := temp.File(filepath.Dir(path), mode)
 	if err != nil {
 		return "", err
 	}
-	return name, f.Close()
+	return f.Name(), f.Close()
 }
 
-// Publish gives the finished file at temp its name, which must be free, else
+// Publish gives the finished file its name, which must be free, else
 // fs.ErrExist.
-func Publish(temp, name string) error {
-	if err := sync(temp); err != nil {
+func Publish(file, name string) error {
+	if err := sync(file); err != nil {
 		return err
 	}
-	return Rename(temp, name)
+	return Rename(file, name)
 }
 
 // WriteNew writes a file that must not be there yet, all of it or nothing.

@@ -1,0 +1,112 @@
+// Package input reads the files that people hand to a program: as a whole, up to
+// a size, and no longer than a context lasts, whatever stands at the path.
+package input
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// What files may have.
+const (
+	Settings  = 1 << 20
+	Schema    = 64 << 20
+	Migration = 1 << 30
+)
+
+// ErrIrregular: what is at the path is no file that ends, as a pipe or a device.
+var ErrIrregular = errors.New("is not a regular file")
+
+// File reads the regular file at path, which may be a link to it. Errors:
+// ErrIrregular; that of ctx, or what the disk says.
+func File(ctx context.Context, path string, limit int64) ([]byte, error) {
+	return read(ctx, path, limit, func() (fs.FileInfo, error) { return os.Stat(path) }, func() (fs.File, error) { return os.Open(path) })
+}
+
+// FS is File for one of fsys.
+func FS(ctx context.Context, fsys fs.FS, name string, limit int64) ([]byte, error) {
+	return read(ctx, name, limit, func() (fs.FileInfo, error) { return fs.Stat(fsys, name) }, func() (fs.File, error) { return fsys.Open(name) })
+}
+
+// Stream is File also for a pipe, as a shell makes it of <(command).
+func Stream(ctx context.Context, path string, limit int64) ([]byte, error) {
+	return read(ctx, path, limit, nil, func() (fs.File, error) { return os.Open(path) })
+}
+
+// read opens, after a look, which is to show a regular file, and reads. Nothing
+// of it can be interrupted where another process or a server does not answer.
+func read(ctx context.Context, path string, limit int64, look func() (fs.FileInfo, error), open func() (fs.File, error)) ([]byte, error) {
+	var got struct {
+		text []byte
+		err  error
+	}
+	if err := Until(ctx, func() { got.text, got.err = whole(ctx, limit, look, open) }); err != nil {
+		return nil, err
+	}
+	if p := (*fs.PathError)(nil); got.err != nil && !errors.As(got.err, &p) && ctx.Err() == nil {
+		got.err = &fs.PathError{Op: "read", Path: path, Err: got.err}
+	}
+	return got.text, got.err
+}
+
+func whole(ctx context.Context, limit int64, look func() (fs.FileInfo, error), open func() (fs.File, error)) ([]byte, error) {
+	var size int64
+	if look != nil {
+		info, err := look()
+		switch {
+		case err != nil:
+			return nil, err
+		case info.IsDir(): // reading it says so
+		case !info.Mode().IsRegular():
+			return nil, ErrIrregular
+		case info.Size() > limit:
+			return nil, tooLarge(limit)
+		}
+		size = info.Size()
+	}
+	f, err := open()
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text := make([]byte, 0, size+512)
+	for {
+		n, err := f.Read(text[len(text):cap(text)])
+		text = text[:len(text)+n]
+		switch {
+		case int64(len(text)) > limit:
+			return nil, tooLarge(limit)
+		case err == io.EOF:
+			return text, nil
+		case err != nil:
+			return nil, err
+		case ctx.Err() != nil:
+			return nil, context.Cause(ctx)
+		}
+		if len(text) == cap(text) {
+			text = append(text, 0)[:len(text)]
+		}
+	}
+}
+
+func tooLarge(limit int64) error { return fmt.Errorf("has more than %d MB", limit>>20) }
+
+// Until returns when do has, or ctx has ended: do then goes on with nobody who
+// waits for it, and what it set is not to be looked at. The error is that of ctx.
+func Until(ctx context.Context, do func()) error {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		do()
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,100 @@
+// Package temp makes temporary files and directories that tell by their names
+// which process they belong to, and removes those of processes that have ended:
+// one that is killed removes nothing. The invariant: what may be a living
+// process's stays, and what is another user's.
+package temp
+
+import (
+	"crypto/rand"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"fastmigrate/core/internal/process"
+)
+
+// hidden begins the names of what stands among a user's files.
+const hidden = ".fastmigrate-"
+
+// File makes an empty file in dir, open for writing. Its name ends in .tmp.
+func File(dir string, mode fs.FileMode) (*os.File, error) {
+	sweep(dir)
+	return os.OpenFile(filepath.Join(dir, name(hidden)+".tmp"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+}
+
+// Dir makes a directory in parent that only this user can enter. Its name has
+// the prefix, .fastmigrate- or fastmigrate-.
+func Dir(parent, prefix string) (string, error) {
+	sweep(parent)
+	dir := filepath.Join(parent, name(prefix))
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return "", err
+	}
+	return dir, nil
+}
+
+// Scratch is Dir in the system's directory for temporary files.
+func Scratch() (string, error) { return Dir(os.TempDir(), hidden[1:]) }
+
+func name(prefix string) string { return prefix + process.Self().String() + "." + rand.Text()[:8] }
+
+// sweep removes what processes that have ended left in dir, as far as it may.
+func sweep(dir string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		rest, ok := strings.CutPrefix(strings.TrimPrefix(e.Name(), "."), hidden[1:])
+		if !ok {
+			continue
+		}
+		path := filepath.Join(dir, e.Name())
+		info, err := os.Lstat(path)
+		if err != nil || !mine(info) || !info.IsDir() && !info.Mode().IsRegular() {
+			continue
+		}
+		id, ok := process.Parse(rest)
+		if !ok && info.IsDir() {
+			id = owner(path, info)
+		}
+		if alive, known := id.Alive(); alive || !known {
+			continue
+		}
+		if info.IsDir() {
+			os.RemoveAll(path)
+		} else {
+			os.Remove(path)
+		}
+	}
+}
+
+// owner is the process that made a directory in which version 0.1 wrote it down.
+// Others may have put anything there, unless it is private.
+func owner(dir string, info fs.FileInfo) (id process.ID) {
+	path := filepath.Join(dir, "owner")
+	named, err := os.Lstat(path)
+	if err != nil || info.Mode().Perm()&0o077 != 0 || !named.Mode().IsRegular() || !mine(named) {
+		return id
+	}
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return id
+	}
+	defer f.Close()
+	opened, err := f.Stat()
+	if err != nil || !os.SameFile(named, opened) {
+		return id
+	}
+	text, err := io.ReadAll(io.LimitReader(f, 4096))
+	var pid int
+	if n, _ := fmt.Sscanf(string(text), "%d\n", &pid); err != nil || n != 1 {
+		return id
+	}
+	_, who, _ := strings.Cut(string(text), "\n")
+	return process.Recorded(pid, who, "")
+}

@@ -1,0 +1,29 @@
+//go:build unix
+
+package starlark
+
+import (
+	"io/fs"
+	"os"
+	"os/user"
+	"strconv"
+	"syscall"
+)
+
+// another is the owner of a file that is neither this user's nor root's.
+func another(info fs.FileInfo) string {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || stat.Uid == 0 || int(stat.Uid) == os.Geteuid() {
+		return ""
+	}
+	owner := strconv.Itoa(int(stat.Uid))
+	if os.Geteuid() == 0 && owner == os.Getenv("SUDO_UID") {
+		return ""
+	}
+	if u, err := user.LookupId(owner); err == nil {
+		owner = u.Username
+	}
+	return owner
+}
+
+func everyone(info fs.FileInfo) bool { return info.Mode().Perm()&0o002 != 0 }
