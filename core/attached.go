@@ -23,32 +23,41 @@ type beyond struct {
 func (b *beyond) look(x *execution) error {
 	*b = beyond{map[string]string{}, map[string]bool{"sqlite_dbpage": true}}
 	schemas := append([]string{"main"}, x.attached...)
-	ours := ""
 	for _, schema := range schemas {
-		err := x.c.Query(func(s *sqlite.Stmt) error {
-			b.pages[strings.ToLower(s.Text(0))] = true
-			return nil
-		}, "SELECT name FROM "+quoted(schema)+".sqlite_schema WHERE type = 'table' AND rootpage = 0 AND instr(lower(sql), 'sqlite_dbpage')")
+		pages, err := texts(x.c, "SELECT name FROM "+quoted(schema)+".sqlite_schema WHERE type = 'table' AND rootpage = 0 AND instr(lower(sql), 'sqlite_dbpage')")
+		if err != nil {
+			return err
+		}
+		for _, table := range pages {
+			b.pages[strings.ToLower(table)] = true
+		}
+	}
+	if len(x.attached) == 0 {
+		return nil
+	}
+	ours, err := torn(x.c, "main")
+	if err != nil {
+		return err
+	}
+	for _, schema := range schemas[1:] {
 		file := x.c.Filename(schema)
-		if err != nil || len(x.attached) == 0 || file == "" {
-			if err != nil {
-				return err
-			}
+		theirs, err := torn(x.c, schema)
+		if err != nil {
+			return err
+		}
+		why := ""
+		switch {
+		case file == "": // in memory, or temporary
+			continue
+		case ours != "":
+			why = x.name + " " + ours
+		case theirs != "":
+			why = file + " " + theirs
+		default:
 			continue
 		}
-		why, err := torn(x.c, schema)
-		switch {
-		case err != nil:
-			return err
-		case schema == "main" && why != "":
-			ours = x.name + " " + why
-		case schema != "main" && (why != "" || ours != ""):
-			if why = file + " " + why; ours != "" {
-				why = ours
-			}
-			b.files[schema] = fmt.Sprintf("this writes to %s too, and %s: a crash could leave the change in one of the files only. "+
-				"Give both a rollback journal (PRAGMA journal_mode = DELETE, synchronous on), or do it in a .py or .sh migration", file, why)
-		}
+		b.files[schema] = fmt.Sprintf("this writes to %s too, and %s: a crash could leave the change in one of %[1]s and %[3]s only. "+
+			"Give both a rollback journal (PRAGMA journal_mode = DELETE, synchronous on), or do it in a .py or .sh migration", file, why, x.name)
 	}
 	return nil
 }

@@ -77,7 +77,7 @@ func (d *database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named s
 	first, text := Migration{1, "0001-initial.sql"}, []byte(initial)
 	file := filepath.Join(dir, first.Name)
 	if len(list) > 0 {
-		left, err := os.ReadFile(file)
+		left, err := read(ctx, os.DirFS(dir), list[0])
 		if err != nil || len(list) > 1 || list[0] != first || !sameInitial(left, text) {
 			return e, sayf(fs.ErrExist, "%s has migrations already, %s the first", named, list[0].Name)
 		}

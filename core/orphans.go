@@ -145,6 +145,9 @@ func (f *foreignKeys) search(now *child) (*search, error) {
 func (l *search) take(o *orphan) bool {
 	for _, p := range l.pairs {
 		for _, k := range p.now.names(o, l.numbers) {
+			for len(l.found[k]) > 0 && l.found[k][0].used { // there may be many alike
+				l.found[k] = l.found[k][1:]
+			}
 			for _, was := range l.found[k] {
 				if !was.used && !(was.renewed && k[0] == byNumber) {
 					was.used = true
