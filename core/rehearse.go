@@ -93,6 +93,13 @@ func (r *Rehearsal) all() map[string]string {
 	return list
 }
 
+// workplace makes a directory for a program beside the copies.
+func (r *Rehearsal) workplace() (string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return os.MkdirTemp(r.temp, "program-*")
+}
+
 // resolved is the absolute path without symbolic links, as far as there is
 // something at it: two names of one place are one.
 func resolved(path string) (string, error) {
