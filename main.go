@@ -1116,12 +1116,16 @@ type path struct {
 
 func (p *path) flag() bool { return strings.HasPrefix(p.from, "--") }
 
-// heed sees to it that no path is passed over in silence: a flag of which a task
-// makes nothing is refused, and of the others tells named.
+// heed sees to it that no path is passed over in silence: a flag is refused that a
+// task cannot use, if it touches anything at all, and of the others tells named.
 func (a *app) heed(file *starlark.File, call *starlark.Call) error {
+	var calls []string
+	for _, use := range call.Task.Calls() {
+		calls = append(calls, use.Name)
+	}
 	for _, p := range a.paths {
 		p.told = builtins.Usual(call.Task, p.name)
-		if p.flag() && !p.told && !call.Task.Takes(p.name) {
+		if p.flag() && !p.told && !call.Task.Takes(p.name) && len(builtins.Effects(calls)) > 0 {
 			what := map[string]string{"db": "database", "migrations": "migrations directory"}[p.name]
 			return usage{fmt.Errorf("--%[1]s has no effect on the task %[2]s: it has no parameter %[1]s, and never uses the default %[3]s", p.name, call.Task.Name, what)}
 		}

@@ -282,7 +282,7 @@ func (t *tester) list(ctx context.Context, name string) (list []TestResult) {
 
 // load loads a file for one test.
 func (t *tester) load(ctx context.Context, name string, of *trial) (*host.File, error) {
-	set := New(Options{Core: t.Core, DB: of.counterpart(t.project.db), Migrations: t.project.migrations, Out: of.out, Log: of.out})
+	set := New(Options{Core: t.Core, DB: of.db(), Migrations: t.project.migrations, Out: of.out, Log: of.out})
 	set.trial = of
 	names := starlark.StringDict{}
 	for _, b := range slices.Concat(All(), []*Builtin{scratchDB, runTask}) {

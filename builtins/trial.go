@@ -162,7 +162,7 @@ func (t *trial) run(c *call, args starlark.Tuple, kwargs []starlark.Tuple, out i
 	}
 	defer root.Close()
 	o := c.set.o
-	o.DB, o.Migrations, o.Out, o.Log = t.counterpart(p.db), t.migrations(), out, t.out
+	o.DB, o.Migrations, o.Out, o.Log = t.db(), t.migrations(), out, t.out
 	o.Confirm = func(context.Context, string) (bool, error) { return true, nil }
 	set := New(o)
 	set.trial = t
@@ -197,6 +197,16 @@ func (t *trial) counterpart(path string) string {
 		return ""
 	}
 	return filepath.Join(t.dir, rel)
+}
+
+// db is the database that a call without one means, from the working directory; ""
+// if nothing says which.
+func (t *trial) db() string {
+	path := t.counterpart(t.project.db)
+	if rel, err := filepath.Rel(t.project.here, path); err == nil && path != "" {
+		return rel
+	}
+	return path
 }
 
 // migrations is the directory of the migrations' copy.

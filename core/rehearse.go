@@ -95,6 +95,13 @@ func (r *Rehearsal) all() map[string]string {
 	return list
 }
 
+// workplace makes a directory for a program beside the copies.
+func (r *Rehearsal) workplace() (string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return os.MkdirTemp(r.temp, "program-*")
+}
+
 func present(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil

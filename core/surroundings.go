@@ -65,13 +65,9 @@ func (d *database) surround(cmd *exec.Cmd, path string) (end func(), err error) 
 	if !d.trial() { // it may write its files where they are meant to be
 		return end, nil
 	}
-	parent, err := resolved(os.TempDir())
+	temp, err := d.workplace()
 	if err != nil {
-		return end, err
-	}
-	temp, err := privateDir(parent)
-	if err != nil {
-		return end, fmt.Errorf("no working directory for the program can be made in %s: %w", parent, err)
+		return end, fmt.Errorf("no working directory can be made for the program: %w", err)
 	}
 	end = func() { os.RemoveAll(temp) }
 	cmd.Dir = filepath.Join(temp, "work")
@@ -84,6 +80,18 @@ func (d *database) surround(cmd *exec.Cmd, path string) (end func(), err error) 
 	}
 	cmd.Env = append(cmd.Env, "PWD="+cmd.Dir)
 	return end, list.mirror(cmd.Dir, here, nil)
+}
+
+// workplace makes a private directory for a program.
+func (d *database) workplace() (string, error) {
+	if d.o.Rehearsal != nil {
+		return d.o.Rehearsal.workplace()
+	}
+	parent, err := resolved(os.TempDir())
+	if err != nil {
+		return "", err
+	}
+	return privateDir(parent)
 }
 
 // replacing is the copy that stands for what is at path; "" if none does.
