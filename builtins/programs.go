@@ -24,6 +24,8 @@ var programs = []*Builtin{{
 		{"dir", "path", "None", "the directory to run it in; None: that of the Fastmigratefile"}},
 	Returns: "Ran(code, out, err), true if the exit status is 0", Effect: Runs, Errors: []string{"denied", "failed", "not_found", "usage"},
 	Doc: `Runs a program, and shows which.
+Passwords, tokens and keys are masked where their names, or the variables that
+hold them, tell that they are some, and so is who logs in by a URL.
 An interrupt or a timeout ends it and all that it started. A rehearsal (run
 --dry-run) only shows it, and goes on as if it had succeeded and printed nothing.`,
 	Example: `print(sh(["echo", "hello"]).out)
