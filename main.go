@@ -599,7 +599,7 @@ func (c schema) Run(a *app) error {
 			_, unified, _ = strings.Cut(string(diff.Diff(visible.Line(c.Check), old, visible.Line(a.db), []byte(text))), "\n")
 		}
 		if !same || a.JSON {
-			err = a.report(strings.TrimSuffix(unified, "\n"), struct {
+			err = a.report(visible.Text(strings.TrimSuffix(unified, "\n")), struct {
 				Database   string `json:"database"`
 				File       string `json:"file"`
 				Same       bool   `json:"same"`
@@ -794,7 +794,7 @@ func (c accept) Run(a *app) error {
 		_, difference, _ = strings.Cut(strings.TrimSuffix(text, "\n"), "\n") // which names them once more
 	}
 	if !a.JSON {
-		a.say(difference)
+		a.say(visible.Text(difference))
 	}
 	if !c.Yes {
 		if yes, err := a.confirm(a, "Accept it as it is now?"); err != nil {
@@ -1082,7 +1082,7 @@ func (c runTask) Run(a *app) error {
 	if err != nil {
 		return usage{err}
 	}
-	call, err := t.Parse(a, args, a.out)
+	call, err := t.Parse(a, args, visible.Results(a.shown))
 	switch used := (starlark.Usage{}); {
 	case errors.Is(err, starlark.ErrHelp):
 		return nil

@@ -25,6 +25,8 @@ var programs = []*Builtin{{
 		{"reads", "bool", "False", "it changes nothing anywhere, so that a rehearsal runs it too"}},
 	Returns: "Ran(code, out, err), true if the exit status is 0", Effect: Runs, Errors: []string{"denied", "failed", "not_found", "usage"},
 	Doc: `Runs a program, and shows which.
+Passwords, tokens and keys are masked where their names, or the variables that
+hold them, tell that they are some, and so is who logs in by a URL.
 An interrupt or a timeout ends it and all that it started. A rehearsal (run
 --dry-run, also with =scripts) only shows it, and goes on as if it had succeeded
 and printed nothing. With reads = True it runs then too, and as always works with

@@ -134,8 +134,8 @@ type Options struct {
 	OnProgress func(Progress)
 
 	// Logger is told what one would want to know but need not act on: a wait for
-	// a lock, a script that is not atomic, a file that is almost a migration.
-	// Nil: nobody is.
+	// a lock, a script that is not atomic, a file that is almost a migration, a
+	// migration that does nothing. Nil: nobody is.
 	Logger *slog.Logger
 
 	// Tool is the program's name and version, for the history. Empty: "fastmigrate".

@@ -56,7 +56,7 @@ var (
 	// pairs are a name and a value: in a flag, a dict, a struct, an assignment, a
 	// header, or a flag and the word after it.
 	pairs = regexp.MustCompile(`(-{0,2}[A-Za-z][\w.-]*)(\\?["']?\s*[=:]\s*|["'],\s+(?:b?["'])?|\s+)` +
-		`((?i:bearer|basic|digest|token)\s+[^\s"',)\]}]+|\\?"(?:[^"\\]|\\[^"])*\\?"|"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"',)\]}&;]+)`)
+		`((?i:bearer|basic|digest|token)\s+[^\s"',)\]}]+|\\"(?:[^"\\]|\\[^"])*\\"|b?"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"',)\]}&;]+)`)
 )
 
 // MaskURLs masks who logs in by a URL.
