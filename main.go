@@ -1840,6 +1840,10 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"without its migrations, from the schema alone: " + on("fastmigrate enroll-db")}
 	case e.Op == "adopt" && is(fs.ErrExist):
 		return []string{"--migrations names another directory, made if needed"}
+	case is(core.ErrHistory):
+		return []string{"if an application made it, --no-history does without; programs that are not isolated, and .sql in steps, are refused then"}
+	case is(core.ErrRecord):
+		return []string{"look at it: sqlite3 " + quote(a.db) + " 'SELECT * FROM _meta_history'; or restore a backup: " + on("fastmigrate restore-db --latest")}
 	case is(core.ErrBusy):
 		return []string{"--lock-timeout 5m waits longer"}
 	case is(core.ErrForeignKey):

@@ -116,7 +116,10 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Mig
 			return err
 		}
 		rec := newRecord(m, text, nil)
-		return rec.finish(c, d.o)
+		if err := rec.finish(c, d.o); err != nil {
+			return err
+		}
+		return d.stays(c, m.Version)
 	}))
 }
 
@@ -148,7 +151,7 @@ func (d *database) stamp(c *sqlite.Conn, version int) error {
 	if err := c.Exec(createMeta); err != nil {
 		return err
 	}
-	return c.Exec("INSERT INTO _meta (id, version) VALUES (1, ?)", version)
+	return c.Exec("INSERT INTO main._meta (id, version) VALUES (1, ?)", version)
 }
 
 // differs says of what a database and its migrations do not agree on.

@@ -103,10 +103,13 @@ func (x *execution) settle(rec record, from int) error {
 func (d *database) settle(c *sqlite.Conn, rec record, from int) error {
 	move := d.expect(c, from)
 	if rec.version > from { // else it is out of order, and the version stays
-		move = setVersion(c, from, rec.version)
+		move = d.setVersion(c, from, rec.version)
 	}
 	if move != nil {
 		return d.diagnose(move)
 	}
-	return d.diagnose(rec.finish(c, d.o))
+	if err := rec.finish(c, d.o); err != nil {
+		return d.diagnose(err)
+	}
+	return d.stays(c, max(from, rec.version))
 }

@@ -16,11 +16,12 @@ type DatabaseStatus struct {
 	Misnamed   []string          `json:"misnamed"`   // files that are almost named like a migration
 
 	// Problems are the reasons for which RunMigrations would refuse, and what was
-	// interrupted: *Error with one of ErrDuplicate, ErrAhead, ErrMissing, ErrEdited,
+	// interrupted: *Error with one of ErrHistory, ErrDuplicate, ErrAhead, ErrMissing, ErrEdited,
 	// ErrOutOfOrder, ErrInterrupted each.
 	Problems []error `json:"-"`
 
-	last int // version of the last file; 0 if there is none
+	last  int // version of the last file; 0 if there is none
+	table own // that holds the history
 }
 
 // MigrationStatus is how one migration stands.
