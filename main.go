@@ -864,7 +864,7 @@ func (c wait) Run(a *app) error {
 		if err := a.readable(); err != nil {
 			return err
 		}
-		list, _, err := core.Migrations(os.DirFS(a.dir))
+		list, _, err := a.options.Migrations(os.DirFS(a.dir))
 		if err != nil || len(list) == 0 {
 			return fmt.Errorf("which version to wait for, %s does not tell: %w", a.dir, cmp.Or(err, errors.New("it has no migrations")))
 		}

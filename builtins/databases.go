@@ -94,7 +94,7 @@ These run, programs too, on a scratch database; the database is only read.`,
 		if err != nil {
 			return nil, err
 		}
-		all, _, err := core.Migrations(dir)
+		all, _, err := c.core().Migrations(dir)
 		if err != nil {
 			return nil, err
 		}

@@ -24,7 +24,7 @@ type Edit struct {
 // ErrDuplicate; those of Version.
 func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options) (e Edit, err error) {
 	defer wrap(&err, "read", path)
-	list, _, err := Migrations(fsys)
+	list, _, err := o.Migrations(fsys)
 	if err != nil {
 		return e, err
 	}

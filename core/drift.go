@@ -121,7 +121,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS) error {
 		return x.diagnose(err)
 	}
 	x.Version, x.next = now.version, 1
-	list, _, err := scanDir(fsys)
+	list, _, err := x.o.scanDir(fsys)
 	if err != nil {
 		return err
 	}

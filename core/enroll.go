@@ -49,7 +49,7 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 	if err := d.unversioned(c); err != nil {
 		return e, err
 	}
-	list, _, err := Migrations(os.DirFS(dir))
+	list, _, err := o.Migrations(os.DirFS(dir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return e, fmt.Errorf("%s: %w", named, cause(err))
 	}

@@ -14,13 +14,56 @@ type Migration struct {
 	Name    string `json:"name"`    // of the file
 }
 
-// Kind is the extension of the file: sql, star, py or sh.
+// Kind is the extension of the file: sql, star, py, sh, or one of Options.Runners.
 func (m Migration) Kind() string { return strings.TrimPrefix(filepath.Ext(m.Name), ".") }
 
-// parseName reads NNNN-description.{sql,py,sh,star}. It is on the path of every
-// start of an application, whatever the number of files.
-func parseName(name string) (version int, ok bool) {
-	if len(name) < len("0000-.py") || name[4] != '-' {
+// way is how the migrations of a kind are applied.
+type way int
+
+const (
+	noKind    way = iota
+	bySQL         // statements
+	byRunner      // a Runner, in a transaction of ours
+	byProgram     // a program of its own
+)
+
+// ways are the extensions of migrations that are so whatever Options.Runners
+// holds.
+var ways = map[string]way{"sql": bySQL, "star": byRunner, "py": byProgram, "sh": byProgram}
+
+// way is how a file with this extension is applied; noKind if it is no migration.
+func (o Options) way(extension string) way {
+	if _, ok := o.Runners[extension]; ok && ways[extension] == noKind {
+		return byRunner
+	}
+	return ways[extension]
+}
+
+// runners reports Runners that would never be asked for a file.
+func (o Options) runners() error {
+	for extension := range o.Runners {
+		switch {
+		case ways[extension] == bySQL, ways[extension] == byProgram:
+			return fmt.Errorf("Options.Runners: %q: this package runs such migrations itself", extension)
+		case extension == "" || filepath.Ext("."+extension) != "."+extension || strings.ContainsAny(extension, `/\`):
+			return fmt.Errorf("Options.Runners: %q is not an extension without its dot", extension)
+		}
+	}
+	return nil
+}
+
+// way is how the migration of a record was applied.
+func (r record) way() way {
+	if w := ways[Migration{Name: r.file}.Kind()]; w != noKind {
+		return w
+	}
+	return byRunner
+}
+
+// parseName reads NNNN-description.KIND. It is on the path of every start of an
+// application, whatever the number of files.
+func (o Options) parseName(name string) (version int, ok bool) {
+	if len(name) < len("0000-.x") || name[4] != '-' {
 		return 0, false
 	}
 	for _, c := range []byte(name[:4]) {
@@ -29,32 +72,32 @@ func parseName(name string) (version int, ok bool) {
 		}
 		version = version*10 + int(c-'0')
 	}
-	switch filepath.Ext(name[5:]) {
-	case ".sql", ".py", ".sh", ".star":
-		return version, version > 0
-	}
-	return 0, false
+	return version, version > 0 && o.way(strings.TrimPrefix(filepath.Ext(name[5:]), ".")) != noKind
 }
 
 // almost reports whether a name looks as if it was meant to follow the rule.
-func almost(name string) bool {
+func (o Options) almost(name string) bool {
 	if name == "" || name[0] < '0' || name[0] > '9' {
 		return false
 	}
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".sql", ".py", ".sh", ".star":
-		return true
-	}
-	return false
+	extension := strings.TrimPrefix(filepath.Ext(name), ".")
+	return o.way(extension) != noKind || o.way(strings.ToLower(extension)) != noKind
 }
 
 // Migrations lists the migrations in fsys by version, without reading them, and
 // the names of files that almost follow the rule NNNN-description.{sql,py,sh,star}:
-// those are no migrations. Errors: ErrDuplicate; fs.ErrNotExist if fsys is a
+// those are no migrations. Kinds that only Options.Runners know are listed by
+// Options.Migrations. Errors: ErrDuplicate; fs.ErrNotExist if fsys is a
 // directory that does not exist; ErrRefused for a directory that the Python
 // package would not take for SQLite's.
 func Migrations(fsys fs.FS) (list []Migration, misnamed []string, err error) {
-	if list, misnamed, err = scanDir(fsys); err == nil {
+	return Options{}.Migrations(fsys)
+}
+
+// Migrations is the function Migrations, and lists also the files that end in an
+// extension of Runners: those are what RunMigrations applies.
+func (o Options) Migrations(fsys fs.FS) (list []Migration, misnamed []string, err error) {
+	if list, misnamed, err = o.scanDir(fsys); err == nil {
 		err = unique(list)
 	}
 	if err != nil {
@@ -63,8 +106,11 @@ func Migrations(fsys fs.FS) (list []Migration, misnamed []string, err error) {
 	return list, misnamed, nil
 }
 
-// scanDir is Migrations, also if some have the same version.
-func scanDir(fsys fs.FS) (list []Migration, misnamed []string, err error) {
+// scanDir is Migrations, even if some have the same version.
+func (o Options) scanDir(fsys fs.FS) (list []Migration, misnamed []string, err error) {
+	if err := o.runners(); err != nil {
+		return nil, nil, err
+	}
 	misnamed = []string{}
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
@@ -72,7 +118,7 @@ func scanDir(fsys fs.FS) (list []Migration, misnamed []string, err error) {
 	}
 	for _, e := range entries {
 		name := e.Name()
-		version, ok := parseName(name)
+		version, ok := o.parseName(name)
 		switch {
 		case e.IsDir():
 		case !e.Type().IsRegular() && e.Type()&fs.ModeSymlink == 0: // a pipe or a device
@@ -80,7 +126,7 @@ func scanDir(fsys fs.FS) (list []Migration, misnamed []string, err error) {
 			return nil, nil, sayf(ErrRefused, "config.py: with it the Python fastmigrate migrates something else than an SQLite file, which this one does not")
 		case ok:
 			list = append(list, Migration{version, name})
-		case almost(name):
+		case o.almost(name):
 			misnamed = append(misnamed, name)
 		}
 	}

@@ -16,12 +16,12 @@ func TestNames(t *testing.T) {
 		{"001-a.sql", 0, true}, {"0001.sql", 0, true}, {"0001-sql", 0, false}, {"0001-a.sql~", 0, false}, {"0001-a.txt", 0, false},
 		{"a-0001.sql", 0, false}, {".0001-a.sql", 0, false}, {"README.md", 0, false}, {"", 0, false}, {"-001-a.sql", 0, false}, {"+001-a.sql", 0, false},
 	} {
-		version, ok := parseName(test.name)
+		version, ok := Options{}.parseName(test.name)
 		if !ok {
 			version = 0
 		}
-		if version != test.version || almost(test.name) != test.almost {
-			t.Errorf("%q: version %d, almost %v", test.name, version, almost(test.name))
+		if version != test.version || (Options{}).almost(test.name) != test.almost {
+			t.Errorf("%q: version %d, almost %v", test.name, version, (Options{}).almost(test.name))
 		}
 	}
 }
@@ -32,8 +32,8 @@ func FuzzNames(f *testing.F) {
 	f.Add("0001-a.sql")
 	f.Add("0000-.py")
 	f.Fuzz(func(t *testing.T, name string) {
-		version, ok := parseName(name)
-		if ok && (version < 1 || version > 9999 || !almost(name)) {
+		version, ok := Options{}.parseName(name)
+		if ok && (version < 1 || version > 9999 || !(Options{}).almost(name)) {
 			t.Errorf("%q is version %d", name, version)
 		}
 	})

@@ -48,7 +48,7 @@ func (x *drift) prove(ctx context.Context, dir string, m Migration, sql string) 
 	if err := x.copyRead(ctx, before); err != nil {
 		return err
 	}
-	o := Options{Rehearsal: r, LockTimeout: x.o.LockTimeout, AllowMissing: x.o.AllowMissing}
+	o := Options{Rehearsal: r, LockTimeout: x.o.LockTimeout, AllowMissing: x.o.AllowMissing, Runners: x.o.Runners}
 	_, err = RunMigrations(ctx, before, os.DirFS(files), o)
 	if err == nil {
 		err = x.unchanged(ctx, before, r.Where(before))

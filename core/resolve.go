@@ -60,7 +60,10 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 		}
 		// A sum of a part of the text, or of a backfill, would look as if the rest had been added since,
 		// and another tool may have been at versions between.
-		if err := c.Exec("UPDATE main._meta_history SET state = 'done', sha256 = iif(position > 0 OR file GLOB '*.star', '', sha256), previous = ? WHERE version = ?", now, left.version); err != nil {
+		if left.position > 0 || left.way() == byRunner {
+			left.sha256 = ""
+		}
+		if err := c.Exec("UPDATE main._meta_history SET state = 'done', sha256 = ?, previous = ? WHERE version = ?", left.sha256, now, left.version); err != nil {
 			return err
 		}
 		if err := stays(c, 1, "version = ? AND state = 'done'", left.version); err != nil {

@@ -74,7 +74,7 @@ func Status(ctx context.Context, path string, fsys fs.FS, o Options) (s Database
 	if err != nil {
 		return s, err
 	}
-	list, misnamed, err := scanDir(fsys)
+	list, misnamed, err := o.scanDir(fsys)
 	if err != nil {
 		return s, err
 	}

@@ -116,7 +116,7 @@ func Check(t T, fsys fs.FS, o Options) {
 // directory, or that of ctx. Errors: those of core.Migrations; fs.ErrNotExist if
 // there are none.
 func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
-	list, _, err := core.Migrations(fsys)
+	list, _, err := o.Core.Migrations(fsys)
 	if err != nil {
 		return nil, err
 	}
