@@ -113,7 +113,11 @@ func (d *database) standing(c *sqlite.Conn, from int, list ...Migration) (left r
 
 // setVersion changes the version, but only from the one given.
 func (d *database) setVersion(c *sqlite.Conn, from, to int) error {
-	if err := d.expect(c, from); err != nil {
+	now, err := d.stored(c)
+	if err == nil && now != from {
+		err = errMoved
+	}
+	if err != nil || from == to {
 		return err
 	}
 	return c.Exec("UPDATE main._meta SET version = ? WHERE id = 1 AND version = ?", to, from)

@@ -101,12 +101,9 @@ func (x *execution) settle(rec record, from int) error {
 // settle changes the version and writes the record, at the end of the
 // transaction that did the work.
 func (d *database) settle(c *sqlite.Conn, rec record, from int) error {
-	move := d.expect(c, from)
-	if rec.version > from { // else it is out of order, and the version stays
-		move = d.setVersion(c, from, rec.version)
-	}
-	if move != nil {
-		return d.diagnose(move)
+	// If it is out of order, the version stays what it is.
+	if err := d.setVersion(c, from, max(from, rec.version)); err != nil {
+		return d.diagnose(err)
 	}
 	if err := rec.finish(c, d.o); err != nil {
 		return d.diagnose(err)
