@@ -335,7 +335,7 @@ func (a *app) recognised() error {
 	if _, err := os.Stat(a.db); !errors.Is(err, fs.ErrNotExist) {
 		return nil // what is there may be past version 0
 	}
-	list, misnamed, err := core.Migrations(os.DirFS(a.dir))
+	list, misnamed, err := a.options.Migrations(os.DirFS(a.dir))
 	if err != nil || len(list) > 0 || len(misnamed) == 0 {
 		return nil
 	}
@@ -876,7 +876,7 @@ func (c wait) Run(a *app) error {
 		if err := a.readable(); err != nil {
 			return err
 		}
-		list, misnamed, err := core.Migrations(os.DirFS(a.dir))
+		list, misnamed, err := a.options.Migrations(os.DirFS(a.dir))
 		if err == nil && len(list) == 0 {
 			err = core.NoMigrations(misnamed)
 		}
@@ -2069,6 +2069,10 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"without its migrations, from the schema alone: " + on("fastmigrate enroll-db")}
 	case e.Op == "adopt" && is(fs.ErrExist):
 		return []string{"--migrations names another directory, made if needed"}
+	case is(core.ErrHistory):
+		return []string{"if an application made it, --no-history does without; programs that are not isolated, and .sql in steps, are refused then"}
+	case is(core.ErrRecord):
+		return []string{"look at it: sqlite3 " + quote(a.db) + " 'SELECT * FROM _meta_history'; or restore a backup: " + on("fastmigrate restore-db --latest")}
 	case is(core.ErrBusy):
 		return []string{"--lock-timeout 5m waits longer"}
 	case is(core.ErrForeignKey) && strings.Contains(err.Error(), "foreign key mismatch"):
@@ -2122,7 +2126,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 // nameHints guesses what to do with files that are no migrations: rename them,
 // or take over those of a tool that adopt knows.
 func (a *app) nameHints() []string {
-	_, misnamed, err := core.Migrations(os.DirFS(a.dir))
+	_, misnamed, err := a.options.Migrations(os.DirFS(a.dir))
 	if err != nil || len(misnamed) == 0 {
 		return []string{on(a.dir, "fastmigrate new DESCRIPTION") + " writes the first one"}
 	}

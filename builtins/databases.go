@@ -95,7 +95,7 @@ These run, programs too, on a scratch database; the database is only read.`,
 		if err != nil {
 			return nil, err
 		}
-		all, misnamed, err := core.Migrations(dir)
+		all, misnamed, err := c.core().Migrations(dir)
 		if err != nil {
 			return nil, err
 		}

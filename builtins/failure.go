@@ -36,7 +36,7 @@ func kind(err error) string {
 		kind string
 	}{
 		{context.Canceled, "cancelled"}, {context.DeadlineExceeded, "cancelled"},
-		{core.ErrUnversioned, "version"}, {core.ErrVersioned, "version"}, {core.ErrMeta, "version"},
+		{core.ErrUnversioned, "version"}, {core.ErrVersioned, "version"}, {core.ErrMeta, "version"}, {core.ErrHistory, "version"}, {core.ErrRecord, "damaged"},
 		{core.ErrBusy, "busy"}, {core.ErrNotDatabase, "damaged"}, {core.ErrCorrupt, "damaged"},
 		{core.ErrReadOnly, "denied"},
 	} {

@@ -24,7 +24,7 @@ type Edit struct {
 // not recorded what was applied; ErrDuplicate; those of Version.
 func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options) (e Edit, err error) {
 	defer wrap(&err, "read", path)
-	list, _, err := Migrations(fsys)
+	list, _, err := o.Migrations(fsys)
 	if err != nil {
 		return e, err
 	}
@@ -60,16 +60,21 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 			return e, &Error{File: m.Name, Version: now.version, Err: sayf(fs.ErrNotExist, "it is what was applied")}
 		}
 		e = Edit{Migration: m, Was: r.file, Now: string(normal(text, true)), sha256: r.sha256}
-		var before []byte
+		if !now.table.has("text") { // an earlier version did not keep it
+			return e, nil
+		}
 		err := c.Query(func(s *sqlite.Stmt) error {
-			packed, _ := s.Value(0).([]byte)
-			before, e.Kept = unpack(packed)
+			packed, ok := s.Value(0).([]byte)
+			if s.Value(0) == nil {
+				return nil
+			}
+			before, err := unpack(packed)
+			if !ok || err != nil {
+				return damaged(version, "its text cannot be read")
+			}
+			e.Before, e.Kept = string(before), true
 			return nil
 		}, "SELECT text FROM main._meta_history WHERE version = ?", version)
-		if noHistory(err) { // one that does not hold texts yet
-			err = nil
-		}
-		e.Before = string(before)
 		return e, d.diagnose(err)
 	}
 	return e, &Error{File: m.Name, Version: now.version, Err: sayf(fs.ErrNotExist, "it is not recorded what was applied")}
@@ -90,12 +95,22 @@ func Accept(ctx context.Context, path string, e Edit, o Options) (err error) {
 	}
 	defer c.Close()
 	return d.diagnose(d.transact(c, func() error {
-		before := c.TotalChanges()
-		err := extending(c, "UPDATE main._meta_history SET file = ?, sha256 = ?, text = ? WHERE version = ? AND state = 'done' AND sha256 = ?",
-			e.Name, checksum([]byte(e.Now)), pack([]byte(e.Now)), e.Version, e.sha256)
-		if err == nil && c.TotalChanges() == before {
-			err = &Error{File: e.Name, Version: -1, Err: sayf(ErrEdited, "what is recorded of it has changed meanwhile")}
+		if err := ready(c); err != nil {
+			return err
 		}
-		return err
+		return lasting(c, func() error { return e.record(c) })
 	}))
+}
+
+func (e Edit) record(c *sqlite.Conn) error {
+	before, sum := c.TotalChanges(), checksum([]byte(e.Now))
+	err := c.Exec("UPDATE main._meta_history SET file = ?, sha256 = ?, text = ? WHERE version = ? AND state = 'done' AND sha256 = ?",
+		e.Name, sum, pack([]byte(e.Now)), e.Version, e.sha256)
+	if err != nil {
+		return err
+	}
+	if c.TotalChanges() == before {
+		return &Error{File: e.Name, Version: -1, Err: sayf(ErrEdited, "what is recorded of it has changed meanwhile")}
+	}
+	return stays(c, 1, "version = ? AND file = ? AND sha256 = ?", e.Version, e.Name, sum)
 }

@@ -114,7 +114,7 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 	if r, err = s.convert(); err != nil {
 		return r, err
 	}
-	if err := r.agree(ctx, a.To, named); err != nil {
+	if err := r.agree(ctx, a.To, named, o); err != nil {
 		return r, err
 	}
 	replayed, err := r.replay(ctx, d)

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -196,7 +195,7 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 			return err
 		}
 		if found {
-			if left.version != m.Version || filepath.Ext(left.file) != ".star" {
+			if left.version != m.Version || left.way() != byRunner {
 				return left.interrupted(r.name)
 			}
 			if left.someoneElses() {
@@ -210,6 +209,9 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 			}
 			if rec.cursor, _, err = x.value("SELECT cursor FROM main._meta_history WHERE version = ?", m.Version); err != nil {
 				return r.diagnose(err)
+			}
+			if rec.cursor == nil { // it would begin anew, and update rows twice
+				return damaged(m.Version, "position is above 0, and cursor is NULL")
 			}
 			rec.position, rec.started, rec.rows = left.position, left.started, left.rows
 			done, _ = left.rows.(int64)

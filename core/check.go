@@ -95,7 +95,7 @@ func (d *database) checkBeside(ctx context.Context, r *Report) {
 		var magic [8]byte // https://sqlite.org/fileformat2.html#the_rollback_journal
 		f.Read(magic[:])
 		f.Close()
-		if string(magic[:]) != "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" && magic != [8]byte{} {
+		if string(magic[:]) != journalMagic && magic != [8]byte{} {
 			r.problem("journal", d.shown+"-journal is not one of SQLite's")
 		}
 	}
@@ -160,39 +160,39 @@ func (d *database) checkVersion(c *sqlite.Conn, r *Report) error {
 		return err
 	}
 	r.Version = v
-	shape, err := c.Text(`SELECT group_concat(name || CASE WHEN pk THEN ' primary key' ELSE '' END, ', ')
-		FROM pragma_table_info('_meta', 'main')`)
-	if err == nil && shape != "id primary key, version" {
-		r.problem("version", "the table _meta has the columns "+shape+" instead of id primary key, version")
-	}
-	return err
+	return nil
 }
 
 func (d *database) checkHistory(c *sqlite.Conn, r *Report) error {
 	if r.Version < 0 {
 		return nil
 	}
+	records, t, err := history(c)
+	if err == nil {
+		err = t.refused(d.o)
+	}
+	if errors.Is(err, ErrHistory) || errors.Is(err, ErrRecord) {
+		r.problem("history", err.Error())
+		return nil
+	} else if err != nil {
+		return err
+	}
 	left, found, err := unfinished(c, r.Version)
 	if err != nil {
 		return err
 	}
 	next, gap := 0, 0
-	err = c.Query(func(s *sqlite.Stmt) error {
-		v, file, state := int(s.Int(0)), s.Text(1), s.Text(2)
-		switch {
-		case state == done && v > r.Version:
-			r.problem("history", fmt.Sprintf("%s was applied, but the version is %d", file, r.Version))
-		case state != done && v <= r.Version:
-			r.problem("history", fmt.Sprintf("%s is %s, but the version is %d", file, state, r.Version))
+	for _, rec := range records {
+		switch v := rec.version; {
+		case rec.state == done && v > r.Version:
+			r.problem("history", fmt.Sprintf("%s was applied, but the version is %d", rec.file, r.Version))
+		case rec.state != done && v <= r.Version:
+			r.problem("history", fmt.Sprintf("%s is %s, but the version is %d", rec.file, rec.state, r.Version))
 		}
-		if v > next && next > 0 && gap == 0 {
+		if rec.version > next && next > 0 && gap == 0 {
 			gap = next
 		}
-		next = v + 1
-		return nil
-	}, "SELECT version, file, state FROM main._meta_history ORDER BY version")
-	if noHistory(err) { // which is no more than unknown
-		return nil
+		next = rec.version + 1
 	}
 	if found {
 		if left.stillRuns() != nil {
@@ -207,7 +207,7 @@ func (d *database) checkHistory(c *sqlite.Conn, r *Report) error {
 	if gap > 0 && gap <= r.Version {
 		r.Notes = append(r.Notes, fmt.Sprintf("history: it does not hold version %d", gap))
 	}
-	return err
+	return nil
 }
 
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", " ") }

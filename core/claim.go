@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"fastmigrate/core/internal/sqlite"
@@ -86,7 +85,7 @@ func (r *run) yield(c *sqlite.Conn, left record, from int) error {
 // failed may have been unable to say so.
 func (left record) someoneElses() bool {
 	alive, known := left.alive()
-	if ext := filepath.Ext(left.file); ext == ".sql" || ext == ".star" {
+	if left.way() != byProgram {
 		return left.state == running && alive && left.pid != os.Getpid()
 	}
 	return left.state == running && (alive || !known)

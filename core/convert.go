@@ -55,8 +55,8 @@ func under(header string, p adopt.Part) []byte {
 // agree reports migrations in dir, which has that name, that are not those to be written. After a
 // kill, or where another database was adopted, all or the first of them are
 // there.
-func (r Adopted) agree(ctx context.Context, dir, named string) error {
-	there, _, err := Migrations(os.DirFS(dir))
+func (r Adopted) agree(ctx context.Context, dir, named string, o Options) error {
+	there, _, err := o.Migrations(os.DirFS(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	} else if err != nil {

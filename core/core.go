@@ -85,7 +85,8 @@ type Options struct {
 	NoReplay bool
 
 	// Runners run migrations of other kinds than .sql, .py and .sh, by extension:
-	// "star". Nil: those are refused when they are reached.
+	// "star". A file NNNN-description with such an extension is then a migration,
+	// wherever these Options are given. Nil: a .star is refused when it is reached.
 	Runners map[string]Runner
 
 	// SkipPrograms has Drift run no .py and .sh migrations, but tell which.

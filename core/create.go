@@ -78,7 +78,7 @@ func (d *database) create(ctx context.Context) error {
 		if err := c.Exec(createMeta); err != nil {
 			return err
 		}
-		return c.Exec("INSERT INTO _meta (id, version) VALUES (1, 0)")
+		return c.Exec("INSERT INTO main._meta (id, version) VALUES (1, 0)")
 	})
 	if err != nil {
 		return d.diagnose(err)

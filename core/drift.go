@@ -123,7 +123,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open opening) error {
 		return x.diagnose(err)
 	}
 	x.Version, x.next = now.version, 1
-	list, misnamed, err := scanDir(fsys)
+	list, misnamed, err := x.o.scanDir(fsys)
 	if err != nil {
 		return err
 	}

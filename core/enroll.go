@@ -53,7 +53,7 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 	if err := d.unversioned(c); err != nil {
 		return e, err
 	}
-	list, _, err := Migrations(os.DirFS(dir))
+	list, _, err := o.Migrations(os.DirFS(dir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return e, fmt.Errorf("%s: %w", named, cause(err))
 	}
@@ -142,7 +142,10 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Mig
 			return err
 		}
 		rec := newRecord(m, text, nil)
-		if err := rec.finish(c, d.o); err != nil || write == nil {
+		if err := rec.finish(c, d.o); err != nil {
+			return err
+		}
+		if err := d.stays(c, m.Version); err != nil || write == nil {
 			return err
 		}
 		return write()
@@ -177,7 +180,7 @@ func (d *database) stamp(c *sqlite.Conn, version int) error {
 	if err := c.Exec(createMeta); err != nil {
 		return err
 	}
-	return c.Exec("INSERT INTO _meta (id, version) VALUES (1, ?)", version)
+	return c.Exec("INSERT INTO main._meta (id, version) VALUES (1, ?)", version)
 }
 
 // differs says of what a database and its migrations do not agree on.

@@ -18,6 +18,14 @@ var (
 	// ErrMeta: the table _meta is there, but does not hold one version.
 	ErrMeta = errors.New("its table _meta does not hold one version")
 
+	// ErrHistory: something else has the name of the table _meta_history, so that
+	// nothing can be recorded. Options.NoHistory does without.
+	ErrHistory = errors.New("its table _meta_history is not one that this package made")
+
+	// ErrRecord: a row of the table _meta_history holds what none can, so that it is
+	// not known what was applied.
+	ErrRecord = errors.New("its history is damaged")
+
 	// ErrBusy: another process has locked the database, or runs a program on it,
 	// for longer than Options.LockTimeout.
 	ErrBusy = errors.New("is locked")

@@ -379,7 +379,11 @@ func (x *execution) authorize(a sqlite.Action) bool {
 		}
 		return true
 	case sqlite.ActSavepoint:
-		return a.Arg2 != guard
+		if strings.EqualFold(a.Arg2, guard) { // as SQLite compares names
+			x.denied = "the savepoint " + guard + " is the migrator's own: to undo it would undo the migration"
+			return false
+		}
+		return true
 	case sqlite.ActDropIndex:
 		table = a.Arg2
 	case sqlite.ActInsert, sqlite.ActUpdate, sqlite.ActDelete, sqlite.ActDropTable, sqlite.ActCreateTable:

@@ -65,7 +65,7 @@ func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err 
 	if err := writeNew(file, []byte(sql), 0o666); err != nil {
 		return x.Drifted, err
 	}
-	if _, _, err := Migrations(os.DirFS(dir)); err != nil { // somebody took the number at the same moment
+	if _, _, err := o.Migrations(os.DirFS(dir)); err != nil { // somebody took the number at the same moment
 		os.Remove(file)
 		return x.Drifted, err
 	}

@@ -2,9 +2,11 @@ package core
 
 import (
 	"bytes"
+	"cmp"
 	"compress/zlib"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -96,19 +98,22 @@ func pack(text []byte) any {
 	return b.Bytes()
 }
 
-// unpack gives the text that pack was given; ok if it was kept.
-func unpack(packed []byte) (text []byte, ok bool) {
+// unpack gives the text that pack was given.
+func unpack(packed []byte) ([]byte, error) {
 	r, err := zlib.NewReader(bytes.NewReader(packed))
 	if err != nil {
-		return nil, false
+		return nil, err
 	}
-	text, err = io.ReadAll(io.LimitReader(r, textLimit))
-	return text, err == nil
+	text, err := io.ReadAll(io.LimitReader(r, textLimit+1))
+	if err == nil && len(text) > textLimit {
+		err = errors.New("it is longer than any that is kept")
+	}
+	return text, err
 }
 
 // write puts the record into the history, in place of one of the same version.
 func (r record) write(c *sqlite.Conn, o Options) error {
-	if err := c.Exec(createHistory); err != nil {
+	if err := ready(c); err != nil {
 		return err
 	}
 	if r.state == running {
@@ -124,31 +129,121 @@ func (r record) write(c *sqlite.Conn, o Options) error {
 	if !r.started.IsZero() {
 		started = r.started.UTC().Format(timeLayout)
 	}
-	return extending(c, `INSERT OR REPLACE INTO main._meta_history
-		(version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, program, tool, sqlite, previous, text, cursor, machine)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))`,
-		r.version, r.file, r.sha256, r.state, r.position, started,
-		r.took.Milliseconds(), r.rows, r.host, r.pid, r.process, r.program, tool, sqlite.Version, r.previous, r.text, r.cursor, r.machine)
-}
-
-// extending runs a statement that writes to the history, to which it first adds
-// the columns that an earlier version did not know.
-func extending(c *sqlite.Conn, sql string, args ...any) error {
-	err := c.Exec(sql, args...)
-	if !noHistory(err) {
-		return err
-	}
-	for _, column := range added {
-		name, _, _ := strings.Cut(column, " ")
-		n, err := c.Int("SELECT count(*) FROM pragma_table_info('_meta_history', 'main') WHERE name = ?", name)
-		if err == nil && n == 0 {
-			err = c.Exec("ALTER TABLE main._meta_history ADD COLUMN " + column)
-		}
+	put := func() error {
+		err := c.Exec(`INSERT OR REPLACE INTO main._meta_history
+			(version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, program, tool, sqlite, previous, text, cursor, machine)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))`,
+			r.version, r.file, r.sha256, r.state, r.position, started,
+			r.took.Milliseconds(), r.rows, r.host, r.pid, r.process, r.program, tool, sqlite.Version, r.previous, r.text, r.cursor, r.machine)
 		if err != nil {
 			return err
 		}
+		return stays(c, 1, "version = ? AND file = ? AND sha256 = ? AND state = ? AND position = ? AND program = ?",
+			r.version, r.file, r.sha256, r.state, r.position, r.program)
 	}
-	return c.Exec(sql, args...)
+	if r.state == running && triggers(c) != "" {
+		r.state = done
+		if err := tried(c, r.version, put); err != nil {
+			return err
+		}
+		r.state = running
+	}
+	return lasting(c, put)
+}
+
+// tried reports that a migration could not end: what would undo its end, a trigger,
+// is found before a program runs or a step is done, which nothing would undo. Put
+// writes the record of the end.
+func tried(c *sqlite.Conn, version int, put func() error) error {
+	if err := c.Exec("SAVEPOINT fastmigrate_trial"); err != nil {
+		return err
+	}
+	err := c.Exec("UPDATE main._meta SET version = ? WHERE id = 1", version)
+	if err == nil {
+		err = lasting(c, put)
+	}
+	now, e := c.Int("SELECT version FROM main._meta")
+	if err = cmp.Or(err, e); err == nil && int(now) != version {
+		err = sayf(ErrRefused, "its version would not stay at %d%s", version, triggers(c))
+	}
+	if c.Autocommit() { // a trigger has ended the transaction
+		return err
+	}
+	return errors.Join(err, c.Exec("ROLLBACK TO fastmigrate_trial"), c.Exec("RELEASE fastmigrate_trial"))
+}
+
+// lasting calls do, which writes to the history and to nothing else, and reports
+// a trigger that changes the version with it.
+func lasting(c *sqlite.Conn, do func() error) error {
+	const version = "SELECT version FROM main._meta"
+	before, err := c.Int(version)
+	if err != nil {
+		return err
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	after, err := c.Int(version)
+	if err == nil && after != before {
+		err = sayf(ErrRefused, "what was written to its table _meta_history changed the version from %d to %d%s", before, after, triggers(c))
+	}
+	return err
+}
+
+// stays reports that the history does not have as many rows as were just written,
+// or removed: a trigger can undo that.
+func stays(c *sqlite.Conn, rows int64, where string, args ...any) error {
+	n, err := c.Int("SELECT count(*) FROM main._meta_history WHERE "+where, args...)
+	if err == nil && n != rows {
+		err = sayf(ErrRefused, "what was written to its table _meta_history did not stay%s", triggers(c))
+	}
+	return err
+}
+
+// findHistory finds the table of the history; ours if it is one that a version of
+// this package made.
+func findHistory(c *sqlite.Conn) (t own, ours bool, err error) {
+	t, err = findOwn(c, "_meta_history")
+	return t, t.kind != "" && t.notHistory() == nil, err
+}
+
+// notHistory reports a table of another kind, in which nothing can be recorded.
+func (t own) notHistory() error {
+	if why := t.unlike("version", strings.Split(columns, ", ")...); t.kind != "" && why != "" {
+		return sayf(ErrHistory, "%v: %s", ErrHistory, why)
+	}
+	return nil
+}
+
+// refused reports a table _meta_history that is none of ours, before anything is
+// applied. Who keeps no history does not care whose it is.
+func (t own) refused(o Options) error {
+	if o.NoHistory {
+		return nil
+	}
+	return t.notHistory()
+}
+
+// ready makes the table of the history, or adds the columns that an earlier
+// version did not know.
+func ready(c *sqlite.Conn) error {
+	t, ours, err := findHistory(c)
+	switch {
+	case err != nil:
+		return err
+	case t.kind == "":
+		return c.Exec(createHistory)
+	case !ours:
+		return t.notHistory()
+	}
+	for _, column := range added {
+		if name, _, _ := strings.Cut(column, " "); !t.has(name) {
+			if err := c.Exec("ALTER TABLE main._meta_history ADD COLUMN " + column); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // finish writes the record as done.
@@ -163,42 +258,98 @@ func (r record) finish(c *sqlite.Conn, o Options) error {
 // unfinished gives the record of a migration above version that was begun and
 // not done, if there is one.
 func unfinished(c *sqlite.Conn, version int) (r record, found bool, err error) {
-	list, _, err := records(c, []string{"NULL, machine", "NULL, NULL"}, "version > ? AND state <> 'done' ORDER BY version LIMIT 1", version)
+	list, _, err := records(c, "version > ? AND state IS NOT 'done' ORDER BY version LIMIT 1", version)
 	if err != nil || len(list) == 0 {
 		return r, false, err
 	}
 	return list[0], true, nil
 }
 
+// columns are those that every version has kept; the first six are never NULL.
 const columns = "version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, program"
 
-func scan(s *sqlite.Stmt) record {
-	r := record{version: int(s.Int(0)), file: s.Text(1), sha256: s.Text(2), state: s.Text(3), position: int(s.Int(4)),
-		took: time.Duration(s.Int(6)) * time.Millisecond, rows: s.Value(7),
-		host: s.Text(8), pid: int(s.Int(9)), process: s.Text(10), program: int(s.Int(11)), previous: s.Value(12), machine: s.Text(13)}
-	r.started, _ = time.Parse(timeLayout, s.Text(5))
-	return r
-}
-
-// history gives all records, by version, but for the texts; found if there is a
-// history at all.
-func history(c *sqlite.Conn) (list []record, found bool, err error) {
-	return records(c, []string{"previous, machine", "previous, NULL", "NULL, NULL"}, "true ORDER BY version")
-}
-
-// records reads those of the history that are asked for. The last columns are
-// tried in turn: an earlier version did not have them.
-func records(c *sqlite.Conn, last []string, which string, args ...any) (list []record, found bool, err error) {
-	for _, l := range last {
-		err = c.Query(func(s *sqlite.Stmt) error {
-			list = append(list, scan(s))
-			return nil
-		}, "SELECT "+columns+", "+l+" FROM main._meta_history WHERE "+which, args...)
-		if !noHistory(err) {
-			return list, err == nil, err
-		}
+// scan reads the record in a row. What none of ours can hold is an error: others
+// can write to the table, and a disk can fail.
+func scan(s *sqlite.Stmt) (record, error) {
+	f := fields{s: s}
+	r := record{version: int(f.int(0, 1, 9999)), file: f.text(1), sha256: f.text(2), state: f.text(3), position: int(f.int(4, 0, math.MaxInt)),
+		took: time.Duration(f.int(6, -maxMilliseconds, maxMilliseconds)) * time.Millisecond,
+		host: f.text(8), pid: int(f.int(9, 0, math.MaxInt32)), process: f.text(10), program: int(f.int(11, 0, math.MaxInt32)), machine: f.text(13)}
+	f.int(7, 0, math.MaxInt64)
+	f.int(12, 0, math.MaxInt64)
+	r.rows, r.previous = s.Value(7), s.Value(12)
+	f.must(1, r.file != "")
+	f.must(3, r.state == running || r.state == failed || r.state == done)
+	if started := f.text(5); started != "" {
+		var err error
+		r.started, err = time.Parse(timeLayout, started)
+		f.must(5, err == nil)
 	}
-	return nil, false, nil
+	if f.problem != "" {
+		return r, damaged(s.Value(0), f.problem)
+	}
+	return r, nil
+}
+
+// maxMilliseconds is what a Duration can hold. Less than nothing is no damage: a
+// clock may have been set back.
+const maxMilliseconds = math.MaxInt64 / int64(time.Millisecond)
+
+// damaged says what is wrong with the record of a version.
+func damaged(version any, why string) error {
+	return sayf(ErrRecord, "the record of version %v in its table _meta_history is damaged: %s", version, why)
+}
+
+// fields reads the columns of a record and notes the first that no record of ours
+// can have.
+type fields struct {
+	s       *sqlite.Stmt
+	problem string
+}
+
+func (f *fields) must(i int, ok bool) {
+	if !ok && f.problem == "" {
+		f.problem = f.s.Column(i) + " is " + literal(f.s.Value(i))
+	}
+}
+
+func (f *fields) int(i int, least, most int64) int64 {
+	n, ok := f.s.Value(i).(int64)
+	f.must(i, ok && n >= least && n <= most || i > 5 && f.s.Value(i) == nil)
+	return n
+}
+
+func (f *fields) text(i int) string {
+	t, ok := f.s.Value(i).(string)
+	f.must(i, ok || i > 5 && f.s.Value(i) == nil)
+	return t
+}
+
+// history gives all records, by version, but for the texts, and the table that
+// holds them.
+func history(c *sqlite.Conn) ([]record, own, error) {
+	return records(c, "true ORDER BY version")
+}
+
+// records reads those of the history that are asked for.
+func records(c *sqlite.Conn, which string, args ...any) (list []record, t own, err error) {
+	t, ours, err := findHistory(c)
+	if err != nil || !ours {
+		return nil, t, err
+	}
+	last := ""
+	for _, column := range []string{"previous", "machine"} { // which an earlier version did not keep
+		if !t.has(column) {
+			column = "NULL"
+		}
+		last += ", " + column
+	}
+	err = c.Query(func(s *sqlite.Stmt) error {
+		r, err := scan(s)
+		list = append(list, r)
+		return err
+	}, "SELECT "+columns+last+" FROM main._meta_history WHERE "+which, args...)
+	return list, t, err
 }
 
 // recorded reports whether one of the migrations is in the history as done.
@@ -209,14 +360,12 @@ func recorded(c *sqlite.Conn, list []Migration) (bool, error) {
 	}), err
 }
 
-// noHistory reports whether a query failed because there is no history, or one
-// of another shape, which is as good as none.
-func noHistory(err error) bool {
-	var e *sqlite.Error
-	return errors.As(err, &e) && e.Code == 1
-}
-
 // forget removes the record of a migration that left nothing behind.
 func forget(c *sqlite.Conn, version int) error {
-	return c.Exec("DELETE FROM main._meta_history WHERE version = ?", version)
+	return lasting(c, func() error {
+		if err := c.Exec("DELETE FROM main._meta_history WHERE version = ?", version); err != nil {
+			return err
+		}
+		return stays(c, 0, "version = ?", version)
+	})
 }

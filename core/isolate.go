@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"fastmigrate/core/internal/sqlite"
@@ -147,7 +149,10 @@ func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.C
 		return nil, err
 	}
 	err = twin.transact(t, func() error {
-		if err := twin.tampered(t, from); err != nil {
+		if err := twin.tampering(t, from); err != nil {
+			return err
+		}
+		if err := sameRecords(original, t); err != nil {
 			return err
 		}
 		if !r.o.NoForeignKeyCheck {
@@ -173,4 +178,40 @@ func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.C
 		return nil, err
 	}
 	return t, nil
+}
+
+// sameRecords reports a program that changed our tables in its copy, from which
+// they would get into the original, where all that is known of the past is.
+func sameRecords(original, twin *sqlite.Conn) error {
+	for _, table := range guarded {
+		was, err := everything(original, table)
+		if err != nil {
+			return err
+		}
+		now, err := everything(twin, table)
+		if err != nil {
+			return err
+		}
+		if !slices.Equal(was, now) {
+			return sayf(ErrRefused, "the program changed the table %s, which only the migrator may", table)
+		}
+	}
+	return nil
+}
+
+// everything is what makes a table of ours, and its rows, each in one text.
+func everything(c *sqlite.Conn, table string) (list []string, err error) {
+	note := func(s *sqlite.Stmt) error {
+		var b strings.Builder
+		for i := range s.Columns() {
+			fmt.Fprintf(&b, "%#v\n", s.Value(i))
+		}
+		list = append(list, b.String())
+		return nil
+	}
+	err = c.Query(note, "SELECT type, name, sql FROM main.sqlite_master WHERE name = ?1 COLLATE NOCASE OR tbl_name = ?1 COLLATE NOCASE ORDER BY type, name", table)
+	if t, e := findOwn(c, table); e != nil || err != nil || t.kind != "table" {
+		return list, errors.Join(err, e)
+	}
+	return list, c.Query(note, "SELECT * FROM main."+table+" ORDER BY 1")
 }

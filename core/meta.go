@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"fastmigrate/core/internal/sqlite"
 )
@@ -33,8 +34,28 @@ func Version(ctx context.Context, path string, o Options) (version int, err erro
 	return d.version(c)
 }
 
-// version reads the version from an open database.
+// version reads the version from an open database, where _meta has to be the
+// table that createMeta makes.
 func (d *database) version(c *sqlite.Conn) (int, error) {
+	t, err := findOwn(c, "_meta")
+	switch {
+	case err != nil:
+		return 0, d.diagnose(err)
+	case t.kind == "":
+		return 0, ErrUnversioned
+	}
+	problem := t.unlike("id", "id", "version")
+	if problem == "" && len(t.columns) > 2 {
+		problem = "it has the columns " + strings.Join(t.columns, ", ")
+	}
+	if problem != "" {
+		return 0, sayf(ErrMeta, "%v: %s", ErrMeta, problem)
+	}
+	return d.stored(c)
+}
+
+// stored reads the version where _meta is known to be our table.
+func (d *database) stored(c *sqlite.Conn) (int, error) {
 	rows, version, problem := 0, 0, ""
 	err := c.Query(func(s *sqlite.Stmt) error {
 		rows++
@@ -48,12 +69,7 @@ func (d *database) version(c *sqlite.Conn) (int, error) {
 		version = int(v)
 		return nil
 	}, "SELECT id, version FROM main._meta LIMIT 2")
-	var e *sqlite.Error
 	switch {
-	case errors.As(err, &e) && e.Msg == "no such table: main._meta":
-		return 0, ErrUnversioned
-	case errors.As(err, &e) && e.Code == 1:
-		return 0, sayf(ErrMeta, "%v: %s", ErrMeta, e.Msg)
 	case err != nil:
 		return 0, d.diagnose(err)
 	case rows != 1:
@@ -96,15 +112,25 @@ func (d *database) standing(c *sqlite.Conn, from int, list ...Migration) (left r
 }
 
 // setVersion changes the version, but only from the one given.
-func setVersion(c *sqlite.Conn, from, to int) error {
-	before := c.TotalChanges()
-	if err := c.Exec("UPDATE main._meta SET version = ? WHERE id = 1 AND version = ?", to, from); err != nil {
+func (d *database) setVersion(c *sqlite.Conn, from, to int) error {
+	now, err := d.stored(c)
+	if err == nil && now != from {
+		err = errMoved
+	}
+	if err != nil || from == to {
 		return err
 	}
-	if c.TotalChanges() == before {
-		return errMoved
+	return c.Exec("UPDATE main._meta SET version = ? WHERE id = 1 AND version = ?", to, from)
+}
+
+// stays reports a version that is not what this transaction made it: a trigger
+// can undo what is written. It is asked last, before the COMMIT.
+func (d *database) stays(c *sqlite.Conn, version int) error {
+	now, err := d.stored(c)
+	if err == nil && now != version {
+		err = sayf(ErrRefused, "its version was set to %d, and is %d%s", version, now, triggers(c))
 	}
-	return nil
+	return err
 }
 
 // transact runs do in a transaction that holds the write lock from its start,

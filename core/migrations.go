@@ -15,22 +15,56 @@ type Migration struct {
 	Name    string `json:"name"`    // of the file
 }
 
-// Kind is the extension of the file: sql, star, py or sh.
+// Kind is the extension of the file: sql, star, py, sh, or one of Options.Runners.
 func (m Migration) Kind() string { return strings.TrimPrefix(filepath.Ext(m.Name), ".") }
 
-// isKind reports whether migrations have the extension.
-func isKind(ext string) bool {
-	switch ext {
-	case ".sql", ".py", ".sh", ".star":
-		return true
+// way is how the migrations of a kind are applied.
+type way int
+
+const (
+	noKind    way = iota
+	bySQL         // statements
+	byRunner      // a Runner, in a transaction of ours
+	byProgram     // a program of its own
+)
+
+// ways are the extensions of migrations that are so whatever Options.Runners
+// holds.
+var ways = map[string]way{"sql": bySQL, "star": byRunner, "py": byProgram, "sh": byProgram}
+
+// way is how a file with this extension is applied; noKind if it is no migration.
+func (o Options) way(extension string) way {
+	if _, ok := o.Runners[extension]; ok && ways[extension] == noKind {
+		return byRunner
 	}
-	return false
+	return ways[extension]
 }
 
-// parseName reads NNNN-description.{sql,py,sh,star}. It is on the path of every
-// start of an application, whatever the number of files.
-func parseName(name string) (version int, ok bool) {
-	if len(name) < len("0000-.py") || name[4] != '-' {
+// runners reports Runners that would never be asked for a file.
+func (o Options) runners() error {
+	for extension := range o.Runners {
+		switch {
+		case ways[extension] == bySQL, ways[extension] == byProgram:
+			return fmt.Errorf("Options.Runners: %q: this package runs such migrations itself", extension)
+		case extension == "" || filepath.Ext("."+extension) != "."+extension || strings.ContainsAny(extension, `/\`):
+			return fmt.Errorf("Options.Runners: %q is not an extension without its dot", extension)
+		}
+	}
+	return nil
+}
+
+// way is how the migration of a record was applied.
+func (r record) way() way {
+	if w := ways[Migration{Name: r.file}.Kind()]; w != noKind {
+		return w
+	}
+	return byRunner
+}
+
+// parseName reads NNNN-description.KIND. It is on the path of every start of an
+// application, whatever the number of files.
+func (o Options) parseName(name string) (version int, ok bool) {
+	if len(name) < len("0000-.x") || name[4] != '-' {
 		return 0, false
 	}
 	for _, c := range []byte(name[:4]) {
@@ -39,7 +73,7 @@ func parseName(name string) (version int, ok bool) {
 		}
 		version = version*10 + int(c-'0')
 	}
-	if !isKind(filepath.Ext(name[5:])) || strings.ContainsFunc(name, control) {
+	if o.way(strings.TrimPrefix(filepath.Ext(name[5:]), ".")) == noKind || strings.ContainsFunc(name, control) {
 		return 0, false
 	}
 	return version, version > 0
@@ -47,7 +81,7 @@ func parseName(name string) (version int, ok bool) {
 
 // IsMigration reports whether a file of that name, without directories, is a migration.
 func IsMigration(name string) bool {
-	_, ok := parseName(name)
+	_, ok := Options{}.parseName(name)
 	return ok
 }
 
@@ -57,11 +91,18 @@ func control(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r ==
 
 // Migrations lists the migrations in fsys by version, without reading them, and
 // the files that are no migrations but were probably meant as some, also those in
-// subdirectories. The rule is NNNN-description.{sql,py,sh,star}. Errors: ErrDuplicate; fs.ErrNotExist if fsys is a
-// directory that does not exist; ErrRefused for a directory that the Python
-// package would not take for SQLite's.
+// subdirectories. The rule is NNNN-description.{sql,py,sh,star}; kinds that only
+// Options.Runners know are listed by [Options.Migrations]. Errors: ErrDuplicate;
+// fs.ErrNotExist if fsys is a directory that does not exist; ErrRefused for a
+// directory that the Python package would not take for SQLite's.
 func Migrations(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
-	if list, misnamed, err = scanDir(fsys); err == nil {
+	return Options{}.Migrations(fsys)
+}
+
+// Migrations is the function Migrations, and also lists the files that end in an
+// extension of Runners: those are what RunMigrations applies.
+func (o Options) Migrations(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
+	if list, misnamed, err = o.scanDir(fsys); err == nil {
 		err = unique(list)
 	}
 	if err != nil {
@@ -70,8 +111,11 @@ func Migrations(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
 	return list, misnamed, nil
 }
 
-// scanDir is Migrations, also if some have the same version.
-func scanDir(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
+// scanDir is Migrations, even if some have the same version.
+func (o Options) scanDir(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
+	if err := o.runners(); err != nil {
+		return nil, nil, err
+	}
 	misnamed = []Misnamed{}
 	var others []Misnamed
 	entries, err := fs.ReadDir(fsys, ".")
@@ -80,11 +124,11 @@ func scanDir(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
 	}
 	for _, e := range entries {
 		name := e.Name()
-		version, ok := parseName(name)
+		version, ok := o.parseName(name)
 		regular := e.Type().IsRegular() || e.Type()&fs.ModeSymlink != 0
 		switch {
 		case e.IsDir():
-			ours, theirs := below(fsys, name)
+			ours, theirs := o.below(fsys, name)
 			misnamed, others = append(misnamed, ours...), append(others, theirs...)
 			if ok {
 				misnamed = append(misnamed, Misnamed{Name: name, Why: "it is a directory"})
@@ -96,7 +140,7 @@ func scanDir(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
 		case ok:
 			list = append(list, Migration{version, name})
 		default:
-			if m, near := nearMiss(name); near {
+			if m, near := o.nearMiss(name); near {
 				misnamed = append(misnamed, m)
 			}
 		}

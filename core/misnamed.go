@@ -84,7 +84,7 @@ func few(names []string) string {
 
 // nearMiss says what is wrong with the name of a file that parseName refuses; ok
 // is false if it was not meant as a migration.
-func nearMiss(name string) (m Misnamed, ok bool) {
+func (o Options) nearMiss(name string) (m Misnamed, ok bool) {
 	m.Name = name
 	trimmed := strings.TrimFunc(name, func(r rune) bool { return unicode.IsSpace(r) || control(r) })
 	if m.Tool = toolOf(trimmed); m.Tool != "" {
@@ -94,7 +94,7 @@ func nearMiss(name string) (m Misnamed, ok bool) {
 	ext := filepath.Ext(trimmed)
 	number := strings.TrimLeft(trimmed, "vV")
 	digits := len(number) - len(strings.TrimLeft(number, "0123456789"))
-	if digits == 0 || !isKind(strings.ToLower(ext)) {
+	if digits == 0 || o.way(strings.ToLower(strings.TrimPrefix(ext, "."))) == noKind {
 		return m, false
 	}
 	rest := number[digits:]
@@ -114,15 +114,15 @@ func nearMiss(name string) (m Misnamed, ok bool) {
 	m.Why = strings.Join(wrong, ", and ")
 	if n, err := strconv.Atoi(number[:digits]); err == nil && digits <= 4 {
 		text := strings.TrimLeft(strings.TrimSuffix(rest, ext), "-_. ")
-		if right := fmt.Sprintf("%04d-%s%s", n, text, strings.ToLower(ext)); text != "" && follows(right) {
+		if right := fmt.Sprintf("%04d-%s%s", n, text, strings.ToLower(ext)); text != "" && o.follows(right) {
 			m.Rule = right
 		}
 	}
 	return m, true
 }
 
-func follows(name string) bool {
-	_, ok := parseName(name)
+func (o Options) follows(name string) bool {
+	_, ok := o.parseName(name)
 	return ok
 }
 
@@ -166,7 +166,7 @@ func toolOf(name string) string {
 
 // below finds what was meant as a migration in a directory inside of the one of
 // the migrations: what follows our rule, and what follows another.
-func below(fsys fs.FS, dir string) (ours, others []Misnamed) {
+func (o Options) below(fsys fs.FS, dir string) (ours, others []Misnamed) {
 	if strings.HasPrefix(dir, ".") || strings.HasPrefix(dir, "_") || dir == "down" {
 		return nil, nil
 	}
@@ -180,9 +180,9 @@ func below(fsys fs.FS, dir string) (ours, others []Misnamed) {
 		if e.IsDir() {
 			continue
 		}
-		if follows(e.Name()) {
+		if o.follows(e.Name()) {
 			ours = append(ours, Misnamed{Name: name, Why: "subdirectories are not read", Rule: e.Name()})
-		} else if m, near := nearMiss(e.Name()); near {
+		} else if m, near := o.nearMiss(e.Name()); near {
 			m.Name, m.Rule = name, ""
 			others = append(others, m)
 		} else if numbered && e.Name() == "migration.sql" {

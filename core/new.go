@@ -23,11 +23,11 @@ func NewMigration(dir, description, kind string) (path string, err error) {
 	if !ok {
 		return "", fmt.Errorf("new migration: there is no kind %q: it is sql, star, py or sh", kind)
 	}
-	return writeNext(dir, description, kind, text)
+	return Options{}.writeNext(dir, description, kind, text)
 }
 
 // writeNext is NewMigration for any text, in which DESCRIPTION stands for it.
-func writeNext(dir, description, kind, text string) (path string, err error) {
+func (o Options) writeNext(dir, description, kind, text string) (path string, err error) {
 	slug := slugify(description)
 	if slug == "" {
 		return "", fmt.Errorf("new migration: the description %q has no letter or digit to make a name of", description)
@@ -37,7 +37,7 @@ func writeNext(dir, description, kind, text string) (path string, err error) {
 		return "", fmt.Errorf("new migration: %w", err)
 	}
 	for {
-		list, _, err := Migrations(os.DirFS(dir))
+		list, _, err := o.Migrations(os.DirFS(dir))
 		if err != nil {
 			return "", fmt.Errorf("new migration: %s: %w", dir, cause(err))
 		}
@@ -54,7 +54,7 @@ func writeNext(dir, description, kind, text string) (path string, err error) {
 			return "", fmt.Errorf("new migration: %w", err)
 		}
 		if err == nil {
-			if _, _, err = Migrations(os.DirFS(dir)); err == nil {
+			if _, _, err = o.Migrations(os.DirFS(dir)); err == nil {
 				return path, nil
 			}
 			os.Remove(path)

@@ -28,7 +28,7 @@ func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options
 	if err != nil {
 		return "", err
 	}
-	list, _, err := Migrations(os.DirFS(dir))
+	list, _, err := o.Migrations(os.DirFS(dir))
 	if err != nil {
 		return "", err
 	}
@@ -56,5 +56,5 @@ func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options
 	if err != nil {
 		return "", err
 	}
-	return writeNext(dir, "rebuild "+schema[i].Name, "sql", head+script)
+	return o.writeNext(dir, "rebuild "+schema[i].Name, "sql", head+script)
 }

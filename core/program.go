@@ -43,7 +43,8 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	if err := r.claim(ctx, &rec, from); err != nil {
 		return Applied{}, err
 	}
-	before := r.fingerprint()
+	file := r.fingerprint()
+	var before *trace // nil: the program was not let go
 	output, runErr := r.execute(ctx, command, r.path, func(group int) error {
 		rec.program = group
 		c, err := r.write(ctx)
@@ -57,17 +58,23 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 		if err := c.Close(); err != nil {
 			return err
 		}
-		before = r.fingerprint()
+		if before, err = r.trace(ctx); err != nil {
+			return err
+		}
 		// A file system's clock ticks: what is written within a tick has one time.
 		return c.Sleep(10 * time.Millisecond)
 	})
 	// What happened has happened: from here on it is recorded, whatever ctx says.
 	ctx = context.WithoutCancel(ctx)
-	if err := r.sameFile(before); err != nil {
+	if err := r.sameFile(file); err != nil {
 		return Applied{}, &Error{File: m.Name, Output: output, Version: -1, Err: err}
 	}
-	untouched := r.fingerprint().state == before.state
-	err = r.conclude(ctx, rec, from, &runErr, untouched)
+	untouched := before == nil
+	if runErr != nil && !untouched {
+		after, err := r.trace(ctx)
+		untouched = err == nil && after.since(before)
+	}
+	err = r.conclude(ctx, rec, from, &runErr, before, untouched)
 	switch {
 	case errors.Is(err, ErrNotDatabase), errors.Is(err, ErrCorrupt), errors.Is(err, fs.ErrNotExist):
 		return Applied{}, &Error{File: m.Name, Output: output, Version: -1, Err: sayf(errGone, "the program left no database: %s %v", r.name, err)}
@@ -105,7 +112,7 @@ func (r *run) passOver(ctx context.Context, m Migration, command []string, text 
 
 // conclude records how a program ended. It finds fault in *failure with one that
 // did what only the migrator may.
-func (r *run) conclude(ctx context.Context, rec record, from int, failure *error, untouched bool) error {
+func (r *run) conclude(ctx context.Context, rec record, from int, failure *error, before *trace, untouched bool) error {
 	c, err := r.write(ctx)
 	if err != nil {
 		return err
@@ -113,8 +120,8 @@ func (r *run) conclude(ctx context.Context, rec record, from int, failure *error
 	defer c.Close()
 	return r.transact(c, func() error {
 		fault := r.tampered(c, from)
-		if _, found, err := unfinished(c, from); fault == nil && (err != nil || !found) {
-			fault = errors.Join(err, sayf(ErrRefused, "the program removed its record from the table _meta_history"))
+		if fault == nil && before != nil {
+			fault = before.forged(c)
 		}
 		switch {
 		case *failure == nil && fault == nil:
@@ -139,6 +146,28 @@ func (e *changed) Error() string {
 	return e.err.Error() + " (by then the database had been changed)"
 }
 func (e *changed) Unwrap() []error { return []error{e.err, ErrInterrupted} }
+
+// forged reports a record that is no longer there, or no longer in its state.
+func (t *trace) forged(c *sqlite.Conn) error {
+	records, _, err := history(c)
+	if err != nil {
+		return err
+	}
+	now := map[int]string{}
+	for _, r := range records {
+		now[r.version] = r.state
+	}
+	for v, state := range t.states {
+		switch now[v] {
+		case state:
+		case "":
+			return sayf(ErrRefused, "the program removed the record of version %d from the table _meta_history", v)
+		default:
+			return sayf(ErrRefused, "the program changed the record of version %d in the table _meta_history", v)
+		}
+	}
+	return nil
+}
 
 // fingerprint tells whether the files of a database were changed or replaced.
 type fingerprint struct {
@@ -183,22 +212,52 @@ var errGone = errors.New("the database is gone")
 // tampered reports whether the version is not the one from which the program
 // was run, and puts it back.
 func (d *database) tampered(c *sqlite.Conn, from int) error {
-	now, err := d.version(c)
-	if err == nil && now == from {
-		return nil
+	fault := d.tampering(c, from)
+	if !errors.Is(fault, ErrRefused) {
+		return fault
 	}
+	if err := d.putBack(c, from); err != nil {
+		return sayf(ErrRefused, "%v: it cannot be put back: %v", fault, err)
+	}
+	return sayf(ErrRefused, "%v: it is back at %d", fault, from)
+}
+
+// tampering is tampered, and leaves it so.
+func (d *database) tampering(c *sqlite.Conn, from int) error {
+	now, err := d.version(c)
 	what := fmt.Sprintf("set the version to %d", now)
 	switch {
+	case err == nil && now == from:
+		return nil
 	case errors.Is(err, ErrUnversioned):
-		what, err = "removed the table _meta", c.Exec(createMeta)
+		what = "removed the table _meta"
 	case errors.Is(err, ErrMeta):
-		what, err = "left the table _meta without a version", nil
+		what = "left the table _meta without a version"
 	case err != nil:
 		return err
+	}
+	return sayf(ErrRefused, "the program %s itself, which only the migrator may", what)
+}
+
+// putBack makes the version what it was. A view has no rows to lose, a table that
+// is not ours might.
+func (d *database) putBack(c *sqlite.Conn, from int) error {
+	t, err := findOwn(c, "_meta")
+	if err == nil && t.kind == "view" {
+		err = c.Exec("DROP VIEW main._meta")
+		t.kind = ""
+	}
+	switch {
+	case err != nil:
+		return err
+	case t.kind == "":
+		err = c.Exec(createMeta)
+	case t.unlike("id", "id", "version") != "":
+		return errors.New(t.unlike("id", "id", "version"))
 	}
 	err = errors.Join(err, c.Exec("DELETE FROM main._meta"), c.Exec("INSERT INTO main._meta (id, version) VALUES (1, ?)", from))
 	if err != nil {
 		return err
 	}
-	return sayf(ErrRefused, "the program %s itself, which only the migrator may: it is back at %d", what, from)
+	return d.stays(c, from)
 }

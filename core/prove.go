@@ -46,7 +46,7 @@ func (x *drift) prove(ctx context.Context, dir string, m Migration, sql string) 
 	if err := x.copyTo(ctx, before, 0o600); err != nil {
 		return err
 	}
-	o := Options{Rehearsal: r, LockTimeout: x.o.LockTimeout, AllowMissing: x.o.AllowMissing, NoForeignKeyCheck: x.o.NoForeignKeyCheck}
+	o := Options{Rehearsal: r, LockTimeout: x.o.LockTimeout, AllowMissing: x.o.AllowMissing, NoForeignKeyCheck: x.o.NoForeignKeyCheck, Runners: x.o.Runners}
 	_, err = RunMigrations(ctx, before, os.DirFS(files), o)
 	if err == nil {
 		err = x.unchanged(ctx, before, r.Where(before))

@@ -53,13 +53,25 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 			return forget(c, left.version)
 		}
 		now := version
-		if err := setVersion(c, now, left.version); err != nil {
+		if err := d.setVersion(c, now, left.version); err != nil {
 			return fmt.Errorf("%s: %w", left.file, err)
 		}
 		version = left.version
+		if err := ready(c); err != nil {
+			return err
+		}
 		// A sum of a part of the text, or of a backfill, would look as if the rest had been added since,
 		// and another tool may have been at versions between.
-		return extending(c, "UPDATE main._meta_history SET state = 'done', sha256 = iif(position > 0 OR file GLOB '*.star', '', sha256), previous = ? WHERE version = ?", now, left.version)
+		if left.position > 0 || left.way() == byRunner {
+			left.sha256 = ""
+		}
+		if err := c.Exec("UPDATE main._meta_history SET state = 'done', sha256 = ?, previous = ? WHERE version = ?", left.sha256, now, left.version); err != nil {
+			return err
+		}
+		if err := stays(c, 1, "version = ? AND state = 'done'", left.version); err != nil {
+			return err
+		}
+		return d.stays(c, version)
 	})
 	return version, d.diagnose(err)
 }

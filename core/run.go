@@ -109,7 +109,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 			result.To = e.Version
 		}
 	}()
-	list, misnamed, err := Migrations(fsys)
+	list, misnamed, err := o.Migrations(fsys)
 	if err != nil {
 		return result, err
 	}
@@ -299,11 +299,11 @@ func (r *run) apply(ctx context.Context, pending []Migration, from int) ([]Appli
 		return r.applyTogether(ctx, pending, from)
 	}
 	m := pending[0]
-	apply := r.applyProgram
-	switch m.Kind() {
-	case "sql":
-		apply = r.applySQL
-	case "star":
+	apply := r.applySQL
+	switch r.o.way(m.Kind()) {
+	case byProgram:
+		apply = r.applyProgram
+	case byRunner:
 		return r.applyTogether(ctx, pending[:1], from)
 	}
 	a, err := apply(ctx, m, from)

@@ -86,12 +86,12 @@ func (r *run) script(ctx context.Context, m Migration) (*script, error) {
 // settle changes the version and writes the record, at the end of the
 // transaction that did the work.
 func (d *database) settle(c *sqlite.Conn, rec record, from int) error {
-	move := d.expect(c, from)
-	if rec.version > from { // else it is out of order, and the version stays
-		move = setVersion(c, from, rec.version)
+	// If it is out of order, the version stays what it is.
+	if err := d.setVersion(c, from, max(from, rec.version)); err != nil {
+		return d.diagnose(err)
 	}
-	if move != nil {
-		return d.diagnose(move)
+	if err := rec.finish(c, d.o); err != nil {
+		return d.diagnose(err)
 	}
-	return d.diagnose(rec.finish(c, d.o))
+	return d.stays(c, max(from, rec.version))
 }

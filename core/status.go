@@ -16,11 +16,12 @@ type DatabaseStatus struct {
 	Misnamed   []Misnamed        `json:"misnamed"`   // files that are no migrations, but were probably meant as some
 
 	// Problems are the reasons for which RunMigrations would refuse, and what was
-	// interrupted: *Error with one of ErrDuplicate, ErrAhead, ErrMissing, ErrEdited,
+	// interrupted: *Error with one of ErrHistory, ErrDuplicate, ErrAhead, ErrMissing, ErrEdited,
 	// ErrOutOfOrder, ErrNoMigrations, ErrInterrupted each.
 	Problems []error `json:"-"`
 
-	last int // version of the last file; 0 if there is none
+	last  int // version of the last file; 0 if there is none
+	table own // that holds the history
 }
 
 // MigrationStatus is how one migration stands.
@@ -77,7 +78,7 @@ func status(ctx context.Context, path string, fsys fs.FS, o Options, open openin
 	if err != nil {
 		return s, err
 	}
-	list, misnamed, err := scanDir(fsys)
+	list, misnamed, err := o.scanDir(fsys)
 	if err != nil {
 		return s, err
 	}

@@ -3,7 +3,6 @@ package core
 import (
 	"cmp"
 	"errors"
-	"path/filepath"
 	"time"
 
 	"fastmigrate/core/internal/sqlite"
@@ -36,7 +35,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 			return err
 		}
 		if resumed {
-			if left.version != m.Version || filepath.Ext(left.file) != ".sql" {
+			if left.version != m.Version || left.way() != bySQL {
 				return left.interrupted(r.name)
 			}
 			if left.position > len(s.text) || s.sum(left.position) != left.sha256 {

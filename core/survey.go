@@ -20,17 +20,17 @@ import (
 
 // survey is what a database says of itself.
 type survey struct {
-	version  int
-	history  []record
-	recorded bool    // there is a history
-	left     *record // begun and not done
+	version int
+	history []record
+	table   own     // that holds the history
+	left    *record // begun and not done
 }
 
 func (d *database) survey(c *sqlite.Conn) (s survey, err error) {
 	if s.version, err = d.version(c); err != nil {
 		return s, err
 	}
-	if s.history, s.recorded, err = history(c); err != nil {
+	if s.history, s.table, err = history(c); err != nil {
 		return s, d.diagnose(err)
 	}
 	for i, r := range s.history {
@@ -57,7 +57,7 @@ func (s survey) passed(v int) bool {
 // compare says how each migration stands. The text of one that was applied is
 // only read if all are to be, or if its name is not the one that was applied.
 func (s survey) compare(ctx context.Context, list []Migration, fsys fs.FS, all bool) (DatabaseStatus, error) {
-	st := DatabaseStatus{Version: s.version, Recorded: s.recorded, Misnamed: []Misnamed{},
+	st := DatabaseStatus{Version: s.version, Recorded: s.table.kind != "" && s.table.notHistory() == nil, table: s.table, Misnamed: []Misnamed{},
 		Migrations: make([]MigrationStatus, 0, max(len(list), len(s.history)))}
 	if len(list) > 0 {
 		st.last = list[len(list)-1].Version
@@ -164,6 +164,9 @@ func read(ctx context.Context, fsys fs.FS, m Migration) ([]byte, error) {
 
 // refusals are the reasons not to migrate, the gravest first.
 func (s DatabaseStatus) refusals(o Options) (problems []error) {
+	if err := s.table.refused(o); err != nil {
+		problems = append(problems, err)
+	}
 	var all []Migration
 	for _, m := range s.Migrations {
 		all = append(all, m.Migration)

@@ -3,7 +3,6 @@ package core
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"time"
 )
 
@@ -20,7 +19,7 @@ type part struct {
 func (r *run) part(ctx context.Context, m Migration, from int) (p part, err error) {
 	p.m = m
 	switch run := r.o.Runners[m.Kind()]; {
-	case m.Kind() == "sql":
+	case r.o.way(m.Kind()) == bySQL:
 		if p.s, err = r.script(ctx, m); err != nil {
 			return p, err
 		}
@@ -35,6 +34,8 @@ func (r *run) part(ctx context.Context, m Migration, from int) (p part, err erro
 		return p, nil
 	case m.Kind() == "star":
 		return p, &Error{File: m.Name, Version: from, Err: sayf(ErrRefused, "this program cannot run migrations in Starlark")}
+	case r.o.way(m.Kind()) == byRunner:
+		return p, &Error{File: m.Name, Version: from, Err: sayf(ErrRefused, "its Runner is nil")}
 	}
 	return p, &Error{File: m.Name, Version: from, Err: sayf(ErrRefused, "a program cannot be in one transaction with other migrations")}
 }
@@ -79,8 +80,7 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 	err = x.transact(func() error {
 		version := from
 		left, found, err := r.standing(c, from, list...)
-		ext := filepath.Ext(left.file)
-		begun := found && ext == ".star" && left.version == list[0].Version
+		begun := found && left.way() == byRunner && left.version == list[0].Version
 		resumed = begun && left.position > 0 && !r.o.Atomic
 		switch {
 		case err != nil:
@@ -88,7 +88,7 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 		case found && left.someoneElses():
 			return errMoved
 		case resumed, begun && left.position == 0:
-		case found && left.position > 0 && (ext == ".sql" || ext == ".star"):
+		case found && left.position > 0 && left.way() != byProgram:
 			return &Error{File: left.file, Err: sayf(ErrRefused, "a part of it is applied already: it has to go on alone before the others can be together")}
 		case found:
 			return left.interrupted(r.name)

@@ -114,7 +114,8 @@ func outside(m core.Migration, text []byte) bool {
 	switch m.Kind() {
 	case "py", "sh":
 		return true
-	case "star":
+	case "sql":
+	default: // a Runner's work is all in its transaction
 		return false
 	}
 	for sc := split.New(text); ; {

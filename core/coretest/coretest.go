@@ -117,7 +117,7 @@ func Check(t T, fsys fs.FS, o Options) {
 // directory, and gives what it found of each, in order. The error is about the
 // directory, or that of ctx. Errors: those of core.Migrations; core.ErrNoMigrations.
 func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
-	list, misnamed, err := core.Migrations(fsys)
+	list, misnamed, err := o.Core.Migrations(fsys)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,119 @@
+// Whether a program has changed the database. The file's times do not tell: a
+// program can set them back, and undoing what it left unfinished moves them. So
+// the database is asked, once SQLite has undone that.
+
+package core
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+)
+
+// trace is what every change of a database leaves a mark in.
+type trace struct {
+	file    fs.FileInfo
+	changed time.Time // its inode
+	undone  bool      // SQLite had to undo an unfinished transaction, which changes the inode too
+	size    int64
+	header  [100]byte         // with the change counter (https://sqlite.org/fileformat2.html#the_database_header)
+	wal     [sha256.Size]byte // all that is committed in the -wal; zero: nothing is
+	states  map[int]string    // of the records in the history, by version
+}
+
+// trace looks at the database, and has SQLite first undo what was left unfinished.
+// Package os only asks for the state of its file: see open.go.
+func (d *database) trace(ctx context.Context) (*trace, error) {
+	info, err := os.Stat(d.path)
+	if err != nil {
+		return nil, cause(err)
+	}
+	t := &trace{file: info, changed: inodeChanged(info), undone: d.hot(), states: map[int]string{}}
+	c, err := d.readOrRepair(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	if err := c.Exec("BEGIN"); err != nil { // which keeps others from writing to the file meanwhile
+		return nil, d.diagnose(err)
+	}
+	records, _, err := history(c)
+	if err != nil && !errors.Is(err, ErrRecord) {
+		return nil, d.diagnose(err)
+	}
+	for _, r := range records {
+		t.states[r.version] = r.state
+	}
+	f, err := c.File()
+	if err != nil {
+		return nil, d.diagnose(err)
+	}
+	t.size = f.Size
+	if _, err := f.ReadAt(t.header[:], 0); err != nil {
+		return nil, d.diagnose(err)
+	}
+	t.wal, err = committed(d.path + "-wal")
+	return t, err
+}
+
+// since reports whether the database is what it was. A commit changes the header,
+// or outside WAL mode what else is in the file: its inode then shows it.
+func (t *trace) since(before *trace) bool {
+	return os.SameFile(t.file, before.file) && t.size == before.size && t.header == before.header && t.wal == before.wal &&
+		(t.undone || t.changed.Equal(before.changed))
+}
+
+// hot reports whether there is a -journal that SQLite will undo: one that it is
+// done with has no header.
+func (d *database) hot() bool {
+	f, err := os.Open(d.path + "-journal")
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var magic [8]byte // https://sqlite.org/fileformat2.html#the_rollback_journal
+	io.ReadFull(f, magic[:])
+	return string(magic[:]) == journalMagic
+}
+
+const journalMagic = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
+
+// committed sums up what a write-ahead log holds, up to its last commit. Each
+// frame has a checksum of all before it, salted anew whenever the log begins anew
+// (https://sqlite.org/fileformat2.html#the_write_ahead_log).
+func committed(path string) (sum [sha256.Size]byte, err error) {
+	f, err := os.Open(path) // in which SQLite locks nothing
+	if errors.Is(err, fs.ErrNotExist) {
+		return sum, nil
+	} else if err != nil {
+		return sum, cause(err)
+	}
+	defer f.Close()
+	var header [32]byte
+	if _, err := io.ReadFull(f, header[:]); err != nil {
+		return sum, nil // it is empty, or was never begun
+	}
+	hash := sha256.New()
+	hash.Write(header[:])
+	frame, size := make([]byte, 24), int64(binary.BigEndian.Uint32(header[8:]))
+	for at := int64(len(header)); ; at += int64(len(frame)) + size {
+		if _, err := f.ReadAt(frame, at); errors.Is(err, io.EOF) {
+			return sum, nil
+		} else if err != nil {
+			return sum, cause(err)
+		}
+		if !bytes.Equal(frame[8:16], header[16:24]) { // of an earlier log
+			return sum, nil
+		}
+		hash.Write(frame)
+		if binary.BigEndian.Uint32(frame[4:]) > 0 { // a commit
+			hash.Sum(sum[:0])
+		}
+	}
+}
