@@ -25,8 +25,8 @@ type BackupFile struct {
 
 // Backups lists the backups of the database at path, which may be gone, the
 // newest first: those beside it, or in Options.BackupDir. If path is a symbolic
-// link, that includes those named after the link, as version 0.1 did. Each is read and
-// checked as a whole, and none is changed.
+// link, it lists those named after the link too, as version 0.1 named them. Each is
+// read and checked as a whole, and none is changed.
 func Backups(ctx context.Context, path string, o Options) (list []BackupFile, err error) {
 	defer wrap(&err, "list", path)
 	d, err := newDatabase(ctx, path, o)

@@ -163,7 +163,7 @@ func (x *execution) alone(u unit) error {
 	for end := time.Now().Add(x.o.wait()); ; {
 		_, err := x.statement(u, u.start, u.marks[0].Explain)
 		if err == nil && u.marks[0].Kind == split.Attach {
-			err = x.diagnose(x.durableToo())
+			return x.diagnose(x.durableToo())
 		}
 		if !errors.Is(err, ErrBusy) || time.Now().After(end) {
 			return err

@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
@@ -194,8 +195,12 @@ func (d *database) readOrRepair(ctx context.Context) (*sqlite.Conn, error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
-	if d.unwritable() != nil {
-		return d.read(ctx)
+	if why := d.unwritable(); why != nil {
+		c, err := d.read(ctx)
+		if errors.Is(err, ErrUnfinished) {
+			err = fmt.Errorf("a crash left a transaction unfinished in its -journal, which cannot be undone: %w", why)
+		}
+		return c, err
 	}
 	keep := d.exists("-wal")
 	c, err := d.write(ctx)
