@@ -26,8 +26,9 @@ type Backup struct {
 }
 
 // BackupDB makes a consistent copy of the database at path, while others write
-// to it: path.YYYYMMDD_HHMMSS.backup, in local time, or in Options.BackupDir. It
-// has its name only once it is complete, checked and on disk, no more people may
+// to it: path.YYYYMMDD_HHMMSS.backup, in local time, or in Options.BackupDir. If
+// path is a symbolic link, the copy lies beside the file that it leads to, and has
+// that file's name. It has its name only once it is complete, checked and on disk, no more people may
 // read it than the database, and it never replaces a file. A backup that fails
 // leaves nothing; one that succeeds removes older ones as Options.Keep says.
 // Errors: those of Version but ErrUnversioned, and what the disk says.
@@ -52,7 +53,7 @@ func (d *database) backup(ctx context.Context) (b Backup, err error) {
 	if err != nil {
 		return b, cause(err)
 	}
-	at, unmade, err := d.copies(ctx)
+	at, unmade, err := d.copies()
 	if err != nil {
 		return b, err
 	}
@@ -76,18 +77,18 @@ func (d *database) backup(ctx context.Context) (b Backup, err error) {
 		return b, err
 	}
 	suffix, err := at.publishDated(ctx, temp, ".backup")
-	b.Path = at.name + suffix
+	b.Path = at.shown + suffix
 	return b, err
 }
 
 // copies is where copies of the database have their names, and a function that
 // removes the directories that had to be made for them.
-func (d *database) copies(ctx context.Context) (at *database, unmade func(), err error) {
+func (d *database) copies() (at *database, unmade func(), err error) {
 	dir := d.o.BackupDir
 	if dir == "" {
 		return d, func() {}, nil
 	}
-	if at, err = newDatabase(ctx, filepath.Join(dir, filepath.Base(d.path)), d.o); err != nil {
+	if at, err = d.in(dir, filepath.Base(d.path)); err != nil {
 		return nil, nil, err
 	}
 	made := missing(filepath.Dir(at.path))

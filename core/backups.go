@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -18,12 +19,14 @@ type BackupFile struct {
 	Bytes   int64     `json:"bytes"`
 	Problem string    `json:"problem"` // what is wrong with it; "" if it is whole
 
-	at string // where it is, in a rehearsal
+	at     string // where it is, in a rehearsal
+	linked bool   // it is named after the link that the database's path is
 }
 
 // Backups lists the backups of the database at path, which may be gone, the
-// newest first: those beside it, or in Options.BackupDir. Each is read and
-// checked as a whole, and none is changed.
+// newest first: those beside it, or in Options.BackupDir. If path is a symbolic
+// link, it lists those named after the link too, as version 0.1 named them. Each is
+// read and checked as a whole, and none is changed.
 func Backups(ctx context.Context, path string, o Options) (list []BackupFile, err error) {
 	defer wrap(&err, "list", path)
 	d, err := newDatabase(ctx, path, o)
@@ -58,14 +61,38 @@ func Backups(ctx context.Context, path string, o Options) (list []BackupFile, er
 // backups lists the files that have the name of a backup of the database, the
 // newest first.
 func (d *database) backups(ctx context.Context) (list []BackupFile, err error) {
-	dir, real := filepath.Dir(d.name), filepath.Dir(d.path)
+	at := d
 	if d.o.BackupDir != "" {
-		at, err := newDatabase(ctx, filepath.Join(d.o.BackupDir, filepath.Base(d.path)), d.o)
-		if err != nil {
+		if at, err = d.in(d.o.BackupDir, filepath.Base(d.path)); err != nil {
 			return nil, err
 		}
-		dir, real = d.o.BackupDir, filepath.Dir(at.path)
 	}
+	if list, err = at.listed(); err != nil || d.link == "" {
+		return list, err
+	}
+	dir, base := cmp.Or(d.o.BackupDir, filepath.Dir(d.name)), filepath.Base(d.link)
+	if d.o.BackupDir != "" && base == filepath.Base(d.path) { // these are listed
+		return list, nil
+	}
+	if at, err = d.in(dir, base); err != nil {
+		return nil, err
+	}
+	linked, err := at.listed()
+	if err != nil {
+		return nil, err
+	}
+	for i := range linked {
+		linked[i].linked = true
+	}
+	list = append(list, linked...)
+	slices.SortFunc(list, func(a, b BackupFile) int { return b.Time.Compare(a.Time) })
+	return list, nil
+}
+
+// listed are the files that have the name of the database, a time and the name of
+// a backup, the newest first.
+func (d *database) listed() (list []BackupFile, err error) {
+	dir, real := filepath.Dir(d.shown), filepath.Dir(d.path)
 	readDir := os.ReadDir
 	if d.o.Rehearsal != nil {
 		readDir = d.o.Rehearsal.entries
@@ -104,7 +131,8 @@ func (d *database) prune(ctx context.Context, b Backup) {
 	list, err := d.backups(ctx)
 	left := d.o.Keep
 	for _, old := range list {
-		if filepath.Base(old.Path) > filepath.Base(b.Path) {
+		// What is named after a link may be of a database that it led to before.
+		if old.linked || filepath.Base(old.Path) > filepath.Base(b.Path) {
 			continue
 		}
 		if left--; left >= 0 {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"fastmigrate/core/internal/sqlite"
@@ -88,23 +87,20 @@ func (r *Report) problem(part, text string) {
 // checkBeside looks at the files beside the database, in which SQLite locks
 // nothing.
 func (d *database) checkBeside(ctx context.Context, r *Report) {
-	here := *d
-	if path, err := filepath.EvalSymlinks(d.path); err == nil {
-		here.path = path
-	}
-	if f, err := os.Open(here.path + "-journal"); err == nil {
+	if f, err := os.Open(d.path + "-journal"); err == nil {
 		var magic [8]byte // https://sqlite.org/fileformat2.html#the_rollback_journal
 		f.Read(magic[:])
 		f.Close()
 		if string(magic[:]) != "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" && magic != [8]byte{} {
-			r.problem("journal", d.name+"-journal is not one of SQLite's")
+			r.problem("journal", d.shown+"-journal is not one of SQLite's")
 		}
 	}
-	if size(here.path+"-wal") > 0 && heldBy(here.path) == "" { // to ask SQLite stops others for a moment
+	if size(d.path+"-wal") > 0 && heldBy(d.path) == "" { // to ask SQLite stops others for a moment
+		here := *d
 		here.o.LockTimeout = -1
 		if c, err := here.readAs(ctx, true); err == nil { // so nobody else has it open
 			c.Close()
-			r.Notes = append(r.Notes, "journal: no process has "+d.name+"-wal open: one was killed or it was copied; it is a part of the database, and the next that writes takes it up")
+			r.Notes = append(r.Notes, "journal: no process has "+d.shown+"-wal open: one was killed or it was copied; it is a part of the database, and the next that writes takes it up")
 		}
 	}
 	r.Checked = append(r.Checked, "journal")

@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"fastmigrate/core/internal/sqlite"
 )
@@ -15,11 +14,7 @@ import (
 // they are, and gives the copies, that of the database first, and the data
 // version that was seen meanwhile.
 func (d *database) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, kept []string, err error) {
-	path, err := filepath.EvalSymlinks(d.path)
-	if err != nil {
-		return 0, nil, cause(err)
-	}
-	info, err := os.Stat(path)
+	info, err := os.Stat(d.path)
 	if err != nil {
 		return 0, nil, cause(err)
 	}
@@ -37,7 +32,7 @@ func (d *database) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, 
 	if err != nil {
 		return 0, nil, d.diagnose(err)
 	}
-	at, _, err := d.copies(ctx)
+	at, _, err := d.copies()
 	if err != nil {
 		return 0, nil, err
 	}
@@ -50,9 +45,9 @@ func (d *database) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, 
 	if err != nil {
 		return 0, nil, err
 	}
-	kept = []string{at.name + suffix}
+	kept = []string{at.shown + suffix}
 	for _, beside := range []string{"-wal", "-journal"} { // in which SQLite locks nothing
-		f, err := os.Open(path + beside)
+		f, err := os.Open(d.path + beside)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -68,7 +63,7 @@ func (d *database) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, 
 		if err := publish(temp, at.path+suffix+beside); err != nil {
 			return 0, nil, err
 		}
-		kept = append(kept, at.name+suffix+beside)
+		kept = append(kept, at.shown+suffix+beside)
 	}
 	return seen, kept, nil
 }
@@ -110,8 +105,8 @@ func (d *database) setAside(ctx context.Context) (kept string, err error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return kept, cause(err)
 		}
-		kept = d.name + suffix
-		d.o.log().Warn(d.name + beside + " was left of a database that is gone: it is kept as " + kept)
+		kept = d.shown + suffix
+		d.o.log().Warn(d.shown + beside + " was left of a database that is gone: it is kept as " + kept)
 	}
 	return kept, nil
 }

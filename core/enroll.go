@@ -247,7 +247,7 @@ func (d *database) initial(c *sqlite.Conn) (string, error) {
 		return "", d.diagnose(err)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "-- The schema of %q on %s, as it was when the database was enrolled.\n", filepath.Base(d.path), time.Now().Format(time.DateOnly))
+	fmt.Fprintf(&b, "-- The schema of %q on %s, as it was when the database was enrolled.\n", filepath.Base(d.name), time.Now().Format(time.DateOnly))
 	b.WriteString("-- It makes the same tables, indexes, views and triggers in a new database, but no\n-- rows: add those that the application cannot do without.\n")
 	for _, p := range []string{"application_id", "user_version"} {
 		n, err := c.Int("PRAGMA " + p)

@@ -117,7 +117,7 @@ func (x *drift) draft(ctx context.Context) (string, error) {
 		}
 		after.WriteString("\n" + sql)
 	}
-	head := fmt.Sprintf("-- Makes the schema what it is in %q, where it was changed without a\n-- migration. There, this changes nothing: a column that a table has already keeps what it\n-- holds, elsewhere its default stands in.\n", filepath.Base(x.path))
+	head := fmt.Sprintf("-- Makes the schema what it is in %q, where it was changed without a\n-- migration. There, this changes nothing: a column that a table has already keeps what it\n-- holds, elsewhere its default stands in.\n", filepath.Base(x.name))
 	if drop.Len() > 0 {
 		head += "\n"
 	}

@@ -19,29 +19,23 @@ var errOvertaken = errors.New("another process kept writing to the database")
 // applyIsolated runs a program on a private copy of the database, and only if
 // it succeeds the copy's content, version included, becomes the original's in
 // one transaction. Writers wait from the copy to the end.
-func (r *run) applyIsolated(ctx context.Context, m Migration, text []byte, command []string, from int) (Applied, error) {
-	target, err := filepath.EvalSymlinks(r.path)
-	if err != nil {
-		return Applied{}, cause(err)
-	}
+func (r *run) applyIsolated(ctx context.Context, m Migration, text []byte, command []string, from int) (a Applied, err error) {
 	for range 3 {
-		var a Applied
-		a, err = r.isolatedOnce(ctx, m, text, command, from, target)
-		if !errors.Is(err, errOvertaken) {
-			return a, err
+		if a, err = r.isolatedOnce(ctx, m, text, command, from); !errors.Is(err, errOvertaken) {
+			break
 		}
 	}
-	return Applied{}, err
+	return a, err
 }
 
-func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, command []string, from int, target string) (a Applied, err error) {
+func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, command []string, from int) (a Applied, err error) {
 	r.o.watch.begin(m.Name, "run", 0)
-	dir, err := privateDir(filepath.Dir(target))
+	dir, err := privateDir(filepath.Dir(r.path))
 	if err != nil {
 		return a, err
 	}
 	defer os.RemoveAll(dir)
-	twin := &database{name: r.name, path: filepath.Join(dir, filepath.Base(target)), o: r.o}
+	twin := &database{name: r.name, path: filepath.Join(dir, filepath.Base(r.path)), o: r.o}
 	c, err := r.write(ctx)
 	if err != nil {
 		return a, err

@@ -22,9 +22,11 @@ import (
 
 // database is a file to work on.
 type database struct {
-	name string // as the caller gave it
-	path string // absolute
-	o    Options
+	name  string // as the caller gave it
+	path  string // absolute, of the file itself; in a rehearsal of the copy
+	shown string // what messages call the file where they name others beside it
+	link  string // absolute path of the symbolic link that name is; "" if it is none
+	o     Options
 
 	original string // what path is a private copy of, in a rehearsal; else ""
 
@@ -38,12 +40,9 @@ func newDatabase(ctx context.Context, name string, o Options) (*database, error)
 	case strings.IndexByte(name, 0) >= 0:
 		return nil, errors.New("the path of the database holds a NUL byte")
 	}
-	path, err := filepath.Abs(name)
-	if err != nil {
-		return nil, err
-	}
-	d := &database{name: name, path: path, o: o, ahead: abort.Ahead(ctx)}
-	if o.Rehearsal != nil {
+	d := &database{name: name, o: o, ahead: abort.Ahead(ctx)}
+	err := d.locate()
+	if err == nil && o.Rehearsal != nil {
 		d.path, d.original, err = o.Rehearsal.twin(ctx, d)
 	}
 	return d, err
@@ -92,7 +91,7 @@ func (d *database) writeWith(ctx context.Context, flags sqlite.Flags) (*sqlite.C
 	if why := d.unwritable(); d.original != "" && why != nil { // what would happen for real
 		return nil, why
 	}
-	c, err := d.open(ctx, d.path, flags)
+	c, err := d.open(ctx, flags)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +141,7 @@ func (d *database) readAs(ctx context.Context, alone bool) (*sqlite.Conn, error)
 		c, err = d.frozen(ctx)
 	}
 	if c == nil && err == nil {
-		c, err = sqlite.Open(ctx, d.path, flags, d.o.wait())
+		c, err = sqlite.Open(ctx, d.path, flags|sqlite.NoFollow, d.o.wait())
 	}
 	if err != nil {
 		return nil, d.diagnose(err)
@@ -168,7 +167,7 @@ func (d *database) readAs(ctx context.Context, alone bool) (*sqlite.Conn, error)
 // one, all of it is in the file. Nil if it is in another mode.
 func (d *database) frozen(ctx context.Context) (*sqlite.Conn, error) {
 	uri := &url.URL{Scheme: "file", Path: filepath.ToSlash(d.path), RawQuery: "immutable=1"}
-	c, err := sqlite.Open(ctx, uri.String(), sqlite.ReadOnly|sqlite.URI, d.o.wait())
+	c, err := sqlite.Open(ctx, uri.String(), sqlite.ReadOnly|sqlite.URI|sqlite.NoFollow, d.o.wait())
 	if err != nil {
 		return nil, err
 	}
@@ -202,9 +201,9 @@ func (d *database) readOrRepair(ctx context.Context) (*sqlite.Conn, error) {
 	return c, err
 }
 
-// open opens path and reads the schema, which tells most damage.
-func (d *database) open(ctx context.Context, path string, flags sqlite.Flags) (*sqlite.Conn, error) {
-	c, err := sqlite.Open(ctx, path, flags, d.o.wait())
+// open opens the database and reads the schema, which tells most damage.
+func (d *database) open(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error) {
+	c, err := sqlite.Open(ctx, d.path, flags|sqlite.NoFollow, d.o.wait())
 	if err != nil {
 		return nil, d.diagnose(err)
 	}
@@ -261,8 +260,11 @@ func (d *database) diagnose(err error) error {
 	case sqlite.Full:
 		return sayf(syscall.ENOSPC, "the disk is full: %s", e.Msg)
 	case sqlite.Perm, sqlite.CantOpen, sqlite.Readonly:
-		if e.Code == sqlite.ReadonlyRollback {
+		switch e.Code {
+		case sqlite.ReadonlyRollback:
 			return errHot
+		case sqlite.CantOpenSymlink:
+			return sayf(ErrRefused, "a symbolic link has taken the place of %s, or of a directory above it", d.path)
 		}
 		switch errno := syscall.Errno(e.Errno); errno {
 		case syscall.ENOENT:

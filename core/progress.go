@@ -8,7 +8,6 @@ package core
 import (
 	"cmp"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -103,10 +102,6 @@ func (d *database) watched() (end func()) {
 	}
 	w := &watch{tell: d.o.OnProgress, begun: time.Now()}
 	d.o.watch = w
-	path := d.path
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -116,7 +111,7 @@ func (d *database) watched() (end func()) {
 		for {
 			select {
 			case <-t.C:
-				if p, ok := w.progress(path); ok {
+				if p, ok := w.progress(d.path); ok {
 					w.call(func() { w.tell(p) })
 					told = true
 				}

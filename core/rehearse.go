@@ -40,6 +40,7 @@ type Rehearsal struct {
 // copied is a database that was touched.
 type copied struct {
 	name, path string      // of the original; of the copy
+	shown      string      // of the original, beside which its other files are
 	original   string      // where it is
 	info       fs.FileInfo // of the original; nil if there was none
 	before     *content
@@ -82,24 +83,6 @@ func (r *Rehearsal) Where(path string) string {
 	return path
 }
 
-// resolved is the absolute path without symbolic links, as far as there is
-// something at it: two names of one place are one.
-func resolved(path string) (string, error) {
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return "", err
-	}
-	for at, rest := abs, ""; ; {
-		if real, err := filepath.EvalSymlinks(at); err == nil {
-			return filepath.Join(real, rest), nil
-		}
-		if at == filepath.Dir(at) {
-			return abs, nil
-		}
-		at, rest = filepath.Dir(at), filepath.Join(filepath.Base(at), rest)
-	}
-}
-
 func present(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
@@ -131,6 +114,13 @@ func (r *Rehearsal) directory(real string) (string, error) {
 	}
 	r.dirs[real] = dir
 	return dir, nil
+}
+
+// private is directory, for others.
+func (r *Rehearsal) private(real string) (string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.directory(real)
 }
 
 // copyDir is a private copy of a directory: of its files, but not of databases,
@@ -186,18 +176,12 @@ func isDatabase(path string) bool {
 func (r *Rehearsal) twin(ctx context.Context, d *database) (path, original string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if original, err = resolved(d.path); err != nil {
-		return "", "", err
-	}
-	beside, err := resolved(filepath.Dir(d.path)) // where a link has its backups
+	original = d.path
+	dir, err := r.directory(filepath.Dir(original))
 	if err != nil {
 		return "", "", err
 	}
-	dir, err := r.directory(beside)
-	if err != nil {
-		return "", "", err
-	}
-	path = filepath.Join(dir, filepath.Base(d.path))
+	path = filepath.Join(dir, filepath.Base(original))
 	info, err := os.Stat(original)
 	if path == original {
 		return path, "", nil
@@ -213,8 +197,8 @@ func (r *Rehearsal) twin(ctx context.Context, d *database) (path, original strin
 	if err == nil && !info.Mode().IsRegular() { // which the caller refuses, and changes in no case
 		return original, "", nil
 	}
-	c := &copied{name: d.name, path: path, original: original}
-	if to, err := os.Readlink(d.path); err == nil && info == nil { // one that leads nowhere
+	c := &copied{name: d.name, shown: d.shown, path: path, original: original}
+	if to, err := os.Readlink(original); err == nil && info == nil { // one that leads nowhere
 		if err := os.Symlink(to, path); err != nil {
 			return "", "", err
 		}

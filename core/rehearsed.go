@@ -77,7 +77,7 @@ func (r *Rehearsal) begin(ctx context.Context, d *database) (end func(), err err
 	i := slices.IndexFunc(r.copies, func(c *copied) bool { return c.path == d.path })
 	if i < 0 { // it was made by what was rehearsed
 		i = len(r.copies)
-		r.copies = append(r.copies, &copied{name: d.name, path: d.path, original: d.original})
+		r.copies = append(r.copies, &copied{name: d.name, shown: d.shown, path: d.path, original: d.original})
 	}
 	c := r.copies[i]
 	if c.last, err = c.look(ctx, d.o, true, nil, nil); err != nil || c.last == nil {
@@ -229,7 +229,7 @@ func (r *Rehearsal) Report(ctx context.Context, o Options) ([]Rehearsed, error) 
 		for place != filepath.Dir(place) && !present(place) {
 			place = filepath.Dir(place)
 		}
-		one.Disk = Disk{filepath.Dir(c.name), max(0, c.peak.Load()-c.base), free(place)}
+		one.Disk = Disk{filepath.Dir(c.shown), max(0, c.peak.Load()-c.base), free(place)}
 		if one.Disk.Free >= 0 && one.Disk.Free < one.Disk.Bytes {
 			one.Warnings = append(one.Warnings, fmt.Sprintf("the disk is too small: %s more are needed in %s, of which %s are free",
 				bytesText(one.Disk.Bytes), one.Disk.Dir, bytesText(one.Disk.Free)))

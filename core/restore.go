@@ -138,23 +138,19 @@ func (d *database) whole(ctx context.Context) (s *snapshot, err error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
-	here := *d
-	if here.path, err = filepath.EvalSymlinks(d.path); err != nil {
-		return nil, cause(err)
-	}
-	if size(here.path) == 0 {
+	if size(d.path) == 0 {
 		return nil, sayf(ErrNotDatabase, "is empty")
 	}
-	if err := readable(here.path); errors.Is(err, fs.ErrPermission) {
+	if err := readable(d.path); errors.Is(err, fs.ErrPermission) {
 		return nil, sayf(fs.ErrPermission, "no permission to read it")
 	}
-	s = &snapshot{database: &here, before: here.fingerprint()}
-	if s.conn, err = here.readStill(ctx); err != nil {
+	s = &snapshot{database: d, before: d.fingerprint()}
+	if s.conn, err = d.readStill(ctx); err != nil {
 		return nil, err
 	}
-	if err = here.diagnose(s.conn.Exec("BEGIN")); err == nil {
-		if err = here.intact(s.conn); err == nil {
-			s.version, err = here.versionIfAny(s.conn)
+	if err = d.diagnose(s.conn.Exec("BEGIN")); err == nil {
+		if err = d.intact(s.conn); err == nil {
+			s.version, err = d.versionIfAny(s.conn)
 		}
 	}
 	if err != nil {
@@ -247,7 +243,7 @@ func (d *database) replaceBy(ctx context.Context, from *snapshot) (kept string, 
 // openDamaged opens a database that cannot be read as one.
 func (d *database) openDamaged(ctx context.Context, damage error) (*sqlite.Conn, error) {
 	d.o.log().Warn(d.name + " " + oneLine(damage) + "; its files are kept as they are")
-	c, err := sqlite.Open(ctx, d.path, sqlite.ReadWrite, d.o.wait())
+	c, err := sqlite.Open(ctx, d.path, sqlite.ReadWrite|sqlite.NoFollow, d.o.wait())
 	if err != nil {
 		return nil, d.diagnose(err)
 	}

@@ -7,7 +7,6 @@ package core
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"fastmigrate/core/internal/sqlite"
@@ -27,9 +26,6 @@ func (r *run) tidy(ctx context.Context, applied []Applied) {
 		rows += a.Rows
 	}
 	wal := r.path + "-wal"
-	if real, err := filepath.EvalSymlinks(r.path); err == nil {
-		wal = real + "-wal"
-	}
 	// The log is gone already, unless another process has the database open.
 	if ctx.Err() != nil || rows < manyRows && size(wal) < largeWAL {
 		return

@@ -30,6 +30,7 @@ const (
 	ReadWrite Flags = lib.SQLITE_OPEN_READWRITE
 	Create    Flags = lib.SQLITE_OPEN_CREATE
 	URI       Flags = lib.SQLITE_OPEN_URI
+	NoFollow  Flags = lib.SQLITE_OPEN_NOFOLLOW // no symbolic link, also in no directory
 )
 
 // Conn is one connection to one database file.
@@ -232,6 +233,7 @@ const (
 
 	// extended codes
 	ReadonlyRollback = lib.SQLITE_READONLY_ROLLBACK
+	CantOpenSymlink  = lib.SQLITE_CANTOPEN_SYMLINK
 	ForeignKey       = lib.SQLITE_CONSTRAINT_FOREIGNKEY
 )
 

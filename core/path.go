@@ -1,0 +1,75 @@
+// Where a database is. SQLite keeps the -wal, the -shm and the -journal beside
+// the file itself, not beside a symbolic link to it. The invariant: links are
+// followed once, here, and every other path derives from what they lead to.
+
+package core
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// locate finds the file that the database's name leads to.
+func (d *database) locate() (err error) {
+	if d.path, err = resolved(d.name); err != nil {
+		return err
+	}
+	d.shown = strings.TrimRight(d.name, separators)
+	abs, err := filepath.Abs(d.name)
+	if err != nil || abs == d.path {
+		return err
+	}
+	if named, err := os.Stat(d.name); err == nil { // else whoever opens it says why
+		if found, err := os.Stat(d.path); err != nil || !os.SameFile(named, found) { // as through /proc/1/root
+			return sayf(ErrRefused, "is reached through a link that cannot be followed: it is not %s", d.path)
+		}
+	}
+	dir, err := resolved(filepath.Dir(abs))
+	if err != nil {
+		return err
+	}
+	if link := filepath.Join(dir, filepath.Base(abs)); link != d.path {
+		d.shown = d.path
+		if real, err := filepath.EvalSymlinks(link); err == nil && real == d.path {
+			d.link = link
+		}
+	}
+	return nil
+}
+
+// resolved is the absolute path without symbolic links, as far as there is
+// something at it: two names of one place are one. A .. is taken as the system
+// takes it, from the directory that a link leads to.
+func resolved(path string) (string, error) {
+	abs, err := absolute(path)
+	if err != nil {
+		return "", err
+	}
+	for at, rest := abs, ""; ; {
+		if at = strings.TrimRight(at, separators); at == filepath.VolumeName(at) {
+			return filepath.Clean(abs), nil
+		}
+		if real, err := filepath.EvalSymlinks(at); err == nil {
+			return filepath.Join(real, rest), nil
+		}
+		dir, base := filepath.Split(at)
+		if base == "." || base == ".." { // of what is not there
+			return resolved(filepath.Clean(abs))
+		}
+		at, rest = dir, filepath.Join(base, rest)
+	}
+}
+
+// in is where files with the name of the database lie in another directory.
+func (d *database) in(dir, base string) (at *database, err error) {
+	real, err := resolved(dir)
+	if err == nil && d.o.Rehearsal != nil {
+		real, err = d.o.Rehearsal.private(real)
+	}
+	if err != nil {
+		return nil, err
+	}
+	name := filepath.Join(dir, base)
+	return &database{name: name, shown: name, path: filepath.Join(real, base), o: d.o}, nil
+}
