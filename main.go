@@ -1830,6 +1830,8 @@ func (a *app) hints(err error, e *core.Error) []string {
 			"look at what it left; then, if all of it happened: " + on("fastmigrate resolve --completed"),
 			"or, if it may run again from its start: " + on("fastmigrate resolve --rolled-back"),
 		}
+	case is(core.ErrUnfinished):
+		return []string{on("fastmigrate backup-db") + " undoes it first, as every command that writes does"}
 	case is(core.ErrUnversioned):
 		return []string{a.here("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"}
 	case is(core.ErrVersioned):

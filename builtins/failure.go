@@ -104,6 +104,8 @@ func (c *call) failure(err error) error {
 	switch {
 	case e.Kind == "not_found" && at != nil && at.Op != "restore":
 		e.Hint = "create_db(path) makes a new database; is the path right?"
+	case errors.Is(err, core.ErrUnfinished):
+		e.Hint = "create_db(path) undoes it first, as everything that writes does"
 	case errors.Is(err, core.ErrUnversioned):
 		e.Hint = "enroll_db(path) enrolls a database that was made elsewhere"
 	case errors.Is(err, core.ErrInterrupted):

@@ -19,9 +19,9 @@ type Edit struct {
 
 // Edited gives what was edited in the migration of a version since it was
 // applied to the database at path. Line ends, a BOM and blank lines at the end
-// are no edit. It creates and changes nothing. Errors: fs.ErrNotExist if nothing
-// was edited, the file is gone, or it is not recorded what was applied;
-// ErrDuplicate; those of Version.
+// are no edit. It changes nothing, but undoes what a crash left unfinished in the
+// database. Errors: fs.ErrNotExist if nothing was edited, the file is gone, or it is
+// not recorded what was applied; ErrDuplicate; those of Version.
 func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options) (e Edit, err error) {
 	defer wrap(&err, "read", path)
 	list, _, err := Migrations(fsys)
@@ -40,7 +40,7 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 	if err != nil {
 		return e, err
 	}
-	c, err := d.read(ctx)
+	c, err := d.readOrRepair(ctx)
 	if err != nil {
 		return e, err
 	}

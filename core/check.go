@@ -44,9 +44,9 @@ func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) 
 	defer func() { r.OK = err == nil && len(r.Problems) == 0 }()
 	d.checkBeside(ctx, &r)
 	c, err := d.read(ctx)
-	if errors.Is(err, errHot) { // what it holds is not settled
+	if errors.Is(err, ErrUnfinished) { // what it holds is not settled
 		if len(r.Problems) == 0 {
-			r.problem("journal", errHot.Error())
+			r.problem("journal", ErrUnfinished.Error())
 		}
 		return r, nil
 	}

@@ -14,8 +14,8 @@ import (
 )
 
 // CreateDB makes an empty versioned database at version 0, and the directories
-// above it. A versioned database that is there is left alone and its version
-// given. Errors: ErrUnversioned and ErrNotDatabase for what else is there,
+// above it. A versioned database that is there keeps its content, and its version
+// is given; what a crash left unfinished in it is undone. Errors: ErrUnversioned and ErrNotDatabase for what else is there,
 // fs.ErrPermission.
 func CreateDB(ctx context.Context, path string, o Options) (version int, created bool, err error) {
 	defer wrap(&err, "create", path)
@@ -41,7 +41,7 @@ func CreateDB(ctx context.Context, path string, o Options) (version int, created
 			return 0, false, cause(err)
 		}
 	}
-	c, err := d.read(ctx)
+	c, err := d.readOrRepair(ctx)
 	if err != nil {
 		return 0, false, err
 	}

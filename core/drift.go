@@ -44,7 +44,7 @@ type Difference struct {
 // of the database, and ErrInterrupted or ErrBusy in the middle of a migration.
 func Drift(ctx context.Context, path string, fsys fs.FS, o Options) (r Drifted, err error) {
 	defer wrap(&err, "compare", path)
-	x, err := newDrift(ctx, path, fsys, o)
+	x, err := newDrift(ctx, path, fsys, o, (*database).read)
 	defer x.close()
 	return x.Drifted, err
 }
@@ -65,12 +65,12 @@ func (x *drift) close() {
 	}
 }
 
-func newDrift(ctx context.Context, path string, fsys fs.FS, o Options) (x *drift, err error) {
+func newDrift(ctx context.Context, path string, fsys fs.FS, o Options, open opening) (x *drift, err error) {
 	x = &drift{Drifted: Drifted{Path: path, Differences: []Difference{}, Edited: []string{}, Skipped: []string{}}}
 	if x.database, err = newDatabase(ctx, path, o); err != nil {
 		return x, err
 	}
-	if err := x.look(ctx, fsys); err != nil {
+	if err := x.look(ctx, fsys, open); err != nil {
 		return x, err
 	}
 	if x.temp, err = privateDir(os.TempDir()); err != nil {
@@ -104,8 +104,8 @@ func (x *drift) scratch() string { return filepath.Join(x.temp, "scratch.db") }
 
 // look reads the database, at one moment, and refuses if the files are not its
 // history.
-func (x *drift) look(ctx context.Context, fsys fs.FS) error {
-	c, err := x.read(ctx)
+func (x *drift) look(ctx context.Context, fsys fs.FS, open opening) error {
+	c, err := open(x.database, ctx)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,10 @@ var (
 	// for longer than Options.LockTimeout.
 	ErrBusy = errors.New("is locked")
 
+	// ErrUnfinished: a crash left a transaction unfinished, which whatever opens the
+	// database for writing undoes. What only reads cannot.
+	ErrUnfinished = errors.New("a crash left a transaction unfinished in its -journal; the next command that writes will undo it")
+
 	// ErrNotDatabase: something else than an SQLite database.
 	ErrNotDatabase = errors.New("is not an SQLite database")
 

@@ -19,7 +19,7 @@ import (
 // FixDrift is Drift, and writes the next migration, NNNN-drift.sql, into dir: it
 // makes the schema of the migrations that of the database, and so has the others
 // follow what was done to this one by hand. On the database itself it changes
-// nothing. Without drift, none is written.
+// nothing, but undoes what a crash left unfinished. Without drift, none is written.
 //
 // Before it is written it has to prove that: on the scratch database, and on a
 // private copy of the database, in which no row may change. Errors: those of
@@ -33,7 +33,7 @@ func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err 
 			return r, err
 		}
 	}
-	x, err := newDrift(ctx, path, os.DirFS(dir), o)
+	x, err := newDrift(ctx, path, os.DirFS(dir), o, (*database).readOrRepair)
 	defer x.close()
 	if err != nil || len(x.Differences) == 0 {
 		return x.Drifted, err

@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
@@ -106,7 +107,7 @@ func (d *database) writeWith(ctx context.Context, flags sqlite.Flags) (*sqlite.C
 }
 
 // read opens the database for reading only and leaves every file as it is. A
-// transaction that a crash left unfinished it cannot undo: errHot.
+// transaction that a crash left unfinished it cannot undo: ErrUnfinished.
 func (d *database) read(ctx context.Context) (*sqlite.Conn, error) {
 	if err := d.check(); err != nil {
 		return nil, err
@@ -180,9 +181,8 @@ func (d *database) frozen(ctx context.Context) (*sqlite.Conn, error) {
 	return nil, nil
 }
 
-// errHot: a crash left a transaction unfinished, and SQLite will undo it once it
-// may write.
-var errHot = errors.New("a crash left a transaction unfinished in its -journal; the next command that writes will undo it")
+// opening is how a database is opened to be read: read or readOrRepair.
+type opening func(*database, context.Context) (*sqlite.Conn, error)
 
 // readOrRepair opens the database for reading, for a command that may write: it
 // lets SQLite undo what a crash left, if it can.
@@ -190,8 +190,12 @@ func (d *database) readOrRepair(ctx context.Context) (*sqlite.Conn, error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
-	if d.unwritable() != nil {
-		return d.read(ctx)
+	if why := d.unwritable(); why != nil {
+		c, err := d.read(ctx)
+		if errors.Is(err, ErrUnfinished) {
+			err = fmt.Errorf("a crash left a transaction unfinished in its -journal, which cannot be undone: %w", why)
+		}
+		return c, err
 	}
 	keep := d.exists("-wal")
 	c, err := d.write(ctx)
@@ -262,7 +266,7 @@ func (d *database) diagnose(err error) error {
 	case sqlite.Perm, sqlite.CantOpen, sqlite.Readonly:
 		switch e.Code {
 		case sqlite.ReadonlyRollback:
-			return errHot
+			return ErrUnfinished
 		case sqlite.CantOpenSymlink:
 			return sayf(ErrRefused, "a symbolic link has taken the place of %s, or of a directory above it", d.path)
 		}

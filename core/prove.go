@@ -45,7 +45,7 @@ func (x *drift) prove(ctx context.Context, dir string, m Migration, sql string) 
 		return refuse("a database that the migrations made", err)
 	}
 	before := filepath.Join(x.temp, "before.db")
-	if err := x.copyRead(ctx, before); err != nil {
+	if err := x.copyTo(ctx, before, 0o600); err != nil {
 		return err
 	}
 	o := Options{Rehearsal: r, LockTimeout: x.o.LockTimeout, AllowMissing: x.o.AllowMissing}
@@ -57,22 +57,6 @@ func (x *drift) prove(ctx context.Context, dir string, m Migration, sql string) 
 		return refuse("a copy of "+x.name, err)
 	}
 	return nil
-}
-
-// copyRead is copyTo without the right to repair.
-func (x *drift) copyRead(ctx context.Context, path string) error {
-	c, err := x.read(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	if err := c.Exec("BEGIN"); err != nil {
-		return x.diagnose(err)
-	}
-	if _, err := c.Int("SELECT count(*) FROM sqlite_master"); err != nil {
-		return x.diagnose(err)
-	}
-	return x.fill(ctx, path, c, 0o600)
 }
 
 func different(a, b []Object) error {

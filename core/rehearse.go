@@ -233,7 +233,7 @@ func (d *database) copyAside(ctx context.Context, original, path string) error {
 			c.Close()
 		}
 	}
-	if errors.Is(err, ErrNotDatabase) || errors.Is(err, ErrCorrupt) || errors.Is(err, errHot) {
+	if errors.Is(err, ErrNotDatabase) || errors.Is(err, ErrCorrupt) || errors.Is(err, ErrUnfinished) {
 		discard(path)
 		err = from.copyPlainTo(path)
 	}

@@ -19,7 +19,8 @@ type Renamed struct {
 // reach the next free numbers at the end, in their order: those that are out of
 // order, and of several with one version those that were not applied; if none
 // was, the first by name stays. The files are renamed, and none is overwritten.
-// With dry, it only tells. The renamings that were done are given also beside an
+// With dry, it only tells; otherwise
+// it also undoes what a crash left unfinished in the database. The renamings that were done are given also beside an
 // error. Errors: ErrDuplicate where it is not recorded which one was applied;
 // those of Status.
 func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list []Renamed, err error) {
@@ -30,7 +31,11 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list 
 			return list, err
 		}
 	}
-	s, err := Status(ctx, path, os.DirFS(dir), o)
+	open := (*database).readOrRepair
+	if dry {
+		open = (*database).read
+	}
+	s, err := status(ctx, path, os.DirFS(dir), o, open)
 	if err != nil {
 		return list, err
 	}

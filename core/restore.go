@@ -174,7 +174,7 @@ func (d *database) readStill(ctx context.Context) (*sqlite.Conn, error) {
 		}
 	}
 	c, err := d.readAs(ctx, false)
-	if errors.Is(err, errHot) {
+	if errors.Is(err, ErrUnfinished) {
 		err = errors.New("a crash left a transaction unfinished, which its -journal would undo")
 	}
 	return c, err

@@ -56,12 +56,16 @@ const (
 // guessed. Options.AllowMissing and AllowOutOfOrder decide what is a problem.
 // Errors: those of Version and of fsys, but ErrDuplicate.
 func Status(ctx context.Context, path string, fsys fs.FS, o Options) (s DatabaseStatus, err error) {
+	return status(ctx, path, fsys, o, (*database).read)
+}
+
+func status(ctx context.Context, path string, fsys fs.FS, o Options, open opening) (s DatabaseStatus, err error) {
 	defer wrap(&err, "read", path)
 	d, err := newDatabase(ctx, path, o)
 	if err != nil {
 		return s, err
 	}
-	c, err := d.read(ctx)
+	c, err := open(d, ctx)
 	if err != nil {
 		return s, err
 	}

@@ -29,7 +29,7 @@ func Wait(ctx context.Context, path string, version int, o Options) (now int, er
 		var e *Error
 		switch {
 		case err == nil:
-		case errors.Is(err, fs.ErrNotExist), errors.Is(err, ErrUnversioned), errors.Is(err, ErrBusy), errors.Is(err, errHot):
+		case errors.Is(err, fs.ErrNotExist), errors.Is(err, ErrUnversioned), errors.Is(err, ErrBusy), errors.Is(err, ErrUnfinished):
 			if errors.As(err, &e) {
 				stands = e.Err
 			}
@@ -38,7 +38,11 @@ func Wait(ctx context.Context, path string, version int, o Options) (now int, er
 		}
 		select {
 		case <-ctx.Done():
-			return now, sayf(context.Cause(ctx), "%v: waited for version %d", stands, version)
+			why := context.Cause(ctx)
+			if errors.Is(stands, ErrUnfinished) { // for which there is a remedy
+				why = errors.Join(why, stands)
+			}
+			return now, sayf(why, "%v: waited for version %d", stands, version)
 		case <-time.After(pause):
 		}
 	}
