@@ -237,6 +237,11 @@ func (runMigrations) Help() string {
 that fails; those before it stay applied. Several of these commands may run at
 once: each migration is applied once.
 
+What is printed as applied stays applied, even after a loss of power: whatever is
+committed is synced with its directory (PRAGMA synchronous = EXTRA). If a .sql
+sets synchronous itself, that holds until the end of its file, and for this file
+nothing is promised.
+
 Examples:
 
     fastmigrate run-migrations --create --db data/shop.db --migrations migrations

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -24,8 +25,9 @@ type execution struct {
 	own        bool // the statements are between the script's own BEGIN and COMMIT
 	ours       bool // the statement is not the script's
 	statements int
-	denied     string // why the authorizer refused the statement
-	before     int64  // the connection's count of changed rows when the script began
+	denied     string   // why the authorizer refused the statement
+	attached   []string // schemas beside main and temp
+	before     int64    // the connection's count of changed rows when the script began
 	foreign    foreignKeys
 	stage      *stage       // counts for Options.OnProgress; nil: nobody asks
 	seen       *observation // what the script did; nil unless it is rehearsed
@@ -131,6 +133,9 @@ func (x *execution) alone(u unit) error {
 	x.stage.next(x, 1)
 	for end := time.Now().Add(x.o.wait()); ; {
 		_, err := x.statement(u, u.start, u.marks[0].Explain)
+		if err == nil && u.marks[0].Kind == split.Attach {
+			return x.diagnose(x.durableToo())
+		}
 		if !errors.Is(err, ErrBusy) || time.Now().After(end) {
 			return err
 		}
@@ -138,6 +143,25 @@ func (x *execution) alone(u unit) error {
 			return err
 		}
 	}
+}
+
+// durableToo is durable for what has been attached since it was last called: what
+// the script itself has set stays.
+func (x *execution) durableToo() error {
+	var now []string
+	err := x.c.Query(func(s *sqlite.Stmt) error {
+		if name := s.Text(1); name != "main" && name != "temp" {
+			now = append(now, name)
+		}
+		return nil
+	}, "PRAGMA database_list")
+	for _, name := range now {
+		if err == nil && !slices.Contains(x.attached, name) {
+			err = durable(x.c, name)
+		}
+	}
+	x.attached = now
+	return err
 }
 
 // unit runs the statements of a unit inside the open transaction, and then

@@ -212,11 +212,21 @@ func (d *database) open(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, 
 		return nil, d.diagnose(err)
 	}
 	c.Waiting = d.waiting
-	if _, err := c.Int("SELECT count(*) FROM sqlite_master"); err != nil {
+	if _, err = c.Int("SELECT count(*) FROM sqlite_master"); err == nil {
+		err = durable(c, "main")
+	}
+	if err != nil {
 		c.Close()
 		return nil, d.diagnose(err)
 	}
 	return c, nil
+}
+
+// durable has what is committed to a schema stay committed when the power fails:
+// without it, the directory may still hold the rollback journal that was removed,
+// which undoes the transaction (https://sqlite.org/pragma.html#pragma_synchronous).
+func durable(c *sqlite.Conn, schema string) error {
+	return c.Exec("PRAGMA " + quoted(schema) + ".synchronous = EXTRA")
 }
 
 func (d *database) waiting() {

@@ -249,6 +249,10 @@ func (d *database) openDamaged(ctx context.Context, damage error) (*sqlite.Conn,
 	}
 	c.Waiting = d.waiting
 	c.Reset()
+	if err := durable(c, "main"); err != nil {
+		c.Close()
+		return nil, d.diagnose(err)
+	}
 	return c, nil
 }
 

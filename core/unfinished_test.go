@@ -108,3 +108,31 @@ func TestUnlinkLost(t *testing.T) {
 		t.Errorf("%s\nbecame\n%s", before, now)
 	}
 }
+
+// TestSynchronous: what a script commits is durable in each schema, attached ones
+// too, unless the script says otherwise, and then until its end.
+func TestSynchronous(t *testing.T) {
+	path := newDB(t, false)
+	query(t, path, "CREATE TABLE s(main, other, third)")
+	other, third := filepath.Join(t.TempDir(), "other.db"), filepath.Join(t.TempDir(), "third.db")
+	now := "INSERT INTO s SELECT m.synchronous, o.synchronous, t.synchronous FROM pragma_synchronous('main') m, pragma_synchronous('o.t') o, pragma_synchronous('third') t;\n"
+	attach := func(path, name string) string { return fmt.Sprintf("ATTACH '%s' AS \"%s\";\n", path, name) }
+	dir := directory(t,
+		"0001-none.sql", "INSERT INTO s(main) SELECT synchronous FROM pragma_synchronous;",
+		"0002-own.sql", "PRAGMA synchronous = NORMAL; INSERT INTO s(main) SELECT synchronous FROM pragma_synchronous;",
+		"0003-after.sql", "INSERT INTO s(main) SELECT synchronous FROM pragma_synchronous;",
+		"0004-steps.sql", attach(other, "o.t")+attach(third, "third")+now,
+		"0005-attached.sql", attach(other, "o.t")+"PRAGMA \"o.t\".synchronous = OFF;\nPRAGMA synchronous = FULL;\n"+attach(third, "third")+now+
+			"DETACH \"o.t\";\n"+attach(other, "o.t")+now,
+		"0006-again.star", "",
+	)
+	o := core.Options{Runners: map[string]core.Runner{"star": func(_ context.Context, _ core.Migration, _ []byte, tx *core.Tx) error {
+		_, err := tx.Exec("INSERT INTO s(main) SELECT synchronous FROM pragma_synchronous")
+		return err
+	}}}
+	migrate(t, path, os.DirFS(dir), o)
+	const want = "3||\n1||\n3||\n3|3|3\n2|0|3\n2|3|3\n3||"
+	if got := query(t, path, "SELECT * FROM s"); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+}
