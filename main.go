@@ -190,7 +190,7 @@ type backupDB struct {
 func (backupDB) Help() string {
 	return `The copy is FILE.YYYYMMDD_HHMMSS.backup beside the database, in local time. It is
 consistent, checked and on disk before it has that name, and no more people may
-read it than the database.
+read it than the database. If --db is a symbolic link, FILE is what it leads to.
 
 Examples:
 
@@ -422,7 +422,8 @@ type backups struct {
 }
 
 func (backups) Help() string {
-	return `Every backup of the database is checked as a whole; the newest stands first.
+	return `Every backup of the database is checked as a whole; the newest stands first. If
+--db is a symbolic link, backups that are named after the link are listed too.
 
 Examples:
 

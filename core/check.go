@@ -87,6 +87,10 @@ func (r *Report) problem(part, text string) {
 // checkBeside looks at the files beside the database, in which SQLite locks
 // nothing.
 func (d *database) checkBeside(ctx context.Context, r *Report) {
+	// https://sqlite.org/howtocorrupt.html, 2.5
+	if info, err := os.Stat(d.path); err == nil && links(info) > 1 {
+		r.Notes = append(r.Notes, fmt.Sprintf("journal: the file has %d names (hard links): SQLite looks for the -journal and the -wal beside the name by which it is opened, so by another it misses them, and damages the database", links(info)))
+	}
 	if f, err := os.Open(d.path + "-journal"); err == nil {
 		var magic [8]byte // https://sqlite.org/fileformat2.html#the_rollback_journal
 		f.Read(magic[:])

@@ -24,6 +24,14 @@ func absolute(path string) (string, error) {
 // writable reports why path cannot be written to; nil if it can.
 func writable(path string) error { return syscall.Access(path, 2) }
 
+// links is how many names the file has.
+func links(info fs.FileInfo) int {
+	if s, ok := info.Sys().(*syscall.Stat_t); ok {
+		return int(s.Nlink)
+	}
+	return 1
+}
+
 // readable reports why path cannot be read; nil if it can.
 func readable(path string) error { return syscall.Access(path, 4) }
 

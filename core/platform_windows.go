@@ -22,6 +22,9 @@ func writable(path string) error {
 	return err
 }
 
+// links is not asked for on Windows.
+func links(fs.FileInfo) int { return 1 }
+
 // readable is not asked for on Windows.
 func readable(string) error { return nil }
 
