@@ -70,12 +70,14 @@ func TestResolve(t *testing.T) {
 	}
 	at := func(names ...string) string { return filepath.Join(append([]string{dir}, names...)...) }
 	if err := errors.Join(os.Mkdir(at("real"), 0o755), os.Symlink("real", at("link")), os.Symlink("link/x", at("late")),
-		os.Symlink(at("late"), at("later")), os.Symlink("loop", at("loop")), os.Symlink("gone/deep", at("deep"))); err != nil {
+		os.Symlink(at("late"), at("later")), os.Symlink("loop", at("loop")), os.Symlink("gone/deep", at("deep")),
+		os.MkdirAll(at("far", "in"), 0o755), os.Symlink("far/in", at("in"))); err != nil {
 		t.Fatal(err)
 	}
 	for in, want := range map[string]string{
 		at("real", "x"): at("real", "x"), at("link", "x"): at("real", "x"), at("late"): at("real", "x"), at("later"): at("real", "x"),
 		at("link", "no", "x"): at("real", "no", "x"), at("deep", "x"): at("gone", "deep", "x"), dir: dir, "/": "/",
+		at("in") + "/../x": at("far", "x"), at("in") + "/../../real/x": at("real", "x"), at("no") + "/../x": at("x"), at("real") + "/.": at("real"),
 	} {
 		if got, err := Resolve(in); err != nil || got != want {
 			t.Errorf("Resolve(%s) = %s, %v, want %s", in, got, err, want)

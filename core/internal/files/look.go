@@ -12,37 +12,44 @@ import (
 )
 
 // Resolve is the absolute path of what path leads to, without symbolic links, as far
-// as there is something: a link that leads nowhere is followed too.
+// as there is something: a link that leads nowhere is followed too. A .. is taken as
+// the system takes it, from the directory that a link leads to.
 func Resolve(path string) (string, error) {
-	abs, err := filepath.Abs(path)
-	for range 255 {
+	if !filepath.IsAbs(path) {
+		here, err := os.Getwd()
 		if err != nil {
 			return "", err
 		}
-		var dir, to string
-		if dir, err = resolveDir(filepath.Dir(abs)); err != nil {
+		path = here + string(filepath.Separator) + path
+	}
+	for range 255 {
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			return real, nil
+		}
+		dir, base := filepath.Split(strings.TrimRight(path, separators))
+		switch base {
+		case "":
+			return path, nil
+		case ".", "..": // of what is not there
+			return Resolve(filepath.Clean(path))
+		}
+		dir, err := Resolve(dir)
+		if err != nil {
 			return "", err
 		}
-		abs = filepath.Join(dir, filepath.Base(abs))
-		if to, err = os.Readlink(abs); err != nil {
-			return abs, nil
+		path = filepath.Join(dir, base)
+		to, err := os.Readlink(path)
+		if err != nil {
+			return path, nil
 		}
-		if filepath.IsAbs(to) {
-			abs = to
-		} else {
-			abs, err = filepath.Join(dir, to), nil
+		if path = to; !filepath.IsAbs(to) {
+			path = dir + string(filepath.Separator) + to
 		}
 	}
 	return "", &fs.PathError{Op: "open", Path: path, Err: syscall.ELOOP}
 }
 
-// resolveDir is Resolve for a directory, which may be missing.
-func resolveDir(dir string) (string, error) {
-	if real, err := filepath.EvalSymlinks(dir); err == nil || dir == filepath.Dir(dir) {
-		return real, err
-	}
-	return Resolve(dir)
-}
+var separators = "/" + string(filepath.Separator)
 
 // IsDatabase reports whether a file is an SQLite database, or the -wal or the
 // -journal of one, by its first bytes (https://sqlite.org/fileformat2.html).
