@@ -107,7 +107,7 @@ func (f *foreignKeys) compare(wanted func(table string, parents []string) bool) 
 	if err != nil && err != errStop || first == nil {
 		return err
 	}
-	return &violated{&Error{File: f.x.s.name, Version: -1, Err: sayf(ErrForeignKey, "%s", first.Error())}, f.known != nil}
+	return &violated{newError(f.x.s.name, sayf(ErrForeignKey, "%s", first.Error())), f.known != nil}
 }
 
 // violations counts those there are, by what tells them from others.

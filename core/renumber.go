@@ -44,12 +44,12 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list 
 	}
 	for _, m := range move {
 		if next++; next > 9999 {
-			return list, &Error{File: m.Name, Version: s.Version, Err: errors.New("9999 is the last version there can be")}
+			return list, newError(m.Name, errors.New("9999 is the last version there can be")).at(s.Version)
 		}
 		to := fmt.Sprintf("%04d%s", next, m.Name[4:])
 		if !dry {
 			if err := rename(dir, m.Name, to); err != nil {
-				return list, &Error{File: m.Name, Version: s.Version, Err: err}
+				return list, newError(m.Name, err).at(s.Version)
 			}
 		}
 		list = append(list, Renamed{m.Name, to})

@@ -74,7 +74,7 @@ type run struct {
 // if there are any, and truncates a large write-ahead log, if nobody reads it.
 //
 // The error is an *Error with the place in the migration. Beside the causes of
-// Version: ErrRefused, ErrInterrupted, ErrForeignKey, ErrDuplicate,
+// Version: ErrHistory, ErrRecord, ErrRefused, ErrInterrupted, ErrForeignKey, ErrDuplicate,
 // ErrAhead, ErrMissing, ErrEdited, ErrOutOfOrder, ErrReadOnly, context.Canceled, or what SQLite or the program said.
 func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (result Result, err error) {
 	defer wrap(&err, "migrate", path)
@@ -100,7 +100,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 		} else if errors.As(err, &e) {
 			e.Version = result.To
 		} else if err != nil {
-			err = &Error{Version: result.To, Err: err}
+			err = newError("", err).at(result.To)
 		}
 	}()
 	list, misnamed, err := o.Migrations(fsys)
@@ -284,7 +284,7 @@ func (r *run) apply(ctx context.Context, pending []Migration, from int) ([]Appli
 	if err != nil {
 		var e *Error
 		if !errors.As(err, &e) && !errors.Is(err, errMoved) {
-			err = &Error{File: m.Name, Err: err}
+			err = newError(m.Name, err)
 		}
 		return nil, err
 	}
@@ -302,5 +302,5 @@ func (left record) interrupted(name string) error {
 	case left.state == failed:
 		what = fmt.Sprintf("it failed at %s, after %s had been changed", since, name)
 	}
-	return &Error{File: left.file, Version: -1, Err: sayf(ErrInterrupted, "an earlier run was interrupted: %s", what)}
+	return newError(left.file, sayf(ErrInterrupted, "an earlier run was interrupted: %s", what))
 }

@@ -22,7 +22,7 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 	}
 	c, err := r.writeWith(ctx, flags)
 	if err != nil {
-		return Applied{}, &Error{Err: err}
+		return Applied{}, newError("", err)
 	}
 	defer c.Close()
 	left, found, err := unfinished(c, from)
@@ -92,7 +92,7 @@ func (x *execution) settle(rec record, from int) error {
 			return x.diagnose(err)
 		}
 		if n != 1 {
-			return &Error{File: x.s.name, Err: sayf(ErrRefused, "the script took the table _meta out of the schema")}
+			return newError(x.s.name, sayf(ErrRefused, "the script took the table _meta out of the schema"))
 		}
 	}
 	return x.database.settle(x.c, rec, from)
