@@ -57,7 +57,7 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 			continue
 		}
 		if r.sha256 == checksum(text) || r.sha256 == "" {
-			return e, &Error{File: m.Name, Version: now.version, Err: sayf(fs.ErrNotExist, "it is what was applied")}
+			return e, newError(m.Name, sayf(fs.ErrNotExist, "it is what was applied")).at(now.version)
 		}
 		e = Edit{Migration: m, Was: r.file, Now: string(normal(text, true)), sha256: r.sha256}
 		if !now.table.has("text") { // an earlier version did not keep it
@@ -77,7 +77,7 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 		}, "SELECT text FROM main._meta_history WHERE version = ?", version)
 		return e, d.diagnose(err)
 	}
-	return e, &Error{File: m.Name, Version: now.version, Err: sayf(fs.ErrNotExist, "it is not recorded what was applied")}
+	return e, newError(m.Name, sayf(fs.ErrNotExist, "it is not recorded what was applied")).at(now.version)
 }
 
 // Accept records that the file of a migration is meant to be as e shows it,
@@ -110,7 +110,7 @@ func (e Edit) record(c *sqlite.Conn) error {
 		return err
 	}
 	if c.TotalChanges() == before {
-		return &Error{File: e.Name, Version: -1, Err: sayf(ErrEdited, "what is recorded of it has changed meanwhile")}
+		return newError(e.Name, sayf(ErrEdited, "what is recorded of it has changed meanwhile"))
 	}
 	return stays(c, 1, "version = ? AND file = ? AND sha256 = ?", e.Version, e.Name, sum)
 }

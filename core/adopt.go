@@ -166,7 +166,9 @@ func theirs(err error) error {
 	case !errors.As(err, &e):
 		return err
 	}
-	return &Error{File: e.File, Line: e.Line, Column: min(e.Line, 1), Source: e.Source, Output: e.Output, Version: -1, Err: sayf(ErrRefused, "%s", e.Text)}
+	at := newError(e.File, sayf(ErrRefused, "%s", e.Text)).printed(e.Output)
+	at.Line, at.Column, at.Source = e.Line, min(e.Line, 1), e.Source
+	return at
 }
 
 // applied gives the rows of the tool's version table, in the order of the list.

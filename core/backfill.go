@@ -184,7 +184,7 @@ func (f *backfill) end(x *execution) (any, bool, error) {
 func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Applied, err error) {
 	c, m := x.c, p.m
 	if m.Version < from {
-		return a, &Error{File: m.Name, Err: sayf(ErrRefused, "a backfill cannot be applied out of order")}
+		return a, newError(m.Name, sayf(ErrRefused, "a backfill cannot be applied out of order"))
 	}
 	rec, done := newRecord(m, p.text, from), int64(0)
 	sum := rec.sha256
@@ -291,7 +291,7 @@ func (x *execution) batch(f *backfill, first, last any) (int64, error) {
 		err = errors.New("a statement has ended the transaction")
 	}
 	if at := (*Error)(nil); err != nil && !errors.As(err, &at) {
-		err = &Error{File: x.s.name, Version: -1, Err: fmt.Errorf("backfill %s: %w", f.Table, x.diagnose(err))}
+		err = newError(x.s.name, fmt.Errorf("backfill %s: %w", f.Table, x.diagnose(err)))
 	}
 	return x.c.TotalChanges() - before, err
 }
@@ -303,7 +303,7 @@ func (r *run) halted(c *sqlite.Conn, m Migration, rec record, done int64, from i
 	}
 	var e *Error
 	if !errors.As(err, &e) {
-		e = &Error{File: m.Name, Err: r.diagnose(err)}
+		e = newError(m.Name, r.diagnose(err))
 		err = e
 	}
 	if done > 0 {
@@ -315,5 +315,7 @@ func (r *run) halted(c *sqlite.Conn, m Migration, rec record, done int64, from i
 // editedBackfill says that the file no longer asks for what was begun.
 func (left record) editedBackfill(m Migration) error {
 	done, _ := left.rows.(int64)
-	return &Error{File: m.Name, Version: -1, Done: done, Err: sayf(ErrInterrupted, "an earlier run has begun its backfill, and the file has been edited since, or asks for another one now")}
+	e := newError(m.Name, sayf(ErrInterrupted, "an earlier run has begun its backfill, and the file has been edited since, or asks for another one now"))
+	e.Done = done
+	return e
 }

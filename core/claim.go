@@ -15,7 +15,7 @@ import (
 func (r *run) claim(ctx context.Context, rec *record, from int) error {
 	c, err := r.write(ctx)
 	if err != nil {
-		return &Error{Err: err}
+		return newError("", err)
 	}
 	defer c.Close()
 	for {
@@ -57,9 +57,9 @@ func (r *run) await(c *sqlite.Conn, version, from int) error {
 		_, known := left.alive()
 		switch {
 		case time.Now().After(deadline) && !known:
-			return &Error{File: left.file, Err: sayf(ErrInterrupted, "%s; whether it still does cannot be known from here", who)}
+			return newError(left.file, sayf(ErrInterrupted, "%s; whether it still does cannot be known from here", who))
 		case time.Now().After(deadline):
-			return &Error{Err: sayf(ErrBusy, "is locked: %s", who)}
+			return newError("", sayf(ErrBusy, "is locked: %s", who))
 		case !told:
 			r.o.log().Warn("waiting: " + who)
 			told = true

@@ -61,7 +61,7 @@ func (e *schemaEdit) check(x *execution) error {
 		return nil
 	}
 	refuse := func(why string) error {
-		return &Error{File: x.s.name, Version: -1, Err: sayf(ErrRefused, "the script would leave a damaged database: %s", why)}
+		return newError(x.s.name, sayf(ErrRefused, "the script would leave a damaged database: %s", why))
 	}
 	if err := reread(x.c); err != nil {
 		if e := (*sqlite.Error)(nil); errors.As(err, &e) && (e.Primary() == sqlite.Corrupt || e.Code == 1) {
@@ -74,7 +74,7 @@ func (e *schemaEdit) check(x *execution) error {
 		return x.diagnose(err)
 	}
 	if now != e.guarded {
-		return &Error{File: x.s.name, Version: -1, Err: sayf(ErrRefused, "the script edited the version table in the schema")}
+		return newError(x.s.name, sayf(ErrRefused, "the script edited the version table in the schema"))
 	}
 	found, err := damage(x.c)
 	if err != nil {

@@ -235,8 +235,9 @@ func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 		}
 		var e *Error
 		if errors.As(err, &e) && e.File != "" {
-			return nil, &Error{File: e.File, Line: e.Line, Column: e.Column, Source: e.Source, Output: e.Output, Version: -1,
-				Err: sayf(ErrRefused, "on a scratch database: %v", e.Err)}
+			at := newError(e.File, sayf(ErrRefused, "on a scratch database: %v", e.Err)).printed(e.Output)
+			at.Line, at.Column, at.Source = e.Line, e.Column, e.Source
+			return nil, at
 		}
 		return nil, err
 	}

@@ -15,7 +15,8 @@ var (
 	// ErrVersioned: a database that has a version where one without is needed.
 	ErrVersioned = errors.New("is versioned already")
 
-	// ErrMeta: the table _meta is there, but does not hold one version.
+	// ErrMeta: the table _meta does not hold one version, or is none that this or the
+	// Python package made.
 	ErrMeta = errors.New("its table _meta does not hold one version")
 
 	// ErrHistory: something else has the name of the table _meta_history, so that
@@ -88,6 +89,24 @@ type Error struct {
 	Err     error  // the cause
 }
 
+// newError is where every Error begins: nothing is known of the version until
+// somebody has read it.
+func newError(file string, err error) *Error {
+	return &Error{File: file, Version: -1, Err: err}
+}
+
+// at notes the version of the database after the failure.
+func (e *Error) at(version int) *Error {
+	e.Version = version
+	return e
+}
+
+// printed notes the last lines of a program.
+func (e *Error) printed(output string) *Error {
+	e.Output = output
+	return e
+}
+
 // Error gives "migrate app.db: 0003-phone.sql:7:12: no such table: nope".
 func (e *Error) Error() string {
 	var b strings.Builder
@@ -114,7 +133,7 @@ func wrap(err *error, op, path string) {
 	}
 	e, ok := (*err).(*Error)
 	if !ok {
-		e = &Error{Version: -1, Err: *err}
+		e = newError("", *err)
 	}
 	e.Op, e.Path = op, path
 	*err = e

@@ -115,7 +115,7 @@ func (x *execution) transact(do func() error) error {
 			if x.o.NoForeignKeyCheck {
 				hint = ", as the script switches foreign_keys on"
 			}
-			err = &Error{File: x.s.name, Version: -1, Err: sayf(ErrForeignKey, "%s at COMMIT%s", e.Msg, hint)}
+			err = newError(x.s.name, sayf(ErrForeignKey, "%s at COMMIT%s", e.Msg, hint))
 		}
 	}
 	return err
@@ -139,8 +139,10 @@ func (x *execution) replay(u unit) error {
 		case m.Kind == split.Begin, m.Kind == split.Commit:
 			own = m.Kind == split.Begin
 		case m.Kind == split.CreateTemp:
-			return &Error{File: x.s.name, Version: -1, Kept: x.s.line(u.end), Err: sayf(ErrInterrupted,
-				"an earlier run was interrupted after line %d, and what the script made temporarily in line %d is gone", x.s.line(u.end), x.s.line(m.Start))}
+			e := newError(x.s.name, sayf(ErrInterrupted,
+				"an earlier run was interrupted after line %d, and what the script made temporarily in line %d is gone", x.s.line(u.end), x.s.line(m.Start)))
+			e.Kept = x.s.line(u.end)
+			return e
 		case m.Kind != split.Pragma || m.Value == "" || stateless[m.Name]:
 		case m.Name == "foreign_keys":
 			if !own {
@@ -241,7 +243,7 @@ func (x *execution) unit(u unit) error {
 		if e := (*Error)(nil); errors.As(err, &e) {
 			return err
 		}
-		return &Error{File: x.s.name, Version: -1, Err: x.diagnose(err)}
+		return newError(x.s.name, x.diagnose(err))
 	}
 	return nil
 }
@@ -332,7 +334,7 @@ func (x *execution) statement(u unit, at int, explain bool) (end int, err error)
 	err = x.diagnose(err)
 	for _, about := range []error{fs.ErrPermission, ErrReadOnly, ErrBusy} {
 		if errors.Is(err, about) { // the database, not the script
-			return end, &Error{Err: err}
+			return end, newError("", err)
 		}
 	}
 	return end, x.s.at(where, err)

@@ -108,7 +108,7 @@ func (f *foreignKeys) compare(wanted func(table string, parents []string) bool) 
 	if err != nil || v == nil {
 		return err
 	}
-	e := &violated{error: &Error{File: f.x.s.name, Version: -1, Err: sayf(ErrForeignKey, "%s", v.Error())}}
+	e := &violated{error: newError(f.x.s.name, sayf(ErrForeignKey, "%s", v.Error()))}
 	if f.known == nil {
 		e.before = func(c *sqlite.Conn) (bool, error) {
 			k, err := known(c)

@@ -86,14 +86,14 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 			e.Output = output
 			return a, e
 		}
-		return a, &Error{File: m.Name, Output: output, Err: err}
+		return a, newError(m.Name, err).printed(output)
 	}
 	defer t.Close()
 	if err := samePageSize(c, t, "the program changed the page size from %d to %d bytes"); err != nil {
-		return a, &Error{File: m.Name, Err: err}
+		return a, newError(m.Name, err)
 	}
 	if err := r.replace(c, t, seen); err != nil {
-		return a, &Error{File: m.Name, Err: err}
+		return a, newError(m.Name, err)
 	}
 	return Applied{Migration: m, Duration: time.Since(rec.started)}, nil
 }

@@ -139,7 +139,7 @@ func (d *database) stays(c *sqlite.Conn, version int) error {
 // All of do happens, or nothing.
 func (d *database) transact(c *sqlite.Conn, do func() error) (err error) {
 	if err := c.Exec("BEGIN IMMEDIATE"); err != nil {
-		return &Error{Err: d.diagnose(err)}
+		return newError("", d.diagnose(err))
 	}
 	defer func() {
 		if c.Autocommit() {

@@ -67,7 +67,7 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	// What happened has happened: from here on it is recorded, whatever ctx says.
 	ctx = context.WithoutCancel(ctx)
 	if err := r.sameFile(file); err != nil {
-		return Applied{}, &Error{File: m.Name, Output: output, Version: -1, Err: err}
+		return Applied{}, newError(m.Name, err).printed(output)
 	}
 	untouched := before == nil
 	if runErr != nil && !untouched {
@@ -77,14 +77,14 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	err = r.conclude(ctx, rec, from, &runErr, before, untouched)
 	switch {
 	case errors.Is(err, ErrNotDatabase), errors.Is(err, ErrCorrupt), errors.Is(err, fs.ErrNotExist):
-		return Applied{}, &Error{File: m.Name, Output: output, Version: -1, Err: sayf(errGone, "the program left no database: %s %v", r.name, err)}
+		return Applied{}, newError(m.Name, sayf(errGone, "the program left no database: %s %v", r.name, err)).printed(output)
 	case runErr != nil && !untouched:
 		runErr = &changed{runErr}
 	case runErr == nil && err != nil:
 		runErr = sayf(ErrInterrupted, "the program ran to its end, but what it did could not be recorded: %s %v", r.name, err)
 	}
 	if runErr != nil {
-		return Applied{}, &Error{File: m.Name, Output: output, Err: runErr}
+		return Applied{}, newError(m.Name, runErr).printed(output)
 	}
 	return Applied{Migration: m, Duration: time.Since(rec.started)}, nil
 }
@@ -94,7 +94,7 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 func (r *run) passOver(ctx context.Context, m Migration, command []string, text []byte, from int) (Applied, error) {
 	c, err := r.write(ctx)
 	if err != nil {
-		return Applied{}, &Error{Err: err}
+		return Applied{}, newError("", err)
 	}
 	defer c.Close()
 	err = r.transact(c, func() error {

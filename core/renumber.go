@@ -63,7 +63,7 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list 
 			err = do(dir, m.Name, to)
 		}
 		if err != nil {
-			return list, &Error{File: m.Name, Version: s.Version, Err: err}
+			return list, newError(m.Name, err).at(s.Version)
 		}
 		list = append(list, Renamed{m.Name, to})
 	}

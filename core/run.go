@@ -74,7 +74,7 @@ type run struct {
 // if there are any, and truncates a large write-ahead log, if nobody reads it.
 //
 // The error is an *Error with the place in the migration. Beside the causes of
-// Version: ErrRefused, ErrInterrupted, ErrForeignKey, ErrDuplicate,
+// Version: ErrHistory, ErrRecord, ErrRefused, ErrInterrupted, ErrForeignKey, ErrDuplicate,
 // ErrAhead, ErrMissing, ErrEdited, ErrOutOfOrder, ErrNoMigrations, ErrReadOnly,
 // context.Canceled, or what SQLite or the program said.
 func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (result Result, err error) {
@@ -102,7 +102,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 		}
 		e := (*Error)(nil)
 		if !errors.As(err, &e) {
-			e = &Error{Err: err}
+			e = newError("", err)
 			err = e
 		}
 		if e.Version = r.versionNow(ctx); e.Version >= 0 {
@@ -310,7 +310,7 @@ func (r *run) apply(ctx context.Context, pending []Migration, from int) ([]Appli
 	if err != nil {
 		var e *Error
 		if !errors.As(err, &e) && !errors.Is(err, errMoved) {
-			err = &Error{File: m.Name, Err: err}
+			err = newError(m.Name, err)
 		}
 		return nil, err
 	}
@@ -328,5 +328,5 @@ func (left record) interrupted(name string) error {
 	case left.state == failed:
 		what = fmt.Sprintf("it failed at %s, after %s had been changed", since, name)
 	}
-	return &Error{File: left.file, Version: -1, Err: sayf(ErrInterrupted, "an earlier run was interrupted: %s", what)}
+	return newError(left.file, sayf(ErrInterrupted, "an earlier run was interrupted: %s", what))
 }

@@ -153,10 +153,9 @@ func (s *script) at(offset int, err error) *Error {
 	}
 	line := bytes.TrimPrefix(s.text[begin:end], bom)
 	column := utf8.RuneCount(bytes.TrimPrefix(s.text[begin:offset], bom)) + 1
-	return &Error{
-		File: s.name, Line: s.line(offset), Column: column,
-		Source: string(bytes.TrimRight(line, "\r")), Version: -1, Err: err,
-	}
+	e := newError(s.name, err)
+	e.Line, e.Column, e.Source = s.line(offset), column, string(bytes.TrimRight(line, "\r"))
+	return e
 }
 
 func (s *script) line(offset int) int { return bytes.Count(s.text[:offset], []byte("\n")) + 1 }

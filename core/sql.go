@@ -22,7 +22,7 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 	}
 	c, err := r.writeWith(ctx, flags)
 	if err != nil {
-		return Applied{}, &Error{Err: err}
+		return Applied{}, newError("", err)
 	}
 	defer c.Close()
 	left, found, err := unfinished(c, from)

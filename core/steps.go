@@ -40,7 +40,9 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 			}
 			if left.position > len(s.text) || s.sum(left.position) != left.sha256 {
 				line := s.line(min(left.position, len(s.text)))
-				return &Error{File: m.Name, Kept: line, Err: sayf(ErrInterrupted, "an earlier run applied it up to line %d, and that part has been edited since", line)}
+				e := newError(m.Name, sayf(ErrInterrupted, "an earlier run applied it up to line %d, and that part has been edited since", line))
+				e.Kept = line
+				return e
 			}
 			rec.position, rec.started = left.position, left.started
 		}
@@ -128,7 +130,7 @@ func (r *run) stopped(c *sqlite.Conn, m Migration, s *script, stored record, fro
 	}
 	var e *Error
 	if !errors.As(err, &e) {
-		e = &Error{File: m.Name, Err: err}
+		e = newError(m.Name, err)
 		err = e
 	}
 	if stored.position > 0 {

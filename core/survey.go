@@ -154,10 +154,10 @@ func (s survey) group(ctx context.Context, st *DatabaseStatus, v int, files []Mi
 func read(ctx context.Context, fsys fs.FS, m Migration) ([]byte, error) {
 	text, err := input.FS(ctx, fsys, m.Name, input.Migration)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &Error{File: m.Name, Version: -1, Err: sayf(fs.ErrNotExist, "it is a link that leads nowhere")}
+		return nil, newError(m.Name, sayf(fs.ErrNotExist, "it is a link that leads nowhere"))
 	}
 	if err != nil {
-		return nil, &Error{File: m.Name, Version: -1, Err: cause(err)}
+		return nil, newError(m.Name, cause(err))
 	}
 	return text, nil
 }
@@ -182,15 +182,15 @@ func (s DatabaseStatus) refusals(o Options) (problems []error) {
 		if s.last > 0 {
 			here = fmt.Sprintf("and the last migration here is %04d", s.last)
 		}
-		problems = append(problems, &Error{Version: -1, Err: sayf(ErrAhead, "is at version %d, %s", s.Version, here)})
+		problems = append(problems, newError("", sayf(ErrAhead, "is at version %d, %s", s.Version, here)))
 	}
 	add := func(list []MigrationStatus, is error, one, several string) {
 		switch len(list) {
 		case 0:
 		case 1:
-			problems = append(problems, &Error{File: list[0].Name, Version: -1, Err: sayf(is, "%s", one)})
+			problems = append(problems, newError(list[0].Name, sayf(is, "%s", one)))
 		default:
-			problems = append(problems, &Error{Version: -1, Err: sayf(is, "%s %s", names(list), several)})
+			problems = append(problems, newError("", sayf(is, "%s %s", names(list), several)))
 		}
 	}
 	var gone []MigrationStatus

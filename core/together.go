@@ -33,11 +33,11 @@ func (r *run) part(ctx context.Context, m Migration, from int) (p part, err erro
 		p.s = &script{name: m.Name}
 		return p, nil
 	case m.Kind() == "star":
-		return p, &Error{File: m.Name, Version: from, Err: sayf(ErrRefused, "this program cannot run migrations in Starlark")}
+		return p, newError(m.Name, sayf(ErrRefused, "this program cannot run migrations in Starlark"))
 	case r.o.way(m.Kind()) == byRunner:
-		return p, &Error{File: m.Name, Version: from, Err: sayf(ErrRefused, "its Runner is nil")}
+		return p, newError(m.Name, sayf(ErrRefused, "its Runner is nil"))
 	}
-	return p, &Error{File: m.Name, Version: from, Err: sayf(ErrRefused, "a program cannot be in one transaction with other migrations")}
+	return p, newError(m.Name, sayf(ErrRefused, "a program cannot be in one transaction with other migrations"))
 }
 
 // do does the work of the part in the open transaction, and gives the number of
@@ -67,7 +67,7 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 	}
 	c, err := r.write(ctx)
 	if err != nil {
-		return nil, &Error{Err: err}
+		return nil, newError("", err)
 	}
 	defer c.Close()
 	if err := r.await(c, list[0].Version, from); err != nil {
@@ -89,7 +89,7 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 			return errMoved
 		case resumed, begun && left.position == 0:
 		case found && left.position > 0 && left.way() != byProgram:
-			return &Error{File: left.file, Err: sayf(ErrRefused, "a part of it is applied already: it has to go on alone before the others can be together")}
+			return newError(left.file, sayf(ErrRefused, "a part of it is applied already: it has to go on alone before the others can be together"))
 		case found:
 			return left.interrupted(r.name)
 		}

@@ -51,12 +51,12 @@ func (x *execution) runner(ctx context.Context, p part) (rows int64, err error) 
 	if err := p.run(ctx, p.m, p.text, tx); err != nil {
 		var e *Error
 		if !errors.As(err, &e) {
-			err = &Error{File: p.m.Name, Version: -1, Err: err}
+			err = newError(p.m.Name, err)
 		}
 		return 0, err
 	}
 	if err := tx.ended(nil); err != nil {
-		return 0, &Error{File: p.m.Name, Version: -1, Err: err}
+		return 0, newError(p.m.Name, err)
 	}
 	if tx.backfill != nil {
 		return 0, tx.backfill

@@ -1,0 +1,73 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// TestErrorBuiltOnce: a literal would say that the version is 0, where it is not
+// known. So there is one, in newError.
+func TestErrorBuiltOnce(t *testing.T) {
+	names, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fset, found := token.NewFileSet(), []string(nil)
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(fset, name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			if l, ok := n.(*ast.CompositeLit); ok {
+				if of, ok := l.Type.(*ast.Ident); ok && of.Name == "Error" {
+					found = append(found, fset.Position(l.Pos()).String())
+				}
+			}
+			return true
+		})
+	}
+	if len(found) != 1 || !strings.HasPrefix(found[0], "errors.go:") {
+		t.Errorf("an Error is made at %v: use newError", found)
+	}
+}
+
+// TestErrorVersion: where nobody has read the version after a failure, it is not 0.
+func TestErrorVersion(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "app.db")
+	if _, _, err := CreateDB(t.Context(), path, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	c, err := sqlite.Open(context.Background(), path, sqlite.ReadWrite, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.Exec("BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	o := Options{LockTimeout: -1}
+	for name, do := range map[string]func() error{
+		"Execute":  func() error { _, err := Execute(t.Context(), path, "CREATE TABLE a(x)", nil, o); return err },
+		"Transact": func() error { return Transact(t.Context(), path, func(*Tx) error { return nil }, o) },
+		"Resolve":  func() error { _, err := Resolve(t.Context(), path, RolledBack, o); return err },
+		"Accept":   func() error { return Accept(t.Context(), path, Edit{}, o) },
+		"EnrollDB": func() error { _, err := EnrollDB(t.Context(), path, t.TempDir(), 0, o); return err },
+	} {
+		var e *Error
+		if err := do(); !errors.As(err, &e) || e.Version != -1 {
+			t.Errorf("%s() = %v, which says that the version is %d", name, err, e.Version)
+		}
+	}
+}
