@@ -190,7 +190,11 @@ type backupDB struct {
 func (backupDB) Help() string {
 	return `The copy is FILE.YYYYMMDD_HHMMSS.backup beside the database, in local time. It is
 consistent, checked and on disk before it has that name, and no more people may
-read it than the database.
+read it than the database. The file .backups.fastmigrate beside it records its
+database, time and checksum.
+
+--keep removes a backup only if it is certain that it is of this database, and
+older than N others; and none that a running task or run-migrations made.
 
 Examples:
 
@@ -418,6 +422,8 @@ type backups struct {
 
 func (backups) Help() string {
 	return `Every backup of the database is checked as a whole; the newest stands first.
+Those of another database of that name are listed too, and named. --json has
+each time in UTC if it was recorded, else as the name says it in local time.
 
 Examples:
 
@@ -443,7 +449,13 @@ func (c backups) Run(a *app) error {
 		if f.Problem != "" {
 			state = f.Problem
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\n", f.Time.Format(time.DateTime), version, f.Bytes, state, f.Path)
+		switch {
+		case f.Foreign:
+			state += ", of " + f.Origin
+		case f.Origin == "":
+			state += ", of an unknown database"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\n", f.Time.Local().Format(time.DateTime), version, f.Bytes, state, f.Path)
 	}
 	w.Flush()
 	return a.report(strings.TrimSuffix(b.String(), "\n"), append([]core.BackupFile{}, list...))
@@ -459,6 +471,10 @@ type restoreDB struct {
 func (restoreDB) Help() string {
 	return `The backup is checked as a whole. What the database held is kept as another
 backup, and is then replaced in one transaction, also while others have it open.
+
+--latest goes by the times that were recorded when the backups were made. If it is
+not certain which is the newest, or which are of this database, it lists them and
+restores none.
 
 Examples:
 
@@ -482,6 +498,9 @@ func (c restoreDB) Run(a *app) error {
 	text := fmt.Sprintf("Database restored from: %s (version: %d)", r.From, r.Version)
 	if r.Version < 0 {
 		text = fmt.Sprintf("Database restored from: %s (unversioned)", r.From)
+	}
+	if r.Origin != "" {
+		text += "\nIt is a backup of " + r.Origin + ", where no database is any more."
 	}
 	if r.Kept != "" {
 		text += "\nWhat was there is kept as: " + r.Kept
@@ -1846,6 +1865,8 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"repair the rows in the migration, before the end; --no-foreign-key-check leaves them"}
 	case e.Op == "restore" && (is(core.ErrCorrupt) || is(core.ErrNotDatabase) || is(fs.ErrNotExist)):
 		return []string{on("fastmigrate backups") + " shows what backups there are"}
+	case e.Op == "restore" && is(core.ErrUncertain):
+		return []string{"restore the one that is meant: " + on("fastmigrate restore-db BACKUP")}
 	case e.Op == "restore" && is(core.ErrRefused) && strings.Contains(err.Error(), "WAL"):
 		return []string{"when nobody has it open: sqlite3 " + quote(a.db) + " 'PRAGMA journal_mode = DELETE'; then again"}
 	case is(core.ErrDuplicate) && e.Op == "renumber":

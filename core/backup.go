@@ -28,7 +28,8 @@ type Backup struct {
 // BackupDB makes a consistent copy of the database at path, while others write
 // to it: path.YYYYMMDD_HHMMSS.backup, in local time, or in Options.BackupDir. It
 // has its name only once it is complete, checked and on disk, no more people may
-// read it than the database, and it never replaces a file. A backup that fails
+// read it than the database, and it never replaces a file. Its database and the
+// time are recorded in a list beside it, .backups.fastmigrate. A backup that fails
 // leaves nothing; one that succeeds removes older ones as Options.Keep says.
 // Errors: those of Version but ErrUnversioned, and what the disk says.
 func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error) {
@@ -48,11 +49,7 @@ func (d *database) backup(ctx context.Context) (b Backup, err error) {
 	if err := d.check(); err != nil {
 		return b, err
 	}
-	info, err := os.Stat(d.path)
-	if err != nil {
-		return b, cause(err)
-	}
-	at, unmade, err := d.copies(ctx)
+	at, unmade, err := d.copies()
 	if err != nil {
 		return b, err
 	}
@@ -72,23 +69,26 @@ func (d *database) backup(ctx context.Context) (b Backup, err error) {
 	if err := d.examine(ctx, temp, &b); err != nil {
 		return b, err
 	}
-	if err := matchOwner(temp, info); err != nil {
+	if err := matchOwner(temp, d.path); err != nil {
 		return b, err
 	}
-	suffix, err := at.publishDated(ctx, temp, ".backup")
-	b.Path = at.name + suffix
-	return b, err
+	return b, d.enter(ctx, at, temp, &b)
+}
+
+// place is where copies of a database are: what their paths begin with.
+type place struct {
+	name string // as the caller names it
+	path string // absolute; in a rehearsal the private counterpart
 }
 
 // copies is where copies of the database have their names, and a function that
 // removes the directories that had to be made for them.
-func (d *database) copies(ctx context.Context) (at *database, unmade func(), err error) {
-	dir := d.o.BackupDir
-	if dir == "" {
-		return d, func() {}, nil
+func (d *database) copies() (at place, unmade func(), err error) {
+	if d.o.BackupDir == "" {
+		return d.beside(), func() {}, nil
 	}
-	if at, err = newDatabase(ctx, filepath.Join(dir, filepath.Base(d.path)), d.o); err != nil {
-		return nil, nil, err
+	if at, err = d.under(d.o.BackupDir, filepath.Base(d.path)); err != nil {
+		return at, nil, err
 	}
 	made := missing(filepath.Dir(at.path))
 	unmade = func() {
@@ -98,30 +98,108 @@ func (d *database) copies(ctx context.Context) (at *database, unmade func(), err
 	}
 	if err := os.MkdirAll(filepath.Dir(at.path), 0o700); err != nil {
 		unmade()
-		return nil, nil, fmt.Errorf("the directory of the backups cannot be made: %w", err)
+		return at, nil, fmt.Errorf("the directory of the backups cannot be made: %w", err)
 	}
 	return at, unmade, nil
 }
 
+// beside is the place of copies beside the database. Where the caller names a
+// symbolic link to it, that is elsewhere.
+func (d *database) beside() place {
+	at := place{d.name, d.path}
+	info, err := os.Lstat(d.name)
+	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return at
+	}
+	if d.o.Rehearsal == nil {
+		at.name = d.path
+	} else if dirs := d.o.Rehearsal.originals(filepath.Dir(d.path)); len(dirs) > 0 {
+		at.name = filepath.Join(dirs[0], filepath.Base(d.path))
+	}
+	return at
+}
+
+// under is the place of copies with a name in a directory.
+func (d *database) under(dir, name string) (place, error) {
+	real, err := filepath.Abs(dir)
+	if err == nil && d.o.Rehearsal != nil {
+		real, err = d.o.Rehearsal.counterpart(real)
+	}
+	return place{filepath.Join(dir, name), filepath.Join(real, name)}, err
+}
+
 const dated = ".20060102_150405"
 
-// publishDated gives the finished file at temp the name of the database, the
-// time and kind, and gives what was added to the name.
-func (d *database) publishDated(ctx context.Context, temp, kind string) (suffix string, err error) {
-	for {
-		now := time.Now()
-		suffix := now.Format(dated) + kind
-		err := publish(temp, d.path+suffix)
-		if !errors.Is(err, fs.ErrExist) {
+// publishDated gives the finished file at temp the name of the place, the time
+// now and kind, and returns what was added to the name. A second that is taken
+// has the next one used.
+func (at place) publishDated(temp, kind string) (suffix string, err error) {
+	for t := time.Now(); ; t = t.Add(time.Second) {
+		suffix := t.Format(dated) + kind
+		if err := publish(temp, at.path+suffix); !errors.Is(err, fs.ErrExist) {
 			return suffix, err
 		}
-		// Another backup of this second: the next one is free.
-		select {
-		case <-ctx.Done():
-			return "", ctx.Err()
-		case <-time.After(time.Until(now.Truncate(time.Second).Add(time.Second))):
-		}
 	}
+}
+
+// enter gives the finished backup at temp its name and its line in the list. One
+// that cannot have a line is there all the same.
+func (d *database) enter(ctx context.Context, at place, temp string, b *Backup) error {
+	l, unlisted := d.lockList(ctx, filepath.Dir(at.path), d.path)
+	if unlisted == nil {
+		defer l.Close()
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	info, err := os.Stat(temp)
+	if err != nil {
+		return err
+	}
+	made := time.Now()
+	e := entry{Database: d.origin(), Machine: machineID(), Time: made.UTC(), SHA256: b.SHA256, Bytes: b.Bytes, Modified: info.ModTime().UTC()}
+	t := made
+	if unlisted == nil {
+		t = l.after(made, filepath.Base(at.path))
+	}
+	for ; ; t = t.Add(time.Second) { // a second that is taken has the next one used
+		suffix := t.Format(backupStamp)
+		if present(at.path + suffix) {
+			continue
+		}
+		undo := func() {}
+		if unlisted == nil {
+			e.File = filepath.Base(at.path) + suffix
+			undo, unlisted = l.add(e)
+		}
+		err := publish(temp, at.path+suffix)
+		if err != nil && unlisted == nil {
+			undo()
+		}
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		b.Path = at.name + suffix
+		if d.o.Rehearsal == nil {
+			d.o.Hold.take(at.path + suffix)
+		}
+		if unlisted != nil {
+			d.o.log().Warn(fmt.Sprintf("%s: its database and time cannot be recorded in %s beside it: %v", b.Path, listName, unlisted))
+		}
+		return nil
+	}
+}
+
+// origin is the path by which the list knows the database.
+func (d *database) origin() string {
+	real, err := resolved(cmp.Or(d.original, d.path))
+	if err != nil {
+		return d.path
+	}
+	return real
 }
 
 // examine verifies the copy at path, of which b tells. As nothing changes it any

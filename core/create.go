@@ -115,6 +115,9 @@ func discard(path string) {
 // name is taken.
 func publish(temp, name string) error {
 	f, err := os.OpenFile(temp, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrPermission) { // as the original of a copy may be read only
+		f, err = os.Open(temp)
+	}
 	if err != nil {
 		return err
 	}

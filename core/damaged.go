@@ -19,10 +19,6 @@ func (d *database) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, 
 	if err != nil {
 		return 0, nil, cause(err)
 	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return 0, nil, cause(err)
-	}
 	if err := c.Exec("BEGIN"); err != nil {
 		return 0, nil, d.diagnose(err)
 	}
@@ -37,16 +33,16 @@ func (d *database) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, 
 	if err != nil {
 		return 0, nil, d.diagnose(err)
 	}
-	at, _, err := d.copies(ctx)
+	at, _, err := d.copies()
 	if err != nil {
 		return 0, nil, err
 	}
-	temp, err := at.copyPlain(info, io.NewSectionReader(file, 0, file.Size))
+	temp, err := copyPlain(at.path, path, io.NewSectionReader(file, 0, file.Size))
 	if err != nil {
 		return 0, nil, d.diagnose(err)
 	}
 	defer os.Remove(temp)
-	suffix, err := at.publishDated(ctx, temp, ".damaged")
+	suffix, err := at.publishDated(temp, ".damaged")
 	if err != nil {
 		return 0, nil, err
 	}
@@ -59,7 +55,7 @@ func (d *database) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, 
 		if err != nil {
 			return 0, nil, err
 		}
-		temp, err := at.copyPlain(info, f)
+		temp, err := copyPlain(at.path, path, f)
 		f.Close()
 		if err != nil {
 			return 0, nil, err
@@ -73,10 +69,10 @@ func (d *database) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, 
 	return seen, kept, nil
 }
 
-// copyPlain copies from to a new file beside the database, with the rights of
+// copyPlain copies from to a new file beside path, with the rights of the file
 // like.
-func (d *database) copyPlain(like fs.FileInfo, from io.Reader) (temp string, err error) {
-	if temp, err = temporary(d.path, 0o600); err != nil {
+func copyPlain(path, like string, from io.Reader) (temp string, err error) {
+	if temp, err = temporary(path, 0o600); err != nil {
 		return "", err
 	}
 	defer func() {
@@ -97,13 +93,13 @@ func (d *database) copyPlain(like fs.FileInfo, from io.Reader) (temp string, err
 
 // setAside renames what a database that is gone has left, which SQLite would take
 // for a part of one that gets its name, and gives the new name.
-func (d *database) setAside(ctx context.Context) (kept string, err error) {
+func (d *database) setAside() (kept string, err error) {
 	os.Remove(d.path + "-shm") // it only indexes the -wal
 	for _, beside := range []string{"-journal", "-wal"} {
 		if _, err := os.Lstat(d.path + beside); err != nil {
 			continue
 		}
-		suffix, err := d.publishDated(ctx, d.path+beside, ".damaged"+beside)
+		suffix, err := place{d.name, d.path}.publishDated(d.path+beside, ".damaged"+beside)
 		if err == nil {
 			err = os.Remove(d.path + beside)
 		}

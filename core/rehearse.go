@@ -133,6 +133,29 @@ func (r *Rehearsal) directory(real string) (string, error) {
 	return dir, nil
 }
 
+// counterpart is the private counterpart of a directory.
+func (r *Rehearsal) counterpart(dir string) (string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	real, err := resolved(dir)
+	if err != nil {
+		return "", err
+	}
+	return r.directory(real)
+}
+
+// originals are the directories whose private counterpart is dir.
+func (r *Rehearsal) originals(dir string) (list []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for real, private := range r.dirs {
+		if private == dir {
+			list = append(list, real)
+		}
+	}
+	return list
+}
+
 // copyDir is a private copy of a directory: of its files, but not of databases,
 // which twin copies, nor of directories.
 func (r *Rehearsal) copyDir(path string) (string, error) {

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package core
+
+// machineID is not known here.
+func machineID() string { return "" }
