@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -164,7 +165,7 @@ func (d *database) enter(ctx context.Context, at place, temp string, b *Backup) 
 	}
 	for ; ; t = t.Add(time.Second) { // a second that is taken has the next one used
 		suffix := t.Format(backupStamp)
-		if present(at.path + suffix) {
+		if d.taken(at.path + suffix) {
 			continue
 		}
 		undo := func() {}
@@ -191,6 +192,15 @@ func (d *database) enter(ctx context.Context, at place, temp string, b *Backup) 
 		}
 		return nil
 	}
+}
+
+// taken reports whether a file has the name; in a rehearsal, for real or not.
+func (d *database) taken(path string) bool {
+	dirs := []string{filepath.Dir(path)}
+	if d.o.Rehearsal != nil {
+		dirs = append(dirs, d.o.Rehearsal.originals(dirs[0])...)
+	}
+	return slices.ContainsFunc(dirs, func(dir string) bool { return present(filepath.Join(dir, filepath.Base(path))) })
 }
 
 // origin is the path by which the list knows the database.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -18,8 +19,9 @@ func (d *database) latest(ctx context.Context) (*snapshot, *BackupFile, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	had := slices.ContainsFunc(all, (*BackupFile).own)
 	for {
-		choice, doubt := d.choice(all)
+		choice, doubt := d.choice(all, had)
 		if doubt != "" {
 			return nil, nil, d.undecided(ctx, doubt, all)
 		}
@@ -30,7 +32,7 @@ func (d *database) latest(ctx context.Context) (*snapshot, *BackupFile, error) {
 		switch {
 		case err != nil:
 			return nil, nil, err
-		case again == nil && choice[0].Origin == "" && slices.ContainsFunc(all, func(b *BackupFile) bool { return b.Foreign }):
+		case again == nil && choice[0].Origin == "" && len(choice) < len(all): // may be of one of the others
 			s.conn.Close()
 			return nil, nil, d.undecided(ctx, unsureWhose, all)
 		case again == nil:
@@ -48,31 +50,37 @@ func (d *database) latest(ctx context.Context) (*snapshot, *BackupFile, error) {
 const unsureWhose = "it is not certain which backups are of this database"
 
 // choice is the backups to choose from, the newest first, or why there is no
-// choice. One that nothing is known of counts as the database's own only where
-// the directory has none of another database.
-func (d *database) choice(all []*BackupFile) (list []*BackupFile, doubt string) {
-	own, foreign := 0, map[string]*BackupFile{}
+// choice. One of which nothing is known counts as the database's own only where
+// there are none of another database, and one of another only if there are no
+// others, nor had been before the damaged ones went.
+func (d *database) choice(all []*BackupFile, had bool) (list []*BackupFile, doubt string) {
+	origins, moved := map[string]bool{}, []*BackupFile{}
 	for _, b := range all {
-		switch {
-		case b.Foreign:
-			foreign[b.of()] = b
+		if !b.Foreign {
+			list = append(list, b)
 			continue
-		case b.own():
-			own++
 		}
-		list = append(list, b)
+		origins[b.of()] = true
+		if b.list() == filepath.Dir(d.path) && d.gone(b) { // it may be this database by another path
+			moved = append(moved, b)
+		}
 	}
-	if len(foreign) == 0 || own > 0 {
+	own := slices.ContainsFunc(list, (*BackupFile).own)
+	switch {
+	case len(origins) == 0:
 		return list, ""
-	}
-	if len(foreign) > 1 || len(list) > 0 {
+	case own && !slices.ContainsFunc(moved, func(b *BackupFile) bool { return !list[0].newer(b) }):
+		return list, ""
+	case own, had, len(list) > 0, len(origins) > 1:
 		return nil, unsureWhose
-	}
-	if other := all[0]; !other.away && present(other.Origin) {
-		return nil, "its name is that of backups of another database, " + other.Origin
+	case !d.gone(all[0]):
+		return nil, "its name is that of backups of another database, " + all[0].Origin
 	}
 	return all, ""
 }
+
+// gone reports whether no database is any more where the one of a backup was.
+func (d *database) gone(b *BackupFile) bool { return b.away || !present(b.Origin) }
 
 // pick opens the first of the backups. Again is one after which the choice has to
 // be made again: it is not whole, is not what the list says, or may be newer.

@@ -75,15 +75,23 @@ type backupList struct {
 // has it locked. No more people may read it than the file like.
 func (d *database) lockList(ctx context.Context, dir, like string) (*backupList, error) {
 	path := filepath.Join(dir, listName)
-	ctx, cancel := context.WithTimeout(ctx, max(d.o.wait(), time.Second))
+	ctx, cancel := context.WithTimeout(ctx, max(d.o.wait(), 30*time.Second)) // nobody has it locked for long
 	defer cancel()
 	for {
-		_, missing := os.Lstat(path)
-		f, err := openRegular(path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
+		f, err := openRegular(path, os.O_RDWR|os.O_APPEND, 0)
+		made := errors.Is(err, fs.ErrNotExist)
+		if made {
+			f, err = openRegular(path, os.O_RDWR|os.O_APPEND|os.O_CREATE|os.O_EXCL, 0o600)
+		}
+		if made && errors.Is(err, fs.ErrExist) {
+			if info, e := os.Lstat(path); e == nil && info.Mode().IsRegular() { // another process was faster
+				continue
+			}
+		}
 		if err != nil {
 			return nil, cause(err)
 		}
-		l := &backupList{File: f, made: errors.Is(missing, fs.ErrNotExist)}
+		l := &backupList{File: f, made: made}
 		l.locked, err = lockFile(ctx, f)
 		current := err == nil && l.current()
 		if current {

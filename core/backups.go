@@ -168,21 +168,22 @@ func (d *database) backupsAt(ctx context.Context, at place) (list []*BackupFile,
 }
 
 // entriesAt reads the list of a directory; in a rehearsal, that of the original
-// first.
+// first, which the private one may begin with.
 func (d *database) entriesAt(dir string) (list []*entry, err error) {
-	dirs := []string{dir}
-	if d.o.Rehearsal != nil {
-		dirs = append(d.o.Rehearsal.originals(dir), dir)
+	if d.o.Rehearsal == nil {
+		return readList(dir)
 	}
-	for _, dir := range dirs {
+	for _, dir := range append(d.o.Rehearsal.originals(dir), dir) {
 		more, err := readList(dir)
 		if err != nil {
 			return nil, err
 		}
 		for _, e := range more {
-			e.line += len(list)
+			if !slices.ContainsFunc(list, func(o *entry) bool { return o.File == e.File && o.Time.Equal(e.Time) }) {
+				e.line = len(list)
+				list = append(list, e)
+			}
 		}
-		list = append(list, more...)
 	}
 	return list, nil
 }
