@@ -109,7 +109,7 @@ func (d *database) copies() (at place, unmade func(), err error) {
 func (d *database) beside() place {
 	at := place{d.name, d.path}
 	info, err := os.Lstat(d.name)
-	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+	if abs, e := filepath.Abs(d.name); err != nil || info.Mode()&fs.ModeSymlink == 0 || e == nil && abs == d.path {
 		return at
 	}
 	if d.o.Rehearsal == nil {
