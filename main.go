@@ -194,6 +194,11 @@ func (backupDB) Help() string {
 	return `The copy is FILE.YYYYMMDD_HHMMSS.backup beside the database, in local time. It is
 consistent, checked and on disk before it has that name, and no more people may
 read it than the database. If --db is a symbolic link, FILE is what it leads to.
+The file .backups.fastmigrate beside the copy records its database, time and
+checksum.
+
+--keep removes a backup only if it is certain that it is of this database, and
+older than N others; and none that a running task or run-migrations made.
 
 Examples:
 
@@ -444,7 +449,9 @@ type backups struct {
 }
 
 func (backups) Help() string {
-	return `Every backup of the database is checked as a whole; the newest stands first. If
+	return `Every backup of the database is checked as a whole; the newest stands first.
+Those of another database of that name are listed too, and named. --json has
+each time in UTC if it was recorded, else as the name says it in local time. If
 --db is a symbolic link, backups that are named after the link are listed too.
 
 Examples:
@@ -471,7 +478,13 @@ func (c backups) Run(a *app) error {
 		if f.Problem != "" {
 			state = f.Problem
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\n", f.Time.Format(time.DateTime), version, f.Bytes, visible.Line(state), visible.Line(f.Path))
+		switch {
+		case f.Foreign:
+			state += ", of " + f.Origin
+		case f.Origin == "":
+			state += ", of an unknown database"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\n", f.Time.Local().Format(time.DateTime), version, f.Bytes, visible.Line(state), visible.Line(f.Path))
 	}
 	w.Flush()
 	return a.report(strings.TrimSuffix(b.String(), "\n"), append([]core.BackupFile{}, list...))
@@ -487,6 +500,10 @@ type restoreDB struct {
 func (restoreDB) Help() string {
 	return `The backup is checked as a whole. What the database held is kept as another
 backup, and is then replaced in one transaction, also while others have it open.
+
+--latest goes by the times that were recorded when the backups were made. If it is
+not certain which is the newest, or which are of this database, it lists them and
+restores none.
 
 Examples:
 
@@ -510,6 +527,9 @@ func (c restoreDB) Run(a *app) error {
 	text := a.line("Database restored from: %s (version: %d)", r.From, r.Version)
 	if r.Version < 0 {
 		text = a.line("Database restored from: %s (unversioned)", r.From)
+	}
+	if r.Origin != "" {
+		text += "\n" + a.line("It is a backup of %s, where no database is any more.", r.Origin)
 	}
 	if r.Kept != "" {
 		text += "\n" + a.line("What was there is kept as: %s", r.Kept)
@@ -2081,6 +2101,8 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"repair the rows in the migration, before the end; --no-foreign-key-check leaves them"}
 	case e.Op == "restore" && (is(core.ErrCorrupt) || is(core.ErrNotDatabase) || is(fs.ErrNotExist)):
 		return []string{on("fastmigrate backups") + " shows what backups there are"}
+	case e.Op == "restore" && is(core.ErrUncertain):
+		return []string{"restore the one that is meant: " + on("fastmigrate restore-db BACKUP")}
 	case e.Op == "restore" && is(core.ErrRefused) && strings.Contains(err.Error(), "WAL"):
 		return []string{"when nobody has it open: sqlite3 " + quote(a.db) + " 'PRAGMA journal_mode = DELETE'; then again"}
 	case is(core.ErrDuplicate) && e.Op == "renumber":

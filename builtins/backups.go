@@ -15,7 +15,8 @@ var backups = []*Builtin{{
 	Effect:  Writes, Errors: []string{"busy", "damaged", "denied", "not_found"},
 	Doc: `Makes a copy of a database, also while others write to it.
 It is checked and on disk before it has its name, NAME.YYYYMMDD_HHMMSS.backup,
-and no more people may read it than the database.`,
+and no more people may read it than the database. No other program's keep
+removes it while this one runs.`,
 	Example: `copy = backup_db("data/shop.db", keep = 5)
 print(copy.version, copy.bytes > 0)`,
 	when: inTask, do: func(c *call) (starlark.Value, error) {
@@ -36,7 +37,8 @@ print(copy.version, copy.bytes > 0)`,
 		{"to", "path", "None", "the directory of the backups; None: beside the database"}},
 	Returns: "list of BackupFile(path, version, bytes, ok, problem), the newest first; version is None if it has none",
 	Effect:  Reads, Errors: []string{"denied", "not_found"},
-	Doc: `Lists the backups of a database, each checked as a whole.`,
+	Doc: `Lists the backups of a database, each checked as a whole.
+Those that are of another database with that name are left out.`,
 	Example: `backup_db("data/shop.db")
 print([b.version for b in backups("data/shop.db") if b.ok])`,
 	when: inTask, do: func(c *call) (starlark.Value, error) {
@@ -50,6 +52,9 @@ print([b.version for b in backups("data/shop.db") if b.ok])`,
 		}
 		list := []starlark.Value{}
 		for _, b := range files {
+			if b.Foreign {
+				continue
+			}
 			ok := b.Problem == ""
 			list = append(list, newRecord("BackupFile", ok, "path", c.session.Shown(b.Path), "version", versionOrNone(b.Version), "bytes", b.Bytes, "ok", ok, "problem", b.Problem))
 		}

@@ -22,7 +22,8 @@ import (
 
 // Options is what the functions work with. The zero value is complete.
 type Options struct {
-	// Core is handed to package core with each call.
+	// Core is handed to package core with each call. Without a Hold it gets one:
+	// other processes leave the backups that are made while the Set is in use.
 	Core core.Options
 
 	// DB is the database that is meant where a call names none. Empty:
@@ -71,6 +72,9 @@ func New(o Options) *Set {
 	}
 	if o.Log == nil {
 		o.Log = io.Discard
+	}
+	if o.Core.Hold == nil {
+		o.Core.Hold = &core.Hold{}
 	}
 	return &Set{o: o}
 }

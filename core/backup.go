@@ -11,10 +11,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
 	"fastmigrate/core/internal/files"
+	"fastmigrate/core/internal/process"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -30,7 +32,8 @@ type Backup struct {
 // to it: path.YYYYMMDD_HHMMSS.backup, in local time, or in Options.BackupDir. If
 // path is a symbolic link, the copy lies beside the file that it leads to, and has
 // that file's name. It has its name only once it is complete, checked and on disk, no more people may
-// read it than the database, and it never replaces a file. A backup that fails
+// read it than the database, and it never replaces a file. Its database and the
+// time are recorded in a list beside it, .backups.fastmigrate. A backup that fails
 // leaves nothing; one that succeeds removes older ones as Options.Keep says.
 // Errors: those of Version but ErrUnversioned, and what the disk says.
 func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error) {
@@ -49,10 +52,6 @@ func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error)
 func (d *database) backup(ctx context.Context) (b Backup, err error) {
 	if err := d.check(); err != nil {
 		return b, err
-	}
-	info, err := os.Stat(d.path)
-	if err != nil {
-		return b, cause(err)
 	}
 	at, unmade, err := d.copies()
 	if err != nil {
@@ -74,53 +73,128 @@ func (d *database) backup(ctx context.Context) (b Backup, err error) {
 	if err := d.examine(ctx, temp, &b); err != nil {
 		return b, err
 	}
-	if err := matchOwner(temp, info); err != nil {
+	if err := matchOwner(temp, d.path); err != nil {
 		return b, err
 	}
-	suffix, err := at.publishDated(ctx, temp, ".backup")
-	b.Path = at.shown + suffix
-	return b, err
+	return b, d.enter(ctx, at, temp, &b)
+}
+
+// place is where copies of a database are: what their paths begin with.
+type place struct {
+	name string // as the caller names it
+	path string // absolute; in a rehearsal the private counterpart
+
+	// linked: what was named after a symbolic link may be of a database that it led
+	// to before.
+	linked bool
 }
 
 // copies is where copies of the database have their names, and a function that
 // removes the directories that had to be made for them.
-func (d *database) copies() (at *database, unmade func(), err error) {
-	dir := d.o.BackupDir
-	if dir == "" {
-		return d, func() {}, nil
+func (d *database) copies() (at place, unmade func(), err error) {
+	if d.o.BackupDir == "" {
+		return d.beside(), func() {}, nil
 	}
-	if at, err = d.in(dir, filepath.Base(d.path)); err != nil {
-		return nil, nil, err
+	if at, err = d.under(d.o.BackupDir, filepath.Base(d.path)); err != nil {
+		return at, nil, err
 	}
 	made, err := files.MakeDirs(filepath.Dir(at.path), 0o700)
 	unmade = func() { files.RemoveDirs(made) }
 	if err != nil {
 		unmade()
-		return nil, nil, fmt.Errorf("the directory of the backups cannot be made: %w", err)
+		return at, nil, fmt.Errorf("the directory of the backups cannot be made: %w", err)
 	}
 	return at, unmade, nil
 }
 
+// beside is the place of copies beside the database.
+func (d *database) beside() place { return place{name: d.shown, path: d.path} }
+
+// under is the place of copies with a name in a directory.
+func (d *database) under(dir, name string) (place, error) {
+	real, err := resolved(dir)
+	if err == nil && d.o.Rehearsal != nil {
+		real, err = d.o.Rehearsal.private(real)
+	}
+	return place{name: filepath.Join(dir, name), path: filepath.Join(real, name)}, err
+}
+
 const dated = ".20060102_150405"
 
-// publishDated gives the finished file at temp the name of the database, the
-// time and kind, and gives what was added to the name.
-func (d *database) publishDated(ctx context.Context, temp, kind string) (suffix string, err error) {
-	for {
-		now := time.Now()
-		suffix := now.Format(dated) + kind
-		err := files.Publish(temp, d.path+suffix)
-		if !errors.Is(err, fs.ErrExist) {
+// publishDated gives the finished file at temp the name of the place, the time
+// now and kind, and returns what was added to the name. A second that is taken
+// has the next one used.
+func (at place) publishDated(temp, kind string) (suffix string, err error) {
+	for t := time.Now(); ; t = t.Add(time.Second) {
+		suffix := t.Format(dated) + kind
+		if err := files.Publish(temp, at.path+suffix); !errors.Is(err, fs.ErrExist) {
 			return suffix, err
-		}
-		// Another backup of this second: the next one is free.
-		select {
-		case <-ctx.Done():
-			return "", ctx.Err()
-		case <-time.After(time.Until(now.Truncate(time.Second).Add(time.Second))):
 		}
 	}
 }
+
+// enter gives the finished backup at temp its name and its line in the list. One
+// that cannot have a line is there all the same.
+func (d *database) enter(ctx context.Context, at place, temp string, b *Backup) error {
+	l, unlisted := d.lockList(ctx, filepath.Dir(at.path), d.path)
+	if unlisted == nil {
+		defer l.Close()
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	info, err := os.Stat(temp)
+	if err != nil {
+		return err
+	}
+	made := time.Now()
+	e := entry{Database: d.origin(), Machine: process.Machine(), Time: made.UTC(), SHA256: b.SHA256, Bytes: b.Bytes, Modified: info.ModTime().UTC()}
+	t := made
+	if unlisted == nil {
+		t = l.after(made, filepath.Base(at.path))
+	}
+	for ; ; t = t.Add(time.Second) { // a second that is taken has the next one used
+		suffix := t.Format(backupStamp)
+		if d.taken(at.path + suffix) {
+			continue
+		}
+		undo := func() {}
+		if unlisted == nil {
+			e.File = filepath.Base(at.path) + suffix
+			undo, unlisted = l.add(e)
+		}
+		err := files.Publish(temp, at.path+suffix)
+		if err != nil && unlisted == nil {
+			undo()
+		}
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		b.Path = at.name + suffix
+		if d.o.Rehearsal == nil {
+			d.o.Hold.take(at.path + suffix)
+		}
+		if unlisted != nil {
+			d.o.log().Warn(fmt.Sprintf("%s: its database and time cannot be recorded in %s beside it: %v", b.Path, listName, unlisted))
+		}
+		return nil
+	}
+}
+
+// taken reports whether a file has the name; in a rehearsal, for real or not.
+func (d *database) taken(path string) bool {
+	dirs := []string{filepath.Dir(path)}
+	if d.o.Rehearsal != nil {
+		dirs = append(dirs, d.o.Rehearsal.originals(dirs[0])...)
+	}
+	return slices.ContainsFunc(dirs, func(dir string) bool { return present(filepath.Join(dir, filepath.Base(path))) })
+}
+
+// origin is the path by which the list knows the database.
+func (d *database) origin() string { return cmp.Or(d.original, d.path) }
 
 // examine verifies the copy at path, of which b tells. As nothing changes it any
 // more, its sum is taken and the disk writes it in the same time.

@@ -64,7 +64,7 @@ func TestBackup(t *testing.T) {
 		if err := <-stopped; err != nil {
 			t.Error(err)
 		}
-		if list, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".*")); list != nil {
+		if list, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".f*")); list != nil {
 			t.Errorf("left behind: %v", list)
 		}
 	}

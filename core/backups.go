@@ -9,24 +9,39 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"fastmigrate/core/internal/process"
 )
 
 // BackupFile is a backup that is there.
 type BackupFile struct {
 	Path    string    `json:"path"`
-	Time    time.Time `json:"time"`    // in its name
+	Time    time.Time `json:"time"`    // when it was made, in UTC; if that was not recorded, its name as local time
 	Version int       `json:"version"` // -1 if it has none, or is not whole
 	Bytes   int64     `json:"bytes"`
 	Problem string    `json:"problem"` // what is wrong with it; "" if it is whole
 
-	at     string // where it is, in a rehearsal
-	linked bool   // it is named after the link that the database's path is
+	// Origin is the database that it was made of, by its resolved path; "" if that
+	// is not known. Foreign: it is another one than that asked for.
+	Origin  string `json:"origin"`
+	Foreign bool   `json:"foreign"`
+
+	place    place
+	at       string    // where it is, in a rehearsal
+	modified time.Time // the file
+	entry    *entry    // its line in the list; nil if there is none
+	span     span      // when it was made
+	away     bool      // Origin is on another machine
 }
 
+// own reports whether it is certain that it is of the database that is asked for.
+func (b *BackupFile) own() bool { return b.Origin != "" && !b.Foreign }
+
 // Backups lists the backups of the database at path, which may be gone, the
-// newest first: those beside it, or in Options.BackupDir. If path is a symbolic
-// link, it lists those named after the link too, as version 0.1 named them. Each is
-// read and checked as a whole, and none is changed.
+// newest first: those beside it, or in Options.BackupDir, and all that have the
+// name of one there though they are of another. If path is a symbolic link, it
+// lists those named after the link too, as version 0.1 named them. Each is read
+// and checked as a whole, and none is changed.
 func Backups(ctx context.Context, path string, o Options) (list []BackupFile, err error) {
 	defer wrap(&err, "list", path)
 	d, err := newDatabase(ctx, path, o)
@@ -34,119 +49,242 @@ func Backups(ctx context.Context, path string, o Options) (list []BackupFile, er
 		return nil, err
 	}
 	defer d.watched()()
-	if list, err = d.backups(ctx); err != nil {
-		return nil, err
-	}
-	for i := range list {
-		b := &list[i]
-		b.Version = -1
-		source, err := newDatabase(ctx, b.Path, d.o)
-		if err != nil {
-			return nil, err
-		}
-		s, err := source.whole(ctx)
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		if err != nil {
-			b.Problem = oneLine(err)
-			continue
-		}
-		s.conn.Close()
-		b.Version = s.version
-	}
-	return list, nil
-}
-
-// backups lists the files that have the name of a backup of the database, the
-// newest first.
-func (d *database) backups(ctx context.Context) (list []BackupFile, err error) {
-	at := d
-	if d.o.BackupDir != "" {
-		if at, err = d.in(d.o.BackupDir, filepath.Base(d.path)); err != nil {
-			return nil, err
-		}
-	}
-	if list, err = at.listed(); err != nil || d.link == "" {
-		return list, err
-	}
-	dir, base := cmp.Or(d.o.BackupDir, filepath.Dir(d.name)), filepath.Base(d.link)
-	if d.o.BackupDir != "" && base == filepath.Base(d.path) { // these are listed
-		return list, nil
-	}
-	if at, err = d.in(dir, base); err != nil {
-		return nil, err
-	}
-	linked, err := at.listed()
+	found, err := d.backups(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for i := range linked {
-		linked[i].linked = true
+	for _, b := range found {
+		d.fits(b)
 	}
-	list = append(list, linked...)
-	slices.SortFunc(list, func(a, b BackupFile) int { return b.Time.Compare(a.Time) })
+	sortBackups(found)
+	for _, b := range found {
+		s, err := d.checked(ctx, b)
+		if err != nil {
+			return nil, err
+		}
+		if s != nil {
+			s.conn.Close()
+		}
+		list = append(list, *b)
+	}
 	return list, nil
 }
 
-// listed are the files that have the name of the database, a time and the name of
-// a backup, the newest first.
-func (d *database) listed() (list []BackupFile, err error) {
-	dir, real := filepath.Dir(d.shown), filepath.Dir(d.path)
+// checked opens a backup that is whole. Of another, nil is returned, and b has
+// the problem.
+func (d *database) checked(ctx context.Context, b *BackupFile) (*snapshot, error) {
+	b.Version, b.Problem = -1, ""
+	source, err := newDatabase(ctx, b.Path, d.o)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.replaceable(source); err != nil {
+		return nil, err
+	}
+	s, err := source.whole(ctx)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err != nil {
+		b.Problem = oneLine(err)
+		return nil, nil
+	}
+	b.Version = s.version
+	return s, nil
+}
+
+// backups lists the files that have the name of a backup of the database, the
+// newest first, as far as their order is known.
+func (d *database) backups(ctx context.Context) (list []*BackupFile, err error) {
+	places, err := d.places()
+	if err != nil {
+		return nil, err
+	}
+	for i, at := range places {
+		found, err := d.backupsAt(ctx, at)
+		if err != nil && i == 0 {
+			return nil, err
+		}
+		list = append(list, found...)
+	}
+	sortBackups(list)
+	return list, nil
+}
+
+// places are where backups of the database may be: where it has them now, and,
+// if the caller names a symbolic link to it, where earlier versions put them.
+func (d *database) places() (list []place, err error) {
+	at := d.beside()
+	if d.o.BackupDir != "" {
+		if at, err = d.under(d.o.BackupDir, filepath.Base(d.path)); err != nil {
+			return nil, err
+		}
+	}
+	list = []place{at}
+	if d.link == "" {
+		return list, nil
+	}
+	link, err := d.under(cmp.Or(d.o.BackupDir, filepath.Dir(d.name)), filepath.Base(d.link))
+	if link.linked = true; err == nil && link.path != at.path {
+		list = append(list, link)
+	}
+	return list, err
+}
+
+func (d *database) backupsAt(ctx context.Context, at place) (list []*BackupFile, err error) {
+	dir, base := filepath.Split(at.path)
 	readDir := os.ReadDir
 	if d.o.Rehearsal != nil {
 		readDir = d.o.Rehearsal.entries
 	}
-	entries, err := readDir(real)
+	files, err := readDir(filepath.Clean(dir))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, cause(err))
+		return nil, fmt.Errorf("%s: %w", filepath.Dir(at.name), cause(err))
 	}
-	name, layout := filepath.Base(d.path), dated+".backup"
-	for _, e := range entries {
-		stamp, ok := strings.CutPrefix(e.Name(), name)
-		if utc, err := time.Parse(layout, stamp); !ok || err != nil || utc.Format(layout) != stamp || !e.Type().IsRegular() {
+	entries, unread := d.entriesAt(filepath.Clean(dir))
+	if unread != nil {
+		d.o.log().Warn(fmt.Sprintf("%s: it is not known whose the backups are: %v", filepath.Join(filepath.Dir(at.name), listName), unread))
+	}
+	for _, f := range files {
+		stamp, ok := strings.CutPrefix(f.Name(), base)
+		if !ok || !isStamp(stamp) || !f.Type().IsRegular() {
 			continue
 		}
-		at, err := time.ParseInLocation(layout, stamp, time.Local)
-		if err != nil {
-			continue
-		}
-		info, err := e.Info()
+		info, err := f.Info()
 		if err != nil { // gone meanwhile
 			continue
 		}
-		list = append(list, BackupFile{Path: filepath.Join(dir, e.Name()), at: filepath.Join(real, e.Name()), Time: at, Bytes: info.Size()})
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		b := &BackupFile{Path: at.name + stamp, place: at, at: at.path + stamp, Bytes: info.Size(), modified: info.ModTime()}
+		entry, clear := d.entryOf(b, f.Name(), entries)
+		d.attribute(b, entry, clear && unread == nil)
+		list = append(list, b)
 	}
-	slices.SortFunc(list, func(a, b BackupFile) int { return strings.Compare(b.Path, a.Path) })
 	return list, nil
 }
 
-// prune removes the backups that are older than b but for as many as are to be
-// kept. Newer ones belong to another process, which removes what is too old for
-// it: together they never remove the newest.
-func (d *database) prune(ctx context.Context, b Backup) {
-	if d.o.Keep <= 0 {
+// entriesAt reads the list of a directory; in a rehearsal, that of the original
+// first, which the private one may begin with.
+func (d *database) entriesAt(dir string) (list []*entry, err error) {
+	if d.o.Rehearsal == nil {
+		return readList(dir)
+	}
+	for _, dir := range append(d.o.Rehearsal.originals(dir), dir) {
+		more, err := readList(dir)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range more {
+			if !slices.ContainsFunc(list, func(o *entry) bool { return o.File == e.File && o.Time.Equal(e.Time) }) {
+				e.line = len(list)
+				list = append(list, e)
+			}
+		}
+	}
+	return list, nil
+}
+
+// entryOf is the line of a backup, if the list has one. A file that is not as its
+// line says has the first line that fits its content: somebody may have renamed or
+// copied it. Clear is false if backups of several databases have that content.
+func (d *database) entryOf(b *BackupFile, file string, entries []*entry) (found *entry, clear bool) {
+	similar := false
+	for _, e := range slices.Backward(entries) {
+		if e.Bytes != b.Bytes {
+			continue
+		}
+		similar = true
+		if e.File == file && e.Modified.Equal(b.modified) {
+			return e, true
+		}
+	}
+	if !similar {
+		return nil, true
+	}
+	sum, err := d.sumOf(b)
+	if err != nil {
+		return nil, true
+	}
+	clear = true
+	for _, e := range entries {
+		switch {
+		case e.SHA256 != sum:
+		case e.File == file:
+			return e, true
+		case found == nil:
+			found = e
+		case found.Database != e.Database || found.Machine != e.Machine:
+			clear = false
+		}
+	}
+	if !clear {
+		found = nil
+	}
+	return found, clear
+}
+
+// sumOf is the checksum of a backup.
+func (d *database) sumOf(b *BackupFile) (string, error) {
+	path := b.at
+	if d.o.Rehearsal != nil && !present(path) {
+		path = b.Path
+	}
+	f, err := openRegular(path, os.O_RDONLY, 0)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	sum, _, err := sum(f)
+	return sum, err
+}
+
+// fits compares the content of a backup with what its line in the list says. If
+// they differ, the line is of another file.
+func (d *database) fits(b *BackupFile) bool {
+	if b.entry != nil {
+		if sum, err := d.sumOf(b); err != nil || sum != b.entry.SHA256 {
+			d.attribute(b, nil, true)
+			return false
+		}
+	}
+	return true
+}
+
+// attribute says of which database a backup is and when it was made. One that the
+// list does not know belongs to the database beside which it is; elsewhere it
+// may be of any with that name. Known is false if the list knows something, but
+// not which.
+func (d *database) attribute(b *BackupFile, e *entry, known bool) {
+	b.entry, b.Origin, b.Foreign, b.away = e, "", false, false
+	mine := d.origin()
+	if e != nil {
+		b.Origin = e.Database
+		b.away = e.Machine != "" && process.Machine() != "" && e.Machine != process.Machine()
+		b.Foreign = b.away || e.Database != mine
+		b.Time, b.span = e.Time.UTC(), span{e.Time, e.Time}
 		return
 	}
-	list, err := d.backups(ctx)
-	left := d.o.Keep
-	for _, old := range list {
-		// What is named after a link may be of a database that it led to before.
-		if old.linked || filepath.Base(old.Path) > filepath.Base(b.Path) {
-			continue
-		}
-		if left--; left >= 0 {
-			continue
-		}
-		remove := os.Remove
-		if d.o.Rehearsal != nil {
-			remove = d.o.Rehearsal.remove
-		}
-		if e := remove(old.at); e != nil && err == nil && !os.IsNotExist(e) {
-			err = e
-		}
+	b.Time, b.span = named(strings.TrimPrefix(b.at, b.place.path), b.modified)
+	switch there := d.standsAt(b.place); {
+	case !known, b.place.linked:
+	case d.o.BackupDir == "" || there == mine:
+		b.Origin = mine
+	case there != "":
+		b.Origin, b.Foreign = there, true
 	}
+}
+
+// standsAt is the database that has the name of the place; "" if there is none.
+func (d *database) standsAt(at place) string {
+	path, err := filepath.Abs(at.name)
 	if err != nil {
-		d.o.log().Warn("older backups stay: " + err.Error())
+		return ""
 	}
+	real, err := resolved(path)
+	if err != nil || real != d.origin() && !present(real) {
+		return ""
+	}
+	return real
 }

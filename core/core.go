@@ -51,8 +51,13 @@ type Options struct {
 
 	// Keep is how many backups of the database BackupDB, and RunMigrations with
 	// Backup, leave, the new one included: older ones are removed, and no file of
-	// another name. Zero: all.
+	// another name. Those stay of which it is not certain that they are of this
+	// database and older, and those that a Hold of another keeps. Zero: all.
 	Keep int
+
+	// Hold keeps the backups that are made from being removed by others. Nil:
+	// RunMigrations does so until it returns.
+	Hold *Hold
 
 	// Isolated runs every .py and .sh migration on a private copy of the
 	// database, whose content replaces the original's in one transaction if the

@@ -15,10 +15,6 @@ import (
 // they are, and gives the copies, that of the database first, and the data
 // version that was seen meanwhile.
 func (d *database) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, kept []string, err error) {
-	info, err := os.Stat(d.path)
-	if err != nil {
-		return 0, nil, cause(err)
-	}
 	if err := c.Exec("BEGIN"); err != nil {
 		return 0, nil, d.diagnose(err)
 	}
@@ -37,16 +33,16 @@ func (d *database) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, 
 	if err != nil {
 		return 0, nil, err
 	}
-	temp, err := at.copyPlain(info, io.NewSectionReader(file, 0, file.Size))
+	temp, err := copyPlain(at.path, d.path, io.NewSectionReader(file, 0, file.Size))
 	if err != nil {
 		return 0, nil, d.diagnose(err)
 	}
 	defer os.Remove(temp)
-	suffix, err := at.publishDated(ctx, temp, ".damaged")
+	suffix, err := at.publishDated(temp, ".damaged")
 	if err != nil {
 		return 0, nil, err
 	}
-	kept = []string{at.shown + suffix}
+	kept = []string{at.name + suffix}
 	for _, beside := range []string{"-wal", "-journal"} { // in which SQLite locks nothing
 		f, err := os.Open(d.path + beside)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -55,7 +51,7 @@ func (d *database) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, 
 		if err != nil {
 			return 0, nil, err
 		}
-		temp, err := at.copyPlain(info, f)
+		temp, err := copyPlain(at.path, d.path, f)
 		f.Close()
 		if err != nil {
 			return 0, nil, err
@@ -64,15 +60,15 @@ func (d *database) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, 
 		if err := files.Publish(temp, at.path+suffix+beside); err != nil {
 			return 0, nil, err
 		}
-		kept = append(kept, at.shown+suffix+beside)
+		kept = append(kept, at.name+suffix+beside)
 	}
 	return seen, kept, nil
 }
 
-// copyPlain copies from to a new file beside the database, with the rights of
+// copyPlain copies from to a new file beside path, with the rights of the file
 // like.
-func (d *database) copyPlain(like fs.FileInfo, from io.Reader) (temp string, err error) {
-	if temp, err = temporary(d.path, 0o600); err != nil {
+func copyPlain(path, like string, from io.Reader) (temp string, err error) {
+	if temp, err = temporary(path, 0o600); err != nil {
 		return "", err
 	}
 	defer func() {
@@ -93,13 +89,13 @@ func (d *database) copyPlain(like fs.FileInfo, from io.Reader) (temp string, err
 
 // setAside renames what a database that is gone has left, which SQLite would take
 // for a part of one that gets its name, and gives the new name.
-func (d *database) setAside(ctx context.Context) (kept string, err error) {
+func (d *database) setAside() (kept string, err error) {
 	os.Remove(d.path + "-shm") // it only indexes the -wal
 	for _, beside := range []string{"-journal", "-wal"} {
 		if _, err := os.Lstat(d.path + beside); err != nil {
 			continue
 		}
-		suffix, err := d.publishDated(ctx, d.path+beside, ".damaged"+beside)
+		suffix, err := d.beside().publishDated(d.path+beside, ".damaged"+beside)
 		if errors.Is(err, fs.ErrNotExist) { // another process was faster
 			continue
 		}

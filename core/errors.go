@@ -64,6 +64,10 @@ var (
 	// restore.
 	ErrRefused = errors.New("refused")
 
+	// ErrUncertain: which backup is meant is not certain, so that a person has to
+	// choose. The text lists them.
+	ErrUncertain = errors.New("it is not certain which backup is meant")
+
 	// ErrInterrupted: an earlier run of a migration ended in the middle, and only
 	// a person can tell what it left. Resolve goes on from there.
 	ErrInterrupted = errors.New("was interrupted")

@@ -113,10 +113,10 @@ func TestFullDiskRestore(t *testing.T) {
 				t.Fatal(err)
 			}
 			r, err := core.RestoreDB(t.Context(), backup, path, core.Options{})
-			want, files := "new", []string{"app.db", filepath.Base(r.Kept)}
+			want, files := "new", []string{".backups.fastmigrate", "app.db", filepath.Base(r.Kept)}
 			if err != nil {
 				failures++
-				want, files = "old", files[:1]
+				want, files = "old", files[1:2]
 				if !errors.Is(err, syscall.ENOSPC) {
 					t.Errorf("at %d KB: RestoreDB() = %v", kb, err)
 				}

@@ -60,16 +60,3 @@ func resolved(path string) (string, error) {
 		at, rest = dir, filepath.Join(base, rest)
 	}
 }
-
-// in is where files with the name of the database lie in another directory.
-func (d *database) in(dir, base string) (at *database, err error) {
-	real, err := resolved(dir)
-	if err == nil && d.o.Rehearsal != nil {
-		real, err = d.o.Rehearsal.private(real)
-	}
-	if err != nil {
-		return nil, err
-	}
-	name := filepath.Join(dir, base)
-	return &database{name: name, shown: name, path: filepath.Join(real, base), o: d.o}, nil
-}

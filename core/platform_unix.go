@@ -35,15 +35,27 @@ func links(info fs.FileInfo) int {
 // readable reports why path cannot be read; nil if it can.
 func readable(path string) error { return syscall.Access(path, 4) }
 
-// matchOwner gives the file at path the owner, group and mode of like; where it
-// may not, it withdraws the mode's rights of group or others, so that no more
-// people can read it than could like.
-func matchOwner(path string, like fs.FileInfo) error {
-	mode := like.Mode().Perm()
-	if want, ok := like.Sys().(*syscall.Stat_t); ok {
-		if os.Chown(path, int(want.Uid), int(want.Gid)) != nil && os.Chown(path, -1, int(want.Gid)) != nil {
-			mode &^= 0o070
-		}
+// matchOwner gives the file at path the owner, group, mode and ACL of the file
+// like. What it cannot give it withdraws, so that no more people can read or
+// write the one than the other.
+func matchOwner(path, like string) error {
+	info, err := os.Stat(like)
+	if err != nil {
+		return err
+	}
+	mode := info.Mode().Perm()
+	grouped := true
+	if want, ok := info.Sys().(*syscall.Stat_t); ok && os.Chown(path, int(want.Uid), int(want.Gid)) != nil {
+		grouped = os.Chown(path, -1, int(want.Gid)) == nil
+	}
+	switch {
+	case grouped && matchACL(path, like):
+	case !grouped && !hasACL(like): // whoever is in that group is among the others of this file
+		removeACL(path)
+		mode &= 0o700 | mode>>3&0o007
+	default:
+		removeACL(path)
+		mode &= 0o700
 	}
 	return os.Chmod(path, mode)
 }

@@ -142,6 +142,18 @@ func (r *Rehearsal) private(real string) (string, error) {
 	return r.directory(real)
 }
 
+// originals are the directories whose private counterpart is dir.
+func (r *Rehearsal) originals(dir string) (list []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for real, private := range r.dirs {
+		if private == dir {
+			list = append(list, real)
+		}
+	}
+	return list
+}
+
 // copyDir is a private copy of a directory: of its files, but not of databases,
 // which twin copies, nor of directories.
 func (r *Rehearsal) copyDir(path string) (string, error) {

@@ -19,10 +19,11 @@ import (
 
 // Restored is what RestoreDB did.
 type Restored struct {
-	Path    string `json:"path"`           // of the database
-	From    string `json:"from"`           // the backup
-	Version int    `json:"version"`        // of the database now; -1 if it is unversioned
-	Kept    string `json:"kept,omitempty"` // copy of what was there; "" if nothing was
+	Path    string `json:"path"`             // of the database
+	From    string `json:"from"`             // the backup
+	Version int    `json:"version"`          // of the database now; -1 if it is unversioned
+	Origin  string `json:"origin,omitempty"` // the database that the backup was chosen for though it is of this one, which is gone
+	Kept    string `json:"kept,omitempty"`   // copy of what was there; "" if nothing was
 }
 
 // RestoreDB makes the content of the database db that of backup, in one
@@ -32,9 +33,11 @@ type Restored struct {
 // if it is too damaged for that, as a plain copy of its files, named
 // db.YYYYMMDD_HHMMSS.damaged; Options.Logger is told so. A database that does not
 // exist is created, for no more people to read than the backup. If backup is "",
-// it is the newest of the database's backups that is whole.
+// it is the newest of the database's backups that is whole, or if there are only
+// some of one other database that is gone, the newest of those.
 //
-// Errors: fs.ErrNotExist, ErrNotDatabase and ErrCorrupt of the backup; ErrRefused
+// Errors: fs.ErrNotExist, ErrNotDatabase and ErrCorrupt of the backup; ErrUncertain
+// if it is not certain which is the newest, or which are of the database; ErrRefused
 // if it is the database itself, or if their pages differ in size and the
 // database is in WAL mode; ErrBusy, ErrReadOnly, fs.ErrPermission, and what the
 // disk says. After any of them the database is as it was.
@@ -46,11 +49,12 @@ func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, e
 		return r, err
 	}
 	defer d.watched()()
-	from, err := d.source(ctx, backup)
+	from, origin, err := d.source(ctx, backup)
 	if err != nil {
 		return r, err
 	}
 	defer from.conn.Close()
+	r.Origin = origin
 	r.From, r.Version = from.name, from.version
 	if _, err := os.Stat(d.path); errors.Is(err, fs.ErrNotExist) {
 		r.Kept, err = d.createFrom(ctx, from)
@@ -83,33 +87,27 @@ func (s *snapshot) unchanged() error {
 	return nil
 }
 
-// source opens the backup, or if it is "" the newest that is whole.
-func (d *database) source(ctx context.Context, backup string) (*snapshot, error) {
-	choice := []BackupFile{{Path: backup}}
+// source opens the backup, or if it is "" the newest that is whole. Origin is what
+// it is a backup of, if that is another database.
+func (d *database) source(ctx context.Context, backup string) (s *snapshot, origin string, err error) {
 	if backup == "" {
-		var err error
-		if choice, err = d.backups(ctx); err != nil {
-			return nil, err
+		s, b, err := d.latest(ctx)
+		if err == nil && b.Foreign {
+			origin = b.Origin
 		}
+		return s, origin, err
 	}
-	for _, b := range choice {
-		source, err := newDatabase(ctx, b.Path, d.o)
-		if err != nil {
-			return nil, err
-		}
-		if err := d.replaceable(source); err != nil {
-			return nil, err
-		}
-		s, err := source.whole(ctx)
-		if err == nil {
-			return s, nil
-		}
-		if backup != "" || ctx.Err() != nil {
-			return nil, fmt.Errorf("%s: %w", b.Path, err)
-		}
-		d.o.log().Warn(b.Path + " is passed over: it " + oneLine(err))
+	source, err := newDatabase(ctx, backup, d.o)
+	if err != nil {
+		return nil, "", err
 	}
-	return nil, sayf(fs.ErrNotExist, "has no backup that is whole")
+	if err := d.replaceable(source); err != nil {
+		return nil, "", err
+	}
+	if s, err = source.whole(ctx); err != nil {
+		return nil, "", fmt.Errorf("%s: %w", backup, err)
+	}
+	return s, "", nil
 }
 
 // replaceable reports what speaks against restoring source into d before either
@@ -231,11 +229,7 @@ func (d *database) replaceBy(ctx context.Context, from *snapshot) (kept string, 
 		if err == nil || before == nil || !errors.Is(err, before) {
 			continue // of other failures it is not sure that they came before the end
 		}
-		for _, f := range copies {
-			if d.o.Rehearsal == nil { // else what has the name is another file
-				os.Remove(f)
-			}
-		}
+		d.discardKept(context.WithoutCancel(ctx), copies)
 		return "", err
 	}
 	return kept, err
@@ -262,10 +256,6 @@ func (d *database) createFrom(ctx context.Context, from *snapshot) (kept string,
 	if _, err := files.MakeDirs(filepath.Dir(d.path), 0o777); err != nil {
 		return "", err
 	}
-	info, err := os.Stat(from.path)
-	if err != nil {
-		return "", err
-	}
 	temp, err := temporary(d.path, 0o600)
 	if err != nil {
 		return "", err
@@ -274,13 +264,13 @@ func (d *database) createFrom(ctx context.Context, from *snapshot) (kept string,
 	if err := d.fill(ctx, temp, from.conn, 0o600); err != nil {
 		return "", err
 	}
-	if err := matchOwner(temp, info); err != nil {
+	if err := matchOwner(temp, from.path); err != nil {
 		return "", err
 	}
 	if err := from.unchanged(); err != nil {
 		return "", err
 	}
-	if kept, err = d.setAside(ctx); err != nil {
+	if kept, err = d.setAside(); err != nil {
 		return "", err
 	}
 	return kept, files.Publish(temp, d.path)

@@ -79,6 +79,10 @@ type run struct {
 // context.Canceled, or what SQLite or the program said.
 func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (result Result, err error) {
 	defer wrap(&err, "migrate", path)
+	if o.Backup && o.Hold == nil {
+		o.Hold = &Hold{}
+		defer o.Hold.Close()
+	}
 	d, err := newDatabase(ctx, path, o)
 	if err != nil {
 		return result, err

@@ -1,0 +1,106 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// prune removes the backups of the database that are certainly older than as many
+// others as are to be kept. Newer ones than b belong to another process, which
+// removes what is too old for it: together they never remove the newest.
+func (d *database) prune(ctx context.Context, b Backup) {
+	if d.o.Keep <= 0 {
+		return
+	}
+	list, err := d.backups(ctx)
+	if err != nil {
+		d.o.log().Warn("older backups stay: " + err.Error())
+		return
+	}
+	if err := d.removeBackups(ctx, d.surplus(list, b)); err != nil {
+		d.o.log().Warn("older backups stay: " + err.Error())
+	}
+}
+
+// surplus is the backups to remove. It says of which it is not certain.
+func (d *database) surplus(list []*BackupFile, b Backup) (surplus []*BackupFile) {
+	own, unknown := 0, 0
+	for _, x := range list {
+		if !x.own() {
+			if x.Origin == "" {
+				unknown++
+			}
+			continue
+		}
+		own++
+		newer := 0
+		for _, y := range list {
+			if y.own() && y.newer(x) {
+				newer++
+			}
+		}
+		if newer < d.o.Keep || x.Path == b.Path {
+			continue
+		}
+		if d.fits(x) { // else it is not what was meant
+			surplus = append(surplus, x)
+		}
+	}
+	if unknown > 0 {
+		d.o.log().Warn(fmt.Sprintf("backups of %s that stay, as it is not known of which database they are: %d", filepath.Base(d.path), unknown))
+	}
+	if more := own - len(surplus) - d.o.Keep; more > 0 {
+		d.o.log().Warn(fmt.Sprintf("backups of %s that stay, as it is not certain that they are older: %d", filepath.Base(d.path), more))
+	}
+	return surplus
+}
+
+// removeBackups removes backups that nobody holds, and their lines in the list.
+func (d *database) removeBackups(ctx context.Context, list []*BackupFile) (err error) {
+	if len(list) == 0 {
+		return nil
+	}
+	if r := d.o.Rehearsal; r != nil {
+		for _, b := range list {
+			if e := r.remove(b.at); e != nil && !os.IsNotExist(e) {
+				err = e
+			}
+		}
+		return err
+	}
+	l, err := d.lockList(ctx, filepath.Dir(list[0].at), d.path) // so that what is made now is held already
+	if err == nil {
+		defer l.Close()
+	}
+	for _, b := range list {
+		if !d.o.Hold.drop(b.at) {
+			d.o.log().Info(b.Path + " stays: a running process holds it")
+			continue
+		}
+		if e := os.Remove(b.at); e != nil && !os.IsNotExist(e) {
+			err = e
+		}
+	}
+	if l != nil {
+		l.tidy()
+	}
+	return err
+}
+
+// discardKept removes the copies of what a restore did not replace.
+func (d *database) discardKept(ctx context.Context, files []string) {
+	if d.o.Rehearsal != nil { // what has the name is another file
+		return
+	}
+	for _, f := range files {
+		os.Remove(f)
+	}
+	if len(files) > 0 {
+		if l, err := d.lockList(ctx, filepath.Dir(files[0]), d.path); err == nil {
+			l.tidy()
+			l.Close()
+		}
+	}
+}

@@ -1,0 +1,167 @@
+// Which backup is meant where none is named: the newest of the database that is
+// whole. If it is not certain which one that is, nothing is chosen.
+
+package core
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// latest opens the newest backup of the database that is whole.
+func (d *database) latest(ctx context.Context) (*snapshot, *BackupFile, error) {
+	all, err := d.backups(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	had := slices.ContainsFunc(all, (*BackupFile).own)
+	for {
+		choice, doubt := d.choice(all, had)
+		if doubt != "" {
+			return nil, nil, d.undecided(ctx, doubt, all)
+		}
+		if len(choice) == 0 {
+			return nil, nil, sayf(fs.ErrNotExist, "has no backup that is whole")
+		}
+		s, again, err := d.pick(ctx, choice)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case again == nil && choice[0].Origin == "" && len(choice) < len(all): // may be of one of the others
+			s.conn.Close()
+			return nil, nil, d.undecided(ctx, unsureWhose, all)
+		case again == nil:
+			return s, choice[0], nil
+		case again.Problem != "":
+			d.o.log().Warn(again.Path + " is passed over: it " + again.Problem)
+			all = slices.DeleteFunc(all, func(b *BackupFile) bool { return b == again })
+		case again != choice[0]:
+			return nil, nil, d.undecided(ctx, "it is not certain which of its backups is the newest", all)
+		}
+		sortBackups(all)
+	}
+}
+
+const unsureWhose = "it is not certain which backups are of this database"
+
+// choice is the backups to choose from, the newest first, or why there is no
+// choice. One of which nothing is known counts as the database's own only where
+// there are none of another database, and one of another only if there are no
+// others, nor had been before the damaged ones went.
+func (d *database) choice(all []*BackupFile, had bool) (list []*BackupFile, doubt string) {
+	origins, moved := map[string]bool{}, []*BackupFile{}
+	for _, b := range all {
+		if !b.Foreign {
+			list = append(list, b)
+			continue
+		}
+		origins[b.of()] = true
+		if b.list() == filepath.Dir(d.path) && d.gone(b) { // it may be this database by another path
+			moved = append(moved, b)
+		}
+	}
+	own := slices.ContainsFunc(list, (*BackupFile).own)
+	switch {
+	case len(origins) == 0:
+		return list, ""
+	case own && !slices.ContainsFunc(moved, func(b *BackupFile) bool { return !list[0].newer(b) }):
+		return list, ""
+	case own, had, len(list) > 0, len(origins) > 1:
+		return nil, unsureWhose
+	case !d.gone(all[0]):
+		return nil, "its name is that of backups of another database, " + all[0].Origin
+	}
+	return all, ""
+}
+
+// gone reports whether no database is any more where the one of a backup was.
+func (d *database) gone(b *BackupFile) bool { return b.away || !present(b.Origin) }
+
+// pick opens the first of the backups. Again is one after which the choice has to
+// be made again: it is not whole, is not what the list says, or may be newer.
+func (d *database) pick(ctx context.Context, choice []*BackupFile) (s *snapshot, again *BackupFile, err error) {
+	first := choice[0]
+	s, err = d.checked(ctx, first)
+	if err != nil || s == nil {
+		return nil, first, err
+	}
+	if !d.fits(first) {
+		again = first
+	}
+	for _, b := range choice[1:] {
+		if again == nil && !first.newer(b) && !d.same(first, b) {
+			again = b
+			other, problem := d.checked(ctx, b)
+			if other != nil {
+				other.conn.Close()
+			}
+			err = problem
+		}
+	}
+	if again != nil {
+		s.conn.Close()
+	}
+	return s, again, err
+}
+
+// same reports whether two backups have one content.
+func (d *database) same(a, b *BackupFile) bool {
+	if a.Bytes != b.Bytes {
+		return false
+	}
+	one, err := d.sumOf(a)
+	if err != nil {
+		return false
+	}
+	other, err := d.sumOf(b)
+	return err == nil && one == other
+}
+
+// undecided lists what there is to choose from.
+func (d *database) undecided(ctx context.Context, doubt string, all []*BackupFile) error {
+	var lines strings.Builder
+	for _, b := range all {
+		s, err := d.checked(ctx, b)
+		if err != nil {
+			return err
+		}
+		if s != nil {
+			s.conn.Close()
+		}
+		fmt.Fprintf(&lines, "\n  %s: %s", b.Path, b.about())
+	}
+	return sayf(ErrUncertain, "%s:%s", doubt, lines.String())
+}
+
+// about says of a backup what a person chooses by.
+func (b *BackupFile) about() string {
+	said := []string{b.Time.Format(time.RFC3339)}
+	if b.entry == nil && !b.span.from.Equal(b.span.to) {
+		said[0] = b.Time.Format(time.DateTime) + " by its name"
+	}
+	switch {
+	case b.Problem != "":
+		said = append(said, b.Problem)
+	case b.Version < 0:
+		said = append(said, "unversioned")
+	default:
+		said = append(said, fmt.Sprintf("version %d", b.Version))
+	}
+	return strings.Join(append(said, b.of()), ", ")
+}
+
+// of names the database that it is of.
+func (b *BackupFile) of() string {
+	switch {
+	case b.Origin == "":
+		return "of an unknown database"
+	case b.away:
+		return "of " + b.Origin + " on another machine"
+	}
+	return "of " + b.Origin
+}

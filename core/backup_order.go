@@ -1,0 +1,89 @@
+// When backups were made, and which is newer. A name alone does not tell: it is
+// in the local time of whoever made the backup, and an hour of the autumn comes
+// twice. The invariant: of two backups one is called newer only if that is
+// certain.
+
+package core
+
+import (
+	"cmp"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// span is when something happened: not before, and not after.
+type span struct{ from, to time.Time }
+
+const backupStamp = dated + ".backup"
+
+// isStamp reports whether stamp is what the name of a backup adds to that of its
+// database.
+func isStamp(stamp string) bool {
+	t, err := time.Parse(backupStamp, stamp)
+	return err == nil && t.Format(backupStamp) == stamp
+}
+
+// near is how far the time in the name of a backup and that of its file are apart
+// at most: the time that it took to check it.
+const near = 10 * time.Minute
+
+// named is when a backup was made by its name: a time to show, and when it may
+// have been. If the file was last written when its name says in the local time
+// of this process, that is certain; otherwise it may be the local time of any
+// place on earth.
+func named(stamp string, modified time.Time) (at time.Time, made span) {
+	utc, _ := time.Parse(backupStamp, stamp)
+	at, _ = time.ParseInLocation(backupStamp, stamp, time.Local)
+	var agree []time.Time
+	for _, t := range instants(utc) {
+		if modified.Sub(t).Abs() < near {
+			agree = append(agree, t)
+		}
+	}
+	if len(agree) == 1 {
+		return agree[0].In(time.Local), span{agree[0], agree[0]}
+	}
+	made = span{utc.Add(-14 * time.Hour), utc.Add(12 * time.Hour)}
+	if made.from.After(time.Now()) { // then it is nobody's local time
+		made = span{time.Time{}, time.Now().AddDate(1000, 0, 0)}
+	}
+	return at, made
+}
+
+// instants are when the clocks here show what they show in UTC at utc: once, twice
+// or never.
+func instants(utc time.Time) (list []time.Time) {
+	for _, around := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
+		_, offset := utc.Add(around).In(time.Local).Zone()
+		t := utc.Add(-time.Duration(offset) * time.Second)
+		if _, now := t.In(time.Local).Zone(); now == offset && !slices.ContainsFunc(list, t.Equal) {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// newer reports whether it is certain that b was made after a. Of two that one
+// list knows, both their times and their lines must say so: the clock may have
+// been set back.
+func (b *BackupFile) newer(a *BackupFile) bool {
+	switch {
+	case b.entry == nil || a.entry == nil || b.list() != a.list():
+		return b.span.from.After(a.span.to)
+	case b.entry == a.entry: // one is a copy of the other
+		return b.Path > a.Path
+	}
+	return b.entry.Time.After(a.entry.Time) && b.entry.line > a.entry.line
+}
+
+// list is the directory of its list.
+func (b *BackupFile) list() string { return filepath.Dir(b.at) }
+
+// sortBackups puts the newest first, as far as that is known.
+func sortBackups(list []*BackupFile) {
+	slices.SortStableFunc(list, func(a, b *BackupFile) int {
+		return cmp.Or(b.Time.Compare(a.Time), strings.Compare(b.Path, a.Path))
+	})
+}
