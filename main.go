@@ -1858,7 +1858,7 @@ func (a *app) parser() (*kong.Kong, error) {
 }
 
 // tell prints a line that is no result.
-func (a *app) tell(text string) { fmt.Fprintln(a.err, visible.Line(text)) }
+func (a *app) tell(text string) { fmt.Fprintln(a.err, visible.Message(text)) }
 
 // line is a line of a result: on a terminal all that is in it is in that line, to
 // others it is exact.
@@ -2000,7 +2000,7 @@ func (a *app) explain(err error, e *core.Error) {
 		}
 		return
 	}
-	cause := visible.Line(e.Err.Error())
+	cause := visible.Message(e.Err.Error())
 	if a.interrupted(err) {
 		cause = "interrupted"
 	}

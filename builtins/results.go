@@ -87,7 +87,7 @@ func JUnit(list []TestResult) ([]byte, error) {
 			c.Name = "load"
 		}
 		if r.Errors != nil {
-			c.Failure = &failure{visible.Line(r.Errors[0].Error()), r.explained(func(_, text string) string { return visible.Text(text) })}
+			c.Failure = &failure{visible.Text(r.Errors[0].Error()), r.explained(func(_, text string) string { return visible.Text(text) })}
 			s.Failures++
 			top.Failures++
 		}

@@ -156,7 +156,8 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Mig
 // after what is to be said of it.
 func proven(mine, replayed []Object, but string) error {
 	if changes := Compare(mine, replayed); changes != nil {
-		return sayf(ErrRefused, "%s: the %s", but, differs(changes[0]))
+		c := changes[0]
+		return sayf(ErrRefused, "%s: the %v", but, Difference{Type: c.Type, Name: c.Name, Database: c.Before, Migrations: c.After})
 	}
 	return nil
 }
@@ -181,17 +182,6 @@ func (d *database) stamp(c *sqlite.Conn, version int) error {
 		return err
 	}
 	return c.Exec("INSERT INTO main._meta (id, version) VALUES (1, ?)", version)
-}
-
-// differs says of what a database and its migrations do not agree on.
-func differs(c Change) string {
-	switch {
-	case c.After == "":
-		return fmt.Sprintf("%s %s is only in the database", c.Type, c.Name)
-	case c.Before == "":
-		return fmt.Sprintf("%s %s is only in the migrations", c.Type, c.Name)
-	}
-	return fmt.Sprintf("%s %s differs: in the database\n%s\nin the migrations\n%s", c.Type, c.Name, c.Before, c.After)
 }
 
 // replay runs the migrations up to version on a scratch database, which stands for

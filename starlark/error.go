@@ -10,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -110,7 +111,7 @@ func (e *Error) Write(w io.Writer, show func(code, text string) string) {
 	if show == nil {
 		show = func(_, text string) string { return text }
 	}
-	block := func(text string) string { return strings.ReplaceAll(show("", text), "\n", "\n  ") }
+	block := func(text string) string { return unindented.ReplaceAllString(show("", text), "\n  $1") }
 	line := func(text string) string { return strings.ReplaceAll(show("", text), "\n", `\n`) }
 	frames, way := e.Frames, "called at "
 	if e.Place != nil {
@@ -128,7 +129,7 @@ func (e *Error) Write(w io.Writer, show func(code, text string) string) {
 		}
 		f.excerpt(w, show)
 		if i == 0 && e.Output != "" {
-			fmt.Fprintf(w, "it printed:\n  %s\n", block(e.Output))
+			fmt.Fprintf(w, "it printed:\n  %s\n", strings.ReplaceAll(show("", e.Output), "\n", "\n  "))
 		}
 	}
 	if len(frames) == 0 {
@@ -145,6 +146,9 @@ func (e *Error) Write(w io.Writer, show func(code, text string) string) {
 		fmt.Fprintln(w, "hint: "+block(e.Hint))
 	}
 }
+
+// unindented is the begin of a line, not the first, that could be taken for one of ours.
+var unindented = regexp.MustCompile(`\n([^\s])`)
 
 // excerpt prints the line, and carets under what is meant. Of a line that is too
 // long it prints what is around that.

@@ -23,8 +23,40 @@ func Text(text string) string {
 	return escape(text, func(r rune) bool { return r != '\n' && r != '\t' && hidden(r) })
 }
 
-// Block keeps line breaks and tabs, and indents all lines but the first.
-func Block(text string) string { return strings.ReplaceAll(Text(text), "\n", "\n  ") }
+// Block keeps line breaks and tabs, and indents the lines but the first, where
+// they are not indented.
+func Block(text string) string {
+	return lines(text, func(line string) string {
+		if line == "" || line[0] == ' ' || line[0] == '\t' {
+			return "\n" + line
+		}
+		return "\n  " + line
+	})
+}
+
+// Message is for what is composed of a line and of texts that are indented: other
+// line breaks are escaped, as in Line.
+func Message(text string) string {
+	return lines(text, func(line string) string {
+		if strings.HasPrefix(line, "  ") {
+			return "\n" + line
+		}
+		return `\n` + line
+	})
+}
+
+// lines gives the text of which all lines but the first are what next gives.
+func lines(text string, next func(line string) string) string {
+	first, rest, more := strings.Cut(Text(text), "\n")
+	var b strings.Builder
+	b.WriteString(first)
+	for more {
+		var line string
+		line, rest, more = strings.Cut(rest, "\n")
+		b.WriteString(next(line))
+	}
+	return b.String()
+}
 
 // JSON escapes in a text that is JSON what its encoder leaves as it is.
 func JSON(text []byte) []byte {

@@ -12,6 +12,7 @@ func TestLine(t *testing.T) {
 	for _, test := range []struct{ text, line, block string }{
 		{"", "", ""},
 		{"plain ünïcode ✓ 日本　語 \\x1b", "plain ünïcode ✓ 日本　語 \\x1b", "plain ünïcode ✓ 日本　語 \\x1b"},
+		{"a\n  indented", `a\n  indented`, "a\n  indented"},
 		{"a\nhint: b\tc", `a\nhint: b\tc`, "a\n  hint: b\tc"},
 		{"\x1b[2J\x1b]0;x\a\r\x00\x7f\b", `\x1b[2J\x1b]0;x\a\r\x00\x7f\b`, `\x1b[2J\x1b]0;x\a\r\x00\x7f\b`},
 		{"\u009b2J \u0085 \x9b2J \xff", `\u009b2J \u0085 \x9b2J \xff`, `\u009b2J \u0085 \x9b2J \xff`},
@@ -24,6 +25,16 @@ func TestLine(t *testing.T) {
 		}
 		if got := Block(test.text); got != test.block {
 			t.Errorf("Block(%q) = %q, want %q", test.text, got, test.block)
+		}
+	}
+}
+
+func TestMessage(t *testing.T) {
+	for text, want := range map[string]string{
+		"a\n  b\n    c\td": "a\n  b\n    c\td", "a\nhint: b\n  c": "a\\nhint: b\n  c", "a\n\x1b": `a\n\x1b`, "a\n": `a\n`, "a\n b": `a\n b`,
+	} {
+		if got := Message(text); got != want {
+			t.Errorf("Message(%q) = %q, want %q", text, got, want)
 		}
 	}
 }
