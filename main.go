@@ -1010,7 +1010,7 @@ func (a *app) file(flag, path string) (write func([]byte) error, err error) {
 		return nil, usage{fmt.Errorf("%s=%s and --json both are standard output", flag, path)}
 	case output.IsStandard(path):
 		out := a.out
-		a.out = a.err
+		a.out, a.shown = a.err, a.err
 		return func(content []byte) error { _, err := out.Write(content); return err }, nil
 	}
 	keep := output.Keep{DB: a.db}

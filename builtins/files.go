@@ -9,6 +9,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"fastmigrate/core"
 	"fastmigrate/core/input"
 	host "fastmigrate/starlark"
 
@@ -22,7 +23,9 @@ const maxRead = 16 << 20
 var files = []*Builtin{{
 	Name: "glob", Params: []Param{{"pattern", "path", "", "with * for any characters but /, ? for one, [a-z] for one of some"}},
 	Returns: "list of paths, sorted", Effect: Reads, Errors: []string{"usage"},
-	Doc: `Lists the files that match a pattern. None is no error.`,
+	Doc: `Lists the files that match a pattern. None is no error. The files that
+fastmigrate keeps for itself are left out: .backups.fastmigrate, the list beside
+backups, and .fastmigrate-*, what is not finished.`,
 	Example: `for db in glob("data/*.db"):
     print(db, db_version(db))`,
 	when: inTask, do: func(c *call) (starlark.Value, error) {
@@ -30,6 +33,7 @@ var files = []*Builtin{{
 		if err != nil {
 			return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf("glob: %q is no pattern", c.text("pattern"))}
 		}
+		list = slices.DeleteFunc(list, func(path string) bool { return core.IsInternal(filepath.Base(path)) })
 		for i, p := range list {
 			list[i] = c.session.Shown(p)
 		}

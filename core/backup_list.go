@@ -26,6 +26,13 @@ const (
 	listLimit = 64 << 20 // bytes that are read of it
 )
 
+// IsInternal reports whether a file of that name, without directories, is this
+// package's own and nobody else's to handle: the list of the backups in a directory,
+// or something that is not finished.
+func IsInternal(name string) bool {
+	return name == listName || strings.HasPrefix(name, ".fastmigrate-")
+}
+
 // entry is a line of the list.
 type entry struct {
 	File     string    `json:"file"`

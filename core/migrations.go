@@ -133,8 +133,6 @@ func (o Options) scanDir(fsys fs.FS) (list []Migration, misnamed []Misnamed, err
 			if ok {
 				misnamed = append(misnamed, Misnamed{Name: name, Why: "it is a directory"})
 			}
-		case ok && !regular: // a pipe or a device
-			misnamed = append(misnamed, Misnamed{Name: name, Why: "it is not a regular file"})
 		case name == "config.py" && regular:
 			return nil, nil, sayf(ErrRefused, "config.py: with it the Python fastmigrate migrates something else than an SQLite file, which this one does not")
 		case ok:
