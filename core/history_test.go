@@ -63,7 +63,7 @@ func FuzzRecord(f *testing.F) {
 		fsys := files("0001-a.sql", "CREATE TABLE a(x)", "0002-b.sql", "INSERT INTO a VALUES (2);\nVACUUM;\nINSERT INTO a VALUES (3)", "0003-c.sql", "INSERT INTO a VALUES (4)")
 		migrate(t, path, fsys, core.Options{To: 1})
 		loose(t, path)
-		row := []any{version, file, sha256, state, position, started, took, pid, "host", pid, "process", pid, "tool", "sqlite", took, text, position}
+		row := []any{version, file, sha256, state, position, started, took, pid, "host", pid, "process", pid, "tool", "sqlite", took, text, position, sha256}
 		for i := range row[1:] { // which columns hold what they never do
 			if odd>>i&1 == 1 {
 				row[i+1] = []any{nil, 1.5, "odd", []byte("odd")}[(int(odd)+i)%4]

@@ -24,7 +24,9 @@ func (x *drift) prove(ctx context.Context, dir string, m Migration, sql string) 
 		if errors.As(err, &e) {
 			err, source = e.Err, e.Source
 		}
-		return &Error{Version: -1, Source: source, Err: sayf(ErrRefused, "no migration is written, as it would not do on %s: %v", where, err)}
+		e = newError("", sayf(ErrRefused, "no migration is written, as it would not do on %s: %v", where, err))
+		e.Source = source
+		return e
 	}
 	r := &Rehearsal{}
 	defer r.Close()
