@@ -481,6 +481,8 @@ func (c backups) Run(a *app) error {
 		switch {
 		case f.Foreign:
 			state += ", of " + f.Origin
+		case f.Unsure:
+			state += ", of another file at " + f.Origin
 		case f.Origin == "":
 			state += ", of an unknown database"
 		}

@@ -16,12 +16,17 @@ import (
 type beyond struct {
 	files map[string]string // why not, by the name of an attached database
 	pages map[string]bool   // tables that are the pages of a database, in lower case
+
+	// shadows are tables, in lower case, that belong to a virtual one: an R*Tree
+	// prepares what writes to them also where it is only read. A script that wrote to
+	// it would be refused at the virtual table.
+	shadows map[string]bool
 }
 
 // look finds out for the transaction that has just begun: its lock on every
 // attached file keeps the journal modes as they are.
 func (b *beyond) look(x *execution) error {
-	*b = beyond{map[string]string{}, map[string]bool{"sqlite_dbpage": true}}
+	*b = beyond{map[string]string{}, map[string]bool{"sqlite_dbpage": true}, map[string]bool{}}
 	schemas := append([]string{"main"}, x.attached...)
 	for _, schema := range schemas {
 		pages, err := texts(x.c, "SELECT name FROM "+quoted(schema)+".sqlite_schema WHERE type = 'table' AND rootpage = 0 AND instr(lower(sql), 'sqlite_dbpage')")
@@ -35,12 +40,23 @@ func (b *beyond) look(x *execution) error {
 	if len(x.attached) == 0 {
 		return nil
 	}
+	shadows, err := texts(x.c, "SELECT name FROM pragma_table_list WHERE type = 'shadow' AND schema NOT IN ('main', 'temp')")
+	if err != nil {
+		return err
+	}
+	for _, table := range shadows {
+		b.shadows[strings.ToLower(table)] = true
+	}
 	ours, err := torn(x.c, "main")
 	if err != nil {
 		return err
 	}
 	for _, schema := range schemas[1:] {
 		file := x.c.Filename(schema)
+		if file != "" && x.trial() {
+			b.files[schema] = onTrial
+			continue
+		}
 		theirs, err := torn(x.c, schema)
 		if err != nil {
 			return err
@@ -61,6 +77,9 @@ func (b *beyond) look(x *execution) error {
 	}
 	return nil
 }
+
+// onTrial: what is only tried changes nothing but the databases that are made for it.
+const onTrial = "this is only tried out, and would write to another file"
 
 // torn says what keeps a database from being committed as one with another;
 // "" if nothing does.
@@ -98,8 +117,12 @@ func (b *beyond) refuses(a sqlite.Action) string {
 			return pagesRefused
 		}
 	case sqlite.ActInsert, sqlite.ActUpdate, sqlite.ActDelete:
-		if b.pages[strings.ToLower(a.Arg1)] {
+		table := strings.ToLower(a.Arg1)
+		switch {
+		case b.pages[table]:
 			return pagesRefused
+		case b.shadows[table]:
+			return ""
 		}
 	}
 	for schema, why := range b.files {

@@ -148,7 +148,7 @@ func (d *database) enter(ctx context.Context, at place, temp string, b *Backup) 
 		return err
 	}
 	made := time.Now()
-	e := entry{Database: d.origin(), Machine: process.Machine(), Time: made.UTC(), SHA256: b.SHA256, Bytes: b.Bytes, Modified: info.ModTime().UTC()}
+	e := entry{Database: d.origin(), Machine: process.Machine(), Inode: identity(d.origin()), Time: made.UTC(), SHA256: b.SHA256, Bytes: b.Bytes, Modified: info.ModTime().UTC()}
 	t := made
 	if unlisted == nil {
 		t = l.after(made, filepath.Base(at.path))

@@ -29,7 +29,7 @@ func (d *database) surplus(list []*BackupFile, b Backup) (surplus []*BackupFile)
 	own, unknown := 0, 0
 	for _, x := range list {
 		if !x.own() {
-			if x.Origin == "" {
+			if x.Origin == "" || x.Unsure {
 				unknown++
 			}
 			continue

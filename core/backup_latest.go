@@ -32,7 +32,7 @@ func (d *database) latest(ctx context.Context) (*snapshot, *BackupFile, error) {
 		switch {
 		case err != nil:
 			return nil, nil, err
-		case again == nil && choice[0].Origin == "" && len(choice) < len(all): // may be of one of the others
+		case again == nil && (choice[0].Unsure && had || choice[0].Origin == "" && len(choice) < len(all)): // may be of one of the others
 			s.conn.Close()
 			return nil, nil, d.undecided(ctx, unsureWhose, all)
 		case again == nil:
@@ -162,6 +162,8 @@ func (b *BackupFile) of() string {
 		return "of an unknown database"
 	case b.away:
 		return "of " + b.Origin + " on another machine"
+	case b.Unsure:
+		return "of another file at " + b.Origin
 	}
 	return "of " + b.Origin
 }

@@ -38,6 +38,7 @@ type entry struct {
 	File     string    `json:"file"`
 	Database string    `json:"database"`          // its resolved path
 	Machine  string    `json:"machine,omitempty"` // of the database; "" if it has no id
+	Inode    string    `json:"inode,omitempty"`   // of the database, see identity
 	Time     time.Time `json:"time"`              // UTC
 	SHA256   string    `json:"sha256"`
 	Bytes    int64     `json:"bytes"`
@@ -63,14 +64,18 @@ func readList(dir string) ([]*entry, error) {
 func parseList(r io.Reader) (list []*entry, err error) {
 	lines := bufio.NewScanner(io.LimitReader(r, listLimit))
 	lines.Buffer(nil, 1<<20)
-	for n := 0; lines.Scan(); n++ {
-		e := &entry{line: n}
+	read := 0
+	for ; lines.Scan(); read++ {
+		e := &entry{line: read}
 		// Others are of another version, or a crash cut them off.
 		if json.Unmarshal(lines.Bytes(), e) == nil && e.File != "" && e.Database != "" && e.SHA256 != "" && !e.Time.IsZero() {
 			list = append(list, e)
 		}
 	}
-	return list, lines.Err()
+	if err = lines.Err(); err == nil && read > 0 && list == nil {
+		err = errors.New("it has no line that can be read")
+	}
+	return list, err
 }
 
 // backupList is the list of a directory, open.

@@ -26,6 +26,10 @@ type BackupFile struct {
 	Origin  string `json:"origin"`
 	Foreign bool   `json:"foreign"`
 
+	// Unsure: when it was made, another file was at the path of the database: one
+	// that this has replaced, or the database of another container.
+	Unsure bool `json:"unsure"`
+
 	place    place
 	at       string    // where it is, in a rehearsal
 	modified time.Time // the file
@@ -35,7 +39,7 @@ type BackupFile struct {
 }
 
 // own reports whether it is certain that it is of the database that is asked for.
-func (b *BackupFile) own() bool { return b.Origin != "" && !b.Foreign }
+func (b *BackupFile) own() bool { return b.Origin != "" && !b.Foreign && !b.Unsure }
 
 // Backups lists the backups of the database at path, which may be gone, the
 // newest first: those beside it, or in Options.BackupDir, and all that have the
@@ -257,13 +261,22 @@ func (d *database) fits(b *BackupFile) bool {
 // may be of any with that name. Known is false if the list knows something, but
 // not which.
 func (d *database) attribute(b *BackupFile, e *entry, known bool) {
-	b.entry, b.Origin, b.Foreign, b.away = e, "", false, false
+	b.entry, b.Origin, b.Foreign, b.Unsure, b.away = e, "", false, false, false
 	mine := d.origin()
 	if e != nil {
 		b.Origin = e.Database
 		b.away = e.Machine != "" && process.Machine() != "" && e.Machine != process.Machine()
 		b.Foreign = b.away || e.Database != mine
+		now := identity(mine)
+		b.Unsure = !b.Foreign && e.Inode != "" && now != "" && e.Inode != now && b.list() != filepath.Dir(d.path)
 		b.Time, b.span = e.Time.UTC(), span{e.Time, e.Time}
+		if e.File == filepath.Base(b.at) {
+			return
+		}
+		// The same content may have been backed up again, by what keeps no list.
+		if at, made := named(strings.TrimPrefix(b.at, b.place.path), b.modified); made.from.Equal(made.to) {
+			b.Time, b.span, b.entry = at, made, nil
+		}
 		return
 	}
 	b.Time, b.span = named(strings.TrimPrefix(b.at, b.place.path), b.modified)

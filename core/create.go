@@ -32,7 +32,10 @@ func CreateDB(ctx context.Context, path string, o Options) (version int, created
 	if err := d.dangles(); err != nil {
 		return 0, false, err
 	}
-	if _, err := os.Lstat(d.path); errors.Is(err, fs.ErrNotExist) {
+	if !present(d.path) {
+		if left := d.leftover(); left != "" && !present(d.path) { // else another process was faster
+			return 0, false, sayf(ErrRefused, "%s is there, of a database that is gone, and SQLite would take it for a part of the new one: move it away", left)
+		}
 		err := d.create(ctx)
 		if err == nil {
 			return 0, true, nil
@@ -48,6 +51,17 @@ func CreateDB(ctx context.Context, path string, o Options) (version int, created
 	defer c.Close()
 	version, err = d.version(c)
 	return version, false, err
+}
+
+// leftover is a -wal or a -journal that holds something; "" if there is none.
+func (d *database) leftover() string {
+	switch {
+	case size(d.path+"-wal") > 0:
+		return d.shown + "-wal"
+	case d.hot():
+		return d.shown + "-journal"
+	}
+	return ""
 }
 
 // dangles reports a symbolic link that leads nowhere, in whose place nothing can

@@ -44,7 +44,7 @@ func (d *database) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, 
 	}
 	kept = []string{at.name + suffix}
 	for _, beside := range []string{"-wal", "-journal"} { // in which SQLite locks nothing
-		f, err := os.Open(d.path + beside)
+		f, err := openRegular(d.path+beside, os.O_RDONLY, 0)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

@@ -76,6 +76,13 @@ func (e *schemaEdit) check(x *execution) error {
 	if now != e.guarded {
 		return newError(x.s.name, sayf(ErrRefused, "the script edited the version table in the schema"))
 	}
+	odd, err := x.c.Text(internalTables)
+	if err != nil {
+		return x.diagnose(err)
+	}
+	if odd != "" {
+		return refuse("its table " + odd + " is not as SQLite makes it")
+	}
 	found, err := damage(x.c)
 	if err != nil {
 		return x.diagnose(err)
@@ -93,6 +100,13 @@ func (e *schemaEdit) check(x *execution) error {
 	}
 	return v
 }
+
+// internalTables names a table that SQLite makes for itself, and does not look at
+// before it uses it, if it has another shape (https://sqlite.org/fileformat2.html#internal_schema_objects).
+const internalTables = `SELECT coalesce(max(name), '') FROM main.sqlite_schema WHERE type = 'table' AND CASE name
+	WHEN 'sqlite_sequence' THEN sql <> 'CREATE TABLE sqlite_sequence(name,seq)'
+	WHEN 'sqlite_stat1' THEN sql <> 'CREATE TABLE sqlite_stat1(tbl,idx,stat)'
+	WHEN 'sqlite_stat4' THEN sql <> 'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)' END`
 
 // newDamage is the first damage that was not there before; "" if there is none.
 func newDamage(now, before []string) string {
@@ -135,7 +149,8 @@ func damage(c *sqlite.Conn) (found []string, err error) {
 		}
 		return nil
 	}, "PRAGMA main.integrity_check(10000)")
-	if e := (*sqlite.Error)(nil); errors.As(err, &e) && e.Primary() == sqlite.Corrupt {
+	// Also where it could not look, as at what needs a function of the application.
+	if e := (*sqlite.Error)(nil); errors.As(err, &e) && (e.Primary() == sqlite.Corrupt || e.Code == sqlite.Generic) {
 		return append(found, e.Msg), nil
 	}
 	return found, err

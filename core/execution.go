@@ -25,6 +25,7 @@ type execution struct {
 	inside     bool // a transaction of ours is open
 	own        bool // the statements are between the script's own BEGIN and COMMIT
 	ours       bool // the statement is not the script's
+	vacuuming  bool // the statement is a VACUUM, which attaches what it writes INTO
 	statements int
 	denied     string   // why the authorizer refused the statement
 	attached   []string // schemas beside main and temp
@@ -163,7 +164,9 @@ func (x *execution) replay(u unit) error {
 func (x *execution) alone(u unit) error {
 	x.stage.next(x, 1)
 	for end := time.Now().Add(x.o.wait()); ; {
+		x.vacuuming = u.marks[0].Kind == split.Vacuum
 		_, err := x.statement(u, u.start, u.marks[0].Explain)
+		x.vacuuming = false
 		if err == nil && u.marks[0].Kind == split.Attach {
 			return x.diagnose(x.durableToo())
 		}
@@ -356,6 +359,10 @@ func (x *execution) authorize(a sqlite.Action) bool {
 	}
 	if why := x.beyond.refuses(a); why != "" {
 		x.denied = why
+		return false
+	}
+	if x.vacuuming && x.o.Originals != nil && a.Code == sqlite.ActAttach && (a.Computed || a.Arg1 != "") {
+		x.denied = onTrial
 		return false
 	}
 	if x.o.Originals != nil && a.Code == sqlite.ActAttach && x.stands(x.path).replacing(a.Arg1) != "" {

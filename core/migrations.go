@@ -1,8 +1,10 @@
 package core
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -103,7 +105,7 @@ func Migrations(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
 // extension of Runners: those are what RunMigrations applies.
 func (o Options) Migrations(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
 	if list, misnamed, err = o.scanDir(fsys); err == nil {
-		err = unique(list)
+		err = cmp.Or(unique(list), oneFile(fsys, list))
 	}
 	if err != nil {
 		return nil, nil, err
@@ -162,6 +164,26 @@ func unique(list []Migration) error {
 		return nil
 	}
 	return sayf(ErrDuplicate, "%s", strings.Join(twice, ", "))
+}
+
+// oneFile reports a file that has two names, which a renaming left that was
+// interrupted: it is one migration, and would be applied twice. Only files with one
+// description are looked at, and a symbolic link is a file of its own.
+func oneFile(fsys fs.FS, list []Migration) error {
+	first := make(map[string]string, len(list))
+	for _, m := range list {
+		before, ok := first[m.Name[4:]]
+		if !ok {
+			first[m.Name[4:]] = m.Name
+			continue
+		}
+		a, errA := fs.Lstat(fsys, before)
+		b, errB := fs.Lstat(fsys, m.Name)
+		if errA == nil && errB == nil && os.SameFile(a, b) {
+			return sayf(ErrDuplicate, "%s and %s are one file", before, m.Name)
+		}
+	}
+	return nil
 }
 
 // find gives the migration of a version.

@@ -87,6 +87,9 @@ func status(ctx context.Context, path string, fsys fs.FS, o Options, open openin
 	}
 	s.Misnamed = misnamed
 	s.Problems = s.refusals(o)
+	if err := oneFile(fsys, list); err != nil {
+		s.Problems = append(s.Problems, newError("", err))
+	}
 	if e := (*Error)(nil); now.left != nil && s.has(StateInterrupted) && errors.As(now.left.interrupted(d.name), &e) {
 		s.Problems = append(s.Problems, e)
 	}

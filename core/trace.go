@@ -72,7 +72,7 @@ func (t *trace) since(before *trace) bool {
 // hot reports whether there is a -journal that SQLite will undo: one that it is
 // done with has no header.
 func (d *database) hot() bool {
-	f, err := os.Open(d.path + "-journal")
+	f, err := openRegular(d.path+"-journal", os.O_RDONLY, 0)
 	if err != nil {
 		return false
 	}
@@ -88,7 +88,7 @@ const journalMagic = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
 // frame has a checksum of all before it, salted anew whenever the log begins anew
 // (https://sqlite.org/fileformat2.html#the_write_ahead_log).
 func committed(path string) (sum [sha256.Size]byte, err error) {
-	f, err := os.Open(path) // in which SQLite locks nothing
+	f, err := openRegular(path, os.O_RDONLY, 0) // in which SQLite locks nothing
 	if errors.Is(err, fs.ErrNotExist) {
 		return sum, nil
 	} else if err != nil {

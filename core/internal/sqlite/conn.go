@@ -226,6 +226,7 @@ func (e *Error) Primary() int { return e.Code & 0xff }
 
 // Result codes that callers tell apart.
 const (
+	Generic   = lib.SQLITE_ERROR
 	Perm      = lib.SQLITE_PERM
 	Busy      = lib.SQLITE_BUSY
 	Locked    = lib.SQLITE_LOCKED
