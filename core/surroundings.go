@@ -5,6 +5,8 @@
 package core
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -78,8 +80,19 @@ func (d *database) surround(cmd *exec.Cmd, path string) (end func(), err error) 
 	if err != nil { // it is gone
 		here = ""
 	}
+	from, to := here, cmd.Dir
+	if parent := filepath.Dir(here); here != "" && parent != here { // for ../shared
+		from, to, cmd.Dir = parent, filepath.Join(temp, "above"), filepath.Join(temp, "above", filepath.Base(here))
+	}
 	cmd.Env = append(cmd.Env, "PWD="+cmd.Dir)
-	return end, list.mirror(cmd.Dir, here, nil)
+	if err := list.mirror(to, from, here, nil); err != nil {
+		return end, err
+	}
+	err = os.Mkdir(cmd.Dir, 0o700) // where the parent cannot be read
+	if errors.Is(err, fs.ErrExist) {
+		return end, nil
+	}
+	return end, cmp.Or(err, os.Remove(cmd.Dir), list.mirror(cmd.Dir, here, here, nil))
 }
 
 // workplace makes a private directory for a program.
@@ -163,8 +176,8 @@ func (s stands) without(value string) string {
 
 // mirror makes at dir what is in the directory at from, by links; above are those
 // that it is a part of. Where an original is, there is a link to its copy, and what
-// leads back to one of these directories is left out.
-func (s stands) mirror(dir, from string, above []string) error {
+// leads back to one of these directories is left out. The directory here is one too.
+func (s stands) mirror(dir, from, here string, above []string) error {
 	if err := os.Mkdir(dir, 0o700); err != nil || from == "" {
 		return err
 	}
@@ -182,8 +195,8 @@ func (s stands) mirror(dir, from string, above []string) error {
 			at = twin
 		case err != nil, e.Name() == ".fastmigrate", s.beside(at), slices.ContainsFunc(above, leads):
 			continue
-		case slices.ContainsFunc(s, func(one stand) bool { return leads(one.path) }):
-			if err := s.mirror(to, real, above); err != nil {
+		case real == here && filepath.Dir(here) == from, slices.ContainsFunc(s, func(one stand) bool { return leads(one.path) }):
+			if err := s.mirror(to, real, here, above); err != nil {
 				return err
 			}
 			continue
