@@ -930,8 +930,8 @@ type drift struct {
 func (drift) Help() string {
 	return `The migrations up to the database's version, programs too, are run on a scratch
 database, which stands for it in what programs are handed, as in rehearse
---scripts. Nothing is done to the database, but a path that is written into a
-program still reaches it. The exit status is 1 if its schema differs from what
+--scripts. Nothing is done to the database, but a path that a program has or makes
+by itself still reaches it. The exit status is 1 if its schema differs from what
 they make.
 
 --fix records what was done by hand, in the direction of "atlas migrate diff":
@@ -1271,8 +1271,9 @@ it needs. The exit status is that of run-migrations.
 
 With --scripts, programs get the path of the copy, also in FASTMIGRATE_DB and in
 other variables that name the database, and a working directory with links to what
-is in yours, in which the copy stands in its place. A path that is written into a
-program still reaches the database itself.
+is in yours, in which the copy stands in its place. A path that the program has or
+makes by itself still reaches the database itself: one that is written into it, or
+one beside its own file.
 
 Examples:
 
@@ -1443,7 +1444,8 @@ func (testAll) Help() string {
 	return `The functions test_* of the files *_test.star beside the migrations and in the
 directory tests run, each in a directory of its own. "fastmigrate docs scratch_db"
 shows one. .py and .sh migrations run, on databases of the tests, and are handed
-nothing that names the real one; a path that is written into them still reaches it.
+nothing that names the real one; a path that they have or make by themselves still
+reaches it.
 
 Examples:
 
