@@ -1407,7 +1407,9 @@ func (docs) Help() string {
 func (c docs) Run(a *app) error {
 	var names []string
 	var text strings.Builder
-	all := slices.Concat(builtins.All(), builtins.Methods(), builtins.Testing())
+	var members []string // of what is named, if it has some
+	var of []*builtins.Builtin
+	all := slices.Concat(builtins.All(), builtins.Modules(), builtins.Methods(), builtins.Testing())
 	for i, b := range all {
 		if b.Name == strings.ReplaceAll(c.Name, "-", "_") {
 			return a.report(b.Text(), b)
@@ -1416,13 +1418,22 @@ func (c docs) Run(a *app) error {
 		case 0:
 			fmt.Fprintln(&text, "in a Fastmigratefile:")
 		case len(builtins.All()):
+			fmt.Fprintln(&text, "\nof Starlark:")
+		case len(builtins.All()) + len(builtins.Modules()):
 			fmt.Fprintln(&text, "\nin a migration in Starlark:")
 		case len(all) - len(builtins.Testing()):
 			fmt.Fprintln(&text, "\nin a test:")
 		}
 		names = append(names, b.Name)
 		summary, _, _ := strings.Cut(b.Doc, "\n")
-		fmt.Fprintf(&text, "  %-22s%s\n", b.Name, summary)
+		line := fmt.Sprintf("  %-22s%s\n", b.Name, summary)
+		text.WriteString(line)
+		if strings.HasPrefix(b.Name, c.Name+".") {
+			members, of = append(members, line), append(of, b)
+		}
+	}
+	if members != nil {
+		return a.report(c.Name+" has\n"+strings.TrimSuffix(strings.Join(members, ""), "\n"), of)
 	}
 	if c.Name == "" {
 		return a.report(strings.TrimSpace(text.String()), all)
@@ -1582,7 +1593,7 @@ func complete(words []string) {
 	}
 	found := completion.Complete(parser.Model.Node, words, map[string]completion.Source{
 		"function": func(map[string]string, []string) (list []completion.Candidate) {
-			for _, b := range slices.Concat(builtins.All(), builtins.Methods(), builtins.Testing()) {
+			for _, b := range slices.Concat(builtins.All(), builtins.Modules(), builtins.Methods(), builtins.Testing()) {
 				list = append(list, completion.Candidate{Word: b.Name, Help: b.Doc})
 			}
 			return list
