@@ -2182,6 +2182,7 @@ var waysOut = map[core.Key]string{
 	core.AddedReference:  "add it without the default, and then fill it by UPDATE",
 	core.AddedSeveral:    "SQLite changes one thing in each ALTER TABLE: write a statement for each",
 	core.AddedIndex:      "SQLite adds it as an index: CREATE UNIQUE INDEX ... ON {name}(...); without UNIQUE if rows may be the same",
+	core.RowsViolate:     "there are rows that violate it: UPDATE {name} first; a column that is added needs a default that fulfils its CHECK",
 	core.IfExists:        "leave IF EXISTS and IF NOT EXISTS out: a migration runs once, so that it knows what is there",
 	core.NeedsRebuild:    "for this, SQLite needs a new table: {rebuild}",
 	core.DroppedUsed:     "DROP {detail}; before this statement, and make it again after it, without the column",

@@ -36,6 +36,7 @@ const (
 	AddedReference  Key = "added-reference"   // REFERENCES, with a default
 	AddedSeveral    Key = "added-several"     // several changes in one statement
 	AddedIndex      Key = "added-index"       // an index or a UNIQUE constraint
+	RowsViolate     Key = "rows-violate"      // a constraint that the rows do not fulfil
 	IfExists        Key = "if-exists"         // IF [NOT] EXISTS, which it does not have
 	NeedsRebuild    Key = "needs-rebuild"     // what needs a new table
 	DroppedUsed     Key = "dropped-used"      // a column that Detail, as "index i", uses
@@ -83,8 +84,12 @@ var refusals = []struct {
 	{DroppedUsed, regexp.MustCompile(`^error in (?P<d>(?:index|view|trigger) .*?) after (?:drop column|rename): `), altered},
 	{Broken, regexp.MustCompile(`^error in (?P<d>(?:view|trigger) .*?): `), altered},
 	{IfExists, syntax, alter(`.*\bIF (?:NOT )?EXISTS\b`)},
+	{IfExists, syntax, regexp.MustCompile(`(?i)^ALTER TABLE IF EXISTS (?P<n>` + name + `)`)},
 	{AddedIndex, syntax, alter(`ADD (?:CONSTRAINT ` + name + ` )?(?:UNIQUE|INDEX|KEY|FULLTEXT|SPATIAL)\b`)},
-	{AddedSeveral, regexp.MustCompile(`^near "[,(]": syntax error`), alter(`(?:ADD|DROP|ALTER|MODIFY|CHANGE|RENAME)\b`)},
+	{AddedDefault, syntax, alter(`ADD .*\bDEFAULT ` + name + ` \(`)},
+	{AddedSeveral, regexp.MustCompile(`^near ",": syntax error`), alter(`(?:ADD|DROP|ALTER|MODIFY|CHANGE|RENAME)\b`)},
+	{AddedSeveral, syntax, alter(`ADD (?:COLUMN )?\(`)},
+	{RowsViolate, regexp.MustCompile(`^(?:CHECK )?constraint failed$`), alter(`(?:ADD|ALTER)\b`)},
 	{NeedsRebuild, syntax, alter(`(?:ALTER|MODIFY|CHANGE|(?:ADD|DROP) (?:CONSTRAINT|FOREIGN|PRIMARY|CHECK|INDEX|KEY))\b`)},
 	{ShellFunction, regexp.MustCompile(`(?i)^no such (?:function|table|table-valued function|module): (?P<n>` + shellOnly + `)$`), anything},
 	{UnknownFunction, regexp.MustCompile(`^no such (?:table-valued )?function: (?P<n>.*)$`), anything},
@@ -116,7 +121,7 @@ func exactly(message string) *regexp.Regexp {
 
 // alter is an ALTER TABLE statement that goes on with rest.
 func alter(rest string) *regexp.Regexp {
-	return regexp.MustCompile(`(?is)^ALTER TABLE (?:` + name + ` \. )?(?P<n>` + name + `) ` + rest)
+	return regexp.MustCompile(`(?is)^ALTER TABLE (?:ONLY )?(?:` + name + ` \. )?(?P<n>` + name + `) ` + rest)
 }
 
 // because adds to err, which SQLite's refusal of a statement led to, the Reason, if
