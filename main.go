@@ -27,6 +27,7 @@ import (
 	"syscall"
 	"text/tabwriter"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"fastmigrate/builtins"
@@ -572,6 +573,11 @@ func (checkDB) Run(a *app) error {
 		core.Report
 	}{a.db, r})
 	if err == nil && !r.OK {
+		if r.Reindex {
+			for _, h := range a.wayOut(&core.Reason{Key: core.IndexOnly}) {
+				a.tell("hint: " + h)
+			}
+		}
 		err = exit(1)
 	}
 	return err
@@ -1404,7 +1410,9 @@ func (docs) Help() string {
 func (c docs) Run(a *app) error {
 	var names []string
 	var text strings.Builder
-	all := slices.Concat(builtins.All(), builtins.Methods(), builtins.Testing())
+	var members []string // of what is named, if it has some
+	var of []*builtins.Builtin
+	all := slices.Concat(builtins.All(), builtins.Modules(), builtins.Methods(), builtins.Testing())
 	for i, b := range all {
 		if b.Name == strings.ReplaceAll(c.Name, "-", "_") {
 			return a.report(b.Text(), b)
@@ -1413,13 +1421,22 @@ func (c docs) Run(a *app) error {
 		case 0:
 			fmt.Fprintln(&text, "in a Fastmigratefile:")
 		case len(builtins.All()):
+			fmt.Fprintln(&text, "\nof Starlark:")
+		case len(builtins.All()) + len(builtins.Modules()):
 			fmt.Fprintln(&text, "\nin a migration in Starlark:")
 		case len(all) - len(builtins.Testing()):
 			fmt.Fprintln(&text, "\nin a test:")
 		}
 		names = append(names, b.Name)
 		summary, _, _ := strings.Cut(b.Doc, "\n")
-		fmt.Fprintf(&text, "  %-22s%s\n", b.Name, summary)
+		line := fmt.Sprintf("  %-22s%s\n", b.Name, summary)
+		text.WriteString(line)
+		if strings.HasPrefix(b.Name, c.Name+".") {
+			members, of = append(members, line), append(of, b)
+		}
+	}
+	if members != nil {
+		return a.report(c.Name+" has\n"+strings.TrimSuffix(strings.Join(members, ""), "\n"), of)
 	}
 	if c.Name == "" {
 		return a.report(strings.TrimSpace(text.String()), all)
@@ -1580,7 +1597,7 @@ func complete(words []string) {
 	}
 	found := completion.Complete(parser.Model.Node, words, map[string]completion.Source{
 		"function": func(map[string]string, []string) (list []completion.Candidate) {
-			for _, b := range slices.Concat(builtins.All(), builtins.Methods(), builtins.Testing()) {
+			for _, b := range slices.Concat(builtins.All(), builtins.Modules(), builtins.Methods(), builtins.Testing()) {
 				list = append(list, completion.Candidate{Word: b.Name, Help: b.Doc})
 			}
 			return list
@@ -1966,6 +1983,11 @@ func (a *app) fail(err error) int {
 
 // failTask is fail for what went wrong in a Fastmigratefile.
 func (a *app) failTask(failed starlark.Errors) int {
+	for _, e := range failed {
+		if e.Hint == "" {
+			e.Hint = strings.Join(a.wayOut(e.Err), "; ")
+		}
+	}
 	if a.JSON {
 		a.report("", struct {
 			Errors starlark.Errors `json:"errors"`
@@ -2069,12 +2091,15 @@ func (a *app) hints(err error, e *core.Error) []string {
 	if own := (*starlark.Error)(nil); errors.As(err, &own) && own.Hint != "" {
 		return []string{own.Hint}
 	}
+	out := a.wayOut(err)
+	if out != nil && !is(core.ErrInterrupted) {
+		return out
+	}
 	switch {
 	case is(core.ErrInterrupted):
-		h := []string{
-			"look at what it left; then, if all of it happened: " + on("fastmigrate resolve --completed"),
-			"or, if it may run again from its start: " + on("fastmigrate resolve --rolled-back"),
-		}
+		h := append(out,
+			"look at what it left; then, if all of it happened: "+on("fastmigrate resolve --completed"),
+			"or, if it may run again from its start: "+on("fastmigrate resolve --rolled-back"))
 		if strings.Contains(err.Error(), "cannot be known") {
 			h = append([]string{"first make sure, where it was started, that it has ended: no command can look there"}, h...)
 		}
@@ -2147,6 +2172,107 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"the database has this already: was it changed without a migration?"}
 	}
 	return nil
+}
+
+// waysOut are what helps where the reason is known, of which {name} and {detail}
+// are. Each line is a hint.
+var waysOut = map[core.Key]string{
+	core.AddedDefault: "add it without the default, and fill it: ALTER TABLE {name} ADD COLUMN ...; UPDATE {name} SET ... = CURRENT_TIMESTAMP;\n" +
+		"to keep the default for new rows, {rebuild}",
+	core.AddedNotNull:    "the rows that are there need a value: add DEFAULT and a constant, as in NOT NULL DEFAULT ''\nif there is none, {rebuild}",
+	core.AddedUnique:     "add it without UNIQUE, and then: CREATE UNIQUE INDEX ... ON {name}({detail});",
+	core.AddedPrimaryKey: "only a new table has another primary key: {rebuild}",
+	core.AddedStored:     "a VIRTUAL column can be added; for one that is STORED, {rebuild}",
+	core.AddedReference:  "add it without the default, and then fill it by UPDATE",
+	core.AddedSeveral:    "SQLite changes one thing in each ALTER TABLE: write a statement for each",
+	core.AddedIndex:      "SQLite adds it as an index: CREATE UNIQUE INDEX ... ON {name}(...); without UNIQUE if rows may be the same",
+	core.RowsViolate:     "there are rows that violate it: UPDATE {name} first; a column that is added needs a default that fulfils its CHECK",
+	core.IfExists:        "leave IF EXISTS and IF NOT EXISTS out: a migration runs once, so that it knows what is there",
+	core.NeedsRebuild:    "for this, SQLite needs a new table: {rebuild}",
+	core.DroppedUsed:     "DROP {detail}; before this statement, and make it again after it, without the column",
+	core.Broken: "RENAME looks at everything that uses the table: DROP {detail}; before it, and make it again at the end; " +
+		"or begin the file with PRAGMA legacy_alter_table = ON; as in a rebuild",
+	core.BrokenBefore: "it was broken before this migration, and ALTER TABLE looks at everything: mend it, or DROP {detail}; before this statement",
+
+	core.ShellFunction: "only the sqlite3 program has it: a .star migration makes its own by db.create_function, and a .sh migration can call sqlite3",
+	core.UnknownFunction: "SQLite has none of this name, perhaps the application adds it: a .star migration makes its own by db.create_function\n" +
+		"https://sqlite.org/lang_corefunc.html lists those there are",
+	core.Collation: "SQLite has BINARY, NOCASE and RTRIM: what only the application has, cannot be used here",
+	core.Module:    "what only the application has, cannot be used here: let the application make this table",
+	core.NotUnique: "delete or change what is there twice, before this statement",
+	core.IsNull:    "give {detail} a value where it would be NULL, as by coalesce(..., '')",
+
+	core.OtherShell:  "it is written for {name}: --shell {name}, or shell = {name} under [scripts] in .fastmigrate, runs .sh migrations by it",
+	core.CarriageEnd: "its lines end in CRLF, which a shell takes for a part of its words: sed -i 's/\\r$//' {file}; *.sh text eol=lf in .gitattributes keeps it so",
+	core.IndexOnly:   "only an index is out of step, the rows are whole: sqlite3 {db} 'REINDEX;', or a migration with REINDEX; makes it again from them",
+	core.Encrypted:   "if it is encrypted, as by SQLCipher, this program has no key for it: decrypt it first, with the program that made it",
+	core.Compressed:  "it is compressed: {name} {db}",
+	core.Dump:        "it is a text with SQL: sqlite3 NEW.db < {db} makes a database of it",
+}
+
+// equivalents are what SQLite has for functions of other databases.
+var equivalents = map[string]string{
+	"now": "datetime('now')", "getdate": "datetime('now')", "sysdate": "datetime('now')", "curdate": "CURRENT_DATE", "curtime": "CURRENT_TIME",
+	"uuid": "lower(hex(randomblob(16)))", "gen_random_uuid": "lower(hex(randomblob(16)))", "newid": "lower(hex(randomblob(16)))",
+	"left": "substr(x, 1, n)", "right": "substr(x, -n)", "len": "length(x)", "char_length": "length(x)", "ucase": "upper(x)", "lcase": "lower(x)",
+	"nvl": "ifnull(x, y)", "isnull": "ifnull(x, y)", "greatest": "max(x, y)", "least": "min(x, y)", "rand": "random()",
+	"date_format": "strftime(format, x)", "to_char": "strftime(format, x)", "to_timestamp": "datetime(x, 'unixepoch')", "from_unixtime": "datetime(x, 'unixepoch')",
+	"unix_timestamp": "unixepoch()", "locate": "instr(x, y)", "strpos": "instr(x, y)", "charindex": "instr(x, y)", "array_agg": "json_group_array(x)",
+	"nextval": "INTEGER PRIMARY KEY, which numbers rows by itself", "last_insert_id": "last_insert_rowid()",
+}
+
+// wayOut is what helps, if it is known why err is. Nil: it is not.
+func (a *app) wayOut(err error) []string {
+	var why *core.Reason
+	if !errors.As(err, &why) {
+		return nil
+	}
+	var at *core.Error
+	file := ""
+	if errors.As(err, &at) {
+		file = filepath.Join(a.dir, at.File)
+	}
+	switch equivalent := equivalents[strings.ToLower(why.Name)]; {
+	case why.Key == core.UnknownFunction && equivalent != "":
+		return []string{"SQLite has " + equivalent + " instead"}
+	case why.Key == core.KeyMismatch && why.Detail == "":
+		return []string{"it names no column, and " + why.Name + " has no primary key of as many: REFERENCES " + why.Name + "(...) names them; --no-foreign-key-check leaves it"}
+	case why.Key == core.KeyMismatch:
+		return []string{"what it refers to has to be a primary key or unique by the end of the migration, as by CREATE UNIQUE INDEX ... ON " +
+			why.Name + "(" + why.Detail + "); --no-foreign-key-check leaves it"}
+	case why.Key == core.FormerTool:
+		return a.formerTool(why)
+	case at != nil && at.Op == "restore" && slices.Contains([]core.Key{core.IndexOnly, core.Compressed, core.Dump}, why.Key): // of the backup
+		return nil
+	}
+	rebuild := a.here("fastmigrate gen rebuild " + quote(why.Name))
+	if at != nil && at.File != "" { // until it is out of the way, it is pending
+		rebuild = "take this statement out, or the file away, and once nothing is pending: " + rebuild
+	}
+	detail := sqlName(why.Detail)
+	if kind, name, ok := strings.Cut(why.Detail, " "); ok && slices.Contains([]core.Key{core.DroppedUsed, core.Broken, core.BrokenBefore}, why.Key) {
+		detail = strings.ToUpper(kind) + " " + sqlName(name)
+	}
+	text := strings.NewReplacer("{name}", sqlName(why.Name), "{detail}", detail, "{rebuild}", rebuild, "{file}", quote(file), "{db}", quote(a.db)).Replace(waysOut[why.Key])
+	return strings.Split(text, "\n")
+}
+
+// sqlName is a name as SQL has it.
+func sqlName(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return r != '_' && r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+	}
+	return name
+}
+
+// formerTool is how a database comes over that another tool migrated.
+func (a *app) formerTool(why *core.Reason) []string {
+	enroll := a.here("fastmigrate enroll-db")
+	if !slices.Contains([]string{"goose", "dbmate", "golang-migrate", "alembic"}, why.Name) {
+		return []string{enroll + " makes what is there the first migration, and leaves " + why.Name + " its table"}
+	}
+	return []string{"with its migrations: " + a.here("fastmigrate adopt --from "+why.Name+" DIR") + ", DIR being where " + why.Name + " has them",
+		"without them: " + enroll}
 }
 
 // nameHints guesses what to do with files that are no migrations: rename them,

@@ -217,3 +217,22 @@ func TestProgressLog(t *testing.T) {
 		})
 	}
 }
+
+// TestWaysOut pins that there is a hint for every reason that package core knows.
+func TestWaysOut(t *testing.T) {
+	source, err := os.ReadFile("core/reason.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := regexp.MustCompile(`(?m)^\s+\w+\s+Key = "(.*?)"`).FindAllSubmatch(source, -1)
+	if len(keys) < 20 {
+		t.Fatalf("there are %d keys", len(keys))
+	}
+	a := &app{db: "app.db", dir: "m"}
+	for _, k := range keys {
+		hints := a.wayOut(&core.Reason{Key: core.Key(k[1]), Name: "the name", Detail: "view v"})
+		if len(hints) == 0 || hints[0] == "" || strings.ContainsAny(strings.Join(hints, ""), "{}") {
+			t.Errorf("%s: %q", k[1], hints)
+		}
+	}
+}

@@ -184,6 +184,9 @@ func (b *Builtin) Signature() string {
 		}
 		text += b.Rest
 	}
+	if b.Returns == "module" {
+		return b.Name
+	}
 	return b.Name + "(" + text + ")"
 }
 

@@ -81,7 +81,24 @@ kwargs:
 	if wrong == nil {
 		return nil
 	}
-	return &host.Error{Kind: "usage", Message: c.Name + ": " + strings.Join(wrong, "; "), Hint: c.Signature()}
+	return &host.Error{Kind: "usage", Message: c.Name + ": " + strings.Join(wrong, "; "), Hint: c.usage(args)}
+}
+
+// usage is how the function is called, and for a line that was meant for a shell
+// how that gets it.
+func (c *call) usage(args starlark.Tuple) string {
+	var line []string
+	for _, v := range args {
+		word, ok := starlark.AsString(v)
+		if !ok {
+			return c.Signature()
+		}
+		line = append(line, word)
+	}
+	if c.Name != "sh" || len(line) == 0 {
+		return c.Signature()
+	}
+	return inShell(strings.Join(line, " "))
 }
 
 // wants says what a parameter takes, if that is not v.

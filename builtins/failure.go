@@ -93,6 +93,9 @@ func (c *call) failure(err error) error {
 		e.Message, e.Output = at.Err.Error(), at.Output
 		if in := (host.Errors)(nil); errors.As(err, &in) { // of a migration in Starlark, whose way is not ours
 			e.Locals, e.Hint, e.Err = in[0].Locals, in[0].Hint, errors.New(e.Message)
+			if why := (*core.Reason)(nil); errors.As(err, &why) {
+				e.Err = why
+			}
 			if len(in[0].Frames) > 0 {
 				e.Place.Width = in[0].Frames[0].Width
 			}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,33 @@ the real files and databases: it does not see what was done to the copies.`,
 print(sh(["false"], check = False).code)`,
 	when: inTask, do: run,
 }}
+
+// inShell is the call that has sh run a line, through a shell only if it takes one.
+func inShell(line string) string {
+	words := []string{"sh", "-c", line}
+	if !strings.ContainsAny(line, "|&;<>()$`\\\"'*?[]#~%{}!=\n") {
+		words = strings.Fields(line)
+	}
+	list := make([]starlark.Value, len(words))
+	for i, w := range words {
+		list[i] = starlark.String(w)
+	}
+	call := "sh(" + starlark.NewList(list).String() + ")"
+	if words[0] == "sh" {
+		return "no shell reads the words; one that does: " + call
+	}
+	return "the words are a list: " + call
+}
+
+// forShell reports whether a word, of several, or all of a line is for a shell.
+func forShell(words []string) bool {
+	if len(words) == 1 {
+		return strings.ContainsAny(words[0], " |&;<>")
+	}
+	return slices.ContainsFunc(words[1:], func(w string) bool {
+		return slices.Contains([]string{"|", "||", "&&", ";", "&", ">", ">>", "<", "2>&1"}, w)
+	})
+}
 
 // grace is how long a program may take to end when it is told to.
 const grace = 5 * time.Second
@@ -85,13 +113,21 @@ func run(c *call) (starlark.Value, error) {
 	case errors.As(err, &exit), errors.Is(err, exec.ErrWaitDelay): // what it left behind holds its output
 	case err != nil:
 		if notFound := (*exec.Error)(nil); errors.As(err, &notFound) {
-			return nil, &host.Error{Kind: "not_found", Message: fmt.Sprintf("sh: %s: %v", words[0], notFound.Err), Err: err}
+			e := &host.Error{Kind: "not_found", Message: fmt.Sprintf("sh: %s: %v", words[0], notFound.Err), Err: err}
+			if forShell(words) {
+				e.Hint = inShell(strings.Join(c.masked(words), " "))
+			}
+			return nil, e
 		}
 		return nil, fmt.Errorf("sh: %w", err)
 	}
 	code := cmd.ProcessState.ExitCode()
 	if code != 0 && c.value("check") != starlark.False {
-		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: %s", shown(c.masked(words)), cmd.ProcessState), Output: tail(errs.String() + out.String()), Err: err}
+		hint := ""
+		if forShell(words) {
+			hint = inShell(strings.Join(c.masked(words), " "))
+		}
+		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: %s", shown(c.masked(words)), cmd.ProcessState), Output: tail(errs.String() + out.String()), Hint: hint, Err: err}
 	}
 	return newRecord("Ran", code == 0, "code", code, "out", strings.ToValidUTF8(out.String(), "\uFFFD"), "err", strings.ToValidUTF8(errs.String(), "\uFFFD")), nil
 }

@@ -100,7 +100,11 @@ func (r *row) Get(key starlark.Value) (starlark.Value, bool, error) {
 	case starlark.String:
 		v, err := r.Attr(string(k))
 		if v == nil && err == nil {
-			err = fmt.Errorf("there is no column %s: they are %s", string(k), strings.Join(r.columns, ", "))
+			e := &host.Error{Kind: "usage", Message: fmt.Sprintf("there is no column %s: they are %s", string(k), strings.Join(r.columns, ", "))}
+			if near := host.Nearest(string(k), r.columns); near != "" {
+				e.Hint = fmt.Sprintf("did you mean %q?", near)
+			}
+			err = e
 		}
 		return v, err == nil, err
 	case starlark.Int:

@@ -12,11 +12,12 @@ import (
 
 // Report is what CheckDB found.
 type Report struct {
-	OK       bool     `json:"ok"`       // there are no Problems
-	Version  int      `json:"version"`  // -1 if it has none that can be read
-	Checked  []string `json:"checked"`  // what was looked at: journal, integrity, foreign keys, version, history
-	Problems []string `json:"problems"` // "integrity: row 7 missing from index a_x", at most 100 of one kind
-	Notes    []string `json:"notes"`    // what may be as it was meant: a -wal that a killed process left, a gap in the history
+	OK       bool     `json:"ok"`                // there are no Problems
+	Version  int      `json:"version"`           // -1 if it has none that can be read
+	Checked  []string `json:"checked"`           // what was looked at: journal, integrity, foreign keys, version, history
+	Problems []string `json:"problems"`          // "integrity: row 7 missing from index a_x", at most 100 of one kind
+	Reindex  bool     `json:"reindex,omitempty"` // the integrity lacks only what REINDEX mends
+	Notes    []string `json:"notes"`             // what may be as it was meant: a -wal that a killed process left, a gap in the history
 }
 
 // maxProblems is how many of one kind a Report names.
@@ -111,7 +112,7 @@ func (d *database) checkBeside(ctx context.Context, r *Report) {
 }
 
 func (d *database) checkIntegrity(c *sqlite.Conn, r *Report) error {
-	n := 0
+	n, found := 0, []string(nil)
 	err := c.Query(func(s *sqlite.Stmt) error {
 		for line := range strings.Lines(s.Text(0)) {
 			line = strings.TrimSpace(line)
@@ -122,9 +123,11 @@ func (d *database) checkIntegrity(c *sqlite.Conn, r *Report) error {
 				return errStop
 			}
 			r.problem("integrity", line)
+			found = append(found, line)
 		}
 		return nil
 	}, fmt.Sprintf("PRAGMA integrity_check(%d)", maxProblems))
+	r.Reindex = ofIndexes(found)
 	if err == errStop {
 		err = nil
 	}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strings"
 
 	"fastmigrate/core/temp"
 )
@@ -23,6 +24,32 @@ func (r *run) command(m Migration) ([]string, error) {
 		return []string{"sh", file}, nil
 	}
 	return []string{r.python(), file}, nil
+}
+
+// misread adds to the failure of a .sh what its text shows to be the likely cause:
+// it is run by another shell than it names, or has the line ends of Windows.
+func misread(m Migration, text []byte, command []string, err error) error {
+	if err == nil || m.Kind() != "sh" {
+		return err
+	}
+	first, _, _ := bytes.Cut(text, []byte("\n"))
+	if bytes.HasSuffix(first, []byte("\r")) || bytes.Contains(text, []byte("\r\n")) {
+		return &Reason{Key: CarriageEnd, err: err}
+	}
+	words := bytes.Fields(bytes.TrimPrefix(first, []byte("#!")))
+	if !bytes.HasPrefix(first, []byte("#!")) || len(words) == 0 {
+		return err
+	}
+	meant := filepath.Base(string(words[0]))
+	for i := 1; meant == "env" && i < len(words); i++ {
+		if word := string(words[i]); !strings.HasPrefix(word, "-") && !strings.Contains(word, "=") {
+			meant = filepath.Base(word)
+		}
+	}
+	if meant == "sh" || meant == "env" || meant == filepath.Base(command[0]) {
+		return err
+	}
+	return &Reason{Key: OtherShell, Name: meant, err: err}
 }
 
 func (r *run) python() string {

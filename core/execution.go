@@ -26,6 +26,7 @@ type execution struct {
 	own        bool // the statements are between the script's own BEGIN and COMMIT
 	ours       bool // the statement is not the script's
 	vacuuming  bool // the statement is a VACUUM, which attaches what it writes INTO
+	quoted     bool // it was said that a name is taken for a string
 	statements int
 	denied     string   // why the authorizer refused the statement
 	attached   []string // schemas beside main and temp
@@ -51,7 +52,7 @@ func newExecution(d *database, c *sqlite.Conn, s *script, knowing bool) *executi
 
 func (x *execution) load(s *script) {
 	x.s, x.run = s, x.c.NewScript(s.text)
-	x.before, x.statements = x.c.TotalChanges(), 0
+	x.before, x.statements, x.quoted = x.c.TotalChanges(), 0, false
 	x.foreign.renamed = nil
 	x.watch()
 	if x.o.Rehearsal != nil {
@@ -167,8 +168,11 @@ func (x *execution) alone(u unit) error {
 		x.vacuuming = u.marks[0].Kind == split.Vacuum
 		_, err := x.statement(u, u.start, u.marks[0].Explain)
 		x.vacuuming = false
-		if err == nil && u.marks[0].Kind == split.Attach {
+		switch {
+		case err == nil && u.marks[0].Kind == split.Attach:
 			return x.diagnose(x.durableToo())
+		case err == nil:
+			x.tellIdle(u.marks[0].Statement)
 		}
 		if !errors.Is(err, ErrBusy) || time.Now().After(end) {
 			return err
@@ -267,6 +271,11 @@ func (x *execution) special(u unit, st split.Statement, at int) (end int, err er
 			}
 			return st.End, nil
 		}
+		defer func() {
+			if err == nil {
+				x.tellIdle(st)
+			}
+		}()
 	case split.RenameTable:
 		x.foreign.rename(st.Name, st.Start)
 		defer func() { x.foreign.tables.next = "" }() // if it is a table elsewhere
@@ -300,6 +309,7 @@ func (x *execution) statement(u unit, at int, explain bool) (end int, err error)
 		return at, err
 	}
 	x.ours, x.denied = explain, ""
+	began := time.Now()
 	end, err = x.run.Run(at)
 	x.ours = true
 	x.statements++
@@ -307,6 +317,7 @@ func (x *execution) statement(u unit, at int, explain bool) (end int, err error)
 		if x.inside && x.c.Autocommit() {
 			return end, x.s.at(x.s.first(at, u.end).Start, errors.New("this statement ended the transaction"))
 		}
+		x.tellQuoted(x.s, at, end)
 		if x.seen != nil {
 			return end, x.seen.after(x)
 		}
@@ -334,7 +345,9 @@ func (x *execution) statement(u unit, at int, explain bool) (end int, err error)
 			return end, x.s.at(where, err)
 		}
 	}
-	err = x.diagnose(err)
+	text := x.s.text[st.Start:st.End]
+	err = because(e, text, x.diagnose(err))
+	x.further(err, text, x.inside && time.Since(began) < quick)
 	for _, about := range []error{fs.ErrPermission, ErrReadOnly, ErrBusy} {
 		if errors.Is(err, about) { // the database, not the script
 			return end, newError("", err)

@@ -108,7 +108,12 @@ func (f *foreignKeys) compare(wanted func(table string, parents []string) bool) 
 	if err != nil || v == nil {
 		return err
 	}
-	e := &violated{error: newError(f.x.s.name, sayf(ErrForeignKey, "%s", v.Error()))}
+	why := sayf(ErrForeignKey, "%s", v.Error())
+	if v.orphan.mismatch {
+		key := v.child.keys[v.orphan.key]
+		why = &Reason{Key: KeyMismatch, Name: key.parent, Detail: key.wants(), err: why}
+	}
+	e := &violated{error: newError(f.x.s.name, why)}
 	if f.known == nil {
 		e.before = func(c *sqlite.Conn) (bool, error) {
 			k, err := known(c)

@@ -68,7 +68,7 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 		r.o.watch.phase("run")
 		before := twin.fingerprint()
 		if output, err = r.execute(ctx, command, twin.path, func(int) error { return nil }); err != nil {
-			return err
+			return misread(m, text, command, err)
 		}
 		if err := twin.sameFile(before); err != nil {
 			return fmt.Errorf("%v (of which it had a private copy)", err)

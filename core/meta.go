@@ -42,7 +42,7 @@ func (d *database) version(c *sqlite.Conn) (int, error) {
 	case err != nil:
 		return 0, d.diagnose(err)
 	case t.kind == "":
-		return 0, ErrUnversioned
+		return 0, formerly(c)
 	}
 	problem := t.unlike("id", "id", "version")
 	if problem == "" && len(t.columns) > 2 {

@@ -31,6 +31,8 @@ type database struct {
 
 	original string // what path is a private copy of, in a rehearsal; else ""
 
+	told map[string]bool // warnings that a migration which runs twice gives once
+
 	ahead func() error // is called before each statement of a migration; nil: nobody is
 }
 
@@ -65,6 +67,9 @@ func (d *database) check() error {
 	case !info.Mode().IsRegular():
 		return sayf(ErrNotDatabase, "is not a regular file")
 	case info.Size() > 0 && info.Size() < 512: // the smallest page
+		if head, err := os.ReadFile(d.path); err == nil {
+			return looks(head, info.Size(), ErrNotDatabase)
+		}
 		return ErrNotDatabase
 	}
 	for _, suffix := range []string{"-journal", "-wal", "-shm"} { // a pipe would stop SQLite for good
@@ -162,8 +167,9 @@ func (d *database) readAs(ctx context.Context, alone bool) (*sqlite.Conn, error)
 	}
 	for _, sql := range append(setup, "SELECT count(*) FROM sqlite_master") {
 		if err := c.Exec(sql); err != nil {
+			err = d.unreadable(c, err)
 			c.Close()
-			return nil, d.diagnose(err)
+			return nil, err
 		}
 	}
 	return c, nil
@@ -221,8 +227,9 @@ func (d *database) open(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, 
 		err = durable(c, "main")
 	}
 	if err != nil {
+		err = d.unreadable(c, err)
 		c.Close()
-		return nil, d.diagnose(err)
+		return nil, err
 	}
 	return c, nil
 }
@@ -232,6 +239,17 @@ func (d *database) open(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, 
 // which undoes the transaction (https://sqlite.org/pragma.html#pragma_synchronous).
 func durable(c *sqlite.Conn, schema string) error {
 	return c.Exec("PRAGMA " + quoted(schema) + ".synchronous = EXTRA")
+}
+
+// tellOnce warns, unless it has.
+func (d *database) tellOnce(text string) {
+	if d.told == nil {
+		d.told = map[string]bool{}
+	}
+	if !d.told[text] {
+		d.told[text] = true
+		d.o.log().Warn(text)
+	}
 }
 
 func (d *database) waiting() {

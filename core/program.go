@@ -84,7 +84,7 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 		runErr = sayf(ErrInterrupted, "the program ran to its end, but what it did could not be recorded: %s %v", r.name, err)
 	}
 	if runErr != nil {
-		return Applied{}, newError(m.Name, runErr).printed(output)
+		return Applied{}, newError(m.Name, misread(m, text, command, runErr)).printed(output)
 	}
 	return Applied{Migration: m, Duration: time.Since(rec.started)}, nil
 }

@@ -214,10 +214,10 @@ func (d *database) inStatement(sql string, err error) error {
 		if e != nil && e.Primary() == sqlite.Auth {
 			return sayf(ErrRefused, "the statement does more than read")
 		}
-		return d.diagnose(err)
+		return because(e, []byte(sql), d.diagnose(err))
 	}
 	s := &script{name: statement, text: []byte(sql)}
-	return s.at(min(e.Offset, len(sql)), d.diagnose(err))
+	return s.at(min(e.Offset, len(sql)), because(e, []byte(sql), d.diagnose(err)))
 }
 
 // asks are the PRAGMAs that change nothing (https://sqlite.org/pragma.html).

@@ -112,6 +112,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 		if e.Version = r.versionNow(ctx); e.Version >= 0 {
 			result.To = e.Version
 		}
+		r.hindsight(ctx, err)
 	}()
 	list, misnamed, err := o.Migrations(fsys)
 	if err != nil {

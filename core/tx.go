@@ -233,6 +233,7 @@ func (t *Tx) prepare(sql string) (*sqlite.Stmt, error) {
 	if err != nil {
 		return nil, x.inStatement(sql, err)
 	}
+	x.tellQuoted(&script{name: x.s.name, text: []byte(sql)}, 0, len(sql))
 	return st, nil
 }
 

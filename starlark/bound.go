@@ -22,7 +22,7 @@ const maxLen = 1 << 20
 // names that are not words: what x * y, x % y and x.replace are made to call.
 var bounds = map[string]func(*starlark.Thread, *starlark.Builtin, starlark.Tuple, []starlark.Tuple) (starlark.Value, error){
 	"*": boundedTimes, "%": boundedPercent, ".": boundedMethod,
-	"range": boundedRange, "zip": boundedZip, "str": boundedText, "repr": boundedText, "getattr": boundedMethod,
+	"[": indexed, "range": boundedRange, "zip": boundedZip, "str": boundedText, "repr": boundedText, "getattr": boundedMethod,
 }
 
 // methods are those of a string that do.
@@ -58,14 +58,36 @@ func bound(file *syntax.File) {
 	call := func(name string, at syntax.Position, args ...syntax.Expr) *syntax.CallExpr {
 		return &syntax.CallExpr{Fn: &syntax.Ident{NamePos: at, Name: name}, Lparen: at, Args: args, Rparen: at}
 	}
+	targets := map[syntax.Expr]bool{} // what is assigned to
+	var target func(e syntax.Expr)
+	target = func(e syntax.Expr) {
+		targets[e] = true
+		switch e := e.(type) {
+		case *syntax.ParenExpr:
+			target(e.X)
+		case *syntax.TupleExpr:
+			for _, x := range e.List {
+				target(x)
+			}
+		case *syntax.ListExpr:
+			for _, x := range e.List {
+				target(x)
+			}
+		}
+	}
 	rewrite := func(e *syntax.Expr) {
+		if targets[*e] {
+			return
+		}
 		switch n := (*e).(type) {
 		case *syntax.BinaryExpr:
 			if n.Op == syntax.STAR || n.Op == syntax.PERCENT {
 				*e = call(n.Op.String(), n.OpPos, n.X, n.Y)
 			}
+		case *syntax.IndexExpr:
+			*e = call("[", n.Lbrack, n.X, n.Y)
 		case *syntax.DotExpr:
-			if methods[n.Name.Name] {
+			if fails(n.Name.Name) {
 				*e = call(".", n.Dot, n.X, &syntax.Literal{Token: syntax.STRING, TokenPos: n.Name.NamePos, Value: n.Name.Name})
 			}
 		}
@@ -78,6 +100,7 @@ func bound(file *syntax.File) {
 	syntax.Walk(file, func(n syntax.Node) bool {
 		switch n := n.(type) {
 		case *syntax.AssignStmt:
+			target(n.LHS)
 			if again := repeated(n.LHS); again != nil && (n.Op == syntax.STAR_EQ || n.Op == syntax.PERCENT_EQ) {
 				op := syntax.STAR
 				if n.Op == syntax.PERCENT_EQ {
@@ -91,8 +114,10 @@ func bound(file *syntax.File) {
 		case *syntax.IfStmt:
 			rewrite(&n.Cond)
 		case *syntax.ForStmt:
+			target(n.Vars)
 			rewrite(&n.X)
 		case *syntax.ForClause:
+			target(n.Vars)
 			rewrite(&n.X)
 		case *syntax.IfClause:
 			rewrite(&n.Cond)
@@ -263,8 +288,11 @@ func boundedMethod(thread *starlark.Thread, b *starlark.Builtin, args starlark.T
 		err = errors.New(strings.TrimPrefix(e.Msg, "getattr: "))
 	}
 	of, isMethod := v.(*starlark.Builtin)
-	if err != nil || !isMethod || !methods[of.Name()] || !loading(thread) {
+	if err != nil || !isMethod {
 		return v, err
+	}
+	if !methods[of.Name()] || !loading(thread) {
+		return framing(of), nil
 	}
 	text, isText := of.Receiver().(starlark.String)
 	if !isText {

@@ -191,7 +191,7 @@ func (f *File) explained(err error, s *Session) Errors {
 	if list := problems(err); list != nil {
 		for _, p := range list {
 			e := &Error{Kind: "usage", Message: f.meant(p.Msg, list), Frames: f.frames(err, p.Pos), Err: err}
-			e.Hint = hint(p.Msg, e.Frames[0].Source)
+			e.Hint = f.hint(p.Msg, e.Frames[0].Source)
 			done = append(done, e)
 		}
 		return done
@@ -218,7 +218,7 @@ func (f *File) explained(err error, s *Session) Errors {
 			e.Kind, e.Message, e.Hint = why.Kind, why.Message, why.Hint
 		}
 	} else if e.Hint == "" && len(e.Frames) > 0 {
-		e.Hint = hint(e.Message, e.Frames[0].Source)
+		e.Hint = f.hint(e.Message, e.Frames[0].Source)
 	}
 	return Errors{e}
 }
@@ -340,9 +340,35 @@ func expression(file *syntax.File, pos syntax.Position) (start, end syntax.Posit
 		}
 		if at.Line == pos.Line && at.Col == pos.Col {
 			start, end = n.Span()
-			ok = true
+			end, ok = ending(n, end), true
 		}
 		return !ok
 	})
 	return start, end, ok
+}
+
+// ending is the end of what ends at end according to the parser, which leaves out
+// the bracket that closes an index.
+func ending(n syntax.Node, end syntax.Position) syntax.Position {
+	switch n := n.(type) {
+	case *syntax.IndexExpr, *syntax.SliceExpr:
+		end.Col++
+	case *syntax.BinaryExpr:
+		return ending(n.Y, end)
+	case *syntax.UnaryExpr:
+		if n.X != nil {
+			return ending(n.X, end)
+		}
+	case *syntax.CondExpr:
+		return ending(n.False, end)
+	case *syntax.LambdaExpr:
+		return ending(n.Body, end)
+	case *syntax.AssignStmt:
+		return ending(n.RHS, end)
+	case *syntax.TupleExpr:
+		if !n.Lparen.IsValid() && len(n.List) > 0 {
+			return ending(n.List[len(n.List)-1], end)
+		}
+	}
+	return end
 }

@@ -15,7 +15,6 @@ var habits = []struct {
 	{regexp.MustCompile(`^\s*(try|except|finally|raise)\b`), "Starlark has no exceptions: attempt(fn, ...) gives the error, fail(message) makes one, defer(fn, ...) cleans up"},
 	{regexp.MustCompile(`^\s*while\b`), "Starlark has no while: for i in range(n) with break ends for certain"},
 	{regexp.MustCompile(`^\s*with\b`), "Starlark has no with: defer(fn, ...) is called when the task is over"},
-	{regexp.MustCompile(`^\s*(import|from)\b`), `load("other.star", "name") loads from another file; json, math, time and struct are there`},
 	{regexp.MustCompile(`^\s*class\b`), "Starlark has no classes: struct(name = value) holds fields"},
 	{regexp.MustCompile(`^\s*assert\b[^.]`), "if not condition: fail(message)"},
 	{regexp.MustCompile(`^\s*(del|global|nonlocal)\b`), "Starlark has no del and no global: d.pop(key) removes a key, and globals do not change"},
@@ -29,9 +28,50 @@ var habits = []struct {
 	{regexp.MustCompile(`[<>]=?[^<>=]+[<>]`), "comparisons do not chain: a < b and b < c"},
 }
 
-// hint guesses what was meant in a line that was refused.
-func hint(message, line string) string {
+// imports is a line that imports a module of Python.
+var imports = regexp.MustCompile(`^\s*(?:import|from)\s+(\w+)`)
+
+// modules are what there is instead of some modules of Python, in a Fastmigratefile.
+var modules = map[string]string{
+	"os": "env(), exists(), glob() and read_file() ask the system", "sys": "print() and fail() are there", "pathlib": "exists(), glob() and read_file() ask for files",
+	"glob": "glob() is there", "subprocess": "sh([program, argument]) runs a program", "shlex": "sh([program, argument]) takes words", "sqlite3": "query() and execute() use a database",
+	"datetime": "the module time is there without import", "logging": "print() and warn() are there", "re": "regular expressions are there in .star migrations only",
+	"hashlib": "hash.sha256 is there in .star migrations only", "base64": "base64 is there in .star migrations only", "shutil": "sh([program, argument]) runs a program",
+}
+
+// inMigrations are the same in a .star migration.
+var inMigrations = map[string]string{
+	"hashlib": "hash.sha256 is there without import", "sqlite3": "db.query() and db.execute() use the database",
+	"os": "a migration sees only its database", "sys": "a migration sees only its database", "datetime": "SQL has dates: db.scalar(\"SELECT date(?)\", [x])",
+	"time": "a migration has no clock: the same database gives the same result", "random": "a migration has no chance: the same database gives the same result",
+	"uuid": "a migration has no chance: hash.sha256 of a key gives a text that is always the same", "requests": "a migration sees only its database",
+}
+
+// instead is what there is instead of an import.
+func (f *File) instead(module string) string {
+	known, alone := modules, f.o.Source != nil
+	if alone {
+		known = inMigrations
+	}
 	switch {
+	case f.predeclared.Has(module):
+		return module + " is there without import"
+	case known[module] != "":
+		return "there are no imports: " + known[module]
+	case alone:
+		return "there are no imports, and a migration loads nothing: hash, re, base64, json, math and struct are there"
+	}
+	return `there are no imports: load("other.star", "name") loads from another file; json, math, time and struct are there`
+}
+
+// hint guesses what was meant in a line that was refused.
+func (f *File) hint(message, line string) string {
+	if module := imports.FindStringSubmatch(line); module != nil && strings.HasPrefix(message, "got ") {
+		return f.instead(module[1])
+	}
+	switch {
+	case strings.HasPrefix(message, "local variable ") && strings.HasSuffix(message, " referenced before assignment"):
+		return "what a function assigns is its own variable, even if one at the top level has that name: give it another name, or return the value"
 	case strings.Contains(message, "frozen"):
 		return "what is defined at the top level does not change once the file is loaded: keep it in a variable of the function, or return it"
 	case strings.Contains(message, "unknown conversion"):

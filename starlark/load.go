@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"go.starlark.net/lib/math"
 	startime "go.starlark.net/lib/time"
 	"go.starlark.net/starlark"
 	"go.starlark.net/starlarkstruct"
@@ -43,10 +42,17 @@ func Load(ctx context.Context, fsys fs.FS, o Options) (*File, error) {
 	if f.Name == "" {
 		f.Name = Name
 	}
-	f.predeclared = bounded()
-	f.predeclared["math"] = math.Module
+	f.predeclared = ownFunctions()
+	for name, v := range bounded() {
+		if b, ok := v.(*starlark.Builtin); ok && name != "[" {
+			v = framing(b)
+		} else if m, ok := v.(*starlarkstruct.Module); ok {
+			v = framedModule(m)
+		}
+		f.predeclared[name] = v
+	}
 	if o.Source == nil {
-		f.predeclared["time"] = startime.Module
+		f.predeclared["time"] = framedModule(startime.Module)
 	}
 	f.predeclared["struct"] = starlark.NewBuiltin("struct", starlarkstruct.Make)
 	for name, v := range o.Predeclared {

@@ -119,7 +119,7 @@ func misspelt(name, text string, err error) error {
 			e.Pos.Col = int32(utf8.RuneCountInString(strings.TrimRight(lines[e.Pos.Line-1], "\r\n"))) + 1
 		}
 		list = append(list, resolve.Error(e))
-		for from = max(from+1, int(e.Pos.Line)-1); from < len(lines) && !statement.MatchString(lines[from]); from++ {
+		for from = max(from+1, int(e.Pos.Line)); from < len(lines) && !statement.MatchString(lines[from]); from++ {
 		}
 		if from >= len(lines) || strings.Contains(e.Msg, "EOF") {
 			break

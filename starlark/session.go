@@ -157,15 +157,7 @@ func guard(b *starlark.Builtin) *starlark.Builtin {
 			if err == nil && v == nil {
 				err = &Error{Kind: "internal", Message: b.Name() + ": internal error: it gave no value"}
 			}
-			if err != nil {
-				var known *framed
-				if s := Of(thread); s != nil {
-					s.look(thread)
-				}
-				if !errors.As(err, &known) {
-					err = &framed{err, locals(thread)}
-				}
-			}
+			err = inFrame(thread, err)
 		}()
 		defer recovered(&err, b.Name()+": ")
 		if s := Of(thread); s != nil && s.Err() != nil {

@@ -253,6 +253,9 @@ func Find(statement []byte, name string) int {
 	}
 }
 
+// Unquote gives the name, or the string, that a token is.
+func Unquote(token string) string { return unquote([]byte(token)) }
+
 func (s *Scanner) unquoted(t token) string { return unquote(s.text[t.start:t.end]) }
 
 func unquote(raw []byte) string {

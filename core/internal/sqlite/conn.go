@@ -192,6 +192,17 @@ func (c *Conn) NoQuotedStrings() {
 	c.config(lib.SQLITE_DBCONFIG_DQS_DML, false)
 }
 
+// WithoutQuotedStrings calls do while that is so.
+func (c *Conn) WithoutQuotedStrings(do func()) {
+	ddl, dml := c.config(lib.SQLITE_DBCONFIG_DQS_DDL, nil), c.config(lib.SQLITE_DBCONFIG_DQS_DML, nil)
+	defer func() {
+		c.config(lib.SQLITE_DBCONFIG_DQS_DDL, ddl)
+		c.config(lib.SQLITE_DBCONFIG_DQS_DML, dml)
+	}()
+	c.NoQuotedStrings()
+	do()
+}
+
 // KeepWAL makes Close leave a write-ahead log as it is.
 func (c *Conn) KeepWAL() { c.config(lib.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true) }
 
@@ -242,6 +253,7 @@ const (
 
 	// extended codes
 	ReadonlyRollback = lib.SQLITE_READONLY_ROLLBACK
+	CorruptIndex     = lib.SQLITE_CORRUPT_INDEX
 	CantOpenSymlink  = lib.SQLITE_CANTOPEN_SYMLINK
 	ForeignKey       = lib.SQLITE_CONSTRAINT_FOREIGNKEY
 )

@@ -1,0 +1,213 @@
+// What the database itself adds to why a statement failed: which values are not
+// unique, which columns a foreign key wants. It is asked while the transaction is
+// open, which is then undone.
+
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"fastmigrate/core/internal/split"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// inStatement is that of the database, with all that is known of the failure.
+func (x *execution) inStatement(sql string, err error) error {
+	err = x.database.inStatement(sql, err)
+	x.further(err, []byte(sql), false)
+	return err
+}
+
+// quick is how long a statement may have taken that is run again to learn which
+// rows it failed for.
+const quick = time.Second
+
+// further completes the Reason that err has. With again, the statement may be run
+// once more.
+func (x *execution) further(err error, statement []byte, again bool) {
+	var why *Reason
+	if !errors.As(err, &why) || x.c.Autocommit() {
+		return
+	}
+	switch why.Key {
+	case KeyMismatch:
+		why.Detail = x.mismatched(why.Error())
+	case NotUnique:
+		if said := x.duplicates(statement, why.Detail, again); said != "" {
+			why.err = sayf(why.err, "%v: %s", why.err, said)
+		}
+	}
+}
+
+// mismatched gives the columns that a foreign key wants, of which SQLite names only
+// the tables.
+func (x *execution) mismatched(message string) string {
+	tables := regexp.MustCompile(`^foreign key mismatch - "(.*)" referencing "(.*)"$`).FindStringSubmatch(message)
+	if tables == nil {
+		return ""
+	}
+	t, err := readChild(x.c, tables[1])
+	if err != nil {
+		return ""
+	}
+	for _, k := range t.keys {
+		if bad, err := k.mismatch(x.c); err == nil && bad && strings.EqualFold(k.parent, tables[2]) {
+			return k.wants()
+		}
+	}
+	return ""
+}
+
+// wants are the columns that have to be unique, as SQL has them; "" if the key
+// means a primary key, and there is none.
+func (k foreignKey) wants() string {
+	var list []string
+	for _, c := range k.to {
+		list = append(list, bare(c))
+	}
+	return strings.Join(list, ", ")
+}
+
+// bare is a name in SQL, in quotes only if it needs them.
+func bare(name string) string { return split.Normal([]byte(quoted(name)), sqlite.Keyword) }
+
+// duplicates tells which values are not unique, and how many; "" if that cannot be
+// found out. What is what SQLite names: "t.a, t.b", or "index 'i'".
+func (x *execution) duplicates(statement []byte, what string, again bool) (said string) {
+	if index, ok := split.Index(statement); ok {
+		said, _ = x.repeated(index)
+		return said
+	}
+	if !again || strings.HasPrefix(what, "index ") {
+		return ""
+	}
+	x.c.Uninterrupted(func() error { return x.c.Exec("SAVEPOINT " + guard) })
+	defer x.c.Uninterrupted(func() error {
+		return errors.Join(x.c.Exec("ROLLBACK TO "+guard), x.c.Exec("RELEASE "+guard))
+	})
+	said, _ = x.refusedRows(statement, what)
+	return said
+}
+
+// repeated finds the values that occur more than once in what is to be indexed.
+func (x *execution) repeated(index split.Indexed) (said string, err error) {
+	var values, where []string
+	if index.Where != "" {
+		where = append(where, "("+index.Where+")")
+	}
+	for i, term := range index.Terms {
+		values = append(values, fmt.Sprintf("%s AS k%d", term, i))
+		where = append(where, "("+term+") IS NOT NULL")
+	}
+	groups := ", k0"
+	for i := range index.Terms[1:] {
+		groups += fmt.Sprintf(", k%d", i+1)
+	}
+	err = x.c.Query(func(s *sqlite.Stmt) error {
+		first := row(s, 2, len(index.Terms))
+		if said = fmt.Sprintf("%s occurs %d times", first, s.Int(1)); s.Int(0) > 1 {
+			said = fmt.Sprintf("%d values occur more than once, such as %s, %d times", s.Int(0), first, s.Int(1))
+		}
+		return nil
+	}, fmt.Sprintf("WITH found AS MATERIALIZED (SELECT %s, count(*) AS n FROM main.%s WHERE %s GROUP BY %s HAVING n > 1) SELECT (SELECT count(*) FROM found), n%s FROM found ORDER BY n DESC LIMIT 1",
+		strings.Join(values, ", "), quoted(index.Table), strings.Join(where, " AND "), groups[2:], groups))
+	return said, err
+}
+
+// row is the values of a row, from a column on.
+func row(s *sqlite.Stmt, from, n int) string {
+	var list []string
+	for i := range n {
+		list = append(list, literal(s.Value(from+i)))
+	}
+	if n == 1 {
+		return list[0]
+	}
+	return "(" + strings.Join(list, ", ") + ")"
+}
+
+// refusedRows runs the statement once more, without the rows that are not unique,
+// and finds them: those that a trigger sees before they are written, and none
+// after.
+func (x *execution) refusedRows(statement []byte, what string) (said string, err error) {
+	ignoring, ok := split.OrIgnore(statement)
+	columns := strings.Split(what, ", ")
+	table, _, named := strings.Cut(columns[0], ".")
+	if !ok || !named {
+		return "", nil
+	}
+	var names, values, given []string
+	for i, c := range columns {
+		column, ok := strings.CutPrefix(c, table+".")
+		if !ok {
+			return "", nil
+		}
+		names = append(names, fmt.Sprintf("k%d", i))
+		values = append(values, "new."+quoted(column))
+		given = append(given, fmt.Sprintf("k%d IS NOT NULL", i))
+	}
+	const log = "fastmigrate_rows"
+	sql := []string{"CREATE TEMP TABLE " + log + "(" + strings.Join(names, ", ") + ")"}
+	for _, change := range []string{"INSERT", "UPDATE"} {
+		on := change + " ON main." + quoted(table) + " BEGIN "
+		sql = append(sql,
+			"CREATE TEMP TRIGGER "+log+"_before_"+change+" BEFORE "+on+"INSERT INTO "+log+" VALUES ("+strings.Join(values, ", ")+"); END",
+			"CREATE TEMP TRIGGER "+log+"_after_"+change+" AFTER "+on+"DELETE FROM "+log+" WHERE rowid = (SELECT max(rowid) FROM "+log+"); END")
+	}
+	for _, s := range append(sql, ignoring) {
+		if err := x.c.Exec(s); err != nil {
+			return "", err
+		}
+	}
+	err = x.c.Query(func(s *sqlite.Stmt) error {
+		if said = row(s, 1, len(columns)) + " is there already"; s.Int(0) > 1 {
+			said = fmt.Sprintf("%d rows have values that are there already, such as %s", s.Int(0), row(s, 1, len(columns)))
+		}
+		return nil
+	}, fmt.Sprintf("SELECT count(*) OVER (), %s FROM temp.%s WHERE %s ORDER BY rowid LIMIT 1", strings.Join(names, ", "), log, strings.Join(given, " AND ")))
+	return said, err
+}
+
+// hindsight completes a Reason with how the database was before the migration, to
+// which it has returned.
+func (d *database) hindsight(ctx context.Context, err error) {
+	var why *Reason
+	if !errors.As(err, &why) || why.Key != Broken {
+		return
+	}
+	c, err := d.read(ctx)
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	kind, name, _ := strings.Cut(why.Detail, " ")
+	if n, err := c.Int("SELECT count(*) FROM main.sqlite_schema WHERE type = ? AND name = ?", kind, name); err != nil || n == 0 {
+		return // the migration has made it
+	}
+	uses := []string{"SELECT * FROM main." + quoted(name)}
+	if kind == "trigger" {
+		table, err := c.Text("SELECT tbl_name FROM main.sqlite_schema WHERE type = 'trigger' AND name = ?", name)
+		if err != nil || table == "" {
+			return
+		}
+		column, err := c.Text("SELECT name FROM pragma_table_info(?, 'main')", table)
+		if err != nil {
+			return
+		}
+		on := "main." + quoted(table)
+		uses = []string{"DELETE FROM " + on, "INSERT INTO " + on + " DEFAULT VALUES", "UPDATE " + on + " SET " + quoted(column) + " = NULL"}
+	}
+	for _, sql := range uses { // compiled, and not run
+		s, err := c.Prepare(sql)
+		if err != nil {
+			why.Key = BrokenBefore
+			return
+		}
+		s.Close()
+	}
+}

@@ -1,0 +1,83 @@
+// Names in double quotes that SQLite took for strings, as there is no such column
+// (https://sqlite.org/quirks.html#dblquote): a typing error then fills a column with
+// its own name. That may be meant, so it runs, and is said.
+
+package core
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"fastmigrate/core/internal/split"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// tellQuoted warns of the first such string of the script, in the statement at a
+// byte of it, which has just run.
+func (x *execution) tellQuoted(s *script, from, end int) {
+	if x.quoted || bytes.IndexByte(s.text[from:end], '"') < 0 {
+		return
+	}
+	name, offset := misquoted(x.c, s.text[from:end])
+	if name == "" {
+		return
+	}
+	x.quoted = true
+	e := s.at(from+offset, nil)
+	x.tellOnce(fmt.Sprintf("%s:%d:%d: there is no column %s here, and SQLite takes it for the string %s", s.name, e.Line, e.Column, quoted(name), stringLiteral(name)))
+}
+
+// noColumn is how SQLite says that there is none.
+var noColumn = regexp.MustCompile(`^no such column: "?(.*?)"?(?: - should this be a string literal in single-quotes\?)?$`)
+
+// misquoted finds the first name in a statement that is taken for a string: with
+// names only, it does not compile. It gives "" if there is none.
+func misquoted(c *sqlite.Conn, sql []byte) (name string, offset int) {
+	if last := bytes.LastIndexByte(sql, '"'); isValues(sql[last+1:]) { // all of them name the table and its columns
+		return "", 0
+	}
+	text := string(sql)
+	index, isIndex := split.Index(sql)
+	switch {
+	case isIndex: // which is there already
+		text = "SELECT " + strings.Join(index.Terms, ", ") + " FROM main." + quoted(index.Table)
+		if index.Where != "" {
+			text += " WHERE " + index.Where
+		}
+	case !split.Begins(sql, "INSERT") && !split.Begins(sql, "UPDATE") && !split.Begins(sql, "DELETE") &&
+		!split.Begins(sql, "SELECT") && !split.Begins(sql, "WITH") && !split.Begins(sql, "REPLACE"):
+		return "", 0
+	}
+	var err error
+	c.WithoutQuotedStrings(func() {
+		var s *sqlite.Stmt
+		if s, err = c.Prepare(text); err == nil {
+			s.Close()
+		}
+	})
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return "", 0
+	}
+	m := noColumn.FindStringSubmatch(e.Msg)
+	if m == nil {
+		return "", 0
+	}
+	if isIndex || e.Offset < 0 {
+		return m[1], max(0, split.Find(sql, m[1]))
+	}
+	return m[1], e.Offset
+}
+
+// isValues reports whether a word VALUES stands in text.
+func isValues(text []byte) bool {
+	for i := 0; i+6 <= len(text); i++ {
+		if text[i]|' ' == 'v' && bytes.EqualFold(text[i:i+6], []byte("values")) {
+			return true
+		}
+	}
+	return false
+}
