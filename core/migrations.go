@@ -148,6 +148,9 @@ func (o Options) scanDir(fsys fs.FS) (list []Migration, misnamed []Misnamed, err
 	if len(list) == 0 { // else other things may well be named so, further down
 		misnamed = append(misnamed, others...)
 	}
+	if len(list)+len(misnamed) == 0 {
+		misnamed = append(misnamed, o.further(fsys, ".", deep)...)
+	}
 	slices.SortStableFunc(list, func(a, b Migration) int { return a.Version - b.Version })
 	return list, misnamed, nil
 }

@@ -113,7 +113,7 @@ func (o Options) nearMiss(name string) (m Misnamed, ok bool) {
 	add(ext != strings.ToLower(ext), "the extension is in lower case: "+strings.ToLower(ext))
 	m.Why = strings.Join(wrong, ", and ")
 	if n, err := strconv.Atoi(number[:digits]); err == nil && digits <= 4 {
-		text := strings.TrimLeft(strings.TrimSuffix(rest, ext), "-_. ")
+		text := strings.TrimLeft(strings.TrimSuffix(rest, ext), "-_. –—")
 		if right := fmt.Sprintf("%04d-%s%s", n, text, strings.ToLower(ext)); text != "" && o.follows(right) {
 			m.Rule = right
 		}
@@ -136,7 +136,11 @@ var toolRules = sync.OnceValue(func() (rules []toolRule) {
 		{"a tool that numbers by time", `^\d{8,}[-_.].*\.(sql|py|sh)$`},
 		{"goose or golang-migrate", `^\d{1,3}_.+\.(sql|go)$`},
 		{"Django", `^\d{4}_\w+\.py$`},
-		{"Alembic", `^[0-9a-f]{12}_\w*\.py$`},
+		{"Alembic", `^[0-9a-f]{6,}_\w*\.py$`},
+		{"Sqitch", `^sqitch\.plan$`},
+		{"Liquibase", `^db\.changelog.*\.(xml|ya?ml|json|sql)$`},
+		{"SeaORM", `^m\d{8}_\d{6}_\w+\.rs$`},
+		{"a tool with files for up and down", `^(.+\.up|.+\.down|up)\.sql$`},
 		{"Rails", `^\d{14}_\w+\.rb$`},
 		{"Sequel", `^\d{3}_\w+\.rb$`},
 		{"a tool in JavaScript", `^\d{3,}[-_.].+\.([cm]?js|ts)$`},
@@ -180,16 +184,39 @@ func (o Options) below(fsys fs.FS, dir string) (ours, others []Misnamed) {
 		if e.IsDir() {
 			continue
 		}
-		if o.follows(e.Name()) {
+		m, near := o.nearMiss(e.Name())
+		switch {
+		case o.follows(e.Name()):
 			ours = append(ours, Misnamed{Name: name, Why: "subdirectories are not read", Rule: e.Name()})
-		} else if m, near := o.nearMiss(e.Name()); near {
+		case numbered && e.Name() == "migration.sql":
+			others = append(others, Misnamed{Name: name, Why: "named for Prisma", Tool: "Prisma"})
+		case numbered && e.Name() == "up.sql":
+			others = append(others, Misnamed{Name: name, Why: "named for Diesel", Tool: "Diesel"})
+		case near:
 			m.Name, m.Rule = name, ""
 			others = append(others, m)
-		} else if numbered && e.Name() == "migration.sql" {
-			others = append(others, Misnamed{Name: name, Why: "named for Prisma", Tool: "Prisma"})
-		} else if numbered && e.Name() == "up.sql" {
-			others = append(others, Misnamed{Name: name, Why: "named for Diesel", Tool: "Diesel"})
 		}
 	}
 	return ours, others
+}
+
+// deep is how far down migrations are looked for where none are where they should be.
+const deep = 4
+
+// further is what below finds in the directories of dir and theirs, which links may
+// lead to.
+func (o Options) further(fsys fs.FS, dir string, levels int) (found []Misnamed) {
+	entries, err := fs.ReadDir(fsys, dir)
+	if err != nil || levels == 0 {
+		return nil
+	}
+	for _, e := range entries {
+		name := path.Join(dir, e.Name())
+		if info, err := fs.Stat(fsys, name); err != nil || !info.IsDir() || strings.HasPrefix(e.Name(), ".") || e.Name() == "down" {
+			continue
+		}
+		ours, others := o.below(fsys, name)
+		found = append(append(append(found, ours...), others...), o.further(fsys, name, levels-1)...)
+	}
+	return found
 }
