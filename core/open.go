@@ -19,6 +19,7 @@ import (
 
 	"fastmigrate/core/internal/abort"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/temp"
 )
 
 // database is a file to work on.
@@ -277,7 +278,7 @@ func (d *database) diagnose(err error) error {
 	case sqlite.Corrupt:
 		return sayf(ErrCorrupt, "is damaged: %s", e.Msg)
 	case sqlite.Full:
-		return sayf(syscall.ENOSPC, "the disk is full: %s", e.Msg)
+		return full(err, d.rooms())
 	case sqlite.Perm, sqlite.CantOpen, sqlite.Readonly:
 		switch e.Code {
 		case sqlite.ReadonlyRollback:
@@ -302,11 +303,35 @@ func (d *database) diagnose(err error) error {
 			return why
 		}
 	case sqlite.IOErr:
+		if e.Code == sqlite.IOErrGetTempPath {
+			return sayf(syscall.Errno(e.Errno), "no temporary file can be made in %s or %s: %s=DIR names another directory for them",
+				strings.Join(temp.Places(), ", "), filepath.Dir(d.path), temp.SQLiteVariable)
+		}
 		if e.Errno != 0 {
 			return sayf(syscall.Errno(e.Errno), "%s: %v", e.Msg, syscall.Errno(e.Errno))
 		}
 	}
 	return err
+}
+
+// full says that a disk is, and of which; a copy needs no temporary files.
+func full(err error, rooms string) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) || e.Primary() != sqlite.Full {
+		return err
+	}
+	return sayf(syscall.ENOSPC, "the disk is full: %s%s", e.Msg, rooms)
+}
+
+// rooms says which of two disks may be full, where temporary files go to another
+// one than the database: SQLite does not tell which it was. A failure frees what it
+// had used, so that what is free now does not tell either.
+func (d *database) rooms() string {
+	dir, at := filepath.Dir(d.path), sqlite.TempDir()
+	if at == "" || sameDisk(dir, at) {
+		return ""
+	}
+	return fmt.Sprintf(" (%s, or %s, where temporary files go: %s=DIR names another directory for them)", dir, at, temp.SQLiteVariable)
 }
 
 // aborted is why a migration ends before its next statement; nil: it does not.

@@ -81,6 +81,10 @@ func Open(ctx context.Context, path string, flags Flags, wait time.Duration) (*C
 	keep(c)
 	c.hook()
 	c.stop = context.AfterFunc(ctx, c.interrupt)
+	if err := c.place(path); err != nil {
+		c.Close()
+		return nil, err
+	}
 	return c, nil
 }
 
@@ -241,6 +245,7 @@ const (
 
 	// extended codes
 	ReadonlyRollback = lib.SQLITE_READONLY_ROLLBACK
+	IOErrGetTempPath = lib.SQLITE_IOERR_GETTEMPPATH
 	CantOpenSymlink  = lib.SQLITE_CANTOPEN_SYMLINK
 	ForeignKey       = lib.SQLITE_CONSTRAINT_FOREIGNKEY
 )
