@@ -2066,6 +2066,12 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{own.Hint}
 	}
 	switch {
+	case is(core.ErrInTheWay):
+		h := []string{"if it may go, remove it; then the next run makes it"}
+		if e.Kept > 0 || is(core.ErrInterrupted) {
+			h = append(h, "or, if all of "+e.File+" happened: "+on("fastmigrate resolve --completed"))
+		}
+		return h
 	case is(core.ErrInterrupted):
 		h := []string{
 			"look at what it left; then, if all of it happened: " + on("fastmigrate resolve --completed"),

@@ -72,6 +72,9 @@ var (
 	// a person can tell what it left. Resolve goes on from there.
 	ErrInterrupted = errors.New("was interrupted")
 
+	// ErrInTheWay: a file that VACUUM INTO is to make is there already.
+	ErrInTheWay = errors.New("is in the way")
+
 	// ErrForeignKey: a migration adds rows that violate a foreign key, or a foreign
 	// key to columns that are not unique.
 	ErrForeignKey = errors.New("foreign key violated")
