@@ -227,6 +227,9 @@ func (r *Rehearsal) twin(ctx context.Context, d *database) (path, original strin
 	}
 	if err == nil {
 		c.info = info
+		if why := d.unwritable(); why != nil {
+			d.o.log().Warn(fmt.Sprintf("%s can be rehearsed, but not changed: %v", d.name, why))
+		}
 		if err := d.copyAside(ctx, original, path); err != nil {
 			discard(path)
 			if errors.Is(err, syscall.ENOSPC) {
