@@ -706,17 +706,19 @@ func (c status) Run(a *app) error {
 }
 
 type adoptDB struct {
-	From   string `required:"" enum:"goose,dbmate,golang-migrate,alembic,user_version" placeholder:"TOOL" help:"goose, dbmate, golang-migrate, alembic, or user_version."`
-	Dir    string `arg:"" help:"Directory of the tool's migrations; for alembic, of its alembic.ini."`
-	Table  string `placeholder:"NAME" help:"Table that holds the tool's versions. Default: its usual one."`
-	DryRun bool   `short:"n" help:"Prove all, and write nothing."`
+	From     string `required:"" enum:"goose,dbmate,golang-migrate,alembic,user_version" placeholder:"TOOL" help:"goose, dbmate, golang-migrate, alembic, or user_version."`
+	Dir      string `arg:"" help:"Directory of the tool's migrations; for alembic, of its alembic.ini."`
+	Table    string `placeholder:"NAME" help:"Table that holds the tool's versions. Default: its usual one."`
+	DryRun   bool   `short:"n" help:"Prove all, and write nothing."`
+	NoReplay bool   `help:"Believe that the migrations that were applied make the schema, instead of trying them on a scratch database."`
 }
 
 func (adoptDB) Help() string {
 	return `Writes the tool's migrations, numbered from 0001, into the directory of the
 migrations, proves on a scratch database that those that were applied make the
 schema, and only then gives the database its version. The tool's files and its
-table stay as they are. "user_version" is for numbered files, as 001_users.sql,
+table stay as they are. Migrations that call what only the application has, such as
+SQL functions, cannot be tried here: --no-replay. "user_version" is for numbered files, as 001_users.sql,
 whose number is in PRAGMA user_version. Alembic is asked for its SQL.
 
 Examples:
@@ -726,7 +728,9 @@ Examples:
 }
 
 func (c adoptDB) Run(a *app) error {
-	r, err := core.Adopt(a, a.db, core.Adoption{From: c.From, Dir: c.Dir, To: a.dir, Table: c.Table, DryRun: c.DryRun}, a.options)
+	o := a.options
+	o.NoReplay = c.NoReplay
+	r, err := core.Adopt(a, a.db, core.Adoption{From: c.From, Dir: c.Dir, To: a.dir, Table: c.Table, DryRun: c.DryRun}, o)
 	if err != nil {
 		if e := (*core.Error)(nil); errors.As(err, &e) && e.File != "" {
 			a.dir = c.Dir // where the file is that the error is about
@@ -2096,6 +2100,12 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return out
 	}
 	switch {
+	case is(core.ErrInTheWay):
+		h := []string{"if it may go, remove it; then the next run makes it"}
+		if e.Kept > 0 || is(core.ErrInterrupted) {
+			h = append(h, "or, if all of "+e.File+" happened: "+on("fastmigrate resolve --completed"))
+		}
+		return h
 	case is(core.ErrInterrupted):
 		h := append(out,
 			"look at what it left; then, if all of it happened: "+on("fastmigrate resolve --completed"),
@@ -2114,6 +2124,10 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{a.here("fastmigrate run-migrations") + " applies what is pending"}
 	case e.Op == "adopt" && is(core.ErrRefused) && strings.Contains(err.Error(), "another table"):
 		return []string{"--table NAME names it"}
+	case e.Op == "adopt" && ofApplication.MatchString(err.Error()):
+		return []string{"if the application defines it: adopt --no-replay believes that the migrations make the schema"}
+	case e.Op == "enroll" && e.File != "" && ofApplication.MatchString(err.Error()):
+		return []string{"if the application defines it: enroll-db --version N --no-replay believes that the migrations make the schema"}
 	case e.Op == "adopt" && is(core.ErrRefused):
 		return []string{"without its migrations, from the schema alone: " + on("fastmigrate enroll-db")}
 	case e.Op == "adopt" && is(fs.ErrExist):
@@ -2274,6 +2288,8 @@ func (a *app) formerTool(why *core.Reason) []string {
 	return []string{"with its migrations: " + a.here("fastmigrate adopt --from "+why.Name+" DIR") + ", DIR being where " + why.Name + " has them",
 		"without them: " + enroll}
 }
+// ofApplication is what SQLite lacks where an application defined it for itself.
+var ofApplication = regexp.MustCompile(`no such (?:function|collation sequence|module|tokenizer)`)
 
 // nameHints guesses what to do with files that are no migrations: rename them,
 // or take over those of a tool that adopt knows.

@@ -185,7 +185,11 @@ func Test(ctx context.Context, o TestOptions) ([]TestResult, error) {
 	if len(files) == 0 {
 		return nil, fmt.Errorf("%w: no *_test.star in %s", ErrNoTests, strings.Join(looked, " nor in "))
 	}
-	scratch, err := temp.Scratch()
+	var beside []string
+	for _, path := range append([]string{p.db}, o.Core.Originals...) {
+		beside = append(beside, filepath.Dir(path))
+	}
+	scratch, err := temp.Scratch(temp.Plain, beside...)
 	if err != nil {
 		return nil, err
 	}

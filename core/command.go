@@ -97,7 +97,7 @@ func (r *run) onDisk(name string) (string, error) {
 		}
 	}
 	if r.temp == "" {
-		dir, err := temp.Scratch()
+		dir, err := temp.Scratch(temp.Plain, filepath.Dir(r.path))
 		if err != nil {
 			return "", err
 		}

@@ -79,7 +79,7 @@ func (r Adopted) replay(ctx context.Context, d *database) ([]Object, error) {
 	if r.Version == 0 {
 		return nil, nil
 	}
-	dir, err := temp.Scratch()
+	dir, err := temp.Scratch(temp.Plain, filepath.Dir(d.path))
 	if err != nil {
 		return nil, err
 	}

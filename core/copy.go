@@ -62,11 +62,11 @@ func (d *database) fill(ctx context.Context, path string, from *sqlite.Conn, mod
 	for {
 		done, err := b.Step(1000)
 		if err != nil {
-			return d.diagnose(err)
+			return d.diagnose(full(err, ""))
 		}
 		now.copied(b)
 		if done {
-			return d.diagnose(errors.Join(b.Close(), to.Close()))
+			return d.diagnose(full(errors.Join(b.Close(), to.Close()), ""))
 		}
 	}
 }

@@ -86,8 +86,9 @@ type Options struct {
 	// transaction, and backfills.
 	NoHistory bool
 
-	// NoReplay has EnrollDB believe that the migrations up to the version given
-	// make the database's schema, instead of running them on a scratch database.
+	// NoReplay has EnrollDB believe that the migrations up to the version given, and
+	// Adopt that those that were applied, make the database's schema, instead of
+	// running them on a scratch database.
 	NoReplay bool
 
 	// Runners run migrations of other kinds than .sql, .py and .sh, by extension:

@@ -75,8 +75,8 @@ func newDrift(ctx context.Context, path string, fsys fs.FS, o Options, open open
 	if err := x.look(ctx, fsys, open); err != nil {
 		return x, err
 	}
-	if x.temp, err = privateDir(os.TempDir()); err != nil {
-		return x, fmt.Errorf("the directory for a scratch database, %s: %w", os.TempDir(), err)
+	if x.temp, err = scratch(filepath.Dir(x.path)); err != nil {
+		return x, fmt.Errorf("the directory for a scratch database, %w", err)
 	}
 	changed, before := map[[2]string]string{}, []Object(nil)
 	x.migrations, err = x.replayOn(ctx, x.scratch(), fsys, x.Version, func(a Applied, list []Object) {
@@ -91,7 +91,7 @@ func newDrift(ctx context.Context, path string, fsys fs.FS, o Options, open open
 	if e := (*Error)(nil); errors.As(err, &e) && e.File != "" {
 		e.Err = sayf(ErrRefused, "drift cannot be told: %v", e.Err)
 	} else if e != nil {
-		err = fmt.Errorf("on a scratch database in %s: %w", os.TempDir(), e.Err)
+		err = fmt.Errorf("on a scratch database in %s: %w", filepath.Dir(x.temp), e.Err)
 	}
 	if err != nil {
 		return x, err

@@ -84,7 +84,7 @@ func (d *database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named s
 		text = left
 		d.o.log().Warn(filepath.Join(named, first.Name) + " is there already, as it would be written: it is kept")
 	}
-	trial, err := temp.Scratch()
+	trial, err := temp.Scratch(temp.Plain, filepath.Dir(d.path))
 	if err != nil {
 		return e, err
 	}
@@ -187,7 +187,7 @@ func (d *database) stamp(c *sqlite.Conn, version int) error {
 // replay runs the migrations up to version on a scratch database, which stands for
 // this one, and gives the schema that they make.
 func (d *database) replay(ctx context.Context, fsys fs.FS, version int) ([]Object, error) {
-	dir, err := temp.Scratch()
+	dir, err := temp.Scratch(temp.Plain, filepath.Dir(d.path))
 	if err != nil {
 		return nil, err
 	}

@@ -72,6 +72,13 @@ var (
 	// a person can tell what it left. Resolve goes on from there.
 	ErrInterrupted = errors.New("was interrupted")
 
+	// ErrNoPath: what is given for the path of a database is a URL, or ":memory:", and
+	// no file has that name.
+	ErrNoPath = errors.New("is no path")
+
+	// ErrInTheWay: a file that VACUUM INTO is to make is there already.
+	ErrInTheWay = errors.New("is in the way")
+
 	// ErrForeignKey: a migration adds rows that violate a foreign key, or a foreign
 	// key to columns that are not unique.
 	ErrForeignKey = errors.New("foreign key violated")

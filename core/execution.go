@@ -29,6 +29,8 @@ type execution struct {
 	quoted     bool // it was said that a name is taken for a string
 	statements int
 	denied     string   // why the authorizer refused the statement
+	asks       bool     // the statement is only asked which file it would attach
+	target     string   // that file
 	attached   []string // schemas beside main and temp
 	beyond     beyond
 	edit       schemaEdit
@@ -364,6 +366,10 @@ var culprit = regexp.MustCompile(`(?:no such [a-z ]+: |has no column named |dupl
 func (x *execution) authorize(a sqlite.Action) bool {
 	if x.ours {
 		return true
+	}
+	if x.asks && a.Code == sqlite.ActAttach {
+		x.target = a.Arg1
+		return false
 	}
 	table := a.Arg1
 	if x.seen != nil && a.Code == sqlite.ActAttach && (a.Computed || a.Arg1 != "" && a.Arg1 != ":memory:") {

@@ -35,7 +35,7 @@ const createHistory = `CREATE TABLE IF NOT EXISTS main._meta_history (
     sqlite TEXT,
     previous INTEGER,                   -- version before it; unknown where it was not recorded
     text BLOB,                          -- as applied, in the format of zlib; NULL if it is not kept
-    cursor,                             -- rowid or key of the last row that a backfill is done with, while it is not
+    cursor,                             -- while it is not done: rowid or key of the last row that a backfill is done with; the file that a VACUUM INTO makes, which was not there
     machine TEXT                        -- while running: tells an earlier boot of host from another one; NULL where that is not known
 )`
 
@@ -62,7 +62,7 @@ type record struct {
 	program  int
 	previous any  // int, or nil
 	text     any  // packed, or nil; only stored with what is done
-	cursor   any  // nil: none; only written
+	cursor   any  // nil: none
 	first    bool // there was no history before it
 }
 
@@ -277,7 +277,7 @@ func scan(s *sqlite.Stmt) (record, error) {
 		host: f.text(8), pid: int(f.int(9, 0, math.MaxInt32)), process: f.text(10), program: int(f.int(11, 0, math.MaxInt32)), machine: f.text(13)}
 	f.int(7, 0, math.MaxInt64)
 	f.int(12, 0, math.MaxInt64)
-	r.rows, r.previous = s.Value(7), s.Value(12)
+	r.rows, r.previous, r.cursor = s.Value(7), s.Value(12), s.Value(14)
 	f.must(1, r.file != "")
 	f.must(3, r.state == running || r.state == failed || r.state == done)
 	if started := f.text(5); started != "" {
@@ -338,7 +338,7 @@ func records(c *sqlite.Conn, which string, args ...any) (list []record, t own, e
 		return nil, t, err
 	}
 	last := ""
-	for _, column := range []string{"previous", "machine"} { // which an earlier version did not keep
+	for _, column := range []string{"previous", "machine", "cursor"} { // which an earlier version did not keep
 		if !t.has(column) {
 			column = "NULL"
 		}

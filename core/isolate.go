@@ -101,8 +101,18 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 // privateDir makes a directory for a copy beside the database: there is room for
 // a second one, and nobody sees what they could not see before.
 func privateDir(parent string) (string, error) {
-	dir, err := temp.Dir(parent, ".fastmigrate-")
+	dir, err := temp.Dir(parent, temp.Hidden)
 	return dir, cause(err)
+}
+
+// scratch makes a directory for a copy where temporary files go, or beside what is
+// copied if there is no such place. Its path has no symbolic link in it.
+func scratch(beside string) (string, error) {
+	dir, err := temp.Scratch(temp.Hidden, beside)
+	if err != nil {
+		return "", err
+	}
+	return resolved(dir)
 }
 
 // samePageSize refuses what SQLite could not copy back: in WAL mode, the size of

@@ -130,7 +130,7 @@ func (o Options) follows(name string) bool {
 var toolRules = sync.OnceValue(func() (rules []toolRule) {
 	for _, r := range [][2]string{
 		{"Flyway", `^([VUB]\d[\d._]*|R)__.+\.(sql|java|kt|rs|py|sh|ps1)$`},
-		{"golang-migrate", `^\d+_.+\.(up|down)\.\w+$`},
+		{"golang-migrate", `^\d+_.+\.(up|down)\..+$`},
 		{"yoyo", `^\d{8}_\d{2}_\w+-.+\.(sql|py)$`},
 		{"goose or dbmate", `^(\d{5}|\d{8,})_.+\.(sql|go)$`},
 		{"a tool that numbers by time", `^\d{8,}[-_.].*\.(sql|py|sh)$`},

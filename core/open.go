@@ -6,7 +6,6 @@
 package core
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +18,7 @@ import (
 
 	"fastmigrate/core/internal/abort"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/temp"
 )
 
 // database is a file to work on.
@@ -43,8 +43,14 @@ func newDatabase(ctx context.Context, name string, o Options) (*database, error)
 	case strings.IndexByte(name, 0) >= 0:
 		return nil, errors.New("the path of the database holds a NUL byte")
 	}
+	if err := noPath(name); err != nil {
+		return nil, err
+	}
 	d := &database{name: name, o: o, ahead: abort.Ahead(ctx)}
 	err := d.locate()
+	if err == nil && len(d.path) > sqlite.LongestPath() {
+		err = sayf(syscall.ENAMETOOLONG, "has a path of %d bytes, and SQLite takes at most %d: %s", len(d.path), sqlite.LongestPath(), d.path)
+	}
 	if err == nil && o.Rehearsal != nil {
 		d.path, d.original, err = o.Rehearsal.twin(ctx, d)
 	}
@@ -99,21 +105,36 @@ func (d *database) writeWith(ctx context.Context, flags sqlite.Flags) (*sqlite.C
 	if err := d.check(); err != nil {
 		return nil, err
 	}
-	if why := d.unwritable(); d.original != "" && why != nil { // what would happen for real
-		return nil, why
-	}
 	c, err := d.open(ctx, flags)
 	if err != nil {
 		return nil, err
 	}
 	if c.ReadOnly() {
-		c.Close()
-		if why := d.unwritable(); why != nil {
-			return nil, why
+		why := d.unwritable()
+		if why == nil {
+			why = onlyRead(c)
 		}
-		return nil, sayf(ErrReadOnly, "can only be read: its header says so, or that a newer SQLite wrote it")
+		c.Close()
+		return nil, why
 	}
 	return c, nil
+}
+
+// onlyRead says why a database that may be written to was opened for reading. SQLite
+// does so too where the first attempt fails, as when too many files are open.
+func onlyRead(c *sqlite.Conn) error {
+	var header [20]byte
+	f, err := c.File()
+	if err == nil {
+		_, err = f.ReadAt(header[:], 0)
+	}
+	switch {
+	case err != nil:
+		return err
+	case header[18] > 2: // https://sqlite.org/fileformat2.html#file_format_version_numbers
+		return sayf(ErrReadOnly, "can only be read: its header says so, or that a newer SQLite wrote it")
+	}
+	return sayf(syscall.EMFILE, "could only be opened for reading, though it may be written to: too many files may be open")
 }
 
 // read opens the database for reading only and leaves every file as it is. A
@@ -258,12 +279,10 @@ func (d *database) waiting() {
 
 // unwritable says why the file cannot be written to; nil if it can.
 func (d *database) unwritable() error {
-	file := cmp.Or(d.original, d.path)
+	file := d.path
 	for _, path := range []string{file, filepath.Dir(file)} {
 		err := writable(path)
 		switch {
-		case errors.Is(err, fs.ErrNotExist) && d.original != "": // made by what was rehearsed
-			continue
 		case path == file && errors.Is(readable(path), fs.ErrPermission):
 			return sayf(fs.ErrPermission, "no permission to read it")
 		case errors.Is(err, syscall.EROFS):
@@ -295,7 +314,7 @@ func (d *database) diagnose(err error) error {
 	case sqlite.Corrupt:
 		return sayf(ErrCorrupt, "is damaged: %s", e.Msg)
 	case sqlite.Full:
-		return sayf(syscall.ENOSPC, "the disk is full: %s", e.Msg)
+		return full(err, d.rooms())
 	case sqlite.Perm, sqlite.CantOpen, sqlite.Readonly:
 		switch e.Code {
 		case sqlite.ReadonlyRollback:
@@ -304,6 +323,8 @@ func (d *database) diagnose(err error) error {
 			return sayf(ErrRefused, "a symbolic link has taken the place of %s, or of a directory above it", d.path)
 		}
 		switch errno := syscall.Errno(e.Errno); errno {
+		case syscall.EMFILE, syscall.ENFILE, syscall.ENAMETOOLONG:
+			return sayf(errno, "cannot be opened: %s: %v", e.Msg, errno)
 		case syscall.ENOENT:
 			if why := d.check(); why != nil {
 				return why
@@ -320,11 +341,35 @@ func (d *database) diagnose(err error) error {
 			return why
 		}
 	case sqlite.IOErr:
+		if e.Code == sqlite.IOErrGetTempPath {
+			return sayf(syscall.Errno(e.Errno), "no temporary file can be made in %s or %s: %s=DIR names another directory for them",
+				strings.Join(temp.Places(), ", "), filepath.Dir(d.path), temp.SQLiteVariable)
+		}
 		if e.Errno != 0 {
 			return sayf(syscall.Errno(e.Errno), "%s: %v", e.Msg, syscall.Errno(e.Errno))
 		}
 	}
 	return err
+}
+
+// full says that a disk is, and of which; a copy needs no temporary files.
+func full(err error, rooms string) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) || e.Primary() != sqlite.Full {
+		return err
+	}
+	return sayf(syscall.ENOSPC, "the disk is full: %s%s", e.Msg, rooms)
+}
+
+// rooms says which of two disks may be full, where temporary files go to another
+// one than the database: SQLite does not tell which it was. A failure frees what it
+// had used, so that what is free now does not tell either.
+func (d *database) rooms() string {
+	dir, at := filepath.Dir(d.path), sqlite.TempDir()
+	if at == "" || sameDisk(dir, at) {
+		return ""
+	}
+	return fmt.Sprintf(" (%s, or %s, where temporary files go: %s=DIR names another directory for them)", dir, at, temp.SQLiteVariable)
 }
 
 // aborted is why a migration ends before its next statement; nil: it does not.

@@ -19,6 +19,7 @@ import (
 
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/temp"
 )
 
 // Rehearsal has the functions that are given it in Options work on a private copy
@@ -111,15 +112,11 @@ func present(path string) bool {
 // empty at first.
 func (r *Rehearsal) directory(real string) (string, error) {
 	if r.temp == "" {
-		parent, err := resolved(os.TempDir())
+		dir, err := scratch(real)
 		if err != nil {
-			return "", err
+			return "", fmt.Errorf("the directory for private copies, %w", err)
 		}
-		temp, err := privateDir(parent)
-		if err != nil {
-			return "", fmt.Errorf("no private copy can be made in %s: %w", parent, err)
-		}
-		r.temp, r.dirs, r.whole, r.removed = temp, map[string]string{}, map[string]bool{}, map[string]bool{}
+		r.temp, r.dirs, r.whole, r.removed = dir, map[string]string{}, map[string]bool{}, map[string]bool{}
 	}
 	if rel, err := filepath.Rel(r.temp, real); err == nil && filepath.IsLocal(rel) {
 		return real, nil
@@ -230,10 +227,13 @@ func (r *Rehearsal) twin(ctx context.Context, d *database) (path, original strin
 	}
 	if err == nil {
 		c.info = info
+		if why := d.unwritable(); why != nil {
+			d.o.log().Warn(fmt.Sprintf("%s can be rehearsed, but not changed: %v", d.name, why))
+		}
 		if err := d.copyAside(ctx, original, path); err != nil {
 			discard(path)
 			if errors.Is(err, syscall.ENOSPC) {
-				err = sayf(syscall.ENOSPC, "no room for a private copy in %s: %v", filepath.Dir(r.temp), err)
+				err = sayf(syscall.ENOSPC, "no room for a private copy in %s: %v (%s names another directory)", filepath.Dir(r.temp), err, temp.Variable)
 			}
 			return "", "", err
 		}

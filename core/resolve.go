@@ -62,7 +62,7 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 		}
 		// A sum of a part of the text, or of a backfill, would look as if the rest had been added since,
 		// and another tool may have been at versions between.
-		if left.position > 0 || left.way() == byRunner {
+		if left.way() != byProgram {
 			left.sha256 = ""
 		}
 		if err := c.Exec("UPDATE main._meta_history SET state = 'done', sha256 = ?, previous = ? WHERE version = ?", left.sha256, now, left.version); err != nil {

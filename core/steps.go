@@ -44,7 +44,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 				e.Kept = line
 				return e
 			}
-			rec.position, rec.started = left.position, left.started
+			rec.position, rec.started, rec.cursor = left.position, left.started, left.cursor
 		}
 		rec.sha256 = s.sum(rec.position)
 		n, err := c.Int("SELECT count(*) FROM main.sqlite_schema WHERE name = '_meta_history'")
@@ -75,9 +75,8 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 		case u.kind == setting:
 			err = x.alone(u)
 		case u.kind == outside:
-			if err = x.alone(u); err == nil {
-				err = r.transact(c, func() error { return r.advance(x, &rec, u.end, from) })
-			}
+			err = r.outside(x, u, &rec, from)
+			stored.cursor = rec.cursor
 		default:
 			err = x.transact(func() error {
 				if err := r.expect(c, from); err != nil {
@@ -152,7 +151,7 @@ func (d *database) advance(x *execution, rec *record, position, from int) error 
 		return err
 	}
 	next := *rec
-	next.position, next.sha256 = position, x.s.sum(position)
+	next.position, next.sha256, next.cursor = position, x.s.sum(position), nil
 	before := x.c.TotalChanges()
 	if err := next.write(x.c, d.o); err != nil {
 		return d.diagnose(err)
@@ -181,14 +180,14 @@ func dropUnused(c *sqlite.Conn) error {
 }
 
 // giveUp forgets a script that failed before any step was done. One that did a
-// step stays recorded: the next run goes on with it.
+// step, or made the file of a VACUUM INTO, stays recorded: the next run goes on with it.
 func (d *database) giveUp(c *sqlite.Conn, rec record, from int) error {
 	return c.Uninterrupted(func() error {
 		return d.transact(c, func() error {
 			if err := d.undisturbed(c, rec, from); err != nil {
 				return err
 			}
-			if rec.position == 0 {
+			if rec.position == 0 && rec.cursor == nil {
 				if err := forget(c, rec.version); err != nil || !rec.first {
 					return err
 				}

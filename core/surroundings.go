@@ -16,6 +16,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"fastmigrate/core/temp"
 )
 
 // stand is a database, and the copy that a program is to find in its place.
@@ -60,10 +62,12 @@ func (d *database) trial() bool { return d.o.Rehearsal != nil || d.o.Originals !
 func (d *database) surround(cmd *exec.Cmd, path string) (end func(), err error) {
 	end = func() {}
 	list := d.stands(path)
-	if list == nil && !d.trial() {
-		return end, nil
+	if list != nil || d.trial() {
+		cmd.Env = list.environment(os.Environ(), path)
 	}
-	cmd.Env = list.environment(os.Environ(), path)
+	if temp.Place() == "" { // the SQLite in it knows no other either
+		cmd.Env = append(cmd.Environ(), temp.SQLiteVariable+"="+filepath.Dir(path))
+	}
 	if !d.trial() { // it may write its files where they are meant to be
 		return end, nil
 	}
@@ -100,11 +104,7 @@ func (d *database) workplace() (string, error) {
 	if d.o.Rehearsal != nil {
 		return d.o.Rehearsal.workplace()
 	}
-	parent, err := resolved(os.TempDir())
-	if err != nil {
-		return "", err
-	}
-	return privateDir(parent)
+	return scratch(filepath.Dir(d.path))
 }
 
 // replacing is the copy that stands for what is at path; "" if none does.

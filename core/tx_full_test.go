@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -52,7 +53,7 @@ func TestTxFullTemp(t *testing.T) {
 			}
 			return nil
 		})
-		if !errors.Is(err, syscall.ENOSPC) {
+		if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), os.Getenv(env)+", where temporary files go: "+env+"=DIR") {
 			t.Errorf("RunMigrations() = %v", err)
 		}
 		if got := ask(t, path, "SELECT (SELECT count(*) FROM n), (SELECT version FROM _meta), (SELECT count(*) FROM sqlite_master WHERE name = 'more')"); got != "[[20000 0 0]]" {

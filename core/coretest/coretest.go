@@ -124,7 +124,11 @@ func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
 	if len(list) == 0 {
 		return nil, core.NoMigrations(misnamed)
 	}
-	dir, err := temp.Scratch()
+	var beside []string
+	for _, path := range o.Core.Originals {
+		beside = append(beside, filepath.Dir(path))
+	}
+	dir, err := temp.Scratch(temp.Plain, beside...)
 	if err != nil {
 		return nil, err
 	}

@@ -17,17 +17,20 @@ import (
 	"fastmigrate/core/internal/process"
 )
 
-// hidden begins the names of what stands among a user's files.
-const hidden = ".fastmigrate-"
+// Names begin with Hidden where they stand among a user's files, else with Plain.
+const (
+	Hidden = ".fastmigrate-"
+	Plain  = "fastmigrate-"
+)
 
 // File makes an empty file in dir, open for writing. Its name ends in .tmp.
 func File(dir string, mode fs.FileMode) (*os.File, error) {
 	sweep(dir)
-	return os.OpenFile(filepath.Join(dir, name(hidden)+".tmp"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	return os.OpenFile(filepath.Join(dir, name(Hidden)+".tmp"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 }
 
 // Dir makes a directory in parent that only this user can enter. Its name has
-// the prefix, .fastmigrate- or fastmigrate-.
+// the prefix, Hidden or Plain.
 func Dir(parent, prefix string) (string, error) {
 	sweep(parent)
 	dir := filepath.Join(parent, name(prefix))
@@ -36,9 +39,6 @@ func Dir(parent, prefix string) (string, error) {
 	}
 	return dir, nil
 }
-
-// Scratch is Dir in the system's directory for temporary files.
-func Scratch() (string, error) { return Dir(os.TempDir(), hidden[1:]) }
 
 func name(prefix string) string { return prefix + process.Self().String() + "." + rand.Text()[:8] }
 
@@ -49,7 +49,7 @@ func sweep(dir string) {
 		return
 	}
 	for _, e := range entries {
-		rest, ok := strings.CutPrefix(strings.TrimPrefix(e.Name(), "."), hidden[1:])
+		rest, ok := strings.CutPrefix(strings.TrimPrefix(e.Name(), "."), Plain)
 		if !ok {
 			continue
 		}

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 		if err != nil {
 			panic(err)
 		}
-		for _, prefix := range []string{hidden, hidden[1:]} {
+		for _, prefix := range []string{Hidden, Plain} {
 			made, err := Dir(dir, prefix)
 			if err != nil || os.WriteFile(filepath.Join(made, "app.db"), nil, 0o600) != nil {
 				panic(err)
@@ -72,8 +72,8 @@ func TestKilled(t *testing.T) {
 			}
 			return f.Name(), f.Close()
 		},
-		"directory": func(dir string) (string, error) { return Dir(dir, hidden) },
-		"scratch":   func(dir string) (string, error) { return Dir(dir, hidden[1:]) },
+		"directory": func(dir string) (string, error) { return Dir(dir, Hidden) },
+		"scratch":   func(dir string) (string, error) { return Dir(dir, Plain) },
 	} {
 		dir := t.TempDir()
 		_, _, kill := start(t, dir)

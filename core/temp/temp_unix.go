@@ -13,3 +13,12 @@ func mine(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	return ok && int(stat.Uid) == os.Geteuid()
 }
+
+// Variable is that of the environment which names the directory for temporary files.
+const Variable = "TMPDIR"
+
+// Usable reports whether SQLite can make files in a directory.
+func Usable(dir string) bool {
+	info, err := os.Stat(dir)
+	return err == nil && info.IsDir() && syscall.Access(dir, 3) == nil // W_OK and X_OK
+}

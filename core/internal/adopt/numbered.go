@@ -3,7 +3,9 @@ package adopt
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"regexp"
+	"strings"
 
 	"fastmigrate/core/internal/sqlite"
 )
@@ -19,7 +21,7 @@ func golangMigrateName(file string) (n named, err error) {
 	switch {
 	case m == nil:
 		return n, nil
-	case m[4] != "sql":
+	case !strings.EqualFold(filepath.Ext(file), ".sql"): // not m[4]: of 30_x.up..sql it runs too
 		return n, fmt.Errorf("it is no .sql, and yet golang-migrate would run it")
 	}
 	return named{number(m[1]), m[2], m[3] == "down"}, nil

@@ -8,10 +8,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"syscall"
 
 	"fastmigrate/core/temp"
 )
+
+// scheme is a directory that only a URL has, given for a path: of a driver, or file.
+var scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]+:$`)
 
 // MakeDirs makes the directory dir and those above it that are missing, each synced
 // into its parent, and lists those that it made, the deepest first, also beside an
@@ -25,6 +29,9 @@ func MakeDirs(dir string, mode fs.FileMode) (made []string, err error) {
 	parent := filepath.Dir(dir)
 	if err == nil || parent == dir {
 		return nil, err
+	}
+	if scheme.MatchString(filepath.Base(dir)) {
+		return nil, &fs.PathError{Op: "mkdir", Path: dir, Err: errors.New("a URL begins like this, and no path")}
 	}
 	if made, err = MakeDirs(parent, mode); err != nil {
 		return made, err

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 	"unsafe"
 
@@ -65,6 +66,9 @@ func Open(ctx context.Context, path string, flags Flags, wait time.Duration) (*C
 	if strings.IndexByte(path, 0) >= 0 {
 		return nil, &Error{Code: lib.SQLITE_CANTOPEN, Msg: "the path holds a NUL byte", Offset: -1}
 	}
+	if n := LongestPath(); len(path) > n {
+		return nil, &Error{Code: lib.SQLITE_CANTOPEN, Msg: fmt.Sprintf("its path has %d bytes, and SQLite takes at most %d", len(path), n), Offset: -1, Errno: int(syscall.ENAMETOOLONG)}
+	}
 	c := &Conn{tls: libc.NewTLS(), ctx: ctx, wait: wait}
 	name := c.cstring(path)
 	defer c.free(name)
@@ -81,8 +85,20 @@ func Open(ctx context.Context, path string, flags Flags, wait time.Duration) (*C
 	keep(c)
 	c.hook()
 	c.stop = context.AfterFunc(ctx, c.interrupt)
+	if err := c.place(path); err != nil {
+		c.Close()
+		return nil, err
+	}
 	return c, nil
 }
+
+// LongestPath is how many bytes the path of a database may have: SQLite has to open
+// its -journal too.
+var LongestPath = sync.OnceValue(func() int {
+	tls := libc.NewTLS()
+	defer tls.Close()
+	return int(pointer[lib.Tsqlite3_vfs](lib.Xsqlite3_vfs_find(tls, 0)).FmxPathname) - len("-journal")
+})
 
 // Close closes the connection, which rolls back a transaction still open.
 func (c *Conn) Close() error {
@@ -254,6 +270,7 @@ const (
 	// extended codes
 	ReadonlyRollback = lib.SQLITE_READONLY_ROLLBACK
 	CorruptIndex     = lib.SQLITE_CORRUPT_INDEX
+	IOErrGetTempPath = lib.SQLITE_IOERR_GETTEMPPATH
 	CantOpenSymlink  = lib.SQLITE_CANTOPEN_SYMLINK
 	ForeignKey       = lib.SQLITE_CONSTRAINT_FOREIGNKEY
 )

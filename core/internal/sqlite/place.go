@@ -1,0 +1,43 @@
+package sqlite
+
+import (
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"fastmigrate/core/temp"
+)
+
+// placed is the directory that SQLite was given for the temporary files of the
+// process; "" if it was given none.
+var placed struct {
+	sync.Mutex
+	dir string
+}
+
+// TempDir is where SQLite makes its temporary files; "" if it can nowhere.
+func TempDir() string {
+	placed.Lock()
+	defer placed.Unlock()
+	if placed.dir != "" && temp.Usable(placed.dir) {
+		return placed.dir
+	}
+	return temp.Place()
+}
+
+// place gives SQLite the directory of the database at path for its temporary files
+// if it could make none elsewhere: then all sorts that do not fit into memory would
+// fail.
+func (c *Conn) place(path string) error {
+	dir := filepath.Dir(path)
+	if !filepath.IsAbs(path) || temp.Place() != "" || !temp.Usable(dir) {
+		return nil
+	}
+	placed.Lock()
+	defer placed.Unlock()
+	if placed.dir != "" && temp.Usable(placed.dir) {
+		return nil
+	}
+	placed.dir = dir
+	return c.Exec("PRAGMA temp_store_directory = '" + strings.ReplaceAll(dir, "'", "''") + "'")
+}

@@ -1,0 +1,129 @@
+// VACUUM INTO makes a file, and cannot be in the transaction that records it. So
+// what a later run has to know is recorded before: that the file was not there. The
+// invariant: a file that is there then is taken for what the step made only if it is
+// all of a copy of this database; it is never removed or written over.
+
+package core
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"fastmigrate/core/internal/split"
+)
+
+// outside runs a unit that is its own transaction, and records it.
+func (r *run) outside(x *execution, u unit, rec *record, from int) error {
+	made, err := false, error(nil)
+	if file := x.into(u); file != "" && x.seen == nil {
+		made, err = r.announce(x, u, rec, file, from)
+		if err == nil && !made {
+			err = x.vacuumInto(u, rec, file)
+		}
+	} else {
+		err = x.alone(u)
+	}
+	if err != nil {
+		return err
+	}
+	return r.transact(x.c, func() error { return r.advance(x, rec, u.end, from) })
+}
+
+// into is the file that a VACUUM INTO would make, as an absolute path; "" if u is none.
+// Its name may be computed, so SQLite is asked: it attaches the file, which is refused.
+func (x *execution) into(u unit) string {
+	if u.marks[0].Kind != split.Vacuum || u.marks[0].Explain {
+		return ""
+	}
+	x.target, x.asks, x.ours = "", true, false
+	x.run.Run(u.start)
+	x.asks, x.ours = false, true
+	if x.target == "" || x.target == ":memory:" {
+		return ""
+	}
+	file, err := filepath.Abs(x.target)
+	if err != nil {
+		return ""
+	}
+	return file
+}
+
+// announce records that the file is not there yet, or finds that an earlier run of the
+// step has made it.
+func (r *run) announce(x *execution, u unit, rec *record, file string, from int) (made bool, err error) {
+	info, err := os.Stat(file)
+	there := err == nil && info.Size() > 0 // SQLite takes an empty file for none
+	switch {
+	case there && rec.cursor == file:
+		empty, err := x.copied(file, from)
+		if err != nil {
+			return false, x.s.at(u.start, sayf(errors.Join(ErrInTheWay, ErrInterrupted), "an earlier run began this and did not finish it, and %s is no copy of %s: %v", file, x.name, err))
+		}
+		return !empty, nil
+	case there:
+		return false, x.s.at(u.start, sayf(ErrInTheWay, "%s is there already", file))
+	case rec.cursor == file:
+		return false, nil
+	}
+	return false, r.transact(x.c, func() error {
+		if err := r.undisturbed(x.c, *rec, from); err != nil {
+			return err
+		}
+		next := *rec
+		next.cursor = file
+		if err := next.write(x.c, r.o); err != nil {
+			return r.diagnose(err)
+		}
+		*rec = next
+		return nil
+	})
+}
+
+// vacuumInto makes the file. One that is there in part, as there was no room for
+// more of it or somebody ended it, is removed.
+func (x *execution) vacuumInto(u unit, rec *record, file string) error {
+	_, absent := os.Lstat(file)
+	err := x.alone(u)
+	if err == nil {
+		return nil
+	}
+	rec.cursor = nil
+	if absent != nil && (errors.Is(err, syscall.ENOSPC) || errors.Is(err, context.Canceled) || x.aborted() != nil) {
+		os.Remove(file)
+		os.Remove(file + "-journal")
+	}
+	return err
+}
+
+// copied reports why a file is not all of a copy of the database at version from, as
+// VACUUM INTO makes it. SQLite first undoes what was killed in the middle: then it is
+// empty.
+func (x *execution) copied(file string, from int) (empty bool, err error) {
+	const name = "fastmigrate_copy"
+	if err := x.c.Exec("ATTACH ? AS "+name, file); err != nil {
+		return false, err
+	}
+	defer func() { err = cmp.Or(err, x.c.Exec("DETACH "+name)) }()
+	if pages, err := x.c.Int("PRAGMA " + name + ".page_count"); err != nil || pages == 0 {
+		return err == nil, err
+	}
+	if said, err := x.c.Text("PRAGMA " + name + ".integrity_check(1)"); err != nil || said != "ok" {
+		return false, cmp.Or(err, errors.New(said))
+	}
+	const schema = "SELECT type, name, tbl_name, sql FROM %s.sqlite_schema WHERE name NOT LIKE 'sqlite\\_%%' ESCAPE '\\'"
+	here, there := fmt.Sprintf(schema, "main"), fmt.Sprintf(schema, name)
+	other, err := x.c.Int("SELECT EXISTS (" + here + " EXCEPT " + there + ") OR EXISTS (" + there + " EXCEPT " + here + ")")
+	if err != nil || other != 0 {
+		return false, cmp.Or(err, errors.New("it has another schema"))
+	}
+	version, err := x.c.Int("SELECT version FROM " + name + "._meta")
+	if err == nil && int(version) != from {
+		err = fmt.Errorf("it is at version %d, and not at %d", version, from)
+	}
+	return false, err
+}
