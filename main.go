@@ -2071,7 +2071,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 			"look at what it left; then, if all of it happened: " + on("fastmigrate resolve --completed"),
 			"or, if it may run again from its start: " + on("fastmigrate resolve --rolled-back"),
 		}
-		if strings.Contains(err.Error(), "cannot be known") {
+		if is(core.ErrElsewhere) {
 			h = append([]string{"first make sure, where it was started, that it has ended: no command can look there"}, h...)
 		}
 		return h
@@ -2083,7 +2083,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{a.here("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"}
 	case is(core.ErrVersioned):
 		return []string{a.here("fastmigrate run-migrations") + " applies what is pending"}
-	case e.Op == "adopt" && is(core.ErrRefused) && strings.Contains(err.Error(), "another table"):
+	case is(core.ErrOtherTool):
 		return []string{"--table NAME names it"}
 	case e.Op == "adopt" && is(core.ErrRefused):
 		return []string{"without its migrations, from the schema alone: " + on("fastmigrate enroll-db")}
@@ -2095,7 +2095,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"look at it: sqlite3 " + quote(a.db) + " 'SELECT * FROM _meta_history'; or restore a backup: " + on("fastmigrate restore-db --latest")}
 	case is(core.ErrBusy):
 		return []string{"--lock-timeout 5m waits longer"}
-	case is(core.ErrForeignKey) && strings.Contains(err.Error(), "foreign key mismatch"):
+	case is(core.ErrMismatch):
 		return []string{"what it refers to has to be a primary key or unique by the end of the migration; --no-foreign-key-check leaves it"}
 	case is(core.ErrForeignKey):
 		return []string{"repair the rows in the migration, before the end; --no-foreign-key-check leaves them"}
@@ -2103,7 +2103,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{on("fastmigrate backups") + " shows what backups there are"}
 	case e.Op == "restore" && is(core.ErrUncertain):
 		return []string{"restore the one that is meant: " + on("fastmigrate restore-db BACKUP")}
-	case e.Op == "restore" && is(core.ErrRefused) && strings.Contains(err.Error(), "WAL"):
+	case e.Op == "restore" && is(core.ErrPageSize):
 		return []string{"when nobody has it open: sqlite3 " + quote(a.db) + " 'PRAGMA journal_mode = DELETE'; then again"}
 	case is(core.ErrDuplicate) && e.Op == "renumber":
 		return []string{"rename the one that was not applied"}
@@ -2119,7 +2119,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"put them back as they were, or accept them one by one, as " + a.here("fastmigrate status") + " shows them"}
 	case e.Op == "compare" && is(core.ErrRefused) && (strings.HasSuffix(e.File, ".py") || strings.HasSuffix(e.File, ".sh")):
 		return []string{a.here("fastmigrate drift --skip-programs") + " compares without the programs"}
-	case (e.Op == "fix" || e.Op == "rebuild") && is(core.ErrRefused) && strings.Contains(err.Error(), " is pending: "):
+	case is(core.ErrPending):
 		return []string{a.here("fastmigrate run-migrations") + " applies what is pending"}
 	case (e.Op == "compare" || e.Op == "fix") && (is(core.ErrMissing) || is(core.ErrAhead)):
 		return []string{"is --migrations right, and of the newest release? " + a.here("fastmigrate status") + " shows how the files stand"}
@@ -2133,17 +2133,20 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"--yes confirms it"}
 	case is(core.ErrCorrupt):
 		return []string{"restore a backup: " + on("fastmigrate restore-db --latest") + "; https://sqlite.org/recovery.html saves what can be read"}
-	case is(fs.ErrNotExist) && e.Op != "" && e.Op != "enroll" && e.File == "" && strings.Contains(e.Err.Error(), "does not exist"):
+	case is(core.ErrNoDatabase):
 		return []string{on("fastmigrate create-db") + " makes a new database; is the path right?"}
 	case is(fs.ErrExist) && e.Op == "enroll":
 		return []string{"if they are the history of this database: " + a.here("fastmigrate enroll-db --version N") + ", N being the last that it has"}
 	case strings.HasPrefix(strings.TrimSpace(e.Source), "."):
 		return []string{"lines that begin with a dot are commands of the sqlite3 shell, not SQL"}
-	case strings.Contains(err.Error(), "duplicate column name") && !strings.Contains(strings.ToUpper(e.Source), "CREATE") || strings.Contains(err.Error(), "already exists") && e.Line > 0:
+	case is(core.ErrExists) && e.Line > 0, is(core.ErrColumn) && addition.MatchString(e.Source):
 		return []string{"the database has this already: was it changed without a migration?"}
 	}
 	return nil
 }
+
+// addition is a line that adds a column, and does not define a table.
+var addition = regexp.MustCompile(`(?i)\badd\b`)
 
 // nameHints guesses what to do with files that are no migrations: rename them,
 // or take over those of a tool that adopt knows.

@@ -3,6 +3,7 @@ package core
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 )
 
@@ -75,6 +76,36 @@ var (
 	// ErrForeignKey: a migration adds rows that violate a foreign key, or a foreign
 	// key to columns that are not unique.
 	ErrForeignKey = errors.New("foreign key violated")
+
+	// ErrExists: SQLite refused a statement because what it makes is there already.
+	ErrExists = errors.New("exists already")
+
+	// ErrColumn: SQLite refused a statement that gives a table two columns of one name.
+	ErrColumn = errors.New("two columns have one name")
+)
+
+// Narrower states: each is also the state that it is a case of, for errors.Is.
+var (
+	// ErrNoDatabase is fs.ErrNotExist: there is no file at the path of the database.
+	ErrNoDatabase = sayf(fs.ErrNotExist, "does not exist")
+
+	// ErrElsewhere is ErrInterrupted: whether the run still goes on cannot be known
+	// here, because it was started on another host.
+	ErrElsewhere = sayf(ErrInterrupted, "was begun where it cannot be seen")
+
+	// ErrMismatch is ErrForeignKey: a foreign key refers to columns that are not unique.
+	ErrMismatch = sayf(ErrForeignKey, "foreign key mismatch")
+
+	// ErrPending is ErrRefused: migrations are pending that have to be applied first.
+	ErrPending = sayf(ErrRefused, "migrations are pending")
+
+	// ErrPageSize is ErrRefused: a database in WAL mode cannot take over another size
+	// of the pages.
+	ErrPageSize = sayf(ErrRefused, "the size of the pages cannot change")
+
+	// ErrOtherTool is ErrRefused: the database does not hold what the tool that it is
+	// to be adopted from writes into it, in that table.
+	ErrOtherTool = sayf(ErrRefused, "another tool migrated it")
 )
 
 // Error is what every function returns that works on a database: what was done to
@@ -128,6 +159,9 @@ func (e *Error) Error() string {
 
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+// Is reports whether the cause is a state that SQLite tells only in words.
+func (e *Error) Is(state error) bool { return told(e.Err, state) }
 
 // wrap makes *err an *Error about the database at path, unless it is nil. An
 // *Error from below only learns its operation and database.

@@ -119,7 +119,7 @@ func samePageSize(a, b *sqlite.Conn, where string) error {
 	}
 	size, err := b.Int("PRAGMA page_size")
 	if err == nil && size != old {
-		err = sayf(ErrRefused, where+", which a database in WAL mode cannot take over", old, size)
+		err = sayf(ErrPageSize, where+", which a database in WAL mode cannot take over", old, size)
 	}
 	return err
 }
