@@ -110,6 +110,8 @@ type app struct {
 	options  core.Options // with all settings
 	paths    []*path      // db and migrations, where anything says them
 	hint     string       // to be printed last, if the command fails
+
+	rehearsal []core.Rehearsed // what a rehearsal did
 }
 
 // results is standard output, and what went wrong with it. A reader that went
@@ -350,8 +352,7 @@ func (a *app) recognised() error {
 // migrationError is the failure of a run, and what it did before.
 type migrationError struct {
 	error
-	result    core.Result
-	rehearsed []core.Rehearsed // instead of done
+	result core.Result
 }
 
 func (e *migrationError) Unwrap() error { return e.error }
@@ -667,9 +668,9 @@ func (c status) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	problems := []string{}
+	problems, errs := []string{}, []problem{}
 	for _, p := range s.Problems {
-		problems = append(problems, a.problem(p))
+		problems, errs = append(problems, a.sentence(p)), append(errs, a.problem(p))
 	}
 	warnings := []string{}
 	for _, m := range s.Misnamed {
@@ -682,9 +683,10 @@ func (c status) Run(a *app) error {
 	if err := a.report(strings.Join(append([]string{a.table(s)}, lines(below)...), "\n"), struct {
 		Database string `json:"database"`
 		core.DatabaseStatus
-		Warnings []string `json:"warnings"`
-		Problems []string `json:"problems"`
-	}{a.db, s, warnings, problems}); err != nil {
+		Warnings []string  `json:"warnings"`
+		Problems []string  `json:"problems"`
+		Errors   []problem `json:"errors"`
+	}{a.db, s, warnings, problems, errs}); err != nil {
 		return err
 	}
 	switch {
@@ -772,8 +774,8 @@ func (a *app) table(s core.DatabaseStatus) string {
 	return text + strings.TrimSuffix(b.String(), "\n")
 }
 
-// problem is what fail would print of an error, in one line.
-func (a *app) problem(err error) string {
+// sentence is what fail would print of an error, in one line.
+func (a *app) sentence(err error) string {
 	var e *core.Error
 	if errors.As(err, &e) && e.File != "" {
 		return filepath.Join(a.dir, e.File) + ": " + e.Err.Error()
@@ -1103,11 +1105,11 @@ func (c runTask) Run(a *app) error {
 		return usage{err}
 	}
 	call, err := t.Parse(a, args, visible.Results(a.shown))
-	switch used := (starlark.Usage{}); {
+	switch {
 	case errors.Is(err, starlark.ErrHelp):
 		return nil
-	case errors.As(err, &used):
-		return usage{err}
+	case errors.As(err, new(starlark.Usage)):
+		return usage{ours(t, args, err)}
 	case err != nil:
 		return err
 	}
@@ -1124,6 +1126,24 @@ func (c runTask) Run(a *app) error {
 	return a.report("", struct {
 		Task string `json:"task"`
 	}{t.Name})
+}
+
+// ours adds to an error of the arguments of a task that one of them is a flag of the
+// command.
+func ours(t *starlark.Task, args []string, err error) error {
+	for _, arg := range args {
+		flag, _, _ := strings.Cut(arg, "=")
+		if arg == "--" {
+			break
+		}
+		if slices.ContainsFunc(t.Params, func(p starlark.Param) bool { return "--"+p.Name == flag }) {
+			continue
+		}
+		if slices.Contains(strings.Fields("--yes -y --dry-run -n --timeout --file -f --json --quiet -q --verbose -v"), flag) {
+			return hinted{err, flag + " stands before the name of the task: fastmigrate run --help shows it"}
+		}
+	}
+	return err
 }
 
 // path is the database, or the directory of the migrations, that a flag, a variable
@@ -1234,10 +1254,7 @@ func (a *app) rehearsed(err error, page func([]byte) error) error {
 	if len(list) == 0 {
 		text = append(text, "rehearsed: no database was touched")
 	}
-	if m := (*migrationError)(nil); errors.As(err, &m) && a.JSON { // fail reports them with it
-		m.rehearsed = list
-		return err
-	}
+	a.rehearsal = list
 	for _, one := range list {
 		for _, m := range one.Applied {
 			if m.Skipped != nil && err != nil {
@@ -1245,13 +1262,12 @@ func (a *app) rehearsed(err error, page func([]byte) error) error {
 			}
 		}
 	}
-	var failed starlark.Errors
-	errors.As(err, &failed)
+	if err != nil && a.JSON { // fail reports them with it
+		return err
+	}
 	wrong = a.report(strings.Join(text, "\n"), struct {
 		Rehearsed []core.Rehearsed `json:"rehearsed"`
-		Errors    starlark.Errors  `json:"errors,omitempty"`
-	}{list, failed})
-	a.JSON = a.JSON && failed == nil // they are reported
+	}{list})
 	return errors.Join(err, wrong)
 }
 
@@ -1481,14 +1497,19 @@ func (c testAll) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	n := 0
+	type result struct {
+		builtins.TestResult
+		Errors []problem `json:"errors,omitempty"`
+	}
+	n, results := 0, []result{}
 	for _, r := range list {
 		n += min(len(r.Errors), 1)
+		results = append(results, result{r, problems(r.Errors)})
 	}
 	return a.tested(n, fmt.Sprintf("%d of %s failed", n, count(len(list), "test")), struct {
-		Tests  []builtins.TestResult `json:"tests"`
-		Failed int                   `json:"failed"`
-	}{list, n})
+		Tests  []result `json:"tests"`
+		Failed int      `json:"failed"`
+	}{results, n})
 }
 
 // check is test --all.
@@ -1510,14 +1531,19 @@ func (c testAll) check(a *app) error {
 	if err != nil {
 		return err
 	}
-	n := 0
+	type checked struct {
+		coretest.Checked
+		Problems []problem `json:"problems"`
+	}
+	n, results := 0, []checked{}
 	for _, m := range list {
 		n += len(m.Problems)
+		results = append(results, checked{m, found(m.Problems)})
 	}
 	err = a.tested(n, "found "+count(n, "problem"), struct {
-		Migrations []coretest.Checked `json:"migrations"`
-		Problems   int                `json:"problems"`
-	}{list, n})
+		Migrations []checked `json:"migrations"`
+		Problems   int       `json:"problems"`
+	}{results, n})
 	if n > 0 && !a.Quiet {
 		a.tell("hint: migrations that are applied everywhere already are passed over: " + a.here("fastmigrate test --all --from N"))
 	}
@@ -1760,9 +1786,6 @@ func main() {
 	if status == 0 && out.err != nil {
 		status = a.fail(fmt.Errorf("it is done, but what it printed is lost: %w", out.err))
 	}
-	if status == 1 && a.hint != "" {
-		a.tell("hint: " + a.hint)
-	}
 	os.Exit(status)
 }
 
@@ -1788,7 +1811,7 @@ func (a *app) run(args []string) error {
 		given = append(given, value)
 	}
 	for _, v := range given {
-		if !utf8.ValidString(v) { // which would be read as another name
+		if a.JSON = asksJSON(args); !utf8.ValidString(v) { // which would be read as another name
 			return usage{fmt.Errorf("%q is not UTF-8", v)}
 		}
 	}
@@ -1806,6 +1829,7 @@ func (a *app) run(args []string) error {
 	}
 	k, err := parser.Parse(args)
 	if err != nil {
+		a.JSON = asksJSON(args)
 		return usage{err}
 	}
 	if a.Completion.Shell != "" { // a shell that starts is anywhere, and has no use for the configuration there
@@ -1923,50 +1947,45 @@ func (a *app) fail(err error) int {
 	if errors.As(err, &status) {
 		return int(status)
 	}
-	var u usage
-	if errors.As(err, &u) {
-		a.tell("fastmigrate: " + u.Error())
-		hint := "fastmigrate --help shows the commands, fastmigrate COMMAND --help one of them"
-		if of := (starlark.Usage{}); errors.As(err, &of) {
-			hint = "fastmigrate tasks lists the tasks, fastmigrate run TASK --help shows one"
-			_, flag, _ := strings.Cut(of.Error(), "unknown flag ")
-			if flag, _, _ = strings.Cut(flag, ","); slices.Contains(strings.Fields("--yes -y --dry-run -n --timeout --file -f --json --quiet -q --verbose -v"), flag) {
-				hint = flag + " stands before the name of the task: fastmigrate run --help shows it"
-			}
-		}
-		a.tell("hint: " + hint)
-		return 2
-	}
-	var m *migrationError
-	var failed starlark.Errors
-	if !errors.As(err, &m) && errors.As(err, &failed) {
-		return a.failTask(failed)
-	}
-	e := &core.Error{Version: -1, Err: err}
-	errors.As(err, &e)
 	if a.JSON {
-		a.report("", a.errorData(err, e, m))
+		a.report("", a.failure(err))
 	}
-	a.explain(err, e)
-	if state := a.state(e, m); state != "" {
-		a.tell(state)
+	code, m, failed := 1, (*migrationError)(nil), starlark.Errors(nil)
+	switch u := (usage{}); {
+	case errors.As(err, &u):
+		a.tell("fastmigrate: " + u.Error())
+		code = 2
+	case !errors.As(err, &m) && errors.As(err, &failed):
+		return a.failTask(failed)
+	default:
+		e := a.cause(err)
+		a.explain(err, e)
+		if state := a.state(e, m); state != "" {
+			a.tell(state)
+		}
 	}
-	for _, h := range a.hints(err, e) {
-		a.tell("hint: " + h)
-	}
+	a.tellHints(a.next(err))
 	if a.interrupted(err) {
 		return 130
 	}
-	return 1
+	return code
+}
+
+// cause is what core knows of an error.
+func (a *app) cause(err error) *core.Error {
+	e := &core.Error{Version: -1, Err: err}
+	errors.As(err, &e)
+	return e
+}
+
+func (a *app) tellHints(hints []string) {
+	for _, h := range hints {
+		a.tell("hint: " + h)
+	}
 }
 
 // failTask is fail for what went wrong in a Fastmigratefile.
 func (a *app) failTask(failed starlark.Errors) int {
-	if a.JSON {
-		a.report("", struct {
-			Errors starlark.Errors `json:"errors"`
-		}{failed})
-	}
 	for _, e := range failed {
 		e.Write(a.err, a.show)
 		if e.Stack != "" && a.Verbose {
@@ -1975,6 +1994,7 @@ func (a *app) failTask(failed starlark.Errors) int {
 			a.tell("hint: this is a fault of fastmigrate; with -v it says more, which is worth a report")
 		}
 	}
+	a.tellHints(a.last())
 	if a.interrupted(failed) {
 		return 130
 	}
@@ -2000,22 +2020,32 @@ func (a *app) explain(err error, e *core.Error) {
 		}
 		return
 	}
-	cause := visible.Message(e.Err.Error())
+	what := a.described(err, e)
+	what.Message = visible.Message(what.Message)
+	what.Write(a.err, a.show)
+}
+
+// described is the error with its place, if that is in a migration, and the way there.
+func (a *app) described(err error, e *core.Error) starlark.Error {
+	what := starlark.Error{Message: e.Err.Error()}
 	if a.interrupted(err) {
-		cause = "interrupted"
+		what.Message = "interrupted"
 	}
-	what := starlark.Error{Message: cause, Output: e.Output,
-		Place: &starlark.Frame{File: filepath.Join(a.dir, e.File), Line: e.Line, Column: e.Column, Source: e.Source}}
+	if e.File == "" {
+		return what
+	}
+	what.Output = e.Output
+	what.Place = &starlark.Frame{File: filepath.Join(a.dir, e.File), Line: e.Line, Column: e.Column, Source: e.Source}
 	if in := (starlark.Errors)(nil); errors.As(err, &in) && len(in[0].Frames) > 0 {
 		if !a.interrupted(err) {
 			what.Message = in[0].Error() // which may be several lines
 		}
-		what.Locals, what.Place.Width, what.Frames = in[0].Locals, in[0].Frames[0].Width, in[0].Frames[1:] // its hint is the last line
+		what.Locals, what.Place.Width, what.Frames = in[0].Locals, in[0].Frames[0].Width, slices.Clone(in[0].Frames[1:]) // its hint is the last line
 		for i := range what.Frames {
 			what.Frames[i].File = filepath.Join(a.dir, what.Frames[i].File)
 		}
 	}
-	what.Write(a.err, a.show)
+	return what
 }
 
 // state says in one sentence how the database stands.
@@ -2204,31 +2234,6 @@ func quote(word string) string {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
-
-// errorData is an error for --json.
-func (a *app) errorData(err error, e *core.Error, m *migrationError) any {
-	type problem struct {
-		Message string `json:"message"`
-		File    string `json:"file,omitempty"`
-		Line    int    `json:"line,omitempty"`
-		Column  int    `json:"column,omitempty"`
-		Source  string `json:"source,omitempty"`
-		Output  string `json:"output,omitempty"`
-	}
-	data := struct {
-		Database string `json:"database"`
-		*core.Result
-		Rehearsed []core.Rehearsed `json:"rehearsed,omitempty"`
-		Error     problem          `json:"error"`
-	}{Database: a.db, Error: problem{err.Error(), e.File, e.Line, e.Column, e.Source, e.Output}}
-	if e.File == "" && a.interrupted(err) { // as explain says it
-		data.Error.Message = "interrupted"
-	}
-	if m != nil {
-		data.Result, data.Rehearsed = &m.result, m.rehearsed
-	}
-	return data
 }
 
 // show makes a text fit to be shown, on a terminal that wants it in a colour.
