@@ -110,6 +110,7 @@ type app struct {
 	options  core.Options // with all settings
 	paths    []*path      // db and migrations, where anything says them
 	hint     string       // to be printed last, if the command fails
+	command  string       // its name, or "" before it is known
 
 	rehearsal []core.Rehearsed // what a rehearsal did
 }
@@ -277,6 +278,7 @@ func (c runMigrations) Run(a *app) error {
 	if n := len(r.Applied); n > 0 {
 		text = a.line("%s is at version %d: %s applied", a.db, r.To, count(n, "migration"))
 	} else if r.To == 0 {
+		defer a.advise(a.nameHints())
 		text = a.line("%s is at version 0: there are no migrations in %s", a.db, a.dir)
 	}
 	return a.report(text, struct {
@@ -331,7 +333,7 @@ func (c migrationFlags) apply(a *app) (r core.Result, err error) {
 func (a *app) readable() error {
 	_, err := os.ReadDir(a.dir)
 	if p := (*fs.PathError)(nil); errors.As(err, &p) {
-		return fmt.Errorf("the directory of the migrations, %s, cannot be read: %w", a.dir, p.Err)
+		return unreadable{fmt.Errorf("the directory of the migrations, %s, cannot be read: %w", a.dir, p.Err)}
 	}
 	return err
 }
@@ -439,6 +441,7 @@ func (c resolve) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	defer a.advise([]string{a.here("fastmigrate run-migrations") + " goes on from there"})
 	return a.report(a.line("%s is at version %d", a.db, v), struct {
 		Database string `json:"database"`
 		Version  int    `json:"version"`
@@ -488,6 +491,9 @@ func (c backups) Run(a *app) error {
 		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\n", f.Time.Local().Format(time.DateTime), version, f.Bytes, visible.Line(state), visible.Line(f.Path))
 	}
 	w.Flush()
+	if len(list) == 0 {
+		defer a.advise([]string{a.onDB("fastmigrate backup-db") + " makes one; --from DIR looks in another directory"})
+	}
 	return a.report(strings.TrimSuffix(b.String(), "\n"), append([]core.BackupFile{}, list...))
 }
 
@@ -566,10 +572,13 @@ func (checkDB) Run(a *app) error {
 	for _, n := range r.Notes {
 		list = append(list, "note: "+n)
 	}
+	hints := a.heal(r.Causes)
 	err = a.report(strings.Join(lines(list), "\n"), struct {
 		Database string `json:"database"`
 		core.Report
-	}{a.db, r})
+		Hints []string `json:"hints"`
+	}{a.db, r, hints})
+	a.advise(hints)
 	if err == nil && !r.OK {
 		err = exit(1)
 	}
@@ -686,9 +695,11 @@ func (c status) Run(a *app) error {
 		Warnings []string  `json:"warnings"`
 		Problems []string  `json:"problems"`
 		Errors   []problem `json:"errors"`
-	}{a.db, s, warnings, problems, errs}); err != nil {
+		Hints    []string  `json:"hints"`
+	}{a.db, s, warnings, problems, errs, a.afterStatus(s)}); err != nil {
 		return err
 	}
+	a.advise(a.afterStatus(s))
 	switch {
 	case !c.ExitCode:
 	case len(problems) > 0:
@@ -960,7 +971,11 @@ func (c drift) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	err = a.report(r.String(), r)
+	err = a.report(r.String(), struct {
+		core.Drifted
+		Hints []string `json:"hints"`
+	}{r, a.afterDrift(r)})
+	a.advise(a.afterDrift(r))
 	if err == nil && len(r.Differences) > 0 && r.File == "" {
 		err = exit(1)
 	}
@@ -1325,13 +1340,13 @@ func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
 	if path == "" {
 		var err error
 		if path, err = starlark.Find("."); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("there is no %s here or above", starlark.Name)
+			return nil, hinted{absent("there is no " + starlark.Name + " here or above"), "-f FILE names one; its functions are the tasks, and fastmigrate docs lists what they can call"}
 		} else if err != nil {
 			return nil, err
 		}
 	}
 	if info, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s does not exist", path)
+		return nil, hinted{absent(path + " does not exist"), "without -f and FASTMIGRATE_FILE, the nearest " + starlark.Name + " here or above is used"}
 	} else if err != nil {
 		return nil, err
 	} else if !info.Mode().IsRegular() {
@@ -1830,6 +1845,9 @@ func (a *app) run(args []string) error {
 	k, err := parser.Parse(args)
 	if err != nil {
 		a.JSON = asksJSON(args)
+		if p := (*kong.ParseError)(nil); errors.As(err, &p) {
+			a.command = commandOf(p.Context)
+		}
 		return usage{err}
 	}
 	if a.Completion.Shell != "" { // a shell that starts is anywhere, and has no use for the configuration there
@@ -1839,6 +1857,7 @@ func (a *app) run(args []string) error {
 	if err != nil {
 		return err
 	}
+	a.command = commandOf(k)
 	a.locate(k)
 	switch t := set(a.LockTimeout); {
 	case a.db == "":
@@ -1859,6 +1878,12 @@ func (a *app) run(args []string) error {
 	a.options.Runners = map[string]core.Runner{"star": builtins.Migrations(builtins.Options{Core: a.options, Out: visible.Results(a.err), Log: a.err})}
 	a.options.OnProgress = a.progress()
 	return k.Run(a)
+}
+
+// commandOf is the name of the command, as far as it was read.
+func commandOf(k *kong.Context) string {
+	name, _, _ := strings.Cut(k.Command(), " <")
+	return name
 }
 
 // progress gives what shows how far a long operation is: on a terminal in a line
@@ -2080,17 +2105,7 @@ func (a *app) state(e *core.Error, m *migrationError) string {
 
 // hints guesses what to do next.
 func (a *app) hints(err error, e *core.Error) []string {
-	on := func(format string, args ...any) string {
-		s := fmt.Sprintf(format, args...)
-		if a.db != "data/database.db" {
-			db := a.db
-			if strings.HasPrefix(db, "-") {
-				db = "./" + db
-			}
-			s += " --db " + quote(db)
-		}
-		return s
-	}
+	on := a.onDB
 	is := func(target error) bool { return errors.Is(err, target) }
 	if own := (*starlark.Error)(nil); errors.As(err, &own) && own.Hint != "" {
 		return []string{own.Hint}
@@ -2111,8 +2126,8 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return a.nameHints()
 	case is(core.ErrUnversioned):
 		return []string{a.here("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"}
-	case is(core.ErrVersioned):
-		return []string{a.here("fastmigrate run-migrations") + " applies what is pending"}
+	case is(core.ErrVersioned), is(core.ErrPending):
+		return []string{a.pendingHint()}
 	case is(core.ErrOtherTool):
 		return []string{"--table NAME names it"}
 	case e.Op == "adopt" && is(core.ErrRefused):
@@ -2129,7 +2144,15 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"what it refers to has to be a primary key or unique by the end of the migration; --no-foreign-key-check leaves it"}
 	case is(core.ErrForeignKey):
 		return []string{"repair the rows in the migration, before the end; --no-foreign-key-check leaves them"}
-	case e.Op == "restore" && (is(core.ErrCorrupt) || is(core.ErrNotDatabase) || is(fs.ErrNotExist)):
+	case is(fs.ErrNotExist) && (slices.Contains([]string{"restore", "list", "resolve"}, e.Op) || is(core.ErrNoDatabase)):
+		return a.absenceHints(err, e)
+	case errors.As(err, new(unreadable)) && is(fs.ErrNotExist):
+		return []string{in(a.dir, "fastmigrate new DESCRIPTION") + " makes it, with the first migration; is --migrations right?"}
+	case is(builtins.ErrNoTests):
+		return []string{in(a.dir, "fastmigrate test --all") + " checks every migration without any test; fastmigrate docs scratch_db shows how a test is written"}
+	case e.Op == "wait for" && !is(core.ErrUnversioned) && !is(core.ErrUnfinished):
+		return []string{a.pendingHint(), "--timeout TIME waits longer"}
+	case e.Op == "restore" && (is(core.ErrCorrupt) || is(core.ErrNotDatabase)):
 		return []string{on("fastmigrate backups") + " shows what backups there are"}
 	case e.Op == "restore" && is(core.ErrUncertain):
 		return []string{"restore the one that is meant: " + on("fastmigrate restore-db BACKUP")}
@@ -2149,8 +2172,6 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"put them back as they were, or accept them one by one, as " + a.here("fastmigrate status") + " shows them"}
 	case e.Op == "compare" && is(core.ErrRefused) && (strings.HasSuffix(e.File, ".py") || strings.HasSuffix(e.File, ".sh")):
 		return []string{a.here("fastmigrate drift --skip-programs") + " compares without the programs"}
-	case is(core.ErrPending):
-		return []string{a.here("fastmigrate run-migrations") + " applies what is pending"}
 	case (e.Op == "compare" || e.Op == "fix") && (is(core.ErrMissing) || is(core.ErrAhead)):
 		return []string{"is --migrations right, and of the newest release? " + a.here("fastmigrate status") + " shows how the files stand"}
 	case is(core.ErrMissing):
@@ -2163,8 +2184,6 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"--yes confirms it"}
 	case is(core.ErrCorrupt):
 		return []string{"restore a backup: " + on("fastmigrate restore-db --latest") + "; https://sqlite.org/recovery.html saves what can be read"}
-	case is(core.ErrNoDatabase):
-		return []string{on("fastmigrate create-db") + " makes a new database; is the path right?"}
 	case is(fs.ErrExist) && e.Op == "enroll":
 		return []string{"if they are the history of this database: " + a.here("fastmigrate enroll-db --version N") + ", N being the last that it has"}
 	case strings.HasPrefix(strings.TrimSpace(e.Source), "."):
@@ -2183,7 +2202,7 @@ var addition = regexp.MustCompile(`(?i)\badd\b`)
 func (a *app) nameHints() []string {
 	_, misnamed, err := a.options.Migrations(os.DirFS(a.dir))
 	if err != nil || len(misnamed) == 0 {
-		return []string{on(a.dir, "fastmigrate new DESCRIPTION") + " writes the first one"}
+		return []string{in(a.dir, "fastmigrate new DESCRIPTION") + " writes the first one"}
 	}
 	for _, m := range misnamed {
 		if m.Rule != "" {
@@ -2197,18 +2216,15 @@ func (a *app) nameHints() []string {
 		command := "fastmigrate adopt --from " + strings.ToLower(tool) + " " + quote(filepath.Dir(filepath.Join(a.dir, misnamed[0].Name)))
 		return []string{"a database that " + tool + " migrated is taken over, with its migrations, by " + command + " --migrations NEW --db DB", "or name them NNNN-description.sql, from 0001-"}
 	}
-	return []string{"a migration is named NNNN-description.sql, .star, .py or .sh: " + on(a.dir, "fastmigrate new DESCRIPTION") + " writes one"}
+	return []string{"a migration is named NNNN-description.sql, .star, .py or .sh: " + in(a.dir, "fastmigrate new DESCRIPTION") + " writes one"}
 }
 
-// on is a command on a directory of migrations.
-func on(dir, command string) string {
+// in is a command on a directory of migrations.
+func in(dir, command string) string {
 	if dir == "migrations" {
 		return command
 	}
-	if strings.HasPrefix(dir, "-") {
-		dir = "./" + dir
-	}
-	return command + " --migrations " + quote(dir)
+	return command + " --migrations " + quote(dashed(dir))
 }
 
 // here is a command on this database and these migrations.
@@ -2217,10 +2233,7 @@ func (a *app) here(command string) string {
 		if f.value == f.usual {
 			continue
 		}
-		if strings.HasPrefix(f.value, "-") {
-			f.value = "./" + f.value
-		}
-		command += " " + f.flag + " " + quote(f.value)
+		command += " " + f.flag + " " + quote(dashed(f.value))
 	}
 	return command
 }

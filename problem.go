@@ -166,7 +166,11 @@ func (a *app) next(err error) []string {
 	case errors.As(err, new(starlark.Usage)):
 		return []string{"fastmigrate tasks lists the tasks, fastmigrate run TASK --help shows one"}
 	case errors.As(err, new(usage)):
-		return []string{"fastmigrate --help shows the commands, fastmigrate COMMAND --help one of them"}
+		of := "COMMAND --help one of them"
+		if a.command != "" {
+			of = a.command + " --help this one"
+		}
+		return []string{"fastmigrate --help shows the commands, fastmigrate " + of}
 	}
 	return slices.Concat(a.hints(err, a.cause(err)), a.last())
 }

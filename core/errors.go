@@ -89,6 +89,9 @@ var (
 	// ErrNoDatabase is fs.ErrNotExist: there is no file at the path of the database.
 	ErrNoDatabase = sayf(fs.ErrNotExist, "does not exist")
 
+	// ErrNoBackup is fs.ErrNotExist: the database has no backup that is whole.
+	ErrNoBackup = sayf(fs.ErrNotExist, "has no backup that is whole")
+
 	// ErrElsewhere is ErrInterrupted: whether the run still goes on cannot be known
 	// here, because it was started on another host.
 	ErrElsewhere = sayf(ErrInterrupted, "was begun where it cannot be seen")
