@@ -19,10 +19,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -40,6 +38,7 @@ import (
 	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
 	"fastmigrate/starlark/completion"
+	"fastmigrate/starlark/typed"
 
 	"github.com/alecthomas/kong"
 	"github.com/mattn/go-isatty"
@@ -278,7 +277,6 @@ func (c runMigrations) Run(a *app) error {
 	if n := len(r.Applied); n > 0 {
 		text = a.line("%s is at version %d: %s applied", a.db, r.To, count(n, "migration"))
 	} else if r.To == 0 {
-		defer a.advise(a.nameHints())
 		text = a.line("%s is at version 0: there are no migrations in %s", a.db, a.dir)
 	}
 	return a.report(text, struct {
@@ -1044,20 +1042,6 @@ func (a *app) file(flag, path string) (write func([]byte) error, err error) {
 type exit int
 
 func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
-
-// decimal reads a number: 0012 is twelve, not octal.
-func decimal(k *kong.DecodeContext, target reflect.Value) error {
-	var text string
-	if err := k.Scan.PopValueInto("int", &text); err != nil {
-		return err
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return fmt.Errorf("expected a valid 64 bit int but got %q", text)
-	}
-	target.SetInt(int64(n))
-	return nil
-}
 
 type runTask struct {
 	workflowFile
@@ -1902,7 +1886,8 @@ func (a *app) progress() func(core.Progress) {
 
 // parser reads a command line into the grammar.
 func (a *app) parser() (*kong.Kong, error) {
-	return kong.New(a.grammar, kong.Writers(a.out, a.err), kong.Name("fastmigrate"), kong.Description(description), kong.KindMapper(reflect.Int, kong.MapperFunc(decimal)),
+	return kong.New(a.grammar, kong.Writers(a.out, a.err), kong.Name("fastmigrate"), kong.Description(description), typed.Values(10), // 0012 is twelve, not octal
+
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
 }
 

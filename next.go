@@ -39,7 +39,7 @@ func (a *app) afterStatus(s core.DatabaseStatus) []string {
 	case len(hints) > 0:
 	case len(s.Migrations)+len(s.Misnamed) == 0:
 		hints = append(hints, a.nameHints()...)
-	case s.Pending():
+	case slices.ContainsFunc(s.Migrations, func(m core.MigrationStatus) bool { return m.State == core.StatePending }):
 		hints = append(hints, a.pendingHint())
 	}
 	return hints
@@ -54,7 +54,7 @@ func (a *app) afterDrift(r core.Drifted) []string {
 	switch {
 	case r.File != "":
 		return []string{"read it; " + a.here("fastmigrate run-migrations") + " then records it here, and makes all other databases follow"}
-	case len(r.Differences) == 0:
+	case len(r.Differences) == 0, len(r.Skipped) > 0: // of which it is not known whether they are any
 		return []string{}
 	case len(r.Edited) > 0:
 		return []string{"look first at what was edited: " + a.here("fastmigrate accept "+r.Edited[0][:4])}
@@ -72,6 +72,8 @@ func (a *app) absenceHints(err error, e *core.Error) []string {
 		return []string{a.onDB("fastmigrate backups") + " shows what backups there are"}
 	case e.Op == "list":
 		return []string{elsewhere + "; is --db right?"}
+	case e.Op == "enroll" || e.Op == "adopt":
+		return []string{"is --db right? it names the database that is there already"}
 	case errors.Is(err, core.ErrNoDatabase) && slices.Contains([]string{"run-migrations", "rehearse", "status", "wait", "drift"}, a.command):
 		return []string{a.here("fastmigrate run-migrations --create") + " makes a new database and applies the migrations; is the path right?"}
 	case errors.Is(err, core.ErrNoDatabase):
