@@ -758,7 +758,7 @@ func (a *app) table(s core.DatabaseStatus) string {
 			applied = m.Applied.Local().Format(time.DateTime)
 		}
 		if m.Applied != nil && m.Host != "" && m.State != core.StateRunning && m.State != core.StateInterrupted {
-			took = max(m.Duration, time.Millisecond).Round(time.Millisecond).String()
+			took = core.Applied{Duration: max(m.Duration, time.Millisecond)}.Took()
 		}
 		if m.Rows != nil {
 			rows = fmt.Sprint(*m.Rows)

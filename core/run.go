@@ -24,10 +24,10 @@ type Result struct {
 // Applied is one migration that was applied.
 type Applied struct {
 	Migration
-	Duration   time.Duration `json:"nanoseconds"`
-	Rows       int64         `json:"rows"`       // inserted, updated and deleted; 0 for programs, of which it is not known
-	Statements int           `json:"statements"` // of a .sql
-	Steps      bool          `json:"steps"`      // a .sql, or a backfill, that could not be one transaction
+	Duration   time.Duration `json:"nanoseconds"` // as the history has it: in milliseconds, without the COMMIT
+	Rows       int64         `json:"rows"`        // inserted, updated and deleted; 0 for programs, of which it is not known
+	Statements int           `json:"statements"`  // of a .sql
+	Steps      bool          `json:"steps"`       // a .sql, or a backfill, that could not be one transaction
 
 	// Skipped is the program that a Rehearsal passed over; nil: nothing was.
 	Skipped []string `json:"skipped,omitempty"`
