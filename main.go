@@ -2044,7 +2044,7 @@ func (a *app) described(err error, e *core.Error) starlark.Error {
 	if e.File == "" {
 		return what
 	}
-	what.Output = e.Output
+	what.Output, what.Shown = e.Output, e.Shown
 	what.Place = &starlark.Frame{File: filepath.Join(a.dir, e.File), Line: e.Line, Column: e.Column, Source: e.Source}
 	if in := (starlark.Errors)(nil); errors.As(err, &in) && len(in[0].Frames) > 0 {
 		if !a.interrupted(err) {

@@ -99,7 +99,7 @@ func (c *call) failure(err error) error {
 			place = filepath.Join(c.migrations(), at.File)
 		}
 		e.Place = &host.Frame{File: place, Line: at.Line, Column: at.Column, Source: at.Source}
-		e.Message, e.Output = at.Err.Error(), at.Output
+		e.Message, e.Output, e.Shown = at.Err.Error(), at.Output, at.Shown
 		if in := (host.Errors)(nil); errors.As(err, &in) { // of a migration in Starlark, whose way is not ours
 			known := *at
 			known.Err = errors.New(e.Message)

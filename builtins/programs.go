@@ -91,7 +91,8 @@ func run(c *call) (starlark.Value, error) {
 	}
 	code := cmd.ProcessState.ExitCode()
 	if code != 0 && c.value("check") != starlark.False {
-		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: %s", shown(c.masked(words)), cmd.ProcessState), Output: tail(errs.String() + out.String()), Err: err}
+		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: %s", shown(c.masked(words)), cmd.ProcessState),
+			Output: tail(errs.String() + out.String()), Shown: c.set.o.Log != io.Discard, Unseen: tail(out.String()), Err: err}
 	}
 	return newRecord("Ran", code == 0, "code", code, "out", strings.ToValidUTF8(out.String(), "\uFFFD"), "err", strings.ToValidUTF8(errs.String(), "\uFFFD")), nil
 }

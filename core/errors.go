@@ -121,6 +121,7 @@ type Error struct {
 	Column  int    // in Line, in characters from 1; 0 if unknown
 	Source  string // the text of Line
 	Output  string // the last lines that the program File printed
+	Shown   bool   // Options.Output received them before
 	Version int    // of the database, read after the failure; -1 if unknown
 	Kept    int    // line of File up to which it stays applied, where it runs in steps; else 0
 	Done    int64  // rows that a backfill in File has changed, and the next run goes on after; else 0

@@ -79,6 +79,11 @@ type run struct {
 // context.Canceled, or what SQLite or the program said.
 func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (result Result, err error) {
 	defer wrap(&err, "migrate", path)
+	defer func() {
+		if e := (*Error)(nil); errors.As(err, &e) {
+			e.Shown = e.Output != "" && o.Output != nil
+		}
+	}()
 	if o.Backup && o.Hold == nil {
 		o.Hold = &Hold{}
 		defer o.Hold.Close()
