@@ -78,7 +78,7 @@ func (a *app) absenceHints(err error, e *core.Error) []string {
 		return []string{a.here("fastmigrate run-migrations --create") + " makes a new database and applies the migrations; is the path right?"}
 	case errors.Is(err, core.ErrNoDatabase):
 		return []string{a.onDB("fastmigrate create-db") + " makes a new database; is the path right?"}
-	case e.Op == "resolve": // nothing was interrupted
+	case e.Op == "resolve", a.command == "accept" && e.Op != "": // nothing was interrupted, or edited
 		return []string{a.here("fastmigrate status") + " shows how the migrations stand"}
 	}
 	return nil

@@ -123,7 +123,7 @@ func (t *Task) typed(args []string, help io.Writer, without bool) ([]reflect.Val
 	case helped:
 		return nil, ErrHelp
 	case err != nil:
-		return nil, Usage{fmt.Errorf("%s: %w", t.Name, err)}
+		return nil, Usage{fmt.Errorf("%s: %w", t.Name, typed.Plain(err))}
 	}
 	values := make([]reflect.Value, len(t.Params))
 	for i, p := range t.Params {

@@ -150,3 +150,26 @@ func (yesOrNo) Decode(k *kong.DecodeContext, target reflect.Value) error {
 	}
 	return err
 }
+
+// Plain is an error of kong in plain words, where they are not those of this package.
+func Plain(err error) error {
+	text := plain.Replace(err.Error())
+	if text == err.Error() {
+		return err
+	}
+	return &reworded{text, err}
+}
+
+var plain = strings.NewReplacer(
+	"(from envar ", "(from the environment: ",
+	`missing value, expecting "<arg>"`, "it needs a value",
+	"bool value must be true, 1, yes, false, 0 or no but got", "neither yes nor no:",
+)
+
+type reworded struct {
+	text string
+	error
+}
+
+func (r *reworded) Error() string { return r.text }
+func (r *reworded) Unwrap() error { return r.error }
