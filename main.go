@@ -2100,6 +2100,8 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{own.Hint}
 	}
 	switch {
+	case is(core.ErrPartly) && e.Op != "migrate":
+		return []string{a.here("fastmigrate run-migrations") + " goes on after that part"}
 	case is(core.ErrInterrupted):
 		h := []string{
 			"look at what it left; then, if all of it happened: " + on("fastmigrate resolve --completed"),

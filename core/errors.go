@@ -96,6 +96,10 @@ var (
 	// here, because it was started on another host.
 	ErrElsewhere = sayf(ErrInterrupted, "was begun where it cannot be seen")
 
+	// ErrPartly is ErrInterrupted: a part of a migration in steps, or of a backfill, is
+	// applied, after which RunMigrations goes on if the file still has that part.
+	ErrPartly = sayf(ErrInterrupted, "is applied in part")
+
 	// ErrMismatch is ErrForeignKey: a foreign key refers to columns that are not unique.
 	ErrMismatch = sayf(ErrForeignKey, "foreign key mismatch")
 

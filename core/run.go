@@ -330,12 +330,12 @@ func (r *run) apply(ctx context.Context, pending []Migration, from int) ([]Appli
 // interrupted says what an earlier run left.
 func (left record) interrupted(name string) error {
 	since := left.started.Local().Format("2006-01-02 15:04:05")
-	what := fmt.Sprintf("pid %d on %s began it at %s and never finished", left.pid, left.host, since)
+	state, what := ErrInterrupted, fmt.Sprintf("pid %d on %s began it at %s and never finished", left.pid, left.host, since)
 	switch {
 	case left.position > 0:
-		what = fmt.Sprintf("a part of it is applied, since %s", since)
+		state, what = ErrPartly, fmt.Sprintf("a part of it is applied, since %s", since)
 	case left.state == failed:
 		what = fmt.Sprintf("it failed at %s, after %s had been changed", since, name)
 	}
-	return newError(left.file, sayf(ErrInterrupted, "an earlier run was interrupted: %s", what))
+	return newError(left.file, sayf(state, "an earlier run was interrupted: %s", what))
 }
