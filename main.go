@@ -2154,7 +2154,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 	case is(core.ErrDuplicate), is(core.ErrOutOfOrder):
 		h := []string{a.here("fastmigrate renumber") + " gives what comes too late the next free number"}
 		if is(core.ErrOutOfOrder) {
-			h = append(h, "or apply it as it is: "+a.here("fastmigrate run-migrations --allow-out-of-order"))
+			h = append(h, "or apply what is out of order as it is: "+a.here("fastmigrate run-migrations --allow-out-of-order"))
 		}
 		return h
 	case is(core.ErrEdited) && e.File != "":
