@@ -113,7 +113,7 @@ func (c *call) failure(err error) error {
 		}
 	}
 	switch {
-	case e.Kind == "not_found" && at != nil && at.Op != "restore":
+	case errors.Is(err, core.ErrNoDatabase) && at != nil && at.Op != "restore": // else it is the backup
 		e.Hint = "create_db(path) makes a new database; is the path right?"
 	case errors.Is(err, core.ErrUnfinished):
 		e.Hint = "create_db(path) undoes it first, as everything that writes does"

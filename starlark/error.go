@@ -227,7 +227,7 @@ func (f *File) explained(err error, s *Session) Errors {
 		if why := (*Error)(nil); errors.As(e.Err, &why) {
 			e.Kind, e.Message, e.Hint = why.Kind, why.Message, why.Hint
 		}
-	} else if e.Hint == "" && len(e.Frames) > 0 {
+	} else if own == nil && e.Hint == "" && len(e.Frames) > 0 { // in the words of the interpreter
 		e.Hint = hint(e.Message, e.Frames[0].Source)
 	}
 	return Errors{e}
