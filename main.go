@@ -19,10 +19,9 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"reflect"
 	"regexp"
+	"regexp/syntax"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -41,6 +40,7 @@ import (
 	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
 	"fastmigrate/starlark/completion"
+	"fastmigrate/starlark/typed"
 
 	"github.com/alecthomas/kong"
 	"github.com/mattn/go-isatty"
@@ -111,6 +111,9 @@ type app struct {
 	options  core.Options // with all settings
 	paths    []*path      // db and migrations, where anything says them
 	hint     string       // to be printed last, if the command fails
+	command  string       // its name, or "" before it is known
+
+	rehearsal []core.Rehearsed // what a rehearsal did
 }
 
 // results is standard output, and what went wrong with it. A reader that went
@@ -330,7 +333,7 @@ func (c migrationFlags) apply(a *app) (r core.Result, err error) {
 func (a *app) readable() error {
 	_, err := os.ReadDir(a.dir)
 	if p := (*fs.PathError)(nil); errors.As(err, &p) {
-		return fmt.Errorf("the directory of the migrations, %s, cannot be read: %w", a.dir, p.Err)
+		return unreadable{fmt.Errorf("the directory of the migrations, %s, cannot be read: %w", a.dir, p.Err)}
 	}
 	return err
 }
@@ -351,8 +354,7 @@ func (a *app) recognised() error {
 // migrationError is the failure of a run, and what it did before.
 type migrationError struct {
 	error
-	result    core.Result
-	rehearsed []core.Rehearsed // instead of done
+	result core.Result
 }
 
 func (e *migrationError) Unwrap() error { return e.error }
@@ -439,6 +441,7 @@ func (c resolve) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	defer a.advise([]string{a.here("fastmigrate run-migrations") + " goes on from there"})
 	return a.report(a.line("%s is at version %d", a.db, v), struct {
 		Database string `json:"database"`
 		Version  int    `json:"version"`
@@ -490,6 +493,9 @@ func (c backups) Run(a *app) error {
 		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\n", f.Time.Local().Format(time.DateTime), version, f.Bytes, visible.Line(state), visible.Line(f.Path))
 	}
 	w.Flush()
+	if len(list) == 0 {
+		defer a.advise([]string{a.onDB("fastmigrate backup-db") + " makes one; --from DIR looks in another directory"})
+	}
 	return a.report(strings.TrimSuffix(b.String(), "\n"), append([]core.BackupFile{}, list...))
 }
 
@@ -568,16 +574,17 @@ func (checkDB) Run(a *app) error {
 	for _, n := range r.Notes {
 		list = append(list, "note: "+n)
 	}
+	hints := a.heal(r.Causes)
+	if r.Reindex {
+		hints = append(hints, a.wayOut(&core.Reason{Key: core.IndexOnly})...)
+	}
 	err = a.report(strings.Join(lines(list), "\n"), struct {
 		Database string `json:"database"`
 		core.Report
-	}{a.db, r})
+		Hints []string `json:"hints"`
+	}{a.db, r, hints})
+	a.advise(hints)
 	if err == nil && !r.OK {
-		if r.Reindex {
-			for _, h := range a.wayOut(&core.Reason{Key: core.IndexOnly}) {
-				a.tell("hint: " + h)
-			}
-		}
 		err = exit(1)
 	}
 	return err
@@ -675,9 +682,9 @@ func (c status) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	problems := []string{}
+	problems, errs := []string{}, []problem{}
 	for _, p := range s.Problems {
-		problems = append(problems, a.problem(p))
+		problems, errs = append(problems, a.sentence(p)), append(errs, a.problem(p))
 	}
 	warnings := []string{}
 	for _, m := range s.Misnamed {
@@ -690,11 +697,14 @@ func (c status) Run(a *app) error {
 	if err := a.report(strings.Join(append([]string{a.table(s)}, lines(below)...), "\n"), struct {
 		Database string `json:"database"`
 		core.DatabaseStatus
-		Warnings []string `json:"warnings"`
-		Problems []string `json:"problems"`
-	}{a.db, s, warnings, problems}); err != nil {
+		Warnings []string  `json:"warnings"`
+		Problems []string  `json:"problems"`
+		Errors   []problem `json:"errors"`
+		Hints    []string  `json:"hints"`
+	}{a.db, s, warnings, problems, errs, a.afterStatus(s)}); err != nil {
 		return err
 	}
+	a.advise(a.afterStatus(s))
 	switch {
 	case !c.ExitCode:
 	case len(problems) > 0:
@@ -759,7 +769,7 @@ func (a *app) table(s core.DatabaseStatus) string {
 			applied = m.Applied.Local().Format(time.DateTime)
 		}
 		if m.Applied != nil && m.Host != "" && m.State != core.StateRunning && m.State != core.StateInterrupted {
-			took = max(m.Duration, time.Millisecond).Round(time.Millisecond).String()
+			took = core.Applied{Duration: max(m.Duration, time.Millisecond)}.Took()
 		}
 		if m.Rows != nil {
 			rows = fmt.Sprint(*m.Rows)
@@ -784,8 +794,8 @@ func (a *app) table(s core.DatabaseStatus) string {
 	return text + strings.TrimSuffix(b.String(), "\n")
 }
 
-// problem is what fail would print of an error, in one line.
-func (a *app) problem(err error) string {
+// sentence is what fail would print of an error, in one line.
+func (a *app) sentence(err error) string {
 	var e *core.Error
 	if errors.As(err, &e) && e.File != "" {
 		return filepath.Join(a.dir, e.File) + ": " + e.Err.Error()
@@ -970,7 +980,11 @@ func (c drift) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	err = a.report(r.String(), r)
+	err = a.report(r.String(), struct {
+		core.Drifted
+		Hints []string `json:"hints"`
+	}{r, a.afterDrift(r)})
+	a.advise(a.afterDrift(r))
 	if err == nil && len(r.Differences) > 0 && r.File == "" {
 		err = exit(1)
 	}
@@ -1040,20 +1054,6 @@ type exit int
 
 func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
-// decimal reads a number: 0012 is twelve, not octal.
-func decimal(k *kong.DecodeContext, target reflect.Value) error {
-	var text string
-	if err := k.Scan.PopValueInto("int", &text); err != nil {
-		return err
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return fmt.Errorf("expected a valid 64 bit int but got %q", text)
-	}
-	target.SetInt(int64(n))
-	return nil
-}
-
 type runTask struct {
 	workflowFile
 	DryRun  rehearse      `short:"n" help:"Rehearse: run the task on private copies of the databases, and report. --dry-run=scripts runs .py and .sh migrations too."`
@@ -1115,11 +1115,11 @@ func (c runTask) Run(a *app) error {
 		return usage{err}
 	}
 	call, err := t.Parse(a, args, visible.Results(a.shown))
-	switch used := (starlark.Usage{}); {
+	switch {
 	case errors.Is(err, starlark.ErrHelp):
 		return nil
-	case errors.As(err, &used):
-		return usage{err}
+	case errors.As(err, new(starlark.Usage)):
+		return usage{ours(t, args, err)}
 	case err != nil:
 		return err
 	}
@@ -1136,6 +1136,24 @@ func (c runTask) Run(a *app) error {
 	return a.report("", struct {
 		Task string `json:"task"`
 	}{t.Name})
+}
+
+// ours adds to an error of the arguments of a task that one of them is a flag of the
+// command.
+func ours(t *starlark.Task, args []string, err error) error {
+	for _, arg := range args {
+		flag, _, _ := strings.Cut(arg, "=")
+		if arg == "--" {
+			break
+		}
+		if slices.ContainsFunc(t.Params, func(p starlark.Param) bool { return "--"+p.Name == flag }) {
+			continue
+		}
+		if slices.Contains(strings.Fields("--yes -y --dry-run -n --timeout --file -f --json --quiet -q --verbose -v"), flag) {
+			return hinted{err, flag + " stands before the name of the task: fastmigrate run --help shows it"}
+		}
+	}
+	return err
 }
 
 // path is the database, or the directory of the migrations, that a flag, a variable
@@ -1246,10 +1264,7 @@ func (a *app) rehearsed(err error, page func([]byte) error) error {
 	if len(list) == 0 {
 		text = append(text, "rehearsed: no database was touched")
 	}
-	if m := (*migrationError)(nil); errors.As(err, &m) && a.JSON { // fail reports them with it
-		m.rehearsed = list
-		return err
-	}
+	a.rehearsal = list
 	for _, one := range list {
 		for _, m := range one.Applied {
 			if m.Skipped != nil && err != nil {
@@ -1257,13 +1272,12 @@ func (a *app) rehearsed(err error, page func([]byte) error) error {
 			}
 		}
 	}
-	var failed starlark.Errors
-	errors.As(err, &failed)
+	if err != nil && a.JSON { // fail reports them with it
+		return err
+	}
 	wrong = a.report(strings.Join(text, "\n"), struct {
 		Rehearsed []core.Rehearsed `json:"rehearsed"`
-		Errors    starlark.Errors  `json:"errors,omitempty"`
-	}{list, failed})
-	a.JSON = a.JSON && failed == nil // they are reported
+	}{list})
 	return errors.Join(err, wrong)
 }
 
@@ -1322,13 +1336,13 @@ func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
 	if path == "" {
 		var err error
 		if path, err = starlark.Find("."); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("there is no %s here or above", starlark.Name)
+			return nil, hinted{absent("there is no " + starlark.Name + " here or above"), "-f FILE names one; its functions are the tasks, and fastmigrate docs lists what they can call"}
 		} else if err != nil {
 			return nil, err
 		}
 	}
 	if info, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s does not exist", path)
+		return nil, hinted{absent(path + " does not exist"), "without -f and FASTMIGRATE_FILE, the nearest " + starlark.Name + " here or above is used"}
 	} else if err != nil {
 		return nil, err
 	} else if !info.Mode().IsRegular() {
@@ -1480,6 +1494,9 @@ func (c testAll) Run(a *app) error {
 		return err
 	}
 	match, err := regexp.Compile(c.Match)
+	if wrong := (*syntax.Error)(nil); errors.As(err, &wrong) {
+		err = fmt.Errorf("--run: %q is no regular expression: %s", c.Match, wrong.Code)
+	}
 	if err != nil || c.Parallel < 0 || c.From < 0 || !c.All && (c.From > 0 || c.NoPrograms) || c.All && (c.Match != "" || c.JUnit != "") {
 		return usage{cmp.Or(err, errors.New("--parallel and --from begin with 0; --from and --no-programs go with --all, --run and --junit do not"))}
 	}
@@ -1506,14 +1523,19 @@ func (c testAll) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	n := 0
+	type result struct {
+		builtins.TestResult
+		Errors []problem `json:"errors,omitempty"`
+	}
+	n, results := 0, []result{}
 	for _, r := range list {
 		n += min(len(r.Errors), 1)
+		results = append(results, result{r, problems(r.Errors)})
 	}
 	return a.tested(n, fmt.Sprintf("%d of %s failed", n, count(len(list), "test")), struct {
-		Tests  []builtins.TestResult `json:"tests"`
-		Failed int                   `json:"failed"`
-	}{list, n})
+		Tests  []result `json:"tests"`
+		Failed int      `json:"failed"`
+	}{results, n})
 }
 
 // check is test --all.
@@ -1535,14 +1557,19 @@ func (c testAll) check(a *app) error {
 	if err != nil {
 		return err
 	}
-	n := 0
+	type checked struct {
+		coretest.Checked
+		Problems []problem `json:"problems"`
+	}
+	n, results := 0, []checked{}
 	for _, m := range list {
 		n += len(m.Problems)
+		results = append(results, checked{m, found(m.Problems)})
 	}
 	err = a.tested(n, "found "+count(n, "problem"), struct {
-		Migrations []coretest.Checked `json:"migrations"`
-		Problems   int                `json:"problems"`
-	}{list, n})
+		Migrations []checked `json:"migrations"`
+		Problems   int       `json:"problems"`
+	}{results, n})
 	if n > 0 && !a.Quiet {
 		a.tell("hint: migrations that are applied everywhere already are passed over: " + a.here("fastmigrate test --all --from N"))
 	}
@@ -1785,9 +1812,6 @@ func main() {
 	if status == 0 && out.err != nil {
 		status = a.fail(fmt.Errorf("it is done, but what it printed is lost: %w", out.err))
 	}
-	if status == 1 && a.hint != "" {
-		a.tell("hint: " + a.hint)
-	}
 	os.Exit(status)
 }
 
@@ -1813,7 +1837,7 @@ func (a *app) run(args []string) error {
 		given = append(given, value)
 	}
 	for _, v := range given {
-		if !utf8.ValidString(v) { // which would be read as another name
+		if a.JSON = asksJSON(args); !utf8.ValidString(v) { // which would be read as another name
 			return usage{fmt.Errorf("%q is not UTF-8", v)}
 		}
 	}
@@ -1831,7 +1855,11 @@ func (a *app) run(args []string) error {
 	}
 	k, err := parser.Parse(args)
 	if err != nil {
-		return usage{err}
+		a.JSON = asksJSON(args)
+		if p := (*kong.ParseError)(nil); errors.As(err, &p) {
+			a.command = commandOf(p.Context)
+		}
+		return usage{typed.Plain(err)}
 	}
 	if a.Completion.Shell != "" { // a shell that starts is anywhere, and has no use for the configuration there
 		return k.Run(a)
@@ -1840,6 +1868,7 @@ func (a *app) run(args []string) error {
 	if err != nil {
 		return err
 	}
+	a.command = commandOf(k)
 	a.locate(k)
 	switch t := set(a.LockTimeout); {
 	case a.db == "":
@@ -1862,6 +1891,12 @@ func (a *app) run(args []string) error {
 	return k.Run(a)
 }
 
+// commandOf is the name of the command, as far as it was read.
+func commandOf(k *kong.Context) string {
+	name, _, _ := strings.Cut(k.Command(), " <")
+	return name
+}
+
 // progress gives what shows how far a long operation is: on a terminal in a line
 // that changes, elsewhere in the log.
 func (a *app) progress() func(core.Progress) {
@@ -1878,7 +1913,8 @@ func (a *app) progress() func(core.Progress) {
 
 // parser reads a command line into the grammar.
 func (a *app) parser() (*kong.Kong, error) {
-	return kong.New(a.grammar, kong.Writers(a.out, a.err), kong.Name("fastmigrate"), kong.Description(description), kong.KindMapper(reflect.Int, kong.MapperFunc(decimal)),
+	return kong.New(a.grammar, kong.Writers(a.out, a.err), kong.Name("fastmigrate"), kong.Description(description), typed.Values(10), // 0012 is twelve, not octal
+
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
 }
 
@@ -1948,55 +1984,56 @@ func (a *app) fail(err error) int {
 	if errors.As(err, &status) {
 		return int(status)
 	}
-	var u usage
-	if errors.As(err, &u) {
-		a.tell("fastmigrate: " + u.Error())
-		hint := "fastmigrate --help shows the commands, fastmigrate COMMAND --help one of them"
-		if of := (starlark.Usage{}); errors.As(err, &of) {
-			hint = "fastmigrate tasks lists the tasks, fastmigrate run TASK --help shows one"
-			_, flag, _ := strings.Cut(of.Error(), "unknown flag ")
-			if flag, _, _ = strings.Cut(flag, ","); slices.Contains(strings.Fields("--yes -y --dry-run -n --timeout --file -f --json --quiet -q --verbose -v"), flag) {
-				hint = flag + " stands before the name of the task: fastmigrate run --help shows it"
-			}
-		}
-		a.tell("hint: " + hint)
-		return 2
-	}
-	var m *migrationError
-	var failed starlark.Errors
-	if !errors.As(err, &m) && errors.As(err, &failed) {
-		return a.failTask(failed)
-	}
-	e := &core.Error{Version: -1, Err: err}
-	errors.As(err, &e)
-	if a.JSON {
-		a.report("", a.errorData(err, e, m))
-	}
-	a.explain(err, e)
-	if state := a.state(e, m); state != "" {
-		a.tell(state)
-	}
-	for _, h := range a.hints(err, e) {
-		a.tell("hint: " + h)
-	}
-	if a.interrupted(err) {
-		return 130
-	}
-	return 1
-}
-
-// failTask is fail for what went wrong in a Fastmigratefile.
-func (a *app) failTask(failed starlark.Errors) int {
-	for _, e := range failed {
+	for _, e := range tasksErrors(err) {
 		if e.Hint == "" {
 			e.Hint = strings.Join(a.wayOut(e.Err), "; ")
 		}
 	}
 	if a.JSON {
-		a.report("", struct {
-			Errors starlark.Errors `json:"errors"`
-		}{failed})
+		a.report("", a.failure(err))
 	}
+	code, m, failed := 1, (*migrationError)(nil), starlark.Errors(nil)
+	switch u := (usage{}); {
+	case errors.As(err, &u):
+		a.tell("fastmigrate: " + u.Error())
+		code = 2
+	case !errors.As(err, &m) && errors.As(err, &failed):
+		return a.failTask(failed)
+	default:
+		e := a.cause(err)
+		a.explain(err, e)
+		if state := a.state(e, m); state != "" {
+			a.tell(state)
+		}
+	}
+	a.tellHints(a.next(err))
+	if a.interrupted(err) {
+		return 130
+	}
+	return code
+}
+
+// tasksErrors are those of a Fastmigratefile that err holds.
+func tasksErrors(err error) (failed starlark.Errors) {
+	errors.As(err, &failed)
+	return failed
+}
+
+// cause is what core knows of an error.
+func (a *app) cause(err error) *core.Error {
+	e := &core.Error{Version: -1, Err: err}
+	errors.As(err, &e)
+	return e
+}
+
+func (a *app) tellHints(hints []string) {
+	for _, h := range hints {
+		a.tell("hint: " + h)
+	}
+}
+
+// failTask is fail for what went wrong in a Fastmigratefile.
+func (a *app) failTask(failed starlark.Errors) int {
 	for _, e := range failed {
 		e.Write(a.err, a.show)
 		if e.Stack != "" && a.Verbose {
@@ -2005,6 +2042,7 @@ func (a *app) failTask(failed starlark.Errors) int {
 			a.tell("hint: this is a fault of fastmigrate; with -v it says more, which is worth a report")
 		}
 	}
+	a.tellHints(a.last())
 	if a.interrupted(failed) {
 		return 130
 	}
@@ -2030,22 +2068,32 @@ func (a *app) explain(err error, e *core.Error) {
 		}
 		return
 	}
-	cause := visible.Message(e.Err.Error())
+	what := a.described(err, e)
+	what.Message = visible.Message(what.Message)
+	what.Write(a.err, a.show)
+}
+
+// described is the error with its place, if that is in a migration, and the way there.
+func (a *app) described(err error, e *core.Error) starlark.Error {
+	what := starlark.Error{Message: e.Err.Error()}
 	if a.interrupted(err) {
-		cause = "interrupted"
+		what.Message = "interrupted"
 	}
-	what := starlark.Error{Message: cause, Output: e.Output,
-		Place: &starlark.Frame{File: filepath.Join(a.dir, e.File), Line: e.Line, Column: e.Column, Source: e.Source}}
+	if e.File == "" {
+		return what
+	}
+	what.Output, what.Shown = e.Output, e.Shown
+	what.Place = &starlark.Frame{File: filepath.Join(a.dir, e.File), Line: e.Line, Column: e.Column, Source: e.Source}
 	if in := (starlark.Errors)(nil); errors.As(err, &in) && len(in[0].Frames) > 0 {
 		if !a.interrupted(err) {
 			what.Message = in[0].Error() // which may be several lines
 		}
-		what.Locals, what.Place.Width, what.Frames = in[0].Locals, in[0].Frames[0].Width, in[0].Frames[1:] // its hint is the last line
+		what.Locals, what.Place.Width, what.Frames = in[0].Locals, in[0].Frames[0].Width, slices.Clone(in[0].Frames[1:]) // its hint is the last line
 		for i := range what.Frames {
 			what.Frames[i].File = filepath.Join(a.dir, what.Frames[i].File)
 		}
 	}
-	what.Write(a.err, a.show)
+	return what
 }
 
 // state says in one sentence how the database stands.
@@ -2080,17 +2128,7 @@ func (a *app) state(e *core.Error, m *migrationError) string {
 
 // hints guesses what to do next.
 func (a *app) hints(err error, e *core.Error) []string {
-	on := func(format string, args ...any) string {
-		s := fmt.Sprintf(format, args...)
-		if a.db != "data/database.db" {
-			db := a.db
-			if strings.HasPrefix(db, "-") {
-				db = "./" + db
-			}
-			s += " --db " + quote(db)
-		}
-		return s
-	}
+	on := a.onDB
 	is := func(target error) bool { return errors.Is(err, target) }
 	if own := (*starlark.Error)(nil); errors.As(err, &own) && own.Hint != "" {
 		return []string{own.Hint}
@@ -2100,6 +2138,8 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return out
 	}
 	switch {
+	case is(core.ErrPartly) && e.Op != "migrate":
+		return []string{a.here("fastmigrate run-migrations") + " goes on after that part"}
 	case is(core.ErrInTheWay):
 		h := []string{"if it may go, remove it; then the next run makes it"}
 		if e.Kept > 0 || is(core.ErrInterrupted) {
@@ -2110,7 +2150,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 		h := append(out,
 			"look at what it left; then, if all of it happened: "+on("fastmigrate resolve --completed"),
 			"or, if it may run again from its start: "+on("fastmigrate resolve --rolled-back"))
-		if strings.Contains(err.Error(), "cannot be known") {
+		if is(core.ErrElsewhere) {
 			h = append([]string{"first make sure, where it was started, that it has ended: no command can look there"}, h...)
 		}
 		return h
@@ -2120,9 +2160,9 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return a.nameHints()
 	case is(core.ErrUnversioned):
 		return []string{a.here("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"}
-	case is(core.ErrVersioned):
-		return []string{a.here("fastmigrate run-migrations") + " applies what is pending"}
-	case e.Op == "adopt" && is(core.ErrRefused) && strings.Contains(err.Error(), "another table"):
+	case is(core.ErrVersioned), is(core.ErrPending):
+		return []string{a.pendingHint()}
+	case is(core.ErrOtherTool):
 		return []string{"--table NAME names it"}
 	case e.Op == "adopt" && ofApplication.MatchString(err.Error()):
 		return []string{"if the application defines it: adopt --no-replay believes that the migrations make the schema"}
@@ -2138,22 +2178,30 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"look at it: sqlite3 " + quote(a.db) + " 'SELECT * FROM _meta_history'; or restore a backup: " + on("fastmigrate restore-db --latest")}
 	case is(core.ErrBusy):
 		return []string{"--lock-timeout 5m waits longer"}
-	case is(core.ErrForeignKey) && strings.Contains(err.Error(), "foreign key mismatch"):
+	case is(core.ErrMismatch):
 		return []string{"what it refers to has to be a primary key or unique by the end of the migration; --no-foreign-key-check leaves it"}
 	case is(core.ErrForeignKey):
 		return []string{"repair the rows in the migration, before the end; --no-foreign-key-check leaves them"}
-	case e.Op == "restore" && (is(core.ErrCorrupt) || is(core.ErrNotDatabase) || is(fs.ErrNotExist)):
+	case is(fs.ErrNotExist) && (slices.Contains([]string{"restore", "list", "resolve"}, e.Op) || a.command == "accept" || is(core.ErrNoDatabase)):
+		return a.absenceHints(err, e)
+	case errors.As(err, new(unreadable)) && is(fs.ErrNotExist):
+		return []string{in(a.dir, "fastmigrate new DESCRIPTION") + " makes it, with the first migration; is --migrations right?"}
+	case is(builtins.ErrNoTests):
+		return []string{in(a.dir, "fastmigrate test --all") + " checks every migration without any test; fastmigrate docs scratch_db shows how a test is written"}
+	case e.Op == "wait for" && !is(core.ErrUnversioned) && !is(core.ErrUnfinished):
+		return []string{a.pendingHint(), "--timeout TIME waits longer"}
+	case e.Op == "restore" && (is(core.ErrCorrupt) || is(core.ErrNotDatabase)):
 		return []string{on("fastmigrate backups") + " shows what backups there are"}
 	case e.Op == "restore" && is(core.ErrUncertain):
 		return []string{"restore the one that is meant: " + on("fastmigrate restore-db BACKUP")}
-	case e.Op == "restore" && is(core.ErrRefused) && strings.Contains(err.Error(), "WAL"):
+	case e.Op == "restore" && is(core.ErrPageSize):
 		return []string{"when nobody has it open: sqlite3 " + quote(a.db) + " 'PRAGMA journal_mode = DELETE'; then again"}
 	case is(core.ErrDuplicate) && e.Op == "renumber":
 		return []string{"rename the one that was not applied"}
 	case is(core.ErrDuplicate), is(core.ErrOutOfOrder):
 		h := []string{a.here("fastmigrate renumber") + " gives what comes too late the next free number"}
 		if is(core.ErrOutOfOrder) {
-			h = append(h, "or apply it as it is: "+a.here("fastmigrate run-migrations --allow-out-of-order"))
+			h = append(h, "or apply what is out of order as it is: "+a.here("fastmigrate run-migrations --allow-out-of-order"))
 		}
 		return h
 	case is(core.ErrEdited) && e.File != "":
@@ -2162,8 +2210,6 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"put them back as they were, or accept them one by one, as " + a.here("fastmigrate status") + " shows them"}
 	case e.Op == "compare" && is(core.ErrRefused) && (strings.HasSuffix(e.File, ".py") || strings.HasSuffix(e.File, ".sh")):
 		return []string{a.here("fastmigrate drift --skip-programs") + " compares without the programs"}
-	case (e.Op == "fix" || e.Op == "rebuild") && is(core.ErrRefused) && strings.Contains(err.Error(), " is pending: "):
-		return []string{a.here("fastmigrate run-migrations") + " applies what is pending"}
 	case (e.Op == "compare" || e.Op == "fix") && (is(core.ErrMissing) || is(core.ErrAhead)):
 		return []string{"is --migrations right, and of the newest release? " + a.here("fastmigrate status") + " shows how the files stand"}
 	case is(core.ErrMissing):
@@ -2176,13 +2222,11 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"--yes confirms it"}
 	case is(core.ErrCorrupt):
 		return []string{"restore a backup: " + on("fastmigrate restore-db --latest") + "; https://sqlite.org/recovery.html saves what can be read"}
-	case is(fs.ErrNotExist) && e.Op != "" && e.Op != "enroll" && e.File == "" && strings.Contains(e.Err.Error(), "does not exist"):
-		return []string{on("fastmigrate create-db") + " makes a new database; is the path right?"}
 	case is(fs.ErrExist) && e.Op == "enroll":
 		return []string{"if they are the history of this database: " + a.here("fastmigrate enroll-db --version N") + ", N being the last that it has"}
 	case strings.HasPrefix(strings.TrimSpace(e.Source), "."):
 		return []string{"lines that begin with a dot are commands of the sqlite3 shell, not SQL"}
-	case strings.Contains(err.Error(), "duplicate column name") && !strings.Contains(strings.ToUpper(e.Source), "CREATE") || strings.Contains(err.Error(), "already exists") && e.Line > 0:
+	case is(core.ErrExists) && e.Line > 0, is(core.ErrColumn) && addition.MatchString(e.Source):
 		return []string{"the database has this already: was it changed without a migration?"}
 	}
 	return nil
@@ -2288,15 +2332,19 @@ func (a *app) formerTool(why *core.Reason) []string {
 	return []string{"with its migrations: " + a.here("fastmigrate adopt --from "+why.Name+" DIR") + ", DIR being where " + why.Name + " has them",
 		"without them: " + enroll}
 }
+
 // ofApplication is what SQLite lacks where an application defined it for itself.
 var ofApplication = regexp.MustCompile(`no such (?:function|collation sequence|module|tokenizer)`)
+
+// addition is a line that adds a column, and does not define a table.
+var addition = regexp.MustCompile(`(?i)\badd\b`)
 
 // nameHints guesses what to do with files that are no migrations: rename them,
 // or take over those of a tool that adopt knows.
 func (a *app) nameHints() []string {
 	_, misnamed, err := a.options.Migrations(os.DirFS(a.dir))
 	if err != nil || len(misnamed) == 0 {
-		return []string{on(a.dir, "fastmigrate new DESCRIPTION") + " writes the first one"}
+		return []string{in(a.dir, "fastmigrate new DESCRIPTION") + " writes the first one"}
 	}
 	for _, m := range misnamed {
 		if m.Rule != "" {
@@ -2310,18 +2358,15 @@ func (a *app) nameHints() []string {
 		command := "fastmigrate adopt --from " + strings.ToLower(tool) + " " + quote(filepath.Dir(filepath.Join(a.dir, misnamed[0].Name)))
 		return []string{"a database that " + tool + " migrated is taken over, with its migrations, by " + command + " --migrations NEW --db DB", "or name them NNNN-description.sql, from 0001-"}
 	}
-	return []string{"a migration is named NNNN-description.sql, .star, .py or .sh: " + on(a.dir, "fastmigrate new DESCRIPTION") + " writes one"}
+	return []string{"a migration is named NNNN-description.sql, .star, .py or .sh: " + in(a.dir, "fastmigrate new DESCRIPTION") + " writes one"}
 }
 
-// on is a command on a directory of migrations.
-func on(dir, command string) string {
+// in is a command on a directory of migrations.
+func in(dir, command string) string {
 	if dir == "migrations" {
 		return command
 	}
-	if strings.HasPrefix(dir, "-") {
-		dir = "./" + dir
-	}
-	return command + " --migrations " + quote(dir)
+	return command + " --migrations " + quote(dashed(dir))
 }
 
 // here is a command on this database and these migrations.
@@ -2330,10 +2375,7 @@ func (a *app) here(command string) string {
 		if f.value == f.usual {
 			continue
 		}
-		if strings.HasPrefix(f.value, "-") {
-			f.value = "./" + f.value
-		}
-		command += " " + f.flag + " " + quote(f.value)
+		command += " " + f.flag + " " + quote(dashed(f.value))
 	}
 	return command
 }
@@ -2347,31 +2389,6 @@ func quote(word string) string {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
-
-// errorData is an error for --json.
-func (a *app) errorData(err error, e *core.Error, m *migrationError) any {
-	type problem struct {
-		Message string `json:"message"`
-		File    string `json:"file,omitempty"`
-		Line    int    `json:"line,omitempty"`
-		Column  int    `json:"column,omitempty"`
-		Source  string `json:"source,omitempty"`
-		Output  string `json:"output,omitempty"`
-	}
-	data := struct {
-		Database string `json:"database"`
-		*core.Result
-		Rehearsed []core.Rehearsed `json:"rehearsed,omitempty"`
-		Error     problem          `json:"error"`
-	}{Database: a.db, Error: problem{err.Error(), e.File, e.Line, e.Column, e.Source, e.Output}}
-	if e.File == "" && a.interrupted(err) { // as explain says it
-		data.Error.Message = "interrupted"
-	}
-	if m != nil {
-		data.Result, data.Rehearsed = &m.result, m.rehearsed
-	}
-	return data
 }
 
 // show makes a text fit to be shown, on a terminal that wants it in a colour.

@@ -29,6 +29,15 @@ var Kinds = map[string]string{
 	"internal":  "a fault of fastmigrate",
 }
 
+// Kind gives the kind of an error that ended a command.
+func Kind(err error) string {
+	var own *host.Error
+	if !errors.As(err, new(*core.Error)) && errors.As(err, &own) {
+		return own.Kind
+	}
+	return kind(err)
+}
+
 // kind sorts an error of package core.
 func kind(err error) string {
 	for _, k := range []struct {
@@ -90,12 +99,14 @@ func (c *call) failure(err error) error {
 			place = filepath.Join(c.migrations(), at.File)
 		}
 		e.Place = &host.Frame{File: place, Line: at.Line, Column: at.Column, Source: at.Source}
-		e.Message, e.Output = at.Err.Error(), at.Output
+		e.Message, e.Output, e.Shown = at.Err.Error(), at.Output, at.Shown
 		if in := (host.Errors)(nil); errors.As(err, &in) { // of a migration in Starlark, whose way is not ours
-			e.Locals, e.Hint, e.Err = in[0].Locals, in[0].Hint, errors.New(e.Message)
+			known := *at
+			known.Err = errors.New(e.Message)
 			if why := (*core.Reason)(nil); errors.As(err, &why) {
-				e.Err = why
+				known.Err = why
 			}
+			e.Locals, e.Hint, e.Err = in[0].Locals, in[0].Hint, &known
 			if len(in[0].Frames) > 0 {
 				e.Place.Width = in[0].Frames[0].Width
 			}
@@ -105,7 +116,7 @@ func (c *call) failure(err error) error {
 		}
 	}
 	switch {
-	case e.Kind == "not_found" && at != nil && at.Op != "restore":
+	case errors.Is(err, core.ErrNoDatabase) && at != nil && at.Op != "restore": // else it is the backup
 		e.Hint = "create_db(path) makes a new database; is the path right?"
 	case errors.Is(err, core.ErrUnfinished):
 		e.Hint = "create_db(path) undoes it first, as everything that writes does"

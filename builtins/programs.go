@@ -127,7 +127,8 @@ func run(c *call) (starlark.Value, error) {
 		if forShell(words) {
 			hint = inShell(strings.Join(c.masked(words), " "))
 		}
-		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: %s", shown(c.masked(words)), cmd.ProcessState), Output: tail(errs.String() + out.String()), Hint: hint, Err: err}
+		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: %s", shown(c.masked(words)), cmd.ProcessState),
+			Output: tail(errs.String() + out.String()), Shown: c.set.o.Log != io.Discard, Unseen: tail(out.String()), Hint: hint, Err: err}
 	}
 	return newRecord("Ran", code == 0, "code", code, "out", strings.ToValidUTF8(out.String(), "\uFFFD"), "err", strings.ToValidUTF8(errs.String(), "\uFFFD")), nil
 }

@@ -180,7 +180,7 @@ func (s *adoption) applied(c *sqlite.Conn) ([]adopt.Row, error) {
 	var e *sqlite.Error
 	switch {
 	case errors.As(err, &e) && e.Code == 1: // there is no such table, or column
-		return nil, sayf(ErrRefused, "%s did not migrate it, or uses another table: %s", s.From, e.Msg)
+		return nil, sayf(ErrOtherTool, "%s did not migrate it, or uses another table: %s", s.From, e.Msg)
 	case errors.As(err, &e):
 		return nil, s.diagnose(err)
 	}

@@ -228,7 +228,7 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 		r.o.log().Info("going on", "file", m.Name, "rows", done)
 	}
 	c.SetForeignKeys(!r.o.NoForeignKeyCheck)
-	for start := time.Now(); ; {
+	for {
 		x.before = c.TotalChanges() - done
 		x.stage.next(x, 0)
 		next := rec
@@ -249,7 +249,7 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 					}
 					finished = true
 					next.sha256, next.cursor = sum, nil
-					return r.settle(c, next, from)
+					return r.settle(c, &next, from)
 				}
 				n, err := x.batch(f, first, last)
 				if err != nil {
@@ -265,7 +265,7 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 		case err != nil:
 			return a, r.halted(c, m, rec, done, from, err)
 		case finished:
-			return Applied{Migration: m, Duration: time.Since(start), Rows: done, Steps: true}, nil
+			return Applied{Migration: m, Duration: next.took, Rows: done, Steps: true}, nil
 		}
 		rec = next
 		done, _ = rec.rows.(int64)

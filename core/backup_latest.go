@@ -6,7 +6,6 @@ package core
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,7 +25,7 @@ func (d *database) latest(ctx context.Context) (*snapshot, *BackupFile, error) {
 			return nil, nil, d.undecided(ctx, doubt, all)
 		}
 		if len(choice) == 0 {
-			return nil, nil, sayf(fs.ErrNotExist, "has no backup that is whole")
+			return nil, nil, ErrNoBackup
 		}
 		s, again, err := d.pick(ctx, choice)
 		switch {

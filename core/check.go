@@ -16,6 +16,7 @@ type Report struct {
 	Version  int      `json:"version"`           // -1 if it has none that can be read
 	Checked  []string `json:"checked"`           // what was looked at: journal, integrity, foreign keys, version, history
 	Problems []string `json:"problems"`          // "integrity: row 7 missing from index a_x", at most 100 of one kind
+	Causes   []error  `json:"-"`                 // of Problems for which there is one of this package: ErrUnfinished, ErrCorrupt, ErrMeta, ErrHistory, ErrRecord, ErrInterrupted
 	Reindex  bool     `json:"reindex,omitempty"` // the integrity lacks only what REINDEX mends
 	Notes    []string `json:"notes"`             // what may be as it was meant: a -wal that a killed process left, a gap in the history
 }
@@ -47,7 +48,7 @@ func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) 
 	c, err := d.read(ctx)
 	if errors.Is(err, ErrUnfinished) { // what it holds is not settled
 		if len(r.Problems) == 0 {
-			r.problem("journal", ErrUnfinished.Error())
+			r.caused("journal", ErrUnfinished, ErrUnfinished.Error())
 		}
 		return r, nil
 	}
@@ -68,7 +69,7 @@ func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) 
 		var e *sqlite.Error
 		switch {
 		case errors.Is(err, ErrCorrupt): // too much to look further
-			r.problem(part.name, strings.TrimPrefix(oneLine(err), ErrCorrupt.Error()+": "))
+			r.caused(part.name, ErrCorrupt, strings.TrimPrefix(oneLine(err), ErrCorrupt.Error()+": "))
 			return r, nil
 		case errors.As(err, &e) && e.Code == 1: // a statement that the schema does not permit
 			r.problem(part.name, e.Msg)
@@ -83,6 +84,12 @@ func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) 
 
 func (r *Report) problem(part, text string) {
 	r.Problems = append(r.Problems, part+": "+text)
+}
+
+// caused is problem where a caller can act on the cause.
+func (r *Report) caused(part string, cause error, text string) {
+	r.problem(part, text)
+	r.Causes = append(r.Causes, cause)
 }
 
 // checkBeside looks at the files beside the database, in which SQLite locks
@@ -157,7 +164,7 @@ func (d *database) checkVersion(c *sqlite.Conn, r *Report) error {
 	case errors.Is(err, ErrUnversioned):
 		return nil
 	case errors.Is(err, ErrMeta):
-		r.problem("version", err.Error())
+		r.caused("version", err, err.Error())
 		return nil
 	case err != nil:
 		return err
@@ -175,7 +182,7 @@ func (d *database) checkHistory(c *sqlite.Conn, r *Report) error {
 		err = t.refused(d.o)
 	}
 	if errors.Is(err, ErrHistory) || errors.Is(err, ErrRecord) {
-		r.problem("history", err.Error())
+		r.caused("history", err, err.Error())
 		return nil
 	} else if err != nil {
 		return err
@@ -201,7 +208,8 @@ func (d *database) checkHistory(c *sqlite.Conn, r *Report) error {
 		if left.stillRuns() != nil {
 			r.Notes = append(r.Notes, fmt.Sprintf("history: pid %d on %s runs %s", left.pid, left.host, left.file))
 		} else {
-			r.problem("history", left.file+": "+left.interrupted(d.name).(*Error).Err.Error())
+			why := left.interrupted(d.name)
+			r.caused("history", why, left.file+": "+why.(*Error).Err.Error())
 		}
 	}
 	if next > 0 && next <= r.Version && gap == 0 {

@@ -57,7 +57,7 @@ func (r *run) await(c *sqlite.Conn, version, from int) error {
 		_, known := left.alive()
 		switch {
 		case time.Now().After(deadline) && !known:
-			return newError(left.file, sayf(ErrInterrupted, "%s; whether it still does cannot be known from here", who))
+			return newError(left.file, sayf(ErrElsewhere, "%s; whether it still does cannot be known from here", who))
 		case time.Now().After(deadline):
 			return newError("", sayf(ErrBusy, "is locked: %s", who))
 		case !told:

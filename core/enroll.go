@@ -226,7 +226,7 @@ func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 		var e *Error
 		if errors.As(err, &e) && e.File != "" {
 			at := newError(e.File, sayf(ErrRefused, "on a scratch database: %v", e.Err)).printed(e.Output)
-			at.Line, at.Column, at.Source = e.Line, e.Column, e.Source
+			at.Line, at.Column, at.Source, at.Shown = e.Line, e.Column, e.Source, e.Shown
 			return nil, at
 		}
 		return nil, err

@@ -3,6 +3,7 @@ package core
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 )
 
@@ -82,6 +83,43 @@ var (
 	// ErrForeignKey: a migration adds rows that violate a foreign key, or a foreign
 	// key to columns that are not unique.
 	ErrForeignKey = errors.New("foreign key violated")
+
+	// ErrExists: SQLite refused a statement because what it makes is there already.
+	ErrExists = errors.New("exists already")
+
+	// ErrColumn: SQLite refused a statement that gives a table two columns of one name.
+	ErrColumn = errors.New("two columns have one name")
+)
+
+// Narrower states: each is also the state that it is a case of, for errors.Is.
+var (
+	// ErrNoDatabase is fs.ErrNotExist: there is no file at the path of the database.
+	ErrNoDatabase = sayf(fs.ErrNotExist, "does not exist")
+
+	// ErrNoBackup is fs.ErrNotExist: the database has no backup that is whole.
+	ErrNoBackup = sayf(fs.ErrNotExist, "has no backup that is whole")
+
+	// ErrElsewhere is ErrInterrupted: whether the run still goes on cannot be known
+	// here, because it was started on another host.
+	ErrElsewhere = sayf(ErrInterrupted, "was begun where it cannot be seen")
+
+	// ErrPartly is ErrInterrupted: a part of a migration in steps, or of a backfill, is
+	// applied, after which RunMigrations goes on if the file still has that part.
+	ErrPartly = sayf(ErrInterrupted, "is applied in part")
+
+	// ErrMismatch is ErrForeignKey: a foreign key refers to columns that are not unique.
+	ErrMismatch = sayf(ErrForeignKey, "foreign key mismatch")
+
+	// ErrPending is ErrRefused: migrations are pending that have to be applied first.
+	ErrPending = sayf(ErrRefused, "migrations are pending")
+
+	// ErrPageSize is ErrRefused: a database in WAL mode cannot take over another size
+	// of the pages.
+	ErrPageSize = sayf(ErrRefused, "the size of the pages cannot change")
+
+	// ErrOtherTool is ErrRefused: the database does not hold what the tool that it is
+	// to be adopted from writes into it, in that table.
+	ErrOtherTool = sayf(ErrRefused, "another tool migrated it")
 )
 
 // Error is what every function returns that works on a database: what was done to
@@ -94,6 +132,7 @@ type Error struct {
 	Column  int    // in Line, in characters from 1; 0 if unknown
 	Source  string // the text of Line
 	Output  string // the last lines that the program File printed
+	Shown   bool   // Options.Output received them before
 	Version int    // of the database, read after the failure; -1 if unknown
 	Kept    int    // line of File up to which it stays applied, where it runs in steps; else 0
 	Done    int64  // rows that a backfill in File has changed, and the next run goes on after; else 0
@@ -135,6 +174,9 @@ func (e *Error) Error() string {
 
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+// Is reports whether the cause is a state that SQLite tells only in words.
+func (e *Error) Is(state error) bool { return told(e.Err, state) }
 
 // wrap makes *err an *Error about the database at path, unless it is nil. An
 // *Error from below only learns its operation and database.

@@ -45,7 +45,7 @@ func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err 
 		return x.Drifted, sayf(ErrRefused, "%s was not run: what it changes would be taken for drift", x.Skipped[0])
 	}
 	if x.next-1 > x.Version {
-		return x.Drifted, sayf(ErrRefused, "is at version %d, and %04d is pending: the migration would come after it", x.Version, x.next-1)
+		return x.Drifted, sayf(ErrPending, "is at version %d, and %04d is pending: the migration would come after it", x.Version, x.next-1)
 	}
 	if x.next > 9999 {
 		return x.Drifted, errors.New("9999 is the last version there can be")

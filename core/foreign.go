@@ -74,6 +74,14 @@ type violation struct {
 	values []any // that have no parent
 }
 
+// state is what it is for errors.Is.
+func (v violation) state() error {
+	if v.orphan.mismatch {
+		return ErrMismatch
+	}
+	return ErrForeignKey
+}
+
 func (v violation) Error() string {
 	key := v.child.keys[v.orphan.key]
 	if v.orphan.mismatch {
@@ -108,7 +116,7 @@ func (f *foreignKeys) compare(wanted func(table string, parents []string) bool) 
 	if err != nil || v == nil {
 		return err
 	}
-	why := sayf(ErrForeignKey, "%s", v.Error())
+	why := sayf(v.state(), "%s", v.Error())
 	if v.orphan.mismatch {
 		key := v.child.keys[v.orphan.key]
 		why = &Reason{Key: KeyMismatch, Name: key.parent, Detail: key.wants(), err: why}

@@ -52,7 +52,8 @@ type record struct {
 	sha256   string
 	state    string
 	position int
-	started  time.Time
+	started  time.Time // by whoever was first
+	began    time.Time // by this process
 	took     time.Duration
 	rows     any // int64, or nil
 	host     string
@@ -80,7 +81,8 @@ const timeLayout = "2006-01-02T15:04:05.000Z"
 // applied before.
 func newRecord(m Migration, text []byte, previous any) record {
 	host, _ := os.Hostname()
-	return record{version: m.Version, file: m.Name, sha256: checksum(text), state: running, started: time.Now(),
+	now := time.Now()
+	return record{version: m.Version, file: m.Name, sha256: checksum(text), state: running, started: now, began: now,
 		host: host, pid: os.Getpid(), previous: previous, text: pack(text)}
 }
 
@@ -246,12 +248,13 @@ func ready(c *sqlite.Conn) error {
 	return nil
 }
 
-// finish writes the record as done.
-func (r record) finish(c *sqlite.Conn, o Options) error {
+// finish writes the record as done. How long it took is told everywhere as it is
+// recorded: in milliseconds, without the COMMIT.
+func (r *record) finish(c *sqlite.Conn, o Options) error {
+	r.state, r.took = done, max(time.Since(r.began).Round(time.Millisecond), time.Millisecond)
 	if o.NoHistory {
 		return nil
 	}
-	r.state, r.took = done, time.Since(r.started)
 	return r.write(c, o)
 }
 

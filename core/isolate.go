@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/temp"
@@ -73,7 +72,7 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 		if err := twin.sameFile(before); err != nil {
 			return fmt.Errorf("%v (of which it had a private copy)", err)
 		}
-		if t, err = twin.settleTwin(ctx, r, c, rec, from); err != nil {
+		if t, err = twin.settleTwin(ctx, r, c, &rec, from); err != nil {
 			return err
 		}
 		return errStop // a COMMIT would count as a change, a ROLLBACK of nothing does not
@@ -95,7 +94,7 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 	if err := r.replace(c, t, seen); err != nil {
 		return a, newError(m.Name, err)
 	}
-	return Applied{Migration: m, Duration: time.Since(rec.started)}, nil
+	return Applied{Migration: m, Duration: rec.took}, nil
 }
 
 // privateDir makes a directory for a copy beside the database: there is room for
@@ -129,7 +128,7 @@ func samePageSize(a, b *sqlite.Conn, where string) error {
 	}
 	size, err := b.Int("PRAGMA page_size")
 	if err == nil && size != old {
-		err = sayf(ErrRefused, where+", which a database in WAL mode cannot take over", old, size)
+		err = sayf(ErrPageSize, where+", which a database in WAL mode cannot take over", old, size)
 	}
 	return err
 }
@@ -150,7 +149,7 @@ func (twin *database) unharmed(t, original *sqlite.Conn) error {
 
 // settleTwin checks what the program made of the copy, gives it its version and
 // returns it open, to be read from.
-func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.Conn, rec record, from int) (*sqlite.Conn, error) {
+func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.Conn, rec *record, from int) (*sqlite.Conn, error) {
 	t, err := twin.write(ctx)
 	if errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNotDatabase) {
 		return nil, sayf(ErrRefused, "the program left a database that %v", err)

@@ -33,7 +33,7 @@ func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options
 		return "", err
 	}
 	if pending := after(list, now.version, 0); len(pending) > 0 {
-		return "", sayf(ErrRefused, "is at version %d, and %04d is pending: the migration would come after it", now.version, pending[0].Version)
+		return "", sayf(ErrPending, "is at version %d, and %04d is pending: the migration would come after it", now.version, pending[0].Version)
 	}
 	if len(list) == 0 && now.version > 0 || len(list) > 0 && list[len(list)-1].Version < now.version {
 		return "", sayf(ErrAhead, "is at version %d, of which there is no migration here", now.version)

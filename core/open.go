@@ -63,7 +63,7 @@ func (d *database) check() error {
 	info, err := os.Stat(d.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return sayf(fs.ErrNotExist, "does not exist")
+		return ErrNoDatabase
 	case errors.Is(err, fs.ErrPermission):
 		return sayf(fs.ErrPermission, "no permission to reach it: %v", cause(err))
 	case err != nil:

@@ -74,7 +74,7 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 		after, err := r.trace(ctx)
 		untouched = err == nil && after.since(before)
 	}
-	err = r.conclude(ctx, rec, from, &runErr, before, untouched)
+	err = r.conclude(ctx, &rec, from, &runErr, before, untouched)
 	switch {
 	case errors.Is(err, ErrNotDatabase), errors.Is(err, ErrCorrupt), errors.Is(err, fs.ErrNotExist):
 		return Applied{}, newError(m.Name, sayf(errGone, "the program left no database: %s %v", r.name, err)).printed(output)
@@ -86,7 +86,7 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	if runErr != nil {
 		return Applied{}, newError(m.Name, misread(m, text, command, runErr)).printed(output)
 	}
-	return Applied{Migration: m, Duration: time.Since(rec.started)}, nil
+	return Applied{Migration: m, Duration: rec.took}, nil
 }
 
 // passOver counts a program as applied that a rehearsal does not run. What an
@@ -105,14 +105,15 @@ func (r *run) passOver(ctx context.Context, m Migration, command []string, text 
 		if found {
 			return cmp.Or(left.stillRuns(), left.interrupted(r.name))
 		}
-		return r.settle(c, newRecord(m, text, from), from)
+		rec := newRecord(m, text, from)
+		return r.settle(c, &rec, from)
 	})
 	return Applied{Migration: m, Skipped: command}, err
 }
 
 // conclude records how a program ended. It finds fault in *failure with one that
 // did what only the migrator may.
-func (r *run) conclude(ctx context.Context, rec record, from int, failure *error, before *trace, untouched bool) error {
+func (r *run) conclude(ctx context.Context, rec *record, from int, failure *error, before *trace, untouched bool) error {
 	c, err := r.write(ctx)
 	if err != nil {
 		return err

@@ -24,10 +24,10 @@ type Result struct {
 // Applied is one migration that was applied.
 type Applied struct {
 	Migration
-	Duration   time.Duration `json:"nanoseconds"`
-	Rows       int64         `json:"rows"`       // inserted, updated and deleted; 0 for programs, of which it is not known
-	Statements int           `json:"statements"` // of a .sql
-	Steps      bool          `json:"steps"`      // a .sql, or a backfill, that could not be one transaction
+	Duration   time.Duration `json:"nanoseconds"` // as the history has it: in milliseconds, without the COMMIT
+	Rows       int64         `json:"rows"`        // inserted, updated and deleted; 0 for programs, of which it is not known
+	Statements int           `json:"statements"`  // of a .sql
+	Steps      bool          `json:"steps"`       // a .sql, or a backfill, that could not be one transaction
 
 	// Skipped is the program that a Rehearsal passed over; nil: nothing was.
 	Skipped []string `json:"skipped,omitempty"`
@@ -79,6 +79,11 @@ type run struct {
 // context.Canceled, or what SQLite or the program said.
 func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (result Result, err error) {
 	defer wrap(&err, "migrate", path)
+	defer func() {
+		if e := (*Error)(nil); errors.As(err, &e) {
+			e.Shown = e.Output != "" && o.Output != nil
+		}
+	}()
 	if o.Backup && o.Hold == nil {
 		o.Hold = &Hold{}
 		defer o.Hold.Close()
@@ -326,12 +331,12 @@ func (r *run) apply(ctx context.Context, pending []Migration, from int) ([]Appli
 // interrupted says what an earlier run left.
 func (left record) interrupted(name string) error {
 	since := left.started.Local().Format("2006-01-02 15:04:05")
-	what := fmt.Sprintf("pid %d on %s began it at %s and never finished", left.pid, left.host, since)
+	state, what := ErrInterrupted, fmt.Sprintf("pid %d on %s began it at %s and never finished", left.pid, left.host, since)
 	switch {
 	case left.position > 0:
-		what = fmt.Sprintf("a part of it is applied, since %s", since)
+		state, what = ErrPartly, fmt.Sprintf("a part of it is applied, since %s", since)
 	case left.state == failed:
 		what = fmt.Sprintf("it failed at %s, after %s had been changed", since, name)
 	}
-	return newError(left.file, sayf(ErrInterrupted, "an earlier run was interrupted: %s", what))
+	return newError(left.file, sayf(state, "an earlier run was interrupted: %s", what))
 }

@@ -64,13 +64,14 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 		}
 		applied.Rows, applied.Statements, applied.seen = x.rows(), x.statements, x.seen
 		rec := <-begun
-		rec.started, rec.rows = start, applied.Rows
-		return r.settle(c, rec, from)
+		rec.started, rec.began, rec.rows = start, start, applied.Rows
+		err := r.settle(c, &rec, from)
+		applied.Duration = rec.took
+		return err
 	})
 	if err != nil {
 		return Applied{}, err
 	}
-	applied.Duration = time.Since(start)
 	return applied, nil
 }
 
@@ -85,7 +86,7 @@ func (r *run) script(ctx context.Context, m Migration) (*script, error) {
 
 // settle changes the version and writes the record, at the end of the
 // transaction that did the work.
-func (d *database) settle(c *sqlite.Conn, rec record, from int) error {
+func (d *database) settle(c *sqlite.Conn, rec *record, from int) error {
 	// If it is out of order, the version stays what it is.
 	if err := d.setVersion(c, from, max(from, rec.version)); err != nil {
 		return d.diagnose(err)

@@ -52,9 +52,11 @@ const (
 )
 
 // Status compares the database at path with the migrations in fsys, and
-// reads both. It creates and changes nothing, and works while others write. What
-// the history does not hold, as of databases that another tool migrated, is not
-// guessed. Options.AllowMissing and AllowOutOfOrder decide what is a problem.
+// reads both. It creates and changes nothing. In WAL mode it works while others
+// write. In other modes it waits while a transaction is committed, and as long as one
+// goes on that has outgrown SQLite's cache, as that of a long migration: after
+// Options.LockTimeout it gives up with ErrBusy. What the history does not hold, as of
+// databases that another tool migrated, is not guessed. Options.AllowMissing and AllowOutOfOrder decide what is a problem.
 // Errors: those of Version and of fsys, but ErrDuplicate.
 func Status(ctx context.Context, path string, fsys fs.FS, o Options) (s DatabaseStatus, err error) {
 	return status(ctx, path, fsys, o, (*database).read)

@@ -3,7 +3,6 @@ package core
 import (
 	"cmp"
 	"errors"
-	"time"
 
 	"fastmigrate/core/internal/sqlite"
 )
@@ -65,7 +64,6 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 		r.o.log().Warn(s.stepsMessage())
 	}
 	applied := Applied{Migration: m, Steps: true}
-	start := time.Now()
 	for i, u := range s.units {
 		last := i == len(s.units)-1
 		stored := rec
@@ -90,12 +88,12 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 				}
 				if last {
 					rec.sha256, rec.position, rec.rows = s.sum(len(s.text)), len(s.text), x.rows()
-					return r.settle(c, rec, from)
+					return r.settle(c, &rec, from)
 				}
 				return r.advance(x, &rec, u.end, from)
 			})
 			if err == nil && last {
-				applied.Duration, applied.Rows, applied.Statements, applied.seen = time.Since(start), x.rows(), x.statements, x.seen
+				applied.Duration, applied.Rows, applied.Statements, applied.seen = rec.took, x.rows(), x.statements, x.seen
 				return applied, nil
 			}
 		}
@@ -112,12 +110,12 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 			return err
 		}
 		rec.sha256, rec.position, rec.rows = s.sum(len(s.text)), len(s.text), x.rows()
-		return r.settle(c, rec, from)
+		return r.settle(c, &rec, from)
 	})
 	if err != nil && !errors.Is(err, errMoved) {
 		err = r.stopped(c, m, s, stored, from, err)
 	}
-	applied.Duration, applied.Rows, applied.Statements, applied.seen = time.Since(start), x.rows(), x.statements, x.seen
+	applied.Duration, applied.Rows, applied.Statements, applied.seen = rec.took, x.rows(), x.statements, x.seen
 	return applied, err
 }
 

@@ -3,7 +3,6 @@ package core
 import (
 	"context"
 	"errors"
-	"time"
 )
 
 // part is a migration that can be in one transaction with others: a script, or
@@ -103,10 +102,10 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 				return left.editedBackfill(p.m)
 			}
 			rec.rows = rows
-			if err := r.settle(c, rec, version); err != nil {
+			if err := r.settle(c, &rec, version); err != nil {
 				return err
 			}
-			a := Applied{Migration: p.m, Duration: time.Since(rec.started), Rows: rows, Statements: x.statements, seen: x.seen}
+			a := Applied{Migration: p.m, Duration: rec.took, Rows: rows, Statements: x.statements, seen: x.seen}
 			if a.seen != nil { // once all are committed, it cannot be told any more
 				if a.seen.content, err = x.content(c, true, nil, nil); err != nil {
 					return err

@@ -38,10 +38,7 @@ func Wait(ctx context.Context, path string, version int, o Options) (now int, er
 		}
 		select {
 		case <-ctx.Done():
-			why := context.Cause(ctx)
-			if errors.Is(stands, ErrUnfinished) { // for which there is a remedy
-				why = errors.Join(why, stands)
-			}
+			why := errors.Join(context.Cause(ctx), stands) // for which there may be a remedy
 			return now, sayf(why, "%v: waited for version %d", stands, version)
 		case <-time.After(pause):
 		}

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 
+	"fastmigrate/starlark/typed"
+
 	"github.com/alecthomas/kong"
 	"go.starlark.net/starlark"
 )
@@ -121,7 +123,7 @@ func (t *Task) typed(args []string, help io.Writer, without bool) ([]reflect.Val
 	case helped:
 		return nil, ErrHelp
 	case err != nil:
-		return nil, Usage{fmt.Errorf("%s: %w", t.Name, err)}
+		return nil, Usage{fmt.Errorf("%s: %w", t.Name, typed.Plain(err))}
 	}
 	values := make([]reflect.Value, len(t.Params))
 	for i, p := range t.Params {
@@ -145,7 +147,7 @@ func (t *Task) parser(params []Param, optional bool, options ...kong.Option) (_ 
 	to := reflect.New(reflect.StructOf(fields))
 	parser, err := kong.New(to.Interface(), append([]kong.Option{
 		kong.Name("fastmigrate run " + t.Name), kong.Description(escape(strings.TrimSpace(t.Summary + "\n\n" + t.Doc))),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), typed.Values(0),
 	}, options...)...)
 	return parser, to.Elem(), err
 }
@@ -374,25 +376,20 @@ func (p Param) ask(ctx context.Context, o Options) (starlark.Value, error) {
 
 // read is the value that a text means.
 func (p Param) read(text, dir string) (starlark.Value, error) {
+	v, err := any(text), error(nil)
 	switch p.Type {
 	case "int":
-		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %q is no integer of 64 bits", p.shown(), text)
-		}
-		return p.convert(n, dir)
+		v, err = typed.Integer(text, 10)
 	case "float":
-		n, err := strconv.ParseFloat(text, 64)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %q is no number", p.shown(), text)
-		}
-		return p.convert(n, dir)
+		v, err = typed.Number(text)
 	case "bool":
-		b, err := strconv.ParseBool(text)
+		v, err = strconv.ParseBool(text)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %q is neither true nor false", p.shown(), text)
+			err = fmt.Errorf("%q is neither true nor false", text)
 		}
-		return p.convert(b, dir)
 	}
-	return p.convert(text, dir)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.shown(), err)
+	}
+	return p.convert(v, dir)
 }

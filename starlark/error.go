@@ -37,6 +37,8 @@ type Error struct {
 	Place *Frame `json:"place,omitempty"`
 
 	Output string  `json:"output,omitempty"` // the last lines that a program printed
+	Shown  bool    `json:"-"`                // while it ran: Write prints only Unseen of it
+	Unseen string  `json:"-"`                // the part of Output that was not shown
 	Frames []Frame `json:"frames,omitempty"` // the way there, innermost first
 	Locals []Local `json:"locals,omitempty"` // of the innermost function, where they are known
 	Stack  string  `json:"-"`                // of Go, for an internal error
@@ -128,8 +130,8 @@ func (e *Error) Write(w io.Writer, show func(code, text string) string) {
 			fmt.Fprintf(w, "%s%s%s\n", way, at, in)
 		}
 		f.excerpt(w, show)
-		if i == 0 && e.Output != "" {
-			fmt.Fprintf(w, "it printed:\n  %s\n", strings.ReplaceAll(show("", e.Output), "\n", "\n  "))
+		if output := e.unseen(); i == 0 && output != "" {
+			fmt.Fprintf(w, "it printed:\n  %s\n", strings.ReplaceAll(show("", output), "\n", "\n  "))
 		}
 	}
 	if len(frames) == 0 {
@@ -145,6 +147,14 @@ func (e *Error) Write(w io.Writer, show func(code, text string) string) {
 	if e.Hint != "" {
 		fmt.Fprintln(w, "hint: "+block(e.Hint))
 	}
+}
+
+// unseen is what a reader has not seen yet of what a program printed.
+func (e *Error) unseen() string {
+	if e.Shown {
+		return e.Unseen
+	}
+	return e.Output
 }
 
 // unindented is the begin of a line, not the first, that could be taken for one of ours.
@@ -217,7 +227,7 @@ func (f *File) explained(err error, s *Session) Errors {
 		if why := (*Error)(nil); errors.As(e.Err, &why) {
 			e.Kind, e.Message, e.Hint = why.Kind, why.Message, why.Hint
 		}
-	} else if e.Hint == "" && len(e.Frames) > 0 {
+	} else if own == nil && e.Hint == "" && len(e.Frames) > 0 { // in the words of the interpreter
 		e.Hint = f.hint(e.Message, e.Frames[0].Source)
 	}
 	return Errors{e}

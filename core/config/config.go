@@ -21,12 +21,24 @@ type Setting struct {
 	Set          func(value string) error // takes the value, or says what is wrong with it
 }
 
+// Error is what is wrong in a line of the file.
+type Error struct {
+	File string
+	Line int // from 1
+	Err  error
+}
+
+// Error gives "name:3: there is no key bd in [paths]: they are db, migrations".
+func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %v", e.File, e.Line, e.Err) }
+
+// Unwrap gives what is wrong.
+func (e *Error) Unwrap() error { return e.Err }
+
 // Read reads the text of the file name, and sets what it holds. Every section and
-// key must be among those known, and stand once. Errors tell the line:
-// "name:3: there is no key bd in [paths]: they are db, migrations".
+// key must be among those known, and stand once. All errors are an [Error].
 func Read(name string, data []byte, known []Setting) error {
 	if i := bytes.IndexByte(data, 0); i >= 0 {
-		return fmt.Errorf("%s:%d: there is a NUL byte", name, 1+bytes.Count(data[:i], []byte("\n")))
+		return &Error{name, 1 + bytes.Count(data[:i], []byte("\n")), errors.New("there is a NUL byte")}
 	}
 	f, err := ini.LoadSources(ini.LoadOptions{
 		IgnoreInlineComment: true, IgnoreContinuation: true, InsensitiveKeys: true, PreserveSurroundedQuote: true,
@@ -36,10 +48,11 @@ func Read(name string, data []byte, known []Setting) error {
 		if i := strings.LastIndex(err.Error(), ": "); i >= 0 {
 			culprit = strings.TrimSpace(err.Error()[i+2:])
 		}
-		return fmt.Errorf("%s:%d: neither a [section] nor key = value: %s", name, 1+strings.Count(string(data)[:max(0, strings.Index(string(data), culprit))], "\n"), culprit)
+		line := 1 + strings.Count(string(data)[:max(0, strings.Index(string(data), culprit))], "\n")
+		return &Error{name, line, fmt.Errorf("neither a [section] nor key = value: %s", culprit)}
 	}
-	at := func(section, key string) string {
-		return fmt.Sprintf("%s:%d", name, append(lines(string(data), section, key), 1)[0])
+	at := func(section, key, format string, args ...any) error {
+		return &Error{name, append(lines(string(data), section, key), 1)[0], fmt.Errorf(format, args...)}
 	}
 	for _, s := range f.Sections() {
 		var keys []string
@@ -50,26 +63,26 @@ func Read(name string, data []byte, known []Setting) error {
 		}
 		if s.Name() == ini.DefaultSection {
 			if len(s.Keys()) > 0 {
-				return fmt.Errorf("%s: %s stands before any section", at(s.Name(), s.Keys()[0].Name()), s.Keys()[0].Name())
+				return at(s.Name(), s.Keys()[0].Name(), "%s stands before any section", s.Keys()[0].Name())
 			}
 			continue
 		}
 		if keys == nil {
-			return fmt.Errorf("%s: there is no section [%s]: they are [paths], [run] and [scripts]", at(s.Name(), ""), s.Name())
+			return at(s.Name(), "", "there is no section [%s]: they are [paths], [run] and [scripts]", s.Name())
 		}
 		for _, k := range s.Keys() {
 			i := slices.IndexFunc(known, func(c Setting) bool { return c.Section == s.Name() && c.Key == k.Name() })
 			if i < 0 {
-				return fmt.Errorf("%s: there is no key %s in [%s]: they are %s", at(s.Name(), k.Name()), k.Name(), s.Name(), strings.Join(keys, ", "))
+				return at(s.Name(), k.Name(), "there is no key %s in [%s]: they are %s", k.Name(), s.Name(), strings.Join(keys, ", "))
 			}
 			if twice := lines(string(data), s.Name(), k.Name()); len(twice) > 1 {
-				return fmt.Errorf("%s:%d: %s stands twice, first in line %d", name, twice[1], k.Name(), twice[0])
+				return &Error{name, twice[1], fmt.Errorf("%s stands twice, first in line %d", k.Name(), twice[0])}
 			}
 			if !utf8.ValidString(k.String()) { // it would be read as another name
-				return fmt.Errorf("%s: %s: %q is not UTF-8", at(s.Name(), k.Name()), k.Name(), k.String())
+				return at(s.Name(), k.Name(), "%s: %q is not UTF-8", k.Name(), k.String())
 			}
 			if err := known[i].Set(strings.ReplaceAll(k.String(), "%%", "%")); err != nil {
-				return fmt.Errorf("%s: %s: %w", at(s.Name(), k.Name()), k.Name(), err)
+				return at(s.Name(), k.Name(), "%s: %w", k.Name(), err)
 			}
 		}
 	}

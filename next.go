@@ -1,0 +1,112 @@
+// What to do next. A report that leaves something to do ends in hints on standard
+// error, as errors do.
+
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"fastmigrate/core"
+)
+
+// advise prints hints below a report.
+func (a *app) advise(hints []string) {
+	if !a.Quiet && !a.JSON { // which holds them
+		a.tellHints(hints)
+	}
+}
+
+// heal are the hints to several errors, each once.
+func (a *app) heal(causes []error) []string {
+	hints := []string{}
+	for _, err := range causes {
+		for _, h := range a.hints(err, a.cause(err)) {
+			if !slices.Contains(hints, h) {
+				hints = append(hints, h)
+			}
+		}
+	}
+	return hints
+}
+
+// afterStatus is what to do about the state of a database.
+func (a *app) afterStatus(s core.DatabaseStatus) []string {
+	hints := a.heal(s.Problems)
+	switch {
+	case len(hints) > 0:
+	case len(s.Migrations)+len(s.Misnamed) == 0:
+		hints = append(hints, a.nameHints()...)
+	case slices.ContainsFunc(s.Migrations, func(m core.MigrationStatus) bool { return m.State == core.StatePending }):
+		hints = append(hints, a.pendingHint())
+	}
+	return hints
+}
+
+func (a *app) pendingHint() string {
+	return a.here("fastmigrate run-migrations") + " applies what is pending"
+}
+
+// afterDrift is what to do about differences of the schema.
+func (a *app) afterDrift(r core.Drifted) []string {
+	switch {
+	case r.File != "":
+		return []string{"read it; " + a.here("fastmigrate run-migrations") + " then records it here, and makes all other databases follow"}
+	case len(r.Differences) == 0, len(r.Skipped) > 0: // of which it is not known whether they are any
+		return []string{}
+	case len(r.Edited) > 0:
+		return []string{"look first at what was edited: " + a.here("fastmigrate accept "+r.Edited[0][:4])}
+	}
+	return []string{"if they are meant: " + a.here("fastmigrate drift --fix") + " writes the migration that records them"}
+}
+
+// absenceHints are for a database, a directory or a backup that is not there.
+func (a *app) absenceHints(err error, e *core.Error) []string {
+	elsewhere := "--from DIR looks for backups in another directory"
+	switch {
+	case errors.Is(err, core.ErrNoBackup):
+		return []string{a.onDB("fastmigrate backups") + " shows what backups there are", elsewhere}
+	case e.Op == "restore":
+		return []string{a.onDB("fastmigrate backups") + " shows what backups there are"}
+	case e.Op == "list":
+		return []string{elsewhere + "; is --db right?"}
+	case e.Op == "enroll" || e.Op == "adopt":
+		return []string{"is --db right? it names the database that is there already"}
+	case errors.Is(err, core.ErrNoDatabase) && slices.Contains([]string{"run-migrations", "rehearse", "status", "wait", "drift"}, a.command):
+		return []string{a.here("fastmigrate run-migrations --create") + " makes a new database and applies the migrations; is the path right?"}
+	case errors.Is(err, core.ErrNoDatabase):
+		return []string{a.onDB("fastmigrate create-db") + " makes a new database; is the path right?"}
+	case e.Op == "resolve", a.command == "accept" && e.Op != "": // nothing was interrupted, or edited
+		return []string{a.here("fastmigrate status") + " shows how the migrations stand"}
+	}
+	return nil
+}
+
+// onDB is a command on this database.
+func (a *app) onDB(command string) string {
+	if a.db == "data/database.db" {
+		return command
+	}
+	return command + " --db " + quote(dashed(a.db))
+}
+
+// dashed is a path that no command takes for a flag.
+func dashed(path string) string {
+	if strings.HasPrefix(path, "-") {
+		return "./" + path
+	}
+	return path
+}
+
+// unreadable is a directory of migrations that cannot be read.
+type unreadable struct{ error }
+
+func (u unreadable) Unwrap() error { return u.error }
+
+// absent is a file that is not there, by its text.
+type absent string
+
+func (t absent) Error() string { return string(t) }
+func (absent) Unwrap() error   { return fs.ErrNotExist }

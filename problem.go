@@ -1,0 +1,207 @@
+// The one shape in which --json tells an error, whatever the command and whatever
+// went wrong.
+
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"fastmigrate/builtins"
+	"fastmigrate/core"
+	"fastmigrate/core/config"
+	"fastmigrate/core/coretest"
+	"fastmigrate/starlark"
+)
+
+// failure is the result of a command that failed.
+type failure struct {
+	Database *string `json:"database"` // nil: none is known yet, or a task has its own
+	*core.Result
+	Rehearsed []core.Rehearsed `json:"rehearsed,omitempty"`
+	Error     problem          `json:"error"`            // the first of Errors
+	Errors    []problem        `json:"errors,omitempty"` // all those of a Fastmigratefile
+}
+
+// problem is an error. Its first nine keys are always there; what is unknown is nil.
+// Those of a starlark.Error are there if they hold anything.
+type problem struct {
+	Kind    string   `json:"kind"` // one of builtins.Kinds
+	Message string   `json:"message"`
+	File    *string  `json:"file"` // name of the migration, else path of the file
+	Line    *int     `json:"line"`
+	Column  *int     `json:"column"`
+	Source  *string  `json:"source"` // the text of Line
+	Hints   []string `json:"hints"`
+	Version *int     `json:"version"` // of the database, after the failure
+	Output  string   `json:"output,omitempty"`
+	*starlark.Error
+}
+
+// known is v, or nil if it is the zero value.
+func known[T comparable](v T) *T {
+	if v == *new(T) {
+		return nil
+	}
+	return &v
+}
+
+// failure is err as --json tells it.
+func (a *app) failure(err error) failure {
+	f := failure{Database: known(a.db), Rehearsed: a.rehearsal}
+	var m *migrationError
+	if errors.As(err, &m) {
+		f.Result = &m.result
+	}
+	var list starlark.Errors
+	if m != nil || !errors.As(err, &list) {
+		f.Error = a.problem(err)
+		return f
+	}
+	f.Database, f.Errors = nil, problems(list)
+	if e := (*core.Error)(nil); errors.As(err, &e) {
+		f.Database = known(e.Path)
+	}
+	f.Error = f.Errors[0]
+	f.Error.Hints = append(f.Error.Hints, a.last()...)
+	return f
+}
+
+// problem is an error of a command.
+func (a *app) problem(err error) problem {
+	e := a.cause(err)
+	what := a.described(err, e)
+	p := problem{Kind: a.kind(err), Message: err.Error(), Hints: append([]string{}, a.next(err)...), Output: e.Output, Error: &what}
+	p.at(e.File, e.Line, e.Column, e.Source)
+	if v := a.standing(e); v >= 0 {
+		p.Version = &v
+	}
+	if e.File == "" && a.interrupted(err) { // as explain says it
+		p.Message = what.Message
+	}
+	if c := (*config.Error)(nil); errors.As(err, &c) {
+		p.at(c.File, c.Line, 0, "")
+	}
+	return p
+}
+
+// standing is the version of the database after a failure; -1 if it cannot be read.
+func (a *app) standing(e *core.Error) int {
+	if e.Version >= 0 || e.Path == "" {
+		return e.Version
+	}
+	v, err := core.Version(context.WithoutCancel(a), a.db, core.Options{LockTimeout: -1})
+	if err != nil {
+		return -1
+	}
+	return v
+}
+
+// problems are errors of a Fastmigratefile, or of a test.
+func problems(list starlark.Errors) (told []problem) {
+	for _, e := range list {
+		p := problem{Kind: e.Kind, Message: e.Message, Hints: []string{}, Output: e.Output, Error: e}
+		if e.Hint != "" {
+			p.Hints = append(p.Hints, e.Hint)
+		}
+		if len(e.Frames) > 0 {
+			f := e.Frames[0]
+			p.at(f.File, f.Line, f.Column, f.Source)
+		}
+		var c *core.Error
+		if errors.As(e.Err, &c) && c.Version >= 0 {
+			p.Version = &c.Version
+		}
+		if f := e.Place; f != nil && f.File != "SQL" {
+			p.at(f.File, f.Line, f.Column, f.Source)
+			if c != nil && c.File != "" {
+				p.File = &c.File
+			}
+		}
+		told = append(told, p)
+	}
+	return told
+}
+
+// found are problems that test --all found.
+func found(list []coretest.Problem) []problem {
+	told := []problem{}
+	for _, one := range list {
+		p := problem{Kind: "migration", Message: one.Message, Hints: []string{}, Output: one.Output}
+		if in := (starlark.Errors)(nil); errors.As(one.Err, &in) && in[0].Hint != "" {
+			p.Hints = append(p.Hints, in[0].Hint)
+		}
+		p.at(one.File, one.Line, one.Column, one.Source)
+		told = append(told, p)
+	}
+	return told
+}
+
+// at notes a place.
+func (p *problem) at(file string, line, column int, source string) {
+	p.File, p.Line, p.Column, p.Source = known(file), known(line), known(column), known(source)
+}
+
+// kind is one of builtins.Kinds.
+func (a *app) kind(err error) string {
+	switch {
+	case errors.As(err, new(usage)), errors.As(err, new(*config.Error)):
+		return "usage"
+	case errors.Is(err, errUnconfirmed):
+		return "denied"
+	case a.interrupted(err):
+		return "cancelled"
+	}
+	return builtins.Kind(err)
+}
+
+// next are the hints to an error: what to do now.
+func (a *app) next(err error) []string {
+	if h := (hinted{}); errors.As(err, &h) {
+		return []string{h.hint}
+	}
+	switch {
+	case errors.As(err, new(starlark.Usage)):
+		return []string{"fastmigrate tasks lists the tasks, fastmigrate run TASK --help shows one"}
+	case errors.As(err, new(usage)):
+		of := "COMMAND --help one of them"
+		if a.command != "" {
+			of = a.command + " --help this one"
+		}
+		return []string{"fastmigrate --help shows the commands, fastmigrate " + of}
+	}
+	return slices.Concat(a.hints(err, a.cause(err)), a.last())
+}
+
+// last is the hint that a command left for the case that it fails.
+func (a *app) last() []string {
+	if a.hint == "" {
+		return nil
+	}
+	return []string{a.hint}
+}
+
+// hinted is an error that knows its hint where it arises.
+type hinted struct {
+	error
+	hint string
+}
+
+func (h hinted) Unwrap() error { return h.error }
+
+// asksJSON reports whether --json is among arguments that cannot be read as a
+// command line, so that what is wrong with them is told as it was asked for.
+func asksJSON(args []string) bool {
+	for _, arg := range args {
+		name, value, valued := strings.Cut(arg, "=")
+		switch {
+		case arg == "--":
+			return false
+		case name == "--json" && (!valued || slices.Contains([]string{"true", "yes", "1"}, strings.ToLower(value))):
+			return true
+		}
+	}
+	return false
+}
