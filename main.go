@@ -128,8 +128,9 @@ func (r *results) Write(p []byte) (int, error) {
 type createDB struct{}
 
 func (createDB) Help() string {
-	return `Directories above the file are made too. A versioned database that is there is
-left alone; any other file is refused and left alone.
+	return `Directories above the file are made too. A file of 0 bytes becomes the database.
+A versioned database that is there is left alone; any other file is refused and
+left alone.
 
 Example:
 
@@ -337,7 +338,7 @@ func (a *app) readable() error {
 // recognised reports a directory in which no file is a migration, before a
 // database is made for it.
 func (a *app) recognised() error {
-	if _, err := os.Stat(a.db); !errors.Is(err, fs.ErrNotExist) {
+	if info, err := os.Stat(a.db); err == nil && info.Size() > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil // what is there may be past version 0
 	}
 	list, misnamed, err := a.options.Migrations(os.DirFS(a.dir))
@@ -2079,6 +2080,10 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{on("fastmigrate backup-db") + " undoes it first, as every command that writes does"}
 	case is(core.ErrNoMigrations):
 		return a.nameHints()
+	case is(core.ErrEmpty) && e.Op == "migrate":
+		return []string{a.here("fastmigrate run-migrations --create") + " makes a database of it, and migrates it"}
+	case is(core.ErrEmpty):
+		return []string{on("fastmigrate create-db") + " makes a database of it"}
 	case is(core.ErrUnversioned):
 		return []string{a.here("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"}
 	case is(core.ErrVersioned):

@@ -106,6 +106,8 @@ func (c *call) failure(err error) error {
 		e.Hint = "create_db(path) makes a new database; is the path right?"
 	case errors.Is(err, core.ErrUnfinished):
 		e.Hint = "create_db(path) undoes it first, as everything that writes does"
+	case errors.Is(err, core.ErrEmpty):
+		e.Hint = "create_db(path) makes a database of it"
 	case errors.Is(err, core.ErrUnversioned):
 		e.Hint = "enroll_db(path) enrolls a database that was made elsewhere"
 	case errors.Is(err, core.ErrInterrupted):

@@ -41,6 +41,8 @@ func (d *database) version(c *sqlite.Conn) (int, error) {
 	switch {
 	case err != nil:
 		return 0, d.diagnose(err)
+	case t.kind == "" && size(d.path) == 0:
+		return 0, ErrEmpty
 	case t.kind == "":
 		return 0, ErrUnversioned
 	}
