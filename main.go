@@ -478,6 +478,8 @@ func (c backups) Run(a *app) error {
 		}
 		if f.Problem != "" {
 			state = f.Problem
+		} else if f.Unchecked != nil {
+			state += " but for what only its application can check (" + strings.Join(f.Unchecked, ", ") + ")"
 		}
 		switch {
 		case f.Foreign:
@@ -544,7 +546,8 @@ func (checkDB) Help() string {
 	return `It looks at every page, index and constraint, for rows without the parent that a
 foreign key wants, at the version and the history, and for a transaction that a
 crash left unfinished. Nothing is created or changed. The exit status is 1 if
-something is wrong; a note is of what may be meant so.
+something is wrong; a note is of what may be meant so, or of a table that only
+its application can check.
 
 Example:
 
@@ -2140,6 +2143,8 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"restore a backup: " + on("fastmigrate restore-db --latest") + "; https://sqlite.org/recovery.html saves what can be read"}
 	case is(fs.ErrNotExist) && e.Op != "" && e.Op != "enroll" && e.File == "" && strings.Contains(e.Err.Error(), "does not exist"):
 		return []string{on("fastmigrate create-db") + " makes a new database; is the path right?"}
+	case is(core.ErrAbsent) && e.Op == "enroll":
+		return []string{"only the application can make this: have a .py migration do it, and believe that it does: " + a.here("fastmigrate enroll-db --version N --no-replay")}
 	case is(fs.ErrExist) && e.Op == "enroll":
 		return []string{"if they are the history of this database: " + a.here("fastmigrate enroll-db --version N") + ", N being the last that it has"}
 	case strings.HasPrefix(strings.TrimSpace(e.Source), "."):

@@ -69,20 +69,6 @@ func (d *database) fill(ctx context.Context, path string, from *sqlite.Conn, mod
 	}
 }
 
-// intact reports the first damage that SQLite finds in all of the database
-// (https://sqlite.org/pragma.html#pragma_integrity_check).
-func (d *database) intact(c *sqlite.Conn) error {
-	d.o.watch.phase("check")
-	said, err := c.Text("PRAGMA integrity_check(1)")
-	if err != nil {
-		return d.diagnose(err)
-	}
-	if said != "ok" {
-		return sayf(ErrCorrupt, "is damaged: %s", said)
-	}
-	return nil
-}
-
 // replace makes the content of from that of to in one transaction, provided
 // that nobody has written to it since its data version was seen. From may be in
 // a read transaction already.

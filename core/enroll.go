@@ -32,7 +32,8 @@ type Enrolled struct {
 // to be written.
 //
 // Errors: ErrVersioned; fs.ErrExist if version is 0 and dir has migrations;
-// ErrRefused if the schemas differ; those of Version.
+// ErrRefused if the schemas differ, ErrAbsent if only the application can make the
+// schema; those of Version.
 func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e Enrolled, err error) {
 	defer wrap(&err, "enroll", path)
 	d, err := newDatabase(ctx, path, o)
@@ -225,7 +226,11 @@ func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 		}
 		var e *Error
 		if errors.As(err, &e) && e.File != "" {
-			at := newError(e.File, sayf(ErrRefused, "on a scratch database: %v", e.Err)).printed(e.Output)
+			is := ErrRefused
+			if lacking(e.Err) {
+				is = ErrAbsent
+			}
+			at := newError(e.File, sayf(is, "on a scratch database: %v", e.Err)).printed(e.Output)
 			at.Line, at.Column, at.Source = e.Line, e.Column, e.Source
 			return nil, at
 		}

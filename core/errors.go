@@ -68,6 +68,10 @@ var (
 	// restore.
 	ErrRefused = errors.New("refused")
 
+	// ErrAbsent: what was refused because it needs a collation, function, module or
+	// tokenizer that an application adds to SQLite, and that is not here.
+	ErrAbsent = sayf(ErrRefused, "only its application can do that")
+
 	// ErrUncertain: which backup is meant is not certain, so that a person has to
 	// choose. The text lists them.
 	ErrUncertain = errors.New("it is not certain which backup is meant")

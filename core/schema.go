@@ -87,7 +87,10 @@ func objects(c *sqlite.Conn) ([]Object, error) {
 			AND tbl_name COLLATE NOCASE NOT IN ('_meta', '_meta_history')
 			AND tbl_name NOT IN shadow
 		ORDER BY CASE type WHEN 'table' THEN sql LIKE 'CREATE VIRTUAL%' WHEN 'index' THEN 2 WHEN 'view' THEN 3 ELSE 4 END, rowid`)
-	return list, err
+	if err != nil {
+		return nil, err
+	}
+	return withoutShadows(c, list)
 }
 
 // create is how the stored text of an object begins
