@@ -243,6 +243,7 @@ type settings struct {
 	Python            *string        `env:"FASTMIGRATE_PYTHON" placeholder:"PROGRAM" help:"Runs .py migrations. Default: python of the active virtual environment, else python3."`
 	Shell             *string        `env:"FASTMIGRATE_SHELL" placeholder:"PROGRAM" help:"Runs .sh migrations. Default: sh."`
 	NoForeignKeyCheck *bool          `help:"Let a migration add rows that violate a foreign key."`
+	IgnoreTables      *string        `kong:"-"`
 	NoHistory         *bool          `help:"Keep no table _meta_history. Migrations that need it are refused."`
 	AllowMissing      *bool          `help:"Let applied migrations have no file any more, and the database be ahead of its migrations."`
 }
@@ -360,13 +361,25 @@ func (e *migrationError) Unwrap() error { return e.error }
 type enrollDB struct {
 	Version  *int `placeholder:"N" help:"The migrations up to N in the directory are the history of the database; write none."`
 	NoReplay bool `help:"Believe that they make its schema, instead of trying it on a scratch database. Needs --version."`
+	ignored
+}
+
+// ignored are the flags of what compares a schema with what migrations make.
+type ignored struct {
+	IgnoreTable []string `placeholder:"NAME" help:"Leave out this table, which is not the migrations' to make, as those of other migration tools are."`
+}
+
+// apply adds the tables to those that the configuration file ignores.
+func (i ignored) apply(o *core.Options) {
+	o.IgnoreTables = slices.Concat(o.IgnoreTables, i.IgnoreTable)
 }
 
 func (enrollDB) Help() string {
 	return `Writes 0001-initial.sql, which makes the schema of the database, into the
 directory of the migrations, tries it on a scratch database, and gives the
-database version 1. Its rows are not in the file. After an interruption, it can be
-run again.
+database version 1. Its rows are not in the file, nor are the tables in which
+another migration tool keeps its versions. After an interruption, it can be run
+again.
 
 Examples:
 
@@ -383,6 +396,7 @@ func (c enrollDB) Run(a *app) error {
 	}
 	o := a.options
 	o.NoReplay = c.NoReplay
+	c.ignored.apply(&o)
 	e, err := core.EnrollDB(a, a.db, a.dir, set(c.Version), o)
 	if err != nil {
 		return err
@@ -706,6 +720,7 @@ type adoptDB struct {
 	Dir    string `arg:"" help:"Directory of the tool's migrations; for alembic, of its alembic.ini."`
 	Table  string `placeholder:"NAME" help:"Table that holds the tool's versions. Default: its usual one."`
 	DryRun bool   `short:"n" help:"Prove all, and write nothing."`
+	ignored
 }
 
 func (adoptDB) Help() string {
@@ -722,7 +737,9 @@ Examples:
 }
 
 func (c adoptDB) Run(a *app) error {
-	r, err := core.Adopt(a, a.db, core.Adoption{From: c.From, Dir: c.Dir, To: a.dir, Table: c.Table, DryRun: c.DryRun}, a.options)
+	o := a.options
+	c.ignored.apply(&o)
+	r, err := core.Adopt(a, a.db, core.Adoption{From: c.From, Dir: c.Dir, To: a.dir, Table: c.Table, DryRun: c.DryRun}, o)
 	if err != nil {
 		if e := (*core.Error)(nil); errors.As(err, &e) && e.File != "" {
 			a.dir = c.Dir // where the file is that the error is about
@@ -927,6 +944,7 @@ func (c wait) Run(a *app) error {
 type drift struct {
 	Fix          bool `help:"Write the migration NNNN-drift.sql, which makes the schema of the migrations that of the database."`
 	SkipPrograms bool `help:"Do not run .py and .sh migrations. What they change counts as a difference."`
+	ignored
 }
 
 func (drift) Help() string {
@@ -942,6 +960,8 @@ tried before it is written: on the scratch database, and on a private copy of
 this one, in which no row may change. Read it: what loses data says so. To undo
 instead what was done by hand, write a migration of your own.
 
+The tables in which other migration tools keep their versions are no difference.
+
 Examples:
 
     fastmigrate drift --db data/shop.db
@@ -954,6 +974,7 @@ func (c drift) Run(a *app) error {
 	}
 	o := a.options
 	o.SkipPrograms = c.SkipPrograms
+	c.ignored.apply(&o)
 	compare := func() (core.Drifted, error) { return core.Drift(a, a.db, os.DirFS(a.dir), o) }
 	if c.Fix {
 		compare = func() (core.Drifted, error) { return core.FixDrift(a, a.db, a.dir, o) }
@@ -1674,6 +1695,7 @@ func (g *grammar) configure(ctx context.Context, command string) (*settings, err
 		{Section: "run", Key: "foreign_key_check", Set: config.Bool(&s.NoForeignKeyCheck, false)},
 		{Section: "run", Key: "history", Set: config.Bool(&s.NoHistory, false)},
 		{Section: "run", Key: "allow_missing", Set: config.Bool(&s.AllowMissing, true)},
+		{Section: "run", Key: "ignore_tables", Set: config.Text(&s.IgnoreTables)},
 		{Section: "scripts", Key: "python", Set: config.Text(&s.Python)},
 		{Section: "scripts", Key: "shell", Set: config.Text(&s.Shell)},
 		{Section: "scripts", Key: "isolated", Set: config.Bool(&s.Isolated, true)},
@@ -1832,7 +1854,8 @@ func (a *app) run(args []string) error {
 	}
 	a.options = core.Options{Logger: slog.New(a), Tool: "fastmigrate " + version, LockTimeout: set(a.LockTimeout),
 		Isolated: set(s.Isolated), ScriptTimeout: set(s.ScriptTimeout), Python: set(s.Python), Shell: set(s.Shell),
-		NoForeignKeyCheck: set(s.NoForeignKeyCheck), NoHistory: set(s.NoHistory), AllowMissing: set(s.AllowMissing)}
+		NoForeignKeyCheck: set(s.NoForeignKeyCheck), NoHistory: set(s.NoHistory), AllowMissing: set(s.AllowMissing),
+		IgnoreTables: strings.FieldsFunc(set(s.IgnoreTables), func(r rune) bool { return r == ',' || r == ' ' })}
 	if a.Verbose {
 		a.options.Output = visible.Programs(a.err)
 	}

@@ -200,7 +200,7 @@ func (s *adoption) prove(c *sqlite.Conn, r Adopted, replayed []Object) error {
 	if !slices.Equal(now, s.rows) {
 		return fmt.Errorf("%s migrated it meanwhile", s.From)
 	}
-	mine, err := objects(c)
+	mine, err := s.subject(c)
 	if err != nil {
 		return err
 	}

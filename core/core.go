@@ -90,6 +90,11 @@ type Options struct {
 	// make the database's schema, instead of running them on a scratch database.
 	NoReplay bool
 
+	// IgnoreTables are tables that are not the migrations' to make: EnrollDB, Adopt,
+	// Drift and FixDrift leave them out, as they do the tables in which other tools
+	// for migrations keep their versions. Nil: only those.
+	IgnoreTables []string
+
 	// Runners run migrations of other kinds than .sql, .py and .sh, by extension:
 	// "star". A file NNNN-description with such an extension is then a migration,
 	// wherever these Options are given. Nil: a .star is refused when it is reached.

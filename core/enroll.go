@@ -130,7 +130,7 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Mig
 		return err
 	}
 	return d.diagnose(d.transact(c, func() error {
-		mine, err := objects(c)
+		mine, err := d.subject(c)
 		if err != nil {
 			return err
 		}
@@ -200,7 +200,7 @@ func (d *database) replay(ctx context.Context, fsys fs.FS, version int) ([]Objec
 // tells the schema after each migration that it runs. Nil: nobody is told.
 func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, version int, made func(Applied, []Object)) ([]Object, error) {
 	rehearsal, skip := d.o.Rehearsal, d.o.SkipPrograms
-	o := Options{To: version, NoForeignKeyCheck: true, Runners: d.o.Runners, Python: d.o.Python, Shell: d.o.Shell, ScriptTimeout: d.o.ScriptTimeout,
+	o := Options{To: version, NoForeignKeyCheck: true, IgnoreTables: d.o.IgnoreTables, Runners: d.o.Runners, Python: d.o.Python, Shell: d.o.Shell, ScriptTimeout: d.o.ScriptTimeout,
 		Logger: d.o.Logger, Output: d.o.Output, Originals: append([]string{d.path, d.original}, d.o.Originals...)}
 	if rehearsal != nil || skip { // a rehearsal a program must notice too
 		o.Rehearsal = &Rehearsal{Programs: !skip && rehearsal.Programs}
@@ -209,7 +209,7 @@ func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 	var unseen error
 	if made != nil {
 		o.OnApplied = func(a Applied) {
-			list, err := Schema(ctx, scratch, o)
+			list, err := schemaMade(ctx, scratch, o)
 			unseen = errors.Join(unseen, err)
 			made(a, list)
 		}
@@ -236,13 +236,28 @@ func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 		}
 		return nil, err
 	}
-	list, err := Schema(ctx, scratch, o)
+	list, err := schemaMade(ctx, scratch, o)
 	return list, errors.Join(unseen, err)
+}
+
+// schemaMade is what the migrations have made of a scratch database.
+func schemaMade(ctx context.Context, scratch string, o Options) ([]Object, error) {
+	s, err := newDatabase(ctx, scratch, o)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	list, err := s.subject(c)
+	return list, s.diagnose(err)
 }
 
 // initial is the migration that makes the schema of the open database.
 func (d *database) initial(c *sqlite.Conn) (string, error) {
-	list, err := objects(c)
+	list, err := d.subject(c)
 	if err != nil {
 		return "", d.diagnose(err)
 	}
