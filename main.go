@@ -787,6 +787,9 @@ func (a *app) table(s core.DatabaseStatus) string {
 	if !s.Recorded {
 		text = fmt.Sprintf("%s is at version %d, and has no history of what was applied\n", visible.Line(a.db), s.Version)
 	}
+	if s.Unrecorded != "" {
+		text += "note: none is kept: " + visible.Line(s.Unrecorded) + "\n"
+	}
 	if len(s.Migrations)+len(s.Misnamed) == 0 {
 		return text + "there are no migrations"
 	}
@@ -2120,6 +2123,10 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"without its migrations, from the schema alone: " + on("fastmigrate enroll-db")}
 	case e.Op == "adopt" && is(fs.ErrExist):
 		return []string{"--migrations names another directory, made if needed"}
+	case is(core.ErrTaken):
+		return []string{"if the application made it, it has to have another name, there and in the database, as no setting moves the version table: sqlite3 " + quote(a.db) + " 'ALTER TABLE _meta RENAME TO app_meta'"}
+	case is(core.ErrUnrecorded):
+		return []string{"programs can be --isolated; else nothing may do without a history: neither --no-history, nor history = no, nor a table _meta_history of the application's own, which has to have another name"}
 	case is(core.ErrHistory):
 		return []string{"if an application made it, --no-history does without; programs that are not isolated, and .sql in steps, are refused then"}
 	case is(core.ErrRecord):

@@ -107,6 +107,11 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 	if err := d.unversioned(c); err != nil {
 		return r, err
 	}
+	t, _, err := findHistory(c)
+	if err != nil {
+		return r, d.diagnose(err)
+	}
+	d.unrecorded(t)
 	s := &adoption{d, a, tool, nil, nil}
 	if err := s.read(ctx, c); err != nil {
 		return r, err

@@ -164,6 +164,10 @@ func (d *database) checkHistory(c *sqlite.Conn, r *Report) error {
 		return nil
 	}
 	records, t, err := history(c)
+	if err == nil && t.theirs() {
+		r.Notes = append(r.Notes, "history: none is kept: "+t.said())
+		return nil
+	}
 	if err == nil {
 		err = t.refused(d.o)
 	}

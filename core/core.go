@@ -80,8 +80,8 @@ type Options struct {
 	// foreign keys to columns that are not unique.
 	NoForeignKeyCheck bool
 
-	// NoHistory keeps no table _meta_history, and lets something else have that
-	// name. Migrations that need it are then
+	// NoHistory keeps no table _meta_history, as happens without it where an
+	// application has one of its own. Migrations that need it are then
 	// refused: programs that are not isolated, .sql that cannot be in one
 	// transaction, and backfills.
 	NoHistory bool

@@ -54,6 +54,11 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 	if err := d.unversioned(c); err != nil {
 		return e, err
 	}
+	t, _, err := findHistory(c)
+	if err != nil {
+		return e, d.diagnose(err)
+	}
+	d.unrecorded(t)
 	list, _, err := o.Migrations(os.DirFS(dir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return e, fmt.Errorf("%s: %w", named, cause(err))
