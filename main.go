@@ -132,8 +132,9 @@ func (r *results) Write(p []byte) (int, error) {
 type createDB struct{}
 
 func (createDB) Help() string {
-	return `Directories above the file are made too. A versioned database that is there is
-left alone; any other file is refused and left alone.
+	return `Directories above the file are made too. A file of 0 bytes becomes the database.
+A versioned database that is there is left alone; any other file is refused and
+left alone.
 
 Example:
 
@@ -246,6 +247,7 @@ type settings struct {
 	Python            *string        `env:"FASTMIGRATE_PYTHON" placeholder:"PROGRAM" help:"Runs .py migrations. Default: python of the active virtual environment, else python3."`
 	Shell             *string        `env:"FASTMIGRATE_SHELL" placeholder:"PROGRAM" help:"Runs .sh migrations. Default: sh."`
 	NoForeignKeyCheck *bool          `help:"Let a migration add rows that violate a foreign key."`
+	IgnoreTables      *string        `kong:"-"`
 	NoHistory         *bool          `help:"Keep no table _meta_history. Migrations that need it are refused."`
 	AllowMissing      *bool          `help:"Let applied migrations have no file any more, and the database be ahead of its migrations."`
 }
@@ -341,7 +343,7 @@ func (a *app) readable() error {
 // recognised reports a directory in which no file is a migration, before a
 // database is made for it.
 func (a *app) recognised() error {
-	if _, err := os.Stat(a.db); !errors.Is(err, fs.ErrNotExist) {
+	if info, err := os.Stat(a.db); err == nil && info.Size() > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil // what is there may be past version 0
 	}
 	list, misnamed, err := a.options.Migrations(os.DirFS(a.dir))
@@ -362,13 +364,25 @@ func (e *migrationError) Unwrap() error { return e.error }
 type enrollDB struct {
 	Version  *int `placeholder:"N" help:"The migrations up to N in the directory are the history of the database; write none."`
 	NoReplay bool `help:"Believe that they make its schema, instead of trying it on a scratch database. Needs --version."`
+	ignored
+}
+
+// ignored are the flags of what compares a schema with what migrations make.
+type ignored struct {
+	IgnoreTable []string `placeholder:"NAME" help:"Leave out this table, which is not the migrations' to make, as those of other migration tools are."`
+}
+
+// apply adds the tables to those that the configuration file ignores.
+func (i ignored) apply(o *core.Options) {
+	o.IgnoreTables = slices.Concat(o.IgnoreTables, i.IgnoreTable)
 }
 
 func (enrollDB) Help() string {
 	return `Writes 0001-initial.sql, which makes the schema of the database, into the
 directory of the migrations, tries it on a scratch database, and gives the
-database version 1. Its rows are not in the file. After an interruption, it can be
-run again.
+database version 1. Its rows are not in the file, nor are the tables in which
+another migration tool keeps its versions. After an interruption, it can be run
+again.
 
 Examples:
 
@@ -385,6 +399,7 @@ func (c enrollDB) Run(a *app) error {
 	}
 	o := a.options
 	o.NoReplay = c.NoReplay
+	c.ignored.apply(&o)
 	e, err := core.EnrollDB(a, a.db, a.dir, set(c.Version), o)
 	if err != nil {
 		return err
@@ -481,6 +496,8 @@ func (c backups) Run(a *app) error {
 		}
 		if f.Problem != "" {
 			state = f.Problem
+		} else if f.Unchecked != nil {
+			state += " but for what only its application can check (" + strings.Join(f.Unchecked, ", ") + ")"
 		}
 		switch {
 		case f.Foreign:
@@ -552,7 +569,8 @@ func (checkDB) Help() string {
 	return `It looks at every page, index and constraint, for rows without the parent that a
 foreign key wants, at the version and the history, and for a transaction that a
 crash left unfinished. Nothing is created or changed. The exit status is 1 if
-something is wrong; a note is of what may be meant so.
+something is wrong; a note is of what may be meant so, or of a table that only
+its application can check.
 
 Example:
 
@@ -721,6 +739,7 @@ type adoptDB struct {
 	Table    string `placeholder:"NAME" help:"Table that holds the tool's versions. Default: its usual one."`
 	DryRun   bool   `short:"n" help:"Prove all, and write nothing."`
 	NoReplay bool   `help:"Believe that the migrations that were applied make the schema, instead of trying them on a scratch database."`
+	ignored
 }
 
 func (adoptDB) Help() string {
@@ -740,6 +759,7 @@ Examples:
 func (c adoptDB) Run(a *app) error {
 	o := a.options
 	o.NoReplay = c.NoReplay
+	c.ignored.apply(&o)
 	r, err := core.Adopt(a, a.db, core.Adoption{From: c.From, Dir: c.Dir, To: a.dir, Table: c.Table, DryRun: c.DryRun}, o)
 	if err != nil {
 		if e := (*core.Error)(nil); errors.As(err, &e) && e.File != "" {
@@ -787,6 +807,9 @@ func (a *app) table(s core.DatabaseStatus) string {
 	text := fmt.Sprintf("%s is at version %d\n", visible.Line(a.db), s.Version)
 	if !s.Recorded {
 		text = fmt.Sprintf("%s is at version %d, and has no history of what was applied\n", visible.Line(a.db), s.Version)
+	}
+	if s.Unrecorded != "" {
+		text += "note: none is kept: " + visible.Line(s.Unrecorded) + "\n"
 	}
 	if len(s.Migrations)+len(s.Misnamed) == 0 {
 		return text + "there are no migrations"
@@ -945,6 +968,7 @@ func (c wait) Run(a *app) error {
 type drift struct {
 	Fix          bool `help:"Write the migration NNNN-drift.sql, which makes the schema of the migrations that of the database."`
 	SkipPrograms bool `help:"Do not run .py and .sh migrations. What they change counts as a difference."`
+	ignored
 }
 
 func (drift) Help() string {
@@ -960,6 +984,8 @@ tried before it is written: on the scratch database, and on a private copy of
 this one, in which no row may change. Read it: what loses data says so. To undo
 instead what was done by hand, write a migration of your own.
 
+The tables in which other migration tools keep their versions are no difference.
+
 Examples:
 
     fastmigrate drift --db data/shop.db
@@ -972,6 +998,7 @@ func (c drift) Run(a *app) error {
 	}
 	o := a.options
 	o.SkipPrograms = c.SkipPrograms
+	c.ignored.apply(&o)
 	compare := func() (core.Drifted, error) { return core.Drift(a, a.db, os.DirFS(a.dir), o) }
 	if c.Fix {
 		compare = func() (core.Drifted, error) { return core.FixDrift(a, a.db, a.dir, o) }
@@ -1722,6 +1749,7 @@ func (g *grammar) configure(ctx context.Context, command string) (*settings, err
 		{Section: "run", Key: "foreign_key_check", Set: config.Bool(&s.NoForeignKeyCheck, false)},
 		{Section: "run", Key: "history", Set: config.Bool(&s.NoHistory, false)},
 		{Section: "run", Key: "allow_missing", Set: config.Bool(&s.AllowMissing, true)},
+		{Section: "run", Key: "ignore_tables", Set: config.Text(&s.IgnoreTables)},
 		{Section: "scripts", Key: "python", Set: config.Text(&s.Python)},
 		{Section: "scripts", Key: "shell", Set: config.Text(&s.Shell)},
 		{Section: "scripts", Key: "isolated", Set: config.Bool(&s.Isolated, true)},
@@ -1882,7 +1910,8 @@ func (a *app) run(args []string) error {
 	}
 	a.options = core.Options{Logger: slog.New(a), Tool: "fastmigrate " + version, LockTimeout: set(a.LockTimeout),
 		Isolated: set(s.Isolated), ScriptTimeout: set(s.ScriptTimeout), Python: set(s.Python), Shell: set(s.Shell),
-		NoForeignKeyCheck: set(s.NoForeignKeyCheck), NoHistory: set(s.NoHistory), AllowMissing: set(s.AllowMissing)}
+		NoForeignKeyCheck: set(s.NoForeignKeyCheck), NoHistory: set(s.NoHistory), AllowMissing: set(s.AllowMissing),
+		IgnoreTables: strings.FieldsFunc(set(s.IgnoreTables), func(r rune) bool { return r == ',' || r == ' ' })}
 	if a.Verbose {
 		a.options.Output = visible.Programs(a.err)
 	}
@@ -2158,20 +2187,28 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{on("fastmigrate backup-db") + " undoes it first, as every command that writes does"}
 	case is(core.ErrNoMigrations):
 		return a.nameHints()
+	case is(core.ErrEmpty) && e.Op == "migrate":
+		return []string{a.here("fastmigrate run-migrations --create") + " makes a database of it, and migrates it"}
+	case is(core.ErrEmpty):
+		return []string{on("fastmigrate create-db") + " makes a database of it"}
 	case is(core.ErrUnversioned):
 		return []string{a.here("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"}
 	case is(core.ErrVersioned), is(core.ErrPending):
 		return []string{a.pendingHint()}
 	case is(core.ErrOtherTool):
 		return []string{"--table NAME names it"}
-	case e.Op == "adopt" && ofApplication.MatchString(err.Error()):
+	case e.Op == "adopt" && is(core.ErrAbsent):
 		return []string{"if the application defines it: adopt --no-replay believes that the migrations make the schema"}
-	case e.Op == "enroll" && e.File != "" && ofApplication.MatchString(err.Error()):
+	case e.Op == "enroll" && e.File != "0001-initial.sql" && is(core.ErrAbsent):
 		return []string{"if the application defines it: enroll-db --version N --no-replay believes that the migrations make the schema"}
 	case e.Op == "adopt" && is(core.ErrRefused):
 		return []string{"without its migrations, from the schema alone: " + on("fastmigrate enroll-db")}
 	case e.Op == "adopt" && is(fs.ErrExist):
 		return []string{"--migrations names another directory, made if needed"}
+	case is(core.ErrTaken):
+		return []string{"if the application made it, it has to have another name, there and in the database, as no setting moves the version table: sqlite3 " + quote(a.db) + " 'ALTER TABLE _meta RENAME TO app_meta'"}
+	case is(core.ErrUnrecorded):
+		return []string{"programs can be --isolated; else nothing may do without a history: neither --no-history, nor history = no, nor a table _meta_history of the application's own, which has to have another name"}
 	case is(core.ErrHistory):
 		return []string{"if an application made it, --no-history does without; programs that are not isolated, and .sql in steps, are refused then"}
 	case is(core.ErrRecord):
@@ -2222,6 +2259,8 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"--yes confirms it"}
 	case is(core.ErrCorrupt):
 		return []string{"restore a backup: " + on("fastmigrate restore-db --latest") + "; https://sqlite.org/recovery.html saves what can be read"}
+	case is(core.ErrAbsent) && e.Op == "enroll" && e.File == "0001-initial.sql":
+		return []string{"only the application can make this: have a .py migration do it, and believe that it does: " + a.here("fastmigrate enroll-db --version N --no-replay")}
 	case is(fs.ErrExist) && e.Op == "enroll":
 		return []string{"if they are the history of this database: " + a.here("fastmigrate enroll-db --version N") + ", N being the last that it has"}
 	case strings.HasPrefix(strings.TrimSpace(e.Source), "."):
@@ -2332,9 +2371,6 @@ func (a *app) formerTool(why *core.Reason) []string {
 	return []string{"with its migrations: " + a.here("fastmigrate adopt --from "+why.Name+" DIR") + ", DIR being where " + why.Name + " has them",
 		"without them: " + enroll}
 }
-
-// ofApplication is what SQLite lacks where an application defined it for itself.
-var ofApplication = regexp.MustCompile(`no such (?:function|collation sequence|module|tokenizer)`)
 
 // addition is a line that adds a column, and does not define a table.
 var addition = regexp.MustCompile(`(?i)\badd\b`)

@@ -20,8 +20,8 @@ var databases = []*Builtin{{
 	Name: "create_db", Params: []Param{dbParam},
 	Returns: "Database(path, version, created)", Effect: Writes, Errors: []string{"damaged", "denied", "version"},
 	Doc: `Creates an empty database at version 0, and the directories above it.
-A versioned database that is there is left alone: created is then False. Any
-other file is refused and left alone.`,
+A file of 0 bytes becomes the database. A versioned one that is there is left
+alone: created is then False. Any other file is refused and left alone.`,
 	Example: `print(create_db("new.db").version)`,
 	when:    inTask, do: func(c *call) (starlark.Value, error) {
 		v, created, err := core.CreateDB(c.session, c.db("db"), c.core())

@@ -120,8 +120,12 @@ func (c *call) failure(err error) error {
 		e.Hint = "create_db(path) makes a new database; is the path right?"
 	case errors.Is(err, core.ErrUnfinished):
 		e.Hint = "create_db(path) undoes it first, as everything that writes does"
+	case errors.Is(err, core.ErrEmpty):
+		e.Hint = "create_db(path) makes a database of it"
 	case errors.Is(err, core.ErrUnversioned):
 		e.Hint = "enroll_db(path) enrolls a database that was made elsewhere"
+	case errors.Is(err, core.ErrTaken):
+		e.Hint = "if the application made it, it has to have another name, there and in the database: no setting moves the version table"
 	case errors.Is(err, core.ErrInterrupted):
 		e.Hint = "look at what it left; then fastmigrate resolve --completed, or --rolled-back"
 	}

@@ -52,6 +52,9 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 	if err != nil {
 		return e, err
 	}
+	if now.table.theirs() {
+		return e, newError(m.Name, sayf(ErrUnrecorded, "it is not known what was applied: %v", now.table.notHistory())).at(now.version)
+	}
 	for _, r := range now.history {
 		if r.version != version || r.state != done || version > now.version {
 			continue

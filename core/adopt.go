@@ -107,6 +107,11 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 	if err := d.unversioned(c); err != nil {
 		return r, err
 	}
+	t, _, err := findHistory(c)
+	if err != nil {
+		return r, d.diagnose(err)
+	}
+	d.unrecorded(t)
 	s := &adoption{d, a, tool, nil, nil}
 	if err := s.read(ctx, c); err != nil {
 		return r, err
@@ -206,7 +211,7 @@ func (s *adoption) prove(c *sqlite.Conn, r Adopted, replayed []Object) error {
 	if s.o.NoReplay {
 		return nil
 	}
-	mine, err := objects(c)
+	mine, err := s.subject(c)
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func (t *Tx) Backfill(b Backfill) error {
 	case t.x.o.Atomic:
 		return refuse("it is many transactions, and cannot be in one with other migrations")
 	case t.x.o.NoHistory:
-		return refuse("without a history it cannot be told how far it is")
+		return fmt.Errorf("backfill %s: %w", b.Table, sayf(ErrUnrecorded, "without a history it cannot be told how far it is"))
 	case t.backfill != nil:
 		return refuse("there is another in this migration: put it into one of its own")
 	case t.wrote:

@@ -225,9 +225,11 @@ func (d *database) verify(ctx context.Context, path string) (int, error) {
 		return 0, err
 	}
 	defer c.Close()
-	if err := copied.intact(c); err != nil {
+	left, err := copied.intact(c)
+	if err != nil {
 		return 0, err
 	}
+	copied.partly(left)
 	return copied.versionIfAny(c)
 }
 

@@ -21,6 +21,10 @@ type BackupFile struct {
 	Bytes   int64     `json:"bytes"`
 	Problem string    `json:"problem"` // what is wrong with it; "" if it is whole
 
+	// Unchecked are the tables that cannot be checked without what only their
+	// application adds to SQLite: a collation, function, module or tokenizer.
+	Unchecked []string `json:"unchecked,omitempty"`
+
 	// Origin is the database that it was made of, by its resolved path; "" if that
 	// is not known. Foreign: it is another one than that asked for.
 	Origin  string `json:"origin"`
@@ -93,7 +97,10 @@ func (d *database) checked(ctx context.Context, b *BackupFile) (*snapshot, error
 		b.Problem = oneLine(err)
 		return nil, nil
 	}
-	b.Version = s.version
+	b.Version, b.Unchecked = s.version, nil
+	for _, u := range s.left {
+		b.Unchecked = append(b.Unchecked, u.table)
+	}
 	return s, nil
 }
 

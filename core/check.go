@@ -18,7 +18,7 @@ type Report struct {
 	Problems []string `json:"problems"`          // "integrity: row 7 missing from index a_x", at most 100 of one kind
 	Causes   []error  `json:"-"`                 // of Problems for which there is one of this package: ErrUnfinished, ErrCorrupt, ErrMeta, ErrHistory, ErrRecord, ErrInterrupted
 	Reindex  bool     `json:"reindex,omitempty"` // the integrity lacks only what REINDEX mends
-	Notes    []string `json:"notes"`             // what may be as it was meant: a -wal that a killed process left, a gap in the history
+	Notes    []string `json:"notes"`             // what may be as it was meant: a -wal that a killed process left, a gap in the history, a table that only its application can check
 }
 
 // maxProblems is how many of one kind a Report names.
@@ -71,7 +71,7 @@ func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) 
 		case errors.Is(err, ErrCorrupt): // too much to look further
 			r.caused(part.name, ErrCorrupt, strings.TrimPrefix(oneLine(err), ErrCorrupt.Error()+": "))
 			return r, nil
-		case errors.As(err, &e) && e.Code == 1: // a statement that the schema does not permit
+		case errors.As(err, &e) && e.Primary() == 1: // a statement that the schema does not permit
 			r.problem(part.name, e.Msg)
 			err = nil
 		case err != nil:
@@ -119,25 +119,12 @@ func (d *database) checkBeside(ctx context.Context, r *Report) {
 }
 
 func (d *database) checkIntegrity(c *sqlite.Conn, r *Report) error {
-	n, found := 0, []string(nil)
-	err := c.Query(func(s *sqlite.Stmt) error {
-		for line := range strings.Lines(s.Text(0)) {
-			line = strings.TrimSpace(line)
-			if line == "ok" || line == "" || strings.HasPrefix(line, "*** in database") {
-				continue
-			}
-			if n++; n > maxProblems {
-				return errStop
-			}
-			r.problem("integrity", line)
-			found = append(found, line)
-		}
-		return nil
-	}, fmt.Sprintf("PRAGMA integrity_check(%d)", maxProblems))
-	r.Reindex = ofIndexes(found)
-	if err == errStop {
-		err = nil
+	damage, left, err := integrity(c, maxProblems)
+	for _, line := range damage {
+		r.problem("integrity", line)
 	}
+	r.Reindex = ofIndexes(damage)
+	r.partly("integrity", left)
 	return err
 }
 
@@ -155,7 +142,15 @@ func (d *database) checkForeignKeys(c *sqlite.Conn, r *Report) error {
 	if err == errStop {
 		err = nil
 	}
+	r.partly("foreign keys", f.left)
 	return err
+}
+
+// partly notes what was not checked.
+func (r *Report) partly(part string, list []unchecked) {
+	for _, u := range list {
+		r.Notes = append(r.Notes, part+": "+u.String())
+	}
 }
 
 func (d *database) checkVersion(c *sqlite.Conn, r *Report) error {
@@ -178,6 +173,10 @@ func (d *database) checkHistory(c *sqlite.Conn, r *Report) error {
 		return nil
 	}
 	records, t, err := history(c)
+	if err == nil && t.theirs() {
+		r.Notes = append(r.Notes, "history: none is kept: "+t.said())
+		return nil
+	}
 	if err == nil {
 		err = t.refused(d.o)
 	}

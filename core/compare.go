@@ -4,6 +4,7 @@
 package core
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,19 +26,35 @@ func SameSQL(a, b string) bool {
 			if st.Terminated {
 				sql = strings.TrimSuffix(sql, ";")
 			}
-			list = append(list, spelled(sql))
+			list = append(list, sql)
 		}
-		slices.Sort(list)
+		slices.SortStableFunc(list, func(a, b string) int {
+			return cmp.Or(cmp.Compare(folded(a), folded(b)), cmp.Compare(a, b))
+		})
 		return list
 	}
-	return slices.Equal(statements(a), statements(b))
+	return slices.EqualFunc(statements(a), statements(b), sameSpelling)
 }
 
-func spelled(sql string) string {
+var words = split.Words{Keyword: sqlite.Keyword, Name: sqlite.KeywordAsName}
+
+// sameSpelling reports whether SQLite reads the same in two statements.
+func sameSpelling(a, b string) bool {
+	if a == b {
+		return true
+	}
+	if isVirtual(a) || isVirtual(b) {
+		return strings.TrimSpace(a) == strings.TrimSpace(b)
+	}
+	return split.Same([]byte(a), []byte(b), words)
+}
+
+// folded is the same for all statements that sameSpelling takes for one.
+func folded(sql string) string {
 	if isVirtual(sql) {
 		return strings.TrimSpace(sql)
 	}
-	return split.Normal([]byte(sql), sqlite.Keyword)
+	return split.Fold([]byte(sql), words)
 }
 
 func isVirtual(sql string) bool {
@@ -78,7 +95,7 @@ func Compare(a, b []Object) (changes []Change) {
 	}
 	in, other := index(a), index(b)
 	for _, o := range a {
-		if twin := other[o.key()]; twin.SQL != o.SQL && spelled(twin.SQL) != spelled(o.SQL) {
+		if twin := other[o.key()]; !sameSpelling(twin.SQL, o.SQL) {
 			changes = append(changes, Change{o.Type, o.Name, o.SQL, twin.SQL})
 		}
 	}

@@ -46,6 +46,17 @@ func TestCompare(t *testing.T) {
 		{"CREATE TABLE t(a DEFAULT true)", `CREATE TABLE t(a DEFAULT "true")`, false},
 		{"CREATE TABLE t(a DEFAULT current_time)", `CREATE TABLE t(a DEFAULT "current_time")`, false},
 		{`CREATE TABLE t("order" INT)`, `CREATE TABLE t([order] INT)`, false}, // sure is only what needs no quotes
+		{"CREATE TABLE key(a)", `CREATE TABLE "key"(a)`, true},                // as ALTER TABLE writes it
+		{"CREATE TABLE left(left INT, right INT, UNIQUE (left, right))", `CREATE TABLE [left]("left" INT, "right" INT, UNIQUE ("left", "right"))`, true},
+		{"CREATE TABLE current_date(a)", `CREATE TABLE "current_date"(a)`, true},
+		{"CREATE TABLE t(key integer, action text)", `CREATE TABLE t("key" INTEGER, [action] TEXT)`, true},
+		{"CREATE TABLE t(a REFERENCES groups(key))", "CREATE TABLE t(a REFERENCES `groups`(\"key\"))", true},
+		{"CREATE TABLE t(key)", `CREATE TABLE t("Key")`, false},
+		{`CREATE TABLE t("KEY")`, `CREATE TABLE t("Key")`, false},
+		{"CREATE TRIGGER a AFTER INSERT ON rows BEGIN UPDATE match SET view = new.temp; END",
+			`CREATE TRIGGER a AFTER INSERT ON "rows" BEGIN UPDATE "match" SET "view" = new."temp"; END`, true},
+		{"CREATE VIEW v AS SELECT a AS replace FROM rows WHERE view = 1", `CREATE VIEW v AS SELECT a AS "replace" FROM "rows" WHERE "view" = 1`, true},
+		{"CREATE VIEW v AS SELECT 1 FROM a LEFT JOIN b", `CREATE VIEW v AS SELECT 1 FROM a "left" JOIN b`, false},
 		{"CREATE TABLE t(a, b)", "CREATE TABLE t(b, a)", false},
 		{"CREATE TABLE t(a, b)", "CREATE TABLE t(A, b)", false},
 		{"CREATE TABLE t(a INT)", "CREATE TABLE t(a INTEGER)", false},

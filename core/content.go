@@ -78,8 +78,7 @@ func (d *database) content(c *sqlite.Conn, full bool, before *content, seen *obs
 			continue
 		}
 		err := t.read(c, full)
-		var e *sqlite.Error
-		if err != nil && !(errors.As(err, &e) && e.Code == 1) { // else a virtual table without its module
+		if err != nil && !absent(err) { // else it needs what only its application has
 			return nil, d.diagnose(err)
 		}
 	}

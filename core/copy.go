@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"regexp"
-	"slices"
 
 	"fastmigrate/core/internal/sqlite"
 )
@@ -69,34 +67,6 @@ func (d *database) fill(ctx context.Context, path string, from *sqlite.Conn, mod
 			return d.diagnose(full(errors.Join(b.Close(), to.Close()), ""))
 		}
 	}
-}
-
-// intact reports the first damage that SQLite finds in all of the database
-// (https://sqlite.org/pragma.html#pragma_integrity_check).
-func (d *database) intact(c *sqlite.Conn) error {
-	d.o.watch.phase("check")
-	said, err := c.Text("PRAGMA integrity_check(1)")
-	if err != nil {
-		return d.diagnose(err)
-	}
-	if said == "ok" {
-		return nil
-	}
-	err = sayf(ErrCorrupt, "is damaged: %s", said)
-	if all, failed := damage(c); failed == nil && ofIndexes(all) {
-		err = &Reason{Key: IndexOnly, err: err}
-	}
-	return err
-}
-
-// outOfStep is what an integrity check says of an index that lacks rows of its
-// table, or has others (https://sqlite.org/pragma.html#pragma_integrity_check).
-var outOfStep = regexp.MustCompile(`^(?:row \d+ missing from|wrong # of entries in|rowid not at end-of-record for row \d+ of|row \d+ values differ from) index `)
-
-// ofIndexes reports whether all damage is of that kind, so that the tables hold all
-// that is needed to make the indexes again.
-func ofIndexes(damage []string) bool {
-	return len(damage) > 0 && !slices.ContainsFunc(damage, func(line string) bool { return !outOfStep.MatchString(line) })
 }
 
 // replace makes the content of from that of to in one transaction, provided

@@ -80,8 +80,8 @@ type Options struct {
 	// foreign keys to columns that are not unique.
 	NoForeignKeyCheck bool
 
-	// NoHistory keeps no table _meta_history, and lets something else have that
-	// name. Migrations that need it are then
+	// NoHistory keeps no table _meta_history, as happens without it where an
+	// application has one of its own. Migrations that need it are then
 	// refused: programs that are not isolated, .sql that cannot be in one
 	// transaction, and backfills.
 	NoHistory bool
@@ -90,6 +90,11 @@ type Options struct {
 	// Adopt that those that were applied, make the database's schema, instead of
 	// running them on a scratch database.
 	NoReplay bool
+
+	// IgnoreTables are tables that are not the migrations' to make: EnrollDB, Adopt,
+	// Drift and FixDrift leave them out, as they do the tables in which other tools
+	// for migrations keep their versions. Nil: only those.
+	IgnoreTables []string
 
 	// Runners run migrations of other kinds than .sql, .py and .sh, by extension:
 	// "star". A file NNNN-description with such an extension is then a migration,

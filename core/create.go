@@ -14,7 +14,8 @@ import (
 )
 
 // CreateDB makes an empty versioned database at version 0, and the directories
-// above it. A versioned database that is there keeps its content, and its version
+// above it. A file of 0 bytes, such as touch makes, becomes one in its place. A
+// versioned database that is there keeps its content, and its version
 // is given; what a crash left unfinished in it is undone. Errors: ErrUnversioned and ErrNotDatabase for what else is there,
 // fs.ErrPermission.
 func CreateDB(ctx context.Context, path string, o Options) (version int, created bool, err error) {
@@ -49,8 +50,36 @@ func CreateDB(ctx context.Context, path string, o Options) (version int, created
 		return 0, false, err
 	}
 	defer c.Close()
-	version, err = d.version(c)
-	return version, false, err
+	if version, err = d.version(c); errors.Is(err, ErrEmpty) {
+		if created, err = d.begin(c); err == nil && !created {
+			version, err = d.version(c)
+		}
+	}
+	return version, created, err
+}
+
+// begin makes a database of an empty file that is open, and reports whether it did:
+// another process may have been faster. The file stays the same one, as it may be
+// mounted.
+func (d *database) begin(c *sqlite.Conn) (begun bool, err error) {
+	if err := d.unwritable(); err != nil {
+		return false, err
+	}
+	return begun, d.transact(c, func() error {
+		_, err := d.version(c)
+		if begun = errors.Is(err, ErrEmpty); !begun {
+			return nil
+		}
+		return makeMeta(c)
+	})
+}
+
+// makeMeta makes a new database a versioned one.
+func makeMeta(c *sqlite.Conn) error {
+	if err := c.Exec(createMeta); err != nil {
+		return err
+	}
+	return c.Exec("INSERT INTO main._meta (id, version) VALUES (1, 0)")
 }
 
 // leftover is a -wal or a -journal that holds something; "" if there is none.
@@ -88,12 +117,7 @@ func (d *database) create(ctx context.Context) error {
 		return d.diagnose(err)
 	}
 	defer c.Close()
-	err = d.transact(c, func() error {
-		if err := c.Exec(createMeta); err != nil {
-			return err
-		}
-		return c.Exec("INSERT INTO main._meta (id, version) VALUES (1, 0)")
-	})
+	err = d.transact(c, func() error { return makeMeta(c) })
 	if err != nil {
 		return d.diagnose(err)
 	}

@@ -5,8 +5,10 @@ import (
 	"context"
 	"fmt"
 	"html"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"fastmigrate/core/internal/sqlite"
 )
@@ -47,7 +49,7 @@ func DOT(list []Object) string {
 			if c.Key {
 				text = "<u>" + text + "</u>"
 			}
-			fmt.Fprintf(&b, "<tr><td align=\"left\" port=\"c%d\">%s</td></tr>", i, strings.TrimSpace(text+" "+dotText(c.Type)))
+			fmt.Fprintf(&b, "<tr><td align=\"left\" port=\"c%d\">%s</td></tr>", i, strings.TrimSpace(text+" "+html.EscapeString(spaced(c.Type))))
 		}
 		b.WriteString("</table>>];\n")
 	}
@@ -64,7 +66,24 @@ func dotName(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
 
-func dotText(s string) string { return html.EscapeString(s) }
+// dotText is a text for a label, in which a control character is an error, as is
+// nothing at all.
+func dotText(s string) string {
+	if s == "" {
+		s = `""`
+	}
+	return html.EscapeString(spaced(s))
+}
+
+// spaced is a name in which spaces stand for control characters.
+func spaced(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
+}
 
 // port is where a column is drawn, "" standing for the first of the primary key;
 // its table, if it has no such column.
@@ -90,8 +109,9 @@ func Mermaid(list []Object) string {
 	var b strings.Builder
 	b.WriteString("erDiagram\n")
 	tables := Tables(list)
+	name := mermaidNames(tables)
 	for _, t := range tables {
-		fmt.Fprintf(&b, "    %s {\n", mermaidName(t.Name))
+		fmt.Fprintf(&b, "    %s {\n", name(t.Name))
 		for _, c := range t.Columns {
 			kind := cmp.Or(c.Type, "any")
 			fmt.Fprintf(&b, "        %s %s", mermaidWord(kind), mermaidWord(c.Name))
@@ -120,16 +140,44 @@ func Mermaid(list []Object) string {
 					one = "|o"
 				}
 			}
-			fmt.Fprintf(&b, "    %s %s--o{ %s : %s\n", mermaidName(f.Parent), one, mermaidName(t.Name), mermaidName(strings.Join(f.From, ", ")))
+			fmt.Fprintf(&b, "    %s %s--o{ %s : %s\n", name(f.Parent), one, name(t.Name), mermaidName(strings.Join(f.From, ", ")))
 		}
 	}
 	return b.String()
 }
 
-// mermaidName quotes a name, which has no way to hold a quote.
-func mermaidName(s string) string { return `"` + strings.ReplaceAll(s, `"`, "'") + `"` }
+// mermaidNames gives each table a name of its own, whatever mermaidName makes of it.
+func mermaidNames(tables []Table) func(table string) string {
+	names, taken := map[string]string{}, map[string]bool{}
+	return func(table string) string {
+		key := strings.ToLower(table)
+		if names[key] == "" {
+			for _, t := range tables { // which a foreign key may name in another case
+				if strings.EqualFold(t.Name, table) {
+					table = t.Name
+				}
+			}
+			name := mermaidName(table)
+			for taken[name] {
+				name = strings.TrimSuffix(name, `"`) + `_"`
+			}
+			names[key], taken[name] = name, true
+		}
+		return names[key]
+	}
+}
 
-// mermaidWord makes of a name or type a word that need not be quoted.
+// mermaidName quotes a name, which has no way to hold a quote, a percent sign, a
+// backslash or the end of a line, nor to be empty.
+func mermaidName(s string) string {
+	if s == "" {
+		s = "no name"
+	}
+	return `"` + strings.NewReplacer(`"`, "'", "%", "\uff05", `\`, "\uff3c").Replace(spaced(s)) + `"`
+}
+
+// mermaidWord makes of a name or type a word that need not be quoted, and is none
+// that marks a key.
 func mermaidWord(s string) string {
 	word := strings.Map(func(r rune) rune {
 		if r == '_' || r == '(' || r == ')' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' {
@@ -137,11 +185,16 @@ func mermaidWord(s string) string {
 		}
 		return '_'
 	}, s)
-	if c := word[0]; c >= '0' && c <= '9' || c == '(' || c == ')' {
+	if !mermaidPlain.MatchString(word) || mermaidKey.MatchString(word) {
 		word = "_" + word
 	}
 	return word
 }
+
+var (
+	mermaidPlain = regexp.MustCompile(`^[A-Za-z_]`)
+	mermaidKey   = regexp.MustCompile(`(?i)^(pk|fk|uk)\b`)
+)
 
 // Tables reads what SQLite makes of the statements of a schema, in a database in
 // memory; by name. See DOT for those that it cannot make.

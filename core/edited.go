@@ -140,17 +140,8 @@ func reread(c *sqlite.Conn) error {
 
 // damage lists what is wrong with the main database.
 func damage(c *sqlite.Conn) (found []string, err error) {
-	err = c.Query(func(s *sqlite.Stmt) error {
-		for line := range strings.Lines(s.Text(0)) {
-			line = strings.TrimSpace(line)
-			if line != "ok" && line != "" && !strings.HasPrefix(line, "*** in database") {
-				found = append(found, line)
-			}
-		}
-		return nil
-	}, "PRAGMA main.integrity_check(10000)")
-	// Also where it could not look, as at what needs a function of the application.
-	if e := (*sqlite.Error)(nil); errors.As(err, &e) && (e.Primary() == sqlite.Corrupt || e.Code == sqlite.Generic) {
+	found, _, err = integrity(c, 10000)
+	if e := (*sqlite.Error)(nil); errors.As(err, &e) && e.Primary() == sqlite.Corrupt {
 		return append(found, e.Msg), nil
 	}
 	return found, err

@@ -32,7 +32,8 @@ type Enrolled struct {
 // to be written.
 //
 // Errors: ErrVersioned; fs.ErrExist if version is 0 and dir has migrations;
-// ErrRefused if the schemas differ; those of Version.
+// ErrRefused if the schemas differ, ErrAbsent if only the application can make the
+// schema; those of Version.
 func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e Enrolled, err error) {
 	defer wrap(&err, "enroll", path)
 	d, err := newDatabase(ctx, path, o)
@@ -53,6 +54,11 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 	if err := d.unversioned(c); err != nil {
 		return e, err
 	}
+	t, _, err := findHistory(c)
+	if err != nil {
+		return e, d.diagnose(err)
+	}
+	d.unrecorded(t)
 	list, _, err := o.Migrations(os.DirFS(dir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return e, fmt.Errorf("%s: %w", named, cause(err))
@@ -129,7 +135,7 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Mig
 		return err
 	}
 	return d.diagnose(d.transact(c, func() error {
-		mine, err := objects(c)
+		mine, err := d.subject(c)
 		if err != nil {
 			return err
 		}
@@ -199,7 +205,7 @@ func (d *database) replay(ctx context.Context, fsys fs.FS, version int) ([]Objec
 // tells the schema after each migration that it runs. Nil: nobody is told.
 func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, version int, made func(Applied, []Object)) ([]Object, error) {
 	rehearsal, skip := d.o.Rehearsal, d.o.SkipPrograms
-	o := Options{To: version, NoForeignKeyCheck: true, Runners: d.o.Runners, Python: d.o.Python, Shell: d.o.Shell, ScriptTimeout: d.o.ScriptTimeout,
+	o := Options{To: version, NoForeignKeyCheck: true, IgnoreTables: d.o.IgnoreTables, Runners: d.o.Runners, Python: d.o.Python, Shell: d.o.Shell, ScriptTimeout: d.o.ScriptTimeout,
 		Logger: d.o.Logger, Output: d.o.Output, Originals: append([]string{d.path, d.original}, d.o.Originals...)}
 	if rehearsal != nil || skip { // a rehearsal a program must notice too
 		o.Rehearsal = &Rehearsal{Programs: !skip && rehearsal.Programs}
@@ -208,7 +214,7 @@ func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 	var unseen error
 	if made != nil {
 		o.OnApplied = func(a Applied) {
-			list, err := Schema(ctx, scratch, o)
+			list, err := schemaMade(ctx, scratch, o)
 			unseen = errors.Join(unseen, err)
 			made(a, list)
 		}
@@ -225,19 +231,38 @@ func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 		}
 		var e *Error
 		if errors.As(err, &e) && e.File != "" {
-			at := newError(e.File, sayf(ErrRefused, "on a scratch database: %v", e.Err)).printed(e.Output)
+			is := ErrRefused
+			if lacking(e.Err) {
+				is = ErrAbsent
+			}
+			at := newError(e.File, sayf(is, "on a scratch database: %v", e.Err)).printed(e.Output)
 			at.Line, at.Column, at.Source, at.Shown = e.Line, e.Column, e.Source, e.Shown
 			return nil, at
 		}
 		return nil, err
 	}
-	list, err := Schema(ctx, scratch, o)
+	list, err := schemaMade(ctx, scratch, o)
 	return list, errors.Join(unseen, err)
+}
+
+// schemaMade is what the migrations have made of a scratch database.
+func schemaMade(ctx context.Context, scratch string, o Options) ([]Object, error) {
+	s, err := newDatabase(ctx, scratch, o)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	list, err := s.subject(c)
+	return list, s.diagnose(err)
 }
 
 // initial is the migration that makes the schema of the open database.
 func (d *database) initial(c *sqlite.Conn) (string, error) {
-	list, err := objects(c)
+	list, err := d.subject(c)
 	if err != nil {
 		return "", d.diagnose(err)
 	}

@@ -13,6 +13,10 @@ var (
 	// ErrUnversioned: a database without the table _meta. It is never migrated.
 	ErrUnversioned = errors.New("is not versioned: it has no table _meta")
 
+	// ErrEmpty: a file of 0 bytes, which is ErrUnversioned too. CreateDB makes a
+	// database of it.
+	ErrEmpty = sayf(ErrUnversioned, "is an empty file, which is no database yet")
+
 	// ErrVersioned: a database that has a version where one without is needed.
 	ErrVersioned = errors.New("is versioned already")
 
@@ -20,8 +24,12 @@ var (
 	// Python package made.
 	ErrMeta = errors.New("its table _meta does not hold one version")
 
+	// ErrTaken: an application has a table _meta of its own, which is ErrMeta too.
+	ErrTaken = sayf(ErrMeta, "its table _meta is not the version table")
+
 	// ErrHistory: something else has the name of the table _meta_history, so that
-	// nothing can be recorded. Options.NoHistory does without.
+	// nothing can be recorded. If it is an application's, migrations run without a
+	// history; if it may have been ours, they are refused, but for Options.NoHistory.
 	ErrHistory = errors.New("its table _meta_history is not one that this package made")
 
 	// ErrRecord: a row of the table _meta_history holds what none can, so that it is
@@ -64,6 +72,14 @@ var (
 	// ErrRefused: what was not begun because it could not be safe: a migration, a
 	// restore.
 	ErrRefused = errors.New("refused")
+
+	// ErrAbsent: what was refused because it needs a collation, function, module or
+	// tokenizer that an application adds to SQLite, and that is not here.
+	ErrAbsent = sayf(ErrRefused, "only its application can do that")
+
+	// ErrUnrecorded: a migration, or what was to be done, that needs a history where
+	// none is kept.
+	ErrUnrecorded = sayf(ErrRefused, "it needs a history, and none is kept")
 
 	// ErrUncertain: which backup is meant is not certain, so that a person has to
 	// choose. The text lists them.

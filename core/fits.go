@@ -72,9 +72,7 @@ func fits(ctx context.Context, schema []Object, script string, again []Object) e
 // memory lacks what the program has added to SQLite, or a table is there.
 func elsewhere(err error) bool {
 	var e *sqlite.Error
-	return errors.As(err, &e) && slices.ContainsFunc([]string{"function", "module", "collation sequence", "table"}, func(what string) bool {
-		return strings.HasPrefix(e.Msg, "no such "+what+": ")
-	})
+	return lacking(err) || errors.As(err, &e) && strings.HasPrefix(e.Msg, "no such table: ")
 }
 
 type fitting struct {

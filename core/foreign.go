@@ -20,6 +20,7 @@ type foreignKeys struct {
 	knowing bool     // what there was before is asked when a transaction begins
 	known   *orphans // that; nil if it was not asked
 	tables  lineage
+	left    []unchecked // tables whose keys each could not check
 }
 
 // renamed is a table that got a name at a byte of the script.
@@ -113,8 +114,12 @@ func everyTable(string, []string) bool { return true }
 
 func (f *foreignKeys) compare(wanted func(table string, parents []string) bool) error {
 	v, err := f.added(wanted)
-	if err != nil || v == nil {
+	if err != nil {
 		return err
+	}
+	if v == nil {
+		f.x.partly(f.left)
+		return nil
 	}
 	why := sayf(v.state(), "%s", v.Error())
 	if v.orphan.mismatch {
@@ -196,9 +201,11 @@ func (f *foreignKeys) lost(table string, parents []string) error {
 	return nil
 }
 
-// each calls found for every violation in the tables that are wanted.
+// each calls found for every violation in the tables that are wanted. Those that
+// cannot be checked are left.
 func (f *foreignKeys) each(wanted func(table string, parents []string) bool, found func(violation) error) error {
 	c := f.x.c
+	f.left = nil
 	type child struct {
 		name    string
 		parents []string
@@ -227,6 +234,9 @@ func (f *foreignKeys) each(wanted func(table string, parents []string) bool, fou
 		var mismatch *sqlite.Error
 		switch {
 		case errors.As(err, &mismatch) && mismatch.Code == 1 && strings.HasPrefix(mismatch.Msg, "foreign key mismatch"):
+		case absent(err):
+			f.left = append(f.left, unchecked{table: t.name, what: "the foreign keys of", why: err.Error()})
+			continue
 		case err != nil:
 			return err
 		case n == 0:

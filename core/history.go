@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"compress/zlib"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -217,13 +218,22 @@ func (t own) notHistory() error {
 	return nil
 }
 
-// refused reports a table _meta_history that is none of ours, before anything is
-// applied. Who keeps no history does not care whose it is.
+// refused reports a table _meta_history that may have been ours, and no longer is,
+// before anything is applied. Who keeps no history does not care whose it is.
 func (t own) refused(o Options) error {
-	if o.NoHistory {
+	if o.NoHistory || t.theirs() {
 		return nil
 	}
 	return t.notHistory()
+}
+
+// unrecorded does without a history if the application has taken its name, and says
+// so.
+func (d *database) unrecorded(t own) {
+	if t.theirs() && !d.o.NoHistory {
+		d.o.NoHistory = true
+		d.o.log().Warn(fmt.Sprintf("%s: no history is kept: %v", d.name, t.notHistory()))
+	}
 }
 
 // ready makes the table of the history, or adds the columns that an earlier

@@ -193,6 +193,11 @@ func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.C
 // they would get into the original, where all that is known of the past is.
 func sameRecords(original, twin *sqlite.Conn) error {
 	for _, table := range guarded {
+		if t, err := findOwn(original, table); err != nil {
+			return err
+		} else if table != "_meta" && t.theirs() {
+			continue
+		}
 		was, err := everything(original, table)
 		if err != nil {
 			return err

@@ -41,6 +41,8 @@ func (d *database) version(c *sqlite.Conn) (int, error) {
 	switch {
 	case err != nil:
 		return 0, d.diagnose(err)
+	case t.kind == "" && size(d.path) == 0:
+		return 0, ErrEmpty
 	case t.kind == "":
 		return 0, formerly(c)
 	}
@@ -49,7 +51,7 @@ func (d *database) version(c *sqlite.Conn) (int, error) {
 		problem = "it has the columns " + strings.Join(t.columns, ", ")
 	}
 	if problem != "" {
-		return 0, sayf(ErrMeta, "%v: %s", ErrMeta, problem)
+		return 0, sayf(ErrTaken, "%v: %s", ErrTaken, problem)
 	}
 	return d.stored(c)
 }

@@ -77,6 +77,8 @@ func (d *database) check() error {
 			return looks(head, info.Size(), ErrNotDatabase)
 		}
 		return ErrNotDatabase
+	case info.Size() == 0 && size(d.path+"-wal") > 0: // which SQLite would remove
+		return sayf(ErrRefused, "is an empty file, but %s-wal beside it is not: that may be all that is left of a database", d.shown)
 	}
 	for _, suffix := range []string{"-journal", "-wal", "-shm"} { // a pipe would stop SQLite for good
 		if info, err := os.Stat(d.path + suffix); err == nil && !info.Mode().IsRegular() {

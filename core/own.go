@@ -63,6 +63,20 @@ func (t own) unlike(key string, columns ...string) string {
 	return ""
 }
 
+// theirs reports a history that an application has made for itself: it has the name
+// of ours, and nothing of its shape.
+func (t own) theirs() bool {
+	return t.kind != "" && (t.kind != "table" || !t.has("sha256") && !t.has("state"))
+}
+
+// said says why no history is kept; "" if one is, or can be.
+func (t own) said() string {
+	if !t.theirs() {
+		return ""
+	}
+	return t.notHistory().Error()
+}
+
 // triggers names those on our tables, to say why what was written did not stay;
 // "" if there are none.
 func triggers(c *sqlite.Conn) string {

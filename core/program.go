@@ -32,7 +32,7 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	case !alone && m.Version < from:
 		return Applied{}, sayf(ErrRefused, "a program that is not isolated cannot be applied out of order")
 	case !alone && r.o.NoHistory:
-		return Applied{}, sayf(ErrRefused, "without a history a program has to be isolated, or nobody would notice if it ended in the middle")
+		return Applied{}, sayf(ErrUnrecorded, "without a history a program has to be isolated, or nobody would notice if it ended in the middle")
 	case r.o.Rehearsal != nil && !r.o.Rehearsal.Programs:
 		return r.passOver(ctx, m, append(command, r.name), text, from)
 	case alone:

@@ -74,7 +74,7 @@ func (x *drift) unchanged(ctx context.Context, before, path string) error {
 		return err
 	}
 	defer c.Close()
-	now, err := objects(c)
+	now, err := x.subject(c)
 	if err == nil {
 		err = different(now, x.live)
 	}

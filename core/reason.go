@@ -140,7 +140,7 @@ func because(refusal *sqlite.Error, statement []byte, err error) error {
 			continue
 		}
 		if text == "" && r.statement != anything {
-			text = split.Normal(statement, sqlite.Keyword)
+			text = split.Normal(statement, words)
 		}
 		in := r.statement.FindStringSubmatch(text)
 		if in == nil {

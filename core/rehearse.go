@@ -251,6 +251,9 @@ func (d *database) copyAside(ctx context.Context, original, path string) error {
 	from.o.Rehearsal = nil
 	defer from.watched()()
 	err := from.check()
+	if err == nil && size(original) == 0 { // of which SQLite's copy has a page
+		return os.WriteFile(path, nil, 0o600)
+	}
 	if err == nil {
 		var c *sqlite.Conn
 		if c, err = from.read(ctx); err == nil {

@@ -54,6 +54,7 @@ func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, e
 		return r, err
 	}
 	defer from.conn.Close()
+	from.partly(from.left)
 	r.Origin = origin
 	r.From, r.Version = from.name, from.version
 	if _, err := os.Stat(d.path); errors.Is(err, fs.ErrNotExist) {
@@ -75,6 +76,7 @@ type snapshot struct {
 	*database
 	conn    *sqlite.Conn // in a read transaction: it sees what was checked
 	version int          // -1 if it has none
+	left    []unchecked  // of its tables
 	before  fingerprint
 }
 
@@ -148,7 +150,7 @@ func (d *database) whole(ctx context.Context) (s *snapshot, err error) {
 		return nil, err
 	}
 	if err = d.diagnose(s.conn.Exec("BEGIN")); err == nil {
-		if err = d.intact(s.conn); err == nil {
+		if s.left, err = d.intact(s.conn); err == nil {
 			s.version, err = d.versionIfAny(s.conn)
 		}
 	}

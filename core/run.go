@@ -104,6 +104,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 	if err != nil {
 		return result, err
 	}
+	d.unrecorded(now.table)
 	result.From, result.To = now.version, now.version
 	defer func() {
 		if err == nil || errors.Is(err, errGone) {

@@ -84,10 +84,34 @@ func objects(c *sqlite.Conn) ([]Object, error) {
 	}, `WITH shadow(name) AS MATERIALIZED (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow')
 		SELECT type, name, tbl_name, sql FROM sqlite_master
 		WHERE sql IS NOT NULL AND substr(name, 1, 7) <> 'sqlite_'
-			AND tbl_name COLLATE NOCASE NOT IN ('_meta', '_meta_history')
 			AND tbl_name NOT IN shadow
 		ORDER BY CASE type WHEN 'table' THEN sql LIKE 'CREATE VIRTUAL%' WHEN 'index' THEN 2 WHEN 'view' THEN 3 ELSE 4 END, rowid`)
-	return list, err
+	if err != nil {
+		return nil, err
+	}
+	if list, err = withoutOurs(c, list); err != nil {
+		return nil, err
+	}
+	return withoutShadows(c, list)
+}
+
+// withoutOurs leaves out the tables of the migrator, and what is about them, but not
+// those to which an application has given their names.
+func withoutOurs(c *sqlite.Conn, list []Object) ([]Object, error) {
+	ours := func(name string) (bool, error) {
+		t, err := findOwn(c, name)
+		return t.kind == "table" && (name == "_meta" && t.unlike("id", "id", "version") == "" || name != "_meta" && !t.theirs()), err
+	}
+	for _, name := range guarded {
+		its, err := ours(name)
+		if err != nil {
+			return nil, err
+		}
+		if its {
+			list = slices.DeleteFunc(list, func(o Object) bool { return strings.EqualFold(o.Table, name) })
+		}
+	}
+	return list, nil
 }
 
 // create is how the stored text of an object begins

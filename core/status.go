@@ -9,11 +9,12 @@ import (
 
 // DatabaseStatus is how a database stands to its migrations.
 type DatabaseStatus struct {
-	Version    int               `json:"version"`    // of the database
-	Recorded   bool              `json:"recorded"`   // there is a history of what was applied
-	Ahead      bool              `json:"ahead"`      // the version is above that of the last file
-	Migrations []MigrationStatus `json:"migrations"` // by version
-	Misnamed   []Misnamed        `json:"misnamed"`   // files that are no migrations, but were probably meant as some
+	Version    int               `json:"version"`              // of the database
+	Recorded   bool              `json:"recorded"`             // there is a history of what was applied
+	Unrecorded string            `json:"unrecorded,omitempty"` // why none can be kept: an application has its name
+	Ahead      bool              `json:"ahead"`                // the version is above that of the last file
+	Migrations []MigrationStatus `json:"migrations"`           // by version
+	Misnamed   []Misnamed        `json:"misnamed"`             // files that are no migrations, but were probably meant as some
 
 	// Problems are the reasons for which RunMigrations would refuse, and what was
 	// interrupted: *Error with one of ErrHistory, ErrDuplicate, ErrAhead, ErrMissing, ErrEdited,

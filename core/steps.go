@@ -16,7 +16,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 		if s.why == "" {
 			return Applied{}, left.interrupted(r.name)
 		}
-		return Applied{}, s.at(s.steps, sayf(ErrRefused, "%s, and without a history it cannot be told how far the file was applied", s.why))
+		return Applied{}, s.at(s.steps, sayf(ErrUnrecorded, "%s, and without a history it cannot be told how far the file was applied", s.why))
 	}
 	if err := s.grammar(); err != nil {
 		return Applied{}, err

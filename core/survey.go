@@ -57,7 +57,7 @@ func (s survey) passed(v int) bool {
 // compare says how each migration stands. The text of one that was applied is
 // only read if all are to be, or if its name is not the one that was applied.
 func (s survey) compare(ctx context.Context, list []Migration, fsys fs.FS, all bool) (DatabaseStatus, error) {
-	st := DatabaseStatus{Version: s.version, Recorded: s.table.kind != "" && s.table.notHistory() == nil, table: s.table, Misnamed: []Misnamed{},
+	st := DatabaseStatus{Version: s.version, Recorded: s.table.kind != "" && s.table.notHistory() == nil, table: s.table, Unrecorded: s.table.said(), Misnamed: []Misnamed{},
 		Migrations: make([]MigrationStatus, 0, max(len(list), len(s.history)))}
 	if len(list) > 0 {
 		st.last = list[len(list)-1].Version
@@ -211,7 +211,7 @@ func (s DatabaseStatus) refusals(o Options) (problems []error) {
 		past := fmt.Sprintf("never applied, and the version is past it: %d", s.Version)
 		add(late, ErrOutOfOrder, "it was "+past, "were "+strings.Replace(past, "past it", "past them", 1))
 	} else if o.NoHistory {
-		add(late, ErrRefused, "without a history nobody would know that it was applied out of order", "cannot be applied out of order without a history")
+		add(late, ErrUnrecorded, "without a history nobody would know that it was applied out of order", "cannot be applied out of order without a history")
 	}
 	return problems
 }

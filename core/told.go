@@ -12,8 +12,8 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// words are the texts of SQLite that are a state of this package.
-var words = []struct {
+// sayings are the texts of SQLite that are a state of this package.
+var sayings = []struct {
 	text  *regexp.Regexp
 	state error
 }{
@@ -29,7 +29,7 @@ func told(err, state error) bool {
 	if !errors.As(err, &e) || e.Code != 1 { // raise() in a trigger has another
 		return false
 	}
-	for _, w := range words {
+	for _, w := range sayings {
 		if w.state == state && w.text.MatchString(e.Msg) {
 			return true
 		}

@@ -1,40 +1,126 @@
 package split
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
+
+// Words says which words have a meaning in SQL, and which of those are taken for a
+// name all the same wherever that meaning makes no sense (KEY, ROWS, TEMP), in any
+// case.
+type Words struct {
+	Keyword func(word string) bool
+	Name    func(keyword string) bool
+}
 
 // Normal gives a statement in one spelling: without comments, with one space
 // between tokens, keywords and SQLite's own types in upper case, and names without
 // quotes that do not need them. It is text to compare, not to run. The case of
-// other names stays: it is that of the columns of a result.
-func Normal(statement []byte, keyword func(word string) bool) string {
+// other names stays: it is that of the columns of a result. A keyword that is the
+// name of something cannot be told from one that is not: Same can.
+func Normal(statement []byte, w Words) string {
 	var b strings.Builder
+	for _, t := range spelled(statement, w) {
+		b.WriteString(t.space + t.text)
+	}
+	return b.String()
+}
+
+// Fold is Normal for statements that may be the Same: it is the same for all that are.
+func Fold(statement []byte, w Words) string {
+	var b strings.Builder
+	for _, t := range spelled(statement, w) {
+		if t.name != "" {
+			t.text = strings.ToUpper(t.name)
+		}
+		b.WriteString(t.space + t.text)
+	}
+	return b.String()
+}
+
+// Same reports whether two statements have one spelling, or differ only where a
+// keyword is the name of something, in quotes around it.
+func Same(a, b []byte, w Words) bool {
+	return slices.EqualFunc(spelled(a, w), spelled(b, w), func(p, q spelling) bool {
+		return p.space == q.space && (p.text == q.text || p.name == q.name && p.name != "")
+	})
+}
+
+// spelling is a token in its one spelling.
+type spelling struct {
+	space string // before it
+	text  string
+	name  string // of a word that may be a keyword or a name: as it stands there, without quotes
+}
+
+func spelled(statement []byte, w Words) (list []spelling) {
 	s := Scanner{text: statement}
-	end, named := -1, false // where the last token ends, and whether it is a name
+	end, before, named := -1, "", false // where the last token ends, its text, and whether it is a name
 	for t := s.token(); t.kind != eof && t.kind != semi; t = s.token() {
 		if t.kind == blank {
 			continue
 		}
 		raw := string(statement[t.start:t.end])
+		x := spelling{text: raw}
+		isName := t.kind == word || t.kind == quoted
 		switch t.kind {
 		case word:
-			if keyword(raw) || named && types[strings.ToUpper(raw)] { // which follow a column
-				raw = strings.ToUpper(raw)
+			switch keyword := w.Keyword(raw); {
+			case keyword:
+				x.text = strings.ToUpper(raw)
+				isName = w.Name(raw) && (before == "(" || before == ",") // as of a column
+				if nameable(raw, before, w) {
+					x.name = raw
+				}
+			case named && types[strings.ToUpper(raw)]: // which follow a column
+				x.text = strings.ToUpper(raw)
 			}
 		case quoted:
+			name := unquote([]byte(raw))
 			// Unlike true, "true" is a name (https://sqlite.org/lang_expr.html).
-			if name := unquote([]byte(raw)); plain(name) && !keyword(name) && !strings.EqualFold(name, "true") && !strings.EqualFold(name, "false") {
-				raw = name
+			switch literal := strings.EqualFold(name, "true") || strings.EqualFold(name, "false"); {
+			case plain(name) && !w.Keyword(name) && !literal:
+				x.text = name
+			case plain(name) && !literal && nameable(name, before, w):
+				x.name = name
 			}
 		}
 		blob := t.kind == str && t.start == end && strings.EqualFold(string(statement[end-1:end]), "x")
-		if b.Len() > 0 && !blob { // x'00' is one thing, x '00' are two
-			b.WriteByte(' ')
+		if len(list) > 0 && !blob { // x'00' is one thing, x '00' are two
+			x.space = " "
 		}
-		b.WriteString(raw)
-		end, named = t.end, (t.kind == word || t.kind == quoted) && !keyword(raw)
+		list = append(list, x)
+		end, before, named = t.end, x.text, isName
 	}
-	return b.String()
+	return list
 }
+
+// nameable reports whether a keyword means the same there with and without quotes
+// around it, if both can stand there. SQLite takes one for a name only where its
+// meaning makes no sense; for those in apart it does make sense where a name does.
+func nameable(word, before string, w Words) bool {
+	switch {
+	case !w.Name(word):
+		return false
+	case !apart[strings.ToUpper(word)]:
+		return true
+	case slices.Contains([]string{".", "TABLE", "EXISTS", "VIEW", "INDEX", "TRIGGER", "INTO", "UPDATE", "REFERENCES"}, before):
+		return true
+	}
+	reserved := w.Keyword(before) && !w.Name(before)
+	return joins[strings.ToUpper(word)] && (reserved || before != "" && strings.Contains("(,=<>|+-*/%&!", before[:1]))
+}
+
+// apart are keywords of which a name can stand in the place, and means something
+// else: DEFAULT "current_date" is a text, a "left" JOIN b no LEFT JOIN.
+var apart = map[string]bool{
+	"CROSS": true, "FULL": true, "INNER": true, "LEFT": true, "NATURAL": true, "OUTER": true, "RIGHT": true,
+	"CURRENT_DATE": true, "CURRENT_TIME": true, "CURRENT_TIMESTAMP": true,
+	"RAISE": true, "UNBOUNDED": true, "GENERATED": true, "ALWAYS": true,
+}
+
+// joins are those that only make sense behind a table.
+var joins = map[string]bool{"CROSS": true, "FULL": true, "INNER": true, "LEFT": true, "NATURAL": true, "OUTER": true, "RIGHT": true}
 
 // types are those of which SQLite keeps no spelling.
 var types = map[string]bool{"ANY": true, "BLOB": true, "INT": true, "INTEGER": true, "REAL": true, "TEXT": true}

@@ -3,6 +3,7 @@ package split
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -146,14 +147,20 @@ func FuzzSplit(f *testing.F) {
 
 // FuzzNormal: a statement in one spelling is spelled as it is.
 func FuzzNormal(f *testing.F) {
-	for _, seed := range []string{"CREATE TABLE [t](\"a\" int, b /* c */ default x'00')", "select x '00', `a``b`, \"true\" -- end", "a.b||1e5<>'it''s'"} {
+	for _, seed := range []string{"CREATE TABLE [key](key int, [left] /**/", "CREATE TABLE [t](\"a\" int, b /* c */ default x'00')", "select x '00', `a``b`, \"true\" -- end", "a.b||1e5<>'it''s'"} {
 		f.Add(seed)
 	}
-	keyword := func(w string) bool { return strings.EqualFold(w, "table") || strings.EqualFold(w, "select") }
+	is := func(list ...string) func(string) bool {
+		return func(w string) bool { return slices.Contains(list, strings.ToLower(w)) }
+	}
+	w := Words{Keyword: is("table", "select", "key", "left"), Name: is("key", "left")}
 	f.Fuzz(func(t *testing.T, text string) {
-		once := Normal([]byte(text), keyword)
-		if twice := Normal([]byte(once), keyword); twice != once {
+		once := Normal([]byte(text), w)
+		if twice := Normal([]byte(once), w); twice != once {
 			t.Errorf("%q: %q, then %q", text, once, twice)
+		}
+		if !Same([]byte(text), []byte(text), w) {
+			t.Errorf("%q is not the same as itself", text)
 		}
 	})
 }

@@ -1,6 +1,11 @@
 package sqlite
 
 import (
+	"context"
+	"strings"
+	"sync"
+	"unsafe"
+
 	"modernc.org/libc"
 	lib "modernc.org/sqlite/lib"
 )
@@ -14,3 +19,29 @@ func Keyword(word string) bool {
 	defer c.free(p)
 	return lib.Xsqlite3_keyword_check(c.tls, p, int32(len(word))) != 0
 }
+
+// KeywordAsName reports whether SQLite takes a keyword for a name, in any case,
+// where it has no meaning (https://sqlite.org/lang_keywords.html: not all of them
+// are reserved).
+func KeywordAsName(word string) bool { return nameable()[strings.ToUpper(word)] }
+
+// nameable asks SQLite that for each of its keywords.
+var nameable = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	c, err := Open(context.Background(), ":memory:", ReadWrite|Create, 0)
+	if err != nil {
+		return names
+	}
+	defer c.Close()
+	for i := range lib.Xsqlite3_keyword_count(c.tls) {
+		if lib.Xsqlite3_keyword_name(c.tls, i, c.out, c.out+8) != lib.SQLITE_OK {
+			continue
+		}
+		word := string(unsafe.Slice(pointer[byte](*pointer[uintptr](c.out)), *pointer[int32](c.out + 8)))
+		if s, err := c.Prepare("CREATE TABLE " + word + "(x)"); err == nil {
+			s.Close()
+			names[word] = true
+		}
+	}
+	return names
+})

@@ -1,0 +1,196 @@
+// What is wrong with the pages, indexes and constraints of a database
+// (https://sqlite.org/pragma.html#pragma_integrity_check). SQLite checks all of it or,
+// if only the application has a collation, function, module or tokenizer that one
+// table needs, nothing: then each table is checked by itself.
+
+package core
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// unchecked is a table that cannot be checked as a whole here.
+type unchecked struct {
+	table string
+	what  string // was not checked of it: "the foreign keys of"; "" for all but what was read
+	read  bool   // all its rows were read, at least
+	why   string // "no such collation sequence: unicase"
+}
+
+func (u unchecked) String() string {
+	const alone = "as only its application can do that: "
+	switch {
+	case u.what != "":
+		return fmt.Sprintf("%s the table %s were not checked, %s%s", u.what, u.table, alone, u.why)
+	case u.read:
+		return fmt.Sprintf("the table %s was read, but not checked, %s%s", u.table, alone, u.why)
+	}
+	return fmt.Sprintf("the table %s was not checked, %s%s", u.table, alone, u.why)
+}
+
+// intact reports the first damage in all of the database, and what of it was not
+// checked.
+func (d *database) intact(c *sqlite.Conn) ([]unchecked, error) {
+	d.o.watch.phase("check")
+	damage, left, err := integrity(c, 1)
+	if err == nil && damage != nil {
+		err = sayf(ErrCorrupt, "is damaged: %s", damage[0])
+		if all, _, failed := integrity(c, maxProblems); failed == nil && ofIndexes(all) {
+			err = &Reason{Key: IndexOnly, err: err}
+		}
+	}
+	return left, d.diagnose(err)
+}
+
+// outOfStep is what an integrity check says of an index that lacks rows of its
+// table, or has others (https://sqlite.org/pragma.html#pragma_integrity_check).
+var outOfStep = regexp.MustCompile(`^(?:row \d+ missing from|wrong # of entries in|rowid not at end-of-record for row \d+ of|row \d+ values differ from) index `)
+
+// ofIndexes reports whether all damage is of that kind, so that the tables hold all
+// that is needed to make the indexes again.
+func ofIndexes(damage []string) bool {
+	return len(damage) > 0 && !slices.ContainsFunc(damage, func(line string) bool { return !outOfStep.MatchString(line) })
+}
+
+// partly warns of what was not checked, for each reason once.
+func (d *database) partly(list []unchecked) {
+	var reasons []string
+	tables := map[string][]string{}
+	for _, u := range list {
+		if tables[u.why] == nil {
+			reasons = append(reasons, u.why)
+		}
+		tables[u.why] = append(tables[u.why], strings.TrimSpace(u.what+" "+u.table))
+	}
+	for _, why := range reasons {
+		d.o.log().Warn(fmt.Sprintf("%s: %s: not checked, as only its application can do that: %s", d.name, few(tables[why]), why))
+	}
+}
+
+// absent reports whether a statement failed as SQLite cannot compile it here,
+// while the application that made the schema can.
+func absent(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Primary() == 1
+}
+
+// lacking reports whether SQLite said what an application may add to it, and is not
+// here.
+func lacking(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && slices.ContainsFunc(
+		[]string{"no such function: ", "unknown function: ", "no such module: ", "no such collation sequence: ", "no such tokenizer: ", "unknown tokenizer: "},
+		func(what string) bool { return strings.HasPrefix(e.Msg, what) })
+}
+
+// integrity lists what is wrong with the main database, up to most of it, and the
+// tables that cannot be checked as a whole.
+func integrity(c *sqlite.Conn, most int) (damage []string, left []unchecked, err error) {
+	damage, err = integrityOf(c, fmt.Sprint(most))
+	apart := absent(err)
+	if err != nil && !apart {
+		return damage, nil, err
+	}
+	tables, err := storedTables(c)
+	if apart {
+		damage = nil
+		tables = append(tables, storedTable{name: "sqlite_schema"}) // and the list of free pages
+	}
+	for _, t := range tables {
+		if err != nil || len(damage) >= most {
+			break
+		}
+		u := unchecked{table: t.name}
+		if apart {
+			var found []string
+			if found, err = integrityOf(c, quoted(t.name)); absent(err) {
+				u.why = t.why(c, err)
+				u.read, err = t.read(c)
+			}
+			damage = append(damage, found...)
+			if e := (*sqlite.Error)(nil); errors.As(err, &e) && e.Primary() == sqlite.Corrupt {
+				damage, err = append(damage, "table "+t.name+": "+e.Msg), nil
+			}
+		}
+		if t.virtual && err == nil {
+			if s, e := c.Prepare("SELECT 1 FROM main." + quoted(t.name)); e == nil {
+				s.Close()
+			} else if absent(e) { // the module, without which SQLite checks nothing
+				u.why = e.Error()
+			}
+		}
+		if u.why != "" {
+			left = append(left, u)
+		}
+	}
+	return damage[:min(most, len(damage))], left, err
+}
+
+// integrityOf lists what is wrong with a table, or with everything if what is a
+// number, that of the lines.
+func integrityOf(c *sqlite.Conn, what string) (damage []string, err error) {
+	err = c.Query(func(s *sqlite.Stmt) error {
+		for line := range strings.Lines(s.Text(0)) {
+			line = strings.TrimSpace(line)
+			if line != "ok" && line != "" && !strings.HasPrefix(line, "*** in database") {
+				damage = append(damage, line)
+			}
+		}
+		return nil
+	}, "PRAGMA main.integrity_check("+what+")")
+	return damage, err
+}
+
+// storedTable is a table as the schema lists it.
+type storedTable struct {
+	name    string
+	virtual bool
+}
+
+// storedTables lists the tables, those of SQLite and of virtual tables too.
+func storedTables(c *sqlite.Conn) (list []storedTable, err error) {
+	err = c.Query(func(s *sqlite.Stmt) error {
+		list = append(list, storedTable{name: s.Text(0), virtual: s.Int(1) == 0})
+		return nil
+	}, "SELECT name, rootpage FROM main.sqlite_schema WHERE type = 'table' ORDER BY rowid")
+	return list, err
+}
+
+// why is what the table lacks. The check of a full-text table does not say it, a
+// search does.
+func (t storedTable) why(c *sqlite.Conn, err error) string {
+	if t.virtual {
+		if e := c.Exec("SELECT 1 FROM main." + quoted(t.name) + "('x') LIMIT 1"); absent(e) && strings.HasPrefix(e.Error(), "no such ") {
+			err = e
+		}
+	}
+	return err.Error()
+}
+
+// read reads all rows of a table, without an index, and reports whether it can.
+func (t storedTable) read(c *sqlite.Conn) (bool, error) {
+	if t.virtual { // its rows are in other tables
+		return false, nil
+	}
+	var columns []string
+	err := c.Query(func(s *sqlite.Stmt) error {
+		columns = append(columns, quoted(s.Text(0)))
+		return nil
+	}, "SELECT name FROM pragma_table_xinfo(?, 'main') WHERE hidden = 0", t.name)
+	if err != nil || len(columns) == 0 {
+		return false, err
+	}
+	sql := "SELECT " + strings.Join(columns, ", ") + " FROM main." + quoted(t.name)
+	for _, how := range []string{" NOT INDEXED", ""} { // a table WITHOUT ROWID is an index itself
+		if err = c.Query(func(*sqlite.Stmt) error { return nil }, sql+how); !absent(err) {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,74 @@
+// Which tables a virtual table keeps for itself (https://sqlite.org/vtab.html#xshadowname).
+// SQLite asks its module; if only the application has that, they are known by name.
+
+package core
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// shadows is what the names of such tables end in, for modules that SQLite here may
+// lack.
+var shadows = map[string]*regexp.Regexp{
+	"fts3":      regexp.MustCompile(`^(content|segments|segdir|docsize|stat)$`),
+	"fts4":      regexp.MustCompile(`^(content|segments|segdir|docsize|stat)$`),
+	"spellfix1": regexp.MustCompile(`^vocab$`),
+	"vec0":      regexp.MustCompile(`^(info|rowids|chunks|auxiliary|(vector_chunks|metadatachunks|metadatatext)\d\d)$`),
+	"vss0":      regexp.MustCompile(`^(index|data)$`),
+}
+
+// stringly is how a module makes a table that no person would: 'name' is a string.
+var stringly = regexp.MustCompile(`^CREATE TABLE '`)
+
+// withoutShadows leaves out the tables of virtual tables whose module is absent, and
+// what is about them.
+func withoutShadows(c *sqlite.Conn, list []Object) ([]Object, error) {
+	modules, err := absentModules(c)
+	if err != nil || len(modules) == 0 {
+		return list, err
+	}
+	hidden := map[string]bool{}
+	for _, o := range list {
+		for table, module := range modules {
+			rest, its := strings.CutPrefix(strings.ToLower(o.Name), table+"_")
+			known := shadows[module]
+			if its && o.Type == "table" && !isVirtual(o.SQL) && (known != nil && known.MatchString(rest) || stringly.MatchString(o.SQL)) {
+				hidden[o.Name] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(list, func(o Object) bool { return hidden[o.Table] }), nil
+}
+
+// absentModules are the modules that SQLite here lacks, by the tables that need them;
+// both in lower case.
+func absentModules(c *sqlite.Conn) (map[string]string, error) {
+	tables, err := storedTables(c)
+	if err != nil {
+		return nil, err
+	}
+	modules := map[string]string{}
+	for _, t := range tables {
+		if !t.virtual {
+			continue
+		}
+		s, err := c.Prepare("SELECT 1 FROM main." + quoted(t.name))
+		if err == nil {
+			s.Close()
+			continue
+		}
+		var e *sqlite.Error
+		if !errors.As(err, &e) {
+			return nil, err
+		}
+		if module, ok := strings.CutPrefix(e.Msg, "no such module: "); ok {
+			modules[strings.ToLower(t.name)] = strings.ToLower(module)
+		}
+	}
+	return modules, nil
+}
