@@ -17,7 +17,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -1114,7 +1113,9 @@ func (c runTask) Run(a *app) error {
 	if err := a.heed(file, call); err != nil {
 		return err
 	}
-	err = file.Run(a, call)
+	if err = file.Run(a, call); err == nil && a.Err() != nil { // while it cleaned up
+		err = context.Cause(a)
+	}
 	switch {
 	case c.DryRun.on:
 		return a.rehearsed(err, nil)
@@ -1168,7 +1169,7 @@ func (a *app) named(param, used string) {
 		}
 		p.told = true
 		if !samePath(p.value, used) {
-			a.options.Logger.Log(a, notice, fmt.Sprintf("using %s, which the %s names, not %s (%s)", used, starlark.Name, p.value, p.from))
+			a.log().Log(a, notice, fmt.Sprintf("using %s, which the %s names, not %s (%s)", used, starlark.Name, p.value, p.from))
 		}
 	}
 }
@@ -1327,7 +1328,7 @@ func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
 		return nil, err
 	}
 	defer root.Close()
-	a.options.Logger.Debug("using " + path)
+	a.log().Debug("using " + path)
 	b := builtins.Options{Core: a.options, Out: a.out, Log: a.err, DB: set(a.DB), Migrations: set(a.Migrations), Named: a.named, Confirm: o.Confirm}
 	if a.JSON { // the result is ours
 		b.Out = visible.Results(a.err)
@@ -1569,7 +1570,6 @@ func (c completionScript) Run(a *app) error {
 func complete(words []string) {
 	time.AfterFunc(time.Second, func() { os.Exit(0) })
 	a := &app{Context: context.Background(), grammar: &grammar{}, out: io.Discard, err: io.Discard}
-	a.options.Logger = slog.New(a)
 	parser, err := a.parser()
 	if err != nil {
 		return
@@ -1738,15 +1738,8 @@ func main() {
 		complete(args[1:])
 		return
 	}
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
-		signals = append(signals, syscall.SIGHUP)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), signals...)
-	defer stop()
-	// A pipe that nobody reads and a file that may not grow (SIGXFSZ) are failed
-	// writes, not the end: what runs has to be concluded.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE, syscall.Signal(25))
+	stops := &interrupts{}
+	ctx := starlark.WithAgain(stops.listen(), stops.again)
 	out := &results{}
 	a := &app{Context: ctx, grammar: &grammar{}, out: out, err: os.Stderr}
 	if isTerminal(os.Stderr) {
@@ -1759,6 +1752,9 @@ func main() {
 	status := a.fail(a.run(args))
 	if status == 0 && out.err != nil {
 		status = a.fail(fmt.Errorf("it is done, but what it printed is lost: %w", out.err))
+	}
+	if i := (interruption{}); status != 0 && errors.As(context.Cause(ctx), &i) {
+		status = i.status()
 	}
 	if status == 1 && a.hint != "" {
 		a.tell("hint: " + a.hint)
@@ -1826,7 +1822,7 @@ func (a *app) run(args []string) error {
 	case a.LockTimeout != nil && t == 0:
 		a.LockTimeout = new(time.Duration(-1))
 	}
-	a.options = core.Options{Logger: slog.New(a), Tool: "fastmigrate " + version, LockTimeout: set(a.LockTimeout),
+	a.options = core.Options{Logger: a.log(), Tool: "fastmigrate " + version, LockTimeout: set(a.LockTimeout),
 		Isolated: set(s.Isolated), ScriptTimeout: set(s.ScriptTimeout), Python: set(s.Python), Shell: set(s.Shell),
 		NoForeignKeyCheck: set(s.NoForeignKeyCheck), NoHistory: set(s.NoHistory), AllowMissing: set(s.AllowMissing)}
 	if a.Verbose {
@@ -1847,7 +1843,7 @@ func (a *app) progress() func(core.Progress) {
 	case terminal && !a.JSON:
 		return func(p core.Progress) { line.Show(p.String()) }
 	}
-	say := live.Every(10*time.Second, func(text string) { a.options.Logger.Log(a, notice, text) })
+	say := live.Every(10*time.Second, func(text string) { a.log().Log(a, notice, text) })
 	return func(p core.Progress) { say(p.String()) }
 }
 
@@ -1954,9 +1950,6 @@ func (a *app) fail(err error) int {
 	for _, h := range a.hints(err, e) {
 		a.tell("hint: " + h)
 	}
-	if a.interrupted(err) {
-		return 130
-	}
 	return 1
 }
 
@@ -1974,9 +1967,6 @@ func (a *app) failTask(failed starlark.Errors) int {
 		} else if e.Stack != "" {
 			a.tell("hint: this is a fault of fastmigrate; with -v it says more, which is worth a report")
 		}
-	}
-	if a.interrupted(failed) {
-		return 130
 	}
 	return 1
 }
@@ -2241,6 +2231,8 @@ func (a *app) show(code, text string) string {
 // is not to be quiet, the rest only with --verbose.
 
 const notice = slog.LevelInfo + 1
+
+func (a *app) log() *slog.Logger { return slog.New(a) }
 
 func (a *app) Enabled(_ context.Context, l slog.Level) bool { return l >= notice || a.Verbose }
 
