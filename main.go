@@ -1431,7 +1431,7 @@ func (c docs) Run(a *app) error {
 type testAll struct {
 	Match string `name:"run" short:"r" placeholder:"REGEX" help:"Only the tests whose names match."`
 	trustFlag
-	All        bool   `help:"Check every migration without any test: on generated rows, stopped at each statement, run twice."`
+	All        bool   `help:"Check every migration without any test: on generated rows, and stopped at each statement and run again."`
 	From       int    `placeholder:"N" help:"With --all, check only the migrations above version N."`
 	NoPrograms bool   `help:"With --all, end before the first .py or .sh migration, which has to run to the end."`
 	Parallel   int    `placeholder:"N" help:"How many tests run at once. Default: one for each processor."`
