@@ -16,10 +16,12 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -1738,6 +1740,7 @@ func main() {
 		complete(args[1:])
 		return
 	}
+	debug.SetMaxStack(maxStack)
 	stops := &interrupts{}
 	ctx := starlark.WithAgain(stops.listen(), stops.again)
 	out := &results{}
@@ -1761,6 +1764,10 @@ func main() {
 	}
 	os.Exit(status)
 }
+
+// maxStack is what a value may need that is nested millions deep, to be the key of
+// a dict.
+const maxStack = min(math.MaxInt, 8<<30)
 
 // flagsOf gives the flags that stand before the command.
 func flagsOf(args []string) []string {

@@ -39,6 +39,14 @@ func (r *record) Freeze() {
 	}
 }
 
+// Holds gives the values of the fields, for starlark.Nested.
+func (r *record) Holds() (list []starlark.Value) {
+	for _, f := range r.fields {
+		list = append(list, f.value)
+	}
+	return list
+}
+
 // Attr gives a field; nil, for which the interpreter suggests another, if there
 // is none.
 func (r *record) Attr(name string) (starlark.Value, error) {

@@ -139,6 +139,9 @@ func guard(b *starlark.Builtin) *starlark.Builtin {
 		if loading(thread) && size(args, maxLen, 0) > maxLen {
 			return nil, tooMuch(b.Name())
 		}
+		if deepCall(args, kwargs) {
+			return nil, tooDeep(b.Name())
+		}
 		return b.CallInternal(thread, args, kwargs)
 	})
 }
