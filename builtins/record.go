@@ -51,6 +51,9 @@ func (r *record) Holds() (list []starlark.Value) {
 // is none.
 func (r *record) Attr(name string) (starlark.Value, error) {
 	for _, f := range r.fields {
+		if t, ok := f.value.(tooLong); ok && f.name == name {
+			return nil, t.error()
+		}
 		if f.name == name {
 			return f.value, nil
 		}
