@@ -16,11 +16,12 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"math"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"regexp/syntax"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -1153,7 +1154,9 @@ func (c runTask) Run(a *app) error {
 	if err := a.heed(file, call); err != nil {
 		return err
 	}
-	err = file.Run(a, call)
+	if err = file.Run(a, call); err == nil && a.Err() != nil { // while it cleaned up
+		err = context.Cause(a)
+	}
 	switch {
 	case c.DryRun.on:
 		return a.rehearsed(err, nil)
@@ -1225,7 +1228,7 @@ func (a *app) named(param, used string) {
 		}
 		p.told = true
 		if !samePath(p.value, used) {
-			a.options.Logger.Log(a, notice, fmt.Sprintf("using %s, which the %s names, not %s (%s)", used, starlark.Name, p.value, p.from))
+			a.log().Log(a, notice, fmt.Sprintf("using %s, which the %s names, not %s (%s)", used, starlark.Name, p.value, p.from))
 		}
 	}
 }
@@ -1381,7 +1384,7 @@ func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
 		return nil, err
 	}
 	defer root.Close()
-	a.options.Logger.Debug("using " + path)
+	a.log().Debug("using " + path)
 	b := builtins.Options{Core: a.options, Out: a.out, Log: a.err, DB: set(a.DB), Migrations: set(a.Migrations), Named: a.named, Confirm: o.Confirm}
 	if a.JSON { // the result is ours
 		b.Out = visible.Results(a.err)
@@ -1495,7 +1498,7 @@ func (c docs) Run(a *app) error {
 type testAll struct {
 	Match string `name:"run" short:"r" placeholder:"REGEX" help:"Only the tests whose names match."`
 	trustFlag
-	All        bool   `help:"Check every migration without any test: on generated rows, stopped at each statement, run twice."`
+	All        bool   `help:"Check every migration without any test: on generated rows, and stopped at each statement and run again."`
 	From       int    `placeholder:"N" help:"With --all, check only the migrations above version N."`
 	NoPrograms bool   `help:"With --all, end before the first .py or .sh migration, which has to run to the end."`
 	Parallel   int    `placeholder:"N" help:"How many tests run at once. Default: one for each processor."`
@@ -1648,7 +1651,6 @@ func (c completionScript) Run(a *app) error {
 func complete(words []string) {
 	time.AfterFunc(time.Second, func() { os.Exit(0) })
 	a := &app{Context: context.Background(), grammar: &grammar{}, out: io.Discard, err: io.Discard}
-	a.options.Logger = slog.New(a)
 	parser, err := a.parser()
 	if err != nil {
 		return
@@ -1818,15 +1820,9 @@ func main() {
 		complete(args[1:])
 		return
 	}
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
-		signals = append(signals, syscall.SIGHUP)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), signals...)
-	defer stop()
-	// A pipe that nobody reads and a file that may not grow (SIGXFSZ) are failed
-	// writes, not the end: what runs has to be concluded.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE, syscall.Signal(25))
+	debug.SetMaxStack(maxStack)
+	stops := &interrupts{}
+	ctx := starlark.WithAgain(stops.listen(), stops.again)
 	out := &results{}
 	a := &app{Context: ctx, grammar: &grammar{}, out: out, err: os.Stderr}
 	if isTerminal(os.Stderr) {
@@ -1840,8 +1836,15 @@ func main() {
 	if status == 0 && out.err != nil {
 		status = a.fail(fmt.Errorf("it is done, but what it printed is lost: %w", out.err))
 	}
+	if i := (interruption{}); status != 0 && errors.As(context.Cause(ctx), &i) {
+		status = i.status()
+	}
 	os.Exit(status)
 }
+
+// maxStack is what a value may need that is nested millions deep, to be the key of
+// a dict.
+const maxStack = min(math.MaxInt, 8<<30)
 
 // flagsOf gives the flags that stand before the command.
 func flagsOf(args []string) []string {
@@ -1908,7 +1911,7 @@ func (a *app) run(args []string) error {
 	case a.LockTimeout != nil && t == 0:
 		a.LockTimeout = new(time.Duration(-1))
 	}
-	a.options = core.Options{Logger: slog.New(a), Tool: "fastmigrate " + version, LockTimeout: set(a.LockTimeout),
+	a.options = core.Options{Logger: a.log(), Tool: "fastmigrate " + version, LockTimeout: set(a.LockTimeout),
 		Isolated: set(s.Isolated), ScriptTimeout: set(s.ScriptTimeout), Python: set(s.Python), Shell: set(s.Shell),
 		NoForeignKeyCheck: set(s.NoForeignKeyCheck), NoHistory: set(s.NoHistory), AllowMissing: set(s.AllowMissing),
 		IgnoreTables: strings.FieldsFunc(set(s.IgnoreTables), func(r rune) bool { return r == ',' || r == ' ' })}
@@ -1936,7 +1939,7 @@ func (a *app) progress() func(core.Progress) {
 	case terminal && !a.JSON:
 		return func(p core.Progress) { line.Show(p.String()) }
 	}
-	say := live.Every(10*time.Second, func(text string) { a.options.Logger.Log(a, notice, text) })
+	say := live.Every(10*time.Second, func(text string) { a.log().Log(a, notice, text) })
 	return func(p core.Progress) { say(p.String()) }
 }
 
@@ -2036,9 +2039,6 @@ func (a *app) fail(err error) int {
 		}
 	}
 	a.tellHints(a.next(err))
-	if a.interrupted(err) {
-		return 130
-	}
 	return code
 }
 
@@ -2072,9 +2072,6 @@ func (a *app) failTask(failed starlark.Errors) int {
 		}
 	}
 	a.tellHints(a.last())
-	if a.interrupted(failed) {
-		return 130
-	}
 	return 1
 }
 
@@ -2440,6 +2437,8 @@ func (a *app) show(code, text string) string {
 // is not to be quiet, the rest only with --verbose.
 
 const notice = slog.LevelInfo + 1
+
+func (a *app) log() *slog.Logger { return slog.New(a) }
 
 func (a *app) Enabled(_ context.Context, l slog.Level) bool { return l >= notice || a.Verbose }
 

@@ -19,7 +19,7 @@ and no more people may read it than the database. No other program's keep
 removes it while this one runs.`,
 	Example: `copy = backup_db("data/shop.db", keep = 5)
 print(copy.version, copy.bytes > 0)`,
-	when: inTask, do: func(c *call) (starlark.Value, error) {
+	when: inTask, long: true, do: func(c *call) (starlark.Value, error) {
 		o := c.core()
 		o.Keep = c.number("keep")
 		if c.given("to") {
@@ -41,7 +41,7 @@ print(copy.version, copy.bytes > 0)`,
 Those that are of another database with that name are left out.`,
 	Example: `backup_db("data/shop.db")
 print([b.version for b in backups("data/shop.db") if b.ok])`,
-	when: inTask, do: func(c *call) (starlark.Value, error) {
+	when: inTask, long: true, do: func(c *call) (starlark.Value, error) {
 		o := c.core()
 		if c.given("to") {
 			o.BackupDir = c.session.Path(c.text("to"))
@@ -70,7 +70,7 @@ The backup is checked first, and what it replaces is kept as another backup.`,
 	Example: `copy = backup_db("data/shop.db")
 execute("data/shop.db", "delete from orders")
 print(restore_db(copy.path, "data/shop.db").kept != None)`,
-	when: inTask, do: func(c *call) (starlark.Value, error) {
+	when: inTask, long: true, do: func(c *call) (starlark.Value, error) {
 		r, err := core.RestoreDB(c.session, c.session.Path(c.text("backup")), c.db("db"), c.core())
 		if err != nil {
 			return nil, err
@@ -91,7 +91,7 @@ table, the history. What it finds is in the report, and no error.`,
 	Example: `report = check_db("data/shop.db")
 if not report.ok:
     fail(report.problems[0])`,
-	when: inTask, do: func(c *call) (starlark.Value, error) {
+	when: inTask, long: true, do: func(c *call) (starlark.Value, error) {
 		r, err := core.CheckDB(c.session, c.db("db"), c.core())
 		if err != nil {
 			return nil, err

@@ -102,6 +102,7 @@ type Builtin struct {
 	Example string   `json:"example"`
 
 	when phase
+	long bool // its time is that of the data: it ends, and a clean-up waits for it
 	do   func(*call) (starlark.Value, error)
 }
 
@@ -157,6 +158,9 @@ func (set *Set) value(b *Builtin) *starlark.Builtin {
 		c := &call{Builtin: b, set: set, session: s, thread: thread}
 		if err := c.unpack(args, kwargs); err != nil {
 			return nil, err
+		}
+		if b.long {
+			defer s.Unhurried()()
 		}
 		v, err := b.do(c)
 		if err != nil {

@@ -34,7 +34,9 @@ print(done.ok, done.error.kind)`,
 	Name: "defer", Params: []Param{{"fn", "function", "", "what to call"}}, Rest: "*args, **kwargs",
 	Returns: "None", Effect: None, Errors: []string{"usage"},
 	Doc: `Has a function called when the task is over: done, failed, interrupted or out of time.
-What is deferred later is called earlier. All of it together may take 10 seconds.`,
+What is deferred later is called earlier. Each call may take 10 seconds, not counting the time that backup_db, backups,
+restore_db and check_db take. If one fails or takes longer, the others are called
+nevertheless. A second Ctrl-C ends them.`,
 	Example: `defer(print, "over")
 print("at work")`,
 	when: inTask, do: func(c *call) (starlark.Value, error) {

@@ -1,7 +1,6 @@
 package builtins
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +27,8 @@ var programs = []*Builtin{{
 	Doc: `Runs a program, and shows which.
 Passwords, tokens and keys are masked where their names, or the variables that
 hold them, tell that they are some, and so is who logs in by a URL.
+What it prints is kept up to 16 MB of each, out and err: of a program that prints more
+they cannot be read, and it runs all the same.
 An interrupt or a timeout ends it and all that it started. A rehearsal (run
 --dry-run, also with =scripts) only shows it, and goes on as if it had succeeded
 and printed nothing. With reads = True it runs then too, and as always works with
@@ -95,7 +96,7 @@ func run(c *call) (starlark.Value, error) {
 			return nil, err
 		}
 	}
-	var out, errs bytes.Buffer
+	var out, errs printed
 	cmd.Stdout, cmd.Stderr = &out, io.MultiWriter(&errs, visible.Programs(c.set.o.Log))
 	if c.given("input") {
 		cmd.Stdin = strings.NewReader(c.text("input"))
@@ -128,9 +129,9 @@ func run(c *call) (starlark.Value, error) {
 			hint = inShell(strings.Join(c.masked(words), " "))
 		}
 		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: %s", shown(c.masked(words)), cmd.ProcessState),
-			Output: tail(errs.String() + out.String()), Shown: c.set.o.Log != io.Discard, Unseen: tail(out.String()), Hint: hint, Err: err}
+			Output: tail(string(errs.last) + string(out.last)), Shown: c.set.o.Log != io.Discard, Unseen: tail(string(out.last)), Hint: hint, Err: err}
 	}
-	return newRecord("Ran", code == 0, "code", code, "out", strings.ToValidUTF8(out.String(), "\uFFFD"), "err", strings.ToValidUTF8(errs.String(), "\uFFFD")), nil
+	return newRecord("Ran", code == 0, "code", code, "out", out.value("out"), "err", errs.value("err")), nil
 }
 
 // masked is a command without the secrets that are in it.

@@ -39,10 +39,21 @@ func (r *record) Freeze() {
 	}
 }
 
+// Holds gives the values of the fields, for starlark.Nested.
+func (r *record) Holds() (list []starlark.Value) {
+	for _, f := range r.fields {
+		list = append(list, f.value)
+	}
+	return list
+}
+
 // Attr gives a field; nil, for which the interpreter suggests another, if there
 // is none.
 func (r *record) Attr(name string) (starlark.Value, error) {
 	for _, f := range r.fields {
+		if t, ok := f.value.(tooLong); ok && f.name == name {
+			return nil, t.error()
+		}
 		if f.name == name {
 			return f.value, nil
 		}

@@ -40,6 +40,7 @@ func (t *templates) copy(ctx context.Context, version int, to string) error {
 				below = v
 			}
 		}
+		ctx = core.Still(ctx, fmt.Sprint("from ", below)) // whichever test asks first
 		if below >= 0 {
 			if err := copyFile(t.made[below], path); err != nil {
 				return err

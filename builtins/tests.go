@@ -308,7 +308,7 @@ func (t *tester) run(ctx context.Context, name, dir string, r *TestResult) {
 		defer os.RemoveAll(dir)
 		var f *host.File
 		if f, err = t.load(ctx, name, of); err == nil {
-			_, err = f.Call(ctx, r.Name)
+			_, err = f.Call(core.Still(ctx, "test"), r.Name)
 		}
 	}
 	r.Seconds, r.Output = time.Since(start).Seconds(), strings.ReplaceAll(of.out.String(), dir+string(filepath.Separator), "")

@@ -36,6 +36,7 @@ type trial struct {
 	env    *starlark.Dict
 	reply  starlark.Callable // answers sh(); nil: nothing is printed, and the status is 0
 	called []starlark.Value
+	inputs []starlark.Value // of each call, what it was given to read, or None
 }
 
 // now is the time in every test.
@@ -67,6 +68,10 @@ func (set *Set) getenv(name string) string {
 // answer notes a call of sh, and gives what the test says that it gives.
 func (t *trial) answer(c *call, words []string) (starlark.Value, error) {
 	t.called = append(t.called, value(words))
+	t.inputs = append(t.inputs, starlark.None)
+	if c.given("input") {
+		t.inputs[len(t.inputs)-1] = c.value("input")
+	}
 	code, out := 0, ""
 	if t.reply != nil {
 		v, err := starlark.Call(c.thread, t.reply, starlark.Tuple{value(words)}, nil)
@@ -94,11 +99,12 @@ func (t *trial) answer(c *call, words []string) (starlark.Value, error) {
 var runTask = &Builtin{
 	Name: "run_task", Params: []Param{{"name", "string", "", "of the task"}},
 	Rest:    "*args, sh = None, env = {}, **kwargs",
-	Returns: "TaskRun(sh, out): a list of the words of each call of sh, and what was printed", Effect: Writes,
+	Returns: "TaskRun(sh, input, out): lists of the words of each call of sh, and of its input or None, and what was printed", Effect: Writes,
 	Errors: []string{"not_found", "usage"},
 	Doc: `Runs a task of the nearest Fastmigratefile, in the directory of the test.
 That directory has a copy of the migrations and of the files beside the
-Fastmigratefile that are no databases, so that relative paths are what the task
+Fastmigratefile and in the directories there, up to 1 MB each, that are no
+databases and not hidden, so that relative paths are what the task
 expects, and nothing else is touched. A database of scratch_db may be given for a
 path. sh() runs no program: sh, a function, is called with the list of words and
 gives what is printed, or an exit status. Questions are answered by yes, and the
@@ -109,7 +115,7 @@ environment is what env says. If the task fails, so does this.`,
     assert.eq(done.sh, [["notify", "at version 7"]])`,
 	when: inTask, do: func(c *call) (starlark.Value, error) {
 		t := c.set.trial
-		t.env, t.reply, t.called = nil, nil, nil
+		t.env, t.reply, t.called, t.inputs = nil, nil, nil, nil
 		var kwargs []starlark.Tuple
 		for _, kw := range c.named {
 			switch v := kw[1].(type) {
@@ -134,7 +140,7 @@ environment is what env says. If the task fails, so does this.`,
 		if err := t.run(c, args, kwargs, &out); err != nil {
 			return nil, err
 		}
-		return newRecord("TaskRun", true, "sh", t.called, "out", out.String()), nil
+		return newRecord("TaskRun", true, "sh", t.called, "input", t.inputs, "out", out.String()), nil
 	},
 }
 
@@ -221,22 +227,33 @@ func (t *trial) prepare() error {
 	}
 	t.copied = true
 	from := filepath.Dir(t.project.file)
-	list, err := os.ReadDir(from)
-	if err != nil {
-		return err
-	}
-	for _, e := range list {
+	err := filepath.WalkDir(from, func(path string, e fs.DirEntry, err error) error {
+		switch hidden := path != from && strings.HasPrefix(e.Name(), "."); {
+		case err != nil || e.IsDir() && (hidden || path == t.project.migrations):
+			return fs.SkipDir
+		case e.IsDir() || hidden:
+			return nil
+		}
 		info, err := e.Info()
-		if err != nil || !info.Mode().IsRegular() || info.Size() > 1<<20 || strings.HasPrefix(e.Name(), ".") {
-			continue
+		if err != nil || !info.Mode().IsRegular() || info.Size() > 1<<20 {
+			return nil
 		}
-		data, err := os.ReadFile(filepath.Join(from, e.Name()))
+		data, err := os.ReadFile(path)
 		if err != nil || bytes.HasPrefix(data, []byte("SQLite format 3\x00")) {
-			continue
+			return nil
 		}
-		if err := os.WriteFile(filepath.Join(t.dir, e.Name()), data, info.Mode().Perm()); err != nil {
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
 			return err
 		}
+		to := filepath.Join(t.dir, rel)
+		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+			return err
+		}
+		return os.WriteFile(to, data, info.Mode().Perm())
+	})
+	if err != nil {
+		return err
 	}
 	err = os.CopyFS(t.migrations(), os.DirFS(t.project.migrations))
 	if errors.Is(err, fs.ErrExist) {

@@ -19,14 +19,15 @@ import (
 const maxLen = 1 << 20
 
 // bounds are the functions that make more than they are given. No file can use the
-// names that are not words: what x * y, x % y and x.replace are made to call.
+// names that are not words: what x * y, x += y and x.replace are made to call.
 var bounds = map[string]func(*starlark.Thread, *starlark.Builtin, starlark.Tuple, []starlark.Tuple) (starlark.Value, error){
-	"*": boundedTimes, "%": boundedPercent, ".": boundedMethod,
+	"*": boundedTimes, "%": boundedPercent, "+": boundedSum, "|": boundedSum, "+=": boundedMore, "|=": boundedMore, ".": boundedMethod,
 	"[": indexed, "range": boundedRange, "zip": boundedZip, "str": boundedText, "repr": boundedText, "getattr": boundedMethod,
 }
 
-// methods are those of a string that do.
-var methods = map[string]bool{"replace": true, "join": true, "format": true}
+// methods are those of a string and of what can grow that do.
+var methods = map[string]bool{"replace": true, "join": true, "format": true, "extend": true, "update": true, "union": true,
+	"split": true, "rsplit": true, "splitlines": true, "elems": true, "codepoints": true, "elem_ords": true, "codepoint_ords": true}
 
 // bounded are the names of bounds, and the module json, of which the same holds.
 func bounded() starlark.StringDict {
@@ -41,6 +42,9 @@ func bounded() starlark.StringDict {
 		module.Members[name] = starlark.NewBuiltin(of.Name(), func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 			if loading(thread) && size(args, maxLen, 0) > maxJSON {
 				return nil, tooMuch(of.Name())
+			}
+			if deepCall(args, kwargs) || len(args) > 0 && deepText(args[0]) {
+				return nil, tooDeep(of.Name())
 			}
 			return of.CallInternal(thread, args, kwargs)
 		})
@@ -81,7 +85,7 @@ func bound(file *syntax.File) {
 		}
 		switch n := (*e).(type) {
 		case *syntax.BinaryExpr:
-			if n.Op == syntax.STAR || n.Op == syntax.PERCENT {
+			if n.Op == syntax.STAR || n.Op == syntax.PERCENT || (n.Op == syntax.PLUS || n.Op == syntax.PIPE) && !literal(n.X) && !literal(n.Y) {
 				*e = call(n.Op.String(), n.OpPos, n.X, n.Y)
 			}
 		case *syntax.IndexExpr:
@@ -109,6 +113,9 @@ func bound(file *syntax.File) {
 				n.Op, n.RHS = syntax.EQ, &syntax.BinaryExpr{X: again, OpPos: n.OpPos, Op: op, Y: n.RHS}
 			}
 			rewrite(&n.RHS)
+			if (n.Op == syntax.PLUS_EQ || n.Op == syntax.PIPE_EQ) && !literal(n.RHS) {
+				n.RHS = call(n.Op.String(), n.OpPos, n.RHS)
+			}
 		case *syntax.ExprStmt:
 			rewrite(&n.X)
 		case *syntax.IfStmt:
@@ -166,6 +173,13 @@ func bound(file *syntax.File) {
 	})
 }
 
+// literal reports whether an expression is a number or a text, to which nothing
+// can be added that is large.
+func literal(e syntax.Expr) bool {
+	_, ok := e.(*syntax.Literal)
+	return ok
+}
+
 // repeated is the expression again, if it can stand twice where it stood once; nil
 // if not.
 func repeated(e syntax.Expr) syntax.Expr {
@@ -180,6 +194,12 @@ func repeated(e syntax.Expr) syntax.Expr {
 		}
 	}
 	return nil
+}
+
+// deepText is deepJSON of a value that is a text.
+func deepText(v starlark.Value) bool {
+	text, ok := v.(starlark.String)
+	return ok && deepJSON(string(text))
 }
 
 func loading(thread *starlark.Thread) bool {
@@ -252,8 +272,39 @@ func boundedTimes(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tu
 func boundedPercent(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
 	if _, ok := args[0].(starlark.String); ok && loading(thread) && size(args, maxLen, 0) > maxLen {
 		return nil, tooMuch("%")
+	} else if ok && deep(args[1]) {
+		return nil, tooDeep("%")
 	}
 	return starlark.Binary(syntax.PERCENT, args[0], args[1])
+}
+
+// boundedSum is x + y, and x | y.
+func boundedSum(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+	if loading(thread) && length(args[0])+length(args[1]) > maxLen {
+		return nil, tooMuch(b.Name())
+	}
+	op := syntax.PLUS
+	if b.Name() == "|" {
+		op = syntax.PIPE
+	}
+	return starlark.Binary(op, args[0], args[1])
+}
+
+// boundedMore is the y of x += y, and of x |= y. What x is by then, the limit of
+// the memory sees: it does not double.
+func boundedMore(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+	if loading(thread) && length(args[0]) > maxLen {
+		return nil, tooMuch(b.Name())
+	}
+	return args[0], nil
+}
+
+// length is how long a text is, or how many elements what can be added has.
+func length(v starlark.Value) int {
+	if n, ok := v.(starlark.Int); ok {
+		return n.BigInt().BitLen() / 8
+	}
+	return max(starlark.Len(v), 0)
 }
 
 // boundedRange is range(), which lists can be made of.
@@ -278,6 +329,9 @@ func boundedText(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tup
 	if loading(thread) && size(args, maxLen, 0) > maxLen {
 		return nil, tooMuch(b.Name())
 	}
+	if deepCall(args, kwargs) {
+		return nil, tooDeep(b.Name())
+	}
 	return starlark.Call(thread, starlark.Universe[b.Name()], args, kwargs)
 }
 
@@ -291,12 +345,15 @@ func boundedMethod(thread *starlark.Thread, b *starlark.Builtin, args starlark.T
 	if err != nil || !isMethod {
 		return v, err
 	}
-	if !methods[of.Name()] || !loading(thread) {
+	switch {
+	case !loading(thread) && of.Name() == "format":
+		return framing(shallow(of)), nil
+	case !loading(thread) || !methods[of.Name()]:
 		return framing(of), nil
 	}
 	text, isText := of.Receiver().(starlark.String)
 	if !isText {
-		return v, nil
+		return boundedGrowth(of), nil
 	}
 	return starlark.NewBuiltin(of.Name(), func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		// By its longest argument as often as there can be places for it.
@@ -307,6 +364,8 @@ func boundedMethod(thread *starlark.Thread, b *starlark.Builtin, args starlark.T
 		switch of.Name() {
 		case "format":
 			times = strings.Count(string(text), "{")
+		default: // a list of its parts
+			longest = max(longest, len(text))
 		case "replace":
 			if len(args) > 0 {
 				old, _ := starlark.AsString(args[0])
@@ -317,9 +376,31 @@ func boundedMethod(thread *starlark.Thread, b *starlark.Builtin, args starlark.T
 				return nil, tooMuch("join")
 			}
 		}
-		if longest > maxLen/max(times, 1) {
+		if longest > maxLen/max(times, 1) { // one that is too deep is too long
 			return nil, tooMuch(of.Name())
 		}
 		return of.CallInternal(thread, args, kwargs)
 	}), nil
+}
+
+// shallow is a function that refuses what is nested too deep.
+func shallow(of *starlark.Builtin) *starlark.Builtin {
+	return starlark.NewBuiltin(of.Name(), func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		if deepCall(args, kwargs) {
+			return nil, tooDeep(of.Name())
+		}
+		return of.CallInternal(thread, args, kwargs)
+	})
+}
+
+// boundedGrowth is a method that adds its arguments to a list, a dict or a set.
+func boundedGrowth(of *starlark.Builtin) *starlark.Builtin {
+	return starlark.NewBuiltin(of.Name(), func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		for _, v := range args {
+			if length(v) > maxLen {
+				return nil, tooMuch(of.Name())
+			}
+		}
+		return of.CallInternal(thread, args, kwargs)
+	})
 }

@@ -9,7 +9,6 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
-	"time"
 
 	"go.starlark.net/starlark"
 )
@@ -23,6 +22,7 @@ type Session struct {
 	deferred []deferred
 	fail     context.CancelCauseFunc
 	hidden   []string // secrets, the longest first
+	limit    *limit   // of a clean-up; nil: there is none
 }
 
 // Fail ends the run with an error, where thread is now, for what cannot return
@@ -38,12 +38,6 @@ type broken struct {
 }
 
 func (b *broken) Unwrap() []error { return []error{b.EvalError, b.cause} }
-
-type deferred struct {
-	fn     starlark.Callable
-	args   starlark.Tuple
-	kwargs []starlark.Tuple
-}
 
 const local = "fastmigrate"
 
@@ -84,15 +78,6 @@ func (s *Session) Shown(p string) string {
 	return fromCaller(p, s.file.o.Dir)
 }
 
-// Defer has fn called when the task is over, whatever its end, after those that
-// are deferred later.
-func (s *Session) Defer(fn starlark.Callable, args starlark.Tuple, kwargs []starlark.Tuple) {
-	s.deferred = append(s.deferred, deferred{fn, args, kwargs})
-}
-
-// cleanUp is how long deferred calls may take together.
-const cleanUp = 10 * time.Second
-
 // run calls do on a new thread, ends it when the session's context does, and
 // then calls what was deferred. The error is of type Errors.
 func (f *File) run(s *Session, do func(*starlark.Thread) (starlark.Value, error)) (starlark.Value, error) {
@@ -101,27 +86,7 @@ func (f *File) run(s *Session, do func(*starlark.Thread) (starlark.Value, error)
 	if err != nil {
 		errs = f.explain(err, s)
 	}
-	if len(s.deferred) > 0 {
-		// A thread that was cancelled stays so, hence a new one.
-		ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(s.Context), cleanUp,
-			&Error{Kind: "cancelled", Message: fmt.Sprintf("the clean-up took longer than %v", cleanUp)})
-		defer cancel()
-		after := &Session{Context: ctx, file: f, hidden: s.hidden}
-		for len(s.deferred) > 0 {
-			last := len(s.deferred) - 1
-			d := s.deferred[last]
-			s.deferred = s.deferred[:last]
-			_, err := f.call(after, func(t *starlark.Thread) (starlark.Value, error) { return starlark.Call(t, d.fn, d.args, d.kwargs) })
-			if err != nil {
-				for _, e := range f.explain(err, after) {
-					e.Message = "clean-up: " + e.Message
-					errs = append(errs, e)
-				}
-			}
-			s.deferred = append(s.deferred, after.deferred...)
-			after.deferred = nil
-		}
-	}
+	errs = append(errs, f.cleanUp(s)...)
 	if errs != nil {
 		return nil, errs
 	}
@@ -165,6 +130,9 @@ func guard(b *starlark.Builtin) *starlark.Builtin {
 		}
 		if loading(thread) && size(args, maxLen, 0) > maxLen {
 			return nil, tooMuch(b.Name())
+		}
+		if deepCall(args, kwargs) {
+			return nil, tooDeep(b.Name())
 		}
 		return b.CallInternal(thread, args, kwargs)
 	})

@@ -15,7 +15,8 @@
 //
 // What is meant so is told from what is not by the text of the migration: rows may
 // go where it says DELETE FROM that table, an index or a trigger where it says
-// DROP, a type may change where it says CAST, or assigns the column.
+// DROP, a type may change where it says CAST, or assigns the column. An index may
+// also go with a column that it was on, and become another of the same columns.
 package coretest
 
 import (
@@ -139,7 +140,7 @@ func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
 	if o.Rows == 0 {
 		o.Rows = 8
 	}
-	c := &checker{Options: o, fsys: fsys, empty: filepath.Join(dir, "empty.db"), full: filepath.Join(dir, "rows.db"), copy: filepath.Join(dir, "copy.db")}
+	c := &checker{Options: o, fsys: fsys, empty: filepath.Join(dir, "empty.db"), full: filepath.Join(dir, "rows.db"), copy: filepath.Join(dir, "copy.db"), noted: map[string]bool{}}
 	c.Core.Rehearsal, c.Core.Backup, c.Core.OnApplied, c.Core.Originals = nil, false, nil, append([]string{}, o.Core.Originals...)
 	for _, path := range []string{c.empty, c.full} {
 		if _, _, err := core.CreateDB(ctx, path, c.Core); err != nil {

@@ -71,6 +71,12 @@ var bugs = []struct{ name, text, want string }{
 		"0002-bug.sql: rows lost: pets had 8 rows and has 2, and no DELETE FROM pets says so"},
 	{"index lost in a rebuild", strings.Replace(rebuild, "CREATE INDEX people_by_name ON people (name);", "", 1),
 		"0002-bug.sql: index lost: people_by_name of people is gone, and no DROP INDEX says so"},
+	{"an index that is given another name", strings.Replace(rebuild, "INDEX people_by_name ON", "INDEX by_name\nON", 1), ""},
+	{"an index that goes with its column", strings.NewReplacer("name TEXT NOT NULL, ", "full TEXT, ", "SELECT id, name,", "SELECT id, upper(name),", "CREATE INDEX people_by_name ON people (name);", "",
+		"CREATE TRIGGER people_log AFTER UPDATE OF name ON people BEGIN INSERT INTO log VALUES (old.id, old.name); END;", "DROP TRIGGER IF EXISTS people_log;").Replace(rebuild), ""},
+	{"an index lost with the name of its column", strings.NewReplacer("name TEXT NOT NULL, ", "full TEXT, ", "CREATE INDEX people_by_name ON people (name);", "",
+		"CREATE TRIGGER people_log AFTER UPDATE OF name ON people BEGIN INSERT INTO log VALUES (old.id, old.name); END;", "DROP TRIGGER IF EXISTS people_log;").Replace(rebuild),
+		"0002-bug.sql: index lost: people_by_name of people is gone, and no DROP INDEX says so"},
 	{"trigger lost in a rebuild", rebuild[:strings.Index(rebuild, "CREATE TRIGGER")],
 		"0002-bug.sql: trigger lost: people_log of people is gone, and no DROP TRIGGER says so"},
 	{"type changed by a rebuild", strings.Replace(rebuild, "phone TEXT", "phone INTEGER", 1),
@@ -141,6 +147,48 @@ CREATE VIRTUAL TABLE texts USING fts5 (body);`
 	}
 	if notes := list[0].Notes; len(notes) != 1 || !strings.HasPrefix(notes[0], want) {
 		t.Errorf("notes are %q, want %q", notes, want)
+	}
+}
+
+// TestKeys makes rows for a table whose keys are of whatever type at each version,
+// however often it had some before.
+func TestKeys(t *testing.T) {
+	for _, column := range []string{"BLOB", "REAL", "JSON CHECK (json_valid(id))", "BLOB CHECK (length(id) = 16)", "REAL CHECK (id BETWEEN 0 AND 1)",
+		"TEXT", "DATETIME", "NUMERIC", "BOOLEAN", "DOUBLE CHECK (id > 0)", "BLOB CHECK (typeof(id) = 'blob')", "UUID", ""} {
+		fsys := fstest.MapFS{"0001-a.sql": {Data: []byte("CREATE TABLE s (id " + column + " NOT NULL UNIQUE);")}}
+		for _, name := range []string{"0002", "0003", "0004", "0005"} {
+			fsys[name+"-b.sql"] = &fstest.MapFile{Data: []byte("ALTER TABLE s ADD COLUMN extra" + name + " TEXT;")}
+		}
+		fsys["0006-c.sql"] = &fstest.MapFile{Data: []byte("CREATE TABLE n (extra INTEGER CHECK (extra IS NULL));\nINSERT INTO n SELECT extra0005 FROM s;")}
+		list, err := coretest.Run(t.Context(), fsys, coretest.Options{})
+		if err != nil || len(list[5].Problems) == 0 {
+			t.Errorf("%s: no problem is found: %v", column, err)
+		}
+		for _, m := range list {
+			if len(m.Notes) > 0 {
+				t.Errorf("%s: %s: %v", column, m.Name, m.Notes)
+			}
+		}
+	}
+}
+
+// TestNotes tells once that a table has no rows, and not if it has some.
+func TestNotes(t *testing.T) {
+	fsys := fstest.MapFS{
+		"0001-a.sql": {Data: []byte("CREATE TABLE never (x CHECK (x = 'a' AND x = 'b'), y NOT NULL CHECK (y < 0 AND y > 0));\nCREATE TABLE one (id INTEGER PRIMARY KEY CHECK (id = 1), x);\nINSERT INTO one VALUES (1, 2);")},
+		"0002-b.sql": {Data: []byte("ALTER TABLE one ADD COLUMN y;")},
+		"0003-c.sql": {Data: []byte("UPDATE one SET y = x = 3;\nCREATE TABLE c (x);")},
+	}
+	list, err := coretest.Run(t.Context(), fsys, coretest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var notes []string
+	for _, m := range list {
+		notes = append(notes, m.Notes...)
+	}
+	if len(notes) != 1 || !strings.HasPrefix(notes[0], "no rows for table never: ") {
+		t.Errorf("notes are %q", notes)
 	}
 }
 

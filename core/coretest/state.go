@@ -162,11 +162,18 @@ func (c *checker) compare(ctx context.Context, one *Checked, before, after *stat
 		}
 	}
 	for _, o := range before.schema {
-		still := func(p core.Object) bool { return p.Type == o.Type && strings.EqualFold(p.Name, o.Name) }
+		still := func(p core.Object) bool {
+			return p.Type == o.Type && (strings.EqualFold(p.Name, o.Name) || o.Type == "index" && strings.EqualFold(p.Table, o.Table) && core.SameSQL(indexed(p), indexed(o)))
+		}
 		if o.Type != "index" && o.Type != "trigger" || after.counts[strings.ToLower(o.Table)] == nil || slices.ContainsFunc(after.schema, still) {
 			continue
 		}
-		if !says(`\bdrop\s+`+o.Type+`\s+(if\s+exists\s+)?\W?(main\W{1,3})?%s`, o.Name) {
+		if says(`\bdrop\s+`+o.Type+`\s+(if\s+exists\s+)?\W?(main\W{1,3})?%s`, o.Name) {
+			continue
+		}
+		if gone, err := c.goneWith(ctx, o); err != nil {
+			return err
+		} else if !gone {
 			one.problem("%s lost: %s of %s is gone, and no DROP %s says so", o.Type, o.Name, o.Table, strings.ToUpper(o.Type))
 		}
 	}

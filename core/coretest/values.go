@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -87,7 +88,10 @@ func (p pool) draw(r *rand.Rand, n int, stuck bool) any {
 			if i := strings.IndexByte(v, '@'); i > 0 {
 				return fmt.Sprintf("%s%d%s", v[:i], n, v[i:])
 			}
-			if len(from) == len(p.usual) && moments[v] {
+			switch usually := len(from) == len(p.usual); {
+			case usually && strings.HasPrefix(v, "{"):
+				return fmt.Sprintf(`{"n": %d}`, n)
+			case usually && moments[v]:
 				return fmt.Sprintf("20%02d-%02d-%02d %02d:00:00", n%38, 1+n%12, 1+n%28, n%24)
 			}
 			return fmt.Sprintf("%s %d", v, n)
@@ -98,6 +102,21 @@ func (p pool) draw(r *rand.Rand, n int, stuck bool) any {
 			return v + int64(n)
 		}
 		return v
+	case float64: // beyond it, or between it and 0
+		switch r.IntN(3) {
+		case 0:
+			return v + float64(n)
+		case 1:
+			return v * r.Float64()
+		}
+		return v
+	case []byte:
+		if r.IntN(3) == 0 {
+			return fmt.Appendf(slices.Clone(v), "%d", n)
+		}
+		return v
+	case size:
+		return []byte(letters(r, int(v), false))
 	default:
 		return v
 	}
@@ -112,10 +131,11 @@ var moments = func() map[string]bool {
 }()
 
 // pattern is one of GLOB or LIKE, of which an instance is drawn; length is that of
-// a text.
+// a text, and size that of a BLOB.
 type (
 	pattern string
 	length  int
+	size    int
 )
 
 // letters are upper only where nothing else would do: what a migration inserts,
@@ -212,7 +232,9 @@ func literals(sql, kind string) (list []any) {
 		switch f, _ := strconv.ParseFloat(m, 64); {
 		case textual && err == nil && n <= 1000:
 			list = append(list, length(n), length(n+1))
-		case textual:
+		case kind == "blob" && err == nil && n <= 1<<16:
+			list = append(list, size(n), size(n+1))
+		case textual, kind == "blob":
 		case kind == "real" || err != nil:
 			list = append(list, f)
 		default:

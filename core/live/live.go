@@ -93,11 +93,14 @@ func (l *Line) write(w io.Writer, p []byte) (int, error) {
 
 // Every gives a function that passes what it is called with on to say, but not
 // before d has passed since the first call and since the last that was passed on.
-// An empty text is not passed on: with it, what it is about ends. It must not be
-// called concurrently.
+// An empty text is not passed on: with it, what it is about ends. It may be called
+// concurrently, and calls say once at a time.
 func Every(d time.Duration, say func(text string)) func(text string) {
+	var mu sync.Mutex
 	var last time.Time
 	return func(text string) {
+		mu.Lock()
+		defer mu.Unlock()
 		switch now := time.Now(); {
 		case text == "":
 			last = time.Time{}

@@ -16,6 +16,8 @@ import (
 	"time"
 	"unsafe"
 
+	"fastmigrate/core/internal/still"
+
 	"modernc.org/libc"
 	lib "modernc.org/sqlite/lib"
 )
@@ -48,7 +50,8 @@ type Conn struct {
 	out       uintptr    // 16 bytes, where a call puts what it gives beside its result
 	closing   sync.Mutex // keeps an interrupt and the close apart
 	functions []*callable
-	failure   error // of a function that SQL called
+	repeated  []*callable // of a test: see repeat
+	failure   error       // of a function that SQL called
 
 	// Waiting is called when a lock was waited for during a second. Nil: nobody is.
 	Waiting func()
@@ -74,7 +77,11 @@ func Open(ctx context.Context, path string, flags Flags, wait time.Duration) (*C
 	defer c.free(name)
 	c.out = c.malloc(16)
 	*pointer[uintptr](c.out) = 0
-	rc := lib.Xsqlite3_open_v2(c.tls, name, c.out, int32(flags)|lib.SQLITE_OPEN_FULLMUTEX, 0)
+	vfs, source := uintptr(0), still.Of(ctx)
+	if source != nil {
+		vfs = stillVFS()
+	}
+	rc := lib.Xsqlite3_open_v2(c.tls, name, c.out, int32(flags)|lib.SQLITE_OPEN_FULLMUTEX, vfs)
 	c.db = *pointer[uintptr](c.out)
 	if rc != lib.SQLITE_OK {
 		err := c.error(rc)
@@ -83,6 +90,12 @@ func Open(ctx context.Context, path string, flags Flags, wait time.Duration) (*C
 	}
 	lib.Xsqlite3_extended_result_codes(c.tls, c.db, 1)
 	keep(c)
+	if source != nil {
+		if err := c.repeat(source); err != nil {
+			c.Close()
+			return nil, err
+		}
+	}
 	c.hook()
 	c.stop = context.AfterFunc(ctx, c.interrupt)
 	if err := c.place(path); err != nil {

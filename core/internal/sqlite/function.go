@@ -27,21 +27,21 @@ type callable struct {
 func (c *Conn) CreateFunction(name string, args int, do Function) error {
 	f := &callable{c, name, args, do}
 	c.functions = append(c.functions, f) // where the collector sees it
-	return c.function(f, callback(onFunction))
+	return c.function(f, callback(onFunction), lib.SQLITE_UTF8|lib.SQLITE_DETERMINISTIC|lib.SQLITE_DIRECTONLY)
 }
 
 // DropFunctions removes what CreateFunction made. No statement may run.
 func (c *Conn) DropFunctions() {
 	for _, f := range c.functions {
-		c.function(f, 0)
+		c.function(f, 0, lib.SQLITE_UTF8)
 	}
 	c.functions = nil
 }
 
-func (c *Conn) function(f *callable, call uintptr) error {
+func (c *Conn) function(f *callable, call uintptr, flags int32) error {
 	text := c.cstring(f.name)
 	defer c.free(text)
-	rc := lib.Xsqlite3_create_function_v2(c.tls, c.db, text, int32(f.args), lib.SQLITE_UTF8|lib.SQLITE_DETERMINISTIC|lib.SQLITE_DIRECTONLY,
+	rc := lib.Xsqlite3_create_function_v2(c.tls, c.db, text, int32(f.args), flags,
 		uintptr(unsafe.Pointer(f)), call, 0, 0, 0)
 	if rc != lib.SQLITE_OK {
 		return c.error(rc)

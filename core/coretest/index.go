@@ -1,0 +1,81 @@
+package coretest
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"fastmigrate/core"
+	"fastmigrate/core/internal/sqlite"
+)
+
+var on = regexp.MustCompile(`(?is)^CREATE\s+(UNIQUE\s+)?INDEX\b.*?\sON\b`)
+
+// indexed is what an index is of, and whether it is unique: all but its name.
+func indexed(o core.Object) string {
+	return on.ReplaceAllString(o.SQL, "CREATE ${1}INDEX i ON")
+}
+
+// goneWith reports whether an index has gone with a column that it was on. One
+// whose values are in a new column now was only given another name.
+func (c *checker) goneWith(ctx context.Context, o core.Object) (bool, error) {
+	if o.Type != "index" {
+		return false, nil
+	}
+	was, err := columnsOf(ctx, c.copy, o.Table)
+	if err != nil {
+		return false, err
+	}
+	now, err := columnsOf(ctx, c.full, o.Table)
+	if err != nil {
+		return false, err
+	}
+	missing := func(from []string) func(string) bool {
+		return func(name string) bool {
+			return !slices.ContainsFunc(from, func(n string) bool { return strings.EqualFold(n, name) })
+		}
+	}
+	gone, text := false, indexed(o)
+	for _, old := range slices.Clone(was) {
+		if !missing(now)(old) || !word(text, old) {
+			continue
+		}
+		gone = true
+		values, err := valuesOf(ctx, c.copy, o.Table, old)
+		if err != nil {
+			return false, err
+		}
+		for _, name := range now {
+			if !missing(was)(name) {
+				continue
+			}
+			other, err := valuesOf(ctx, c.full, o.Table, name)
+			if err != nil || slices.Equal(values, other) {
+				return false, err
+			}
+		}
+	}
+	return gone, nil
+}
+
+// columnsOf names the columns of a table.
+func columnsOf(ctx context.Context, path, table string) (names []string, err error) {
+	return texts(ctx, path, "SELECT name FROM pragma_table_info(?)", table)
+}
+
+// valuesOf is what a column holds, as SQL, in the order of that.
+func valuesOf(ctx context.Context, path, table, column string) ([]string, error) {
+	return texts(ctx, path, fmt.Sprintf("SELECT quote(%s) FROM main.%s ORDER BY 1", quote(column), quote(table)))
+}
+
+func texts(ctx context.Context, path, sql string, args ...any) (list []string, err error) {
+	c, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	err = c.Query(func(s *sqlite.Stmt) error { list = append(list, s.Text(0)); return nil }, sql, args...)
+	return list, err
+}

@@ -1,0 +1,79 @@
+// How a signal ends the program: always after the same clean end, and with an
+// exit status that tells which it was.
+
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// interruption is the cause of a context that a signal ended.
+type interruption struct{ syscall.Signal }
+
+func (interruption) Error() string { return "interrupted" }
+
+func (interruption) Unwrap() error { return context.Canceled }
+
+// status is the exit status, as a shell has it of who died of the signal.
+func (i interruption) status() int { return 128 + int(i.Signal) }
+
+// interrupts is the signals that this process gets. The first ends what is done;
+// a later one only what has been told to wait for it.
+type interrupts struct {
+	mu      sync.Mutex
+	waiting map[*func()]bool
+}
+
+// echo is how long after the first a signal counts as the same: a terminal
+// sends one to all of its programs, and some of them, as npm and make, pass theirs on.
+const echo = 100 * time.Millisecond
+
+// listen gives a context that ends with the first signal: a Ctrl-C, a Ctrl-\, what
+// ends a service, or the end of the terminal. The cause is an interruption.
+func (i *interrupts) listen() context.Context {
+	i.waiting = map[*func()]bool{}
+	signals := []os.Signal{os.Interrupt, syscall.SIGQUIT, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signals = append(signals, syscall.SIGHUP)
+	}
+	// A pipe that nobody reads and a file that may not grow (SIGXFSZ) are failed
+	// writes, not the end: what runs has to be concluded.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE, syscall.Signal(25))
+	ctx, cancel := context.WithCancelCause(context.Background())
+	got := make(chan os.Signal, 1)
+	signal.Notify(got, signals...)
+	go func() {
+		cancel(interruption{(<-got).(syscall.Signal)})
+		for first := time.Now(); ; {
+			if <-got; time.Since(first) > echo {
+				i.tell()
+			}
+		}
+	}()
+	return ctx
+}
+
+// again has f called at each signal but the first, until stop is called.
+func (i *interrupts) again(f func()) (stop func()) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.waiting[&f] = true
+	return func() {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		delete(i.waiting, &f)
+	}
+}
+
+func (i *interrupts) tell() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for f := range i.waiting {
+		(*f)()
+	}
+}

@@ -1,0 +1,147 @@
+// Values that are nested too deep. What makes a text of a value, or one of a text,
+// calls itself for each level, and nothing can stop a stack that overflows.
+
+package starlark
+
+import (
+	"fmt"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/starlarkstruct"
+)
+
+// maxDepth is how many levels a value may have that is made a text, or given to a
+// function: as many as Go's own JSON has.
+const maxDepth = 10_000
+
+// Nested is a value that holds others, beside those of Starlark.
+type Nested interface{ Holds() []starlark.Value }
+
+func tooDeep(what string) error {
+	return &Error{Kind: "usage", Message: fmt.Sprintf("%s: a value is nested more than %d levels deep", what, maxDepth)}
+}
+
+// deep reports whether one of the values has more than maxDepth levels.
+func deep(values ...starlark.Value) bool {
+	var d depths
+	for _, v := range values {
+		if d.of(v, 0) > maxDepth {
+			return true
+		}
+	}
+	return false
+}
+
+// deepCall is deep for the arguments of a call.
+func deepCall(args starlark.Tuple, kwargs []starlark.Tuple) bool {
+	if deep(args...) {
+		return true
+	}
+	for _, kw := range kwargs {
+		if deep(kw[1]) {
+			return true
+		}
+	}
+	return false
+}
+
+// depths are those of values that hold others which do too: each is looked at once,
+// however often it occurs. One that holds itself counts once.
+type depths map[any]int
+
+// of gives how many levels v has, below those above it; more than maxDepth if they
+// are more together.
+func (d *depths) of(v starlark.Value, above int) int {
+	if !holder(v) || above > maxDepth {
+		return above
+	}
+	held, id := holds(v)
+	if n, ok := (*d)[id]; ok {
+		return above + n
+	}
+	deepest, nested := above+1, false
+	for _, one := range held {
+		if !holder(one) {
+			continue
+		}
+		if !nested {
+			if nested = true; *d == nil {
+				*d = depths{}
+			}
+			(*d)[id] = 0
+		}
+		if deepest = max(deepest, d.of(one, above+1)); deepest > maxDepth {
+			return deepest
+		}
+	}
+	if nested {
+		(*d)[id] = deepest - above
+	}
+	return deepest
+}
+
+// holder reports whether a value can hold others.
+func holder(v starlark.Value) bool {
+	switch v := v.(type) {
+	case starlark.Tuple:
+		return len(v) > 0
+	case *starlark.List, *starlark.Set, *starlark.Dict, *starlarkstruct.Struct, Nested:
+		return true
+	}
+	return false
+}
+
+// holds gives the values that a holder holds, and what tells it apart.
+func holds(v starlark.Value) (held []starlark.Value, id any) {
+	switch v := v.(type) {
+	case starlark.Tuple:
+		return v, &v[0]
+	case *starlark.List:
+		return elements(v), v
+	case *starlark.Set:
+		return elements(v), v
+	case *starlark.Dict:
+		for _, kv := range v.Items() {
+			held = append(held, kv...)
+		}
+		return held, v
+	case *starlarkstruct.Struct:
+		for _, name := range v.AttrNames() {
+			if a, err := v.Attr(name); err == nil {
+				held = append(held, a)
+			}
+		}
+		return held, v
+	case Nested:
+		return v.Holds(), v
+	}
+	return nil, nil
+}
+
+func elements(v starlark.Iterable) (list []starlark.Value) {
+	for one := range starlark.Elements(v) {
+		list = append(list, one)
+	}
+	return list
+}
+
+// deepJSON reports whether a text has more than maxDepth brackets that are open.
+func deepJSON(text string) bool {
+	open, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '"':
+			quoted = !quoted
+		case c == '\\' && quoted:
+			i++
+		case quoted:
+		case c == '[' || c == '{':
+			if open++; open > maxDepth {
+				return true
+			}
+		case c == ']' || c == '}':
+			open--
+		}
+	}
+	return false
+}
