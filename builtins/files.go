@@ -23,9 +23,9 @@ const maxRead = 16 << 20
 var files = []*Builtin{{
 	Name: "glob", Params: []Param{{"pattern", "path", "", "with * for any characters but /, ? for one, [a-z] for one of some"}},
 	Returns: "list of paths, sorted", Effect: Reads, Errors: []string{"usage"},
-	Doc: `Lists the files that match a pattern. None is no error. The files that
-fastmigrate keeps for itself are left out: .backups.fastmigrate, the list beside
-backups, and .fastmigrate-*, what is not finished.`,
+	Doc: `Lists the files that match a pattern. None is no error.
+What fastmigrate keeps for itself is left out: .backups.fastmigrate, the list
+beside backups, and .fastmigrate-*, what is not finished.`,
 	Example: `for db in glob("data/*.db"):
     print(db, db_version(db))`,
 	when: inTask, do: func(c *call) (starlark.Value, error) {
