@@ -82,10 +82,11 @@ func (x *execution) close() {
 }
 
 // next takes up another script in the same transaction.
-func (x *execution) next(s *script) {
+func (x *execution) next(s *script) error {
 	x.close()
 	x.load(s)
 	x.c.SetForeignKeys(false)
+	return x.diagnose(x.edit.next(x))
 }
 
 func (x *execution) rows() int64 { return x.c.TotalChanges() - x.before }
@@ -263,6 +264,9 @@ func (x *execution) special(u unit, st split.Statement, at int) (end int, err er
 				x.c.SetForeignKeys(isOn(st.Value))
 			}
 			return st.End, nil
+		}
+		if hints[st.Name] && st.Value != "" {
+			return x.hinted(u, st, at)
 		}
 	case split.RenameTable:
 		x.foreign.rename(st.Name, st.Start)

@@ -43,7 +43,9 @@ func (r *run) part(ctx context.Context, m Migration, from int) (p part, err erro
 // do does the work of the part in the open transaction, and gives the number of
 // rows that it changed.
 func (p part) do(ctx context.Context, x *execution) (rows int64, err error) {
-	x.next(p.s)
+	if err := x.next(p.s); err != nil {
+		return 0, err
+	}
 	if p.run != nil {
 		return x.runner(ctx, p)
 	}
@@ -53,6 +55,18 @@ func (p part) do(ctx context.Context, x *execution) (rows int64, err error) {
 		}
 	}
 	return x.rows(), nil
+}
+
+// amongOthers is do for a part of several in one transaction.
+func (p part) amongOthers(ctx context.Context, x *execution) (rows int64, err error) {
+	was, err := x.settings(p.s)
+	if err != nil {
+		return 0, err
+	}
+	if rows, err = p.do(ctx, x); err != nil {
+		return 0, err
+	}
+	return rows, x.setBack(p.s, was)
 }
 
 // applyTogether applies migrations in one transaction: all of them or none.
@@ -76,6 +90,13 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 	var applied []Applied
 	x := newExecution(r.database, c, nil, r.knowing)
 	defer x.close()
+	do := part.do
+	if r.o.Atomic {
+		do = part.amongOthers
+	}
+	for _, p := range parts {
+		x.edit.expected = x.edit.expected || p.s.schema
+	}
 	resumed := false // it is a backfill, of which a part is done
 	err = x.transact(func() error {
 		version := from
@@ -95,7 +116,7 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 		}
 		for _, p := range parts {
 			rec := newRecord(p.m, p.text, version)
-			rows, err := p.do(ctx, x)
+			rows, err := do(p, ctx, x)
 			if err != nil {
 				return err
 			}

@@ -279,8 +279,6 @@ func (t *Tx) permitted(sql string) error {
 		}
 		for _, m := range u.marks {
 			switch {
-			case m.Kind == split.CreateTemp && t.x.o.Atomic:
-				return s.at(m.Start, sayf(ErrRefused, "%s", temporaryTogether))
 			case m.Kind == split.RenameTable:
 				t.x.foreign.rename(m.Name, 0)
 			case m.Kind == split.Pragma && m.Value != "" && !stateless[m.Name]:
