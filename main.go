@@ -1503,6 +1503,9 @@ func (c testAll) check(a *app) error {
 			if in := (starlark.Errors)(nil); errors.As(p.Err, &in) && len(in[0].Frames) > 0 { // of a migration in Starlark
 				e.Locals, e.Hint, e.Place.Width = in[0].Locals, in[0].Hint, in[0].Frames[0].Width
 			}
+			if errors.Is(p.Err, core.ErrForeignKey) {
+				e.Hint = strings.Join(builtins.KeyHints(p.Err, p.File, builtins.LaxKeys), "; ")
+			}
 			e.Write(a.shown, a.show)
 		}
 	}}
@@ -2095,10 +2098,12 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"look at it: sqlite3 " + quote(a.db) + " 'SELECT * FROM _meta_history'; or restore a backup: " + on("fastmigrate restore-db --latest")}
 	case is(core.ErrBusy):
 		return []string{"--lock-timeout 5m waits longer"}
-	case is(core.ErrForeignKey) && strings.Contains(err.Error(), "foreign key mismatch"):
-		return []string{"what it refers to has to be a primary key or unique by the end of the migration; --no-foreign-key-check leaves it"}
 	case is(core.ErrForeignKey):
-		return []string{"repair the rows in the migration, before the end; --no-foreign-key-check leaves them"}
+		h := builtins.KeyHints(err, e.File, "--no-foreign-key-check")
+		if together := slices.Contains([]string{".sql", ".star"}, filepath.Ext(e.File)); together && !a.RunMigrations.Atomic && !a.Rehearse.Atomic {
+			h = slices.Insert(h, 1, "if a later migration repairs it: "+a.here("fastmigrate run-migrations --atomic")+" checks once, at the end of all")
+		}
+		return h
 	case e.Op == "restore" && (is(core.ErrCorrupt) || is(core.ErrNotDatabase) || is(fs.ErrNotExist)):
 		return []string{on("fastmigrate backups") + " shows what backups there are"}
 	case e.Op == "restore" && is(core.ErrUncertain):

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"fastmigrate/core"
 	host "fastmigrate/starlark"
@@ -104,6 +105,8 @@ func (c *call) failure(err error) error {
 	switch {
 	case e.Kind == "not_found" && at != nil && at.Op != "restore":
 		e.Hint = "create_db(path) makes a new database; is the path right?"
+	case errors.Is(err, core.ErrForeignKey) && at != nil && e.Hint == "":
+		e.Hint = strings.Join(KeyHints(err, at.File, LaxKeys), "; ")
 	case errors.Is(err, core.ErrUnfinished):
 		e.Hint = "create_db(path) undoes it first, as everything that writes does"
 	case errors.Is(err, core.ErrUnversioned):

@@ -75,6 +75,10 @@ var (
 	// ErrForeignKey: a migration adds rows that violate a foreign key, or a foreign
 	// key to columns that are not unique.
 	ErrForeignKey = errors.New("foreign key violated")
+
+	// ErrCascade: an ErrForeignKey where the foreign key has an action, as ON DELETE
+	// CASCADE, that does not run in a migration unless it sets foreign_keys on.
+	ErrCascade = sayf(ErrForeignKey, "foreign key violated, whose action did not run")
 )
 
 // Error is what every function returns that works on a database: what was done to

@@ -51,7 +51,7 @@ func newExecution(d *database, c *sqlite.Conn, s *script, knowing bool) *executi
 func (x *execution) load(s *script) {
 	x.s, x.run = s, x.c.NewScript(s.text)
 	x.before, x.statements = x.c.TotalChanges(), 0
-	x.foreign.renamed = nil
+	x.foreign.scripts = append(x.foreign.scripts, s)
 	x.watch()
 	if x.o.Rehearsal != nil {
 		x.seen = x.observe()
@@ -113,7 +113,7 @@ func (x *execution) transact(do func() error) error {
 			// Only COMMIT says so without a place. If our check found nothing, what SQLite
 			// counts are rows that are gone with their table, dropped unenforced.
 			hint := ": rows of a dropped table still waited for their parents; delete them before the DROP TABLE"
-			if x.o.NoForeignKeyCheck {
+			if x.unchecked() {
 				hint = ", as the script switches foreign_keys on"
 			}
 			err = newError(x.s.name, sayf(ErrForeignKey, "%s at COMMIT%s", e.Msg, hint))
@@ -233,14 +233,11 @@ func (x *execution) unit(u unit) error {
 	if err := x.edit.check(x); err != nil {
 		return err
 	}
-	if x.o.NoForeignKeyCheck {
-		return nil
-	}
 	check := x.foreign.check
 	if x.edit.writable { // whose changes no authorizer sees
 		check = x.foreign.checkAll
 	}
-	if err := check(); err != nil {
+	if err := x.checkKeys(check); err != nil {
 		if e := (*Error)(nil); errors.As(err, &e) {
 			return err
 		}
@@ -248,6 +245,17 @@ func (x *execution) unit(u unit) error {
 	}
 	return nil
 }
+
+// checkKeys checks foreign keys, unless that is not wanted, or not yet.
+func (x *execution) checkKeys(check func() error) error {
+	if x.unchecked() || x.foreign.late {
+		return nil
+	}
+	return check()
+}
+
+// unchecked reports whether the script may add violations of foreign keys.
+func (x *execution) unchecked() bool { return x.o.NoForeignKeyCheck || x.s != nil && x.s.unchecked }
 
 // special runs a statement that cannot simply be run inside the transaction.
 func (x *execution) special(u unit, st split.Statement, at int) (end int, err error) {

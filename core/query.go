@@ -118,6 +118,7 @@ func Execute(ctx context.Context, path, sql string, args []any, o Options) (chan
 			return 0, s.at(s.first(u.start, u.end).Start, sayf(ErrRefused, "this cannot be in the transaction that holds the statements"))
 		}
 	}
+	s.unchecked = false // what is in no file has no first lines
 	one := single(sql)
 	if len(args) > 0 && one != nil {
 		return 0, one
@@ -167,10 +168,8 @@ func (x *execution) bound(sql string, args []any) error {
 		return x.s.at(0, sayf(ErrRefused, "%s", x.denied))
 	case err != nil:
 		return x.inStatement(sql, err)
-	case x.o.NoForeignKeyCheck:
-		return nil
 	}
-	return x.foreign.check()
+	return x.checkKeys(x.foreign.check)
 }
 
 // statement is what stands for the file in the place of an error in SQL that is

@@ -30,8 +30,9 @@ type script struct {
 	hash   hash.Hash // of the text up to hashed
 	hashed int
 
-	attaches bool // it has an ATTACH
-	schema   bool // it makes the schema table writable
+	attaches  bool // it has an ATTACH
+	unchecked bool // it says that it may add violations of foreign keys
+	schema    bool // it makes the schema table writable
 }
 
 // guarded are the tables that no script may write to.

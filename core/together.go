@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"fastmigrate/core/internal/directive"
 )
 
 // part is a migration that can be in one transaction with others: a script, or
@@ -30,7 +32,7 @@ func (r *run) part(ctx context.Context, m Migration, from int) (p part, err erro
 		if p.text, err = r.text(ctx, m); err != nil {
 			return p, err
 		}
-		p.s = &script{name: m.Name}
+		p.s = &script{name: m.Name, unchecked: directive.Unchecked(p.text)}
 		return p, nil
 	case m.Kind() == "star":
 		return p, newError(m.Name, sayf(ErrRefused, "this program cannot run migrations in Starlark"))
@@ -63,10 +65,35 @@ func (p part) amongOthers(ctx context.Context, x *execution) (rows int64, err er
 	if err != nil {
 		return 0, err
 	}
-	if rows, err = p.do(ctx, x); err != nil {
+	do := func() (err error) {
+		rows, err = p.do(ctx, x)
+		return err
+	}
+	if p.s.unchecked && !x.o.NoForeignKeyCheck {
+		err = x.foreign.excused(do)
+	} else {
+		err = do()
+	}
+	if err != nil {
 		return 0, err
 	}
 	return rows, x.setBack(p.s, was)
+}
+
+// atEnd checks what the parts had to leave to the end of their transaction.
+func (x *execution) atEnd() error {
+	check := x.foreign.check
+	switch {
+	case !x.foreign.late || x.o.NoForeignKeyCheck:
+		return nil
+	case x.edit.writable:
+		check = x.foreign.checkAll
+	}
+	err := check()
+	if e := (*Error)(nil); err != nil && !errors.As(err, &e) {
+		return newError("", x.diagnose(err))
+	}
+	return err
 }
 
 // applyTogether applies migrations in one transaction: all of them or none.
@@ -94,8 +121,10 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 	if r.o.Atomic {
 		do = part.amongOthers
 	}
+	x.foreign.late = r.o.Atomic
 	for _, p := range parts {
 		x.edit.expected = x.edit.expected || p.s.schema
+		x.foreign.knowing = x.foreign.knowing || r.o.Atomic && p.s.unchecked
 	}
 	resumed := false // it is a backfill, of which a part is done
 	err = x.transact(func() error {
@@ -136,7 +165,7 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 			version = max(version, p.m.Version)
 			applied = append(applied, a)
 		}
-		return nil
+		return x.atEnd()
 	})
 	if f := (*backfill)(nil); errors.As(err, &f) { // nothing has been written yet
 		a, err := r.applyBackfill(x, parts[0], f, from)

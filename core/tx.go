@@ -64,10 +64,7 @@ func (x *execution) runner(ctx context.Context, p part) (rows int64, err error) 
 	rows = x.rows() - tx.spooled
 	tx.close()
 	x.ours = true
-	if x.o.NoForeignKeyCheck {
-		return rows, nil
-	}
-	return rows, x.foreign.check()
+	return rows, x.checkKeys(x.foreign.check)
 }
 
 func (t *Tx) close() {
