@@ -17,6 +17,8 @@ const LaxKeys = "foreign_key_check = no below [run] in .fastmigrate"
 func KeyHints(err error, file, all string) []string {
 	var hints []string
 	switch {
+	case errors.Is(err, core.ErrReplaced):
+		return []string{"INSERT ... ON CONFLICT (...) DO UPDATE SET ... changes the row and keeps what refers to it"}
 	case file == "SQL" || file == "":
 		return []string{"a row and its parent have to be written by one call, and a parent's children changed by it"}
 	case errors.Is(err, core.ErrCascade):

@@ -99,7 +99,7 @@ func (r Adopted) replay(ctx context.Context, d *database) ([]Object, error) {
 		}
 	}
 	quiet := *d
-	quiet.o.Logger = nil // nobody is to act on what it says of applied migrations
+	quiet.o.Logger = nil          // nobody is to act on what it says of applied migrations
 	left := map[string][]string{} // remedies to try, by the file
 	for {
 		objects, err := quiet.replay(ctx, os.DirFS(dir), r.Version, byTheRules)

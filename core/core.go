@@ -135,6 +135,11 @@ type Options struct {
 	// OnBackup is called when the backup of Options.Backup was made. Nil: nobody is.
 	OnBackup func(Backup)
 
+	// OnCascade is called when Execute or Transact has succeeded, with how many rows the
+	// actions of foreign keys changed, or triggers in the tables that have such keys, by
+	// table; not if there are none. Nil: nobody is.
+	OnCascade func(map[string]int64)
+
 	// OnProgress is called about ten times a second while a migration, a backup, a
 	// restore or a check takes long, never from two goroutines at once nor at the
 	// same time as OnApplied or OnBackup, and from another goroutine than theirs. If

@@ -76,6 +76,9 @@ var (
 	// key to columns that are not unique.
 	ErrForeignKey = errors.New("foreign key violated")
 
+	// ErrReplaced: an ErrForeignKey where REPLACE would delete a row that others refer to.
+	ErrReplaced = sayf(ErrForeignKey, "REPLACE would delete a row that others refer to")
+
 	// ErrCascade: an ErrForeignKey where the foreign key has an action, as ON DELETE
 	// CASCADE, that does not run in a migration unless it sets foreign_keys on.
 	ErrCascade = sayf(ErrForeignKey, "foreign key violated, whose action did not run")

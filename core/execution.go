@@ -34,6 +34,7 @@ type execution struct {
 	foreign    foreignKeys
 	stage      *stage       // counts for Options.OnProgress; nil: nobody asks
 	seen       *observation // what the script did; nil unless it is rehearsed
+	enforced   *enforced    // foreign keys as an application has them; nil: as a migration
 }
 
 // newExecution prepares to run s. With knowing, what was wrong with the database
@@ -308,9 +309,12 @@ func (x *execution) statement(u unit, at int, explain bool) (end int, err error)
 	if err := x.aborted(); err != nil {
 		return at, err
 	}
-	x.ours, x.denied = explain, ""
-	end, err = x.run.Run(at)
-	x.ours = true
+	err = x.enforced.run(x.s.text[at:u.end], x.enforced.compile(), func() (err error) {
+		x.ours, x.denied = explain, ""
+		end, err = x.run.Run(at)
+		x.ours = true
+		return err
+	})
 	x.statements++
 	if err == nil {
 		if x.inside && x.c.Autocommit() {
@@ -362,6 +366,9 @@ func (x *execution) authorize(a sqlite.Action) bool {
 		return true
 	}
 	table := a.Arg1
+	if x.enforced != nil {
+		x.enforced.see(a)
+	}
 	if x.seen != nil && a.Code == sqlite.ActAttach && (a.Computed || a.Arg1 != "" && a.Arg1 != ":memory:") {
 		x.denied = "a rehearsal does not touch another file, as this would"
 		return false

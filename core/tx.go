@@ -39,6 +39,7 @@ type Tx struct {
 type compiled struct {
 	*sqlite.Stmt
 	used bool // it runs
+	plan *plan
 }
 
 // maxReady is how many compiled statements a Tx keeps.
@@ -108,9 +109,12 @@ func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 	}
 	before := t.x.c.TotalChanges()
 	t.x.statements++
-	for more := true; more && err == nil; {
-		more, err = s.Step()
-	}
+	err = t.x.enforced.run([]byte(sql), s.plan, func() (err error) {
+		for more := true; more && err == nil; {
+			more, err = s.Step()
+		}
+		return err
+	})
 	if err != nil {
 		err = t.x.inStatement(sql, err)
 	}
@@ -192,15 +196,15 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) 
 		if err := t.permitted(sql); err != nil {
 			return nil, err
 		}
+		p := t.x.enforced.compile()
 		st, err := t.prepare(sql)
 		if err != nil {
 			return nil, err
 		}
-		if s == nil && len(t.ready) < maxReady {
-			s = &compiled{Stmt: st}
+		kept := s == nil && len(t.ready) < maxReady
+		s = &compiled{Stmt: st, plan: p}
+		if kept {
 			t.ready[sql] = s
-		} else {
-			s = &compiled{Stmt: st}
 		}
 	}
 	s.used = true
