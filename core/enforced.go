@@ -143,6 +143,9 @@ func (e *enforced) row(r sqlite.Change) {
 	table := strings.ToLower(r.Table)
 	if r.Depth > 0 && e.children[table] {
 		e.acted[r.Table]++
+		if e.now == nil {
+			e.now = map[string]bool{}
+		}
 		e.now[table] = true
 	}
 	if r.Code != sqlite.ActDelete || r.Depth == 0 && e.plan.verb == sqlite.ActDelete || r.Depth > 0 && e.plan.deletes[table] {
@@ -165,7 +168,7 @@ func (e *enforced) run(sql []byte, p *plan, do func() error) error {
 	if e == nil {
 		return do()
 	}
-	e.plan, e.replaced, e.now = p, nil, map[string]bool{}
+	e.plan, e.replaced, e.now = p, nil, nil
 	if split.Begins(sql, "DROP") || split.Begins(sql, "ALTER") {
 		e.x.c.SetForeignKeys(false)
 		defer e.x.c.SetForeignKeys(true)
@@ -223,25 +226,58 @@ func (e *enforced) failure(err error) error {
 	return sayf(why, "%s", s.Msg)
 }
 
-// settle has SQLite forget the violations that it counts, which the comparison with
-// those of before did not find to be new: a COMMIT would be refused for a row that was
-// an orphan before. It counts down to 0, and not further, as orphans go.
+// settle ends the work.
 func (e *enforced) settle() error {
-	if e == nil || !e.x.c.KeysViolated() {
+	if e == nil {
 		return nil
 	}
-	c := e.x.c
-	const child, parent = "temp.fastmigrate_child", "temp.fastmigrate_parent"
 	e.plan = nil
-	err := errors.Join(c.Exec("CREATE TABLE "+parent+" (id INTEGER PRIMARY KEY)"), c.Exec("CREATE TABLE "+child+" (p REFERENCES fastmigrate_parent)"))
-	for n := 1000; err == nil && c.KeysViolated(); n *= 2 {
-		c.SetForeignKeys(false)
-		err = c.Exec("WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ?) INSERT INTO "+child+" SELECT i FROM n", int64(n))
-		c.SetForeignKeys(true)
-		err = errors.Join(err, c.Exec("PRAGMA defer_foreign_keys = ON"), c.Exec("DELETE FROM "+child))
+	return e.x.acquit()
+}
+
+// acquit has SQLite forget the violations that it counts, where the comparison with
+// those of before found none to be new: a COMMIT would be refused for a row that was an
+// orphan before, or for one that was mended while foreign keys were off. SQLite counts
+// down to 0, and not further, as orphans go: with defer_foreign_keys those of immediate
+// keys, without it those of deferred ones.
+func (x *execution) acquit() error {
+	if !x.c.KeysViolated() {
+		return nil
 	}
-	c.SetForeignKeys(false)
-	return e.x.diagnose(errors.Join(err, c.Exec("DROP TABLE "+child), c.Exec("DROP TABLE "+parent)))
+	defer x.c.SetForeignKeys(x.c.ForeignKeys())
+	most := x.c.TotalChanges() + 1 // there are no more
+	return x.diagnose(errors.Join(x.countDown("", "ON", most), x.countDown(" DEFERRABLE INITIALLY DEFERRED", "OFF", most)))
+}
+
+func (x *execution) countDown(key, deferred string, most int64) error {
+	const child, parent = "temp.fastmigrate_child", "temp.fastmigrate_parent"
+	do := func(sql string, args ...any) func() error {
+		return func() error { return x.c.Exec(sql, args...) }
+	}
+	keys := func(on bool) func() error {
+		return func() error { x.c.SetForeignKeys(on); return nil }
+	}
+	steps := []func() error{
+		keys(false),
+		do("CREATE TABLE " + parent + " (id INTEGER PRIMARY KEY)"),
+		do("CREATE TABLE " + child + " (p REFERENCES fastmigrate_parent" + key + ")"),
+		do("PRAGMA defer_foreign_keys = " + deferred),
+	}
+	for n := int64(1000); ; n *= 8 {
+		steps = append(steps, keys(false),
+			do("WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ?) INSERT INTO "+child+" SELECT i FROM n", min(n, most)),
+			keys(true), do("DELETE FROM "+child))
+		if n >= most {
+			break
+		}
+	}
+	steps = append(steps, keys(false), do("DROP TABLE "+child), do("DROP TABLE "+parent))
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // told reports the rows that actions changed.

@@ -90,6 +90,9 @@ func (x *execution) atEnd() error {
 		check = x.foreign.checkAll
 	}
 	err := check()
+	if err == nil {
+		err = x.acquit()
+	}
 	if e := (*Error)(nil); err != nil && !errors.As(err, &e) {
 		return newError("", x.diagnose(err))
 	}
