@@ -1580,6 +1580,9 @@ func (c testAll) check(a *app) error {
 			if in := (starlark.Errors)(nil); errors.As(p.Err, &in) && len(in[0].Frames) > 0 { // of a migration in Starlark
 				e.Locals, e.Hint, e.Place.Width = in[0].Locals, in[0].Hint, in[0].Frames[0].Width
 			}
+			if errors.Is(p.Err, core.ErrForeignKey) {
+				e.Hint = strings.Join(builtins.KeyHints(p.Err, p.File, builtins.LaxKeys), "; ")
+			}
 			e.Write(a.shown, a.show)
 		}
 	}}
@@ -2160,7 +2163,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{own.Hint}
 	}
 	out := a.wayOut(err)
-	if out != nil && !is(core.ErrInterrupted) {
+	if out != nil && !is(core.ErrInterrupted) && !is(core.ErrForeignKey) {
 		return out
 	}
 	switch {
@@ -2212,10 +2215,13 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"look at it: sqlite3 " + quote(a.db) + " 'SELECT * FROM _meta_history'; or restore a backup: " + on("fastmigrate restore-db --latest")}
 	case is(core.ErrBusy):
 		return []string{"--lock-timeout 5m waits longer"}
-	case is(core.ErrMismatch):
-		return []string{"what it refers to has to be a primary key or unique by the end of the migration; --no-foreign-key-check leaves it"}
 	case is(core.ErrForeignKey):
-		return []string{"repair the rows in the migration, before the end; --no-foreign-key-check leaves them"}
+		h := builtins.KeyHints(err, e.File, "--no-foreign-key-check")
+		copy(h, out) // which knows the columns
+		if together := slices.Contains([]string{".sql", ".star"}, filepath.Ext(e.File)); together && !a.RunMigrations.Atomic && !a.Rehearse.Atomic {
+			h = slices.Insert(h, 1, "if a later migration repairs it: "+a.here("fastmigrate run-migrations --atomic")+" checks once, at the end of all")
+		}
+		return h
 	case is(fs.ErrNotExist) && (slices.Contains([]string{"restore", "list", "resolve"}, e.Op) || a.command == "accept" || is(core.ErrNoDatabase)):
 		return a.absenceHints(err, e)
 	case errors.As(err, new(unreadable)) && is(fs.ErrNotExist):
@@ -2330,10 +2336,10 @@ func (a *app) wayOut(err error) []string {
 	case why.Key == core.UnknownFunction && equivalent != "":
 		return []string{"SQLite has " + equivalent + " instead"}
 	case why.Key == core.KeyMismatch && why.Detail == "":
-		return []string{"it names no column, and " + why.Name + " has no primary key of as many: REFERENCES " + why.Name + "(...) names them; --no-foreign-key-check leaves it"}
+		return []string{"it names no column, and " + why.Name + " has no primary key of as many: REFERENCES " + why.Name + "(...) names them"}
 	case why.Key == core.KeyMismatch:
 		return []string{"what it refers to has to be a primary key or unique by the end of the migration, as by CREATE UNIQUE INDEX ... ON " +
-			why.Name + "(" + why.Detail + "); --no-foreign-key-check leaves it"}
+			why.Name + "(" + why.Detail + ")"}
 	case why.Key == core.FormerTool:
 		return a.formerTool(why)
 	case at != nil && at.Op == "restore" && slices.Contains([]core.Key{core.IndexOnly, core.Compressed, core.Dump}, why.Key): // of the backup

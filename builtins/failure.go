@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"fastmigrate/core"
 	host "fastmigrate/starlark"
@@ -118,6 +119,8 @@ func (c *call) failure(err error) error {
 	switch {
 	case errors.Is(err, core.ErrNoDatabase) && at != nil && at.Op != "restore": // else it is the backup
 		e.Hint = "create_db(path) makes a new database; is the path right?"
+	case errors.Is(err, core.ErrForeignKey) && at != nil && e.Hint == "":
+		e.Hint = strings.Join(KeyHints(err, at.File, LaxKeys), "; ")
 	case errors.Is(err, core.ErrUnfinished):
 		e.Hint = "create_db(path) undoes it first, as everything that writes does"
 	case errors.Is(err, core.ErrEmpty):

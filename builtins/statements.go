@@ -39,20 +39,30 @@ print(query("data/shop.db", "select count(*) from customers").scalar)`,
 		{"db", "path", "", "the database file"},
 		{"sql", "string", "", "statements; one, if it has parameters"},
 		{"params", "list", "[]", "the values of its parameters (?), in their order"}},
-	Returns: "Executed(rows): how many were inserted, updated and deleted",
+	Returns: "Executed(rows, cascaded): how many were inserted, updated and deleted, and a dict of how many of them foreign keys changed, by table",
 	Effect:  Writes, Errors: []string{"busy", "damaged", "denied", "not_found", "sql", "usage"},
 	Doc: `Changes a database: all of the statements happen, or none, in one transaction.
-What cannot be in a transaction is refused, and so is a change of the version.`,
+What cannot be in a transaction is refused, and so is a change of the version.
+Foreign keys are as an application has them after PRAGMA foreign_keys = ON: ON DELETE
+CASCADE and the other actions run, but never for DROP TABLE, ALTER TABLE or a rebuild,
+and rows without their parent are refused at the end, unless they were there before.
+cascaded counts what actions changed, and triggers in the same tables. REPLACE is
+refused where it would delete a row that others refer to: INSERT ... ON CONFLICT (id)
+DO UPDATE SET name = excluded.name keeps it. With foreign_key_check = no in the
+configuration, foreign keys do nothing here. In .sql and .star migrations, actions run
+only in a .sql after its line PRAGMA foreign_keys = ON.`,
 	Example: `print(execute("data/shop.db", "update customers set name = ? where id = ?", ["Ada", 1]).rows)`,
 	when:    inTask, do: func(c *call) (starlark.Value, error) {
 		args, err := sqlValues(c.value("params"))
 		if err != nil {
 			return nil, err
 		}
-		n, err := core.Execute(c.session, c.db("db"), c.text("sql"), args, c.core())
+		o, cascaded := c.core(), map[string]int64{}
+		o.OnCascade = func(rows map[string]int64) { cascaded = rows }
+		n, err := core.Execute(c.session, c.db("db"), c.text("sql"), args, o)
 		if err != nil {
 			return nil, err
 		}
-		return newRecord("Executed", true, "rows", n), nil
+		return newRecord("Executed", true, "rows", n, "cascaded", cascaded), nil
 	},
 }}

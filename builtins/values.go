@@ -2,6 +2,8 @@ package builtins
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"unicode/utf8"
 
 	host "fastmigrate/starlark"
@@ -36,6 +38,12 @@ func value(v any) starlark.Value {
 		return starlark.NewList(list)
 	case []starlark.Value:
 		return starlark.NewList(v)
+	case map[string]int64:
+		d := starlark.NewDict(len(v))
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			d.SetKey(starlark.String(k), starlark.MakeInt64(v[k]))
+		}
+		return d
 	}
 	return starlark.None
 }

@@ -42,6 +42,8 @@ type AdoptedMigration struct {
 
 	text, down []byte
 	part       adopt.Part
+	header     string
+	line       string // below the header, for foreign keys; "" if there is none
 }
 
 // String gives a line for each migration.
@@ -63,7 +65,10 @@ func (a Adopted) String() string {
 // migrations are written to another directory, numbered from 0001 in their
 // order, their ways back to a directory down in it, which is never read. What the
 // tool's version table says was applied is run on a scratch database, which must
-// come to have the schema of this one, but with Options.NoReplay; only then the database gets its version
+// come to have the schema of this one, but with Options.NoReplay. Foreign keys are
+// checked as in a real run: a file that violates them gets the comment that lets it,
+// or PRAGMA foreign_keys = ON where the action of a foreign key would have run. Only
+// then the database gets its version
 // and its history, and the files are written: all of it, or nothing. The table is
 // left as it is. Files that are there already may only be those that would be
 // written, and later ones: so are further databases adopted.

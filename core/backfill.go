@@ -227,7 +227,7 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 	if rec.position > 0 {
 		r.o.log().Info("going on", "file", m.Name, "rows", done)
 	}
-	c.SetForeignKeys(!r.o.NoForeignKeyCheck)
+	c.SetForeignKeys(!x.unchecked())
 	for {
 		x.before = c.TotalChanges() - done
 		x.stage.next(x, 0)

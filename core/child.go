@@ -33,6 +33,7 @@ type foreignKey struct {
 	columns []int // of the child
 	parent  string
 	to      []string // columns of the parent; nil: its primary key
+	acts    bool     // ON DELETE or ON UPDATE changes the child
 }
 
 // readChild learns the columns and keys of a table.
@@ -55,7 +56,7 @@ func readChild(c *sqlite.Conn, table string) (*child, error) {
 	}
 	err = c.Query(func(s *sqlite.Stmt) error {
 		if n := len(t.keys); n == 0 || t.keys[n-1].id != s.Int(0) {
-			t.keys = append(t.keys, foreignKey{id: s.Int(0), parent: s.Text(1)})
+			t.keys = append(t.keys, foreignKey{id: s.Int(0), parent: s.Text(1), acts: acts(s.Text(4)) || acts(s.Text(5))})
 		}
 		k := &t.keys[len(t.keys)-1]
 		k.columns = append(k.columns, place[strings.ToLower(s.Text(2))])
@@ -63,7 +64,7 @@ func readChild(c *sqlite.Conn, table string) (*child, error) {
 			k.to = append(k.to, s.Text(3))
 		}
 		return nil
-	}, `SELECT id, "table", "from", "to" FROM pragma_foreign_key_list(?, 'main') ORDER BY id, seq`, table)
+	}, `SELECT id, "table", "from", "to", on_delete, on_update FROM pragma_foreign_key_list(?, 'main') ORDER BY id, seq`, table)
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +74,10 @@ func readChild(c *sqlite.Conn, table string) (*child, error) {
 	}
 	return t, err
 }
+
+// acts reports whether an action of a foreign key changes the child
+// (https://sqlite.org/foreignkeys.html#fk_actions).
+func acts(action string) bool { return action != "NO ACTION" && action != "RESTRICT" }
 
 // rowidOf is a name for the row number that no column has
 // (https://sqlite.org/lang_createtable.html#rowid); "" if all are taken.

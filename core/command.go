@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strings"
 
@@ -107,20 +106,4 @@ func (r *run) onDisk(name string) (string, error) {
 		}
 	}
 	return filepath.Join(r.temp, name), nil
-}
-
-var isolate = regexp.MustCompile(`(?m)^\s*#\s*fastmigrate:\s*isolated\s*$`)
-
-// isolated reports whether a program asks to be, in a comment in its first lines.
-func isolated(text []byte) bool {
-	at := 0
-	for range 10 {
-		n := bytes.IndexByte(text[at:], '\n')
-		if n < 0 {
-			at = len(text)
-			break
-		}
-		at += n + 1
-	}
-	return isolate.Match(text[:at])
 }

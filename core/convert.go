@@ -11,10 +11,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"fastmigrate/core/input"
 	"fastmigrate/core/internal/adopt"
+	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/temp"
@@ -37,7 +39,7 @@ func (s *adoption) convert() (Adopted, error) {
 			one.Applied = &rows[i].At
 		}
 		header := "-- Adopted from " + s.From + ": " + strings.Join(strings.Fields(m.File), " ") + "\n"
-		one.text = under(header, m.Up)
+		one.header, one.text = header, under(header, m.Up)
 		if !m.Down.Empty() {
 			one.Down = "down/" + one.Name
 			one.down = under(header+"-- It takes back what the migration of this name did. Nothing runs it.\n", m.Down)
@@ -67,7 +69,14 @@ func (r Adopted) agree(ctx context.Context, dir, named string, o Options) error 
 		if err != nil {
 			return err
 		}
-		if one := r.Migrations[i]; m != one.Migration || checksum(text) != checksum(one.text) {
+		one := &r.Migrations[i]
+		same := m == one.Migration && checksum(text) == checksum(one.text)
+		for _, line := range remedies(ErrCascade) {
+			if way := one.with(line); !same && m == one.Migration && checksum(text) == checksum(way.text) {
+				*one, same = way, true
+			}
+		}
+		if !same {
 			return sayf(fs.ErrExist, "%s has other migrations already, as %s", named, m.Name)
 		}
 	}
@@ -90,13 +99,48 @@ func (r Adopted) replay(ctx context.Context, d *database) ([]Object, error) {
 		}
 	}
 	quiet := *d
-	quiet.o.Logger = nil // nobody is to act on what it says of applied migrations
-	objects, err := quiet.replay(ctx, os.DirFS(dir), r.Version)
-	var e *Error
-	if errors.As(err, &e) && e.File != "" {
-		return nil, r.original(e)
+	quiet.o.Logger = nil          // nobody is to act on what it says of applied migrations
+	left := map[string][]string{} // remedies to try, by the file
+	for {
+		objects, err := quiet.replay(ctx, os.DirFS(dir), r.Version, byTheRules)
+		var e *Error
+		if !errors.As(err, &e) || e.File == "" {
+			return objects, err
+		}
+		i := slices.IndexFunc(r.Migrations, func(m AdoptedMigration) bool { return m.Name == e.File })
+		lines, ok := left[e.File]
+		if !ok {
+			lines = remedies(err)
+		}
+		if i < 0 || len(lines) == 0 {
+			return nil, r.original(e)
+		}
+		m := &r.Migrations[i]
+		*m, left[e.File] = m.with(lines[0]), lines[1:]
+		if err := os.WriteFile(filepath.Join(dir, m.Name), m.text, 0o600); err != nil {
+			return nil, err
+		}
+		d.o.log().Warn(fmt.Sprintf("%s: %v: it gets the line %s", m.From, e.Err, m.line))
 	}
-	return objects, err
+}
+
+// remedies are the lines that a migration may need which was written for other rules of
+// foreign keys, the best one first.
+func remedies(err error) []string {
+	lines := []string{"PRAGMA foreign_keys = ON;", directive.NoForeignKeyCheck}
+	switch {
+	case errors.Is(err, ErrCascade):
+		return lines
+	case errors.Is(err, ErrForeignKey):
+		return lines[1:]
+	}
+	return nil
+}
+
+// with is the migration with a line below its header.
+func (m AdoptedMigration) with(line string) AdoptedMigration {
+	m.line, m.text = line, under(m.header+line+"\n", m.part)
+	return m
 }
 
 // original has an error about a migration tell the place in the tool's file.
@@ -106,7 +150,11 @@ func (r Adopted) original(e *Error) error {
 			continue
 		}
 		e.File = m.From
-		if at := e.Line - 2; at >= 0 && at < len(m.part.Lines) { // the first is the header
+		at := e.Line - 2 // the first is the header
+		if m.line != "" {
+			at--
+		}
+		if at >= 0 && at < len(m.part.Lines) {
 			e.Line = m.part.Lines[at]
 		} else {
 			e.Line, e.Column, e.Source = 0, 0, ""

@@ -38,7 +38,8 @@ type Options struct {
 	To int
 
 	// Atomic applies all pending migrations in one transaction: all of them or
-	// none. They must be .sql that can be in a transaction, or run by Runners.
+	// none. They must be .sql that can be in a transaction, or run by Runners. Foreign
+	// keys are checked once, at the end of it.
 	Atomic bool
 
 	// Backup has RunMigrations make a backup before the first pending migration,
@@ -77,7 +78,8 @@ type Options struct {
 	AllowMissing bool
 
 	// NoForeignKeyCheck lets a migration add rows that violate a foreign key, and
-	// foreign keys to columns that are not unique.
+	// foreign keys to columns that are not unique. Without it, only those may that say
+	// "fastmigrate: no foreign key check" in a comment in their first lines.
 	NoForeignKeyCheck bool
 
 	// NoHistory keeps no table _meta_history, as happens without it where an
@@ -138,6 +140,11 @@ type Options struct {
 
 	// OnBackup is called when the backup of Options.Backup was made. Nil: nobody is.
 	OnBackup func(Backup)
+
+	// OnCascade is called when Execute or Transact has succeeded, with how many rows the
+	// actions of foreign keys changed, or triggers in the tables that have such keys, by
+	// table; not if there are none. Nil: nobody is.
+	OnCascade func(map[string]int64)
 
 	// OnProgress is called about ten times a second while a migration, a backup, a
 	// restore or a check takes long, never from two goroutines at once nor at the

@@ -79,7 +79,7 @@ func newDrift(ctx context.Context, path string, fsys fs.FS, o Options, open open
 		return x, fmt.Errorf("the directory for a scratch database, %w", err)
 	}
 	changed, before := map[[2]string]string{}, []Object(nil)
-	x.migrations, err = x.replayOn(ctx, x.scratch(), fsys, x.Version, func(a Applied, list []Object) {
+	x.migrations, err = x.replayOn(ctx, x.scratch(), fsys, x.Version, keysAside, func(a Applied, list []Object) {
 		for _, c := range Compare(before, list) {
 			changed[Object{Type: c.Type, Name: c.Name}.key()] = a.Name
 		}

@@ -15,6 +15,7 @@ import (
 
 // schemaEdit is how far statements came by the checks of SQLite.
 type schemaEdit struct {
+	expected bool // one of several scripts makes the schema table writable
 	writable bool // the connection may have edited the schema table
 	cookie   bool // the transaction set the schema's version
 	began    int64
@@ -28,11 +29,20 @@ func (e *schemaEdit) begin(x *execution) (err error) {
 	if e.began, err = x.c.Int("PRAGMA main.schema_version"); err != nil {
 		return err
 	}
-	if !e.writable && (x.s == nil || !x.s.schema) {
+	if !e.writable && !e.expected && (x.s == nil || !x.s.schema) {
 		return nil
 	}
 	if e.guarded, err = guardedSchema(x.c); err == nil && x.foreign.knowing {
 		e.damage, err = damage(x.c)
+	}
+	return err
+}
+
+// next notes what the version table is before another script of the transaction: the
+// history may have been made for the one before.
+func (e *schemaEdit) next(x *execution) (err error) {
+	if e.expected {
+		e.guarded, err = guardedSchema(x.c)
 	}
 	return err
 }

@@ -8,9 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
+	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/temp"
 )
@@ -29,7 +31,8 @@ type Enrolled struct {
 // its version, the migrations are run on a scratch database, which must come to
 // have the same schema. If the file is there already as it would be written, and no
 // other migration, as a call leaves it that was interrupted, it stands for the one
-// to be written.
+// to be written. If a foreign key of the schema refers to nothing unique, the file has
+// the comment that lets it.
 //
 // Errors: ErrVersioned; fs.ErrExist if version is 0 and dir has migrations;
 // ErrRefused if the schemas differ, ErrAbsent if only the application can make the
@@ -68,7 +71,7 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 		if err != nil {
 			return e, err
 		}
-		return Enrolled{Version: version}, d.enroll(ctx, c, os.DirFS(dir), m, nil)
+		return Enrolled{Version: version}, d.enroll(ctx, c, os.DirFS(dir), m, keysAside, nil)
 	}
 	return d.enrollFirst(ctx, c, dir, named, list)
 }
@@ -99,7 +102,17 @@ func (d *database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named s
 		return e, err
 	}
 	var w written
-	if err := d.enroll(ctx, c, os.DirFS(trial), first, func() error { return w.put(ctx, file, text) }); err != nil {
+	enroll := func() error {
+		return d.enroll(ctx, c, os.DirFS(trial), first, byTheRules, func() error { return w.put(ctx, file, text) })
+	}
+	err = enroll()
+	if errors.Is(err, ErrForeignKey) {
+		text = withLine(text, 1, directive.NoForeignKeyCheck)
+		if err = os.WriteFile(filepath.Join(trial, first.Name), text, 0o600); err == nil {
+			err = enroll()
+		}
+	}
+	if err != nil {
 		d.withdraw(c, w)
 		return e, err
 	}
@@ -115,18 +128,25 @@ func (d *database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named s
 func sameInitial(file, text []byte) bool {
 	head, file, _ := bytes.Cut(bytes.TrimPrefix(file, bom), []byte("\n"))
 	_, text, _ = bytes.Cut(text, []byte("\n"))
-	return bytes.HasPrefix(head, []byte(initialHead)) && checksum(file) == checksum(text)
+	unchecked := withLine(text, 0, directive.NoForeignKeyCheck)
+	return bytes.HasPrefix(head, []byte(initialHead)) && (checksum(file) == checksum(text) || checksum(file) == checksum(unchecked))
+}
+
+// withLine is a text with another line after the first n.
+func withLine(text []byte, n int, line string) []byte {
+	lines := bytes.SplitAfterN(text, []byte("\n"), n+1)
+	return bytes.Join(slices.Insert(lines, n, []byte(line+"\n")), nil)
 }
 
 const initialHead = "-- The schema of "
 
 // enroll gives the database the version of m if the migrations up to it make
 // its schema. Before it is committed, write is called; nil: there is nothing to write.
-func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Migration, write func() error) error {
+func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Migration, keys keyRules, write func() error) error {
 	var replayed []Object
 	if !d.o.NoReplay {
 		var err error
-		if replayed, err = d.replay(ctx, fsys, m.Version); err != nil {
+		if replayed, err = d.replay(ctx, fsys, m.Version, keys); err != nil {
 			return err
 		}
 	}
@@ -192,20 +212,28 @@ func (d *database) stamp(c *sqlite.Conn, version int) error {
 
 // replay runs the migrations up to version on a scratch database, which stands for
 // this one, and gives the schema that they make.
-func (d *database) replay(ctx context.Context, fsys fs.FS, version int) ([]Object, error) {
+func (d *database) replay(ctx context.Context, fsys fs.FS, version int, keys keyRules) ([]Object, error) {
 	dir, err := temp.Scratch(temp.Plain, filepath.Dir(d.path))
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	return d.replayOn(ctx, filepath.Join(dir, "scratch.db"), fsys, version, nil)
+	return d.replayOn(ctx, filepath.Join(dir, "scratch.db"), fsys, version, keys, nil)
 }
+
+// keyRules is whether what is run again may add violations of foreign keys.
+type keyRules bool
+
+const (
+	keysAside  keyRules = false // it may: only the schema is asked for
+	byTheRules keyRules = true  // as in a real run: the files are new
+)
 
 // replayOn is replay on the scratch database given, made if it is not there, and
 // tells the schema after each migration that it runs. Nil: nobody is told.
-func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, version int, made func(Applied, []Object)) ([]Object, error) {
+func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, version int, keys keyRules, made func(Applied, []Object)) ([]Object, error) {
 	rehearsal, skip := d.o.Rehearsal, d.o.SkipPrograms
-	o := Options{To: version, NoForeignKeyCheck: true, IgnoreTables: d.o.IgnoreTables, Runners: d.o.Runners, Python: d.o.Python, Shell: d.o.Shell, ScriptTimeout: d.o.ScriptTimeout,
+	o := Options{To: version, NoForeignKeyCheck: keys == keysAside || d.o.NoForeignKeyCheck, IgnoreTables: d.o.IgnoreTables, Runners: d.o.Runners, Python: d.o.Python, Shell: d.o.Shell, ScriptTimeout: d.o.ScriptTimeout,
 		Logger: d.o.Logger, Output: d.o.Output, Originals: append([]string{d.path, d.original}, d.o.Originals...)}
 	if rehearsal != nil || skip { // a rehearsal a program must notice too
 		o.Rehearsal = &Rehearsal{Programs: !skip && rehearsal.Programs}
@@ -235,7 +263,7 @@ func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 			if lacking(e.Err) {
 				is = ErrAbsent
 			}
-			at := newError(e.File, sayf(is, "on a scratch database: %v", e.Err)).printed(e.Output)
+			at := newError(e.File, &said{fmt.Sprintf("on a scratch database: %v", e.Err), errors.Join(is, e.Err)}).printed(e.Output)
 			at.Line, at.Column, at.Source, at.Shown = e.Line, e.Column, e.Source, e.Shown
 			return nil, at
 		}

@@ -136,6 +136,13 @@ var (
 	// ErrOtherTool is ErrRefused: the database does not hold what the tool that it is
 	// to be adopted from writes into it, in that table.
 	ErrOtherTool = sayf(ErrRefused, "another tool migrated it")
+
+	// ErrReplaced: an ErrForeignKey where REPLACE would delete a row that others refer to.
+	ErrReplaced = sayf(ErrForeignKey, "REPLACE would delete a row that others refer to")
+
+	// ErrCascade: an ErrForeignKey where the foreign key has an action, as ON DELETE
+	// CASCADE, that does not run in a migration unless it sets foreign_keys on.
+	ErrCascade = sayf(ErrForeignKey, "foreign key violated, whose action did not run")
 )
 
 // Error is what every function returns that works on a database: what was done to

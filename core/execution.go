@@ -38,6 +38,7 @@ type execution struct {
 	foreign    foreignKeys
 	stage      *stage       // counts for Options.OnProgress; nil: nobody asks
 	seen       *observation // what the script did; nil unless it is rehearsed
+	enforced   *enforced    // foreign keys as an application has them; nil: as a migration
 }
 
 // newExecution prepares to run s. With knowing, what was wrong with the database
@@ -55,7 +56,7 @@ func newExecution(d *database, c *sqlite.Conn, s *script, knowing bool) *executi
 func (x *execution) load(s *script) {
 	x.s, x.run = s, x.c.NewScript(s.text)
 	x.before, x.statements, x.quoted = x.c.TotalChanges(), 0, false
-	x.foreign.renamed = nil
+	x.foreign.scripts = append(x.foreign.scripts, s)
 	x.watch()
 	if x.o.Rehearsal != nil {
 		x.seen = x.observe()
@@ -86,10 +87,11 @@ func (x *execution) close() {
 }
 
 // next takes up another script in the same transaction.
-func (x *execution) next(s *script) {
+func (x *execution) next(s *script) error {
 	x.close()
 	x.load(s)
 	x.c.SetForeignKeys(false)
+	return x.diagnose(x.edit.next(x))
 }
 
 func (x *execution) rows() int64 { return x.c.TotalChanges() - x.before }
@@ -116,7 +118,7 @@ func (x *execution) transact(do func() error) error {
 			// Only COMMIT says so without a place. If our check found nothing, what SQLite
 			// counts are rows that are gone with their table, dropped unenforced.
 			hint := ": rows of a dropped table still waited for their parents; delete them before the DROP TABLE"
-			if x.o.NoForeignKeyCheck {
+			if x.unchecked() {
 				hint = ", as the script switches foreign_keys on"
 			}
 			err = newError(x.s.name, sayf(ErrForeignKey, "%s at COMMIT%s", e.Msg, hint))
@@ -241,14 +243,11 @@ func (x *execution) unit(u unit) error {
 	if err := x.edit.check(x); err != nil {
 		return err
 	}
-	if x.o.NoForeignKeyCheck {
-		return nil
-	}
 	check := x.foreign.check
 	if x.edit.writable { // whose changes no authorizer sees
 		check = x.foreign.checkAll
 	}
-	if err := check(); err != nil {
+	if err := x.checkKeys(check); err != nil {
 		if e := (*Error)(nil); errors.As(err, &e) {
 			return err
 		}
@@ -256,6 +255,17 @@ func (x *execution) unit(u unit) error {
 	}
 	return nil
 }
+
+// checkKeys checks foreign keys, unless that is not wanted, or not yet.
+func (x *execution) checkKeys(check func() error) error {
+	if x.unchecked() || x.foreign.late {
+		return nil
+	}
+	return check()
+}
+
+// unchecked reports whether the script may add violations of foreign keys.
+func (x *execution) unchecked() bool { return x.o.NoForeignKeyCheck || x.s != nil && x.s.unchecked }
 
 // special runs a statement that cannot simply be run inside the transaction.
 func (x *execution) special(u unit, st split.Statement, at int) (end int, err error) {
@@ -272,6 +282,9 @@ func (x *execution) special(u unit, st split.Statement, at int) (end int, err er
 				x.c.SetForeignKeys(isOn(st.Value))
 			}
 			return st.End, nil
+		}
+		if hints[st.Name] && st.Value != "" {
+			return x.hinted(u, st, at)
 		}
 		defer func() {
 			if err == nil {
@@ -310,10 +323,13 @@ func (x *execution) statement(u unit, at int, explain bool) (end int, err error)
 	if err := x.aborted(); err != nil {
 		return at, err
 	}
-	x.ours, x.denied = explain, ""
 	began := time.Now()
-	end, err = x.run.Run(at)
-	x.ours = true
+	err = x.enforced.run(x.s.text[at:u.end], x.enforced.compile(), func() (err error) {
+		x.ours, x.denied = explain, ""
+		end, err = x.run.Run(at)
+		x.ours = true
+		return err
+	})
 	x.statements++
 	if err == nil {
 		if x.inside && x.c.Autocommit() {
@@ -372,6 +388,9 @@ func (x *execution) authorize(a sqlite.Action) bool {
 		return false
 	}
 	table := a.Arg1
+	if x.enforced != nil {
+		x.enforced.see(a)
+	}
 	if x.seen != nil && a.Code == sqlite.ActAttach && (a.Computed || a.Arg1 != "" && a.Arg1 != ":memory:") {
 		x.denied = "a rehearsal does not touch another file, as this would"
 		return false

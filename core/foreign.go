@@ -13,9 +13,11 @@ import (
 // large database both are slow.
 type foreignKeys struct {
 	x       *execution
-	touched map[string]bool // tables written to, in lower case
-	changed bool            // a table was dropped, altered or created
+	scripts []*script
+	touched map[string]int // tables written to, in lower case, and how many scripts there were then
+	changed bool           // a table was dropped, altered or created
 	renamed []renamed
+	late    bool // the check is for the end of the transaction alone
 
 	knowing bool     // what there was before is asked when a transaction begins
 	known   *orphans // that; nil if it was not asked
@@ -27,6 +29,7 @@ type foreignKeys struct {
 type renamed struct {
 	to string
 	at int
+	by *script
 }
 
 // violated is the failure of a check. What it found may have been there before,
@@ -40,7 +43,7 @@ func (e *violated) Unwrap() error { return e.error }
 
 // begin forgets what an earlier transaction did.
 func (f *foreignKeys) begin() (err error) {
-	f.touched, f.changed, f.known = map[string]bool{}, false, nil
+	f.touched, f.changed, f.known = map[string]int{}, false, nil
 	f.tables.begin()
 	if f.knowing {
 		f.known, err = known(f.x.c)
@@ -54,17 +57,18 @@ func (f *foreignKeys) touch(table string, code int) {
 		f.changed = true
 		f.tables.touch(strings.ToLower(table), code)
 	}
-	if !f.touched[table] {
-		f.touched[table] = true
-		f.touched[strings.ToLower(table)] = true
+	if now := len(f.scripts); f.touched[table] != now {
+		f.touched[table], f.touched[strings.ToLower(table)] = now, now
 	}
 }
 
 // rename notes that the next statement gives a table the name to.
 func (f *foreignKeys) rename(to string, at int) {
 	f.tables.next = strings.ToLower(to)
-	f.touched[to], f.touched[strings.ToLower(to)], f.changed = true, true, true
-	f.renamed = append(f.renamed, renamed{to, at})
+	f.touched[to], f.touched[strings.ToLower(to)], f.changed = len(f.scripts), len(f.scripts), true
+	if !f.x.unchecked() {
+		f.renamed = append(f.renamed, renamed{to, at, f.x.s})
+	}
 }
 
 // violation is a row without its parent, or a foreign key that refers to nothing
@@ -121,12 +125,12 @@ func (f *foreignKeys) compare(wanted func(table string, parents []string) bool) 
 		f.x.partly(f.left)
 		return nil
 	}
-	why := sayf(v.state(), "%s", v.Error())
+	why := sayf(v.kind(), "%s", v.Error())
 	if v.orphan.mismatch {
 		key := v.child.keys[v.orphan.key]
 		why = &Reason{Key: KeyMismatch, Name: key.parent, Detail: key.wants(), err: why}
 	}
-	e := &violated{error: newError(f.x.s.name, why)}
+	e := &violated{error: newError(f.culprit(v), why)}
 	if f.known == nil {
 		e.before = func(c *sqlite.Conn) (bool, error) {
 			k, err := known(c)
@@ -150,8 +154,10 @@ func (f *foreignKeys) added(wanted func(table string, parents []string) bool) (f
 				return err
 			}
 		}
-		if l != nil && l.take(v.orphan) {
-			return nil
+		if l != nil {
+			if was := l.take(v.orphan); was != nil && !was.charged {
+				return nil
+			}
 		}
 		first = &v
 		return errStop
@@ -162,16 +168,36 @@ func (f *foreignKeys) added(wanted func(table string, parents []string) bool) (f
 	return first, err
 }
 
+// culprit names the last script that wrote to what a violation is about.
+func (f *foreignKeys) culprit(v *violation) string {
+	last := f.touched[strings.ToLower(v.child.name)]
+	if v.orphan != nil {
+		last = max(last, f.touched[strings.ToLower(v.child.keys[v.orphan.key].parent)])
+	}
+	if last > 0 {
+		return f.scripts[last-1].name
+	}
+	return f.x.s.name
+}
+
+// kind is the sentinel of a violation.
+func (v *violation) kind() error {
+	if k := v.child.keys[v.orphan.key]; k.acts && !v.orphan.mismatch {
+		return ErrCascade
+	}
+	return v.state()
+}
+
 var errStop = errors.New("stop")
 
 // concerned reports whether the foreign keys of a table may have become
 // violated: it was written to, or a parent was, or a parent is gone.
 func (f *foreignKeys) concerned(table string, parents []string) bool {
-	if f.touched[strings.ToLower(table)] {
+	if f.touched[strings.ToLower(table)] > 0 {
 		return true
 	}
 	for _, p := range parents {
-		if f.touched[strings.ToLower(p)] {
+		if f.touched[strings.ToLower(p)] > 0 {
 			return true
 		}
 	}
@@ -194,7 +220,7 @@ func (f *foreignKeys) lost(table string, parents []string) error {
 	for _, p := range parents {
 		for _, r := range f.renamed {
 			if strings.EqualFold(p, r.to) && !f.exists(p) {
-				return f.x.s.at(r.at, sayf(ErrRefused, "with this, %s came to refer to %s, which is gone: create the new table under another name, copy, drop the old one, and rename the new one last", table, p))
+				return r.by.at(r.at, sayf(ErrForeignKey, "with this, %s came to refer to %s, which is gone: create the new table under another name, copy, drop the old one, and rename the new one last", table, p))
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/temp"
 )
@@ -72,7 +73,7 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 		if err := twin.sameFile(before); err != nil {
 			return fmt.Errorf("%v (of which it had a private copy)", err)
 		}
-		if t, err = twin.settleTwin(ctx, r, c, &rec, from); err != nil {
+		if t, err = twin.settleTwin(ctx, r, c, &rec, from, directive.Unchecked(text)); err != nil {
 			return err
 		}
 		return errStop // a COMMIT would count as a change, a ROLLBACK of nothing does not
@@ -149,7 +150,7 @@ func (twin *database) unharmed(t, original *sqlite.Conn) error {
 
 // settleTwin checks what the program made of the copy, gives it its version and
 // returns it open, to be read from.
-func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.Conn, rec *record, from int) (*sqlite.Conn, error) {
+func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.Conn, rec *record, from int, unchecked bool) (*sqlite.Conn, error) {
 	t, err := twin.write(ctx)
 	if errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNotDatabase) {
 		return nil, sayf(ErrRefused, "the program left a database that %v", err)
@@ -164,7 +165,7 @@ func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.C
 		if err := sameRecords(original, t); err != nil {
 			return err
 		}
-		if !r.o.NoForeignKeyCheck {
+		if !r.o.NoForeignKeyCheck && !unchecked {
 			before, err := known(original)
 			if err != nil {
 				return err

@@ -30,6 +30,7 @@ type orphan struct {
 	cells    []uint64 // of all columns
 	renewed  bool     // its number was given to a row that was inserted since
 	used     bool     // a row was found to be this one
+	charged  bool     // it was added by a script that may not
 }
 
 // cell is a value in 64 bits, of which the last two are its type.
@@ -141,8 +142,8 @@ func (f *foreignKeys) search(now *child) (*search, error) {
 	return l, err
 }
 
-// take uses up the violation of before that o is, if there is one.
-func (l *search) take(o *orphan) bool {
+// take uses up the violation of before that o is; nil if there is none.
+func (l *search) take(o *orphan) *orphan {
 	for _, p := range l.pairs {
 		for _, k := range p.now.names(o, l.numbers) {
 			for len(l.found[k]) > 0 && l.found[k][0].used { // there may be many alike
@@ -151,12 +152,12 @@ func (l *search) take(o *orphan) bool {
 			for _, was := range l.found[k] {
 				if !was.used && !(was.renewed && k[0] == byNumber) {
 					was.used = true
-					return true
+					return was
 				}
 			}
 		}
 	}
-	return false
+	return nil
 }
 
 const byNumber, byRow, byKey = 'n', 'r', 'k'

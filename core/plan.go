@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/split"
 )
 
@@ -82,7 +83,7 @@ var stateless = map[string]bool{
 // A unit ends at cut, if that is not 0, whatever is there: a run that stopped
 // there goes on from there.
 func parse(name string, text []byte, cut int) (*script, error) {
-	s := &script{name: name, text: text}
+	s := &script{name: name, text: text, unchecked: directive.Unchecked(text)}
 	if err := s.readable(); err != nil {
 		return nil, err
 	}
@@ -172,13 +173,13 @@ func parse(name string, text []byte, cut int) (*script, error) {
 func (s *script) kind(st split.Statement) unitKind {
 	switch {
 	case st.Kind == split.Vacuum:
-		s.stepwise(st.Start, "VACUUM cannot be in a transaction")
+		s.stepwise(st.Start, "VACUUM cannot be in a transaction", true)
 		return outside
 	case st.Kind == split.Attach:
-		s.stepwise(st.Start, firstWord(s.text[st.Start:st.End])+" cannot be in a transaction")
+		s.stepwise(st.Start, firstWord(s.text[st.Start:st.End])+" cannot be in a transaction", true)
 		return setting
 	case st.Kind == split.Pragma && (st.Name == "journal_mode" && st.Value != "" || st.Name == "wal_checkpoint"):
-		s.stepwise(st.Start, "PRAGMA "+st.Name+" cannot be in a transaction")
+		s.stepwise(st.Start, "PRAGMA "+st.Name+" cannot be in a transaction", true)
 		return outside
 	case st.Kind == split.Pragma && settings[st.Name] && st.Value != "":
 		return setting
@@ -194,19 +195,24 @@ func (s *script) joins(between []unit, st split.Statement, transactions int) boo
 		case m.Kind == split.Attach:
 			return false
 		case m.Name != "foreign_keys":
-			s.stepwise(m.Start, "PRAGMA "+m.Name+" between statements cannot be in their transaction")
+			s.stepwise(m.Start, "PRAGMA "+m.Name+" between statements cannot be in their transaction", !hints[m.Name])
 			return false
 		}
 	}
 	if st.Kind == split.Begin && transactions > 1 {
-		s.stepwise(st.Start, "a second transaction begins")
+		s.stepwise(st.Start, "a second transaction begins", true)
 		return false
 	}
 	return true
 }
 
-func (s *script) stepwise(at int, why string) {
+// stepwise notes why the script is not one transaction; firm, that it cannot do
+// without.
+func (s *script) stepwise(at int, why string, firm bool) {
 	if s.why == "" {
 		s.steps, s.why = at, why
+	}
+	if s.cause == "" && firm {
+		s.never, s.cause = at, why
 	}
 }

@@ -98,8 +98,11 @@ func (d *database) connect(c *sqlite.Conn) error {
 // none. With args, it is one statement, and they are its parameters (?), in their
 // order. What cannot be in a transaction, and what would change the version
 // table, is refused; so are rows that violate a foreign key, unless
-// Options.NoForeignKeyCheck says otherwise. It gives the number of rows inserted,
-// updated and deleted. Errors: as of Query, and ErrForeignKey, ErrReadOnly.
+// Options.NoForeignKeyCheck says otherwise. Foreign keys are as an application has
+// them: actions run, but not for DROP TABLE or ALTER TABLE, and a REPLACE that would
+// delete a row which others refer to is refused. It gives the number of rows inserted,
+// updated and deleted. Errors: as of Query, and ErrForeignKey,
+// ErrReplaced, ErrReadOnly.
 func Execute(ctx context.Context, path, sql string, args []any, o Options) (changed int64, err error) {
 	defer wrap(&err, "execute", path)
 	d, err := newDatabase(ctx, path, o)
@@ -118,6 +121,7 @@ func Execute(ctx context.Context, path, sql string, args []any, o Options) (chan
 			return 0, s.at(s.first(u.start, u.end).Start, sayf(ErrRefused, "this cannot be in the transaction that holds the statements"))
 		}
 	}
+	s.unchecked = false // what is in no file has no first lines
 	one := single(sql)
 	if len(args) > 0 && one != nil {
 		return 0, one
@@ -132,7 +136,10 @@ func Execute(ctx context.Context, path, sql string, args []any, o Options) (chan
 		defer c.Close()
 		x := newExecution(d, c, s, r.knowing)
 		defer x.close()
-		return x.transact(func() error {
+		err = x.transact(func() error {
+			if err := x.enforce(); err != nil {
+				return err
+			}
 			if one == nil && (len(args) > 0 || len(s.units[0].marks) == 0) {
 				err = x.bound(sql, args)
 			} else {
@@ -143,8 +150,15 @@ func Execute(ctx context.Context, path, sql string, args []any, o Options) (chan
 				}
 			}
 			changed = x.rows()
+			if err == nil {
+				err = x.enforced.settle()
+			}
 			return err
 		})
+		if err == nil {
+			x.enforced.told()
+		}
+		return err
 	})
 	return changed, err
 }
@@ -158,19 +172,19 @@ func (x *execution) bound(sql string, args []any) error {
 			return err
 		}
 		x.stage.next(x, 1)
-		x.ours, x.denied = false, ""
-		err = x.c.Exec(sql, args...)
-		x.ours = true
+		err = x.enforced.run([]byte(sql), x.enforced.compile(), func() error {
+			x.ours, x.denied = false, ""
+			defer func() { x.ours = true }()
+			return x.c.Exec(sql, args...)
+		})
 	}
 	switch {
 	case x.denied != "":
 		return x.s.at(0, sayf(ErrRefused, "%s", x.denied))
 	case err != nil:
 		return x.inStatement(sql, err)
-	case x.o.NoForeignKeyCheck:
-		return nil
 	}
-	return x.foreign.check()
+	return x.checkKeys(x.foreign.check)
 }
 
 // statement is what stands for the file in the place of an error in SQL that is

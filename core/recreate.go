@@ -26,6 +26,10 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 	if err := t.writes(); err != nil { // a table that is being read cannot be dropped
 		return err
 	}
+	if x.enforced != nil {
+		x.c.SetForeignKeys(false)
+		defer x.c.SetForeignKeys(true)
+	}
 	if err := x.c.Exec("SAVEPOINT " + guard); err != nil {
 		return x.diagnose(err)
 	}

@@ -24,12 +24,15 @@ type script struct {
 	units []unit
 	steps int    // the first byte of what keeps the script out of one transaction
 	why   string // what that is; "" if the script is one transaction
+	never int    // the same, but for what a transaction can do without
+	cause string
 
 	hash   hash.Hash // of the text up to hashed
 	hashed int
 
-	attaches bool // it has an ATTACH
-	schema   bool // it makes the schema table writable
+	attaches  bool // it has an ATTACH
+	unchecked bool // it says that it may add violations of foreign keys
+	schema    bool // it makes the schema table writable
 }
 
 // guarded are the tables that no script may write to.
@@ -123,19 +126,17 @@ func (s *script) grammar() error {
 	}
 }
 
-const temporaryTogether = "temporary objects cannot be in one transaction with other migrations, which would see them"
-
 // together refuses what would leak into the next script in the same transaction.
 func (s *script) together() error {
-	if s.why != "" {
-		return s.at(s.steps, sayf(ErrRefused, "%s, so this migration cannot be in one with the others", s.why))
+	if s.cause != "" {
+		return s.at(s.never, sayf(ErrRefused, "%s, so this migration cannot be in one with the others", s.cause))
 	}
 	for _, u := range s.units {
 		for _, m := range u.marks {
-			switch {
-			case m.Kind == split.CreateTemp:
-				return s.at(m.Start, sayf(ErrRefused, "%s", temporaryTogether))
-			case m.Kind == split.Pragma && m.Value != "" && m.Name != "foreign_keys" && !stateless[m.Name]:
+			if m.Kind != split.Pragma || m.Value == "" || m.Name == "foreign_keys" || stateless[m.Name] || hints[m.Name] {
+				continue
+			}
+			if _, ok := restorable[m.Name]; !ok {
 				return s.at(m.Start, sayf(ErrRefused, "PRAGMA %s cannot be in one transaction with other migrations, which it would change too", m.Name))
 			}
 		}

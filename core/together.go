@@ -3,6 +3,8 @@ package core
 import (
 	"context"
 	"errors"
+
+	"fastmigrate/core/internal/directive"
 )
 
 // part is a migration that can be in one transaction with others: a script, or
@@ -29,7 +31,7 @@ func (r *run) part(ctx context.Context, m Migration, from int) (p part, err erro
 		if p.text, err = r.text(ctx, m); err != nil {
 			return p, err
 		}
-		p.s = &script{name: m.Name}
+		p.s = &script{name: m.Name, unchecked: directive.Unchecked(p.text)}
 		return p, nil
 	case m.Kind() == "star":
 		return p, newError(m.Name, sayf(ErrRefused, "this program cannot run migrations in Starlark"))
@@ -42,7 +44,9 @@ func (r *run) part(ctx context.Context, m Migration, from int) (p part, err erro
 // do does the work of the part in the open transaction, and gives the number of
 // rows that it changed.
 func (p part) do(ctx context.Context, x *execution) (rows int64, err error) {
-	x.next(p.s)
+	if err := x.next(p.s); err != nil {
+		return 0, err
+	}
 	if p.run != nil {
 		return x.runner(ctx, p)
 	}
@@ -52,6 +56,46 @@ func (p part) do(ctx context.Context, x *execution) (rows int64, err error) {
 		}
 	}
 	return x.rows(), nil
+}
+
+// amongOthers is do for a part of several in one transaction.
+func (p part) amongOthers(ctx context.Context, x *execution) (rows int64, err error) {
+	was, err := x.settings(p.s)
+	if err != nil {
+		return 0, err
+	}
+	do := func() (err error) {
+		rows, err = p.do(ctx, x)
+		return err
+	}
+	if p.s.unchecked && !x.o.NoForeignKeyCheck {
+		err = x.foreign.excused(do)
+	} else {
+		err = do()
+	}
+	if err != nil {
+		return 0, err
+	}
+	return rows, x.setBack(p.s, was)
+}
+
+// atEnd checks what the parts had to leave to the end of their transaction.
+func (x *execution) atEnd() error {
+	check := x.foreign.check
+	switch {
+	case !x.foreign.late || x.o.NoForeignKeyCheck:
+		return nil
+	case x.edit.writable:
+		check = x.foreign.checkAll
+	}
+	err := check()
+	if err == nil {
+		err = x.acquit()
+	}
+	if e := (*Error)(nil); err != nil && !errors.As(err, &e) {
+		return newError("", x.diagnose(err))
+	}
+	return err
 }
 
 // applyTogether applies migrations in one transaction: all of them or none.
@@ -75,6 +119,15 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 	var applied []Applied
 	x := newExecution(r.database, c, nil, r.knowing)
 	defer x.close()
+	do := part.do
+	if r.o.Atomic {
+		do = part.amongOthers
+	}
+	x.foreign.late = r.o.Atomic
+	for _, p := range parts {
+		x.edit.expected = x.edit.expected || p.s.schema
+		x.foreign.knowing = x.foreign.knowing || r.o.Atomic && p.s.unchecked
+	}
 	resumed := false // it is a backfill, of which a part is done
 	err = x.transact(func() error {
 		version := from
@@ -94,7 +147,7 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 		}
 		for _, p := range parts {
 			rec := newRecord(p.m, p.text, version)
-			rows, err := p.do(ctx, x)
+			rows, err := do(p, ctx, x)
 			if err != nil {
 				return err
 			}
@@ -114,7 +167,7 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 			version = max(version, p.m.Version)
 			applied = append(applied, a)
 		}
-		return nil
+		return x.atEnd()
 	})
 	if f := (*backfill)(nil); errors.As(err, &f) { // nothing has been written yet
 		a, err := r.applyBackfill(x, parts[0], f, from)

@@ -6,8 +6,8 @@ import (
 )
 
 // Transact calls do with a transaction of its own on the database at path, which
-// is committed if do succeeds, and else undone as a whole. Rows that violate a
-// foreign key are refused in the tables that were written to. Errors: that of do,
+// is committed if do succeeds, and else undone as a whole. Foreign
+// keys are as for Execute. Errors: that of do,
 // and those of Execute.
 func Transact(ctx context.Context, path string, do func(*Tx) error, o Options) (err error) {
 	defer wrap(&err, "execute", path)
@@ -20,13 +20,21 @@ func Transact(ctx context.Context, path string, do func(*Tx) error, o Options) (
 		return err
 	}
 	defer c.Close()
-	x := newExecution(d, c, &script{name: statement}, false)
+	x := newExecution(d, c, &script{name: statement}, true)
 	defer x.close()
 	err = x.transact(func() error {
+		if err := x.enforce(); err != nil {
+			return err
+		}
 		run := func(_ context.Context, _ Migration, _ []byte, tx *Tx) error { return do(tx) }
-		_, err := x.runner(ctx, part{m: Migration{Name: statement}, run: run})
-		return err
+		if _, err := x.runner(ctx, part{m: Migration{Name: statement}, run: run}); err != nil {
+			return err
+		}
+		return x.enforced.settle()
 	})
+	if err == nil {
+		x.enforced.told()
+	}
 	if v := (*violated)(nil); errors.As(err, &v) {
 		return v.error
 	}

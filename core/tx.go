@@ -39,6 +39,7 @@ type Tx struct {
 type compiled struct {
 	*sqlite.Stmt
 	used bool // it runs
+	plan *plan
 }
 
 // maxReady is how many compiled statements a Tx keeps.
@@ -64,10 +65,7 @@ func (x *execution) runner(ctx context.Context, p part) (rows int64, err error) 
 	rows = x.rows() - tx.spooled
 	tx.close()
 	x.ours = true
-	if x.o.NoForeignKeyCheck {
-		return rows, nil
-	}
-	return rows, x.foreign.check()
+	return rows, x.checkKeys(x.foreign.check)
 }
 
 func (t *Tx) close() {
@@ -111,9 +109,12 @@ func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 	}
 	before := t.x.c.TotalChanges()
 	t.x.statements++
-	for more := true; more && err == nil; {
-		more, err = s.Step()
-	}
+	err = t.x.enforced.run([]byte(sql), s.plan, func() (err error) {
+		for more := true; more && err == nil; {
+			more, err = s.Step()
+		}
+		return err
+	})
 	if err != nil {
 		err = t.x.inStatement(sql, err)
 	}
@@ -195,15 +196,15 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) 
 		if err := t.permitted(sql); err != nil {
 			return nil, err
 		}
+		p := t.x.enforced.compile()
 		st, err := t.prepare(sql)
 		if err != nil {
 			return nil, err
 		}
-		if s == nil && len(t.ready) < maxReady {
-			s = &compiled{Stmt: st}
+		kept := s == nil && len(t.ready) < maxReady
+		s = &compiled{Stmt: st, plan: p}
+		if kept {
 			t.ready[sql] = s
-		} else {
-			s = &compiled{Stmt: st}
 		}
 	}
 	s.used = true
@@ -280,8 +281,6 @@ func (t *Tx) permitted(sql string) error {
 		}
 		for _, m := range u.marks {
 			switch {
-			case m.Kind == split.CreateTemp && t.x.o.Atomic:
-				return s.at(m.Start, sayf(ErrRefused, "%s", temporaryTogether))
 			case m.Kind == split.RenameTable:
 				t.x.foreign.rename(m.Name, 0)
 			case m.Kind == split.Pragma && m.Value != "" && !stateless[m.Name]:

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"fastmigrate/core"
+	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/split"
 )
 
@@ -94,6 +96,9 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 		return err
 	}
 	for _, p := range report.Problems {
+		if strings.HasPrefix(p, "foreign keys: ") && (c.Core.NoForeignKeyCheck || directive.Unchecked(text)) {
+			c.known = append(c.known, p) // and so meant
+		}
 		c.once(one, p)
 	}
 	if again, err := c.migrate(ctx, c.full, m); err != nil || again != nil {

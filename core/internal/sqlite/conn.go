@@ -45,6 +45,7 @@ type Conn struct {
 	wait      time.Duration
 	authorize Authorizer
 	updated   func(code int, database, table string, rowid int64)
+	changing  func(Change)
 	names     names
 	running   uintptr    // the statement that runs, or 0
 	out       uintptr    // 16 bytes, where a call puts what it gives beside its result

@@ -1,0 +1,35 @@
+package builtins
+
+import (
+	"errors"
+	"path/filepath"
+
+	"fastmigrate/core"
+)
+
+// LaxKeys is the setting that lets all migrations violate foreign keys.
+const LaxKeys = "foreign_key_check = no below [run] in .fastmigrate"
+
+// KeyHints says what to do about a core.ErrForeignKey in a migration, or in SQL where
+// file is "SQL": how to mend it, and, of a migration, how to leave it so. All is what
+// leaves it so in all files.
+func KeyHints(err error, file, all string) []string {
+	var hints []string
+	switch {
+	case errors.Is(err, core.ErrReplaced):
+		return []string{"INSERT ... ON CONFLICT (...) DO UPDATE SET ... changes the row and keeps what refers to it"}
+	case file == "SQL" || file == "":
+		return []string{"a row and its parent have to be written by one call, and a parent's children changed by it"}
+	case errors.Is(err, core.ErrCascade):
+		hints = append(hints, "repair the rows in the migration, before the end; ON DELETE and ON UPDATE actions, as CASCADE, run in a .sql only after the line PRAGMA foreign_keys = ON;")
+	case errors.Is(err, core.ErrMismatch):
+		hints = append(hints, "what it refers to has to be a primary key or unique by the end of the migration")
+	default:
+		hints = append(hints, "repair the rows in the migration, before the end")
+	}
+	mark := "#"
+	if filepath.Ext(file) == ".sql" {
+		mark = "--"
+	}
+	return append(hints, "to leave it so, put the comment "+mark+" fastmigrate: no foreign key check into the first lines of "+file+"; for all files: "+all)
+}

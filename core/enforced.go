@@ -1,0 +1,296 @@
+// Row work that obeys foreign keys as an application's would: actions run, and what
+// violates a key is refused at the end. The invariant: nothing but the change of a row
+// changes other rows; DROP TABLE, ALTER TABLE and a rebuild never do.
+
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+
+	"fastmigrate/core/internal/split"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// enforced is what SQLite does for foreign keys while statements run.
+type enforced struct {
+	x        *execution
+	links    map[string][]link // by the parent, in lower case
+	children map[string]bool   // tables with an action, in lower case
+	schema   bool              // it has changed since they were read
+	acted    map[string]int64  // rows that actions changed, by the table
+
+	// Of the statement that runs.
+	plan     *plan
+	replaced []replaced
+	now      map[string]bool // tables of which actions changed rows
+}
+
+// plan is what a statement was compiled to.
+type plan struct {
+	verb    int             // its first action: ActInsert, ActUpdate or ActDelete
+	deletes map[string]bool // tables that it deletes from, also by triggers and actions
+}
+
+// link is a foreign key as its parent sees it.
+type link struct {
+	child   string
+	columns []string // of the child
+	to      []int    // places of the parent's columns
+	acts    bool
+}
+
+// replaced is the row of a parent that a REPLACE removed.
+type replaced struct {
+	table string
+	link  link
+	key   []any
+}
+
+// enforce begins that, in the open transaction.
+func (x *execution) enforce() error {
+	if x.o.NoForeignKeyCheck {
+		return nil
+	}
+	e := &enforced{x: x, acted: map[string]int64{}}
+	if err := e.read(); err != nil {
+		return x.diagnose(err)
+	}
+	x.enforced = e
+	x.c.SetForeignKeys(true)
+	// What is violated for a while may be mended by the next statement.
+	return x.diagnose(x.c.Exec("PRAGMA defer_foreign_keys = ON"))
+}
+
+// read learns the foreign keys.
+func (e *enforced) read() error {
+	e.links, e.children, e.schema = map[string][]link{}, map[string]bool{}, false
+	tables, err := texts(e.x.c, "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND instr(upper(sql), 'REFERENCES')")
+	for _, name := range tables {
+		if err != nil {
+			return err
+		}
+		var t *child
+		if t, err = readChild(e.x.c, name); err != nil {
+			return err
+		}
+		for _, k := range t.keys {
+			l := link{child: name, acts: k.acts}
+			to, _, err := k.parentColumns(e.x.c)
+			if err != nil {
+				return err
+			}
+			all, err := texts(e.x.c, "SELECT name FROM pragma_table_xinfo(?, 'main')", k.parent)
+			if err != nil {
+				return err
+			}
+			for i, j := range k.columns {
+				at := -1
+				if i < len(to) {
+					at = slices.IndexFunc(all, func(c string) bool { return strings.EqualFold(c, to[i]) })
+				}
+				l.columns, l.to = append(l.columns, quoted(t.columns[j].name)), append(l.to, at)
+			}
+			e.children[strings.ToLower(name)] = e.children[strings.ToLower(name)] || k.acts
+			if parent := strings.ToLower(k.parent); !slices.Contains(l.to, -1) {
+				e.links[parent] = append(e.links[parent], l)
+			}
+		}
+	}
+	if len(e.children) > 0 { // it costs a little for each row
+		e.x.c.SetRowHook(e.row)
+	}
+	return err
+}
+
+// compile begins to note what a statement is compiled to. Nil: nobody needs it.
+func (e *enforced) compile() *plan {
+	if e == nil {
+		return nil
+	}
+	e.plan = &plan{deletes: map[string]bool{}}
+	return e.plan
+}
+
+// see notes an action of the statement.
+func (e *enforced) see(a sqlite.Action) {
+	switch a.Code {
+	case sqlite.ActInsert, sqlite.ActUpdate, sqlite.ActDelete:
+		if e.plan == nil {
+			return
+		}
+		if e.plan.verb == 0 {
+			e.plan.verb = a.Code
+		}
+		if a.Code == sqlite.ActDelete {
+			e.plan.deletes[strings.ToLower(a.Arg1)] = true
+		}
+	case sqlite.ActCreateTable, sqlite.ActDropTable, sqlite.ActAlterTable:
+		e.schema = true
+	}
+}
+
+// row is called before each row changes.
+func (e *enforced) row(r sqlite.Change) {
+	if r.Database != "main" || e.plan == nil || r.Code == sqlite.ActInsert {
+		return
+	}
+	table := strings.ToLower(r.Table)
+	if r.Depth > 0 && e.children[table] {
+		e.acted[r.Table]++
+		if e.now == nil {
+			e.now = map[string]bool{}
+		}
+		e.now[table] = true
+	}
+	if r.Code != sqlite.ActDelete || r.Depth == 0 && e.plan.verb == sqlite.ActDelete || r.Depth > 0 && e.plan.deletes[table] {
+		return
+	}
+	for _, l := range e.links[table] {
+		gone := replaced{table: r.Table, link: l}
+		for _, column := range l.to {
+			gone.key = append(gone.key, r.Old(column))
+		}
+		if !slices.Contains(gone.key, nil) {
+			e.replaced = append(e.replaced, gone)
+		}
+	}
+}
+
+// run runs a statement by do, and refuses it if a REPLACE in it removed a row that
+// others refer to: their rows would go with it, though it comes back at once.
+func (e *enforced) run(sql []byte, p *plan, do func() error) error {
+	if e == nil {
+		return do()
+	}
+	e.plan, e.replaced, e.now = p, nil, nil
+	if split.Begins(sql, "DROP") || split.Begins(sql, "ALTER") {
+		e.x.c.SetForeignKeys(false)
+		defer e.x.c.SetForeignKeys(true)
+	}
+	err := do()
+	e.plan = nil
+	if err != nil {
+		return e.failure(err)
+	}
+	if e.schema {
+		if err := e.read(); err != nil {
+			return e.x.diagnose(err)
+		}
+	}
+	for _, r := range e.replaced {
+		referred, err := r.referred(e)
+		if err != nil {
+			return e.x.diagnose(err)
+		}
+		if referred {
+			return r.refused()
+		}
+	}
+	return nil
+}
+
+func (r replaced) refused() error {
+	return sayf(ErrReplaced, "REPLACE would delete the row %s of %s that rows of %s refer to", literal(r.key[0]), r.table, r.link.child)
+}
+
+// referred reports whether rows of the child refer, or did until now, to the row.
+func (r replaced) referred(e *enforced) (bool, error) {
+	if r.link.acts && e.now[strings.ToLower(r.link.child)] {
+		return true, nil
+	}
+	n, err := e.x.c.Int(fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM main.%s WHERE (%s) = (?%s))", quoted(r.link.child),
+		strings.Join(r.link.columns, ", "), strings.Repeat(", ?", len(r.key)-1)), r.key...)
+	return n == 1, err
+}
+
+// failure is an error of a statement, which RESTRICT may have stopped.
+func (e *enforced) failure(err error) error {
+	var s *sqlite.Error
+	if !errors.As(err, &s) || s.Code != sqlite.ForeignKey {
+		return err
+	}
+	why := ErrForeignKey
+	if len(e.replaced) > 0 {
+		why = ErrReplaced
+	}
+	if at := (*Error)(nil); errors.As(err, &at) {
+		at.Err = sayf(why, "%s", s.Msg)
+		return at
+	}
+	return sayf(why, "%s", s.Msg)
+}
+
+// settle ends the work.
+func (e *enforced) settle() error {
+	if e == nil {
+		return nil
+	}
+	e.plan = nil
+	return e.x.acquit()
+}
+
+// acquit has SQLite forget the violations that it counts, where the comparison with
+// those of before found none to be new: a COMMIT would be refused for a row that was an
+// orphan before, or for one that was mended while foreign keys were off. SQLite counts
+// down to 0, and not further, as orphans go: with defer_foreign_keys those of immediate
+// keys, without it those of deferred ones.
+func (x *execution) acquit() error {
+	if !x.c.KeysViolated() {
+		return nil
+	}
+	defer x.c.SetForeignKeys(x.c.ForeignKeys())
+	most := x.c.TotalChanges() + 1 // there are no more
+	return x.diagnose(errors.Join(x.countDown("", "ON", most), x.countDown(" DEFERRABLE INITIALLY DEFERRED", "OFF", most)))
+}
+
+func (x *execution) countDown(key, deferred string, most int64) error {
+	const child, parent = "temp.fastmigrate_child", "temp.fastmigrate_parent"
+	do := func(sql string, args ...any) func() error {
+		return func() error { return x.c.Exec(sql, args...) }
+	}
+	keys := func(on bool) func() error {
+		return func() error { x.c.SetForeignKeys(on); return nil }
+	}
+	steps := []func() error{
+		keys(false),
+		do("CREATE TABLE " + parent + " (id INTEGER PRIMARY KEY)"),
+		do("CREATE TABLE " + child + " (p REFERENCES fastmigrate_parent" + key + ")"),
+		do("PRAGMA defer_foreign_keys = " + deferred),
+	}
+	for n := int64(1000); ; n *= 8 {
+		steps = append(steps, keys(false),
+			do("WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ?) INSERT INTO "+child+" SELECT i FROM n", min(n, most)),
+			keys(true), do("DELETE FROM "+child))
+		if n >= most {
+			break
+		}
+	}
+	steps = append(steps, keys(false), do("DROP TABLE "+child), do("DROP TABLE "+parent))
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// told reports the rows that actions changed.
+func (e *enforced) told() {
+	if e == nil || len(e.acted) == 0 {
+		return
+	}
+	var list []string
+	for _, table := range slices.Sorted(maps.Keys(e.acted)) {
+		list = append(list, counted(e.acted[table], "row")+" of "+table)
+	}
+	e.x.o.log().Log(context.Background(), slog.LevelInfo+1, e.x.name+": foreign keys changed "+strings.Join(list, ", ")+" too")
+	if e.x.o.OnCascade != nil {
+		e.x.o.OnCascade(e.acted)
+	}
+}

@@ -1,0 +1,100 @@
+// What the files of one transaction may do to the connection that they share. The
+// invariant: the next file finds it as it would on a connection of its own.
+
+package core
+
+import (
+	"fmt"
+
+	"fastmigrate/core/internal/split"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// restorable are the PRAGMAs that a file in one transaction with others may set, as
+// what they change can be set back. Those of true tell what they are set to; of the
+// others it is known.
+var restorable = map[string]bool{
+	"analysis_limit": true, "automatic_index": true, "cache_size": true, "cache_spill": true, "cell_size_check": true,
+	"checkpoint_fullfsync": true, "defer_foreign_keys": true, "fullfsync": true, "ignore_check_constraints": true,
+	"journal_size_limit": true, "legacy_alter_table": true, "mmap_size": true, "read_uncommitted": true,
+	"recursive_triggers": true, "reverse_unordered_selects": true, "secure_delete": true, "temp_store": true, "threads": true,
+	"trusted_schema": true, "wal_autocheckpoint": true, "writable_schema": true,
+	"busy_timeout": false, "case_sensitive_like": false,
+}
+
+// hints are the PRAGMAs that a transaction may have to do without: they change how
+// fast a file runs, and not what it does.
+var hints = map[string]bool{"synchronous": true, "temp_store": true}
+
+// settings reads what the script will set.
+func (x *execution) settings(s *script) (found map[string]string, err error) {
+	found = map[string]string{}
+	for _, u := range s.units {
+		for _, m := range u.marks {
+			known, ok := restorable[m.Name]
+			if _, has := found[m.Name]; m.Kind != split.Pragma || m.Value == "" || !ok || has {
+				continue
+			}
+			was := "OFF"
+			if known {
+				was, err = x.c.Text("PRAGMA " + m.Name)
+			}
+			if err != nil {
+				return nil, x.diagnose(err)
+			}
+			found[m.Name] = was
+		}
+	}
+	return found, nil
+}
+
+// setBack brings the connection where it was before the script, and refuses the
+// script if others would see what it made.
+func (x *execution) setBack(s *script, was map[string]string) error {
+	for name, value := range was {
+		if name == "busy_timeout" { // which took the place of our handler
+			x.c.Rehook()
+			continue
+		}
+		if value == "" { // this SQLite has none
+			continue
+		}
+		if err := x.c.Exec("PRAGMA " + name + " = " + value); err != nil && !hints[name] {
+			return x.diagnose(err)
+		}
+	}
+	left := ""
+	err := x.c.Query(func(r *sqlite.Stmt) error {
+		left = r.Text(0)
+		return errStop
+	}, `SELECT name FROM temp.sqlite_master WHERE name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name NOT LIKE '\_spool\_%' ESCAPE '\'`)
+	if err != nil && err != errStop {
+		return x.diagnose(err)
+	}
+	if left == "" {
+		return nil
+	}
+	refused := sayf(ErrRefused, "%s", temporaryTogether)
+	for _, u := range s.units {
+		for _, m := range u.marks {
+			if m.Kind == split.CreateTemp && split.Find(s.text[m.Start:m.End], left) >= 0 {
+				return s.at(m.Start, refused)
+			}
+		}
+	}
+	return newError(s.name, refused)
+}
+
+const temporaryTogether = "temporary objects cannot be in one transaction with other migrations, which would see them: drop them in the same file"
+
+// hinted runs a PRAGMA that the transaction may have to do without.
+func (x *execution) hinted(u unit, st split.Statement, at int) (end int, err error) {
+	if st.Name == "temp_store" {
+		if end, err = x.statement(u, at, false); err == nil {
+			return end, nil
+		}
+	}
+	e := x.s.at(st.Start, nil)
+	x.o.log().Warn(fmt.Sprintf("%s:%d:%d: PRAGMA %s cannot change in a transaction: it is skipped", x.s.name, e.Line, e.Column, st.Name))
+	return st.End, nil
+}
