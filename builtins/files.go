@@ -24,12 +24,17 @@ var files = []*Builtin{{
 	Name: "glob", Params: []Param{{"pattern", "path", "", "with * for any characters but /, ? for one, [a-z] for one of some"}},
 	Returns: "list of paths, sorted", Effect: Reads, Errors: []string{"usage"},
 	Doc: `Lists the files that match a pattern. None is no error.
-What fastmigrate keeps for itself is left out: .backups.fastmigrate, the list
-beside backups, and .fastmigrate-*, what is not finished.`,
+A rehearsal finds what was made in it, and not what it removed. What fastmigrate
+keeps for itself is left out: .backups.fastmigrate, the list beside backups, and
+.fastmigrate-*, what is not finished.`,
 	Example: `for db in glob("data/*.db"):
     print(db, db_version(db))`,
 	when: inTask, do: func(c *call) (starlark.Value, error) {
-		list, err := filepath.Glob(c.session.Path(c.text("pattern")))
+		find := filepath.Glob
+		if r := c.rehearsal(); r != nil {
+			find = r.Glob
+		}
+		list, err := find(c.session.Path(c.text("pattern")))
 		if err != nil {
 			return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf("glob: %q is no pattern", c.text("pattern"))}
 		}

@@ -301,6 +301,40 @@ func copyFile(from, to string) error {
 	return errors.Join(err, f.Close())
 }
 
+// Glob is filepath.Glob of the files as they are after what was rehearsed, with the
+// paths that they would have.
+func (r *Rehearsal) Glob(pattern string) (list []string, err error) {
+	dirs, name := []string{filepath.Dir(pattern)}, filepath.Base(pattern)
+	if strings.ContainsAny(dirs[0], `*?[`) {
+		if dirs, err = filepath.Glob(dirs[0]); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := filepath.Match(name, ""); err != nil {
+		return nil, err
+	}
+	for _, dir := range dirs {
+		real, err := resolved(dir)
+		if err != nil {
+			continue
+		}
+		r.mu.Lock()
+		private, touched := r.dirs[real]
+		r.mu.Unlock()
+		read := func() ([]fs.DirEntry, error) { return os.ReadDir(dir) }
+		if touched {
+			read = func() ([]fs.DirEntry, error) { return r.entries(private) }
+		}
+		entries, _ := read() // as filepath.Glob, which passes over what cannot be read
+		for _, e := range entries {
+			if ok, _ := filepath.Match(name, e.Name()); ok {
+				list = append(list, filepath.Join(dir, e.Name()))
+			}
+		}
+	}
+	return list, nil
+}
+
 // entries lists a directory as it is after what was rehearsed: what was made there
 // and what is in the original. Dir is its private counterpart.
 func (r *Rehearsal) entries(dir string) ([]fs.DirEntry, error) {
