@@ -2163,7 +2163,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{own.Hint}
 	}
 	out := a.wayOut(err)
-	if out != nil && !is(core.ErrInterrupted) && !is(core.ErrForeignKey) {
+	if out != nil && !is(core.ErrInterrupted) && !is(core.ErrForeignKey) && !is(core.ErrAbsent) {
 		return out
 	}
 	switch {
