@@ -58,6 +58,9 @@ func (x *execution) into(u unit) string {
 func (r *run) announce(x *execution, u unit, rec *record, file string, from int) (made bool, err error) {
 	info, err := os.Stat(file)
 	there := err == nil && info.Size() > 0 // SQLite takes an empty file for none
+	if ours, e := os.Stat(x.path); err == nil && e == nil && os.SameFile(info, ours) {
+		return false, x.s.at(u.start, sayf(ErrRefused, "%s is the database itself", file))
+	}
 	switch {
 	case there && rec.cursor == file:
 		empty, err := x.copied(file, from)

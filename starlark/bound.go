@@ -364,8 +364,6 @@ func boundedMethod(thread *starlark.Thread, b *starlark.Builtin, args starlark.T
 		switch of.Name() {
 		case "format":
 			times = strings.Count(string(text), "{")
-		default: // a list of its parts
-			longest = max(longest, len(text))
 		case "replace":
 			if len(args) > 0 {
 				old, _ := starlark.AsString(args[0])
@@ -375,6 +373,8 @@ func boundedMethod(thread *starlark.Thread, b *starlark.Builtin, args starlark.T
 			if len(args) > 0 && max(starlark.Len(args[0]), 1)*len(text) > maxLen {
 				return nil, tooMuch("join")
 			}
+		default: // a list of its parts
+			longest = max(longest, len(text))
 		}
 		if longest > maxLen/max(times, 1) { // one that is too deep is too long
 			return nil, tooMuch(of.Name())
