@@ -108,27 +108,6 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// TestImports pins which way data flows: main -> builtins -> starlark and core,
-// which know nothing of each other.
-func TestImports(t *testing.T) {
-	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}: {{join .Imports " "}}`, "./...").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(out)) {
-		pkg, imports, _ := strings.Cut(line, ":")
-		for _, i := range strings.Fields(imports) {
-			from, _, _ := strings.Cut(strings.TrimPrefix(pkg, "fastmigrate/"), "/")
-			path, ours := strings.CutPrefix(i, "fastmigrate/")
-			to, _, _ := strings.Cut(path, "/")
-			if ours && (from == "core" || from == "starlark") && to != from ||
-				strings.HasPrefix(i, "modernc.org/") && pkg != "fastmigrate/core/internal/sqlite" {
-				t.Errorf("%s imports %s", pkg, i)
-			}
-		}
-	}
-}
-
 // TestModuleOutside builds and runs a module elsewhere that imports core, as a
 // user's would.
 func TestModuleOutside(t *testing.T) {

@@ -1,0 +1,274 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/diff"
+)
+
+// layout is the architecture: each package, what it is for, and what it may
+// import beside the standard library: packages of this module, and whatever
+// begins with the path of another. Data flows down: a package knows those that
+// stand in its row, and none that knows it. The program is above builtins; core
+// and starlark know nothing of each other.
+//
+// Rows change on purpose: a new arrow needs a reason in its commit.
+var layout = []struct{ name, idea, imports string }{
+	{"", "the program: commands, flags, messages", "builtins core core/config core/coretest core/input core/live core/output core/rehearsal core/visible starlark starlark/completion starlark/typed github.com/alecthomas/kong github.com/mattn/go-isatty github.com/rogpeppe/go-internal/diff"},
+	{"builtins", "the verbs in a Fastmigratefile", "core core/input core/temp core/visible starlark go.starlark.net"},
+	{"starlark", "the host of a Fastmigratefile: load, tasks, errors", "starlark/typed github.com/agext/levenshtein go.starlark.net github.com/alecthomas/kong"},
+	{"starlark/completion", "completion of command lines", "starlark github.com/alecthomas/kong"},
+	{"starlark/typed", "values of a command line that have a type", "github.com/alecthomas/kong"},
+	{"core", "the migrator: an embedder's package", "core/input core/internal/abort core/internal/adopt core/internal/directive core/internal/files core/internal/process core/internal/split core/internal/sqlite core/internal/still core/temp core/visible github.com/dustin/go-humanize"},
+	{"core/coretest", "migrations under test", "core core/input core/internal/abort core/internal/directive core/internal/split core/internal/sqlite core/temp core/visible"},
+	{"core/config", "the configuration file", "gopkg.in/ini.v1"},
+	{"core/live", "one line of a terminal that is rewritten", "core/visible github.com/mattn/go-runewidth golang.org/x/term"},
+	{"core/rehearsal", "a rehearsal's report as an HTML page", "core"},
+	{"core/output", "files that may be written without loss", "core core/input core/internal/files"},
+	{"core/input", "bounded reading of files", ""},
+	{"core/visible", "text that is fit for a terminal", ""},
+	{"core/temp", "temporary files that name their process", "core/internal/process"},
+	{"core/internal/sqlite", "SQLite's C API, alone with modernc.org", "core/internal/still core/temp modernc.org"},
+	{"core/internal/split", "a script as statements", ""},
+	{"core/internal/directive", "what a script's comments ask for", ""},
+	{"core/internal/adopt", "other tools' tables and directories", "core/input core/internal/split core/internal/sqlite"},
+	{"core/internal/files", "files that survive a power loss", "core/temp golang.org/x/sys/unix"},
+	{"core/internal/process", "programs and who runs", ""},
+	{"core/internal/still", "the moment of the clock in tests", ""},
+	{"core/internal/abort", "points where a test stops the program", ""},
+	{"examples/embed", "an application that migrates when it starts", "core"},
+}
+
+// free are packages that none of which a package is built may be one of.
+var free = map[string]string{
+	"core":     "github.com/alecthomas/kong go.starlark.net fastmigrate/starlark fastmigrate/builtins",
+	"starlark": "modernc.org fastmigrate/core fastmigrate/builtins",
+}
+
+// large are files of more than 350 lines and packages of more than 2,500, tests
+// not counted, each with the reason. The list only shrinks.
+var large = map[string]string{
+	"builtins/migration.go": "to be split",
+	"core/execution.go":     "to be split",
+	"core/history.go":       "to be split",
+	"core/open.go":          "to be split",
+	"core/rehearse.go":      "to be split",
+	"core/rehearsed.go":     "to be split",
+	"core/tx.go":            "to be split",
+	"main.go":               "to be split",
+	"starlark/arguments.go": "to be split",
+	"starlark/bound.go":     "to be split",
+	"starlark/error.go":     "to be split",
+	"starlark/task.go":      "to be split",
+	".":                     "to be split",
+	"builtins":              "to be split",
+	"core":                  "to be split",
+	"starlark":              "to be split",
+}
+
+func TestImportsAreInLayout(t *testing.T) {
+	rows := map[string]map[string]bool{}
+	for _, room := range layout {
+		rows[room.name] = map[string]bool{}
+		for _, i := range strings.Fields(room.imports) {
+			rows[room.name][i] = false
+		}
+	}
+	for _, system := range []string{"linux", "windows", "darwin"} {
+		for _, line := range goList(t, system, `{{.ImportPath}}: {{join .Imports " "}}`, "./...") {
+			pkg, imports, _ := strings.Cut(line, ":")
+			row, ok := rows[within(pkg)]
+			if !ok {
+				t.Fatalf("%s has no row in layout", pkg)
+			}
+			for _, i := range strings.Fields(imports) {
+				ours := strings.HasPrefix(i, "fastmigrate/")
+				if !ours && !strings.Contains(strings.Split(i, "/")[0], ".") {
+					continue
+				}
+				ok := false
+				for allowed := range row {
+					if ours && within(i) == allowed || !ours && strings.HasPrefix(i+"/", allowed+"/") {
+						row[allowed], ok = true, true
+					}
+				}
+				if !ok {
+					t.Errorf("%s imports %s, which its row in layout does not have", pkg, i)
+				}
+			}
+		}
+	}
+	for pkg, row := range rows {
+		for i, used := range row {
+			if !used {
+				t.Errorf("%s does not import %s any more: take it out of layout", pkg, i)
+			}
+		}
+	}
+}
+
+func TestPackagesAreFreeOf(t *testing.T) {
+	for pkg, banned := range free {
+		for _, dep := range goList(t, "", "{{.ImportPath}}", "-deps", "./"+pkg) {
+			for _, b := range strings.Fields(banned) {
+				if dep == b || strings.HasPrefix(dep, b+"/") {
+					t.Errorf("%s is built of %s", pkg, dep)
+				}
+			}
+		}
+	}
+	for _, line := range goList(t, "", `{{.ImportPath}}: {{join .Imports " "}}`, "./...") {
+		if pkg, imports, _ := strings.Cut(line, ":"); strings.Contains(imports, "modernc.org/") && pkg != "fastmigrate/core/internal/sqlite" {
+			t.Errorf("%s imports modernc.org", pkg)
+		}
+	}
+}
+
+func TestSizes(t *testing.T) {
+	seen, packages := map[string]bool{}, map[string]int{}
+	err := filepath.WalkDir(".", func(path string, d os.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		n := strings.Count(string(text), "\n")
+		packages[filepath.ToSlash(filepath.Dir(path))] += n
+		if path = filepath.ToSlash(path); n > 350 {
+			seen[path] = true
+			if large[path] == "" {
+				t.Errorf("%s has %d lines, more than 350", path, n)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg, n := range packages {
+		if n > 2500 {
+			seen[pkg] = true
+			if large[pkg] == "" {
+				t.Errorf("package %s has %d lines, more than 2,500", pkg, n)
+			}
+		}
+	}
+	for path := range large {
+		if !seen[path] {
+			t.Errorf("%s is no longer large: take it out of the list", path)
+		}
+	}
+}
+
+// TestDocOfCore shows each change of what an embedder reads.
+func TestDocOfCore(t *testing.T) {
+	got, err := exec.Command("go", "doc", "-all", "./core").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const golden = "testdata/core.golden"
+	if *update {
+		err = os.WriteFile(golden, got, 0o644)
+	}
+	want, _ := os.ReadFile(golden)
+	if err != nil || string(got) != string(want) {
+		t.Errorf("the doc of core differs from %s (go test -run TestDocOfCore -update .): %v\n%s",
+			golden, err, diff.Diff(golden, want, "go doc", got))
+	}
+}
+
+// TestSurfaceOfCore counts what an embedder has to read: exported names with
+// their methods, the constants of one type as one.
+func TestSurfaceOfCore(t *testing.T) {
+	const most = 151
+	names := map[string]bool{}
+	files, err := filepath.Glob("core/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range file.Decls {
+			for _, n := range exported(d) {
+				names[n] = true
+			}
+		}
+	}
+	if len(names) != most {
+		t.Errorf("core exports %d names, not %d: a larger number needs a reason, a smaller one is to be kept", len(names), most)
+	}
+}
+
+func exported(d ast.Decl) (names []string) {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		name := d.Name.Name
+		if d.Recv != nil {
+			recv := d.Recv.List[0].Type
+			if star, ok := recv.(*ast.StarExpr); ok {
+				recv = star.X
+			}
+			receiver, ok := recv.(*ast.Ident)
+			if !ok || !receiver.IsExported() {
+				return nil
+			}
+			name = receiver.Name + "." + name
+		}
+		if d.Name.IsExported() {
+			return []string{name}
+		}
+	case *ast.GenDecl:
+		constants := ""
+		for _, s := range d.Specs {
+			switch s := s.(type) {
+			case *ast.TypeSpec:
+				if s.Name.IsExported() {
+					names = append(names, s.Name.Name)
+				}
+			case *ast.ValueSpec:
+				if kind, ok := s.Type.(*ast.Ident); ok && d.Tok == token.CONST {
+					constants = "const " + kind.Name
+				}
+				for _, n := range s.Names {
+					if n.IsExported() && constants != "" {
+						names = append(names, constants)
+					} else if n.IsExported() {
+						names = append(names, n.Name)
+					}
+				}
+			}
+		}
+	}
+	return names
+}
+
+func goList(t *testing.T, system, format string, args ...string) []string {
+	t.Helper()
+	cmd := exec.Command("go", slices.Concat([]string{"list", "-f", format}, args)...)
+	if system != "" {
+		cmd.Env = append(os.Environ(), "GOOS="+system, "CGO_ENABLED=0")
+	}
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(out)), "\n")
+}
+
+// within gives the path of a package within this module: "" is the program.
+func within(pkg string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(pkg, "fastmigrate"), "/")
+}
