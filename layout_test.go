@@ -22,10 +22,10 @@ import (
 //
 // Rows change on purpose: a new arrow needs a reason in its commit.
 var layout = []struct{ name, idea, imports string }{
-	{"", "the program: commands, flags, messages", "builtins core core/config core/coretest core/input core/live core/output core/rehearsal core/visible starlark starlark/completion starlark/typed github.com/alecthomas/kong github.com/mattn/go-isatty github.com/rogpeppe/go-internal/diff"},
+	{"", "the program: commands, flags, messages", "builtins core core/config core/coretest core/input core/live core/output core/rehearsal core/visible starlark starlark/command starlark/typed github.com/alecthomas/kong github.com/mattn/go-isatty github.com/rogpeppe/go-internal/diff"},
 	{"builtins", "the verbs in a Fastmigratefile", "core core/input core/temp core/visible starlark go.starlark.net"},
 	{"starlark", "the host of a Fastmigratefile: load, tasks, errors", "starlark/typed github.com/agext/levenshtein go.starlark.net github.com/alecthomas/kong"},
-	{"starlark/completion", "completion of command lines", "starlark github.com/alecthomas/kong"},
+	{"starlark/command", "the command line of a task, and its completion", "starlark github.com/alecthomas/kong"},
 	{"starlark/typed", "values of a command line that have a type", "github.com/alecthomas/kong"},
 	{"core", "the migrator: an embedder's package", "core/input core/internal/abort core/internal/adopt core/internal/directive core/internal/files core/internal/process core/internal/split core/internal/sqlite core/internal/still core/temp core/visible github.com/dustin/go-humanize"},
 	{"core/coretest", "migrations under test", "core core/input core/internal/abort core/internal/directive core/internal/split core/internal/sqlite core/temp core/visible"},

@@ -40,7 +40,7 @@ import (
 	"fastmigrate/core/rehearsal"
 	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
-	"fastmigrate/starlark/completion"
+	"fastmigrate/starlark/command"
 	"fastmigrate/starlark/typed"
 
 	"github.com/alecthomas/kong"
@@ -1639,7 +1639,7 @@ For fish, once:
 }
 
 func (c completionScript) Run(a *app) error {
-	script, err := completion.Script(c.Shell)
+	script, err := command.CompletionScript(c.Shell)
 	if err != nil {
 		return err
 	}
@@ -1658,14 +1658,14 @@ func complete(words []string) {
 	if err != nil {
 		return
 	}
-	found := completion.Complete(parser.Model.Node, words, map[string]completion.Source{
-		"function": func(map[string]string, []string) (list []completion.Candidate) {
+	found := command.Complete(parser.Model.Node, words, map[string]command.Source{
+		"function": func(map[string]string, []string) (list []command.Candidate) {
 			for _, b := range slices.Concat(builtins.All(), builtins.Modules(), builtins.Methods(), builtins.Testing()) {
-				list = append(list, completion.Candidate{Word: b.Name, Help: b.Doc})
+				list = append(list, command.Candidate{Word: b.Name, Help: b.Doc})
 			}
 			return list
 		},
-		"task": func(flags map[string]string, words []string) []completion.Candidate {
+		"task": func(flags map[string]string, words []string) []command.Candidate {
 			path := cmp.Or(flags["file"], os.Getenv("FASTMIGRATE_FILE"))
 			if home, err := os.UserHomeDir(); err == nil && strings.HasPrefix(path, "~/") { // which no shell has read yet
 				path = home + path[1:]
@@ -1674,11 +1674,11 @@ func complete(words []string) {
 			if err != nil {
 				return nil
 			}
-			return completion.Task(file, words)
+			return command.CompleteTask(file, words)
 		},
 	})
 	for _, c := range found {
-		fmt.Println(completion.Candidate{Word: visible.Line(c.Word), Help: visible.Line(c.Help)})
+		fmt.Println(command.Candidate{Word: visible.Line(c.Word), Help: visible.Line(c.Help)})
 	}
 }
 
@@ -1819,7 +1819,7 @@ func main() {
 		fmt.Printf("fastmigrate %s (SQLite %s)\n", version, core.SQLiteVersion)
 		return
 	}
-	if len(args) > 0 && args[0] == completion.Hidden {
+	if len(args) > 0 && args[0] == command.Hidden {
 		complete(args[1:])
 		return
 	}

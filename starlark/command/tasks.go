@@ -1,10 +1,10 @@
-package completion
+package command
 
 import "fastmigrate/starlark"
 
-// Task lists what the last of words can become, the first of which names a task
+// CompleteTask lists what the last of words can become, the first of which names a task
 // of the file; the others are its arguments.
-func Task(file *starlark.File, words []string) (list []Candidate) {
+func CompleteTask(file *starlark.File, words []string) (list []Candidate) {
 	if len(words) == 1 {
 		for _, t := range file.Tasks {
 			if !t.Hidden {

@@ -1,4 +1,4 @@
-package completion
+package command
 
 import (
 	"embed"
@@ -12,9 +12,9 @@ const Hidden = "__complete"
 //go:embed fastmigrate.*
 var scripts embed.FS
 
-// Script is what makes a shell (bash, zsh or fish) complete the commands of
+// CompletionScript is what makes a shell (bash, zsh or fish) complete the commands of
 // fastmigrate. Error: fs.ErrNotExist.
-func Script(shell string) (string, error) {
+func CompletionScript(shell string) (string, error) {
 	text, err := fs.ReadFile(scripts, "fastmigrate."+shell)
 	return string(text), err
 }

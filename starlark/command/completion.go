@@ -1,10 +1,10 @@
-// Package completion says what may be typed next on a command line that kong
+// Package command says what may be typed next on a command line that kong
 // parses, also on that of a task, and holds what bash, zsh and fish need to ask.
 //
-//	found := completion.Complete(parser.Model.Node, []string{"new", "--type", ""}, nil)
+//	found := command.Complete(parser.Model.Node, []string{"new", "--type", ""}, nil)
 //
-// Nothing here fails: of what it does not understand it knows no completion.
-package completion
+// Nothing here fails: of what it does not understand it knows no command.
+package command
 
 import (
 	"strings"
