@@ -41,7 +41,6 @@ import (
 	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
 	"fastmigrate/starlark/command"
-	"fastmigrate/starlark/typed"
 
 	"github.com/alecthomas/kong"
 	"github.com/mattn/go-isatty"
@@ -1142,9 +1141,9 @@ func (c runTask) Run(a *app) error {
 	if err != nil {
 		return usage{err}
 	}
-	call, err := t.Parse(a, args, visible.Results(a.shown))
+	call, err := command.Parse(a, t, args, visible.Results(a.shown))
 	switch {
-	case errors.Is(err, starlark.ErrHelp):
+	case errors.Is(err, command.ErrHelp):
 		return nil
 	case errors.As(err, new(starlark.Usage)):
 		return usage{ours(t, args, err)}
@@ -1893,7 +1892,7 @@ func (a *app) run(args []string) error {
 		if p := (*kong.ParseError)(nil); errors.As(err, &p) {
 			a.command = commandOf(p.Context)
 		}
-		return usage{typed.Plain(err)}
+		return usage{command.Plain(err)}
 	}
 	if a.Completion.Shell != "" { // a shell that starts is anywhere, and has no use for the configuration there
 		return k.Run(a)
@@ -1948,7 +1947,7 @@ func (a *app) progress() func(core.Progress) {
 
 // parser reads a command line into the grammar.
 func (a *app) parser() (*kong.Kong, error) {
-	return kong.New(a.grammar, kong.Writers(a.out, a.err), kong.Name("fastmigrate"), kong.Description(description), typed.Values(10), // 0012 is twelve, not octal
+	return kong.New(a.grammar, kong.Writers(a.out, a.err), kong.Name("fastmigrate"), kong.Description(description), command.Values(10), // 0012 is twelve, not octal
 
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
 }

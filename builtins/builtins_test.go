@@ -15,6 +15,7 @@ import (
 	"fastmigrate/builtins"
 	"fastmigrate/core"
 	host "fastmigrate/starlark"
+	"fastmigrate/starlark/command"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/starlarkstruct"
@@ -67,7 +68,7 @@ func run(t *testing.T, text, task string, args []string, names starlark.StringDi
 	if err := os.WriteFile(host.Name, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	err := host.Run(t.Context(), os.DirFS("."), task, args, host.Options{Predeclared: set})
+	err := command.Run(t.Context(), os.DirFS("."), task, args, host.Options{Predeclared: set})
 	return out.String(), err
 }
 

@@ -2,20 +2,16 @@ package starlark
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 
 	"fastmigrate/starlark/typed"
 
-	"github.com/alecthomas/kong"
 	"go.starlark.net/starlark"
 )
 
@@ -27,32 +23,10 @@ type Call struct {
 	standard []string // parameters that nothing on the command line gives
 }
 
-// With is a call of the task with values, as another function of the file would
-// call it.
-func (t *Task) With(args starlark.Tuple, kwargs []starlark.Tuple) *Call {
-	return &Call{Task: t, args: args, kwargs: kwargs}
-}
-
-// ErrHelp says that --help was among the arguments, and was answered.
-var ErrHelp = errors.New("help was asked for")
-
-// Parse reads arguments as they are typed on a command line: those without a
-// default value in their order, the others as flags. What none of them gives may
-// be in Options.Given. --help is answered on help; nil: it is a flag like others.
-// Errors: Usage, ErrHelp.
-func (t *Task) Parse(ctx context.Context, args []string, help io.Writer) (*Call, error) {
-	if err := t.givable(); err != nil {
-		return nil, Usage{fmt.Errorf("%s: %w", t.Name, err)}
-	}
-	given, err := t.typed(args, help, true)
-	if used := (Usage{}); errors.As(err, &used) { // a value for each, perhaps
-		if all, again := t.typed(args, help, false); again == nil {
-			given, err = all, nil
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
+// Bind is the call of the task with values for its parameters, in their order: an
+// int64, a float64, a bool or a string each, a []any of them for a list, nil for what
+// was not given. Options.Given and Options.Ask fill in what they can. Error: Usage.
+func (t *Task) Bind(ctx context.Context, given []any) (*Call, error) {
 	c := &Call{Task: t}
 	var rest starlark.Tuple
 	named := map[string]starlark.Value{}
@@ -60,7 +34,7 @@ func (t *Task) Parse(ctx context.Context, args []string, help io.Writer) (*Call,
 		v, err := p.value(given[i], t.file.o.Dir)
 		if err == nil && v == nil {
 			if v, err = p.given(t.file.o); v == nil {
-				c.standard = append(c.standard, p.param)
+				c.standard = append(c.standard, p.Ident)
 			}
 		}
 		if err == nil && v == nil && p.Required {
@@ -70,12 +44,12 @@ func (t *Task) Parse(ctx context.Context, args []string, help io.Writer) (*Call,
 		case err != nil && ctx.Err() != nil:
 			return nil, t.file.explain(err, &Session{Context: ctx})
 		case err != nil:
-			return nil, Usage{fmt.Errorf("%s: %w", t.Name, err)}
+			return nil, t.Misused(err)
 		case v == nil:
 		case p.Positional && p.Repeated: // *args
 			rest = slices.AppendSeq(rest, v.(*starlark.List).Elements())
 		default:
-			named[p.param] = v
+			named[p.Ident] = v
 		}
 	}
 	for i := range t.ordinary() {
@@ -94,72 +68,13 @@ func (t *Task) Parse(ctx context.Context, args []string, help io.Writer) (*Call,
 	return c, nil
 }
 
-// typed reads arguments: a value for each parameter, nil if it was not given. Those
-// by their place that are in Options.Given can be left out.
-func (t *Task) typed(args []string, help io.Writer, without bool) ([]reflect.Value, error) {
-	helped := false
-	options := []kong.Option{kong.Exit(func(int) { helped = true })}
-	if help == nil {
-		options = append(options, kong.NoDefaultHelp())
-	} else {
-		options = append(options, kong.Writers(help, help))
-	}
-	asksHelp := slices.Contains(args, "--help") || slices.Contains(args, "-h")
-	params := slices.Clone(t.Params)
-	if without && !asksHelp {
-		params = slices.DeleteFunc(params, func(p Param) bool {
-			_, given := t.file.o.Given[p.param]
-			return given && p.Positional && !p.Repeated
-		})
-	}
-	// What a person can be asked for, or is given elsewhere, need not be given.
-	asks := t.file.o.Ask != nil && !asksHelp
-	parser, to, err := t.parser(params, asks, options...)
-	if err != nil {
-		return nil, err
-	}
-	_, err = parser.Parse(args)
-	switch {
-	case helped:
-		return nil, ErrHelp
-	case err != nil:
-		return nil, Usage{fmt.Errorf("%s: %w", t.Name, typed.Plain(err))}
-	}
-	values := make([]reflect.Value, len(t.Params))
-	for i, p := range t.Params {
-		at := slices.IndexFunc(params, func(one Param) bool { return one.param == p.param })
-		values[i] = reflect.Zero(reflect.TypeFor[*string]())
-		if at >= 0 {
-			values[i] = to.Field(at)
-		}
-	}
-	return values, nil
-}
+// Options are those that the file was loaded with.
+func (t *Task) Options() Options { return t.file.o }
 
-// parser reads the arguments of the task into a struct with a field for each
-// parameter.
-func (t *Task) parser(params []Param, optional bool, options ...kong.Option) (_ *kong.Kong, given reflect.Value, err error) {
-	fields := make([]reflect.StructField, len(params))
-	for i, p := range params {
-		_, elsewhere := t.file.o.Given[p.param]
-		fields[i] = p.field(i, optional || elsewhere && !p.Positional)
-	}
-	to := reflect.New(reflect.StructOf(fields))
-	parser, err := kong.New(to.Interface(), append([]kong.Option{
-		kong.Name("fastmigrate run " + t.Name), kong.Description(escape(strings.TrimSpace(t.Summary + "\n\n" + t.Doc))),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), typed.Values(0),
-	}, options...)...)
-	return parser, to.Elem(), err
-}
-
-// Model is the command line of the task as kong has it. A parameter with choices
-// has the tag complete, which holds its name.
-func (t *Task) Model() (*kong.Application, error) {
-	parser, _, err := t.parser(t.Params, false)
-	if err != nil {
-		return nil, err
-	}
-	return parser.Model, nil
+// With is a call of the task with values, as another function of the file would
+// call it.
+func (t *Task) With(args starlark.Tuple, kwargs []starlark.Tuple) *Call {
+	return &Call{Task: t, args: args, kwargs: kwargs}
 }
 
 // ordinary is the number of parameters that can be given by their place, *args apart.
@@ -179,7 +94,7 @@ func (t *Task) call(args starlark.Tuple) *Call {
 		name, _ := t.fn.Param(i)
 		v := starlark.Value(nil)
 		if p := t.open(name, first); p != nil {
-			v, _ = p.given(t.file.o) // which givable has tried
+			v, _ = p.given(t.file.o) // which CheckGiven has tried
 		}
 		switch {
 		case i < first:
@@ -197,8 +112,9 @@ func (t *Task) call(args starlark.Tuple) *Call {
 	return c
 }
 
-// givable reports what of Options.Given cannot be the value of a parameter.
-func (t *Task) givable() (err error) {
+// CheckGiven reports what of Options.Given cannot be the value of a parameter: of the
+// task, and of those that it depends on. Error: Usage.
+func (t *Task) CheckGiven() (err error) {
 	t.all(nil, func(t *Task, first int) {
 		for name := range t.file.o.Given {
 			if p := t.open(name, first); p != nil && err == nil {
@@ -206,12 +122,15 @@ func (t *Task) givable() (err error) {
 			}
 		}
 	})
-	return err
+	if err != nil {
+		return t.Misused(err)
+	}
+	return nil
 }
 
 // given is the value of Options.Given; nil if there is none.
 func (p Param) given(o Options) (starlark.Value, error) {
-	text, ok := o.Given[p.param]
+	text, ok := o.Given[p.Ident]
 	if !ok || p.Positional && p.Repeated {
 		return nil, nil
 	}
@@ -239,68 +158,18 @@ func (c *Call) Defaults(name string) (list []string) {
 	return list
 }
 
-// field is the parameter as kong reads it from a command line: a pointer, or a
-// list, that is nil if it was not given.
-func (p Param) field(i int, optional bool) reflect.StructField {
-	types := map[string]reflect.Type{"int": reflect.TypeFor[int64](), "float": reflect.TypeFor[float64](), "bool": reflect.TypeFor[bool]()}
-	one, ok := types[p.Type]
-	if !ok {
-		one = reflect.TypeFor[string]()
-	}
-	help := p.Help
-	add := func(text string) {
-		if help != "" {
-			help = strings.TrimSuffix(help, ".") + ". "
-		}
-		help += text
-	}
-	if len(p.Choices) > 0 {
-		add("One of " + strings.Join(p.Choices, ", ") + ".")
-	}
-	if p.Default != "" && p.Default != "[]" && p.Default != "()" && p.Default != `""` {
-		add("Default: " + p.Default + ".")
-	}
-	tag := fmt.Sprintf("name:%s help:%s placeholder:%s", strconv.Quote(p.Name), strconv.Quote(escape(help)), strconv.Quote(strings.ToUpper(p.Type)))
-	f := reflect.StructField{Name: "P" + strconv.Itoa(i), Type: reflect.PointerTo(one)}
-	if p.Repeated {
-		f.Type = reflect.SliceOf(one)
-		tag += ` sep:"none"`
-	} else if p.Type == "bool" && !p.Positional {
-		tag += ` negatable:""`
-	}
-	switch {
-	case p.Positional:
-		tag += ` arg:""`
-	case len(p.Name) == 1 && p.Name != "h":
-		tag += ` short:"` + p.Name + `"`
-	}
-	if len(p.Choices) > 0 {
-		tag += " complete:" + strconv.Quote(p.Name)
-	}
-	switch {
-	case !p.Required || optional:
-		tag += ` optional:""`
-	case !p.Positional:
-		tag += ` required:""`
-	}
-	f.Tag = reflect.StructTag(tag)
-	return f
-}
-
-// escape keeps kong from reading ${...} in a text as a variable of its own.
-func escape(text string) string { return strings.ReplaceAll(text, "$", "$$") }
-
 // value is what was given, as Starlark has it; nil if nothing was.
-func (p Param) value(v reflect.Value, dir string) (starlark.Value, error) {
-	if v.IsNil() {
+func (p Param) value(given any, dir string) (starlark.Value, error) {
+	if given == nil {
 		return nil, nil
 	}
-	if !p.Repeated {
-		return p.convert(v.Elem().Interface(), dir)
+	items, ok := given.([]any)
+	if !ok {
+		return p.convert(given, dir)
 	}
 	list := starlark.NewList(nil)
-	for i := range v.Len() {
-		one, err := p.convert(v.Index(i).Interface(), dir)
+	for _, item := range items {
+		one, err := p.convert(item, dir)
 		if err != nil {
 			return nil, err
 		}

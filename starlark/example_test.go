@@ -10,6 +10,7 @@ import (
 
 	"fastmigrate/builtins"
 	host "fastmigrate/starlark"
+	"fastmigrate/starlark/command"
 
 	"go.starlark.net/starlark"
 )
@@ -51,7 +52,7 @@ def greeting(name):
 		return nil, &host.Error{Kind: "busy", Message: "nobody is in " + channel, Hint: "ask again tomorrow"}
 	})
 
-	err := host.Run(context.Background(), project, "welcome", []string{"--times", "2", "Ada"}, host.Options{Predeclared: names})
+	err := command.Run(context.Background(), project, "welcome", []string{"--times", "2", "Ada"}, host.Options{Predeclared: names})
 
 	var failed host.Errors
 	if errors.As(err, &failed) {

@@ -3,7 +3,6 @@ package starlark
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
 	"os/exec"
 	"runtime"
@@ -127,11 +126,6 @@ func FuzzLoad(f *testing.F) {
 		switch {
 		case err == nil:
 			_ = file.Listing(true)
-			for _, task := range file.Tasks {
-				if _, err := task.Parse(ctx, []string{"--help"}, io.Discard); err != ErrHelp {
-					t.Fatalf("%s --help = %v", task.Name, err)
-				}
-			}
 		case !errors.As(err, &all) || len(all) == 0:
 			t.Fatalf("Load = %T, want Errors", err)
 		}

@@ -1,9 +1,12 @@
 // Package starlark runs a Fastmigratefile: a file in Starlark in which a team
-// writes its migration workflow once. Most programs need one call:
+// writes its migration workflow once. [fastmigrate/starlark/command.Run] loads one and
+// runs a task with arguments as they are typed; this is what it does:
 //
-//	err := starlark.Run(ctx, os.DirFS("."), "migrate", []string{"--keep", "3"}, starlark.Options{
+//	file, err := starlark.Load(ctx, os.DirFS("."), starlark.Options{
 //		Predeclared: builtins.New(builtins.Options{}).Predeclared(),
 //	})
+//	task, err := file.Task("migrate")
+//	err = file.Run(ctx, task.With(nil, nil))
 //
 // The language is Starlark (https://github.com/bazelbuild/starlark/blob/master/spec.md)
 // in its strict dialect: no while, no recursion, no reassignment of globals, so
@@ -86,23 +89,4 @@ func Find(dir string) (string, error) {
 		}
 		abs = filepath.Dir(abs)
 	}
-}
-
-// Run loads the file of fsys and runs one task of it, the default one if its
-// name is empty, with arguments as they are typed on a command line. Errors:
-// Errors, each with its place in the file; Usage if the arguments do not fit.
-func Run(ctx context.Context, fsys fs.FS, task string, args []string, o Options) error {
-	f, err := Load(ctx, fsys, o)
-	if err != nil {
-		return err
-	}
-	t, err := f.Task(task)
-	if err != nil {
-		return err
-	}
-	c, err := t.Parse(ctx, args, nil)
-	if err != nil {
-		return err
-	}
-	return f.Run(ctx, c)
 }

@@ -17,6 +17,23 @@ import (
 
 func file(text string) fs.FS { return fstest.MapFS{Name: {Data: []byte(text)}} }
 
+// run runs a task without arguments.
+func run(ctx context.Context, fsys fs.FS, task string, o Options) error {
+	f, err := Load(ctx, fsys, o)
+	if err != nil {
+		return err
+	}
+	t, err := f.Task(task)
+	if err != nil {
+		return err
+	}
+	c, err := t.Bind(ctx, make([]any, len(t.Params)))
+	if err != nil {
+		return err
+	}
+	return f.Run(ctx, c)
+}
+
 // builtin makes a function of Starlark.
 func builtin(do func(thread *starlark.Thread, args starlark.Tuple) (starlark.Value, error)) *starlark.Builtin {
 	return starlark.NewBuiltin("own", func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
@@ -45,7 +62,7 @@ func TestPanic(t *testing.T) {
 		"def f(): pass\npanics()\n":          "Fastmigratefile:2:1: own: internal error: at the disco",
 	} {
 		cleaned = false
-		err := Run(t.Context(), file(text), "f", nil, Options{Predeclared: names})
+		err := run(t.Context(), file(text), "f", Options{Predeclared: names})
 		var all Errors
 		if !errors.As(err, &all) || all[0].Kind != "internal" || err.Error() != want {
 			t.Errorf("Run = %v, want %s", err, want)
@@ -64,18 +81,18 @@ func TestCancel(t *testing.T) {
 	loop := "def f():\n  for i in range(1 << 40):\n    pass\n"
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
-	if err := Run(ctx, file(loop), "f", nil, Options{}); !errors.Is(err, context.Canceled) {
+	if err := run(ctx, file(loop), "f", Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Run = %v, want %v", err, context.Canceled)
 	}
-	if err := Run(ctx, file(loop), "f", nil, Options{}); !errors.Is(err, context.Canceled) {
+	if err := run(ctx, file(loop), "f", Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Run = %v, want %v", err, context.Canceled)
 	}
 	ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if err := Run(ctx, file(loop), "f", nil, Options{}); !errors.Is(err, context.DeadlineExceeded) {
+	if err := run(ctx, file(loop), "f", Options{}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Run = %v, want %v", err, context.DeadlineExceeded)
 	}
-	err := Run(t.Context(), file(loop), "f", nil, Options{Timeout: 50 * time.Millisecond})
+	err := run(t.Context(), file(loop), "f", Options{Timeout: 50 * time.Millisecond})
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "f took longer than 50ms") {
 		t.Errorf("Run = %v, want %v", err, context.DeadlineExceeded)
 	}
@@ -101,7 +118,7 @@ func TestParallel(t *testing.T) {
 		var tasks sync.WaitGroup
 		for range 8 {
 			tasks.Go(func() {
-				c, err := f.Tasks[0].Parse(t.Context(), nil, nil)
+				c, err := f.Tasks[0].Bind(t.Context(), make([]any, len(f.Tasks[0].Params)))
 				if err == nil {
 					err = f.Run(t.Context(), c)
 				}
@@ -142,16 +159,8 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// TestUsage: arguments that do not fit are told from what fails.
-func TestUsage(t *testing.T) {
-	for task, args := range map[string][]string{"f": {"--nope"}, "g": nil, "": nil} {
-		err := Run(t.Context(), file("def f(n = 1): pass\n"), task, args, Options{})
-		var u Usage
-		var all Errors
-		if !errors.As(err, &u) || errors.As(err, &all) {
-			t.Errorf("%s %v = %v, want a Usage", task, args, err)
-		}
-	}
+// TestLoadWithoutFile: a missing file is told as such.
+func TestLoadWithoutFile(t *testing.T) {
 	if _, err := Load(t.Context(), fstest.MapFS{}, Options{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Load = %v, want %v", err, fs.ErrNotExist)
 	}

@@ -55,7 +55,7 @@ type Param struct {
 	Positional bool     `json:"positional"` // it is no flag
 	Repeated   bool     `json:"repeated"`   // it is a list
 
-	param string // its name in the file
+	Ident string `json:"-"` // its name in the file
 }
 
 // Declaration is what task() says of a function.
@@ -122,6 +122,9 @@ type Usage struct{ error }
 
 // Unwrap gives the cause.
 func (u Usage) Unwrap() error { return u.error }
+
+// Misused is the Usage that has the task's name before the cause.
+func (t *Task) Misused(err error) error { return Usage{fmt.Errorf("%s: %w", t.Name, err)} }
 
 // Nearest is the name that one was probably meant to be; "" if none is near.
 func Nearest(name string, names []string) string {
@@ -198,7 +201,7 @@ func (f *File) tasks() ([]*Task, error) {
 		seen := map[string]bool{}
 		for _, p := range t.Params {
 			if p.Name == "help" || p.Name == "" {
-				return nil, f.at(pos, "task %s: a parameter cannot be called %s", t.Name, p.param)
+				return nil, f.at(pos, "task %s: a parameter cannot be called %s", t.Name, p.Ident)
 			}
 			if seen[p.Name] {
 				return nil, f.at(pos, "task %s: two parameters are --%s on the command line", t.Name, p.Name)
@@ -265,7 +268,7 @@ func (t *Task) Takes(name string) (takes bool) {
 // else nil.
 func (t *Task) open(name string, given int) *Param {
 	for i := range t.Params {
-		if p := &t.Params[i]; p.param == name {
+		if p := &t.Params[i]; p.Ident == name {
 			for at := range given {
 				if first, _ := t.fn.Param(at); first == name {
 					return nil
@@ -315,7 +318,7 @@ func (f *File) newTask(fn *starlark.Function) *Task {
 	for i := range fn.NumParams() {
 		name, _ := fn.Param(i)
 		value := fn.ParamDefault(i)
-		p := Param{Name: dashed(name), param: name, Help: help[name], Type: "string"}
+		p := Param{Name: dashed(name), Ident: name, Help: help[name], Type: "string"}
 		last := fn.NumParams()
 		if fn.HasKwargs() {
 			if last--; i == last { // **kwargs: nothing that a command line has
@@ -389,7 +392,7 @@ func (t *Task) declare(d Declaration) error {
 	t.Default, t.Group, t.Confirm, t.Timeout, t.Hidden, t.at = d.Default, d.Group, d.Confirm, d.Timeout, d.Hidden, d.Pos
 	for _, name := range slices.Sorted(maps.Keys(d.Args)) {
 		a := d.Args[name]
-		i := slices.IndexFunc(t.Params, func(p Param) bool { return p.param == name })
+		i := slices.IndexFunc(t.Params, func(p Param) bool { return p.Ident == name })
 		if i < 0 {
 			return fmt.Errorf("task %s has no parameter %s", t.Name, name)
 		}

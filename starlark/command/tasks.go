@@ -17,7 +17,7 @@ func CompleteTask(file *starlark.File, words []string) (list []Candidate) {
 	if err != nil {
 		return nil
 	}
-	app, err := t.Model()
+	app, err := Model(t)
 	if err != nil {
 		return nil
 	}
