@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 )
 
 // What a caller can act on, for errors.Is. Beside these, the errors of package
@@ -144,76 +143,6 @@ var (
 	// CASCADE, that does not run in a migration unless it sets foreign_keys on.
 	ErrCascade = sayf(ErrForeignKey, "foreign key violated, whose action did not run")
 )
-
-// Error is what every function returns that works on a database: what was done to
-// which one, where in which migration it went wrong, and why.
-type Error struct {
-	Op      string // migrate, backup, restore, list, check, create, enroll, resolve, read, compare, fix, adopt, rebuild
-	Path    string // of the database, as it was given
-	File    string // name of the migration; "" if it is about none
-	Line    int    // in File, from 1; 0 if unknown
-	Column  int    // in Line, in characters from 1; 0 if unknown
-	Source  string // the text of Line
-	Output  string // the last lines that the program File printed
-	Shown   bool   // Options.Output received them before
-	Version int    // of the database, read after the failure; -1 if unknown
-	Kept    int    // line of File up to which it stays applied, where it runs in steps; else 0
-	Done    int64  // rows that a backfill in File has changed, and the next run goes on after; else 0
-	Err     error  // the cause
-}
-
-// newError is where every Error begins: nothing is known of the version until
-// somebody has read it.
-func newError(file string, err error) *Error {
-	return &Error{File: file, Version: -1, Err: err}
-}
-
-// at notes the version of the database after the failure.
-func (e *Error) at(version int) *Error {
-	e.Version = version
-	return e
-}
-
-// printed notes the last lines of a program.
-func (e *Error) printed(output string) *Error {
-	e.Output = output
-	return e
-}
-
-// Error gives "migrate app.db: 0003-phone.sql:7:12: no such table: nope".
-func (e *Error) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s: ", e.Op, e.Path)
-	if e.File != "" {
-		b.WriteString(e.File)
-		if e.Line > 0 {
-			fmt.Fprintf(&b, ":%d:%d", e.Line, e.Column)
-		}
-		b.WriteString(": ")
-	}
-	b.WriteString(e.Err.Error())
-	return b.String()
-}
-
-// Unwrap gives the cause.
-func (e *Error) Unwrap() error { return e.Err }
-
-// Is reports whether the cause is a state that SQLite tells only in words.
-func (e *Error) Is(state error) bool { return told(e.Err, state) }
-
-// wrap makes *err an *Error about the database at path, unless it is nil. An
-// *Error from below only learns its operation and database.
-func wrap(err *error, op, path string) {
-	if *err == nil {
-		return
-	}
-	e, ok := (*err).(*Error)
-	if !ok {
-		e = newError("", *err)
-	}
-	e.Op, e.Path = op, path
-	*err = e
-}
 
 // said is an error with a text of its own that is, for errors.Is, another.
 type said struct {
