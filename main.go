@@ -2308,6 +2308,8 @@ var waysOut = map[core.Key]string{
 	core.Encrypted:   "if it is encrypted, as by SQLCipher, this program has no key for it: decrypt it first, with the program that made it",
 	core.Compressed:  "it is compressed: {name} {db}",
 	core.Dump:        "it is a text with SQL: sqlite3 NEW.db < {db} makes a database of it",
+	core.OtherName: "use that name: --db {other}\n" +
+		"or, when no program has it open: sqlite3 {other} 'SELECT count(*) FROM sqlite_master' takes it into the file; then keep one of the names",
 }
 
 // equivalents are what SQLite has for functions of other databases.
@@ -2353,7 +2355,7 @@ func (a *app) wayOut(err error) []string {
 	if kind, name, ok := strings.Cut(why.Detail, " "); ok && slices.Contains([]core.Key{core.DroppedUsed, core.Broken, core.BrokenBefore}, why.Key) {
 		detail = strings.ToUpper(kind) + " " + sqlName(name)
 	}
-	text := strings.NewReplacer("{name}", sqlName(why.Name), "{detail}", detail, "{rebuild}", rebuild, "{file}", quote(file), "{db}", quote(a.db)).Replace(waysOut[why.Key])
+	text := strings.NewReplacer("{name}", sqlName(why.Name), "{detail}", detail, "{rebuild}", rebuild, "{file}", quote(file), "{db}", quote(a.db), "{other}", quote(dashed(why.Name))).Replace(waysOut[why.Key])
 	return strings.Split(text, "\n")
 }
 

@@ -85,7 +85,7 @@ func (d *database) check() error {
 			return sayf(ErrRefused, "cannot be opened: %s%s is not a regular file", filepath.Base(d.path), suffix)
 		}
 	}
-	return nil
+	return d.twoNames(info)
 }
 
 // cause takes the operation and the path away from an error of package os:

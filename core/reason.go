@@ -60,6 +60,7 @@ const (
 	OtherShell  Key = "other-shell"  // a .sh for the program Name, run by another
 	CarriageEnd Key = "carriage-end" // a .sh whose lines end in CRLF
 	FormerTool  Key = "former-tool"  // an unversioned database that the tool Name migrated; Detail: its table
+	OtherName   Key = "other-name"   // a file with another name, Name, beside which Detail holds transactions
 	IndexOnly   Key = "index-only"   // damage in an index alone, which can be made again
 	Encrypted   Key = "encrypted"    // a file that looks encrypted
 	Compressed  Key = "compressed"   // a compressed file; Name: what undoes it
