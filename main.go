@@ -334,6 +334,9 @@ func (c migrationFlags) apply(a *app) (r core.Result, err error) {
 
 // readable reports why the migrations cannot be read.
 func (a *app) readable() error {
+	if err := core.PlainPath(a.dir, a.dir); err != nil {
+		return fmt.Errorf("the directory of the migrations: %w", err)
+	}
 	_, err := os.ReadDir(a.dir)
 	if p := (*fs.PathError)(nil); errors.As(err, &p) {
 		return unreadable{fmt.Errorf("the directory of the migrations, %s, cannot be read: %w", a.dir, p.Err)}
@@ -2167,6 +2170,8 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return out
 	}
 	switch {
+	case is(core.ErrNoPath): // which says what to write
+		return nil
 	case is(core.ErrPartly) && e.Op != "migrate":
 		return []string{a.here("fastmigrate run-migrations") + " goes on after that part"}
 	case is(core.ErrInTheWay):

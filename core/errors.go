@@ -89,8 +89,8 @@ var (
 	// a person can tell what it left. Resolve goes on from there.
 	ErrInterrupted = errors.New("was interrupted")
 
-	// ErrNoPath: what is given for the path of a database is a URL, or ":memory:", and
-	// no file has that name.
+	// ErrNoPath: what is given for a path is a URL, ":memory:" or begins with ~, and
+	// nothing has that name.
 	ErrNoPath = errors.New("is no path")
 
 	// ErrInTheWay: a file that VACUUM INTO is to make is there already.
@@ -210,6 +210,9 @@ func wrap(err *error, op, path string) {
 	e, ok := (*err).(*Error)
 	if !ok {
 		e = newError("", *err)
+	}
+	if errors.Is(e.Err, ErrNoPath) {
+		path = withoutSecrets(path)
 	}
 	e.Op, e.Path = op, path
 	*err = e
