@@ -192,5 +192,5 @@ func (d Difference) String() string {
 	if d.Changed != "" {
 		where += ", last changed by " + visible.Line(d.Changed)
 	}
-	return d.Type + " " + visible.Line(d.Name) + " " + where + texts
+	return d.Type + " " + shownName(d.Name) + " " + where + texts
 }
