@@ -333,6 +333,9 @@ func (c migrationFlags) apply(a *app) (r core.Result, err error) {
 
 // readable reports why the migrations cannot be read.
 func (a *app) readable() error {
+	if err := core.PlainPath(a.dir, a.dir); err != nil {
+		return fmt.Errorf("the directory of the migrations: %w", err)
+	}
 	_, err := os.ReadDir(a.dir)
 	if p := (*fs.PathError)(nil); errors.As(err, &p) {
 		return unreadable{fmt.Errorf("the directory of the migrations, %s, cannot be read: %w", a.dir, p.Err)}
@@ -2166,6 +2169,8 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return out
 	}
 	switch {
+	case is(core.ErrNoPath): // which says what to write
+		return nil
 	case is(core.ErrPartly) && e.Op != "migrate":
 		return []string{a.here("fastmigrate run-migrations") + " goes on after that part"}
 	case is(core.ErrInTheWay):
@@ -2205,7 +2210,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 	case e.Op == "adopt" && is(fs.ErrExist):
 		return []string{"--migrations names another directory, made if needed"}
 	case is(core.ErrTaken):
-		return []string{"if the application made it, it has to have another name, there and in the database, as no setting moves the version table: sqlite3 " + quote(a.db) + " 'ALTER TABLE _meta RENAME TO app_meta'"}
+		return []string{takenHint + ": sqlite3 " + quote(a.db) + " 'ALTER TABLE _meta RENAME TO app_meta'"}
 	case is(core.ErrUnrecorded):
 		return []string{"programs can be --isolated; else nothing may do without a history: neither --no-history, nor history = no, nor a table _meta_history of the application's own, which has to have another name"}
 	case is(core.ErrHistory):
@@ -2293,6 +2298,9 @@ var waysOut = map[core.Key]string{
 		"or begin the file with PRAGMA legacy_alter_table = ON; as in a rebuild",
 	core.BrokenBefore: "it was broken before this migration, and ALTER TABLE looks at everything: mend it, or DROP {detail}; before this statement",
 
+	core.AbsentIn: "ALTER TABLE looks at everything, and only the application has {name}: let the application make this change, " +
+		"or DROP {detail}; before this statement, and let the application make it again",
+
 	core.ShellFunction: "only the sqlite3 program has it: a .star migration makes its own by db.create_function, and a .sh migration can call sqlite3",
 	core.UnknownFunction: "SQLite has none of this name, perhaps the application adds it: a .star migration makes its own by db.create_function\n" +
 		"https://sqlite.org/lang_corefunc.html lists those there are",
@@ -2307,7 +2315,13 @@ var waysOut = map[core.Key]string{
 	core.Encrypted:   "if it is encrypted, as by SQLCipher, this program has no key for it: decrypt it first, with the program that made it",
 	core.Compressed:  "it is compressed: {name} {db}",
 	core.Dump:        "it is a text with SQL: sqlite3 NEW.db < {db} makes a database of it",
+	core.TakenView:   takenHint + "\na view cannot be renamed: sqlite3 {db} '.schema _meta' shows how it is made; DROP VIEW _meta; and make it so with another name",
+	core.TakenAbsent: takenHint + "\nonly the application can rename it, as the schema needs its {detail} {name}: ALTER TABLE _meta RENAME TO app_meta",
+	core.OtherName: "use that name: --db {other}\n" +
+		"or, when no program has it open: sqlite3 {other} 'SELECT count(*) FROM sqlite_master' takes it into the file; then keep one of the names",
 }
+
+const takenHint = "if the application made it, it has to have another name, there and in the database, as no setting moves the version table"
 
 // equivalents are what SQLite has for functions of other databases.
 var equivalents = map[string]string{
@@ -2349,10 +2363,10 @@ func (a *app) wayOut(err error) []string {
 		rebuild = "take this statement out, or the file away, and once nothing is pending: " + rebuild
 	}
 	detail := sqlName(why.Detail)
-	if kind, name, ok := strings.Cut(why.Detail, " "); ok && slices.Contains([]core.Key{core.DroppedUsed, core.Broken, core.BrokenBefore}, why.Key) {
+	if kind, name, ok := strings.Cut(why.Detail, " "); ok && slices.Contains([]core.Key{core.DroppedUsed, core.Broken, core.BrokenBefore, core.AbsentIn}, why.Key) {
 		detail = strings.ToUpper(kind) + " " + sqlName(name)
 	}
-	text := strings.NewReplacer("{name}", sqlName(why.Name), "{detail}", detail, "{rebuild}", rebuild, "{file}", quote(file), "{db}", quote(a.db)).Replace(waysOut[why.Key])
+	text := strings.NewReplacer("{name}", sqlName(why.Name), "{detail}", detail, "{rebuild}", rebuild, "{file}", quote(file), "{db}", quote(a.db), "{other}", quote(dashed(why.Name))).Replace(waysOut[why.Key])
 	return strings.Split(text, "\n")
 }
 

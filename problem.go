@@ -55,6 +55,9 @@ func (a *app) failure(err error) failure {
 	if errors.As(err, &m) {
 		f.Result = &m.result
 	}
+	if e := (*core.Error)(nil); errors.Is(err, core.ErrNoPath) && errors.As(err, &e) { // it may hold a password
+		f.Database = known(e.Path)
+	}
 	var list starlark.Errors
 	if m != nil || !errors.As(err, &list) {
 		f.Error = a.problem(err)

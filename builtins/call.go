@@ -38,6 +38,11 @@ func (c *call) unpack(args starlark.Tuple, kwargs []starlark.Tuple) error {
 				got = v.String()
 			}
 			wrong = append(wrong, fmt.Sprintf("%s is %s, not %s", p.Name, want, got))
+		} else if p.Type == "path" {
+			text := string(v.(starlark.String))
+			if err := core.PlainPath(text, c.session.Path(text)); err != nil {
+				wrong = append(wrong, fmt.Sprintf("%s: %v", p.Name, err))
+			}
 		}
 		c.values[i] = v
 	}

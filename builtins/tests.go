@@ -187,7 +187,9 @@ func Test(ctx context.Context, o TestOptions) ([]TestResult, error) {
 	}
 	var beside []string
 	for _, path := range append([]string{p.db}, o.Core.Originals...) {
-		beside = append(beside, filepath.Dir(path))
+		if dir := filepath.Dir(path); path != "" && !slices.Contains(beside, p.shown(dir)) {
+			beside = append(beside, p.shown(dir))
+		}
 	}
 	scratch, err := temp.Scratch(temp.Plain, beside...)
 	if err != nil {

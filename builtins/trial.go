@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/core/input"
 	host "fastmigrate/starlark"
 
 	startime "go.starlark.net/lib/time"
@@ -105,7 +106,7 @@ var runTask = &Builtin{
 That directory has a copy of the migrations and of the files beside the
 Fastmigratefile and in the directories there, up to 1 MB each, that are no
 databases and not hidden, so that relative paths are what the task
-expects, and nothing else is touched. A database of scratch_db may be given for a
+expects, and nothing else is touched; 1 GB of files in all is the most. A database of scratch_db may be given for a
 path. sh() runs no program: sh, a function, is called with the list of words and
 gives what is printed, or an exit status. Questions are answered by yes, and the
 environment is what env says. If the task fails, so does this.`,
@@ -159,7 +160,7 @@ func (t *trial) run(c *call, args starlark.Tuple, kwargs []starlark.Tuple, out i
 	if p.file == "" {
 		return &host.Error{Kind: "not_found", Message: fmt.Sprintf("there is no %s in %s or above", host.Name, p.shown(p.dir))}
 	}
-	if err := t.prepare(); err != nil {
+	if err := t.prepare(c.session); err != nil {
 		return err
 	}
 	root, err := os.OpenRoot(filepath.Dir(p.file))
@@ -221,43 +222,108 @@ func (t *trial) migrations() string {
 }
 
 // prepare copies what a task may read of the project.
-func (t *trial) prepare() error {
+func (t *trial) prepare(ctx context.Context) error {
 	if t.copied {
 		return nil
 	}
 	t.copied = true
-	from := filepath.Dir(t.project.file)
-	err := filepath.WalkDir(from, func(path string, e fs.DirEntry, err error) error {
-		switch hidden := path != from && strings.HasPrefix(e.Name(), "."); {
-		case err != nil || e.IsDir() && (hidden || path == t.project.migrations):
+	p, files := t.project, &copies{left: input.Migration, of: map[string]int64{}}
+	err := files.tree(ctx, filepath.Dir(p.file), t.dir, func(path string, info fs.FileInfo) bool {
+		return !strings.HasPrefix(info.Name(), ".") && path != p.migrations && (info.IsDir() || info.Size() <= 1<<20 && !isDatabase(path))
+	})
+	if err == nil {
+		err = files.tree(ctx, p.migrations, t.migrations(), func(string, fs.FileInfo) bool { return true })
+	}
+	if errors.Is(err, errMany) {
+		return &host.Error{Kind: "failed", Message: fmt.Sprintf("run_task: more than %d MB of files would be copied for the test, most of them %s", int64(input.Migration)>>20, p.shown(files.most()))}
+	}
+	return err
+}
+
+// isDatabase reports whether a file begins as a database does.
+func isDatabase(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var head [16]byte
+	io.ReadFull(f, head[:])
+	return string(head[:]) == "SQLite format 3\x00"
+}
+
+// copies are files that are copied, up to a size of all together.
+type copies struct {
+	left int64
+	of   map[string]int64 // what each file and directory at the top has of it
+}
+
+var errMany = errors.New("there is more to copy than that")
+
+// tree copies the regular files of a directory that are wanted, and those of the
+// directories in it that are.
+func (c *copies) tree(ctx context.Context, from, to string, want func(path string, info fs.FileInfo) bool) error {
+	return filepath.WalkDir(from, func(path string, e fs.DirEntry, err error) error {
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case errors.Is(err, fs.ErrPermission):
 			return fs.SkipDir
-		case e.IsDir() || hidden:
-			return nil
+		case err != nil || path == from:
+			return err
 		}
-		info, err := e.Info()
-		if err != nil || !info.Mode().IsRegular() || info.Size() > 1<<20 {
-			return nil
-		}
-		data, err := os.ReadFile(path)
-		if err != nil || bytes.HasPrefix(data, []byte("SQLite format 3\x00")) {
+		info, err := os.Stat(path)
+		switch {
+		case err == nil && e.IsDir() && !want(path, info):
+			return fs.SkipDir
+		case err != nil || !info.Mode().IsRegular() || !want(path, info):
 			return nil
 		}
 		rel, err := filepath.Rel(from, path)
 		if err != nil {
 			return err
 		}
-		to := filepath.Join(t.dir, rel)
-		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
-			return err
+		top, _, _ := strings.Cut(rel, string(filepath.Separator))
+		size := max(info.Size(), 4096) // as on a disk
+		c.left -= size
+		if c.of[filepath.Join(from, top)] += size; c.left < 0 {
+			return errMany
 		}
-		return os.WriteFile(to, data, info.Mode().Perm())
+		return copyRegular(ctx, path, filepath.Join(to, rel), info)
 	})
+}
+
+// most is what most of the copied files are in.
+func (c *copies) most() (path string) {
+	for one, size := range c.of {
+		if size > c.of[path] {
+			path = one
+		}
+	}
+	return path
+}
+
+// copyRegular copies a file, unless there is one. It ends when ctx does.
+func copyRegular(ctx context.Context, from, to string, info fs.FileInfo) error {
+	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+		return err
+	}
+	in, err := os.Open(from)
 	if err != nil {
 		return err
 	}
-	err = os.CopyFS(t.migrations(), os.DirFS(t.project.migrations))
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, info.Mode().Perm()|0o200)
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
-	return err
+	for err == nil && ctx.Err() == nil {
+		_, err = io.CopyN(out, in, 1<<20)
+	}
+	if err == nil {
+		err = context.Cause(ctx)
+	} else if err == io.EOF {
+		err = nil
+	}
+	return errors.Join(err, out.Close())
 }

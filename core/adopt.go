@@ -94,6 +94,9 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 	if sameDir(a.Dir, a.To) {
 		return r, sayf(fs.ErrExist, "%s holds the files of %s: the migrations need a directory of their own", a.To, a.From)
 	}
+	if err := PlainPath(a.To, a.To); err != nil {
+		return r, err
+	}
 	named := a.To
 	if o.Rehearsal != nil {
 		if a.To, err = o.Rehearsal.copyDir(a.To); err != nil {

@@ -73,7 +73,7 @@ type Change struct {
 // String gives "table users added", "index users_name removed", or "table users
 // changed" with both texts.
 func (c Change) String() string {
-	what := c.Type + " " + visible.Line(c.Name)
+	what := c.Type + " " + shownName(c.Name)
 	switch {
 	case c.Before == "":
 		return what + " added"
@@ -81,6 +81,14 @@ func (c Change) String() string {
 		return what + " removed"
 	}
 	return fmt.Sprintf("%s changed from\n%s\nto\n%s", what, visible.Text(c.Before), visible.Text(c.After))
+}
+
+// shownName is the name of an object of a schema in a line; it may be empty.
+func shownName(name string) string {
+	if name == "" {
+		return `""`
+	}
+	return visible.Line(name)
 }
 
 // Compare gives what is not the same in the schemas a and b, by the rules of

@@ -76,7 +76,7 @@ func newDrift(ctx context.Context, path string, fsys fs.FS, o Options, open open
 		return x, err
 	}
 	if x.temp, err = scratch(filepath.Dir(x.path)); err != nil {
-		return x, fmt.Errorf("the directory for a scratch database, %w", err)
+		return x, err
 	}
 	changed, before := map[[2]string]string{}, []Object(nil)
 	x.migrations, err = x.replayOn(ctx, x.scratch(), fsys, x.Version, keysAside, func(a Applied, list []Object) {
@@ -192,5 +192,5 @@ func (d Difference) String() string {
 	if d.Changed != "" {
 		where += ", last changed by " + visible.Line(d.Changed)
 	}
-	return d.Type + " " + visible.Line(d.Name) + " " + where + texts
+	return d.Type + " " + shownName(d.Name) + " " + where + texts
 }

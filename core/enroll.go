@@ -43,6 +43,9 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 	if err != nil {
 		return e, err
 	}
+	if err := PlainPath(dir, dir); err != nil {
+		return e, err
+	}
 	named := dir
 	if o.Rehearsal != nil {
 		if dir, err = o.Rehearsal.copyDir(dir); err != nil {

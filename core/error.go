@@ -1,6 +1,7 @@
 package core
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -70,6 +71,9 @@ func wrap(err *error, op, path string) {
 	e, ok := (*err).(*Error)
 	if !ok {
 		e = newError("", *err)
+	}
+	if errors.Is(e.Err, ErrNoPath) {
+		path = withoutSecrets(path)
 	}
 	e.Op, e.Path = op, path
 	*err = e

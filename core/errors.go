@@ -88,8 +88,8 @@ var (
 	// a person can tell what it left. Resolve goes on from there.
 	ErrInterrupted = errors.New("was interrupted")
 
-	// ErrNoPath: what is given for the path of a database is a URL, or ":memory:", and
-	// no file has that name.
+	// ErrNoPath: what is given for a path is a URL, ":memory:" or begins with ~, and
+	// nothing has that name.
 	ErrNoPath = errors.New("is no path")
 
 	// ErrInTheWay: a file that VACUUM INTO is to make is there already.

@@ -51,7 +51,7 @@ func (d *database) version(c *sqlite.Conn) (int, error) {
 		problem = "it has the columns " + strings.Join(t.columns, ", ")
 	}
 	if problem != "" {
-		return 0, sayf(ErrTaken, "%v: %s", ErrTaken, problem)
+		return 0, t.taken(c, problem)
 	}
 	return d.stored(c)
 }

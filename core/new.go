@@ -32,6 +32,9 @@ func (o Options) writeNext(dir, description, kind, text string) (path string, er
 	if slug == "" {
 		return "", fmt.Errorf("new migration: the description %q has no letter or digit to make a name of", description)
 	}
+	if err := PlainPath(dir, dir); err != nil {
+		return "", fmt.Errorf("new migration: %w", err)
+	}
 	text = strings.ReplaceAll(text, "DESCRIPTION", strings.Join(strings.Fields(description), " "))
 	if _, err := files.MakeDirs(dir, 0o777); err != nil {
 		return "", fmt.Errorf("new migration: %w", err)

@@ -43,7 +43,10 @@ func newDatabase(ctx context.Context, name string, o Options) (*database, error)
 	case strings.IndexByte(name, 0) >= 0:
 		return nil, errors.New("the path of the database holds a NUL byte")
 	}
-	if err := noPath(name); err != nil {
+	if err := noPath(name, name); err != nil {
+		return nil, err
+	}
+	if err := PlainPath(o.BackupDir, o.BackupDir); err != nil {
 		return nil, err
 	}
 	d := &database{name: name, o: o, ahead: abort.Ahead(ctx)}
@@ -85,7 +88,7 @@ func (d *database) check() error {
 			return sayf(ErrRefused, "cannot be opened: %s%s is not a regular file", filepath.Base(d.path), suffix)
 		}
 	}
-	return nil
+	return d.twoNames(info)
 }
 
 // cause takes the operation and the path away from an error of package os:

@@ -69,6 +69,26 @@ func (t own) theirs() bool {
 	return t.kind != "" && (t.kind != "table" || !t.has("sha256") && !t.has("state"))
 }
 
+// taken is what to say of a _meta that is not ours, and why it may not be renamed here:
+// RENAME is not for a view, and needs what all of the schema needs.
+func (t own) taken(c *sqlite.Conn, problem string) error {
+	err := sayf(ErrTaken, "%v: %s", ErrTaken, problem)
+	switch t.kind {
+	case "view":
+		return &Reason{Key: TakenView, err: err}
+	case "virtual table":
+		if modules, _ := absentModules(c); modules["_meta"] != "" {
+			return &Reason{Key: TakenAbsent, Name: modules["_meta"], Detail: "module", err: err}
+		}
+	}
+	absent, _ := c.Text(`SELECT x.coll FROM main.sqlite_schema AS s, pragma_index_xinfo(s.name, 'main') AS x
+		WHERE s.type = 'index' AND s.sql IS NOT NULL AND upper(x.coll) NOT IN (SELECT upper(name) FROM pragma_collation_list)`)
+	if absent != "" {
+		return &Reason{Key: TakenAbsent, Name: absent, Detail: "collation", err: err}
+	}
+	return err
+}
+
 // said says why no history is kept; "" if one is, or can be.
 func (t own) said() string {
 	if !t.theirs() {

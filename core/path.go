@@ -5,6 +5,8 @@
 package core
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -59,4 +61,30 @@ func resolved(path string) (string, error) {
 		}
 		at, rest = dir, filepath.Join(base, rest)
 	}
+}
+
+// twoNames reports another name of the file, a hard link in its directory, beside
+// which transactions are that SQLite does not find by this name
+// (https://sqlite.org/howtocorrupt.html, 2.5): it would read, and write, what is
+// without them.
+func (d *database) twoNames(info fs.FileInfo) error {
+	if links(info) < 2 {
+		return nil
+	}
+	dir, name := filepath.Split(d.path)
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrPermission) { // what is in it cannot be known
+		return nil
+	}
+	for _, e := range entries {
+		if same, err := e.Info(); e.Name() == name || err != nil || !os.SameFile(info, same) {
+			continue
+		}
+		other := &database{path: dir + e.Name(), shown: filepath.Join(filepath.Dir(d.shown), e.Name())}
+		if left := other.leftover(); left != "" {
+			return &Reason{Key: OtherName, Name: other.shown, Detail: left,
+				err: sayf(ErrRefused, "is the same file as %s (a hard link), and what is in %s is not found by this name", other.shown, left)}
+		}
+	}
+	return err
 }

@@ -42,6 +42,7 @@ const (
 	DroppedUsed     Key = "dropped-used"      // a column that Detail, as "index i", uses
 	Broken          Key = "broken"            // Detail, as "view v", refers to what the migration has removed
 	BrokenBefore    Key = "broken-before"     // Detail, as "view v", could not be used before it either
+	AbsentIn        Key = "absent-in"         // Detail, as "index i", needs Name, which only the application has
 )
 
 // Other statements.
@@ -59,7 +60,10 @@ const (
 const (
 	OtherShell  Key = "other-shell"  // a .sh for the program Name, run by another
 	CarriageEnd Key = "carriage-end" // a .sh whose lines end in CRLF
+	TakenView   Key = "taken-view"   // a view that has the name of the version table
+	TakenAbsent Key = "taken-absent" // another table that has it, where RENAME needs the Name, a Detail ("module" or "collation") that only the application has
 	FormerTool  Key = "former-tool"  // an unversioned database that the tool Name migrated; Detail: its table
+	OtherName   Key = "other-name"   // a file with another name, Name, beside which Detail holds transactions
 	IndexOnly   Key = "index-only"   // damage in an index alone, which can be made again
 	Encrypted   Key = "encrypted"    // a file that looks encrypted
 	Compressed  Key = "compressed"   // a compressed file; Name: what undoes it
@@ -81,6 +85,7 @@ var refusals = []struct {
 	{AddedReference, exactly("Cannot add a REFERENCES column with non-NULL default value"), altered},
 	{NeedsRebuild, regexp.MustCompile(`^cannot drop (?:UNIQUE|PRIMARY KEY) column: `), altered},
 	{NeedsRebuild, regexp.MustCompile(`^error in table .* after drop column: `), altered},
+	{AbsentIn, regexp.MustCompile(`^error in (?P<d>index .*?)(?: after (?:drop column|rename))?: no such (?:collation sequence|function): (?P<n>.*)$`), altered},
 	{DroppedUsed, regexp.MustCompile(`^error in (?P<d>(?:index|view|trigger) .*?) after (?:drop column|rename): `), altered},
 	{Broken, regexp.MustCompile(`^error in (?P<d>(?:view|trigger) .*?): `), altered},
 	{IfExists, syntax, alter(`.*\bIF (?:NOT )?EXISTS\b`)},
@@ -151,7 +156,7 @@ func because(refusal *sqlite.Error, statement []byte, err error) error {
 			of   *regexp.Regexp
 			text []string
 		}{{r.message, of}, {r.statement, in}} {
-			if i := m.of.SubexpIndex("n"); i > 0 {
+			if i := m.of.SubexpIndex("n"); i > 0 && why.Name == "" {
 				why.Name = split.Unquote(m.text[i])
 			}
 			if i := m.of.SubexpIndex("d"); i > 0 {

@@ -114,7 +114,7 @@ func (r *Rehearsal) directory(real string) (string, error) {
 	if r.temp == "" {
 		dir, err := scratch(real)
 		if err != nil {
-			return "", fmt.Errorf("the directory for private copies, %w", err)
+			return "", err
 		}
 		r.temp, r.dirs, r.whole, r.removed = dir, map[string]string{}, map[string]bool{}, map[string]bool{}
 	}

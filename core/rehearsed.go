@@ -303,9 +303,9 @@ func (t TableRows) String() string {
 	if text != "" {
 		text = ": " + text
 	}
-	name := visible.Line(t.Name)
+	name := shownName(t.Name)
 	if t.Was != "" {
-		name += ", which was " + visible.Line(t.Was) + ","
+		name += ", which was " + shownName(t.Was) + ","
 	}
 	switch {
 	case t.Before < 0:

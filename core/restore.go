@@ -99,6 +99,9 @@ func (d *database) source(ctx context.Context, backup string) (s *snapshot, orig
 		}
 		return s, origin, err
 	}
+	if err := PlainPath(backup, backup); err != nil {
+		return nil, "", err
+	}
 	source, err := newDatabase(ctx, backup, d.o)
 	if err != nil {
 		return nil, "", err

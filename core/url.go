@@ -1,28 +1,70 @@
 // A URL that is given for a path would become a file, or directories, of that name.
 // It is refused and not understood, as tools differ in what it means:
-// sqlite:///app.db is /app.db to some, and app.db to others.
+// sqlite:///app.db is /app.db to some, and app.db to others. So is a ~ that no shell
+// has replaced. What is a plain path is decided here for every path that is given, by
+// its text as it was given: a path that is cleaned is not the same URL.
 
 package core
 
 import (
+	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 )
 
-// scheme is how a URL begins that may be meant for a database. That of a Windows path
-// has one letter.
-var scheme = regexp.MustCompile(`(?i)^(?:jdbc:)?([a-z][a-z0-9+.-]+)://|^(?:jdbc:)?(sqlite[0-9]?|file|libsql):|^:memory:$`)
+var (
+	// scheme is how a URL begins that may be meant for a database. That of a Windows
+	// path has one letter.
+	scheme = regexp.MustCompile(`(?i)^(?:jdbc:)?([a-z][a-z0-9+.-]+)://|^(?:jdbc:)?(sqlite[0-9]?|file|libsql|https?|s?ftp|s3|postgres(?:ql)?|mysql|mariadb):|^:memory:$`)
 
-// noPath reports a name that is meant for something else than a path. A file that is
-// there, with that very name, is meant.
-func noPath(name string) error {
+	// uriTail are the parameters of a SQLite URI (https://sqlite.org/uri.html#recognized_query_parameters)
+	// and of drivers, which begin with _.
+	uriTail = regexp.MustCompile(`\?(?:mode=(?:ro|rwc?|memory)|cache=(?:shared|private)|(?:immutable|nolock|psow)=[01]|vfs=[^&]+|_\w+=[^&]*)(?:&.*)?$`)
+
+	// A URL may hold a password, or a token.
+	userinfo = regexp.MustCompile(`(://[^/@:]*:).*@`)
+	secret   = regexp.MustCompile(`(?i)([?&;][^=&;]*(?:pass|pwd|token|key|secret)[^=&;]*=)[^&;]*`)
+)
+
+// PlainPath reports a path, name as it was given and at where that is, that is surely
+// meant for something else: a URL, a SQLite URI, ":memory:", or a ~ that no shell has
+// replaced. What is there with that very name is meant. Errors: ErrNoPath.
+func PlainPath(name, at string) error {
+	if err := noPath(name, at); err != nil {
+		return fmt.Errorf("%s %w", withoutSecrets(name), err)
+	}
+	return nil
+}
+
+// withoutSecrets is a URL as it may be shown.
+func withoutSecrets(url string) string {
+	return secret.ReplaceAllString(userinfo.ReplaceAllString(url, "$1***@"), "$1***")
+}
+
+func noPath(name, at string) error {
 	m := scheme.FindStringSubmatch(name)
-	if m == nil {
+	home := strings.HasPrefix(name, "~/")
+	query := uriTail.FindStringIndex(name)
+	if m == nil && !home && query == nil {
 		return nil
 	}
-	if _, err := os.Lstat(name); err == nil {
+	if home {
+		at = strings.TrimSuffix(at, filepath.FromSlash(name[1:]))
+	}
+	if _, err := os.Lstat(at); err == nil {
 		return nil
+	}
+	switch {
+	case home:
+		instead := "$HOME" + name[1:]
+		if dir, err := os.UserHomeDir(); err == nil {
+			instead = filepath.Join(dir, name[2:])
+		}
+		return sayf(ErrNoPath, "begins with ~, which only a shell replaces, and only where an unquoted word begins with it: write %s", instead)
+	case m == nil:
+		return sayf(ErrNoPath, "ends like a URL, and no path: write %s", name[:query[0]])
 	}
 	rest, _, _ := strings.Cut(name[len(m[0]):], "?")
 	kind := strings.ToLower(m[1] + m[2])
@@ -30,7 +72,7 @@ func noPath(name string) error {
 	case kind == "" || strings.HasPrefix(rest, ":memory:"):
 		return sayf(ErrNoPath, "is no path: a database in memory would be empty, and gone at the end")
 	case kind != "file" && !strings.HasPrefix(kind, "sqlite"):
-		return sayf(ErrNoPath, "is a URL, and no path: only files of SQLite are migrated")
+		return sayf(ErrNoPath, "is a URL, and no path: only what is on a file system can be used")
 	}
 	instead := rest
 	if relative := strings.TrimLeft(rest, "/"); m[1] != "" && kind != "file" && strings.HasPrefix(rest, "/") && !strings.HasPrefix(rest, "//") {

@@ -73,6 +73,9 @@ func (r *run) announce(x *execution, u unit, rec *record, file string, from int)
 	case rec.cursor == file:
 		return false, nil
 	}
+	if err := PlainPath(x.target, file); err != nil { // which SQLite would make, where URIs are off
+		return false, x.s.at(u.start, err)
+	}
 	return false, r.transact(x.c, func() error {
 		if err := r.undisturbed(x.c, *rec, from); err != nil {
 			return err

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"fastmigrate/core"
 	"fastmigrate/core/input"
 	"fastmigrate/core/internal/files"
 )
@@ -28,6 +29,9 @@ type File struct {
 // Errors: ErrKept; fs.ErrNotExist for a directory that is missing.
 func Open(path string, keep Keep) (*File, error) {
 	f := &File{path: path, keep: keep}
+	if err := core.PlainPath(path, path); err != nil {
+		return f, fmt.Errorf("nothing can be written there: %w", err)
+	}
 	err := f.check()
 	if errors.Is(err, fs.ErrNotExist) {
 		return f, err

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/visible"
 )
 
 //go:embed page.html
@@ -53,7 +54,12 @@ func Write(w io.Writer, list []core.Rehearsed, failure error, made time.Time) er
 			}
 		}
 	}
-	return page.Execute(w, data)
+	var text strings.Builder
+	if err := page.Execute(&text, data); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, visible.Text(text.String())) // names and SQL may turn the direction of what is read
+	return err
 }
 
 // failed is what a rehearsal ended with.

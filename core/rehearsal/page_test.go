@@ -60,6 +60,7 @@ var pages = map[string][]string{
 		DROP TABLE customers; ALTER TABLE n RENAME TO customers`, "ALTER TABLE orders ADD COLUMN paid; DROP TABLE tree"},
 	"failed":  {first, "CREATE TABLE c (x)", "SELECT nope"},
 	"nothing": {first},
+	"turned":  {first, "CREATE TABLE \"a\u202eb\" (\"c\u2066d\" TEXT)", "SELECT 'e\u202af' FROM nope"},
 	"many":    {first + many(), "ALTER TABLE t7 ADD COLUMN y"},
 }
 
@@ -79,6 +80,7 @@ func TestPage(t *testing.T) {
 			`class="removed"`, `class="added"`, `class="changed"`, "column customers.phone is dropped with its 2 values", "1 → 3"},
 		"failed":  {"It failed", "0003-m.sql:1:8: no such column: nope", "SELECT nope\n       ^", "1 → 2"},
 		"nothing": {"Nothing is lost", "1 → 1"},
+		"turned":  {`a\u202eb`, `c\u2066d`, `e\u202af`},
 		"many":    {"t6", "t8", "tables that did not change"},
 	} {
 		page := write(t, pages[name]...)
@@ -87,7 +89,7 @@ func TestPage(t *testing.T) {
 				t.Errorf("%s: the page has no %q", name, text)
 			}
 		}
-		for _, text := range []string{"<b>", "<i>", "http:", "https:", "<script", "ZgotmplZ", "NaN", "<link rel=\"stylesheet"} {
+		for _, text := range []string{"<b>", "<i>", "http:", "https:", "<script", "ZgotmplZ", "NaN", "<link rel=\"stylesheet", "\u202a", "\u202e", "\u2066"} {
 			if strings.Contains(page, text) {
 				t.Errorf("%s: the page has %q", name, text)
 			}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
 )
 
 // SQLiteVariable is that of the environment which names the directory for SQLite's
@@ -28,29 +29,29 @@ func Place() string {
 	return ""
 }
 
-// Scratch is Dir in the system's directory for temporary files. Where SQLite has
-// no place for its own either, it is made in the first of the directories beside
-// that can be written to, with a name that hides it.
+// Scratch is Dir in the system's directory for temporary files. Where that cannot be
+// used and nobody has named it, or SQLite has no place for its own either, it is made
+// in the first of the directories beside, or of SQLite's, that can be written to, with a
+// name that hides it.
 func Scratch(prefix string, beside ...string) (string, error) {
 	dir, err := Dir(os.TempDir(), prefix)
 	if err == nil {
 		return dir, nil
 	}
-	if Place() == "" {
-		for _, parent := range beside {
+	tried := []string{os.TempDir()}
+	if place := Place(); place == "" || os.Getenv(Variable) == "" {
+		for _, parent := range append(slices.Clone(beside), place) {
+			if parent == "" {
+				continue
+			}
 			if dir, err := Dir(parent, Hidden); err == nil {
 				return dir, nil
 			}
+			tried = append(tried, parent)
 		}
 	}
-	return "", Unmade(err)
-}
-
-// Unmade says that the system's directory for temporary files cannot be used, and
-// which variable names another one.
-func Unmade(err error) error {
 	if p := (*fs.PathError)(nil); errors.As(err, &p) {
 		err = p.Err
 	}
-	return fmt.Errorf("%s=%s: %w", Variable, os.TempDir(), err)
+	return "", fmt.Errorf("no temporary directory can be made in %s: %w: %s=DIR names another directory for it", strings.Join(tried, " or "), err, Variable)
 }

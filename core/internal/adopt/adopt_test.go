@@ -6,8 +6,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 )
 
 func TestParts(t *testing.T) {
@@ -94,4 +97,32 @@ func FuzzParts(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestAlembicEndless: what alembic prints is read up to a size, and no longer than the
+// context lasts.
+func TestAlembicEndless(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("needs a shell")
+	}
+	for program, want := range map[string]string{
+		"yes":                  "alembic.ini: its revisions have more than 64 MB of SQL",
+		"yes >&2":              "alembic.ini: its revisions cannot be read: ",
+		"sleep 60 & sleep 60":  context.DeadlineExceeded.Error(),
+		"sleep 60 & echo '[]'": "has no revisions of alembic",
+	} {
+		dir := t.TempDir()
+		python := filepath.Join(dir, "python")
+		if err := errors.Join(os.WriteFile(filepath.Join(dir, "alembic.ini"), nil, 0o600), os.WriteFile(python, []byte("#!/bin/sh\n"+program), 0o700)); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		if want == context.DeadlineExceeded.Error() {
+			ctx, cancel = context.WithTimeout(t.Context(), time.Second)
+		}
+		defer cancel()
+		if _, _, err := alembic(ctx, Source{Dir: dir, Python: python}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", program, err, want)
+		}
+	}
 }

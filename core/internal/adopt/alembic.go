@@ -1,19 +1,21 @@
 package adopt
 
 import (
-	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
+	"fastmigrate/core/input"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -37,15 +39,18 @@ func alembic(ctx context.Context, from Source) (list []Migration, _ []string, er
 	}
 	cmd := exec.CommandContext(ctx, python, "-B", "-c", alembicSQL) // -B: it leaves no __pycache__
 	cmd.Dir = dir
-	var out, printed bytes.Buffer
+	cmd.WaitDelay = time.Second // for what it has started, which may hold its output
+	var out, printed bounded
 	cmd.Stdout, cmd.Stderr = &out, &printed
 	if err := cmd.Run(); ctx.Err() != nil {
 		return nil, nil, context.Cause(ctx)
-	} else if err != nil {
-		return nil, nil, &Error{File: "alembic.ini", Text: "its revisions cannot be read: " + err.Error(), Output: tail(printed.String())}
+	} else if out.full {
+		return nil, nil, &Error{File: "alembic.ini", Text: fmt.Sprintf("its revisions have more than %d MB of SQL", int64(input.Schema)>>20)}
+	} else if err != nil && !errors.Is(err, exec.ErrWaitDelay) {
+		return nil, nil, &Error{File: "alembic.ini", Text: "its revisions cannot be read: " + err.Error(), Output: tail(string(printed.text))}
 	}
 	var revisions []struct{ Revision, Path, Title, Up, Down, Error string }
-	if err := json.Unmarshal(out.Bytes(), &revisions); err != nil {
+	if err := json.Unmarshal(out.text, &revisions); err != nil {
 		return nil, nil, &Error{File: "alembic.ini", Text: "its revisions cannot be read: " + err.Error()}
 	}
 	for _, r := range revisions {
@@ -59,6 +64,21 @@ func alembic(ctx context.Context, from Source) (list []Migration, _ []string, er
 		return nil, nil, fmt.Errorf("%s has no revisions of alembic", dir)
 	}
 	return list, nil, nil
+}
+
+// bounded keeps as much of what a program prints as a schema may have, and ends a program
+// that prints more.
+type bounded struct {
+	text []byte
+	full bool
+}
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.full = b.full || len(b.text)+len(p) > input.Schema; b.full {
+		return 0, io.ErrShortWrite
+	}
+	b.text = append(b.text, p...)
+	return len(p), nil
 }
 
 var (
