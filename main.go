@@ -597,16 +597,24 @@ func (checkDB) Run(a *app) error {
 	if r.Reindex {
 		hints = append(hints, a.wayOut(&core.Reason{Key: core.IndexOnly})...)
 	}
+	wrong := found{}
+	if !r.OK {
+		kind := "failed"
+		if len(r.Causes) > 0 {
+			kind = a.kind(r.Causes[0])
+		} else if slices.ContainsFunc(r.Problems, func(p string) bool { return strings.HasPrefix(p, "integrity: ") }) {
+			kind = "damaged"
+		}
+		wrong = foundWrong(kind, fmt.Sprintf("check %s: found %s", a.db, count(len(r.Problems), "problem")), r.Version, hints)
+	}
 	err = a.report(strings.Join(lines(list), "\n"), struct {
 		Database string `json:"database"`
 		core.Report
 		Hints []string `json:"hints"`
-	}{a.db, r, hints})
+		found
+	}{a.db, r, hints, wrong})
 	a.advise(hints)
-	if err == nil && !r.OK {
-		err = exit(1)
-	}
-	return err
+	return cmp.Or(err, wrong.err())
 }
 
 type schema struct {
@@ -652,18 +660,20 @@ func (c schema) Run(a *app) error {
 		if !same {
 			_, unified, _ = strings.Cut(string(diff.Diff(visible.Line(c.Check), old, visible.Line(a.db), []byte(text))), "\n")
 		}
+		wrong := found{}
+		if !same {
+			wrong = foundWrong("failed", fmt.Sprintf("the schema of %s is not that of %s", a.db, c.Check), -1, nil)
+		}
 		if !same || a.JSON {
 			err = a.report(visible.Text(strings.TrimSuffix(unified, "\n")), struct {
 				Database   string `json:"database"`
 				File       string `json:"file"`
 				Same       bool   `json:"same"`
 				Difference string `json:"difference"`
-			}{a.db, c.Check, same, unified})
+				found
+			}{a.db, c.Check, same, unified, wrong})
 		}
-		if !same && err == nil {
-			err = exit(1)
-		}
-		return err
+		return cmp.Or(err, wrong.err())
 	default:
 		return a.report(strings.TrimSuffix(text, "\n"), append([]core.Object{}, list...))
 	}
@@ -713,6 +723,10 @@ func (c status) Run(a *app) error {
 	if !slices.ContainsFunc(s.Problems, func(err error) bool { return errors.Is(err, core.ErrNoMigrations) }) { // which says it
 		below = slices.Concat(warnings, problems)
 	}
+	wrong := found{}
+	if c.ExitCode && len(errs) > 0 {
+		wrong.Error = &errs[0]
+	}
 	if err := a.report(strings.Join(append([]string{a.table(s)}, lines(below)...), "\n"), struct {
 		Database string `json:"database"`
 		core.DatabaseStatus
@@ -720,18 +734,15 @@ func (c status) Run(a *app) error {
 		Problems []string  `json:"problems"`
 		Errors   []problem `json:"errors"`
 		Hints    []string  `json:"hints"`
-	}{a.db, s, warnings, problems, errs, a.afterStatus(s)}); err != nil {
+		found
+	}{a.db, s, warnings, problems, errs, a.afterStatus(s), wrong}); err != nil {
 		return err
 	}
 	a.advise(a.afterStatus(s))
-	switch {
-	case !c.ExitCode:
-	case len(problems) > 0:
-		return exit(1)
-	case s.Pending():
+	if wrong.Error == nil && c.ExitCode && s.Pending() {
 		return exit(3)
 	}
-	return nil
+	return wrong.err()
 }
 
 type adoptDB struct {
@@ -1008,15 +1019,17 @@ func (c drift) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	hints, wrong := a.afterDrift(r), found{}
+	if len(r.Differences) > 0 && r.File == "" {
+		wrong = foundWrong("failed", fmt.Sprintf("the schema of %s is not that of its migrations", a.db), r.Version, hints)
+	}
 	err = a.report(r.String(), struct {
 		core.Drifted
 		Hints []string `json:"hints"`
-	}{r, a.afterDrift(r)})
-	a.advise(a.afterDrift(r))
-	if err == nil && len(r.Differences) > 0 && r.File == "" {
-		err = exit(1)
-	}
-	return err
+		found
+	}{r, hints, wrong})
+	a.advise(hints)
+	return cmp.Or(err, wrong.err())
 }
 
 type gen struct {
@@ -1130,27 +1143,15 @@ func (c runTask) Run(a *app) error {
 			o.Given[p.name] = p.value
 		}
 	}
-	file, err := c.load(a, o)
-	if err != nil {
-		return err
-	}
-	name, args := "", c.Task
-	if len(args) > 0 {
-		name, args = args[0], args[1:]
-	}
-	t, err := file.Task(name)
-	if err != nil {
-		return usage{err}
-	}
-	call, err := t.Parse(a, args, visible.Results(a.shown))
-	switch {
-	case errors.Is(err, starlark.ErrHelp):
+	file, call, err := c.call(a, o)
+	if errors.Is(err, starlark.ErrHelp) {
 		return nil
-	case errors.As(err, new(starlark.Usage)):
-		return usage{ours(t, args, err)}
-	case err != nil:
+	}
+	if err != nil {
+		a.JSON = a.JSON || asksJSON(c.Task) // of a task, which did not take it
 		return err
 	}
+	t := call.Task
 	if err := a.heed(file, call); err != nil {
 		return err
 	}
@@ -1166,6 +1167,27 @@ func (c runTask) Run(a *app) error {
 	return a.report("", struct {
 		Task string `json:"task"`
 	}{t.Name})
+}
+
+// call reads the arguments of the task.
+func (c runTask) call(a *app, o starlark.Options) (*starlark.File, *starlark.Call, error) {
+	file, err := c.load(a, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	name, args := "", c.Task
+	if len(args) > 0 {
+		name, args = args[0], args[1:]
+	}
+	t, err := file.Task(name)
+	if err != nil {
+		return nil, nil, usage{err}
+	}
+	call, err := t.Parse(a, args, visible.Results(a.shown))
+	if errors.As(err, new(starlark.Usage)) {
+		err = usage{ours(t, args, err)}
+	}
+	return file, call, err
 }
 
 // ours adds to an error of the arguments of a task that one of them is a flag of the
@@ -1562,10 +1584,19 @@ func (c testAll) Run(a *app) error {
 		n += min(len(r.Errors), 1)
 		results = append(results, result{r, problems(r.Errors)})
 	}
-	return a.tested(n, fmt.Sprintf("%d of %s failed", n, count(len(list), "test")), struct {
+	if n == 0 && !a.JSON {
+		return nil
+	}
+	text, wrong := fmt.Sprintf("%d of %s failed", n, count(len(list), "test")), found{}
+	if n > 0 {
+		wrong = foundWrong("failed", text, -1, nil)
+	}
+	err = a.report(text, struct {
 		Tests  []result `json:"tests"`
 		Failed int      `json:"failed"`
-	}{results, n})
+		found
+	}{results, n, wrong})
+	return cmp.Or(err, wrong.err())
 }
 
 // check is test --all.
@@ -1576,14 +1607,7 @@ func (c testAll) check(a *app) error {
 		}
 		a.say(m.String())
 		for _, p := range m.Problems {
-			e := starlark.Error{Message: p.Message, Output: p.Output, Place: &starlark.Frame{File: filepath.Join(a.dir, p.File), Line: p.Line, Column: p.Column, Source: p.Source}}
-			if in := (starlark.Errors)(nil); errors.As(p.Err, &in) && len(in[0].Frames) > 0 { // of a migration in Starlark
-				e.Locals, e.Hint, e.Place.Width = in[0].Locals, in[0].Hint, in[0].Frames[0].Width
-			}
-			if errors.Is(p.Err, core.ErrForeignKey) {
-				e.Hint = strings.Join(builtins.KeyHints(p.Err, p.File, builtins.LaxKeys), "; ")
-			}
-			e.Write(a.shown, a.show)
+			a.checkedError(p).Write(a.shown, a.show)
 		}
 	}}
 	list, err := coretest.Run(a, os.DirFS(a.dir), o)
@@ -1597,27 +1621,35 @@ func (c testAll) check(a *app) error {
 	n, results := 0, []checked{}
 	for _, m := range list {
 		n += len(m.Problems)
-		results = append(results, checked{m, found(m.Problems)})
+		results = append(results, checked{m, a.checked(m.Problems)})
 	}
-	err = a.tested(n, "found "+count(n, "problem"), struct {
+	if n == 0 && !a.JSON {
+		return nil
+	}
+	text, wrong, hints := "found "+count(n, "problem"), found{}, []string{}
+	if n > 0 {
+		hints = append(hints, "migrations that are applied everywhere already are passed over: "+a.here("fastmigrate test --all --from N"))
+		wrong = foundWrong("migration", text, -1, hints)
+	}
+	err = a.report(text, struct {
 		Migrations []checked `json:"migrations"`
 		Problems   int       `json:"problems"`
-	}{results, n})
-	if n > 0 && !a.Quiet {
-		a.tell("hint: migrations that are applied everywhere already are passed over: " + a.here("fastmigrate test --all --from N"))
-	}
-	return err
+		found
+	}{results, n, wrong})
+	a.advise(hints)
+	return cmp.Or(err, wrong.err())
 }
 
-// tested reports what tests came to, n of which failed.
-func (a *app) tested(n int, text string, data any) error {
-	if a.JSON || n > 0 {
-		if err := a.report(text, data); err != nil || n == 0 {
-			return err
-		}
-		return exit(1)
+// checkedError is a problem that test --all found, with its place and what to do.
+func (a *app) checkedError(p coretest.Problem) *starlark.Error {
+	e := &starlark.Error{Message: p.Message, Output: p.Output, Place: &starlark.Frame{File: filepath.Join(a.dir, p.File), Line: p.Line, Column: p.Column, Source: p.Source}}
+	if in := (starlark.Errors)(nil); errors.As(p.Err, &in) && len(in[0].Frames) > 0 { // of a migration in Starlark
+		e.Locals, e.Hint, e.Place.Width = in[0].Locals, in[0].Hint, in[0].Frames[0].Width
 	}
-	return nil
+	if errors.Is(p.Err, core.ErrForeignKey) {
+		e.Hint = strings.Join(builtins.KeyHints(p.Err, p.File, builtins.LaxKeys), "\n")
+	}
+	return e
 }
 
 type completionScript struct {
@@ -2021,7 +2053,10 @@ func (a *app) fail(err error) int {
 	}
 	for _, e := range tasksErrors(err) {
 		if e.Hint == "" {
-			e.Hint = strings.Join(a.wayOut(e.Err), "; ")
+			e.Hint = strings.Join(a.wayOut(e.Err), "\n")
+		}
+		if e.Stack != "" && !a.Verbose {
+			e.Hint = "this is a fault of fastmigrate; with -v it says more, which is worth a report"
 		}
 	}
 	if a.JSON {
@@ -2070,8 +2105,6 @@ func (a *app) failTask(failed starlark.Errors) int {
 		e.Write(a.err, a.show)
 		if e.Stack != "" && a.Verbose {
 			fmt.Fprintln(a.err, visible.Text(e.Stack))
-		} else if e.Stack != "" {
-			a.tell("hint: this is a fault of fastmigrate; with -v it says more, which is worth a report")
 		}
 	}
 	a.tellHints(a.last())
@@ -2160,7 +2193,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 	on := a.onDB
 	is := func(target error) bool { return errors.Is(err, target) }
 	if own := (*starlark.Error)(nil); errors.As(err, &own) && own.Hint != "" {
-		return []string{own.Hint}
+		return own.Hints()
 	}
 	out := a.wayOut(err)
 	if out != nil && !is(core.ErrInterrupted) && !is(core.ErrForeignKey) && !is(core.ErrAbsent) {

@@ -113,14 +113,14 @@ func (c *call) failure(err error) error {
 			}
 		}
 		if at.Version >= 0 {
-			e.Message += fmt.Sprintf(" (%s is at version %d)", c.session.Shown(at.Path), at.Version)
+			e.State = fmt.Sprintf("%s is at version %d", c.session.Shown(at.Path), at.Version)
 		}
 	}
 	switch {
 	case errors.Is(err, core.ErrNoDatabase) && at != nil && at.Op != "restore": // else it is the backup
 		e.Hint = "create_db(path) makes a new database; is the path right?"
 	case errors.Is(err, core.ErrForeignKey) && at != nil && e.Hint == "":
-		e.Hint = strings.Join(KeyHints(err, at.File, LaxKeys), "; ")
+		e.Hint = strings.Join(KeyHints(err, at.File, LaxKeys), "\n")
 	case errors.Is(err, core.ErrUnfinished):
 		e.Hint = "create_db(path) undoes it first, as everything that writes does"
 	case errors.Is(err, core.ErrEmpty):
