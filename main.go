@@ -962,8 +962,11 @@ func (c wait) Run(a *app) error {
 		}
 		n = list[len(list)-1].Version
 	}
-	if n < 1 || c.Timeout < 0 {
-		return usage{errors.New("--version begins with 1, and --timeout with 0s")}
+	if n < 1 {
+		return usage{fmt.Errorf("--version=%d: versions begin with 1", n)}
+	}
+	if c.Timeout < 0 {
+		return usage{negative("--timeout", c.Timeout)}
 	}
 	ctx, cancel := context.WithTimeout(a, c.Timeout)
 	defer cancel()
@@ -1125,7 +1128,7 @@ Examples:
 
 func (c runTask) Run(a *app) error {
 	if c.Timeout < 0 {
-		return usage{errors.New("a time cannot be negative")}
+		return usage{negative("--timeout", c.Timeout)}
 	}
 	o := starlark.Options{Timeout: c.Timeout, Confirm: a.confirm}
 	if c.Yes {
@@ -1546,11 +1549,13 @@ func (c testAll) Run(a *app) error {
 		return err
 	}
 	match, err := regexp.Compile(c.Match)
-	if wrong := (*syntax.Error)(nil); errors.As(err, &wrong) {
+	if err == nil {
+		err = c.misused()
+	} else if wrong := (*syntax.Error)(nil); errors.As(err, &wrong) {
 		err = fmt.Errorf("--run: %q is no regular expression: %s", c.Match, wrong.Code)
 	}
-	if err != nil || c.Parallel < 0 || c.From < 0 || !c.All && (c.From > 0 || c.NoPrograms) || c.All && (c.Match != "" || c.JUnit != "") {
-		return usage{cmp.Or(err, errors.New("--parallel and --from begin with 0; --from and --no-programs go with --all, --run and --junit do not"))}
+	if err != nil {
+		return usage{err}
 	}
 	a.options.Logger, a.options.Output = nil, nil // of the many databases of tests nobody wants to know
 	a.options.Originals = []string{a.db}
@@ -1597,6 +1602,25 @@ func (c testAll) Run(a *app) error {
 		found
 	}{results, n, wrong})
 	return cmp.Or(err, wrong.err())
+}
+
+// misused is the first rule that the flags break.
+func (c testAll) misused() error {
+	switch {
+	case c.Parallel < 0:
+		return fmt.Errorf("--parallel=%d: a number of tests cannot be negative", c.Parallel)
+	case c.From < 0:
+		return fmt.Errorf("--from=%d: a version cannot be negative", c.From)
+	case !c.All && c.From > 0:
+		return errors.New("--from needs --all")
+	case !c.All && c.NoPrograms:
+		return errors.New("--no-programs needs --all")
+	case c.All && c.Match != "":
+		return errors.New("--run and --all can't be used together")
+	case c.All && c.JUnit != "":
+		return errors.New("--junit and --all can't be used together")
+	}
+	return nil
 }
 
 // check is test --all.
@@ -1831,6 +1855,11 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %s", n, noun)
 }
 
+// negative is what is wrong with a time.
+func negative(flag string, t time.Duration) error {
+	return fmt.Errorf("%s=%v: a time cannot be negative", flag, t)
+}
+
 // usage is an error in how the program was called.
 type usage struct{ error }
 
@@ -1941,8 +1970,10 @@ func (a *app) run(args []string) error {
 		return usage{errors.New("--db is empty")}
 	case a.dir == "":
 		return usage{errors.New("--migrations is empty")}
-	case t < 0 || set(s.ScriptTimeout) < 0:
-		return usage{errors.New("a time cannot be negative")}
+	case t < 0:
+		return usage{negative("--lock-timeout", t)}
+	case set(s.ScriptTimeout) < 0:
+		return usage{negative("--script-timeout", *s.ScriptTimeout)}
 	case a.LockTimeout != nil && t == 0:
 		a.LockTimeout = new(time.Duration(-1))
 	}
