@@ -569,7 +569,8 @@ type checkDB struct{}
 func (checkDB) Help() string {
 	return `It looks at every page, index and constraint, for rows without the parent that a
 foreign key wants, at the version and the history, and for a transaction that a
-crash left unfinished. Nothing is created or changed. The exit status is 1 if
+crash left unfinished, and whether there is anything at all: a file of 0 bytes is
+no database yet. Nothing is created or changed. The exit status is 1 if
 something is wrong; a note is of what may be meant so, or of a table that only
 its application can check.
 
@@ -1369,6 +1370,9 @@ func (c rehearseDB) Run(a *app) error {
 	defer a.options.Rehearsal.Close()
 	_, failed := c.apply(a)
 	if m := (*migrationError)(nil); a.Err() != nil || failed != nil && !errors.As(failed, &m) {
+		return failed
+	}
+	if errors.Is(failed, core.ErrUnversioned) || errors.Is(failed, core.ErrMeta) { // which is all that a report could say
 		return failed
 	}
 	return a.rehearsed(failed, page)
