@@ -426,7 +426,12 @@ func (newMigration) Help() string {
 
 func (c newMigration) Run(a *app) error {
 	path, err := core.NewMigration(a.dir, strings.Join(c.Description, " "), c.Type)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrInvalid):
+		return hinted{err, "say what it does, in a few words: " + in(a.dir, "fastmigrate new add phone to users")}
+	case errors.As(err, new(*fs.PathError)):
+		return hinted{err, "--migrations DIR names another directory"}
+	case err != nil:
 		return err
 	}
 	return a.report(a.line("%s", path), struct {
@@ -654,6 +659,12 @@ func (c schema) Run(a *app) error {
 		return a.report("", map[string]string{"database": a.db, "file": c.Output})
 	case c.Check != "":
 		old, err := input.Stream(a, c.Check, input.Schema)
+		if errors.Is(err, fs.ErrNotExist) {
+			return hinted{err, a.onDB("fastmigrate schema --output "+quote(c.Check)) + " writes it"}
+		}
+		if errors.As(err, new(*fs.PathError)) {
+			return hinted{err, "--check FILE names what schema --output FILE wrote"}
+		}
 		if err != nil {
 			return err
 		}
@@ -1091,7 +1102,18 @@ func (a *app) file(flag, path string) (write func([]byte) error, err error) {
 		}
 	}
 	f, err := output.Open(path, keep)
-	return func(content []byte) error { return f.Write(a, content) }, err
+	return func(content []byte) error { return unwritten(path, f.Write(a, content)) }, unwritten(path, err)
+}
+
+// unwritten adds to an error of writing a result to path what to do.
+func unwritten(path string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return hinted{err, "mkdir -p " + quote(dashed(filepath.Dir(path))) + " makes its directory"}
+	case errors.Is(err, output.ErrKept), errors.As(err, new(syscall.Errno)):
+		return hinted{err, "another name, or - for standard output"}
+	}
+	return err
 }
 
 // exit is an exit status that needs no explanation.
@@ -1405,7 +1427,7 @@ func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
 	} else if err != nil {
 		return nil, err
 	} else if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file, as a %s is", path, starlark.Name)
+		return nil, hinted{fmt.Errorf("%s is no regular file, as a %s is", path, starlark.Name), "-f FILE names the file itself"}
 	}
 	dir, name := filepath.Split(path)
 	root, err := os.OpenRoot(filepath.Clean(dir)) // out of which no link leads
@@ -1805,7 +1827,7 @@ func (g *grammar) configure(ctx context.Context, command string) (*settings, err
 		return nil, context.Cause(ctx)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("configuration: %w", err)
+		return nil, hinted{fmt.Errorf("configuration: %w", err), "--config FILE names it; without --config and FASTMIGRATE_CONFIG it is .fastmigrate, which need not be there"}
 	}
 	return s, config.Read(file, data, []config.Setting{
 		{Section: "paths", Key: "db", Set: config.Text(&g.DB)},
@@ -2290,14 +2312,34 @@ func (a *app) hints(err error, e *core.Error) []string {
 			h = slices.Insert(h, 1, "if a later migration repairs it: "+a.here("fastmigrate run-migrations --atomic")+" checks once, at the end of all")
 		}
 		return h
-	case is(fs.ErrNotExist) && (slices.Contains([]string{"restore", "list", "resolve"}, e.Op) || a.command == "accept" || is(core.ErrNoDatabase)):
+	case is(syscall.ENOTDIR) && slices.Contains([]string{"restore", "list"}, e.Op), is(fs.ErrNotExist) && (slices.Contains([]string{"restore", "list", "resolve"}, e.Op) || a.command == "accept" || is(core.ErrNoDatabase)):
 		return a.absenceHints(err, e)
 	case errors.As(err, new(unreadable)) && is(fs.ErrNotExist):
 		return []string{in(a.dir, "fastmigrate new DESCRIPTION") + " makes it, with the first migration; is --migrations right?"}
+	case errors.As(err, new(unreadable)):
+		return []string{"is --migrations right? it names a directory that can be read"}
+	case e.Op == "adopt" && (is(fs.ErrNotExist) || is(syscall.ENOTDIR)):
+		return []string{"is DIR right? it is where " + a.Adopt.From + " has its migrations: " + a.here("fastmigrate adopt --from "+a.Adopt.From+" DIR")}
+	case e.Op == "migrate" && e.File == "" && is(fs.ErrNotExist):
+		return []string{a.here("fastmigrate status") + " shows which there are"}
+	case e.Op == "enroll" && e.File == "" && is(fs.ErrNotExist):
+		return []string{"ls " + quote(dashed(a.dir)) + " shows which there are"}
+	case e.Op == "enroll" && is(syscall.ENOTDIR):
+		return []string{"is --migrations right? it names a directory, made if needed"}
+	case e.Op == "create" && errors.As(err, new(*fs.PathError)):
+		return []string{"is --db right? the directory of the database cannot be made there"}
+	case e.Op == "rebuild" && is(fs.ErrNotExist):
+		return []string{on("fastmigrate schema") + " shows which there are"}
+	case is(core.ErrApart):
+		return []string{"without --atomic each is applied by itself: " + a.here("fastmigrate run-migrations")}
+	case a.command == "backup-db" && errors.As(err, new(*fs.PathError)):
+		return []string{"--to DIR makes it in another directory, made if needed"}
 	case is(builtins.ErrNoTests):
 		return []string{in(a.dir, "fastmigrate test --all") + " checks every migration without any test; fastmigrate docs scratch_db shows how a test is written"}
 	case e.Op == "wait for" && !is(core.ErrUnversioned) && !is(core.ErrUnfinished):
 		return []string{a.pendingHint(), "--timeout TIME waits longer"}
+	case is(core.ErrNotDatabase) && (e.Op != "restore" || !isRegular(e.Path)):
+		return a.notDatabase(e.Path)
 	case e.Op == "restore" && (is(core.ErrCorrupt) || is(core.ErrNotDatabase)):
 		return []string{on("fastmigrate backups") + " shows what backups there are"}
 	case e.Op == "restore" && is(core.ErrUncertain):
@@ -2324,8 +2366,6 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"is --migrations right? what is meant to be gone is passed over: " + a.here("fastmigrate run-migrations --allow-missing")}
 	case is(core.ErrAhead):
 		return []string{"is --migrations right, and of the newest release? if it is meant to be old: " + a.here("fastmigrate run-migrations --allow-missing")}
-	case is(output.ErrKept):
-		return []string{"another name, or - for standard output"}
 	case is(errUnconfirmed):
 		return []string{"--yes confirms it"}
 	case is(core.ErrCorrupt):
@@ -2370,6 +2410,9 @@ var waysOut = map[core.Key]string{
 	core.NotUnique: "delete or change what is there twice, before this statement",
 	core.IsNull:    "give {detail} a value where it would be NULL, as by coalesce(..., '')",
 
+	core.OtherEngine: "write the path of a file of SQLite, such as app.db",
+	core.InMemory:    "write the path of a file, such as app.db; to try migrations out, fastmigrate rehearse and fastmigrate test work on copies",
+
 	core.OtherShell:  "it is written for {name}: --shell {name}, or shell = {name} under [scripts] in .fastmigrate, runs .sh migrations by it",
 	core.CarriageEnd: "its lines end in CRLF, which a shell takes for a part of its words: sed -i 's/\\r$//' {file}; *.sh text eol=lf in .gitattributes keeps it so",
 	core.IndexOnly:   "only an index is out of step, the rows are whole: sqlite3 {db} 'REINDEX;', or a migration with REINDEX; makes it again from them",
@@ -2408,6 +2451,10 @@ func (a *app) wayOut(err error) []string {
 	case why.Key == core.KeyMismatch:
 		return []string{"what it refers to has to be a primary key or unique by the end of the migration, as by CREATE UNIQUE INDEX ... ON " +
 			why.Name + "(" + why.Detail + ")"}
+	case why.Key == core.URL && why.Detail != "":
+		return []string{"write " + quote(why.Name) + ", or " + quote(why.Detail) + " if it is meant from the root on"}
+	case why.Key == core.URL:
+		return []string{"write " + quote(why.Name)}
 	case why.Key == core.FormerTool:
 		return a.formerTool(why)
 	case at != nil && at.Op == "restore" && slices.Contains([]core.Key{core.IndexOnly, core.Compressed, core.Dump}, why.Key): // of the backup

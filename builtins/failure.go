@@ -129,6 +129,8 @@ func (c *call) failure(err error) error {
 		e.Hint = "enroll_db(path) enrolls a database that was made elsewhere"
 	case errors.Is(err, core.ErrTaken):
 		e.Hint = "if the application made it, it has to have another name, there and in the database: no setting moves the version table"
+	case errors.Is(err, core.ErrApart) && e.Hint == "":
+		e.Hint = "without atomic each is applied by itself"
 	case errors.Is(err, core.ErrInterrupted):
 		e.Hint = "look at what it left; then fastmigrate resolve --completed, or --rolled-back"
 	}

@@ -28,15 +28,15 @@ func noPath(name string) error {
 	kind := strings.ToLower(m[1] + m[2])
 	switch {
 	case kind == "" || strings.HasPrefix(rest, ":memory:"):
-		return sayf(ErrNoPath, "is no path: a database in memory would be empty, and gone at the end")
+		return &Reason{Key: InMemory, err: sayf(ErrNoPath, "is no path: a database in memory would be empty, and gone at the end")}
 	case kind != "file" && !strings.HasPrefix(kind, "sqlite"):
-		return sayf(ErrNoPath, "is a URL, and no path: only files of SQLite are migrated")
+		return &Reason{Key: OtherEngine, err: sayf(ErrNoPath, "is a URL, and no path: only files of SQLite are migrated")}
 	}
-	instead := rest
+	r := &Reason{Key: URL, Name: rest, err: sayf(ErrNoPath, "is a URL, and no path")}
 	if relative := strings.TrimLeft(rest, "/"); m[1] != "" && kind != "file" && strings.HasPrefix(rest, "/") && !strings.HasPrefix(rest, "//") {
-		instead = relative + ", or " + rest + " if it is meant from the root on"
+		r.Name, r.Detail = relative, rest
 	} else if m[1] != "" && strings.HasPrefix(rest, "//") { // four slashes leave no doubt
-		instead = "/" + relative
+		r.Name = "/" + relative
 	}
-	return sayf(ErrNoPath, "is a URL, and no path: write %s", instead)
+	return r
 }
