@@ -31,7 +31,7 @@ var layout = []struct{ name, idea, imports string }{
 	{"core/coretest", "migrations under test", "core core/input core/internal/abort core/internal/directive core/internal/split core/internal/sqlite core/temp core/visible"},
 	{"core/config", "the configuration file", "gopkg.in/ini.v1"},
 	{"core/live", "one line of a terminal that is rewritten", "core/visible github.com/mattn/go-runewidth golang.org/x/term"},
-	{"core/rehearsal", "a rehearsal's report as an HTML page", "core"},
+	{"core/rehearsal", "a rehearsal's report as an HTML page", "core core/visible"},
 	{"core/output", "files that may be written without loss", "core core/input core/internal/files"},
 	{"core/input", "bounded reading of files", ""},
 	{"core/visible", "text that is fit for a terminal", ""},
@@ -57,7 +57,10 @@ var free = map[string]string{
 // large are files of more than 350 lines and packages of more than 2,500, tests
 // not counted, each with the reason. The list only shrinks.
 var large = map[string]string{
+	".":                     "to be split",
+	"builtins":              "to be split",
 	"builtins/migration.go": "to be split",
+	"core":                  "to be split",
 	"core/execution.go":     "to be split",
 	"core/history.go":       "to be split",
 	"core/open.go":          "to be split",
@@ -65,13 +68,10 @@ var large = map[string]string{
 	"core/rehearsed.go":     "to be split",
 	"core/tx.go":            "to be split",
 	"main.go":               "to be split",
+	"starlark":              "to be split",
 	"starlark/bound.go":     "to be split",
 	"starlark/error.go":     "to be split",
 	"starlark/task.go":      "to be split",
-	".":                     "to be split",
-	"builtins":              "to be split",
-	"core":                  "to be split",
-	"starlark":              "to be split",
 }
 
 func TestImportsAreInLayout(t *testing.T) {
@@ -187,7 +187,7 @@ func TestDocOfCore(t *testing.T) {
 // TestSurfaceOfCore counts what an embedder has to read: exported names with
 // their methods, the constants of one type as one.
 func TestSurfaceOfCore(t *testing.T) {
-	const most = 151
+	const most = 153
 	names := map[string]bool{}
 	files, err := filepath.Glob("core/*.go")
 	if err != nil {

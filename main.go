@@ -428,7 +428,12 @@ func (newMigration) Help() string {
 
 func (c newMigration) Run(a *app) error {
 	path, err := core.NewMigration(a.dir, strings.Join(c.Description, " "), c.Type)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrInvalid):
+		return hinted{err, "say what it does, in a few words: " + in(a.dir, "fastmigrate new add phone to users")}
+	case errors.As(err, new(*fs.PathError)):
+		return hinted{err, "--migrations DIR names another directory"}
+	case err != nil:
 		return err
 	}
 	return a.report(a.line("%s", path), struct {
@@ -571,7 +576,8 @@ type checkDB struct{}
 func (checkDB) Help() string {
 	return `It looks at every page, index and constraint, for rows without the parent that a
 foreign key wants, at the version and the history, and for a transaction that a
-crash left unfinished. Nothing is created or changed. The exit status is 1 if
+crash left unfinished, and whether there is anything at all: a file of 0 bytes is
+no database yet. Nothing is created or changed. The exit status is 1 if
 something is wrong; a note is of what may be meant so, or of a table that only
 its application can check.
 
@@ -599,16 +605,24 @@ func (checkDB) Run(a *app) error {
 	if r.Reindex {
 		hints = append(hints, a.wayOut(&core.Reason{Key: core.IndexOnly})...)
 	}
+	wrong := found{}
+	if !r.OK {
+		kind := "failed"
+		if len(r.Causes) > 0 {
+			kind = a.kind(r.Causes[0])
+		} else if slices.ContainsFunc(r.Problems, func(p string) bool { return strings.HasPrefix(p, "integrity: ") }) {
+			kind = "damaged"
+		}
+		wrong = foundWrong(kind, fmt.Sprintf("check %s: found %s", a.db, count(len(r.Problems), "problem")), r.Version, hints)
+	}
 	err = a.report(strings.Join(lines(list), "\n"), struct {
 		Database string `json:"database"`
 		core.Report
 		Hints []string `json:"hints"`
-	}{a.db, r, hints})
+		found
+	}{a.db, r, hints, wrong})
 	a.advise(hints)
-	if err == nil && !r.OK {
-		err = exit(1)
-	}
-	return err
+	return cmp.Or(err, wrong.err())
 }
 
 type schema struct {
@@ -647,6 +661,12 @@ func (c schema) Run(a *app) error {
 		return a.report("", map[string]string{"database": a.db, "file": c.Output})
 	case c.Check != "":
 		old, err := input.Stream(a, c.Check, input.Schema)
+		if errors.Is(err, fs.ErrNotExist) {
+			return hinted{err, a.onDB("fastmigrate schema --output "+quote(c.Check)) + " writes it"}
+		}
+		if errors.As(err, new(*fs.PathError)) {
+			return hinted{err, "--check FILE names what schema --output FILE wrote"}
+		}
 		if err != nil {
 			return err
 		}
@@ -654,18 +674,20 @@ func (c schema) Run(a *app) error {
 		if !same {
 			_, unified, _ = strings.Cut(string(diff.Diff(visible.Line(c.Check), old, visible.Line(a.db), []byte(text))), "\n")
 		}
+		wrong := found{}
+		if !same {
+			wrong = foundWrong("failed", fmt.Sprintf("the schema of %s is not that of %s", a.db, c.Check), -1, nil)
+		}
 		if !same || a.JSON {
 			err = a.report(visible.Text(strings.TrimSuffix(unified, "\n")), struct {
 				Database   string `json:"database"`
 				File       string `json:"file"`
 				Same       bool   `json:"same"`
 				Difference string `json:"difference"`
-			}{a.db, c.Check, same, unified})
+				found
+			}{a.db, c.Check, same, unified, wrong})
 		}
-		if !same && err == nil {
-			err = exit(1)
-		}
-		return err
+		return cmp.Or(err, wrong.err())
 	default:
 		return a.report(strings.TrimSuffix(text, "\n"), append([]core.Object{}, list...))
 	}
@@ -715,6 +737,10 @@ func (c status) Run(a *app) error {
 	if !slices.ContainsFunc(s.Problems, func(err error) bool { return errors.Is(err, core.ErrNoMigrations) }) { // which says it
 		below = slices.Concat(warnings, problems)
 	}
+	wrong := found{}
+	if c.ExitCode && len(errs) > 0 {
+		wrong.Error = &errs[0]
+	}
 	if err := a.report(strings.Join(append([]string{a.table(s)}, lines(below)...), "\n"), struct {
 		Database string `json:"database"`
 		core.DatabaseStatus
@@ -722,18 +748,15 @@ func (c status) Run(a *app) error {
 		Problems []string  `json:"problems"`
 		Errors   []problem `json:"errors"`
 		Hints    []string  `json:"hints"`
-	}{a.db, s, warnings, problems, errs, a.afterStatus(s)}); err != nil {
+		found
+	}{a.db, s, warnings, problems, errs, a.afterStatus(s), wrong}); err != nil {
 		return err
 	}
 	a.advise(a.afterStatus(s))
-	switch {
-	case !c.ExitCode:
-	case len(problems) > 0:
-		return exit(1)
-	case s.Pending():
+	if wrong.Error == nil && c.ExitCode && s.Pending() {
 		return exit(3)
 	}
-	return nil
+	return wrong.err()
 }
 
 type adoptDB struct {
@@ -953,8 +976,11 @@ func (c wait) Run(a *app) error {
 		}
 		n = list[len(list)-1].Version
 	}
-	if n < 1 || c.Timeout < 0 {
-		return usage{errors.New("--version begins with 1, and --timeout with 0s")}
+	if n < 1 {
+		return usage{fmt.Errorf("--version=%d: versions begin with 1", n)}
+	}
+	if c.Timeout < 0 {
+		return usage{negative("--timeout", c.Timeout)}
 	}
 	ctx, cancel := context.WithTimeout(a, c.Timeout)
 	defer cancel()
@@ -1010,15 +1036,17 @@ func (c drift) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	hints, wrong := a.afterDrift(r), found{}
+	if len(r.Differences) > 0 && r.File == "" {
+		wrong = foundWrong("failed", fmt.Sprintf("the schema of %s is not that of its migrations", a.db), r.Version, hints)
+	}
 	err = a.report(r.String(), struct {
 		core.Drifted
 		Hints []string `json:"hints"`
-	}{r, a.afterDrift(r)})
-	a.advise(a.afterDrift(r))
-	if err == nil && len(r.Differences) > 0 && r.File == "" {
-		err = exit(1)
-	}
-	return err
+		found
+	}{r, hints, wrong})
+	a.advise(hints)
+	return cmp.Or(err, wrong.err())
 }
 
 type gen struct {
@@ -1076,7 +1104,18 @@ func (a *app) file(flag, path string) (write func([]byte) error, err error) {
 		}
 	}
 	f, err := output.Open(path, keep)
-	return func(content []byte) error { return f.Write(a, content) }, err
+	return func(content []byte) error { return unwritten(path, f.Write(a, content)) }, unwritten(path, err)
+}
+
+// unwritten adds to an error of writing a result to path what to do.
+func unwritten(path string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return hinted{err, "mkdir -p " + quote(dashed(filepath.Dir(path))) + " makes its directory"}
+	case errors.Is(err, output.ErrKept), errors.As(err, new(syscall.Errno)):
+		return hinted{err, "another name, or - for standard output"}
+	}
+	return err
 }
 
 // exit is an exit status that needs no explanation.
@@ -1114,7 +1153,7 @@ Examples:
 
 func (c runTask) Run(a *app) error {
 	if c.Timeout < 0 {
-		return usage{errors.New("a time cannot be negative")}
+		return usage{negative("--timeout", c.Timeout)}
 	}
 	o := starlark.Options{Timeout: c.Timeout, Confirm: a.confirm}
 	if c.Yes {
@@ -1132,27 +1171,15 @@ func (c runTask) Run(a *app) error {
 			o.Given[p.name] = p.value
 		}
 	}
-	file, err := c.load(a, o)
-	if err != nil {
-		return err
-	}
-	name, args := "", c.Task
-	if len(args) > 0 {
-		name, args = args[0], args[1:]
-	}
-	t, err := file.Task(name)
-	if err != nil {
-		return usage{err}
-	}
-	call, err := command.Parse(a, t, args, visible.Results(a.shown))
-	switch {
-	case errors.Is(err, command.ErrHelp):
+	file, call, err := c.call(a, o)
+	if errors.Is(err, command.ErrHelp) {
 		return nil
-	case errors.As(err, new(starlark.Usage)):
-		return usage{ours(t, args, err)}
-	case err != nil:
+	}
+	if err != nil {
+		a.JSON = a.JSON || asksJSON(c.Task) // of a task, which did not take it
 		return err
 	}
+	t := call.Task
 	if err := a.heed(file, call); err != nil {
 		return err
 	}
@@ -1168,6 +1195,27 @@ func (c runTask) Run(a *app) error {
 	return a.report("", struct {
 		Task string `json:"task"`
 	}{t.Name})
+}
+
+// call reads the arguments of the task.
+func (c runTask) call(a *app, o starlark.Options) (*starlark.File, *starlark.Call, error) {
+	file, err := c.load(a, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	name, args := "", c.Task
+	if len(args) > 0 {
+		name, args = args[0], args[1:]
+	}
+	t, err := file.Task(name)
+	if err != nil {
+		return nil, nil, usage{err}
+	}
+	call, err := command.Parse(a, t, args, visible.Results(a.shown))
+	if errors.As(err, new(starlark.Usage)) {
+		err = usage{ours(t, args, err)}
+	}
+	return file, call, err
 }
 
 // ours adds to an error of the arguments of a task that one of them is a flag of the
@@ -1348,6 +1396,9 @@ func (c rehearseDB) Run(a *app) error {
 	if m := (*migrationError)(nil); a.Err() != nil || failed != nil && !errors.As(failed, &m) {
 		return failed
 	}
+	if errors.Is(failed, core.ErrUnversioned) || errors.Is(failed, core.ErrMeta) { // which is all that a report could say
+		return failed
+	}
 	return a.rehearsed(failed, page)
 }
 
@@ -1378,7 +1429,7 @@ func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
 	} else if err != nil {
 		return nil, err
 	} else if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file, as a %s is", path, starlark.Name)
+		return nil, hinted{fmt.Errorf("%s is no regular file, as a %s is", path, starlark.Name), "-f FILE names the file itself"}
 	}
 	dir, name := filepath.Split(path)
 	root, err := os.OpenRoot(filepath.Clean(dir)) // out of which no link leads
@@ -1526,11 +1577,13 @@ func (c testAll) Run(a *app) error {
 		return err
 	}
 	match, err := regexp.Compile(c.Match)
-	if wrong := (*syntax.Error)(nil); errors.As(err, &wrong) {
+	if err == nil {
+		err = c.misused()
+	} else if wrong := (*syntax.Error)(nil); errors.As(err, &wrong) {
 		err = fmt.Errorf("--run: %q is no regular expression: %s", c.Match, wrong.Code)
 	}
-	if err != nil || c.Parallel < 0 || c.From < 0 || !c.All && (c.From > 0 || c.NoPrograms) || c.All && (c.Match != "" || c.JUnit != "") {
-		return usage{cmp.Or(err, errors.New("--parallel and --from begin with 0; --from and --no-programs go with --all, --run and --junit do not"))}
+	if err != nil {
+		return usage{err}
 	}
 	a.options.Logger, a.options.Output = nil, nil // of the many databases of tests nobody wants to know
 	a.options.Originals = []string{a.db}
@@ -1564,10 +1617,38 @@ func (c testAll) Run(a *app) error {
 		n += min(len(r.Errors), 1)
 		results = append(results, result{r, problems(r.Errors)})
 	}
-	return a.tested(n, fmt.Sprintf("%d of %s failed", n, count(len(list), "test")), struct {
+	if n == 0 && !a.JSON {
+		return nil
+	}
+	text, wrong := fmt.Sprintf("%d of %s failed", n, count(len(list), "test")), found{}
+	if n > 0 {
+		wrong = foundWrong("failed", text, -1, nil)
+	}
+	err = a.report(text, struct {
 		Tests  []result `json:"tests"`
 		Failed int      `json:"failed"`
-	}{results, n})
+		found
+	}{results, n, wrong})
+	return cmp.Or(err, wrong.err())
+}
+
+// misused is the first rule that the flags break.
+func (c testAll) misused() error {
+	switch {
+	case c.Parallel < 0:
+		return fmt.Errorf("--parallel=%d: a number of tests cannot be negative", c.Parallel)
+	case c.From < 0:
+		return fmt.Errorf("--from=%d: a version cannot be negative", c.From)
+	case !c.All && c.From > 0:
+		return errors.New("--from needs --all")
+	case !c.All && c.NoPrograms:
+		return errors.New("--no-programs needs --all")
+	case c.All && c.Match != "":
+		return errors.New("--run and --all can't be used together")
+	case c.All && c.JUnit != "":
+		return errors.New("--junit and --all can't be used together")
+	}
+	return nil
 }
 
 // check is test --all.
@@ -1578,14 +1659,7 @@ func (c testAll) check(a *app) error {
 		}
 		a.say(m.String())
 		for _, p := range m.Problems {
-			e := starlark.Error{Message: p.Message, Output: p.Output, Place: &starlark.Frame{File: filepath.Join(a.dir, p.File), Line: p.Line, Column: p.Column, Source: p.Source}}
-			if in := (starlark.Errors)(nil); errors.As(p.Err, &in) && len(in[0].Frames) > 0 { // of a migration in Starlark
-				e.Locals, e.Hint, e.Place.Width = in[0].Locals, in[0].Hint, in[0].Frames[0].Width
-			}
-			if errors.Is(p.Err, core.ErrForeignKey) {
-				e.Hint = strings.Join(builtins.KeyHints(p.Err, p.File, builtins.LaxKeys), "; ")
-			}
-			e.Write(a.shown, a.show)
+			a.checkedError(p).Write(a.shown, a.show)
 		}
 	}}
 	list, err := coretest.Run(a, os.DirFS(a.dir), o)
@@ -1599,27 +1673,35 @@ func (c testAll) check(a *app) error {
 	n, results := 0, []checked{}
 	for _, m := range list {
 		n += len(m.Problems)
-		results = append(results, checked{m, found(m.Problems)})
+		results = append(results, checked{m, a.checked(m.Problems)})
 	}
-	err = a.tested(n, "found "+count(n, "problem"), struct {
+	if n == 0 && !a.JSON {
+		return nil
+	}
+	text, wrong, hints := "found "+count(n, "problem"), found{}, []string{}
+	if n > 0 {
+		hints = append(hints, "migrations that are applied everywhere already are passed over: "+a.here("fastmigrate test --all --from N"))
+		wrong = foundWrong("migration", text, -1, hints)
+	}
+	err = a.report(text, struct {
 		Migrations []checked `json:"migrations"`
 		Problems   int       `json:"problems"`
-	}{results, n})
-	if n > 0 && !a.Quiet {
-		a.tell("hint: migrations that are applied everywhere already are passed over: " + a.here("fastmigrate test --all --from N"))
-	}
-	return err
+		found
+	}{results, n, wrong})
+	a.advise(hints)
+	return cmp.Or(err, wrong.err())
 }
 
-// tested reports what tests came to, n of which failed.
-func (a *app) tested(n int, text string, data any) error {
-	if a.JSON || n > 0 {
-		if err := a.report(text, data); err != nil || n == 0 {
-			return err
-		}
-		return exit(1)
+// checkedError is a problem that test --all found, with its place and what to do.
+func (a *app) checkedError(p coretest.Problem) *starlark.Error {
+	e := &starlark.Error{Message: p.Message, Output: p.Output, Place: &starlark.Frame{File: filepath.Join(a.dir, p.File), Line: p.Line, Column: p.Column, Source: p.Source}}
+	if in := (starlark.Errors)(nil); errors.As(p.Err, &in) && len(in[0].Frames) > 0 { // of a migration in Starlark
+		e.Locals, e.Hint, e.Place.Width = in[0].Locals, in[0].Hint, in[0].Frames[0].Width
 	}
-	return nil
+	if errors.Is(p.Err, core.ErrForeignKey) {
+		e.Hint = strings.Join(builtins.KeyHints(p.Err, p.File, builtins.LaxKeys), "\n")
+	}
+	return e
 }
 
 type completionScript struct {
@@ -1747,7 +1829,7 @@ func (g *grammar) configure(ctx context.Context, command string) (*settings, err
 		return nil, context.Cause(ctx)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("configuration: %w", err)
+		return nil, hinted{fmt.Errorf("configuration: %w", err), "--config FILE names it; without --config and FASTMIGRATE_CONFIG it is .fastmigrate, which need not be there"}
 	}
 	return s, config.Read(file, data, []config.Setting{
 		{Section: "paths", Key: "db", Set: config.Text(&g.DB)},
@@ -1799,6 +1881,11 @@ func count(n int, noun string) string {
 		noun += "s"
 	}
 	return fmt.Sprintf("%d %s", n, noun)
+}
+
+// negative is what is wrong with a time.
+func negative(flag string, t time.Duration) error {
+	return fmt.Errorf("%s=%v: a time cannot be negative", flag, t)
 }
 
 // usage is an error in how the program was called.
@@ -1911,8 +1998,10 @@ func (a *app) run(args []string) error {
 		return usage{errors.New("--db is empty")}
 	case a.dir == "":
 		return usage{errors.New("--migrations is empty")}
-	case t < 0 || set(s.ScriptTimeout) < 0:
-		return usage{errors.New("a time cannot be negative")}
+	case t < 0:
+		return usage{negative("--lock-timeout", t)}
+	case set(s.ScriptTimeout) < 0:
+		return usage{negative("--script-timeout", *s.ScriptTimeout)}
 	case a.LockTimeout != nil && t == 0:
 		a.LockTimeout = new(time.Duration(-1))
 	}
@@ -2023,7 +2112,10 @@ func (a *app) fail(err error) int {
 	}
 	for _, e := range tasksErrors(err) {
 		if e.Hint == "" {
-			e.Hint = strings.Join(a.wayOut(e.Err), "; ")
+			e.Hint = strings.Join(a.wayOut(e.Err), "\n")
+		}
+		if e.Stack != "" && !a.Verbose {
+			e.Hint = "this is a fault of fastmigrate; with -v it says more, which is worth a report"
 		}
 	}
 	if a.JSON {
@@ -2072,8 +2164,6 @@ func (a *app) failTask(failed starlark.Errors) int {
 		e.Write(a.err, a.show)
 		if e.Stack != "" && a.Verbose {
 			fmt.Fprintln(a.err, visible.Text(e.Stack))
-		} else if e.Stack != "" {
-			a.tell("hint: this is a fault of fastmigrate; with -v it says more, which is worth a report")
 		}
 	}
 	a.tellHints(a.last())
@@ -2162,7 +2252,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 	on := a.onDB
 	is := func(target error) bool { return errors.Is(err, target) }
 	if own := (*starlark.Error)(nil); errors.As(err, &own) && own.Hint != "" {
-		return []string{own.Hint}
+		return own.Hints()
 	}
 	out := a.wayOut(err)
 	if out != nil && !is(core.ErrInterrupted) && !is(core.ErrForeignKey) && !is(core.ErrAbsent) {
@@ -2226,14 +2316,34 @@ func (a *app) hints(err error, e *core.Error) []string {
 			h = slices.Insert(h, 1, "if a later migration repairs it: "+a.here("fastmigrate run-migrations --atomic")+" checks once, at the end of all")
 		}
 		return h
-	case is(fs.ErrNotExist) && (slices.Contains([]string{"restore", "list", "resolve"}, e.Op) || a.command == "accept" || is(core.ErrNoDatabase)):
+	case is(syscall.ENOTDIR) && slices.Contains([]string{"restore", "list"}, e.Op), is(fs.ErrNotExist) && (slices.Contains([]string{"restore", "list", "resolve"}, e.Op) || a.command == "accept" || is(core.ErrNoDatabase)):
 		return a.absenceHints(err, e)
 	case errors.As(err, new(unreadable)) && is(fs.ErrNotExist):
 		return []string{in(a.dir, "fastmigrate new DESCRIPTION") + " makes it, with the first migration; is --migrations right?"}
+	case errors.As(err, new(unreadable)):
+		return []string{"is --migrations right? it names a directory that can be read"}
+	case e.Op == "adopt" && (is(fs.ErrNotExist) || is(syscall.ENOTDIR)):
+		return []string{"is DIR right? it is where " + a.Adopt.From + " has its migrations: " + a.here("fastmigrate adopt --from "+a.Adopt.From+" DIR")}
+	case e.Op == "migrate" && e.File == "" && is(fs.ErrNotExist):
+		return []string{a.here("fastmigrate status") + " shows which there are"}
+	case e.Op == "enroll" && e.File == "" && is(fs.ErrNotExist):
+		return []string{"ls " + quote(dashed(a.dir)) + " shows which there are"}
+	case e.Op == "enroll" && is(syscall.ENOTDIR):
+		return []string{"is --migrations right? it names a directory, made if needed"}
+	case e.Op == "create" && errors.As(err, new(*fs.PathError)):
+		return []string{"is --db right? the directory of the database cannot be made there"}
+	case e.Op == "rebuild" && is(fs.ErrNotExist):
+		return []string{on("fastmigrate schema") + " shows which there are"}
+	case is(core.ErrApart):
+		return []string{"without --atomic each is applied by itself: " + a.here("fastmigrate run-migrations")}
+	case a.command == "backup-db" && errors.As(err, new(*fs.PathError)):
+		return []string{"--to DIR makes it in another directory, made if needed"}
 	case is(builtins.ErrNoTests):
 		return []string{in(a.dir, "fastmigrate test --all") + " checks every migration without any test; fastmigrate docs scratch_db shows how a test is written"}
 	case e.Op == "wait for" && !is(core.ErrUnversioned) && !is(core.ErrUnfinished):
 		return []string{a.pendingHint(), "--timeout TIME waits longer"}
+	case is(core.ErrNotDatabase) && (e.Op != "restore" || !isRegular(e.Path)):
+		return a.notDatabase(e.Path)
 	case e.Op == "restore" && (is(core.ErrCorrupt) || is(core.ErrNotDatabase)):
 		return []string{on("fastmigrate backups") + " shows what backups there are"}
 	case e.Op == "restore" && is(core.ErrUncertain):
@@ -2260,8 +2370,6 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"is --migrations right? what is meant to be gone is passed over: " + a.here("fastmigrate run-migrations --allow-missing")}
 	case is(core.ErrAhead):
 		return []string{"is --migrations right, and of the newest release? if it is meant to be old: " + a.here("fastmigrate run-migrations --allow-missing")}
-	case is(output.ErrKept):
-		return []string{"another name, or - for standard output"}
 	case is(errUnconfirmed):
 		return []string{"--yes confirms it"}
 	case is(core.ErrCorrupt):
@@ -2309,6 +2417,9 @@ var waysOut = map[core.Key]string{
 	core.NotUnique: "delete or change what is there twice, before this statement",
 	core.IsNull:    "give {detail} a value where it would be NULL, as by coalesce(..., '')",
 
+	core.OtherEngine: "write the path of a file or directory that is here",
+	core.InMemory:    "write the path of a file, such as app.db; to try migrations out, fastmigrate rehearse and fastmigrate test work on copies",
+
 	core.OtherShell:  "it is written for {name}: --shell {name}, or shell = {name} under [scripts] in .fastmigrate, runs .sh migrations by it",
 	core.CarriageEnd: "its lines end in CRLF, which a shell takes for a part of its words: sed -i 's/\\r$//' {file}; *.sh text eol=lf in .gitattributes keeps it so",
 	core.IndexOnly:   "only an index is out of step, the rows are whole: sqlite3 {db} 'REINDEX;', or a migration with REINDEX; makes it again from them",
@@ -2353,6 +2464,10 @@ func (a *app) wayOut(err error) []string {
 	case why.Key == core.KeyMismatch:
 		return []string{"what it refers to has to be a primary key or unique by the end of the migration, as by CREATE UNIQUE INDEX ... ON " +
 			why.Name + "(" + why.Detail + ")"}
+	case why.Key == core.URL && why.Detail != "":
+		return []string{"write " + quote(why.Name) + ", or " + quote(why.Detail) + " if it is meant from the root on"}
+	case why.Key == core.URL:
+		return []string{"write " + quote(why.Name)}
 	case why.Key == core.FormerTool:
 		return a.formerTool(why)
 	case at != nil && at.Op == "restore" && slices.Contains([]core.Key{core.IndexOnly, core.Compressed, core.Dump}, why.Key): // of the backup

@@ -6,6 +6,8 @@ package main
 import (
 	"errors"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -82,6 +84,24 @@ func (a *app) absenceHints(err error, e *core.Error) []string {
 		return []string{a.here("fastmigrate status") + " shows how the migrations stand"}
 	}
 	return nil
+}
+
+// notDatabase is for a path at which there is something else than a database.
+func (a *app) notDatabase(path string) []string {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return []string{"is --db right? it names a file, such as " + quote(filepath.Join(path, "app.db"))}
+	case !isRegular(path):
+		return []string{"is --db right? it names a regular file"}
+	}
+	return []string{"is --db right? head -c 15 " + quote(dashed(path)) + " shows how it begins; a database begins with SQLite format 3",
+		"if it was a database, restore a backup: " + a.onDB("fastmigrate restore-db --latest")}
+}
+
+func isRegular(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // onDB is a command on this database.

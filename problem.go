@@ -25,24 +25,53 @@ type failure struct {
 	Errors    []problem        `json:"errors,omitempty"` // all those of a Fastmigratefile
 }
 
-// problem is an error. Its first nine keys are always there; what is unknown is nil.
-// Those of a starlark.Error are there if they hold anything.
+// problem is an error. Its first eight keys are always there; what is unknown is nil.
+// The others are there if they hold anything.
 type problem struct {
-	Kind    string   `json:"kind"` // one of builtins.Kinds
-	Message string   `json:"message"`
-	File    *string  `json:"file"` // name of the migration, else path of the file
+	Kind    string   `json:"kind"`    // one of builtins.Kinds
+	Message string   `json:"message"` // without what other keys hold
+	File    *string  `json:"file"`    // name of the migration, else path of the file
 	Line    *int     `json:"line"`
 	Column  *int     `json:"column"`
 	Source  *string  `json:"source"` // the text of Line
 	Hints   []string `json:"hints"`
 	Version *int     `json:"version"` // of the database, after the failure
-	Output  string   `json:"output,omitempty"`
-	*starlark.Error
+
+	Output string           `json:"output,omitempty"` // the last lines that a program printed
+	Frames []starlark.Frame `json:"frames,omitempty"` // the calls in Starlark, innermost first
+	Locals []starlark.Local `json:"locals,omitempty"` // of the innermost
+}
+
+// found is the error of a command that did what it is there for, and found something
+// wrong; nil if it did not.
+type found struct {
+	Error *problem `json:"error,omitempty"`
+}
+
+// err is how the command ends.
+func (f found) err() error {
+	if f.Error == nil {
+		return nil
+	}
+	return exit(1)
+}
+
+// foundWrong is found, where there is no better error than a count.
+func foundWrong(kind, message string, version int, hints []string) found {
+	return found{&problem{Kind: kind, Message: message, Version: versionOf(version), Hints: append([]string{}, hints...)}}
 }
 
 // known is v, or nil if it is the zero value.
 func known[T comparable](v T) *T {
 	if v == *new(T) {
+		return nil
+	}
+	return &v
+}
+
+// versionOf is a version of core, where -1 is unknown.
+func versionOf(v int) *int {
+	if v < 0 {
 		return nil
 	}
 	return &v
@@ -76,15 +105,14 @@ func (a *app) failure(err error) failure {
 func (a *app) problem(err error) problem {
 	e := a.cause(err)
 	what := a.described(err, e)
-	p := problem{Kind: a.kind(err), Message: err.Error(), Hints: append([]string{}, a.next(err)...), Output: e.Output, Error: &what}
+	p := problem{Kind: a.kind(err), Message: what.Message, Hints: append([]string{}, a.next(err)...), Output: e.Output, Frames: what.Frames, Locals: what.Locals}
 	p.at(e.File, e.Line, e.Column, e.Source)
-	if v := a.standing(e); v >= 0 {
-		p.Version = &v
-	}
-	if e.File == "" && a.interrupted(err) { // as explain says it
-		p.Message = what.Message
+	p.Version = versionOf(a.standing(e))
+	if e.File == "" && !a.interrupted(err) { // then the message is a sentence
+		p.Message = err.Error()
 	}
 	if c := (*config.Error)(nil); errors.As(err, &c) {
+		p.Message = c.Err.Error()
 		p.at(c.File, c.Line, 0, "")
 	}
 	return p
@@ -105,17 +133,14 @@ func (a *app) standing(e *core.Error) int {
 // problems are errors of a Fastmigratefile, or of a test.
 func problems(list starlark.Errors) (told []problem) {
 	for _, e := range list {
-		p := problem{Kind: e.Kind, Message: e.Message, Hints: []string{}, Output: e.Output, Error: e}
-		if e.Hint != "" {
-			p.Hints = append(p.Hints, e.Hint)
-		}
+		p := problem{Kind: e.Kind, Message: e.Message, Hints: append([]string{}, e.Hints()...), Output: e.Output, Frames: e.Frames, Locals: e.Locals}
 		if len(e.Frames) > 0 {
 			f := e.Frames[0]
 			p.at(f.File, f.Line, f.Column, f.Source)
 		}
 		var c *core.Error
-		if errors.As(e.Err, &c) && c.Version >= 0 {
-			p.Version = &c.Version
+		if errors.As(e.Err, &c) {
+			p.Version = versionOf(c.Version)
 		}
 		if f := e.Place; f != nil && f.File != "SQL" {
 			p.at(f.File, f.Line, f.Column, f.Source)
@@ -128,14 +153,12 @@ func problems(list starlark.Errors) (told []problem) {
 	return told
 }
 
-// found are problems that test --all found.
-func found(list []coretest.Problem) []problem {
+// checked are problems that test --all found.
+func (a *app) checked(list []coretest.Problem) []problem {
 	told := []problem{}
 	for _, one := range list {
-		p := problem{Kind: "migration", Message: one.Message, Hints: []string{}, Output: one.Output}
-		if in := (starlark.Errors)(nil); errors.As(one.Err, &in) && in[0].Hint != "" {
-			p.Hints = append(p.Hints, in[0].Hint)
-		}
+		e := a.checkedError(one)
+		p := problem{Kind: "migration", Message: one.Message, Hints: append([]string{}, e.Hints()...), Output: one.Output, Locals: e.Locals}
 		p.at(one.File, one.Line, one.Column, one.Source)
 		told = append(told, p)
 	}

@@ -27,6 +27,7 @@ type call struct {
 func (c *call) unpack(args starlark.Tuple, kwargs []starlark.Tuple) error {
 	c.values = make([]starlark.Value, len(c.Params))
 	var wrong []string
+	var cause error
 	set := func(i int, v starlark.Value) {
 		p := &c.Params[i]
 		if v == starlark.None && p.Default == "None" {
@@ -41,7 +42,7 @@ func (c *call) unpack(args starlark.Tuple, kwargs []starlark.Tuple) error {
 		} else if p.Type == "path" {
 			text := string(v.(starlark.String))
 			if err := core.PlainPath(text, c.session.Path(text)); err != nil {
-				wrong = append(wrong, fmt.Sprintf("%s: %v", p.Name, err))
+				wrong, cause = append(wrong, fmt.Sprintf("%s: %v", p.Name, err)), err
 			}
 		}
 		c.values[i] = v
@@ -86,7 +87,11 @@ kwargs:
 	if wrong == nil {
 		return nil
 	}
-	return &host.Error{Kind: "usage", Message: c.Name + ": " + strings.Join(wrong, "; "), Hint: c.usage(args)}
+	e := &host.Error{Kind: "usage", Message: c.Name + ": " + strings.Join(wrong, "; "), Err: cause}
+	if cause == nil { // which has a hint of its own
+		e.Hint = c.usage(args)
+	}
+	return e
 }
 
 // usage is how the function is called, and for a line that was meant for a shell

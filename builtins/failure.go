@@ -113,14 +113,14 @@ func (c *call) failure(err error) error {
 			}
 		}
 		if at.Version >= 0 {
-			e.Message += fmt.Sprintf(" (%s is at version %d)", c.session.Shown(at.Path), at.Version)
+			e.State = fmt.Sprintf("%s is at version %d", c.session.Shown(at.Path), at.Version)
 		}
 	}
 	switch {
 	case errors.Is(err, core.ErrNoDatabase) && at != nil && at.Op != "restore": // else it is the backup
 		e.Hint = "create_db(path) makes a new database; is the path right?"
 	case errors.Is(err, core.ErrForeignKey) && at != nil && e.Hint == "":
-		e.Hint = strings.Join(KeyHints(err, at.File, LaxKeys), "; ")
+		e.Hint = strings.Join(KeyHints(err, at.File, LaxKeys), "\n")
 	case errors.Is(err, core.ErrUnfinished):
 		e.Hint = "create_db(path) undoes it first, as everything that writes does"
 	case errors.Is(err, core.ErrEmpty):
@@ -129,6 +129,8 @@ func (c *call) failure(err error) error {
 		e.Hint = "enroll_db(path) enrolls a database that was made elsewhere"
 	case errors.Is(err, core.ErrTaken):
 		e.Hint = "if the application made it, it has to have another name, there and in the database: no setting moves the version table"
+	case errors.Is(err, core.ErrApart) && e.Hint == "":
+		e.Hint = "without atomic each is applied by itself"
 	case errors.Is(err, core.ErrInterrupted):
 		e.Hint = "look at what it left; then fastmigrate resolve --completed, or --rolled-back"
 	}

@@ -338,5 +338,7 @@ func (t *tester) place(e *host.Error, dir string) {
 	if e.Place != nil {
 		e.Place.File = real(e.Place.File)
 	}
-	e.Message = strings.ReplaceAll(e.Message, dir+string(filepath.Separator), "")
+	for _, text := range []*string{&e.Message, &e.State} {
+		*text = strings.ReplaceAll(*text, dir+string(filepath.Separator), "")
+	}
 }

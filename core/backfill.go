@@ -46,7 +46,7 @@ func (t *Tx) Backfill(b Backfill) error {
 	b.Batch = cmp.Or(b.Batch, 5000)
 	switch {
 	case t.x.o.Atomic:
-		return refuse("it is many transactions, and cannot be in one with other migrations")
+		return fmt.Errorf("backfill %s: %w", b.Table, sayf(ErrApart, "it is many transactions, and cannot be in one with other migrations"))
 	case t.x.o.NoHistory:
 		return fmt.Errorf("backfill %s: %w", b.Table, sayf(ErrUnrecorded, "without a history it cannot be told how far it is"))
 	case t.backfill != nil:

@@ -16,7 +16,7 @@ type Report struct {
 	Version  int      `json:"version"`           // -1 if it has none that can be read
 	Checked  []string `json:"checked"`           // what was looked at: journal, integrity, foreign keys, version, history
 	Problems []string `json:"problems"`          // "integrity: row 7 missing from index a_x", at most 100 of one kind
-	Causes   []error  `json:"-"`                 // of Problems for which there is one of this package: ErrUnfinished, ErrCorrupt, ErrMeta, ErrHistory, ErrRecord, ErrInterrupted
+	Causes   []error  `json:"-"`                 // of Problems for which there is one of this package: ErrEmpty, ErrUnfinished, ErrCorrupt, ErrMeta, ErrHistory, ErrRecord, ErrInterrupted
 	Reindex  bool     `json:"reindex,omitempty"` // the integrity lacks only what REINDEX mends
 	Notes    []string `json:"notes"`             // what may be as it was meant: a -wal that a killed process left, a gap in the history, a table that only its application can check
 }
@@ -27,7 +27,8 @@ const maxProblems = 100
 // CheckDB looks for everything that may be wrong with the database at path: its
 // pages, indexes and constraints (https://sqlite.org/pragma.html#pragma_integrity_check),
 // rows without the parent that a foreign key wants, the table _meta, the history
-// beside the version, a transaction that a crash left unfinished. It creates and
+// beside the version, a transaction that a crash left unfinished, a file of 0 bytes,
+// which may have been a database. It creates and
 // changes nothing; outside WAL mode, others cannot write while it reads. What is
 // wrong is no error, but in the Report. Errors: fs.ErrNotExist, ErrNotDatabase,
 // ErrBusy, fs.ErrPermission.
@@ -156,6 +157,9 @@ func (r *Report) partly(part string, list []unchecked) {
 func (d *database) checkVersion(c *sqlite.Conn, r *Report) error {
 	v, err := d.version(c)
 	switch {
+	case errors.Is(err, ErrEmpty):
+		r.caused("version", err, "it "+ErrEmpty.Error())
+		return nil
 	case errors.Is(err, ErrUnversioned):
 		return nil
 	case errors.Is(err, ErrMeta):

@@ -125,6 +125,10 @@ var (
 	// ErrMismatch is ErrForeignKey: a foreign key refers to columns that are not unique.
 	ErrMismatch = sayf(ErrForeignKey, "foreign key mismatch")
 
+	// ErrApart is ErrRefused: a migration cannot be in the one transaction of
+	// Options.Atomic.
+	ErrApart = sayf(ErrRefused, "cannot be in one transaction with other migrations")
+
 	// ErrPending is ErrRefused: migrations are pending that have to be applied first.
 	ErrPending = sayf(ErrRefused, "migrations are pending")
 

@@ -196,6 +196,9 @@ func find(list []Migration, version int) (Migration, error) {
 			return m, nil
 		}
 	}
+	if n := len(list); n > 0 && version > list[n-1].Version {
+		return Migration{}, sayf(fs.ErrNotExist, "there is no migration %04d: the last is %s", version, list[n-1].Name)
+	}
 	return Migration{}, sayf(fs.ErrNotExist, "there is no migration %04d", version)
 }
 

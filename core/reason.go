@@ -56,6 +56,13 @@ const (
 	KeyMismatch     Key = "key-mismatch"     // a foreign key to the table Name, whose columns Detail are not unique; "" if it has no primary key
 )
 
+// What is given for the path of a database, and is none.
+const (
+	URL         Key = "url"          // of SQLite; Name: the path that it holds; Detail: the other one that may be meant, or ""
+	OtherEngine Key = "other-engine" // a URL of another kind
+	InMemory    Key = "in-memory"    // ":memory:"
+)
+
 // Files.
 const (
 	OtherShell  Key = "other-shell"  // a .sh for the program Name, run by another

@@ -129,7 +129,7 @@ func (s *script) grammar() error {
 // together refuses what would leak into the next script in the same transaction.
 func (s *script) together() error {
 	if s.cause != "" {
-		return s.at(s.never, sayf(ErrRefused, "%s, so this migration cannot be in one with the others", s.cause))
+		return s.at(s.never, sayf(ErrApart, "%s, so this migration cannot be in one with the others", s.cause))
 	}
 	for _, u := range s.units {
 		for _, m := range u.marks {
@@ -137,7 +137,7 @@ func (s *script) together() error {
 				continue
 			}
 			if _, ok := restorable[m.Name]; !ok {
-				return s.at(m.Start, sayf(ErrRefused, "PRAGMA %s cannot be in one transaction with other migrations, which it would change too", m.Name))
+				return s.at(m.Start, sayf(ErrApart, "PRAGMA %s cannot be in one transaction with other migrations, which it would change too", m.Name))
 			}
 		}
 	}

@@ -74,7 +74,7 @@ func (x *execution) setBack(s *script, was map[string]string) error {
 	if left == "" {
 		return nil
 	}
-	refused := sayf(ErrRefused, "%s", temporaryTogether)
+	refused := sayf(ErrApart, "%s", temporaryTogether)
 	for _, u := range s.units {
 		for _, m := range u.marks {
 			if m.Kind == split.CreateTemp && split.Find(s.text[m.Start:m.End], left) >= 0 {

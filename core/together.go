@@ -38,7 +38,7 @@ func (r *run) part(ctx context.Context, m Migration, from int) (p part, err erro
 	case r.o.way(m.Kind()) == byRunner:
 		return p, newError(m.Name, sayf(ErrRefused, "its Runner is nil"))
 	}
-	return p, newError(m.Name, sayf(ErrRefused, "a program cannot be in one transaction with other migrations"))
+	return p, newError(m.Name, sayf(ErrApart, "a program cannot be in one transaction with other migrations"))
 }
 
 // do does the work of the part in the open transaction, and gives the number of
@@ -141,7 +141,7 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 			return errMoved
 		case resumed, begun && left.position == 0:
 		case found && left.position > 0 && left.way() != byProgram:
-			return newError(left.file, sayf(ErrRefused, "a part of it is applied already: it has to go on alone before the others can be together"))
+			return newError(left.file, sayf(ErrApart, "a part of it is applied already: it has to go on alone before the others can be together"))
 		case found:
 			return left.interrupted(r.name)
 		}

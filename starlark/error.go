@@ -29,7 +29,11 @@ type Error struct {
 	Kind    string `json:"kind"`
 	Message string `json:"message"`
 
-	// Hint guesses what to do. Empty: nothing comes to mind.
+	// State is how that stands now what the error is about, as "app.db is at version 1".
+	// Empty: that is not known.
+	State string `json:"-"`
+
+	// Hint guesses what to do; each line is a hint. Empty: nothing comes to mind.
 	Hint string `json:"hint,omitempty"`
 
 	// Place is where it went wrong in a file that the workflow works with, as a
@@ -61,13 +65,13 @@ type Local struct {
 	Value string `json:"value"`
 }
 
-// Error is the place, if it is in a file that the workflow works with, and the
-// message.
+// Error is the place, if it is in a file that the workflow works with, the message and
+// the state.
 func (e *Error) Error() string {
 	if e.Place == nil {
-		return e.Message
+		return e.text()
 	}
-	return e.Place.at() + ": " + e.Message
+	return e.Place.at() + ": " + e.text()
 }
 
 // Unwrap gives the cause.
@@ -78,6 +82,14 @@ func (f Frame) at() string {
 		return f.File
 	}
 	return fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column)
+}
+
+// text is the message, with the state.
+func (e *Error) text() string {
+	if e.State == "" {
+		return e.Message
+	}
+	return e.Message + " (" + e.State + ")"
 }
 
 // Errors are all the errors of a load or a run: those of a file that does not
@@ -125,7 +137,7 @@ func (e *Error) Write(w io.Writer, show func(code, text string) string) {
 			in = ", in " + f.Function
 		}
 		if i == 0 {
-			fmt.Fprintf(w, "%s: %s\n", at, block(e.Message))
+			fmt.Fprintf(w, "%s: %s\n", at, block(e.text()))
 		} else {
 			fmt.Fprintf(w, "%s%s%s\n", way, at, in)
 		}
@@ -135,7 +147,7 @@ func (e *Error) Write(w io.Writer, show func(code, text string) string) {
 		}
 	}
 	if len(frames) == 0 {
-		fmt.Fprintln(w, block(e.Message))
+		fmt.Fprintln(w, block(e.text()))
 	}
 	if len(e.Locals) > 0 {
 		var list []string
@@ -144,9 +156,17 @@ func (e *Error) Write(w io.Writer, show func(code, text string) string) {
 		}
 		fmt.Fprintln(w, "with "+strings.Join(list, ", "))
 	}
-	if e.Hint != "" {
-		fmt.Fprintln(w, "hint: "+block(e.Hint))
+	for _, h := range e.Hints() {
+		fmt.Fprintln(w, "hint: "+show("", h))
 	}
+}
+
+// Hints are the lines of Hint.
+func (e *Error) Hints() []string {
+	if e.Hint == "" {
+		return nil
+	}
+	return strings.Split(e.Hint, "\n")
 }
 
 // unseen is what a reader has not seen yet of what a program printed.

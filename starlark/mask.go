@@ -174,7 +174,7 @@ func (s *Session) masked(text string) string {
 
 // mask masks all that is shown of an error, of which callers may hold parts.
 func (e *Error) mask(s *Session) {
-	for _, text := range []*string{&e.Message, &e.Hint, &e.Output, &e.Unseen} {
+	for _, text := range []*string{&e.Message, &e.State, &e.Hint, &e.Output, &e.Unseen} {
 		*text = s.masked(*text)
 	}
 	e.Frames, e.Locals = slices.Clone(e.Frames), slices.Clone(e.Locals)

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -79,6 +80,12 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return e.File + ": " + e.Text }
+
+// absent is what is not in the directory, by its text.
+type absent string
+
+func (t absent) Error() string { return string(t) }
+func (absent) Unwrap() error   { return fs.ErrNotExist }
 
 // Tool is a migration tool.
 type Tool struct {
@@ -206,7 +213,7 @@ func each(tool string, r reader) func(context.Context, Source) ([]Migration, []s
 			return nil, nil, &Error{File: m.File, Text: "there is a way back, and no migration: put an empty one of this version beside it"}
 		}
 		if len(list) == 0 {
-			return nil, nil, fmt.Errorf("%s has no migrations of %s", dir, tool)
+			return nil, nil, absent(fmt.Sprintf("%s has no migrations of %s", dir, tool))
 		}
 		return list, passed, nil
 	}

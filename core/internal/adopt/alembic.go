@@ -30,7 +30,7 @@ var alembicSQL string
 func alembic(ctx context.Context, from Source) (list []Migration, _ []string, err error) {
 	dir, python := from.Dir, from.Python
 	if _, err := os.Stat(filepath.Join(dir, "alembic.ini")); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, fmt.Errorf("%s has no alembic.ini", dir)
+		return nil, nil, absent(dir + " has no alembic.ini")
 	}
 	if filepath.Base(python) != python { // else it would be looked for in dir
 		if python, err = filepath.Abs(python); err != nil {
@@ -61,7 +61,7 @@ func alembic(ctx context.Context, from Source) (list []Migration, _ []string, er
 		list = append(list, m)
 	}
 	if len(list) == 0 {
-		return nil, nil, fmt.Errorf("%s has no revisions of alembic", dir)
+		return nil, nil, absent(dir + " has no revisions of alembic")
 	}
 	return list, nil, nil
 }
