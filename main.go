@@ -2266,8 +2266,6 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"only the application can make this: have a .py migration do it, and believe that it does: " + a.here("fastmigrate enroll-db --version N --no-replay")}
 	case is(fs.ErrExist) && e.Op == "enroll":
 		return []string{"if they are the history of this database: " + a.here("fastmigrate enroll-db --version N") + ", N being the last that it has"}
-	case strings.HasPrefix(strings.TrimSpace(e.Source), "."):
-		return []string{"lines that begin with a dot are commands of the sqlite3 shell, not SQL"}
 	case is(core.ErrExists) && e.Line > 0, is(core.ErrColumn) && addition.MatchString(e.Source):
 		return []string{"the database has this already: was it changed without a migration?"}
 	}
@@ -2297,10 +2295,17 @@ var waysOut = map[core.Key]string{
 	core.ShellFunction: "only the sqlite3 program has it: a .star migration makes its own by db.create_function, and a .sh migration can call sqlite3",
 	core.UnknownFunction: "SQLite has none of this name, perhaps the application adds it: a .star migration makes its own by db.create_function\n" +
 		"https://sqlite.org/lang_corefunc.html lists those there are",
-	core.Collation: "SQLite has BINARY, NOCASE and RTRIM: what only the application has, cannot be used here",
-	core.Module:    "what only the application has, cannot be used here: let the application make this table",
-	core.NotUnique: "delete or change what is there twice, before this statement",
-	core.IsNull:    "give {detail} a value where it would be NULL, as by coalesce(..., '')",
+	core.LoadExtension: "extensions cannot be loaded here: what needs one, a .sh migration does by sqlite3, or the application",
+	core.BeginAlone:    "leave BEGIN out, as there is a transaction around all statements; or end with COMMIT;",
+	core.CommitAlone:   "leave it out, as there is a transaction around all statements; or write BEGIN; where that begins",
+	core.KeysSet:       "leave it out: foreign keys are enforced here, but never for DROP TABLE, ALTER TABLE or a rebuild",
+	core.NotInOne:      "a .sql migration may have it; elsewhere, sh([\"sqlite3\", path, statement]) runs it",
+	core.NoSchema:      "a database of SQLite has one schema: leave {name}. out",
+	core.IntegerKey:    "write INTEGER for its type, as in id INTEGER PRIMARY KEY, which numbers rows also without AUTOINCREMENT",
+	core.Collation:     "SQLite has BINARY, NOCASE and RTRIM: what only the application has, cannot be used here",
+	core.Module:        "what only the application has, cannot be used here: let the application make this table",
+	core.NotUnique:     "delete or change what is there twice, before this statement",
+	core.IsNull:        "give {detail} a value where it would be NULL, as by coalesce(..., '')",
 
 	core.OtherShell:  "it is written for {name}: --shell {name}, or shell = {name} under [scripts] in .fastmigrate, runs .sh migrations by it",
 	core.CarriageEnd: "its lines end in CRLF, which a shell takes for a part of its words: sed -i 's/\\r$//' {file}; *.sh text eol=lf in .gitattributes keeps it so",
@@ -2340,6 +2345,11 @@ func (a *app) wayOut(err error) []string {
 	case why.Key == core.KeyMismatch:
 		return []string{"what it refers to has to be a primary key or unique by the end of the migration, as by CREATE UNIQUE INDEX ... ON " +
 			why.Name + "(" + why.Detail + ")"}
+	case why.Key == core.Syntax:
+		if _, hint := dialect(why); hint != "" {
+			return []string{hint}
+		}
+		return nil
 	case why.Key == core.FormerTool:
 		return a.formerTool(why)
 	case at != nil && at.Op == "restore" && slices.Contains([]core.Key{core.IndexOnly, core.Compressed, core.Dump}, why.Key): // of the backup
