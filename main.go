@@ -645,6 +645,9 @@ func (c schema) Run(a *app) error {
 		return a.report("", map[string]string{"database": a.db, "file": c.Output})
 	case c.Check != "":
 		old, err := input.Stream(a, c.Check, input.Schema)
+		if errors.Is(err, fs.ErrNotExist) {
+			return hinted{err, a.onDB("fastmigrate schema --output "+quote(c.Check)) + " writes it"}
+		}
 		if err != nil {
 			return err
 		}
@@ -951,8 +954,11 @@ func (c wait) Run(a *app) error {
 		}
 		n = list[len(list)-1].Version
 	}
-	if n < 1 || c.Timeout < 0 {
-		return usage{errors.New("--version begins with 1, and --timeout with 0s")}
+	switch {
+	case n < 1:
+		return usage{fmt.Errorf("--version=%d: versions begin with 1", n)}
+	case c.Timeout < 0:
+		return usage{errors.New("--timeout: a time cannot be negative")}
 	}
 	ctx, cancel := context.WithTimeout(a, c.Timeout)
 	defer cancel()
@@ -1527,8 +1533,15 @@ func (c testAll) Run(a *app) error {
 	if wrong := (*syntax.Error)(nil); errors.As(err, &wrong) {
 		err = fmt.Errorf("--run: %q is no regular expression: %s", c.Match, wrong.Code)
 	}
-	if err != nil || c.Parallel < 0 || c.From < 0 || !c.All && (c.From > 0 || c.NoPrograms) || c.All && (c.Match != "" || c.JUnit != "") {
-		return usage{cmp.Or(err, errors.New("--parallel and --from begin with 0; --from and --no-programs go with --all, --run and --junit do not"))}
+	switch {
+	case err != nil:
+		return usage{err}
+	case c.Parallel < 0 || c.From < 0:
+		return usage{errors.New("--parallel and --from cannot be negative")}
+	case !c.All && (c.From > 0 || c.NoPrograms):
+		return usage{errors.New("--from and --no-programs go with --all")}
+	case c.All && (c.Match != "" || c.JUnit != ""):
+		return usage{errors.New("--run and --junit do not go with --all")}
 	}
 	a.options.Logger, a.options.Output = nil, nil // of the many databases of tests nobody wants to know
 	a.options.Originals = []string{a.db}
@@ -1898,6 +1911,9 @@ func (a *app) run(args []string) error {
 	if a.Completion.Shell != "" { // a shell that starts is anywhere, and has no use for the configuration there
 		return k.Run(a)
 	}
+	if a.Config != nil && *a.Config == "" {
+		return usage{errors.New("--config is empty")}
+	}
 	s, err := a.configure(a, k.Command())
 	if err != nil {
 		return err
@@ -1909,8 +1925,10 @@ func (a *app) run(args []string) error {
 		return usage{errors.New("--db is empty")}
 	case a.dir == "":
 		return usage{errors.New("--migrations is empty")}
-	case t < 0 || set(s.ScriptTimeout) < 0:
-		return usage{errors.New("a time cannot be negative")}
+	case t < 0:
+		return usage{errors.New("--lock-timeout: a time cannot be negative")}
+	case set(s.ScriptTimeout) < 0:
+		return usage{errors.New("--script-timeout: a time cannot be negative")}
 	case a.LockTimeout != nil && t == 0:
 		a.LockTimeout = new(time.Duration(-1))
 	}
@@ -2222,6 +2240,8 @@ func (a *app) hints(err error, e *core.Error) []string {
 			h = slices.Insert(h, 1, "if a later migration repairs it: "+a.here("fastmigrate run-migrations --atomic")+" checks once, at the end of all")
 		}
 		return h
+	case is(core.ErrNoVersion) && e.Op != "enroll":
+		return []string{a.here("fastmigrate status") + " shows how the migrations stand"}
 	case is(fs.ErrNotExist) && (slices.Contains([]string{"restore", "list", "resolve"}, e.Op) || a.command == "accept" || is(core.ErrNoDatabase)):
 		return a.absenceHints(err, e)
 	case errors.As(err, new(unreadable)) && is(fs.ErrNotExist):

@@ -6,6 +6,7 @@ package main
 import (
 	"errors"
 	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -17,6 +18,31 @@ func (a *app) advise(hints []string) {
 	if !a.Quiet && !a.JSON { // which holds them
 		a.tellHints(hints)
 	}
+}
+
+// commands are those that other tools have, and what does it here.
+var commands = map[string]string{
+	"migrate": "run-migrations applies what is pending", "upgrade": "run-migrations applies what is pending",
+	"up": "run-migrations applies what is pending", "apply": "run-migrations applies what is pending",
+	"down": "restore-db goes back to a backup, as no migration is undone", "downgrade": "restore-db goes back to a backup, as no migration is undone",
+	"rollback": "restore-db goes back to a backup, as no migration is undone", "undo": "restore-db goes back to a backup, as no migration is undone",
+	"init": "create-db makes a database, and the command new a migration", "generate": "new DESCRIPTION writes the next migration",
+	"make": "new DESCRIPTION writes the next migration", "revision": "new DESCRIPTION writes the next migration",
+	"version": "check-version prints the versions", "current": "check-version prints the versions",
+	"stamp": "enroll-db --version N says which migrations a database has", "baseline": "enroll-db --version N says which migrations a database has",
+	"info": "status shows how the migrations stand", "list": "status shows how the migrations stand", "history": "status shows how the migrations stand",
+	"dump": "schema prints the schema", "validate": "drift compares the database with its migrations", "verify": "drift compares the database with its migrations",
+}
+
+// instead is what an argument that nothing takes probably was meant for.
+func (a *app) instead(argument string) []string {
+	switch command := commands[argument]; {
+	case a.command == "" && command != "":
+		return []string{"fastmigrate " + command}
+	case a.command != "" && slices.Contains([]string{".db", ".sqlite", ".sqlite3"}, filepath.Ext(argument)):
+		return []string{"--db " + quote(argument) + " names the database"}
+	}
+	return nil
 }
 
 // heal are the hints to several errors, each once.

@@ -115,6 +115,9 @@ var (
 	// ErrNoBackup is fs.ErrNotExist: the database has no backup that is whole.
 	ErrNoBackup = sayf(fs.ErrNotExist, "has no backup that is whole")
 
+	// ErrNoVersion is fs.ErrNotExist: no migration has the version that is asked for.
+	ErrNoVersion = sayf(fs.ErrNotExist, "there is no such migration")
+
 	// ErrElsewhere is ErrInterrupted: whether the run still goes on cannot be known
 	// here, because it was started on another host.
 	ErrElsewhere = sayf(ErrInterrupted, "was begun where it cannot be seen")

@@ -196,7 +196,7 @@ func find(list []Migration, version int) (Migration, error) {
 			return m, nil
 		}
 	}
-	return Migration{}, sayf(fs.ErrNotExist, "there is no migration %04d", version)
+	return Migration{}, sayf(ErrNoVersion, "there is no migration %04d", version)
 }
 
 // after gives the migrations with versions above from, up to to, or all if to
