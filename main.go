@@ -511,7 +511,7 @@ func (c backups) Run(a *app) error {
 		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\n", f.Time.Local().Format(time.DateTime), version, f.Bytes, visible.Line(state), visible.Line(f.Path))
 	}
 	w.Flush()
-	if len(list) == 0 {
+	if !slices.ContainsFunc(list, func(f core.BackupFile) bool { return f.Problem == "" }) {
 		defer a.advise([]string{a.onDB("fastmigrate backup-db") + " makes one; --from DIR looks in another directory"})
 	}
 	return a.report(strings.TrimSuffix(b.String(), "\n"), append([]core.BackupFile{}, list...))
@@ -2185,6 +2185,8 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return out
 	}
 	switch {
+	case errors.As(err, new(unreadable)) && is(fs.ErrNotExist):
+		return []string{in(a.dir, "fastmigrate new DESCRIPTION") + " makes it, with the first migration; is --migrations right?"}
 	case is(core.ErrPartly) && e.Op != "migrate":
 		return []string{a.here("fastmigrate run-migrations") + " goes on after that part"}
 	case is(core.ErrInTheWay):
@@ -2210,8 +2212,12 @@ func (a *app) hints(err error, e *core.Error) []string {
 	case is(core.ErrEmpty):
 		return []string{on("fastmigrate create-db") + " makes a database of it"}
 	case is(core.ErrUnversioned):
-		return []string{a.here("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"}
-	case is(core.ErrVersioned), is(core.ErrPending):
+		return []string{a.enrollHint()}
+	case is(core.ErrVersioned) && !exists(a.dir):
+		return []string{"is --migrations right? it names the directory with its migrations"}
+	case is(core.ErrVersioned):
+		return []string{a.here("fastmigrate status") + " shows how its migrations stand"}
+	case is(core.ErrPending):
 		return []string{a.pendingHint()}
 	case is(core.ErrOtherTool):
 		return []string{"--table NAME names it"}
@@ -2230,7 +2236,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 	case is(core.ErrHistory):
 		return []string{"if an application made it, --no-history does without; programs that are not isolated, and .sql in steps, are refused then"}
 	case is(core.ErrRecord):
-		return []string{"look at it: sqlite3 " + quote(a.db) + " 'SELECT * FROM _meta_history'; or restore a backup: " + on("fastmigrate restore-db --latest")}
+		return []string{"look at it: sqlite3 " + quote(a.db) + " 'SELECT * FROM _meta_history'; or restore a backup, as " + on("fastmigrate backups") + " shows them"}
 	case is(core.ErrBusy):
 		return []string{"--lock-timeout 5m waits longer"}
 	case is(core.ErrForeignKey):
@@ -2240,15 +2246,17 @@ func (a *app) hints(err error, e *core.Error) []string {
 			h = slices.Insert(h, 1, "if a later migration repairs it: "+a.here("fastmigrate run-migrations --atomic")+" checks once, at the end of all")
 		}
 		return h
+	case is(fs.ErrNotExist) && a.command == "gen rebuild" && !is(core.ErrNoDatabase):
+		return []string{on("fastmigrate schema") + " shows the tables"}
+	case is(core.ErrBackwards):
+		return []string{on("fastmigrate backups") + " shows what restore-db can go back to"}
 	case is(core.ErrNoVersion) && e.Op != "enroll":
 		return []string{a.here("fastmigrate status") + " shows how the migrations stand"}
 	case is(fs.ErrNotExist) && (slices.Contains([]string{"restore", "list", "resolve"}, e.Op) || a.command == "accept" || is(core.ErrNoDatabase)):
 		return a.absenceHints(err, e)
-	case errors.As(err, new(unreadable)) && is(fs.ErrNotExist):
-		return []string{in(a.dir, "fastmigrate new DESCRIPTION") + " makes it, with the first migration; is --migrations right?"}
 	case is(builtins.ErrNoTests):
 		return []string{in(a.dir, "fastmigrate test --all") + " checks every migration without any test; fastmigrate docs scratch_db shows how a test is written"}
-	case e.Op == "wait for" && !is(core.ErrUnversioned) && !is(core.ErrUnfinished):
+	case e.Op == "wait for" && is(context.DeadlineExceeded):
 		return []string{a.pendingHint(), "--timeout TIME waits longer"}
 	case e.Op == "restore" && (is(core.ErrCorrupt) || is(core.ErrNotDatabase)):
 		return []string{on("fastmigrate backups") + " shows what backups there are"}
@@ -2270,7 +2278,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"put them back as they were, or accept them one by one, as " + a.here("fastmigrate status") + " shows them"}
 	case e.Op == "compare" && is(core.ErrRefused) && (strings.HasSuffix(e.File, ".py") || strings.HasSuffix(e.File, ".sh")):
 		return []string{a.here("fastmigrate drift --skip-programs") + " compares without the programs"}
-	case (e.Op == "compare" || e.Op == "fix") && (is(core.ErrMissing) || is(core.ErrAhead)):
+	case slices.Contains([]string{"compare", "fix", "rebuild"}, e.Op) && (is(core.ErrMissing) || is(core.ErrAhead)):
 		return []string{"is --migrations right, and of the newest release? " + a.here("fastmigrate status") + " shows how the files stand"}
 	case is(core.ErrMissing):
 		return []string{"is --migrations right? what is meant to be gone is passed over: " + a.here("fastmigrate run-migrations --allow-missing")}
@@ -2281,7 +2289,9 @@ func (a *app) hints(err error, e *core.Error) []string {
 	case is(errUnconfirmed):
 		return []string{"--yes confirms it"}
 	case is(core.ErrCorrupt):
-		return []string{"restore a backup: " + on("fastmigrate restore-db --latest") + "; https://sqlite.org/recovery.html saves what can be read"}
+		return []string{on("fastmigrate backups") + " shows what restore-db can put in its place; https://sqlite.org/recovery.html saves what can be read"}
+	case is(core.ErrNotDatabase):
+		return []string{"is --db right? it names the file of an SQLite database"}
 	case is(core.ErrAbsent) && e.Op == "enroll" && e.File == "0001-initial.sql":
 		return []string{"only the application can make this: have a .py migration do it, and believe that it does: " + a.here("fastmigrate enroll-db --version N --no-replay")}
 	case is(fs.ErrExist) && e.Op == "enroll":

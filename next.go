@@ -6,6 +6,7 @@ package main
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -75,6 +76,21 @@ func (a *app) pendingHint() string {
 	return a.here("fastmigrate run-migrations") + " applies what is pending"
 }
 
+// enrollHint is how a database gets a version: that of the migrations that it has,
+// if there are any.
+func (a *app) enrollHint() string {
+	if list, _, err := a.options.Migrations(os.DirFS(a.dir)); err == nil && len(list) > 0 {
+		return a.here("fastmigrate enroll-db --version N") + " enrolls a database that was made elsewhere, N being the last migration that it has"
+	}
+	return a.here("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"
+}
+
+// exists reports whether anything has the path.
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
 // afterDrift is what to do about differences of the schema.
 func (a *app) afterDrift(r core.Drifted) []string {
 	switch {
@@ -94,9 +110,9 @@ func (a *app) absenceHints(err error, e *core.Error) []string {
 	switch {
 	case errors.Is(err, core.ErrNoBackup):
 		return []string{a.onDB("fastmigrate backups") + " shows what backups there are", elsewhere}
-	case e.Op == "restore":
+	case e.Op == "restore" && exists(filepath.Dir(a.db)):
 		return []string{a.onDB("fastmigrate backups") + " shows what backups there are"}
-	case e.Op == "list":
+	case e.Op == "restore", e.Op == "list":
 		return []string{elsewhere + "; is --db right?"}
 	case e.Op == "enroll" || e.Op == "adopt":
 		return []string{"is --db right? it names the database that is there already"}

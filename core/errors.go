@@ -69,6 +69,9 @@ var (
 	// ErrOutOfOrder: a migration below the database's version was never applied.
 	ErrOutOfOrder = errors.New("is out of order")
 
+	// ErrBackwards: the database is past the version that it is to come to.
+	ErrBackwards = errors.New("migrations do not run backwards")
+
 	// ErrRefused: what was not begun because it could not be safe: a migration, a
 	// restore.
 	ErrRefused = errors.New("refused")
