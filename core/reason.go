@@ -57,14 +57,16 @@ const (
 
 // What cannot be read, or not be there.
 const (
-	Syntax        Key = "syntax"         // Name: the statement up to where SQLite stopped, Detail: the rest; both without comments
-	LoadExtension Key = "load-extension" // load_extension(), which is off
-	BeginAlone    Key = "begin-alone"    // BEGIN without COMMIT
-	CommitAlone   Key = "commit-alone"   // COMMIT without BEGIN
-	KeysSet       Key = "keys-set"       // PRAGMA foreign_keys in a transaction of others
-	NotInOne      Key = "not-in-one"     // a statement that cannot be in one
-	NoSchema      Key = "no-schema"      // a schema Name, as other systems have them
-	IntegerKey    Key = "integer-key"    // AUTOINCREMENT of a column that is not INTEGER PRIMARY KEY
+	Syntax         Key = "syntax"          // Name: the statement up to where SQLite stopped, Detail: the rest; both without comments
+	LoadExtension  Key = "load-extension"  // load_extension(), which is off
+	BeginAlone     Key = "begin-alone"     // BEGIN without COMMIT
+	CommitAlone    Key = "commit-alone"    // COMMIT without BEGIN
+	KeysSet        Key = "keys-set"        // PRAGMA foreign_keys in a transaction of others
+	NotInOne       Key = "not-in-one"      // a statement that cannot be in one
+	OwnTransaction Key = "own-transaction" // BEGIN, COMMIT and their kind in a migration that is a transaction
+	OnlySQL        Key = "only-sql"        // a statement that only a .sql migration can have
+	NoSchema       Key = "no-schema"       // a schema Name, as other systems have them
+	IntegerKey     Key = "integer-key"     // AUTOINCREMENT of a column that is not INTEGER PRIMARY KEY
 )
 
 // Files.
