@@ -518,7 +518,7 @@ func (c backups) Run(a *app) error {
 		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\n", f.Time.Local().Format(time.DateTime), version, f.Bytes, visible.Line(state), visible.Line(f.Path))
 	}
 	w.Flush()
-	if len(list) == 0 {
+	if !slices.ContainsFunc(list, func(f core.BackupFile) bool { return f.Problem == "" }) {
 		defer a.advise([]string{a.onDB("fastmigrate backup-db") + " makes one; --from DIR looks in another directory"})
 	}
 	return a.report(strings.TrimSuffix(b.String(), "\n"), append([]core.BackupFile{}, list...))
@@ -1987,6 +1987,9 @@ func (a *app) run(args []string) error {
 	if a.Completion.Shell != "" { // a shell that starts is anywhere, and has no use for the configuration there
 		return k.Run(a)
 	}
+	if a.Config != nil && *a.Config == "" {
+		return usage{errors.New("--config is empty")}
+	}
 	s, err := a.configure(a, k.Command())
 	if err != nil {
 		return err
@@ -2259,8 +2262,8 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return out
 	}
 	switch {
-	case is(core.ErrNoPath): // which says what to write
-		return nil
+	case errors.As(err, new(unreadable)) && is(fs.ErrNotExist):
+		return []string{in(a.dir, "fastmigrate new DESCRIPTION") + " makes it, with the first migration; is --migrations right?"}
 	case is(core.ErrPartly) && e.Op != "migrate":
 		return []string{a.here("fastmigrate run-migrations") + " goes on after that part"}
 	case is(core.ErrInTheWay):
@@ -2286,8 +2289,12 @@ func (a *app) hints(err error, e *core.Error) []string {
 	case is(core.ErrEmpty):
 		return []string{on("fastmigrate create-db") + " makes a database of it"}
 	case is(core.ErrUnversioned):
-		return []string{a.here("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"}
-	case is(core.ErrVersioned), is(core.ErrPending):
+		return []string{a.enrollHint()}
+	case is(core.ErrVersioned) && !exists(a.dir):
+		return []string{"is --migrations right? it names the directory with its migrations"}
+	case is(core.ErrVersioned):
+		return []string{a.here("fastmigrate status") + " shows how its migrations stand"}
+	case is(core.ErrPending):
 		return []string{a.pendingHint()}
 	case is(core.ErrOtherTool):
 		return []string{"--table NAME names it"}
@@ -2306,7 +2313,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 	case is(core.ErrHistory):
 		return []string{"if an application made it, --no-history does without; programs that are not isolated, and .sql in steps, are refused then"}
 	case is(core.ErrRecord):
-		return []string{"look at it: sqlite3 " + quote(a.db) + " 'SELECT * FROM _meta_history'; or restore a backup: " + on("fastmigrate restore-db --latest")}
+		return []string{"look at it: sqlite3 " + quote(a.db) + " 'SELECT * FROM _meta_history'; or restore a backup, as " + on("fastmigrate backups") + " shows them"}
 	case is(core.ErrBusy):
 		return []string{"--lock-timeout 5m waits longer"}
 	case is(core.ErrForeignKey):
@@ -2318,13 +2325,13 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return h
 	case is(syscall.ENOTDIR) && slices.Contains([]string{"restore", "list"}, e.Op), is(fs.ErrNotExist) && (slices.Contains([]string{"restore", "list", "resolve"}, e.Op) || a.command == "accept" || is(core.ErrNoDatabase)):
 		return a.absenceHints(err, e)
-	case errors.As(err, new(unreadable)) && is(fs.ErrNotExist):
-		return []string{in(a.dir, "fastmigrate new DESCRIPTION") + " makes it, with the first migration; is --migrations right?"}
 	case errors.As(err, new(unreadable)):
 		return []string{"is --migrations right? it names a directory that can be read"}
 	case e.Op == "adopt" && (is(fs.ErrNotExist) || is(syscall.ENOTDIR)):
 		return []string{"is DIR right? it is where " + a.Adopt.From + " has its migrations: " + a.here("fastmigrate adopt --from "+a.Adopt.From+" DIR")}
-	case e.Op == "migrate" && e.File == "" && is(fs.ErrNotExist):
+	case is(core.ErrBackwards):
+		return []string{on("fastmigrate backups") + " shows what restore-db can go back to"}
+	case is(core.ErrNoVersion) && e.Op != "enroll":
 		return []string{a.here("fastmigrate status") + " shows which there are"}
 	case e.Op == "enroll" && e.File == "" && is(fs.ErrNotExist):
 		return []string{"ls " + quote(dashed(a.dir)) + " shows which there are"}
@@ -2332,7 +2339,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"is --migrations right? it names a directory, made if needed"}
 	case e.Op == "create" && errors.As(err, new(*fs.PathError)):
 		return []string{"is --db right? the directory of the database cannot be made there"}
-	case e.Op == "rebuild" && is(fs.ErrNotExist):
+	case is(fs.ErrNotExist) && a.command == "gen rebuild" && !is(core.ErrNoDatabase):
 		return []string{on("fastmigrate schema") + " shows which there are"}
 	case is(core.ErrApart):
 		return []string{"without --atomic each is applied by itself: " + a.here("fastmigrate run-migrations")}
@@ -2340,7 +2347,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"--to DIR makes it in another directory, made if needed"}
 	case is(builtins.ErrNoTests):
 		return []string{in(a.dir, "fastmigrate test --all") + " checks every migration without any test; fastmigrate docs scratch_db shows how a test is written"}
-	case e.Op == "wait for" && !is(core.ErrUnversioned) && !is(core.ErrUnfinished):
+	case e.Op == "wait for" && is(context.DeadlineExceeded):
 		return []string{a.pendingHint(), "--timeout TIME waits longer"}
 	case is(core.ErrNotDatabase) && (e.Op != "restore" || !isRegular(e.Path)):
 		return a.notDatabase(e.Path)
@@ -2364,7 +2371,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"put them back as they were, or accept them one by one, as " + a.here("fastmigrate status") + " shows them"}
 	case e.Op == "compare" && is(core.ErrRefused) && (strings.HasSuffix(e.File, ".py") || strings.HasSuffix(e.File, ".sh")):
 		return []string{a.here("fastmigrate drift --skip-programs") + " compares without the programs"}
-	case (e.Op == "compare" || e.Op == "fix") && (is(core.ErrMissing) || is(core.ErrAhead)):
+	case slices.Contains([]string{"compare", "fix", "rebuild"}, e.Op) && (is(core.ErrMissing) || is(core.ErrAhead)):
 		return []string{"is --migrations right, and of the newest release? " + a.here("fastmigrate status") + " shows how the files stand"}
 	case is(core.ErrMissing):
 		return []string{"is --migrations right? what is meant to be gone is passed over: " + a.here("fastmigrate run-migrations --allow-missing")}
@@ -2373,13 +2380,13 @@ func (a *app) hints(err error, e *core.Error) []string {
 	case is(errUnconfirmed):
 		return []string{"--yes confirms it"}
 	case is(core.ErrCorrupt):
-		return []string{"restore a backup: " + on("fastmigrate restore-db --latest") + "; https://sqlite.org/recovery.html saves what can be read"}
+		return []string{on("fastmigrate backups") + " shows what restore-db can put in its place; https://sqlite.org/recovery.html saves what can be read"}
+	case is(core.ErrNotDatabase):
+		return []string{"is --db right? it names the file of an SQLite database"}
 	case is(core.ErrAbsent) && e.Op == "enroll" && e.File == "0001-initial.sql":
 		return []string{"only the application can make this: have a .py migration do it, and believe that it does: " + a.here("fastmigrate enroll-db --version N --no-replay")}
 	case is(fs.ErrExist) && e.Op == "enroll":
 		return []string{"if they are the history of this database: " + a.here("fastmigrate enroll-db --version N") + ", N being the last that it has"}
-	case strings.HasPrefix(strings.TrimSpace(e.Source), "."):
-		return []string{"lines that begin with a dot are commands of the sqlite3 shell, not SQL"}
 	case is(core.ErrExists) && e.Line > 0, is(core.ErrColumn) && addition.MatchString(e.Source):
 		return []string{"the database has this already: was it changed without a migration?"}
 	}
@@ -2412,10 +2419,19 @@ var waysOut = map[core.Key]string{
 	core.ShellFunction: "only the sqlite3 program has it: a .star migration makes its own by db.create_function, and a .sh migration can call sqlite3",
 	core.UnknownFunction: "SQLite has none of this name, perhaps the application adds it: a .star migration makes its own by db.create_function\n" +
 		"https://sqlite.org/lang_corefunc.html lists those there are",
-	core.Collation: "SQLite has BINARY, NOCASE and RTRIM: what only the application has, cannot be used here",
-	core.Module:    "what only the application has, cannot be used here: let the application make this table",
-	core.NotUnique: "delete or change what is there twice, before this statement",
-	core.IsNull:    "give {detail} a value where it would be NULL, as by coalesce(..., '')",
+	core.LoadExtension:  "extensions cannot be loaded here: what needs one, a .sh migration does by sqlite3, or the application",
+	core.BeginAlone:     "leave BEGIN out, as there is a transaction around all statements; or end with COMMIT;",
+	core.CommitAlone:    "leave it out, as there is a transaction around all statements; or write BEGIN; where that begins",
+	core.KeysSet:        "leave it out: foreign keys are enforced here, but never for DROP TABLE, ALTER TABLE or a rebuild",
+	core.NotInOne:       "a .sql migration may have it; elsewhere, sh([\"sqlite3\", path, statement]) runs it",
+	core.OwnTransaction: "leave it out: the migration is one transaction, which begins and ends by itself",
+	core.OnlySQL:        "a .sql migration may have it",
+	core.NoSchema:       "a database of SQLite has one schema: leave {name}. out",
+	core.IntegerKey:     "write INTEGER for its type, as in id INTEGER PRIMARY KEY, which numbers rows also without AUTOINCREMENT",
+	core.Collation:      "SQLite has BINARY, NOCASE and RTRIM: what only the application has, cannot be used here",
+	core.Module:         "what only the application has, cannot be used here: let the application make this table",
+	core.NotUnique:      "delete or change what is there twice, before this statement",
+	core.IsNull:         "give {detail} a value where it would be NULL, as by coalesce(..., '')",
 
 	core.OtherEngine: "write the path of a file or directory that is here",
 	core.InMemory:    "write the path of a file, such as app.db; to try migrations out, fastmigrate rehearse and fastmigrate test work on copies",
@@ -2468,6 +2484,11 @@ func (a *app) wayOut(err error) []string {
 		return []string{"write " + quote(why.Name) + ", or " + quote(why.Detail) + " if it is meant from the root on"}
 	case why.Key == core.URL:
 		return []string{"write " + quote(why.Name)}
+	case why.Key == core.Syntax:
+		if _, hint := dialect(why); hint != "" {
+			return []string{hint}
+		}
+		return nil
 	case why.Key == core.FormerTool:
 		return a.formerTool(why)
 	case at != nil && at.Op == "restore" && slices.Contains([]core.Key{core.IndexOnly, core.Compressed, core.Dump}, why.Key): // of the backup

@@ -209,6 +209,9 @@ func TestWaysOut(t *testing.T) {
 	}
 	a := &app{db: "app.db", dir: "m"}
 	for _, k := range keys {
+		if core.Key(k[1]) == core.Syntax { // TestDialects
+			continue
+		}
 		hints := a.wayOut(&core.Reason{Key: core.Key(k[1]), Name: "the name", Detail: "view v"})
 		if len(hints) == 0 || hints[0] == "" || strings.ContainsAny(strings.Join(hints, ""), "{}") {
 			t.Errorf("%s: %q", k[1], hints)

@@ -21,6 +21,31 @@ func (a *app) advise(hints []string) {
 	}
 }
 
+// commands are those that other tools have, and what does it here.
+var commands = map[string]string{
+	"migrate": "run-migrations applies what is pending", "upgrade": "run-migrations applies what is pending",
+	"up": "run-migrations applies what is pending", "apply": "run-migrations applies what is pending",
+	"down": "restore-db goes back to a backup, as no migration is undone", "downgrade": "restore-db goes back to a backup, as no migration is undone",
+	"rollback": "restore-db goes back to a backup, as no migration is undone", "undo": "restore-db goes back to a backup, as no migration is undone",
+	"init": "create-db makes a database, and the command new a migration", "generate": "new DESCRIPTION writes the next migration",
+	"make": "new DESCRIPTION writes the next migration", "revision": "new DESCRIPTION writes the next migration",
+	"version": "check-version prints the versions", "current": "check-version prints the versions",
+	"stamp": "enroll-db --version N says which migrations a database has", "baseline": "enroll-db --version N says which migrations a database has",
+	"info": "status shows how the migrations stand", "list": "status shows how the migrations stand", "history": "status shows how the migrations stand",
+	"dump": "schema prints the schema", "validate": "drift compares the database with its migrations", "verify": "drift compares the database with its migrations",
+}
+
+// instead is what an argument that nothing takes probably was meant for.
+func (a *app) instead(argument string) []string {
+	switch command := commands[argument]; {
+	case a.command == "" && command != "":
+		return []string{"fastmigrate " + command}
+	case a.command != "" && slices.Contains([]string{".db", ".sqlite", ".sqlite3"}, filepath.Ext(argument)):
+		return []string{"--db " + quote(argument) + " names the database"}
+	}
+	return nil
+}
+
 // heal are the hints to several errors, each once.
 func (a *app) heal(causes []error) []string {
 	hints := []string{}
@@ -51,6 +76,21 @@ func (a *app) pendingHint() string {
 	return a.here("fastmigrate run-migrations") + " applies what is pending"
 }
 
+// enrollHint is how a database gets a version: that of the migrations that it has,
+// if there are any.
+func (a *app) enrollHint() string {
+	if list, _, err := a.options.Migrations(os.DirFS(a.dir)); err == nil && len(list) > 0 {
+		return a.here("fastmigrate enroll-db --version N") + " enrolls a database that was made elsewhere, N being the last migration that it has"
+	}
+	return a.here("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"
+}
+
+// exists reports whether anything has the path.
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
 // afterDrift is what to do about differences of the schema.
 func (a *app) afterDrift(r core.Drifted) []string {
 	switch {
@@ -70,9 +110,9 @@ func (a *app) absenceHints(err error, e *core.Error) []string {
 	switch {
 	case errors.Is(err, core.ErrNoBackup):
 		return []string{a.onDB("fastmigrate backups") + " shows what backups there are", elsewhere}
-	case e.Op == "restore":
+	case e.Op == "restore" && exists(filepath.Dir(a.db)):
 		return []string{a.onDB("fastmigrate backups") + " shows what backups there are"}
-	case e.Op == "list":
+	case e.Op == "restore", e.Op == "list":
 		return []string{elsewhere + "; is --db right?"}
 	case e.Op == "enroll" || e.Op == "adopt":
 		return []string{"is --db right? it names the database that is there already"}

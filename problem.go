@@ -14,6 +14,7 @@ import (
 	"fastmigrate/core/config"
 	"fastmigrate/core/coretest"
 	"fastmigrate/starlark"
+	"fastmigrate/starlark/command"
 )
 
 // failure is the result of a command that failed.
@@ -196,7 +197,11 @@ func (a *app) next(err error) []string {
 		if a.command != "" {
 			of = a.command + " --help this one"
 		}
-		return []string{"fastmigrate --help shows the commands, fastmigrate " + of}
+		hints := []string{"fastmigrate --help shows the commands, fastmigrate " + of}
+		if u := (command.Unexpected{}); errors.As(err, &u) {
+			hints = append(a.instead(u.Argument), hints...)
+		}
+		return hints
 	}
 	return slices.Concat(a.hints(err, a.cause(err)), a.last())
 }

@@ -1,6 +1,7 @@
 package builtins
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -67,7 +68,7 @@ Without a terminal to ask on, and without --yes, it is an error.`,
 
 print(attempt(check).error.message)`,
 	do: func(c *call) (starlark.Value, error) {
-		return nil, &host.Error{Kind: "failed", Message: joined(c.rest)}
+		return nil, &host.Error{Kind: "failed", Message: cmp.Or(joined(c.rest), "it failed, and fail() does not say why")}
 	},
 }, {
 	Name: "env", Params: []Param{

@@ -68,6 +68,9 @@ var (
 	// ErrOutOfOrder: a migration below the database's version was never applied.
 	ErrOutOfOrder = errors.New("is out of order")
 
+	// ErrBackwards: the database is past the version that it is to come to.
+	ErrBackwards = errors.New("migrations do not run backwards")
+
 	// ErrRefused: what was not begun because it could not be safe: a migration, a
 	// restore.
 	ErrRefused = errors.New("refused")
@@ -113,6 +116,9 @@ var (
 
 	// ErrNoBackup is fs.ErrNotExist: the database has no backup that is whole.
 	ErrNoBackup = sayf(fs.ErrNotExist, "has no backup that is whole")
+
+	// ErrNoVersion is fs.ErrNotExist: no migration has the version that is asked for.
+	ErrNoVersion = sayf(fs.ErrNotExist, "there is no such migration")
 
 	// ErrElsewhere is ErrInterrupted: whether the run still goes on cannot be known
 	// here, because it was started on another host.

@@ -197,9 +197,9 @@ func find(list []Migration, version int) (Migration, error) {
 		}
 	}
 	if n := len(list); n > 0 && version > list[n-1].Version {
-		return Migration{}, sayf(fs.ErrNotExist, "there is no migration %04d: the last is %s", version, list[n-1].Name)
+		return Migration{}, sayf(ErrNoVersion, "there is no migration %04d: the last is %s", version, list[n-1].Name)
 	}
-	return Migration{}, sayf(fs.ErrNotExist, "there is no migration %04d", version)
+	return Migration{}, sayf(ErrNoVersion, "there is no migration %04d", version)
 }
 
 // after gives the migrations with versions above from, up to to, or all if to

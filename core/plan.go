@@ -108,7 +108,7 @@ func parse(name string, text []byte, cut int) (*script, error) {
 			continue
 		}
 		if err := s.refuse(st, begun); err != nil {
-			return nil, err
+			return nil, s.plainer(st, err)
 		}
 		kind := transaction
 		if begun < 0 {
@@ -161,7 +161,7 @@ func parse(name string, text []byte, cut int) (*script, error) {
 	}
 	flush()
 	if begun >= 0 {
-		return nil, s.at(begun, sayf(ErrRefused, "the transaction that begins here has no COMMIT"))
+		return nil, s.at(begun, &Reason{Key: BeginAlone, err: sayf(ErrRefused, "the transaction that begins here has no COMMIT")})
 	}
 	if len(savepoints) > 0 {
 		return nil, s.at(savepoints[0].Start, sayf(ErrRefused, "the savepoint %s that begins here is never released", savepoints[0].Name))

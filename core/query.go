@@ -118,7 +118,11 @@ func Execute(ctx context.Context, path, sql string, args []any, o Options) (chan
 	}
 	for _, u := range s.units {
 		if u.kind != transaction {
-			return 0, s.at(s.first(u.start, u.end).Start, sayf(ErrRefused, "this cannot be in the transaction that holds the statements"))
+			key, st := NotInOne, s.first(u.start, u.end)
+			if st.Name == "foreign_keys" {
+				key = KeysSet
+			}
+			return 0, s.at(st.Start, &Reason{Key: key, err: sayf(ErrRefused, "this cannot be in the transaction that holds the statements")})
 		}
 	}
 	s.unchecked = false // what is in no file has no first lines

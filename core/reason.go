@@ -63,6 +63,20 @@ const (
 	InMemory    Key = "in-memory"    // ":memory:"
 )
 
+// What cannot be read, or not be there.
+const (
+	Syntax         Key = "syntax"          // Name: the statement up to where SQLite stopped, Detail: the rest; both without comments
+	LoadExtension  Key = "load-extension"  // load_extension(), which is off
+	BeginAlone     Key = "begin-alone"     // BEGIN without COMMIT
+	CommitAlone    Key = "commit-alone"    // COMMIT without BEGIN
+	KeysSet        Key = "keys-set"        // PRAGMA foreign_keys in a transaction of others
+	NotInOne       Key = "not-in-one"      // a statement that cannot be in one
+	OwnTransaction Key = "own-transaction" // BEGIN, COMMIT and their kind in a migration that is a transaction
+	OnlySQL        Key = "only-sql"        // a statement that only a .sql migration can have
+	NoSchema       Key = "no-schema"       // a schema Name, as other systems have them
+	IntegerKey     Key = "integer-key"     // AUTOINCREMENT of a column that is not INTEGER PRIMARY KEY
+)
+
 // Files.
 const (
 	OtherShell  Key = "other-shell"  // a .sh for the program Name, run by another
@@ -109,6 +123,11 @@ var refusals = []struct {
 	{Module, regexp.MustCompile(`^no such module: (?P<n>.*)$`), anything},
 	{NotUnique, regexp.MustCompile(`^UNIQUE constraint failed: (?P<d>.*)$`), anything},
 	{IsNull, regexp.MustCompile(`^NOT NULL constraint failed: (?P<d>.*)$`), anything},
+	{NeedsRebuild, regexp.MustCompile(`^constraint may not be dropped: `), altered},
+	{IntegerKey, exactly("AUTOINCREMENT is only allowed on an INTEGER PRIMARY KEY"), anything},
+	{NoSchema, regexp.MustCompile(`^unknown database ["\[]?(?P<n>public|dbo)["\]]?$`), anything},
+	{NoSchema, regexp.MustCompile(`^no such table: (?P<n>public|dbo)\.`), regexp.MustCompile(`(?:^| )(?:public|dbo) \. `)},
+	{LoadExtension, exactly("not authorized"), regexp.MustCompile(`(?i)\bload_extension \(`)},
 	{KeyMismatch, regexp.MustCompile(`^foreign key mismatch - ".*" referencing "(?P<n>.*)"$`), anything},
 }
 
@@ -172,5 +191,5 @@ func because(refusal *sqlite.Error, statement []byte, err error) error {
 		}
 		return why
 	}
-	return err
+	return stopped(refusal, statement, err)
 }

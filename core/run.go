@@ -263,7 +263,7 @@ func (r *run) reachable(list []Migration, version int, left *record) error {
 		return nil
 	}
 	if r.o.To < version {
-		return fmt.Errorf("it is at version %d, and migrations do not run backwards to %d", version, r.o.To)
+		return sayf(ErrBackwards, "it is at version %d, and migrations do not run backwards to %d", version, r.o.To)
 	}
 	_, err := find(list, r.o.To)
 	return err

@@ -60,7 +60,7 @@ func (s *script) refuse(st split.Statement, begun int) error {
 	case st.Kind == split.Begin && inside:
 		return say(st.Start, "a transaction is open already, since line %d", s.line(begun))
 	case st.Kind == split.Commit && !inside:
-		return say(st.Start, "no transaction is open to commit")
+		return s.at(st.Start, &Reason{Key: CommitAlone, err: sayf(ErrRefused, "no transaction is open to commit")})
 	case inside && (st.Kind == split.Vacuum || st.Kind == split.Attach):
 		return say(st.Start, "%s cannot be in a transaction: move it out of the one that begins in line %d", firstWord(s.text[st.Start:st.End]), s.line(begun))
 	case st.Kind == split.Pragma && st.Name == "journal_mode" && (st.Value == "off" || st.Value == "memory"):
@@ -97,8 +97,9 @@ func (s *script) readable() error {
 }
 
 // grammar refuses statements that SQLite cannot read whatever the schema is. It
-// is for a script in steps: in one transaction, they fail early enough.
-func (s *script) grammar() error {
+// is for a script in steps: in one transaction, they fail early enough. The last one
+// begins at the byte last.
+func (s *script) grammar(last int) error {
 	c, err := sqlite.Open(context.Background(), ":memory:", sqlite.ReadWrite, 0)
 	if err != nil {
 		return err
@@ -109,7 +110,7 @@ func (s *script) grammar() error {
 	sc := split.New(s.text)
 	for at := 0; ; {
 		st, ok := sc.Next()
-		if !ok {
+		if !ok || st.Start > last {
 			return nil
 		}
 		var e *sqlite.Error
@@ -119,7 +120,7 @@ func (s *script) grammar() error {
 				where = at + e.Offset
 			}
 			if e.Msg == "incomplete input" || strings.Contains(e.Msg, "syntax error") || strings.Contains(e.Msg, "unrecognized token") {
-				return s.at(where, sayf(ErrRefused, "%s", e.Msg))
+				return s.at(where, because(e, s.text[at:st.End], sayf(ErrRefused, "%s", e.Msg)))
 			}
 		}
 		at = st.End

@@ -18,7 +18,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 		}
 		return Applied{}, s.at(s.steps, sayf(ErrUnrecorded, "%s, and without a history it cannot be told how far the file was applied", s.why))
 	}
-	if err := s.grammar(); err != nil {
+	if err := s.grammar(len(s.text)); err != nil {
 		return Applied{}, err
 	}
 	x := newExecution(r.database, c, s, r.knowing)

@@ -221,7 +221,7 @@ func (f *File) explained(err error, s *Session) Errors {
 	if list := problems(err); list != nil {
 		for _, p := range list {
 			e := &Error{Kind: "usage", Message: f.meant(p.Msg, list), Frames: f.frames(err, p.Pos), Err: err}
-			e.Hint = f.hint(p.Msg, e.Frames[0].Source)
+			e.Hint = f.hint(p.Msg, e.Frames[0])
 			done = append(done, e)
 		}
 		return done
@@ -248,7 +248,7 @@ func (f *File) explained(err error, s *Session) Errors {
 			e.Kind, e.Message, e.Hint = why.Kind, why.Message, why.Hint
 		}
 	} else if own == nil && e.Hint == "" && len(e.Frames) > 0 { // in the words of the interpreter
-		e.Hint = f.hint(e.Message, e.Frames[0].Source)
+		e.Hint = f.hint(e.Message, e.Frames[0])
 	}
 	return Errors{e}
 }
@@ -269,6 +269,9 @@ func (f *File) meant(msg string, list []syntax.Error) string {
 	name, guess, _ := strings.Cut(name, " (did you mean ")
 	if !undefined || known {
 		return text
+	}
+	if f.expected(name) != "" { // which the hint says
+		return "undefined: " + name
 	}
 	guess = strings.TrimSuffix(guess, "?)")
 	if guess == "" || slices.ContainsFunc(list, func(e syntax.Error) bool { return strings.HasPrefix(e.Msg+" ", "undefined: "+guess+" ") }) {

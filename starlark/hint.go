@@ -64,32 +64,117 @@ func (f *File) instead(module string) string {
 	return `there are no imports: load("other.star", "name") loads from another file; json, math, time and struct are there`
 }
 
+// unknown are names that people expect, in Python or in another language, and what
+// there is instead.
+var unknown = map[string]string{
+	"null": "None is what null is elsewhere", "nil": "None is what nil is elsewhere", "undefined": "None is what undefined is elsewhere",
+	"true": "True and False begin with a capital letter", "false": "True and False begin with a capital letter",
+	"log": "print() and warn() tell what happens", "console": "print() and warn() tell what happens", "echo": "print() and warn() tell what happens",
+	"sum": "total += n in a for loop adds", "map": "[f(x) for x in list] does what map does", "filter": "[x for x in list if f(x)] does what filter does",
+	"round": "math.round(x) rounds", "pow": "math.pow(x, y) is x to the power of y", "isinstance": `type(x) == "string" asks for the type`,
+	"open": "read_file(path) gives the text of a file", "input": "confirm(question) asks a person, and a parameter of the task takes a value",
+	"__name__": "leave it out: a task runs when it is called by its name", "self": "there are no classes, and no self",
+	"super": "there are no classes, and no super", "object": "struct(name = value) holds fields", "Exception": "fail(message) makes an error",
+}
+
+// unknownAlone is the same in a .star migration.
+var unknownAlone = map[string]string{
+	"query": "db.query(sql) gives the rows", "execute": "db.execute(sql) changes them", "cursor": "db.query(sql) gives the rows", "conn": "db is the database",
+	"open": "a migration sees only its database", "env": "a migration sees only its database", "read_file": "a migration sees only its database",
+	"sh": "a migration sees only its database: one in a .sh runs programs", "input": "a migration asks nobody", "confirm": "a migration asks nobody",
+}
+
+// expected is what there is instead of a name that is unknown here; "" if that is
+// not known.
+func (f *File) expected(name string) string {
+	alone := f.o.Source != nil
+	switch {
+	case f.predeclared.Has(name):
+		return ""
+	case alone && unknownAlone[name] != "":
+		return unknownAlone[name]
+	case unknown[name] != "":
+		return unknown[name]
+	case alone:
+		return inMigrations[name]
+	}
+	return modules[name]
+}
+
+// meanings are the messages of the interpreter that have a likely cause, for the lines
+// that are given.
+var meanings = []struct {
+	message, line *regexp.Regexp
+	hint          string
+}{
+	{regexp.MustCompile(`^local variable .* referenced before assignment$`), anyLine, "what a function assigns is its own variable, even if one at the top level has that name: give it another name, or return the value"},
+	{regexp.MustCompile(`frozen`), anyLine, "what is defined at the top level does not change once the file is loaded: keep it in a variable of the function, or return it"},
+	{regexp.MustCompile(`unknown conversion`), anyLine, "% has no widths and precisions here: %d %s %r %g %x; table(rows) aligns"},
+	{regexp.MustCompile(`op: (string \+ int|int \+ string)$`), anyLine, "str(n) makes a string of a number"},
+	{regexp.MustCompile(`called recursively`), anyLine, "functions do not call themselves here: a for loop over a list of what is left does"},
+	{regexp.MustCompile(`cannot reassign global`), regexp.MustCompile(`^\s*def\b`), "a function is defined once: give the second one another name"},
+	{regexp.MustCompile(`cannot reassign global`), anyLine, "a name at the top level is given once: x = 1 if condition else 2"},
+
+	{regexp.MustCompile(`^unknown binary op: .*\bNoneType\b|^NoneType value is not iterable|^unhandled index operation NoneType|^NoneType has no \.`), anyLine, "None is what a function without return gives, and NULL in a row: x == None asks for it"},
+	{regexp.MustCompile(`^int value is not iterable$`), regexp.MustCompile(`\bexecute\(`), "db.execute gives the number of rows that it changed: db.query gives rows"},
+	{regexp.MustCompile(`^int value is not iterable$`), regexp.MustCompile(`^\s*for\b`), "for i in range(n) counts"},
+	{regexp.MustCompile(`^(unhandled index operation )?(builtin_function_or_method|function)(\[.*\]$| value is not iterable)`), anyLine, "a function is called by (): it gives no values by itself"},
+	{regexp.MustCompile(`^unhandled index operation Query\[`), anyLine, "a query is gone through once: for row in db.query(sql); db.scalar(sql) gives one value"},
+	{regexp.MustCompile(`^Rows index: got string`), anyLine, "rows[0] is the first row, and rows[0].name its column"},
+	{regexp.MustCompile(`^(Rows|Query) has no \.`), anyLine, "a query is its rows: for row in ...: row.name is a column"},
+	{regexp.MustCompile(`^db has no \.(commit|rollback|begin|transaction) `), anyLine, "a migration is one transaction, which begins and ends by itself"},
+	{regexp.MustCompile(`^db has no \.(cursor|connect|fetchall|fetchone|executescript|executemany) `), anyLine, "db.query(sql) gives rows, db.execute(sql) changes them, one statement at a time"},
+	{regexp.MustCompile(`^module has no \.(dumps?|loads?) `), anyLine, "json.encode(value) makes a text, json.decode(text) reads one"},
+	{regexp.MustCompile(`^list has no \.(push|add) `), anyLine, "list.append(value) adds one"},
+
+	{regexp.MustCompile(`^got string literal, want newline$`), regexp.MustCompile(`^\s*print\s+["']`), "print is a function: print(...)"},
+	{regexp.MustCompile(`^got ':', want newline$`), regexp.MustCompile(`^\s*\w+\s*:\s*\w+`), "variables have no types: leave the colon and the type out"},
+	{regexp.MustCompile(`^got '=', want ':'$`), anyLine, "== compares; = gives a value a name, in a statement of its own"},
+	{regexp.MustCompile(`^got '[&|]', want primary|^unexpected input character '!'$`), anyLine, "and, or and not are words here"},
+	{regexp.MustCompile(`^unexpected input character '\?'$`), anyLine, "a choice is written: a if condition else b"},
+	{regexp.MustCompile(`^got newline, want primary expression$`), regexp.MustCompile(`(\+\+|--)\s*$`), "x += 1 counts up, x -= 1 down"},
+	{regexp.MustCompile(`^got '\*\*', want`), anyLine, "there is no operator for powers: math.pow(x, y)"},
+	{regexp.MustCompile(`^unexpected input character '[“”„‘’‚«»]'$`), anyLine, "strings stand in plain quotes, \" or '"},
+	{regexp.MustCompile(`^unexpected input character '\\u(00a0|200b|2009|202f|3000|feff)'$`), anyLine, "this looks like a space, and is another character: write a plain space"},
+	{regexp.MustCompile(`^got indent, want`), anyLine, "this line stands further in than the one before it, which begins no block"},
+	{regexp.MustCompile(`^unindent does not match`), anyLine, "this line stands neither as the block before it nor as the one around that"},
+	{regexp.MustCompile(`want indent$`), anyLine, "what belongs to a def, if or for stands further in; pass does nothing"},
+}
+
+var anyLine = regexp.MustCompile(``)
+
+// unclosed is what the parser says where a bracket is not closed; in a line that begins
+// there, the bracket is in one before it.
+var unclosed = regexp.MustCompile(`^got (?:identifier|def|if|for|return|EOF|end of file|newline|outdent|'='), want (?:'[,)\]}]'|.*\bfor, or if$)`)
+
+// opening is the beginning of a line, up to where the parser is after its first word.
+var opening = regexp.MustCompile(`^\s*\w*(\s*=)?$`)
+
 // hint guesses what was meant in a line that was refused.
-func (f *File) hint(message, line string) string {
+func (f *File) hint(message string, at Frame) string {
+	line := at.Source
 	if module := imports.FindStringSubmatch(line); module != nil && strings.HasPrefix(message, "got ") {
 		return f.instead(module[1])
 	}
-	switch {
-	case strings.HasPrefix(message, "local variable ") && strings.HasSuffix(message, " referenced before assignment"):
-		return "what a function assigns is its own variable, even if one at the top level has that name: give it another name, or return the value"
-	case strings.Contains(message, "frozen"):
-		return "what is defined at the top level does not change once the file is loaded: keep it in a variable of the function, or return it"
-	case strings.Contains(message, "unknown conversion"):
-		return "% has no widths and precisions here: %d %s %r %g %x; table(rows) aligns"
-	case strings.HasSuffix(message, "op: string + int"), strings.HasSuffix(message, "op: int + string"):
-		return "str(n) makes a string of a number"
-	case strings.Contains(message, "called recursively"):
-		return "functions do not call themselves here: a for loop over a list of what is left does"
-	case strings.Contains(message, "cannot reassign global"):
-		return "a name at the top level is given once: x = 1 if condition else 2"
+	name, undefined := strings.CutPrefix(message, "undefined: ")
+	if name, _, _ = strings.Cut(name, " "); undefined && f.expected(name) != "" {
+		return f.expected(name)
 	}
-	if strings.HasPrefix(message, "got ") || strings.HasPrefix(message, "undefined") || strings.HasPrefix(message, "unexpected input") || strings.Contains(message, "not an expression") ||
+	for _, m := range meanings {
+		if m.message.MatchString(message) && m.line.MatchString(line) {
+			return m.hint
+		}
+	}
+	if strings.HasPrefix(message, "got ") || undefined || strings.HasPrefix(message, "unexpected input") || strings.Contains(message, "not an expression") ||
 		strings.Contains(message, "does not support") || strings.Contains(message, "does not associate") || strings.Contains(message, "not allowed") || strings.Contains(message, "invalid") {
 		for _, h := range habits {
 			if h.line.MatchString(line) {
 				return h.hint
 			}
 		}
+	}
+	if r := []rune(line); unclosed.MatchString(message) && at.Column > 0 && opening.MatchString(string(r[:min(at.Column-1, len(r))])) {
+		return "a bracket further up is not closed, or a comma is missing"
 	}
 	return ""
 }

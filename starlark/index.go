@@ -67,7 +67,7 @@ func index(x, y starlark.Value) (starlark.Value, error) {
 		case n == 0:
 			return nil, fmt.Errorf("index %d out of range: empty %s", i, x.Type())
 		}
-		return nil, fmt.Errorf("%s index %d out of range [%d:%d]", x.Type(), i, -n, n-1)
+		return nil, fmt.Errorf("%s index %d out of range: it has %d", x.Type(), i, n)
 	}
 	return nil, fmt.Errorf("unhandled index operation %s[%s]", x.Type(), y.Type())
 }

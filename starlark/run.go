@@ -25,9 +25,19 @@ func (f *File) Run(ctx context.Context, c *Call) error {
 func (f *File) Call(ctx context.Context, name string, args ...starlark.Value) (starlark.Value, error) {
 	fn, ok := f.modules[f.Name].globals[name].(*starlark.Function)
 	if !ok {
-		return nil, Errors{{Kind: "usage", Message: fmt.Sprintf("there is no function %s", name), Frames: []Frame{{File: f.Name}}}}
+		return nil, Errors{{Kind: "usage", Message: fmt.Sprintf("there is no function %s", name), Hint: f.misnamed(name), Frames: []Frame{{File: f.Name}}}}
 	}
 	return f.CallFunction(ctx, fn, args...)
+}
+
+// misnamed is a hint for a function that is not there: one that is may have been meant.
+func (f *File) misnamed(name string) string {
+	for _, other := range f.modules[f.Name].globals {
+		if fn, ok := other.(*starlark.Function); ok && len(f.modules[f.Name].globals) == 1 {
+			return fmt.Sprintf("is %s meant? it has to be named %s", fn.Name(), name)
+		}
+	}
+	return fmt.Sprintf("what is to happen stands in a function: def %s(...):", name)
 }
 
 // CallFunction calls a function that a Call has left behind, as a value. Errors:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 	"time"
 
@@ -106,19 +107,54 @@ func (yesOrNo) Decode(k *kong.DecodeContext, target reflect.Value) error {
 	return err
 }
 
-// Plain is an error of kong in plain words, where they are not those of this package.
-func Plain(err error) error {
-	text := plain.Replace(err.Error())
-	if text == err.Error() {
-		return err
-	}
-	return &reworded{text, err}
+// Unexpected is an argument that nothing takes.
+type Unexpected struct {
+	Argument string
+	error
 }
 
-var plain = strings.NewReplacer(
-	"(from envar ", "(from the environment: ",
-	`missing value, expecting "<arg>"`, "it needs a value",
-	"bool value must be true, 1, yes, false, 0 or no but got", "neither yes nor no:",
+func (u Unexpected) Unwrap() error { return u.error }
+
+// Plain is an error of kong in plain words, where they are not those of this package.
+func Plain(err error) error {
+	text := err.Error()
+	for _, p := range plain {
+		text = p.words.ReplaceAllString(text, p.plain)
+	}
+	if one := listed.FindStringSubmatch(text); one != nil {
+		text = fmt.Sprintf("%s: %s is none of %s", one[1], one[3], strings.ReplaceAll(strings.ReplaceAll(one[2], `"`, ""), ",", ", "))
+	}
+	arg := unexpected.FindStringSubmatch(text)
+	if arg != nil && len(arg[1]) < 4 && !strings.Contains(text, `"`+arg[1]) { // two letters make any of any
+		text = "unexpected argument " + arg[1]
+	}
+	if text != err.Error() {
+		err = &reworded{text, err}
+	}
+	if arg != nil {
+		return Unexpected{arg[1], err}
+	}
+	return err
+}
+
+// plain are words of kong, and plainer ones.
+var plain = []struct {
+	words *regexp.Regexp
+	plain string
+}{
+	{regexp.MustCompile(`\(from envar `), "(from the environment: "},
+	{regexp.MustCompile(`missing value, expecting ".*"`), "it needs a value"},
+	{regexp.MustCompile(`bool value must be true, 1, yes, false, 0 or no but got`), "neither yes nor no:"},
+	{regexp.MustCompile(`^expected one of ".*`), "a command is missing"},
+	{regexp.MustCompile(`^expected "(<[^>]*>).*"$`), "$1 is missing"},
+	{regexp.MustCompile(`^expected "(.*)"$`), "a command is missing: $1"},
+	{regexp.MustCompile(`^(unknown flag -[^-]), did you mean .*`), "$1"},
+	{regexp.MustCompile(`^unexpected argument , did you mean .*`), `unexpected argument ""`},
+}
+
+var (
+	listed     = regexp.MustCompile(`^(\S+) must be one of (".*") but got (".*")$`)
+	unexpected = regexp.MustCompile(`^unexpected argument (.+?)(?:, did you mean .*)?$`)
 )
 
 type reworded struct {
