@@ -73,7 +73,7 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 		if err := twin.sameFile(before); err != nil {
 			return fmt.Errorf("%v (of which it had a private copy)", err)
 		}
-		if t, err = twin.settleTwin(ctx, r, c, &rec, from, directive.Unchecked(text)); err != nil {
+		if t, err = twin.settleTwin(ctx, r, c, &rec, from, directive.Read(m.Kind(), text).Unchecked); err != nil {
 			return err
 		}
 		return errStop // a COMMIT would count as a change, a ROLLBACK of nothing does not

@@ -83,7 +83,7 @@ var stateless = map[string]bool{
 // A unit ends at cut, if that is not 0, whatever is there: a run that stopped
 // there goes on from there.
 func parse(name string, text []byte, cut int) (*script, error) {
-	s := &script{name: name, text: text, unchecked: directive.Unchecked(text)}
+	s := &script{name: name, text: text, unchecked: directive.Read("sql", text).Unchecked}
 	if err := s.readable(); err != nil {
 		return nil, err
 	}

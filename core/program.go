@@ -28,7 +28,7 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	if err != nil {
 		return Applied{}, err
 	}
-	alone := r.o.Isolated || directive.Isolated(text)
+	alone := r.o.Isolated || directive.Read(m.Kind(), text).Isolated
 	switch {
 	case !alone && m.Version < from:
 		return Applied{}, sayf(ErrRefused, "a program that is not isolated cannot be applied out of order")
