@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"time"
 
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/sqlite"
@@ -41,6 +40,7 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	}
 	r.o.watch.begin(m.Name, "run", 0)
 	rec := newRecord(m, text, from)
+	rec.cursor = held
 	if err := r.claim(ctx, &rec, from); err != nil {
 		return Applied{}, err
 	}
@@ -48,23 +48,14 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	var before *trace // nil: the program was not let go
 	output, runErr := r.execute(ctx, command, r.path, func(group int) error {
 		rec.program = group
-		c, err := r.write(ctx)
-		if err != nil {
+		if err := r.imprint(ctx, &rec); err != nil {
 			return err
 		}
-		defer c.Close()
-		if err := r.transact(c, func() error { return rec.write(c, r.o) }); err != nil {
-			return err
-		}
-		if err := c.Close(); err != nil {
-			return err
-		}
-		if before, err = r.trace(ctx); err != nil {
-			return err
-		}
-		// A file system's clock ticks: what is written within a tick has one time.
-		return c.Sleep(10 * time.Millisecond)
+		var err error
+		before, err = r.trace(ctx)
+		return err
 	})
+	rec.cursor = nil
 	// What happened has happened: from here on it is recorded, whatever ctx says.
 	ctx = context.WithoutCancel(ctx)
 	if err := r.sameFile(file); err != nil {
