@@ -1,15 +1,7 @@
 // Why something was refused, where that is known better than by the words of
-// SQLite, so that a caller can tell the way out. SQLite has one code for nearly all
-// that is wrong with a statement: here, and nowhere else, its messages are read.
+// SQLite, so that a caller can tell the way out.
 
 package core
-
-import (
-	"regexp"
-
-	"fastmigrate/core/internal/split"
-	"fastmigrate/core/internal/sqlite"
-)
 
 // Reason is the cause of an error, for errors.As, where there is a known way out.
 type Reason struct {
@@ -65,100 +57,3 @@ const (
 	Compressed  Key = "compressed"   // a compressed file; Name: what undoes it
 	Dump        Key = "dump"         // a text with SQL
 )
-
-// refusals are the messages of SQLite that have a Key, for the statements that are
-// given. A group of the message or of the statement named n is the Name, d the
-// Detail.
-var refusals = []struct {
-	key                Key
-	message, statement *regexp.Regexp
-}{
-	{AddedDefault, exactly("Cannot add a column with non-constant default"), altered},
-	{AddedNotNull, exactly("Cannot add a NOT NULL column with default value NULL"), altered},
-	{AddedUnique, exactly("Cannot add a UNIQUE column"), alter(`ADD (?:COLUMN )?(?P<d>` + name + `)`)},
-	{AddedPrimaryKey, exactly("Cannot add a PRIMARY KEY column"), altered},
-	{AddedStored, exactly("cannot add a STORED column"), altered},
-	{AddedReference, exactly("Cannot add a REFERENCES column with non-NULL default value"), altered},
-	{NeedsRebuild, regexp.MustCompile(`^cannot drop (?:UNIQUE|PRIMARY KEY) column: `), altered},
-	{NeedsRebuild, regexp.MustCompile(`^error in table .* after drop column: `), altered},
-	{DroppedUsed, regexp.MustCompile(`^error in (?P<d>(?:index|view|trigger) .*?) after (?:drop column|rename): `), altered},
-	{Broken, regexp.MustCompile(`^error in (?P<d>(?:view|trigger) .*?): `), altered},
-	{IfExists, syntax, alter(`.*\bIF (?:NOT )?EXISTS\b`)},
-	{IfExists, syntax, regexp.MustCompile(`(?i)^ALTER TABLE IF EXISTS (?P<n>` + name + `)`)},
-	{AddedIndex, syntax, alter(`ADD (?:CONSTRAINT ` + name + ` )?(?:UNIQUE|INDEX|KEY|FULLTEXT|SPATIAL)\b`)},
-	{AddedDefault, syntax, alter(`ADD .*\bDEFAULT ` + name + ` \(`)},
-	{AddedSeveral, regexp.MustCompile(`^near ",": syntax error`), alter(`(?:ADD|DROP|ALTER|MODIFY|CHANGE|RENAME)\b`)},
-	{AddedSeveral, syntax, alter(`ADD (?:COLUMN )?\(`)},
-	{RowsViolate, regexp.MustCompile(`^(?:CHECK )?constraint failed$`), alter(`(?:ADD|ALTER)\b`)},
-	{NeedsRebuild, syntax, alter(`(?:ALTER|MODIFY|CHANGE|(?:ADD|DROP) (?:CONSTRAINT|FOREIGN|PRIMARY|CHECK|INDEX|KEY))\b`)},
-	{ShellFunction, regexp.MustCompile(`(?i)^no such (?:function|table|table-valued function|module): (?P<n>` + shellOnly + `)$`), anything},
-	{UnknownFunction, regexp.MustCompile(`^no such (?:table-valued )?function: (?P<n>.*)$`), anything},
-	{Collation, regexp.MustCompile(`^no such collation sequence: (?P<n>.*)$`), anything},
-	{Module, regexp.MustCompile(`^no such module: (?P<n>.*)$`), anything},
-	{NotUnique, regexp.MustCompile(`^UNIQUE constraint failed: (?P<d>.*)$`), anything},
-	{IsNull, regexp.MustCompile(`^NOT NULL constraint failed: (?P<d>.*)$`), anything},
-	{KeyMismatch, regexp.MustCompile(`^foreign key mismatch - ".*" referencing "(?P<n>.*)"$`), anything},
-}
-
-// shellOnly are the functions that the sqlite3 program adds
-// (https://sqlite.org/cli.html); those that the engine has are never missing.
-const shellOnly = `regexp|regexpi|sha1|sha1b|sha1_query|sha3|sha3_query|sha3_agg|base64|base85|is_base85|decimal|decimal_\w+|ieee754\w*|` +
-	`generate_series|readfile|writefile|lsmode|fsdir|zipfile\w*|edit|shell_\w+|usleep|uint|strtod|dtostr|stmtrand|` +
-	`percentile\w*|median|sqlar_\w+|completion`
-
-// name is a name as split.Normal writes it.
-const name = `(?:"(?:[^"]|"")*"|\[[^\]]*\]|` + "`(?:[^`]|``)*`" + `|[^\s"\[(),;.]+)`
-
-var (
-	anything = regexp.MustCompile(``)
-	altered  = alter(``)
-	syntax   = regexp.MustCompile(`^near ".*": syntax error`)
-)
-
-func exactly(message string) *regexp.Regexp {
-	return regexp.MustCompile(`^` + regexp.QuoteMeta(message) + `$`)
-}
-
-// alter is an ALTER TABLE statement that goes on with rest.
-func alter(rest string) *regexp.Regexp {
-	return regexp.MustCompile(`(?is)^ALTER TABLE (?:ONLY )?(?:` + name + ` \. )?(?P<n>` + name + `) ` + rest)
-}
-
-// because adds to err, which SQLite's refusal of a statement led to, the Reason, if
-// it is one that is known.
-func because(refusal *sqlite.Error, statement []byte, err error) error {
-	switch {
-	case refusal == nil:
-		return err
-	case refusal.Code == sqlite.CorruptIndex:
-		return &Reason{Key: IndexOnly, err: err}
-	}
-	text := ""
-	for _, r := range refusals {
-		of := r.message.FindStringSubmatch(refusal.Msg)
-		if of == nil {
-			continue
-		}
-		if text == "" && r.statement != anything {
-			text = split.Normal(statement, words)
-		}
-		in := r.statement.FindStringSubmatch(text)
-		if in == nil {
-			continue
-		}
-		why := &Reason{Key: r.key, err: err}
-		for _, m := range []struct {
-			of   *regexp.Regexp
-			text []string
-		}{{r.message, of}, {r.statement, in}} {
-			if i := m.of.SubexpIndex("n"); i > 0 {
-				why.Name = split.Unquote(m.text[i])
-			}
-			if i := m.of.SubexpIndex("d"); i > 0 {
-				why.Detail = split.Unquote(m.text[i])
-			}
-		}
-		return why
-	}
-	return err
-}
