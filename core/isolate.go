@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/internal/directive"
+	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/temp"
 )
@@ -112,7 +113,7 @@ func scratch(beside string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return resolved(dir)
+	return files.Resolve(dir)
 }
 
 // samePageSize refuses what SQLite could not copy back: in WAL mode, the size of
