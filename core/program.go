@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/sqlite"
@@ -40,6 +41,10 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	}
 	r.o.watch.begin(m.Name, "run", 0)
 	rec := newRecord(m, text, from)
+	var which string
+	if r.locked, which = lockDir(filepath.Dir(r.path), true); r.locked != nil {
+		defer func() { r.locked.Close(); r.locked = nil }()
+	}
 	rec.cursor = held
 	if err := r.claim(ctx, &rec, from); err != nil {
 		return Applied{}, err
@@ -48,7 +53,7 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	var before *trace // nil: the program was not let go
 	output, runErr := r.execute(ctx, command, r.path, func(group int) error {
 		rec.program = group
-		if err := r.imprint(ctx, &rec); err != nil {
+		if err := r.imprint(ctx, &rec, which); err != nil {
 			return err
 		}
 		var err error

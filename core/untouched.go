@@ -7,10 +7,12 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"fastmigrate/core/internal/process"
@@ -24,6 +26,7 @@ type imprint struct {
 	counter     uint32    // its change counter, outside WAL mode
 	salt        uint64    // of its -wal
 	commits     int       // in it
+	dir         string    // that is locked as long as the program or its run lives; "-" if none is
 }
 
 // held is in the record of a program until it is let go.
@@ -35,10 +38,10 @@ const tick = 10 * time.Millisecond
 // imprint writes the record of a program that is about to be let go, and returns once
 // what the program writes bears a later time. A disk that takes longer than is allowed
 // is given more; a log that begins anew with the record is told by the next.
-func (r *run) imprint(ctx context.Context, rec *record) error {
+func (r *run) imprint(ctx context.Context, rec *record, dir string) error {
 	wait := tick
 	for _, allowed := range []time.Duration{20 * time.Millisecond, 100 * time.Millisecond, 500 * time.Millisecond} {
-		p, err := r.imprintOnce(ctx, rec, allowed)
+		p, err := r.imprintOnce(ctx, rec, cmp.Or(dir, "-"), allowed)
 		if err != nil {
 			return err
 		}
@@ -55,7 +58,7 @@ func (r *run) imprint(ctx context.Context, rec *record) error {
 	}
 }
 
-func (r *run) imprintOnce(ctx context.Context, rec *record, allowed time.Duration) (p imprint, err error) {
+func (r *run) imprintOnce(ctx context.Context, rec *record, dir string, allowed time.Duration) (p imprint, err error) {
 	c, err := r.write(ctx)
 	if err != nil {
 		return p, err
@@ -71,7 +74,7 @@ func (r *run) imprintOnce(ctx context.Context, rec *record, allowed time.Duratio
 			return err
 		}
 		now := time.Now()
-		p = imprint{now.Add(-tick), now.Add(allowed), binary.BigEndian.Uint32(header[24:]) + 1, log.salt, log.n + 1}
+		p = imprint{now.Add(-tick), now.Add(allowed), binary.BigEndian.Uint32(header[24:]) + 1, log.salt, log.n + 1, dir}
 		rec.cursor = p.String()
 		return rec.write(c, r.o)
 	})
@@ -90,16 +93,16 @@ func fileHeader(c *sqlite.Conn) (header [100]byte, err error) {
 	return header, err
 }
 
-const imprintFormat = "last changed %d %d %d, log %x %d"
+const imprintFormat = "last changed %d %d %d, log %x %d, lock %s"
 
 func (p imprint) String() string {
-	return fmt.Sprintf(imprintFormat, p.from.UnixNano(), p.until.UnixNano(), p.counter, p.salt, p.commits)
+	return fmt.Sprintf(imprintFormat, p.from.UnixNano(), p.until.UnixNano(), p.counter, p.salt, p.commits, p.dir)
 }
 
 func readImprint(cursor any) (p imprint, ok bool) {
 	text, _ := cursor.(string)
 	var from, until int64
-	_, err := fmt.Sscanf(text, imprintFormat, &from, &until, &p.counter, &p.salt, &p.commits)
+	_, err := fmt.Sscanf(text, imprintFormat, &from, &until, &p.counter, &p.salt, &p.commits, &p.dir)
 	p.from, p.until = time.Unix(0, from), time.Unix(0, until)
 	return p, err == nil
 }
@@ -128,15 +131,13 @@ func (d *database) untouched(c *sqlite.Conn, left record) bool {
 	if left.state != running || left.cursor == nil || left.way() != byProgram {
 		return false
 	}
-	// After a restart of the machine, a file may have its content and not its times.
-	if alive, known := left.alive(); alive || !known || !process.Recorded(left.pid, left.process, left.machine).Here() {
-		return false
-	}
-	if left.cursor == held {
-		return true
-	}
 	p, ok := readImprint(left.cursor)
-	if !ok {
+	switch {
+	case !d.ended(left, p.dir):
+		return false
+	case left.cursor == held:
+		return true
+	case !ok:
 		return false
 	}
 	header, err := fileHeader(c)
@@ -148,6 +149,25 @@ func (d *database) untouched(c *sqlite.Conn, left record) bool {
 	}
 	log, err := committed(d.path + "-wal")
 	return err == nil && (p.onLog(d.path+"-wal") || log.n == 0 && p.onFile(d.path))
+}
+
+// ended reports whether the program of a record and its run have ended, of which it is
+// certain on this machine since it was started: after a restart, a file may have its
+// content and not its times.
+func (d *database) ended(left record, dir string) bool {
+	id := process.Recorded(left.pid, left.process, left.machine)
+	if alive, known := left.alive(); known || alive {
+		return !alive && id.Here()
+	}
+	if dir == "" || !id.Beside() { // else in another container
+		return false
+	}
+	f, which := lockDir(filepath.Dir(d.path), false)
+	if f == nil {
+		return false
+	}
+	f.Close()
+	return which == dir
 }
 
 // release forgets a program that was killed and changed nothing: it is pending again.
