@@ -1563,7 +1563,8 @@ func (testAll) Help() string {
 directory tests run, each in a directory of its own. "fastmigrate docs scratch_db"
 shows one. .py and .sh migrations run, on databases of the tests, and are handed
 nothing that names the real one; a path that they have or make by themselves still
-reaches it.
+reaches it. In a test it is always noon of 2000-01-01 to Starlark and SQL; such
+programs see the real clock.
 
 Examples:
 

@@ -114,7 +114,8 @@ var scratchDB = &Builtin{
 	Errors: []string{"migration", "not_found"},
 	Doc: `Makes a database in the directory of the test, and migrates it.
 It is empty but for what the migrations insert. Its path is relative to that
-directory, as are all paths in a test and in the tasks that it runs.`,
+directory, as are all paths in a test and in the tasks that it runs. To Starlark
+and SQL it is always noon of 2000-01-01; a .py or .sh migration sees the real clock.`,
 	Example: `def test_split_names():
     db = scratch_db(version = 6)
     db.execute("insert into people (id, full_name) values (1, 'Ada Lovelace')")

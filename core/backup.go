@@ -98,6 +98,9 @@ func (d *database) copies() (at place, unmade func(), err error) {
 	if at, err = d.under(d.o.BackupDir, filepath.Base(d.path)); err != nil {
 		return at, nil, err
 	}
+	if link, to := dangling(filepath.Dir(at.name)); link != "" {
+		return at, nil, sayf(fs.ErrExist, "the directory of the backups cannot be made: %s is a symbolic link to %s, which is not there", link, to)
+	}
 	made, err := files.MakeDirs(filepath.Dir(at.path), 0o700)
 	unmade = func() { files.RemoveDirs(made) }
 	if err != nil {
@@ -112,7 +115,7 @@ func (d *database) beside() place { return place{name: d.shown, path: d.path} }
 
 // under is the place of copies with a name in a directory.
 func (d *database) under(dir, name string) (place, error) {
-	real, err := resolved(dir)
+	real, err := files.Resolve(dir)
 	if err == nil && d.o.Rehearsal != nil {
 		real, err = d.o.Rehearsal.private(real)
 	}

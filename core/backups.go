@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/process"
 )
 
@@ -302,7 +303,7 @@ func (d *database) standsAt(at place) string {
 	if err != nil {
 		return ""
 	}
-	real, err := resolved(path)
+	real, err := files.Resolve(path)
 	if err != nil || real != d.origin() && !present(real) {
 		return ""
 	}

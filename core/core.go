@@ -63,7 +63,7 @@ type Options struct {
 	// Isolated runs every .py and .sh migration on a private copy of the
 	// database, whose content replaces the original's in one transaction if the
 	// program succeeds. Writers wait meanwhile. Without it, only those are
-	// isolated that say "fastmigrate: isolated" in a comment in their first lines.
+	// isolated that say "fastmigrate: isolated" in a comment in their first ten lines.
 	Isolated bool
 
 	// AllowOutOfOrder applies also migrations below the database's version that
@@ -79,7 +79,8 @@ type Options struct {
 
 	// NoForeignKeyCheck lets a migration add rows that violate a foreign key, and
 	// foreign keys to columns that are not unique. Without it, only those may that say
-	// "fastmigrate: no foreign key check" in a comment in their first lines.
+	// "fastmigrate: no foreign key check" in a -- comment before the first statement, or
+	// a # comment in the first ten lines.
 	NoForeignKeyCheck bool
 
 	// NoHistory keeps no table _meta_history, as happens without it where an

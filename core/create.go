@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"fastmigrate/core/internal/files"
@@ -27,10 +28,10 @@ func CreateDB(ctx context.Context, path string, o Options) (version int, created
 	if os.IsPathSeparator(path[len(path)-1]) {
 		return 0, false, errors.New("the path of the database ends as that of a directory does")
 	}
-	if _, err := files.MakeDirs(filepath.Dir(d.path), 0o777); err != nil {
+	if err := d.dangles(); err != nil {
 		return 0, false, err
 	}
-	if err := d.dangles(); err != nil {
+	if _, err := files.MakeDirs(filepath.Dir(d.path), 0o777); err != nil {
 		return 0, false, err
 	}
 	if !present(d.path) {
@@ -96,12 +97,30 @@ func (d *database) leftover() string {
 // dangles reports a symbolic link that leads nowhere, in whose place nothing can
 // be made.
 func (d *database) dangles() error {
-	if to, err := os.Readlink(d.path); err == nil {
-		if _, err := os.Stat(d.path); errors.Is(err, fs.ErrNotExist) {
-			return sayf(fs.ErrExist, "is a symbolic link to %s, which is not there", to)
+	named := strings.TrimRight(d.name, separators)
+	link, to := dangling(named)
+	switch link {
+	case "":
+		return nil
+	case named:
+		return sayf(fs.ErrExist, "is a symbolic link to %s, which is not there", to)
+	}
+	return sayf(fs.ErrExist, "%s is a symbolic link to %s, which is not there", link, to)
+}
+
+// dangling is the symbolic link in a path that leads nowhere, and its text; "" if
+// none does.
+func dangling(path string) (link, to string) {
+	for ; ; path = filepath.Dir(path) {
+		if to, err := os.Readlink(path); err == nil {
+			if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+				return path, to
+			}
+		}
+		if path == filepath.Dir(path) {
+			return "", ""
 		}
 	}
-	return nil
 }
 
 // create makes the database under another name first, so that nobody ever sees

@@ -74,9 +74,13 @@ func (d *database) execute(ctx context.Context, command []string, path string, b
 		return "", err
 	}
 	cmd.Stdout, cmd.Stderr = w, w
+	gate := cmd.ExtraFiles
+	if d.locked != nil {
+		cmd.ExtraFiles = append(slices.Clip(gate), d.locked)
+	}
 	err = cmd.Start()
 	w.Close()
-	for _, f := range cmd.ExtraFiles {
+	for _, f := range gate {
 		f.Close()
 	}
 	if err != nil {

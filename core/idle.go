@@ -3,19 +3,30 @@ package core
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"regexp"
 	"strings"
 
+	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/split"
 )
 
-// text reads a migration that is about to run, and warns of one that does nothing.
+// text reads a migration that is about to run, and warns of one that does nothing, and
+// of comments in it that are meant to do something and do not. To refuse those would
+// be to refuse, in a new database, what others have applied and is not to be edited.
 func (r *run) text(ctx context.Context, m Migration) ([]byte, error) {
 	text, err := read(ctx, r.fsys, m)
-	if err == nil && idle(m.Kind(), text) {
+	if err != nil {
+		return text, err
+	}
+	if idle(m.Kind(), text) {
 		r.o.log().Warn(m.Name + " does nothing: it will count as applied")
 	}
-	return text, err
+	for _, i := range directive.Read(m.Kind(), text).Ignored {
+		at := (&script{name: m.Name, text: text}).at(i.Offset, nil)
+		r.tellOnce(fmt.Sprintf("%s:%d:%d: %v", m.Name, at.Line, at.Column, i))
+	}
+	return text, nil
 }
 
 // passes is a function migrate that only passes.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/internal/directive"
+	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/temp"
 )
@@ -73,7 +74,7 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 		if err := twin.sameFile(before); err != nil {
 			return fmt.Errorf("%v (of which it had a private copy)", err)
 		}
-		if t, err = twin.settleTwin(ctx, r, c, &rec, from, directive.Unchecked(text)); err != nil {
+		if t, err = twin.settleTwin(ctx, r, c, &rec, from, directive.Read(m.Kind(), text).Unchecked); err != nil {
 			return err
 		}
 		return errStop // a COMMIT would count as a change, a ROLLBACK of nothing does not
@@ -112,7 +113,7 @@ func scratch(beside string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return resolved(dir)
+	return files.Resolve(dir)
 }
 
 // samePageSize refuses what SQLite could not copy back: in WAL mode, the size of

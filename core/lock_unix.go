@@ -4,6 +4,7 @@ package core
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"syscall"
@@ -28,6 +29,24 @@ func tryLock(f *os.File, shared bool) (bool, error) {
 			return false, err
 		}
 	}
+}
+
+// lockDir locks the directory dir for whoever has the file open, together with others
+// that do, or alone, and tells which directory it is; nil if that is not possible. In
+// another container too: the kernel has the lock.
+func lockDir(dir string, shared bool) (f *os.File, which string) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, ""
+	}
+	locked, _ := tryLock(f, shared)
+	info, err := f.Stat()
+	if err != nil || !locked {
+		f.Close()
+		return nil, ""
+	}
+	stat := info.Sys().(*syscall.Stat_t)
+	return f, fmt.Sprintf("%d-%d", stat.Dev, stat.Ino)
 }
 
 // openRegular opens a file that is no link, and waits for nobody.

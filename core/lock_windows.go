@@ -44,3 +44,6 @@ func openRegular(path string, flag int, mode fs.FileMode) (*os.File, error) {
 	}
 	return regular(f)
 }
+
+// lockDir does nothing: Windows locks no directory.
+func lockDir(string, bool) (f *os.File, which string) { return nil, "" }

@@ -29,7 +29,9 @@ type database struct {
 	link  string // absolute path of the symbolic link that name is; "" if it is none
 	o     Options
 
-	original string // what path is a private copy of, in a rehearsal; else ""
+	undone   bool     // an unfinished transaction was undone when it was first opened
+	locked   *os.File // the locked directory, which its programs inherit; nil: it is not
+	original string   // what path is a private copy of, in a rehearsal; else ""
 
 	told map[string]bool // warnings that a migration which runs twice gives once
 

@@ -10,12 +10,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"fastmigrate/core/internal/files"
 )
 
 // locate finds the file that the database's name leads to.
 func (d *database) locate() (err error) {
-	if d.path, err = resolved(d.name); err != nil {
-		return err
+	if d.path, err = files.Resolve(d.name); err != nil {
+		return cause(err)
 	}
 	d.shown = strings.TrimRight(d.name, separators)
 	abs, err := filepath.Abs(d.name)
@@ -27,7 +29,7 @@ func (d *database) locate() (err error) {
 			return sayf(ErrRefused, "is reached through a link that cannot be followed: it is not %s", d.path)
 		}
 	}
-	dir, err := resolved(filepath.Dir(abs))
+	dir, err := files.Resolve(filepath.Dir(abs))
 	if err != nil {
 		return err
 	}
@@ -38,29 +40,6 @@ func (d *database) locate() (err error) {
 		}
 	}
 	return nil
-}
-
-// resolved is the absolute path without symbolic links, as far as there is
-// something at it: two names of one place are one. A .. is taken as the system
-// takes it, from the directory that a link leads to.
-func resolved(path string) (string, error) {
-	abs, err := absolute(path)
-	if err != nil {
-		return "", err
-	}
-	for at, rest := abs, ""; ; {
-		if at = strings.TrimRight(at, separators); at == filepath.VolumeName(at) {
-			return filepath.Clean(abs), nil
-		}
-		if real, err := filepath.EvalSymlinks(at); err == nil {
-			return filepath.Join(real, rest), nil
-		}
-		dir, base := filepath.Split(at)
-		if base == "." || base == ".." { // of what is not there
-			return resolved(filepath.Clean(abs))
-		}
-		at, rest = dir, filepath.Join(base, rest)
-	}
 }
 
 // twoNames reports another name of the file, a hard link in its directory, beside

@@ -76,14 +76,16 @@ var stateless = map[string]bool{
 	"user_version": true, "application_id": true, "schema_version": true, "defer_foreign_keys": true, "journal_mode": true,
 	"table_info": true, "table_xinfo": true, "table_list": true, "index_list": true, "index_info": true, "index_xinfo": true,
 	"foreign_key_list": true, "foreign_key_check": true, "integrity_check": true, "quick_check": true, "optimize": true,
-	"incremental_vacuum": true, "wal_checkpoint": true,
+	"incremental_vacuum": true, "wal_checkpoint": true, "default_cache_size": true, "shrink_memory": true,
+	"collation_list": true, "compile_options": true, "data_version": true, "database_list": true, "freelist_count": true,
+	"function_list": true, "module_list": true, "page_count": true, "pragma_list": true,
 }
 
 // parse plans how to run text. An *Error tells where it is refused and why.
 // A unit ends at cut, if that is not 0, whatever is there: a run that stopped
 // there goes on from there.
 func parse(name string, text []byte, cut int) (*script, error) {
-	s := &script{name: name, text: text, unchecked: directive.Unchecked(text)}
+	s := &script{name: name, text: text, unchecked: directive.Read("sql", text).Unchecked}
 	if err := s.readable(); err != nil {
 		return nil, err
 	}
@@ -195,7 +197,7 @@ func (s *script) joins(between []unit, st split.Statement, transactions int) boo
 		case m.Kind == split.Attach:
 			return false
 		case m.Name != "foreign_keys":
-			s.stepwise(m.Start, "PRAGMA "+m.Name+" between statements cannot be in their transaction", !hints[m.Name])
+			s.stepwise(m.Start, "PRAGMA "+m.Name+" between statements cannot be in their transaction", false)
 			return false
 		}
 	}

@@ -5,21 +5,11 @@ package core
 import (
 	"io/fs"
 	"os"
-	"path/filepath"
 	"syscall"
 )
 
 // separators are what stands between the names of a path.
 const separators = "/"
-
-// absolute is path from the root on, and otherwise as it is.
-func absolute(path string) (string, error) {
-	if filepath.IsAbs(path) {
-		return path, nil
-	}
-	here, err := os.Getwd()
-	return here + separators + path, err
-}
 
 // writable reports why path cannot be written to; nil if it can.
 func writable(path string) error { return syscall.Access(path, 2) }

@@ -3,14 +3,10 @@ package core
 import (
 	"io/fs"
 	"os"
-	"path/filepath"
 )
 
 // separators are what stands between the names of a path.
 const separators = `\/`
-
-// absolute is path from the root on. Windows takes a .. out before it follows links.
-func absolute(path string) (string, error) { return filepath.Abs(path) }
 
 // writable reports why path cannot be written to; nil if it can. Windows tells
 // only of the file's read-only attribute.

@@ -11,7 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"time"
+	"path/filepath"
 
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/sqlite"
@@ -28,7 +28,7 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	if err != nil {
 		return Applied{}, err
 	}
-	alone := r.o.Isolated || directive.Isolated(text)
+	alone := r.o.Isolated || directive.Read(m.Kind(), text).Isolated
 	switch {
 	case !alone && m.Version < from:
 		return Applied{}, sayf(ErrRefused, "a program that is not isolated cannot be applied out of order")
@@ -41,6 +41,11 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	}
 	r.o.watch.begin(m.Name, "run", 0)
 	rec := newRecord(m, text, from)
+	var which string
+	if r.locked, which = lockDir(filepath.Dir(r.path), true); r.locked != nil {
+		defer func() { r.locked.Close(); r.locked = nil }()
+	}
+	rec.cursor = held
 	if err := r.claim(ctx, &rec, from); err != nil {
 		return Applied{}, err
 	}
@@ -48,23 +53,14 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	var before *trace // nil: the program was not let go
 	output, runErr := r.execute(ctx, command, r.path, func(group int) error {
 		rec.program = group
-		c, err := r.write(ctx)
-		if err != nil {
+		if err := r.imprint(ctx, &rec, which); err != nil {
 			return err
 		}
-		defer c.Close()
-		if err := r.transact(c, func() error { return rec.write(c, r.o) }); err != nil {
-			return err
-		}
-		if err := c.Close(); err != nil {
-			return err
-		}
-		if before, err = r.trace(ctx); err != nil {
-			return err
-		}
-		// A file system's clock ticks: what is written within a tick has one time.
-		return c.Sleep(10 * time.Millisecond)
+		var err error
+		before, err = r.trace(ctx)
+		return err
 	})
+	rec.cursor = nil
 	// What happened has happened: from here on it is recorded, whatever ctx says.
 	ctx = context.WithoutCancel(ctx)
 	if err := r.sameFile(file); err != nil {

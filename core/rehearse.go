@@ -65,7 +65,7 @@ func (r *Rehearsal) Close() error {
 func (r *Rehearsal) Where(path string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	real, err := resolved(path)
+	real, err := files.Resolve(path)
 	if err != nil {
 		return path
 	}
@@ -156,7 +156,7 @@ func (r *Rehearsal) originals(dir string) (list []string) {
 func (r *Rehearsal) copyDir(path string) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	real, err := resolved(path)
+	real, err := files.Resolve(path)
 	if err != nil {
 		return "", err
 	}
@@ -314,7 +314,7 @@ func (r *Rehearsal) Glob(pattern string) (list []string, err error) {
 		return nil, err
 	}
 	for _, dir := range dirs {
-		real, err := resolved(dir)
+		real, err := files.Resolve(dir)
 		if err != nil {
 			continue
 		}

@@ -65,7 +65,7 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 		if left.way() != byProgram {
 			left.sha256 = ""
 		}
-		if err := c.Exec("UPDATE main._meta_history SET state = 'done', sha256 = ?, previous = ? WHERE version = ?", left.sha256, now, left.version); err != nil {
+		if err := c.Exec("UPDATE main._meta_history SET state = 'done', sha256 = ?, previous = ?, cursor = NULL WHERE version = ?", left.sha256, now, left.version); err != nil {
 			return err
 		}
 		if err := stays(c, 1, "version = ? AND state = 'done'", left.version); err != nil {

@@ -221,6 +221,20 @@ func (d *database) versionNow(ctx context.Context) int {
 	return v
 }
 
+// look reads how the database stands, once a program that was killed and changed
+// nothing is pending again.
+func (r *run) look(ctx context.Context) (survey, error) {
+	r.undone = r.undone || r.hot()
+	now, err := r.database.look(ctx)
+	if err != nil || now.idle == nil {
+		return now, err
+	}
+	if err := r.release(ctx, *now.idle); err != nil {
+		return now, err
+	}
+	return r.database.look(ctx)
+}
+
 // look reads how the database stands.
 func (d *database) look(ctx context.Context) (survey, error) {
 	c, err := d.readOrRepair(ctx)

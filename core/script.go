@@ -134,10 +134,7 @@ func (s *script) together() error {
 	}
 	for _, u := range s.units {
 		for _, m := range u.marks {
-			if m.Kind != split.Pragma || m.Value == "" || m.Name == "foreign_keys" || stateless[m.Name] || hints[m.Name] {
-				continue
-			}
-			if _, ok := restorable[m.Name]; !ok {
+			if m.Kind == split.Pragma && m.Value != "" && shared[m.Name] {
 				return s.at(m.Start, sayf(ErrApart, "PRAGMA %s cannot be in one transaction with other migrations, which it would change too", m.Name))
 			}
 		}

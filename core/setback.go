@@ -15,12 +15,18 @@ import (
 // others it is known.
 var restorable = map[string]bool{
 	"analysis_limit": true, "automatic_index": true, "cache_size": true, "cache_spill": true, "cell_size_check": true,
-	"checkpoint_fullfsync": true, "defer_foreign_keys": true, "fullfsync": true, "ignore_check_constraints": true,
-	"journal_size_limit": true, "legacy_alter_table": true, "mmap_size": true, "read_uncommitted": true,
-	"recursive_triggers": true, "reverse_unordered_selects": true, "secure_delete": true, "temp_store": true, "threads": true,
+	"checkpoint_fullfsync": true, "count_changes": true, "defer_foreign_keys": true, "empty_result_callbacks": true,
+	"full_column_names": true, "fullfsync": true, "ignore_check_constraints": true,
+	"journal_size_limit": true, "legacy_alter_table": true, "locking_mode": true, "max_page_count": true, "mmap_size": true,
+	"query_only": true, "read_uncommitted": true, "recursive_triggers": true, "reverse_unordered_selects": true,
+	"secure_delete": true, "short_column_names": true, "soft_heap_limit": true, "temp_store": true, "threads": true,
 	"trusted_schema": true, "wal_autocheckpoint": true, "writable_schema": true,
 	"busy_timeout": false, "case_sensitive_like": false,
 }
+
+// shared are the PRAGMAs that a file in one transaction with others may not set: what
+// they change is the whole process's, and cannot be set back.
+var shared = map[string]bool{"hard_heap_limit": true, "temp_store_directory": true, "data_store_directory": true}
 
 // hints are the PRAGMAs that a transaction may have to do without: they change how
 // fast a file runs, and not what it does.

@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/internal/files"
 	"fastmigrate/core/temp"
 )
 
@@ -32,7 +33,7 @@ type stands []stand
 // stands lists what the copy at path stands for; nil if it is the database itself.
 func (d *database) stands(path string) (list stands) {
 	add := func(original, twin string) {
-		if real, err := resolved(original); err == nil && original != "" && original != twin {
+		if real, err := files.Resolve(original); err == nil && original != "" && original != twin {
 			info, _ := os.Stat(real)
 			list = append(list, stand{real, info, twin})
 		}
@@ -79,7 +80,7 @@ func (d *database) surround(cmd *exec.Cmd, path string) (end func(), err error) 
 	cmd.Dir = filepath.Join(temp, "work")
 	here, err := os.Getwd()
 	if err == nil {
-		here, err = resolved(here)
+		here, err = files.Resolve(here)
 	}
 	if err != nil { // it is gone
 		here = ""
@@ -112,7 +113,7 @@ func (s stands) replacing(path string) string {
 	if path == "" || len(path) > 4096 || strings.IndexByte(path, 0) >= 0 {
 		return ""
 	}
-	real, err := resolved(path)
+	real, err := files.Resolve(path)
 	if err != nil {
 		return ""
 	}
@@ -188,7 +189,7 @@ func (s stands) mirror(dir, from, here string, above []string) error {
 	above = append(slices.Clone(above), from)
 	for _, e := range entries {
 		at, to := filepath.Join(from, e.Name()), filepath.Join(dir, e.Name())
-		real, err := resolved(at)
+		real, err := files.Resolve(at)
 		leads := func(path string) bool { return within(path, real) }
 		switch twin := s.replacing(at); {
 		case twin != "":

@@ -4,12 +4,14 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"fastmigrate/core/internal/files"
 )
 
 // TestWithoutOriginal: what of a variable names the original names the copy, and
 // what only looks like it stays.
 func TestWithoutOriginal(t *testing.T) {
-	dir, err := resolved(t.TempDir())
+	dir, err := files.Resolve(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

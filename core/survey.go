@@ -24,6 +24,7 @@ type survey struct {
 	history []record
 	table   own     // that holds the history
 	left    *record // begun and not done
+	idle    *record // of a program that was killed and changed nothing: it is pending
 }
 
 func (d *database) survey(c *sqlite.Conn) (s survey, err error) {
@@ -34,10 +35,15 @@ func (d *database) survey(c *sqlite.Conn) (s survey, err error) {
 		return s, d.diagnose(err)
 	}
 	for i, r := range s.history {
-		if r.version > s.version && r.state != done {
-			s.left = &s.history[i]
-			break
+		switch {
+		case r.version <= s.version || r.state == done:
+			continue
+		case d.untouched(c, r):
+			s.idle = &s.history[i]
+			continue
 		}
+		s.left = &s.history[i]
+		break
 	}
 	return s, nil
 }

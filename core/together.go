@@ -31,7 +31,7 @@ func (r *run) part(ctx context.Context, m Migration, from int) (p part, err erro
 		if p.text, err = r.text(ctx, m); err != nil {
 			return p, err
 		}
-		p.s = &script{name: m.Name, unchecked: directive.Unchecked(p.text)}
+		p.s = &script{name: m.Name, unchecked: directive.Read(m.Kind(), p.text).Unchecked}
 		return p, nil
 	case m.Kind() == "star":
 		return p, newError(m.Name, sayf(ErrRefused, "this program cannot run migrations in Starlark"))

@@ -1,5 +1,5 @@
 // What SQLite tells only in words. It has one result code for nearly all that can be
-// wrong with a statement, so that its text has to be read: here and nowhere else, as
+// wrong with a statement, so that its text has to be read: what a caller can act on, as
 // SQLite wrote it, so that no name in a migration and no message of a program can be
 // taken for it.
 
@@ -9,18 +9,83 @@ import (
 	"errors"
 	"regexp"
 
+	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
 
-// sayings are the texts of SQLite that are a state of this package.
-var sayings = []struct {
-	text  *regexp.Regexp
-	state error
+// states are the messages that are a state of this package, whatever the statement.
+var states = []struct {
+	state   error
+	message *regexp.Regexp
 }{
-	{regexp.MustCompile(`^duplicate column name: `), ErrColumn},
-	{regexp.MustCompile(`(?s)^(table|view|index|trigger) .* already exists$|^there is already `), ErrExists},
-	{regexp.MustCompile(`^foreign key mismatch - `), ErrMismatch},
-	{regexp.MustCompile(`^foreign key mismatch - `), ErrForeignKey},
+	{ErrColumn, regexp.MustCompile(`^duplicate column name: `)},
+	{ErrExists, regexp.MustCompile(`(?s)^(table|view|index|trigger) .* already exists$|^there is already `)},
+	{ErrMismatch, keyMismatch},
+	{ErrForeignKey, keyMismatch},
+}
+
+// sayings are the messages that have a Key, for the statements that are given. A group
+// of the message or of the statement named n is the Name, d the Detail.
+var sayings = []struct {
+	key                Key
+	message, statement *regexp.Regexp
+}{
+	{AddedDefault, exactly("Cannot add a column with non-constant default"), altered},
+	{AddedNotNull, exactly("Cannot add a NOT NULL column with default value NULL"), altered},
+	{AddedUnique, exactly("Cannot add a UNIQUE column"), alter(`ADD (?:COLUMN )?(?P<d>` + name + `)`)},
+	{AddedPrimaryKey, exactly("Cannot add a PRIMARY KEY column"), altered},
+	{AddedStored, exactly("cannot add a STORED column"), altered},
+	{AddedReference, exactly("Cannot add a REFERENCES column with non-NULL default value"), altered},
+	{NeedsRebuild, regexp.MustCompile(`^cannot drop (?:UNIQUE|PRIMARY KEY) column: `), altered},
+	{NeedsRebuild, regexp.MustCompile(`^error in table .* after drop column: `), altered},
+	{AbsentIn, regexp.MustCompile(`^error in (?P<d>index .*?)(?: after (?:drop column|rename))?: no such (?:collation sequence|function): (?P<n>.*)$`), altered},
+	{DroppedUsed, regexp.MustCompile(`^error in (?P<d>(?:index|view|trigger) .*?) after (?:drop column|rename): `), altered},
+	{Broken, regexp.MustCompile(`^error in (?P<d>(?:view|trigger) .*?): `), altered},
+	{IfExists, syntax, alter(`.*\bIF (?:NOT )?EXISTS\b`)},
+	{IfExists, syntax, regexp.MustCompile(`(?i)^ALTER TABLE IF EXISTS (?P<n>` + name + `)`)},
+	{AddedIndex, syntax, alter(`ADD (?:CONSTRAINT ` + name + ` )?(?:UNIQUE|INDEX|KEY|FULLTEXT|SPATIAL)\b`)},
+	{AddedDefault, syntax, alter(`ADD .*\bDEFAULT ` + name + ` \(`)},
+	{AddedSeveral, regexp.MustCompile(`^near ",": syntax error`), alter(`(?:ADD|DROP|ALTER|MODIFY|CHANGE|RENAME)\b`)},
+	{AddedSeveral, syntax, alter(`ADD (?:COLUMN )?\(`)},
+	{RowsViolate, regexp.MustCompile(`^(?:CHECK )?constraint failed$`), alter(`(?:ADD|ALTER)\b`)},
+	{NeedsRebuild, syntax, alter(`(?:ALTER|MODIFY|CHANGE|(?:ADD|DROP) (?:CONSTRAINT|FOREIGN|PRIMARY|CHECK|INDEX|KEY))\b`)},
+	{ShellFunction, regexp.MustCompile(`(?i)^no such (?:function|table|table-valued function|module): (?P<n>` + shellOnly + `)$`), anything},
+	{UnknownFunction, regexp.MustCompile(`^no such (?:table-valued )?function: (?P<n>.*)$`), anything},
+	{Collation, regexp.MustCompile(`^no such collation sequence: (?P<n>.*)$`), anything},
+	{Module, regexp.MustCompile(`^no such module: (?P<n>.*)$`), anything},
+	{NotUnique, regexp.MustCompile(`^UNIQUE constraint failed: (?P<d>.*)$`), anything},
+	{IsNull, regexp.MustCompile(`^NOT NULL constraint failed: (?P<d>.*)$`), anything},
+	{NeedsRebuild, regexp.MustCompile(`^constraint may not be dropped: `), altered},
+	{IntegerKey, exactly("AUTOINCREMENT is only allowed on an INTEGER PRIMARY KEY"), anything},
+	{NoSchema, regexp.MustCompile(`^unknown database ["\[]?(?P<n>public|dbo)["\]]?$`), anything},
+	{NoSchema, regexp.MustCompile(`^no such table: (?P<n>public|dbo)\.`), regexp.MustCompile(`(?:^| )(?:public|dbo) \. `)},
+	{LoadExtension, exactly("not authorized"), regexp.MustCompile(`(?i)\bload_extension \(`)},
+	{KeyMismatch, keyMismatch, anything},
+}
+
+// shellOnly are the functions that the sqlite3 program adds
+// (https://sqlite.org/cli.html); those that the engine has are never missing.
+const shellOnly = `regexp|regexpi|sha1|sha1b|sha1_query|sha3|sha3_query|sha3_agg|base64|base85|is_base85|decimal|decimal_\w+|ieee754\w*|` +
+	`generate_series|readfile|writefile|lsmode|fsdir|zipfile\w*|edit|shell_\w+|usleep|uint|strtod|dtostr|stmtrand|` +
+	`percentile\w*|median|sqlar_\w+|completion`
+
+// name is a name as split.Normal writes it.
+const name = `(?:"(?:[^"]|"")*"|\[[^\]]*\]|` + "`(?:[^`]|``)*`" + `|[^\s"\[(),;.]+)`
+
+var (
+	anything    = regexp.MustCompile(``)
+	altered     = alter(``)
+	keyMismatch = regexp.MustCompile(`(?s)^foreign key mismatch - ".*" referencing "(?P<n>.*)"$`)
+	syntax      = regexp.MustCompile(`^near ".*": syntax error`)
+)
+
+func exactly(message string) *regexp.Regexp {
+	return regexp.MustCompile(`^` + regexp.QuoteMeta(message) + `$`)
+}
+
+// alter is an ALTER TABLE statement that goes on with rest.
+func alter(rest string) *regexp.Regexp {
+	return regexp.MustCompile(`(?is)^ALTER TABLE (?:ONLY )?(?:` + name + ` \. )?(?P<n>` + name + `) ` + rest)
 }
 
 // told reports whether err is an error of SQLite whose text means state.
@@ -29,10 +94,49 @@ func told(err, state error) bool {
 	if !errors.As(err, &e) || e.Code != 1 { // raise() in a trigger has another
 		return false
 	}
-	for _, w := range sayings {
-		if w.state == state && w.text.MatchString(e.Msg) {
+	for _, s := range states {
+		if s.state == state && s.message.MatchString(e.Msg) {
 			return true
 		}
 	}
 	return false
+}
+
+// because adds to err, which SQLite's refusal of a statement led to, the Reason, if
+// it is one that is known.
+func because(refusal *sqlite.Error, statement []byte, err error) error {
+	switch {
+	case refusal == nil:
+		return err
+	case refusal.Code == sqlite.CorruptIndex:
+		return &Reason{Key: IndexOnly, err: err}
+	}
+	text := ""
+	for _, r := range sayings {
+		of := r.message.FindStringSubmatch(refusal.Msg)
+		if of == nil {
+			continue
+		}
+		if text == "" && r.statement != anything {
+			text = split.Normal(statement, words)
+		}
+		in := r.statement.FindStringSubmatch(text)
+		if in == nil {
+			continue
+		}
+		why := &Reason{Key: r.key, err: err}
+		for _, m := range []struct {
+			of   *regexp.Regexp
+			text []string
+		}{{r.message, of}, {r.statement, in}} {
+			if i := m.of.SubexpIndex("n"); i > 0 {
+				why.Name = split.Unquote(m.text[i])
+			}
+			if i := m.of.SubexpIndex("d"); i > 0 {
+				why.Detail = split.Unquote(m.text[i])
+			}
+		}
+		return why
+	}
+	return stopped(refusal, statement, err)
 }

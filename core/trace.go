@@ -22,9 +22,9 @@ type trace struct {
 	changed time.Time // its inode
 	undone  bool      // SQLite had to undo an unfinished transaction, which changes the inode too
 	size    int64
-	header  [100]byte         // with the change counter (https://sqlite.org/fileformat2.html#the_database_header)
-	wal     [sha256.Size]byte // all that is committed in the -wal; zero: nothing is
-	states  map[int]string    // of the records in the history, by version
+	header  [100]byte      // with the change counter (https://sqlite.org/fileformat2.html#the_database_header)
+	wal     commits        // in the -wal
+	states  map[int]string // of the records in the history, by version
 }
 
 // trace looks at the database, and has SQLite first undo what was left unfinished.
@@ -84,36 +84,44 @@ func (d *database) hot() bool {
 
 const journalMagic = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
 
-// committed sums up what a write-ahead log holds, up to its last commit. Each
-// frame has a checksum of all before it, salted anew whenever the log begins anew
+// commits are what a write-ahead log holds, up to its last commit; zero: nothing.
+type commits struct {
+	n    int
+	salt uint64 // another one whenever the log begins anew
+	sum  [sha256.Size]byte
+}
+
+// committed reads a write-ahead log. Each frame has a checksum of all before it, salted
+// anew whenever the log begins anew
 // (https://sqlite.org/fileformat2.html#the_write_ahead_log).
-func committed(path string) (sum [sha256.Size]byte, err error) {
+func committed(path string) (found commits, err error) {
 	f, err := openRegular(path, os.O_RDONLY, 0) // in which SQLite locks nothing
 	if errors.Is(err, fs.ErrNotExist) {
-		return sum, nil
+		return found, nil
 	} else if err != nil {
-		return sum, cause(err)
+		return found, cause(err)
 	}
 	defer f.Close()
 	var header [32]byte
 	if _, err := io.ReadFull(f, header[:]); err != nil {
-		return sum, nil // it is empty, or was never begun
+		return found, nil // it is empty, or was never begun
 	}
 	hash := sha256.New()
 	hash.Write(header[:])
 	frame, size := make([]byte, 24), int64(binary.BigEndian.Uint32(header[8:]))
 	for at := int64(len(header)); ; at += int64(len(frame)) + size {
 		if _, err := f.ReadAt(frame, at); errors.Is(err, io.EOF) {
-			return sum, nil
+			return found, nil
 		} else if err != nil {
-			return sum, cause(err)
+			return found, cause(err)
 		}
 		if !bytes.Equal(frame[8:16], header[16:24]) { // of an earlier log
-			return sum, nil
+			return found, nil
 		}
 		hash.Write(frame)
 		if binary.BigEndian.Uint32(frame[4:]) > 0 { // a commit
-			hash.Sum(sum[:0])
+			found.n, found.salt = found.n+1, binary.BigEndian.Uint64(header[16:])
+			hash.Sum(found.sum[:0])
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package coretest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -42,6 +43,10 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 			return nil
 		}
 		return c.restart(ctx, one)
+	}
+	says := directive.Read(m.Kind(), text)
+	for _, i := range says.Ignored {
+		one.Notes = append(one.Notes, fmt.Sprintf("line %d: %v", bytes.Count(text[:i.Offset], []byte("\n"))+1, i))
 	}
 	was, err := c.bytes(ctx, c.full)
 	if err != nil {
@@ -96,7 +101,7 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 		return err
 	}
 	for _, p := range report.Problems {
-		if strings.HasPrefix(p, "foreign keys: ") && (c.Core.NoForeignKeyCheck || directive.Unchecked(text)) {
+		if strings.HasPrefix(p, "foreign keys: ") && (c.Core.NoForeignKeyCheck || says.Unchecked) {
 			c.known = append(c.known, p) // and so meant
 		}
 		c.once(one, p)

@@ -1,29 +1,72 @@
 package directive
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
 
-func TestUnchecked(t *testing.T) {
-	for text, want := range map[string]bool{
-		"-- fastmigrate: no foreign key check":                              true,
-		"-- fastmigrate: no foreign key check\r\nDROP TABLE a;\r\n":         true,
-		"\uFEFF-- fastmigrate: no foreign key check\nDROP TABLE a;":         true,
-		"#!/bin/sh\n# fastmigrate: no foreign key check\n":                  true,
-		"\n  --fastmigrate:no-foreign-key-check  \n":                        true,
-		"-- Fastmigrate: No foreign keys check\n":                           true,
-		strings.Repeat("\n", 9) + "-- fastmigrate: no foreign key check\n":  true,
-		strings.Repeat("\n", 10) + "-- fastmigrate: no foreign key check\n": false,
-		"-- not fastmigrate: no foreign key check\n":                        false,
-		"-- fastmigrate: no foreign key check, as 0003 mends it\n":          false,
-		"SELECT 1; -- fastmigrate: no foreign key check\n":                  false,
-		"echo '# fastmigrate: no foreign key check'\n":                      false,
-		"-- fastmigrate: isolated\n":                                        false,
-		"":                                                                  false,
+func TestRead(t *testing.T) {
+	const (
+		ofSQL    = ` in a .sql only "fastmigrate: no foreign key check" is understood`
+		ofShell  = ` in a .sh only "fastmigrate: isolated" and "fastmigrate: no foreign key check" are understood`
+		first    = " it has to be before the first statement"
+		tenLines = " it has to be in the first ten lines"
+	)
+	for _, test := range []struct{ kind, text, want string }{
+		{"sql", "-- fastmigrate: no foreign key check", "unchecked"},
+		{"sql", "-- fastmigrate: no foreign key check\r\nDROP TABLE a;\r\n", "unchecked"},
+		{"sql", "\uFEFF-- fastmigrate: no foreign key check\nDROP TABLE a;", "unchecked"},
+		{"sql", "\n  --fastmigrate:no-foreign-key-check  \n", "unchecked"},
+		{"sql", "-- Fastmigrate : No foreign keys check\n", "unchecked"},
+		{"sql", "/* of 2024 */ -- fastmigrate: no foreign key check\n", "unchecked"},
+		{"sql", strings.Repeat("-- a\n", 50) + "-- fastmigrate: no foreign key check\nSELECT 1;", "unchecked"},
+		{"sql", "INSERT INTO t VALUES ('\n-- fastmigrate: no foreign key check\n');", ""},
+		{"sql", "-- not fastmigrate: no foreign key check\n", ""},
+		{"sql", "-- -- fastmigrate: no foreign key check\n", ""},
+		{"sql", "-- fastmigrate runs this: it is short\n", ""},
+		{"sql", "-- fastmigrate: no foreign key check.\n", "1" + ofSQL},
+		{"sql", "-- a\n-- fastmigrate: no foreign key check, as 0003 mends it\n", "2" + ofSQL},
+		{"sql", "-- fastmigrate: no foreign keys chek\n", "1" + ofSQL},
+		{"sql", "-- fastmigrate: isolated\n", "1" + ofSQL},
+		{"sql", "-- FASTMIGRATE: isolated, no foreign key check\n", "1" + ofSQL},
+		{"sql", "-- fastmigrate:", "1" + ofSQL},
+		{"sql", "/*\n-- fastmigrate: no foreign key check\n*/", "2 it has to be a -- comment"},
+		{"sql", "/* fastmigrate: no foreign key check */ SELECT 1;", "1 it has to be a -- comment"},
+		{"sql", "SELECT 1; -- fastmigrate: no foreign key check\n", "1" + first},
+		{"sql", "SELECT 1\n-- fastmigrate: no foreign key check\n;", "2" + first},
+		{"sql", "-- fastmigrate: none\n-- fastmigrate: no foreign key check\n", "unchecked 1" + ofSQL},
+		{"sh", "#!/bin/sh\n# fastmigrate: no foreign key check\n", "unchecked"},
+		{"sh", "# fastmigrate: isolated\n", "isolated"},
+		{"sh", "\tset -e\n\t## fastmigrate: isolated\r\n", "isolated"},
+		{"py", "\uFEFF# fastmigrate: isolated, no foreign key check\n", "isolated unchecked"},
+		{"py", "'''x'''\n# fastmigrate: isolated\n", "isolated"},
+		{"py", "s = '\"\"\"' # no string\n", ""},
+		{"sh", "# -- fastmigrate: isolated\n", ""},
+		{"sh", "# not # fastmigrate: isolated\n", ""},
+		{"sh", "echo '# fastmigrate: isolated'\n", ""},
+		{"sh", "# fastmigrate: isolate\n", "1" + ofShell},
+		{"sh", "# fastmigrate: isolated, as it is long\n", "1" + ofShell},
+		{"sh", "set -e # fastmigrate: isolated\n", "1 it has to be on a line of its own"},
+		{"sh", strings.Repeat("\n", 9) + "# fastmigrate: isolated\n", "isolated"},
+		{"sh", strings.Repeat("\n", 10) + "# fastmigrate: isolated\n", "11" + tenLines},
+		{"py", "\"\"\"Copies.\n# fastmigrate: isolated\n\"\"\"\n", "2 it has to be a comment, and is in a string"},
+		{"star", "# fastmigrate: no foreign key check\n", "unchecked"},
+		{"star", "# fastmigrate: isolated\n", `1 in a .star only "fastmigrate: no foreign key check" is understood`},
+		{"sh", "", ""},
 	} {
-		if got := Unchecked([]byte(text)); got != want {
-			t.Errorf("Unchecked(%q) = %v", text, got)
+		d, got := Read(test.kind, []byte(test.text)), ""
+		if d.Isolated {
+			got += "isolated "
+		}
+		if d.Unchecked {
+			got += "unchecked "
+		}
+		for _, i := range d.Ignored {
+			got += fmt.Sprint(strings.Count(test.text[:i.Offset], "\n")+1, " ", i.Why)
+		}
+		if strings.TrimSpace(got) != test.want {
+			t.Errorf("Read(%s, %q) = %s, want %s", test.kind, test.text, got, test.want)
 		}
 	}
 }

@@ -6,8 +6,18 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 )
+
+// absolute is path from the root on, and otherwise as it is.
+func absolute(path string) (string, error) {
+	if filepath.IsAbs(path) {
+		return path, nil
+	}
+	here, err := os.Getwd()
+	return here + "/" + path, err
+}
 
 // SyncDir has the names in dir on disk.
 func SyncDir(dir string) error {

@@ -2,8 +2,12 @@ package files
 
 import (
 	"io/fs"
+	"path/filepath"
 	"syscall"
 )
+
+// absolute is path from the root on. Windows takes a .. out before it follows links.
+func absolute(path string) (string, error) { return filepath.Abs(path) }
 
 // SyncDir does nothing: NTFS journals its names.
 func SyncDir(string) error { return nil }

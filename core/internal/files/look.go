@@ -15,12 +15,9 @@ import (
 // as there is something: a link that leads nowhere is followed too. A .. is taken as
 // the system takes it, from the directory that a link leads to.
 func Resolve(path string) (string, error) {
-	if !filepath.IsAbs(path) {
-		here, err := os.Getwd()
-		if err != nil {
-			return "", err
-		}
-		path = here + string(filepath.Separator) + path
+	path, err := absolute(path)
+	if err != nil {
+		return "", err
 	}
 	for range 255 {
 		if real, err := filepath.EvalSymlinks(path); err == nil {

@@ -71,6 +71,12 @@ func (id ID) Here() bool {
 	return here.boot != "" && id.boot == here.boot && id.space == here.space
 }
 
+// Beside reports whether the same kernel runs it, perhaps in another container.
+func (id ID) Beside() bool {
+	here := place()
+	return here.boot != "" && id.boot == here.boot
+}
+
 // Alive reports whether the process still runs, and whether that is known at
 // all: nothing is of another machine or container. An earlier boot of this
 // machine has left none.

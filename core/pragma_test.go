@@ -1,0 +1,28 @@
+package core
+
+import (
+	"context"
+	"testing"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// TestPragmas: of each PRAGMA that SQLite knows it is decided whether it may be in one
+// transaction with other migrations.
+func TestPragmas(t *testing.T) {
+	c, err := sqlite.Open(context.Background(), ":memory:", sqlite.ReadWrite, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	err = c.Query(func(s *sqlite.Stmt) error {
+		name := s.Text(0)
+		if _, ok := restorable[name]; !ok && !stateless[name] && !hints[name] && !fixed[name] && !shared[name] && name != "foreign_keys" {
+			t.Errorf("PRAGMA %s is in none of restorable, stateless, hints, fixed, shared", name)
+		}
+		return nil
+	}, "SELECT name FROM pragma_pragma_list")
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,193 @@
+// Whether a program that was killed together with the run that began it had changed
+// the database. Nobody is left who saw it before, so the record of the program holds
+// what tells: between which times the file was last changed, and how many commits are
+// in the -wal, if the record was the last to be written. The invariant: what is not
+// proven counts as changed.
+
+package core
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"fastmigrate/core/internal/process"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// imprint is what a database bears on which a record, just before its program is let go,
+// was the last to be written.
+type imprint struct {
+	from, until time.Time // when its inode was last changed
+	counter     uint32    // its change counter, outside WAL mode
+	salt        uint64    // of its -wal
+	commits     int       // in it
+	dir         string    // that is locked as long as the program or its run lives; "-" if none is
+}
+
+// held is in the record of a program until it is let go.
+const held = "not let go"
+
+// tick is more than the clock of a file system goes by.
+const tick = 10 * time.Millisecond
+
+// imprint writes the record of a program that is about to be let go, and returns once
+// what the program writes bears a later time. A disk that takes longer than is allowed
+// is given more; a log that begins anew with the record is told by the next.
+func (r *run) imprint(ctx context.Context, rec *record, dir string) error {
+	wait := tick
+	for _, allowed := range []time.Duration{20 * time.Millisecond, 100 * time.Millisecond, 500 * time.Millisecond} {
+		p, err := r.imprintOnce(ctx, rec, cmp.Or(dir, "-"), allowed)
+		if err != nil {
+			return err
+		}
+		if p.onFile(r.path) || p.onLog(r.path+"-wal") {
+			wait += time.Until(p.until)
+			break
+		}
+	}
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(wait):
+		return nil
+	}
+}
+
+func (r *run) imprintOnce(ctx context.Context, rec *record, dir string, allowed time.Duration) (p imprint, err error) {
+	c, err := r.write(ctx)
+	if err != nil {
+		return p, err
+	}
+	defer c.Close()
+	err = r.transact(c, func() error {
+		header, err := fileHeader(c)
+		if err != nil {
+			return err
+		}
+		log, err := committed(r.path + "-wal")
+		if err != nil {
+			return err
+		}
+		now := time.Now()
+		p = imprint{now.Add(-tick), now.Add(allowed), binary.BigEndian.Uint32(header[24:]) + 1, log.salt, log.n + 1, dir}
+		rec.cursor = p.String()
+		return rec.write(c, r.o)
+	})
+	if err == nil {
+		err = c.Close() // which may write to the file what is in the -wal
+	}
+	return p, err
+}
+
+// fileHeader is that of the database file (https://sqlite.org/fileformat2.html#the_database_header).
+func fileHeader(c *sqlite.Conn) (header [100]byte, err error) {
+	f, err := c.File()
+	if err == nil {
+		_, err = f.ReadAt(header[:], 0)
+	}
+	return header, err
+}
+
+const imprintFormat = "last changed %d %d %d, log %x %d, lock %s"
+
+func (p imprint) String() string {
+	return fmt.Sprintf(imprintFormat, p.from.UnixNano(), p.until.UnixNano(), p.counter, p.salt, p.commits, p.dir)
+}
+
+func readImprint(cursor any) (p imprint, ok bool) {
+	text, _ := cursor.(string)
+	var from, until int64
+	_, err := fmt.Sscanf(text, imprintFormat, &from, &until, &p.counter, &p.salt, &p.commits, &p.dir)
+	p.from, p.until = time.Unix(0, from), time.Unix(0, until)
+	return p, err == nil
+}
+
+// onFile reports whether a file was not changed since. Where the file system only knows
+// full seconds, it may have been.
+func (p imprint) onFile(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	at := inodeChanged(info)
+	return !at.Before(p.from) && !at.After(p.until) && at.Nanosecond() != 0
+}
+
+// onLog reports whether the last commit in a write-ahead log is that of the record. Its
+// times do not tell: SQLite gives it to its owner whenever root opens it.
+func (p imprint) onLog(path string) bool {
+	log, err := committed(path)
+	return err == nil && log.n == p.commits && log.salt == p.salt
+}
+
+// untouched reports whether the database is what it was when the program of a record
+// was let go, and both the program and its run have ended.
+func (d *database) untouched(c *sqlite.Conn, left record) bool {
+	if left.state != running || left.cursor == nil || left.way() != byProgram {
+		return false
+	}
+	p, ok := readImprint(left.cursor)
+	switch {
+	case !d.ended(left, p.dir):
+		return false
+	case left.cursor == held:
+		return true
+	case !ok:
+		return false
+	}
+	header, err := fileHeader(c)
+	if err != nil {
+		return false
+	}
+	if wal := header[18] == 2; !wal {
+		return binary.BigEndian.Uint32(header[24:]) == p.counter && (p.onFile(d.path) || d.undone)
+	}
+	log, err := committed(d.path + "-wal")
+	return err == nil && (p.onLog(d.path+"-wal") || log.n == 0 && p.onFile(d.path))
+}
+
+// ended reports whether the program of a record and its run have ended, of which it is
+// certain on this machine since it was started: after a restart, a file may have its
+// content and not its times.
+func (d *database) ended(left record, dir string) bool {
+	id := process.Recorded(left.pid, left.process, left.machine)
+	if alive, known := left.alive(); known || alive {
+		return !alive && id.Here()
+	}
+	if dir == "" || !id.Beside() { // else in another container
+		return false
+	}
+	f, which := lockDir(filepath.Dir(d.path), false)
+	if f == nil {
+		return false
+	}
+	f.Close()
+	return which == dir
+}
+
+// release forgets a program that was killed and changed nothing: it is pending again.
+func (r *run) release(ctx context.Context, left record) error {
+	c, err := r.write(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return r.transact(c, func() error {
+		records, _, err := history(c)
+		if err != nil {
+			return r.diagnose(err)
+		}
+		for _, now := range records {
+			if now.version == left.version && now.cursor == left.cursor && r.untouched(c, now) {
+				r.o.log().Warn(fmt.Sprintf("%s: pid %d on %s, which ran it, was killed before it had changed %s: it begins again", left.file, left.pid, left.host, r.name))
+				return r.diagnose(forget(c, left.version))
+			}
+		}
+		return nil
+	})
+}
