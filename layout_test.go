@@ -22,12 +22,12 @@ import (
 //
 // Rows change on purpose: a new arrow needs a reason in its commit.
 var layout = []struct{ name, idea, imports string }{
-	{"", "the program: commands, flags, messages", "builtins core core/config core/coretest core/input core/live core/output core/rehearsal core/visible starlark starlark/command github.com/alecthomas/kong github.com/mattn/go-isatty github.com/rogpeppe/go-internal/diff"},
-	{"builtins", "the verbs in a Fastmigratefile", "core core/input core/temp core/visible starlark go.starlark.net"},
+	{"", "the program: commands, flags, messages", "builtins core core/config core/coretest core/fault core/input core/live core/output core/rehearsal core/visible starlark starlark/command github.com/alecthomas/kong github.com/mattn/go-isatty github.com/rogpeppe/go-internal/diff"},
+	{"builtins", "the verbs in a Fastmigratefile", "core core/fault core/input core/temp core/visible starlark go.starlark.net"},
 	{"starlark", "the host of a Fastmigratefile: load, tasks, errors", "starlark/typed github.com/agext/levenshtein go.starlark.net"},
 	{"starlark/command", "the command line of a task, and its completion", "starlark starlark/typed github.com/alecthomas/kong"},
 	{"starlark/typed", "values as people type them", ""},
-	{"core", "the migrator: an embedder's package", "core/input core/internal/abort core/internal/adopt core/internal/directive core/internal/files core/internal/process core/internal/split core/internal/sqlite core/internal/still core/temp core/visible github.com/dustin/go-humanize"},
+	{"core", "the migrator: an embedder's package", "core/fault core/input core/internal/abort core/internal/adopt core/internal/directive core/internal/files core/internal/process core/internal/split core/internal/sqlite core/internal/still core/temp core/visible github.com/dustin/go-humanize"},
 	{"core/coretest", "migrations under test", "core core/input core/internal/abort core/internal/directive core/internal/split core/internal/sqlite core/temp core/visible"},
 	{"core/config", "the configuration file", "gopkg.in/ini.v1"},
 	{"core/live", "one line of a terminal that is rewritten", "core/visible github.com/mattn/go-runewidth golang.org/x/term"},
@@ -38,12 +38,13 @@ var layout = []struct{ name, idea, imports string }{
 	{"core/temp", "temporary files that name their process", "core/internal/process"},
 	{"core/internal/sqlite", "SQLite's C API, alone with modernc.org", "core/internal/still core/temp modernc.org"},
 	{"core/internal/split", "a script as statements", ""},
-	{"core/internal/directive", "what a script's comments ask for", ""},
+	{"core/internal/directive", "what a script's comments ask for", "core/internal/split"},
 	{"core/internal/adopt", "other tools' tables and directories", "core/input core/internal/split core/internal/sqlite"},
 	{"core/internal/files", "files that survive a power loss", "core/temp golang.org/x/sys/unix"},
 	{"core/internal/process", "programs and who runs", ""},
 	{"core/internal/still", "the moment of the clock in tests", ""},
 	{"core/internal/abort", "points where a test stops the program", ""},
+	{"core/fault", "what went wrong, where and why: states, places, reasons", ""},
 	{"examples/embed", "an application that migrates when it starts", "core"},
 }
 
@@ -66,6 +67,7 @@ var large = map[string]string{
 	"core/open.go":          "to be split",
 	"core/rehearse.go":      "to be split",
 	"core/rehearsed.go":     "to be split",
+	"core/run.go":           "to be split",
 	"core/tx.go":            "to be split",
 	"main.go":               "to be split",
 	"starlark":              "to be split",
@@ -187,7 +189,7 @@ func TestDocOfCore(t *testing.T) {
 // TestSurfaceOfCore counts what an embedder has to read: exported names with
 // their methods, the constants of one type as one.
 func TestSurfaceOfCore(t *testing.T) {
-	const most = 153
+	const most = 125
 	names := map[string]bool{}
 	files, err := filepath.Glob("core/*.go")
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 )
 
 // advise prints hints below a report.
@@ -108,7 +109,7 @@ func (a *app) afterDrift(r core.Drifted) []string {
 func (a *app) absenceHints(err error, e *core.Error) []string {
 	elsewhere := "--from DIR looks for backups in another directory"
 	switch {
-	case errors.Is(err, core.ErrNoBackup):
+	case errors.Is(err, fault.ErrNoBackup):
 		return []string{a.onDB("fastmigrate backups") + " shows what backups there are", elsewhere}
 	case e.Op == "restore" && exists(filepath.Dir(a.db)):
 		return []string{a.onDB("fastmigrate backups") + " shows what backups there are"}
@@ -116,9 +117,9 @@ func (a *app) absenceHints(err error, e *core.Error) []string {
 		return []string{elsewhere + "; is --db right?"}
 	case e.Op == "enroll" || e.Op == "adopt":
 		return []string{"is --db right? it names the database that is there already"}
-	case errors.Is(err, core.ErrNoDatabase) && slices.Contains([]string{"run-migrations", "rehearse", "status", "wait", "drift"}, a.command):
+	case errors.Is(err, fault.ErrNoDatabase) && slices.Contains([]string{"run-migrations", "rehearse", "status", "wait", "drift"}, a.command):
 		return []string{a.here("fastmigrate run-migrations --create") + " makes a new database and applies the migrations; is the path right?"}
-	case errors.Is(err, core.ErrNoDatabase):
+	case errors.Is(err, fault.ErrNoDatabase):
 		return []string{a.onDB("fastmigrate create-db") + " makes a new database; is the path right?"}
 	case e.Op == "resolve", a.command == "accept" && e.Op != "": // nothing was interrupted, or edited
 		return []string{a.here("fastmigrate status") + " shows how the migrations stand"}

@@ -13,6 +13,7 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/config"
 	"fastmigrate/core/coretest"
+	"fastmigrate/core/fault"
 	"fastmigrate/starlark"
 	"fastmigrate/starlark/command"
 )
@@ -85,7 +86,7 @@ func (a *app) failure(err error) failure {
 	if errors.As(err, &m) {
 		f.Result = &m.result
 	}
-	if e := (*core.Error)(nil); errors.Is(err, core.ErrNoPath) && errors.As(err, &e) { // it may hold a password
+	if e := (*core.Error)(nil); errors.Is(err, fault.ErrNoPath) && errors.As(err, &e) { // it may hold a password
 		f.Database = known(e.Path)
 	}
 	var list starlark.Errors

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
@@ -46,9 +47,9 @@ func kind(err error) string {
 		kind string
 	}{
 		{context.Canceled, "cancelled"}, {context.DeadlineExceeded, "cancelled"},
-		{core.ErrUnversioned, "version"}, {core.ErrVersioned, "version"}, {core.ErrMeta, "version"}, {core.ErrHistory, "version"}, {core.ErrRecord, "damaged"},
-		{core.ErrBusy, "busy"}, {core.ErrNotDatabase, "damaged"}, {core.ErrCorrupt, "damaged"},
-		{core.ErrReadOnly, "denied"},
+		{fault.ErrUnversioned, "version"}, {fault.ErrVersioned, "version"}, {fault.ErrMeta, "version"}, {fault.ErrHistory, "version"}, {fault.ErrRecord, "damaged"},
+		{fault.ErrBusy, "busy"}, {fault.ErrNotDatabase, "damaged"}, {fault.ErrCorrupt, "damaged"},
+		{fault.ErrReadOnly, "denied"},
 	} {
 		if errors.Is(err, k.is) {
 			return k.kind
@@ -62,7 +63,7 @@ func kind(err error) string {
 		return "sql"
 	case isCore && (e.Op == "query" || e.Op == "execute") && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
 		return "sql"
-	case isCore && (e.File != "" || errors.Is(err, core.ErrDuplicate) || errors.Is(err, core.ErrRefused)):
+	case isCore && (e.File != "" || errors.Is(err, fault.ErrDuplicate) || errors.Is(err, fault.ErrRefused)):
 		return "migration"
 	case errors.Is(err, fs.ErrNotExist):
 		return "not_found"
@@ -117,21 +118,21 @@ func (c *call) failure(err error) error {
 		}
 	}
 	switch {
-	case errors.Is(err, core.ErrNoDatabase) && at != nil && at.Op != "restore": // else it is the backup
+	case errors.Is(err, fault.ErrNoDatabase) && at != nil && at.Op != "restore": // else it is the backup
 		e.Hint = "create_db(path) makes a new database; is the path right?"
-	case errors.Is(err, core.ErrForeignKey) && at != nil && e.Hint == "":
+	case errors.Is(err, fault.ErrForeignKey) && at != nil && e.Hint == "":
 		e.Hint = strings.Join(KeyHints(err, at.File, LaxKeys), "\n")
-	case errors.Is(err, core.ErrUnfinished):
+	case errors.Is(err, fault.ErrUnfinished):
 		e.Hint = "create_db(path) undoes it first, as everything that writes does"
-	case errors.Is(err, core.ErrEmpty):
+	case errors.Is(err, fault.ErrEmpty):
 		e.Hint = "create_db(path) makes a database of it"
-	case errors.Is(err, core.ErrUnversioned):
+	case errors.Is(err, fault.ErrUnversioned):
 		e.Hint = "enroll_db(path) enrolls a database that was made elsewhere"
-	case errors.Is(err, core.ErrTaken):
+	case errors.Is(err, fault.ErrTaken):
 		e.Hint = "if the application made it, it has to have another name, there and in the database: no setting moves the version table"
-	case errors.Is(err, core.ErrApart) && e.Hint == "":
+	case errors.Is(err, fault.ErrApart) && e.Hint == "":
 		e.Hint = "without atomic each is applied by itself"
-	case errors.Is(err, core.ErrInterrupted):
+	case errors.Is(err, fault.ErrInterrupted):
 		e.Hint = "look at what it left; then fastmigrate resolve --completed, or --rolled-back"
 	}
 	return e

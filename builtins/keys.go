@@ -4,7 +4,7 @@ import (
 	"errors"
 	"path/filepath"
 
-	"fastmigrate/core"
+	"fastmigrate/core/fault"
 )
 
 // LaxKeys is the setting that lets all migrations violate foreign keys.
@@ -16,13 +16,13 @@ const LaxKeys = "foreign_key_check = no below [run] in .fastmigrate"
 func KeyHints(err error, file, all string) []string {
 	var hints []string
 	switch {
-	case errors.Is(err, core.ErrReplaced):
+	case errors.Is(err, fault.ErrReplaced):
 		return []string{"INSERT ... ON CONFLICT (...) DO UPDATE SET ... changes the row and keeps what refers to it"}
 	case file == "SQL" || file == "":
 		return []string{"a row and its parent have to be written by one call, and a parent's children changed by it"}
-	case errors.Is(err, core.ErrCascade):
+	case errors.Is(err, fault.ErrCascade):
 		hints = append(hints, "repair the rows in the migration, before the end; ON DELETE and ON UPDATE actions, as CASCADE, run in a .sql only after the line PRAGMA foreign_keys = ON;")
-	case errors.Is(err, core.ErrMismatch):
+	case errors.Is(err, fault.ErrMismatch):
 		hints = append(hints, "what it refers to has to be a primary key or unique by the end of the migration")
 	default:
 		hints = append(hints, "repair the rows in the migration, before the end")

@@ -12,6 +12,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/adopt"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/visible"
@@ -92,7 +93,7 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 		return r, err
 	}
 	if sameDir(a.Dir, a.To) {
-		return r, sayf(fs.ErrExist, "%s holds the files of %s: the migrations need a directory of their own", a.To, a.From)
+		return r, fault.Of(fs.ErrExist, "%s holds the files of %s: the migrations need a directory of their own", a.To, a.From)
 	}
 	if err := PlainPath(a.To, a.To); err != nil {
 		return r, err
@@ -182,7 +183,7 @@ func theirs(err error) error {
 	case !errors.As(err, &e):
 		return err
 	}
-	at := newError(e.File, sayf(ErrRefused, "%s", e.Text)).printed(e.Output)
+	at := newError(e.File, fault.Of(fault.ErrRefused, "%s", e.Text)).printed(e.Output)
 	at.Line, at.Column, at.Source = e.Line, min(e.Line, 1), e.Source
 	return at
 }
@@ -193,7 +194,7 @@ func (s *adoption) applied(c *sqlite.Conn) ([]adopt.Row, error) {
 	var e *sqlite.Error
 	switch {
 	case errors.As(err, &e) && e.Code == 1: // there is no such table, or column
-		return nil, sayf(ErrOtherTool, "%s did not migrate it, or uses another table: %s", s.From, e.Msg)
+		return nil, fault.Of(fault.ErrOtherTool, "%s did not migrate it, or uses another table: %s", s.From, e.Msg)
 	case errors.As(err, &e):
 		return nil, s.diagnose(err)
 	}
@@ -201,7 +202,7 @@ func (s *adoption) applied(c *sqlite.Conn) ([]adopt.Row, error) {
 		rows, err = adopt.Prefix(s.list, rows)
 	}
 	if err != nil && !errors.As(err, new(*adopt.Error)) {
-		err = sayf(ErrRefused, "%v", err)
+		err = fault.Of(fault.ErrRefused, "%v", err)
 	}
 	return rows, theirs(err)
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 )
 
 func TestAdopt(t *testing.T) {
@@ -23,10 +24,10 @@ func TestAdopt(t *testing.T) {
 		{"other migrations", "CREATE TABLE a (x)", "1, 0", "0001-a.sql", core.Options{}, fs.ErrExist},
 		{"no history", "CREATE TABLE a (x)", "1, 0", "", core.Options{NoHistory: true}, nil},
 		{"rehearsed", "CREATE TABLE a (x)", "1, 0", "", core.Options{Rehearsal: &core.Rehearsal{}}, nil},
-		{"another schema", "CREATE TABLE a (y)", "1, 0", "", core.Options{}, core.ErrRefused},
-		{"dirty", "CREATE TABLE a (x)", "1, 1", "", core.Options{}, core.ErrRefused},
-		{"no file", "CREATE TABLE a (x)", "2, 0", "", core.Options{}, core.ErrRefused},
-		{"versioned", "", "1, 0", "", core.Options{}, core.ErrVersioned},
+		{"another schema", "CREATE TABLE a (y)", "1, 0", "", core.Options{}, fault.ErrRefused},
+		{"dirty", "CREATE TABLE a (x)", "1, 1", "", core.Options{}, fault.ErrRefused},
+		{"no file", "CREATE TABLE a (x)", "2, 0", "", core.Options{}, fault.ErrRefused},
+		{"versioned", "", "1, 0", "", core.Options{}, fault.ErrVersioned},
 	}
 	for _, test := range tests {
 		path := newDB(t, false)

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -41,14 +42,14 @@ func (t *Tx) Backfill(b Backfill) error {
 		return err
 	}
 	refuse := func(format string, args ...any) error {
-		return fmt.Errorf("backfill %s: %w", b.Table, sayf(ErrRefused, format, args...))
+		return fmt.Errorf("backfill %s: %w", b.Table, fault.Of(fault.ErrRefused, format, args...))
 	}
 	b.Batch = cmp.Or(b.Batch, 5000)
 	switch {
 	case t.x.o.Atomic:
-		return fmt.Errorf("backfill %s: %w", b.Table, sayf(ErrApart, "it is many transactions, and cannot be in one with other migrations"))
+		return fmt.Errorf("backfill %s: %w", b.Table, fault.Of(fault.ErrApart, "it is many transactions, and cannot be in one with other migrations"))
 	case t.x.o.NoHistory:
-		return fmt.Errorf("backfill %s: %w", b.Table, sayf(ErrUnrecorded, "without a history it cannot be told how far it is"))
+		return fmt.Errorf("backfill %s: %w", b.Table, fault.Of(fault.ErrUnrecorded, "without a history it cannot be told how far it is"))
 	case t.backfill != nil:
 		return refuse("there is another in this migration: put it into one of its own")
 	case t.wrote:
@@ -184,7 +185,7 @@ func (f *backfill) end(x *execution) (any, bool, error) {
 func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Applied, err error) {
 	c, m := x.c, p.m
 	if m.Version < from {
-		return a, newError(m.Name, sayf(ErrRefused, "a backfill cannot be applied out of order"))
+		return a, newError(m.Name, fault.Of(fault.ErrRefused, "a backfill cannot be applied out of order"))
 	}
 	rec, done := newRecord(m, p.text, from), int64(0)
 	sum := rec.sha256
@@ -284,9 +285,9 @@ func (x *execution) batch(f *backfill, first, last any) (int64, error) {
 	var e *sqlite.Error
 	switch {
 	case x.denied != "":
-		err = sayf(ErrRefused, "%s", x.denied)
+		err = fault.Of(fault.ErrRefused, "%s", x.denied)
 	case errors.As(err, &e) && e.Code == sqlite.ForeignKey:
-		err = sayf(ErrForeignKey, "foreign key violated: a row of %s gets no parent", f.Table)
+		err = fault.Of(fault.ErrForeignKey, "foreign key violated: a row of %s gets no parent", f.Table)
 	case err == nil && x.c.Autocommit():
 		err = errors.New("a statement has ended the transaction")
 	}
@@ -315,7 +316,7 @@ func (r *run) halted(c *sqlite.Conn, m Migration, rec record, done int64, from i
 // editedBackfill says that the file no longer asks for what was begun.
 func (left record) editedBackfill(m Migration) error {
 	done, _ := left.rows.(int64)
-	e := newError(m.Name, sayf(ErrInterrupted, "an earlier run has begun its backfill, and the file has been edited since, or asks for another one now"))
+	e := newError(m.Name, fault.Of(fault.ErrInterrupted, "an earlier run has begun its backfill, and the file has been edited since, or asks for another one now"))
 	e.Done = done
 	return e
 }

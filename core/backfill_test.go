@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 )
 
 // backfills run a migration whose text is a core.Backfill.
@@ -152,7 +153,7 @@ func TestBackfillResumes(t *testing.T) {
 		second(core.RunMigrations(t.Context(), path, fsys, core.Options{Runners: map[string]core.Runner{"star": func(context.Context, core.Migration, []byte, *core.Tx) error { return nil }}})),
 		second(core.RunMigrations(t.Context(), path, fsys, together)),
 	} {
-		if !errors.Is(refused, core.ErrInterrupted) && !errors.Is(refused, core.ErrRefused) {
+		if !errors.Is(refused, fault.ErrInterrupted) && !errors.Is(refused, fault.ErrRefused) {
 			t.Errorf("%v", refused)
 		}
 	}
@@ -267,7 +268,7 @@ func TestBackfillRefuses(t *testing.T) {
 	for _, o := range []core.Options{{Atomic: true}, {NoHistory: true}} {
 		path := newDB(t, false)
 		o.Runners = backfills
-		if _, err := core.RunMigrations(t.Context(), path, files("0001-n.star", once), o); !errors.Is(err, core.ErrRefused) {
+		if _, err := core.RunMigrations(t.Context(), path, files("0001-n.star", once), o); !errors.Is(err, fault.ErrRefused) {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}
@@ -279,7 +280,7 @@ func TestBackfillForeignKeys(t *testing.T) {
 	path, _, err := inTx(t, setup, func(tx *core.Tx) error {
 		return tx.Backfill(core.Backfill{Table: "c", Where: "p IS NOT NULL", Set: map[string]string{"p": "x + 1"}, Batch: 2})
 	})
-	if !errors.Is(err, core.ErrForeignKey) || query(t, path, "SELECT group_concat(p) FROM c") != "2,3,3" {
+	if !errors.Is(err, fault.ErrForeignKey) || query(t, path, "SELECT group_concat(p) FROM c") != "2,3,3" {
 		t.Errorf("%v", err)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/process"
 	"fastmigrate/core/internal/sqlite"
@@ -99,7 +100,7 @@ func (d *database) copies() (at place, unmade func(), err error) {
 		return at, nil, err
 	}
 	if link, to := dangling(filepath.Dir(at.name)); link != "" {
-		return at, nil, sayf(fs.ErrExist, "the directory of the backups cannot be made: %s is a symbolic link to %s, which is not there", link, to)
+		return at, nil, fault.Of(fs.ErrExist, "the directory of the backups cannot be made: %s is a symbolic link to %s, which is not there", link, to)
 	}
 	made, err := files.MakeDirs(filepath.Dir(at.path), 0o700)
 	unmade = func() { files.RemoveDirs(made) }
@@ -239,7 +240,7 @@ func (d *database) verify(ctx context.Context, path string) (int, error) {
 // versionIfAny is the version, -1 if the database has none.
 func (d *database) versionIfAny(c *sqlite.Conn) (int, error) {
 	version, err := d.version(c)
-	if errors.Is(err, ErrUnversioned) || errors.Is(err, ErrMeta) {
+	if errors.Is(err, fault.ErrUnversioned) || errors.Is(err, fault.ErrMeta) {
 		return -1, nil
 	}
 	return version, err

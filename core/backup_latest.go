@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"fastmigrate/core/fault"
 )
 
 // latest opens the newest backup of the database that is whole.
@@ -25,7 +27,7 @@ func (d *database) latest(ctx context.Context) (*snapshot, *BackupFile, error) {
 			return nil, nil, d.undecided(ctx, doubt, all)
 		}
 		if len(choice) == 0 {
-			return nil, nil, ErrNoBackup
+			return nil, nil, fault.ErrNoBackup
 		}
 		s, again, err := d.pick(ctx, choice)
 		switch {
@@ -134,7 +136,7 @@ func (d *database) undecided(ctx context.Context, doubt string, all []*BackupFil
 		}
 		fmt.Fprintf(&lines, "\n  %s: %s", b.Path, b.about())
 	}
-	return sayf(ErrUncertain, "%s:%s", doubt, lines.String())
+	return fault.Of(fault.ErrUncertain, "%s:%s", doubt, lines.String())
 }
 
 // about says of a backup what a person chooses by.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -47,9 +48,9 @@ func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) 
 	defer func() { r.OK = err == nil && len(r.Problems) == 0 }()
 	d.checkBeside(ctx, &r)
 	c, err := d.read(ctx)
-	if errors.Is(err, ErrUnfinished) { // what it holds is not settled
+	if errors.Is(err, fault.ErrUnfinished) { // what it holds is not settled
 		if len(r.Problems) == 0 {
-			r.caused("journal", ErrUnfinished, ErrUnfinished.Error())
+			r.caused("journal", fault.ErrUnfinished, fault.ErrUnfinished.Error())
 		}
 		return r, nil
 	}
@@ -69,8 +70,8 @@ func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) 
 		}
 		var e *sqlite.Error
 		switch {
-		case errors.Is(err, ErrCorrupt): // too much to look further
-			r.caused(part.name, ErrCorrupt, strings.TrimPrefix(oneLine(err), ErrCorrupt.Error()+": "))
+		case errors.Is(err, fault.ErrCorrupt): // too much to look further
+			r.caused(part.name, fault.ErrCorrupt, strings.TrimPrefix(oneLine(err), fault.ErrCorrupt.Error()+": "))
 			return r, nil
 		case errors.As(err, &e) && e.Primary() == 1: // a statement that the schema does not permit
 			r.problem(part.name, e.Msg)
@@ -157,12 +158,12 @@ func (r *Report) partly(part string, list []unchecked) {
 func (d *database) checkVersion(c *sqlite.Conn, r *Report) error {
 	v, err := d.version(c)
 	switch {
-	case errors.Is(err, ErrEmpty):
-		r.caused("version", err, "it "+ErrEmpty.Error())
+	case errors.Is(err, fault.ErrEmpty):
+		r.caused("version", err, "it "+fault.ErrEmpty.Error())
 		return nil
-	case errors.Is(err, ErrUnversioned):
+	case errors.Is(err, fault.ErrUnversioned):
 		return nil
-	case errors.Is(err, ErrMeta):
+	case errors.Is(err, fault.ErrMeta):
 		r.caused("version", err, err.Error())
 		return nil
 	case err != nil:
@@ -184,7 +185,7 @@ func (d *database) checkHistory(c *sqlite.Conn, r *Report) error {
 	if err == nil {
 		err = t.refused(d.o)
 	}
-	if errors.Is(err, ErrHistory) || errors.Is(err, ErrRecord) {
+	if errors.Is(err, fault.ErrHistory) || errors.Is(err, fault.ErrRecord) {
 		r.caused("history", err, err.Error())
 		return nil
 	} else if err != nil {

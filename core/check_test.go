@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -97,7 +98,7 @@ func TestCheckDamaged(t *testing.T) {
 		t.Errorf("cut off: CheckDB() = %+v, %v", r, err)
 	}
 	os.WriteFile(path, []byte(strings.Repeat("text", 1000)), 0o600)
-	if _, err := core.CheckDB(t.Context(), path, core.Options{}); !errors.Is(err, core.ErrNotDatabase) {
+	if _, err := core.CheckDB(t.Context(), path, core.Options{}); !errors.Is(err, fault.ErrNotDatabase) {
 		t.Errorf("text: CheckDB() = %v", err)
 	}
 	if _, err := core.CheckDB(t.Context(), path+"x", core.Options{}); !errors.Is(err, fs.ErrNotExist) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -57,9 +58,9 @@ func (r *run) await(c *sqlite.Conn, version, from int) error {
 		_, known := left.alive()
 		switch {
 		case time.Now().After(deadline) && !known:
-			return newError(left.file, sayf(ErrElsewhere, "%s; whether it still does cannot be known from here", who))
+			return newError(left.file, fault.Of(fault.ErrElsewhere, "%s; whether it still does cannot be known from here", who))
 		case time.Now().After(deadline):
-			return newError("", sayf(ErrBusy, "is locked: %s", who))
+			return newError("", fault.Of(fault.ErrBusy, "is locked: %s", who))
 		case !told:
 			r.o.log().Warn("waiting: " + who)
 			told = true

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -40,7 +41,7 @@ func (c *copied) look(ctx context.Context, o Options, full bool, before *content
 	o.Rehearsal = nil
 	d := &database{name: c.name, path: c.path, o: o}
 	conn, err := d.readOrRepair(ctx)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrNotDatabase) || errors.Is(err, ErrCorrupt) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fault.ErrNotDatabase) || errors.Is(err, fault.ErrCorrupt) {
 		return nil, nil
 	}
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/input"
 	"fastmigrate/core/internal/adopt"
 	"fastmigrate/core/internal/directive"
@@ -26,7 +27,7 @@ import (
 func (s *adoption) convert() (Adopted, error) {
 	list, rows := s.list, s.rows
 	if len(list) > 9999 {
-		return Adopted{}, sayf(ErrRefused, "%d migrations are too many: 9999 is the last version there can be", len(list))
+		return Adopted{}, fault.Of(fault.ErrRefused, "%d migrations are too many: 9999 is the last version there can be", len(list))
 	}
 	r := Adopted{Version: len(rows)}
 	for i, m := range list {
@@ -71,13 +72,13 @@ func (r Adopted) agree(ctx context.Context, dir, named string, o Options) error 
 		}
 		one := &r.Migrations[i]
 		same := m == one.Migration && checksum(text) == checksum(one.text)
-		for _, line := range remedies(ErrCascade) {
+		for _, line := range remedies(fault.ErrCascade) {
 			if way := one.with(line); !same && m == one.Migration && checksum(text) == checksum(way.text) {
 				*one, same = way, true
 			}
 		}
 		if !same {
-			return sayf(fs.ErrExist, "%s has other migrations already, as %s", named, m.Name)
+			return fault.Of(fs.ErrExist, "%s has other migrations already, as %s", named, m.Name)
 		}
 	}
 	return nil
@@ -129,9 +130,9 @@ func (r Adopted) replay(ctx context.Context, d *database) ([]Object, error) {
 func remedies(err error) []string {
 	lines := []string{"PRAGMA foreign_keys = ON;", directive.NoForeignKeyCheck}
 	switch {
-	case errors.Is(err, ErrCascade):
+	case errors.Is(err, fault.ErrCascade):
 		return lines
-	case errors.Is(err, ErrForeignKey):
+	case errors.Is(err, fault.ErrForeignKey):
 		return lines[1:]
 	}
 	return nil

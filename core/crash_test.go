@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -171,7 +172,7 @@ func TestKillProgram(t *testing.T) {
 		} else {
 			began := query(t, path, "SELECT count(*) FROM sqlite_master WHERE name = 'a'")
 			_, err := core.RunMigrations(context.Background(), path, os.DirFS(dir), core.Options{})
-			if changed := version == "0" && began == "1"; changed && !errors.Is(err, core.ErrInterrupted) || !changed && err != nil && !errors.Is(err, core.ErrInterrupted) {
+			if changed := version == "0" && began == "1"; changed && !errors.Is(err, fault.ErrInterrupted) || !changed && err != nil && !errors.Is(err, fault.ErrInterrupted) {
 				t.Fatalf("at version %s, tables %s: RunMigrations() = %v", version, began, err)
 			}
 			if err == nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -36,7 +37,7 @@ func CreateDB(ctx context.Context, path string, o Options) (version int, created
 	}
 	if !present(d.path) {
 		if left := d.leftover(); left != "" && !present(d.path) { // else another process was faster
-			return 0, false, sayf(ErrRefused, "%s is there, of a database that is gone, and SQLite would take it for a part of the new one: move it away", left)
+			return 0, false, fault.Of(fault.ErrRefused, "%s is there, of a database that is gone, and SQLite would take it for a part of the new one: move it away", left)
 		}
 		err := d.create(ctx)
 		if err == nil {
@@ -51,7 +52,7 @@ func CreateDB(ctx context.Context, path string, o Options) (version int, created
 		return 0, false, err
 	}
 	defer c.Close()
-	if version, err = d.version(c); errors.Is(err, ErrEmpty) {
+	if version, err = d.version(c); errors.Is(err, fault.ErrEmpty) {
 		if created, err = d.begin(c); err == nil && !created {
 			version, err = d.version(c)
 		}
@@ -68,7 +69,7 @@ func (d *database) begin(c *sqlite.Conn) (begun bool, err error) {
 	}
 	return begun, d.transact(c, func() error {
 		_, err := d.version(c)
-		if begun = errors.Is(err, ErrEmpty); !begun {
+		if begun = errors.Is(err, fault.ErrEmpty); !begun {
 			return nil
 		}
 		return makeMeta(c)
@@ -103,9 +104,9 @@ func (d *database) dangles() error {
 	case "":
 		return nil
 	case named:
-		return sayf(fs.ErrExist, "is a symbolic link to %s, which is not there", to)
+		return fault.Of(fs.ErrExist, "is a symbolic link to %s, which is not there", to)
 	}
-	return sayf(fs.ErrExist, "%s is a symbolic link to %s, which is not there", link, to)
+	return fault.Of(fs.ErrExist, "%s is a symbolic link to %s, which is not there", link, to)
 }
 
 // dangling is the symbolic link in a path that leads nowhere, and its text; "" if
@@ -151,7 +152,7 @@ func temporary(path string, mode fs.FileMode) (string, error) {
 	temp, err := files.Temporary(path, mode)
 	switch dir := filepath.Dir(path); {
 	case errors.Is(err, syscall.EROFS):
-		return "", sayf(ErrReadOnly, "%s is on a read-only file system", dir)
+		return "", fault.Of(fault.ErrReadOnly, "%s is on a read-only file system", dir)
 	case err != nil:
 		return "", fmt.Errorf("no file can be made in %s: %w", dir, cause(err))
 	}
@@ -169,7 +170,7 @@ func discard(path string) {
 func writeNew(file string, text []byte, mode fs.FileMode) error {
 	err := files.WriteNew(file, text, mode)
 	if errors.Is(err, fs.ErrExist) {
-		return sayf(fs.ErrExist, "%s exists already", file)
+		return fault.Of(fs.ErrExist, "%s exists already", file)
 	}
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/visible"
 )
 
@@ -89,7 +90,7 @@ func newDrift(ctx context.Context, path string, fsys fs.FS, o Options, open open
 		before = list
 	})
 	if e := (*Error)(nil); errors.As(err, &e) && e.File != "" {
-		e.Err = sayf(ErrRefused, "drift cannot be told: %v", e.Err)
+		e.Err = fault.Of(fault.ErrRefused, "drift cannot be told: %v", e.Err)
 	} else if e != nil {
 		err = fmt.Errorf("on a scratch database in %s: %w", filepath.Dir(x.temp), e.Err)
 	}
@@ -133,7 +134,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open opening) error {
 	}
 	st.Misnamed = misnamed
 	for _, problem := range st.refusals(x.o) {
-		if !errors.Is(problem, ErrEdited) {
+		if !errors.Is(problem, fault.ErrEdited) {
 			return problem
 		}
 		x.edited = problem // which is one way to drift
@@ -142,13 +143,13 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open opening) error {
 		x.Edited = append(x.Edited, m.Name)
 	}
 	if _, err := find(list, now.version); err != nil && now.version > 0 {
-		return sayf(ErrMissing, "is at version %d, and %v", now.version, err)
+		return fault.Of(fault.ErrMissing, "is at version %d, and %v", now.version, err)
 	}
 	if len(list) > 0 {
 		x.next = list[len(list)-1].Version + 1
 	}
 	if now.left != nil && st.has(StateRunning) {
-		return sayf(ErrBusy, "%s is being applied to it", now.left.file)
+		return fault.Of(fault.ErrBusy, "%s is being applied to it", now.left.file)
 	} else if now.left != nil {
 		return now.left.interrupted(x.name)
 	}

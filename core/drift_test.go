@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -49,7 +50,7 @@ func TestDrift(t *testing.T) {
 		"ahead":   {},
 		"missing": {AllowMissing: true},
 	} {
-		if _, err := core.Drift(t.Context(), path, files("0001-a.sql", ""), o); !errors.Is(err, core.ErrAhead) && !errors.Is(err, core.ErrMissing) {
+		if _, err := core.Drift(t.Context(), path, files("0001-a.sql", ""), o); !errors.Is(err, fault.ErrAhead) && !errors.Is(err, fault.ErrMissing) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -136,7 +137,7 @@ func TestFixDriftRefuses(t *testing.T) {
 			migrate(t, path, os.DirFS(dir), core.Options{})
 			byHand(t, path, tt.byHand)
 			r, err := core.FixDrift(t.Context(), path, dir, core.Options{})
-			if !errors.Is(err, core.ErrRefused) || !strings.Contains(err.Error(), tt.says) || r.File != "" {
+			if !errors.Is(err, fault.ErrRefused) || !strings.Contains(err.Error(), tt.says) || r.File != "" {
 				t.Errorf("%v, %v", r, err)
 			}
 			if list, _ := os.ReadDir(dir); len(list) != 1 {

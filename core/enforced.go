@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -196,7 +197,7 @@ func (e *enforced) run(sql []byte, p *plan, do func() error) error {
 }
 
 func (r replaced) refused() error {
-	return sayf(ErrReplaced, "REPLACE would delete the row %s of %s that rows of %s refer to", literal(r.key[0]), r.table, r.link.child)
+	return fault.Of(fault.ErrReplaced, "REPLACE would delete the row %s of %s that rows of %s refer to", literal(r.key[0]), r.table, r.link.child)
 }
 
 // referred reports whether rows of the child refer, or did until now, to the row.
@@ -215,15 +216,15 @@ func (e *enforced) failure(err error) error {
 	if !errors.As(err, &s) || s.Code != sqlite.ForeignKey {
 		return err
 	}
-	why := ErrForeignKey
+	why := fault.ErrForeignKey
 	if len(e.replaced) > 0 {
-		why = ErrReplaced
+		why = fault.ErrReplaced
 	}
 	if at := (*Error)(nil); errors.As(err, &at) {
-		at.Err = sayf(why, "%s", s.Msg)
+		at.Err = fault.Of(why, "%s", s.Msg)
 		return at
 	}
-	return sayf(why, "%s", s.Msg)
+	return fault.Of(why, "%s", s.Msg)
 }
 
 // settle ends the work.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 )
 
 // TestEnforced: Execute and Transact obey foreign keys as an application does.
@@ -46,31 +47,31 @@ func TestEnforced(t *testing.T) {
 		{cascade, "CREATE TABLE e(p REFERENCES p ON DELETE CASCADE); INSERT INTO e VALUES (3); DELETE FROM p WHERE id = 3", nil, "SELECT count(*) FROM e", "0", "map[e:1]"},
 
 		// violations are refused at the end, whatever the order; those of before are not
-		{plain, "DELETE FROM p WHERE id = 1", core.ErrForeignKey, "SELECT count(*) FROM p", "3", ""},
-		{plain, "INSERT INTO c VALUES (30, 9)", core.ErrForeignKey, "SELECT count(*) FROM c", "2", ""},
+		{plain, "DELETE FROM p WHERE id = 1", fault.ErrForeignKey, "SELECT count(*) FROM p", "3", ""},
+		{plain, "INSERT INTO c VALUES (30, 9)", fault.ErrForeignKey, "SELECT count(*) FROM c", "2", ""},
 		{plain, "INSERT INTO c VALUES (30, 9); INSERT INTO p VALUES (9, 'z')", nil, "SELECT count(*) FROM c", "3", "map[]"},
-		{orphan, "DELETE FROM c WHERE id = 90; INSERT INTO c VALUES (91, 98)", core.ErrForeignKey, "SELECT max(id) FROM c", "90", ""},
-		{orphan, "INSERT INTO c VALUES (91, 98); DELETE FROM c WHERE id = 90", core.ErrForeignKey, "SELECT max(id) FROM c", "90", ""},
-		{orphan, "UPDATE c SET p = 98 WHERE id = 90", core.ErrForeignKey, "SELECT p FROM c WHERE id = 90", "99", ""},
+		{orphan, "DELETE FROM c WHERE id = 90; INSERT INTO c VALUES (91, 98)", fault.ErrForeignKey, "SELECT max(id) FROM c", "90", ""},
+		{orphan, "INSERT INTO c VALUES (91, 98); DELETE FROM c WHERE id = 90", fault.ErrForeignKey, "SELECT max(id) FROM c", "90", ""},
+		{orphan, "UPDATE c SET p = 98 WHERE id = 90", fault.ErrForeignKey, "SELECT p FROM c WHERE id = 90", "99", ""},
 		{orphan, "UPDATE c SET p = p + 0", nil, "SELECT p FROM c WHERE id = 90", "99", "map[]"},
 		{orphan, "REPLACE INTO c VALUES (90, 99)", nil, "SELECT p FROM c WHERE id = 90", "99", "map[]"},
 		{orphan, "DELETE FROM c WHERE id = 90; INSERT INTO c VALUES (90, 99)", nil, "SELECT p FROM c WHERE id = 90", "99", "map[]"},
 		{orphan, "INSERT INTO p VALUES (99, 'z')", nil, "SELECT count(*) FROM p", "4", "map[]"},
 		{orphan, "DELETE FROM c WHERE id = 90", nil, "SELECT count(*) FROM c", "2", "map[]"},
-		{strings.Replace(plain, "p(id)", "p(id) ON DELETE RESTRICT", 1), "DELETE FROM p WHERE id = 1", core.ErrForeignKey, "SELECT count(*) FROM p", "3", ""},
+		{strings.Replace(plain, "p(id)", "p(id) ON DELETE RESTRICT", 1), "DELETE FROM p WHERE id = 1", fault.ErrForeignKey, "SELECT count(*) FROM p", "3", ""},
 
 		// REPLACE that would delete what others refer to
-		{cascade, "INSERT OR REPLACE INTO p VALUES (1, 'new')", core.ErrReplaced, "SELECT count(*) FROM c", "2", ""},
-		{cascade, "REPLACE INTO p VALUES (9, 'a')", core.ErrReplaced, "SELECT count(*) FROM c", "2", ""},
-		{cascade, "UPDATE OR REPLACE p SET n = 'a' WHERE id = 3", core.ErrReplaced, "SELECT count(*) FROM c", "2", ""},
-		{cascade, "WITH x(i) AS (VALUES (1)) REPLACE INTO p SELECT i, 'new' FROM x", core.ErrReplaced, "SELECT count(*) FROM c", "2", ""},
-		{strings.Replace(cascade, "n UNIQUE", "n UNIQUE ON CONFLICT REPLACE", 1), "INSERT INTO p VALUES (9, 'a')", core.ErrReplaced, "SELECT count(*) FROM c", "2", ""},
-		{plain, "REPLACE INTO p VALUES (1, 'new')", core.ErrReplaced, "SELECT n FROM p WHERE id = 1", "a", ""},
-		{deep, "REPLACE INTO c VALUES (10, 2)", core.ErrReplaced, "SELECT group_concat(c) FROM d", "10,20", ""},
-		{without, "REPLACE INTO p VALUES ('x', 3)", core.ErrReplaced, "SELECT count(*) FROM c", "1", ""},
-		{self, "REPLACE INTO t VALUES (2, 1)", core.ErrReplaced, "SELECT count(*) FROM t", "4", ""},
-		{trigger, "INSERT INTO q VALUES (1)", core.ErrReplaced, "SELECT count(*) FROM c", "2", ""},
-		{strings.Replace(plain, "p(id)", "p(id) ON DELETE RESTRICT", 1), "REPLACE INTO p VALUES (1, 'new')", core.ErrReplaced, "SELECT count(*) FROM p", "3", ""},
+		{cascade, "INSERT OR REPLACE INTO p VALUES (1, 'new')", fault.ErrReplaced, "SELECT count(*) FROM c", "2", ""},
+		{cascade, "REPLACE INTO p VALUES (9, 'a')", fault.ErrReplaced, "SELECT count(*) FROM c", "2", ""},
+		{cascade, "UPDATE OR REPLACE p SET n = 'a' WHERE id = 3", fault.ErrReplaced, "SELECT count(*) FROM c", "2", ""},
+		{cascade, "WITH x(i) AS (VALUES (1)) REPLACE INTO p SELECT i, 'new' FROM x", fault.ErrReplaced, "SELECT count(*) FROM c", "2", ""},
+		{strings.Replace(cascade, "n UNIQUE", "n UNIQUE ON CONFLICT REPLACE", 1), "INSERT INTO p VALUES (9, 'a')", fault.ErrReplaced, "SELECT count(*) FROM c", "2", ""},
+		{plain, "REPLACE INTO p VALUES (1, 'new')", fault.ErrReplaced, "SELECT n FROM p WHERE id = 1", "a", ""},
+		{deep, "REPLACE INTO c VALUES (10, 2)", fault.ErrReplaced, "SELECT group_concat(c) FROM d", "10,20", ""},
+		{without, "REPLACE INTO p VALUES ('x', 3)", fault.ErrReplaced, "SELECT count(*) FROM c", "1", ""},
+		{self, "REPLACE INTO t VALUES (2, 1)", fault.ErrReplaced, "SELECT count(*) FROM t", "4", ""},
+		{trigger, "INSERT INTO q VALUES (1)", fault.ErrReplaced, "SELECT count(*) FROM c", "2", ""},
+		{strings.Replace(plain, "p(id)", "p(id) ON DELETE RESTRICT", 1), "REPLACE INTO p VALUES (1, 'new')", fault.ErrReplaced, "SELECT count(*) FROM p", "3", ""},
 		// and one that would not
 		{cascade, "REPLACE INTO p VALUES (3, 'new'), (4, 'x')", nil, "SELECT count(*) FROM c", "2", "map[]"},
 		{cascade, "REPLACE INTO c VALUES (10, 2)", nil, "SELECT group_concat(p) FROM c", "2,2", "map[]"},

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/temp"
@@ -91,7 +92,7 @@ func (d *database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named s
 	if len(list) > 0 {
 		left, err := read(ctx, os.DirFS(dir), list[0])
 		if err != nil || len(list) > 1 || list[0] != first || !sameInitial(left, text) {
-			return e, sayf(fs.ErrExist, "%s has migrations already, %s the first", named, list[0].Name)
+			return e, fault.Of(fs.ErrExist, "%s has migrations already, %s the first", named, list[0].Name)
 		}
 		text = left
 		d.o.log().Warn(filepath.Join(named, first.Name) + " is there already, as it would be written: it is kept")
@@ -109,7 +110,7 @@ func (d *database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named s
 		return d.enroll(ctx, c, os.DirFS(trial), first, byTheRules, func() error { return w.put(ctx, file, text) })
 	}
 	err = enroll()
-	if errors.Is(err, ErrForeignKey) {
+	if errors.Is(err, fault.ErrForeignKey) {
 		text = withLine(text, 1, directive.NoForeignKeyCheck)
 		if err = os.WriteFile(filepath.Join(trial, first.Name), text, 0o600); err == nil {
 			err = enroll()
@@ -186,7 +187,7 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Mig
 func proven(mine, replayed []Object, but string) error {
 	if changes := Compare(mine, replayed); changes != nil {
 		c := changes[0]
-		return sayf(ErrRefused, "%s: the %v", but, Difference{Type: c.Type, Name: c.Name, Database: c.Before, Migrations: c.After})
+		return fault.Of(fault.ErrRefused, "%s: the %v", but, Difference{Type: c.Type, Name: c.Name, Database: c.Before, Migrations: c.After})
 	}
 	return nil
 }
@@ -195,8 +196,8 @@ func proven(mine, replayed []Object, but string) error {
 func (d *database) unversioned(c *sqlite.Conn) error {
 	v, err := d.version(c)
 	if err == nil {
-		return sayf(ErrVersioned, "is versioned already: it is at version %d", v)
-	} else if !errors.Is(err, ErrUnversioned) {
+		return fault.Of(fault.ErrVersioned, "is versioned already: it is at version %d", v)
+	} else if !errors.Is(err, fault.ErrUnversioned) {
 		return err
 	}
 	return nil
@@ -262,11 +263,11 @@ func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 		}
 		var e *Error
 		if errors.As(err, &e) && e.File != "" {
-			is := ErrRefused
+			is := fault.ErrRefused
 			if lacking(e.Err) {
-				is = ErrAbsent
+				is = fault.ErrAbsent
 			}
-			at := newError(e.File, &said{fmt.Sprintf("on a scratch database: %v", e.Err), errors.Join(is, e.Err)}).printed(e.Output)
+			at := newError(e.File, fault.Of(errors.Join(is, e.Err), "on a scratch database: %v", e.Err)).printed(e.Output)
 			at.Line, at.Column, at.Source, at.Shown = e.Line, e.Column, e.Source, e.Shown
 			return nil, at
 		}

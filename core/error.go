@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"fastmigrate/core/fault"
 )
 
 // Error is what every function returns that works on a database: what was done to
@@ -72,7 +74,7 @@ func wrap(err *error, op, path string) {
 	if !ok {
 		e = newError("", *err)
 	}
-	if errors.Is(e.Err, ErrNoPath) {
+	if errors.Is(e.Err, fault.ErrNoPath) {
 		path = withoutSecrets(path)
 	}
 	e.Op, e.Path = op, path

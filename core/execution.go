@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -121,7 +122,7 @@ func (x *execution) transact(do func() error) error {
 			if x.unchecked() {
 				hint = ", as the script switches foreign_keys on"
 			}
-			err = newError(x.s.name, sayf(ErrForeignKey, "%s at COMMIT%s", e.Msg, hint))
+			err = newError(x.s.name, fault.Of(fault.ErrForeignKey, "%s at COMMIT%s", e.Msg, hint))
 		}
 	}
 	return err
@@ -145,7 +146,7 @@ func (x *execution) replay(u unit) error {
 		case m.Kind == split.Begin, m.Kind == split.Commit:
 			own = m.Kind == split.Begin
 		case m.Kind == split.CreateTemp:
-			e := newError(x.s.name, sayf(ErrInterrupted,
+			e := newError(x.s.name, fault.Of(fault.ErrInterrupted,
 				"an earlier run was interrupted after line %d, and what the script made temporarily in line %d is gone", x.s.line(u.end), x.s.line(m.Start)))
 			e.Kept = x.s.line(u.end)
 			return e
@@ -178,7 +179,7 @@ func (x *execution) alone(u unit) error {
 		case err == nil:
 			x.tellIdle(u.marks[0].Statement)
 		}
-		if !errors.Is(err, ErrBusy) || time.Now().After(end) {
+		if !errors.Is(err, fault.ErrBusy) || time.Now().After(end) {
 			return err
 		}
 		if err := x.c.Sleep(20 * time.Millisecond); err != nil {
@@ -346,7 +347,7 @@ func (x *execution) statement(u unit, at int, explain bool) (end int, err error)
 	var e *sqlite.Error
 	switch {
 	case x.denied != "":
-		err = sayf(ErrRefused, "%s", x.denied)
+		err = fault.Of(fault.ErrRefused, "%s", x.denied)
 	case errors.As(err, &e) && e.Offset >= 0:
 		where = at + e.Offset
 	case e != nil:
@@ -366,7 +367,7 @@ func (x *execution) statement(u unit, at int, explain bool) (end int, err error)
 	text := x.s.text[st.Start:st.End]
 	err = because(e, x.s.text[at:st.End], x.diagnose(err))
 	x.further(err, text, x.inside && time.Since(began) < quick)
-	for _, about := range []error{fs.ErrPermission, ErrReadOnly, ErrBusy} {
+	for _, about := range []error{fs.ErrPermission, fault.ErrReadOnly, fault.ErrBusy} {
 		if errors.Is(err, about) { // the database, not the script
 			return end, newError("", err)
 		}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -44,7 +45,7 @@ func fits(ctx context.Context, schema []Object, script string, again []Object) e
 	}
 	refuse := func(o Object, why string) error {
 		why, _, _ = strings.Cut(why, " - should this be") // a string, which it was not
-		return sayf(ErrRefused, "the %s %s would not work any more: %s", o.Type, o.Name, why)
+		return fault.Of(fault.ErrRefused, "the %s %s would not work any more: %s", o.Type, o.Name, why)
 	}
 	for _, o := range again {
 		if err := c.Exec(o.SQL); err != nil && !elsewhere(err) && !f.broken[o.key()] {
@@ -63,7 +64,7 @@ func fits(ctx context.Context, schema []Object, script string, again []Object) e
 	}
 	v, err := keys.added(everyTable) // there are no rows, so that only a key can be wrong
 	if v != nil {
-		err = sayf(ErrRefused, "%s", v.Error())
+		err = fault.Of(fault.ErrRefused, "%s", v.Error())
 	}
 	return err
 }

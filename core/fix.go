@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"fastmigrate/core/fault"
 )
 
 // FixDrift is Drift, and writes the next migration, NNNN-drift.sql, into dir: it
@@ -42,10 +44,10 @@ func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err 
 		return x.Drifted, x.edited
 	}
 	if len(x.Skipped) > 0 {
-		return x.Drifted, sayf(ErrRefused, "%s was not run: what it changes would be taken for drift", x.Skipped[0])
+		return x.Drifted, fault.Of(fault.ErrRefused, "%s was not run: what it changes would be taken for drift", x.Skipped[0])
 	}
 	if x.next-1 > x.Version {
-		return x.Drifted, sayf(ErrPending, "is at version %d, and %04d is pending: the migration would come after it", x.Version, x.next-1)
+		return x.Drifted, fault.Of(fault.ErrPending, "is at version %d, and %04d is pending: the migration would come after it", x.Version, x.next-1)
 	}
 	if x.next > 9999 {
 		return x.Drifted, errors.New("9999 is the last version there can be")
@@ -53,7 +55,7 @@ func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err 
 	name := fmt.Sprintf("%04d-drift.sql", x.next)
 	file := filepath.Join(dir, name)
 	if present(file) { // as a directory, say
-		return x.Drifted, sayf(fs.ErrExist, "%s exists already", filepath.Join(named, name))
+		return x.Drifted, fault.Of(fs.ErrExist, "%s exists already", filepath.Join(named, name))
 	}
 	sql, err := x.draft(ctx)
 	if err != nil {
@@ -148,7 +150,7 @@ func (x *drift) rebuild(ctx context.Context, d Difference) (string, error) {
 			continue
 		}
 		if same == nil {
-			return "", sayf(ErrRefused, "table %s: a migration for both cannot find its rows again to keep the column %s", d.Name, c.name)
+			return "", fault.Of(fault.ErrRefused, "table %s: a migration for both cannot find its rows again to keep the column %s", d.Name, c.name)
 		}
 		// Where the table has no such column, SQLite takes the name for that of the
 		// query around (https://sqlite.org/lang_select.html): the default.

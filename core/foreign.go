@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -82,9 +83,9 @@ type violation struct {
 // state is what it is for errors.Is.
 func (v violation) state() error {
 	if v.orphan.mismatch {
-		return ErrMismatch
+		return fault.ErrMismatch
 	}
-	return ErrForeignKey
+	return fault.ErrForeignKey
 }
 
 func (v violation) Error() string {
@@ -125,7 +126,7 @@ func (f *foreignKeys) compare(wanted func(table string, parents []string) bool) 
 		f.x.partly(f.left)
 		return nil
 	}
-	why := sayf(v.kind(), "%s", v.Error())
+	why := fault.Of(v.kind(), "%s", v.Error())
 	if v.orphan.mismatch {
 		key := v.child.keys[v.orphan.key]
 		why = &Reason{Key: KeyMismatch, Name: key.parent, Detail: key.wants(), err: why}
@@ -183,7 +184,7 @@ func (f *foreignKeys) culprit(v *violation) string {
 // kind is the sentinel of a violation.
 func (v *violation) kind() error {
 	if k := v.child.keys[v.orphan.key]; k.acts && !v.orphan.mismatch {
-		return ErrCascade
+		return fault.ErrCascade
 	}
 	return v.state()
 }
@@ -220,7 +221,7 @@ func (f *foreignKeys) lost(table string, parents []string) error {
 	for _, p := range parents {
 		for _, r := range f.renamed {
 			if strings.EqualFold(p, r.to) && !f.exists(p) {
-				return r.by.at(r.at, sayf(ErrForeignKey, "with this, %s came to refer to %s, which is gone: create the new table under another name, copy, drop the old one, and rename the new one last", table, p))
+				return r.by.at(r.at, fault.Of(fault.ErrForeignKey, "with this, %s came to refer to %s, which is gone: create the new table under another name, copy, drop the old one, and rename the new one last", table, p))
 			}
 		}
 	}

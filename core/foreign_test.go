@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 )
 
 // TestForeignKeysOfOthers: what violated a foreign key before a migration does not
@@ -90,7 +91,7 @@ func TestForeignKeysOfOthers(t *testing.T) {
 			dump := "SELECT group_concat(sql, char(10)) FROM sqlite_schema WHERE name NOT LIKE '\\_meta%' ESCAPE '\\'"
 			before := query(t, path, dump)
 			_, err := core.RunMigrations(t.Context(), path, files("0001-x.sql", test.script, "0002-y.sql", "ALTER TABLE q RENAME TO qq"), core.Options{Atomic: atomic})
-			if test.good && err != nil || !test.good && !errors.Is(err, core.ErrForeignKey) {
+			if test.good && err != nil || !test.good && !errors.Is(err, fault.ErrForeignKey) {
 				t.Errorf("%s\n%s: RunMigrations() = %v", test.before, test.script, err)
 			}
 			if after := query(t, path, dump); err != nil && after != before {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/adopt"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -41,8 +42,8 @@ func (d *database) subject(c *sqlite.Conn) ([]Object, error) {
 func formerly(c *sqlite.Conn) error {
 	tool, table, err := adopt.Former(c)
 	if err != nil || tool == "" {
-		return ErrUnversioned
+		return fault.ErrUnversioned
 	}
 	return &Reason{Key: FormerTool, Name: tool, Detail: table,
-		err: sayf(ErrUnversioned, "%v, but %s, in which %s keeps its versions", ErrUnversioned, table, tool)}
+		err: fault.Of(fault.ErrUnversioned, "%v, but %s, in which %s keeps its versions", fault.ErrUnversioned, table, tool)}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -39,7 +40,7 @@ func (x *execution) further(err error, statement []byte, again bool) {
 		why.Detail = x.mismatched(why.Error())
 	case NotUnique:
 		if said := x.duplicates(statement, why.Detail, again); said != "" {
-			why.err = sayf(why.err, "%v: %s", why.err, said)
+			why.err = fault.Of(why.err, "%v: %s", why.err, said)
 		}
 	}
 }

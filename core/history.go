@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/process"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -167,7 +168,7 @@ func tried(c *sqlite.Conn, version int, put func() error) error {
 	}
 	now, e := c.Int("SELECT version FROM main._meta")
 	if err = cmp.Or(err, e); err == nil && int(now) != version {
-		err = sayf(ErrRefused, "its version would not stay at %d%s", version, triggers(c))
+		err = fault.Of(fault.ErrRefused, "its version would not stay at %d%s", version, triggers(c))
 	}
 	if c.Autocommit() { // a trigger has ended the transaction
 		return err
@@ -188,7 +189,7 @@ func lasting(c *sqlite.Conn, do func() error) error {
 	}
 	after, err := c.Int(version)
 	if err == nil && after != before {
-		err = sayf(ErrRefused, "what was written to its table _meta_history changed the version from %d to %d%s", before, after, triggers(c))
+		err = fault.Of(fault.ErrRefused, "what was written to its table _meta_history changed the version from %d to %d%s", before, after, triggers(c))
 	}
 	return err
 }
@@ -198,7 +199,7 @@ func lasting(c *sqlite.Conn, do func() error) error {
 func stays(c *sqlite.Conn, rows int64, where string, args ...any) error {
 	n, err := c.Int("SELECT count(*) FROM main._meta_history WHERE "+where, args...)
 	if err == nil && n != rows {
-		err = sayf(ErrRefused, "what was written to its table _meta_history did not stay%s", triggers(c))
+		err = fault.Of(fault.ErrRefused, "what was written to its table _meta_history did not stay%s", triggers(c))
 	}
 	return err
 }
@@ -213,7 +214,7 @@ func findHistory(c *sqlite.Conn) (t own, ours bool, err error) {
 // notHistory reports a table of another kind, in which nothing can be recorded.
 func (t own) notHistory() error {
 	if why := t.unlike("version", strings.Split(columns, ", ")...); t.kind != "" && why != "" {
-		return sayf(ErrHistory, "%v: %s", ErrHistory, why)
+		return fault.Of(fault.ErrHistory, "%v: %s", fault.ErrHistory, why)
 	}
 	return nil
 }
@@ -310,7 +311,7 @@ const maxMilliseconds = math.MaxInt64 / int64(time.Millisecond)
 
 // damaged says what is wrong with the record of a version.
 func damaged(version any, why string) error {
-	return sayf(ErrRecord, "the record of version %v in its table _meta_history is damaged: %s", version, why)
+	return fault.Of(fault.ErrRecord, "the record of version %v in its table _meta_history is damaged: %s", version, why)
 }
 
 // fields reads the columns of a record and notes the first that no record of ours

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -32,8 +33,8 @@ func TestTextDamaged(t *testing.T) {
 		want  error
 	}{
 		{"(" + text + ")", nil}, {"NULL", nil},
-		{"x'00'", core.ErrRecord}, {"x''", core.ErrRecord}, {"'text'", core.ErrRecord}, {"7", core.ErrRecord},
-		{"substr((" + text + "), 1, 8)", core.ErrRecord}, {"CAST((" + text + ") AS TEXT)", core.ErrRecord},
+		{"x'00'", fault.ErrRecord}, {"x''", fault.ErrRecord}, {"'text'", fault.ErrRecord}, {"7", fault.ErrRecord},
+		{"substr((" + text + "), 1, 8)", fault.ErrRecord}, {"CAST((" + text + ") AS TEXT)", fault.ErrRecord},
 	} {
 		query(t, path, "CREATE TABLE kept AS "+text)
 		query(t, path, "UPDATE _meta_history SET text = "+c.value)
@@ -78,14 +79,14 @@ func FuzzRecord(f *testing.F) {
 		_, err := core.RunMigrations(t.Context(), path, fsys, o)
 		rows := query(t, path, "SELECT coalesce(group_concat(x), '') FROM a")
 		switch {
-		case errors.Is(statusErr, core.ErrRecord):
-			if now := query(t, path, "SELECT version FROM _meta"); !errors.Is(err, core.ErrRecord) || now != before || rows != "" {
+		case errors.Is(statusErr, fault.ErrRecord):
+			if now := query(t, path, "SELECT version FROM _meta"); !errors.Is(err, fault.ErrRecord) || now != before || rows != "" {
 				t.Errorf("Status() = %v, but RunMigrations() = %v, at version %s with %s", statusErr, err, now, rows)
 			}
 		case err == nil && strings.Count(rows, "4") != 1, strings.Count(rows, "2") > 1, strings.Count(rows, "3") > 1:
 			t.Errorf("RunMigrations() = %v, and applied %s", err, rows)
 		}
-		if _, err := core.Resolve(t.Context(), path, core.RolledBack, o); err != nil && !errors.Is(err, core.ErrRecord) && !errors.Is(err, core.ErrBusy) && !errors.Is(err, fs.ErrNotExist) {
+		if _, err := core.Resolve(t.Context(), path, core.RolledBack, o); err != nil && !errors.Is(err, fault.ErrRecord) && !errors.Is(err, fault.ErrBusy) && !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("Resolve() = %v", err)
 		}
 	})

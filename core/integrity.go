@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -40,7 +41,7 @@ func (d *database) intact(c *sqlite.Conn) ([]unchecked, error) {
 	d.o.watch.phase("check")
 	damage, left, err := integrity(c, 1)
 	if err == nil && damage != nil {
-		err = sayf(ErrCorrupt, "is damaged: %s", damage[0])
+		err = fault.Of(fault.ErrCorrupt, "is damaged: %s", damage[0])
 		if all, _, failed := integrity(c, maxProblems); failed == nil && ofIndexes(all) {
 			err = &Reason{Key: IndexOnly, err: err}
 		}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
@@ -130,7 +131,7 @@ func samePageSize(a, b *sqlite.Conn, where string) error {
 	}
 	size, err := b.Int("PRAGMA page_size")
 	if err == nil && size != old {
-		err = sayf(ErrPageSize, where+", which a database in WAL mode cannot take over", old, size)
+		err = fault.Of(fault.ErrPageSize, where+", which a database in WAL mode cannot take over", old, size)
 	}
 	return err
 }
@@ -144,7 +145,7 @@ func (twin *database) unharmed(t, original *sqlite.Conn) error {
 	}
 	before, err := damage(original)
 	if what := newDamage(now, before); what != "" && err == nil {
-		return sayf(ErrRefused, "the program left a database that is damaged: %s", what)
+		return fault.Of(fault.ErrRefused, "the program left a database that is damaged: %s", what)
 	}
 	return err
 }
@@ -153,8 +154,8 @@ func (twin *database) unharmed(t, original *sqlite.Conn) error {
 // returns it open, to be read from.
 func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.Conn, rec *record, from int, unchecked bool) (*sqlite.Conn, error) {
 	t, err := twin.write(ctx)
-	if errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNotDatabase) {
-		return nil, sayf(ErrRefused, "the program left a database that %v", err)
+	if errors.Is(err, fault.ErrCorrupt) || errors.Is(err, fault.ErrNotDatabase) {
+		return nil, fault.Of(fault.ErrRefused, "the program left a database that %v", err)
 	}
 	if err != nil {
 		return nil, err
@@ -209,7 +210,7 @@ func sameRecords(original, twin *sqlite.Conn) error {
 			return err
 		}
 		if !slices.Equal(was, now) {
-			return sayf(ErrRefused, "the program changed the table %s, which only the migrator may", table)
+			return fault.Of(fault.ErrRefused, "the program changed the table %s, which only the migrator may", table)
 		}
 	}
 	return nil

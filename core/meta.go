@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -42,7 +43,7 @@ func (d *database) version(c *sqlite.Conn) (int, error) {
 	case err != nil:
 		return 0, d.diagnose(err)
 	case t.kind == "" && size(d.path) == 0:
-		return 0, ErrEmpty
+		return 0, fault.ErrEmpty
 	case t.kind == "":
 		return 0, formerly(c)
 	}
@@ -75,9 +76,9 @@ func (d *database) stored(c *sqlite.Conn) (int, error) {
 	case err != nil:
 		return 0, d.diagnose(err)
 	case rows != 1:
-		return 0, sayf(ErrMeta, "%v: it has %s", ErrMeta, []string{"no row", "", "several rows"}[rows])
+		return 0, fault.Of(fault.ErrMeta, "%v: it has %s", fault.ErrMeta, []string{"no row", "", "several rows"}[rows])
 	case problem != "":
-		return 0, sayf(ErrMeta, "%v: %s", ErrMeta, problem)
+		return 0, fault.Of(fault.ErrMeta, "%v: %s", fault.ErrMeta, problem)
 	}
 	return version, nil
 }
@@ -130,7 +131,7 @@ func (d *database) setVersion(c *sqlite.Conn, from, to int) error {
 func (d *database) stays(c *sqlite.Conn, version int) error {
 	now, err := d.stored(c)
 	if err == nil && now != version {
-		err = sayf(ErrRefused, "its version was set to %d, and is %d%s", version, now, triggers(c))
+		err = fault.Of(fault.ErrRefused, "its version was set to %d, and is %d%s", version, now, triggers(c))
 	}
 	return err
 }

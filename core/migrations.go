@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"fastmigrate/core/fault"
 )
 
 // Migration is one file of a migrations directory.
@@ -136,7 +138,7 @@ func (o Options) scanDir(fsys fs.FS) (list []Migration, misnamed []Misnamed, err
 				misnamed = append(misnamed, Misnamed{Name: name, Why: "it is a directory"})
 			}
 		case name == "config.py" && regular:
-			return nil, nil, sayf(ErrRefused, "config.py: with it the Python fastmigrate migrates something else than an SQLite file, which this one does not")
+			return nil, nil, fault.Of(fault.ErrRefused, "config.py: with it the Python fastmigrate migrates something else than an SQLite file, which this one does not")
 		case ok:
 			list = append(list, Migration{version, name})
 		default:
@@ -166,7 +168,7 @@ func unique(list []Migration) error {
 	if twice == nil {
 		return nil
 	}
-	return sayf(ErrDuplicate, "%s", strings.Join(twice, ", "))
+	return fault.Of(fault.ErrDuplicate, "%s", strings.Join(twice, ", "))
 }
 
 // oneFile reports a file that has two names, which a renaming left that was
@@ -183,7 +185,7 @@ func oneFile(fsys fs.FS, list []Migration) error {
 		a, errA := fs.Lstat(fsys, before)
 		b, errB := fs.Lstat(fsys, m.Name)
 		if errA == nil && errB == nil && os.SameFile(a, b) {
-			return sayf(ErrDuplicate, "%s and %s are one file", before, m.Name)
+			return fault.Of(fault.ErrDuplicate, "%s and %s are one file", before, m.Name)
 		}
 	}
 	return nil
@@ -197,9 +199,9 @@ func find(list []Migration, version int) (Migration, error) {
 		}
 	}
 	if n := len(list); n > 0 && version > list[n-1].Version {
-		return Migration{}, sayf(ErrNoVersion, "there is no migration %04d: the last is %s", version, list[n-1].Name)
+		return Migration{}, fault.Of(fault.ErrNoVersion, "there is no migration %04d: the last is %s", version, list[n-1].Name)
 	}
-	return Migration{}, sayf(ErrNoVersion, "there is no migration %04d", version)
+	return Migration{}, fault.Of(fault.ErrNoVersion, "there is no migration %04d", version)
 }
 
 // after gives the migrations with versions above from, up to to, or all if to

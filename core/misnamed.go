@@ -16,6 +16,8 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+
+	"fastmigrate/core/fault"
 )
 
 // ErrNoMigrations: none of the files of a directory is a migration, although
@@ -42,7 +44,7 @@ func NoMigrations(found []Misnamed) error {
 	if len(found) == 0 {
 		return ErrNoMigrations
 	}
-	return sayf(ErrNoMigrations, "no file here is a migration: %s", strings.Join(reasons(found), "; "))
+	return fault.Of(ErrNoMigrations, "no file here is a migration: %s", strings.Join(reasons(found), "; "))
 }
 
 // unrecognised is NoMigrations where a run would do nothing and count as a success.

@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/files"
 )
 
@@ -30,7 +31,7 @@ func NewMigration(dir, description, kind string) (path string, err error) {
 func (o Options) writeNext(dir, description, kind, text string) (path string, err error) {
 	slug := slugify(description)
 	if slug == "" {
-		return "", sayf(fs.ErrInvalid, "new migration: the description %q has no letter or digit to make a name of", description)
+		return "", fault.Of(fs.ErrInvalid, "new migration: the description %q has no letter or digit to make a name of", description)
 	}
 	if err := PlainPath(dir, dir); err != nil {
 		return "", fmt.Errorf("new migration: %w", err)

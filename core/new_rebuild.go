@@ -6,6 +6,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"fastmigrate/core/fault"
 )
 
 // NewRebuild writes the next migration into dir: the script of Rebuild for a table
@@ -33,10 +35,10 @@ func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options
 		return "", err
 	}
 	if pending := after(list, now.version, 0); len(pending) > 0 {
-		return "", sayf(ErrPending, "is at version %d, and %04d is pending: the migration would come after it", now.version, pending[0].Version)
+		return "", fault.Of(fault.ErrPending, "is at version %d, and %04d is pending: the migration would come after it", now.version, pending[0].Version)
 	}
 	if len(list) == 0 && now.version > 0 || len(list) > 0 && list[len(list)-1].Version < now.version {
-		return "", sayf(ErrAhead, "is at version %d, of which there is no migration here", now.version)
+		return "", fault.Of(fault.ErrAhead, "is at version %d, of which there is no migration here", now.version)
 	}
 	schema, err := Schema(ctx, path, o)
 	if err != nil {
@@ -44,7 +46,7 @@ func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options
 	}
 	i := slices.IndexFunc(schema, func(o Object) bool { return o.key() == [2]string{"table", strings.ToLower(table)} })
 	if i < 0 {
-		return "", sayf(fs.ErrNotExist, "has no table %s", table)
+		return "", fault.Of(fs.ErrNotExist, "has no table %s", table)
 	}
 	newSQL, head := columns, ""
 	if columns == "" {

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"syscall"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/abort"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/temp"
@@ -54,7 +55,7 @@ func newDatabase(ctx context.Context, name string, o Options) (*database, error)
 	d := &database{name: name, o: o, ahead: abort.Ahead(ctx)}
 	err := d.locate()
 	if err == nil && len(d.path) > sqlite.LongestPath() {
-		err = sayf(syscall.ENAMETOOLONG, "has a path of %d bytes, and SQLite takes at most %d: %s", len(d.path), sqlite.LongestPath(), d.path)
+		err = fault.Of(syscall.ENAMETOOLONG, "has a path of %d bytes, and SQLite takes at most %d: %s", len(d.path), sqlite.LongestPath(), d.path)
 	}
 	if err == nil && o.Rehearsal != nil {
 		d.path, d.original, err = o.Rehearsal.twin(ctx, d)
@@ -68,26 +69,26 @@ func (d *database) check() error {
 	info, err := os.Stat(d.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return ErrNoDatabase
+		return fault.ErrNoDatabase
 	case errors.Is(err, fs.ErrPermission):
-		return sayf(fs.ErrPermission, "no permission to reach it: %v", cause(err))
+		return fault.Of(fs.ErrPermission, "no permission to reach it: %v", cause(err))
 	case err != nil:
 		return cause(err)
 	case info.IsDir():
-		return sayf(ErrNotDatabase, "is a directory, not a database")
+		return fault.Of(fault.ErrNotDatabase, "is a directory, not a database")
 	case !info.Mode().IsRegular():
-		return sayf(ErrNotDatabase, "is not a regular file")
+		return fault.Of(fault.ErrNotDatabase, "is not a regular file")
 	case info.Size() > 0 && info.Size() < 512: // the smallest page
 		if head, err := os.ReadFile(d.path); err == nil {
-			return looks(head, info.Size(), ErrNotDatabase)
+			return looks(head, info.Size(), fault.ErrNotDatabase)
 		}
-		return ErrNotDatabase
+		return fault.ErrNotDatabase
 	case info.Size() == 0 && size(d.path+"-wal") > 0: // which SQLite would remove
-		return sayf(ErrRefused, "is an empty file, but %s-wal beside it is not: that may be all that is left of a database", d.shown)
+		return fault.Of(fault.ErrRefused, "is an empty file, but %s-wal beside it is not: that may be all that is left of a database", d.shown)
 	}
 	for _, suffix := range []string{"-journal", "-wal", "-shm"} { // a pipe would stop SQLite for good
 		if info, err := os.Stat(d.path + suffix); err == nil && !info.Mode().IsRegular() {
-			return sayf(ErrRefused, "cannot be opened: %s%s is not a regular file", filepath.Base(d.path), suffix)
+			return fault.Of(fault.ErrRefused, "cannot be opened: %s%s is not a regular file", filepath.Base(d.path), suffix)
 		}
 	}
 	return d.twoNames(info)
@@ -139,9 +140,9 @@ func onlyRead(c *sqlite.Conn) error {
 	case err != nil:
 		return err
 	case header[18] > 2: // https://sqlite.org/fileformat2.html#file_format_version_numbers
-		return sayf(ErrReadOnly, "can only be read: its header says so, or that a newer SQLite wrote it")
+		return fault.Of(fault.ErrReadOnly, "can only be read: its header says so, or that a newer SQLite wrote it")
 	}
-	return sayf(syscall.EMFILE, "could only be opened for reading, though it may be written to: too many files may be open")
+	return fault.Of(syscall.EMFILE, "could only be opened for reading, though it may be written to: too many files may be open")
 }
 
 // read opens the database for reading only and leaves every file as it is. A
@@ -231,7 +232,7 @@ func (d *database) readOrRepair(ctx context.Context) (*sqlite.Conn, error) {
 	}
 	if why := d.unwritable(); why != nil {
 		c, err := d.read(ctx)
-		if errors.Is(err, ErrUnfinished) {
+		if errors.Is(err, fault.ErrUnfinished) {
 			err = fmt.Errorf("a crash left a transaction unfinished in its -journal, which cannot be undone: %w", why)
 		}
 		return c, err
@@ -291,13 +292,13 @@ func (d *database) unwritable() error {
 		err := writable(path)
 		switch {
 		case path == file && errors.Is(readable(path), fs.ErrPermission):
-			return sayf(fs.ErrPermission, "no permission to read it")
+			return fault.Of(fs.ErrPermission, "no permission to read it")
 		case errors.Is(err, syscall.EROFS):
-			return ErrReadOnly
+			return fault.ErrReadOnly
 		case err != nil && path == file:
-			return sayf(fs.ErrPermission, "no permission to write to it")
+			return fault.Of(fs.ErrPermission, "no permission to write to it")
 		case err != nil:
-			return sayf(fs.ErrPermission, "no permission to create files beside it, which SQLite needs: %s", path)
+			return fault.Of(fs.ErrPermission, "no permission to create files beside it, which SQLite needs: %s", path)
 		}
 	}
 	return nil
@@ -315,45 +316,45 @@ func (d *database) diagnose(err error) error {
 	}
 	switch e.Primary() {
 	case sqlite.Busy, sqlite.Locked:
-		return sayf(ErrBusy, "is locked%s", heldBy(d.path))
+		return fault.Of(fault.ErrBusy, "is locked%s", heldBy(d.path))
 	case sqlite.NotADB:
-		return ErrNotDatabase
+		return fault.ErrNotDatabase
 	case sqlite.Corrupt:
-		return sayf(ErrCorrupt, "is damaged: %s", e.Msg)
+		return fault.Of(fault.ErrCorrupt, "is damaged: %s", e.Msg)
 	case sqlite.Full:
 		return full(err, d.rooms())
 	case sqlite.Perm, sqlite.CantOpen, sqlite.Readonly:
 		switch e.Code {
 		case sqlite.ReadonlyRollback:
-			return ErrUnfinished
+			return fault.ErrUnfinished
 		case sqlite.CantOpenSymlink:
-			return sayf(ErrRefused, "a symbolic link has taken the place of %s, or of a directory above it", d.path)
+			return fault.Of(fault.ErrRefused, "a symbolic link has taken the place of %s, or of a directory above it", d.path)
 		}
 		switch errno := syscall.Errno(e.Errno); errno {
 		case syscall.EMFILE, syscall.ENFILE, syscall.ENAMETOOLONG:
-			return sayf(errno, "cannot be opened: %s: %v", e.Msg, errno)
+			return fault.Of(errno, "cannot be opened: %s: %v", e.Msg, errno)
 		case syscall.ENOENT:
 			if why := d.check(); why != nil {
 				return why
 			}
 		case syscall.EROFS:
-			return ErrReadOnly
+			return fault.ErrReadOnly
 		case syscall.EACCES, syscall.EPERM:
 			if why := d.unwritable(); why != nil {
 				return why
 			}
-			return sayf(fs.ErrPermission, "no permission to open it")
+			return fault.Of(fs.ErrPermission, "no permission to open it")
 		}
 		if why := d.unwritable(); why != nil {
 			return why
 		}
 	case sqlite.IOErr:
 		if e.Code == sqlite.IOErrGetTempPath {
-			return sayf(syscall.Errno(e.Errno), "no temporary file can be made in %s or %s: %s=DIR names another directory for them",
+			return fault.Of(syscall.Errno(e.Errno), "no temporary file can be made in %s or %s: %s=DIR names another directory for them",
 				strings.Join(temp.Places(), ", "), filepath.Dir(d.path), temp.SQLiteVariable)
 		}
 		if e.Errno != 0 {
-			return sayf(syscall.Errno(e.Errno), "%s: %v", e.Msg, syscall.Errno(e.Errno))
+			return fault.Of(syscall.Errno(e.Errno), "%s: %v", e.Msg, syscall.Errno(e.Errno))
 		}
 	}
 	return err
@@ -365,7 +366,7 @@ func full(err error, rooms string) error {
 	if !errors.As(err, &e) || e.Primary() != sqlite.Full {
 		return err
 	}
-	return sayf(syscall.ENOSPC, "the disk is full: %s%s", e.Msg, rooms)
+	return fault.Of(syscall.ENOSPC, "the disk is full: %s%s", e.Msg, rooms)
 }
 
 // rooms says which of two disks may be full, where temporary files go to another

@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"testing"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -17,7 +18,7 @@ func TestOnlyRead(t *testing.T) {
 	if _, _, err := CreateDB(t.Context(), path, Options{}); err != nil {
 		t.Fatal(err)
 	}
-	for version, want := range map[byte]error{1: syscall.EMFILE, 2: syscall.EMFILE, 3: ErrReadOnly} {
+	for version, want := range map[byte]error{1: syscall.EMFILE, 2: syscall.EMFILE, 3: fault.ErrReadOnly} {
 		f, err := os.OpenFile(path, os.O_RDWR, 0)
 		if err == nil {
 			_, err = f.WriteAt([]byte{version}, 18)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -72,7 +73,7 @@ func (t own) theirs() bool {
 // taken is what to say of a _meta that is not ours, and why it may not be renamed here:
 // RENAME is not for a view, and needs what all of the schema needs.
 func (t own) taken(c *sqlite.Conn, problem string) error {
-	err := sayf(ErrTaken, "%v: %s", ErrTaken, problem)
+	err := fault.Of(fault.ErrTaken, "%v: %s", fault.ErrTaken, problem)
 	switch t.kind {
 	case "view":
 		return &Reason{Key: TakenView, err: err}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/files"
 )
 
@@ -26,7 +27,7 @@ func (d *database) locate() (err error) {
 	}
 	if named, err := os.Stat(d.name); err == nil { // else whoever opens it says why
 		if found, err := os.Stat(d.path); err != nil || !os.SameFile(named, found) { // as through /proc/1/root
-			return sayf(ErrRefused, "is reached through a link that cannot be followed: it is not %s", d.path)
+			return fault.Of(fault.ErrRefused, "is reached through a link that cannot be followed: it is not %s", d.path)
 		}
 	}
 	dir, err := files.Resolve(filepath.Dir(abs))
@@ -62,7 +63,7 @@ func (d *database) twoNames(info fs.FileInfo) error {
 		other := &database{path: dir + e.Name(), shown: filepath.Join(filepath.Dir(d.shown), e.Name())}
 		if left := other.leftover(); left != "" {
 			return &Reason{Key: OtherName, Name: other.shown, Detail: left,
-				err: sayf(ErrRefused, "is the same file as %s (a hard link), and what is in %s is not found by this name", other.shown, left)}
+				err: fault.Of(fault.ErrRefused, "is the same file as %s (a hard link), and what is in %s is not found by this name", other.shown, left)}
 		}
 	}
 	return err

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 )
 
 // TestLinkMeanwhile: a link that takes the place of the file, or of a directory above
@@ -24,7 +25,7 @@ func TestLinkMeanwhile(t *testing.T) {
 				t.Error(err)
 			}
 		}}
-		if _, err := core.RunMigrations(t.Context(), path, pairs, o); !errors.Is(err, core.ErrRefused) {
+		if _, err := core.RunMigrations(t.Context(), path, pairs, o); !errors.Is(err, fault.ErrRefused) {
 			t.Errorf("%s: RunMigrations() = %v", name, err)
 		}
 		if got := query(t, other, "SELECT version FROM _meta"); got != "0" {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/split"
 )
@@ -163,10 +164,10 @@ func parse(name string, text []byte, cut int) (*script, error) {
 	}
 	flush()
 	if begun >= 0 {
-		return nil, s.at(begun, &Reason{Key: BeginAlone, err: sayf(ErrRefused, "the transaction that begins here has no COMMIT")})
+		return nil, s.at(begun, &Reason{Key: BeginAlone, err: fault.Of(fault.ErrRefused, "the transaction that begins here has no COMMIT")})
 	}
 	if len(savepoints) > 0 {
-		return nil, s.at(savepoints[0].Start, sayf(ErrRefused, "the savepoint %s that begins here is never released", savepoints[0].Name))
+		return nil, s.at(savepoints[0].Start, fault.Of(fault.ErrRefused, "the savepoint %s that begins here is never released", savepoints[0].Name))
 	}
 	return s, nil
 }

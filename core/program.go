@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -31,9 +32,9 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	alone := r.o.Isolated || directive.Read(m.Kind(), text).Isolated
 	switch {
 	case !alone && m.Version < from:
-		return Applied{}, sayf(ErrRefused, "a program that is not isolated cannot be applied out of order")
+		return Applied{}, fault.Of(fault.ErrRefused, "a program that is not isolated cannot be applied out of order")
 	case !alone && r.o.NoHistory:
-		return Applied{}, sayf(ErrUnrecorded, "without a history a program has to be isolated, or nobody would notice if it ended in the middle")
+		return Applied{}, fault.Of(fault.ErrUnrecorded, "without a history a program has to be isolated, or nobody would notice if it ended in the middle")
 	case r.o.Rehearsal != nil && !r.o.Rehearsal.Programs:
 		return r.passOver(ctx, m, append(command, r.name), text, from)
 	case alone:
@@ -73,12 +74,12 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	}
 	err = r.conclude(ctx, &rec, from, &runErr, before, untouched)
 	switch {
-	case errors.Is(err, ErrNotDatabase), errors.Is(err, ErrCorrupt), errors.Is(err, fs.ErrNotExist):
-		return Applied{}, newError(m.Name, sayf(errGone, "the program left no database: %s %v", r.name, err)).printed(output)
+	case errors.Is(err, fault.ErrNotDatabase), errors.Is(err, fault.ErrCorrupt), errors.Is(err, fs.ErrNotExist):
+		return Applied{}, newError(m.Name, fault.Of(errGone, "the program left no database: %s %v", r.name, err)).printed(output)
 	case runErr != nil && !untouched:
 		runErr = &changed{runErr}
 	case runErr == nil && err != nil:
-		runErr = sayf(ErrInterrupted, "the program ran to its end, but what it did could not be recorded: %s %v", r.name, err)
+		runErr = fault.Of(fault.ErrInterrupted, "the program ran to its end, but what it did could not be recorded: %s %v", r.name, err)
 	}
 	if runErr != nil {
 		return Applied{}, newError(m.Name, misread(m, text, command, runErr)).printed(output)
@@ -117,19 +118,19 @@ func (r *run) conclude(ctx context.Context, rec *record, from int, failure *erro
 	}
 	defer c.Close()
 	return r.transact(c, func() error {
-		fault := r.tampered(c, from)
-		if fault == nil && before != nil {
-			fault = before.forged(c)
+		found := r.tampered(c, from)
+		if found == nil && before != nil {
+			found = before.forged(c)
 		}
 		switch {
-		case *failure == nil && fault == nil:
+		case *failure == nil && found == nil:
 			return r.settle(c, rec, from)
 		case *failure == nil:
-			*failure = fault
+			*failure = found
 		case untouched:
 			return forget(c, rec.version)
-		case fault != nil:
-			r.o.log().Warn(fault.Error())
+		case found != nil:
+			r.o.log().Warn(found.Error())
 		}
 		rec.state = failed
 		return r.diagnose(rec.write(c, r.o))
@@ -143,7 +144,7 @@ type changed struct{ err error }
 func (e *changed) Error() string {
 	return e.err.Error() + " (by then the database had been changed)"
 }
-func (e *changed) Unwrap() []error { return []error{e.err, ErrInterrupted} }
+func (e *changed) Unwrap() []error { return []error{e.err, fault.ErrInterrupted} }
 
 // forged reports a record that is no longer there, or no longer in its state.
 func (t *trace) forged(c *sqlite.Conn) error {
@@ -159,9 +160,9 @@ func (t *trace) forged(c *sqlite.Conn) error {
 		switch now[v] {
 		case state:
 		case "":
-			return sayf(ErrRefused, "the program removed the record of version %d from the table _meta_history", v)
+			return fault.Of(fault.ErrRefused, "the program removed the record of version %d from the table _meta_history", v)
 		default:
-			return sayf(ErrRefused, "the program changed the record of version %d in the table _meta_history", v)
+			return fault.Of(fault.ErrRefused, "the program changed the record of version %d in the table _meta_history", v)
 		}
 	}
 	return nil
@@ -195,11 +196,11 @@ func (d *database) sameFile(before fingerprint) error {
 	now, err := os.Stat(d.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return sayf(errGone, "the program removed the file of %s", d.name)
+		return fault.Of(errGone, "the program removed the file of %s", d.name)
 	case err != nil:
 		return cause(err)
 	case before.info != nil && !os.SameFile(before.info, now):
-		return sayf(errGone, "the program put another file in the place of %s: it must change the database through SQLite", d.name)
+		return fault.Of(errGone, "the program put another file in the place of %s: it must change the database through SQLite", d.name)
 	}
 	return nil
 }
@@ -210,14 +211,14 @@ var errGone = errors.New("the database is gone")
 // tampered reports whether the version is not the one from which the program
 // was run, and puts it back.
 func (d *database) tampered(c *sqlite.Conn, from int) error {
-	fault := d.tampering(c, from)
-	if !errors.Is(fault, ErrRefused) {
-		return fault
+	found := d.tampering(c, from)
+	if !errors.Is(found, fault.ErrRefused) {
+		return found
 	}
 	if err := d.putBack(c, from); err != nil {
-		return sayf(ErrRefused, "%v: it cannot be put back: %v", fault, err)
+		return fault.Of(fault.ErrRefused, "%v: it cannot be put back: %v", found, err)
 	}
-	return sayf(ErrRefused, "%v: it is back at %d", fault, from)
+	return fault.Of(fault.ErrRefused, "%v: it is back at %d", found, from)
 }
 
 // tampering is tampered, and leaves it so.
@@ -227,14 +228,14 @@ func (d *database) tampering(c *sqlite.Conn, from int) error {
 	switch {
 	case err == nil && now == from:
 		return nil
-	case errors.Is(err, ErrUnversioned):
+	case errors.Is(err, fault.ErrUnversioned):
 		what = "removed the table _meta"
-	case errors.Is(err, ErrMeta):
+	case errors.Is(err, fault.ErrMeta):
 		what = "left the table _meta without a version"
 	case err != nil:
 		return err
 	}
-	return sayf(ErrRefused, "the program %s itself, which only the migrator may", what)
+	return fault.Of(fault.ErrRefused, "the program %s itself, which only the migrator may", what)
 }
 
 // putBack makes the version what it was. A view has no rows to lose, a table that

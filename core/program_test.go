@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -51,7 +52,7 @@ func TestProgramBegunMeanwhile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := <-done; !errors.Is(err, core.ErrInterrupted) {
+	if err := <-done; !errors.Is(err, fault.ErrInterrupted) {
 		t.Errorf("RunMigrations() = %v", err)
 	}
 	if got := query(t, path, "SELECT version, (SELECT count(*) FROM sqlite_master WHERE name = 'b') FROM _meta"); got != "1|0" {

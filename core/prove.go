@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -24,7 +25,7 @@ func (x *drift) prove(ctx context.Context, dir string, m Migration, sql string) 
 		if errors.As(err, &e) {
 			err, source = e.Err, e.Source
 		}
-		e = newError("", sayf(ErrRefused, "no migration is written, as it would not do on %s: %v", where, err))
+		e = newError("", fault.Of(fault.ErrRefused, "no migration is written, as it would not do on %s: %v", where, err))
 		e.Source = source
 		return e
 	}

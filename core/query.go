@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -122,7 +123,7 @@ func Execute(ctx context.Context, path, sql string, args []any, o Options) (chan
 			if st.Name == "foreign_keys" {
 				key = KeysSet
 			}
-			return 0, s.at(st.Start, &Reason{Key: key, err: sayf(ErrRefused, "this cannot be in the transaction that holds the statements")})
+			return 0, s.at(st.Start, &Reason{Key: key, err: fault.Of(fault.ErrRefused, "this cannot be in the transaction that holds the statements")})
 		}
 	}
 	s.unchecked = false // what is in no file has no first lines
@@ -184,7 +185,7 @@ func (x *execution) bound(sql string, args []any) error {
 	}
 	switch {
 	case x.denied != "":
-		return x.s.at(0, sayf(ErrRefused, "%s", x.denied))
+		return x.s.at(0, fault.Of(fault.ErrRefused, "%s", x.denied))
 	case err != nil:
 		return x.inStatement(sql, err)
 	}
@@ -230,7 +231,7 @@ func (d *database) inStatement(sql string, err error) error {
 	var e *sqlite.Error
 	if !errors.As(err, &e) || e.Offset < 0 {
 		if e != nil && e.Primary() == sqlite.Auth {
-			return sayf(ErrRefused, "the statement does more than read")
+			return fault.Of(fault.ErrRefused, "the statement does more than read")
 		}
 		return because(e, []byte(sql), d.diagnose(err))
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 )
 
 // TestQueryValues pins that what is stored is what comes back.
@@ -47,7 +48,7 @@ func TestQueryOnlyReads(t *testing.T) {
 		"PRAGMA query_only = 0", "PRAGMA journal_mode = wal", "PRAGMA writable_schema = 1", "PRAGMA wal_checkpoint", "PRAGMA optimize", "VACUUM", "VACUUM INTO 'x'",
 		"ATTACH 'other.db' AS o", "BEGIN", "BEGIN IMMEDIATE", "SAVEPOINT s", "REINDEX", "ANALYZE", "WITH t AS (SELECT 1) UPDATE a SET x = 2",
 	} {
-		if _, err := core.Query(ctx, path, sql, nil, 0, core.Options{}); !errors.Is(err, core.ErrRefused) {
+		if _, err := core.Query(ctx, path, sql, nil, 0, core.Options{}); !errors.Is(err, fault.ErrRefused) {
 			t.Errorf("%s: %v", sql, err)
 		}
 	}
@@ -60,7 +61,7 @@ func TestQueryOnlyReads(t *testing.T) {
 		"SELECT x FROM w", "SELECT count(*) FROM r, a", "PRAGMA table_info(r)", "PRAGMA table_info(a)", "SELECT name FROM pragma_table_info('a')", "PRAGMA user_version", "EXPLAIN DELETE FROM a",
 		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 3) SELECT sum(i) FROM n;", "VALUES (1), (2)",
 	} {
-		if _, err := core.Query(ctx, path, sql, nil, 0, core.Options{}); err != nil && !(errors.Is(err, core.ErrRefused) && sql[0] == 'E') {
+		if _, err := core.Query(ctx, path, sql, nil, 0, core.Options{}); err != nil && !(errors.Is(err, fault.ErrRefused) && sql[0] == 'E') {
 			t.Errorf("%s: %v", sql, err)
 		}
 	}
@@ -79,15 +80,15 @@ func TestExecute(t *testing.T) {
 	}
 	for sql, want := range map[string]error{
 		"INSERT INTO p VALUES (2); INSERT INTO nope VALUES (1)":                                          nil,
-		"INSERT INTO p VALUES (2); INSERT INTO c VALUES (7)":                                             core.ErrForeignKey,
-		"INSERT INTO p VALUES (2); UPDATE _meta SET version = 9":                                         core.ErrRefused,
-		"INSERT INTO p VALUES (2); ROLLBACK":                                                             core.ErrRefused,
-		"INSERT INTO p VALUES (2); VACUUM":                                                               core.ErrRefused,
-		"INSERT INTO p VALUES (2); PRAGMA journal_mode = wal":                                            core.ErrRefused,
-		"INSERT INTO p VALUES (2); ATTACH 'x.db' AS x":                                                   core.ErrRefused,
-		"UPDATE sqlite_dbpage SET data = NULL WHERE pgno = 2":                                            core.ErrRefused,
-		"PRAGMA writable_schema = on; UPDATE sqlite_schema SET sql = 'CREATE TABLE c(' WHERE name = 'c'": core.ErrRefused,
-		"PRAGMA writable_schema = on; DELETE FROM sqlite_schema WHERE name = 'c'":                        core.ErrRefused,
+		"INSERT INTO p VALUES (2); INSERT INTO c VALUES (7)":                                             fault.ErrForeignKey,
+		"INSERT INTO p VALUES (2); UPDATE _meta SET version = 9":                                         fault.ErrRefused,
+		"INSERT INTO p VALUES (2); ROLLBACK":                                                             fault.ErrRefused,
+		"INSERT INTO p VALUES (2); VACUUM":                                                               fault.ErrRefused,
+		"INSERT INTO p VALUES (2); PRAGMA journal_mode = wal":                                            fault.ErrRefused,
+		"INSERT INTO p VALUES (2); ATTACH 'x.db' AS x":                                                   fault.ErrRefused,
+		"UPDATE sqlite_dbpage SET data = NULL WHERE pgno = 2":                                            fault.ErrRefused,
+		"PRAGMA writable_schema = on; UPDATE sqlite_schema SET sql = 'CREATE TABLE c(' WHERE name = 'c'": fault.ErrRefused,
+		"PRAGMA writable_schema = on; DELETE FROM sqlite_schema WHERE name = 'c'":                        fault.ErrRefused,
 	} {
 		var e *core.Error
 		if _, err := core.Execute(ctx, path, sql, nil, core.Options{}); !errors.As(err, &e) || want != nil && !errors.Is(err, want) {
@@ -99,10 +100,10 @@ func TestExecute(t *testing.T) {
 			t.Errorf("%v: no error", args)
 		}
 	}
-	if _, err := core.Execute(ctx, path, "INSERT INTO c VALUES (?)", []any{9}, core.Options{}); !errors.Is(err, core.ErrForeignKey) {
+	if _, err := core.Execute(ctx, path, "INSERT INTO c VALUES (?)", []any{9}, core.Options{}); !errors.Is(err, fault.ErrForeignKey) {
 		t.Error(err)
 	}
-	if _, err := core.Execute(ctx, path, "UPDATE _meta SET version = ?", []any{9}, core.Options{}); !errors.Is(err, core.ErrRefused) {
+	if _, err := core.Execute(ctx, path, "UPDATE _meta SET version = ?", []any{9}, core.Options{}); !errors.Is(err, fault.ErrRefused) {
 		t.Error(err)
 	}
 	rows, err := core.Query(ctx, path, "SELECT (SELECT count(*) FROM p), (SELECT count(*) FROM c), (SELECT version FROM _meta)", nil, 0, core.Options{})

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -38,7 +39,7 @@ func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values 
 	}
 	for name := range values {
 		if c := now.column(name); c == nil || c.generated {
-			return "", fmt.Errorf("rebuild %s: %w", table, sayf(ErrRefused, "the new table has no column %s that can be given a value", name))
+			return "", fmt.Errorf("rebuild %s: %w", table, fault.Of(fault.ErrRefused, "the new table has no column %s that can be given a value", name))
 		}
 	}
 	temp := quoted(now.spare(schema))
@@ -117,9 +118,9 @@ func definitions(ctx context.Context, schema []Object, table, newSQL string) (wa
 	i := slices.IndexFunc(schema, func(o Object) bool { return o.key() == [2]string{"table", strings.ToLower(table)} })
 	switch {
 	case i < 0:
-		return nil, nil, sayf(ErrRefused, "there is no such table")
+		return nil, nil, fault.Of(fault.ErrRefused, "there is no such table")
 	case isVirtual(schema[i].SQL):
-		return nil, nil, sayf(ErrRefused, "it is a virtual table, of which only its module knows the content")
+		return nil, nil, fault.Of(fault.ErrRefused, "it is a virtual table, of which only its module knows the content")
 	}
 	if was, err = define(ctx, schema[i].SQL); err != nil {
 		return nil, nil, err
@@ -127,7 +128,7 @@ func definitions(ctx context.Context, schema []Object, table, newSQL string) (wa
 	if !split.Begins([]byte(newSQL), "CREATE") && strings.TrimSpace(newSQL) != "" { // a word that no column begins with
 		start, end, ok := split.Columns([]byte(was.sql))
 		if !ok {
-			return nil, nil, sayf(ErrRefused, "its definition cannot be read: %s", firstLine(was.sql))
+			return nil, nil, fault.Of(fault.ErrRefused, "its definition cannot be read: %s", firstLine(was.sql))
 		}
 		newSQL = was.sql[:start] + "\n    " + strings.TrimSpace(newSQL) + "\n" + was.sql[end:]
 	}
@@ -135,7 +136,7 @@ func definitions(ctx context.Context, schema []Object, table, newSQL string) (wa
 		return nil, nil, err
 	}
 	if !strings.EqualFold(now.name, was.name) {
-		return nil, nil, sayf(ErrRefused, "the new definition is of the table %s", now.name)
+		return nil, nil, fault.Of(fault.ErrRefused, "the new definition is of the table %s", now.name)
 	}
 	return was, now, nil
 }
@@ -144,7 +145,7 @@ func definitions(ctx context.Context, schema []Object, table, newSQL string) (wa
 func define(ctx context.Context, sql string) (*definition, error) {
 	_, _, name, ok := split.Table([]byte(sql))
 	if !ok {
-		return nil, sayf(ErrRefused, "its definition is no CREATE TABLE: %s", firstLine(sql))
+		return nil, fault.Of(fault.ErrRefused, "its definition is no CREATE TABLE: %s", firstLine(sql))
 	}
 	c, err := sqlite.Open(ctx, ":memory:", sqlite.ReadWrite, 0)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 )
 
 // rebuild has a migration rebuild a table of the database.
@@ -126,12 +127,12 @@ func TestRebuildSays(t *testing.T) {
 		{"none", "CREATE TABLE none(x)"}, {"v", "CREATE TABLE v(x)"}, {"f", "CREATE TABLE f(x)"}, {"t", "CREATE TABLE u(x)"},
 		{"t", "CREATE VIRTUAL TABLE t USING fts5(x)"}, {"t", "CREATE TEMP TABLE t(x)"}, {"t", ""},
 	} {
-		if sql, err := core.Rebuild(t.Context(), schema, tt[0], tt[1], nil); !errors.Is(err, core.ErrRefused) {
+		if sql, err := core.Rebuild(t.Context(), schema, tt[0], tt[1], nil); !errors.Is(err, fault.ErrRefused) {
 			t.Errorf("Rebuild(%s, %s) = %q, %v", tt[0], tt[1], sql, err)
 		}
 	}
 	for _, name := range []string{"z", "c"} {
-		if sql, err := core.Rebuild(t.Context(), schema, "t", "CREATE TABLE t(a, c AS (2))", map[string]string{name: "1"}); !errors.Is(err, core.ErrRefused) {
+		if sql, err := core.Rebuild(t.Context(), schema, "t", "CREATE TABLE t(a, c AS (2))", map[string]string{name: "1"}); !errors.Is(err, fault.ErrRefused) {
 			t.Errorf("a value for %s: %q, %v", name, sql, err)
 		}
 	}

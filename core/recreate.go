@@ -3,6 +3,7 @@ package core
 import (
 	"errors"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/split"
 )
 
@@ -55,7 +56,7 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 		x.ours = true
 		x.statements++
 		if x.denied != "" {
-			return sayf(ErrRefused, "%s", x.denied)
+			return fault.Of(fault.ErrRefused, "%s", x.denied)
 		}
 		if err != nil {
 			return x.inStatement(sql, err)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 )
 
 const library = `CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT, b, old) STRICT;
@@ -104,7 +105,7 @@ func TestRecreateRefuses(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), tt.says) {
 				t.Errorf("Recreate(%s) after %s: %v", tt.columns, tt.drop, err)
 			}
-			if tt.drop != "" && !errors.Is(err, core.ErrRefused) {
+			if tt.drop != "" && !errors.Is(err, fault.ErrRefused) {
 				t.Errorf("%v is no refusal", err)
 			}
 			if after := first(t, tx, schema); after != before {

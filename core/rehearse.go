@@ -17,6 +17,7 @@ import (
 	"sync"
 	"syscall"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/temp"
@@ -233,7 +234,7 @@ func (r *Rehearsal) twin(ctx context.Context, d *database) (path, original strin
 		if err := d.copyAside(ctx, original, path); err != nil {
 			discard(path)
 			if errors.Is(err, syscall.ENOSPC) {
-				err = sayf(syscall.ENOSPC, "no room for a private copy in %s: %v (%s names another directory)", filepath.Dir(r.temp), err, temp.Variable)
+				err = fault.Of(syscall.ENOSPC, "no room for a private copy in %s: %v (%s names another directory)", filepath.Dir(r.temp), err, temp.Variable)
 			}
 			return "", "", err
 		}
@@ -261,7 +262,7 @@ func (d *database) copyAside(ctx context.Context, original, path string) error {
 			c.Close()
 		}
 	}
-	if errors.Is(err, ErrNotDatabase) || errors.Is(err, ErrCorrupt) || errors.Is(err, ErrUnfinished) {
+	if errors.Is(err, fault.ErrNotDatabase) || errors.Is(err, fault.ErrCorrupt) || errors.Is(err, fault.ErrUnfinished) {
 		discard(path)
 		err = from.copyPlainTo(path)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -107,7 +108,7 @@ func TestRehearsalStates(t *testing.T) {
 				t.Fatal(err)
 			}
 			return path
-		}, core.ErrNotDatabase},
+		}, fault.ErrNotDatabase},
 		"cut": {func(t *testing.T) string {
 			path := newDB(t, false)
 			query(t, path, "CREATE TABLE b (x)")
@@ -115,7 +116,7 @@ func TestRehearsalStates(t *testing.T) {
 				t.Fatal(err)
 			}
 			return path
-		}, core.ErrCorrupt},
+		}, fault.ErrCorrupt},
 		"WAL": {func(t *testing.T) string { return newDB(t, true) }, nil},
 		"a copied WAL": {func(t *testing.T) string {
 			path := newDB(t, true)
@@ -217,8 +218,8 @@ func TestRehearsalBusy(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.LockTimeout = -1
-	if _, err := core.RunMigrations(t.Context(), path, files("0001-a.sql", "SELECT 1"), o); !errors.Is(err, core.ErrBusy) {
-		t.Errorf("RunMigrations() = %v, want %v", err, core.ErrBusy)
+	if _, err := core.RunMigrations(t.Context(), path, files("0001-a.sql", "SELECT 1"), o); !errors.Is(err, fault.ErrBusy) {
+		t.Errorf("RunMigrations() = %v, want %v", err, fault.ErrBusy)
 	}
 }
 
@@ -325,10 +326,10 @@ func TestRehearseRefuses(t *testing.T) {
 	}{
 		{"interrupted", []string{"0001-a.sql", "SELECT 1"},
 			"INSERT INTO _meta_history(version, file, sha256, state, started) SELECT 2, '0002-b.sh', '', 'failed', started FROM _meta_history",
-			[]string{"0001-a.sql", "SELECT 1", "0002-b.sh", ""}, core.Options{}, core.ErrInterrupted},
+			[]string{"0001-a.sql", "SELECT 1", "0002-b.sh", ""}, core.Options{}, fault.ErrInterrupted},
 		{"late", []string{"0001-a.sql", "SELECT 1", "0003-c.sql", "SELECT 1"}, "SELECT 1",
-			[]string{"0001-a.sql", "SELECT 1", "0002-b.sh", "", "0003-c.sql", "SELECT 1"}, core.Options{AllowOutOfOrder: true}, core.ErrRefused},
-		{"no history", nil, "SELECT 1", []string{"0001-a.sh", ""}, core.Options{NoHistory: true}, core.ErrRefused},
+			[]string{"0001-a.sql", "SELECT 1", "0002-b.sh", "", "0003-c.sql", "SELECT 1"}, core.Options{AllowOutOfOrder: true}, fault.ErrRefused},
+		{"no history", nil, "SELECT 1", []string{"0001-a.sh", ""}, core.Options{NoHistory: true}, fault.ErrRefused},
 	} {
 		path := newDB(t, false)
 		if _, err := core.RunMigrations(t.Context(), path, files(c.first...), core.Options{}); err != nil {

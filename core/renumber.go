@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/files"
 )
 
@@ -80,7 +81,7 @@ func (s DatabaseStatus) movable() (move []Migration, err error) {
 			continue
 		case s.claimed(m.Version): // another one has it
 		case m.Version <= s.Version:
-			return nil, sayf(ErrDuplicate, "%s has the same version as another, and which of them was applied is not recorded", m.Name)
+			return nil, fault.Of(fault.ErrDuplicate, "%s has the same version as another, and which of them was applied is not recorded", m.Name)
 		case first:
 			continue
 		}
@@ -108,7 +109,7 @@ func rename(dir, from, to string) error {
 	}
 	for _, e := range entries {
 		if len(e.Name()) >= 5 && e.Name()[:5] == to[:5] {
-			return sayf(fs.ErrExist, "%s has come to have the number that it was to get", e.Name())
+			return fault.Of(fs.ErrExist, "%s has come to have the number that it was to get", e.Name())
 		}
 	}
 	return cause(files.Rename(filepath.Join(dir, from), filepath.Join(dir, to)))
@@ -131,7 +132,7 @@ func (s DatabaseStatus) begun(dir string, old Migration) (string, error) {
 		switch {
 		case err != nil || !os.SameFile(info, other):
 		case m.Version <= s.Version || m.Applied != nil:
-			return "", sayf(ErrDuplicate, "it is the same file as %s, which was applied: remove one of the two names", m.Name)
+			return "", fault.Of(fault.ErrDuplicate, "it is the same file as %s, which was applied: remove one of the two names", m.Name)
 		default:
 			return m.Name, nil
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/process"
 )
 
@@ -44,7 +45,7 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 		case err != nil:
 			return d.diagnose(err)
 		case !found:
-			return sayf(fs.ErrNotExist, "no migration was interrupted: it is at version %d", version)
+			return fault.Of(fs.ErrNotExist, "no migration was interrupted: it is at version %d", version)
 		}
 		if err := left.stillRuns(); err != nil {
 			return err
@@ -87,7 +88,7 @@ func (r record) alive() (alive, known bool) {
 // stillRuns reports another process that runs the migration.
 func (left record) stillRuns() error {
 	if alive, _ := left.alive(); alive && left.someoneElses() {
-		return sayf(ErrBusy, "is locked: pid %d on %s still runs %s", left.pid, left.host, left.file)
+		return fault.Of(fault.ErrBusy, "is locked: pid %d on %s still runs %s", left.pid, left.host, left.file)
 	}
 	return nil
 }

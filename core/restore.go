@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -84,7 +85,7 @@ type snapshot struct {
 // mode that is opened as readStill does.
 func (s *snapshot) unchanged() error {
 	if s.fingerprint().state != s.before.state {
-		return sayf(ErrBusy, "%s: another process writes to it", s.name)
+		return fault.Of(fault.ErrBusy, "%s: another process writes to it", s.name)
 	}
 	return nil
 }
@@ -126,7 +127,7 @@ func (d *database) replaceable(source *database) error {
 	}
 	if info, err := os.Stat(d.path); err == nil {
 		if other, err := os.Stat(source.path); err == nil && os.SameFile(info, other) {
-			return sayf(ErrRefused, "%s is the database itself", source.name)
+			return fault.Of(fault.ErrRefused, "%s is the database itself", source.name)
 		}
 		if !info.Mode().IsRegular() {
 			return d.check()
@@ -143,10 +144,10 @@ func (d *database) whole(ctx context.Context) (s *snapshot, err error) {
 		return nil, err
 	}
 	if size(d.path) == 0 {
-		return nil, sayf(ErrNotDatabase, "is empty")
+		return nil, fault.Of(fault.ErrNotDatabase, "is empty")
 	}
 	if err := readable(d.path); errors.Is(err, fs.ErrPermission) {
-		return nil, sayf(fs.ErrPermission, "no permission to read it")
+		return nil, fault.Of(fs.ErrPermission, "no permission to read it")
 	}
 	s = &snapshot{database: d, before: d.fingerprint()}
 	if s.conn, err = d.readStill(ctx); err != nil {
@@ -168,7 +169,7 @@ func (d *database) whole(ctx context.Context) (s *snapshot, err error) {
 func (d *database) readStill(ctx context.Context) (*sqlite.Conn, error) {
 	if size(d.path+"-wal") > 0 {
 		if d.exists("-shm") {
-			return nil, sayf(ErrBusy, "another process has it open, or had when it was copied: its -wal and -shm are beside it")
+			return nil, fault.Of(fault.ErrBusy, "another process has it open, or had when it was copied: its -wal and -shm are beside it")
 		}
 		return d.readAs(ctx, true)
 	}
@@ -178,7 +179,7 @@ func (d *database) readStill(ctx context.Context) (*sqlite.Conn, error) {
 		}
 	}
 	c, err := d.readAs(ctx, false)
-	if errors.Is(err, ErrUnfinished) {
+	if errors.Is(err, fault.ErrUnfinished) {
 		err = errors.New("a crash left a transaction unfinished, which its -journal would undo")
 	}
 	return c, err
@@ -213,7 +214,7 @@ func (d *database) replaceBy(ctx context.Context, from *snapshot) (kept string, 
 		})
 	}
 	copies := []string{kept}
-	if errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNotDatabase) {
+	if errors.Is(err, fault.ErrCorrupt) || errors.Is(err, fault.ErrNotDatabase) {
 		c.Close()
 		if c, err = d.openDamaged(ctx, err); err != nil {
 			return "", err
@@ -230,7 +231,7 @@ func (d *database) replaceBy(ctx context.Context, from *snapshot) (kept string, 
 		err = d.replace(c, from.conn, seen)
 	}
 	stopped := context.Cause(ctx)
-	for _, before := range []error{errOvertaken, ErrBusy, syscall.ENOSPC, stopped} {
+	for _, before := range []error{errOvertaken, fault.ErrBusy, syscall.ENOSPC, stopped} {
 		if err == nil || before == nil || !errors.Is(err, before) {
 			continue // of other failures it is not sure that they came before the end
 		}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -74,8 +75,8 @@ func TestRestore(t *testing.T) {
 	}{
 		{page: 4096}, {page: 512}, {page: 65536}, {walBackup: true, page: 8192},
 		{wal: true, page: 4096}, {wal: true, page: 4096, reads: true}, {wal: true, walBackup: true, page: 4096, reads: true},
-		{wal: true, page: 8192, err: core.ErrRefused},
-		{page: 4096, reads: true, err: core.ErrBusy},
+		{wal: true, page: 8192, err: fault.ErrRefused},
+		{page: 4096, reads: true, err: fault.ErrBusy},
 	} {
 		t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {
 			path, backup := numbered(t, c.wal, "old", 4096), numbered(t, c.walBackup, "new", c.page)
@@ -152,8 +153,8 @@ func TestRestoreRefused(t *testing.T) {
 	}
 	list := names(t, dir)
 	for backup, want := range map[string]error{
-		path: core.ErrRefused, at("symlink"): core.ErrRefused, at("link"): core.ErrRefused, dir: core.ErrNotDatabase, at("none"): fs.ErrNotExist,
-		at("damaged"): core.ErrCorrupt, at("cut"): core.ErrCorrupt, at("text"): core.ErrNotDatabase, at("empty"): core.ErrNotDatabase, at("odd"): core.ErrBusy,
+		path: fault.ErrRefused, at("symlink"): fault.ErrRefused, at("link"): fault.ErrRefused, dir: fault.ErrNotDatabase, at("none"): fs.ErrNotExist,
+		at("damaged"): fault.ErrCorrupt, at("cut"): fault.ErrCorrupt, at("text"): fault.ErrNotDatabase, at("empty"): fault.ErrNotDatabase, at("odd"): fault.ErrBusy,
 	} {
 		r, err := core.RestoreDB(t.Context(), backup, path, core.Options{})
 		if !errors.Is(err, want) || r.Kept != "" {
@@ -275,7 +276,7 @@ func TestRestoreWhileWritten(t *testing.T) {
 		for range 3 {
 			time.Sleep(20 * time.Millisecond)
 			r, err := core.RestoreDB(t.Context(), backup, path, core.Options{})
-			if errors.Is(err, core.ErrBusy) || err != nil && r.Kept == "" {
+			if errors.Is(err, fault.ErrBusy) || err != nil && r.Kept == "" {
 				t.Logf("wal %v: %v", wal, err)
 				continue
 			}

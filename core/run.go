@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/visible"
 )
 
@@ -277,7 +278,7 @@ func (r *run) reachable(list []Migration, version int, left *record) error {
 		return nil
 	}
 	if r.o.To < version {
-		return sayf(ErrBackwards, "it is at version %d, and migrations do not run backwards to %d", version, r.o.To)
+		return fault.Of(fault.ErrBackwards, "it is at version %d, and migrations do not run backwards to %d", version, r.o.To)
 	}
 	_, err := find(list, r.o.To)
 	return err
@@ -346,12 +347,12 @@ func (r *run) apply(ctx context.Context, pending []Migration, from int) ([]Appli
 // interrupted says what an earlier run left.
 func (left record) interrupted(name string) error {
 	since := left.started.Local().Format("2006-01-02 15:04:05")
-	state, what := ErrInterrupted, fmt.Sprintf("pid %d on %s began it at %s and never finished", left.pid, left.host, since)
+	state, what := fault.ErrInterrupted, fmt.Sprintf("pid %d on %s began it at %s and never finished", left.pid, left.host, since)
 	switch {
 	case left.position > 0:
-		state, what = ErrPartly, fmt.Sprintf("a part of it is applied, since %s", since)
+		state, what = fault.ErrPartly, fmt.Sprintf("a part of it is applied, since %s", since)
 	case left.state == failed:
 		what = fmt.Sprintf("it failed at %s, after %s had been changed", since, name)
 	}
-	return newError(left.file, sayf(state, "an earlier run was interrupted: %s", what))
+	return newError(left.file, fault.Of(state, "an earlier run was interrupted: %s", what))
 }

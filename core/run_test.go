@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -42,14 +43,14 @@ func TestErrors(t *testing.T) {
 	}{
 		{filepath.Join(dir, "missing.db"), fs.ErrNotExist},
 		{filepath.Join(dir, "missing", "x.db"), fs.ErrNotExist},
-		{dir, core.ErrNotDatabase},
-		{write("text.db", strings.Repeat("some text\n", 100)), core.ErrNotDatabase},
-		{write("byte.db", "x"), core.ErrNotDatabase},
-		{os.DevNull, core.ErrNotDatabase},
-		{write("empty.db", ""), core.ErrUnversioned},
-		{unversioned, core.ErrUnversioned},
-		{odd, core.ErrMeta},
-		{write("cut.db", string(content[:4096])), core.ErrCorrupt},
+		{dir, fault.ErrNotDatabase},
+		{write("text.db", strings.Repeat("some text\n", 100)), fault.ErrNotDatabase},
+		{write("byte.db", "x"), fault.ErrNotDatabase},
+		{os.DevNull, fault.ErrNotDatabase},
+		{write("empty.db", ""), fault.ErrUnversioned},
+		{unversioned, fault.ErrUnversioned},
+		{odd, fault.ErrMeta},
+		{write("cut.db", string(content[:4096])), fault.ErrCorrupt},
 		{"a\x00b", nil},
 		{"", nil},
 	} {
@@ -174,7 +175,7 @@ func TestCancelWait(t *testing.T) {
 	if _, err := core.RunMigrations(ctx, path, files("0001-x.sql", "CREATE TABLE a(x)"), core.Options{}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("RunMigrations() = %v", err)
 	}
-	if _, err := core.RunMigrations(t.Context(), path, files("0001-x.sql", "CREATE TABLE a(x)"), core.Options{LockTimeout: -1}); !errors.Is(err, core.ErrBusy) {
+	if _, err := core.RunMigrations(t.Context(), path, files("0001-x.sql", "CREATE TABLE a(x)"), core.Options{LockTimeout: -1}); !errors.Is(err, fault.ErrBusy) {
 		t.Errorf("RunMigrations() = %v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"fastmigrate/core"
 	"fastmigrate/core/coretest"
+	"fastmigrate/core/fault"
 )
 
 // runSQL is a Runner for files that hold one statement.
@@ -91,7 +92,7 @@ func TestRunnersRefused(t *testing.T) {
 	}
 	path := newDB(t, false)
 	_, err := core.RunMigrations(t.Context(), path, files("0001-a.js", ""), core.Options{Runners: map[string]core.Runner{"js": nil}})
-	if !errors.Is(err, core.ErrRefused) {
+	if !errors.Is(err, fault.ErrRefused) {
 		t.Errorf("a nil Runner: RunMigrations() = %v", err)
 	}
 }
@@ -110,7 +111,7 @@ func TestRunnerBackfill(t *testing.T) {
 	query(t, path, "UPDATE t SET stop = 0")
 	before := query(t, path, "SELECT cursor FROM _meta_history WHERE version = 2")
 	query(t, path, "UPDATE _meta_history SET cursor = NULL WHERE version = 2")
-	if _, err := core.RunMigrations(t.Context(), path, fsys, o); !errors.Is(err, core.ErrRecord) {
+	if _, err := core.RunMigrations(t.Context(), path, fsys, o); !errors.Is(err, fault.ErrRecord) {
 		t.Errorf("without its cursor: RunMigrations() = %v", err)
 	}
 	query(t, path, "UPDATE _meta_history SET cursor = CAST(? AS INTEGER) WHERE version = 2", before)

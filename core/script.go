@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -42,7 +43,7 @@ var guarded = []string{"_meta", "_meta_history"}
 func (s *script) refuse(st split.Statement, begun int) error {
 	inside := begun >= 0
 	say := func(at int, format string, args ...any) error {
-		return s.at(at, sayf(ErrRefused, format, args...))
+		return s.at(at, fault.Of(fault.ErrRefused, format, args...))
 	}
 	switch {
 	case st.Kind == split.Incomplete:
@@ -60,7 +61,7 @@ func (s *script) refuse(st split.Statement, begun int) error {
 	case st.Kind == split.Begin && inside:
 		return say(st.Start, "a transaction is open already, since line %d", s.line(begun))
 	case st.Kind == split.Commit && !inside:
-		return s.at(st.Start, &Reason{Key: CommitAlone, err: sayf(ErrRefused, "no transaction is open to commit")})
+		return s.at(st.Start, &Reason{Key: CommitAlone, err: fault.Of(fault.ErrRefused, "no transaction is open to commit")})
 	case inside && (st.Kind == split.Vacuum || st.Kind == split.Attach):
 		return say(st.Start, "%s cannot be in a transaction: move it out of the one that begins in line %d", firstWord(s.text[st.Start:st.End]), s.line(begun))
 	case st.Kind == split.Pragma && st.Name == "journal_mode" && (st.Value == "off" || st.Value == "memory"):
@@ -79,10 +80,10 @@ func (s *script) readable() error {
 		if bytes.HasPrefix(s.text, []byte{0xFF, 0xFE}) || bytes.HasPrefix(s.text, []byte{0xFE, 0xFF}) || at < 4 {
 			hint = ": is the file UTF-16? save it as UTF-8"
 		}
-		return s.at(at, sayf(ErrRefused, "there is a NUL byte here%s", hint))
+		return s.at(at, fault.Of(fault.ErrRefused, "there is a NUL byte here%s", hint))
 	}
 	if bytes.IndexByte(s.text, '\r') >= 0 && bytes.IndexByte(s.text, '\n') < 0 && bytes.Contains(s.text, []byte("--")) {
-		return s.at(bytes.Index(s.text, []byte("--")), sayf(ErrRefused, "the lines of the file end in CR alone, so that to SQLite this comment goes on to its end: save it with LF"))
+		return s.at(bytes.Index(s.text, []byte("--")), fault.Of(fault.ErrRefused, "the lines of the file end in CR alone, so that to SQLite this comment goes on to its end: save it with LF"))
 	}
 	if utf8.Valid(s.text) {
 		return nil
@@ -90,7 +91,7 @@ func (s *script) readable() error {
 	for at := 0; ; {
 		r, n := utf8.DecodeRune(s.text[at:])
 		if r == utf8.RuneError && n <= 1 {
-			return s.at(at, sayf(ErrRefused, "the byte 0x%02X here is not UTF-8: save the file as UTF-8", s.text[at]))
+			return s.at(at, fault.Of(fault.ErrRefused, "the byte 0x%02X here is not UTF-8: save the file as UTF-8", s.text[at]))
 		}
 		at += n
 	}
@@ -120,7 +121,7 @@ func (s *script) grammar(last int) error {
 				where = at + e.Offset
 			}
 			if e.Msg == "incomplete input" || strings.Contains(e.Msg, "syntax error") || strings.Contains(e.Msg, "unrecognized token") {
-				return s.at(where, because(e, s.text[at:st.End], sayf(ErrRefused, "%s", e.Msg)))
+				return s.at(where, because(e, s.text[at:st.End], fault.Of(fault.ErrRefused, "%s", e.Msg)))
 			}
 		}
 		at = st.End
@@ -130,12 +131,12 @@ func (s *script) grammar(last int) error {
 // together refuses what would leak into the next script in the same transaction.
 func (s *script) together() error {
 	if s.cause != "" {
-		return s.at(s.never, sayf(ErrApart, "%s, so this migration cannot be in one with the others", s.cause))
+		return s.at(s.never, fault.Of(fault.ErrApart, "%s, so this migration cannot be in one with the others", s.cause))
 	}
 	for _, u := range s.units {
 		for _, m := range u.marks {
 			if m.Kind == split.Pragma && m.Value != "" && shared[m.Name] {
-				return s.at(m.Start, sayf(ErrApart, "PRAGMA %s cannot be in one transaction with other migrations, which it would change too", m.Name))
+				return s.at(m.Start, fault.Of(fault.ErrApart, "PRAGMA %s cannot be in one transaction with other migrations, which it would change too", m.Name))
 			}
 		}
 	}

@@ -6,6 +6,7 @@ package core
 import (
 	"fmt"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -80,7 +81,7 @@ func (x *execution) setBack(s *script, was map[string]string) error {
 	if left == "" {
 		return nil
 	}
-	refused := sayf(ErrApart, "%s", temporaryTogether)
+	refused := fault.Of(fault.ErrApart, "%s", temporaryTogether)
 	for _, u := range s.units {
 		for _, m := range u.marks {
 			if m.Kind == split.CreateTemp && split.Find(s.text[m.Start:m.End], left) >= 0 {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"time"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -30,7 +31,7 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 	case err != nil:
 		return Applied{}, r.diagnose(err)
 	case m.Version < from && s.why != "":
-		return Applied{}, s.at(s.steps, sayf(ErrRefused, "%s, so the file cannot be applied out of order", s.why))
+		return Applied{}, s.at(s.steps, fault.Of(fault.ErrRefused, "%s, so the file cannot be applied out of order", s.why))
 	case m.Version < from && found:
 		return Applied{}, r.yield(c, left, from)
 	case found || s.why != "":

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 )
 
 // states is how every migration stands, in one line.
@@ -64,16 +65,16 @@ func TestStatusProves(t *testing.T) {
 	}{
 		{"nothing was done", nil, numberedFiles(1, 2), "1 pending, 2 pending", nil},
 		{"up to date", do(ours(1, 2)), numberedFiles(1, 2), "1 applied, 2 applied", nil},
-		{"one is late", do(ours(1, 3)), numberedFiles(1, 2, 3, 4), "1 applied, 2 out-of-order, 3 applied, 4 pending", core.ErrOutOfOrder},
-		{"late below the first", do(ours(5)), numberedFiles(4, 5), "4 out-of-order, 5 applied", core.ErrOutOfOrder},
+		{"one is late", do(ours(1, 3)), numberedFiles(1, 2, 3, 4), "1 applied, 2 out-of-order, 3 applied, 4 pending", fault.ErrOutOfOrder},
+		{"late below the first", do(ours(5)), numberedFiles(4, 5), "4 out-of-order, 5 applied", fault.ErrOutOfOrder},
 		{"the other tool made all", do(other(3)), numberedFiles(1, 2, 3, 4), "1 unrecorded, 2 unrecorded, 3 unrecorded, 4 pending", nil},
 		{"the other tool began", do(other(3), ours(1, 2, 3, 4)), numberedFiles(1, 2, 3, 4), "1 unrecorded, 2 unrecorded, 3 unrecorded, 4 applied", nil},
 		{"the other tool between", do(ours(1), other(3), ours(1, 2, 3, 4)), numberedFiles(1, 2, 3, 4), "1 applied, 2 unrecorded, 3 unrecorded, 4 applied", nil},
 		{"the other tool last", do(ours(1), other(3)), numberedFiles(1, 2, 3), "1 applied, 2 unrecorded, 3 unrecorded", nil},
-		{"late after the other tool", do(other(2), ours(2, 4)), numberedFiles(2, 3, 4), "2 unrecorded, 3 out-of-order, 4 applied", core.ErrOutOfOrder},
-		{"the other tool is ahead", do(ours(1), other(3)), numberedFiles(1), "1 applied", core.ErrAhead},
-		{"without files", do(ours(1)), numberedFiles(), "1 missing", core.ErrAhead},
-		{"one is gone", do(ours(1, 2, 3)), numberedFiles(1, 3), "1 applied, 2 missing, 3 applied", core.ErrMissing},
+		{"late after the other tool", do(other(2), ours(2, 4)), numberedFiles(2, 3, 4), "2 unrecorded, 3 out-of-order, 4 applied", fault.ErrOutOfOrder},
+		{"the other tool is ahead", do(ours(1), other(3)), numberedFiles(1), "1 applied", fault.ErrAhead},
+		{"without files", do(ours(1)), numberedFiles(), "1 missing", fault.ErrAhead},
+		{"one is gone", do(ours(1, 2, 3)), numberedFiles(1, 3), "1 applied, 2 missing, 3 applied", fault.ErrMissing},
 		{"its file is gone, which the other tool applied", do(ours(1), other(2), ours(1, 3)), numberedFiles(1, 3), "1 applied, 3 applied", nil},
 		{"taken back by hand", do(ours(1, 2), other(1)), numberedFiles(1, 2), "1 applied, 2 pending", nil},
 		{"taken back, and one put between", do(ours(1, 3), other(1)), numberedFiles(1, 2, 3), "1 applied, 2 pending, 3 pending", nil},
@@ -82,8 +83,8 @@ func TestStatusProves(t *testing.T) {
 		}, ours(1, 2, 3, 4)), numberedFiles(1, 2, 3, 4), "1 applied, 2 unrecorded, 3 unrecorded, 4 applied", nil},
 		{"history of an earlier version", do(ours(1, 3), old), numberedFiles(1, 2, 3), "1 applied, 2 unrecorded, 3 applied", nil},
 		{"history of an earlier version, gone on with", do(ours(1, 3), old, ours(1, 3, 5)), numberedFiles(1, 2, 3, 4, 5),
-			"1 applied, 2 unrecorded, 3 applied, 4 out-of-order, 5 applied", core.ErrOutOfOrder},
-		{"history of an earlier version, edited", do(ours(1, 2), old), files("0001-x.sql", "SELECT 1", "0002-x.sql", "SELECT 2"), "1 edited, 2 edited", core.ErrEdited},
+			"1 applied, 2 unrecorded, 3 applied, 4 out-of-order, 5 applied", fault.ErrOutOfOrder},
+		{"history of an earlier version, edited", do(ours(1, 2), old), files("0001-x.sql", "SELECT 1", "0002-x.sql", "SELECT 2"), "1 edited, 2 edited", fault.ErrEdited},
 		{"no history any more", do(ours(1, 2), func(t testing.TB, path string) { query(t, path, "DROP TABLE _meta_history") }),
 			numberedFiles(1, 2, 3), "1 unrecorded, 2 unrecorded, 3 pending", nil},
 		{"enrolled", do(func(t testing.TB, path string) {
@@ -122,7 +123,7 @@ func TestStatusProves(t *testing.T) {
 				t.Errorf("Problems are %v, want %v", s.Problems, tt.is)
 			}
 			before := query(t, path, "SELECT version FROM _meta")
-			if strings.Contains(got, "pending") || !errors.Is(tt.is, core.ErrEdited) { // which is only asked then
+			if strings.Contains(got, "pending") || !errors.Is(tt.is, fault.ErrEdited) { // which is only asked then
 				_, err := core.RunMigrations(t.Context(), path, tt.files, core.Options{})
 				if tt.is == nil && err != nil && !strings.Contains(err.Error(), "already exists") || tt.is != nil && !errors.Is(err, tt.is) {
 					t.Errorf("RunMigrations() = %v, want %v", err, tt.is)
@@ -167,7 +168,7 @@ func TestUpToDateReadsNames(t *testing.T) {
 	// But one by another name is, as it may be another's.
 	migrate(t, path, files("0001-x.sql", "", "0002-renamed.sql", "CREATE TABLE t2(x); INSERT INTO t2 VALUES (2);"), core.Options{})
 	_, err := core.RunMigrations(t.Context(), path, files("0001-x.sql", "", "0002-theirs.sql", ""), core.Options{})
-	if !errors.Is(err, core.ErrEdited) {
+	if !errors.Is(err, fault.ErrEdited) {
 		t.Errorf("RunMigrations() = %v, want ErrEdited", err)
 	}
 }
@@ -209,10 +210,10 @@ func TestOutOfOrder(t *testing.T) {
 		path := newDB(t, false)
 		migrate(t, path, numberedFiles(1, 3), core.Options{})
 		fsys := files("0001-x.sql", "CREATE TABLE t1(x); INSERT INTO t1 VALUES (1);", name, text, "0003-x.sql", "CREATE TABLE t3(x); INSERT INTO t3 VALUES (3);")
-		if _, err := core.RunMigrations(t.Context(), path, fsys, core.Options{AllowOutOfOrder: true}); !errors.Is(err, core.ErrRefused) {
+		if _, err := core.RunMigrations(t.Context(), path, fsys, core.Options{AllowOutOfOrder: true}); !errors.Is(err, fault.ErrRefused) {
 			t.Errorf("%s: RunMigrations() = %v, want ErrRefused", name, err)
 		}
-		if _, err := core.RunMigrations(t.Context(), path, fsys, core.Options{AllowOutOfOrder: true, NoHistory: true}); !errors.Is(err, core.ErrRefused) {
+		if _, err := core.RunMigrations(t.Context(), path, fsys, core.Options{AllowOutOfOrder: true, NoHistory: true}); !errors.Is(err, fault.ErrRefused) {
 			t.Errorf("%s: RunMigrations() = %v, want ErrRefused", name, err)
 		}
 	}
@@ -264,7 +265,7 @@ func TestAccept(t *testing.T) {
 		if err := core.Accept(t.Context(), path, e, core.Options{}); err != nil {
 			t.Fatal(err)
 		}
-		if err := core.Accept(t.Context(), path, e, core.Options{}); !errors.Is(err, core.ErrEdited) {
+		if err := core.Accept(t.Context(), path, e, core.Options{}); !errors.Is(err, fault.ErrEdited) {
 			t.Errorf("Accept() of what is accepted = %v", err)
 		}
 		if _, err := core.Edited(t.Context(), path, now, 1, core.Options{}); !errors.Is(err, fs.ErrNotExist) {

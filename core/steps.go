@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -16,7 +17,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 		if s.why == "" {
 			return Applied{}, left.interrupted(r.name)
 		}
-		return Applied{}, s.at(s.steps, sayf(ErrUnrecorded, "%s, and without a history it cannot be told how far the file was applied", s.why))
+		return Applied{}, s.at(s.steps, fault.Of(fault.ErrUnrecorded, "%s, and without a history it cannot be told how far the file was applied", s.why))
 	}
 	if err := s.grammar(len(s.text)); err != nil {
 		return Applied{}, err
@@ -39,7 +40,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 			}
 			if left.position > len(s.text) || s.sum(left.position) != left.sha256 {
 				line := s.line(min(left.position, len(s.text)))
-				e := newError(m.Name, sayf(ErrInterrupted, "an earlier run applied it up to line %d, and that part has been edited since", line))
+				e := newError(m.Name, fault.Of(fault.ErrInterrupted, "an earlier run applied it up to line %d, and that part has been edited since", line))
 				e.Kept = line
 				return e
 			}

@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/input"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -160,7 +161,7 @@ func (s survey) group(ctx context.Context, st *DatabaseStatus, v int, files []Mi
 func read(ctx context.Context, fsys fs.FS, m Migration) ([]byte, error) {
 	text, err := input.FS(ctx, fsys, m.Name, input.Migration)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, newError(m.Name, sayf(fs.ErrNotExist, "it is a link that leads nowhere"))
+		return nil, newError(m.Name, fault.Of(fs.ErrNotExist, "it is a link that leads nowhere"))
 	}
 	if err != nil {
 		return nil, newError(m.Name, cause(err))
@@ -188,15 +189,15 @@ func (s DatabaseStatus) refusals(o Options) (problems []error) {
 		if s.last > 0 {
 			here = fmt.Sprintf("and the last migration here is %04d", s.last)
 		}
-		problems = append(problems, newError("", sayf(ErrAhead, "is at version %d, %s", s.Version, here)))
+		problems = append(problems, newError("", fault.Of(fault.ErrAhead, "is at version %d, %s", s.Version, here)))
 	}
 	add := func(list []MigrationStatus, is error, one, several string) {
 		switch len(list) {
 		case 0:
 		case 1:
-			problems = append(problems, newError(list[0].Name, sayf(is, "%s", one)))
+			problems = append(problems, newError(list[0].Name, fault.Of(is, "%s", one)))
 		default:
-			problems = append(problems, newError("", sayf(is, "%s %s", names(list), several)))
+			problems = append(problems, newError("", fault.Of(is, "%s %s", names(list), several)))
 		}
 	}
 	var gone []MigrationStatus
@@ -205,19 +206,19 @@ func (s DatabaseStatus) refusals(o Options) (problems []error) {
 			gone = append(gone, m)
 		}
 	}
-	add(gone, ErrMissing, "it was applied, and its file is gone", "were applied, and their files are gone")
+	add(gone, fault.ErrMissing, "it was applied, and its file is gone", "were applied, and their files are gone")
 	edited := s.in(StateEdited)
 	one := "it was edited after it was applied"
 	if len(edited) == 1 && edited[0].Was != "" {
 		one = "it is not what was applied, which was " + edited[0].Was
 	}
-	add(edited, ErrEdited, one, "were edited after they were applied")
+	add(edited, fault.ErrEdited, one, "were edited after they were applied")
 	late := s.in(StateOutOfOrder)
 	if !o.AllowOutOfOrder {
 		past := fmt.Sprintf("never applied, and the version is past it: %d", s.Version)
-		add(late, ErrOutOfOrder, "it was "+past, "were "+strings.Replace(past, "past it", "past them", 1))
+		add(late, fault.ErrOutOfOrder, "it was "+past, "were "+strings.Replace(past, "past it", "past them", 1))
 	} else if o.NoHistory {
-		add(late, ErrUnrecorded, "without a history nobody would know that it was applied out of order", "cannot be applied out of order without a history")
+		add(late, fault.ErrUnrecorded, "without a history nobody would know that it was applied out of order", "cannot be applied out of order without a history")
 	}
 	return problems
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"regexp"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -18,10 +19,10 @@ var states = []struct {
 	state   error
 	message *regexp.Regexp
 }{
-	{ErrColumn, regexp.MustCompile(`^duplicate column name: `)},
-	{ErrExists, regexp.MustCompile(`(?s)^(table|view|index|trigger) .* already exists$|^there is already `)},
-	{ErrMismatch, keyMismatch},
-	{ErrForeignKey, keyMismatch},
+	{fault.ErrColumn, regexp.MustCompile(`^duplicate column name: `)},
+	{fault.ErrExists, regexp.MustCompile(`(?s)^(table|view|index|trigger) .* already exists$|^there is already `)},
+	{fault.ErrMismatch, keyMismatch},
+	{fault.ErrForeignKey, keyMismatch},
 }
 
 // sayings are the messages that have a Key, for the statements that are given. A group

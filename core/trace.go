@@ -14,6 +14,8 @@ import (
 	"io/fs"
 	"os"
 	"time"
+
+	"fastmigrate/core/fault"
 )
 
 // trace is what every change of a database leaves a mark in.
@@ -44,7 +46,7 @@ func (d *database) trace(ctx context.Context) (*trace, error) {
 		return nil, d.diagnose(err)
 	}
 	records, _, err := history(c)
-	if err != nil && !errors.Is(err, ErrRecord) {
+	if err != nil && !errors.Is(err, fault.ErrRecord) {
 		return nil, d.diagnose(err)
 	}
 	for _, r := range records {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 )
 
 // TestTransact commits what succeeds, and nothing of what does not.
@@ -26,10 +27,10 @@ func TestTransact(t *testing.T) {
 	}{
 		{"INSERT INTO p VALUES (1)", nil, nil, 1},
 		{"INSERT INTO p VALUES (2)", wrong, wrong, 1},
-		{"INSERT INTO c VALUES (3)", nil, core.ErrForeignKey, 1},
+		{"INSERT INTO c VALUES (3)", nil, fault.ErrForeignKey, 1},
 		{"INSERT INTO c VALUES (1)", nil, nil, 2},
-		{"UPDATE _meta SET version = 7", nil, core.ErrRefused, 2},
-		{"COMMIT", nil, core.ErrRefused, 2},
+		{"UPDATE _meta SET version = 7", nil, fault.ErrRefused, 2},
+		{"COMMIT", nil, fault.ErrRefused, 2},
 	} {
 		err := core.Transact(t.Context(), path, func(tx *core.Tx) error {
 			if _, err := tx.Exec(test.sql); err != nil {

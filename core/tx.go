@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -158,7 +159,7 @@ func (t *Tx) Function(name string, args int, do func(args []any) (any, error)) e
 		return t.x.diagnose(err)
 	}
 	if n > 0 { // what this package asks SQLite would call it too
-		return sayf(ErrRefused, "SQLite has a function %s already", name)
+		return fault.Of(fault.ErrRefused, "SQLite has a function %s already", name)
 	}
 	return t.x.diagnose(t.x.c.CreateFunction(name, args, func(args []any) (any, error) {
 		defer func(was bool) { t.inside = was }(t.inside)
@@ -213,7 +214,7 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) 
 		err = t.x.diagnose(s.Bind(args...))
 	}
 	if err == nil && reading && (!s.ReadOnly() || s.Columns() == 0) {
-		err = sayf(ErrRefused, "the statement does not only read")
+		err = fault.Of(fault.ErrRefused, "the statement does not only read")
 	}
 	if err != nil {
 		t.release(sql, s)
@@ -229,7 +230,7 @@ func (t *Tx) prepare(sql string) (*sqlite.Stmt, error) {
 	st, err := x.c.Prepare(sql)
 	x.ours, x.foreign.tables.next = true, ""
 	if x.denied != "" {
-		return nil, (&script{name: statement, text: []byte(sql)}).at(0, sayf(ErrRefused, "%s", x.denied))
+		return nil, (&script{name: statement, text: []byte(sql)}).at(0, fault.Of(fault.ErrRefused, "%s", x.denied))
 	}
 	if err != nil {
 		return nil, x.inStatement(sql, err)
@@ -241,7 +242,7 @@ func (t *Tx) prepare(sql string) (*sqlite.Stmt, error) {
 // writes notes that something is about to change.
 func (t *Tx) writes() error {
 	if t.backfill != nil {
-		return sayf(ErrRefused, "a migration with a backfill writes nothing else: put this into another")
+		return fault.Of(fault.ErrRefused, "a migration with a backfill writes nothing else: put this into another")
 	}
 	t.wrote = true
 	if err := t.spool(); err != nil {
@@ -269,7 +270,7 @@ func (t *Tx) permitted(sql string) error {
 	sc := split.New([]byte(sql))
 	switch st, _ := sc.Next(); st.Kind {
 	case split.Begin, split.Commit, split.Rollback, split.Savepoint, split.Release:
-		return (&script{name: statement, text: []byte(sql)}).at(st.Start, &Reason{Key: OwnTransaction, err: sayf(ErrRefused, "this cannot be in the migration's transaction")})
+		return (&script{name: statement, text: []byte(sql)}).at(st.Start, &Reason{Key: OwnTransaction, err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
 	}
 	s, err := parse(statement, []byte(sql), 0)
 	if err != nil {
@@ -277,14 +278,14 @@ func (t *Tx) permitted(sql string) error {
 	}
 	for _, u := range s.units {
 		if u.kind != transaction {
-			return s.at(s.first(0, len(sql)).Start, &Reason{Key: OnlySQL, err: sayf(ErrRefused, "this cannot be in the migration's transaction")})
+			return s.at(s.first(0, len(sql)).Start, &Reason{Key: OnlySQL, err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
 		}
 		for _, m := range u.marks {
 			switch {
 			case m.Kind == split.RenameTable:
 				t.x.foreign.rename(m.Name, 0)
 			case m.Kind == split.Pragma && m.Value != "" && !stateless[m.Name]:
-				return s.at(m.Start, &Reason{Key: OnlySQL, err: sayf(ErrRefused, "this cannot be in the migration's transaction")})
+				return s.at(m.Start, &Reason{Key: OnlySQL, err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 )
 
 // inTx runs do as the migration after setup.
@@ -150,7 +151,7 @@ func TestTxForeignKeys(t *testing.T) {
 		_, err := tx.Exec("DELETE FROM p")
 		return err
 	})
-	if !errors.Is(err, core.ErrForeignKey) || ask(t, path, "SELECT count(*) FROM p") != "[[1]]" {
+	if !errors.Is(err, fault.ErrForeignKey) || ask(t, path, "SELECT count(*) FROM p") != "[[1]]" {
 		t.Error(err)
 	}
 }
@@ -231,7 +232,7 @@ func TestTxStaysInside(t *testing.T) {
 		}
 	}
 	_, _, err := inTx(t, "", func(tx *core.Tx) error { return tx.Function("Upper", 1, same) })
-	if !errors.Is(err, core.ErrRefused) {
+	if !errors.Is(err, fault.ErrRefused) {
 		t.Errorf("a function of SQLite's: %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 )
 
 // lost migrates a database to version 2 and gives it the -journal back that the last
@@ -100,7 +101,7 @@ func TestUnlinkLost(t *testing.T) {
 		"query":    func() error { _, err := core.Query(t.Context(), path, "SELECT 1", nil, 0, none); return err },
 		"renumber": func() error { _, err := core.Renumber(t.Context(), path, dir, true, none); return err },
 	} {
-		if err := do(); !errors.Is(err, core.ErrUnfinished) {
+		if err := do(); !errors.Is(err, fault.ErrUnfinished) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"fastmigrate/core/fault"
 )
 
 func TestUnreadable(t *testing.T) {
@@ -40,7 +42,7 @@ func TestUnreadable(t *testing.T) {
 		if errors.As(err, &why) {
 			found = why.Key
 		}
-		if !errors.Is(err, ErrNotDatabase) || found != c.want {
+		if !errors.Is(err, fault.ErrNotDatabase) || found != c.want {
 			t.Errorf("%s: %v, %q, want %q", name, err, found, c.want)
 		}
 		if now, err := os.ReadFile(path); err != nil || string(now) != c.content {

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/split"
 )
 
@@ -59,17 +60,17 @@ func (r *run) announce(x *execution, u unit, rec *record, file string, from int)
 	info, err := os.Stat(file)
 	there := err == nil && info.Size() > 0 // SQLite takes an empty file for none
 	if ours, e := os.Stat(x.path); err == nil && e == nil && os.SameFile(info, ours) {
-		return false, x.s.at(u.start, sayf(ErrRefused, "%s is the database itself", file))
+		return false, x.s.at(u.start, fault.Of(fault.ErrRefused, "%s is the database itself", file))
 	}
 	switch {
 	case there && rec.cursor == file:
 		empty, err := x.copied(file, from)
 		if err != nil {
-			return false, x.s.at(u.start, sayf(errors.Join(ErrInTheWay, ErrInterrupted), "an earlier run began this and did not finish it, and %s is no copy of %s: %v", file, x.name, err))
+			return false, x.s.at(u.start, fault.Of(errors.Join(fault.ErrInTheWay, fault.ErrInterrupted), "an earlier run began this and did not finish it, and %s is no copy of %s: %v", file, x.name, err))
 		}
 		return !empty, nil
 	case there:
-		return false, x.s.at(u.start, sayf(ErrInTheWay, "%s is there already", file))
+		return false, x.s.at(u.start, fault.Of(fault.ErrInTheWay, "%s is there already", file))
 	case rec.cursor == file:
 		return false, nil
 	}

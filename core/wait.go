@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"time"
+
+	"fastmigrate/core/fault"
 )
 
 // Wait returns once the database at path is at the version or above, and gives
@@ -29,7 +31,7 @@ func Wait(ctx context.Context, path string, version int, o Options) (now int, er
 		var e *Error
 		switch {
 		case err == nil:
-		case errors.Is(err, fs.ErrNotExist), errors.Is(err, ErrUnversioned), errors.Is(err, ErrBusy), errors.Is(err, ErrUnfinished):
+		case errors.Is(err, fs.ErrNotExist), errors.Is(err, fault.ErrUnversioned), errors.Is(err, fault.ErrBusy), errors.Is(err, fault.ErrUnfinished):
 			if errors.As(err, &e) {
 				stands = e.Err
 			}
@@ -39,7 +41,7 @@ func Wait(ctx context.Context, path string, version int, o Options) (now int, er
 		select {
 		case <-ctx.Done():
 			why := errors.Join(context.Cause(ctx), stands) // for which there may be a remedy
-			return now, sayf(why, "%v: waited for version %d", stands, version)
+			return now, fault.Of(why, "%v: waited for version %d", stands, version)
 		case <-time.After(pause):
 		}
 	}
