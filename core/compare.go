@@ -36,8 +36,6 @@ func SameSQL(a, b string) bool {
 	return slices.EqualFunc(statements(a), statements(b), sameSpelling)
 }
 
-var words = split.Words{Keyword: sqlite.Keyword, Name: sqlite.KeywordAsName}
-
 // sameSpelling reports whether SQLite reads the same in two statements.
 func sameSpelling(a, b string) bool {
 	if a == b {
@@ -46,7 +44,7 @@ func sameSpelling(a, b string) bool {
 	if isVirtual(a) || isVirtual(b) {
 		return strings.TrimSpace(a) == strings.TrimSpace(b)
 	}
-	return split.Same([]byte(a), []byte(b), words)
+	return split.Same([]byte(a), []byte(b), sqlite.Words)
 }
 
 // folded is the same for all statements that sameSpelling takes for one.
@@ -54,7 +52,7 @@ func folded(sql string) string {
 	if isVirtual(sql) {
 		return strings.TrimSpace(sql)
 	}
-	return split.Fold([]byte(sql), words)
+	return split.Fold([]byte(sql), sqlite.Words)
 }
 
 func isVirtual(sql string) bool {

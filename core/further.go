@@ -75,7 +75,7 @@ func (k foreignKey) wants() string {
 }
 
 // bare is a name in SQL, in quotes only if it needs them.
-func bare(name string) string { return split.Normal([]byte(quoted(name)), words) }
+func bare(name string) string { return split.Normal([]byte(quoted(name)), sqlite.Words) }
 
 // duplicates tells which values are not unique, and how many; "" if that cannot be
 // found out. What is what SQLite names: "t.a, t.b", or "index 'i'".

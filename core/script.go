@@ -209,3 +209,18 @@ func (s *script) first(at, end int) split.Statement {
 	st.Start, st.End = st.Start+at, st.End+at
 	return st
 }
+
+// plainer gives, instead of a refusal of the statement st, what SQLite cannot read in
+// it or before it, if there is something: what is no SQL is easily taken for a
+// transaction, or for a quote that does not end.
+func (s *script) plainer(st split.Statement, refusal error) error {
+	err := s.grammar(st.Start)
+	var there, here *Error
+	if !errors.As(err, new(*Reason)) || !errors.As(err, &there) || !errors.As(refusal, &here) {
+		return refusal
+	}
+	if there.Line == here.Line && there.Column == here.Column {
+		return refusal
+	}
+	return err
+}

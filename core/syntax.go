@@ -4,7 +4,6 @@
 package core
 
 import (
-	"errors"
 	"regexp"
 
 	"fastmigrate/core/internal/split"
@@ -22,20 +21,5 @@ func stopped(refusal *sqlite.Error, statement []byte, err error) error {
 	}
 	before, from := statement[:refusal.Offset], statement[refusal.Offset:]
 	from = from[:min(len(from), 1000)]
-	return &Reason{Key: Syntax, Name: split.Normal(before, words), Detail: split.Normal(from, words), err: err}
-}
-
-// plainer gives, instead of a refusal of the statement st, what SQLite cannot read in
-// it or before it, if there is something: what is no SQL is easily taken for a
-// transaction, or for a quote that does not end.
-func (s *script) plainer(st split.Statement, refusal error) error {
-	err := s.grammar(st.Start)
-	var there, here *Error
-	if !errors.As(err, new(*Reason)) || !errors.As(err, &there) || !errors.As(refusal, &here) {
-		return refusal
-	}
-	if there.Line == here.Line && there.Column == here.Column {
-		return refusal
-	}
-	return err
+	return &Reason{Key: Syntax, Name: split.Normal(before, sqlite.Words), Detail: split.Normal(from, sqlite.Words), err: err}
 }

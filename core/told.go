@@ -119,7 +119,7 @@ func because(refusal *sqlite.Error, statement []byte, err error) error {
 			continue
 		}
 		if text == "" && r.statement != anything {
-			text = split.Normal(statement, words)
+			text = split.Normal(statement, sqlite.Words)
 		}
 		in := r.statement.FindStringSubmatch(text)
 		if in == nil {

@@ -1,4 +1,4 @@
-package split
+package split_test
 
 import (
 	"context"
@@ -7,11 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
 
-func all(text string) (list []Statement) {
-	s := New([]byte(text), "_meta", "_meta_history")
+func all(text string) (list []split.Statement) {
+	s := split.New([]byte(text), "_meta", "_meta_history")
 	for {
 		st, ok := s.Next()
 		if !ok {
@@ -54,7 +55,7 @@ func TestStatements(t *testing.T) {
 	} {
 		var got []string
 		for _, st := range all(test.script) {
-			if st.Kind == Pragma {
+			if st.Kind == split.Pragma {
 				got = append(got, fmt.Sprintf("Pragma{%s=%s}", st.Name, st.Value))
 			} else {
 				got = append(got, fmt.Sprintf("%s[%s]", name(st.Kind), test.script[st.Start:st.End]))
@@ -66,7 +67,7 @@ func TestStatements(t *testing.T) {
 	}
 }
 
-func name(k Kind) string {
+func name(k split.Kind) string {
 	return [...]string{"Plain", "Begin", "Commit", "Rollback", "Vacuum", "Attach", "Pragma", "DropTable", "RenameTable", "CreateTemp", "Savepoint", "Release", "Incomplete"}[k]
 }
 
@@ -121,7 +122,7 @@ func FuzzSplit(f *testing.F) {
 		c.Exec("create table a(x)")
 		script := c.NewScript([]byte(text))
 		defer script.Close()
-		s, at := New([]byte(text)), 0
+		s, at := split.New([]byte(text)), 0
 		for {
 			st, ok := s.Next()
 			if ok && (st.Start < at || st.End <= st.Start || st.End > len(text)) {
@@ -153,13 +154,13 @@ func FuzzNormal(f *testing.F) {
 	is := func(list ...string) func(string) bool {
 		return func(w string) bool { return slices.Contains(list, strings.ToLower(w)) }
 	}
-	w := Words{Keyword: is("table", "select", "key", "left"), Name: is("key", "left")}
+	w := split.Words{Keyword: is("table", "select", "key", "left"), Name: is("key", "left")}
 	f.Fuzz(func(t *testing.T, text string) {
-		once := Normal([]byte(text), w)
-		if twice := Normal([]byte(once), w); twice != once {
+		once := split.Normal([]byte(text), w)
+		if twice := split.Normal([]byte(once), w); twice != once {
 			t.Errorf("%q: %q, then %q", text, once, twice)
 		}
-		if !Same([]byte(text), []byte(text), w) {
+		if !split.Same([]byte(text), []byte(text), w) {
 			t.Errorf("%q is not the same as itself", text)
 		}
 	})

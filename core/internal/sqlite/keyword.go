@@ -6,6 +6,8 @@ import (
 	"sync"
 	"unsafe"
 
+	"fastmigrate/core/internal/split"
+
 	"modernc.org/libc"
 	lib "modernc.org/sqlite/lib"
 )
@@ -45,3 +47,6 @@ var nameable = sync.OnceValue(func() map[string]bool {
 	}
 	return names
 })
+
+// Words are the keywords of SQLite, for package split.
+var Words = split.Words{Keyword: Keyword, Name: KeywordAsName}
