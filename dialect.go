@@ -8,7 +8,7 @@ import (
 	"regexp"
 	"strings"
 
-	"fastmigrate/core"
+	"fastmigrate/core/fault"
 )
 
 // dialects are tried in order. In a pattern ^ is the beginning of the statement, ¦ the
@@ -117,7 +117,7 @@ var dialectPatterns = func() (list []*regexp.Regexp) {
 
 // dialect is the hint for a statement that SQLite could not read, if it is one of
 // another system, and the row that it is of; else both are "".
-func dialect(why *core.Reason) (row, hint string) {
+func dialect(why *fault.Reason) (row, hint string) {
 	text := strings.TrimPrefix(why.Name+" ", " ") + place + why.Detail
 	for i, p := range dialectPatterns {
 		if m := p.FindStringSubmatchIndex(text); m != nil {

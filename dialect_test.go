@@ -8,6 +8,7 @@ import (
 	"testing/fstest"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 )
 
 // TestDialects runs statements of other systems, so that it is SQLite's own error
@@ -114,8 +115,8 @@ func TestDialects(t *testing.T) {
 		{"SELECT a, FROM t WHERE b = ' ON DUPLICATE KEY';", ""},
 	} {
 		_, err := core.RunMigrations(t.Context(), path, fstest.MapFS{"0001-a.sql": {Data: []byte(test.script)}}, core.Options{})
-		var why *core.Reason
-		if !errors.As(err, &why) || why.Key != core.Syntax {
+		var why *fault.Reason
+		if !errors.As(err, &why) || why.Key != fault.Syntax {
 			t.Errorf("%s: %v, and why is not known", test.script, err)
 			continue
 		}

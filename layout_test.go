@@ -36,7 +36,7 @@ var layout = []struct{ name, idea, imports string }{
 	{"core/input", "bounded reading of files", ""},
 	{"core/visible", "text that is fit for a terminal", ""},
 	{"core/temp", "temporary files that name their process", "core/internal/process"},
-	{"core/internal/sqlite", "SQLite's C API, alone with modernc.org", "core/internal/still core/temp modernc.org"},
+	{"core/internal/sqlite", "SQLite's C API, alone with modernc.org", "core/internal/split core/internal/still core/temp modernc.org"},
 	{"core/internal/split", "a script as statements", ""},
 	{"core/internal/directive", "what a script's comments ask for", "core/internal/split"},
 	{"core/internal/adopt", "other tools' tables and directories", "core/input core/internal/split core/internal/sqlite"},
@@ -44,7 +44,7 @@ var layout = []struct{ name, idea, imports string }{
 	{"core/internal/process", "programs and who runs", ""},
 	{"core/internal/still", "the moment of the clock in tests", ""},
 	{"core/internal/abort", "points where a test stops the program", ""},
-	{"core/fault", "what went wrong, where and why: states, places, reasons", ""},
+	{"core/fault", "what went wrong, where and why: states, places, reasons", "core/internal/split core/internal/sqlite"},
 	{"examples/embed", "an application that migrates when it starts", "core"},
 }
 

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -209,10 +210,10 @@ func TestWaysOut(t *testing.T) {
 	}
 	a := &app{db: "app.db", dir: "m"}
 	for _, k := range keys {
-		if core.Key(k[1]) == core.Syntax { // TestDialects
+		if fault.Key(k[1]) == fault.Syntax { // TestDialects
 			continue
 		}
-		hints := a.wayOut(&core.Reason{Key: core.Key(k[1]), Name: "the name", Detail: "view v"})
+		hints := a.wayOut(&fault.Reason{Key: fault.Key(k[1]), Name: "the name", Detail: "view v"})
 		if len(hints) == 0 || hints[0] == "" || strings.ContainsAny(strings.Join(hints, ""), "{}") {
 			t.Errorf("%s: %q", k[1], hints)
 		}

@@ -105,7 +105,7 @@ func (c *call) failure(err error) error {
 		if in := (host.Errors)(nil); errors.As(err, &in) { // of a migration in Starlark, whose way is not ours
 			known := *at
 			known.Err = errors.New(e.Message)
-			if why := (*core.Reason)(nil); errors.As(err, &why) {
+			if why := (*fault.Reason)(nil); errors.As(err, &why) {
 				known.Err = why
 			}
 			e.Locals, e.Hint, e.Err = in[0].Locals, in[0].Hint, &known

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/temp"
 )
 
@@ -33,7 +34,7 @@ func misread(m Migration, text []byte, command []string, err error) error {
 	}
 	first, _, _ := bytes.Cut(text, []byte("\n"))
 	if bytes.HasSuffix(first, []byte("\r")) || bytes.Contains(text, []byte("\r\n")) {
-		return &Reason{Key: CarriageEnd, err: err}
+		return &fault.Reason{Key: fault.CarriageEnd, Err: err}
 	}
 	words := bytes.Fields(bytes.TrimPrefix(first, []byte("#!")))
 	if !bytes.HasPrefix(first, []byte("#!")) || len(words) == 0 {
@@ -48,7 +49,7 @@ func misread(m Migration, text []byte, command []string, err error) error {
 	if meant == "sh" || meant == "env" || meant == filepath.Base(command[0]) {
 		return err
 	}
-	return &Reason{Key: OtherShell, Name: meant, err: err}
+	return &fault.Reason{Key: fault.OtherShell, Name: meant, Err: err}
 }
 
 func (r *run) python() string {

@@ -62,7 +62,7 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // Is reports whether the cause is a state that SQLite tells only in words.
-func (e *Error) Is(state error) bool { return told(e.Err, state) }
+func (e *Error) Is(state error) bool { return fault.Told(e.Err, state) }
 
 // wrap makes *err an *Error about the database at path, unless it is nil. An
 // *Error from below only learns its operation and database.

@@ -365,7 +365,7 @@ func (x *execution) statement(u unit, at int, explain bool) (end int, err error)
 		}
 	}
 	text := x.s.text[st.Start:st.End]
-	err = because(e, x.s.text[at:st.End], x.diagnose(err))
+	err = fault.Because(e, x.s.text[at:st.End], x.diagnose(err))
 	x.further(err, text, x.inside && time.Since(began) < quick)
 	for _, about := range []error{fs.ErrPermission, fault.ErrReadOnly, fault.ErrBusy} {
 		if errors.Is(err, about) { // the database, not the script

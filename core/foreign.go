@@ -129,7 +129,7 @@ func (f *foreignKeys) compare(wanted func(table string, parents []string) bool) 
 	why := fault.Of(v.kind(), "%s", v.Error())
 	if v.orphan.mismatch {
 		key := v.child.keys[v.orphan.key]
-		why = &Reason{Key: KeyMismatch, Name: key.parent, Detail: key.wants(), err: why}
+		why = &fault.Reason{Key: fault.KeyMismatch, Name: key.parent, Detail: key.wants(), Err: why}
 	}
 	e := &violated{error: newError(f.culprit(v), why)}
 	if f.known == nil {

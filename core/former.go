@@ -44,6 +44,6 @@ func formerly(c *sqlite.Conn) error {
 	if err != nil || tool == "" {
 		return fault.ErrUnversioned
 	}
-	return &Reason{Key: FormerTool, Name: tool, Detail: table,
-		err: fault.Of(fault.ErrUnversioned, "%v, but %s, in which %s keeps its versions", fault.ErrUnversioned, table, tool)}
+	return &fault.Reason{Key: fault.FormerTool, Name: tool, Detail: table,
+		Err: fault.Of(fault.ErrUnversioned, "%v, but %s, in which %s keeps its versions", fault.ErrUnversioned, table, tool)}
 }

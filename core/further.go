@@ -31,16 +31,16 @@ const quick = time.Second
 // further completes the Reason that err has. With again, the statement may be run
 // once more.
 func (x *execution) further(err error, statement []byte, again bool) {
-	var why *Reason
+	var why *fault.Reason
 	if !errors.As(err, &why) || x.c.Autocommit() {
 		return
 	}
 	switch why.Key {
-	case KeyMismatch:
+	case fault.KeyMismatch:
 		why.Detail = x.mismatched(why.Error())
-	case NotUnique:
+	case fault.NotUnique:
 		if said := x.duplicates(statement, why.Detail, again); said != "" {
-			why.err = fault.Of(why.err, "%v: %s", why.err, said)
+			why.Err = fault.Of(why.Err, "%v: %s", why.Err, said)
 		}
 	}
 }
@@ -177,8 +177,8 @@ func (x *execution) refusedRows(statement []byte, what string) (said string, err
 // hindsight completes a Reason with how the database was before the migration, to
 // which it has returned.
 func (d *database) hindsight(ctx context.Context, err error) {
-	var why *Reason
-	if !errors.As(err, &why) || why.Key != Broken {
+	var why *fault.Reason
+	if !errors.As(err, &why) || why.Key != fault.Broken {
 		return
 	}
 	c, err := d.read(ctx)
@@ -206,7 +206,7 @@ func (d *database) hindsight(ctx context.Context, err error) {
 	for _, sql := range uses { // compiled, and not run
 		s, err := c.Prepare(sql)
 		if err != nil {
-			why.Key = BrokenBefore
+			why.Key = fault.BrokenBefore
 			return
 		}
 		s.Close()

@@ -43,7 +43,7 @@ func (d *database) intact(c *sqlite.Conn) ([]unchecked, error) {
 	if err == nil && damage != nil {
 		err = fault.Of(fault.ErrCorrupt, "is damaged: %s", damage[0])
 		if all, _, failed := integrity(c, maxProblems); failed == nil && ofIndexes(all) {
-			err = &Reason{Key: IndexOnly, err: err}
+			err = &fault.Reason{Key: fault.IndexOnly, Err: err}
 		}
 	}
 	return left, d.diagnose(err)

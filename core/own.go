@@ -76,16 +76,16 @@ func (t own) taken(c *sqlite.Conn, problem string) error {
 	err := fault.Of(fault.ErrTaken, "%v: %s", fault.ErrTaken, problem)
 	switch t.kind {
 	case "view":
-		return &Reason{Key: TakenView, err: err}
+		return &fault.Reason{Key: fault.TakenView, Err: err}
 	case "virtual table":
 		if modules, _ := absentModules(c); modules["_meta"] != "" {
-			return &Reason{Key: TakenAbsent, Name: modules["_meta"], Detail: "module", err: err}
+			return &fault.Reason{Key: fault.TakenAbsent, Name: modules["_meta"], Detail: "module", Err: err}
 		}
 	}
 	absent, _ := c.Text(`SELECT x.coll FROM main.sqlite_schema AS s, pragma_index_xinfo(s.name, 'main') AS x
 		WHERE s.type = 'index' AND s.sql IS NOT NULL AND upper(x.coll) NOT IN (SELECT upper(name) FROM pragma_collation_list)`)
 	if absent != "" {
-		return &Reason{Key: TakenAbsent, Name: absent, Detail: "collation", err: err}
+		return &fault.Reason{Key: fault.TakenAbsent, Name: absent, Detail: "collation", Err: err}
 	}
 	return err
 }

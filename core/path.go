@@ -62,8 +62,8 @@ func (d *database) twoNames(info fs.FileInfo) error {
 		}
 		other := &database{path: dir + e.Name(), shown: filepath.Join(filepath.Dir(d.shown), e.Name())}
 		if left := other.leftover(); left != "" {
-			return &Reason{Key: OtherName, Name: other.shown, Detail: left,
-				err: fault.Of(fault.ErrRefused, "is the same file as %s (a hard link), and what is in %s is not found by this name", other.shown, left)}
+			return &fault.Reason{Key: fault.OtherName, Name: other.shown, Detail: left,
+				Err: fault.Of(fault.ErrRefused, "is the same file as %s (a hard link), and what is in %s is not found by this name", other.shown, left)}
 		}
 	}
 	return err

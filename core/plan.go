@@ -164,7 +164,7 @@ func parse(name string, text []byte, cut int) (*script, error) {
 	}
 	flush()
 	if begun >= 0 {
-		return nil, s.at(begun, &Reason{Key: BeginAlone, err: fault.Of(fault.ErrRefused, "the transaction that begins here has no COMMIT")})
+		return nil, s.at(begun, &fault.Reason{Key: fault.BeginAlone, Err: fault.Of(fault.ErrRefused, "the transaction that begins here has no COMMIT")})
 	}
 	if len(savepoints) > 0 {
 		return nil, s.at(savepoints[0].Start, fault.Of(fault.ErrRefused, "the savepoint %s that begins here is never released", savepoints[0].Name))

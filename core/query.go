@@ -119,11 +119,11 @@ func Execute(ctx context.Context, path, sql string, args []any, o Options) (chan
 	}
 	for _, u := range s.units {
 		if u.kind != transaction {
-			key, st := NotInOne, s.first(u.start, u.end)
+			key, st := fault.NotInOne, s.first(u.start, u.end)
 			if st.Name == "foreign_keys" {
-				key = KeysSet
+				key = fault.KeysSet
 			}
-			return 0, s.at(st.Start, &Reason{Key: key, err: fault.Of(fault.ErrRefused, "this cannot be in the transaction that holds the statements")})
+			return 0, s.at(st.Start, &fault.Reason{Key: key, Err: fault.Of(fault.ErrRefused, "this cannot be in the transaction that holds the statements")})
 		}
 	}
 	s.unchecked = false // what is in no file has no first lines
@@ -233,10 +233,10 @@ func (d *database) inStatement(sql string, err error) error {
 		if e != nil && e.Primary() == sqlite.Auth {
 			return fault.Of(fault.ErrRefused, "the statement does more than read")
 		}
-		return because(e, []byte(sql), d.diagnose(err))
+		return fault.Because(e, []byte(sql), d.diagnose(err))
 	}
 	s := &script{name: statement, text: []byte(sql)}
-	return s.at(min(e.Offset, len(sql)), because(e, []byte(sql), d.diagnose(err)))
+	return s.at(min(e.Offset, len(sql)), fault.Because(e, []byte(sql), d.diagnose(err)))
 }
 
 // asks are the PRAGMAs that change nothing (https://sqlite.org/pragma.html).

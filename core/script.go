@@ -61,7 +61,7 @@ func (s *script) refuse(st split.Statement, begun int) error {
 	case st.Kind == split.Begin && inside:
 		return say(st.Start, "a transaction is open already, since line %d", s.line(begun))
 	case st.Kind == split.Commit && !inside:
-		return s.at(st.Start, &Reason{Key: CommitAlone, err: fault.Of(fault.ErrRefused, "no transaction is open to commit")})
+		return s.at(st.Start, &fault.Reason{Key: fault.CommitAlone, Err: fault.Of(fault.ErrRefused, "no transaction is open to commit")})
 	case inside && (st.Kind == split.Vacuum || st.Kind == split.Attach):
 		return say(st.Start, "%s cannot be in a transaction: move it out of the one that begins in line %d", firstWord(s.text[st.Start:st.End]), s.line(begun))
 	case st.Kind == split.Pragma && st.Name == "journal_mode" && (st.Value == "off" || st.Value == "memory"):
@@ -121,7 +121,7 @@ func (s *script) grammar(last int) error {
 				where = at + e.Offset
 			}
 			if e.Msg == "incomplete input" || strings.Contains(e.Msg, "syntax error") || strings.Contains(e.Msg, "unrecognized token") {
-				return s.at(where, because(e, s.text[at:st.End], fault.Of(fault.ErrRefused, "%s", e.Msg)))
+				return s.at(where, fault.Because(e, s.text[at:st.End], fault.Of(fault.ErrRefused, "%s", e.Msg)))
 			}
 		}
 		at = st.End
@@ -216,7 +216,7 @@ func (s *script) first(at, end int) split.Statement {
 func (s *script) plainer(st split.Statement, refusal error) error {
 	err := s.grammar(st.Start)
 	var there, here *Error
-	if !errors.As(err, new(*Reason)) || !errors.As(err, &there) || !errors.As(refusal, &here) {
+	if !errors.As(err, new(*fault.Reason)) || !errors.As(err, &there) || !errors.As(refusal, &here) {
 		return refusal
 	}
 	if there.Line == here.Line && there.Column == here.Column {

@@ -270,7 +270,7 @@ func (t *Tx) permitted(sql string) error {
 	sc := split.New([]byte(sql))
 	switch st, _ := sc.Next(); st.Kind {
 	case split.Begin, split.Commit, split.Rollback, split.Savepoint, split.Release:
-		return (&script{name: statement, text: []byte(sql)}).at(st.Start, &Reason{Key: OwnTransaction, err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
+		return (&script{name: statement, text: []byte(sql)}).at(st.Start, &fault.Reason{Key: fault.OwnTransaction, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
 	}
 	s, err := parse(statement, []byte(sql), 0)
 	if err != nil {
@@ -278,14 +278,14 @@ func (t *Tx) permitted(sql string) error {
 	}
 	for _, u := range s.units {
 		if u.kind != transaction {
-			return s.at(s.first(0, len(sql)).Start, &Reason{Key: OnlySQL, err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
+			return s.at(s.first(0, len(sql)).Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
 		}
 		for _, m := range u.marks {
 			switch {
 			case m.Kind == split.RenameTable:
 				t.x.foreign.rename(m.Name, 0)
 			case m.Kind == split.Pragma && m.Value != "" && !stateless[m.Name]:
-				return s.at(m.Start, &Reason{Key: OnlySQL, err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
+				return s.at(m.Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
 			}
 		}
 	}

@@ -36,18 +36,18 @@ var packed = []struct{ magic, undo string }{
 func looks(head []byte, size int64, err error) error {
 	for _, p := range packed {
 		if bytes.HasPrefix(head, []byte(p.magic)) {
-			return &Reason{Key: Compressed, Name: p.undo, err: fault.Of(err, "%v: it is a compressed file", err)}
+			return &fault.Reason{Key: fault.Compressed, Name: p.undo, Err: fault.Of(err, "%v: it is a compressed file", err)}
 		}
 	}
 	text := bytes.TrimSpace(head)
 	upper := bytes.ToUpper(text)
 	for _, begin := range []string{"--", "/*", "PRAGMA ", "BEGIN", "CREATE ", "INSERT ", "SET ", "DROP "} {
 		if bytes.HasPrefix(upper, []byte(begin)) && bytes.IndexByte(text, 0) < 0 {
-			return &Reason{Key: Dump, err: fault.Of(err, "%v: it is a text that begins like SQL", err)}
+			return &fault.Reason{Key: fault.Dump, Err: fault.Of(err, "%v: it is a text that begins like SQL", err)}
 		}
 	}
 	if size%512 == 0 && random(head) {
-		return &Reason{Key: Encrypted, err: fault.Of(err, "%v: it looks encrypted", err)}
+		return &fault.Reason{Key: fault.Encrypted, Err: fault.Of(err, "%v: it looks encrypted", err)}
 	}
 	return err
 }

@@ -21,13 +21,13 @@ func TestUnreadable(t *testing.T) {
 	w.Close()
 	for name, c := range map[string]struct {
 		content string
-		want    Key
+		want    fault.Key
 	}{
-		"noise":           {string(noise), Encrypted},
+		"noise":           {string(noise), fault.Encrypted},
 		"noise, odd size": {string(noise[:60001]), ""},
-		"packed":          {packed.String(), Compressed},
-		"dump":            {"PRAGMA foreign_keys=OFF;\n" + strings.Repeat("INSERT INTO t VALUES (1);\n", 100), Dump},
-		"short dump":      {"\n-- a dump\nCREATE TABLE t(a);\n", Dump},
+		"packed":          {packed.String(), fault.Compressed},
+		"dump":            {"PRAGMA foreign_keys=OFF;\n" + strings.Repeat("INSERT INTO t VALUES (1);\n", 100), fault.Dump},
+		"short dump":      {"\n-- a dump\nCREATE TABLE t(a);\n", fault.Dump},
 		"prose":           {strings.Repeat("this is no database. ", 100), ""},
 		"zeros":           {string(make([]byte, 4096)), ""},
 		"counting":        {strings.Repeat("0123456789abcdef", 512), ""},
@@ -37,8 +37,8 @@ func TestUnreadable(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := Version(t.Context(), path, Options{})
-		var why *Reason
-		found := Key("")
+		var why *fault.Reason
+		found := fault.Key("")
 		if errors.As(err, &why) {
 			found = why.Key
 		}

@@ -64,19 +64,19 @@ func noPath(name, at string) error {
 		if dir, err := os.UserHomeDir(); err == nil {
 			instead = filepath.Join(dir, name[2:])
 		}
-		return &Reason{Key: URL, Name: instead, err: fault.Of(fault.ErrNoPath, "begins with ~, which only a shell replaces, and only where an unquoted word begins with it")}
+		return &fault.Reason{Key: fault.URL, Name: instead, Err: fault.Of(fault.ErrNoPath, "begins with ~, which only a shell replaces, and only where an unquoted word begins with it")}
 	case m == nil:
-		return &Reason{Key: URL, Name: name[:query[0]], err: fault.Of(fault.ErrNoPath, "ends like a URL, and no path")}
+		return &fault.Reason{Key: fault.URL, Name: name[:query[0]], Err: fault.Of(fault.ErrNoPath, "ends like a URL, and no path")}
 	}
 	rest, _, _ := strings.Cut(name[len(m[0]):], "?")
 	kind := strings.ToLower(m[1] + m[2])
 	switch {
 	case kind == "" || strings.HasPrefix(rest, ":memory:"):
-		return &Reason{Key: InMemory, err: fault.Of(fault.ErrNoPath, "is no path: a database in memory would be empty, and gone at the end")}
+		return &fault.Reason{Key: fault.InMemory, Err: fault.Of(fault.ErrNoPath, "is no path: a database in memory would be empty, and gone at the end")}
 	case kind != "file" && !strings.HasPrefix(kind, "sqlite"):
-		return &Reason{Key: OtherEngine, err: fault.Of(fault.ErrNoPath, "is a URL, and no path: only what is on a file system can be used")}
+		return &fault.Reason{Key: fault.OtherEngine, Err: fault.Of(fault.ErrNoPath, "is a URL, and no path: only what is on a file system can be used")}
 	}
-	r := &Reason{Key: URL, Name: rest, err: fault.Of(fault.ErrNoPath, "is a URL, and no path")}
+	r := &fault.Reason{Key: fault.URL, Name: rest, Err: fault.Of(fault.ErrNoPath, "is a URL, and no path")}
 	if relative := strings.TrimLeft(rest, "/"); m[1] != "" && kind != "file" && strings.HasPrefix(rest, "/") && !strings.HasPrefix(rest, "//") {
 		r.Name, r.Detail = relative, rest
 	} else if m[1] != "" && strings.HasPrefix(rest, "//") { // four slashes leave no doubt

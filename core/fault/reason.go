@@ -1,7 +1,7 @@
 // Why something was refused, where that is known better than by the words of
 // SQLite, so that a caller can tell the way out.
 
-package core
+package fault
 
 // Reason is the cause of an error, for errors.As, where there is a known way out.
 type Reason struct {
@@ -9,11 +9,11 @@ type Reason struct {
 	Name   string // of what it is about: a table, an index, a function, a program; "" if unknown
 	Detail string // more of it; see the Key
 
-	err error
+	Err error
 }
 
-func (r *Reason) Error() string { return r.err.Error() }
-func (r *Reason) Unwrap() error { return r.err }
+func (r *Reason) Error() string { return r.Err.Error() }
+func (r *Reason) Unwrap() error { return r.Err }
 
 // Key tells Reasons apart, whatever their words.
 type Key string

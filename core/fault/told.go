@@ -3,13 +3,12 @@
 // SQLite wrote it, so that no name in a migration and no message of a program can be
 // taken for it.
 
-package core
+package fault
 
 import (
 	"errors"
 	"regexp"
 
-	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -19,10 +18,10 @@ var states = []struct {
 	state   error
 	message *regexp.Regexp
 }{
-	{fault.ErrColumn, regexp.MustCompile(`^duplicate column name: `)},
-	{fault.ErrExists, regexp.MustCompile(`(?s)^(table|view|index|trigger) .* already exists$|^there is already `)},
-	{fault.ErrMismatch, keyMismatch},
-	{fault.ErrForeignKey, keyMismatch},
+	{ErrColumn, regexp.MustCompile(`^duplicate column name: `)},
+	{ErrExists, regexp.MustCompile(`(?s)^(table|view|index|trigger) .* already exists$|^there is already `)},
+	{ErrMismatch, keyMismatch},
+	{ErrForeignKey, keyMismatch},
 }
 
 // sayings are the messages that have a Key, for the statements that are given. A group
@@ -89,8 +88,8 @@ func alter(rest string) *regexp.Regexp {
 	return regexp.MustCompile(`(?is)^ALTER TABLE (?:ONLY )?(?:` + name + ` \. )?(?P<n>` + name + `) ` + rest)
 }
 
-// told reports whether err is an error of SQLite whose text means state.
-func told(err, state error) bool {
+// Told reports whether err is an error of SQLite whose text means state.
+func Told(err, state error) bool {
 	var e *sqlite.Error
 	if !errors.As(err, &e) || e.Code != 1 { // raise() in a trigger has another
 		return false
@@ -103,14 +102,14 @@ func told(err, state error) bool {
 	return false
 }
 
-// because adds to err, which SQLite's refusal of a statement led to, the Reason, if
+// Because adds to err, which SQLite's refusal of a statement led to, the Reason, if
 // it is one that is known.
-func because(refusal *sqlite.Error, statement []byte, err error) error {
+func Because(refusal *sqlite.Error, statement []byte, err error) error {
 	switch {
 	case refusal == nil:
 		return err
 	case refusal.Code == sqlite.CorruptIndex:
-		return &Reason{Key: IndexOnly, err: err}
+		return &Reason{Key: IndexOnly, Err: err}
 	}
 	text := ""
 	for _, r := range sayings {
@@ -125,7 +124,7 @@ func because(refusal *sqlite.Error, statement []byte, err error) error {
 		if in == nil {
 			continue
 		}
-		why := &Reason{Key: r.key, err: err}
+		why := &Reason{Key: r.key, Err: err}
 		for _, m := range []struct {
 			of   *regexp.Regexp
 			text []string

@@ -1,7 +1,7 @@
 // Where SQLite stopped reading a statement, for a caller that knows what people write
 // who come from another database system.
 
-package core
+package fault
 
 import (
 	"regexp"
@@ -21,5 +21,5 @@ func stopped(refusal *sqlite.Error, statement []byte, err error) error {
 	}
 	before, from := statement[:refusal.Offset], statement[refusal.Offset:]
 	from = from[:min(len(from), 1000)]
-	return &Reason{Key: Syntax, Name: split.Normal(before, sqlite.Words), Detail: split.Normal(from, sqlite.Words), err: err}
+	return &Reason{Key: Syntax, Name: split.Normal(before, sqlite.Words), Detail: split.Normal(from, sqlite.Words), Err: err}
 }
