@@ -54,14 +54,14 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 		return e, err
 	}
 	if now.table.theirs() {
-		return e, newError(m.Name, fault.Of(fault.ErrUnrecorded, "it is not known what was applied: %v", now.table.notHistory())).at(now.version)
+		return e, fault.New(m.Name, fault.Of(fault.ErrUnrecorded, "it is not known what was applied: %v", now.table.notHistory())).At(now.version)
 	}
 	for _, r := range now.history {
 		if r.version != version || r.state != done || version > now.version {
 			continue
 		}
 		if r.sha256 == checksum(text) || r.sha256 == "" {
-			return e, newError(m.Name, fault.Of(fs.ErrNotExist, "it is what was applied")).at(now.version)
+			return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is what was applied")).At(now.version)
 		}
 		e = Edit{Migration: m, Was: r.file, Now: string(normal(text, true)), sha256: r.sha256}
 		if !now.table.has("text") { // an earlier version did not keep it
@@ -81,7 +81,7 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 		}, "SELECT text FROM main._meta_history WHERE version = ?", version)
 		return e, d.diagnose(err)
 	}
-	return e, newError(m.Name, fault.Of(fs.ErrNotExist, "it is not recorded what was applied")).at(now.version)
+	return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is not recorded what was applied")).At(now.version)
 }
 
 // Accept records that the file of a migration is meant to be as e shows it,
@@ -114,7 +114,7 @@ func (e Edit) record(c *sqlite.Conn) error {
 		return err
 	}
 	if c.TotalChanges() == before {
-		return newError(e.Name, fault.Of(fault.ErrEdited, "what is recorded of it has changed meanwhile"))
+		return fault.New(e.Name, fault.Of(fault.ErrEdited, "what is recorded of it has changed meanwhile"))
 	}
 	return stays(c, 1, "version = ? AND file = ? AND sha256 = ?", e.Version, e.Name, sum)
 }

@@ -173,7 +173,7 @@ func sameDir(a, b string) bool {
 	return err == nil && err2 == nil && os.SameFile(one, other)
 }
 
-// theirs makes an *Error of one about another tool's file.
+// theirs makes an *fault.Error of one about another tool's file.
 func theirs(err error) error {
 	var e *adopt.Error
 	var p *fs.PathError
@@ -183,7 +183,7 @@ func theirs(err error) error {
 	case !errors.As(err, &e):
 		return err
 	}
-	at := newError(e.File, fault.Of(fault.ErrRefused, "%s", e.Text)).printed(e.Output)
+	at := fault.New(e.File, fault.Of(fault.ErrRefused, "%s", e.Text)).Printed(e.Output)
 	at.Line, at.Column, at.Source = e.Line, min(e.Line, 1), e.Source
 	return at
 }

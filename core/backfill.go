@@ -185,7 +185,7 @@ func (f *backfill) end(x *execution) (any, bool, error) {
 func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Applied, err error) {
 	c, m := x.c, p.m
 	if m.Version < from {
-		return a, newError(m.Name, fault.Of(fault.ErrRefused, "a backfill cannot be applied out of order"))
+		return a, fault.New(m.Name, fault.Of(fault.ErrRefused, "a backfill cannot be applied out of order"))
 	}
 	rec, done := newRecord(m, p.text, from), int64(0)
 	sum := rec.sha256
@@ -291,8 +291,8 @@ func (x *execution) batch(f *backfill, first, last any) (int64, error) {
 	case err == nil && x.c.Autocommit():
 		err = errors.New("a statement has ended the transaction")
 	}
-	if at := (*Error)(nil); err != nil && !errors.As(err, &at) {
-		err = newError(x.s.name, fmt.Errorf("backfill %s: %w", f.Table, x.diagnose(err)))
+	if at := (*fault.Error)(nil); err != nil && !errors.As(err, &at) {
+		err = fault.New(x.s.name, fmt.Errorf("backfill %s: %w", f.Table, x.diagnose(err)))
 	}
 	return x.c.TotalChanges() - before, err
 }
@@ -302,9 +302,9 @@ func (r *run) halted(c *sqlite.Conn, m Migration, rec record, done int64, from i
 	if e := r.giveUp(c, rec, from); e != nil {
 		r.o.log().Warn(m.Name + " failed, which could not be recorded: " + e.Error())
 	}
-	var e *Error
+	var e *fault.Error
 	if !errors.As(err, &e) {
-		e = newError(m.Name, r.diagnose(err))
+		e = fault.New(m.Name, r.diagnose(err))
 		err = e
 	}
 	if done > 0 {
@@ -316,7 +316,7 @@ func (r *run) halted(c *sqlite.Conn, m Migration, rec record, done int64, from i
 // editedBackfill says that the file no longer asks for what was begun.
 func (left record) editedBackfill(m Migration) error {
 	done, _ := left.rows.(int64)
-	e := newError(m.Name, fault.Of(fault.ErrInterrupted, "an earlier run has begun its backfill, and the file has been edited since, or asks for another one now"))
+	e := fault.New(m.Name, fault.Of(fault.ErrInterrupted, "an earlier run has begun its backfill, and the file has been edited since, or asks for another one now"))
 	e.Done = done
 	return e
 }

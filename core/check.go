@@ -213,7 +213,7 @@ func (d *database) checkHistory(c *sqlite.Conn, r *Report) error {
 			r.Notes = append(r.Notes, fmt.Sprintf("history: pid %d on %s runs %s", left.pid, left.host, left.file))
 		} else {
 			why := left.interrupted(d.name)
-			r.caused("history", why, left.file+": "+why.(*Error).Err.Error())
+			r.caused("history", why, left.file+": "+why.(*fault.Error).Err.Error())
 		}
 	}
 	if next > 0 && next <= r.Version && gap == 0 {

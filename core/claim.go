@@ -16,7 +16,7 @@ import (
 func (r *run) claim(ctx context.Context, rec *record, from int) error {
 	c, err := r.write(ctx)
 	if err != nil {
-		return newError("", err)
+		return fault.New("", err)
 	}
 	defer c.Close()
 	for {
@@ -58,9 +58,9 @@ func (r *run) await(c *sqlite.Conn, version, from int) error {
 		_, known := left.alive()
 		switch {
 		case time.Now().After(deadline) && !known:
-			return newError(left.file, fault.Of(fault.ErrElsewhere, "%s; whether it still does cannot be known from here", who))
+			return fault.New(left.file, fault.Of(fault.ErrElsewhere, "%s; whether it still does cannot be known from here", who))
 		case time.Now().After(deadline):
-			return newError("", fault.Of(fault.ErrBusy, "is locked: %s", who))
+			return fault.New("", fault.Of(fault.ErrBusy, "is locked: %s", who))
 		case !told:
 			r.o.log().Warn("waiting: " + who)
 			told = true

@@ -104,7 +104,7 @@ func (r Adopted) replay(ctx context.Context, d *database) ([]Object, error) {
 	left := map[string][]string{} // remedies to try, by the file
 	for {
 		objects, err := quiet.replay(ctx, os.DirFS(dir), r.Version, byTheRules)
-		var e *Error
+		var e *fault.Error
 		if !errors.As(err, &e) || e.File == "" {
 			return objects, err
 		}
@@ -145,7 +145,7 @@ func (m AdoptedMigration) with(line string) AdoptedMigration {
 }
 
 // original has an error about a migration tell the place in the tool's file.
-func (r Adopted) original(e *Error) error {
+func (r Adopted) original(e *fault.Error) error {
 	for _, m := range r.Migrations {
 		if m.Name != e.File {
 			continue

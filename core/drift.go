@@ -41,7 +41,7 @@ type Difference struct {
 // are run, programs too, by the rules of Compare. To the database itself nothing
 // is done but to read it, for a moment.
 //
-// The error is an *Error. Beside the causes of Version: ErrRefused with the
+// The error is an *fault.Error. Beside the causes of Version: ErrRefused with the
 // migration that does not run on an empty database, for want of rows, say;
 // ErrDuplicate, ErrMissing, ErrAhead, ErrOutOfOrder if the files are not those
 // of the database, and ErrInterrupted or ErrBusy in the middle of a migration.
@@ -89,7 +89,7 @@ func newDrift(ctx context.Context, path string, fsys fs.FS, o Options, open open
 		}
 		before = list
 	})
-	if e := (*Error)(nil); errors.As(err, &e) && e.File != "" {
+	if e := (*fault.Error)(nil); errors.As(err, &e) && e.File != "" {
 		e.Err = fault.Of(fault.ErrRefused, "drift cannot be told: %v", e.Err)
 	} else if e != nil {
 		err = fmt.Errorf("on a scratch database in %s: %w", filepath.Dir(x.temp), e.Err)

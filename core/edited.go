@@ -72,7 +72,7 @@ func (e *schemaEdit) check(x *execution) error {
 		return nil
 	}
 	refuse := func(why string) error {
-		return newError(x.s.name, fault.Of(fault.ErrRefused, "the script would leave a damaged database: %s", why))
+		return fault.New(x.s.name, fault.Of(fault.ErrRefused, "the script would leave a damaged database: %s", why))
 	}
 	if err := reread(x.c); err != nil {
 		if e := (*sqlite.Error)(nil); errors.As(err, &e) && (e.Primary() == sqlite.Corrupt || e.Code == 1) {
@@ -85,7 +85,7 @@ func (e *schemaEdit) check(x *execution) error {
 		return x.diagnose(err)
 	}
 	if now != e.guarded {
-		return newError(x.s.name, fault.Of(fault.ErrRefused, "the script edited the version table in the schema"))
+		return fault.New(x.s.name, fault.Of(fault.ErrRefused, "the script edited the version table in the schema"))
 	}
 	odd, err := x.c.Text(internalTables)
 	if err != nil {

@@ -220,7 +220,7 @@ func (e *enforced) failure(err error) error {
 	if len(e.replaced) > 0 {
 		why = fault.ErrReplaced
 	}
-	if at := (*Error)(nil); errors.As(err, &at) {
+	if at := (*fault.Error)(nil); errors.As(err, &at) {
 		at.Err = fault.Of(why, "%s", s.Msg)
 		return at
 	}

@@ -261,13 +261,13 @@ func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		var e *Error
+		var e *fault.Error
 		if errors.As(err, &e) && e.File != "" {
 			is := fault.ErrRefused
 			if lacking(e.Err) {
 				is = fault.ErrAbsent
 			}
-			at := newError(e.File, fault.Of(errors.Join(is, e.Err), "on a scratch database: %v", e.Err)).printed(e.Output)
+			at := fault.New(e.File, fault.Of(errors.Join(is, e.Err), "on a scratch database: %v", e.Err)).Printed(e.Output)
 			at.Line, at.Column, at.Source, at.Shown = e.Line, e.Column, e.Source, e.Shown
 			return nil, at
 		}

@@ -25,24 +25,6 @@ type Error struct {
 	Err     error  // the cause
 }
 
-// newError is where every Error begins: nothing is known of the version until
-// somebody has read it.
-func newError(file string, err error) *Error {
-	return &Error{File: file, Version: -1, Err: err}
-}
-
-// at notes the version of the database after the failure.
-func (e *Error) at(version int) *Error {
-	e.Version = version
-	return e
-}
-
-// printed notes the last lines of a program.
-func (e *Error) printed(output string) *Error {
-	e.Output = output
-	return e
-}
-
 // Error gives "migrate app.db: 0003-phone.sql:7:12: no such table: nope".
 func (e *Error) Error() string {
 	var b strings.Builder
@@ -62,21 +44,32 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // Is reports whether the cause is a state that SQLite tells only in words.
-func (e *Error) Is(state error) bool { return fault.Told(e.Err, state) }
+func (e *Error) Is(state error) bool { return fault.New(e.File, e.Err).Is(state) }
 
-// wrap makes *err an *Error about the database at path, unless it is nil. An
-// *Error from below only learns its operation and database.
+// As gives the place alone, as a [fault.Error].
+func (e *Error) As(target any) bool {
+	f, ok := target.(**fault.Error)
+	if ok {
+		*f = &fault.Error{File: e.File, Line: e.Line, Column: e.Column, Source: e.Source, Output: e.Output, Shown: e.Shown,
+			Version: e.Version, Kept: e.Kept, Done: e.Done, Err: e.Err}
+	}
+	return ok
+}
+
+// wrap makes *err an *Error about the database at path, unless it is nil: the one
+// place that builds one. An *Error of another call only learns its operation and
+// database.
 func wrap(err *error, op, path string) {
-	if *err == nil {
-		return
-	}
-	e, ok := (*err).(*Error)
-	if !ok {
-		e = newError("", *err)
-	}
-	if errors.Is(e.Err, fault.ErrNoPath) {
+	if errors.Is(*err, fault.ErrNoPath) {
 		path = withoutSecrets(path)
 	}
-	e.Op, e.Path = op, path
-	*err = e
+	switch e := (*err).(type) {
+	case nil:
+	case *Error:
+		e.Op, e.Path = op, path
+	case *fault.Error:
+		*err = &Error{op, path, e.File, e.Line, e.Column, e.Source, e.Output, e.Shown, e.Version, e.Kept, e.Done, e.Err}
+	default:
+		*err = &Error{Op: op, Path: path, Version: -1, Err: e}
+	}
 }

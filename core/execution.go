@@ -115,14 +115,14 @@ func (x *execution) transact(do func() error) error {
 	})
 	var e *sqlite.Error
 	if errors.As(err, &e) && e.Code == sqlite.ForeignKey && x.s != nil {
-		if at := (*Error)(nil); !errors.As(err, &at) {
+		if at := (*fault.Error)(nil); !errors.As(err, &at) {
 			// Only COMMIT says so without a place. If our check found nothing, what SQLite
 			// counts are rows that are gone with their table, dropped unenforced.
 			hint := ": rows of a dropped table still waited for their parents; delete them before the DROP TABLE"
 			if x.unchecked() {
 				hint = ", as the script switches foreign_keys on"
 			}
-			err = newError(x.s.name, fault.Of(fault.ErrForeignKey, "%s at COMMIT%s", e.Msg, hint))
+			err = fault.New(x.s.name, fault.Of(fault.ErrForeignKey, "%s at COMMIT%s", e.Msg, hint))
 		}
 	}
 	return err
@@ -146,7 +146,7 @@ func (x *execution) replay(u unit) error {
 		case m.Kind == split.Begin, m.Kind == split.Commit:
 			own = m.Kind == split.Begin
 		case m.Kind == split.CreateTemp:
-			e := newError(x.s.name, fault.Of(fault.ErrInterrupted,
+			e := fault.New(x.s.name, fault.Of(fault.ErrInterrupted,
 				"an earlier run was interrupted after line %d, and what the script made temporarily in line %d is gone", x.s.line(u.end), x.s.line(m.Start)))
 			e.Kept = x.s.line(u.end)
 			return e
@@ -249,10 +249,10 @@ func (x *execution) unit(u unit) error {
 		check = x.foreign.checkAll
 	}
 	if err := x.checkKeys(check); err != nil {
-		if e := (*Error)(nil); errors.As(err, &e) {
+		if e := (*fault.Error)(nil); errors.As(err, &e) {
 			return err
 		}
-		return newError(x.s.name, x.diagnose(err))
+		return fault.New(x.s.name, x.diagnose(err))
 	}
 	return nil
 }
@@ -369,7 +369,7 @@ func (x *execution) statement(u unit, at int, explain bool) (end int, err error)
 	x.further(err, text, x.inside && time.Since(began) < quick)
 	for _, about := range []error{fs.ErrPermission, fault.ErrReadOnly, fault.ErrBusy} {
 		if errors.Is(err, about) { // the database, not the script
-			return end, newError("", err)
+			return end, fault.New("", err)
 		}
 	}
 	return end, x.s.at(where, err)

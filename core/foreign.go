@@ -131,7 +131,7 @@ func (f *foreignKeys) compare(wanted func(table string, parents []string) bool) 
 		key := v.child.keys[v.orphan.key]
 		why = &fault.Reason{Key: fault.KeyMismatch, Name: key.parent, Detail: key.wants(), Err: why}
 	}
-	e := &violated{error: newError(f.culprit(v), why)}
+	e := &violated{error: fault.New(f.culprit(v), why)}
 	if f.known == nil {
 		e.before = func(c *sqlite.Conn) (bool, error) {
 			k, err := known(c)

@@ -84,18 +84,18 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 		if errors.Is(err, errMoved) {
 			return a, err
 		}
-		if e := (*Error)(nil); errors.As(err, &e) {
+		if e := (*fault.Error)(nil); errors.As(err, &e) {
 			e.Output = output
 			return a, e
 		}
-		return a, newError(m.Name, err).printed(output)
+		return a, fault.New(m.Name, err).Printed(output)
 	}
 	defer t.Close()
 	if err := samePageSize(c, t, "the program changed the page size from %d to %d bytes"); err != nil {
-		return a, newError(m.Name, err)
+		return a, fault.New(m.Name, err)
 	}
 	if err := r.replace(c, t, seen); err != nil {
-		return a, newError(m.Name, err)
+		return a, fault.New(m.Name, err)
 	}
 	return Applied{Migration: m, Duration: rec.took}, nil
 }

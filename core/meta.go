@@ -142,7 +142,7 @@ func (d *database) stays(c *sqlite.Conn, version int) error {
 // All of do happens, or nothing.
 func (d *database) transact(c *sqlite.Conn, do func() error) (err error) {
 	if err := c.Exec("BEGIN IMMEDIATE"); err != nil {
-		return newError("", d.diagnose(err))
+		return fault.New("", d.diagnose(err))
 	}
 	defer func() {
 		if c.Autocommit() {

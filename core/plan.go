@@ -82,7 +82,7 @@ var stateless = map[string]bool{
 	"function_list": true, "module_list": true, "page_count": true, "pragma_list": true,
 }
 
-// parse plans how to run text. An *Error tells where it is refused and why.
+// parse plans how to run text. An *fault.Error tells where it is refused and why.
 // A unit ends at cut, if that is not 0, whatever is there: a run that stopped
 // there goes on from there.
 func parse(name string, text []byte, cut int) (*script, error) {

@@ -65,7 +65,7 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	// What happened has happened: from here on it is recorded, whatever ctx says.
 	ctx = context.WithoutCancel(ctx)
 	if err := r.sameFile(file); err != nil {
-		return Applied{}, newError(m.Name, err).printed(output)
+		return Applied{}, fault.New(m.Name, err).Printed(output)
 	}
 	untouched := before == nil
 	if runErr != nil && !untouched {
@@ -75,14 +75,14 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	err = r.conclude(ctx, &rec, from, &runErr, before, untouched)
 	switch {
 	case errors.Is(err, fault.ErrNotDatabase), errors.Is(err, fault.ErrCorrupt), errors.Is(err, fs.ErrNotExist):
-		return Applied{}, newError(m.Name, fault.Of(errGone, "the program left no database: %s %v", r.name, err)).printed(output)
+		return Applied{}, fault.New(m.Name, fault.Of(errGone, "the program left no database: %s %v", r.name, err)).Printed(output)
 	case runErr != nil && !untouched:
 		runErr = &changed{runErr}
 	case runErr == nil && err != nil:
 		runErr = fault.Of(fault.ErrInterrupted, "the program ran to its end, but what it did could not be recorded: %s %v", r.name, err)
 	}
 	if runErr != nil {
-		return Applied{}, newError(m.Name, misread(m, text, command, runErr)).printed(output)
+		return Applied{}, fault.New(m.Name, misread(m, text, command, runErr)).Printed(output)
 	}
 	return Applied{Migration: m, Duration: rec.took}, nil
 }
@@ -92,7 +92,7 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 func (r *run) passOver(ctx context.Context, m Migration, command []string, text []byte, from int) (Applied, error) {
 	c, err := r.write(ctx)
 	if err != nil {
-		return Applied{}, newError("", err)
+		return Applied{}, fault.New("", err)
 	}
 	defer c.Close()
 	err = r.transact(c, func() error {

@@ -21,11 +21,11 @@ func (x *drift) prove(ctx context.Context, dir string, m Migration, sql string) 
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		e, source := (*Error)(nil), ""
+		e, source := (*fault.Error)(nil), ""
 		if errors.As(err, &e) {
 			err, source = e.Err, e.Source
 		}
-		e = newError("", fault.Of(fault.ErrRefused, "no migration is written, as it would not do on %s: %v", where, err))
+		e = fault.New("", fault.Of(fault.ErrRefused, "no migration is written, as it would not do on %s: %v", where, err))
 		e.Source = source
 		return e
 	}

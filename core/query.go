@@ -20,7 +20,7 @@ type Rows struct {
 
 // Query runs one SELECT, or another statement that only reads, with args for its
 // parameters (?), in their order. It cannot write, whatever the statement, and
-// gives an error for more than limit rows; zero: any number. Errors: an *Error
+// gives an error for more than limit rows; zero: any number. Errors: an *fault.Error
 // with the place in sql; the causes of Version but ErrUnversioned; ErrRefused.
 func Query(ctx context.Context, path, sql string, args []any, limit int, o Options) (rows Rows, err error) {
 	defer wrap(&err, "query", path)

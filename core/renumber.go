@@ -64,7 +64,7 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list 
 			err = do(dir, m.Name, to)
 		}
 		if err != nil {
-			return list, newError(m.Name, err).at(s.Version)
+			return list, fault.New(m.Name, err).At(s.Version)
 		}
 		list = append(list, Renamed{m.Name, to})
 	}

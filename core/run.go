@@ -74,14 +74,14 @@ type run struct {
 // After many changes it brings the statistics of the query planner up to date,
 // if there are any, and truncates a large write-ahead log, if nobody reads it.
 //
-// The error is an *Error with the place in the migration. Beside the causes of
+// The error is an *fault.Error with the place in the migration. Beside the causes of
 // Version: ErrHistory, ErrRecord, ErrRefused, ErrInterrupted, ErrForeignKey, ErrDuplicate,
 // ErrAhead, ErrMissing, ErrEdited, ErrOutOfOrder, ErrNoMigrations, ErrReadOnly,
 // context.Canceled, or what SQLite or the program said.
 func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (result Result, err error) {
 	defer wrap(&err, "migrate", path)
 	defer func() {
-		if e := (*Error)(nil); errors.As(err, &e) {
+		if e := (*fault.Error)(nil); errors.As(err, &e) {
 			e.Shown = e.Output != "" && o.Output != nil
 		}
 	}()
@@ -111,9 +111,9 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 		if err == nil || errors.Is(err, errGone) {
 			return
 		}
-		e := (*Error)(nil)
+		e := (*fault.Error)(nil)
 		if !errors.As(err, &e) {
-			e = newError("", err)
+			e = fault.New("", err)
 			err = e
 		}
 		if e.Version = r.versionNow(ctx); e.Version >= 0 {
@@ -334,9 +334,9 @@ func (r *run) apply(ctx context.Context, pending []Migration, from int) ([]Appli
 	}
 	a, err := apply(ctx, m, from)
 	if err != nil {
-		var e *Error
+		var e *fault.Error
 		if !errors.As(err, &e) && !errors.Is(err, errMoved) {
-			err = newError(m.Name, err)
+			err = fault.New(m.Name, err)
 		}
 		return nil, err
 	}
@@ -354,5 +354,5 @@ func (left record) interrupted(name string) error {
 	case left.state == failed:
 		what = fmt.Sprintf("it failed at %s, after %s had been changed", since, name)
 	}
-	return newError(left.file, fault.Of(state, "an earlier run was interrupted: %s", what))
+	return fault.New(left.file, fault.Of(state, "an earlier run was interrupted: %s", what))
 }

@@ -143,8 +143,8 @@ func (s *script) together() error {
 	return nil
 }
 
-// at makes err an *Error at a byte of the script.
-func (s *script) at(offset int, err error) *Error {
+// at makes err an *fault.Error at a byte of the script.
+func (s *script) at(offset int, err error) *fault.Error {
 	offset = min(offset, len(s.text))
 	begin := bytes.LastIndexByte(s.text[:offset], '\n') + 1
 	end := len(s.text)
@@ -153,7 +153,7 @@ func (s *script) at(offset int, err error) *Error {
 	}
 	line := bytes.TrimPrefix(s.text[begin:end], bom)
 	column := utf8.RuneCount(bytes.TrimPrefix(s.text[begin:offset], bom)) + 1
-	e := newError(s.name, err)
+	e := fault.New(s.name, err)
 	e.Line, e.Column, e.Source = s.line(offset), column, string(bytes.TrimRight(line, "\r"))
 	return e
 }
@@ -215,7 +215,7 @@ func (s *script) first(at, end int) split.Statement {
 // transaction, or for a quote that does not end.
 func (s *script) plainer(st split.Statement, refusal error) error {
 	err := s.grammar(st.Start)
-	var there, here *Error
+	var there, here *fault.Error
 	if !errors.As(err, new(*fault.Reason)) || !errors.As(err, &there) || !errors.As(refusal, &here) {
 		return refusal
 	}

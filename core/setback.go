@@ -89,7 +89,7 @@ func (x *execution) setBack(s *script, was map[string]string) error {
 			}
 		}
 	}
-	return newError(s.name, refused)
+	return fault.New(s.name, refused)
 }
 
 const temporaryTogether = "temporary objects cannot be in one transaction with other migrations, which would see them: drop them in the same file"

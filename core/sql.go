@@ -23,7 +23,7 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 	}
 	c, err := r.writeWith(ctx, flags)
 	if err != nil {
-		return Applied{}, newError("", err)
+		return Applied{}, fault.New("", err)
 	}
 	defer c.Close()
 	left, found, err := unfinished(c, from)

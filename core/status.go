@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io/fs"
 	"time"
+
+	"fastmigrate/core/fault"
 )
 
 // DatabaseStatus is how a database stands to its migrations.
@@ -17,7 +19,7 @@ type DatabaseStatus struct {
 	Misnamed   []Misnamed        `json:"misnamed"`             // files that are no migrations, but were probably meant as some
 
 	// Problems are the reasons for which RunMigrations would refuse, and what was
-	// interrupted: *Error with one of ErrHistory, ErrDuplicate, ErrAhead, ErrMissing, ErrEdited,
+	// interrupted: *fault.Error with one of ErrHistory, ErrDuplicate, ErrAhead, ErrMissing, ErrEdited,
 	// ErrOutOfOrder, ErrNoMigrations, ErrInterrupted each.
 	Problems []error `json:"-"`
 
@@ -91,9 +93,9 @@ func status(ctx context.Context, path string, fsys fs.FS, o Options, open openin
 	s.Misnamed = misnamed
 	s.Problems = s.refusals(o)
 	if err := oneFile(fsys, list); err != nil {
-		s.Problems = append(s.Problems, newError("", err))
+		s.Problems = append(s.Problems, fault.New("", err))
 	}
-	if e := (*Error)(nil); now.left != nil && s.has(StateInterrupted) && errors.As(now.left.interrupted(d.name), &e) {
+	if e := (*fault.Error)(nil); now.left != nil && s.has(StateInterrupted) && errors.As(now.left.interrupted(d.name), &e) {
 		s.Problems = append(s.Problems, e)
 	}
 	for i := range s.Problems {

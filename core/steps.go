@@ -40,7 +40,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 			}
 			if left.position > len(s.text) || s.sum(left.position) != left.sha256 {
 				line := s.line(min(left.position, len(s.text)))
-				e := newError(m.Name, fault.Of(fault.ErrInterrupted, "an earlier run applied it up to line %d, and that part has been edited since", line))
+				e := fault.New(m.Name, fault.Of(fault.ErrInterrupted, "an earlier run applied it up to line %d, and that part has been edited since", line))
 				e.Kept = line
 				return e
 			}
@@ -126,9 +126,9 @@ func (r *run) stopped(c *sqlite.Conn, m Migration, s *script, stored record, fro
 	if e := r.giveUp(c, stored, from); e != nil {
 		r.o.log().Warn(m.Name + " failed, which could not be recorded: " + e.Error())
 	}
-	var e *Error
+	var e *fault.Error
 	if !errors.As(err, &e) {
-		e = newError(m.Name, err)
+		e = fault.New(m.Name, err)
 		err = e
 	}
 	if stored.position > 0 {

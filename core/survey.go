@@ -161,10 +161,10 @@ func (s survey) group(ctx context.Context, st *DatabaseStatus, v int, files []Mi
 func read(ctx context.Context, fsys fs.FS, m Migration) ([]byte, error) {
 	text, err := input.FS(ctx, fsys, m.Name, input.Migration)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, newError(m.Name, fault.Of(fs.ErrNotExist, "it is a link that leads nowhere"))
+		return nil, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is a link that leads nowhere"))
 	}
 	if err != nil {
-		return nil, newError(m.Name, cause(err))
+		return nil, fault.New(m.Name, cause(err))
 	}
 	return text, nil
 }
@@ -189,15 +189,15 @@ func (s DatabaseStatus) refusals(o Options) (problems []error) {
 		if s.last > 0 {
 			here = fmt.Sprintf("and the last migration here is %04d", s.last)
 		}
-		problems = append(problems, newError("", fault.Of(fault.ErrAhead, "is at version %d, %s", s.Version, here)))
+		problems = append(problems, fault.New("", fault.Of(fault.ErrAhead, "is at version %d, %s", s.Version, here)))
 	}
 	add := func(list []MigrationStatus, is error, one, several string) {
 		switch len(list) {
 		case 0:
 		case 1:
-			problems = append(problems, newError(list[0].Name, fault.Of(is, "%s", one)))
+			problems = append(problems, fault.New(list[0].Name, fault.Of(is, "%s", one)))
 		default:
-			problems = append(problems, newError("", fault.Of(is, "%s %s", names(list), several)))
+			problems = append(problems, fault.New("", fault.Of(is, "%s %s", names(list), several)))
 		}
 	}
 	var gone []MigrationStatus

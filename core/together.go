@@ -35,11 +35,11 @@ func (r *run) part(ctx context.Context, m Migration, from int) (p part, err erro
 		p.s = &script{name: m.Name, unchecked: directive.Read(m.Kind(), p.text).Unchecked}
 		return p, nil
 	case m.Kind() == "star":
-		return p, newError(m.Name, fault.Of(fault.ErrRefused, "this program cannot run migrations in Starlark"))
+		return p, fault.New(m.Name, fault.Of(fault.ErrRefused, "this program cannot run migrations in Starlark"))
 	case r.o.way(m.Kind()) == byRunner:
-		return p, newError(m.Name, fault.Of(fault.ErrRefused, "its Runner is nil"))
+		return p, fault.New(m.Name, fault.Of(fault.ErrRefused, "its Runner is nil"))
 	}
-	return p, newError(m.Name, fault.Of(fault.ErrApart, "a program cannot be in one transaction with other migrations"))
+	return p, fault.New(m.Name, fault.Of(fault.ErrApart, "a program cannot be in one transaction with other migrations"))
 }
 
 // do does the work of the part in the open transaction, and gives the number of
@@ -93,8 +93,8 @@ func (x *execution) atEnd() error {
 	if err == nil {
 		err = x.acquit()
 	}
-	if e := (*Error)(nil); err != nil && !errors.As(err, &e) {
-		return newError("", x.diagnose(err))
+	if e := (*fault.Error)(nil); err != nil && !errors.As(err, &e) {
+		return fault.New("", x.diagnose(err))
 	}
 	return err
 }
@@ -111,7 +111,7 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 	}
 	c, err := r.write(ctx)
 	if err != nil {
-		return nil, newError("", err)
+		return nil, fault.New("", err)
 	}
 	defer c.Close()
 	if err := r.await(c, list[0].Version, from); err != nil {
@@ -142,7 +142,7 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 			return errMoved
 		case resumed, begun && left.position == 0:
 		case found && left.position > 0 && left.way() != byProgram:
-			return newError(left.file, fault.Of(fault.ErrApart, "a part of it is applied already: it has to go on alone before the others can be together"))
+			return fault.New(left.file, fault.Of(fault.ErrApart, "a part of it is applied already: it has to go on alone before the others can be together"))
 		case found:
 			return left.interrupted(r.name)
 		}

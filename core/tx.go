@@ -14,7 +14,7 @@ import (
 
 // Runner runs a migration of a kind that this package does not know, whose text
 // is given. What it does through tx, and the change of the version, happen
-// together or not at all. An *Error that it gives tells the place in the file.
+// together or not at all. An *fault.Error that it gives tells the place in the file.
 // Where rows violated foreign keys before it, it may be run a second time, after all
 // that it did was undone.
 type Runner func(ctx context.Context, m Migration, text []byte, tx *Tx) error
@@ -51,14 +51,14 @@ func (x *execution) runner(ctx context.Context, p part) (rows int64, err error) 
 	tx := &Tx{x: x, ctx: ctx, ready: map[string]*compiled{}}
 	defer tx.close()
 	if err := p.run(ctx, p.m, p.text, tx); err != nil {
-		var e *Error
+		var e *fault.Error
 		if !errors.As(err, &e) {
-			err = newError(p.m.Name, err)
+			err = fault.New(p.m.Name, err)
 		}
 		return 0, err
 	}
 	if err := tx.ended(nil); err != nil {
-		return 0, newError(p.m.Name, err)
+		return 0, fault.New(p.m.Name, err)
 	}
 	if tx.backfill != nil {
 		return 0, tx.backfill
@@ -96,7 +96,7 @@ func (t *Tx) ended(why error) error {
 
 // Exec runs one statement with args for its parameters (?), in their order: nil,
 // int64, float64, string, []byte. It gives the number of rows inserted, updated
-// and deleted, by triggers too. Errors: an *Error with the place in sql.
+// and deleted, by triggers too. Errors: an *fault.Error with the place in sql.
 func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 	s, err := t.statement(sql, args, false)
 	if err != nil {

@@ -28,7 +28,7 @@ func Wait(ctx context.Context, path string, version int, o Options) (now int, er
 			}
 			stands = fmt.Errorf("is at version %d", now)
 		}
-		var e *Error
+		var e *fault.Error
 		switch {
 		case err == nil:
 		case errors.Is(err, fs.ErrNotExist), errors.Is(err, fault.ErrUnversioned), errors.Is(err, fault.ErrBusy), errors.Is(err, fault.ErrUnfinished):

@@ -88,8 +88,8 @@ func alter(rest string) *regexp.Regexp {
 	return regexp.MustCompile(`(?is)^ALTER TABLE (?:ONLY )?(?:` + name + ` \. )?(?P<n>` + name + `) ` + rest)
 }
 
-// Told reports whether err is an error of SQLite whose text means state.
-func Told(err, state error) bool {
+// told reports whether err is an error of SQLite whose text means state.
+func told(err, state error) bool {
 	var e *sqlite.Error
 	if !errors.As(err, &e) || e.Code != 1 { // raise() in a trigger has another
 		return false
