@@ -58,7 +58,7 @@ func (t *Tx) Backfill(b Backfill) error {
 		return refuse("there is nothing to set, or no row in a batch")
 	}
 	f := &backfill{Backfill: b}
-	if why, err := f.plan(t.x); err != nil {
+	if why, err := f.prepare(t.x); err != nil {
 		return fmt.Errorf("backfill %s: %w", b.Table, t.x.diagnose(err))
 	} else if why != "" {
 		return refuse("%s", why)
@@ -92,8 +92,8 @@ type backfill struct {
 
 func (f *backfill) Error() string { return "a backfill has to be done" }
 
-// plan makes the statement, or says why there is none.
-func (f *backfill) plan(x *execution) (why string, err error) {
+// prepare makes the statement, or says why there is none.
+func (f *backfill) prepare(x *execution) (why string, err error) {
 	found, kind, withoutRowid := false, "", false
 	err = x.c.Query(func(s *sqlite.Stmt) error {
 		found, f.Table, kind, withoutRowid = true, s.Text(0), s.Text(1), s.Int(2) == 1

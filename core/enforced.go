@@ -27,13 +27,13 @@ type enforced struct {
 	acted    map[string]int64  // rows that actions changed, by the table
 
 	// Of the statement that runs.
-	plan     *plan
-	replaced []replaced
-	now      map[string]bool // tables of which actions changed rows
+	footprint *footprint
+	replaced  []replaced
+	now       map[string]bool // tables of which actions changed rows
 }
 
-// plan is what a statement was compiled to.
-type plan struct {
+// footprint is what a statement was compiled to.
+type footprint struct {
 	verb    int             // its first action: ActInsert, ActUpdate or ActDelete
 	deletes map[string]bool // tables that it deletes from, also by triggers and actions
 }
@@ -110,26 +110,26 @@ func (e *enforced) read() error {
 }
 
 // compile begins to note what a statement is compiled to. Nil: nobody needs it.
-func (e *enforced) compile() *plan {
+func (e *enforced) compile() *footprint {
 	if e == nil {
 		return nil
 	}
-	e.plan = &plan{deletes: map[string]bool{}}
-	return e.plan
+	e.footprint = &footprint{deletes: map[string]bool{}}
+	return e.footprint
 }
 
 // see notes an action of the statement.
 func (e *enforced) see(a sqlite.Action) {
 	switch a.Code {
 	case sqlite.ActInsert, sqlite.ActUpdate, sqlite.ActDelete:
-		if e.plan == nil {
+		if e.footprint == nil {
 			return
 		}
-		if e.plan.verb == 0 {
-			e.plan.verb = a.Code
+		if e.footprint.verb == 0 {
+			e.footprint.verb = a.Code
 		}
 		if a.Code == sqlite.ActDelete {
-			e.plan.deletes[strings.ToLower(a.Arg1)] = true
+			e.footprint.deletes[strings.ToLower(a.Arg1)] = true
 		}
 	case sqlite.ActCreateTable, sqlite.ActDropTable, sqlite.ActAlterTable:
 		e.schema = true
@@ -138,7 +138,7 @@ func (e *enforced) see(a sqlite.Action) {
 
 // row is called before each row changes.
 func (e *enforced) row(r sqlite.Change) {
-	if r.Database != "main" || e.plan == nil || r.Code == sqlite.ActInsert {
+	if r.Database != "main" || e.footprint == nil || r.Code == sqlite.ActInsert {
 		return
 	}
 	table := strings.ToLower(r.Table)
@@ -149,7 +149,7 @@ func (e *enforced) row(r sqlite.Change) {
 		}
 		e.now[table] = true
 	}
-	if r.Code != sqlite.ActDelete || r.Depth == 0 && e.plan.verb == sqlite.ActDelete || r.Depth > 0 && e.plan.deletes[table] {
+	if r.Code != sqlite.ActDelete || r.Depth == 0 && e.footprint.verb == sqlite.ActDelete || r.Depth > 0 && e.footprint.deletes[table] {
 		return
 	}
 	for _, l := range e.links[table] {
@@ -165,17 +165,17 @@ func (e *enforced) row(r sqlite.Change) {
 
 // run runs a statement by do, and refuses it if a REPLACE in it removed a row that
 // others refer to: their rows would go with it, though it comes back at once.
-func (e *enforced) run(sql []byte, p *plan, do func() error) error {
+func (e *enforced) run(sql []byte, p *footprint, do func() error) error {
 	if e == nil {
 		return do()
 	}
-	e.plan, e.replaced, e.now = p, nil, nil
+	e.footprint, e.replaced, e.now = p, nil, nil
 	if split.Begins(sql, "DROP") || split.Begins(sql, "ALTER") {
 		e.x.c.SetForeignKeys(false)
 		defer e.x.c.SetForeignKeys(true)
 	}
 	err := do()
-	e.plan = nil
+	e.footprint = nil
 	if err != nil {
 		return e.failure(err)
 	}
@@ -232,7 +232,7 @@ func (e *enforced) settle() error {
 	if e == nil {
 		return nil
 	}
-	e.plan = nil
+	e.footprint = nil
 	return e.x.acquit()
 }
 

@@ -82,6 +82,10 @@ var stateless = map[string]bool{
 	"function_list": true, "module_list": true, "page_count": true, "pragma_list": true,
 }
 
+// shared are the PRAGMAs that a file in one transaction with others may not set: what
+// they change is the whole process's, and cannot be set back.
+var shared = map[string]bool{"hard_heap_limit": true, "temp_store_directory": true, "data_store_directory": true}
+
 // parse plans how to run text. An *fault.Error tells where it is refused and why.
 // A unit ends at cut, if that is not 0, whatever is there: a run that stopped
 // there goes on from there.

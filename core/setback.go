@@ -25,10 +25,6 @@ var restorable = map[string]bool{
 	"busy_timeout": false, "case_sensitive_like": false,
 }
 
-// shared are the PRAGMAs that a file in one transaction with others may not set: what
-// they change is the whole process's, and cannot be set back.
-var shared = map[string]bool{"hard_heap_limit": true, "temp_store_directory": true, "data_store_directory": true}
-
 // hints are the PRAGMAs that a transaction may have to do without: they change how
 // fast a file runs, and not what it does.
 var hints = map[string]bool{"synchronous": true, "temp_store": true}

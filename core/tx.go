@@ -39,8 +39,8 @@ type Tx struct {
 // compiled is a statement for the next time that its text comes.
 type compiled struct {
 	*sqlite.Stmt
-	used bool // it runs
-	plan *plan
+	used      bool // it runs
+	footprint *footprint
 }
 
 // maxReady is how many compiled statements a Tx keeps.
@@ -110,7 +110,7 @@ func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 	}
 	before := t.x.c.TotalChanges()
 	t.x.statements++
-	err = t.x.enforced.run([]byte(sql), s.plan, func() (err error) {
+	err = t.x.enforced.run([]byte(sql), s.footprint, func() (err error) {
 		for more := true; more && err == nil; {
 			more, err = s.Step()
 		}
@@ -203,7 +203,7 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) 
 			return nil, err
 		}
 		kept := s == nil && len(t.ready) < maxReady
-		s = &compiled{Stmt: st, plan: p}
+		s = &compiled{Stmt: st, footprint: p}
 		if kept {
 			t.ready[sql] = s
 		}
