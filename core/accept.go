@@ -5,6 +5,7 @@ import (
 	"io/fs"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -60,10 +61,10 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 		if r.version != version || r.state != done || version > now.version {
 			continue
 		}
-		if r.sha256 == checksum(text) || r.sha256 == "" {
+		if r.sha256 == plan.Checksum(text) || r.sha256 == "" {
 			return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is what was applied")).At(now.version)
 		}
-		e = Edit{Migration: m, Was: r.file, Now: string(normal(text, true)), sha256: r.sha256}
+		e = Edit{Migration: m, Was: r.file, Now: string(plan.Normal(text, true)), sha256: r.sha256}
 		if !now.table.has("text") { // an earlier version did not keep it
 			return e, nil
 		}
@@ -107,7 +108,7 @@ func Accept(ctx context.Context, path string, e Edit, o Options) (err error) {
 }
 
 func (e Edit) record(c *sqlite.Conn) error {
-	before, sum := c.TotalChanges(), checksum([]byte(e.Now))
+	before, sum := c.TotalChanges(), plan.Checksum([]byte(e.Now))
 	err := c.Exec("UPDATE main._meta_history SET file = ?, sha256 = ?, text = ? WHERE version = ? AND state = 'done' AND sha256 = ?",
 		e.Name, sum, pack([]byte(e.Now)), e.Version, e.sha256)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -143,7 +144,7 @@ func (f *backfill) prepare(x *execution) (why string, err error) {
 // sum tells the file and what it asked for from others.
 func (f *backfill) sum(text []byte) string {
 	asked, _ := json.Marshal(f.Backfill)
-	return checksum(fmt.Appendf(nil, "%s\n%s", checksum(text), asked))
+	return plan.Checksum(fmt.Appendf(nil, "%s\n%s", plan.Checksum(text), asked))
 }
 
 // value runs a query of the backfill that gives a key; ok if there is one.
@@ -292,7 +293,7 @@ func (x *execution) batch(f *backfill, first, last any) (int64, error) {
 		err = errors.New("a statement has ended the transaction")
 	}
 	if at := (*fault.Error)(nil); err != nil && !errors.As(err, &at) {
-		err = fault.New(x.s.name, fmt.Errorf("backfill %s: %w", f.Table, x.diagnose(err)))
+		err = fault.New(x.s.Name, fmt.Errorf("backfill %s: %w", f.Table, x.diagnose(err)))
 	}
 	return x.c.TotalChanges() - before, err
 }

@@ -19,6 +19,7 @@ import (
 	"fastmigrate/core/internal/adopt"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/files"
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/temp"
 )
@@ -71,9 +72,9 @@ func (r Adopted) agree(ctx context.Context, dir, named string, o Options) error 
 			return err
 		}
 		one := &r.Migrations[i]
-		same := m == one.Migration && checksum(text) == checksum(one.text)
+		same := m == one.Migration && plan.Checksum(text) == plan.Checksum(one.text)
 		for _, line := range remedies(fault.ErrCascade) {
-			if way := one.with(line); !same && m == one.Migration && checksum(text) == checksum(way.text) {
+			if way := one.with(line); !same && m == one.Migration && plan.Checksum(text) == plan.Checksum(way.text) {
 				*one, same = way, true
 			}
 		}
@@ -171,7 +172,7 @@ func (r Adopted) record(c *sqlite.Conn, tool string, o Options) error {
 	}
 	o.Tool = tool
 	for _, m := range r.Migrations[:r.Version] {
-		rec := record{version: m.Version, file: m.Name, sha256: checksum(m.text), state: done, text: pack(m.text)}
+		rec := record{version: m.Version, file: m.Name, sha256: plan.Checksum(m.text), state: done, text: pack(m.text)}
 		if m.Applied != nil {
 			rec.started = *m.Applied
 		}
@@ -212,7 +213,7 @@ func (w *written) put(ctx context.Context, path string, text []byte) error {
 	err = writeNew(path, text, 0o644)
 	if err == nil {
 		*w = append(written{path}, *w...)
-	} else if there, e := input.File(ctx, path, input.Migration); errors.Is(err, fs.ErrExist) && e == nil && checksum(there) == checksum(text) {
+	} else if there, e := input.File(ctx, path, input.Migration); errors.Is(err, fs.ErrExist) && e == nil && plan.Checksum(there) == plan.Checksum(text) {
 		return nil
 	}
 	return err

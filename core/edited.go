@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -30,7 +31,7 @@ func (e *schemaEdit) begin(x *execution) (err error) {
 	if e.began, err = x.c.Int("PRAGMA main.schema_version"); err != nil {
 		return err
 	}
-	if !e.writable && !e.expected && (x.s == nil || !x.s.schema) {
+	if !e.writable && !e.expected && (x.s == nil || !x.s.Schema) {
 		return nil
 	}
 	if e.guarded, err = guardedSchema(x.c); err == nil && x.foreign.knowing {
@@ -51,7 +52,7 @@ func (e *schemaEdit) next(x *execution) (err error) {
 // guardedSchema is what the schema says of the tables that no script may change.
 func guardedSchema(c *sqlite.Conn) (string, error) {
 	return c.Text("SELECT json_group_array(json_array(type, name, tbl_name, rootpage, sql)) FROM (SELECT * FROM main.sqlite_schema WHERE lower(name) IN (?1, ?2) OR lower(tbl_name) IN (?1, ?2) ORDER BY name)",
-		guarded[0], guarded[1])
+		plan.Guarded[0], plan.Guarded[1])
 }
 
 // see notes a PRAGMA of the script.
@@ -72,7 +73,7 @@ func (e *schemaEdit) check(x *execution) error {
 		return nil
 	}
 	refuse := func(why string) error {
-		return fault.New(x.s.name, fault.Of(fault.ErrRefused, "the script would leave a damaged database: %s", why))
+		return fault.New(x.s.Name, fault.Of(fault.ErrRefused, "the script would leave a damaged database: %s", why))
 	}
 	if err := reread(x.c); err != nil {
 		if e := (*sqlite.Error)(nil); errors.As(err, &e) && (e.Primary() == sqlite.Corrupt || e.Code == 1) {
@@ -85,7 +86,7 @@ func (e *schemaEdit) check(x *execution) error {
 		return x.diagnose(err)
 	}
 	if now != e.guarded {
-		return fault.New(x.s.name, fault.Of(fault.ErrRefused, "the script edited the version table in the schema"))
+		return fault.New(x.s.Name, fault.Of(fault.ErrRefused, "the script edited the version table in the schema"))
 	}
 	odd, err := x.c.Text(internalTables)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/temp"
 )
@@ -130,10 +131,10 @@ func (d *database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named s
 // sameInitial reports whether a file is what initial gives, perhaps of another day:
 // the first line has the date.
 func sameInitial(file, text []byte) bool {
-	head, file, _ := bytes.Cut(bytes.TrimPrefix(file, bom), []byte("\n"))
+	head, file, _ := bytes.Cut(bytes.TrimPrefix(file, plan.Bom), []byte("\n"))
 	_, text, _ = bytes.Cut(text, []byte("\n"))
 	unchecked := withLine(text, 0, directive.NoForeignKeyCheck)
-	return bytes.HasPrefix(head, []byte(initialHead)) && (checksum(file) == checksum(text) || checksum(file) == checksum(unchecked))
+	return bytes.HasPrefix(head, []byte(initialHead)) && (plan.Checksum(file) == plan.Checksum(text) || plan.Checksum(file) == plan.Checksum(unchecked))
 }
 
 // withLine is a text with another line after the first n.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -21,7 +22,7 @@ import (
 type execution struct {
 	*database
 	c          *sqlite.Conn
-	s          *script
+	s          *plan.Script
 	run        *sqlite.Script
 	inside     bool // a transaction of ours is open
 	own        bool // the statements are between the script's own BEGIN and COMMIT
@@ -44,7 +45,7 @@ type execution struct {
 
 // newExecution prepares to run s. With knowing, what was wrong with the database
 // before is not held against it.
-func newExecution(d *database, c *sqlite.Conn, s *script, knowing bool) *execution {
+func newExecution(d *database, c *sqlite.Conn, s *plan.Script, knowing bool) *execution {
 	x := &execution{database: d, c: c, ours: true}
 	x.foreign = foreignKeys{x: x, knowing: knowing}
 	if s != nil {
@@ -54,8 +55,8 @@ func newExecution(d *database, c *sqlite.Conn, s *script, knowing bool) *executi
 	return x
 }
 
-func (x *execution) load(s *script) {
-	x.s, x.run = s, x.c.NewScript(s.text)
+func (x *execution) load(s *plan.Script) {
+	x.s, x.run = s, x.c.NewScript(s.Text)
 	x.before, x.statements, x.quoted = x.c.TotalChanges(), 0, false
 	x.foreign.scripts = append(x.foreign.scripts, s)
 	x.watch()
@@ -88,7 +89,7 @@ func (x *execution) close() {
 }
 
 // next takes up another script in the same transaction.
-func (x *execution) next(s *script) error {
+func (x *execution) next(s *plan.Script) error {
 	x.close()
 	x.load(s)
 	x.c.SetForeignKeys(false)
@@ -122,7 +123,7 @@ func (x *execution) transact(do func() error) error {
 			if x.unchecked() {
 				hint = ", as the script switches foreign_keys on"
 			}
-			err = fault.New(x.s.name, fault.Of(fault.ErrForeignKey, "%s at COMMIT%s", e.Msg, hint))
+			err = fault.New(x.s.Name, fault.Of(fault.ErrForeignKey, "%s at COMMIT%s", e.Msg, hint))
 		}
 	}
 	return err
@@ -135,28 +136,28 @@ func (x *execution) begin() error {
 
 // replay brings the connection where the statements of a unit, which an earlier
 // run applied, had brought it.
-func (x *execution) replay(u unit) error {
-	if u.kind == setting {
+func (x *execution) replay(u plan.Unit) error {
+	if u.Kind == plan.Setting {
 		return x.alone(u)
 	}
-	x.stage.next(x, u.statements)
+	x.stage.next(x, u.Statements)
 	own := false
-	for _, m := range u.marks {
+	for _, m := range u.Marks {
 		switch {
 		case m.Kind == split.Begin, m.Kind == split.Commit:
 			own = m.Kind == split.Begin
 		case m.Kind == split.CreateTemp:
-			e := fault.New(x.s.name, fault.Of(fault.ErrInterrupted,
-				"an earlier run was interrupted after line %d, and what the script made temporarily in line %d is gone", x.s.line(u.end), x.s.line(m.Start)))
-			e.Kept = x.s.line(u.end)
+			e := fault.New(x.s.Name, fault.Of(fault.ErrInterrupted,
+				"an earlier run was interrupted after line %d, and what the script made temporarily in line %d is gone", x.s.Line(u.End), x.s.Line(m.Start)))
+			e.Kept = x.s.Line(u.End)
 			return e
-		case m.Kind != split.Pragma || m.Value == "" || stateless[m.Name]:
+		case m.Kind != split.Pragma || m.Value == "" || plan.Stateless[m.Name]:
 		case m.Name == "foreign_keys":
 			if !own {
 				x.c.SetForeignKeys(isOn(m.Value))
 			}
 		default:
-			if _, err := x.statement(u, m.at, false); err != nil {
+			if _, err := x.statement(u, m.At, false); err != nil {
 				return err
 			}
 		}
@@ -167,17 +168,17 @@ func (x *execution) replay(u unit) error {
 // alone runs a unit of one statement outside any transaction. SQLite does not
 // wait for a lock where it holds one already, as in VACUUM or a change of the
 // journal mode (https://sqlite.org/c3ref/busy_handler.html): then we do.
-func (x *execution) alone(u unit) error {
+func (x *execution) alone(u plan.Unit) error {
 	x.stage.next(x, 1)
 	for end := time.Now().Add(x.o.wait()); ; {
-		x.vacuuming = u.marks[0].Kind == split.Vacuum
-		_, err := x.statement(u, u.start, u.marks[0].Explain)
+		x.vacuuming = u.Marks[0].Kind == split.Vacuum
+		_, err := x.statement(u, u.Start, u.Marks[0].Explain)
 		x.vacuuming = false
 		switch {
-		case err == nil && u.marks[0].Kind == split.Attach:
+		case err == nil && u.Marks[0].Kind == split.Attach:
 			return x.diagnose(x.durableToo())
 		case err == nil:
-			x.tellIdle(u.marks[0].Statement)
+			x.tellIdle(u.Marks[0].Statement)
 		}
 		if !errors.Is(err, fault.ErrBusy) || time.Now().After(end) {
 			return err
@@ -209,18 +210,18 @@ func (x *execution) durableToo() error {
 
 // unit runs the statements of a unit inside the open transaction, and then
 // checks the foreign keys that they may have touched.
-func (x *execution) unit(u unit) error {
+func (x *execution) unit(u plan.Unit) error {
 	var ends uint64
-	marks := u.marks
-	if u.savepoints() {
+	marks := u.Marks
+	if u.Savepoints() {
 		if err := x.c.Exec("SAVEPOINT " + guard); err != nil {
 			return x.diagnose(err)
 		}
 	}
-	for at := u.start; at < u.end; {
+	for at := u.Start; at < u.End; {
 		var err error
 		x.stage.next(x, 1)
-		if len(marks) > 0 && marks[0].at == at {
+		if len(marks) > 0 && marks[0].At == at {
 			at, err = x.special(u, marks[0].Statement, at)
 			marks = marks[1:]
 		} else {
@@ -229,17 +230,17 @@ func (x *execution) unit(u unit) error {
 		if err != nil {
 			return err
 		}
-		ends = mix(ends, at)
+		ends = plan.Mix(ends, at)
 	}
-	if u.savepoints() { // ends ours, and with it what the script left open
+	if u.Savepoints() { // ends ours, and with it what the script left open
 		if err := x.c.Exec("RELEASE " + guard); err != nil {
 			return x.diagnose(err)
 		}
 	}
-	if ends != u.ends {
+	if ends != u.Ends {
 		// The splitter and SQLite disagree on where statements end; nothing has been
 		// committed yet.
-		return x.s.at(u.start, errors.New("SQLite sees the end of a statement here elsewhere"))
+		return x.s.At(u.Start, errors.New("SQLite sees the end of a statement here elsewhere"))
 	}
 	if err := x.edit.check(x); err != nil {
 		return err
@@ -252,7 +253,7 @@ func (x *execution) unit(u unit) error {
 		if e := (*fault.Error)(nil); errors.As(err, &e) {
 			return err
 		}
-		return fault.New(x.s.name, x.diagnose(err))
+		return fault.New(x.s.Name, x.diagnose(err))
 	}
 	return nil
 }
@@ -266,14 +267,14 @@ func (x *execution) checkKeys(check func() error) error {
 }
 
 // unchecked reports whether the script may add violations of foreign keys.
-func (x *execution) unchecked() bool { return x.o.NoForeignKeyCheck || x.s != nil && x.s.unchecked }
+func (x *execution) unchecked() bool { return x.o.NoForeignKeyCheck || x.s != nil && x.s.Unchecked }
 
 // special runs a statement that cannot simply be run inside the transaction.
-func (x *execution) special(u unit, st split.Statement, at int) (end int, err error) {
+func (x *execution) special(u plan.Unit, st split.Statement, at int) (end int, err error) {
 	switch st.Kind {
 	case split.Begin, split.Commit: // ours are in their place
 		x.own = st.Kind == split.Begin
-		if !x.own && u.savepoints() { // which its COMMIT would have ended
+		if !x.own && u.Savepoints() { // which its COMMIT would have ended
 			err = errors.Join(x.c.Exec("RELEASE "+guard), x.c.Exec("SAVEPOINT "+guard))
 		}
 		return st.End, err
@@ -320,12 +321,12 @@ func isOn(value string) bool { // https://sqlite.org/pragma.html#pragma_foreign_
 
 // statement runs the statement of u that follows the byte at, where the one
 // before ended, and gives its end.
-func (x *execution) statement(u unit, at int, explain bool) (end int, err error) {
+func (x *execution) statement(u plan.Unit, at int, explain bool) (end int, err error) {
 	if err := x.aborted(); err != nil {
 		return at, err
 	}
 	began := time.Now()
-	err = x.enforced.run(x.s.text[at:u.end], x.enforced.compile(), func() (err error) {
+	err = x.enforced.run(x.s.Text[at:u.End], x.enforced.compile(), func() (err error) {
 		x.ours, x.denied = explain, ""
 		end, err = x.run.Run(at)
 		x.ours = true
@@ -334,7 +335,7 @@ func (x *execution) statement(u unit, at int, explain bool) (end int, err error)
 	x.statements++
 	if err == nil {
 		if x.inside && x.c.Autocommit() {
-			return end, x.s.at(x.s.first(at, u.end).Start, errors.New("this statement ended the transaction"))
+			return end, x.s.At(x.s.First(at, u.End).Start, errors.New("this statement ended the transaction"))
 		}
 		x.tellQuoted(x.s, at, end)
 		if x.seen != nil {
@@ -342,7 +343,7 @@ func (x *execution) statement(u unit, at int, explain bool) (end int, err error)
 		}
 		return end, nil
 	}
-	st := x.s.first(at, u.end)
+	st := x.s.First(at, u.End)
 	where := st.Start
 	var e *sqlite.Error
 	switch {
@@ -352,27 +353,27 @@ func (x *execution) statement(u unit, at int, explain bool) (end int, err error)
 		where = at + e.Offset
 	case e != nil:
 		if name := culprit.FindStringSubmatch(e.Msg); name != nil {
-			where += max(0, split.Find(x.s.text[st.Start:st.End], name[1]))
+			where += max(0, split.Find(x.s.Text[st.Start:st.End], name[1]))
 		}
 	}
-	if u.kind != transaction && e != nil {
+	if u.Kind != plan.Transaction && e != nil {
 		switch e.Primary() {
 		case sqlite.CantOpen, sqlite.NotADB, sqlite.Corrupt: // of ATTACH and VACUUM INTO: another file
 			if e.Errno != 0 {
 				err = fmt.Errorf("%s: %w", e.Msg, syscall.Errno(e.Errno))
 			}
-			return end, x.s.at(where, err)
+			return end, x.s.At(where, err)
 		}
 	}
-	text := x.s.text[st.Start:st.End]
-	err = fault.Because(e, x.s.text[at:st.End], x.diagnose(err))
+	text := x.s.Text[st.Start:st.End]
+	err = fault.Because(e, x.s.Text[at:st.End], x.diagnose(err))
 	x.further(err, text, x.inside && time.Since(began) < quick)
 	for _, about := range []error{fs.ErrPermission, fault.ErrReadOnly, fault.ErrBusy} {
 		if errors.Is(err, about) { // the database, not the script
 			return end, fault.New("", err)
 		}
 	}
-	return end, x.s.at(where, err)
+	return end, x.s.At(where, err)
 }
 
 // culprit is the name that a message of SQLite's ends in, for those that come
@@ -453,7 +454,7 @@ func (x *execution) authorize(a sqlite.Action) bool {
 }
 
 func isGuarded(table string) bool {
-	for _, g := range guarded {
+	for _, g := range plan.Guarded {
 		if strings.EqualFold(table, g) {
 			return true
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -14,7 +15,7 @@ import (
 // large database both are slow.
 type foreignKeys struct {
 	x       *execution
-	scripts []*script
+	scripts []*plan.Script
 	touched map[string]int // tables written to, in lower case, and how many scripts there were then
 	changed bool           // a table was dropped, altered or created
 	renamed []renamed
@@ -30,7 +31,7 @@ type foreignKeys struct {
 type renamed struct {
 	to string
 	at int
-	by *script
+	by *plan.Script
 }
 
 // violated is the failure of a check. What it found may have been there before,
@@ -176,9 +177,9 @@ func (f *foreignKeys) culprit(v *violation) string {
 		last = max(last, f.touched[strings.ToLower(v.child.keys[v.orphan.key].parent)])
 	}
 	if last > 0 {
-		return f.scripts[last-1].name
+		return f.scripts[last-1].Name
 	}
-	return f.x.s.name
+	return f.x.s.Name
 }
 
 // kind is the sentinel of a violation.
@@ -221,7 +222,7 @@ func (f *foreignKeys) lost(table string, parents []string) error {
 	for _, p := range parents {
 		for _, r := range f.renamed {
 			if strings.EqualFold(p, r.to) && !f.exists(p) {
-				return r.by.at(r.at, fault.Of(fault.ErrForeignKey, "with this, %s came to refer to %s, which is gone: create the new table under another name, copy, drop the old one, and rename the new one last", table, p))
+				return r.by.At(r.at, fault.Of(fault.ErrForeignKey, "with this, %s came to refer to %s, which is gone: create the new table under another name, copy, drop the old one, and rename the new one last", table, p))
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/adopt"
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -20,7 +21,7 @@ func (d *database) subject(c *sqlite.Conn) ([]Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	apart := map[string]bool{guarded[0]: true, guarded[1]: true} // which no migration may make
+	apart := map[string]bool{plan.Guarded[0]: true, plan.Guarded[1]: true} // which no migration may make
 	for _, o := range list {
 		if o.Type != "table" {
 			continue

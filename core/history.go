@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/process"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -84,7 +85,7 @@ const timeLayout = "2006-01-02T15:04:05.000Z"
 func newRecord(m Migration, text []byte, previous any) record {
 	host, _ := os.Hostname()
 	now := time.Now()
-	return record{version: m.Version, file: m.Name, sha256: checksum(text), state: running, started: now, began: now,
+	return record{version: m.Version, file: m.Name, sha256: plan.Checksum(text), state: running, started: now, began: now,
 		host: host, pid: os.Getpid(), previous: previous, text: pack(text)}
 }
 
@@ -94,7 +95,7 @@ func pack(text []byte) any {
 	if len(text) > textLimit {
 		return nil
 	}
-	text = normal(text, true)
+	text = plan.Normal(text, true)
 	var b bytes.Buffer
 	w, _ := zlib.NewWriterLevel(&b, zlib.BestSpeed)
 	w.Write(text)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/internal/directive"
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
 )
 
@@ -23,7 +24,7 @@ func (r *run) text(ctx context.Context, m Migration) ([]byte, error) {
 		r.o.log().Warn(m.Name + " does nothing: it will count as applied")
 	}
 	for _, i := range directive.Read(m.Kind(), text).Ignored {
-		at := (&script{name: m.Name, text: text}).at(i.Offset, nil)
+		at := (&plan.Script{Name: m.Name, Text: text}).At(i.Offset, nil)
 		r.tellOnce(fmt.Sprintf("%s:%d:%d: %v", m.Name, at.Line, at.Column, i))
 	}
 	return text, nil

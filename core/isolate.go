@@ -12,6 +12,7 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/files"
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/temp"
 )
@@ -172,7 +173,7 @@ func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.C
 			if err != nil {
 				return err
 			}
-			now := foreignKeys{x: &execution{database: twin, c: t, s: &script{name: rec.file}}, known: before}
+			now := foreignKeys{x: &execution{database: twin, c: t, s: &plan.Script{Name: rec.file}}, known: before}
 			var v *violated
 			if err := now.checkAll(); errors.As(err, &v) {
 				return v.error
@@ -195,7 +196,7 @@ func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.C
 // sameRecords reports a program that changed our tables in its copy, from which
 // they would get into the original, where all that is known of the past is.
 func sameRecords(original, twin *sqlite.Conn) error {
-	for _, table := range guarded {
+	for _, table := range plan.Guarded {
 		if t, err := findOwn(original, table); err != nil {
 			return err
 		} else if table != "_meta" && t.theirs() {

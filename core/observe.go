@@ -35,7 +35,7 @@ type changedRows struct{ inserted, updated, deleted int64 }
 func (x *execution) observe() *observation {
 	o := &observation{
 		touched: map[string]bool{}, dropped: map[string]bool{}, was: map[string]string{},
-		columnWas: map[[2]string]string{}, rows: map[string]*changedRows{}, everyRow: x.s.schema,
+		columnWas: map[[2]string]string{}, rows: map[string]*changedRows{}, everyRow: x.s.Schema,
 	}
 	o.first, _ = columnsOf(x.c) // without them, renamed ones count as new
 	o.columns = o.first

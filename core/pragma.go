@@ -35,8 +35,8 @@ func (x *execution) tellIdle(st split.Statement) {
 	if why == "" {
 		return
 	}
-	at := x.s.at(st.Start, nil)
-	x.tellOnce(fmt.Sprintf("%s:%d:%d: PRAGMA %s does nothing: %s", x.s.name, at.Line, at.Column, st.Name, why))
+	at := x.s.At(st.Start, nil)
+	x.tellOnce(fmt.Sprintf("%s:%d:%d: PRAGMA %s does nothing: %s", x.s.Name, at.Line, at.Column, st.Name, why))
 }
 
 // keeps is why a setting of the file is not what it was set to; "" if it is, or
@@ -58,7 +58,7 @@ func (x *execution) keeps(st split.Statement) string {
 			return "in WAL mode the page size stays, also in a VACUUM, and is " + now
 		}
 	}
-	sc := split.New(x.s.text[st.End:])
+	sc := split.New(x.s.Text[st.End:])
 	for next, ok := sc.Next(); ok; next, ok = sc.Next() {
 		if next.Kind == split.Vacuum {
 			return ""

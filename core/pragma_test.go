@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -17,7 +18,7 @@ func TestPragmas(t *testing.T) {
 	defer c.Close()
 	err = c.Query(func(s *sqlite.Stmt) error {
 		name := s.Text(0)
-		if _, ok := restorable[name]; !ok && !stateless[name] && !hints[name] && !fixed[name] && !shared[name] && name != "foreign_keys" {
+		if _, ok := restorable[name]; !ok && !plan.Stateless[name] && !hints[name] && !fixed[name] && !plan.Shared[name] && name != "foreign_keys" {
 			t.Errorf("PRAGMA %s is in none of restorable, stateless, hints, fixed, shared", name)
 		}
 		return nil

@@ -186,11 +186,11 @@ func (s *stage) copied(b *sqlite.Backup) {
 
 // watch has the execution counted, from the first statement of its script.
 func (x *execution) watch() {
-	name, phase := x.s.name, "migrate"
+	name, phase := x.s.Name, "migrate"
 	if name == statement {
 		name, phase = "", "execute"
 	}
-	if x.stage = x.o.watch.begin(name, phase, x.s.statements()); x.stage == nil {
+	if x.stage = x.o.watch.begin(name, phase, x.s.Statements()); x.stage == nil {
 		return
 	}
 	x.c.Progress = func(changes int64) {

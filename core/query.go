@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -113,20 +114,20 @@ func Execute(ctx context.Context, path, sql string, args []any, o Options) (chan
 	if err := bindable(args); err != nil {
 		return 0, err
 	}
-	s, err := parse(statement, []byte(sql), 0)
+	s, err := plan.Parse(statement, []byte(sql), 0)
 	if err != nil {
 		return 0, err
 	}
-	for _, u := range s.units {
-		if u.kind != transaction {
-			key, st := fault.NotInOne, s.first(u.start, u.end)
+	for _, u := range s.Units {
+		if u.Kind != plan.Transaction {
+			key, st := fault.NotInOne, s.First(u.Start, u.End)
 			if st.Name == "foreign_keys" {
 				key = fault.KeysSet
 			}
-			return 0, s.at(st.Start, &fault.Reason{Key: key, Err: fault.Of(fault.ErrRefused, "this cannot be in the transaction that holds the statements")})
+			return 0, s.At(st.Start, &fault.Reason{Key: key, Err: fault.Of(fault.ErrRefused, "this cannot be in the transaction that holds the statements")})
 		}
 	}
-	s.unchecked = false // what is in no file has no first lines
+	s.Unchecked = false // what is in no file has no first lines
 	one := single(sql)
 	if len(args) > 0 && one != nil {
 		return 0, one
@@ -145,10 +146,10 @@ func Execute(ctx context.Context, path, sql string, args []any, o Options) (chan
 			if err := x.enforce(); err != nil {
 				return err
 			}
-			if one == nil && (len(args) > 0 || len(s.units[0].marks) == 0) {
+			if one == nil && (len(args) > 0 || len(s.Units[0].Marks) == 0) {
 				err = x.bound(sql, args)
 			} else {
-				for _, u := range s.units {
+				for _, u := range s.Units {
 					if err = x.unit(u); err != nil {
 						break
 					}
@@ -185,7 +186,7 @@ func (x *execution) bound(sql string, args []any) error {
 	}
 	switch {
 	case x.denied != "":
-		return x.s.at(0, fault.Of(fault.ErrRefused, "%s", x.denied))
+		return x.s.At(0, fault.Of(fault.ErrRefused, "%s", x.denied))
 	case err != nil:
 		return x.inStatement(sql, err)
 	}
@@ -220,8 +221,8 @@ func single(sql string) error {
 		return errors.New("there is no statement")
 	}
 	if st, ok := sc.Next(); ok {
-		s := &script{name: statement, text: []byte(sql)}
-		return s.at(st.Start, errors.New("a second statement begins here, and there may be one"))
+		s := &plan.Script{Name: statement, Text: []byte(sql)}
+		return s.At(st.Start, errors.New("a second statement begins here, and there may be one"))
 	}
 	return nil
 }
@@ -235,8 +236,8 @@ func (d *database) inStatement(sql string, err error) error {
 		}
 		return fault.Because(e, []byte(sql), d.diagnose(err))
 	}
-	s := &script{name: statement, text: []byte(sql)}
-	return s.at(min(e.Offset, len(sql)), fault.Because(e, []byte(sql), d.diagnose(err)))
+	s := &plan.Script{Name: statement, Text: []byte(sql)}
+	return s.At(min(e.Offset, len(sql)), fault.Because(e, []byte(sql), d.diagnose(err)))
 }
 
 // asks are the PRAGMAs that change nothing (https://sqlite.org/pragma.html).

@@ -11,23 +11,24 @@ import (
 	"regexp"
 	"strings"
 
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
 
 // tellQuoted warns of the first such string of the script, in the statement at a
 // byte of it, which has just run.
-func (x *execution) tellQuoted(s *script, from, end int) {
-	if x.quoted || bytes.IndexByte(s.text[from:end], '"') < 0 {
+func (x *execution) tellQuoted(s *plan.Script, from, end int) {
+	if x.quoted || bytes.IndexByte(s.Text[from:end], '"') < 0 {
 		return
 	}
-	name, offset := misquoted(x.c, s.text[from:end])
+	name, offset := misquoted(x.c, s.Text[from:end])
 	if name == "" {
 		return
 	}
 	x.quoted = true
-	e := s.at(from+offset, nil)
-	x.tellOnce(fmt.Sprintf("%s:%d:%d: there is no column %s here, and SQLite takes it for the string %s", s.name, e.Line, e.Column, quoted(name), stringLiteral(name)))
+	e := s.At(from+offset, nil)
+	x.tellOnce(fmt.Sprintf("%s:%d:%d: there is no column %s here, and SQLite takes it for the string %s", s.Name, e.Line, e.Column, quoted(name), stringLiteral(name)))
 }
 
 // noColumn is how SQLite says that there is none.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -102,7 +103,7 @@ func withoutOurs(c *sqlite.Conn, list []Object) ([]Object, error) {
 		t, err := findOwn(c, name)
 		return t.kind == "table" && (name == "_meta" && t.unlike("id", "id", "version") == "" || name != "_meta" && !t.theirs()), err
 	}
-	for _, name := range guarded {
+	for _, name := range plan.Guarded {
 		its, err := ours(name)
 		if err != nil {
 			return nil, err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -30,10 +31,10 @@ var restorable = map[string]bool{
 var hints = map[string]bool{"synchronous": true, "temp_store": true}
 
 // settings reads what the script will set.
-func (x *execution) settings(s *script) (found map[string]string, err error) {
+func (x *execution) settings(s *plan.Script) (found map[string]string, err error) {
 	found = map[string]string{}
-	for _, u := range s.units {
-		for _, m := range u.marks {
+	for _, u := range s.Units {
+		for _, m := range u.Marks {
 			known, ok := restorable[m.Name]
 			if _, has := found[m.Name]; m.Kind != split.Pragma || m.Value == "" || !ok || has {
 				continue
@@ -53,7 +54,7 @@ func (x *execution) settings(s *script) (found map[string]string, err error) {
 
 // setBack brings the connection where it was before the script, and refuses the
 // script if others would see what it made.
-func (x *execution) setBack(s *script, was map[string]string) error {
+func (x *execution) setBack(s *plan.Script, was map[string]string) error {
 	for name, value := range was {
 		if name == "busy_timeout" { // which took the place of our handler
 			x.c.Rehook()
@@ -78,26 +79,26 @@ func (x *execution) setBack(s *script, was map[string]string) error {
 		return nil
 	}
 	refused := fault.Of(fault.ErrApart, "%s", temporaryTogether)
-	for _, u := range s.units {
-		for _, m := range u.marks {
-			if m.Kind == split.CreateTemp && split.Find(s.text[m.Start:m.End], left) >= 0 {
-				return s.at(m.Start, refused)
+	for _, u := range s.Units {
+		for _, m := range u.Marks {
+			if m.Kind == split.CreateTemp && split.Find(s.Text[m.Start:m.End], left) >= 0 {
+				return s.At(m.Start, refused)
 			}
 		}
 	}
-	return fault.New(s.name, refused)
+	return fault.New(s.Name, refused)
 }
 
 const temporaryTogether = "temporary objects cannot be in one transaction with other migrations, which would see them: drop them in the same file"
 
 // hinted runs a PRAGMA that the transaction may have to do without.
-func (x *execution) hinted(u unit, st split.Statement, at int) (end int, err error) {
+func (x *execution) hinted(u plan.Unit, st split.Statement, at int) (end int, err error) {
 	if st.Name == "temp_store" {
 		if end, err = x.statement(u, at, false); err == nil {
 			return end, nil
 		}
 	}
-	e := x.s.at(st.Start, nil)
-	x.o.log().Warn(fmt.Sprintf("%s:%d:%d: PRAGMA %s cannot change in a transaction: it is skipped", x.s.name, e.Line, e.Column, st.Name))
+	e := x.s.At(st.Start, nil)
+	x.o.log().Warn(fmt.Sprintf("%s:%d:%d: PRAGMA %s cannot change in a transaction: it is skipped", x.s.Name, e.Line, e.Column, st.Name))
 	return st.End, nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -18,7 +19,7 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 		return Applied{}, err
 	}
 	flags := sqlite.ReadWrite
-	if s.attaches { // which makes a file only if the connection might
+	if s.Attaches { // which makes a file only if the connection might
 		flags |= sqlite.Create
 	}
 	c, err := r.writeWith(ctx, flags)
@@ -30,17 +31,17 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 	switch {
 	case err != nil:
 		return Applied{}, r.diagnose(err)
-	case m.Version < from && s.why != "":
-		return Applied{}, s.at(s.steps, fault.Of(fault.ErrRefused, "%s, so the file cannot be applied out of order", s.why))
+	case m.Version < from && s.Why != "":
+		return Applied{}, s.At(s.Steps, fault.Of(fault.ErrRefused, "%s, so the file cannot be applied out of order", s.Why))
 	case m.Version < from && found:
 		return Applied{}, r.yield(c, left, from)
-	case found || s.why != "":
+	case found || s.Why != "":
 		return r.applySteps(c, m, s, left, from)
 	}
 	x := newExecution(r.database, c, s, r.knowing)
 	defer x.close()
-	for _, u := range s.units {
-		if u.kind == transaction {
+	for _, u := range s.Units {
+		if u.Kind == plan.Transaction {
 			break
 		}
 		if err := x.alone(u); err != nil {
@@ -49,15 +50,15 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 	}
 	start, applied := time.Now(), Applied{Migration: m}
 	begun := make(chan record, 1) // which takes its time for a long script, while it runs
-	go func() { begun <- newRecord(m, s.text, from) }()
+	go func() { begun <- newRecord(m, s.Text, from) }()
 	err = x.transact(func() error {
 		if _, found, err := r.standing(c, from, m); err != nil {
 			return err
 		} else if found {
 			return errMoved
 		}
-		for _, u := range s.units {
-			if u.kind == transaction {
+		for _, u := range s.Units {
+			if u.Kind == plan.Transaction {
 				if err := x.unit(u); err != nil {
 					return err
 				}
@@ -77,12 +78,12 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 }
 
 // script reads and plans a .sql migration.
-func (r *run) script(ctx context.Context, m Migration) (*script, error) {
+func (r *run) script(ctx context.Context, m Migration) (*plan.Script, error) {
 	text, err := r.text(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	return parse(m.Name, text, 0)
+	return plan.Parse(m.Name, text, 0)
 }
 
 // settle changes the version and writes the record, at the end of the

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -12,19 +13,19 @@ import (
 // earlier run stopped. What is done and how far that is are always stored
 // together, so that it matters neither who stopped nor who goes on: several
 // processes may even take turns.
-func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, from int) (Applied, error) {
+func (r *run) applySteps(c *sqlite.Conn, m Migration, s *plan.Script, left record, from int) (Applied, error) {
 	if r.o.NoHistory {
-		if s.why == "" {
+		if s.Why == "" {
 			return Applied{}, left.interrupted(r.name)
 		}
-		return Applied{}, s.at(s.steps, fault.Of(fault.ErrUnrecorded, "%s, and without a history it cannot be told how far the file was applied", s.why))
+		return Applied{}, s.At(s.Steps, fault.Of(fault.ErrUnrecorded, "%s, and without a history it cannot be told how far the file was applied", s.Why))
 	}
-	if err := s.grammar(len(s.text)); err != nil {
+	if err := s.Grammar(len(s.Text)); err != nil {
 		return Applied{}, err
 	}
 	x := newExecution(r.database, c, s, r.knowing)
 	defer x.close()
-	rec := newRecord(m, s.text, from)
+	rec := newRecord(m, s.Text, from)
 	resumed := false
 	if err := r.await(c, rec.version, from); err != nil {
 		return Applied{}, err
@@ -38,15 +39,15 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 			if left.version != m.Version || left.way() != bySQL {
 				return left.interrupted(r.name)
 			}
-			if left.position > len(s.text) || s.sum(left.position) != left.sha256 {
-				line := s.line(min(left.position, len(s.text)))
+			if left.position > len(s.Text) || s.Sum(left.position) != left.sha256 {
+				line := s.Line(min(left.position, len(s.Text)))
 				e := fault.New(m.Name, fault.Of(fault.ErrInterrupted, "an earlier run applied it up to line %d, and that part has been edited since", line))
 				e.Kept = line
 				return e
 			}
 			rec.position, rec.started, rec.cursor = left.position, left.started, left.cursor
 		}
-		rec.sha256 = s.sum(rec.position)
+		rec.sha256 = s.Sum(rec.position)
 		n, err := c.Int("SELECT count(*) FROM main.sqlite_schema WHERE name = '_meta_history'")
 		rec.first = n == 0
 		return r.diagnose(cmp.Or(err, rec.write(c, r.o)))
@@ -55,25 +56,25 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 		return Applied{}, err
 	}
 	if rec.position > 0 {
-		if s, err = parse(m.Name, s.text, rec.position); err != nil {
+		if s, err = plan.Parse(m.Name, s.Text, rec.position); err != nil {
 			return Applied{}, err
 		}
 		x.s = s
-		r.o.log().Info("going on", "file", m.Name, "line", s.line(rec.position))
+		r.o.log().Info("going on", "file", m.Name, "line", s.Line(rec.position))
 	}
-	if s.why != "" && !r.knowing {
-		r.o.log().Warn(s.stepsMessage())
+	if s.Why != "" && !r.knowing {
+		r.o.log().Warn(s.StepsMessage())
 	}
 	applied := Applied{Migration: m, Steps: true}
-	for i, u := range s.units {
-		last := i == len(s.units)-1
+	for i, u := range s.Units {
+		last := i == len(s.Units)-1
 		stored := rec
 		switch {
-		case u.end <= rec.position: // done by an earlier run
+		case u.End <= rec.position: // done by an earlier run
 			err = x.replay(u)
-		case u.kind == setting:
+		case u.Kind == plan.Setting:
 			err = x.alone(u)
-		case u.kind == outside:
+		case u.Kind == plan.Outside:
 			err = r.outside(x, u, &rec, from)
 			stored.cursor = rec.cursor
 		default:
@@ -88,10 +89,10 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 					return err
 				}
 				if last {
-					rec.sha256, rec.position, rec.rows = s.sum(len(s.text)), len(s.text), x.rows()
+					rec.sha256, rec.position, rec.rows = s.Sum(len(s.Text)), len(s.Text), x.rows()
 					return r.settle(c, &rec, from)
 				}
-				return r.advance(x, &rec, u.end, from)
+				return r.advance(x, &rec, u.End, from)
 			})
 			if err == nil && last {
 				applied.Duration, applied.Rows, applied.Statements, applied.seen = rec.took, x.rows(), x.statements, x.seen
@@ -110,7 +111,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 		if err := r.expect(c, from); err != nil {
 			return err
 		}
-		rec.sha256, rec.position, rec.rows = s.sum(len(s.text)), len(s.text), x.rows()
+		rec.sha256, rec.position, rec.rows = s.Sum(len(s.Text)), len(s.Text), x.rows()
 		return r.settle(c, &rec, from)
 	})
 	if err != nil && !errors.Is(err, errMoved) {
@@ -122,7 +123,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *script, left record, fr
 
 // stopped records that a script failed, and tells how far it came: stored is its
 // record as it was before the transaction that failed.
-func (r *run) stopped(c *sqlite.Conn, m Migration, s *script, stored record, from int, err error) error {
+func (r *run) stopped(c *sqlite.Conn, m Migration, s *plan.Script, stored record, from int, err error) error {
 	if e := r.giveUp(c, stored, from); e != nil {
 		r.o.log().Warn(m.Name + " failed, which could not be recorded: " + e.Error())
 	}
@@ -132,7 +133,7 @@ func (r *run) stopped(c *sqlite.Conn, m Migration, s *script, stored record, fro
 		err = e
 	}
 	if stored.position > 0 {
-		e.Kept = s.line(stored.position)
+		e.Kept = s.Line(stored.position)
 		if e.File == "" {
 			e.File = m.Name
 		}
@@ -150,7 +151,7 @@ func (d *database) advance(x *execution, rec *record, position, from int) error 
 		return err
 	}
 	next := *rec
-	next.position, next.sha256, next.cursor = position, x.s.sum(position), nil
+	next.position, next.sha256, next.cursor = position, x.s.Sum(position), nil
 	before := x.c.TotalChanges()
 	if err := next.write(x.c, d.o); err != nil {
 		return d.diagnose(err)

@@ -16,6 +16,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/input"
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -150,7 +151,7 @@ func (s survey) group(ctx context.Context, st *DatabaseStatus, v int, files []Mi
 		if err != nil {
 			return err
 		}
-		if checksum(text) != rec.sha256 {
+		if plan.Checksum(text) != rec.sha256 {
 			m.State = StateEdited
 		}
 	}

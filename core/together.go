@@ -6,13 +6,14 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
+	"fastmigrate/core/internal/plan"
 )
 
 // part is a migration that can be in one transaction with others: a script, or
 // what a Runner runs.
 type part struct {
 	m    Migration
-	s    *script
+	s    *plan.Script
 	text []byte
 	run  Runner
 }
@@ -25,14 +26,14 @@ func (r *run) part(ctx context.Context, m Migration, from int) (p part, err erro
 		if p.s, err = r.script(ctx, m); err != nil {
 			return p, err
 		}
-		p.text = p.s.text
-		return p, p.s.together()
+		p.text = p.s.Text
+		return p, p.s.Together()
 	case run != nil:
 		p.run = run
 		if p.text, err = r.text(ctx, m); err != nil {
 			return p, err
 		}
-		p.s = &script{name: m.Name, unchecked: directive.Read(m.Kind(), p.text).Unchecked}
+		p.s = &plan.Script{Name: m.Name, Unchecked: directive.Read(m.Kind(), p.text).Unchecked}
 		return p, nil
 	case m.Kind() == "star":
 		return p, fault.New(m.Name, fault.Of(fault.ErrRefused, "this program cannot run migrations in Starlark"))
@@ -51,7 +52,7 @@ func (p part) do(ctx context.Context, x *execution) (rows int64, err error) {
 	if p.run != nil {
 		return x.runner(ctx, p)
 	}
-	for _, u := range p.s.units {
+	for _, u := range p.s.Units {
 		if err := x.unit(u); err != nil {
 			return 0, err
 		}
@@ -69,7 +70,7 @@ func (p part) amongOthers(ctx context.Context, x *execution) (rows int64, err er
 		rows, err = p.do(ctx, x)
 		return err
 	}
-	if p.s.unchecked && !x.o.NoForeignKeyCheck {
+	if p.s.Unchecked && !x.o.NoForeignKeyCheck {
 		err = x.foreign.excused(do)
 	} else {
 		err = do()
@@ -126,8 +127,8 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 	}
 	x.foreign.late = r.o.Atomic
 	for _, p := range parts {
-		x.edit.expected = x.edit.expected || p.s.schema
-		x.foreign.knowing = x.foreign.knowing || r.o.Atomic && p.s.unchecked
+		x.edit.expected = x.edit.expected || p.s.Schema
+		x.foreign.knowing = x.foreign.knowing || r.o.Atomic && p.s.Unchecked
 	}
 	resumed := false // it is a backfill, of which a part is done
 	err = x.transact(func() error {

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"errors"
+	"fastmigrate/core/internal/plan"
 )
 
 // Transact calls do with a transaction of its own on the database at path, which
@@ -20,7 +21,7 @@ func Transact(ctx context.Context, path string, do func(*Tx) error, o Options) (
 		return err
 	}
 	defer c.Close()
-	x := newExecution(d, c, &script{name: statement}, true)
+	x := newExecution(d, c, &plan.Script{Name: statement}, true)
 	defer x.close()
 	err = x.transact(func() error {
 		if err := x.enforce(); err != nil {

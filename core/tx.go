@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -230,12 +231,12 @@ func (t *Tx) prepare(sql string) (*sqlite.Stmt, error) {
 	st, err := x.c.Prepare(sql)
 	x.ours, x.foreign.tables.next = true, ""
 	if x.denied != "" {
-		return nil, (&script{name: statement, text: []byte(sql)}).at(0, fault.Of(fault.ErrRefused, "%s", x.denied))
+		return nil, (&plan.Script{Name: statement, Text: []byte(sql)}).At(0, fault.Of(fault.ErrRefused, "%s", x.denied))
 	}
 	if err != nil {
 		return nil, x.inStatement(sql, err)
 	}
-	x.tellQuoted(&script{name: x.s.name, text: []byte(sql)}, 0, len(sql))
+	x.tellQuoted(&plan.Script{Name: x.s.Name, Text: []byte(sql)}, 0, len(sql))
 	return st, nil
 }
 
@@ -270,22 +271,22 @@ func (t *Tx) permitted(sql string) error {
 	sc := split.New([]byte(sql))
 	switch st, _ := sc.Next(); st.Kind {
 	case split.Begin, split.Commit, split.Rollback, split.Savepoint, split.Release:
-		return (&script{name: statement, text: []byte(sql)}).at(st.Start, &fault.Reason{Key: fault.OwnTransaction, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
+		return (&plan.Script{Name: statement, Text: []byte(sql)}).At(st.Start, &fault.Reason{Key: fault.OwnTransaction, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
 	}
-	s, err := parse(statement, []byte(sql), 0)
+	s, err := plan.Parse(statement, []byte(sql), 0)
 	if err != nil {
 		return err
 	}
-	for _, u := range s.units {
-		if u.kind != transaction {
-			return s.at(s.first(0, len(sql)).Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
+	for _, u := range s.Units {
+		if u.Kind != plan.Transaction {
+			return s.At(s.First(0, len(sql)).Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
 		}
-		for _, m := range u.marks {
+		for _, m := range u.Marks {
 			switch {
 			case m.Kind == split.RenameTable:
 				t.x.foreign.rename(m.Name, 0)
-			case m.Kind == split.Pragma && m.Value != "" && !stateless[m.Name]:
-				return s.at(m.Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
+			case m.Kind == split.Pragma && m.Value != "" && !plan.Stateless[m.Name]:
+				return s.At(m.Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
 			}
 		}
 	}

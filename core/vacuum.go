@@ -15,11 +15,12 @@ import (
 	"syscall"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
 )
 
 // outside runs a unit that is its own transaction, and records it.
-func (r *run) outside(x *execution, u unit, rec *record, from int) error {
+func (r *run) outside(x *execution, u plan.Unit, rec *record, from int) error {
 	made, err := false, error(nil)
 	if file := x.into(u); file != "" && x.seen == nil {
 		made, err = r.announce(x, u, rec, file, from)
@@ -32,17 +33,17 @@ func (r *run) outside(x *execution, u unit, rec *record, from int) error {
 	if err != nil {
 		return err
 	}
-	return r.transact(x.c, func() error { return r.advance(x, rec, u.end, from) })
+	return r.transact(x.c, func() error { return r.advance(x, rec, u.End, from) })
 }
 
 // into is the file that a VACUUM INTO would make, as an absolute path; "" if u is none.
 // Its name may be computed, so SQLite is asked: it attaches the file, which is refused.
-func (x *execution) into(u unit) string {
-	if u.marks[0].Kind != split.Vacuum || u.marks[0].Explain {
+func (x *execution) into(u plan.Unit) string {
+	if u.Marks[0].Kind != split.Vacuum || u.Marks[0].Explain {
 		return ""
 	}
 	x.target, x.asks, x.ours = "", true, false
-	x.run.Run(u.start)
+	x.run.Run(u.Start)
 	x.asks, x.ours = false, true
 	if x.target == "" || x.target == ":memory:" {
 		return ""
@@ -56,26 +57,26 @@ func (x *execution) into(u unit) string {
 
 // announce records that the file is not there yet, or finds that an earlier run of the
 // step has made it.
-func (r *run) announce(x *execution, u unit, rec *record, file string, from int) (made bool, err error) {
+func (r *run) announce(x *execution, u plan.Unit, rec *record, file string, from int) (made bool, err error) {
 	info, err := os.Stat(file)
 	there := err == nil && info.Size() > 0 // SQLite takes an empty file for none
 	if ours, e := os.Stat(x.path); err == nil && e == nil && os.SameFile(info, ours) {
-		return false, x.s.at(u.start, fault.Of(fault.ErrRefused, "%s is the database itself", file))
+		return false, x.s.At(u.Start, fault.Of(fault.ErrRefused, "%s is the database itself", file))
 	}
 	switch {
 	case there && rec.cursor == file:
 		empty, err := x.copied(file, from)
 		if err != nil {
-			return false, x.s.at(u.start, fault.Of(errors.Join(fault.ErrInTheWay, fault.ErrInterrupted), "an earlier run began this and did not finish it, and %s is no copy of %s: %v", file, x.name, err))
+			return false, x.s.At(u.Start, fault.Of(errors.Join(fault.ErrInTheWay, fault.ErrInterrupted), "an earlier run began this and did not finish it, and %s is no copy of %s: %v", file, x.name, err))
 		}
 		return !empty, nil
 	case there:
-		return false, x.s.at(u.start, fault.Of(fault.ErrInTheWay, "%s is there already", file))
+		return false, x.s.At(u.Start, fault.Of(fault.ErrInTheWay, "%s is there already", file))
 	case rec.cursor == file:
 		return false, nil
 	}
 	if err := PlainPath(x.target, file); err != nil { // which SQLite would make, where URIs are off
-		return false, x.s.at(u.start, err)
+		return false, x.s.At(u.Start, err)
 	}
 	return false, r.transact(x.c, func() error {
 		if err := r.undisturbed(x.c, *rec, from); err != nil {
@@ -93,7 +94,7 @@ func (r *run) announce(x *execution, u unit, rec *record, file string, from int)
 
 // vacuumInto makes the file. One that is there in part, as there was no room for
 // more of it or somebody ended it, is removed.
-func (x *execution) vacuumInto(u unit, rec *record, file string) error {
+func (x *execution) vacuumInto(u plan.Unit, rec *record, file string) error {
 	_, absent := os.Lstat(file)
 	err := x.alone(u)
 	if err == nil {

@@ -2,7 +2,7 @@
 // is one transaction unless it makes that impossible, and then its steps are as
 // few as they can be.
 
-package core
+package plan
 
 import (
 	"slices"
@@ -13,55 +13,55 @@ import (
 	"fastmigrate/core/internal/split"
 )
 
-// unit is a part of a script that is run in one go.
-type unit struct {
-	kind       unitKind
-	start, end int // bytes of the script
-	marks      []mark
-	statements int
-	ends       uint64 // of all its statements, to be compared with where SQLite sees them
+// Unit is a part of a script that is run in one go.
+type Unit struct {
+	Kind       unitKind
+	Start, End int // bytes of the script
+	Marks      []mark
+	Statements int
+	Ends       uint64 // of all its statements, to be compared with where SQLite sees them
 }
 
 // mark is a statement of a unit that is more than text to run.
 type mark struct {
-	at int // where the statement before it ends
+	At int // where the statement before it ends
 	split.Statement
 }
 
 // add makes a statement, which begins at the byte at, part of the unit.
-func (u *unit) add(st split.Statement, at int) {
-	if u.end == 0 {
-		u.start = at
+func (u *Unit) add(st split.Statement, at int) {
+	if u.End == 0 {
+		u.Start = at
 	}
-	u.end = st.End
-	u.ends = mix(u.ends, st.End)
-	u.statements++
+	u.End = st.End
+	u.Ends = Mix(u.Ends, st.End)
+	u.Statements++
 	if st.Kind != split.Plain || st.Explain {
-		u.marks = append(u.marks, mark{at, st})
+		u.Marks = append(u.Marks, mark{at, st})
 	}
 }
 
-// statements counts those of all units.
-func (s *script) statements() (n int) {
-	for _, u := range s.units {
-		n += u.statements
+// Statements counts those of all units.
+func (s *Script) Statements() (n int) {
+	for _, u := range s.Units {
+		n += u.Statements
 	}
 	return n
 }
 
-// savepoints reports whether the script uses any in the unit.
-func (u *unit) savepoints() bool {
-	return slices.ContainsFunc(u.marks, func(m mark) bool { return m.Kind == split.Savepoint })
+// Savepoints reports whether the script uses any in the unit.
+func (u *Unit) Savepoints() bool {
+	return slices.ContainsFunc(u.Marks, func(m mark) bool { return m.Kind == split.Savepoint })
 }
 
-func mix(ends uint64, end int) uint64 { return (ends ^ uint64(end)) * 0x9E3779B97F4A7C15 }
+func Mix(ends uint64, end int) uint64 { return (ends ^ uint64(end)) * 0x9E3779B97F4A7C15 }
 
 type unitKind uint8
 
 const (
-	transaction unitKind = iota // statements, all of which happen or none
-	setting                     // one that only changes the connection
-	outside                     // one that is its own transaction, and may safely run twice
+	Transaction unitKind = iota // statements, all of which happen or none
+	Setting                     // one that only changes the connection
+	Outside                     // one that is its own transaction, and may safely run twice
 )
 
 // settings are the PRAGMAs that change the connection, and do nothing or fail
@@ -71,9 +71,9 @@ var settings = map[string]bool{
 	"encoding": true, "locking_mode": true, "temp_store": true,
 }
 
-// stateless are the PRAGMAs that take a value and change nothing on the
+// Stateless are the PRAGMAs that take a value and change nothing on the
 // connection: they ask something, or change the database.
-var stateless = map[string]bool{
+var Stateless = map[string]bool{
 	"user_version": true, "application_id": true, "schema_version": true, "defer_foreign_keys": true, "journal_mode": true,
 	"table_info": true, "table_xinfo": true, "table_list": true, "index_list": true, "index_info": true, "index_xinfo": true,
 	"foreign_key_list": true, "foreign_key_check": true, "integrity_check": true, "quick_check": true, "optimize": true,
@@ -82,42 +82,42 @@ var stateless = map[string]bool{
 	"function_list": true, "module_list": true, "page_count": true, "pragma_list": true,
 }
 
-// shared are the PRAGMAs that a file in one transaction with others may not set: what
+// Shared are the PRAGMAs that a file in one transaction with others may not set: what
 // they change is the whole process's, and cannot be set back.
-var shared = map[string]bool{"hard_heap_limit": true, "temp_store_directory": true, "data_store_directory": true}
+var Shared = map[string]bool{"hard_heap_limit": true, "temp_store_directory": true, "data_store_directory": true}
 
-// parse plans how to run text. An *fault.Error tells where it is refused and why.
+// Parse plans how to run text. An *fault.Error tells where it is refused and why.
 // A unit ends at cut, if that is not 0, whatever is there: a run that stopped
 // there goes on from there.
-func parse(name string, text []byte, cut int) (*script, error) {
-	s := &script{name: name, text: text, unchecked: directive.Read("sql", text).Unchecked}
+func Parse(name string, text []byte, cut int) (*Script, error) {
+	s := &Script{Name: name, Text: text, Unchecked: directive.Read("sql", text).Unchecked}
 	if err := s.readable(); err != nil {
 		return nil, err
 	}
 	begun := -1        // where the script's own open transaction begins
 	transactions := 0  // that the script begins itself
 	open := false      // the last unit is a transaction that goes on
-	var between []unit // settings since then
+	var between []Unit // settings since then
 	var savepoints []split.Statement
-	flush := func(u ...unit) {
-		s.units = append(append(s.units, between...), u...)
+	flush := func(u ...Unit) {
+		s.Units = append(append(s.Units, between...), u...)
 		between, open = nil, false
 	}
-	sc := split.New(text, guarded...)
+	sc := split.New(text, Guarded...)
 	for at := 0; ; {
 		st, ok := sc.Next()
 		if !ok {
 			break
 		}
 		if st.Ordinary() && open && between == nil && cut == 0 {
-			s.units[len(s.units)-1].add(st, at) // as nearly all are
+			s.Units[len(s.Units)-1].add(st, at) // as nearly all are
 			at = st.End
 			continue
 		}
 		if err := s.refuse(st, begun); err != nil {
 			return nil, s.plainer(st, err)
 		}
-		kind := transaction
+		kind := Transaction
 		if begun < 0 {
 			kind = s.kind(st)
 		}
@@ -137,26 +137,26 @@ func parse(name string, text []byte, cut int) (*script, error) {
 				}
 			}
 		case split.Attach:
-			s.attaches = true
+			s.Attaches = true
 		case split.Pragma:
-			s.schema = s.schema || st.Name == "writable_schema"
+			s.Schema = s.Schema || st.Name == "writable_schema"
 		}
-		var u unit
-		u.kind = kind
+		var u Unit
+		u.Kind = kind
 		u.add(st, at)
 		if cut > 0 && at >= cut {
 			flush()
 			cut = 0
 		}
 		switch {
-		case kind == setting && open:
+		case kind == Setting && open:
 			between = append(between, u)
-		case kind != transaction:
+		case kind != Transaction:
 			flush(u)
 		case open && s.joins(between, st, transactions):
-			last := &s.units[len(s.units)-1]
+			last := &s.Units[len(s.Units)-1]
 			for _, b := range between {
-				last.add(b.marks[0].Statement, b.marks[0].at)
+				last.add(b.Marks[0].Statement, b.Marks[0].At)
 			}
 			last.add(st, at)
 			between = nil
@@ -168,37 +168,37 @@ func parse(name string, text []byte, cut int) (*script, error) {
 	}
 	flush()
 	if begun >= 0 {
-		return nil, s.at(begun, &fault.Reason{Key: fault.BeginAlone, Err: fault.Of(fault.ErrRefused, "the transaction that begins here has no COMMIT")})
+		return nil, s.At(begun, &fault.Reason{Key: fault.BeginAlone, Err: fault.Of(fault.ErrRefused, "the transaction that begins here has no COMMIT")})
 	}
 	if len(savepoints) > 0 {
-		return nil, s.at(savepoints[0].Start, fault.Of(fault.ErrRefused, "the savepoint %s that begins here is never released", savepoints[0].Name))
+		return nil, s.At(savepoints[0].Start, fault.Of(fault.ErrRefused, "the savepoint %s that begins here is never released", savepoints[0].Name))
 	}
 	return s, nil
 }
 
 // kind is how a statement outside the script's own transactions has to be run.
-func (s *script) kind(st split.Statement) unitKind {
+func (s *Script) kind(st split.Statement) unitKind {
 	switch {
 	case st.Kind == split.Vacuum:
 		s.stepwise(st.Start, "VACUUM cannot be in a transaction", true)
-		return outside
+		return Outside
 	case st.Kind == split.Attach:
-		s.stepwise(st.Start, firstWord(s.text[st.Start:st.End])+" cannot be in a transaction", true)
-		return setting
+		s.stepwise(st.Start, firstWord(s.Text[st.Start:st.End])+" cannot be in a transaction", true)
+		return Setting
 	case st.Kind == split.Pragma && (st.Name == "journal_mode" && st.Value != "" || st.Name == "wal_checkpoint"):
 		s.stepwise(st.Start, "PRAGMA "+st.Name+" cannot be in a transaction", true)
-		return outside
+		return Outside
 	case st.Kind == split.Pragma && settings[st.Name] && st.Value != "":
-		return setting
+		return Setting
 	}
-	return transaction
+	return Transaction
 }
 
 // joins reports whether a statement goes on with the transaction before it.
 // Only foreign_keys may stand between, as it can be set in a transaction too.
-func (s *script) joins(between []unit, st split.Statement, transactions int) bool {
+func (s *Script) joins(between []Unit, st split.Statement, transactions int) bool {
 	for _, u := range between {
-		switch m := u.marks[0]; {
+		switch m := u.Marks[0]; {
 		case m.Kind == split.Attach:
 			return false
 		case m.Name != "foreign_keys":
@@ -215,9 +215,9 @@ func (s *script) joins(between []unit, st split.Statement, transactions int) boo
 
 // stepwise notes why the script is not one transaction; firm, that it cannot do
 // without.
-func (s *script) stepwise(at int, why string, firm bool) {
-	if s.why == "" {
-		s.steps, s.why = at, why
+func (s *Script) stepwise(at int, why string, firm bool) {
+	if s.Why == "" {
+		s.Steps, s.Why = at, why
 	}
 	if s.cause == "" && firm {
 		s.never, s.cause = at, why

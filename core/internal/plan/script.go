@@ -1,0 +1,226 @@
+package plan
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/split"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// Script is the text of a .sql migration and what has to be known of it before
+// any of it runs.
+type Script struct {
+	Name  string
+	Text  []byte
+	Units []Unit
+	Steps int    // the first byte of what keeps the script out of one transaction
+	Why   string // what that is; "" if the script is one transaction
+	never int    // the same, but for what a transaction can do without
+	cause string
+
+	hash   hash.Hash // of the text up to hashed
+	hashed int
+
+	Attaches  bool // it has an ATTACH
+	Unchecked bool // it says that it may add violations of foreign keys
+	Schema    bool // it makes the schema table writable
+}
+
+// Guarded are the tables that no script may write to.
+var Guarded = []string{"_meta", "_meta_history"}
+
+// refuse names what must not run at all.
+func (s *Script) refuse(st split.Statement, begun int) error {
+	inside := begun >= 0
+	say := func(at int, format string, args ...any) error {
+		return s.At(at, fault.Of(fault.ErrRefused, format, args...))
+	}
+	switch {
+	case st.Kind == split.Incomplete:
+		switch s.Text[st.Culprit] {
+		case '\'', '"', '`', '[':
+			return say(st.Culprit, "the quote that opens here is never closed")
+		case '/':
+			return say(st.Culprit, "the comment that opens here is never closed")
+		}
+		return say(st.Culprit, "the statement that begins here has no end")
+	case st.Meta > 0:
+		return say(st.Meta, "a migration must not change the version table itself")
+	case st.Kind == split.Rollback:
+		return say(st.Start, "ROLLBACK would undo the migration and still count it as applied: leave it out")
+	case st.Kind == split.Begin && inside:
+		return say(st.Start, "a transaction is open already, since line %d", s.Line(begun))
+	case st.Kind == split.Commit && !inside:
+		return s.At(st.Start, &fault.Reason{Key: fault.CommitAlone, Err: fault.Of(fault.ErrRefused, "no transaction is open to commit")})
+	case inside && (st.Kind == split.Vacuum || st.Kind == split.Attach):
+		return say(st.Start, "%s cannot be in a transaction: move it out of the one that begins in line %d", firstWord(s.Text[st.Start:st.End]), s.Line(begun))
+	case st.Kind == split.Pragma && st.Name == "journal_mode" && (st.Value == "off" || st.Value == "memory"):
+		return say(st.Start, "PRAGMA journal_mode = %s gives up what undoes a migration that fails: leave it out", st.Value)
+	case inside && st.Kind == split.Pragma && (st.Name == "journal_mode" && st.Value != "" || st.Name == "wal_checkpoint" || st.Name == "synchronous" && st.Value != ""):
+		return say(st.Start, "PRAGMA %s cannot be in a transaction: move it out of the one that begins in line %d", st.Name, s.Line(begun))
+	}
+	return nil
+}
+
+// readable refuses what SQLite would read only the beginning of, or as something
+// else than the author's editor showed.
+func (s *Script) readable() error {
+	if at := bytes.IndexByte(s.Text, 0); at >= 0 {
+		hint := ""
+		if bytes.HasPrefix(s.Text, []byte{0xFF, 0xFE}) || bytes.HasPrefix(s.Text, []byte{0xFE, 0xFF}) || at < 4 {
+			hint = ": is the file UTF-16? save it as UTF-8"
+		}
+		return s.At(at, fault.Of(fault.ErrRefused, "there is a NUL byte here%s", hint))
+	}
+	if bytes.IndexByte(s.Text, '\r') >= 0 && bytes.IndexByte(s.Text, '\n') < 0 && bytes.Contains(s.Text, []byte("--")) {
+		return s.At(bytes.Index(s.Text, []byte("--")), fault.Of(fault.ErrRefused, "the lines of the file end in CR alone, so that to SQLite this comment goes on to its end: save it with LF"))
+	}
+	if utf8.Valid(s.Text) {
+		return nil
+	}
+	for at := 0; ; {
+		r, n := utf8.DecodeRune(s.Text[at:])
+		if r == utf8.RuneError && n <= 1 {
+			return s.At(at, fault.Of(fault.ErrRefused, "the byte 0x%02X here is not UTF-8: save the file as UTF-8", s.Text[at]))
+		}
+		at += n
+	}
+}
+
+// Grammar refuses statements that SQLite cannot read whatever the schema is. It
+// is for a script in steps: in one transaction, they fail early enough. The last one
+// begins at the byte last.
+func (s *Script) Grammar(last int) error {
+	c, err := sqlite.Open(context.Background(), ":memory:", sqlite.ReadWrite, 0)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	run := c.NewScript(s.Text)
+	defer run.Close()
+	sc := split.New(s.Text)
+	for at := 0; ; {
+		st, ok := sc.Next()
+		if !ok || st.Start > last {
+			return nil
+		}
+		var e *sqlite.Error
+		if _, err := run.End(at); errors.As(err, &e) {
+			where := st.Start
+			if e.Offset >= 0 {
+				where = at + e.Offset
+			}
+			if e.Msg == "incomplete input" || strings.Contains(e.Msg, "syntax error") || strings.Contains(e.Msg, "unrecognized token") {
+				return s.At(where, fault.Because(e, s.Text[at:st.End], fault.Of(fault.ErrRefused, "%s", e.Msg)))
+			}
+		}
+		at = st.End
+	}
+}
+
+// Together refuses what would leak into the next script in the same transaction.
+func (s *Script) Together() error {
+	if s.cause != "" {
+		return s.At(s.never, fault.Of(fault.ErrApart, "%s, so this migration cannot be in one with the others", s.cause))
+	}
+	for _, u := range s.Units {
+		for _, m := range u.Marks {
+			if m.Kind == split.Pragma && m.Value != "" && Shared[m.Name] {
+				return s.At(m.Start, fault.Of(fault.ErrApart, "PRAGMA %s cannot be in one transaction with other migrations, which it would change too", m.Name))
+			}
+		}
+	}
+	return nil
+}
+
+// At makes err an *fault.Error at a byte of the script.
+func (s *Script) At(offset int, err error) *fault.Error {
+	offset = min(offset, len(s.Text))
+	begin := bytes.LastIndexByte(s.Text[:offset], '\n') + 1
+	end := len(s.Text)
+	if n := bytes.IndexByte(s.Text[begin:], '\n'); n >= 0 {
+		end = begin + n
+	}
+	line := bytes.TrimPrefix(s.Text[begin:end], Bom)
+	column := utf8.RuneCount(bytes.TrimPrefix(s.Text[begin:offset], Bom)) + 1
+	e := fault.New(s.Name, err)
+	e.Line, e.Column, e.Source = s.Line(offset), column, string(bytes.TrimRight(line, "\r"))
+	return e
+}
+
+func (s *Script) Line(offset int) int { return bytes.Count(s.Text[:offset], []byte("\n")) + 1 }
+
+var Bom = []byte("\uFEFF")
+
+// Sum is the SHA-256 of the script up to end as an author sees it: line ends,
+// a BOM and blank lines at the end do not count. Each byte is read once, as long
+// as end only grows: a script may have many steps.
+func (s *Script) Sum(end int) string {
+	end = max(s.hashed, len(bytes.TrimRight(s.Text[:end], " \t\r\n")))
+	if s.hash == nil {
+		s.hash = sha256.New()
+	}
+	s.hash.Write(Normal(s.Text[s.hashed:end], s.hashed == 0))
+	s.hashed = end
+	return hex.EncodeToString(s.hash.Sum(nil))
+}
+
+// Checksum is sum of a whole text.
+func Checksum(text []byte) string { return (&Script{Text: text}).Sum(len(text)) }
+
+// Normal is a part of a text, the first or a later one, without what does not
+// count.
+func Normal(text []byte, first bool) []byte {
+	if first {
+		text = bytes.TrimPrefix(text, Bom)
+	}
+	if bytes.IndexByte(text, '\r') >= 0 {
+		text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
+	}
+	return text
+}
+
+func firstWord(statement []byte) string {
+	words := bytes.FieldsFunc(statement, func(r rune) bool { return !unicode.IsLetter(r) })
+	return string(bytes.ToUpper(words[0]))
+}
+
+// StepsMessage says that and why the script is not one transaction.
+func (s *Script) StepsMessage() string {
+	e := s.At(s.Steps, nil)
+	return fmt.Sprintf("%s:%d:%d: %s, so the file runs in steps: one that fails leaves those before it applied, and the next run goes on with it",
+		s.Name, e.Line, e.Column, s.Why)
+}
+
+// First reads the statement that follows the byte at.
+func (s *Script) First(at, end int) split.Statement {
+	sc := split.New(s.Text[:end][at:])
+	st, _ := sc.Next()
+	st.Start, st.End = st.Start+at, st.End+at
+	return st
+}
+
+// plainer gives, instead of a refusal of the statement st, what SQLite cannot read in
+// it or before it, if there is something: what is no SQL is easily taken for a
+// transaction, or for a quote that does not end.
+func (s *Script) plainer(st split.Statement, refusal error) error {
+	err := s.Grammar(st.Start)
+	var there, here *fault.Error
+	if !errors.As(err, new(*fault.Reason)) || !errors.As(err, &there) || !errors.As(refusal, &here) {
+		return refusal
+	}
+	if there.Line == here.Line && there.Column == here.Column {
+		return refusal
+	}
+	return err
+}
