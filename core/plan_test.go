@@ -1,0 +1,212 @@
+package core
+
+import (
+	"bytes"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"fastmigrate/core/internal/split"
+)
+
+// FuzzUnits: the units of a script are the script, each is of one kind, and a run that
+// stopped after any of them goes on with what is left.
+func FuzzUnits(f *testing.F) {
+	for _, seed := range []string{
+		"", "-- nothing\n;;", "CREATE TABLE a(x); INSERT INTO a VALUES (1)\n;-- end\n", "\ufeffSELECT 1;\r\nSELECT 2;\r\n\r\n",
+		"SELECT 1; VACUUM; SELECT 2; SELECT 3; VACUUM INTO 'x'", "ATTACH 'b' AS b; INSERT INTO b.a SELECT 1; DETACH b;",
+		"PRAGMA foreign_keys = OFF; BEGIN; DROP TABLE a; COMMIT; PRAGMA foreign_keys = ON; SELECT 1", "BEGIN; SELECT 1; END; BEGIN; SELECT 2; COMMIT;",
+		"SELECT 1; PRAGMA synchronous = OFF; PRAGMA foreign_keys(0); SELECT 2; PRAGMA page_size = 512;", "PRAGMA temp_store = 2; PRAGMA encoding; SELECT 1",
+		"PRAGMA journal_mode = WAL; SELECT 1; PRAGMA wal_checkpoint; PRAGMA journal_mode; SELECT 2", "PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON",
+		"SAVEPOINT a; SELECT 1; SAVEPOINT b; RELEASE a; SELECT 2", "SAVEPOINT a; VACUUM; RELEASE a", "EXPLAIN VACUUM; EXPLAIN BEGIN; SELECT 1",
+		"-- fastmigrate: no foreign key check\nPRAGMA writable_schema = 1; CREATE TEMP TABLE t(x); ALTER TABLE a RENAME TO b",
+		"CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END; VACUUM; SELECT 1", "ROLLBACK", "COMMIT", "BEGIN", "BEGIN; BEGIN", "BEGIN; VACUUM; COMMIT",
+		"INSERT INTO _meta VALUES (1)", "SELECT 'a", "SELECT 1; SELECT (2", "SELECT 1 \x00", "SELECT 1 -- a\rSELECT 2", "SELECT '\xff'",
+	} {
+		f.Add([]byte{0}, seed)
+	}
+	f.Add([]byte{1, 2, 3, 4, 5, 6, 7, 8, 9}, "")
+	f.Add([]byte{11, 3, 2, 4, 1, 11, 12, 0, 3, 4}, "; -- x;\r\n")
+	statements := []string{"", "SELECT 1;", "INSERT INTO a VALUES (1)\n;", "BEGIN;", "COMMIT;", "SAVEPOINT s;", "RELEASE s;", "ROLLBACK TO s;", "VACUUM;",
+		"VACUUM INTO 'x';", "ATTACH 'b' AS b;", "PRAGMA foreign_keys = ON;", "PRAGMA foreign_keys;", "PRAGMA synchronous = OFF;", "PRAGMA temp_store(2);",
+		"PRAGMA page_size = 512;", "PRAGMA journal_mode = WAL;", "PRAGMA wal_checkpoint;", "PRAGMA cache_size = 9;", "CREATE TEMP TABLE t(x);", "DROP TABLE a;",
+		"EXPLAIN VACUUM;", "EXPLAIN BEGIN;", "\r\n-- end;\r\n"}
+	f.Fuzz(func(t *testing.T, picks []byte, written string) {
+		text := ""
+		for _, p := range picks {
+			if p %= byte(len(statements)); p == 0 {
+				text += written
+			} else {
+				text += statements[p]
+			}
+		}
+		checkUnits(t, text)
+	})
+}
+
+// checkUnits holds the plan of a script against the script.
+func checkUnits(t *testing.T, text string) {
+	t.Helper()
+	s, err := parse("0001-a.sql", []byte(text), 0)
+	again, errAgain := parse("0001-a.sql", []byte(text), 0)
+	if !reflect.DeepEqual(s, again) || !reflect.DeepEqual(err, errAgain) {
+		t.Fatalf("%q: %+v, %v, then %+v, %v", text, s, err, again, errAgain)
+	}
+	if err != nil {
+		refusedInside(t, text, err)
+		return
+	}
+	ends := joined(t, s)
+	for _, u := range s.units {
+		oneKind(t, s, u)
+	}
+	if s.why == "" {
+		oneTransaction(t, s)
+	} else if m := s.stepsMessage(); !strings.Contains(m, s.why) {
+		t.Errorf("%q: %s", text, m)
+	}
+	resumable(t, s, ends)
+}
+
+// refusedInside: an error is at a line of the script and at a column of that.
+func refusedInside(t *testing.T, text string, err error) {
+	t.Helper()
+	var e *Error
+	if !errors.As(err, &e) {
+		t.Fatalf("%q: %v has no place", text, err)
+	}
+	lines := strings.Split(text, "\n")
+	if e.Line < 1 || e.Line > len(lines) || e.Column < 1 || e.Column > len(lines[e.Line-1])+1 || !strings.Contains(lines[e.Line-1], e.Source) {
+		t.Errorf("%q: %d:%d: %q", text, e.Line, e.Column, e.Source)
+	}
+}
+
+// joined: unit follows unit, each is of whole statements, and behind the last there is
+// none. It gives where the statements end.
+func joined(t *testing.T, s *script) (ends []int) {
+	t.Helper()
+	sc, at, all := split.New(s.text), 0, 0
+	for i, u := range s.units {
+		if u.start != at || u.end <= u.start {
+			t.Fatalf("%q: unit %d is from %d to %d, and the one before ends at %d", s.text, i, u.start, u.end, at)
+		}
+		n, hash, marks := 0, uint64(0), u.marks
+		for at < u.end {
+			st, ok := sc.Next()
+			if !ok || st.End > u.end {
+				t.Fatalf("%q: unit %d ends at %d, within a statement that ends at %d", s.text, i, u.end, st.End)
+			}
+			if first := s.first(at, u.end); first.Start != st.Start || first.End != st.End || first.Kind != st.Kind {
+				t.Errorf("%q: the statement after %d is %+v, want %+v", s.text, at, first, st)
+			}
+			if st.Kind != split.Plain || st.Explain {
+				if len(marks) == 0 || marks[0].at != at || !reflect.DeepEqual(marks[0].Statement, st) {
+					t.Fatalf("%q: unit %d has the marks %+v, and not %+v at %d", s.text, i, u.marks, st, at)
+				}
+				marks = marks[1:]
+			}
+			n, hash, at = n+1, mix(hash, st.End), st.End
+			ends = append(ends, at)
+		}
+		if len(marks) > 0 || n != u.statements || hash != u.ends {
+			t.Errorf("%q: unit %d has %d statements of %d, and left are the marks %+v", s.text, i, n, u.statements, marks)
+		}
+		all += n
+	}
+	if st, ok := sc.Next(); ok {
+		t.Fatalf("%q: no unit has %+v", s.text, st)
+	}
+	if s.statements() != all {
+		t.Errorf("%q: %d statements, want %d", s.text, s.statements(), all)
+	}
+	return ends
+}
+
+// oneKind: what cannot be in a transaction is a unit of its own, and the transactions
+// of the script are each in one unit.
+func oneKind(t *testing.T, s *script, u unit) {
+	t.Helper()
+	if u.kind != transaction && (u.statements != 1 || len(u.marks) != 1 || u.marks[0].Explain) {
+		t.Fatalf("%q: not a transaction, and of %d statements: %+v", s.text, u.statements, u)
+	}
+	own := false
+	for _, m := range u.marks {
+		set := m.Kind == split.Pragma && m.Value != ""
+		var kind unitKind
+		switch {
+		case m.Explain:
+		case m.Kind == split.Vacuum, m.Kind == split.Pragma && m.Name == "wal_checkpoint", set && m.Name == "journal_mode":
+			kind = outside
+		case m.Kind == split.Attach, set && settings[m.Name]:
+			kind = setting
+		}
+		if kind != u.kind && (kind != setting || u.kind != transaction || m.Kind == split.Attach || m.Name != "foreign_keys" && !own) {
+			t.Errorf("%q: %+v is in a unit of kind %d", s.text, m, u.kind)
+		}
+		switch m.Kind {
+		case split.Begin, split.Commit:
+			if own == (m.Kind == split.Begin) {
+				t.Errorf("%q: %+v in the unit %+v", s.text, m, u)
+			}
+			own = !own
+		case split.Rollback, split.Incomplete:
+			t.Errorf("%q: %+v is not refused", s.text, m)
+		}
+	}
+	if own {
+		t.Errorf("%q: the unit %+v ends within a transaction", s.text, u)
+	}
+}
+
+// oneTransaction: a script that does not say why it is not, is one. Settings stand
+// before and behind.
+func oneTransaction(t *testing.T, s *script) {
+	t.Helper()
+	n := 0
+	for _, u := range s.units {
+		if u.kind == transaction {
+			n++
+		}
+		if u.kind == outside {
+			t.Errorf("%q: %+v is in no transaction", s.text, u)
+		}
+	}
+	if n > 1 || s.cause != "" || s.attaches {
+		t.Errorf("%q: %d transactions, %q", s.text, n, s.cause)
+	}
+}
+
+// resumable: read anew by a run that goes on, the script has a unit that begins where
+// the run before stopped, after a unit or, of another version, after a statement; and
+// what was applied up to there has the checksum that was recorded.
+func resumable(t *testing.T, s *script, ends []int) {
+	t.Helper()
+	for _, u := range s.units {
+		again, err := parse(s.name, s.text, u.end)
+		if err != nil || !reflect.DeepEqual(again.units, s.units) {
+			t.Fatalf("%q: from %d on %+v, %v, want %+v", s.text, u.end, again, err, s.units)
+		}
+		fresh := &script{text: s.text}
+		if sum := s.sum(u.end); sum != fresh.sum(u.end) || sum != checksum(bytes.Clone(s.text[:u.end])) {
+			t.Errorf("%q: the checksum up to %d depends on where others were taken", s.text, u.end)
+		}
+	}
+	if s.sum(len(s.text)) != checksum(s.text) {
+		t.Errorf("%q: the checksum depends on where others were taken", s.text)
+	}
+	for _, end := range ends {
+		again, err := parse(s.name, s.text, end)
+		if err != nil {
+			t.Fatalf("%q: from %d on: %v", s.text, end, err)
+		}
+		if got := joined(t, again); !reflect.DeepEqual(got, ends) {
+			t.Errorf("%q: from %d on the statements end at %v, want %v", s.text, end, got, ends)
+		}
+		for _, u := range again.units {
+			if u.start < end && u.end > end {
+				t.Errorf("%q: from %d on a unit is from %d to %d", s.text, end, u.start, u.end)
+			}
+		}
+	}
+}
