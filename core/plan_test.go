@@ -130,7 +130,7 @@ func oneKind(t *testing.T, s *script, u unit) {
 	if u.kind != transaction && (u.statements != 1 || len(u.marks) != 1 || u.marks[0].Explain) {
 		t.Fatalf("%q: not a transaction, and of %d statements: %+v", s.text, u.statements, u)
 	}
-	own := false
+	own, begun := false, 0
 	for _, m := range u.marks {
 		set := m.Kind == split.Pragma && m.Value != ""
 		var kind unitKind
@@ -149,10 +149,15 @@ func oneKind(t *testing.T, s *script, u unit) {
 			if own == (m.Kind == split.Begin) {
 				t.Errorf("%q: %+v in the unit %+v", s.text, m, u)
 			}
-			own = !own
+			if own = !own; own {
+				begun++
+			}
 		case split.Rollback, split.Incomplete:
 			t.Errorf("%q: %+v is not refused", s.text, m)
 		}
+	}
+	if begun > 1 {
+		t.Errorf("%q: %d transactions of the script in the unit %+v", s.text, begun, u)
 	}
 	if own {
 		t.Errorf("%q: the unit %+v ends within a transaction", s.text, u)
