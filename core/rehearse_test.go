@@ -181,7 +181,7 @@ func TestRehearsalStates(t *testing.T) {
 func TestRehearsalBusy(t *testing.T) {
 	path := newDB(t, true)
 	query(t, path, "CREATE TABLE w (x)")
-	stop, stopped := make(chan bool), make(chan error)
+	stop, stopped := make(chan bool), make(chan error, 1)
 	go func() {
 		c, err := sqlite.Open(context.Background(), path, sqlite.ReadWrite, time.Second)
 		for err == nil {
@@ -195,7 +195,9 @@ func TestRehearsalBusy(t *testing.T) {
 		}
 		stopped <- err
 	}()
-	time.Sleep(50 * time.Millisecond)
+	for query(t, path, "SELECT count(*) FROM w") == "0" && len(stopped) == 0 {
+		time.Sleep(time.Millisecond)
+	}
 	o := rehearse(t)
 	migrate(t, path, files("0001-a.sql", "CREATE TABLE a AS SELECT count(*) n, count(*) % 2 odd FROM w"), o)
 	close(stop)
