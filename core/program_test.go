@@ -50,8 +50,17 @@ func TestProgramBegunMeanwhile(t *testing.T) {
 		_, err := core.RunMigrations(ctx, path, fsys, o)
 		done <- err
 	}()
-	if why := <-waits; !strings.Contains(why, "is locked") {
-		t.Fatal(why)
+	next := func() string {
+		select {
+		case why := <-waits:
+			return why
+		case err := <-done:
+			t.Fatalf("RunMigrations() = %v, want it to wait", err)
+			return ""
+		}
+	}
+	if why := next(); !strings.Contains(why, "is locked") {
+		t.Error(why)
 	}
 	for _, sql := range []string{
 		`INSERT INTO _meta_history (version, file, sha256, state, started, host, pid, process)
@@ -60,7 +69,7 @@ func TestProgramBegunMeanwhile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if why := <-waits; !strings.Contains(why, "pid 7 on elsewhere has been running 0002-c.sh") {
+	if why := next(); !strings.Contains(why, "pid 7 on elsewhere has been running 0002-c.sh") {
 		t.Error(why)
 	}
 	cancel()
