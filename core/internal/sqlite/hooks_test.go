@@ -106,9 +106,9 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// TestNames: texts that SQLite repeats are the same string, and each is right though
+// TestTextsAreHeld: texts that SQLite repeats are the same string, and each is right though
 // only a few are held.
-func TestNames(t *testing.T) {
+func TestTextsAreHeld(t *testing.T) {
 	c := open(t, temporary(t))
 	var n names
 	if n.text(0) != "" {
