@@ -73,7 +73,7 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-func TestChanges(t *testing.T) {
+func TestCompareListsChanges(t *testing.T) {
 	a := schemaOf(t, "CREATE TABLE kept(x)", "CREATE TABLE gone(x)", "CREATE TABLE other(x)", "CREATE INDEX i ON kept(x)")
 	b := schemaOf(t, "CREATE TABLE new(x)", "CREATE TABLE other(x, y)", "CREATE TABLE kept(x)")
 	want := []core.Change{

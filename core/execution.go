@@ -93,7 +93,7 @@ func (x *execution) next(s *plan.Script) error {
 	x.close()
 	x.load(s)
 	x.c.SetForeignKeys(false)
-	return x.diagnose(x.edit.next(x))
+	return x.diagnose(cmp.Or(x.c.Exec("PRAGMA defer_foreign_keys = OFF"), x.edit.next(x))) // which a Runner may have set
 }
 
 func (x *execution) rows() int64 { return x.c.TotalChanges() - x.before }

@@ -101,8 +101,8 @@ func TestForeignKeysOfOthers(t *testing.T) {
 	}
 }
 
-// TestViolations: the rows without a parent are those that SQLite finds.
-func TestViolations(t *testing.T) {
+// TestViolationsAreThoseOfSQLite: the rows without a parent are those that SQLite finds.
+func TestViolationsAreThoseOfSQLite(t *testing.T) {
 	types := []string{"", "INTEGER", "TEXT", "BLOB", "REAL", "NUMERIC", "TEXT COLLATE NOCASE", "TEXT COLLATE RTRIM"}
 	values := "(1), ('1'), (1.0), ('1.0'), (x'31'), ('a'), ('A'), ('a '), (NULL), (2), ('0x1'), (9007199254740993), ('9007199254740993'), (9007199254740992.0), ('')"
 	for _, parent := range append(types, "INTEGER PRIMARY KEY") {

@@ -10,8 +10,8 @@ import (
 	"testing/fstest"
 )
 
-// TestIdle: what was never written is known by its text.
-func TestIdle(t *testing.T) {
+// TestIdleIsKnownByItsText: what was never written is known by its text.
+func TestIdleIsKnownByItsText(t *testing.T) {
 	for _, test := range []struct {
 		kind, text string
 		want       bool

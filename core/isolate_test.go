@@ -9,9 +9,9 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// TestOvertaken: a write between the release of the lock and the moment the copy
+// TestCopyIsOvertaken: a write between the release of the lock and the moment the copy
 // takes the original's place must not be lost. No other test can hit that moment.
-func TestOvertaken(t *testing.T) {
+func TestCopyIsOvertaken(t *testing.T) {
 	for _, mode := range []string{"DELETE", "WAL"} {
 		for _, written := range []bool{false, true} {
 			ctx, dir := t.Context(), t.TempDir()

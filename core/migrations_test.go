@@ -6,9 +6,9 @@ import (
 	"testing/fstest"
 )
 
-// TestNames pins the naming rule, which is the Python package's, what is close
-// enough to it to be warned of, and what is said of that.
-func TestNames(t *testing.T) {
+// TestNamingRule: it is the Python package's; what is close enough to it is warned
+// of, and why.
+func TestNamingRule(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		version int    // 0: none

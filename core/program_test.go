@@ -1,12 +1,15 @@
 package core_test
 
 import (
+	"bytes"
+	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
 	"fastmigrate/core"
-	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -39,12 +42,26 @@ func TestProgramBegunMeanwhile(t *testing.T) {
 	if err := c.Exec("BEGIN IMMEDIATE"); err != nil {
 		t.Fatal(err)
 	}
+	o, waits := waiting(core.Options{LockTimeout: time.Minute})
+	fsys := files("0001-a.sql", "CREATE TABLE a(x)", "0002-b.sql", "CREATE TABLE b(x)")
+	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() {
-		_, err := core.RunMigrations(t.Context(), path, files("0001-a.sql", "CREATE TABLE a(x)", "0002-b.sql", "CREATE TABLE b(x)"), core.Options{LockTimeout: time.Second})
+		_, err := core.RunMigrations(ctx, path, fsys, o)
 		done <- err
 	}()
-	time.Sleep(200 * time.Millisecond)
+	next := func() string {
+		select {
+		case why := <-waits:
+			return why
+		case err := <-done:
+			t.Fatalf("RunMigrations() = %v, want it to wait", err)
+			return ""
+		}
+	}
+	if why := next(); !strings.Contains(why, "is locked") {
+		t.Error(why)
+	}
 	for _, sql := range []string{
 		`INSERT INTO _meta_history (version, file, sha256, state, started, host, pid, process)
 			VALUES (2, '0002-c.sh', '', 'running', '2026-01-01T00:00:00.000Z', 'elsewhere', 7, 'another machine')`, "COMMIT"} {
@@ -52,10 +69,34 @@ func TestProgramBegunMeanwhile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := <-done; !errors.Is(err, fault.ErrInterrupted) {
+	if why := next(); !strings.Contains(why, "pid 7 on elsewhere has been running 0002-c.sh") {
+		t.Error(why)
+	}
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("RunMigrations() = %v, want it to wait until it is cancelled", err)
+	}
+	if _, err := core.RunMigrations(t.Context(), path, fsys, core.Options{LockTimeout: -1}); !errors.Is(err, core.ErrInterrupted) {
 		t.Errorf("RunMigrations() = %v", err)
 	}
 	if got := query(t, path, "SELECT version, (SELECT count(*) FROM sqlite_master WHERE name = 'b') FROM _meta"); got != "1|0" {
 		t.Errorf("left %s", got)
 	}
+}
+
+// waiting gives options with which the channel tells what is waited for.
+func waiting(o core.Options) (core.Options, <-chan string) {
+	waits := make(chan string, 100)
+	o.Logger = slog.New(slog.NewTextHandler(waitsOf(waits), nil))
+	return o, waits
+}
+
+// waitsOf takes the lines of a log that say so.
+type waitsOf chan string
+
+func (w waitsOf) Write(line []byte) (int, error) {
+	if bytes.Contains(line, []byte("waiting: ")) {
+		w <- string(line)
+	}
+	return len(line), nil
 }

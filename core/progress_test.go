@@ -33,7 +33,7 @@ func (l *listener) alone(f func()) {
 	if !l.busy.CompareAndSwap(false, true) {
 		l.t.Error("two functions of Options are called at once")
 	}
-	time.Sleep(10 * time.Millisecond)
+	time.Sleep(10 * time.Millisecond) // in which another would come in
 	f()
 	l.busy.Store(false)
 }

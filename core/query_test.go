@@ -71,8 +71,8 @@ func TestQueryOnlyReads(t *testing.T) {
 	}
 }
 
-// TestExecute pins that the statements happen together or not at all.
-func TestExecute(t *testing.T) {
+// TestExecuteAllOrNothing pins that the statements happen together or not at all.
+func TestExecuteAllOrNothing(t *testing.T) {
 	ctx, path := context.Background(), newDB(t, false)
 	setup := "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p); INSERT INTO p VALUES (1)"
 	if n, err := core.Execute(ctx, path, setup, nil, core.Options{}); err != nil || n != 1 {

@@ -55,9 +55,9 @@ func fileState(t testing.TB, dir string) string {
 	return b.String()
 }
 
-// TestRehearsalNames: two names of one file have one copy, and Where finds it by
+// TestRehearsalCopiesAFileOnce: two names of one file have one copy, and Where finds it by
 // each, also before the file is there.
-func TestRehearsalNames(t *testing.T) {
+func TestRehearsalCopiesAFileOnce(t *testing.T) {
 	path := newDB(t, false)
 	dir := filepath.Dir(path)
 	link, hard, dirLink := filepath.Join(dir, "link.db"), filepath.Join(dir, "hard.db"), filepath.Join(t.TempDir(), "dir")
@@ -93,9 +93,9 @@ func TestRehearsalNames(t *testing.T) {
 	}
 }
 
-// TestRehearsalStates: whatever state the database is in, the rehearsal gives the
+// TestRehearsalFailsAsTheRun: whatever state the database is in, the rehearsal gives the
 // error of the real run, or none, and no file is changed.
-func TestRehearsalStates(t *testing.T) {
+func TestRehearsalFailsAsTheRun(t *testing.T) {
 	migrations := files("0001-a.sql", "CREATE TABLE a (x)")
 	for name, test := range map[string]struct {
 		make func(t *testing.T) (path string)
@@ -182,7 +182,7 @@ func TestRehearsalStates(t *testing.T) {
 func TestRehearsalBusy(t *testing.T) {
 	path := newDB(t, true)
 	query(t, path, "CREATE TABLE w (x)")
-	stop, stopped := make(chan bool), make(chan error)
+	stop, stopped := make(chan bool), make(chan error, 1)
 	go func() {
 		c, err := sqlite.Open(context.Background(), path, sqlite.ReadWrite, time.Second)
 		for err == nil {
@@ -196,7 +196,9 @@ func TestRehearsalBusy(t *testing.T) {
 		}
 		stopped <- err
 	}()
-	time.Sleep(50 * time.Millisecond)
+	for query(t, path, "SELECT count(*) FROM w") == "0" && len(stopped) == 0 {
+		time.Sleep(time.Millisecond)
+	}
 	o := rehearse(t)
 	migrate(t, path, files("0001-a.sql", "CREATE TABLE a AS SELECT count(*) n, count(*) % 2 odd FROM w"), o)
 	close(stop)
@@ -285,9 +287,9 @@ func TestRehearsalDisk(t *testing.T) {
 	}
 }
 
-// TestRehearseTx pins that what a migration in Starlark renames is not taken for
+// TestRehearsalFollowsRenames pins that what a migration in Starlark renames is not taken for
 // lost.
-func TestRehearseTx(t *testing.T) {
+func TestRehearsalFollowsRenames(t *testing.T) {
 	path := newDB(t, false)
 	query(t, path, "CREATE TABLE a(x, y)")
 	query(t, path, "INSERT INTO a VALUES (1, 2), (3, 4)")
@@ -313,9 +315,9 @@ func TestRehearseTx(t *testing.T) {
 	}
 }
 
-// TestRehearseRefuses pins that a rehearsal refuses what would be refused,
+// TestRehearsalRefusesAsTheRun pins that a rehearsal refuses what would be refused,
 // though it does not run the program.
-func TestRehearseRefuses(t *testing.T) {
+func TestRehearsalRefusesAsTheRun(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		first []string // what was applied
@@ -348,9 +350,9 @@ func TestRehearseRefuses(t *testing.T) {
 	}
 }
 
-// TestRehearseFiles pins that migrations are renamed and written beside the
+// TestRehearsalWritesBesideItsCopy pins that migrations are renamed and written beside the
 // private copy only, and named by their own directory.
-func TestRehearseFiles(t *testing.T) {
+func TestRehearsalWritesBesideItsCopy(t *testing.T) {
 	path := newDB(t, false)
 	dir := directory(t, "0001-a.sql", "CREATE TABLE a(x)", "0003-c.sql", "CREATE TABLE c(x)")
 	if _, err := core.RunMigrations(t.Context(), path, os.DirFS(dir), core.Options{}); err != nil {
@@ -379,9 +381,9 @@ func TestRehearseFiles(t *testing.T) {
 	}
 }
 
-// TestRehearseRestoreStopped stops the rehearsal of a restore, which takes back its
+// TestRehearsalOfRestoreStopped stops the rehearsal of a restore, which takes back its
 // copy of what was there: no backup that has its name may go.
-func TestRehearseRestoreStopped(t *testing.T) {
+func TestRehearsalOfRestoreStopped(t *testing.T) {
 	path := newDB(t, false)
 	query(t, path, "CREATE TABLE a AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r LIMIT 30000) SELECT randomblob(1000) FROM r")
 	backup := path + ".copy"
@@ -414,9 +416,9 @@ func TestRehearseRestoreStopped(t *testing.T) {
 	}
 }
 
-// TestRehearseLink pins that a database that is a symbolic link has its backups
+// TestRehearsalOfALink pins that a database that is a symbolic link has its backups
 // where it has them without a rehearsal.
-func TestRehearseLink(t *testing.T) {
+func TestRehearsalOfALink(t *testing.T) {
 	path, link := newDB(t, false), filepath.Join(t.TempDir(), "link.db")
 	if err := os.Symlink(path, link); err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -255,7 +256,8 @@ func TestRestoreWhileWritten(t *testing.T) {
 		path, backup := numbered(t, wal, "old", 4096), numbered(t, wal, "new", 4096)
 		ctx, stop := context.WithCancel(t.Context())
 		var done sync.WaitGroup
-		committed := 10_000
+		var committed atomic.Int64 // they have the numbers from first on
+		const first = int64(10_000)
 		done.Go(func() {
 			c, err := sqlite.Open(context.Background(), path, sqlite.ReadWrite, 10*time.Second)
 			if err != nil {
@@ -264,17 +266,19 @@ func TestRestoreWhileWritten(t *testing.T) {
 			}
 			defer c.Close()
 			for ctx.Err() == nil {
-				if err := c.Exec("INSERT INTO a(x, n) VALUES ('w', ?)", committed); err != nil {
+				if err := c.Exec("INSERT INTO a(x, n) VALUES ('w', ?)", first+committed.Load()); err != nil {
 					t.Error(err)
 					return
 				}
-				committed++
+				committed.Add(1)
 				time.Sleep(time.Millisecond)
 			}
 		})
 		found := map[string]bool{}
 		for range 3 {
-			time.Sleep(20 * time.Millisecond)
+			for before := committed.Load(); committed.Load() < before+5 && !t.Failed(); {
+				time.Sleep(time.Millisecond)
+			}
 			r, err := core.RestoreDB(t.Context(), backup, path, core.Options{})
 			if errors.Is(err, fault.ErrBusy) || err != nil && r.Kept == "" {
 				t.Logf("wal %v: %v", wal, err)
@@ -289,12 +293,12 @@ func TestRestoreWhileWritten(t *testing.T) {
 		for _, n := range strings.Fields(query(t, path, "SELECT n FROM a WHERE x = 'w'")) {
 			found[n] = true
 		}
-		for n := 10_000; n < committed; n++ {
+		for n := first; n < first+committed.Load(); n++ {
 			if !found[fmt.Sprint(n)] {
-				t.Fatalf("wal %v: the commit of %d of %d is lost", wal, n, committed)
+				t.Fatalf("wal %v: the commit of %d of %d is lost", wal, n, first+committed.Load())
 			}
 		}
-		t.Logf("wal %v: %d commits", wal, committed-10_000)
+		t.Logf("wal %v: %d commits", wal, committed.Load())
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// TestErrors pins the error of each kind that a caller can tell apart.
-func TestErrors(t *testing.T) {
+// TestErrorOfEachKind pins the error of each kind that a caller can tell apart.
+func TestErrorOfEachKind(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, content string) string {
 		path := filepath.Join(dir, name)

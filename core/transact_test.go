@@ -9,8 +9,8 @@ import (
 	"fastmigrate/core/fault"
 )
 
-// TestTransact commits what succeeds, and nothing of what does not.
-func TestTransact(t *testing.T) {
+// TestTransactAllOrNothing commits what succeeds, and nothing of what does not.
+func TestTransactAllOrNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.db")
 	if _, _, err := core.CreateDB(t.Context(), path, core.Options{}); err != nil {
 		t.Fatal(err)

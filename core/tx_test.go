@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -279,17 +281,25 @@ func TestTxLateWaits(t *testing.T) {
 	if _, err := core.RunMigrations(t.Context(), path, files(old...), core.Options{}); err != nil {
 		t.Fatal(err)
 	}
+	told := filepath.Join(t.TempDir(), "told")
+	program := "until [ -e '" + told + "' ]; do sleep 0.01; done"
 	ended := make(chan error)
 	go func() {
-		_, err := core.RunMigrations(t.Context(), path, files(append(old, "0004-d.sh", "sleep 1")...), core.Options{})
+		_, err := core.RunMigrations(t.Context(), path, files(append(old, "0004-d.sh", program)...), core.Options{})
 		ended <- err
 	}()
 	for query(t, path, "SELECT count(*) FROM _meta_history WHERE version = 4") == "0" {
 		time.Sleep(10 * time.Millisecond)
 	}
 	run := func(context.Context, core.Migration, []byte, *core.Tx) error { return nil }
-	o := core.Options{AllowOutOfOrder: true, To: 3, Runners: map[string]core.Runner{"star": run}}
-	r, err := core.RunMigrations(t.Context(), path, files("0001-a.sql", "SELECT 1", "0002-b.star", "x", "0003-c.sql", "SELECT 1", "0004-d.sh", "sleep 1"), o)
+	o, waits := waiting(core.Options{AllowOutOfOrder: true, To: 3, Runners: map[string]core.Runner{"star": run}})
+	go func() {
+		<-waits
+		if err := os.WriteFile(told, nil, 0o644); err != nil {
+			t.Error(err)
+		}
+	}()
+	r, err := core.RunMigrations(t.Context(), path, files("0001-a.sql", "SELECT 1", "0002-b.star", "x", "0003-c.sql", "SELECT 1", "0004-d.sh", program), o)
 	if err != nil || len(r.Applied) != 1 || r.Applied[0].Version != 2 {
 		t.Errorf("RunMigrations() = %v, %v", r, err)
 	}

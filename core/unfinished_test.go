@@ -110,9 +110,9 @@ func TestUnlinkLost(t *testing.T) {
 	}
 }
 
-// TestSynchronous: what a script commits is durable in each schema, attached ones
+// TestCommitsAreDurable: what a script commits is durable in each schema, attached ones
 // too, unless the script says otherwise, and then until its end.
-func TestSynchronous(t *testing.T) {
+func TestCommitsAreDurable(t *testing.T) {
 	path := newDB(t, false)
 	query(t, path, "CREATE TABLE s(main, other, third)")
 	other, third := filepath.Join(t.TempDir(), "other.db"), filepath.Join(t.TempDir(), "third.db")

@@ -13,7 +13,7 @@ func read(text string) (db *string, timeout *time.Duration, isolated *bool, err 
 	return db, timeout, isolated, err
 }
 
-func TestRead(t *testing.T) {
+func TestReadValuesAndErrors(t *testing.T) {
 	db, timeout, isolated, err := read("# a comment\r\n[paths]\r\nDB = a b.db\n\n[scripts]\ntimeout: 10m\nisolated = On\n")
 	if err != nil || *db != "a b.db" || *timeout != 10*time.Minute || !*isolated {
 		t.Error(db, timeout, isolated, err)

@@ -24,8 +24,8 @@ func TestMigrations(t *testing.T) {
 	coretest.Check(t, migrations, coretest.Options{})
 }
 
-// TestShop checks a whole project, programs included.
-func TestShop(t *testing.T) {
+// TestWholeProject checks a whole project, programs included.
+func TestWholeProject(t *testing.T) {
 	start := time.Now()
 	list, err := coretest.Run(t.Context(), os.DirFS("../../examples/shop/migrations"), coretest.Options{})
 	if err != nil {
@@ -101,8 +101,8 @@ var bugs = []struct{ name, text, want string }{
 		"0002-bug.sql: the schema depends on the rows: with some, table sizes changed from"},
 }
 
-// TestBugs finds each of them, and nothing else.
-func TestBugs(t *testing.T) {
+// TestEachBugIsFound: it, and nothing else.
+func TestEachBugIsFound(t *testing.T) {
 	for _, bug := range bugs {
 		t.Run(bug.name, func(t *testing.T) {
 			fsys := fstest.MapFS{"0001-start.sql": {Data: []byte(start)}, "0002-bug.sql": {Data: []byte(bug.text)}, "0003-end.sql": {Data: []byte("CREATE TABLE the_end (x);")}}
@@ -126,8 +126,8 @@ func TestBugs(t *testing.T) {
 	}
 }
 
-// TestRows makes rows for constraints that no single value meets by chance.
-func TestRows(t *testing.T) {
+// TestRowsMeetConstraints: also those that no single value meets by chance.
+func TestRowsMeetConstraints(t *testing.T) {
 	const schema = `CREATE TABLE countries (code TEXT PRIMARY KEY CHECK (length(code) = 2 AND code = upper(code)));
 CREATE TABLE kinds (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES kinds, CHECK (parent <> id)) STRICT;
 CREATE TABLE things (sku TEXT NOT NULL UNIQUE CHECK (sku GLOB '[A-Z][A-Z]-[0-9][0-9][0-9]'), state TEXT CHECK (state IN ('new', 'it''s old')),
@@ -150,9 +150,9 @@ CREATE VIRTUAL TABLE texts USING fts5 (body);`
 	}
 }
 
-// TestKeys makes rows for a table whose keys are of whatever type at each version,
-// however often it had some before.
-func TestKeys(t *testing.T) {
+// TestRowsMeetKeysOfEachType: at each version, however often the table had some
+// before.
+func TestRowsMeetKeysOfEachType(t *testing.T) {
 	for _, column := range []string{"BLOB", "REAL", "JSON CHECK (json_valid(id))", "BLOB CHECK (length(id) = 16)", "REAL CHECK (id BETWEEN 0 AND 1)",
 		"TEXT", "DATETIME", "NUMERIC", "BOOLEAN", "DOUBLE CHECK (id > 0)", "BLOB CHECK (typeof(id) = 'blob')", "UUID", ""} {
 		fsys := fstest.MapFS{"0001-a.sql": {Data: []byte("CREATE TABLE s (id " + column + " NOT NULL UNIQUE);")}}
@@ -172,8 +172,8 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// TestNotes tells once that a table has no rows, and not if it has some.
-func TestNotes(t *testing.T) {
+// TestTableWithoutRowsIsNoted: once, and not if it has some.
+func TestTableWithoutRowsIsNoted(t *testing.T) {
 	fsys := fstest.MapFS{
 		"0001-a.sql": {Data: []byte("CREATE TABLE never (x CHECK (x = 'a' AND x = 'b'), y NOT NULL CHECK (y < 0 AND y > 0));\nCREATE TABLE one (id INTEGER PRIMARY KEY CHECK (id = 1), x);\nINSERT INTO one VALUES (1, 2);")},
 		"0002-b.sql": {Data: []byte("ALTER TABLE one ADD COLUMN y;")},
@@ -192,8 +192,8 @@ func TestNotes(t *testing.T) {
 	}
 }
 
-// TestPrograms does without them, and with versions that are as they are.
-func TestPrograms(t *testing.T) {
+// TestProgramsSkipped: it does without them, and with versions that are as they are.
+func TestProgramsSkipped(t *testing.T) {
 	fsys := fstest.MapFS{
 		"0001-a.sql": {Data: []byte("CREATE TABLE a (x TEXT); INSERT INTO a VALUES ('1');")},
 		"0002-b.sql": {Data: []byte("CREATE UNIQUE INDEX a_once ON a (x);")},

@@ -28,7 +28,7 @@ func screen(written string) string {
 	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
 }
 
-func TestLine(t *testing.T) {
+func TestLineOnScreen(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		do   func(*Line)

@@ -61,9 +61,9 @@ func start(t *testing.T, dir string) (pid int, text string, kill func()) {
 	return cmd.Process.Pid, strings.TrimSpace(text), kill
 }
 
-// TestKilled: what a process left goes with the next file or directory, once it
+// TestLeftByTheKilledIsRemoved: what a process left goes with the next file or directory, once it
 // has ended, and not before.
-func TestKilled(t *testing.T) {
+func TestLeftByTheKilledIsRemoved(t *testing.T) {
 	for name, next := range map[string]func(dir string) (string, error){
 		"file": func(dir string) (string, error) {
 			f, err := File(dir, 0o600)
@@ -95,9 +95,9 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// TestOthers: what may be somebody else's stays, and nothing that another user
+// TestOthersFilesStay: what may be somebody else's stays, and nothing that another user
 // made is read.
-func TestOthers(t *testing.T) {
+func TestOthersFilesStay(t *testing.T) {
 	dir := t.TempDir()
 	pid, text, kill := start(t, dir)
 	kill()

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestLine(t *testing.T) {
+func TestLineAndBlock(t *testing.T) {
 	for _, test := range []struct{ text, line, block string }{
 		{"", "", ""},
 		{"plain ünïcode ✓ 日本　語 \\x1b", "plain ünïcode ✓ 日本　語 \\x1b", "plain ünïcode ✓ 日本　語 \\x1b"},
@@ -53,8 +53,8 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// TestPrograms: in one write, and cut at every byte.
-func TestPrograms(t *testing.T) {
+// TestProgramOutputInAnyPieces: in one write, and cut at every byte.
+func TestProgramOutputInAnyPieces(t *testing.T) {
 	const red, reset = "\x1b[31m", "\x1b[0m"
 	for _, test := range []struct{ name, text, want string }{
 		{"plain", "a ✓\tb\r50%\rc\n", "a ✓\tb\r50%\rc\n"},

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-func TestParts(t *testing.T) {
+func TestUpAndDownAreDivided(t *testing.T) {
 	tests := []struct {
 		tool           reader
 		text           string
@@ -46,7 +46,7 @@ func TestParts(t *testing.T) {
 	}
 }
 
-func TestFiles(t *testing.T) {
+func TestFilesOfEachTool(t *testing.T) {
 	tests := []struct {
 		tool  string
 		files []string

@@ -71,9 +71,9 @@ func name(k split.Kind) string {
 	return [...]string{"Plain", "Begin", "Commit", "Rollback", "Vacuum", "Attach", "Pragma", "DropTable", "RenameTable", "CreateTemp", "Savepoint", "Release", "Incomplete"}[k]
 }
 
-// TestMeta pins which statements count as changing the version table: those
-// that do, and not those that read it or have a column of that name.
-func TestMeta(t *testing.T) {
+// TestChangesOfTheVersionTable: statements that make one, and not those that read
+// it or have a column of that name.
+func TestChangesOfTheVersionTable(t *testing.T) {
 	for _, script := range []string{
 		"insert into _meta values (1, 2)", "insert or replace into main._meta values (1,2)", "replace into [_META] values (1,2)",
 		"update _meta set version = 9", "update or ignore \"_meta\" set version = 9", "update main . `_meta` set version = 9",

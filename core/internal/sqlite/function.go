@@ -8,8 +8,8 @@ import (
 	lib "modernc.org/sqlite/lib"
 )
 
-// Function is called from SQL with values as Stmt.Value gives them, and gives one
-// that Stmt.Bind takes, or an error, which ends the statement.
+// Function is called from SQL with values as [Stmt.Value] gives them, and returns such
+// a value, or an error, which ends the statement.
 type Function func(args []any) (any, error)
 
 // callable is one that SQL can call; SQLite holds its address.
