@@ -10,14 +10,19 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"fastmigrate/core"
 	host "fastmigrate/starlark"
 
+	startime "go.starlark.net/lib/time"
 	"go.starlark.net/starlark"
+	"go.starlark.net/starlarkstruct"
 )
 
 // Options is what the functions work with. The zero value is complete.
@@ -48,6 +53,20 @@ type Options struct {
 
 	// Confirm answers confirm(). Nil: it is refused.
 	Confirm func(ctx context.Context, question string) (bool, error)
+
+	// Getenv gives a variable of the environment, "" if it is not set. If nil,
+	// os.Getenv does.
+	Getenv func(name string) string
+
+	// Sh answers sh instead of the program that command names: with its exit
+	// status and what it printed. input is what the program would read, nil if
+	// nothing; thread is the caller's, on which a function of the file can be
+	// called. If nil, programs run.
+	Sh func(thread *starlark.Thread, command []string, input *string) (status int, out string, err error)
+
+	// Now is the time that the module time tells, which is then among the names
+	// of Predeclared. If nil, the module tells the time of the system.
+	Now func() time.Time
 }
 
 // Set is the functions, with what they work with.
@@ -72,6 +91,9 @@ func New(o Options) *Set {
 	}
 	if o.Log == nil {
 		o.Log = io.Discard
+	}
+	if o.Getenv == nil {
+		o.Getenv = os.Getenv
 	}
 	if o.Core.Hold == nil {
 		o.Core.Hold = &core.Hold{}
@@ -140,7 +162,20 @@ func (set *Set) Predeclared() starlark.StringDict {
 	for _, b := range All() {
 		names[b.Name] = set.value(b)
 	}
+	if set.o.Now != nil {
+		names["time"] = clock(set.o.Now)
+	}
 	return names
+}
+
+// clock is the module time with another clock.
+func clock(now func() time.Time) *starlarkstruct.Module {
+	m := *startime.Module
+	m.Members = maps.Clone(m.Members)
+	m.Members["now"] = starlark.NewBuiltin("now", func(*starlark.Thread, *starlark.Builtin, starlark.Tuple, []starlark.Tuple) (starlark.Value, error) {
+		return startime.Time(now()), nil
+	})
+	return &m
 }
 
 // value is the function in Starlark.

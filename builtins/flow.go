@@ -77,7 +77,7 @@ print(attempt(check).error.message)`,
 	Doc:     `Gives a variable of the environment.`,
 	Example: `print(env("NO_SUCH_VARIABLE", default = "data/shop.db"))`,
 	do: func(c *call) (starlark.Value, error) {
-		if v := c.set.getenv(c.text("name")); v != "" {
+		if v := c.set.o.Getenv(c.text("name")); v != "" {
 			if host.IsSecret(c.text("name")) {
 				c.session.Hide(v)
 			}

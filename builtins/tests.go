@@ -18,8 +18,6 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/temp"
 	host "fastmigrate/starlark"
-
-	"go.starlark.net/starlark"
 )
 
 // Testing lists what a test can call beside the functions of a Fastmigratefile.
@@ -286,16 +284,19 @@ func (t *tester) list(ctx context.Context, name string) (list []TestResult) {
 
 // load loads a file for one test.
 func (t *tester) load(ctx context.Context, name string, of *trial) (*host.File, error) {
-	set := New(Options{Core: t.Core, DB: of.db(), Migrations: t.project.migrations, Out: of.out, Log: of.out})
+	set := New(Options{Core: t.Core, DB: of.db(), Migrations: t.project.migrations, Out: of.out, Log: of.out,
+		Getenv: of.getenv, Sh: of.answer, Now: func() time.Time { return now }})
 	set.trial = of
-	names := starlark.StringDict{}
-	for _, b := range slices.Concat(All(), []*Builtin{scratchDB, runTask}) {
-		if b.when != atLoad && b.Effect != Runs && b.Name != "confirm" {
-			names[b.Name] = set.value(b)
+	names := set.Predeclared()
+	for _, b := range All() {
+		if b.when == atLoad || b.Effect == Runs || b.Name == "confirm" {
+			delete(names, b.Name)
 		}
 	}
+	for _, b := range []*Builtin{scratchDB, runTask} {
+		names[b.Name] = set.value(b)
+	}
 	names["assert"] = &object{"assert", set.methodsOf(asserts, "assert")}
-	names["time"] = clock()
 	return host.Load(ctx, t.fsys, host.Options{File: name, Dir: of.dir, Predeclared: names})
 }
 

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,9 +15,7 @@ import (
 
 	host "fastmigrate/starlark"
 
-	startime "go.starlark.net/lib/time"
 	"go.starlark.net/starlark"
-	"go.starlark.net/starlarkstruct"
 )
 
 // trial is one test while it runs. The invariant: it changes nothing outside of its
@@ -42,23 +39,10 @@ type trial struct {
 // now is the time in every test.
 var now = time.Date(2000, 1, 1, 12, 0, 0, 0, time.UTC)
 
-// clock is the module time, which stands still.
-func clock() *starlarkstruct.Module {
-	m := *startime.Module
-	m.Members = maps.Clone(m.Members)
-	m.Members["now"] = starlark.NewBuiltin("now", func(*starlark.Thread, *starlark.Builtin, starlark.Tuple, []starlark.Tuple) (starlark.Value, error) {
-		return startime.Time(now), nil
-	})
-	return &m
-}
-
-// getenv is a variable of the environment; in a test, of what run_task was given.
-func (set *Set) getenv(name string) string {
-	if set.trial == nil {
-		return os.Getenv(name)
-	}
-	if set.trial.env != nil {
-		if v, ok, _ := set.trial.env.Get(starlark.String(name)); ok {
+// getenv is a variable of what run_task was given.
+func (t *trial) getenv(name string) string {
+	if t.env != nil {
+		if v, ok, _ := t.env.Get(starlark.String(name)); ok {
 			return joined(starlark.Tuple{v})
 		}
 	}
@@ -66,34 +50,29 @@ func (set *Set) getenv(name string) string {
 }
 
 // answer notes a call of sh, and gives what the test says that it gives.
-func (t *trial) answer(c *call, words []string) (starlark.Value, error) {
+func (t *trial) answer(thread *starlark.Thread, words []string, input *string) (code int, out string, err error) {
 	t.called = append(t.called, value(words))
 	t.inputs = append(t.inputs, starlark.None)
-	if c.given("input") {
-		t.inputs[len(t.inputs)-1] = c.value("input")
+	if input != nil {
+		t.inputs[len(t.inputs)-1] = value(*input)
 	}
-	code, out := 0, ""
-	if t.reply != nil {
-		v, err := starlark.Call(c.thread, t.reply, starlark.Tuple{value(words)}, nil)
-		if err != nil {
-			return nil, err
-		}
-		switch v := v.(type) {
-		case starlark.NoneType:
-		case starlark.String:
-			out = string(v)
-		case starlark.Int:
-			if code, err = starlark.AsInt32(v); err != nil {
-				return nil, err
-			}
-		default:
-			return nil, &host.Error{Kind: "usage", Message: "run_task: what sh answers is a string, an exit status or None, not " + v.Type()}
-		}
+	if t.reply == nil {
+		return 0, "", nil
 	}
-	if code != 0 && c.value("check") != starlark.False {
-		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: exit status %d", shown(c.masked(words)), code)}
+	v, err := starlark.Call(thread, t.reply, starlark.Tuple{value(words)}, nil)
+	if err != nil {
+		return 0, "", err
 	}
-	return newRecord("Ran", code == 0, "code", code, "out", out, "err", ""), nil
+	switch v := v.(type) {
+	case starlark.NoneType:
+	case starlark.String:
+		out = string(v)
+	case starlark.Int:
+		code, err = starlark.AsInt32(v)
+	default:
+		err = &host.Error{Kind: "usage", Message: "run_task: what sh answers is a string, an exit status or None, not " + v.Type()}
+	}
+	return code, out, err
 }
 
 var runTask = &Builtin{
@@ -170,11 +149,7 @@ func (t *trial) run(c *call, args starlark.Tuple, kwargs []starlark.Tuple, out i
 	o := c.set.o
 	o.DB, o.Migrations, o.Out, o.Log = t.db(), t.migrations(), out, t.out
 	o.Confirm = func(context.Context, string) (bool, error) { return true, nil }
-	set := New(o)
-	set.trial = t
-	names := set.Predeclared()
-	names["time"] = clock()
-	f, err := host.Load(c.session, p.own(root.FS()), host.Options{File: filepath.Base(p.file), Dir: t.dir, Predeclared: names, Confirm: o.Confirm})
+	f, err := host.Load(c.session, p.own(root.FS()), host.Options{File: filepath.Base(p.file), Dir: t.dir, Predeclared: New(o).Predeclared(), Confirm: o.Confirm})
 	if err == nil {
 		var task *host.Task
 		if task, err = f.Task(c.text("name")); err == nil {
