@@ -1,9 +1,6 @@
 package builtins
 
 import (
-	"io/fs"
-	"os"
-
 	"fastmigrate/core"
 	"fastmigrate/core/visible"
 	host "fastmigrate/starlark"
@@ -182,16 +179,6 @@ func migrated(r core.Result) starlark.Value {
 		applied = append(applied, newRecord("Migration", true, "version", m.Version, "name", m.Name, "seconds", m.Duration.Seconds(), "rows", m.Rows))
 	}
 	return newRecord("Migrated", len(applied) > 0, "from_version", r.From, "to_version", r.To, "applied", applied)
-}
-
-// migrationsFS is the directory of the migrations, which is there.
-func (c *call) migrationsFS() (fs.FS, error) {
-	dir := c.migrations()
-	if r := c.rehearsal(); r != nil {
-		dir = r.Where(dir)
-	}
-	_, err := os.ReadDir(dir)
-	return os.DirFS(dir), err
 }
 
 // fromOne refuses 0 for a version that is to be reached: to package core it means

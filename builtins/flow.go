@@ -1,7 +1,6 @@
 package builtins
 
 import (
-	"errors"
 	"strings"
 
 	host "fastmigrate/starlark"
@@ -10,27 +9,6 @@ import (
 )
 
 var flow = []*Builtin{{
-	Name: "attempt", Params: []Param{{"fn", "function", "", "what to call"}}, Rest: "*args, **kwargs",
-	Returns: "Attempt(ok, value, error), true if ok; error is None, or Error(kind, message, hint)",
-	Effect:  None, Errors: []string{"cancelled", "internal"},
-	Doc: `Calls a function and goes on if it fails.
-An interrupt, a timeout and an internal error are passed on: nothing goes on then.`,
-	Example: `done = attempt(db_version, "missing.db")
-print(done.ok, done.error.kind)`,
-	do: func(c *call) (starlark.Value, error) {
-		v, err := starlark.Call(c.thread, c.value("fn"), c.rest, c.named)
-		if err == nil {
-			return newRecord("Attempt", true, "ok", true, "value", v, "error", nil), nil
-		}
-		e := &host.Error{Kind: "usage", Message: err.Error()}
-		errors.As(err, &e)
-		if e.Kind == "cancelled" || e.Kind == "internal" || c.session.Err() != nil {
-			return nil, err
-		}
-		why := newRecord("Error", true, "kind", e.Kind, "message", e.Error(), "hint", e.Hint)
-		return newRecord("Attempt", false, "ok", false, "value", nil, "error", why), nil
-	},
-}, {
 	Name: "defer", Params: []Param{{"fn", "function", "", "what to call"}}, Rest: "*args, **kwargs",
 	Returns: "None", Effect: None, Errors: []string{"usage"},
 	Doc: `Has a function called when the task is over: done, failed, interrupted or out of time.
@@ -57,17 +35,6 @@ Without a terminal to ask on, and without --yes, it is an error.`,
 		}
 		yes, err := c.set.o.Confirm(c.session, question)
 		return starlark.Bool(yes), err
-	},
-}, {
-	Name: "fail", Rest: "*args", Params: []Param{},
-	Returns: "nothing: it does not return", Effect: None, Errors: []string{"failed"},
-	Doc: `Ends the task with a message: the arguments, with blanks between them.`,
-	Example: `def check():
-    fail("nothing", "works")
-
-print(attempt(check).error.message)`,
-	do: func(c *call) (starlark.Value, error) {
-		return nil, &host.Error{Kind: "failed", Message: joined(c.rest)}
 	},
 }, {
 	Name: "env", Params: []Param{

@@ -1,0 +1,44 @@
+package builtins
+
+import (
+	"errors"
+
+	host "fastmigrate/starlark"
+
+	"go.starlark.net/starlark"
+)
+
+// outcome are the functions about how a call ends.
+var outcome = []*Builtin{{
+	Name: "attempt", Params: []Param{{"fn", "function", "", "what to call"}}, Rest: "*args, **kwargs",
+	Returns: "Attempt(ok, value, error), true if ok; error is None, or Error(kind, message, hint)",
+	Effect:  None, Errors: []string{"cancelled", "internal"},
+	Doc: `Calls a function and goes on if it fails.
+An interrupt, a timeout and an internal error are passed on: nothing goes on then.`,
+	Example: `done = attempt(db_version, "missing.db")
+print(done.ok, done.error.kind)`,
+	do: func(c *call) (starlark.Value, error) {
+		v, err := starlark.Call(c.thread, c.value("fn"), c.rest, c.named)
+		if err == nil {
+			return newRecord("Attempt", true, "ok", true, "value", v, "error", nil), nil
+		}
+		e := &host.Error{Kind: "usage", Message: err.Error()}
+		errors.As(err, &e)
+		if e.Kind == "cancelled" || e.Kind == "internal" || c.session.Err() != nil {
+			return nil, err
+		}
+		why := newRecord("Error", true, "kind", e.Kind, "message", e.Error(), "hint", e.Hint)
+		return newRecord("Attempt", false, "ok", false, "value", nil, "error", why), nil
+	},
+}, {
+	Name: "fail", Rest: "*args", Params: []Param{},
+	Returns: "nothing: it does not return", Effect: None, Errors: []string{"failed"},
+	Doc: `Ends the task with a message: the arguments, with blanks between them.`,
+	Example: `def check():
+    fail("nothing", "works")
+
+print(attempt(check).error.message)`,
+	do: func(c *call) (starlark.Value, error) {
+		return nil, &host.Error{Kind: "failed", Message: joined(c.rest)}
+	},
+}}
