@@ -1920,7 +1920,7 @@ func (a *app) run(args []string) error {
 	if a.Verbose {
 		a.options.Output = visible.Programs(a.err)
 	}
-	a.options.Runners = map[string]core.Runner{"star": builtins.Migrations(builtins.Options{Core: a.options, Out: visible.Results(a.err), Log: a.err})}
+	a.options.Runners = map[string]core.Runner{"star": builtins.Migrations(builtins.MigrationOptions{Out: visible.Results(a.err), Log: a.err})}
 	a.options.OnProgress = a.progress()
 	return k.Run(a)
 }

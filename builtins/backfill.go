@@ -7,33 +7,36 @@ import (
 	"go.starlark.net/starlark"
 )
 
-var backfill = &Builtin{
-	Name: "backfill", Params: []Param{
-		{"db", "any", "", "what migrate was given"},
-		{"table", "string", "", "of the rows"},
-		{"where", "string", "", "an SQL expression: which rows"},
-		{"set", "dict", "", "by the name of a column, an SQL expression for its new value; it may call functions of db.create_function"},
-		{"batch", "int", "5000", "how many rows one transaction looks at"}},
-	Returns: "None", Effect: Writes, Errors: []string{"migration", "sql", "usage"},
-	Doc: `Updates the rows of a table that is too large for one transaction.
+// backfill is the function of that name.
+func (m *migration) backfill() *Builtin {
+	return &Builtin{
+		Name: "backfill", Params: []Param{
+			{"db", "any", "", "what migrate was given"},
+			{"table", "string", "", "of the rows"},
+			{"where", "string", "", "an SQL expression: which rows"},
+			{"set", "dict", "", "by the name of a column, an SQL expression for its new value; it may call functions of db.create_function"},
+			{"batch", "int", "5000", "how many rows one transaction looks at"}},
+		Returns: "None", Effect: Writes, Errors: []string{"migration", "sql", "usage"},
+		Doc: `Updates the rows of a table that is too large for one transaction.
 It does so once migrate has returned, batch by batch in the order of the primary key,
 each in a transaction of its own together with how far it is: after an interrupt or
 a kill, the next run goes on there. So the migration is not atomic, and writes nothing
 else. Each row is updated once, but not one that others add behind those done.`,
-	Example: `def migrate(db):
+		Example: `def migrate(db):
     db.create_function("tidy", lambda s: s.strip())
     backfill(db, "customers", where = "name <> tidy(name)", set = {"name": "tidy(name)"})`,
-	when: inTask, do: func(c *call) (starlark.Value, error) {
-		if o, ok := c.value("db").(*object); !ok || o.name != "db" {
-			return nil, &host.Error{Kind: "usage", Message: "backfill: db is not what migrate was given", Hint: c.Signature()}
-		}
-		set, err := c.expressions("set")
-		if err != nil {
-			return nil, err
-		}
-		if c.given("batch") && c.number("batch") == 0 {
-			return nil, &host.Error{Kind: "usage", Message: "backfill: no rows in a batch"}
-		}
-		return starlark.None, c.set.tx.Backfill(core.Backfill{Table: c.text("table"), Where: c.text("where"), Set: set, Batch: c.number("batch")})
-	},
+		when: inTask, do: func(c *call) (starlark.Value, error) {
+			if o, ok := c.value("db").(*object); !ok || o.name != "db" {
+				return nil, &host.Error{Kind: "usage", Message: "backfill: db is not what migrate was given", Hint: c.builtin.Signature()}
+			}
+			set, err := expressions(c, "set")
+			if err != nil {
+				return nil, err
+			}
+			if c.given("batch") && c.number("batch") == 0 {
+				return nil, &host.Error{Kind: "usage", Message: "backfill: no rows in a batch"}
+			}
+			return starlark.None, m.tx.Backfill(core.Backfill{Table: c.text("table"), Where: c.text("where"), Set: set, Batch: c.number("batch")})
+		},
+	}
 }

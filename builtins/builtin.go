@@ -31,9 +31,10 @@ type Builtin struct {
 	Doc     string   `json:"doc"`    // a sentence, then more
 	Example string   `json:"example"`
 
-	when phase
-	long bool // its time is that of the data: it ends, and a clean-up waits for it
-	do   func(*call) (starlark.Value, error)
+	when  phase
+	long  bool                        // its time is that of the data: it ends, and a clean-up waits for it
+	meant func(words []string) string // the hint where it was given words alone, and they are wrong; nil: its signature
+	do    func(*call) (starlark.Value, error)
 }
 
 // Param is a parameter of a function.
@@ -52,8 +53,9 @@ const (
 	inTask
 )
 
-// value is the function in Starlark.
-func (set *Set) value(b *Builtin) *starlark.Builtin {
+// function is the row as a function in Starlark. migrations gives the directory of
+// the migrations that a call means: an error names their files in it.
+func (b *Builtin) function(migrations func(*call) string) *starlark.Builtin {
 	return starlark.NewBuiltin(b.Name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		s := host.Of(thread)
 		switch {
@@ -64,7 +66,7 @@ func (set *Set) value(b *Builtin) *starlark.Builtin {
 		case !s.Loading() && b.when == atLoad:
 			return nil, &host.Error{Kind: "usage", Message: b.Name + " works only at the top level of the file", Hint: "move this line out of the function"}
 		}
-		c := &call{Builtin: b, set: set, session: s, thread: thread}
+		c := &call{builtin: b, session: s, thread: thread, migrations: migrations}
 		if err := c.unpack(args, kwargs); err != nil {
 			return nil, err
 		}

@@ -8,14 +8,15 @@ package builtins
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"maps"
 	"os"
-	"regexp"
 	"slices"
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/visible"
 	host "fastmigrate/starlark"
 
 	startime "go.starlark.net/lib/time"
@@ -70,16 +71,6 @@ type Options struct {
 // Set is the functions, with what they work with.
 type Set struct {
 	o Options
-
-	// Of a migration: its transaction, and the row that was read last.
-	tx       *core.Tx
-	row      *row
-	patterns map[string]*regexp.Regexp
-	after    func(fn starlark.Callable, args starlark.Tuple) (starlark.Value, error) // calls a function of the file once migrate has returned; nil: it has not
-
-	// Of a test: it, and the database that a method is called of.
-	trial   *trial // nil: it is for real
-	scratch string
 }
 
 // New makes a set.
@@ -100,8 +91,11 @@ func New(o Options) *Set {
 }
 
 // All lists the functions by name.
-func All() []*Builtin {
-	list := slices.Concat(databases, backups, statements, tasks, outcome, flow, files, programs, output)
+func All() []*Builtin { return new(Set).rows() }
+
+// rows are the functions by name.
+func (set *Set) rows() []*Builtin {
+	list := slices.Concat(set.databases(), set.backups(), set.statements(), tasks, set.flow(), set.files(), set.programs(), prelude(set.o.Out, set.o.Log))
 	slices.SortFunc(list, func(a, b *Builtin) int {
 		if a.Name < b.Name {
 			return -1
@@ -114,8 +108,8 @@ func All() []*Builtin {
 // Predeclared gives the functions by name, for starlark.Options.
 func (set *Set) Predeclared() starlark.StringDict {
 	names := starlark.StringDict{}
-	for _, b := range All() {
-		names[b.Name] = set.value(b)
+	for _, b := range set.rows() {
+		names[b.Name] = b.function(set.migrations)
 	}
 	if set.o.Now != nil {
 		names["time"] = clock(set.o.Now)
@@ -148,8 +142,9 @@ func Effects(names []string) []Effect {
 // Usual reports whether a task may make a call that means the usual database, or
 // directory of migrations, as it names none; param is "db" or "migrations".
 func Usual(t *host.Task, param string) bool {
+	all := All()
 	return slices.ContainsFunc(t.Calls(), func(u host.Use) bool {
-		for _, b := range All() {
+		for _, b := range all {
 			i := slices.IndexFunc(b.Params, func(p Param) bool { return p.Name == param && p.Default != "" })
 			if b.Name == u.Name && i >= 0 {
 				return u.Any || !(i < len(u.Args) && u.Args[i] || u.Named[param])
@@ -157,4 +152,9 @@ func Usual(t *host.Task, param string) bool {
 		}
 		return false
 	})
+}
+
+// log prints what is being done. Names in it go through visible.Line.
+func (set *Set) log(format string, args ...any) {
+	fmt.Fprintln(set.o.Log, visible.Block(fmt.Sprintf(format, args...)))
 }

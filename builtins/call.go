@@ -5,30 +5,30 @@ import (
 	"strings"
 	"time"
 
-	"fastmigrate/core"
-	"fastmigrate/core/visible"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
 )
 
-// call is one call of a function: its arguments by the names of its parameters.
+// call is one call of a function: its arguments by the names of its parameters,
+// and those beyond them of a function that takes more.
 type call struct {
-	*Builtin
-	set     *Set
+	builtin *Builtin
 	session *host.Session
 	thread  *starlark.Thread
-	values  []starlark.Value // by parameter; nil if it is absent or None
-	rest    starlark.Tuple   // further ones, of a function that takes them
-	named   []starlark.Tuple
+	args    starlark.Tuple
+	kwargs  []starlark.Tuple
+
+	values     []starlark.Value   // by parameter; nil if it is absent or None
+	migrations func(*call) string // see function
 }
 
 // unpack reads the arguments, and reports all that is wrong with them.
 func (c *call) unpack(args starlark.Tuple, kwargs []starlark.Tuple) error {
-	c.values = make([]starlark.Value, len(c.Params))
+	c.values = make([]starlark.Value, len(c.builtin.Params))
 	var wrong []string
 	set := func(i int, v starlark.Value) {
-		p := &c.Params[i]
+		p := &c.builtin.Params[i]
 		if v == starlark.None && p.Default == "None" {
 			return
 		}
@@ -42,19 +42,19 @@ func (c *call) unpack(args starlark.Tuple, kwargs []starlark.Tuple) error {
 		c.values[i] = v
 	}
 	for i, v := range args {
-		if i < len(c.Params) {
+		if i < len(c.builtin.Params) {
 			set(i, v)
-		} else if c.Rest == "" {
-			wrong = append(wrong, fmt.Sprintf("it takes %d arguments, not %d", len(c.Params), len(args)))
+		} else if c.builtin.Rest == "" {
+			wrong = append(wrong, fmt.Sprintf("it takes %d arguments, not %d", len(c.builtin.Params), len(args)))
 			break
 		} else {
-			c.rest = append(c.rest, v)
+			c.args = append(c.args, v)
 		}
 	}
 kwargs:
 	for _, kw := range kwargs {
 		name := string(kw[0].(starlark.String))
-		for i, p := range c.Params {
+		for i, p := range c.builtin.Params {
 			if p.Name != name {
 				continue
 			}
@@ -65,15 +65,15 @@ kwargs:
 			continue kwargs
 		}
 		switch near := host.Nearest(name, c.names()); {
-		case strings.Contains(c.Rest, "**"):
-			c.named = append(c.named, kw)
+		case strings.Contains(c.builtin.Rest, "**"):
+			c.kwargs = append(c.kwargs, kw)
 		case near != "":
 			wrong = append(wrong, fmt.Sprintf("it has no parameter %s, did you mean %s?", name, near))
 		default:
 			wrong = append(wrong, fmt.Sprintf("it has no parameter %s", name))
 		}
 	}
-	for i, p := range c.Params {
+	for i, p := range c.builtin.Params {
 		if c.values[i] == nil && p.Default == "" {
 			wrong = append(wrong, p.Name+" is missing")
 		}
@@ -81,24 +81,24 @@ kwargs:
 	if wrong == nil {
 		return nil
 	}
-	return &host.Error{Kind: "usage", Message: c.Name + ": " + strings.Join(wrong, "; "), Hint: c.usage(args)}
+	return &host.Error{Kind: "usage", Message: c.builtin.Name + ": " + strings.Join(wrong, "; "), Hint: c.usage(args)}
 }
 
-// usage is how the function is called, and for a line that was meant for a shell
-// how that gets it.
+// usage is how the function is called; where all it was given are words, its row
+// may know what was meant.
 func (c *call) usage(args starlark.Tuple) string {
-	var line []string
+	var words []string
 	for _, v := range args {
 		word, ok := starlark.AsString(v)
 		if !ok {
-			return c.Signature()
+			return c.builtin.Signature()
 		}
-		line = append(line, word)
+		words = append(words, word)
 	}
-	if c.Name != "sh" || len(line) == 0 {
-		return c.Signature()
+	if c.builtin.meant == nil || len(words) == 0 {
+		return c.builtin.Signature()
 	}
-	return inShell(strings.Join(line, " "))
+	return c.builtin.meant(words)
 }
 
 // wants says what a parameter takes, if that is not v.
@@ -144,7 +144,7 @@ func (p Param) wants(v starlark.Value) string {
 
 func (c *call) names() []string {
 	var names []string
-	for _, p := range c.Params {
+	for _, p := range c.builtin.Params {
 		names = append(names, p.Name)
 	}
 	return names
@@ -152,8 +152,8 @@ func (c *call) names() []string {
 
 // value is the argument of a parameter; nil if it is absent.
 func (c *call) value(name string) starlark.Value {
-	for i := range c.Params {
-		if c.Params[i].Name == name {
+	for i := range c.builtin.Params {
+		if c.builtin.Params[i].Name == name {
 			return c.values[i]
 		}
 	}
@@ -190,10 +190,11 @@ func (c *call) list(name string) []starlark.Value {
 	return list
 }
 
-// core is the options for package core.
-func (c *call) core() core.Options { return c.set.o.Core }
-
-// log prints what is being done. Names in it go through visible.Line.
-func (c *call) log(format string, args ...any) {
-	fmt.Fprintln(c.set.o.Log, visible.Block(fmt.Sprintf(format, args...)))
+// fromOne refuses 0 for a version that is to be reached: to package core it means
+// that none was given.
+func (c *call) fromOne(name string) error {
+	if c.given(name) && c.number(name) == 0 {
+		return &host.Error{Kind: "usage", Message: c.builtin.Name + ": " + name + " is 0, and versions begin with 1"}
+	}
+	return nil
 }

@@ -27,7 +27,7 @@ def migrate(db):
         db.execute("update people set name = ? where rowid = ?", [row.name.strip().title(), row.rowid])
 `)},
 	}
-	o := core.Options{Runners: map[string]core.Runner{"star": builtins.Migrations(builtins.Options{})}}
+	o := core.Options{Runners: map[string]core.Runner{"star": builtins.Migrations(builtins.MigrationOptions{})}}
 	if _, _, err := core.CreateDB(ctx, db, o); err != nil {
 		panic(err)
 	}

@@ -92,12 +92,12 @@ func (c *call) failure(err error) error {
 		if e.Kind == "not_found" {
 			why = errors.New("does not exist")
 		}
-		e.Message = fmt.Sprintf("%s: %s: %v", c.Name, c.session.Shown(file.Path), why)
+		e.Message = fmt.Sprintf("%s: %s: %v", c.builtin.Name, c.session.Shown(file.Path), why)
 	}
 	if at != nil && at.File != "" {
 		place := at.File
 		if at.File != "SQL" {
-			place = filepath.Join(c.migrations(), at.File)
+			place = filepath.Join(c.migrations(c), at.File)
 		}
 		e.Place = &host.Frame{File: place, Line: at.Line, Column: at.Column, Source: at.Source}
 		e.Message, e.Output, e.Shown = at.Err.Error(), at.Output, at.Shown

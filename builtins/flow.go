@@ -1,71 +1,58 @@
 package builtins
 
 import (
-	"strings"
-
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
 )
 
-var flow = []*Builtin{{
-	Name: "defer", Params: []Param{{"fn", "function", "", "what to call"}}, Rest: "*args, **kwargs",
-	Returns: "None", Effect: None, Errors: []string{"usage"},
-	Doc: `Has a function called when the task is over: done, failed, interrupted or out of time.
+func (set *Set) flow() []*Builtin {
+	return []*Builtin{{
+		Name: "defer", Params: []Param{{"fn", "function", "", "what to call"}}, Rest: "*args, **kwargs",
+		Returns: "None", Effect: None, Errors: []string{"usage"},
+		Doc: `Has a function called when the task is over: done, failed, interrupted or out of time.
 What is deferred later is called earlier. Each call may take 10 seconds, not counting the time that backup_db, backups,
 restore_db and check_db take. If one fails or takes longer, the others are called
 nevertheless. A second Ctrl-C ends them.`,
-	Example: `defer(print, "over")
+		Example: `defer(print, "over")
 print("at work")`,
-	when: inTask, do: func(c *call) (starlark.Value, error) {
-		c.session.Defer(c.value("fn").(starlark.Callable), c.rest, c.named)
-		return starlark.None, nil
-	},
-}, {
-	Name: "confirm", Params: []Param{{"question", "string", "", "to be answered by yes or no"}},
-	Returns: "bool", Effect: None, Errors: []string{"denied"},
-	Doc: `Asks a person. --yes answers yes.
+		when: inTask, do: func(c *call) (starlark.Value, error) {
+			c.session.Defer(c.value("fn").(starlark.Callable), c.args, c.kwargs)
+			return starlark.None, nil
+		},
+	}, {
+		Name: "confirm", Params: []Param{{"question", "string", "", "to be answered by yes or no"}},
+		Returns: "bool", Effect: None, Errors: []string{"denied"},
+		Doc: `Asks a person. --yes answers yes.
 Without a terminal to ask on, and without --yes, it is an error.`,
-	Example: `if attempt(confirm, "Go on?").value:
+		Example: `if attempt(confirm, "Go on?").value:
     print("going on")`,
-	when: inTask, do: func(c *call) (starlark.Value, error) {
-		question := c.session.Mask(c.thread, c.text("question"))
-		if c.set.o.Confirm == nil {
-			return nil, &host.Error{Kind: "denied", Message: "there is nobody to ask: " + question, Hint: "--yes answers yes"}
-		}
-		yes, err := c.set.o.Confirm(c.session, question)
-		return starlark.Bool(yes), err
-	},
-}, {
-	Name: "env", Params: []Param{
-		{"name", "string", "", "of the variable"},
-		{"default", "any", "None", "what it is if the variable is not set, or empty; None: that is an error"}},
-	Returns: "string", Effect: None, Errors: []string{"not_found"},
-	Doc:     `Gives a variable of the environment.`,
-	Example: `print(env("NO_SUCH_VARIABLE", default = "data/shop.db"))`,
-	do: func(c *call) (starlark.Value, error) {
-		if v := c.set.o.Getenv(c.text("name")); v != "" {
-			if host.IsSecret(c.text("name")) {
-				c.session.Hide(v)
+		when: inTask, do: func(c *call) (starlark.Value, error) {
+			question := c.session.Mask(c.thread, c.text("question"))
+			if set.o.Confirm == nil {
+				return nil, &host.Error{Kind: "denied", Message: "there is nobody to ask: " + question, Hint: "--yes answers yes"}
 			}
-			return starlark.String(v), nil
-		}
-		if c.given("default") {
-			return c.value("default"), nil
-		}
-		return nil, &host.Error{Kind: "not_found", Message: c.text("name") + " is not set in the environment"}
-	},
-}}
-
-// joined is the arguments as print writes them.
-func joined(args starlark.Tuple) string {
-	var words []string
-	for _, v := range args {
-		s, ok := starlark.AsString(v)
-		if !ok {
-			s = v.String()
-		}
-		words = append(words, s)
-	}
-	return strings.Join(words, " ")
+			yes, err := set.o.Confirm(c.session, question)
+			return starlark.Bool(yes), err
+		},
+	}, {
+		Name: "env", Params: []Param{
+			{"name", "string", "", "of the variable"},
+			{"default", "any", "None", "what it is if the variable is not set, or empty; None: that is an error"}},
+		Returns: "string", Effect: None, Errors: []string{"not_found"},
+		Doc:     `Gives a variable of the environment.`,
+		Example: `print(env("NO_SUCH_VARIABLE", default = "data/shop.db"))`,
+		do: func(c *call) (starlark.Value, error) {
+			if v := set.o.Getenv(c.text("name")); v != "" {
+				if host.IsSecret(c.text("name")) {
+					c.session.Hide(v)
+				}
+				return starlark.String(v), nil
+			}
+			if c.given("default") {
+				return c.value("default"), nil
+			}
+			return nil, &host.Error{Kind: "not_found", Message: c.text("name") + " is not set in the environment"}
+		},
+	}}
 }

@@ -6,7 +6,9 @@ package builtins
 import (
 	"context"
 	"errors"
+	"io"
 	"iter"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -17,62 +19,87 @@ import (
 	"go.starlark.net/starlarkstruct"
 )
 
+// MigrationOptions is where a migration prints. The zero value is complete.
+type MigrationOptions struct {
+	// Out receives what print and table print. If nil, it is lost.
+	Out io.Writer
+
+	// Log receives warnings, and what is printed while the file is loaded. If nil,
+	// they are lost.
+	Log io.Writer
+}
+
 // Migrations runs .star migrations, as core.Options.Runners wants it:
 //
-//	core.Options{Runners: map[string]core.Runner{"star": builtins.Migrations(builtins.Options{})}}
+//	core.Options{Runners: map[string]core.Runner{"star": builtins.Migrations(builtins.MigrationOptions{})}}
 //
 // Such a file has a function migrate(db). It is called in the transaction of the
 // migration; Methods tells what db can do.
-func Migrations(o Options) core.Runner {
-	return func(ctx context.Context, m core.Migration, text []byte, tx *core.Tx) error {
-		set := New(o)
-		set.tx = tx
-		f, err := host.Load(ctx, nil, host.Options{File: m.Name, Source: text, Predeclared: set.migration()})
+func Migrations(o MigrationOptions) core.Runner {
+	if o.Out == nil {
+		o.Out = io.Discard
+	}
+	if o.Log == nil {
+		o.Log = io.Discard
+	}
+	return func(ctx context.Context, of core.Migration, text []byte, tx *core.Tx) error {
+		m := &migration{o: o, name: of.Name, tx: tx}
+		f, err := host.Load(ctx, nil, host.Options{File: m.name, Source: text, Predeclared: m.predeclared()})
 		if err == nil {
-			_, err = f.Call(ctx, "migrate", &object{"db", set.methods("db")})
+			_, err = f.Call(ctx, "migrate", &object{"db", methods(m.db(), "db", usual)})
 		}
-		set.after = func(fn starlark.Callable, args starlark.Tuple) (starlark.Value, error) {
+		m.after = func(fn starlark.Callable, args starlark.Tuple) (starlark.Value, error) {
 			v, err := f.CallFunction(ctx, fn, args...)
-			return v, set.place(m, err)
+			return v, m.place(err)
 		}
-		return set.place(m, err)
+		return m.place(err)
 	}
 }
 
-// migration are the names that a migration can use.
-func (set *Set) migration() starlark.StringDict {
+// migration is one migration while it runs.
+type migration struct {
+	o        MigrationOptions
+	name     string // of its file
+	tx       *core.Tx
+	last     *row // that was read
+	patterns map[string]*regexp.Regexp
+	after    func(fn starlark.Callable, args starlark.Tuple) (starlark.Value, error) // calls a function of the file once migrate has returned; nil: it has not
+}
+
+// predeclared are the names that a migration can use.
+func (m *migration) predeclared() starlark.StringDict {
 	names := starlark.StringDict{}
-	for _, b := range slices.Concat(outcome, output) {
-		if b.Effect == None && b.when == anytime && b.Name != "env" {
-			names[b.Name] = set.value(b)
-		}
+	for _, b := range append(prelude(m.o.Out, m.o.Log), m.backfill()) {
+		names[b.Name] = b.function(usual)
 	}
 	for _, module := range []string{"hash", "re", "base64"} {
-		m := starlark.StringDict{}
-		for name, b := range set.methods(module) {
-			m[name] = b
+		members := starlark.StringDict{}
+		for name, b := range methods(m.modules(), module, usual) {
+			members[name] = b
 		}
-		names[module] = &starlarkstruct.Module{Name: module, Members: m}
+		names[module] = &starlarkstruct.Module{Name: module, Members: members}
 	}
-	names[backfill.Name] = set.value(backfill)
 	return names
 }
 
+// usual is the directory of the migrations, which none of these functions names.
+func usual(c *call) string { return c.session.Path("migrations") }
+
 // place makes what went wrong in a migration an error of package core, with the
 // place in the file and the row that was read last.
-func (set *Set) place(m core.Migration, err error) error {
+func (m *migration) place(err error) error {
 	var errs host.Errors
 	if !errors.As(err, &errs) {
 		return err
 	}
 	first := errs[0]
-	if set.row != nil {
-		row := host.MaskValues(set.row.String())
-		if !slices.ContainsFunc(first.Locals, func(l host.Local) bool { return l.Value == row }) {
-			first.Locals = append(first.Locals, host.Local{Name: "the row", Value: row})
+	if m.last != nil {
+		text := host.MaskValues(m.last.String())
+		if !slices.ContainsFunc(first.Locals, func(l host.Local) bool { return l.Value == text }) {
+			first.Locals = append(first.Locals, host.Local{Name: "the row", Value: text})
 		}
 	}
-	e := &core.Error{File: m.Name, Version: -1, Err: &inMigration{errs}}
+	e := &core.Error{File: m.name, Version: -1, Err: &inMigration{errs}}
 	if len(first.Frames) > 0 {
 		f := first.Frames[0]
 		e.Line, e.Column, e.Source = f.Line, f.Column, f.Source
@@ -92,141 +119,150 @@ func (e *inMigration) Unwrap() error { return e.errs }
 // Methods lists what a migration in Starlark can call beside the functions that
 // do nothing to the world: the methods of db, backfill, and the functions of the
 // modules hash, re and base64.
-func Methods() []*Builtin { return slices.Concat(transaction, []*Builtin{backfill}, pure) }
+func Methods() []*Builtin {
+	m := &migration{}
+	return slices.Concat(m.db(), []*Builtin{m.backfill()}, m.modules())
+}
 
-var transaction = []*Builtin{{
-	Name: "db.query", Params: []Param{
-		{"sql", "string", "", "one statement that only reads"},
-		{"params", "list", "[]", "the values of its parameters (?), in their order"}},
-	Returns: "Query, true if there are any rows: for row in query, query.one, query.scalar, query.columns; a Row has row.name, row[\"name\"], row[0]",
-	Effect:  Reads, Errors: []string{"sql", "usage"},
-	Doc: `Reads rows one after the other, however many there are.
+// inTransaction are the methods of db where it is not that of a migration.
+func inTransaction(tx *core.Tx) []*Builtin { return (&migration{tx: tx}).db() }
+
+// db are the methods of db.
+func (m *migration) db() []*Builtin {
+	return []*Builtin{{
+		Name: "db.query", Params: []Param{
+			{"sql", "string", "", "one statement that only reads"},
+			{"params", "list", "[]", "the values of its parameters (?), in their order"}},
+		Returns: "Query, true if there are any rows: for row in query, query.one, query.scalar, query.columns; a Row has row.name, row[\"name\"], row[0]",
+		Effect:  Reads, Errors: []string{"sql", "usage"},
+		Doc: `Reads rows one after the other, however many there are.
 They are what they were before the first change that follows: rows may be updated
 while they are read. A second loop over it reads again.`,
-	Example: `def migrate(db):
+		Example: `def migrate(db):
     for row in db.query("select id, name from customers"):
         db.execute("update customers set name = ? where id = ?", [row.name.strip(), row.id])`,
-	when: inTask, do: func(c *call) (starlark.Value, error) {
-		args, err := sqlValues(c.value("params"))
-		if err != nil {
-			return nil, err
-		}
-		q := &query{call: c, sql: c.text("sql"), args: args}
-		q.ready, err = c.set.tx.Query(q.sql, q.args...)
-		if err != nil {
-			return nil, err
-		}
-		q.columns = q.ready.Columns
-		return q, nil
-	},
-}, {
-	Name: "db.scalar", Params: []Param{
-		{"sql", "string", "", "one statement that only reads"},
-		{"params", "list", "[]", "the values of its parameters (?), in their order"}},
-	Returns: "the only column of the only row", Effect: Reads, Errors: []string{"not_found", "sql", "usage"},
-	Doc: `Reads one value.`,
-	Example: `def migrate(db):
+		when: inTask, do: func(c *call) (starlark.Value, error) {
+			args, err := sqlValues(c.value("params"))
+			if err != nil {
+				return nil, err
+			}
+			q := &query{m: m, call: c, sql: c.text("sql"), args: args}
+			q.ready, err = m.tx.Query(q.sql, q.args...)
+			if err != nil {
+				return nil, err
+			}
+			q.columns = q.ready.Columns
+			return q, nil
+		},
+	}, {
+		Name: "db.scalar", Params: []Param{
+			{"sql", "string", "", "one statement that only reads"},
+			{"params", "list", "[]", "the values of its parameters (?), in their order"}},
+		Returns: "the only column of the only row", Effect: Reads, Errors: []string{"not_found", "sql", "usage"},
+		Doc: `Reads one value.`,
+		Example: `def migrate(db):
     print(db.scalar("select count(*) from customers"))`,
-	when: inTask, do: func(c *call) (starlark.Value, error) {
-		args, err := sqlValues(c.value("params"))
-		if err != nil {
-			return nil, err
-		}
-		q := &query{call: c, sql: c.text("sql"), args: args}
-		if q.ready, err = c.set.tx.Query(q.sql, q.args...); err != nil {
-			return nil, err
-		}
-		q.columns = q.ready.Columns
-		return q.Attr("scalar")
-	},
-}, {
-	Name: "db.execute", Params: []Param{
-		{"sql", "string", "", "one statement"},
-		{"params", "list", "[]", "the values of its parameters (?), in their order"}},
-	Returns: "int: how many rows were inserted, updated and deleted", Effect: Writes, Errors: []string{"sql", "usage"},
-	Doc: `Runs a statement in the transaction of the migration.
+		when: inTask, do: func(c *call) (starlark.Value, error) {
+			args, err := sqlValues(c.value("params"))
+			if err != nil {
+				return nil, err
+			}
+			q := &query{m: m, call: c, sql: c.text("sql"), args: args}
+			if q.ready, err = m.tx.Query(q.sql, q.args...); err != nil {
+				return nil, err
+			}
+			q.columns = q.ready.Columns
+			return q.Attr("scalar")
+		},
+	}, {
+		Name: "db.execute", Params: []Param{
+			{"sql", "string", "", "one statement"},
+			{"params", "list", "[]", "the values of its parameters (?), in their order"}},
+		Returns: "int: how many rows were inserted, updated and deleted", Effect: Writes, Errors: []string{"sql", "usage"},
+		Doc: `Runs a statement in the transaction of the migration.
 What would end the transaction, or change the version, is refused.`,
-	Example: `def migrate(db):
+		Example: `def migrate(db):
     db.execute("alter table customers add column city text")`,
-	when: inTask, do: func(c *call) (starlark.Value, error) {
-		args, err := sqlValues(c.value("params"))
-		if err != nil {
-			return nil, err
-		}
-		n, err := c.set.tx.Exec(c.text("sql"), args...)
-		return starlark.MakeInt64(n), err
-	},
-}, {
-	Name: "db.execute_many", Params: []Param{
-		{"sql", "string", "", "one statement"},
-		{"rows", "any", "", "for each time that it runs, a list of the values of its parameters (?)"}},
-	Returns: "int: how many rows were inserted, updated and deleted", Effect: Writes, Errors: []string{"sql", "usage"},
-	Doc: `Runs a statement again and again; it is compiled once.`,
-	Example: `def migrate(db):
+		when: inTask, do: func(c *call) (starlark.Value, error) {
+			args, err := sqlValues(c.value("params"))
+			if err != nil {
+				return nil, err
+			}
+			n, err := m.tx.Exec(c.text("sql"), args...)
+			return starlark.MakeInt64(n), err
+		},
+	}, {
+		Name: "db.execute_many", Params: []Param{
+			{"sql", "string", "", "one statement"},
+			{"rows", "any", "", "for each time that it runs, a list of the values of its parameters (?)"}},
+		Returns: "int: how many rows were inserted, updated and deleted", Effect: Writes, Errors: []string{"sql", "usage"},
+		Doc: `Runs a statement again and again; it is compiled once.`,
+		Example: `def migrate(db):
     db.execute_many("insert into customers (name) values (?)", [["Ada"], ["Grace"]])`,
-	when: inTask, do: func(c *call) (starlark.Value, error) {
-		rows, ok := c.value("rows").(starlark.Iterable)
-		if !ok {
-			return nil, notSQL("rows is a list of lists, not %s", "", c.value("rows").Type())
-		}
-		changed := int64(0)
-		for one := range starlark.Elements(rows) {
-			row, ok := one.(starlark.Iterable)
+		when: inTask, do: func(c *call) (starlark.Value, error) {
+			rows, ok := c.value("rows").(starlark.Iterable)
 			if !ok {
-				return nil, notSQL("rows is a list of lists, and one is %s", "[value] is a list of one", one.Type())
+				return nil, notSQL("rows is a list of lists, not %s", "", c.value("rows").Type())
 			}
-			args, err := sqlValues(row)
-			if err != nil {
-				return nil, err
+			changed := int64(0)
+			for one := range starlark.Elements(rows) {
+				row, ok := one.(starlark.Iterable)
+				if !ok {
+					return nil, notSQL("rows is a list of lists, and one is %s", "[value] is a list of one", one.Type())
+				}
+				args, err := sqlValues(row)
+				if err != nil {
+					return nil, err
+				}
+				n, err := m.tx.Exec(c.text("sql"), args...)
+				if err != nil {
+					return nil, err
+				}
+				changed += n
 			}
-			n, err := c.set.tx.Exec(c.text("sql"), args...)
-			if err != nil {
-				return nil, err
-			}
-			changed += n
-		}
-		return starlark.MakeInt64(changed), nil
-	},
-}, {
-	Name: "db.create_function", Params: []Param{
-		{"name", "string", "", "of the function in SQL"},
-		{"fn", "function", "", "is called with the values, and gives one"}},
-	Returns: "None", Effect: None, Errors: []string{"usage"},
-	Doc: `Makes a function callable from the SQL of this migration.
+			return starlark.MakeInt64(changed), nil
+		},
+	}, {
+		Name: "db.create_function", Params: []Param{
+			{"name", "string", "", "of the function in SQL"},
+			{"fn", "function", "", "is called with the values, and gives one"}},
+		Returns: "None", Effect: None, Errors: []string{"usage"},
+		Doc: `Makes a function callable from the SQL of this migration.
 It must give the same for the same arguments, and cannot use db.`,
-	Example: `def migrate(db):
+		Example: `def migrate(db):
     db.create_function("slug", lambda s: s.lower().replace(" ", "-"))
     db.execute("update customers set name = slug(name)")`,
-	when: inTask, do: createFunction,
-}, {
-	Name: "db.recreate_table", Params: []Param{
-		{"name", "string", "", "of a table"},
-		{"columns", "any", "", "a list of definitions of columns and constraints, as they stand in the parentheses of CREATE TABLE, or these as one text; or a whole CREATE TABLE, to change STRICT or WITHOUT ROWID too"},
-		{"values", "dict", "{}", "by the name of a new column, an SQL expression over the old row; a column that is not in it keeps what it held, or gets its default"}},
-	Returns: "None", Effect: Writes, Errors: []string{"migration", "sql", "usage"},
-	Doc: `Gives a table other columns and constraints: what ALTER TABLE cannot do.
+		when: inTask, do: m.createFunction,
+	}, {
+		Name: "db.recreate_table", Params: []Param{
+			{"name", "string", "", "of a table"},
+			{"columns", "any", "", "a list of definitions of columns and constraints, as they stand in the parentheses of CREATE TABLE, or these as one text; or a whole CREATE TABLE, to change STRICT or WITHOUT ROWID too"},
+			{"values", "dict", "{}", "by the name of a new column, an SQL expression over the old row; a column that is not in it keeps what it held, or gets its default"}},
+		Returns: "None", Effect: Writes, Errors: []string{"migration", "sql", "usage"},
+		Doc: `Gives a table other columns and constraints: what ALTER TABLE cannot do.
 Rows, indexes, triggers, views, and foreign keys of other tables stay, and no row of
 another table is deleted. If one of them needs a column that is gone, nothing is done.`,
-	Example: `def migrate(db):
+		Example: `def migrate(db):
     db.recreate_table("customers", [
         "id INTEGER PRIMARY KEY",
         "name TEXT NOT NULL CHECK (name <> '')",
         "initial TEXT",
     ], values = {"initial": "substr(trim(name), 1, 1)"})`,
-	when: inTask, do: recreateTable,
-}, {
-	Name: "db.table", Params: []Param{{"name", "string", "", "of a table"}},
-	Returns: "Table(name, columns, indexes, foreign_keys, sql): lists of Column(name, type, not_null, default, primary_key), of Index(name, unique, columns) and of ForeignKey(columns, table, parent_columns)",
-	Effect:  Reads, Errors: []string{"not_found", "sql"},
-	Doc: `Tells how a table is made.`,
-	Example: `def migrate(db):
+		when: inTask, do: m.recreateTable,
+	}, {
+		Name: "db.table", Params: []Param{{"name", "string", "", "of a table"}},
+		Returns: "Table(name, columns, indexes, foreign_keys, sql): lists of Column(name, type, not_null, default, primary_key), of Index(name, unique, columns) and of ForeignKey(columns, table, parent_columns)",
+		Effect:  Reads, Errors: []string{"not_found", "sql"},
+		Doc: `Tells how a table is made.`,
+		Example: `def migrate(db):
     if "city" not in [c.name for c in db.table("customers").columns]:
         db.execute("alter table customers add column city text")`,
-	when: inTask, do: table,
-}}
+		when: inTask, do: m.table,
+	}}
+}
 
 // createFunction has SQL call a function of the file.
-func createFunction(c *call) (starlark.Value, error) {
+func (m *migration) createFunction(c *call) (starlark.Value, error) {
 	fn, thread := c.value("fn").(starlark.Callable), c.thread
 	args := -1
 	if f, ok := fn.(*starlark.Function); ok && !f.HasVarargs() && !f.HasKwargs() {
@@ -238,12 +274,12 @@ func createFunction(c *call) (starlark.Value, error) {
 			}
 		}
 	}
-	err := c.set.tx.Function(c.text("name"), args, func(args []any) (any, error) {
+	err := m.tx.Function(c.text("name"), args, func(args []any) (any, error) {
 		tuple := make(starlark.Tuple, len(args))
 		for i, a := range args {
 			tuple[i] = value(a)
 		}
-		run := c.set.after
+		run := m.after
 		if run == nil {
 			run = func(fn starlark.Callable, args starlark.Tuple) (starlark.Value, error) {
 				return starlark.Call(thread, fn, args, nil)
@@ -259,7 +295,7 @@ func createFunction(c *call) (starlark.Value, error) {
 }
 
 // recreateTable is core's Recreate for definitions that may be a list.
-func recreateTable(c *call) (starlark.Value, error) {
+func (m *migration) recreateTable(c *call) (starlark.Value, error) {
 	var columns string
 	switch v := c.value("columns").(type) {
 	case starlark.String:
@@ -273,11 +309,11 @@ func recreateTable(c *call) (starlark.Value, error) {
 	default:
 		return nil, notSQL("columns is a list of strings, not %s", "", v.Type())
 	}
-	values, err := c.expressions("values")
+	values, err := expressions(c, "values")
 	if err != nil {
 		return nil, err
 	}
-	return starlark.None, c.set.tx.Recreate(c.text("name"), columns, values)
+	return starlark.None, m.tx.Recreate(c.text("name"), columns, values)
 }
 
 // texts are the strings that a parameter lists.
@@ -293,7 +329,7 @@ func texts(param string, values iter.Seq[starlark.Value]) (list []string, err er
 }
 
 // expressions are the SQL expressions that a parameter has for columns.
-func (c *call) expressions(param string) (map[string]string, error) {
+func expressions(c *call, param string) (map[string]string, error) {
 	list := map[string]string{}
 	d, _ := c.value(param).(*starlark.Dict)
 	if d == nil {

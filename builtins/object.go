@@ -10,19 +10,16 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// methods are the functions whose names begin with that of an object.
-func (set *Set) methods(of string) map[string]*starlark.Builtin {
-	return set.methodsOf(Methods(), of)
-}
-
-func (set *Set) methodsOf(all []*Builtin, of string) map[string]*starlark.Builtin {
-	list := map[string]*starlark.Builtin{}
-	for _, b := range all {
+// methods are the functions of the rows whose names begin with that of an object.
+// migrations is as function takes it.
+func methods(list []*Builtin, of string, migrations func(*call) string) map[string]*starlark.Builtin {
+	found := map[string]*starlark.Builtin{}
+	for _, b := range list {
 		if name, ok := strings.CutPrefix(b.Name, of+"."); ok {
-			list[name] = host.Guard(set.value(b))
+			found[name] = host.Guard(b.function(migrations))
 		}
 	}
-	return list
+	return found
 }
 
 // object is a value that has nothing but methods.

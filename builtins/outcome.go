@@ -18,7 +18,7 @@ An interrupt, a timeout and an internal error are passed on: nothing goes on the
 	Example: `done = attempt(db_version, "missing.db")
 print(done.ok, done.error.kind)`,
 	do: func(c *call) (starlark.Value, error) {
-		v, err := starlark.Call(c.thread, c.value("fn"), c.rest, c.named)
+		v, err := starlark.Call(c.thread, c.value("fn"), c.args, c.kwargs)
 		if err == nil {
 			return newRecord("Attempt", true, "ok", true, "value", v, "error", nil), nil
 		}
@@ -39,6 +39,6 @@ print(done.ok, done.error.kind)`,
 
 print(attempt(check).error.message)`,
 	do: func(c *call) (starlark.Value, error) {
-		return nil, &host.Error{Kind: "failed", Message: joined(c.rest)}
+		return nil, &host.Error{Kind: "failed", Message: joined(c.args)}
 	},
 }}

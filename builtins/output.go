@@ -12,51 +12,52 @@ import (
 	"go.starlark.net/starlark"
 )
 
-var output = []*Builtin{{
-	Name: "print", Rest: "*args", Params: []Param{},
-	Returns: "None", Effect: None, Errors: []string{},
-	Doc: `Prints the arguments with blanks between them.
+// printing are the functions that print: results to out, all else to log.
+func printing(out, log io.Writer) []*Builtin {
+	return []*Builtin{{
+		Name: "print", Rest: "*args", Params: []Param{},
+		Returns: "None", Effect: None, Errors: []string{},
+		Doc: `Prints the arguments with blanks between them.
 That is a result, for standard output; while the file is loaded there are none, and
 it goes to standard error.`,
-	Example: `print("version", 3)`,
-	do: func(c *call) (starlark.Value, error) {
-		if c.session.Loading() {
-			c.log("%s", joined(c.rest))
+		Example: `print("version", 3)`,
+		do: func(c *call) (starlark.Value, error) {
+			if c.session.Loading() {
+				fmt.Fprintln(log, visible.Block(joined(c.args)))
+				return starlark.None, nil
+			}
+			_, err := fmt.Fprintln(out, joined(c.args))
+			return starlark.None, err
+		},
+	}, {
+		Name: "warn", Rest: "*args", Params: []Param{},
+		Returns: "None", Effect: None, Errors: []string{},
+		Doc:     `Prints the arguments as a warning, which is no result: to standard error.`,
+		Example: `warn("the disk is nearly full")`,
+		do: func(c *call) (starlark.Value, error) {
+			fmt.Fprintln(log, visible.Block("warning: "+joined(c.args)))
 			return starlark.None, nil
-		}
-		_, err := fmt.Fprintln(c.out(), joined(c.rest))
-		return starlark.None, err
-	},
-}, {
-	Name: "warn", Rest: "*args", Params: []Param{},
-	Returns: "None", Effect: None, Errors: []string{},
-	Doc:     `Prints the arguments as a warning, which is no result: to standard error.`,
-	Example: `warn("the disk is nearly full")`,
-	do: func(c *call) (starlark.Value, error) {
-		c.log("warning: %s", joined(c.rest))
-		return starlark.None, nil
-	},
-}, {
-	Name: "table", Params: []Param{
-		{"rows", "any", "", "what query gave, or a list of results, dicts, tuples or lists"},
-		{"columns", "list", "None", "which, in which order; None: all"},
-		{"title", "string", "None", "a line above it"}},
-	Returns: "None", Effect: None, Errors: []string{"usage"},
-	Doc: `Prints rows in columns.`,
-	Example: `table(query("data/shop.db", "select id, name from customers"))
+		},
+	}, {
+		Name: "table", Params: []Param{
+			{"rows", "any", "", "what query gave, or a list of results, dicts, tuples or lists"},
+			{"columns", "list", "None", "which, in which order; None: all"},
+			{"title", "string", "None", "a line above it"}},
+		Returns: "None", Effect: None, Errors: []string{"usage"},
+		Doc: `Prints rows in columns.`,
+		Example: `table(query("data/shop.db", "select id, name from customers"))
 table([{"db": "a.db", "version": 3}], columns = ["version", "db"])`,
-	do: printTable,
-}}
-
-// out is where results go; while the file is loaded there are none.
-func (c *call) out() io.Writer {
-	if c.session.Loading() {
-		return visible.Results(c.set.o.Log)
-	}
-	return c.set.o.Out
+		do: func(c *call) (starlark.Value, error) {
+			if c.session.Loading() { // there are no results
+				return printTable(c, visible.Results(log))
+			}
+			return printTable(c, out)
+		},
+	}}
 }
 
-func printTable(c *call) (starlark.Value, error) {
+// printTable prints the rows of a call to out.
+func printTable(c *call, out io.Writer) (starlark.Value, error) {
 	list, ok := c.value("rows").(starlark.Iterable)
 	if !ok {
 		return nil, fmt.Errorf("table: rows is a list, or what query gave, not %s", c.value("rows").Type())
@@ -92,9 +93,9 @@ func printTable(c *call) (starlark.Value, error) {
 		lines = append(lines, line)
 	}
 	if t := c.text("title"); t != "" {
-		fmt.Fprintln(c.out(), t)
+		fmt.Fprintln(out, t)
 	}
-	w := tabwriter.NewWriter(c.out(), 0, 8, 2, ' ', 0)
+	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 	if columns != nil {
 		lines = slices.Insert(lines, 0, columns)
 	}

@@ -12,110 +12,113 @@ import (
 
 var pattern = Param{"pattern", "string", "", "a regular expression (https://github.com/google/re2/wiki/Syntax)"}
 
-// pure are the functions of the modules hash, re and base64.
-var pure = []*Builtin{{
-	Name: "hash.sha256", Params: []Param{{"data", "any", "", "a string or bytes"}},
-	Returns: "string, in hexadecimal", Effect: None, Errors: []string{"usage"},
-	Doc: `Gives the SHA-256 of a text or of bytes.`,
-	Example: `def migrate(db):
+// modules are the functions of the modules hash, re and base64.
+func (m *migration) modules() []*Builtin {
+	return []*Builtin{{
+		Name: "hash.sha256", Params: []Param{{"data", "any", "", "a string or bytes"}},
+		Returns: "string, in hexadecimal", Effect: None, Errors: []string{"usage"},
+		Doc: `Gives the SHA-256 of a text or of bytes.`,
+		Example: `def migrate(db):
     print(hash.sha256("a"))`,
-	do: func(c *call) (starlark.Value, error) {
-		data, err := c.data("data")
-		sum := sha256.Sum256(data)
-		return starlark.String(hex.EncodeToString(sum[:])), err
-	},
-}, {
-	Name: "base64.encode", Params: []Param{{"data", "any", "", "a string or bytes"}},
-	Returns: "string", Effect: None, Errors: []string{"usage"},
-	Doc: `Writes bytes as text (RFC 4648, with padding).`,
-	Example: `def migrate(db):
+		do: func(c *call) (starlark.Value, error) {
+			data, err := data(c, "data")
+			sum := sha256.Sum256(data)
+			return starlark.String(hex.EncodeToString(sum[:])), err
+		},
+	}, {
+		Name: "base64.encode", Params: []Param{{"data", "any", "", "a string or bytes"}},
+		Returns: "string", Effect: None, Errors: []string{"usage"},
+		Doc: `Writes bytes as text (RFC 4648, with padding).`,
+		Example: `def migrate(db):
     print(base64.encode("a"))`,
-	do: func(c *call) (starlark.Value, error) {
-		data, err := c.data("data")
-		return starlark.String(base64.StdEncoding.EncodeToString(data)), err
-	},
-}, {
-	Name: "base64.decode", Params: []Param{{"text", "string", "", "as base64.encode writes it"}},
-	Returns: "bytes", Effect: None, Errors: []string{"usage"},
-	Doc: `Reads what base64.encode has written.`,
-	Example: `def migrate(db):
+		do: func(c *call) (starlark.Value, error) {
+			data, err := data(c, "data")
+			return starlark.String(base64.StdEncoding.EncodeToString(data)), err
+		},
+	}, {
+		Name: "base64.decode", Params: []Param{{"text", "string", "", "as base64.encode writes it"}},
+		Returns: "bytes", Effect: None, Errors: []string{"usage"},
+		Doc: `Reads what base64.encode has written.`,
+		Example: `def migrate(db):
     print(base64.decode("YQ=="))`,
-	do: func(c *call) (starlark.Value, error) {
-		data, err := base64.StdEncoding.DecodeString(c.text("text"))
-		if err != nil {
-			return nil, notSQL("base64.decode: %v", "", err)
-		}
-		return starlark.Bytes(data), nil
-	},
-}, {
-	Name: "re.search", Params: []Param{pattern, {"text", "string", "", "to look in"}},
-	Returns: "tuple of the match and its groups, None for a group that is not in it; None if there is no match", Effect: None, Errors: []string{"usage"},
-	Doc: `Finds the first match of a pattern.`,
-	Example: `def migrate(db):
+		do: func(c *call) (starlark.Value, error) {
+			data, err := base64.StdEncoding.DecodeString(c.text("text"))
+			if err != nil {
+				return nil, notSQL("base64.decode: %v", "", err)
+			}
+			return starlark.Bytes(data), nil
+		},
+	}, {
+		Name: "re.search", Params: []Param{pattern, {"text", "string", "", "to look in"}},
+		Returns: "tuple of the match and its groups, None for a group that is not in it; None if there is no match", Effect: None, Errors: []string{"usage"},
+		Doc: `Finds the first match of a pattern.`,
+		Example: `def migrate(db):
     print(re.search("(\\w+)@(\\w+)", "ada@example")[1])`,
-	do: func(c *call) (starlark.Value, error) {
-		re, err := c.compiled()
-		if err != nil {
-			return nil, err
-		}
-		return groups(c.text("text"), re.FindStringSubmatchIndex(c.text("text"))), nil
-	},
-}, {
-	Name: "re.findall", Params: []Param{pattern, {"text", "string", "", "to look in"}},
-	Returns: "list of what re.search gives", Effect: None, Errors: []string{"usage"},
-	Doc: `Finds all matches of a pattern.`,
-	Example: `def migrate(db):
+		do: func(c *call) (starlark.Value, error) {
+			re, err := m.compiled(c)
+			if err != nil {
+				return nil, err
+			}
+			return groups(c.text("text"), re.FindStringSubmatchIndex(c.text("text"))), nil
+		},
+	}, {
+		Name: "re.findall", Params: []Param{pattern, {"text", "string", "", "to look in"}},
+		Returns: "list of what re.search gives", Effect: None, Errors: []string{"usage"},
+		Doc: `Finds all matches of a pattern.`,
+		Example: `def migrate(db):
     print([m[0] for m in re.findall("[0-9]+", "1 and 22")])`,
-	do: func(c *call) (starlark.Value, error) {
-		re, err := c.compiled()
-		if err != nil {
-			return nil, err
-		}
-		list := []starlark.Value{}
-		for _, at := range re.FindAllStringSubmatchIndex(c.text("text"), -1) {
-			list = append(list, groups(c.text("text"), at))
-		}
-		return starlark.NewList(list), nil
-	},
-}, {
-	Name: "re.sub", Params: []Param{pattern, {"by", "string", "", "what takes its place; $1 is the first group"}, {"text", "string", "", "to look in"}},
-	Returns: "string", Effect: None, Errors: []string{"usage"},
-	Doc: `Replaces all matches of a pattern.`,
-	Example: `def migrate(db):
+		do: func(c *call) (starlark.Value, error) {
+			re, err := m.compiled(c)
+			if err != nil {
+				return nil, err
+			}
+			list := []starlark.Value{}
+			for _, at := range re.FindAllStringSubmatchIndex(c.text("text"), -1) {
+				list = append(list, groups(c.text("text"), at))
+			}
+			return starlark.NewList(list), nil
+		},
+	}, {
+		Name: "re.sub", Params: []Param{pattern, {"by", "string", "", "what takes its place; $1 is the first group"}, {"text", "string", "", "to look in"}},
+		Returns: "string", Effect: None, Errors: []string{"usage"},
+		Doc: `Replaces all matches of a pattern.`,
+		Example: `def migrate(db):
     print(re.sub("[^0-9]", "", "+49 30 1234"))`,
-	do: func(c *call) (starlark.Value, error) {
-		re, err := c.compiled()
-		if err != nil {
-			return nil, err
-		}
-		return starlark.String(re.ReplaceAllString(c.text("text"), c.text("by"))), nil
-	},
-}}
+		do: func(c *call) (starlark.Value, error) {
+			re, err := m.compiled(c)
+			if err != nil {
+				return nil, err
+			}
+			return starlark.String(re.ReplaceAllString(c.text("text"), c.text("by"))), nil
+		},
+	}}
+}
 
-func (c *call) data(name string) ([]byte, error) {
+// data is what a parameter has, a string or bytes.
+func data(c *call, name string) ([]byte, error) {
 	switch v := c.value(name).(type) {
 	case starlark.String:
 		return []byte(v), nil
 	case starlark.Bytes:
 		return []byte(v), nil
 	}
-	return nil, fmt.Errorf("%s: %s is a string or bytes, not %s", c.Name, name, c.value(name).Type())
+	return nil, fmt.Errorf("%s: %s is a string or bytes, not %s", c.builtin.Name, name, c.value(name).Type())
 }
 
 // compiled gives a pattern, which a loop uses for each row.
-func (c *call) compiled() (*regexp.Regexp, error) {
+func (m *migration) compiled(c *call) (*regexp.Regexp, error) {
 	text := c.text("pattern")
-	if re := c.set.patterns[text]; re != nil {
+	if re := m.patterns[text]; re != nil {
 		return re, nil
 	}
 	re, err := regexp.Compile(text)
 	if err != nil {
 		return nil, notSQL("%v", "", err)
 	}
-	if c.set.patterns == nil {
-		c.set.patterns = map[string]*regexp.Regexp{}
+	if m.patterns == nil {
+		m.patterns = map[string]*regexp.Regexp{}
 	}
-	c.set.patterns[text] = re
+	m.patterns[text] = re
 	return re, nil
 }
 

@@ -11,6 +11,7 @@ import (
 
 // query is the rows of db.query, which are read as a loop asks for them.
 type query struct {
+	m       *migration
 	call    *call
 	sql     string
 	args    []any
@@ -62,7 +63,7 @@ func (q *query) fail(err error) { q.call.session.Fail(q.call.thread, q.call.fail
 
 func (q *query) cursor() (c *core.Cursor, err error) {
 	if c, q.ready = q.ready, nil; c == nil {
-		c, err = q.call.set.tx.Query(q.sql, q.args...)
+		c, err = q.m.tx.Query(q.sql, q.args...)
 	}
 	return c, err
 }
@@ -93,8 +94,8 @@ func (r *reader) Next(p *starlark.Value) bool {
 	if err != nil || values == nil {
 		return false
 	}
-	r.q.call.set.row = &row{r.q.columns, values}
-	*p = r.q.call.set.row
+	r.q.m.last = &row{r.q.columns, values}
+	*p = r.q.m.last
 	return true
 }
 

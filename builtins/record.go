@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core"
+
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
 )
@@ -20,6 +22,10 @@ type field struct {
 	name  string
 	value starlark.Value
 }
+
+// unreadable is implemented by the value of a field that could not be kept: to read
+// the field is an error.
+type unreadable interface{ unreadable() error }
 
 func (r *record) Type() string          { return r.name }
 func (r *record) Truth() starlark.Bool  { return starlark.Bool(r.truth) }
@@ -51,8 +57,8 @@ func (r *record) Holds() (list []starlark.Value) {
 // is none.
 func (r *record) Attr(name string) (starlark.Value, error) {
 	for _, f := range r.fields {
-		if t, ok := f.value.(tooLong); ok && f.name == name {
-			return nil, t.error()
+		if v, ok := f.value.(unreadable); ok && f.name == name {
+			return nil, v.unreadable()
 		}
 		if f.name == name {
 			return f.value, nil
@@ -97,4 +103,13 @@ func newRecord(name string, truth bool, fields ...any) *record {
 		r.fields = append(r.fields, field{fields[i].(string), value(fields[i+1])})
 	}
 	return r
+}
+
+// migrated is what a run of migrations gives.
+func migrated(r core.Result) starlark.Value {
+	var applied []starlark.Value
+	for _, m := range r.Applied {
+		applied = append(applied, newRecord("Migration", true, "version", m.Version, "name", m.Name, "seconds", m.Duration.Seconds(), "rows", m.Rows))
+	}
+	return newRecord("Migrated", len(applied) > 0, "from_version", r.From, "to_version", r.To, "applied", applied)
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -55,7 +56,7 @@ func (t *templates) copy(ctx context.Context, version int, to string) error {
 				os.Remove(path)
 				if e := (*core.Error)(nil); errors.As(err, &e) { // nobody knows this database
 					if e.Version = -1; e.File == "" {
-						return &host.Error{Kind: kind(err), Message: "scratch_db: " + e.Err.Error()}
+						return &host.Error{Kind: Kind(err), Message: "scratch_db: " + e.Err.Error()}
 					}
 				}
 				return err
@@ -87,7 +88,7 @@ func copyFile(from, to string) error {
 // scratch is a database of a test.
 type scratch struct {
 	object
-	set  *Set
+	t    *trial
 	ctx  context.Context
 	path string // relative to the directory of the test
 }
@@ -100,7 +101,7 @@ func (s *scratch) Attr(name string) (starlark.Value, error) {
 	case "path":
 		return starlark.String(s.path), nil
 	case "version":
-		v, err := core.Version(s.ctx, filepath.Join(s.set.trial.dir, s.path), s.set.o.Core)
+		v, err := core.Version(s.ctx, filepath.Join(s.t.dir, s.path), s.t.core)
 		return starlark.MakeInt(v), err
 	}
 	return s.object.Attr(name)
@@ -108,96 +109,95 @@ func (s *scratch) Attr(name string) (starlark.Value, error) {
 
 func (s *scratch) AttrNames() []string { return append(s.object.AttrNames(), "path", "version") }
 
-var scratchDB = &Builtin{
-	Name: "scratch_db", Params: []Param{{"version", "int", "None", "the version to migrate it to, 0: to none; None: the last there is"}},
-	Returns: "Database with .path, .version and the methods migrate, query, scalar, execute, execute_many and table: fastmigrate docs scratch.query", Effect: Writes,
-	Errors: []string{"migration", "not_found"},
-	Doc: `Makes a database in the directory of the test, and migrates it.
+func (t *trial) scratchDB() *Builtin {
+	return &Builtin{
+		Name: "scratch_db", Params: []Param{{"version", "int", "None", "the version to migrate it to, 0: to none; None: the last there is"}},
+		Returns: "Database with .path, .version and the methods migrate, query, scalar, execute, execute_many and table: fastmigrate docs scratch.query", Effect: Writes,
+		Errors: []string{"migration", "not_found"},
+		Doc: `Makes a database in the directory of the test, and migrates it.
 It is empty but for what the migrations insert. Its path is relative to that
 directory, as are all paths in a test and in the tasks that it runs.`,
-	Example: `def test_split_names():
+		Example: `def test_split_names():
     db = scratch_db(version = 6)
     db.execute("insert into people (id, full_name) values (1, 'Ada Lovelace')")
     db.migrate(to = 7)
     assert.eq(db.query("select first, last from people").one, ("Ada", "Lovelace"))`,
-	when: inTask, do: func(c *call) (starlark.Value, error) {
-		t := c.set.trial
-		t.databases++
-		path := "scratch.db"
-		if t.databases > 1 {
-			path = fmt.Sprintf("scratch-%d.db", t.databases)
-		}
-		version := -1
-		if c.given("version") {
-			version = c.number("version")
-		}
-		if err := t.templates.copy(c.session, version, filepath.Join(t.dir, path)); err != nil {
-			return nil, err
-		}
-		set := *c.set
-		set.scratch = filepath.Join(t.dir, path)
-		return &scratch{object{"Database", set.methodsOf(scratchMethods, "scratch")}, c.set, c.session, path}, nil
-	},
+		when: inTask, do: func(c *call) (starlark.Value, error) {
+			t.databases++
+			path := "scratch.db"
+			if t.databases > 1 {
+				path = fmt.Sprintf("scratch-%d.db", t.databases)
+			}
+			version := -1
+			if c.given("version") {
+				version = c.number("version")
+			}
+			if err := t.templates.copy(c.session, version, filepath.Join(t.dir, path)); err != nil {
+				return nil, err
+			}
+			list := methods(t.methods(filepath.Join(t.dir, path)), "scratch", t.usual)
+			return &scratch{object{"Database", list}, t, c.session, path}, nil
+		},
+	}
 }
 
-// scratchMethods are what a database of a test can do: what db of a migration can,
-// each in a transaction of its own.
-var scratchMethods = []*Builtin{
-	own("db.query", func(c *call) (starlark.Value, error) {
-		return c.ask()
-	}), own("db.scalar", func(c *call) (starlark.Value, error) {
-		r, err := c.ask()
-		if err != nil {
-			return nil, err
-		}
-		return r.Attr("scalar")
-	}), own("db.execute", nil), own("db.execute_many", nil), own("db.table", nil), {
-		Name: "scratch.migrate", Params: []Param{{"to", "int", "None", "the version to stop at; None: the last there is"}},
-		Returns: "Migrated(from_version, to_version, applied), true if any was applied; applied is a list of Migration(version, name, seconds, rows)",
-		Effect:  Writes, Errors: []string{"migration"},
-		Doc: `Applies the pending migrations.`,
-		Example: `def test_migrate():
+// methods are what the database of a test at path can do: what db of a migration
+// can, each in a transaction of its own.
+func (t *trial) methods(path string) []*Builtin {
+	return []*Builtin{
+		t.own(path, "db.query", func(c *call) (starlark.Value, error) {
+			return t.ask(c, path)
+		}), t.own(path, "db.scalar", func(c *call) (starlark.Value, error) {
+			r, err := t.ask(c, path)
+			if err != nil {
+				return nil, err
+			}
+			return r.Attr("scalar")
+		}), t.own(path, "db.execute", nil), t.own(path, "db.execute_many", nil), t.own(path, "db.table", nil), {
+			Name: "scratch.migrate", Params: []Param{{"to", "int", "None", "the version to stop at; None: the last there is"}},
+			Returns: "Migrated(from_version, to_version, applied), true if any was applied; applied is a list of Migration(version, name, seconds, rows)",
+			Effect:  Writes, Errors: []string{"migration"},
+			Doc: `Applies the pending migrations.`,
+			Example: `def test_migrate():
     db = scratch_db(version = 0)
     db.migrate(to = 3)
     assert.eq(db.version, 3)`,
-		when: inTask, do: func(c *call) (starlark.Value, error) {
-			if err := c.fromOne("to"); err != nil {
-				return nil, err
-			}
-			o := c.core()
-			o.To = c.number("to")
-			r, err := core.RunMigrations(c.session, c.set.scratch, c.set.trial.templates.fsys, o)
-			return migrated(r), err
-		},
-	}}
+			when: inTask, do: func(c *call) (starlark.Value, error) {
+				if err := c.fromOne("to"); err != nil {
+					return nil, err
+				}
+				o := t.core
+				o.To = c.number("to")
+				r, err := core.RunMigrations(c.session, path, t.templates.fsys, o)
+				return migrated(r), err
+			},
+		}}
+}
 
 // own is a method of a migration's db in a transaction of its own; do, if it is
 // not nil, is how else it is done.
-func own(name string, do func(*call) (starlark.Value, error)) *Builtin {
-	var b Builtin
-	for _, t := range transaction {
-		if t.Name == name {
-			b = *t
-		}
+func (t *trial) own(path, name string, do func(*call) (starlark.Value, error)) *Builtin {
+	find := func(list []*Builtin) *Builtin {
+		return list[slices.IndexFunc(list, func(b *Builtin) bool { return b.Name == name })]
 	}
-	inside := b.do
+	b := *find(inTransaction(nil))
 	b.Name = strings.Replace(name, "db.", "scratch.", 1)
 	b.Doc = strings.ReplaceAll(b.Doc, "the transaction of the migration", "a transaction of its own")
 	b.Example = strings.ReplaceAll(b.Example, "def migrate(db):", "def test_it():\n    db = scratch_db()")
 	if name == "db.query" { // the rows are there
-		b.Returns, b.Doc = statements[0].Returns, "Reads rows."
+		all := All()
+		i := slices.IndexFunc(all, func(b *Builtin) bool { return b.Name == "query" })
+		b.Returns, b.Doc = all[i].Returns, "Reads rows."
 	}
 	if b.do = do; do != nil {
 		return &b
 	}
 	b.do = func(c *call) (v starlark.Value, err error) {
 		var wrong error
-		err = core.Transact(c.session, c.set.scratch, func(tx *core.Tx) error {
-			set, in := *c.set, *c
-			set.tx, in.set = tx, &set
-			v, wrong = inside(&in)
+		err = core.Transact(c.session, path, func(tx *core.Tx) error {
+			v, wrong = find(inTransaction(tx)).do(c)
 			return wrong
-		}, c.core())
+		}, t.core)
 		if wrong != nil {
 			return nil, wrong
 		}
@@ -207,11 +207,11 @@ func own(name string, do func(*call) (starlark.Value, error)) *Builtin {
 }
 
 // ask reads the rows of a query of a test's database.
-func (c *call) ask() (*rows, error) {
+func (t *trial) ask(c *call, path string) (*rows, error) {
 	args, err := sqlValues(c.value("params"))
 	if err != nil {
 		return nil, err
 	}
-	r, err := core.Query(c.session, c.set.scratch, c.text("sql"), args, 0, c.core())
+	r, err := core.Query(c.session, path, c.text("sql"), args, 0, t.core)
 	return &rows{r}, err
 }

@@ -7,10 +7,10 @@ import (
 )
 
 // table asks SQLite's own PRAGMAs (https://sqlite.org/pragma.html#pragma_table_xinfo).
-func table(c *call) (starlark.Value, error) {
+func (m *migration) table(c *call) (starlark.Value, error) {
 	name := c.text("name")
 	list := func(sql string, args ...any) ([][]any, error) {
-		cursor, err := c.set.tx.Query(sql, args...)
+		cursor, err := m.tx.Query(sql, args...)
 		if err != nil {
 			return nil, err
 		}

@@ -22,7 +22,8 @@ import (
 
 // Testing lists what a test can call beside the functions of a Fastmigratefile.
 func Testing() []*Builtin {
-	return slices.Concat([]*Builtin{scratchDB, runTask}, scratchMethods, asserts)
+	t := &trial{}
+	return slices.Concat(t.rows(), t.methods(""), asserts)
 }
 
 // TestOptions says which tests run, and how. The zero value runs all there are.
@@ -261,7 +262,7 @@ func (t *tester) all(ctx context.Context, files []string) (results []TestResult,
 // cannot be loaded.
 func (t *tester) list(ctx context.Context, name string) (list []TestResult) {
 	at := t.project.shown(filepath.Join(t.project.dir, filepath.FromSlash(name)))
-	f, err := t.load(ctx, name, &trial{project: t.project, out: &bytes.Buffer{}, dir: t.project.dir})
+	f, err := t.load(ctx, name, t.trial(t.project.dir))
 	var errs host.Errors
 	switch {
 	case errors.As(err, &errs):
@@ -282,28 +283,36 @@ func (t *tester) list(ctx context.Context, name string) (list []TestResult) {
 	return list
 }
 
+// trial is a test in a directory.
+func (t *tester) trial(dir string) *trial {
+	of := &trial{project: t.project, templates: t.templates, core: t.Core, dir: dir, out: &bytes.Buffer{}}
+	if of.core.Hold == nil {
+		of.core.Hold = &core.Hold{}
+	}
+	return of
+}
+
 // load loads a file for one test.
 func (t *tester) load(ctx context.Context, name string, of *trial) (*host.File, error) {
-	set := New(Options{Core: t.Core, DB: of.db(), Migrations: t.project.migrations, Out: of.out, Log: of.out,
-		Getenv: of.getenv, Sh: of.answer, Now: func() time.Time { return now }})
-	set.trial = of
-	names := set.Predeclared()
+	o := of.options()
+	o.Migrations = t.project.migrations
+	names := New(o).Predeclared()
 	for _, b := range All() {
 		if b.when == atLoad || b.Effect == Runs || b.Name == "confirm" {
 			delete(names, b.Name)
 		}
 	}
-	for _, b := range []*Builtin{scratchDB, runTask} {
-		names[b.Name] = set.value(b)
+	for _, b := range of.rows() {
+		names[b.Name] = b.function(of.usual)
 	}
-	names["assert"] = &object{"assert", set.methodsOf(asserts, "assert")}
+	names["assert"] = &object{"assert", methods(asserts, "assert", of.usual)}
 	return host.Load(ctx, t.fsys, host.Options{File: name, Dir: of.dir, Predeclared: names})
 }
 
 // run runs one test in a directory that is there only meanwhile.
 func (t *tester) run(ctx context.Context, name, dir string, r *TestResult) {
 	start := time.Now()
-	of := &trial{project: t.project, templates: t.templates, dir: dir, out: &bytes.Buffer{}}
+	of := t.trial(dir)
 	err := os.Mkdir(dir, 0o700)
 	if err == nil {
 		defer os.RemoveAll(dir)

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/core"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
@@ -24,6 +25,7 @@ import (
 type trial struct {
 	project   *project
 	templates *templates
+	core      core.Options
 	dir       string // relative paths are relative to it
 	databases int
 	copied    bool // it holds what run_task needs of the project
@@ -38,6 +40,15 @@ type trial struct {
 
 // now is the time in every test.
 var now = time.Date(2000, 1, 1, 12, 0, 0, 0, time.UTC)
+
+// options are those of a Fastmigratefile in the world of the test.
+func (t *trial) options() Options {
+	return Options{Core: t.core, DB: t.db(), Out: t.out, Log: t.out,
+		Getenv: t.getenv, Sh: t.answer, Now: func() time.Time { return now }}
+}
+
+// usual is the directory of the migrations.
+func (t *trial) usual(*call) string { return t.project.migrations }
 
 // getenv is a variable of what run_task was given.
 func (t *trial) getenv(name string) string {
@@ -75,12 +86,16 @@ func (t *trial) answer(thread *starlark.Thread, words []string, input *string) (
 	return code, out, err
 }
 
-var runTask = &Builtin{
-	Name: "run_task", Params: []Param{{"name", "string", "", "of the task"}},
-	Rest:    "*args, sh = None, env = {}, **kwargs",
-	Returns: "TaskRun(sh, input, out): lists of the words of each call of sh, and of its input or None, and what was printed", Effect: Writes,
-	Errors: []string{"not_found", "usage"},
-	Doc: `Runs a task of the nearest Fastmigratefile, in the directory of the test.
+// rows are the functions that a test has beside those of a Fastmigratefile.
+func (t *trial) rows() []*Builtin { return []*Builtin{t.scratchDB(), t.runTask()} }
+
+func (t *trial) runTask() *Builtin {
+	return &Builtin{
+		Name: "run_task", Params: []Param{{"name", "string", "", "of the task"}},
+		Rest:    "*args, sh = None, env = {}, **kwargs",
+		Returns: "TaskRun(sh, input, out): lists of the words of each call of sh, and of its input or None, and what was printed", Effect: Writes,
+		Errors: []string{"not_found", "usage"},
+		Doc: `Runs a task of the nearest Fastmigratefile, in the directory of the test.
 That directory has a copy of the migrations and of the files beside the
 Fastmigratefile and in the directories there, up to 1 MB each, that are no
 databases and not hidden, so that relative paths are what the task
@@ -88,39 +103,39 @@ expects, and nothing else is touched. A database of scratch_db may be given for 
 path. sh() runs no program: sh, a function, is called with the list of words and
 gives what is printed, or an exit status. Questions are answered by yes, and the
 environment is what env says. If the task fails, so does this.`,
-	Example: `def test_migrate():
+		Example: `def test_migrate():
     db = scratch_db(version = 0)
     done = run_task("migrate", db = db, sh = lambda words: "sent")
     assert.eq(done.sh, [["notify", "at version 7"]])`,
-	when: inTask, do: func(c *call) (starlark.Value, error) {
-		t := c.set.trial
-		t.env, t.reply, t.called, t.inputs = nil, nil, nil, nil
-		var kwargs []starlark.Tuple
-		for _, kw := range c.named {
-			switch v := kw[1].(type) {
-			case starlark.Callable:
-				if kw[0] == starlark.String("sh") {
-					t.reply = v
-					continue
+		when: inTask, do: func(c *call) (starlark.Value, error) {
+			t.env, t.reply, t.called, t.inputs = nil, nil, nil, nil
+			var kwargs []starlark.Tuple
+			for _, kw := range c.kwargs {
+				switch v := kw[1].(type) {
+				case starlark.Callable:
+					if kw[0] == starlark.String("sh") {
+						t.reply = v
+						continue
+					}
+				case *starlark.Dict:
+					if kw[0] == starlark.String("env") {
+						t.env = v
+						continue
+					}
 				}
-			case *starlark.Dict:
-				if kw[0] == starlark.String("env") {
-					t.env = v
-					continue
-				}
+				kwargs = append(kwargs, starlark.Tuple{kw[0], pathOf(kw[1])})
 			}
-			kwargs = append(kwargs, starlark.Tuple{kw[0], pathOf(kw[1])})
-		}
-		args := starlark.Tuple{}
-		for _, v := range c.rest {
-			args = append(args, pathOf(v))
-		}
-		var out bytes.Buffer
-		if err := t.run(c, args, kwargs, &out); err != nil {
-			return nil, err
-		}
-		return newRecord("TaskRun", true, "sh", t.called, "input", t.inputs, "out", out.String()), nil
-	},
+			args := starlark.Tuple{}
+			for _, v := range c.args {
+				args = append(args, pathOf(v))
+			}
+			var out bytes.Buffer
+			if err := t.run(c, args, kwargs, &out); err != nil {
+				return nil, err
+			}
+			return newRecord("TaskRun", true, "sh", t.called, "input", t.inputs, "out", out.String()), nil
+		},
+	}
 }
 
 // pathOf is a value as a task takes it.
@@ -146,8 +161,8 @@ func (t *trial) run(c *call, args starlark.Tuple, kwargs []starlark.Tuple, out i
 		return err
 	}
 	defer root.Close()
-	o := c.set.o
-	o.DB, o.Migrations, o.Out, o.Log = t.db(), t.migrations(), out, t.out
+	o := t.options()
+	o.Migrations, o.Out = t.migrations(), out
 	o.Confirm = func(context.Context, string) (bool, error) { return true, nil }
 	f, err := host.Load(c.session, p.own(root.FS()), host.Options{File: filepath.Base(p.file), Dir: t.dir, Predeclared: New(o).Predeclared(), Confirm: o.Confirm})
 	if err == nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	host "fastmigrate/starlark"
@@ -107,4 +108,17 @@ func sqlValue(i int, v starlark.Value) (any, error) {
 
 func notSQL(format, hint string, args ...any) error {
 	return &host.Error{Kind: "usage", Message: fmt.Sprintf(format, args...), Hint: hint}
+}
+
+// joined is the arguments as print writes them.
+func joined(args starlark.Tuple) string {
+	var words []string
+	for _, v := range args {
+		s, ok := starlark.AsString(v)
+		if !ok {
+			s = v.String()
+		}
+		words = append(words, s)
+	}
+	return strings.Join(words, " ")
 }

@@ -1,0 +1,10 @@
+package builtins
+
+import (
+	"io"
+	"slices"
+)
+
+// prelude are the functions that every file in Starlark has, whatever it is for: they
+// do nothing to the world but print, results to out and all else to log.
+func prelude(out, log io.Writer) []*Builtin { return slices.Concat(printing(out, log), outcome) }
