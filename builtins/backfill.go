@@ -25,18 +25,18 @@ else. Each row is updated once, but not one that others add behind those done.`,
 		Example: `def migrate(db):
     db.create_function("tidy", lambda s: s.strip())
     backfill(db, "customers", where = "name <> tidy(name)", set = {"name": "tidy(name)"})`,
-		when: inTask, do: func(c *call) (starlark.Value, error) {
-			if o, ok := c.value("db").(*object); !ok || o.name != "db" {
-				return nil, &host.Error{Kind: "usage", Message: "backfill: db is not what migrate was given", Hint: c.builtin.Signature()}
+		When: InTask, Do: func(c *Call) (starlark.Value, error) {
+			if o, ok := c.Value("db").(*Object); !ok || o.Name != "db" {
+				return nil, &host.Error{Kind: "usage", Message: "backfill: db is not what migrate was given", Hint: c.Builtin.Signature()}
 			}
 			set, err := expressions(c, "set")
 			if err != nil {
 				return nil, err
 			}
-			if c.given("batch") && c.number("batch") == 0 {
+			if c.Given("batch") && c.Number("batch") == 0 {
 				return nil, &host.Error{Kind: "usage", Message: "backfill: no rows in a batch"}
 			}
-			return starlark.None, m.tx.Backfill(core.Backfill{Table: c.text("table"), Where: c.text("where"), Set: set, Batch: c.number("batch")})
+			return starlark.None, m.tx.Backfill(core.Backfill{Table: c.Text("table"), Where: c.Text("where"), Set: set, Batch: c.Number("batch")})
 		},
 	}
 }

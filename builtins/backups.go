@@ -20,18 +20,18 @@ and no more people may read it than the database. No other program's keep
 removes it while this one runs.`,
 		Example: `copy = backup_db("data/shop.db", keep = 5)
 print(copy.version, copy.bytes > 0)`,
-		when: inTask, long: true, do: func(c *call) (starlark.Value, error) {
+		When: InTask, Long: true, Do: func(c *Call) (starlark.Value, error) {
 			o := set.o.Core
-			o.Keep = c.number("keep")
-			if c.given("to") {
-				o.BackupDir = c.session.Path(c.text("to"))
+			o.Keep = c.Number("keep")
+			if c.Given("to") {
+				o.BackupDir = c.Session.Path(c.Text("to"))
 			}
-			b, err := core.BackupDB(c.session, set.db(c), o)
+			b, err := core.BackupDB(c.Session, set.db(c), o)
 			if err != nil {
 				return nil, err
 			}
 			set.log("Database backup created: %s", visible.Line(b.Path))
-			return newRecord("Backup", true, "path", c.session.Shown(b.Path), "version", versionOrNone(b.Version), "bytes", b.Bytes, "sha256", b.SHA256), nil
+			return NewRecord("Backup", true, "path", c.Session.Shown(b.Path), "version", versionOrNone(b.Version), "bytes", b.Bytes, "sha256", b.SHA256), nil
 		},
 	}, {
 		Name: "backups", Params: []Param{dbParam,
@@ -42,12 +42,12 @@ print(copy.version, copy.bytes > 0)`,
 Those that are of another database with that name are left out.`,
 		Example: `backup_db("data/shop.db")
 print([b.version for b in backups("data/shop.db") if b.ok])`,
-		when: inTask, long: true, do: func(c *call) (starlark.Value, error) {
+		When: InTask, Long: true, Do: func(c *Call) (starlark.Value, error) {
 			o := set.o.Core
-			if c.given("to") {
-				o.BackupDir = c.session.Path(c.text("to"))
+			if c.Given("to") {
+				o.BackupDir = c.Session.Path(c.Text("to"))
 			}
-			files, err := core.Backups(c.session, set.db(c), o)
+			files, err := core.Backups(c.Session, set.db(c), o)
 			if err != nil {
 				return nil, err
 			}
@@ -57,9 +57,9 @@ print([b.version for b in backups("data/shop.db") if b.ok])`,
 					continue
 				}
 				ok := b.Problem == ""
-				list = append(list, newRecord("BackupFile", ok, "path", c.session.Shown(b.Path), "version", versionOrNone(b.Version), "bytes", b.Bytes, "ok", ok, "problem", b.Problem))
+				list = append(list, NewRecord("BackupFile", ok, "path", c.Session.Shown(b.Path), "version", versionOrNone(b.Version), "bytes", b.Bytes, "ok", ok, "problem", b.Problem))
 			}
-			return value(list), nil
+			return ToStarlark(list), nil
 		},
 	}, {
 		Name: "restore_db", Params: []Param{
@@ -71,17 +71,17 @@ The backup is checked first, and what it replaces is kept as another backup.`,
 		Example: `copy = backup_db("data/shop.db")
 execute("data/shop.db", "delete from orders")
 print(restore_db(copy.path, "data/shop.db").kept != None)`,
-		when: inTask, long: true, do: func(c *call) (starlark.Value, error) {
-			r, err := core.RestoreDB(c.session, c.session.Path(c.text("backup")), set.db(c), set.o.Core)
+		When: InTask, Long: true, Do: func(c *Call) (starlark.Value, error) {
+			r, err := core.RestoreDB(c.Session, c.Session.Path(c.Text("backup")), set.db(c), set.o.Core)
 			if err != nil {
 				return nil, err
 			}
-			kept := value(nil)
+			kept := ToStarlark(nil)
 			if r.Kept != "" {
-				kept = value(c.session.Shown(r.Kept))
+				kept = ToStarlark(c.Session.Shown(r.Kept))
 			}
 			set.log("restored %s from %s", visible.Line(set.db(c)), visible.Line(r.From))
-			return newRecord("Restored", true, "path", c.session.Shown(set.db(c)), "version", versionOrNone(r.Version), "kept", kept), nil
+			return NewRecord("Restored", true, "path", c.Session.Shown(set.db(c)), "version", versionOrNone(r.Version), "kept", kept), nil
 		},
 	}, {
 		Name: "check_db", Params: []Param{dbParam},
@@ -92,12 +92,12 @@ table, the history. What it finds is in the report, and no error.`,
 		Example: `report = check_db("data/shop.db")
 if not report.ok:
     fail(report.problems[0])`,
-		when: inTask, long: true, do: func(c *call) (starlark.Value, error) {
-			r, err := core.CheckDB(c.session, set.db(c), set.o.Core)
+		When: InTask, Long: true, Do: func(c *Call) (starlark.Value, error) {
+			r, err := core.CheckDB(c.Session, set.db(c), set.o.Core)
 			if err != nil {
 				return nil, err
 			}
-			return newRecord("Report", r.OK, "ok", r.OK, "problems", r.Problems, "notes", r.Notes, "version", versionOrNone(r.Version)), nil
+			return NewRecord("Report", r.OK, "ok", r.OK, "problems", r.Problems, "notes", r.Notes, "version", versionOrNone(r.Version)), nil
 		},
 	}}
 }

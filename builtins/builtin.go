@@ -31,10 +31,10 @@ type Builtin struct {
 	Doc     string   `json:"doc"`    // a sentence, then more
 	Example string   `json:"example"`
 
-	when  phase
-	long  bool                        // its time is that of the data: it ends, and a clean-up waits for it
-	meant func(words []string) string // the hint where it was given words alone, and they are wrong; nil: its signature
-	do    func(*call) (starlark.Value, error)
+	When Phase                               `json:"-"`
+	Long bool                                `json:"-"` // its time is that of the data: it ends, and a clean-up waits for it
+	Hint func(words []string) string         `json:"-"` // the hint where it was given words alone, and they are wrong; nil: its signature
+	Do   func(*Call) (starlark.Value, error) `json:"-"`
 }
 
 // Param is a parameter of a function.
@@ -45,37 +45,39 @@ type Param struct {
 	Doc     string `json:"doc"`
 }
 
-type phase int
+// Phase is when a function works.
+type Phase int
 
+// The phases.
 const (
-	anytime phase = iota
-	atLoad
-	inTask
+	Anytime Phase = iota
+	AtLoad        // at the top level of the file
+	InTask        // while a task runs
 )
 
-// function is the row as a function in Starlark. migrations gives the directory of
+// Function is the row as a function in Starlark. migrations gives the directory of
 // the migrations that a call means: an error names their files in it.
-func (b *Builtin) function(migrations func(*call) string) *starlark.Builtin {
+func (b *Builtin) Function(migrations func(*Call) string) *starlark.Builtin {
 	return starlark.NewBuiltin(b.Name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		s := host.Of(thread)
 		switch {
 		case s == nil:
 			return nil, fmt.Errorf("%s: called outside of a Fastmigratefile", b.Name)
-		case s.Loading() && b.when == inTask:
+		case s.Loading() && b.When == InTask:
 			return nil, &host.Error{Kind: "usage", Message: b.Name + " works only while a task runs", Hint: "move this line into a function"}
-		case !s.Loading() && b.when == atLoad:
+		case !s.Loading() && b.When == AtLoad:
 			return nil, &host.Error{Kind: "usage", Message: b.Name + " works only at the top level of the file", Hint: "move this line out of the function"}
 		}
-		c := &call{builtin: b, session: s, thread: thread, migrations: migrations}
+		c := &Call{Builtin: b, Session: s, Thread: thread, migrations: migrations}
 		if err := c.unpack(args, kwargs); err != nil {
 			return nil, err
 		}
-		if b.long {
+		if b.Long {
 			defer s.Unhurried()()
 		}
-		v, err := b.do(c)
+		v, err := b.Do(c)
 		if err != nil {
-			return nil, c.failure(err)
+			return nil, c.Failure(err)
 		}
 		return v, nil
 	})

@@ -109,7 +109,7 @@ func (set *Set) rows() []*Builtin {
 func (set *Set) Predeclared() starlark.StringDict {
 	names := starlark.StringDict{}
 	for _, b := range set.rows() {
-		names[b.Name] = b.function(set.migrations)
+		names[b.Name] = b.Function(set.migrations)
 	}
 	if set.o.Now != nil {
 		names["time"] = clock(set.o.Now)

@@ -10,29 +10,29 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// call is one call of a function: its arguments by the names of its parameters,
+// Call is one call of a function: its arguments by the names of its parameters,
 // and those beyond them of a function that takes more.
-type call struct {
-	builtin *Builtin
-	session *host.Session
-	thread  *starlark.Thread
-	args    starlark.Tuple
-	kwargs  []starlark.Tuple
+type Call struct {
+	Builtin *Builtin
+	Session *host.Session
+	Thread  *starlark.Thread
+	Args    starlark.Tuple
+	Kwargs  []starlark.Tuple
 
 	values     []starlark.Value   // by parameter; nil if it is absent or None
-	migrations func(*call) string // see function
+	migrations func(*Call) string // see function
 }
 
 // unpack reads the arguments, and reports all that is wrong with them.
-func (c *call) unpack(args starlark.Tuple, kwargs []starlark.Tuple) error {
-	c.values = make([]starlark.Value, len(c.builtin.Params))
+func (c *Call) unpack(args starlark.Tuple, kwargs []starlark.Tuple) error {
+	c.values = make([]starlark.Value, len(c.Builtin.Params))
 	var wrong []string
 	set := func(i int, v starlark.Value) {
-		p := &c.builtin.Params[i]
+		p := &c.Builtin.Params[i]
 		if v == starlark.None && p.Default == "None" {
 			return
 		}
-		if want := p.wants(v); want != "" {
+		if want := p.typeError(v); want != "" {
 			got := v.Type()
 			if p.Type == "int" && got == "int" || (p.Type == "duration" || p.Type == "path") && got == "string" {
 				got = v.String()
@@ -42,19 +42,19 @@ func (c *call) unpack(args starlark.Tuple, kwargs []starlark.Tuple) error {
 		c.values[i] = v
 	}
 	for i, v := range args {
-		if i < len(c.builtin.Params) {
+		if i < len(c.Builtin.Params) {
 			set(i, v)
-		} else if c.builtin.Rest == "" {
-			wrong = append(wrong, fmt.Sprintf("it takes %d arguments, not %d", len(c.builtin.Params), len(args)))
+		} else if c.Builtin.Rest == "" {
+			wrong = append(wrong, fmt.Sprintf("it takes %d arguments, not %d", len(c.Builtin.Params), len(args)))
 			break
 		} else {
-			c.args = append(c.args, v)
+			c.Args = append(c.Args, v)
 		}
 	}
 kwargs:
 	for _, kw := range kwargs {
 		name := string(kw[0].(starlark.String))
-		for i, p := range c.builtin.Params {
+		for i, p := range c.Builtin.Params {
 			if p.Name != name {
 				continue
 			}
@@ -65,15 +65,15 @@ kwargs:
 			continue kwargs
 		}
 		switch near := host.Nearest(name, c.names()); {
-		case strings.Contains(c.builtin.Rest, "**"):
-			c.kwargs = append(c.kwargs, kw)
+		case strings.Contains(c.Builtin.Rest, "**"):
+			c.Kwargs = append(c.Kwargs, kw)
 		case near != "":
 			wrong = append(wrong, fmt.Sprintf("it has no parameter %s, did you mean %s?", name, near))
 		default:
 			wrong = append(wrong, fmt.Sprintf("it has no parameter %s", name))
 		}
 	}
-	for i, p := range c.builtin.Params {
+	for i, p := range c.Builtin.Params {
 		if c.values[i] == nil && p.Default == "" {
 			wrong = append(wrong, p.Name+" is missing")
 		}
@@ -81,28 +81,28 @@ kwargs:
 	if wrong == nil {
 		return nil
 	}
-	return &host.Error{Kind: "usage", Message: c.builtin.Name + ": " + strings.Join(wrong, "; "), Hint: c.usage(args)}
+	return &host.Error{Kind: "usage", Message: c.Builtin.Name + ": " + strings.Join(wrong, "; "), Hint: c.usage(args)}
 }
 
 // usage is how the function is called; where all it was given are words, its row
 // may know what was meant.
-func (c *call) usage(args starlark.Tuple) string {
+func (c *Call) usage(args starlark.Tuple) string {
 	var words []string
 	for _, v := range args {
 		word, ok := starlark.AsString(v)
 		if !ok {
-			return c.builtin.Signature()
+			return c.Builtin.Signature()
 		}
 		words = append(words, word)
 	}
-	if c.builtin.meant == nil || len(words) == 0 {
-		return c.builtin.Signature()
+	if c.Builtin.Hint == nil || len(words) == 0 {
+		return c.Builtin.Signature()
 	}
-	return c.builtin.meant(words)
+	return c.Builtin.Hint(words)
 }
 
-// wants says what a parameter takes, if that is not v.
-func (p Param) wants(v starlark.Value) string {
+// typeError says what a parameter takes, if that is not v.
+func (p Param) typeError(v starlark.Value) string {
 	ok, want := true, ""
 	switch p.Type {
 	case "string":
@@ -142,33 +142,33 @@ func (p Param) wants(v starlark.Value) string {
 	return want
 }
 
-func (c *call) names() []string {
+func (c *Call) names() []string {
 	var names []string
-	for _, p := range c.builtin.Params {
+	for _, p := range c.Builtin.Params {
 		names = append(names, p.Name)
 	}
 	return names
 }
 
-// value is the argument of a parameter; nil if it is absent.
-func (c *call) value(name string) starlark.Value {
-	for i := range c.builtin.Params {
-		if c.builtin.Params[i].Name == name {
+// Value is the argument of a parameter; nil if it is absent.
+func (c *Call) Value(name string) starlark.Value {
+	for i := range c.Builtin.Params {
+		if c.Builtin.Params[i].Name == name {
 			return c.values[i]
 		}
 	}
 	return nil
 }
 
-// What an argument is, or the zero value if it is absent.
+// Text, Number, Flag and List give an argument, or the zero value if it is absent.
 
-func (c *call) text(name string) string {
-	s, _ := c.value(name).(starlark.String)
+func (c *Call) Text(name string) string {
+	s, _ := c.Value(name).(starlark.String)
 	return string(s)
 }
 
-func (c *call) number(name string) int {
-	n, ok := c.value(name).(starlark.Int)
+func (c *Call) Number(name string) int {
+	n, ok := c.Value(name).(starlark.Int)
 	if !ok {
 		return 0
 	}
@@ -176,13 +176,14 @@ func (c *call) number(name string) int {
 	return int(v)
 }
 
-func (c *call) flag(name string) bool { return c.value(name) == starlark.True }
+func (c *Call) Flag(name string) bool { return c.Value(name) == starlark.True }
 
-func (c *call) given(name string) bool { return c.value(name) != nil }
+// Given reports whether there is an argument.
+func (c *Call) Given(name string) bool { return c.Value(name) != nil }
 
-func (c *call) list(name string) []starlark.Value {
+func (c *Call) List(name string) []starlark.Value {
 	var list []starlark.Value
-	if v, ok := c.value(name).(starlark.Iterable); ok {
+	if v, ok := c.Value(name).(starlark.Iterable); ok {
 		for one := range starlark.Elements(v) {
 			list = append(list, one)
 		}
@@ -190,11 +191,11 @@ func (c *call) list(name string) []starlark.Value {
 	return list
 }
 
-// fromOne refuses 0 for a version that is to be reached: to package core it means
+// FromOne refuses 0 for a version that is to be reached: to package core it means
 // that none was given.
-func (c *call) fromOne(name string) error {
-	if c.given(name) && c.number(name) == 0 {
-		return &host.Error{Kind: "usage", Message: c.builtin.Name + ": " + name + " is 0, and versions begin with 1"}
+func (c *Call) FromOne(name string) error {
+	if c.Given(name) && c.Number(name) == 0 {
+		return &host.Error{Kind: "usage", Message: c.Builtin.Name + ": " + name + " is 0, and versions begin with 1"}
 	}
 	return nil
 }

@@ -20,12 +20,12 @@ func (set *Set) databases() []*Builtin {
 A file of 0 bytes becomes the database. A versioned one that is there is left
 alone: created is then False. Any other file is refused and left alone.`,
 		Example: `print(create_db("new.db").version)`,
-		when:    inTask, do: func(c *call) (starlark.Value, error) {
-			v, created, err := core.CreateDB(c.session, set.db(c), set.o.Core)
+		When:    InTask, Do: func(c *Call) (starlark.Value, error) {
+			v, created, err := core.CreateDB(c.Session, set.db(c), set.o.Core)
 			if err != nil {
 				return nil, err
 			}
-			return newRecord("Database", true, "path", c.session.Shown(set.db(c)), "version", v, "created", created), nil
+			return NewRecord("Database", true, "path", c.Session.Shown(set.db(c)), "version", v, "created", created), nil
 		},
 	}, {
 		Name: "db_version", Params: []Param{dbParam},
@@ -33,8 +33,8 @@ alone: created is then False. Any other file is refused and left alone.`,
 		Doc: `Gives the version of a database.
 One that is unversioned is an error of the kind version.`,
 		Example: `print(db_version("data/shop.db"))`,
-		when:    inTask, do: func(c *call) (starlark.Value, error) {
-			v, err := core.Version(c.session, set.db(c), set.o.Core)
+		When:    InTask, Do: func(c *Call) (starlark.Value, error) {
+			v, err := core.Version(c.Session, set.db(c), set.o.Core)
 			return starlark.MakeInt(v), err
 		},
 	}, {
@@ -44,16 +44,16 @@ One that is unversioned is an error of the kind version.`,
 The same schema gives the same sql, in whatever order it was made: two databases
 can be compared by it.`,
 		Example: `print([o.name for o in schema("data/shop.db").objects if o.type == "table"])`,
-		when:    inTask, do: func(c *call) (starlark.Value, error) {
-			list, err := core.Schema(c.session, set.db(c), set.o.Core)
+		When:    InTask, Do: func(c *Call) (starlark.Value, error) {
+			list, err := core.Schema(c.Session, set.db(c), set.o.Core)
 			if err != nil {
 				return nil, err
 			}
 			objects := []starlark.Value{}
 			for _, o := range list {
-				objects = append(objects, newRecord("Object", true, "type", o.Type, "name", o.Name, "table", o.Table, "sql", o.SQL))
+				objects = append(objects, NewRecord("Object", true, "type", o.Type, "name", o.Name, "table", o.Table, "sql", o.SQL))
 			}
-			return newRecord("Schema", len(list) > 0, "sql", core.SQL(list), "objects", objects), nil
+			return NewRecord("Schema", len(list) > 0, "sql", core.SQL(list), "objects", objects), nil
 		},
 	}, {
 		Name: "drift", Params: []Param{dbParam, dir},
@@ -62,20 +62,20 @@ can be compared by it.`,
 		Doc: `Compares the schema of a database with what its migrations make.
 These run, programs too, on a scratch database; the database is only read.`,
 		Example: `print(drift("data/shop.db", "migrations").ok)`,
-		when:    inTask, do: func(c *call) (starlark.Value, error) {
+		When:    InTask, Do: func(c *Call) (starlark.Value, error) {
 			dir, err := set.migrationsFS(c)
 			if err != nil {
 				return nil, err
 			}
-			d, err := core.Drift(c.session, set.db(c), dir, set.o.Core)
+			d, err := core.Drift(c.Session, set.db(c), dir, set.o.Core)
 			if err != nil {
 				return nil, err
 			}
 			list := []starlark.Value{}
 			for _, o := range d.Differences {
-				list = append(list, newRecord("Difference", true, "type", o.Type, "name", o.Name, "database", o.Database, "migrations", o.Migrations, "changed", o.Changed))
+				list = append(list, NewRecord("Difference", true, "type", o.Type, "name", o.Name, "database", o.Database, "migrations", o.Migrations, "changed", o.Changed))
 			}
-			return newRecord("Drift", len(list) == 0, "ok", len(list) == 0, "differences", list, "version", d.Version), nil
+			return NewRecord("Drift", len(list) == 0, "ok", len(list) == 0, "differences", list, "version", d.Version), nil
 		},
 	}, {
 		Name: "pending", Params: []Param{dbParam, dir},
@@ -83,8 +83,8 @@ These run, programs too, on a scratch database; the database is only read.`,
 		Doc: `Lists the migrations above the version of a database, in their order.`,
 		Example: `for m in pending("data/shop.db", "migrations"):
     print(m.version, m.name)`,
-		when: inTask, do: func(c *call) (starlark.Value, error) {
-			v, err := core.Version(c.session, set.db(c), set.o.Core)
+		When: InTask, Do: func(c *Call) (starlark.Value, error) {
+			v, err := core.Version(c.Session, set.db(c), set.o.Core)
 			if err != nil {
 				return nil, err
 			}
@@ -102,10 +102,10 @@ These run, programs too, on a scratch database; the database is only read.`,
 			list := []starlark.Value{}
 			for _, m := range all {
 				if m.Version > v {
-					list = append(list, newRecord("Migration", true, "version", m.Version, "name", m.Name))
+					list = append(list, NewRecord("Migration", true, "version", m.Version, "name", m.Name))
 				}
 			}
-			return value(list), nil
+			return ToStarlark(list), nil
 		},
 	}, {
 		Name: "run_migrations",
@@ -121,7 +121,7 @@ Those before it stay applied. Several programs may do so at once: each migration
 is applied once.`,
 		Example: `done = run_migrations("data/shop.db", "migrations")
 print(done.from_version, done.to_version)`,
-		when: inTask, do: set.runMigrations,
+		When: InTask, Do: set.runMigrations,
 	}, {
 		Name: "enroll_db", Params: []Param{dbParam, dir,
 			{"version", "int", "None", "the migrations up to this one are the history of the database; None: write 0001-initial.sql"}},
@@ -131,31 +131,31 @@ print(done.from_version, done.to_version)`,
 It writes 0001-initial.sql, which makes the schema, into the directory of the
 migrations, tries it on a scratch database, and gives the database version 1.`,
 		Example: `print(enroll_db("data/legacy.db", "legacy-migrations").version)`,
-		when:    inTask, do: func(c *call) (starlark.Value, error) {
-			if err := c.fromOne("version"); err != nil {
+		When:    InTask, Do: func(c *Call) (starlark.Value, error) {
+			if err := c.FromOne("version"); err != nil {
 				return nil, err
 			}
-			e, err := core.EnrollDB(c.session, set.db(c), set.migrations(c), c.number("version"), set.o.Core)
+			e, err := core.EnrollDB(c.Session, set.db(c), set.migrations(c), c.Number("version"), set.o.Core)
 			if err != nil {
 				return nil, err
 			}
-			file := value(nil)
+			file := ToStarlark(nil)
 			if e.File != "" {
-				file = value(c.session.Shown(e.File))
+				file = ToStarlark(c.Session.Shown(e.File))
 			}
-			return newRecord("Enrolled", true, "path", c.session.Shown(set.db(c)), "version", e.Version, "file", file), nil
+			return NewRecord("Enrolled", true, "path", c.Session.Shown(set.db(c)), "version", e.Version, "file", file), nil
 		},
 	}}
 }
 
-func (set *Set) runMigrations(c *call) (starlark.Value, error) {
-	if err := c.fromOne("to"); err != nil {
+func (set *Set) runMigrations(c *Call) (starlark.Value, error) {
+	if err := c.FromOne("to"); err != nil {
 		return nil, err
 	}
 	o := set.o.Core
-	o.To, o.Backup, o.Atomic = c.number("to"), c.flag("backup"), c.flag("atomic")
-	if c.given("isolated") {
-		o.Isolated = c.flag("isolated")
+	o.To, o.Backup, o.Atomic = c.Number("to"), c.Flag("backup"), c.Flag("atomic")
+	if c.Given("isolated") {
+		o.Isolated = c.Flag("isolated")
 	}
 	o.OnBackup = func(b core.Backup) { set.log("Database backup created: %s", visible.Line(b.Path)) }
 	o.OnApplied = func(m core.Applied) { set.log("%s", visible.Line(m.String())) }
@@ -163,12 +163,12 @@ func (set *Set) runMigrations(c *call) (starlark.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := core.RunMigrations(c.session, set.db(c), dir, o)
+	r, err := core.RunMigrations(c.Session, set.db(c), dir, o)
 	if err != nil {
 		return nil, err
 	}
 	if r.To == 0 {
 		set.log("there are no migrations in %s", visible.Line(set.migrations(c)))
 	}
-	return migrated(r), nil
+	return Migrated(r), nil
 }

@@ -72,15 +72,15 @@ func kind(err error) string {
 	return "failed"
 }
 
-// failure is an error of package core, or of the system, as a workflow meets it.
-func (c *call) failure(err error) error {
+// Failure is an error of package core, or of the system, as a workflow meets it.
+func (c *Call) Failure(err error) error {
 	var own *host.Error
 	var called *starlark.EvalError // of a function that was given to this one
 	if _, ok := err.(*core.Error); !ok && (errors.As(err, &own) || errors.As(err, &called)) {
 		return err
 	}
 	e := &host.Error{Kind: kind(err), Message: err.Error(), Err: err}
-	if c.session.Err() != nil && e.Kind != "internal" {
+	if c.Session.Err() != nil && e.Kind != "internal" {
 		e.Kind = "cancelled"
 	}
 	var at *core.Error
@@ -92,7 +92,7 @@ func (c *call) failure(err error) error {
 		if e.Kind == "not_found" {
 			why = errors.New("does not exist")
 		}
-		e.Message = fmt.Sprintf("%s: %s: %v", c.builtin.Name, c.session.Shown(file.Path), why)
+		e.Message = fmt.Sprintf("%s: %s: %v", c.Builtin.Name, c.Session.Shown(file.Path), why)
 	}
 	if at != nil && at.File != "" {
 		place := at.File
@@ -113,7 +113,7 @@ func (c *call) failure(err error) error {
 			}
 		}
 		if at.Version >= 0 {
-			e.Message += fmt.Sprintf(" (%s is at version %d)", c.session.Shown(at.Path), at.Version)
+			e.Message += fmt.Sprintf(" (%s is at version %d)", c.Session.Shown(at.Path), at.Version)
 		}
 	}
 	switch {

@@ -30,29 +30,29 @@ keeps for itself is left out: .backups.fastmigrate, the list beside backups, and
 .fastmigrate-*, what is not finished.`,
 		Example: `for db in glob("data/*.db"):
     print(db, db_version(db))`,
-		when: inTask, do: func(c *call) (starlark.Value, error) {
+		When: InTask, Do: func(c *Call) (starlark.Value, error) {
 			find := filepath.Glob
 			if r := set.o.Core.Rehearsal; r != nil {
 				find = r.Glob
 			}
-			list, err := find(c.session.Path(c.text("pattern")))
+			list, err := find(c.Session.Path(c.Text("pattern")))
 			if err != nil {
-				return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf("glob: %q is no pattern", c.text("pattern"))}
+				return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf("glob: %q is no pattern", c.Text("pattern"))}
 			}
 			list = slices.DeleteFunc(list, func(path string) bool { return core.IsInternal(filepath.Base(path)) })
 			for i, p := range list {
-				list[i] = c.session.Shown(p)
+				list[i] = c.Session.Shown(p)
 			}
 			slices.Sort(list)
-			return value(list), nil
+			return ToStarlark(list), nil
 		},
 	}, {
 		Name: "exists", Params: []Param{{"path", "path", "", "of a file or a directory"}},
 		Returns: "bool", Effect: Reads, Errors: []string{"denied"},
 		Doc:     `Reports whether there is a file or a directory.`,
 		Example: `print(exists("data/shop.db"), exists("missing.db"))`,
-		when:    inTask, do: func(c *call) (starlark.Value, error) {
-			_, err := os.Stat(set.at(c, c.text("path")))
+		When:    InTask, Do: func(c *Call) (starlark.Value, error) {
+			_, err := os.Stat(set.at(c, c.Text("path")))
 			if errors.Is(err, fs.ErrNotExist) {
 				return starlark.False, nil
 			}
@@ -63,18 +63,18 @@ keeps for itself is left out: .backups.fastmigrate, the list beside backups, and
 		Returns: "string", Effect: Reads, Errors: []string{"denied", "not_found", "usage"},
 		Doc:     `Gives the text of a file. One that is not UTF-8 is an error.`,
 		Example: `print(len(read_file("migrations/0001-customers.sql")) > 0)`,
-		when:    inTask, do: func(c *call) (starlark.Value, error) {
-			path := set.at(c, c.text("path"))
+		When:    InTask, Do: func(c *Call) (starlark.Value, error) {
+			path := set.at(c, c.Text("path"))
 			info, err := os.Stat(path)
 			if err != nil {
 				return nil, err
 			}
 			if !info.Mode().IsRegular() || info.Size() > maxRead {
-				return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf("read_file: %s is no file of at most %d MB", c.text("path"), maxRead>>20)}
+				return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf("read_file: %s is no file of at most %d MB", c.Text("path"), maxRead>>20)}
 			}
-			text, err := input.File(c.session, path, maxRead)
+			text, err := input.File(c.Session, path, maxRead)
 			if err == nil && !utf8.Valid(text) {
-				err = &host.Error{Kind: "usage", Message: "read_file: " + c.text("path") + " is not UTF-8"}
+				err = &host.Error{Kind: "usage", Message: "read_file: " + c.Text("path") + " is not UTF-8"}
 			}
 			return starlark.String(text), err
 		},

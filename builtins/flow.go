@@ -16,8 +16,8 @@ restore_db and check_db take. If one fails or takes longer, the others are calle
 nevertheless. A second Ctrl-C ends them.`,
 		Example: `defer(print, "over")
 print("at work")`,
-		when: inTask, do: func(c *call) (starlark.Value, error) {
-			c.session.Defer(c.value("fn").(starlark.Callable), c.args, c.kwargs)
+		When: InTask, Do: func(c *Call) (starlark.Value, error) {
+			c.Session.Defer(c.Value("fn").(starlark.Callable), c.Args, c.Kwargs)
 			return starlark.None, nil
 		},
 	}, {
@@ -27,12 +27,12 @@ print("at work")`,
 Without a terminal to ask on, and without --yes, it is an error.`,
 		Example: `if attempt(confirm, "Go on?").value:
     print("going on")`,
-		when: inTask, do: func(c *call) (starlark.Value, error) {
-			question := c.session.Mask(c.thread, c.text("question"))
+		When: InTask, Do: func(c *Call) (starlark.Value, error) {
+			question := c.Session.Mask(c.Thread, c.Text("question"))
 			if set.o.Confirm == nil {
 				return nil, &host.Error{Kind: "denied", Message: "there is nobody to ask: " + question, Hint: "--yes answers yes"}
 			}
-			yes, err := set.o.Confirm(c.session, question)
+			yes, err := set.o.Confirm(c.Session, question)
 			return starlark.Bool(yes), err
 		},
 	}, {
@@ -42,17 +42,17 @@ Without a terminal to ask on, and without --yes, it is an error.`,
 		Returns: "string", Effect: None, Errors: []string{"not_found"},
 		Doc:     `Gives a variable of the environment.`,
 		Example: `print(env("NO_SUCH_VARIABLE", default = "data/shop.db"))`,
-		do: func(c *call) (starlark.Value, error) {
-			if v := set.o.Getenv(c.text("name")); v != "" {
-				if host.IsSecret(c.text("name")) {
-					c.session.Hide(v)
+		Do: func(c *Call) (starlark.Value, error) {
+			if v := set.o.Getenv(c.Text("name")); v != "" {
+				if host.IsSecret(c.Text("name")) {
+					c.Session.Hide(v)
 				}
 				return starlark.String(v), nil
 			}
-			if c.given("default") {
-				return c.value("default"), nil
+			if c.Given("default") {
+				return c.Value("default"), nil
 			}
-			return nil, &host.Error{Kind: "not_found", Message: c.text("name") + " is not set in the environment"}
+			return nil, &host.Error{Kind: "not_found", Message: c.Text("name") + " is not set in the environment"}
 		},
 	}}
 }

@@ -46,7 +46,7 @@ func Migrations(o MigrationOptions) core.Runner {
 		m := &migration{o: o, name: of.Name, tx: tx}
 		f, err := host.Load(ctx, nil, host.Options{File: m.name, Source: text, Predeclared: m.predeclared()})
 		if err == nil {
-			_, err = f.Call(ctx, "migrate", &object{"db", methods(m.db(), "db", usual)})
+			_, err = f.Call(ctx, "migrate", &Object{"db", MethodsOf(m.db(), "db", usual)})
 		}
 		m.after = func(fn starlark.Callable, args starlark.Tuple) (starlark.Value, error) {
 			v, err := f.CallFunction(ctx, fn, args...)
@@ -61,7 +61,7 @@ type migration struct {
 	o        MigrationOptions
 	name     string // of its file
 	tx       *core.Tx
-	last     *row // that was read
+	last     *Row // that was read
 	patterns map[string]*regexp.Regexp
 	after    func(fn starlark.Callable, args starlark.Tuple) (starlark.Value, error) // calls a function of the file once migrate has returned; nil: it has not
 }
@@ -70,11 +70,11 @@ type migration struct {
 func (m *migration) predeclared() starlark.StringDict {
 	names := starlark.StringDict{}
 	for _, b := range append(prelude(m.o.Out, m.o.Log), m.backfill()) {
-		names[b.Name] = b.function(usual)
+		names[b.Name] = b.Function(usual)
 	}
 	for _, module := range []string{"hash", "re", "base64"} {
 		members := starlark.StringDict{}
-		for name, b := range methods(m.modules(), module, usual) {
+		for name, b := range MethodsOf(m.modules(), module, usual) {
 			members[name] = b
 		}
 		names[module] = &starlarkstruct.Module{Name: module, Members: members}
@@ -83,7 +83,7 @@ func (m *migration) predeclared() starlark.StringDict {
 }
 
 // usual is the directory of the migrations, which none of these functions names.
-func usual(c *call) string { return c.session.Path("migrations") }
+func usual(c *Call) string { return c.Session.Path("migrations") }
 
 // place makes what went wrong in a migration an error of package core, with the
 // place in the file and the row that was read last.
@@ -141,12 +141,12 @@ while they are read. A second loop over it reads again.`,
 		Example: `def migrate(db):
     for row in db.query("select id, name from customers"):
         db.execute("update customers set name = ? where id = ?", [row.name.strip(), row.id])`,
-		when: inTask, do: func(c *call) (starlark.Value, error) {
-			args, err := sqlValues(c.value("params"))
+		When: InTask, Do: func(c *Call) (starlark.Value, error) {
+			args, err := SQLValues(c.Value("params"))
 			if err != nil {
 				return nil, err
 			}
-			q := &query{m: m, call: c, sql: c.text("sql"), args: args}
+			q := &query{m: m, call: c, sql: c.Text("sql"), args: args}
 			q.ready, err = m.tx.Query(q.sql, q.args...)
 			if err != nil {
 				return nil, err
@@ -162,12 +162,12 @@ while they are read. A second loop over it reads again.`,
 		Doc: `Reads one value.`,
 		Example: `def migrate(db):
     print(db.scalar("select count(*) from customers"))`,
-		when: inTask, do: func(c *call) (starlark.Value, error) {
-			args, err := sqlValues(c.value("params"))
+		When: InTask, Do: func(c *Call) (starlark.Value, error) {
+			args, err := SQLValues(c.Value("params"))
 			if err != nil {
 				return nil, err
 			}
-			q := &query{m: m, call: c, sql: c.text("sql"), args: args}
+			q := &query{m: m, call: c, sql: c.Text("sql"), args: args}
 			if q.ready, err = m.tx.Query(q.sql, q.args...); err != nil {
 				return nil, err
 			}
@@ -183,12 +183,12 @@ while they are read. A second loop over it reads again.`,
 What would end the transaction, or change the version, is refused.`,
 		Example: `def migrate(db):
     db.execute("alter table customers add column city text")`,
-		when: inTask, do: func(c *call) (starlark.Value, error) {
-			args, err := sqlValues(c.value("params"))
+		When: InTask, Do: func(c *Call) (starlark.Value, error) {
+			args, err := SQLValues(c.Value("params"))
 			if err != nil {
 				return nil, err
 			}
-			n, err := m.tx.Exec(c.text("sql"), args...)
+			n, err := m.tx.Exec(c.Text("sql"), args...)
 			return starlark.MakeInt64(n), err
 		},
 	}, {
@@ -199,22 +199,22 @@ What would end the transaction, or change the version, is refused.`,
 		Doc: `Runs a statement again and again; it is compiled once.`,
 		Example: `def migrate(db):
     db.execute_many("insert into customers (name) values (?)", [["Ada"], ["Grace"]])`,
-		when: inTask, do: func(c *call) (starlark.Value, error) {
-			rows, ok := c.value("rows").(starlark.Iterable)
+		When: InTask, Do: func(c *Call) (starlark.Value, error) {
+			rows, ok := c.Value("rows").(starlark.Iterable)
 			if !ok {
-				return nil, notSQL("rows is a list of lists, not %s", "", c.value("rows").Type())
+				return nil, Misuse("rows is a list of lists, not %s", "", c.Value("rows").Type())
 			}
 			changed := int64(0)
 			for one := range starlark.Elements(rows) {
-				row, ok := one.(starlark.Iterable)
+				values, ok := one.(starlark.Iterable)
 				if !ok {
-					return nil, notSQL("rows is a list of lists, and one is %s", "[value] is a list of one", one.Type())
+					return nil, Misuse("rows is a list of lists, and one is %s", "[value] is a list of one", one.Type())
 				}
-				args, err := sqlValues(row)
+				args, err := SQLValues(values)
 				if err != nil {
 					return nil, err
 				}
-				n, err := m.tx.Exec(c.text("sql"), args...)
+				n, err := m.tx.Exec(c.Text("sql"), args...)
 				if err != nil {
 					return nil, err
 				}
@@ -232,7 +232,7 @@ It must give the same for the same arguments, and cannot use db.`,
 		Example: `def migrate(db):
     db.create_function("slug", lambda s: s.lower().replace(" ", "-"))
     db.execute("update customers set name = slug(name)")`,
-		when: inTask, do: m.createFunction,
+		When: InTask, Do: m.createFunction,
 	}, {
 		Name: "db.recreate_table", Params: []Param{
 			{"name", "string", "", "of a table"},
@@ -248,7 +248,7 @@ another table is deleted. If one of them needs a column that is gone, nothing is
         "name TEXT NOT NULL CHECK (name <> '')",
         "initial TEXT",
     ], values = {"initial": "substr(trim(name), 1, 1)"})`,
-		when: inTask, do: m.recreateTable,
+		When: InTask, Do: m.recreateTable,
 	}, {
 		Name: "db.table", Params: []Param{{"name", "string", "", "of a table"}},
 		Returns: "Table(name, columns, indexes, foreign_keys, sql): lists of Column(name, type, not_null, default, primary_key), of Index(name, unique, columns) and of ForeignKey(columns, table, parent_columns)",
@@ -257,13 +257,13 @@ another table is deleted. If one of them needs a column that is gone, nothing is
 		Example: `def migrate(db):
     if "city" not in [c.name for c in db.table("customers").columns]:
         db.execute("alter table customers add column city text")`,
-		when: inTask, do: m.table,
+		When: InTask, Do: m.table,
 	}}
 }
 
 // createFunction has SQL call a function of the file.
-func (m *migration) createFunction(c *call) (starlark.Value, error) {
-	fn, thread := c.value("fn").(starlark.Callable), c.thread
+func (m *migration) createFunction(c *Call) (starlark.Value, error) {
+	fn, thread := c.Value("fn").(starlark.Callable), c.Thread
 	args := -1
 	if f, ok := fn.(*starlark.Function); ok && !f.HasVarargs() && !f.HasKwargs() {
 		args = f.NumParams()
@@ -274,10 +274,10 @@ func (m *migration) createFunction(c *call) (starlark.Value, error) {
 			}
 		}
 	}
-	err := m.tx.Function(c.text("name"), args, func(args []any) (any, error) {
+	err := m.tx.Function(c.Text("name"), args, func(args []any) (any, error) {
 		tuple := make(starlark.Tuple, len(args))
 		for i, a := range args {
-			tuple[i] = value(a)
+			tuple[i] = ToStarlark(a)
 		}
 		run := m.after
 		if run == nil {
@@ -289,15 +289,15 @@ func (m *migration) createFunction(c *call) (starlark.Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		return sqlValue(1, v)
+		return SQLValue(1, v)
 	})
 	return starlark.None, err
 }
 
 // recreateTable is core's Recreate for definitions that may be a list.
-func (m *migration) recreateTable(c *call) (starlark.Value, error) {
+func (m *migration) recreateTable(c *Call) (starlark.Value, error) {
 	var columns string
-	switch v := c.value("columns").(type) {
+	switch v := c.Value("columns").(type) {
 	case starlark.String:
 		columns = string(v)
 	case starlark.Iterable:
@@ -307,13 +307,13 @@ func (m *migration) recreateTable(c *call) (starlark.Value, error) {
 		}
 		columns = strings.Join(list, ",\n    ")
 	default:
-		return nil, notSQL("columns is a list of strings, not %s", "", v.Type())
+		return nil, Misuse("columns is a list of strings, not %s", "", v.Type())
 	}
 	values, err := expressions(c, "values")
 	if err != nil {
 		return nil, err
 	}
-	return starlark.None, m.tx.Recreate(c.text("name"), columns, values)
+	return starlark.None, m.tx.Recreate(c.Text("name"), columns, values)
 }
 
 // texts are the strings that a parameter lists.
@@ -321,7 +321,7 @@ func texts(param string, values iter.Seq[starlark.Value]) (list []string, err er
 	for v := range values {
 		s, ok := starlark.AsString(v)
 		if !ok {
-			return nil, notSQL("%s is a list of strings, and one is %s", "", param, v.Type())
+			return nil, Misuse("%s is a list of strings, and one is %s", "", param, v.Type())
 		}
 		list = append(list, s)
 	}
@@ -329,9 +329,9 @@ func texts(param string, values iter.Seq[starlark.Value]) (list []string, err er
 }
 
 // expressions are the SQL expressions that a parameter has for columns.
-func expressions(c *call, param string) (map[string]string, error) {
+func expressions(c *Call, param string) (map[string]string, error) {
 	list := map[string]string{}
-	d, _ := c.value(param).(*starlark.Dict)
+	d, _ := c.Value(param).(*starlark.Dict)
 	if d == nil {
 		return list, nil
 	}
@@ -339,7 +339,7 @@ func expressions(c *call, param string) (map[string]string, error) {
 		name, ok := starlark.AsString(kv[0])
 		text, isText := starlark.AsString(kv[1])
 		if !ok || !isText {
-			return nil, notSQL("%s has for the name of a column an SQL expression, not for %v %v", `"1" is an expression, and "'a'" is a text`, param, kv[0], kv[1])
+			return nil, Misuse("%s has for the name of a column an SQL expression, not for %v %v", `"1" is an expression, and "'a'" is a text`, param, kv[0], kv[1])
 		}
 		list[name] = text
 	}

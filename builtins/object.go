@@ -10,40 +10,40 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// methods are the functions of the rows whose names begin with that of an object.
+// MethodsOf are the functions of the rows whose names begin with that of an object.
 // migrations is as function takes it.
-func methods(list []*Builtin, of string, migrations func(*call) string) map[string]*starlark.Builtin {
+func MethodsOf(list []*Builtin, of string, migrations func(*Call) string) map[string]*starlark.Builtin {
 	found := map[string]*starlark.Builtin{}
 	for _, b := range list {
 		if name, ok := strings.CutPrefix(b.Name, of+"."); ok {
-			found[name] = host.Guard(b.function(migrations))
+			found[name] = host.Guard(b.Function(migrations))
 		}
 	}
 	return found
 }
 
-// object is a value that has nothing but methods.
-type object struct {
-	name    string
-	methods map[string]*starlark.Builtin
+// Object is a value that has nothing but methods.
+type Object struct {
+	Name    string
+	Methods map[string]*starlark.Builtin
 }
 
-func (o *object) String() string        { return o.name }
-func (o *object) Type() string          { return o.name }
-func (o *object) Freeze()               {}
-func (o *object) Truth() starlark.Bool  { return true }
-func (o *object) Hash() (uint32, error) { return 0, fmt.Errorf("unhashable type: %s", o.name) }
+func (o *Object) String() string        { return o.Name }
+func (o *Object) Type() string          { return o.Name }
+func (o *Object) Freeze()               {}
+func (o *Object) Truth() starlark.Bool  { return true }
+func (o *Object) Hash() (uint32, error) { return 0, fmt.Errorf("unhashable type: %s", o.Name) }
 
-func (o *object) Attr(name string) (starlark.Value, error) {
-	if b, ok := o.methods[name]; ok {
+func (o *Object) Attr(name string) (starlark.Value, error) {
+	if b, ok := o.Methods[name]; ok {
 		return b, nil
 	}
 	return nil, nil
 }
 
-func (o *object) AttrNames() []string {
+func (o *Object) AttrNames() []string {
 	var names []string
-	for name := range o.methods {
+	for name := range o.Methods {
 		names = append(names, name)
 	}
 	slices.Sort(names)

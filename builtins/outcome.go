@@ -17,18 +17,18 @@ var outcome = []*Builtin{{
 An interrupt, a timeout and an internal error are passed on: nothing goes on then.`,
 	Example: `done = attempt(db_version, "missing.db")
 print(done.ok, done.error.kind)`,
-	do: func(c *call) (starlark.Value, error) {
-		v, err := starlark.Call(c.thread, c.value("fn"), c.args, c.kwargs)
+	Do: func(c *Call) (starlark.Value, error) {
+		v, err := starlark.Call(c.Thread, c.Value("fn"), c.Args, c.Kwargs)
 		if err == nil {
-			return newRecord("Attempt", true, "ok", true, "value", v, "error", nil), nil
+			return NewRecord("Attempt", true, "ok", true, "value", v, "error", nil), nil
 		}
 		e := &host.Error{Kind: "usage", Message: err.Error()}
 		errors.As(err, &e)
-		if e.Kind == "cancelled" || e.Kind == "internal" || c.session.Err() != nil {
+		if e.Kind == "cancelled" || e.Kind == "internal" || c.Session.Err() != nil {
 			return nil, err
 		}
-		why := newRecord("Error", true, "kind", e.Kind, "message", e.Error(), "hint", e.Hint)
-		return newRecord("Attempt", false, "ok", false, "value", nil, "error", why), nil
+		why := NewRecord("Error", true, "kind", e.Kind, "message", e.Error(), "hint", e.Hint)
+		return NewRecord("Attempt", false, "ok", false, "value", nil, "error", why), nil
 	},
 }, {
 	Name: "fail", Rest: "*args", Params: []Param{},
@@ -38,7 +38,7 @@ print(done.ok, done.error.kind)`,
     fail("nothing", "works")
 
 print(attempt(check).error.message)`,
-	do: func(c *call) (starlark.Value, error) {
-		return nil, &host.Error{Kind: "failed", Message: joined(c.args)}
+	Do: func(c *Call) (starlark.Value, error) {
+		return nil, &host.Error{Kind: "failed", Message: Joined(c.Args)}
 	},
 }}

@@ -21,12 +21,12 @@ func printing(out, log io.Writer) []*Builtin {
 That is a result, for standard output; while the file is loaded there are none, and
 it goes to standard error.`,
 		Example: `print("version", 3)`,
-		do: func(c *call) (starlark.Value, error) {
-			if c.session.Loading() {
-				fmt.Fprintln(log, visible.Block(joined(c.args)))
+		Do: func(c *Call) (starlark.Value, error) {
+			if c.Session.Loading() {
+				fmt.Fprintln(log, visible.Block(Joined(c.Args)))
 				return starlark.None, nil
 			}
-			_, err := fmt.Fprintln(out, joined(c.args))
+			_, err := fmt.Fprintln(out, Joined(c.Args))
 			return starlark.None, err
 		},
 	}, {
@@ -34,8 +34,8 @@ it goes to standard error.`,
 		Returns: "None", Effect: None, Errors: []string{},
 		Doc:     `Prints the arguments as a warning, which is no result: to standard error.`,
 		Example: `warn("the disk is nearly full")`,
-		do: func(c *call) (starlark.Value, error) {
-			fmt.Fprintln(log, visible.Block("warning: "+joined(c.args)))
+		Do: func(c *Call) (starlark.Value, error) {
+			fmt.Fprintln(log, visible.Block("warning: "+Joined(c.Args)))
 			return starlark.None, nil
 		},
 	}, {
@@ -47,8 +47,8 @@ it goes to standard error.`,
 		Doc: `Prints rows in columns.`,
 		Example: `table(query("data/shop.db", "select id, name from customers"))
 table([{"db": "a.db", "version": 3}], columns = ["version", "db"])`,
-		do: func(c *call) (starlark.Value, error) {
-			if c.session.Loading() { // there are no results
+		Do: func(c *Call) (starlark.Value, error) {
+			if c.Session.Loading() { // there are no results
 				return printTable(c, visible.Results(log))
 			}
 			return printTable(c, out)
@@ -57,16 +57,16 @@ table([{"db": "a.db", "version": 3}], columns = ["version", "db"])`,
 }
 
 // printTable prints the rows of a call to out.
-func printTable(c *call, out io.Writer) (starlark.Value, error) {
-	list, ok := c.value("rows").(starlark.Iterable)
+func printTable(c *Call, out io.Writer) (starlark.Value, error) {
+	list, ok := c.Value("rows").(starlark.Iterable)
 	if !ok {
-		return nil, fmt.Errorf("table: rows is a list, or what query gave, not %s", c.value("rows").Type())
+		return nil, fmt.Errorf("table: rows is a list, or what query gave, not %s", c.Value("rows").Type())
 	}
 	var columns []string
-	for _, v := range c.list("columns") {
-		columns = append(columns, joined(starlark.Tuple{v}))
+	for _, v := range c.List("columns") {
+		columns = append(columns, Joined(starlark.Tuple{v}))
 	}
-	if r, ok := list.(*rows); ok && columns == nil {
+	if r, ok := list.(*Rows); ok && columns == nil {
 		columns = r.Columns
 	}
 	var lines [][]string
@@ -86,13 +86,13 @@ func printTable(c *call, out io.Writer) (starlark.Value, error) {
 		for i, name := range columns {
 			if at := slices.Index(names, name); at >= 0 {
 				line[i] = cells[at]
-			} else if c.given("columns") {
+			} else if c.Given("columns") {
 				return nil, fmt.Errorf("table: there is no column %s: they are %s", name, strings.Join(names, ", "))
 			}
 		}
 		lines = append(lines, line)
 	}
-	if t := c.text("title"); t != "" {
+	if t := c.Text("title"); t != "" {
 		fmt.Fprintln(out, t)
 	}
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
@@ -108,24 +108,24 @@ func printTable(c *call, out io.Writer) (starlark.Value, error) {
 // cellsOf gives the cells of one row, and their names if it has some.
 func cellsOf(v starlark.Value) (names, cells []string, err error) {
 	cell := func(v starlark.Value) {
-		text := joined(starlark.Tuple{v})
+		text := Joined(starlark.Tuple{v})
 		cells = append(cells, strings.NewReplacer("\t", " ", "\n", " ").Replace(text))
 	}
 	switch v := v.(type) {
-	case *row:
-		for i := range v.columns {
+	case *Row:
+		for i := range v.Columns {
 			cell(v.Index(i))
 		}
-		return v.columns, cells, nil
-	case *record:
-		for _, f := range v.fields {
-			names = append(names, f.name)
-			cell(f.value)
+		return v.Columns, cells, nil
+	case *Record:
+		for _, f := range v.Fields {
+			names = append(names, f.Name)
+			cell(f.Value)
 		}
 		return names, cells, nil
 	case *starlark.Dict:
 		for _, kv := range v.Items() {
-			names = append(names, joined(kv[:1]))
+			names = append(names, Joined(kv[:1]))
 			cell(kv[1])
 		}
 		return names, cells, nil

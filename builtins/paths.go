@@ -9,26 +9,26 @@ import (
 
 // db is the path of the database that the parameter of that name names, or else of
 // the usual one.
-func (set *Set) db(c *call) string {
+func (set *Set) db(c *Call) string {
 	return set.meant(c, "db", set.o.DB, "data/database.db")
 }
 
 // migrations is the directory that the parameter of that name names, or else the
 // usual one.
-func (set *Set) migrations(c *call) string {
+func (set *Set) migrations(c *Call) string {
 	return set.meant(c, "migrations", set.o.Migrations, "migrations")
 }
 
 // meant is the path that a parameter names, or else the usual one.
-func (set *Set) meant(c *call, param, usual, standard string) string {
-	path := c.text(param)
+func (set *Set) meant(c *Call, param, usual, standard string) string {
+	path := c.Text(param)
 	switch {
 	case path == "" && usual != "":
 		return usual
 	case path == "":
-		return c.session.Path(standard)
+		return c.Session.Path(standard)
 	}
-	path = c.session.Path(path)
+	path = c.Session.Path(path)
 	if set.o.Named != nil {
 		set.o.Named(param, path)
 	}
@@ -36,15 +36,15 @@ func (set *Set) meant(c *call, param, usual, standard string) string {
 }
 
 // at is where what a path means is: a rehearsal may have a private one.
-func (set *Set) at(c *call, path string) string {
+func (set *Set) at(c *Call, path string) string {
 	if r := set.o.Core.Rehearsal; r != nil {
-		return r.Where(c.session.Path(path))
+		return r.Where(c.Session.Path(path))
 	}
-	return c.session.Path(path)
+	return c.Session.Path(path)
 }
 
 // migrationsFS is the directory of the migrations, which is there.
-func (set *Set) migrationsFS(c *call) (fs.FS, error) {
+func (set *Set) migrationsFS(c *Call) (fs.FS, error) {
 	dir := set.migrations(c)
 	if r := set.o.Core.Rehearsal; r != nil {
 		dir = r.Where(dir)

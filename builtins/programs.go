@@ -36,7 +36,7 @@ and printed nothing. With reads = True it runs then too, and as always works wit
 the real files and databases: it does not see what was done to the copies.`,
 		Example: `print(sh(["echo", "hello"]).out)
 print(sh(["false"], check = False).code)`,
-		when: inTask, do: set.run, meant: func(words []string) string { return inShell(strings.Join(words, " ")) },
+		When: InTask, Do: set.run, Hint: func(words []string) string { return inShell(strings.Join(words, " ")) },
 	}}
 }
 
@@ -70,9 +70,9 @@ func forShell(words []string) bool {
 // grace is how long a program may take to end when it is told to.
 const grace = 5 * time.Second
 
-func (set *Set) run(c *call) (starlark.Value, error) {
+func (set *Set) run(c *Call) (starlark.Value, error) {
 	var words []string
-	for i, v := range c.list("command") {
+	for i, v := range c.List("command") {
 		w, ok := starlark.AsString(v)
 		if !ok || strings.Contains(w, "\x00") {
 			return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf("sh: word %d is %v, and not a string", i+1, v), Hint: "str(x) makes one"}
@@ -85,34 +85,34 @@ func (set *Set) run(c *call) (starlark.Value, error) {
 	if set.o.Sh != nil {
 		return set.answered(c, words)
 	}
-	if set.o.Core.Rehearsal != nil && !c.flag("reads") {
+	if set.o.Core.Rehearsal != nil && !c.Flag("reads") {
 		set.log("not run: $ %s", shown(masked(c, words)))
-		return newRecord("Ran", true, "code", 0, "out", "", "err", ""), nil
+		return NewRecord("Ran", true, "code", 0, "out", "", "err", ""), nil
 	}
 	set.log("$ %s", shown(masked(c, words)))
-	cmd := exec.CommandContext(c.session, words[0], words[1:]...)
-	cmd.Dir = c.session.Path(".")
-	if c.given("dir") {
-		cmd.Dir = c.session.Path(c.text("dir"))
+	cmd := exec.CommandContext(c.Session, words[0], words[1:]...)
+	cmd.Dir = c.Session.Path(".")
+	if c.Given("dir") {
+		cmd.Dir = c.Session.Path(c.Text("dir"))
 		if _, err := os.ReadDir(cmd.Dir); err != nil { // which would be told of the program
 			return nil, err
 		}
 	}
 	var out, errs printed
 	cmd.Stdout, cmd.Stderr = &out, io.MultiWriter(&errs, visible.Programs(set.o.Log))
-	if c.given("input") {
-		cmd.Stdin = strings.NewReader(c.text("input"))
+	if c.Given("input") {
+		cmd.Stdin = strings.NewReader(c.Text("input"))
 	}
 	end := ownGroup(cmd)
 	cmd.WaitDelay = grace
 	err := cmd.Run()
 	var exit *exec.ExitError
 	switch {
-	case c.session.Err() != nil:
+	case c.Session.Err() != nil:
 		if cmd.Process != nil {
 			end()
 		}
-		return nil, c.session.Err()
+		return nil, c.Session.Err()
 	case errors.As(err, &exit), errors.Is(err, exec.ErrWaitDelay): // what it left behind holds its output
 	case err != nil:
 		if notFound := (*exec.Error)(nil); errors.As(err, &notFound) {
@@ -125,7 +125,7 @@ func (set *Set) run(c *call) (starlark.Value, error) {
 		return nil, fmt.Errorf("sh: %w", err)
 	}
 	code := cmd.ProcessState.ExitCode()
-	if code != 0 && c.value("check") != starlark.False {
+	if code != 0 && c.Value("check") != starlark.False {
 		hint := ""
 		if forShell(words) {
 			hint = inShell(strings.Join(masked(c, words), " "))
@@ -133,31 +133,31 @@ func (set *Set) run(c *call) (starlark.Value, error) {
 		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: %s", shown(masked(c, words)), cmd.ProcessState),
 			Output: tail(string(errs.last) + string(out.last)), Shown: set.o.Log != io.Discard, Unseen: tail(string(out.last)), Hint: hint, Err: err}
 	}
-	return newRecord("Ran", code == 0, "code", code, "out", out.value("out"), "err", errs.value("err")), nil
+	return NewRecord("Ran", code == 0, "code", code, "out", out.value("out"), "err", errs.value("err")), nil
 }
 
 // answered is what sh gives where no program runs.
-func (set *Set) answered(c *call, words []string) (starlark.Value, error) {
+func (set *Set) answered(c *Call, words []string) (starlark.Value, error) {
 	var input *string
-	if c.given("input") {
-		text := c.text("input")
+	if c.Given("input") {
+		text := c.Text("input")
 		input = &text
 	}
-	code, out, err := set.o.Sh(c.thread, words, input)
+	code, out, err := set.o.Sh(c.Thread, words, input)
 	if err != nil {
 		return nil, err
 	}
-	if code != 0 && c.value("check") != starlark.False {
+	if code != 0 && c.Value("check") != starlark.False {
 		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: exit status %d", shown(masked(c, words)), code)}
 	}
-	return newRecord("Ran", code == 0, "code", code, "out", out, "err", ""), nil
+	return NewRecord("Ran", code == 0, "code", code, "out", out, "err", ""), nil
 }
 
 // masked is a command without the secrets that are in it.
-func masked(c *call, words []string) []string {
+func masked(c *Call, words []string) []string {
 	list := make([]string, len(words))
 	for i, w := range words {
-		list[i] = c.session.Mask(c.thread, host.MaskValues(w))
+		list[i] = c.Session.Mask(c.Thread, host.MaskValues(w))
 		if i > 0 && strings.HasPrefix(words[i-1], "-") && !strings.Contains(words[i-1], "=") && !strings.HasPrefix(w, "-") && host.IsSecret(words[i-1]) {
 			list[i] = host.Masked
 		}

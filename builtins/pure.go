@@ -20,7 +20,7 @@ func (m *migration) modules() []*Builtin {
 		Doc: `Gives the SHA-256 of a text or of bytes.`,
 		Example: `def migrate(db):
     print(hash.sha256("a"))`,
-		do: func(c *call) (starlark.Value, error) {
+		Do: func(c *Call) (starlark.Value, error) {
 			data, err := data(c, "data")
 			sum := sha256.Sum256(data)
 			return starlark.String(hex.EncodeToString(sum[:])), err
@@ -31,7 +31,7 @@ func (m *migration) modules() []*Builtin {
 		Doc: `Writes bytes as text (RFC 4648, with padding).`,
 		Example: `def migrate(db):
     print(base64.encode("a"))`,
-		do: func(c *call) (starlark.Value, error) {
+		Do: func(c *Call) (starlark.Value, error) {
 			data, err := data(c, "data")
 			return starlark.String(base64.StdEncoding.EncodeToString(data)), err
 		},
@@ -41,10 +41,10 @@ func (m *migration) modules() []*Builtin {
 		Doc: `Reads what base64.encode has written.`,
 		Example: `def migrate(db):
     print(base64.decode("YQ=="))`,
-		do: func(c *call) (starlark.Value, error) {
-			data, err := base64.StdEncoding.DecodeString(c.text("text"))
+		Do: func(c *Call) (starlark.Value, error) {
+			data, err := base64.StdEncoding.DecodeString(c.Text("text"))
 			if err != nil {
-				return nil, notSQL("base64.decode: %v", "", err)
+				return nil, Misuse("base64.decode: %v", "", err)
 			}
 			return starlark.Bytes(data), nil
 		},
@@ -54,12 +54,12 @@ func (m *migration) modules() []*Builtin {
 		Doc: `Finds the first match of a pattern.`,
 		Example: `def migrate(db):
     print(re.search("(\\w+)@(\\w+)", "ada@example")[1])`,
-		do: func(c *call) (starlark.Value, error) {
+		Do: func(c *Call) (starlark.Value, error) {
 			re, err := m.compiled(c)
 			if err != nil {
 				return nil, err
 			}
-			return groups(c.text("text"), re.FindStringSubmatchIndex(c.text("text"))), nil
+			return groups(c.Text("text"), re.FindStringSubmatchIndex(c.Text("text"))), nil
 		},
 	}, {
 		Name: "re.findall", Params: []Param{pattern, {"text", "string", "", "to look in"}},
@@ -67,14 +67,14 @@ func (m *migration) modules() []*Builtin {
 		Doc: `Finds all matches of a pattern.`,
 		Example: `def migrate(db):
     print([m[0] for m in re.findall("[0-9]+", "1 and 22")])`,
-		do: func(c *call) (starlark.Value, error) {
+		Do: func(c *Call) (starlark.Value, error) {
 			re, err := m.compiled(c)
 			if err != nil {
 				return nil, err
 			}
 			list := []starlark.Value{}
-			for _, at := range re.FindAllStringSubmatchIndex(c.text("text"), -1) {
-				list = append(list, groups(c.text("text"), at))
+			for _, at := range re.FindAllStringSubmatchIndex(c.Text("text"), -1) {
+				list = append(list, groups(c.Text("text"), at))
 			}
 			return starlark.NewList(list), nil
 		},
@@ -84,36 +84,36 @@ func (m *migration) modules() []*Builtin {
 		Doc: `Replaces all matches of a pattern.`,
 		Example: `def migrate(db):
     print(re.sub("[^0-9]", "", "+49 30 1234"))`,
-		do: func(c *call) (starlark.Value, error) {
+		Do: func(c *Call) (starlark.Value, error) {
 			re, err := m.compiled(c)
 			if err != nil {
 				return nil, err
 			}
-			return starlark.String(re.ReplaceAllString(c.text("text"), c.text("by"))), nil
+			return starlark.String(re.ReplaceAllString(c.Text("text"), c.Text("by"))), nil
 		},
 	}}
 }
 
 // data is what a parameter has, a string or bytes.
-func data(c *call, name string) ([]byte, error) {
-	switch v := c.value(name).(type) {
+func data(c *Call, name string) ([]byte, error) {
+	switch v := c.Value(name).(type) {
 	case starlark.String:
 		return []byte(v), nil
 	case starlark.Bytes:
 		return []byte(v), nil
 	}
-	return nil, fmt.Errorf("%s: %s is a string or bytes, not %s", c.builtin.Name, name, c.value(name).Type())
+	return nil, fmt.Errorf("%s: %s is a string or bytes, not %s", c.Builtin.Name, name, c.Value(name).Type())
 }
 
 // compiled gives a pattern, which a loop uses for each row.
-func (m *migration) compiled(c *call) (*regexp.Regexp, error) {
-	text := c.text("pattern")
+func (m *migration) compiled(c *Call) (*regexp.Regexp, error) {
+	text := c.Text("pattern")
 	if re := m.patterns[text]; re != nil {
 		return re, nil
 	}
 	re, err := regexp.Compile(text)
 	if err != nil {
-		return nil, notSQL("%v", "", err)
+		return nil, Misuse("%v", "", err)
 	}
 	if m.patterns == nil {
 		m.patterns = map[string]*regexp.Regexp{}

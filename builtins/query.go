@@ -12,7 +12,7 @@ import (
 // query is the rows of db.query, which are read as a loop asks for them.
 type query struct {
 	m       *migration
-	call    *call
+	call    *Call
 	sql     string
 	args    []any
 	columns []string
@@ -35,7 +35,7 @@ func (q *query) Truth() starlark.Bool {
 // Attr gives what rows have: .columns, .one and .scalar.
 func (q *query) Attr(name string) (starlark.Value, error) {
 	if name != "one" && name != "scalar" {
-		return (&rows{core.Rows{Columns: q.columns}}).Attr(name)
+		return (&Rows{core.Rows{Columns: q.columns}}).Attr(name)
 	}
 	c, err := q.cursor()
 	if err != nil {
@@ -44,22 +44,22 @@ func (q *query) Attr(name string) (starlark.Value, error) {
 	defer c.Close()
 	first := core.Rows{Columns: q.columns}
 	for len(first.Values) < 2 {
-		row, err := c.Next()
+		values, err := c.Next()
 		if err != nil {
 			return nil, err
 		}
-		if row == nil {
-			return (&rows{first}).Attr(name)
+		if values == nil {
+			return (&Rows{first}).Attr(name)
 		}
-		first.Values = append(first.Values, row)
+		first.Values = append(first.Values, values)
 	}
 	return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf(".%s: the query gives more than one row", name)}
 }
 
-func (q *query) AttrNames() []string { return (*rows)(nil).AttrNames() }
+func (q *query) AttrNames() []string { return (*Rows)(nil).AttrNames() }
 
 // fail ends the migration: an iterator cannot return an error.
-func (q *query) fail(err error) { q.call.session.Fail(q.call.thread, q.call.failure(err)) }
+func (q *query) fail(err error) { q.call.Session.Fail(q.call.Thread, q.call.Failure(err)) }
 
 func (q *query) cursor() (c *core.Cursor, err error) {
 	if c, q.ready = q.ready, nil; c == nil {
@@ -94,7 +94,7 @@ func (r *reader) Next(p *starlark.Value) bool {
 	if err != nil || values == nil {
 		return false
 	}
-	r.q.m.last = &row{r.q.columns, values}
+	r.q.m.last = &Row{r.q.columns, values}
 	*p = r.q.m.last
 	return true
 }

@@ -87,7 +87,7 @@ func copyFile(from, to string) error {
 
 // scratch is a database of a test.
 type scratch struct {
-	object
+	Object
 	t    *trial
 	ctx  context.Context
 	path string // relative to the directory of the test
@@ -104,10 +104,10 @@ func (s *scratch) Attr(name string) (starlark.Value, error) {
 		v, err := core.Version(s.ctx, filepath.Join(s.t.dir, s.path), s.t.core)
 		return starlark.MakeInt(v), err
 	}
-	return s.object.Attr(name)
+	return s.Object.Attr(name)
 }
 
-func (s *scratch) AttrNames() []string { return append(s.object.AttrNames(), "path", "version") }
+func (s *scratch) AttrNames() []string { return append(s.Object.AttrNames(), "path", "version") }
 
 func (t *trial) scratchDB() *Builtin {
 	return &Builtin{
@@ -122,21 +122,21 @@ directory, as are all paths in a test and in the tasks that it runs.`,
     db.execute("insert into people (id, full_name) values (1, 'Ada Lovelace')")
     db.migrate(to = 7)
     assert.eq(db.query("select first, last from people").one, ("Ada", "Lovelace"))`,
-		when: inTask, do: func(c *call) (starlark.Value, error) {
+		When: InTask, Do: func(c *Call) (starlark.Value, error) {
 			t.databases++
 			path := "scratch.db"
 			if t.databases > 1 {
 				path = fmt.Sprintf("scratch-%d.db", t.databases)
 			}
 			version := -1
-			if c.given("version") {
-				version = c.number("version")
+			if c.Given("version") {
+				version = c.Number("version")
 			}
-			if err := t.templates.copy(c.session, version, filepath.Join(t.dir, path)); err != nil {
+			if err := t.templates.copy(c.Session, version, filepath.Join(t.dir, path)); err != nil {
 				return nil, err
 			}
-			list := methods(t.methods(filepath.Join(t.dir, path)), "scratch", t.usual)
-			return &scratch{object{"Database", list}, t, c.session, path}, nil
+			list := MethodsOf(t.methods(filepath.Join(t.dir, path)), "scratch", t.usual)
+			return &scratch{Object{"Database", list}, t, c.Session, path}, nil
 		},
 	}
 }
@@ -145,9 +145,9 @@ directory, as are all paths in a test and in the tasks that it runs.`,
 // can, each in a transaction of its own.
 func (t *trial) methods(path string) []*Builtin {
 	return []*Builtin{
-		t.own(path, "db.query", func(c *call) (starlark.Value, error) {
+		t.own(path, "db.query", func(c *Call) (starlark.Value, error) {
 			return t.ask(c, path)
-		}), t.own(path, "db.scalar", func(c *call) (starlark.Value, error) {
+		}), t.own(path, "db.scalar", func(c *Call) (starlark.Value, error) {
 			r, err := t.ask(c, path)
 			if err != nil {
 				return nil, err
@@ -162,21 +162,21 @@ func (t *trial) methods(path string) []*Builtin {
     db = scratch_db(version = 0)
     db.migrate(to = 3)
     assert.eq(db.version, 3)`,
-			when: inTask, do: func(c *call) (starlark.Value, error) {
-				if err := c.fromOne("to"); err != nil {
+			When: InTask, Do: func(c *Call) (starlark.Value, error) {
+				if err := c.FromOne("to"); err != nil {
 					return nil, err
 				}
 				o := t.core
-				o.To = c.number("to")
-				r, err := core.RunMigrations(c.session, path, t.templates.fsys, o)
-				return migrated(r), err
+				o.To = c.Number("to")
+				r, err := core.RunMigrations(c.Session, path, t.templates.fsys, o)
+				return Migrated(r), err
 			},
 		}}
 }
 
 // own is a method of a migration's db in a transaction of its own; do, if it is
 // not nil, is how else it is done.
-func (t *trial) own(path, name string, do func(*call) (starlark.Value, error)) *Builtin {
+func (t *trial) own(path, name string, do func(*Call) (starlark.Value, error)) *Builtin {
 	find := func(list []*Builtin) *Builtin {
 		return list[slices.IndexFunc(list, func(b *Builtin) bool { return b.Name == name })]
 	}
@@ -189,13 +189,13 @@ func (t *trial) own(path, name string, do func(*call) (starlark.Value, error)) *
 		i := slices.IndexFunc(all, func(b *Builtin) bool { return b.Name == "query" })
 		b.Returns, b.Doc = all[i].Returns, "Reads rows."
 	}
-	if b.do = do; do != nil {
+	if b.Do = do; do != nil {
 		return &b
 	}
-	b.do = func(c *call) (v starlark.Value, err error) {
+	b.Do = func(c *Call) (v starlark.Value, err error) {
 		var wrong error
-		err = core.Transact(c.session, path, func(tx *core.Tx) error {
-			v, wrong = find(inTransaction(tx)).do(c)
+		err = core.Transact(c.Session, path, func(tx *core.Tx) error {
+			v, wrong = find(inTransaction(tx)).Do(c)
 			return wrong
 		}, t.core)
 		if wrong != nil {
@@ -207,11 +207,11 @@ func (t *trial) own(path, name string, do func(*call) (starlark.Value, error)) *
 }
 
 // ask reads the rows of a query of a test's database.
-func (t *trial) ask(c *call, path string) (*rows, error) {
-	args, err := sqlValues(c.value("params"))
+func (t *trial) ask(c *Call, path string) (*Rows, error) {
+	args, err := SQLValues(c.Value("params"))
 	if err != nil {
 		return nil, err
 	}
-	r, err := core.Query(c.session, path, c.text("sql"), args, 0, t.core)
-	return &rows{r}, err
+	r, err := core.Query(c.Session, path, c.Text("sql"), args, 0, t.core)
+	return &Rows{r}, err
 }

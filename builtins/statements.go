@@ -23,17 +23,17 @@ rows.scalar its only column.`,
 for row in rows:
     print(row.id, row["name"])
 print(query("data/shop.db", "select count(*) from customers").scalar)`,
-		when: inTask, do: func(c *call) (starlark.Value, error) {
-			args, err := sqlValues(c.value("params"))
+		When: InTask, Do: func(c *Call) (starlark.Value, error) {
+			args, err := SQLValues(c.Value("params"))
 			if err != nil {
 				return nil, err
 			}
 			limit := 10000
-			if c.given("max_rows") {
-				limit = c.number("max_rows")
+			if c.Given("max_rows") {
+				limit = c.Number("max_rows")
 			}
-			r, err := core.Query(c.session, set.db(c), c.text("sql"), args, limit, set.o.Core)
-			return &rows{r}, err
+			r, err := core.Query(c.Session, set.db(c), c.Text("sql"), args, limit, set.o.Core)
+			return &Rows{r}, err
 		},
 	}, {
 		Name: "execute", Params: []Param{
@@ -53,18 +53,18 @@ DO UPDATE SET name = excluded.name keeps it. With foreign_key_check = no in the
 configuration, foreign keys do nothing here. In .sql and .star migrations, actions run
 only in a .sql after its line PRAGMA foreign_keys = ON.`,
 		Example: `print(execute("data/shop.db", "update customers set name = ? where id = ?", ["Ada", 1]).rows)`,
-		when:    inTask, do: func(c *call) (starlark.Value, error) {
-			args, err := sqlValues(c.value("params"))
+		When:    InTask, Do: func(c *Call) (starlark.Value, error) {
+			args, err := SQLValues(c.Value("params"))
 			if err != nil {
 				return nil, err
 			}
 			o, cascaded := set.o.Core, map[string]int64{}
 			o.OnCascade = func(rows map[string]int64) { cascaded = rows }
-			n, err := core.Execute(c.session, set.db(c), c.text("sql"), args, o)
+			n, err := core.Execute(c.Session, set.db(c), c.Text("sql"), args, o)
 			if err != nil {
 				return nil, err
 			}
-			return newRecord("Executed", true, "rows", n, "cascaded", cascaded), nil
+			return NewRecord("Executed", true, "rows", n, "cascaded", cascaded), nil
 		},
 	}}
 }

@@ -30,7 +30,7 @@ A second call for the same function is refused.`,
     print(stage)
 
 task(deploy, default = True, group = "release", args = {"stage": arg(choices = ["test", "live"])})`,
-	when: atLoad, do: declare,
+	When: AtLoad, Do: declare,
 }, {
 	Name: "arg", Params: []Param{
 		{"type", "string", "None", "string, path, int, float or bool; None: as the default value tells"},
@@ -44,12 +44,12 @@ stands in the file is relative to the file.`,
     print(source, rows)
 
 task(read, args = {"source": arg("path", help = "a file to read")})`,
-	when: atLoad, do: func(c *call) (starlark.Value, error) {
-		a := host.Arg{Kind: c.text("type"), Help: c.text("help")}
+	When: AtLoad, Do: func(c *Call) (starlark.Value, error) {
+		a := host.Arg{Kind: c.Text("type"), Help: c.Text("help")}
 		if a.Kind != "" && !slices.Contains(host.Types, a.Kind) {
 			return nil, fmt.Errorf("arg: there is no type %q: they are %s", a.Kind, strings.Join(host.Types, ", "))
 		}
-		for _, v := range c.list("choices") {
+		for _, v := range c.List("choices") {
 			s, ok := starlark.AsString(v)
 			if !ok {
 				s = v.String()
@@ -60,17 +60,17 @@ task(read, args = {"source": arg("path", help = "a file to read")})`,
 	},
 }}
 
-func declare(c *call) (starlark.Value, error) {
-	fn, ok := c.value("fn").(*starlark.Function)
+func declare(c *Call) (starlark.Value, error) {
+	fn, ok := c.Value("fn").(*starlark.Function)
 	if !ok || fn.Name() == "lambda" {
-		return nil, fmt.Errorf("task: %v is no function that was made by def", c.value("fn"))
+		return nil, fmt.Errorf("task: %v is no function that was made by def", c.Value("fn"))
 	}
-	d := host.Declaration{Fn: fn, Name: c.text("name"), Default: c.flag("default"), Group: c.text("group"), Deps: c.list("deps"),
-		Confirm: c.text("confirm"), Hidden: c.flag("hidden"), Args: map[string]host.Arg{}, Pos: c.thread.CallFrame(1).Pos}
-	if c.given("timeout") {
-		d.Timeout, _ = time.ParseDuration(c.text("timeout"))
+	d := host.Declaration{Fn: fn, Name: c.Text("name"), Default: c.Flag("default"), Group: c.Text("group"), Deps: c.List("deps"),
+		Confirm: c.Text("confirm"), Hidden: c.Flag("hidden"), Args: map[string]host.Arg{}, Pos: c.Thread.CallFrame(1).Pos}
+	if c.Given("timeout") {
+		d.Timeout, _ = time.ParseDuration(c.Text("timeout"))
 	}
-	if args, ok := c.value("args").(*starlark.Dict); ok {
+	if args, ok := c.Value("args").(*starlark.Dict); ok {
 		for _, kv := range args.Items() {
 			name, isName := starlark.AsString(kv[0])
 			a, isArg := kv[1].(host.Arg)
@@ -80,6 +80,6 @@ func declare(c *call) (starlark.Value, error) {
 			d.Args[name] = a
 		}
 	}
-	c.session.Declare(d)
+	c.Session.Declare(d)
 	return starlark.None, nil
 }

@@ -298,14 +298,14 @@ func (t *tester) load(ctx context.Context, name string, of *trial) (*host.File, 
 	o.Migrations = t.project.migrations
 	names := New(o).Predeclared()
 	for _, b := range All() {
-		if b.when == atLoad || b.Effect == Runs || b.Name == "confirm" {
+		if b.When == AtLoad || b.Effect == Runs || b.Name == "confirm" {
 			delete(names, b.Name)
 		}
 	}
 	for _, b := range of.rows() {
-		names[b.Name] = b.function(of.usual)
+		names[b.Name] = b.Function(of.usual)
 	}
-	names["assert"] = &object{"assert", methods(asserts, "assert", of.usual)}
+	names["assert"] = &Object{"assert", MethodsOf(asserts, "assert", of.usual)}
 	return host.Load(ctx, t.fsys, host.Options{File: name, Dir: of.dir, Predeclared: names})
 }
 

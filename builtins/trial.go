@@ -48,13 +48,13 @@ func (t *trial) options() Options {
 }
 
 // usual is the directory of the migrations.
-func (t *trial) usual(*call) string { return t.project.migrations }
+func (t *trial) usual(*Call) string { return t.project.migrations }
 
 // getenv is a variable of what run_task was given.
 func (t *trial) getenv(name string) string {
 	if t.env != nil {
 		if v, ok, _ := t.env.Get(starlark.String(name)); ok {
-			return joined(starlark.Tuple{v})
+			return Joined(starlark.Tuple{v})
 		}
 	}
 	return ""
@@ -62,15 +62,15 @@ func (t *trial) getenv(name string) string {
 
 // answer notes a call of sh, and gives what the test says that it gives.
 func (t *trial) answer(thread *starlark.Thread, words []string, input *string) (code int, out string, err error) {
-	t.called = append(t.called, value(words))
+	t.called = append(t.called, ToStarlark(words))
 	t.inputs = append(t.inputs, starlark.None)
 	if input != nil {
-		t.inputs[len(t.inputs)-1] = value(*input)
+		t.inputs[len(t.inputs)-1] = ToStarlark(*input)
 	}
 	if t.reply == nil {
 		return 0, "", nil
 	}
-	v, err := starlark.Call(thread, t.reply, starlark.Tuple{value(words)}, nil)
+	v, err := starlark.Call(thread, t.reply, starlark.Tuple{ToStarlark(words)}, nil)
 	if err != nil {
 		return 0, "", err
 	}
@@ -107,10 +107,10 @@ environment is what env says. If the task fails, so does this.`,
     db = scratch_db(version = 0)
     done = run_task("migrate", db = db, sh = lambda words: "sent")
     assert.eq(done.sh, [["notify", "at version 7"]])`,
-		when: inTask, do: func(c *call) (starlark.Value, error) {
+		When: InTask, Do: func(c *Call) (starlark.Value, error) {
 			t.env, t.reply, t.called, t.inputs = nil, nil, nil, nil
 			var kwargs []starlark.Tuple
-			for _, kw := range c.kwargs {
+			for _, kw := range c.Kwargs {
 				switch v := kw[1].(type) {
 				case starlark.Callable:
 					if kw[0] == starlark.String("sh") {
@@ -126,14 +126,14 @@ environment is what env says. If the task fails, so does this.`,
 				kwargs = append(kwargs, starlark.Tuple{kw[0], pathOf(kw[1])})
 			}
 			args := starlark.Tuple{}
-			for _, v := range c.args {
+			for _, v := range c.Args {
 				args = append(args, pathOf(v))
 			}
 			var out bytes.Buffer
 			if err := t.run(c, args, kwargs, &out); err != nil {
 				return nil, err
 			}
-			return newRecord("TaskRun", true, "sh", t.called, "input", t.inputs, "out", out.String()), nil
+			return NewRecord("TaskRun", true, "sh", t.called, "input", t.inputs, "out", out.String()), nil
 		},
 	}
 }
@@ -148,7 +148,7 @@ func pathOf(v starlark.Value) starlark.Value {
 
 // run loads the Fastmigratefile, as if it stood in the directory of the test, and
 // runs the task.
-func (t *trial) run(c *call, args starlark.Tuple, kwargs []starlark.Tuple, out io.Writer) error {
+func (t *trial) run(c *Call, args starlark.Tuple, kwargs []starlark.Tuple, out io.Writer) error {
 	p := t.project
 	if p.file == "" {
 		return &host.Error{Kind: "not_found", Message: fmt.Sprintf("there is no %s in %s or above", host.Name, p.shown(p.dir))}
@@ -164,11 +164,11 @@ func (t *trial) run(c *call, args starlark.Tuple, kwargs []starlark.Tuple, out i
 	o := t.options()
 	o.Migrations, o.Out = t.migrations(), out
 	o.Confirm = func(context.Context, string) (bool, error) { return true, nil }
-	f, err := host.Load(c.session, p.own(root.FS()), host.Options{File: filepath.Base(p.file), Dir: t.dir, Predeclared: New(o).Predeclared(), Confirm: o.Confirm})
+	f, err := host.Load(c.Session, p.own(root.FS()), host.Options{File: filepath.Base(p.file), Dir: t.dir, Predeclared: New(o).Predeclared(), Confirm: o.Confirm})
 	if err == nil {
 		var task *host.Task
-		if task, err = f.Task(c.text("name")); err == nil {
-			err = f.Run(c.session, task.With(args, kwargs))
+		if task, err = f.Task(c.Text("name")); err == nil {
+			err = f.Run(c.Session, task.With(args, kwargs))
 		}
 	}
 	if errs := (host.Errors)(nil); errors.As(err, &errs) { // of which the first is why
