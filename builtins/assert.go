@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"fastmigrate/builtins/internal/row"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
@@ -13,21 +14,21 @@ import (
 )
 
 var (
-	got  = Param{"got", "any", "", "what there is"}
-	want = Param{"want", "any", "", "what there should be"}
+	got  = row.Param{"got", "any", "", "what there is"}
+	want = row.Param{"want", "any", "", "what there should be"}
 )
 
 // asserts are the functions of the module assert, for tests. A Row is compared as a
 // tuple, and Rows as a list of tuples.
-var asserts = []*Builtin{{
-	Name: "assert.eq", Params: []Param{got, want},
-	Returns: "None", Effect: None, Errors: []string{"failed"},
+var asserts = []*row.Builtin{{
+	Name: "assert.eq", Params: []row.Param{got, want},
+	Returns: "None", Effect: row.None, Errors: []string{"failed"},
 	Doc: `Fails the test unless two values are equal.
 A Row is compared as a tuple, and Rows as a list of tuples.`,
 	Example: `def test_rows():
     db = scratch_db()
     assert.eq(db.query("select 1, 'a' union all select 2, 'b'"), [(1, "a"), (2, "b")])`,
-	Do: func(c *Call) (starlark.Value, error) {
+	Do: func(c *row.Call) (starlark.Value, error) {
 		got, want := comparable(c.Value("got")), comparable(c.Value("want"))
 		same, err := starlark.Equal(got, want)
 		if err == nil && !same {
@@ -36,12 +37,12 @@ A Row is compared as a tuple, and Rows as a list of tuples.`,
 		return starlark.None, err
 	},
 }, {
-	Name: "assert.ne", Params: []Param{got, {"other", "any", "", "what there should not be"}},
-	Returns: "None", Effect: None, Errors: []string{"failed"},
+	Name: "assert.ne", Params: []row.Param{got, {"other", "any", "", "what there should not be"}},
+	Returns: "None", Effect: row.None, Errors: []string{"failed"},
 	Doc: `Fails the test if two values are equal.`,
 	Example: `def test_version():
     assert.ne(scratch_db().version, 0)`,
-	Do: func(c *Call) (starlark.Value, error) {
+	Do: func(c *row.Call) (starlark.Value, error) {
 		got := comparable(c.Value("got"))
 		same, err := starlark.Equal(got, comparable(c.Value("other")))
 		if err == nil && same {
@@ -50,12 +51,12 @@ A Row is compared as a tuple, and Rows as a list of tuples.`,
 		return starlark.None, err
 	},
 }, {
-	Name: "assert.true", Params: []Param{{"condition", "any", "", "what should be true"}, {"message", "string", "None", "what it means if it is not"}},
-	Returns: "None", Effect: None, Errors: []string{"failed"},
+	Name: "assert.true", Params: []row.Param{{"condition", "any", "", "what should be true"}, {"message", "string", "None", "what it means if it is not"}},
+	Returns: "None", Effect: row.None, Errors: []string{"failed"},
 	Doc: `Fails the test unless a value is true.`,
 	Example: `def test_rows():
     assert.true(scratch_db().query("select 1"), "there are no rows")`,
-	Do: func(c *Call) (starlark.Value, error) {
+	Do: func(c *row.Call) (starlark.Value, error) {
 		if v := c.Value("condition"); v == nil || !bool(v.Truth()) {
 			if c.Given("message") {
 				return nil, failed("assert.true: %s", c.Text("message"))
@@ -65,12 +66,12 @@ A Row is compared as a tuple, and Rows as a list of tuples.`,
 		return starlark.None, nil
 	},
 }, {
-	Name: "assert.lt", Params: []Param{got, {"limit", "any", "", "what it should be less than"}},
-	Returns: "None", Effect: None, Errors: []string{"failed", "usage"},
+	Name: "assert.lt", Params: []row.Param{got, {"limit", "any", "", "what it should be less than"}},
+	Returns: "None", Effect: row.None, Errors: []string{"failed", "usage"},
 	Doc: `Fails the test unless one value is less than another.`,
 	Example: `def test_size():
     assert.lt(scratch_db().scalar("select count(*) from pragma_table_list"), 100)`,
-	Do: func(c *Call) (starlark.Value, error) {
+	Do: func(c *row.Call) (starlark.Value, error) {
 		got, limit := comparable(c.Value("got")), comparable(c.Value("limit"))
 		less, err := starlark.Compare(syntax.LT, got, limit)
 		if err == nil && !less {
@@ -79,13 +80,13 @@ A Row is compared as a tuple, and Rows as a list of tuples.`,
 		return starlark.None, err
 	},
 }, {
-	Name: "assert.contains", Params: []Param{{"container", "any", "", "a string, a list, a dict, or what query gives"}, {"item", "any", "", "what should be in it"}},
-	Returns: "None", Effect: None, Errors: []string{"failed", "usage"},
+	Name: "assert.contains", Params: []row.Param{{"container", "any", "", "a string, a list, a dict, or what query gives"}, {"item", "any", "", "what should be in it"}},
+	Returns: "None", Effect: row.None, Errors: []string{"failed", "usage"},
 	Doc: `Fails the test unless one value is in another.`,
 	Example: `def test_columns():
     db = scratch_db()
     assert.contains(db.query("select name from pragma_table_list"), ("_meta",))`,
-	Do: func(c *Call) (starlark.Value, error) {
+	Do: func(c *row.Call) (starlark.Value, error) {
 		container, item := comparable(c.Value("container")), comparable(c.Value("item"))
 		in, err := starlark.Binary(syntax.IN, item, container)
 		if err == nil && in != starlark.True {
@@ -94,16 +95,16 @@ A Row is compared as a tuple, and Rows as a list of tuples.`,
 		return starlark.None, err
 	},
 }, {
-	Name: "assert.fails", Params: []Param{{"fn", "function", "", "is called without arguments"}, {"pattern", "string", `""`, "a regular expression that the message of its error matches"}},
-	Returns: "string: the message", Effect: None, Errors: []string{"failed", "usage"},
+	Name: "assert.fails", Params: []row.Param{{"fn", "function", "", "is called without arguments"}, {"pattern", "string", `""`, "a regular expression that the message of its error matches"}},
+	Returns: "string: the message", Effect: row.None, Errors: []string{"failed", "usage"},
 	Doc: `Fails the test unless a function fails.`,
 	Example: `def test_unique():
     db = scratch_db()
     assert.fails(lambda: db.execute("insert into _nowhere values (1)"), "no such table")`,
-	Do: func(c *Call) (starlark.Value, error) {
+	Do: func(c *row.Call) (starlark.Value, error) {
 		pattern, err := regexp.Compile(c.Text("pattern"))
 		if err != nil {
-			return nil, Misuse("assert.fails: %v", "", err)
+			return nil, row.Misuse("assert.fails: %v", "", err)
 		}
 		v, err := starlark.Call(c.Thread, c.Value("fn"), nil, nil)
 		if c.Session.Err() != nil {
@@ -129,9 +130,9 @@ func comparable(v starlark.Value) starlark.Value {
 	switch v := v.(type) {
 	case nil:
 		return starlark.None
-	case *Row:
+	case *row.Row:
 		return starlark.Tuple(comparables(v))
-	case *Rows:
+	case *row.Rows:
 		return starlark.NewList(comparables(v))
 	case *starlark.List:
 		return starlark.NewList(comparables(v))

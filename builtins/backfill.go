@@ -1,6 +1,7 @@
 package builtins
 
 import (
+	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
 	host "fastmigrate/starlark"
 
@@ -8,15 +9,15 @@ import (
 )
 
 // backfill is the function of that name.
-func (m *migration) backfill() *Builtin {
-	return &Builtin{
-		Name: "backfill", Params: []Param{
+func (m *migration) backfill() *row.Builtin {
+	return &row.Builtin{
+		Name: "backfill", Params: []row.Param{
 			{"db", "any", "", "what migrate was given"},
 			{"table", "string", "", "of the rows"},
 			{"where", "string", "", "an SQL expression: which rows"},
 			{"set", "dict", "", "by the name of a column, an SQL expression for its new value; it may call functions of db.create_function"},
 			{"batch", "int", "5000", "how many rows one transaction looks at"}},
-		Returns: "None", Effect: Writes, Errors: []string{"migration", "sql", "usage"},
+		Returns: "None", Effect: row.Writes, Errors: []string{"migration", "sql", "usage"},
 		Doc: `Updates the rows of a table that is too large for one transaction.
 It does so once migrate has returned, batch by batch in the order of the primary key,
 each in a transaction of its own together with how far it is: after an interrupt or
@@ -25,8 +26,8 @@ else. Each row is updated once, but not one that others add behind those done.`,
 		Example: `def migrate(db):
     db.create_function("tidy", lambda s: s.strip())
     backfill(db, "customers", where = "name <> tidy(name)", set = {"name": "tidy(name)"})`,
-		When: InTask, Do: func(c *Call) (starlark.Value, error) {
-			if o, ok := c.Value("db").(*Object); !ok || o.Name != "db" {
+		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
+			if o, ok := c.Value("db").(*row.Object); !ok || o.Name != "db" {
 				return nil, &host.Error{Kind: "usage", Message: "backfill: db is not what migrate was given", Hint: c.Builtin.Signature()}
 			}
 			set, err := expressions(c, "set")

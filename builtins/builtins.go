@@ -15,6 +15,7 @@ import (
 	"slices"
 	"time"
 
+	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
 	"fastmigrate/core/visible"
 	host "fastmigrate/starlark"
@@ -91,12 +92,12 @@ func New(o Options) *Set {
 }
 
 // All lists the functions by name.
-func All() []*Builtin { return new(Set).rows() }
+func All() []*row.Builtin { return new(Set).rows() }
 
 // rows are the functions by name.
-func (set *Set) rows() []*Builtin {
+func (set *Set) rows() []*row.Builtin {
 	list := slices.Concat(set.databases(), set.backups(), set.statements(), tasks, set.flow(), set.files(), set.programs(), prelude(set.o.Out, set.o.Log))
-	slices.SortFunc(list, func(a, b *Builtin) int {
+	slices.SortFunc(list, func(a, b *row.Builtin) int {
 		if a.Name < b.Name {
 			return -1
 		}
@@ -128,10 +129,10 @@ func clock(now func() time.Time) *starlarkstruct.Module {
 }
 
 // Effects are what functions of these names may do together.
-func Effects(names []string) []Effect {
-	list := []Effect{}
+func Effects(names []string) []row.Effect {
+	list := []row.Effect{}
 	for _, b := range All() {
-		if b.Effect != None && slices.Contains(names, b.Name) && !slices.Contains(list, b.Effect) {
+		if b.Effect != row.None && slices.Contains(names, b.Name) && !slices.Contains(list, b.Effect) {
 			list = append(list, b.Effect)
 		}
 	}
@@ -145,7 +146,7 @@ func Usual(t *host.Task, param string) bool {
 	all := All()
 	return slices.ContainsFunc(t.Calls(), func(u host.Use) bool {
 		for _, b := range all {
-			i := slices.IndexFunc(b.Params, func(p Param) bool { return p.Name == param && p.Default != "" })
+			i := slices.IndexFunc(b.Params, func(p row.Param) bool { return p.Name == param && p.Default != "" })
 			if b.Name == u.Name && i >= 0 {
 				return u.Any || !(i < len(u.Args) && u.Args[i] || u.Named[param])
 			}

@@ -1,6 +1,7 @@
 package builtins
 
 import (
+	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
 	"fastmigrate/core/visible"
 
@@ -8,61 +9,61 @@ import (
 )
 
 var (
-	dbParam = Param{"db", "path", "None", "the database file; None: the usual one"}
-	dir     = Param{"migrations", "path", "None", "the directory of the migrations; None: the usual one"}
+	dbParam = row.Param{"db", "path", "None", "the database file; None: the usual one"}
+	dir     = row.Param{"migrations", "path", "None", "the directory of the migrations; None: the usual one"}
 )
 
-func (set *Set) databases() []*Builtin {
-	return []*Builtin{{
-		Name: "create_db", Params: []Param{dbParam},
-		Returns: "Database(path, version, created)", Effect: Writes, Errors: []string{"damaged", "denied", "version"},
+func (set *Set) databases() []*row.Builtin {
+	return []*row.Builtin{{
+		Name: "create_db", Params: []row.Param{dbParam},
+		Returns: "Database(path, version, created)", Effect: row.Writes, Errors: []string{"damaged", "denied", "version"},
 		Doc: `Creates an empty database at version 0, and the directories above it.
 A file of 0 bytes becomes the database. A versioned one that is there is left
 alone: created is then False. Any other file is refused and left alone.`,
 		Example: `print(create_db("new.db").version)`,
-		When:    InTask, Do: func(c *Call) (starlark.Value, error) {
+		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			v, created, err := core.CreateDB(c.Session, set.db(c), set.o.Core)
 			if err != nil {
 				return nil, err
 			}
-			return NewRecord("Database", true, "path", c.Session.Shown(set.db(c)), "version", v, "created", created), nil
+			return row.NewRecord("Database", true, "path", c.Session.Shown(set.db(c)), "version", v, "created", created), nil
 		},
 	}, {
-		Name: "db_version", Params: []Param{dbParam},
-		Returns: "int", Effect: Reads, Errors: []string{"busy", "damaged", "denied", "not_found", "version"},
+		Name: "db_version", Params: []row.Param{dbParam},
+		Returns: "int", Effect: row.Reads, Errors: []string{"busy", "damaged", "denied", "not_found", "version"},
 		Doc: `Gives the version of a database.
 One that is unversioned is an error of the kind version.`,
 		Example: `print(db_version("data/shop.db"))`,
-		When:    InTask, Do: func(c *Call) (starlark.Value, error) {
+		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			v, err := core.Version(c.Session, set.db(c), set.o.Core)
 			return starlark.MakeInt(v), err
 		},
 	}, {
-		Name: "schema", Params: []Param{dbParam},
-		Returns: "Schema(sql, objects); objects is a list of Object(type, name, table, sql)", Effect: Reads, Errors: []string{"busy", "damaged", "denied", "not_found"},
+		Name: "schema", Params: []row.Param{dbParam},
+		Returns: "Schema(sql, objects); objects is a list of Object(type, name, table, sql)", Effect: row.Reads, Errors: []string{"busy", "damaged", "denied", "not_found"},
 		Doc: `Gives the schema of a database, without the tables of fastmigrate.
 The same schema gives the same sql, in whatever order it was made: two databases
 can be compared by it.`,
 		Example: `print([o.name for o in schema("data/shop.db").objects if o.type == "table"])`,
-		When:    InTask, Do: func(c *Call) (starlark.Value, error) {
+		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			list, err := core.Schema(c.Session, set.db(c), set.o.Core)
 			if err != nil {
 				return nil, err
 			}
 			objects := []starlark.Value{}
 			for _, o := range list {
-				objects = append(objects, NewRecord("Object", true, "type", o.Type, "name", o.Name, "table", o.Table, "sql", o.SQL))
+				objects = append(objects, row.NewRecord("Object", true, "type", o.Type, "name", o.Name, "table", o.Table, "sql", o.SQL))
 			}
-			return NewRecord("Schema", len(list) > 0, "sql", core.SQL(list), "objects", objects), nil
+			return row.NewRecord("Schema", len(list) > 0, "sql", core.SQL(list), "objects", objects), nil
 		},
 	}, {
-		Name: "drift", Params: []Param{dbParam, dir},
-		Returns: "Drift(ok, differences, version), true if ok; differences is a list of Difference(type, name, database, migrations, changed)", Effect: Runs,
+		Name: "drift", Params: []row.Param{dbParam, dir},
+		Returns: "Drift(ok, differences, version), true if ok; differences is a list of Difference(type, name, database, migrations, changed)", Effect: row.Runs,
 		Errors: []string{"busy", "damaged", "denied", "migration", "not_found", "version"},
 		Doc: `Compares the schema of a database with what its migrations make.
 These run, programs too, on a scratch database; the database is only read.`,
 		Example: `print(drift("data/shop.db", "migrations").ok)`,
-		When:    InTask, Do: func(c *Call) (starlark.Value, error) {
+		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			dir, err := set.migrationsFS(c)
 			if err != nil {
 				return nil, err
@@ -73,17 +74,17 @@ These run, programs too, on a scratch database; the database is only read.`,
 			}
 			list := []starlark.Value{}
 			for _, o := range d.Differences {
-				list = append(list, NewRecord("Difference", true, "type", o.Type, "name", o.Name, "database", o.Database, "migrations", o.Migrations, "changed", o.Changed))
+				list = append(list, row.NewRecord("Difference", true, "type", o.Type, "name", o.Name, "database", o.Database, "migrations", o.Migrations, "changed", o.Changed))
 			}
-			return NewRecord("Drift", len(list) == 0, "ok", len(list) == 0, "differences", list, "version", d.Version), nil
+			return row.NewRecord("Drift", len(list) == 0, "ok", len(list) == 0, "differences", list, "version", d.Version), nil
 		},
 	}, {
-		Name: "pending", Params: []Param{dbParam, dir},
-		Returns: "list of Migration(version, name)", Effect: Reads, Errors: []string{"busy", "damaged", "denied", "migration", "not_found", "version"},
+		Name: "pending", Params: []row.Param{dbParam, dir},
+		Returns: "list of Migration(version, name)", Effect: row.Reads, Errors: []string{"busy", "damaged", "denied", "migration", "not_found", "version"},
 		Doc: `Lists the migrations above the version of a database, in their order.`,
 		Example: `for m in pending("data/shop.db", "migrations"):
     print(m.version, m.name)`,
-		When: InTask, Do: func(c *Call) (starlark.Value, error) {
+		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			v, err := core.Version(c.Session, set.db(c), set.o.Core)
 			if err != nil {
 				return nil, err
@@ -102,36 +103,36 @@ These run, programs too, on a scratch database; the database is only read.`,
 			list := []starlark.Value{}
 			for _, m := range all {
 				if m.Version > v {
-					list = append(list, NewRecord("Migration", true, "version", m.Version, "name", m.Name))
+					list = append(list, row.NewRecord("Migration", true, "version", m.Version, "name", m.Name))
 				}
 			}
-			return ToStarlark(list), nil
+			return row.ToStarlark(list), nil
 		},
 	}, {
 		Name: "run_migrations",
-		Params: []Param{dbParam, dir,
+		Params: []row.Param{dbParam, dir,
 			{"to", "int", "None", "the version to stop at; None: the last there is"},
 			{"backup", "bool", "False", "make a backup first, and migrate only if that succeeded"},
 			{"atomic", "bool", "False", "all pending migrations or none: one transaction, .sql and .star only"},
 			{"isolated", "bool", "None", "run .py and .sh on a private copy, which replaces the content if they succeed; None: as the settings say"}},
 		Returns: "Migrated(from_version, to_version, applied), true if any was applied; applied is a list of Migration(version, name, seconds, rows)",
-		Effect:  Writes, Errors: []string{"busy", "damaged", "denied", "migration", "not_found", "version"},
+		Effect:  row.Writes, Errors: []string{"busy", "damaged", "denied", "migration", "not_found", "version"},
 		Doc: `Applies the pending migrations in their order, and stops at the first that fails.
 Those before it stay applied. Several programs may do so at once: each migration
 is applied once.`,
 		Example: `done = run_migrations("data/shop.db", "migrations")
 print(done.from_version, done.to_version)`,
-		When: InTask, Do: set.runMigrations,
+		When: row.InTask, Do: set.runMigrations,
 	}, {
-		Name: "enroll_db", Params: []Param{dbParam, dir,
+		Name: "enroll_db", Params: []row.Param{dbParam, dir,
 			{"version", "int", "None", "the migrations up to this one are the history of the database; None: write 0001-initial.sql"}},
 		Returns: "Enrolled(path, version, file); file is None if none was written",
-		Effect:  Writes, Errors: []string{"busy", "damaged", "denied", "not_found", "version"},
+		Effect:  row.Writes, Errors: []string{"busy", "damaged", "denied", "not_found", "version"},
 		Doc: `Makes a database that was made elsewhere a versioned one.
 It writes 0001-initial.sql, which makes the schema, into the directory of the
 migrations, tries it on a scratch database, and gives the database version 1.`,
 		Example: `print(enroll_db("data/legacy.db", "legacy-migrations").version)`,
-		When:    InTask, Do: func(c *Call) (starlark.Value, error) {
+		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			if err := c.FromOne("version"); err != nil {
 				return nil, err
 			}
@@ -139,16 +140,16 @@ migrations, tries it on a scratch database, and gives the database version 1.`,
 			if err != nil {
 				return nil, err
 			}
-			file := ToStarlark(nil)
+			file := row.ToStarlark(nil)
 			if e.File != "" {
-				file = ToStarlark(c.Session.Shown(e.File))
+				file = row.ToStarlark(c.Session.Shown(e.File))
 			}
-			return NewRecord("Enrolled", true, "path", c.Session.Shown(set.db(c)), "version", e.Version, "file", file), nil
+			return row.NewRecord("Enrolled", true, "path", c.Session.Shown(set.db(c)), "version", e.Version, "file", file), nil
 		},
 	}}
 }
 
-func (set *Set) runMigrations(c *Call) (starlark.Value, error) {
+func (set *Set) runMigrations(c *row.Call) (starlark.Value, error) {
 	if err := c.FromOne("to"); err != nil {
 		return nil, err
 	}
@@ -170,5 +171,5 @@ func (set *Set) runMigrations(c *Call) (starlark.Value, error) {
 	if r.To == 0 {
 		set.log("there are no migrations in %s", visible.Line(set.migrations(c)))
 	}
-	return Migrated(r), nil
+	return row.Migrated(r), nil
 }

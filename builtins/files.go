@@ -9,6 +9,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
 	"fastmigrate/core/input"
 	host "fastmigrate/starlark"
@@ -20,17 +21,17 @@ import (
 // statements, not for data.
 const maxRead = 16 << 20
 
-func (set *Set) files() []*Builtin {
-	return []*Builtin{{
-		Name: "glob", Params: []Param{{"pattern", "path", "", "with * for any characters but /, ? for one, [a-z] for one of some"}},
-		Returns: "list of paths, sorted", Effect: Reads, Errors: []string{"usage"},
+func (set *Set) files() []*row.Builtin {
+	return []*row.Builtin{{
+		Name: "glob", Params: []row.Param{{"pattern", "path", "", "with * for any characters but /, ? for one, [a-z] for one of some"}},
+		Returns: "list of paths, sorted", Effect: row.Reads, Errors: []string{"usage"},
 		Doc: `Lists the files that match a pattern. None is no error.
 A rehearsal finds what was made in it, and not what it removed. What fastmigrate
 keeps for itself is left out: .backups.fastmigrate, the list beside backups, and
 .fastmigrate-*, what is not finished.`,
 		Example: `for db in glob("data/*.db"):
     print(db, db_version(db))`,
-		When: InTask, Do: func(c *Call) (starlark.Value, error) {
+		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			find := filepath.Glob
 			if r := set.o.Core.Rehearsal; r != nil {
 				find = r.Glob
@@ -44,14 +45,14 @@ keeps for itself is left out: .backups.fastmigrate, the list beside backups, and
 				list[i] = c.Session.Shown(p)
 			}
 			slices.Sort(list)
-			return ToStarlark(list), nil
+			return row.ToStarlark(list), nil
 		},
 	}, {
-		Name: "exists", Params: []Param{{"path", "path", "", "of a file or a directory"}},
-		Returns: "bool", Effect: Reads, Errors: []string{"denied"},
+		Name: "exists", Params: []row.Param{{"path", "path", "", "of a file or a directory"}},
+		Returns: "bool", Effect: row.Reads, Errors: []string{"denied"},
 		Doc:     `Reports whether there is a file or a directory.`,
 		Example: `print(exists("data/shop.db"), exists("missing.db"))`,
-		When:    InTask, Do: func(c *Call) (starlark.Value, error) {
+		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			_, err := os.Stat(set.at(c, c.Text("path")))
 			if errors.Is(err, fs.ErrNotExist) {
 				return starlark.False, nil
@@ -59,11 +60,11 @@ keeps for itself is left out: .backups.fastmigrate, the list beside backups, and
 			return starlark.Bool(err == nil), err
 		},
 	}, {
-		Name: "read_file", Params: []Param{{"path", "path", "", "of a file of text, of at most 16 MB"}},
-		Returns: "string", Effect: Reads, Errors: []string{"denied", "not_found", "usage"},
+		Name: "read_file", Params: []row.Param{{"path", "path", "", "of a file of text, of at most 16 MB"}},
+		Returns: "string", Effect: row.Reads, Errors: []string{"denied", "not_found", "usage"},
 		Doc:     `Gives the text of a file. One that is not UTF-8 is an error.`,
 		Example: `print(len(read_file("migrations/0001-customers.sql")) > 0)`,
-		When:    InTask, Do: func(c *Call) (starlark.Value, error) {
+		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			path := set.at(c, c.Text("path"))
 			info, err := os.Stat(path)
 			if err != nil {

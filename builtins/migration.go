@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
 	host "fastmigrate/starlark"
 
@@ -46,7 +47,7 @@ func Migrations(o MigrationOptions) core.Runner {
 		m := &migration{o: o, name: of.Name, tx: tx}
 		f, err := host.Load(ctx, nil, host.Options{File: m.name, Source: text, Predeclared: m.predeclared()})
 		if err == nil {
-			_, err = f.Call(ctx, "migrate", &Object{"db", MethodsOf(m.db(), "db", usual)})
+			_, err = f.Call(ctx, "migrate", &row.Object{"db", row.MethodsOf(m.db(), "db", usual)})
 		}
 		m.after = func(fn starlark.Callable, args starlark.Tuple) (starlark.Value, error) {
 			v, err := f.CallFunction(ctx, fn, args...)
@@ -61,7 +62,7 @@ type migration struct {
 	o        MigrationOptions
 	name     string // of its file
 	tx       *core.Tx
-	last     *Row // that was read
+	last     *row.Row // that was read
 	patterns map[string]*regexp.Regexp
 	after    func(fn starlark.Callable, args starlark.Tuple) (starlark.Value, error) // calls a function of the file once migrate has returned; nil: it has not
 }
@@ -74,7 +75,7 @@ func (m *migration) predeclared() starlark.StringDict {
 	}
 	for _, module := range []string{"hash", "re", "base64"} {
 		members := starlark.StringDict{}
-		for name, b := range MethodsOf(m.modules(), module, usual) {
+		for name, b := range row.MethodsOf(m.modules(), module, usual) {
 			members[name] = b
 		}
 		names[module] = &starlarkstruct.Module{Name: module, Members: members}
@@ -83,7 +84,7 @@ func (m *migration) predeclared() starlark.StringDict {
 }
 
 // usual is the directory of the migrations, which none of these functions names.
-func usual(c *Call) string { return c.Session.Path("migrations") }
+func usual(c *row.Call) string { return c.Session.Path("migrations") }
 
 // place makes what went wrong in a migration an error of package core, with the
 // place in the file and the row that was read last.
@@ -119,30 +120,30 @@ func (e *inMigration) Unwrap() error { return e.errs }
 // Methods lists what a migration in Starlark can call beside the functions that
 // do nothing to the world: the methods of db, backfill, and the functions of the
 // modules hash, re and base64.
-func Methods() []*Builtin {
+func Methods() []*row.Builtin {
 	m := &migration{}
-	return slices.Concat(m.db(), []*Builtin{m.backfill()}, m.modules())
+	return slices.Concat(m.db(), []*row.Builtin{m.backfill()}, m.modules())
 }
 
 // inTransaction are the methods of db where it is not that of a migration.
-func inTransaction(tx *core.Tx) []*Builtin { return (&migration{tx: tx}).db() }
+func inTransaction(tx *core.Tx) []*row.Builtin { return (&migration{tx: tx}).db() }
 
 // db are the methods of db.
-func (m *migration) db() []*Builtin {
-	return []*Builtin{{
-		Name: "db.query", Params: []Param{
+func (m *migration) db() []*row.Builtin {
+	return []*row.Builtin{{
+		Name: "db.query", Params: []row.Param{
 			{"sql", "string", "", "one statement that only reads"},
 			{"params", "list", "[]", "the values of its parameters (?), in their order"}},
 		Returns: "Query, true if there are any rows: for row in query, query.one, query.scalar, query.columns; a Row has row.name, row[\"name\"], row[0]",
-		Effect:  Reads, Errors: []string{"sql", "usage"},
+		Effect:  row.Reads, Errors: []string{"sql", "usage"},
 		Doc: `Reads rows one after the other, however many there are.
 They are what they were before the first change that follows: rows may be updated
 while they are read. A second loop over it reads again.`,
 		Example: `def migrate(db):
     for row in db.query("select id, name from customers"):
         db.execute("update customers set name = ? where id = ?", [row.name.strip(), row.id])`,
-		When: InTask, Do: func(c *Call) (starlark.Value, error) {
-			args, err := SQLValues(c.Value("params"))
+		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
+			args, err := row.SQLValues(c.Value("params"))
 			if err != nil {
 				return nil, err
 			}
@@ -155,15 +156,15 @@ while they are read. A second loop over it reads again.`,
 			return q, nil
 		},
 	}, {
-		Name: "db.scalar", Params: []Param{
+		Name: "db.scalar", Params: []row.Param{
 			{"sql", "string", "", "one statement that only reads"},
 			{"params", "list", "[]", "the values of its parameters (?), in their order"}},
-		Returns: "the only column of the only row", Effect: Reads, Errors: []string{"not_found", "sql", "usage"},
+		Returns: "the only column of the only row", Effect: row.Reads, Errors: []string{"not_found", "sql", "usage"},
 		Doc: `Reads one value.`,
 		Example: `def migrate(db):
     print(db.scalar("select count(*) from customers"))`,
-		When: InTask, Do: func(c *Call) (starlark.Value, error) {
-			args, err := SQLValues(c.Value("params"))
+		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
+			args, err := row.SQLValues(c.Value("params"))
 			if err != nil {
 				return nil, err
 			}
@@ -175,16 +176,16 @@ while they are read. A second loop over it reads again.`,
 			return q.Attr("scalar")
 		},
 	}, {
-		Name: "db.execute", Params: []Param{
+		Name: "db.execute", Params: []row.Param{
 			{"sql", "string", "", "one statement"},
 			{"params", "list", "[]", "the values of its parameters (?), in their order"}},
-		Returns: "int: how many rows were inserted, updated and deleted", Effect: Writes, Errors: []string{"sql", "usage"},
+		Returns: "int: how many rows were inserted, updated and deleted", Effect: row.Writes, Errors: []string{"sql", "usage"},
 		Doc: `Runs a statement in the transaction of the migration.
 What would end the transaction, or change the version, is refused.`,
 		Example: `def migrate(db):
     db.execute("alter table customers add column city text")`,
-		When: InTask, Do: func(c *Call) (starlark.Value, error) {
-			args, err := SQLValues(c.Value("params"))
+		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
+			args, err := row.SQLValues(c.Value("params"))
 			if err != nil {
 				return nil, err
 			}
@@ -192,25 +193,25 @@ What would end the transaction, or change the version, is refused.`,
 			return starlark.MakeInt64(n), err
 		},
 	}, {
-		Name: "db.execute_many", Params: []Param{
+		Name: "db.execute_many", Params: []row.Param{
 			{"sql", "string", "", "one statement"},
 			{"rows", "any", "", "for each time that it runs, a list of the values of its parameters (?)"}},
-		Returns: "int: how many rows were inserted, updated and deleted", Effect: Writes, Errors: []string{"sql", "usage"},
+		Returns: "int: how many rows were inserted, updated and deleted", Effect: row.Writes, Errors: []string{"sql", "usage"},
 		Doc: `Runs a statement again and again; it is compiled once.`,
 		Example: `def migrate(db):
     db.execute_many("insert into customers (name) values (?)", [["Ada"], ["Grace"]])`,
-		When: InTask, Do: func(c *Call) (starlark.Value, error) {
+		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			rows, ok := c.Value("rows").(starlark.Iterable)
 			if !ok {
-				return nil, Misuse("rows is a list of lists, not %s", "", c.Value("rows").Type())
+				return nil, row.Misuse("rows is a list of lists, not %s", "", c.Value("rows").Type())
 			}
 			changed := int64(0)
 			for one := range starlark.Elements(rows) {
 				values, ok := one.(starlark.Iterable)
 				if !ok {
-					return nil, Misuse("rows is a list of lists, and one is %s", "[value] is a list of one", one.Type())
+					return nil, row.Misuse("rows is a list of lists, and one is %s", "[value] is a list of one", one.Type())
 				}
-				args, err := SQLValues(values)
+				args, err := row.SQLValues(values)
 				if err != nil {
 					return nil, err
 				}
@@ -223,22 +224,22 @@ What would end the transaction, or change the version, is refused.`,
 			return starlark.MakeInt64(changed), nil
 		},
 	}, {
-		Name: "db.create_function", Params: []Param{
+		Name: "db.create_function", Params: []row.Param{
 			{"name", "string", "", "of the function in SQL"},
 			{"fn", "function", "", "is called with the values, and gives one"}},
-		Returns: "None", Effect: None, Errors: []string{"usage"},
+		Returns: "None", Effect: row.None, Errors: []string{"usage"},
 		Doc: `Makes a function callable from the SQL of this migration.
 It must give the same for the same arguments, and cannot use db.`,
 		Example: `def migrate(db):
     db.create_function("slug", lambda s: s.lower().replace(" ", "-"))
     db.execute("update customers set name = slug(name)")`,
-		When: InTask, Do: m.createFunction,
+		When: row.InTask, Do: m.createFunction,
 	}, {
-		Name: "db.recreate_table", Params: []Param{
+		Name: "db.recreate_table", Params: []row.Param{
 			{"name", "string", "", "of a table"},
 			{"columns", "any", "", "a list of definitions of columns and constraints, as they stand in the parentheses of CREATE TABLE, or these as one text; or a whole CREATE TABLE, to change STRICT or WITHOUT ROWID too"},
 			{"values", "dict", "{}", "by the name of a new column, an SQL expression over the old row; a column that is not in it keeps what it held, or gets its default"}},
-		Returns: "None", Effect: Writes, Errors: []string{"migration", "sql", "usage"},
+		Returns: "None", Effect: row.Writes, Errors: []string{"migration", "sql", "usage"},
 		Doc: `Gives a table other columns and constraints: what ALTER TABLE cannot do.
 Rows, indexes, triggers, views, and foreign keys of other tables stay, and no row of
 another table is deleted. If one of them needs a column that is gone, nothing is done.`,
@@ -248,21 +249,21 @@ another table is deleted. If one of them needs a column that is gone, nothing is
         "name TEXT NOT NULL CHECK (name <> '')",
         "initial TEXT",
     ], values = {"initial": "substr(trim(name), 1, 1)"})`,
-		When: InTask, Do: m.recreateTable,
+		When: row.InTask, Do: m.recreateTable,
 	}, {
-		Name: "db.table", Params: []Param{{"name", "string", "", "of a table"}},
+		Name: "db.table", Params: []row.Param{{"name", "string", "", "of a table"}},
 		Returns: "Table(name, columns, indexes, foreign_keys, sql): lists of Column(name, type, not_null, default, primary_key), of Index(name, unique, columns) and of ForeignKey(columns, table, parent_columns)",
-		Effect:  Reads, Errors: []string{"not_found", "sql"},
+		Effect:  row.Reads, Errors: []string{"not_found", "sql"},
 		Doc: `Tells how a table is made.`,
 		Example: `def migrate(db):
     if "city" not in [c.name for c in db.table("customers").columns]:
         db.execute("alter table customers add column city text")`,
-		When: InTask, Do: m.table,
+		When: row.InTask, Do: m.table,
 	}}
 }
 
 // createFunction has SQL call a function of the file.
-func (m *migration) createFunction(c *Call) (starlark.Value, error) {
+func (m *migration) createFunction(c *row.Call) (starlark.Value, error) {
 	fn, thread := c.Value("fn").(starlark.Callable), c.Thread
 	args := -1
 	if f, ok := fn.(*starlark.Function); ok && !f.HasVarargs() && !f.HasKwargs() {
@@ -277,7 +278,7 @@ func (m *migration) createFunction(c *Call) (starlark.Value, error) {
 	err := m.tx.Function(c.Text("name"), args, func(args []any) (any, error) {
 		tuple := make(starlark.Tuple, len(args))
 		for i, a := range args {
-			tuple[i] = ToStarlark(a)
+			tuple[i] = row.ToStarlark(a)
 		}
 		run := m.after
 		if run == nil {
@@ -289,13 +290,13 @@ func (m *migration) createFunction(c *Call) (starlark.Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		return SQLValue(1, v)
+		return row.SQLValue(1, v)
 	})
 	return starlark.None, err
 }
 
 // recreateTable is core's Recreate for definitions that may be a list.
-func (m *migration) recreateTable(c *Call) (starlark.Value, error) {
+func (m *migration) recreateTable(c *row.Call) (starlark.Value, error) {
 	var columns string
 	switch v := c.Value("columns").(type) {
 	case starlark.String:
@@ -307,7 +308,7 @@ func (m *migration) recreateTable(c *Call) (starlark.Value, error) {
 		}
 		columns = strings.Join(list, ",\n    ")
 	default:
-		return nil, Misuse("columns is a list of strings, not %s", "", v.Type())
+		return nil, row.Misuse("columns is a list of strings, not %s", "", v.Type())
 	}
 	values, err := expressions(c, "values")
 	if err != nil {
@@ -321,7 +322,7 @@ func texts(param string, values iter.Seq[starlark.Value]) (list []string, err er
 	for v := range values {
 		s, ok := starlark.AsString(v)
 		if !ok {
-			return nil, Misuse("%s is a list of strings, and one is %s", "", param, v.Type())
+			return nil, row.Misuse("%s is a list of strings, and one is %s", "", param, v.Type())
 		}
 		list = append(list, s)
 	}
@@ -329,7 +330,7 @@ func texts(param string, values iter.Seq[starlark.Value]) (list []string, err er
 }
 
 // expressions are the SQL expressions that a parameter has for columns.
-func expressions(c *Call, param string) (map[string]string, error) {
+func expressions(c *row.Call, param string) (map[string]string, error) {
 	list := map[string]string{}
 	d, _ := c.Value(param).(*starlark.Dict)
 	if d == nil {
@@ -339,7 +340,7 @@ func expressions(c *Call, param string) (map[string]string, error) {
 		name, ok := starlark.AsString(kv[0])
 		text, isText := starlark.AsString(kv[1])
 		if !ok || !isText {
-			return nil, Misuse("%s has for the name of a column an SQL expression, not for %v %v", `"1" is an expression, and "'a'" is a text`, param, kv[0], kv[1])
+			return nil, row.Misuse("%s has for the name of a column an SQL expression, not for %v %v", `"1" is an expression, and "'a'" is a text`, param, kv[0], kv[1])
 		}
 		list[name] = text
 	}

@@ -7,47 +7,48 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core/visible"
 
 	"go.starlark.net/starlark"
 )
 
 // printing are the functions that print: results to out, all else to log.
-func printing(out, log io.Writer) []*Builtin {
-	return []*Builtin{{
-		Name: "print", Rest: "*args", Params: []Param{},
-		Returns: "None", Effect: None, Errors: []string{},
+func printing(out, log io.Writer) []*row.Builtin {
+	return []*row.Builtin{{
+		Name: "print", Rest: "*args", Params: []row.Param{},
+		Returns: "None", Effect: row.None, Errors: []string{},
 		Doc: `Prints the arguments with blanks between them.
 That is a result, for standard output; while the file is loaded there are none, and
 it goes to standard error.`,
 		Example: `print("version", 3)`,
-		Do: func(c *Call) (starlark.Value, error) {
+		Do: func(c *row.Call) (starlark.Value, error) {
 			if c.Session.Loading() {
-				fmt.Fprintln(log, visible.Block(Joined(c.Args)))
+				fmt.Fprintln(log, visible.Block(row.Joined(c.Args)))
 				return starlark.None, nil
 			}
-			_, err := fmt.Fprintln(out, Joined(c.Args))
+			_, err := fmt.Fprintln(out, row.Joined(c.Args))
 			return starlark.None, err
 		},
 	}, {
-		Name: "warn", Rest: "*args", Params: []Param{},
-		Returns: "None", Effect: None, Errors: []string{},
+		Name: "warn", Rest: "*args", Params: []row.Param{},
+		Returns: "None", Effect: row.None, Errors: []string{},
 		Doc:     `Prints the arguments as a warning, which is no result: to standard error.`,
 		Example: `warn("the disk is nearly full")`,
-		Do: func(c *Call) (starlark.Value, error) {
-			fmt.Fprintln(log, visible.Block("warning: "+Joined(c.Args)))
+		Do: func(c *row.Call) (starlark.Value, error) {
+			fmt.Fprintln(log, visible.Block("warning: "+row.Joined(c.Args)))
 			return starlark.None, nil
 		},
 	}, {
-		Name: "table", Params: []Param{
+		Name: "table", Params: []row.Param{
 			{"rows", "any", "", "what query gave, or a list of results, dicts, tuples or lists"},
 			{"columns", "list", "None", "which, in which order; None: all"},
 			{"title", "string", "None", "a line above it"}},
-		Returns: "None", Effect: None, Errors: []string{"usage"},
+		Returns: "None", Effect: row.None, Errors: []string{"usage"},
 		Doc: `Prints rows in columns.`,
 		Example: `table(query("data/shop.db", "select id, name from customers"))
 table([{"db": "a.db", "version": 3}], columns = ["version", "db"])`,
-		Do: func(c *Call) (starlark.Value, error) {
+		Do: func(c *row.Call) (starlark.Value, error) {
 			if c.Session.Loading() { // there are no results
 				return printTable(c, visible.Results(log))
 			}
@@ -57,16 +58,16 @@ table([{"db": "a.db", "version": 3}], columns = ["version", "db"])`,
 }
 
 // printTable prints the rows of a call to out.
-func printTable(c *Call, out io.Writer) (starlark.Value, error) {
+func printTable(c *row.Call, out io.Writer) (starlark.Value, error) {
 	list, ok := c.Value("rows").(starlark.Iterable)
 	if !ok {
 		return nil, fmt.Errorf("table: rows is a list, or what query gave, not %s", c.Value("rows").Type())
 	}
 	var columns []string
 	for _, v := range c.List("columns") {
-		columns = append(columns, Joined(starlark.Tuple{v}))
+		columns = append(columns, row.Joined(starlark.Tuple{v}))
 	}
-	if r, ok := list.(*Rows); ok && columns == nil {
+	if r, ok := list.(*row.Rows); ok && columns == nil {
 		columns = r.Columns
 	}
 	var lines [][]string
@@ -108,16 +109,16 @@ func printTable(c *Call, out io.Writer) (starlark.Value, error) {
 // cellsOf gives the cells of one row, and their names if it has some.
 func cellsOf(v starlark.Value) (names, cells []string, err error) {
 	cell := func(v starlark.Value) {
-		text := Joined(starlark.Tuple{v})
+		text := row.Joined(starlark.Tuple{v})
 		cells = append(cells, strings.NewReplacer("\t", " ", "\n", " ").Replace(text))
 	}
 	switch v := v.(type) {
-	case *Row:
+	case *row.Row:
 		for i := range v.Columns {
 			cell(v.Index(i))
 		}
 		return v.Columns, cells, nil
-	case *Record:
+	case *row.Record:
 		for _, f := range v.Fields {
 			names = append(names, f.Name)
 			cell(f.Value)
@@ -125,7 +126,7 @@ func cellsOf(v starlark.Value) (names, cells []string, err error) {
 		return names, cells, nil
 	case *starlark.Dict:
 		for _, kv := range v.Items() {
-			names = append(names, Joined(kv[:1]))
+			names = append(names, row.Joined(kv[:1]))
 			cell(kv[1])
 		}
 		return names, cells, nil

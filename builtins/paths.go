@@ -3,24 +3,25 @@
 package builtins
 
 import (
+	"fastmigrate/builtins/internal/row"
 	"io/fs"
 	"os"
 )
 
 // db is the path of the database that the parameter of that name names, or else of
 // the usual one.
-func (set *Set) db(c *Call) string {
+func (set *Set) db(c *row.Call) string {
 	return set.meant(c, "db", set.o.DB, "data/database.db")
 }
 
 // migrations is the directory that the parameter of that name names, or else the
 // usual one.
-func (set *Set) migrations(c *Call) string {
+func (set *Set) migrations(c *row.Call) string {
 	return set.meant(c, "migrations", set.o.Migrations, "migrations")
 }
 
 // meant is the path that a parameter names, or else the usual one.
-func (set *Set) meant(c *Call, param, usual, standard string) string {
+func (set *Set) meant(c *row.Call, param, usual, standard string) string {
 	path := c.Text(param)
 	switch {
 	case path == "" && usual != "":
@@ -36,7 +37,7 @@ func (set *Set) meant(c *Call, param, usual, standard string) string {
 }
 
 // at is where what a path means is: a rehearsal may have a private one.
-func (set *Set) at(c *Call, path string) string {
+func (set *Set) at(c *row.Call, path string) string {
 	if r := set.o.Core.Rehearsal; r != nil {
 		return r.Where(c.Session.Path(path))
 	}
@@ -44,7 +45,7 @@ func (set *Set) at(c *Call, path string) string {
 }
 
 // migrationsFS is the directory of the migrations, which is there.
-func (set *Set) migrationsFS(c *Call) (fs.FS, error) {
+func (set *Set) migrationsFS(c *row.Call) (fs.FS, error) {
 	dir := set.migrations(c)
 	if r := set.o.Core.Rehearsal; r != nil {
 		dir = r.Where(dir)

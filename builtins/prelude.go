@@ -1,10 +1,11 @@
 package builtins
 
 import (
+	"fastmigrate/builtins/internal/row"
 	"io"
 	"slices"
 )
 
 // prelude are the functions that every file in Starlark has, whatever it is for: they
 // do nothing to the world but print, results to out and all else to log.
-func prelude(out, log io.Writer) []*Builtin { return slices.Concat(printing(out, log), outcome) }
+func prelude(out, log io.Writer) []*row.Builtin { return slices.Concat(printing(out, log), outcome) }

@@ -10,21 +10,22 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core/visible"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
 )
 
-func (set *Set) programs() []*Builtin {
-	return []*Builtin{{
-		Name: "sh", Params: []Param{
+func (set *Set) programs() []*row.Builtin {
+	return []*row.Builtin{{
+		Name: "sh", Params: []row.Param{
 			{"command", "list", "", "the program and its arguments, each a string: no shell reads them"},
 			{"check", "bool", "True", "an exit status other than 0 is an error"},
 			{"input", "string", "None", "what the program reads from its standard input; None: nothing"},
 			{"dir", "path", "None", "the directory to run it in; None: that of the Fastmigratefile"},
 			{"reads", "bool", "False", "it changes nothing anywhere, so that a rehearsal runs it too"}},
-		Returns: "Ran(code, out, err), true if the exit status is 0", Effect: Runs, Errors: []string{"denied", "failed", "not_found", "usage"},
+		Returns: "Ran(code, out, err), true if the exit status is 0", Effect: row.Runs, Errors: []string{"denied", "failed", "not_found", "usage"},
 		Doc: `Runs a program, and shows which.
 Passwords, tokens and keys are masked where their names, or the variables that
 hold them, tell that they are some, and so is who logs in by a URL.
@@ -36,7 +37,7 @@ and printed nothing. With reads = True it runs then too, and as always works wit
 the real files and databases: it does not see what was done to the copies.`,
 		Example: `print(sh(["echo", "hello"]).out)
 print(sh(["false"], check = False).code)`,
-		When: InTask, Do: set.run, Hint: func(words []string) string { return inShell(strings.Join(words, " ")) },
+		When: row.InTask, Do: set.run, Hint: func(words []string) string { return inShell(strings.Join(words, " ")) },
 	}}
 }
 
@@ -70,7 +71,7 @@ func forShell(words []string) bool {
 // grace is how long a program may take to end when it is told to.
 const grace = 5 * time.Second
 
-func (set *Set) run(c *Call) (starlark.Value, error) {
+func (set *Set) run(c *row.Call) (starlark.Value, error) {
 	var words []string
 	for i, v := range c.List("command") {
 		w, ok := starlark.AsString(v)
@@ -87,7 +88,7 @@ func (set *Set) run(c *Call) (starlark.Value, error) {
 	}
 	if set.o.Core.Rehearsal != nil && !c.Flag("reads") {
 		set.log("not run: $ %s", shown(masked(c, words)))
-		return NewRecord("Ran", true, "code", 0, "out", "", "err", ""), nil
+		return row.NewRecord("Ran", true, "code", 0, "out", "", "err", ""), nil
 	}
 	set.log("$ %s", shown(masked(c, words)))
 	cmd := exec.CommandContext(c.Session, words[0], words[1:]...)
@@ -133,11 +134,11 @@ func (set *Set) run(c *Call) (starlark.Value, error) {
 		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: %s", shown(masked(c, words)), cmd.ProcessState),
 			Output: tail(string(errs.last) + string(out.last)), Shown: set.o.Log != io.Discard, Unseen: tail(string(out.last)), Hint: hint, Err: err}
 	}
-	return NewRecord("Ran", code == 0, "code", code, "out", out.value("out"), "err", errs.value("err")), nil
+	return row.NewRecord("Ran", code == 0, "code", code, "out", out.value("out"), "err", errs.value("err")), nil
 }
 
 // answered is what sh gives where no program runs.
-func (set *Set) answered(c *Call, words []string) (starlark.Value, error) {
+func (set *Set) answered(c *row.Call, words []string) (starlark.Value, error) {
 	var input *string
 	if c.Given("input") {
 		text := c.Text("input")
@@ -150,11 +151,11 @@ func (set *Set) answered(c *Call, words []string) (starlark.Value, error) {
 	if code != 0 && c.Value("check") != starlark.False {
 		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: exit status %d", shown(masked(c, words)), code)}
 	}
-	return NewRecord("Ran", code == 0, "code", code, "out", out, "err", ""), nil
+	return row.NewRecord("Ran", code == 0, "code", code, "out", out, "err", ""), nil
 }
 
 // masked is a command without the secrets that are in it.
-func masked(c *Call, words []string) []string {
+func masked(c *row.Call, words []string) []string {
 	list := make([]string, len(words))
 	for i, w := range words {
 		list[i] = c.Session.Mask(c.Thread, host.MaskValues(w))

@@ -3,6 +3,7 @@ package builtins
 import (
 	"fmt"
 
+	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
 	host "fastmigrate/starlark"
 
@@ -12,7 +13,7 @@ import (
 // query is the rows of db.query, which are read as a loop asks for them.
 type query struct {
 	m       *migration
-	call    *Call
+	call    *row.Call
 	sql     string
 	args    []any
 	columns []string
@@ -35,7 +36,7 @@ func (q *query) Truth() starlark.Bool {
 // Attr gives what rows have: .columns, .one and .scalar.
 func (q *query) Attr(name string) (starlark.Value, error) {
 	if name != "one" && name != "scalar" {
-		return (&Rows{core.Rows{Columns: q.columns}}).Attr(name)
+		return (&row.Rows{core.Rows{Columns: q.columns}}).Attr(name)
 	}
 	c, err := q.cursor()
 	if err != nil {
@@ -49,14 +50,14 @@ func (q *query) Attr(name string) (starlark.Value, error) {
 			return nil, err
 		}
 		if values == nil {
-			return (&Rows{first}).Attr(name)
+			return (&row.Rows{first}).Attr(name)
 		}
 		first.Values = append(first.Values, values)
 	}
 	return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf(".%s: the query gives more than one row", name)}
 }
 
-func (q *query) AttrNames() []string { return (*Rows)(nil).AttrNames() }
+func (q *query) AttrNames() []string { return (*row.Rows)(nil).AttrNames() }
 
 // fail ends the migration: an iterator cannot return an error.
 func (q *query) fail(err error) { q.call.Session.Fail(q.call.Thread, q.call.Failure(err)) }
@@ -94,7 +95,7 @@ func (r *reader) Next(p *starlark.Value) bool {
 	if err != nil || values == nil {
 		return false
 	}
-	r.q.m.last = &Row{r.q.columns, values}
+	r.q.m.last = &row.Row{r.q.columns, values}
 	*p = r.q.m.last
 	return true
 }

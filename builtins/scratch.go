@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
 	host "fastmigrate/starlark"
 
@@ -56,7 +57,7 @@ func (t *templates) copy(ctx context.Context, version int, to string) error {
 				os.Remove(path)
 				if e := (*core.Error)(nil); errors.As(err, &e) { // nobody knows this database
 					if e.Version = -1; e.File == "" {
-						return &host.Error{Kind: Kind(err), Message: "scratch_db: " + e.Err.Error()}
+						return &host.Error{Kind: row.Kind(err), Message: "scratch_db: " + e.Err.Error()}
 					}
 				}
 				return err
@@ -87,7 +88,7 @@ func copyFile(from, to string) error {
 
 // scratch is a database of a test.
 type scratch struct {
-	Object
+	row.Object
 	t    *trial
 	ctx  context.Context
 	path string // relative to the directory of the test
@@ -109,10 +110,10 @@ func (s *scratch) Attr(name string) (starlark.Value, error) {
 
 func (s *scratch) AttrNames() []string { return append(s.Object.AttrNames(), "path", "version") }
 
-func (t *trial) scratchDB() *Builtin {
-	return &Builtin{
-		Name: "scratch_db", Params: []Param{{"version", "int", "None", "the version to migrate it to, 0: to none; None: the last there is"}},
-		Returns: "Database with .path, .version and the methods migrate, query, scalar, execute, execute_many and table: fastmigrate docs scratch.query", Effect: Writes,
+func (t *trial) scratchDB() *row.Builtin {
+	return &row.Builtin{
+		Name: "scratch_db", Params: []row.Param{{"version", "int", "None", "the version to migrate it to, 0: to none; None: the last there is"}},
+		Returns: "Database with .path, .version and the methods migrate, query, scalar, execute, execute_many and table: fastmigrate docs scratch.query", Effect: row.Writes,
 		Errors: []string{"migration", "not_found"},
 		Doc: `Makes a database in the directory of the test, and migrates it.
 It is empty but for what the migrations insert. Its path is relative to that
@@ -122,7 +123,7 @@ directory, as are all paths in a test and in the tasks that it runs.`,
     db.execute("insert into people (id, full_name) values (1, 'Ada Lovelace')")
     db.migrate(to = 7)
     assert.eq(db.query("select first, last from people").one, ("Ada", "Lovelace"))`,
-		When: InTask, Do: func(c *Call) (starlark.Value, error) {
+		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			t.databases++
 			path := "scratch.db"
 			if t.databases > 1 {
@@ -135,50 +136,50 @@ directory, as are all paths in a test and in the tasks that it runs.`,
 			if err := t.templates.copy(c.Session, version, filepath.Join(t.dir, path)); err != nil {
 				return nil, err
 			}
-			list := MethodsOf(t.methods(filepath.Join(t.dir, path)), "scratch", t.usual)
-			return &scratch{Object{"Database", list}, t, c.Session, path}, nil
+			list := row.MethodsOf(t.methods(filepath.Join(t.dir, path)), "scratch", t.usual)
+			return &scratch{row.Object{"Database", list}, t, c.Session, path}, nil
 		},
 	}
 }
 
 // methods are what the database of a test at path can do: what db of a migration
 // can, each in a transaction of its own.
-func (t *trial) methods(path string) []*Builtin {
-	return []*Builtin{
-		t.own(path, "db.query", func(c *Call) (starlark.Value, error) {
+func (t *trial) methods(path string) []*row.Builtin {
+	return []*row.Builtin{
+		t.own(path, "db.query", func(c *row.Call) (starlark.Value, error) {
 			return t.ask(c, path)
-		}), t.own(path, "db.scalar", func(c *Call) (starlark.Value, error) {
+		}), t.own(path, "db.scalar", func(c *row.Call) (starlark.Value, error) {
 			r, err := t.ask(c, path)
 			if err != nil {
 				return nil, err
 			}
 			return r.Attr("scalar")
 		}), t.own(path, "db.execute", nil), t.own(path, "db.execute_many", nil), t.own(path, "db.table", nil), {
-			Name: "scratch.migrate", Params: []Param{{"to", "int", "None", "the version to stop at; None: the last there is"}},
+			Name: "scratch.migrate", Params: []row.Param{{"to", "int", "None", "the version to stop at; None: the last there is"}},
 			Returns: "Migrated(from_version, to_version, applied), true if any was applied; applied is a list of Migration(version, name, seconds, rows)",
-			Effect:  Writes, Errors: []string{"migration"},
+			Effect:  row.Writes, Errors: []string{"migration"},
 			Doc: `Applies the pending migrations.`,
 			Example: `def test_migrate():
     db = scratch_db(version = 0)
     db.migrate(to = 3)
     assert.eq(db.version, 3)`,
-			When: InTask, Do: func(c *Call) (starlark.Value, error) {
+			When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 				if err := c.FromOne("to"); err != nil {
 					return nil, err
 				}
 				o := t.core
 				o.To = c.Number("to")
 				r, err := core.RunMigrations(c.Session, path, t.templates.fsys, o)
-				return Migrated(r), err
+				return row.Migrated(r), err
 			},
 		}}
 }
 
 // own is a method of a migration's db in a transaction of its own; do, if it is
 // not nil, is how else it is done.
-func (t *trial) own(path, name string, do func(*Call) (starlark.Value, error)) *Builtin {
-	find := func(list []*Builtin) *Builtin {
-		return list[slices.IndexFunc(list, func(b *Builtin) bool { return b.Name == name })]
+func (t *trial) own(path, name string, do func(*row.Call) (starlark.Value, error)) *row.Builtin {
+	find := func(list []*row.Builtin) *row.Builtin {
+		return list[slices.IndexFunc(list, func(b *row.Builtin) bool { return b.Name == name })]
 	}
 	b := *find(inTransaction(nil))
 	b.Name = strings.Replace(name, "db.", "scratch.", 1)
@@ -186,13 +187,13 @@ func (t *trial) own(path, name string, do func(*Call) (starlark.Value, error)) *
 	b.Example = strings.ReplaceAll(b.Example, "def migrate(db):", "def test_it():\n    db = scratch_db()")
 	if name == "db.query" { // the rows are there
 		all := All()
-		i := slices.IndexFunc(all, func(b *Builtin) bool { return b.Name == "query" })
+		i := slices.IndexFunc(all, func(b *row.Builtin) bool { return b.Name == "query" })
 		b.Returns, b.Doc = all[i].Returns, "Reads rows."
 	}
 	if b.Do = do; do != nil {
 		return &b
 	}
-	b.Do = func(c *Call) (v starlark.Value, err error) {
+	b.Do = func(c *row.Call) (v starlark.Value, err error) {
 		var wrong error
 		err = core.Transact(c.Session, path, func(tx *core.Tx) error {
 			v, wrong = find(inTransaction(tx)).Do(c)
@@ -207,11 +208,11 @@ func (t *trial) own(path, name string, do func(*Call) (starlark.Value, error)) *
 }
 
 // ask reads the rows of a query of a test's database.
-func (t *trial) ask(c *Call, path string) (*Rows, error) {
-	args, err := SQLValues(c.Value("params"))
+func (t *trial) ask(c *row.Call, path string) (*row.Rows, error) {
+	args, err := row.SQLValues(c.Value("params"))
 	if err != nil {
 		return nil, err
 	}
 	r, err := core.Query(c.Session, path, c.Text("sql"), args, 0, t.core)
-	return &Rows{r}, err
+	return &row.Rows{r}, err
 }

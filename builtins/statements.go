@@ -1,20 +1,21 @@
 package builtins
 
 import (
+	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
 
 	"go.starlark.net/starlark"
 )
 
-func (set *Set) statements() []*Builtin {
-	return []*Builtin{{
-		Name: "query", Params: []Param{
+func (set *Set) statements() []*row.Builtin {
+	return []*row.Builtin{{
+		Name: "query", Params: []row.Param{
 			{"db", "path", "", "the database file"},
 			{"sql", "string", "", "one statement that only reads"},
 			{"params", "list", "[]", "the values of its parameters (?), in their order"},
 			{"max_rows", "int", "10000", "more rows than this are an error; 0: any number"}},
 		Returns: "Rows, true if there are any: rows[0], for row in rows, rows.one, rows.scalar, rows.columns; a Row has row.name, row[\"name\"], row[0]",
-		Effect:  Reads, Errors: []string{"busy", "damaged", "denied", "not_found", "sql", "usage"},
+		Effect:  row.Reads, Errors: []string{"busy", "damaged", "denied", "not_found", "sql", "usage"},
 		Doc: `Asks a database. It cannot write, whatever the statement.
 NULL is None, an INTEGER an int, a REAL a float, a TEXT a string, a BLOB bytes; a
 date is the text or number that is stored. rows.one is the only row there is,
@@ -23,8 +24,8 @@ rows.scalar its only column.`,
 for row in rows:
     print(row.id, row["name"])
 print(query("data/shop.db", "select count(*) from customers").scalar)`,
-		When: InTask, Do: func(c *Call) (starlark.Value, error) {
-			args, err := SQLValues(c.Value("params"))
+		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
+			args, err := row.SQLValues(c.Value("params"))
 			if err != nil {
 				return nil, err
 			}
@@ -33,15 +34,15 @@ print(query("data/shop.db", "select count(*) from customers").scalar)`,
 				limit = c.Number("max_rows")
 			}
 			r, err := core.Query(c.Session, set.db(c), c.Text("sql"), args, limit, set.o.Core)
-			return &Rows{r}, err
+			return &row.Rows{r}, err
 		},
 	}, {
-		Name: "execute", Params: []Param{
+		Name: "execute", Params: []row.Param{
 			{"db", "path", "", "the database file"},
 			{"sql", "string", "", "statements; one, if it has parameters"},
 			{"params", "list", "[]", "the values of its parameters (?), in their order"}},
 		Returns: "Executed(rows, cascaded): how many were inserted, updated and deleted, and a dict of how many of them foreign keys changed, by table",
-		Effect:  Writes, Errors: []string{"busy", "damaged", "denied", "not_found", "sql", "usage"},
+		Effect:  row.Writes, Errors: []string{"busy", "damaged", "denied", "not_found", "sql", "usage"},
 		Doc: `Changes a database: all of the statements happen, or none, in one transaction.
 What cannot be in a transaction is refused, and so is a change of the version.
 Foreign keys are as an application has them after PRAGMA foreign_keys = ON: ON DELETE
@@ -53,8 +54,8 @@ DO UPDATE SET name = excluded.name keeps it. With foreign_key_check = no in the
 configuration, foreign keys do nothing here. In .sql and .star migrations, actions run
 only in a .sql after its line PRAGMA foreign_keys = ON.`,
 		Example: `print(execute("data/shop.db", "update customers set name = ? where id = ?", ["Ada", 1]).rows)`,
-		When:    InTask, Do: func(c *Call) (starlark.Value, error) {
-			args, err := SQLValues(c.Value("params"))
+		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
+			args, err := row.SQLValues(c.Value("params"))
 			if err != nil {
 				return nil, err
 			}
@@ -64,7 +65,7 @@ only in a .sql after its line PRAGMA foreign_keys = ON.`,
 			if err != nil {
 				return nil, err
 			}
-			return NewRecord("Executed", true, "rows", n, "cascaded", cascaded), nil
+			return row.NewRecord("Executed", true, "rows", n, "cascaded", cascaded), nil
 		},
 	}}
 }

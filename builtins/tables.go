@@ -1,13 +1,14 @@
 package builtins
 
 import (
+	"fastmigrate/builtins/internal/row"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
 )
 
 // table asks SQLite's own PRAGMAs (https://sqlite.org/pragma.html#pragma_table_xinfo).
-func (m *migration) table(c *Call) (starlark.Value, error) {
+func (m *migration) table(c *row.Call) (starlark.Value, error) {
 	name := c.Text("name")
 	list := func(sql string, args ...any) ([][]any, error) {
 		cursor, err := m.tx.Query(sql, args...)
@@ -37,7 +38,7 @@ func (m *migration) table(c *Call) (starlark.Value, error) {
 		return nil, err
 	}
 	for _, r := range rows {
-		columns = append(columns, NewRecord("Column", true, "name", r[0], "type", r[1], "not_null", r[2] != int64(0), "default", r[3], "primary_key", r[4]))
+		columns = append(columns, row.NewRecord("Column", true, "name", r[0], "type", r[1], "not_null", r[2] != int64(0), "default", r[3], "primary_key", r[4]))
 	}
 	if rows, err = list(`SELECT name, "unique" FROM pragma_index_list(?) ORDER BY name`, name); err != nil {
 		return nil, err
@@ -47,7 +48,7 @@ func (m *migration) table(c *Call) (starlark.Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		indexes = append(indexes, NewRecord("Index", true, "name", r[0], "unique", r[1] != int64(0), "columns", column(parts, 0)))
+		indexes = append(indexes, row.NewRecord("Index", true, "name", r[0], "unique", r[1] != int64(0), "columns", column(parts, 0)))
 	}
 	if rows, err = list(`SELECT DISTINCT id, "table" FROM pragma_foreign_key_list(?) ORDER BY id`, name); err != nil {
 		return nil, err
@@ -57,15 +58,15 @@ func (m *migration) table(c *Call) (starlark.Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		keys = append(keys, NewRecord("ForeignKey", true, "columns", column(parts, 0), "table", r[1], "parent_columns", column(parts, 1)))
+		keys = append(keys, row.NewRecord("ForeignKey", true, "columns", column(parts, 0), "table", r[1], "parent_columns", column(parts, 1)))
 	}
-	return NewRecord("Table", true, "name", found[0][0], "columns", columns, "indexes", indexes, "foreign_keys", keys, "sql", found[0][1]), nil
+	return row.NewRecord("Table", true, "name", found[0][0], "columns", columns, "indexes", indexes, "foreign_keys", keys, "sql", found[0][1]), nil
 }
 
 func column(rows [][]any, i int) []starlark.Value {
 	var list []starlark.Value
 	for _, r := range rows {
-		list = append(list, ToStarlark(r[i]))
+		list = append(list, row.ToStarlark(r[i]))
 	}
 	return list
 }

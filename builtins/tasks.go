@@ -6,13 +6,14 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/builtins/internal/row"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
 )
 
-var tasks = []*Builtin{{
-	Name: "task", Params: []Param{
+var tasks = []*row.Builtin{{
+	Name: "task", Params: []row.Param{
 		{"fn", "function", "", "the function that is the task"},
 		{"name", "string", "None", "its name; None: that of the function, with - for _"},
 		{"default", "bool", "False", "it runs if no task is named"},
@@ -22,7 +23,7 @@ var tasks = []*Builtin{{
 		{"timeout", "duration", "None", "how long it may take, its clean-up apart"},
 		{"hidden", "bool", "False", "it can be run, but is not listed"},
 		{"args", "dict", "{}", "by the names of parameters, what arg() says of them"}},
-	Returns: "None", Effect: None, Errors: []string{"usage"},
+	Returns: "None", Effect: row.None, Errors: []string{"usage"},
 	Doc: `Says more of a task. Every public function of the file is one without it.
 A second call for the same function is refused.`,
 	Example: `def deploy(stage):
@@ -30,13 +31,13 @@ A second call for the same function is refused.`,
     print(stage)
 
 task(deploy, default = True, group = "release", args = {"stage": arg(choices = ["test", "live"])})`,
-	When: AtLoad, Do: declare,
+	When: row.AtLoad, Do: declare,
 }, {
-	Name: "arg", Params: []Param{
+	Name: "arg", Params: []row.Param{
 		{"type", "string", "None", "string, path, int, float or bool; None: as the default value tells"},
 		{"help", "string", "None", "what it is; None: as the docstring says"},
 		{"choices", "list", "[]", "the only values there are"}},
-	Returns: "arg", Effect: None, Errors: []string{"usage"},
+	Returns: "arg", Effect: row.None, Errors: []string{"usage"},
 	Doc: `Says more of a parameter of a task, for task(args = {...}).
 A path that is typed on the command line is relative to the caller; one that
 stands in the file is relative to the file.`,
@@ -44,7 +45,7 @@ stands in the file is relative to the file.`,
     print(source, rows)
 
 task(read, args = {"source": arg("path", help = "a file to read")})`,
-	When: AtLoad, Do: func(c *Call) (starlark.Value, error) {
+	When: row.AtLoad, Do: func(c *row.Call) (starlark.Value, error) {
 		a := host.Arg{Kind: c.Text("type"), Help: c.Text("help")}
 		if a.Kind != "" && !slices.Contains(host.Types, a.Kind) {
 			return nil, fmt.Errorf("arg: there is no type %q: they are %s", a.Kind, strings.Join(host.Types, ", "))
@@ -60,7 +61,7 @@ task(read, args = {"source": arg("path", help = "a file to read")})`,
 	},
 }}
 
-func declare(c *Call) (starlark.Value, error) {
+func declare(c *row.Call) (starlark.Value, error) {
 	fn, ok := c.Value("fn").(*starlark.Function)
 	if !ok || fn.Name() == "lambda" {
 		return nil, fmt.Errorf("task: %v is no function that was made by def", c.Value("fn"))

@@ -1,7 +1,6 @@
 package builtins
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,13 +14,14 @@ import (
 	"sync"
 	"time"
 
+	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
 	"fastmigrate/core/temp"
 	host "fastmigrate/starlark"
 )
 
 // Testing lists what a test can call beside the functions of a Fastmigratefile.
-func Testing() []*Builtin {
+func Testing() []*row.Builtin {
 	t := &trial{}
 	return slices.Concat(t.rows(), t.methods(""), asserts)
 }
@@ -283,29 +283,20 @@ func (t *tester) list(ctx context.Context, name string) (list []TestResult) {
 	return list
 }
 
-// trial is a test in a directory.
-func (t *tester) trial(dir string) *trial {
-	of := &trial{project: t.project, templates: t.templates, core: t.Core, dir: dir, out: &bytes.Buffer{}}
-	if of.core.Hold == nil {
-		of.core.Hold = &core.Hold{}
-	}
-	return of
-}
-
 // load loads a file for one test.
 func (t *tester) load(ctx context.Context, name string, of *trial) (*host.File, error) {
 	o := of.options()
 	o.Migrations = t.project.migrations
 	names := New(o).Predeclared()
 	for _, b := range All() {
-		if b.When == AtLoad || b.Effect == Runs || b.Name == "confirm" {
+		if b.When == row.AtLoad || b.Effect == row.Runs || b.Name == "confirm" {
 			delete(names, b.Name)
 		}
 	}
 	for _, b := range of.rows() {
 		names[b.Name] = b.Function(of.usual)
 	}
-	names["assert"] = &Object{"assert", MethodsOf(asserts, "assert", of.usual)}
+	names["assert"] = &row.Object{"assert", row.MethodsOf(asserts, "assert", of.usual)}
 	return host.Load(ctx, t.fsys, host.Options{File: name, Dir: of.dir, Predeclared: names})
 }
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
 	host "fastmigrate/starlark"
 
@@ -38,6 +39,15 @@ type trial struct {
 	inputs []starlark.Value // of each call, what it was given to read, or None
 }
 
+// trial is a test in a directory.
+func (t *tester) trial(dir string) *trial {
+	of := &trial{project: t.project, templates: t.templates, core: t.Core, dir: dir, out: &bytes.Buffer{}}
+	if of.core.Hold == nil {
+		of.core.Hold = &core.Hold{}
+	}
+	return of
+}
+
 // now is the time in every test.
 var now = time.Date(2000, 1, 1, 12, 0, 0, 0, time.UTC)
 
@@ -48,13 +58,13 @@ func (t *trial) options() Options {
 }
 
 // usual is the directory of the migrations.
-func (t *trial) usual(*Call) string { return t.project.migrations }
+func (t *trial) usual(*row.Call) string { return t.project.migrations }
 
 // getenv is a variable of what run_task was given.
 func (t *trial) getenv(name string) string {
 	if t.env != nil {
 		if v, ok, _ := t.env.Get(starlark.String(name)); ok {
-			return Joined(starlark.Tuple{v})
+			return row.Joined(starlark.Tuple{v})
 		}
 	}
 	return ""
@@ -62,15 +72,15 @@ func (t *trial) getenv(name string) string {
 
 // answer notes a call of sh, and gives what the test says that it gives.
 func (t *trial) answer(thread *starlark.Thread, words []string, input *string) (code int, out string, err error) {
-	t.called = append(t.called, ToStarlark(words))
+	t.called = append(t.called, row.ToStarlark(words))
 	t.inputs = append(t.inputs, starlark.None)
 	if input != nil {
-		t.inputs[len(t.inputs)-1] = ToStarlark(*input)
+		t.inputs[len(t.inputs)-1] = row.ToStarlark(*input)
 	}
 	if t.reply == nil {
 		return 0, "", nil
 	}
-	v, err := starlark.Call(thread, t.reply, starlark.Tuple{ToStarlark(words)}, nil)
+	v, err := starlark.Call(thread, t.reply, starlark.Tuple{row.ToStarlark(words)}, nil)
 	if err != nil {
 		return 0, "", err
 	}
@@ -87,13 +97,13 @@ func (t *trial) answer(thread *starlark.Thread, words []string, input *string) (
 }
 
 // rows are the functions that a test has beside those of a Fastmigratefile.
-func (t *trial) rows() []*Builtin { return []*Builtin{t.scratchDB(), t.runTask()} }
+func (t *trial) rows() []*row.Builtin { return []*row.Builtin{t.scratchDB(), t.runTask()} }
 
-func (t *trial) runTask() *Builtin {
-	return &Builtin{
-		Name: "run_task", Params: []Param{{"name", "string", "", "of the task"}},
+func (t *trial) runTask() *row.Builtin {
+	return &row.Builtin{
+		Name: "run_task", Params: []row.Param{{"name", "string", "", "of the task"}},
 		Rest:    "*args, sh = None, env = {}, **kwargs",
-		Returns: "TaskRun(sh, input, out): lists of the words of each call of sh, and of its input or None, and what was printed", Effect: Writes,
+		Returns: "TaskRun(sh, input, out): lists of the words of each call of sh, and of its input or None, and what was printed", Effect: row.Writes,
 		Errors: []string{"not_found", "usage"},
 		Doc: `Runs a task of the nearest Fastmigratefile, in the directory of the test.
 That directory has a copy of the migrations and of the files beside the
@@ -107,7 +117,7 @@ environment is what env says. If the task fails, so does this.`,
     db = scratch_db(version = 0)
     done = run_task("migrate", db = db, sh = lambda words: "sent")
     assert.eq(done.sh, [["notify", "at version 7"]])`,
-		When: InTask, Do: func(c *Call) (starlark.Value, error) {
+		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			t.env, t.reply, t.called, t.inputs = nil, nil, nil, nil
 			var kwargs []starlark.Tuple
 			for _, kw := range c.Kwargs {
@@ -133,7 +143,7 @@ environment is what env says. If the task fails, so does this.`,
 			if err := t.run(c, args, kwargs, &out); err != nil {
 				return nil, err
 			}
-			return NewRecord("TaskRun", true, "sh", t.called, "input", t.inputs, "out", out.String()), nil
+			return row.NewRecord("TaskRun", true, "sh", t.called, "input", t.inputs, "out", out.String()), nil
 		},
 	}
 }
@@ -148,7 +158,7 @@ func pathOf(v starlark.Value) starlark.Value {
 
 // run loads the Fastmigratefile, as if it stood in the directory of the test, and
 // runs the task.
-func (t *trial) run(c *Call, args starlark.Tuple, kwargs []starlark.Tuple, out io.Writer) error {
+func (t *trial) run(c *row.Call, args starlark.Tuple, kwargs []starlark.Tuple, out io.Writer) error {
 	p := t.project
 	if p.file == "" {
 		return &host.Error{Kind: "not_found", Message: fmt.Sprintf("there is no %s in %s or above", host.Name, p.shown(p.dir))}
