@@ -14,8 +14,8 @@ import (
 )
 
 var (
-	got  = row.Param{"got", "any", "", "what there is"}
-	want = row.Param{"want", "any", "", "what there should be"}
+	got  = row.NewParam("got", "any", "", "what there is")
+	want = row.NewParam("want", "any", "", "what there should be")
 )
 
 // asserts are the functions of the module assert, for tests. A Row is compared as a
@@ -37,7 +37,7 @@ A Row is compared as a tuple, and Rows as a list of tuples.`,
 		return starlark.None, err
 	},
 }, {
-	Name: "assert.ne", Params: []row.Param{got, {"other", "any", "", "what there should not be"}},
+	Name: "assert.ne", Params: []row.Param{got, row.NewParam("other", "any", "", "what there should not be")},
 	Returns: "None", Effect: row.None, Errors: []string{"failed"},
 	Doc: `Fails the test if two values are equal.`,
 	Example: `def test_version():
@@ -51,7 +51,7 @@ A Row is compared as a tuple, and Rows as a list of tuples.`,
 		return starlark.None, err
 	},
 }, {
-	Name: "assert.true", Params: []row.Param{{"condition", "any", "", "what should be true"}, {"message", "string", "None", "what it means if it is not"}},
+	Name: "assert.true", Params: []row.Param{row.NewParam("condition", "any", "", "what should be true"), row.NewParam("message", "string", "None", "what it means if it is not")},
 	Returns: "None", Effect: row.None, Errors: []string{"failed"},
 	Doc: `Fails the test unless a value is true.`,
 	Example: `def test_rows():
@@ -66,7 +66,7 @@ A Row is compared as a tuple, and Rows as a list of tuples.`,
 		return starlark.None, nil
 	},
 }, {
-	Name: "assert.lt", Params: []row.Param{got, {"limit", "any", "", "what it should be less than"}},
+	Name: "assert.lt", Params: []row.Param{got, row.NewParam("limit", "any", "", "what it should be less than")},
 	Returns: "None", Effect: row.None, Errors: []string{"failed", "usage"},
 	Doc: `Fails the test unless one value is less than another.`,
 	Example: `def test_size():
@@ -80,7 +80,7 @@ A Row is compared as a tuple, and Rows as a list of tuples.`,
 		return starlark.None, err
 	},
 }, {
-	Name: "assert.contains", Params: []row.Param{{"container", "any", "", "a string, a list, a dict, or what query gives"}, {"item", "any", "", "what should be in it"}},
+	Name: "assert.contains", Params: []row.Param{row.NewParam("container", "any", "", "a string, a list, a dict, or what query gives"), row.NewParam("item", "any", "", "what should be in it")},
 	Returns: "None", Effect: row.None, Errors: []string{"failed", "usage"},
 	Doc: `Fails the test unless one value is in another.`,
 	Example: `def test_columns():
@@ -95,7 +95,7 @@ A Row is compared as a tuple, and Rows as a list of tuples.`,
 		return starlark.None, err
 	},
 }, {
-	Name: "assert.fails", Params: []row.Param{{"fn", "function", "", "is called without arguments"}, {"pattern", "string", `""`, "a regular expression that the message of its error matches"}},
+	Name: "assert.fails", Params: []row.Param{row.NewParam("fn", "function", "", "is called without arguments"), row.NewParam("pattern", "string", `""`, "a regular expression that the message of its error matches")},
 	Returns: "string: the message", Effect: row.None, Errors: []string{"failed", "usage"},
 	Doc: `Fails the test unless a function fails.`,
 	Example: `def test_unique():

@@ -12,11 +12,11 @@ import (
 func (m *migration) backfill() *row.Builtin {
 	return &row.Builtin{
 		Name: "backfill", Params: []row.Param{
-			{"db", "any", "", "what migrate was given"},
-			{"table", "string", "", "of the rows"},
-			{"where", "string", "", "an SQL expression: which rows"},
-			{"set", "dict", "", "by the name of a column, an SQL expression for its new value; it may call functions of db.create_function"},
-			{"batch", "int", "5000", "how many rows one transaction looks at"}},
+			row.NewParam("db", "any", "", "what migrate was given"),
+			row.NewParam("table", "string", "", "of the rows"),
+			row.NewParam("where", "string", "", "an SQL expression: which rows"),
+			row.NewParam("set", "dict", "", "by the name of a column, an SQL expression for its new value; it may call functions of db.create_function"),
+			row.NewParam("batch", "int", "5000", "how many rows one transaction looks at")},
 		Returns: "None", Effect: row.Writes, Errors: []string{"migration", "sql", "usage"},
 		Doc: `Updates the rows of a table that is too large for one transaction.
 It does so once migrate has returned, batch by batch in the order of the primary key,

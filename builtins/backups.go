@@ -11,8 +11,8 @@ import (
 func (set *Set) backups() []*row.Builtin {
 	return []*row.Builtin{{
 		Name: "backup_db", Params: []row.Param{dbParam,
-			{"to", "path", "None", "the directory of the backups; None: beside the database"},
-			{"keep", "int", "0", "how many backups of the database to leave; 0: all"}},
+			row.NewParam("to", "path", "None", "the directory of the backups; None: beside the database"),
+			row.NewParam("keep", "int", "0", "how many backups of the database to leave; 0: all")},
 		Returns: "Backup(path, version, bytes, sha256); version is None if the database is unversioned",
 		Effect:  row.Writes, Errors: []string{"busy", "damaged", "denied", "not_found"},
 		Doc: `Makes a copy of a database, also while others write to it.
@@ -36,7 +36,7 @@ print(copy.version, copy.bytes > 0)`,
 		},
 	}, {
 		Name: "backups", Params: []row.Param{dbParam,
-			{"to", "path", "None", "the directory of the backups; None: beside the database"}},
+			row.NewParam("to", "path", "None", "the directory of the backups; None: beside the database")},
 		Returns: "list of BackupFile(path, version, bytes, ok, problem), the newest first; version is None if it has none",
 		Effect:  row.Reads, Errors: []string{"denied", "not_found"},
 		Doc: `Lists the backups of a database, each checked as a whole.
@@ -64,7 +64,7 @@ print([b.version for b in backups("data/shop.db") if b.ok])`,
 		},
 	}, {
 		Name: "restore_db", Params: []row.Param{
-			{"backup", "path", "", "the file to restore from"}, dbParam},
+			row.NewParam("backup", "path", "", "the file to restore from"), dbParam},
 		Returns: "Restored(path, version, kept); kept is the path of what was there before, None if nothing was",
 		Effect:  row.Writes, Errors: []string{"busy", "damaged", "denied", "not_found"},
 		Doc: `Makes the content of a database that of a backup, in one transaction.

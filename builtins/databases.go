@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	dbParam = row.Param{"db", "path", "None", "the database file; None: the usual one"}
-	dir     = row.Param{"migrations", "path", "None", "the directory of the migrations; None: the usual one"}
+	dbParam = row.NewParam("db", "path", "None", "the database file; None: the usual one")
+	dir     = row.NewParam("migrations", "path", "None", "the directory of the migrations; None: the usual one")
 )
 
 func (set *Set) databases() []*row.Builtin {
@@ -111,10 +111,10 @@ These run, programs too, on a scratch database; the database is only read.`,
 	}, {
 		Name: "run_migrations",
 		Params: []row.Param{dbParam, dir,
-			{"to", "int", "None", "the version to stop at; None: the last there is"},
-			{"backup", "bool", "False", "make a backup first, and migrate only if that succeeded"},
-			{"atomic", "bool", "False", "all pending migrations or none: one transaction, .sql and .star only"},
-			{"isolated", "bool", "None", "run .py and .sh on a private copy, which replaces the content if they succeed; None: as the settings say"}},
+			row.NewParam("to", "int", "None", "the version to stop at; None: the last there is"),
+			row.NewParam("backup", "bool", "False", "make a backup first, and migrate only if that succeeded"),
+			row.NewParam("atomic", "bool", "False", "all pending migrations or none: one transaction, .sql and .star only"),
+			row.NewParam("isolated", "bool", "None", "run .py and .sh on a private copy, which replaces the content if they succeed; None: as the settings say")},
 		Returns: "Migrated(from_version, to_version, applied), true if any was applied; applied is a list of Migration(version, name, seconds, rows)",
 		Effect:  row.Writes, Errors: []string{"busy", "damaged", "denied", "migration", "not_found", "version"},
 		Doc: `Applies the pending migrations in their order, and stops at the first that fails.
@@ -125,7 +125,7 @@ print(done.from_version, done.to_version)`,
 		When: row.InTask, Do: set.runMigrations,
 	}, {
 		Name: "enroll_db", Params: []row.Param{dbParam, dir,
-			{"version", "int", "None", "the migrations up to this one are the history of the database; None: write 0001-initial.sql"}},
+			row.NewParam("version", "int", "None", "the migrations up to this one are the history of the database; None: write 0001-initial.sql")},
 		Returns: "Enrolled(path, version, file); file is None if none was written",
 		Effect:  row.Writes, Errors: []string{"busy", "damaged", "denied", "not_found", "version"},
 		Doc: `Makes a database that was made elsewhere a versioned one.

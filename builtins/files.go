@@ -23,7 +23,7 @@ const maxRead = 16 << 20
 
 func (set *Set) files() []*row.Builtin {
 	return []*row.Builtin{{
-		Name: "glob", Params: []row.Param{{"pattern", "path", "", "with * for any characters but /, ? for one, [a-z] for one of some"}},
+		Name: "glob", Params: []row.Param{row.NewParam("pattern", "path", "", "with * for any characters but /, ? for one, [a-z] for one of some")},
 		Returns: "list of paths, sorted", Effect: row.Reads, Errors: []string{"usage"},
 		Doc: `Lists the files that match a pattern. None is no error.
 A rehearsal finds what was made in it, and not what it removed. What fastmigrate
@@ -48,7 +48,7 @@ keeps for itself is left out: .backups.fastmigrate, the list beside backups, and
 			return row.ToStarlark(list), nil
 		},
 	}, {
-		Name: "exists", Params: []row.Param{{"path", "path", "", "of a file or a directory"}},
+		Name: "exists", Params: []row.Param{row.NewParam("path", "path", "", "of a file or a directory")},
 		Returns: "bool", Effect: row.Reads, Errors: []string{"denied"},
 		Doc:     `Reports whether there is a file or a directory.`,
 		Example: `print(exists("data/shop.db"), exists("missing.db"))`,
@@ -60,7 +60,7 @@ keeps for itself is left out: .backups.fastmigrate, the list beside backups, and
 			return starlark.Bool(err == nil), err
 		},
 	}, {
-		Name: "read_file", Params: []row.Param{{"path", "path", "", "of a file of text, of at most 16 MB"}},
+		Name: "read_file", Params: []row.Param{row.NewParam("path", "path", "", "of a file of text, of at most 16 MB")},
 		Returns: "string", Effect: row.Reads, Errors: []string{"denied", "not_found", "usage"},
 		Doc:     `Gives the text of a file. One that is not UTF-8 is an error.`,
 		Example: `print(len(read_file("migrations/0001-customers.sql")) > 0)`,

@@ -9,7 +9,7 @@ import (
 
 func (set *Set) flow() []*row.Builtin {
 	return []*row.Builtin{{
-		Name: "defer", Params: []row.Param{{"fn", "function", "", "what to call"}}, Rest: "*args, **kwargs",
+		Name: "defer", Params: []row.Param{row.NewParam("fn", "function", "", "what to call")}, Rest: "*args, **kwargs",
 		Returns: "None", Effect: row.None, Errors: []string{"usage"},
 		Doc: `Has a function called when the task is over: done, failed, interrupted or out of time.
 What is deferred later is called earlier. Each call may take 10 seconds, not counting the time that backup_db, backups,
@@ -22,7 +22,7 @@ print("at work")`,
 			return starlark.None, nil
 		},
 	}, {
-		Name: "confirm", Params: []row.Param{{"question", "string", "", "to be answered by yes or no"}},
+		Name: "confirm", Params: []row.Param{row.NewParam("question", "string", "", "to be answered by yes or no")},
 		Returns: "bool", Effect: row.None, Errors: []string{"denied"},
 		Doc: `Asks a person. --yes answers yes.
 Without a terminal to ask on, and without --yes, it is an error.`,
@@ -38,8 +38,8 @@ Without a terminal to ask on, and without --yes, it is an error.`,
 		},
 	}, {
 		Name: "env", Params: []row.Param{
-			{"name", "string", "", "of the variable"},
-			{"default", "any", "None", "what it is if the variable is not set, or empty; None: that is an error"}},
+			row.NewParam("name", "string", "", "of the variable"),
+			row.NewParam("default", "any", "None", "what it is if the variable is not set, or empty; None: that is an error")},
 		Returns: "string", Effect: row.None, Errors: []string{"not_found"},
 		Doc:     `Gives a variable of the environment.`,
 		Example: `print(env("NO_SUCH_VARIABLE", default = "data/shop.db"))`,

@@ -47,7 +47,7 @@ func Migrations(o MigrationOptions) core.Runner {
 		m := &migration{o: o, name: of.Name, tx: tx}
 		f, err := host.Load(ctx, nil, host.Options{File: m.name, Source: text, Predeclared: m.predeclared()})
 		if err == nil {
-			_, err = f.Call(ctx, "migrate", &row.Object{"db", row.MethodsOf(m.db(), "db", usual)})
+			_, err = f.Call(ctx, "migrate", &row.Object{Name: "db", Methods: row.MethodsOf(m.db(), "db", usual)})
 		}
 		m.after = func(fn starlark.Callable, args starlark.Tuple) (starlark.Value, error) {
 			v, err := f.CallFunction(ctx, fn, args...)
@@ -132,8 +132,8 @@ func inTransaction(tx *core.Tx) []*row.Builtin { return (&migration{tx: tx}).db(
 func (m *migration) db() []*row.Builtin {
 	return []*row.Builtin{{
 		Name: "db.query", Params: []row.Param{
-			{"sql", "string", "", "one statement that only reads"},
-			{"params", "list", "[]", "the values of its parameters (?), in their order"}},
+			row.NewParam("sql", "string", "", "one statement that only reads"),
+			row.NewParam("params", "list", "[]", "the values of its parameters (?), in their order")},
 		Returns: "Query, true if there are any rows: for row in query, query.one, query.scalar, query.columns; a Row has row.name, row[\"name\"], row[0]",
 		Effect:  row.Reads, Errors: []string{"sql", "usage"},
 		Doc: `Reads rows one after the other, however many there are.
@@ -157,8 +157,8 @@ while they are read. A second loop over it reads again.`,
 		},
 	}, {
 		Name: "db.scalar", Params: []row.Param{
-			{"sql", "string", "", "one statement that only reads"},
-			{"params", "list", "[]", "the values of its parameters (?), in their order"}},
+			row.NewParam("sql", "string", "", "one statement that only reads"),
+			row.NewParam("params", "list", "[]", "the values of its parameters (?), in their order")},
 		Returns: "the only column of the only row", Effect: row.Reads, Errors: []string{"not_found", "sql", "usage"},
 		Doc: `Reads one value.`,
 		Example: `def migrate(db):
@@ -177,8 +177,8 @@ while they are read. A second loop over it reads again.`,
 		},
 	}, {
 		Name: "db.execute", Params: []row.Param{
-			{"sql", "string", "", "one statement"},
-			{"params", "list", "[]", "the values of its parameters (?), in their order"}},
+			row.NewParam("sql", "string", "", "one statement"),
+			row.NewParam("params", "list", "[]", "the values of its parameters (?), in their order")},
 		Returns: "int: how many rows were inserted, updated and deleted", Effect: row.Writes, Errors: []string{"sql", "usage"},
 		Doc: `Runs a statement in the transaction of the migration.
 What would end the transaction, or change the version, is refused.`,
@@ -194,8 +194,8 @@ What would end the transaction, or change the version, is refused.`,
 		},
 	}, {
 		Name: "db.execute_many", Params: []row.Param{
-			{"sql", "string", "", "one statement"},
-			{"rows", "any", "", "for each time that it runs, a list of the values of its parameters (?)"}},
+			row.NewParam("sql", "string", "", "one statement"),
+			row.NewParam("rows", "any", "", "for each time that it runs, a list of the values of its parameters (?)")},
 		Returns: "int: how many rows were inserted, updated and deleted", Effect: row.Writes, Errors: []string{"sql", "usage"},
 		Doc: `Runs a statement again and again; it is compiled once.`,
 		Example: `def migrate(db):
@@ -225,8 +225,8 @@ What would end the transaction, or change the version, is refused.`,
 		},
 	}, {
 		Name: "db.create_function", Params: []row.Param{
-			{"name", "string", "", "of the function in SQL"},
-			{"fn", "function", "", "is called with the values, and gives one"}},
+			row.NewParam("name", "string", "", "of the function in SQL"),
+			row.NewParam("fn", "function", "", "is called with the values, and gives one")},
 		Returns: "None", Effect: row.None, Errors: []string{"usage"},
 		Doc: `Makes a function callable from the SQL of this migration.
 It must give the same for the same arguments, and cannot use db.`,
@@ -236,9 +236,9 @@ It must give the same for the same arguments, and cannot use db.`,
 		When: row.InTask, Do: m.createFunction,
 	}, {
 		Name: "db.recreate_table", Params: []row.Param{
-			{"name", "string", "", "of a table"},
-			{"columns", "any", "", "a list of definitions of columns and constraints, as they stand in the parentheses of CREATE TABLE, or these as one text; or a whole CREATE TABLE, to change STRICT or WITHOUT ROWID too"},
-			{"values", "dict", "{}", "by the name of a new column, an SQL expression over the old row; a column that is not in it keeps what it held, or gets its default"}},
+			row.NewParam("name", "string", "", "of a table"),
+			row.NewParam("columns", "any", "", "a list of definitions of columns and constraints, as they stand in the parentheses of CREATE TABLE, or these as one text; or a whole CREATE TABLE, to change STRICT or WITHOUT ROWID too"),
+			row.NewParam("values", "dict", "{}", "by the name of a new column, an SQL expression over the old row; a column that is not in it keeps what it held, or gets its default")},
 		Returns: "None", Effect: row.Writes, Errors: []string{"migration", "sql", "usage"},
 		Doc: `Gives a table other columns and constraints: what ALTER TABLE cannot do.
 Rows, indexes, triggers, views, and foreign keys of other tables stay, and no row of
@@ -251,7 +251,7 @@ another table is deleted. If one of them needs a column that is gone, nothing is
     ], values = {"initial": "substr(trim(name), 1, 1)"})`,
 		When: row.InTask, Do: m.recreateTable,
 	}, {
-		Name: "db.table", Params: []row.Param{{"name", "string", "", "of a table"}},
+		Name: "db.table", Params: []row.Param{row.NewParam("name", "string", "", "of a table")},
 		Returns: "Table(name, columns, indexes, foreign_keys, sql): lists of Column(name, type, not_null, default, primary_key), of Index(name, unique, columns) and of ForeignKey(columns, table, parent_columns)",
 		Effect:  row.Reads, Errors: []string{"not_found", "sql"},
 		Doc: `Tells how a table is made.`,

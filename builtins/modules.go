@@ -34,7 +34,7 @@ print(time.parse_duration("90s"))`,
 	Example: `p = struct(name = "ada", age = 36)
 print(p.name)`,
 }, {
-	Name: "migrate", Params: []row.Param{{"db", "any", "", "the database: see db.query, db.execute and the others"}}, Returns: "nothing", Effect: row.Writes,
+	Name: "migrate", Params: []row.Param{row.NewParam("db", "any", "", "the database: see db.query, db.execute and the others")}, Returns: "nothing", Effect: row.Writes,
 	Doc: `Is the function that a migration in Starlark, NNNN-description.star, has to have.
 It is called in the transaction of the migration: all that it does happens together
 with the change of the version, or not at all. It sees its database, and no files,

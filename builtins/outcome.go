@@ -11,7 +11,7 @@ import (
 
 // outcome are the functions about how a call ends.
 var outcome = []*row.Builtin{{
-	Name: "attempt", Params: []row.Param{{"fn", "function", "", "what to call"}}, Rest: "*args, **kwargs",
+	Name: "attempt", Params: []row.Param{row.NewParam("fn", "function", "", "what to call")}, Rest: "*args, **kwargs",
 	Returns: "Attempt(ok, value, error), true if ok; error is None, or Error(kind, message, hint)",
 	Effect:  row.None, Errors: []string{"cancelled", "internal"},
 	Doc: `Calls a function and goes on if it fails.

@@ -41,9 +41,9 @@ it goes to standard error.`,
 		},
 	}, {
 		Name: "table", Params: []row.Param{
-			{"rows", "any", "", "what query gave, or a list of results, dicts, tuples or lists"},
-			{"columns", "list", "None", "which, in which order; None: all"},
-			{"title", "string", "None", "a line above it"}},
+			row.NewParam("rows", "any", "", "what query gave, or a list of results, dicts, tuples or lists"),
+			row.NewParam("columns", "list", "None", "which, in which order; None: all"),
+			row.NewParam("title", "string", "None", "a line above it")},
 		Returns: "None", Effect: row.None, Errors: []string{"usage"},
 		Doc: `Prints rows in columns.`,
 		Example: `table(query("data/shop.db", "select id, name from customers"))

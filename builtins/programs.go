@@ -20,11 +20,11 @@ import (
 func (set *Set) programs() []*row.Builtin {
 	return []*row.Builtin{{
 		Name: "sh", Params: []row.Param{
-			{"command", "list", "", "the program and its arguments, each a string: no shell reads them"},
-			{"check", "bool", "True", "an exit status other than 0 is an error"},
-			{"input", "string", "None", "what the program reads from its standard input; None: nothing"},
-			{"dir", "path", "None", "the directory to run it in; None: that of the Fastmigratefile"},
-			{"reads", "bool", "False", "it changes nothing anywhere, so that a rehearsal runs it too"}},
+			row.NewParam("command", "list", "", "the program and its arguments, each a string: no shell reads them"),
+			row.NewParam("check", "bool", "True", "an exit status other than 0 is an error"),
+			row.NewParam("input", "string", "None", "what the program reads from its standard input; None: nothing"),
+			row.NewParam("dir", "path", "None", "the directory to run it in; None: that of the Fastmigratefile"),
+			row.NewParam("reads", "bool", "False", "it changes nothing anywhere, so that a rehearsal runs it too")},
 		Returns: "Ran(code, out, err), true if the exit status is 0", Effect: row.Runs, Errors: []string{"denied", "failed", "not_found", "usage"},
 		Doc: `Runs a program, and shows which.
 Passwords, tokens and keys are masked where their names, or the variables that

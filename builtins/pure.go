@@ -11,12 +11,12 @@ import (
 	"go.starlark.net/starlark"
 )
 
-var pattern = row.Param{"pattern", "string", "", "a regular expression (https://github.com/google/re2/wiki/Syntax)"}
+var pattern = row.NewParam("pattern", "string", "", "a regular expression (https://github.com/google/re2/wiki/Syntax)")
 
 // modules are the functions of the modules hash, re and base64.
 func (m *migration) modules() []*row.Builtin {
 	return []*row.Builtin{{
-		Name: "hash.sha256", Params: []row.Param{{"data", "any", "", "a string or bytes"}},
+		Name: "hash.sha256", Params: []row.Param{row.NewParam("data", "any", "", "a string or bytes")},
 		Returns: "string, in hexadecimal", Effect: row.None, Errors: []string{"usage"},
 		Doc: `Gives the SHA-256 of a text or of bytes.`,
 		Example: `def migrate(db):
@@ -27,7 +27,7 @@ func (m *migration) modules() []*row.Builtin {
 			return starlark.String(hex.EncodeToString(sum[:])), err
 		},
 	}, {
-		Name: "base64.encode", Params: []row.Param{{"data", "any", "", "a string or bytes"}},
+		Name: "base64.encode", Params: []row.Param{row.NewParam("data", "any", "", "a string or bytes")},
 		Returns: "string", Effect: row.None, Errors: []string{"usage"},
 		Doc: `Writes bytes as text (RFC 4648, with padding).`,
 		Example: `def migrate(db):
@@ -37,7 +37,7 @@ func (m *migration) modules() []*row.Builtin {
 			return starlark.String(base64.StdEncoding.EncodeToString(data)), err
 		},
 	}, {
-		Name: "base64.decode", Params: []row.Param{{"text", "string", "", "as base64.encode writes it"}},
+		Name: "base64.decode", Params: []row.Param{row.NewParam("text", "string", "", "as base64.encode writes it")},
 		Returns: "bytes", Effect: row.None, Errors: []string{"usage"},
 		Doc: `Reads what base64.encode has written.`,
 		Example: `def migrate(db):
@@ -50,7 +50,7 @@ func (m *migration) modules() []*row.Builtin {
 			return starlark.Bytes(data), nil
 		},
 	}, {
-		Name: "re.search", Params: []row.Param{pattern, {"text", "string", "", "to look in"}},
+		Name: "re.search", Params: []row.Param{pattern, row.NewParam("text", "string", "", "to look in")},
 		Returns: "tuple of the match and its groups, None for a group that is not in it; None if there is no match", Effect: row.None, Errors: []string{"usage"},
 		Doc: `Finds the first match of a pattern.`,
 		Example: `def migrate(db):
@@ -63,7 +63,7 @@ func (m *migration) modules() []*row.Builtin {
 			return groups(c.Text("text"), re.FindStringSubmatchIndex(c.Text("text"))), nil
 		},
 	}, {
-		Name: "re.findall", Params: []row.Param{pattern, {"text", "string", "", "to look in"}},
+		Name: "re.findall", Params: []row.Param{pattern, row.NewParam("text", "string", "", "to look in")},
 		Returns: "list of what re.search gives", Effect: row.None, Errors: []string{"usage"},
 		Doc: `Finds all matches of a pattern.`,
 		Example: `def migrate(db):
@@ -80,7 +80,7 @@ func (m *migration) modules() []*row.Builtin {
 			return starlark.NewList(list), nil
 		},
 	}, {
-		Name: "re.sub", Params: []row.Param{pattern, {"by", "string", "", "what takes its place; $1 is the first group"}, {"text", "string", "", "to look in"}},
+		Name: "re.sub", Params: []row.Param{pattern, row.NewParam("by", "string", "", "what takes its place; $1 is the first group"), row.NewParam("text", "string", "", "to look in")},
 		Returns: "string", Effect: row.None, Errors: []string{"usage"},
 		Doc: `Replaces all matches of a pattern.`,
 		Example: `def migrate(db):

@@ -36,7 +36,7 @@ func (q *query) Truth() starlark.Bool {
 // Attr gives what rows have: .columns, .one and .scalar.
 func (q *query) Attr(name string) (starlark.Value, error) {
 	if name != "one" && name != "scalar" {
-		return (&row.Rows{core.Rows{Columns: q.columns}}).Attr(name)
+		return (&row.Rows{Rows: core.Rows{Columns: q.columns}}).Attr(name)
 	}
 	c, err := q.cursor()
 	if err != nil {
@@ -50,7 +50,7 @@ func (q *query) Attr(name string) (starlark.Value, error) {
 			return nil, err
 		}
 		if values == nil {
-			return (&row.Rows{first}).Attr(name)
+			return (&row.Rows{Rows: first}).Attr(name)
 		}
 		first.Values = append(first.Values, values)
 	}
@@ -95,7 +95,7 @@ func (r *reader) Next(p *starlark.Value) bool {
 	if err != nil || values == nil {
 		return false
 	}
-	r.q.m.last = &row.Row{r.q.columns, values}
+	r.q.m.last = &row.Row{Columns: r.q.columns, Values: values}
 	*p = r.q.m.last
 	return true
 }

@@ -112,7 +112,7 @@ func (s *scratch) AttrNames() []string { return append(s.Object.AttrNames(), "pa
 
 func (t *trial) scratchDB() *row.Builtin {
 	return &row.Builtin{
-		Name: "scratch_db", Params: []row.Param{{"version", "int", "None", "the version to migrate it to, 0: to none; None: the last there is"}},
+		Name: "scratch_db", Params: []row.Param{row.NewParam("version", "int", "None", "the version to migrate it to, 0: to none; None: the last there is")},
 		Returns: "Database with .path, .version and the methods migrate, query, scalar, execute, execute_many and table: fastmigrate docs scratch.query", Effect: row.Writes,
 		Errors: []string{"migration", "not_found"},
 		Doc: `Makes a database in the directory of the test, and migrates it.
@@ -137,7 +137,7 @@ directory, as are all paths in a test and in the tasks that it runs.`,
 				return nil, err
 			}
 			list := row.MethodsOf(t.methods(filepath.Join(t.dir, path)), "scratch", t.usual)
-			return &scratch{row.Object{"Database", list}, t, c.Session, path}, nil
+			return &scratch{row.Object{Name: "Database", Methods: list}, t, c.Session, path}, nil
 		},
 	}
 }
@@ -155,7 +155,7 @@ func (t *trial) methods(path string) []*row.Builtin {
 			}
 			return r.Attr("scalar")
 		}), t.own(path, "db.execute", nil), t.own(path, "db.execute_many", nil), t.own(path, "db.table", nil), {
-			Name: "scratch.migrate", Params: []row.Param{{"to", "int", "None", "the version to stop at; None: the last there is"}},
+			Name: "scratch.migrate", Params: []row.Param{row.NewParam("to", "int", "None", "the version to stop at; None: the last there is")},
 			Returns: "Migrated(from_version, to_version, applied), true if any was applied; applied is a list of Migration(version, name, seconds, rows)",
 			Effect:  row.Writes, Errors: []string{"migration"},
 			Doc: `Applies the pending migrations.`,
@@ -214,5 +214,5 @@ func (t *trial) ask(c *row.Call, path string) (*row.Rows, error) {
 		return nil, err
 	}
 	r, err := core.Query(c.Session, path, c.Text("sql"), args, 0, t.core)
-	return &row.Rows{r}, err
+	return &row.Rows{Rows: r}, err
 }

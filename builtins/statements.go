@@ -10,10 +10,10 @@ import (
 func (set *Set) statements() []*row.Builtin {
 	return []*row.Builtin{{
 		Name: "query", Params: []row.Param{
-			{"db", "path", "", "the database file"},
-			{"sql", "string", "", "one statement that only reads"},
-			{"params", "list", "[]", "the values of its parameters (?), in their order"},
-			{"max_rows", "int", "10000", "more rows than this are an error; 0: any number"}},
+			row.NewParam("db", "path", "", "the database file"),
+			row.NewParam("sql", "string", "", "one statement that only reads"),
+			row.NewParam("params", "list", "[]", "the values of its parameters (?), in their order"),
+			row.NewParam("max_rows", "int", "10000", "more rows than this are an error; 0: any number")},
 		Returns: "Rows, true if there are any: rows[0], for row in rows, rows.one, rows.scalar, rows.columns; a Row has row.name, row[\"name\"], row[0]",
 		Effect:  row.Reads, Errors: []string{"busy", "damaged", "denied", "not_found", "sql", "usage"},
 		Doc: `Asks a database. It cannot write, whatever the statement.
@@ -34,13 +34,13 @@ print(query("data/shop.db", "select count(*) from customers").scalar)`,
 				limit = c.Number("max_rows")
 			}
 			r, err := core.Query(c.Session, set.db(c), c.Text("sql"), args, limit, set.o.Core)
-			return &row.Rows{r}, err
+			return &row.Rows{Rows: r}, err
 		},
 	}, {
 		Name: "execute", Params: []row.Param{
-			{"db", "path", "", "the database file"},
-			{"sql", "string", "", "statements; one, if it has parameters"},
-			{"params", "list", "[]", "the values of its parameters (?), in their order"}},
+			row.NewParam("db", "path", "", "the database file"),
+			row.NewParam("sql", "string", "", "statements; one, if it has parameters"),
+			row.NewParam("params", "list", "[]", "the values of its parameters (?), in their order")},
 		Returns: "Executed(rows, cascaded): how many were inserted, updated and deleted, and a dict of how many of them foreign keys changed, by table",
 		Effect:  row.Writes, Errors: []string{"busy", "damaged", "denied", "not_found", "sql", "usage"},
 		Doc: `Changes a database: all of the statements happen, or none, in one transaction.

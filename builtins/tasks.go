@@ -14,15 +14,15 @@ import (
 
 var tasks = []*row.Builtin{{
 	Name: "task", Params: []row.Param{
-		{"fn", "function", "", "the function that is the task"},
-		{"name", "string", "None", "its name; None: that of the function, with - for _"},
-		{"default", "bool", "False", "it runs if no task is named"},
-		{"group", "string", "None", "the heading to list it under"},
-		{"deps", "list", "[]", "what runs before it, once for the same arguments: functions, or tuples of a function and its arguments"},
-		{"confirm", "string", "None", "a question to answer before it runs; --yes answers it"},
-		{"timeout", "duration", "None", "how long it may take, its clean-up apart"},
-		{"hidden", "bool", "False", "it can be run, but is not listed"},
-		{"args", "dict", "{}", "by the names of parameters, what arg() says of them"}},
+		row.NewParam("fn", "function", "", "the function that is the task"),
+		row.NewParam("name", "string", "None", "its name; None: that of the function, with - for _"),
+		row.NewParam("default", "bool", "False", "it runs if no task is named"),
+		row.NewParam("group", "string", "None", "the heading to list it under"),
+		row.NewParam("deps", "list", "[]", "what runs before it, once for the same arguments: functions, or tuples of a function and its arguments"),
+		row.NewParam("confirm", "string", "None", "a question to answer before it runs; --yes answers it"),
+		row.NewParam("timeout", "duration", "None", "how long it may take, its clean-up apart"),
+		row.NewParam("hidden", "bool", "False", "it can be run, but is not listed"),
+		row.NewParam("args", "dict", "{}", "by the names of parameters, what arg() says of them")},
 	Returns: "None", Effect: row.None, Errors: []string{"usage"},
 	Doc: `Says more of a task. Every public function of the file is one without it.
 A second call for the same function is refused.`,
@@ -34,9 +34,9 @@ task(deploy, default = True, group = "release", args = {"stage": arg(choices = [
 	When: row.AtLoad, Do: declare,
 }, {
 	Name: "arg", Params: []row.Param{
-		{"type", "string", "None", "string, path, int, float or bool; None: as the default value tells"},
-		{"help", "string", "None", "what it is; None: as the docstring says"},
-		{"choices", "list", "[]", "the only values there are"}},
+		row.NewParam("type", "string", "None", "string, path, int, float or bool; None: as the default value tells"),
+		row.NewParam("help", "string", "None", "what it is; None: as the docstring says"),
+		row.NewParam("choices", "list", "[]", "the only values there are")},
 	Returns: "arg", Effect: row.None, Errors: []string{"usage"},
 	Doc: `Says more of a parameter of a task, for task(args = {...}).
 A path that is typed on the command line is relative to the caller; one that

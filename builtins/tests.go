@@ -296,7 +296,7 @@ func (t *tester) load(ctx context.Context, name string, of *trial) (*host.File, 
 	for _, b := range of.rows() {
 		names[b.Name] = b.Function(of.usual)
 	}
-	names["assert"] = &row.Object{"assert", row.MethodsOf(asserts, "assert", of.usual)}
+	names["assert"] = &row.Object{Name: "assert", Methods: row.MethodsOf(asserts, "assert", of.usual)}
 	return host.Load(ctx, t.fsys, host.Options{File: name, Dir: of.dir, Predeclared: names})
 }
 

@@ -101,7 +101,7 @@ func (t *trial) rows() []*row.Builtin { return []*row.Builtin{t.scratchDB(), t.r
 
 func (t *trial) runTask() *row.Builtin {
 	return &row.Builtin{
-		Name: "run_task", Params: []row.Param{{"name", "string", "", "of the task"}},
+		Name: "run_task", Params: []row.Param{row.NewParam("name", "string", "", "of the task")},
 		Rest:    "*args, sh = None, env = {}, **kwargs",
 		Returns: "TaskRun(sh, input, out): lists of the words of each call of sh, and of its input or None, and what was printed", Effect: row.Writes,
 		Errors: []string{"not_found", "usage"},

@@ -45,6 +45,9 @@ type Param struct {
 	Doc     string `json:"doc"`
 }
 
+// NewParam makes a parameter; def is its default, "" if it has to be given.
+func NewParam(name, kind, def, doc string) Param { return Param{name, kind, def, doc} }
+
 // Phase is when a function works.
 type Phase int
 
