@@ -23,7 +23,8 @@ import (
 // Rows change on purpose: a new arrow needs a reason in its commit.
 var layout = []struct{ name, idea, imports string }{
 	{"", "the program: commands, flags, messages", "builtins core core/config core/coretest core/input core/live core/output core/rehearsal core/visible starlark starlark/command github.com/alecthomas/kong github.com/mattn/go-isatty github.com/rogpeppe/go-internal/diff"},
-	{"builtins", "the verbs in a Fastmigratefile", "builtins/internal/row core core/input core/temp core/visible starlark go.starlark.net"},
+	{"builtins", "the verbs in a Fastmigratefile", "builtins/internal/prelude builtins/internal/row core core/input core/temp core/visible starlark go.starlark.net"},
+	{"builtins/internal/prelude", "what every file in Starlark can call: print, table, fail, attempt", "builtins/internal/row core/visible starlark go.starlark.net"},
 	{"builtins/internal/row", "a function of Starlark: its arguments, results, errors, documentation", "core starlark go.starlark.net"},
 	{"starlark", "the host of a Fastmigratefile: load, tasks, errors", "starlark/typed github.com/agext/levenshtein go.starlark.net"},
 	{"starlark/command", "the command line of a task, and its completion", "starlark starlark/typed github.com/alecthomas/kong"},

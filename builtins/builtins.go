@@ -15,6 +15,7 @@ import (
 	"slices"
 	"time"
 
+	"fastmigrate/builtins/internal/prelude"
 	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
 	"fastmigrate/core/visible"
@@ -96,7 +97,7 @@ func All() []*row.Builtin { return new(Set).rows() }
 
 // rows are the functions by name.
 func (set *Set) rows() []*row.Builtin {
-	list := slices.Concat(set.databases(), set.backups(), set.statements(), tasks, set.flow(), set.files(), set.programs(), prelude(set.o.Out, set.o.Log))
+	list := slices.Concat(set.databases(), set.backups(), set.statements(), tasks, set.flow(), set.files(), set.programs(), prelude.Rows(set.o.Out, set.o.Log))
 	slices.SortFunc(list, func(a, b *row.Builtin) int {
 		if a.Name < b.Name {
 			return -1

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/builtins/internal/prelude"
 	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
 	host "fastmigrate/starlark"
@@ -70,7 +71,7 @@ type migration struct {
 // predeclared are the names that a migration can use.
 func (m *migration) predeclared() starlark.StringDict {
 	names := starlark.StringDict{}
-	for _, b := range append(prelude(m.o.Out, m.o.Log), m.backfill()) {
+	for _, b := range append(prelude.Rows(m.o.Out, m.o.Log), m.backfill()) {
 		names[b.Name] = b.Function(usual)
 	}
 	for _, module := range []string{"hash", "re", "base64"} {

@@ -1,0 +1,11 @@
+package prelude
+
+import (
+	"fastmigrate/builtins/internal/row"
+	"io"
+	"slices"
+)
+
+// Rows are the functions that every file in Starlark has, whatever it is for: they
+// do nothing to the world but print, results to out and all else to log.
+func Rows(out, log io.Writer) []*row.Builtin { return slices.Concat(printing(out, log), outcome) }
