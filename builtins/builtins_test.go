@@ -133,14 +133,12 @@ var printed = map[string]string{
 	"warn":           "",
 }
 
-// TestModules runs the example of each module.
+// TestModules runs the example of each module. That of migrate is a migration, which
+// is tested where they are.
 func TestModules(t *testing.T) {
 	want := map[string]string{"json": "{\"a\":[1,null]} 1\n", "math": "2 3.0\n", "time": "2024\n1m30s\n", "struct": "ada\n"}
 	for _, b := range builtins.Modules() {
 		if b.Name == "migrate" {
-			if _, out, err := inStar(t, customers, b.Example); err != nil || out != "" {
-				t.Errorf("%s: %q, %v", b.Name, out, err)
-			}
 			continue
 		}
 		if got, err := run(t, b.Example+"\n", "", nil, nil); err != nil || got != want[b.Name] {

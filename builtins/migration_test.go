@@ -65,6 +65,20 @@ func TestMethods(t *testing.T) {
 	}
 }
 
+// TestMigrateExample runs the example of migrate itself.
+func TestMigrateExample(t *testing.T) {
+	for _, b := range builtins.Modules() {
+		if b.Name != "migrate" {
+			continue
+		}
+		if _, out, err := inStar(t, customers, b.Example); err != nil || out != "" {
+			t.Errorf("%q, %v", out, err)
+		}
+		return
+	}
+	t.Error("migrate is not documented")
+}
+
 // TestMigrationSame pins that a migration sees neither clock nor files nor other
 // files, and that the same database gives the same result.
 func TestMigrationSame(t *testing.T) {
