@@ -31,6 +31,7 @@ import (
 	"unicode/utf8"
 
 	"fastmigrate/builtins"
+	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/core"
 	"fastmigrate/core/config"
 	"fastmigrate/core/coretest"
@@ -1459,7 +1460,7 @@ func (c docs) Run(a *app) error {
 	var text strings.Builder
 	var members []string // of what is named, if it has some
 	var of []*builtins.Builtin
-	all := slices.Concat(builtins.All(), builtins.Modules(), builtins.Methods(), builtins.Testing())
+	all := slices.Concat(builtins.All(), builtins.Modules(), starmigrate.Methods(), builtins.Testing())
 	for i, b := range all {
 		if b.Name == strings.ReplaceAll(c.Name, "-", "_") {
 			return a.report(b.Text(), b)
@@ -1659,7 +1660,7 @@ func complete(words []string) {
 	}
 	found := command.Complete(parser.Model.Node, words, map[string]command.Source{
 		"function": func(map[string]string, []string) (list []command.Candidate) {
-			for _, b := range slices.Concat(builtins.All(), builtins.Modules(), builtins.Methods(), builtins.Testing()) {
+			for _, b := range slices.Concat(builtins.All(), builtins.Modules(), starmigrate.Methods(), builtins.Testing()) {
 				list = append(list, command.Candidate{Word: b.Name, Help: b.Doc})
 			}
 			return list
@@ -1920,7 +1921,7 @@ func (a *app) run(args []string) error {
 	if a.Verbose {
 		a.options.Output = visible.Programs(a.err)
 	}
-	a.options.Runners = map[string]core.Runner{"star": builtins.Migrations(builtins.MigrationOptions{Out: visible.Results(a.err), Log: a.err})}
+	a.options.Runners = map[string]core.Runner{"star": starmigrate.Migrations(starmigrate.MigrationOptions{Out: visible.Results(a.err), Log: a.err})}
 	a.options.OnProgress = a.progress()
 	return k.Run(a)
 }

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"fastmigrate/builtins/internal/row"
+	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/core"
 	host "fastmigrate/starlark"
 
@@ -181,7 +182,7 @@ func (t *trial) own(path, name string, do func(*row.Call) (starlark.Value, error
 	find := func(list []*row.Builtin) *row.Builtin {
 		return list[slices.IndexFunc(list, func(b *row.Builtin) bool { return b.Name == name })]
 	}
-	b := *find(inTransaction(nil))
+	b := *find(starmigrate.DB(nil))
 	b.Name = strings.Replace(name, "db.", "scratch.", 1)
 	b.Doc = strings.ReplaceAll(b.Doc, "the transaction of the migration", "a transaction of its own")
 	b.Example = strings.ReplaceAll(b.Example, "def migrate(db):", "def test_it():\n    db = scratch_db()")
@@ -196,7 +197,7 @@ func (t *trial) own(path, name string, do func(*row.Call) (starlark.Value, error
 	b.Do = func(c *row.Call) (v starlark.Value, err error) {
 		var wrong error
 		err = core.Transact(c.Session, path, func(tx *core.Tx) error {
-			v, wrong = find(inTransaction(tx)).Do(c)
+			v, wrong = find(starmigrate.DB(tx)).Do(c)
 			return wrong
 		}, t.core)
 		if wrong != nil {

@@ -1,4 +1,4 @@
-package builtins
+package starmigrate
 
 import (
 	"fastmigrate/builtins/internal/row"

@@ -1,4 +1,4 @@
-package builtins_test
+package starmigrate_test
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing/fstest"
 
-	"fastmigrate/builtins"
+	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/core"
 )
 
@@ -27,7 +27,7 @@ def migrate(db):
         db.execute("update people set name = ? where rowid = ?", [row.name.strip().title(), row.rowid])
 `)},
 	}
-	o := core.Options{Runners: map[string]core.Runner{"star": builtins.Migrations(builtins.MigrationOptions{})}}
+	o := core.Options{Runners: map[string]core.Runner{"star": starmigrate.Migrations(starmigrate.MigrationOptions{})}}
 	if _, _, err := core.CreateDB(ctx, db, o); err != nil {
 		panic(err)
 	}

@@ -1,7 +1,7 @@
 // What a migration in Starlark can call. The rule: the same database gives the
 // same result, so there are no files, no network, no clock and no chance here.
 
-package builtins
+package starmigrate
 
 import (
 	"context"
@@ -33,7 +33,7 @@ type MigrationOptions struct {
 
 // Migrations runs .star migrations, as core.Options.Runners wants it:
 //
-//	core.Options{Runners: map[string]core.Runner{"star": builtins.Migrations(builtins.MigrationOptions{})}}
+//	core.Options{Runners: map[string]core.Runner{"star": starmigrate.Migrations(starmigrate.MigrationOptions{})}}
 //
 // Such a file has a function migrate(db). It is called in the transaction of the
 // migration; Methods tells what db can do.
@@ -126,8 +126,8 @@ func Methods() []*row.Builtin {
 	return slices.Concat(m.db(), []*row.Builtin{m.backfill()}, m.modules())
 }
 
-// inTransaction are the methods of db where it is not that of a migration.
-func inTransaction(tx *core.Tx) []*row.Builtin { return (&migration{tx: tx}).db() }
+// DB are the methods of db where it is not that of a migration.
+func DB(tx *core.Tx) []*row.Builtin { return (&migration{tx: tx}).db() }
 
 // db are the methods of db.
 func (m *migration) db() []*row.Builtin {
