@@ -1921,7 +1921,7 @@ func (a *app) run(args []string) error {
 	if a.Verbose {
 		a.options.Output = visible.Programs(a.err)
 	}
-	a.options.Runners = map[string]core.Runner{"star": starmigrate.Migrations(starmigrate.MigrationOptions{Out: visible.Results(a.err), Log: a.err})}
+	a.options.Runners = map[string]core.Runner{"star": starmigrate.Runner(starmigrate.Options{Out: visible.Results(a.err), Log: a.err})}
 	a.options.OnProgress = a.progress()
 	return k.Run(a)
 }

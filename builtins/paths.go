@@ -3,9 +3,10 @@
 package builtins
 
 import (
-	"fastmigrate/builtins/internal/row"
 	"io/fs"
 	"os"
+
+	"fastmigrate/builtins/internal/row"
 )
 
 // db is the path of the database that the parameter of that name names, or else of

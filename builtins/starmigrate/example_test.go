@@ -11,7 +11,7 @@ import (
 	"fastmigrate/core"
 )
 
-func ExampleMigrations() {
+func ExampleRunner() {
 	dir, err := os.MkdirTemp("", "example-*")
 	if err != nil {
 		panic(err)
@@ -27,7 +27,7 @@ def migrate(db):
         db.execute("update people set name = ? where rowid = ?", [row.name.strip().title(), row.rowid])
 `)},
 	}
-	o := core.Options{Runners: map[string]core.Runner{"star": starmigrate.Migrations(starmigrate.MigrationOptions{})}}
+	o := core.Options{Runners: map[string]core.Runner{"star": starmigrate.Runner(starmigrate.Options{})}}
 	if _, _, err := core.CreateDB(ctx, db, o); err != nil {
 		panic(err)
 	}

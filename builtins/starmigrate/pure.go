@@ -4,9 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"fastmigrate/builtins/internal/row"
 	"fmt"
 	"regexp"
+
+	"fastmigrate/builtins/internal/row"
 
 	"go.starlark.net/starlark"
 )

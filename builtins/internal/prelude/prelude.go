@@ -1,9 +1,10 @@
 package prelude
 
 import (
-	"fastmigrate/builtins/internal/row"
 	"io"
 	"slices"
+
+	"fastmigrate/builtins/internal/row"
 )
 
 // Rows are the functions that every file in Starlark has, whatever it is for: they
