@@ -1,6 +1,11 @@
-// What a migration in Starlark can call. The rule: the same database gives the
-// same result, so there are no files, no network, no clock and no chance here.
-
+// Package starmigrate runs migrations in Starlark: files NNNN-description.star with a
+// function migrate(db). Most programs need one line, in the options of package core:
+//
+//	o := core.Options{Runners: map[string]core.Runner{"star": starmigrate.Runner(starmigrate.Options{})}}
+//	result, err := core.RunMigrations(ctx, "app.db", migrations, o)
+//
+// The rule: the same database gives the same result, so that a migration has no
+// files, no network, no clock and no chance. [Methods] documents what it can call.
 package starmigrate
 
 import (
@@ -19,22 +24,20 @@ import (
 	"go.starlark.net/starlarkstruct"
 )
 
-// Options is where a migration prints. The zero value is complete.
+// Options says where a migration prints. The zero value is complete.
 type Options struct {
-	// Out receives what print and table print. If nil, it is lost.
+	// Out receives what print and table print. If nil, that is discarded.
 	Out io.Writer
 
-	// Log receives warnings, and what is printed while the file is loaded. If nil,
-	// they are lost.
+	// Log receives what warn prints, and what is printed while the file is loaded.
+	// If nil, that is discarded.
 	Log io.Writer
 }
 
-// Runner runs .star migrations, as core.Options.Runners wants it:
-//
-//	core.Options{Runners: map[string]core.Runner{"star": starmigrate.Runner(starmigrate.Options{})}}
-//
-// Such a file has a function migrate(db). It is called in the transaction of the
-// migration; Methods tells what db can do.
+// Runner gives what runs .star migrations, for [core.Options.Runners]. It calls the
+// function migrate of the file in the transaction of the migration. If that fails,
+// the error is a [core.Error] with the place in the file, and the errors of Starlark,
+// a [host.Errors], in its chain.
 func Runner(o Options) core.Runner {
 	if o.Out == nil {
 		o.Out = io.Discard
@@ -116,13 +119,14 @@ type inMigration struct{ errs host.Errors }
 func (e *inMigration) Error() string { return e.errs[0].Error() }
 func (e *inMigration) Unwrap() error { return e.errs }
 
-// Methods lists what a migration in Starlark can call beside the functions that
-// do nothing to the world: the methods of db, backfill, and the functions of the
-// modules hash, re and base64.
+// Methods lists what a migration can call beside print, warn, table, fail and
+// attempt: the methods of db, backfill, and the functions of the modules hash, re
+// and base64.
 func Methods() []*row.Builtin {
 	m := &migration{}
 	return slices.Concat(m.db(), []*row.Builtin{m.backfill()}, m.modules())
 }
 
-// DB are the methods of db where it is not that of a migration.
+// DB gives the methods of db for a transaction that is not a migration's, as that of
+// a test.
 func DB(tx *core.Tx) []*row.Builtin { return (&migration{tx: tx}).db() }
