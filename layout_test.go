@@ -22,8 +22,9 @@ import (
 //
 // Rows change on purpose: a new arrow needs a reason in its commit.
 var layout = []struct{ name, idea, imports string }{
-	{"", "the program: commands, flags, messages", "builtins builtins/starmigrate core core/config core/coretest core/input core/live core/output core/rehearsal core/visible starlark starlark/command github.com/alecthomas/kong github.com/mattn/go-isatty github.com/rogpeppe/go-internal/diff"},
-	{"builtins", "the verbs in a Fastmigratefile", "builtins/internal/prelude builtins/internal/row builtins/starmigrate core core/input core/temp core/visible starlark go.starlark.net"},
+	{"", "the program: commands, flags, messages", "builtins builtins/starmigrate builtins/startest core core/config core/coretest core/input core/live core/output core/rehearsal core/visible starlark starlark/command github.com/alecthomas/kong github.com/mattn/go-isatty github.com/rogpeppe/go-internal/diff"},
+	{"builtins", "the verbs in a Fastmigratefile", "builtins/internal/prelude builtins/internal/row core core/input core/visible starlark go.starlark.net"},
+	{"builtins/startest", "tests in Starlark", "builtins builtins/internal/row builtins/starmigrate core core/temp core/visible starlark go.starlark.net"},
 	{"builtins/starmigrate", "migrations in Starlark: an embedder's package", "builtins/internal/prelude builtins/internal/row core starlark go.starlark.net"},
 	{"builtins/internal/prelude", "what every file in Starlark can call: print, table, fail, attempt", "builtins/internal/row core/visible starlark go.starlark.net"},
 	{"builtins/internal/row", "a function of Starlark: its arguments, results, errors, documentation", "core starlark go.starlark.net"},

@@ -32,6 +32,7 @@ import (
 
 	"fastmigrate/builtins"
 	"fastmigrate/builtins/starmigrate"
+	"fastmigrate/builtins/startest"
 	"fastmigrate/core"
 	"fastmigrate/core/config"
 	"fastmigrate/core/coretest"
@@ -1460,7 +1461,7 @@ func (c docs) Run(a *app) error {
 	var text strings.Builder
 	var members []string // of what is named, if it has some
 	var of []*builtins.Builtin
-	all := slices.Concat(builtins.All(), builtins.Modules(), starmigrate.Methods(), builtins.Testing())
+	all := slices.Concat(builtins.All(), builtins.Modules(), starmigrate.Methods(), startest.Testing())
 	for i, b := range all {
 		if b.Name == strings.ReplaceAll(c.Name, "-", "_") {
 			return a.report(b.Text(), b)
@@ -1472,7 +1473,7 @@ func (c docs) Run(a *app) error {
 			fmt.Fprintln(&text, "\nof Starlark:")
 		case len(builtins.All()) + len(builtins.Modules()):
 			fmt.Fprintln(&text, "\nin a migration in Starlark:")
-		case len(all) - len(builtins.Testing()):
+		case len(all) - len(startest.Testing()):
 			fmt.Fprintln(&text, "\nin a test:")
 		}
 		names = append(names, b.Name)
@@ -1539,14 +1540,14 @@ func (c testAll) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	list, err := builtins.Test(a, builtins.TestOptions{Core: a.options, DB: set(a.DB), Migrations: a.dir, Run: match, Parallel: c.Parallel, Trust: c.Trust, OnFile: func(list []builtins.TestResult) {
+	list, err := startest.Test(a, startest.TestOptions{Core: a.options, DB: set(a.DB), Migrations: a.dir, Run: match, Parallel: c.Parallel, Trust: c.Trust, OnFile: func(list []startest.TestResult) {
 		if !a.JSON && !a.Quiet {
-			builtins.WriteTests(a.shown, list, a.Verbose, a.show)
+			startest.WriteTests(a.shown, list, a.Verbose, a.show)
 		}
 	}})
 	if err == nil && c.JUnit != "" {
 		var text []byte
-		if text, err = builtins.JUnit(list); err == nil {
+		if text, err = startest.JUnit(list); err == nil {
 			err = write(text)
 		}
 	}
@@ -1554,7 +1555,7 @@ func (c testAll) Run(a *app) error {
 		return err
 	}
 	type result struct {
-		builtins.TestResult
+		startest.TestResult
 		Errors []problem `json:"errors,omitempty"`
 	}
 	n, results := 0, []result{}
@@ -1660,7 +1661,7 @@ func complete(words []string) {
 	}
 	found := command.Complete(parser.Model.Node, words, map[string]command.Source{
 		"function": func(map[string]string, []string) (list []command.Candidate) {
-			for _, b := range slices.Concat(builtins.All(), builtins.Modules(), starmigrate.Methods(), builtins.Testing()) {
+			for _, b := range slices.Concat(builtins.All(), builtins.Modules(), starmigrate.Methods(), startest.Testing()) {
 				list = append(list, command.Candidate{Word: b.Name, Help: b.Doc})
 			}
 			return list
@@ -2226,7 +2227,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return a.absenceHints(err, e)
 	case errors.As(err, new(unreadable)) && is(fs.ErrNotExist):
 		return []string{in(a.dir, "fastmigrate new DESCRIPTION") + " makes it, with the first migration; is --migrations right?"}
-	case is(builtins.ErrNoTests):
+	case is(startest.ErrNoTests):
 		return []string{in(a.dir, "fastmigrate test --all") + " checks every migration without any test; fastmigrate docs scratch_db shows how a test is written"}
 	case e.Op == "wait for" && !is(core.ErrUnversioned) && !is(core.ErrUnfinished):
 		return []string{a.pendingHint(), "--timeout TIME waits longer"}

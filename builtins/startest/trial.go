@@ -1,4 +1,4 @@
-package builtins
+package startest
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/builtins"
 	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
 	host "fastmigrate/starlark"
@@ -52,8 +53,8 @@ func (t *tester) trial(dir string) *trial {
 var now = time.Date(2000, 1, 1, 12, 0, 0, 0, time.UTC)
 
 // options are those of a Fastmigratefile in the world of the test.
-func (t *trial) options() Options {
-	return Options{Core: t.core, DB: t.db(), Out: t.out, Log: t.out,
+func (t *trial) options() builtins.Options {
+	return builtins.Options{Core: t.core, DB: t.db(), Out: t.out, Log: t.out,
 		Getenv: t.getenv, Sh: t.answer, Now: func() time.Time { return now }}
 }
 
@@ -174,7 +175,7 @@ func (t *trial) run(c *row.Call, args starlark.Tuple, kwargs []starlark.Tuple, o
 	o := t.options()
 	o.Migrations, o.Out = t.migrations(), out
 	o.Confirm = func(context.Context, string) (bool, error) { return true, nil }
-	f, err := host.Load(c.Session, p.own(root.FS()), host.Options{File: filepath.Base(p.file), Dir: t.dir, Predeclared: New(o).Predeclared(), Confirm: o.Confirm})
+	f, err := host.Load(c.Session, p.own(root.FS()), host.Options{File: filepath.Base(p.file), Dir: t.dir, Predeclared: builtins.New(o).Predeclared(), Confirm: o.Confirm})
 	if err == nil {
 		var task *host.Task
 		if task, err = f.Task(c.Text("name")); err == nil {

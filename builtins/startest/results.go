@@ -1,4 +1,4 @@
-package builtins
+package startest
 
 import (
 	"encoding/xml"

@@ -1,4 +1,4 @@
-package builtins
+package startest
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"fastmigrate/builtins"
 	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
 	"fastmigrate/core/temp"
@@ -287,8 +288,8 @@ func (t *tester) list(ctx context.Context, name string) (list []TestResult) {
 func (t *tester) load(ctx context.Context, name string, of *trial) (*host.File, error) {
 	o := of.options()
 	o.Migrations = t.project.migrations
-	names := New(o).Predeclared()
-	for _, b := range All() {
+	names := builtins.New(o).Predeclared()
+	for _, b := range builtins.All() {
 		if b.When == row.AtLoad || b.Effect == row.Runs || b.Name == "confirm" {
 			delete(names, b.Name)
 		}

@@ -1,4 +1,4 @@
-package builtins
+package startest
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"fastmigrate/builtins"
 	"fastmigrate/builtins/internal/row"
 	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/core"
@@ -187,7 +188,7 @@ func (t *trial) own(path, name string, do func(*row.Call) (starlark.Value, error
 	b.Doc = strings.ReplaceAll(b.Doc, "the transaction of the migration", "a transaction of its own")
 	b.Example = strings.ReplaceAll(b.Example, "def migrate(db):", "def test_it():\n    db = scratch_db()")
 	if name == "db.query" { // the rows are there
-		all := All()
+		all := builtins.All()
 		i := slices.IndexFunc(all, func(b *row.Builtin) bool { return b.Name == "query" })
 		b.Returns, b.Doc = all[i].Returns, "Reads rows."
 	}
