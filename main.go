@@ -1461,7 +1461,7 @@ func (c docs) Run(a *app) error {
 	var text strings.Builder
 	var members []string // of what is named, if it has some
 	var of []*builtins.Builtin
-	all := slices.Concat(builtins.All(), builtins.Modules(), starmigrate.Methods(), startest.Testing())
+	all := slices.Concat(builtins.All(), builtins.Modules(), starmigrate.Methods(), startest.Functions())
 	for i, b := range all {
 		if b.Name == strings.ReplaceAll(c.Name, "-", "_") {
 			return a.report(b.Text(), b)
@@ -1473,7 +1473,7 @@ func (c docs) Run(a *app) error {
 			fmt.Fprintln(&text, "\nof Starlark:")
 		case len(builtins.All()) + len(builtins.Modules()):
 			fmt.Fprintln(&text, "\nin a migration in Starlark:")
-		case len(all) - len(startest.Testing()):
+		case len(all) - len(startest.Functions()):
 			fmt.Fprintln(&text, "\nin a test:")
 		}
 		names = append(names, b.Name)
@@ -1540,9 +1540,9 @@ func (c testAll) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	list, err := startest.Test(a, startest.TestOptions{Core: a.options, DB: set(a.DB), Migrations: a.dir, Run: match, Parallel: c.Parallel, Trust: c.Trust, OnFile: func(list []startest.TestResult) {
+	list, err := startest.Run(a, startest.Options{Core: a.options, DB: set(a.DB), Migrations: a.dir, Run: match, Parallel: c.Parallel, Trust: c.Trust, OnFile: func(list []startest.Result) {
 		if !a.JSON && !a.Quiet {
-			startest.WriteTests(a.shown, list, a.Verbose, a.show)
+			startest.Write(a.shown, list, a.Verbose, a.show)
 		}
 	}})
 	if err == nil && c.JUnit != "" {
@@ -1555,7 +1555,7 @@ func (c testAll) Run(a *app) error {
 		return err
 	}
 	type result struct {
-		startest.TestResult
+		startest.Result
 		Errors []problem `json:"errors,omitempty"`
 	}
 	n, results := 0, []result{}
@@ -1661,7 +1661,7 @@ func complete(words []string) {
 	}
 	found := command.Complete(parser.Model.Node, words, map[string]command.Source{
 		"function": func(map[string]string, []string) (list []command.Candidate) {
-			for _, b := range slices.Concat(builtins.All(), builtins.Modules(), starmigrate.Methods(), startest.Testing()) {
+			for _, b := range slices.Concat(builtins.All(), builtins.Modules(), starmigrate.Methods(), startest.Functions()) {
 				list = append(list, command.Candidate{Word: b.Name, Help: b.Doc})
 			}
 			return list

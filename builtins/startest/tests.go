@@ -21,14 +21,14 @@ import (
 	host "fastmigrate/starlark"
 )
 
-// Testing lists what a test can call beside the functions of a Fastmigratefile.
-func Testing() []*row.Builtin {
+// Functions lists what a test can call beside the functions of a Fastmigratefile.
+func Functions() []*row.Builtin {
 	t := &trial{}
 	return slices.Concat(t.rows(), t.methods(""), asserts)
 }
 
-// TestOptions says which tests run, and how. The zero value runs all there are.
-type TestOptions struct {
+// Options says which tests run, and how. The zero value runs all there are.
+type Options struct {
 	// Core is handed to package core with each call.
 	Core core.Options
 
@@ -51,11 +51,11 @@ type TestOptions struct {
 
 	// OnFile is called when the tests of a file are over, in the order of the files.
 	// Nil: nobody is.
-	OnFile func([]TestResult)
+	OnFile func([]Result)
 }
 
-// TestResult is how one test ended.
-type TestResult struct {
+// Result is how one test ended.
+type Result struct {
 	File    string      `json:"file"`
 	Name    string      `json:"name"` // "" if the file could not be loaded
 	Line    int         `json:"line"`
@@ -67,102 +67,11 @@ type TestResult struct {
 // ErrNoTests: there is no test to run.
 var ErrNoTests = errors.New("there are no tests")
 
-// project is where tests are. Its paths are absolute.
-type project struct {
-	here       string // the working directory
-	dir        string // load() stays within it
-	migrations string
-	db         string // "" if none was named
-	file       string // the Fastmigratefile; "" if there is none
-	trust      bool
-}
-
-// findProject is the directory of the Fastmigratefile above the migrations, or
-// else the one that holds them.
-func findProject(migrations string) (*project, error) {
-	here, err := filepath.Abs(".")
-	if err != nil {
-		return nil, err
-	}
-	if migrations, err = filepath.Abs(migrations); err != nil {
-		return nil, err
-	}
-	p := &project{here: here, dir: filepath.Dir(migrations), migrations: migrations}
-	file, err := host.Find(p.dir)
-	if err == nil {
-		p.dir, p.file = filepath.Dir(file), file
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	return p, nil
-}
-
-// own is the directory of the project without the files of others, where it was
-// found above the working directory and the one that holds the migrations.
-func (p *project) own(fsys fs.FS) fs.FS {
-	rel, err := filepath.Rel(p.here, p.dir)
-	if p.trust || err == nil && filepath.IsLocal(rel) || p.dir == filepath.Dir(p.migrations) {
-		return fsys
-	}
-	return host.Own(fsys, p.shown(p.dir))
-}
-
-// shown is a path as a person in the working directory knows it.
-func (p *project) shown(path string) string {
-	if rel, err := filepath.Rel(p.here, path); err == nil && filepath.IsLocal(rel) {
-		return rel
-	}
-	return path
-}
-
-// files lists the tests of a project by their paths from its directory, and where
-// it looked.
-func (p *project) files() (list, looked []string, err error) {
-	take := func(path string) error {
-		rel, err := filepath.Rel(p.dir, path)
-		if name := filepath.ToSlash(rel); err == nil && !slices.Contains(list, name) {
-			list = append(list, name)
-		}
-		return err
-	}
-	beside, err := os.ReadDir(p.migrations)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, e := range beside {
-		if name := e.Name(); strings.HasSuffix(name, "_test.star") && (name[0] < '0' || name[0] > '9') { // else it is a migration
-			if err := take(filepath.Join(p.migrations, name)); err != nil {
-				return nil, nil, err
-			}
-		}
-	}
-	looked = append(looked, p.migrations)
-	for _, dir := range []string{filepath.Join(filepath.Dir(p.migrations), "tests"), filepath.Join(p.dir, "tests")} {
-		if slices.Contains(looked, dir) {
-			continue
-		}
-		looked = append(looked, dir)
-		err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-			if err != nil || e.IsDir() || !strings.HasSuffix(path, "_test.star") {
-				return err
-			}
-			return take(path)
-		})
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, nil, err
-		}
-	}
-	for i, dir := range looked {
-		looked[i] = p.shown(dir)
-	}
-	return list, looked, nil
-}
-
-// Test runs the functions test_* of the files *_test.star beside the migrations and
+// Run runs the functions test_* of the files *_test.star beside the migrations and
 // in the directory tests beside them, or beside the Fastmigratefile. Each has a
 // directory of its own, which is removed with all that it holds. What a test did is
 // in its result; the error is ErrNoTests, that of ctx, or about files.
-func Test(ctx context.Context, o TestOptions) ([]TestResult, error) {
+func Run(ctx context.Context, o Options) ([]Result, error) {
 	if o.Migrations == "" {
 		o.Migrations = "migrations"
 	}
@@ -199,14 +108,14 @@ func Test(ctx context.Context, o TestOptions) ([]TestResult, error) {
 		return nil, err
 	}
 	defer root.Close()
-	t := &tester{TestOptions: o, project: p, fsys: p.own(root.FS()), temp: scratch}
+	t := &tester{Options: o, project: p, fsys: p.own(root.FS()), temp: scratch}
 	t.templates = &templates{dir: scratch, fsys: os.DirFS(o.Migrations), o: o.Core, made: map[int]string{}}
 	return t.all(ctx, files)
 }
 
 // tester runs tests.
 type tester struct {
-	TestOptions
+	Options
 	project   *project
 	fsys      fs.FS
 	temp      string
@@ -214,9 +123,9 @@ type tester struct {
 }
 
 // all runs the tests of all files, and reports them in order.
-func (t *tester) all(ctx context.Context, files []string) (results []TestResult, err error) {
+func (t *tester) all(ctx context.Context, files []string) (results []Result, err error) {
 	type file struct {
-		results []TestResult
+		results []Result
 		done    sync.WaitGroup
 	}
 	var all []*file
@@ -261,7 +170,7 @@ func (t *tester) all(ctx context.Context, files []string) (results []TestResult,
 
 // list gives the tests of a file, in its order; one result with errors if it
 // cannot be loaded.
-func (t *tester) list(ctx context.Context, name string) (list []TestResult) {
+func (t *tester) list(ctx context.Context, name string) (list []Result) {
 	at := t.project.shown(filepath.Join(t.project.dir, filepath.FromSlash(name)))
 	f, err := t.load(ctx, name, t.trial(t.project.dir))
 	var errs host.Errors
@@ -270,17 +179,17 @@ func (t *tester) list(ctx context.Context, name string) (list []TestResult) {
 		for _, e := range errs {
 			t.place(e, t.project.dir)
 		}
-		return []TestResult{{File: at, Errors: errs}}
+		return []Result{{File: at, Errors: errs}}
 	case err != nil:
-		return []TestResult{{File: at, Errors: host.Errors{{Kind: "usage", Message: err.Error(), Err: err}}}}
+		return []Result{{File: at, Errors: host.Errors{{Kind: "usage", Message: err.Error(), Err: err}}}}
 	}
 	for _, task := range f.Tasks {
 		name := strings.ReplaceAll(task.Name, "-", "_")
 		if strings.HasPrefix(name, "test_") && (t.Run == nil || t.Run.MatchString(name)) {
-			list = append(list, TestResult{File: at, Name: name, Line: task.Line})
+			list = append(list, Result{File: at, Name: name, Line: task.Line})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b TestResult) int { return a.Line - b.Line })
+	slices.SortStableFunc(list, func(a, b Result) int { return a.Line - b.Line })
 	return list
 }
 
@@ -302,7 +211,7 @@ func (t *tester) load(ctx context.Context, name string, of *trial) (*host.File, 
 }
 
 // run runs one test in a directory that is there only meanwhile.
-func (t *tester) run(ctx context.Context, name, dir string, r *TestResult) {
+func (t *tester) run(ctx context.Context, name, dir string, r *Result) {
 	start := time.Now()
 	of := t.trial(dir)
 	err := os.Mkdir(dir, 0o700)
