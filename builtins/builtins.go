@@ -1,6 +1,7 @@
 // Package builtins is what a Fastmigratefile can call: a row for each function,
 // thin over package core. The rows drive how arguments are read, what the
-// documentation says and what a listing of tasks knows of them.
+// documentation says ([All]) and what a listing of tasks knows of them ([Effects]).
+// Most programs need one call, whose names they give to the file:
 //
 //	set := builtins.New(builtins.Options{})
 //	file, err := starlark.Load(ctx, os.DirFS("."), starlark.Options{Predeclared: set.Predeclared()})
@@ -16,7 +17,6 @@ import (
 	"time"
 
 	"fastmigrate/builtins/internal/prelude"
-	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
 	"fastmigrate/core/visible"
 	host "fastmigrate/starlark"
@@ -32,27 +32,27 @@ type Options struct {
 	// other processes leave the backups that are made while the Set is in use.
 	Core core.Options
 
-	// DB is the database that is meant where a call names none. Empty:
-	// data/database.db beside the Fastmigratefile.
+	// DB is the database of calls that name none. If empty, data/database.db beside
+	// the Fastmigratefile.
 	DB string
 
-	// Migrations is the directory of the migrations that is meant where a call
-	// names none. Empty: migrations beside the Fastmigratefile.
+	// Migrations is the directory of the migrations for calls that name none. If
+	// empty, migrations beside the Fastmigratefile.
 	Migrations string
 
 	// Named is told each path that a call names instead of DB or Migrations; param is
-	// "db" or "migrations". Nil: nobody is.
+	// "db" or "migrations". If nil, no one is notified.
 	Named func(param, path string)
 
-	// Out receives what print and table print. Nil: nobody does.
+	// Out receives what print and table print. If nil, that is discarded.
 	Out io.Writer
 
 	// Log receives what is done meanwhile, line by line: migrations that were
 	// applied, programs that are run, warnings, what is printed while the file is
-	// loaded. Nil: nobody does.
+	// loaded. If nil, that is discarded.
 	Log io.Writer
 
-	// Confirm answers confirm(). Nil: it is refused.
+	// Confirm answers confirm(). If nil, that fails.
 	Confirm func(ctx context.Context, question string) (bool, error)
 
 	// Getenv gives a variable of the environment, "" if it is not set. If nil,
@@ -71,11 +71,9 @@ type Options struct {
 }
 
 // Set is the functions, with what they work with.
-type Set struct {
-	o Options
-}
+type Set struct{ o Options }
 
-// New makes a set.
+// New makes a [Set]. It does nothing yet: no file is opened, and no database.
 func New(o Options) *Set {
 	if o.Out == nil {
 		o.Out = io.Discard
@@ -92,13 +90,13 @@ func New(o Options) *Set {
 	return &Set{o: o}
 }
 
-// All lists the functions by name.
-func All() []*row.Builtin { return new(Set).rows() }
+// All lists the functions of a Fastmigratefile by name.
+func All() []*Builtin { return new(Set).rows() }
 
 // rows are the functions by name.
-func (set *Set) rows() []*row.Builtin {
+func (set *Set) rows() []*Builtin {
 	list := slices.Concat(set.databases(), set.backups(), set.statements(), tasks, set.flow(), set.files(), set.programs(), prelude.Rows(set.o.Out, set.o.Log))
-	slices.SortFunc(list, func(a, b *row.Builtin) int {
+	slices.SortFunc(list, func(a, b *Builtin) int {
 		if a.Name < b.Name {
 			return -1
 		}
@@ -107,7 +105,7 @@ func (set *Set) rows() []*row.Builtin {
 	return list
 }
 
-// Predeclared gives the functions by name, for starlark.Options.
+// Predeclared gives the functions by name, for [host.Options].
 func (set *Set) Predeclared() starlark.StringDict {
 	names := starlark.StringDict{}
 	for _, b := range set.rows() {
@@ -130,10 +128,10 @@ func clock(now func() time.Time) *starlarkstruct.Module {
 }
 
 // Effects are what functions of these names may do together.
-func Effects(names []string) []row.Effect {
-	list := []row.Effect{}
+func Effects(names []string) []Effect {
+	list := []Effect{}
 	for _, b := range All() {
-		if b.Effect != row.None && slices.Contains(names, b.Name) && !slices.Contains(list, b.Effect) {
+		if b.Effect != None && slices.Contains(names, b.Name) && !slices.Contains(list, b.Effect) {
 			list = append(list, b.Effect)
 		}
 	}
@@ -147,7 +145,7 @@ func Usual(t *host.Task, param string) bool {
 	all := All()
 	return slices.ContainsFunc(t.Calls(), func(u host.Use) bool {
 		for _, b := range all {
-			i := slices.IndexFunc(b.Params, func(p row.Param) bool { return p.Name == param && p.Default != "" })
+			i := slices.IndexFunc(b.Params, func(p Param) bool { return p.Name == param && p.Default != "" })
 			if b.Name == u.Name && i >= 0 {
 				return u.Any || !(i < len(u.Args) && u.Args[i] || u.Named[param])
 			}

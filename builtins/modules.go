@@ -4,7 +4,7 @@ import "fastmigrate/builtins/internal/row"
 
 // Modules are what a file can use beside the functions: the modules of Starlark, and
 // what a migration in Starlark is.
-func Modules() []*row.Builtin { return modules }
+func Modules() []*Builtin { return modules }
 
 var modules = []*row.Builtin{{
 	Name: "json", Returns: "module", Effect: row.None,

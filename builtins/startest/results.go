@@ -9,8 +9,8 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// Write prints the results of one file as `go test` does: those that failed
-// and, if all are wanted, the others too. show is that of starlark.Error.Write.
+// Write prints the results of one file, at least one, as `go test` does: those that
+// failed and, if all are wanted, the others too. show is that of [host.Error.Write].
 func Write(w io.Writer, list []Result, all bool, show func(code, text string) string) {
 	seconds, word := 0.0, "ok  "
 	for _, r := range list {
@@ -49,7 +49,7 @@ func indented(text string) string {
 	return b.String()
 }
 
-// JUnit is the results in the XML that most servers for continuous integration
+// JUnit gives the results in the XML that most servers for continuous integration
 // read (https://github.com/testmoapp/junitxml).
 func JUnit(list []Result) ([]byte, error) {
 	type failure struct {

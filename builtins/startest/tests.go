@@ -1,3 +1,12 @@
+// Package startest runs tests in Starlark: the functions test_* of files *_test.star,
+// each in a directory of its own, with databases that the migrations make. Most
+// programs need one call:
+//
+//	results, err := startest.Run(ctx, startest.Options{Migrations: "migrations"})
+//
+// A test sees neither the environment nor the clock, and runs no program but those of
+// migrations. [Functions] documents what it can call beside package builtins, and
+// [Write] and [JUnit] print results.
 package startest
 
 import (
@@ -32,25 +41,25 @@ type Options struct {
 	// Core is handed to package core with each call.
 	Core core.Options
 
-	// Migrations is the directory of the migrations. Empty: migrations.
+	// Migrations is the directory of the migrations. If empty, migrations.
 	Migrations string
 
-	// DB is the database that is meant where a call names none: in a test, its
-	// counterpart in the directory of the test. Empty: data/database.db.
+	// DB is the database of calls that name none: in a test, its counterpart in the
+	// directory of the test. If empty, data/database.db.
 	DB string
 
-	// Run takes only the tests whose names it matches. Nil: all.
+	// Run takes only the tests whose names it matches. If nil, all run.
 	Run *regexp.Regexp
 
-	// Parallel is how many tests run at once. Zero: one for each processor.
+	// Parallel is how many tests run at once. If zero, one for each processor.
 	Parallel int
 
 	// Trust uses a Fastmigratefile, and what stands beside it, that was found above
-	// the working directory, whoever owns it. False: see starlark.Own.
+	// the working directory, whoever owns it. If false, see [host.Own].
 	Trust bool
 
 	// OnFile is called when the tests of a file are over, in the order of the files.
-	// Nil: nobody is.
+	// If nil, no one is notified.
 	OnFile func([]Result)
 }
 
@@ -64,13 +73,13 @@ type Result struct {
 	Output  string      `json:"output,omitempty"` // what it printed
 }
 
-// ErrNoTests: there is no test to run.
+// ErrNoTests is the error of a [Run] that finds no test.
 var ErrNoTests = errors.New("there are no tests")
 
 // Run runs the functions test_* of the files *_test.star beside the migrations and
 // in the directory tests beside them, or beside the Fastmigratefile. Each has a
 // directory of its own, which is removed with all that it holds. What a test did is
-// in its result; the error is ErrNoTests, that of ctx, or about files.
+// in its [Result]; the error is [ErrNoTests], that of ctx, or about files.
 func Run(ctx context.Context, o Options) ([]Result, error) {
 	if o.Migrations == "" {
 		o.Migrations = "migrations"

@@ -1,3 +1,11 @@
+// Package row is the machine of a row: a [Builtin] is a function of Starlark with all
+// that is documented of it, and from that follow how its arguments are read ([Call]),
+// how results become values ([ToStarlark], [Record], [Rows]) and which kind an error
+// has ([Kinds]). Most packages need one call for each row:
+//
+//	b := &row.Builtin{Name: "double", Params: []row.Param{row.NewParam("n", "int", "", "a number")},
+//		Do: func(c *row.Call) (starlark.Value, error) { return row.ToStarlark(2 * c.Number("n")), nil }}
+//	names[b.Name] = b.Function(migrations)
 package row
 
 import (
@@ -20,7 +28,7 @@ const (
 	Runs   Effect = "runs"   // programs
 )
 
-// Builtin is one function.
+// Builtin is one function: how it is called, what is documented, and what it does.
 type Builtin struct {
 	Name    string   `json:"name"`
 	Params  []Param  `json:"params"`
@@ -31,10 +39,19 @@ type Builtin struct {
 	Doc     string   `json:"doc"`    // a sentence, then more
 	Example string   `json:"example"`
 
-	When Phase                               `json:"-"`
-	Long bool                                `json:"-"` // its time is that of the data: it ends, and a clean-up waits for it
-	Hint func(words []string) string         `json:"-"` // the hint where it was given words alone, and they are wrong; nil: its signature
-	Do   func(*Call) (starlark.Value, error) `json:"-"`
+	// When is the phase in which it works; the zero value is Anytime.
+	When Phase `json:"-"`
+
+	// Long says that its time depends on the data: it ends by itself, and a clean-up
+	// waits for it.
+	Long bool `json:"-"`
+
+	// Hint gives the hint where it was called with words alone, and wrongly. If nil,
+	// that is the signature.
+	Hint func(words []string) string `json:"-"`
+
+	// Do is the function itself. Its arguments are what Params says.
+	Do func(*Call) (starlark.Value, error) `json:"-"`
 }
 
 // Param is a parameter of a function.
@@ -58,8 +75,9 @@ const (
 	InTask        // while a task runs
 )
 
-// Function is the row as a function in Starlark. migrations gives the directory of
-// the migrations that a call means: an error names their files in it.
+// Function gives the function for Starlark. It reads the arguments, calls Do, and
+// turns an error into what a workflow meets ([Call.Failure]). migrations gives the
+// directory of the migrations that a call means: an error names their files in it.
 func (b *Builtin) Function(migrations func(*Call) string) *starlark.Builtin {
 	return starlark.NewBuiltin(b.Name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		s := host.Of(thread)
@@ -86,7 +104,7 @@ func (b *Builtin) Function(migrations func(*Call) string) *starlark.Builtin {
 	})
 }
 
-// Signature is how the function is called: name(path, keep = 0, ...).
+// Signature gives how the function is called: name(path, keep = 0, ...).
 func (b *Builtin) Signature() string {
 	text := ""
 	for _, p := range b.Params {
@@ -110,7 +128,7 @@ func (b *Builtin) Signature() string {
 	return b.Name + "(" + text + ")"
 }
 
-// Text is the documentation of the function.
+// Text gives the documentation of the function, in lines.
 func (b *Builtin) Text() string {
 	var t strings.Builder
 	fmt.Fprintf(&t, "%s\n\n%s\n", b.Signature(), b.Doc)

@@ -10,17 +10,19 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// Call is one call of a function: its arguments by the names of its parameters,
-// and those beyond them of a function that takes more.
+// Call is one call of a function, with its arguments by the names of its parameters.
 type Call struct {
 	Builtin *Builtin
 	Session *host.Session
 	Thread  *starlark.Thread
-	Args    starlark.Tuple
-	Kwargs  []starlark.Tuple
+
+	// Args and Kwargs are the arguments beyond Params of a function that takes more:
+	// see [Builtin.Rest].
+	Args   starlark.Tuple
+	Kwargs []starlark.Tuple
 
 	values     []starlark.Value   // by parameter; nil if it is absent or None
-	migrations func(*Call) string // see function
+	migrations func(*Call) string // see [Builtin.Function]
 }
 
 // unpack reads the arguments, and reports all that is wrong with them.
@@ -150,7 +152,8 @@ func (c *Call) names() []string {
 	return names
 }
 
-// Value is the argument of a parameter; nil if it is absent.
+// Value gives the argument of a parameter; nil if it is absent, or None where that is
+// the default.
 func (c *Call) Value(name string) starlark.Value {
 	for i := range c.Builtin.Params {
 		if c.Builtin.Params[i].Name == name {
@@ -160,13 +163,13 @@ func (c *Call) Value(name string) starlark.Value {
 	return nil
 }
 
-// Text, Number, Flag and List give an argument, or the zero value if it is absent.
-
+// Text gives an argument that is a string; "" if it is absent.
 func (c *Call) Text(name string) string {
 	s, _ := c.Value(name).(starlark.String)
 	return string(s)
 }
 
+// Number gives an argument that is an int; 0 if it is absent.
 func (c *Call) Number(name string) int {
 	n, ok := c.Value(name).(starlark.Int)
 	if !ok {
@@ -176,11 +179,13 @@ func (c *Call) Number(name string) int {
 	return int(v)
 }
 
+// Flag gives an argument that is a bool; false if it is absent.
 func (c *Call) Flag(name string) bool { return c.Value(name) == starlark.True }
 
 // Given reports whether there is an argument.
 func (c *Call) Given(name string) bool { return c.Value(name) != nil }
 
+// List gives the elements of an argument that is a list; nil if it is absent.
 func (c *Call) List(name string) []starlark.Value {
 	var list []starlark.Value
 	if v, ok := c.Value(name).(starlark.Iterable); ok {

@@ -14,8 +14,8 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// Kinds are what the kind of an error can be, so that a workflow never has to
-// look at its text.
+// Kinds are what the kind of an error can be, each with what it means, so that a
+// workflow never has to look at its text.
 var Kinds = map[string]string{
 	"not_found": "a file, a backup or a row that is not there",
 	"busy":      "a database that another process has locked for too long",
@@ -72,7 +72,8 @@ func kind(err error) string {
 	return "failed"
 }
 
-// Failure is an error of package core, or of the system, as a workflow meets it.
+// Failure gives an error of package core, or of the system, as a workflow meets it: a
+// [host.Error] with a kind, a place and a hint. Others stay as they are.
 func (c *Call) Failure(err error) error {
 	var own *host.Error
 	var called *starlark.EvalError // of a function that was given to this one

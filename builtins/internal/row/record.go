@@ -96,8 +96,8 @@ func (r *Record) CompareSameType(op syntax.Token, other starlark.Value, depth in
 	return false, fmt.Errorf("%s %s %s not implemented", r.name, op, o.name)
 }
 
-// NewRecord makes a record of names and values in turn; truth is what it is in an
-// if.
+// NewRecord makes a record of names and values in turn, as [ToStarlark] takes them;
+// truth is what it is in an if.
 func NewRecord(name string, truth bool, fields ...any) *Record {
 	r := &Record{name: name, truth: truth}
 	for i := 0; i < len(fields); i += 2 {
@@ -106,7 +106,7 @@ func NewRecord(name string, truth bool, fields ...any) *Record {
 	return r
 }
 
-// Migrated is what a run of migrations gives.
+// Migrated gives the record of a run of migrations.
 func Migrated(r core.Result) starlark.Value {
 	var applied []starlark.Value
 	for _, m := range r.Applied {

@@ -11,7 +11,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// Rows is what a query gives: a sequence of rows that is true if there are any.
+// Rows is what a query gives: a sequence of [Row] that is true if there are any.
 type Rows struct{ core.Rows }
 
 func (r *Rows) String() string {
@@ -53,7 +53,7 @@ func (r *Rows) Attr(name string) (starlark.Value, error) {
 
 func (r *Rows) AttrNames() []string { return []string{"columns", "one", "scalar"} }
 
-// Row is one row: row.name, row["name"], row[0], and a, b = row.
+// Row is one row of a query: row.name, row["name"], row[0], and a, b = row.
 type Row struct {
 	Columns []string
 	Values  []any

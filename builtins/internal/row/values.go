@@ -12,7 +12,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// ToStarlark is a value of Go, and so one of SQLite, in Starlark: NULL is None, an
+// ToStarlark gives a value of Go, and so one of SQLite, in Starlark: NULL is None, an
 // INTEGER an int, a REAL a float, a TEXT a string, a BLOB bytes
 // (https://sqlite.org/datatype3.html).
 func ToStarlark(v any) starlark.Value {
@@ -50,7 +50,7 @@ func ToStarlark(v any) starlark.Value {
 }
 
 // SQLValues is the opposite: what the parameters of a statement are given. v is a
-// list of them; nil: there are none.
+// list of them, or nil if there are none.
 func SQLValues(v starlark.Value) (args []any, err error) {
 	switch list := v.(type) {
 	case nil:
@@ -74,7 +74,7 @@ func SQLValues(v starlark.Value) (args []any, err error) {
 	return args, nil
 }
 
-// SQLValue is the value of parameter i, counted from 1.
+// SQLValue gives what SQLite stores for v, the value of parameter i, counted from 1.
 func SQLValue(i int, v starlark.Value) (any, error) {
 	switch v := v.(type) {
 	case starlark.NoneType:
@@ -106,11 +106,12 @@ func SQLValue(i int, v starlark.Value) (any, error) {
 	return nil, Misuse("value %d is a %s, which SQLite has no type for", "json.encode(x) or str(x) makes text of it", i, v.Type())
 }
 
+// Misuse makes an error of the kind usage. args are for format; hint may be "".
 func Misuse(format, hint string, args ...any) error {
 	return &host.Error{Kind: "usage", Message: fmt.Sprintf(format, args...), Hint: hint}
 }
 
-// Joined is the arguments as print writes them.
+// Joined gives the arguments as print writes them.
 func Joined(args starlark.Tuple) string {
 	var words []string
 	for _, v := range args {
