@@ -31,6 +31,8 @@ import (
 	"unicode/utf8"
 
 	"fastmigrate/builtins"
+	"fastmigrate/builtins/starmigrate"
+	"fastmigrate/builtins/startest"
 	"fastmigrate/core"
 	"fastmigrate/core/config"
 	"fastmigrate/core/coretest"
@@ -174,7 +176,7 @@ Example:
 func (checkVersion) Run(a *app) error {
 	v, err := core.Version(a, a.db, a.options)
 	text, number := fmt.Sprintf("Database version: %d", v), &v
-	if errors.Is(err, fault.ErrUnversioned) {
+	if errors.Is(err, core.ErrUnversioned) {
 		text, number, err = "Database is unversioned (no _meta table)", nil, nil
 	}
 	if err != nil {
@@ -1397,7 +1399,7 @@ func (c rehearseDB) Run(a *app) error {
 	if m := (*migrationError)(nil); a.Err() != nil || failed != nil && !errors.As(failed, &m) {
 		return failed
 	}
-	if errors.Is(failed, fault.ErrUnversioned) || errors.Is(failed, fault.ErrMeta) { // which is all that a report could say
+	if errors.Is(failed, core.ErrUnversioned) || errors.Is(failed, core.ErrMeta) { // which is all that a report could say
 		return failed
 	}
 	return a.rehearsed(failed, page)
@@ -1514,7 +1516,7 @@ func (c docs) Run(a *app) error {
 	var text strings.Builder
 	var members []string // of what is named, if it has some
 	var of []*builtins.Builtin
-	all := slices.Concat(builtins.All(), builtins.Modules(), builtins.Methods(), builtins.Testing())
+	all := slices.Concat(builtins.All(), builtins.Modules(), starmigrate.Methods(), startest.Functions())
 	for i, b := range all {
 		if b.Name == strings.ReplaceAll(c.Name, "-", "_") {
 			return a.report(b.Text(), b)
@@ -1526,7 +1528,7 @@ func (c docs) Run(a *app) error {
 			fmt.Fprintln(&text, "\nof Starlark:")
 		case len(builtins.All()) + len(builtins.Modules()):
 			fmt.Fprintln(&text, "\nin a migration in Starlark:")
-		case len(all) - len(builtins.Testing()):
+		case len(all) - len(startest.Functions()):
 			fmt.Fprintln(&text, "\nin a test:")
 		}
 		names = append(names, b.Name)
@@ -1596,14 +1598,14 @@ func (c testAll) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	list, err := builtins.Test(a, builtins.TestOptions{Core: a.options, DB: set(a.DB), Migrations: a.dir, Run: match, Parallel: c.Parallel, Trust: c.Trust, OnFile: func(list []builtins.TestResult) {
+	list, err := startest.Run(a, startest.Options{Core: a.options, DB: set(a.DB), Migrations: a.dir, Run: match, Parallel: c.Parallel, Trust: c.Trust, OnFile: func(list []startest.Result) {
 		if !a.JSON && !a.Quiet {
-			builtins.WriteTests(a.shown, list, a.Verbose, a.show)
+			startest.Write(a.shown, list, a.Verbose, a.show)
 		}
 	}})
 	if err == nil && c.JUnit != "" {
 		var text []byte
-		if text, err = builtins.JUnit(list); err == nil {
+		if text, err = startest.JUnit(list); err == nil {
 			err = write(text)
 		}
 	}
@@ -1611,7 +1613,7 @@ func (c testAll) Run(a *app) error {
 		return err
 	}
 	type result struct {
-		builtins.TestResult
+		startest.Result
 		Errors []problem `json:"errors,omitempty"`
 	}
 	n, results := 0, []result{}
@@ -1700,7 +1702,7 @@ func (a *app) checkedError(p coretest.Problem) *starlark.Error {
 	if in := (starlark.Errors)(nil); errors.As(p.Err, &in) && len(in[0].Frames) > 0 { // of a migration in Starlark
 		e.Locals, e.Hint, e.Place.Width = in[0].Locals, in[0].Hint, in[0].Frames[0].Width
 	}
-	if errors.Is(p.Err, fault.ErrForeignKey) {
+	if errors.Is(p.Err, core.ErrForeignKey) {
 		e.Hint = strings.Join(builtins.KeyHints(p.Err, p.File, builtins.LaxKeys), "\n")
 	}
 	return e
@@ -1746,7 +1748,7 @@ func complete(words []string) {
 	}
 	found := command.Complete(parser.Model.Node, words, map[string]command.Source{
 		"function": func(map[string]string, []string) (list []command.Candidate) {
-			for _, b := range slices.Concat(builtins.All(), builtins.Modules(), builtins.Methods(), builtins.Testing()) {
+			for _, b := range slices.Concat(builtins.All(), builtins.Modules(), starmigrate.Methods(), startest.Functions()) {
 				list = append(list, command.Candidate{Word: b.Name, Help: b.Doc})
 			}
 			return list
@@ -2017,7 +2019,7 @@ func (a *app) run(args []string) error {
 	if a.Verbose {
 		a.options.Output = visible.Programs(a.err)
 	}
-	a.options.Runners = map[string]core.Runner{"star": builtins.Migrations(builtins.Options{Core: a.options, Out: visible.Results(a.err), Log: a.err})}
+	a.options.Runners = map[string]core.Runner{"star": starmigrate.Runner(starmigrate.Options{Out: visible.Results(a.err), Log: a.err})}
 	a.options.OnProgress = a.progress()
 	return k.Run(a)
 }
@@ -2260,7 +2262,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return own.Hints()
 	}
 	out := a.wayOut(err)
-	if out != nil && !is(fault.ErrInterrupted) && !is(fault.ErrForeignKey) && !is(fault.ErrAbsent) {
+	if out != nil && !is(core.ErrInterrupted) && !is(core.ErrForeignKey) && !is(fault.ErrAbsent) {
 		return out
 	}
 	switch {
@@ -2270,11 +2272,11 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{a.here("fastmigrate run-migrations") + " goes on after that part"}
 	case is(fault.ErrInTheWay):
 		h := []string{"if it may go, remove it; then the next run makes it"}
-		if e.Kept > 0 || is(fault.ErrInterrupted) {
+		if e.Kept > 0 || is(core.ErrInterrupted) {
 			h = append(h, "or, if all of "+e.File+" happened: "+on("fastmigrate resolve --completed"))
 		}
 		return h
-	case is(fault.ErrInterrupted):
+	case is(core.ErrInterrupted):
 		h := append(out,
 			"look at what it left; then, if all of it happened: "+on("fastmigrate resolve --completed"),
 			"or, if it may run again from its start: "+on("fastmigrate resolve --rolled-back"))
@@ -2290,11 +2292,11 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{a.here("fastmigrate run-migrations --create") + " makes a database of it, and migrates it"}
 	case is(fault.ErrEmpty):
 		return []string{on("fastmigrate create-db") + " makes a database of it"}
-	case is(fault.ErrUnversioned):
+	case is(core.ErrUnversioned):
 		return []string{a.enrollHint()}
-	case is(fault.ErrVersioned) && !exists(a.dir):
+	case is(core.ErrVersioned) && !exists(a.dir):
 		return []string{"is --migrations right? it names the directory with its migrations"}
-	case is(fault.ErrVersioned):
+	case is(core.ErrVersioned):
 		return []string{a.here("fastmigrate status") + " shows how its migrations stand"}
 	case is(fault.ErrPending):
 		return []string{a.pendingHint()}
@@ -2304,7 +2306,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"if the application defines it: adopt --no-replay believes that the migrations make the schema"}
 	case e.Op == "enroll" && e.File != "0001-initial.sql" && is(fault.ErrAbsent):
 		return []string{"if the application defines it: enroll-db --version N --no-replay believes that the migrations make the schema"}
-	case e.Op == "adopt" && is(fault.ErrRefused):
+	case e.Op == "adopt" && is(core.ErrRefused):
 		return []string{"without its migrations, from the schema alone: " + on("fastmigrate enroll-db")}
 	case e.Op == "adopt" && is(fs.ErrExist):
 		return []string{"--migrations names another directory, made if needed"}
@@ -2316,9 +2318,9 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"if an application made it, --no-history does without; programs that are not isolated, and .sql in steps, are refused then"}
 	case is(fault.ErrRecord):
 		return []string{"look at it: sqlite3 " + quote(a.db) + " 'SELECT * FROM _meta_history'; or restore a backup, as " + on("fastmigrate backups") + " shows them"}
-	case is(fault.ErrBusy):
+	case is(core.ErrBusy):
 		return []string{"--lock-timeout 5m waits longer"}
-	case is(fault.ErrForeignKey):
+	case is(core.ErrForeignKey):
 		h := builtins.KeyHints(err, e.File, "--no-foreign-key-check")
 		copy(h, out) // which knows the columns
 		if together := slices.Contains([]string{".sql", ".star"}, filepath.Ext(e.File)); together && !a.RunMigrations.Atomic && !a.Rehearse.Atomic {
@@ -2347,13 +2349,13 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"without --atomic each is applied by itself: " + a.here("fastmigrate run-migrations")}
 	case a.command == "backup-db" && errors.As(err, new(*fs.PathError)):
 		return []string{"--to DIR makes it in another directory, made if needed"}
-	case is(builtins.ErrNoTests):
+	case is(startest.ErrNoTests):
 		return []string{in(a.dir, "fastmigrate test --all") + " checks every migration without any test; fastmigrate docs scratch_db shows how a test is written"}
 	case e.Op == "wait for" && is(context.DeadlineExceeded):
 		return []string{a.pendingHint(), "--timeout TIME waits longer"}
-	case is(fault.ErrNotDatabase) && (e.Op != "restore" || !isRegular(e.Path)):
+	case is(core.ErrNotDatabase) && (e.Op != "restore" || !isRegular(e.Path)):
 		return a.notDatabase(e.Path)
-	case e.Op == "restore" && (is(fault.ErrCorrupt) || is(fault.ErrNotDatabase)):
+	case e.Op == "restore" && (is(core.ErrCorrupt) || is(core.ErrNotDatabase)):
 		return []string{on("fastmigrate backups") + " shows what backups there are"}
 	case e.Op == "restore" && is(fault.ErrUncertain):
 		return []string{"restore the one that is meant: " + on("fastmigrate restore-db BACKUP")}
@@ -2371,7 +2373,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"put it back as it was, or look at what changed: " + a.here("fastmigrate accept "+e.File[:4])}
 	case is(fault.ErrEdited):
 		return []string{"put them back as they were, or accept them one by one, as " + a.here("fastmigrate status") + " shows them"}
-	case e.Op == "compare" && is(fault.ErrRefused) && (strings.HasSuffix(e.File, ".py") || strings.HasSuffix(e.File, ".sh")):
+	case e.Op == "compare" && is(core.ErrRefused) && (strings.HasSuffix(e.File, ".py") || strings.HasSuffix(e.File, ".sh")):
 		return []string{a.here("fastmigrate drift --skip-programs") + " compares without the programs"}
 	case slices.Contains([]string{"compare", "fix", "rebuild"}, e.Op) && (is(fault.ErrMissing) || is(fault.ErrAhead)):
 		return []string{"is --migrations right, and of the newest release? " + a.here("fastmigrate status") + " shows how the files stand"}
@@ -2381,9 +2383,9 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return []string{"is --migrations right, and of the newest release? if it is meant to be old: " + a.here("fastmigrate run-migrations --allow-missing")}
 	case is(errUnconfirmed):
 		return []string{"--yes confirms it"}
-	case is(fault.ErrCorrupt):
+	case is(core.ErrCorrupt):
 		return []string{on("fastmigrate backups") + " shows what restore-db can put in its place; https://sqlite.org/recovery.html saves what can be read"}
-	case is(fault.ErrNotDatabase):
+	case is(core.ErrNotDatabase):
 		return []string{"is --db right? it names the file of an SQLite database"}
 	case is(fault.ErrAbsent) && e.Op == "enroll" && e.File == "0001-initial.sql":
 		return []string{"only the application can make this: have a .py migration do it, and believe that it does: " + a.here("fastmigrate enroll-db --version N --no-replay")}

@@ -1,204 +1,175 @@
 package builtins
 
 import (
-	"io/fs"
-	"os"
-
+	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
 	"fastmigrate/core/visible"
-	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
 )
 
 var (
-	dbParam = Param{"db", "path", "None", "the database file; None: the usual one"}
-	dir     = Param{"migrations", "path", "None", "the directory of the migrations; None: the usual one"}
+	dbParam = row.NewParam("db", "path", "None", "the database file; None: the usual one")
+	dir     = row.NewParam("migrations", "path", "None", "the directory of the migrations; None: the usual one")
 )
 
-var databases = []*Builtin{{
-	Name: "create_db", Params: []Param{dbParam},
-	Returns: "Database(path, version, created)", Effect: Writes, Errors: []string{"damaged", "denied", "version"},
-	Doc: `Creates an empty database at version 0, and the directories above it.
+func (set *Set) databases() []*row.Builtin {
+	return []*row.Builtin{{
+		Name: "create_db", Params: []row.Param{dbParam},
+		Returns: "Database(path, version, created)", Effect: row.Writes, Errors: []string{"damaged", "denied", "version"},
+		Doc: `Creates an empty database at version 0, and the directories above it.
 A file of 0 bytes becomes the database. A versioned one that is there is left
 alone: created is then False. Any other file is refused and left alone.`,
-	Example: `print(create_db("new.db").version)`,
-	when:    inTask, do: func(c *call) (starlark.Value, error) {
-		v, created, err := core.CreateDB(c.session, c.db("db"), c.core())
-		if err != nil {
-			return nil, err
-		}
-		return newRecord("Database", true, "path", c.session.Shown(c.db("db")), "version", v, "created", created), nil
-	},
-}, {
-	Name: "db_version", Params: []Param{dbParam},
-	Returns: "int", Effect: Reads, Errors: []string{"busy", "damaged", "denied", "not_found", "version"},
-	Doc: `Gives the version of a database.
+		Example: `print(create_db("new.db").version)`,
+		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
+			v, created, err := core.CreateDB(c.Session, set.db(c), set.o.Core)
+			if err != nil {
+				return nil, err
+			}
+			return row.NewRecord("Database", true, "path", c.Session.Shown(set.db(c)), "version", v, "created", created), nil
+		},
+	}, {
+		Name: "db_version", Params: []row.Param{dbParam},
+		Returns: "int", Effect: row.Reads, Errors: []string{"busy", "damaged", "denied", "not_found", "version"},
+		Doc: `Gives the version of a database.
 One that is unversioned is an error of the kind version.`,
-	Example: `print(db_version("data/shop.db"))`,
-	when:    inTask, do: func(c *call) (starlark.Value, error) {
-		v, err := core.Version(c.session, c.db("db"), c.core())
-		return starlark.MakeInt(v), err
-	},
-}, {
-	Name: "schema", Params: []Param{dbParam},
-	Returns: "Schema(sql, objects); objects is a list of Object(type, name, table, sql)", Effect: Reads, Errors: []string{"busy", "damaged", "denied", "not_found"},
-	Doc: `Gives the schema of a database, without the tables of fastmigrate.
+		Example: `print(db_version("data/shop.db"))`,
+		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
+			v, err := core.Version(c.Session, set.db(c), set.o.Core)
+			return starlark.MakeInt(v), err
+		},
+	}, {
+		Name: "schema", Params: []row.Param{dbParam},
+		Returns: "Schema(sql, objects); objects is a list of Object(type, name, table, sql)", Effect: row.Reads, Errors: []string{"busy", "damaged", "denied", "not_found"},
+		Doc: `Gives the schema of a database, without the tables of fastmigrate.
 The same schema gives the same sql, in whatever order it was made: two databases
 can be compared by it.`,
-	Example: `print([o.name for o in schema("data/shop.db").objects if o.type == "table"])`,
-	when:    inTask, do: func(c *call) (starlark.Value, error) {
-		list, err := core.Schema(c.session, c.db("db"), c.core())
-		if err != nil {
-			return nil, err
-		}
-		objects := []starlark.Value{}
-		for _, o := range list {
-			objects = append(objects, newRecord("Object", true, "type", o.Type, "name", o.Name, "table", o.Table, "sql", o.SQL))
-		}
-		return newRecord("Schema", len(list) > 0, "sql", core.SQL(list), "objects", objects), nil
-	},
-}, {
-	Name: "drift", Params: []Param{dbParam, dir},
-	Returns: "Drift(ok, differences, version), true if ok; differences is a list of Difference(type, name, database, migrations, changed)", Effect: Runs,
-	Errors: []string{"busy", "damaged", "denied", "migration", "not_found", "version"},
-	Doc: `Compares the schema of a database with what its migrations make.
-These run, programs too, on a scratch database; the database is only read.`,
-	Example: `print(drift("data/shop.db", "migrations").ok)`,
-	when:    inTask, do: func(c *call) (starlark.Value, error) {
-		dir, err := c.migrationsFS()
-		if err != nil {
-			return nil, err
-		}
-		d, err := core.Drift(c.session, c.db("db"), dir, c.core())
-		if err != nil {
-			return nil, err
-		}
-		list := []starlark.Value{}
-		for _, o := range d.Differences {
-			list = append(list, newRecord("Difference", true, "type", o.Type, "name", o.Name, "database", o.Database, "migrations", o.Migrations, "changed", o.Changed))
-		}
-		return newRecord("Drift", len(list) == 0, "ok", len(list) == 0, "differences", list, "version", d.Version), nil
-	},
-}, {
-	Name: "pending", Params: []Param{dbParam, dir},
-	Returns: "list of Migration(version, name)", Effect: Reads, Errors: []string{"busy", "damaged", "denied", "migration", "not_found", "version"},
-	Doc: `Lists the migrations above the version of a database, in their order.`,
-	Example: `for m in pending("data/shop.db", "migrations"):
-    print(m.version, m.name)`,
-	when: inTask, do: func(c *call) (starlark.Value, error) {
-		v, err := core.Version(c.session, c.db("db"), c.core())
-		if err != nil {
-			return nil, err
-		}
-		dir, err := c.migrationsFS()
-		if err != nil {
-			return nil, err
-		}
-		all, misnamed, err := c.core().Migrations(dir)
-		if err != nil {
-			return nil, err
-		}
-		if v == 0 && len(all) == 0 && len(misnamed) > 0 {
-			return nil, core.NoMigrations(misnamed)
-		}
-		list := []starlark.Value{}
-		for _, m := range all {
-			if m.Version > v {
-				list = append(list, newRecord("Migration", true, "version", m.Version, "name", m.Name))
+		Example: `print([o.name for o in schema("data/shop.db").objects if o.type == "table"])`,
+		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
+			list, err := core.Schema(c.Session, set.db(c), set.o.Core)
+			if err != nil {
+				return nil, err
 			}
-		}
-		return value(list), nil
-	},
-}, {
-	Name: "run_migrations",
-	Params: []Param{dbParam, dir,
-		{"to", "int", "None", "the version to stop at; None: the last there is"},
-		{"backup", "bool", "False", "make a backup first, and migrate only if that succeeded"},
-		{"atomic", "bool", "False", "all pending migrations or none: one transaction, .sql and .star only"},
-		{"isolated", "bool", "None", "run .py and .sh on a private copy, which replaces the content if they succeed; None: as the settings say"}},
-	Returns: "Migrated(from_version, to_version, applied), true if any was applied; applied is a list of Migration(version, name, seconds, rows)",
-	Effect:  Writes, Errors: []string{"busy", "damaged", "denied", "migration", "not_found", "version"},
-	Doc: `Applies the pending migrations in their order, and stops at the first that fails.
+			objects := []starlark.Value{}
+			for _, o := range list {
+				objects = append(objects, row.NewRecord("Object", true, "type", o.Type, "name", o.Name, "table", o.Table, "sql", o.SQL))
+			}
+			return row.NewRecord("Schema", len(list) > 0, "sql", core.SQL(list), "objects", objects), nil
+		},
+	}, {
+		Name: "drift", Params: []row.Param{dbParam, dir},
+		Returns: "Drift(ok, differences, version), true if ok; differences is a list of Difference(type, name, database, migrations, changed)", Effect: row.Runs,
+		Errors: []string{"busy", "damaged", "denied", "migration", "not_found", "version"},
+		Doc: `Compares the schema of a database with what its migrations make.
+These run, programs too, on a scratch database; the database is only read.`,
+		Example: `print(drift("data/shop.db", "migrations").ok)`,
+		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
+			dir, err := set.migrationsFS(c)
+			if err != nil {
+				return nil, err
+			}
+			d, err := core.Drift(c.Session, set.db(c), dir, set.o.Core)
+			if err != nil {
+				return nil, err
+			}
+			list := []starlark.Value{}
+			for _, o := range d.Differences {
+				list = append(list, row.NewRecord("Difference", true, "type", o.Type, "name", o.Name, "database", o.Database, "migrations", o.Migrations, "changed", o.Changed))
+			}
+			return row.NewRecord("Drift", len(list) == 0, "ok", len(list) == 0, "differences", list, "version", d.Version), nil
+		},
+	}, {
+		Name: "pending", Params: []row.Param{dbParam, dir},
+		Returns: "list of Migration(version, name)", Effect: row.Reads, Errors: []string{"busy", "damaged", "denied", "migration", "not_found", "version"},
+		Doc: `Lists the migrations above the version of a database, in their order.`,
+		Example: `for m in pending("data/shop.db", "migrations"):
+    print(m.version, m.name)`,
+		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
+			v, err := core.Version(c.Session, set.db(c), set.o.Core)
+			if err != nil {
+				return nil, err
+			}
+			dir, err := set.migrationsFS(c)
+			if err != nil {
+				return nil, err
+			}
+			all, misnamed, err := set.o.Core.Migrations(dir)
+			if err != nil {
+				return nil, err
+			}
+			if v == 0 && len(all) == 0 && len(misnamed) > 0 {
+				return nil, core.NoMigrations(misnamed)
+			}
+			list := []starlark.Value{}
+			for _, m := range all {
+				if m.Version > v {
+					list = append(list, row.NewRecord("Migration", true, "version", m.Version, "name", m.Name))
+				}
+			}
+			return row.ToStarlark(list), nil
+		},
+	}, {
+		Name: "run_migrations",
+		Params: []row.Param{dbParam, dir,
+			row.NewParam("to", "int", "None", "the version to stop at; None: the last there is"),
+			row.NewParam("backup", "bool", "False", "make a backup first, and migrate only if that succeeded"),
+			row.NewParam("atomic", "bool", "False", "all pending migrations or none: one transaction, .sql and .star only"),
+			row.NewParam("isolated", "bool", "None", "run .py and .sh on a private copy, which replaces the content if they succeed; None: as the settings say")},
+		Returns: "Migrated(from_version, to_version, applied), true if any was applied; applied is a list of Migration(version, name, seconds, rows)",
+		Effect:  row.Writes, Errors: []string{"busy", "damaged", "denied", "migration", "not_found", "version"},
+		Doc: `Applies the pending migrations in their order, and stops at the first that fails.
 Those before it stay applied. Several programs may do so at once: each migration
 is applied once.`,
-	Example: `done = run_migrations("data/shop.db", "migrations")
+		Example: `done = run_migrations("data/shop.db", "migrations")
 print(done.from_version, done.to_version)`,
-	when: inTask, do: runMigrations,
-}, {
-	Name: "enroll_db", Params: []Param{dbParam, dir,
-		{"version", "int", "None", "the migrations up to this one are the history of the database; None: write 0001-initial.sql"}},
-	Returns: "Enrolled(path, version, file); file is None if none was written",
-	Effect:  Writes, Errors: []string{"busy", "damaged", "denied", "not_found", "version"},
-	Doc: `Makes a database that was made elsewhere a versioned one.
+		When: row.InTask, Do: set.runMigrations,
+	}, {
+		Name: "enroll_db", Params: []row.Param{dbParam, dir,
+			row.NewParam("version", "int", "None", "the migrations up to this one are the history of the database; None: write 0001-initial.sql")},
+		Returns: "Enrolled(path, version, file); file is None if none was written",
+		Effect:  row.Writes, Errors: []string{"busy", "damaged", "denied", "not_found", "version"},
+		Doc: `Makes a database that was made elsewhere a versioned one.
 It writes 0001-initial.sql, which makes the schema, into the directory of the
 migrations, tries it on a scratch database, and gives the database version 1.`,
-	Example: `print(enroll_db("data/legacy.db", "legacy-migrations").version)`,
-	when:    inTask, do: func(c *call) (starlark.Value, error) {
-		if err := c.fromOne("version"); err != nil {
-			return nil, err
-		}
-		e, err := core.EnrollDB(c.session, c.db("db"), c.migrations(), c.number("version"), c.core())
-		if err != nil {
-			return nil, err
-		}
-		file := value(nil)
-		if e.File != "" {
-			file = value(c.session.Shown(e.File))
-		}
-		return newRecord("Enrolled", true, "path", c.session.Shown(c.db("db")), "version", e.Version, "file", file), nil
-	},
-}}
+		Example: `print(enroll_db("data/legacy.db", "legacy-migrations").version)`,
+		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
+			if err := c.FromOne("version"); err != nil {
+				return nil, err
+			}
+			e, err := core.EnrollDB(c.Session, set.db(c), set.migrations(c), c.Number("version"), set.o.Core)
+			if err != nil {
+				return nil, err
+			}
+			file := row.ToStarlark(nil)
+			if e.File != "" {
+				file = row.ToStarlark(c.Session.Shown(e.File))
+			}
+			return row.NewRecord("Enrolled", true, "path", c.Session.Shown(set.db(c)), "version", e.Version, "file", file), nil
+		},
+	}}
+}
 
-func runMigrations(c *call) (starlark.Value, error) {
-	if err := c.fromOne("to"); err != nil {
+func (set *Set) runMigrations(c *row.Call) (starlark.Value, error) {
+	if err := c.FromOne("to"); err != nil {
 		return nil, err
 	}
-	o := c.core()
-	o.To, o.Backup, o.Atomic = c.number("to"), c.flag("backup"), c.flag("atomic")
-	if c.given("isolated") {
-		o.Isolated = c.flag("isolated")
+	o := set.o.Core
+	o.To, o.Backup, o.Atomic = c.Number("to"), c.Flag("backup"), c.Flag("atomic")
+	if c.Given("isolated") {
+		o.Isolated = c.Flag("isolated")
 	}
-	o.OnBackup = func(b core.Backup) { c.log("Database backup created: %s", visible.Line(b.Path)) }
-	o.OnApplied = func(m core.Applied) { c.log("%s", visible.Line(m.String())) }
-	dir, err := c.migrationsFS()
+	o.OnBackup = func(b core.Backup) { set.log("Database backup created: %s", visible.Line(b.Path)) }
+	o.OnApplied = func(m core.Applied) { set.log("%s", visible.Line(m.String())) }
+	dir, err := set.migrationsFS(c)
 	if err != nil {
 		return nil, err
 	}
-	r, err := core.RunMigrations(c.session, c.db("db"), dir, o)
+	r, err := core.RunMigrations(c.Session, set.db(c), dir, o)
 	if err != nil {
 		return nil, err
 	}
 	if r.To == 0 {
-		c.log("there are no migrations in %s", visible.Line(c.migrations()))
+		set.log("there are no migrations in %s", visible.Line(set.migrations(c)))
 	}
-	return migrated(r), nil
-}
-
-// migrated is what a run of migrations gives.
-func migrated(r core.Result) starlark.Value {
-	var applied []starlark.Value
-	for _, m := range r.Applied {
-		applied = append(applied, newRecord("Migration", true, "version", m.Version, "name", m.Name, "seconds", m.Duration.Seconds(), "rows", m.Rows))
-	}
-	return newRecord("Migrated", len(applied) > 0, "from_version", r.From, "to_version", r.To, "applied", applied)
-}
-
-// migrationsFS is the directory of the migrations, which is there.
-func (c *call) migrationsFS() (fs.FS, error) {
-	dir := c.migrations()
-	if r := c.rehearsal(); r != nil {
-		dir = r.Where(dir)
-	}
-	_, err := os.ReadDir(dir)
-	return os.DirFS(dir), err
-}
-
-// fromOne refuses 0 for a version that is to be reached: to package core it means
-// that none was given.
-func (c *call) fromOne(name string) error {
-	if c.given(name) && c.number(name) == 0 {
-		return &host.Error{Kind: "usage", Message: c.Name + ": " + name + " is 0, and versions begin with 1"}
-	}
-	return nil
+	return row.Migrated(r), nil
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
 	"fastmigrate/core/input"
 	host "fastmigrate/starlark"
@@ -20,61 +21,63 @@ import (
 // statements, not for data.
 const maxRead = 16 << 20
 
-var files = []*Builtin{{
-	Name: "glob", Params: []Param{{"pattern", "path", "", "with * for any characters but /, ? for one, [a-z] for one of some"}},
-	Returns: "list of paths, sorted", Effect: Reads, Errors: []string{"usage"},
-	Doc: `Lists the files that match a pattern. None is no error.
+func (set *Set) files() []*row.Builtin {
+	return []*row.Builtin{{
+		Name: "glob", Params: []row.Param{row.NewParam("pattern", "path", "", "with * for any characters but /, ? for one, [a-z] for one of some")},
+		Returns: "list of paths, sorted", Effect: row.Reads, Errors: []string{"usage"},
+		Doc: `Lists the files that match a pattern. None is no error.
 A rehearsal finds what was made in it, and not what it removed. What fastmigrate
 keeps for itself is left out: .backups.fastmigrate, the list beside backups, and
 .fastmigrate-*, what is not finished.`,
-	Example: `for db in glob("data/*.db"):
+		Example: `for db in glob("data/*.db"):
     print(db, db_version(db))`,
-	when: inTask, do: func(c *call) (starlark.Value, error) {
-		find := filepath.Glob
-		if r := c.rehearsal(); r != nil {
-			find = r.Glob
-		}
-		list, err := find(c.session.Path(c.text("pattern")))
-		if err != nil {
-			return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf("glob: %q is no pattern", c.text("pattern"))}
-		}
-		list = slices.DeleteFunc(list, func(path string) bool { return core.IsInternal(filepath.Base(path)) })
-		for i, p := range list {
-			list[i] = c.session.Shown(p)
-		}
-		slices.Sort(list)
-		return value(list), nil
-	},
-}, {
-	Name: "exists", Params: []Param{{"path", "path", "", "of a file or a directory"}},
-	Returns: "bool", Effect: Reads, Errors: []string{"denied"},
-	Doc:     `Reports whether there is a file or a directory.`,
-	Example: `print(exists("data/shop.db"), exists("missing.db"))`,
-	when:    inTask, do: func(c *call) (starlark.Value, error) {
-		_, err := os.Stat(c.at(c.text("path")))
-		if errors.Is(err, fs.ErrNotExist) {
-			return starlark.False, nil
-		}
-		return starlark.Bool(err == nil), err
-	},
-}, {
-	Name: "read_file", Params: []Param{{"path", "path", "", "of a file of text, of at most 16 MB"}},
-	Returns: "string", Effect: Reads, Errors: []string{"denied", "not_found", "usage"},
-	Doc:     `Gives the text of a file. One that is not UTF-8 is an error.`,
-	Example: `print(len(read_file("migrations/0001-customers.sql")) > 0)`,
-	when:    inTask, do: func(c *call) (starlark.Value, error) {
-		path := c.at(c.text("path"))
-		info, err := os.Stat(path)
-		if err != nil {
-			return nil, err
-		}
-		if !info.Mode().IsRegular() || info.Size() > maxRead {
-			return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf("read_file: %s is no file of at most %d MB", c.text("path"), maxRead>>20)}
-		}
-		text, err := input.File(c.session, path, maxRead)
-		if err == nil && !utf8.Valid(text) {
-			err = &host.Error{Kind: "usage", Message: "read_file: " + c.text("path") + " is not UTF-8"}
-		}
-		return starlark.String(text), err
-	},
-}}
+		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
+			find := filepath.Glob
+			if r := set.o.Core.Rehearsal; r != nil {
+				find = r.Glob
+			}
+			list, err := find(c.Session.Path(c.Text("pattern")))
+			if err != nil {
+				return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf("glob: %q is no pattern", c.Text("pattern"))}
+			}
+			list = slices.DeleteFunc(list, func(path string) bool { return core.IsInternal(filepath.Base(path)) })
+			for i, p := range list {
+				list[i] = c.Session.Shown(p)
+			}
+			slices.Sort(list)
+			return row.ToStarlark(list), nil
+		},
+	}, {
+		Name: "exists", Params: []row.Param{row.NewParam("path", "path", "", "of a file or a directory")},
+		Returns: "bool", Effect: row.Reads, Errors: []string{"denied"},
+		Doc:     `Reports whether there is a file or a directory.`,
+		Example: `print(exists("data/shop.db"), exists("missing.db"))`,
+		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
+			_, err := os.Stat(set.at(c, c.Text("path")))
+			if errors.Is(err, fs.ErrNotExist) {
+				return starlark.False, nil
+			}
+			return starlark.Bool(err == nil), err
+		},
+	}, {
+		Name: "read_file", Params: []row.Param{row.NewParam("path", "path", "", "of a file of text, of at most 16 MB")},
+		Returns: "string", Effect: row.Reads, Errors: []string{"denied", "not_found", "usage"},
+		Doc:     `Gives the text of a file. One that is not UTF-8 is an error.`,
+		Example: `print(len(read_file("migrations/0001-customers.sql")) > 0)`,
+		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
+			path := set.at(c, c.Text("path"))
+			info, err := os.Stat(path)
+			if err != nil {
+				return nil, err
+			}
+			if !info.Mode().IsRegular() || info.Size() > maxRead {
+				return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf("read_file: %s is no file of at most %d MB", c.Text("path"), maxRead>>20)}
+			}
+			text, err := input.File(c.Session, path, maxRead)
+			if err == nil && !utf8.Valid(text) {
+				err = &host.Error{Kind: "usage", Message: "read_file: " + c.Text("path") + " is not UTF-8"}
+			}
+			return starlark.String(text), err
+		},
+	}}
+}

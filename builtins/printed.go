@@ -48,7 +48,7 @@ type tooLong struct {
 	size   int64
 }
 
-func (t tooLong) error() error {
+func (t tooLong) Unreadable() error {
 	return &host.Error{Kind: "usage", Message: fmt.Sprintf("sh: %s has %d bytes, and a workflow can have %d MB of it", t.stream, t.size, maxRead>>20),
 		Hint: "have the program write to a file"}
 }
@@ -57,4 +57,4 @@ func (t tooLong) String() string        { return fmt.Sprintf("(%d bytes)", t.siz
 func (t tooLong) Type() string          { return "string" }
 func (t tooLong) Freeze()               {}
 func (t tooLong) Truth() starlark.Bool  { return true }
-func (t tooLong) Hash() (uint32, error) { return 0, t.error() }
+func (t tooLong) Hash() (uint32, error) { return 0, t.Unreadable() }

@@ -10,21 +10,23 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core/visible"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
 )
 
-var programs = []*Builtin{{
-	Name: "sh", Params: []Param{
-		{"command", "list", "", "the program and its arguments, each a string: no shell reads them"},
-		{"check", "bool", "True", "an exit status other than 0 is an error"},
-		{"input", "string", "None", "what the program reads from its standard input; None: nothing"},
-		{"dir", "path", "None", "the directory to run it in; None: that of the Fastmigratefile"},
-		{"reads", "bool", "False", "it changes nothing anywhere, so that a rehearsal runs it too"}},
-	Returns: "Ran(code, out, err), true if the exit status is 0", Effect: Runs, Errors: []string{"denied", "failed", "not_found", "usage"},
-	Doc: `Runs a program, and shows which.
+func (set *Set) programs() []*row.Builtin {
+	return []*row.Builtin{{
+		Name: "sh", Params: []row.Param{
+			row.NewParam("command", "list", "", "the program and its arguments, each a string: no shell reads them"),
+			row.NewParam("check", "bool", "True", "an exit status other than 0 is an error"),
+			row.NewParam("input", "string", "None", "what the program reads from its standard input; None: nothing"),
+			row.NewParam("dir", "path", "None", "the directory to run it in; None: that of the Fastmigratefile"),
+			row.NewParam("reads", "bool", "False", "it changes nothing anywhere, so that a rehearsal runs it too")},
+		Returns: "Ran(code, out, err), true if the exit status is 0", Effect: row.Runs, Errors: []string{"denied", "failed", "not_found", "usage"},
+		Doc: `Runs a program, and shows which.
 Passwords, tokens and keys are masked where their names, or the variables that
 hold them, tell that they are some, and so is who logs in by a URL.
 What it prints is kept up to 16 MB of each, out and err: of a program that prints more
@@ -33,10 +35,11 @@ An interrupt or a timeout ends it and all that it started. A rehearsal (run
 --dry-run, also with =scripts) only shows it, and goes on as if it had succeeded
 and printed nothing. With reads = True it runs then too, and as always works with
 the real files and databases: it does not see what was done to the copies.`,
-	Example: `print(sh(["echo", "hello"]).out)
+		Example: `print(sh(["echo", "hello"]).out)
 print(sh(["false"], check = False).code)`,
-	when: inTask, do: run,
-}}
+		When: row.InTask, Do: set.run, Hint: func(words []string) string { return inShell(strings.Join(words, " ")) },
+	}}
+}
 
 // inShell is the call that has sh run a line, through a shell only if it takes one.
 func inShell(line string) string {
@@ -68,9 +71,9 @@ func forShell(words []string) bool {
 // grace is how long a program may take to end when it is told to.
 const grace = 5 * time.Second
 
-func run(c *call) (starlark.Value, error) {
+func (set *Set) run(c *row.Call) (starlark.Value, error) {
 	var words []string
-	for i, v := range c.list("command") {
+	for i, v := range c.List("command") {
 		w, ok := starlark.AsString(v)
 		if !ok || strings.Contains(w, "\x00") {
 			return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf("sh: word %d is %v, and not a string", i+1, v), Hint: "str(x) makes one"}
@@ -80,65 +83,82 @@ func run(c *call) (starlark.Value, error) {
 	if len(words) == 0 || words[0] == "" {
 		return nil, &host.Error{Kind: "usage", Message: "sh: there is no program to run", Hint: `sh(["git", "status"])`}
 	}
-	if t := c.set.trial; t != nil {
-		return t.answer(c, words)
+	if set.o.Sh != nil {
+		return set.answered(c, words)
 	}
-	if c.rehearsal() != nil && !c.flag("reads") {
-		c.log("not run: $ %s", shown(c.masked(words)))
-		return newRecord("Ran", true, "code", 0, "out", "", "err", ""), nil
+	if set.o.Core.Rehearsal != nil && !c.Flag("reads") {
+		set.log("not run: $ %s", shown(masked(c, words)))
+		return row.NewRecord("Ran", true, "code", 0, "out", "", "err", ""), nil
 	}
-	c.log("$ %s", shown(c.masked(words)))
-	cmd := exec.CommandContext(c.session, words[0], words[1:]...)
-	cmd.Dir = c.session.Path(".")
-	if c.given("dir") {
-		cmd.Dir = c.session.Path(c.text("dir"))
+	set.log("$ %s", shown(masked(c, words)))
+	cmd := exec.CommandContext(c.Session, words[0], words[1:]...)
+	cmd.Dir = c.Session.Path(".")
+	if c.Given("dir") {
+		cmd.Dir = c.Session.Path(c.Text("dir"))
 		if _, err := os.ReadDir(cmd.Dir); err != nil { // which would be told of the program
 			return nil, err
 		}
 	}
 	var out, errs printed
-	cmd.Stdout, cmd.Stderr = &out, io.MultiWriter(&errs, visible.Programs(c.set.o.Log))
-	if c.given("input") {
-		cmd.Stdin = strings.NewReader(c.text("input"))
+	cmd.Stdout, cmd.Stderr = &out, io.MultiWriter(&errs, visible.Programs(set.o.Log))
+	if c.Given("input") {
+		cmd.Stdin = strings.NewReader(c.Text("input"))
 	}
 	end := ownGroup(cmd)
 	cmd.WaitDelay = grace
 	err := cmd.Run()
 	var exit *exec.ExitError
 	switch {
-	case c.session.Err() != nil:
+	case c.Session.Err() != nil:
 		if cmd.Process != nil {
 			end()
 		}
-		return nil, c.session.Err()
+		return nil, c.Session.Err()
 	case errors.As(err, &exit), errors.Is(err, exec.ErrWaitDelay): // what it left behind holds its output
 	case err != nil:
 		if notFound := (*exec.Error)(nil); errors.As(err, &notFound) {
 			e := &host.Error{Kind: "not_found", Message: fmt.Sprintf("sh: %s: %v", words[0], notFound.Err), Err: err}
 			if forShell(words) {
-				e.Hint = inShell(strings.Join(c.masked(words), " "))
+				e.Hint = inShell(strings.Join(masked(c, words), " "))
 			}
 			return nil, e
 		}
 		return nil, fmt.Errorf("sh: %w", err)
 	}
 	code := cmd.ProcessState.ExitCode()
-	if code != 0 && c.value("check") != starlark.False {
+	if code != 0 && c.Value("check") != starlark.False {
 		hint := ""
 		if forShell(words) {
-			hint = inShell(strings.Join(c.masked(words), " "))
+			hint = inShell(strings.Join(masked(c, words), " "))
 		}
-		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: %s", shown(c.masked(words)), cmd.ProcessState),
-			Output: tail(string(errs.last) + string(out.last)), Shown: c.set.o.Log != io.Discard, Unseen: tail(string(out.last)), Hint: hint, Err: err}
+		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: %s", shown(masked(c, words)), cmd.ProcessState),
+			Output: tail(string(errs.last) + string(out.last)), Shown: set.o.Log != io.Discard, Unseen: tail(string(out.last)), Hint: hint, Err: err}
 	}
-	return newRecord("Ran", code == 0, "code", code, "out", out.value("out"), "err", errs.value("err")), nil
+	return row.NewRecord("Ran", code == 0, "code", code, "out", out.value("out"), "err", errs.value("err")), nil
+}
+
+// answered is what sh gives where no program runs.
+func (set *Set) answered(c *row.Call, words []string) (starlark.Value, error) {
+	var input *string
+	if c.Given("input") {
+		text := c.Text("input")
+		input = &text
+	}
+	code, out, err := set.o.Sh(c.Thread, words, input)
+	if err != nil {
+		return nil, err
+	}
+	if code != 0 && c.Value("check") != starlark.False {
+		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: exit status %d", shown(masked(c, words)), code)}
+	}
+	return row.NewRecord("Ran", code == 0, "code", code, "out", out, "err", ""), nil
 }
 
 // masked is a command without the secrets that are in it.
-func (c *call) masked(words []string) []string {
+func masked(c *row.Call, words []string) []string {
 	list := make([]string, len(words))
 	for i, w := range words {
-		list[i] = c.session.Mask(c.thread, host.MaskValues(w))
+		list[i] = c.Session.Mask(c.Thread, host.MaskValues(w))
 		if i > 0 && strings.HasPrefix(words[i-1], "-") && !strings.Contains(words[i-1], "=") && !strings.HasPrefix(w, "-") && host.IsSecret(words[i-1]) {
 			list[i] = host.Masked
 		}

@@ -1,47 +1,49 @@
 package builtins
 
 import (
+	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
 
 	"go.starlark.net/starlark"
 )
 
-var statements = []*Builtin{{
-	Name: "query", Params: []Param{
-		{"db", "path", "", "the database file"},
-		{"sql", "string", "", "one statement that only reads"},
-		{"params", "list", "[]", "the values of its parameters (?), in their order"},
-		{"max_rows", "int", "10000", "more rows than this are an error; 0: any number"}},
-	Returns: "Rows, true if there are any: rows[0], for row in rows, rows.one, rows.scalar, rows.columns; a Row has row.name, row[\"name\"], row[0]",
-	Effect:  Reads, Errors: []string{"busy", "damaged", "denied", "not_found", "sql", "usage"},
-	Doc: `Asks a database. It cannot write, whatever the statement.
+func (set *Set) statements() []*row.Builtin {
+	return []*row.Builtin{{
+		Name: "query", Params: []row.Param{
+			row.NewParam("db", "path", "", "the database file"),
+			row.NewParam("sql", "string", "", "one statement that only reads"),
+			row.NewParam("params", "list", "[]", "the values of its parameters (?), in their order"),
+			row.NewParam("max_rows", "int", "10000", "more rows than this are an error; 0: any number")},
+		Returns: "Rows, true if there are any: rows[0], for row in rows, rows.one, rows.scalar, rows.columns; a Row has row.name, row[\"name\"], row[0]",
+		Effect:  row.Reads, Errors: []string{"busy", "damaged", "denied", "not_found", "sql", "usage"},
+		Doc: `Asks a database. It cannot write, whatever the statement.
 NULL is None, an INTEGER an int, a REAL a float, a TEXT a string, a BLOB bytes; a
 date is the text or number that is stored. rows.one is the only row there is,
 rows.scalar its only column.`,
-	Example: `rows = query("data/shop.db", "select id, name from customers where id >= ?", [1])
+		Example: `rows = query("data/shop.db", "select id, name from customers where id >= ?", [1])
 for row in rows:
     print(row.id, row["name"])
 print(query("data/shop.db", "select count(*) from customers").scalar)`,
-	when: inTask, do: func(c *call) (starlark.Value, error) {
-		args, err := sqlValues(c.value("params"))
-		if err != nil {
-			return nil, err
-		}
-		limit := 10000
-		if c.given("max_rows") {
-			limit = c.number("max_rows")
-		}
-		r, err := core.Query(c.session, c.db("db"), c.text("sql"), args, limit, c.core())
-		return &rows{r}, err
-	},
-}, {
-	Name: "execute", Params: []Param{
-		{"db", "path", "", "the database file"},
-		{"sql", "string", "", "statements; one, if it has parameters"},
-		{"params", "list", "[]", "the values of its parameters (?), in their order"}},
-	Returns: "Executed(rows, cascaded): how many were inserted, updated and deleted, and a dict of how many of them foreign keys changed, by table",
-	Effect:  Writes, Errors: []string{"busy", "damaged", "denied", "not_found", "sql", "usage"},
-	Doc: `Changes a database: all of the statements happen, or none, in one transaction.
+		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
+			args, err := row.SQLValues(c.Value("params"))
+			if err != nil {
+				return nil, err
+			}
+			limit := 10000
+			if c.Given("max_rows") {
+				limit = c.Number("max_rows")
+			}
+			r, err := core.Query(c.Session, set.db(c), c.Text("sql"), args, limit, set.o.Core)
+			return &row.Rows{Rows: r}, err
+		},
+	}, {
+		Name: "execute", Params: []row.Param{
+			row.NewParam("db", "path", "", "the database file"),
+			row.NewParam("sql", "string", "", "statements; one, if it has parameters"),
+			row.NewParam("params", "list", "[]", "the values of its parameters (?), in their order")},
+		Returns: "Executed(rows, cascaded): how many were inserted, updated and deleted, and a dict of how many of them foreign keys changed, by table",
+		Effect:  row.Writes, Errors: []string{"busy", "damaged", "denied", "not_found", "sql", "usage"},
+		Doc: `Changes a database: all of the statements happen, or none, in one transaction.
 What cannot be in a transaction is refused, and so is a change of the version.
 Foreign keys are as an application has them after PRAGMA foreign_keys = ON: ON DELETE
 CASCADE and the other actions run, but never for DROP TABLE, ALTER TABLE or a rebuild,
@@ -51,18 +53,19 @@ refused where it would delete a row that others refer to: INSERT ... ON CONFLICT
 DO UPDATE SET name = excluded.name keeps it. With foreign_key_check = no in the
 configuration, foreign keys do nothing here. In .sql and .star migrations, actions run
 only in a .sql after its line PRAGMA foreign_keys = ON.`,
-	Example: `print(execute("data/shop.db", "update customers set name = ? where id = ?", ["Ada", 1]).rows)`,
-	when:    inTask, do: func(c *call) (starlark.Value, error) {
-		args, err := sqlValues(c.value("params"))
-		if err != nil {
-			return nil, err
-		}
-		o, cascaded := c.core(), map[string]int64{}
-		o.OnCascade = func(rows map[string]int64) { cascaded = rows }
-		n, err := core.Execute(c.session, c.db("db"), c.text("sql"), args, o)
-		if err != nil {
-			return nil, err
-		}
-		return newRecord("Executed", true, "rows", n, "cascaded", cascaded), nil
-	},
-}}
+		Example: `print(execute("data/shop.db", "update customers set name = ? where id = ?", ["Ada", 1]).rows)`,
+		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
+			args, err := row.SQLValues(c.Value("params"))
+			if err != nil {
+				return nil, err
+			}
+			o, cascaded := set.o.Core, map[string]int64{}
+			o.OnCascade = func(rows map[string]int64) { cascaded = rows }
+			n, err := core.Execute(c.Session, set.db(c), c.Text("sql"), args, o)
+			if err != nil {
+				return nil, err
+			}
+			return row.NewRecord("Executed", true, "rows", n, "cascaded", cascaded), nil
+		},
+	}}
+}

@@ -6,23 +6,24 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/builtins/internal/row"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
 )
 
-var tasks = []*Builtin{{
-	Name: "task", Params: []Param{
-		{"fn", "function", "", "the function that is the task"},
-		{"name", "string", "None", "its name; None: that of the function, with - for _"},
-		{"default", "bool", "False", "it runs if no task is named"},
-		{"group", "string", "None", "the heading to list it under"},
-		{"deps", "list", "[]", "what runs before it, once for the same arguments: functions, or tuples of a function and its arguments"},
-		{"confirm", "string", "None", "a question to answer before it runs; --yes answers it"},
-		{"timeout", "duration", "None", "how long it may take, its clean-up apart"},
-		{"hidden", "bool", "False", "it can be run, but is not listed"},
-		{"args", "dict", "{}", "by the names of parameters, what arg() says of them"}},
-	Returns: "None", Effect: None, Errors: []string{"usage"},
+var tasks = []*row.Builtin{{
+	Name: "task", Params: []row.Param{
+		row.NewParam("fn", "function", "", "the function that is the task"),
+		row.NewParam("name", "string", "None", "its name; None: that of the function, with - for _"),
+		row.NewParam("default", "bool", "False", "it runs if no task is named"),
+		row.NewParam("group", "string", "None", "the heading to list it under"),
+		row.NewParam("deps", "list", "[]", "what runs before it, once for the same arguments: functions, or tuples of a function and its arguments"),
+		row.NewParam("confirm", "string", "None", "a question to answer before it runs; --yes answers it"),
+		row.NewParam("timeout", "duration", "None", "how long it may take, its clean-up apart"),
+		row.NewParam("hidden", "bool", "False", "it can be run, but is not listed"),
+		row.NewParam("args", "dict", "{}", "by the names of parameters, what arg() says of them")},
+	Returns: "None", Effect: row.None, Errors: []string{"usage"},
 	Doc: `Says more of a task. Every public function of the file is one without it.
 A second call for the same function is refused.`,
 	Example: `def deploy(stage):
@@ -30,13 +31,13 @@ A second call for the same function is refused.`,
     print(stage)
 
 task(deploy, default = True, group = "release", args = {"stage": arg(choices = ["test", "live"])})`,
-	when: atLoad, do: declare,
+	When: row.AtLoad, Do: declare,
 }, {
-	Name: "arg", Params: []Param{
-		{"type", "string", "None", "string, path, int, float or bool; None: as the default value tells"},
-		{"help", "string", "None", "what it is; None: as the docstring says"},
-		{"choices", "list", "[]", "the only values there are"}},
-	Returns: "arg", Effect: None, Errors: []string{"usage"},
+	Name: "arg", Params: []row.Param{
+		row.NewParam("type", "string", "None", "string, path, int, float or bool; None: as the default value tells"),
+		row.NewParam("help", "string", "None", "what it is; None: as the docstring says"),
+		row.NewParam("choices", "list", "[]", "the only values there are")},
+	Returns: "arg", Effect: row.None, Errors: []string{"usage"},
 	Doc: `Says more of a parameter of a task, for task(args = {...}).
 A path that is typed on the command line is relative to the caller; one that
 stands in the file is relative to the file.`,
@@ -44,12 +45,12 @@ stands in the file is relative to the file.`,
     print(source, rows)
 
 task(read, args = {"source": arg("path", help = "a file to read")})`,
-	when: atLoad, do: func(c *call) (starlark.Value, error) {
-		a := host.Arg{Kind: c.text("type"), Help: c.text("help")}
+	When: row.AtLoad, Do: func(c *row.Call) (starlark.Value, error) {
+		a := host.Arg{Kind: c.Text("type"), Help: c.Text("help")}
 		if a.Kind != "" && !slices.Contains(host.Types, a.Kind) {
 			return nil, fmt.Errorf("arg: there is no type %q: they are %s", a.Kind, strings.Join(host.Types, ", "))
 		}
-		for _, v := range c.list("choices") {
+		for _, v := range c.List("choices") {
 			s, ok := starlark.AsString(v)
 			if !ok {
 				s = v.String()
@@ -60,17 +61,17 @@ task(read, args = {"source": arg("path", help = "a file to read")})`,
 	},
 }}
 
-func declare(c *call) (starlark.Value, error) {
-	fn, ok := c.value("fn").(*starlark.Function)
+func declare(c *row.Call) (starlark.Value, error) {
+	fn, ok := c.Value("fn").(*starlark.Function)
 	if !ok || fn.Name() == "lambda" {
-		return nil, fmt.Errorf("task: %v is no function that was made by def", c.value("fn"))
+		return nil, fmt.Errorf("task: %v is no function that was made by def", c.Value("fn"))
 	}
-	d := host.Declaration{Fn: fn, Name: c.text("name"), Default: c.flag("default"), Group: c.text("group"), Deps: c.list("deps"),
-		Confirm: c.text("confirm"), Hidden: c.flag("hidden"), Args: map[string]host.Arg{}, Pos: c.thread.CallFrame(1).Pos}
-	if c.given("timeout") {
-		d.Timeout, _ = time.ParseDuration(c.text("timeout"))
+	d := host.Declaration{Fn: fn, Name: c.Text("name"), Default: c.Flag("default"), Group: c.Text("group"), Deps: c.List("deps"),
+		Confirm: c.Text("confirm"), Hidden: c.Flag("hidden"), Args: map[string]host.Arg{}, Pos: c.Thread.CallFrame(1).Pos}
+	if c.Given("timeout") {
+		d.Timeout, _ = time.ParseDuration(c.Text("timeout"))
 	}
-	if args, ok := c.value("args").(*starlark.Dict); ok {
+	if args, ok := c.Value("args").(*starlark.Dict); ok {
 		for _, kv := range args.Items() {
 			name, isName := starlark.AsString(kv[0])
 			a, isArg := kv[1].(host.Arg)
@@ -80,6 +81,6 @@ func declare(c *call) (starlark.Value, error) {
 			d.Args[name] = a
 		}
 	}
-	c.session.Declare(d)
+	c.Session.Declare(d)
 	return starlark.None, nil
 }

@@ -1,8 +1,9 @@
-package builtins
+package starmigrate
 
 import (
 	"fmt"
 
+	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
 	host "fastmigrate/starlark"
 
@@ -11,7 +12,8 @@ import (
 
 // query is the rows of db.query, which are read as a loop asks for them.
 type query struct {
-	call    *call
+	m       *migration
+	call    *row.Call
 	sql     string
 	args    []any
 	columns []string
@@ -34,7 +36,7 @@ func (q *query) Truth() starlark.Bool {
 // Attr gives what rows have: .columns, .one and .scalar.
 func (q *query) Attr(name string) (starlark.Value, error) {
 	if name != "one" && name != "scalar" {
-		return (&rows{core.Rows{Columns: q.columns}}).Attr(name)
+		return (&row.Rows{Rows: core.Rows{Columns: q.columns}}).Attr(name)
 	}
 	c, err := q.cursor()
 	if err != nil {
@@ -43,26 +45,26 @@ func (q *query) Attr(name string) (starlark.Value, error) {
 	defer c.Close()
 	first := core.Rows{Columns: q.columns}
 	for len(first.Values) < 2 {
-		row, err := c.Next()
+		values, err := c.Next()
 		if err != nil {
 			return nil, err
 		}
-		if row == nil {
-			return (&rows{first}).Attr(name)
+		if values == nil {
+			return (&row.Rows{Rows: first}).Attr(name)
 		}
-		first.Values = append(first.Values, row)
+		first.Values = append(first.Values, values)
 	}
 	return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf(".%s: the query gives more than one row", name)}
 }
 
-func (q *query) AttrNames() []string { return (*rows)(nil).AttrNames() }
+func (q *query) AttrNames() []string { return (*row.Rows)(nil).AttrNames() }
 
 // fail ends the migration: an iterator cannot return an error.
-func (q *query) fail(err error) { q.call.session.Fail(q.call.thread, q.call.failure(err)) }
+func (q *query) fail(err error) { q.call.Session.Fail(q.call.Thread, q.call.Failure(err)) }
 
 func (q *query) cursor() (c *core.Cursor, err error) {
 	if c, q.ready = q.ready, nil; c == nil {
-		c, err = q.call.set.tx.Query(q.sql, q.args...)
+		c, err = q.m.tx.Query(q.sql, q.args...)
 	}
 	return c, err
 }
@@ -93,8 +95,8 @@ func (r *reader) Next(p *starlark.Value) bool {
 	if err != nil || values == nil {
 		return false
 	}
-	r.q.call.set.row = &row{r.q.columns, values}
-	*p = r.q.call.set.row
+	r.q.m.last = &row.Row{Columns: r.q.columns, Values: values}
+	*p = r.q.m.last
 	return true
 }
 

@@ -1,4 +1,4 @@
-package builtins_test
+package startest_test
 
 import (
 	"errors"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"fastmigrate/builtins"
+	"fastmigrate/builtins/startest"
 )
 
 // project writes files of a project, by their paths, and gives the directory of its
@@ -39,15 +39,15 @@ func TestTestingExamples(t *testing.T) {
     sh(["notify", "at version %d" % db_version(db)])
 `,
 	}
-	for _, b := range builtins.Testing() {
+	for _, b := range startest.Functions() {
 		if b.Doc == "" || b.Returns == "" || b.Errors == nil || !strings.Contains(b.Example, "def test_") {
 			t.Errorf("%s is not documented", b.Name)
 		}
 		files["tests/"+strings.ReplaceAll(b.Name, ".", "_")+"_test.star"] = b.Example
 	}
-	list, err := builtins.Test(t.Context(), builtins.TestOptions{Migrations: testProject(t, files)})
-	if err != nil || len(list) != len(builtins.Testing()) {
-		t.Fatalf("%d tests ran, want %d: %v", len(list), len(builtins.Testing()), err)
+	list, err := startest.Run(t.Context(), startest.Options{Migrations: testProject(t, files)})
+	if err != nil || len(list) != len(startest.Functions()) {
+		t.Fatalf("%d tests ran, want %d: %v", len(list), len(startest.Functions()), err)
 	}
 	for _, r := range list {
 		if r.Errors != nil {
@@ -78,7 +78,7 @@ def test_NAME():
 		"Fastmigratefile":       "def add(db):\n    execute(db, \"insert into a values ('task')\")\n    create_db()\n",
 	})
 	for _, parallel := range []int{1, 8} {
-		list, err := builtins.Test(t.Context(), builtins.TestOptions{Migrations: dir, Parallel: parallel})
+		list, err := startest.Run(t.Context(), startest.Options{Migrations: dir, Parallel: parallel})
 		if err != nil || len(list) != 8 {
 			t.Fatal(len(list), err)
 		}
@@ -91,7 +91,7 @@ def test_NAME():
 	if left, _ := filepath.Glob(filepath.Join(dir, "..", "*", "*.db")); left != nil {
 		t.Errorf("the project has got %v", left)
 	}
-	if _, err := builtins.Test(t.Context(), builtins.TestOptions{Migrations: testProject(t, map[string]string{"migrations/x": ""})}); !errors.Is(err, builtins.ErrNoTests) {
+	if _, err := startest.Run(t.Context(), startest.Options{Migrations: testProject(t, map[string]string{"migrations/x": ""})}); !errors.Is(err, startest.ErrNoTests) {
 		t.Errorf("without tests: %v, want ErrNoTests", err)
 	}
 }

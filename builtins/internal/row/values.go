@@ -1,9 +1,10 @@
-package builtins
+package row
 
 import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	host "fastmigrate/starlark"
@@ -11,10 +12,10 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// value is a value of Go, and so one of SQLite, in Starlark: NULL is None, an
+// ToStarlark gives a value of Go, and so one of SQLite, in Starlark: NULL is None, an
 // INTEGER an int, a REAL a float, a TEXT a string, a BLOB bytes
 // (https://sqlite.org/datatype3.html).
-func value(v any) starlark.Value {
+func ToStarlark(v any) starlark.Value {
 	switch v := v.(type) {
 	case starlark.Value:
 		return v
@@ -48,22 +49,22 @@ func value(v any) starlark.Value {
 	return starlark.None
 }
 
-// sqlValues is the opposite: what the parameters of a statement are given. v is a
-// list of them; nil: there are none.
-func sqlValues(v starlark.Value) (args []any, err error) {
+// SQLValues is the opposite: what the parameters of a statement are given. v is a
+// list of them, or nil if there are none.
+func SQLValues(v starlark.Value) (args []any, err error) {
 	switch list := v.(type) {
 	case nil:
 		return nil, nil
 	case starlark.Indexable:
 		args = make([]any, list.Len())
 		for i := range args {
-			if args[i], err = sqlValue(i+1, list.Index(i)); err != nil {
+			if args[i], err = SQLValue(i+1, list.Index(i)); err != nil {
 				return nil, err
 			}
 		}
 	case starlark.Iterable:
 		for one := range starlark.Elements(list) {
-			arg, err := sqlValue(len(args)+1, one)
+			arg, err := SQLValue(len(args)+1, one)
 			if err != nil {
 				return nil, err
 			}
@@ -73,8 +74,8 @@ func sqlValues(v starlark.Value) (args []any, err error) {
 	return args, nil
 }
 
-// sqlValue is the value of parameter i, counted from 1.
-func sqlValue(i int, v starlark.Value) (any, error) {
+// SQLValue gives what SQLite stores for v, the value of parameter i, counted from 1.
+func SQLValue(i int, v starlark.Value) (any, error) {
 	switch v := v.(type) {
 	case starlark.NoneType:
 		return nil, nil
@@ -86,25 +87,39 @@ func sqlValue(i int, v starlark.Value) (any, error) {
 	case starlark.Int:
 		n, ok := v.Int64()
 		if !ok {
-			return nil, notSQL("value %d, %v, is beyond the 64 bits of an SQLite integer", "str(n) keeps it as text", i, v)
+			return nil, Misuse("value %d, %v, is beyond the 64 bits of an SQLite integer", "str(n) keeps it as text", i, v)
 		}
 		return n, nil
 	case starlark.Float:
 		if v != v {
-			return nil, notSQL("value %d is not a number, which SQLite would store as NULL", "None is NULL", i)
+			return nil, Misuse("value %d is not a number, which SQLite would store as NULL", "None is NULL", i)
 		}
 		return float64(v), nil
 	case starlark.String:
 		if !utf8.ValidString(string(v)) {
-			return nil, notSQL("value %d is text that is not UTF-8: %q", "bytes(x) keeps it as it is", i, string(v))
+			return nil, Misuse("value %d is text that is not UTF-8: %q", "bytes(x) keeps it as it is", i, string(v))
 		}
 		return string(v), nil
 	case starlark.Bytes:
 		return []byte(v), nil
 	}
-	return nil, notSQL("value %d is a %s, which SQLite has no type for", "json.encode(x) or str(x) makes text of it", i, v.Type())
+	return nil, Misuse("value %d is a %s, which SQLite has no type for", "json.encode(x) or str(x) makes text of it", i, v.Type())
 }
 
-func notSQL(format, hint string, args ...any) error {
+// Misuse makes an error of the kind usage. args are for format; hint may be "".
+func Misuse(format, hint string, args ...any) error {
 	return &host.Error{Kind: "usage", Message: fmt.Sprintf(format, args...), Hint: hint}
+}
+
+// Joined gives the arguments as print writes them.
+func Joined(args starlark.Tuple) string {
+	var words []string
+	for _, v := range args {
+		s, ok := starlark.AsString(v)
+		if !ok {
+			s = v.String()
+		}
+		words = append(words, s)
+	}
+	return strings.Join(words, " ")
 }

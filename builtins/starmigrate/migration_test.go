@@ -1,4 +1,4 @@
-package builtins_test
+package starmigrate_test
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"testing/fstest"
 
 	"fastmigrate/builtins"
+	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/core"
 	host "fastmigrate/starlark"
 )
@@ -20,7 +21,7 @@ func inStar(t testing.TB, setup, text string) (db, printed string, err error) {
 	t.Helper()
 	db = filepath.Join(t.TempDir(), "a.db")
 	var out bytes.Buffer
-	o := core.Options{Runners: map[string]core.Runner{"star": builtins.Migrations(builtins.Options{Out: &out})}}
+	o := core.Options{Runners: map[string]core.Runner{"star": starmigrate.Runner(starmigrate.Options{Out: &out})}}
 	fsys := fstest.MapFS{"0001-setup.sql": {Data: []byte(setup)}, "0002-x.star": {Data: []byte(text)}}
 	if _, _, err := core.CreateDB(t.Context(), db, o); err != nil {
 		t.Fatal(err)
@@ -52,7 +53,7 @@ func TestMethods(t *testing.T) {
 		"db.scalar": "2\n", "hash.sha256": "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb\n",
 		"base64.encode": "YQ==\n", "base64.decode": "b\"a\"\n", "re.search": "ada\n", "re.findall": "[\"1\", \"22\"]\n", "re.sub": "49301234\n",
 	}
-	for _, b := range builtins.Methods() {
+	for _, b := range starmigrate.Methods() {
 		t.Run(b.Name, func(t *testing.T) {
 			expected, known := want[b.Name]
 			if !known || b.Doc == "" || b.Returns == "" {
@@ -63,6 +64,20 @@ func TestMethods(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestMigrateExample runs the example of migrate itself.
+func TestMigrateExample(t *testing.T) {
+	for _, b := range builtins.Modules() {
+		if b.Name != "migrate" {
+			continue
+		}
+		if _, out, err := inStar(t, customers, b.Example); err != nil || out != "" {
+			t.Errorf("%q, %v", out, err)
+		}
+		return
+	}
+	t.Error("migrate is not documented")
 }
 
 // TestMigrationSame pins that a migration sees neither clock nor files nor other

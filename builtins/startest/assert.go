@@ -1,4 +1,4 @@
-package builtins
+package startest
 
 import (
 	"errors"
@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"fastmigrate/builtins/internal/row"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
@@ -13,22 +14,22 @@ import (
 )
 
 var (
-	got  = Param{"got", "any", "", "what there is"}
-	want = Param{"want", "any", "", "what there should be"}
+	got  = row.NewParam("got", "any", "", "what there is")
+	want = row.NewParam("want", "any", "", "what there should be")
 )
 
 // asserts are the functions of the module assert, for tests. A Row is compared as a
 // tuple, and Rows as a list of tuples.
-var asserts = []*Builtin{{
-	Name: "assert.eq", Params: []Param{got, want},
-	Returns: "None", Effect: None, Errors: []string{"failed"},
+var asserts = []*row.Builtin{{
+	Name: "assert.eq", Params: []row.Param{got, want},
+	Returns: "None", Effect: row.None, Errors: []string{"failed"},
 	Doc: `Fails the test unless two values are equal.
 A Row is compared as a tuple, and Rows as a list of tuples.`,
 	Example: `def test_rows():
     db = scratch_db()
     assert.eq(db.query("select 1, 'a' union all select 2, 'b'"), [(1, "a"), (2, "b")])`,
-	do: func(c *call) (starlark.Value, error) {
-		got, want := plain(c.value("got")), plain(c.value("want"))
+	Do: func(c *row.Call) (starlark.Value, error) {
+		got, want := comparable(c.Value("got")), comparable(c.Value("want"))
 		same, err := starlark.Equal(got, want)
 		if err == nil && !same {
 			err = failed("assert.eq: they differ%s\n  got:  %s\n  want: %s", difference(got, want), shownValue(got), shownValue(want))
@@ -36,42 +37,42 @@ A Row is compared as a tuple, and Rows as a list of tuples.`,
 		return starlark.None, err
 	},
 }, {
-	Name: "assert.ne", Params: []Param{got, {"other", "any", "", "what there should not be"}},
-	Returns: "None", Effect: None, Errors: []string{"failed"},
+	Name: "assert.ne", Params: []row.Param{got, row.NewParam("other", "any", "", "what there should not be")},
+	Returns: "None", Effect: row.None, Errors: []string{"failed"},
 	Doc: `Fails the test if two values are equal.`,
 	Example: `def test_version():
     assert.ne(scratch_db().version, 0)`,
-	do: func(c *call) (starlark.Value, error) {
-		got := plain(c.value("got"))
-		same, err := starlark.Equal(got, plain(c.value("other")))
+	Do: func(c *row.Call) (starlark.Value, error) {
+		got := comparable(c.Value("got"))
+		same, err := starlark.Equal(got, comparable(c.Value("other")))
 		if err == nil && same {
 			err = failed("assert.ne: both are %s", shownValue(got))
 		}
 		return starlark.None, err
 	},
 }, {
-	Name: "assert.true", Params: []Param{{"condition", "any", "", "what should be true"}, {"message", "string", "None", "what it means if it is not"}},
-	Returns: "None", Effect: None, Errors: []string{"failed"},
+	Name: "assert.true", Params: []row.Param{row.NewParam("condition", "any", "", "what should be true"), row.NewParam("message", "string", "None", "what it means if it is not")},
+	Returns: "None", Effect: row.None, Errors: []string{"failed"},
 	Doc: `Fails the test unless a value is true.`,
 	Example: `def test_rows():
     assert.true(scratch_db().query("select 1"), "there are no rows")`,
-	do: func(c *call) (starlark.Value, error) {
-		if v := c.value("condition"); v == nil || !bool(v.Truth()) {
-			if c.given("message") {
-				return nil, failed("assert.true: %s", c.text("message"))
+	Do: func(c *row.Call) (starlark.Value, error) {
+		if v := c.Value("condition"); v == nil || !bool(v.Truth()) {
+			if c.Given("message") {
+				return nil, failed("assert.true: %s", c.Text("message"))
 			}
-			return nil, failed("assert.true: it is %s", shownValue(c.value("condition")))
+			return nil, failed("assert.true: it is %s", shownValue(c.Value("condition")))
 		}
 		return starlark.None, nil
 	},
 }, {
-	Name: "assert.lt", Params: []Param{got, {"limit", "any", "", "what it should be less than"}},
-	Returns: "None", Effect: None, Errors: []string{"failed", "usage"},
+	Name: "assert.lt", Params: []row.Param{got, row.NewParam("limit", "any", "", "what it should be less than")},
+	Returns: "None", Effect: row.None, Errors: []string{"failed", "usage"},
 	Doc: `Fails the test unless one value is less than another.`,
 	Example: `def test_size():
     assert.lt(scratch_db().scalar("select count(*) from pragma_table_list"), 100)`,
-	do: func(c *call) (starlark.Value, error) {
-		got, limit := plain(c.value("got")), plain(c.value("limit"))
+	Do: func(c *row.Call) (starlark.Value, error) {
+		got, limit := comparable(c.Value("got")), comparable(c.Value("limit"))
 		less, err := starlark.Compare(syntax.LT, got, limit)
 		if err == nil && !less {
 			err = failed("assert.lt: %s is not less than %s", shownValue(got), shownValue(limit))
@@ -79,14 +80,14 @@ A Row is compared as a tuple, and Rows as a list of tuples.`,
 		return starlark.None, err
 	},
 }, {
-	Name: "assert.contains", Params: []Param{{"container", "any", "", "a string, a list, a dict, or what query gives"}, {"item", "any", "", "what should be in it"}},
-	Returns: "None", Effect: None, Errors: []string{"failed", "usage"},
+	Name: "assert.contains", Params: []row.Param{row.NewParam("container", "any", "", "a string, a list, a dict, or what query gives"), row.NewParam("item", "any", "", "what should be in it")},
+	Returns: "None", Effect: row.None, Errors: []string{"failed", "usage"},
 	Doc: `Fails the test unless one value is in another.`,
 	Example: `def test_columns():
     db = scratch_db()
     assert.contains(db.query("select name from pragma_table_list"), ("_meta",))`,
-	do: func(c *call) (starlark.Value, error) {
-		container, item := plain(c.value("container")), plain(c.value("item"))
+	Do: func(c *row.Call) (starlark.Value, error) {
+		container, item := comparable(c.Value("container")), comparable(c.Value("item"))
 		in, err := starlark.Binary(syntax.IN, item, container)
 		if err == nil && in != starlark.True {
 			err = failed("assert.contains: it is not there\n  item: %s\n  in:   %s", shownValue(item), shownValue(container))
@@ -94,25 +95,25 @@ A Row is compared as a tuple, and Rows as a list of tuples.`,
 		return starlark.None, err
 	},
 }, {
-	Name: "assert.fails", Params: []Param{{"fn", "function", "", "is called without arguments"}, {"pattern", "string", `""`, "a regular expression that the message of its error matches"}},
-	Returns: "string: the message", Effect: None, Errors: []string{"failed", "usage"},
+	Name: "assert.fails", Params: []row.Param{row.NewParam("fn", "function", "", "is called without arguments"), row.NewParam("pattern", "string", `""`, "a regular expression that the message of its error matches")},
+	Returns: "string: the message", Effect: row.None, Errors: []string{"failed", "usage"},
 	Doc: `Fails the test unless a function fails.`,
 	Example: `def test_unique():
     db = scratch_db()
     assert.fails(lambda: db.execute("insert into _nowhere values (1)"), "no such table")`,
-	do: func(c *call) (starlark.Value, error) {
-		pattern, err := regexp.Compile(c.text("pattern"))
+	Do: func(c *row.Call) (starlark.Value, error) {
+		pattern, err := regexp.Compile(c.Text("pattern"))
 		if err != nil {
-			return nil, notSQL("assert.fails: %v", "", err)
+			return nil, row.Misuse("assert.fails: %v", "", err)
 		}
-		v, err := starlark.Call(c.thread, c.value("fn"), nil, nil)
-		if c.session.Err() != nil {
-			return nil, c.session.Err()
+		v, err := starlark.Call(c.Thread, c.Value("fn"), nil, nil)
+		if c.Session.Err() != nil {
+			return nil, c.Session.Err()
 		}
 		if err == nil {
 			return nil, failed("assert.fails: it did not fail, and gave %s", shownValue(v))
 		}
-		message := meant(err)
+		message := message(err)
 		if !pattern.MatchString(message) {
 			return nil, failed("assert.fails: it failed otherwise\n  got:  %s\n  want: %s", message, pattern)
 		}
@@ -124,26 +125,26 @@ func failed(format string, args ...any) error {
 	return &host.Error{Kind: "failed", Message: fmt.Sprintf(format, args...)}
 }
 
-// plain is a value as another is compared with it.
-func plain(v starlark.Value) starlark.Value {
+// comparable is a value as another is compared with it.
+func comparable(v starlark.Value) starlark.Value {
 	switch v := v.(type) {
 	case nil:
 		return starlark.None
-	case *row:
-		return starlark.Tuple(plainAll(v))
-	case *rows:
-		return starlark.NewList(plainAll(v))
+	case *row.Row:
+		return starlark.Tuple(comparables(v))
+	case *row.Rows:
+		return starlark.NewList(comparables(v))
 	case *starlark.List:
-		return starlark.NewList(plainAll(v))
+		return starlark.NewList(comparables(v))
 	case starlark.Tuple:
-		return starlark.Tuple(plainAll(v))
+		return starlark.Tuple(comparables(v))
 	}
 	return v
 }
 
-func plainAll(of starlark.Indexable) (list []starlark.Value) {
+func comparables(of starlark.Indexable) (list []starlark.Value) {
 	for i := range of.Len() {
-		list = append(list, plain(of.Index(i)))
+		list = append(list, comparable(of.Index(i)))
 	}
 	return list
 }
@@ -177,8 +178,8 @@ func shownValue(v starlark.Value) string {
 	return strings.TrimSpace(v.String())
 }
 
-// meant is what an error says, without the place.
-func meant(err error) string {
+// message is what an error says, without the place.
+func message(err error) string {
 	var own *host.Error
 	var eval *starlark.EvalError
 	switch {

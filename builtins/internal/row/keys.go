@@ -1,4 +1,4 @@
-package builtins
+package row
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 const LaxKeys = "foreign_key_check = no below [run] in .fastmigrate"
 
 // KeyHints says what to do about a core.ErrForeignKey in a migration, or in SQL where
-// file is "SQL": how to mend it, and, of a migration, how to leave it so. All is what
+// file is "SQL": how to mend it, and, of a migration, how to leave it so. all is what
 // leaves it so in all files.
 func KeyHints(err error, file, all string) []string {
 	var hints []string

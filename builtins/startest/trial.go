@@ -1,4 +1,4 @@
-package builtins
+package startest
 
 import (
 	"bytes"
@@ -8,18 +8,18 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"fastmigrate/builtins"
+	"fastmigrate/builtins/internal/row"
+	"fastmigrate/core"
 	"fastmigrate/core/input"
 	host "fastmigrate/starlark"
 
-	startime "go.starlark.net/lib/time"
 	"go.starlark.net/starlark"
-	"go.starlark.net/starlarkstruct"
 )
 
 // trial is one test while it runs. The invariant: it changes nothing outside of its
@@ -28,6 +28,7 @@ import (
 type trial struct {
 	project   *project
 	templates *templates
+	core      core.Options
 	dir       string // relative paths are relative to it
 	databases int
 	copied    bool // it holds what run_task needs of the project
@@ -40,69 +41,73 @@ type trial struct {
 	inputs []starlark.Value // of each call, what it was given to read, or None
 }
 
+// trial is a test in a directory.
+func (t *tester) trial(dir string) *trial {
+	of := &trial{project: t.project, templates: t.templates, core: t.Core, dir: dir, out: &bytes.Buffer{}}
+	if of.core.Hold == nil {
+		of.core.Hold = &core.Hold{}
+	}
+	return of
+}
+
 // now is the time in every test.
 var now = time.Date(2000, 1, 1, 12, 0, 0, 0, time.UTC)
 
-// clock is the module time, which stands still.
-func clock() *starlarkstruct.Module {
-	m := *startime.Module
-	m.Members = maps.Clone(m.Members)
-	m.Members["now"] = starlark.NewBuiltin("now", func(*starlark.Thread, *starlark.Builtin, starlark.Tuple, []starlark.Tuple) (starlark.Value, error) {
-		return startime.Time(now), nil
-	})
-	return &m
+// options are those of a Fastmigratefile in the world of the test.
+func (t *trial) options() builtins.Options {
+	return builtins.Options{Core: t.core, DB: t.db(), Out: t.out, Log: t.out,
+		Getenv: t.getenv, Sh: t.answer, Now: func() time.Time { return now }}
 }
 
-// getenv is a variable of the environment; in a test, of what run_task was given.
-func (set *Set) getenv(name string) string {
-	if set.trial == nil {
-		return os.Getenv(name)
-	}
-	if set.trial.env != nil {
-		if v, ok, _ := set.trial.env.Get(starlark.String(name)); ok {
-			return joined(starlark.Tuple{v})
+// usual is the directory of the migrations.
+func (t *trial) usual(*row.Call) string { return t.project.migrations }
+
+// getenv is a variable of what run_task was given.
+func (t *trial) getenv(name string) string {
+	if t.env != nil {
+		if v, ok, _ := t.env.Get(starlark.String(name)); ok {
+			return row.Joined(starlark.Tuple{v})
 		}
 	}
 	return ""
 }
 
 // answer notes a call of sh, and gives what the test says that it gives.
-func (t *trial) answer(c *call, words []string) (starlark.Value, error) {
-	t.called = append(t.called, value(words))
+func (t *trial) answer(thread *starlark.Thread, words []string, input *string) (code int, out string, err error) {
+	t.called = append(t.called, row.ToStarlark(words))
 	t.inputs = append(t.inputs, starlark.None)
-	if c.given("input") {
-		t.inputs[len(t.inputs)-1] = c.value("input")
+	if input != nil {
+		t.inputs[len(t.inputs)-1] = row.ToStarlark(*input)
 	}
-	code, out := 0, ""
-	if t.reply != nil {
-		v, err := starlark.Call(c.thread, t.reply, starlark.Tuple{value(words)}, nil)
-		if err != nil {
-			return nil, err
-		}
-		switch v := v.(type) {
-		case starlark.NoneType:
-		case starlark.String:
-			out = string(v)
-		case starlark.Int:
-			if code, err = starlark.AsInt32(v); err != nil {
-				return nil, err
-			}
-		default:
-			return nil, &host.Error{Kind: "usage", Message: "run_task: what sh answers is a string, an exit status or None, not " + v.Type()}
-		}
+	if t.reply == nil {
+		return 0, "", nil
 	}
-	if code != 0 && c.value("check") != starlark.False {
-		return nil, &host.Error{Kind: "failed", Message: fmt.Sprintf("%s: exit status %d", shown(c.masked(words)), code)}
+	v, err := starlark.Call(thread, t.reply, starlark.Tuple{row.ToStarlark(words)}, nil)
+	if err != nil {
+		return 0, "", err
 	}
-	return newRecord("Ran", code == 0, "code", code, "out", out, "err", ""), nil
+	switch v := v.(type) {
+	case starlark.NoneType:
+	case starlark.String:
+		out = string(v)
+	case starlark.Int:
+		code, err = starlark.AsInt32(v)
+	default:
+		err = &host.Error{Kind: "usage", Message: "run_task: what sh answers is a string, an exit status or None, not " + v.Type()}
+	}
+	return code, out, err
 }
 
-var runTask = &Builtin{
-	Name: "run_task", Params: []Param{{"name", "string", "", "of the task"}},
-	Rest:    "*args, sh = None, env = {}, **kwargs",
-	Returns: "TaskRun(sh, input, out): lists of the words of each call of sh, and of its input or None, and what was printed", Effect: Writes,
-	Errors: []string{"not_found", "usage"},
-	Doc: `Runs a task of the nearest Fastmigratefile, in the directory of the test.
+// rows are the functions that a test has beside those of a Fastmigratefile.
+func (t *trial) rows() []*row.Builtin { return []*row.Builtin{t.scratchDB(), t.runTask()} }
+
+func (t *trial) runTask() *row.Builtin {
+	return &row.Builtin{
+		Name: "run_task", Params: []row.Param{row.NewParam("name", "string", "", "of the task")},
+		Rest:    "*args, sh = None, env = {}, **kwargs",
+		Returns: "TaskRun(sh, input, out): lists of the words of each call of sh, and of its input or None, and what was printed", Effect: row.Writes,
+		Errors: []string{"not_found", "usage"},
+		Doc: `Runs a task of the nearest Fastmigratefile, in the directory of the test.
 That directory has a copy of the migrations and of the files beside the
 Fastmigratefile and in the directories there, up to 1 MB each, that are no
 databases and not hidden, so that relative paths are what the task
@@ -110,39 +115,39 @@ expects, and nothing else is touched; 1 GB of files in all is the most. A databa
 path. sh() runs no program: sh, a function, is called with the list of words and
 gives what is printed, or an exit status. Questions are answered by yes, and the
 environment is what env says. If the task fails, so does this.`,
-	Example: `def test_migrate():
+		Example: `def test_migrate():
     db = scratch_db(version = 0)
     done = run_task("migrate", db = db, sh = lambda words: "sent")
     assert.eq(done.sh, [["notify", "at version 7"]])`,
-	when: inTask, do: func(c *call) (starlark.Value, error) {
-		t := c.set.trial
-		t.env, t.reply, t.called, t.inputs = nil, nil, nil, nil
-		var kwargs []starlark.Tuple
-		for _, kw := range c.named {
-			switch v := kw[1].(type) {
-			case starlark.Callable:
-				if kw[0] == starlark.String("sh") {
-					t.reply = v
-					continue
+		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
+			t.env, t.reply, t.called, t.inputs = nil, nil, nil, nil
+			var kwargs []starlark.Tuple
+			for _, kw := range c.Kwargs {
+				switch v := kw[1].(type) {
+				case starlark.Callable:
+					if kw[0] == starlark.String("sh") {
+						t.reply = v
+						continue
+					}
+				case *starlark.Dict:
+					if kw[0] == starlark.String("env") {
+						t.env = v
+						continue
+					}
 				}
-			case *starlark.Dict:
-				if kw[0] == starlark.String("env") {
-					t.env = v
-					continue
-				}
+				kwargs = append(kwargs, starlark.Tuple{kw[0], pathOf(kw[1])})
 			}
-			kwargs = append(kwargs, starlark.Tuple{kw[0], pathOf(kw[1])})
-		}
-		args := starlark.Tuple{}
-		for _, v := range c.rest {
-			args = append(args, pathOf(v))
-		}
-		var out bytes.Buffer
-		if err := t.run(c, args, kwargs, &out); err != nil {
-			return nil, err
-		}
-		return newRecord("TaskRun", true, "sh", t.called, "input", t.inputs, "out", out.String()), nil
-	},
+			args := starlark.Tuple{}
+			for _, v := range c.Args {
+				args = append(args, pathOf(v))
+			}
+			var out bytes.Buffer
+			if err := t.run(c, args, kwargs, &out); err != nil {
+				return nil, err
+			}
+			return row.NewRecord("TaskRun", true, "sh", t.called, "input", t.inputs, "out", out.String()), nil
+		},
+	}
 }
 
 // pathOf is a value as a task takes it.
@@ -155,12 +160,12 @@ func pathOf(v starlark.Value) starlark.Value {
 
 // run loads the Fastmigratefile, as if it stood in the directory of the test, and
 // runs the task.
-func (t *trial) run(c *call, args starlark.Tuple, kwargs []starlark.Tuple, out io.Writer) error {
+func (t *trial) run(c *row.Call, args starlark.Tuple, kwargs []starlark.Tuple, out io.Writer) error {
 	p := t.project
 	if p.file == "" {
 		return &host.Error{Kind: "not_found", Message: fmt.Sprintf("there is no %s in %s or above", host.Name, p.shown(p.dir))}
 	}
-	if err := t.prepare(c.session); err != nil {
+	if err := t.prepare(c.Session); err != nil {
 		return err
 	}
 	root, err := os.OpenRoot(filepath.Dir(p.file))
@@ -168,18 +173,14 @@ func (t *trial) run(c *call, args starlark.Tuple, kwargs []starlark.Tuple, out i
 		return err
 	}
 	defer root.Close()
-	o := c.set.o
-	o.DB, o.Migrations, o.Out, o.Log = t.db(), t.migrations(), out, t.out
+	o := t.options()
+	o.Migrations, o.Out = t.migrations(), out
 	o.Confirm = func(context.Context, string) (bool, error) { return true, nil }
-	set := New(o)
-	set.trial = t
-	names := set.Predeclared()
-	names["time"] = clock()
-	f, err := host.Load(c.session, p.own(root.FS()), host.Options{File: filepath.Base(p.file), Dir: t.dir, Predeclared: names, Confirm: o.Confirm})
+	f, err := host.Load(c.Session, p.own(root.FS()), host.Options{File: filepath.Base(p.file), Dir: t.dir, Predeclared: builtins.New(o).Predeclared(), Confirm: o.Confirm})
 	if err == nil {
 		var task *host.Task
-		if task, err = f.Task(c.text("name")); err == nil {
-			err = f.Run(c.session, task.With(args, kwargs))
+		if task, err = f.Task(c.Text("name")); err == nil {
+			err = f.Run(c.Session, task.With(args, kwargs))
 		}
 	}
 	if errs := (host.Errors)(nil); errors.As(err, &errs) { // of which the first is why

@@ -1,4 +1,4 @@
-package builtins_test
+package starmigrate_test
 
 import (
 	"context"
@@ -7,11 +7,11 @@ import (
 	"path/filepath"
 	"testing/fstest"
 
-	"fastmigrate/builtins"
+	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/core"
 )
 
-func ExampleMigrations() {
+func ExampleRunner() {
 	dir, err := os.MkdirTemp("", "example-*")
 	if err != nil {
 		panic(err)
@@ -27,7 +27,7 @@ def migrate(db):
         db.execute("update people set name = ? where rowid = ?", [row.name.strip().title(), row.rowid])
 `)},
 	}
-	o := core.Options{Runners: map[string]core.Runner{"star": builtins.Migrations(builtins.Options{})}}
+	o := core.Options{Runners: map[string]core.Runner{"star": starmigrate.Runner(starmigrate.Options{})}}
 	if _, _, err := core.CreateDB(ctx, db, o); err != nil {
 		panic(err)
 	}

@@ -1,4 +1,4 @@
-package builtins_test
+package starmigrate_test
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"fastmigrate/builtins"
+	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/core"
 )
 
@@ -49,7 +49,7 @@ func BenchmarkStream(b *testing.B) {
 func migrate(b *testing.B, rows int, kind, text string) {
 	b.ReportAllocs()
 	fsys := fstest.MapFS{"0001-people.sql": {Data: fmt.Appendf(nil, people, rows)}, "0002-split." + kind: {Data: []byte(text)}}
-	o := core.Options{Runners: map[string]core.Runner{"star": builtins.Migrations(builtins.Options{})}}
+	o := core.Options{Runners: map[string]core.Runner{"star": starmigrate.Runner(starmigrate.Options{})}}
 	for b.Loop() {
 		b.StopTimer()
 		db := filepath.Join(b.TempDir(), fmt.Sprint(os.Getpid(), ".db"))

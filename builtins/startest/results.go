@@ -1,4 +1,4 @@
-package builtins
+package startest
 
 import (
 	"encoding/xml"
@@ -9,9 +9,9 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// WriteTests prints the results of one file as `go test` does: those that failed
-// and, if all are wanted, the others too. show is that of starlark.Error.Write.
-func WriteTests(w io.Writer, list []TestResult, all bool, show func(code, text string) string) {
+// Write prints the results of one file, at least one, as `go test` does: those that
+// failed and, if all are wanted, the others too. show is that of [host.Error.Write].
+func Write(w io.Writer, list []Result, all bool, show func(code, text string) string) {
 	seconds, word := 0.0, "ok  "
 	for _, r := range list {
 		seconds += r.Seconds
@@ -32,7 +32,7 @@ func WriteTests(w io.Writer, list []TestResult, all bool, show func(code, text s
 	fmt.Fprintf(w, "%s  %s  %.2fs\n", word, visible.Line(list[0].File), seconds)
 }
 
-func (r TestResult) explained(show func(code, text string) string) string {
+func (r Result) explained(show func(code, text string) string) string {
 	var b strings.Builder
 	for _, e := range r.Errors {
 		e.Write(&b, show)
@@ -49,9 +49,9 @@ func indented(text string) string {
 	return b.String()
 }
 
-// JUnit is the results in the XML that most servers for continuous integration
+// JUnit gives the results in the XML that most servers for continuous integration
 // read (https://github.com/testmoapp/junitxml).
-func JUnit(list []TestResult) ([]byte, error) {
+func JUnit(list []Result) ([]byte, error) {
 	type failure struct {
 		Message string `xml:"message,attr"`
 		Text    string `xml:",chardata"`

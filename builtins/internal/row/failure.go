@@ -1,4 +1,4 @@
-package builtins
+package row
 
 import (
 	"context"
@@ -15,8 +15,8 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// Kinds are what the kind of an error can be, so that a workflow never has to
-// look at its text.
+// Kinds are what the kind of an error can be, each with what it means, so that a
+// workflow never has to look at its text.
 var Kinds = map[string]string{
 	"not_found": "a file, a backup or a row that is not there",
 	"busy":      "a database that another process has locked for too long",
@@ -47,9 +47,9 @@ func kind(err error) string {
 		kind string
 	}{
 		{context.Canceled, "cancelled"}, {context.DeadlineExceeded, "cancelled"},
-		{fault.ErrUnversioned, "version"}, {fault.ErrVersioned, "version"}, {fault.ErrMeta, "version"}, {fault.ErrHistory, "version"}, {fault.ErrRecord, "damaged"},
-		{fault.ErrBusy, "busy"}, {fault.ErrNotDatabase, "damaged"}, {fault.ErrCorrupt, "damaged"},
-		{fault.ErrReadOnly, "denied"},
+		{core.ErrUnversioned, "version"}, {core.ErrVersioned, "version"}, {core.ErrMeta, "version"}, {fault.ErrHistory, "version"}, {fault.ErrRecord, "damaged"},
+		{core.ErrBusy, "busy"}, {core.ErrNotDatabase, "damaged"}, {core.ErrCorrupt, "damaged"},
+		{core.ErrReadOnly, "denied"},
 	} {
 		if errors.Is(err, k.is) {
 			return k.kind
@@ -63,7 +63,7 @@ func kind(err error) string {
 		return "sql"
 	case isCore && (e.Op == "query" || e.Op == "execute") && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
 		return "sql"
-	case isCore && (e.File != "" || errors.Is(err, fault.ErrDuplicate) || errors.Is(err, fault.ErrRefused)):
+	case isCore && (e.File != "" || errors.Is(err, fault.ErrDuplicate) || errors.Is(err, core.ErrRefused)):
 		return "migration"
 	case errors.Is(err, fs.ErrNotExist):
 		return "not_found"
@@ -73,15 +73,16 @@ func kind(err error) string {
 	return "failed"
 }
 
-// failure is an error of package core, or of the system, as a workflow meets it.
-func (c *call) failure(err error) error {
+// Failure gives an error of package core, or of the system, as a workflow meets it: a
+// [host.Error] with a kind, a place and a hint. Others stay as they are.
+func (c *Call) Failure(err error) error {
 	var own *host.Error
 	var called *starlark.EvalError // of a function that was given to this one
 	if _, ok := err.(*core.Error); !ok && (errors.As(err, &own) || errors.As(err, &called)) {
 		return err
 	}
 	e := &host.Error{Kind: kind(err), Message: err.Error(), Err: err}
-	if c.session.Err() != nil && e.Kind != "internal" {
+	if c.Session.Err() != nil && e.Kind != "internal" {
 		e.Kind = "cancelled"
 	}
 	var at *core.Error
@@ -93,12 +94,12 @@ func (c *call) failure(err error) error {
 		if e.Kind == "not_found" {
 			why = errors.New("does not exist")
 		}
-		e.Message = fmt.Sprintf("%s: %s: %v", c.Name, c.session.Shown(file.Path), why)
+		e.Message = fmt.Sprintf("%s: %s: %v", c.Builtin.Name, c.Session.Shown(file.Path), why)
 	}
 	if at != nil && at.File != "" {
 		place := at.File
 		if at.File != "SQL" {
-			place = filepath.Join(c.migrations(), at.File)
+			place = filepath.Join(c.migrations(c), at.File)
 		}
 		e.Place = &host.Frame{File: place, Line: at.Line, Column: at.Column, Source: at.Source}
 		e.Message, e.Output, e.Shown = at.Err.Error(), at.Output, at.Shown
@@ -114,25 +115,25 @@ func (c *call) failure(err error) error {
 			}
 		}
 		if at.Version >= 0 {
-			e.State = fmt.Sprintf("%s is at version %d", c.session.Shown(at.Path), at.Version)
+			e.State = fmt.Sprintf("%s is at version %d", c.Session.Shown(at.Path), at.Version)
 		}
 	}
 	switch {
 	case errors.Is(err, fault.ErrNoDatabase) && at != nil && at.Op != "restore": // else it is the backup
 		e.Hint = "create_db(path) makes a new database; is the path right?"
-	case errors.Is(err, fault.ErrForeignKey) && at != nil && e.Hint == "":
+	case errors.Is(err, core.ErrForeignKey) && at != nil && e.Hint == "":
 		e.Hint = strings.Join(KeyHints(err, at.File, LaxKeys), "\n")
 	case errors.Is(err, fault.ErrUnfinished):
 		e.Hint = "create_db(path) undoes it first, as everything that writes does"
 	case errors.Is(err, fault.ErrEmpty):
 		e.Hint = "create_db(path) makes a database of it"
-	case errors.Is(err, fault.ErrUnversioned):
+	case errors.Is(err, core.ErrUnversioned):
 		e.Hint = "enroll_db(path) enrolls a database that was made elsewhere"
 	case errors.Is(err, fault.ErrTaken):
 		e.Hint = "if the application made it, it has to have another name, there and in the database: no setting moves the version table"
 	case errors.Is(err, fault.ErrApart) && e.Hint == "":
 		e.Hint = "without atomic each is applied by itself"
-	case errors.Is(err, fault.ErrInterrupted):
+	case errors.Is(err, core.ErrInterrupted):
 		e.Hint = "look at what it left; then fastmigrate resolve --completed, or --rolled-back"
 	}
 	return e

@@ -1,0 +1,116 @@
+package row
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"fastmigrate/core"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+)
+
+// Record is a result with named fields: Backup(path = "...", version = 3).
+type Record struct {
+	name   string
+	Fields []Field
+	truth  bool
+}
+
+// Field is a field of a Record.
+type Field struct {
+	Name  string
+	Value starlark.Value
+}
+
+// Unreadable is implemented by the value of a field that could not be kept: to read
+// the field is an error.
+type Unreadable interface{ Unreadable() error }
+
+func (r *Record) Type() string          { return r.name }
+func (r *Record) Truth() starlark.Bool  { return starlark.Bool(r.truth) }
+func (r *Record) Hash() (uint32, error) { return 0, fmt.Errorf("unhashable type: %s", r.name) }
+
+func (r *Record) String() string {
+	var list []string
+	for _, f := range r.Fields {
+		list = append(list, f.Name+" = "+f.Value.String())
+	}
+	return r.name + "(" + strings.Join(list, ", ") + ")"
+}
+
+func (r *Record) Freeze() {
+	for _, f := range r.Fields {
+		f.Value.Freeze()
+	}
+}
+
+// Holds gives the values of the fields, for starlark.Nested.
+func (r *Record) Holds() (list []starlark.Value) {
+	for _, f := range r.Fields {
+		list = append(list, f.Value)
+	}
+	return list
+}
+
+// Attr gives a field; nil, for which the interpreter suggests another, if there
+// is none.
+func (r *Record) Attr(name string) (starlark.Value, error) {
+	for _, f := range r.Fields {
+		if v, ok := f.Value.(Unreadable); ok && f.Name == name {
+			return nil, v.Unreadable()
+		}
+		if f.Name == name {
+			return f.Value, nil
+		}
+	}
+	return nil, nil
+}
+
+func (r *Record) AttrNames() []string {
+	var names []string
+	for _, f := range r.Fields {
+		names = append(names, f.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (r *Record) CompareSameType(op syntax.Token, other starlark.Value, depth int) (bool, error) {
+	o := other.(*Record)
+	same := len(r.Fields) == len(o.Fields)
+	for i := 0; same && i < len(r.Fields); i++ {
+		eq, err := starlark.EqualDepth(r.Fields[i].Value, o.Fields[i].Value, depth-1)
+		if err != nil {
+			return false, err
+		}
+		same = eq && r.Fields[i].Name == o.Fields[i].Name
+	}
+	switch op {
+	case syntax.EQL:
+		return same, nil
+	case syntax.NEQ:
+		return !same, nil
+	}
+	return false, fmt.Errorf("%s %s %s not implemented", r.name, op, o.name)
+}
+
+// NewRecord makes a record of names and values in turn, as [ToStarlark] takes them;
+// truth is what it is in an if.
+func NewRecord(name string, truth bool, fields ...any) *Record {
+	r := &Record{name: name, truth: truth}
+	for i := 0; i < len(fields); i += 2 {
+		r.Fields = append(r.Fields, Field{fields[i].(string), ToStarlark(fields[i+1])})
+	}
+	return r
+}
+
+// Migrated gives the record of a run of migrations.
+func Migrated(r core.Result) starlark.Value {
+	var applied []starlark.Value
+	for _, m := range r.Applied {
+		applied = append(applied, NewRecord("Migration", true, "version", m.Version, "name", m.Name, "seconds", m.Duration.Seconds(), "rows", m.Rows))
+	}
+	return NewRecord("Migrated", len(applied) > 0, "from_version", r.From, "to_version", r.To, "applied", applied)
+}
