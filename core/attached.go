@@ -29,7 +29,7 @@ func (b *beyond) look(x *execution) error {
 	*b = beyond{map[string]string{}, map[string]bool{"sqlite_dbpage": true}, map[string]bool{}}
 	schemas := append([]string{"main"}, x.attached...)
 	for _, schema := range schemas {
-		pages, err := texts(x.c, "SELECT name FROM "+quoted(schema)+".sqlite_schema WHERE type = 'table' AND rootpage = 0 AND instr(lower(sql), 'sqlite_dbpage')")
+		pages, err := texts(x.c, "SELECT name FROM "+sqlite.Quote(schema)+".sqlite_schema WHERE type = 'table' AND rootpage = 0 AND instr(lower(sql), 'sqlite_dbpage')")
 		if err != nil {
 			return err
 		}
@@ -84,11 +84,11 @@ const onTrial = "this is only tried out, and would write to another file"
 // torn says what keeps a database from being committed as one with another;
 // "" if nothing does.
 func torn(c *sqlite.Conn, schema string) (why string, err error) {
-	mode, err := c.Text("PRAGMA " + quoted(schema) + ".journal_mode")
+	mode, err := c.Text("PRAGMA " + sqlite.Quote(schema) + ".journal_mode")
 	if err != nil {
 		return "", err
 	}
-	synchronous, err := c.Int("PRAGMA " + quoted(schema) + ".synchronous")
+	synchronous, err := c.Int("PRAGMA " + sqlite.Quote(schema) + ".synchronous")
 	switch {
 	case mode == "wal":
 		return "is in WAL mode", err

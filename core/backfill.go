@@ -107,11 +107,11 @@ func (f *backfill) prepare(x *execution) (why string, err error) {
 	err = x.c.Query(func(s *sqlite.Stmt) error {
 		columns[strings.ToLower(s.Text(0))] = s.Int(1) > 0
 		if s.Int(1) > 0 {
-			key = append(key, quoted(s.Text(0)))
+			key = append(key, sqlite.Quote(s.Text(0)))
 		}
 		return nil
 	}, "SELECT name, pk FROM pragma_table_xinfo(?, 'main')", f.Table)
-	f.table = "main." + quoted(f.Table)
+	f.table = "main." + sqlite.Quote(f.Table)
 	f.key = rowidOf(columns)
 	switch {
 	case err != nil:
@@ -125,7 +125,7 @@ func (f *backfill) prepare(x *execution) (why string, err error) {
 	case f.key == "":
 		return "its columns have taken all names of the rowid", nil
 	}
-	f.key = quoted(f.Table) + "." + f.key
+	f.key = sqlite.Quote(f.Table) + "." + f.key
 	var set []string
 	for _, name := range slices.Sorted(maps.Keys(f.Set)) {
 		switch of, ok := columns[strings.ToLower(name)]; {
@@ -134,7 +134,7 @@ func (f *backfill) prepare(x *execution) (why string, err error) {
 		case of:
 			return fmt.Sprintf("the column %s is of the primary key, by which the rows are gone through", name), nil
 		}
-		set = append(set, fmt.Sprintf("%s = (%s\n)", quoted(name), f.Set[name]))
+		set = append(set, fmt.Sprintf("%s = (%s\n)", sqlite.Quote(name), f.Set[name]))
 	}
 	// OR ABORT: an ON CONFLICT of the table could remove rows.
 	f.update = fmt.Sprintf("UPDATE OR ABORT %s SET %s WHERE %s BETWEEN ?1 AND ?2 AND (%s\n)", f.table, strings.Join(set, ", "), f.key, f.Where)

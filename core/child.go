@@ -144,7 +144,7 @@ func (t *child) query(c *sqlite.Conn, k foreignKey) (string, error) {
 		columns[0] = "child." + t.rowid
 	}
 	for i, col := range t.columns {
-		if name := "child." + quoted(col.name); !col.generated || slices.Contains(k.columns, i) {
+		if name := "child." + sqlite.Quote(col.name); !col.generated || slices.Contains(k.columns, i) {
 			columns = append(columns, name)
 		} else {
 			columns = append(columns, "NULL")
@@ -156,16 +156,16 @@ func (t *child) query(c *sqlite.Conn, k foreignKey) (string, error) {
 	}
 	where, match := []string{}, []string{}
 	for i, j := range k.columns {
-		name := "child." + quoted(t.columns[j].name)
+		name := "child." + sqlite.Quote(t.columns[j].name)
 		where = append(where, name+" IS NOT NULL")
 		if exists && i < len(to) {
-			match = append(match, "parent."+quoted(to[i])+" = +"+name)
+			match = append(match, "parent."+sqlite.Quote(to[i])+" = +"+name)
 		}
 	}
 	if exists {
-		where = append(where, "NOT EXISTS (SELECT 1 FROM main."+quoted(k.parent)+" AS parent WHERE "+strings.Join(match, " AND ")+")")
+		where = append(where, "NOT EXISTS (SELECT 1 FROM main."+sqlite.Quote(k.parent)+" AS parent WHERE "+strings.Join(match, " AND ")+")")
 	}
-	return "SELECT " + strings.Join(columns, ", ") + " FROM main." + quoted(t.name) + " AS child WHERE " + strings.Join(where, " AND "), nil
+	return "SELECT " + strings.Join(columns, ", ") + " FROM main." + sqlite.Quote(t.name) + " AS child WHERE " + strings.Join(where, " AND "), nil
 }
 
 // parentColumns are those that the key refers to.

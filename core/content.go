@@ -120,7 +120,7 @@ func (t *tableContent) read(c *sqlite.Conn, full bool) error {
 		sql := "SELECT count(*)"
 		for _, col := range part {
 			sql += fmt.Sprintf(`, sum(CASE typeof(%s) WHEN 'integer' THEN 1 WHEN 'real' THEN %d ELSE 0 END)`+
-				`, sum(CASE typeof(%[1]s) WHEN 'text' THEN 1 WHEN 'blob' THEN %[2]d ELSE 0 END)`, quoted(col.name), packed)
+				`, sum(CASE typeof(%[1]s) WHEN 'text' THEN 1 WHEN 'blob' THEN %[2]d ELSE 0 END)`, sqlite.Quote(col.name), packed)
 		}
 		err := c.Query(func(s *sqlite.Stmt) error {
 			t.rows = s.Int(0)
@@ -129,7 +129,7 @@ func (t *tableContent) read(c *sqlite.Conn, full bool) error {
 				part[i].types = [4]int64{n % packed, n / packed, m % packed, m / packed}
 			}
 			return nil
-		}, sql+" FROM main."+quoted(t.name))
+		}, sql+" FROM main."+sqlite.Quote(t.name))
 		if err != nil {
 			return err
 		}

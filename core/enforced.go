@@ -95,7 +95,7 @@ func (e *enforced) read() error {
 				if i < len(to) {
 					at = slices.IndexFunc(all, func(c string) bool { return strings.EqualFold(c, to[i]) })
 				}
-				l.columns, l.to = append(l.columns, quoted(t.columns[j].name)), append(l.to, at)
+				l.columns, l.to = append(l.columns, sqlite.Quote(t.columns[j].name)), append(l.to, at)
 			}
 			e.children[strings.ToLower(name)] = e.children[strings.ToLower(name)] || k.acts
 			if parent := strings.ToLower(k.parent); !slices.Contains(l.to, -1) {
@@ -197,7 +197,7 @@ func (e *enforced) run(sql []byte, p *footprint, do func() error) error {
 }
 
 func (r replaced) refused() error {
-	return fault.Of(fault.ErrReplaced, "REPLACE would delete the row %s of %s that rows of %s refer to", literal(r.key[0]), r.table, r.link.child)
+	return fault.Of(fault.ErrReplaced, "REPLACE would delete the row %s of %s that rows of %s refer to", sqlite.Literal(r.key[0]), r.table, r.link.child)
 }
 
 // referred reports whether rows of the child refer, or did until now, to the row.
@@ -205,7 +205,7 @@ func (r replaced) referred(e *enforced) (bool, error) {
 	if r.link.acts && e.now[strings.ToLower(r.link.child)] {
 		return true, nil
 	}
-	n, err := e.x.c.Int(fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM main.%s WHERE (%s) = (?%s))", quoted(r.link.child),
+	n, err := e.x.c.Int(fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM main.%s WHERE (%s) = (?%s))", sqlite.Quote(r.link.child),
 		strings.Join(r.link.columns, ", "), strings.Repeat(", ?", len(r.key)-1)), r.key...)
 	return n == 1, err
 }

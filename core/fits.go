@@ -102,7 +102,7 @@ func (f *fitting) probe(found func(o Object, why string) bool) {
 		}
 		o := f.schema[i]
 		_, why, _ := strings.Cut(strings.TrimPrefix(err.Error(), "error in "+o.Type+" "+o.Name), ": ")
-		if !found(o, why) || f.c.Exec("DROP "+o.Type+" "+quoted(o.Name)) != nil {
+		if !found(o, why) || f.c.Exec("DROP "+o.Type+" "+sqlite.Quote(o.Name)) != nil {
 			return
 		}
 	}

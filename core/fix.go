@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/sqlite"
 )
 
 // FixDrift is Drift, and writes the next migration, NNNN-drift.sql, into dir: it
@@ -87,14 +88,14 @@ func (x *drift) draft(ctx context.Context) (string, error) {
 			again[strings.ToLower(d.Name)] = true
 		}
 		if d.Migrations != "" && d.Type != "table" {
-			fmt.Fprintf(&drop, "DROP %s IF EXISTS %s;\n", strings.ToUpper(d.Type), quoted(d.Name))
+			fmt.Fprintf(&drop, "DROP %s IF EXISTS %s;\n", strings.ToUpper(d.Type), sqlite.Quote(d.Name))
 		}
 	}
 	for _, d := range x.Differences {
 		switch {
 		case d.Type != "table" || d.Migrations == "":
 		case d.Database == "":
-			fmt.Fprintf(&drop, "-- Loses the rows of the table %s.\nDROP TABLE IF EXISTS %s;\n", comment(quoted(d.Name)), quoted(d.Name))
+			fmt.Fprintf(&drop, "-- Loses the rows of the table %s.\nDROP TABLE IF EXISTS %s;\n", comment(sqlite.Quote(d.Name)), sqlite.Quote(d.Name))
 		default:
 			sql, err := x.rebuild(ctx, d)
 			if err != nil {
@@ -135,13 +136,13 @@ func (x *drift) rebuild(ctx context.Context, d Difference) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("table %s: %w", d.Name, err)
 	}
-	table, row := quoted(was.name), quoted(now.spare(schema))
+	table, row := sqlite.Quote(was.name), sqlite.Quote(now.spare(schema))
 	var same []string // what tells that a row of row is the one of table
 	if id := was.rowid(now); id != "" {
 		same = []string{row + "." + id + " = " + table + "." + id}
 	} else if was.withoutRowid && now.withoutRowid && slices.EqualFunc(was.key, now.key, strings.EqualFold) {
 		for _, k := range now.key {
-			same = append(same, row+"."+quoted(k)+" = "+table+"."+quoted(k))
+			same = append(same, row+"."+sqlite.Quote(k)+" = "+table+"."+sqlite.Quote(k))
 		}
 	}
 	values, note := map[string]string{}, ""
@@ -154,7 +155,7 @@ func (x *drift) rebuild(ctx context.Context, d Difference) (string, error) {
 		}
 		// Where the table has no such column, SQLite takes the name for that of the
 		// query around (https://sqlite.org/lang_select.html): the default.
-		name, fallback := quoted(c.name), c.fallback
+		name, fallback := sqlite.Quote(c.name), c.fallback
 		if fallback == "" {
 			if c.notNull {
 				note += fmt.Sprintf("-- Fails where the table %s has rows and no column %s yet, as it is NOT NULL without\n-- a default.\n", comment(table), comment(name))

@@ -98,7 +98,7 @@ func (v violation) Error() string {
 	if v.child.rowid != "" {
 		var values []string
 		for i, c := range key.columns {
-			values = append(values, v.child.columns[c].name+" = "+literal(v.values[i]))
+			values = append(values, v.child.columns[c].name+" = "+sqlite.Literal(v.values[i]))
 		}
 		row = fmt.Sprintf("row %d (%s)", v.orphan.rowid, strings.Join(values, ", "))
 	}
@@ -279,20 +279,4 @@ func (f *foreignKeys) each(wanted func(table string, parents []string) bool, fou
 		}
 	}
 	return nil
-}
-
-// literal is a value as SQL would write it, cut short.
-func literal(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "NULL"
-	case string:
-		if r := []rune(v); len(r) > 40 {
-			v = string(r[:40]) + "…"
-		}
-		return "'" + strings.ReplaceAll(v, "'", "''") + "'"
-	case []byte:
-		return fmt.Sprintf("x'%.20x'", v)
-	}
-	return fmt.Sprint(v)
 }

@@ -75,7 +75,7 @@ func (k foreignKey) wants() string {
 }
 
 // bare is a name in SQL, in quotes only if it needs them.
-func bare(name string) string { return split.Normal([]byte(quoted(name)), sqlite.Words) }
+func bare(name string) string { return split.Normal([]byte(sqlite.Quote(name)), sqlite.Words) }
 
 // duplicates tells which values are not unique, and how many; "" if that cannot be
 // found out. What is what SQLite names: "t.a, t.b", or "index 'i'".
@@ -116,7 +116,7 @@ func (x *execution) repeated(index split.Indexed) (said string, err error) {
 		}
 		return nil
 	}, fmt.Sprintf("WITH found AS MATERIALIZED (SELECT %s, count(*) AS n FROM main.%s WHERE %s GROUP BY %s HAVING n > 1) SELECT (SELECT count(*) FROM found), n%s FROM found ORDER BY n DESC LIMIT 1",
-		strings.Join(values, ", "), quoted(index.Table), strings.Join(where, " AND "), groups[2:], groups))
+		strings.Join(values, ", "), sqlite.Quote(index.Table), strings.Join(where, " AND "), groups[2:], groups))
 	return said, err
 }
 
@@ -124,7 +124,7 @@ func (x *execution) repeated(index split.Indexed) (said string, err error) {
 func row(s *sqlite.Stmt, from, n int) string {
 	var list []string
 	for i := range n {
-		list = append(list, literal(s.Value(from+i)))
+		list = append(list, sqlite.Literal(s.Value(from+i)))
 	}
 	if n == 1 {
 		return list[0]
@@ -149,13 +149,13 @@ func (x *execution) refusedRows(statement []byte, what string) (said string, err
 			return "", nil
 		}
 		names = append(names, fmt.Sprintf("k%d", i))
-		values = append(values, "new."+quoted(column))
+		values = append(values, "new."+sqlite.Quote(column))
 		given = append(given, fmt.Sprintf("k%d IS NOT NULL", i))
 	}
 	const log = "fastmigrate_rows"
 	sql := []string{"CREATE TEMP TABLE " + log + "(" + strings.Join(names, ", ") + ")"}
 	for _, change := range []string{"INSERT", "UPDATE"} {
-		on := change + " ON main." + quoted(table) + " BEGIN "
+		on := change + " ON main." + sqlite.Quote(table) + " BEGIN "
 		sql = append(sql,
 			"CREATE TEMP TRIGGER "+log+"_before_"+change+" BEFORE "+on+"INSERT INTO "+log+" VALUES ("+strings.Join(values, ", ")+"); END",
 			"CREATE TEMP TRIGGER "+log+"_after_"+change+" AFTER "+on+"DELETE FROM "+log+" WHERE rowid = (SELECT max(rowid) FROM "+log+"); END")
@@ -190,7 +190,7 @@ func (d *database) hindsight(ctx context.Context, err error) {
 	if n, err := c.Int("SELECT count(*) FROM main.sqlite_schema WHERE type = ? AND name = ?", kind, name); err != nil || n == 0 {
 		return // the migration has made it
 	}
-	uses := []string{"SELECT * FROM main." + quoted(name)}
+	uses := []string{"SELECT * FROM main." + sqlite.Quote(name)}
 	if kind == "trigger" {
 		table, err := c.Text("SELECT tbl_name FROM main.sqlite_schema WHERE type = 'trigger' AND name = ?", name)
 		if err != nil || table == "" {
@@ -200,8 +200,8 @@ func (d *database) hindsight(ctx context.Context, err error) {
 		if err != nil {
 			return
 		}
-		on := "main." + quoted(table)
-		uses = []string{"DELETE FROM " + on, "INSERT INTO " + on + " DEFAULT VALUES", "UPDATE " + on + " SET " + quoted(column) + " = NULL"}
+		on := "main." + sqlite.Quote(table)
+		uses = []string{"DELETE FROM " + on, "INSERT INTO " + on + " DEFAULT VALUES", "UPDATE " + on + " SET " + sqlite.Quote(column) + " = NULL"}
 	}
 	for _, sql := range uses { // compiled, and not run
 		s, err := c.Prepare(sql)

@@ -324,7 +324,7 @@ type fields struct {
 
 func (f *fields) must(i int, ok bool) {
 	if !ok && f.problem == "" {
-		f.problem = f.s.Column(i) + " is " + literal(f.s.Value(i))
+		f.problem = f.s.Column(i) + " is " + sqlite.Literal(f.s.Value(i))
 	}
 }
 

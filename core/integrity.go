@@ -110,7 +110,7 @@ func integrity(c *sqlite.Conn, most int) (damage []string, left []unchecked, err
 		u := unchecked{table: t.name}
 		if apart {
 			var found []string
-			if found, err = integrityOf(c, quoted(t.name)); absent(err) {
+			if found, err = integrityOf(c, sqlite.Quote(t.name)); absent(err) {
 				u.why = t.why(c, err)
 				u.read, err = t.read(c)
 			}
@@ -120,7 +120,7 @@ func integrity(c *sqlite.Conn, most int) (damage []string, left []unchecked, err
 			}
 		}
 		if t.virtual && err == nil {
-			if s, e := c.Prepare("SELECT 1 FROM main." + quoted(t.name)); e == nil {
+			if s, e := c.Prepare("SELECT 1 FROM main." + sqlite.Quote(t.name)); e == nil {
 				s.Close()
 			} else if absent(e) { // the module, without which SQLite checks nothing
 				u.why = e.Error()
@@ -167,7 +167,7 @@ func storedTables(c *sqlite.Conn) (list []storedTable, err error) {
 // search does.
 func (t storedTable) why(c *sqlite.Conn, err error) string {
 	if t.virtual {
-		if e := c.Exec("SELECT 1 FROM main." + quoted(t.name) + "('x') LIMIT 1"); absent(e) && strings.HasPrefix(e.Error(), "no such ") {
+		if e := c.Exec("SELECT 1 FROM main." + sqlite.Quote(t.name) + "('x') LIMIT 1"); absent(e) && strings.HasPrefix(e.Error(), "no such ") {
 			err = e
 		}
 	}
@@ -181,13 +181,13 @@ func (t storedTable) read(c *sqlite.Conn) (bool, error) {
 	}
 	var columns []string
 	err := c.Query(func(s *sqlite.Stmt) error {
-		columns = append(columns, quoted(s.Text(0)))
+		columns = append(columns, sqlite.Quote(s.Text(0)))
 		return nil
 	}, "SELECT name FROM pragma_table_xinfo(?, 'main') WHERE hidden = 0", t.name)
 	if err != nil || len(columns) == 0 {
 		return false, err
 	}
-	sql := "SELECT " + strings.Join(columns, ", ") + " FROM main." + quoted(t.name)
+	sql := "SELECT " + strings.Join(columns, ", ") + " FROM main." + sqlite.Quote(t.name)
 	for _, how := range []string{" NOT INDEXED", ""} { // a table WITHOUT ROWID is an index itself
 		if err = c.Query(func(*sqlite.Stmt) error { return nil }, sql+how); !absent(err) {
 			return err == nil, err

@@ -267,7 +267,7 @@ func (d *database) open(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, 
 // without it, the directory may still hold the rollback journal that was removed,
 // which undoes the transaction (https://sqlite.org/pragma.html#pragma_synchronous).
 func durable(c *sqlite.Conn, schema string) error {
-	return c.Exec("PRAGMA " + quoted(schema) + ".synchronous = EXTRA")
+	return c.Exec("PRAGMA " + sqlite.Quote(schema) + ".synchronous = EXTRA")
 }
 
 // tellOnce warns, unless it has.

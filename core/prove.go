@@ -89,7 +89,7 @@ func (x *drift) unchanged(ctx context.Context, before, path string) error {
 		if o.Type != "table" || isVirtual(o.SQL) {
 			continue
 		}
-		t := quoted(o.Name)
+		t := sqlite.Quote(o.Name)
 		same, err := c.Int(fmt.Sprintf(`SELECT (SELECT count(*) FROM main.%[1]s) = (SELECT count(*) FROM before.%[1]s)
 			AND NOT EXISTS (SELECT * FROM before.%[1]s EXCEPT SELECT * FROM main.%[1]s)`, t))
 		if err != nil {

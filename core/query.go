@@ -89,7 +89,7 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o Optio
 func (d *database) connect(c *sqlite.Conn) error {
 	c.SetAuthorizer(nil)
 	return d.diagnose(c.Query(func(s *sqlite.Stmt) error {
-		if s, err := c.Prepare("SELECT 1 FROM main." + quoted(s.Text(0))); err == nil { // else its module is not here
+		if s, err := c.Prepare("SELECT 1 FROM main." + sqlite.Quote(s.Text(0))); err == nil { // else its module is not here
 			s.Close()
 		}
 		return nil

@@ -28,7 +28,7 @@ func (x *execution) tellQuoted(s *plan.Script, from, end int) {
 	}
 	x.quoted = true
 	e := s.At(from+offset, nil)
-	x.tellOnce(fmt.Sprintf("%s:%d:%d: there is no column %s here, and SQLite takes it for the string %s", s.Name, e.Line, e.Column, quoted(name), stringLiteral(name)))
+	x.tellOnce(fmt.Sprintf("%s:%d:%d: there is no column %s here, and SQLite takes it for the string %s", s.Name, e.Line, e.Column, sqlite.Quote(name), sqlite.String(name)))
 }
 
 // noColumn is how SQLite says that there is none.
@@ -44,7 +44,7 @@ func misquoted(c *sqlite.Conn, sql []byte) (name string, offset int) {
 	index, isIndex := split.Index(sql)
 	switch {
 	case isIndex: // which is there already
-		text = "SELECT " + strings.Join(index.Terms, ", ") + " FROM main." + quoted(index.Table)
+		text = "SELECT " + strings.Join(index.Terms, ", ") + " FROM main." + sqlite.Quote(index.Table)
 		if index.Where != "" {
 			text += " WHERE " + index.Where
 		}

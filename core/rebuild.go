@@ -42,7 +42,7 @@ func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values 
 			return "", fmt.Errorf("rebuild %s: %w", table, fault.Of(fault.ErrRefused, "the new table has no column %s that can be given a value", name))
 		}
 	}
-	temp := quoted(now.spare(schema))
+	temp := sqlite.Quote(now.spare(schema))
 	start, end, _, _ := split.Table([]byte(now.sql))
 	var into, from, lost []string
 	if id := was.rowid(now); id != "" && was.key == nil && now.key == nil {
@@ -51,15 +51,15 @@ func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values 
 	for _, c := range now.columns {
 		value, given := lookup(values, c.name)
 		if !given && was.column(c.name) != nil {
-			value = quoted(c.name)
+			value = sqlite.Quote(c.name)
 		}
 		if value != "" && !c.generated {
-			into, from = append(into, quoted(c.name)), append(from, value)
+			into, from = append(into, sqlite.Quote(c.name)), append(from, value)
 		}
 	}
 	for _, c := range was.columns {
 		if !c.generated && now.column(c.name) == nil {
-			lost = append(lost, quoted(c.name))
+			lost = append(lost, sqlite.Quote(c.name))
 		}
 	}
 	var again []Object
@@ -69,7 +69,7 @@ func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values 
 		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "-- The table %s is made anew (https://sqlite.org/lang_altertable.html#otheralter).\n", comment(quoted(was.name)))
+	fmt.Fprintf(&b, "-- The table %s is made anew (https://sqlite.org/lang_altertable.html#otheralter).\n", comment(sqlite.Quote(was.name)))
 	b.WriteString(terminated(now.sql[:start] + temp + now.sql[end:]))
 	switch {
 	case len(into) == 0:
@@ -78,16 +78,16 @@ func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values 
 		fmt.Fprintf(&b, "-- Loses what is in the columns %s.\n", comment(strings.Join(lost, ", ")))
 	}
 	if len(into) > 0 { // OR ABORT: an ON CONFLICT of the table could leave rows out
-		fmt.Fprintf(&b, "INSERT OR ABORT INTO %s (%s)\nSELECT %s FROM %s;\n", temp, strings.Join(into, ", "), strings.Join(from, ", "), quoted(was.name))
+		fmt.Fprintf(&b, "INSERT OR ABORT INTO %s (%s)\nSELECT %s FROM %s;\n", temp, strings.Join(into, ", "), strings.Join(from, ", "), sqlite.Quote(was.name))
 	}
 	if now.sequence {
-		name := stringLiteral(now.spare(schema))
+		name := sqlite.String(now.spare(schema))
 		fmt.Fprintf(&b, "DELETE FROM sqlite_sequence WHERE name = %s;\n", name)
-		fmt.Fprintf(&b, "INSERT INTO sqlite_sequence (name, seq) SELECT %s, seq FROM sqlite_sequence WHERE name = %s COLLATE NOCASE;\n", name, stringLiteral(was.name))
+		fmt.Fprintf(&b, "INSERT INTO sqlite_sequence (name, seq) SELECT %s, seq FROM sqlite_sequence WHERE name = %s COLLATE NOCASE;\n", name, sqlite.String(was.name))
 	}
-	fmt.Fprintf(&b, "DROP TABLE %s;\n", quoted(was.name))
+	fmt.Fprintf(&b, "DROP TABLE %s;\n", sqlite.Quote(was.name))
 	// Else SQLite refuses, as views and triggers name a table that is not there.
-	fmt.Fprintf(&b, "PRAGMA legacy_alter_table = ON;\nALTER TABLE %s RENAME TO %s;\nPRAGMA legacy_alter_table = OFF;\n", temp, quoted(now.name))
+	fmt.Fprintf(&b, "PRAGMA legacy_alter_table = ON;\nALTER TABLE %s RENAME TO %s;\nPRAGMA legacy_alter_table = OFF;\n", temp, sqlite.Quote(now.name))
 	if err := fits(ctx, schema, b.String(), again); err != nil {
 		return "", fmt.Errorf("rebuild %s: %w", table, err)
 	}
@@ -223,12 +223,6 @@ func lookup(values map[string]string, name string) (string, bool) {
 	}
 	return "", false
 }
-
-// quoted is a name as it stands in a statement.
-func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
-
-// stringLiteral is a string as it stands in a statement.
-func stringLiteral(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // comment is what may be said in a comment.
 func comment(s string) string { return strings.NewReplacer("\n", " ", "\r", " ").Replace(s) }

@@ -57,7 +57,7 @@ func absentModules(c *sqlite.Conn) (map[string]string, error) {
 		if !t.virtual {
 			continue
 		}
-		s, err := c.Prepare("SELECT 1 FROM main." + quoted(t.name))
+		s, err := c.Prepare("SELECT 1 FROM main." + sqlite.Quote(t.name))
 		if err == nil {
 			s.Close()
 			continue

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"errors"
+
 	"fastmigrate/core/internal/plan"
 )
 

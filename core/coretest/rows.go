@@ -69,7 +69,7 @@ func (k *checker) fill(ctx context.Context, version int) (notes []string, err er
 
 // empty reports whether the table has no row, from an earlier version either.
 func (t *table) empty(c *sqlite.Conn) bool {
-	n, err := c.Int("SELECT count(*) FROM (SELECT 1 FROM main." + quote(t.name) + " LIMIT 1)")
+	n, err := c.Int("SELECT count(*) FROM (SELECT 1 FROM main." + sqlite.Quote(t.name) + " LIMIT 1)")
 	return err == nil && n == 0
 }
 
@@ -92,7 +92,7 @@ func (t *table) fill(c *sqlite.Conn, version, n int) (made int, err error) {
 	g.first = int64(1+sum.Sum64()%900)*1_000_000 + int64(version)*1000
 	var names, marks []string
 	for _, col := range t.columns {
-		names, marks = append(names, quote(col.name)), append(marks, "?")
+		names, marks = append(names, sqlite.Quote(col.name)), append(marks, "?")
 		k := kind(col)
 		p := pool{usual[k], literals(col.standard, k)}
 		for _, expr := range checks(t.sql) {
@@ -105,7 +105,7 @@ func (t *table) fill(c *sqlite.Conn, version, n int) (made int, err error) {
 	for _, k := range t.keys {
 		g.parents = append(g.parents, k.parents(c))
 	}
-	s, err := c.Prepare(fmt.Sprintf("INSERT INTO main.%s (%s) VALUES (%s)", quote(t.name), strings.Join(names, ", "), strings.Join(marks, ", ")))
+	s, err := c.Prepare(fmt.Sprintf("INSERT INTO main.%s (%s) VALUES (%s)", sqlite.Quote(t.name), strings.Join(names, ", "), strings.Join(marks, ", ")))
 	if err != nil {
 		return 0, err
 	}

@@ -43,13 +43,13 @@ func look(ctx context.Context, path string, o core.Options) (*state, error) {
 	for _, o := range list {
 		switch {
 		case o.Type == "table" && !virtual.MatchString(o.SQL):
-			n, err := c.Int("SELECT count(*) FROM main." + quote(o.Name))
+			n, err := c.Int("SELECT count(*) FROM main." + sqlite.Quote(o.Name))
 			if err != nil {
 				return nil, err
 			}
 			st.counts[strings.ToLower(o.Name)] = &counts{o.Name, o.SQL, n}
 		case o.Type == "view":
-			if s, err := c.Prepare("SELECT * FROM main." + quote(o.Name)); err != nil {
+			if s, err := c.Prepare("SELECT * FROM main." + sqlite.Quote(o.Name)); err != nil {
 				st.broken["view "+o.Name] = err.Error()
 			} else {
 				s.Close()
@@ -68,11 +68,11 @@ func look(ctx context.Context, path string, o core.Options) (*state, error) {
 func unwritable(c *sqlite.Conn, table string) string {
 	var sets []string
 	c.Query(func(s *sqlite.Stmt) error {
-		sets = append(sets, quote(s.Text(0))+" = "+quote(s.Text(0)))
+		sets = append(sets, sqlite.Quote(s.Text(0))+" = "+sqlite.Quote(s.Text(0)))
 		return nil
 	}, "SELECT name FROM pragma_table_info(?)", table)
 	for _, sql := range []string{"INSERT INTO main.%s DEFAULT VALUES", "UPDATE main.%s SET " + strings.ReplaceAll(strings.Join(sets, ", "), "%", "%%"), "DELETE FROM main.%s"} {
-		s, err := c.Prepare(fmt.Sprintf("EXPLAIN "+sql, quote(table)))
+		s, err := c.Prepare(fmt.Sprintf("EXPLAIN "+sql, sqlite.Quote(table)))
 		if err == nil {
 			s.Close()
 		} else if !strings.Contains(err.Error(), "because it is a view") {
@@ -104,7 +104,7 @@ func typed(ctx context.Context, path, table string) (map[string]map[string]int64
 		of := map[string]int64{}
 		columns[strings.ToLower(name)] = of
 		err = c.Query(func(s *sqlite.Stmt) error { of[s.Text(0)] = s.Int(1); return nil },
-			fmt.Sprintf("SELECT typeof(%s), count(*) FROM main.%s GROUP BY 1", quote(name), quote(table)))
+			fmt.Sprintf("SELECT typeof(%s), count(*) FROM main.%s GROUP BY 1", sqlite.Quote(name), sqlite.Quote(table)))
 	}
 	return columns, err
 }

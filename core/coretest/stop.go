@@ -129,7 +129,7 @@ func content(ctx context.Context, path string) (rows []string, err error) {
 			}
 			rows = append(rows, row)
 			return nil
-		}, "SELECT * FROM main."+quote(name))
+		}, "SELECT * FROM main."+sqlite.Quote(name))
 	}
 	return rows, err
 }

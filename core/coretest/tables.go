@@ -32,9 +32,6 @@ type key struct {
 	to      []string
 }
 
-// quote is a name in SQL.
-func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
-
 // tables lists the tables that can be given rows, parents before their children.
 func tables(c *sqlite.Conn) ([]*table, error) {
 	var list []*table
@@ -127,7 +124,7 @@ func (k key) parents(c *sqlite.Conn) (rows [][]any) {
 	}
 	var names []string
 	for _, name := range to {
-		names = append(names, quote(name))
+		names = append(names, sqlite.Quote(name))
 	}
 	c.Query(func(s *sqlite.Stmt) error { // one that is broken is found by others
 		row := make([]any, len(names))
@@ -138,7 +135,7 @@ func (k key) parents(c *sqlite.Conn) (rows [][]any) {
 		}
 		rows = append(rows, row)
 		return nil
-	}, fmt.Sprintf("SELECT DISTINCT %s FROM main.%s ORDER BY %[1]s LIMIT 100", strings.Join(names, ", "), quote(k.parent)))
+	}, fmt.Sprintf("SELECT DISTINCT %s FROM main.%s ORDER BY %[1]s LIMIT 100", strings.Join(names, ", "), sqlite.Quote(k.parent)))
 	return rows
 }
 

@@ -1,0 +1,28 @@
+package sqlite
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Quote is a name as it stands in a statement.
+func Quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// String is a string as it stands in a statement.
+func String(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// Literal is a value as SQL would write it, cut short.
+func Literal(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "NULL"
+	case string:
+		if r := []rune(v); len(r) > 40 {
+			v = string(r[:40]) + "…"
+		}
+		return "'" + strings.ReplaceAll(v, "'", "''") + "'"
+	case []byte:
+		return fmt.Sprintf("x'%.20x'", v)
+	}
+	return fmt.Sprint(v)
+}
