@@ -188,7 +188,7 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 	if m.Version < from {
 		return a, fault.New(m.Name, fault.Of(fault.ErrRefused, "a backfill cannot be applied out of order"))
 	}
-	rec, done := newRecord(m, p.text, from), int64(0)
+	rec, done := newRecord(m.Version, m.Name, p.text, from), int64(0)
 	sum := rec.sha256
 	rec.sha256 = f.sum(p.text)
 	err = r.transact(c, func() error { // claim it, or learn how far others are
@@ -197,17 +197,17 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 			return err
 		}
 		if found {
-			if left.version != m.Version || left.way() != byRunner {
-				return left.interrupted(r.name)
+			if left.version != m.Version || wayOf(left) != byRunner {
+				return interrupted(left, r.name)
 			}
-			if left.someoneElses() {
+			if someoneElses(left) {
 				return errMoved
 			}
 			if left.position == 0 { // nothing of it is done, whatever the file was
-				return r.diagnose(rec.write(c, r.o))
+				return r.diagnose(rec.write(c, r.o.Tool))
 			}
 			if left.sha256 != rec.sha256 {
-				return left.editedBackfill(m)
+				return editedBackfill(left, m)
 			}
 			if rec.cursor, _, err = x.value("SELECT cursor FROM main._meta_history WHERE version = ?", m.Version); err != nil {
 				return r.diagnose(err)
@@ -218,7 +218,7 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 			rec.position, rec.started, rec.rows = left.position, left.started, left.rows
 			done, _ = left.rows.(int64)
 		}
-		return r.diagnose(rec.write(c, r.o))
+		return r.diagnose(rec.write(c, r.o.Tool))
 	})
 	if err != nil {
 		return a, err
@@ -258,7 +258,7 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 					return err
 				}
 				next.position, next.cursor, next.rows = rec.position+1, last, done+n
-				return r.diagnose(next.write(c, r.o))
+				return r.diagnose(next.write(c, r.o.Tool))
 			})
 		}
 		switch {
@@ -315,7 +315,7 @@ func (r *run) halted(c *sqlite.Conn, m Migration, rec record, done int64, from i
 }
 
 // editedBackfill says that the file no longer asks for what was begun.
-func (left record) editedBackfill(m Migration) error {
+func editedBackfill(left record, m Migration) error {
 	done, _ := left.rows.(int64)
 	e := fault.New(m.Name, fault.Of(fault.ErrInterrupted, "an earlier run has begun its backfill, and the file has been edited since, or asks for another one now"))
 	e.Done = done

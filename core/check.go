@@ -183,7 +183,7 @@ func (d *database) checkHistory(c *sqlite.Conn, r *Report) error {
 		return nil
 	}
 	if err == nil {
-		err = t.refused(d.o)
+		err = refused(t, d.o)
 	}
 	if errors.Is(err, fault.ErrHistory) || errors.Is(err, fault.ErrRecord) {
 		r.caused("history", err, err.Error())
@@ -209,10 +209,10 @@ func (d *database) checkHistory(c *sqlite.Conn, r *Report) error {
 		next = rec.version + 1
 	}
 	if found {
-		if left.stillRuns() != nil {
+		if stillRuns(left) != nil {
 			r.Notes = append(r.Notes, fmt.Sprintf("history: pid %d on %s runs %s", left.pid, left.host, left.file))
 		} else {
-			why := left.interrupted(d.name)
+			why := interrupted(left, d.name)
 			r.caused("history", why, left.file+": "+why.(*fault.Error).Err.Error())
 		}
 	}

@@ -30,13 +30,13 @@ func (r *run) claim(ctx context.Context, rec *record, from int) error {
 				return err
 			}
 			rec.started = time.Now()
-			return r.diagnose(rec.write(c, r.o))
+			return r.diagnose(rec.write(c, r.o.Tool))
 		})
 		if err != nil || !found {
 			return err
 		}
-		if !left.someoneElses() {
-			return left.interrupted(r.name)
+		if !someoneElses(left) {
+			return interrupted(left, r.name)
 		}
 	}
 }
@@ -51,11 +51,11 @@ func (r *run) await(c *sqlite.Conn, version, from int) error {
 		if err != nil {
 			return r.diagnose(err)
 		}
-		if !found || left.version != version && version > from || !left.someoneElses() {
+		if !found || left.version != version && version > from || !someoneElses(left) {
 			return r.expect(c, from)
 		}
 		who := fmt.Sprintf("pid %d on %s has been running %s since %s", left.pid, left.host, left.file, left.started.Local().Format("15:04:05"))
-		_, known := left.alive()
+		_, known := alive(left)
 		switch {
 		case time.Now().After(deadline) && !known:
 			return fault.New(left.file, fault.Of(fault.ErrElsewhere, "%s; whether it still does cannot be known from here", who))
@@ -74,8 +74,8 @@ func (r *run) await(c *sqlite.Conn, version, from int) error {
 // yield waits for what another process has begun, and then has its caller look
 // again. What nobody is at any more is an error.
 func (r *run) yield(c *sqlite.Conn, left record, from int) error {
-	if !left.someoneElses() {
-		return left.interrupted(r.name)
+	if !someoneElses(left) {
+		return interrupted(left, r.name)
 	}
 	return cmp.Or(r.await(c, left.version, from), errMoved)
 }
@@ -84,9 +84,9 @@ func (r *run) yield(c *sqlite.Conn, left record, from int) error {
 // has to wait for it. Of .sql in steps and backfills none has to, if that is not known or the
 // run is of this very process: each step is taken by one only, and one that
 // failed may have been unable to say so.
-func (left record) someoneElses() bool {
-	alive, known := left.alive()
-	if left.way() != byProgram {
+func someoneElses(left record) bool {
+	alive, known := alive(left)
+	if wayOf(left) != byProgram {
 		return left.state == running && alive && left.pid != os.Getpid()
 	}
 	return left.state == running && (alive || !known)

@@ -170,13 +170,12 @@ func (r Adopted) record(c *sqlite.Conn, tool string, o Options) error {
 	if o.NoHistory {
 		return nil
 	}
-	o.Tool = tool
 	for _, m := range r.Migrations[:r.Version] {
 		rec := record{version: m.Version, file: m.Name, sha256: plan.Checksum(m.text), state: done, text: pack(m.text)}
 		if m.Applied != nil {
 			rec.started = *m.Applied
 		}
-		if err := rec.write(c, o); err != nil {
+		if err := rec.write(c, tool); err != nil {
 			return err
 		}
 	}

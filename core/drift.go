@@ -151,7 +151,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open opening) error {
 	if now.left != nil && st.has(StateRunning) {
 		return fault.Of(fault.ErrBusy, "%s is being applied to it", now.left.file)
 	} else if now.left != nil {
-		return now.left.interrupted(x.name)
+		return interrupted(*now.left, x.name)
 	}
 	return nil
 }

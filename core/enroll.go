@@ -172,8 +172,8 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Mig
 		if err := d.stamp(c, m.Version); err != nil {
 			return err
 		}
-		rec := newRecord(m, text, nil)
-		if err := rec.finish(c, d.o); err != nil {
+		rec := newRecord(m.Version, m.Name, text, nil)
+		if err := d.finish(c, &rec); err != nil {
 			return err
 		}
 		if err := d.stays(c, m.Version); err != nil || write == nil {

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"compress/zlib"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"os"
@@ -79,13 +78,13 @@ const (
 // timeLayout is one that SQLite's date functions read.
 const timeLayout = "2006-01-02T15:04:05.000Z"
 
-// newRecord begins a record of this process applying m, whose text is given, to
+// newRecord begins a record of this process applying a migration, whose text is given, to
 // a database at the version previous; nil if that tells nothing of what was
 // applied before.
-func newRecord(m Migration, text []byte, previous any) record {
+func newRecord(version int, file string, text []byte, previous any) record {
 	host, _ := os.Hostname()
 	now := time.Now()
-	return record{version: m.Version, file: m.Name, sha256: plan.Checksum(text), state: running, started: now, began: now,
+	return record{version: version, file: file, sha256: plan.Checksum(text), state: running, started: now, began: now,
 		host: host, pid: os.Getpid(), previous: previous, text: pack(text)}
 }
 
@@ -117,7 +116,7 @@ func unpack(packed []byte) ([]byte, error) {
 }
 
 // write puts the record into the history, in place of one of the same version.
-func (r record) write(c *sqlite.Conn, o Options) error {
+func (r record) write(c *sqlite.Conn, tool string) error {
 	if err := ready(c); err != nil {
 		return err
 	}
@@ -127,10 +126,7 @@ func (r record) write(c *sqlite.Conn, o Options) error {
 	if r.state != done {
 		r.text = nil
 	}
-	tool, started := o.Tool, ""
-	if tool == "" {
-		tool = "fastmigrate"
-	}
+	started := ""
 	if !r.started.IsZero() {
 		started = r.started.UTC().Format(timeLayout)
 	}
@@ -220,24 +216,6 @@ func (t own) notHistory() error {
 	return nil
 }
 
-// refused reports a table _meta_history that may have been ours, and no longer is,
-// before anything is applied. Who keeps no history does not care whose it is.
-func (t own) refused(o Options) error {
-	if o.NoHistory || t.theirs() {
-		return nil
-	}
-	return t.notHistory()
-}
-
-// unrecorded does without a history if the application has taken its name, and says
-// so.
-func (d *database) unrecorded(t own) {
-	if t.theirs() && !d.o.NoHistory {
-		d.o.NoHistory = true
-		d.o.log().Warn(fmt.Sprintf("%s: no history is kept: %v", d.name, t.notHistory()))
-	}
-}
-
 // ready makes the table of the history, or adds the columns that an earlier
 // version did not know.
 func ready(c *sqlite.Conn) error {
@@ -260,14 +238,10 @@ func ready(c *sqlite.Conn) error {
 	return nil
 }
 
-// finish writes the record as done. How long it took is told everywhere as it is
-// recorded: in milliseconds, without the COMMIT.
-func (r *record) finish(c *sqlite.Conn, o Options) error {
+// finish makes the record one that is done. How long it took is told everywhere as it
+// is recorded: in milliseconds, without the COMMIT.
+func (r *record) finish() {
 	r.state, r.took = done, max(time.Since(r.began).Round(time.Millisecond), time.Millisecond)
-	if o.NoHistory {
-		return nil
-	}
-	return r.write(c, o)
 }
 
 // unfinished gives the record of a migration above version that was begun and
@@ -367,12 +341,10 @@ func records(c *sqlite.Conn, which string, args ...any) (list []record, t own, e
 	return list, t, err
 }
 
-// recorded reports whether one of the migrations is in the history as done.
-func recorded(c *sqlite.Conn, list []Migration) (bool, error) {
+// recorded reports whether one of the versions is in the history as done.
+func recorded(c *sqlite.Conn, versions []int) (bool, error) {
 	records, _, err := history(c)
-	return slices.ContainsFunc(records, func(r record) bool {
-		return r.state == done && slices.ContainsFunc(list, func(m Migration) bool { return m.Version == r.version })
-	}), err
+	return slices.ContainsFunc(records, func(r record) bool { return r.state == done && slices.Contains(versions, r.version) }), err
 }
 
 // forget removes the record of a migration that left nothing behind.

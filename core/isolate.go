@@ -50,17 +50,17 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 	if err := r.await(c, m.Version, from); err != nil {
 		return a, err
 	}
-	rec := newRecord(m, text, from)
+	rec := newRecord(m.Version, m.Name, text, from)
 	var seen uint32
 	var output string
 	var t *sqlite.Conn
 	err = r.transact(c, func() error { // only to keep writers out; nothing is written
 		if left, found, err := r.standing(c, from, m); err != nil {
 			return err
-		} else if found && left.someoneElses() {
+		} else if found && someoneElses(left) {
 			return errMoved
 		} else if found {
-			return left.interrupted(r.name)
+			return interrupted(left, r.name)
 		}
 		if seen, err = c.DataVersion(); err != nil {
 			return err

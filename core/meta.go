@@ -52,7 +52,7 @@ func (d *database) version(c *sqlite.Conn) (int, error) {
 		problem = "it has the columns " + strings.Join(t.columns, ", ")
 	}
 	if problem != "" {
-		return 0, t.taken(c, problem)
+		return 0, taken(c, t, problem)
 	}
 	return d.stored(c)
 }
@@ -106,7 +106,7 @@ func (d *database) standing(c *sqlite.Conn, from int, list ...Migration) (left r
 		return left, false, err
 	}
 	if len(list) > 0 && list[0].Version < from {
-		if applied, err := recorded(c, list); err != nil || applied {
+		if applied, err := recorded(c, versionsOf(list)); err != nil || applied {
 			return left, false, cmp.Or(d.diagnose(err), errMoved)
 		}
 	}
@@ -160,4 +160,24 @@ func (d *database) transact(c *sqlite.Conn, do func() error) (err error) {
 		return d.diagnose(err)
 	}
 	return nil
+}
+
+// taken is what to say of a _meta that is not ours, and why it may not be renamed here:
+// RENAME is not for a view, and needs what all of the schema needs.
+func taken(c *sqlite.Conn, t own, problem string) error {
+	err := fault.Of(fault.ErrTaken, "%v: %s", fault.ErrTaken, problem)
+	switch t.kind {
+	case "view":
+		return &fault.Reason{Key: fault.TakenView, Err: err}
+	case "virtual table":
+		if modules, _ := absentModules(c); modules["_meta"] != "" {
+			return &fault.Reason{Key: fault.TakenAbsent, Name: modules["_meta"], Detail: "module", Err: err}
+		}
+	}
+	absent, _ := c.Text(`SELECT x.coll FROM main.sqlite_schema AS s, pragma_index_xinfo(s.name, 'main') AS x
+		WHERE s.type = 'index' AND s.sql IS NOT NULL AND upper(x.coll) NOT IN (SELECT upper(name) FROM pragma_collation_list)`)
+	if absent != "" {
+		return &fault.Reason{Key: fault.TakenAbsent, Name: absent, Detail: "collation", Err: err}
+	}
+	return err
 }

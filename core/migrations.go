@@ -57,8 +57,8 @@ func (o Options) runners() error {
 	return nil
 }
 
-// way is how the migration of a record was applied.
-func (r record) way() way {
+// wayOf is how the migration of a record was applied.
+func wayOf(r record) way {
 	if w := ways[Migration{Name: r.file}.Kind()]; w != noKind {
 		return w
 	}
@@ -214,4 +214,12 @@ func after(list []Migration, from, to int) []Migration {
 		}
 	}
 	return p
+}
+
+// versionsOf are those of migrations.
+func versionsOf(list []Migration) (versions []int) {
+	for _, m := range list {
+		versions = append(versions, m.Version)
+	}
+	return versions
 }

@@ -6,6 +6,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,6 +53,7 @@ func newDatabase(ctx context.Context, name string, o Options) (*database, error)
 	if err := PlainPath(o.BackupDir, o.BackupDir); err != nil {
 		return nil, err
 	}
+	o.Tool = cmp.Or(o.Tool, "fastmigrate")
 	d := &database{name: name, o: o, ahead: abort.Ahead(ctx)}
 	err := d.locate()
 	if err == nil && len(d.path) > sqlite.LongestPath() {

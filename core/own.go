@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -68,26 +67,6 @@ func (t own) unlike(key string, columns ...string) string {
 // of ours, and nothing of its shape.
 func (t own) theirs() bool {
 	return t.kind != "" && (t.kind != "table" || !t.has("sha256") && !t.has("state"))
-}
-
-// taken is what to say of a _meta that is not ours, and why it may not be renamed here:
-// RENAME is not for a view, and needs what all of the schema needs.
-func (t own) taken(c *sqlite.Conn, problem string) error {
-	err := fault.Of(fault.ErrTaken, "%v: %s", fault.ErrTaken, problem)
-	switch t.kind {
-	case "view":
-		return &fault.Reason{Key: fault.TakenView, Err: err}
-	case "virtual table":
-		if modules, _ := absentModules(c); modules["_meta"] != "" {
-			return &fault.Reason{Key: fault.TakenAbsent, Name: modules["_meta"], Detail: "module", Err: err}
-		}
-	}
-	absent, _ := c.Text(`SELECT x.coll FROM main.sqlite_schema AS s, pragma_index_xinfo(s.name, 'main') AS x
-		WHERE s.type = 'index' AND s.sql IS NOT NULL AND upper(x.coll) NOT IN (SELECT upper(name) FROM pragma_collation_list)`)
-	if absent != "" {
-		return &fault.Reason{Key: fault.TakenAbsent, Name: absent, Detail: "collation", Err: err}
-	}
-	return err
 }
 
 // said says why no history is kept; "" if one is, or can be.

@@ -41,7 +41,7 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 		return r.applyIsolated(ctx, m, text, command, from)
 	}
 	r.o.watch.begin(m.Name, "run", 0)
-	rec := newRecord(m, text, from)
+	rec := newRecord(m.Version, m.Name, text, from)
 	var which string
 	if r.locked, which = lockDir(filepath.Dir(r.path), true); r.locked != nil {
 		defer func() { r.locked.Close(); r.locked = nil }()
@@ -101,9 +101,9 @@ func (r *run) passOver(ctx context.Context, m Migration, command []string, text 
 			return err
 		}
 		if found {
-			return cmp.Or(left.stillRuns(), left.interrupted(r.name))
+			return cmp.Or(stillRuns(left), interrupted(left, r.name))
 		}
-		rec := newRecord(m, text, from)
+		rec := newRecord(m.Version, m.Name, text, from)
 		return r.settle(c, &rec, from)
 	})
 	return Applied{Migration: m, Skipped: command}, err
@@ -133,7 +133,7 @@ func (r *run) conclude(ctx context.Context, rec *record, from int, failure *erro
 			r.o.log().Warn(found.Error())
 		}
 		rec.state = failed
-		return r.diagnose(rec.write(c, r.o))
+		return r.diagnose(rec.write(c, r.o.Tool))
 	})
 }
 

@@ -47,7 +47,7 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 		case !found:
 			return fault.Of(fs.ErrNotExist, "no migration was interrupted: it is at version %d", version)
 		}
-		if err := left.stillRuns(); err != nil {
+		if err := stillRuns(left); err != nil {
 			return err
 		}
 		if how == RolledBack {
@@ -63,7 +63,7 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 		}
 		// A sum of a part of the text, or of a backfill, would look as if the rest had been added since,
 		// and another tool may have been at versions between.
-		if left.way() != byProgram {
+		if wayOf(left) != byProgram {
 			left.sha256 = ""
 		}
 		if err := c.Exec("UPDATE main._meta_history SET state = 'done', sha256 = ?, previous = ?, cursor = NULL WHERE version = ?", left.sha256, now, left.version); err != nil {
@@ -79,15 +79,15 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 
 // alive reports whether the process of a record still runs, or the program that it
 // began, and whether that is known at all.
-func (r record) alive() (alive, known bool) {
+func alive(r record) (alive, known bool) {
 	id := process.Recorded(r.pid, r.process, r.machine)
 	alive, known = id.Alive()
 	return alive || known && r.program > 0 && id.Here() && process.GroupAlive(r.program), known
 }
 
 // stillRuns reports another process that runs the migration.
-func (left record) stillRuns() error {
-	if alive, _ := left.alive(); alive && left.someoneElses() {
+func stillRuns(left record) error {
+	if alive, _ := alive(left); alive && someoneElses(left) {
 		return fault.Of(fault.ErrBusy, "is locked: pid %d on %s still runs %s", left.pid, left.host, left.file)
 	}
 	return nil

@@ -198,7 +198,7 @@ func (d *database) replaceBy(ctx context.Context, from *snapshot) (kept string, 
 		err = d.transact(c, func() error { // only to keep writers out; nothing is written
 			if v, err := d.version(c); err == nil {
 				if left, found, err := unfinished(c, v); err == nil && found {
-					if err := left.stillRuns(); err != nil {
+					if err := stillRuns(left); err != nil {
 						return err
 					}
 				}

@@ -271,7 +271,7 @@ func (r *run) agree(ctx context.Context, now survey, list []Migration) (late []M
 func (r *run) reachable(list []Migration, version int, left *record) error {
 	if left != nil {
 		if _, err := find(list, left.version); err != nil {
-			return left.interrupted(r.name)
+			return interrupted(*left, r.name)
 		}
 	}
 	if r.o.To == 0 || r.o.To == version {
@@ -345,7 +345,7 @@ func (r *run) apply(ctx context.Context, pending []Migration, from int) ([]Appli
 }
 
 // interrupted says what an earlier run left.
-func (left record) interrupted(name string) error {
+func interrupted(left record, name string) error {
 	since := left.started.Local().Format("2006-01-02 15:04:05")
 	state, what := fault.ErrInterrupted, fmt.Sprintf("pid %d on %s began it at %s and never finished", left.pid, left.host, since)
 	switch {

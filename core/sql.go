@@ -50,7 +50,7 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 	}
 	start, applied := time.Now(), Applied{Migration: m}
 	begun := make(chan record, 1) // which takes its time for a long script, while it runs
-	go func() { begun <- newRecord(m, s.Text, from) }()
+	go func() { begun <- newRecord(m.Version, m.Name, s.Text, from) }()
 	err = x.transact(func() error {
 		if _, found, err := r.standing(c, from, m); err != nil {
 			return err
@@ -93,8 +93,17 @@ func (d *database) settle(c *sqlite.Conn, rec *record, from int) error {
 	if err := d.setVersion(c, from, max(from, rec.version)); err != nil {
 		return d.diagnose(err)
 	}
-	if err := rec.finish(c, d.o); err != nil {
+	if err := d.finish(c, rec); err != nil {
 		return d.diagnose(err)
 	}
 	return d.stays(c, max(from, rec.version))
+}
+
+// finish writes a record as done, where a history is kept.
+func (d *database) finish(c *sqlite.Conn, rec *record) error {
+	rec.finish()
+	if d.o.NoHistory {
+		return nil
+	}
+	return rec.write(c, d.o.Tool)
 }

@@ -95,7 +95,7 @@ func status(ctx context.Context, path string, fsys fs.FS, o Options, open openin
 	if err := oneFile(fsys, list); err != nil {
 		s.Problems = append(s.Problems, fault.New("", err))
 	}
-	if e := (*fault.Error)(nil); now.left != nil && s.has(StateInterrupted) && errors.As(now.left.interrupted(d.name), &e) {
+	if e := (*fault.Error)(nil); now.left != nil && s.has(StateInterrupted) && errors.As(interrupted(*now.left, d.name), &e) {
 		s.Problems = append(s.Problems, e)
 	}
 	for i := range s.Problems {

@@ -16,7 +16,7 @@ import (
 func (r *run) applySteps(c *sqlite.Conn, m Migration, s *plan.Script, left record, from int) (Applied, error) {
 	if r.o.NoHistory {
 		if s.Why == "" {
-			return Applied{}, left.interrupted(r.name)
+			return Applied{}, interrupted(left, r.name)
 		}
 		return Applied{}, s.At(s.Steps, fault.Of(fault.ErrUnrecorded, "%s, and without a history it cannot be told how far the file was applied", s.Why))
 	}
@@ -25,7 +25,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *plan.Script, left recor
 	}
 	x := newExecution(r.database, c, s, r.knowing)
 	defer x.close()
-	rec := newRecord(m, s.Text, from)
+	rec := newRecord(m.Version, m.Name, s.Text, from)
 	resumed := false
 	if err := r.await(c, rec.version, from); err != nil {
 		return Applied{}, err
@@ -36,8 +36,8 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *plan.Script, left recor
 			return err
 		}
 		if resumed {
-			if left.version != m.Version || left.way() != bySQL {
-				return left.interrupted(r.name)
+			if left.version != m.Version || wayOf(left) != bySQL {
+				return interrupted(left, r.name)
 			}
 			if left.position > len(s.Text) || s.Sum(left.position) != left.sha256 {
 				line := s.Line(min(left.position, len(s.Text)))
@@ -50,7 +50,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *plan.Script, left recor
 		rec.sha256 = s.Sum(rec.position)
 		n, err := c.Int("SELECT count(*) FROM main.sqlite_schema WHERE name = '_meta_history'")
 		rec.first = n == 0
-		return r.diagnose(cmp.Or(err, rec.write(c, r.o)))
+		return r.diagnose(cmp.Or(err, rec.write(c, r.o.Tool)))
 	})
 	if err != nil {
 		return Applied{}, err
@@ -153,7 +153,7 @@ func (d *database) advance(x *execution, rec *record, position, from int) error 
 	next := *rec
 	next.position, next.sha256, next.cursor = position, x.s.Sum(position), nil
 	before := x.c.TotalChanges()
-	if err := next.write(x.c, d.o); err != nil {
+	if err := next.write(x.c, d.o.Tool); err != nil {
 		return d.diagnose(err)
 	}
 	x.before += x.c.TotalChanges() - before
@@ -194,7 +194,7 @@ func (d *database) giveUp(c *sqlite.Conn, rec record, from int) error {
 				return dropUnused(c)
 			}
 			rec.state = failed
-			return rec.write(c, d.o)
+			return rec.write(c, d.o.Tool)
 		})
 	})
 }

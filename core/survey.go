@@ -142,7 +142,7 @@ func (s survey) group(ctx context.Context, st *DatabaseStatus, v int, files []Mi
 	}
 	if v > s.version {
 		m.State = StateInterrupted
-		if alive, known := rec.alive(); rec.state == running && (alive || !known) {
+		if alive, known := alive(*rec); rec.state == running && (alive || !known) {
 			m.State = StateRunning
 		}
 	}
@@ -172,7 +172,7 @@ func read(ctx context.Context, fsys fs.FS, m Migration) ([]byte, error) {
 
 // refusals are the reasons not to migrate, the gravest first.
 func (s DatabaseStatus) refusals(o Options) (problems []error) {
-	if err := s.table.refused(o); err != nil {
+	if err := refused(s.table, o); err != nil {
 		problems = append(problems, err)
 	}
 	var all []Migration
@@ -231,4 +231,22 @@ func names(list []MigrationStatus) string {
 		n = append(n, m.Name)
 	}
 	return few(n)
+}
+
+// refused reports a table _meta_history that may have been ours, and no longer is,
+// before anything is applied. Who keeps no history does not care whose it is.
+func refused(t own, o Options) error {
+	if o.NoHistory || t.theirs() {
+		return nil
+	}
+	return t.notHistory()
+}
+
+// unrecorded does without a history if the application has taken its name, and says
+// so.
+func (d *database) unrecorded(t own) {
+	if t.theirs() && !d.o.NoHistory {
+		d.o.NoHistory = true
+		d.o.log().Warn(fmt.Sprintf("%s: no history is kept: %v", d.name, t.notHistory()))
+	}
 }

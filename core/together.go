@@ -134,27 +134,27 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 	err = x.transact(func() error {
 		version := from
 		left, found, err := r.standing(c, from, list...)
-		begun := found && left.way() == byRunner && left.version == list[0].Version
+		begun := found && wayOf(left) == byRunner && left.version == list[0].Version
 		resumed = begun && left.position > 0 && !r.o.Atomic
 		switch {
 		case err != nil:
 			return err
-		case found && left.someoneElses():
+		case found && someoneElses(left):
 			return errMoved
 		case resumed, begun && left.position == 0:
-		case found && left.position > 0 && left.way() != byProgram:
+		case found && left.position > 0 && wayOf(left) != byProgram:
 			return fault.New(left.file, fault.Of(fault.ErrApart, "a part of it is applied already: it has to go on alone before the others can be together"))
 		case found:
-			return left.interrupted(r.name)
+			return interrupted(left, r.name)
 		}
 		for _, p := range parts {
-			rec := newRecord(p.m, p.text, version)
+			rec := newRecord(p.m.Version, p.m.Name, p.text, version)
 			rows, err := do(p, ctx, x)
 			if err != nil {
 				return err
 			}
 			if resumed {
-				return left.editedBackfill(p.m)
+				return editedBackfill(left, p.m)
 			}
 			rec.rows = rows
 			if err := r.settle(c, &rec, version); err != nil {

@@ -76,7 +76,7 @@ func (r *run) imprintOnce(ctx context.Context, rec *record, dir string, allowed 
 		now := time.Now()
 		p = imprint{now.Add(-tick), now.Add(allowed), binary.BigEndian.Uint32(header[24:]) + 1, log.salt, log.n + 1, dir}
 		rec.cursor = p.String()
-		return rec.write(c, r.o)
+		return rec.write(c, r.o.Tool)
 	})
 	if err == nil {
 		err = c.Close() // which may write to the file what is in the -wal
@@ -128,7 +128,7 @@ func (p imprint) onLog(path string) bool {
 // untouched reports whether the database is what it was when the program of a record
 // was let go, and both the program and its run have ended.
 func (d *database) untouched(c *sqlite.Conn, left record) bool {
-	if left.state != running || left.cursor == nil || left.way() != byProgram {
+	if left.state != running || left.cursor == nil || wayOf(left) != byProgram {
 		return false
 	}
 	p, ok := readImprint(left.cursor)
@@ -156,7 +156,7 @@ func (d *database) untouched(c *sqlite.Conn, left record) bool {
 // content and not its times.
 func (d *database) ended(left record, dir string) bool {
 	id := process.Recorded(left.pid, left.process, left.machine)
-	if alive, known := left.alive(); known || alive {
+	if alive, known := alive(left); known || alive {
 		return !alive && id.Here()
 	}
 	if dir == "" || !id.Beside() { // else in another container

@@ -84,7 +84,7 @@ func (r *run) announce(x *execution, u plan.Unit, rec *record, file string, from
 		}
 		next := *rec
 		next.cursor = file
-		if err := next.write(x.c, r.o); err != nil {
+		if err := next.write(x.c, r.o.Tool); err != nil {
 			return r.diagnose(err)
 		}
 		*rec = next
