@@ -5,6 +5,7 @@ import (
 	"io/fs"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -54,18 +55,18 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 	if err != nil {
 		return e, err
 	}
-	if now.table.theirs() {
-		return e, fault.New(m.Name, fault.Of(fault.ErrUnrecorded, "it is not known what was applied: %v", now.table.notHistory())).At(now.version)
+	if now.table.Theirs() {
+		return e, fault.New(m.Name, fault.Of(fault.ErrUnrecorded, "it is not known what was applied: %v", now.table.NotHistory())).At(now.version)
 	}
 	for _, r := range now.history {
-		if r.version != version || r.state != done || version > now.version {
+		if r.Version != version || r.State != history.Done || version > now.version {
 			continue
 		}
-		if r.sha256 == plan.Checksum(text) || r.sha256 == "" {
+		if r.Sha256 == plan.Checksum(text) || r.Sha256 == "" {
 			return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is what was applied")).At(now.version)
 		}
-		e = Edit{Migration: m, Was: r.file, Now: string(plan.Normal(text, true)), sha256: r.sha256}
-		if !now.table.has("text") { // an earlier version did not keep it
+		e = Edit{Migration: m, Was: r.File, Now: string(plan.Normal(text, true)), sha256: r.Sha256}
+		if !now.table.Has("text") { // an earlier version did not keep it
 			return e, nil
 		}
 		err := c.Query(func(s *sqlite.Stmt) error {
@@ -73,9 +74,9 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 			if s.Value(0) == nil {
 				return nil
 			}
-			before, err := unpack(packed)
+			before, err := history.Unpack(packed)
 			if !ok || err != nil {
-				return damaged(version, "its text cannot be read")
+				return history.Damaged(version, "its text cannot be read")
 			}
 			e.Before, e.Kept = string(before), true
 			return nil
@@ -100,22 +101,22 @@ func Accept(ctx context.Context, path string, e Edit, o Options) (err error) {
 	}
 	defer c.Close()
 	return d.diagnose(d.transact(c, func() error {
-		if err := ready(c); err != nil {
+		if err := history.Ready(c); err != nil {
 			return err
 		}
-		return lasting(c, func() error { return e.record(c) })
+		return history.Lasting(c, func() error { return e.record(c) })
 	}))
 }
 
 func (e Edit) record(c *sqlite.Conn) error {
 	before, sum := c.TotalChanges(), plan.Checksum([]byte(e.Now))
 	err := c.Exec("UPDATE main._meta_history SET file = ?, sha256 = ?, text = ? WHERE version = ? AND state = 'done' AND sha256 = ?",
-		e.Name, sum, pack([]byte(e.Now)), e.Version, e.sha256)
+		e.Name, sum, history.Pack([]byte(e.Now)), e.Version, e.sha256)
 	if err != nil {
 		return err
 	}
 	if c.TotalChanges() == before {
 		return fault.New(e.Name, fault.Of(fault.ErrEdited, "what is recorded of it has changed meanwhile"))
 	}
-	return stays(c, 1, "version = ? AND file = ? AND sha256 = ?", e.Version, e.Name, sum)
+	return history.Stays(c, 1, "version = ? AND file = ? AND sha256 = ?", e.Version, e.Name, sum)
 }

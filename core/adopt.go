@@ -14,6 +14,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/adopt"
+	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/visible"
 )
@@ -116,7 +117,7 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 	if err := d.unversioned(c); err != nil {
 		return r, err
 	}
-	t, _, err := findHistory(c)
+	t, _, err := history.Find(c)
 	if err != nil {
 		return r, d.diagnose(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -188,37 +189,37 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 	if m.Version < from {
 		return a, fault.New(m.Name, fault.Of(fault.ErrRefused, "a backfill cannot be applied out of order"))
 	}
-	rec, done := newRecord(m.Version, m.Name, p.text, from), int64(0)
-	sum := rec.sha256
-	rec.sha256 = f.sum(p.text)
+	rec, done := history.New(m.Version, m.Name, p.text, from), int64(0)
+	sum := rec.Sha256
+	rec.Sha256 = f.sum(p.text)
 	err = r.transact(c, func() error { // claim it, or learn how far others are
 		left, found, err := r.standing(c, from, m)
 		if err != nil {
 			return err
 		}
 		if found {
-			if left.version != m.Version || wayOf(left) != byRunner {
+			if left.Version != m.Version || wayOf(left) != byRunner {
 				return interrupted(left, r.name)
 			}
 			if someoneElses(left) {
 				return errMoved
 			}
-			if left.position == 0 { // nothing of it is done, whatever the file was
-				return r.diagnose(rec.write(c, r.o.Tool))
+			if left.Position == 0 { // nothing of it is done, whatever the file was
+				return r.diagnose(rec.Write(c, r.o.Tool))
 			}
-			if left.sha256 != rec.sha256 {
+			if left.Sha256 != rec.Sha256 {
 				return editedBackfill(left, m)
 			}
-			if rec.cursor, _, err = x.value("SELECT cursor FROM main._meta_history WHERE version = ?", m.Version); err != nil {
+			if rec.Cursor, _, err = x.value("SELECT cursor FROM main._meta_history WHERE version = ?", m.Version); err != nil {
 				return r.diagnose(err)
 			}
-			if rec.cursor == nil { // it would begin anew, and update rows twice
-				return damaged(m.Version, "position is above 0, and cursor is NULL")
+			if rec.Cursor == nil { // it would begin anew, and update rows twice
+				return history.Damaged(m.Version, "position is above 0, and cursor is NULL")
 			}
-			rec.position, rec.started, rec.rows = left.position, left.started, left.rows
-			done, _ = left.rows.(int64)
+			rec.Position, rec.Started, rec.Rows = left.Position, left.Started, left.Rows
+			done, _ = left.Rows.(int64)
 		}
-		return r.diagnose(rec.write(c, r.o.Tool))
+		return r.diagnose(rec.Write(c, r.o.Tool))
 	})
 	if err != nil {
 		return a, err
@@ -226,7 +227,7 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 	if !r.knowing {
 		r.o.log().Warn(m.Name + " is a backfill, many transactions: one that fails leaves those before it applied, and the next run goes on with it")
 	}
-	if rec.position > 0 {
+	if rec.Position > 0 {
 		r.o.log().Info("going on", "file", m.Name, "rows", done)
 	}
 	c.SetForeignKeys(!x.unchecked())
@@ -236,7 +237,7 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 		next := rec
 		finished, begun := false, time.Now()
 		end, _, err := f.end(x)
-		first, last, found, err2 := f.next(x, rec.cursor)
+		first, last, found, err2 := f.next(x, rec.Cursor)
 		if err = errors.Join(err, err2); err == nil {
 			err = x.transact(func() error {
 				if err := r.expect(c, from); err != nil {
@@ -250,15 +251,15 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 						return err
 					}
 					finished = true
-					next.sha256, next.cursor = sum, nil
+					next.Sha256, next.Cursor = sum, nil
 					return r.settle(c, &next, from)
 				}
 				n, err := x.batch(f, first, last)
 				if err != nil {
 					return err
 				}
-				next.position, next.cursor, next.rows = rec.position+1, last, done+n
-				return r.diagnose(next.write(c, r.o.Tool))
+				next.Position, next.Cursor, next.Rows = rec.Position+1, last, done+n
+				return r.diagnose(next.Write(c, r.o.Tool))
 			})
 		}
 		switch {
@@ -267,10 +268,10 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 		case err != nil:
 			return a, r.halted(c, m, rec, done, from, err)
 		case finished:
-			return Applied{Migration: m, Duration: next.took, Rows: done, Steps: true}, nil
+			return Applied{Migration: m, Duration: next.Took, Rows: done, Steps: true}, nil
 		}
 		rec = next
-		done, _ = rec.rows.(int64)
+		done, _ = rec.Rows.(int64)
 		if err := c.Sleep(time.Since(begun) / 4); err != nil { // others that wait for the lock only look now and then
 			return a, r.halted(c, m, rec, done, from, err)
 		}
@@ -299,7 +300,7 @@ func (x *execution) batch(f *backfill, first, last any) (int64, error) {
 }
 
 // halted records that a backfill failed, and tells how far it came.
-func (r *run) halted(c *sqlite.Conn, m Migration, rec record, done int64, from int, err error) error {
+func (r *run) halted(c *sqlite.Conn, m Migration, rec history.Record, done int64, from int, err error) error {
 	if e := r.giveUp(c, rec, from); e != nil {
 		r.o.log().Warn(m.Name + " failed, which could not be recorded: " + e.Error())
 	}
@@ -315,8 +316,8 @@ func (r *run) halted(c *sqlite.Conn, m Migration, rec record, done int64, from i
 }
 
 // editedBackfill says that the file no longer asks for what was begun.
-func editedBackfill(left record, m Migration) error {
-	done, _ := left.rows.(int64)
+func editedBackfill(left history.Record, m Migration) error {
+	done, _ := left.Rows.(int64)
 	e := fault.New(m.Name, fault.Of(fault.ErrInterrupted, "an earlier run has begun its backfill, and the file has been edited since, or asks for another one now"))
 	e.Done = done
 	return e

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -177,9 +178,9 @@ func (d *database) checkHistory(c *sqlite.Conn, r *Report) error {
 	if r.Version < 0 {
 		return nil
 	}
-	records, t, err := history(c)
-	if err == nil && t.theirs() {
-		r.Notes = append(r.Notes, "history: none is kept: "+t.said())
+	records, t, err := history.All(c)
+	if err == nil && t.Theirs() {
+		r.Notes = append(r.Notes, "history: none is kept: "+t.WhyNone())
 		return nil
 	}
 	if err == nil {
@@ -191,29 +192,29 @@ func (d *database) checkHistory(c *sqlite.Conn, r *Report) error {
 	} else if err != nil {
 		return err
 	}
-	left, found, err := unfinished(c, r.Version)
+	left, found, err := history.Unfinished(c, r.Version)
 	if err != nil {
 		return err
 	}
 	next, gap := 0, 0
 	for _, rec := range records {
-		switch v := rec.version; {
-		case rec.state == done && v > r.Version:
-			r.problem("history", fmt.Sprintf("%s was applied, but the version is %d", rec.file, r.Version))
-		case rec.state != done && v <= r.Version:
-			r.problem("history", fmt.Sprintf("%s is %s, but the version is %d", rec.file, rec.state, r.Version))
+		switch v := rec.Version; {
+		case rec.State == history.Done && v > r.Version:
+			r.problem("history", fmt.Sprintf("%s was applied, but the version is %d", rec.File, r.Version))
+		case rec.State != history.Done && v <= r.Version:
+			r.problem("history", fmt.Sprintf("%s is %s, but the version is %d", rec.File, rec.State, r.Version))
 		}
-		if rec.version > next && next > 0 && gap == 0 {
+		if rec.Version > next && next > 0 && gap == 0 {
 			gap = next
 		}
-		next = rec.version + 1
+		next = rec.Version + 1
 	}
 	if found {
 		if stillRuns(left) != nil {
-			r.Notes = append(r.Notes, fmt.Sprintf("history: pid %d on %s runs %s", left.pid, left.host, left.file))
+			r.Notes = append(r.Notes, fmt.Sprintf("history: pid %d on %s runs %s", left.Pid, left.Host, left.File))
 		} else {
 			why := interrupted(left, d.name)
-			r.caused("history", why, left.file+": "+why.(*fault.Error).Err.Error())
+			r.caused("history", why, left.File+": "+why.(*fault.Error).Err.Error())
 		}
 	}
 	if next > 0 && next <= r.Version && gap == 0 {

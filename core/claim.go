@@ -8,29 +8,30 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/sqlite"
 )
 
 // claim records that this process runs the program. While another does, it
 // waits.
-func (r *run) claim(ctx context.Context, rec *record, from int) error {
+func (r *run) claim(ctx context.Context, rec *history.Record, from int) error {
 	c, err := r.write(ctx)
 	if err != nil {
 		return fault.New("", err)
 	}
 	defer c.Close()
 	for {
-		if err := r.await(c, rec.version, from); err != nil {
+		if err := r.await(c, rec.Version, from); err != nil {
 			return err
 		}
-		var left record
+		var left history.Record
 		var found bool
 		err := r.transact(c, func() (err error) {
 			if left, found, err = r.standing(c, from); err != nil || found {
 				return err
 			}
-			rec.started = time.Now()
-			return r.diagnose(rec.write(c, r.o.Tool))
+			rec.Started = time.Now()
+			return r.diagnose(rec.Write(c, r.o.Tool))
 		})
 		if err != nil || !found {
 			return err
@@ -47,18 +48,18 @@ func (r *run) claim(ctx context.Context, rec *record, from int) error {
 func (r *run) await(c *sqlite.Conn, version, from int) error {
 	deadline, told := time.Now().Add(r.o.wait()), false
 	for {
-		left, found, err := unfinished(c, from)
+		left, found, err := history.Unfinished(c, from)
 		if err != nil {
 			return r.diagnose(err)
 		}
-		if !found || left.version != version && version > from || !someoneElses(left) {
+		if !found || left.Version != version && version > from || !someoneElses(left) {
 			return r.expect(c, from)
 		}
-		who := fmt.Sprintf("pid %d on %s has been running %s since %s", left.pid, left.host, left.file, left.started.Local().Format("15:04:05"))
+		who := fmt.Sprintf("pid %d on %s has been running %s since %s", left.Pid, left.Host, left.File, left.Started.Local().Format("15:04:05"))
 		_, known := alive(left)
 		switch {
 		case time.Now().After(deadline) && !known:
-			return fault.New(left.file, fault.Of(fault.ErrElsewhere, "%s; whether it still does cannot be known from here", who))
+			return fault.New(left.File, fault.Of(fault.ErrElsewhere, "%s; whether it still does cannot be known from here", who))
 		case time.Now().After(deadline):
 			return fault.New("", fault.Of(fault.ErrBusy, "is locked: %s", who))
 		case !told:
@@ -73,21 +74,21 @@ func (r *run) await(c *sqlite.Conn, version, from int) error {
 
 // yield waits for what another process has begun, and then has its caller look
 // again. What nobody is at any more is an error.
-func (r *run) yield(c *sqlite.Conn, left record, from int) error {
+func (r *run) yield(c *sqlite.Conn, left history.Record, from int) error {
 	if !someoneElses(left) {
 		return interrupted(left, r.name)
 	}
-	return cmp.Or(r.await(c, left.version, from), errMoved)
+	return cmp.Or(r.await(c, left.Version, from), errMoved)
 }
 
 // someoneElses reports whether another run may be at the migration, so that one
 // has to wait for it. Of .sql in steps and backfills none has to, if that is not known or the
 // run is of this very process: each step is taken by one only, and one that
 // failed may have been unable to say so.
-func someoneElses(left record) bool {
+func someoneElses(left history.Record) bool {
 	alive, known := alive(left)
 	if wayOf(left) != byProgram {
-		return left.state == running && alive && left.pid != os.Getpid()
+		return left.State == history.Running && alive && left.Pid != os.Getpid()
 	}
-	return left.state == running && (alive || !known)
+	return left.State == history.Running && (alive || !known)
 }

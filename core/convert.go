@@ -19,6 +19,7 @@ import (
 	"fastmigrate/core/internal/adopt"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/files"
+	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/temp"
@@ -171,11 +172,11 @@ func (r Adopted) record(c *sqlite.Conn, tool string, o Options) error {
 		return nil
 	}
 	for _, m := range r.Migrations[:r.Version] {
-		rec := record{version: m.Version, file: m.Name, sha256: plan.Checksum(m.text), state: done, text: pack(m.text)}
+		rec := history.Record{Version: m.Version, File: m.Name, Sha256: plan.Checksum(m.text), State: history.Done, Text: history.Pack(m.text)}
 		if m.Applied != nil {
-			rec.started = *m.Applied
+			rec.Started = *m.Applied
 		}
-		if err := rec.write(c, tool); err != nil {
+		if err := rec.Write(c, tool); err != nil {
 			return err
 		}
 	}

@@ -149,7 +149,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open opening) error {
 		x.next = list[len(list)-1].Version + 1
 	}
 	if now.left != nil && st.has(StateRunning) {
-		return fault.Of(fault.ErrBusy, "%s is being applied to it", now.left.file)
+		return fault.Of(fault.ErrBusy, "%s is being applied to it", now.left.File)
 	} else if now.left != nil {
 		return interrupted(*now.left, x.name)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
+	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/temp"
@@ -62,7 +63,7 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 	if err := d.unversioned(c); err != nil {
 		return e, err
 	}
-	t, _, err := findHistory(c)
+	t, _, err := history.Find(c)
 	if err != nil {
 		return e, d.diagnose(err)
 	}
@@ -172,7 +173,7 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Mig
 		if err := d.stamp(c, m.Version); err != nil {
 			return err
 		}
-		rec := newRecord(m.Version, m.Name, text, nil)
+		rec := history.New(m.Version, m.Name, text, nil)
 		if err := d.finish(c, &rec); err != nil {
 			return err
 		}

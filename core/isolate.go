@@ -12,6 +12,7 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/files"
+	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/temp"
@@ -50,7 +51,7 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 	if err := r.await(c, m.Version, from); err != nil {
 		return a, err
 	}
-	rec := newRecord(m.Version, m.Name, text, from)
+	rec := history.New(m.Version, m.Name, text, from)
 	var seen uint32
 	var output string
 	var t *sqlite.Conn
@@ -98,7 +99,7 @@ func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, comman
 	if err := r.replace(c, t, seen); err != nil {
 		return a, fault.New(m.Name, err)
 	}
-	return Applied{Migration: m, Duration: rec.took}, nil
+	return Applied{Migration: m, Duration: rec.Took}, nil
 }
 
 // privateDir makes a directory for a copy beside the database: there is room for
@@ -153,7 +154,7 @@ func (twin *database) unharmed(t, original *sqlite.Conn) error {
 
 // settleTwin checks what the program made of the copy, gives it its version and
 // returns it open, to be read from.
-func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.Conn, rec *record, from int, unchecked bool) (*sqlite.Conn, error) {
+func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.Conn, rec *history.Record, from int, unchecked bool) (*sqlite.Conn, error) {
 	t, err := twin.write(ctx)
 	if errors.Is(err, fault.ErrCorrupt) || errors.Is(err, fault.ErrNotDatabase) {
 		return nil, fault.Of(fault.ErrRefused, "the program left a database that %v", err)
@@ -173,7 +174,7 @@ func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.C
 			if err != nil {
 				return err
 			}
-			now := foreignKeys{x: &execution{database: twin, c: t, s: &plan.Script{Name: rec.file}}, known: before}
+			now := foreignKeys{x: &execution{database: twin, c: t, s: &plan.Script{Name: rec.File}}, known: before}
 			var v *violated
 			if err := now.checkAll(); errors.As(err, &v) {
 				return v.error
@@ -197,9 +198,9 @@ func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.C
 // they would get into the original, where all that is known of the past is.
 func sameRecords(original, twin *sqlite.Conn) error {
 	for _, table := range plan.Guarded {
-		if t, err := findOwn(original, table); err != nil {
+		if t, err := history.FindTable(original, table); err != nil {
 			return err
-		} else if table != "_meta" && t.theirs() {
+		} else if table != "_meta" && t.Theirs() {
 			continue
 		}
 		was, err := everything(original, table)
@@ -228,7 +229,7 @@ func everything(c *sqlite.Conn, table string) (list []string, err error) {
 		return nil
 	}
 	err = c.Query(note, "SELECT type, name, sql FROM main.sqlite_master WHERE name = ?1 COLLATE NOCASE OR tbl_name = ?1 COLLATE NOCASE ORDER BY type, name", table)
-	if t, e := findOwn(c, table); e != nil || err != nil || t.kind != "table" {
+	if t, e := history.FindTable(c, table); e != nil || err != nil || t.Kind != "table" {
 		return list, errors.Join(err, e)
 	}
 	return list, c.Query(note, "SELECT * FROM main."+table+" ORDER BY 1")

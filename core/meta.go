@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -38,18 +39,18 @@ func Version(ctx context.Context, path string, o Options) (version int, err erro
 // version reads the version from an open database, where _meta has to be the
 // table that createMeta makes.
 func (d *database) version(c *sqlite.Conn) (int, error) {
-	t, err := findOwn(c, "_meta")
+	t, err := history.FindTable(c, "_meta")
 	switch {
 	case err != nil:
 		return 0, d.diagnose(err)
-	case t.kind == "" && size(d.path) == 0:
+	case t.Kind == "" && size(d.path) == 0:
 		return 0, fault.ErrEmpty
-	case t.kind == "":
+	case t.Kind == "":
 		return 0, formerly(c)
 	}
-	problem := t.unlike("id", "id", "version")
-	if problem == "" && len(t.columns) > 2 {
-		problem = "it has the columns " + strings.Join(t.columns, ", ")
+	problem := t.Unlike("id", "id", "version")
+	if problem == "" && len(t.Columns) > 2 {
+		problem = "it has the columns " + strings.Join(t.Columns, ", ")
 	}
 	if problem != "" {
 		return 0, taken(c, t, problem)
@@ -101,16 +102,16 @@ func (d *database) expect(c *sqlite.Conn, version int) error {
 // version must still be from, and none of the migrations be applied out of
 // order, else errMoved. It gives what others left unfinished, or are at: a
 // program does not change the version until it ends.
-func (d *database) standing(c *sqlite.Conn, from int, list ...Migration) (left record, found bool, err error) {
+func (d *database) standing(c *sqlite.Conn, from int, list ...Migration) (left history.Record, found bool, err error) {
 	if err := d.expect(c, from); err != nil {
 		return left, false, err
 	}
 	if len(list) > 0 && list[0].Version < from {
-		if applied, err := recorded(c, versionsOf(list)); err != nil || applied {
+		if applied, err := history.Recorded(c, versionsOf(list)); err != nil || applied {
 			return left, false, cmp.Or(d.diagnose(err), errMoved)
 		}
 	}
-	left, found, err = unfinished(c, from)
+	left, found, err = history.Unfinished(c, from)
 	return left, found, d.diagnose(err)
 }
 
@@ -131,7 +132,7 @@ func (d *database) setVersion(c *sqlite.Conn, from, to int) error {
 func (d *database) stays(c *sqlite.Conn, version int) error {
 	now, err := d.stored(c)
 	if err == nil && now != version {
-		err = fault.Of(fault.ErrRefused, "its version was set to %d, and is %d%s", version, now, triggers(c))
+		err = fault.Of(fault.ErrRefused, "its version was set to %d, and is %d%s", version, now, history.Triggers(c))
 	}
 	return err
 }
@@ -164,9 +165,9 @@ func (d *database) transact(c *sqlite.Conn, do func() error) (err error) {
 
 // taken is what to say of a _meta that is not ours, and why it may not be renamed here:
 // RENAME is not for a view, and needs what all of the schema needs.
-func taken(c *sqlite.Conn, t own, problem string) error {
+func taken(c *sqlite.Conn, t history.Table, problem string) error {
 	err := fault.Of(fault.ErrTaken, "%v: %s", fault.ErrTaken, problem)
-	switch t.kind {
+	switch t.Kind {
 	case "view":
 		return &fault.Reason{Key: fault.TakenView, Err: err}
 	case "virtual table":

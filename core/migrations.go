@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/history"
 )
 
 // Migration is one file of a migrations directory.
@@ -58,8 +59,8 @@ func (o Options) runners() error {
 }
 
 // wayOf is how the migration of a record was applied.
-func wayOf(r record) way {
-	if w := ways[Migration{Name: r.file}.Kind()]; w != noKind {
+func wayOf(r history.Record) way {
+	if w := ways[Migration{Name: r.File}.Kind()]; w != noKind {
 		return w
 	}
 	return byRunner

@@ -15,6 +15,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
+	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -41,19 +42,19 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 		return r.applyIsolated(ctx, m, text, command, from)
 	}
 	r.o.watch.begin(m.Name, "run", 0)
-	rec := newRecord(m.Version, m.Name, text, from)
+	rec := history.New(m.Version, m.Name, text, from)
 	var which string
 	if r.locked, which = lockDir(filepath.Dir(r.path), true); r.locked != nil {
 		defer func() { r.locked.Close(); r.locked = nil }()
 	}
-	rec.cursor = held
+	rec.Cursor = held
 	if err := r.claim(ctx, &rec, from); err != nil {
 		return Applied{}, err
 	}
 	file := r.fingerprint()
 	var before *trace // nil: the program was not let go
 	output, runErr := r.execute(ctx, command, r.path, func(group int) error {
-		rec.program = group
+		rec.Program = group
 		if err := r.imprint(ctx, &rec, which); err != nil {
 			return err
 		}
@@ -61,7 +62,7 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 		before, err = r.trace(ctx)
 		return err
 	})
-	rec.cursor = nil
+	rec.Cursor = nil
 	// What happened has happened: from here on it is recorded, whatever ctx says.
 	ctx = context.WithoutCancel(ctx)
 	if err := r.sameFile(file); err != nil {
@@ -84,7 +85,7 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	if runErr != nil {
 		return Applied{}, fault.New(m.Name, misread(m, text, command, runErr)).Printed(output)
 	}
-	return Applied{Migration: m, Duration: rec.took}, nil
+	return Applied{Migration: m, Duration: rec.Took}, nil
 }
 
 // passOver counts a program as applied that a rehearsal does not run. What an
@@ -103,7 +104,7 @@ func (r *run) passOver(ctx context.Context, m Migration, command []string, text 
 		if found {
 			return cmp.Or(stillRuns(left), interrupted(left, r.name))
 		}
-		rec := newRecord(m.Version, m.Name, text, from)
+		rec := history.New(m.Version, m.Name, text, from)
 		return r.settle(c, &rec, from)
 	})
 	return Applied{Migration: m, Skipped: command}, err
@@ -111,7 +112,7 @@ func (r *run) passOver(ctx context.Context, m Migration, command []string, text 
 
 // conclude records how a program ended. It finds fault in *failure with one that
 // did what only the migrator may.
-func (r *run) conclude(ctx context.Context, rec *record, from int, failure *error, before *trace, untouched bool) error {
+func (r *run) conclude(ctx context.Context, rec *history.Record, from int, failure *error, before *trace, untouched bool) error {
 	c, err := r.write(ctx)
 	if err != nil {
 		return err
@@ -128,12 +129,12 @@ func (r *run) conclude(ctx context.Context, rec *record, from int, failure *erro
 		case *failure == nil:
 			*failure = found
 		case untouched:
-			return forget(c, rec.version)
+			return history.Forget(c, rec.Version)
 		case found != nil:
 			r.o.log().Warn(found.Error())
 		}
-		rec.state = failed
-		return r.diagnose(rec.write(c, r.o.Tool))
+		rec.State = history.Failed
+		return r.diagnose(rec.Write(c, r.o.Tool))
 	})
 }
 
@@ -148,13 +149,13 @@ func (e *changed) Unwrap() []error { return []error{e.err, fault.ErrInterrupted}
 
 // forged reports a record that is no longer there, or no longer in its state.
 func (t *trace) forged(c *sqlite.Conn) error {
-	records, _, err := history(c)
+	records, _, err := history.All(c)
 	if err != nil {
 		return err
 	}
 	now := map[int]string{}
 	for _, r := range records {
-		now[r.version] = r.state
+		now[r.Version] = r.State
 	}
 	for v, state := range t.states {
 		switch now[v] {
@@ -241,18 +242,18 @@ func (d *database) tampering(c *sqlite.Conn, from int) error {
 // putBack makes the version what it was. A view has no rows to lose, a table that
 // is not ours might.
 func (d *database) putBack(c *sqlite.Conn, from int) error {
-	t, err := findOwn(c, "_meta")
-	if err == nil && t.kind == "view" {
+	t, err := history.FindTable(c, "_meta")
+	if err == nil && t.Kind == "view" {
 		err = c.Exec("DROP VIEW main._meta")
-		t.kind = ""
+		t.Kind = ""
 	}
 	switch {
 	case err != nil:
 		return err
-	case t.kind == "":
+	case t.Kind == "":
 		err = c.Exec(createMeta)
-	case t.unlike("id", "id", "version") != "":
-		return errors.New(t.unlike("id", "id", "version"))
+	case t.Unlike("id", "id", "version") != "":
+		return errors.New(t.Unlike("id", "id", "version"))
 	}
 	err = errors.Join(err, c.Exec("DELETE FROM main._meta"), c.Exec("INSERT INTO main._meta (id, version) VALUES (1, ?)", from))
 	if err != nil {

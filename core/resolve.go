@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/process"
 )
 
@@ -40,7 +41,7 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 		if version, err = d.version(c); err != nil {
 			return err
 		}
-		left, found, err := unfinished(c, version)
+		left, found, err := history.Unfinished(c, version)
 		switch {
 		case err != nil:
 			return d.diagnose(err)
@@ -51,25 +52,25 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 			return err
 		}
 		if how == RolledBack {
-			return forget(c, left.version)
+			return history.Forget(c, left.Version)
 		}
 		now := version
-		if err := d.setVersion(c, now, left.version); err != nil {
-			return fmt.Errorf("%s: %w", left.file, err)
+		if err := d.setVersion(c, now, left.Version); err != nil {
+			return fmt.Errorf("%s: %w", left.File, err)
 		}
-		version = left.version
-		if err := ready(c); err != nil {
+		version = left.Version
+		if err := history.Ready(c); err != nil {
 			return err
 		}
 		// A sum of a part of the text, or of a backfill, would look as if the rest had been added since,
 		// and another tool may have been at versions between.
 		if wayOf(left) != byProgram {
-			left.sha256 = ""
+			left.Sha256 = ""
 		}
-		if err := c.Exec("UPDATE main._meta_history SET state = 'done', sha256 = ?, previous = ?, cursor = NULL WHERE version = ?", left.sha256, now, left.version); err != nil {
+		if err := c.Exec("UPDATE main._meta_history SET state = 'done', sha256 = ?, previous = ?, cursor = NULL WHERE version = ?", left.Sha256, now, left.Version); err != nil {
 			return err
 		}
-		if err := stays(c, 1, "version = ? AND state = 'done'", left.version); err != nil {
+		if err := history.Stays(c, 1, "version = ? AND state = 'done'", left.Version); err != nil {
 			return err
 		}
 		return d.stays(c, version)
@@ -79,16 +80,16 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 
 // alive reports whether the process of a record still runs, or the program that it
 // began, and whether that is known at all.
-func alive(r record) (alive, known bool) {
-	id := process.Recorded(r.pid, r.process, r.machine)
+func alive(r history.Record) (alive, known bool) {
+	id := process.Recorded(r.Pid, r.Process, r.Machine)
 	alive, known = id.Alive()
-	return alive || known && r.program > 0 && id.Here() && process.GroupAlive(r.program), known
+	return alive || known && r.Program > 0 && id.Here() && process.GroupAlive(r.Program), known
 }
 
 // stillRuns reports another process that runs the migration.
-func stillRuns(left record) error {
+func stillRuns(left history.Record) error {
 	if alive, _ := alive(left); alive && someoneElses(left) {
-		return fault.Of(fault.ErrBusy, "is locked: pid %d on %s still runs %s", left.pid, left.host, left.file)
+		return fault.Of(fault.ErrBusy, "is locked: pid %d on %s still runs %s", left.Pid, left.Host, left.File)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/files"
+	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -197,7 +198,7 @@ func (d *database) replaceBy(ctx context.Context, from *snapshot) (kept string, 
 		}
 		err = d.transact(c, func() error { // only to keep writers out; nothing is written
 			if v, err := d.version(c); err == nil {
-				if left, found, err := unfinished(c, v); err == nil && found {
+				if left, found, err := history.Unfinished(c, v); err == nil && found {
 					if err := stillRuns(left); err != nil {
 						return err
 					}

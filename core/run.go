@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/history"
 	"fastmigrate/core/visible"
 )
 
@@ -268,9 +269,9 @@ func (r *run) agree(ctx context.Context, now survey, list []Migration) (late []M
 }
 
 // reachable reports what makes a run pointless before it begins.
-func (r *run) reachable(list []Migration, version int, left *record) error {
+func (r *run) reachable(list []Migration, version int, left *history.Record) error {
 	if left != nil {
-		if _, err := find(list, left.version); err != nil {
+		if _, err := find(list, left.Version); err != nil {
 			return interrupted(*left, r.name)
 		}
 	}
@@ -345,14 +346,14 @@ func (r *run) apply(ctx context.Context, pending []Migration, from int) ([]Appli
 }
 
 // interrupted says what an earlier run left.
-func interrupted(left record, name string) error {
-	since := left.started.Local().Format("2006-01-02 15:04:05")
-	state, what := fault.ErrInterrupted, fmt.Sprintf("pid %d on %s began it at %s and never finished", left.pid, left.host, since)
+func interrupted(left history.Record, name string) error {
+	since := left.Started.Local().Format("2006-01-02 15:04:05")
+	state, what := fault.ErrInterrupted, fmt.Sprintf("pid %d on %s began it at %s and never finished", left.Pid, left.Host, since)
 	switch {
-	case left.position > 0:
+	case left.Position > 0:
 		state, what = fault.ErrPartly, fmt.Sprintf("a part of it is applied, since %s", since)
-	case left.state == failed:
+	case left.State == history.Failed:
 		what = fmt.Sprintf("it failed at %s, after %s had been changed", since, name)
 	}
-	return fault.New(left.file, fault.Of(state, "an earlier run was interrupted: %s", what))
+	return fault.New(left.File, fault.Of(state, "an earlier run was interrupted: %s", what))
 }

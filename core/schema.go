@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
@@ -100,8 +101,8 @@ func objects(c *sqlite.Conn) ([]Object, error) {
 // those to which an application has given their names.
 func withoutOurs(c *sqlite.Conn, list []Object) ([]Object, error) {
 	ours := func(name string) (bool, error) {
-		t, err := findOwn(c, name)
-		return t.kind == "table" && (name == "_meta" && t.unlike("id", "id", "version") == "" || name != "_meta" && !t.theirs()), err
+		t, err := history.FindTable(c, name)
+		return t.Kind == "table" && (name == "_meta" && t.Unlike("id", "id", "version") == "" || name != "_meta" && !t.Theirs()), err
 	}
 	for _, name := range plan.Guarded {
 		its, err := ours(name)

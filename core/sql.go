@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -27,7 +28,7 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 		return Applied{}, fault.New("", err)
 	}
 	defer c.Close()
-	left, found, err := unfinished(c, from)
+	left, found, err := history.Unfinished(c, from)
 	switch {
 	case err != nil:
 		return Applied{}, r.diagnose(err)
@@ -49,8 +50,8 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 		}
 	}
 	start, applied := time.Now(), Applied{Migration: m}
-	begun := make(chan record, 1) // which takes its time for a long script, while it runs
-	go func() { begun <- newRecord(m.Version, m.Name, s.Text, from) }()
+	begun := make(chan history.Record, 1) // which takes its time for a long script, while it runs
+	go func() { begun <- history.New(m.Version, m.Name, s.Text, from) }()
 	err = x.transact(func() error {
 		if _, found, err := r.standing(c, from, m); err != nil {
 			return err
@@ -66,9 +67,9 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 		}
 		applied.Rows, applied.Statements, applied.seen = x.rows(), x.statements, x.seen
 		rec := <-begun
-		rec.started, rec.began, rec.rows = start, start, applied.Rows
+		rec.Started, rec.Began, rec.Rows = start, start, applied.Rows
 		err := r.settle(c, &rec, from)
-		applied.Duration = rec.took
+		applied.Duration = rec.Took
 		return err
 	})
 	if err != nil {
@@ -88,22 +89,22 @@ func (r *run) script(ctx context.Context, m Migration) (*plan.Script, error) {
 
 // settle changes the version and writes the record, at the end of the
 // transaction that did the work.
-func (d *database) settle(c *sqlite.Conn, rec *record, from int) error {
+func (d *database) settle(c *sqlite.Conn, rec *history.Record, from int) error {
 	// If it is out of order, the version stays what it is.
-	if err := d.setVersion(c, from, max(from, rec.version)); err != nil {
+	if err := d.setVersion(c, from, max(from, rec.Version)); err != nil {
 		return d.diagnose(err)
 	}
 	if err := d.finish(c, rec); err != nil {
 		return d.diagnose(err)
 	}
-	return d.stays(c, max(from, rec.version))
+	return d.stays(c, max(from, rec.Version))
 }
 
 // finish writes a record as done, where a history is kept.
-func (d *database) finish(c *sqlite.Conn, rec *record) error {
-	rec.finish()
+func (d *database) finish(c *sqlite.Conn, rec *history.Record) error {
+	rec.Finish()
 	if d.o.NoHistory {
 		return nil
 	}
-	return rec.write(c, d.o.Tool)
+	return rec.Write(c, d.o.Tool)
 }

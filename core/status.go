@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/history"
 )
 
 // DatabaseStatus is how a database stands to its migrations.
@@ -23,8 +24,8 @@ type DatabaseStatus struct {
 	// ErrOutOfOrder, ErrNoMigrations, ErrInterrupted each.
 	Problems []error `json:"-"`
 
-	last  int // version of the last file; 0 if there is none
-	table own // that holds the history
+	last  int           // version of the last file; 0 if there is none
+	table history.Table // that holds the history
 }
 
 // MigrationStatus is how one migration stands.

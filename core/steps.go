@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -13,7 +14,7 @@ import (
 // earlier run stopped. What is done and how far that is are always stored
 // together, so that it matters neither who stopped nor who goes on: several
 // processes may even take turns.
-func (r *run) applySteps(c *sqlite.Conn, m Migration, s *plan.Script, left record, from int) (Applied, error) {
+func (r *run) applySteps(c *sqlite.Conn, m Migration, s *plan.Script, left history.Record, from int) (Applied, error) {
 	if r.o.NoHistory {
 		if s.Why == "" {
 			return Applied{}, interrupted(left, r.name)
@@ -25,9 +26,9 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *plan.Script, left recor
 	}
 	x := newExecution(r.database, c, s, r.knowing)
 	defer x.close()
-	rec := newRecord(m.Version, m.Name, s.Text, from)
+	rec := history.New(m.Version, m.Name, s.Text, from)
 	resumed := false
-	if err := r.await(c, rec.version, from); err != nil {
+	if err := r.await(c, rec.Version, from); err != nil {
 		return Applied{}, err
 	}
 	err := r.transact(c, func() error { // claim it, or learn how far others are
@@ -36,31 +37,31 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *plan.Script, left recor
 			return err
 		}
 		if resumed {
-			if left.version != m.Version || wayOf(left) != bySQL {
+			if left.Version != m.Version || wayOf(left) != bySQL {
 				return interrupted(left, r.name)
 			}
-			if left.position > len(s.Text) || s.Sum(left.position) != left.sha256 {
-				line := s.Line(min(left.position, len(s.Text)))
+			if left.Position > len(s.Text) || s.Sum(left.Position) != left.Sha256 {
+				line := s.Line(min(left.Position, len(s.Text)))
 				e := fault.New(m.Name, fault.Of(fault.ErrInterrupted, "an earlier run applied it up to line %d, and that part has been edited since", line))
 				e.Kept = line
 				return e
 			}
-			rec.position, rec.started, rec.cursor = left.position, left.started, left.cursor
+			rec.Position, rec.Started, rec.Cursor = left.Position, left.Started, left.Cursor
 		}
-		rec.sha256 = s.Sum(rec.position)
+		rec.Sha256 = s.Sum(rec.Position)
 		n, err := c.Int("SELECT count(*) FROM main.sqlite_schema WHERE name = '_meta_history'")
-		rec.first = n == 0
-		return r.diagnose(cmp.Or(err, rec.write(c, r.o.Tool)))
+		rec.First = n == 0
+		return r.diagnose(cmp.Or(err, rec.Write(c, r.o.Tool)))
 	})
 	if err != nil {
 		return Applied{}, err
 	}
-	if rec.position > 0 {
-		if s, err = plan.Parse(m.Name, s.Text, rec.position); err != nil {
+	if rec.Position > 0 {
+		if s, err = plan.Parse(m.Name, s.Text, rec.Position); err != nil {
 			return Applied{}, err
 		}
 		x.s = s
-		r.o.log().Info("going on", "file", m.Name, "line", s.Line(rec.position))
+		r.o.log().Info("going on", "file", m.Name, "line", s.Line(rec.Position))
 	}
 	if s.Why != "" && !r.knowing {
 		r.o.log().Warn(s.StepsMessage())
@@ -70,13 +71,13 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *plan.Script, left recor
 		last := i == len(s.Units)-1
 		stored := rec
 		switch {
-		case u.End <= rec.position: // done by an earlier run
+		case u.End <= rec.Position: // done by an earlier run
 			err = x.replay(u)
 		case u.Kind == plan.Setting:
 			err = x.alone(u)
 		case u.Kind == plan.Outside:
 			err = r.outside(x, u, &rec, from)
-			stored.cursor = rec.cursor
+			stored.Cursor = rec.Cursor
 		default:
 			err = x.transact(func() error {
 				if err := r.expect(c, from); err != nil {
@@ -89,13 +90,13 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *plan.Script, left recor
 					return err
 				}
 				if last {
-					rec.sha256, rec.position, rec.rows = s.Sum(len(s.Text)), len(s.Text), x.rows()
+					rec.Sha256, rec.Position, rec.Rows = s.Sum(len(s.Text)), len(s.Text), x.rows()
 					return r.settle(c, &rec, from)
 				}
 				return r.advance(x, &rec, u.End, from)
 			})
 			if err == nil && last {
-				applied.Duration, applied.Rows, applied.Statements, applied.seen = rec.took, x.rows(), x.statements, x.seen
+				applied.Duration, applied.Rows, applied.Statements, applied.seen = rec.Took, x.rows(), x.statements, x.seen
 				return applied, nil
 			}
 		}
@@ -111,19 +112,19 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *plan.Script, left recor
 		if err := r.expect(c, from); err != nil {
 			return err
 		}
-		rec.sha256, rec.position, rec.rows = s.Sum(len(s.Text)), len(s.Text), x.rows()
+		rec.Sha256, rec.Position, rec.Rows = s.Sum(len(s.Text)), len(s.Text), x.rows()
 		return r.settle(c, &rec, from)
 	})
 	if err != nil && !errors.Is(err, errMoved) {
 		err = r.stopped(c, m, s, stored, from, err)
 	}
-	applied.Duration, applied.Rows, applied.Statements, applied.seen = rec.took, x.rows(), x.statements, x.seen
+	applied.Duration, applied.Rows, applied.Statements, applied.seen = rec.Took, x.rows(), x.statements, x.seen
 	return applied, err
 }
 
 // stopped records that a script failed, and tells how far it came: stored is its
 // record as it was before the transaction that failed.
-func (r *run) stopped(c *sqlite.Conn, m Migration, s *plan.Script, stored record, from int, err error) error {
+func (r *run) stopped(c *sqlite.Conn, m Migration, s *plan.Script, stored history.Record, from int, err error) error {
 	if e := r.giveUp(c, stored, from); e != nil {
 		r.o.log().Warn(m.Name + " failed, which could not be recorded: " + e.Error())
 	}
@@ -132,8 +133,8 @@ func (r *run) stopped(c *sqlite.Conn, m Migration, s *plan.Script, stored record
 		e = fault.New(m.Name, err)
 		err = e
 	}
-	if stored.position > 0 {
-		e.Kept = s.Line(stored.position)
+	if stored.Position > 0 {
+		e.Kept = s.Line(stored.Position)
 		if e.File == "" {
 			e.File = m.Name
 		}
@@ -143,7 +144,7 @@ func (r *run) stopped(c *sqlite.Conn, m Migration, s *plan.Script, stored record
 
 // advance stores that everything up to the byte position is applied, provided
 // that no other process has come further.
-func (d *database) advance(x *execution, rec *record, position, from int) error {
+func (d *database) advance(x *execution, rec *history.Record, position, from int) error {
 	if err := d.expect(x.c, from); err != nil {
 		return err
 	}
@@ -151,9 +152,9 @@ func (d *database) advance(x *execution, rec *record, position, from int) error 
 		return err
 	}
 	next := *rec
-	next.position, next.sha256, next.cursor = position, x.s.Sum(position), nil
+	next.Position, next.Sha256, next.Cursor = position, x.s.Sum(position), nil
 	before := x.c.TotalChanges()
-	if err := next.write(x.c, d.o.Tool); err != nil {
+	if err := next.Write(x.c, d.o.Tool); err != nil {
 		return d.diagnose(err)
 	}
 	x.before += x.c.TotalChanges() - before
@@ -162,9 +163,9 @@ func (d *database) advance(x *execution, rec *record, position, from int) error 
 }
 
 // undisturbed reports whether the record of a script is still at its position.
-func (d *database) undisturbed(c *sqlite.Conn, rec record, from int) error {
-	now, found, err := unfinished(c, from)
-	if err == nil && (!found || now.position != rec.position) {
+func (d *database) undisturbed(c *sqlite.Conn, rec history.Record, from int) error {
+	now, found, err := history.Unfinished(c, from)
+	if err == nil && (!found || now.Position != rec.Position) {
 		err = errMoved
 	}
 	return d.diagnose(err)
@@ -181,20 +182,20 @@ func dropUnused(c *sqlite.Conn) error {
 
 // giveUp forgets a script that failed before any step was done. One that did a
 // step, or made the file of a VACUUM INTO, stays recorded: the next run goes on with it.
-func (d *database) giveUp(c *sqlite.Conn, rec record, from int) error {
+func (d *database) giveUp(c *sqlite.Conn, rec history.Record, from int) error {
 	return c.Uninterrupted(func() error {
 		return d.transact(c, func() error {
 			if err := d.undisturbed(c, rec, from); err != nil {
 				return err
 			}
-			if rec.position == 0 && rec.cursor == nil {
-				if err := forget(c, rec.version); err != nil || !rec.first {
+			if rec.Position == 0 && rec.Cursor == nil {
+				if err := history.Forget(c, rec.Version); err != nil || !rec.First {
 					return err
 				}
 				return dropUnused(c)
 			}
-			rec.state = failed
-			return rec.write(c, d.o.Tool)
+			rec.State = history.Failed
+			return rec.Write(c, d.o.Tool)
 		})
 	})
 }

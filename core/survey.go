@@ -16,6 +16,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/input"
+	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -23,22 +24,22 @@ import (
 // survey is what a database says of itself.
 type survey struct {
 	version int
-	history []record
-	table   own     // that holds the history
-	left    *record // begun and not done
-	idle    *record // of a program that was killed and changed nothing: it is pending
+	history []history.Record
+	table   history.Table   // that holds the history
+	left    *history.Record // begun and not done
+	idle    *history.Record // of a program that was killed and changed nothing: it is pending
 }
 
 func (d *database) survey(c *sqlite.Conn) (s survey, err error) {
 	if s.version, err = d.version(c); err != nil {
 		return s, err
 	}
-	if s.history, s.table, err = history(c); err != nil {
+	if s.history, s.table, err = history.All(c); err != nil {
 		return s, d.diagnose(err)
 	}
 	for i, r := range s.history {
 		switch {
-		case r.version <= s.version || r.state == done:
+		case r.Version <= s.version || r.State == history.Done:
 			continue
 		case d.untouched(c, r):
 			s.idle = &s.history[i]
@@ -54,8 +55,8 @@ func (d *database) survey(c *sqlite.Conn) (s survey, err error) {
 // applied then.
 func (s survey) passed(v int) bool {
 	for _, r := range s.history {
-		previous, ok := r.previous.(int64)
-		if ok && r.state == done && r.version <= s.version && int(previous) < v && v < r.version {
+		previous, ok := r.Previous.(int64)
+		if ok && r.State == history.Done && r.Version <= s.version && int(previous) < v && v < r.Version {
 			return true
 		}
 	}
@@ -65,7 +66,7 @@ func (s survey) passed(v int) bool {
 // compare says how each migration stands. The text of one that was applied is
 // only read if all are to be, or if its name is not the one that was applied.
 func (s survey) compare(ctx context.Context, list []Migration, fsys fs.FS, all bool) (DatabaseStatus, error) {
-	st := DatabaseStatus{Version: s.version, Recorded: s.table.kind != "" && s.table.notHistory() == nil, table: s.table, Unrecorded: s.table.said(), Misnamed: []Misnamed{},
+	st := DatabaseStatus{Version: s.version, Recorded: s.table.Kind != "" && s.table.NotHistory() == nil, table: s.table, Unrecorded: s.table.WhyNone(), Misnamed: []Misnamed{},
 		Migrations: make([]MigrationStatus, 0, max(len(list), len(s.history)))}
 	if len(list) > 0 {
 		st.last = list[len(list)-1].Version
@@ -77,8 +78,8 @@ func (s survey) compare(ctx context.Context, list []Migration, fsys fs.FS, all b
 		if len(list) > 0 {
 			v = list[0].Version
 		}
-		if len(rest) > 0 && (v == 0 || rest[0].version < v) {
-			v = rest[0].version
+		if len(rest) > 0 && (v == 0 || rest[0].Version < v) {
+			v = rest[0].Version
 		}
 		n := 0
 		for n < len(list) && list[n].Version == v {
@@ -86,8 +87,8 @@ func (s survey) compare(ctx context.Context, list []Migration, fsys fs.FS, all b
 		}
 		files := list[:n]
 		list = list[n:]
-		var rec *record
-		if len(rest) > 0 && rest[0].version == v {
+		var rec *history.Record
+		if len(rest) > 0 && rest[0].Version == v {
 			rec, rest = &rest[0], rest[1:]
 		}
 		if err := s.group(ctx, &st, v, files, rec, fsys, all); err != nil {
@@ -98,14 +99,14 @@ func (s survey) compare(ctx context.Context, list []Migration, fsys fs.FS, all b
 }
 
 // group is compare for the files of one version and its record, if it has any.
-func (s survey) group(ctx context.Context, st *DatabaseStatus, v int, files []Migration, rec *record, fsys fs.FS, all bool) error {
+func (s survey) group(ctx context.Context, st *DatabaseStatus, v int, files []Migration, rec *history.Record, fsys fs.FS, all bool) error {
 	state := StatePending
 	switch {
 	case v > s.version:
-		if s.left == nil || s.left.version != v {
+		if s.left == nil || s.left.Version != v {
 			rec = nil // of a version that was taken back by hand
 		}
-	case rec != nil && rec.state == done:
+	case rec != nil && rec.State == history.Done:
 		state = StateApplied
 	case s.passed(v):
 		state, rec = StateOutOfOrder, nil
@@ -113,11 +114,11 @@ func (s survey) group(ctx context.Context, st *DatabaseStatus, v int, files []Mi
 		state, rec = StateUnrecorded, nil
 	}
 	if rec != nil && len(files) == 0 {
-		files, state = []Migration{{v, rec.file}}, StateMissing
+		files, state = []Migration{{v, rec.File}}, StateMissing
 	}
 	its := -1 // the file that the record is about
 	for _, m := range files {
-		if rec != nil && (m.Name == rec.file || len(files) == 1) {
+		if rec != nil && (m.Name == rec.File || len(files) == 1) {
 			its = len(st.Migrations)
 		}
 		one := MigrationStatus{Migration: m, State: state}
@@ -130,28 +131,28 @@ func (s survey) group(ctx context.Context, st *DatabaseStatus, v int, files []Mi
 		return nil
 	}
 	m := &st.Migrations[its]
-	m.State, m.Duration, m.Host = state, rec.took, rec.host
-	if !rec.started.IsZero() { // else the tool that applied it did not keep it
-		m.Applied = &rec.started
+	m.State, m.Duration, m.Host = state, rec.Took, rec.Host
+	if !rec.Started.IsZero() { // else the tool that applied it did not keep it
+		m.Applied = &rec.Started
 	}
-	if n, ok := rec.rows.(int64); ok {
+	if n, ok := rec.Rows.(int64); ok {
 		m.Rows = &n
 	}
-	if m.Name != rec.file {
-		m.Was = rec.file
+	if m.Name != rec.File {
+		m.Was = rec.File
 	}
 	if v > s.version {
 		m.State = StateInterrupted
-		if alive, known := alive(*rec); rec.state == running && (alive || !known) {
+		if alive, known := alive(*rec); rec.State == history.Running && (alive || !known) {
 			m.State = StateRunning
 		}
 	}
-	if m.State == StateApplied && rec.sha256 != "" && (all || m.Was != "") {
+	if m.State == StateApplied && rec.Sha256 != "" && (all || m.Was != "") {
 		text, err := read(ctx, fsys, m.Migration)
 		if err != nil {
 			return err
 		}
-		if plan.Checksum(text) != rec.sha256 {
+		if plan.Checksum(text) != rec.Sha256 {
 			m.State = StateEdited
 		}
 	}
@@ -235,18 +236,18 @@ func names(list []MigrationStatus) string {
 
 // refused reports a table _meta_history that may have been ours, and no longer is,
 // before anything is applied. Who keeps no history does not care whose it is.
-func refused(t own, o Options) error {
-	if o.NoHistory || t.theirs() {
+func refused(t history.Table, o Options) error {
+	if o.NoHistory || t.Theirs() {
 		return nil
 	}
-	return t.notHistory()
+	return t.NotHistory()
 }
 
 // unrecorded does without a history if the application has taken its name, and says
 // so.
-func (d *database) unrecorded(t own) {
-	if t.theirs() && !d.o.NoHistory {
+func (d *database) unrecorded(t history.Table) {
+	if t.Theirs() && !d.o.NoHistory {
 		d.o.NoHistory = true
-		d.o.log().Warn(fmt.Sprintf("%s: no history is kept: %v", d.name, t.notHistory()))
+		d.o.log().Warn(fmt.Sprintf("%s: no history is kept: %v", d.name, t.NotHistory()))
 	}
 }

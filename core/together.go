@@ -6,6 +6,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
+	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/plan"
 )
 
@@ -134,21 +135,21 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 	err = x.transact(func() error {
 		version := from
 		left, found, err := r.standing(c, from, list...)
-		begun := found && wayOf(left) == byRunner && left.version == list[0].Version
-		resumed = begun && left.position > 0 && !r.o.Atomic
+		begun := found && wayOf(left) == byRunner && left.Version == list[0].Version
+		resumed = begun && left.Position > 0 && !r.o.Atomic
 		switch {
 		case err != nil:
 			return err
 		case found && someoneElses(left):
 			return errMoved
-		case resumed, begun && left.position == 0:
-		case found && left.position > 0 && wayOf(left) != byProgram:
-			return fault.New(left.file, fault.Of(fault.ErrApart, "a part of it is applied already: it has to go on alone before the others can be together"))
+		case resumed, begun && left.Position == 0:
+		case found && left.Position > 0 && wayOf(left) != byProgram:
+			return fault.New(left.File, fault.Of(fault.ErrApart, "a part of it is applied already: it has to go on alone before the others can be together"))
 		case found:
 			return interrupted(left, r.name)
 		}
 		for _, p := range parts {
-			rec := newRecord(p.m.Version, p.m.Name, p.text, version)
+			rec := history.New(p.m.Version, p.m.Name, p.text, version)
 			rows, err := do(p, ctx, x)
 			if err != nil {
 				return err
@@ -156,11 +157,11 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 			if resumed {
 				return editedBackfill(left, p.m)
 			}
-			rec.rows = rows
+			rec.Rows = rows
 			if err := r.settle(c, &rec, version); err != nil {
 				return err
 			}
-			a := Applied{Migration: p.m, Duration: rec.took, Rows: rows, Statements: x.statements, seen: x.seen}
+			a := Applied{Migration: p.m, Duration: rec.Took, Rows: rows, Statements: x.statements, seen: x.seen}
 			if a.seen != nil { // once all are committed, it cannot be told any more
 				if a.seen.content, err = x.content(c, true, nil, nil); err != nil {
 					return err

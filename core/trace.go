@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/history"
 )
 
 // trace is what every change of a database leaves a mark in.
@@ -45,12 +46,12 @@ func (d *database) trace(ctx context.Context) (*trace, error) {
 	if err := c.Exec("BEGIN"); err != nil { // which keeps others from writing to the file meanwhile
 		return nil, d.diagnose(err)
 	}
-	records, _, err := history(c)
+	records, _, err := history.All(c)
 	if err != nil && !errors.Is(err, fault.ErrRecord) {
 		return nil, d.diagnose(err)
 	}
 	for _, r := range records {
-		t.states[r.version] = r.state
+		t.states[r.Version] = r.State
 	}
 	f, err := c.File()
 	if err != nil {

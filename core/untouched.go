@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/process"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -38,7 +39,7 @@ const tick = 10 * time.Millisecond
 // imprint writes the record of a program that is about to be let go, and returns once
 // what the program writes bears a later time. A disk that takes longer than is allowed
 // is given more; a log that begins anew with the record is told by the next.
-func (r *run) imprint(ctx context.Context, rec *record, dir string) error {
+func (r *run) imprint(ctx context.Context, rec *history.Record, dir string) error {
 	wait := tick
 	for _, allowed := range []time.Duration{20 * time.Millisecond, 100 * time.Millisecond, 500 * time.Millisecond} {
 		p, err := r.imprintOnce(ctx, rec, cmp.Or(dir, "-"), allowed)
@@ -58,7 +59,7 @@ func (r *run) imprint(ctx context.Context, rec *record, dir string) error {
 	}
 }
 
-func (r *run) imprintOnce(ctx context.Context, rec *record, dir string, allowed time.Duration) (p imprint, err error) {
+func (r *run) imprintOnce(ctx context.Context, rec *history.Record, dir string, allowed time.Duration) (p imprint, err error) {
 	c, err := r.write(ctx)
 	if err != nil {
 		return p, err
@@ -75,8 +76,8 @@ func (r *run) imprintOnce(ctx context.Context, rec *record, dir string, allowed 
 		}
 		now := time.Now()
 		p = imprint{now.Add(-tick), now.Add(allowed), binary.BigEndian.Uint32(header[24:]) + 1, log.salt, log.n + 1, dir}
-		rec.cursor = p.String()
-		return rec.write(c, r.o.Tool)
+		rec.Cursor = p.String()
+		return rec.Write(c, r.o.Tool)
 	})
 	if err == nil {
 		err = c.Close() // which may write to the file what is in the -wal
@@ -127,15 +128,15 @@ func (p imprint) onLog(path string) bool {
 
 // untouched reports whether the database is what it was when the program of a record
 // was let go, and both the program and its run have ended.
-func (d *database) untouched(c *sqlite.Conn, left record) bool {
-	if left.state != running || left.cursor == nil || wayOf(left) != byProgram {
+func (d *database) untouched(c *sqlite.Conn, left history.Record) bool {
+	if left.State != history.Running || left.Cursor == nil || wayOf(left) != byProgram {
 		return false
 	}
-	p, ok := readImprint(left.cursor)
+	p, ok := readImprint(left.Cursor)
 	switch {
 	case !d.ended(left, p.dir):
 		return false
-	case left.cursor == held:
+	case left.Cursor == held:
 		return true
 	case !ok:
 		return false
@@ -154,8 +155,8 @@ func (d *database) untouched(c *sqlite.Conn, left record) bool {
 // ended reports whether the program of a record and its run have ended, of which it is
 // certain on this machine since it was started: after a restart, a file may have its
 // content and not its times.
-func (d *database) ended(left record, dir string) bool {
-	id := process.Recorded(left.pid, left.process, left.machine)
+func (d *database) ended(left history.Record, dir string) bool {
+	id := process.Recorded(left.Pid, left.Process, left.Machine)
 	if alive, known := alive(left); known || alive {
 		return !alive && id.Here()
 	}
@@ -171,21 +172,21 @@ func (d *database) ended(left record, dir string) bool {
 }
 
 // release forgets a program that was killed and changed nothing: it is pending again.
-func (r *run) release(ctx context.Context, left record) error {
+func (r *run) release(ctx context.Context, left history.Record) error {
 	c, err := r.write(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
 	return r.transact(c, func() error {
-		records, _, err := history(c)
+		records, _, err := history.All(c)
 		if err != nil {
 			return r.diagnose(err)
 		}
 		for _, now := range records {
-			if now.version == left.version && now.cursor == left.cursor && r.untouched(c, now) {
-				r.o.log().Warn(fmt.Sprintf("%s: pid %d on %s, which ran it, was killed before it had changed %s: it begins again", left.file, left.pid, left.host, r.name))
-				return r.diagnose(forget(c, left.version))
+			if now.Version == left.Version && now.Cursor == left.Cursor && r.untouched(c, now) {
+				r.o.log().Warn(fmt.Sprintf("%s: pid %d on %s, which ran it, was killed before it had changed %s: it begins again", left.File, left.Pid, left.Host, r.name))
+				return r.diagnose(history.Forget(c, left.Version))
 			}
 		}
 		return nil

@@ -15,12 +15,13 @@ import (
 	"syscall"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
 )
 
 // outside runs a unit that is its own transaction, and records it.
-func (r *run) outside(x *execution, u plan.Unit, rec *record, from int) error {
+func (r *run) outside(x *execution, u plan.Unit, rec *history.Record, from int) error {
 	made, err := false, error(nil)
 	if file := x.into(u); file != "" && x.seen == nil {
 		made, err = r.announce(x, u, rec, file, from)
@@ -57,14 +58,14 @@ func (x *execution) into(u plan.Unit) string {
 
 // announce records that the file is not there yet, or finds that an earlier run of the
 // step has made it.
-func (r *run) announce(x *execution, u plan.Unit, rec *record, file string, from int) (made bool, err error) {
+func (r *run) announce(x *execution, u plan.Unit, rec *history.Record, file string, from int) (made bool, err error) {
 	info, err := os.Stat(file)
 	there := err == nil && info.Size() > 0 // SQLite takes an empty file for none
 	if ours, e := os.Stat(x.path); err == nil && e == nil && os.SameFile(info, ours) {
 		return false, x.s.At(u.Start, fault.Of(fault.ErrRefused, "%s is the database itself", file))
 	}
 	switch {
-	case there && rec.cursor == file:
+	case there && rec.Cursor == file:
 		empty, err := x.copied(file, from)
 		if err != nil {
 			return false, x.s.At(u.Start, fault.Of(errors.Join(fault.ErrInTheWay, fault.ErrInterrupted), "an earlier run began this and did not finish it, and %s is no copy of %s: %v", file, x.name, err))
@@ -72,7 +73,7 @@ func (r *run) announce(x *execution, u plan.Unit, rec *record, file string, from
 		return !empty, nil
 	case there:
 		return false, x.s.At(u.Start, fault.Of(fault.ErrInTheWay, "%s is there already", file))
-	case rec.cursor == file:
+	case rec.Cursor == file:
 		return false, nil
 	}
 	if err := PlainPath(x.target, file); err != nil { // which SQLite would make, where URIs are off
@@ -83,8 +84,8 @@ func (r *run) announce(x *execution, u plan.Unit, rec *record, file string, from
 			return err
 		}
 		next := *rec
-		next.cursor = file
-		if err := next.write(x.c, r.o.Tool); err != nil {
+		next.Cursor = file
+		if err := next.Write(x.c, r.o.Tool); err != nil {
 			return r.diagnose(err)
 		}
 		*rec = next
@@ -94,13 +95,13 @@ func (r *run) announce(x *execution, u plan.Unit, rec *record, file string, from
 
 // vacuumInto makes the file. One that is there in part, as there was no room for
 // more of it or somebody ended it, is removed.
-func (x *execution) vacuumInto(u plan.Unit, rec *record, file string) error {
+func (x *execution) vacuumInto(u plan.Unit, rec *history.Record, file string) error {
 	_, absent := os.Lstat(file)
 	err := x.alone(u)
 	if err == nil {
 		return nil
 	}
-	rec.cursor = nil
+	rec.Cursor = nil
 	if absent != nil && (errors.Is(err, syscall.ENOSPC) || errors.Is(err, context.Canceled) || x.aborted() != nil) {
 		os.Remove(file)
 		os.Remove(file + "-journal")

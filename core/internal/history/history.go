@@ -1,4 +1,7 @@
-package core
+// Package history is what a database holds of its migrations: the tables _meta, of
+// which it only knows the shape, and _meta_history with a record for each. What is
+// written is read back, as a trigger can undo it.
+package history
 
 import (
 	"bytes"
@@ -47,50 +50,50 @@ var added = []string{"previous INTEGER", "text BLOB", "cursor", "machine TEXT"}
 // textLimit is the size of the longest script whose text is kept.
 const textLimit = 1 << 20
 
-// record is a row of the history.
-type record struct {
-	version  int
-	file     string
-	sha256   string
-	state    string
-	position int
-	started  time.Time // by whoever was first
-	began    time.Time // by this process
-	took     time.Duration
-	rows     any // int64, or nil
-	host     string
-	pid      int
-	process  string
-	machine  string
-	program  int
-	previous any  // int, or nil
-	text     any  // packed, or nil; only stored with what is done
-	cursor   any  // nil: none
-	first    bool // there was no history before it
+// Record is a row of the history.
+type Record struct {
+	Version  int
+	File     string
+	Sha256   string
+	State    string
+	Position int
+	Started  time.Time // by whoever was first
+	Began    time.Time // by this process
+	Took     time.Duration
+	Rows     any // int64, or nil
+	Host     string
+	Pid      int
+	Process  string
+	Machine  string
+	Program  int
+	Previous any  // int, or nil
+	Text     any  // packed, or nil; only stored with what is done
+	Cursor   any  // nil: none
+	First    bool // there was no history before it
 }
 
 const (
-	running = "running"
-	failed  = "failed"
-	done    = "done"
+	Running = "running"
+	Failed  = "failed"
+	Done    = "done"
 )
 
 // timeLayout is one that SQLite's date functions read.
 const timeLayout = "2006-01-02T15:04:05.000Z"
 
-// newRecord begins a record of this process applying a migration, whose text is given, to
+// New begins a record of this process applying a migration, whose text is given, to
 // a database at the version previous; nil if that tells nothing of what was
 // applied before.
-func newRecord(version int, file string, text []byte, previous any) record {
+func New(version int, file string, text []byte, previous any) Record {
 	host, _ := os.Hostname()
 	now := time.Now()
-	return record{version: version, file: file, sha256: plan.Checksum(text), state: running, started: now, began: now,
-		host: host, pid: os.Getpid(), previous: previous, text: pack(text)}
+	return Record{Version: version, File: file, Sha256: plan.Checksum(text), State: Running, Started: now, Began: now,
+		Host: host, Pid: os.Getpid(), Previous: previous, Text: Pack(text)}
 }
 
-// pack compresses a text without what does not count in it; nil if it is too
+// Pack compresses a text without what does not count in it; nil if it is too
 // long to be kept.
-func pack(text []byte) any {
+func Pack(text []byte) any {
 	if len(text) > textLimit {
 		return nil
 	}
@@ -102,8 +105,8 @@ func pack(text []byte) any {
 	return b.Bytes()
 }
 
-// unpack gives the text that pack was given.
-func unpack(packed []byte) ([]byte, error) {
+// Unpack gives the text that pack was given.
+func Unpack(packed []byte) ([]byte, error) {
 	r, err := zlib.NewReader(bytes.NewReader(packed))
 	if err != nil {
 		return nil, err
@@ -115,41 +118,41 @@ func unpack(packed []byte) ([]byte, error) {
 	return text, err
 }
 
-// write puts the record into the history, in place of one of the same version.
-func (r record) write(c *sqlite.Conn, tool string) error {
-	if err := ready(c); err != nil {
+// Write puts the record into the history, in place of one of the same version.
+func (r Record) Write(c *sqlite.Conn, tool string) error {
+	if err := Ready(c); err != nil {
 		return err
 	}
-	if r.state == running {
-		r.process, r.machine = process.Text(r.pid), process.Machine()
+	if r.State == Running {
+		r.Process, r.Machine = process.Text(r.Pid), process.Machine()
 	}
-	if r.state != done {
-		r.text = nil
+	if r.State != Done {
+		r.Text = nil
 	}
 	started := ""
-	if !r.started.IsZero() {
-		started = r.started.UTC().Format(timeLayout)
+	if !r.Started.IsZero() {
+		started = r.Started.UTC().Format(timeLayout)
 	}
 	put := func() error {
 		err := c.Exec(`INSERT OR REPLACE INTO main._meta_history
 			(version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, program, tool, sqlite, previous, text, cursor, machine)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))`,
-			r.version, r.file, r.sha256, r.state, r.position, started,
-			r.took.Milliseconds(), r.rows, r.host, r.pid, r.process, r.program, tool, sqlite.Version, r.previous, r.text, r.cursor, r.machine)
+			r.Version, r.File, r.Sha256, r.State, r.Position, started,
+			r.Took.Milliseconds(), r.Rows, r.Host, r.Pid, r.Process, r.Program, tool, sqlite.Version, r.Previous, r.Text, r.Cursor, r.Machine)
 		if err != nil {
 			return err
 		}
-		return stays(c, 1, "version = ? AND file = ? AND sha256 = ? AND state = ? AND position = ? AND program = ?",
-			r.version, r.file, r.sha256, r.state, r.position, r.program)
+		return Stays(c, 1, "version = ? AND file = ? AND sha256 = ? AND state = ? AND position = ? AND program = ?",
+			r.Version, r.File, r.Sha256, r.State, r.Position, r.Program)
 	}
-	if r.state == running && triggers(c) != "" {
-		r.state = done
-		if err := tried(c, r.version, put); err != nil {
+	if r.State == Running && Triggers(c) != "" {
+		r.State = Done
+		if err := tried(c, r.Version, put); err != nil {
 			return err
 		}
-		r.state = running
+		r.State = Running
 	}
-	return lasting(c, put)
+	return Lasting(c, put)
 }
 
 // tried reports that a migration could not end: what would undo its end, a trigger,
@@ -161,11 +164,11 @@ func tried(c *sqlite.Conn, version int, put func() error) error {
 	}
 	err := c.Exec("UPDATE main._meta SET version = ? WHERE id = 1", version)
 	if err == nil {
-		err = lasting(c, put)
+		err = Lasting(c, put)
 	}
 	now, e := c.Int("SELECT version FROM main._meta")
 	if err = cmp.Or(err, e); err == nil && int(now) != version {
-		err = fault.Of(fault.ErrRefused, "its version would not stay at %d%s", version, triggers(c))
+		err = fault.Of(fault.ErrRefused, "its version would not stay at %d%s", version, Triggers(c))
 	}
 	if c.Autocommit() { // a trigger has ended the transaction
 		return err
@@ -173,9 +176,9 @@ func tried(c *sqlite.Conn, version int, put func() error) error {
 	return errors.Join(err, c.Exec("ROLLBACK TO fastmigrate_trial"), c.Exec("RELEASE fastmigrate_trial"))
 }
 
-// lasting calls do, which writes to the history and to nothing else, and reports
+// Lasting calls do, which writes to the history and to nothing else, and reports
 // a trigger that changes the version with it.
-func lasting(c *sqlite.Conn, do func() error) error {
+func Lasting(c *sqlite.Conn, do func() error) error {
 	const version = "SELECT version FROM main._meta"
 	before, err := c.Int(version)
 	if err != nil {
@@ -186,50 +189,50 @@ func lasting(c *sqlite.Conn, do func() error) error {
 	}
 	after, err := c.Int(version)
 	if err == nil && after != before {
-		err = fault.Of(fault.ErrRefused, "what was written to its table _meta_history changed the version from %d to %d%s", before, after, triggers(c))
+		err = fault.Of(fault.ErrRefused, "what was written to its table _meta_history changed the version from %d to %d%s", before, after, Triggers(c))
 	}
 	return err
 }
 
-// stays reports that the history does not have as many rows as were just written,
+// Stays reports that the history does not have as many rows as were just written,
 // or removed: a trigger can undo that.
-func stays(c *sqlite.Conn, rows int64, where string, args ...any) error {
+func Stays(c *sqlite.Conn, rows int64, where string, args ...any) error {
 	n, err := c.Int("SELECT count(*) FROM main._meta_history WHERE "+where, args...)
 	if err == nil && n != rows {
-		err = fault.Of(fault.ErrRefused, "what was written to its table _meta_history did not stay%s", triggers(c))
+		err = fault.Of(fault.ErrRefused, "what was written to its table _meta_history did not stay%s", Triggers(c))
 	}
 	return err
 }
 
-// findHistory finds the table of the history; ours if it is one that a version of
+// Find finds the table of the history; ours if it is one that a version of
 // this package made.
-func findHistory(c *sqlite.Conn) (t own, ours bool, err error) {
-	t, err = findOwn(c, "_meta_history")
-	return t, t.kind != "" && t.notHistory() == nil, err
+func Find(c *sqlite.Conn) (t Table, ours bool, err error) {
+	t, err = FindTable(c, "_meta_history")
+	return t, t.Kind != "" && t.NotHistory() == nil, err
 }
 
-// notHistory reports a table of another kind, in which nothing can be recorded.
-func (t own) notHistory() error {
-	if why := t.unlike("version", strings.Split(columns, ", ")...); t.kind != "" && why != "" {
+// NotHistory reports a table of another kind, in which nothing can be recorded.
+func (t Table) NotHistory() error {
+	if why := t.Unlike("version", strings.Split(columns, ", ")...); t.Kind != "" && why != "" {
 		return fault.Of(fault.ErrHistory, "%v: %s", fault.ErrHistory, why)
 	}
 	return nil
 }
 
-// ready makes the table of the history, or adds the columns that an earlier
+// Ready makes the table of the history, or adds the columns that an earlier
 // version did not know.
-func ready(c *sqlite.Conn) error {
-	t, ours, err := findHistory(c)
+func Ready(c *sqlite.Conn) error {
+	t, ours, err := Find(c)
 	switch {
 	case err != nil:
 		return err
-	case t.kind == "":
+	case t.Kind == "":
 		return c.Exec(createHistory)
 	case !ours:
-		return t.notHistory()
+		return t.NotHistory()
 	}
 	for _, column := range added {
-		if name, _, _ := strings.Cut(column, " "); !t.has(name) {
+		if name, _, _ := strings.Cut(column, " "); !t.Has(name) {
 			if err := c.Exec("ALTER TABLE main._meta_history ADD COLUMN " + column); err != nil {
 				return err
 			}
@@ -238,15 +241,15 @@ func ready(c *sqlite.Conn) error {
 	return nil
 }
 
-// finish makes the record one that is done. How long it took is told everywhere as it
+// Finish makes the record one that is done. How long it took is told everywhere as it
 // is recorded: in milliseconds, without the COMMIT.
-func (r *record) finish() {
-	r.state, r.took = done, max(time.Since(r.began).Round(time.Millisecond), time.Millisecond)
+func (r *Record) Finish() {
+	r.State, r.Took = Done, max(time.Since(r.Began).Round(time.Millisecond), time.Millisecond)
 }
 
-// unfinished gives the record of a migration above version that was begun and
+// Unfinished gives the record of a migration above version that was begun and
 // not done, if there is one.
-func unfinished(c *sqlite.Conn, version int) (r record, found bool, err error) {
+func Unfinished(c *sqlite.Conn, version int) (r Record, found bool, err error) {
 	list, _, err := records(c, "version > ? AND state IS NOT 'done' ORDER BY version LIMIT 1", version)
 	if err != nil || len(list) == 0 {
 		return r, false, err
@@ -259,23 +262,23 @@ const columns = "version, file, sha256, state, position, started, milliseconds, 
 
 // scan reads the record in a row. What none of ours can hold is an error: others
 // can write to the table, and a disk can fail.
-func scan(s *sqlite.Stmt) (record, error) {
+func scan(s *sqlite.Stmt) (Record, error) {
 	f := fields{s: s}
-	r := record{version: int(f.int(0, 1, 9999)), file: f.text(1), sha256: f.text(2), state: f.text(3), position: int(f.int(4, 0, math.MaxInt)),
-		took: time.Duration(f.int(6, -maxMilliseconds, maxMilliseconds)) * time.Millisecond,
-		host: f.text(8), pid: int(f.int(9, 0, math.MaxInt32)), process: f.text(10), program: int(f.int(11, 0, math.MaxInt32)), machine: f.text(13)}
+	r := Record{Version: int(f.int(0, 1, 9999)), File: f.text(1), Sha256: f.text(2), State: f.text(3), Position: int(f.int(4, 0, math.MaxInt)),
+		Took: time.Duration(f.int(6, -maxMilliseconds, maxMilliseconds)) * time.Millisecond,
+		Host: f.text(8), Pid: int(f.int(9, 0, math.MaxInt32)), Process: f.text(10), Program: int(f.int(11, 0, math.MaxInt32)), Machine: f.text(13)}
 	f.int(7, 0, math.MaxInt64)
 	f.int(12, 0, math.MaxInt64)
-	r.rows, r.previous, r.cursor = s.Value(7), s.Value(12), s.Value(14)
-	f.must(1, r.file != "")
-	f.must(3, r.state == running || r.state == failed || r.state == done)
+	r.Rows, r.Previous, r.Cursor = s.Value(7), s.Value(12), s.Value(14)
+	f.must(1, r.File != "")
+	f.must(3, r.State == Running || r.State == Failed || r.State == Done)
 	if started := f.text(5); started != "" {
 		var err error
-		r.started, err = time.Parse(timeLayout, started)
+		r.Started, err = time.Parse(timeLayout, started)
 		f.must(5, err == nil)
 	}
 	if f.problem != "" {
-		return r, damaged(s.Value(0), f.problem)
+		return r, Damaged(s.Value(0), f.problem)
 	}
 	return r, nil
 }
@@ -284,8 +287,8 @@ func scan(s *sqlite.Stmt) (record, error) {
 // clock may have been set back.
 const maxMilliseconds = math.MaxInt64 / int64(time.Millisecond)
 
-// damaged says what is wrong with the record of a version.
-func damaged(version any, why string) error {
+// Damaged says what is wrong with the record of a version.
+func Damaged(version any, why string) error {
 	return fault.Of(fault.ErrRecord, "the record of version %v in its table _meta_history is damaged: %s", version, why)
 }
 
@@ -314,21 +317,21 @@ func (f *fields) text(i int) string {
 	return t
 }
 
-// history gives all records, by version, but for the texts, and the table that
+// All gives all records, by version, but for the texts, and the table that
 // holds them.
-func history(c *sqlite.Conn) ([]record, own, error) {
+func All(c *sqlite.Conn) ([]Record, Table, error) {
 	return records(c, "true ORDER BY version")
 }
 
 // records reads those of the history that are asked for.
-func records(c *sqlite.Conn, which string, args ...any) (list []record, t own, err error) {
-	t, ours, err := findHistory(c)
+func records(c *sqlite.Conn, which string, args ...any) (list []Record, t Table, err error) {
+	t, ours, err := Find(c)
 	if err != nil || !ours {
 		return nil, t, err
 	}
 	last := ""
 	for _, column := range []string{"previous", "machine", "cursor"} { // which an earlier version did not keep
-		if !t.has(column) {
+		if !t.Has(column) {
 			column = "NULL"
 		}
 		last += ", " + column
@@ -341,18 +344,18 @@ func records(c *sqlite.Conn, which string, args ...any) (list []record, t own, e
 	return list, t, err
 }
 
-// recorded reports whether one of the versions is in the history as done.
-func recorded(c *sqlite.Conn, versions []int) (bool, error) {
-	records, _, err := history(c)
-	return slices.ContainsFunc(records, func(r record) bool { return r.state == done && slices.Contains(versions, r.version) }), err
+// Recorded reports whether one of the versions is in the history as done.
+func Recorded(c *sqlite.Conn, versions []int) (bool, error) {
+	records, _, err := All(c)
+	return slices.ContainsFunc(records, func(r Record) bool { return r.State == Done && slices.Contains(versions, r.Version) }), err
 }
 
-// forget removes the record of a migration that left nothing behind.
-func forget(c *sqlite.Conn, version int) error {
-	return lasting(c, func() error {
+// Forget removes the record of a migration that left nothing behind.
+func Forget(c *sqlite.Conn, version int) error {
+	return Lasting(c, func() error {
 		if err := c.Exec("DELETE FROM main._meta_history WHERE version = ?", version); err != nil {
 			return err
 		}
-		return stays(c, 0, "version = ?", version)
+		return Stays(c, 0, "version = ?", version)
 	})
 }

@@ -1,7 +1,7 @@
 // The two tables that are ours, _meta and _meta_history, as a database has them.
 // A name alone does not make a table ours: an application may have taken it.
 
-package core
+package history
 
 import (
 	"slices"
@@ -10,27 +10,27 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// own is what has the name of one of our tables.
-type own struct {
-	kind    string   // table, view or virtual table; "" if nothing has the name
-	columns []string // of a table, in lower case, without generated ones
+// Table is what has the name of one of our tables.
+type Table struct {
+	Kind    string   // table, view or virtual table; "" if nothing has the name
+	Columns []string // of a table, in lower case, without generated ones
 	key     string   // the column that is another name of its rowid; "" if none is
 }
 
-// findOwn asks the schema for one of our tables.
-func findOwn(c *sqlite.Conn, name string) (t own, err error) {
+// FindTable asks the schema for one of our tables.
+func FindTable(c *sqlite.Conn, name string) (t Table, err error) {
 	err = c.Query(func(s *sqlite.Stmt) error {
-		if t.kind = s.Text(0); t.kind == "table" && s.Int(1) == 0 { // it has no pages of its own
-			t.kind = "virtual table"
+		if t.Kind = s.Text(0); t.Kind == "table" && s.Int(1) == 0 { // it has no pages of its own
+			t.Kind = "virtual table"
 		}
 		return nil
 	}, "SELECT type, rootpage FROM main.sqlite_master WHERE name = ? COLLATE NOCASE AND type IN ('table', 'view')", name)
-	if err != nil || t.kind != "table" {
+	if err != nil || t.Kind != "table" {
 		return t, err
 	}
 	keys, key := 0, ""
 	err = c.Query(func(s *sqlite.Stmt) error {
-		t.columns = append(t.columns, s.Text(0))
+		t.Columns = append(t.Columns, s.Text(0))
 		if s.Int(1) > 0 {
 			keys, key = keys+1, s.Text(0)
 		}
@@ -47,39 +47,39 @@ func findOwn(c *sqlite.Conn, name string) (t own, err error) {
 	return t, err
 }
 
-func (t own) has(column string) bool { return slices.Contains(t.columns, column) }
+func (t Table) Has(column string) bool { return slices.Contains(t.Columns, column) }
 
-// unlike says why the table is not one that we made, with these columns and
+// Unlike says why the table is not one that we made, with these columns and
 // perhaps more; "" if it may be.
-func (t own) unlike(key string, columns ...string) string {
-	switch missing := slices.IndexFunc(columns, func(c string) bool { return !t.has(c) }); {
-	case t.kind != "table":
-		return "it is a " + t.kind
+func (t Table) Unlike(key string, columns ...string) string {
+	switch missing := slices.IndexFunc(columns, func(c string) bool { return !t.Has(c) }); {
+	case t.Kind != "table":
+		return "it is a " + t.Kind
 	case missing >= 0:
-		return "it has the columns " + strings.Join(t.columns, ", ") + ", and no " + columns[missing]
+		return "it has the columns " + strings.Join(t.Columns, ", ") + ", and no " + columns[missing]
 	case t.key != key:
 		return "its column " + key + " is not INTEGER PRIMARY KEY"
 	}
 	return ""
 }
 
-// theirs reports a history that an application has made for itself: it has the name
+// Theirs reports a history that an application has made for itself: it has the name
 // of ours, and nothing of its shape.
-func (t own) theirs() bool {
-	return t.kind != "" && (t.kind != "table" || !t.has("sha256") && !t.has("state"))
+func (t Table) Theirs() bool {
+	return t.Kind != "" && (t.Kind != "table" || !t.Has("sha256") && !t.Has("state"))
 }
 
-// said says why no history is kept; "" if one is, or can be.
-func (t own) said() string {
-	if !t.theirs() {
+// WhyNone says why no history is kept; "" if one is, or can be.
+func (t Table) WhyNone() string {
+	if !t.Theirs() {
 		return ""
 	}
-	return t.notHistory().Error()
+	return t.NotHistory().Error()
 }
 
-// triggers names those on our tables, to say why what was written did not stay;
+// Triggers names those on our tables, to say why what was written did not stay;
 // "" if there are none.
-func triggers(c *sqlite.Conn) string {
+func Triggers(c *sqlite.Conn) string {
 	names, err := c.Text(`SELECT group_concat(name || ' on ' || tbl_name, ', ') FROM main.sqlite_master
 		WHERE type = 'trigger' AND tbl_name COLLATE NOCASE IN ('_meta', '_meta_history')`)
 	if err != nil || names == "" {
