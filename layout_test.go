@@ -72,7 +72,6 @@ var large = map[string]string{
 	"core/open.go":                     "to be split",
 	"core/rehearse.go":                 "to be split",
 	"core/rehearsed.go":                "to be split",
-	"core/run.go":                      "to be split",
 	"core/tx.go":                       "to be split",
 	"main.go":                          "to be split",
 	"starlark":                         "to be split",

@@ -128,8 +128,8 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open opening) error {
 	if err != nil {
 		return err
 	}
-	st, err := now.compare(ctx, list, fsys, true)
-	if err != nil {
+	st := now.compare(list)
+	if err := st.readTexts(everyText, sums(ctx, fsys)); err != nil {
 		return err
 	}
 	st.Misnamed = misnamed

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -132,21 +131,16 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 	for _, line := range reasons(misnamed) {
 		o.log().Warn("no migration: " + line)
 	}
-	if err := r.reachable(list, now.version, now.left); err != nil {
+	if err := reachable(list, now, d.name, o.To); err != nil {
 		return result, err
 	}
-	late, err := r.agree(ctx, now, list)
+	todo, err := decide(now, list, sums(ctx, fsys), d.o)
 	if err != nil {
 		return result, err
 	}
 	observed := false
 	for moved := 0; ; {
-		pending := after(list, result.To, o.To)
-		if now.left == nil {
-			pending = slices.Concat(late, pending)
-		} else { // what was begun goes first
-			pending = slices.Concat(pending, late)
-		}
+		pending := todo.list()
 		if len(pending) == 0 {
 			return result, nil
 		}
@@ -177,7 +171,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 				return result, err
 			}
 			result.To = now.version
-			if late, err = r.agree(ctx, now, list); err != nil {
+			if todo, err = decide(now, list, sums(ctx, fsys), d.o); err != nil {
 				return result, err
 			}
 			if now.version != was.version || len(now.history) != len(was.history) || fmt.Sprint(now.left) != fmt.Sprint(was.left) {
@@ -189,10 +183,9 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 		case err != nil:
 			return result, err
 		}
-		now.left = nil
 		for _, a := range applied {
 			result.To = max(result.To, a.Version)
-			late = slices.DeleteFunc(late, func(m Migration) bool { return m.Version == a.Version })
+			todo.done(a.Version)
 			result.Applied = append(result.Applied, a)
 			if o.Rehearsal != nil {
 				if err := o.Rehearsal.applied(ctx, d, a); err != nil {
@@ -245,44 +238,6 @@ func (d *database) look(ctx context.Context) (survey, error) {
 	}
 	defer c.Close()
 	return d.survey(c)
-}
-
-// agree refuses to migrate where history and files do not agree, and gives the
-// migrations to apply out of order. Names tell all but what was edited: that is
-// only asked if there is something to apply, as to read all files at every start
-// of an application would take too long.
-func (r *run) agree(ctx context.Context, now survey, list []Migration) (late []Migration, err error) {
-	s, err := now.compare(ctx, list, r.fsys, false)
-	if err == nil && (s.has(StateOutOfOrder) || len(after(list, now.version, r.o.To)) > 0) {
-		s, err = now.compare(ctx, list, r.fsys, true)
-	}
-	if err != nil {
-		return nil, err
-	}
-	for _, problem := range s.refusals(r.o) {
-		return nil, problem
-	}
-	for _, m := range s.in(StateOutOfOrder) {
-		late = append(late, m.Migration)
-	}
-	return late, nil
-}
-
-// reachable reports what makes a run pointless before it begins.
-func (r *run) reachable(list []Migration, version int, left *history.Record) error {
-	if left != nil {
-		if _, err := find(list, left.Version); err != nil {
-			return interrupted(*left, r.name)
-		}
-	}
-	if r.o.To == 0 || r.o.To == version {
-		return nil
-	}
-	if r.o.To < version {
-		return fault.Of(fault.ErrBackwards, "it is at version %d, and migrations do not run backwards to %d", version, r.o.To)
-	}
-	_, err := find(list, r.o.To)
-	return err
 }
 
 // next applies the first of the pending migrations, or all with Options.Atomic.

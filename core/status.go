@@ -38,6 +38,8 @@ type MigrationStatus struct {
 	Rows     *int64        `json:"rows,omitempty"` // inserted, updated and deleted; nil for programs
 	Host     string        `json:"host,omitempty"`
 	Was      string        `json:"was,omitempty"` // name of the file then, if it has another now
+
+	sha256 string // of the text that was applied; "" if it was not, or that is not known
 }
 
 // State is what there is to say of a migration.
@@ -88,7 +90,8 @@ func status(ctx context.Context, path string, fsys fs.FS, o Options, open openin
 	if err != nil {
 		return s, err
 	}
-	if s, err = now.compare(ctx, list, fsys, true); err != nil {
+	s = now.compare(list)
+	if err := s.readTexts(everyText, sums(ctx, fsys)); err != nil {
 		return s, err
 	}
 	s.Misnamed = misnamed

@@ -63,9 +63,8 @@ func (s survey) passed(v int) bool {
 	return false
 }
 
-// compare says how each migration stands. The text of one that was applied is
-// only read if all are to be, or if its name is not the one that was applied.
-func (s survey) compare(ctx context.Context, list []Migration, fsys fs.FS, all bool) (DatabaseStatus, error) {
+// compare says how each migration stands, as far as names tell: see readTexts.
+func (s survey) compare(list []Migration) DatabaseStatus {
 	st := DatabaseStatus{Version: s.version, Recorded: s.table.Kind != "" && s.table.NotHistory() == nil, table: s.table, Unrecorded: s.table.WhyNone(), Misnamed: []Misnamed{},
 		Migrations: make([]MigrationStatus, 0, max(len(list), len(s.history)))}
 	if len(list) > 0 {
@@ -91,15 +90,13 @@ func (s survey) compare(ctx context.Context, list []Migration, fsys fs.FS, all b
 		if len(rest) > 0 && rest[0].Version == v {
 			rec, rest = &rest[0], rest[1:]
 		}
-		if err := s.group(ctx, &st, v, files, rec, fsys, all); err != nil {
-			return st, err
-		}
+		s.group(&st, v, files, rec)
 	}
-	return st, nil
+	return st
 }
 
 // group is compare for the files of one version and its record, if it has any.
-func (s survey) group(ctx context.Context, st *DatabaseStatus, v int, files []Migration, rec *history.Record, fsys fs.FS, all bool) error {
+func (s survey) group(st *DatabaseStatus, v int, files []Migration, rec *history.Record) {
 	state := StatePending
 	switch {
 	case v > s.version:
@@ -128,7 +125,7 @@ func (s survey) group(ctx context.Context, st *DatabaseStatus, v int, files []Mi
 		st.Migrations = append(st.Migrations, one)
 	}
 	if its < 0 {
-		return nil
+		return
 	}
 	m := &st.Migrations[its]
 	m.State, m.Duration, m.Host = state, rec.Took, rec.Host
@@ -147,16 +144,43 @@ func (s survey) group(ctx context.Context, st *DatabaseStatus, v int, files []Mi
 			m.State = StateRunning
 		}
 	}
-	if m.State == StateApplied && rec.Sha256 != "" && (all || m.Was != "") {
-		text, err := read(ctx, fsys, m.Migration)
+	if m.State == StateApplied {
+		m.sha256 = rec.Sha256
+	}
+}
+
+// readTexts finds the applied migrations of s that were edited: of those that which
+// names, and have a checksum to compare with. Sum gives that of a file's text.
+func (s DatabaseStatus) readTexts(which func(MigrationStatus) bool, sum func(Migration) (string, error)) error {
+	for i := range s.Migrations {
+		m := &s.Migrations[i]
+		if m.State != StateApplied || m.sha256 == "" || !which(*m) {
+			continue
+		}
+		now, err := sum(m.Migration)
 		if err != nil {
 			return err
 		}
-		if plan.Checksum(text) != rec.Sha256 {
+		if now != m.sha256 {
 			m.State = StateEdited
 		}
 	}
 	return nil
+}
+
+// Which texts to read.
+func everyText(MigrationStatus) bool     { return true }
+func renamedText(m MigrationStatus) bool { return m.Was != "" }
+
+// sums gives the checksums of the files in fsys.
+func sums(ctx context.Context, fsys fs.FS) func(Migration) (string, error) {
+	return func(m Migration) (string, error) {
+		text, err := read(ctx, fsys, m)
+		if err != nil {
+			return "", err
+		}
+		return plan.Checksum(text), nil
+	}
 }
 
 // read gives the text of a migration.
