@@ -209,7 +209,11 @@ func (d *database) readAs(ctx context.Context, alone bool) (*sqlite.Conn, error)
 // frozen opens a database in WAL mode beside which no -wal can be made. Without
 // one, all of it is in the file. Nil if it is in another mode.
 func (d *database) frozen(ctx context.Context) (*sqlite.Conn, error) {
-	uri := &url.URL{Scheme: "file", Path: filepath.ToSlash(d.path), RawQuery: "immutable=1"}
+	path := filepath.ToSlash(d.path)
+	if filepath.VolumeName(d.path) != "" { // https://sqlite.org/uri.html#the_uri_path
+		path = "/" + path
+	}
+	uri := &url.URL{Scheme: "file", Path: path, RawQuery: "immutable=1"}
 	c, err := sqlite.Open(ctx, uri.String(), sqlite.ReadOnly|sqlite.URI|sqlite.NoFollow, d.o.wait())
 	if err != nil {
 		return nil, err
