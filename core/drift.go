@@ -124,7 +124,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open opening) error {
 		return x.diagnose(err)
 	}
 	x.Version, x.next = now.version, 1
-	list, misnamed, err := x.o.scanDir(fsys)
+	list, misnamed, err := x.o.kinds().scan(fsys)
 	if err != nil {
 		return err
 	}

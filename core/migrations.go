@@ -11,7 +11,6 @@ import (
 	"unicode"
 
 	"fastmigrate/core/fault"
-	"fastmigrate/core/internal/history"
 )
 
 // Migration is one file of a migrations directory.
@@ -33,21 +32,23 @@ const (
 	byProgram     // a program of its own
 )
 
-// ways are the extensions of migrations that are so whatever Options.Runners
-// holds.
+// ways are the extensions of migrations that always are some.
 var ways = map[string]way{"sql": bySQL, "star": byRunner, "py": byProgram, "sh": byProgram}
 
+// runnerKinds are the extensions of migrations beside those that are always some.
+type runnerKinds []string
+
 // way is how a file with this extension is applied; noKind if it is no migration.
-func (o Options) way(extension string) way {
-	if _, ok := o.Runners[extension]; ok && ways[extension] == noKind {
-		return byRunner
+func (k runnerKinds) way(extension string) way {
+	if w := ways[extension]; w != noKind || !slices.Contains(k, extension) {
+		return w
 	}
-	return ways[extension]
+	return byRunner
 }
 
-// runners reports Runners that would never be asked for a file.
-func (o Options) runners() error {
-	for extension := range o.Runners {
+// check reports an extension that no file would be found by.
+func (k runnerKinds) check() error {
+	for _, extension := range k {
 		switch {
 		case ways[extension] == bySQL, ways[extension] == byProgram:
 			return fmt.Errorf("Options.Runners: %q: this package runs such migrations itself", extension)
@@ -58,17 +59,9 @@ func (o Options) runners() error {
 	return nil
 }
 
-// wayOf is how the migration of a record was applied.
-func wayOf(r history.Record) way {
-	if w := ways[Migration{Name: r.File}.Kind()]; w != noKind {
-		return w
-	}
-	return byRunner
-}
-
 // parseName reads NNNN-description.KIND. It is on the path of every start of an
 // application, whatever the number of files.
-func (o Options) parseName(name string) (version int, ok bool) {
+func (k runnerKinds) parseName(name string) (version int, ok bool) {
 	if len(name) < len("0000-.x") || name[4] != '-' {
 		return 0, false
 	}
@@ -78,15 +71,15 @@ func (o Options) parseName(name string) (version int, ok bool) {
 		}
 		version = version*10 + int(c-'0')
 	}
-	if o.way(strings.TrimPrefix(filepath.Ext(name[5:]), ".")) == noKind || strings.ContainsFunc(name, control) {
+	if k.way(strings.TrimPrefix(filepath.Ext(name[5:]), ".")) == noKind || strings.ContainsFunc(name, control) {
 		return 0, false
 	}
 	return version, version > 0
 }
 
-// IsMigration reports whether a file of that name, without directories, is a migration.
-func IsMigration(name string) bool {
-	_, ok := Options{}.parseName(name)
+// isMigration reports whether a file of that name, without directories, is a migration.
+func isMigration(name string) bool {
+	_, ok := runnerKinds(nil).parseName(name)
 	return ok
 }
 
@@ -94,20 +87,11 @@ func IsMigration(name string) bool {
 // control the terminal that shows it.
 func control(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
 
-// Migrations lists the migrations in fsys by version, without reading them, and
-// the files that are no migrations but were probably meant as some, also those in
-// subdirectories. The rule is NNNN-description.{sql,py,sh,star}; kinds that only
-// Options.Runners know are listed by [Options.Migrations]. Errors: ErrDuplicate;
-// fs.ErrNotExist if fsys is a directory that does not exist; ErrRefused for a
-// directory that the Python package would not take for SQLite's.
-func Migrations(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
-	return Options{}.Migrations(fsys)
-}
-
-// Migrations is the function Migrations, and also lists the files that end in an
-// extension of Runners: those are what RunMigrations applies.
-func (o Options) Migrations(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
-	if list, misnamed, err = o.scanDir(fsys); err == nil {
+// list gives the migrations in fsys by version, without reading them, and the files
+// that are no migrations but were probably meant as some. Errors: ErrDuplicate, those
+// of scan.
+func (k runnerKinds) list(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
+	if list, misnamed, err = k.scan(fsys); err == nil {
 		err = cmp.Or(unique(list), oneFile(fsys, list))
 	}
 	if err != nil {
@@ -116,9 +100,9 @@ func (o Options) Migrations(fsys fs.FS) (list []Migration, misnamed []Misnamed, 
 	return list, misnamed, nil
 }
 
-// scanDir is Migrations, even if some have the same version.
-func (o Options) scanDir(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
-	if err := o.runners(); err != nil {
+// scan is list, even if some have the same version.
+func (k runnerKinds) scan(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
+	if err := k.check(); err != nil {
 		return nil, nil, err
 	}
 	misnamed = []Misnamed{}
@@ -129,11 +113,11 @@ func (o Options) scanDir(fsys fs.FS) (list []Migration, misnamed []Misnamed, err
 	}
 	for _, e := range entries {
 		name := e.Name()
-		version, ok := o.parseName(name)
+		version, ok := k.parseName(name)
 		regular := e.Type().IsRegular() || e.Type()&fs.ModeSymlink != 0
 		switch {
 		case e.IsDir():
-			ours, theirs := o.below(fsys, name)
+			ours, theirs := k.below(fsys, name)
 			misnamed, others = append(misnamed, ours...), append(others, theirs...)
 			if ok {
 				misnamed = append(misnamed, Misnamed{Name: name, Why: "it is a directory"})
@@ -143,7 +127,7 @@ func (o Options) scanDir(fsys fs.FS) (list []Migration, misnamed []Misnamed, err
 		case ok:
 			list = append(list, Migration{version, name})
 		default:
-			if m, near := o.nearMiss(name); near {
+			if m, near := k.nearMiss(name); near {
 				misnamed = append(misnamed, m)
 			}
 		}
@@ -152,7 +136,7 @@ func (o Options) scanDir(fsys fs.FS) (list []Migration, misnamed []Misnamed, err
 		misnamed = append(misnamed, others...)
 	}
 	if len(list)+len(misnamed) == 0 {
-		misnamed = append(misnamed, o.further(fsys, ".", deep)...)
+		misnamed = append(misnamed, k.further(fsys, ".", deep)...)
 	}
 	slices.SortStableFunc(list, func(a, b Migration) int { return a.Version - b.Version })
 	return list, misnamed, nil

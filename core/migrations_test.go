@@ -48,11 +48,11 @@ func TestNamingRule(t *testing.T) {
 		{"a-0001.sql", 0, "", ""}, {".0001-a.sql", 0, "", ""}, {"README.md", 0, "", ""}, {"", 0, "", ""}, {"-001-a.sql", 0, "", ""}, {"+001-a.sql", 0, "", ""},
 		{"schema.sql", 0, "", ""}, {"seed.sql", 0, "", ""}, {"helpers.py", 0, "", ""}, {"a_test.star", 0, "", ""}, {"view.sql", 0, "", ""}, {".gitkeep", 0, "", ""}, {"V.sql", 0, "", ""},
 	} {
-		version, ok := Options{}.parseName(test.name)
+		version, ok := runnerKinds(nil).parseName(test.name)
 		if !ok {
 			version = 0
 		}
-		m, near := Options{}.nearMiss(test.name)
+		m, near := runnerKinds(nil).nearMiss(test.name)
 		if version != test.version || !ok && (near != (test.why != "") || m.Why != test.why || m.Rule != test.rule) {
 			t.Errorf("%q: version %d, near %v: %q %q, want %d %q %q", test.name, version, near, m.Why, m.Rule, test.version, test.why, test.rule)
 		}
@@ -104,9 +104,9 @@ func FuzzNames(f *testing.F) {
 	f.Add("0001-a.sql")
 	f.Add("0000-.py")
 	f.Fuzz(func(t *testing.T, name string) {
-		version, ok := Options{}.parseName(name)
-		m, near := Options{}.nearMiss(name)
-		if ok && (version < 1 || version > 9999) || near && m.Why == "" && !ok || m.Rule != "" && !(Options{}).follows(m.Rule) {
+		version, ok := runnerKinds(nil).parseName(name)
+		m, near := runnerKinds(nil).nearMiss(name)
+		if ok && (version < 1 || version > 9999) || near && m.Why == "" && !ok || m.Rule != "" && !runnerKinds(nil).follows(m.Rule) {
 			t.Errorf("%q is version %d", name, version)
 		}
 	})

@@ -5,7 +5,6 @@
 package core
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -16,13 +15,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
-
-	"fastmigrate/core/fault"
 )
-
-// ErrNoMigrations: none of the files of a directory is a migration, although
-// some were probably meant as one, and the database is at version 0.
-var ErrNoMigrations = errors.New("there are no migrations")
 
 // Misnamed is a file that is no migration but was probably meant as one. In JSON
 // it is its name.
@@ -38,22 +31,6 @@ func (m Misnamed) String() string { return m.Name + ": " + m.Why }
 
 // MarshalText gives the name.
 func (m Misnamed) MarshalText() ([]byte, error) { return []byte(m.Name), nil }
-
-// NoMigrations is the error of a directory in which nothing but these was found.
-func NoMigrations(found []Misnamed) error {
-	if len(found) == 0 {
-		return ErrNoMigrations
-	}
-	return fault.Of(ErrNoMigrations, "no file here is a migration: %s", strings.Join(reasons(found), "; "))
-}
-
-// unrecognised is NoMigrations where a run would do nothing and count as a success.
-func unrecognised(version int, list []Migration, found []Misnamed) error {
-	if version > 0 || len(list) > 0 || len(found) == 0 {
-		return nil
-	}
-	return NoMigrations(found)
-}
 
 // reasons gives the names and what is wrong with them, each reason once.
 func reasons(found []Misnamed) (lines []string) {
@@ -86,7 +63,7 @@ func few(names []string) string {
 
 // nearMiss says what is wrong with the name of a file that parseName refuses; ok
 // is false if it was not meant as a migration.
-func (o Options) nearMiss(name string) (m Misnamed, ok bool) {
+func (k runnerKinds) nearMiss(name string) (m Misnamed, ok bool) {
 	m.Name = name
 	trimmed := strings.TrimFunc(name, func(r rune) bool { return unicode.IsSpace(r) || control(r) })
 	if m.Tool = toolOf(trimmed); m.Tool != "" {
@@ -96,7 +73,7 @@ func (o Options) nearMiss(name string) (m Misnamed, ok bool) {
 	ext := filepath.Ext(trimmed)
 	number := strings.TrimLeft(trimmed, "vV")
 	digits := len(number) - len(strings.TrimLeft(number, "0123456789"))
-	if digits == 0 || o.way(strings.ToLower(strings.TrimPrefix(ext, "."))) == noKind {
+	if digits == 0 || k.way(strings.ToLower(strings.TrimPrefix(ext, "."))) == noKind {
 		return m, false
 	}
 	rest := number[digits:]
@@ -116,15 +93,15 @@ func (o Options) nearMiss(name string) (m Misnamed, ok bool) {
 	m.Why = strings.Join(wrong, ", and ")
 	if n, err := strconv.Atoi(number[:digits]); err == nil && digits <= 4 {
 		text := strings.TrimLeft(strings.TrimSuffix(rest, ext), "-_. –—")
-		if right := fmt.Sprintf("%04d-%s%s", n, text, strings.ToLower(ext)); text != "" && o.follows(right) {
+		if right := fmt.Sprintf("%04d-%s%s", n, text, strings.ToLower(ext)); text != "" && k.follows(right) {
 			m.Rule = right
 		}
 	}
 	return m, true
 }
 
-func (o Options) follows(name string) bool {
-	_, ok := o.parseName(name)
+func (k runnerKinds) follows(name string) bool {
+	_, ok := k.parseName(name)
 	return ok
 }
 
@@ -172,7 +149,7 @@ func toolOf(name string) string {
 
 // below finds what was meant as a migration in a directory inside of the one of
 // the migrations: what follows our rule, and what follows another.
-func (o Options) below(fsys fs.FS, dir string) (ours, others []Misnamed) {
+func (k runnerKinds) below(fsys fs.FS, dir string) (ours, others []Misnamed) {
 	if strings.HasPrefix(dir, ".") || strings.HasPrefix(dir, "_") || dir == "down" {
 		return nil, nil
 	}
@@ -186,9 +163,9 @@ func (o Options) below(fsys fs.FS, dir string) (ours, others []Misnamed) {
 		if e.IsDir() {
 			continue
 		}
-		m, near := o.nearMiss(e.Name())
+		m, near := k.nearMiss(e.Name())
 		switch {
-		case o.follows(e.Name()):
+		case k.follows(e.Name()):
 			ours = append(ours, Misnamed{Name: name, Why: "subdirectories are not read", Rule: e.Name()})
 		case numbered && e.Name() == "migration.sql":
 			others = append(others, Misnamed{Name: name, Why: "named for Prisma", Tool: "Prisma"})
@@ -207,7 +184,7 @@ const deep = 4
 
 // further is what below finds in the directories of dir and theirs, which links may
 // lead to.
-func (o Options) further(fsys fs.FS, dir string, levels int) (found []Misnamed) {
+func (k runnerKinds) further(fsys fs.FS, dir string, levels int) (found []Misnamed) {
 	entries, err := fs.ReadDir(fsys, dir)
 	if err != nil || levels == 0 {
 		return nil
@@ -217,8 +194,8 @@ func (o Options) further(fsys fs.FS, dir string, levels int) (found []Misnamed) 
 		if info, err := fs.Stat(fsys, name); err != nil || !info.IsDir() || strings.HasPrefix(e.Name(), ".") || e.Name() == "down" {
 			continue
 		}
-		ours, others := o.below(fsys, name)
-		found = append(append(append(found, ours...), others...), o.further(fsys, name, levels-1)...)
+		ours, others := k.below(fsys, name)
+		found = append(append(append(found, ours...), others...), k.further(fsys, name, levels-1)...)
 	}
 	return found
 }

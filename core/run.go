@@ -282,7 +282,7 @@ func (r *run) apply(ctx context.Context, pending []Migration, from int) ([]Appli
 	}
 	m := pending[0]
 	apply := r.applySQL
-	switch r.o.way(m.Kind()) {
+	switch r.o.kinds().way(m.Kind()) {
 	case byProgram:
 		apply = r.applyProgram
 	case byRunner:

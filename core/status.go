@@ -86,7 +86,7 @@ func status(ctx context.Context, path string, fsys fs.FS, o Options, open openin
 	if err != nil {
 		return s, err
 	}
-	list, misnamed, err := o.scanDir(fsys)
+	list, misnamed, err := o.kinds().scan(fsys)
 	if err != nil {
 		return s, err
 	}

@@ -23,7 +23,7 @@ type part struct {
 func (r *run) part(ctx context.Context, m Migration, from int) (p part, err error) {
 	p.m = m
 	switch run := r.o.Runners[m.Kind()]; {
-	case r.o.way(m.Kind()) == bySQL:
+	case r.o.kinds().way(m.Kind()) == bySQL:
 		if p.s, err = r.script(ctx, m); err != nil {
 			return p, err
 		}
@@ -38,7 +38,7 @@ func (r *run) part(ctx context.Context, m Migration, from int) (p part, err erro
 		return p, nil
 	case m.Kind() == "star":
 		return p, fault.New(m.Name, fault.Of(fault.ErrRefused, "this program cannot run migrations in Starlark"))
-	case r.o.way(m.Kind()) == byRunner:
+	case r.o.kinds().way(m.Kind()) == byRunner:
 		return p, fault.New(m.Name, fault.Of(fault.ErrRefused, "its Runner is nil"))
 	}
 	return p, fault.New(m.Name, fault.Of(fault.ErrApart, "a program cannot be in one transaction with other migrations"))
