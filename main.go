@@ -737,7 +737,7 @@ func (c status) Run(a *app) error {
 		warnings = append(warnings, filepath.Join(a.dir, m.Name)+": "+m.Why)
 	}
 	below := problems
-	if !slices.ContainsFunc(s.Problems, func(err error) bool { return errors.Is(err, core.ErrNoMigrations) }) { // which says it
+	if !slices.ContainsFunc(s.Problems, func(err error) bool { return errors.Is(err, fault.ErrNoMigrations) }) { // which says it
 		below = slices.Concat(warnings, problems)
 	}
 	wrong := found{}
@@ -2286,7 +2286,7 @@ func (a *app) hints(err error, e *core.Error) []string {
 		return h
 	case is(fault.ErrUnfinished):
 		return []string{on("fastmigrate backup-db") + " undoes it first, as every command that writes does"}
-	case is(core.ErrNoMigrations):
+	case is(fault.ErrNoMigrations):
 		return a.nameHints()
 	case is(fault.ErrEmpty) && e.Op == "migrate":
 		return []string{a.here("fastmigrate run-migrations --create") + " makes a database of it, and migrates it"}

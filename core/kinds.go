@@ -1,13 +1,10 @@
 package core
 
 import (
-	"errors"
 	"io/fs"
 	"maps"
 	"slices"
-	"strings"
 
-	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
 )
 
@@ -35,25 +32,8 @@ func IsMigration(name string) bool {
 	return isMigration(name)
 }
 
-// ErrNoMigrations: none of the files of a directory is a migration, although
-// some were probably meant as one, and the database is at version 0.
-var ErrNoMigrations = errors.New("there are no migrations")
-
 // NoMigrations is the error of a directory in which nothing but these was found.
-func NoMigrations(found []Misnamed) error {
-	if len(found) == 0 {
-		return ErrNoMigrations
-	}
-	return fault.Of(ErrNoMigrations, "no file here is a migration: %s", strings.Join(reasons(found), "; "))
-}
-
-// unrecognised is NoMigrations where a run would do nothing and count as a success.
-func unrecognised(version int, list []Migration, found []Misnamed) error {
-	if version > 0 || len(list) > 0 || len(found) == 0 {
-		return nil
-	}
-	return NoMigrations(found)
-}
+func NoMigrations(found []Misnamed) error { return noMigrations(found) }
 
 // wayOf is how the migration of a record was applied.
 func wayOf(r history.Record) way {

@@ -81,7 +81,7 @@ func TestMisnamed(t *testing.T) {
 		for _, name := range strings.Fields(test.files) {
 			fsys[name] = &fstest.MapFile{}
 		}
-		list, misnamed, err := Migrations(fsys)
+		list, misnamed, err := runnerKinds(nil).list(fsys)
 		var found []string
 		for _, m := range list {
 			found = append(found, m.Name)

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+
+	"fastmigrate/core/fault"
 )
 
 // Misnamed is a file that is no migration but was probably meant as one. In JSON
@@ -31,6 +33,22 @@ func (m Misnamed) String() string { return m.Name + ": " + m.Why }
 
 // MarshalText gives the name.
 func (m Misnamed) MarshalText() ([]byte, error) { return []byte(m.Name), nil }
+
+// noMigrations is the error of a directory in which nothing but these was found.
+func noMigrations(found []Misnamed) error {
+	if len(found) == 0 {
+		return fault.ErrNoMigrations
+	}
+	return fault.Of(fault.ErrNoMigrations, "no file here is a migration: %s", strings.Join(reasons(found), "; "))
+}
+
+// unrecognised is noMigrations where a run would do nothing and count as a success.
+func unrecognised(version int, list []Migration, found []Misnamed) error {
+	if version > 0 || len(list) > 0 || len(found) == 0 {
+		return nil
+	}
+	return noMigrations(found)
+}
 
 // reasons gives the names and what is wrong with them, each reason once.
 func reasons(found []Misnamed) (lines []string) {

@@ -76,7 +76,7 @@ type run struct {
 //
 // The error is an *fault.Error with the place in the migration. Beside the causes of
 // Version: ErrHistory, ErrRecord, ErrRefused, ErrInterrupted, ErrForeignKey, ErrDuplicate,
-// ErrAhead, ErrMissing, ErrEdited, ErrOutOfOrder, ErrNoMigrations, ErrReadOnly,
+// ErrAhead, ErrMissing, ErrEdited, ErrOutOfOrder, fault.ErrNoMigrations, ErrReadOnly,
 // context.Canceled, or what SQLite or the program said.
 func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (result Result, err error) {
 	defer wrap(&err, "migrate", path)

@@ -21,7 +21,7 @@ type DatabaseStatus struct {
 
 	// Problems are the reasons for which RunMigrations would refuse, and what was
 	// interrupted: *fault.Error with one of ErrHistory, ErrDuplicate, ErrAhead, ErrMissing, ErrEdited,
-	// ErrOutOfOrder, ErrNoMigrations, ErrInterrupted each.
+	// ErrOutOfOrder, fault.ErrNoMigrations, ErrInterrupted each.
 	Problems []error `json:"-"`
 
 	last  int           // version of the last file; 0 if there is none

@@ -116,7 +116,7 @@ func Check(t T, fsys fs.FS, o Options) {
 
 // Run checks the migrations of fsys, in databases of its own in a temporary
 // directory, and gives what it found of each, in order. The error is about the
-// directory, or that of ctx. Errors: those of core.Migrations; core.ErrNoMigrations.
+// directory, or that of ctx. Errors: those of core.Migrations; fault.ErrNoMigrations.
 func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
 	list, misnamed, err := o.Core.Migrations(fsys)
 	if err != nil {

@@ -113,6 +113,10 @@ var (
 	ErrColumn = errors.New("two columns have one name")
 )
 
+// ErrNoMigrations: none of the files of a directory is a migration, although
+// some were probably meant as one, and the database is at version 0.
+var ErrNoMigrations = errors.New("there are no migrations")
+
 // Narrower states: each is also the state that it is a case of, for errors.Is.
 var (
 	// ErrNoDatabase is fs.ErrNotExist: there is no file at the path of the database.
