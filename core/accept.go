@@ -6,6 +6,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -31,7 +32,7 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 	if err != nil {
 		return e, err
 	}
-	m, err := find(list, version)
+	m, err := naming.Find(list, version)
 	if err != nil {
 		return e, err
 	}

@@ -16,6 +16,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -198,7 +199,7 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 			return err
 		}
 		if found {
-			if left.Version != m.Version || wayOf(left) != byRunner {
+			if left.Version != m.Version || wayOf(left) != naming.Runner {
 				return interrupted(left, r.name)
 			}
 			if someoneElses(left) {
@@ -300,7 +301,7 @@ func (x *execution) batch(f *backfill, first, last any) (int64, error) {
 }
 
 // halted records that a backfill failed, and tells how far it came.
-func (r *run) halted(c *sqlite.Conn, m Migration, rec history.Record, done int64, from int, err error) error {
+func (r *run) halted(c *sqlite.Conn, m naming.Migration, rec history.Record, done int64, from int, err error) error {
 	if e := r.giveUp(c, rec, from); e != nil {
 		r.o.log().Warn(m.Name + " failed, which could not be recorded: " + e.Error())
 	}
@@ -316,7 +317,7 @@ func (r *run) halted(c *sqlite.Conn, m Migration, rec history.Record, done int64
 }
 
 // editedBackfill says that the file no longer asks for what was begun.
-func editedBackfill(left history.Record, m Migration) error {
+func editedBackfill(left history.Record, m naming.Migration) error {
 	done, _ := left.Rows.(int64)
 	e := fault.New(m.Name, fault.Of(fault.ErrInterrupted, "an earlier run has begun its backfill, and the file has been edited since, or asks for another one now"))
 	e.Done = done

@@ -9,6 +9,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -87,7 +88,7 @@ func (r *run) yield(c *sqlite.Conn, left history.Record, from int) error {
 // failed may have been unable to say so.
 func someoneElses(left history.Record) bool {
 	alive, known := alive(left)
-	if wayOf(left) != byProgram {
+	if wayOf(left) != naming.Program {
 		return left.State == history.Running && alive && left.Pid != os.Getpid()
 	}
 	return left.State == history.Running && (alive || !known)

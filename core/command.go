@@ -8,11 +8,12 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/temp"
 )
 
 // command is how the migration is run, up to the path of the database.
-func (r *run) command(m Migration) ([]string, error) {
+func (r *run) command(m naming.Migration) ([]string, error) {
 	file, err := r.onDisk(m.Name)
 	if err != nil {
 		return nil, err
@@ -28,7 +29,7 @@ func (r *run) command(m Migration) ([]string, error) {
 
 // misread adds to the failure of a .sh what its text shows to be the likely cause:
 // it is run by another shell than it names, or has the line ends of Windows.
-func misread(m Migration, text []byte, command []string, err error) error {
+func misread(m naming.Migration, text []byte, command []string, err error) error {
 	if err == nil || m.Kind() != "sh" {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/temp"
@@ -37,7 +38,7 @@ func (s *adoption) convert() (Adopted, error) {
 		if slug == "" {
 			slug = m.Version
 		}
-		one := AdoptedMigration{Migration: Migration{i + 1, fmt.Sprintf("%04d-%s.sql", i+1, slug)}, From: m.File, Pending: i >= len(rows), part: m.Up}
+		one := AdoptedMigration{Migration: naming.Migration{Version: i + 1, Name: fmt.Sprintf("%04d-%s.sql", i+1, slug)}, From: m.File, Pending: i >= len(rows), part: m.Up}
 		if !one.Pending && !rows[i].At.IsZero() {
 			one.Applied = &rows[i].At
 		}

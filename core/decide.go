@@ -7,12 +7,13 @@ import (
 	"slices"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/naming"
 )
 
 // todo are the migrations that a run applies.
 type todo struct {
-	late  []Migration // below the version, out of order
-	above []Migration
+	late  []naming.Migration // below the version, out of order
+	above []naming.Migration
 	begun bool // the first above the version was begun before, and goes first
 }
 
@@ -20,8 +21,8 @@ type todo struct {
 // none may be applied. Names tell all but what was edited: sum is only asked for that
 // if there is something to apply, as to read all files at every start of an
 // application would take too long.
-func decide(now survey, list []Migration, sum func(Migration) (string, error), o Options) (todo, error) {
-	t := todo{above: after(list, now.version, o.To), begun: now.left != nil}
+func decide(now survey, list []naming.Migration, sum func(naming.Migration) (string, error), o Options) (todo, error) {
+	t := todo{above: naming.After(list, now.version, o.To), begun: now.left != nil}
 	s := now.compare(list)
 	for _, m := range s.in(StateOutOfOrder) {
 		t.late = append(t.late, m.Migration)
@@ -40,7 +41,7 @@ func decide(now survey, list []Migration, sum func(Migration) (string, error), o
 }
 
 // list is what is to be applied, in order.
-func (t todo) list() []Migration {
+func (t todo) list() []naming.Migration {
 	if t.begun {
 		return slices.Concat(t.above, t.late)
 	}
@@ -49,15 +50,15 @@ func (t todo) list() []Migration {
 
 // done takes out one that was applied.
 func (t *todo) done(version int) {
-	is := func(m Migration) bool { return m.Version == version }
+	is := func(m naming.Migration) bool { return m.Version == version }
 	t.late, t.above, t.begun = slices.DeleteFunc(t.late, is), slices.DeleteFunc(t.above, is), false
 }
 
 // reachable reports what makes a run to a version pointless before it begins; to 0 is
 // to the last.
-func reachable(list []Migration, now survey, name string, to int) error {
+func reachable(list []naming.Migration, now survey, name string, to int) error {
 	if now.left != nil {
-		if _, err := find(list, now.left.Version); err != nil {
+		if _, err := naming.Find(list, now.left.Version); err != nil {
 			return interrupted(*now.left, name)
 		}
 	}
@@ -67,6 +68,6 @@ func reachable(list []Migration, now survey, name string, to int) error {
 	case to < now.version:
 		return fault.Of(fault.ErrBackwards, "it is at version %d, and migrations do not run backwards to %d", now.version, to)
 	}
-	_, err := find(list, to)
+	_, err := naming.Find(list, to)
 	return err
 }

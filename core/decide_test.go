@@ -8,13 +8,14 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/naming"
 )
 
 // TestDecide: what a run does is decided by the state of the database, the names of
 // the files and, if there is something to apply, their texts.
 func TestDecide(t *testing.T) {
-	file := func(v int) Migration { return Migration{v, fmt.Sprintf("%04d-m.sql", v)} }
-	files := func(versions ...int) (list []Migration) {
+	file := func(v int) naming.Migration { return naming.Migration{Version: v, Name: fmt.Sprintf("%04d-m.sql", v)} }
+	files := func(versions ...int) (list []naming.Migration) {
 		for _, v := range versions {
 			list = append(list, file(v))
 		}
@@ -35,7 +36,7 @@ func TestDecide(t *testing.T) {
 	for _, c := range []struct {
 		what  string
 		now   survey
-		files []Migration
+		files []naming.Migration
 		o     Options
 		want  string // versions, or the state that is refused
 		reads string // versions whose texts are read
@@ -54,7 +55,7 @@ func TestDecide(t *testing.T) {
 		{"missing, and permitted", survey{version: 3, history: three}, files(1, 3, 4), Options{AllowMissing: true}, "4", "1 3"},
 		{"ahead", survey{version: 3, history: three}, files(1, 2), Options{}, "is ahead of its migrations", ""},
 		{"ahead, and permitted", survey{version: 3, history: three}, files(1, 2), Options{AllowMissing: true}, "", ""},
-		{"two of one version", survey{}, append(files(1), Migration{1, "0001-n.sql"}), Options{}, "two migrations have one version", ""},
+		{"two of one version", survey{}, append(files(1), naming.Migration{Version: 1, Name: "0001-n.sql"}), Options{}, "two migrations have one version", ""},
 		{"out of order", survey{version: 3, history: records(applied(1, 0), applied(3, 1))}, files(1, 2, 3, 4), Options{}, "is out of order", "1 3"},
 		{"out of order, and permitted: the late one first", survey{version: 3, history: records(applied(1, 0), applied(3, 1))}, files(1, 2, 3, 4), Options{AllowOutOfOrder: true}, "2 4", "1 3"},
 		{"permitted, and a begun one goes first", survey{version: 2, history: records(applied(2, 0), left), left: &left}, files(1, 2, 3), Options{AllowOutOfOrder: true}, "3 1", "2"},
@@ -62,7 +63,7 @@ func TestDecide(t *testing.T) {
 		{"a gap that proves nothing", survey{version: 3, history: records(applied(3, 2))}, files(1, 2, 3), Options{}, "", ""},
 	} {
 		var reads []string
-		todo, err := decide(c.now, c.files, func(m Migration) (string, error) {
+		todo, err := decide(c.now, c.files, func(m naming.Migration) (string, error) {
 			reads = append(reads, fmt.Sprint(m.Version))
 			return "sum of " + m.Name, nil
 		}, c.o)
@@ -85,7 +86,7 @@ func TestDecide(t *testing.T) {
 // TestTodo: what is applied goes out of the list, and what was begun only goes first
 // until it is done.
 func TestTodo(t *testing.T) {
-	list := todo{late: []Migration{{1, "a"}}, above: []Migration{{3, "c"}, {4, "d"}}, begun: true}
+	list := todo{late: []naming.Migration{{Version: 1, Name: "a"}}, above: []naming.Migration{{Version: 3, Name: "c"}, {Version: 4, Name: "d"}}, begun: true}
 	for _, want := range []string{"[{3 c} {4 d} {1 a}]", "[{1 a} {4 d}]", "[{4 d}]", "[]"} {
 		got := list.list()
 		if fmt.Sprint(got) != want {

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/visible"
 )
 
@@ -124,7 +125,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open opening) error {
 		return x.diagnose(err)
 	}
 	x.Version, x.next = now.version, 1
-	list, misnamed, err := x.o.kinds().scan(fsys)
+	list, misnamed, err := x.o.kinds().Scan(fsys)
 	if err != nil {
 		return err
 	}
@@ -142,7 +143,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open opening) error {
 	for _, m := range st.in(StateEdited) {
 		x.Edited = append(x.Edited, m.Name)
 	}
-	if _, err := find(list, now.version); err != nil && now.version > 0 {
+	if _, err := naming.Find(list, now.version); err != nil && now.version > 0 {
 		return fault.Of(fault.ErrMissing, "is at version %d, and %v", now.version, err)
 	}
 	if len(list) > 0 {

@@ -15,6 +15,7 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/temp"
@@ -73,7 +74,7 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 		return e, fmt.Errorf("%s: %w", named, cause(err))
 	}
 	if version != 0 {
-		m, err := find(list, version)
+		m, err := naming.Find(list, version)
 		if err != nil {
 			return e, err
 		}
@@ -84,12 +85,12 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 
 // enrollFirst is EnrollDB with version 0. Named is how the caller wrote dir, and list
 // what is in it.
-func (d *database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named string, list []Migration) (e Enrolled, err error) {
+func (d *database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named string, list []naming.Migration) (e Enrolled, err error) {
 	initial, err := d.initial(c)
 	if err != nil {
 		return e, err
 	}
-	first, text := Migration{1, "0001-initial.sql"}, []byte(initial)
+	first, text := naming.Migration{Version: 1, Name: "0001-initial.sql"}, []byte(initial)
 	file := filepath.Join(dir, first.Name)
 	if len(list) > 0 {
 		left, err := read(ctx, os.DirFS(dir), list[0])
@@ -148,7 +149,7 @@ const initialHead = "-- The schema of "
 
 // enroll gives the database the version of m if the migrations up to it make
 // its schema. Before it is committed, write is called; nil: there is nothing to write.
-func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m Migration, keys keyRules, write func() error) error {
+func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m naming.Migration, keys keyRules, write func() error) error {
 	var replayed []Object
 	if !d.o.NoReplay {
 		var err error

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -62,7 +63,7 @@ func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err 
 	if err != nil {
 		return x.Drifted, err
 	}
-	if err := x.prove(ctx, dir, Migration{x.next, name}, sql); err != nil {
+	if err := x.prove(ctx, dir, naming.Migration{Version: x.next, Name: name}, sql); err != nil {
 		return x.Drifted, err
 	}
 	if err := writeNew(file, []byte(sql), 0o666); err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/internal/directive"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
 )
@@ -15,7 +16,7 @@ import (
 // text reads a migration that is about to run, and warns of one that does nothing, and
 // of comments in it that are meant to do something and do not. To refuse those would
 // be to refuse, in a new database, what others have applied and is not to be edited.
-func (r *run) text(ctx context.Context, m Migration) ([]byte, error) {
+func (r *run) text(ctx context.Context, m naming.Migration) ([]byte, error) {
 	text, err := read(ctx, r.fsys, m)
 	if err != nil {
 		return text, err

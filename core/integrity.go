@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -70,7 +71,7 @@ func (d *database) partly(list []unchecked) {
 		tables[u.why] = append(tables[u.why], strings.TrimSpace(u.what+" "+u.table))
 	}
 	for _, why := range reasons {
-		d.o.log().Warn(fmt.Sprintf("%s: %s: not checked, as only its application can do that: %s", d.name, few(tables[why]), why))
+		d.o.log().Warn(fmt.Sprintf("%s: %s: not checked, as only its application can do that: %s", d.name, naming.Few(tables[why]), why))
 	}
 }
 

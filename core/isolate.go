@@ -13,6 +13,7 @@ import (
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/temp"
@@ -25,7 +26,7 @@ var errOvertaken = errors.New("another process kept writing to the database")
 // applyIsolated runs a program on a private copy of the database, and only if
 // it succeeds the copy's content, version included, becomes the original's in
 // one transaction. Writers wait from the copy to the end.
-func (r *run) applyIsolated(ctx context.Context, m Migration, text []byte, command []string, from int) (a Applied, err error) {
+func (r *run) applyIsolated(ctx context.Context, m naming.Migration, text []byte, command []string, from int) (a Applied, err error) {
 	for range 3 {
 		if a, err = r.isolatedOnce(ctx, m, text, command, from); !errors.Is(err, errOvertaken) {
 			break
@@ -34,7 +35,7 @@ func (r *run) applyIsolated(ctx context.Context, m Migration, text []byte, comma
 	return a, err
 }
 
-func (r *run) isolatedOnce(ctx context.Context, m Migration, text []byte, command []string, from int) (a Applied, err error) {
+func (r *run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte, command []string, from int) (a Applied, err error) {
 	r.o.watch.begin(m.Name, "run", 0)
 	dir, err := privateDir(filepath.Dir(r.path))
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/naming"
 )
 
 // Migrations lists the migrations in fsys by version, without reading them, and
@@ -14,31 +15,42 @@ import (
 // Options.Runners know are listed by [Options.Migrations]. Errors: ErrDuplicate;
 // fs.ErrNotExist if fsys is a directory that does not exist; ErrRefused for a
 // directory that the Python package would not take for SQLite's.
-func Migrations(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
+func Migrations(fsys fs.FS) (list []naming.Migration, misnamed []naming.Misnamed, err error) {
 	return Options{}.Migrations(fsys)
 }
 
 // Migrations is the function Migrations, and also lists the files that end in an
 // extension of Runners: those are what RunMigrations applies.
-func (o Options) Migrations(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
-	return o.kinds().list(fsys)
+func (o Options) Migrations(fsys fs.FS) (list []naming.Migration, misnamed []naming.Misnamed, err error) {
+	return o.kinds().List(fsys)
 }
 
 // kinds are those of the Runners.
-func (o Options) kinds() runnerKinds { return slices.Sorted(maps.Keys(o.Runners)) }
+func (o Options) kinds() naming.Kinds { return slices.Sorted(maps.Keys(o.Runners)) }
 
 // IsMigration reports whether a file of that name, without directories, is a migration.
 func IsMigration(name string) bool {
-	return isMigration(name)
+	return naming.IsMigration(name)
 }
 
 // NoMigrations is the error of a directory in which nothing but these was found.
-func NoMigrations(found []Misnamed) error { return noMigrations(found) }
+func NoMigrations(found []naming.Misnamed) error { return naming.NoMigrations(found) }
 
 // wayOf is how the migration of a record was applied.
-func wayOf(r history.Record) way {
-	if w := ways[Migration{Name: r.File}.Kind()]; w != noKind {
+func wayOf(r history.Record) naming.Way {
+	if w := naming.Ways[naming.Migration{Name: r.File}.Kind()]; w != naming.None {
 		return w
 	}
-	return byRunner
+	return naming.Runner
 }
+
+// Migration is one file of a migrations directory: the Version that it leads to, and
+// its Name. Its Kind is the extension: sql, star, py, sh, or one of Options.Runners.
+type Migration = naming.Migration
+
+// Misnamed is a file that is no migration but was probably meant as one: its Name in
+// the directory, with slashes; Why it is none, "'-' is expected after the number"; the
+// Tool whose rule the name follows, as "goose or dbmate"; and the Rule: the name with
+// which it would be a migration. The last two are "" if they are not known. In JSON it
+// is its name.
+type Misnamed = naming.Misnamed

@@ -9,6 +9,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -102,12 +103,12 @@ func (d *database) expect(c *sqlite.Conn, version int) error {
 // version must still be from, and none of the migrations be applied out of
 // order, else errMoved. It gives what others left unfinished, or are at: a
 // program does not change the version until it ends.
-func (d *database) standing(c *sqlite.Conn, from int, list ...Migration) (left history.Record, found bool, err error) {
+func (d *database) standing(c *sqlite.Conn, from int, list ...naming.Migration) (left history.Record, found bool, err error) {
 	if err := d.expect(c, from); err != nil {
 		return left, false, err
 	}
 	if len(list) > 0 && list[0].Version < from {
-		if applied, err := history.Recorded(c, versionsOf(list)); err != nil || applied {
+		if applied, err := history.Recorded(c, naming.VersionsOf(list)); err != nil || applied {
 			return left, false, cmp.Or(d.diagnose(err), errMoved)
 		}
 	}

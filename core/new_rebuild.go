@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/naming"
 )
 
 // NewRebuild writes the next migration into dir: the script of Rebuild for a table
@@ -34,7 +35,7 @@ func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options
 	if err != nil {
 		return "", err
 	}
-	if pending := after(list, now.version, 0); len(pending) > 0 {
+	if pending := naming.After(list, now.version, 0); len(pending) > 0 {
 		return "", fault.Of(fault.ErrPending, "is at version %d, and %04d is pending: the migration would come after it", now.version, pending[0].Version)
 	}
 	if len(list) == 0 && now.version > 0 || len(list) > 0 && list[len(list)-1].Version < now.version {

@@ -16,12 +16,13 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
 )
 
 // applyProgram applies one .py or .sh migration to a database that is at
 // version from.
-func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied, error) {
+func (r *run) applyProgram(ctx context.Context, m naming.Migration, from int) (Applied, error) {
 	text, err := r.text(ctx, m)
 	if err != nil {
 		return Applied{}, err
@@ -90,7 +91,7 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 
 // passOver counts a program as applied that a rehearsal does not run. What an
 // earlier run left stops it, as it would the real one.
-func (r *run) passOver(ctx context.Context, m Migration, command []string, text []byte, from int) (Applied, error) {
+func (r *run) passOver(ctx context.Context, m naming.Migration, command []string, text []byte, from int) (Applied, error) {
 	c, err := r.write(ctx)
 	if err != nil {
 		return Applied{}, fault.New("", err)

@@ -11,12 +11,13 @@ import (
 	"path/filepath"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
 )
 
 // prove applies the migration m to the scratch database and to a copy of the
 // database, and refuses it if it does not do what it should.
-func (x *drift) prove(ctx context.Context, dir string, m Migration, sql string) error {
+func (x *drift) prove(ctx context.Context, dir string, m naming.Migration, sql string) error {
 	refuse := func(where string, err error) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)

@@ -10,6 +10,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/files"
+	"fastmigrate/core/internal/naming"
 )
 
 // Renamed is a migration that got another number.
@@ -72,7 +73,7 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list 
 }
 
 // movable gives the files that need another number.
-func (s DatabaseStatus) movable() (move []Migration, err error) {
+func (s DatabaseStatus) movable() (move []naming.Migration, err error) {
 	for i, m := range s.Migrations {
 		first := i == 0 || s.Migrations[i-1].Version != m.Version
 		switch {
@@ -119,7 +120,7 @@ func rename(dir, from, to string) error {
 // interrupted between them; "" if it has none. That happens where the file system
 // cannot rename without replacing, and to version 0.1. Errors: ErrDuplicate if it was
 // applied by that name.
-func (s DatabaseStatus) begun(dir string, old Migration) (string, error) {
+func (s DatabaseStatus) begun(dir string, old naming.Migration) (string, error) {
 	info, err := os.Lstat(filepath.Join(dir, old.Name))
 	if err != nil {
 		return "", cause(err)

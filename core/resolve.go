@@ -7,6 +7,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/process"
 )
 
@@ -64,7 +65,7 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 		}
 		// A sum of a part of the text, or of a backfill, would look as if the rest had been added since,
 		// and another tool may have been at versions between.
-		if wayOf(left) != byProgram {
+		if wayOf(left) != naming.Program {
 			left.Sha256 = ""
 		}
 		if err := c.Exec("UPDATE main._meta_history SET state = 'done', sha256 = ?, previous = ?, cursor = NULL WHERE version = ?", left.Sha256, now, left.Version); err != nil {

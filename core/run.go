@@ -11,6 +11,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/visible"
 )
 
@@ -125,10 +126,10 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 	if err != nil {
 		return result, err
 	}
-	if err := unrecognised(now.version, list, misnamed); err != nil {
+	if err := naming.Unrecognised(now.version, list, misnamed); err != nil {
 		return result, err
 	}
-	for _, line := range reasons(misnamed) {
+	for _, line := range naming.Reasons(misnamed) {
 		o.log().Warn("no migration: " + line)
 	}
 	if err := reachable(list, now, d.name, o.To); err != nil {
@@ -241,7 +242,7 @@ func (d *database) look(ctx context.Context) (survey, error) {
 }
 
 // next applies the first of the pending migrations, or all with Options.Atomic.
-func (r *run) next(ctx context.Context, pending []Migration, from int) (applied []Applied, err error) {
+func (r *run) next(ctx context.Context, pending []naming.Migration, from int) (applied []Applied, err error) {
 	err = r.judged(ctx, func() error {
 		applied, err = r.apply(ctx, pending, from)
 		return err
@@ -276,16 +277,16 @@ func (r *run) judged(ctx context.Context, do func() error) error {
 	return err
 }
 
-func (r *run) apply(ctx context.Context, pending []Migration, from int) ([]Applied, error) {
+func (r *run) apply(ctx context.Context, pending []naming.Migration, from int) ([]Applied, error) {
 	if r.o.Atomic {
 		return r.applyTogether(ctx, pending, from)
 	}
 	m := pending[0]
 	apply := r.applySQL
-	switch r.o.kinds().way(m.Kind()) {
-	case byProgram:
+	switch r.o.kinds().Way(m.Kind()) {
+	case naming.Program:
 		apply = r.applyProgram
-	case byRunner:
+	case naming.Runner:
 		return r.applyTogether(ctx, pending[:1], from)
 	}
 	a, err := apply(ctx, m, from)

@@ -9,12 +9,13 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
 
 // applySQL applies one .sql migration to a database that is at version from.
-func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, error) {
+func (r *run) applySQL(ctx context.Context, m naming.Migration, from int) (Applied, error) {
 	s, err := r.script(ctx, m)
 	if err != nil {
 		return Applied{}, err
@@ -79,7 +80,7 @@ func (r *run) applySQL(ctx context.Context, m Migration, from int) (Applied, err
 }
 
 // script reads and plans a .sql migration.
-func (r *run) script(ctx context.Context, m Migration) (*plan.Script, error) {
+func (r *run) script(ctx context.Context, m naming.Migration) (*plan.Script, error) {
 	text, err := r.text(ctx, m)
 	if err != nil {
 		return nil, err

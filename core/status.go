@@ -8,6 +8,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/naming"
 )
 
 // DatabaseStatus is how a database stands to its migrations.
@@ -17,7 +18,7 @@ type DatabaseStatus struct {
 	Unrecorded string            `json:"unrecorded,omitempty"` // why none can be kept: an application has its name
 	Ahead      bool              `json:"ahead"`                // the version is above that of the last file
 	Migrations []MigrationStatus `json:"migrations"`           // by version
-	Misnamed   []Misnamed        `json:"misnamed"`             // files that are no migrations, but were probably meant as some
+	Misnamed   []naming.Misnamed `json:"misnamed"`             // files that are no migrations, but were probably meant as some
 
 	// Problems are the reasons for which RunMigrations would refuse, and what was
 	// interrupted: *fault.Error with one of ErrHistory, ErrDuplicate, ErrAhead, ErrMissing, ErrEdited,
@@ -86,7 +87,7 @@ func status(ctx context.Context, path string, fsys fs.FS, o Options, open openin
 	if err != nil {
 		return s, err
 	}
-	list, misnamed, err := o.kinds().scan(fsys)
+	list, misnamed, err := o.kinds().Scan(fsys)
 	if err != nil {
 		return s, err
 	}
@@ -96,7 +97,7 @@ func status(ctx context.Context, path string, fsys fs.FS, o Options, open openin
 	}
 	s.Misnamed = misnamed
 	s.Problems = s.refusals(o)
-	if err := oneFile(fsys, list); err != nil {
+	if err := naming.OneFile(fsys, list); err != nil {
 		s.Problems = append(s.Problems, fault.New("", err))
 	}
 	if e := (*fault.Error)(nil); now.left != nil && s.has(StateInterrupted) && errors.As(interrupted(*now.left, d.name), &e) {

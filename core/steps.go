@@ -6,6 +6,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -14,7 +15,7 @@ import (
 // earlier run stopped. What is done and how far that is are always stored
 // together, so that it matters neither who stopped nor who goes on: several
 // processes may even take turns.
-func (r *run) applySteps(c *sqlite.Conn, m Migration, s *plan.Script, left history.Record, from int) (Applied, error) {
+func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, left history.Record, from int) (Applied, error) {
 	if r.o.NoHistory {
 		if s.Why == "" {
 			return Applied{}, interrupted(left, r.name)
@@ -37,7 +38,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *plan.Script, left histo
 			return err
 		}
 		if resumed {
-			if left.Version != m.Version || wayOf(left) != bySQL {
+			if left.Version != m.Version || wayOf(left) != naming.SQL {
 				return interrupted(left, r.name)
 			}
 			if left.Position > len(s.Text) || s.Sum(left.Position) != left.Sha256 {
@@ -124,7 +125,7 @@ func (r *run) applySteps(c *sqlite.Conn, m Migration, s *plan.Script, left histo
 
 // stopped records that a script failed, and tells how far it came: stored is its
 // record as it was before the transaction that failed.
-func (r *run) stopped(c *sqlite.Conn, m Migration, s *plan.Script, stored history.Record, from int, err error) error {
+func (r *run) stopped(c *sqlite.Conn, m naming.Migration, s *plan.Script, stored history.Record, from int, err error) error {
 	if e := r.giveUp(c, stored, from); e != nil {
 		r.o.log().Warn(m.Name + " failed, which could not be recorded: " + e.Error())
 	}

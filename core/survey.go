@@ -17,6 +17,7 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/input"
 	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -64,8 +65,8 @@ func (s survey) passed(v int) bool {
 }
 
 // compare says how each migration stands, as far as names tell: see readTexts.
-func (s survey) compare(list []Migration) DatabaseStatus {
-	st := DatabaseStatus{Version: s.version, Recorded: s.table.Kind != "" && s.table.NotHistory() == nil, table: s.table, Unrecorded: s.table.WhyNone(), Misnamed: []Misnamed{},
+func (s survey) compare(list []naming.Migration) DatabaseStatus {
+	st := DatabaseStatus{Version: s.version, Recorded: s.table.Kind != "" && s.table.NotHistory() == nil, table: s.table, Unrecorded: s.table.WhyNone(), Misnamed: []naming.Misnamed{},
 		Migrations: make([]MigrationStatus, 0, max(len(list), len(s.history)))}
 	if len(list) > 0 {
 		st.last = list[len(list)-1].Version
@@ -96,7 +97,7 @@ func (s survey) compare(list []Migration) DatabaseStatus {
 }
 
 // group is compare for the files of one version and its record, if it has any.
-func (s survey) group(st *DatabaseStatus, v int, files []Migration, rec *history.Record) {
+func (s survey) group(st *DatabaseStatus, v int, files []naming.Migration, rec *history.Record) {
 	state := StatePending
 	switch {
 	case v > s.version:
@@ -111,7 +112,7 @@ func (s survey) group(st *DatabaseStatus, v int, files []Migration, rec *history
 		state, rec = StateUnrecorded, nil
 	}
 	if rec != nil && len(files) == 0 {
-		files, state = []Migration{{v, rec.File}}, StateMissing
+		files, state = []naming.Migration{{Version: v, Name: rec.File}}, StateMissing
 	}
 	its := -1 // the file that the record is about
 	for _, m := range files {
@@ -151,7 +152,7 @@ func (s survey) group(st *DatabaseStatus, v int, files []Migration, rec *history
 
 // readTexts finds the applied migrations of s that were edited: of those that which
 // names, and have a checksum to compare with. Sum gives that of a file's text.
-func (s DatabaseStatus) readTexts(which func(MigrationStatus) bool, sum func(Migration) (string, error)) error {
+func (s DatabaseStatus) readTexts(which func(MigrationStatus) bool, sum func(naming.Migration) (string, error)) error {
 	for i := range s.Migrations {
 		m := &s.Migrations[i]
 		if m.State != StateApplied || m.sha256 == "" || !which(*m) {
@@ -173,8 +174,8 @@ func everyText(MigrationStatus) bool     { return true }
 func renamedText(m MigrationStatus) bool { return m.Was != "" }
 
 // sums gives the checksums of the files in fsys.
-func sums(ctx context.Context, fsys fs.FS) func(Migration) (string, error) {
-	return func(m Migration) (string, error) {
+func sums(ctx context.Context, fsys fs.FS) func(naming.Migration) (string, error) {
+	return func(m naming.Migration) (string, error) {
 		text, err := read(ctx, fsys, m)
 		if err != nil {
 			return "", err
@@ -184,7 +185,7 @@ func sums(ctx context.Context, fsys fs.FS) func(Migration) (string, error) {
 }
 
 // read gives the text of a migration.
-func read(ctx context.Context, fsys fs.FS, m Migration) ([]byte, error) {
+func read(ctx context.Context, fsys fs.FS, m naming.Migration) ([]byte, error) {
 	text, err := input.FS(ctx, fsys, m.Name, input.Migration)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is a link that leads nowhere"))
@@ -200,14 +201,14 @@ func (s DatabaseStatus) refusals(o Options) (problems []error) {
 	if err := refused(s.table, o); err != nil {
 		problems = append(problems, err)
 	}
-	var all []Migration
+	var all []naming.Migration
 	for _, m := range s.Migrations {
 		all = append(all, m.Migration)
 	}
-	if err := unique(all); err != nil {
+	if err := naming.Unique(all); err != nil {
 		problems = append(problems, err)
 	}
-	if err := unrecognised(s.Version, all, s.Misnamed); err != nil {
+	if err := naming.Unrecognised(s.Version, all, s.Misnamed); err != nil {
 		problems = append(problems, err)
 	}
 	if s.Ahead && !o.AllowMissing {
@@ -255,7 +256,7 @@ func names(list []MigrationStatus) string {
 	for _, m := range list {
 		n = append(n, m.Name)
 	}
-	return few(n)
+	return naming.Few(n)
 }
 
 // refused reports a table _meta_history that may have been ours, and no longer is,

@@ -7,23 +7,24 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 )
 
 // part is a migration that can be in one transaction with others: a script, or
 // what a Runner runs.
 type part struct {
-	m    Migration
+	m    naming.Migration
 	s    *plan.Script
 	text []byte
 	run  Runner
 }
 
 // part reads a migration.
-func (r *run) part(ctx context.Context, m Migration, from int) (p part, err error) {
+func (r *run) part(ctx context.Context, m naming.Migration, from int) (p part, err error) {
 	p.m = m
 	switch run := r.o.Runners[m.Kind()]; {
-	case r.o.kinds().way(m.Kind()) == bySQL:
+	case r.o.kinds().Way(m.Kind()) == naming.SQL:
 		if p.s, err = r.script(ctx, m); err != nil {
 			return p, err
 		}
@@ -38,7 +39,7 @@ func (r *run) part(ctx context.Context, m Migration, from int) (p part, err erro
 		return p, nil
 	case m.Kind() == "star":
 		return p, fault.New(m.Name, fault.Of(fault.ErrRefused, "this program cannot run migrations in Starlark"))
-	case r.o.kinds().way(m.Kind()) == byRunner:
+	case r.o.kinds().Way(m.Kind()) == naming.Runner:
 		return p, fault.New(m.Name, fault.Of(fault.ErrRefused, "its Runner is nil"))
 	}
 	return p, fault.New(m.Name, fault.Of(fault.ErrApart, "a program cannot be in one transaction with other migrations"))
@@ -102,7 +103,7 @@ func (x *execution) atEnd() error {
 }
 
 // applyTogether applies migrations in one transaction: all of them or none.
-func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]Applied, error) {
+func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from int) ([]Applied, error) {
 	var parts []part
 	for _, m := range list {
 		p, err := r.part(ctx, m, from)
@@ -135,7 +136,7 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 	err = x.transact(func() error {
 		version := from
 		left, found, err := r.standing(c, from, list...)
-		begun := found && wayOf(left) == byRunner && left.Version == list[0].Version
+		begun := found && wayOf(left) == naming.Runner && left.Version == list[0].Version
 		resumed = begun && left.Position > 0 && !r.o.Atomic
 		switch {
 		case err != nil:
@@ -143,7 +144,7 @@ func (r *run) applyTogether(ctx context.Context, list []Migration, from int) ([]
 		case found && someoneElses(left):
 			return errMoved
 		case resumed, begun && left.Position == 0:
-		case found && left.Position > 0 && wayOf(left) != byProgram:
+		case found && left.Position > 0 && wayOf(left) != naming.Program:
 			return fault.New(left.File, fault.Of(fault.ErrApart, "a part of it is applied already: it has to go on alone before the others can be together"))
 		case found:
 			return interrupted(left, r.name)

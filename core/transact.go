@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 )
 
@@ -28,8 +29,8 @@ func Transact(ctx context.Context, path string, do func(*Tx) error, o Options) (
 		if err := x.enforce(); err != nil {
 			return err
 		}
-		run := func(_ context.Context, _ Migration, _ []byte, tx *Tx) error { return do(tx) }
-		if _, err := x.runner(ctx, part{m: Migration{Name: statement}, run: run}); err != nil {
+		run := func(_ context.Context, _ naming.Migration, _ []byte, tx *Tx) error { return do(tx) }
+		if _, err := x.runner(ctx, part{m: naming.Migration{Name: statement}, run: run}); err != nil {
 			return err
 		}
 		return x.enforced.settle()

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
@@ -18,7 +19,7 @@ import (
 // together or not at all. An *fault.Error that it gives tells the place in the file.
 // Where rows violated foreign keys before it, it may be run a second time, after all
 // that it did was undone.
-type Runner func(ctx context.Context, m Migration, text []byte, tx *Tx) error
+type Runner func(ctx context.Context, m naming.Migration, text []byte, tx *Tx) error
 
 // Tx is the transaction of a migration. It is for one goroutine, and only while
 // the Runner runs. What could end the transaction, and what would change the

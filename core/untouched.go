@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/process"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -129,7 +130,7 @@ func (p imprint) onLog(path string) bool {
 // untouched reports whether the database is what it was when the program of a record
 // was let go, and both the program and its run have ended.
 func (d *database) untouched(c *sqlite.Conn, left history.Record) bool {
-	if left.State != history.Running || left.Cursor == nil || wayOf(left) != byProgram {
+	if left.State != history.Running || left.Cursor == nil || wayOf(left) != naming.Program {
 		return false
 	}
 	p, ok := readImprint(left.Cursor)

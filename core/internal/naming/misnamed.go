@@ -2,7 +2,7 @@
 // rule, files named by another tool's rule, and migrations in subdirectories. The
 // invariant: a file that follows the rule is never among them.
 
-package core
+package naming
 
 import (
 	"fmt"
@@ -34,24 +34,24 @@ func (m Misnamed) String() string { return m.Name + ": " + m.Why }
 // MarshalText gives the name.
 func (m Misnamed) MarshalText() ([]byte, error) { return []byte(m.Name), nil }
 
-// noMigrations is the error of a directory in which nothing but these was found.
-func noMigrations(found []Misnamed) error {
+// NoMigrations is the error of a directory in which nothing but these was found.
+func NoMigrations(found []Misnamed) error {
 	if len(found) == 0 {
 		return fault.ErrNoMigrations
 	}
-	return fault.Of(fault.ErrNoMigrations, "no file here is a migration: %s", strings.Join(reasons(found), "; "))
+	return fault.Of(fault.ErrNoMigrations, "no file here is a migration: %s", strings.Join(Reasons(found), "; "))
 }
 
-// unrecognised is noMigrations where a run would do nothing and count as a success.
-func unrecognised(version int, list []Migration, found []Misnamed) error {
+// Unrecognised is noMigrations where a run would do nothing and count as a success.
+func Unrecognised(version int, list []Migration, found []Misnamed) error {
 	if version > 0 || len(list) > 0 || len(found) == 0 {
 		return nil
 	}
-	return noMigrations(found)
+	return NoMigrations(found)
 }
 
-// reasons gives the names and what is wrong with them, each reason once.
-func reasons(found []Misnamed) (lines []string) {
+// Reasons gives the names and what is wrong with them, each reason once.
+func Reasons(found []Misnamed) (lines []string) {
 	by := map[string][]string{}
 	var order []string
 	for _, m := range found {
@@ -61,13 +61,13 @@ func reasons(found []Misnamed) (lines []string) {
 		by[m.Why] = append(by[m.Why], m.Name)
 	}
 	for _, why := range order {
-		lines = append(lines, few(by[why])+": "+why)
+		lines = append(lines, Few(by[why])+": "+why)
 	}
 	return lines
 }
 
-// few lists names, but not all of very many.
-func few(names []string) string {
+// Few lists names, but not all of very many.
+func Few(names []string) string {
 	const most = 5
 	last := len(names) - 1
 	if len(names) > most {
@@ -81,7 +81,7 @@ func few(names []string) string {
 
 // nearMiss says what is wrong with the name of a file that parseName refuses; ok
 // is false if it was not meant as a migration.
-func (k runnerKinds) nearMiss(name string) (m Misnamed, ok bool) {
+func (k Kinds) nearMiss(name string) (m Misnamed, ok bool) {
 	m.Name = name
 	trimmed := strings.TrimFunc(name, func(r rune) bool { return unicode.IsSpace(r) || control(r) })
 	if m.Tool = toolOf(trimmed); m.Tool != "" {
@@ -91,7 +91,7 @@ func (k runnerKinds) nearMiss(name string) (m Misnamed, ok bool) {
 	ext := filepath.Ext(trimmed)
 	number := strings.TrimLeft(trimmed, "vV")
 	digits := len(number) - len(strings.TrimLeft(number, "0123456789"))
-	if digits == 0 || k.way(strings.ToLower(strings.TrimPrefix(ext, "."))) == noKind {
+	if digits == 0 || k.Way(strings.ToLower(strings.TrimPrefix(ext, "."))) == None {
 		return m, false
 	}
 	rest := number[digits:]
@@ -118,7 +118,7 @@ func (k runnerKinds) nearMiss(name string) (m Misnamed, ok bool) {
 	return m, true
 }
 
-func (k runnerKinds) follows(name string) bool {
+func (k Kinds) follows(name string) bool {
 	_, ok := k.parseName(name)
 	return ok
 }
@@ -167,7 +167,7 @@ func toolOf(name string) string {
 
 // below finds what was meant as a migration in a directory inside of the one of
 // the migrations: what follows our rule, and what follows another.
-func (k runnerKinds) below(fsys fs.FS, dir string) (ours, others []Misnamed) {
+func (k Kinds) below(fsys fs.FS, dir string) (ours, others []Misnamed) {
 	if strings.HasPrefix(dir, ".") || strings.HasPrefix(dir, "_") || dir == "down" {
 		return nil, nil
 	}
@@ -202,7 +202,7 @@ const deep = 4
 
 // further is what below finds in the directories of dir and theirs, which links may
 // lead to.
-func (k runnerKinds) further(fsys fs.FS, dir string, levels int) (found []Misnamed) {
+func (k Kinds) further(fsys fs.FS, dir string, levels int) (found []Misnamed) {
 	entries, err := fs.ReadDir(fsys, dir)
 	if err != nil || levels == 0 {
 		return nil

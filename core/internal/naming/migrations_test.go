@@ -1,4 +1,4 @@
-package core
+package naming
 
 import (
 	"strings"
@@ -48,11 +48,11 @@ func TestNamingRule(t *testing.T) {
 		{"a-0001.sql", 0, "", ""}, {".0001-a.sql", 0, "", ""}, {"README.md", 0, "", ""}, {"", 0, "", ""}, {"-001-a.sql", 0, "", ""}, {"+001-a.sql", 0, "", ""},
 		{"schema.sql", 0, "", ""}, {"seed.sql", 0, "", ""}, {"helpers.py", 0, "", ""}, {"a_test.star", 0, "", ""}, {"view.sql", 0, "", ""}, {".gitkeep", 0, "", ""}, {"V.sql", 0, "", ""},
 	} {
-		version, ok := runnerKinds(nil).parseName(test.name)
+		version, ok := Kinds(nil).parseName(test.name)
 		if !ok {
 			version = 0
 		}
-		m, near := runnerKinds(nil).nearMiss(test.name)
+		m, near := Kinds(nil).nearMiss(test.name)
 		if version != test.version || !ok && (near != (test.why != "") || m.Why != test.why || m.Rule != test.rule) {
 			t.Errorf("%q: version %d, near %v: %q %q, want %d %q %q", test.name, version, near, m.Why, m.Rule, test.version, test.why, test.rule)
 		}
@@ -81,18 +81,18 @@ func TestMisnamed(t *testing.T) {
 		for _, name := range strings.Fields(test.files) {
 			fsys[name] = &fstest.MapFile{}
 		}
-		list, misnamed, err := runnerKinds(nil).list(fsys)
+		list, misnamed, err := Kinds(nil).List(fsys)
 		var found []string
 		for _, m := range list {
 			found = append(found, m.Name)
 		}
-		if wrong := strings.Join(reasons(misnamed), "; "); err != nil || strings.Join(found, " ") != test.list || strings.ReplaceAll(wrong, " and ", ", ") != test.misnamed {
+		if wrong := strings.Join(Reasons(misnamed), "; "); err != nil || strings.Join(found, " ") != test.list || strings.ReplaceAll(wrong, " and ", ", ") != test.misnamed {
 			t.Errorf("%s: %v %v %q", test.files, err, found, wrong)
 		}
-		if err := unrecognised(0, list, misnamed); (err != nil) != (test.list == "" && test.misnamed != "") {
+		if err := Unrecognised(0, list, misnamed); (err != nil) != (test.list == "" && test.misnamed != "") {
 			t.Errorf("%s: %v", test.files, err)
 		}
-		if err := unrecognised(1, list, misnamed); err != nil {
+		if err := Unrecognised(1, list, misnamed); err != nil {
 			t.Errorf("%s: %v", test.files, err)
 		}
 	}
@@ -104,9 +104,9 @@ func FuzzNames(f *testing.F) {
 	f.Add("0001-a.sql")
 	f.Add("0000-.py")
 	f.Fuzz(func(t *testing.T, name string) {
-		version, ok := runnerKinds(nil).parseName(name)
-		m, near := runnerKinds(nil).nearMiss(name)
-		if ok && (version < 1 || version > 9999) || near && m.Why == "" && !ok || m.Rule != "" && !runnerKinds(nil).follows(m.Rule) {
+		version, ok := Kinds(nil).parseName(name)
+		m, near := Kinds(nil).nearMiss(name)
+		if ok && (version < 1 || version > 9999) || near && m.Why == "" && !ok || m.Rule != "" && !Kinds(nil).follows(m.Rule) {
 			t.Errorf("%q is version %d", name, version)
 		}
 	})

@@ -1,4 +1,6 @@
-package core
+// Package naming is which files are migrations: NNNN-description.KIND, and what of the
+// others was probably meant as one.
+package naming
 
 import (
 	"cmp"
@@ -22,35 +24,35 @@ type Migration struct {
 // Kind is the extension of the file: sql, star, py, sh, or one of Options.Runners.
 func (m Migration) Kind() string { return strings.TrimPrefix(filepath.Ext(m.Name), ".") }
 
-// way is how the migrations of a kind are applied.
-type way int
+// Way is how the migrations of a kind are applied.
+type Way int
 
 const (
-	noKind    way = iota
-	bySQL         // statements
-	byRunner      // a Runner, in a transaction of ours
-	byProgram     // a program of its own
+	None    Way = iota
+	SQL         // statements
+	Runner      // a Runner, in a transaction of ours
+	Program     // a program of its own
 )
 
-// ways are the extensions of migrations that always are some.
-var ways = map[string]way{"sql": bySQL, "star": byRunner, "py": byProgram, "sh": byProgram}
+// Ways are the extensions of migrations that always are some.
+var Ways = map[string]Way{"sql": SQL, "star": Runner, "py": Program, "sh": Program}
 
-// runnerKinds are the extensions of migrations beside those that are always some.
-type runnerKinds []string
+// Kinds are the extensions of migrations beside those that are always some.
+type Kinds []string
 
-// way is how a file with this extension is applied; noKind if it is no migration.
-func (k runnerKinds) way(extension string) way {
-	if w := ways[extension]; w != noKind || !slices.Contains(k, extension) {
+// Way is how a file with this extension is applied; noKind if it is no migration.
+func (k Kinds) Way(extension string) Way {
+	if w := Ways[extension]; w != None || !slices.Contains(k, extension) {
 		return w
 	}
-	return byRunner
+	return Runner
 }
 
 // check reports an extension that no file would be found by.
-func (k runnerKinds) check() error {
+func (k Kinds) check() error {
 	for _, extension := range k {
 		switch {
-		case ways[extension] == bySQL, ways[extension] == byProgram:
+		case Ways[extension] == SQL, Ways[extension] == Program:
 			return fmt.Errorf("Options.Runners: %q: this package runs such migrations itself", extension)
 		case extension == "" || filepath.Ext("."+extension) != "."+extension || strings.ContainsAny(extension, `/\`):
 			return fmt.Errorf("Options.Runners: %q is not an extension without its dot", extension)
@@ -61,7 +63,7 @@ func (k runnerKinds) check() error {
 
 // parseName reads NNNN-description.KIND. It is on the path of every start of an
 // application, whatever the number of files.
-func (k runnerKinds) parseName(name string) (version int, ok bool) {
+func (k Kinds) parseName(name string) (version int, ok bool) {
 	if len(name) < len("0000-.x") || name[4] != '-' {
 		return 0, false
 	}
@@ -71,15 +73,15 @@ func (k runnerKinds) parseName(name string) (version int, ok bool) {
 		}
 		version = version*10 + int(c-'0')
 	}
-	if k.way(strings.TrimPrefix(filepath.Ext(name[5:]), ".")) == noKind || strings.ContainsFunc(name, control) {
+	if k.Way(strings.TrimPrefix(filepath.Ext(name[5:]), ".")) == None || strings.ContainsFunc(name, control) {
 		return 0, false
 	}
 	return version, version > 0
 }
 
-// isMigration reports whether a file of that name, without directories, is a migration.
-func isMigration(name string) bool {
-	_, ok := runnerKinds(nil).parseName(name)
+// IsMigration reports whether a file of that name, without directories, is a migration.
+func IsMigration(name string) bool {
+	_, ok := Kinds(nil).parseName(name)
 	return ok
 }
 
@@ -87,12 +89,12 @@ func isMigration(name string) bool {
 // control the terminal that shows it.
 func control(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
 
-// list gives the migrations in fsys by version, without reading them, and the files
+// List gives the migrations in fsys by version, without reading them, and the files
 // that are no migrations but were probably meant as some. Errors: ErrDuplicate, those
 // of scan.
-func (k runnerKinds) list(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
-	if list, misnamed, err = k.scan(fsys); err == nil {
-		err = cmp.Or(unique(list), oneFile(fsys, list))
+func (k Kinds) List(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
+	if list, misnamed, err = k.Scan(fsys); err == nil {
+		err = cmp.Or(Unique(list), OneFile(fsys, list))
 	}
 	if err != nil {
 		return nil, nil, err
@@ -100,8 +102,8 @@ func (k runnerKinds) list(fsys fs.FS) (list []Migration, misnamed []Misnamed, er
 	return list, misnamed, nil
 }
 
-// scan is list, even if some have the same version.
-func (k runnerKinds) scan(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
+// Scan is list, even if some have the same version.
+func (k Kinds) Scan(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
 	if err := k.check(); err != nil {
 		return nil, nil, err
 	}
@@ -142,8 +144,8 @@ func (k runnerKinds) scan(fsys fs.FS) (list []Migration, misnamed []Misnamed, er
 	return list, misnamed, nil
 }
 
-// unique reports migrations that have the same version.
-func unique(list []Migration) error {
+// Unique reports migrations that have the same version.
+func Unique(list []Migration) error {
 	var twice []string
 	for i := 1; i < len(list); i++ {
 		if a, b := list[i-1], list[i]; a.Version == b.Version {
@@ -156,10 +158,10 @@ func unique(list []Migration) error {
 	return fault.Of(fault.ErrDuplicate, "%s", strings.Join(twice, ", "))
 }
 
-// oneFile reports a file that has two names, which a renaming left that was
+// OneFile reports a file that has two names, which a renaming left that was
 // interrupted: it is one migration, and would be applied twice. Only files with one
 // description are looked at, and a symbolic link is a file of its own.
-func oneFile(fsys fs.FS, list []Migration) error {
+func OneFile(fsys fs.FS, list []Migration) error {
 	first := make(map[string]string, len(list))
 	for _, m := range list {
 		before, ok := first[m.Name[4:]]
@@ -176,8 +178,8 @@ func oneFile(fsys fs.FS, list []Migration) error {
 	return nil
 }
 
-// find gives the migration of a version.
-func find(list []Migration, version int) (Migration, error) {
+// Find gives the migration of a version.
+func Find(list []Migration, version int) (Migration, error) {
 	for _, m := range list {
 		if m.Version == version {
 			return m, nil
@@ -189,9 +191,9 @@ func find(list []Migration, version int) (Migration, error) {
 	return Migration{}, fault.Of(fault.ErrNoVersion, "there is no migration %04d", version)
 }
 
-// after gives the migrations with versions above from, up to to, or all if to
+// After gives the migrations with versions above from, up to to, or all if to
 // is 0.
-func after(list []Migration, from, to int) []Migration {
+func After(list []Migration, from, to int) []Migration {
 	var p []Migration
 	for _, m := range list {
 		if m.Version > from && (to == 0 || m.Version <= to) {
@@ -201,8 +203,8 @@ func after(list []Migration, from, to int) []Migration {
 	return p
 }
 
-// versionsOf are those of migrations.
-func versionsOf(list []Migration) (versions []int) {
+// VersionsOf are those of migrations.
+func VersionsOf(list []Migration) (versions []int) {
 	for _, m := range list {
 		versions = append(versions, m.Version)
 	}
