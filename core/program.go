@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
@@ -86,6 +87,36 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 		return Applied{}, fault.New(m.Name, misread(m, text, command, runErr)).Printed(output)
 	}
 	return Applied{Migration: m, Duration: rec.Took}, nil
+}
+
+// claim records that this process runs the program. While another does, it
+// waits.
+func (r *run) claim(ctx context.Context, rec *history.Record, from int) error {
+	c, err := r.write(ctx)
+	if err != nil {
+		return fault.New("", err)
+	}
+	defer c.Close()
+	for {
+		if err := r.await(c, rec.Version, from); err != nil {
+			return err
+		}
+		var left history.Record
+		var found bool
+		err := r.transact(c, func() (err error) {
+			if left, found, err = r.standing(c, from); err != nil || found {
+				return err
+			}
+			rec.Started = time.Now()
+			return r.diagnose(rec.Write(c, r.o.Tool))
+		})
+		if err != nil || !found {
+			return err
+		}
+		if !someoneElses(left) {
+			return interrupted(left, r.name)
+		}
+	}
 }
 
 // passOver counts a program as applied that a rehearsal does not run. What an

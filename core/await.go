@@ -2,7 +2,6 @@ package core
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"os"
 	"time"
@@ -11,36 +10,6 @@ import (
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/sqlite"
 )
-
-// claim records that this process runs the program. While another does, it
-// waits.
-func (r *run) claim(ctx context.Context, rec *history.Record, from int) error {
-	c, err := r.write(ctx)
-	if err != nil {
-		return fault.New("", err)
-	}
-	defer c.Close()
-	for {
-		if err := r.await(c, rec.Version, from); err != nil {
-			return err
-		}
-		var left history.Record
-		var found bool
-		err := r.transact(c, func() (err error) {
-			if left, found, err = r.standing(c, from); err != nil || found {
-				return err
-			}
-			rec.Started = time.Now()
-			return r.diagnose(rec.Write(c, r.o.Tool))
-		})
-		if err != nil || !found {
-			return err
-		}
-		if !someoneElses(left) {
-			return interrupted(left, r.name)
-		}
-	}
-}
 
 // await waits while another process runs the migration of a version, and for one
 // that is out of order while it runs any. It only reads, so that it is in nobody's
