@@ -1,9 +1,10 @@
+// How a run waits while another one is at a migration that it is to apply.
+
 package core
 
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"time"
 
 	"fastmigrate/core/fault"
@@ -21,7 +22,7 @@ func (r *run) await(c *sqlite.Conn, version, from int) error {
 		if err != nil {
 			return r.diagnose(err)
 		}
-		if !found || left.Version != version && version > from || !someoneElses(left) {
+		if !found || left.Version != version && version > from || !heldByOther(left) {
 			return r.expect(c, from)
 		}
 		who := fmt.Sprintf("pid %d on %s has been running %s since %s", left.Pid, left.Host, left.File, left.Started.Local().Format("15:04:05"))
@@ -44,20 +45,8 @@ func (r *run) await(c *sqlite.Conn, version, from int) error {
 // yield waits for what another process has begun, and then has its caller look
 // again. What nobody is at any more is an error.
 func (r *run) yield(c *sqlite.Conn, left history.Record, from int) error {
-	if !someoneElses(left) {
+	if !heldByOther(left) {
 		return interrupted(left, r.name)
 	}
 	return cmp.Or(r.await(c, left.Version, from), errMoved)
-}
-
-// someoneElses reports whether another run may be at the migration, so that one
-// has to wait for it. Of .sql in steps and backfills none has to, if that is not known or the
-// run is of this very process: each step is taken by one only, and one that
-// failed may have been unable to say so.
-func someoneElses(left history.Record) bool {
-	alive, known := alive(left)
-	if wayOf(left) != byProgram {
-		return left.State == history.Running && alive && left.Pid != os.Getpid()
-	}
-	return left.State == history.Running && (alive || !known)
 }

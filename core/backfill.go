@@ -193,20 +193,11 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 	sum := rec.Sha256
 	rec.Sha256 = f.sum(p.text)
 	err = r.transact(c, func() error { // claim it, or learn how far others are
-		left, found, err := r.standing(c, from, m)
+		left, resumes, err := r.claim(c, forBackfill, from, m)
 		if err != nil {
 			return err
 		}
-		if found {
-			if left.Version != m.Version || wayOf(left) != byRunner {
-				return interrupted(left, r.name)
-			}
-			if someoneElses(left) {
-				return errMoved
-			}
-			if left.Position == 0 { // nothing of it is done, whatever the file was
-				return r.diagnose(rec.Write(c, r.o.Tool))
-			}
+		if resumes {
 			if left.Sha256 != rec.Sha256 {
 				return editedBackfill(left, m)
 			}

@@ -1,7 +1,6 @@
 package core
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -96,23 +95,6 @@ func (d *database) expect(c *sqlite.Conn, version int) error {
 		err = errMoved
 	}
 	return err
-}
-
-// standing is the first question of a transaction that applies migrations: the
-// version must still be from, and none of the migrations be applied out of
-// order, else errMoved. It gives what others left unfinished, or are at: a
-// program does not change the version until it ends.
-func (d *database) standing(c *sqlite.Conn, from int, list ...Migration) (left history.Record, found bool, err error) {
-	if err := d.expect(c, from); err != nil {
-		return left, false, err
-	}
-	if len(list) > 0 && list[0].Version < from {
-		if applied, err := history.Recorded(c, versionsOf(list)); err != nil || applied {
-			return left, false, cmp.Or(d.diagnose(err), errMoved)
-		}
-	}
-	left, found, err = history.Unfinished(c, from)
-	return left, found, d.diagnose(err)
 }
 
 // setVersion changes the version, but only from the one given.

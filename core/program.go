@@ -5,7 +5,6 @@
 package core
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,7 +48,7 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 		defer func() { r.locked.Close(); r.locked = nil }()
 	}
 	rec.Cursor = held
-	if err := r.claim(ctx, &rec, from); err != nil {
+	if err := r.enter(ctx, m, &rec, from); err != nil {
 		return Applied{}, err
 	}
 	file := r.fingerprint()
@@ -89,32 +88,27 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	return Applied{Migration: m, Duration: rec.Took}, nil
 }
 
-// claim records that this process runs the program. While another does, it
+// enter records that this process runs the program. While another does, it
 // waits.
-func (r *run) claim(ctx context.Context, rec *history.Record, from int) error {
+func (r *run) enter(ctx context.Context, m Migration, rec *history.Record, from int) error {
 	c, err := r.write(ctx)
 	if err != nil {
 		return fault.New("", err)
 	}
 	defer c.Close()
 	for {
-		if err := r.await(c, rec.Version, from); err != nil {
+		if err := r.await(c, m.Version, from); err != nil {
 			return err
 		}
-		var left history.Record
-		var found bool
-		err := r.transact(c, func() (err error) {
-			if left, found, err = r.standing(c, from); err != nil || found {
+		err := r.transact(c, func() error {
+			if _, _, err := r.claim(c, forProgram, from, m); err != nil {
 				return err
 			}
 			rec.Started = time.Now()
 			return r.diagnose(rec.Write(c, r.o.Tool))
 		})
-		if err != nil || !found {
+		if !errors.Is(err, errMoved) { // else await tells for whom
 			return err
-		}
-		if !someoneElses(left) {
-			return interrupted(left, r.name)
 		}
 	}
 }
@@ -128,12 +122,8 @@ func (r *run) passOver(ctx context.Context, m Migration, command []string, text 
 	}
 	defer c.Close()
 	err = r.transact(c, func() error {
-		left, found, err := r.standing(c, from, m)
-		if err != nil {
+		if _, _, err := r.claim(c, forSkipped, from, m); err != nil {
 			return err
-		}
-		if found {
-			return cmp.Or(stillRuns(left), interrupted(left, r.name))
 		}
 		rec := history.New(m.Version, m.Name, text, from)
 		return r.settle(c, &rec, from)

@@ -1,0 +1,152 @@
+// Who may run a migration. Each way to apply one asks the same, as the first thing in
+// its transaction: is the version still the one that the plan was made for, and what
+// did another run begin and not finish? The invariant: what decides is read under the
+// write lock, and is written before the lock is released, so that only one of several
+// processes begins a migration.
+
+package core
+
+import (
+	"cmp"
+	"os"
+
+	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// claimant is the way to apply migrations that a transaction claims them for.
+type claimant int
+
+const (
+	forWhole    claimant = iota // a .sql in one transaction
+	forSteps                    // a .sql in steps
+	forRunner                   // a Runner, up to the backfill that it asks for
+	forBackfill                 // that
+	forAtomic                   // all that is pending, in one transaction
+	forProgram                  // a program
+	forIsolated                 // a program on a copy
+	forSkipped                  // a program that a rehearsal does not run
+)
+
+// leftover is what another run began and did not finish, as far as it decides who may
+// go on.
+type leftover struct {
+	state        string // of its record: history.Running or history.Failed
+	alive, known bool   // whether its process runs, and whether that is known
+	own          bool   // its process is this one
+	way          way    // how it is applied
+	same         bool   // it is the migration that is claimed
+	begun        bool   // a part of it is applied
+}
+
+// leftoverOf is what a record tells a run that claims the migration of a version.
+func leftoverOf(r history.Record, version int) leftover {
+	l := leftover{state: r.State, own: r.Pid == os.Getpid(), way: wayOf(r), same: r.Version == version, begun: r.Position > 0}
+	l.alive, l.known = alive(r)
+	return l
+}
+
+// heldByOther reports whether another run may be at the migration, so that one has to
+// wait for it. For .sql in steps and backfills that is not so if it is not known, or if
+// the run is of this very process: each step is taken by one only, and one that failed
+// may have been unable to record it.
+func (l leftover) heldByOther() bool {
+	if l.way != byProgram {
+		return l.state == history.Running && l.alive && !l.own
+	}
+	return l.state == history.Running && (l.alive || !l.known)
+}
+
+// heldByOther is that of a record.
+func heldByOther(r history.Record) bool { return leftoverOf(r, r.Version).heldByOther() }
+
+// verdict is what a run does that claims a migration.
+type verdict int
+
+const (
+	beginAnew   verdict = iota // nothing that counts is left
+	resume                     // what is left
+	lookAgain                  // another run is at it, or it is applied in another way: errMoved
+	refuse                     // only a person can tell what is left: ErrInterrupted
+	refuseBusy                 // another run is at it, and this one cannot wait: ErrBusy
+	refuseApart                // it has to be finished alone: ErrApart
+)
+
+// decide tells what is to be done about a leftover; found is false if there is none.
+func (by claimant) decide(found bool, l leftover) verdict {
+	if !found {
+		return beginAnew
+	}
+	switch by {
+	case forWhole: // which goes on in steps, or waits
+		return lookAgain
+	case forSteps: // which several processes take by turns
+		if l.same && l.way == bySQL {
+			return resume
+		}
+	case forRunner, forAtomic:
+		switch mine := l.same && l.way == byRunner; {
+		case l.heldByOther():
+			return lookAgain
+		case mine && !l.begun:
+			return beginAnew
+		case mine && by == forRunner:
+			return resume
+		case l.begun && l.way != byProgram:
+			return refuseApart
+		}
+	case forBackfill:
+		switch mine := l.same && l.way == byRunner; {
+		case mine && l.heldByOther():
+			return lookAgain
+		case mine && !l.begun: // whatever the file was
+			return beginAnew
+		case mine:
+			return resume
+		}
+	case forProgram, forIsolated:
+		if l.heldByOther() {
+			return lookAgain
+		}
+	case forSkipped:
+		if l.alive && l.heldByOther() {
+			return refuseBusy
+		}
+	}
+	return refuse
+}
+
+// claim is the first question of a transaction that applies the migrations of a list,
+// in order, to a database that is at version from. The first is pending or late; the
+// one that is left unfinished, if any, is given with resumes true if it is to be gone
+// on with. errMoved says that the version is another, that one of the migrations has
+// been applied out of order meanwhile, or that another run is at one: its caller has
+// to look again. Errors: errMoved, ErrInterrupted, ErrPartly, ErrApart, ErrBusy.
+func (d *database) claim(c *sqlite.Conn, by claimant, from int, list ...Migration) (left history.Record, resumes bool, err error) {
+	if err := d.expect(c, from); err != nil {
+		return left, false, err
+	}
+	if list[0].Version < from {
+		if applied, err := history.Recorded(c, versionsOf(list)); err != nil || applied {
+			return left, false, cmp.Or(d.diagnose(err), errMoved)
+		}
+	}
+	left, found, err := history.Unfinished(c, from) // a program changes the version only when it ends
+	if err != nil {
+		return left, false, d.diagnose(err)
+	}
+	switch by.decide(found, leftoverOf(left, list[0].Version)) {
+	case resume:
+		return left, true, nil
+	case lookAgain:
+		return left, false, errMoved
+	case refuse:
+		return left, false, interrupted(left, d.name)
+	case refuseBusy:
+		return left, false, cmp.Or(stillRuns(left), interrupted(left, d.name)) // it may have ended just now
+	case refuseApart:
+		return left, false, fault.New(left.File, fault.Of(fault.ErrApart, "a part of it is applied already: it has to go on alone before the others can be together"))
+	}
+	return left, false, nil
+}
