@@ -67,7 +67,6 @@ var free = map[string]string{
 var large = map[string]string{
 	".":                                "to be split",
 	"core":                             "to be split",
-	"core/execution.go":                "to be split",
 	"core/internal/history/history.go": "to be split",
 	"core/open.go":                     "to be split",
 	"core/rehearse.go":                 "to be split",

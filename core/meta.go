@@ -119,32 +119,6 @@ func (d *database) stays(c *sqlite.Conn, version int) error {
 	return err
 }
 
-// transact runs do in a transaction that holds the write lock from its start,
-// as a deferred one would fail when it first writes, whatever the wait
-// (https://sqlite.org/lang_transaction.html#deferred_immediate_and_exclusive_transactions).
-// All of do happens, or nothing.
-func (d *database) transact(c *sqlite.Conn, do func() error) (err error) {
-	if err := c.Exec("BEGIN IMMEDIATE"); err != nil {
-		return fault.New("", d.diagnose(err))
-	}
-	defer func() {
-		if c.Autocommit() {
-			return // committed, or ended by SQLite itself
-		}
-		if e := c.Uninterrupted(func() error { return c.Exec("ROLLBACK") }); e != nil && err == nil {
-			err = e
-		}
-	}()
-	if err := do(); err != nil {
-		return err
-	}
-	c.Rehook()
-	if err := c.Exec("COMMIT"); err != nil {
-		return d.diagnose(err)
-	}
-	return nil
-}
-
 // taken is what to say of a _meta that is not ours, and why it may not be renamed here:
 // RENAME is not for a view, and needs what all of the schema needs.
 func taken(c *sqlite.Conn, t history.Table, problem string) error {
