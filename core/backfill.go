@@ -272,13 +272,9 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 // batch updates the rows from first to last, and gives how many rows that changed.
 func (x *execution) batch(f *backfill, first, last any) (int64, error) {
 	before := x.c.TotalChanges()
-	x.ours, x.denied = false, ""
-	err := x.c.Exec(f.update, first, last)
-	x.ours = true
+	err := x.asScript(func() error { return x.c.Exec(f.update, first, last) })
 	var e *sqlite.Error
 	switch {
-	case x.denied != "":
-		err = fault.Of(fault.ErrRefused, "%s", x.denied)
 	case errors.As(err, &e) && e.Code == sqlite.ForeignKey:
 		err = fault.Of(fault.ErrForeignKey, "foreign key violated: a row of %s gets no parent", f.Table)
 	case err == nil && x.c.Autocommit():

@@ -26,7 +26,7 @@ type execution struct {
 	run        *sqlite.Script
 	inside     bool // a transaction of ours is open
 	own        bool // the statements are between the script's own BEGIN and COMMIT
-	ours       bool // the statement is not the script's
+	byScript   bool // the statement is the script's: set by asScript alone
 	vacuuming  bool // the statement is a VACUUM, which attaches what it writes INTO
 	quoted     bool // it was said that a name is taken for a string
 	statements int
@@ -46,7 +46,7 @@ type execution struct {
 // newExecution prepares to run s. With knowing, what was wrong with the database
 // before is not held against it.
 func newExecution(d *database, c *sqlite.Conn, s *plan.Script, knowing bool) *execution {
-	x := &execution{database: d, c: c, ours: true}
+	x := &execution{database: d, c: c}
 	x.foreign = foreignKeys{x: x, knowing: knowing}
 	if s != nil {
 		x.load(s)
@@ -296,10 +296,14 @@ func (x *execution) statement(u plan.Unit, at int, explain bool) (end int, err e
 	}
 	began := time.Now()
 	err = x.enforced.run(x.s.Text[at:u.End], x.enforced.compile(), func() (err error) {
-		x.ours, x.denied = explain, ""
-		end, err = x.run.Run(at)
-		x.ours = true
-		return err
+		run := func() (err error) {
+			end, err = x.run.Run(at)
+			return err
+		}
+		if explain { // which does nothing
+			return run()
+		}
+		return x.asScript(run)
 	})
 	x.statements++
 	if err == nil {
@@ -316,8 +320,6 @@ func (x *execution) statement(u plan.Unit, at int, explain bool) (end int, err e
 	where := st.Start
 	var e *sqlite.Error
 	switch {
-	case x.denied != "":
-		err = fault.Of(fault.ErrRefused, "%s", x.denied)
 	case errors.As(err, &e) && e.Offset >= 0:
 		where = at + e.Offset
 	case e != nil:

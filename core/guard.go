@@ -1,15 +1,37 @@
+// The guard keeps the statements of a script inside our transaction and off the version
+// table. The invariant: it is up while SQLite compiles what is a script's, and only then;
+// what this package itself asks SQLite in between passes.
+
 package core
 
 import (
 	"strings"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
 
-// authorize keeps a script inside our transaction and off the version table.
+// asScript calls do, whose statements are the script's. Errors: that of do, or *denied
+// if the guard refused a statement.
+func (x *execution) asScript(do func() error) error {
+	x.byScript, x.denied = true, ""
+	defer func() { x.byScript = false }()
+	err := do()
+	if x.denied != "" {
+		return &denied{fault.Of(fault.ErrRefused, "%s", x.denied)}
+	}
+	return err
+}
+
+// denied is why the guard refused a statement: ErrRefused.
+type denied struct{ error }
+
+func (e *denied) Unwrap() error { return e.error }
+
+// authorize is asked for all that a statement would do, while it is compiled.
 func (x *execution) authorize(a sqlite.Action) bool {
-	if x.ours {
+	if !x.byScript {
 		return true
 	}
 	if x.asks && a.Code == sqlite.ActAttach {

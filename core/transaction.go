@@ -36,7 +36,7 @@ func (d *database) transact(c *sqlite.Conn, do func() error) (err error) {
 // transact is database.transact for statements of scripts.
 func (x *execution) transact(do func() error) error {
 	x.inside = true
-	defer func() { x.inside, x.own, x.ours = false, false, true }()
+	defer func() { x.inside, x.own = false, false }()
 	err := x.database.transact(x.c, func() error {
 		if err := x.begin(); err != nil {
 			return x.diagnose(err)
