@@ -194,20 +194,11 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 	sum := rec.Sha256
 	rec.Sha256 = f.sum(p.text)
 	err = r.transact(c, func() error { // claim it, or learn how far others are
-		left, found, err := r.standing(c, from, m)
+		left, resumes, err := r.claim(c, forBackfill, from, m)
 		if err != nil {
 			return err
 		}
-		if found {
-			if left.Version != m.Version || wayOf(left) != naming.Runner {
-				return interrupted(left, r.name)
-			}
-			if someoneElses(left) {
-				return errMoved
-			}
-			if left.Position == 0 { // nothing of it is done, whatever the file was
-				return r.diagnose(rec.Write(c, r.o.Tool))
-			}
+		if resumes {
 			if left.Sha256 != rec.Sha256 {
 				return editedBackfill(left, m)
 			}
@@ -282,13 +273,9 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 // batch updates the rows from first to last, and gives how many rows that changed.
 func (x *execution) batch(f *backfill, first, last any) (int64, error) {
 	before := x.c.TotalChanges()
-	x.ours, x.denied = false, ""
-	err := x.c.Exec(f.update, first, last)
-	x.ours = true
+	err := x.asScript(func() error { return x.c.Exec(f.update, first, last) })
 	var e *sqlite.Error
 	switch {
-	case x.denied != "":
-		err = fault.Of(fault.ErrRefused, "%s", x.denied)
 	case errors.As(err, &e) && e.Code == sqlite.ForeignKey:
 		err = fault.Of(fault.ErrForeignKey, "foreign key violated: a row of %s gets no parent", f.Table)
 	case err == nil && x.c.Autocommit():

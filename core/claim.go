@@ -1,11 +1,14 @@
+// Who may run a migration. Each way to apply one asks the same, as the first thing in
+// its transaction: is the version still the one that the plan was made for, and what
+// did another run begin and not finish? The invariant: what decides is read under the
+// write lock, and is written before the lock is released, so that only one of several
+// processes begins a migration.
+
 package core
 
 import (
 	"cmp"
-	"context"
-	"fmt"
 	"os"
-	"time"
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
@@ -13,83 +16,138 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// claim records that this process runs the program. While another does, it
-// waits.
-func (r *run) claim(ctx context.Context, rec *history.Record, from int) error {
-	c, err := r.write(ctx)
+// claimant is the way to apply migrations that a transaction claims them for.
+type claimant int
+
+const (
+	forWhole    claimant = iota // a .sql in one transaction
+	forSteps                    // a .sql in steps
+	forRunner                   // a Runner, up to the backfill that it asks for
+	forBackfill                 // that
+	forAtomic                   // all that is pending, in one transaction
+	forProgram                  // a program
+	forIsolated                 // a program on a copy
+	forSkipped                  // a program that a rehearsal does not run
+)
+
+// leftover is what another run began and did not finish, as far as it decides who may
+// go on.
+type leftover struct {
+	state        string     // of its record: history.Running or history.Failed
+	alive, known bool       // whether its process runs, and whether that is known
+	own          bool       // its process is this one
+	way          naming.Way // how it is applied
+	same         bool       // it is the migration that is claimed
+	begun        bool       // a part of it is applied
+}
+
+// leftoverOf is what a record tells a run that claims the migration of a version.
+func leftoverOf(r history.Record, version int) leftover {
+	l := leftover{state: r.State, own: r.Pid == os.Getpid(), way: wayOf(r), same: r.Version == version, begun: r.Position > 0}
+	l.alive, l.known = alive(r)
+	return l
+}
+
+// heldByOther reports whether another run may be at the migration, so that one has to
+// wait for it. For .sql in steps and backfills that is not so if it is not known, or if
+// the run is of this very process: each step is taken by one only, and one that failed
+// may have been unable to record it.
+func (l leftover) heldByOther() bool {
+	if l.way != naming.Program {
+		return l.state == history.Running && l.alive && !l.own
+	}
+	return l.state == history.Running && (l.alive || !l.known)
+}
+
+// heldByOther is that of a record.
+func heldByOther(r history.Record) bool { return leftoverOf(r, r.Version).heldByOther() }
+
+// verdict is what a run does that claims a migration.
+type verdict int
+
+const (
+	beginAnew   verdict = iota // nothing that counts is left
+	resume                     // what is left
+	lookAgain                  // another run is at it, or it is applied in another way: errMoved
+	refuse                     // only a person can tell what is left: ErrInterrupted
+	refuseBusy                 // another run is at it, and this one cannot wait: ErrBusy
+	refuseApart                // it has to be finished alone: ErrApart
+)
+
+// decide tells what is to be done about a leftover; found is false if there is none.
+func (by claimant) decide(found bool, l leftover) verdict {
+	if !found {
+		return beginAnew
+	}
+	switch by {
+	case forWhole: // which goes on in steps, or waits
+		return lookAgain
+	case forSteps: // which several processes take by turns
+		if l.same && l.way == naming.SQL {
+			return resume
+		}
+	case forRunner, forAtomic:
+		switch mine := l.same && l.way == naming.Runner; {
+		case l.heldByOther():
+			return lookAgain
+		case mine && !l.begun:
+			return beginAnew
+		case mine && by == forRunner:
+			return resume
+		case l.begun && l.way != naming.Program:
+			return refuseApart
+		}
+	case forBackfill:
+		switch mine := l.same && l.way == naming.Runner; {
+		case mine && l.heldByOther():
+			return lookAgain
+		case mine && !l.begun: // whatever the file was
+			return beginAnew
+		case mine:
+			return resume
+		}
+	case forProgram, forIsolated:
+		if l.heldByOther() {
+			return lookAgain
+		}
+	case forSkipped:
+		if l.alive && l.heldByOther() {
+			return refuseBusy
+		}
+	}
+	return refuse
+}
+
+// claim is the first question of a transaction that applies the migrations of a list,
+// in order, to a database that is at version from. The first is pending or late; the
+// one that is left unfinished, if any, is given with resumes true if it is to be gone
+// on with. errMoved says that the version is another, that one of the migrations has
+// been applied out of order meanwhile, or that another run is at one: its caller has
+// to look again. Errors: errMoved, ErrInterrupted, ErrPartly, ErrApart, ErrBusy.
+func (d *database) claim(c *sqlite.Conn, by claimant, from int, list ...Migration) (left history.Record, resumes bool, err error) {
+	if err := d.expect(c, from); err != nil {
+		return left, false, err
+	}
+	if list[0].Version < from {
+		if applied, err := history.Recorded(c, naming.VersionsOf(list)); err != nil || applied {
+			return left, false, cmp.Or(d.diagnose(err), errMoved)
+		}
+	}
+	left, found, err := history.Unfinished(c, from) // a program changes the version only when it ends
 	if err != nil {
-		return fault.New("", err)
+		return left, false, d.diagnose(err)
 	}
-	defer c.Close()
-	for {
-		if err := r.await(c, rec.Version, from); err != nil {
-			return err
-		}
-		var left history.Record
-		var found bool
-		err := r.transact(c, func() (err error) {
-			if left, found, err = r.standing(c, from); err != nil || found {
-				return err
-			}
-			rec.Started = time.Now()
-			return r.diagnose(rec.Write(c, r.o.Tool))
-		})
-		if err != nil || !found {
-			return err
-		}
-		if !someoneElses(left) {
-			return interrupted(left, r.name)
-		}
+	switch by.decide(found, leftoverOf(left, list[0].Version)) {
+	case resume:
+		return left, true, nil
+	case lookAgain:
+		return left, false, errMoved
+	case refuse:
+		return left, false, interrupted(left, d.name)
+	case refuseBusy:
+		return left, false, cmp.Or(stillRuns(left), interrupted(left, d.name)) // it may have ended just now
+	case refuseApart:
+		return left, false, fault.New(left.File, fault.Of(fault.ErrApart, "a part of it is applied already: it has to go on alone before the others can be together"))
 	}
-}
-
-// await waits while another process runs the migration of a version, and for one
-// that is out of order while it runs any. It only reads, so that it is in nobody's
-// way.
-func (r *run) await(c *sqlite.Conn, version, from int) error {
-	deadline, told := time.Now().Add(r.o.wait()), false
-	for {
-		left, found, err := history.Unfinished(c, from)
-		if err != nil {
-			return r.diagnose(err)
-		}
-		if !found || left.Version != version && version > from || !someoneElses(left) {
-			return r.expect(c, from)
-		}
-		who := fmt.Sprintf("pid %d on %s has been running %s since %s", left.Pid, left.Host, left.File, left.Started.Local().Format("15:04:05"))
-		_, known := alive(left)
-		switch {
-		case time.Now().After(deadline) && !known:
-			return fault.New(left.File, fault.Of(fault.ErrElsewhere, "%s; whether it still does cannot be known from here", who))
-		case time.Now().After(deadline):
-			return fault.New("", fault.Of(fault.ErrBusy, "is locked: %s", who))
-		case !told:
-			r.o.log().Warn("waiting: " + who)
-			told = true
-		}
-		if err := c.Sleep(100 * time.Millisecond); err != nil {
-			return err
-		}
-	}
-}
-
-// yield waits for what another process has begun, and then has its caller look
-// again. What nobody is at any more is an error.
-func (r *run) yield(c *sqlite.Conn, left history.Record, from int) error {
-	if !someoneElses(left) {
-		return interrupted(left, r.name)
-	}
-	return cmp.Or(r.await(c, left.Version, from), errMoved)
-}
-
-// someoneElses reports whether another run may be at the migration, so that one
-// has to wait for it. Of .sql in steps and backfills none has to, if that is not known or the
-// run is of this very process: each step is taken by one only, and one that
-// failed may have been unable to say so.
-func someoneElses(left history.Record) bool {
-	alive, known := alive(left)
-	if wayOf(left) != naming.Program {
-		return left.State == history.Running && alive && left.Pid != os.Getpid()
-	}
-	return left.State == history.Running && (alive || !known)
+	return left, false, nil
 }

@@ -26,7 +26,7 @@ type execution struct {
 	run        *sqlite.Script
 	inside     bool // a transaction of ours is open
 	own        bool // the statements are between the script's own BEGIN and COMMIT
-	ours       bool // the statement is not the script's
+	byScript   bool // the statement is the script's: set by asScript alone
 	vacuuming  bool // the statement is a VACUUM, which attaches what it writes INTO
 	quoted     bool // it was said that a name is taken for a string
 	statements int
@@ -46,7 +46,7 @@ type execution struct {
 // newExecution prepares to run s. With knowing, what was wrong with the database
 // before is not held against it.
 func newExecution(d *database, c *sqlite.Conn, s *plan.Script, knowing bool) *execution {
-	x := &execution{database: d, c: c, ours: true}
+	x := &execution{database: d, c: c}
 	x.foreign = foreignKeys{x: x, knowing: knowing}
 	if s != nil {
 		x.load(s)
@@ -97,37 +97,6 @@ func (x *execution) next(s *plan.Script) error {
 }
 
 func (x *execution) rows() int64 { return x.c.TotalChanges() - x.before }
-
-// transact is database.transact for statements of scripts.
-func (x *execution) transact(do func() error) error {
-	x.inside = true
-	defer func() { x.inside, x.own, x.ours = false, false, true }()
-	err := x.database.transact(x.c, func() error {
-		if err := x.begin(); err != nil {
-			return x.diagnose(err)
-		}
-		if err := do(); err != nil {
-			return err
-		}
-		if err := x.edit.settle(x); err != nil || x.seen == nil {
-			return err
-		}
-		return x.seen.beforeCommit(x)
-	})
-	var e *sqlite.Error
-	if errors.As(err, &e) && e.Code == sqlite.ForeignKey && x.s != nil {
-		if at := (*fault.Error)(nil); !errors.As(err, &at) {
-			// Only COMMIT says so without a place. If our check found nothing, what SQLite
-			// counts are rows that are gone with their table, dropped unenforced.
-			hint := ": rows of a dropped table still waited for their parents; delete them before the DROP TABLE"
-			if x.unchecked() {
-				hint = ", as the script switches foreign_keys on"
-			}
-			err = fault.New(x.s.Name, fault.Of(fault.ErrForeignKey, "%s at COMMIT%s", e.Msg, hint))
-		}
-	}
-	return err
-}
 
 // begin looks at what the checks of the transaction have to know.
 func (x *execution) begin() error {
@@ -327,10 +296,14 @@ func (x *execution) statement(u plan.Unit, at int, explain bool) (end int, err e
 	}
 	began := time.Now()
 	err = x.enforced.run(x.s.Text[at:u.End], x.enforced.compile(), func() (err error) {
-		x.ours, x.denied = explain, ""
-		end, err = x.run.Run(at)
-		x.ours = true
-		return err
+		run := func() (err error) {
+			end, err = x.run.Run(at)
+			return err
+		}
+		if explain { // which does nothing
+			return run()
+		}
+		return x.asScript(run)
 	})
 	x.statements++
 	if err == nil {
@@ -347,8 +320,6 @@ func (x *execution) statement(u plan.Unit, at int, explain bool) (end int, err e
 	where := st.Start
 	var e *sqlite.Error
 	switch {
-	case x.denied != "":
-		err = fault.Of(fault.ErrRefused, "%s", x.denied)
 	case errors.As(err, &e) && e.Offset >= 0:
 		where = at + e.Offset
 	case e != nil:
@@ -379,85 +350,3 @@ func (x *execution) statement(u plan.Unit, at int, explain bool) (end int, err e
 // culprit is the name that a message of SQLite's ends in, for those that come
 // without a place.
 var culprit = regexp.MustCompile(`(?:no such [a-z ]+: |has no column named |duplicate column name: )(?:\w+\.)?(\w+)$`)
-
-// authorize keeps a script inside our transaction and off the version table.
-func (x *execution) authorize(a sqlite.Action) bool {
-	if x.ours {
-		return true
-	}
-	if x.asks && a.Code == sqlite.ActAttach {
-		x.target = a.Arg1
-		return false
-	}
-	table := a.Arg1
-	if x.enforced != nil {
-		x.enforced.see(a)
-	}
-	if x.seen != nil && a.Code == sqlite.ActAttach && (a.Computed || a.Arg1 != "" && a.Arg1 != ":memory:") {
-		x.denied = "a rehearsal does not touch another file, as this would"
-		return false
-	}
-	if why := x.beyond.refuses(a); why != "" {
-		x.denied = why
-		return false
-	}
-	if x.vacuuming && x.o.Originals != nil && a.Code == sqlite.ActAttach && (a.Computed || a.Arg1 != "") {
-		x.denied = onTrial
-		return false
-	}
-	if x.o.Originals != nil && a.Code == sqlite.ActAttach && x.stands(x.path).replacing(a.Arg1) != "" {
-		x.denied = "this would touch the database itself, and not the one that stands for it here"
-		return false
-	}
-	switch a.Code {
-	case sqlite.ActTransaction, sqlite.ActAttach, sqlite.ActDetach:
-		if x.inside {
-			x.denied = "this cannot be inside the migration's transaction"
-			return false
-		}
-		return true
-	case sqlite.ActPragma:
-		x.edit.see(a)
-		return true
-	case sqlite.ActAlterTable:
-		a.Database, table = a.Arg1, a.Arg2
-	case sqlite.ActCreateTrigger, sqlite.ActTempTrigger:
-		if isGuarded(a.Arg2) {
-			x.denied = "a migration must not change the version table itself"
-			return false
-		}
-		return true
-	case sqlite.ActSavepoint:
-		if strings.EqualFold(a.Arg2, guard) { // as SQLite compares names
-			x.denied = "the savepoint " + guard + " is the migrator's own: to undo it would undo the migration"
-			return false
-		}
-		return true
-	case sqlite.ActDropIndex:
-		table = a.Arg2
-	case sqlite.ActInsert, sqlite.ActUpdate, sqlite.ActDelete, sqlite.ActDropTable, sqlite.ActCreateTable:
-	default:
-		return true
-	}
-	if a.Database != "main" {
-		return true
-	}
-	if isGuarded(table) {
-		x.denied = "a migration must not change the version table itself"
-		return false
-	}
-	x.foreign.touch(table, a.Code)
-	if x.seen != nil {
-		x.seen.touch(table, a.Code)
-	}
-	return true
-}
-
-func isGuarded(table string) bool {
-	for _, g := range plan.Guarded {
-		if strings.EqualFold(table, g) {
-			return true
-		}
-	}
-	return false
-}

@@ -57,12 +57,8 @@ func (r *run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte,
 	var output string
 	var t *sqlite.Conn
 	err = r.transact(c, func() error { // only to keep writers out; nothing is written
-		if left, found, err := r.standing(c, from, m); err != nil {
+		if _, _, err := r.claim(c, forIsolated, from, m); err != nil {
 			return err
-		} else if found && someoneElses(left) {
-			return errMoved
-		} else if found {
-			return interrupted(left, r.name)
 		}
 		if seen, err = c.DataVersion(); err != nil {
 			return err

@@ -1,7 +1,6 @@
 package core
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
-	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -99,23 +97,6 @@ func (d *database) expect(c *sqlite.Conn, version int) error {
 	return err
 }
 
-// standing is the first question of a transaction that applies migrations: the
-// version must still be from, and none of the migrations be applied out of
-// order, else errMoved. It gives what others left unfinished, or are at: a
-// program does not change the version until it ends.
-func (d *database) standing(c *sqlite.Conn, from int, list ...naming.Migration) (left history.Record, found bool, err error) {
-	if err := d.expect(c, from); err != nil {
-		return left, false, err
-	}
-	if len(list) > 0 && list[0].Version < from {
-		if applied, err := history.Recorded(c, naming.VersionsOf(list)); err != nil || applied {
-			return left, false, cmp.Or(d.diagnose(err), errMoved)
-		}
-	}
-	left, found, err = history.Unfinished(c, from)
-	return left, found, d.diagnose(err)
-}
-
 // setVersion changes the version, but only from the one given.
 func (d *database) setVersion(c *sqlite.Conn, from, to int) error {
 	now, err := d.stored(c)
@@ -136,32 +117,6 @@ func (d *database) stays(c *sqlite.Conn, version int) error {
 		err = fault.Of(fault.ErrRefused, "its version was set to %d, and is %d%s", version, now, history.Triggers(c))
 	}
 	return err
-}
-
-// transact runs do in a transaction that holds the write lock from its start,
-// as a deferred one would fail when it first writes, whatever the wait
-// (https://sqlite.org/lang_transaction.html#deferred_immediate_and_exclusive_transactions).
-// All of do happens, or nothing.
-func (d *database) transact(c *sqlite.Conn, do func() error) (err error) {
-	if err := c.Exec("BEGIN IMMEDIATE"); err != nil {
-		return fault.New("", d.diagnose(err))
-	}
-	defer func() {
-		if c.Autocommit() {
-			return // committed, or ended by SQLite itself
-		}
-		if e := c.Uninterrupted(func() error { return c.Exec("ROLLBACK") }); e != nil && err == nil {
-			err = e
-		}
-	}()
-	if err := do(); err != nil {
-		return err
-	}
-	c.Rehook()
-	if err := c.Exec("COMMIT"); err != nil {
-		return d.diagnose(err)
-	}
-	return nil
 }
 
 // taken is what to say of a _meta that is not ours, and why it may not be renamed here:

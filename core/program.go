@@ -5,13 +5,13 @@
 package core
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
@@ -49,7 +49,7 @@ func (r *run) applyProgram(ctx context.Context, m naming.Migration, from int) (A
 		defer func() { r.locked.Close(); r.locked = nil }()
 	}
 	rec.Cursor = held
-	if err := r.claim(ctx, &rec, from); err != nil {
+	if err := r.enter(ctx, m, &rec, from); err != nil {
 		return Applied{}, err
 	}
 	file := r.fingerprint()
@@ -89,6 +89,31 @@ func (r *run) applyProgram(ctx context.Context, m naming.Migration, from int) (A
 	return Applied{Migration: m, Duration: rec.Took}, nil
 }
 
+// enter records that this process runs the program. While another does, it
+// waits.
+func (r *run) enter(ctx context.Context, m Migration, rec *history.Record, from int) error {
+	c, err := r.write(ctx)
+	if err != nil {
+		return fault.New("", err)
+	}
+	defer c.Close()
+	for {
+		if err := r.await(c, m.Version, from); err != nil {
+			return err
+		}
+		err := r.transact(c, func() error {
+			if _, _, err := r.claim(c, forProgram, from, m); err != nil {
+				return err
+			}
+			rec.Started = time.Now()
+			return r.diagnose(rec.Write(c, r.o.Tool))
+		})
+		if !errors.Is(err, errMoved) { // else await tells for whom
+			return err
+		}
+	}
+}
+
 // passOver counts a program as applied that a rehearsal does not run. What an
 // earlier run left stops it, as it would the real one.
 func (r *run) passOver(ctx context.Context, m naming.Migration, command []string, text []byte, from int) (Applied, error) {
@@ -98,12 +123,8 @@ func (r *run) passOver(ctx context.Context, m naming.Migration, command []string
 	}
 	defer c.Close()
 	err = r.transact(c, func() error {
-		left, found, err := r.standing(c, from, m)
-		if err != nil {
+		if _, _, err := r.claim(c, forSkipped, from, m); err != nil {
 			return err
-		}
-		if found {
-			return cmp.Or(stillRuns(left), interrupted(left, r.name))
 		}
 		rec := history.New(m.Version, m.Name, text, from)
 		return r.settle(c, &rec, from)

@@ -179,14 +179,12 @@ func (x *execution) bound(sql string, args []any) error {
 		}
 		x.stage.next(x, 1)
 		err = x.enforced.run([]byte(sql), x.enforced.compile(), func() error {
-			x.ours, x.denied = false, ""
-			defer func() { x.ours = true }()
-			return x.c.Exec(sql, args...)
+			return x.asScript(func() error { return x.c.Exec(sql, args...) })
 		})
 	}
-	switch {
-	case x.denied != "":
-		return x.s.At(0, fault.Of(fault.ErrRefused, "%s", x.denied))
+	switch d := (*denied)(nil); {
+	case errors.As(err, &d):
+		return x.s.At(0, d)
 	case err != nil:
 		return x.inStatement(sql, err)
 	}

@@ -3,7 +3,6 @@ package core
 import (
 	"errors"
 
-	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/split"
 )
 
@@ -51,12 +50,10 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 			return nil
 		}
 		sql := script[st.Start:st.End]
-		x.ours, x.denied = false, ""
-		err := x.c.Exec(sql)
-		x.ours = true
+		err := x.asScript(func() error { return x.c.Exec(sql) })
 		x.statements++
-		if x.denied != "" {
-			return fault.Of(fault.ErrRefused, "%s", x.denied)
+		if d := (*denied)(nil); errors.As(err, &d) {
+			return d
 		}
 		if err != nil {
 			return x.inStatement(sql, err)

@@ -89,7 +89,7 @@ func alive(r history.Record) (alive, known bool) {
 
 // stillRuns reports another process that runs the migration.
 func stillRuns(left history.Record) error {
-	if alive, _ := alive(left); alive && someoneElses(left) {
+	if alive, _ := alive(left); alive && heldByOther(left) {
 		return fault.Of(fault.ErrBusy, "is locked: pid %d on %s still runs %s", left.Pid, left.Host, left.File)
 	}
 	return nil

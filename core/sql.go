@@ -54,10 +54,8 @@ func (r *run) applySQL(ctx context.Context, m naming.Migration, from int) (Appli
 	begun := make(chan history.Record, 1) // which takes its time for a long script, while it runs
 	go func() { begun <- history.New(m.Version, m.Name, s.Text, from) }()
 	err = x.transact(func() error {
-		if _, found, err := r.standing(c, from, m); err != nil {
+		if _, _, err := r.claim(c, forWhole, from, m); err != nil {
 			return err
-		} else if found {
-			return errMoved
 		}
 		for _, u := range s.Units {
 			if u.Kind == plan.Transaction {

@@ -28,19 +28,15 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 	x := newExecution(r.database, c, s, r.knowing)
 	defer x.close()
 	rec := history.New(m.Version, m.Name, s.Text, from)
-	resumed := false
 	if err := r.await(c, rec.Version, from); err != nil {
 		return Applied{}, err
 	}
 	err := r.transact(c, func() error { // claim it, or learn how far others are
-		var err error
-		if left, resumed, err = r.standing(c, from); err != nil {
+		left, resumes, err := r.claim(c, forSteps, from, m)
+		if err != nil {
 			return err
 		}
-		if resumed {
-			if left.Version != m.Version || wayOf(left) != naming.SQL {
-				return interrupted(left, r.name)
-			}
+		if resumes {
 			if left.Position > len(s.Text) || s.Sum(left.Position) != left.Sha256 {
 				line := s.Line(min(left.Position, len(s.Text)))
 				e := fault.New(m.Name, fault.Of(fault.ErrInterrupted, "an earlier run applied it up to line %d, and that part has been edited since", line))

@@ -123,31 +123,20 @@ func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from i
 	var applied []Applied
 	x := newExecution(r.database, c, nil, r.knowing)
 	defer x.close()
-	do := part.do
+	by, do := forRunner, part.do
 	if r.o.Atomic {
-		do = part.amongOthers
+		by, do = forAtomic, part.amongOthers
 	}
 	x.foreign.late = r.o.Atomic
 	for _, p := range parts {
 		x.edit.expected = x.edit.expected || p.s.Schema
 		x.foreign.knowing = x.foreign.knowing || r.o.Atomic && p.s.Unchecked
 	}
-	resumed := false // it is a backfill, of which a part is done
 	err = x.transact(func() error {
 		version := from
-		left, found, err := r.standing(c, from, list...)
-		begun := found && wayOf(left) == naming.Runner && left.Version == list[0].Version
-		resumed = begun && left.Position > 0 && !r.o.Atomic
-		switch {
-		case err != nil:
+		left, resumes, err := r.claim(c, by, from, list...)
+		if err != nil {
 			return err
-		case found && someoneElses(left):
-			return errMoved
-		case resumed, begun && left.Position == 0:
-		case found && left.Position > 0 && wayOf(left) != naming.Program:
-			return fault.New(left.File, fault.Of(fault.ErrApart, "a part of it is applied already: it has to go on alone before the others can be together"))
-		case found:
-			return interrupted(left, r.name)
 		}
 		for _, p := range parts {
 			rec := history.New(p.m.Version, p.m.Name, p.text, version)
@@ -155,7 +144,7 @@ func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from i
 			if err != nil {
 				return err
 			}
-			if resumed {
+			if resumes { // and now it asks for no backfill
 				return editedBackfill(left, p.m)
 			}
 			rec.Rows = rows

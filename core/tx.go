@@ -67,7 +67,6 @@ func (x *execution) runner(ctx context.Context, p part) (rows int64, err error) 
 	}
 	rows = x.rows() - tx.spooled
 	tx.close()
-	x.ours = true
 	return rows, x.checkKeys(x.foreign.check)
 }
 
@@ -228,11 +227,14 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) 
 // prepare compiles a statement of the migration.
 func (t *Tx) prepare(sql string) (*sqlite.Stmt, error) {
 	x := t.x
-	x.ours, x.denied = false, ""
-	st, err := x.c.Prepare(sql)
-	x.ours, x.foreign.tables.next = true, ""
-	if x.denied != "" {
-		return nil, (&plan.Script{Name: statement, Text: []byte(sql)}).At(0, fault.Of(fault.ErrRefused, "%s", x.denied))
+	var st *sqlite.Stmt
+	err := x.asScript(func() (err error) {
+		st, err = x.c.Prepare(sql)
+		return err
+	})
+	x.foreign.tables.next = ""
+	if d := (*denied)(nil); errors.As(err, &d) {
+		return nil, (&plan.Script{Name: statement, Text: []byte(sql)}).At(0, d)
 	}
 	if err != nil {
 		return nil, x.inStatement(sql, err)

@@ -43,9 +43,12 @@ func (x *execution) into(u plan.Unit) string {
 	if u.Marks[0].Kind != split.Vacuum || u.Marks[0].Explain {
 		return ""
 	}
-	x.target, x.asks, x.ours = "", true, false
-	x.run.Run(u.Start)
-	x.asks, x.ours = false, true
+	x.target, x.asks = "", true
+	x.asScript(func() error {
+		_, err := x.run.Run(u.Start)
+		return err
+	})
+	x.asks = false
 	if x.target == "" || x.target == ":memory:" {
 		return ""
 	}

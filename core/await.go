@@ -1,0 +1,52 @@
+// How a run waits while another one is at a migration that it is to apply.
+
+package core
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// await waits while another process runs the migration of a version, and for one
+// that is out of order while it runs any. It only reads, so that it is in nobody's
+// way.
+func (r *run) await(c *sqlite.Conn, version, from int) error {
+	deadline, told := time.Now().Add(r.o.wait()), false
+	for {
+		left, found, err := history.Unfinished(c, from)
+		if err != nil {
+			return r.diagnose(err)
+		}
+		if !found || left.Version != version && version > from || !heldByOther(left) {
+			return r.expect(c, from)
+		}
+		who := fmt.Sprintf("pid %d on %s has been running %s since %s", left.Pid, left.Host, left.File, left.Started.Local().Format("15:04:05"))
+		_, known := alive(left)
+		switch {
+		case time.Now().After(deadline) && !known:
+			return fault.New(left.File, fault.Of(fault.ErrElsewhere, "%s; whether it still does cannot be known from here", who))
+		case time.Now().After(deadline):
+			return fault.New("", fault.Of(fault.ErrBusy, "is locked: %s", who))
+		case !told:
+			r.o.log().Warn("waiting: " + who)
+			told = true
+		}
+		if err := c.Sleep(100 * time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+// yield waits for what another process has begun, and then has its caller look
+// again. What nobody is at any more is an error.
+func (r *run) yield(c *sqlite.Conn, left history.Record, from int) error {
+	if !heldByOther(left) {
+		return interrupted(left, r.name)
+	}
+	return cmp.Or(r.await(c, left.Version, from), errMoved)
+}

@@ -1,0 +1,112 @@
+// The guard keeps the statements of a script inside our transaction and off the version
+// table. The invariant: it is up while SQLite compiles what is a script's, and only then;
+// what this package itself asks SQLite in between passes.
+
+package core
+
+import (
+	"strings"
+
+	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/plan"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// asScript calls do, whose statements are the script's. Errors: that of do, or *denied
+// if the guard refused a statement.
+func (x *execution) asScript(do func() error) error {
+	x.byScript, x.denied = true, ""
+	defer func() { x.byScript = false }()
+	err := do()
+	if x.denied != "" {
+		return &denied{fault.Of(fault.ErrRefused, "%s", x.denied)}
+	}
+	return err
+}
+
+// denied is why the guard refused a statement: ErrRefused.
+type denied struct{ error }
+
+func (e *denied) Unwrap() error { return e.error }
+
+// authorize is asked for all that a statement would do, while it is compiled.
+func (x *execution) authorize(a sqlite.Action) bool {
+	if !x.byScript {
+		return true
+	}
+	if x.asks && a.Code == sqlite.ActAttach {
+		x.target = a.Arg1
+		return false
+	}
+	table := a.Arg1
+	if x.enforced != nil {
+		x.enforced.see(a)
+	}
+	if x.seen != nil && a.Code == sqlite.ActAttach && (a.Computed || a.Arg1 != "" && a.Arg1 != ":memory:") {
+		x.denied = "a rehearsal does not touch another file, as this would"
+		return false
+	}
+	if why := x.beyond.refuses(a); why != "" {
+		x.denied = why
+		return false
+	}
+	if x.vacuuming && x.o.Originals != nil && a.Code == sqlite.ActAttach && (a.Computed || a.Arg1 != "") {
+		x.denied = onTrial
+		return false
+	}
+	if x.o.Originals != nil && a.Code == sqlite.ActAttach && x.stands(x.path).replacing(a.Arg1) != "" {
+		x.denied = "this would touch the database itself, and not the one that stands for it here"
+		return false
+	}
+	switch a.Code {
+	case sqlite.ActTransaction, sqlite.ActAttach, sqlite.ActDetach:
+		if x.inside {
+			x.denied = "this cannot be inside the migration's transaction"
+			return false
+		}
+		return true
+	case sqlite.ActPragma:
+		x.edit.see(a)
+		return true
+	case sqlite.ActAlterTable:
+		a.Database, table = a.Arg1, a.Arg2
+	case sqlite.ActCreateTrigger, sqlite.ActTempTrigger:
+		if isGuarded(a.Arg2) {
+			x.denied = "a migration must not change the version table itself"
+			return false
+		}
+		return true
+	case sqlite.ActSavepoint:
+		if strings.EqualFold(a.Arg2, guard) { // as SQLite compares names
+			x.denied = "the savepoint " + guard + " is the migrator's own: to undo it would undo the migration"
+			return false
+		}
+		return true
+	case sqlite.ActDropIndex:
+		table = a.Arg2
+	case sqlite.ActInsert, sqlite.ActUpdate, sqlite.ActDelete, sqlite.ActDropTable, sqlite.ActCreateTable:
+	default:
+		return true
+	}
+	if a.Database != "main" {
+		return true
+	}
+	if isGuarded(table) {
+		x.denied = "a migration must not change the version table itself"
+		return false
+	}
+	x.foreign.touch(table, a.Code)
+	if x.seen != nil {
+		x.seen.touch(table, a.Code)
+	}
+	return true
+}
+
+func isGuarded(table string) bool {
+	for _, g := range plan.Guarded {
+		if strings.EqualFold(table, g) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,65 @@
+package core
+
+import (
+	"errors"
+
+	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// transact runs do in a transaction that holds the write lock from its start,
+// as a deferred one would fail when it first writes, whatever the wait
+// (https://sqlite.org/lang_transaction.html#deferred_immediate_and_exclusive_transactions).
+// All of do happens, or nothing.
+func (d *database) transact(c *sqlite.Conn, do func() error) (err error) {
+	if err := c.Exec("BEGIN IMMEDIATE"); err != nil {
+		return fault.New("", d.diagnose(err))
+	}
+	defer func() {
+		if c.Autocommit() {
+			return // committed, or ended by SQLite itself
+		}
+		if e := c.Uninterrupted(func() error { return c.Exec("ROLLBACK") }); e != nil && err == nil {
+			err = e
+		}
+	}()
+	if err := do(); err != nil {
+		return err
+	}
+	c.Rehook()
+	if err := c.Exec("COMMIT"); err != nil {
+		return d.diagnose(err)
+	}
+	return nil
+}
+
+// transact is database.transact for statements of scripts.
+func (x *execution) transact(do func() error) error {
+	x.inside = true
+	defer func() { x.inside, x.own = false, false }()
+	err := x.database.transact(x.c, func() error {
+		if err := x.begin(); err != nil {
+			return x.diagnose(err)
+		}
+		if err := do(); err != nil {
+			return err
+		}
+		if err := x.edit.settle(x); err != nil || x.seen == nil {
+			return err
+		}
+		return x.seen.beforeCommit(x)
+	})
+	var e *sqlite.Error
+	if errors.As(err, &e) && e.Code == sqlite.ForeignKey && x.s != nil {
+		if at := (*fault.Error)(nil); !errors.As(err, &at) {
+			// Only COMMIT says so without a place. If our check found nothing, what SQLite
+			// counts are rows that are gone with their table, dropped unenforced.
+			hint := ": rows of a dropped table still waited for their parents; delete them before the DROP TABLE"
+			if x.unchecked() {
+				hint = ", as the script switches foreign_keys on"
+			}
+			err = fault.New(x.s.Name, fault.Of(fault.ErrForeignKey, "%s at COMMIT%s", e.Msg, hint))
+		}
+	}
+	return err
+}
