@@ -1,7 +1,7 @@
 // The one shape in which --json tells an error, whatever the command and whatever
 // went wrong.
 
-package main
+package cli
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"fastmigrate/builtins"
+	"fastmigrate/builtins/cli/internal/config"
 	"fastmigrate/core"
-	"fastmigrate/core/config"
 	"fastmigrate/core/coretest"
 	"fastmigrate/core/fault"
 	"fastmigrate/starlark"

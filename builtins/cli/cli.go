@@ -1,9 +1,8 @@
-// Fastmigrate brings SQLite databases from version to version and never leaves
-// one wrong.
+// Package cli is the command line of fastmigrate.
 //
 // This file holds the grammar of the command line, a Run method for each
 // command, and at its end the one place that reports and exits.
-package main
+package cli
 
 import (
 	"bufio"
@@ -31,16 +30,16 @@ import (
 	"unicode/utf8"
 
 	"fastmigrate/builtins"
+	"fastmigrate/builtins/cli/internal/config"
+	"fastmigrate/builtins/cli/internal/live"
+	"fastmigrate/builtins/cli/internal/page"
 	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/builtins/startest"
 	"fastmigrate/core"
-	"fastmigrate/core/config"
 	"fastmigrate/core/coretest"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/input"
-	"fastmigrate/core/live"
 	"fastmigrate/core/output"
-	"fastmigrate/core/rehearsal"
 	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
 	"fastmigrate/starlark/command"
@@ -1319,7 +1318,7 @@ func (r *rehearse) Decode(ctx *kong.DecodeContext) error {
 
 // rehearsed reports what a rehearsal did that ended with err, also as a page; nil:
 // none is asked for.
-func (a *app) rehearsed(err error, page func([]byte) error) error {
+func (a *app) rehearsed(err error, write func([]byte) error) error {
 	if a.Err() != nil { // who interrupts it does not want to wait for a report
 		return err
 	}
@@ -1330,11 +1329,11 @@ func (a *app) rehearsed(err error, page func([]byte) error) error {
 	if len(list) == 0 && err != nil { // it came to nothing
 		return err
 	}
-	if page != nil {
+	if write != nil {
 		var b bytes.Buffer
-		wrong := rehearsal.Write(&b, list, err, time.Now())
+		wrong := page.Write(&b, list, err, time.Now())
 		if wrong == nil {
-			wrong = page(b.Bytes())
+			wrong = write(b.Bytes())
 		}
 		if wrong != nil {
 			return errors.Join(err, wrong)
@@ -1389,7 +1388,7 @@ Examples:
 }
 
 func (c rehearseDB) Run(a *app) error {
-	page, err := a.file("--html", c.HTML)
+	write, err := a.file("--html", c.HTML)
 	if err != nil {
 		return err
 	}
@@ -1402,7 +1401,7 @@ func (c rehearseDB) Run(a *app) error {
 	if errors.Is(failed, core.ErrUnversioned) || errors.Is(failed, core.ErrMeta) { // which is all that a report could say
 		return failed
 	}
-	return a.rehearsed(failed, page)
+	return a.rehearsed(failed, write)
 }
 
 // workflowFile is which Fastmigratefile a command is about.
@@ -1897,7 +1896,8 @@ type usage struct{ error }
 
 func (u usage) Unwrap() error { return u.error }
 
-func main() {
+// Main is the program.
+func Main() {
 	args := os.Args[1:]
 	// The Python package's commands are programs: a link of that name is one too.
 	name := strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
