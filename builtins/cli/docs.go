@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"fastmigrate/builtins"
+	"fastmigrate/builtins/starmigrate"
+	"fastmigrate/builtins/startest"
+	"fastmigrate/core/visible"
+	"fastmigrate/starlark"
+)
+
+type listTasks struct {
+	workflowFile
+	All bool `help:"Also the hidden ones."`
+}
+
+func (listTasks) Help() string {
+	return `Nothing runs: the file only declares them. With --json it tells their parameters,
+where they stand, and what they may do: "reads" and "writes" are about databases
+and files, "runs" is about programs.
+
+Example:
+
+    fastmigrate tasks --json`
+}
+
+func (c listTasks) Run(a *app) error {
+	file, err := c.load(a, starlark.Options{})
+	if err != nil {
+		return err
+	}
+	type task struct {
+		*starlark.Task
+		Timeout string            `json:"timeout,omitempty"`
+		Effects []builtins.Effect `json:"effects"`
+	}
+	list := []task{}
+	for _, t := range file.Tasks {
+		if c.All || !t.Hidden {
+			list = append(list, task{t, "", builtins.Effects(t.Uses)})
+			if t.Timeout > 0 {
+				list[len(list)-1].Timeout = t.Timeout.String()
+			}
+		}
+	}
+	return a.report(visible.Text(file.Listing(c.All)), struct {
+		File  string `json:"file"`
+		Doc   string `json:"doc,omitempty"`
+		Tasks []task `json:"tasks"`
+	}{filepath.Join(file.Dir(), file.Name), file.Doc, list})
+}
+
+type docs struct {
+	Name string `arg:"" optional:"" complete:"function" help:"One of them. Default: the list."`
+}
+
+func (docs) Help() string {
+	return `Example:
+
+    fastmigrate docs run_migrations`
+}
+
+func (c docs) Run(a *app) error {
+	var names []string
+	var text strings.Builder
+	var members []string // of what is named, if it has some
+	var of []*builtins.Builtin
+	all := slices.Concat(builtins.All(), builtins.Modules(), starmigrate.Methods(), startest.Functions())
+	for i, b := range all {
+		if b.Name == strings.ReplaceAll(c.Name, "-", "_") {
+			return a.report(b.Text(), b)
+		}
+		switch i {
+		case 0:
+			fmt.Fprintln(&text, "in a Fastmigratefile:")
+		case len(builtins.All()):
+			fmt.Fprintln(&text, "\nof Starlark:")
+		case len(builtins.All()) + len(builtins.Modules()):
+			fmt.Fprintln(&text, "\nin a migration in Starlark:")
+		case len(all) - len(startest.Functions()):
+			fmt.Fprintln(&text, "\nin a test:")
+		}
+		names = append(names, b.Name)
+		summary, _, _ := strings.Cut(b.Doc, "\n")
+		line := fmt.Sprintf("  %-22s%s\n", b.Name, summary)
+		text.WriteString(line)
+		if strings.HasPrefix(b.Name, c.Name+".") {
+			members, of = append(members, line), append(of, b)
+		}
+	}
+	if members != nil {
+		return a.report(c.Name+" has\n"+strings.TrimSuffix(strings.Join(members, ""), "\n"), of)
+	}
+	if c.Name == "" {
+		return a.report(strings.TrimSpace(text.String()), all)
+	}
+	if near := starlark.Nearest(c.Name, names); near != "" {
+		return usage{fmt.Errorf("there is no function %s, did you mean %s?", c.Name, near)}
+	}
+	return usage{fmt.Errorf("there is no function %s: fastmigrate docs lists them", c.Name)}
+}
