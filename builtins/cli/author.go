@@ -29,9 +29,9 @@ func (c newMigration) Run(a *app) error {
 	path, err := core.NewMigration(a.dir, strings.Join(c.Description, " "), c.Type)
 	switch {
 	case errors.Is(err, fs.ErrInvalid):
-		return hinted{err, "say what it does, in a few words: " + in(a.dir, "fastmigrate new add phone to users")}
+		return With(err, "say what it does, in a few words: "+a.hints().InDir("fastmigrate new add phone to users"))
 	case errors.As(err, new(*fs.PathError)):
-		return hinted{err, "--migrations DIR names another directory"}
+		return With(err, "--migrations DIR names another directory")
 	case err != nil:
 		return err
 	}
@@ -76,7 +76,7 @@ func (c accept) Run(a *app) error {
 		if yes, err := a.confirm(a, "Accept it as it is now?"); err != nil {
 			return err
 		} else if !yes {
-			return errUnconfirmed
+			return ErrUnconfirmed
 		}
 	}
 	if err := core.Accept(a, a.db, e, a.options); err != nil {
@@ -88,8 +88,6 @@ func (c accept) Run(a *app) error {
 		Difference string `json:"difference"`
 	}{a.db, e.Name, difference})
 }
-
-var errUnconfirmed = errors.New("it was not confirmed, and nothing is changed")
 
 type renumber struct {
 	DryRun bool `short:"n" help:"Rename nothing, only tell."`

@@ -35,7 +35,7 @@ Examples:
 
 func (c backupDB) Run(a *app) error {
 	if c.Keep < 0 {
-		return usage{fmt.Errorf("--keep=%d: a number of backups cannot be negative", c.Keep)}
+		return Usage{fmt.Errorf("--keep=%d: a number of backups cannot be negative", c.Keep)}
 	}
 	o := a.options
 	o.BackupDir, o.Keep = c.To, c.Keep
@@ -94,7 +94,7 @@ func (c backups) Run(a *app) error {
 	}
 	w.Flush()
 	if !slices.ContainsFunc(list, func(f core.BackupFile) bool { return f.Problem == "" }) {
-		defer a.advise([]string{a.onDB("fastmigrate backup-db") + " makes one; --from DIR looks in another directory"})
+		defer a.advise([]string{a.hints().OnDB("fastmigrate backup-db") + " makes one; --from DIR looks in another directory"})
 	}
 	return a.report(strings.TrimSuffix(b.String(), "\n"), append([]core.BackupFile{}, list...))
 }
@@ -123,7 +123,7 @@ Examples:
 func (c restoreDB) Run(a *app) error {
 	switch {
 	case c.Latest && c.List || (c.Latest || c.List) == (c.Backup != ""):
-		return usage{errors.New("give either the backup to restore, or --latest, or --list")}
+		return Usage{errors.New("give either the backup to restore, or --latest, or --list")}
 	case c.List:
 		return backups{c.From}.Run(a)
 	}

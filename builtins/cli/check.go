@@ -47,9 +47,9 @@ func (checkDB) Run(a *app) error {
 	for _, n := range r.Notes {
 		list = append(list, "note: "+n)
 	}
-	hints := a.heal(r.Causes)
+	hints := a.hints().ForAll(r.Causes)
 	if r.Reindex {
-		hints = append(hints, a.wayOut(&fault.Reason{Key: fault.IndexOnly})...)
+		hints = append(hints, a.hints().WayOut(&fault.Reason{Key: fault.IndexOnly})...)
 	}
 	wrong := found{}
 	if !r.OK {
@@ -108,10 +108,10 @@ func (c schema) Run(a *app) error {
 	case c.Check != "":
 		old, err := input.Stream(a, c.Check, input.Schema)
 		if errors.Is(err, fs.ErrNotExist) {
-			return hinted{err, a.onDB("fastmigrate schema --output "+quote(c.Check)) + " writes it"}
+			return With(err, a.hints().OnDB("fastmigrate schema --output "+Quote(c.Check))+" writes it")
 		}
 		if errors.As(err, new(*fs.PathError)) {
-			return hinted{err, "--check FILE names what schema --output FILE wrote"}
+			return With(err, "--check FILE names what schema --output FILE wrote")
 		}
 		if err != nil {
 			return err
@@ -181,7 +181,7 @@ func (c drift) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	hints, wrong := a.afterDrift(r), found{}
+	hints, wrong := a.hints().AfterDrift(r), found{}
 	if len(r.Differences) > 0 && r.File == "" {
 		wrong = foundWrong("failed", fmt.Sprintf("the schema of %s is not that of its migrations", a.db), r.Version, hints)
 	}

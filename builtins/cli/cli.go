@@ -39,7 +39,6 @@ type app struct {
 	db, dir  string
 	options  core.Options // with all settings
 	paths    []*path      // db and migrations, where anything says them
-	hint     string       // to be printed last, if the command fails
 	command  string       // its name, or "" before it is known
 
 	rehearsal []core.Rehearsed // what a rehearsal did
@@ -121,7 +120,7 @@ func (a *app) run(args []string) error {
 	}
 	for _, v := range given {
 		if a.JSON = asksJSON(args); !utf8.ValidString(v) { // which would be read as another name
-			return usage{fmt.Errorf("%q is not UTF-8", v)}
+			return Usage{fmt.Errorf("%q is not UTF-8", v)}
 		}
 	}
 	parser, err := a.parser()
@@ -142,13 +141,13 @@ func (a *app) run(args []string) error {
 		if p := (*kong.ParseError)(nil); errors.As(err, &p) {
 			a.command = commandOf(p.Context)
 		}
-		return usage{command.Plain(err)}
+		return Usage{command.Plain(err)}
 	}
 	if a.Completion.Shell != "" { // a shell that starts is anywhere, and has no use for the configuration there
 		return k.Run(a)
 	}
 	if a.Config != nil && *a.Config == "" {
-		return usage{errors.New("--config is empty")}
+		return Usage{errors.New("--config is empty")}
 	}
 	s, err := a.configure(a, k.Command())
 	if err != nil {
@@ -158,13 +157,13 @@ func (a *app) run(args []string) error {
 	a.locate(k)
 	switch t := set(a.LockTimeout); {
 	case a.db == "":
-		return usage{errors.New("--db is empty")}
+		return Usage{errors.New("--db is empty")}
 	case a.dir == "":
-		return usage{errors.New("--migrations is empty")}
+		return Usage{errors.New("--migrations is empty")}
 	case t < 0:
-		return usage{negative("--lock-timeout", t)}
+		return Usage{negative("--lock-timeout", t)}
 	case set(s.ScriptTimeout) < 0:
-		return usage{negative("--script-timeout", *s.ScriptTimeout)}
+		return Usage{negative("--script-timeout", *s.ScriptTimeout)}
 	case a.LockTimeout != nil && t == 0:
 		a.LockTimeout = new(time.Duration(-1))
 	}

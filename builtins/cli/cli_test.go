@@ -51,12 +51,12 @@ func TestWaysOut(t *testing.T) {
 	if len(keys) < 20 {
 		t.Fatalf("there are %d keys", len(keys))
 	}
-	a := &app{db: "app.db", dir: "m"}
+	c := Context{DB: "app.db", Dir: "m"}
 	for _, k := range keys {
 		if fault.Key(k[1]) == fault.Syntax { // TestDialects
 			continue
 		}
-		hints := a.wayOut(&fault.Reason{Key: fault.Key(k[1]), Name: "the name", Detail: "view v"})
+		hints := c.WayOut(&fault.Reason{Key: fault.Key(k[1]), Name: "the name", Detail: "view v"})
 		if len(hints) == 0 || hints[0] == "" || strings.ContainsAny(strings.Join(hints, ""), "{}") {
 			t.Errorf("%s: %q", k[1], hints)
 		}

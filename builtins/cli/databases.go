@@ -101,9 +101,9 @@ Examples:
 func (c enrollDB) Run(a *app) error {
 	switch {
 	case c.NoReplay && c.Version == nil:
-		return usage{errors.New("--no-replay needs --version")}
+		return Usage{errors.New("--no-replay needs --version")}
 	case c.Version != nil && *c.Version < 1:
-		return usage{fmt.Errorf("--version=%d: versions begin with 1", *c.Version)}
+		return Usage{fmt.Errorf("--version=%d: versions begin with 1", *c.Version)}
 	}
 	o := a.options
 	o.NoReplay = c.NoReplay

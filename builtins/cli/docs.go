@@ -99,7 +99,7 @@ func (c docs) Run(a *app) error {
 		return a.report(strings.TrimSpace(text.String()), all)
 	}
 	if near := starlark.Nearest(c.Name, names); near != "" {
-		return usage{fmt.Errorf("there is no function %s, did you mean %s?", c.Name, near)}
+		return Usage{fmt.Errorf("there is no function %s, did you mean %s?", c.Name, near)}
 	}
-	return usage{fmt.Errorf("there is no function %s: fastmigrate docs lists them", c.Name)}
+	return Usage{fmt.Errorf("there is no function %s: fastmigrate docs lists them", c.Name)}
 }

@@ -18,11 +18,6 @@ type exit int
 
 func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
-// usage is an error in how the program was called.
-type usage struct{ error }
-
-func (u usage) Unwrap() error { return u.error }
-
 // joined gives the errors that err joins, or err.
 func joined(err error) []error {
 	if list, ok := err.(interface{ Unwrap() []error }); ok && strings.Contains(err.Error(), "\n") {
@@ -46,7 +41,7 @@ func (a *app) fail(err error) int {
 	}
 	for _, e := range tasksErrors(err) {
 		if e.Hint == "" {
-			e.Hint = strings.Join(a.wayOut(e.Err), "\n")
+			e.Hint = strings.Join(a.hints().WayOut(e.Err), "\n")
 		}
 		if e.Stack != "" && !a.Verbose {
 			e.Hint = "this is a fault of fastmigrate; with -v it says more, which is worth a report"
@@ -56,12 +51,12 @@ func (a *app) fail(err error) int {
 		a.report("", a.failure(err))
 	}
 	code, m, failed := 1, (*migrationError)(nil), starlark.Errors(nil)
-	switch u := (usage{}); {
+	switch u := (Usage{}); {
 	case errors.As(err, &u):
 		a.tell("fastmigrate: " + u.Error())
 		code = 2
 	case !errors.As(err, &m) && errors.As(err, &failed):
-		return a.failTask(failed)
+		return a.failTask(failed, Added(err))
 	default:
 		e := a.cause(err)
 		a.explain(err, e)
@@ -69,7 +64,7 @@ func (a *app) fail(err error) int {
 			a.tell(state)
 		}
 	}
-	a.tellHints(a.next(err))
+	a.tellHints(a.hints().For(err))
 	return code
 }
 
@@ -87,15 +82,20 @@ func (a *app) cause(err error) *core.Error {
 }
 
 // failTask is fail for what went wrong in a Fastmigratefile.
-func (a *app) failTask(failed starlark.Errors) int {
+func (a *app) failTask(failed starlark.Errors, hints []string) int {
 	for _, e := range failed {
 		e.Write(a.err, a.show)
 		if e.Stack != "" && a.Verbose {
 			fmt.Fprintln(a.err, visible.Text(e.Stack))
 		}
 	}
-	a.tellHints(a.last())
+	a.tellHints(hints)
 	return 1
+}
+
+// hints are those that name what this command is about.
+func (a *app) hints() Context {
+	return Context{DB: a.db, Dir: a.dir, Command: a.command, Tool: a.Adopt.From, Atomic: a.RunMigrations.Atomic || a.Rehearse.Atomic, Options: a.options}
 }
 
 // interrupted reports whether err is what a signal to this program led to.

@@ -19,7 +19,7 @@ func (a *app) file(flag, path string) (write func([]byte) error, err error) {
 	case path == "":
 		return nil, nil
 	case output.IsStandard(path) && a.JSON:
-		return nil, usage{fmt.Errorf("%s=%s and --json both are standard output", flag, path)}
+		return nil, Usage{fmt.Errorf("%s=%s and --json both are standard output", flag, path)}
 	case output.IsStandard(path):
 		out := a.out
 		a.out, a.shown = a.err, a.err
@@ -39,9 +39,9 @@ func (a *app) file(flag, path string) (write func([]byte) error, err error) {
 func unwritten(path string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return hinted{err, "mkdir -p " + quote(dashed(filepath.Dir(path))) + " makes its directory"}
+		return With(err, "mkdir -p "+QuotePath(filepath.Dir(path))+" makes its directory")
 	case errors.Is(err, output.ErrKept), errors.As(err, new(syscall.Errno)):
-		return hinted{err, "another name, or - for standard output"}
+		return With(err, "another name, or - for standard output")
 	}
 	return err
 }

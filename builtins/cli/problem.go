@@ -15,7 +15,6 @@ import (
 	"fastmigrate/core/coretest"
 	"fastmigrate/core/fault"
 	"fastmigrate/starlark"
-	"fastmigrate/starlark/command"
 )
 
 // failure is the result of a command that failed.
@@ -99,7 +98,7 @@ func (a *app) failure(err error) failure {
 		f.Database = known(e.Path)
 	}
 	f.Error = f.Errors[0]
-	f.Error.Hints = append(f.Error.Hints, a.last()...)
+	f.Error.Hints = append(f.Error.Hints, Added(err)...)
 	return f
 }
 
@@ -107,7 +106,7 @@ func (a *app) failure(err error) failure {
 func (a *app) problem(err error) problem {
 	e := a.cause(err)
 	what := a.described(err, e)
-	p := problem{Kind: a.kind(err), Message: what.Message, Hints: append([]string{}, a.next(err)...), Output: e.Output, Frames: what.Frames, Locals: what.Locals}
+	p := problem{Kind: a.kind(err), Message: what.Message, Hints: append([]string{}, a.hints().For(err)...), Output: e.Output, Frames: what.Frames, Locals: what.Locals}
 	p.at(e.File, e.Line, e.Column, e.Source)
 	p.Version = versionOf(a.standing(e))
 	if e.File == "" && !a.interrupted(err) { // then the message is a sentence
@@ -175,53 +174,15 @@ func (p *problem) at(file string, line, column int, source string) {
 // kind is one of builtins.Kinds.
 func (a *app) kind(err error) string {
 	switch {
-	case errors.As(err, new(usage)), errors.As(err, new(*config.Error)):
+	case errors.As(err, new(Usage)), errors.As(err, new(*config.Error)):
 		return "usage"
-	case errors.Is(err, errUnconfirmed):
+	case errors.Is(err, ErrUnconfirmed):
 		return "denied"
 	case a.interrupted(err):
 		return "cancelled"
 	}
 	return builtins.Kind(err)
 }
-
-// next are the hints to an error: what to do now.
-func (a *app) next(err error) []string {
-	if h := (hinted{}); errors.As(err, &h) {
-		return []string{h.hint}
-	}
-	switch {
-	case errors.As(err, new(starlark.Usage)):
-		return []string{"fastmigrate tasks lists the tasks, fastmigrate run TASK --help shows one"}
-	case errors.As(err, new(usage)):
-		of := "COMMAND --help one of them"
-		if a.command != "" {
-			of = a.command + " --help this one"
-		}
-		hints := []string{"fastmigrate --help shows the commands, fastmigrate " + of}
-		if u := (command.Unexpected{}); errors.As(err, &u) {
-			hints = append(a.instead(u.Argument), hints...)
-		}
-		return hints
-	}
-	return slices.Concat(a.hints(err, a.cause(err)), a.last())
-}
-
-// last is the hint that a command left for the case that it fails.
-func (a *app) last() []string {
-	if a.hint == "" {
-		return nil
-	}
-	return []string{a.hint}
-}
-
-// hinted is an error that knows its hint where it arises.
-type hinted struct {
-	error
-	hint string
-}
-
-func (h hinted) Unwrap() error { return h.error }
 
 // asksJSON reports whether --json is among arguments that cannot be read as a
 // command line, so that what is wrong with them is told as it was asked for.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,12 +65,8 @@ func (a *app) rehearsed(err error, write func([]byte) error) error {
 		text = append(text, "rehearsed: no database was touched")
 	}
 	a.rehearsal = list
-	for _, one := range list {
-		for _, m := range one.Applied {
-			if m.Skipped != nil && err != nil {
-				a.hint = "programs were not run, which may be why: --dry-run=scripts, or rehearse --scripts, runs them too"
-			}
-		}
+	if err != nil && slices.ContainsFunc(list, skipped) {
+		err = Add(err, "programs were not run, which may be why: --dry-run=scripts, or rehearse --scripts, runs them too")
 	}
 	if err != nil && a.JSON { // fail reports them with it
 		return err
@@ -78,6 +75,11 @@ func (a *app) rehearsed(err error, write func([]byte) error) error {
 		Rehearsed []core.Rehearsed `json:"rehearsed"`
 	}{list})
 	return errors.Join(err, wrong)
+}
+
+// skipped reports whether programs were not run.
+func skipped(r core.Rehearsed) bool {
+	return slices.ContainsFunc(r.Applied, func(m core.RehearsedMigration) bool { return m.Skipped != nil })
 }
 
 type rehearseDB struct {

@@ -47,6 +47,13 @@ func lines(texts []string) (list []string) {
 	return list
 }
 
+// advise prints hints below a report.
+func (a *app) advise(hints []string) {
+	if !a.Quiet && !a.JSON { // which holds them
+		a.tellHints(hints)
+	}
+}
+
 // say prints a line of the result.
 func (a *app) say(text string) {
 	if !a.Quiet {

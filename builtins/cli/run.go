@@ -14,6 +14,7 @@ import (
 
 	"fastmigrate/builtins"
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
 	"fastmigrate/starlark/command"
@@ -49,7 +50,7 @@ Examples:
 
 func (c runTask) Run(a *app) error {
 	if c.Timeout < 0 {
-		return usage{negative("--timeout", c.Timeout)}
+		return Usage{negative("--timeout", c.Timeout)}
 	}
 	o := starlark.Options{Timeout: c.Timeout, Confirm: a.confirm}
 	if c.Yes {
@@ -105,11 +106,11 @@ func (c runTask) call(a *app, o starlark.Options) (*starlark.File, *starlark.Cal
 	}
 	t, err := file.Task(name)
 	if err != nil {
-		return nil, nil, usage{err}
+		return nil, nil, Usage{err}
 	}
 	call, err := command.Parse(a, t, args, visible.Results(a.shown))
 	if errors.As(err, new(starlark.Usage)) {
-		err = usage{ours(t, args, err)}
+		err = Usage{ours(t, args, err)}
 	}
 	return file, call, err
 }
@@ -126,7 +127,7 @@ func ours(t *starlark.Task, args []string, err error) error {
 			continue
 		}
 		if slices.Contains(strings.Fields("--yes -y --dry-run -n --timeout --file -f --json --quiet -q --verbose -v"), flag) {
-			return hinted{err, flag + " stands before the name of the task: fastmigrate run --help shows it"}
+			return With(err, flag+" stands before the name of the task: fastmigrate run --help shows it")
 		}
 	}
 	return err
@@ -143,7 +144,7 @@ func (a *app) heed(file *starlark.File, call *starlark.Call) error {
 		p.told = builtins.Usual(call.Task, p.name)
 		if p.flag() && !p.told && !call.Task.Takes(p.name) && len(builtins.Effects(calls)) > 0 {
 			what := map[string]string{"db": "database", "migrations": "migrations directory"}[p.name]
-			return usage{fmt.Errorf("--%[1]s has no effect on the task %[2]s: it has no parameter %[1]s, and never uses the default %[3]s", p.name, call.Task.Name, what)}
+			return Usage{fmt.Errorf("--%[1]s has no effect on the task %[2]s: it has no parameter %[1]s, and never uses the default %[3]s", p.name, call.Task.Name, what)}
 		}
 		for _, text := range call.Defaults(p.name) {
 			if !filepath.IsAbs(text) {
@@ -197,17 +198,17 @@ func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
 	if path == "" {
 		var err error
 		if path, err = starlark.Find("."); errors.Is(err, fs.ErrNotExist) {
-			return nil, hinted{absent("there is no " + starlark.Name + " here or above"), "-f FILE names one; its functions are the tasks, and fastmigrate docs lists what they can call"}
+			return nil, With(fault.Of(fs.ErrNotExist, "there is no %s here or above", starlark.Name), "-f FILE names one; its functions are the tasks, and fastmigrate docs lists what they can call")
 		} else if err != nil {
 			return nil, err
 		}
 	}
 	if info, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, hinted{absent(path + " does not exist"), "without -f and FASTMIGRATE_FILE, the nearest " + starlark.Name + " here or above is used"}
+		return nil, With(fault.Of(fs.ErrNotExist, "%s does not exist", path), "without -f and FASTMIGRATE_FILE, the nearest "+starlark.Name+" here or above is used")
 	} else if err != nil {
 		return nil, err
 	} else if !info.Mode().IsRegular() {
-		return nil, hinted{fmt.Errorf("%s is no regular file, as a %s is", path, starlark.Name), "-f FILE names the file itself"}
+		return nil, With(fmt.Errorf("%s is no regular file, as a %s is", path, starlark.Name), "-f FILE names the file itself")
 	}
 	dir, name := filepath.Split(path)
 	root, err := os.OpenRoot(filepath.Clean(dir)) // out of which no link leads
@@ -230,7 +231,7 @@ func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
 	}
 	file, err := starlark.Load(a, fsys, o)
 	if errors.Is(err, starlark.ErrForeign) {
-		a.hint = "if you trust who can write it: --trust, before the name of the task, or FASTMIGRATE_TRUST=1"
+		err = Add(err, "if you trust who can write it: --trust, before the name of the task, or FASTMIGRATE_TRUST=1")
 	}
 	return file, err
 }

@@ -63,7 +63,7 @@ func (g *grammar) configure(ctx context.Context, command string) (*settings, err
 		return nil, context.Cause(ctx)
 	}
 	if err != nil {
-		return nil, hinted{fmt.Errorf("configuration: %w", err), "--config FILE names it; without --config and FASTMIGRATE_CONFIG it is .fastmigrate, which need not be there"}
+		return nil, With(fmt.Errorf("configuration: %w", err), "--config FILE names it; without --config and FASTMIGRATE_CONFIG it is .fastmigrate, which need not be there")
 	}
 	return s, config.Read(file, data, []config.Setting{
 		{Section: "paths", Key: "db", Set: config.Text(&g.DB)},

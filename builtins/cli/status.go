@@ -39,7 +39,7 @@ func (c resolve) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	defer a.advise([]string{a.here("fastmigrate run-migrations") + " goes on from there"})
+	defer a.advise([]string{a.hints().On("fastmigrate run-migrations") + " goes on from there"})
 	return a.report(a.line("%s is at version %d", a.db, v), struct {
 		Database string `json:"database"`
 		Version  int    `json:"version"`
@@ -102,10 +102,10 @@ func (c status) Run(a *app) error {
 		Errors   []problem `json:"errors"`
 		Hints    []string  `json:"hints"`
 		found
-	}{a.db, s, warnings, problems, errs, a.afterStatus(s), wrong}); err != nil {
+	}{a.db, s, warnings, problems, errs, a.hints().AfterStatus(s), wrong}); err != nil {
 		return err
 	}
-	a.advise(a.afterStatus(s))
+	a.advise(a.hints().AfterStatus(s))
 	if wrong.Error == nil && c.ExitCode && s.Pending() {
 		return exit(3)
 	}
@@ -194,10 +194,10 @@ func (c wait) Run(a *app) error {
 		n = list[len(list)-1].Version
 	}
 	if n < 1 {
-		return usage{fmt.Errorf("--version=%d: versions begin with 1", n)}
+		return Usage{fmt.Errorf("--version=%d: versions begin with 1", n)}
 	}
 	if c.Timeout < 0 {
-		return usage{negative("--timeout", c.Timeout)}
+		return Usage{negative("--timeout", c.Timeout)}
 	}
 	ctx, cancel := context.WithTimeout(a, c.Timeout)
 	defer cancel()

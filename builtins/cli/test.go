@@ -53,7 +53,7 @@ func (c testAll) Run(a *app) error {
 		err = fmt.Errorf("--run: %q is no regular expression: %s", c.Match, wrong.Code)
 	}
 	if err != nil {
-		return usage{err}
+		return Usage{err}
 	}
 	a.options.Logger, a.options.Output = nil, nil // of the many databases of tests nobody wants to know
 	a.options.Originals = []string{a.db}
@@ -150,7 +150,7 @@ func (c testAll) check(a *app) error {
 	}
 	text, wrong, hints := "found "+count(n, "problem"), found{}, []string{}
 	if n > 0 {
-		hints = append(hints, "migrations that are applied everywhere already are passed over: "+a.here("fastmigrate test --all --from N"))
+		hints = append(hints, "migrations that are applied everywhere already are passed over: "+a.hints().On("fastmigrate test --all --from N"))
 		wrong = foundWrong("migration", text, -1, hints)
 	}
 	err = a.report(text, struct {

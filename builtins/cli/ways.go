@@ -81,8 +81,8 @@ var equivalents = map[string]string{
 	"nextval": "INTEGER PRIMARY KEY, which numbers rows by itself", "last_insert_id": "last_insert_rowid()",
 }
 
-// wayOut is what helps, if it is known why err is. Nil: it is not.
-func (a *app) wayOut(err error) []string {
+// WayOut is what helps, if it is known why err is. Nil: it is not.
+func (c Context) WayOut(err error) []string {
 	var why *fault.Reason
 	if !errors.As(err, &why) {
 		return nil
@@ -90,7 +90,7 @@ func (a *app) wayOut(err error) []string {
 	var at *core.Error
 	file := ""
 	if errors.As(err, &at) {
-		file = filepath.Join(a.dir, at.File)
+		file = filepath.Join(c.Dir, at.File)
 	}
 	switch equivalent := equivalents[strings.ToLower(why.Name)]; {
 	case why.Key == fault.UnknownFunction && equivalent != "":
@@ -101,20 +101,20 @@ func (a *app) wayOut(err error) []string {
 		return []string{"what it refers to has to be a primary key or unique by the end of the migration, as by CREATE UNIQUE INDEX ... ON " +
 			why.Name + "(" + why.Detail + ")"}
 	case why.Key == fault.URL && why.Detail != "":
-		return []string{"write " + quote(why.Name) + ", or " + quote(why.Detail) + " if it is meant from the root on"}
+		return []string{"write " + Quote(why.Name) + ", or " + Quote(why.Detail) + " if it is meant from the root on"}
 	case why.Key == fault.URL:
-		return []string{"write " + quote(why.Name)}
+		return []string{"write " + Quote(why.Name)}
 	case why.Key == fault.Syntax:
 		if _, hint := dialect(why); hint != "" {
 			return []string{hint}
 		}
 		return nil
 	case why.Key == fault.FormerTool:
-		return a.formerTool(why)
+		return c.formerTool(why)
 	case at != nil && at.Op == "restore" && slices.Contains([]fault.Key{fault.IndexOnly, fault.Compressed, fault.Dump}, why.Key): // of the backup
 		return nil
 	}
-	rebuild := a.here("fastmigrate gen rebuild " + quote(why.Name))
+	rebuild := c.On("fastmigrate gen rebuild " + Quote(why.Name))
 	if at != nil && at.File != "" { // until it is out of the way, it is pending
 		rebuild = "take this statement out, or the file away, and once nothing is pending: " + rebuild
 	}
@@ -122,7 +122,7 @@ func (a *app) wayOut(err error) []string {
 	if kind, name, ok := strings.Cut(why.Detail, " "); ok && slices.Contains([]fault.Key{fault.DroppedUsed, fault.Broken, fault.BrokenBefore, fault.AbsentIn}, why.Key) {
 		detail = strings.ToUpper(kind) + " " + sqlName(name)
 	}
-	text := strings.NewReplacer("{name}", sqlName(why.Name), "{detail}", detail, "{rebuild}", rebuild, "{file}", quote(file), "{db}", quote(a.db), "{other}", quote(dashed(why.Name))).Replace(waysOut[why.Key])
+	text := strings.NewReplacer("{name}", sqlName(why.Name), "{detail}", detail, "{rebuild}", rebuild, "{file}", Quote(file), "{db}", Quote(c.DB), "{other}", QuotePath(why.Name)).Replace(waysOut[why.Key])
 	return strings.Split(text, "\n")
 }
 
@@ -135,11 +135,11 @@ func sqlName(name string) string {
 }
 
 // formerTool is how a database comes over that another tool migrated.
-func (a *app) formerTool(why *fault.Reason) []string {
-	enroll := a.here("fastmigrate enroll-db")
+func (c Context) formerTool(why *fault.Reason) []string {
+	enroll := c.On("fastmigrate enroll-db")
 	if !slices.Contains([]string{"goose", "dbmate", "golang-migrate", "alembic"}, why.Name) {
 		return []string{enroll + " makes what is there the first migration, and leaves " + why.Name + " its table"}
 	}
-	return []string{"with its migrations: " + a.here("fastmigrate adopt --from "+why.Name+" DIR") + ", DIR being where " + why.Name + " has them",
+	return []string{"with its migrations: " + c.On("fastmigrate adopt --from "+why.Name+" DIR") + ", DIR being where " + why.Name + " has them",
 		"without them: " + enroll}
 }
