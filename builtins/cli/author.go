@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/core"
 	"fastmigrate/core/visible"
 
@@ -29,9 +30,9 @@ func (c newMigration) Run(a *app) error {
 	path, err := core.NewMigration(a.dir, strings.Join(c.Description, " "), c.Type)
 	switch {
 	case errors.Is(err, fs.ErrInvalid):
-		return With(err, "say what it does, in a few words: "+a.hints().InDir("fastmigrate new add phone to users"))
+		return hint.With(err, "say what it does, in a few words: "+a.hints().InDir("fastmigrate new add phone to users"))
 	case errors.As(err, new(*fs.PathError)):
-		return With(err, "--migrations DIR names another directory")
+		return hint.With(err, "--migrations DIR names another directory")
 	case err != nil:
 		return err
 	}
@@ -76,7 +77,7 @@ func (c accept) Run(a *app) error {
 		if yes, err := a.confirm(a, "Accept it as it is now?"); err != nil {
 			return err
 		} else if !yes {
-			return ErrUnconfirmed
+			return hint.ErrUnconfirmed
 		}
 	}
 	if err := core.Accept(a, a.db, e, a.options); err != nil {

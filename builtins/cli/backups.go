@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/core"
 	"fastmigrate/core/visible"
 )
@@ -35,7 +36,7 @@ Examples:
 
 func (c backupDB) Run(a *app) error {
 	if c.Keep < 0 {
-		return Usage{fmt.Errorf("--keep=%d: a number of backups cannot be negative", c.Keep)}
+		return hint.Usage{Err: fmt.Errorf("--keep=%d: a number of backups cannot be negative", c.Keep)}
 	}
 	o := a.options
 	o.BackupDir, o.Keep = c.To, c.Keep
@@ -123,7 +124,7 @@ Examples:
 func (c restoreDB) Run(a *app) error {
 	switch {
 	case c.Latest && c.List || (c.Latest || c.List) == (c.Backup != ""):
-		return Usage{errors.New("give either the backup to restore, or --latest, or --list")}
+		return hint.Usage{Err: errors.New("give either the backup to restore, or --latest, or --list")}
 	case c.List:
 		return backups{c.From}.Run(a)
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/input"
@@ -108,10 +109,10 @@ func (c schema) Run(a *app) error {
 	case c.Check != "":
 		old, err := input.Stream(a, c.Check, input.Schema)
 		if errors.Is(err, fs.ErrNotExist) {
-			return With(err, a.hints().OnDB("fastmigrate schema --output "+Quote(c.Check))+" writes it")
+			return hint.With(err, a.hints().OnDB("fastmigrate schema --output "+hint.Quote(c.Check))+" writes it")
 		}
 		if errors.As(err, new(*fs.PathError)) {
-			return With(err, "--check FILE names what schema --output FILE wrote")
+			return hint.With(err, "--check FILE names what schema --output FILE wrote")
 		}
 		if err != nil {
 			return err

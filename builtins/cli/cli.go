@@ -18,6 +18,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/live"
 	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/core"
@@ -120,7 +121,7 @@ func (a *app) run(args []string) error {
 	}
 	for _, v := range given {
 		if a.JSON = asksJSON(args); !utf8.ValidString(v) { // which would be read as another name
-			return Usage{fmt.Errorf("%q is not UTF-8", v)}
+			return hint.Usage{Err: fmt.Errorf("%q is not UTF-8", v)}
 		}
 	}
 	parser, err := a.parser()
@@ -141,13 +142,13 @@ func (a *app) run(args []string) error {
 		if p := (*kong.ParseError)(nil); errors.As(err, &p) {
 			a.command = commandOf(p.Context)
 		}
-		return Usage{command.Plain(err)}
+		return hint.Usage{Err: command.Plain(err)}
 	}
 	if a.Completion.Shell != "" { // a shell that starts is anywhere, and has no use for the configuration there
 		return k.Run(a)
 	}
 	if a.Config != nil && *a.Config == "" {
-		return Usage{errors.New("--config is empty")}
+		return hint.Usage{Err: errors.New("--config is empty")}
 	}
 	s, err := a.configure(a, k.Command())
 	if err != nil {
@@ -157,13 +158,13 @@ func (a *app) run(args []string) error {
 	a.locate(k)
 	switch t := set(a.LockTimeout); {
 	case a.db == "":
-		return Usage{errors.New("--db is empty")}
+		return hint.Usage{Err: errors.New("--db is empty")}
 	case a.dir == "":
-		return Usage{errors.New("--migrations is empty")}
+		return hint.Usage{Err: errors.New("--migrations is empty")}
 	case t < 0:
-		return Usage{negative("--lock-timeout", t)}
+		return hint.Usage{Err: negative("--lock-timeout", t)}
 	case set(s.ScriptTimeout) < 0:
-		return Usage{negative("--script-timeout", *s.ScriptTimeout)}
+		return hint.Usage{Err: negative("--script-timeout", *s.ScriptTimeout)}
 	case a.LockTimeout != nil && t == 0:
 		a.LockTimeout = new(time.Duration(-1))
 	}

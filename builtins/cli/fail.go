@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/core"
 	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
@@ -51,12 +52,12 @@ func (a *app) fail(err error) int {
 		a.report("", a.failure(err))
 	}
 	code, m, failed := 1, (*migrationError)(nil), starlark.Errors(nil)
-	switch u := (Usage{}); {
+	switch u := (hint.Usage{}); {
 	case errors.As(err, &u):
 		a.tell("fastmigrate: " + u.Error())
 		code = 2
 	case !errors.As(err, &m) && errors.As(err, &failed):
-		return a.failTask(failed, Added(err))
+		return a.failTask(failed, hint.Added(err))
 	default:
 		e := a.cause(err)
 		a.explain(err, e)
@@ -94,8 +95,8 @@ func (a *app) failTask(failed starlark.Errors, hints []string) int {
 }
 
 // hints are those that name what this command is about.
-func (a *app) hints() Context {
-	return Context{DB: a.db, Dir: a.dir, Command: a.command, Tool: a.Adopt.From, Atomic: a.RunMigrations.Atomic || a.Rehearse.Atomic, Options: a.options}
+func (a *app) hints() hint.Context {
+	return hint.Context{DB: a.db, Dir: a.dir, Command: a.command, Tool: a.Adopt.From, Atomic: a.RunMigrations.Atomic || a.Rehearse.Atomic, Options: a.options}
 }
 
 // interrupted reports whether err is what a signal to this program led to.

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 
+	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/core"
 )
 
@@ -67,7 +68,7 @@ func (c migrationFlags) apply(a *app) (r core.Result, err error) {
 		return r, err
 	}
 	if c.To != nil && *c.To < 1 {
-		return r, Usage{fmt.Errorf("--to=%d: versions begin with 1", *c.To)}
+		return r, hint.Usage{Err: fmt.Errorf("--to=%d: versions begin with 1", *c.To)}
 	}
 	o, told := a.options, !a.JSON && a.options.Rehearsal == nil
 	o.To, o.Backup, o.Atomic, o.AllowOutOfOrder = set(c.To), c.Backup, c.Atomic, c.AllowOutOfOrder
@@ -110,7 +111,7 @@ func (a *app) readable() error {
 	}
 	_, err := os.ReadDir(a.dir)
 	if p := (*fs.PathError)(nil); errors.As(err, &p) {
-		return Unreadable{fmt.Errorf("the directory of the migrations, %s, cannot be read: %w", a.dir, p.Err)}
+		return hint.Unreadable{Err: fmt.Errorf("the directory of the migrations, %s, cannot be read: %w", a.dir, p.Err)}
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/core/output"
 )
 
@@ -19,7 +20,7 @@ func (a *app) file(flag, path string) (write func([]byte) error, err error) {
 	case path == "":
 		return nil, nil
 	case output.IsStandard(path) && a.JSON:
-		return nil, Usage{fmt.Errorf("%s=%s and --json both are standard output", flag, path)}
+		return nil, hint.Usage{Err: fmt.Errorf("%s=%s and --json both are standard output", flag, path)}
 	case output.IsStandard(path):
 		out := a.out
 		a.out, a.shown = a.err, a.err
@@ -39,9 +40,9 @@ func (a *app) file(flag, path string) (write func([]byte) error, err error) {
 func unwritten(path string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return With(err, "mkdir -p "+QuotePath(filepath.Dir(path))+" makes its directory")
+		return hint.With(err, "mkdir -p "+hint.QuotePath(filepath.Dir(path))+" makes its directory")
 	case errors.Is(err, output.ErrKept), errors.As(err, new(syscall.Errno)):
-		return With(err, "another name, or - for standard output")
+		return hint.With(err, "another name, or - for standard output")
 	}
 	return err
 }

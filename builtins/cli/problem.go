@@ -11,6 +11,7 @@ import (
 
 	"fastmigrate/builtins"
 	"fastmigrate/builtins/cli/internal/config"
+	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/core"
 	"fastmigrate/core/coretest"
 	"fastmigrate/core/fault"
@@ -98,7 +99,7 @@ func (a *app) failure(err error) failure {
 		f.Database = known(e.Path)
 	}
 	f.Error = f.Errors[0]
-	f.Error.Hints = append(f.Error.Hints, Added(err)...)
+	f.Error.Hints = append(f.Error.Hints, hint.Added(err)...)
 	return f
 }
 
@@ -174,9 +175,9 @@ func (p *problem) at(file string, line, column int, source string) {
 // kind is one of builtins.Kinds.
 func (a *app) kind(err error) string {
 	switch {
-	case errors.As(err, new(Usage)), errors.As(err, new(*config.Error)):
+	case errors.As(err, new(hint.Usage)), errors.As(err, new(*config.Error)):
 		return "usage"
-	case errors.Is(err, ErrUnconfirmed):
+	case errors.Is(err, hint.ErrUnconfirmed):
 		return "denied"
 	case a.interrupted(err):
 		return "cancelled"

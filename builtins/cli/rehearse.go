@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/page"
 	"fastmigrate/core"
 
@@ -66,7 +67,7 @@ func (a *app) rehearsed(err error, write func([]byte) error) error {
 	}
 	a.rehearsal = list
 	if err != nil && slices.ContainsFunc(list, skipped) {
-		err = Add(err, "programs were not run, which may be why: --dry-run=scripts, or rehearse --scripts, runs them too")
+		err = hint.Add(err, "programs were not run, which may be why: --dry-run=scripts, or rehearse --scripts, runs them too")
 	}
 	if err != nil && a.JSON { // fail reports them with it
 		return err

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"fastmigrate/builtins"
+	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/visible"
@@ -50,7 +51,7 @@ Examples:
 
 func (c runTask) Run(a *app) error {
 	if c.Timeout < 0 {
-		return Usage{negative("--timeout", c.Timeout)}
+		return hint.Usage{Err: negative("--timeout", c.Timeout)}
 	}
 	o := starlark.Options{Timeout: c.Timeout, Confirm: a.confirm}
 	if c.Yes {
@@ -106,11 +107,11 @@ func (c runTask) call(a *app, o starlark.Options) (*starlark.File, *starlark.Cal
 	}
 	t, err := file.Task(name)
 	if err != nil {
-		return nil, nil, Usage{err}
+		return nil, nil, hint.Usage{Err: err}
 	}
 	call, err := command.Parse(a, t, args, visible.Results(a.shown))
 	if errors.As(err, new(starlark.Usage)) {
-		err = Usage{ours(t, args, err)}
+		err = hint.Usage{Err: ours(t, args, err)}
 	}
 	return file, call, err
 }
@@ -127,7 +128,7 @@ func ours(t *starlark.Task, args []string, err error) error {
 			continue
 		}
 		if slices.Contains(strings.Fields("--yes -y --dry-run -n --timeout --file -f --json --quiet -q --verbose -v"), flag) {
-			return With(err, flag+" stands before the name of the task: fastmigrate run --help shows it")
+			return hint.With(err, flag+" stands before the name of the task: fastmigrate run --help shows it")
 		}
 	}
 	return err
@@ -144,7 +145,7 @@ func (a *app) heed(file *starlark.File, call *starlark.Call) error {
 		p.told = builtins.Usual(call.Task, p.name)
 		if p.flag() && !p.told && !call.Task.Takes(p.name) && len(builtins.Effects(calls)) > 0 {
 			what := map[string]string{"db": "database", "migrations": "migrations directory"}[p.name]
-			return Usage{fmt.Errorf("--%[1]s has no effect on the task %[2]s: it has no parameter %[1]s, and never uses the default %[3]s", p.name, call.Task.Name, what)}
+			return hint.Usage{Err: fmt.Errorf("--%[1]s has no effect on the task %[2]s: it has no parameter %[1]s, and never uses the default %[3]s", p.name, call.Task.Name, what)}
 		}
 		for _, text := range call.Defaults(p.name) {
 			if !filepath.IsAbs(text) {
@@ -198,17 +199,17 @@ func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
 	if path == "" {
 		var err error
 		if path, err = starlark.Find("."); errors.Is(err, fs.ErrNotExist) {
-			return nil, With(fault.Of(fs.ErrNotExist, "there is no %s here or above", starlark.Name), "-f FILE names one; its functions are the tasks, and fastmigrate docs lists what they can call")
+			return nil, hint.With(fault.Of(fs.ErrNotExist, "there is no %s here or above", starlark.Name), "-f FILE names one; its functions are the tasks, and fastmigrate docs lists what they can call")
 		} else if err != nil {
 			return nil, err
 		}
 	}
 	if info, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, With(fault.Of(fs.ErrNotExist, "%s does not exist", path), "without -f and FASTMIGRATE_FILE, the nearest "+starlark.Name+" here or above is used")
+		return nil, hint.With(fault.Of(fs.ErrNotExist, "%s does not exist", path), "without -f and FASTMIGRATE_FILE, the nearest "+starlark.Name+" here or above is used")
 	} else if err != nil {
 		return nil, err
 	} else if !info.Mode().IsRegular() {
-		return nil, With(fmt.Errorf("%s is no regular file, as a %s is", path, starlark.Name), "-f FILE names the file itself")
+		return nil, hint.With(fmt.Errorf("%s is no regular file, as a %s is", path, starlark.Name), "-f FILE names the file itself")
 	}
 	dir, name := filepath.Split(path)
 	root, err := os.OpenRoot(filepath.Clean(dir)) // out of which no link leads
@@ -231,7 +232,7 @@ func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
 	}
 	file, err := starlark.Load(a, fsys, o)
 	if errors.Is(err, starlark.ErrForeign) {
-		err = Add(err, "if you trust who can write it: --trust, before the name of the task, or FASTMIGRATE_TRUST=1")
+		err = hint.Add(err, "if you trust who can write it: --trust, before the name of the task, or FASTMIGRATE_TRUST=1")
 	}
 	return file, err
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"fastmigrate/builtins/cli/internal/config"
+	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/core/input"
 
 	"github.com/alecthomas/kong"
@@ -63,7 +64,7 @@ func (g *grammar) configure(ctx context.Context, command string) (*settings, err
 		return nil, context.Cause(ctx)
 	}
 	if err != nil {
-		return nil, With(fmt.Errorf("configuration: %w", err), "--config FILE names it; without --config and FASTMIGRATE_CONFIG it is .fastmigrate, which need not be there")
+		return nil, hint.With(fmt.Errorf("configuration: %w", err), "--config FILE names it; without --config and FASTMIGRATE_CONFIG it is .fastmigrate, which need not be there")
 	}
 	return s, config.Read(file, data, []config.Setting{
 		{Section: "paths", Key: "db", Set: config.Text(&g.DB)},

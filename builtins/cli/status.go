@@ -12,6 +12,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/core"
 	"fastmigrate/core/visible"
 )
@@ -194,10 +195,10 @@ func (c wait) Run(a *app) error {
 		n = list[len(list)-1].Version
 	}
 	if n < 1 {
-		return Usage{fmt.Errorf("--version=%d: versions begin with 1", n)}
+		return hint.Usage{Err: fmt.Errorf("--version=%d: versions begin with 1", n)}
 	}
 	if c.Timeout < 0 {
-		return Usage{negative("--timeout", c.Timeout)}
+		return hint.Usage{Err: negative("--timeout", c.Timeout)}
 	}
 	ctx, cancel := context.WithTimeout(a, c.Timeout)
 	defer cancel()

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"fastmigrate/builtins"
+	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/startest"
 	"fastmigrate/core"
 	"fastmigrate/core/coretest"
@@ -53,7 +54,7 @@ func (c testAll) Run(a *app) error {
 		err = fmt.Errorf("--run: %q is no regular expression: %s", c.Match, wrong.Code)
 	}
 	if err != nil {
-		return Usage{err}
+		return hint.Usage{Err: err}
 	}
 	a.options.Logger, a.options.Output = nil, nil // of the many databases of tests nobody wants to know
 	a.options.Originals = []string{a.db}

@@ -1,6 +1,6 @@
 // What helps where the reason of an error is known by its key.
 
-package cli
+package hint
 
 import (
 	"errors"

@@ -1,7 +1,7 @@
 // What to do next. A report that leaves something to do ends in hints on standard
 // error, as errors do.
 
-package cli
+package hint
 
 import (
 	"errors"

@@ -1,6 +1,6 @@
 // Errors of commands, which hints know.
 
-package cli
+package hint
 
 import (
 	"errors"
