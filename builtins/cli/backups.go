@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,7 +35,7 @@ Examples:
 
 func (c backupDB) Run(a *app) error {
 	if c.Keep < 0 {
-		return hint.Usage{Err: fmt.Errorf("--keep=%d: a number of backups cannot be negative", c.Keep)}
+		return hint.Usagef("--keep=%d: a number of backups cannot be negative", c.Keep)
 	}
 	o := a.options
 	o.BackupDir, o.Keep = c.To, c.Keep
@@ -124,7 +123,7 @@ Examples:
 func (c restoreDB) Run(a *app) error {
 	switch {
 	case c.Latest && c.List || (c.Latest || c.List) == (c.Backup != ""):
-		return hint.Usage{Err: errors.New("give either the backup to restore, or --latest, or --list")}
+		return hint.Usagef("give either the backup to restore, or --latest, or --list")
 	case c.List:
 		return backups{c.From}.Run(a)
 	}

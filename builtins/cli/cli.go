@@ -121,7 +121,7 @@ func (a *app) run(args []string) error {
 	}
 	for _, v := range given {
 		if a.JSON = asksJSON(args); !utf8.ValidString(v) { // which would be read as another name
-			return hint.Usage{Err: fmt.Errorf("%q is not UTF-8", v)}
+			return hint.Usagef("%q is not UTF-8", v)
 		}
 	}
 	parser, err := a.parser()
@@ -148,7 +148,7 @@ func (a *app) run(args []string) error {
 		return k.Run(a)
 	}
 	if a.Config != nil && *a.Config == "" {
-		return hint.Usage{Err: errors.New("--config is empty")}
+		return hint.Usagef("--config is empty")
 	}
 	s, err := a.configure(a, k.Command())
 	if err != nil {
@@ -158,9 +158,9 @@ func (a *app) run(args []string) error {
 	a.locate(k)
 	switch t := set(a.LockTimeout); {
 	case a.db == "":
-		return hint.Usage{Err: errors.New("--db is empty")}
+		return hint.Usagef("--db is empty")
 	case a.dir == "":
-		return hint.Usage{Err: errors.New("--migrations is empty")}
+		return hint.Usagef("--migrations is empty")
 	case t < 0:
 		return hint.Usage{Err: negative("--lock-timeout", t)}
 	case set(s.ScriptTimeout) < 0:

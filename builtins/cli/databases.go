@@ -102,9 +102,9 @@ Examples:
 func (c enrollDB) Run(a *app) error {
 	switch {
 	case c.NoReplay && c.Version == nil:
-		return hint.Usage{Err: errors.New("--no-replay needs --version")}
+		return hint.Usagef("--no-replay needs --version")
 	case c.Version != nil && *c.Version < 1:
-		return hint.Usage{Err: fmt.Errorf("--version=%d: versions begin with 1", *c.Version)}
+		return hint.Usagef("--version=%d: versions begin with 1", *c.Version)
 	}
 	o := a.options
 	o.NoReplay = c.NoReplay

@@ -100,7 +100,7 @@ func (c docs) Run(a *app) error {
 		return a.report(strings.TrimSpace(text.String()), all)
 	}
 	if near := starlark.Nearest(c.Name, names); near != "" {
-		return hint.Usage{Err: fmt.Errorf("there is no function %s, did you mean %s?", c.Name, near)}
+		return hint.Usagef("there is no function %s, did you mean %s?", c.Name, near)
 	}
-	return hint.Usage{Err: fmt.Errorf("there is no function %s: fastmigrate docs lists them", c.Name)}
+	return hint.Usagef("there is no function %s: fastmigrate docs lists them", c.Name)
 }

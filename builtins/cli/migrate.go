@@ -68,7 +68,7 @@ func (c migrationFlags) apply(a *app) (r core.Result, err error) {
 		return r, err
 	}
 	if c.To != nil && *c.To < 1 {
-		return r, hint.Usage{Err: fmt.Errorf("--to=%d: versions begin with 1", *c.To)}
+		return r, hint.Usagef("--to=%d: versions begin with 1", *c.To)
 	}
 	o, told := a.options, !a.JSON && a.options.Rehearsal == nil
 	o.To, o.Backup, o.Atomic, o.AllowOutOfOrder = set(c.To), c.Backup, c.Atomic, c.AllowOutOfOrder

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -20,7 +19,7 @@ func (a *app) file(flag, path string) (write func([]byte) error, err error) {
 	case path == "":
 		return nil, nil
 	case output.IsStandard(path) && a.JSON:
-		return nil, hint.Usage{Err: fmt.Errorf("%s=%s and --json both are standard output", flag, path)}
+		return nil, hint.Usagef("%s=%s and --json both are standard output", flag, path)
 	case output.IsStandard(path):
 		out := a.out
 		a.out, a.shown = a.err, a.err

@@ -145,7 +145,7 @@ func (a *app) heed(file *starlark.File, call *starlark.Call) error {
 		p.told = builtins.Usual(call.Task, p.name)
 		if p.flag() && !p.told && !call.Task.Takes(p.name) && len(builtins.Effects(calls)) > 0 {
 			what := map[string]string{"db": "database", "migrations": "migrations directory"}[p.name]
-			return hint.Usage{Err: fmt.Errorf("--%[1]s has no effect on the task %[2]s: it has no parameter %[1]s, and never uses the default %[3]s", p.name, call.Task.Name, what)}
+			return hint.Usagef("--%[1]s has no effect on the task %[2]s: it has no parameter %[1]s, and never uses the default %[3]s", p.name, call.Task.Name, what)
 		}
 		for _, text := range call.Defaults(p.name) {
 			if !filepath.IsAbs(text) {

@@ -195,7 +195,7 @@ func (c wait) Run(a *app) error {
 		n = list[len(list)-1].Version
 	}
 	if n < 1 {
-		return hint.Usage{Err: fmt.Errorf("--version=%d: versions begin with 1", n)}
+		return hint.Usagef("--version=%d: versions begin with 1", n)
 	}
 	if c.Timeout < 0 {
 		return hint.Usage{Err: negative("--timeout", c.Timeout)}

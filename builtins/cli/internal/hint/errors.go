@@ -4,9 +4,7 @@ package hint
 
 import (
 	"errors"
-
-	"fastmigrate/starlark"
-	"fastmigrate/starlark/command"
+	"fmt"
 )
 
 // Unreadable is the error of a directory of migrations that cannot be read.
@@ -52,21 +50,5 @@ type Usage struct{ Err error }
 func (u Usage) Error() string { return u.Err.Error() }
 func (u Usage) Unwrap() error { return u.Err }
 
-// forUsage is about arguments that nothing takes. Nil: err is something else.
-func (c Context) forUsage(err error) []string {
-	if errors.As(err, new(starlark.Usage)) {
-		return []string{"fastmigrate tasks lists the tasks, fastmigrate run TASK --help shows one"}
-	}
-	if !errors.As(err, new(Usage)) {
-		return nil
-	}
-	of := "COMMAND --help one of them"
-	if c.Command != "" {
-		of = c.Command + " --help this one"
-	}
-	hints := []string{"fastmigrate --help shows the commands, fastmigrate " + of}
-	if u := (command.Unexpected{}); errors.As(err, &u) {
-		hints = append(c.instead(u.Argument), hints...)
-	}
-	return hints
-}
+// Usagef is a Usage, as fmt.Errorf has it.
+func Usagef(format string, args ...any) error { return Usage{fmt.Errorf(format, args...)} }

@@ -4,53 +4,13 @@
 package hint
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"fastmigrate/core"
-	"fastmigrate/core/fault"
 )
-
-// commands are those that other tools have, and what does it here.
-var commands = map[string]string{
-	"migrate": "run-migrations applies what is pending", "upgrade": "run-migrations applies what is pending",
-	"up": "run-migrations applies what is pending", "apply": "run-migrations applies what is pending",
-	"down": "restore-db goes back to a backup, as no migration is undone", "downgrade": "restore-db goes back to a backup, as no migration is undone",
-	"rollback": "restore-db goes back to a backup, as no migration is undone", "undo": "restore-db goes back to a backup, as no migration is undone",
-	"init": "create-db makes a database, and the command new a migration", "generate": "new DESCRIPTION writes the next migration",
-	"make": "new DESCRIPTION writes the next migration", "revision": "new DESCRIPTION writes the next migration",
-	"version": "check-version prints the versions", "current": "check-version prints the versions",
-	"stamp": "enroll-db --version N says which migrations a database has", "baseline": "enroll-db --version N says which migrations a database has",
-	"info": "status shows how the migrations stand", "list": "status shows how the migrations stand", "history": "status shows how the migrations stand",
-	"dump": "schema prints the schema", "validate": "drift compares the database with its migrations", "verify": "drift compares the database with its migrations",
-}
-
-// instead is what an argument that nothing takes probably was meant for.
-func (c Context) instead(argument string) []string {
-	switch command := commands[argument]; {
-	case c.Command == "" && command != "":
-		return []string{"fastmigrate " + command}
-	case c.Command != "" && slices.Contains([]string{".db", ".sqlite", ".sqlite3"}, filepath.Ext(argument)):
-		return []string{"--db " + Quote(argument) + " names the database"}
-	}
-	return nil
-}
-
-// ForAll gives the hints to several errors, each once.
-func (c Context) ForAll(causes []error) []string {
-	hints := []string{}
-	for _, err := range causes {
-		for _, h := range c.For(err) {
-			if !slices.Contains(hints, h) {
-				hints = append(hints, h)
-			}
-		}
-	}
-	return hints
-}
 
 // AfterStatus is what to do about the state of a database.
 func (c Context) AfterStatus(s core.DatabaseStatus) []string {
@@ -97,28 +57,6 @@ func (c Context) AfterDrift(r core.Drifted) []string {
 	return []string{"if they are meant: " + c.On("fastmigrate drift --fix") + " writes the migration that records them"}
 }
 
-// absenceHints are for a database, a directory or a backup that is not there.
-func (c Context) absenceHints(err error, e *core.Error) []string {
-	elsewhere := "--from DIR looks for backups in another directory"
-	switch {
-	case errors.Is(err, fault.ErrNoBackup):
-		return []string{c.OnDB("fastmigrate backups") + " shows what backups there are", elsewhere}
-	case e.Op == "restore" && exists(filepath.Dir(c.DB)):
-		return []string{c.OnDB("fastmigrate backups") + " shows what backups there are"}
-	case e.Op == "restore", e.Op == "list":
-		return []string{elsewhere + "; is --db right?"}
-	case e.Op == "enroll" || e.Op == "adopt":
-		return []string{"is --db right? it names the database that is there already"}
-	case errors.Is(err, fault.ErrNoDatabase) && slices.Contains([]string{"run-migrations", "rehearse", "status", "wait", "drift"}, c.Command):
-		return []string{c.On("fastmigrate run-migrations --create") + " makes a new database and applies the migrations; is the path right?"}
-	case errors.Is(err, fault.ErrNoDatabase):
-		return []string{c.OnDB("fastmigrate create-db") + " makes a new database; is the path right?"}
-	case e.Op == "resolve", c.Command == "accept" && e.Op != "": // nothing was interrupted, or edited
-		return []string{c.On("fastmigrate status") + " shows how the migrations stand"}
-	}
-	return nil
-}
-
 // notDatabase is for a path at which there is something else than a database.
 func (c Context) notDatabase(path string) []string {
 	info, err := os.Stat(path)
@@ -137,18 +75,24 @@ func isRegular(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// OnDB is a command on this database.
-func (c Context) OnDB(command string) string {
-	if c.DB == "data/database.db" {
-		return command
+// nameHints guesses what to do with files that are no migrations: rename them,
+// or take over those of a tool that adopt knows.
+func (c Context) nameHints() []string {
+	_, misnamed, err := c.Options.Migrations(os.DirFS(c.Dir))
+	if err != nil || len(misnamed) == 0 {
+		return []string{c.InDir("fastmigrate new DESCRIPTION") + " writes the first one"}
 	}
-	return command + " --db " + QuotePath(c.DB)
-}
-
-// dashed is a path that no command takes for a flag.
-func dashed(path string) string {
-	if strings.HasPrefix(path, "-") {
-		return "./" + path
+	for _, m := range misnamed {
+		if m.Rule != "" {
+			return []string{"mv " + Quote(filepath.Join(c.Dir, m.Name)) + " " + Quote(filepath.Join(c.Dir, m.Rule))}
+		}
 	}
-	return path
+	for _, tool := range []string{"goose", "dbmate", "golang-migrate", "Alembic"} {
+		if !strings.Contains(misnamed[0].Tool, tool) {
+			continue
+		}
+		command := "fastmigrate adopt --from " + strings.ToLower(tool) + " " + Quote(filepath.Dir(filepath.Join(c.Dir, misnamed[0].Name)))
+		return []string{"a database that " + tool + " migrated is taken over, with its migrations, by " + command + " --migrations NEW --db DB", "or name them NNNN-description.sql, from 0001-"}
+	}
+	return []string{"a migration is named NNNN-description.sql, .star, .py or .sh: " + c.InDir("fastmigrate new DESCRIPTION") + " writes one"}
 }
