@@ -30,13 +30,13 @@ func (c newMigration) Run(a *app) error {
 	path, err := core.NewMigration(a.dir, strings.Join(c.Description, " "), c.Type)
 	switch {
 	case errors.Is(err, fs.ErrInvalid):
-		return hint.With(err, "say what it does, in a few words: "+a.hints().InDir("fastmigrate new add phone to users"))
+		return hint.With(err, "say what it does, in a few words: "+a.Names.InDir("fastmigrate new add phone to users"))
 	case errors.As(err, new(*fs.PathError)):
 		return hint.With(err, "--migrations DIR names another directory")
 	case err != nil:
 		return err
 	}
-	return a.report(a.line("%s", path), struct {
+	return a.Report(a.Line("%s", path), struct {
 		File string `json:"file"`
 	}{path})
 }
@@ -65,13 +65,13 @@ func (c accept) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	difference := a.line("%s was edited; its text as it was applied is not kept", filepath.Join(a.dir, e.Name))
+	difference := a.Line("%s was edited; its text as it was applied is not kept", filepath.Join(a.dir, e.Name))
 	if e.Kept {
 		text := string(diff.Diff(visible.Line(e.Was)+" as applied", []byte(e.Before), visible.Line(e.Name)+" now", []byte(e.Now)))
 		_, difference, _ = strings.Cut(strings.TrimSuffix(text, "\n"), "\n") // which names them once more
 	}
 	if !a.JSON {
-		a.say(visible.Text(difference))
+		a.Say(visible.Text(difference))
 	}
 	if !c.Yes {
 		if yes, err := a.confirm(a, "Accept it as it is now?"); err != nil {
@@ -83,7 +83,7 @@ func (c accept) Run(a *app) error {
 	if err := core.Accept(a, a.db, e, a.options); err != nil {
 		return err
 	}
-	return a.report(a.line("accepted %s", filepath.Join(a.dir, e.Name)), struct {
+	return a.Report(a.Line("accepted %s", filepath.Join(a.dir, e.Name)), struct {
 		Database   string `json:"database"`
 		File       string `json:"file"`
 		Difference string `json:"difference"`
@@ -117,14 +117,14 @@ func (c renumber) Run(a *app) error {
 	}
 	if err != nil {
 		if len(text) > 0 && !a.JSON {
-			a.say(strings.Join(text, "\n"))
+			a.Say(strings.Join(text, "\n"))
 		}
 		return err
 	}
 	if len(text) == 0 {
 		text = []string{"all migrations are in order"}
 	}
-	return a.report(strings.Join(text, "\n"), struct {
+	return a.Report(strings.Join(text, "\n"), struct {
 		Renamed []core.Renamed `json:"renamed"`
 		DryRun  bool           `json:"dry_run"`
 	}{list, c.DryRun})
@@ -159,7 +159,7 @@ func (c genRebuild) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.report(a.line("%s", path), struct {
+	return a.Report(a.Line("%s", path), struct {
 		File string `json:"file"`
 	}{path})
 }

@@ -43,7 +43,7 @@ func (c backupDB) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.report(a.line("Database backup created: %s", b.Path), b)
+	return a.Report(a.Line("Database backup created: %s", b.Path), b)
 }
 
 type backups struct {
@@ -94,9 +94,9 @@ func (c backups) Run(a *app) error {
 	}
 	w.Flush()
 	if !slices.ContainsFunc(list, func(f core.BackupFile) bool { return f.Problem == "" }) {
-		defer a.advise([]string{a.hints().OnDB("fastmigrate backup-db") + " makes one; --from DIR looks in another directory"})
+		defer a.Advise([]string{a.Names.OnDB("fastmigrate backup-db") + " makes one; --from DIR looks in another directory"})
 	}
-	return a.report(strings.TrimSuffix(b.String(), "\n"), append([]core.BackupFile{}, list...))
+	return a.Report(strings.TrimSuffix(b.String(), "\n"), append([]core.BackupFile{}, list...))
 }
 
 type restoreDB struct {
@@ -133,15 +133,15 @@ func (c restoreDB) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	text := a.line("Database restored from: %s (version: %d)", r.From, r.Version)
+	text := a.Line("Database restored from: %s (version: %d)", r.From, r.Version)
 	if r.Version < 0 {
-		text = a.line("Database restored from: %s (unversioned)", r.From)
+		text = a.Line("Database restored from: %s (unversioned)", r.From)
 	}
 	if r.Origin != "" {
-		text += "\n" + a.line("It is a backup of %s, where no database is any more.", r.Origin)
+		text += "\n" + a.Line("It is a backup of %s, where no database is any more.", r.Origin)
 	}
 	if r.Kept != "" {
-		text += "\n" + a.line("What was there is kept as: %s", r.Kept)
+		text += "\n" + a.Line("What was there is kept as: %s", r.Kept)
 	}
-	return a.report(text, r)
+	return a.Report(text, r)
 }

@@ -48,28 +48,28 @@ func (checkDB) Run(a *app) error {
 	for _, n := range r.Notes {
 		list = append(list, "note: "+n)
 	}
-	hints := a.hints().ForAll(r.Causes)
+	hints := a.Names.ForAll(r.Causes)
 	if r.Reindex {
-		hints = append(hints, a.hints().WayOut(&fault.Reason{Key: fault.IndexOnly})...)
+		hints = append(hints, a.Names.WayOut(&fault.Reason{Key: fault.IndexOnly})...)
 	}
-	wrong := found{}
+	wrong := Found{}
 	if !r.OK {
 		kind := "failed"
 		if len(r.Causes) > 0 {
-			kind = a.kind(r.Causes[0])
+			kind = a.Kind(r.Causes[0])
 		} else if slices.ContainsFunc(r.Problems, func(p string) bool { return strings.HasPrefix(p, "integrity: ") }) {
 			kind = "damaged"
 		}
-		wrong = foundWrong(kind, fmt.Sprintf("check %s: found %s", a.db, count(len(r.Problems), "problem")), r.Version, hints)
+		wrong = Wrong(kind, fmt.Sprintf("check %s: found %s", a.db, count(len(r.Problems), "problem")), r.Version, hints)
 	}
-	err = a.report(strings.Join(lines(list), "\n"), struct {
+	err = a.Report(strings.Join(Lines(list), "\n"), struct {
 		Database string `json:"database"`
 		core.Report
 		Hints []string `json:"hints"`
-		found
+		Found
 	}{a.db, r, hints, wrong})
-	a.advise(hints)
-	return cmp.Or(err, wrong.err())
+	a.Advise(hints)
+	return cmp.Or(err, wrong.Err())
 }
 
 type schema struct {
@@ -105,11 +105,11 @@ func (c schema) Run(a *app) error {
 		if err := write([]byte(text)); err != nil || !a.JSON {
 			return err
 		}
-		return a.report("", map[string]string{"database": a.db, "file": c.Output})
+		return a.Report("", map[string]string{"database": a.db, "file": c.Output})
 	case c.Check != "":
 		old, err := input.Stream(a, c.Check, input.Schema)
 		if errors.Is(err, fs.ErrNotExist) {
-			return hint.With(err, a.hints().OnDB("fastmigrate schema --output "+hint.Quote(c.Check))+" writes it")
+			return hint.With(err, a.Names.OnDB("fastmigrate schema --output "+hint.Quote(c.Check))+" writes it")
 		}
 		if errors.As(err, new(*fs.PathError)) {
 			return hint.With(err, "--check FILE names what schema --output FILE wrote")
@@ -121,22 +121,22 @@ func (c schema) Run(a *app) error {
 		if !same {
 			_, unified, _ = strings.Cut(string(diff.Diff(visible.Line(c.Check), old, visible.Line(a.db), []byte(text))), "\n")
 		}
-		wrong := found{}
+		wrong := Found{}
 		if !same {
-			wrong = foundWrong("failed", fmt.Sprintf("the schema of %s is not that of %s", a.db, c.Check), -1, nil)
+			wrong = Wrong("failed", fmt.Sprintf("the schema of %s is not that of %s", a.db, c.Check), -1, nil)
 		}
 		if !same || a.JSON {
-			err = a.report(visible.Text(strings.TrimSuffix(unified, "\n")), struct {
+			err = a.Report(visible.Text(strings.TrimSuffix(unified, "\n")), struct {
 				Database   string `json:"database"`
 				File       string `json:"file"`
 				Same       bool   `json:"same"`
 				Difference string `json:"difference"`
-				found
+				Found
 			}{a.db, c.Check, same, unified, wrong})
 		}
-		return cmp.Or(err, wrong.err())
+		return cmp.Or(err, wrong.Err())
 	default:
-		return a.report(strings.TrimSuffix(text, "\n"), append([]core.Object{}, list...))
+		return a.Report(strings.TrimSuffix(text, "\n"), append([]core.Object{}, list...))
 	}
 }
 
@@ -182,15 +182,15 @@ func (c drift) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	hints, wrong := a.hints().AfterDrift(r), found{}
+	hints, wrong := a.Names.AfterDrift(r), Found{}
 	if len(r.Differences) > 0 && r.File == "" {
-		wrong = foundWrong("failed", fmt.Sprintf("the schema of %s is not that of its migrations", a.db), r.Version, hints)
+		wrong = Wrong("failed", fmt.Sprintf("the schema of %s is not that of its migrations", a.db), r.Version, hints)
 	}
-	err = a.report(r.String(), struct {
+	err = a.Report(r.String(), struct {
 		core.Drifted
 		Hints []string `json:"hints"`
-		found
+		Found
 	}{r, hints, wrong})
-	a.advise(hints)
-	return cmp.Or(err, wrong.err())
+	a.Advise(hints)
+	return cmp.Or(err, wrong.Err())
 }

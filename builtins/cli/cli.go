@@ -8,21 +8,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"fastmigrate/builtins/cli/internal/hint"
-	"fastmigrate/builtins/cli/internal/live"
-	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/core"
-	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
 	"fastmigrate/starlark/command"
 
@@ -34,15 +29,11 @@ const version = "0.1.0"
 // app is what a command works with.
 type app struct {
 	context.Context
-	*grammar
-	out, err io.Writer // results, which a terminal shows without what controls it; all else
-	shown    io.Writer // as out, for text that is fit to be shown already, in colour
-	db, dir  string
-	options  core.Options // with all settings
-	paths    []*path      // db and migrations, where anything says them
-	command  string       // its name, or "" before it is known
-
-	rehearsal []core.Rehearsed // what a rehearsal did
+	*Reporter
+	db, dir string       // the database, and the directory of the migrations
+	config  string       // the configuration file, where one is named
+	options core.Options // with all settings
+	paths   []*path      // db and migrations, where anything says them
 }
 
 func count(n int, noun string) string {
@@ -75,19 +66,8 @@ func Main() {
 	debug.SetMaxStack(maxStack)
 	stops := &interrupts{}
 	ctx := starlark.WithAgain(stops.listen(), stops.again)
-	out := &results{}
-	a := &app{Context: ctx, grammar: &grammar{}, out: out, err: os.Stderr}
-	if isTerminal(os.Stderr) {
-		line := live.On(os.Stderr)
-		a.out, a.err = line.Over(out), line
-	}
-	if a.shown = a.out; isTerminal(os.Stdout) {
-		a.out = visible.Results(a.shown)
-	}
-	status := a.fail(a.run(args))
-	if status == 0 && out.err != nil {
-		status = a.fail(fmt.Errorf("it is done, but what it printed is lost: %w", out.err))
-	}
+	a := &app{Context: ctx, Reporter: New(ctx)}
+	status := a.End(a.run(args))
 	if i := (interruption{}); status != 0 && errors.As(context.Cause(ctx), &i) {
 		status = i.status()
 	}
@@ -107,75 +87,65 @@ func flagsOf(args []string) []string {
 	return args[:i]
 }
 
+// run does what the arguments say.
 func (a *app) run(args []string) error {
+	if err := plain(args); err != nil {
+		return Unread{err, args}
+	}
+	g := &grammar{}
+	parser, err := g.parser(a.Results, a.Messages)
+	if err != nil {
+		return err
+	}
+	k, err := parser.Parse(likeGoTest(args))
+	if err != nil {
+		if p := (*kong.ParseError)(nil); errors.As(err, &p) {
+			a.Names.Command = commandOf(p.Context)
+		}
+		return Unread{hint.Usage{Err: command.Plain(err)}, args}
+	}
+	a.JSON, a.Quiet, a.Verbose, a.NoColor = g.JSON, g.Quiet, g.Verbose, g.NoColor
+	if g.Completion.Shell == "" { // a shell that starts is anywhere, and has no use for the configuration there
+		if err := a.set(g, k); err != nil {
+			return err
+		}
+	}
+	return k.Run(a)
+}
+
+// plain reports an argument or a variable that is not UTF-8, which would be read as
+// another name. A variable that is empty is as good as none.
+func plain(args []string) error {
 	given := slices.Clone(args)
 	for _, v := range os.Environ() {
 		name, value, _ := strings.Cut(v, "=")
 		if !strings.HasPrefix(name, "FASTMIGRATE_") {
 			continue
 		}
-		if value == "" { // as good as none
+		if value == "" {
 			os.Unsetenv(name)
 		}
 		given = append(given, value)
 	}
 	for _, v := range given {
-		if a.JSON = asksJSON(args); !utf8.ValidString(v) { // which would be read as another name
+		if !utf8.ValidString(v) {
 			return hint.Usagef("%q is not UTF-8", v)
 		}
 	}
-	parser, err := a.parser()
-	if err != nil {
-		return err
+	return nil
+}
+
+// likeGoTest lets the command test have -run, as go test has it.
+func likeGoTest(args []string) []string {
+	i := slices.Index(args, "test")
+	if i < 0 || i != len(flagsOf(args)) {
+		return args
 	}
-	if i := slices.Index(args, "test"); i >= 0 && i == len(flagsOf(args)) { // as go test has it
-		args = slices.Clone(args)
-		for j, arg := range args[i:] {
-			if arg == "-run" || strings.HasPrefix(arg, "-run=") {
-				args[i+j] = "-" + arg
-			}
+	args = slices.Clone(args)
+	for j, arg := range args[i:] {
+		if arg == "-run" || strings.HasPrefix(arg, "-run=") {
+			args[i+j] = "-" + arg
 		}
 	}
-	k, err := parser.Parse(args)
-	if err != nil {
-		a.JSON = asksJSON(args)
-		if p := (*kong.ParseError)(nil); errors.As(err, &p) {
-			a.command = commandOf(p.Context)
-		}
-		return hint.Usage{Err: command.Plain(err)}
-	}
-	if a.Completion.Shell != "" { // a shell that starts is anywhere, and has no use for the configuration there
-		return k.Run(a)
-	}
-	if a.Config != nil && *a.Config == "" {
-		return hint.Usagef("--config is empty")
-	}
-	s, err := a.configure(a, k.Command())
-	if err != nil {
-		return err
-	}
-	a.command = commandOf(k)
-	a.locate(k)
-	switch t := set(a.LockTimeout); {
-	case a.db == "":
-		return hint.Usagef("--db is empty")
-	case a.dir == "":
-		return hint.Usagef("--migrations is empty")
-	case t < 0:
-		return hint.Usage{Err: negative("--lock-timeout", t)}
-	case set(s.ScriptTimeout) < 0:
-		return hint.Usage{Err: negative("--script-timeout", *s.ScriptTimeout)}
-	case a.LockTimeout != nil && t == 0:
-		a.LockTimeout = new(time.Duration(-1))
-	}
-	a.options = core.Options{Logger: a.log(), Tool: "fastmigrate " + version, LockTimeout: set(a.LockTimeout),
-		Isolated: set(s.Isolated), ScriptTimeout: set(s.ScriptTimeout), Python: set(s.Python), Shell: set(s.Shell),
-		NoForeignKeyCheck: set(s.NoForeignKeyCheck), NoHistory: set(s.NoHistory), AllowMissing: set(s.AllowMissing),
-		IgnoreTables: strings.FieldsFunc(set(s.IgnoreTables), func(r rune) bool { return r == ',' || r == ' ' })}
-	if a.Verbose {
-		a.options.Output = visible.Programs(a.err)
-	}
-	a.options.Runners = map[string]core.Runner{"star": starmigrate.Runner(starmigrate.Options{Out: visible.Results(a.err), Log: a.err})}
-	a.options.OnProgress = a.progress()
-	return k.Run(a)
+	return args
 }

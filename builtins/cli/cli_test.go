@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,24 +13,24 @@ import (
 // seconds.
 func TestProgressLog(t *testing.T) {
 	for _, test := range []struct {
-		grammar grammar
-		want    string
+		reporter Reporter
+		want     string
 	}{
-		{grammar{}, "fastmigrate: 0001-a.sql  00:10\nfastmigrate: 0001-a.sql  00:20\n"},
-		{grammar{JSON: true}, "fastmigrate: 0001-a.sql  00:10\nfastmigrate: 0001-a.sql  00:20\n"},
-		{grammar{Quiet: true}, ""},
+		{Reporter{}, "fastmigrate: 0001-a.sql  00:10\nfastmigrate: 0001-a.sql  00:20\n"},
+		{Reporter{JSON: true}, "fastmigrate: 0001-a.sql  00:10\nfastmigrate: 0001-a.sql  00:20\n"},
+		{Reporter{Quiet: true}, ""},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var b bytes.Buffer
-			a := &app{Context: t.Context(), grammar: &test.grammar, err: &b}
-			a.options.Logger = slog.New(a)
-			start, tell := time.Now(), a.progress()
+			r := test.reporter
+			r.Context, r.Messages = t.Context(), &b
+			start, tell := time.Now(), r.Progress()
 			for tell != nil && time.Since(start) < 25*time.Second {
 				tell(core.Progress{Migration: "0001-a.sql", Phase: "run", Elapsed: time.Since(start)})
 				time.Sleep(100 * time.Millisecond)
 			}
 			if b.String() != test.want {
-				t.Errorf("%+v: %q, want %q", test.grammar, b.String(), test.want)
+				t.Errorf("%+v: %q, want %q", test.reporter, b.String(), test.want)
 			}
 		})
 	}

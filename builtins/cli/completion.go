@@ -41,7 +41,7 @@ func (c completionScript) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.report(strings.TrimSuffix(script, "\n"), struct {
+	return a.Report(strings.TrimSuffix(script, "\n"), struct {
 		Shell  string `json:"shell"`
 		Script string `json:"script"`
 	}{c.Shell, script})
@@ -51,8 +51,8 @@ func (c completionScript) Run(a *app) error {
 // somebody types, hence it says nothing of what is wrong, and soon gives up.
 func complete(words []string) {
 	time.AfterFunc(time.Second, func() { os.Exit(0) })
-	a := &app{Context: context.Background(), grammar: &grammar{}, out: io.Discard, err: io.Discard}
-	parser, err := a.parser()
+	a := &app{Context: context.Background(), Reporter: &Reporter{Results: io.Discard, Messages: io.Discard}}
+	parser, err := (&grammar{}).parser(io.Discard, io.Discard)
 	if err != nil {
 		return
 	}

@@ -26,11 +26,11 @@ func (createDB) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	text := a.line("A versioned database (version: %d) already exists at: %s", v, a.db)
+	text := a.Line("A versioned database (version: %d) already exists at: %s", v, a.db)
 	if created {
-		text = a.line(createdText, a.db)
+		text = a.Line(createdText, a.db)
 	}
-	return a.report(text, struct {
+	return a.Report(text, struct {
 		Database string `json:"database"`
 		Version  int    `json:"version"`
 		Created  bool   `json:"created"`
@@ -58,11 +58,11 @@ func (checkVersion) Run(a *app) error {
 	}
 	if err != nil {
 		if !a.JSON {
-			a.say("FastMigrate version: " + version)
+			a.Say("FastMigrate version: " + version)
 		}
 		return err
 	}
-	return a.report("FastMigrate version: "+version+"\n"+text, struct {
+	return a.Report("FastMigrate version: "+version+"\n"+text, struct {
 		Program  string `json:"program"`
 		SQLite   string `json:"sqlite"`
 		Database string `json:"database"`
@@ -109,15 +109,15 @@ func (c enrollDB) Run(a *app) error {
 	o := a.options
 	o.NoReplay = c.NoReplay
 	c.ignored.apply(&o)
-	e, err := core.EnrollDB(a, a.db, a.dir, set(c.Version), o)
+	e, err := core.EnrollDB(a, a.db, a.dir, deref(c.Version), o)
 	if err != nil {
 		return err
 	}
-	text := a.line("%s is at version %d", a.db, e.Version)
+	text := a.Line("%s is at version %d", a.db, e.Version)
 	if e.File != "" {
-		text = a.line("wrote %s", e.File) + "\n" + text
+		text = a.Line("wrote %s", e.File) + "\n" + text
 	}
-	return a.report(text, e)
+	return a.Report(text, e)
 }
 
 type adoptDB struct {
@@ -150,7 +150,7 @@ func (c adoptDB) Run(a *app) error {
 	r, err := core.Adopt(a, a.db, core.Adoption{From: c.From, Dir: c.Dir, To: a.dir, Table: c.Table, DryRun: c.DryRun}, o)
 	if err != nil {
 		if e := (*core.Error)(nil); errors.As(err, &e) && e.File != "" {
-			a.dir = c.Dir // where the file is that the error is about
+			return In{err, c.Dir}
 		}
 		return err
 	}
@@ -158,7 +158,7 @@ func (c adoptDB) Run(a *app) error {
 	if c.DryRun {
 		did = "%s: would be in %s; %s would be at version %d"
 	}
-	return a.report(r.String()+"\n"+a.line(did, count(len(r.Migrations), "migration"), a.dir, a.db, r.Version), struct {
+	return a.Report(r.String()+"\n"+a.Line(did, count(len(r.Migrations), "migration"), a.dir, a.db, r.Version), struct {
 		Database string `json:"database"`
 		core.Adopted
 		DryRun bool `json:"dry_run"`

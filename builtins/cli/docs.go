@@ -48,7 +48,7 @@ func (c listTasks) Run(a *app) error {
 			}
 		}
 	}
-	return a.report(visible.Text(file.Listing(c.All)), struct {
+	return a.Report(visible.Text(file.Listing(c.All)), struct {
 		File  string `json:"file"`
 		Doc   string `json:"doc,omitempty"`
 		Tasks []task `json:"tasks"`
@@ -73,7 +73,7 @@ func (c docs) Run(a *app) error {
 	all := slices.Concat(builtins.All(), builtins.Modules(), starmigrate.Methods(), startest.Functions())
 	for i, b := range all {
 		if b.Name == strings.ReplaceAll(c.Name, "-", "_") {
-			return a.report(b.Text(), b)
+			return a.Report(b.Text(), b)
 		}
 		switch i {
 		case 0:
@@ -94,10 +94,10 @@ func (c docs) Run(a *app) error {
 		}
 	}
 	if members != nil {
-		return a.report(c.Name+" has\n"+strings.TrimSuffix(strings.Join(members, ""), "\n"), of)
+		return a.Report(c.Name+" has\n"+strings.TrimSuffix(strings.Join(members, ""), "\n"), of)
 	}
 	if c.Name == "" {
-		return a.report(strings.TrimSpace(text.String()), all)
+		return a.Report(strings.TrimSpace(text.String()), all)
 	}
 	if near := starlark.Nearest(c.Name, names); near != "" {
 		return hint.Usagef("there is no function %s, did you mean %s?", c.Name, near)

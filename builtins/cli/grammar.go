@@ -4,6 +4,7 @@
 package cli
 
 import (
+	"io"
 	"strings"
 	"time"
 
@@ -71,8 +72,7 @@ func commandOf(k *kong.Context) string {
 }
 
 // parser reads a command line into the grammar.
-func (a *app) parser() (*kong.Kong, error) {
-	return kong.New(a.grammar, kong.Writers(a.out, a.err), kong.Name("fastmigrate"), kong.Description(description), command.Values(10), // 0012 is twelve, not octal
-
+func (g *grammar) parser(stdout, stderr io.Writer) (*kong.Kong, error) {
+	return kong.New(g, kong.Writers(stdout, stderr), kong.Name("fastmigrate"), kong.Description(description), command.Values(10), // 0012 is twelve, not octal
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
 }

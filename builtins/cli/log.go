@@ -11,38 +11,43 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// progress gives what shows how far a long operation is: on a terminal in a line
-// that changes, elsewhere in the log.
-func (a *app) progress() func(core.Progress) {
-	line, terminal := a.err.(*live.Line)
+// Progress gives what shows how far a long operation is: on a terminal in a line
+// that changes, elsewhere in the log. Nil if it is to be quiet.
+func (r *Reporter) Progress() func(core.Progress) {
+	line, terminal := r.Messages.(*live.Line)
 	switch {
-	case a.Quiet:
+	case r.Quiet:
 		return nil
-	case terminal && !a.JSON:
+	case terminal && !r.JSON:
 		return func(p core.Progress) { line.Show(p.String()) }
 	}
-	say := live.Every(10*time.Second, func(text string) { a.log().Log(a, notice, text) })
+	say := live.Every(10*time.Second, r.Notice)
 	return func(p core.Progress) { say(p.String()) }
 }
 
-// The app is the handler of core's log: warnings are printed, and notices if it
-// is not to be quiet, the rest only with --verbose.
-
+// notice is the level of what is printed unless it is to be quiet.
 const notice = slog.LevelInfo + 1
 
-func (a *app) log() *slog.Logger { return slog.New(a) }
+// Notice logs what a user is to know.
+func (r *Reporter) Notice(text string) { r.Log().Log(r.Context, notice, text) }
 
-func (a *app) Enabled(_ context.Context, l slog.Level) bool { return l >= notice || a.Verbose }
+// Log is core's log: warnings are printed, and notices if it is not to be quiet,
+// the rest only with --verbose.
+func (r *Reporter) Log() *slog.Logger { return slog.New(handler{r}) }
 
-func (a *app) Handle(_ context.Context, r slog.Record) error {
-	if a.Quiet && r.Level < slog.LevelWarn {
+type handler struct{ *Reporter }
+
+func (h handler) Enabled(_ context.Context, l slog.Level) bool { return l >= notice || h.Verbose }
+
+func (h handler) Handle(_ context.Context, record slog.Record) error {
+	if h.Quiet && record.Level < slog.LevelWarn {
 		return nil
 	}
-	text := "fastmigrate: " + r.Message
-	r.Attrs(func(at slog.Attr) bool { text += " " + at.String(); return true })
-	_, err := fmt.Fprintln(a.err, visible.Line(text))
+	text := "fastmigrate: " + record.Message
+	record.Attrs(func(at slog.Attr) bool { text += " " + at.String(); return true })
+	_, err := fmt.Fprintln(h.Messages, visible.Line(text))
 	return err
 }
 
-func (a *app) WithAttrs([]slog.Attr) slog.Handler { return a }
-func (a *app) WithGroup(string) slog.Handler      { return a }
+func (h handler) WithAttrs([]slog.Attr) slog.Handler { return h }
+func (h handler) WithGroup(string) slog.Handler      { return h }

@@ -50,13 +50,13 @@ func (c runMigrations) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	text := a.line("%s is at version %d: nothing is pending", a.db, r.To)
+	text := a.Line("%s is at version %d: nothing is pending", a.db, r.To)
 	if n := len(r.Applied); n > 0 {
-		text = a.line("%s is at version %d: %s applied", a.db, r.To, count(n, "migration"))
+		text = a.Line("%s is at version %d: %s applied", a.db, r.To, count(n, "migration"))
 	} else if r.To == 0 {
-		text = a.line("%s is at version 0: there are no migrations in %s", a.db, a.dir)
+		text = a.Line("%s is at version 0: there are no migrations in %s", a.db, a.dir)
 	}
-	return a.report(text, struct {
+	return a.Report(text, struct {
 		Database string `json:"database"`
 		core.Result
 	}{a.db, r})
@@ -71,15 +71,15 @@ func (c migrationFlags) apply(a *app) (r core.Result, err error) {
 		return r, hint.Usagef("--to=%d: versions begin with 1", *c.To)
 	}
 	o, told := a.options, !a.JSON && a.options.Rehearsal == nil
-	o.To, o.Backup, o.Atomic, o.AllowOutOfOrder = set(c.To), c.Backup, c.Atomic, c.AllowOutOfOrder
+	o.To, o.Backup, o.Atomic, o.AllowOutOfOrder = deref(c.To), c.Backup, c.Atomic, c.AllowOutOfOrder
 	o.OnBackup = func(b core.Backup) {
 		if told {
-			a.say(a.line("Database backup created: %s", b.Path))
+			a.Say(a.Line("Database backup created: %s", b.Path))
 		}
 	}
 	o.OnApplied = func(m core.Applied) {
 		if told {
-			a.say(m.String())
+			a.Say(m.String())
 		}
 	}
 	if c.Create {
@@ -91,7 +91,7 @@ func (c migrationFlags) apply(a *app) (r core.Result, err error) {
 			return r, err
 		}
 		if created && told {
-			a.say(a.line(createdText, a.db))
+			a.Say(a.Line(createdText, a.db))
 		}
 	}
 	r, err = core.RunMigrations(a, a.db, os.DirFS(a.dir), o)
@@ -99,7 +99,7 @@ func (c migrationFlags) apply(a *app) (r core.Result, err error) {
 		r.Applied = []core.Applied{}
 	}
 	if err != nil {
-		err = &migrationError{error: err, result: r}
+		err = &RunError{Err: err, Result: r, Copy: o.Rehearsal != nil}
 	}
 	return r, err
 }
@@ -128,11 +128,3 @@ func (a *app) recognised() error {
 	}
 	return &core.Error{Op: "migrate", Path: a.db, Version: -1, Err: core.NoMigrations(misnamed)}
 }
-
-// migrationError is the failure of a run, and what it did before.
-type migrationError struct {
-	error
-	result core.Result
-}
-
-func (e *migrationError) Unwrap() error { return e.error }

@@ -21,12 +21,11 @@ func (a *app) file(flag, path string) (write func([]byte) error, err error) {
 	case output.IsStandard(path) && a.JSON:
 		return nil, hint.Usagef("%s=%s and --json both are standard output", flag, path)
 	case output.IsStandard(path):
-		out := a.out
-		a.out, a.shown = a.err, a.err
+		out := a.GiveWay()
 		return func(content []byte) error { _, err := out.Write(content); return err }, nil
 	}
 	keep := output.Keep{DB: a.db}
-	for _, path := range []string{set(a.Config), a.Run.File, os.Getenv("FASTMIGRATE_FILE")} {
+	for _, path := range []string{a.config, os.Getenv("FASTMIGRATE_FILE")} {
 		if path != "" {
 			keep.Files = append(keep.Files, path)
 		}

@@ -13,7 +13,6 @@ import (
 	"fastmigrate/builtins/cli/internal/config"
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/core"
-	"fastmigrate/core/coretest"
 	"fastmigrate/core/fault"
 	"fastmigrate/starlark"
 )
@@ -23,13 +22,13 @@ type failure struct {
 	Database *string `json:"database"` // nil: none is known yet, or a task has its own
 	*core.Result
 	Rehearsed []core.Rehearsed `json:"rehearsed,omitempty"`
-	Error     problem          `json:"error"`            // the first of Errors
-	Errors    []problem        `json:"errors,omitempty"` // all those of a Fastmigratefile
+	Error     Problem          `json:"error"`            // the first of Errors
+	Errors    []Problem        `json:"errors,omitempty"` // all those of a Fastmigratefile
 }
 
-// problem is an error. Its first eight keys are always there; what is unknown is nil.
+// Problem is an error. Its first eight keys are always there; what is unknown is nil.
 // The others are there if they hold anything.
-type problem struct {
+type Problem struct {
 	Kind    string   `json:"kind"`    // one of builtins.Kinds
 	Message string   `json:"message"` // without what other keys hold
 	File    *string  `json:"file"`    // name of the migration, else path of the file
@@ -44,23 +43,23 @@ type problem struct {
 	Locals []starlark.Local `json:"locals,omitempty"` // of the innermost
 }
 
-// found is the error of a command that did what it is there for, and found something
+// Found is the error of a command that did what it is there for, and found something
 // wrong; nil if it did not.
-type found struct {
-	Error *problem `json:"error,omitempty"`
+type Found struct {
+	Error *Problem `json:"error,omitempty"`
 }
 
-// err is how the command ends.
-func (f found) err() error {
+// Err is how the command ends.
+func (f Found) Err() error {
 	if f.Error == nil {
 		return nil
 	}
-	return exit(1)
+	return Exit(1)
 }
 
-// foundWrong is found, where there is no better error than a count.
-func foundWrong(kind, message string, version int, hints []string) found {
-	return found{&problem{Kind: kind, Message: message, Version: versionOf(version), Hints: append([]string{}, hints...)}}
+// Wrong is Found, where there is no better error than a count.
+func Wrong(kind, message string, version int, hints []string) Found {
+	return Found{&Problem{Kind: kind, Message: message, Version: versionOf(version), Hints: append([]string{}, hints...)}}
 }
 
 // known is v, or nil if it is the zero value.
@@ -80,21 +79,21 @@ func versionOf(v int) *int {
 }
 
 // failure is err as --json tells it.
-func (a *app) failure(err error) failure {
-	f := failure{Database: known(a.db), Rehearsed: a.rehearsal}
-	var m *migrationError
+func (r *Reporter) failure(err error) failure {
+	f := failure{Database: known(r.Names.DB), Rehearsed: rehearsed(err)}
+	var m *RunError
 	if errors.As(err, &m) {
-		f.Result = &m.result
+		f.Result = &m.Result
 	}
 	if e := (*core.Error)(nil); errors.Is(err, fault.ErrNoPath) && errors.As(err, &e) { // it may hold a password
 		f.Database = known(e.Path)
 	}
 	var list starlark.Errors
 	if m != nil || !errors.As(err, &list) {
-		f.Error = a.problem(err)
+		f.Error = r.Problem(err)
 		return f
 	}
-	f.Database, f.Errors = nil, problems(list)
+	f.Database, f.Errors = nil, Problems(list)
 	if e := (*core.Error)(nil); errors.As(err, &e) {
 		f.Database = known(e.Path)
 	}
@@ -103,49 +102,49 @@ func (a *app) failure(err error) failure {
 	return f
 }
 
-// problem is an error of a command.
-func (a *app) problem(err error) problem {
-	e := a.cause(err)
-	what := a.described(err, e)
-	p := problem{Kind: a.kind(err), Message: what.Message, Hints: append([]string{}, a.hints().For(err)...), Output: e.Output, Frames: what.Frames, Locals: what.Locals}
-	p.at(e.File, e.Line, e.Column, e.Source)
-	p.Version = versionOf(a.standing(e))
-	if e.File == "" && !a.interrupted(err) { // then the message is a sentence
+// Problem is an error of a command.
+func (r *Reporter) Problem(err error) Problem {
+	e := r.cause(err)
+	what := r.described(err, e)
+	p := Problem{Kind: r.Kind(err), Message: what.Message, Hints: append([]string{}, r.names(err).For(err)...), Output: e.Output, Frames: what.Frames, Locals: what.Locals}
+	p.At(e.File, e.Line, e.Column, e.Source)
+	p.Version = versionOf(r.standing(e))
+	if e.File == "" && !r.interrupted(err) { // then the message is a sentence
 		p.Message = err.Error()
 	}
 	if c := (*config.Error)(nil); errors.As(err, &c) {
 		p.Message = c.Err.Error()
-		p.at(c.File, c.Line, 0, "")
+		p.At(c.File, c.Line, 0, "")
 	}
 	return p
 }
 
 // standing is the version of the database after a failure; -1 if it cannot be read.
-func (a *app) standing(e *core.Error) int {
+func (r *Reporter) standing(e *core.Error) int {
 	if e.Version >= 0 || e.Path == "" {
 		return e.Version
 	}
-	v, err := core.Version(context.WithoutCancel(a), a.db, core.Options{LockTimeout: -1})
+	v, err := core.Version(context.WithoutCancel(r.Context), r.Names.DB, core.Options{LockTimeout: -1})
 	if err != nil {
 		return -1
 	}
 	return v
 }
 
-// problems are errors of a Fastmigratefile, or of a test.
-func problems(list starlark.Errors) (told []problem) {
+// Problems are errors of a Fastmigratefile, or of a test.
+func Problems(list starlark.Errors) (told []Problem) {
 	for _, e := range list {
-		p := problem{Kind: e.Kind, Message: e.Message, Hints: append([]string{}, e.Hints()...), Output: e.Output, Frames: e.Frames, Locals: e.Locals}
+		p := Problem{Kind: e.Kind, Message: e.Message, Hints: append([]string{}, e.Hints()...), Output: e.Output, Frames: e.Frames, Locals: e.Locals}
 		if len(e.Frames) > 0 {
 			f := e.Frames[0]
-			p.at(f.File, f.Line, f.Column, f.Source)
+			p.At(f.File, f.Line, f.Column, f.Source)
 		}
 		var c *core.Error
 		if errors.As(e.Err, &c) {
 			p.Version = versionOf(c.Version)
 		}
 		if f := e.Place; f != nil && f.File != "SQL" {
-			p.at(f.File, f.Line, f.Column, f.Source)
+			p.At(f.File, f.Line, f.Column, f.Source)
 			if c != nil && c.File != "" {
 				p.File = &c.File
 			}
@@ -155,31 +154,19 @@ func problems(list starlark.Errors) (told []problem) {
 	return told
 }
 
-// checked are problems that test --all found.
-func (a *app) checked(list []coretest.Problem) []problem {
-	told := []problem{}
-	for _, one := range list {
-		e := a.checkedError(one)
-		p := problem{Kind: "migration", Message: one.Message, Hints: append([]string{}, e.Hints()...), Output: one.Output, Locals: e.Locals}
-		p.at(one.File, one.Line, one.Column, one.Source)
-		told = append(told, p)
-	}
-	return told
-}
-
-// at notes a place.
-func (p *problem) at(file string, line, column int, source string) {
+// At notes a place.
+func (p *Problem) At(file string, line, column int, source string) {
 	p.File, p.Line, p.Column, p.Source = known(file), known(line), known(column), known(source)
 }
 
-// kind is one of builtins.Kinds.
-func (a *app) kind(err error) string {
+// Kind is one of builtins.Kinds.
+func (r *Reporter) Kind(err error) string {
 	switch {
 	case errors.As(err, new(hint.Usage)), errors.As(err, new(*config.Error)):
 		return "usage"
 	case errors.Is(err, hint.ErrUnconfirmed):
 		return "denied"
-	case a.interrupted(err):
+	case r.interrupted(err):
 		return "cancelled"
 	}
 	return builtins.Kind(err)

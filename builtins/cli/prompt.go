@@ -7,15 +7,14 @@ import (
 	"os"
 	"strings"
 
+	"fastmigrate/builtins/cli/internal/live"
 	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
-
-	"github.com/mattn/go-isatty"
 )
 
 // confirm asks a question that is answered by yes or no.
 func (a *app) confirm(ctx context.Context, question string) (bool, error) {
-	if !isTerminal(os.Stdin) {
+	if !live.IsTerminal(os.Stdin) {
 		return false, &starlark.Error{Kind: "denied", Message: "there is no terminal to ask on: " + question, Hint: "--yes answers yes"}
 	}
 	answer, err := a.prompt(ctx, visible.Block(question)+" [y/N] ")
@@ -50,8 +49,4 @@ func (a *app) prompt(ctx context.Context, text string) (string, error) {
 	case l := <-read:
 		return l.text, l.err
 	}
-}
-
-func isTerminal(f *os.File) bool {
-	return isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd())
 }

@@ -65,14 +65,16 @@ func (a *app) rehearsed(err error, write func([]byte) error) error {
 	if len(list) == 0 {
 		text = append(text, "rehearsed: no database was touched")
 	}
-	a.rehearsal = list
+	if err != nil {
+		err = &RehearsalError{err, list}
+	}
 	if err != nil && slices.ContainsFunc(list, skipped) {
 		err = hint.Add(err, "programs were not run, which may be why: --dry-run=scripts, or rehearse --scripts, runs them too")
 	}
 	if err != nil && a.JSON { // fail reports them with it
 		return err
 	}
-	wrong = a.report(strings.Join(text, "\n"), struct {
+	wrong = a.Report(strings.Join(text, "\n"), struct {
 		Rehearsed []core.Rehearsed `json:"rehearsed"`
 	}{list})
 	return errors.Join(err, wrong)
@@ -115,7 +117,7 @@ func (c rehearseDB) Run(a *app) error {
 	a.options.Rehearsal = &core.Rehearsal{Programs: c.Scripts}
 	defer a.options.Rehearsal.Close()
 	_, failed := c.apply(a)
-	if m := (*migrationError)(nil); a.Err() != nil || failed != nil && !errors.As(failed, &m) {
+	if m := (*RunError)(nil); a.Err() != nil || failed != nil && !errors.As(failed, &m) {
 		return failed
 	}
 	if errors.Is(failed, core.ErrUnversioned) || errors.Is(failed, core.ErrMeta) { // which is all that a report could say

@@ -3,15 +3,54 @@ package cli
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"syscall"
 
+	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/live"
 	"fastmigrate/core/visible"
 )
+
+// Reporter prints what a command did, or why it did not.
+type Reporter struct {
+	Context  context.Context // that of the program, which a signal ends
+	Names    hint.Context    // what is known of what the command is about
+	Results  io.Writer       // which a terminal shows without what controls it
+	Shown    io.Writer       // as Results, for text that is fit to be shown already, in colour
+	Messages io.Writer       // all else
+	JSON     bool            // results and errors are JSON
+	Quiet    bool            // only errors are printed
+	Verbose  bool            // all that is done is printed
+	NoColor  bool
+
+	stdout results
+}
+
+// New is a Reporter on standard output and standard error.
+func New(ctx context.Context) *Reporter {
+	r := &Reporter{Context: ctx, Messages: os.Stderr}
+	r.Results = &r.stdout
+	if live.IsTerminal(os.Stderr) {
+		line := live.On(os.Stderr)
+		r.Results, r.Messages = line.Over(&r.stdout), line
+	}
+	if r.Shown = r.Results; live.IsTerminal(os.Stdout) {
+		r.Results = visible.Results(r.Shown)
+	}
+	return r
+}
+
+// GiveWay has standard output to another: what is printed from now on is no result.
+func (r *Reporter) GiveWay() (stdout io.Writer) {
+	stdout = r.Results
+	r.Results, r.Shown = r.Messages, r.Messages
+	return stdout
+}
 
 // results is standard output, and what went wrong with it. A reader that went
 // away, as head does, wants no more of it, which is nobody's failure.
@@ -26,45 +65,45 @@ func (r *results) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// tell prints a line that is no result.
-func (a *app) tell(text string) { fmt.Fprintln(a.err, visible.Message(text)) }
+// Tell prints a line that is no result.
+func (r *Reporter) Tell(text string) { fmt.Fprintln(r.Messages, visible.Message(text)) }
 
-// line is a line of a result: on a terminal all that is in it is in that line, to
+// Line is a line of a result: on a terminal all that is in it is in that line, to
 // others it is exact.
-func (a *app) line(format string, args ...any) string {
+func (r *Reporter) Line(format string, args ...any) string {
 	text := fmt.Sprintf(format, args...)
-	if a.shown != a.out {
+	if r.Shown != r.Results {
 		text = visible.Line(text)
 	}
 	return text
 }
 
 // lines makes each text a line of a report, which is always for people.
-func lines(texts []string) (list []string) {
+func Lines(texts []string) (list []string) {
 	for _, text := range texts {
 		list = append(list, visible.Line(text))
 	}
 	return list
 }
 
-// advise prints hints below a report.
-func (a *app) advise(hints []string) {
-	if !a.Quiet && !a.JSON { // which holds them
-		a.tellHints(hints)
+// Advise prints hints below a report.
+func (r *Reporter) Advise(hints []string) {
+	if !r.Quiet && !r.JSON { // which holds them
+		r.tellHints(hints)
 	}
 }
 
-// say prints a line of the result.
-func (a *app) say(text string) {
-	if !a.Quiet {
-		fmt.Fprintln(a.out, text)
+// Say prints a line of the result.
+func (r *Reporter) Say(text string) {
+	if !r.Quiet {
+		fmt.Fprintln(r.Results, text)
 	}
 }
 
-// report prints the result of a command: the text, or with --json the data.
-func (a *app) report(text string, data any) error {
-	if !a.JSON {
-		a.say(text)
+// Report prints the result of a command: the text, or with --json the data.
+func (r *Reporter) Report(text string, data any) error {
+	if !r.JSON {
+		r.Say(text)
 		return nil
 	}
 	var b bytes.Buffer
@@ -74,20 +113,20 @@ func (a *app) report(text string, data any) error {
 	if err := e.Encode(data); err != nil {
 		return err
 	}
-	_, err := a.out.Write(visible.JSON(b.Bytes()))
+	_, err := r.Results.Write(visible.JSON(b.Bytes()))
 	return err
 }
 
-func (a *app) tellHints(hints []string) {
+func (r *Reporter) tellHints(hints []string) {
 	for _, h := range hints {
-		a.tell("hint: " + h)
+		r.Tell("hint: " + h)
 	}
 }
 
-// show makes a text fit to be shown, on a terminal that wants it in a colour.
-func (a *app) show(code, text string) string {
+// Show makes a text fit to be shown, on a terminal that wants it in a colour.
+func (r *Reporter) Show(code, text string) string {
 	text = visible.Text(text)
-	if _, terminal := a.err.(*live.Line); code == "" || !terminal || a.NoColor || os.Getenv("NO_COLOR") != "" {
+	if _, terminal := r.Messages.(*live.Line); code == "" || !terminal || r.NoColor || os.Getenv("NO_COLOR") != "" {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"

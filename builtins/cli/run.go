@@ -14,6 +14,7 @@ import (
 
 	"fastmigrate/builtins"
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/live"
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/visible"
@@ -56,7 +57,7 @@ func (c runTask) Run(a *app) error {
 	o := starlark.Options{Timeout: c.Timeout, Confirm: a.confirm}
 	if c.Yes {
 		o.Confirm = func(context.Context, string) (bool, error) { return true, nil }
-	} else if isTerminal(os.Stdin) {
+	} else if live.IsTerminal(os.Stdin) {
 		o.Ask = a.ask
 	}
 	if c.DryRun.on {
@@ -74,8 +75,7 @@ func (c runTask) Run(a *app) error {
 		return nil
 	}
 	if err != nil {
-		a.JSON = a.JSON || asksJSON(c.Task) // of a task, which did not take it
-		return err
+		return Unread{err, c.Task} // --json is of the task, which did not take it
 	}
 	t := call.Task
 	if err := a.heed(file, call); err != nil {
@@ -90,7 +90,7 @@ func (c runTask) Run(a *app) error {
 	case err != nil || !a.JSON:
 		return err
 	}
-	return a.report("", struct {
+	return a.Report("", struct {
 		Task string `json:"task"`
 	}{t.Name})
 }
@@ -109,7 +109,7 @@ func (c runTask) call(a *app, o starlark.Options) (*starlark.File, *starlark.Cal
 	if err != nil {
 		return nil, nil, hint.Usage{Err: err}
 	}
-	call, err := command.Parse(a, t, args, visible.Results(a.shown))
+	call, err := command.Parse(a, t, args, visible.Results(a.Shown))
 	if errors.As(err, new(starlark.Usage)) {
 		err = hint.Usage{Err: ours(t, args, err)}
 	}
@@ -166,7 +166,7 @@ func (a *app) named(param, used string) {
 		}
 		p.told = true
 		if !samePath(p.value, used) {
-			a.log().Log(a, notice, fmt.Sprintf("using %s, which the %s names, not %s (%s)", used, starlark.Name, p.value, p.from))
+			a.Notice(fmt.Sprintf("using %s, which the %s names, not %s (%s)", used, starlark.Name, p.value, p.from))
 		}
 	}
 }
@@ -217,10 +217,10 @@ func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
 		return nil, err
 	}
 	defer root.Close()
-	a.log().Debug("using " + path)
-	b := builtins.Options{Core: a.options, Out: a.out, Log: a.err, DB: set(a.DB), Migrations: set(a.Migrations), Named: a.named, Confirm: o.Confirm}
+	a.Log().Debug("using " + path)
+	b := builtins.Options{Core: a.options, Out: a.Results, Log: a.Messages, DB: a.said("db"), Migrations: a.said("migrations"), Named: a.named, Confirm: o.Confirm}
 	if a.JSON { // the result is ours
-		b.Out = visible.Results(a.err)
+		b.Out = visible.Results(a.Messages)
 	}
 	if a.Quiet {
 		b.Log = io.Discard

@@ -16,7 +16,10 @@ import (
 
 	"fastmigrate/builtins/cli/internal/config"
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/starmigrate"
+	"fastmigrate/core"
 	"fastmigrate/core/input"
+	"fastmigrate/core/visible"
 
 	"github.com/alecthomas/kong"
 )
@@ -42,14 +45,24 @@ type path struct {
 	told        bool   // nothing more is to be said of it
 }
 
+// said is the value of a path; "" if nothing says it, and the default is taken.
+func (a *app) said(name string) string {
+	for _, p := range a.paths {
+		if p.name == name {
+			return p.value
+		}
+	}
+	return ""
+}
+
 func (p *path) flag() bool { return strings.HasPrefix(p.from, "--") }
 
 // configure gives the settings, each from the first that has it: a flag of the
 // command, the environment, the configuration file.
-func (g *grammar) configure(ctx context.Context, command string) (*settings, error) {
-	s := &g.RunMigrations.settings // the environment alone, if it is another command
+func (g *grammar) configure(ctx context.Context, command string) (settings, error) {
+	s := g.RunMigrations.settings // the environment alone, if it is another command
 	if command == "rehearse" {
-		s = &g.Rehearse.settings
+		s = g.Rehearse.settings
 	}
 	s.AllowMissing = cmp.Or(s.AllowMissing, g.Status.AllowMissing)
 	file := ".fastmigrate"
@@ -61,12 +74,12 @@ func (g *grammar) configure(ctx context.Context, command string) (*settings, err
 		return s, nil
 	}
 	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+		return s, context.Cause(ctx)
 	}
 	if err != nil {
-		return nil, hint.With(fmt.Errorf("configuration: %w", err), "--config FILE names it; without --config and FASTMIGRATE_CONFIG it is .fastmigrate, which need not be there")
+		return s, hint.With(fmt.Errorf("configuration: %w", err), "--config FILE names it; without --config and FASTMIGRATE_CONFIG it is .fastmigrate, which need not be there")
 	}
-	return s, config.Read(file, data, []config.Setting{
+	err = config.Read(file, data, []config.Setting{
 		{Section: "paths", Key: "db", Set: config.Text(&g.DB)},
 		{Section: "paths", Key: "migrations", Set: config.Text(&g.Migrations)},
 		{Section: "run", Key: "lock_timeout", Set: config.Duration(&g.LockTimeout)},
@@ -79,21 +92,22 @@ func (g *grammar) configure(ctx context.Context, command string) (*settings, err
 		{Section: "scripts", Key: "isolated", Set: config.Bool(&s.Isolated, true)},
 		{Section: "scripts", Key: "timeout", Set: config.Duration(&s.ScriptTimeout)},
 	})
+	return s, err
 }
 
 // locate notes the database and the directory of the migrations, and what says
 // which they are.
-func (a *app) locate(k *kong.Context) {
+func (a *app) locate(g *grammar, k *kong.Context) {
 	a.db, a.dir = "data/database.db", "migrations"
 	for _, one := range []struct {
 		name     string
 		said, to *string
-	}{{"db", a.DB, &a.db}, {"migrations", a.Migrations, &a.dir}} {
+	}{{"db", g.DB, &a.db}, {"migrations", g.Migrations, &a.dir}} {
 		if one.said == nil {
 			continue
 		}
 		*one.to = *one.said
-		from, variable := cmp.Or(set(a.Config), ".fastmigrate"), "FASTMIGRATE_"+strings.ToUpper(one.name)
+		from, variable := cmp.Or(a.config, ".fastmigrate"), "FASTMIGRATE_"+strings.ToUpper(one.name)
 		if slices.ContainsFunc(k.Path, func(at *kong.Path) bool { return at.Flag != nil && at.Flag.Name == one.name }) {
 			from = "--" + one.name
 		} else if os.Getenv(variable) != "" {
@@ -103,8 +117,8 @@ func (a *app) locate(k *kong.Context) {
 	}
 }
 
-// set is what p points to, or the zero value.
-func set[T any](p *T) (v T) {
+// deref is what p points to, or the zero value.
+func deref[T any](p *T) (v T) {
 	if p != nil {
 		v = *p
 	}
@@ -114,4 +128,42 @@ func set[T any](p *T) (v T) {
 // negative is what is wrong with a time.
 func negative(flag string, t time.Duration) error {
 	return fmt.Errorf("%s=%v: a time cannot be negative", flag, t)
+}
+
+// set reads all settings, before the command runs.
+func (a *app) set(g *grammar, k *kong.Context) error {
+	if g.Config != nil && *g.Config == "" {
+		return hint.Usagef("--config is empty")
+	}
+	s, err := g.configure(a, k.Command())
+	if err != nil {
+		return err
+	}
+	a.config, a.Names.Command = deref(g.Config), commandOf(k)
+	a.locate(g, k)
+	a.Names.DB, a.Names.Dir = a.db, a.dir
+	a.Names.Tool, a.Names.Atomic = g.Adopt.From, g.RunMigrations.Atomic || g.Rehearse.Atomic
+	switch t := deref(g.LockTimeout); {
+	case a.db == "":
+		return hint.Usagef("--db is empty")
+	case a.dir == "":
+		return hint.Usagef("--migrations is empty")
+	case t < 0:
+		return hint.Usage{Err: negative("--lock-timeout", t)}
+	case deref(s.ScriptTimeout) < 0:
+		return hint.Usage{Err: negative("--script-timeout", *s.ScriptTimeout)}
+	case g.LockTimeout != nil && t == 0:
+		g.LockTimeout = new(time.Duration(-1))
+	}
+	a.options = core.Options{Logger: a.Log(), Tool: "fastmigrate " + version, LockTimeout: deref(g.LockTimeout),
+		Isolated: deref(s.Isolated), ScriptTimeout: deref(s.ScriptTimeout), Python: deref(s.Python), Shell: deref(s.Shell),
+		NoForeignKeyCheck: deref(s.NoForeignKeyCheck), NoHistory: deref(s.NoHistory), AllowMissing: deref(s.AllowMissing),
+		IgnoreTables: strings.FieldsFunc(deref(s.IgnoreTables), func(r rune) bool { return r == ',' || r == ' ' })}
+	if a.Verbose {
+		a.options.Output = visible.Programs(a.Messages)
+	}
+	a.options.Runners = map[string]core.Runner{"star": starmigrate.Runner(starmigrate.Options{Out: visible.Results(a.Messages), Log: a.Messages})}
+	a.options.OnProgress = a.Progress()
+	a.Names.Options = a.options
+	return nil
 }

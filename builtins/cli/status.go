@@ -40,8 +40,8 @@ func (c resolve) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	defer a.advise([]string{a.hints().On("fastmigrate run-migrations") + " goes on from there"})
-	return a.report(a.line("%s is at version %d", a.db, v), struct {
+	defer a.Advise([]string{a.Names.On("fastmigrate run-migrations") + " goes on from there"})
+	return a.Report(a.Line("%s is at version %d", a.db, v), struct {
 		Database string `json:"database"`
 		Version  int    `json:"version"`
 	}{a.db, v})
@@ -79,9 +79,9 @@ func (c status) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	problems, errs := []string{}, []problem{}
+	problems, errs := []string{}, []Problem{}
 	for _, p := range s.Problems {
-		problems, errs = append(problems, a.sentence(p)), append(errs, a.problem(p))
+		problems, errs = append(problems, a.Sentence(p)), append(errs, a.Problem(p))
 	}
 	warnings := []string{}
 	for _, m := range s.Misnamed {
@@ -91,26 +91,26 @@ func (c status) Run(a *app) error {
 	if !slices.ContainsFunc(s.Problems, func(err error) bool { return errors.Is(err, core.ErrNoMigrations) }) { // which says it
 		below = slices.Concat(warnings, problems)
 	}
-	wrong := found{}
+	wrong := Found{}
 	if c.ExitCode && len(errs) > 0 {
 		wrong.Error = &errs[0]
 	}
-	if err := a.report(strings.Join(append([]string{a.table(s)}, lines(below)...), "\n"), struct {
+	if err := a.Report(strings.Join(append([]string{a.table(s)}, Lines(below)...), "\n"), struct {
 		Database string `json:"database"`
 		core.DatabaseStatus
 		Warnings []string  `json:"warnings"`
 		Problems []string  `json:"problems"`
-		Errors   []problem `json:"errors"`
+		Errors   []Problem `json:"errors"`
 		Hints    []string  `json:"hints"`
-		found
-	}{a.db, s, warnings, problems, errs, a.hints().AfterStatus(s), wrong}); err != nil {
+		Found
+	}{a.db, s, warnings, problems, errs, a.Names.AfterStatus(s), wrong}); err != nil {
 		return err
 	}
-	a.advise(a.hints().AfterStatus(s))
+	a.Advise(a.Names.AfterStatus(s))
 	if wrong.Error == nil && c.ExitCode && s.Pending() {
-		return exit(3)
+		return Exit(3)
 	}
-	return wrong.err()
+	return wrong.Err()
 }
 
 // table shows how every migration stands.
@@ -152,18 +152,6 @@ func (a *app) table(s core.DatabaseStatus) string {
 	return text + strings.TrimSuffix(b.String(), "\n")
 }
 
-// sentence is what fail would print of an error, in one line.
-func (a *app) sentence(err error) string {
-	var e *core.Error
-	if errors.As(err, &e) && e.File != "" {
-		return filepath.Join(a.dir, e.File) + ": " + e.Err.Error()
-	}
-	if e != nil {
-		return a.db + ": " + e.Err.Error()
-	}
-	return err.Error()
-}
-
 type wait struct {
 	Version *int          `placeholder:"N" help:"To wait for, or one above. Default: that of the last migration in the directory."`
 	Timeout time.Duration `default:"60s" placeholder:"TIME" help:"Give up after this time, 0s: look once. Default: 60s."`
@@ -180,7 +168,7 @@ Examples:
 }
 
 func (c wait) Run(a *app) error {
-	n := set(c.Version)
+	n := deref(c.Version)
 	if c.Version == nil {
 		if err := a.readable(); err != nil {
 			return err
@@ -206,7 +194,7 @@ func (c wait) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.report(a.line("%s is at version %d", a.db, v), struct {
+	return a.Report(a.Line("%s is at version %d", a.db, v), struct {
 		Database string `json:"database"`
 		Version  int    `json:"version"`
 	}{a.db, v})

@@ -65,9 +65,9 @@ func (c testAll) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	list, err := startest.Run(a, startest.Options{Core: a.options, DB: set(a.DB), Migrations: a.dir, Run: match, Parallel: c.Parallel, Trust: c.Trust, OnFile: func(list []startest.Result) {
+	list, err := startest.Run(a, startest.Options{Core: a.options, DB: a.said("db"), Migrations: a.dir, Run: match, Parallel: c.Parallel, Trust: c.Trust, OnFile: func(list []startest.Result) {
 		if !a.JSON && !a.Quiet {
-			startest.Write(a.shown, list, a.Verbose, a.show)
+			startest.Write(a.Shown, list, a.Verbose, a.Show)
 		}
 	}})
 	if err == nil && c.JUnit != "" {
@@ -81,26 +81,26 @@ func (c testAll) Run(a *app) error {
 	}
 	type result struct {
 		startest.Result
-		Errors []problem `json:"errors,omitempty"`
+		Errors []Problem `json:"errors,omitempty"`
 	}
 	n, results := 0, []result{}
 	for _, r := range list {
 		n += min(len(r.Errors), 1)
-		results = append(results, result{r, problems(r.Errors)})
+		results = append(results, result{r, Problems(r.Errors)})
 	}
 	if n == 0 && !a.JSON {
 		return nil
 	}
-	text, wrong := fmt.Sprintf("%d of %s failed", n, count(len(list), "test")), found{}
+	text, wrong := fmt.Sprintf("%d of %s failed", n, count(len(list), "test")), Found{}
 	if n > 0 {
-		wrong = foundWrong("failed", text, -1, nil)
+		wrong = Wrong("failed", text, -1, nil)
 	}
-	err = a.report(text, struct {
+	err = a.Report(text, struct {
 		Tests  []result `json:"tests"`
 		Failed int      `json:"failed"`
-		found
+		Found
 	}{results, n, wrong})
-	return cmp.Or(err, wrong.err())
+	return cmp.Or(err, wrong.Err())
 }
 
 // misused is the first rule that the flags break.
@@ -128,9 +128,9 @@ func (c testAll) check(a *app) error {
 		if a.JSON || a.Quiet {
 			return
 		}
-		a.say(m.String())
+		a.Say(m.String())
 		for _, p := range m.Problems {
-			a.checkedError(p).Write(a.shown, a.show)
+			a.checkedError(p).Write(a.Shown, a.Show)
 		}
 	}}
 	list, err := coretest.Run(a, os.DirFS(a.dir), o)
@@ -139,7 +139,7 @@ func (c testAll) check(a *app) error {
 	}
 	type checked struct {
 		coretest.Checked
-		Problems []problem `json:"problems"`
+		Problems []Problem `json:"problems"`
 	}
 	n, results := 0, []checked{}
 	for _, m := range list {
@@ -149,18 +149,18 @@ func (c testAll) check(a *app) error {
 	if n == 0 && !a.JSON {
 		return nil
 	}
-	text, wrong, hints := "found "+count(n, "problem"), found{}, []string{}
+	text, wrong, hints := "found "+count(n, "problem"), Found{}, []string{}
 	if n > 0 {
-		hints = append(hints, "migrations that are applied everywhere already are passed over: "+a.hints().On("fastmigrate test --all --from N"))
-		wrong = foundWrong("migration", text, -1, hints)
+		hints = append(hints, "migrations that are applied everywhere already are passed over: "+a.Names.On("fastmigrate test --all --from N"))
+		wrong = Wrong("migration", text, -1, hints)
 	}
-	err = a.report(text, struct {
+	err = a.Report(text, struct {
 		Migrations []checked `json:"migrations"`
 		Problems   int       `json:"problems"`
-		found
+		Found
 	}{results, n, wrong})
-	a.advise(hints)
-	return cmp.Or(err, wrong.err())
+	a.Advise(hints)
+	return cmp.Or(err, wrong.Err())
 }
 
 // checkedError is a problem that test --all found, with its place and what to do.
@@ -173,4 +173,16 @@ func (a *app) checkedError(p coretest.Problem) *starlark.Error {
 		e.Hint = strings.Join(builtins.KeyHints(p.Err, p.File, builtins.LaxKeys), "\n")
 	}
 	return e
+}
+
+// checked are problems that test --all found.
+func (a *app) checked(list []coretest.Problem) []Problem {
+	told := []Problem{}
+	for _, one := range list {
+		e := a.checkedError(one)
+		p := Problem{Kind: "migration", Message: one.Message, Hints: append([]string{}, e.Hints()...), Output: one.Output, Locals: e.Locals}
+		p.At(one.File, one.Line, one.Column, one.Source)
+		told = append(told, p)
+	}
+	return told
 }
