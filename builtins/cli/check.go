@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/input"
@@ -52,7 +53,7 @@ func (checkDB) Run(a *app) error {
 	if r.Reindex {
 		hints = append(hints, a.Names.WayOut(&fault.Reason{Key: fault.IndexOnly})...)
 	}
-	wrong := Found{}
+	wrong := report.Found{}
 	if !r.OK {
 		kind := "failed"
 		if len(r.Causes) > 0 {
@@ -60,13 +61,13 @@ func (checkDB) Run(a *app) error {
 		} else if slices.ContainsFunc(r.Problems, func(p string) bool { return strings.HasPrefix(p, "integrity: ") }) {
 			kind = "damaged"
 		}
-		wrong = Wrong(kind, fmt.Sprintf("check %s: found %s", a.db, count(len(r.Problems), "problem")), r.Version, hints)
+		wrong = report.Wrong(kind, fmt.Sprintf("check %s: found %s", a.db, report.Count(len(r.Problems), "problem")), r.Version, hints)
 	}
-	err = a.Report(strings.Join(Lines(list), "\n"), struct {
+	err = a.Report(strings.Join(report.Lines(list), "\n"), struct {
 		Database string `json:"database"`
 		core.Report
 		Hints []string `json:"hints"`
-		Found
+		report.Found
 	}{a.db, r, hints, wrong})
 	a.Advise(hints)
 	return cmp.Or(err, wrong.Err())
@@ -121,9 +122,9 @@ func (c schema) Run(a *app) error {
 		if !same {
 			_, unified, _ = strings.Cut(string(diff.Diff(visible.Line(c.Check), old, visible.Line(a.db), []byte(text))), "\n")
 		}
-		wrong := Found{}
+		wrong := report.Found{}
 		if !same {
-			wrong = Wrong("failed", fmt.Sprintf("the schema of %s is not that of %s", a.db, c.Check), -1, nil)
+			wrong = report.Wrong("failed", fmt.Sprintf("the schema of %s is not that of %s", a.db, c.Check), -1, nil)
 		}
 		if !same || a.JSON {
 			err = a.Report(visible.Text(strings.TrimSuffix(unified, "\n")), struct {
@@ -131,7 +132,7 @@ func (c schema) Run(a *app) error {
 				File       string `json:"file"`
 				Same       bool   `json:"same"`
 				Difference string `json:"difference"`
-				Found
+				report.Found
 			}{a.db, c.Check, same, unified, wrong})
 		}
 		return cmp.Or(err, wrong.Err())
@@ -182,14 +183,14 @@ func (c drift) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	hints, wrong := a.Names.AfterDrift(r), Found{}
+	hints, wrong := a.Names.AfterDrift(r), report.Found{}
 	if len(r.Differences) > 0 && r.File == "" {
-		wrong = Wrong("failed", fmt.Sprintf("the schema of %s is not that of its migrations", a.db), r.Version, hints)
+		wrong = report.Wrong("failed", fmt.Sprintf("the schema of %s is not that of its migrations", a.db), r.Version, hints)
 	}
 	err = a.Report(r.String(), struct {
 		core.Drifted
 		Hints []string `json:"hints"`
-		Found
+		report.Found
 	}{r, hints, wrong})
 	a.Advise(hints)
 	return cmp.Or(err, wrong.Err())

@@ -17,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/core"
 	"fastmigrate/starlark"
 	"fastmigrate/starlark/command"
@@ -29,18 +30,11 @@ const version = "0.1.0"
 // app is what a command works with.
 type app struct {
 	context.Context
-	*Reporter
+	*report.Reporter
 	db, dir string       // the database, and the directory of the migrations
 	config  string       // the configuration file, where one is named
 	options core.Options // with all settings
 	paths   []*path      // db and migrations, where anything says them
-}
-
-func count(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
 }
 
 // Main is the program.
@@ -66,7 +60,7 @@ func Main() {
 	debug.SetMaxStack(maxStack)
 	stops := &interrupts{}
 	ctx := starlark.WithAgain(stops.listen(), stops.again)
-	a := &app{Context: ctx, Reporter: New(ctx)}
+	a := &app{Context: ctx, Reporter: report.New(ctx)}
 	status := a.End(a.run(args))
 	if i := (interruption{}); status != 0 && errors.As(context.Cause(ctx), &i) {
 		status = i.status()
@@ -90,7 +84,7 @@ func flagsOf(args []string) []string {
 // run does what the arguments say.
 func (a *app) run(args []string) error {
 	if err := plain(args); err != nil {
-		return Unread{err, args}
+		return report.Unread{Err: err, Args: args}
 	}
 	g := &grammar{}
 	parser, err := g.parser(a.Results, a.Messages)
@@ -102,7 +96,7 @@ func (a *app) run(args []string) error {
 		if p := (*kong.ParseError)(nil); errors.As(err, &p) {
 			a.Names.Command = commandOf(p.Context)
 		}
-		return Unread{hint.Usage{Err: command.Plain(err)}, args}
+		return report.Unread{Err: hint.Usage{Err: command.Plain(err)}, Args: args}
 	}
 	a.JSON, a.Quiet, a.Verbose, a.NoColor = g.JSON, g.Quiet, g.Verbose, g.NoColor
 	if g.Completion.Shell == "" { // a shell that starts is anywhere, and has no use for the configuration there

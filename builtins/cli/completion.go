@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fastmigrate/builtins"
+	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/builtins/startest"
 	"fastmigrate/core/visible"
@@ -51,7 +52,7 @@ func (c completionScript) Run(a *app) error {
 // somebody types, hence it says nothing of what is wrong, and soon gives up.
 func complete(words []string) {
 	time.AfterFunc(time.Second, func() { os.Exit(0) })
-	a := &app{Context: context.Background(), Reporter: &Reporter{Results: io.Discard, Messages: io.Discard}}
+	a := &app{Context: context.Background(), Reporter: &report.Reporter{Results: io.Discard, Messages: io.Discard}}
 	parser, err := (&grammar{}).parser(io.Discard, io.Discard)
 	if err != nil {
 		return

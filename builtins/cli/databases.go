@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/core"
 )
 
@@ -150,7 +151,7 @@ func (c adoptDB) Run(a *app) error {
 	r, err := core.Adopt(a, a.db, core.Adoption{From: c.From, Dir: c.Dir, To: a.dir, Table: c.Table, DryRun: c.DryRun}, o)
 	if err != nil {
 		if e := (*core.Error)(nil); errors.As(err, &e) && e.File != "" {
-			return In{err, c.Dir}
+			return report.In{Err: err, Dir: c.Dir}
 		}
 		return err
 	}
@@ -158,7 +159,7 @@ func (c adoptDB) Run(a *app) error {
 	if c.DryRun {
 		did = "%s: would be in %s; %s would be at version %d"
 	}
-	return a.Report(r.String()+"\n"+a.Line(did, count(len(r.Migrations), "migration"), a.dir, a.db, r.Version), struct {
+	return a.Report(r.String()+"\n"+a.Line(did, report.Count(len(r.Migrations), "migration"), a.dir, a.db, r.Version), struct {
 		Database string `json:"database"`
 		core.Adopted
 		DryRun bool `json:"dry_run"`

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/core"
 )
 
@@ -52,7 +53,7 @@ func (c runMigrations) Run(a *app) error {
 	}
 	text := a.Line("%s is at version %d: nothing is pending", a.db, r.To)
 	if n := len(r.Applied); n > 0 {
-		text = a.Line("%s is at version %d: %s applied", a.db, r.To, count(n, "migration"))
+		text = a.Line("%s is at version %d: %s applied", a.db, r.To, report.Count(n, "migration"))
 	} else if r.To == 0 {
 		text = a.Line("%s is at version 0: there are no migrations in %s", a.db, a.dir)
 	}
@@ -99,7 +100,7 @@ func (c migrationFlags) apply(a *app) (r core.Result, err error) {
 		r.Applied = []core.Applied{}
 	}
 	if err != nil {
-		err = &RunError{Err: err, Result: r, Copy: o.Rehearsal != nil}
+		err = &report.RunError{Err: err, Result: r, Copy: o.Rehearsal != nil}
 	}
 	return r, err
 }

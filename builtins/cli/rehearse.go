@@ -10,6 +10,7 @@ import (
 
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/page"
+	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/core"
 
 	"github.com/alecthomas/kong"
@@ -66,7 +67,7 @@ func (a *app) rehearsed(err error, write func([]byte) error) error {
 		text = append(text, "rehearsed: no database was touched")
 	}
 	if err != nil {
-		err = &RehearsalError{err, list}
+		err = &report.RehearsalError{Err: err, List: list}
 	}
 	if err != nil && slices.ContainsFunc(list, skipped) {
 		err = hint.Add(err, "programs were not run, which may be why: --dry-run=scripts, or rehearse --scripts, runs them too")
@@ -117,7 +118,7 @@ func (c rehearseDB) Run(a *app) error {
 	a.options.Rehearsal = &core.Rehearsal{Programs: c.Scripts}
 	defer a.options.Rehearsal.Close()
 	_, failed := c.apply(a)
-	if m := (*RunError)(nil); a.Err() != nil || failed != nil && !errors.As(failed, &m) {
+	if m := (*report.RunError)(nil); a.Err() != nil || failed != nil && !errors.As(failed, &m) {
 		return failed
 	}
 	if errors.Is(failed, core.ErrUnversioned) || errors.Is(failed, core.ErrMeta) { // which is all that a report could say

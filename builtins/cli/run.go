@@ -15,6 +15,7 @@ import (
 	"fastmigrate/builtins"
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/live"
+	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/visible"
@@ -75,7 +76,7 @@ func (c runTask) Run(a *app) error {
 		return nil
 	}
 	if err != nil {
-		return Unread{err, c.Task} // --json is of the task, which did not take it
+		return report.Unread{Err: err, Args: c.Task} // --json is of the task, which did not take it
 	}
 	t := call.Task
 	if err := a.heed(file, call); err != nil {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/core"
 	"fastmigrate/core/visible"
 )
@@ -79,7 +80,7 @@ func (c status) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	problems, errs := []string{}, []Problem{}
+	problems, errs := []string{}, []report.Problem{}
 	for _, p := range s.Problems {
 		problems, errs = append(problems, a.Sentence(p)), append(errs, a.Problem(p))
 	}
@@ -91,24 +92,24 @@ func (c status) Run(a *app) error {
 	if !slices.ContainsFunc(s.Problems, func(err error) bool { return errors.Is(err, core.ErrNoMigrations) }) { // which says it
 		below = slices.Concat(warnings, problems)
 	}
-	wrong := Found{}
+	wrong := report.Found{}
 	if c.ExitCode && len(errs) > 0 {
 		wrong.Error = &errs[0]
 	}
-	if err := a.Report(strings.Join(append([]string{a.table(s)}, Lines(below)...), "\n"), struct {
+	if err := a.Report(strings.Join(append([]string{a.table(s)}, report.Lines(below)...), "\n"), struct {
 		Database string `json:"database"`
 		core.DatabaseStatus
-		Warnings []string  `json:"warnings"`
-		Problems []string  `json:"problems"`
-		Errors   []Problem `json:"errors"`
-		Hints    []string  `json:"hints"`
-		Found
+		Warnings []string         `json:"warnings"`
+		Problems []string         `json:"problems"`
+		Errors   []report.Problem `json:"errors"`
+		Hints    []string         `json:"hints"`
+		report.Found
 	}{a.db, s, warnings, problems, errs, a.Names.AfterStatus(s), wrong}); err != nil {
 		return err
 	}
 	a.Advise(a.Names.AfterStatus(s))
 	if wrong.Error == nil && c.ExitCode && s.Pending() {
-		return Exit(3)
+		return report.Exit(3)
 	}
 	return wrong.Err()
 }

@@ -12,6 +12,7 @@ import (
 
 	"fastmigrate/builtins"
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/builtins/startest"
 	"fastmigrate/core"
 	"fastmigrate/core/coretest"
@@ -81,24 +82,24 @@ func (c testAll) Run(a *app) error {
 	}
 	type result struct {
 		startest.Result
-		Errors []Problem `json:"errors,omitempty"`
+		Errors []report.Problem `json:"errors,omitempty"`
 	}
 	n, results := 0, []result{}
 	for _, r := range list {
 		n += min(len(r.Errors), 1)
-		results = append(results, result{r, Problems(r.Errors)})
+		results = append(results, result{r, report.Problems(r.Errors)})
 	}
 	if n == 0 && !a.JSON {
 		return nil
 	}
-	text, wrong := fmt.Sprintf("%d of %s failed", n, count(len(list), "test")), Found{}
+	text, wrong := fmt.Sprintf("%d of %s failed", n, report.Count(len(list), "test")), report.Found{}
 	if n > 0 {
-		wrong = Wrong("failed", text, -1, nil)
+		wrong = report.Wrong("failed", text, -1, nil)
 	}
 	err = a.Report(text, struct {
 		Tests  []result `json:"tests"`
 		Failed int      `json:"failed"`
-		Found
+		report.Found
 	}{results, n, wrong})
 	return cmp.Or(err, wrong.Err())
 }
@@ -139,7 +140,7 @@ func (c testAll) check(a *app) error {
 	}
 	type checked struct {
 		coretest.Checked
-		Problems []Problem `json:"problems"`
+		Problems []report.Problem `json:"problems"`
 	}
 	n, results := 0, []checked{}
 	for _, m := range list {
@@ -149,15 +150,15 @@ func (c testAll) check(a *app) error {
 	if n == 0 && !a.JSON {
 		return nil
 	}
-	text, wrong, hints := "found "+count(n, "problem"), Found{}, []string{}
+	text, wrong, hints := "found "+report.Count(n, "problem"), report.Found{}, []string{}
 	if n > 0 {
 		hints = append(hints, "migrations that are applied everywhere already are passed over: "+a.Names.On("fastmigrate test --all --from N"))
-		wrong = Wrong("migration", text, -1, hints)
+		wrong = report.Wrong("migration", text, -1, hints)
 	}
 	err = a.Report(text, struct {
 		Migrations []checked `json:"migrations"`
 		Problems   int       `json:"problems"`
-		Found
+		report.Found
 	}{results, n, wrong})
 	a.Advise(hints)
 	return cmp.Or(err, wrong.Err())
@@ -176,11 +177,11 @@ func (a *app) checkedError(p coretest.Problem) *starlark.Error {
 }
 
 // checked are problems that test --all found.
-func (a *app) checked(list []coretest.Problem) []Problem {
-	told := []Problem{}
+func (a *app) checked(list []coretest.Problem) []report.Problem {
+	told := []report.Problem{}
 	for _, one := range list {
 		e := a.checkedError(one)
-		p := Problem{Kind: "migration", Message: one.Message, Hints: append([]string{}, e.Hints()...), Output: one.Output, Locals: e.Locals}
+		p := report.Problem{Kind: "migration", Message: one.Message, Hints: append([]string{}, e.Hints()...), Output: one.Output, Locals: e.Locals}
 		p.At(one.File, one.Line, one.Column, one.Source)
 		told = append(told, p)
 	}

@@ -1,6 +1,6 @@
 // Errors of commands, which the report tells in a way of their own.
 
-package cli
+package report
 
 import (
 	"errors"

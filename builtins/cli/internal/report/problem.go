@@ -1,7 +1,7 @@
 // The one shape in which --json tells an error, whatever the command and whatever
 // went wrong.
 
-package cli
+package report
 
 import (
 	"context"

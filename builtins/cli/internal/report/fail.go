@@ -1,4 +1,4 @@
-package cli
+package report
 
 import (
 	"context"
@@ -163,7 +163,7 @@ func (r *Reporter) state(e *core.Error, m *RunError) string {
 		return fmt.Sprintf("%s is at version %d; %s stays applied up to line %d, and the next run goes on from there", r.Names.DB, e.Version, e.File, e.Kept)
 	}
 	if e.Done > 0 {
-		return fmt.Sprintf("%s is at version %d; %s has changed %s so far, and the next run goes on from there", r.Names.DB, e.Version, e.File, count(int(e.Done), "row"))
+		return fmt.Sprintf("%s is at version %d; %s has changed %s so far, and the next run goes on from there", r.Names.DB, e.Version, e.File, Count(int(e.Done), "row"))
 	}
 	switch n := m.Result.Applied; len(n) {
 	case 0:

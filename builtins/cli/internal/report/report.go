@@ -1,4 +1,4 @@
-package cli
+package report
 
 import (
 	"bytes"
@@ -130,4 +130,12 @@ func (r *Reporter) Show(code, text string) string {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+// Count is "1 row", "2 rows".
+func Count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }
