@@ -37,26 +37,6 @@ type settings struct {
 	AllowMissing      *bool          `help:"Let applied migrations have no file any more, and the database be ahead of its migrations."`
 }
 
-// path is the database, or the directory of the migrations, that a flag, a variable
-// or the configuration says.
-type path struct {
-	name, value string // db or migrations
-	from        string // --db, FASTMIGRATE_DB, or the name of the file
-	told        bool   // nothing more is to be said of it
-}
-
-// said is the value of a path; "" if nothing says it, and the default is taken.
-func (a *app) said(name string) string {
-	for _, p := range a.paths {
-		if p.name == name {
-			return p.value
-		}
-	}
-	return ""
-}
-
-func (p *path) flag() bool { return strings.HasPrefix(p.from, "--") }
-
 // configure gives the settings, each from the first that has it: a flag of the
 // command, the environment, the configuration file.
 func (g *grammar) configure(ctx context.Context, command string) (settings, error) {
