@@ -1,7 +1,8 @@
-// Package cli is the command line of fastmigrate.
-//
-// This file holds the grammar of the command line, a Run method for each
-// command, and at its end the one place that reports and exits.
+// Package cli is the command line of fastmigrate: the verbs of core and builtins as
+// commands. A command is a struct of its flags and arguments with Help and Run, in the
+// file of its group, and a field of the grammar. Run gets the app, in which all settings
+// are, and reports its result or returns an error, from which package report makes what
+// is printed, and the exit status.
 package cli
 
 import (
@@ -27,7 +28,7 @@ import (
 
 const version = "0.1.0"
 
-// app is what a command works with.
+// app is what a command works with. It stays as it is while the command runs.
 type app struct {
 	context.Context
 	*report.Reporter
@@ -37,7 +38,7 @@ type app struct {
 	paths   []*path      // db and migrations, where anything says them
 }
 
-// Main is the program.
+// Main is the program, and the one place that exits.
 func Main() {
 	args := os.Args[1:]
 	// The Python package's commands are programs: a link of that name is one too.
@@ -45,27 +46,29 @@ func Main() {
 	if command, ok := strings.CutPrefix(name, "fastmigrate_"); ok {
 		args = append([]string{command}, args...)
 	}
-	if slices.Contains(flagsOf(args), "--version") {
-		if slices.Contains(flagsOf(args), "--json") {
-			fmt.Printf("{\n  \"program\": %q,\n  \"sqlite\": %q\n}\n", version, core.SQLiteVersion)
-			return
-		}
+	switch first := flagsOf(args); {
+	case slices.Contains(first, "--version") && slices.Contains(first, "--json"):
+		fmt.Printf("{\n  \"program\": %q,\n  \"sqlite\": %q\n}\n", version, core.SQLiteVersion)
+	case slices.Contains(first, "--version"):
 		fmt.Printf("fastmigrate %s (SQLite %s)\n", version, core.SQLiteVersion)
-		return
-	}
-	if len(args) > 0 && args[0] == command.Hidden {
+	case len(args) > 0 && args[0] == command.Hidden:
 		complete(args[1:])
-		return
+	default:
+		os.Exit(run(args))
 	}
+}
+
+// run does what the arguments say, reports it, and gives the exit status.
+func run(args []string) int {
 	debug.SetMaxStack(maxStack)
 	stops := &interrupts{}
 	ctx := starlark.WithAgain(stops.listen(), stops.again)
 	a := &app{Context: ctx, Reporter: report.New(ctx)}
 	status := a.End(a.run(args))
 	if i := (interruption{}); status != 0 && errors.As(context.Cause(ctx), &i) {
-		status = i.status()
+		return i.status()
 	}
-	os.Exit(status)
+	return status
 }
 
 // maxStack is what a value may need that is nested millions deep, to be the key of
@@ -81,7 +84,7 @@ func flagsOf(args []string) []string {
 	return args[:i]
 }
 
-// run does what the arguments say.
+// run reads the arguments and all settings, and runs the command.
 func (a *app) run(args []string) error {
 	if err := plain(args); err != nil {
 		return report.Unread{Err: err, Args: args}

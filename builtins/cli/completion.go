@@ -6,14 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
-	"fastmigrate/builtins"
 	"fastmigrate/builtins/cli/internal/report"
-	"fastmigrate/builtins/starmigrate"
-	"fastmigrate/builtins/startest"
+	"fastmigrate/core"
 	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
 	"fastmigrate/starlark/command"
@@ -51,15 +48,27 @@ func (c completionScript) Run(a *app) error {
 // complete prints what the last of words can become. A shell calls it while
 // somebody types, hence it says nothing of what is wrong, and soon gives up.
 func complete(words []string) {
-	time.AfterFunc(time.Second, func() { os.Exit(0) })
+	found := make(chan []command.Candidate, 1)
+	go func() { found <- candidates(words) }()
+	select {
+	case <-time.After(time.Second):
+	case list := <-found:
+		for _, c := range list {
+			fmt.Println(command.Candidate{Word: visible.Line(c.Word), Help: visible.Line(c.Help)})
+		}
+	}
+}
+
+// candidates are what the last of words can become.
+func candidates(words []string) []command.Candidate {
 	a := &app{Context: context.Background(), Reporter: &report.Reporter{Results: io.Discard, Messages: io.Discard}}
 	parser, err := (&grammar{}).parser(io.Discard, io.Discard)
 	if err != nil {
-		return
+		return nil
 	}
-	found := command.Complete(parser.Model.Node, words, map[string]command.Source{
+	return command.Complete(parser.Model.Node, words, map[string]command.Source{
 		"function": func(map[string]string, []string) (list []command.Candidate) {
-			for _, b := range slices.Concat(builtins.All(), builtins.Modules(), starmigrate.Methods(), startest.Functions()) {
+			for _, b := range documented() {
 				list = append(list, command.Candidate{Word: b.Name, Help: b.Doc})
 			}
 			return list
@@ -69,14 +78,11 @@ func complete(words []string) {
 			if home, err := os.UserHomeDir(); err == nil && strings.HasPrefix(path, "~/") { // which no shell has read yet
 				path = home + path[1:]
 			}
-			file, err := workflowFile{path, trustFlag{os.Getenv("FASTMIGRATE_TRUST") == "1"}}.load(a, starlark.Options{})
+			file, err := workflowFile{path, trustFlag{os.Getenv("FASTMIGRATE_TRUST") == "1"}}.load(a, core.Options{}, starlark.Options{})
 			if err != nil {
 				return nil
 			}
 			return command.CompleteTask(file, words)
 		},
 	})
-	for _, c := range found {
-		fmt.Println(command.Candidate{Word: visible.Line(c.Word), Help: visible.Line(c.Help)})
-	}
 }

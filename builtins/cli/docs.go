@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"fastmigrate/builtins"
@@ -30,7 +29,7 @@ Example:
 }
 
 func (c listTasks) Run(a *app) error {
-	file, err := c.load(a, starlark.Options{})
+	file, err := c.load(a, a.options, starlark.Options{})
 	if err != nil {
 		return err
 	}
@@ -67,40 +66,51 @@ func (docs) Help() string {
 
 func (c docs) Run(a *app) error {
 	var names []string
-	var text strings.Builder
-	var members []string // of what is named, if it has some
-	var of []*builtins.Builtin
-	all := slices.Concat(builtins.All(), builtins.Modules(), starmigrate.Methods(), startest.Functions())
-	for i, b := range all {
-		if b.Name == strings.ReplaceAll(c.Name, "-", "_") {
-			return a.Report(b.Text(), b)
-		}
-		switch i {
-		case 0:
-			fmt.Fprintln(&text, "in a Fastmigratefile:")
-		case len(builtins.All()):
-			fmt.Fprintln(&text, "\nof Starlark:")
-		case len(builtins.All()) + len(builtins.Modules()):
-			fmt.Fprintln(&text, "\nin a migration in Starlark:")
-		case len(all) - len(startest.Functions()):
-			fmt.Fprintln(&text, "\nin a test:")
-		}
-		names = append(names, b.Name)
-		summary, _, _ := strings.Cut(b.Doc, "\n")
-		line := fmt.Sprintf("  %-22s%s\n", b.Name, summary)
-		text.WriteString(line)
-		if strings.HasPrefix(b.Name, c.Name+".") {
-			members, of = append(members, line), append(of, b)
+	var text, members strings.Builder
+	var of []*builtins.Builtin // what c.Name has, if it has some
+	for _, part := range manual {
+		text.WriteString("\n" + part.title + ":\n")
+		for _, b := range part.list() {
+			if b.Name == strings.ReplaceAll(c.Name, "-", "_") {
+				return a.Report(b.Text(), b)
+			}
+			names = append(names, b.Name)
+			summary, _, _ := strings.Cut(b.Doc, "\n")
+			line := fmt.Sprintf("  %-22s%s\n", b.Name, summary)
+			text.WriteString(line)
+			if strings.HasPrefix(b.Name, c.Name+".") {
+				members.WriteString(line)
+				of = append(of, b)
+			}
 		}
 	}
-	if members != nil {
-		return a.Report(c.Name+" has\n"+strings.TrimSuffix(strings.Join(members, ""), "\n"), of)
+	if of != nil {
+		return a.Report(c.Name+" has\n"+strings.TrimSuffix(members.String(), "\n"), of)
 	}
 	if c.Name == "" {
-		return a.Report(strings.TrimSpace(text.String()), all)
+		return a.Report(strings.TrimSpace(text.String()), documented())
 	}
 	if near := starlark.Nearest(c.Name, names); near != "" {
 		return hint.Usagef("there is no function %s, did you mean %s?", c.Name, near)
 	}
 	return hint.Usagef("there is no function %s: fastmigrate docs lists them", c.Name)
+}
+
+// manual is what can be called, by the place where it can.
+var manual = []struct {
+	title string
+	list  func() []*builtins.Builtin
+}{
+	{"in a Fastmigratefile", builtins.All},
+	{"of Starlark", builtins.Modules},
+	{"in a migration in Starlark", starmigrate.Methods},
+	{"in a test", startest.Functions},
+}
+
+// documented is all that the manual has.
+func documented() (all []*builtins.Builtin) {
+	for _, part := range manual {
+		all = append(all, part.list()...)
+	}
+	return all
 }

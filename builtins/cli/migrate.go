@@ -47,7 +47,7 @@ func (c runMigrations) Run(a *app) error {
 	if c.DryRun.on {
 		return rehearseDB{migrationFlags: c.migrationFlags, Scripts: c.DryRun.programs}.Run(a)
 	}
-	r, err := c.apply(a)
+	r, err := c.apply(a, a.options)
 	if err != nil {
 		return err
 	}
@@ -64,14 +64,14 @@ func (c runMigrations) Run(a *app) error {
 }
 
 // apply applies the migrations. What a rehearsal did is for its report to say.
-func (c migrationFlags) apply(a *app) (r core.Result, err error) {
+func (c migrationFlags) apply(a *app, o core.Options) (r core.Result, err error) {
 	if err := a.readable(); err != nil {
 		return r, err
 	}
 	if c.To != nil && *c.To < 1 {
 		return r, hint.Usagef("--to=%d: versions begin with 1", *c.To)
 	}
-	o, told := a.options, !a.JSON && a.options.Rehearsal == nil
+	told := !a.JSON && o.Rehearsal == nil
 	o.To, o.Backup, o.Atomic, o.AllowOutOfOrder = deref(c.To), c.Backup, c.Atomic, c.AllowOutOfOrder
 	o.OnBackup = func(b core.Backup) {
 		if told {

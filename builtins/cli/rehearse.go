@@ -36,13 +36,13 @@ func (r *rehearse) Decode(ctx *kong.DecodeContext) error {
 	return nil
 }
 
-// rehearsed reports what a rehearsal did that ended with err, also as a page; nil:
-// none is asked for.
-func (a *app) rehearsed(err error, write func([]byte) error) error {
+// rehearsed reports what the rehearsal of these options did, which ended with err, also
+// as a page; nil: none is asked for.
+func (a *app) rehearsed(of core.Options, err error, write func([]byte) error) error {
 	if a.Err() != nil { // who interrupts it does not want to wait for a report
 		return err
 	}
-	list, wrong := a.options.Rehearsal.Report(a, a.options)
+	list, wrong := of.Rehearsal.Report(a, of)
 	if wrong != nil {
 		return errors.Join(err, wrong)
 	}
@@ -115,14 +115,15 @@ func (c rehearseDB) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	a.options.Rehearsal = &core.Rehearsal{Programs: c.Scripts}
-	defer a.options.Rehearsal.Close()
-	_, failed := c.apply(a)
+	of := a.options
+	of.Rehearsal = &core.Rehearsal{Programs: c.Scripts}
+	defer of.Rehearsal.Close()
+	_, failed := c.apply(a, of)
 	if m := (*report.RunError)(nil); a.Err() != nil || failed != nil && !errors.As(failed, &m) {
 		return failed
 	}
 	if errors.Is(failed, core.ErrUnversioned) || errors.Is(failed, core.ErrMeta) { // which is all that a report could say
 		return failed
 	}
-	return a.rehearsed(failed, write)
+	return a.rehearsed(of, failed, write)
 }

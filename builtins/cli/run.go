@@ -55,9 +55,10 @@ func (c runTask) Run(a *app) error {
 	} else if live.IsTerminal(os.Stdin) {
 		o.Ask = a.ask
 	}
+	of := a.options
 	if c.DryRun.on {
-		a.options.Rehearsal = &core.Rehearsal{Programs: c.DryRun.programs}
-		defer a.options.Rehearsal.Close()
+		of.Rehearsal = &core.Rehearsal{Programs: c.DryRun.programs}
+		defer of.Rehearsal.Close()
 	}
 	o.Given = map[string]string{}
 	for _, p := range a.paths {
@@ -65,7 +66,7 @@ func (c runTask) Run(a *app) error {
 			o.Given[p.name] = p.value
 		}
 	}
-	file, call, err := c.call(a, o)
+	file, call, err := c.call(a, of, o)
 	if errors.Is(err, command.ErrHelp) {
 		return nil
 	}
@@ -81,7 +82,7 @@ func (c runTask) Run(a *app) error {
 	}
 	switch {
 	case c.DryRun.on:
-		return a.rehearsed(err, nil)
+		return a.rehearsed(of, err, nil)
 	case err != nil || !a.JSON:
 		return err
 	}
@@ -90,9 +91,9 @@ func (c runTask) Run(a *app) error {
 	}{t.Name})
 }
 
-// call reads the arguments of the task.
-func (c runTask) call(a *app, o starlark.Options) (*starlark.File, *starlark.Call, error) {
-	file, err := c.load(a, o)
+// call loads the file and reads the arguments of the task.
+func (c runTask) call(a *app, of core.Options, o starlark.Options) (*starlark.File, *starlark.Call, error) {
+	file, err := c.load(a, of, o)
 	if err != nil {
 		return nil, nil, err
 	}

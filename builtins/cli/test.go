@@ -57,16 +57,17 @@ func (c testAll) Run(a *app) error {
 	if err != nil {
 		return hint.Usage{Err: err}
 	}
-	a.options.Logger, a.options.Output = nil, nil // of the many databases of tests nobody wants to know
-	a.options.Originals = []string{a.db}
+	o := a.options
+	o.Logger, o.Output = nil, nil // of the many databases of tests nobody wants to know
+	o.Originals = []string{a.db}
 	if c.All {
-		return c.check(a)
+		return c.check(a, o)
 	}
 	write, err := a.file("--junit", c.JUnit)
 	if err != nil {
 		return err
 	}
-	list, err := startest.Run(a, startest.Options{Core: a.options, DB: a.said("db"), Migrations: a.dir, Run: match, Parallel: c.Parallel, Trust: c.Trust, OnFile: func(list []startest.Result) {
+	list, err := startest.Run(a, startest.Options{Core: o, DB: a.said("db"), Migrations: a.dir, Run: match, Parallel: c.Parallel, Trust: c.Trust, OnFile: func(list []startest.Result) {
 		if !a.JSON && !a.Quiet {
 			startest.Write(a.Shown, list, a.Verbose, a.Show)
 		}
@@ -124,8 +125,8 @@ func (c testAll) misused() error {
 }
 
 // check is test --all.
-func (c testAll) check(a *app) error {
-	o := coretest.Options{Core: a.options, From: c.From, NoPrograms: c.NoPrograms, OnChecked: func(m coretest.Checked) {
+func (c testAll) check(a *app, of core.Options) error {
+	o := coretest.Options{Core: of, From: c.From, NoPrograms: c.NoPrograms, OnChecked: func(m coretest.Checked) {
 		if a.JSON || a.Quiet {
 			return
 		}

@@ -10,6 +10,7 @@ import (
 
 	"fastmigrate/builtins"
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
@@ -26,8 +27,9 @@ type trustFlag struct {
 	Trust bool `env:"FASTMIGRATE_TRUST" help:"Run a Fastmigratefile found above the working directory even if it belongs to another user, or every user may write it."`
 }
 
-// load loads it. What it prints meanwhile is no result.
-func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
+// load loads it, for calls with the settings of. What it prints meanwhile is no
+// result.
+func (c workflowFile) load(a *app, of core.Options, o starlark.Options) (*starlark.File, error) {
 	path := c.File
 	if path == "" {
 		var err error
@@ -51,7 +53,7 @@ func (c workflowFile) load(a *app, o starlark.Options) (*starlark.File, error) {
 	}
 	defer root.Close()
 	a.Log().Debug("using " + path)
-	b := builtins.Options{Core: a.options, Out: a.Results, Log: a.Messages, DB: a.said("db"), Migrations: a.said("migrations"), Named: a.named, Confirm: o.Confirm}
+	b := builtins.Options{Core: of, Out: a.Results, Log: a.Messages, DB: a.said("db"), Migrations: a.said("migrations"), Named: a.named, Confirm: o.Confirm}
 	if a.JSON { // the result is ours
 		b.Out = visible.Results(a.Messages)
 	}
