@@ -1,3 +1,5 @@
+// The commands that write migrations, or the record of them.
+
 package cli
 
 import (

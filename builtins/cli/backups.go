@@ -1,3 +1,5 @@
+// The commands on backups.
+
 package cli
 
 import (

@@ -1,3 +1,6 @@
+// The commands that compare a database with what it should be. What they find is their
+// result; that they found something is the exit status.
+
 package cli
 
 import (

@@ -1,3 +1,5 @@
+// The command completion, and what its script calls.
+
 package cli
 
 import (

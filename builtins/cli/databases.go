@@ -1,3 +1,5 @@
+// The commands that make a versioned database.
+
 package cli
 
 import (

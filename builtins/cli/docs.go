@@ -1,3 +1,5 @@
+// The commands that explain a Fastmigratefile.
+
 package cli
 
 import (

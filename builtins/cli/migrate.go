@@ -1,3 +1,5 @@
+// The command run-migrations, and what applies migrations.
+
 package cli
 
 import (

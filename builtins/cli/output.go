@@ -1,3 +1,5 @@
+// Results that are written to a file.
+
 package cli
 
 import (

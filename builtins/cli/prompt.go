@@ -1,3 +1,5 @@
+// Questions on the terminal.
+
 package cli
 
 import (

@@ -1,3 +1,5 @@
+// The command rehearse, and the flag --dry-run.
+
 package cli
 
 import (
@@ -38,11 +40,11 @@ func (r *rehearse) Decode(ctx *kong.DecodeContext) error {
 
 // rehearsed reports what the rehearsal of these options did, which ended with err, also
 // as a page; nil: none is asked for.
-func (a *app) rehearsed(of core.Options, err error, write func([]byte) error) error {
+func (a *app) rehearsed(o core.Options, err error, write func([]byte) error) error {
 	if a.Err() != nil { // who interrupts it does not want to wait for a report
 		return err
 	}
-	list, wrong := of.Rehearsal.Report(a, of)
+	list, wrong := o.Rehearsal.Report(a, o)
 	if wrong != nil {
 		return errors.Join(err, wrong)
 	}
@@ -115,15 +117,15 @@ func (c rehearseDB) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	of := a.options
-	of.Rehearsal = &core.Rehearsal{Programs: c.Scripts}
-	defer of.Rehearsal.Close()
-	_, failed := c.apply(a, of)
+	o := a.options
+	o.Rehearsal = &core.Rehearsal{Programs: c.Scripts}
+	defer o.Rehearsal.Close()
+	_, failed := c.apply(a, o)
 	if m := (*report.RunError)(nil); a.Err() != nil || failed != nil && !errors.As(failed, &m) {
 		return failed
 	}
 	if errors.Is(failed, core.ErrUnversioned) || errors.Is(failed, core.ErrMeta) { // which is all that a report could say
 		return failed
 	}
-	return a.rehearsed(of, failed, write)
+	return a.rehearsed(o, failed, write)
 }

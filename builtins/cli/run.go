@@ -1,3 +1,5 @@
+// The command run, for tasks.
+
 package cli
 
 import (
@@ -49,24 +51,24 @@ func (c runTask) Run(a *app) error {
 	if c.Timeout < 0 {
 		return hint.Usage{Err: negative("--timeout", c.Timeout)}
 	}
-	o := starlark.Options{Timeout: c.Timeout, Confirm: a.confirm}
+	host := starlark.Options{Timeout: c.Timeout, Confirm: a.confirm}
 	if c.Yes {
-		o.Confirm = func(context.Context, string) (bool, error) { return true, nil }
+		host.Confirm = func(context.Context, string) (bool, error) { return true, nil }
 	} else if live.IsTerminal(os.Stdin) {
-		o.Ask = a.ask
+		host.Ask = a.ask
 	}
-	of := a.options
+	o := a.options
 	if c.DryRun.on {
-		of.Rehearsal = &core.Rehearsal{Programs: c.DryRun.programs}
-		defer of.Rehearsal.Close()
+		o.Rehearsal = &core.Rehearsal{Programs: c.DryRun.programs}
+		defer o.Rehearsal.Close()
 	}
-	o.Given = map[string]string{}
+	host.Given = map[string]string{}
 	for _, p := range a.paths {
 		if p.flag() {
-			o.Given[p.name] = p.value
+			host.Given[p.name] = p.value
 		}
 	}
-	file, call, err := c.call(a, of, o)
+	file, call, err := c.call(a, o, host)
 	if errors.Is(err, command.ErrHelp) {
 		return nil
 	}
@@ -82,7 +84,7 @@ func (c runTask) Run(a *app) error {
 	}
 	switch {
 	case c.DryRun.on:
-		return a.rehearsed(of, err, nil)
+		return a.rehearsed(o, err, nil)
 	case err != nil || !a.JSON:
 		return err
 	}
@@ -92,8 +94,8 @@ func (c runTask) Run(a *app) error {
 }
 
 // call loads the file and reads the arguments of the task.
-func (c runTask) call(a *app, of core.Options, o starlark.Options) (*starlark.File, *starlark.Call, error) {
-	file, err := c.load(a, of, o)
+func (c runTask) call(a *app, o core.Options, host starlark.Options) (*starlark.File, *starlark.Call, error) {
+	file, err := c.load(a, o, host)
 	if err != nil {
 		return nil, nil, err
 	}

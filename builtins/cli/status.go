@@ -1,3 +1,5 @@
+// The commands status, wait and resolve: how far a database is.
+
 package cli
 
 import (

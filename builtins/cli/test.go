@@ -1,3 +1,5 @@
+// The command test.
+
 package cli
 
 import (
@@ -125,8 +127,8 @@ func (c testAll) misused() error {
 }
 
 // check is test --all.
-func (c testAll) check(a *app, of core.Options) error {
-	o := coretest.Options{Core: of, From: c.From, NoPrograms: c.NoPrograms, OnChecked: func(m coretest.Checked) {
+func (c testAll) check(a *app, o core.Options) error {
+	list, err := coretest.Run(a, os.DirFS(a.dir), coretest.Options{Core: o, From: c.From, NoPrograms: c.NoPrograms, OnChecked: func(m coretest.Checked) {
 		if a.JSON || a.Quiet {
 			return
 		}
@@ -134,8 +136,7 @@ func (c testAll) check(a *app, of core.Options) error {
 		for _, p := range m.Problems {
 			a.checkedError(p).Write(a.Shown, a.Show)
 		}
-	}}
-	list, err := coretest.Run(a, os.DirFS(a.dir), o)
+	}})
 	if err != nil {
 		return err
 	}

@@ -1,3 +1,5 @@
+// Which Fastmigratefile a command is about.
+
 package cli
 
 import (
@@ -27,9 +29,8 @@ type trustFlag struct {
 	Trust bool `env:"FASTMIGRATE_TRUST" help:"Run a Fastmigratefile found above the working directory even if it belongs to another user, or every user may write it."`
 }
 
-// load loads it, for calls with the settings of. What it prints meanwhile is no
-// result.
-func (c workflowFile) load(a *app, of core.Options, o starlark.Options) (*starlark.File, error) {
+// load loads it, whose calls work with o. What it prints meanwhile is no result.
+func (c workflowFile) load(a *app, o core.Options, host starlark.Options) (*starlark.File, error) {
 	path := c.File
 	if path == "" {
 		var err error
@@ -53,19 +54,19 @@ func (c workflowFile) load(a *app, of core.Options, o starlark.Options) (*starla
 	}
 	defer root.Close()
 	a.Log().Debug("using " + path)
-	b := builtins.Options{Core: of, Out: a.Results, Log: a.Messages, DB: a.said("db"), Migrations: a.said("migrations"), Named: a.named, Confirm: o.Confirm}
+	b := builtins.Options{Core: o, Out: a.Results, Log: a.Messages, DB: a.said("db"), Migrations: a.said("migrations"), Named: a.named, Confirm: host.Confirm}
 	if a.JSON { // the result is ours
 		b.Out = visible.Results(a.Messages)
 	}
 	if a.Quiet {
 		b.Log = io.Discard
 	}
-	o.File, o.Dir, o.Predeclared = name, filepath.Clean(dir), builtins.New(b).Predeclared()
+	host.File, host.Dir, host.Predeclared = name, filepath.Clean(dir), builtins.New(b).Predeclared()
 	fsys := root.FS()
 	if c.File == "" && filepath.Clean(dir) != "." && !c.Trust {
 		fsys = starlark.Own(fsys, filepath.Clean(dir))
 	}
-	file, err := starlark.Load(a, fsys, o)
+	file, err := starlark.Load(a, fsys, host)
 	if errors.Is(err, starlark.ErrForeign) {
 		err = hint.Add(err, "if you trust who can write it: --trust, before the name of the task, or FASTMIGRATE_TRUST=1")
 	}

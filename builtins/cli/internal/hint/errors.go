@@ -1,4 +1,4 @@
-// Errors of commands, which hints know.
+// Errors of commands that hints are about, and hints that come with an error.
 
 package hint
 
@@ -50,5 +50,5 @@ type Usage struct{ Err error }
 func (u Usage) Error() string { return u.Err.Error() }
 func (u Usage) Unwrap() error { return u.Err }
 
-// Usagef is a Usage, as fmt.Errorf has it.
+// Usagef is a [Usage] with the text that fmt.Errorf makes.
 func Usagef(format string, args ...any) error { return Usage{fmt.Errorf(format, args...)} }

@@ -1,3 +1,5 @@
+// What a command line was meant for that cannot be read.
+
 package hint
 
 import (

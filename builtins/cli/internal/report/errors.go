@@ -1,4 +1,4 @@
-// Errors of commands, which the report tells in a way of their own.
+// Errors that are reported in a way of their own. Each says what its cause says.
 
 package report
 

@@ -1,3 +1,5 @@
+// What is printed of an error.
+
 package report
 
 import (

@@ -1,3 +1,5 @@
+// The log, and how far a long operation is.
+
 package report
 
 import (

@@ -57,7 +57,7 @@ func (f Found) Err() error {
 	return Exit(1)
 }
 
-// Wrong is Found, where there is no better error than a count.
+// Wrong is a [Found], where there is no better error than a count.
 func Wrong(kind, message string, version int, hints []string) Found {
 	return Found{&Problem{Kind: kind, Message: message, Version: versionOf(version), Hints: append([]string{}, hints...)}}
 }
@@ -131,7 +131,7 @@ func (r *Reporter) standing(e *core.Error) int {
 	return v
 }
 
-// Problems are errors of a Fastmigratefile, or of a test.
+// Problems are the errors of a Fastmigratefile, or of a test.
 func Problems(list starlark.Errors) (told []Problem) {
 	for _, e := range list {
 		p := Problem{Kind: e.Kind, Message: e.Message, Hints: append([]string{}, e.Hints()...), Output: e.Output, Frames: e.Frames, Locals: e.Locals}

@@ -1,3 +1,9 @@
+// Package report prints: the result of a command, or why there is none, as text for
+// people or as JSON, and gives the exit status. What is printed elsewhere is printed
+// through it.
+//
+//	r := report.New(ctx)
+//	os.Exit(r.End(command(r)))
 package report
 
 import (
@@ -16,7 +22,7 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// Reporter prints what a command did, or why it did not.
+// Reporter prints what a command did, or why it did not. Its zero value needs writers.
 type Reporter struct {
 	Context  context.Context // that of the program, which a signal ends
 	Names    hint.Context    // what is known of what the command is about
@@ -31,7 +37,7 @@ type Reporter struct {
 	stdout results
 }
 
-// New is a Reporter on standard output and standard error.
+// New is a [Reporter] on standard output and standard error.
 func New(ctx context.Context) *Reporter {
 	r := &Reporter{Context: ctx, Messages: os.Stderr}
 	r.Results = &r.stdout
@@ -132,7 +138,7 @@ func (r *Reporter) Show(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-// Count is "1 row", "2 rows".
+// Count is as "1 row" or "2 rows".
 func Count(n int, noun string) string {
 	if n != 1 {
 		noun += "s"
