@@ -38,7 +38,8 @@ type app struct {
 	paths   []*path      // db and migrations, where anything says them
 }
 
-// Main is the program, and the one place that exits.
+// Main is the program, and the one place that exits, but for --help, after which kong
+// does.
 func Main() {
 	args := os.Args[1:]
 	// The Python package's commands are programs: a link of that name is one too.
@@ -103,7 +104,7 @@ func (a *app) run(args []string) error {
 	}
 	a.JSON, a.Quiet, a.Verbose, a.NoColor = g.JSON, g.Quiet, g.Verbose, g.NoColor
 	if g.Completion.Shell == "" { // a shell that starts is anywhere, and has no use for the configuration there
-		if err := a.set(g, k); err != nil {
+		if err := a.prepare(g, k); err != nil {
 			return err
 		}
 	}

@@ -49,7 +49,7 @@ Examples:
 
 func (c runTask) Run(a *app) error {
 	if c.Timeout < 0 {
-		return hint.Usage{Err: negative("--timeout", c.Timeout)}
+		return negative("--timeout", c.Timeout)
 	}
 	host := starlark.Options{Timeout: c.Timeout, Confirm: a.confirm}
 	if c.Yes {

@@ -105,13 +105,13 @@ func deref[T any](p *T) (v T) {
 	return v
 }
 
-// negative is what is wrong with a time.
+// negative is the error of a time that is below 0.
 func negative(flag string, t time.Duration) error {
-	return fmt.Errorf("%s=%v: a time cannot be negative", flag, t)
+	return hint.Usagef("%s=%v: a time cannot be negative", flag, t)
 }
 
-// set reads all settings, before the command runs.
-func (a *app) set(g *grammar, k *kong.Context) error {
+// prepare reads all settings, before the command runs.
+func (a *app) prepare(g *grammar, k *kong.Context) error {
 	if g.Config != nil && *g.Config == "" {
 		return hint.Usagef("--config is empty")
 	}
@@ -129,9 +129,9 @@ func (a *app) set(g *grammar, k *kong.Context) error {
 	case a.dir == "":
 		return hint.Usagef("--migrations is empty")
 	case t < 0:
-		return hint.Usage{Err: negative("--lock-timeout", t)}
+		return negative("--lock-timeout", t)
 	case deref(s.ScriptTimeout) < 0:
-		return hint.Usage{Err: negative("--script-timeout", *s.ScriptTimeout)}
+		return negative("--script-timeout", *s.ScriptTimeout)
 	case g.LockTimeout != nil && t == 0:
 		g.LockTimeout = new(time.Duration(-1))
 	}

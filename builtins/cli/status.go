@@ -189,7 +189,7 @@ func (c wait) Run(a *app) error {
 		return hint.Usagef("--version=%d: versions begin with 1", n)
 	}
 	if c.Timeout < 0 {
-		return hint.Usage{Err: negative("--timeout", c.Timeout)}
+		return negative("--timeout", c.Timeout)
 	}
 	ctx, cancel := context.WithTimeout(a, c.Timeout)
 	defer cancel()
