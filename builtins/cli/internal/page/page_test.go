@@ -1,4 +1,4 @@
-package rehearsal_test
+package page_test
 
 import (
 	"bytes"
@@ -13,13 +13,13 @@ import (
 	"testing/fstest"
 	"time"
 
+	"fastmigrate/builtins/cli/internal/page"
 	"fastmigrate/core"
-	"fastmigrate/core/rehearsal"
 )
 
 // write rehearses the migrations after the first on what that made, and writes the
 // page.
-func write(t *testing.T, migrations ...string) (page string) {
+func write(t *testing.T, migrations ...string) (html string) {
 	t.Helper()
 	t.Setenv("TMPDIR", t.TempDir())
 	path, fsys := filepath.Join(t.TempDir(), "shop <b>.db"), fstest.MapFS{}
@@ -41,7 +41,7 @@ func write(t *testing.T, migrations ...string) (page string) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := rehearsal.Write(&b, list, failure, time.Date(2026, 11, 22, 14, 0, 0, 0, time.UTC)); err != nil {
+	if err := page.Write(&b, list, failure, time.Date(2026, 11, 22, 14, 0, 0, 0, time.UTC)); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

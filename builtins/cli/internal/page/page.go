@@ -1,6 +1,6 @@
-// Package rehearsal makes of what a rehearsal found a page for a browser, or for
+// Package page makes of what a rehearsal found a page for a browser, or for
 // paper: one file that needs nothing else.
-package rehearsal
+package page
 
 import (
 	_ "embed"

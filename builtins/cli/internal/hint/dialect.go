@@ -2,7 +2,7 @@
 // shells. A row is about a statement by its beginning and by the place where SQLite
 // stopped reading it, never by a word that may be a name or in a string.
 
-package main
+package hint
 
 import (
 	"regexp"

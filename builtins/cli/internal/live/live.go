@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mattn/go-isatty"
 	"github.com/mattn/go-runewidth"
 	"golang.org/x/term"
 
@@ -25,6 +26,11 @@ type Line struct {
 	width  func() int
 	drawn  int  // columns that are to be erased
 	inside bool // something else was printed that has not come to the end of its line
+}
+
+// IsTerminal reports whether f is a terminal.
+func IsTerminal(f *os.File) bool {
+	return isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd())
 }
 
 // On is a Line on the terminal f.

@@ -1,7 +1,7 @@
 // How a signal ends the program: always after the same clean end, and with an
 // exit status that tells which it was.
 
-package main
+package cli
 
 import (
 	"context"

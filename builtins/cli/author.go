@@ -1,0 +1,167 @@
+// The commands that write migrations, or the record of them.
+
+package cli
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/core"
+	"fastmigrate/core/visible"
+
+	"github.com/rogpeppe/go-internal/diff"
+)
+
+type newMigration struct {
+	Description []string `arg:"" help:"What it does, in a few words."`
+	Type        string   `short:"t" enum:"sql,star,py,sh" default:"sql" help:"Kind of migration: sql, star, py or sh."`
+}
+
+func (newMigration) Help() string {
+	return `Examples:
+
+    fastmigrate new add phone to users
+    fastmigrate new "normalise phone numbers" --type py`
+}
+
+func (c newMigration) Run(a *app) error {
+	path, err := core.NewMigration(a.dir, strings.Join(c.Description, " "), c.Type)
+	switch {
+	case errors.Is(err, fs.ErrInvalid):
+		return hint.With(err, "say what it does, in a few words: "+a.Names.InDir("fastmigrate new add phone to users"))
+	case errors.As(err, new(*fs.PathError)):
+		return hint.With(err, "--migrations DIR names another directory")
+	case err != nil:
+		return err
+	}
+	return a.Report(a.Line("%s", path), struct {
+		File string `json:"file"`
+	}{path})
+}
+
+type accept struct {
+	Version int  `arg:"" placeholder:"NNNN" help:"Of the migration."`
+	Yes     bool `short:"y" help:"Do not ask."`
+}
+
+func (accept) Help() string {
+	return `Shows the difference between what was applied and the file as it is now, and
+records the file as what was applied. Nothing is run. Of a script above 1 MiB, or
+one applied before the history held texts, the difference cannot be shown.
+
+Examples:
+
+    fastmigrate accept 0003 --db data/shop.db
+    fastmigrate accept 0003 --yes`
+}
+
+func (c accept) Run(a *app) error {
+	if err := a.readable(); err != nil {
+		return err
+	}
+	e, err := core.Edited(a, a.db, os.DirFS(a.dir), c.Version, a.options)
+	if err != nil {
+		return err
+	}
+	difference := a.Line("%s was edited; its text as it was applied is not kept", filepath.Join(a.dir, e.Name))
+	if e.Kept {
+		text := string(diff.Diff(visible.Line(e.Was)+" as applied", []byte(e.Before), visible.Line(e.Name)+" now", []byte(e.Now)))
+		_, difference, _ = strings.Cut(strings.TrimSuffix(text, "\n"), "\n") // which names them once more
+	}
+	if !a.JSON {
+		a.Say(visible.Text(difference))
+	}
+	if !c.Yes {
+		if yes, err := a.confirm(a, "Accept it as it is now?"); err != nil {
+			return err
+		} else if !yes {
+			return hint.ErrUnconfirmed
+		}
+	}
+	if err := core.Accept(a, a.db, e, a.options); err != nil {
+		return err
+	}
+	return a.Report(a.Line("accepted %s", filepath.Join(a.dir, e.Name)), struct {
+		Database   string `json:"database"`
+		File       string `json:"file"`
+		Difference string `json:"difference"`
+	}{a.db, e.Name, difference})
+}
+
+type renumber struct {
+	DryRun bool `short:"n" help:"Rename nothing, only tell."`
+}
+
+func (renumber) Help() string {
+	return `Moves to the end, in their order, the migrations that are below the database's
+version and were never applied, and those that have the version of another: of
+these the one that was applied stays, or else the first by name. Do it before
+others apply them: a database that has applied one knows it by its old number.
+
+Examples:
+
+    fastmigrate renumber --dry-run
+    fastmigrate renumber --db data/shop.db`
+}
+
+func (c renumber) Run(a *app) error {
+	if err := a.readable(); err != nil {
+		return err
+	}
+	list, err := core.Renumber(a, a.db, a.dir, c.DryRun, a.options)
+	var text []string
+	for _, r := range list {
+		text = append(text, visible.Line(filepath.Join(a.dir, r.From)+" -> "+filepath.Join(a.dir, r.To)))
+	}
+	if err != nil {
+		if len(text) > 0 && !a.JSON {
+			a.Say(strings.Join(text, "\n"))
+		}
+		return err
+	}
+	if len(text) == 0 {
+		text = []string{"all migrations are in order"}
+	}
+	return a.Report(strings.Join(text, "\n"), struct {
+		Renamed []core.Renamed `json:"renamed"`
+		DryRun  bool           `json:"dry_run"`
+	}{list, c.DryRun})
+}
+
+type gen struct {
+	Rebuild genRebuild `cmd:"" help:"Write the migration that gives a table another definition."`
+}
+
+type genRebuild struct {
+	Table   string `arg:"" help:"The table."`
+	Columns string `placeholder:"DEFINITIONS" help:"What is to stand in the parentheses of its CREATE TABLE. Default: what stands there, to be edited in the file."`
+}
+
+func (genRebuild) Help() string {
+	return `For what ALTER TABLE cannot do: a constraint, another type, another order of the
+columns. The migration makes the table anew, with its rows, indexes and triggers;
+views and foreign keys of other tables stay. Nothing is done to the database,
+which is read for its schema and has to be at the version of the last migration.
+
+Examples:
+
+    fastmigrate gen rebuild users --db app.db
+    fastmigrate gen rebuild users --columns "id INTEGER PRIMARY KEY, name TEXT NOT NULL"`
+}
+
+func (c genRebuild) Run(a *app) error {
+	if err := a.readable(); err != nil {
+		return err
+	}
+	path, err := core.NewRebuild(a, a.db, a.dir, c.Table, c.Columns, a.options)
+	if err != nil {
+		return err
+	}
+	return a.Report(a.Line("%s", path), struct {
+		File string `json:"file"`
+	}{path})
+}

@@ -1,0 +1,149 @@
+// The commands on backups.
+
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/core"
+	"fastmigrate/core/visible"
+)
+
+type backupDB struct {
+	Keep int    `placeholder:"N" help:"Remove all but the newest N backups of the database afterwards."`
+	To   string `placeholder:"DIR" help:"Directory for the backup, made if needed. Default: beside the database."`
+}
+
+func (backupDB) Help() string {
+	return `The copy is FILE.YYYYMMDD_HHMMSS.backup beside the database, in local time. It is
+consistent, checked and on disk before it has that name, and no more people may
+read it than the database. If --db is a symbolic link, FILE is what it leads to.
+The file .backups.fastmigrate beside the copy records its database, time and
+checksum.
+
+--keep removes a backup only if it is certain that it is of this database, and
+older than N others; and none that a running task or run-migrations made.
+
+Examples:
+
+    fastmigrate backup-db --db data/shop.db
+    fastmigrate backup-db --to backups --keep 14`
+}
+
+func (c backupDB) Run(a *app) error {
+	if c.Keep < 0 {
+		return hint.Usagef("--keep=%d: a number of backups cannot be negative", c.Keep)
+	}
+	o := a.options
+	o.BackupDir, o.Keep = c.To, c.Keep
+	b, err := core.BackupDB(a, a.db, o)
+	if err != nil {
+		return err
+	}
+	return a.Report(a.Line("Database backup created: %s", b.Path), b)
+}
+
+type backups struct {
+	From string `placeholder:"DIR" help:"Directory of the backups. Default: beside the database."`
+}
+
+func (backups) Help() string {
+	return `Every backup of the database is checked as a whole; the newest stands first.
+Those of another database of that name are listed too, and named. --json has
+each time in UTC if it was recorded, else as the name says it in local time. If
+--db is a symbolic link, backups that are named after the link are listed too.
+
+Examples:
+
+    fastmigrate backups --db data/shop.db
+    fastmigrate backups --from backups`
+}
+
+func (c backups) Run(a *app) error {
+	o := a.options
+	o.BackupDir = c.From
+	list, err := core.Backups(a, a.db, o)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "TIME\tVERSION\tBYTES\tSTATE\tPATH")
+	for _, f := range list {
+		version, state := "-", "whole"
+		if f.Version >= 0 {
+			version = fmt.Sprint(f.Version)
+		}
+		if f.Problem != "" {
+			state = f.Problem
+		} else if f.Unchecked != nil {
+			state += " but for what only its application can check (" + strings.Join(f.Unchecked, ", ") + ")"
+		}
+		switch {
+		case f.Foreign:
+			state += ", of " + f.Origin
+		case f.Unsure:
+			state += ", of another file at " + f.Origin
+		case f.Origin == "":
+			state += ", of an unknown database"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\n", f.Time.Local().Format(time.DateTime), version, f.Bytes, visible.Line(state), visible.Line(f.Path))
+	}
+	w.Flush()
+	if !slices.ContainsFunc(list, func(f core.BackupFile) bool { return f.Problem == "" }) {
+		defer a.Advise([]string{a.Names.OnDB("fastmigrate backup-db") + " makes one; --from DIR looks in another directory"})
+	}
+	return a.Report(strings.TrimSuffix(b.String(), "\n"), append([]core.BackupFile{}, list...))
+}
+
+type restoreDB struct {
+	Backup string `arg:"" optional:"" help:"The backup."`
+	Latest bool   `help:"Restore the newest backup of the database that is whole."`
+	List   bool   `help:"Only list the backups of the database, as the command backups does."`
+	From   string `placeholder:"DIR" help:"Directory of the backups, also of the one made of what the database held. Default: beside the database."`
+}
+
+func (restoreDB) Help() string {
+	return `The backup is checked as a whole. What the database held is kept as another
+backup, and is then replaced in one transaction, also while others have it open.
+
+--latest goes by the times that were recorded when the backups were made. If it is
+not certain which is the newest, or which are of this database, it lists them and
+restores none.
+
+Examples:
+
+    fastmigrate restore-db data/shop.db.20261122_140000.backup --db data/shop.db
+    fastmigrate restore-db --latest --db data/shop.db`
+}
+
+func (c restoreDB) Run(a *app) error {
+	switch {
+	case c.Latest && c.List || (c.Latest || c.List) == (c.Backup != ""):
+		return hint.Usagef("give either the backup to restore, or --latest, or --list")
+	case c.List:
+		return backups{c.From}.Run(a)
+	}
+	o := a.options
+	o.BackupDir = c.From
+	r, err := core.RestoreDB(a, c.Backup, a.db, o)
+	if err != nil {
+		return err
+	}
+	text := a.Line("Database restored from: %s (version: %d)", r.From, r.Version)
+	if r.Version < 0 {
+		text = a.Line("Database restored from: %s (unversioned)", r.From)
+	}
+	if r.Origin != "" {
+		text += "\n" + a.Line("It is a backup of %s, where no database is any more.", r.Origin)
+	}
+	if r.Kept != "" {
+		text += "\n" + a.Line("What was there is kept as: %s", r.Kept)
+	}
+	return a.Report(text, r)
+}

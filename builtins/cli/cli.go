@@ -1,0 +1,149 @@
+// Package cli is the command line of fastmigrate: the verbs of core and builtins as
+// commands. A command is a struct of its flags and arguments with Help and Run, in the
+// file of its group, and a field of the grammar. Run gets the app, in which all settings
+// are, and reports its result or returns an error, from which package report makes what
+// is printed, and the exit status.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/core"
+	"fastmigrate/starlark"
+	"fastmigrate/starlark/command"
+
+	"github.com/alecthomas/kong"
+)
+
+const version = "0.1.0"
+
+// app is what a command works with. It stays as it is while the command runs.
+type app struct {
+	context.Context
+	*report.Reporter
+	db, dir string       // the database, and the directory of the migrations
+	config  string       // the configuration file, where one is named
+	options core.Options // with all settings
+	paths   []*path      // db and migrations, where anything says them
+}
+
+// Main is the program, and the one place that exits, but for --help, after which kong
+// does.
+func Main() {
+	args := os.Args[1:]
+	// The Python package's commands are programs: a link of that name is one too.
+	name := strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
+	if command, ok := strings.CutPrefix(name, "fastmigrate_"); ok {
+		args = append([]string{command}, args...)
+	}
+	switch first := flagsOf(args); {
+	case slices.Contains(first, "--version") && slices.Contains(first, "--json"):
+		fmt.Printf("{\n  \"program\": %q,\n  \"sqlite\": %q\n}\n", version, core.SQLiteVersion)
+	case slices.Contains(first, "--version"):
+		fmt.Printf("fastmigrate %s (SQLite %s)\n", version, core.SQLiteVersion)
+	case len(args) > 0 && args[0] == command.Hidden:
+		complete(args[1:])
+	default:
+		os.Exit(run(args))
+	}
+}
+
+// run does what the arguments say, reports it, and gives the exit status.
+func run(args []string) int {
+	debug.SetMaxStack(maxStack)
+	stops := &interrupts{}
+	ctx := starlark.WithAgain(stops.listen(), stops.again)
+	a := &app{Context: ctx, Reporter: report.New(ctx)}
+	status := a.End(a.run(args))
+	if i := (interruption{}); status != 0 && errors.As(context.Cause(ctx), &i) {
+		return i.status()
+	}
+	return status
+}
+
+// maxStack is what a value may need that is nested millions deep, to be the key of
+// a dict.
+const maxStack = min(math.MaxInt, 8<<30)
+
+// flagsOf gives the flags that stand before the command.
+func flagsOf(args []string) []string {
+	i := slices.IndexFunc(args, func(arg string) bool { return !strings.HasPrefix(arg, "-") })
+	if i < 0 {
+		i = len(args)
+	}
+	return args[:i]
+}
+
+// run reads the arguments and all settings, and runs the command.
+func (a *app) run(args []string) error {
+	if err := plain(args); err != nil {
+		return report.Unread{Err: err, Args: args}
+	}
+	g := &grammar{}
+	parser, err := g.parser(a.Results, a.Messages)
+	if err != nil {
+		return err
+	}
+	k, err := parser.Parse(likeGoTest(args))
+	if err != nil {
+		if p := (*kong.ParseError)(nil); errors.As(err, &p) {
+			a.Names.Command = commandOf(p.Context)
+		}
+		return report.Unread{Err: hint.Usage{Err: command.Plain(err)}, Args: args}
+	}
+	a.JSON, a.Quiet, a.Verbose, a.NoColor = g.JSON, g.Quiet, g.Verbose, g.NoColor
+	if g.Completion.Shell == "" { // a shell that starts is anywhere, and has no use for the configuration there
+		if err := a.prepare(g, k); err != nil {
+			return err
+		}
+	}
+	return k.Run(a)
+}
+
+// plain reports an argument or a variable that is not UTF-8, which would be read as
+// another name. A variable that is empty is as good as none.
+func plain(args []string) error {
+	given := slices.Clone(args)
+	for _, v := range os.Environ() {
+		name, value, _ := strings.Cut(v, "=")
+		if !strings.HasPrefix(name, "FASTMIGRATE_") {
+			continue
+		}
+		if value == "" {
+			os.Unsetenv(name)
+		}
+		given = append(given, value)
+	}
+	for _, v := range given {
+		if !utf8.ValidString(v) {
+			return hint.Usagef("%q is not UTF-8", v)
+		}
+	}
+	return nil
+}
+
+// likeGoTest lets the command test have -run, as go test has it.
+func likeGoTest(args []string) []string {
+	i := slices.Index(args, "test")
+	if i < 0 || i != len(flagsOf(args)) {
+		return args
+	}
+	args = slices.Clone(args)
+	for j, arg := range args[i:] {
+		if arg == "-run" || strings.HasPrefix(arg, "-run=") {
+			args[i+j] = "-" + arg
+		}
+	}
+	return args
+}

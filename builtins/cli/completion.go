@@ -1,0 +1,90 @@
+// The command completion, and what its script calls.
+
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/core"
+	"fastmigrate/core/visible"
+	"fastmigrate/starlark"
+	"fastmigrate/starlark/command"
+)
+
+type completionScript struct {
+	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
+}
+
+func (completionScript) Help() string {
+	return `In ~/.bashrc:
+
+    eval "$(fastmigrate completion bash)"
+
+In ~/.zshrc, below compinit:
+
+    eval "$(fastmigrate completion zsh)"
+
+For fish, once:
+
+    fastmigrate completion fish > ~/.config/fish/completions/fastmigrate.fish`
+}
+
+func (c completionScript) Run(a *app) error {
+	script, err := command.CompletionScript(c.Shell)
+	if err != nil {
+		return err
+	}
+	return a.Report(strings.TrimSuffix(script, "\n"), struct {
+		Shell  string `json:"shell"`
+		Script string `json:"script"`
+	}{c.Shell, script})
+}
+
+// complete prints what the last of words can become. A shell calls it while
+// somebody types, hence it says nothing of what is wrong, and soon gives up.
+func complete(words []string) {
+	found := make(chan []command.Candidate, 1)
+	go func() { found <- candidates(words) }()
+	select {
+	case <-time.After(time.Second):
+	case list := <-found:
+		for _, c := range list {
+			fmt.Println(command.Candidate{Word: visible.Line(c.Word), Help: visible.Line(c.Help)})
+		}
+	}
+}
+
+// candidates are what the last of words can become.
+func candidates(words []string) []command.Candidate {
+	a := &app{Context: context.Background(), Reporter: &report.Reporter{Results: io.Discard, Messages: io.Discard}}
+	parser, err := (&grammar{}).parser(io.Discard, io.Discard)
+	if err != nil {
+		return nil
+	}
+	return command.Complete(parser.Model.Node, words, map[string]command.Source{
+		"function": func(map[string]string, []string) (list []command.Candidate) {
+			for _, b := range documented() {
+				list = append(list, command.Candidate{Word: b.Name, Help: b.Doc})
+			}
+			return list
+		},
+		"task": func(flags map[string]string, words []string) []command.Candidate {
+			path := cmp.Or(flags["file"], os.Getenv("FASTMIGRATE_FILE"))
+			if home, err := os.UserHomeDir(); err == nil && strings.HasPrefix(path, "~/") { // which no shell has read yet
+				path = home + path[1:]
+			}
+			file, err := workflowFile{path, trustFlag{os.Getenv("FASTMIGRATE_TRUST") == "1"}}.load(a, core.Options{}, starlark.Options{})
+			if err != nil {
+				return nil
+			}
+			return command.CompleteTask(file, words)
+		},
+	})
+}

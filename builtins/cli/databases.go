@@ -1,0 +1,169 @@
+// The commands that make a versioned database.
+
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/core"
+)
+
+type createDB struct{}
+
+func (createDB) Help() string {
+	return `Directories above the file are made too. A file of 0 bytes becomes the database.
+A versioned database that is there is left alone; any other file is refused and
+left alone.
+
+Example:
+
+    fastmigrate create-db --db data/shop.db`
+}
+
+func (createDB) Run(a *app) error {
+	v, created, err := core.CreateDB(a, a.db, a.options)
+	if err != nil {
+		return err
+	}
+	text := a.Line("A versioned database (version: %d) already exists at: %s", v, a.db)
+	if created {
+		text = a.Line(createdText, a.db)
+	}
+	return a.Report(text, struct {
+		Database string `json:"database"`
+		Version  int    `json:"version"`
+		Created  bool   `json:"created"`
+	}{a.db, v, created})
+}
+
+const createdText = "Created new versioned SQLite database with version=0 at: %s"
+
+type checkVersion struct{}
+
+func (checkVersion) Help() string {
+	return `Nothing is created or changed. An unversioned database is no failure here; a
+file that is missing, or is no database, is.
+
+Example:
+
+    fastmigrate check-version --db data/shop.db`
+}
+
+func (checkVersion) Run(a *app) error {
+	v, err := core.Version(a, a.db, a.options)
+	text, number := fmt.Sprintf("Database version: %d", v), &v
+	if errors.Is(err, core.ErrUnversioned) {
+		text, number, err = "Database is unversioned (no _meta table)", nil, nil
+	}
+	if err != nil {
+		if !a.JSON {
+			a.Say("FastMigrate version: " + version)
+		}
+		return err
+	}
+	return a.Report("FastMigrate version: "+version+"\n"+text, struct {
+		Program  string `json:"program"`
+		SQLite   string `json:"sqlite"`
+		Database string `json:"database"`
+		Version  *int   `json:"version"`
+	}{version, core.SQLiteVersion, a.db, number})
+}
+
+type enrollDB struct {
+	Version  *int `placeholder:"N" help:"The migrations up to N in the directory are the history of the database; write none."`
+	NoReplay bool `help:"Believe that they make its schema, instead of trying it on a scratch database. Needs --version."`
+	ignored
+}
+
+// ignored are the flags of what compares a schema with what migrations make.
+type ignored struct {
+	IgnoreTable []string `placeholder:"NAME" help:"Leave out this table, which is not the migrations' to make, as those of other migration tools are."`
+}
+
+// apply adds the tables to those that the configuration file ignores.
+func (i ignored) apply(o *core.Options) {
+	o.IgnoreTables = slices.Concat(o.IgnoreTables, i.IgnoreTable)
+}
+
+func (enrollDB) Help() string {
+	return `Writes 0001-initial.sql, which makes the schema of the database, into the
+directory of the migrations, tries it on a scratch database, and gives the
+database version 1. Its rows are not in the file, nor are the tables in which
+another migration tool keeps its versions. After an interruption, it can be run
+again.
+
+Examples:
+
+    fastmigrate enroll-db --db data/shop.db
+    fastmigrate enroll-db --db data/shop.db --version 12`
+}
+
+func (c enrollDB) Run(a *app) error {
+	switch {
+	case c.NoReplay && c.Version == nil:
+		return hint.Usagef("--no-replay needs --version")
+	case c.Version != nil && *c.Version < 1:
+		return hint.Usagef("--version=%d: versions begin with 1", *c.Version)
+	}
+	o := a.options
+	o.NoReplay = c.NoReplay
+	c.ignored.apply(&o)
+	e, err := core.EnrollDB(a, a.db, a.dir, deref(c.Version), o)
+	if err != nil {
+		return err
+	}
+	text := a.Line("%s is at version %d", a.db, e.Version)
+	if e.File != "" {
+		text = a.Line("wrote %s", e.File) + "\n" + text
+	}
+	return a.Report(text, e)
+}
+
+type adoptDB struct {
+	From     string `required:"" enum:"goose,dbmate,golang-migrate,alembic,user_version" placeholder:"TOOL" help:"goose, dbmate, golang-migrate, alembic, or user_version."`
+	Dir      string `arg:"" help:"Directory of the tool's migrations; for alembic, of its alembic.ini."`
+	Table    string `placeholder:"NAME" help:"Table that holds the tool's versions. Default: its usual one."`
+	DryRun   bool   `short:"n" help:"Prove all, and write nothing."`
+	NoReplay bool   `help:"Believe that the migrations that were applied make the schema, instead of trying them on a scratch database."`
+	ignored
+}
+
+func (adoptDB) Help() string {
+	return `Writes the tool's migrations, numbered from 0001, into the directory of the
+migrations, proves on a scratch database that those that were applied make the
+schema, and only then gives the database its version. The tool's files and its
+table stay as they are. Migrations that call what only the application has, such as
+SQL functions, cannot be tried here: --no-replay. "user_version" is for numbered files, as 001_users.sql,
+whose number is in PRAGMA user_version. Alembic is asked for its SQL.
+
+Examples:
+
+    fastmigrate adopt --from goose db/migrations --db app.db --dry-run
+    fastmigrate adopt --from alembic . --db app.db`
+}
+
+func (c adoptDB) Run(a *app) error {
+	o := a.options
+	o.NoReplay = c.NoReplay
+	c.ignored.apply(&o)
+	r, err := core.Adopt(a, a.db, core.Adoption{From: c.From, Dir: c.Dir, To: a.dir, Table: c.Table, DryRun: c.DryRun}, o)
+	if err != nil {
+		if e := (*core.Error)(nil); errors.As(err, &e) && e.File != "" {
+			return report.In{Err: err, Dir: c.Dir}
+		}
+		return err
+	}
+	did := "%s: in %s; %s is at version %d"
+	if c.DryRun {
+		did = "%s: would be in %s; %s would be at version %d"
+	}
+	return a.Report(r.String()+"\n"+a.Line(did, report.Count(len(r.Migrations), "migration"), a.dir, a.db, r.Version), struct {
+		Database string `json:"database"`
+		core.Adopted
+		DryRun bool `json:"dry_run"`
+	}{a.db, r, c.DryRun})
+}

@@ -1,0 +1,118 @@
+// The commands that explain a Fastmigratefile.
+
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"fastmigrate/builtins"
+	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/starmigrate"
+	"fastmigrate/builtins/startest"
+	"fastmigrate/core/visible"
+	"fastmigrate/starlark"
+)
+
+type listTasks struct {
+	workflowFile
+	All bool `help:"Also the hidden ones."`
+}
+
+func (listTasks) Help() string {
+	return `Nothing runs: the file only declares them. With --json it tells their parameters,
+where they stand, and what they may do: "reads" and "writes" are about databases
+and files, "runs" is about programs.
+
+Example:
+
+    fastmigrate tasks --json`
+}
+
+func (c listTasks) Run(a *app) error {
+	file, err := c.load(a, a.options, starlark.Options{})
+	if err != nil {
+		return err
+	}
+	type task struct {
+		*starlark.Task
+		Timeout string            `json:"timeout,omitempty"`
+		Effects []builtins.Effect `json:"effects"`
+	}
+	list := []task{}
+	for _, t := range file.Tasks {
+		if c.All || !t.Hidden {
+			list = append(list, task{t, "", builtins.Effects(t.Uses)})
+			if t.Timeout > 0 {
+				list[len(list)-1].Timeout = t.Timeout.String()
+			}
+		}
+	}
+	return a.Report(visible.Text(file.Listing(c.All)), struct {
+		File  string `json:"file"`
+		Doc   string `json:"doc,omitempty"`
+		Tasks []task `json:"tasks"`
+	}{filepath.Join(file.Dir(), file.Name), file.Doc, list})
+}
+
+type docs struct {
+	Name string `arg:"" optional:"" complete:"function" help:"One of them. Default: the list."`
+}
+
+func (docs) Help() string {
+	return `Example:
+
+    fastmigrate docs run_migrations`
+}
+
+func (c docs) Run(a *app) error {
+	var names []string
+	var text, members strings.Builder
+	var of []*builtins.Builtin // what c.Name has, if it has some
+	for _, part := range manual {
+		text.WriteString("\n" + part.title + ":\n")
+		for _, b := range part.list() {
+			if b.Name == strings.ReplaceAll(c.Name, "-", "_") {
+				return a.Report(b.Text(), b)
+			}
+			names = append(names, b.Name)
+			summary, _, _ := strings.Cut(b.Doc, "\n")
+			line := fmt.Sprintf("  %-22s%s\n", b.Name, summary)
+			text.WriteString(line)
+			if strings.HasPrefix(b.Name, c.Name+".") {
+				members.WriteString(line)
+				of = append(of, b)
+			}
+		}
+	}
+	if of != nil {
+		return a.Report(c.Name+" has\n"+strings.TrimSuffix(members.String(), "\n"), of)
+	}
+	if c.Name == "" {
+		return a.Report(strings.TrimSpace(text.String()), documented())
+	}
+	if near := starlark.Nearest(c.Name, names); near != "" {
+		return hint.Usagef("there is no function %s, did you mean %s?", c.Name, near)
+	}
+	return hint.Usagef("there is no function %s: fastmigrate docs lists them", c.Name)
+}
+
+// manual is what can be called, by the place where it can.
+var manual = []struct {
+	title string
+	list  func() []*builtins.Builtin
+}{
+	{"in a Fastmigratefile", builtins.All},
+	{"of Starlark", builtins.Modules},
+	{"in a migration in Starlark", starmigrate.Methods},
+	{"in a test", startest.Functions},
+}
+
+// documented is all that the manual has.
+func documented() (all []*builtins.Builtin) {
+	for _, part := range manual {
+		all = append(all, part.list()...)
+	}
+	return all
+}

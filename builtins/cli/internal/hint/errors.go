@@ -1,0 +1,54 @@
+// Errors of commands that hints are about, and hints that come with an error.
+
+package hint
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Unreadable is the error of a directory of migrations that cannot be read.
+type Unreadable struct{ Err error }
+
+func (u Unreadable) Error() string { return u.Err.Error() }
+func (u Unreadable) Unwrap() error { return u.Err }
+
+// ErrUnconfirmed: a question was not answered by yes.
+var ErrUnconfirmed = errors.New("it was not confirmed, and nothing is changed")
+
+// With is err with a hint from where it arises, in the place of all others.
+func With(err error, hint string) error { return hinted{err, hint} }
+
+type hinted struct {
+	error
+	hint string
+}
+
+func (h hinted) Unwrap() error { return h.error }
+
+// Add is err with a hint from where it arises, after all others.
+func Add(err error, hint string) error { return added{err, hint} }
+
+type added struct {
+	error
+	hint string
+}
+
+func (a added) Unwrap() error { return a.error }
+
+// Added is the hint that was added to err, if there is one.
+func Added(err error) []string {
+	if a := (added{}); errors.As(err, &a) {
+		return []string{a.hint}
+	}
+	return nil
+}
+
+// Usage is an error in how the program was called.
+type Usage struct{ Err error }
+
+func (u Usage) Error() string { return u.Err.Error() }
+func (u Usage) Unwrap() error { return u.Err }
+
+// Usagef is a [Usage] with the text that fmt.Errorf makes.
+func Usagef(format string, args ...any) error { return Usage{fmt.Errorf(format, args...)} }

@@ -1,0 +1,98 @@
+// What to do next. A report that leaves something to do ends in hints on standard
+// error, as errors do.
+
+package hint
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"fastmigrate/core"
+)
+
+// AfterStatus is what to do about the state of a database.
+func (c Context) AfterStatus(s core.DatabaseStatus) []string {
+	hints := c.ForAll(s.Problems)
+	switch {
+	case len(hints) > 0:
+	case len(s.Migrations)+len(s.Misnamed) == 0:
+		hints = append(hints, c.nameHints()...)
+	case slices.ContainsFunc(s.Migrations, func(m core.MigrationStatus) bool { return m.State == core.StatePending }):
+		hints = append(hints, c.pendingHint())
+	}
+	return hints
+}
+
+func (c Context) pendingHint() string {
+	return c.On("fastmigrate run-migrations") + " applies what is pending"
+}
+
+// enrollHint is how a database gets a version: that of the migrations that it has,
+// if there are any.
+func (c Context) enrollHint() string {
+	if list, _, err := c.Options.Migrations(os.DirFS(c.Dir)); err == nil && len(list) > 0 {
+		return c.On("fastmigrate enroll-db --version N") + " enrolls a database that was made elsewhere, N being the last migration that it has"
+	}
+	return c.On("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"
+}
+
+// exists reports whether anything has the path.
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// AfterDrift is what to do about differences of the schema.
+func (c Context) AfterDrift(r core.Drifted) []string {
+	switch {
+	case r.File != "":
+		return []string{"read it; " + c.On("fastmigrate run-migrations") + " then records it here, and makes all other databases follow"}
+	case len(r.Differences) == 0, len(r.Skipped) > 0: // of which it is not known whether they are any
+		return []string{}
+	case len(r.Edited) > 0:
+		return []string{"look first at what was edited: " + c.On("fastmigrate accept "+r.Edited[0][:4])}
+	}
+	return []string{"if they are meant: " + c.On("fastmigrate drift --fix") + " writes the migration that records them"}
+}
+
+// notDatabase is for a path at which there is something else than a database.
+func (c Context) notDatabase(path string) []string {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return []string{"is --db right? it names a file, such as " + Quote(filepath.Join(path, "app.db"))}
+	case !isRegular(path):
+		return []string{"is --db right? it names a regular file"}
+	}
+	return []string{"is --db right? head -c 15 " + QuotePath(path) + " shows how it begins; a database begins with SQLite format 3",
+		"if it was a database: " + c.OnDB("fastmigrate backups") + " shows what backups there are"}
+}
+
+func isRegular(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// nameHints guesses what to do with files that are no migrations: rename them,
+// or take over those of a tool that adopt knows.
+func (c Context) nameHints() []string {
+	_, misnamed, err := c.Options.Migrations(os.DirFS(c.Dir))
+	if err != nil || len(misnamed) == 0 {
+		return []string{c.InDir("fastmigrate new DESCRIPTION") + " writes the first one"}
+	}
+	for _, m := range misnamed {
+		if m.Rule != "" {
+			return []string{"mv " + Quote(filepath.Join(c.Dir, m.Name)) + " " + Quote(filepath.Join(c.Dir, m.Rule))}
+		}
+	}
+	for _, tool := range []string{"goose", "dbmate", "golang-migrate", "Alembic"} {
+		if !strings.Contains(misnamed[0].Tool, tool) {
+			continue
+		}
+		command := "fastmigrate adopt --from " + strings.ToLower(tool) + " " + Quote(filepath.Dir(filepath.Join(c.Dir, misnamed[0].Name)))
+		return []string{"a database that " + tool + " migrated is taken over, with its migrations, by " + command + " --migrations NEW --db DB", "or name them NNNN-description.sql, from 0001-"}
+	}
+	return []string{"a migration is named NNNN-description.sql, .star, .py or .sh: " + c.InDir("fastmigrate new DESCRIPTION") + " writes one"}
+}

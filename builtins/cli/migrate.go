@@ -1,0 +1,133 @@
+// The command run-migrations, and what applies migrations.
+
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/core"
+)
+
+type runMigrations struct {
+	migrationFlags
+	DryRun rehearse `short:"n" help:"Apply them to a private copy, and report what they do. --dry-run=scripts runs .py and .sh too."`
+}
+
+// migrationFlags are those of what applies migrations.
+type migrationFlags struct {
+	Create bool `help:"Create the database first, if there is none."`
+	To     *int `placeholder:"N" help:"Stop at version N."`
+	Backup bool `help:"Make a backup first, and do not migrate if that fails."`
+	Atomic bool `help:"Apply all pending migrations or none: one transaction, .sql and .star only."`
+	settings
+	AllowOutOfOrder bool `help:"Apply also migrations below the database's version that were never applied."`
+}
+
+func (runMigrations) Help() string {
+	return `The migrations above the database's version run in order and stop at the first
+that fails; those before it stay applied. Several of these commands may run at
+once: each migration is applied once.
+
+What is printed as applied stays applied, even after a loss of power: whatever is
+committed is synced with its directory (PRAGMA synchronous = EXTRA). If a .sql
+sets synchronous itself, that holds until the end of its file, and for this file
+nothing is promised.
+
+Examples:
+
+    fastmigrate run-migrations --create --db data/shop.db --migrations migrations
+    fastmigrate run-migrations --backup --verbose
+    fastmigrate run-migrations --to 12`
+}
+
+func (c runMigrations) Run(a *app) error {
+	if c.DryRun.on {
+		return rehearseDB{migrationFlags: c.migrationFlags, Scripts: c.DryRun.programs}.Run(a)
+	}
+	r, err := c.apply(a, a.options)
+	if err != nil {
+		return err
+	}
+	text := a.Line("%s is at version %d: nothing is pending", a.db, r.To)
+	if n := len(r.Applied); n > 0 {
+		text = a.Line("%s is at version %d: %s applied", a.db, r.To, report.Count(n, "migration"))
+	} else if r.To == 0 {
+		text = a.Line("%s is at version 0: there are no migrations in %s", a.db, a.dir)
+	}
+	return a.Report(text, struct {
+		Database string `json:"database"`
+		core.Result
+	}{a.db, r})
+}
+
+// apply applies the migrations. What a rehearsal did is for its report to say.
+func (c migrationFlags) apply(a *app, o core.Options) (r core.Result, err error) {
+	if err := a.readable(); err != nil {
+		return r, err
+	}
+	if c.To != nil && *c.To < 1 {
+		return r, hint.Usagef("--to=%d: versions begin with 1", *c.To)
+	}
+	told := !a.JSON && o.Rehearsal == nil
+	o.To, o.Backup, o.Atomic, o.AllowOutOfOrder = deref(c.To), c.Backup, c.Atomic, c.AllowOutOfOrder
+	o.OnBackup = func(b core.Backup) {
+		if told {
+			a.Say(a.Line("Database backup created: %s", b.Path))
+		}
+	}
+	o.OnApplied = func(m core.Applied) {
+		if told {
+			a.Say(m.String())
+		}
+	}
+	if c.Create {
+		if err := a.recognised(); err != nil {
+			return r, err
+		}
+		_, created, err := core.CreateDB(a, a.db, o)
+		if err != nil {
+			return r, err
+		}
+		if created && told {
+			a.Say(a.Line(createdText, a.db))
+		}
+	}
+	r, err = core.RunMigrations(a, a.db, os.DirFS(a.dir), o)
+	if r.Applied == nil {
+		r.Applied = []core.Applied{}
+	}
+	if err != nil {
+		err = &report.RunError{Err: err, Result: r, Copy: o.Rehearsal != nil}
+	}
+	return r, err
+}
+
+// readable reports why the migrations cannot be read.
+func (a *app) readable() error {
+	if err := core.PlainPath(a.dir, a.dir); err != nil {
+		return fmt.Errorf("the directory of the migrations: %w", err)
+	}
+	_, err := os.ReadDir(a.dir)
+	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+		return hint.Unreadable{Err: fmt.Errorf("the directory of the migrations, %s, cannot be read: %w", a.dir, p.Err)}
+	}
+	return err
+}
+
+// recognised reports a directory in which no file is a migration, before a
+// database is made for it.
+func (a *app) recognised() error {
+	if info, err := os.Stat(a.db); err == nil && info.Size() > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil // what is there may be past version 0
+	}
+	list, misnamed, err := a.options.Migrations(os.DirFS(a.dir))
+	if err != nil || len(list) > 0 || len(misnamed) == 0 {
+		return nil
+	}
+	return &core.Error{Op: "migrate", Path: a.db, Version: -1, Err: core.NoMigrations(misnamed)}
+}

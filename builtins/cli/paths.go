@@ -1,0 +1,82 @@
+// What says which database and which migrations are meant, and whether it is heeded.
+
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"fastmigrate/builtins"
+	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/starlark"
+)
+
+// heed sees to it that no path is passed over in silence: a flag is refused that a
+// task cannot use, if it touches anything at all, and of the others tells named.
+func (a *app) heed(file *starlark.File, call *starlark.Call) error {
+	var calls []string
+	for _, use := range call.Task.Calls() {
+		calls = append(calls, use.Name)
+	}
+	for _, p := range a.paths {
+		p.told = builtins.Usual(call.Task, p.name)
+		if p.flag() && !p.told && !call.Task.Takes(p.name) && len(builtins.Effects(calls)) > 0 {
+			what := map[string]string{"db": "database", "migrations": "migrations directory"}[p.name]
+			return hint.Usagef("--%[1]s has no effect on the task %[2]s: it has no parameter %[1]s, and never uses the default %[3]s", p.name, call.Task.Name, what)
+		}
+		for _, text := range call.Defaults(p.name) {
+			if !filepath.IsAbs(text) {
+				text = filepath.Join(file.Dir(), text)
+			}
+			a.named(p.name, text)
+		}
+	}
+	return nil
+}
+
+// named says once that a Fastmigratefile names another path than a variable or the
+// configuration does. Its own is used.
+func (a *app) named(param, used string) {
+	for _, p := range a.paths {
+		if p.name != param || p.told || p.flag() {
+			continue
+		}
+		p.told = true
+		if !samePath(p.value, used) {
+			a.Notice(fmt.Sprintf("using %s, which the %s names, not %s (%s)", used, starlark.Name, p.value, p.from))
+		}
+	}
+}
+
+func samePath(a, b string) bool {
+	one, err := os.Stat(a)
+	other, err2 := os.Stat(b)
+	if err == nil && err2 == nil {
+		return os.SameFile(one, other)
+	}
+	a, err = filepath.Abs(a)
+	b, err2 = filepath.Abs(b)
+	return err == nil && err2 == nil && a == b
+}
+
+// path is the database, or the directory of the migrations, that a flag, a variable
+// or the configuration says.
+type path struct {
+	name, value string // db or migrations
+	from        string // --db, FASTMIGRATE_DB, or the name of the file
+	told        bool   // nothing more is to be said of it
+}
+
+// said is the value of a path; "" if nothing says it, and the default is taken.
+func (a *app) said(name string) string {
+	for _, p := range a.paths {
+		if p.name == name {
+			return p.value
+		}
+	}
+	return ""
+}
+
+func (p *path) flag() bool { return strings.HasPrefix(p.from, "--") }

@@ -1,0 +1,131 @@
+// The command rehearse, and the flag --dry-run.
+
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/page"
+	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/core"
+
+	"github.com/alecthomas/kong"
+)
+
+// rehearse is the flag --dry-run, or --dry-run=scripts.
+type rehearse struct{ on, programs bool }
+
+// IsBool lets the flag stand alone.
+func (rehearse) IsBool() bool { return true }
+
+// Decode reads its value.
+func (r *rehearse) Decode(ctx *kong.DecodeContext) error {
+	r.on = true
+	if ctx.Scan.Peek().Type != kong.FlagValueToken {
+		return nil
+	}
+	if v := fmt.Sprint(ctx.Scan.Pop().Value); v == "scripts" {
+		r.programs = true
+	} else if v != "true" {
+		return fmt.Errorf("it is --dry-run or --dry-run=scripts, not %q", v)
+	}
+	return nil
+}
+
+// rehearsed reports what the rehearsal of these options did, which ended with err, also
+// as a page; nil: none is asked for.
+func (a *app) rehearsed(o core.Options, err error, write func([]byte) error) error {
+	if a.Err() != nil { // who interrupts it does not want to wait for a report
+		return err
+	}
+	list, wrong := o.Rehearsal.Report(a, o)
+	if wrong != nil {
+		return errors.Join(err, wrong)
+	}
+	if len(list) == 0 && err != nil { // it came to nothing
+		return err
+	}
+	if write != nil {
+		var b bytes.Buffer
+		wrong := page.Write(&b, list, err, time.Now())
+		if wrong == nil {
+			wrong = write(b.Bytes())
+		}
+		if wrong != nil {
+			return errors.Join(err, wrong)
+		}
+	}
+	var text []string
+	for _, one := range list {
+		text = append(text, one.String())
+	}
+	if len(list) == 0 {
+		text = append(text, "rehearsed: no database was touched")
+	}
+	if err != nil {
+		err = &report.RehearsalError{Err: err, List: list}
+	}
+	if err != nil && slices.ContainsFunc(list, skipped) {
+		err = hint.Add(err, "programs were not run, which may be why: --dry-run=scripts, or rehearse --scripts, runs them too")
+	}
+	if err != nil && a.JSON { // fail reports them with it
+		return err
+	}
+	wrong = a.Report(strings.Join(text, "\n"), struct {
+		Rehearsed []core.Rehearsed `json:"rehearsed"`
+	}{list})
+	return errors.Join(err, wrong)
+}
+
+// skipped reports whether programs were not run.
+func skipped(r core.Rehearsed) bool {
+	return slices.ContainsFunc(r.Applied, func(m core.RehearsedMigration) bool { return m.Skipped != nil })
+}
+
+type rehearseDB struct {
+	migrationFlags
+	Scripts bool   `help:"Run .py and .sh migrations too, on the copy. What they do elsewhere is done for real."`
+	HTML    string `name:"html" placeholder:"FILE" help:"Write the report to FILE too, as a page for a browser; - is standard output."`
+}
+
+func (rehearseDB) Help() string {
+	return `The copy is in the system's directory for temporary files, and is removed in the
+end. The report tells what each migration did to the schema and the rows and how
+long it took, warns of what it loses, checks the database, and says how much disk
+it needs. The exit status is that of run-migrations.
+
+With --scripts, programs get the path of the copy, also in FASTMIGRATE_DB and in
+other variables that name the database, and a working directory with links to what
+is in yours, in which the copy stands in its place. A path that the program has or
+makes by itself still reaches the database itself: one that is written into it, or
+one beside its own file.
+
+Examples:
+
+    fastmigrate rehearse --db data/shop.db
+    fastmigrate rehearse --scripts --html rehearsal.html`
+}
+
+func (c rehearseDB) Run(a *app) error {
+	write, err := a.file("--html", c.HTML)
+	if err != nil {
+		return err
+	}
+	o := a.options
+	o.Rehearsal = &core.Rehearsal{Programs: c.Scripts}
+	defer o.Rehearsal.Close()
+	_, failed := c.apply(a, o)
+	if m := (*report.RunError)(nil); a.Err() != nil || failed != nil && !errors.As(failed, &m) {
+		return failed
+	}
+	if errors.Is(failed, core.ErrUnversioned) || errors.Is(failed, core.ErrMeta) { // which is all that a report could say
+		return failed
+	}
+	return a.rehearsed(o, failed, write)
+}

@@ -1,0 +1,133 @@
+// The command run, for tasks.
+
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/live"
+	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/core"
+	"fastmigrate/core/visible"
+	"fastmigrate/starlark"
+	"fastmigrate/starlark/command"
+)
+
+type runTask struct {
+	workflowFile
+	DryRun  rehearse      `short:"n" help:"Rehearse: run the task on private copies of the databases, and report. --dry-run=scripts runs .py and .sh migrations too."`
+	Yes     bool          `short:"y" help:"Answer every question with yes."`
+	Timeout time.Duration `placeholder:"TIME" help:"End the task if it takes longer. Default: as the task says."`
+	Task    []string      `arg:"" optional:"" passthrough:"" complete:"task" help:"Name of the task, and its arguments. Default: the task that says so."`
+}
+
+func (runTask) Help() string {
+	return `The Fastmigratefile is looked for in the working directory and above it. One from
+above must belong to you or root, and not every user may be able to change it;
+--trust runs it nevertheless. What stands after the name of the task is the
+task's: "fastmigrate run TASK --help" shows it.
+
+--db and --migrations before the task are what it uses where it names no path,
+and the values of its parameters db and migrations. FASTMIGRATE_DB and the
+configuration never replace a path that the file names.
+
+A rehearsal (--dry-run) runs sh() only where the call says that it reads
+(reads = True), and then with the real files and databases.
+
+Examples:
+
+    fastmigrate run
+    fastmigrate run migrate --db other.db --keep 3
+    fastmigrate run --yes --timeout 10m deploy`
+}
+
+func (c runTask) Run(a *app) error {
+	if c.Timeout < 0 {
+		return negative("--timeout", c.Timeout)
+	}
+	host := starlark.Options{Timeout: c.Timeout, Confirm: a.confirm}
+	if c.Yes {
+		host.Confirm = func(context.Context, string) (bool, error) { return true, nil }
+	} else if live.IsTerminal(os.Stdin) {
+		host.Ask = a.ask
+	}
+	o := a.options
+	if c.DryRun.on {
+		o.Rehearsal = &core.Rehearsal{Programs: c.DryRun.programs}
+		defer o.Rehearsal.Close()
+	}
+	host.Given = map[string]string{}
+	for _, p := range a.paths {
+		if p.flag() {
+			host.Given[p.name] = p.value
+		}
+	}
+	file, call, err := c.call(a, o, host)
+	if errors.Is(err, command.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return report.Unread{Err: err, Args: c.Task} // --json is of the task, which did not take it
+	}
+	t := call.Task
+	if err := a.heed(file, call); err != nil {
+		return err
+	}
+	if err = file.Run(a, call); err == nil && a.Err() != nil { // while it cleaned up
+		err = context.Cause(a)
+	}
+	switch {
+	case c.DryRun.on:
+		return a.rehearsed(o, err, nil)
+	case err != nil || !a.JSON:
+		return err
+	}
+	return a.Report("", struct {
+		Task string `json:"task"`
+	}{t.Name})
+}
+
+// call loads the file and reads the arguments of the task.
+func (c runTask) call(a *app, o core.Options, host starlark.Options) (*starlark.File, *starlark.Call, error) {
+	file, err := c.load(a, o, host)
+	if err != nil {
+		return nil, nil, err
+	}
+	name, args := "", c.Task
+	if len(args) > 0 {
+		name, args = args[0], args[1:]
+	}
+	t, err := file.Task(name)
+	if err != nil {
+		return nil, nil, hint.Usage{Err: err}
+	}
+	call, err := command.Parse(a, t, args, visible.Results(a.Shown))
+	if errors.As(err, new(starlark.Usage)) {
+		err = hint.Usage{Err: ours(t, args, err)}
+	}
+	return file, call, err
+}
+
+// ours adds to an error of the arguments of a task that one of them is a flag of the
+// command.
+func ours(t *starlark.Task, args []string, err error) error {
+	for _, arg := range args {
+		flag, _, _ := strings.Cut(arg, "=")
+		if arg == "--" {
+			break
+		}
+		if slices.ContainsFunc(t.Params, func(p starlark.Param) bool { return "--"+p.Name == flag }) {
+			continue
+		}
+		if slices.Contains(strings.Fields("--yes -y --dry-run -n --timeout --file -f --json --quiet -q --verbose -v"), flag) {
+			return hint.With(err, flag+" stands before the name of the task: fastmigrate run --help shows it")
+		}
+	}
+	return err
+}

@@ -1,0 +1,191 @@
+// The command test.
+
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"regexp/syntax"
+	"strings"
+
+	"fastmigrate/builtins"
+	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/builtins/startest"
+	"fastmigrate/core"
+	"fastmigrate/core/coretest"
+	"fastmigrate/starlark"
+)
+
+type testAll struct {
+	Match string `name:"run" short:"r" placeholder:"REGEX" help:"Only the tests whose names match."`
+	trustFlag
+	All        bool   `help:"Check every migration without any test: on generated rows, and stopped at each statement and run again."`
+	From       int    `placeholder:"N" help:"With --all, check only the migrations above version N."`
+	NoPrograms bool   `help:"With --all, end before the first .py or .sh migration, which has to run to the end."`
+	Parallel   int    `placeholder:"N" help:"How many tests run at once. Default: one for each processor."`
+	JUnit      string `name:"junit" placeholder:"FILE" help:"Write the results to FILE too, as JUnit XML; - is standard output."`
+}
+
+func (testAll) Help() string {
+	return `The functions test_* of the files *_test.star beside the migrations and in the
+directory tests run, each in a directory of its own. "fastmigrate docs scratch_db"
+shows one. .py and .sh migrations run, on databases of the tests, and are handed
+nothing that names the real one; a path that they have or make by themselves still
+reaches it. In a test it is always noon of 2000-01-01 to Starlark and SQL; such
+programs see the real clock.
+
+Examples:
+
+    fastmigrate test -v
+    fastmigrate test --run split --junit results.xml
+    fastmigrate test --all --migrations migrations`
+}
+
+func (c testAll) Run(a *app) error {
+	if err := a.readable(); err != nil {
+		return err
+	}
+	match, err := regexp.Compile(c.Match)
+	if err == nil {
+		err = c.misused()
+	} else if wrong := (*syntax.Error)(nil); errors.As(err, &wrong) {
+		err = fmt.Errorf("--run: %q is no regular expression: %s", c.Match, wrong.Code)
+	}
+	if err != nil {
+		return hint.Usage{Err: err}
+	}
+	o := a.options
+	o.Logger, o.Output = nil, nil // of the many databases of tests nobody wants to know
+	o.Originals = []string{a.db}
+	if c.All {
+		return c.check(a, o)
+	}
+	write, err := a.file("--junit", c.JUnit)
+	if err != nil {
+		return err
+	}
+	list, err := startest.Run(a, startest.Options{Core: o, DB: a.said("db"), Migrations: a.dir, Run: match, Parallel: c.Parallel, Trust: c.Trust, OnFile: func(list []startest.Result) {
+		if !a.JSON && !a.Quiet {
+			startest.Write(a.Shown, list, a.Verbose, a.Show)
+		}
+	}})
+	if err == nil && c.JUnit != "" {
+		var text []byte
+		if text, err = startest.JUnit(list); err == nil {
+			err = write(text)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	type result struct {
+		startest.Result
+		Errors []report.Problem `json:"errors,omitempty"`
+	}
+	n, results := 0, []result{}
+	for _, r := range list {
+		n += min(len(r.Errors), 1)
+		results = append(results, result{r, report.Problems(r.Errors)})
+	}
+	if n == 0 && !a.JSON {
+		return nil
+	}
+	text, wrong := fmt.Sprintf("%d of %s failed", n, report.Count(len(list), "test")), report.Found{}
+	if n > 0 {
+		wrong = report.Wrong("failed", text, -1, nil)
+	}
+	err = a.Report(text, struct {
+		Tests  []result `json:"tests"`
+		Failed int      `json:"failed"`
+		report.Found
+	}{results, n, wrong})
+	return cmp.Or(err, wrong.Err())
+}
+
+// misused is the first rule that the flags break.
+func (c testAll) misused() error {
+	switch {
+	case c.Parallel < 0:
+		return fmt.Errorf("--parallel=%d: a number of tests cannot be negative", c.Parallel)
+	case c.From < 0:
+		return fmt.Errorf("--from=%d: a version cannot be negative", c.From)
+	case !c.All && c.From > 0:
+		return errors.New("--from needs --all")
+	case !c.All && c.NoPrograms:
+		return errors.New("--no-programs needs --all")
+	case c.All && c.Match != "":
+		return errors.New("--run and --all can't be used together")
+	case c.All && c.JUnit != "":
+		return errors.New("--junit and --all can't be used together")
+	}
+	return nil
+}
+
+// check is test --all.
+func (c testAll) check(a *app, o core.Options) error {
+	list, err := coretest.Run(a, os.DirFS(a.dir), coretest.Options{Core: o, From: c.From, NoPrograms: c.NoPrograms, OnChecked: func(m coretest.Checked) {
+		if a.JSON || a.Quiet {
+			return
+		}
+		a.Say(m.String())
+		for _, p := range m.Problems {
+			a.checkedError(p).Write(a.Shown, a.Show)
+		}
+	}})
+	if err != nil {
+		return err
+	}
+	type checked struct {
+		coretest.Checked
+		Problems []report.Problem `json:"problems"`
+	}
+	n, results := 0, []checked{}
+	for _, m := range list {
+		n += len(m.Problems)
+		results = append(results, checked{m, a.checked(m.Problems)})
+	}
+	if n == 0 && !a.JSON {
+		return nil
+	}
+	text, wrong, hints := "found "+report.Count(n, "problem"), report.Found{}, []string{}
+	if n > 0 {
+		hints = append(hints, "migrations that are applied everywhere already are passed over: "+a.Names.On("fastmigrate test --all --from N"))
+		wrong = report.Wrong("migration", text, -1, hints)
+	}
+	err = a.Report(text, struct {
+		Migrations []checked `json:"migrations"`
+		Problems   int       `json:"problems"`
+		report.Found
+	}{results, n, wrong})
+	a.Advise(hints)
+	return cmp.Or(err, wrong.Err())
+}
+
+// checkedError is a problem that test --all found, with its place and what to do.
+func (a *app) checkedError(p coretest.Problem) *starlark.Error {
+	e := &starlark.Error{Message: p.Message, Output: p.Output, Place: &starlark.Frame{File: filepath.Join(a.dir, p.File), Line: p.Line, Column: p.Column, Source: p.Source}}
+	if in := (starlark.Errors)(nil); errors.As(p.Err, &in) && len(in[0].Frames) > 0 { // of a migration in Starlark
+		e.Locals, e.Hint, e.Place.Width = in[0].Locals, in[0].Hint, in[0].Frames[0].Width
+	}
+	if errors.Is(p.Err, core.ErrForeignKey) {
+		e.Hint = strings.Join(builtins.KeyHints(p.Err, p.File, builtins.LaxKeys), "\n")
+	}
+	return e
+}
+
+// checked are problems that test --all found.
+func (a *app) checked(list []coretest.Problem) []report.Problem {
+	told := []report.Problem{}
+	for _, one := range list {
+		e := a.checkedError(one)
+		p := report.Problem{Kind: "migration", Message: one.Message, Hints: append([]string{}, e.Hints()...), Output: one.Output, Locals: e.Locals}
+		p.At(one.File, one.Line, one.Column, one.Source)
+		told = append(told, p)
+	}
+	return told
+}
