@@ -70,7 +70,6 @@ var large = map[string]string{
 	"core/execution.go":                "to be split",
 	"core/internal/history/history.go": "to be split",
 	"core/open.go":                     "to be split",
-	"core/rehearse.go":                 "to be split",
 	"core/rehearsed.go":                "to be split",
 	"core/run.go":                      "to be split",
 	"core/tx.go":                       "to be split",
@@ -194,7 +193,7 @@ func TestDocOfCore(t *testing.T) {
 // TestSurfaceOfCore counts what an embedder has to read: exported names with
 // their methods, the constants of one type as one.
 func TestSurfaceOfCore(t *testing.T) {
-	const most = 121
+	const most = 126 // five more until rehearsals, which use what they name, are a package of their own
 	names := map[string]bool{}
 	files, err := filepath.Glob("core/*.go")
 	if err != nil {

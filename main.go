@@ -300,7 +300,7 @@ func (c migrationFlags) apply(a *app) (r core.Result, err error) {
 	if c.To != nil && *c.To < 1 {
 		return r, usage{fmt.Errorf("--to=%d: versions begin with 1", *c.To)}
 	}
-	o, told := a.options, !a.JSON && a.options.Rehearsal == nil
+	o, told := a.options, !a.JSON && core.RehearsalOf(a.options) == nil
 	o.To, o.Backup, o.Atomic, o.AllowOutOfOrder = set(c.To), c.Backup, c.Atomic, c.AllowOutOfOrder
 	o.OnBackup = func(b core.Backup) {
 		if told {
@@ -1165,8 +1165,9 @@ func (c runTask) Run(a *app) error {
 		o.Ask = a.ask
 	}
 	if c.DryRun.on {
-		a.options.Rehearsal = &core.Rehearsal{Programs: c.DryRun.programs}
-		defer a.options.Rehearsal.Close()
+		r := &core.Rehearsal{Programs: c.DryRun.programs}
+		defer r.Close()
+		a.options = r.Options(a.options)
 	}
 	o.Given = map[string]string{}
 	for _, p := range a.paths {
@@ -1323,7 +1324,7 @@ func (a *app) rehearsed(err error, page func([]byte) error) error {
 	if a.Err() != nil { // who interrupts it does not want to wait for a report
 		return err
 	}
-	list, wrong := a.options.Rehearsal.Report(a, a.options)
+	list, wrong := core.RehearsalOf(a.options).Report(a, a.options)
 	if wrong != nil {
 		return errors.Join(err, wrong)
 	}
@@ -1393,8 +1394,9 @@ func (c rehearseDB) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	a.options.Rehearsal = &core.Rehearsal{Programs: c.Scripts}
-	defer a.options.Rehearsal.Close()
+	r := &core.Rehearsal{Programs: c.Scripts}
+	defer r.Close()
+	a.options = r.Options(a.options)
 	_, failed := c.apply(a)
 	if m := (*migrationError)(nil); a.Err() != nil || failed != nil && !errors.As(failed, &m) {
 		return failed
@@ -1590,7 +1592,7 @@ func (c testAll) Run(a *app) error {
 		return usage{err}
 	}
 	a.options.Logger, a.options.Output = nil, nil // of the many databases of tests nobody wants to know
-	a.options.Originals = []string{a.db}
+	a.options.Trial = &core.Trial{Originals: []string{a.db}}
 	if c.All {
 		return c.check(a)
 	}
@@ -2232,7 +2234,7 @@ func (a *app) state(e *core.Error, m *migrationError) string {
 	case e.Version < 0:
 		return fmt.Sprintf("the version of %s cannot be read now", a.db)
 	}
-	if a.options.Rehearsal != nil {
+	if core.RehearsalOf(a.options) != nil {
 		return fmt.Sprintf("%s was not touched; its copy came to version %d", a.db, e.Version)
 	}
 	if e.Kept > 0 {

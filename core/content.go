@@ -38,7 +38,7 @@ func (c columnContent) values() int64 { return c.types[0] + c.types[1] + c.types
 // look looks at the copy; nil if it is not there or cannot be read. See
 // database.content.
 func (c *copied) look(ctx context.Context, o Options, full bool, before *content, seen *observation) (*content, error) {
-	o.Rehearsal = nil
+	o.Trial = nil
 	d := &database{name: c.name, path: c.path, o: o}
 	conn, err := d.readOrRepair(ctx)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fault.ErrNotDatabase) || errors.Is(err, fault.ErrCorrupt) {

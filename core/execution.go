@@ -60,7 +60,7 @@ func (x *execution) load(s *plan.Script) {
 	x.before, x.statements, x.quoted = x.c.TotalChanges(), 0, false
 	x.foreign.scripts = append(x.foreign.scripts, s)
 	x.watch()
-	if x.o.Rehearsal != nil {
+	if RehearsalOf(x.o) != nil {
 		x.seen = x.observe()
 	}
 	if x.seen != nil || x.foreign.knowing {
@@ -393,20 +393,8 @@ func (x *execution) authorize(a sqlite.Action) bool {
 	if x.enforced != nil {
 		x.enforced.see(a)
 	}
-	if x.seen != nil && a.Code == sqlite.ActAttach && (a.Computed || a.Arg1 != "" && a.Arg1 != ":memory:") {
-		x.denied = "a rehearsal does not touch another file, as this would"
-		return false
-	}
-	if why := x.beyond.refuses(a); why != "" {
+	if why := cmp.Or(x.tried(a), x.beyond.refuses(a)); why != "" {
 		x.denied = why
-		return false
-	}
-	if x.vacuuming && x.o.Originals != nil && a.Code == sqlite.ActAttach && (a.Computed || a.Arg1 != "") {
-		x.denied = onTrial
-		return false
-	}
-	if x.o.Originals != nil && a.Code == sqlite.ActAttach && x.stands(x.path).replacing(a.Arg1) != "" {
-		x.denied = "this would touch the database itself, and not the one that stands for it here"
 		return false
 	}
 	switch a.Code {
@@ -451,6 +439,22 @@ func (x *execution) authorize(a sqlite.Action) bool {
 		x.seen.touch(table, a.Code)
 	}
 	return true
+}
+
+// tried says why a trial refuses to open a file; "" if it does not.
+func (x *execution) tried(a sqlite.Action) string {
+	switch {
+	case a.Code != sqlite.ActAttach || !x.o.trial():
+	case x.o.sealed():
+		if a.Computed || a.Arg1 != "" && a.Arg1 != ":memory:" {
+			return "a rehearsal does not touch another file, as this would"
+		}
+	case x.vacuuming && (a.Computed || a.Arg1 != ""):
+		return onTrial
+	case x.stands(x.path).replacing(a.Arg1) != "":
+		return "this would touch the database itself, and not the one that stands for it here"
+	}
+	return ""
 }
 
 func isGuarded(table string) bool {

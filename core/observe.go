@@ -199,7 +199,7 @@ func (o *observation) beforeCommit(x *execution) error {
 	if info, err := os.Stat(x.path); err == nil {
 		now = info.Size()
 	}
-	x.o.Rehearsal.measure(x.path, max(0, pages*size-now))
+	RehearsalOf(x.o).measure(x.path, max(0, pages*size-now))
 	return nil
 }
 

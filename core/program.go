@@ -36,7 +36,7 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 		return Applied{}, fault.Of(fault.ErrRefused, "a program that is not isolated cannot be applied out of order")
 	case !alone && r.o.NoHistory:
 		return Applied{}, fault.Of(fault.ErrUnrecorded, "without a history a program has to be isolated, or nobody would notice if it ended in the middle")
-	case r.o.Rehearsal != nil && !r.o.Rehearsal.Programs:
+	case r.o.skips():
 		return r.passOver(ctx, m, append(command, r.name), text, from)
 	case alone:
 		return r.applyIsolated(ctx, m, text, command, from)
@@ -88,7 +88,7 @@ func (r *run) applyProgram(ctx context.Context, m Migration, from int) (Applied,
 	return Applied{Migration: m, Duration: rec.Took}, nil
 }
 
-// passOver counts a program as applied that a rehearsal does not run. What an
+// passOver counts a program as applied that a trial does not run. What an
 // earlier run left stops it, as it would the real one.
 func (r *run) passOver(ctx context.Context, m Migration, command []string, text []byte, from int) (Applied, error) {
 	c, err := r.write(ctx)

@@ -109,7 +109,7 @@ func (r *Rehearsal) begin(ctx context.Context, d *database) (end func(), err err
 // problems are those that CheckDB finds in a copy.
 func (d *database) problems(ctx context.Context) ([]string, error) {
 	o := d.o
-	o.Rehearsal = nil
+	o.Trial = nil
 	check, err := CheckDB(ctx, d.path, o)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
@@ -204,7 +204,7 @@ func (before *content) compareRows(after *content, seen *observation) []TableRow
 func (r *Rehearsal) Report(ctx context.Context, o Options) ([]Rehearsed, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	o.Rehearsal = nil
+	o.Trial = nil
 	list := []Rehearsed{}
 	for _, c := range r.copies {
 		after, err := c.look(ctx, o, false, nil, nil)

@@ -31,7 +31,7 @@ type Applied struct {
 	Statements int           `json:"statements"`  // of a .sql
 	Steps      bool          `json:"steps"`       // a .sql, or a backfill, that could not be one transaction
 
-	// Skipped is the program that a Rehearsal passed over; nil: nothing was.
+	// Skipped is the program that a Trial passed over; nil: nothing was.
 	Skipped []string `json:"skipped,omitempty"`
 
 	seen *observation // in a rehearsal; nil of a program
@@ -150,8 +150,8 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 		if len(pending) == 0 {
 			return result, nil
 		}
-		if o.Rehearsal != nil && !observed {
-			end, err := o.Rehearsal.begin(ctx, d)
+		if r := RehearsalOf(o); r != nil && !observed {
+			end, err := r.begin(ctx, d)
 			if err != nil {
 				return result, err
 			}
@@ -194,8 +194,8 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 			result.To = max(result.To, a.Version)
 			late = slices.DeleteFunc(late, func(m Migration) bool { return m.Version == a.Version })
 			result.Applied = append(result.Applied, a)
-			if o.Rehearsal != nil {
-				if err := o.Rehearsal.applied(ctx, d, a); err != nil {
+			if r := RehearsalOf(o); r != nil {
+				if err := r.applied(ctx, d, a); err != nil {
 					return result, err
 				}
 			}
