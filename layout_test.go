@@ -193,7 +193,7 @@ func TestDocOfCore(t *testing.T) {
 // TestSurfaceOfCore counts what an embedder has to read: exported names with
 // their methods, the constants of one type as one.
 func TestSurfaceOfCore(t *testing.T) {
-	const most = 126 // five more until rehearsals, which use what they name, are a package of their own
+	const most = 128 // seven more until rehearsals, which use what they name, are a package of their own
 	names := map[string]bool{}
 	files, err := filepath.Glob("core/*.go")
 	if err != nil {

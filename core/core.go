@@ -111,6 +111,9 @@ type Options struct {
 	// is for real. EnrollDB, Adopt, Drift and FixDrift need not be told what they try.
 	Trial *Trial
 
+	// Observer sees what is done. Nil: nobody does.
+	Observer Observer
+
 	// LockTimeout is how long to wait for a database that another process has
 	// locked, or for a program that another process runs on it. Zero: 30
 	// seconds. Negative: not at all.

@@ -51,6 +51,7 @@ type copied struct {
 
 // Options gives o, changed so that what is given it is done to the copies.
 func (r *Rehearsal) Options(o Options) Options {
+	o.Observer = observer{r}
 	o.Trial = &Trial{Originals: o.originals(), Place: places{r}, Sealed: true, SkipPrograms: !r.Programs}
 	return o
 }
@@ -116,6 +117,11 @@ func (r places) TempDir(string) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return os.MkdirTemp(r.temp, "program-*")
+}
+
+// databaseOf is t, to be opened.
+func databaseOf(t Target) *database {
+	return &database{name: t.Name, shown: t.Shown, path: t.Path, original: t.Original, o: t.Options}
 }
 
 // directory is the private counterpart of the directory at the resolved path:
@@ -215,11 +221,11 @@ func (r places) Database(ctx context.Context, t Target) (path string, err error)
 	}
 	if err == nil {
 		c.info = info
-		d := &database{name: t.Name, path: original, o: t.Options}
+		d := databaseOf(t)
 		if why := d.unwritable(); why != nil {
 			d.o.log().Warn(fmt.Sprintf("%s can be rehearsed, but not changed: %v", d.name, why))
 		}
-		if err := d.copyAside(ctx, original, path); err != nil {
+		if err := copyAside(ctx, d, path); err != nil {
 			discard(path)
 			if errors.Is(err, syscall.ENOSPC) {
 				err = fault.Of(syscall.ENOSPC, "no room for a private copy in %s: %v (%s names another directory)", filepath.Dir(r.temp), err, temp.Variable)
@@ -235,12 +241,12 @@ func (r places) Database(ctx context.Context, t Target) (path string, err error)
 }
 
 // copyAside copies the database to path, and changes nothing beside the original.
-func (d *database) copyAside(ctx context.Context, original, path string) error {
-	from := &database{name: d.name, path: original, o: d.o}
-	from.o.Trial = nil
+func copyAside(ctx context.Context, d *database, path string) error {
+	from := &database{name: d.name, path: d.path, o: d.o}
+	from.o.Trial, from.o.Observer = nil, nil
 	defer from.watched()()
 	err := from.check()
-	if err == nil && size(original) == 0 { // of which SQLite's copy has a page
+	if err == nil && size(d.path) == 0 { // of which SQLite's copy has a page
 		return os.WriteFile(path, nil, 0o600)
 	}
 	if err == nil {
@@ -252,15 +258,15 @@ func (d *database) copyAside(ctx context.Context, original, path string) error {
 	}
 	if errors.Is(err, fault.ErrNotDatabase) || errors.Is(err, fault.ErrCorrupt) || errors.Is(err, fault.ErrUnfinished) {
 		discard(path)
-		err = from.copyPlainTo(path)
+		err = copyAsIs(from, path)
 	}
 	return err
 }
 
-// copyPlainTo copies the files as they are: of a database that SQLite cannot read,
+// copyAsIs copies the files as they are: of a database that SQLite cannot read,
 // or whose transaction it would have to undo first. It begins anew if somebody
 // undid it meanwhile.
-func (d *database) copyPlainTo(path string) error {
+func copyAsIs(d *database, path string) error {
 	for {
 		before, _ := os.Stat(d.path + "-journal")
 		for _, suffix := range []string{"-journal", "-wal", ""} {

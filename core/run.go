@@ -34,7 +34,7 @@ type Applied struct {
 	// Skipped is the program that a Trial passed over; nil: nothing was.
 	Skipped []string `json:"skipped,omitempty"`
 
-	seen *observation // in a rehearsal; nil of a program
+	seen Witness // nil of a program, or if there was none
 }
 
 // String is a line for a person: the name, and how long it took.
@@ -150,8 +150,8 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 		if len(pending) == 0 {
 			return result, nil
 		}
-		if r := RehearsalOf(o); r != nil && !observed {
-			end, err := r.begin(ctx, d)
+		if o.Observer != nil && !observed {
+			end, err := o.Observer.Run(ctx, d.target())
 			if err != nil {
 				return result, err
 			}
@@ -191,11 +191,13 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 		}
 		now.left = nil
 		for _, a := range applied {
+			seen := a.seen
+			a.seen = nil // which has the connection
 			result.To = max(result.To, a.Version)
 			late = slices.DeleteFunc(late, func(m Migration) bool { return m.Version == a.Version })
 			result.Applied = append(result.Applied, a)
-			if r := RehearsalOf(o); r != nil {
-				if err := r.applied(ctx, d, a); err != nil {
+			if o.Observer != nil {
+				if err := o.Observer.Applied(ctx, d.target(), a, seen); err != nil {
 					return result, err
 				}
 			}

@@ -145,7 +145,7 @@ func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
 		o.Rows = 8
 	}
 	c := &checker{Options: o, fsys: fsys, empty: filepath.Join(dir, "empty.db"), full: filepath.Join(dir, "rows.db"), copy: filepath.Join(dir, "copy.db"), noted: map[string]bool{}}
-	c.Core.Trial, c.Core.Backup, c.Core.OnApplied = &trial, false, nil
+	c.Core.Trial, c.Core.Observer, c.Core.Backup, c.Core.OnApplied = &trial, nil, false, nil
 	for _, path := range []string{c.empty, c.full} {
 		if _, _, err := core.CreateDB(ctx, path, c.Core); err != nil {
 			return nil, err
