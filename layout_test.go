@@ -73,7 +73,6 @@ var large = map[string]string{
 	"core/execution.go":                "to be split",
 	"core/internal/history/history.go": "to be split",
 	"core/open.go":                     "to be split",
-	"core/rehearse.go":                 "to be split",
 	"core/rehearsed.go":                "to be split",
 	"core/tx.go":                       "to be split",
 	"starlark":                         "to be split",

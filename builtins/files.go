@@ -33,7 +33,7 @@ keeps for itself is left out: .backups.fastmigrate, the list beside backups, and
     print(db, db_version(db))`,
 		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			find := filepath.Glob
-			if r := set.o.Core.Rehearsal; r != nil {
+			if r := core.RehearsalOf(set.o.Core); r != nil {
 				find = r.Glob
 			}
 			list, err := find(c.Session.Path(c.Text("pattern")))

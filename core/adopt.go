@@ -100,10 +100,8 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 		return r, err
 	}
 	named := a.To
-	if o.Rehearsal != nil {
-		if a.To, err = o.Rehearsal.copyDir(a.To); err != nil {
-			return r, err
-		}
+	if a.To, err = o.place().Files(a.To); err != nil {
+		return r, err
 	}
 	open := d.write
 	if a.DryRun {

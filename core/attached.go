@@ -53,7 +53,7 @@ func (b *beyond) look(x *execution) error {
 	}
 	for _, schema := range schemas[1:] {
 		file := x.c.Filename(schema)
-		if file != "" && x.trial() {
+		if file != "" && x.o.trial() {
 			b.files[schema] = onTrial
 			continue
 		}

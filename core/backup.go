@@ -83,7 +83,7 @@ func (d *database) backup(ctx context.Context) (b Backup, err error) {
 // place is where copies of a database are: what their paths begin with.
 type place struct {
 	name string // as the caller names it
-	path string // absolute; in a rehearsal the private counterpart
+	path string // absolute, where they really are
 
 	// linked: what was named after a symbolic link may be of a database that it led
 	// to before.
@@ -117,8 +117,8 @@ func (d *database) beside() place { return place{name: d.shown, path: d.path} }
 // under is the place of copies with a name in a directory.
 func (d *database) under(dir, name string) (place, error) {
 	real, err := files.Resolve(dir)
-	if err == nil && d.o.Rehearsal != nil {
-		real, err = d.o.Rehearsal.private(real)
+	if err == nil {
+		real, err = d.o.place().Dir(real)
 	}
 	return place{name: filepath.Join(dir, name), path: filepath.Join(real, name)}, err
 }
@@ -178,7 +178,7 @@ func (d *database) enter(ctx context.Context, at place, temp string, b *Backup) 
 			return err
 		}
 		b.Path = at.name + suffix
-		if d.o.Rehearsal == nil {
+		if !d.o.elsewhere() {
 			d.o.Hold.take(at.path + suffix)
 		}
 		if unlisted != nil {
@@ -188,13 +188,10 @@ func (d *database) enter(ctx context.Context, at place, temp string, b *Backup) 
 	}
 }
 
-// taken reports whether a file has the name; in a rehearsal, for real or not.
+// taken reports whether a file has the name, where it is or where it seems to be.
 func (d *database) taken(path string) bool {
-	dirs := []string{filepath.Dir(path)}
-	if d.o.Rehearsal != nil {
-		dirs = append(dirs, d.o.Rehearsal.originals(dirs[0])...)
-	}
-	return slices.ContainsFunc(dirs, func(dir string) bool { return present(filepath.Join(dir, filepath.Base(path))) })
+	dir := filepath.Dir(path)
+	return slices.ContainsFunc(append(d.o.place().Originals(dir), dir), func(dir string) bool { return present(filepath.Join(dir, filepath.Base(path))) })
 }
 
 // origin is the path by which the list knows the database.

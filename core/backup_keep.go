@@ -62,9 +62,9 @@ func (d *database) removeBackups(ctx context.Context, list []*BackupFile) (err e
 	if len(list) == 0 {
 		return nil
 	}
-	if r := d.o.Rehearsal; r != nil {
+	if d.o.elsewhere() { // where nobody else looks
 		for _, b := range list {
-			if e := r.remove(b.at); e != nil && !os.IsNotExist(e) {
+			if e := d.o.place().Remove(b.at); e != nil && !os.IsNotExist(e) {
 				err = e
 			}
 		}
@@ -91,7 +91,7 @@ func (d *database) removeBackups(ctx context.Context, list []*BackupFile) (err e
 
 // discardKept removes the copies of what a restore did not replace.
 func (d *database) discardKept(ctx context.Context, files []string) {
-	if d.o.Rehearsal != nil { // what has the name is another file
+	if d.o.elsewhere() { // what has the name is another file
 		return
 	}
 	for _, f := range files {

@@ -36,7 +36,7 @@ type BackupFile struct {
 	Unsure bool `json:"unsure"`
 
 	place    place
-	at       string    // where it is, in a rehearsal
+	at       string    // where it is, if it is not in the original of its directory
 	modified time.Time // the file
 	entry    *entry    // its line in the list; nil if there is none
 	span     span      // when it was made
@@ -145,11 +145,7 @@ func (d *database) places() (list []place, err error) {
 
 func (d *database) backupsAt(ctx context.Context, at place) (list []*BackupFile, err error) {
 	dir, base := filepath.Split(at.path)
-	readDir := os.ReadDir
-	if d.o.Rehearsal != nil {
-		readDir = d.o.Rehearsal.entries
-	}
-	files, err := readDir(filepath.Clean(dir))
+	files, err := d.o.place().ReadDir(filepath.Clean(dir))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Dir(at.name), cause(err))
 	}
@@ -177,13 +173,14 @@ func (d *database) backupsAt(ctx context.Context, at place) (list []*BackupFile,
 	return list, nil
 }
 
-// entriesAt reads the list of a directory; in a rehearsal, that of the original
-// first, which the private one may begin with.
+// entriesAt reads the list of a directory; if it stands for another, that one's
+// first, which its own may begin with.
 func (d *database) entriesAt(dir string) (list []*entry, err error) {
-	if d.o.Rehearsal == nil {
+	originals := d.o.place().Originals(dir)
+	if originals == nil {
 		return readList(dir)
 	}
-	for _, dir := range append(d.o.Rehearsal.originals(dir), dir) {
+	for _, dir := range append(originals, dir) {
 		more, err := readList(dir)
 		if err != nil {
 			return nil, err
@@ -240,7 +237,7 @@ func (d *database) entryOf(b *BackupFile, file string, entries []*entry) (found 
 // sumOf is the checksum of a backup.
 func (d *database) sumOf(b *BackupFile) (string, error) {
 	path := b.at
-	if d.o.Rehearsal != nil && !present(path) {
+	if !present(path) { // it is in the original of its directory
 		path = b.Path
 	}
 	f, err := openRegular(path, os.O_RDONLY, 0)

@@ -36,9 +36,9 @@ var typeNames = [4]string{"integer", "real", "text", "blob"}
 func (c columnContent) values() int64 { return c.types[0] + c.types[1] + c.types[2] + c.types[3] }
 
 // look looks at the copy; nil if it is not there or cannot be read. See
-// database.content.
+// contentOf.
 func (c *copied) look(ctx context.Context, o Options, full bool, before *content, seen *observation) (*content, error) {
-	o.Rehearsal = nil
+	o.Trial, o.Observer = nil, nil
 	d := &database{name: c.name, path: c.path, o: o}
 	conn, err := d.readOrRepair(ctx)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fault.ErrNotDatabase) || errors.Is(err, fault.ErrCorrupt) {
@@ -48,12 +48,12 @@ func (c *copied) look(ctx context.Context, o Options, full bool, before *content
 		return nil, err
 	}
 	defer conn.Close()
-	return d.content(conn, full, before, seen)
+	return contentOf(d, conn, full, before, seen)
 }
 
-// content reads what the database holds; if full, also as what its values are
+// contentOf reads what the database holds; if full, also as what its values are
 // stored. Tables that were not touched by what was seen are as before.
-func (d *database) content(c *sqlite.Conn, full bool, before *content, seen *observation) (*content, error) {
+func contentOf(d *database, c *sqlite.Conn, full bool, before *content, seen *observation) (*content, error) {
 	now := &content{tables: map[string]*tableContent{}}
 	v, err := d.versionIfAny(c)
 	if err != nil {

@@ -107,15 +107,12 @@ type Options struct {
 	// SkipPrograms has Drift run no .py and .sh migrations, but tell which.
 	SkipPrograms bool
 
-	// Rehearsal has all that is done be done to private copies. Nil: it is done.
-	Rehearsal *Rehearsal
+	// Trial says that what is done is not for real, and what stands for what. Nil: it
+	// is for real. EnrollDB, Adopt, Drift and FixDrift need not be told what they try.
+	Trial *Trial
 
-	// Originals says that the database is a private copy, or was made for a trial, and
-	// for which databases it stands: the programs of migrations are handed nothing
-	// that names one of these, and have a working directory of their own, in which
-	// they find what is in that of the process. Nil: it stands for none. A Rehearsal,
-	// EnrollDB, Adopt, Drift and FixDrift need not be told.
-	Originals []string
+	// Observer sees what is done. Nil: nobody does.
+	Observer Observer
 
 	// LockTimeout is how long to wait for a database that another process has
 	// locked, or for a program that another process runs on it. Zero: 30

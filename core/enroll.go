@@ -51,10 +51,8 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 		return e, err
 	}
 	named := dir
-	if o.Rehearsal != nil {
-		if dir, err = o.Rehearsal.copyDir(dir); err != nil {
-			return e, err
-		}
+	if dir, err = o.place().Files(dir); err != nil {
+		return e, err
 	}
 	c, err := d.write(ctx)
 	if err != nil {
@@ -239,13 +237,12 @@ const (
 // replayOn is replay on the scratch database given, made if it is not there, and
 // tells the schema after each migration that it runs. Nil: nobody is told.
 func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, version int, keys keyRules, made func(Applied, []Object)) ([]Object, error) {
-	rehearsal, skip := d.o.Rehearsal, d.o.SkipPrograms
 	o := Options{To: version, NoForeignKeyCheck: keys == keysAside || d.o.NoForeignKeyCheck, IgnoreTables: d.o.IgnoreTables, Runners: d.o.Runners, Python: d.o.Python, Shell: d.o.Shell, ScriptTimeout: d.o.ScriptTimeout,
-		Logger: d.o.Logger, Output: d.o.Output, Originals: append([]string{d.path, d.original}, d.o.Originals...)}
-	if rehearsal != nil || skip { // a rehearsal a program must notice too
-		o.Rehearsal = &Rehearsal{Programs: !skip && rehearsal.Programs}
-		defer o.Rehearsal.Close()
-	}
+		Logger: d.o.Logger, Output: d.o.Output, Trial: &Trial{
+			Originals:    append([]string{d.path, d.original}, d.o.originals()...),
+			Sealed:       d.o.sealed() || d.o.SkipPrograms,
+			SkipPrograms: d.o.skips() || d.o.SkipPrograms,
+		}}
 	var unseen error
 	if made != nil {
 		o.OnApplied = func(a Applied) {

@@ -38,9 +38,9 @@ type execution struct {
 	edit       schemaEdit
 	before     int64 // the connection's count of changed rows when the script began
 	foreign    foreignKeys
-	stage      *stage       // counts for Options.OnProgress; nil: nobody asks
-	seen       *observation // what the script did; nil unless it is rehearsed
-	enforced   *enforced    // foreign keys as an application has them; nil: as a migration
+	stage      *stage    // counts for Options.OnProgress; nil: nobody asks
+	seen       Witness   // of the statements; nil: nobody
+	enforced   *enforced // foreign keys as an application has them; nil: as a migration
 }
 
 // newExecution prepares to run s. With knowing, what was wrong with the database
@@ -60,8 +60,8 @@ func (x *execution) load(s *plan.Script) {
 	x.before, x.statements, x.quoted = x.c.TotalChanges(), 0, false
 	x.foreign.scripts = append(x.foreign.scripts, s)
 	x.watch()
-	if x.o.Rehearsal != nil {
-		x.seen = x.observe()
+	if x.o.Observer != nil {
+		x.seen = x.o.Observer.Script(x.c, x.database.target(), s)
 	}
 	if x.seen != nil || x.foreign.knowing {
 		x.c.SetUpdateHook(x.row)
@@ -74,7 +74,7 @@ func (x *execution) row(code int, database, table string, rowid int64) {
 		return
 	}
 	if x.seen != nil {
-		x.seen.row(code, table)
+		x.seen.Row(code, table)
 	}
 	if code == sqlite.ActInsert && x.foreign.known != nil {
 		x.foreign.known.inserted(x.foreign.tables.was(table), rowid)
@@ -312,7 +312,7 @@ func (x *execution) statement(u plan.Unit, at int, explain bool) (end int, err e
 		}
 		x.tellQuoted(x.s, at, end)
 		if x.seen != nil {
-			return end, x.seen.after(x)
+			x.seen.After()
 		}
 		return end, nil
 	}

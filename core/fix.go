@@ -32,10 +32,8 @@ import (
 func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err error) {
 	defer wrap(&err, "fix", path)
 	named := dir
-	if o.Rehearsal != nil {
-		if dir, err = o.Rehearsal.copyDir(dir); err != nil {
-			return r, err
-		}
+	if dir, err = o.place().Files(dir); err != nil {
+		return r, err
 	}
 	x, err := newDrift(ctx, path, os.DirFS(dir), o, (*database).readOrRepair)
 	defer x.close()

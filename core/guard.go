@@ -5,6 +5,7 @@
 package core
 
 import (
+	"cmp"
 	"strings"
 
 	"fastmigrate/core/fault"
@@ -42,20 +43,8 @@ func (x *execution) authorize(a sqlite.Action) bool {
 	if x.enforced != nil {
 		x.enforced.see(a)
 	}
-	if x.seen != nil && a.Code == sqlite.ActAttach && (a.Computed || a.Arg1 != "" && a.Arg1 != ":memory:") {
-		x.denied = "a rehearsal does not touch another file, as this would"
-		return false
-	}
-	if why := x.beyond.refuses(a); why != "" {
+	if why := cmp.Or(x.tried(a), x.beyond.refuses(a)); why != "" {
 		x.denied = why
-		return false
-	}
-	if x.vacuuming && x.o.Originals != nil && a.Code == sqlite.ActAttach && (a.Computed || a.Arg1 != "") {
-		x.denied = onTrial
-		return false
-	}
-	if x.o.Originals != nil && a.Code == sqlite.ActAttach && x.stands(x.path).replacing(a.Arg1) != "" {
-		x.denied = "this would touch the database itself, and not the one that stands for it here"
 		return false
 	}
 	switch a.Code {
@@ -97,9 +86,25 @@ func (x *execution) authorize(a sqlite.Action) bool {
 	}
 	x.foreign.touch(table, a.Code)
 	if x.seen != nil {
-		x.seen.touch(table, a.Code)
+		x.seen.Touch(table, a.Code)
 	}
 	return true
+}
+
+// tried says why a trial refuses to open a file; "" if it does not.
+func (x *execution) tried(a sqlite.Action) string {
+	switch {
+	case a.Code != sqlite.ActAttach || !x.o.trial():
+	case x.o.sealed():
+		if a.Computed || a.Arg1 != "" && a.Arg1 != ":memory:" {
+			return "a rehearsal does not touch another file, as this would"
+		}
+	case x.vacuuming && (a.Computed || a.Arg1 != ""):
+		return onTrial
+	case x.stands(x.path).replacing(a.Arg1) != "":
+		return "this would touch the database itself, and not the one that stands for it here"
+	}
+	return ""
 }
 
 func isGuarded(table string) bool {

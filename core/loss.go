@@ -9,18 +9,18 @@ import (
 )
 
 // losses adds what is rebuilt, and warnings of what is lost.
-func (m *RehearsedMigration) losses(before, after *content) {
+func (m *RehearsedMigration) losses(before, after *content, seen *observation) {
 	warn := func(format string, args ...any) { m.Warnings = append(m.Warnings, fmt.Sprintf(format, args...)) }
 	rebuilt, kept := map[string]bool{}, map[string]bool{} // tables, by the name before
 	for _, name := range sorted(after.tables) {
 		now := after.tables[name]
-		old := before.source(now, after, m.seen)
+		old := before.source(now, after, seen)
 		if old == nil {
 			continue
 		}
 		was := strings.ToLower(old.name)
 		kept[was] = true
-		again := m.seen != nil && m.seen.dropped[was] || m.seen == nil && old.root != now.root && old.sql != now.sql
+		again := seen != nil && seen.dropped[was] || seen == nil && old.root != now.root && old.sql != now.sql
 		if again {
 			rebuilt[was] = true
 			m.Rebuilt = append(m.Rebuilt, now.name)
@@ -32,7 +32,7 @@ func (m *RehearsedMigration) losses(before, after *content) {
 				warn("table %s loses %d of its %s", now.name, n, counted(old.rows, "row"))
 			}
 		}
-		m.columnLosses(old, now, again, warn)
+		m.columnLosses(old, now, seen, again, warn)
 	}
 	for _, name := range sorted(before.tables) {
 		if old := before.tables[name]; !kept[name] && old.rows > 0 {
@@ -76,7 +76,7 @@ func (before *content) source(now *tableContent, after *content, seen *observati
 	return nil
 }
 
-func (m *RehearsedMigration) columnLosses(old, now *tableContent, rebuilt bool, warn func(string, ...any)) {
+func (m *RehearsedMigration) columnLosses(old, now *tableContent, seen *observation, rebuilt bool, warn func(string, ...any)) {
 	column := func(t *tableContent, name string) *columnContent {
 		i := slices.IndexFunc(t.columns, func(c columnContent) bool { return strings.EqualFold(c.name, name) })
 		if i < 0 {
@@ -88,8 +88,8 @@ func (m *RehearsedMigration) columnLosses(old, now *tableContent, rebuilt bool, 
 	for i := range now.columns {
 		c := &now.columns[i]
 		was := c.name
-		if m.seen != nil {
-			if name := m.seen.columnWas[[2]string{strings.ToLower(now.name), strings.ToLower(c.name)}]; name != "" {
+		if seen != nil {
+			if name := seen.columnWas[[2]string{strings.ToLower(now.name), strings.ToLower(c.name)}]; name != "" {
 				was = name
 			}
 		}

@@ -52,7 +52,7 @@ func TestLosses(t *testing.T) {
 			o := rehearse(t)
 			o.Atomic = atomic && !strings.Contains(test.sql, "PRAGMA")
 			migrate(t, path, migrations, o)
-			list, err := o.Rehearsal.Report(t.Context(), o)
+			list, err := core.RehearsalOf(o).Report(t.Context(), o)
 			if err != nil || len(list) != 1 || len(list[0].Applied) != 1 {
 				t.Fatalf("%s: Report() = %v, %v", test.name, list, err)
 			}

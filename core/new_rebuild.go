@@ -18,10 +18,8 @@ import (
 // Version, Rebuild and Migrations; ErrRefused if migrations are pending, ErrAhead.
 func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options) (file string, err error) {
 	defer wrap(&err, "rebuild", path)
-	if o.Rehearsal != nil {
-		if dir, err = o.Rehearsal.copyDir(dir); err != nil {
-			return "", err
-		}
+	if dir, err = o.place().Files(dir); err != nil {
+		return "", err
 	}
 	d, err := newDatabase(ctx, path, o)
 	if err != nil {

@@ -9,11 +9,15 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
 
 // observation is what one script did so far. Names are in lower case.
 type observation struct {
+	r         *Rehearsal
+	c         *sqlite.Conn
+	d         *database
 	schema    bool                    // the statement changes the schema
 	altered   string                  // the table that it alters
 	touched   map[string]bool         // tables that may hold other rows now
@@ -31,19 +35,20 @@ type observation struct {
 // changedRows counts the rows that were changed, in three ways.
 type changedRows struct{ inserted, updated, deleted int64 }
 
-// observe begins to watch the script that x loads.
-func (x *execution) observe() *observation {
+// Script begins to watch a script.
+func (r observer) Script(c *sqlite.Conn, t Target, s *plan.Script) Witness {
 	o := &observation{
+		r: r.Rehearsal, c: c, d: databaseOf(t),
 		touched: map[string]bool{}, dropped: map[string]bool{}, was: map[string]string{},
-		columnWas: map[[2]string]string{}, rows: map[string]*changedRows{}, everyRow: x.s.Schema,
+		columnWas: map[[2]string]string{}, rows: map[string]*changedRows{}, everyRow: s.Schema,
 	}
-	o.first, _ = columnsOf(x.c) // without them, renamed ones count as new
+	o.first, _ = columnsOf(c) // without them, renamed ones count as new
 	o.columns = o.first
 	return o
 }
 
-// row counts a row that was changed.
-func (o *observation) row(code int, table string) {
+// Row counts a row that was changed.
+func (o *observation) Row(code int, table string) {
 	n := o.rows[table]
 	if n == nil {
 		n = &changedRows{}
@@ -71,8 +76,8 @@ func columnsOf(c *sqlite.Conn) (map[string][]string, error) {
 		WHERE m.type = 'table' ORDER BY m.rowid, i.cid`)
 }
 
-// touch notes what the authorizer saw a statement do to a table.
-func (o *observation) touch(table string, code int) {
+// Touch notes what the authorizer saw a statement do to a table.
+func (o *observation) Touch(table string, code int) {
 	table = strings.ToLower(table)
 	o.touched[table] = true
 	switch code {
@@ -100,25 +105,25 @@ func (o *observation) origin(table string) string {
 	return table
 }
 
-// after looks at what a statement did to the schema: ALTER TABLE keeps the rows of
+// After looks at what a statement did to the schema: ALTER TABLE keeps the rows of
 // what it renames.
-func (o *observation) after(x *execution) error {
+func (o *observation) After() {
 	if !o.schema {
-		return nil
+		return
 	}
 	o.schema = false
-	now, err := columnsOf(x.c)
+	now, err := columnsOf(o.c)
 	if err != nil {
-		return nil
+		return
 	}
 	table, before := o.altered, o.columns
 	o.altered, o.columns = "", now
 	if table == "" {
-		return nil
+		return
 	}
 	if columns, ok := now[table]; ok {
 		if len(columns) != len(before[table]) {
-			return nil
+			return
 		}
 		for i, name := range columns {
 			if old := before[table][i]; old != name {
@@ -130,7 +135,7 @@ func (o *observation) after(x *execution) error {
 				o.columnWas[[2]string{table, strings.ToLower(name)}] = old
 			}
 		}
-		return nil
+		return
 	}
 	// A virtual table takes those along in which it keeps its rows.
 	gone, made := missingIn(before, now), missingIn(now, before)
@@ -139,7 +144,6 @@ func (o *observation) after(x *execution) error {
 			o.rename(gone[i], made[i])
 		}
 	}
-	return nil
 }
 
 // missingIn lists the tables of a that b has not.
@@ -184,23 +188,30 @@ func (o *observation) changes(table string) (sum changedRows) {
 	return sum
 }
 
-// beforeCommit measures the disk where it is used most: the journal is there, and
+// BeforeCommit measures the disk where it is used most: the journal is there, and
 // the file about to grow.
-func (o *observation) beforeCommit(x *execution) error {
-	pages, err := x.c.Int("PRAGMA page_count")
+func (o *observation) BeforeCommit() error {
+	pages, err := o.c.Int("PRAGMA page_count")
 	if err != nil {
-		return x.diagnose(err)
+		return err
 	}
-	size, err := x.c.Int("PRAGMA page_size")
+	size, err := o.c.Int("PRAGMA page_size")
 	if err != nil {
-		return x.diagnose(err)
+		return err
 	}
 	var now int64
-	if info, err := os.Stat(x.path); err == nil {
+	if info, err := os.Stat(o.d.path); err == nil {
 		now = info.Size()
 	}
-	x.o.Rehearsal.measure(x.path, max(0, pages*size-now))
+	o.r.measure(o.d.path, max(0, pages*size-now))
 	return nil
+}
+
+// End looks at what the tables hold: once all scripts are committed, what this one did
+// cannot be told any more.
+func (o *observation) End() (err error) {
+	o.content, err = contentOf(o.d, o.c, true, nil, nil)
+	return err
 }
 
 // usage is the size of all files in a directory.

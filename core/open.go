@@ -26,14 +26,14 @@ import (
 // database is a file to work on.
 type database struct {
 	name  string // as the caller gave it
-	path  string // absolute, of the file itself; in a rehearsal of the copy
+	path  string // absolute, of the file itself, or of what stands for it
 	shown string // what messages call the file where they name others beside it
 	link  string // absolute path of the symbolic link that name is; "" if it is none
 	o     Options
 
 	undone   bool     // an unfinished transaction was undone when it was first opened
 	locked   *os.File // the locked directory, which its programs inherit; nil: it is not
-	original string   // what path is a private copy of, in a rehearsal; else ""
+	original string   // the file for which path stands; "" for none
 
 	told map[string]bool // warnings that a migration which runs twice gives once
 
@@ -59,8 +59,11 @@ func newDatabase(ctx context.Context, name string, o Options) (*database, error)
 	if err == nil && len(d.path) > sqlite.LongestPath() {
 		err = fault.Of(syscall.ENAMETOOLONG, "has a path of %d bytes, and SQLite takes at most %d: %s", len(d.path), sqlite.LongestPath(), d.path)
 	}
-	if err == nil && o.Rehearsal != nil {
-		d.path, d.original, err = o.Rehearsal.twin(ctx, d)
+	if err == nil {
+		t := d.target()
+		if d.path, err = o.place().Database(ctx, t); err == nil && d.path != t.Path {
+			d.original = t.Path
+		}
 	}
 	return d, err
 }

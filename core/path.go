@@ -68,3 +68,9 @@ func (d *database) twoNames(info fs.FileInfo) error {
 	}
 	return err
 }
+
+// present reports whether there is a file, were it only a symbolic link.
+func present(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}

@@ -37,7 +37,7 @@ func (r *run) applyProgram(ctx context.Context, m naming.Migration, from int) (A
 		return Applied{}, fault.Of(fault.ErrRefused, "a program that is not isolated cannot be applied out of order")
 	case !alone && r.o.NoHistory:
 		return Applied{}, fault.Of(fault.ErrUnrecorded, "without a history a program has to be isolated, or nobody would notice if it ended in the middle")
-	case r.o.Rehearsal != nil && !r.o.Rehearsal.Programs:
+	case r.o.skips():
 		return r.passOver(ctx, m, append(command, r.name), text, from)
 	case alone:
 		return r.applyIsolated(ctx, m, text, command, from)
@@ -114,7 +114,7 @@ func (r *run) enter(ctx context.Context, m Migration, rec *history.Record, from 
 	}
 }
 
-// passOver counts a program as applied that a rehearsal does not run. What an
+// passOver counts a program as applied that a trial does not run. What an
 // earlier run left stops it, as it would the real one.
 func (r *run) passOver(ctx context.Context, m naming.Migration, command []string, text []byte, from int) (Applied, error) {
 	c, err := r.write(ctx)

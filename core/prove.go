@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -30,16 +31,17 @@ func (x *drift) prove(ctx context.Context, dir string, m naming.Migration, sql s
 		e.Source = source
 		return e
 	}
-	r := &Rehearsal{}
-	defer r.Close()
-	files, err := r.copyDir(dir)
-	if err != nil {
+	proof := filepath.Join(x.temp, "migrations")
+	if err := os.Mkdir(proof, 0o700); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(files, m.Name), []byte(sql), 0o600); err != nil {
+	if err := files.CopyPlain(dir, proof, present); err != nil {
 		return err
 	}
-	made, err := x.replayOn(ctx, x.scratch(), os.DirFS(files), m.Version, keysAside, nil)
+	if err := os.WriteFile(filepath.Join(proof, m.Name), []byte(sql), 0o600); err != nil {
+		return err
+	}
+	made, err := x.replayOn(ctx, x.scratch(), os.DirFS(proof), m.Version, keysAside, nil)
 	if err == nil {
 		err = different(made, x.live)
 	}
@@ -50,10 +52,14 @@ func (x *drift) prove(ctx context.Context, dir string, m naming.Migration, sql s
 	if err := x.copyTo(ctx, before, 0o600); err != nil {
 		return err
 	}
-	o := Options{Rehearsal: r, LockTimeout: x.o.LockTimeout, AllowMissing: x.o.AllowMissing, NoForeignKeyCheck: x.o.NoForeignKeyCheck, Runners: x.o.Runners}
-	_, err = RunMigrations(ctx, before, os.DirFS(files), o)
+	after := filepath.Join(x.temp, "after.db")
+	if err := files.Copy(before, after); err != nil {
+		return err
+	}
+	o := Options{Trial: &Trial{Sealed: true, SkipPrograms: true}, LockTimeout: x.o.LockTimeout, AllowMissing: x.o.AllowMissing, NoForeignKeyCheck: x.o.NoForeignKeyCheck, Runners: x.o.Runners}
+	_, err = RunMigrations(ctx, after, os.DirFS(proof), o)
 	if err == nil {
-		err = x.unchanged(ctx, before, r.Where(before))
+		err = x.unchanged(ctx, before, after)
 	}
 	if err != nil {
 		return refuse("a copy of "+x.name, err)

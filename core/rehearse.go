@@ -1,5 +1,5 @@
 // A rehearsal does for real, on private copies, what would be done. The
-// invariant: with Options.Rehearsal set, nothing outside of its directory is
+// invariant: with the Options of a Rehearsal, nothing outside of its directory is
 // written to.
 
 package core
@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -23,7 +22,7 @@ import (
 	"fastmigrate/core/temp"
 )
 
-// Rehearsal has the functions that are given it in Options work on a private copy
+// Rehearsal has the functions that are given its Options work on a private copy
 // of each database that they touch, made when they first do, and removed by
 // Close. Messages name the original. The zero value is ready; it may be shared by
 // calls that run concurrently, and must not be copied.
@@ -35,7 +34,7 @@ type Rehearsal struct {
 	mu      sync.Mutex
 	temp    string            // holds a directory for each that is copied from
 	dirs    map[string]string // those, by the original
-	whole   map[string]bool   // of those, by the original: that copyDir copied
+	whole   map[string]bool   // of those, by the original: that Files copied
 	removed map[string]bool   // files that would be gone, by their private path
 	copies  []*copied
 }
@@ -48,6 +47,19 @@ type copied struct {
 	info       fs.FileInfo // of the original; nil if there was none
 	before     *content
 	rehearsal
+}
+
+// Options gives o, changed so that what is given it is done to the copies.
+func (r *Rehearsal) Options(o Options) Options {
+	o.Observer = observer{r}
+	o.Trial = &Trial{Originals: o.originals(), Place: places{r}, Sealed: true, SkipPrograms: !r.Programs}
+	return o
+}
+
+// RehearsalOf is the Rehearsal that gave these Options; nil: none did.
+func RehearsalOf(o Options) *Rehearsal {
+	r, _ := o.place().(places)
+	return r.Rehearsal
 }
 
 // Close removes the copies.
@@ -86,8 +98,11 @@ func (r *Rehearsal) Where(path string) string {
 	return path
 }
 
-// all are the copies, by their originals.
-func (r *Rehearsal) all() map[string]string {
+// places is the rehearsal as where files are.
+type places struct{ *Rehearsal }
+
+// Databases gives the copies, by their originals.
+func (r places) Databases() map[string]string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	list := map[string]string{}
@@ -97,16 +112,16 @@ func (r *Rehearsal) all() map[string]string {
 	return list
 }
 
-// workplace makes a directory for a program beside the copies.
-func (r *Rehearsal) workplace() (string, error) {
+// TempDir makes a directory for a program beside the copies.
+func (r places) TempDir(string) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return os.MkdirTemp(r.temp, "program-*")
 }
 
-func present(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
+// databaseOf is t, to be opened.
+func databaseOf(t Target) *database {
+	return &database{name: t.Name, shown: t.Shown, path: t.Path, original: t.Original, o: t.Options}
 }
 
 // directory is the private counterpart of the directory at the resolved path:
@@ -133,15 +148,15 @@ func (r *Rehearsal) directory(real string) (string, error) {
 	return dir, nil
 }
 
-// private is directory, for others.
-func (r *Rehearsal) private(real string) (string, error) {
+// Dir is directory, for others.
+func (r places) Dir(real string) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.directory(real)
 }
 
-// originals are the directories whose private counterpart is dir.
-func (r *Rehearsal) originals(dir string) (list []string) {
+// Originals are the directories whose private counterpart is dir.
+func (r places) Originals(dir string) (list []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for real, private := range r.dirs {
@@ -152,9 +167,9 @@ func (r *Rehearsal) originals(dir string) (list []string) {
 	return list
 }
 
-// copyDir is a private copy of a directory: of its files, but not of databases,
-// which twin copies, nor of directories.
-func (r *Rehearsal) copyDir(path string) (string, error) {
+// Files is a private copy of a directory: of its files, but not of databases,
+// which Database copies, nor of directories.
+func (r places) Files(path string) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	real, err := files.Resolve(path)
@@ -165,94 +180,73 @@ func (r *Rehearsal) copyDir(path string) (string, error) {
 	if err != nil || r.whole[real] {
 		return dir, err
 	}
-	entries, err := os.ReadDir(real)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	taken := func(to string) bool { return present(to) || r.removed[to] }
+	if err := files.CopyPlain(real, dir, taken); err != nil {
 		return "", err
-	}
-	for _, e := range entries {
-		from, to := filepath.Join(real, e.Name()), filepath.Join(dir, e.Name())
-		if info, err := os.Stat(from); err != nil || !info.Mode().IsRegular() || present(to) || r.removed[to] || isDatabase(from) {
-			continue
-		}
-		if err := copyFile(from, to); err != nil {
-			return "", err
-		}
 	}
 	r.whole[real] = true
 	return dir, nil
 }
 
-// isDatabase reports whether a file is a database, or a part of one, by its first
-// bytes or its name.
-func isDatabase(path string) bool {
-	for _, suffix := range []string{"-wal", "-shm", "-journal"} {
-		if strings.HasSuffix(path, suffix) {
-			return true
-		}
-	}
-	is, _ := files.IsDatabase(path)
-	return is
-}
-
-// twin is the private copy of the database at d.path, made now if there is none,
-// and the place of the original.
-func (r *Rehearsal) twin(ctx context.Context, d *database) (path, original string, err error) {
+// Database is the private copy of a database, made now if there is none.
+func (r places) Database(ctx context.Context, t Target) (path string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	original = d.path
+	original := t.Path
 	dir, err := r.directory(filepath.Dir(original))
 	if err != nil {
-		return "", "", err
+		return "", err
 	}
 	path = filepath.Join(dir, filepath.Base(original))
 	info, err := os.Stat(original)
 	if path == original {
-		return path, "", nil
+		return path, nil
 	}
 	for _, c := range r.copies {
 		if c.path == path || err == nil && c.info != nil && os.SameFile(c.info, info) {
-			return c.path, original, nil
+			return c.path, nil
 		}
 	}
 	if present(path) || r.removed[path] { // made by what was rehearsed
-		return path, original, nil
+		return path, nil
 	}
 	if err == nil && !info.Mode().IsRegular() { // which the caller refuses, and changes in no case
-		return original, "", nil
+		return original, nil
 	}
-	c := &copied{name: d.name, shown: d.shown, path: path, original: original}
+	c := &copied{name: t.Name, shown: t.Shown, path: path, original: original}
 	if to, err := os.Readlink(original); err == nil && info == nil { // one that leads nowhere
 		if err := os.Symlink(to, path); err != nil {
-			return "", "", err
+			return "", err
 		}
 	}
 	if err == nil {
 		c.info = info
+		d := databaseOf(t)
 		if why := d.unwritable(); why != nil {
 			d.o.log().Warn(fmt.Sprintf("%s can be rehearsed, but not changed: %v", d.name, why))
 		}
-		if err := d.copyAside(ctx, original, path); err != nil {
+		if err := copyAside(ctx, d, path); err != nil {
 			discard(path)
 			if errors.Is(err, syscall.ENOSPC) {
 				err = fault.Of(syscall.ENOSPC, "no room for a private copy in %s: %v (%s names another directory)", filepath.Dir(r.temp), err, temp.Variable)
 			}
-			return "", "", err
+			return "", err
 		}
 		if c.before, err = c.look(ctx, d.o, false, nil, nil); err != nil {
-			return "", "", err
+			return "", err
 		}
 	}
 	r.copies = append(r.copies, c)
-	return path, original, nil
+	return path, nil
 }
 
 // copyAside copies the database to path, and changes nothing beside the original.
-func (d *database) copyAside(ctx context.Context, original, path string) error {
-	from := &database{name: d.name, path: original, o: d.o}
-	from.o.Rehearsal = nil
+func copyAside(ctx context.Context, d *database, path string) error {
+	from := &database{name: d.name, path: d.path, o: d.o}
+	from.o.Trial, from.o.Observer = nil, nil
 	defer from.watched()()
 	err := from.check()
-	if err == nil && size(original) == 0 { // of which SQLite's copy has a page
+	if err == nil && size(d.path) == 0 { // of which SQLite's copy has a page
 		return os.WriteFile(path, nil, 0o600)
 	}
 	if err == nil {
@@ -264,19 +258,19 @@ func (d *database) copyAside(ctx context.Context, original, path string) error {
 	}
 	if errors.Is(err, fault.ErrNotDatabase) || errors.Is(err, fault.ErrCorrupt) || errors.Is(err, fault.ErrUnfinished) {
 		discard(path)
-		err = from.copyPlainTo(path)
+		err = copyAsIs(from, path)
 	}
 	return err
 }
 
-// copyPlainTo copies the files as they are: of a database that SQLite cannot read,
+// copyAsIs copies the files as they are: of a database that SQLite cannot read,
 // or whose transaction it would have to undo first. It begins anew if somebody
 // undid it meanwhile.
-func (d *database) copyPlainTo(path string) error {
+func copyAsIs(d *database, path string) error {
 	for {
 		before, _ := os.Stat(d.path + "-journal")
 		for _, suffix := range []string{"-journal", "-wal", ""} {
-			if err := copyFile(d.path+suffix, path+suffix); err != nil && (suffix == "" || !errors.Is(err, fs.ErrNotExist)) {
+			if err := files.Copy(d.path+suffix, path+suffix); err != nil && (suffix == "" || !errors.Is(err, fs.ErrNotExist)) {
 				return cause(err)
 			}
 		}
@@ -286,20 +280,6 @@ func (d *database) copyPlainTo(path string) error {
 		}
 		discard(path)
 	}
-}
-
-func copyFile(from, to string) error {
-	source, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer source.Close()
-	f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(f, source)
-	return errors.Join(err, f.Close())
 }
 
 // Glob is filepath.Glob of the files as they are after what was rehearsed, with the
@@ -324,7 +304,7 @@ func (r *Rehearsal) Glob(pattern string) (list []string, err error) {
 		r.mu.Unlock()
 		read := func() ([]fs.DirEntry, error) { return os.ReadDir(dir) }
 		if touched {
-			read = func() ([]fs.DirEntry, error) { return r.entries(private) }
+			read = func() ([]fs.DirEntry, error) { return places{r}.ReadDir(private) }
 		}
 		entries, _ := read() // as filepath.Glob, which passes over what cannot be read
 		for _, e := range entries {
@@ -336,9 +316,9 @@ func (r *Rehearsal) Glob(pattern string) (list []string, err error) {
 	return list, nil
 }
 
-// entries lists a directory as it is after what was rehearsed: what was made there
+// ReadDir lists a directory as it is after what was rehearsed: what was made there
 // and what is in the original. Dir is its private counterpart.
-func (r *Rehearsal) entries(dir string) ([]fs.DirEntry, error) {
+func (r places) ReadDir(dir string) ([]fs.DirEntry, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	list, err := os.ReadDir(dir)
@@ -359,8 +339,8 @@ func (r *Rehearsal) entries(dir string) ([]fs.DirEntry, error) {
 	return list, err
 }
 
-// remove has a file be gone, whose private counterpart is at path.
-func (r *Rehearsal) remove(path string) error {
+// Remove has a file be gone, whose private counterpart is at path.
+func (r places) Remove(path string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.removed[path] = true

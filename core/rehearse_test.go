@@ -30,7 +30,7 @@ func rehearse(t testing.TB) core.Options {
 			t.Errorf("%v is left, %v", left, err)
 		}
 	})
-	return core.Options{Rehearsal: r}
+	return r.Options(core.Options{})
 }
 
 // fileState tells whether files were written to: their bytes and times.
@@ -72,22 +72,22 @@ func TestRehearsalCopiesAFileOnce(t *testing.T) {
 			t.Errorf("Version(%s) = %d, %v", name, v, err)
 		}
 	}
-	if a, b := o.Rehearsal.Where(path), o.Rehearsal.Where(filepath.Join(dirLink, "app.db")); a != b || a == path {
+	if a, b := core.RehearsalOf(o).Where(path), core.RehearsalOf(o).Where(filepath.Join(dirLink, "app.db")); a != b || a == path {
 		t.Errorf("Where() = %s and %s", a, b)
 	}
 	if _, _, err := core.CreateDB(t.Context(), filepath.Join(dirLink, "new.db"), o); err != nil {
 		t.Fatal(err)
 	}
-	if at := o.Rehearsal.Where(filepath.Join(dir, "new.db")); at == filepath.Join(dir, "new.db") {
+	if at := core.RehearsalOf(o).Where(filepath.Join(dir, "new.db")); at == filepath.Join(dir, "new.db") {
 		t.Error("Where() does not know the new database by its other name")
 	}
-	if at := o.Rehearsal.Where("elsewhere"); at != "elsewhere" {
+	if at := core.RehearsalOf(o).Where("elsewhere"); at != "elsewhere" {
 		t.Errorf("Where(elsewhere) = %s", at)
 	}
 	if after := fileState(t, dir); after != before {
 		t.Error("files were changed")
 	}
-	list, err := o.Rehearsal.Report(t.Context(), o)
+	list, err := core.RehearsalOf(o).Report(t.Context(), o)
 	if err != nil || len(list) != 2 || *list[0].After != 1 || list[0].Path != link {
 		t.Errorf("Report() = %v, %v", list, err)
 	}
@@ -167,7 +167,7 @@ func TestRehearsalFailsAsTheRun(t *testing.T) {
 			if _, err := core.RunMigrations(t.Context(), path, migrations, o); !errors.Is(err, test.want) || (err == nil) != (test.want == nil) {
 				t.Errorf("RunMigrations() = %v, want %v", err, test.want)
 			}
-			if _, err := o.Rehearsal.Report(t.Context(), o); err != nil {
+			if _, err := core.RehearsalOf(o).Report(t.Context(), o); err != nil {
 				t.Errorf("Report() = %v", err)
 			}
 			if after := fileState(t, filepath.Dir(path)); after != before {
@@ -205,7 +205,7 @@ func TestRehearsalBusy(t *testing.T) {
 	if err := <-stopped; err != nil {
 		t.Fatal(err)
 	}
-	if got := query(t, o.Rehearsal.Where(path), "SELECT n > 0, odd FROM a"); got != "1|0" {
+	if got := query(t, core.RehearsalOf(o).Where(path), "SELECT n > 0, odd FROM a"); got != "1|0" {
 		t.Errorf("the copy has %s", got)
 	}
 
@@ -273,7 +273,7 @@ func TestRehearsalDisk(t *testing.T) {
 	} {
 		o := rehearse(t)
 		migrate(t, path, files("0001-a.sql", sql), o)
-		list, err := o.Rehearsal.Report(t.Context(), o)
+		list, err := core.RehearsalOf(o).Report(t.Context(), o)
 		if err != nil || len(list) != 1 {
 			t.Fatalf("Report() = %v, %v", list, err)
 		}
@@ -299,7 +299,7 @@ func TestRehearsalFollowsRenames(t *testing.T) {
 	}
 	r := &core.Rehearsal{}
 	defer r.Close()
-	o := core.Options{Rehearsal: r, Runners: map[string]core.Runner{"star": run}}
+	o := r.Options(core.Options{Runners: map[string]core.Runner{"star": run}})
 	_, err := core.RunMigrations(t.Context(), path, files("0001-a.star", "ALTER TABLE a RENAME TO b", "0002-b.star", "ALTER TABLE b RENAME COLUMN y TO z"), o)
 	if err != nil {
 		t.Fatal(err)
@@ -339,10 +339,8 @@ func TestRehearsalRefusesAsTheRun(t *testing.T) {
 		}
 		query(t, path, c.then)
 		r := &core.Rehearsal{}
-		c.o.Rehearsal = r
-		_, rehearsed := core.RunMigrations(t.Context(), path, files(c.all...), c.o)
+		_, rehearsed := core.RunMigrations(t.Context(), path, files(c.all...), r.Options(c.o))
 		r.Close()
-		c.o.Rehearsal = nil
 		_, real := core.RunMigrations(t.Context(), path, files(c.all...), c.o)
 		if !errors.Is(real, c.want) || !errors.Is(rehearsed, c.want) {
 			t.Errorf("%s: rehearsed %v, really %v, want %v", c.name, rehearsed, real, c.want)
@@ -360,7 +358,7 @@ func TestRehearsalWritesBesideItsCopy(t *testing.T) {
 	}
 	r := &core.Rehearsal{}
 	defer r.Close()
-	o := core.Options{Rehearsal: r}
+	o := r.Options(core.Options{})
 	query(t, path, "CREATE TABLE d(x)")
 	d, err := core.FixDrift(t.Context(), path, dir, o)
 	if want := filepath.Join(dir, "0004-drift.sql"); err != nil || d.File != want {
@@ -371,7 +369,7 @@ func TestRehearsalWritesBesideItsCopy(t *testing.T) {
 	}
 	other := &core.Rehearsal{}
 	defer other.Close()
-	list, err := core.Renumber(t.Context(), path, dir, false, core.Options{Rehearsal: other})
+	list, err := core.Renumber(t.Context(), path, dir, false, other.Options(core.Options{}))
 	if err != nil || len(list) != 1 {
 		t.Errorf("Renumber() = %v, %v", list, err)
 	}
@@ -408,7 +406,7 @@ func TestRehearsalOfRestoreStopped(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 	}()
-	if _, err := core.RestoreDB(ctx, backup, path, core.Options{Rehearsal: r}); !errors.Is(err, context.Canceled) {
+	if _, err := core.RestoreDB(ctx, backup, path, r.Options(core.Options{})); !errors.Is(err, context.Canceled) {
 		t.Errorf("RestoreDB() = %v", err)
 	}
 	if after, _ := os.ReadDir(filepath.Dir(path)); len(after) != len(before) {
@@ -427,7 +425,7 @@ func TestRehearsalOfALink(t *testing.T) {
 	query(t, path, "CREATE TABLE a(x)")
 	r := &core.Rehearsal{}
 	defer r.Close()
-	o := core.Options{Rehearsal: r}
+	o := r.Options(core.Options{})
 	b, err := core.BackupDB(t.Context(), link, o)
 	if err != nil {
 		t.Fatal(err)

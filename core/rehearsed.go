@@ -71,23 +71,25 @@ type rehearsal struct {
 	base        int64        // those there were before
 }
 
-// begin prepares to apply migrations to the copy, and gives what is to be called
-// in the end.
-func (r *Rehearsal) begin(ctx context.Context, d *database) (end func(), err error) {
+// observer is the rehearsal as who sees what is done.
+type observer struct{ *Rehearsal }
+
+// Run prepares to apply migrations to the copy.
+func (r observer) Run(ctx context.Context, t Target) (end func(), err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	i := slices.IndexFunc(r.copies, func(c *copied) bool { return c.path == d.path })
+	i := slices.IndexFunc(r.copies, func(c *copied) bool { return c.path == t.Path })
 	if i < 0 { // it was made by what was rehearsed
 		i = len(r.copies)
-		r.copies = append(r.copies, &copied{name: d.name, shown: d.shown, path: d.path, original: d.original})
+		r.copies = append(r.copies, &copied{name: t.Name, shown: t.Shown, path: t.Path, original: t.Original})
 	}
 	c := r.copies[i]
-	if c.last, err = c.look(ctx, d.o, true, nil, nil); err != nil || c.last == nil {
+	if c.last, err = c.look(ctx, t.Options, true, nil, nil); err != nil || c.last == nil {
 		return func() {}, err
 	}
 	if c.first == nil {
 		c.first, c.base = c.last, usage(filepath.Dir(c.path))
-		if c.existing, err = d.problems(ctx); err != nil {
+		if c.existing, err = problems(ctx, t.Path, t.Options); err != nil {
 			return nil, err
 		}
 	}
@@ -107,10 +109,9 @@ func (r *Rehearsal) begin(ctx context.Context, d *database) (end func(), err err
 }
 
 // problems are those that CheckDB finds in a copy.
-func (d *database) problems(ctx context.Context) ([]string, error) {
-	o := d.o
-	o.Rehearsal = nil
-	check, err := CheckDB(ctx, d.path, o)
+func problems(ctx context.Context, path string, o Options) ([]string, error) {
+	o.Trial, o.Observer = nil, nil
+	check, err := CheckDB(ctx, path, o)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -139,28 +140,29 @@ func (r *Rehearsal) measure(path string, extra int64) {
 	}
 }
 
-// applied notes what a migration did.
-func (r *Rehearsal) applied(ctx context.Context, d *database, a Applied) error {
+// Applied notes what a migration did.
+func (r observer) Applied(ctx context.Context, t Target, a Applied, by Witness) error {
+	seen, _ := by.(*observation)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, c := range r.copies {
-		if c.path != d.path || c.last == nil {
+		if c.path != t.Path || c.last == nil {
 			continue
 		}
 		c.measure(0)
 		var now *content
 		var err error
-		if a.seen != nil {
-			now = a.seen.content
+		if seen != nil {
+			now = seen.content
 		}
 		if now == nil {
-			if now, err = c.look(ctx, d.o, true, c.last, a.seen); err != nil || now == nil {
+			if now, err = c.look(ctx, t.Options, true, c.last, seen); err != nil || now == nil {
 				return err
 			}
 		}
 		m := RehearsedMigration{Applied: a, Rebuilt: []string{}, Warnings: []string{}}
-		m.Schema, m.Tables = append([]Change{}, Compare(c.last.schema, now.schema)...), c.last.compareRows(now, a.seen)
-		m.losses(c.last, now)
+		m.Schema, m.Tables = append([]Change{}, Compare(c.last.schema, now.schema)...), c.last.compareRows(now, seen)
+		m.losses(c.last, now, seen)
 		c.last, c.applied = now, append(c.applied, m)
 	}
 	return nil
@@ -204,7 +206,7 @@ func (before *content) compareRows(after *content, seen *observation) []TableRow
 func (r *Rehearsal) Report(ctx context.Context, o Options) ([]Rehearsed, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	o.Rehearsal = nil
+	o.Trial, o.Observer = nil, nil
 	list := []Rehearsed{}
 	for _, c := range r.copies {
 		after, err := c.look(ctx, o, false, nil, nil)
@@ -236,8 +238,7 @@ func (r *Rehearsal) Report(ctx context.Context, o Options) ([]Rehearsed, error) 
 			one.Warnings = append(one.Warnings, fmt.Sprintf("the disk is too small: %s more are needed in %s, of which %s are free",
 				bytesText(one.Disk.Bytes), one.Disk.Dir, bytesText(one.Disk.Free)))
 		}
-		d := &database{name: c.name, path: c.path, o: o}
-		if one.Problems, err = d.problems(ctx); err != nil {
+		if one.Problems, err = problems(ctx, c.path, o); err != nil {
 			return list, err
 		}
 		one.addChanges()

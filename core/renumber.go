@@ -31,10 +31,8 @@ type Renamed struct {
 func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list []Renamed, err error) {
 	defer wrap(&err, "renumber", path)
 	list = []Renamed{}
-	if o.Rehearsal != nil {
-		if dir, err = o.Rehearsal.copyDir(dir); err != nil {
-			return list, err
-		}
+	if dir, err = o.place().Files(dir); err != nil {
+		return list, err
 	}
 	open := (*database).readOrRepair
 	if dry {

@@ -31,10 +31,10 @@ type Applied struct {
 	Statements int           `json:"statements"`  // of a .sql
 	Steps      bool          `json:"steps"`       // a .sql, or a backfill, that could not be one transaction
 
-	// Skipped is the program that a Rehearsal passed over; nil: nothing was.
+	// Skipped is the program that a Trial passed over; nil: nothing was.
 	Skipped []string `json:"skipped,omitempty"`
 
-	seen *observation // in a rehearsal; nil of a program
+	seen Witness // nil of a program, or if there was none
 }
 
 // String is a line for a person: the name, and how long it took.
@@ -145,8 +145,8 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 		if len(pending) == 0 {
 			return result, nil
 		}
-		if o.Rehearsal != nil && !observed {
-			end, err := o.Rehearsal.begin(ctx, d)
+		if o.Observer != nil && !observed {
+			end, err := o.Observer.Run(ctx, d.target())
 			if err != nil {
 				return result, err
 			}
@@ -185,11 +185,13 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 			return result, err
 		}
 		for _, a := range applied {
+			seen := a.seen
+			a.seen = nil // which has the connection
 			result.To = max(result.To, a.Version)
 			todo.done(a.Version)
 			result.Applied = append(result.Applied, a)
-			if o.Rehearsal != nil {
-				if err := o.Rehearsal.applied(ctx, d, a); err != nil {
+			if o.Observer != nil {
+				if err := o.Observer.Applied(ctx, d.target(), a, seen); err != nil {
 					return result, err
 				}
 			}

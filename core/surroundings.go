@@ -40,22 +40,17 @@ func (d *database) stands(path string) (list stands) {
 	}
 	add(d.path, path)
 	add(d.original, path)
-	for _, original := range d.o.Originals {
+	for _, original := range d.o.originals() {
 		add(original, path)
 	}
-	if d.trial() { // for whatever is worked on usually
+	if d.o.trial() { // for whatever is worked on usually
 		add(os.Getenv(variable), path)
 	}
-	if d.o.Rehearsal != nil {
-		for original, twin := range d.o.Rehearsal.all() {
-			add(original, twin)
-		}
+	for original, twin := range d.o.place().Databases() {
+		add(original, twin)
 	}
 	return list
 }
-
-// trial reports whether what is done is not for real.
-func (d *database) trial() bool { return d.o.Rehearsal != nil || d.o.Originals != nil }
 
 // surround gives a program on the copy at path an environment without the
 // original. Where what is done is not for real, its working directory is another
@@ -63,16 +58,16 @@ func (d *database) trial() bool { return d.o.Rehearsal != nil || d.o.Originals !
 func (d *database) surround(cmd *exec.Cmd, path string) (end func(), err error) {
 	end = func() {}
 	list := d.stands(path)
-	if list != nil || d.trial() {
+	if list != nil || d.o.trial() {
 		cmd.Env = list.environment(os.Environ(), path)
 	}
 	if temp.Place() == "" { // the SQLite in it knows no other either
 		cmd.Env = append(cmd.Environ(), temp.SQLiteVariable+"="+filepath.Dir(path))
 	}
-	if !d.trial() { // it may write its files where they are meant to be
+	if !d.o.trial() { // it may write its files where they are meant to be
 		return end, nil
 	}
-	temp, err := d.workplace()
+	temp, err := d.o.place().TempDir(filepath.Dir(d.path))
 	if err != nil {
 		return end, fmt.Errorf("no working directory can be made for the program: %w", err)
 	}
@@ -98,14 +93,6 @@ func (d *database) surround(cmd *exec.Cmd, path string) (end func(), err error) 
 		return end, nil
 	}
 	return end, cmp.Or(err, os.Remove(cmd.Dir), list.mirror(cmd.Dir, here, here, nil))
-}
-
-// workplace makes a private directory for a program.
-func (d *database) workplace() (string, error) {
-	if d.o.Rehearsal != nil {
-		return d.o.Rehearsal.workplace()
-	}
-	return scratch(filepath.Dir(d.path))
 }
 
 // replacing is the copy that stands for what is at path; "" if none does.

@@ -153,7 +153,7 @@ func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from i
 			}
 			a := Applied{Migration: p.m, Duration: rec.Took, Rows: rows, Statements: x.statements, seen: x.seen}
 			if a.seen != nil { // once all are committed, it cannot be told any more
-				if a.seen.content, err = x.content(c, true, nil, nil); err != nil {
+				if err := a.seen.End(); err != nil {
 					return err
 				}
 			}

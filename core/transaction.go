@@ -47,7 +47,7 @@ func (x *execution) transact(do func() error) error {
 		if err := x.edit.settle(x); err != nil || x.seen == nil {
 			return err
 		}
-		return x.seen.beforeCommit(x)
+		return x.diagnose(x.seen.BeforeCommit())
 	})
 	var e *sqlite.Error
 	if errors.As(err, &e) && e.Code == sqlite.ForeignKey && x.s != nil {

@@ -124,9 +124,7 @@ func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 		return 0, err
 	}
 	if t.x.seen != nil {
-		if err := t.x.seen.after(t.x); err != nil {
-			return 0, err
-		}
+		t.x.seen.After()
 	}
 	return t.x.c.TotalChanges() - before, nil
 }

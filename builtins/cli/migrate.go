@@ -73,7 +73,7 @@ func (c migrationFlags) apply(a *app, o core.Options) (r core.Result, err error)
 	if c.To != nil && *c.To < 1 {
 		return r, hint.Usagef("--to=%d: versions begin with 1", *c.To)
 	}
-	told := !a.JSON && o.Rehearsal == nil
+	told := !a.JSON && core.RehearsalOf(o) == nil
 	o.To, o.Backup, o.Atomic, o.AllowOutOfOrder = deref(c.To), c.Backup, c.Atomic, c.AllowOutOfOrder
 	o.OnBackup = func(b core.Backup) {
 		if told {
@@ -102,7 +102,7 @@ func (c migrationFlags) apply(a *app, o core.Options) (r core.Result, err error)
 		r.Applied = []core.Applied{}
 	}
 	if err != nil {
-		err = &report.RunError{Err: err, Result: r, Copy: o.Rehearsal != nil}
+		err = &report.RunError{Err: err, Result: r, Copy: core.RehearsalOf(o) != nil}
 	}
 	return r, err
 }

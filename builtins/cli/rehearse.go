@@ -44,7 +44,7 @@ func (a *app) rehearsed(o core.Options, err error, write func([]byte) error) err
 	if a.Err() != nil { // who interrupts it does not want to wait for a report
 		return err
 	}
-	list, wrong := o.Rehearsal.Report(a, o)
+	list, wrong := core.RehearsalOf(o).Report(a, o)
 	if wrong != nil {
 		return errors.Join(err, wrong)
 	}
@@ -118,8 +118,9 @@ func (c rehearseDB) Run(a *app) error {
 		return err
 	}
 	o := a.options
-	o.Rehearsal = &core.Rehearsal{Programs: c.Scripts}
-	defer o.Rehearsal.Close()
+	r := &core.Rehearsal{Programs: c.Scripts}
+	defer r.Close()
+	o = r.Options(o)
 	_, failed := c.apply(a, o)
 	if m := (*report.RunError)(nil); a.Err() != nil || failed != nil && !errors.As(failed, &m) {
 		return failed

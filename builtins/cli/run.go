@@ -59,8 +59,9 @@ func (c runTask) Run(a *app) error {
 	}
 	o := a.options
 	if c.DryRun.on {
-		o.Rehearsal = &core.Rehearsal{Programs: c.DryRun.programs}
-		defer o.Rehearsal.Close()
+		r := &core.Rehearsal{Programs: c.DryRun.programs}
+		defer r.Close()
+		o = r.Options(o)
 	}
 	host.Given = map[string]string{}
 	for _, p := range a.paths {

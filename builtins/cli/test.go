@@ -61,7 +61,7 @@ func (c testAll) Run(a *app) error {
 	}
 	o := a.options
 	o.Logger, o.Output = nil, nil // of the many databases of tests nobody wants to know
-	o.Originals = []string{a.db}
+	o.Trial = &core.Trial{Originals: []string{a.db}}
 	if c.All {
 		return c.check(a, o)
 	}

@@ -84,7 +84,11 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 	if o.Migrations == "" {
 		o.Migrations = "migrations"
 	}
-	o.Core.Originals = append([]string{}, o.Core.Originals...) // never nil: it is a trial
+	trial := core.Trial{}
+	if o.Core.Trial != nil {
+		trial = *o.Core.Trial
+	}
+	o.Core.Trial = &trial
 	if o.Parallel == 0 {
 		o.Parallel = runtime.GOMAXPROCS(0)
 	}
@@ -104,7 +108,7 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 		return nil, fmt.Errorf("%w: no *_test.star in %s", ErrNoTests, strings.Join(looked, " nor in "))
 	}
 	var beside []string
-	for _, path := range append([]string{p.db}, o.Core.Originals...) {
+	for _, path := range append([]string{p.db}, trial.Originals...) {
 		if dir := filepath.Dir(path); path != "" && !slices.Contains(beside, p.shown(dir)) {
 			beside = append(beside, p.shown(dir))
 		}

@@ -35,7 +35,7 @@ import (
 // Options changes what is checked. The zero value checks all.
 type Options struct {
 	// Core is handed to package core: Runners for migrations in Starlark, Python,
-	// Shell, NoForeignKeyCheck, ScriptTimeout, Originals.
+	// Shell, NoForeignKeyCheck, ScriptTimeout, the originals of Trial.
 	Core core.Options
 
 	// From is the first version at which tables are given rows, for migrations
@@ -126,7 +126,11 @@ func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
 		return nil, core.NoMigrations(misnamed)
 	}
 	var beside []string
-	for _, path := range o.Core.Originals {
+	trial := core.Trial{}
+	if o.Core.Trial != nil {
+		trial.Originals = o.Core.Trial.Originals
+	}
+	for _, path := range trial.Originals {
 		beside = append(beside, filepath.Dir(path))
 	}
 	dir, err := temp.Scratch(temp.Plain, beside...)
@@ -141,7 +145,7 @@ func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
 		o.Rows = 8
 	}
 	c := &checker{Options: o, fsys: fsys, empty: filepath.Join(dir, "empty.db"), full: filepath.Join(dir, "rows.db"), copy: filepath.Join(dir, "copy.db"), noted: map[string]bool{}}
-	c.Core.Rehearsal, c.Core.Backup, c.Core.OnApplied, c.Core.Originals = nil, false, nil, append([]string{}, o.Core.Originals...)
+	c.Core.Trial, c.Core.Observer, c.Core.Backup, c.Core.OnApplied = &trial, nil, false, nil
 	for _, path := range []string{c.empty, c.full} {
 		if _, _, err := core.CreateDB(ctx, path, c.Core); err != nil {
 			return nil, err

@@ -35,7 +35,7 @@ func write(t *testing.T, migrations ...string) (html string) {
 	}
 	r := &core.Rehearsal{}
 	defer r.Close()
-	_, failure := core.RunMigrations(ctx, path, fsys, core.Options{Rehearsal: r})
+	_, failure := core.RunMigrations(ctx, path, fsys, r.Options(core.Options{}))
 	list, err := r.Report(ctx, core.Options{})
 	if err != nil {
 		t.Fatal(err)

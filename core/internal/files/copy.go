@@ -1,0 +1,58 @@
+package files
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Copy makes the file to with the bytes of from, for its owner only. Errors: fs.ErrExist
+// if there is such a file, of which nothing is changed.
+func Copy(from, to string) error {
+	source, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, source)
+	return errors.Join(err, f.Close())
+}
+
+// CopyPlain copies the regular files of the directory from, which need not be there,
+// to the directory to, which is: no databases, nor what SQLite has beside them, no
+// directories, and none that is at the path that keep is asked about.
+func CopyPlain(from, to string, keep func(to string) bool) error {
+	entries, err := os.ReadDir(from)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, e := range entries {
+		from, to := filepath.Join(from, e.Name()), filepath.Join(to, e.Name())
+		if info, err := os.Stat(from); err != nil || !info.Mode().IsRegular() || keep(to) || ofDatabase(from) {
+			continue
+		}
+		if err := Copy(from, to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ofDatabase reports whether a file is a database, or a part of one, by its first
+// bytes or its name.
+func ofDatabase(path string) bool {
+	for _, suffix := range []string{"-wal", "-shm", "-journal"} {
+		if strings.HasSuffix(path, suffix) {
+			return true
+		}
+	}
+	is, _ := IsDatabase(path)
+	return is
+}

@@ -1,0 +1,116 @@
+package core
+
+import (
+	"context"
+	"io/fs"
+	"os"
+)
+
+// Trial says that what a call does is not for real: see [Options]. Migrations and their programs are
+// kept off the databases and files for which others stand: a program is handed
+// nothing that names one of them, and has a working directory of its own, in which it
+// finds what is in that of the process. No statement writes to a file beside the
+// database.
+type Trial struct {
+	// Originals are databases for which the one that is worked on stands.
+	Originals []string
+
+	// Place is where the files are that are worked on. Nil: where their paths say,
+	// as those are private.
+	Place Place
+
+	// Sealed refuses each statement that would open a file beside the database, and
+	// not only what would write to one.
+	Sealed bool
+
+	// SkipPrograms passes over .py and .sh migrations, which count as applied: Skipped
+	// of an [Applied] says what would have run.
+	SkipPrograms bool
+}
+
+// Place gives private files for those that the paths of a call name. All that the
+// call writes, it writes to them; its messages name the originals. Directories are
+// given to it by their paths without symbolic links, unless a method says otherwise.
+// It may be asked from several goroutines at once.
+type Place interface {
+	// Database gives the file to work on for a database: its own path, if it is
+	// private already, or is refused by whoever opens it.
+	Database(ctx context.Context, t Target) (path string, err error)
+
+	// Databases gives all files that Database gave, by the paths of the originals.
+	Databases() map[string]string
+
+	// Files gives a directory with the files of the one at any path, for who reads
+	// what is there and adds to it.
+	Files(path string) (dir string, err error)
+
+	// Dir gives the directory for what is made anew in one. What is in the original
+	// need not be there: ReadDir lists both.
+	Dir(original string) (dir string, err error)
+
+	// Originals lists the directories for which dir stands; nil: for none.
+	Originals(dir string) []string
+
+	// ReadDir lists what is in dir, and of its originals what is not removed.
+	ReadDir(dir string) ([]fs.DirEntry, error)
+
+	// Remove has the file be gone that is, or would be, at path in a directory that
+	// Dir gave. The original stays.
+	Remove(path string) error
+
+	// TempDir makes a directory for a program that works on the database in dir.
+	TempDir(dir string) (string, error)
+}
+
+// Target is a database that a call works on.
+type Target struct {
+	Name     string // as the caller gave it
+	Shown    string // what messages call its file where they name others beside it
+	Path     string // absolute, of the file that is worked on
+	Original string // absolute, of the file for which that stands; "" for none
+	Options  Options
+}
+
+func (d *database) target() Target {
+	return Target{Name: d.name, Shown: d.shown, Path: d.path, Original: d.original, Options: d.o}
+}
+
+// trial reports whether what is done is not for real.
+func (o Options) trial() bool { return o.Trial != nil }
+
+// sealed reports whether no statement may open another file.
+func (o Options) sealed() bool { return o.Trial != nil && o.Trial.Sealed }
+
+// skips reports whether programs are passed over.
+func (o Options) skips() bool { return o.Trial != nil && o.Trial.SkipPrograms }
+
+// elsewhere reports whether files are not where their paths say.
+func (o Options) elsewhere() bool { return o.Trial != nil && o.Trial.Place != nil }
+
+// place is where files are.
+func (o Options) place() Place {
+	if o.elsewhere() {
+		return o.Trial.Place
+	}
+	return asNamed{}
+}
+
+// originals are the databases for which the one that is worked on stands.
+func (o Options) originals() []string {
+	if o.Trial == nil {
+		return nil
+	}
+	return o.Trial.Originals
+}
+
+// asNamed is where files are as their paths say.
+type asNamed struct{}
+
+func (asNamed) Database(_ context.Context, t Target) (string, error) { return t.Path, nil }
+func (asNamed) Databases() map[string]string                         { return nil }
+func (asNamed) Files(path string) (string, error)                    { return path, nil }
+func (asNamed) Dir(original string) (string, error)                  { return original, nil }
+func (asNamed) Originals(string) []string                            { return nil }
+func (asNamed) ReadDir(dir string) ([]fs.DirEntry, error)            { return os.ReadDir(dir) }
+func (asNamed) Remove(path string) error                             { return os.Remove(path) }
+func (asNamed) TempDir(dir string) (string, error)                   { return scratch(dir) }
