@@ -57,7 +57,7 @@ func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) 
 	}
 	if err == nil {
 		defer c.Close()
-		err = d.diagnose(c.Exec("BEGIN"))
+		err = d.ofOneMoment(c)
 	}
 	for _, part := range []struct {
 		name  string
