@@ -49,8 +49,8 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 		return e, err
 	}
 	defer c.Close()
-	if err := c.Exec("BEGIN"); err != nil {
-		return e, d.diagnose(err)
+	if err := d.ofOneMoment(c); err != nil {
+		return e, err
 	}
 	now, err := d.survey(c)
 	if err != nil {

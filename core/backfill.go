@@ -287,22 +287,6 @@ func (x *execution) batch(f *backfill, first, last any) (int64, error) {
 	return x.c.TotalChanges() - before, err
 }
 
-// halted records that a backfill failed, and tells how far it came.
-func (r *run) halted(c *sqlite.Conn, m naming.Migration, rec history.Record, done int64, from int, err error) error {
-	if e := r.giveUp(c, rec, from); e != nil {
-		r.o.log().Warn(m.Name + " failed, which could not be recorded: " + e.Error())
-	}
-	var e *fault.Error
-	if !errors.As(err, &e) {
-		e = fault.New(m.Name, r.diagnose(err))
-		err = e
-	}
-	if done > 0 {
-		e.File, e.Done = m.Name, done
-	}
-	return err
-}
-
 // editedBackfill says that the file no longer asks for what was begun.
 func editedBackfill(left history.Record, m naming.Migration) error {
 	done, _ := left.Rows.(int64)

@@ -57,7 +57,7 @@ func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) 
 	}
 	if err == nil {
 		defer c.Close()
-		err = d.diagnose(c.Exec("BEGIN"))
+		err = d.ofOneMoment(c)
 	}
 	for _, part := range []struct {
 		name  string
@@ -133,7 +133,7 @@ func (d *database) checkIntegrity(c *sqlite.Conn, r *Report) error {
 
 func (d *database) checkForeignKeys(c *sqlite.Conn, r *Report) error {
 	n := 0
-	f := foreignKeys{x: &execution{database: d, c: c}}
+	f := foreignKeys{c: c}
 	err := f.each(everyTable, func(v violation) error {
 		if n++; n > maxProblems {
 			return errStop

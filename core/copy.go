@@ -25,8 +25,8 @@ func (d *database) copyTo(ctx context.Context, path string, mode fs.FileMode) er
 func (d *database) copyFrom(ctx context.Context, from *sqlite.Conn, path string, mode fs.FileMode) error {
 	// Without a transaction around it, each commit of another process would start
 	// the copy anew.
-	if err := from.Exec("BEGIN"); err != nil {
-		return d.diagnose(err)
+	if err := d.ofOneMoment(from); err != nil {
+		return err
 	}
 	if _, err := from.Int("SELECT count(*) FROM sqlite_master"); err != nil {
 		return d.diagnose(err)
@@ -74,7 +74,7 @@ func (d *database) fill(ctx context.Context, path string, from *sqlite.Conn, mod
 // a read transaction already.
 func (d *database) replace(to, from *sqlite.Conn, seen uint32) error {
 	if from.Autocommit() {
-		if err := from.Exec("BEGIN"); err != nil {
+		if err := d.ofOneMoment(from); err != nil {
 			return err
 		}
 	}

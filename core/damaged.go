@@ -15,8 +15,8 @@ import (
 // they are, and gives the copies, that of the database first, and the data
 // version that was seen meanwhile.
 func (d *database) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, kept []string, err error) {
-	if err := c.Exec("BEGIN"); err != nil {
-		return 0, nil, d.diagnose(err)
+	if err := d.ofOneMoment(c); err != nil {
+		return 0, nil, err
 	}
 	defer c.Exec("ROLLBACK")
 	if err := c.Exec("PRAGMA data_version"); err != nil { // takes the lock, without a look at the schema

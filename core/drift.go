@@ -114,8 +114,8 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open opening) error {
 		return err
 	}
 	defer c.Close()
-	if err := c.Exec("BEGIN"); err != nil {
-		return x.diagnose(err)
+	if err := x.ofOneMoment(c); err != nil {
+		return err
 	}
 	now, err := x.survey(c)
 	if err != nil {

@@ -19,15 +19,15 @@ func (f *foreignKeys) excused(do func() error) error {
 // renew compares from now on with the violations that there are now. Those that were
 // added since it was last done are charged, or are not.
 func (f *foreignKeys) renew(charge bool) error {
-	now, err := known(f.x.c)
+	now, err := known(f.c)
 	if err != nil {
-		return f.x.diagnose(err)
+		return f.d.diagnose(err)
 	}
 	f.known.reset()
 	for _, t := range now.of {
 		l, err := f.search(t)
 		if err != nil {
-			return f.x.diagnose(err)
+			return f.d.diagnose(err)
 		}
 		for _, o := range t.orphans {
 			o.charged = charge

@@ -14,8 +14,9 @@ import (
 // the migration wrote, and at what was violated before only if it must: on a
 // large database both are slow.
 type foreignKeys struct {
-	x       *execution
-	scripts []*plan.Script
+	c       *sqlite.Conn
+	d       *database      // for compare and rename; nil where only violations are looked for
+	scripts []*plan.Script // that wrote, the last of which runs; for compare and rename
 	touched map[string]int // tables written to, in lower case, and how many scripts there were then
 	changed bool           // a table was dropped, altered or created
 	renamed []renamed
@@ -48,7 +49,7 @@ func (f *foreignKeys) begin() (err error) {
 	f.touched, f.changed, f.known = map[string]int{}, false, nil
 	f.tables.begin()
 	if f.knowing {
-		f.known, err = known(f.x.c)
+		f.known, err = known(f.c)
 	}
 	return err
 }
@@ -68,10 +69,13 @@ func (f *foreignKeys) touch(table string, code int) {
 func (f *foreignKeys) rename(to string, at int) {
 	f.tables.next = strings.ToLower(to)
 	f.touched[to], f.touched[strings.ToLower(to)], f.changed = len(f.scripts), len(f.scripts), true
-	if !f.x.unchecked() {
-		f.renamed = append(f.renamed, renamed{to, at, f.x.s})
+	if s := f.script(); !f.d.o.NoForeignKeyCheck && !s.Unchecked {
+		f.renamed = append(f.renamed, renamed{to, at, s})
 	}
 }
+
+// script is the one that runs.
+func (f *foreignKeys) script() *plan.Script { return f.scripts[len(f.scripts)-1] }
 
 // violation is a row without its parent, or a foreign key that refers to nothing
 // unique.
@@ -124,7 +128,7 @@ func (f *foreignKeys) compare(wanted func(table string, parents []string) bool) 
 		return err
 	}
 	if v == nil {
-		f.x.partly(f.left)
+		f.d.partly(f.left)
 		return nil
 	}
 	why := fault.Of(v.kind(), "%s", v.Error())
@@ -179,7 +183,7 @@ func (f *foreignKeys) culprit(v *violation) string {
 	if last > 0 {
 		return f.scripts[last-1].Name
 	}
-	return f.x.s.Name
+	return f.script().Name
 }
 
 // kind is the sentinel of a violation.
@@ -212,7 +216,7 @@ func (f *foreignKeys) concerned(table string, parents []string) bool {
 }
 
 func (f *foreignKeys) exists(table string) bool {
-	n, err := f.x.c.Int("SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE", table)
+	n, err := f.c.Int("SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE", table)
 	return n > 0 || err != nil
 }
 
@@ -232,7 +236,7 @@ func (f *foreignKeys) lost(table string, parents []string) error {
 // each calls found for every violation in the tables that are wanted. Those that
 // cannot be checked are left.
 func (f *foreignKeys) each(wanted func(table string, parents []string) bool, found func(violation) error) error {
-	c := f.x.c
+	c := f.c
 	f.left = nil
 	type child struct {
 		name    string

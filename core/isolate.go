@@ -171,7 +171,7 @@ func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.C
 			if err != nil {
 				return err
 			}
-			now := foreignKeys{x: &execution{database: twin, c: t, s: &plan.Script{Name: rec.File}}, known: before}
+			now := foreignKeys{c: t, d: twin, scripts: []*plan.Script{{Name: rec.File}}, known: before}
 			var v *violated
 			if err := now.checkAll(); errors.As(err, &v) {
 				return v.error

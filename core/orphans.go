@@ -63,7 +63,7 @@ func known(c *sqlite.Conn) (*orphans, error) {
 	if err != nil {
 		return k, err
 	}
-	f := foreignKeys{x: &execution{c: c}}
+	f := foreignKeys{c: c}
 	return k, f.each(everyTable, func(v violation) error {
 		k.of[strings.ToLower(v.child.name)] = v.child
 		v.child.orphans = append(v.child.orphans, v.orphan)
@@ -124,7 +124,7 @@ func (f *foreignKeys) search(now *child) (*search, error) {
 	for name := range f.known.of {
 		gone[name] = true
 	}
-	err := f.x.c.Query(func(s *sqlite.Stmt) error {
+	err := f.c.Query(func(s *sqlite.Stmt) error {
 		delete(gone, f.tables.was(s.Text(0)))
 		return nil
 	}, "SELECT name FROM main.sqlite_schema WHERE type = 'table'")

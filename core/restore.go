@@ -154,7 +154,7 @@ func (d *database) whole(ctx context.Context) (s *snapshot, err error) {
 	if s.conn, err = d.readStill(ctx); err != nil {
 		return nil, err
 	}
-	if err = d.diagnose(s.conn.Exec("BEGIN")); err == nil {
+	if err = d.ofOneMoment(s.conn); err == nil {
 		if s.left, err = d.intact(s.conn); err == nil {
 			s.version, err = d.versionIfAny(s.conn)
 		}

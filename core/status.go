@@ -80,8 +80,8 @@ func status(ctx context.Context, path string, fsys fs.FS, o Options, open openin
 		return s, err
 	}
 	defer c.Close()
-	if err := c.Exec("BEGIN"); err != nil { // all that is read is of one moment
-		return s, d.diagnose(err)
+	if err := d.ofOneMoment(c); err != nil { // all that is read is of one moment
+		return s, err
 	}
 	now, err := d.survey(c)
 	if err != nil {

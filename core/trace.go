@@ -43,8 +43,8 @@ func (d *database) trace(ctx context.Context) (*trace, error) {
 		return nil, err
 	}
 	defer c.Close()
-	if err := c.Exec("BEGIN"); err != nil { // which keeps others from writing to the file meanwhile
-		return nil, d.diagnose(err)
+	if err := d.ofOneMoment(c); err != nil { // which keeps others from writing to the file meanwhile
+		return nil, err
 	}
 	records, _, err := history.All(c)
 	if err != nil && !errors.Is(err, fault.ErrRecord) {

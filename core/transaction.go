@@ -1,3 +1,6 @@
+// The transactions of this package. There is one function for what writes, one for the
+// statements of scripts, which calls the former, and one for what only reads.
+
 package core
 
 import (
@@ -33,7 +36,11 @@ func (d *database) transact(c *sqlite.Conn, do func() error) (err error) {
 	return nil
 }
 
-// transact is database.transact for statements of scripts.
+// ofOneMoment has what c reads from now on be of the moment at which it first reads,
+// until c is closed (https://sqlite.org/isolation.html).
+func (d *database) ofOneMoment(c *sqlite.Conn) error { return d.diagnose(c.Exec("BEGIN")) }
+
+// transact is [database.transact] for statements of scripts.
 func (x *execution) transact(do func() error) error {
 	x.inside = true
 	defer func() { x.inside, x.own = false, false }()
