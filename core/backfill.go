@@ -232,10 +232,7 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 		first, last, found, err2 := f.next(x, rec.Cursor)
 		if err = errors.Join(err, err2); err == nil {
 			err = x.transact(func() error {
-				if err := r.expect(c, from); err != nil {
-					return err
-				}
-				if err := r.undisturbed(c, rec, from); err != nil {
+				if err := r.stillAt(c, rec, from); err != nil {
 					return err
 				}
 				if !found {
@@ -258,14 +255,14 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 		case errors.Is(err, errMoved):
 			return a, err
 		case err != nil:
-			return a, r.halted(c, m, rec, done, from, err)
+			return a, r.failed(c, rec, from, 0, done, err)
 		case finished:
 			return Applied{Migration: m, Duration: next.Took, Rows: done, Steps: true}, nil
 		}
 		rec = next
 		done, _ = rec.Rows.(int64)
 		if err := c.Sleep(time.Since(begun) / 4); err != nil { // others that wait for the lock only look now and then
-			return a, r.halted(c, m, rec, done, from, err)
+			return a, r.failed(c, rec, from, 0, done, err)
 		}
 	}
 }

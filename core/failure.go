@@ -1,47 +1,30 @@
+// What a migration leaves that failed after a part of it was committed.
+
 package core
 
 import (
+	"cmp"
 	"errors"
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
-	"fastmigrate/core/internal/naming"
-	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
 
-// stopped records that a script failed, and tells how far it came: stored is its
-// record as it was before the transaction that failed.
-func (r *run) stopped(c *sqlite.Conn, m naming.Migration, s *plan.Script, stored history.Record, from int, err error) error {
-	if e := r.giveUp(c, stored, from); e != nil {
-		r.o.log().Warn(m.Name + " failed, which could not be recorded: " + e.Error())
-	}
-	var e *fault.Error
-	if !errors.As(err, &e) {
-		e = fault.New(m.Name, err)
-		err = e
-	}
-	if stored.Position > 0 {
-		e.Kept = s.Line(stored.Position)
-		if e.File == "" {
-			e.File = m.Name
-		}
-	}
-	return err
-}
-
-// halted records that a backfill failed, and tells how far it came.
-func (r *run) halted(c *sqlite.Conn, m naming.Migration, rec history.Record, done int64, from int, err error) error {
+// failed records that steps or a backfill failed, and gives err with how far they came:
+// rec is the record as it was before the transaction that failed, kept the last line of
+// the file that is applied, done the number of rows; 0 if nothing is.
+func (r *run) failed(c *sqlite.Conn, rec history.Record, from, kept int, done int64, err error) error {
 	if e := r.giveUp(c, rec, from); e != nil {
-		r.o.log().Warn(m.Name + " failed, which could not be recorded: " + e.Error())
+		r.o.log().Warn(rec.File + " failed, which could not be recorded: " + e.Error())
 	}
 	var e *fault.Error
 	if !errors.As(err, &e) {
-		e = fault.New(m.Name, r.diagnose(err))
+		e = fault.New(rec.File, r.diagnose(err))
 		err = e
 	}
-	if done > 0 {
-		e.File, e.Done = m.Name, done
+	if kept > 0 || done > 0 {
+		e.File, e.Kept, e.Done = cmp.Or(e.File, rec.File), kept, done
 	}
 	return err
 }
@@ -55,8 +38,8 @@ func dropUnused(c *sqlite.Conn) error {
 	return c.Exec("DROP TABLE main._meta_history")
 }
 
-// giveUp forgets a script that failed before any step was done. One that did a
-// step, or made the file of a VACUUM INTO, stays recorded: the next run goes on with it.
+// giveUp forgets a migration that failed before any step or batch was done. One that
+// did some, or made the file of a VACUUM INTO, stays recorded: the next run resumes it.
 func (d *database) giveUp(c *sqlite.Conn, rec history.Record, from int) error {
 	return c.Uninterrupted(func() error {
 		return d.transact(c, func() error {

@@ -77,10 +77,7 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 			stored.Cursor = rec.Cursor
 		default:
 			err = x.transact(func() error {
-				if err := r.expect(c, from); err != nil {
-					return err
-				}
-				if err := r.undisturbed(c, rec, from); err != nil {
+				if err := r.stillAt(c, rec, from); err != nil {
 					return err
 				}
 				if err := x.unit(u); err != nil {
@@ -101,7 +98,7 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 			if errors.Is(err, errMoved) {
 				return Applied{}, err
 			}
-			return Applied{}, r.stopped(c, m, s, stored, from, err)
+			return Applied{}, r.failed(c, stored, from, appliedLine(s, stored), 0, err)
 		}
 	}
 	stored := rec
@@ -113,19 +110,25 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 		return r.settle(c, &rec, from)
 	})
 	if err != nil && !errors.Is(err, errMoved) {
-		err = r.stopped(c, m, s, stored, from, err)
+		err = r.failed(c, stored, from, appliedLine(s, stored), 0, err)
 	}
 	applied.Duration, applied.Rows, applied.Statements, applied.seen = rec.Took, x.rows(), x.statements, x.seen
 	return applied, err
 }
 
+// appliedLine is the last line of a script that is applied, as its record has it; 0 if
+// none is.
+func appliedLine(s *plan.Script, rec history.Record) int {
+	if rec.Position == 0 {
+		return 0
+	}
+	return s.Line(rec.Position)
+}
+
 // advance stores that everything up to the byte position is applied, provided
 // that no other process has come further.
 func (d *database) advance(x *execution, rec *history.Record, position, from int) error {
-	if err := d.expect(x.c, from); err != nil {
-		return err
-	}
-	if err := d.undisturbed(x.c, *rec, from); err != nil {
+	if err := d.stillAt(x.c, *rec, from); err != nil {
 		return err
 	}
 	next := *rec
@@ -137,6 +140,12 @@ func (d *database) advance(x *execution, rec *history.Record, position, from int
 	x.before += x.c.TotalChanges() - before
 	*rec = next
 	return nil
+}
+
+// stillAt reports whether the version and the record of a script are still what they
+// were; else errMoved.
+func (d *database) stillAt(c *sqlite.Conn, rec history.Record, from int) error {
+	return cmp.Or(d.expect(c, from), d.undisturbed(c, rec, from))
 }
 
 // undisturbed reports whether the record of a script is still at its position.
