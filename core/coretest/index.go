@@ -67,7 +67,7 @@ func columnsOf(ctx context.Context, path, table string) (names []string, err err
 
 // valuesOf is what a column holds, as SQL, in the order of that.
 func valuesOf(ctx context.Context, path, table, column string) ([]string, error) {
-	return texts(ctx, path, fmt.Sprintf("SELECT sqlite.Quote(%s) FROM main.%s ORDER BY 1", sqlite.Quote(column), sqlite.Quote(table)))
+	return texts(ctx, path, fmt.Sprintf("SELECT quote(%s) FROM main.%s ORDER BY 1", sqlite.Quote(column), sqlite.Quote(table)))
 }
 
 func texts(ctx context.Context, path, sql string, args ...any) (list []string, err error) {
