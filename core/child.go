@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -15,7 +16,7 @@ import (
 type child struct {
 	name    string
 	rowid   string // a name for the row number; "" if there is none
-	columns []column
+	columns []catalog.Column
 	primary []int // columns, in their order in the primary key
 	keys    []foreignKey
 
@@ -23,13 +24,7 @@ type child struct {
 	numbers map[int64][]*orphan // them by their row numbers
 }
 
-type column struct {
-	name, kind string // kind: the declared type
-	generated  bool
-}
-
 type foreignKey struct {
-	id      int64
 	columns []int // of the child
 	parent  string
 	to      []string // columns of the parent; nil: its primary key
@@ -38,56 +33,27 @@ type foreignKey struct {
 
 // readChild learns the columns and keys of a table.
 func readChild(c *sqlite.Conn, table string) (*child, error) {
-	t := &child{name: table}
-	place, primary := map[string]int{}, map[int64]int{}
-	err := c.Query(func(s *sqlite.Stmt) error {
-		place[strings.ToLower(s.Text(0))] = len(t.columns)
-		if n := s.Int(2); n > 0 {
-			primary[n] = len(t.columns)
-		}
-		t.columns = append(t.columns, column{s.Text(0), s.Text(1), s.Int(3) > 1})
-		return nil
-	}, "SELECT name, type, pk, hidden FROM pragma_table_xinfo(?, 'main')", table)
+	columns, err := catalog.Columns(c, table)
 	if err != nil {
 		return nil, err
 	}
-	for n := range int64(len(primary)) {
-		t.primary = append(t.primary, primary[n+1])
-	}
-	err = c.Query(func(s *sqlite.Stmt) error {
-		if n := len(t.keys); n == 0 || t.keys[n-1].id != s.Int(0) {
-			t.keys = append(t.keys, foreignKey{id: s.Int(0), parent: s.Text(1), acts: acts(s.Text(4)) || acts(s.Text(5))})
-		}
-		k := &t.keys[len(t.keys)-1]
-		k.columns = append(k.columns, place[strings.ToLower(s.Text(2))])
-		if s.Value(3) != nil {
-			k.to = append(k.to, s.Text(3))
-		}
-		return nil
-	}, `SELECT id, "table", "from", "to", on_delete, on_update FROM pragma_foreign_key_list(?, 'main') ORDER BY id, seq`, table)
+	t := &child{name: table, columns: columns, primary: catalog.Primary(columns)}
+	keys, err := catalog.ForeignKeys(c, table)
 	if err != nil {
 		return nil, err
 	}
-	without, err := c.Int("SELECT wr FROM pragma_table_list(?) WHERE schema = 'main'", table)
-	if without == 0 {
-		t.rowid = rowidOf(place)
+	for _, k := range keys {
+		key := foreignKey{parent: k.Parent, to: k.To, acts: k.Acts()}
+		for _, name := range k.Columns {
+			key.columns = append(key.columns, max(0, slices.IndexFunc(columns, func(c catalog.Column) bool { return strings.EqualFold(c.Name, name) })))
+		}
+		t.keys = append(t.keys, key)
+	}
+	shape, _, err := catalog.Find(c, table)
+	if !shape.WithoutRowid {
+		t.rowid = catalog.Rowid(columns...)
 	}
 	return t, err
-}
-
-// acts reports whether an action of a foreign key changes the child
-// (https://sqlite.org/foreignkeys.html#fk_actions).
-func acts(action string) bool { return action != "NO ACTION" && action != "RESTRICT" }
-
-// rowidOf is a name for the row number that no column has
-// (https://sqlite.org/lang_createtable.html#rowid); "" if all are taken.
-func rowidOf[T any](columns map[string]T) string {
-	for _, name := range []string{"rowid", "_rowid_", "oid"} {
-		if _, taken := columns[name]; !taken {
-			return name
-		}
-	}
-	return ""
 }
 
 // violations calls found for the rows without a parent, and for the foreign keys
@@ -144,7 +110,7 @@ func (t *child) query(c *sqlite.Conn, k foreignKey) (string, error) {
 		columns[0] = "child." + t.rowid
 	}
 	for i, col := range t.columns {
-		if name := "child." + sqlite.Quote(col.name); !col.generated || slices.Contains(k.columns, i) {
+		if name := "child." + sqlite.Quote(col.Name); !col.Generated || slices.Contains(k.columns, i) {
 			columns = append(columns, name)
 		} else {
 			columns = append(columns, "NULL")
@@ -156,7 +122,7 @@ func (t *child) query(c *sqlite.Conn, k foreignKey) (string, error) {
 	}
 	where, match := []string{}, []string{}
 	for i, j := range k.columns {
-		name := "child." + sqlite.Quote(t.columns[j].name)
+		name := "child." + sqlite.Quote(t.columns[j].Name)
 		where = append(where, name+" IS NOT NULL")
 		if exists && i < len(to) {
 			match = append(match, "parent."+sqlite.Quote(to[i])+" = +"+name)
@@ -174,8 +140,8 @@ func (k foreignKey) parentColumns(c *sqlite.Conn) (to []string, exists bool, err
 	if err != nil || n == 0 || k.to != nil {
 		return k.to, n > 0, err
 	}
-	to, err = texts(c, "SELECT name FROM pragma_table_xinfo(?, 'main') WHERE pk > 0 ORDER BY pk", k.parent)
-	return to, true, err
+	columns, err := catalog.Columns(c, k.parent)
+	return catalog.PrimaryNames(columns), true, err
 }
 
 // mismatch reports whether what the key refers to is not unique.
@@ -192,13 +158,16 @@ func (k foreignKey) mismatch(c *sqlite.Conn) (bool, error) {
 		return strings.Join(list, "\x00")
 	}
 	want := columns(slices.Clone(to))
-	primary, err := texts(c, "SELECT name FROM pragma_table_xinfo(?, 'main') WHERE pk > 0", k.parent)
-	if err != nil || columns(primary) == want {
+	all, err := catalog.Columns(c, k.parent)
+	if err != nil || columns(catalog.PrimaryNames(all)) == want {
 		return false, err
 	}
-	indexes, err := texts(c, `SELECT name FROM pragma_index_list(?, 'main') WHERE "unique" AND NOT partial`, k.parent)
+	indexes, err := catalog.Indexes(c, k.parent)
 	for _, index := range indexes {
-		key, err := texts(c, "SELECT name FROM pragma_index_xinfo(?, 'main') WHERE key", index)
+		if !index.Unique || index.Partial {
+			continue
+		}
+		key, err := catalog.IndexColumns(c, index.Name)
 		if err != nil || columns(key) == want {
 			return false, err
 		}

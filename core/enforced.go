@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -86,16 +87,16 @@ func (e *enforced) read() error {
 			if err != nil {
 				return err
 			}
-			all, err := texts(e.x.c, "SELECT name FROM pragma_table_xinfo(?, 'main')", k.parent)
+			all, err := catalog.Columns(e.x.c, k.parent)
 			if err != nil {
 				return err
 			}
 			for i, j := range k.columns {
 				at := -1
 				if i < len(to) {
-					at = slices.IndexFunc(all, func(c string) bool { return strings.EqualFold(c, to[i]) })
+					at = slices.IndexFunc(all, func(c catalog.Column) bool { return strings.EqualFold(c.Name, to[i]) })
 				}
-				l.columns, l.to = append(l.columns, sqlite.Quote(t.columns[j].name)), append(l.to, at)
+				l.columns, l.to = append(l.columns, sqlite.Quote(t.columns[j].Name)), append(l.to, at)
 			}
 			e.children[strings.ToLower(name)] = e.children[strings.ToLower(name)] || k.acts
 			if parent := strings.ToLower(k.parent); !slices.Contains(l.to, -1) {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/plan"
@@ -266,7 +267,7 @@ func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 		var e *fault.Error
 		if errors.As(err, &e) && e.File != "" {
 			is := fault.ErrRefused
-			if lacking(e.Err) {
+			if catalog.Lacking(e.Err) {
 				is = fault.ErrAbsent
 			}
 			at := fault.New(e.File, fault.Of(errors.Join(is, e.Err), "on a scratch database: %v", e.Err)).Printed(e.Output)

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -73,7 +74,7 @@ func fits(ctx context.Context, schema []Object, script string, again []Object) e
 // memory lacks what the program has added to SQLite, or a table is there.
 func elsewhere(err error) bool {
 	var e *sqlite.Error
-	return lacking(err) || errors.As(err, &e) && strings.HasPrefix(e.Msg, "no such table: ")
+	return catalog.Lacking(err) || errors.As(err, &e) && strings.HasPrefix(e.Msg, "no such table: ")
 }
 
 type fitting struct {

@@ -147,22 +147,22 @@ func (x *drift) rebuild(ctx context.Context, d Difference) (string, error) {
 	}
 	values, note := map[string]string{}, ""
 	for _, c := range now.columns {
-		if c.generated || was.column(c.name) != nil {
+		if c.Generated || was.column(c.Name) != nil {
 			continue
 		}
 		if same == nil {
-			return "", fault.Of(fault.ErrRefused, "table %s: a migration for both cannot find its rows again to keep the column %s", d.Name, c.name)
+			return "", fault.Of(fault.ErrRefused, "table %s: a migration for both cannot find its rows again to keep the column %s", d.Name, c.Name)
 		}
 		// Where the table has no such column, SQLite takes the name for that of the
 		// query around (https://sqlite.org/lang_select.html): the default.
-		name, fallback := sqlite.Quote(c.name), c.fallback
+		name, fallback := sqlite.Quote(c.Name), c.Default
 		if fallback == "" {
-			if c.notNull {
+			if c.NotNull {
 				note += fmt.Sprintf("-- Fails where the table %s has rows and no column %s yet, as it is NOT NULL without\n-- a default.\n", comment(table), comment(name))
 			}
 			fallback = "NULL"
 		}
-		values[c.name] = fmt.Sprintf("(SELECT (SELECT %s FROM %s AS %s WHERE %s) FROM (SELECT (%s) AS %s))",
+		values[c.Name] = fmt.Sprintf("(SELECT (SELECT %s FROM %s AS %s WHERE %s) FROM (SELECT (%s) AS %s))",
 			name, table, row, strings.Join(same, " AND "), fallback, name)
 	}
 	sql, err := Rebuild(ctx, schema, d.Name, d.Database, values)

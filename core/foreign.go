@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -98,7 +99,7 @@ func (v violation) Error() string {
 	if v.child.rowid != "" {
 		var values []string
 		for i, c := range key.columns {
-			values = append(values, v.child.columns[c].name+" = "+sqlite.Literal(v.values[i]))
+			values = append(values, v.child.columns[c].Name+" = "+sqlite.Literal(v.values[i]))
 		}
 		row = fmt.Sprintf("row %d (%s)", v.orphan.rowid, strings.Join(values, ", "))
 	}
@@ -234,43 +235,30 @@ func (f *foreignKeys) lost(table string, parents []string) error {
 func (f *foreignKeys) each(wanted func(table string, parents []string) bool, found func(violation) error) error {
 	c := f.x.c
 	f.left = nil
-	type child struct {
-		name    string
-		parents []string
-	}
-	var children []child
-	err := c.Query(func(s *sqlite.Stmt) error {
-		if name := s.Text(0); len(children) == 0 || children[len(children)-1].name != name {
-			children = append(children, child{name: name})
-		}
-		last := &children[len(children)-1]
-		last.parents = append(last.parents, s.Text(1))
-		return nil
-	}, `SELECT m.name, f."table" FROM main.sqlite_master m JOIN pragma_foreign_key_list(m.name, 'main') f
-		WHERE m.type = 'table' AND instr(upper(m.sql), 'REFERENCES') ORDER BY m.rowid`)
+	children, err := catalog.Children(c)
 	if err != nil {
 		return err
 	}
 	for _, t := range children {
-		if err := f.lost(t.name, t.parents); err != nil {
+		if err := f.lost(t.Name, t.Parents); err != nil {
 			return err
 		}
-		if !wanted(t.name, t.parents) {
+		if !wanted(t.Name, t.Parents) {
 			continue
 		}
-		n, err := c.Int("SELECT count(*) FROM (SELECT 1 FROM pragma_foreign_key_check(?, 'main') LIMIT 1)", t.name)
+		n, err := c.Int("SELECT count(*) FROM (SELECT 1 FROM pragma_foreign_key_check(?, 'main') LIMIT 1)", t.Name)
 		var mismatch *sqlite.Error
 		switch {
 		case errors.As(err, &mismatch) && mismatch.Code == 1 && strings.HasPrefix(mismatch.Msg, "foreign key mismatch"):
-		case absent(err):
-			f.left = append(f.left, unchecked{table: t.name, what: "the foreign keys of", why: err.Error()})
+		case catalog.Absent(err):
+			f.left = append(f.left, unchecked{table: t.Name, what: "the foreign keys of", why: err.Error()})
 			continue
 		case err != nil:
 			return err
 		case n == 0:
 			continue
 		}
-		table, err := readChild(c, t.name)
+		table, err := readChild(c, t.Name)
 		if err != nil {
 			return err
 		}

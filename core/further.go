@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -196,10 +197,11 @@ func (d *database) hindsight(ctx context.Context, err error) {
 		if err != nil || table == "" {
 			return
 		}
-		column, err := c.Text("SELECT name FROM pragma_table_info(?, 'main')", table)
+		columns, err := catalog.Columns(c, table)
 		if err != nil {
 			return
 		}
+		column := append(catalog.Ordinary(columns), "")[0]
 		on := "main." + sqlite.Quote(table)
 		uses = []string{"DELETE FROM " + on, "INSERT INTO " + on + " DEFAULT VALUES", "UPDATE " + on + " SET " + sqlite.Quote(column) + " = NULL"}
 	}

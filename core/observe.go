@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -37,7 +38,7 @@ func (x *execution) observe() *observation {
 		touched: map[string]bool{}, dropped: map[string]bool{}, was: map[string]string{},
 		columnWas: map[[2]string]string{}, rows: map[string]*changedRows{}, everyRow: x.s.Schema,
 	}
-	o.first, _ = columnsOf(x.c) // without them, renamed ones count as new
+	o.first, _ = catalog.OrdinaryNames(x.c) // without them, renamed ones count as new
 	o.columns = o.first
 	return o
 }
@@ -57,18 +58,6 @@ func (o *observation) row(code int, table string) {
 	case sqlite.ActDelete:
 		n.deleted++
 	}
-}
-
-// columnsOf names the columns of all tables.
-func columnsOf(c *sqlite.Conn) (map[string][]string, error) {
-	columns := map[string][]string{}
-	return columns, c.Query(func(s *sqlite.Stmt) error {
-		table := strings.ToLower(s.Text(0)) // a virtual one has none
-		columns[table] = append(columns[table], s.Text(1))
-		return nil
-	}, `SELECT m.name, i.name FROM main.sqlite_master m
-		LEFT JOIN pragma_table_info(CASE WHEN m.sql LIKE 'CREATE VIRTUAL%' THEN '' ELSE m.name END, 'main') i
-		WHERE m.type = 'table' ORDER BY m.rowid, i.cid`)
 }
 
 // touch notes what the authorizer saw a statement do to a table.
@@ -107,7 +96,7 @@ func (o *observation) after(x *execution) error {
 		return nil
 	}
 	o.schema = false
-	now, err := columnsOf(x.c)
+	now, err := catalog.OrdinaryNames(x.c)
 	if err != nil {
 		return nil
 	}

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -198,17 +199,17 @@ func (f *foreignKeys) pair(before, now *child) pairing {
 		left[i], b.loose[i] = true, true
 	}
 	for i, c := range now.columns {
-		to[i] = slices.IndexFunc(before.columns, func(o column) bool { return strings.EqualFold(o.name, c.name) })
+		to[i] = slices.IndexFunc(before.columns, func(o catalog.Column) bool { return strings.EqualFold(o.Name, c.Name) })
 		delete(left, to[i])
 	}
 	for i, c := range now.columns {
 		if to[i] < 0 && left[i] {
 			to[i] = i
 		}
-		n.loose[i] = to[i] < 0 || !strings.EqualFold(before.columns[to[i]].kind, c.kind)
+		n.loose[i] = to[i] < 0 || !strings.EqualFold(before.columns[to[i]].Type, c.Type)
 		if to[i] >= 0 {
 			b.loose[to[i]] = n.loose[i]
-			if !c.generated && !before.columns[to[i]].generated {
+			if !c.Generated && !before.columns[to[i]].Generated {
 				b.row, n.row = append(b.row, to[i]), append(n.row, i)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -38,7 +39,7 @@ func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values 
 		return "", fmt.Errorf("rebuild %s: %w", table, err)
 	}
 	for name := range values {
-		if c := now.column(name); c == nil || c.generated {
+		if c := now.column(name); c == nil || c.Generated {
 			return "", fmt.Errorf("rebuild %s: %w", table, fault.Of(fault.ErrRefused, "the new table has no column %s that can be given a value", name))
 		}
 	}
@@ -49,17 +50,17 @@ func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values 
 		into, from = []string{id}, []string{id}
 	}
 	for _, c := range now.columns {
-		value, given := lookup(values, c.name)
-		if !given && was.column(c.name) != nil {
-			value = sqlite.Quote(c.name)
+		value, given := lookup(values, c.Name)
+		if !given && was.column(c.Name) != nil {
+			value = sqlite.Quote(c.Name)
 		}
-		if value != "" && !c.generated {
-			into, from = append(into, sqlite.Quote(c.name)), append(from, value)
+		if value != "" && !c.Generated {
+			into, from = append(into, sqlite.Quote(c.Name)), append(from, value)
 		}
 	}
 	for _, c := range was.columns {
-		if !c.generated && now.column(c.name) == nil {
-			lost = append(lost, sqlite.Quote(c.name))
+		if !c.Generated && now.column(c.Name) == nil {
+			lost = append(lost, sqlite.Quote(c.Name))
 		}
 	}
 	var again []Object
@@ -100,17 +101,10 @@ func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values 
 // definition is what SQLite makes of a CREATE TABLE.
 type definition struct {
 	name, sql    string
-	columns      []field
+	columns      []catalog.Column
 	key          []string // the columns of the primary key that stands for the rowid, or replaces it; else nil
 	withoutRowid bool
 	sequence     bool // AUTOINCREMENT
-}
-
-type field struct {
-	name      string
-	generated bool
-	fallback  string // its default, an expression
-	notNull   bool
 }
 
 // definitions reads how a table of schema is defined, and how it is to be.
@@ -159,35 +153,30 @@ func define(ctx context.Context, sql string) (*definition, error) {
 	if d.sql, err = c.Text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", name); err != nil {
 		return nil, err
 	}
-	err = c.Query(func(s *sqlite.Stmt) error {
-		d.columns = append(d.columns, field{s.Text(0), s.Int(1) != 0, s.Text(2), s.Int(3) != 0})
-		return nil
-	}, `SELECT name, hidden, dflt_value, "notnull" FROM pragma_table_xinfo(?)`, name)
+	if d.columns, err = catalog.Columns(c, name); err != nil {
+		return nil, err
+	}
+	t, _, err := catalog.Find(c, name)
 	if err != nil {
 		return nil, err
 	}
-	n, err := c.Int("SELECT wr FROM pragma_table_list WHERE name = ?", name)
+	indexes, err := catalog.Indexes(c, name)
 	if err != nil {
 		return nil, err
 	}
-	d.withoutRowid = n == 1
+	d.withoutRowid = t.WithoutRowid
 	// A primary key of a table with rowids has an index, unless it is the rowid.
-	err = c.Query(func(s *sqlite.Stmt) error {
-		d.key = append(d.key, s.Text(0))
-		return nil
-	}, `SELECT name FROM pragma_table_info(?1) WHERE pk > 0
-		AND (?2 OR NOT EXISTS (SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk')) ORDER BY pk`, name, n)
-	if err != nil {
-		return nil, err
+	if d.withoutRowid || !slices.ContainsFunc(indexes, func(i catalog.Index) bool { return i.Primary }) {
+		d.key = catalog.PrimaryNames(d.columns)
 	}
-	n, err = c.Int("SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_sequence'")
+	n, err := c.Int("SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_sequence'")
 	d.sequence = n == 1
 	return d, err
 }
 
-func (d *definition) column(name string) *field {
+func (d *definition) column(name string) *catalog.Column {
 	for i, c := range d.columns {
-		if strings.EqualFold(c.name, name) {
+		if strings.EqualFold(c.Name, name) {
 			return &d.columns[i]
 		}
 	}
@@ -197,12 +186,10 @@ func (d *definition) column(name string) *field {
 // rowid is a name for the rowid in both tables; "" if one has none, or none that
 // a column has not taken.
 func (d *definition) rowid(other *definition) string {
-	for _, name := range []string{"rowid", "_rowid_", "oid"} {
-		if !d.withoutRowid && !other.withoutRowid && d.column(name) == nil && other.column(name) == nil {
-			return name
-		}
+	if d.withoutRowid || other.withoutRowid {
+		return ""
 	}
-	return ""
+	return catalog.Rowid(slices.Concat(d.columns, other.columns)...)
 }
 
 // spare is a name that the schema does not have yet.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
@@ -75,26 +76,19 @@ func rank(o Object, list []Object) int {
 	return 0
 }
 
-// objects lists the schema in an order in which it can be made again: what a
-// statement needs stands before it. Views come as they were made, since SQLite
-// lets a view name what is not there yet.
-func objects(c *sqlite.Conn) ([]Object, error) {
-	var list []Object
-	err := c.Query(func(s *sqlite.Stmt) error {
-		list = append(list, Object{s.Text(0), s.Text(1), s.Text(2), s.Text(3)})
-		return nil
-	}, `WITH shadow(name) AS MATERIALIZED (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow')
-		SELECT type, name, tbl_name, sql FROM sqlite_master
-		WHERE sql IS NOT NULL AND substr(name, 1, 7) <> 'sqlite_'
-			AND tbl_name NOT IN shadow
-		ORDER BY CASE type WHEN 'table' THEN sql LIKE 'CREATE VIRTUAL%' WHEN 'index' THEN 2 WHEN 'view' THEN 3 ELSE 4 END, rowid`)
+// objects lists the schema, in the order of [catalog.Objects].
+func objects(c *sqlite.Conn) (list []Object, err error) {
+	found, err := catalog.Objects(c)
 	if err != nil {
 		return nil, err
 	}
-	if list, err = withoutOurs(c, list); err != nil {
+	if found, err = withoutShadows(c, found); err != nil {
 		return nil, err
 	}
-	return withoutShadows(c, list)
+	for _, o := range found {
+		list = append(list, Object{o.Type, o.Name, o.Table, o.SQL})
+	}
+	return withoutOurs(c, list)
 }
 
 // withoutOurs leaves out the tables of the migrator, and what is about them, but not

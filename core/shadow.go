@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -27,7 +28,7 @@ var stringly = regexp.MustCompile(`^CREATE TABLE '`)
 
 // withoutShadows leaves out the tables of virtual tables whose module is absent, and
 // what is about them.
-func withoutShadows(c *sqlite.Conn, list []Object) ([]Object, error) {
+func withoutShadows(c *sqlite.Conn, list []catalog.Object) ([]catalog.Object, error) {
 	modules, err := absentModules(c)
 	if err != nil || len(modules) == 0 {
 		return list, err
@@ -37,27 +38,27 @@ func withoutShadows(c *sqlite.Conn, list []Object) ([]Object, error) {
 		for table, module := range modules {
 			rest, its := strings.CutPrefix(strings.ToLower(o.Name), table+"_")
 			known := shadows[module]
-			if its && o.Type == "table" && !isVirtual(o.SQL) && (known != nil && known.MatchString(rest) || stringly.MatchString(o.SQL)) {
+			if its && o.Type == "table" && o.Root != 0 && (known != nil && known.MatchString(rest) || stringly.MatchString(o.SQL)) {
 				hidden[o.Name] = true
 			}
 		}
 	}
-	return slices.DeleteFunc(list, func(o Object) bool { return hidden[o.Table] }), nil
+	return slices.DeleteFunc(list, func(o catalog.Object) bool { return hidden[o.Table] }), nil
 }
 
 // absentModules are the modules that SQLite here lacks, by the tables that need them;
 // both in lower case.
 func absentModules(c *sqlite.Conn) (map[string]string, error) {
-	tables, err := storedTables(c)
+	tables, err := catalog.StoredTables(c)
 	if err != nil {
 		return nil, err
 	}
 	modules := map[string]string{}
 	for _, t := range tables {
-		if !t.virtual {
+		if !t.Virtual {
 			continue
 		}
-		s, err := c.Prepare("SELECT 1 FROM main." + sqlite.Quote(t.name))
+		s, err := c.Prepare("SELECT 1 FROM main." + sqlite.Quote(t.Name))
 		if err == nil {
 			s.Close()
 			continue
@@ -67,7 +68,7 @@ func absentModules(c *sqlite.Conn) (map[string]string, error) {
 			return nil, err
 		}
 		if module, ok := strings.CutPrefix(e.Msg, "no such module: "); ok {
-			modules[strings.ToLower(t.name)] = strings.ToLower(module)
+			modules[strings.ToLower(t.Name)] = strings.ToLower(module)
 		}
 	}
 	return modules, nil

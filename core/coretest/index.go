@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fastmigrate/core"
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -62,7 +63,13 @@ func (c *checker) goneWith(ctx context.Context, o core.Object) (bool, error) {
 
 // columnsOf names the columns of a table.
 func columnsOf(ctx context.Context, path, table string) (names []string, err error) {
-	return texts(ctx, path, "SELECT name FROM pragma_table_info(?)", table)
+	c, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	columns, err := catalog.Columns(c, table)
+	return catalog.Ordinary(columns), err
 }
 
 // valuesOf is what a column holds, as SQL, in the order of that.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"fastmigrate/core"
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -67,10 +68,10 @@ func look(ctx context.Context, path string, o core.Options) (*state, error) {
 // unwritable says why the triggers of a table or a view cannot be compiled.
 func unwritable(c *sqlite.Conn, table string) string {
 	var sets []string
-	c.Query(func(s *sqlite.Stmt) error {
-		sets = append(sets, sqlite.Quote(s.Text(0))+" = "+sqlite.Quote(s.Text(0)))
-		return nil
-	}, "SELECT name FROM pragma_table_info(?)", table)
+	columns, _ := catalog.Columns(c, table)
+	for _, name := range catalog.Ordinary(columns) {
+		sets = append(sets, sqlite.Quote(name)+" = "+sqlite.Quote(name))
+	}
 	for _, sql := range []string{"INSERT INTO main.%s DEFAULT VALUES", "UPDATE main.%s SET " + strings.ReplaceAll(strings.Join(sets, ", "), "%", "%%"), "DELETE FROM main.%s"} {
 		s, err := c.Prepare(fmt.Sprintf("EXPLAIN "+sql, sqlite.Quote(table)))
 		if err == nil {
@@ -93,11 +94,9 @@ func typed(ctx context.Context, path, table string) (map[string]map[string]int64
 		return nil, err
 	}
 	defer c.Close()
-	var names []string
-	err = c.Query(func(s *sqlite.Stmt) error { names = append(names, s.Text(0)); return nil },
-		"SELECT name FROM pragma_table_info(?)", table)
+	all, err := catalog.Columns(c, table)
 	columns := map[string]map[string]int64{}
-	for _, name := range names {
+	for _, name := range catalog.Ordinary(all) {
 		if err != nil {
 			break
 		}
