@@ -172,7 +172,7 @@ func taken(c *sqlite.Conn, t history.Table, problem string) error {
 	case "view":
 		return &fault.Reason{Key: fault.TakenView, Err: err}
 	case "virtual table":
-		if modules, _ := absentModules(c); modules["_meta"] != "" {
+		if modules, _ := catalog.AbsentModules(c); modules["_meta"] != "" {
 			return &fault.Reason{Key: fault.TakenAbsent, Name: modules["_meta"], Detail: "module", Err: err}
 		}
 	}

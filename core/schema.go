@@ -82,7 +82,7 @@ func objects(c *sqlite.Conn) (list []Object, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if found, err = withoutShadows(c, found); err != nil {
+	if found, err = catalog.WithoutShadows(c, found); err != nil {
 		return nil, err
 	}
 	for _, o := range found {

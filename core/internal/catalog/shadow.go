@@ -1,7 +1,7 @@
 // Which tables a virtual table keeps for itself (https://sqlite.org/vtab.html#xshadowname).
 // SQLite asks its module; if only the application has that, they are known by name.
 
-package core
+package catalog
 
 import (
 	"errors"
@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -26,10 +25,10 @@ var shadows = map[string]*regexp.Regexp{
 // stringly is how a module makes a table that no person would: 'name' is a string.
 var stringly = regexp.MustCompile(`^CREATE TABLE '`)
 
-// withoutShadows leaves out the tables of virtual tables whose module is absent, and
+// WithoutShadows leaves out the tables of virtual tables whose module is absent, and
 // what is about them.
-func withoutShadows(c *sqlite.Conn, list []catalog.Object) ([]catalog.Object, error) {
-	modules, err := absentModules(c)
+func WithoutShadows(c *sqlite.Conn, list []Object) ([]Object, error) {
+	modules, err := AbsentModules(c)
 	if err != nil || len(modules) == 0 {
 		return list, err
 	}
@@ -43,13 +42,13 @@ func withoutShadows(c *sqlite.Conn, list []catalog.Object) ([]catalog.Object, er
 			}
 		}
 	}
-	return slices.DeleteFunc(list, func(o catalog.Object) bool { return hidden[o.Table] }), nil
+	return slices.DeleteFunc(list, func(o Object) bool { return hidden[o.Table] }), nil
 }
 
-// absentModules are the modules that SQLite here lacks, by the tables that need them;
+// AbsentModules are the modules that SQLite here lacks, by the tables that need them;
 // both in lower case.
-func absentModules(c *sqlite.Conn) (map[string]string, error) {
-	tables, err := catalog.StoredTables(c)
+func AbsentModules(c *sqlite.Conn) (map[string]string, error) {
+	tables, err := StoredTables(c)
 	if err != nil {
 		return nil, err
 	}
