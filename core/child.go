@@ -144,6 +144,16 @@ func (k foreignKey) parentColumns(c *sqlite.Conn) (to []string, exists bool, err
 	return catalog.PrimaryNames(columns), true, err
 }
 
+// wants are the columns that have to be unique, as SQL has them; "" if the key
+// means a primary key, and there is none.
+func (k foreignKey) wants() string {
+	var list []string
+	for _, c := range k.to {
+		list = append(list, sqlite.Bare(c))
+	}
+	return strings.Join(list, ", ")
+}
+
 // mismatch reports whether what the key refers to is not unique.
 func (k foreignKey) mismatch(c *sqlite.Conn) (bool, error) {
 	to, exists, err := k.parentColumns(c)
@@ -173,13 +183,4 @@ func (k foreignKey) mismatch(c *sqlite.Conn) (bool, error) {
 		}
 	}
 	return true, err
-}
-
-// texts gives the first column of the rows of a query.
-func texts(c *sqlite.Conn, sql string, args ...any) (list []string, err error) {
-	err = c.Query(func(s *sqlite.Stmt) error {
-		list = append(list, s.Text(0))
-		return nil
-	}, sql, args...)
-	return list, err
 }

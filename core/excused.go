@@ -19,7 +19,7 @@ func (f *foreignKeys) excused(do func() error) error {
 // renew compares from now on with the violations that there are now. Those that were
 // added since it was last done are charged, or are not.
 func (f *foreignKeys) renew(charge bool) error {
-	now, err := known(f.x.c)
+	now, err := known(f.conn)
 	if err != nil {
 		return f.x.diagnose(err)
 	}

@@ -47,7 +47,7 @@ type execution struct {
 // before is not held against it.
 func newExecution(d *database, c *sqlite.Conn, s *plan.Script, knowing bool) *execution {
 	x := &execution{database: d, c: c, ours: true}
-	x.foreign = foreignKeys{x: x, knowing: knowing}
+	x.foreign = foreignKeys{x: x, knowing: knowing, keys: keys{conn: c}}
 	if s != nil {
 		x.load(s)
 	}

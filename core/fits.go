@@ -37,7 +37,7 @@ func fits(ctx context.Context, schema []Object, script string, again []Object) e
 		f.broken[o.key()] = true
 		return true
 	})
-	keys := foreignKeys{x: &execution{c: c}}
+	keys := keys{conn: c}
 	if keys.known, err = known(c); err != nil {
 		return err
 	}

@@ -2,11 +2,9 @@ package core
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"fastmigrate/core/fault"
-	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -22,10 +20,8 @@ type foreignKeys struct {
 	renamed []renamed
 	late    bool // the check is for the end of the transaction alone
 
-	knowing bool     // what there was before is asked when a transaction begins
-	known   *orphans // that; nil if it was not asked
-	tables  lineage
-	left    []unchecked // tables whose keys each could not check
+	knowing bool // what there was before is asked when a transaction begins
+	keys
 }
 
 // renamed is a table that got a name at a byte of the script.
@@ -49,7 +45,7 @@ func (f *foreignKeys) begin() (err error) {
 	f.touched, f.changed, f.known = map[string]int{}, false, nil
 	f.tables.begin()
 	if f.knowing {
-		f.known, err = known(f.x.c)
+		f.known, err = known(f.conn)
 	}
 	return err
 }
@@ -74,38 +70,6 @@ func (f *foreignKeys) rename(to string, at int) {
 	}
 }
 
-// violation is a row without its parent, or a foreign key that refers to nothing
-// unique.
-type violation struct {
-	child  *child
-	orphan *orphan
-	values []any // that have no parent
-}
-
-// state is what it is for errors.Is.
-func (v violation) state() error {
-	if v.orphan.mismatch {
-		return fault.ErrMismatch
-	}
-	return fault.ErrForeignKey
-}
-
-func (v violation) Error() string {
-	key := v.child.keys[v.orphan.key]
-	if v.orphan.mismatch {
-		return fmt.Sprintf("foreign key mismatch - \"%s\" referencing \"%s\"", v.child.name, key.parent)
-	}
-	row := "a row"
-	if v.child.rowid != "" {
-		var values []string
-		for i, c := range key.columns {
-			values = append(values, v.child.columns[c].Name+" = "+sqlite.Literal(v.values[i]))
-		}
-		row = fmt.Sprintf("row %d (%s)", v.orphan.rowid, strings.Join(values, ", "))
-	}
-	return fmt.Sprintf("foreign key violated: %s of %s has no parent in %s", row, v.child.name, key.parent)
-}
-
 // check reports the first violation that was not there before.
 func (f *foreignKeys) check() error {
 	if len(f.touched) == 0 {
@@ -115,17 +79,19 @@ func (f *foreignKeys) check() error {
 }
 
 // checkAll is check for all tables.
-func (f *foreignKeys) checkAll() error { return f.compare(everyTable) }
-
-func everyTable(string, []string) bool { return true }
+func (f *foreignKeys) checkAll() error {
+	return f.compare(func(string, []string) bool { return true })
+}
 
 func (f *foreignKeys) compare(wanted func(table string, parents []string) bool) error {
-	v, err := f.added(wanted)
+	v, err := f.added(func(table string, parents []string) (bool, error) {
+		return wanted(table, parents), f.lost(table, parents)
+	})
 	if err != nil {
 		return err
 	}
 	if v == nil {
-		f.x.partly(f.left)
+		f.x.partly(withoutKeys(f.left))
 		return nil
 	}
 	why := fault.Of(v.kind(), "%s", v.Error())
@@ -143,34 +109,6 @@ func (f *foreignKeys) compare(wanted func(table string, parents []string) bool) 
 	return e
 }
 
-// added finds the first violation that was not there before; nil if there is none.
-func (f *foreignKeys) added(wanted func(table string, parents []string) bool) (first *violation, err error) {
-	if f.known != nil {
-		f.known.reset()
-	}
-	var l *search
-	var of *child
-	err = f.each(wanted, func(v violation) (err error) {
-		if f.known != nil && of != v.child {
-			of = v.child
-			if l, err = f.search(of); err != nil {
-				return err
-			}
-		}
-		if l != nil {
-			if was := l.take(v.orphan); was != nil && !was.charged {
-				return nil
-			}
-		}
-		first = &v
-		return errStop
-	})
-	if err == errStop {
-		err = nil
-	}
-	return first, err
-}
-
 // culprit names the last script that wrote to what a violation is about.
 func (f *foreignKeys) culprit(v *violation) string {
 	last := f.touched[strings.ToLower(v.child.name)]
@@ -181,14 +119,6 @@ func (f *foreignKeys) culprit(v *violation) string {
 		return f.scripts[last-1].Name
 	}
 	return f.x.s.Name
-}
-
-// kind is the sentinel of a violation.
-func (v *violation) kind() error {
-	if k := v.child.keys[v.orphan.key]; k.acts && !v.orphan.mismatch {
-		return fault.ErrCascade
-	}
-	return v.state()
 }
 
 var errStop = errors.New("stop")
@@ -213,7 +143,7 @@ func (f *foreignKeys) concerned(table string, parents []string) bool {
 }
 
 func (f *foreignKeys) exists(table string) bool {
-	n, err := f.x.c.Int("SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE", table)
+	n, err := f.conn.Int("SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE", table)
 	return n > 0 || err != nil
 }
 
@@ -230,41 +160,19 @@ func (f *foreignKeys) lost(table string, parents []string) error {
 	return nil
 }
 
-// each calls found for every violation in the tables that are wanted. Those that
-// cannot be checked are left.
-func (f *foreignKeys) each(wanted func(table string, parents []string) bool, found func(violation) error) error {
-	c := f.x.c
-	f.left = nil
-	children, err := catalog.Children(c)
-	if err != nil {
-		return err
+// withoutKeys are tables whose foreign keys were not checked.
+func withoutKeys(left []uncheckedKeys) (list []unchecked) {
+	for _, u := range left {
+		list = append(list, unchecked{table: u.table, what: "the foreign keys of", why: u.why})
 	}
-	for _, t := range children {
-		if err := f.lost(t.Name, t.Parents); err != nil {
-			return err
-		}
-		if !wanted(t.Name, t.Parents) {
-			continue
-		}
-		n, err := c.Int("SELECT count(*) FROM (SELECT 1 FROM pragma_foreign_key_check(?, 'main') LIMIT 1)", t.Name)
-		var mismatch *sqlite.Error
-		switch {
-		case errors.As(err, &mismatch) && mismatch.Code == 1 && strings.HasPrefix(mismatch.Msg, "foreign key mismatch"):
-		case catalog.Absent(err):
-			f.left = append(f.left, unchecked{table: t.Name, what: "the foreign keys of", why: err.Error()})
-			continue
-		case err != nil:
-			return err
-		case n == 0:
-			continue
-		}
-		table, err := readChild(c, t.Name)
-		if err != nil {
-			return err
-		}
-		if err := table.violations(c, mismatch, found); err != nil {
-			return err
-		}
-	}
-	return nil
+	return list
+}
+
+// texts gives the first column of the rows of a query.
+func texts(c *sqlite.Conn, sql string, args ...any) (list []string, err error) {
+	err = c.Query(func(s *sqlite.Stmt) error {
+		list = append(list, s.Text(0))
+		return nil
+	}, sql, args...)
+	return list, err
 }

@@ -65,19 +65,6 @@ func (x *execution) mismatched(message string) string {
 	return ""
 }
 
-// wants are the columns that have to be unique, as SQL has them; "" if the key
-// means a primary key, and there is none.
-func (k foreignKey) wants() string {
-	var list []string
-	for _, c := range k.to {
-		list = append(list, bare(c))
-	}
-	return strings.Join(list, ", ")
-}
-
-// bare is a name in SQL, in quotes only if it needs them.
-func bare(name string) string { return split.Normal([]byte(sqlite.Quote(name)), sqlite.Words) }
-
 // duplicates tells which values are not unique, and how many; "" if that cannot be
 // found out. What is what SQLite names: "t.a, t.b", or "index 'i'".
 func (x *execution) duplicates(statement []byte, what string, again bool) (said string) {

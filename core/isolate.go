@@ -174,7 +174,7 @@ func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.C
 			if err != nil {
 				return err
 			}
-			now := foreignKeys{x: &execution{database: twin, c: t, s: &plan.Script{Name: rec.File}}, known: before}
+			now := foreignKeys{x: &execution{database: twin, c: t, s: &plan.Script{Name: rec.File}}, keys: keys{conn: t, known: before}}
 			var v *violated
 			if err := now.checkAll(); errors.As(err, &v) {
 				return v.error

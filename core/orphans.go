@@ -64,7 +64,7 @@ func known(c *sqlite.Conn) (*orphans, error) {
 	if err != nil {
 		return k, err
 	}
-	f := foreignKeys{x: &execution{c: c}}
+	f := keys{conn: c}
 	return k, f.each(everyTable, func(v violation) error {
 		k.of[strings.ToLower(v.child.name)] = v.child
 		v.child.orphans = append(v.child.orphans, v.orphan)
@@ -118,14 +118,14 @@ type side struct {
 
 // search prepares to look for the violations of a table. What has a name that was
 // there before can only be that; what is new, only what is gone.
-func (f *foreignKeys) search(now *child) (*search, error) {
+func (f *keys) search(now *child) (*search, error) {
 	l := &search{found: map[string][]*orphan{}, numbers: f.tables.same(now.name)}
 	was := f.tables.was(now.name)
 	gone := map[string]bool{}
 	for name := range f.known.of {
 		gone[name] = true
 	}
-	err := f.x.c.Query(func(s *sqlite.Stmt) error {
+	err := f.conn.Query(func(s *sqlite.Stmt) error {
 		delete(gone, f.tables.was(s.Text(0)))
 		return nil
 	}, "SELECT name FROM main.sqlite_schema WHERE type = 'table'")
@@ -190,7 +190,7 @@ func (s side) names(o *orphan, numbers bool) []string {
 
 // pair finds what of a table of before stands in the one now: columns by their
 // names, or else by their places.
-func (f *foreignKeys) pair(before, now *child) pairing {
+func (f *keys) pair(before, now *child) pairing {
 	b := side{child: before, loose: make([]bool, len(before.columns))}
 	n := side{child: now, loose: make([]bool, len(now.columns))}
 	to := make([]int, len(now.columns)) // the column of before; -1: none

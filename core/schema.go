@@ -82,9 +82,6 @@ func objects(c *sqlite.Conn) (list []Object, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if found, err = catalog.WithoutShadows(c, found); err != nil {
-		return nil, err
-	}
 	for _, o := range found {
 		list = append(list, Object{o.Type, o.Name, o.Table, o.SQL})
 	}

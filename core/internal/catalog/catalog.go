@@ -35,7 +35,10 @@ func Objects(c *sqlite.Conn) (list []Object, err error) {
 		WHERE sql IS NOT NULL AND substr(name, 1, 7) <> 'sqlite_'
 			AND tbl_name NOT IN shadow
 		ORDER BY CASE type WHEN 'table' THEN sql LIKE 'CREATE VIRTUAL%' WHEN 'index' THEN 2 WHEN 'view' THEN 3 ELSE 4 END, rowid`)
-	return list, err
+	if err != nil {
+		return nil, err
+	}
+	return withoutShadows(c, list)
 }
 
 // StoredTable is a table in the file.

@@ -25,9 +25,9 @@ var shadows = map[string]*regexp.Regexp{
 // stringly is how a module makes a table that no person would: 'name' is a string.
 var stringly = regexp.MustCompile(`^CREATE TABLE '`)
 
-// WithoutShadows leaves out the tables of virtual tables whose module is absent, and
+// withoutShadows leaves out the tables of virtual tables whose module is absent, and
 // what is about them.
-func WithoutShadows(c *sqlite.Conn, list []Object) ([]Object, error) {
+func withoutShadows(c *sqlite.Conn, list []Object) ([]Object, error) {
 	modules, err := AbsentModules(c)
 	if err != nil || len(modules) == 0 {
 		return list, err
