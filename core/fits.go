@@ -13,6 +13,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/catalog"
+	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -37,8 +38,8 @@ func fits(ctx context.Context, schema []Object, script string, again []Object) e
 		f.broken[o.key()] = true
 		return true
 	})
-	keys := keys{conn: c}
-	if keys.known, err = known(c); err != nil {
+	keys := foreign.Keys{Conn: c}
+	if keys.Known, err = foreign.Known(c); err != nil {
 		return err
 	}
 	if runAll(c, script) != nil { // whoever runs it is told where
@@ -63,7 +64,7 @@ func fits(ctx context.Context, schema []Object, script string, again []Object) e
 	if err != nil {
 		return err
 	}
-	v, err := keys.added(everyTable) // there are no rows, so that only a key can be wrong
+	v, err := keys.Added(foreign.EveryTable) // there are no rows, so that only a key can be wrong
 	if v != nil {
 		err = fault.Of(fault.ErrRefused, "%s", v.Error())
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -21,7 +22,7 @@ type foreignKeys struct {
 	late    bool // the check is for the end of the transaction alone
 
 	knowing bool // what there was before is asked when a transaction begins
-	keys
+	foreign.Keys
 }
 
 // renamed is a table that got a name at a byte of the script.
@@ -42,10 +43,10 @@ func (e *violated) Unwrap() error { return e.error }
 
 // begin forgets what an earlier transaction did.
 func (f *foreignKeys) begin() (err error) {
-	f.touched, f.changed, f.known = map[string]int{}, false, nil
-	f.tables.begin()
+	f.touched, f.changed, f.Known = map[string]int{}, false, nil
+	f.Tables.Begin()
 	if f.knowing {
-		f.known, err = known(f.conn)
+		f.Known, err = foreign.Known(f.Conn)
 	}
 	return err
 }
@@ -54,7 +55,7 @@ func (f *foreignKeys) touch(table string, code int) {
 	switch code {
 	case sqlite.ActDropTable, sqlite.ActAlterTable, sqlite.ActCreateTable, sqlite.ActDropIndex:
 		f.changed = true
-		f.tables.touch(strings.ToLower(table), code)
+		f.Tables.Touch(strings.ToLower(table), code)
 	}
 	if now := len(f.scripts); f.touched[table] != now {
 		f.touched[table], f.touched[strings.ToLower(table)] = now, now
@@ -63,7 +64,7 @@ func (f *foreignKeys) touch(table string, code int) {
 
 // rename notes that the next statement gives a table the name to.
 func (f *foreignKeys) rename(to string, at int) {
-	f.tables.next = strings.ToLower(to)
+	f.Tables.Next = strings.ToLower(to)
 	f.touched[to], f.touched[strings.ToLower(to)], f.changed = len(f.scripts), len(f.scripts), true
 	if !f.x.unchecked() {
 		f.renamed = append(f.renamed, renamed{to, at, f.x.s})
@@ -84,36 +85,36 @@ func (f *foreignKeys) checkAll() error {
 }
 
 func (f *foreignKeys) compare(wanted func(table string, parents []string) bool) error {
-	v, err := f.added(func(table string, parents []string) (bool, error) {
+	v, err := f.Added(func(table string, parents []string) (bool, error) {
 		return wanted(table, parents), f.lost(table, parents)
 	})
 	if err != nil {
 		return err
 	}
 	if v == nil {
-		f.x.partly(withoutKeys(f.left))
+		f.x.partly(withoutKeys(f.Left))
 		return nil
 	}
-	why := fault.Of(v.kind(), "%s", v.Error())
-	if v.orphan.mismatch {
-		key := v.child.keys[v.orphan.key]
-		why = &fault.Reason{Key: fault.KeyMismatch, Name: key.parent, Detail: key.wants(), Err: why}
+	why := fault.Of(v.Kind(), "%s", v.Error())
+	if v.Orphan.Mismatch {
+		key := v.Child.Keys[v.Orphan.Key]
+		why = &fault.Reason{Key: fault.KeyMismatch, Name: key.Parent, Detail: key.Wants(), Err: why}
 	}
 	e := &violated{error: fault.New(f.culprit(v), why)}
-	if f.known == nil {
+	if f.Known == nil {
 		e.before = func(c *sqlite.Conn) (bool, error) {
-			k, err := known(c)
-			return len(k.of) > 0, err
+			k, err := foreign.Known(c)
+			return len(k.Of) > 0, err
 		}
 	}
 	return e
 }
 
 // culprit names the last script that wrote to what a violation is about.
-func (f *foreignKeys) culprit(v *violation) string {
-	last := f.touched[strings.ToLower(v.child.name)]
-	if v.orphan != nil {
-		last = max(last, f.touched[strings.ToLower(v.child.keys[v.orphan.key].parent)])
+func (f *foreignKeys) culprit(v *foreign.Violation) string {
+	last := f.touched[strings.ToLower(v.Child.Name)]
+	if v.Orphan != nil {
+		last = max(last, f.touched[strings.ToLower(v.Child.Keys[v.Orphan.Key].Parent)])
 	}
 	if last > 0 {
 		return f.scripts[last-1].Name
@@ -143,7 +144,7 @@ func (f *foreignKeys) concerned(table string, parents []string) bool {
 }
 
 func (f *foreignKeys) exists(table string) bool {
-	n, err := f.conn.Int("SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE", table)
+	n, err := f.Conn.Int("SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE", table)
 	return n > 0 || err != nil
 }
 
@@ -161,9 +162,9 @@ func (f *foreignKeys) lost(table string, parents []string) error {
 }
 
 // withoutKeys are tables whose foreign keys were not checked.
-func withoutKeys(left []uncheckedKeys) (list []unchecked) {
+func withoutKeys(left []foreign.Unchecked) (list []unchecked) {
 	for _, u := range left {
-		list = append(list, unchecked{table: u.table, what: "the foreign keys of", why: u.why})
+		list = append(list, unchecked{table: u.Table, what: "the foreign keys of", why: u.Why})
 	}
 	return list
 }

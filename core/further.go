@@ -14,6 +14,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/catalog"
+	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -53,13 +54,13 @@ func (x *execution) mismatched(message string) string {
 	if tables == nil {
 		return ""
 	}
-	t, err := readChild(x.c, tables[1])
+	t, err := foreign.ReadChild(x.c, tables[1])
 	if err != nil {
 		return ""
 	}
-	for _, k := range t.keys {
-		if bad, err := k.mismatch(x.c); err == nil && bad && strings.EqualFold(k.parent, tables[2]) {
-			return k.wants()
+	for _, k := range t.Keys {
+		if bad, err := k.Mismatch(x.c); err == nil && bad && strings.EqualFold(k.Parent, tables[2]) {
+			return k.Wants()
 		}
 	}
 	return ""

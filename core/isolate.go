@@ -12,6 +12,7 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/files"
+	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
@@ -170,11 +171,11 @@ func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.C
 			return err
 		}
 		if !r.o.NoForeignKeyCheck && !unchecked {
-			before, err := known(original)
+			before, err := foreign.Known(original)
 			if err != nil {
 				return err
 			}
-			now := foreignKeys{x: &execution{database: twin, c: t, s: &plan.Script{Name: rec.File}}, keys: keys{conn: t, known: before}}
+			now := foreignKeys{x: &execution{database: twin, c: t, s: &plan.Script{Name: rec.File}}, Keys: foreign.Keys{Conn: t, Known: before}}
 			var v *violated
 			if err := now.checkAll(); errors.As(err, &v) {
 				return v.error

@@ -229,7 +229,7 @@ func (t *Tx) prepare(sql string) (*sqlite.Stmt, error) {
 	x := t.x
 	x.ours, x.denied = false, ""
 	st, err := x.c.Prepare(sql)
-	x.ours, x.foreign.tables.next = true, ""
+	x.ours, x.foreign.Tables.Next = true, ""
 	if x.denied != "" {
 		return nil, (&plan.Script{Name: statement, Text: []byte(sql)}).At(0, fault.Of(fault.ErrRefused, "%s", x.denied))
 	}

@@ -1,7 +1,7 @@
 // Tables with foreign keys, and which of their rows have no parent. Whether there
 // are any, SQLite says; which key and which values, it does not.
 
-package core
+package foreign
 
 import (
 	"fmt"
@@ -12,42 +12,42 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// child is a table with foreign keys.
-type child struct {
-	name    string
+// Child is a table with foreign keys.
+type Child struct {
+	Name    string
 	rowid   string // a name for the row number; "" if there is none
-	columns []catalog.Column
+	Columns []catalog.Column
 	primary []int // columns, in their order in the primary key
-	keys    []foreignKey
+	Keys    []foreignKey
 
-	orphans []*orphan           // of before a migration
+	Orphans []*orphan           // of before a migration
 	numbers map[int64][]*orphan // them by their row numbers
 }
 
 type foreignKey struct {
-	columns []int // of the child
-	parent  string
+	Columns []int // of the child
+	Parent  string
 	to      []string // columns of the parent; nil: its primary key
-	acts    bool     // ON DELETE or ON UPDATE changes the child
+	Acts    bool     // ON DELETE or ON UPDATE changes the child
 }
 
-// readChild learns the columns and keys of a table.
-func readChild(c *sqlite.Conn, table string) (*child, error) {
+// ReadChild learns the columns and keys of a table.
+func ReadChild(c *sqlite.Conn, table string) (*Child, error) {
 	columns, err := catalog.Columns(c, table)
 	if err != nil {
 		return nil, err
 	}
-	t := &child{name: table, columns: columns, primary: catalog.Primary(columns)}
+	t := &Child{Name: table, Columns: columns, primary: catalog.Primary(columns)}
 	keys, err := catalog.ForeignKeys(c, table)
 	if err != nil {
 		return nil, err
 	}
 	for _, k := range keys {
-		key := foreignKey{parent: k.Parent, to: k.To, acts: k.Acts()}
+		key := foreignKey{Parent: k.Parent, to: k.To, Acts: k.Acts()}
 		for _, name := range k.Columns {
-			key.columns = append(key.columns, max(0, slices.IndexFunc(columns, func(c catalog.Column) bool { return strings.EqualFold(c.Name, name) })))
+			key.Columns = append(key.Columns, max(0, slices.IndexFunc(columns, func(c catalog.Column) bool { return strings.EqualFold(c.Name, name) })))
 		}
-		t.keys = append(t.keys, key)
+		t.Keys = append(t.Keys, key)
 	}
 	shape, _, err := catalog.Find(c, table)
 	if !shape.WithoutRowid {
@@ -58,22 +58,22 @@ func readChild(c *sqlite.Conn, table string) (*child, error) {
 
 // violations calls found for the rows without a parent, and for the foreign keys
 // that refer to nothing unique.
-func (t *child) violations(c *sqlite.Conn, mismatch *sqlite.Error, found func(violation) error) error {
-	bad := make([]bool, len(t.keys))
+func (t *Child) violations(c *sqlite.Conn, mismatch *sqlite.Error, found func(Violation) error) error {
+	bad := make([]bool, len(t.Keys))
 	if mismatch != nil { // of which SQLite says the first
-		for i, k := range t.keys {
+		for i, k := range t.Keys {
 			var err error
-			if bad[i], err = k.mismatch(c); err != nil {
+			if bad[i], err = k.Mismatch(c); err != nil {
 				return err
 			}
 		}
-		for i, k := range t.keys { // a collation is what the other index lacks
-			bad[i] = bad[i] || !slices.Contains(bad, true) && strings.HasSuffix(mismatch.Msg, fmt.Sprintf("referencing %q", k.parent))
+		for i, k := range t.Keys { // a collation is what the other index lacks
+			bad[i] = bad[i] || !slices.Contains(bad, true) && strings.HasSuffix(mismatch.Msg, fmt.Sprintf("referencing %q", k.Parent))
 		}
 	}
-	for i, k := range t.keys {
+	for i, k := range t.Keys {
 		if bad[i] {
-			err := found(violation{child: t, orphan: &orphan{key: i, mismatch: true}})
+			err := found(Violation{Child: t, Orphan: &orphan{Key: i, Mismatch: true}})
 			if err != nil {
 				return err
 			}
@@ -84,12 +84,12 @@ func (t *child) violations(c *sqlite.Conn, mismatch *sqlite.Error, found func(vi
 			return err
 		}
 		err = c.Query(func(s *sqlite.Stmt) error {
-			o := &orphan{key: i, rowid: s.Int(0), cells: make([]uint64, len(t.columns))}
-			for j := range t.columns {
+			o := &orphan{Key: i, rowid: s.Int(0), cells: make([]uint64, len(t.Columns))}
+			for j := range t.Columns {
 				o.cells[j] = cell(s.Value(j + 1))
 			}
-			v := violation{child: t, orphan: o}
-			for _, j := range k.columns {
+			v := Violation{Child: t, Orphan: o}
+			for _, j := range k.Columns {
 				v.values = append(v.values, s.Value(j+1))
 			}
 			return found(v)
@@ -104,49 +104,49 @@ func (t *child) violations(c *sqlite.Conn, mismatch *sqlite.Error, found func(vi
 // query is that of the rows without a parent, as SQLite defines it: the value takes
 // the type and the collation of the parent's column
 // (https://sqlite.org/foreignkeys.html#fk_basics).
-func (t *child) query(c *sqlite.Conn, k foreignKey) (string, error) {
+func (t *Child) query(c *sqlite.Conn, k foreignKey) (string, error) {
 	columns := []string{"NULL"}
 	if t.rowid != "" {
 		columns[0] = "child." + t.rowid
 	}
-	for i, col := range t.columns {
-		if name := "child." + sqlite.Quote(col.Name); !col.Generated || slices.Contains(k.columns, i) {
+	for i, col := range t.Columns {
+		if name := "child." + sqlite.Quote(col.Name); !col.Generated || slices.Contains(k.Columns, i) {
 			columns = append(columns, name)
 		} else {
 			columns = append(columns, "NULL")
 		}
 	}
-	to, exists, err := k.parentColumns(c)
+	to, exists, err := k.ParentColumns(c)
 	if err != nil {
 		return "", err
 	}
 	where, match := []string{}, []string{}
-	for i, j := range k.columns {
-		name := "child." + sqlite.Quote(t.columns[j].Name)
+	for i, j := range k.Columns {
+		name := "child." + sqlite.Quote(t.Columns[j].Name)
 		where = append(where, name+" IS NOT NULL")
 		if exists && i < len(to) {
 			match = append(match, "parent."+sqlite.Quote(to[i])+" = +"+name)
 		}
 	}
 	if exists {
-		where = append(where, "NOT EXISTS (SELECT 1 FROM main."+sqlite.Quote(k.parent)+" AS parent WHERE "+strings.Join(match, " AND ")+")")
+		where = append(where, "NOT EXISTS (SELECT 1 FROM main."+sqlite.Quote(k.Parent)+" AS parent WHERE "+strings.Join(match, " AND ")+")")
 	}
-	return "SELECT " + strings.Join(columns, ", ") + " FROM main." + sqlite.Quote(t.name) + " AS child WHERE " + strings.Join(where, " AND "), nil
+	return "SELECT " + strings.Join(columns, ", ") + " FROM main." + sqlite.Quote(t.Name) + " AS child WHERE " + strings.Join(where, " AND "), nil
 }
 
-// parentColumns are those that the key refers to.
-func (k foreignKey) parentColumns(c *sqlite.Conn) (to []string, exists bool, err error) {
-	n, err := c.Int("SELECT count(*) FROM main.sqlite_schema WHERE type IN ('table', 'view') AND name = ? COLLATE NOCASE", k.parent)
+// ParentColumns are those that the key refers to.
+func (k foreignKey) ParentColumns(c *sqlite.Conn) (to []string, exists bool, err error) {
+	n, err := c.Int("SELECT count(*) FROM main.sqlite_schema WHERE type IN ('table', 'view') AND name = ? COLLATE NOCASE", k.Parent)
 	if err != nil || n == 0 || k.to != nil {
 		return k.to, n > 0, err
 	}
-	columns, err := catalog.Columns(c, k.parent)
+	columns, err := catalog.Columns(c, k.Parent)
 	return catalog.PrimaryNames(columns), true, err
 }
 
-// wants are the columns that have to be unique, as SQL has them; "" if the key
+// Wants are the columns that have to be unique, as SQL has them; "" if the key
 // means a primary key, and there is none.
-func (k foreignKey) wants() string {
+func (k foreignKey) Wants() string {
 	var list []string
 	for _, c := range k.to {
 		list = append(list, sqlite.Bare(c))
@@ -154,11 +154,11 @@ func (k foreignKey) wants() string {
 	return strings.Join(list, ", ")
 }
 
-// mismatch reports whether what the key refers to is not unique.
-func (k foreignKey) mismatch(c *sqlite.Conn) (bool, error) {
-	to, exists, err := k.parentColumns(c)
+// Mismatch reports whether what the key refers to is not unique.
+func (k foreignKey) Mismatch(c *sqlite.Conn) (bool, error) {
+	to, exists, err := k.ParentColumns(c)
 	if err != nil || !exists || k.to == nil {
-		return exists && len(to) != len(k.columns), err
+		return exists && len(to) != len(k.Columns), err
 	}
 	columns := func(list []string) string {
 		for i := range list {
@@ -168,11 +168,11 @@ func (k foreignKey) mismatch(c *sqlite.Conn) (bool, error) {
 		return strings.Join(list, "\x00")
 	}
 	want := columns(slices.Clone(to))
-	all, err := catalog.Columns(c, k.parent)
+	all, err := catalog.Columns(c, k.Parent)
 	if err != nil || columns(catalog.PrimaryNames(all)) == want {
 		return false, err
 	}
-	indexes, err := catalog.Indexes(c, k.parent)
+	indexes, err := catalog.Indexes(c, k.Parent)
 	for _, index := range indexes {
 		if !index.Unique || index.Partial {
 			continue
