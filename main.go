@@ -90,7 +90,7 @@ type grammar struct {
 	EnrollDB     enrollDB     `cmd:"" group:"Databases:" name:"enroll-db" aliases:"enroll_db" help:"Make a database that was made elsewhere a versioned one."`
 	Adopt        adoptDB      `cmd:"" group:"Databases:" help:"Take over a database that another migration tool migrated."`
 	CheckDB      checkDB      `cmd:"" group:"Databases:" name:"check-db" aliases:"check_db" help:"Look for damage, and for what does not fit together."`
-	Schema       schema       `cmd:"" group:"Databases:" help:"Print the schema of the database, or compare it with a file."`
+	Schema       showSchema   `cmd:"" group:"Databases:" help:"Print the schema of the database, or compare it with a file."`
 
 	BackupDB  backupDB  `cmd:"" group:"Backups:" name:"backup-db" aliases:"backup_db" help:"Make a copy of the database, also while others write to it."`
 	Backups   backups   `cmd:"" group:"Backups:" help:"List the backups of the database, and what they hold."`
@@ -628,13 +628,13 @@ func (checkDB) Run(a *app) error {
 	return cmp.Or(err, wrong.err())
 }
 
-type schema struct {
+type showSchema struct {
 	Output string `xor:"file" placeholder:"FILE" help:"Write it to FILE; - is standard output."`
 	Check  string `xor:"file" placeholder:"FILE" help:"Compare it with FILE: the exit status is 1 if they differ."`
 	Format string `enum:"sql,dot,mermaid" default:"sql" help:"sql, or a diagram: dot (Graphviz) or mermaid (for Markdown)."`
 }
 
-func (schema) Help() string {
+func (showSchema) Help() string {
 	return `The same schema gives the same text, in whatever order it was made. Not in it are
 the tables of fastmigrate itself. To --check, order, white space and comments do
 not matter.
@@ -646,7 +646,7 @@ Examples:
     fastmigrate schema --format mermaid`
 }
 
-func (c schema) Run(a *app) error {
+func (c showSchema) Run(a *app) error {
 	write, err := a.file("--output", c.Output)
 	if err != nil {
 		return err

@@ -97,7 +97,7 @@ func (before *content) unchanged(t *tableContent, seen *observation) *tableConte
 	switch {
 	case old == nil, old.sql != t.sql, seen.touched[name], seen.changes(t.name) != changedRows{}:
 		return nil
-	case isVirtual(t.sql), strings.Contains(strings.ToUpper(t.sql), "WITHOUT"): // whose rows no hook sees
+	case t.root == 0, strings.Contains(strings.ToUpper(t.sql), "WITHOUT"): // whose rows no hook sees
 		return nil
 	}
 	return old

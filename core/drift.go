@@ -82,7 +82,7 @@ func newDrift(ctx context.Context, path string, fsys fs.FS, o Options, open open
 	changed, before := map[[2]string]string{}, []Object(nil)
 	x.migrations, err = x.replayOn(ctx, x.scratch(), fsys, x.Version, keysAside, func(a Applied, list []Object) {
 		for _, c := range Compare(before, list) {
-			changed[Object{Type: c.Type, Name: c.Name}.key()] = a.Name
+			changed[Object{Type: c.Type, Name: c.Name}.Key()] = a.Name
 		}
 		if a.Skipped != nil {
 			x.Skipped = append(x.Skipped, a.Name)
@@ -98,7 +98,7 @@ func newDrift(ctx context.Context, path string, fsys fs.FS, o Options, open open
 		return x, err
 	}
 	for _, c := range Compare(x.live, x.migrations) {
-		x.Differences = append(x.Differences, Difference{c.Type, c.Name, c.Before, c.After, changed[Object{Type: c.Type, Name: c.Name}.key()]})
+		x.Differences = append(x.Differences, Difference{c.Type, c.Name, c.Before, c.After, changed[Object{Type: c.Type, Name: c.Name}.Key()]})
 	}
 	return x, nil
 }
@@ -193,5 +193,5 @@ func (d Difference) String() string {
 	if d.Changed != "" {
 		where += ", last changed by " + visible.Line(d.Changed)
 	}
-	return d.Type + " " + shownName(d.Name) + " " + where + texts
+	return d.Type + " " + visible.Name(d.Name) + " " + where + texts
 }

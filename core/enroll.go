@@ -314,7 +314,7 @@ func (d *database) initial(c *sqlite.Conn) (string, error) {
 		}
 	}
 	for _, o := range list {
-		sql, err := o.ifNotExists()
+		sql, err := o.IfNotExists()
 		if err != nil {
 			return "", err
 		}

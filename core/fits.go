@@ -31,11 +31,11 @@ func fits(ctx context.Context, schema []Object, script string, again []Object) e
 	f := &fitting{c, schema, map[[2]string]bool{}}
 	for _, o := range schema {
 		if c.Exec(o.SQL) != nil {
-			f.broken[o.key()] = true
+			f.broken[o.Key()] = true
 		}
 	}
 	f.probe(func(o Object, _ string) bool {
-		f.broken[o.key()] = true
+		f.broken[o.Key()] = true
 		return true
 	})
 	keys := foreign.Keys{Conn: c}
@@ -50,13 +50,13 @@ func fits(ctx context.Context, schema []Object, script string, again []Object) e
 		return fault.Of(fault.ErrRefused, "the %s %s would not work any more: %s", o.Type, o.Name, why)
 	}
 	for _, o := range again {
-		if err := c.Exec(o.SQL); err != nil && !elsewhere(err) && !f.broken[o.key()] {
+		if err := c.Exec(o.SQL); err != nil && !elsewhere(err) && !f.broken[o.Key()] {
 			return refuse(o, err.Error())
 		}
 	}
 	err = nil
 	f.probe(func(o Object, why string) bool {
-		if !f.broken[o.key()] {
+		if !f.broken[o.Key()] {
 			err = refuse(o, why)
 		}
 		return err == nil

@@ -86,7 +86,7 @@ func (x *drift) unchanged(ctx context.Context, before, path string) error {
 		return err
 	}
 	for _, o := range now {
-		if o.Type != "table" || isVirtual(o.SQL) {
+		if o.Type != "table" || o.Virtual() {
 			continue
 		}
 		t := sqlite.Quote(o.Name)

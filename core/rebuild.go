@@ -70,13 +70,13 @@ func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values 
 		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "-- The table %s is made anew (https://sqlite.org/lang_altertable.html#otheralter).\n", comment(sqlite.Quote(was.name)))
+	fmt.Fprintf(&b, "-- The table %s is made anew (https://sqlite.org/lang_altertable.html#otheralter).\n", sqlite.Comment(sqlite.Quote(was.name)))
 	b.WriteString(terminated(now.sql[:start] + temp + now.sql[end:]))
 	switch {
 	case len(into) == 0:
 		fmt.Fprintf(&b, "-- Loses all rows: no column is in both.\n")
 	case lost != nil:
-		fmt.Fprintf(&b, "-- Loses what is in the columns %s.\n", comment(strings.Join(lost, ", ")))
+		fmt.Fprintf(&b, "-- Loses what is in the columns %s.\n", sqlite.Comment(strings.Join(lost, ", ")))
 	}
 	if len(into) > 0 { // OR ABORT: an ON CONFLICT of the table could leave rows out
 		fmt.Fprintf(&b, "INSERT OR ABORT INTO %s (%s)\nSELECT %s FROM %s;\n", temp, strings.Join(into, ", "), strings.Join(from, ", "), sqlite.Quote(was.name))
@@ -98,6 +98,51 @@ func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values 
 	return b.String(), nil
 }
 
+// Reconcile is [Rebuild] for a table that is as schema says in some databases, and as
+// newSQL says in others: there, a column that schema does not know keeps its values.
+// Errors: those of [Rebuild]; ErrRefused if nothing tells which row of one table is
+// which of the other.
+func Reconcile(ctx context.Context, schema []Object, table, newSQL string) (string, error) {
+	was, now, err := definitions(ctx, schema, table, newSQL)
+	if err != nil {
+		return "", fmt.Errorf("table %s: %w", table, err)
+	}
+	old, row := sqlite.Quote(was.name), sqlite.Quote(now.spare(schema))
+	var same []string // what tells that a row of row is the one of table
+	if id := was.rowid(now); id != "" {
+		same = []string{row + "." + id + " = " + old + "." + id}
+	} else if was.withoutRowid && now.withoutRowid && slices.EqualFunc(was.key, now.key, strings.EqualFold) {
+		for _, k := range now.key {
+			same = append(same, row+"."+sqlite.Quote(k)+" = "+old+"."+sqlite.Quote(k))
+		}
+	}
+	values, note := map[string]string{}, ""
+	for _, c := range now.columns {
+		if c.Generated || was.column(c.Name) != nil {
+			continue
+		}
+		if same == nil {
+			return "", fault.Of(fault.ErrRefused, "table %s: a migration for both cannot find its rows again to keep the column %s", table, c.Name)
+		}
+		// Where the table has no such column, SQLite takes the name for that of the
+		// query around (https://sqlite.org/lang_select.html): the default.
+		name, fallback := sqlite.Quote(c.Name), c.Default
+		if fallback == "" {
+			if c.NotNull {
+				note += fmt.Sprintf("-- Fails where the table %s has rows and no column %s yet, as it is NOT NULL without\n-- a default.\n", sqlite.Comment(old), sqlite.Comment(name))
+			}
+			fallback = "NULL"
+		}
+		values[c.Name] = fmt.Sprintf("(SELECT (SELECT %s FROM %s AS %s WHERE %s) FROM (SELECT (%s) AS %s))",
+			name, old, row, strings.Join(same, " AND "), fallback, name)
+	}
+	sql, err := Rebuild(ctx, schema, table, newSQL, values)
+	if err != nil {
+		err = fmt.Errorf("no migration is written, as it would not do: %w", err)
+	}
+	return note + sql, err
+}
+
 // definition is what SQLite makes of a CREATE TABLE.
 type definition struct {
 	name, sql    string
@@ -109,11 +154,11 @@ type definition struct {
 
 // definitions reads how a table of schema is defined, and how it is to be.
 func definitions(ctx context.Context, schema []Object, table, newSQL string) (was, now *definition, err error) {
-	i := slices.IndexFunc(schema, func(o Object) bool { return o.key() == [2]string{"table", strings.ToLower(table)} })
+	i := slices.IndexFunc(schema, func(o Object) bool { return o.Key() == [2]string{"table", strings.ToLower(table)} })
 	switch {
 	case i < 0:
 		return nil, nil, fault.Of(fault.ErrRefused, "there is no such table")
-	case isVirtual(schema[i].SQL):
+	case schema[i].Virtual():
 		return nil, nil, fault.Of(fault.ErrRefused, "it is a virtual table, of which only its module knows the content")
 	}
 	if was, err = define(ctx, schema[i].SQL); err != nil {
@@ -210,6 +255,3 @@ func lookup(values map[string]string, name string) (string, bool) {
 	}
 	return "", false
 }
-
-// comment is what may be said in a comment.
-func comment(s string) string { return strings.NewReplacer("\n", " ", "\r", " ").Replace(s) }

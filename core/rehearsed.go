@@ -303,9 +303,9 @@ func (t TableRows) String() string {
 	if text != "" {
 		text = ": " + text
 	}
-	name := shownName(t.Name)
+	name := visible.Name(t.Name)
 	if t.Was != "" {
-		name += ", which was " + shownName(t.Was) + ","
+		name += ", which was " + visible.Name(t.Was) + ","
 	}
 	switch {
 	case t.Before < 0:
@@ -335,8 +335,8 @@ func (m RehearsedMigration) String() string {
 	return b.String()
 }
 
-func writeChanges(b *strings.Builder, schema []Change, tables []TableRows) {
-	for _, c := range schema {
+func writeChanges(b *strings.Builder, changes []Change, tables []TableRows) {
+	for _, c := range changes {
 		fmt.Fprintf(b, "\n  schema: %s", strings.ReplaceAll(c.String(), "\n", "\n    "))
 	}
 	for _, t := range tables {

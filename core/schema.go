@@ -2,17 +2,12 @@ package core
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
-	"fastmigrate/core/internal/catalog"
-	"fastmigrate/core/internal/history"
-	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
-	"fastmigrate/core/internal/sqlite"
 )
 
 // Object is one table, index, view or trigger that somebody created: not what
@@ -22,24 +17,6 @@ type Object struct {
 	Name  string `json:"name"`
 	Table string `json:"table"` // that it is about; of a table or a view its own name
 	SQL   string `json:"sql"`   // that makes it, as SQLite keeps it
-}
-
-// Schema lists the schema of the database at path, in the order in which it can
-// be made again. It creates and changes nothing. Errors: those of Version but
-// ErrUnversioned.
-func Schema(ctx context.Context, path string, o Options) (list []Object, err error) {
-	defer wrap(&err, "read", path)
-	d, err := newDatabase(ctx, path, o)
-	if err != nil {
-		return nil, err
-	}
-	c, err := d.read(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer c.Close()
-	list, err = objects(c)
-	return list, d.diagnose(err)
 }
 
 // SQL is the script that makes the schema, in an order that depends on names
@@ -69,50 +46,20 @@ func rank(o Object, list []Object) int {
 		case !strings.EqualFold(t.Name, o.Table):
 		case t.Type == "view":
 			return 2
-		case t.Type == "table" && isVirtual(t.SQL):
+		case t.Type == "table" && t.Virtual():
 			return 1
 		}
 	}
 	return 0
 }
 
-// objects lists the schema, in the order of [catalog.Objects].
-func objects(c *sqlite.Conn) (list []Object, err error) {
-	found, err := catalog.Objects(c)
-	if err != nil {
-		return nil, err
-	}
-	for _, o := range found {
-		list = append(list, Object{o.Type, o.Name, o.Table, o.SQL})
-	}
-	return withoutOurs(c, list)
-}
-
-// withoutOurs leaves out the tables of the migrator, and what is about them, but not
-// those to which an application has given their names.
-func withoutOurs(c *sqlite.Conn, list []Object) ([]Object, error) {
-	ours := func(name string) (bool, error) {
-		t, err := history.FindTable(c, name)
-		return t.Kind == "table" && (name == "_meta" && t.Unlike("id", "id", "version") == "" || name != "_meta" && !t.Theirs()), err
-	}
-	for _, name := range plan.Guarded {
-		its, err := ours(name)
-		if err != nil {
-			return nil, err
-		}
-		if its {
-			list = slices.DeleteFunc(list, func(o Object) bool { return strings.EqualFold(o.Table, name) })
-		}
-	}
-	return list, nil
-}
-
 // create is how the stored text of an object begins
 // (https://sqlite.org/schematab.html: SQLite normalises it).
 var create = regexp.MustCompile(`(?i)^CREATE\s+(VIRTUAL\s+TABLE|TABLE|UNIQUE\s+INDEX|INDEX|VIEW|TRIGGER)\s+(IF\s+NOT\s+EXISTS\s+)?`)
 
-// ifNotExists is the statement that makes the object unless it is there.
-func (o Object) ifNotExists() (string, error) {
+// IfNotExists is the statement that makes the object unless it is there. It fails if the
+// one that made it cannot be read.
+func (o Object) IfNotExists() (string, error) {
 	m := create.FindStringSubmatchIndex(o.SQL)
 	if m == nil {
 		return "", fmt.Errorf("the %s %s was made by a statement that cannot be read: %s", o.Type, o.Name, firstLine(o.SQL))

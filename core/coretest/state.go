@@ -26,8 +26,6 @@ type counts struct {
 	rows      int64
 }
 
-var virtual = regexp.MustCompile(`(?i)^CREATE\s+VIRTUAL\b`)
-
 // look reads the state of a database.
 func look(ctx context.Context, path string, o core.Options) (*state, error) {
 	list, err := core.Schema(ctx, path, o)
@@ -43,7 +41,7 @@ func look(ctx context.Context, path string, o core.Options) (*state, error) {
 	triggered := map[string]bool{}
 	for _, o := range list {
 		switch {
-		case o.Type == "table" && !virtual.MatchString(o.SQL):
+		case o.Type == "table" && !o.Virtual():
 			n, err := c.Int("SELECT count(*) FROM main." + sqlite.Quote(o.Name))
 			if err != nil {
 				return nil, err

@@ -46,14 +46,14 @@ type edge struct{ Path, Mark string }
 
 // draw draws the tables of a schema and marks what is not the same in the other;
 // only is added where it has more, removed where it had.
-func draw(schema, other []core.Object, only string) diagram {
+func draw(list, other []core.Object, only string) diagram {
 	var d diagram
-	tables, others := core.Tables(schema), map[string]core.Table{}
+	tables, others := core.Tables(list), map[string]core.Table{}
 	for _, t := range core.Tables(other) {
 		others[strings.ToLower(t.Name)] = t
 	}
 	changed := map[string]bool{}
-	for _, c := range core.Compare(schema, other) {
+	for _, c := range core.Compare(list, other) {
 		if c.Type == "table" {
 			changed[strings.ToLower(c.Name)] = true
 		}

@@ -18,13 +18,13 @@ type Child struct {
 	rowid   string // a name for the row number; "" if there is none
 	Columns []catalog.Column
 	primary []int // columns, in their order in the primary key
-	Keys    []foreignKey
+	Keys    []Key
 
-	Orphans []*orphan           // of before a migration
-	numbers map[int64][]*orphan // them by their row numbers
+	Orphans []*Orphan           // of before a migration
+	numbers map[int64][]*Orphan // them by their row numbers
 }
 
-type foreignKey struct {
+type Key struct {
 	Columns []int // of the child
 	Parent  string
 	to      []string // columns of the parent; nil: its primary key
@@ -43,7 +43,7 @@ func ReadChild(c *sqlite.Conn, table string) (*Child, error) {
 		return nil, err
 	}
 	for _, k := range keys {
-		key := foreignKey{Parent: k.Parent, to: k.To, Acts: k.Acts()}
+		key := Key{Parent: k.Parent, to: k.To, Acts: k.Acts()}
 		for _, name := range k.Columns {
 			key.Columns = append(key.Columns, max(0, slices.IndexFunc(columns, func(c catalog.Column) bool { return strings.EqualFold(c.Name, name) })))
 		}
@@ -73,7 +73,7 @@ func (t *Child) violations(c *sqlite.Conn, mismatch *sqlite.Error, found func(Vi
 	}
 	for i, k := range t.Keys {
 		if bad[i] {
-			err := found(Violation{Child: t, Orphan: &orphan{Key: i, Mismatch: true}})
+			err := found(Violation{Child: t, Orphan: &Orphan{Key: i, Mismatch: true}})
 			if err != nil {
 				return err
 			}
@@ -84,7 +84,7 @@ func (t *Child) violations(c *sqlite.Conn, mismatch *sqlite.Error, found func(Vi
 			return err
 		}
 		err = c.Query(func(s *sqlite.Stmt) error {
-			o := &orphan{Key: i, rowid: s.Int(0), cells: make([]uint64, len(t.Columns))}
+			o := &Orphan{Key: i, rowid: s.Int(0), cells: make([]uint64, len(t.Columns))}
 			for j := range t.Columns {
 				o.cells[j] = cell(s.Value(j + 1))
 			}
@@ -104,7 +104,7 @@ func (t *Child) violations(c *sqlite.Conn, mismatch *sqlite.Error, found func(Vi
 // query is that of the rows without a parent, as SQLite defines it: the value takes
 // the type and the collation of the parent's column
 // (https://sqlite.org/foreignkeys.html#fk_basics).
-func (t *Child) query(c *sqlite.Conn, k foreignKey) (string, error) {
+func (t *Child) query(c *sqlite.Conn, k Key) (string, error) {
 	columns := []string{"NULL"}
 	if t.rowid != "" {
 		columns[0] = "child." + t.rowid
@@ -135,7 +135,7 @@ func (t *Child) query(c *sqlite.Conn, k foreignKey) (string, error) {
 }
 
 // ParentColumns are those that the key refers to.
-func (k foreignKey) ParentColumns(c *sqlite.Conn) (to []string, exists bool, err error) {
+func (k Key) ParentColumns(c *sqlite.Conn) (to []string, exists bool, err error) {
 	n, err := c.Int("SELECT count(*) FROM main.sqlite_schema WHERE type IN ('table', 'view') AND name = ? COLLATE NOCASE", k.Parent)
 	if err != nil || n == 0 || k.to != nil {
 		return k.to, n > 0, err
@@ -146,7 +146,7 @@ func (k foreignKey) ParentColumns(c *sqlite.Conn) (to []string, exists bool, err
 
 // Wants are the columns that have to be unique, as SQL has them; "" if the key
 // means a primary key, and there is none.
-func (k foreignKey) Wants() string {
+func (k Key) Wants() string {
 	var list []string
 	for _, c := range k.to {
 		list = append(list, sqlite.Bare(c))
@@ -155,7 +155,7 @@ func (k foreignKey) Wants() string {
 }
 
 // Mismatch reports whether what the key refers to is not unique.
-func (k foreignKey) Mismatch(c *sqlite.Conn) (bool, error) {
+func (k Key) Mismatch(c *sqlite.Conn) (bool, error) {
 	to, exists, err := k.ParentColumns(c)
 	if err != nil || !exists || k.to == nil {
 		return exists && len(to) != len(k.Columns), err

@@ -15,8 +15,8 @@ import (
 // Keys are the foreign keys of a database, beside what was violated before.
 type Keys struct {
 	Conn   *sqlite.Conn
-	Known  *orphans // what was violated before; nil if nobody asked
-	Tables lineage
+	Known  *Orphans // what was violated before; nil if nobody asked
+	Tables Lineage
 	Left   []Unchecked // tables that each could not check
 }
 
@@ -30,7 +30,7 @@ type Unchecked struct {
 // unique.
 type Violation struct {
 	Child  *Child
-	Orphan *orphan
+	Orphan *Orphan
 	values []any // that have no parent
 }
 
@@ -75,7 +75,7 @@ func (f *Keys) Added(wanted func(table string, parents []string) (bool, error)) 
 	if f.Known != nil {
 		f.Known.Reset()
 	}
-	var l *search
+	var l *Search
 	var of *Child
 	err = f.Each(wanted, func(v Violation) (err error) {
 		if f.Known != nil && of != v.Child {

@@ -6,9 +6,9 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// lineage is what a transaction did to tables, by the names that they have now.
+// Lineage is what a transaction did to tables, by the names that they have now.
 // All are in lower case.
-type lineage struct {
+type Lineage struct {
 	seen    bool // whether it is known
 	origins map[string]string
 	created map[string]bool
@@ -16,12 +16,12 @@ type lineage struct {
 	Next    string          // the name that the next statement gives a table
 }
 
-func (l *lineage) Begin() {
-	*l = lineage{seen: true, origins: map[string]string{}, created: map[string]bool{}, dropped: map[string]bool{}}
+func (l *Lineage) Begin() {
+	*l = Lineage{seen: true, origins: map[string]string{}, created: map[string]bool{}, dropped: map[string]bool{}}
 }
 
 // Touch notes what a statement does to a table.
-func (l *lineage) Touch(table string, code int) {
+func (l *Lineage) Touch(table string, code int) {
 	switch code {
 	case sqlite.ActCreateTable:
 		l.created[table] = true
@@ -48,7 +48,7 @@ func (l *lineage) Touch(table string, code int) {
 }
 
 // Was is the name that a table had before, or that of the one in whose place it is.
-func (l *lineage) Was(table string) string {
+func (l *Lineage) Was(table string) string {
 	table = strings.ToLower(table)
 	if was, ok := l.origins[table]; ok {
 		return was
@@ -57,7 +57,7 @@ func (l *lineage) Was(table string) string {
 }
 
 // same reports whether the table is that of before, with its rows.
-func (l *lineage) same(table string) bool {
+func (l *Lineage) same(table string) bool {
 	table = strings.ToLower(table)
 	return l.seen && !l.created[table] && !l.dropped[l.Was(table)]
 }

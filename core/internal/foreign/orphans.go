@@ -16,15 +16,15 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// orphans are the violations that there were before a migration.
-type orphans struct {
+// Orphans are the violations that there were before a migration.
+type Orphans struct {
 	tables map[string]bool   // all there were, in lower case
 	Of     map[string]*Child // those with violations
 }
 
-// orphan is a row without its parent, or a foreign key that refers to nothing
+// Orphan is a row without its parent, or a foreign key that refers to nothing
 // unique.
-type orphan struct {
+type Orphan struct {
 	Key      int // of child.keys
 	Mismatch bool
 	rowid    int64
@@ -55,8 +55,8 @@ func cell(v any) uint64 {
 var seed = maphash.MakeSeed()
 
 // Known reads the violations that there are.
-func Known(c *sqlite.Conn) (*orphans, error) {
-	k := &orphans{map[string]bool{}, map[string]*Child{}}
+func Known(c *sqlite.Conn) (*Orphans, error) {
+	k := &Orphans{map[string]bool{}, map[string]*Child{}}
 	err := c.Query(func(s *sqlite.Stmt) error {
 		k.tables[strings.ToLower(s.Text(0))] = true
 		return nil
@@ -73,7 +73,7 @@ func Known(c *sqlite.Conn) (*orphans, error) {
 }
 
 // Reset forgets which of them were found again.
-func (k *orphans) Reset() {
+func (k *Orphans) Reset() {
 	for _, t := range k.Of {
 		for _, o := range t.Orphans {
 			o.used = false
@@ -82,13 +82,13 @@ func (k *orphans) Reset() {
 }
 
 // Inserted notes that a row was.
-func (k *orphans) Inserted(table string, rowid int64) {
+func (k *Orphans) Inserted(table string, rowid int64) {
 	t := k.Of[table]
 	if t == nil {
 		return
 	}
 	if t.numbers == nil {
-		t.numbers = map[int64][]*orphan{}
+		t.numbers = map[int64][]*Orphan{}
 		for _, o := range t.Orphans {
 			t.numbers[o.rowid] = append(t.numbers[o.rowid], o)
 		}
@@ -98,10 +98,10 @@ func (k *orphans) Inserted(table string, rowid int64) {
 	}
 }
 
-// search finds the violation of before that one of a table now is.
-type search struct {
+// Search finds the violation of before that one of a table now is.
+type Search struct {
 	pairs   []pairing
-	found   map[string][]*orphan
+	found   map[string][]*Orphan
 	numbers bool // row numbers are what they were
 }
 
@@ -118,8 +118,8 @@ type side struct {
 
 // Search prepares to look for the violations of a table. What has a name that was
 // there before can only be that; what is new, only what is gone.
-func (f *Keys) Search(now *Child) (*search, error) {
-	l := &search{found: map[string][]*orphan{}, numbers: f.Tables.same(now.Name)}
+func (f *Keys) Search(now *Child) (*Search, error) {
+	l := &Search{found: map[string][]*Orphan{}, numbers: f.Tables.same(now.Name)}
 	was := f.Tables.Was(now.Name)
 	gone := map[string]bool{}
 	for name := range f.Known.Of {
@@ -144,7 +144,7 @@ func (f *Keys) Search(now *Child) (*search, error) {
 }
 
 // Take uses up the violation of before that o is; nil if there is none.
-func (l *search) Take(o *orphan) *orphan {
+func (l *Search) Take(o *Orphan) *Orphan {
 	for _, p := range l.pairs {
 		for _, k := range p.now.names(o, l.numbers) {
 			for len(l.found[k]) > 0 && l.found[k][0].used { // there may be many alike
@@ -165,7 +165,7 @@ const byNumber, byRow, byKey = 'n', 'r', 'k'
 
 // names are what a violation can be found by: its foreign key, the values that miss
 // a parent, and the row.
-func (s side) names(o *orphan, numbers bool) []string {
+func (s side) names(o *Orphan, numbers bool) []string {
 	key := s.keys[o.Key]
 	if o.Mismatch {
 		return []string{string(byKey) + key}
