@@ -41,6 +41,7 @@ import (
 	"fastmigrate/core/live"
 	"fastmigrate/core/output"
 	"fastmigrate/core/rehearsal"
+	"fastmigrate/core/schema"
 	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
 	"fastmigrate/starlark/command"
@@ -655,7 +656,7 @@ func (c showSchema) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	draw := map[string]func([]core.Object) string{"sql": core.SQL, "dot": core.DOT, "mermaid": core.Mermaid}[c.Format]
+	draw := map[string]func([]schema.Object) string{"sql": schema.SQL, "dot": schema.DOT, "mermaid": schema.Mermaid}[c.Format]
 	switch text := draw(list); {
 	case c.Output != "":
 		if err := write([]byte(text)); err != nil || !a.JSON {
@@ -673,7 +674,7 @@ func (c showSchema) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		same, unified := string(old) == text || c.Format == "sql" && core.SameSQL(string(old), text), ""
+		same, unified := string(old) == text || c.Format == "sql" && schema.SameSQL(string(old), text), ""
 		if !same {
 			_, unified, _ = strings.Cut(string(diff.Diff(visible.Line(c.Check), old, visible.Line(a.db), []byte(text))), "\n")
 		}
@@ -692,7 +693,7 @@ func (c showSchema) Run(a *app) error {
 		}
 		return cmp.Or(err, wrong.err())
 	default:
-		return a.report(strings.TrimSuffix(text, "\n"), append([]core.Object{}, list...))
+		return a.report(strings.TrimSuffix(text, "\n"), append([]schema.Object{}, list...))
 	}
 }
 

@@ -10,12 +10,13 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/schema"
 )
 
 // content is what a rehearsal compares of a database.
 type content struct {
 	version *int // nil: it has none
-	schema  []Object
+	schema  []schema.Object
 	tables  map[string]*tableContent // by lower-case name
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/schema"
 )
 
 // FixDrift is Drift, and writes the next migration, NNNN-drift.sql, into dir: it
@@ -82,7 +83,7 @@ func (x *drift) draft(ctx context.Context) (string, error) {
 	again := map[string]bool{} // tables whose indexes and triggers are made with them, views that are dropped
 	want := map[[2]string]bool{}
 	for _, d := range x.Differences {
-		o := Object{Type: d.Type, Name: d.Name}
+		o := schema.Object{Type: d.Type, Name: d.Name}
 		want[o.Key()] = d.Database != ""
 		if d.Type == "view" && d.Migrations != "" {
 			again[strings.ToLower(d.Name)] = true
@@ -104,7 +105,7 @@ func (x *drift) draft(ctx context.Context) (string, error) {
 			tables.WriteString("\n" + sql)
 		}
 	}
-	rebuilt := func(o Object) bool {
+	rebuilt := func(o schema.Object) bool {
 		return slices.ContainsFunc(x.Differences, func(d Difference) bool {
 			return d.Type == "table" && d.Migrations != "" && d.Database != "" && strings.EqualFold(d.Name, o.Table)
 		})
@@ -130,7 +131,7 @@ func (x *drift) draft(ctx context.Context) (string, error) {
 // rebuild makes the table what it is in the database, wherever it is not yet.
 func (x *drift) rebuild(ctx context.Context, d Difference) (string, error) {
 	was := slices.Clone(x.live)
-	i := slices.IndexFunc(was, func(o Object) bool { return o.Key() == Object{Type: d.Type, Name: d.Name}.Key() })
+	i := slices.IndexFunc(was, func(o schema.Object) bool { return o.Key() == schema.Object{Type: d.Type, Name: d.Name}.Key() })
 	was[i].SQL = d.Migrations
-	return Reconcile(ctx, was, d.Name, d.Database)
+	return schema.Reconcile(ctx, was, d.Name, d.Database)
 }

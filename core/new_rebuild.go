@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/schema"
 )
 
 // NewRebuild writes the next migration into dir: the script of Rebuild for a table
@@ -44,7 +45,7 @@ func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options
 	if err != nil {
 		return "", err
 	}
-	i := slices.IndexFunc(have, func(o Object) bool { return o.Key() == [2]string{"table", strings.ToLower(table)} })
+	i := slices.IndexFunc(have, func(o schema.Object) bool { return o.Key() == [2]string{"table", strings.ToLower(table)} })
 	if i < 0 {
 		return "", fault.Of(fs.ErrNotExist, "has no table %s", table)
 	}
@@ -54,7 +55,7 @@ func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options
 		head = "-- Edit the definition of the table. A column that is new, or has another name, is filled\n" +
 			"-- by its default, or by what stands for it in the INSERT: its name in the first line,\n-- and in the second an expression over the old row.\n"
 	}
-	script, err := Rebuild(ctx, have, have[i].Name, newSQL, nil)
+	script, err := schema.Rebuild(ctx, have, have[i].Name, newSQL, nil)
 	if err != nil {
 		return "", err
 	}

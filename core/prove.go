@@ -12,6 +12,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/schema"
 )
 
 // prove applies the migration m to the scratch database and to a copy of the
@@ -60,8 +61,8 @@ func (x *drift) prove(ctx context.Context, dir string, m Migration, sql string) 
 	return nil
 }
 
-func different(a, b []Object) error {
-	for _, c := range Compare(a, b) {
+func different(a, b []schema.Object) error {
+	for _, c := range schema.Compare(a, b) {
 		return fmt.Errorf("then the %s %s still differs", c.Type, c.Name)
 	}
 	return nil

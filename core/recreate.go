@@ -5,6 +5,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/split"
+	"fastmigrate/core/schema"
 )
 
 // Recreate gives a table of the database another definition, by the script that
@@ -20,7 +21,7 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 	if err != nil {
 		return x.diagnose(err)
 	}
-	script, err := Rebuild(t.ctx, have, table, newSQL, values)
+	script, err := schema.Rebuild(t.ctx, have, table, newSQL, values)
 	if err != nil {
 		return err
 	}

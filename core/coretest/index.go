@@ -7,21 +7,21 @@ import (
 	"slices"
 	"strings"
 
-	"fastmigrate/core"
 	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/schema"
 )
 
 var on = regexp.MustCompile(`(?is)^CREATE\s+(UNIQUE\s+)?INDEX\b.*?\sON\b`)
 
 // indexed is what an index is of, and whether it is unique: all but its name.
-func indexed(o core.Object) string {
+func indexed(o schema.Object) string {
 	return on.ReplaceAllString(o.SQL, "CREATE ${1}INDEX i ON")
 }
 
 // goneWith reports whether an index has gone with a column that it was on. One
 // whose values are in a new column now was only given another name.
-func (c *checker) goneWith(ctx context.Context, o core.Object) (bool, error) {
+func (c *checker) goneWith(ctx context.Context, o schema.Object) (bool, error) {
 	if o.Type != "index" {
 		return false, nil
 	}

@@ -11,11 +11,12 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/schema"
 )
 
 // state is what a migration must not change by accident.
 type state struct {
-	schema []core.Object
+	schema []schema.Object
 	counts map[string]*counts // by the name of the table in lower case
 	broken map[string]string  // views, and tables that cannot be written to: why
 }
@@ -108,7 +109,7 @@ func typed(ctx context.Context, path, table string) (map[string]map[string]int64
 
 // like reports whether a second run came to the same.
 func (st *state) like(other *state) bool {
-	if core.Compare(st.schema, other.schema) != nil {
+	if schema.Compare(st.schema, other.schema) != nil {
 		return false
 	}
 	for name, t := range st.counts {
@@ -159,8 +160,8 @@ func (c *checker) compare(ctx context.Context, one *Checked, before, after *stat
 		}
 	}
 	for _, o := range before.schema {
-		still := func(p core.Object) bool {
-			return p.Type == o.Type && (strings.EqualFold(p.Name, o.Name) || o.Type == "index" && strings.EqualFold(p.Table, o.Table) && core.SameSQL(indexed(p), indexed(o)))
+		still := func(p schema.Object) bool {
+			return p.Type == o.Type && (strings.EqualFold(p.Name, o.Name) || o.Type == "index" && strings.EqualFold(p.Table, o.Table) && schema.SameSQL(indexed(p), indexed(o)))
 		}
 		if o.Type != "index" && o.Type != "trigger" || after.counts[strings.ToLower(o.Table)] == nil || slices.ContainsFunc(after.schema, still) {
 			continue

@@ -3,7 +3,7 @@
 // when it is used, and an index takes the name for a string
 // (https://sqlite.org/quirks.html#dblquote).
 
-package core
+package schema
 
 import (
 	"context"

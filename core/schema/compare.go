@@ -1,7 +1,7 @@
 // When two schemas are the same: if SQLite reads the same in both, whatever the
 // order and the spelling. Where that is not sure, they differ.
 
-package core
+package schema
 
 import (
 	"cmp"

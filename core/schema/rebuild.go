@@ -3,7 +3,7 @@
 // (https://sqlite.org/lang_altertable.html#otheralter). The invariant: what is
 // about the table and not asked to change is as before.
 
-package core
+package schema
 
 import (
 	"context"
