@@ -3,6 +3,7 @@ package builtins
 import (
 	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
+	"fastmigrate/core/schema"
 	"fastmigrate/core/visible"
 
 	"go.starlark.net/starlark"
@@ -54,7 +55,7 @@ can be compared by it.`,
 			for _, o := range list {
 				objects = append(objects, row.NewRecord("Object", true, "type", o.Type, "name", o.Name, "table", o.Table, "sql", o.SQL))
 			}
-			return row.NewRecord("Schema", len(list) > 0, "sql", core.SQL(list), "objects", objects), nil
+			return row.NewRecord("Schema", len(list) > 0, "sql", schema.SQL(list), "objects", objects), nil
 		},
 	}, {
 		Name: "drift", Params: []row.Param{dbParam, dir},

@@ -16,6 +16,7 @@ import (
 	"fastmigrate/core/internal/adopt"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/schema"
 	"fastmigrate/core/visible"
 )
 
@@ -130,7 +131,7 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 	if err := r.agree(ctx, a.To, named, o); err != nil {
 		return r, err
 	}
-	var replayed []Object
+	var replayed []schema.Object
 	if !o.NoReplay {
 		replayed, err = r.replay(ctx, d)
 	}
@@ -208,7 +209,7 @@ func (s *adoption) applied(c *sqlite.Conn) ([]adopt.Row, error) {
 
 // prove reports why the schema of the database, as it is now, is not that of the
 // migrations. The tool's table is no part of it.
-func (s *adoption) prove(c *sqlite.Conn, r Adopted, replayed []Object) error {
+func (s *adoption) prove(c *sqlite.Conn, r Adopted, replayed []schema.Object) error {
 	now, err := s.applied(c)
 	if err != nil {
 		return err
@@ -227,13 +228,13 @@ func (s *adoption) prove(c *sqlite.Conn, r Adopted, replayed []Object) error {
 	if r.Version > 0 {
 		but = "the migrations up to " + r.Migrations[r.Version-1].From + " do not make its schema"
 	}
-	own := func(o Object) bool { return strings.EqualFold(o.Table, s.tool.Table) }
+	own := func(o schema.Object) bool { return strings.EqualFold(o.Table, s.tool.Table) }
 	return proven(slices.DeleteFunc(mine, own), slices.DeleteFunc(replayed, own), but)
 }
 
 // finish gives the database its version and its history, and writes the files:
 // last, so that nobody waits for the lock with them there.
-func (s *adoption) finish(ctx context.Context, c *sqlite.Conn, r Adopted, replayed []Object) error {
+func (s *adoption) finish(ctx context.Context, c *sqlite.Conn, r Adopted, replayed []schema.Object) error {
 	var w written
 	err := s.diagnose(s.transact(c, func() error {
 		if err := s.prove(c, r, replayed); err != nil {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
@@ -97,43 +98,33 @@ func (f *backfill) Error() string { return "a backfill has to be done" }
 
 // prepare makes the statement, or says why there is none.
 func (f *backfill) prepare(x *execution) (why string, err error) {
-	found, kind, withoutRowid := false, "", false
-	err = x.c.Query(func(s *sqlite.Stmt) error {
-		found, f.Table, kind, withoutRowid = true, s.Text(0), s.Text(1), s.Int(2) == 1
-		return nil
-	}, "SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ? COLLATE NOCASE", f.Table)
+	t, found, err := catalog.Find(x.c, f.Table)
 	if err != nil || !found {
 		return "there is no such table", err
 	}
-	columns, key := map[string]bool{}, []string(nil)
-	err = x.c.Query(func(s *sqlite.Stmt) error {
-		columns[strings.ToLower(s.Text(0))] = s.Int(1) > 0
-		if s.Int(1) > 0 {
-			key = append(key, sqlite.Quote(s.Text(0)))
-		}
-		return nil
-	}, "SELECT name, pk FROM pragma_table_xinfo(?, 'main')", f.Table)
-	f.table = "main." + sqlite.Quote(f.Table)
-	f.key = rowidOf(columns)
+	columns, err := catalog.Columns(x.c, t.Name)
+	key := catalog.PrimaryNames(columns)
+	f.Table, f.table = t.Name, "main."+sqlite.Quote(t.Name)
+	f.key = catalog.Rowid(columns...)
 	switch {
 	case err != nil:
 		return "", err
-	case kind != "table":
-		return "it is a " + kind, nil
-	case withoutRowid && len(key) != 1:
+	case t.Kind != "table":
+		return "it is a " + t.Kind, nil
+	case t.WithoutRowid && len(key) != 1:
 		return fmt.Sprintf("it has no rowid, and a primary key of %d columns", len(key)), nil
-	case withoutRowid:
-		f.key = key[0]
+	case t.WithoutRowid:
+		f.key = sqlite.Quote(key[0])
 	case f.key == "":
 		return "its columns have taken all names of the rowid", nil
 	}
 	f.key = sqlite.Quote(f.Table) + "." + f.key
 	var set []string
 	for _, name := range slices.Sorted(maps.Keys(f.Set)) {
-		switch of, ok := columns[strings.ToLower(name)]; {
-		case !ok:
+		switch i := slices.IndexFunc(columns, func(c catalog.Column) bool { return strings.EqualFold(c.Name, name) }); {
+		case i < 0:
 			return "there is no column " + name, nil
-		case of:
+		case columns[i].Key > 0:
 			return fmt.Sprintf("the column %s is of the primary key, by which the rows are gone through", name), nil
 		}
 		set = append(set, fmt.Sprintf("%s = (%s\n)", sqlite.Quote(name), f.Set[name]))

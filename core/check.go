@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -133,8 +134,8 @@ func (d *database) checkIntegrity(c *sqlite.Conn, r *Report) error {
 
 func (d *database) checkForeignKeys(c *sqlite.Conn, r *Report) error {
 	n := 0
-	f := foreignKeys{c: c}
-	err := f.each(everyTable, func(v violation) error {
+	f := foreign.Keys{Conn: c}
+	err := f.Each(foreign.EveryTable, func(v foreign.Violation) error {
 		if n++; n > maxProblems {
 			return errStop
 		}
@@ -145,7 +146,7 @@ func (d *database) checkForeignKeys(c *sqlite.Conn, r *Report) error {
 	if err == errStop {
 		err = nil
 	}
-	r.partly("foreign keys", f.left)
+	r.partly("foreign keys", withoutKeys(f.Left))
 	return err
 }
 

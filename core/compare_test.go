@@ -9,10 +9,11 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/schema"
 )
 
 // schemaOf makes a database by statements and reads its schema.
-func schemaOf(t testing.TB, statements ...string) []core.Object {
+func schemaOf(t testing.TB, statements ...string) []schema.Object {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "app.db")
 	if _, err := core.RestoreDB(t.Context(), newDB(t, false), path, core.Options{}); err != nil {
@@ -65,9 +66,9 @@ func TestCompare(t *testing.T) {
 		{"CREATE VIEW v AS SELECT a--1\nFROM t", "CREATE VIEW v AS SELECT a - -1 FROM t", false},
 		{"CREATE VIRTUAL TABLE f USING fts5(a, tokenize = 'porter')", "CREATE VIRTUAL TABLE f USING fts5(a,tokenize='porter')", false},
 	} {
-		a, b := []core.Object{{Type: "table", Name: "t", Table: "t", SQL: c.a}}, []core.Object{{Type: "table", Name: "T", Table: "T", SQL: c.b}}
-		changes := core.Compare(a, b)
-		if got := core.SameSQL(c.a, c.b); len(changes) == 0 != c.same || got != c.same {
+		a, b := []schema.Object{{Type: "table", Name: "t", Table: "t", SQL: c.a}}, []schema.Object{{Type: "table", Name: "T", Table: "T", SQL: c.b}}
+		changes := schema.Compare(a, b)
+		if got := schema.SameSQL(c.a, c.b); len(changes) == 0 != c.same || got != c.same {
 			t.Errorf("%s and %s: Compare() = %v, SameSQL() = %v", c.a, c.b, changes, got)
 		}
 	}
@@ -76,13 +77,13 @@ func TestCompare(t *testing.T) {
 func TestCompareListsChanges(t *testing.T) {
 	a := schemaOf(t, "CREATE TABLE kept(x)", "CREATE TABLE gone(x)", "CREATE TABLE other(x)", "CREATE INDEX i ON kept(x)")
 	b := schemaOf(t, "CREATE TABLE new(x)", "CREATE TABLE other(x, y)", "CREATE TABLE kept(x)")
-	want := []core.Change{
+	want := []schema.Change{
 		{Type: "table", Name: "gone", Before: "CREATE TABLE gone(x)"},
 		{Type: "table", Name: "other", Before: "CREATE TABLE other(x)", After: "CREATE TABLE other(x, y)"},
 		{Type: "index", Name: "i", Before: "CREATE INDEX i ON kept(x)"},
 		{Type: "table", Name: "new", After: "CREATE TABLE new(x)"},
 	}
-	got := core.Compare(a, b)
+	got := schema.Compare(a, b)
 	if !reflect.DeepEqual(got, want) {
 		t.Fatalf("Compare() = %v, want %v", got, want)
 	}
@@ -90,7 +91,7 @@ func TestCompareListsChanges(t *testing.T) {
 	if want := "table gone removed\ntable other changed from\nCREATE TABLE other(x)\nto\nCREATE TABLE other(x, y)\ntable new added"; text != want {
 		t.Errorf("they read %s, want %s", text, want)
 	}
-	if got := core.Compare(a, a); got != nil {
+	if got := schema.Compare(a, a); got != nil {
 		t.Errorf("with itself Compare() = %v", got)
 	}
 }
@@ -104,7 +105,7 @@ func TestSchemaOrder(t *testing.T) {
 	for i := range statements {
 		turned := append(slices.Clone(statements[i:]), statements[:i]...)
 		list := schemaOf(t, append(turned, "CREATE TRIGGER g INSTEAD OF INSERT ON v BEGIN SELECT 1; END", "CREATE INDEX i ON b(x)", "CREATE TRIGGER e AFTER INSERT ON b BEGIN SELECT 1; END")...)
-		got := core.SQL(list)
+		got := schema.SQL(list)
 		if want == "" {
 			want = got
 		}
@@ -112,7 +113,7 @@ func TestSchemaOrder(t *testing.T) {
 		for _, sql := range strings.Split(strings.TrimSpace(got), ";\n\n") {
 			again = append(again, strings.TrimSuffix(sql, ";"))
 		}
-		if got != want || core.SQL(schemaOf(t, again...)) != want {
+		if got != want || schema.SQL(schemaOf(t, again...)) != want {
 			t.Errorf("from %v:\n%s\nwant\n%s", turned, got, want)
 		}
 	}

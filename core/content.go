@@ -8,13 +8,15 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/schema"
 )
 
 // content is what a rehearsal compares of a database.
 type content struct {
 	version *int // nil: it has none
-	schema  []Object
+	schema  []schema.Object
 	tables  map[string]*tableContent // by lower-case name
 }
 
@@ -79,7 +81,7 @@ func contentOf(d *database, c *sqlite.Conn, full bool, before *content, seen *ob
 			continue
 		}
 		err := t.read(c, full)
-		if err != nil && !absent(err) { // else it needs what only its application has
+		if err != nil && !catalog.Absent(err) { // else it needs what only its application has
 			return nil, d.diagnose(err)
 		}
 	}
@@ -96,7 +98,7 @@ func (before *content) unchanged(t *tableContent, seen *observation) *tableConte
 	switch {
 	case old == nil, old.sql != t.sql, seen.touched[name], seen.changes(t.name) != changedRows{}:
 		return nil
-	case isVirtual(t.sql), strings.Contains(strings.ToUpper(t.sql), "WITHOUT"): // whose rows no hook sees
+	case t.root == 0, strings.Contains(strings.ToUpper(t.sql), "WITHOUT"): // whose rows no hook sees
 		return nil
 	}
 	return old
@@ -105,13 +107,16 @@ func (before *content) unchanged(t *tableContent, seen *observation) *tableConte
 // read counts the rows, and if full what their columns hold, in one pass.
 func (t *tableContent) read(c *sqlite.Conn, full bool) error {
 	if full {
-		err := c.Query(func(s *sqlite.Stmt) error {
-			t.columns = append(t.columns, columnContent{name: s.Text(0), notNull: s.Int(1) > 0})
-			return nil
-		}, `SELECT name, "notnull" OR pk AND NOT EXISTS (SELECT 1 FROM pragma_table_xinfo(?1, 'main') WHERE pk > 1) AND lower(type) = 'integer'
-			FROM pragma_table_xinfo(?1, 'main') WHERE hidden = 0 ORDER BY cid`, t.name)
+		columns, err := catalog.Columns(c, t.name)
 		if err != nil {
 			return err
+		}
+		alone := len(catalog.Primary(columns)) == 1
+		for _, col := range columns {
+			if col.Ordinary() {
+				id := col.Key > 0 && alone && strings.EqualFold(col.Type, "integer")
+				t.columns = append(t.columns, columnContent{name: col.Name, notNull: col.NotNull || id})
+			}
 		}
 	}
 	const packed, width = 1 << 31, 200 // two counts in one sum; columns in one pass

@@ -23,6 +23,7 @@ import (
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/schema"
 	"fastmigrate/core/temp"
 )
 
@@ -88,7 +89,7 @@ func (r Adopted) agree(ctx context.Context, dir, named string, o Options) error 
 }
 
 // replay gives the schema that the applied migrations make on a scratch database.
-func (r Adopted) replay(ctx context.Context, d *database) ([]Object, error) {
+func (r Adopted) replay(ctx context.Context, d *database) ([]schema.Object, error) {
 	if r.Version == 0 {
 		return nil, nil
 	}

@@ -14,6 +14,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/naming"
+	"fastmigrate/core/schema"
 	"fastmigrate/core/visible"
 )
 
@@ -58,7 +59,7 @@ type drift struct {
 	*database
 	Drifted
 	temp             string // directory that holds the scratch database
-	live, migrations []Object
+	live, migrations []schema.Object
 	next             int   // the version after that of the last file
 	edited           error // why nothing can be applied before that is settled
 }
@@ -80,10 +81,10 @@ func newDrift(ctx context.Context, path string, fsys fs.FS, o Options, open open
 	if x.temp, err = scratch(filepath.Dir(x.path)); err != nil {
 		return x, err
 	}
-	changed, before := map[[2]string]string{}, []Object(nil)
-	x.migrations, err = x.replayOn(ctx, x.scratch(), fsys, x.Version, keysAside, func(a Applied, list []Object) {
-		for _, c := range Compare(before, list) {
-			changed[Object{Type: c.Type, Name: c.Name}.key()] = a.Name
+	changed, before := map[[2]string]string{}, []schema.Object(nil)
+	x.migrations, err = x.replayOn(ctx, x.scratch(), fsys, x.Version, keysAside, func(a Applied, list []schema.Object) {
+		for _, c := range schema.Compare(before, list) {
+			changed[schema.Object{Type: c.Type, Name: c.Name}.Key()] = a.Name
 		}
 		if a.Skipped != nil {
 			x.Skipped = append(x.Skipped, a.Name)
@@ -98,8 +99,8 @@ func newDrift(ctx context.Context, path string, fsys fs.FS, o Options, open open
 	if err != nil {
 		return x, err
 	}
-	for _, c := range Compare(x.live, x.migrations) {
-		x.Differences = append(x.Differences, Difference{c.Type, c.Name, c.Before, c.After, changed[Object{Type: c.Type, Name: c.Name}.key()]})
+	for _, c := range schema.Compare(x.live, x.migrations) {
+		x.Differences = append(x.Differences, Difference{c.Type, c.Name, c.Before, c.After, changed[schema.Object{Type: c.Type, Name: c.Name}.Key()]})
 	}
 	return x, nil
 }
@@ -194,5 +195,5 @@ func (d Difference) String() string {
 	if d.Changed != "" {
 		where += ", last changed by " + visible.Line(d.Changed)
 	}
-	return d.Type + " " + shownName(d.Name) + " " + where + texts
+	return d.Type + " " + visible.Name(d.Name) + " " + where + texts
 }

@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/catalog"
+	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -76,29 +78,29 @@ func (e *enforced) read() error {
 		if err != nil {
 			return err
 		}
-		var t *child
-		if t, err = readChild(e.x.c, name); err != nil {
+		var t *foreign.Child
+		if t, err = foreign.ReadChild(e.x.c, name); err != nil {
 			return err
 		}
-		for _, k := range t.keys {
-			l := link{child: name, acts: k.acts}
-			to, _, err := k.parentColumns(e.x.c)
+		for _, k := range t.Keys {
+			l := link{child: name, acts: k.Acts}
+			to, _, err := k.ParentColumns(e.x.c)
 			if err != nil {
 				return err
 			}
-			all, err := texts(e.x.c, "SELECT name FROM pragma_table_xinfo(?, 'main')", k.parent)
+			all, err := catalog.Columns(e.x.c, k.Parent)
 			if err != nil {
 				return err
 			}
-			for i, j := range k.columns {
+			for i, j := range k.Columns {
 				at := -1
 				if i < len(to) {
-					at = slices.IndexFunc(all, func(c string) bool { return strings.EqualFold(c, to[i]) })
+					at = slices.IndexFunc(all, func(c catalog.Column) bool { return strings.EqualFold(c.Name, to[i]) })
 				}
-				l.columns, l.to = append(l.columns, sqlite.Quote(t.columns[j].name)), append(l.to, at)
+				l.columns, l.to = append(l.columns, sqlite.Quote(t.Columns[j].Name)), append(l.to, at)
 			}
-			e.children[strings.ToLower(name)] = e.children[strings.ToLower(name)] || k.acts
-			if parent := strings.ToLower(k.parent); !slices.Contains(l.to, -1) {
+			e.children[strings.ToLower(name)] = e.children[strings.ToLower(name)] || k.Acts
+			if parent := strings.ToLower(k.Parent); !slices.Contains(l.to, -1) {
 				e.links[parent] = append(e.links[parent], l)
 			}
 		}

@@ -13,11 +13,13 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/schema"
 	"fastmigrate/core/temp"
 )
 
@@ -148,7 +150,7 @@ const initialHead = "-- The schema of "
 // enroll gives the database the version of m if the migrations up to it make
 // its schema. Before it is committed, write is called; nil: there is nothing to write.
 func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m naming.Migration, keys keyRules, write func() error) error {
-	var replayed []Object
+	var replayed []schema.Object
 	if !d.o.NoReplay {
 		var err error
 		if replayed, err = d.replay(ctx, fsys, m.Version, keys); err != nil {
@@ -185,8 +187,8 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m nam
 
 // proven reports where the schema of a database is not what its migrations make,
 // after what is to be said of it.
-func proven(mine, replayed []Object, but string) error {
-	if changes := Compare(mine, replayed); changes != nil {
+func proven(mine, replayed []schema.Object, but string) error {
+	if changes := schema.Compare(mine, replayed); changes != nil {
 		c := changes[0]
 		return fault.Of(fault.ErrRefused, "%s: the %v", but, Difference{Type: c.Type, Name: c.Name, Database: c.Before, Migrations: c.After})
 	}
@@ -217,7 +219,7 @@ func (d *database) stamp(c *sqlite.Conn, version int) error {
 
 // replay runs the migrations up to version on a scratch database, which stands for
 // this one, and gives the schema that they make.
-func (d *database) replay(ctx context.Context, fsys fs.FS, version int, keys keyRules) ([]Object, error) {
+func (d *database) replay(ctx context.Context, fsys fs.FS, version int, keys keyRules) ([]schema.Object, error) {
 	dir, err := temp.Scratch(temp.Plain, filepath.Dir(d.path))
 	if err != nil {
 		return nil, err
@@ -236,7 +238,7 @@ const (
 
 // replayOn is replay on the scratch database given, made if it is not there, and
 // tells the schema after each migration that it runs. Nil: nobody is told.
-func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, version int, keys keyRules, made func(Applied, []Object)) ([]Object, error) {
+func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, version int, keys keyRules, made func(Applied, []schema.Object)) ([]schema.Object, error) {
 	o := Options{To: version, NoForeignKeyCheck: keys == keysAside || d.o.NoForeignKeyCheck, IgnoreTables: d.o.IgnoreTables, Runners: d.o.Runners, Python: d.o.Python, Shell: d.o.Shell, ScriptTimeout: d.o.ScriptTimeout,
 		Logger: d.o.Logger, Output: d.o.Output, Trial: &Trial{
 			Originals:    append([]string{d.path, d.original}, d.o.originals()...),
@@ -264,7 +266,7 @@ func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 		var e *fault.Error
 		if errors.As(err, &e) && e.File != "" {
 			is := fault.ErrRefused
-			if lacking(e.Err) {
+			if catalog.Lacking(e.Err) {
 				is = fault.ErrAbsent
 			}
 			at := fault.New(e.File, fault.Of(errors.Join(is, e.Err), "on a scratch database: %v", e.Err)).Printed(e.Output)
@@ -278,7 +280,7 @@ func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 }
 
 // schemaMade is what the migrations have made of a scratch database.
-func schemaMade(ctx context.Context, scratch string, o Options) ([]Object, error) {
+func schemaMade(ctx context.Context, scratch string, o Options) ([]schema.Object, error) {
 	s, err := newDatabase(ctx, scratch, o)
 	if err != nil {
 		return nil, err
@@ -311,7 +313,7 @@ func (d *database) initial(c *sqlite.Conn) (string, error) {
 		}
 	}
 	for _, o := range list {
-		sql, err := o.ifNotExists()
+		sql, err := o.IfNotExists()
 		if err != nil {
 			return "", err
 		}

@@ -4,6 +4,8 @@
 
 package core
 
+import "fastmigrate/core/internal/foreign"
+
 // excused has do add violations: at the end, they are as if they had been there before
 // the transaction. What there must not be before do must not be after it.
 func (f *foreignKeys) excused(do func() error) error {
@@ -19,24 +21,24 @@ func (f *foreignKeys) excused(do func() error) error {
 // renew compares from now on with the violations that there are now. Those that were
 // added since it was last done are charged, or are not.
 func (f *foreignKeys) renew(charge bool) error {
-	now, err := known(f.c)
+	now, err := foreign.Known(f.Conn)
 	if err != nil {
 		return f.d.diagnose(err)
 	}
-	f.known.reset()
-	for _, t := range now.of {
-		l, err := f.search(t)
+	f.Known.Reset()
+	for _, t := range now.Of {
+		l, err := f.Search(t)
 		if err != nil {
 			return f.d.diagnose(err)
 		}
-		for _, o := range t.orphans {
-			o.charged = charge
-			if was := l.take(o); was != nil {
-				o.charged = was.charged
+		for _, o := range t.Orphans {
+			o.Charged = charge
+			if was := l.Take(o); was != nil {
+				o.Charged = was.Charged
 			}
 		}
 	}
-	f.known = now
-	f.tables.begin()
+	f.Known = now
+	f.Tables.Begin()
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
@@ -47,7 +48,7 @@ type execution struct {
 // before is not held against it.
 func newExecution(d *database, c *sqlite.Conn, s *plan.Script, knowing bool) *execution {
 	x := &execution{database: d, c: c}
-	x.foreign = foreignKeys{c: c, d: d, knowing: knowing}
+	x.foreign = foreignKeys{d: d, knowing: knowing, Keys: foreign.Keys{Conn: c}}
 	if s != nil {
 		x.load(s)
 	}
@@ -76,8 +77,8 @@ func (x *execution) row(code int, database, table string, rowid int64) {
 	if x.seen != nil {
 		x.seen.Row(code, table)
 	}
-	if code == sqlite.ActInsert && x.foreign.known != nil {
-		x.foreign.known.inserted(x.foreign.tables.was(table), rowid)
+	if code == sqlite.ActInsert && x.foreign.Known != nil {
+		x.foreign.Known.Inserted(x.foreign.Tables.Was(table), rowid)
 	}
 }
 
@@ -264,7 +265,7 @@ func (x *execution) special(u plan.Unit, st split.Statement, at int) (end int, e
 		}()
 	case split.RenameTable:
 		x.foreign.rename(st.Name, st.Start)
-		defer func() { x.foreign.tables.next = "" }() // if it is a table elsewhere
+		defer func() { x.foreign.Tables.Next = "" }() // if it is a table elsewhere
 	case split.DropTable:
 		// With foreign keys enforced, dropping a table deletes its rows first, and
 		// with them the rows of its children (https://sqlite.org/lang_droptable.html).

@@ -18,6 +18,7 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/schema"
 )
 
 // FixDrift is Drift, and writes the next migration, NNNN-drift.sql, into dir: it
@@ -81,8 +82,8 @@ func (x *drift) draft(ctx context.Context) (string, error) {
 	again := map[string]bool{} // tables whose indexes and triggers are made with them, views that are dropped
 	want := map[[2]string]bool{}
 	for _, d := range x.Differences {
-		o := Object{Type: d.Type, Name: d.Name}
-		want[o.key()] = d.Database != ""
+		o := schema.Object{Type: d.Type, Name: d.Name}
+		want[o.Key()] = d.Database != ""
 		if d.Type == "view" && d.Migrations != "" {
 			again[strings.ToLower(d.Name)] = true
 		}
@@ -94,7 +95,7 @@ func (x *drift) draft(ctx context.Context) (string, error) {
 		switch {
 		case d.Type != "table" || d.Migrations == "":
 		case d.Database == "":
-			fmt.Fprintf(&drop, "-- Loses the rows of the table %s.\nDROP TABLE IF EXISTS %s;\n", comment(sqlite.Quote(d.Name)), sqlite.Quote(d.Name))
+			fmt.Fprintf(&drop, "-- Loses the rows of the table %s.\nDROP TABLE IF EXISTS %s;\n", sqlite.Comment(sqlite.Quote(d.Name)), sqlite.Quote(d.Name))
 		default:
 			sql, err := x.rebuild(ctx, d)
 			if err != nil {
@@ -103,17 +104,17 @@ func (x *drift) draft(ctx context.Context) (string, error) {
 			tables.WriteString("\n" + sql)
 		}
 	}
-	rebuilt := func(o Object) bool {
+	rebuilt := func(o schema.Object) bool {
 		return slices.ContainsFunc(x.Differences, func(d Difference) bool {
 			return d.Type == "table" && d.Migrations != "" && d.Database != "" && strings.EqualFold(d.Name, o.Table)
 		})
 	}
 	for _, o := range x.live {
 		made := o.Type == "trigger" && again[strings.ToLower(o.Table)]
-		if !want[o.key()] && !made || rebuilt(o) {
+		if !want[o.Key()] && !made || rebuilt(o) {
 			continue
 		}
-		sql, err := o.ifNotExists()
+		sql, err := o.IfNotExists()
 		if err != nil {
 			return "", err
 		}
@@ -126,47 +127,10 @@ func (x *drift) draft(ctx context.Context) (string, error) {
 	return head + drop.String() + tables.String() + after.String(), nil
 }
 
-// rebuild is Rebuild, for a table that may be in its new form already.
+// rebuild makes the table what it is in the database, wherever it is not yet.
 func (x *drift) rebuild(ctx context.Context, d Difference) (string, error) {
-	schema := slices.Clone(x.live)
-	i := slices.IndexFunc(schema, func(o Object) bool { return o.key() == Object{Type: d.Type, Name: d.Name}.key() })
-	schema[i].SQL = d.Migrations
-	was, now, err := definitions(ctx, schema, d.Name, d.Database)
-	if err != nil {
-		return "", fmt.Errorf("table %s: %w", d.Name, err)
-	}
-	table, row := sqlite.Quote(was.name), sqlite.Quote(now.spare(schema))
-	var same []string // what tells that a row of row is the one of table
-	if id := was.rowid(now); id != "" {
-		same = []string{row + "." + id + " = " + table + "." + id}
-	} else if was.withoutRowid && now.withoutRowid && slices.EqualFunc(was.key, now.key, strings.EqualFold) {
-		for _, k := range now.key {
-			same = append(same, row+"."+sqlite.Quote(k)+" = "+table+"."+sqlite.Quote(k))
-		}
-	}
-	values, note := map[string]string{}, ""
-	for _, c := range now.columns {
-		if c.generated || was.column(c.name) != nil {
-			continue
-		}
-		if same == nil {
-			return "", fault.Of(fault.ErrRefused, "table %s: a migration for both cannot find its rows again to keep the column %s", d.Name, c.name)
-		}
-		// Where the table has no such column, SQLite takes the name for that of the
-		// query around (https://sqlite.org/lang_select.html): the default.
-		name, fallback := sqlite.Quote(c.name), c.fallback
-		if fallback == "" {
-			if c.notNull {
-				note += fmt.Sprintf("-- Fails where the table %s has rows and no column %s yet, as it is NOT NULL without\n-- a default.\n", comment(table), comment(name))
-			}
-			fallback = "NULL"
-		}
-		values[c.name] = fmt.Sprintf("(SELECT (SELECT %s FROM %s AS %s WHERE %s) FROM (SELECT (%s) AS %s))",
-			name, table, row, strings.Join(same, " AND "), fallback, name)
-	}
-	sql, err := Rebuild(ctx, schema, d.Name, d.Database, values)
-	if err != nil {
-		err = fmt.Errorf("no migration is written, as it would not do: %w", err)
-	}
-	return note + sql, err
+	was := slices.Clone(x.live)
+	i := slices.IndexFunc(was, func(o schema.Object) bool { return o.Key() == schema.Object{Type: d.Type, Name: d.Name}.Key() })
+	was[i].SQL = d.Migrations
+	return schema.Reconcile(ctx, was, d.Name, d.Database)
 }

@@ -2,10 +2,10 @@ package core
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -22,10 +22,8 @@ type foreignKeys struct {
 	renamed []renamed
 	late    bool // the check is for the end of the transaction alone
 
-	knowing bool     // what there was before is asked when a transaction begins
-	known   *orphans // that; nil if it was not asked
-	tables  lineage
-	left    []unchecked // tables whose keys each could not check
+	knowing bool // what there was before is asked when a transaction begins
+	foreign.Keys
 }
 
 // renamed is a table that got a name at a byte of the script.
@@ -46,10 +44,10 @@ func (e *violated) Unwrap() error { return e.error }
 
 // begin forgets what an earlier transaction did.
 func (f *foreignKeys) begin() (err error) {
-	f.touched, f.changed, f.known = map[string]int{}, false, nil
-	f.tables.begin()
+	f.touched, f.changed, f.Known = map[string]int{}, false, nil
+	f.Tables.Begin()
 	if f.knowing {
-		f.known, err = known(f.c)
+		f.Known, err = foreign.Known(f.Conn)
 	}
 	return err
 }
@@ -58,7 +56,7 @@ func (f *foreignKeys) touch(table string, code int) {
 	switch code {
 	case sqlite.ActDropTable, sqlite.ActAlterTable, sqlite.ActCreateTable, sqlite.ActDropIndex:
 		f.changed = true
-		f.tables.touch(strings.ToLower(table), code)
+		f.Tables.Touch(strings.ToLower(table), code)
 	}
 	if now := len(f.scripts); f.touched[table] != now {
 		f.touched[table], f.touched[strings.ToLower(table)] = now, now
@@ -67,7 +65,7 @@ func (f *foreignKeys) touch(table string, code int) {
 
 // rename notes that the next statement gives a table the name to.
 func (f *foreignKeys) rename(to string, at int) {
-	f.tables.next = strings.ToLower(to)
+	f.Tables.Next = strings.ToLower(to)
 	f.touched[to], f.touched[strings.ToLower(to)], f.changed = len(f.scripts), len(f.scripts), true
 	if s := f.script(); !f.d.o.NoForeignKeyCheck && !s.Unchecked {
 		f.renamed = append(f.renamed, renamed{to, at, s})
@@ -76,38 +74,6 @@ func (f *foreignKeys) rename(to string, at int) {
 
 // script is the one that runs.
 func (f *foreignKeys) script() *plan.Script { return f.scripts[len(f.scripts)-1] }
-
-// violation is a row without its parent, or a foreign key that refers to nothing
-// unique.
-type violation struct {
-	child  *child
-	orphan *orphan
-	values []any // that have no parent
-}
-
-// state is what it is for errors.Is.
-func (v violation) state() error {
-	if v.orphan.mismatch {
-		return fault.ErrMismatch
-	}
-	return fault.ErrForeignKey
-}
-
-func (v violation) Error() string {
-	key := v.child.keys[v.orphan.key]
-	if v.orphan.mismatch {
-		return fmt.Sprintf("foreign key mismatch - \"%s\" referencing \"%s\"", v.child.name, key.parent)
-	}
-	row := "a row"
-	if v.child.rowid != "" {
-		var values []string
-		for i, c := range key.columns {
-			values = append(values, v.child.columns[c].name+" = "+sqlite.Literal(v.values[i]))
-		}
-		row = fmt.Sprintf("row %d (%s)", v.orphan.rowid, strings.Join(values, ", "))
-	}
-	return fmt.Sprintf("foreign key violated: %s of %s has no parent in %s", row, v.child.name, key.parent)
-}
 
 // check reports the first violation that was not there before.
 func (f *foreignKeys) check() error {
@@ -118,80 +84,46 @@ func (f *foreignKeys) check() error {
 }
 
 // checkAll is check for all tables.
-func (f *foreignKeys) checkAll() error { return f.compare(everyTable) }
-
-func everyTable(string, []string) bool { return true }
+func (f *foreignKeys) checkAll() error {
+	return f.compare(func(string, []string) bool { return true })
+}
 
 func (f *foreignKeys) compare(wanted func(table string, parents []string) bool) error {
-	v, err := f.added(wanted)
+	v, err := f.Added(func(table string, parents []string) (bool, error) {
+		return wanted(table, parents), f.lost(table, parents)
+	})
 	if err != nil {
 		return err
 	}
 	if v == nil {
-		f.d.partly(f.left)
+		f.d.partly(withoutKeys(f.Left))
 		return nil
 	}
-	why := fault.Of(v.kind(), "%s", v.Error())
-	if v.orphan.mismatch {
-		key := v.child.keys[v.orphan.key]
-		why = &fault.Reason{Key: fault.KeyMismatch, Name: key.parent, Detail: key.wants(), Err: why}
+	why := fault.Of(v.Kind(), "%s", v.Error())
+	if v.Orphan.Mismatch {
+		key := v.Child.Keys[v.Orphan.Key]
+		why = &fault.Reason{Key: fault.KeyMismatch, Name: key.Parent, Detail: key.Wants(), Err: why}
 	}
 	e := &violated{error: fault.New(f.culprit(v), why)}
-	if f.known == nil {
+	if f.Known == nil {
 		e.before = func(c *sqlite.Conn) (bool, error) {
-			k, err := known(c)
-			return len(k.of) > 0, err
+			k, err := foreign.Known(c)
+			return len(k.Of) > 0, err
 		}
 	}
 	return e
 }
 
-// added finds the first violation that was not there before; nil if there is none.
-func (f *foreignKeys) added(wanted func(table string, parents []string) bool) (first *violation, err error) {
-	if f.known != nil {
-		f.known.reset()
-	}
-	var l *search
-	var of *child
-	err = f.each(wanted, func(v violation) (err error) {
-		if f.known != nil && of != v.child {
-			of = v.child
-			if l, err = f.search(of); err != nil {
-				return err
-			}
-		}
-		if l != nil {
-			if was := l.take(v.orphan); was != nil && !was.charged {
-				return nil
-			}
-		}
-		first = &v
-		return errStop
-	})
-	if err == errStop {
-		err = nil
-	}
-	return first, err
-}
-
 // culprit names the last script that wrote to what a violation is about.
-func (f *foreignKeys) culprit(v *violation) string {
-	last := f.touched[strings.ToLower(v.child.name)]
-	if v.orphan != nil {
-		last = max(last, f.touched[strings.ToLower(v.child.keys[v.orphan.key].parent)])
+func (f *foreignKeys) culprit(v *foreign.Violation) string {
+	last := f.touched[strings.ToLower(v.Child.Name)]
+	if v.Orphan != nil {
+		last = max(last, f.touched[strings.ToLower(v.Child.Keys[v.Orphan.Key].Parent)])
 	}
 	if last > 0 {
 		return f.scripts[last-1].Name
 	}
 	return f.script().Name
-}
-
-// kind is the sentinel of a violation.
-func (v *violation) kind() error {
-	if k := v.child.keys[v.orphan.key]; k.acts && !v.orphan.mismatch {
-		return fault.ErrCascade
-	}
-	return v.state()
 }
 
 var errStop = errors.New("stop")
@@ -216,7 +148,7 @@ func (f *foreignKeys) concerned(table string, parents []string) bool {
 }
 
 func (f *foreignKeys) exists(table string) bool {
-	n, err := f.c.Int("SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE", table)
+	n, err := f.Conn.Int("SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE", table)
 	return n > 0 || err != nil
 }
 
@@ -233,54 +165,19 @@ func (f *foreignKeys) lost(table string, parents []string) error {
 	return nil
 }
 
-// each calls found for every violation in the tables that are wanted. Those that
-// cannot be checked are left.
-func (f *foreignKeys) each(wanted func(table string, parents []string) bool, found func(violation) error) error {
-	c := f.c
-	f.left = nil
-	type child struct {
-		name    string
-		parents []string
+// withoutKeys are tables whose foreign keys were not checked.
+func withoutKeys(left []foreign.Unchecked) (list []unchecked) {
+	for _, u := range left {
+		list = append(list, unchecked{table: u.Table, what: "the foreign keys of", why: u.Why})
 	}
-	var children []child
-	err := c.Query(func(s *sqlite.Stmt) error {
-		if name := s.Text(0); len(children) == 0 || children[len(children)-1].name != name {
-			children = append(children, child{name: name})
-		}
-		last := &children[len(children)-1]
-		last.parents = append(last.parents, s.Text(1))
+	return list
+}
+
+// texts gives the first column of the rows of a query.
+func texts(c *sqlite.Conn, sql string, args ...any) (list []string, err error) {
+	err = c.Query(func(s *sqlite.Stmt) error {
+		list = append(list, s.Text(0))
 		return nil
-	}, `SELECT m.name, f."table" FROM main.sqlite_master m JOIN pragma_foreign_key_list(m.name, 'main') f
-		WHERE m.type = 'table' AND instr(upper(m.sql), 'REFERENCES') ORDER BY m.rowid`)
-	if err != nil {
-		return err
-	}
-	for _, t := range children {
-		if err := f.lost(t.name, t.parents); err != nil {
-			return err
-		}
-		if !wanted(t.name, t.parents) {
-			continue
-		}
-		n, err := c.Int("SELECT count(*) FROM (SELECT 1 FROM pragma_foreign_key_check(?, 'main') LIMIT 1)", t.name)
-		var mismatch *sqlite.Error
-		switch {
-		case errors.As(err, &mismatch) && mismatch.Code == 1 && strings.HasPrefix(mismatch.Msg, "foreign key mismatch"):
-		case absent(err):
-			f.left = append(f.left, unchecked{table: t.name, what: "the foreign keys of", why: err.Error()})
-			continue
-		case err != nil:
-			return err
-		case n == 0:
-			continue
-		}
-		table, err := readChild(c, t.name)
-		if err != nil {
-			return err
-		}
-		if err := table.violations(c, mismatch, found); err != nil {
-			return err
-		}
-	}
-	return nil
+	}, sql, args...)
+	return list, err
 }

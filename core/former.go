@@ -12,11 +12,12 @@ import (
 	"fastmigrate/core/internal/adopt"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/schema"
 )
 
 // subject is the part of the schema that migrations are to make: not the tables of a
 // tool before, nor those that are to be ignored, and what is about them.
-func (d *database) subject(c *sqlite.Conn) ([]Object, error) {
+func (d *database) subject(c *sqlite.Conn) ([]schema.Object, error) {
 	list, err := objects(c)
 	if err != nil {
 		return nil, err
@@ -35,7 +36,7 @@ func (d *database) subject(c *sqlite.Conn) ([]Object, error) {
 			apart[strings.ToLower(o.Name)] = true
 		}
 	}
-	return slices.DeleteFunc(list, func(o Object) bool { return apart[strings.ToLower(o.Table)] }), nil
+	return slices.DeleteFunc(list, func(o schema.Object) bool { return apart[strings.ToLower(o.Table)] }), nil
 }
 
 // formerly says that a database is unversioned, and which tool has migrated it, if

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/catalog"
+	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -52,30 +54,17 @@ func (x *execution) mismatched(message string) string {
 	if tables == nil {
 		return ""
 	}
-	t, err := readChild(x.c, tables[1])
+	t, err := foreign.ReadChild(x.c, tables[1])
 	if err != nil {
 		return ""
 	}
-	for _, k := range t.keys {
-		if bad, err := k.mismatch(x.c); err == nil && bad && strings.EqualFold(k.parent, tables[2]) {
-			return k.wants()
+	for _, k := range t.Keys {
+		if bad, err := k.Mismatch(x.c); err == nil && bad && strings.EqualFold(k.Parent, tables[2]) {
+			return k.Wants()
 		}
 	}
 	return ""
 }
-
-// wants are the columns that have to be unique, as SQL has them; "" if the key
-// means a primary key, and there is none.
-func (k foreignKey) wants() string {
-	var list []string
-	for _, c := range k.to {
-		list = append(list, bare(c))
-	}
-	return strings.Join(list, ", ")
-}
-
-// bare is a name in SQL, in quotes only if it needs them.
-func bare(name string) string { return split.Normal([]byte(sqlite.Quote(name)), sqlite.Words) }
 
 // duplicates tells which values are not unique, and how many; "" if that cannot be
 // found out. What is what SQLite names: "t.a, t.b", or "index 'i'".
@@ -196,10 +185,11 @@ func (d *database) hindsight(ctx context.Context, err error) {
 		if err != nil || table == "" {
 			return
 		}
-		column, err := c.Text("SELECT name FROM pragma_table_info(?, 'main')", table)
+		columns, err := catalog.Columns(c, table)
 		if err != nil {
 			return
 		}
+		column := append(catalog.Ordinary(columns), "")[0]
 		on := "main." + sqlite.Quote(table)
 		uses = []string{"DELETE FROM " + on, "INSERT INTO " + on + " DEFAULT VALUES", "UPDATE " + on + " SET " + sqlite.Quote(column) + " = NULL"}
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -75,55 +76,39 @@ func (d *database) partly(list []unchecked) {
 	}
 }
 
-// absent reports whether a statement failed as SQLite cannot compile it here,
-// while the application that made the schema can.
-func absent(err error) bool {
-	var e *sqlite.Error
-	return errors.As(err, &e) && e.Primary() == 1
-}
-
-// lacking reports whether SQLite said what an application may add to it, and is not
-// here.
-func lacking(err error) bool {
-	var e *sqlite.Error
-	return errors.As(err, &e) && slices.ContainsFunc(
-		[]string{"no such function: ", "unknown function: ", "no such module: ", "no such collation sequence: ", "no such tokenizer: ", "unknown tokenizer: "},
-		func(what string) bool { return strings.HasPrefix(e.Msg, what) })
-}
-
 // integrity lists what is wrong with the main database, up to most of it, and the
 // tables that cannot be checked as a whole.
 func integrity(c *sqlite.Conn, most int) (damage []string, left []unchecked, err error) {
 	damage, err = integrityOf(c, fmt.Sprint(most))
-	apart := absent(err)
+	apart := catalog.Absent(err)
 	if err != nil && !apart {
 		return damage, nil, err
 	}
-	tables, err := storedTables(c)
+	tables, err := catalog.StoredTables(c)
 	if apart {
 		damage = nil
-		tables = append(tables, storedTable{name: "sqlite_schema"}) // and the list of free pages
+		tables = append(tables, catalog.StoredTable{Name: "sqlite_schema"}) // and the list of free pages
 	}
 	for _, t := range tables {
 		if err != nil || len(damage) >= most {
 			break
 		}
-		u := unchecked{table: t.name}
+		u := unchecked{table: t.Name}
 		if apart {
 			var found []string
-			if found, err = integrityOf(c, sqlite.Quote(t.name)); absent(err) {
-				u.why = t.why(c, err)
-				u.read, err = t.read(c)
+			if found, err = integrityOf(c, sqlite.Quote(t.Name)); catalog.Absent(err) {
+				u.why = lacks(c, t, err)
+				u.read, err = readRows(c, t)
 			}
 			damage = append(damage, found...)
 			if e := (*sqlite.Error)(nil); errors.As(err, &e) && e.Primary() == sqlite.Corrupt {
-				damage, err = append(damage, "table "+t.name+": "+e.Msg), nil
+				damage, err = append(damage, "table "+t.Name+": "+e.Msg), nil
 			}
 		}
-		if t.virtual && err == nil {
-			if s, e := c.Prepare("SELECT 1 FROM main." + sqlite.Quote(t.name)); e == nil {
+		if t.Virtual && err == nil {
+			if s, e := c.Prepare("SELECT 1 FROM main." + sqlite.Quote(t.Name)); e == nil {
 				s.Close()
-			} else if absent(e) { // the module, without which SQLite checks nothing
+			} else if catalog.Absent(e) { // the module, without which SQLite checks nothing
 				u.why = e.Error()
 			}
 		}
@@ -149,48 +134,33 @@ func integrityOf(c *sqlite.Conn, what string) (damage []string, err error) {
 	return damage, err
 }
 
-// storedTable is a table as the schema lists it.
-type storedTable struct {
-	name    string
-	virtual bool
-}
-
-// storedTables lists the tables, those of SQLite and of virtual tables too.
-func storedTables(c *sqlite.Conn) (list []storedTable, err error) {
-	err = c.Query(func(s *sqlite.Stmt) error {
-		list = append(list, storedTable{name: s.Text(0), virtual: s.Int(1) == 0})
-		return nil
-	}, "SELECT name, rootpage FROM main.sqlite_schema WHERE type = 'table' ORDER BY rowid")
-	return list, err
-}
-
-// why is what the table lacks. The check of a full-text table does not say it, a
+// lacks is what a table lacks. The check of a full-text table does not say it, a
 // search does.
-func (t storedTable) why(c *sqlite.Conn, err error) string {
-	if t.virtual {
-		if e := c.Exec("SELECT 1 FROM main." + sqlite.Quote(t.name) + "('x') LIMIT 1"); absent(e) && strings.HasPrefix(e.Error(), "no such ") {
+func lacks(c *sqlite.Conn, t catalog.StoredTable, err error) string {
+	if t.Virtual {
+		if e := c.Exec("SELECT 1 FROM main." + sqlite.Quote(t.Name) + "('x') LIMIT 1"); catalog.Absent(e) && strings.HasPrefix(e.Error(), "no such ") {
 			err = e
 		}
 	}
 	return err.Error()
 }
 
-// read reads all rows of a table, without an index, and reports whether it can.
-func (t storedTable) read(c *sqlite.Conn) (bool, error) {
-	if t.virtual { // its rows are in other tables
+// readRows reads all rows of a table, without an index, and reports whether it can.
+func readRows(c *sqlite.Conn, t catalog.StoredTable) (bool, error) {
+	if t.Virtual { // its rows are in other tables
 		return false, nil
 	}
-	var columns []string
-	err := c.Query(func(s *sqlite.Stmt) error {
-		columns = append(columns, sqlite.Quote(s.Text(0)))
-		return nil
-	}, "SELECT name FROM pragma_table_xinfo(?, 'main') WHERE hidden = 0", t.name)
+	all, err := catalog.Columns(c, t.Name)
+	columns := catalog.Ordinary(all)
 	if err != nil || len(columns) == 0 {
 		return false, err
 	}
-	sql := "SELECT " + strings.Join(columns, ", ") + " FROM main." + sqlite.Quote(t.name)
+	for i, name := range columns {
+		columns[i] = sqlite.Quote(name)
+	}
+	sql := "SELECT " + strings.Join(columns, ", ") + " FROM main." + sqlite.Quote(t.Name)
 	for _, how := range []string{" NOT INDEXED", ""} { // a table WITHOUT ROWID is an index itself
-		if err = c.Query(func(*sqlite.Stmt) error { return nil }, sql+how); !absent(err) {
+		if err = c.Query(func(*sqlite.Stmt) error { return nil }, sql+how); !catalog.Absent(err) {
 			return err == nil, err
 		}
 	}

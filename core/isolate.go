@@ -12,6 +12,7 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/files"
+	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
@@ -167,11 +168,11 @@ func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.C
 			return err
 		}
 		if !r.o.NoForeignKeyCheck && !unchecked {
-			before, err := known(original)
+			before, err := foreign.Known(original)
 			if err != nil {
 				return err
 			}
-			now := foreignKeys{c: t, d: twin, scripts: []*plan.Script{{Name: rec.File}}, known: before}
+			now := foreignKeys{d: twin, scripts: []*plan.Script{{Name: rec.File}}, Keys: foreign.Keys{Conn: t, Known: before}}
 			var v *violated
 			if err := now.checkAll(); errors.As(err, &v) {
 				return v.error

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -127,12 +128,11 @@ func taken(c *sqlite.Conn, t history.Table, problem string) error {
 	case "view":
 		return &fault.Reason{Key: fault.TakenView, Err: err}
 	case "virtual table":
-		if modules, _ := absentModules(c); modules["_meta"] != "" {
+		if modules, _ := catalog.AbsentModules(c); modules["_meta"] != "" {
 			return &fault.Reason{Key: fault.TakenAbsent, Name: modules["_meta"], Detail: "module", Err: err}
 		}
 	}
-	absent, _ := c.Text(`SELECT x.coll FROM main.sqlite_schema AS s, pragma_index_xinfo(s.name, 'main') AS x
-		WHERE s.type = 'index' AND s.sql IS NOT NULL AND upper(x.coll) NOT IN (SELECT upper(name) FROM pragma_collation_list)`)
+	absent, _ := catalog.AbsentCollation(c)
 	if absent != "" {
 		return &fault.Reason{Key: fault.TakenAbsent, Name: absent, Detail: "collation", Err: err}
 	}

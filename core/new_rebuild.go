@@ -9,6 +9,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/naming"
+	"fastmigrate/core/schema"
 )
 
 // NewRebuild writes the next migration into dir: the script of Rebuild for a table
@@ -39,23 +40,23 @@ func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options
 	if len(list) == 0 && now.version > 0 || len(list) > 0 && list[len(list)-1].Version < now.version {
 		return "", fault.Of(fault.ErrAhead, "is at version %d, of which there is no migration here", now.version)
 	}
-	schema, err := Schema(ctx, path, o)
+	have, err := Schema(ctx, path, o)
 	if err != nil {
 		return "", err
 	}
-	i := slices.IndexFunc(schema, func(o Object) bool { return o.key() == [2]string{"table", strings.ToLower(table)} })
+	i := slices.IndexFunc(have, func(o schema.Object) bool { return o.Key() == [2]string{"table", strings.ToLower(table)} })
 	if i < 0 {
 		return "", fault.Of(fs.ErrNotExist, "has no table %s", table)
 	}
 	newSQL, head := columns, ""
 	if columns == "" {
-		newSQL = schema[i].SQL
+		newSQL = have[i].SQL
 		head = "-- Edit the definition of the table. A column that is new, or has another name, is filled\n" +
 			"-- by its default, or by what stands for it in the INSERT: its name in the first line,\n-- and in the second an expression over the old row.\n"
 	}
-	script, err := Rebuild(ctx, schema, schema[i].Name, newSQL, nil)
+	script, err := schema.Rebuild(ctx, have, have[i].Name, newSQL, nil)
 	if err != nil {
 		return "", err
 	}
-	return o.writeNext(dir, "rebuild "+schema[i].Name, "sql", head+script)
+	return o.writeNext(dir, "rebuild "+have[i].Name, "sql", head+script)
 }

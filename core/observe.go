@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -42,7 +43,7 @@ func (r observer) Script(c *sqlite.Conn, t Target, s *plan.Script) Witness {
 		touched: map[string]bool{}, dropped: map[string]bool{}, was: map[string]string{},
 		columnWas: map[[2]string]string{}, rows: map[string]*changedRows{}, everyRow: s.Schema,
 	}
-	o.first, _ = columnsOf(c) // without them, renamed ones count as new
+	o.first, _ = catalog.OrdinaryNames(c) // without them, renamed ones count as new
 	o.columns = o.first
 	return o
 }
@@ -62,18 +63,6 @@ func (o *observation) Row(code int, table string) {
 	case sqlite.ActDelete:
 		n.deleted++
 	}
-}
-
-// columnsOf names the columns of all tables.
-func columnsOf(c *sqlite.Conn) (map[string][]string, error) {
-	columns := map[string][]string{}
-	return columns, c.Query(func(s *sqlite.Stmt) error {
-		table := strings.ToLower(s.Text(0)) // a virtual one has none
-		columns[table] = append(columns[table], s.Text(1))
-		return nil
-	}, `SELECT m.name, i.name FROM main.sqlite_master m
-		LEFT JOIN pragma_table_info(CASE WHEN m.sql LIKE 'CREATE VIRTUAL%' THEN '' ELSE m.name END, 'main') i
-		WHERE m.type = 'table' ORDER BY m.rowid, i.cid`)
 }
 
 // Touch notes what the authorizer saw a statement do to a table.
@@ -112,7 +101,7 @@ func (o *observation) After() {
 		return
 	}
 	o.schema = false
-	now, err := columnsOf(o.c)
+	now, err := catalog.OrdinaryNames(o.c)
 	if err != nil {
 		return
 	}

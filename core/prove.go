@@ -14,6 +14,7 @@ import (
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/schema"
 )
 
 // prove applies the migration m to the scratch database and to a copy of the
@@ -67,8 +68,8 @@ func (x *drift) prove(ctx context.Context, dir string, m naming.Migration, sql s
 	return nil
 }
 
-func different(a, b []Object) error {
-	for _, c := range Compare(a, b) {
+func different(a, b []schema.Object) error {
+	for _, c := range schema.Compare(a, b) {
 		return fmt.Errorf("then the %s %s still differs", c.Type, c.Name)
 	}
 	return nil
@@ -93,7 +94,7 @@ func (x *drift) unchanged(ctx context.Context, before, path string) error {
 		return err
 	}
 	for _, o := range now {
-		if o.Type != "table" || isVirtual(o.SQL) {
+		if o.Type != "table" || o.Virtual() {
 			continue
 		}
 		t := sqlite.Quote(o.Name)

@@ -7,16 +7,17 @@ import (
 
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
+	"fastmigrate/core/schema"
 )
 
 // rebuild has a migration rebuild a table of the database.
 func rebuild(t testing.TB, path, setup, table, newSQL string, values map[string]string) {
 	t.Helper()
-	schema, err := core.Schema(t.Context(), path, core.Options{})
+	before, err := core.Schema(t.Context(), path, core.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	sql, err := core.Rebuild(t.Context(), schema, table, newSQL, values)
+	sql, err := schema.Rebuild(t.Context(), before, table, newSQL, values)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,8 +28,8 @@ func rebuild(t testing.TB, path, setup, table, newSQL string, values map[string]
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range core.Compare(schema, after) {
-		if c.Type != "table" || !strings.EqualFold(c.Name, table) || !core.SameSQL(c.After, newSQL) {
+	for _, c := range schema.Compare(before, after) {
+		if c.Type != "table" || !strings.EqualFold(c.Name, table) || !schema.SameSQL(c.After, newSQL) {
 			t.Errorf("%v, by\n%s", c, sql)
 		}
 	}
@@ -110,16 +111,16 @@ func TestRebuild(t *testing.T) {
 
 // TestRebuildSays what is lost, and what cannot be.
 func TestRebuildSays(t *testing.T) {
-	schema := schemaOf(t, "CREATE TABLE t(a, b, c AS (1))", "CREATE TABLE k(a INTEGER PRIMARY KEY)", "CREATE VIRTUAL TABLE f USING fts5(x)", "CREATE VIEW v AS SELECT 1")
-	sql, err := core.Rebuild(t.Context(), schema, "t", "CREATE TABLE t(a)", nil)
+	before := schemaOf(t, "CREATE TABLE t(a, b, c AS (1))", "CREATE TABLE k(a INTEGER PRIMARY KEY)", "CREATE VIRTUAL TABLE f USING fts5(x)", "CREATE VIEW v AS SELECT 1")
+	sql, err := schema.Rebuild(t.Context(), before, "t", "CREATE TABLE t(a)", nil)
 	if want := "\n-- Loses what is in the columns \"b\".\nINSERT "; err != nil || !strings.Contains(sql, want) {
 		t.Errorf("%v:\n%s\nhas no %s", err, sql, want)
 	}
-	sql, err = core.Rebuild(t.Context(), schema, "k", "CREATE TABLE k(b INTEGER PRIMARY KEY)", nil)
+	sql, err = schema.Rebuild(t.Context(), before, "k", "CREATE TABLE k(b INTEGER PRIMARY KEY)", nil)
 	if want := "\n-- Loses all rows"; err != nil || !strings.Contains(sql, want) {
 		t.Errorf("%v:\n%s\nhas no %s", err, sql, want)
 	}
-	sql, err = core.Rebuild(t.Context(), schema, "T", "CREATE TABLE IF NOT EXISTS main.'t'(a, b)", nil)
+	sql, err = schema.Rebuild(t.Context(), before, "T", "CREATE TABLE IF NOT EXISTS main.'t'(a, b)", nil)
 	if want := "\nCREATE TABLE \"t_rebuilt\"(a, b);\n"; err != nil || !strings.Contains(sql, want) {
 		t.Errorf("%v:\n%s\nhas no %s", err, sql, want)
 	}
@@ -127,16 +128,16 @@ func TestRebuildSays(t *testing.T) {
 		{"none", "CREATE TABLE none(x)"}, {"v", "CREATE TABLE v(x)"}, {"f", "CREATE TABLE f(x)"}, {"t", "CREATE TABLE u(x)"},
 		{"t", "CREATE VIRTUAL TABLE t USING fts5(x)"}, {"t", "CREATE TEMP TABLE t(x)"}, {"t", ""},
 	} {
-		if sql, err := core.Rebuild(t.Context(), schema, tt[0], tt[1], nil); !errors.Is(err, fault.ErrRefused) {
+		if sql, err := schema.Rebuild(t.Context(), before, tt[0], tt[1], nil); !errors.Is(err, fault.ErrRefused) {
 			t.Errorf("Rebuild(%s, %s) = %q, %v", tt[0], tt[1], sql, err)
 		}
 	}
 	for _, name := range []string{"z", "c"} {
-		if sql, err := core.Rebuild(t.Context(), schema, "t", "CREATE TABLE t(a, c AS (2))", map[string]string{name: "1"}); !errors.Is(err, fault.ErrRefused) {
+		if sql, err := schema.Rebuild(t.Context(), before, "t", "CREATE TABLE t(a, c AS (2))", map[string]string{name: "1"}); !errors.Is(err, fault.ErrRefused) {
 			t.Errorf("a value for %s: %q, %v", name, sql, err)
 		}
 	}
-	if sql, err := core.Rebuild(t.Context(), schema, "t", "CREATE TABLE t(x,)", nil); err == nil || !strings.HasPrefix(err.Error(), "rebuild t: near ") {
+	if sql, err := schema.Rebuild(t.Context(), before, "t", "CREATE TABLE t(x,)", nil); err == nil || !strings.HasPrefix(err.Error(), "rebuild t: near ") {
 		t.Errorf("%q, %v", sql, err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"fastmigrate/core/internal/split"
+	"fastmigrate/core/schema"
 )
 
 // Recreate gives a table of the database another definition, by the script that
@@ -15,11 +16,11 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 	if err := t.usable(); err != nil {
 		return err
 	}
-	schema, err := objects(x.c)
+	have, err := objects(x.c)
 	if err != nil {
 		return x.diagnose(err)
 	}
-	script, err := Rebuild(t.ctx, schema, table, newSQL, values)
+	script, err := schema.Rebuild(t.ctx, have, table, newSQL, values)
 	if err != nil {
 		return err
 	}

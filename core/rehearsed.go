@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fastmigrate/core/schema"
 	"fastmigrate/core/visible"
 )
 
@@ -19,7 +20,7 @@ type Rehearsed struct {
 	Before   *int                 `json:"before"`   // version; nil: it does not exist, or is unversioned
 	After    *int                 `json:"after"`    // version
 	Applied  []RehearsedMigration `json:"applied"`  // the migrations, in order
-	Schema   []Change             `json:"schema"`   // what is not as before
+	Schema   []schema.Change      `json:"schema"`   // what is not as before
 	Tables   []TableRows          `json:"tables"`   // whose rows are not as before, as far as their number and the migrations tell
 	Warnings []string             `json:"warnings"` // of a disk that is too small
 	Existing []string             `json:"existing"` // problems that CheckDB finds before the migrations
@@ -28,8 +29,8 @@ type Rehearsed struct {
 	Copy     Disk                 `json:"copy"`     // of the private copy: all that it took
 
 	// From and To are the whole schema before and after.
-	From []Object `json:"-"`
-	To   []Object `json:"-"`
+	From []schema.Object `json:"-"`
+	To   []schema.Object `json:"-"`
 
 	besides bool // something else than the migrations changed it too
 }
@@ -37,10 +38,10 @@ type Rehearsed struct {
 // RehearsedMigration is what one migration did.
 type RehearsedMigration struct {
 	Applied
-	Schema   []Change    `json:"schema"`   // what it changed
-	Tables   []TableRows `json:"tables"`   // whose rows it changed; those of a table that it made anew as its number of rows tells
-	Rebuilt  []string    `json:"rebuilt"`  // tables that it dropped and made anew
-	Warnings []string    `json:"warnings"` // of what is lost by it: rows, columns with values, indexes
+	Schema   []schema.Change `json:"schema"`   // what it changed
+	Tables   []TableRows     `json:"tables"`   // whose rows it changed; those of a table that it made anew as its number of rows tells
+	Rebuilt  []string        `json:"rebuilt"`  // tables that it dropped and made anew
+	Warnings []string        `json:"warnings"` // of what is lost by it: rows, columns with values, indexes
 }
 
 // TableRows is how the rows of a table changed. A program's are only known by
@@ -161,7 +162,7 @@ func (r observer) Applied(ctx context.Context, t Target, a Applied, by Witness) 
 			}
 		}
 		m := RehearsedMigration{Applied: a, Rebuilt: []string{}, Warnings: []string{}}
-		m.Schema, m.Tables = append([]Change{}, Compare(c.last.schema, now.schema)...), c.last.compareRows(now, seen)
+		m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(c.last.schema, now.schema)...), c.last.compareRows(now, seen)
 		m.losses(c.last, now, seen)
 		c.last, c.applied = now, append(c.applied, m)
 	}
@@ -226,7 +227,7 @@ func (r *Rehearsal) Report(ctx context.Context, o Options) ([]Rehearsed, error) 
 		one := Rehearsed{
 			Path: c.name, Before: before.version, After: after.version,
 			Applied: append([]RehearsedMigration{}, c.applied...), Warnings: []string{}, Existing: append([]string{}, c.existing...),
-			Schema: append([]Change{}, Compare(before.schema, after.schema)...), Tables: before.compareRows(after, nil), From: before.schema, To: after.schema,
+			Schema: append([]schema.Change{}, schema.Compare(before.schema, after.schema)...), Tables: before.compareRows(after, nil), From: before.schema, To: after.schema,
 			Copy: Disk{filepath.Dir(r.temp), max(c.peak.Load(), usage(filepath.Dir(c.path))), free(r.temp)},
 		}
 		place := c.original
@@ -249,7 +250,7 @@ func (r *Rehearsal) Report(ctx context.Context, o Options) ([]Rehearsed, error) 
 }
 
 func differ(a, b *content) bool {
-	return Compare(a.schema, b.schema) != nil || len(a.compareRows(b, nil)) > 0
+	return schema.Compare(a.schema, b.schema) != nil || len(a.compareRows(b, nil)) > 0
 }
 
 // addChanges sums up the rows that the migrations changed in tables that are
@@ -304,9 +305,9 @@ func (t TableRows) String() string {
 	if text != "" {
 		text = ": " + text
 	}
-	name := shownName(t.Name)
+	name := visible.Name(t.Name)
 	if t.Was != "" {
-		name += ", which was " + shownName(t.Was) + ","
+		name += ", which was " + visible.Name(t.Was) + ","
 	}
 	switch {
 	case t.Before < 0:
@@ -336,8 +337,8 @@ func (m RehearsedMigration) String() string {
 	return b.String()
 }
 
-func writeChanges(b *strings.Builder, schema []Change, tables []TableRows) {
-	for _, c := range schema {
+func writeChanges(b *strings.Builder, changes []schema.Change, tables []TableRows) {
+	for _, c := range changes {
 		fmt.Fprintf(b, "\n  schema: %s", strings.ReplaceAll(c.String(), "\n", "\n    "))
 	}
 	for _, t := range tables {

@@ -230,7 +230,7 @@ func (t *Tx) prepare(sql string) (*sqlite.Stmt, error) {
 		st, err = x.c.Prepare(sql)
 		return err
 	})
-	x.foreign.tables.next = ""
+	x.foreign.Tables.Next = ""
 	if d := (*denied)(nil); errors.As(err, &d) {
 		return nil, (&plan.Script{Name: statement, Text: []byte(sql)}).At(0, d)
 	}

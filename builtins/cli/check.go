@@ -17,6 +17,7 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/input"
+	"fastmigrate/core/schema"
 	"fastmigrate/core/visible"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -76,13 +77,13 @@ func (checkDB) Run(a *app) error {
 	return cmp.Or(err, wrong.Err())
 }
 
-type schema struct {
+type showSchema struct {
 	Output string `xor:"file" placeholder:"FILE" help:"Write it to FILE; - is standard output."`
 	Check  string `xor:"file" placeholder:"FILE" help:"Compare it with FILE: the exit status is 1 if they differ."`
 	Format string `enum:"sql,dot,mermaid" default:"sql" help:"sql, or a diagram: dot (Graphviz) or mermaid (for Markdown)."`
 }
 
-func (schema) Help() string {
+func (showSchema) Help() string {
 	return `The same schema gives the same text, in whatever order it was made. Not in it are
 the tables of fastmigrate itself. To --check, order, white space and comments do
 not matter.
@@ -94,7 +95,7 @@ Examples:
     fastmigrate schema --format mermaid`
 }
 
-func (c schema) Run(a *app) error {
+func (c showSchema) Run(a *app) error {
 	write, err := a.file("--output", c.Output)
 	if err != nil {
 		return err
@@ -103,7 +104,7 @@ func (c schema) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	draw := map[string]func([]core.Object) string{"sql": core.SQL, "dot": core.DOT, "mermaid": core.Mermaid}[c.Format]
+	draw := map[string]func([]schema.Object) string{"sql": schema.SQL, "dot": schema.DOT, "mermaid": schema.Mermaid}[c.Format]
 	switch text := draw(list); {
 	case c.Output != "":
 		if err := write([]byte(text)); err != nil || !a.JSON {
@@ -121,7 +122,7 @@ func (c schema) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		same, unified := string(old) == text || c.Format == "sql" && core.SameSQL(string(old), text), ""
+		same, unified := string(old) == text || c.Format == "sql" && schema.SameSQL(string(old), text), ""
 		if !same {
 			_, unified, _ = strings.Cut(string(diff.Diff(visible.Line(c.Check), old, visible.Line(a.db), []byte(text))), "\n")
 		}
@@ -140,7 +141,7 @@ func (c schema) Run(a *app) error {
 		}
 		return cmp.Or(err, wrong.Err())
 	default:
-		return a.Report(strings.TrimSuffix(text, "\n"), append([]core.Object{}, list...))
+		return a.Report(strings.TrimSuffix(text, "\n"), append([]schema.Object{}, list...))
 	}
 }
 

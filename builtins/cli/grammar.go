@@ -51,7 +51,7 @@ type grammar struct {
 	EnrollDB     enrollDB     `cmd:"" group:"Databases:" name:"enroll-db" aliases:"enroll_db" help:"Make a database that was made elsewhere a versioned one."`
 	Adopt        adoptDB      `cmd:"" group:"Databases:" help:"Take over a database that another migration tool migrated."`
 	CheckDB      checkDB      `cmd:"" group:"Databases:" name:"check-db" aliases:"check_db" help:"Look for damage, and for what does not fit together."`
-	Schema       schema       `cmd:"" group:"Databases:" help:"Print the schema of the database, or compare it with a file."`
+	Schema       showSchema   `cmd:"" group:"Databases:" help:"Print the schema of the database, or compare it with a file."`
 
 	BackupDB  backupDB  `cmd:"" group:"Backups:" name:"backup-db" aliases:"backup_db" help:"Make a copy of the database, also while others write to it."`
 	Backups   backups   `cmd:"" group:"Backups:" help:"List the backups of the database, and what they hold."`

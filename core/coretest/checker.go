@@ -12,6 +12,7 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/split"
+	"fastmigrate/core/schema"
 )
 
 // checker brings two databases from version to version: one that never had rows
@@ -92,7 +93,7 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 		if err != nil {
 			return err
 		}
-		for _, change := range core.Compare(bare, after.schema) {
+		for _, change := range schema.Compare(bare, after.schema) {
 			c.once(one, "the schema depends on the rows: with some, "+change.String())
 		}
 	}

@@ -7,20 +7,21 @@ import (
 	"slices"
 	"strings"
 
-	"fastmigrate/core"
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/schema"
 )
 
 var on = regexp.MustCompile(`(?is)^CREATE\s+(UNIQUE\s+)?INDEX\b.*?\sON\b`)
 
 // indexed is what an index is of, and whether it is unique: all but its name.
-func indexed(o core.Object) string {
+func indexed(o schema.Object) string {
 	return on.ReplaceAllString(o.SQL, "CREATE ${1}INDEX i ON")
 }
 
 // goneWith reports whether an index has gone with a column that it was on. One
 // whose values are in a new column now was only given another name.
-func (c *checker) goneWith(ctx context.Context, o core.Object) (bool, error) {
+func (c *checker) goneWith(ctx context.Context, o schema.Object) (bool, error) {
 	if o.Type != "index" {
 		return false, nil
 	}
@@ -62,12 +63,18 @@ func (c *checker) goneWith(ctx context.Context, o core.Object) (bool, error) {
 
 // columnsOf names the columns of a table.
 func columnsOf(ctx context.Context, path, table string) (names []string, err error) {
-	return texts(ctx, path, "SELECT name FROM pragma_table_info(?)", table)
+	c, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	columns, err := catalog.Columns(c, table)
+	return catalog.Ordinary(columns), err
 }
 
 // valuesOf is what a column holds, as SQL, in the order of that.
 func valuesOf(ctx context.Context, path, table, column string) ([]string, error) {
-	return texts(ctx, path, fmt.Sprintf("SELECT sqlite.Quote(%s) FROM main.%s ORDER BY 1", sqlite.Quote(column), sqlite.Quote(table)))
+	return texts(ctx, path, fmt.Sprintf("SELECT quote(%s) FROM main.%s ORDER BY 1", sqlite.Quote(column), sqlite.Quote(table)))
 }
 
 func texts(ctx context.Context, path, sql string, args ...any) (list []string, err error) {

@@ -92,11 +92,11 @@ func (t *table) fill(c *sqlite.Conn, version, n int) (made int, err error) {
 	g.first = int64(1+sum.Sum64()%900)*1_000_000 + int64(version)*1000
 	var names, marks []string
 	for _, col := range t.columns {
-		names, marks = append(names, sqlite.Quote(col.name)), append(marks, "?")
+		names, marks = append(names, sqlite.Quote(col.Name)), append(marks, "?")
 		k := kind(col)
-		p := pool{usual[k], literals(col.standard, k)}
+		p := pool{usual[k], literals(col.Default, k)}
 		for _, expr := range checks(t.sql) {
-			if word(expr, col.name) {
+			if word(expr, col.Name) {
 				p.literal = append(p.literal, literals(expr, k)...)
 			}
 		}
@@ -155,7 +155,7 @@ func (g *generator) insert(s *sqlite.Stmt, i int) ([]any, error) {
 			g.draw(row, at, i, 0)
 		}
 		for at, col := range g.columns {
-			if !col.notNull && !col.primary && (i == 1 || i > 3 && (i+at)%4 == 0) {
+			if !col.NotNull && col.Key == 0 && (i == 1 || i > 3 && (i+at)%4 == 0) {
 				row[at] = nil
 			}
 		}
@@ -173,7 +173,7 @@ func (g *generator) insert(s *sqlite.Stmt, i int) ([]any, error) {
 		}
 		named := 0
 		for at, col := range g.columns {
-			if word(e.Msg, col.name) {
+			if word(e.Msg, col.Name) {
 				named++
 				g.draw(row, at, i, try)
 			}
@@ -210,7 +210,7 @@ func (g *generator) draw(row []any, at, i, try int) {
 		}
 		for _, c := range k.columns {
 			switch {
-			case !g.columns[c].notNull:
+			case !g.columns[c].NotNull:
 				row[c] = nil
 			case strings.EqualFold(k.parent, g.name) && g.id >= 0: // its own parent
 				row[c] = g.first + int64(i)

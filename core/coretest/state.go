@@ -9,12 +9,14 @@ import (
 	"strings"
 
 	"fastmigrate/core"
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/schema"
 )
 
 // state is what a migration must not change by accident.
 type state struct {
-	schema []core.Object
+	schema []schema.Object
 	counts map[string]*counts // by the name of the table in lower case
 	broken map[string]string  // views, and tables that cannot be written to: why
 }
@@ -24,8 +26,6 @@ type counts struct {
 	name, sql string
 	rows      int64
 }
-
-var virtual = regexp.MustCompile(`(?i)^CREATE\s+VIRTUAL\b`)
 
 // look reads the state of a database.
 func look(ctx context.Context, path string, o core.Options) (*state, error) {
@@ -42,7 +42,7 @@ func look(ctx context.Context, path string, o core.Options) (*state, error) {
 	triggered := map[string]bool{}
 	for _, o := range list {
 		switch {
-		case o.Type == "table" && !virtual.MatchString(o.SQL):
+		case o.Type == "table" && !o.Virtual():
 			n, err := c.Int("SELECT count(*) FROM main." + sqlite.Quote(o.Name))
 			if err != nil {
 				return nil, err
@@ -67,10 +67,10 @@ func look(ctx context.Context, path string, o core.Options) (*state, error) {
 // unwritable says why the triggers of a table or a view cannot be compiled.
 func unwritable(c *sqlite.Conn, table string) string {
 	var sets []string
-	c.Query(func(s *sqlite.Stmt) error {
-		sets = append(sets, sqlite.Quote(s.Text(0))+" = "+sqlite.Quote(s.Text(0)))
-		return nil
-	}, "SELECT name FROM pragma_table_info(?)", table)
+	columns, _ := catalog.Columns(c, table)
+	for _, name := range catalog.Ordinary(columns) {
+		sets = append(sets, sqlite.Quote(name)+" = "+sqlite.Quote(name))
+	}
 	for _, sql := range []string{"INSERT INTO main.%s DEFAULT VALUES", "UPDATE main.%s SET " + strings.ReplaceAll(strings.Join(sets, ", "), "%", "%%"), "DELETE FROM main.%s"} {
 		s, err := c.Prepare(fmt.Sprintf("EXPLAIN "+sql, sqlite.Quote(table)))
 		if err == nil {
@@ -93,11 +93,9 @@ func typed(ctx context.Context, path, table string) (map[string]map[string]int64
 		return nil, err
 	}
 	defer c.Close()
-	var names []string
-	err = c.Query(func(s *sqlite.Stmt) error { names = append(names, s.Text(0)); return nil },
-		"SELECT name FROM pragma_table_info(?)", table)
+	all, err := catalog.Columns(c, table)
 	columns := map[string]map[string]int64{}
-	for _, name := range names {
+	for _, name := range catalog.Ordinary(all) {
 		if err != nil {
 			break
 		}
@@ -111,7 +109,7 @@ func typed(ctx context.Context, path, table string) (map[string]map[string]int64
 
 // like reports whether a second run came to the same.
 func (st *state) like(other *state) bool {
-	if core.Compare(st.schema, other.schema) != nil {
+	if schema.Compare(st.schema, other.schema) != nil {
 		return false
 	}
 	for name, t := range st.counts {
@@ -162,8 +160,8 @@ func (c *checker) compare(ctx context.Context, one *Checked, before, after *stat
 		}
 	}
 	for _, o := range before.schema {
-		still := func(p core.Object) bool {
-			return p.Type == o.Type && (strings.EqualFold(p.Name, o.Name) || o.Type == "index" && strings.EqualFold(p.Table, o.Table) && core.SameSQL(indexed(p), indexed(o)))
+		still := func(p schema.Object) bool {
+			return p.Type == o.Type && (strings.EqualFold(p.Name, o.Name) || o.Type == "index" && strings.EqualFold(p.Table, o.Table) && schema.SameSQL(indexed(p), indexed(o)))
 		}
 		if o.Type != "index" && o.Type != "trigger" || after.counts[strings.ToLower(o.Table)] == nil || slices.ContainsFunc(after.schema, still) {
 			continue

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -12,17 +13,9 @@ import (
 type table struct {
 	name    string
 	sql     string
-	columns []column
+	columns []catalog.Column // those that can be given a value
 	keys    []key
 	id      int // column that is the rowid (https://sqlite.org/lang_createtable.html#rowid); -1: none
-}
-
-type column struct {
-	name     string
-	typ      string
-	standard string // the default, as SQL
-	notNull  bool
-	primary  bool
 }
 
 // key is a foreign key.
@@ -34,15 +27,15 @@ type key struct {
 
 // tables lists the tables that can be given rows, parents before their children.
 func tables(c *sqlite.Conn) ([]*table, error) {
-	var list []*table
-	err := c.Query(func(s *sqlite.Stmt) error {
-		list = append(list, &table{name: s.Text(0), sql: s.Text(1), id: -1})
-		return nil
-	}, `SELECT l.name, m.sql FROM pragma_table_list AS l JOIN main.sqlite_master AS m ON m.name = l.name AND m.type = 'table'
-		WHERE l.schema = 'main' AND l.type = 'table' AND substr(l.name, 1, 7) <> 'sqlite_' AND l.name NOT IN ('_meta', '_meta_history')
-		ORDER BY m.rowid`)
+	objects, err := catalog.Objects(c)
 	if err != nil {
 		return nil, err
+	}
+	var list []*table
+	for _, o := range objects {
+		if o.Type == "table" && o.Root != 0 && o.Name != "_meta" && o.Name != "_meta_history" {
+			list = append(list, &table{name: o.Name, sql: o.SQL, id: -1})
+		}
 	}
 	byName := map[string]*table{}
 	for _, t := range list {
@@ -71,53 +64,39 @@ func tables(c *sqlite.Conn) ([]*table, error) {
 }
 
 func (t *table) read(c *sqlite.Conn) error {
-	primary := 0
-	err := c.Query(func(s *sqlite.Stmt) error {
-		if s.Int(4) != 0 { // generated
-			return nil
-		}
-		t.columns = append(t.columns, column{s.Text(0), s.Text(1), s.Text(2), s.Int(3) != 0, s.Int(5) != 0})
-		if s.Int(5) != 0 {
-			primary++
-			if strings.EqualFold(s.Text(1), "INTEGER") {
-				t.id = len(t.columns) - 1
-			}
-		}
-		return nil
-	}, `SELECT name, type, coalesce(dflt_value, ''), "notnull", hidden, pk FROM pragma_table_xinfo(?)`, t.name)
-	if primary != 1 {
-		t.id = -1
-	}
+	columns, err := catalog.Columns(c, t.name)
 	if err != nil {
 		return err
 	}
-	ids := map[int64]int{}
-	return c.Query(func(s *sqlite.Stmt) error {
-		i, ok := ids[s.Int(0)]
-		if !ok {
-			i = len(t.keys)
-			ids[s.Int(0)] = i
-			t.keys = append(t.keys, key{parent: s.Text(1)})
+	for _, col := range columns {
+		if col.Ordinary() {
+			t.columns = append(t.columns, col)
 		}
-		k := &t.keys[i]
-		for at, c := range t.columns {
-			if strings.EqualFold(c.name, s.Text(2)) {
-				k.columns = append(k.columns, at)
+	}
+	if primary := catalog.Primary(t.columns); len(primary) == 1 && strings.EqualFold(t.columns[primary[0]].Type, "INTEGER") {
+		t.id = primary[0]
+	}
+	keys, err := catalog.ForeignKeys(c, t.name)
+	for _, k := range keys {
+		own := key{parent: k.Parent, to: k.To}
+		for _, name := range k.Columns {
+			for at, c := range t.columns {
+				if strings.EqualFold(c.Name, name) {
+					own.columns = append(own.columns, at)
+				}
 			}
 		}
-		if to := s.Text(3); to != "" {
-			k.to = append(k.to, to)
-		}
-		return nil
-	}, `SELECT id, "table", "from", "to" FROM pragma_foreign_key_list(?) ORDER BY id, seq`, t.name)
+		t.keys = append(t.keys, own)
+	}
+	return err
 }
 
 // parents are the values that a foreign key can have.
 func (k key) parents(c *sqlite.Conn) (rows [][]any) {
 	to := k.to
 	if to == nil { // the primary key
-		c.Query(func(s *sqlite.Stmt) error { to = append(to, s.Text(0)); return nil },
-			"SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", k.parent)
+		columns, _ := catalog.Columns(c, k.parent)
+		to = catalog.PrimaryNames(columns)
 	}
 	if len(to) != len(k.columns) || len(to) == 0 {
 		return nil

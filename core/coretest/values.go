@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"fastmigrate/core/internal/catalog"
 )
 
 // pool is what the values of a column are drawn from: what its type and its name
@@ -19,8 +21,8 @@ type pool struct {
 // kind is what a column holds, by its type
 // (https://sqlite.org/datatype3.html#determination_of_column_affinity), its
 // default and its name.
-func kind(c column) string {
-	typ, name := strings.ToUpper(c.typ), strings.ToLower(c.name)
+func kind(c catalog.Column) string {
+	typ, name := strings.ToUpper(c.Type), strings.ToLower(c.Name)
 	has := func(list ...string) bool {
 		for _, part := range list {
 			if strings.Contains(typ, part) {
@@ -33,7 +35,7 @@ func kind(c column) string {
 	switch {
 	case has("BOOL"), !text && flag.MatchString(name):
 		return "flag"
-	case strings.HasPrefix(strings.ToUpper(c.standard), "CURRENT_"), has("DATE", "TIME"), text && moment.MatchString(name):
+	case strings.HasPrefix(strings.ToUpper(c.Default), "CURRENT_"), has("DATE", "TIME"), text && moment.MatchString(name):
 		return "moment"
 	case has("JSON"):
 		return "json"

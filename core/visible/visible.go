@@ -122,3 +122,12 @@ func (r results) Write(p []byte) (int, error) {
 	}
 	return len(p), nil
 }
+
+// Name is the name of a table, an index or whatever a schema has, in a line: [Line], or
+// two quotes for the empty name.
+func Name(name string) string {
+	if name == "" {
+		return `""`
+	}
+	return Line(name)
+}

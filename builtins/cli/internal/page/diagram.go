@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"fastmigrate/core"
+	"fastmigrate/core/schema"
 )
 
 // Sizes of what is drawn, in the units of the picture.
@@ -32,7 +32,7 @@ type box struct {
 	Name, Mark string // Mark: added, removed, changed or ""
 	X, Y, W, H float64
 	Rows       []row
-	table      core.Table
+	table      schema.Table
 	layer      int
 }
 
@@ -46,14 +46,14 @@ type edge struct{ Path, Mark string }
 
 // draw draws the tables of a schema and marks what is not the same in the other;
 // only is added where it has more, removed where it had.
-func draw(schema, other []core.Object, only string) diagram {
+func draw(list, other []schema.Object, only string) diagram {
 	var d diagram
-	tables, others := core.Tables(schema), map[string]core.Table{}
-	for _, t := range core.Tables(other) {
+	tables, others := schema.Tables(list), map[string]schema.Table{}
+	for _, t := range schema.Tables(other) {
 		others[strings.ToLower(t.Name)] = t
 	}
 	changed := map[string]bool{}
-	for _, c := range core.Compare(schema, other) {
+	for _, c := range schema.Compare(list, other) {
 		if c.Type == "table" {
 			changed[strings.ToLower(c.Name)] = true
 		}
@@ -87,7 +87,7 @@ func draw(schema, other []core.Object, only string) diagram {
 }
 
 // fill puts the columns into the box, and gives it its size.
-func (b *box) fill(twin core.Table, found bool, only string) {
+func (b *box) fill(twin schema.Table, found bool, only string) {
 	widest := len([]rune(b.Name)) + 2
 	for i, c := range b.table.Columns {
 		if i == maxColumns {
@@ -98,9 +98,9 @@ func (b *box) fill(twin core.Table, found bool, only string) {
 		if c.Required && !c.Key {
 			r.Type = strings.TrimSpace(r.Type + " NOT NULL")
 		}
-		r.Foreign = slices.ContainsFunc(b.table.Foreign, func(f core.ForeignKey) bool { return slices.Contains(f.From, c.Name) })
+		r.Foreign = slices.ContainsFunc(b.table.Foreign, func(f schema.ForeignKey) bool { return slices.Contains(f.From, c.Name) })
 		if found {
-			j := slices.IndexFunc(twin.Columns, func(t core.Column) bool { return strings.EqualFold(t.Name, c.Name) })
+			j := slices.IndexFunc(twin.Columns, func(t schema.Column) bool { return strings.EqualFold(t.Name, c.Name) })
 			if j < 0 {
 				r.Mark = only
 			} else if t := twin.Columns[j]; !strings.EqualFold(t.Type, c.Type) || t.Key != c.Key || t.Required != c.Required {
@@ -217,7 +217,7 @@ func (b *box) middle(byName map[string]*box) (sum float64) {
 }
 
 // connect draws a foreign key from its first column to the one referred to.
-func connect(child, parent *box, f core.ForeignKey) edge {
+func connect(child, parent *box, f schema.ForeignKey) edge {
 	at := func(b *box, name string) float64 {
 		for i, r := range b.Rows {
 			if strings.EqualFold(r.Name, name) || name == "" && r.Key {

@@ -1,4 +1,4 @@
-package core
+package schema
 
 import (
 	"cmp"
@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode"
 
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -220,16 +221,18 @@ func Tables(list []Object) (all []Table) {
 
 // read reads the table's columns and foreign keys; what cannot be read is not drawn.
 func (t *Table) read(c *sqlite.Conn) {
-	c.Query(func(s *sqlite.Stmt) error {
-		t.Columns = append(t.Columns, Column{s.Text(0), s.Text(1), s.Int(2) > 0, s.Int(3) > 0 || s.Int(2) > 0})
-		return nil
-	}, "SELECT name, type, pk, \"notnull\" FROM pragma_table_xinfo(?, 'main') WHERE hidden <> 1", t.Name)
-	c.Query(func(s *sqlite.Stmt) error {
-		if s.Int(1) == 0 {
-			t.Foreign = append(t.Foreign, ForeignKey{Parent: s.Text(2), To: s.Text(4)})
+	columns, _ := catalog.Columns(c, t.Name)
+	for _, col := range columns {
+		if !col.Hidden {
+			t.Columns = append(t.Columns, Column{col.Name, col.Type, col.Key > 0, col.NotNull || col.Key > 0})
 		}
-		f := &t.Foreign[len(t.Foreign)-1]
-		f.From = append(f.From, s.Text(3))
-		return nil
-	}, `SELECT id, seq, "table", "from", "to" FROM pragma_foreign_key_list(?, 'main') ORDER BY id DESC, seq`, t.Name)
+	}
+	keys, _ := catalog.ForeignKeys(c, t.Name)
+	for _, k := range slices.Backward(keys) { // the last one stands first
+		f := ForeignKey{From: k.Columns, Parent: k.Parent}
+		if k.To != nil {
+			f.To = k.To[0]
+		}
+		t.Foreign = append(t.Foreign, f)
+	}
 }

@@ -1,4 +1,4 @@
-package core
+package foreign
 
 import (
 	"strings"
@@ -6,49 +6,49 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// lineage is what a transaction did to tables, by the names that they have now.
+// Lineage is what a transaction did to tables, by the names that they have now.
 // All are in lower case.
-type lineage struct {
+type Lineage struct {
 	seen    bool // whether it is known
 	origins map[string]string
 	created map[string]bool
 	dropped map[string]bool // of before
-	next    string          // the name that the next statement gives a table
+	Next    string          // the name that the next statement gives a table
 }
 
-func (l *lineage) begin() {
-	*l = lineage{seen: true, origins: map[string]string{}, created: map[string]bool{}, dropped: map[string]bool{}}
+func (l *Lineage) Begin() {
+	*l = Lineage{seen: true, origins: map[string]string{}, created: map[string]bool{}, dropped: map[string]bool{}}
 }
 
-// touch notes what a statement does to a table.
-func (l *lineage) touch(table string, code int) {
+// Touch notes what a statement does to a table.
+func (l *Lineage) Touch(table string, code int) {
 	switch code {
 	case sqlite.ActCreateTable:
 		l.created[table] = true
 		delete(l.origins, table)
 	case sqlite.ActDropTable:
 		if !l.created[table] {
-			l.dropped[l.was(table)] = true
+			l.dropped[l.Was(table)] = true
 		}
 		delete(l.created, table)
 		delete(l.origins, table)
 	case sqlite.ActAlterTable:
-		if to := l.next; to != "" && to != table {
+		if to := l.Next; to != "" && to != table {
 			if l.created[table] {
 				l.created[to] = true
 			} else {
-				l.origins[to] = l.was(table)
+				l.origins[to] = l.Was(table)
 				delete(l.created, to)
 			}
 			delete(l.created, table)
 			delete(l.origins, table)
 		}
-		l.next = ""
+		l.Next = ""
 	}
 }
 
-// was is the name that a table had before, or that of the one in whose place it is.
-func (l *lineage) was(table string) string {
+// Was is the name that a table had before, or that of the one in whose place it is.
+func (l *Lineage) Was(table string) string {
 	table = strings.ToLower(table)
 	if was, ok := l.origins[table]; ok {
 		return was
@@ -57,7 +57,7 @@ func (l *lineage) was(table string) string {
 }
 
 // same reports whether the table is that of before, with its rows.
-func (l *lineage) same(table string) bool {
+func (l *Lineage) same(table string) bool {
 	table = strings.ToLower(table)
-	return l.seen && !l.created[table] && !l.dropped[l.was(table)]
+	return l.seen && !l.created[table] && !l.dropped[l.Was(table)]
 }

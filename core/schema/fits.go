@@ -3,7 +3,7 @@
 // when it is used, and an index takes the name for a string
 // (https://sqlite.org/quirks.html#dblquote).
 
-package core
+package schema
 
 import (
 	"context"
@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/catalog"
+	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -29,15 +31,15 @@ func fits(ctx context.Context, schema []Object, script string, again []Object) e
 	f := &fitting{c, schema, map[[2]string]bool{}}
 	for _, o := range schema {
 		if c.Exec(o.SQL) != nil {
-			f.broken[o.key()] = true
+			f.broken[o.Key()] = true
 		}
 	}
 	f.probe(func(o Object, _ string) bool {
-		f.broken[o.key()] = true
+		f.broken[o.Key()] = true
 		return true
 	})
-	keys := foreignKeys{c: c}
-	if keys.known, err = known(c); err != nil {
+	keys := foreign.Keys{Conn: c}
+	if keys.Known, err = foreign.Known(c); err != nil {
 		return err
 	}
 	if runAll(c, script) != nil { // whoever runs it is told where
@@ -48,13 +50,13 @@ func fits(ctx context.Context, schema []Object, script string, again []Object) e
 		return fault.Of(fault.ErrRefused, "the %s %s would not work any more: %s", o.Type, o.Name, why)
 	}
 	for _, o := range again {
-		if err := c.Exec(o.SQL); err != nil && !elsewhere(err) && !f.broken[o.key()] {
+		if err := c.Exec(o.SQL); err != nil && !elsewhere(err) && !f.broken[o.Key()] {
 			return refuse(o, err.Error())
 		}
 	}
 	err = nil
 	f.probe(func(o Object, why string) bool {
-		if !f.broken[o.key()] {
+		if !f.broken[o.Key()] {
 			err = refuse(o, why)
 		}
 		return err == nil
@@ -62,7 +64,7 @@ func fits(ctx context.Context, schema []Object, script string, again []Object) e
 	if err != nil {
 		return err
 	}
-	v, err := keys.added(everyTable) // there are no rows, so that only a key can be wrong
+	v, err := keys.Added(foreign.EveryTable) // there are no rows, so that only a key can be wrong
 	if v != nil {
 		err = fault.Of(fault.ErrRefused, "%s", v.Error())
 	}
@@ -73,7 +75,7 @@ func fits(ctx context.Context, schema []Object, script string, again []Object) e
 // memory lacks what the program has added to SQLite, or a table is there.
 func elsewhere(err error) bool {
 	var e *sqlite.Error
-	return lacking(err) || errors.As(err, &e) && strings.HasPrefix(e.Msg, "no such table: ")
+	return catalog.Lacking(err) || errors.As(err, &e) && strings.HasPrefix(e.Msg, "no such table: ")
 }
 
 type fitting struct {

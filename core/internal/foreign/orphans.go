@@ -2,7 +2,7 @@
 // row keeps its name when its table is renamed or rebuilt; another one with the
 // same value does not get it.
 
-package core
+package foreign
 
 import (
 	"encoding/binary"
@@ -12,25 +12,26 @@ import (
 	"strconv"
 	"strings"
 
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
 )
 
-// orphans are the violations that there were before a migration.
-type orphans struct {
+// Orphans are the violations that there were before a migration.
+type Orphans struct {
 	tables map[string]bool   // all there were, in lower case
-	of     map[string]*child // those with violations
+	Of     map[string]*Child // those with violations
 }
 
-// orphan is a row without its parent, or a foreign key that refers to nothing
+// Orphan is a row without its parent, or a foreign key that refers to nothing
 // unique.
-type orphan struct {
-	key      int // of child.keys
-	mismatch bool
+type Orphan struct {
+	Key      int // of child.keys
+	Mismatch bool
 	rowid    int64
 	cells    []uint64 // of all columns
 	renewed  bool     // its number was given to a row that was inserted since
 	used     bool     // a row was found to be this one
-	charged  bool     // it was added by a script that may not
+	Charged  bool     // it was added by a script that may not
 }
 
 // cell is a value in 64 bits, of which the last two are its type.
@@ -53,9 +54,9 @@ func cell(v any) uint64 {
 
 var seed = maphash.MakeSeed()
 
-// known reads the violations that there are.
-func known(c *sqlite.Conn) (*orphans, error) {
-	k := &orphans{map[string]bool{}, map[string]*child{}}
+// Known reads the violations that there are.
+func Known(c *sqlite.Conn) (*Orphans, error) {
+	k := &Orphans{map[string]bool{}, map[string]*Child{}}
 	err := c.Query(func(s *sqlite.Stmt) error {
 		k.tables[strings.ToLower(s.Text(0))] = true
 		return nil
@@ -63,32 +64,32 @@ func known(c *sqlite.Conn) (*orphans, error) {
 	if err != nil {
 		return k, err
 	}
-	f := foreignKeys{c: c}
-	return k, f.each(everyTable, func(v violation) error {
-		k.of[strings.ToLower(v.child.name)] = v.child
-		v.child.orphans = append(v.child.orphans, v.orphan)
+	f := Keys{Conn: c}
+	return k, f.Each(EveryTable, func(v Violation) error {
+		k.Of[strings.ToLower(v.Child.Name)] = v.Child
+		v.Child.Orphans = append(v.Child.Orphans, v.Orphan)
 		return nil
 	})
 }
 
-// reset forgets which of them were found again.
-func (k *orphans) reset() {
-	for _, t := range k.of {
-		for _, o := range t.orphans {
+// Reset forgets which of them were found again.
+func (k *Orphans) Reset() {
+	for _, t := range k.Of {
+		for _, o := range t.Orphans {
 			o.used = false
 		}
 	}
 }
 
-// inserted notes that a row was.
-func (k *orphans) inserted(table string, rowid int64) {
-	t := k.of[table]
+// Inserted notes that a row was.
+func (k *Orphans) Inserted(table string, rowid int64) {
+	t := k.Of[table]
 	if t == nil {
 		return
 	}
 	if t.numbers == nil {
-		t.numbers = map[int64][]*orphan{}
-		for _, o := range t.orphans {
+		t.numbers = map[int64][]*Orphan{}
+		for _, o := range t.Orphans {
 			t.numbers[o.rowid] = append(t.numbers[o.rowid], o)
 		}
 	}
@@ -97,10 +98,10 @@ func (k *orphans) inserted(table string, rowid int64) {
 	}
 }
 
-// search finds the violation of before that one of a table now is.
-type search struct {
+// Search finds the violation of before that one of a table now is.
+type Search struct {
 	pairs   []pairing
-	found   map[string][]*orphan
+	found   map[string][]*Orphan
 	numbers bool // row numbers are what they were
 }
 
@@ -109,30 +110,30 @@ type pairing struct{ before, now side }
 
 // side is one of the two, seen so that they can be compared.
 type side struct {
-	*child
+	*Child
 	keys  []string // what its foreign keys are called
 	row   []int    // columns that tell a row from others
 	loose []bool   // columns of another type than on the other side: 1 may be '1' there
 }
 
-// search prepares to look for the violations of a table. What has a name that was
+// Search prepares to look for the violations of a table. What has a name that was
 // there before can only be that; what is new, only what is gone.
-func (f *foreignKeys) search(now *child) (*search, error) {
-	l := &search{found: map[string][]*orphan{}, numbers: f.tables.same(now.name)}
-	was := f.tables.was(now.name)
+func (f *Keys) Search(now *Child) (*Search, error) {
+	l := &Search{found: map[string][]*Orphan{}, numbers: f.Tables.same(now.Name)}
+	was := f.Tables.Was(now.Name)
 	gone := map[string]bool{}
-	for name := range f.known.of {
+	for name := range f.Known.Of {
 		gone[name] = true
 	}
-	err := f.c.Query(func(s *sqlite.Stmt) error {
-		delete(gone, f.tables.was(s.Text(0)))
+	err := f.Conn.Query(func(s *sqlite.Stmt) error {
+		delete(gone, f.Tables.Was(s.Text(0)))
 		return nil
 	}, "SELECT name FROM main.sqlite_schema WHERE type = 'table'")
-	for name, t := range f.known.of {
-		if name == was || !f.known.tables[was] && gone[name] {
+	for name, t := range f.Known.Of {
+		if name == was || !f.Known.tables[was] && gone[name] {
 			p := f.pair(t, now)
 			l.pairs = append(l.pairs, p)
-			for _, o := range t.orphans {
+			for _, o := range t.Orphans {
 				for _, k := range p.before.names(o, l.numbers) {
 					l.found[k] = append(l.found[k], o)
 				}
@@ -142,8 +143,8 @@ func (f *foreignKeys) search(now *child) (*search, error) {
 	return l, err
 }
 
-// take uses up the violation of before that o is; nil if there is none.
-func (l *search) take(o *orphan) *orphan {
+// Take uses up the violation of before that o is; nil if there is none.
+func (l *Search) Take(o *Orphan) *Orphan {
 	for _, p := range l.pairs {
 		for _, k := range p.now.names(o, l.numbers) {
 			for len(l.found[k]) > 0 && l.found[k][0].used { // there may be many alike
@@ -164,9 +165,9 @@ const byNumber, byRow, byKey = 'n', 'r', 'k'
 
 // names are what a violation can be found by: its foreign key, the values that miss
 // a parent, and the row.
-func (s side) names(o *orphan, numbers bool) []string {
-	key := s.keys[o.key]
-	if o.mismatch {
+func (s side) names(o *Orphan, numbers bool) []string {
+	key := s.keys[o.Key]
+	if o.Mismatch {
 		return []string{string(byKey) + key}
 	}
 	values := func(name []byte, columns []int) []byte {
@@ -179,7 +180,7 @@ func (s side) names(o *orphan, numbers bool) []string {
 		}
 		return name
 	}
-	base := string(values([]byte(key+"\x00"), s.child.keys[o.key].columns))
+	base := string(values([]byte(key+"\x00"), s.Child.Keys[o.Key].Columns))
 	names := []string{string(byRow) + string(values([]byte(base), s.row))}
 	if numbers && s.rowid != "" {
 		names = append(names, string(byNumber)+string(binary.BigEndian.AppendUint64([]byte(base), uint64(o.rowid))))
@@ -189,26 +190,26 @@ func (s side) names(o *orphan, numbers bool) []string {
 
 // pair finds what of a table of before stands in the one now: columns by their
 // names, or else by their places.
-func (f *foreignKeys) pair(before, now *child) pairing {
-	b := side{child: before, loose: make([]bool, len(before.columns))}
-	n := side{child: now, loose: make([]bool, len(now.columns))}
-	to := make([]int, len(now.columns)) // the column of before; -1: none
+func (f *Keys) pair(before, now *Child) pairing {
+	b := side{Child: before, loose: make([]bool, len(before.Columns))}
+	n := side{Child: now, loose: make([]bool, len(now.Columns))}
+	to := make([]int, len(now.Columns)) // the column of before; -1: none
 	left := map[int]bool{}
-	for i := range before.columns {
+	for i := range before.Columns {
 		left[i], b.loose[i] = true, true
 	}
-	for i, c := range now.columns {
-		to[i] = slices.IndexFunc(before.columns, func(o column) bool { return strings.EqualFold(o.name, c.name) })
+	for i, c := range now.Columns {
+		to[i] = slices.IndexFunc(before.Columns, func(o catalog.Column) bool { return strings.EqualFold(o.Name, c.Name) })
 		delete(left, to[i])
 	}
-	for i, c := range now.columns {
+	for i, c := range now.Columns {
 		if to[i] < 0 && left[i] {
 			to[i] = i
 		}
-		n.loose[i] = to[i] < 0 || !strings.EqualFold(before.columns[to[i]].kind, c.kind)
+		n.loose[i] = to[i] < 0 || !strings.EqualFold(before.Columns[to[i]].Type, c.Type)
 		if to[i] >= 0 {
 			b.loose[to[i]] = n.loose[i]
-			if !c.generated && !before.columns[to[i]].generated {
+			if !c.Generated && !before.Columns[to[i]].Generated {
 				b.row, n.row = append(b.row, to[i]), append(n.row, i)
 			}
 		}
@@ -220,15 +221,15 @@ func (f *foreignKeys) pair(before, now *child) pairing {
 	if len(primary) > 0 && slices.Equal(primary, before.primary) {
 		b.row, n.row = primary, now.primary
 	}
-	for _, k := range before.keys {
-		b.keys = append(b.keys, fmt.Sprint(k.columns, strings.ToLower(k.parent)))
+	for _, k := range before.Keys {
+		b.keys = append(b.keys, fmt.Sprint(k.Columns, strings.ToLower(k.Parent)))
 	}
-	for _, k := range now.keys {
+	for _, k := range now.Keys {
 		var columns []int
-		for _, c := range k.columns {
+		for _, c := range k.Columns {
 			columns = append(columns, to[c])
 		}
-		n.keys = append(n.keys, fmt.Sprint(columns, f.tables.was(k.parent)))
+		n.keys = append(n.keys, fmt.Sprint(columns, f.Tables.Was(k.Parent)))
 	}
 	same := func(names, others []string) (out []string) {
 		for _, name := range names {

@@ -1,7 +1,7 @@
 // Which tables a virtual table keeps for itself (https://sqlite.org/vtab.html#xshadowname).
 // SQLite asks its module; if only the application has that, they are known by name.
 
-package core
+package catalog
 
 import (
 	"errors"
@@ -28,7 +28,7 @@ var stringly = regexp.MustCompile(`^CREATE TABLE '`)
 // withoutShadows leaves out the tables of virtual tables whose module is absent, and
 // what is about them.
 func withoutShadows(c *sqlite.Conn, list []Object) ([]Object, error) {
-	modules, err := absentModules(c)
+	modules, err := AbsentModules(c)
 	if err != nil || len(modules) == 0 {
 		return list, err
 	}
@@ -37,7 +37,7 @@ func withoutShadows(c *sqlite.Conn, list []Object) ([]Object, error) {
 		for table, module := range modules {
 			rest, its := strings.CutPrefix(strings.ToLower(o.Name), table+"_")
 			known := shadows[module]
-			if its && o.Type == "table" && !isVirtual(o.SQL) && (known != nil && known.MatchString(rest) || stringly.MatchString(o.SQL)) {
+			if its && o.Type == "table" && o.Root != 0 && (known != nil && known.MatchString(rest) || stringly.MatchString(o.SQL)) {
 				hidden[o.Name] = true
 			}
 		}
@@ -45,19 +45,19 @@ func withoutShadows(c *sqlite.Conn, list []Object) ([]Object, error) {
 	return slices.DeleteFunc(list, func(o Object) bool { return hidden[o.Table] }), nil
 }
 
-// absentModules are the modules that SQLite here lacks, by the tables that need them;
+// AbsentModules are the modules that SQLite here lacks, by the tables that need them;
 // both in lower case.
-func absentModules(c *sqlite.Conn) (map[string]string, error) {
-	tables, err := storedTables(c)
+func AbsentModules(c *sqlite.Conn) (map[string]string, error) {
+	tables, err := StoredTables(c)
 	if err != nil {
 		return nil, err
 	}
 	modules := map[string]string{}
 	for _, t := range tables {
-		if !t.virtual {
+		if !t.Virtual {
 			continue
 		}
-		s, err := c.Prepare("SELECT 1 FROM main." + sqlite.Quote(t.name))
+		s, err := c.Prepare("SELECT 1 FROM main." + sqlite.Quote(t.Name))
 		if err == nil {
 			s.Close()
 			continue
@@ -67,7 +67,7 @@ func absentModules(c *sqlite.Conn) (map[string]string, error) {
 			return nil, err
 		}
 		if module, ok := strings.CutPrefix(e.Msg, "no such module: "); ok {
-			modules[strings.ToLower(t.name)] = strings.ToLower(module)
+			modules[strings.ToLower(t.Name)] = strings.ToLower(module)
 		}
 	}
 	return modules, nil

@@ -1,7 +1,7 @@
 // When two schemas are the same: if SQLite reads the same in both, whatever the
 // order and the spelling. Where that is not sure, they differ.
 
-package core
+package schema
 
 import (
 	"cmp"
@@ -60,6 +60,10 @@ func isVirtual(sql string) bool {
 	return m != nil && strings.EqualFold(m[1][:min(7, len(m[1]))], "virtual")
 }
 
+// Virtual reports whether the object is a virtual table, whose rows only its module can
+// read.
+func (o Object) Virtual() bool { return isVirtual(o.SQL) }
+
 // Change is what is not the same in two schemas.
 type Change struct {
 	Type   string `json:"type"`
@@ -71,7 +75,7 @@ type Change struct {
 // String gives "table users added", "index users_name removed", or "table users
 // changed" with both texts.
 func (c Change) String() string {
-	what := c.Type + " " + shownName(c.Name)
+	what := c.Type + " " + visible.Name(c.Name)
 	switch {
 	case c.Before == "":
 		return what + " added"
@@ -81,37 +85,29 @@ func (c Change) String() string {
 	return fmt.Sprintf("%s changed from\n%s\nto\n%s", what, visible.Text(c.Before), visible.Text(c.After))
 }
 
-// shownName is the name of an object of a schema in a line; it may be empty.
-func shownName(name string) string {
-	if name == "" {
-		return `""`
-	}
-	return visible.Line(name)
-}
-
 // Compare gives what is not the same in the schemas a and b, by the rules of
 // SameSQL: first what a has, then what only b has. Nil if nothing is.
 func Compare(a, b []Object) (changes []Change) {
 	index := func(list []Object) map[[2]string]Object {
 		m := map[[2]string]Object{}
 		for _, o := range list {
-			m[o.key()] = o
+			m[o.Key()] = o
 		}
 		return m
 	}
 	in, other := index(a), index(b)
 	for _, o := range a {
-		if twin := other[o.key()]; !sameSpelling(twin.SQL, o.SQL) {
+		if twin := other[o.Key()]; !sameSpelling(twin.SQL, o.SQL) {
 			changes = append(changes, Change{o.Type, o.Name, o.SQL, twin.SQL})
 		}
 	}
 	for _, o := range b {
-		if _, ok := in[o.key()]; !ok {
+		if _, ok := in[o.Key()]; !ok {
 			changes = append(changes, Change{o.Type, o.Name, "", o.SQL})
 		}
 	}
 	return changes
 }
 
-// key tells an object from others of a schema, in which names have no case.
-func (o Object) key() [2]string { return [2]string{o.Type, strings.ToLower(o.Name)} }
+// Key tells an object from others of a schema, in which names have no case.
+func (o Object) Key() [2]string { return [2]string{o.Type, strings.ToLower(o.Name)} }

@@ -3,7 +3,7 @@
 // (https://sqlite.org/lang_altertable.html#otheralter). The invariant: what is
 // about the table and not asked to change is as before.
 
-package core
+package schema
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -38,7 +39,7 @@ func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values 
 		return "", fmt.Errorf("rebuild %s: %w", table, err)
 	}
 	for name := range values {
-		if c := now.column(name); c == nil || c.generated {
+		if c := now.column(name); c == nil || c.Generated {
 			return "", fmt.Errorf("rebuild %s: %w", table, fault.Of(fault.ErrRefused, "the new table has no column %s that can be given a value", name))
 		}
 	}
@@ -49,17 +50,17 @@ func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values 
 		into, from = []string{id}, []string{id}
 	}
 	for _, c := range now.columns {
-		value, given := lookup(values, c.name)
-		if !given && was.column(c.name) != nil {
-			value = sqlite.Quote(c.name)
+		value, given := lookup(values, c.Name)
+		if !given && was.column(c.Name) != nil {
+			value = sqlite.Quote(c.Name)
 		}
-		if value != "" && !c.generated {
-			into, from = append(into, sqlite.Quote(c.name)), append(from, value)
+		if value != "" && !c.Generated {
+			into, from = append(into, sqlite.Quote(c.Name)), append(from, value)
 		}
 	}
 	for _, c := range was.columns {
-		if !c.generated && now.column(c.name) == nil {
-			lost = append(lost, sqlite.Quote(c.name))
+		if !c.Generated && now.column(c.Name) == nil {
+			lost = append(lost, sqlite.Quote(c.Name))
 		}
 	}
 	var again []Object
@@ -69,13 +70,13 @@ func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values 
 		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "-- The table %s is made anew (https://sqlite.org/lang_altertable.html#otheralter).\n", comment(sqlite.Quote(was.name)))
+	fmt.Fprintf(&b, "-- The table %s is made anew (https://sqlite.org/lang_altertable.html#otheralter).\n", sqlite.Comment(sqlite.Quote(was.name)))
 	b.WriteString(terminated(now.sql[:start] + temp + now.sql[end:]))
 	switch {
 	case len(into) == 0:
 		fmt.Fprintf(&b, "-- Loses all rows: no column is in both.\n")
 	case lost != nil:
-		fmt.Fprintf(&b, "-- Loses what is in the columns %s.\n", comment(strings.Join(lost, ", ")))
+		fmt.Fprintf(&b, "-- Loses what is in the columns %s.\n", sqlite.Comment(strings.Join(lost, ", ")))
 	}
 	if len(into) > 0 { // OR ABORT: an ON CONFLICT of the table could leave rows out
 		fmt.Fprintf(&b, "INSERT OR ABORT INTO %s (%s)\nSELECT %s FROM %s;\n", temp, strings.Join(into, ", "), strings.Join(from, ", "), sqlite.Quote(was.name))
@@ -97,29 +98,67 @@ func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values 
 	return b.String(), nil
 }
 
+// Reconcile is [Rebuild] for a table that is as schema says in some databases, and as
+// newSQL says in others: there, a column that schema does not know keeps its values.
+// Errors: those of [Rebuild]; ErrRefused if nothing tells which row of one table is
+// which of the other.
+func Reconcile(ctx context.Context, schema []Object, table, newSQL string) (string, error) {
+	was, now, err := definitions(ctx, schema, table, newSQL)
+	if err != nil {
+		return "", fmt.Errorf("table %s: %w", table, err)
+	}
+	old, row := sqlite.Quote(was.name), sqlite.Quote(now.spare(schema))
+	var same []string // what tells that a row of row is the one of table
+	if id := was.rowid(now); id != "" {
+		same = []string{row + "." + id + " = " + old + "." + id}
+	} else if was.withoutRowid && now.withoutRowid && slices.EqualFunc(was.key, now.key, strings.EqualFold) {
+		for _, k := range now.key {
+			same = append(same, row+"."+sqlite.Quote(k)+" = "+old+"."+sqlite.Quote(k))
+		}
+	}
+	values, note := map[string]string{}, ""
+	for _, c := range now.columns {
+		if c.Generated || was.column(c.Name) != nil {
+			continue
+		}
+		if same == nil {
+			return "", fault.Of(fault.ErrRefused, "table %s: a migration for both cannot find its rows again to keep the column %s", table, c.Name)
+		}
+		// Where the table has no such column, SQLite takes the name for that of the
+		// query around (https://sqlite.org/lang_select.html): the default.
+		name, fallback := sqlite.Quote(c.Name), c.Default
+		if fallback == "" {
+			if c.NotNull {
+				note += fmt.Sprintf("-- Fails where the table %s has rows and no column %s yet, as it is NOT NULL without\n-- a default.\n", sqlite.Comment(old), sqlite.Comment(name))
+			}
+			fallback = "NULL"
+		}
+		values[c.Name] = fmt.Sprintf("(SELECT (SELECT %s FROM %s AS %s WHERE %s) FROM (SELECT (%s) AS %s))",
+			name, old, row, strings.Join(same, " AND "), fallback, name)
+	}
+	sql, err := Rebuild(ctx, schema, table, newSQL, values)
+	if err != nil {
+		err = fmt.Errorf("no migration is written, as it would not do: %w", err)
+	}
+	return note + sql, err
+}
+
 // definition is what SQLite makes of a CREATE TABLE.
 type definition struct {
 	name, sql    string
-	columns      []field
+	columns      []catalog.Column
 	key          []string // the columns of the primary key that stands for the rowid, or replaces it; else nil
 	withoutRowid bool
 	sequence     bool // AUTOINCREMENT
 }
 
-type field struct {
-	name      string
-	generated bool
-	fallback  string // its default, an expression
-	notNull   bool
-}
-
 // definitions reads how a table of schema is defined, and how it is to be.
 func definitions(ctx context.Context, schema []Object, table, newSQL string) (was, now *definition, err error) {
-	i := slices.IndexFunc(schema, func(o Object) bool { return o.key() == [2]string{"table", strings.ToLower(table)} })
+	i := slices.IndexFunc(schema, func(o Object) bool { return o.Key() == [2]string{"table", strings.ToLower(table)} })
 	switch {
 	case i < 0:
 		return nil, nil, fault.Of(fault.ErrRefused, "there is no such table")
-	case isVirtual(schema[i].SQL):
+	case schema[i].Virtual():
 		return nil, nil, fault.Of(fault.ErrRefused, "it is a virtual table, of which only its module knows the content")
 	}
 	if was, err = define(ctx, schema[i].SQL); err != nil {
@@ -159,35 +198,30 @@ func define(ctx context.Context, sql string) (*definition, error) {
 	if d.sql, err = c.Text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", name); err != nil {
 		return nil, err
 	}
-	err = c.Query(func(s *sqlite.Stmt) error {
-		d.columns = append(d.columns, field{s.Text(0), s.Int(1) != 0, s.Text(2), s.Int(3) != 0})
-		return nil
-	}, `SELECT name, hidden, dflt_value, "notnull" FROM pragma_table_xinfo(?)`, name)
+	if d.columns, err = catalog.Columns(c, name); err != nil {
+		return nil, err
+	}
+	t, _, err := catalog.Find(c, name)
 	if err != nil {
 		return nil, err
 	}
-	n, err := c.Int("SELECT wr FROM pragma_table_list WHERE name = ?", name)
+	indexes, err := catalog.Indexes(c, name)
 	if err != nil {
 		return nil, err
 	}
-	d.withoutRowid = n == 1
+	d.withoutRowid = t.WithoutRowid
 	// A primary key of a table with rowids has an index, unless it is the rowid.
-	err = c.Query(func(s *sqlite.Stmt) error {
-		d.key = append(d.key, s.Text(0))
-		return nil
-	}, `SELECT name FROM pragma_table_info(?1) WHERE pk > 0
-		AND (?2 OR NOT EXISTS (SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk')) ORDER BY pk`, name, n)
-	if err != nil {
-		return nil, err
+	if d.withoutRowid || !slices.ContainsFunc(indexes, func(i catalog.Index) bool { return i.Primary }) {
+		d.key = catalog.PrimaryNames(d.columns)
 	}
-	n, err = c.Int("SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_sequence'")
+	n, err := c.Int("SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_sequence'")
 	d.sequence = n == 1
 	return d, err
 }
 
-func (d *definition) column(name string) *field {
+func (d *definition) column(name string) *catalog.Column {
 	for i, c := range d.columns {
-		if strings.EqualFold(c.name, name) {
+		if strings.EqualFold(c.Name, name) {
 			return &d.columns[i]
 		}
 	}
@@ -197,12 +231,10 @@ func (d *definition) column(name string) *field {
 // rowid is a name for the rowid in both tables; "" if one has none, or none that
 // a column has not taken.
 func (d *definition) rowid(other *definition) string {
-	for _, name := range []string{"rowid", "_rowid_", "oid"} {
-		if !d.withoutRowid && !other.withoutRowid && d.column(name) == nil && other.column(name) == nil {
-			return name
-		}
+	if d.withoutRowid || other.withoutRowid {
+		return ""
 	}
-	return ""
+	return catalog.Rowid(slices.Concat(d.columns, other.columns)...)
 }
 
 // spare is a name that the schema does not have yet.
@@ -223,6 +255,3 @@ func lookup(values map[string]string, name string) (string, bool) {
 	}
 	return "", false
 }
-
-// comment is what may be said in a comment.
-func comment(s string) string { return strings.NewReplacer("\n", " ", "\r", " ").Replace(s) }

@@ -1,0 +1,34 @@
+// What a schema needs and SQLite here lacks, since only the application that made it
+// adds that: functions, collations, tokenizers, modules of virtual tables.
+
+package catalog
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// Absent reports whether a statement failed because SQLite cannot compile it here,
+// while the application that made the schema can.
+func Absent(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Primary() == 1
+}
+
+// Lacking reports whether SQLite named what it lacks here and an application may add.
+func Lacking(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && slices.ContainsFunc(
+		[]string{"no such function: ", "unknown function: ", "no such module: ", "no such collation sequence: ", "no such tokenizer: ", "unknown tokenizer: "},
+		func(what string) bool { return strings.HasPrefix(e.Msg, what) })
+}
+
+// AbsentCollation names a collation that an index needs and SQLite here lacks; "" if
+// there is none.
+func AbsentCollation(c *sqlite.Conn) (string, error) {
+	return c.Text(`SELECT x.coll FROM main.sqlite_schema AS s, pragma_index_xinfo(s.name, 'main') AS x
+		WHERE s.type = 'index' AND s.sql IS NOT NULL AND upper(x.coll) NOT IN (SELECT upper(name) FROM pragma_collation_list)`)
+}

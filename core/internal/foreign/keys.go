@@ -1,0 +1,139 @@
+// Foreign keys that are violated, and which of them were not before.
+
+package foreign
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/catalog"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// Keys are the foreign keys of a database, beside what was violated before.
+type Keys struct {
+	Conn   *sqlite.Conn
+	Known  *Orphans // what was violated before; nil if nobody asked
+	Tables Lineage
+	Left   []Unchecked // tables that each could not check
+}
+
+// Unchecked is a table whose foreign keys cannot be checked here.
+type Unchecked struct {
+	Table string
+	Why   string // "no such collation sequence: unicase"
+}
+
+// Violation is a row without its parent, or a foreign key that refers to nothing
+// unique.
+type Violation struct {
+	Child  *Child
+	Orphan *Orphan
+	values []any // that have no parent
+}
+
+// state is what it is for errors.Is.
+func (v Violation) state() error {
+	if v.Orphan.Mismatch {
+		return fault.ErrMismatch
+	}
+	return fault.ErrForeignKey
+}
+
+func (v Violation) Error() string {
+	key := v.Child.Keys[v.Orphan.Key]
+	if v.Orphan.Mismatch {
+		return fmt.Sprintf("foreign key mismatch - \"%s\" referencing \"%s\"", v.Child.Name, key.Parent)
+	}
+	row := "a row"
+	if v.Child.rowid != "" {
+		var values []string
+		for i, c := range key.Columns {
+			values = append(values, v.Child.Columns[c].Name+" = "+sqlite.Literal(v.values[i]))
+		}
+		row = fmt.Sprintf("row %d (%s)", v.Orphan.rowid, strings.Join(values, ", "))
+	}
+	return fmt.Sprintf("foreign key violated: %s of %s has no parent in %s", row, v.Child.Name, key.Parent)
+}
+
+// Kind is the sentinel of a violation.
+func (v *Violation) Kind() error {
+	if k := v.Child.Keys[v.Orphan.Key]; k.Acts && !v.Orphan.Mismatch {
+		return fault.ErrCascade
+	}
+	return v.state()
+}
+
+// EveryTable wants them all.
+func EveryTable(string, []string) (bool, error) { return true, nil }
+
+// Added finds the first violation that was not there before, in the tables that are
+// wanted; nil if there is none.
+func (f *Keys) Added(wanted func(table string, parents []string) (bool, error)) (first *Violation, err error) {
+	if f.Known != nil {
+		f.Known.Reset()
+	}
+	var l *Search
+	var of *Child
+	err = f.Each(wanted, func(v Violation) (err error) {
+		if f.Known != nil && of != v.Child {
+			of = v.Child
+			if l, err = f.Search(of); err != nil {
+				return err
+			}
+		}
+		if l != nil {
+			if was := l.Take(v.Orphan); was != nil && !was.Charged {
+				return nil
+			}
+		}
+		first = &v
+		return errFound
+	})
+	if err == errFound {
+		err = nil
+	}
+	return first, err
+}
+
+var errFound = errors.New("found")
+
+// Each calls found for every violation in the tables that are wanted. Those that
+// cannot be checked are left. An error of wanted or found ends it and is returned.
+func (f *Keys) Each(wanted func(table string, parents []string) (bool, error), found func(Violation) error) error {
+	c := f.Conn
+	f.Left = nil
+	children, err := catalog.Children(c)
+	if err != nil {
+		return err
+	}
+	for _, t := range children {
+		if ok, err := wanted(t.Name, t.Parents); err != nil {
+			return err
+		} else if !ok {
+			continue
+		}
+		n, err := c.Int("SELECT count(*) FROM (SELECT 1 FROM pragma_foreign_key_check(?, 'main') LIMIT 1)", t.Name)
+		var mismatch *sqlite.Error
+		switch {
+		case errors.As(err, &mismatch) && mismatch.Code == 1 && strings.HasPrefix(mismatch.Msg, "foreign key mismatch"):
+		case catalog.Absent(err):
+			f.Left = append(f.Left, Unchecked{t.Name, err.Error()})
+			continue
+		case err != nil:
+			return err
+		case n == 0:
+			continue
+		}
+		table, err := ReadChild(c, t.Name)
+		if err != nil {
+			return err
+		}
+		if err := table.violations(c, mismatch, found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
