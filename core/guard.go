@@ -102,6 +102,9 @@ func (x *execution) authorize(a sqlite.Action) bool {
 	return true
 }
 
+// guard is the savepoint around those of a script.
+const guard = "fastmigrate_guard"
+
 func isGuarded(table string) bool {
 	for _, g := range plan.Guarded {
 		if strings.EqualFold(table, g) {
