@@ -277,9 +277,6 @@ func (x *execution) special(u plan.Unit, st split.Statement, at int) (end int, e
 	return x.statement(u, at, st.Explain)
 }
 
-// guard is the savepoint around those of a script.
-const guard = "fastmigrate_guard"
-
 func isOn(value string) bool { // https://sqlite.org/pragma.html#pragma_foreign_keys
 	value = strings.TrimPrefix(value, "+")
 	switch value {

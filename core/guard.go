@@ -91,6 +91,9 @@ func (x *execution) authorize(a sqlite.Action) bool {
 	return true
 }
 
+// guard is the savepoint around those of a script.
+const guard = "fastmigrate_guard"
+
 // tried says why a trial refuses to open a file; "" if it does not.
 func (x *execution) tried(a sqlite.Action) string {
 	switch {
