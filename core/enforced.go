@@ -18,6 +18,7 @@ import (
 	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/visible"
 )
 
 // enforced is what SQLite does for foreign keys while statements run.
@@ -290,7 +291,7 @@ func (e *enforced) told() {
 	}
 	var list []string
 	for _, table := range slices.Sorted(maps.Keys(e.acted)) {
-		list = append(list, counted(e.acted[table], "row")+" of "+table)
+		list = append(list, visible.Count(e.acted[table], "row")+" of "+table)
 	}
 	e.x.o.log().Log(context.Background(), slog.LevelInfo+1, e.x.name+": foreign keys changed "+strings.Join(list, ", ")+" too")
 	if e.x.o.OnCascade != nil {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"fastmigrate/core/visible"
 )
 
 // losses adds what is rebuilt, and warnings of what is lost.
@@ -26,17 +28,17 @@ func (m *RehearsedMigration) losses(before, after *content, seen *observation) {
 			m.Rebuilt = append(m.Rebuilt, now.name)
 		}
 		if again && now.rows < old.rows {
-			warn("table %s is rebuilt with %d of its %s", now.name, now.rows, counted(old.rows, "row"))
+			warn("table %s is rebuilt with %d of its %s", now.name, now.rows, visible.Count(old.rows, "row"))
 		} else if i := slices.IndexFunc(m.Tables, func(t TableRows) bool { return t.Name == now.name }); i >= 0 {
 			if n := min(old.rows, max(m.Tables[i].Deleted, old.rows-now.rows)); n > 0 {
-				warn("table %s loses %d of its %s", now.name, n, counted(old.rows, "row"))
+				warn("table %s loses %d of its %s", now.name, n, visible.Count(old.rows, "row"))
 			}
 		}
 		m.columnLosses(old, now, seen, again, warn)
 	}
 	for _, name := range sorted(before.tables) {
 		if old := before.tables[name]; !kept[name] && old.rows > 0 {
-			warn("table %s is dropped with its %s", old.name, counted(old.rows, "row"))
+			warn("table %s is dropped with its %s", old.name, visible.Count(old.rows, "row"))
 		}
 	}
 	for _, c := range m.Schema {
@@ -106,16 +108,16 @@ func (m *RehearsedMigration) columnLosses(old, now *tableContent, seen *observat
 			if rebuilt && i < len(now.columns) && column(old, now.columns[i].name) == nil && now.columns[i].values() == b.values() {
 				text = ", unless they are in " + now.columns[i].name + " now"
 			}
-			warn("column %s is dropped with its %s%s", place, counted(b.values(), "value"), text)
+			warn("column %s is dropped with its %s%s", place, visible.Count(b.values(), "value"), text)
 			continue
 		}
 		if a.notNull && !b.notNull && old.rows > b.values() {
-			warn("column %s is NOT NULL now, and was NULL in %s: filled in, or left out", place, counted(old.rows-b.values(), "row"))
+			warn("column %s is NOT NULL now, and was NULL in %s: filled in, or left out", place, visible.Count(old.rows-b.values(), "row"))
 		}
 		switch {
 		case !rebuilt:
 		case a.values() < b.values() && now.rows == old.rows:
-			warn("column %s keeps %d of its %s in the rebuild", place, a.values(), counted(b.values(), "value"))
+			warn("column %s keeps %d of its %s in the rebuild", place, a.values(), visible.Count(b.values(), "value"))
 		case a.otherwise(b):
 			warn("column %s is stored as something else by the rebuild: %s -> %s", place, b.kinds(), a.kinds())
 		}

@@ -32,7 +32,8 @@ type Witness interface {
 	Touch(table string, code int)
 
 	// Row is called for each row of the database that is inserted, updated or deleted,
-	// as SQLite's update hook is (https://sqlite.org/c3ref/update_hook.html).
+	// those of _meta and _meta_history too, as SQLite's update hook is
+	// (https://sqlite.org/c3ref/update_hook.html).
 	Row(code int, table string)
 
 	// After is called after each statement that succeeded.

@@ -10,6 +10,7 @@ import (
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/visible"
 )
 
 // Rows is what a query gives: the values as SQLite holds them, nil, int64,
@@ -197,7 +198,7 @@ const statement = "SQL"
 
 func parameters(s *sqlite.Stmt, args []any) error {
 	if n := s.Parameters(); n != len(args) {
-		return fmt.Errorf("the statement has %s (?), and there are values for %d", counted(int64(n), "parameter"), len(args))
+		return fmt.Errorf("the statement has %s (?), and there are values for %d", visible.Count(int64(n), "parameter"), len(args))
 	}
 	return nil
 }

@@ -282,14 +282,6 @@ func bytesText(n int64) string {
 	return fmt.Sprintf("%.3g %s", size, units[0])
 }
 
-// counted gives "1 row", "2 rows".
-func counted(n int64, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return strconv.FormatInt(n, 10) + " " + noun
-}
-
 // String tells in a few words what happened to the rows.
 func (t TableRows) String() string {
 	var parts []string
@@ -325,7 +317,7 @@ func (m RehearsedMigration) String() string {
 	var b strings.Builder
 	b.WriteString(m.Applied.String())
 	if m.Skipped == nil && m.Statements > 0 {
-		fmt.Fprintf(&b, "  %s, %s", counted(int64(m.Statements), "statement"), counted(m.Rows, "row"))
+		fmt.Fprintf(&b, "  %s, %s", visible.Count(int64(m.Statements), "statement"), visible.Count(m.Rows, "row"))
 	}
 	for _, w := range m.Warnings {
 		fmt.Fprintf(&b, "\n  warning: %s", visible.Line(w))
@@ -374,7 +366,7 @@ func (r Rehearsed) String() string {
 		fmt.Fprintf(&b, "\n  %s", strings.ReplaceAll(m.String(), "\n", "\n  "))
 	}
 	if n := r.skipped(); n > 0 {
-		fmt.Fprintf(&b, "\n  not run: %s, so that what comes after may go another way", counted(n, "program"))
+		fmt.Fprintf(&b, "\n  not run: %s, so that what comes after may go another way", visible.Count(n, "program"))
 	}
 	if r.besides {
 		if len(r.Applied) > 0 {

@@ -6,11 +6,10 @@ import (
 	"os"
 )
 
-// Trial says that what a call does is not for real: see [Options]. Migrations and their programs are
-// kept off the databases and files for which others stand: a program is handed
-// nothing that names one of them, and has a working directory of its own, in which it
-// finds what is in that of the process. No statement writes to a file beside the
-// database.
+// Trial says that what a call does is not for real. Migrations and their programs are
+// kept off the databases for which others stand: a program is handed nothing that
+// names one of them, and has a working directory of its own, in which it finds what is
+// in that of the process. No statement writes to a file beside the database.
 type Trial struct {
 	// Originals are databases for which the one that is worked on stands.
 	Originals []string
@@ -28,7 +27,7 @@ type Trial struct {
 	SkipPrograms bool
 }
 
-// Place gives private files for those that the paths of a call name. All that the
+// Place, of a [Trial], gives private files for those that the paths of a call name. All that the
 // call writes, it writes to them; its messages name the originals. Directories are
 // given to it by their paths without symbolic links, unless a method says otherwise.
 // It may be asked from several goroutines at once.

@@ -14,6 +14,14 @@ import (
 	"unicode/utf8"
 )
 
+// Count gives a number of things, whose plural ends in s: "1 row", "2 rows".
+func Count(n int64, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return strconv.FormatInt(n, 10) + " " + thing
+}
+
 // Line gives text as a part of one line.
 func Line(text string) string { return escape(text, hidden) }
 

@@ -26,16 +26,16 @@ func Copy(from, to string) error {
 }
 
 // CopyPlain copies the regular files of the directory from, which need not be there,
-// to the directory to, which is: no databases, nor what SQLite has beside them, no
-// directories, and none that is at the path that keep is asked about.
-func CopyPlain(from, to string, keep func(to string) bool) error {
+// to the directory to, which is, but for those of whose new path taken says so. It
+// passes over directories, databases, and what SQLite has beside these.
+func CopyPlain(from, to string, taken func(to string) bool) error {
 	entries, err := os.ReadDir(from)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	for _, e := range entries {
 		from, to := filepath.Join(from, e.Name()), filepath.Join(to, e.Name())
-		if info, err := os.Stat(from); err != nil || !info.Mode().IsRegular() || keep(to) || ofDatabase(from) {
+		if info, err := os.Stat(from); err != nil || !info.Mode().IsRegular() || taken(to) || ofDatabase(from) {
 			continue
 		}
 		if err := Copy(from, to); err != nil {
