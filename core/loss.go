@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"fastmigrate/core/internal/tally"
 )
 
 // losses adds what is rebuilt, and warnings of what is lost.
@@ -138,7 +140,7 @@ func (c columnContent) kinds() string {
 	var list []string
 	for i, n := range c.types {
 		if n > 0 {
-			list = append(list, fmt.Sprintf("%d %s", n, typeNames[i]))
+			list = append(list, fmt.Sprintf("%d %s", n, tally.Names[i]))
 		}
 	}
 	return strings.Join(list, ", ")
