@@ -3,13 +3,13 @@ package core
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"strings"
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/internal/tally"
 	"fastmigrate/core/schema"
 )
 
@@ -30,12 +30,10 @@ type tableContent struct {
 type columnContent struct {
 	name    string
 	notNull bool
-	types   [4]int64 // how many values are stored as what; see typeNames
+	types   tally.Types
 }
 
-var typeNames = [4]string{"integer", "real", "text", "blob"}
-
-func (c columnContent) values() int64 { return c.types[0] + c.types[1] + c.types[2] + c.types[3] }
+func (c columnContent) values() int64 { return c.types.Values() }
 
 // look looks at the copy; nil if it is not there or cannot be read. See
 // contentOf.
@@ -119,25 +117,17 @@ func (t *tableContent) read(c *sqlite.Conn, full bool) error {
 			}
 		}
 	}
-	const packed, width = 1 << 31, 200 // two counts in one sum; columns in one pass
-	for at := 0; at == 0 || at < len(t.columns); at += width {
-		part := t.columns[at:min(at+width, len(t.columns))]
-		sql := "SELECT count(*)"
-		for _, col := range part {
-			sql += fmt.Sprintf(`, sum(CASE typeof(%s) WHEN 'integer' THEN 1 WHEN 'real' THEN %d ELSE 0 END)`+
-				`, sum(CASE typeof(%[1]s) WHEN 'text' THEN 1 WHEN 'blob' THEN %[2]d ELSE 0 END)`, sqlite.Quote(col.name), packed)
-		}
-		err := c.Query(func(s *sqlite.Stmt) error {
-			t.rows = s.Int(0)
-			for i := range part {
-				n, m := s.Int(1+2*i), s.Int(2+2*i)
-				part[i].types = [4]int64{n % packed, n / packed, m % packed, m / packed}
-			}
-			return nil
-		}, sql+" FROM main."+sqlite.Quote(t.name))
-		if err != nil {
-			return err
-		}
+	names := make([]string, len(t.columns))
+	for i, col := range t.columns {
+		names[i] = col.name
+	}
+	rows, types, err := tally.Count(c, t.name, names)
+	if err != nil {
+		return err
+	}
+	t.rows = rows
+	for i, of := range types {
+		t.columns[i].types = of
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ type Difference struct {
 
 // Drift compares the schema of the database at path with what the migrations in
 // fsys up to its version make of an empty one, a scratch database on which they
-// are run, programs too, by the rules of Compare. To the database itself nothing
+// are run, programs too, by the rules of [schema.Compare]. To the database itself nothing
 // is done but to read it, for a moment.
 //
 // The error is an *fault.Error. Beside the causes of Version: ErrRefused with the

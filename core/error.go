@@ -50,10 +50,15 @@ func (e *Error) Is(state error) bool { return fault.New(e.File, e.Err).Is(state)
 func (e *Error) As(target any) bool {
 	f, ok := target.(**fault.Error)
 	if ok {
-		*f = &fault.Error{File: e.File, Line: e.Line, Column: e.Column, Source: e.Source, Output: e.Output, Shown: e.Shown,
-			Version: e.Version, Kept: e.Kept, Done: e.Done, Err: e.Err}
+		*f = e.place()
 	}
 	return ok
+}
+
+// place is the error without the operation and the database.
+func (e *Error) place() *fault.Error {
+	return &fault.Error{File: e.File, Line: e.Line, Column: e.Column, Source: e.Source, Output: e.Output, Shown: e.Shown,
+		Version: e.Version, Kept: e.Kept, Done: e.Done, Err: e.Err}
 }
 
 // wrap makes *err an *Error about the database at path, unless it is nil: the one

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/internal/tally"
 	"fastmigrate/core/visible"
 )
 
@@ -140,7 +141,7 @@ func (c columnContent) kinds() string {
 	var list []string
 	for i, n := range c.types {
 		if n > 0 {
-			list = append(list, fmt.Sprintf("%d %s", n, typeNames[i]))
+			list = append(list, fmt.Sprintf("%d %s", n, tally.Names[i]))
 		}
 	}
 	return strings.Join(list, ", ")

@@ -12,11 +12,11 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// NewRebuild writes the next migration into dir: the script of Rebuild for a table
+// NewRebuild writes the next migration into dir: the script of [schema.Rebuild] for a table
 // of the database at path. Columns is what is to stand in the parentheses of its
 // CREATE TABLE; empty: what does now, for somebody to edit. The database is only
 // read, and has to be at the version of the last migration. Errors: those of
-// Version, Rebuild and Migrations; ErrRefused if migrations are pending, ErrAhead.
+// [Version], [schema.Rebuild] and [Migrations]; ErrRefused if migrations are pending, ErrAhead.
 func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options) (file string, err error) {
 	defer wrap(&err, "rebuild", path)
 	if dir, err = o.place().Files(dir); err != nil {

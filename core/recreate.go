@@ -8,9 +8,10 @@ import (
 )
 
 // Recreate gives a table of the database another definition, by the script that
-// Rebuild gives for it: its rows, indexes and triggers stay, and so do the views,
+// [schema.Rebuild] gives for it: its rows, indexes and triggers stay, and so do the views,
 // triggers and foreign keys elsewhere that name it. NewSQL and values are those of
-// Rebuild. All of it happens, or nothing. Errors: those of Rebuild and Exec.
+// schema.Rebuild. All of it happens, or nothing. Errors: those of schema.Rebuild and
+// [Tx.Exec].
 func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error) {
 	x := t.x
 	if err := t.usable(); err != nil {

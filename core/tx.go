@@ -16,7 +16,7 @@ import (
 
 // Runner runs a migration of a kind that this package does not know, whose text
 // is given. What it does through tx, and the change of the version, happen
-// together or not at all. An *fault.Error that it gives tells the place in the file.
+// together or not at all. A [fault.Error] that it gives tells the place in the file.
 // Where rows violated foreign keys before it, it may be run a second time, after all
 // that it did was undone.
 type Runner func(ctx context.Context, m naming.Migration, text []byte, tx *Tx) error
@@ -53,6 +53,9 @@ func (x *execution) runner(ctx context.Context, p part) (rows int64, err error) 
 	tx := &Tx{x: x, ctx: ctx, ready: map[string]*compiled{}}
 	defer tx.close()
 	if err := p.run(ctx, p.m, p.text, tx); err != nil {
+		if failed, ok := err.(*Error); ok { // of a verb that the Runner called
+			err = failed.place()
+		}
 		var e *fault.Error
 		if !errors.As(err, &e) {
 			err = fault.New(p.m.Name, err)

@@ -18,6 +18,7 @@ import (
 	"fastmigrate/builtins/internal/prelude"
 	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
@@ -102,7 +103,7 @@ func (m *migration) place(err error) error {
 			first.Locals = append(first.Locals, host.Local{Name: "the row", Value: text})
 		}
 	}
-	e := &core.Error{File: m.name, Version: -1, Err: &inMigration{errs}}
+	e := fault.New(m.name, &inMigration{errs})
 	if len(first.Frames) > 0 {
 		f := first.Frames[0]
 		e.Line, e.Column, e.Source = f.Line, f.Column, f.Source

@@ -11,6 +11,7 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/internal/tally"
 	"fastmigrate/core/schema"
 )
 
@@ -82,27 +83,23 @@ func unwritable(c *sqlite.Conn, table string) string {
 	return ""
 }
 
-// types are those that a value can have (https://sqlite.org/lang_corefunc.html#typeof).
-var types = []string{"null", "integer", "real", "text", "blob"}
-
 // typed counts the values of each column of a table by their types. Columns are
 // named in lower case.
-func typed(ctx context.Context, path, table string) (map[string]map[string]int64, error) {
+func typed(ctx context.Context, path, table string) (map[string]tally.Types, error) {
 	c, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close()
 	all, err := catalog.Columns(c, table)
-	columns := map[string]map[string]int64{}
-	for _, name := range catalog.Ordinary(all) {
-		if err != nil {
-			break
-		}
-		of := map[string]int64{}
-		columns[strings.ToLower(name)] = of
-		err = c.Query(func(s *sqlite.Stmt) error { of[s.Text(0)] = s.Int(1); return nil },
-			fmt.Sprintf("SELECT typeof(%s), count(*) FROM main.%s GROUP BY 1", sqlite.Quote(name), sqlite.Quote(table)))
+	if err != nil {
+		return nil, err
+	}
+	names := catalog.Ordinary(all)
+	_, types, err := tally.Count(c, table, names)
+	columns := map[string]tally.Types{}
+	for i, of := range types {
+		columns[strings.ToLower(names[i])] = of
 	}
 	return columns, err
 }
@@ -152,8 +149,8 @@ func (c *checker) compare(ctx context.Context, one *Checked, before, after *stat
 			return err
 		}
 		for _, column := range slices.Sorted(maps.Keys(was)) {
-			is := now[column]
-			if is == nil || says(`\bcast\s*\([^()]*\b%s`, column) || says(`\b%s\s*=`, column) {
+			is, ok := now[column]
+			if !ok || says(`\bcast\s*\([^()]*\b%s`, column) || says(`\b%s\s*=`, column) {
 				continue
 			}
 			one.retyped(b.name+"."+column, was[column], is, b.rows)
@@ -184,15 +181,15 @@ func (c *checker) compare(ctx context.Context, one *Checked, before, after *stat
 }
 
 // retyped finds values of a column that a rebuild made something else of.
-func (one *Checked) retyped(column string, was, is map[string]int64, rows int64) {
-	if was["null"] < rows && is["null"] == rows {
-		one.problem("values lost: %s had %d values, and now all are NULL", column, rows-was["null"])
+func (one *Checked) retyped(column string, was, is tally.Types, rows int64) {
+	if was.Values() > 0 && is.Values() == 0 {
+		one.problem("values lost: %s had %d values, and now all are NULL", column, was.Values())
 		return
 	}
-	for _, from := range types[1:] {
-		for _, to := range types[1:] {
+	for from := range was {
+		for to := range is {
 			if from != to && is[from] < was[from] && is[to] > was[to] {
-				one.problem("type changed: values of %s that were %s are %s now, and no CAST says so (%d of %d)", column, from, to, is[to]-was[to], rows)
+				one.problem("type changed: values of %s that were %s are %s now, and no CAST says so (%d of %d)", column, tally.Names[from], tally.Names[to], is[to]-was[to], rows)
 			}
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// SameSQL reports whether two scripts hold the same statements, in any order.
+// Same reports whether two scripts hold the same statements, in any order.
 // White space, comments, the case of keywords and of types, and quotes around a
 // name that needs none do not matter, but in CREATE VIRTUAL TABLE, which only its
 // module can read.
@@ -86,7 +86,7 @@ func (c Change) String() string {
 }
 
 // Compare gives what is not the same in the schemas a and b, by the rules of
-// SameSQL: first what a has, then what only b has. Nil if nothing is.
+// [Same]: first what a has, then what only b has. Nil if nothing is.
 func Compare(a, b []Object) (changes []Change) {
 	index := func(list []Object) map[[2]string]Object {
 		m := map[[2]string]Object{}

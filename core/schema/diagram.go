@@ -198,7 +198,7 @@ var (
 )
 
 // Tables reads what SQLite makes of the statements of a schema, in a database in
-// memory; by name. See DOT for those that it cannot make.
+// memory; by name. See [DOT] for those that it cannot make.
 func Tables(list []Object) (all []Table) {
 	c, err := sqlite.Open(context.Background(), ":memory:", sqlite.ReadWrite|sqlite.Create, 0)
 	if err != nil {

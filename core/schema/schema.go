@@ -1,3 +1,12 @@
+// Package schema holds the schema of a database as text: the statements that make it.
+// It compares two of them, draws one, and writes the script that gives a table another
+// definition:
+//
+//	list, err := core.Schema(ctx, "app.db", core.Options{})
+//	fmt.Print(schema.SQL(list))
+//
+// Nothing here opens a database. What SQLite makes of a statement is asked of one in
+// memory.
 package schema
 
 import (
