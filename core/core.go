@@ -32,7 +32,22 @@ import (
 const SQLiteVersion = sqlite.Version
 
 // Options changes what the functions of this package do. The zero value is
-// meant for most.
+// meant for most. The functions that heed a field, where it is not all of them:
+//
+//	To Atomic Backup Isolated OnApplied OnBackup Observer     RunMigrations
+//	AllowOutOfOrder                                           RunMigrations Status
+//	AllowMissing                                              RunMigrations Status Drift FixDrift
+//	BackupDir                                                 RunMigrations BackupDB Backups RestoreDB
+//	Keep Hold                                                 RunMigrations BackupDB
+//	NoForeignKeyCheck                                         RunMigrations EnrollDB Adopt Drift FixDrift Execute Transact
+//	NoHistory Tool                                            RunMigrations EnrollDB Adopt Resolve Accept
+//	NoReplay                                                  EnrollDB Adopt
+//	IgnoreTables                                              EnrollDB Adopt Drift FixDrift
+//	SkipPrograms                                              Drift
+//	ScriptTimeout Python Shell Output                         RunMigrations EnrollDB Adopt Drift FixDrift
+//	Runners                                                   those, and whatever lists migrations
+//	OnCascade                                                 Execute Transact
+//	OnProgress                                                RunMigrations BackupDB RestoreDB CheckDB Execute
 type Options struct {
 	// To is the version to stop at. Zero: the last there is.
 	To int
@@ -72,9 +87,9 @@ type Options struct {
 	// not isolated, nor .sql that runs in steps.
 	AllowOutOfOrder bool
 
-	// AllowMissing lets migrations that were applied have no file any more, as
-	// after the old ones were removed or made one, and the database be ahead of
-	// its migrations, as where a newer release was at it.
+	// AllowMissing permits applied migrations whose files are gone, for example after
+	// squashing, and a database that is ahead of its migrations, as a newer release
+	// leaves it.
 	AllowMissing bool
 
 	// NoForeignKeyCheck lets a migration add rows that violate a foreign key, and
@@ -111,7 +126,7 @@ type Options struct {
 	// is for real. EnrollDB, Adopt, Drift and FixDrift need not be told what they try.
 	Trial *Trial
 
-	// Observer sees what is done. Nil: nobody does.
+	// Observer sees what is done. If nil, no one does.
 	Observer Observer
 
 	// LockTimeout is how long to wait for a database that another process has
@@ -133,27 +148,27 @@ type Options struct {
 	// Nil: it is passed over; an Error still has its end.
 	Output io.Writer
 
-	// OnApplied is called after each migration that was applied. Nil: nobody is.
+	// OnApplied is called after each migration that was applied. If nil, no one is notified.
 	OnApplied func(Applied)
 
-	// OnBackup is called when the backup of Options.Backup was made. Nil: nobody is.
+	// OnBackup is called when the backup of Options.Backup was made. If nil, no one is notified.
 	OnBackup func(Backup)
 
 	// OnCascade is called when Execute or Transact has succeeded, with how many rows the
 	// actions of foreign keys changed, or triggers in the tables that have such keys, by
-	// table; not if there are none. Nil: nobody is.
+	// table; not if there are none. If nil, no one is notified.
 	OnCascade func(map[string]int64)
 
 	// OnProgress is called about ten times a second while a migration, a backup, a
 	// restore or a check takes long, never from two goroutines at once nor at the
 	// same time as OnApplied or OnBackup, and from another goroutine than theirs. If
 	// it was called, then a last time with the zero Progress before the function
-	// returns. It must not wait for that. Nil: nobody is.
+	// returns. It must not wait for that. If nil, no one is notified.
 	OnProgress func(Progress)
 
 	// Logger is told what one would want to know but need not act on: a wait for
 	// a lock, a script that is not atomic, a file that is almost a migration, a
-	// migration that does nothing. Nil: nobody is.
+	// migration that does nothing. If nil, no one is notified.
 	Logger *slog.Logger
 
 	// Tool is the program's name and version, for the history. Empty: "fastmigrate".
