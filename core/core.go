@@ -47,7 +47,7 @@ const SQLiteVersion = sqlite.Version
 //	ScriptTimeout Python Shell Output                         RunMigrations EnrollDB Adopt Drift FixDrift
 //	Runners                                                   those, and whatever lists migrations
 //	OnCascade                                                 Execute Transact
-//	OnProgress                                                RunMigrations BackupDB RestoreDB CheckDB Execute
+//	OnProgress                                                RunMigrations BackupDB Backups RestoreDB CheckDB Execute
 type Options struct {
 	// To is the version to stop at. Zero: the last there is.
 	To int
