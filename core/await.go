@@ -12,17 +12,16 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// await waits while another process runs the migration of a version, and for one
-// that is out of order while it runs any. It only reads, so that it is in nobody's
-// way.
-func (r *run) await(c *sqlite.Conn, version, from int) error {
+// await waits while another process runs a migration above the version from, also one
+// that this run does not know. It only reads, so that it is in nobody's way.
+func (r *run) await(c *sqlite.Conn, from int) error {
 	deadline, told := time.Now().Add(r.o.wait()), false
 	for {
 		left, found, err := history.Unfinished(c, from)
 		if err != nil {
 			return r.diagnose(err)
 		}
-		if !found || left.Version != version && version > from || !heldByOther(left) {
+		if !found || !heldByOther(left) {
 			return r.expect(c, from)
 		}
 		who := fmt.Sprintf("pid %d on %s has been running %s since %s", left.Pid, left.Host, left.File, left.Started.Local().Format("15:04:05"))
@@ -48,5 +47,5 @@ func (r *run) yield(c *sqlite.Conn, left history.Record, from int) error {
 	if !heldByOther(left) {
 		return interrupted(left, r.name)
 	}
-	return cmp.Or(r.await(c, left.Version, from), errMoved)
+	return cmp.Or(r.await(c, from), errMoved)
 }

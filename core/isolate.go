@@ -50,7 +50,7 @@ func (r *run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte,
 	}
 	defer c.Close()
 
-	if err := r.await(c, m.Version, from); err != nil {
+	if err := r.await(c, from); err != nil {
 		return a, err
 	}
 	rec := history.New(m.Version, m.Name, text, from)

@@ -98,7 +98,7 @@ func (r *run) enter(ctx context.Context, m Migration, rec *history.Record, from 
 	}
 	defer c.Close()
 	for {
-		if err := r.await(c, m.Version, from); err != nil {
+		if err := r.await(c, from); err != nil {
 			return err
 		}
 		err := r.transact(c, func() error {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -81,6 +82,29 @@ func TestProgramBegunMeanwhile(t *testing.T) {
 	}
 	if got := query(t, path, "SELECT version, (SELECT count(*) FROM sqlite_master WHERE name = 'b') FROM _meta"); got != "1|0" {
 		t.Errorf("left %s", got)
+	}
+}
+
+// TestWaitsForProgramOfOthers: another release, with other files, runs a program. Who
+// comes then waits for it, whatever it has to apply itself.
+func TestWaitsForProgramOfOthers(t *testing.T) {
+	for _, name := range []string{"0002-b.sql", "0002-b.sh", "0002-b.star"} {
+		path := newDB(t, true)
+		migrate(t, path, files("0001-a.sql", "CREATE TABLE a(x)"), core.Options{})
+		query(t, path, `INSERT INTO _meta_history (version, file, sha256, state, started, host, pid, process)
+			VALUES (5, '0005-c.sh', '', 'running', '2026-01-01T00:00:00.000Z', 'elsewhere', 7, 'another machine')`)
+		o, waits := waiting(core.Options{LockTimeout: 300 * time.Millisecond, Runners: map[string]core.Runner{
+			"star": func(context.Context, core.Migration, []byte, *core.Tx) error { return nil },
+		}})
+		_, err := core.RunMigrations(t.Context(), path, files("0001-a.sql", "CREATE TABLE a(x)", name, "", "0005-c.sh", ""), o)
+		if !errors.Is(err, fault.ErrElsewhere) {
+			t.Errorf("%s: RunMigrations() = %v", name, err)
+		}
+		select {
+		case <-waits:
+		default:
+			t.Errorf("%s: it does not wait", name)
+		}
 	}
 }
 

@@ -28,7 +28,7 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 	x := newExecution(r.database, c, s, r.knowing)
 	defer x.close()
 	rec := history.New(m.Version, m.Name, s.Text, from)
-	if err := r.await(c, rec.Version, from); err != nil {
+	if err := r.await(c, from); err != nil {
 		return Applied{}, err
 	}
 	err := r.transact(c, func() error { // claim it, or learn how far others are

@@ -117,7 +117,7 @@ func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from i
 		return nil, fault.New("", err)
 	}
 	defer c.Close()
-	if err := r.await(c, list[0].Version, from); err != nil {
+	if err := r.await(c, from); err != nil {
 		return nil, err
 	}
 	var applied []Applied
