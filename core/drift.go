@@ -118,7 +118,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open opening) error {
 	if err := x.ofOneMoment(c); err != nil {
 		return err
 	}
-	now, err := x.survey(c)
+	now, err := x.survey(ctx, c)
 	if err != nil {
 		return err
 	}
