@@ -52,7 +52,7 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 	if err := d.ofOneMoment(c); err != nil {
 		return e, err
 	}
-	now, err := d.survey(c)
+	now, err := d.survey(ctx, c)
 	if err != nil {
 		return e, err
 	}

@@ -47,6 +47,7 @@ type AdoptedMigration struct {
 	part       adopt.Part
 	header     string
 	line       string // below the header, for foreign keys; "" if there is none
+	there      bool   // the file is in To already, with this text
 }
 
 // String gives a line for each migration.
@@ -69,11 +70,11 @@ func (a Adopted) String() string {
 // order, their ways back to a directory down in it, which is never read. What the
 // tool's version table says was applied is run on a scratch database, which must
 // come to have the schema of this one, but with Options.NoReplay. Foreign keys are
-// checked as in a real run: a file that violates them gets the comment that lets it,
-// or PRAGMA foreign_keys = ON where the action of a foreign key would have run. Only
-// then the database gets its version
-// and its history, and the files are written: all of it, or nothing. The table is
-// left as it is. Files that are there already may only be those that would be
+// checked as in a real run, also of the migrations to come, as far as they run there: a
+// file that violates them gets the comment that lets it. It gets PRAGMA foreign_keys =
+// ON instead if only that leaves the rows that the database has. Only then the database
+// gets its version and its history, and the files are written: all of it, or nothing.
+// The table is left as it is. Files that are there already may only be those that would be
 // written, and later ones: so are further databases adopted.
 //
 // Errors: ErrVersioned; ErrRefused for what is not proven or cannot be taken
@@ -133,7 +134,7 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 	}
 	var replayed []schema.Object
 	if !o.NoReplay {
-		replayed, err = r.replay(ctx, d)
+		replayed, err = r.replay(ctx, d, c)
 	}
 	if err != nil {
 		return r, err

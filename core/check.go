@@ -160,7 +160,7 @@ func (r *Report) partly(part string, list []unchecked) {
 func (d *database) checkVersion(c *sqlite.Conn, r *Report) error {
 	v, err := d.version(c)
 	switch {
-	case errors.Is(err, fault.ErrEmpty):
+	case errors.Is(err, fault.ErrEmpty) && size(d.path) == 0: // it may have been a whole one
 		r.caused("version", err, "it "+fault.ErrEmpty.Error())
 		return nil
 	case errors.Is(err, fault.ErrUnversioned):

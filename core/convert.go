@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"fastmigrate/core/fault"
@@ -23,8 +22,6 @@ import (
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/core/schema"
-	"fastmigrate/core/temp"
 )
 
 // convert makes migrations of those of the tool.
@@ -76,7 +73,7 @@ func (r Adopted) agree(ctx context.Context, dir, named string, o Options) error 
 		}
 		one := &r.Migrations[i]
 		same := m == one.Migration && plan.Checksum(text) == plan.Checksum(one.text)
-		for _, line := range remedies(fault.ErrCascade) {
+		for _, line := range []string{directive.NoForeignKeyCheck, keysOn} {
 			if way := one.with(line); !same && m == one.Migration && plan.Checksum(text) == plan.Checksum(way.text) {
 				*one, same = way, true
 			}
@@ -84,60 +81,7 @@ func (r Adopted) agree(ctx context.Context, dir, named string, o Options) error 
 		if !same {
 			return fault.Of(fs.ErrExist, "%s has other migrations already, as %s", named, m.Name)
 		}
-	}
-	return nil
-}
-
-// replay gives the schema that the applied migrations make on a scratch database.
-func (r Adopted) replay(ctx context.Context, d *database) ([]schema.Object, error) {
-	if r.Version == 0 {
-		return nil, nil
-	}
-	dir, err := temp.Scratch(temp.Plain, filepath.Dir(d.path))
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	for _, m := range r.Migrations[:r.Version] {
-		if err := os.WriteFile(filepath.Join(dir, m.Name), m.text, 0o600); err != nil {
-			return nil, err
-		}
-	}
-	quiet := *d
-	quiet.o.Logger = nil          // nobody is to act on what it says of applied migrations
-	left := map[string][]string{} // remedies to try, by the file
-	for {
-		objects, err := quiet.replay(ctx, os.DirFS(dir), r.Version, byTheRules)
-		var e *fault.Error
-		if !errors.As(err, &e) || e.File == "" {
-			return objects, err
-		}
-		i := slices.IndexFunc(r.Migrations, func(m AdoptedMigration) bool { return m.Name == e.File })
-		lines, ok := left[e.File]
-		if !ok {
-			lines = remedies(err)
-		}
-		if i < 0 || len(lines) == 0 {
-			return nil, r.original(e)
-		}
-		m := &r.Migrations[i]
-		*m, left[e.File] = m.with(lines[0]), lines[1:]
-		if err := os.WriteFile(filepath.Join(dir, m.Name), m.text, 0o600); err != nil {
-			return nil, err
-		}
-		d.o.log().Warn(fmt.Sprintf("%s: %v: it gets the line %s", m.From, e.Err, m.line))
-	}
-}
-
-// remedies are the lines that a migration may need which was written for other rules of
-// foreign keys, the best one first.
-func remedies(err error) []string {
-	lines := []string{"PRAGMA foreign_keys = ON;", directive.NoForeignKeyCheck}
-	switch {
-	case errors.Is(err, fault.ErrCascade):
-		return lines
-	case errors.Is(err, fault.ErrForeignKey):
-		return lines[1:]
+		one.there = true
 	}
 	return nil
 }

@@ -16,7 +16,8 @@ import (
 )
 
 // CreateDB makes an empty versioned database at version 0, and the directories
-// above it. A file of 0 bytes, such as touch makes, becomes one in its place. A
+// above it. A file of 0 bytes, such as touch makes, or a database that has nothing in it,
+// not even a user_version, becomes one in its place. A
 // versioned database that is there keeps its content, and its version
 // is given; what a crash left unfinished in it is undone. Errors: ErrUnversioned and ErrNotDatabase for what else is there,
 // fs.ErrPermission.
@@ -60,7 +61,7 @@ func CreateDB(ctx context.Context, path string, o Options) (version int, created
 	return version, created, err
 }
 
-// begin makes a database of an empty file that is open, and reports whether it did:
+// begin makes a versioned database of an empty one that is open, and reports whether it did:
 // another process may have been faster. The file stays the same one, as it may be
 // mounted.
 func (d *database) begin(c *sqlite.Conn) (begun bool, err error) {

@@ -92,7 +92,11 @@ func newDrift(ctx context.Context, path string, fsys fs.FS, o Options, open open
 		before = list
 	})
 	if e := (*fault.Error)(nil); errors.As(err, &e) && e.File != "" {
-		e.Err = fault.Of(fault.ErrRefused, "drift cannot be told: %v", e.Err)
+		is := fault.ErrRefused
+		if errors.Is(e.Err, fault.ErrAbsent) {
+			is = fault.ErrAbsent
+		}
+		e.Err = fault.Of(is, "drift cannot be told: %v", e.Err)
 	} else if e != nil {
 		err = fmt.Errorf("on a scratch database in %s: %w", filepath.Dir(x.temp), e.Err)
 	}
@@ -118,7 +122,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open opening) error {
 	if err := x.ofOneMoment(c); err != nil {
 		return err
 	}
-	now, err := x.survey(c)
+	now, err := x.survey(ctx, c)
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func (d *database) version(c *sqlite.Conn) (int, error) {
 	case t.Kind == "" && size(d.path) == 0:
 		return 0, fault.ErrEmpty
 	case t.Kind == "":
-		return 0, formerly(c)
+		return 0, d.noVersion(c)
 	}
 	problem := t.Unlike("id", "id", "version")
 	if problem == "" && len(t.Columns) > 2 {
@@ -56,6 +56,18 @@ func (d *database) version(c *sqlite.Conn) (int, error) {
 		return 0, taken(c, t, problem)
 	}
 	return d.stored(c)
+}
+
+// noVersion says what a database without the version table is.
+func (d *database) noVersion(c *sqlite.Conn) error {
+	for _, q := range []string{"SELECT count(*) FROM main.sqlite_schema", "PRAGMA main.user_version", "PRAGMA main.application_id"} {
+		if n, err := c.Int(q); err != nil {
+			return d.diagnose(err)
+		} else if n != 0 {
+			return formerly(c)
+		}
+	}
+	return fault.Of(fault.ErrEmpty, "is an empty database without a version")
 }
 
 // stored reads the version where _meta is known to be our table.

@@ -240,7 +240,7 @@ func (d *database) look(ctx context.Context) (survey, error) {
 		return survey{}, err
 	}
 	defer c.Close()
-	return d.survey(c)
+	return d.survey(ctx, c)
 }
 
 // next applies the first of the pending migrations, or all with Options.Atomic.

@@ -83,7 +83,7 @@ func status(ctx context.Context, path string, fsys fs.FS, o Options, open openin
 	if err := d.ofOneMoment(c); err != nil { // all that is read is of one moment
 		return s, err
 	}
-	now, err := d.survey(c)
+	now, err := d.survey(ctx, c)
 	if err != nil {
 		return s, err
 	}

@@ -31,7 +31,7 @@ type survey struct {
 	idle    *history.Record // of a program that was killed and changed nothing: it is pending
 }
 
-func (d *database) survey(c *sqlite.Conn) (s survey, err error) {
+func (d *database) survey(ctx context.Context, c *sqlite.Conn) (s survey, err error) {
 	if s.version, err = d.version(c); err != nil {
 		return s, err
 	}
@@ -42,7 +42,7 @@ func (d *database) survey(c *sqlite.Conn) (s survey, err error) {
 		switch {
 		case r.Version <= s.version || r.State == history.Done:
 			continue
-		case d.untouched(c, r):
+		case d.untouched(ctx, c, r):
 			s.idle = &s.history[i]
 			continue
 		}

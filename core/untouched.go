@@ -10,11 +10,13 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"time"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/process"
@@ -128,10 +130,26 @@ func (p imprint) onLog(path string) bool {
 }
 
 // untouched reports whether the database is what it was when the program of a record
-// was let go, and both the program and its run have ended.
-func (d *database) untouched(c *sqlite.Conn, left history.Record) bool {
+// was let go, and both the program and its run have ended. What stands for another
+// database bears no trace of it: that one is asked, if it has the record.
+func (d *database) untouched(ctx context.Context, c *sqlite.Conn, left history.Record) bool {
 	if left.State != history.Running || left.Cursor == nil || wayOf(left) != naming.Program {
 		return false
+	}
+	if d.original != "" {
+		from := &database{name: d.name, path: d.original, o: d.o}
+		from.o.Trial, from.o.Observer = nil, nil
+		there, err := from.read(ctx)
+		d.undone = d.undone || errors.Is(err, fault.ErrUnfinished) // in the copy it was
+		if err == nil {
+			defer there.Close()
+			records, _, _ := history.All(there)
+			for _, rec := range records {
+				if rec.Version == left.Version && rec.Cursor == left.Cursor {
+					return from.untouched(ctx, there, rec)
+				}
+			}
+		}
 	}
 	p, ok := readImprint(left.Cursor)
 	switch {
@@ -185,7 +203,7 @@ func (r *run) release(ctx context.Context, left history.Record) error {
 			return r.diagnose(err)
 		}
 		for _, now := range records {
-			if now.Version == left.Version && now.Cursor == left.Cursor && r.untouched(c, now) {
+			if now.Version == left.Version && now.Cursor == left.Cursor && r.untouched(ctx, c, now) {
 				r.o.log().Warn(fmt.Sprintf("%s: pid %d on %s, which ran it, was killed before it had changed %s: it begins again", left.File, left.Pid, left.Host, r.name))
 				return r.diagnose(history.Forget(c, left.Version))
 			}

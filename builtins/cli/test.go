@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 
 	"fastmigrate/builtins"
@@ -18,6 +19,7 @@ import (
 	"fastmigrate/builtins/startest"
 	"fastmigrate/core"
 	"fastmigrate/core/coretest"
+	"fastmigrate/core/fault"
 	"fastmigrate/starlark"
 )
 
@@ -174,6 +176,9 @@ func (a *app) checkedError(p coretest.Problem) *starlark.Error {
 	}
 	if errors.Is(p.Err, core.ErrForeignKey) {
 		e.Hint = strings.Join(builtins.KeyHints(p.Err, p.File, builtins.LaxKeys), "\n")
+	}
+	if why := (*fault.Reason)(nil); errors.As(p.Err, &why) && slices.Contains([]fault.Key{fault.Collation, fault.Module, fault.UnknownFunction}, why.Key) {
+		e.Hint = "if the application defines it: " + a.Names.On("fastmigrate rehearse") + " tries what is pending, on a copy of a database that has it"
 	}
 	return e
 }

@@ -16,8 +16,8 @@ var (
 	// ErrUnversioned: a database without the table _meta. It is never migrated.
 	ErrUnversioned = errors.New("is not versioned: it has no table _meta")
 
-	// ErrEmpty: a file of 0 bytes, which is ErrUnversioned too. CreateDB makes a
-	// database of it.
+	// ErrEmpty: a file of 0 bytes, or a database that has nothing in it. It is
+	// ErrUnversioned too. CreateDB makes a database of it.
 	ErrEmpty = Of(ErrUnversioned, "is an empty file, which is no database yet")
 
 	// ErrVersioned: a database that has a version where one without is needed.

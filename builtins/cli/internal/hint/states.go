@@ -235,6 +235,8 @@ func (f failure) disagreeing() []string {
 		return []string{"put it back as it was, or look at what changed: " + f.On("fastmigrate accept "+f.File[:4])}
 	case f.is(fault.ErrEdited):
 		return []string{"put them back as they were, or accept them one by one, as " + f.On("fastmigrate status") + " shows them"}
+	case f.op("compare", "fix") && f.is(fault.ErrAbsent):
+		return []string{"if the application defines it: " + f.OnDB("fastmigrate schema --check FILE") + " compares the schema with one that schema --output wrote, and runs no migration"}
 	case f.op("compare") && f.is(core.ErrRefused) && (strings.HasSuffix(f.File, ".py") || strings.HasSuffix(f.File, ".sh")):
 		return []string{f.On("fastmigrate drift --skip-programs") + " compares without the programs"}
 	case f.op("compare", "fix", "rebuild") && (f.is(fault.ErrMissing) || f.is(fault.ErrAhead)):

@@ -1,0 +1,222 @@
+// What another tool's migrations need of foreign keys. Most tools leave them off, so a
+// file that violates one gets the comment that lets it: nothing is lost by that. Actions,
+// which delete rows, run only where the rows of the database say that they ran.
+
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/directive"
+	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/schema"
+	"fastmigrate/core/temp"
+)
+
+const keysOn = "PRAGMA foreign_keys = ON;"
+
+// replay gives the schema that the applied migrations make on a scratch database, and
+// the files the lines that they need. Those to come are tried after them: what stops
+// them is not the adoption's business.
+func (r Adopted) replay(ctx context.Context, d *database, c *sqlite.Conn) ([]schema.Object, error) {
+	dir, err := temp.Scratch(temp.Plain, filepath.Dir(d.path))
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	proof, err := r.rerun(ctx, d, filepath.Join(dir, "off"), directive.NoForeignKeyCheck)
+	if proof.cascades() {
+		on, e := r.rerun(ctx, d, filepath.Join(dir, "on"), keysOn, directive.NoForeignKeyCheck)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if e == nil && (err != nil || actionsRan(ctx, c, on.scratch, proof.scratch)) {
+			proof, err = on, nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	objects := proof.made
+	if err := proof.to(ctx, len(r.Migrations)); ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	} else if e := (*fault.Error)(nil); errors.As(err, &e) && proof.failed >= 0 {
+		delete(proof.why, proof.failed)
+	}
+	for i, m := range proof.Migrations {
+		switch why, ok := proof.why[i]; {
+		case ok && m.there:
+			d.o.log().Warn(fmt.Sprintf("%s: %v: the file is there already, without the line %s", m.Name, why, m.line))
+		case ok:
+			r.Migrations[i] = m
+			d.o.log().Warn(fmt.Sprintf("%s: %v: it gets the line %s", m.From, why, m.line))
+		}
+	}
+	return objects, nil
+}
+
+// rerun is a run of the migrations on a scratch database, which finds the line that each
+// of them needs.
+type rerun struct {
+	Adopted
+	d       *database
+	dir     string // of the files
+	scratch string
+	lines   []string         // for a file whose foreign key has an action, the best one first
+	left    map[int][]string // those to be tried yet, by the place of the migration
+	why     map[int]error    // what a line is there for
+	failed  int              // the migration at which it stopped; -1: it did not
+	made    []schema.Object
+}
+
+// rerun runs the migrations that were applied.
+func (r Adopted) rerun(ctx context.Context, d *database, dir string, lines ...string) (*rerun, error) {
+	quiet := *d
+	quiet.o.Logger = nil // nobody is to act on what it says of applied migrations
+	t := &rerun{Adopted: r, d: &quiet, dir: dir, lines: lines, left: map[int][]string{}, why: map[int]error{}}
+	t.Migrations, t.scratch = slices.Clone(r.Migrations), filepath.Join(dir, "scratch.db")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return t, err
+	}
+	for i := range t.Migrations {
+		if err := t.write(i); err != nil {
+			return t, err
+		}
+	}
+	return t, t.to(ctx, r.Version)
+}
+
+func (t *rerun) write(i int) error {
+	return os.WriteFile(filepath.Join(t.dir, t.Migrations[i].Name), t.Migrations[i].text, 0o600)
+}
+
+// to runs the migrations up to version, from the first one again after each that gets
+// another line.
+func (t *rerun) to(ctx context.Context, version int) (err error) {
+	for {
+		t.failed = -1
+		t.made, err = t.d.replayOn(ctx, t.scratch, os.DirFS(t.dir), version, byTheRules, nil)
+		var e *fault.Error
+		if !errors.As(err, &e) || e.File == "" {
+			return err
+		}
+		i := slices.IndexFunc(t.Migrations, func(m AdoptedMigration) bool { return m.Name == e.File })
+		if i < 0 {
+			return err
+		}
+		line := t.next(i, err)
+		if t.failed = i; line == "" {
+			return t.original(e)
+		}
+		if _, ok := t.why[i]; !ok {
+			t.why[i] = e.Err
+		}
+		t.Migrations[i] = t.Migrations[i].with(line)
+		if err := t.write(i); err != nil {
+			return err
+		}
+		os.Remove(t.scratch)
+		t.scratch += "-"
+	}
+}
+
+// next gives the line that a migration may need, which has stopped with err.
+func (t *rerun) next(i int, err error) (line string) {
+	lines, ok := t.left[i]
+	switch {
+	case ok:
+	case errors.Is(err, fault.ErrCascade):
+		lines = t.lines
+	case errors.Is(err, fault.ErrForeignKey):
+		lines = []string{directive.NoForeignKeyCheck}
+	}
+	if len(lines) > 0 {
+		line, t.left[i] = lines[0], lines[1:]
+	}
+	return line
+}
+
+// cascades reports whether a foreign key with an action was violated.
+func (t *rerun) cascades() bool {
+	for _, err := range t.why {
+		if errors.Is(err, fault.ErrCascade) {
+			return true
+		}
+	}
+	return false
+}
+
+// actionsRan reports whether the rows of a database are those of the scratch database on,
+// where actions ran, and not those of off, as far as the two differ.
+func actionsRan(ctx context.Context, c *sqlite.Conn, on, off string) bool {
+	with, err := rowsMade(ctx, on)
+	without, err2 := rowsMade(ctx, off)
+	if err != nil || err2 != nil {
+		return false
+	}
+	differ, ran := false, true
+	for table := range with {
+		gone, here := less(without[table], with[table]), less(with[table], without[table])
+		differ = differ || len(gone)+len(here) > 0
+		err := eachRow(c, table, func(row string) {
+			ran = ran && !gone[row]
+			delete(here, row)
+		})
+		if err != nil || len(here) > 0 {
+			return false
+		}
+	}
+	return differ && ran
+}
+
+// less gives the rows of a that are not in b.
+func less(a, b map[string]bool) map[string]bool {
+	a = maps.Clone(a)
+	maps.DeleteFunc(a, func(row string, _ bool) bool { return b[row] })
+	return a
+}
+
+// rowsMade are the rows of the tables of a scratch database that have foreign keys: no
+// others are changed by an action.
+func rowsMade(ctx context.Context, scratch string) (map[string]map[string]bool, error) {
+	d, err := newDatabase(ctx, scratch, Options{})
+	if err != nil {
+		return nil, err
+	}
+	c, err := d.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	tables, err := texts(c, "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND instr(upper(sql), 'REFERENCES')")
+	made := map[string]map[string]bool{}
+	for _, name := range tables {
+		rows := map[string]bool{}
+		if err = eachRow(c, name, func(row string) { rows[row] = true }); err != nil {
+			break
+		}
+		made[name] = rows
+	}
+	return made, err
+}
+
+// eachRow calls f with each row of a table, as a text.
+func eachRow(c *sqlite.Conn, table string, f func(row string)) error {
+	return c.Query(func(s *sqlite.Stmt) error {
+		var b strings.Builder
+		for i := range s.Columns() {
+			v := s.Value(i)
+			fmt.Fprintf(&b, "%T %#v,", v, v)
+		}
+		f(b.String())
+		return nil
+	}, "SELECT * FROM main."+sqlite.Quote(table))
+}
