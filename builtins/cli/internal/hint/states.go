@@ -59,7 +59,7 @@ func (f failure) interrupted() []string {
 	case errors.As(f.err, new(Unreadable)) && f.is(fs.ErrNotExist):
 		return []string{f.InDir("fastmigrate new DESCRIPTION") + " makes it, with the first migration; is --migrations right?"}
 	case f.is(fault.ErrPartly) && !f.op("migrate"):
-		return []string{f.On("fastmigrate run-migrations") + " goes on after that part"}
+		return []string{f.On("fastmigrate run-migrations") + " continues where it stopped"}
 	case f.is(fault.ErrInTheWay):
 		h := []string{"if it may go, remove it; then the next run makes it"}
 		if f.Kept > 0 || f.is(core.ErrInterrupted) {
