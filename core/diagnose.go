@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -82,13 +83,25 @@ func full(err error, rooms string) error {
 
 // rooms says which of two disks may be full, where temporary files go to another
 // one than the database: SQLite does not tell which it was. A failure frees what it
-// had used, so that what is free now does not tell either.
+// had used, so that what is free now does not tell either. A database that is
+// temporary itself is on the first.
 func (d *database) rooms() string {
-	dir, at := filepath.Dir(d.path), sqlite.TempDir()
-	if at == "" || sameDisk(dir, at) {
-		return ""
+	dir, at, variables := filepath.Dir(d.path), sqlite.TempDir(), []string{}
+	if temp.Holds(dir) {
+		dir, variables = os.TempDir(), append(variables, temp.Variable)
 	}
-	return fmt.Sprintf(" (%s, or %s, where temporary files go: %s=DIR names another directory for them)", dir, at, temp.SQLiteVariable)
+	apart := at != "" && !sameDisk(dir, at)
+	if apart && (len(variables) == 0 || os.Getenv(temp.SQLiteVariable) != "") {
+		variables = append(variables, temp.SQLiteVariable)
+	}
+	switch names := strings.Join(variables, "=DIR or "); {
+	case names == "":
+		return ""
+	case apart:
+		return fmt.Sprintf(" (%s, or %s, where temporary files go: %s=DIR names another directory for them)", dir, at, names)
+	default:
+		return fmt.Sprintf(" (%s: %s=DIR names another directory for it)", dir, names)
+	}
 }
 
 // unwritable says why the file cannot be written to; nil if it can.

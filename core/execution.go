@@ -37,7 +37,8 @@ type execution struct {
 	attached   []string // schemas beside main and temp
 	beyond     beyond
 	edit       schemaEdit
-	before     int64 // the connection's count of changed rows when the script began
+	before     int64 // the connection's count of changed rows when the script began, and of those undone
+	savepoints []savepoint
 	foreign    foreignKeys
 	stage      *stage    // counts for Options.OnProgress; nil: nobody asks
 	seen       Witness   // of the statements; nil: nobody
@@ -58,7 +59,7 @@ func newExecution(d *database, c *sqlite.Conn, s *plan.Script, knowing bool) *ex
 
 func (x *execution) load(s *plan.Script) {
 	x.s, x.run = s, x.c.NewScript(s.Text)
-	x.before, x.statements, x.quoted = x.c.TotalChanges(), 0, false
+	x.before, x.statements, x.quoted, x.savepoints = x.c.TotalChanges(), 0, false, nil
 	x.foreign.scripts = append(x.foreign.scripts, s)
 	x.watch()
 	if x.o.Observer != nil {

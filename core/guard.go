@@ -70,6 +70,7 @@ func (x *execution) authorize(a sqlite.Action) bool {
 			x.denied = "the savepoint " + guard + " is the migrator's own: to undo it would undo the migration"
 			return false
 		}
+		x.savepoint(a.Arg1, a.Arg2)
 		return true
 	case sqlite.ActDropIndex:
 		table = a.Arg2

@@ -65,22 +65,22 @@ func (r *run) announce(x *execution, u plan.Unit, rec *history.Record, file stri
 	info, err := os.Stat(file)
 	there := err == nil && info.Size() > 0 // SQLite takes an empty file for none
 	if ours, e := os.Stat(x.path); err == nil && e == nil && os.SameFile(info, ours) {
-		return false, x.s.At(u.Start, fault.Of(fault.ErrRefused, "%s is the database itself", file))
+		return false, x.s.At(u.Marks[0].Start, fault.Of(fault.ErrRefused, "%s is the database itself", file))
 	}
 	switch {
 	case there && rec.Cursor == file:
 		empty, err := x.copied(file, from)
 		if err != nil {
-			return false, x.s.At(u.Start, fault.Of(errors.Join(fault.ErrInTheWay, fault.ErrInterrupted), "an earlier run began this and did not finish it, and %s is no copy of %s: %v", file, x.name, err))
+			return false, x.s.At(u.Marks[0].Start, fault.Of(errors.Join(fault.ErrInTheWay, fault.ErrInterrupted), "an earlier run began this and did not finish it, and %s is no copy of %s: %v", file, x.name, err))
 		}
 		return !empty, nil
 	case there:
-		return false, x.s.At(u.Start, fault.Of(fault.ErrInTheWay, "%s is there already", file))
+		return false, x.s.At(u.Marks[0].Start, fault.Of(fault.ErrInTheWay, "%s is there already", file))
 	case rec.Cursor == file:
 		return false, nil
 	}
 	if err := PlainPath(x.target, file); err != nil { // which SQLite would make, where URIs are off
-		return false, x.s.At(u.Start, err)
+		return false, x.s.At(u.Marks[0].Start, err)
 	}
 	return false, r.transact(x.c, func() error {
 		if err := r.undisturbed(x.c, *rec, from); err != nil {

@@ -44,7 +44,11 @@ func (c resolve) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	defer a.Advise([]string{a.Names.On("fastmigrate run-migrations") + " goes on from there"})
+	next := " runs it again from its start"
+	if c.Completed {
+		next = " continues with the next migration"
+	}
+	defer a.Advise([]string{a.Names.On("fastmigrate run-migrations") + next})
 	return a.Report(a.Line("%s is at version %d", a.db, v), struct {
 		Database string `json:"database"`
 		Version  int    `json:"version"`

@@ -132,8 +132,9 @@ var (
 	// here, because it was started on another host.
 	ErrElsewhere = Of(ErrInterrupted, "was begun where it cannot be seen")
 
-	// ErrPartly is ErrInterrupted: a part of a migration in steps, or of a backfill, is
-	// applied, after which RunMigrations goes on if the file still has that part.
+	// ErrPartly is ErrInterrupted: a migration in steps, or a backfill, was begun, and
+	// how far it came is recorded. RunMigrations continues there if the file still has
+	// the part that is applied.
 	ErrPartly = Of(ErrInterrupted, "is applied in part")
 
 	// ErrMismatch is ErrForeignKey: a foreign key refers to columns that are not unique.

@@ -25,6 +25,11 @@ func TestSameIsWhatSQLiteReadsAlike(t *testing.T) {
 		{`CREATE TABLE t("order" INT)`, `CREATE TABLE t([order] INT)`, false}, // sure is only what needs no quotes
 		{"CREATE TABLE key(a)", `CREATE TABLE "key"(a)`, true},                // as ALTER TABLE writes it
 		{"CREATE TABLE left(left INT, right INT, UNIQUE (left, right))", `CREATE TABLE [left]("left" INT, "right" INT, UNIQUE ("left", "right"))`, true},
+		{"CREATE VIEW v AS SELECT raise.x FROM raise, always WHERE unbounded = 1", `CREATE VIEW v AS SELECT "raise".x FROM "raise", "always" WHERE "unbounded" = 1`, true},
+		{"CREATE UNIQUE INDEX i ON raise(generated)", `CREATE UNIQUE INDEX i ON "raise"("generated")`, true},
+		{"CREATE TRIGGER g AFTER INSERT ON a BEGIN SELECT 1 FROM a JOIN b ON raise(ignore); END", `CREATE TRIGGER g AFTER INSERT ON a BEGIN SELECT 1 FROM a JOIN b ON "raise"(ignore); END`, false},
+		{"CREATE TABLE t(a, b INT GENERATED ALWAYS AS (a))", `CREATE TABLE t(a, b INT "generated" "always" AS (a))`, false},
+		{"CREATE VIEW v AS SELECT sum(x) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) FROM a", `CREATE VIEW v AS SELECT sum(x) OVER (ROWS BETWEEN "unbounded" PRECEDING AND CURRENT ROW) FROM a`, false},
 		{"CREATE TABLE current_date(a)", `CREATE TABLE "current_date"(a)`, true},
 		{"CREATE TABLE t(key integer, action text)", `CREATE TABLE t("key" INTEGER, [action] TEXT)`, true},
 		{"CREATE TABLE t(a REFERENCES groups(key))", "CREATE TABLE t(a REFERENCES `groups`(\"key\"))", true},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -54,4 +55,16 @@ func Scratch(prefix string, beside ...string) (string, error) {
 		err = p.Err
 	}
 	return "", fmt.Errorf("no temporary directory can be made in %s: %w: %s=DIR names another directory for it", strings.Join(tried, " or "), err, Variable)
+}
+
+// Holds reports whether dir is a temporary directory of ours, or in one, that the
+// system's directory for temporary files holds.
+func Holds(dir string) bool {
+	top, err := os.Stat(os.TempDir())
+	for parent := filepath.Dir(dir); err == nil && parent != dir; dir, parent = parent, filepath.Dir(parent) {
+		if info, err := os.Stat(parent); err == nil && os.SameFile(top, info) {
+			return strings.HasPrefix(strings.TrimPrefix(filepath.Base(dir), "."), Plain)
+		}
+	}
+	return false
 }

@@ -69,7 +69,7 @@ func spelled(statement []byte, w Words) (list []spelling) {
 			case keyword:
 				x.text = strings.ToUpper(raw)
 				isName = w.Name(raw) && (before == "(" || before == ",") // as of a column
-				if nameable(raw, before, w) {
+				if nameable(raw, list, s, w) {
 					x.name = raw
 				}
 			case named && types[strings.ToUpper(raw)]: // which follow a column
@@ -81,7 +81,7 @@ func spelled(statement []byte, w Words) (list []spelling) {
 			switch literal := strings.EqualFold(name, "true") || strings.EqualFold(name, "false"); {
 			case plain(name) && !w.Keyword(name) && !literal:
 				x.text = name
-			case plain(name) && !literal && nameable(name, before, w):
+			case plain(name) && !literal && nameable(name, list, s, w):
 				x.name = name
 			}
 		}
@@ -95,20 +95,36 @@ func spelled(statement []byte, w Words) (list []spelling) {
 	return list
 }
 
-// nameable reports whether a keyword means the same there with and without quotes
-// around it, if both can stand there. SQLite takes one for a name only where its
-// meaning makes no sense; for those in apart it does make sense where a name does.
-func nameable(word, before string, w Words) bool {
+// nameable reports whether a keyword after the tokens of the list means the same with
+// and without quotes around it, if both can stand there; rest begins behind it. SQLite
+// takes one for a name only where its meaning makes no sense; for those in apart it does
+// make sense where a name does.
+func nameable(keyword string, list []spelling, rest Scanner, w Words) bool {
+	keyword = strings.ToUpper(keyword)
+	before := ""
+	if len(list) > 0 {
+		before = list[len(list)-1].text
+	}
 	switch {
-	case !w.Name(word):
+	case !w.Name(keyword):
 		return false
-	case !apart[strings.ToUpper(word)]:
+	case !apart[keyword]:
 		return true
 	case slices.Contains([]string{".", "TABLE", "EXISTS", "VIEW", "INDEX", "TRIGGER", "INTO", "UPDATE", "REFERENCES"}, before):
 		return true
+	case before == "ON" && slices.ContainsFunc(list[:min(3, len(list))], func(x spelling) bool { return x.text == "INDEX" }):
+		return true
+	case strings.HasPrefix(keyword, "CURRENT_"), keyword == "RAISE" && rest.calls(), keyword == "UNBOUNDED" && (before == "BETWEEN" || before == "AND"):
+		return false
 	}
 	reserved := w.Keyword(before) && !w.Name(before)
-	return joins[strings.ToUpper(word)] && (reserved || before != "" && strings.Contains("(,=<>|+-*/%&!", before[:1]))
+	return reserved || before != "" && strings.Contains("(,=<>|+-*/%&!", before[:1])
+}
+
+// calls reports whether a parenthesis comes next.
+func (s Scanner) calls() bool {
+	t := s.solid()
+	return t.kind == other && s.text[t.start] == '('
 }
 
 // apart are keywords of which a name can stand in the place, and means something
@@ -118,9 +134,6 @@ var apart = map[string]bool{
 	"CURRENT_DATE": true, "CURRENT_TIME": true, "CURRENT_TIMESTAMP": true,
 	"RAISE": true, "UNBOUNDED": true, "GENERATED": true, "ALWAYS": true,
 }
-
-// joins are those that only make sense behind a table.
-var joins = map[string]bool{"CROSS": true, "FULL": true, "INNER": true, "LEFT": true, "NATURAL": true, "OUTER": true, "RIGHT": true}
 
 // types are those of which SQLite keeps no spelling.
 var types = map[string]bool{"ANY": true, "BLOB": true, "INT": true, "INTEGER": true, "REAL": true, "TEXT": true}

@@ -46,7 +46,7 @@ func TestRulesAskNarrowerStatesFirst(t *testing.T) {
 		{"backup", fault.ErrEmpty, "fastmigrate create-db --db app.db makes"},
 		{"migrate", fault.ErrInterrupted, "look at what it left"},
 		{"migrate", fault.ErrElsewhere, "first make sure, where it was started"},
-		{"resolve", fault.ErrPartly, "fastmigrate run-migrations --db app.db --migrations m goes on after"},
+		{"resolve", fault.ErrPartly, "fastmigrate run-migrations --db app.db --migrations m continues"},
 		{"migrate", fault.ErrMeta, ""},
 		{"migrate", fault.ErrTaken, "if the application made it"},
 		{"restore", fault.ErrNoBackup, "fastmigrate backups --db app.db shows"},

@@ -44,6 +44,12 @@ func exists(path string) bool {
 	return err == nil
 }
 
+// isLink reports whether a symbolic link has the path.
+func isLink(path string) bool {
+	_, err := os.Readlink(path)
+	return err == nil
+}
+
 // AfterDrift is what to do about differences of the schema.
 func (c Context) AfterDrift(r core.Drifted) []string {
 	switch {

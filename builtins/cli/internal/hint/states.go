@@ -59,7 +59,7 @@ func (f failure) interrupted() []string {
 	case errors.As(f.err, new(Unreadable)) && f.is(fs.ErrNotExist):
 		return []string{f.InDir("fastmigrate new DESCRIPTION") + " makes it, with the first migration; is --migrations right?"}
 	case f.is(fault.ErrPartly) && !f.op("migrate"):
-		return []string{f.On("fastmigrate run-migrations") + " goes on after that part"}
+		return []string{f.On("fastmigrate run-migrations") + " continues where it stopped"}
 	case f.is(fault.ErrInTheWay):
 		h := []string{"if it may go, remove it; then the next run makes it"}
 		if f.Kept > 0 || f.is(core.ErrInterrupted) {
@@ -144,7 +144,9 @@ func (f failure) recorded() []string {
 
 // absent is about a file or directory that is missing or cannot be made.
 func (f failure) absent() []string {
-	switch {
+	switch link := filepath.Join(f.Dir, f.File); {
+	case f.File != "" && f.is(fs.ErrNotExist) && isLink(link):
+		return []string{"put back what it leads to, or remove it: ls -l " + QuotePath(link) + " shows where it leads"}
 	case f.is(syscall.ENOTDIR) && f.op("restore", "list"), f.is(fs.ErrNotExist) && (f.op("restore", "list", "resolve") || f.Command == "accept" || f.is(fault.ErrNoDatabase)):
 		return f.missing()
 	case errors.As(f.err, new(Unreadable)):

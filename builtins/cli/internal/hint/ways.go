@@ -104,6 +104,10 @@ func (c Context) WayOut(err error) []string {
 		return []string{"write " + Quote(why.Name) + ", or " + Quote(why.Detail) + " if it is meant from the root on"}
 	case why.Key == fault.URL:
 		return []string{"write " + Quote(why.Name)}
+	case why.Key == fault.OtherShell && strings.HasPrefix(why.Name, "python"):
+		return []string{"it is written in Python: mv " + QuotePath(file) + " " + QuotePath(strings.TrimSuffix(file, ".sh")+".py")}
+	case why.Key == fault.OtherShell && !strings.HasSuffix(why.Name, "sh"): // as perl
+		return []string{"it is written for " + why.Name + ": give it another name, and have a .sh migration run it: " + Quote(why.Name) + ` FILE "$1"`}
 	case why.Key == fault.Syntax:
 		if _, hint := dialect(why); hint != "" {
 			return []string{hint}

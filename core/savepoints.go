@@ -1,0 +1,43 @@
+// What the ROLLBACK TO of a script undoes of what was counted: SQLite never counts
+// back. The invariant: savepoints are those that are open, the innermost last.
+
+package core
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// savepoint is what was counted when one was set.
+type savepoint struct {
+	name  string
+	rows  int64
+	acted map[string]int64 // by foreign keys
+}
+
+// savepoint notes a statement by what SQLite calls it: BEGIN, ROLLBACK or RELEASE.
+func (x *execution) savepoint(verb, name string) {
+	if verb == "BEGIN" {
+		s := savepoint{name: name, rows: x.rows()}
+		if x.enforced != nil {
+			s.acted = maps.Clone(x.enforced.acted)
+		}
+		x.savepoints = append(x.savepoints, s)
+		return
+	}
+	for i, s := range slices.Backward(x.savepoints) {
+		if !strings.EqualFold(s.name, name) {
+			continue
+		}
+		x.savepoints = x.savepoints[:i]
+		if verb == "ROLLBACK" {
+			x.savepoints = x.savepoints[:i+1] // it stays open
+			x.before += x.rows() - s.rows
+			if x.enforced != nil {
+				x.enforced.acted = maps.Clone(s.acted)
+			}
+		}
+		return
+	}
+}
