@@ -79,7 +79,6 @@ var large = map[string]string{
 	"core/rehearsed.go":                "to be split",
 	"core/tx.go":                       "to be split",
 	"starlark":                         "to be split",
-	"starlark/bound.go":                "to be split",
 	"starlark/error.go":                "to be split",
 	"starlark/task.go":                 "to be split",
 }
