@@ -228,7 +228,7 @@ func (f *File) explained(err error, s *Session) Errors {
 	}
 	e := &Error{Kind: "usage", Message: err.Error()}
 	if in := innermost(err); in != nil {
-		e.Message = in.Msg
+		e.Message = f.swappedField(in.Msg)
 	}
 	var own *Error
 	if errors.As(err, &own) {
@@ -252,6 +252,26 @@ func (f *File) explained(err error, s *Session) Errors {
 	}
 	return Errors{e}
 }
+
+// noField is what the interpreter says where it has no suggestion.
+var noField = regexp.MustCompile(`^\w+ has no \.(\w+) (?:field or method|attribute)$`)
+
+// swappedField adds to that the name that was meant, if two letters of it are swapped:
+// one of those that the files have, in a struct or a query.
+func (f *File) swappedField(message string) string {
+	if field := noField.FindStringSubmatch(message); field != nil {
+		for _, name := range slices.Sorted(maps.Keys(f.modules)) {
+			for _, word := range word.FindAllString(string(f.modules[name].source), -1) {
+				if swapped(field[1], word) {
+					return message + " (did you mean ." + word + "?)"
+				}
+			}
+		}
+	}
+	return message
+}
+
+var word = regexp.MustCompile(`\w+`)
 
 // innermost is the error of the interpreter that knows the whole way.
 func innermost(err error) (in *starlark.EvalError) {

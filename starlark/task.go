@@ -130,11 +130,25 @@ func (t *Task) Misused(err error) error { return Usage{fmt.Errorf("%s: %w", t.Na
 func Nearest(name string, names []string) string {
 	best, score := "", 0.6
 	for _, n := range names {
+		if swapped(name, n) {
+			return n
+		}
 		if like := levenshtein.Match(name, n, nil); like > score {
 			best, score = n, like
 		}
 	}
 	return best
+}
+
+// swapped reports whether b is a with two letters that stand side by side swapped,
+// which is near even in a short name.
+func swapped(a, b string) bool {
+	for i := range len(a) - 1 {
+		if a[i] != a[i+1] && a[:i]+a[i+1:i+2]+a[i:i+1]+a[i+2:] == b {
+			return true
+		}
+	}
+	return false
 }
 
 // dashed is a name of Starlark as the command line has it.
