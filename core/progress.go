@@ -22,7 +22,7 @@ import (
 type Progress struct {
 	Migration  string        // name of its file; "" outside of one
 	Phase      string        // migrate, run (a program), execute, copy, check, replace (of the content), tidy; "" at the end of all
-	Statement  int           // of the migration, the one that runs, from 1; 0 if it is not .sql
+	Statement  int           // of the migration, the one that runs, from 1; 0 if none has begun yet, or it is not .sql
 	Statements int           // of the migration; 0 if it is not .sql
 	Rows       int64         // that the migration inserted, updated and deleted so far; of VACUUM, those it copied
 	Pages      int           // copied so far
@@ -43,7 +43,10 @@ func (p Progress) String() string {
 	if p.Migration != "" && p.Phase != "migrate" && p.Phase != "run" {
 		add("%s", p.Phase)
 	}
-	if p.Statements > 0 {
+	switch {
+	case p.Statements > 0 && p.Statement == 0: // another holds the lock, perhaps with the same migration
+		add("not begun yet")
+	case p.Statements > 0:
 		add("statement %s of %s", humanize.Comma(int64(p.Statement)), humanize.Comma(int64(p.Statements)))
 	}
 	if p.OfPages > 0 {

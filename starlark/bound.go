@@ -1,12 +1,15 @@
-// What one operation may make while a file is loaded. The interpreter can be
-// stopped between two operations, not within one, and "a" * (1 << 29) is one.
-// A task may do what it likes.
+// What one operation may make. The interpreter can be stopped between two
+// operations, not within one, and list(range(1 << 40)) is one: it would end the
+// program, as Go does without memory. What one may make, and how that is
+// estimated, is in room.go.
 
 package starlark
 
 import (
 	"errors"
 	"maps"
+	"math"
+	"slices"
 	"strings"
 
 	"go.starlark.net/lib/json"
@@ -14,24 +17,24 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// maxLen is how many characters a text may get by one operation, how many
-// elements a list, and how many bits an integer.
-const maxLen = 1 << 20
-
 // bounds are the functions that make more than they are given. No file can use the
 // names that are not words: what x * y, x += y and x.replace are made to call.
 var bounds = map[string]func(*starlark.Thread, *starlark.Builtin, starlark.Tuple, []starlark.Tuple) (starlark.Value, error){
 	"*": boundedTimes, "%": boundedPercent, "+": boundedSum, "|": boundedSum, "+=": boundedMore, "|=": boundedMore, ".": boundedMethod,
-	"[": indexed, "range": boundedRange, "zip": boundedZip, "str": boundedText, "repr": boundedText, "getattr": boundedMethod,
+	"*x": boundedMore, "[": indexed, "int": boundedInt, "range": boundedRange, "zip": boundedZip, "str": boundedText, "repr": boundedText, "getattr": boundedMethod,
 }
 
 // methods are those of a string and of what can grow that do.
 var methods = map[string]bool{"replace": true, "join": true, "format": true, "extend": true, "update": true, "union": true,
+	"difference": true, "intersection": true, "symmetric_difference": true, "issubset": true, "issuperset": true,
 	"split": true, "rsplit": true, "splitlines": true, "elems": true, "codepoints": true, "elem_ords": true, "codepoint_ords": true}
 
 // bounded are the names of bounds, and the module json, of which the same holds.
 func bounded() starlark.StringDict {
 	names := starlark.StringDict{}
+	for name, each := range consumers {
+		names[name] = consumer(name, each)
+	}
 	for name, do := range bounds {
 		names[name] = starlark.NewBuiltin(name, do)
 	}
@@ -40,10 +43,13 @@ func bounded() starlark.StringDict {
 	for name, v := range module.Members {
 		of := v.(*starlark.Builtin)
 		module.Members[name] = starlark.NewBuiltin(of.Name(), func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-			if loading(thread) && size(args, maxLen, 0) > maxJSON {
-				return nil, tooMuch(of.Name())
-			}
-			if deepCall(args, kwargs) || len(args) > 0 && deepText(args[0]) {
+			r := roomOf(thread)
+			switch {
+			case deepCall(args, kwargs):
+				return nil, tooDeep(of.Name())
+			case r.size(args...) > r.json:
+				return nil, r.tooMuch(of.Name())
+			case len(args) > 0 && deepText(args[0]):
 				return nil, tooDeep(of.Name())
 			}
 			return of.CallInternal(thread, args, kwargs)
@@ -52,9 +58,6 @@ func bounded() starlark.StringDict {
 	names["json"] = &module
 	return names
 }
-
-// maxJSON is smaller, as it is read and indented by functions that call themselves.
-const maxJSON = 64 << 10
 
 // bound has the operators and methods of a file that make more than they are given
 // call bounds. The position is the operator's, as the interpreter gives it too.
@@ -149,6 +152,11 @@ func bound(file *syntax.File) {
 		case *syntax.CallExpr:
 			rewrite(&n.Fn)
 			list(n.Args)
+			for _, arg := range n.Args { // f(*x) makes a list of x
+				if u, ok := arg.(*syntax.UnaryExpr); ok && u.Op == syntax.STAR {
+					u.X = call("*x", u.OpPos, u.X)
+				}
+			}
 		case *syntax.IndexExpr:
 			rewrite(&n.X)
 			rewrite(&n.Y)
@@ -207,81 +215,44 @@ func loading(thread *starlark.Thread) bool {
 	return s != nil && s.loading
 }
 
-func tooMuch(what string) error {
-	return &Error{Kind: "usage", Message: what + ": the result is too large to be made while the file is loaded", Hint: "move the work into a function"}
-}
-
-// size is about how long the text of a value is; more than limit if it is longer,
-// or nested beyond all reason.
-func size(v starlark.Value, limit, depth int) int {
-	n := 1
-	if depth > 1000 {
-		return limit + 1
-	}
-	switch v := v.(type) {
-	case starlark.String:
-		return n + len(v)
-	case starlark.Bytes:
-		return n + len(v)
-	case starlark.Int:
-		return n + v.BigInt().BitLen()/3
-	case *starlark.Dict:
-		for _, kv := range v.Items() {
-			if n += size(kv, limit-n, depth+1); n > limit {
-				break
-			}
-		}
-	case starlark.Iterable:
-		for one := range starlark.Elements(v) {
-			if n += size(one, limit-n, depth+1); n > limit {
-				break
-			}
-		}
-	case starlark.HasAttrs: // as struct
-		for _, name := range v.AttrNames() {
-			if a, _ := v.Attr(name); a != nil {
-				n += len(name) + size(a, limit-n, depth+1)
-			}
-			if n > limit {
-				break
-			}
-		}
-	}
-	return n
-}
-
 // boundedTimes is x * y.
 func boundedTimes(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
 	x, y := args[0], args[1]
-	if loading(thread) {
-		a, aInt := x.(starlark.Int)
-		b, bInt := y.(starlark.Int)
-		n, length := a, starlark.Len(y)
-		if bInt {
-			n, length = b, starlark.Len(x)
+	r := roomOf(thread)
+	a, aInt := x.(starlark.Int)
+	b, bInt := y.(starlark.Int)
+	n, length := a, r.length(y)
+	if bInt {
+		n, length = b, r.length(x)
+	}
+	by, fits := n.Int64()
+	switch {
+	case aInt && bInt:
+		if a.BigInt().BitLen()+b.BigInt().BitLen() > r.bits {
+			return nil, r.tooMuch("*")
 		}
-		by, fits := n.Int64()
-		if aInt && bInt && a.BigInt().BitLen()+b.BigInt().BitLen() > maxLen/16 || length > 0 && n.Sign() > 0 && (!fits || by > maxLen/int64(max(length, 1))) {
-			return nil, tooMuch("*")
-		}
+	case (aInt || bInt) && length > 0 && n.Sign() > 0 && (!fits || by > int64(r.most/length)):
+		return nil, r.tooMuch("*")
 	}
 	return starlark.Binary(syntax.STAR, x, y)
 }
 
 // boundedPercent is x % y.
 func boundedPercent(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
-	if _, ok := args[0].(starlark.String); ok && loading(thread) && size(args, maxLen, 0) > maxLen {
-		return nil, tooMuch("%")
-	} else if ok && deep(args[1]) {
-		return nil, tooDeep("%")
+	if _, ok := args[0].(starlark.String); ok {
+		if r := roomOf(thread); deep(args[1]) {
+			return nil, tooDeep("%")
+		} else if r.size(args...) > r.most {
+			return nil, r.tooMuch("%")
+		}
 	}
 	return starlark.Binary(syntax.PERCENT, args[0], args[1])
 }
 
 // boundedSum is x + y, and x | y.
 func boundedSum(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
-	if loading(thread) && length(args[0])+length(args[1]) > maxLen {
-		return nil, tooMuch(b.Name())
+	if r := roomOf(thread); r.length(args[0])+r.length(args[1]) > r.most {
+		return nil, r.tooMuch(b.Name())
 	}
 	op := syntax.PLUS
 	if b.Name() == "|" {
@@ -290,47 +261,55 @@ func boundedSum(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tupl
 	return starlark.Binary(op, args[0], args[1])
 }
 
-// boundedMore is the y of x += y, and of x |= y. What x is by then, the limit of
-// the memory sees: it does not double.
+// boundedMore is the y of x += y, and of x |= y, and the x of f(*x). What the x of
+// x += y is by then, the limit of the memory sees while a file is loaded: it does not
+// double.
 func boundedMore(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
-	if loading(thread) && length(args[0]) > maxLen {
-		return nil, tooMuch(b.Name())
+	if r := roomOf(thread); r.length(args[0]) > r.most {
+		return nil, r.tooMuch(strings.TrimSuffix(b.Name(), "x"))
 	}
 	return args[0], nil
-}
-
-// length is how long a text is, or how many elements what can be added has.
-func length(v starlark.Value) int {
-	if n, ok := v.(starlark.Int); ok {
-		return n.BigInt().BitLen() / 8
-	}
-	return max(starlark.Len(v), 0)
 }
 
 // boundedRange is range(), which lists can be made of.
 func boundedRange(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	v, err := starlark.Call(thread, starlark.Universe["range"], args, kwargs)
-	if err == nil && loading(thread) && starlark.Len(v) > maxLen {
-		return nil, tooMuch("range")
+	if r := roomOf(thread); err == nil && loading(thread) && starlark.Len(v) > r.most {
+		return nil, r.tooMuch("range")
 	}
 	return v, err
 }
 
+// boundedInt is int().
+func boundedInt(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	if !loading(thread) && len(args) > 0 && starlark.Len(args[0]) > runRoom.bits { // which loading has no time for
+		return nil, runRoom.tooMuch("int")
+	}
+	return starlark.Universe["int"].(*starlark.Builtin).CallInternal(thread, args, kwargs)
+}
+
 // boundedZip is zip().
 func boundedZip(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	if loading(thread) && len(args) > 0 && max(starlark.Len(args[0]), 0) > maxLen/len(args) {
-		return nil, tooMuch("zip")
+	r := roomOf(thread)
+	rows := math.MaxInt
+	for _, v := range args {
+		if _, ok := v.(starlark.Iterable); ok {
+			rows = min(rows, r.length(v))
+		}
+	}
+	if len(args) > 0 && rows < math.MaxInt && rows > r.most/(2+len(args)) {
+		return nil, r.tooMuch("zip")
 	}
 	return starlark.Call(thread, starlark.Universe["zip"], args, kwargs)
 }
 
 // boundedText is str() and repr().
 func boundedText(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	if loading(thread) && size(args, maxLen, 0) > maxLen {
-		return nil, tooMuch(b.Name())
-	}
 	if deepCall(args, kwargs) {
 		return nil, tooDeep(b.Name())
+	}
+	if r := roomOf(thread); r.size(args...) > r.most && args[0].Type() != "range" { // whose text is short
+		return nil, r.tooMuch(b.Name())
 	}
 	return starlark.Call(thread, starlark.Universe[b.Name()], args, kwargs)
 }
@@ -345,62 +324,18 @@ func boundedMethod(thread *starlark.Thread, b *starlark.Builtin, args starlark.T
 	if err != nil || !isMethod {
 		return v, err
 	}
-	switch {
-	case !loading(thread) && of.Name() == "format":
-		return framing(shallow(of)), nil
-	case !loading(thread) || !methods[of.Name()]:
+	if !methods[of.Name()] {
 		return framing(of), nil
 	}
 	text, isText := of.Receiver().(starlark.String)
-	if !isText {
-		return boundedGrowth(of), nil
-	}
-	return starlark.NewBuiltin(of.Name(), func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		// By its longest argument as often as there can be places for it.
-		longest, times := size(args, maxLen, 0), 1
-		for _, kw := range kwargs {
-			longest += size(kw, maxLen, 0)
-		}
-		switch of.Name() {
-		case "format":
-			times = strings.Count(string(text), "{")
-		case "replace":
-			if len(args) > 0 {
-				old, _ := starlark.AsString(args[0])
-				times = strings.Count(string(text), old)
-			}
-		case "join": // the other way round: it is between its arguments
-			if len(args) > 0 && max(starlark.Len(args[0]), 1)*len(text) > maxLen {
-				return nil, tooMuch("join")
-			}
-		default: // a list of its parts
-			longest = max(longest, len(text))
-		}
-		if longest > maxLen/max(times, 1) { // one that is too deep is too long
-			return nil, tooMuch(of.Name())
-		}
-		return of.CallInternal(thread, args, kwargs)
-	}), nil
-}
-
-// shallow is a function that refuses what is nested too deep.
-func shallow(of *starlark.Builtin) *starlark.Builtin {
-	return starlark.NewBuiltin(of.Name(), func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		if deepCall(args, kwargs) {
+	return framing(starlark.NewBuiltin(of.Name(), func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		r := roomOf(thread)
+		if isText && deepCall(args, kwargs) {
 			return nil, tooDeep(of.Name())
 		}
-		return of.CallInternal(thread, args, kwargs)
-	})
-}
-
-// boundedGrowth is a method that adds its arguments to a list, a dict or a set.
-func boundedGrowth(of *starlark.Builtin) *starlark.Builtin {
-	return starlark.NewBuiltin(of.Name(), func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		for _, v := range args {
-			if length(v) > maxLen {
-				return nil, tooMuch(of.Name())
-			}
+		if isText && r.made(of.Name(), string(text), args, kwargs) > r.most || !isText && slices.ContainsFunc(args, func(v starlark.Value) bool { return r.length(v) > r.most }) {
+			return nil, r.tooMuch(of.Name())
 		}
 		return of.CallInternal(thread, args, kwargs)
-	})
+	})), nil
 }

@@ -4,19 +4,13 @@
 package starlark
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"go.starlark.net/starlark"
-	"go.starlark.net/syntax"
 )
 
 // Error is one thing that went wrong in a file, or because of it. A builtin may
@@ -203,205 +197,22 @@ func (f Frame) excerpt(w io.Writer, show func(code, text string) string) {
 	fmt.Fprintf(w, "  %*s | %*s%s\n", len(number), "", before, "", show("31", strings.Repeat("^", max(under, 1))))
 }
 
-// explain makes any error of the interpreter one that says where and why. s is
-// the session that it ended; nil if none ran yet.
-func (f *File) explain(err error, s *Session) Errors {
-	list := f.explained(err, s)
-	for _, e := range list {
-		e.mask(s)
-	}
-	return list
-}
+// noField is what the interpreter says where it has no suggestion.
+var noField = regexp.MustCompile(`^\w+ has no \.(\w+) (?:field or method|attribute)$`)
 
-func (f *File) explained(err error, s *Session) Errors {
-	var done Errors
-	if errors.As(err, &done) {
-		return done
-	}
-	if list := problems(err); list != nil {
-		for _, p := range list {
-			e := &Error{Kind: "usage", Message: f.meant(p.Msg, list), Frames: f.frames(err, p.Pos), Err: err}
-			e.Hint = f.hint(p.Msg, e.Frames[0])
-			done = append(done, e)
-		}
-		return done
-	}
-	e := &Error{Kind: "usage", Message: err.Error()}
-	if in := innermost(err); in != nil {
-		e.Message = in.Msg
-	}
-	var own *Error
-	if errors.As(err, &own) {
-		*e = *own
-	}
-	e.Err = err
-	e.Frames = f.frames(err)
-	var known *framed
-	if errors.As(err, &known) {
-		e.Locals = known.locals
-	}
-	var given *broken
-	if s != nil && s.Err() != nil && e.Kind != "internal" && !errors.As(err, &given) {
-		// The interpreter tells only that it was stopped, not why.
-		*e = Error{Kind: "cancelled", Message: "interrupted", Frames: e.Frames, Locals: e.Locals, Err: context.Cause(s)}
-		if why := (*Error)(nil); errors.As(e.Err, &why) {
-			e.Kind, e.Message, e.Hint = why.Kind, why.Message, why.Hint
-		}
-	} else if own == nil && e.Hint == "" && len(e.Frames) > 0 { // in the words of the interpreter
-		e.Hint = f.hint(e.Message, e.Frames[0])
-	}
-	return Errors{e}
-}
-
-// innermost is the error of the interpreter that knows the whole way.
-func innermost(err error) (in *starlark.EvalError) {
-	for e := (*starlark.EvalError)(nil); errors.As(err, &e); err = e.Unwrap() {
-		in = e
-	}
-	return in
-}
-
-// meant is what the resolver says, with a name that may have been meant: of the
-// file, or one that is predeclared.
-func (f *File) meant(msg string, list []syntax.Error) string {
-	text, known := strings.CutSuffix(msg, " (declare it using 'load')")
-	name, undefined := strings.CutPrefix(text, "undefined: ")
-	name, guess, _ := strings.Cut(name, " (did you mean ")
-	if !undefined || known {
-		return text
-	}
-	if f.expected(name) != "" { // which the hint says
-		return "undefined: " + name
-	}
-	guess = strings.TrimSuffix(guess, "?)")
-	if guess == "" || slices.ContainsFunc(list, func(e syntax.Error) bool { return strings.HasPrefix(e.Msg+" ", "undefined: "+guess+" ") }) {
-		guess = Nearest(name, slices.Concat(slices.Collect(maps.Keys(f.predeclared)), slices.Collect(maps.Keys(starlark.Universe))))
-	}
-	if guess == "" {
-		return "undefined: " + name
-	}
-	return "undefined: " + name + ", did you mean " + guess + "?"
-}
-
-// frames is the way to an error, innermost first: the places given, then what
-// the innermost error of the interpreter knows.
-func (f *File) frames(err error, at ...syntax.Position) []Frame {
-	var list []Frame
-	for _, pos := range at {
-		list = append(list, f.frame(pos, ""))
-	}
-	var stack starlark.CallStack
-	if in := innermost(err); in != nil {
-		stack = in.CallStack
-		// Arguments that do not fit are the caller's affair.
-		if last := len(stack) - 1; last > 0 && strings.HasPrefix(in.Msg, "function "+stack[last].Name+" ") && stack[last-1].Pos.Line > 0 {
-			stack = stack[:last]
-		}
-	}
-	for _, c := range slices.Backward(stack) {
-		if c.Pos.Filename() == "<builtin>" {
-			continue
-		}
-		name := c.Name
-		if name == "<toplevel>" {
-			name = ""
-		}
-		list = append(list, f.frame(c.Pos, name))
-	}
-	return list
-}
-
-// frame is a place with its text.
-func (f *File) frame(pos syntax.Position, function string) Frame {
-	fr := Frame{File: filepath.Join(f.o.Dir, pos.Filename()), Line: int(pos.Line), Column: int(pos.Col), Function: function}
-	m := f.modules[pos.Filename()]
-	if m == nil || fr.Line < 1 {
-		return fr
-	}
-	lines := strings.Split(string(m.source), "\n")
-	if fr.Line > len(lines) {
-		return fr
-	}
-	fr.Source = strings.TrimRight(lines[fr.Line-1], "\r")
-	if !utf8.ValidString(fr.Source) {
-		fr.Source = strings.ToValidUTF8(fr.Source, "\uFFFD")
-	}
-	// The interpreter tells the operator; a reader wants the expression.
-	if file, err := dialect.Parse(pos.Filename(), m.source, 0); err == nil {
-		if start, end, ok := expression(file, pos); ok {
-			fr.Line, fr.Column = int(start.Line), int(start.Col)
-			fr.Source = strings.TrimRight(lines[fr.Line-1], "\r")
-			if fr.Width = int(end.Col - start.Col); end.Line != start.Line {
-				fr.Width = utf8.RuneCountInString(fr.Source) - fr.Column + 1
+// swappedField adds to that the name that was meant, if two letters of it are swapped:
+// one of those that the files have, in a struct or a query.
+func (f *File) swappedField(message string) string {
+	if field := noField.FindStringSubmatch(message); field != nil {
+		for _, name := range slices.Sorted(maps.Keys(f.modules)) {
+			for _, word := range word.FindAllString(string(f.modules[name].source), -1) {
+				if swapped(field[1], word) {
+					return message + " (did you mean ." + word + "?)"
+				}
 			}
 		}
 	}
-	return fr
+	return message
 }
 
-// expression finds the expression whose operator is at pos.
-func expression(file *syntax.File, pos syntax.Position) (start, end syntax.Position, ok bool) {
-	syntax.Walk(file, func(n syntax.Node) bool {
-		var at syntax.Position
-		switch n := n.(type) {
-		case *syntax.DefStmt:
-			if at = n.Def; at.Line == pos.Line && at.Col == pos.Col {
-				start, end = n.Name.Span()
-				ok = true
-				return false
-			}
-		case *syntax.CallExpr:
-			at = n.Lparen
-		case *syntax.IndexExpr:
-			at = n.Lbrack
-		case *syntax.SliceExpr:
-			at = n.Lbrack
-		case *syntax.BinaryExpr:
-			at = n.OpPos
-		case *syntax.UnaryExpr:
-			at = n.OpPos
-		case *syntax.DotExpr:
-			at = n.Dot
-		case *syntax.AssignStmt:
-			at = n.OpPos
-		case *syntax.LoadStmt:
-			at = n.Load
-		case *syntax.Ident:
-			at = n.NamePos
-		default:
-			return true
-		}
-		if at.Line == pos.Line && at.Col == pos.Col {
-			start, end = n.Span()
-			end, ok = ending(n, end), true
-		}
-		return !ok
-	})
-	return start, end, ok
-}
-
-// ending is the end of what ends at end according to the parser, which leaves out
-// the bracket that closes an index.
-func ending(n syntax.Node, end syntax.Position) syntax.Position {
-	switch n := n.(type) {
-	case *syntax.IndexExpr, *syntax.SliceExpr:
-		end.Col++
-	case *syntax.BinaryExpr:
-		return ending(n.Y, end)
-	case *syntax.UnaryExpr:
-		if n.X != nil {
-			return ending(n.X, end)
-		}
-	case *syntax.CondExpr:
-		return ending(n.False, end)
-	case *syntax.LambdaExpr:
-		return ending(n.Body, end)
-	case *syntax.AssignStmt:
-		return ending(n.RHS, end)
-	case *syntax.TupleExpr:
-		if !n.Lparen.IsValid() && len(n.List) > 0 {
-			return ending(n.List[len(n.List)-1], end)
-		}
-	}
-	return end
-}
+var word = regexp.MustCompile(`\w+`)

@@ -128,8 +128,8 @@ func guard(b *starlark.Builtin) *starlark.Builtin {
 		if s := Of(thread); s != nil && s.Err() != nil {
 			return nil, context.Cause(s)
 		}
-		if loading(thread) && size(args, maxLen, 0) > maxLen {
-			return nil, tooMuch(b.Name())
+		if loading(thread) && loadRoom.size(args...) > loadRoom.most {
+			return nil, loadRoom.tooMuch(b.Name())
 		}
 		if deepCall(args, kwargs) {
 			return nil, tooDeep(b.Name())
@@ -170,7 +170,7 @@ func locals(thread *starlark.Thread) []Local {
 			continue
 		}
 		value := v.Type() + "(...)"
-		if size(v, 10000, 0) <= 10000 {
+		if shownRoom.size(v) <= shownRoom.most {
 			value = Of(thread).masked(MaskValues(v.String()))
 		}
 		if IsSecret(b.Name) && v != starlark.None && v != starlark.String("") {

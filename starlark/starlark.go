@@ -14,6 +14,10 @@
 // runs and only declares; what would touch a database, a file or a process
 // refuses to work there. Run: one function of the file, a task, is called. A
 // file without any function is a script: its top level is the task.
+//
+// One operation, as x * y or list(x), makes at most 512 MB, a list of 33 million
+// elements or an integer of 8 million bits, and far less while a file is loaded:
+// what would be larger is an error.
 package starlark
 
 import (

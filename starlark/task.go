@@ -2,8 +2,6 @@ package starlark
 
 import (
 	"fmt"
-	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -44,55 +42,6 @@ type dep struct {
 	args starlark.Tuple
 }
 
-// Param is a parameter of a task.
-type Param struct {
-	Name       string   `json:"name"`              // of the flag, with - for _
-	Type       string   `json:"type"`              // string, path, int, float or bool; of one, if repeated
-	Default    string   `json:"default,omitempty"` // as the file writes it; "" if there is none
-	Help       string   `json:"help,omitempty"`
-	Choices    []string `json:"choices,omitempty"` // the only values there are; nil: any
-	Required   bool     `json:"required"`
-	Positional bool     `json:"positional"` // it is no flag
-	Repeated   bool     `json:"repeated"`   // it is a list
-
-	Ident string `json:"-"` // its name in the file
-}
-
-// Declaration is what task() says of a function.
-type Declaration struct {
-	Fn      *starlark.Function
-	Name    string // "" as the function
-	Default bool
-	Group   string
-	Deps    []starlark.Value // functions, or tuples of one and its arguments
-	Confirm string
-	Timeout time.Duration
-	Hidden  bool
-	Args    map[string]Arg // by parameter
-	Pos     syntax.Position
-}
-
-// Arg is what arg() says of a parameter: a value of Starlark.
-type Arg struct {
-	Kind    string   // one of Types; "" as the default value tells
-	Help    string   // "" as the docstring says
-	Choices []string // nil: any value
-}
-
-// Types are what a parameter can be; a path that is typed on the command line is
-// relative to the caller, not to the file.
-var Types = []string{"string", "path", "int", "float", "bool"}
-
-// What makes an Arg a value of Starlark.
-func (a Arg) String() string        { return fmt.Sprintf("arg(type = %q)", a.Kind) }
-func (a Arg) Type() string          { return "arg" }
-func (a Arg) Freeze()               {}
-func (a Arg) Truth() starlark.Bool  { return true }
-func (a Arg) Hash() (uint32, error) { return 0, fmt.Errorf("unhashable type: arg") }
-
-// Declare is task(), once for each function. It works while the file is loaded.
-func (s *Session) Declare(d Declaration) { s.file.declared = append(s.file.declared, d) }
-
 // Task gives the task of a name, typed with - or _, or the default one if it is
 // empty. Errors: Usage.
 func (f *File) Task(name string) (*Task, error) {
@@ -130,11 +79,25 @@ func (t *Task) Misused(err error) error { return Usage{fmt.Errorf("%s: %w", t.Na
 func Nearest(name string, names []string) string {
 	best, score := "", 0.6
 	for _, n := range names {
+		if swapped(name, n) {
+			return n
+		}
 		if like := levenshtein.Match(name, n, nil); like > score {
 			best, score = n, like
 		}
 	}
 	return best
+}
+
+// swapped reports whether b is a with two letters that stand side by side swapped,
+// which is near even in a short name.
+func swapped(a, b string) bool {
+	for i := range len(a) - 1 {
+		if a[i] != a[i+1] && a[:i]+a[i+1:i+2]+a[i:i+1]+a[i+2:] == b {
+			return true
+		}
+	}
+	return false
 }
 
 // dashed is a name of Starlark as the command line has it.
@@ -378,43 +341,4 @@ func btoi(b bool) int {
 		return 1
 	}
 	return 0
-}
-
-// isPath are the parameters that hold a path, by their name, unless arg() says
-// otherwise.
-var isPath = regexp.MustCompile(`^(.*_)?(db|database|path|file|dir|directory|backup|migrations)$`)
-
-// declare adds what task() says.
-func (t *Task) declare(d Declaration) error {
-	if d.Name != "" {
-		t.Name = dashed(d.Name)
-	}
-	t.Default, t.Group, t.Confirm, t.Timeout, t.Hidden, t.at = d.Default, d.Group, d.Confirm, d.Timeout, d.Hidden, d.Pos
-	for _, name := range slices.Sorted(maps.Keys(d.Args)) {
-		a := d.Args[name]
-		i := slices.IndexFunc(t.Params, func(p Param) bool { return p.Ident == name })
-		if i < 0 {
-			return fmt.Errorf("task %s has no parameter %s", t.Name, name)
-		}
-		p := &t.Params[i]
-		if a.Kind != "" {
-			p.Type = a.Kind
-		}
-		if a.Help != "" {
-			p.Help = a.Help
-		}
-		p.Choices = a.Choices
-	}
-	for _, v := range d.Deps {
-		args, _ := v.(starlark.Tuple)
-		if len(args) > 0 {
-			v, args = args[0], args[1:]
-		}
-		fn, ok := v.(*starlark.Function)
-		if !ok {
-			return fmt.Errorf("task %s: deps are functions, or tuples of a function and its arguments, not %s", t.Name, v.Type())
-		}
-		t.deps = append(t.deps, dep{fn: fn, args: args})
-	}
-	return nil
 }

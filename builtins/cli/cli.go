@@ -65,7 +65,10 @@ func run(args []string) int {
 	stops := &interrupts{}
 	ctx := starlark.WithAgain(stops.listen(), stops.again)
 	a := &app{Context: ctx, Reporter: report.New(ctx)}
-	status := a.End(a.run(args))
+	stops.report = a.End
+	err := a.run(args)
+	stops.ending.Lock()
+	status := a.End(err)
 	if i := (interruption{}); status != 0 && errors.As(context.Cause(ctx), &i) {
 		return i.status()
 	}

@@ -22,12 +22,23 @@ func (interruption) Unwrap() error { return context.Canceled }
 // status is the exit status, as a shell has it of who died of the signal.
 func (i interruption) status() int { return 128 + int(i.Signal) }
 
-// interrupts is the signals that this process gets. The first ends what is done;
-// a later one only what has been told to wait for it.
+// interrupts is the signals that this process gets. The first ends what is done.
+// The second ends what was told to wait for it, as clean-ups, and then the program,
+// even in the middle of an operation that cannot be stopped; a third one does so at
+// once.
 type interrupts struct {
 	mu      sync.Mutex
 	waiting map[*func()]bool
+	ending  sync.Mutex      // locked by who reports how the program ends
+	report  func(error) int // does so
 }
+
+// What runs has patience to end after the first signal, which is what a program is
+// given, and haste after the second: until both are over, the second waits.
+const (
+	patience = 6 * time.Second
+	haste    = time.Second
+)
 
 // echo is how long after the first a signal counts as the same: a terminal
 // sends one to all of its programs, and some of them, as npm and make, pass theirs on.
@@ -48,14 +59,31 @@ func (i *interrupts) listen() context.Context {
 	got := make(chan os.Signal, 1)
 	signal.Notify(got, signals...)
 	go func() {
-		cancel(interruption{(<-got).(syscall.Signal)})
-		for first := time.Now(); ; {
-			if <-got; time.Since(first) > echo {
-				i.tell()
-			}
-		}
+		first := interruption{(<-got).(syscall.Signal)}
+		cancel(first)
+		start := time.Now()
+		next(got)
+		i.tell()
+		go func() {
+			next(got)
+			os.Exit(first.status())
+		}()
+		time.Sleep(max(haste, time.Until(start.Add(patience))))
+		time.AfterFunc(haste, func() { os.Exit(first.status()) }) // nobody may read the report
+		i.ending.Lock()
+		i.report(first)
+		os.Exit(first.status())
 	}()
 	return ctx
+}
+
+// next waits for a signal that is not the echo of the one before.
+func next(got <-chan os.Signal) {
+	for first := time.Now(); ; {
+		if <-got; time.Since(first) > echo {
+			return
+		}
+	}
 }
 
 // again has f called at each signal but the first, until stop is called.

@@ -199,6 +199,13 @@ func (c wait) Run(a *app) error {
 	ctx, cancel := context.WithTimeout(a, c.Timeout)
 	defer cancel()
 	v, err := core.Wait(ctx, a.db, n, a.options)
+	if errors.Is(err, context.DeadlineExceeded) {
+		list, _, unread := a.options.Migrations(os.DirFS(a.dir))
+		if unread == nil && len(list) > 0 && list[len(list)-1].Version < n {
+			err = hint.With(err, fmt.Sprintf("the last migration in %s is version %d: is --migrations right? %s waits for that one",
+				a.dir, list[len(list)-1].Version, a.Names.On("fastmigrate wait")))
+		}
+	}
 	if err != nil {
 		return err
 	}

@@ -30,9 +30,12 @@ type Call struct {
 func (c *Call) unpack(args starlark.Tuple, kwargs []starlark.Tuple) error {
 	c.values = make([]starlark.Value, len(c.Builtin.Params))
 	var wrong []string
-	var cause error
+	var cause, large error
 	set := func(i int, v starlark.Value) {
 		p := &c.Builtin.Params[i]
+		if err := host.Fits(c.Builtin.Name, v); err != nil {
+			large = err
+		}
 		if v == starlark.None && p.Default == "None" {
 			return
 		}
@@ -88,7 +91,7 @@ kwargs:
 		}
 	}
 	if wrong == nil {
-		return nil
+		return large
 	}
 	e := &host.Error{Kind: "usage", Message: c.Builtin.Name + ": " + strings.Join(wrong, "; "), Err: cause}
 	if cause == nil { // which has a hint of its own

@@ -121,8 +121,12 @@ func (c *Call) Failure(err error) error {
 	switch {
 	case errors.Is(err, fault.ErrNoDatabase) && at != nil && at.Op != "restore": // else it is the backup
 		e.Hint = "create_db(path) makes a new database; is the path right?"
-	case errors.Is(err, core.ErrForeignKey) && at != nil && e.Hint == "":
-		e.Hint = strings.Join(KeyHints(err, at.File, LaxKeys), "\n")
+	case errors.Is(err, core.ErrForeignKey) && e.Hint == "":
+		file := ""
+		if at != nil {
+			file = at.File
+		}
+		e.Hint = strings.Join(KeyHints(err, file, LaxKeys), "\n")
 	case errors.Is(err, fault.ErrUnfinished):
 		e.Hint = "create_db(path) undoes it first, as everything that writes does"
 	case errors.Is(err, fault.ErrEmpty):
