@@ -229,17 +229,6 @@ func (x *execution) unit(u plan.Unit) error {
 	return nil
 }
 
-// checkKeys checks foreign keys, unless that is not wanted, or not yet.
-func (x *execution) checkKeys(check func() error) error {
-	if x.unchecked() || x.foreign.late {
-		return nil
-	}
-	return check()
-}
-
-// unchecked reports whether the script may add violations of foreign keys.
-func (x *execution) unchecked() bool { return x.o.NoForeignKeyCheck || x.s != nil && x.s.Unchecked }
-
 // special runs a statement that cannot simply be run inside the transaction.
 func (x *execution) special(u plan.Unit, st split.Statement, at int) (end int, err error) {
 	switch st.Kind {

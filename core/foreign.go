@@ -181,3 +181,14 @@ func texts(c *sqlite.Conn, sql string, args ...any) (list []string, err error) {
 	}, sql, args...)
 	return list, err
 }
+
+// checkKeys checks foreign keys, unless that is not wanted, or not yet.
+func (x *execution) checkKeys(check func() error) error {
+	if x.unchecked() || x.foreign.late {
+		return nil
+	}
+	return check()
+}
+
+// unchecked reports whether the script may add violations of foreign keys.
+func (x *execution) unchecked() bool { return x.o.NoForeignKeyCheck || x.s != nil && x.s.Unchecked }
