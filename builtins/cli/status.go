@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -199,7 +200,8 @@ func (c wait) Run(a *app) error {
 	ctx, cancel := context.WithTimeout(a, c.Timeout)
 	defer cancel()
 	v, err := core.Wait(ctx, a.db, n, a.options)
-	if errors.Is(err, context.DeadlineExceeded) {
+	other := slices.ContainsFunc([]error{fs.ErrNotExist, core.ErrUnversioned, core.ErrBusy, fault.ErrUnfinished}, func(why error) bool { return errors.Is(err, why) })
+	if errors.Is(err, context.DeadlineExceeded) && !other {
 		list, _, unread := a.options.Migrations(os.DirFS(a.dir))
 		if unread == nil && len(list) > 0 && list[len(list)-1].Version < n {
 			err = hint.With(err, fmt.Sprintf("the last migration in %s is version %d: is --migrations right? %s waits for that one",
