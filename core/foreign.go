@@ -14,7 +14,6 @@ import (
 // the migration wrote, and at what was violated before only if it must: on a
 // large database both are slow.
 type foreignKeys struct {
-	c       *sqlite.Conn
 	d       *database      // for compare and rename; nil where only violations are looked for
 	scripts []*plan.Script // that wrote, the last of which runs; for compare and rename
 	touched map[string]int // tables written to, in lower case, and how many scripts there were then
