@@ -38,7 +38,7 @@ var layout = []struct{ name, idea, imports string }{
 	{"core/temp", "temporary files that name their process", "core/internal/process"},
 	{"core/internal/sqlite", "SQLite's C API, alone with modernc.org", "core/internal/still core/temp modernc.org"},
 	{"core/internal/split", "a script as statements", ""},
-	{"core/internal/directive", "what a script's comments ask for", ""},
+	{"core/internal/directive", "what the comments of a script ask for", "core/internal/split"},
 	{"core/internal/adopt", "other tools' tables and directories", "core/input core/internal/split core/internal/sqlite"},
 	{"core/internal/files", "files that survive a power loss", "core/temp golang.org/x/sys/unix"},
 	{"core/internal/process", "programs and who runs", ""},
@@ -66,6 +66,7 @@ var large = map[string]string{
 	"core/open.go":          "to be split",
 	"core/rehearse.go":      "to be split",
 	"core/rehearsed.go":     "to be split",
+	"core/run.go":           "to be split",
 	"core/tx.go":            "to be split",
 	"main.go":               "to be split",
 	"starlark":              "to be split",
@@ -187,7 +188,7 @@ func TestDocOfCore(t *testing.T) {
 // TestSurfaceOfCore counts what an embedder has to read: exported names with
 // their methods, the constants of one type as one.
 func TestSurfaceOfCore(t *testing.T) {
-	const most = 153
+	const most = 155
 	names := map[string]bool{}
 	files, err := filepath.Glob("core/*.go")
 	if err != nil {
