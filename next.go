@@ -136,7 +136,7 @@ func (a *app) notDatabase(path string) []string {
 		return []string{"is --db right? it names a regular file"}
 	}
 	return []string{"is --db right? head -c 15 " + quote(dashed(path)) + " shows how it begins; a database begins with SQLite format 3",
-		"if it was a database, restore a backup: " + a.onDB("fastmigrate restore-db --latest")}
+		"if it was a database: " + a.onDB("fastmigrate backups") + " shows what backups there are"}
 }
 
 func isRegular(path string) bool {

@@ -129,7 +129,7 @@ func because(refusal *sqlite.Error, statement []byte, err error) error {
 			of   *regexp.Regexp
 			text []string
 		}{{r.message, of}, {r.statement, in}} {
-			if i := m.of.SubexpIndex("n"); i > 0 {
+			if i := m.of.SubexpIndex("n"); i > 0 && why.Name == "" {
 				why.Name = split.Unquote(m.text[i])
 			}
 			if i := m.of.SubexpIndex("d"); i > 0 {
