@@ -161,7 +161,7 @@ func (s *adoption) read(ctx context.Context, c *sqlite.Conn) error {
 		return theirs(err)
 	}
 	for _, name := range passed {
-		s.o.log().Warn("passed over, as its name is not one of " + s.From + ": " + filepath.Join(s.Dir, name))
+		s.o.log().Warn("skipped, as its name is not one of " + s.From + ": " + filepath.Join(s.Dir, name))
 	}
 	s.list = list
 	s.rows, err = s.applied(c)

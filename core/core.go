@@ -145,7 +145,7 @@ type Options struct {
 	Shell string
 
 	// Output receives what .py and .sh migrations print, as they print it.
-	// Nil: it is passed over; an Error still has its end.
+	// If nil, it is discarded; an Error still has its end.
 	Output io.Writer
 
 	// OnApplied is called after each migration that was applied. If nil, no one is notified.

@@ -133,7 +133,7 @@ func newDamage(now, before []string) string {
 // reread makes the connection forget the schema and read it from the pages as the
 // open transaction has left them.
 func reread(c *sqlite.Conn) error {
-	was, err := c.Int("PRAGMA writable_schema") // while it is on, damage is passed over
+	was, err := c.Int("PRAGMA writable_schema") // while it is on, damage is ignored
 	if err != nil {
 		return err
 	}

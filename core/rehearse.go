@@ -28,7 +28,7 @@ import (
 // calls that run concurrently, and must not be copied.
 type Rehearsal struct {
 	// Programs runs .py and .sh migrations too, on the copy. Otherwise they are
-	// passed over, count as applied, and Applied.Skipped says what would have run.
+	// skipped, count as applied, and Applied.Skipped says what would have run.
 	Programs bool
 
 	mu      sync.Mutex

@@ -62,7 +62,7 @@ func (r Rehearsed) String() string {
 	return b.String()
 }
 
-// skipped is how many programs were passed over.
+// skipped is how many programs were skipped.
 func (r Rehearsed) skipped() (n int64) {
 	for _, m := range r.Applied {
 		if m.Skipped != nil {

@@ -31,7 +31,7 @@ type Applied struct {
 	Statements int           `json:"statements"`  // of a .sql
 	Steps      bool          `json:"steps"`       // a .sql, or a backfill, that could not be one transaction
 
-	// Skipped is the program that a Trial passed over; nil: nothing was.
+	// Skipped is the program that a Trial did not run; nil if there is none.
 	Skipped []string `json:"skipped,omitempty"`
 
 	seen Witness // nil of a program, or if there was none

@@ -11,7 +11,7 @@ import (
 	"fastmigrate/core/internal/naming"
 )
 
-// DatabaseStatus is how a database stands to its migrations.
+// DatabaseStatus is which migrations are applied to a database, and which are pending.
 type DatabaseStatus struct {
 	Version    int               `json:"version"`              // of the database
 	Recorded   bool              `json:"recorded"`             // there is a history of what was applied

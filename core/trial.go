@@ -80,7 +80,7 @@ func (o Options) trial() bool { return o.Trial != nil }
 // sealed reports whether no statement may open another file.
 func (o Options) sealed() bool { return o.Trial != nil && o.Trial.Sealed }
 
-// skips reports whether programs are passed over.
+// skips reports whether programs are skipped.
 func (o Options) skips() bool { return o.Trial != nil && o.Trial.SkipPrograms }
 
 // elsewhere reports whether files are not where their paths say.

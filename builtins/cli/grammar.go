@@ -36,7 +36,7 @@ type grammar struct {
 	Verbose     bool           `short:"v" help:"Print what is being done, and what migrations print."`
 
 	RunMigrations runMigrations `cmd:"" group:"Migrations:" name:"run-migrations" aliases:"run_migrations" help:"Apply the pending migrations."`
-	Status        status        `cmd:"" group:"Migrations:" help:"Show how the database stands to its migrations."`
+	Status        status        `cmd:"" group:"Migrations:" help:"Show applied and pending migrations."`
 	Rehearse      rehearseDB    `cmd:"" group:"Migrations:" help:"Apply the pending migrations to a private copy, and report what they do."`
 	New           newMigration  `cmd:"" group:"Migrations:" help:"Write the skeleton of the next migration."`
 	Gen           gen           `cmd:"" group:"Migrations:" help:"Write a migration whose SQL is tedious to write."`

@@ -13,7 +13,7 @@ import (
 	"fastmigrate/starlark"
 )
 
-// heed sees to it that no path is passed over in silence: a flag is refused that a
+// heed sees to it that no path is ignored in silence: a flag is refused that a
 // task cannot use, if it touches anything at all, and of the others tells named.
 func (a *app) heed(file *starlark.File, call *starlark.Call) error {
 	var calls []string

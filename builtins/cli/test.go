@@ -156,7 +156,7 @@ func (c testAll) check(a *app, o core.Options) error {
 	}
 	text, wrong, hints := "found "+report.Count(n, "problem"), report.Found{}, []string{}
 	if n > 0 {
-		hints = append(hints, "migrations that are applied everywhere already are passed over: "+a.Names.On("fastmigrate test --all --from N"))
+		hints = append(hints, "to skip migrations that are deployed everywhere: "+a.Names.On("fastmigrate test --all --from N"))
 		wrong = report.Wrong("migration", text, -1, hints)
 	}
 	err = a.Report(text, struct {

@@ -1,6 +1,6 @@
 // Package directive reads what a migration says of itself in its comments, as
 // "fastmigrate: isolated". A comment that begins like one and is none is never
-// passed over in silence.
+// ignored in silence.
 package directive
 
 import (

@@ -244,7 +244,7 @@ func (f failure) disagreeing() []string {
 	case f.op("compare", "fix", "rebuild") && (f.is(fault.ErrMissing) || f.is(fault.ErrAhead)):
 		return []string{"is --migrations right, and of the newest release? " + f.On("fastmigrate status") + " shows how the files stand"}
 	case f.is(fault.ErrMissing):
-		return []string{"is --migrations right? what is meant to be gone is passed over: " + f.On("fastmigrate run-migrations --allow-missing")}
+		return []string{"is --migrations right? if the files are gone on purpose: " + f.On("fastmigrate run-migrations --allow-missing")}
 	case f.is(fault.ErrAhead):
 		return []string{"is --migrations right, and of the newest release? if it is meant to be old: " + f.On("fastmigrate run-migrations --allow-missing")}
 	}
