@@ -102,7 +102,7 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 		return r, err
 	}
 	named := a.To
-	if a.To, err = o.place().Files(a.To); err != nil {
+	if a.To, err = placeOf(o.Trial).Files(a.To); err != nil {
 		return r, err
 	}
 	open := d.write
@@ -161,7 +161,7 @@ func (s *adoption) read(ctx context.Context, c *sqlite.Conn) error {
 		return theirs(err)
 	}
 	for _, name := range passed {
-		s.o.log().Warn("skipped, as its name is not one of " + s.From + ": " + filepath.Join(s.Dir, name))
+		s.log().Warn("skipped, as its name is not one of " + s.From + ": " + filepath.Join(s.Dir, name))
 	}
 	s.list = list
 	s.rows, err = s.applied(c)

@@ -54,10 +54,10 @@ func (r Adopted) replay(ctx context.Context, d *database, c *sqlite.Conn) ([]sch
 	for i, m := range proof.Migrations {
 		switch why, ok := proof.why[i]; {
 		case ok && m.there:
-			d.o.log().Warn(fmt.Sprintf("%s: %v: the file is there already, without the line %s", m.Name, why, m.line))
+			d.log().Warn(fmt.Sprintf("%s: %v: the file is there already, without the line %s", m.Name, why, m.line))
 		case ok:
 			r.Migrations[i] = m
-			d.o.log().Warn(fmt.Sprintf("%s: %v: it gets the line %s", m.From, why, m.line))
+			d.log().Warn(fmt.Sprintf("%s: %v: it gets the line %s", m.From, why, m.line))
 		}
 	}
 	return objects, nil

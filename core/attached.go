@@ -53,7 +53,7 @@ func (b *beyond) look(x *execution) error {
 	}
 	for _, schema := range schemas[1:] {
 		file := x.c.Filename(schema)
-		if file != "" && x.o.trial() {
+		if file != "" && x.trial() {
 			b.files[schema] = onTrial
 			continue
 		}

@@ -15,7 +15,7 @@ import (
 // await waits while another process runs a migration above the version from, also one
 // that this run does not know. It only reads, so that it is in nobody's way.
 func (r *run) await(c *sqlite.Conn, from int) error {
-	deadline, told := time.Now().Add(r.o.wait()), false
+	deadline, told := time.Now().Add(r.wait()), false
 	for {
 		left, found, err := history.Unfinished(c, from)
 		if err != nil {
@@ -32,7 +32,7 @@ func (r *run) await(c *sqlite.Conn, from int) error {
 		case time.Now().After(deadline):
 			return fault.New("", fault.Of(fault.ErrBusy, "is locked: %s", who))
 		case !told:
-			r.o.log().Warn("waiting: " + who)
+			r.log().Warn("waiting: " + who)
 			told = true
 		}
 		if err := c.Sleep(100 * time.Millisecond); err != nil {

@@ -208,10 +208,10 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 		return a, err
 	}
 	if !r.knowing {
-		r.o.log().Warn(m.Name + " is a backfill, many transactions: one that fails leaves those before it applied, and the next run goes on with it")
+		r.log().Warn(m.Name + " is a backfill, many transactions: one that fails leaves those before it applied, and the next run goes on with it")
 	}
 	if rec.Position > 0 {
-		r.o.log().Info("going on", "file", m.Name, "rows", done)
+		r.log().Info("going on", "file", m.Name, "rows", done)
 	}
 	c.SetForeignKeys(!x.unchecked())
 	for {

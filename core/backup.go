@@ -118,7 +118,7 @@ func (d *database) beside() place { return place{name: d.shown, path: d.path} }
 func (d *database) under(dir, name string) (place, error) {
 	real, err := files.Resolve(dir)
 	if err == nil {
-		real, err = d.o.place().Dir(real)
+		real, err = d.place().Dir(real)
 	}
 	return place{name: filepath.Join(dir, name), path: filepath.Join(real, name)}, err
 }
@@ -178,11 +178,11 @@ func (d *database) enter(ctx context.Context, at place, temp string, b *Backup) 
 			return err
 		}
 		b.Path = at.name + suffix
-		if !d.o.elsewhere() {
+		if !d.elsewhere() {
 			d.o.Hold.take(at.path + suffix)
 		}
 		if unlisted != nil {
-			d.o.log().Warn(fmt.Sprintf("%s: its database and time cannot be recorded in %s beside it: %v", b.Path, listName, unlisted))
+			d.log().Warn(fmt.Sprintf("%s: its database and time cannot be recorded in %s beside it: %v", b.Path, listName, unlisted))
 		}
 		return nil
 	}
@@ -191,7 +191,7 @@ func (d *database) enter(ctx context.Context, at place, temp string, b *Backup) 
 // taken reports whether a file has the name, where it is or where it seems to be.
 func (d *database) taken(path string) bool {
 	dir := filepath.Dir(path)
-	return slices.ContainsFunc(append(d.o.place().Originals(dir), dir), func(dir string) bool { return present(filepath.Join(dir, filepath.Base(path))) })
+	return slices.ContainsFunc(append(d.place().Originals(dir), dir), func(dir string) bool { return present(filepath.Join(dir, filepath.Base(path))) })
 }
 
 // origin is the path by which the list knows the database.
@@ -220,7 +220,7 @@ func (d *database) examine(ctx context.Context, path string, b *Backup) error {
 // verify reports damage in the copy at path, which it leaves as it is, and gives
 // its version, or -1.
 func (d *database) verify(ctx context.Context, path string) (int, error) {
-	copied := &database{name: d.name, path: path, o: d.o}
+	copied := d.at(path)
 	c, err := copied.read(ctx)
 	if err != nil {
 		return 0, err

@@ -16,11 +16,11 @@ func (d *database) prune(ctx context.Context, b Backup) {
 	}
 	list, err := d.backups(ctx)
 	if err != nil {
-		d.o.log().Warn("older backups stay: " + err.Error())
+		d.log().Warn("older backups stay: " + err.Error())
 		return
 	}
 	if err := d.removeBackups(ctx, d.surplus(list, b)); err != nil {
-		d.o.log().Warn("older backups stay: " + err.Error())
+		d.log().Warn("older backups stay: " + err.Error())
 	}
 }
 
@@ -49,10 +49,10 @@ func (d *database) surplus(list []*BackupFile, b Backup) (surplus []*BackupFile)
 		}
 	}
 	if unknown > 0 {
-		d.o.log().Warn(fmt.Sprintf("backups of %s that stay, as it is not known of which database they are: %d", filepath.Base(d.path), unknown))
+		d.log().Warn(fmt.Sprintf("backups of %s that stay, as it is not known of which database they are: %d", filepath.Base(d.path), unknown))
 	}
 	if more := own - len(surplus) - d.o.Keep; more > 0 {
-		d.o.log().Warn(fmt.Sprintf("backups of %s that stay, as it is not certain that they are older: %d", filepath.Base(d.path), more))
+		d.log().Warn(fmt.Sprintf("backups of %s that stay, as it is not certain that they are older: %d", filepath.Base(d.path), more))
 	}
 	return surplus
 }
@@ -62,9 +62,9 @@ func (d *database) removeBackups(ctx context.Context, list []*BackupFile) (err e
 	if len(list) == 0 {
 		return nil
 	}
-	if d.o.elsewhere() { // where nobody else looks
+	if d.elsewhere() { // where nobody else looks
 		for _, b := range list {
-			if e := d.o.place().Remove(b.at); e != nil && !os.IsNotExist(e) {
+			if e := d.place().Remove(b.at); e != nil && !os.IsNotExist(e) {
 				err = e
 			}
 		}
@@ -76,7 +76,7 @@ func (d *database) removeBackups(ctx context.Context, list []*BackupFile) (err e
 	}
 	for _, b := range list {
 		if !d.o.Hold.drop(b.at) {
-			d.o.log().Info(b.Path + " stays: a running process holds it")
+			d.log().Info(b.Path + " stays: a running process holds it")
 			continue
 		}
 		if e := os.Remove(b.at); e != nil && !os.IsNotExist(e) {
@@ -91,7 +91,7 @@ func (d *database) removeBackups(ctx context.Context, list []*BackupFile) (err e
 
 // discardKept removes the copies of what a restore did not replace.
 func (d *database) discardKept(ctx context.Context, files []string) {
-	if d.o.elsewhere() { // what has the name is another file
+	if d.elsewhere() { // what has the name is another file
 		return
 	}
 	for _, f := range files {

@@ -39,7 +39,7 @@ func (d *database) latest(ctx context.Context) (*snapshot, *BackupFile, error) {
 		case again == nil:
 			return s, choice[0], nil
 		case again.Problem != "":
-			d.o.log().Warn(again.Path + " is skipped: it " + again.Problem)
+			d.log().Warn(again.Path + " is skipped: it " + again.Problem)
 			all = slices.DeleteFunc(all, func(b *BackupFile) bool { return b == again })
 		case again != choice[0]:
 			return nil, nil, d.undecided(ctx, "it is not certain which of its backups is the newest", all)

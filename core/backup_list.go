@@ -89,7 +89,7 @@ type backupList struct {
 // has it locked. No more people may read it than the file like.
 func (d *database) lockList(ctx context.Context, dir, like string) (*backupList, error) {
 	path := filepath.Join(dir, listName)
-	ctx, cancel := context.WithTimeout(ctx, max(d.o.wait(), 30*time.Second)) // nobody has it locked for long
+	ctx, cancel := context.WithTimeout(ctx, max(d.wait(), 30*time.Second)) // nobody has it locked for long
 	defer cancel()
 	for {
 		f, err := openRegular(path, os.O_RDWR|os.O_APPEND, 0)

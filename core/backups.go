@@ -87,6 +87,7 @@ func (d *database) checked(ctx context.Context, b *BackupFile) (*snapshot, error
 	if err != nil {
 		return nil, err
 	}
+	source.watch = d.watch
 	if err := d.replaceable(source); err != nil {
 		return nil, err
 	}
@@ -145,13 +146,13 @@ func (d *database) places() (list []place, err error) {
 
 func (d *database) backupsAt(ctx context.Context, at place) (list []*BackupFile, err error) {
 	dir, base := filepath.Split(at.path)
-	files, err := d.o.place().ReadDir(filepath.Clean(dir))
+	files, err := d.place().ReadDir(filepath.Clean(dir))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Dir(at.name), cause(err))
 	}
 	entries, unread := d.entriesAt(filepath.Clean(dir))
 	if unread != nil {
-		d.o.log().Warn(fmt.Sprintf("%s: it is not known whose the backups are: %v", filepath.Join(filepath.Dir(at.name), listName), unread))
+		d.log().Warn(fmt.Sprintf("%s: it is not known whose the backups are: %v", filepath.Join(filepath.Dir(at.name), listName), unread))
 	}
 	for _, f := range files {
 		stamp, ok := strings.CutPrefix(f.Name(), base)
@@ -176,7 +177,7 @@ func (d *database) backupsAt(ctx context.Context, at place) (list []*BackupFile,
 // entriesAt reads the list of a directory; if it stands for another, that one's
 // first, which its own may begin with.
 func (d *database) entriesAt(dir string) (list []*entry, err error) {
-	originals := d.o.place().Originals(dir)
+	originals := d.place().Originals(dir)
 	if originals == nil {
 		return readList(dir)
 	}

@@ -46,7 +46,7 @@ func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) 
 		return r, err
 	}
 	defer d.watched()()
-	d.o.watch.phase("check")
+	d.watch.phase("check")
 	defer func() { r.OK = err == nil && len(r.Problems) == 0 }()
 	d.checkBeside(ctx, &r)
 	c, err := d.read(ctx)
@@ -112,9 +112,7 @@ func (d *database) checkBeside(ctx context.Context, r *Report) {
 		}
 	}
 	if size(d.path+"-wal") > 0 && heldBy(d.path) == "" { // to ask SQLite stops others for a moment
-		here := *d
-		here.o.LockTimeout = -1
-		if c, err := here.readAs(ctx, true); err == nil { // so nobody else has it open
+		if c, err := d.within(-1).readAs(ctx, true); err == nil { // so nobody else has it open
 			c.Close()
 			r.Notes = append(r.Notes, "journal: no process has "+d.shown+"-wal open: one was killed or it was copied; it is a part of the database, and the next that writes takes it up")
 		}

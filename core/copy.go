@@ -56,7 +56,7 @@ func (d *database) fill(ctx context.Context, path string, from *sqlite.Conn, mod
 		return err
 	}
 	defer b.Close()
-	now := d.o.watch.phase("copy")
+	now := d.watch.phase("copy")
 	for {
 		done, err := b.Step(1000)
 		if err != nil {
@@ -92,7 +92,7 @@ func (d *database) replace(to, from *sqlite.Conn, seen uint32) error {
 	if now, err := to.DataVersion(); err != nil || now != seen {
 		return errors.Join(err, errOvertaken)
 	}
-	now := d.o.watch.phase("replace")
+	now := d.watch.phase("replace")
 	for {
 		done, err := b.Step(1000)
 		if err != nil {

@@ -173,23 +173,4 @@ type Options struct {
 
 	// Tool is the program's name and version, for the history. Empty: "fastmigrate".
 	Tool string
-
-	watch *watch // of the call; nil: there is none
-}
-
-func (o Options) wait() time.Duration {
-	switch {
-	case o.LockTimeout < 0:
-		return 0
-	case o.LockTimeout == 0:
-		return 30 * time.Second
-	}
-	return o.LockTimeout
-}
-
-func (o Options) log() *slog.Logger {
-	if o.Logger == nil {
-		return slog.New(slog.DiscardHandler)
-	}
-	return o.Logger
 }

@@ -103,7 +103,7 @@ func (d *database) setAside() (kept string, err error) {
 			return kept, cause(err)
 		}
 		kept = d.shown + suffix
-		d.o.log().Warn(d.shown + beside + " was left of a database that is gone: it is kept as " + kept)
+		d.log().Warn(d.shown + beside + " was left of a database that is gone: it is kept as " + kept)
 	}
 	return kept, nil
 }

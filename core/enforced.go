@@ -293,7 +293,7 @@ func (e *enforced) told() {
 	for _, table := range slices.Sorted(maps.Keys(e.acted)) {
 		list = append(list, visible.Count(e.acted[table], "row")+" of "+table)
 	}
-	e.x.o.log().Log(context.Background(), slog.LevelInfo+1, e.x.name+": foreign keys changed "+strings.Join(list, ", ")+" too")
+	e.x.log().Log(context.Background(), slog.LevelInfo+1, e.x.name+": foreign keys changed "+strings.Join(list, ", ")+" too")
 	if e.x.o.OnCascade != nil {
 		e.x.o.OnCascade(e.acted)
 	}

@@ -53,7 +53,7 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 		return e, err
 	}
 	named := dir
-	if dir, err = o.place().Files(dir); err != nil {
+	if dir, err = placeOf(o.Trial).Files(dir); err != nil {
 		return e, err
 	}
 	c, err := d.write(ctx)
@@ -98,7 +98,7 @@ func (d *database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named s
 			return e, fault.Of(fs.ErrExist, "%s has migrations already, %s the first", named, list[0].Name)
 		}
 		text = left
-		d.o.log().Warn(filepath.Join(named, first.Name) + " is there already, as it would be written: it is kept")
+		d.log().Warn(filepath.Join(named, first.Name) + " is there already, as it would be written: it is kept")
 	}
 	trial, err := temp.Scratch(temp.Plain, filepath.Dir(d.path))
 	if err != nil {
@@ -241,9 +241,9 @@ const (
 func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, version int, keys keyRules, made func(Applied, []schema.Object)) ([]schema.Object, error) {
 	o := Options{To: version, NoForeignKeyCheck: keys == keysAside || d.o.NoForeignKeyCheck, IgnoreTables: d.o.IgnoreTables, Runners: d.o.Runners, Python: d.o.Python, Shell: d.o.Shell, ScriptTimeout: d.o.ScriptTimeout,
 		Logger: d.o.Logger, Output: d.o.Output, Trial: &Trial{
-			Originals:    append([]string{d.path, d.original}, d.o.originals()...),
-			Sealed:       d.o.sealed() || d.o.SkipPrograms,
-			SkipPrograms: d.o.skips() || d.o.SkipPrograms,
+			Originals:    append([]string{d.path, d.original}, d.originals()...),
+			Sealed:       d.sealed() || d.o.SkipPrograms,
+			SkipPrograms: d.skips() || d.o.SkipPrograms,
 		}}
 	var unseen error
 	if made != nil {

@@ -128,7 +128,7 @@ func (d *database) execute(ctx context.Context, command []string, path string, b
 		return t.last(), waited
 	}
 	if process.GroupAlive(cmd.Process.Pid) {
-		d.o.log().Warn(filepath.Base(command[1]) + " left a process behind that still runs")
+		d.log().Warn(filepath.Base(command[1]) + " left a process behind that still runs")
 	}
 	return t.last(), nil
 }

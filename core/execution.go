@@ -61,7 +61,7 @@ func (x *execution) load(s *plan.Script) {
 	x.s, x.run = s, x.c.NewScript(s.Text)
 	x.before, x.statements, x.quoted, x.savepoints = x.c.TotalChanges(), 0, false, nil
 	x.foreign.scripts = append(x.foreign.scripts, s)
-	x.watch()
+	x.counted()
 	if x.o.Observer != nil {
 		x.seen = x.o.Observer.Script(x.c, x.database.target(), s)
 	}
@@ -141,7 +141,7 @@ func (x *execution) replay(u plan.Unit) error {
 // journal mode (https://sqlite.org/c3ref/busy_handler.html): then we do.
 func (x *execution) alone(u plan.Unit) error {
 	x.stage.next(x, 1)
-	for end := time.Now().Add(x.o.wait()); ; {
+	for end := time.Now().Add(x.wait()); ; {
 		x.vacuuming = u.Marks[0].Kind == split.Vacuum
 		_, err := x.statement(u, u.Start, u.Marks[0].Explain)
 		x.vacuuming = false

@@ -16,7 +16,7 @@ import (
 // the file that is applied, done the number of rows; 0 if nothing is.
 func (r *run) failed(c *sqlite.Conn, rec history.Record, from, kept int, done int64, err error) error {
 	if e := r.giveUp(c, rec, from); e != nil {
-		r.o.log().Warn(rec.File + " failed, which could not be recorded: " + e.Error())
+		r.log().Warn(rec.File + " failed, which could not be recorded: " + e.Error())
 	}
 	var e *fault.Error
 	if !errors.As(err, &e) {

@@ -33,7 +33,7 @@ import (
 func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err error) {
 	defer wrap(&err, "fix", path)
 	named := dir
-	if dir, err = o.place().Files(dir); err != nil {
+	if dir, err = placeOf(o.Trial).Files(dir); err != nil {
 		return r, err
 	}
 	x, err := newDrift(ctx, path, os.DirFS(dir), o, (*database).readOrRepair)

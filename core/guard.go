@@ -98,8 +98,8 @@ const guard = "fastmigrate_guard"
 // tried says why a trial refuses to open a file; "" if it does not.
 func (x *execution) tried(a sqlite.Action) string {
 	switch {
-	case a.Code != sqlite.ActAttach || !x.o.trial():
-	case x.o.sealed():
+	case a.Code != sqlite.ActAttach || !x.trial():
+	case x.sealed():
 		if a.Computed || a.Arg1 != "" && a.Arg1 != ":memory:" {
 			return "a rehearsal does not touch another file, as this would"
 		}

@@ -22,7 +22,7 @@ func (r *run) text(ctx context.Context, m naming.Migration) ([]byte, error) {
 		return text, err
 	}
 	if idle(m.Kind(), text) {
-		r.o.log().Warn(m.Name + " does nothing: it will count as applied")
+		r.log().Warn(m.Name + " does nothing: it will count as applied")
 	}
 	for _, i := range directive.Read(m.Kind(), text).Ignored {
 		at := (&plan.Script{Name: m.Name, Text: text}).At(i.Offset, nil)

@@ -40,7 +40,7 @@ func (u unchecked) String() string {
 // intact reports the first damage in all of the database, and what of it was not
 // checked.
 func (d *database) intact(c *sqlite.Conn) ([]unchecked, error) {
-	d.o.watch.phase("check")
+	d.watch.phase("check")
 	damage, left, err := integrity(c, 1)
 	if err == nil && damage != nil {
 		err = fault.Of(fault.ErrCorrupt, "is damaged: %s", damage[0])
@@ -72,7 +72,7 @@ func (d *database) partly(list []unchecked) {
 		tables[u.why] = append(tables[u.why], strings.TrimSpace(u.what+" "+u.table))
 	}
 	for _, why := range reasons {
-		d.o.log().Warn(fmt.Sprintf("%s: %s: not checked, as only its application can do that: %s", d.name, naming.Few(tables[why]), why))
+		d.log().Warn(fmt.Sprintf("%s: %s: not checked, as only its application can do that: %s", d.name, naming.Few(tables[why]), why))
 	}
 }
 

@@ -37,13 +37,13 @@ func (r *run) applyIsolated(ctx context.Context, m naming.Migration, text []byte
 }
 
 func (r *run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte, command []string, from int) (a Applied, err error) {
-	r.o.watch.begin(m.Name, "run", 0)
+	r.watch.begin(m.Name, "run", 0)
 	dir, err := privateDir(filepath.Dir(r.path))
 	if err != nil {
 		return a, err
 	}
 	defer os.RemoveAll(dir)
-	twin := &database{name: r.name, path: filepath.Join(dir, filepath.Base(r.path)), o: r.o}
+	twin := r.at(filepath.Join(dir, filepath.Base(r.path)))
 	c, err := r.write(ctx)
 	if err != nil {
 		return a, err
@@ -67,7 +67,7 @@ func (r *run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte,
 		if err := r.copyTo(ctx, twin.path, 0o600); err != nil {
 			return err
 		}
-		r.o.watch.phase("run")
+		r.watch.phase("run")
 		before := twin.fingerprint()
 		if output, err = r.execute(ctx, command, twin.path, func(int) error { return nil }); err != nil {
 			return misread(m, text, command, err)
@@ -138,7 +138,7 @@ func samePageSize(a, b *sqlite.Conn, where string) error {
 
 // unharmed refuses damage that the original does not have.
 func (twin *database) unharmed(t, original *sqlite.Conn) error {
-	twin.o.watch.phase("check")
+	twin.watch.phase("check")
 	now, err := damage(t)
 	if err != nil || len(now) == 0 {
 		return twin.diagnose(err)

@@ -19,7 +19,7 @@ import (
 // [Version], [schema.Rebuild] and [Migrations]; ErrRefused if migrations are pending, ErrAhead.
 func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options) (file string, err error) {
 	defer wrap(&err, "rebuild", path)
-	if dir, err = o.place().Files(dir); err != nil {
+	if dir, err = placeOf(o.Trial).Files(dir); err != nil {
 		return "", err
 	}
 	d, err := newDatabase(ctx, path, o)

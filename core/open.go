@@ -11,11 +11,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/abort"
@@ -37,6 +39,38 @@ type database struct {
 	told map[string]bool // warnings that a migration which runs twice gives once
 
 	ahead func() error // is called before each statement of a migration; nil: nobody is
+
+	watch *watch // of the call; nil: there is none
+}
+
+// at is another file, to be worked on with what d is.
+func (d *database) at(path string) *database {
+	return &database{name: d.name, path: path, o: d.o, watch: d.watch}
+}
+
+// within is d with another wait for locks, as Options.LockTimeout is.
+func (d *database) within(timeout time.Duration) *database {
+	here := *d
+	here.o.LockTimeout = timeout
+	return &here
+}
+
+// wait is how long to wait for a lock.
+func (d *database) wait() time.Duration {
+	switch {
+	case d.o.LockTimeout < 0:
+		return 0
+	case d.o.LockTimeout == 0:
+		return 30 * time.Second
+	}
+	return d.o.LockTimeout
+}
+
+func (d *database) log() *slog.Logger {
+	if d.o.Logger == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return d.o.Logger
 }
 
 func newDatabase(ctx context.Context, name string, o Options) (*database, error) {
@@ -60,7 +94,7 @@ func newDatabase(ctx context.Context, name string, o Options) (*database, error)
 	}
 	if err == nil {
 		t := d.target()
-		if d.path, err = o.place().Database(ctx, t); err == nil && d.path != t.Path {
+		if d.path, err = placeOf(o.Trial).Database(ctx, t); err == nil && d.path != t.Path {
 			d.original = t.Path
 		}
 	}
@@ -131,9 +165,7 @@ func (d *database) read(ctx context.Context) (*sqlite.Conn, error) {
 	if d.exists("-wal") && !d.exists("-shm") {
 		// As of a copied database. If nobody else has it open, it can be read
 		// without making a -shm.
-		here := *d
-		here.o.LockTimeout = -1
-		if c, err := here.readAs(ctx, true); err == nil {
+		if c, err := d.within(-1).readAs(ctx, true); err == nil {
 			return c, nil
 		}
 	}
@@ -158,7 +190,7 @@ func (d *database) readAs(ctx context.Context, alone bool) (*sqlite.Conn, error)
 		c, err = d.frozen(ctx)
 	}
 	if c == nil && err == nil {
-		c, err = sqlite.Open(ctx, d.path, flags|sqlite.NoFollow, d.o.wait())
+		c, err = sqlite.Open(ctx, d.path, flags|sqlite.NoFollow, d.wait())
 	}
 	if err != nil {
 		return nil, d.diagnose(err)
@@ -189,7 +221,7 @@ func (d *database) frozen(ctx context.Context) (*sqlite.Conn, error) {
 		path = "/" + path
 	}
 	uri := &url.URL{Scheme: "file", Path: path, RawQuery: "immutable=1"}
-	c, err := sqlite.Open(ctx, uri.String(), sqlite.ReadOnly|sqlite.URI|sqlite.NoFollow, d.o.wait())
+	c, err := sqlite.Open(ctx, uri.String(), sqlite.ReadOnly|sqlite.URI|sqlite.NoFollow, d.wait())
 	if err != nil {
 		return nil, err
 	}
@@ -228,7 +260,7 @@ func (d *database) readOrRepair(ctx context.Context) (*sqlite.Conn, error) {
 
 // open opens the database and reads the schema, which tells most damage.
 func (d *database) open(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error) {
-	c, err := sqlite.Open(ctx, d.path, flags|sqlite.NoFollow, d.o.wait())
+	c, err := sqlite.Open(ctx, d.path, flags|sqlite.NoFollow, d.wait())
 	if err != nil {
 		return nil, d.diagnose(err)
 	}
@@ -258,12 +290,12 @@ func (d *database) tellOnce(text string) {
 	}
 	if !d.told[text] {
 		d.told[text] = true
-		d.o.log().Warn(text)
+		d.log().Warn(text)
 	}
 }
 
 func (d *database) waiting() {
-	d.o.log().Warn("waiting: " + d.name + " is locked" + heldBy(d.path))
+	d.log().Warn("waiting: " + d.name + " is locked" + heldBy(d.path))
 }
 
 // aborted is why a migration ends before its next statement; nil: it does not.

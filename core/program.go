@@ -37,12 +37,12 @@ func (r *run) applyProgram(ctx context.Context, m naming.Migration, from int) (A
 		return Applied{}, fault.Of(fault.ErrRefused, "a program that is not isolated cannot be applied out of order")
 	case !alone && r.o.NoHistory:
 		return Applied{}, fault.Of(fault.ErrUnrecorded, "without a history a program has to be isolated, or nobody would notice if it ended in the middle")
-	case r.o.skips():
+	case r.skips():
 		return r.passOver(ctx, m, append(command, r.name), text, from)
 	case alone:
 		return r.applyIsolated(ctx, m, text, command, from)
 	}
-	r.o.watch.begin(m.Name, "run", 0)
+	r.watch.begin(m.Name, "run", 0)
 	rec := history.New(m.Version, m.Name, text, from)
 	var which string
 	if r.locked, which = lockDir(filepath.Dir(r.path), true); r.locked != nil {
@@ -153,7 +153,7 @@ func (r *run) conclude(ctx context.Context, rec *history.Record, from int, failu
 		case untouched:
 			return history.Forget(c, rec.Version)
 		case found != nil:
-			r.o.log().Warn(found.Error())
+			r.log().Warn(found.Error())
 		}
 		rec.State = history.Failed
 		return r.diagnose(rec.Write(c, r.o.Tool))

@@ -100,11 +100,11 @@ type stage struct {
 // watched has Options.OnProgress told how far the work on d is, until the
 // function that it gives is called.
 func (d *database) watched() (end func()) {
-	if d.o.OnProgress == nil || d.o.watch != nil {
+	if d.o.OnProgress == nil || d.watch != nil {
 		return func() {}
 	}
 	w := &watch{tell: d.o.OnProgress, begun: time.Now()}
-	d.o.watch = w
+	d.watch = w
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -187,13 +187,13 @@ func (s *stage) copied(b *sqlite.Backup) {
 	}
 }
 
-// watch has the execution counted, from the first statement of its script.
-func (x *execution) watch() {
+// counted has the execution counted, from the first statement of its script.
+func (x *execution) counted() {
 	name, phase := x.s.Name, "migrate"
 	if name == statement {
 		name, phase = "", "execute"
 	}
-	if x.stage = x.o.watch.begin(name, phase, x.s.Statements()); x.stage == nil {
+	if x.stage = x.watch.begin(name, phase, x.s.Statements()); x.stage == nil {
 		return
 	}
 	x.c.Progress = func(changes int64) {

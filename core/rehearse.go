@@ -52,13 +52,13 @@ type copied struct {
 // Options gives o, changed so that what is given it is done to the copies.
 func (r *Rehearsal) Options(o Options) Options {
 	o.Observer = observer{r}
-	o.Trial = &Trial{Originals: o.originals(), Place: places{r}, Sealed: true, SkipPrograms: !r.Programs}
+	o.Trial = &Trial{Originals: o.Trial.originals(), Place: places{r}, Sealed: true, SkipPrograms: !r.Programs}
 	return o
 }
 
 // RehearsalOf is the Rehearsal that gave these Options; nil: none did.
 func RehearsalOf(o Options) *Rehearsal {
-	r, _ := o.place().(places)
+	r, _ := placeOf(o.Trial).(places)
 	return r.Rehearsal
 }
 
@@ -223,7 +223,7 @@ func (r places) Database(ctx context.Context, t Target) (path string, err error)
 		c.info = info
 		d := databaseOf(t)
 		if why := d.unwritable(); why != nil {
-			d.o.log().Warn(fmt.Sprintf("%s can be rehearsed, but not changed: %v", d.name, why))
+			d.log().Warn(fmt.Sprintf("%s can be rehearsed, but not changed: %v", d.name, why))
 		}
 		if err := copyAside(ctx, d, path); err != nil {
 			discard(path)
@@ -242,7 +242,7 @@ func (r places) Database(ctx context.Context, t Target) (path string, err error)
 
 // copyAside copies the database to path, and changes nothing beside the original.
 func copyAside(ctx context.Context, d *database, path string) error {
-	from := &database{name: d.name, path: d.path, o: d.o}
+	from := d.at(d.path)
 	from.o.Trial, from.o.Observer = nil, nil
 	defer from.watched()()
 	err := from.check()

@@ -31,7 +31,7 @@ type Renamed struct {
 func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list []Renamed, err error) {
 	defer wrap(&err, "renumber", path)
 	list = []Renamed{}
-	if dir, err = o.place().Files(dir); err != nil {
+	if dir, err = placeOf(o.Trial).Files(dir); err != nil {
 		return list, err
 	}
 	open := (*database).readOrRepair

@@ -54,7 +54,7 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 		}
 		if how == RolledBack {
 			if left.Position > 0 {
-				d.o.log().Warn(left.File + ": a part of it is applied, and the next run applies that part again")
+				d.log().Warn(left.File + ": a part of it is applied, and the next run applies that part again")
 			}
 			return history.Forget(c, left.Version)
 		}

@@ -108,6 +108,7 @@ func (d *database) source(ctx context.Context, backup string) (s *snapshot, orig
 	if err != nil {
 		return nil, "", err
 	}
+	source.watch = d.watch
 	if err := d.replaceable(source); err != nil {
 		return nil, "", err
 	}
@@ -244,8 +245,8 @@ func (d *database) replaceBy(ctx context.Context, from *snapshot) (kept string, 
 
 // openDamaged opens a database that cannot be read as one.
 func (d *database) openDamaged(ctx context.Context, damage error) (*sqlite.Conn, error) {
-	d.o.log().Warn(d.name + " " + oneLine(damage) + "; its files are kept as they are")
-	c, err := sqlite.Open(ctx, d.path, sqlite.ReadWrite|sqlite.NoFollow, d.o.wait())
+	d.log().Warn(d.name + " " + oneLine(damage) + "; its files are kept as they are")
+	c, err := sqlite.Open(ctx, d.path, sqlite.ReadWrite|sqlite.NoFollow, d.wait())
 	if err != nil {
 		return nil, d.diagnose(err)
 	}

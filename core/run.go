@@ -130,7 +130,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 		return result, err
 	}
 	for _, line := range naming.Reasons(misnamed) {
-		o.log().Warn("no migration: " + line)
+		d.log().Warn("no migration: " + line)
 	}
 	if err := reachable(list, now, d.name, o.To); err != nil {
 		return result, err
@@ -161,7 +161,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 			r.prune(ctx, b)
 			result.Backup = b.Path
 			if o.OnBackup != nil {
-				d.o.watch.call(func() { o.OnBackup(b) })
+				d.watch.call(func() { o.OnBackup(b) })
 			}
 		}
 		applied, err := r.next(ctx, pending, result.To)
@@ -196,7 +196,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 				}
 			}
 			if o.OnApplied != nil {
-				d.o.watch.call(func() { o.OnApplied(a) })
+				d.watch.call(func() { o.OnApplied(a) })
 			}
 		}
 	}
@@ -205,8 +205,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 // versionNow reads the version after a failure, which may be another than what was
 // meant or known; -1 if it cannot be read.
 func (d *database) versionNow(ctx context.Context) int {
-	here := *d
-	here.o.LockTimeout = time.Second
+	here := d.within(time.Second)
 	c, err := here.readOrRepair(context.WithoutCancel(ctx))
 	if err != nil {
 		return -1
@@ -299,7 +298,7 @@ func (r *run) apply(ctx context.Context, pending []naming.Migration, from int) (
 		}
 		return nil, err
 	}
-	r.o.log().Debug("applied", "file", m.Name, "version", m.Version, "duration", a.Duration)
+	r.log().Debug("applied", "file", m.Name, "version", m.Version, "duration", a.Duration)
 	return []Applied{a}, nil
 }
 

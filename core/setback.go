@@ -99,6 +99,6 @@ func (x *execution) hinted(u plan.Unit, st split.Statement, at int) (end int, er
 		}
 	}
 	e := x.s.At(st.Start, nil)
-	x.o.log().Warn(fmt.Sprintf("%s:%d:%d: PRAGMA %s cannot change in a transaction: it is skipped", x.s.Name, e.Line, e.Column, st.Name))
+	x.log().Warn(fmt.Sprintf("%s:%d:%d: PRAGMA %s cannot change in a transaction: it is skipped", x.s.Name, e.Line, e.Column, st.Name))
 	return st.End, nil
 }

@@ -58,10 +58,10 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 			return Applied{}, err
 		}
 		x.s = s
-		r.o.log().Info("going on", "file", m.Name, "line", s.Line(rec.Position))
+		r.log().Info("going on", "file", m.Name, "line", s.Line(rec.Position))
 	}
 	if s.Why != "" && !r.knowing {
-		r.o.log().Warn(s.StepsMessage())
+		r.log().Warn(s.StepsMessage())
 	}
 	applied := Applied{Migration: m, Steps: true}
 	for i, u := range s.Units {

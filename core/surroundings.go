@@ -40,13 +40,13 @@ func (d *database) stands(path string) (list stands) {
 	}
 	add(d.path, path)
 	add(d.original, path)
-	for _, original := range d.o.originals() {
+	for _, original := range d.originals() {
 		add(original, path)
 	}
-	if d.o.trial() { // for whatever is worked on usually
+	if d.trial() { // for whatever is worked on usually
 		add(os.Getenv(variable), path)
 	}
-	for original, twin := range d.o.place().Databases() {
+	for original, twin := range d.place().Databases() {
 		add(original, twin)
 	}
 	return list
@@ -58,16 +58,16 @@ func (d *database) stands(path string) (list stands) {
 func (d *database) surround(cmd *exec.Cmd, path string) (end func(), err error) {
 	end = func() {}
 	list := d.stands(path)
-	if list != nil || d.o.trial() {
+	if list != nil || d.trial() {
 		cmd.Env = list.environment(os.Environ(), path)
 	}
 	if temp.Place() == "" { // the SQLite in it knows no other either
 		cmd.Env = append(cmd.Environ(), temp.SQLiteVariable+"="+filepath.Dir(path))
 	}
-	if !d.o.trial() { // it may write its files where they are meant to be
+	if !d.trial() { // it may write its files where they are meant to be
 		return end, nil
 	}
-	temp, err := d.o.place().TempDir(filepath.Dir(d.path))
+	temp, err := d.place().TempDir(filepath.Dir(d.path))
 	if err != nil {
 		return end, fmt.Errorf("no working directory can be made for the program: %w", err)
 	}

@@ -273,6 +273,6 @@ func refused(t history.Table, o Options) error {
 func (d *database) unrecorded(t history.Table) {
 	if t.Theirs() && !d.o.NoHistory {
 		d.o.NoHistory = true
-		d.o.log().Warn(fmt.Sprintf("%s: no history is kept: %v", d.name, t.NotHistory()))
+		d.log().Warn(fmt.Sprintf("%s: no history is kept: %v", d.name, t.NotHistory()))
 	}
 }

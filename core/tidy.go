@@ -30,17 +30,16 @@ func (r *run) tidy(ctx context.Context, applied []Applied) {
 	if ctx.Err() != nil || rows < manyRows && size(wal) < largeWAL {
 		return
 	}
-	here := *r.database
-	here.o.LockTimeout = -1
-	r.o.watch.begin("", "tidy", 0)
+	here := r.within(-1)
+	r.watch.begin("", "tidy", 0)
 	if rows >= manyRows {
 		if err := here.optimize(ctx); err != nil {
-			r.o.log().Debug("the statistics of " + r.name + " stay as they are: " + err.Error())
+			r.log().Debug("the statistics of " + r.name + " stay as they are: " + err.Error())
 		}
 	}
 	if size(wal) >= largeWAL {
 		if err := here.checkpoint(ctx); err != nil {
-			r.o.log().Debug(wal + " stays as it is: " + err.Error())
+			r.log().Debug(wal + " stays as it is: " + err.Error())
 		}
 	}
 }

@@ -75,31 +75,36 @@ func (d *database) target() Target {
 }
 
 // trial reports whether what is done is not for real.
-func (o Options) trial() bool { return o.Trial != nil }
+func (d *database) trial() bool { return d.o.Trial != nil }
 
 // sealed reports whether no statement may open another file.
-func (o Options) sealed() bool { return o.Trial != nil && o.Trial.Sealed }
+func (d *database) sealed() bool { return d.o.Trial != nil && d.o.Trial.Sealed }
 
 // skips reports whether programs are skipped.
-func (o Options) skips() bool { return o.Trial != nil && o.Trial.SkipPrograms }
+func (d *database) skips() bool { return d.o.Trial != nil && d.o.Trial.SkipPrograms }
 
 // elsewhere reports whether files are not where their paths say.
-func (o Options) elsewhere() bool { return o.Trial != nil && o.Trial.Place != nil }
+func (d *database) elsewhere() bool { return d.o.Trial != nil && d.o.Trial.Place != nil }
 
 // place is where files are.
-func (o Options) place() Place {
-	if o.elsewhere() {
-		return o.Trial.Place
+func (d *database) place() Place { return placeOf(d.o.Trial) }
+
+// placeOf is where files are in a trial; nil: where their paths say.
+func placeOf(t *Trial) Place {
+	if t == nil || t.Place == nil {
+		return asNamed{}
 	}
-	return asNamed{}
+	return t.Place
 }
 
 // originals are the databases for which the one that is worked on stands.
-func (o Options) originals() []string {
-	if o.Trial == nil {
+func (d *database) originals() []string { return d.o.Trial.originals() }
+
+func (t *Trial) originals() []string {
+	if t == nil {
 		return nil
 	}
-	return o.Trial.Originals
+	return t.Originals
 }
 
 // asNamed is where files are as their paths say.

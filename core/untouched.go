@@ -137,7 +137,7 @@ func (d *database) untouched(ctx context.Context, c *sqlite.Conn, left history.R
 		return false
 	}
 	if d.original != "" {
-		from := &database{name: d.name, path: d.original, o: d.o}
+		from := d.at(d.original)
 		from.o.Trial, from.o.Observer = nil, nil
 		there, err := from.read(ctx)
 		d.undone = d.undone || errors.Is(err, fault.ErrUnfinished) // in the copy it was
@@ -204,7 +204,7 @@ func (r *run) release(ctx context.Context, left history.Record) error {
 		}
 		for _, now := range records {
 			if now.Version == left.Version && now.Cursor == left.Cursor && r.untouched(ctx, c, now) {
-				r.o.log().Warn(fmt.Sprintf("%s: pid %d on %s, which ran it, was killed before it had changed %s: it begins again", left.File, left.Pid, left.Host, r.name))
+				r.log().Warn(fmt.Sprintf("%s: pid %d on %s, which ran it, was killed before it had changed %s: it begins again", left.File, left.Pid, left.Host, r.name))
 				return r.diagnose(history.Forget(c, left.Version))
 			}
 		}

@@ -23,7 +23,7 @@ import (
 // outside runs a unit that is its own transaction, and records it.
 func (r *run) outside(x *execution, u plan.Unit, rec *history.Record, from int) error {
 	made, err := false, error(nil)
-	if file := x.into(u); file != "" && !x.o.sealed() {
+	if file := x.into(u); file != "" && !x.sealed() {
 		made, err = r.announce(x, u, rec, file, from)
 		if err == nil && !made {
 			err = x.vacuumInto(u, rec, file)
