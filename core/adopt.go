@@ -156,7 +156,7 @@ type adoption struct {
 
 // read reads the tool's files and its table.
 func (s *adoption) read(ctx context.Context, c *sqlite.Conn) error {
-	list, passed, err := s.tool.Files(ctx, adopt.Source{Dir: s.Dir, Table: s.tool.Table, Python: (&run{database: s.database}).python()})
+	list, passed, err := s.tool.Files(ctx, adopt.Source{Dir: s.Dir, Table: s.tool.Table, Python: s.run(nil).python()})
 	if err != nil {
 		return theirs(err)
 	}

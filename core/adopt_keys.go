@@ -79,9 +79,9 @@ type rerun struct {
 
 // rerun runs the migrations that were applied.
 func (r Adopted) rerun(ctx context.Context, d *database, dir string, lines ...string) (*rerun, error) {
-	quiet := *d
-	quiet.o.Logger = nil // nobody is to act on what it says of applied migrations
-	t := &rerun{Adopted: r, d: &quiet, dir: dir, lines: lines, left: map[int][]string{}, why: map[int]error{}}
+	quiet := &database{d.within(d.o.LockTimeout), d.o}
+	quiet.cfg.Logger, quiet.o.Logger = nil, nil // nobody is to act on what it says of applied migrations
+	t := &rerun{Adopted: r, d: quiet, dir: dir, lines: lines, left: map[int][]string{}, why: map[int]error{}}
 	t.Migrations, t.scratch = slices.Clone(r.Migrations), filepath.Join(dir, "scratch.db")
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return t, err

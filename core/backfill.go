@@ -50,10 +50,8 @@ func (t *Tx) Backfill(b Backfill) error {
 	}
 	b.Batch = cmp.Or(b.Batch, 5000)
 	switch {
-	case t.x.o.Atomic:
-		return fmt.Errorf("backfill %s: %w", b.Table, fault.Of(fault.ErrApart, "it is many transactions, and cannot be in one with other migrations"))
-	case t.x.o.NoHistory:
-		return fmt.Errorf("backfill %s: %w", b.Table, fault.Of(fault.ErrUnrecorded, "without a history it cannot be told how far it is"))
+	case t.single != nil:
+		return fmt.Errorf("backfill %s: %w", b.Table, t.single)
 	case t.backfill != nil:
 		return refuse("there is another in this migration: put it into one of its own")
 	case t.wrote:
@@ -202,7 +200,7 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 			rec.Position, rec.Started, rec.Rows = left.Position, left.Started, left.Rows
 			done, _ = left.Rows.(int64)
 		}
-		return r.diagnose(rec.Write(c, r.o.Tool))
+		return r.diagnose(rec.Write(c, r.cfg.Tool))
 	})
 	if err != nil {
 		return a, err
@@ -232,14 +230,14 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 					}
 					finished = true
 					next.Sha256, next.Cursor = sum, nil
-					return r.settle(c, &next, from)
+					return r.settle(r.db, c, &next, from)
 				}
 				n, err := x.batch(f, first, last)
 				if err != nil {
 					return err
 				}
 				next.Position, next.Cursor, next.Rows = rec.Position+1, last, done+n
-				return r.diagnose(next.Write(c, r.o.Tool))
+				return r.diagnose(next.Write(c, r.cfg.Tool))
 			})
 		}
 		switch {

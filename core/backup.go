@@ -44,13 +44,14 @@ func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error)
 		return b, err
 	}
 	defer d.watched()()
-	if b, err = d.backup(ctx); err == nil {
-		d.prune(ctx, b)
+	v := d.vault()
+	if b, err = v.backup(ctx); err == nil {
+		v.prune(ctx, b)
 	}
 	return b, err
 }
 
-func (d *database) backup(ctx context.Context) (b Backup, err error) {
+func (d *vault) backup(ctx context.Context) (b Backup, err error) {
 	if err := d.check(); err != nil {
 		return b, err
 	}
@@ -80,6 +81,22 @@ func (d *database) backup(ctx context.Context) (b Backup, err error) {
 	return b, d.enter(ctx, at, temp, &b)
 }
 
+// vault is a database with its backups.
+type vault struct {
+	*db
+	o backupConfig
+}
+
+// sibling is another file, located and worked on as d is.
+func (d *vault) sibling(ctx context.Context, path string) (*vault, error) {
+	s, err := newDB(ctx, path, d.cfg)
+	if err != nil {
+		return nil, err
+	}
+	s.watch = d.watch
+	return &vault{s, d.o}, nil
+}
+
 // place is where copies of a database are: what their paths begin with.
 type place struct {
 	name string // as the caller names it
@@ -92,7 +109,7 @@ type place struct {
 
 // copies is where copies of the database have their names, and a function that
 // removes the directories that had to be made for them.
-func (d *database) copies() (at place, unmade func(), err error) {
+func (d *vault) copies() (at place, unmade func(), err error) {
 	if d.o.BackupDir == "" {
 		return d.beside(), func() {}, nil
 	}
@@ -112,10 +129,10 @@ func (d *database) copies() (at place, unmade func(), err error) {
 }
 
 // beside is the place of copies beside the database.
-func (d *database) beside() place { return place{name: d.shown, path: d.path} }
+func (d *vault) beside() place { return place{name: d.shown, path: d.path} }
 
 // under is the place of copies with a name in a directory.
-func (d *database) under(dir, name string) (place, error) {
+func (d *vault) under(dir, name string) (place, error) {
 	real, err := files.Resolve(dir)
 	if err == nil {
 		real, err = d.place().Dir(real)
@@ -139,7 +156,7 @@ func (at place) publishDated(temp, kind string) (suffix string, err error) {
 
 // enter gives the finished backup at temp its name and its line in the list. One
 // that cannot have a line is there all the same.
-func (d *database) enter(ctx context.Context, at place, temp string, b *Backup) error {
+func (d *vault) enter(ctx context.Context, at place, temp string, b *Backup) error {
 	l, unlisted := d.lockList(ctx, filepath.Dir(at.path), d.path)
 	if unlisted == nil {
 		defer l.Close()
@@ -189,17 +206,17 @@ func (d *database) enter(ctx context.Context, at place, temp string, b *Backup) 
 }
 
 // taken reports whether a file has the name, where it is or where it seems to be.
-func (d *database) taken(path string) bool {
+func (d *vault) taken(path string) bool {
 	dir := filepath.Dir(path)
 	return slices.ContainsFunc(append(d.place().Originals(dir), dir), func(dir string) bool { return present(filepath.Join(dir, filepath.Base(path))) })
 }
 
 // origin is the path by which the list knows the database.
-func (d *database) origin() string { return cmp.Or(d.original, d.path) }
+func (d *vault) origin() string { return cmp.Or(d.original, d.path) }
 
 // examine verifies the copy at path, of which b tells. As nothing changes it any
 // more, its sum is taken and the disk writes it in the same time.
-func (d *database) examine(ctx context.Context, path string, b *Backup) error {
+func (d *vault) examine(ctx context.Context, path string, b *Backup) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return err
@@ -219,7 +236,7 @@ func (d *database) examine(ctx context.Context, path string, b *Backup) error {
 
 // verify reports damage in the copy at path, which it leaves as it is, and gives
 // its version, or -1.
-func (d *database) verify(ctx context.Context, path string) (int, error) {
+func (d *vault) verify(ctx context.Context, path string) (int, error) {
 	copied := d.at(path)
 	c, err := copied.read(ctx)
 	if err != nil {
@@ -235,7 +252,7 @@ func (d *database) verify(ctx context.Context, path string) (int, error) {
 }
 
 // versionIfAny is the version, -1 if the database has none.
-func (d *database) versionIfAny(c *sqlite.Conn) (int, error) {
+func (d *db) versionIfAny(c *sqlite.Conn) (int, error) {
 	version, err := d.version(c)
 	if errors.Is(err, fault.ErrUnversioned) || errors.Is(err, fault.ErrMeta) {
 		return -1, nil

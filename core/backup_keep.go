@@ -10,7 +10,7 @@ import (
 // prune removes the backups of the database that are certainly older than as many
 // others as are to be kept. Newer ones than b belong to another process, which
 // removes what is too old for it: together they never remove the newest.
-func (d *database) prune(ctx context.Context, b Backup) {
+func (d *vault) prune(ctx context.Context, b Backup) {
 	if d.o.Keep <= 0 {
 		return
 	}
@@ -25,7 +25,7 @@ func (d *database) prune(ctx context.Context, b Backup) {
 }
 
 // surplus is the backups to remove. It says of which it is not certain.
-func (d *database) surplus(list []*BackupFile, b Backup) (surplus []*BackupFile) {
+func (d *vault) surplus(list []*BackupFile, b Backup) (surplus []*BackupFile) {
 	own, unknown := 0, 0
 	for _, x := range list {
 		if !x.own() {
@@ -58,7 +58,7 @@ func (d *database) surplus(list []*BackupFile, b Backup) (surplus []*BackupFile)
 }
 
 // removeBackups removes backups that nobody holds, and their lines in the list.
-func (d *database) removeBackups(ctx context.Context, list []*BackupFile) (err error) {
+func (d *vault) removeBackups(ctx context.Context, list []*BackupFile) (err error) {
 	if len(list) == 0 {
 		return nil
 	}
@@ -90,7 +90,7 @@ func (d *database) removeBackups(ctx context.Context, list []*BackupFile) (err e
 }
 
 // discardKept removes the copies of what a restore did not replace.
-func (d *database) discardKept(ctx context.Context, files []string) {
+func (d *vault) discardKept(ctx context.Context, files []string) {
 	if d.elsewhere() { // what has the name is another file
 		return
 	}

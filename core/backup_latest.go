@@ -15,7 +15,7 @@ import (
 )
 
 // latest opens the newest backup of the database that is whole.
-func (d *database) latest(ctx context.Context) (*snapshot, *BackupFile, error) {
+func (d *vault) latest(ctx context.Context) (*snapshot, *BackupFile, error) {
 	all, err := d.backups(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -54,7 +54,7 @@ const unsureWhose = "it is not certain which backups are of this database"
 // choice. One of which nothing is known counts as the database's own only where
 // there are none of another database, and one of another only if there are no
 // others, nor had been before the damaged ones went.
-func (d *database) choice(all []*BackupFile, had bool) (list []*BackupFile, doubt string) {
+func (d *vault) choice(all []*BackupFile, had bool) (list []*BackupFile, doubt string) {
 	origins, moved := map[string]bool{}, []*BackupFile{}
 	for _, b := range all {
 		if !b.Foreign {
@@ -81,11 +81,11 @@ func (d *database) choice(all []*BackupFile, had bool) (list []*BackupFile, doub
 }
 
 // gone reports whether no database is any more where the one of a backup was.
-func (d *database) gone(b *BackupFile) bool { return b.away || !present(b.Origin) }
+func (d *vault) gone(b *BackupFile) bool { return b.away || !present(b.Origin) }
 
 // pick opens the first of the backups. Again is one after which the choice has to
 // be made again: it is not whole, is not what the list says, or may be newer.
-func (d *database) pick(ctx context.Context, choice []*BackupFile) (s *snapshot, again *BackupFile, err error) {
+func (d *vault) pick(ctx context.Context, choice []*BackupFile) (s *snapshot, again *BackupFile, err error) {
 	first := choice[0]
 	s, err = d.checked(ctx, first)
 	if err != nil || s == nil {
@@ -111,7 +111,7 @@ func (d *database) pick(ctx context.Context, choice []*BackupFile) (s *snapshot,
 }
 
 // same reports whether two backups have one content.
-func (d *database) same(a, b *BackupFile) bool {
+func (d *vault) same(a, b *BackupFile) bool {
 	if a.Bytes != b.Bytes {
 		return false
 	}
@@ -124,7 +124,7 @@ func (d *database) same(a, b *BackupFile) bool {
 }
 
 // undecided lists what there is to choose from.
-func (d *database) undecided(ctx context.Context, doubt string, all []*BackupFile) error {
+func (d *vault) undecided(ctx context.Context, doubt string, all []*BackupFile) error {
 	var lines strings.Builder
 	for _, b := range all {
 		s, err := d.checked(ctx, b)

@@ -87,7 +87,7 @@ type backupList struct {
 
 // lockList opens the list in dir, made if there is none, once no other process
 // has it locked. No more people may read it than the file like.
-func (d *database) lockList(ctx context.Context, dir, like string) (*backupList, error) {
+func (d *vault) lockList(ctx context.Context, dir, like string) (*backupList, error) {
 	path := filepath.Join(dir, listName)
 	ctx, cancel := context.WithTimeout(ctx, max(d.wait(), 30*time.Second)) // nobody has it locked for long
 	defer cancel()

@@ -58,16 +58,17 @@ func Backups(ctx context.Context, path string, o Options) (list []BackupFile, er
 		return nil, err
 	}
 	defer d.watched()()
-	found, err := d.backups(ctx)
+	v := d.vault()
+	found, err := v.backups(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, b := range found {
-		d.fits(b)
+		v.fits(b)
 	}
 	sortBackups(found)
 	for _, b := range found {
-		s, err := d.checked(ctx, b)
+		s, err := v.checked(ctx, b)
 		if err != nil {
 			return nil, err
 		}
@@ -81,13 +82,12 @@ func Backups(ctx context.Context, path string, o Options) (list []BackupFile, er
 
 // checked opens a backup that is whole. Of another, nil is returned, and b has
 // the problem.
-func (d *database) checked(ctx context.Context, b *BackupFile) (*snapshot, error) {
+func (d *vault) checked(ctx context.Context, b *BackupFile) (*snapshot, error) {
 	b.Version, b.Problem = -1, ""
-	source, err := newDatabase(ctx, b.Path, d.o)
+	source, err := d.sibling(ctx, b.Path)
 	if err != nil {
 		return nil, err
 	}
-	source.watch = d.watch
 	if err := d.replaceable(source); err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (d *database) checked(ctx context.Context, b *BackupFile) (*snapshot, error
 
 // backups lists the files that have the name of a backup of the database, the
 // newest first, as far as their order is known.
-func (d *database) backups(ctx context.Context) (list []*BackupFile, err error) {
+func (d *vault) backups(ctx context.Context) (list []*BackupFile, err error) {
 	places, err := d.places()
 	if err != nil {
 		return nil, err
@@ -126,7 +126,7 @@ func (d *database) backups(ctx context.Context) (list []*BackupFile, err error) 
 
 // places are where backups of the database may be: where it has them now, and,
 // if the caller names a symbolic link to it, where earlier versions put them.
-func (d *database) places() (list []place, err error) {
+func (d *vault) places() (list []place, err error) {
 	at := d.beside()
 	if d.o.BackupDir != "" {
 		if at, err = d.under(d.o.BackupDir, filepath.Base(d.path)); err != nil {
@@ -144,7 +144,7 @@ func (d *database) places() (list []place, err error) {
 	return list, err
 }
 
-func (d *database) backupsAt(ctx context.Context, at place) (list []*BackupFile, err error) {
+func (d *vault) backupsAt(ctx context.Context, at place) (list []*BackupFile, err error) {
 	dir, base := filepath.Split(at.path)
 	files, err := d.place().ReadDir(filepath.Clean(dir))
 	if err != nil {
@@ -176,7 +176,7 @@ func (d *database) backupsAt(ctx context.Context, at place) (list []*BackupFile,
 
 // entriesAt reads the list of a directory; if it stands for another, that one's
 // first, which its own may begin with.
-func (d *database) entriesAt(dir string) (list []*entry, err error) {
+func (d *vault) entriesAt(dir string) (list []*entry, err error) {
 	originals := d.place().Originals(dir)
 	if originals == nil {
 		return readList(dir)
@@ -199,7 +199,7 @@ func (d *database) entriesAt(dir string) (list []*entry, err error) {
 // entryOf is the line of a backup, if the list has one. A file that is not as its
 // line says has the first line that fits its content: somebody may have renamed or
 // copied it. Clear is false if backups of several databases have that content.
-func (d *database) entryOf(b *BackupFile, file string, entries []*entry) (found *entry, clear bool) {
+func (d *vault) entryOf(b *BackupFile, file string, entries []*entry) (found *entry, clear bool) {
 	similar := false
 	for _, e := range slices.Backward(entries) {
 		if e.Bytes != b.Bytes {
@@ -236,7 +236,7 @@ func (d *database) entryOf(b *BackupFile, file string, entries []*entry) (found 
 }
 
 // sumOf is the checksum of a backup.
-func (d *database) sumOf(b *BackupFile) (string, error) {
+func (d *vault) sumOf(b *BackupFile) (string, error) {
 	path := b.at
 	if !present(path) { // it is in the original of its directory
 		path = b.Path
@@ -252,7 +252,7 @@ func (d *database) sumOf(b *BackupFile) (string, error) {
 
 // fits compares the content of a backup with what its line in the list says. If
 // they differ, the line is of another file.
-func (d *database) fits(b *BackupFile) bool {
+func (d *vault) fits(b *BackupFile) bool {
 	if b.entry != nil {
 		if sum, err := d.sumOf(b); err != nil || sum != b.entry.SHA256 {
 			d.attribute(b, nil, true)
@@ -266,7 +266,7 @@ func (d *database) fits(b *BackupFile) bool {
 // list does not know belongs to the database beside which it is; elsewhere it
 // may be of any with that name. Known is false if the list knows something, but
 // not which.
-func (d *database) attribute(b *BackupFile, e *entry, known bool) {
+func (d *vault) attribute(b *BackupFile, e *entry, known bool) {
 	b.entry, b.Origin, b.Foreign, b.Unsure, b.away = e, "", false, false, false
 	mine := d.origin()
 	if e != nil {
@@ -296,7 +296,7 @@ func (d *database) attribute(b *BackupFile, e *entry, known bool) {
 }
 
 // standsAt is the database that has the name of the place; "" if there is none.
-func (d *database) standsAt(at place) string {
+func (d *vault) standsAt(at place) string {
 	path, err := filepath.Abs(at.name)
 	if err != nil {
 		return ""

@@ -124,18 +124,18 @@ func (by claimant) decide(found bool, l leftover) verdict {
 // on with. errMoved says that the version is another, that one of the migrations has
 // been applied out of order meanwhile, or that another run is at one: its caller has
 // to look again. Errors: errMoved, ErrInterrupted, ErrPartly, ErrApart, ErrBusy.
-func (d *database) claim(c *sqlite.Conn, by claimant, from int, list ...Migration) (left history.Record, resumes bool, err error) {
-	if err := d.expect(c, from); err != nil {
+func (r *run) claim(c *sqlite.Conn, by claimant, from int, list ...Migration) (left history.Record, resumes bool, err error) {
+	if err := r.expect(c, from); err != nil {
 		return left, false, err
 	}
 	if list[0].Version < from {
 		if applied, err := history.Recorded(c, naming.VersionsOf(list)); err != nil || applied {
-			return left, false, cmp.Or(d.diagnose(err), errMoved)
+			return left, false, cmp.Or(r.diagnose(err), errMoved)
 		}
 	}
 	left, found, err := history.Unfinished(c, from) // a program changes the version only when it ends
 	if err != nil {
-		return left, false, d.diagnose(err)
+		return left, false, r.diagnose(err)
 	}
 	switch by.decide(found, leftoverOf(left, list[0].Version)) {
 	case resume:
@@ -143,9 +143,9 @@ func (d *database) claim(c *sqlite.Conn, by claimant, from int, list ...Migratio
 	case lookAgain:
 		return left, false, errMoved
 	case refuse:
-		return left, false, interrupted(left, d.name)
+		return left, false, interrupted(left, r.name)
 	case refuseBusy:
-		return left, false, cmp.Or(stillRuns(left), interrupted(left, d.name)) // it may have ended just now
+		return left, false, cmp.Or(stillRuns(left), interrupted(left, r.name)) // it may have ended just now
 	case refuseApart:
 		return left, false, fault.New(left.File, fault.Of(fault.ErrApart, "a part of it is applied already: it has to go on alone before the others can be together"))
 	}

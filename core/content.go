@@ -37,9 +37,9 @@ func (c columnContent) values() int64 { return c.types.Values() }
 
 // look looks at the copy; nil if it is not there or cannot be read. See
 // contentOf.
-func (c *copied) look(ctx context.Context, o Options, full bool, before *content, seen *observation) (*content, error) {
-	o.Trial, o.Observer = nil, nil
-	d := &database{name: c.name, path: c.path, o: o}
+func (c *copied) look(ctx context.Context, o dbConfig, full bool, before *content, seen *observation) (*content, error) {
+	o.Trial = nil
+	d := &db{name: c.name, path: c.path, cfg: o}
 	conn, err := d.readOrRepair(ctx)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fault.ErrNotDatabase) || errors.Is(err, fault.ErrCorrupt) {
 		return nil, nil
@@ -53,7 +53,7 @@ func (c *copied) look(ctx context.Context, o Options, full bool, before *content
 
 // contentOf reads what the database holds; if full, also as what its values are
 // stored. Tables that were not touched by what was seen are as before.
-func contentOf(d *database, c *sqlite.Conn, full bool, before *content, seen *observation) (*content, error) {
+func contentOf(d *db, c *sqlite.Conn, full bool, before *content, seen *observation) (*content, error) {
 	now := &content{tables: map[string]*tableContent{}}
 	v, err := d.versionIfAny(c)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 // copyTo copies what is committed to a new file at path. It sees one state of
 // the database, whoever writes meanwhile, and makes nobody wait but for a
 // moment.
-func (d *database) copyTo(ctx context.Context, path string, mode fs.FileMode) error {
+func (d *db) copyTo(ctx context.Context, path string, mode fs.FileMode) error {
 	from, err := d.readOrRepair(ctx)
 	if err != nil {
 		return err
@@ -22,7 +22,7 @@ func (d *database) copyTo(ctx context.Context, path string, mode fs.FileMode) er
 }
 
 // copyFrom is copyTo from an open connection.
-func (d *database) copyFrom(ctx context.Context, from *sqlite.Conn, path string, mode fs.FileMode) error {
+func (d *db) copyFrom(ctx context.Context, from *sqlite.Conn, path string, mode fs.FileMode) error {
 	// Without a transaction around it, each commit of another process would start
 	// the copy anew.
 	if err := d.ofOneMoment(from); err != nil {
@@ -35,7 +35,7 @@ func (d *database) copyFrom(ctx context.Context, from *sqlite.Conn, path string,
 }
 
 // fill copies what the read transaction of from sees to a new file at path.
-func (d *database) fill(ctx context.Context, path string, from *sqlite.Conn, mode fs.FileMode) error {
+func (d *db) fill(ctx context.Context, path string, from *sqlite.Conn, mode fs.FileMode) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, mode)
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func (d *database) fill(ctx context.Context, path string, from *sqlite.Conn, mod
 // replace makes the content of from that of to in one transaction, provided
 // that nobody has written to it since its data version was seen. From may be in
 // a read transaction already.
-func (d *database) replace(to, from *sqlite.Conn, seen uint32) error {
+func (d *db) replace(to, from *sqlite.Conn, seen uint32) error {
 	if from.Autocommit() {
 		if err := d.ofOneMoment(from); err != nil {
 			return err

@@ -86,7 +86,7 @@ func makeMeta(c *sqlite.Conn) error {
 }
 
 // leftover is a -wal or a -journal that holds something; "" if there is none.
-func (d *database) leftover() string {
+func (d *db) leftover() string {
 	switch {
 	case size(d.path+"-wal") > 0:
 		return d.shown + "-wal"
@@ -98,7 +98,7 @@ func (d *database) leftover() string {
 
 // dangles reports a symbolic link that leads nowhere, in whose place nothing can
 // be made.
-func (d *database) dangles() error {
+func (d *db) dangles() error {
 	named := strings.TrimRight(d.name, separators)
 	link, to := dangling(named)
 	switch link {

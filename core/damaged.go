@@ -14,7 +14,7 @@ import (
 // keepFiles copies the file of a damaged database and its -wal and -journal as
 // they are, and gives the copies, that of the database first, and the data
 // version that was seen meanwhile.
-func (d *database) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, kept []string, err error) {
+func (d *vault) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, kept []string, err error) {
 	if err := d.ofOneMoment(c); err != nil {
 		return 0, nil, err
 	}
@@ -89,7 +89,7 @@ func copyPlain(path, like string, from io.Reader) (temp string, err error) {
 
 // setAside renames what a database that is gone has left, which SQLite would take
 // for a part of one that gets its name, and gives the new name.
-func (d *database) setAside() (kept string, err error) {
+func (d *vault) setAside() (kept string, err error) {
 	os.Remove(d.path + "-shm") // it only indexes the -wal
 	for _, beside := range []string{"-journal", "-wal"} {
 		if _, err := os.Lstat(d.path + beside); err != nil {

@@ -18,7 +18,7 @@ import (
 
 // diagnose says in the words of this package what SQLite says in codes
 // (https://sqlite.org/rescode.html). Other errors stay as they are.
-func (d *database) diagnose(err error) error {
+func (d *db) diagnose(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -85,7 +85,7 @@ func full(err error, rooms string) error {
 // one than the database: SQLite does not tell which it was. A failure frees what it
 // had used, so that what is free now does not tell either. A database that is
 // temporary itself is on the first.
-func (d *database) rooms() string {
+func (d *db) rooms() string {
 	dir, at, variables := filepath.Dir(d.path), sqlite.TempDir(), []string{}
 	if temp.Holds(dir) {
 		dir, variables = os.TempDir(), append(variables, temp.Variable)
@@ -105,7 +105,7 @@ func (d *database) rooms() string {
 }
 
 // unwritable says why the file cannot be written to; nil if it can.
-func (d *database) unwritable() error {
+func (d *db) unwritable() error {
 	file := d.path
 	for _, path := range []string{file, filepath.Dir(file)} {
 		err := writable(path)

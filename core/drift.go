@@ -49,7 +49,7 @@ type Difference struct {
 // of the database, and ErrInterrupted or ErrBusy in the middle of a migration.
 func Drift(ctx context.Context, path string, fsys fs.FS, o Options) (r Drifted, err error) {
 	defer wrap(&err, "compare", path)
-	x, err := newDrift(ctx, path, fsys, o, (*database).read)
+	x, err := newDrift(ctx, path, fsys, o, (*db).read)
 	defer x.close()
 	return x.Drifted, err
 }
@@ -114,7 +114,7 @@ func (x *drift) scratch() string { return filepath.Join(x.temp, "scratch.db") }
 // look reads the database, at one moment, and refuses if the files are not its
 // history.
 func (x *drift) look(ctx context.Context, fsys fs.FS, open opening) error {
-	c, err := open(x.database, ctx)
+	c, err := open(x.db, ctx)
 	if err != nil {
 		return err
 	}

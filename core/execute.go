@@ -30,10 +30,10 @@ const (
 // is told the number of its process group. It returns once the program itself
 // has ended, also if it left others behind that hold its output open; one that
 // failed leaves none.
-func (d *database) execute(ctx context.Context, command []string, path string, begun func(group int) error) (output string, err error) {
-	if d.o.ScriptTimeout > 0 {
+func (r *run) execute(ctx context.Context, command []string, path string, begun func(group int) error) (output string, err error) {
+	if r.o.ScriptTimeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, d.o.ScriptTimeout, fmt.Errorf("it took longer than %v and was ended", d.o.ScriptTimeout))
+		ctx, cancel = context.WithTimeoutCause(ctx, r.o.ScriptTimeout, fmt.Errorf("it took longer than %v and was ended", r.o.ScriptTimeout))
 		defer cancel()
 	}
 	if ctx.Err() != nil {
@@ -49,11 +49,11 @@ func (d *database) execute(ctx context.Context, command []string, path string, b
 	// started it from the process.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	r, w, err := os.Pipe()
+	from, w, err := os.Pipe()
 	if err != nil {
 		return "", err
 	}
-	defer r.Close()
+	defer from.Close()
 	command = append(slices.Clone(command), path)
 	if command[0] != filepath.Base(program) { // not looked for, but at a place that may be relative
 		if command[0], err = filepath.Abs(program); err != nil {
@@ -67,7 +67,7 @@ func (d *database) execute(ctx context.Context, command []string, path string, b
 		return "", err
 	}
 	defer open.Close()
-	end, err := d.surround(cmd, path)
+	end, err := r.surround(cmd, path)
 	defer end()
 	if err != nil {
 		w.Close()
@@ -75,8 +75,8 @@ func (d *database) execute(ctx context.Context, command []string, path string, b
 	}
 	cmd.Stdout, cmd.Stderr = w, w
 	gate := cmd.ExtraFiles
-	if d.locked != nil {
-		cmd.ExtraFiles = append(slices.Clip(gate), d.locked)
+	if r.locked != nil {
+		cmd.ExtraFiles = append(slices.Clip(gate), r.locked)
 	}
 	err = cmd.Start()
 	w.Close()
@@ -86,10 +86,10 @@ func (d *database) execute(ctx context.Context, command []string, path string, b
 	if err != nil {
 		return "", fmt.Errorf("%s, which should run it, cannot be run: %w", command[0], cause(err))
 	}
-	t := &tail{live: d.o.Output}
+	t := &tail{live: r.o.Output}
 	read := make(chan struct{})
 	go func() {
-		io.Copy(t, r)
+		io.Copy(t, from)
 		close(read)
 	}()
 	if err = begun(cmd.Process.Pid); err == nil {
@@ -115,7 +115,7 @@ func (d *database) execute(ctx context.Context, command []string, path string, b
 		endGroup(cmd)
 	}
 	t.drain(read)
-	r.Close() // whoever still holds the other end is no concern of ours
+	from.Close() // whoever still holds the other end is no concern of ours
 	<-read
 	switch exit := (*exec.ExitError)(nil); {
 	case err != nil:
@@ -128,7 +128,7 @@ func (d *database) execute(ctx context.Context, command []string, path string, b
 		return t.last(), waited
 	}
 	if process.GroupAlive(cmd.Process.Pid) {
-		d.log().Warn(filepath.Base(command[1]) + " left a process behind that still runs")
+		r.log().Warn(filepath.Base(command[1]) + " left a process behind that still runs")
 	}
 	return t.last(), nil
 }

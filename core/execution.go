@@ -21,7 +21,8 @@ import (
 // execution runs the statements of a script on a connection, and sees to it that
 // they stay where they were put: in the transaction, and off the version table.
 type execution struct {
-	*database
+	*db
+	o          scriptConfig
 	c          *sqlite.Conn
 	s          *plan.Script
 	run        *sqlite.Script
@@ -47,9 +48,9 @@ type execution struct {
 
 // newExecution prepares to run s. With knowing, what was wrong with the database
 // before is not held against it.
-func newExecution(d *database, c *sqlite.Conn, s *plan.Script, knowing bool) *execution {
-	x := &execution{database: d, c: c}
-	x.foreign = foreignKeys{d: d, knowing: knowing, Keys: foreign.Keys{Conn: c}}
+func newExecution(d *db, o scriptConfig, c *sqlite.Conn, s *plan.Script, knowing bool) *execution {
+	x := &execution{db: d, o: o, c: c}
+	x.foreign = foreignKeys{d: d, off: o.NoForeignKeyCheck, knowing: knowing, Keys: foreign.Keys{Conn: c}}
 	if s != nil {
 		x.load(s)
 	}
@@ -63,7 +64,7 @@ func (x *execution) load(s *plan.Script) {
 	x.foreign.scripts = append(x.foreign.scripts, s)
 	x.counted()
 	if x.o.Observer != nil {
-		x.seen = x.o.Observer.Script(x.c, x.database.target(), s)
+		x.seen = x.o.Observer.Script(x.c, x.db.target(), s)
 	}
 	if x.seen != nil || x.foreign.knowing {
 		x.c.SetUpdateHook(x.row)

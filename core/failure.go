@@ -40,10 +40,10 @@ func dropUnused(c *sqlite.Conn) error {
 
 // giveUp forgets a migration that failed before any step or batch was done. One that
 // did some, or made the file of a VACUUM INTO, stays recorded: the next run resumes it.
-func (d *database) giveUp(c *sqlite.Conn, rec history.Record, from int) error {
+func (r *run) giveUp(c *sqlite.Conn, rec history.Record, from int) error {
 	return c.Uninterrupted(func() error {
-		return d.transact(c, func() error {
-			if err := d.undisturbed(c, rec, from); err != nil {
+		return r.transact(c, func() error {
+			if err := r.undisturbed(c, rec, from); err != nil {
 				return err
 			}
 			if rec.Position == 0 && rec.Cursor == nil {
@@ -53,7 +53,7 @@ func (d *database) giveUp(c *sqlite.Conn, rec history.Record, from int) error {
 				return dropUnused(c)
 			}
 			rec.State = history.Failed
-			return rec.Write(c, d.o.Tool)
+			return rec.Write(c, r.cfg.Tool)
 		})
 	})
 }

@@ -36,7 +36,7 @@ func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err 
 	if dir, err = placeOf(o.Trial).Files(dir); err != nil {
 		return r, err
 	}
-	x, err := newDrift(ctx, path, os.DirFS(dir), o, (*database).readOrRepair)
+	x, err := newDrift(ctx, path, os.DirFS(dir), o, (*db).readOrRepair)
 	defer x.close()
 	if err != nil || len(x.Differences) == 0 {
 		return x.Drifted, err

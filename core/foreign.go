@@ -14,11 +14,12 @@ import (
 // the migration wrote, and at what was violated before only if it must: on a
 // large database both are slow.
 type foreignKeys struct {
-	d       *database      // for compare and rename; nil where only violations are looked for
+	d       *db            // for compare and rename; nil where only violations are looked for
 	scripts []*plan.Script // that wrote, the last of which runs; for compare and rename
 	touched map[string]int // tables written to, in lower case, and how many scripts there were then
 	changed bool           // a table was dropped, altered or created
 	renamed []renamed
+	off     bool // violations are permitted
 	late    bool // the check is for the end of the transaction alone
 
 	knowing bool // what there was before is asked when a transaction begins
@@ -66,7 +67,7 @@ func (f *foreignKeys) touch(table string, code int) {
 func (f *foreignKeys) rename(to string, at int) {
 	f.Tables.Next = strings.ToLower(to)
 	f.touched[to], f.touched[strings.ToLower(to)], f.changed = len(f.scripts), len(f.scripts), true
-	if s := f.script(); !f.d.o.NoForeignKeyCheck && !s.Unchecked {
+	if s := f.script(); !f.off && !s.Unchecked {
 		f.renamed = append(f.renamed, renamed{to, at, s})
 	}
 }

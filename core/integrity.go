@@ -39,7 +39,7 @@ func (u unchecked) String() string {
 
 // intact reports the first damage in all of the database, and what of it was not
 // checked.
-func (d *database) intact(c *sqlite.Conn) ([]unchecked, error) {
+func (d *db) intact(c *sqlite.Conn) ([]unchecked, error) {
 	d.watch.phase("check")
 	damage, left, err := integrity(c, 1)
 	if err == nil && damage != nil {
@@ -62,7 +62,7 @@ func ofIndexes(damage []string) bool {
 }
 
 // partly warns of what was not checked, for each reason once.
-func (d *database) partly(list []unchecked) {
+func (d *db) partly(list []unchecked) {
 	var reasons []string
 	tables := map[string][]string{}
 	for _, u := range list {

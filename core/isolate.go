@@ -137,7 +137,7 @@ func samePageSize(a, b *sqlite.Conn, where string) error {
 }
 
 // unharmed refuses damage that the original does not have.
-func (twin *database) unharmed(t, original *sqlite.Conn) error {
+func (twin *db) unharmed(t, original *sqlite.Conn) error {
 	twin.watch.phase("check")
 	now, err := damage(t)
 	if err != nil || len(now) == 0 {
@@ -152,7 +152,7 @@ func (twin *database) unharmed(t, original *sqlite.Conn) error {
 
 // settleTwin checks what the program made of the copy, gives it its version and
 // returns it open, to be read from.
-func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.Conn, rec *history.Record, from int, unchecked bool) (*sqlite.Conn, error) {
+func (twin *db) settleTwin(ctx context.Context, r *run, original *sqlite.Conn, rec *history.Record, from int, unchecked bool) (*sqlite.Conn, error) {
 	t, err := twin.write(ctx)
 	if errors.Is(err, fault.ErrCorrupt) || errors.Is(err, fault.ErrNotDatabase) {
 		return nil, fault.Of(fault.ErrRefused, "the program left a database that %v", err)
@@ -180,7 +180,7 @@ func (twin *database) settleTwin(ctx context.Context, r *run, original *sqlite.C
 				return err
 			}
 		}
-		return twin.settle(t, rec, from)
+		return r.settle(twin, t, rec, from)
 	})
 	if err == nil {
 		err = twin.unharmed(t, original)

@@ -26,7 +26,9 @@ func (o Options) Migrations(fsys fs.FS) (list []naming.Migration, misnamed []nam
 }
 
 // kinds are those of the Runners.
-func (o Options) kinds() naming.Kinds { return slices.Sorted(maps.Keys(o.Runners)) }
+func (o Options) kinds() naming.Kinds { return kindsOf(o.Runners) }
+
+func kindsOf(runners map[string]Runner) naming.Kinds { return slices.Sorted(maps.Keys(runners)) }
 
 // IsMigration reports whether a file of that name, without directories, is a migration.
 func IsMigration(name string) bool {

@@ -38,7 +38,7 @@ func Version(ctx context.Context, path string, o Options) (version int, err erro
 
 // version reads the version from an open database, where _meta has to be the
 // table that createMeta makes.
-func (d *database) version(c *sqlite.Conn) (int, error) {
+func (d *db) version(c *sqlite.Conn) (int, error) {
 	t, err := history.FindTable(c, "_meta")
 	switch {
 	case err != nil:
@@ -59,7 +59,7 @@ func (d *database) version(c *sqlite.Conn) (int, error) {
 }
 
 // noVersion says what a database without the version table is.
-func (d *database) noVersion(c *sqlite.Conn) error {
+func (d *db) noVersion(c *sqlite.Conn) error {
 	for _, q := range []string{"SELECT count(*) FROM main.sqlite_schema", "PRAGMA main.user_version", "PRAGMA main.application_id"} {
 		if n, err := c.Int(q); err != nil {
 			return d.diagnose(err)
@@ -71,7 +71,7 @@ func (d *database) noVersion(c *sqlite.Conn) error {
 }
 
 // stored reads the version where _meta is known to be our table.
-func (d *database) stored(c *sqlite.Conn) (int, error) {
+func (d *db) stored(c *sqlite.Conn) (int, error) {
 	rows, version, problem := 0, 0, ""
 	err := c.Query(func(s *sqlite.Stmt) error {
 		rows++
@@ -102,7 +102,7 @@ var errMoved = errors.New("the version changed meanwhile")
 
 // expect compares the version, under the lock of the transaction that is open:
 // before it was taken, another process may have applied the same migration.
-func (d *database) expect(c *sqlite.Conn, version int) error {
+func (d *db) expect(c *sqlite.Conn, version int) error {
 	now, err := d.version(c)
 	if err == nil && now != version {
 		err = errMoved
@@ -111,7 +111,7 @@ func (d *database) expect(c *sqlite.Conn, version int) error {
 }
 
 // setVersion changes the version, but only from the one given.
-func (d *database) setVersion(c *sqlite.Conn, from, to int) error {
+func (d *db) setVersion(c *sqlite.Conn, from, to int) error {
 	now, err := d.stored(c)
 	if err == nil && now != from {
 		err = errMoved
@@ -124,7 +124,7 @@ func (d *database) setVersion(c *sqlite.Conn, from, to int) error {
 
 // stays reports a version that is not what this transaction made it: a trigger
 // can undo what is written. It is asked last, before the COMMIT.
-func (d *database) stays(c *sqlite.Conn, version int) error {
+func (d *db) stays(c *sqlite.Conn, version int) error {
 	now, err := d.stored(c)
 	if err == nil && now != version {
 		err = fault.Of(fault.ErrRefused, "its version was set to %d, and is %d%s", version, now, history.Triggers(c))

@@ -18,7 +18,7 @@ import (
 type observation struct {
 	r         *Rehearsal
 	c         *sqlite.Conn
-	d         *database
+	d         *db
 	schema    bool                    // the statement changes the schema
 	altered   string                  // the table that it alters
 	touched   map[string]bool         // tables that may hold other rows now

@@ -24,13 +24,13 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// database is a file to work on.
-type database struct {
+// db is a file to work on.
+type db struct {
 	name  string // as the caller gave it
 	path  string // absolute, of the file itself, or of what stands for it
 	shown string // what messages call the file where they name others beside it
 	link  string // absolute path of the symbolic link that name is; "" if it is none
-	o     Options
+	cfg   dbConfig
 
 	undone   bool     // an unfinished transaction was undone when it was first opened
 	locked   *os.File // the locked directory, which its programs inherit; nil: it is not
@@ -44,36 +44,37 @@ type database struct {
 }
 
 // at is another file, to be worked on with what d is.
-func (d *database) at(path string) *database {
-	return &database{name: d.name, path: path, o: d.o, watch: d.watch}
+func (d *db) at(path string) *db {
+	return &db{name: d.name, path: path, cfg: d.cfg, watch: d.watch}
 }
 
 // within is d with another wait for locks, as Options.LockTimeout is.
-func (d *database) within(timeout time.Duration) *database {
+func (d *db) within(timeout time.Duration) *db {
 	here := *d
-	here.o.LockTimeout = timeout
+	here.cfg.LockTimeout = timeout
 	return &here
 }
 
 // wait is how long to wait for a lock.
-func (d *database) wait() time.Duration {
+func (d *db) wait() time.Duration {
 	switch {
-	case d.o.LockTimeout < 0:
+	case d.cfg.LockTimeout < 0:
 		return 0
-	case d.o.LockTimeout == 0:
+	case d.cfg.LockTimeout == 0:
 		return 30 * time.Second
 	}
-	return d.o.LockTimeout
+	return d.cfg.LockTimeout
 }
 
-func (d *database) log() *slog.Logger {
-	if d.o.Logger == nil {
+func (d *db) log() *slog.Logger {
+	if d.cfg.Logger == nil {
 		return slog.New(slog.DiscardHandler)
 	}
-	return d.o.Logger
+	return d.cfg.Logger
 }
 
-func newDatabase(ctx context.Context, name string, o Options) (*database, error) {
+// newDB locates a database, which need not be there.
+func newDB(ctx context.Context, name string, cfg dbConfig) (*db, error) {
 	switch {
 	case name == "":
 		return nil, errors.New("the path of the database is empty")
@@ -83,18 +84,15 @@ func newDatabase(ctx context.Context, name string, o Options) (*database, error)
 	if err := noPath(name, name); err != nil {
 		return nil, err
 	}
-	if err := PlainPath(o.BackupDir, o.BackupDir); err != nil {
-		return nil, err
-	}
-	o.Tool = cmp.Or(o.Tool, "fastmigrate")
-	d := &database{name: name, o: o, ahead: abort.Ahead(ctx)}
+	cfg.Tool = cmp.Or(cfg.Tool, "fastmigrate")
+	d := &db{name: name, cfg: cfg, ahead: abort.Ahead(ctx)}
 	err := d.locate()
 	if err == nil && len(d.path) > sqlite.LongestPath() {
 		err = fault.Of(syscall.ENAMETOOLONG, "has a path of %d bytes, and SQLite takes at most %d: %s", len(d.path), sqlite.LongestPath(), d.path)
 	}
 	if err == nil {
 		t := d.target()
-		if d.path, err = placeOf(o.Trial).Database(ctx, t); err == nil && d.path != t.Path {
+		if d.path, err = d.place().Database(ctx, t); err == nil && d.path != t.Path {
 			d.original = t.Path
 		}
 	}
@@ -103,7 +101,7 @@ func newDatabase(ctx context.Context, name string, o Options) (*database, error)
 
 // check reports what speaks against opening the file before SQLite does, which
 // takes some files for empty databases and overwrites them.
-func (d *database) check() error {
+func (d *db) check() error {
 	info, err := os.Stat(d.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -133,11 +131,11 @@ func (d *database) check() error {
 }
 
 // write opens the database for writing.
-func (d *database) write(ctx context.Context) (*sqlite.Conn, error) {
+func (d *db) write(ctx context.Context) (*sqlite.Conn, error) {
 	return d.writeWith(ctx, sqlite.ReadWrite)
 }
 
-func (d *database) writeWith(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error) {
+func (d *db) writeWith(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
@@ -158,7 +156,7 @@ func (d *database) writeWith(ctx context.Context, flags sqlite.Flags) (*sqlite.C
 
 // read opens the database for reading only and leaves every file as it is. A
 // transaction that a crash left unfinished it cannot undo: ErrUnfinished.
-func (d *database) read(ctx context.Context) (*sqlite.Conn, error) {
+func (d *db) read(ctx context.Context) (*sqlite.Conn, error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
@@ -172,12 +170,12 @@ func (d *database) read(ctx context.Context) (*sqlite.Conn, error) {
 	return d.readAs(ctx, false)
 }
 
-func (d *database) exists(suffix string) bool {
+func (d *db) exists(suffix string) bool {
 	_, err := os.Stat(d.path + suffix)
 	return err == nil
 }
 
-func (d *database) readAs(ctx context.Context, alone bool) (*sqlite.Conn, error) {
+func (d *db) readAs(ctx context.Context, alone bool) (*sqlite.Conn, error) {
 	// A connection that may write leaves no -wal and -shm behind, one that may
 	// not does; but it would undo what a -journal says.
 	flags := sqlite.ReadWrite
@@ -215,7 +213,7 @@ func (d *database) readAs(ctx context.Context, alone bool) (*sqlite.Conn, error)
 
 // frozen opens a database in WAL mode beside which no -wal can be made. Without
 // one, all of it is in the file. Nil if it is in another mode.
-func (d *database) frozen(ctx context.Context) (*sqlite.Conn, error) {
+func (d *db) frozen(ctx context.Context) (*sqlite.Conn, error) {
 	path := filepath.ToSlash(d.path)
 	if filepath.VolumeName(d.path) != "" { // https://sqlite.org/uri.html#the_uri_path
 		path = "/" + path
@@ -235,11 +233,11 @@ func (d *database) frozen(ctx context.Context) (*sqlite.Conn, error) {
 }
 
 // opening is how a database is opened to be read: read or readOrRepair.
-type opening func(*database, context.Context) (*sqlite.Conn, error)
+type opening func(*db, context.Context) (*sqlite.Conn, error)
 
 // readOrRepair opens the database for reading, for a command that may write: it
 // lets SQLite undo what a crash left, if it can.
-func (d *database) readOrRepair(ctx context.Context) (*sqlite.Conn, error) {
+func (d *db) readOrRepair(ctx context.Context) (*sqlite.Conn, error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
@@ -259,7 +257,7 @@ func (d *database) readOrRepair(ctx context.Context) (*sqlite.Conn, error) {
 }
 
 // open opens the database and reads the schema, which tells most damage.
-func (d *database) open(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error) {
+func (d *db) open(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error) {
 	c, err := sqlite.Open(ctx, d.path, flags|sqlite.NoFollow, d.wait())
 	if err != nil {
 		return nil, d.diagnose(err)
@@ -284,7 +282,7 @@ func durable(c *sqlite.Conn, schema string) error {
 }
 
 // tellOnce warns, unless it has.
-func (d *database) tellOnce(text string) {
+func (d *db) tellOnce(text string) {
 	if d.told == nil {
 		d.told = map[string]bool{}
 	}
@@ -294,12 +292,12 @@ func (d *database) tellOnce(text string) {
 	}
 }
 
-func (d *database) waiting() {
+func (d *db) waiting() {
 	d.log().Warn("waiting: " + d.name + " is locked" + heldBy(d.path))
 }
 
 // aborted is why a migration ends before its next statement; nil: it does not.
-func (d *database) aborted() error {
+func (d *db) aborted() error {
 	if d.ahead == nil {
 		return nil
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // locate finds the file that the database's name leads to.
-func (d *database) locate() (err error) {
+func (d *db) locate() (err error) {
 	if d.path, err = files.Resolve(d.name); err != nil {
 		return cause(err)
 	}
@@ -47,7 +47,7 @@ func (d *database) locate() (err error) {
 // which transactions are that SQLite does not find by this name
 // (https://sqlite.org/howtocorrupt.html, 2.5): it would read, and write, what is
 // without them.
-func (d *database) twoNames(info fs.FileInfo) error {
+func (d *db) twoNames(info fs.FileInfo) error {
 	if links(info) < 2 {
 		return nil
 	}
@@ -60,7 +60,7 @@ func (d *database) twoNames(info fs.FileInfo) error {
 		if same, err := e.Info(); e.Name() == name || err != nil || !os.SameFile(info, same) {
 			continue
 		}
-		other := &database{path: dir + e.Name(), shown: filepath.Join(filepath.Dir(d.shown), e.Name())}
+		other := &db{path: dir + e.Name(), shown: filepath.Join(filepath.Dir(d.shown), e.Name())}
 		if left := other.leftover(); left != "" {
 			return &fault.Reason{Key: fault.OtherName, Name: other.shown, Detail: left,
 				Err: fault.Of(fault.ErrRefused, "is the same file as %s (a hard link), and what is in %s is not found by this name", other.shown, left)}

@@ -106,7 +106,7 @@ func (r *run) enter(ctx context.Context, m Migration, rec *history.Record, from 
 				return err
 			}
 			rec.Started = time.Now()
-			return r.diagnose(rec.Write(c, r.o.Tool))
+			return r.diagnose(rec.Write(c, r.cfg.Tool))
 		})
 		if !errors.Is(err, errMoved) { // else await tells for whom
 			return err
@@ -127,7 +127,7 @@ func (r *run) passOver(ctx context.Context, m naming.Migration, command []string
 			return err
 		}
 		rec := history.New(m.Version, m.Name, text, from)
-		return r.settle(c, &rec, from)
+		return r.settle(r.db, c, &rec, from)
 	})
 	return Applied{Migration: m, Skipped: command}, err
 }
@@ -147,7 +147,7 @@ func (r *run) conclude(ctx context.Context, rec *history.Record, from int, failu
 		}
 		switch {
 		case *failure == nil && found == nil:
-			return r.settle(c, rec, from)
+			return r.settle(r.db, c, rec, from)
 		case *failure == nil:
 			*failure = found
 		case untouched:
@@ -156,7 +156,7 @@ func (r *run) conclude(ctx context.Context, rec *history.Record, from int, failu
 			r.log().Warn(found.Error())
 		}
 		rec.State = history.Failed
-		return r.diagnose(rec.Write(c, r.o.Tool))
+		return r.diagnose(rec.Write(c, r.cfg.Tool))
 	})
 }
 
@@ -197,7 +197,7 @@ type fingerprint struct {
 	state string
 }
 
-func (d *database) fingerprint() fingerprint {
+func (d *db) fingerprint() fingerprint {
 	var f fingerprint
 	for _, suffix := range []string{"", "-wal", "-journal"} {
 		info, err := os.Stat(d.path + suffix)
@@ -215,7 +215,7 @@ func (d *database) fingerprint() fingerprint {
 	return f
 }
 
-func (d *database) sameFile(before fingerprint) error {
+func (d *db) sameFile(before fingerprint) error {
 	now, err := os.Stat(d.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -233,7 +233,7 @@ var errGone = errors.New("the database is gone")
 
 // tampered reports whether the version is not the one from which the program
 // was run, and puts it back.
-func (d *database) tampered(c *sqlite.Conn, from int) error {
+func (d *db) tampered(c *sqlite.Conn, from int) error {
 	found := d.tampering(c, from)
 	if !errors.Is(found, fault.ErrRefused) {
 		return found
@@ -245,7 +245,7 @@ func (d *database) tampered(c *sqlite.Conn, from int) error {
 }
 
 // tampering is tampered, and leaves it so.
-func (d *database) tampering(c *sqlite.Conn, from int) error {
+func (d *db) tampering(c *sqlite.Conn, from int) error {
 	now, err := d.version(c)
 	what := fmt.Sprintf("set the version to %d", now)
 	switch {
@@ -263,7 +263,7 @@ func (d *database) tampering(c *sqlite.Conn, from int) error {
 
 // putBack makes the version what it was. A view has no rows to lose, a table that
 // is not ours might.
-func (d *database) putBack(c *sqlite.Conn, from int) error {
+func (d *db) putBack(c *sqlite.Conn, from int) error {
 	t, err := history.FindTable(c, "_meta")
 	if err == nil && t.Kind == "view" {
 		err = c.Exec("DROP VIEW main._meta")

@@ -99,11 +99,11 @@ type stage struct {
 
 // watched has Options.OnProgress told how far the work on d is, until the
 // function that it gives is called.
-func (d *database) watched() (end func()) {
-	if d.o.OnProgress == nil || d.watch != nil {
+func (d *db) watched() (end func()) {
+	if d.cfg.OnProgress == nil || d.watch != nil {
 		return func() {}
 	}
-	w := &watch{tell: d.o.OnProgress, begun: time.Now()}
+	w := &watch{tell: d.cfg.OnProgress, begun: time.Now()}
 	d.watch = w
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {

@@ -87,7 +87,7 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o Optio
 // connect has virtual tables do what they do when they are first named. Those of
 // R*Tree prepare then to write (https://sqlite.org/rtree.html), which is no more
 // than that.
-func (d *database) connect(c *sqlite.Conn) error {
+func (d *db) connect(c *sqlite.Conn) error {
 	c.SetAuthorizer(nil)
 	return d.diagnose(c.Query(func(s *sqlite.Stmt) error {
 		if s, err := c.Prepare("SELECT 1 FROM main." + sqlite.Quote(s.Text(0))); err == nil { // else its module is not here
@@ -134,14 +134,14 @@ func Execute(ctx context.Context, path, sql string, args []any, o Options) (chan
 		return 0, one
 	}
 	defer d.watched()()
-	r := &run{database: d}
+	r := d.run(nil)
 	err = r.judged(ctx, func() error {
 		c, err := d.write(ctx)
 		if err != nil {
 			return err
 		}
 		defer c.Close()
-		x := newExecution(d, c, s, r.knowing)
+		x := newExecution(d.db, d.o.script(), c, s, r.knowing)
 		defer x.close()
 		err = x.transact(func() error {
 			if err := x.enforce(); err != nil {
@@ -227,7 +227,7 @@ func single(sql string) error {
 }
 
 // inStatement is an error with its place in sql.
-func (d *database) inStatement(sql string, err error) error {
+func (d *db) inStatement(sql string, err error) error {
 	var e *sqlite.Error
 	if !errors.As(err, &e) || e.Offset < 0 {
 		if e != nil && e.Primary() == sqlite.Auth {

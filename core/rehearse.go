@@ -120,8 +120,8 @@ func (r places) TempDir(string) (string, error) {
 }
 
 // databaseOf is t, to be opened.
-func databaseOf(t Target) *database {
-	return &database{name: t.Name, shown: t.Shown, path: t.Path, original: t.Original, o: t.Options}
+func databaseOf(t Target) *db {
+	return &db{name: t.Name, shown: t.Shown, path: t.Path, original: t.Original, cfg: t.config}
 }
 
 // directory is the private counterpart of the directory at the resolved path:
@@ -232,7 +232,7 @@ func (r places) Database(ctx context.Context, t Target) (path string, err error)
 			}
 			return "", err
 		}
-		if c.before, err = c.look(ctx, d.o, false, nil, nil); err != nil {
+		if c.before, err = c.look(ctx, d.cfg, false, nil, nil); err != nil {
 			return "", err
 		}
 	}
@@ -241,9 +241,9 @@ func (r places) Database(ctx context.Context, t Target) (path string, err error)
 }
 
 // copyAside copies the database to path, and changes nothing beside the original.
-func copyAside(ctx context.Context, d *database, path string) error {
+func copyAside(ctx context.Context, d *db, path string) error {
 	from := d.at(d.path)
-	from.o.Trial, from.o.Observer = nil, nil
+	from.cfg.Trial = nil
 	defer from.watched()()
 	err := from.check()
 	if err == nil && size(d.path) == 0 { // of which SQLite's copy has a page
@@ -266,7 +266,7 @@ func copyAside(ctx context.Context, d *database, path string) error {
 // copyAsIs copies the files as they are: of a database that SQLite cannot read,
 // or whose transaction it would have to undo first. It begins anew if somebody
 // undid it meanwhile.
-func copyAsIs(d *database, path string) error {
+func copyAsIs(d *db, path string) error {
 	for {
 		before, _ := os.Stat(d.path + "-journal")
 		for _, suffix := range []string{"-journal", "-wal", ""} {

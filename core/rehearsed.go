@@ -83,12 +83,12 @@ func (r observer) Run(ctx context.Context, t Target) (end func(), err error) {
 		r.copies = append(r.copies, &copied{name: t.Name, shown: t.Shown, path: t.Path, original: t.Original})
 	}
 	c := r.copies[i]
-	if c.last, err = c.look(ctx, t.Options, true, nil, nil); err != nil || c.last == nil {
+	if c.last, err = c.look(ctx, t.config, true, nil, nil); err != nil || c.last == nil {
 		return func() {}, err
 	}
 	if c.first == nil {
 		c.first, c.base = c.last, usage(filepath.Dir(c.path))
-		if c.existing, err = problems(ctx, t.Path, t.Options); err != nil {
+		if c.existing, err = problems(ctx, t.Path, Options{LockTimeout: t.config.LockTimeout, Logger: t.config.Logger}); err != nil {
 			return nil, err
 		}
 	}
@@ -155,7 +155,7 @@ func (r observer) Applied(ctx context.Context, t Target, a Applied, by Witness) 
 			now = seen.content
 		}
 		if now == nil {
-			if now, err = c.look(ctx, t.Options, true, c.last, seen); err != nil || now == nil {
+			if now, err = c.look(ctx, t.config, true, c.last, seen); err != nil || now == nil {
 				return err
 			}
 		}
@@ -208,7 +208,7 @@ func (r *Rehearsal) Report(ctx context.Context, o Options) ([]Rehearsed, error) 
 	o.Trial, o.Observer = nil, nil
 	list := []Rehearsed{}
 	for _, c := range r.copies {
-		after, err := c.look(ctx, o, false, nil, nil)
+		after, err := c.look(ctx, o.file(), false, nil, nil)
 		if err != nil {
 			return list, err
 		}

@@ -34,9 +34,9 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list 
 	if dir, err = placeOf(o.Trial).Files(dir); err != nil {
 		return list, err
 	}
-	open := (*database).readOrRepair
+	open := (*db).readOrRepair
 	if dry {
-		open = (*database).read
+		open = (*db).read
 	}
 	s, err := status(ctx, path, os.DirFS(dir), o, open)
 	if err != nil {

@@ -51,7 +51,8 @@ func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, e
 		return r, err
 	}
 	defer d.watched()()
-	from, origin, err := d.source(ctx, backup)
+	v := d.vault()
+	from, origin, err := v.source(ctx, backup)
 	if err != nil {
 		return r, err
 	}
@@ -60,13 +61,13 @@ func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, e
 	r.Origin = origin
 	r.From, r.Version = from.name, from.version
 	if _, err := os.Stat(d.path); errors.Is(err, fs.ErrNotExist) {
-		r.Kept, err = d.createFrom(ctx, from)
+		r.Kept, err = v.createFrom(ctx, from)
 		if !errors.Is(err, fs.ErrExist) { // else another process was faster
 			return r, cause(err)
 		}
 	}
 	for range 3 {
-		if r.Kept, err = d.replaceBy(ctx, from); !errors.Is(err, errOvertaken) {
+		if r.Kept, err = v.replaceBy(ctx, from); !errors.Is(err, errOvertaken) {
 			break
 		}
 	}
@@ -75,7 +76,7 @@ func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, e
 
 // snapshot is a backup that is open and was found whole.
 type snapshot struct {
-	*database
+	*db
 	conn    *sqlite.Conn // in a read transaction: it sees what was checked
 	version int          // -1 if it has none
 	left    []unchecked  // of its tables
@@ -93,7 +94,7 @@ func (s *snapshot) unchanged() error {
 
 // source opens the backup, or if it is "" the newest that is whole. Origin is what
 // it is a backup of, if that is another database.
-func (d *database) source(ctx context.Context, backup string) (s *snapshot, origin string, err error) {
+func (d *vault) source(ctx context.Context, backup string) (s *snapshot, origin string, err error) {
 	if backup == "" {
 		s, b, err := d.latest(ctx)
 		if err == nil && b.Foreign {
@@ -104,11 +105,10 @@ func (d *database) source(ctx context.Context, backup string) (s *snapshot, orig
 	if err := PlainPath(backup, backup); err != nil {
 		return nil, "", err
 	}
-	source, err := newDatabase(ctx, backup, d.o)
+	source, err := d.sibling(ctx, backup)
 	if err != nil {
 		return nil, "", err
 	}
-	source.watch = d.watch
 	if err := d.replaceable(source); err != nil {
 		return nil, "", err
 	}
@@ -120,7 +120,7 @@ func (d *database) source(ctx context.Context, backup string) (s *snapshot, orig
 
 // replaceable reports what speaks against restoring source into d before either
 // is opened.
-func (d *database) replaceable(source *database) error {
+func (d *vault) replaceable(source *vault) error {
 	if os.IsPathSeparator(d.name[len(d.name)-1]) {
 		return errors.New("the path of the database ends as that of a directory does")
 	}
@@ -141,7 +141,7 @@ func (d *database) replaceable(source *database) error {
 }
 
 // whole opens a backup and checks all of it. No file beside it is made or changed.
-func (d *database) whole(ctx context.Context) (s *snapshot, err error) {
+func (d *vault) whole(ctx context.Context) (s *snapshot, err error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func (d *database) whole(ctx context.Context) (s *snapshot, err error) {
 	if err := readable(d.path); errors.Is(err, fs.ErrPermission) {
 		return nil, fault.Of(fs.ErrPermission, "no permission to read it")
 	}
-	s = &snapshot{database: d, before: d.fingerprint()}
+	s = &snapshot{db: d.db, before: d.fingerprint()}
 	if s.conn, err = d.readStill(ctx); err != nil {
 		return nil, err
 	}
@@ -168,7 +168,7 @@ func (d *database) whole(ctx context.Context) (s *snapshot, err error) {
 
 // readStill opens a database that nobody writes to, without the files that
 // SQLite makes beside one in WAL mode.
-func (d *database) readStill(ctx context.Context) (*sqlite.Conn, error) {
+func (d *vault) readStill(ctx context.Context) (*sqlite.Conn, error) {
 	if size(d.path+"-wal") > 0 {
 		if d.exists("-shm") {
 			return nil, fault.Of(fault.ErrBusy, "another process has it open, or had when it was copied: its -wal and -shm are beside it")
@@ -189,7 +189,7 @@ func (d *database) readStill(ctx context.Context) (*sqlite.Conn, error) {
 
 // replaceBy keeps the content of the database and makes it that of from.
 // errOvertaken if another process wrote between the two.
-func (d *database) replaceBy(ctx context.Context, from *snapshot) (kept string, err error) {
+func (d *vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err error) {
 	c, err := d.write(ctx)
 	var seen uint32
 	if err == nil {
@@ -244,7 +244,7 @@ func (d *database) replaceBy(ctx context.Context, from *snapshot) (kept string, 
 }
 
 // openDamaged opens a database that cannot be read as one.
-func (d *database) openDamaged(ctx context.Context, damage error) (*sqlite.Conn, error) {
+func (d *vault) openDamaged(ctx context.Context, damage error) (*sqlite.Conn, error) {
 	d.log().Warn(d.name + " " + oneLine(damage) + "; its files are kept as they are")
 	c, err := sqlite.Open(ctx, d.path, sqlite.ReadWrite|sqlite.NoFollow, d.wait())
 	if err != nil {
@@ -260,7 +260,7 @@ func (d *database) openDamaged(ctx context.Context, damage error) (*sqlite.Conn,
 }
 
 // createFrom makes the database, which is not there, of what from sees.
-func (d *database) createFrom(ctx context.Context, from *snapshot) (kept string, err error) {
+func (d *vault) createFrom(ctx context.Context, from *snapshot) (kept string, err error) {
 	if _, err := files.MakeDirs(filepath.Dir(d.path), 0o777); err != nil {
 		return "", err
 	}

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"strings"
 	"time"
 
 	"fastmigrate/core/fault"
-	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/visible"
 )
@@ -59,15 +57,6 @@ func (a Applied) Took() string {
 	return d.String()
 }
 
-// run is one call of RunMigrations.
-type run struct {
-	*database
-	fsys fs.FS
-	temp string // directory that holds the programs of fsys, if it is not on disk
-
-	knowing bool // what was wrong before a migration has to be looked for
-}
-
 // RunMigrations applies the migrations of fsys above the version of the database
 // at path, in order, and stops at the first that fails: those before it stay
 // applied, it leaves nothing behind, and the Result says so also beside an
@@ -95,111 +84,161 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 		return result, err
 	}
 	defer d.watched()()
-	r := &run{database: d, fsys: fsys}
-	defer func() { r.tidy(ctx, result.Applied) }()
-	defer func() {
-		if r.temp != "" {
-			os.RemoveAll(r.temp)
-		}
-	}()
-	now, err := r.look(ctx)
-	if err != nil {
+	u := &upgrade{database: d, fsys: fsys, run: d.run(fsys)}
+	defer func() { d.tidy(ctx, u.result.Applied) }()
+	defer u.run.close()
+	if err := u.look(ctx); err != nil {
 		return result, err
 	}
-	d.unrecorded(now.table)
-	result.From, result.To = now.version, now.version
-	defer func() {
-		if err == nil || errors.Is(err, errGone) {
-			return
-		}
-		e := (*fault.Error)(nil)
-		if !errors.As(err, &e) {
-			e = fault.New("", err)
-			err = e
-		}
-		if e.Version = r.versionNow(ctx); e.Version >= 0 {
-			result.To = e.Version
-		}
-		r.hindsight(ctx, err)
-	}()
-	list, misnamed, err := o.Migrations(fsys)
-	if err != nil {
-		return result, err
+	d.unrecorded(u.now.table)
+	u.run.o = d.o.run()
+	u.result.From = u.now.version
+	if err = u.apply(ctx); err != nil && !errors.Is(err, errGone) {
+		err = u.afterwards(ctx, err)
 	}
-	if err := naming.Unrecognised(now.version, list, misnamed); err != nil {
-		return result, err
+	return u.result, err
+}
+
+// upgrade is one call of RunMigrations.
+type upgrade struct {
+	*database
+	fsys   fs.FS
+	run    *run
+	list   []naming.Migration
+	now    survey
+	todo   todo
+	result Result
+}
+
+// apply applies what is pending. Another process may do so too: it then looks again.
+func (u *upgrade) apply(ctx context.Context) error {
+	if err := u.read(); err != nil {
+		return err
 	}
-	for _, line := range naming.Reasons(misnamed) {
-		d.log().Warn("no migration: " + line)
+	if err := u.decide(ctx); err != nil || len(u.todo.list()) == 0 {
+		return err
 	}
-	if err := reachable(list, now, d.name, o.To); err != nil {
-		return result, err
-	}
-	todo, err := decide(now, list, sums(ctx, fsys), d.o)
-	if err != nil {
-		return result, err
-	}
-	observed := false
-	for moved := 0; ; {
-		pending := todo.list()
-		if len(pending) == 0 {
-			return result, nil
+	if u.o.Observer != nil {
+		u.watch.phase("check")
+		end, err := u.o.Observer.Run(ctx, u.target())
+		if err != nil {
+			return err
 		}
-		if o.Observer != nil && !observed {
-			end, err := o.Observer.Run(ctx, d.target())
-			if err != nil {
-				return result, err
-			}
-			defer end()
-			observed = true
+		defer end()
+	}
+	for moved := 0; len(u.todo.list()) > 0; {
+		if err := u.backUp(ctx); err != nil {
+			return err
 		}
-		if o.Backup && result.Backup == "" {
-			b, err := r.backup(ctx)
-			if err != nil {
-				return result, fmt.Errorf("nothing was migrated, as the backup did not succeed: %w", err)
-			}
-			r.prune(ctx, b)
-			result.Backup = b.Path
-			if o.OnBackup != nil {
-				d.watch.call(func() { o.OnBackup(b) })
-			}
-		}
-		applied, err := r.next(ctx, pending, result.To)
+		applied, err := u.run.next(ctx, u.todo.list(), u.result.To)
 		switch {
-		case errors.Is(err, errMoved): // another process was faster; see how far it is
-			was := now
-			if now, err = r.look(ctx); err != nil {
-				return result, err
+		case errors.Is(err, errMoved):
+			was := u.now
+			if err := u.look(ctx); err != nil {
+				return err
 			}
-			result.To = now.version
-			if todo, err = decide(now, list, sums(ctx, fsys), d.o); err != nil {
-				return result, err
+			if err := u.decide(ctx); err != nil {
+				return err
 			}
-			if now.version != was.version || len(now.history) != len(was.history) || fmt.Sprint(now.left) != fmt.Sprint(was.left) {
+			if moved++; !u.now.same(was) {
 				moved = 0
-			} else if moved++; moved > 100 {
-				return result, errors.New("its version does not stay what it was set to, and nobody else is seen to change it")
+			} else if moved > 100 {
+				return errors.New("its version does not stay what it was set to, and nobody else is seen to change it")
 			}
-			continue
 		case err != nil:
-			return result, err
+			return err
 		}
 		for _, a := range applied {
-			seen := a.seen
-			a.seen = nil // which has the connection
-			result.To = max(result.To, a.Version)
-			todo.done(a.Version)
-			result.Applied = append(result.Applied, a)
-			if o.Observer != nil {
-				if err := o.Observer.Applied(ctx, d.target(), a, seen); err != nil {
-					return result, err
-				}
-			}
-			if o.OnApplied != nil {
-				d.watch.call(func() { o.OnApplied(a) })
+			if err := u.applied(ctx, a); err != nil {
+				return err
 			}
 		}
 	}
+	return nil
+}
+
+// read lists the files.
+func (u *upgrade) read() error {
+	list, misnamed, err := u.o.Migrations(u.fsys)
+	if err != nil {
+		return err
+	}
+	if err := naming.Unrecognised(u.now.version, list, misnamed); err != nil {
+		return err
+	}
+	for _, line := range naming.Reasons(misnamed) {
+		u.log().Warn("no migration: " + line)
+	}
+	u.list = list
+	return reachable(list, u.now, u.name, u.o.To)
+}
+
+func (u *upgrade) decide(ctx context.Context) (err error) {
+	u.todo, err = decide(u.now, u.list, sums(ctx, u.fsys), u.o)
+	return err
+}
+
+// backUp makes the backup before the first migration, if one is wanted.
+func (u *upgrade) backUp(ctx context.Context) error {
+	if !u.o.Backup || u.result.Backup != "" {
+		return nil
+	}
+	v := u.vault()
+	b, err := v.backup(ctx)
+	if err != nil {
+		return fmt.Errorf("nothing was migrated, as the backup did not succeed: %w", err)
+	}
+	v.prune(ctx, b)
+	u.result.Backup = b.Path
+	if u.o.OnBackup != nil {
+		u.watch.call(func() { u.o.OnBackup(b) })
+	}
+	return nil
+}
+
+// applied notes a migration that was applied, and tells of it.
+func (u *upgrade) applied(ctx context.Context, a Applied) error {
+	seen := a.seen
+	a.seen = nil // which has the connection
+	u.result.To = max(u.result.To, a.Version)
+	u.todo.done(a.Version)
+	u.result.Applied = append(u.result.Applied, a)
+	if u.o.Observer != nil {
+		if err := u.o.Observer.Applied(ctx, u.target(), a, seen); err != nil {
+			return err
+		}
+	}
+	if u.o.OnApplied != nil {
+		u.watch.call(func() { u.o.OnApplied(a) })
+	}
+	return nil
+}
+
+// afterwards gives err with what the database is like after it.
+func (u *upgrade) afterwards(ctx context.Context, err error) error {
+	e := (*fault.Error)(nil)
+	if !errors.As(err, &e) {
+		e = fault.New("", err)
+		err = e
+	}
+	if e.Version = u.versionNow(ctx); e.Version >= 0 {
+		u.result.To = e.Version
+	}
+	u.hindsight(ctx, err)
+	return err
+}
+
+// look reads how the database stands, once a program that was killed and changed
+// nothing is pending again.
+func (u *upgrade) look(ctx context.Context) (err error) {
+	u.undone = u.undone || u.hot()
+	if u.now, err = u.database.look(ctx); err == nil && u.now.idle != nil {
+		if err = u.run.release(ctx, *u.now.idle); err == nil {
+			u.now, err = u.database.look(ctx)
+		}
+	}
+	u.result.To = u.now.version
+	return err
 }
 
 // versionNow reads the version after a failure, which may be another than what was
@@ -218,20 +257,6 @@ func (d *database) versionNow(ctx context.Context) int {
 	return v
 }
 
-// look reads how the database stands, once a program that was killed and changed
-// nothing is pending again.
-func (r *run) look(ctx context.Context) (survey, error) {
-	r.undone = r.undone || r.hot()
-	now, err := r.database.look(ctx)
-	if err != nil || now.idle == nil {
-		return now, err
-	}
-	if err := r.release(ctx, *now.idle); err != nil {
-		return now, err
-	}
-	return r.database.look(ctx)
-}
-
 // look reads how the database stands.
 func (d *database) look(ctx context.Context) (survey, error) {
 	c, err := d.readOrRepair(ctx)
@@ -240,79 +265,4 @@ func (d *database) look(ctx context.Context) (survey, error) {
 	}
 	defer c.Close()
 	return d.survey(ctx, c)
-}
-
-// next applies the first of the pending migrations, or all with Options.Atomic.
-func (r *run) next(ctx context.Context, pending []naming.Migration, from int) (applied []Applied, err error) {
-	err = r.judged(ctx, func() error {
-		applied, err = r.apply(ctx, pending, from)
-		return err
-	})
-	return applied, err
-}
-
-// judged calls do, and if it finds what is wrong calls it again, to find what was
-// wrong before too. To ask first would cost every migration a look at all rows with
-// foreign keys.
-func (r *run) judged(ctx context.Context, do func() error) error {
-	r.knowing = false
-	err := do()
-	var v *violated
-	if errors.As(err, &v) && v.before != nil {
-		c, e := r.read(ctx)
-		if e != nil {
-			return e
-		}
-		r.knowing, e = v.before(c)
-		c.Close()
-		if e != nil {
-			return r.diagnose(e)
-		}
-		if r.knowing {
-			err = do()
-		}
-	}
-	if errors.As(err, &v) {
-		err = v.error
-	}
-	return err
-}
-
-func (r *run) apply(ctx context.Context, pending []naming.Migration, from int) ([]Applied, error) {
-	if r.o.Atomic {
-		return r.applyTogether(ctx, pending, from)
-	}
-	m := pending[0]
-	apply := r.applySQL
-	switch r.o.kinds().Way(m.Kind()) {
-	case naming.Program:
-		apply = r.applyProgram
-	case naming.Runner:
-		return r.applyTogether(ctx, pending[:1], from)
-	}
-	a, err := apply(ctx, m, from)
-	if err != nil {
-		var e *fault.Error
-		if !errors.As(err, &e) && !errors.Is(err, errMoved) {
-			err = fault.New(m.Name, err)
-		}
-		return nil, err
-	}
-	r.log().Debug("applied", "file", m.Name, "version", m.Version, "duration", a.Duration)
-	return []Applied{a}, nil
-}
-
-// interrupted says what an earlier run left.
-func interrupted(left history.Record, name string) error {
-	since := left.Started.Local().Format("2006-01-02 15:04:05")
-	state, what := fault.ErrInterrupted, fmt.Sprintf("pid %d on %s began it at %s and never finished", left.Pid, left.Host, since)
-	switch {
-	case left.Position > 0:
-		state, what = fault.ErrPartly, fmt.Sprintf("a part of it is applied, since %s", since)
-	case wayOf(left) != naming.Program:
-		state = fault.ErrPartly
-	case left.State == history.Failed:
-		what = fmt.Sprintf("it failed at %s, after %s had been changed", since, name)
-	}
-	return fault.New(left.File, fault.Of(state, "an earlier run was interrupted: %s", what))
 }

@@ -40,7 +40,7 @@ func (r *run) applySQL(ctx context.Context, m naming.Migration, from int) (Appli
 	case found || s.Why != "":
 		return r.applySteps(c, m, s, left, from)
 	}
-	x := newExecution(r.database, c, s, r.knowing)
+	x := newExecution(r.db, r.o.scriptConfig, c, s, r.knowing)
 	defer x.close()
 	for _, u := range s.Units {
 		if u.Kind == plan.Transaction {
@@ -67,7 +67,7 @@ func (r *run) applySQL(ctx context.Context, m naming.Migration, from int) (Appli
 		applied.Rows, applied.Statements, applied.seen = x.rows(), x.statements, x.seen
 		rec := <-begun
 		rec.Started, rec.Began, rec.Rows = start, start, applied.Rows
-		err := r.settle(c, &rec, from)
+		err := r.settle(r.db, c, &rec, from)
 		applied.Duration = rec.Took
 		return err
 	})
@@ -88,22 +88,22 @@ func (r *run) script(ctx context.Context, m naming.Migration) (*plan.Script, err
 
 // settle changes the version and writes the record, at the end of the
 // transaction that did the work.
-func (d *database) settle(c *sqlite.Conn, rec *history.Record, from int) error {
+func (r *run) settle(d *db, c *sqlite.Conn, rec *history.Record, from int) error {
 	// If it is out of order, the version stays what it is.
 	if err := d.setVersion(c, from, max(from, rec.Version)); err != nil {
 		return d.diagnose(err)
 	}
-	if err := d.finish(c, rec); err != nil {
+	if err := r.finish(d, c, rec); err != nil {
 		return d.diagnose(err)
 	}
 	return d.stays(c, max(from, rec.Version))
 }
 
 // finish writes a record as done, where a history is kept.
-func (d *database) finish(c *sqlite.Conn, rec *history.Record) error {
+func (r *run) finish(d *db, c *sqlite.Conn, rec *history.Record) error {
 	rec.Finish()
-	if d.o.NoHistory {
+	if r.o.NoHistory {
 		return nil
 	}
-	return rec.Write(c, d.o.Tool)
+	return rec.Write(c, d.cfg.Tool)
 }

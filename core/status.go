@@ -66,7 +66,7 @@ const (
 // databases that another tool migrated, is not guessed. Options.AllowMissing and AllowOutOfOrder decide what is a problem.
 // Errors: those of Version and of fsys, but ErrDuplicate.
 func Status(ctx context.Context, path string, fsys fs.FS, o Options) (s DatabaseStatus, err error) {
-	return status(ctx, path, fsys, o, (*database).read)
+	return status(ctx, path, fsys, o, (*db).read)
 }
 
 func status(ctx context.Context, path string, fsys fs.FS, o Options, open opening) (s DatabaseStatus, err error) {
@@ -75,7 +75,7 @@ func status(ctx context.Context, path string, fsys fs.FS, o Options, open openin
 	if err != nil {
 		return s, err
 	}
-	c, err := open(d, ctx)
+	c, err := open(d.db, ctx)
 	if err != nil {
 		return s, err
 	}

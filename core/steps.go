@@ -25,7 +25,7 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 	if err := s.Grammar(len(s.Text)); err != nil {
 		return Applied{}, err
 	}
-	x := newExecution(r.database, c, s, r.knowing)
+	x := newExecution(r.db, r.o.scriptConfig, c, s, r.knowing)
 	defer x.close()
 	rec := history.New(m.Version, m.Name, s.Text, from)
 	if err := r.await(c, from); err != nil {
@@ -48,7 +48,7 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 		rec.Sha256 = s.Sum(rec.Position)
 		n, err := c.Int("SELECT count(*) FROM main.sqlite_schema WHERE name = '_meta_history'")
 		rec.First = n == 0
-		return r.diagnose(cmp.Or(err, rec.Write(c, r.o.Tool)))
+		return r.diagnose(cmp.Or(err, rec.Write(c, r.cfg.Tool)))
 	})
 	if err != nil {
 		return Applied{}, err
@@ -85,7 +85,7 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 				}
 				if last {
 					rec.Sha256, rec.Position, rec.Rows = s.Sum(len(s.Text)), len(s.Text), x.rows()
-					return r.settle(c, &rec, from)
+					return r.settle(r.db, c, &rec, from)
 				}
 				return r.advance(x, &rec, u.End, from)
 			})
@@ -107,7 +107,7 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 			return err
 		}
 		rec.Sha256, rec.Position, rec.Rows = s.Sum(len(s.Text)), len(s.Text), x.rows()
-		return r.settle(c, &rec, from)
+		return r.settle(r.db, c, &rec, from)
 	})
 	if err != nil && !errors.Is(err, errMoved) {
 		err = r.failed(c, stored, from, appliedLine(s, stored), 0, err)
@@ -127,15 +127,15 @@ func appliedLine(s *plan.Script, rec history.Record) int {
 
 // advance stores that everything up to the byte position is applied, provided
 // that no other process has come further.
-func (d *database) advance(x *execution, rec *history.Record, position, from int) error {
-	if err := d.stillAt(x.c, *rec, from); err != nil {
+func (r *run) advance(x *execution, rec *history.Record, position, from int) error {
+	if err := r.stillAt(x.c, *rec, from); err != nil {
 		return err
 	}
 	next := *rec
 	next.Position, next.Sha256, next.Cursor = position, x.s.Sum(position), nil
 	before := x.c.TotalChanges()
-	if err := next.Write(x.c, d.o.Tool); err != nil {
-		return d.diagnose(err)
+	if err := next.Write(x.c, r.cfg.Tool); err != nil {
+		return r.diagnose(err)
 	}
 	x.before += x.c.TotalChanges() - before
 	*rec = next
@@ -144,15 +144,15 @@ func (d *database) advance(x *execution, rec *history.Record, position, from int
 
 // stillAt reports whether the version and the record of a script are still what they
 // were; else errMoved.
-func (d *database) stillAt(c *sqlite.Conn, rec history.Record, from int) error {
-	return cmp.Or(d.expect(c, from), d.undisturbed(c, rec, from))
+func (r *run) stillAt(c *sqlite.Conn, rec history.Record, from int) error {
+	return cmp.Or(r.expect(c, from), r.undisturbed(c, rec, from))
 }
 
 // undisturbed reports whether the record of a script is still at its position.
-func (d *database) undisturbed(c *sqlite.Conn, rec history.Record, from int) error {
+func (r *run) undisturbed(c *sqlite.Conn, rec history.Record, from int) error {
 	now, found, err := history.Unfinished(c, from)
 	if err == nil && (!found || now.Position != rec.Position) {
 		err = errMoved
 	}
-	return d.diagnose(err)
+	return r.diagnose(err)
 }

@@ -31,7 +31,7 @@ type stand struct {
 type stands []stand
 
 // stands lists what the copy at path stands for; nil if it is the database itself.
-func (d *database) stands(path string) (list stands) {
+func (d *db) stands(path string) (list stands) {
 	add := func(original, twin string) {
 		if real, err := files.Resolve(original); err == nil && original != "" && original != twin {
 			info, _ := os.Stat(real)
@@ -55,7 +55,7 @@ func (d *database) stands(path string) (list stands) {
 // surround gives a program on the copy at path an environment without the
 // original. Where what is done is not for real, its working directory is another
 // one, which is removed by the end.
-func (d *database) surround(cmd *exec.Cmd, path string) (end func(), err error) {
+func (d *db) surround(cmd *exec.Cmd, path string) (end func(), err error) {
 	end = func() {}
 	list := d.stands(path)
 	if list != nil || d.trial() {

@@ -30,7 +30,7 @@ func TestWithoutOriginal(t *testing.T) {
 	if err := os.Link("data/app.db", "hard"); err != nil {
 		t.Fatal(err)
 	}
-	d := &database{path: filepath.Join(dir, "data/app.db"), o: Options{Trial: &Trial{Originals: []string{"a b,c/app.db", "none/new.db"}}}}
+	d := &db{path: filepath.Join(dir, "data/app.db"), cfg: dbConfig{Trial: &Trial{Originals: []string{"a b,c/app.db", "none/new.db"}}}}
 	s := d.stands("/copy.db")
 	for value, want := range map[string]string{
 		"":                                  "",
@@ -62,7 +62,7 @@ func TestWithoutOriginal(t *testing.T) {
 			t.Errorf("without(%q) = %q, want %q", value, got, want)
 		}
 	}
-	if d.o.Trial = nil; d.stands(d.path) != nil {
+	if d.cfg.Trial = nil; d.stands(d.path) != nil {
 		t.Error("the database stands for itself")
 	}
 }

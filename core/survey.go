@@ -52,6 +52,11 @@ func (d *database) survey(ctx context.Context, c *sqlite.Conn) (s survey, err er
 	return s, nil
 }
 
+// same reports whether nobody has done anything since.
+func (s survey) same(was survey) bool {
+	return s.version == was.version && len(s.history) == len(was.history) && fmt.Sprint(s.left) == fmt.Sprint(was.left)
+}
+
 // passed reports whether the version went past v in one step, so that v was not
 // applied then.
 func (s survey) passed(v int) bool {

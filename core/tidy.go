@@ -20,7 +20,7 @@ const (
 
 // tidy brings the statistics of the query planner up to date, if the database
 // has any, and gives back the space of a large write-ahead log.
-func (r *run) tidy(ctx context.Context, applied []Applied) {
+func (r *database) tidy(ctx context.Context, applied []Applied) {
 	var rows int64
 	for _, a := range applied {
 		rows += a.Rows
@@ -48,7 +48,7 @@ func (r *run) tidy(ctx context.Context, applied []Applied) {
 // than its statistics say (https://sqlite.org/pragma.html#pragma_optimize). A
 // database without statistics gets none: somebody chose its query plans, or
 // never asked for better ones.
-func (d *database) optimize(ctx context.Context) error {
+func (d *db) optimize(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	c, err := d.write(ctx)
@@ -79,7 +79,7 @@ func (d *database) optimize(ctx context.Context) error {
 // nobody needs the log any more, truncates it
 // (https://sqlite.org/pragma.html#pragma_wal_checkpoint). The first takes long,
 // and stops nobody; the second does, for a moment.
-func (d *database) checkpoint(ctx context.Context) error {
+func (d *db) checkpoint(ctx context.Context) error {
 	c, err := d.write(ctx)
 	if err != nil {
 		return err

@@ -18,13 +18,15 @@ type part struct {
 	s    *plan.Script
 	text []byte
 	run  Runner
+
+	single error // why a Runner can have no backfill; nil: it can
 }
 
 // part reads a migration.
 func (r *run) part(ctx context.Context, m naming.Migration, from int) (p part, err error) {
 	p.m = m
 	switch run := r.o.Runners[m.Kind()]; {
-	case r.o.kinds().Way(m.Kind()) == naming.SQL:
+	case kindsOf(r.o.Runners).Way(m.Kind()) == naming.SQL:
 		if p.s, err = r.script(ctx, m); err != nil {
 			return p, err
 		}
@@ -32,6 +34,12 @@ func (r *run) part(ctx context.Context, m naming.Migration, from int) (p part, e
 		return p, p.s.Together()
 	case run != nil:
 		p.run = run
+		switch {
+		case r.o.Atomic:
+			p.single = fault.Of(fault.ErrApart, "it is many transactions, and cannot be in one with other migrations")
+		case r.o.NoHistory:
+			p.single = fault.Of(fault.ErrUnrecorded, "without a history it cannot be told how far it is")
+		}
 		if p.text, err = r.text(ctx, m); err != nil {
 			return p, err
 		}
@@ -39,7 +47,7 @@ func (r *run) part(ctx context.Context, m naming.Migration, from int) (p part, e
 		return p, nil
 	case m.Kind() == "star":
 		return p, fault.New(m.Name, fault.Of(fault.ErrRefused, "this program cannot run migrations in Starlark"))
-	case r.o.kinds().Way(m.Kind()) == naming.Runner:
+	case kindsOf(r.o.Runners).Way(m.Kind()) == naming.Runner:
 		return p, fault.New(m.Name, fault.Of(fault.ErrRefused, "its Runner is nil"))
 	}
 	return p, fault.New(m.Name, fault.Of(fault.ErrApart, "a program cannot be in one transaction with other migrations"))
@@ -121,7 +129,7 @@ func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from i
 		return nil, err
 	}
 	var applied []Applied
-	x := newExecution(r.database, c, nil, r.knowing)
+	x := newExecution(r.db, r.o.scriptConfig, c, nil, r.knowing)
 	defer x.close()
 	by, do := forRunner, part.do
 	if r.o.Atomic {
@@ -148,7 +156,7 @@ func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from i
 				return editedBackfill(left, p.m)
 			}
 			rec.Rows = rows
-			if err := r.settle(c, &rec, version); err != nil {
+			if err := r.settle(r.db, c, &rec, version); err != nil {
 				return err
 			}
 			a := Applied{Migration: p.m, Duration: rec.Took, Rows: rows, Statements: x.statements, seen: x.seen}

@@ -32,7 +32,7 @@ type trace struct {
 
 // trace looks at the database, and has SQLite first undo what was left unfinished.
 // Package os only asks for the state of its file: see open.go.
-func (d *database) trace(ctx context.Context) (*trace, error) {
+func (d *db) trace(ctx context.Context) (*trace, error) {
 	info, err := os.Stat(d.path)
 	if err != nil {
 		return nil, cause(err)
@@ -74,7 +74,7 @@ func (t *trace) since(before *trace) bool {
 
 // hot reports whether there is a -journal that SQLite will undo: one that it is
 // done with has no header.
-func (d *database) hot() bool {
+func (d *db) hot() bool {
 	f, err := openRegular(d.path+"-journal", os.O_RDONLY, 0)
 	if err != nil {
 		return false

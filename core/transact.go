@@ -23,7 +23,7 @@ func Transact(ctx context.Context, path string, do func(*Tx) error, o Options) (
 		return err
 	}
 	defer c.Close()
-	x := newExecution(d, c, &plan.Script{Name: statement}, true)
+	x := newExecution(d.db, d.o.script(), c, &plan.Script{Name: statement}, true)
 	defer x.close()
 	err = x.transact(func() error {
 		if err := x.enforce(); err != nil {

@@ -14,7 +14,7 @@ import (
 // as a deferred one would fail when it first writes, whatever the wait
 // (https://sqlite.org/lang_transaction.html#deferred_immediate_and_exclusive_transactions).
 // All of do happens, or nothing.
-func (d *database) transact(c *sqlite.Conn, do func() error) (err error) {
+func (d *db) transact(c *sqlite.Conn, do func() error) (err error) {
 	if err := c.Exec("BEGIN IMMEDIATE"); err != nil {
 		return fault.New("", d.diagnose(err))
 	}
@@ -38,13 +38,13 @@ func (d *database) transact(c *sqlite.Conn, do func() error) (err error) {
 
 // ofOneMoment has what c reads from now on be of the moment at which it first reads,
 // until c is closed (https://sqlite.org/isolation.html).
-func (d *database) ofOneMoment(c *sqlite.Conn) error { return d.diagnose(c.Exec("BEGIN")) }
+func (d *db) ofOneMoment(c *sqlite.Conn) error { return d.diagnose(c.Exec("BEGIN")) }
 
-// transact is [database.transact] for statements of scripts.
+// transact is [db.transact] for statements of scripts.
 func (x *execution) transact(do func() error) error {
 	x.inside = true
 	defer func() { x.inside, x.own = false, false }()
-	err := x.database.transact(x.c, func() error {
+	err := x.db.transact(x.c, func() error {
 		if err := x.begin(); err != nil {
 			return x.diagnose(err)
 		}

@@ -67,27 +67,27 @@ type Target struct {
 	Shown    string // what messages call its file where they name others beside it
 	Path     string // absolute, of the file that is worked on
 	Original string // absolute, of the file for which that stands; "" for none
-	Options  Options
+	config   dbConfig
 }
 
-func (d *database) target() Target {
-	return Target{Name: d.name, Shown: d.shown, Path: d.path, Original: d.original, Options: d.o}
+func (d *db) target() Target {
+	return Target{Name: d.name, Shown: d.shown, Path: d.path, Original: d.original, config: d.cfg}
 }
 
 // trial reports whether what is done is not for real.
-func (d *database) trial() bool { return d.o.Trial != nil }
+func (d *db) trial() bool { return d.cfg.Trial != nil }
 
 // sealed reports whether no statement may open another file.
-func (d *database) sealed() bool { return d.o.Trial != nil && d.o.Trial.Sealed }
+func (d *db) sealed() bool { return d.cfg.Trial != nil && d.cfg.Trial.Sealed }
 
 // skips reports whether programs are skipped.
-func (d *database) skips() bool { return d.o.Trial != nil && d.o.Trial.SkipPrograms }
+func (d *db) skips() bool { return d.cfg.Trial != nil && d.cfg.Trial.SkipPrograms }
 
 // elsewhere reports whether files are not where their paths say.
-func (d *database) elsewhere() bool { return d.o.Trial != nil && d.o.Trial.Place != nil }
+func (d *db) elsewhere() bool { return d.cfg.Trial != nil && d.cfg.Trial.Place != nil }
 
 // place is where files are.
-func (d *database) place() Place { return placeOf(d.o.Trial) }
+func (d *db) place() Place { return placeOf(d.cfg.Trial) }
 
 // placeOf is where files are in a trial; nil: where their paths say.
 func placeOf(t *Trial) Place {
@@ -98,7 +98,7 @@ func placeOf(t *Trial) Place {
 }
 
 // originals are the databases for which the one that is worked on stands.
-func (d *database) originals() []string { return d.o.Trial.originals() }
+func (d *db) originals() []string { return d.cfg.Trial.originals() }
 
 func (t *Trial) originals() []string {
 	if t == nil {

@@ -34,6 +34,7 @@ type Tx struct {
 
 	wrote    bool
 	backfill *backfill // to be done after the Runner; nil: none
+	single   error     // why there can be none; nil: there can
 }
 
 // compiled is a statement for the next time that its text comes.
@@ -48,7 +49,7 @@ const maxReady = 100
 
 // runner runs a part by its Runner.
 func (x *execution) runner(ctx context.Context, p part) (rows int64, err error) {
-	tx := &Tx{x: x, ctx: ctx, ready: map[string]*compiled{}}
+	tx := &Tx{x: x, ctx: ctx, ready: map[string]*compiled{}, single: p.single}
 	defer tx.close()
 	if err := p.run(ctx, p.m, p.text, tx); err != nil {
 		if failed, ok := err.(*Error); ok { // of a verb that the Runner called

@@ -12,7 +12,7 @@ import (
 
 // unreadable is diagnose for the first thing that is read through a connection: it
 // looks at what is no database.
-func (d *database) unreadable(c *sqlite.Conn, err error) error {
+func (d *db) unreadable(c *sqlite.Conn, err error) error {
 	if err = d.diagnose(err); !errors.Is(err, fault.ErrNotDatabase) {
 		return err
 	}

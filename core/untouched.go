@@ -80,7 +80,7 @@ func (r *run) imprintOnce(ctx context.Context, rec *history.Record, dir string, 
 		now := time.Now()
 		p = imprint{now.Add(-tick), now.Add(allowed), binary.BigEndian.Uint32(header[24:]) + 1, log.salt, log.n + 1, dir}
 		rec.Cursor = p.String()
-		return rec.Write(c, r.o.Tool)
+		return rec.Write(c, r.cfg.Tool)
 	})
 	if err == nil {
 		err = c.Close() // which may write to the file what is in the -wal
@@ -132,13 +132,13 @@ func (p imprint) onLog(path string) bool {
 // untouched reports whether the database is what it was when the program of a record
 // was let go, and both the program and its run have ended. What stands for another
 // database bears no trace of it: that one is asked, if it has the record.
-func (d *database) untouched(ctx context.Context, c *sqlite.Conn, left history.Record) bool {
+func (d *db) untouched(ctx context.Context, c *sqlite.Conn, left history.Record) bool {
 	if left.State != history.Running || left.Cursor == nil || wayOf(left) != naming.Program {
 		return false
 	}
 	if d.original != "" {
 		from := d.at(d.original)
-		from.o.Trial, from.o.Observer = nil, nil
+		from.cfg.Trial = nil
 		there, err := from.read(ctx)
 		d.undone = d.undone || errors.Is(err, fault.ErrUnfinished) // in the copy it was
 		if err == nil {
@@ -174,7 +174,7 @@ func (d *database) untouched(ctx context.Context, c *sqlite.Conn, left history.R
 // ended reports whether the program of a record and its run have ended, of which it is
 // certain on this machine since it was started: after a restart, a file may have its
 // content and not its times.
-func (d *database) ended(left history.Record, dir string) bool {
+func (d *db) ended(left history.Record, dir string) bool {
 	id := process.Recorded(left.Pid, left.Process, left.Machine)
 	if alive, known := alive(left); known || alive {
 		return !alive && id.Here()

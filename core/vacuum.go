@@ -88,7 +88,7 @@ func (r *run) announce(x *execution, u plan.Unit, rec *history.Record, file stri
 		}
 		next := *rec
 		next.Cursor = file
-		if err := next.Write(x.c, r.o.Tool); err != nil {
+		if err := next.Write(x.c, r.cfg.Tool); err != nil {
 			return r.diagnose(err)
 		}
 		*rec = next

@@ -1,0 +1,105 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/naming"
+)
+
+// run applies migrations to a database.
+type run struct {
+	*db
+	o    runConfig
+	fsys fs.FS
+	temp string // directory that holds the programs of fsys, if it is not on disk
+
+	knowing bool // what was wrong before a migration has to be looked for
+}
+
+// close removes what was made for it.
+func (r *run) close() {
+	if r.temp != "" {
+		os.RemoveAll(r.temp)
+	}
+}
+
+// next applies the first of the pending migrations, or all with Options.Atomic.
+func (r *run) next(ctx context.Context, pending []naming.Migration, from int) (applied []Applied, err error) {
+	err = r.judged(ctx, func() error {
+		applied, err = r.apply(ctx, pending, from)
+		return err
+	})
+	return applied, err
+}
+
+// judged calls do, and if it finds what is wrong calls it again, to find what was
+// wrong before too. To ask first would cost every migration a look at all rows with
+// foreign keys.
+func (r *run) judged(ctx context.Context, do func() error) error {
+	r.knowing = false
+	err := do()
+	var v *violated
+	if errors.As(err, &v) && v.before != nil {
+		c, e := r.read(ctx)
+		if e != nil {
+			return e
+		}
+		r.knowing, e = v.before(c)
+		c.Close()
+		if e != nil {
+			return r.diagnose(e)
+		}
+		if r.knowing {
+			err = do()
+		}
+	}
+	if errors.As(err, &v) {
+		err = v.error
+	}
+	return err
+}
+
+func (r *run) apply(ctx context.Context, pending []naming.Migration, from int) ([]Applied, error) {
+	if r.o.Atomic {
+		return r.applyTogether(ctx, pending, from)
+	}
+	m := pending[0]
+	apply := r.applySQL
+	switch kindsOf(r.o.Runners).Way(m.Kind()) {
+	case naming.Program:
+		apply = r.applyProgram
+	case naming.Runner:
+		return r.applyTogether(ctx, pending[:1], from)
+	}
+	a, err := apply(ctx, m, from)
+	if err != nil {
+		var e *fault.Error
+		if !errors.As(err, &e) && !errors.Is(err, errMoved) {
+			err = fault.New(m.Name, err)
+		}
+		return nil, err
+	}
+	r.log().Debug("applied", "file", m.Name, "version", m.Version, "duration", a.Duration)
+	return []Applied{a}, nil
+}
+
+// interrupted says what an earlier run left.
+func interrupted(left history.Record, name string) error {
+	since := left.Started.Local().Format("2006-01-02 15:04:05")
+	state, what := fault.ErrInterrupted, fmt.Sprintf("pid %d on %s began it at %s and never finished", left.Pid, left.Host, since)
+	switch {
+	case left.Position > 0:
+		state, what = fault.ErrPartly, fmt.Sprintf("a part of it is applied, since %s", since)
+	case wayOf(left) != naming.Program:
+		state = fault.ErrPartly
+	case left.State == history.Failed:
+		what = fmt.Sprintf("it failed at %s, after %s had been changed", since, name)
+	}
+	return fault.New(left.File, fault.Of(state, "an earlier run was interrupted: %s", what))
+}
