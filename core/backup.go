@@ -29,28 +29,6 @@ type Backup struct {
 	SHA256  string `json:"sha256"` // of the file, in hexadecimal
 }
 
-// BackupDB makes a consistent copy of the database at path, while others write
-// to it: path.YYYYMMDD_HHMMSS.backup, in local time, or in Options.BackupDir. If
-// path is a symbolic link, the copy lies beside the file that it leads to, and has
-// that file's name. It has its name only once it is complete, checked and on disk, no more people may
-// read it than the database, and it never replaces a file. Its database and the
-// time are recorded in a list beside it, .backups.fastmigrate. A backup that fails
-// leaves nothing; one that succeeds removes older ones as Options.Keep says.
-// Errors: those of Version but ErrUnversioned, and what the disk says.
-func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error) {
-	defer wrap(&err, "backup", path)
-	d, err := newDatabase(ctx, path, o)
-	if err != nil {
-		return b, err
-	}
-	defer d.watched()()
-	v := d.vault()
-	if b, err = v.backup(ctx); err == nil {
-		v.prune(ctx, b)
-	}
-	return b, err
-}
-
 func (d *vault) backup(ctx context.Context) (b Backup, err error) {
 	if err := d.check(); err != nil {
 		return b, err

@@ -46,40 +46,6 @@ type BackupFile struct {
 // own reports whether it is certain that it is of the database that is asked for.
 func (b *BackupFile) own() bool { return b.Origin != "" && !b.Foreign && !b.Unsure }
 
-// Backups lists the backups of the database at path, which may be gone, the
-// newest first: those beside it, or in Options.BackupDir, and all that have the
-// name of one there though they are of another. If path is a symbolic link, it
-// lists those named after the link too, as version 0.1 named them. Each is read
-// and checked as a whole, and none is changed.
-func Backups(ctx context.Context, path string, o Options) (list []BackupFile, err error) {
-	defer wrap(&err, "list", path)
-	d, err := newDatabase(ctx, path, o)
-	if err != nil {
-		return nil, err
-	}
-	defer d.watched()()
-	v := d.vault()
-	found, err := v.backups(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, b := range found {
-		v.fits(b)
-	}
-	sortBackups(found)
-	for _, b := range found {
-		s, err := v.checked(ctx, b)
-		if err != nil {
-			return nil, err
-		}
-		if s != nil {
-			s.conn.Close()
-		}
-		list = append(list, *b)
-	}
-	return list, nil
-}
-
 // checked opens a backup that is whole. Of another, nil is returned, and b has
 // the problem.
 func (d *vault) checked(ctx context.Context, b *BackupFile) (*snapshot, error) {

@@ -24,9 +24,6 @@ type Report struct {
 	Notes    []string `json:"notes"`             // what may be as it was meant: a -wal that a killed process left, a gap in the history, a table that only its application can check
 }
 
-// maxProblems is how many of one kind a Report names.
-const maxProblems = 100
-
 // CheckDB looks for everything that may be wrong with the database at path: its
 // pages, indexes and constraints (https://sqlite.org/pragma.html#pragma_integrity_check),
 // rows without the parent that a foreign key wants, the table _meta, the history
@@ -224,5 +221,3 @@ func (d *database) checkHistory(c *sqlite.Conn, r *Report) error {
 	}
 	return nil
 }
-
-func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", " ") }

@@ -8,7 +8,6 @@ package core
 
 import (
 	"cmp"
-	"os"
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
@@ -29,38 +28,6 @@ const (
 	forIsolated                 // a program on a copy
 	forSkipped                  // a program that a rehearsal does not run
 )
-
-// leftover is what another run began and did not finish, as far as it decides who may
-// go on.
-type leftover struct {
-	state        string     // of its record: history.Running or history.Failed
-	alive, known bool       // whether its process runs, and whether that is known
-	own          bool       // its process is this one
-	way          naming.Way // how it is applied
-	same         bool       // it is the migration that is claimed
-	begun        bool       // a part of it is applied
-}
-
-// leftoverOf is what a record tells a run that claims the migration of a version.
-func leftoverOf(r history.Record, version int) leftover {
-	l := leftover{state: r.State, own: r.Pid == os.Getpid(), way: wayOf(r), same: r.Version == version, begun: r.Position > 0}
-	l.alive, l.known = alive(r)
-	return l
-}
-
-// heldByOther reports whether another run may be at the migration, so that one has to
-// wait for it. For .sql in steps and backfills that is not so if it is not known, or if
-// the run is of this very process: each step is taken by one only, and one that failed
-// may have been unable to record it.
-func (l leftover) heldByOther() bool {
-	if l.way != naming.Program {
-		return l.state == history.Running && l.alive && !l.own
-	}
-	return l.state == history.Running && (l.alive || !l.known)
-}
-
-// heldByOther is that of a record.
-func heldByOther(r history.Record) bool { return leftoverOf(r, r.Version).heldByOther() }
 
 // verdict is what a run does that claims a migration.
 type verdict int

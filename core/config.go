@@ -2,46 +2,8 @@ package core
 
 import (
 	"context"
-	"io"
 	"io/fs"
-	"log/slog"
-	"time"
 )
-
-// dbConfig is what a database is worked on with: see [Options].
-type dbConfig struct {
-	LockTimeout time.Duration
-	OnProgress  func(Progress)
-	Logger      *slog.Logger
-	Tool        string
-	Trial       *Trial
-}
-
-// scriptConfig is what the statements of scripts are run with: see [Options].
-type scriptConfig struct {
-	NoForeignKeyCheck bool
-	OnCascade         func(map[string]int64)
-	Observer          Observer
-}
-
-// runConfig is what migrations are applied with: see [Options].
-type runConfig struct {
-	scriptConfig
-	Atomic        bool
-	Isolated      bool
-	NoHistory     bool
-	Runners       map[string]Runner
-	ScriptTimeout time.Duration
-	Python, Shell string
-	Output        io.Writer
-}
-
-// backupConfig is where and how many backups are kept: see [Options].
-type backupConfig struct {
-	BackupDir string
-	Keep      int
-	Hold      *Hold
-}
 
 func (o Options) file() dbConfig {
 	return dbConfig{o.LockTimeout, o.OnProgress, o.Logger, o.Tool, o.Trial}

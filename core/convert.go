@@ -17,7 +17,6 @@ import (
 	"fastmigrate/core/input"
 	"fastmigrate/core/internal/adopt"
 	"fastmigrate/core/internal/directive"
-	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
@@ -142,27 +141,6 @@ func (r Adopted) write(ctx context.Context, dir string, w *written) error {
 		}
 	}
 	return nil
-}
-
-// written are files that were written and directories that were made for them, in the
-// order in which they can be removed.
-type written []string
-
-// put writes a file, unless it is there with the same text: it may be what an
-// interrupted call has left, or another process wrote at the same moment.
-func (w *written) put(ctx context.Context, path string, text []byte) error {
-	made, err := files.MakeDirs(filepath.Dir(path), 0o777)
-	*w = append(made, *w...)
-	if err != nil {
-		return err
-	}
-	err = writeNew(path, text, 0o644)
-	if err == nil {
-		*w = append(written{path}, *w...)
-	} else if there, e := input.File(ctx, path, input.Migration); errors.Is(err, fs.ErrExist) && e == nil && plan.Checksum(there) == plan.Checksum(text) {
-		return nil
-	}
-	return err
 }
 
 // withdraw removes what was written for a database that did not get its version after

@@ -3,12 +3,9 @@ package core
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
-	"syscall"
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/files"
@@ -85,46 +82,6 @@ func makeMeta(c *sqlite.Conn) error {
 	return c.Exec("INSERT INTO main._meta (id, version) VALUES (1, 0)")
 }
 
-// leftover is a -wal or a -journal that holds something; "" if there is none.
-func (d *db) leftover() string {
-	switch {
-	case size(d.path+"-wal") > 0:
-		return d.shown + "-wal"
-	case d.hot():
-		return d.shown + "-journal"
-	}
-	return ""
-}
-
-// dangles reports a symbolic link that leads nowhere, in whose place nothing can
-// be made.
-func (d *db) dangles() error {
-	named := strings.TrimRight(d.name, separators)
-	link, to := dangling(named)
-	switch link {
-	case "":
-		return nil
-	case named:
-		return fault.Of(fs.ErrExist, "is a symbolic link to %s, which is not there", to)
-	}
-	return fault.Of(fs.ErrExist, "%s is a symbolic link to %s, which is not there", link, to)
-}
-
-// dangling is the symbolic link in a path that leads nowhere, and its text; "" if
-// none does.
-func dangling(path string) (link, to string) {
-	for ; ; path = filepath.Dir(path) {
-		if to, err := os.Readlink(path); err == nil {
-			if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-				return path, to
-			}
-		}
-		if path == filepath.Dir(path) {
-			return "", ""
-		}
-	}
-}
-
 // create makes the database under another name first, so that nobody ever sees
 // one without its version.
 func (d *database) create(ctx context.Context) error {
@@ -146,32 +103,4 @@ func (d *database) create(ctx context.Context) error {
 		return err
 	}
 	return files.Publish(f, d.path)
-}
-
-// temporary makes an empty file beside path, with another name, and gives its path.
-func temporary(path string, mode fs.FileMode) (string, error) {
-	temp, err := files.Temporary(path, mode)
-	switch dir := filepath.Dir(path); {
-	case errors.Is(err, syscall.EROFS):
-		return "", fault.Of(fault.ErrReadOnly, "%s is on a read-only file system", dir)
-	case err != nil:
-		return "", fmt.Errorf("no file can be made in %s: %w", dir, cause(err))
-	}
-	return temp, nil
-}
-
-// discard removes a temporary file and what SQLite may have put beside it.
-func discard(path string) {
-	for _, suffix := range []string{"", "-journal", "-wal", "-shm"} {
-		os.Remove(path + suffix)
-	}
-}
-
-// writeNew writes a file that must not be there yet, all of it or nothing.
-func writeNew(file string, text []byte, mode fs.FileMode) error {
-	err := files.WriteNew(file, text, mode)
-	if errors.Is(err, fs.ErrExist) {
-		return fault.Of(fs.ErrExist, "%s exists already", file)
-	}
-	return err
 }

@@ -28,16 +28,6 @@ type Drifted struct {
 	File        string       `json:"file,omitempty"` // the migration that FixDrift wrote
 }
 
-// Difference is a table, index, view or trigger that is not what the migrations
-// make.
-type Difference struct {
-	Type       string `json:"type"`
-	Name       string `json:"name"`
-	Database   string `json:"in_database"`   // its SQL there; "" if it is not there
-	Migrations string `json:"in_migrations"` // its SQL as they make it; "" if they do not
-	Changed    string `json:"changed_by"`    // the last migration that made, changed or removed it; "" if none did
-}
-
 // Drift compares the schema of the database at path with what the migrations in
 // fsys up to its version make of an empty one, a scratch database on which they
 // are run, programs too, by the rules of [schema.Compare]. To the database itself nothing
@@ -183,21 +173,4 @@ func (r Drifted) String() string {
 		fmt.Fprintf(&b, "wrote %s\n", visible.Line(r.File))
 	}
 	return strings.TrimSuffix(b.String(), "\n")
-}
-
-// String gives "index users_name is only in the database", or "table users
-// differs, last changed by 0003-phone.sql" with both texts.
-func (d Difference) String() string {
-	where, texts := "differs", "\n  in the database\n    "+strings.ReplaceAll(visible.Text(d.Database), "\n", "\n    ")+
-		"\n  in the migrations\n    "+strings.ReplaceAll(visible.Text(d.Migrations), "\n", "\n    ")
-	switch {
-	case d.Migrations == "":
-		where, texts = "is only in the database", ""
-	case d.Database == "":
-		where, texts = "is only in the migrations", ""
-	}
-	if d.Changed != "" {
-		where += ", last changed by " + visible.Line(d.Changed)
-	}
-	return d.Type + " " + visible.Name(d.Name) + " " + where + texts
 }

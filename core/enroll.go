@@ -185,16 +185,6 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m nam
 	}))
 }
 
-// proven reports where the schema of a database is not what its migrations make,
-// after what is to be said of it.
-func proven(mine, replayed []schema.Object, but string) error {
-	if changes := schema.Compare(mine, replayed); changes != nil {
-		c := changes[0]
-		return fault.Of(fault.ErrRefused, "%s: the %v", but, Difference{Type: c.Type, Name: c.Name, Database: c.Before, Migrations: c.After})
-	}
-	return nil
-}
-
 // unversioned reports a database that has a version.
 func (d *database) unversioned(c *sqlite.Conn) error {
 	v, err := d.version(c)

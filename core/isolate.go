@@ -11,7 +11,6 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
-	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
@@ -19,10 +18,6 @@ import (
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/temp"
 )
-
-// errOvertaken says that another process wrote between the end of a program and
-// the moment its copy was to replace the original.
-var errOvertaken = errors.New("another process kept writing to the database")
 
 // applyIsolated runs a program on a private copy of the database, and only if
 // it succeeds the copy's content, version included, becomes the original's in
@@ -105,16 +100,6 @@ func (r *run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte,
 func privateDir(parent string) (string, error) {
 	dir, err := temp.Dir(parent, temp.Hidden)
 	return dir, cause(err)
-}
-
-// scratch makes a directory for a copy where temporary files go, or beside what is
-// copied if there is no such place. Its path has no symbolic link in it.
-func scratch(beside string) (string, error) {
-	dir, err := temp.Scratch(temp.Hidden, beside)
-	if err != nil {
-		return "", err
-	}
-	return files.Resolve(dir)
 }
 
 // samePageSize refuses what SQLite could not copy back: in WAL mode, the size of

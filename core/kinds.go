@@ -2,10 +2,7 @@ package core
 
 import (
 	"io/fs"
-	"maps"
-	"slices"
 
-	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 )
 
@@ -28,8 +25,6 @@ func (o Options) Migrations(fsys fs.FS) (list []naming.Migration, misnamed []nam
 // kinds are those of the Runners.
 func (o Options) kinds() naming.Kinds { return kindsOf(o.Runners) }
 
-func kindsOf(runners map[string]Runner) naming.Kinds { return slices.Sorted(maps.Keys(runners)) }
-
 // IsMigration reports whether a file of that name, without directories, is a migration.
 func IsMigration(name string) bool {
 	return naming.IsMigration(name)
@@ -37,14 +32,6 @@ func IsMigration(name string) bool {
 
 // NoMigrations is the error of a directory in which nothing but these was found.
 func NoMigrations(found []naming.Misnamed) error { return naming.NoMigrations(found) }
-
-// wayOf is how the migration of a record was applied.
-func wayOf(r history.Record) naming.Way {
-	if w := naming.Ways[naming.Migration{Name: r.File}.Kind()]; w != naming.None {
-		return w
-	}
-	return naming.Runner
-}
 
 // Migration is one file of a migrations directory: the Version that it leads to, and
 // its Name. Its Kind is the extension: sql, star, py, sh, or one of Options.Runners.

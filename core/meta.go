@@ -1,7 +1,6 @@
 package core
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -18,23 +17,6 @@ const createMeta = `CREATE TABLE _meta (
                             id INTEGER PRIMARY KEY CHECK (id = 1),
                             version INTEGER NOT NULL DEFAULT 0
                         )`
-
-// Version gives the version of the database at path. It creates and changes
-// nothing. Errors: fs.ErrNotExist, ErrUnversioned, ErrMeta, ErrNotDatabase,
-// ErrCorrupt, ErrBusy, fs.ErrPermission.
-func Version(ctx context.Context, path string, o Options) (version int, err error) {
-	defer wrap(&err, "read", path)
-	d, err := newDatabase(ctx, path, o)
-	if err != nil {
-		return 0, err
-	}
-	c, err := d.read(ctx)
-	if err != nil {
-		return 0, err
-	}
-	defer c.Close()
-	return d.version(c)
-}
 
 // version reads the version from an open database, where _meta has to be the
 // table that createMeta makes.

@@ -8,7 +8,6 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
-	"fastmigrate/core/internal/process"
 )
 
 // Resolution is what a person found out about a migration that was interrupted.
@@ -80,20 +79,4 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 		return d.stays(c, version)
 	})
 	return version, d.diagnose(err)
-}
-
-// alive reports whether the process of a record still runs, or the program that it
-// began, and whether that is known at all.
-func alive(r history.Record) (alive, known bool) {
-	id := process.Recorded(r.Pid, r.Process, r.Machine)
-	alive, known = id.Alive()
-	return alive || known && r.Program > 0 && id.Here() && process.GroupAlive(r.Program), known
-}
-
-// stillRuns reports another process that runs the migration.
-func stillRuns(left history.Record) error {
-	if alive, _ := alive(left); alive && heldByOther(left) {
-		return fault.Of(fault.ErrBusy, "is locked: pid %d on %s still runs %s", left.Pid, left.Host, left.File)
-	}
-	return nil
 }

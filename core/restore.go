@@ -28,52 +28,6 @@ type Restored struct {
 	Kept    string `json:"kept,omitempty"`   // copy of what was there; "" if nothing was
 }
 
-// RestoreDB makes the content of the database db that of backup, in one
-// transaction: also after a crash it is the old or the new as a whole, others
-// may have it open, and the file stays the same one. The backup is checked as a
-// whole first, and is only read. What was there is kept as another backup, or
-// if it is too damaged for that, as a plain copy of its files, named
-// db.YYYYMMDD_HHMMSS.damaged; Options.Logger is told so. A database that does not
-// exist is created, for no more people to read than the backup. If backup is "",
-// it is the newest of the database's backups that is whole, or if there are only
-// some of one other database that is gone, the newest of those.
-//
-// Errors: fs.ErrNotExist, ErrNotDatabase and ErrCorrupt of the backup; ErrUncertain
-// if it is not certain which is the newest, or which are of the database; ErrRefused
-// if it is the database itself, or if their pages differ in size and the
-// database is in WAL mode; ErrBusy, ErrReadOnly, fs.ErrPermission, and what the
-// disk says. After any of them the database is as it was.
-func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, err error) {
-	defer wrap(&err, "restore", db)
-	r = Restored{Path: db, From: backup, Version: -1}
-	d, err := newDatabase(ctx, db, o)
-	if err != nil {
-		return r, err
-	}
-	defer d.watched()()
-	v := d.vault()
-	from, origin, err := v.source(ctx, backup)
-	if err != nil {
-		return r, err
-	}
-	defer from.conn.Close()
-	from.partly(from.left)
-	r.Origin = origin
-	r.From, r.Version = from.name, from.version
-	if _, err := os.Stat(d.path); errors.Is(err, fs.ErrNotExist) {
-		r.Kept, err = v.createFrom(ctx, from)
-		if !errors.Is(err, fs.ErrExist) { // else another process was faster
-			return r, cause(err)
-		}
-	}
-	for range 3 {
-		if r.Kept, err = v.replaceBy(ctx, from); !errors.Is(err, errOvertaken) {
-			break
-		}
-	}
-	return r, err
-}
-
 // snapshot is a backup that is open and was found whole.
 type snapshot struct {
 	*db
@@ -282,12 +236,4 @@ func (d *vault) createFrom(ctx context.Context, from *snapshot) (kept string, er
 		return "", err
 	}
 	return kept, files.Publish(temp, d.path)
-}
-
-func size(path string) int64 {
-	info, err := os.Stat(path)
-	if err != nil {
-		return 0
-	}
-	return info.Size()
 }

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 	"time"
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/naming"
-	"fastmigrate/core/visible"
 )
 
 // Result is what RunMigrations did.
@@ -19,42 +17,6 @@ type Result struct {
 	To      int       `json:"to"`               // the version now
 	Applied []Applied `json:"applied"`          // what this call applied, in order
 	Backup  string    `json:"backup,omitempty"` // path of the backup, if one was made
-}
-
-// Applied is one migration that was applied.
-type Applied struct {
-	Migration
-	Duration   time.Duration `json:"nanoseconds"` // as the history has it: in milliseconds, without the COMMIT
-	Rows       int64         `json:"rows"`        // inserted, updated and deleted; 0 for programs, of which it is not known
-	Statements int           `json:"statements"`  // of a .sql
-	Steps      bool          `json:"steps"`       // a .sql, or a backfill, that could not be one transaction
-
-	// Skipped is the program that a Trial did not run; nil if there is none.
-	Skipped []string `json:"skipped,omitempty"`
-
-	seen Witness // nil of a program, or if there was none
-}
-
-// String is a line for a person: the name, and how long it took.
-func (a Applied) String() string {
-	if a.Skipped != nil {
-		return fmt.Sprintf("%-40s not run: %s", visible.Line(a.Name), visible.Line(strings.Join(a.Skipped, " ")))
-	}
-	return fmt.Sprintf("%-40s %8s", visible.Line(a.Name), a.Took())
-}
-
-// Took is how long it took, as precisely as a person cares for.
-func (a Applied) Took() string {
-	d := a.Duration
-	switch {
-	case d < 10*time.Millisecond:
-		d = d.Round(10 * time.Microsecond)
-	case d < time.Second:
-		d = d.Round(time.Millisecond)
-	default:
-		d = d.Round(10 * time.Millisecond)
-	}
-	return d.String()
 }
 
 // RunMigrations applies the migrations of fsys above the version of the database

@@ -9,13 +9,11 @@ package core
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
 
 	"fastmigrate/core/fault"
-	"fastmigrate/core/input"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
@@ -187,18 +185,6 @@ func sums(ctx context.Context, fsys fs.FS) func(naming.Migration) (string, error
 		}
 		return plan.Checksum(text), nil
 	}
-}
-
-// read gives the text of a migration.
-func read(ctx context.Context, fsys fs.FS, m naming.Migration) ([]byte, error) {
-	text, err := input.FS(ctx, fsys, m.Name, input.Migration)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is a link that leads nowhere"))
-	}
-	if err != nil {
-		return nil, fault.New(m.Name, cause(err))
-	}
-	return text, nil
 }
 
 // refusals are the reasons not to migrate, the gravest first.

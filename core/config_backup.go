@@ -1,0 +1,8 @@
+package core
+
+// backupConfig is where and how many backups are kept: see [Options].
+type backupConfig struct {
+	BackupDir string
+	Keep      int
+	Hold      *Hold
+}

@@ -1,0 +1,46 @@
+package core
+
+import (
+	"strings"
+
+	"fastmigrate/core/fault"
+	"fastmigrate/core/schema"
+	"fastmigrate/core/visible"
+)
+
+// Difference is a table, index, view or trigger that is not what the migrations
+// make.
+type Difference struct {
+	Type       string `json:"type"`
+	Name       string `json:"name"`
+	Database   string `json:"in_database"`   // its SQL there; "" if it is not there
+	Migrations string `json:"in_migrations"` // its SQL as they make it; "" if they do not
+	Changed    string `json:"changed_by"`    // the last migration that made, changed or removed it; "" if none did
+}
+
+// String gives "index users_name is only in the database", or "table users
+// differs, last changed by 0003-phone.sql" with both texts.
+func (d Difference) String() string {
+	where, texts := "differs", "\n  in the database\n    "+strings.ReplaceAll(visible.Text(d.Database), "\n", "\n    ")+
+		"\n  in the migrations\n    "+strings.ReplaceAll(visible.Text(d.Migrations), "\n", "\n    ")
+	switch {
+	case d.Migrations == "":
+		where, texts = "is only in the database", ""
+	case d.Database == "":
+		where, texts = "is only in the migrations", ""
+	}
+	if d.Changed != "" {
+		where += ", last changed by " + visible.Line(d.Changed)
+	}
+	return d.Type + " " + visible.Name(d.Name) + " " + where + texts
+}
+
+// proven reports where the schema of a database is not what its migrations make,
+// after what is to be said of it.
+func proven(mine, replayed []schema.Object, but string) error {
+	if changes := schema.Compare(mine, replayed); changes != nil {
+		c := changes[0]
+		return fault.Of(fault.ErrRefused, "%s: the %v", but, Difference{Type: c.Type, Name: c.Name, Database: c.Before, Migrations: c.After})
+	}
+	return nil
+}

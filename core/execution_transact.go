@@ -1,0 +1,39 @@
+package core
+
+import (
+	"errors"
+
+	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// transact is [db.transact] for statements of scripts.
+func (x *execution) transact(do func() error) error {
+	x.inside = true
+	defer func() { x.inside, x.own = false, false }()
+	err := x.db.transact(x.c, func() error {
+		if err := x.begin(); err != nil {
+			return x.diagnose(err)
+		}
+		if err := do(); err != nil {
+			return err
+		}
+		if err := x.edit.settle(x); err != nil || x.seen == nil {
+			return err
+		}
+		return x.diagnose(x.seen.BeforeCommit())
+	})
+	var e *sqlite.Error
+	if errors.As(err, &e) && e.Code == sqlite.ForeignKey && x.s != nil {
+		if at := (*fault.Error)(nil); !errors.As(err, &at) {
+			// Only COMMIT says so without a place. If our check found nothing, what SQLite
+			// counts are rows that are gone with their table, dropped unenforced.
+			hint := ": rows of a dropped table still waited for their parents; delete them before the DROP TABLE"
+			if x.unchecked() {
+				hint = ", as the script switches foreign_keys on"
+			}
+			err = fault.New(x.s.Name, fault.Of(fault.ErrForeignKey, "%s at COMMIT%s", e.Msg, hint))
+		}
+	}
+	return err
+}

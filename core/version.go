@@ -1,0 +1,22 @@
+package core
+
+import (
+	"context"
+)
+
+// Version gives the version of the database at path. It creates and changes
+// nothing. Errors: fs.ErrNotExist, ErrUnversioned, ErrMeta, ErrNotDatabase,
+// ErrCorrupt, ErrBusy, fs.ErrPermission.
+func Version(ctx context.Context, path string, o Options) (version int, err error) {
+	defer wrap(&err, "read", path)
+	d, err := newDatabase(ctx, path, o)
+	if err != nil {
+		return 0, err
+	}
+	c, err := d.read(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	return d.version(c)
+}

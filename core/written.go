@@ -1,0 +1,35 @@
+// Files that a call writes and takes back if it fails.
+
+package core
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+
+	"fastmigrate/core/input"
+	"fastmigrate/core/internal/files"
+	"fastmigrate/core/internal/plan"
+)
+
+// written are files that were written and directories that were made for them, in the
+// order in which they can be removed.
+type written []string
+
+// put writes a file, unless it is there with the same text: it may be what an
+// interrupted call has left, or another process wrote at the same moment.
+func (w *written) put(ctx context.Context, path string, text []byte) error {
+	made, err := files.MakeDirs(filepath.Dir(path), 0o777)
+	*w = append(made, *w...)
+	if err != nil {
+		return err
+	}
+	err = writeNew(path, text, 0o644)
+	if err == nil {
+		*w = append(written{path}, *w...)
+	} else if there, e := input.File(ctx, path, input.Migration); errors.Is(err, fs.ErrExist) && e == nil && plan.Checksum(there) == plan.Checksum(text) {
+		return nil
+	}
+	return err
+}
