@@ -58,3 +58,11 @@ func (l leftover) heldByOther() bool {
 
 // heldByOther is that of a record.
 func heldByOther(r history.Record) bool { return leftoverOf(r, r.Version).heldByOther() }
+
+// wayOf is how the migration of a record was applied.
+func wayOf(r history.Record) naming.Way {
+	if w := naming.Ways[naming.Migration{Name: r.File}.Kind()]; w != naming.None {
+		return w
+	}
+	return naming.Runner
+}

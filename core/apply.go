@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
@@ -103,3 +105,5 @@ func interrupted(left history.Record, name string) error {
 	}
 	return fault.New(left.File, fault.Of(state, "an earlier run was interrupted: %s", what))
 }
+
+func kindsOf(runners map[string]Runner) naming.Kinds { return slices.Sorted(maps.Keys(runners)) }

@@ -104,3 +104,7 @@ func (d *db) replace(to, from *sqlite.Conn, seen uint32) error {
 		}
 	}
 }
+
+// errOvertaken says that another process wrote between the end of a program and
+// the moment its copy was to replace the original.
+var errOvertaken = errors.New("another process kept writing to the database")

@@ -139,13 +139,3 @@ func onlyRead(c *sqlite.Conn) error {
 	}
 	return fault.Of(syscall.EMFILE, "could only be opened for reading, though it may be written to: too many files may be open")
 }
-
-// cause takes the operation and the path away from an error of package os:
-// ours name them.
-func cause(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
-}

@@ -3,8 +3,6 @@ package core
 import (
 	"strings"
 
-	"fastmigrate/core/fault"
-	"fastmigrate/core/schema"
 	"fastmigrate/core/visible"
 )
 
@@ -33,14 +31,4 @@ func (d Difference) String() string {
 		where += ", last changed by " + visible.Line(d.Changed)
 	}
 	return d.Type + " " + visible.Name(d.Name) + " " + where + texts
-}
-
-// proven reports where the schema of a database is not what its migrations make,
-// after what is to be said of it.
-func proven(mine, replayed []schema.Object, but string) error {
-	if changes := schema.Compare(mine, replayed); changes != nil {
-		c := changes[0]
-		return fault.Of(fault.ErrRefused, "%s: the %v", but, Difference{Type: c.Type, Name: c.Name, Database: c.Before, Migrations: c.After})
-	}
-	return nil
 }

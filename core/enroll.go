@@ -311,3 +311,13 @@ func (d *database) initial(c *sqlite.Conn) (string, error) {
 	}
 	return b.String(), nil
 }
+
+// proven reports where the schema of a database is not what its migrations make,
+// after what is to be said of it.
+func proven(mine, replayed []schema.Object, but string) error {
+	if changes := schema.Compare(mine, replayed); changes != nil {
+		c := changes[0]
+		return fault.Of(fault.ErrRefused, "%s: the %v", but, Difference{Type: c.Type, Name: c.Name, Database: c.Before, Migrations: c.After})
+	}
+	return nil
+}

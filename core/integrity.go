@@ -166,3 +166,8 @@ func readRows(c *sqlite.Conn, t catalog.StoredTable) (bool, error) {
 	}
 	return false, nil
 }
+
+// maxProblems is how many of one kind a Report names.
+const maxProblems = 100
+
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", " ") }

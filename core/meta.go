@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"fastmigrate/core/internal/adopt"
+
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/history"
@@ -131,4 +133,15 @@ func taken(c *sqlite.Conn, t history.Table, problem string) error {
 		return &fault.Reason{Key: fault.TakenAbsent, Name: absent, Detail: "collation", Err: err}
 	}
 	return err
+}
+
+// formerly says that a database is unversioned, and which tool has migrated it, if
+// one has.
+func formerly(c *sqlite.Conn) error {
+	tool, table, err := adopt.Former(c)
+	if err != nil || tool == "" {
+		return fault.ErrUnversioned
+	}
+	return &fault.Reason{Key: fault.FormerTool, Name: tool, Detail: table,
+		Err: fault.Of(fault.ErrUnversioned, "%v, but %s, in which %s keeps its versions", fault.ErrUnversioned, table, tool)}
 }

@@ -1,9 +1,10 @@
 package core
 
 import (
-	"context"
 	"slices"
 	"strings"
+
+	"fastmigrate/core/internal/adopt"
 
 	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/history"
@@ -11,24 +12,6 @@ import (
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/schema"
 )
-
-// Schema lists the schema of the database at path, in the order in which it can
-// be made again. It creates and changes nothing. Errors: those of Version but
-// ErrUnversioned.
-func Schema(ctx context.Context, path string, o Options) (list []schema.Object, err error) {
-	defer wrap(&err, "read", path)
-	d, err := newDatabase(ctx, path, o)
-	if err != nil {
-		return nil, err
-	}
-	c, err := d.read(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer c.Close()
-	list, err = objects(c)
-	return list, d.diagnose(err)
-}
 
 // objects lists the schema, in the order of [catalog.Objects].
 func objects(c *sqlite.Conn) (list []schema.Object, err error) {
@@ -59,4 +42,28 @@ func withoutOurs(c *sqlite.Conn, list []schema.Object) ([]schema.Object, error) 
 		}
 	}
 	return list, nil
+}
+
+// subject is the part of the schema that migrations are to make: not the tables of a
+// tool before, nor those that are to be ignored, and what is about them.
+func (d *database) subject(c *sqlite.Conn) ([]schema.Object, error) {
+	list, err := objects(c)
+	if err != nil {
+		return nil, err
+	}
+	apart := map[string]bool{plan.Guarded[0]: true, plan.Guarded[1]: true} // which no migration may make
+	for _, o := range list {
+		if o.Type != "table" {
+			continue
+		}
+		ignored := slices.ContainsFunc(d.o.IgnoreTables, func(name string) bool { return strings.EqualFold(name, o.Name) })
+		tool, err := adopt.FormerTable(c, o.Name)
+		if err != nil {
+			return nil, err
+		}
+		if ignored || tool != "" {
+			apart[strings.ToLower(o.Name)] = true
+		}
+	}
+	return slices.DeleteFunc(list, func(o schema.Object) bool { return apart[strings.ToLower(o.Table)] }), nil
 }

@@ -74,3 +74,11 @@ func present(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
 }
+
+func size(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 
+	"fastmigrate/core/schema"
+
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
@@ -191,4 +193,22 @@ func Transact(ctx context.Context, path string, do func(*Tx) error, o Options) (
 type Rows struct {
 	Columns []string `json:"columns"`
 	Values  [][]any  `json:"rows"`
+}
+
+// Schema lists the schema of the database at path, in the order in which it can
+// be made again. It creates and changes nothing. Errors: those of Version but
+// ErrUnversioned.
+func Schema(ctx context.Context, path string, o Options) (list []schema.Object, err error) {
+	defer wrap(&err, "read", path)
+	d, err := newDatabase(ctx, path, o)
+	if err != nil {
+		return nil, err
+	}
+	c, err := d.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	list, err = objects(c)
+	return list, d.diagnose(err)
 }

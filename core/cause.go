@@ -1,0 +1,16 @@
+package core
+
+import (
+	"errors"
+	"io/fs"
+)
+
+// cause takes the operation and the path away from an error of package os:
+// ours name them.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}

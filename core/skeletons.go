@@ -1,0 +1,51 @@
+// What a new migration begins with.
+
+package core
+
+var skeletons = map[string]string{
+	"sql": `-- DESCRIPTION
+--
+-- All of this file happens, together with the change of the version, or nothing:
+-- it needs no BEGIN and COMMIT.
+
+`,
+	"star": `# DESCRIPTION
+
+def migrate(db):
+    # All of it happens, together with the change of the version, or nothing.
+    # for row in db.query("SELECT id, name FROM users"):
+    #     db.execute("UPDATE users SET name = ? WHERE id = ?", [row.name.strip(), row.id])
+    pass
+`,
+	"py": `# DESCRIPTION
+#
+# Called with the path of the database. Exit status 0 says that it succeeded, any
+# other that it failed; it should then leave the database as it was.
+# Remove the two dashes to run on a private copy, which replaces the database's
+# content only if this succeeds:
+# -- fastmigrate: isolated
+
+import sqlite3
+import sys
+
+db = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30)
+db.execute("BEGIN IMMEDIATE")
+# db.execute("UPDATE ...")
+db.execute("COMMIT")
+`,
+	"sh": `# DESCRIPTION
+#
+# Called with the path of the database. Exit status 0 says that it succeeded, any
+# other that it failed; it should then leave the database as it was.
+# Remove the two dashes to run on a private copy, which replaces the database's
+# content only if this succeeds:
+# -- fastmigrate: isolated
+set -eu
+
+sqlite3 -bail -cmd '.timeout 30000' "$1" <<'SQL'
+BEGIN IMMEDIATE;
+-- UPDATE ...
+COMMIT;
+SQL
+`,
+}
