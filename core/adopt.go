@@ -221,7 +221,7 @@ func (s *adoption) prove(c *sqlite.Conn, r Adopted, replayed []schema.Object) er
 	if s.o.NoReplay {
 		return nil
 	}
-	mine, err := s.subject(c)
+	mine, err := subject(c, s.o.IgnoreTables)
 	if err != nil {
 		return err
 	}

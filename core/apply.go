@@ -33,38 +33,12 @@ func (r *run) close() {
 
 // next applies the first of the pending migrations, or all with Options.Atomic.
 func (r *run) next(ctx context.Context, pending []naming.Migration, from int) (applied []Applied, err error) {
-	err = r.judged(ctx, func() error {
+	err = judged(ctx, r.db, func(knowing bool) error {
+		r.knowing = knowing
 		applied, err = r.apply(ctx, pending, from)
 		return err
 	})
 	return applied, err
-}
-
-// judged calls do, and if it finds what is wrong calls it again, to find what was
-// wrong before too. To ask first would cost every migration a look at all rows with
-// foreign keys.
-func (r *run) judged(ctx context.Context, do func() error) error {
-	r.knowing = false
-	err := do()
-	var v *violated
-	if errors.As(err, &v) && v.before != nil {
-		c, e := r.read(ctx)
-		if e != nil {
-			return e
-		}
-		r.knowing, e = v.before(c)
-		c.Close()
-		if e != nil {
-			return r.diagnose(e)
-		}
-		if r.knowing {
-			err = do()
-		}
-	}
-	if errors.As(err, &v) {
-		err = v.error
-	}
-	return err
 }
 
 func (r *run) apply(ctx context.Context, pending []naming.Migration, from int) ([]Applied, error) {

@@ -214,7 +214,7 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 	c.SetForeignKeys(!x.unchecked())
 	for {
 		x.before = c.TotalChanges() - done
-		x.stage.next(x, 0)
+		x.goesOn(0)
 		next := rec
 		finished, begun := false, time.Now()
 		end, _, err := f.end(x)

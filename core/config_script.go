@@ -4,5 +4,5 @@ package core
 type scriptConfig struct {
 	NoForeignKeyCheck bool
 	OnCascade         func(map[string]int64)
-	Observer          Observer
+	Watcher           Watcher
 }

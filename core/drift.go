@@ -116,7 +116,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open opening) error {
 	if err != nil {
 		return err
 	}
-	if x.live, err = x.subject(c); err != nil {
+	if x.live, err = subject(c, x.o.IgnoreTables); err != nil {
 		return x.diagnose(err)
 	}
 	x.Version, x.next = now.version, 1

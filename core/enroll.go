@@ -162,7 +162,7 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m nam
 		return err
 	}
 	return d.diagnose(d.transact(c, func() error {
-		mine, err := d.subject(c)
+		mine, err := subject(c, d.o.IgnoreTables)
 		if err != nil {
 			return err
 		}
@@ -280,13 +280,13 @@ func schemaMade(ctx context.Context, scratch string, o Options) ([]schema.Object
 		return nil, err
 	}
 	defer c.Close()
-	list, err := s.subject(c)
+	list, err := subject(c, s.o.IgnoreTables)
 	return list, s.diagnose(err)
 }
 
 // initial is the migration that makes the schema of the open database.
 func (d *database) initial(c *sqlite.Conn) (string, error) {
-	list, err := d.subject(c)
+	list, err := subject(c, d.o.IgnoreTables)
 	if err != nil {
 		return "", d.diagnose(err)
 	}

@@ -63,8 +63,8 @@ func (x *execution) load(s *plan.Script) {
 	x.before, x.statements, x.quoted, x.savepoints = x.c.TotalChanges(), 0, false, nil
 	x.foreign.scripts = append(x.foreign.scripts, s)
 	x.counted()
-	if x.o.Observer != nil {
-		x.seen = x.o.Observer.Script(x.c, x.db.target(), s)
+	if x.o.Watcher != nil {
+		x.seen = x.o.Watcher.Script(x.c, x.db.target(), s)
 	}
 	if x.seen != nil || x.foreign.knowing {
 		x.c.SetUpdateHook(x.row)
@@ -112,7 +112,7 @@ func (x *execution) replay(u plan.Unit) error {
 	if u.Kind == plan.Setting {
 		return x.alone(u)
 	}
-	x.stage.next(x, u.Statements)
+	x.goesOn(u.Statements)
 	own := false
 	for _, m := range u.Marks {
 		switch {
@@ -141,7 +141,7 @@ func (x *execution) replay(u plan.Unit) error {
 // wait for a lock where it holds one already, as in VACUUM or a change of the
 // journal mode (https://sqlite.org/c3ref/busy_handler.html): then we do.
 func (x *execution) alone(u plan.Unit) error {
-	x.stage.next(x, 1)
+	x.goesOn(1)
 	for end := time.Now().Add(x.wait()); ; {
 		x.vacuuming = u.Marks[0].Kind == split.Vacuum
 		_, err := x.statement(u, u.Start, u.Marks[0].Explain)
@@ -192,7 +192,7 @@ func (x *execution) unit(u plan.Unit) error {
 	}
 	for at := u.Start; at < u.End; {
 		var err error
-		x.stage.next(x, 1)
+		x.goesOn(1)
 		if len(marks) > 0 && marks[0].At == at {
 			at, err = x.special(u, marks[0].Statement, at)
 			marks = marks[1:]

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -41,6 +42,32 @@ type violated struct {
 }
 
 func (e *violated) Unwrap() error { return e.error }
+
+// judged calls do, and if it finds what is wrong calls it again, knowing, to find what was
+// wrong before too. To ask first would cost every migration a look at all rows with
+// foreign keys.
+func judged(ctx context.Context, d *db, do func(knowing bool) error) error {
+	err := do(false)
+	var v *violated
+	if errors.As(err, &v) && v.before != nil {
+		c, e := d.read(ctx)
+		if e != nil {
+			return e
+		}
+		before, e := v.before(c)
+		c.Close()
+		if e != nil {
+			return d.diagnose(e)
+		}
+		if before {
+			err = do(true)
+		}
+	}
+	if errors.As(err, &v) {
+		err = v.error
+	}
+	return err
+}
 
 // begin forgets what an earlier transaction did.
 func (f *foreignKeys) begin() (err error) {

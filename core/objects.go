@@ -1,3 +1,7 @@
+// What of a schema is the migrations' to make. The tables that another migration tool
+// keeps its versions in stay in a database that it migrated before, and are nothing that
+// our migrations make: no drift, and no part of what is enrolled.
+
 package core
 
 import (
@@ -46,7 +50,7 @@ func withoutOurs(c *sqlite.Conn, list []schema.Object) ([]schema.Object, error) 
 
 // subject is the part of the schema that migrations are to make: not the tables of a
 // tool before, nor those that are to be ignored, and what is about them.
-func (d *database) subject(c *sqlite.Conn) ([]schema.Object, error) {
+func subject(c *sqlite.Conn, ignore []string) ([]schema.Object, error) {
 	list, err := objects(c)
 	if err != nil {
 		return nil, err
@@ -56,7 +60,7 @@ func (d *database) subject(c *sqlite.Conn) ([]schema.Object, error) {
 		if o.Type != "table" {
 			continue
 		}
-		ignored := slices.ContainsFunc(d.o.IgnoreTables, func(name string) bool { return strings.EqualFold(name, o.Name) })
+		ignored := slices.ContainsFunc(ignore, func(name string) bool { return strings.EqualFold(name, o.Name) })
 		tool, err := adopt.FormerTable(c, o.Name)
 		if err != nil {
 			return nil, err

@@ -14,14 +14,19 @@ type Observer interface {
 	// called when it is over, also if it fails. An error ends the run.
 	Run(ctx context.Context, t Target) (end func(), err error)
 
-	// Script is called before the first statement of a script runs on the
-	// connection c, and gives who sees its statements; nil: nobody. If the script
-	// is begun again, it is called again.
-	Script(c *sqlite.Conn, t Target, s *plan.Script) Witness
+	Watcher
 
 	// Applied is called after each migration that a run has applied. Seen is who saw
 	// its statements; nil for a program, or if nobody did. An error ends the run.
 	Applied(ctx context.Context, t Target, a Applied, seen Witness) error
+}
+
+// Watcher sees the scripts that run.
+type Watcher interface {
+	// Script is called before the first statement of a script runs on the
+	// connection c, and gives who sees its statements; nil: nobody. If the script
+	// is begun again, it is called again.
+	Script(c *sqlite.Conn, t Target, s *plan.Script) Witness
 }
 
 // Witness sees the statements of one script, in their order. It may ask the connection

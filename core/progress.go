@@ -186,3 +186,19 @@ func (s *stage) copied(b *sqlite.Backup) {
 		s.pages.Store(int64(all - left))
 	}
 }
+
+// next says that n more statements of the script begin, or were applied before, and that
+// so many rows are changed.
+func (s *stage) next(n int, rows int64) {
+	if s != nil {
+		s.statement.Add(int64(n))
+		s.rows.Store(rows)
+	}
+}
+
+// atLeast says that as many rows are changed, or more.
+func (s *stage) atLeast(rows int64) {
+	if rows > s.rows.Load() {
+		s.rows.Store(rows)
+	}
+}

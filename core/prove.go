@@ -83,7 +83,7 @@ func (x *drift) unchanged(ctx context.Context, before, path string) error {
 		return err
 	}
 	defer c.Close()
-	now, err := x.subject(c)
+	now, err := subject(c, x.o.IgnoreTables)
 	if err == nil {
 		err = different(now, x.live)
 	}

@@ -33,7 +33,7 @@ func (x *execution) bound(sql string, args []any) error {
 		if err := parameters(st, args); err != nil {
 			return err
 		}
-		x.stage.next(x, 1)
+		x.goesOn(1)
 		err = x.enforced.run([]byte(sql), x.enforced.compile(), func() error {
 			return x.asScript(func() error { return x.c.Exec(sql, args...) })
 		})

@@ -49,16 +49,9 @@ func (x *execution) counted() {
 	}
 	x.c.Progress = func(changes int64) {
 		// Inside a trigger, SQLite does not count the rows of the statement outside.
-		if rows := changes - x.before; rows > x.stage.rows.Load() {
-			x.stage.rows.Store(rows)
-		}
+		x.stage.atLeast(changes - x.before)
 	}
 }
 
-// next says that n more statements of the script begin, or were applied before.
-func (s *stage) next(x *execution, n int) {
-	if s != nil {
-		s.statement.Add(int64(n))
-		s.rows.Store(x.rows())
-	}
-}
+// goesOn says that n more statements of the script begin, or were applied before.
+func (x *execution) goesOn(n int) { x.stage.next(n, x.rows()) }

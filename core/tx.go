@@ -47,22 +47,22 @@ type compiled struct {
 // maxReady is how many compiled statements a Tx keeps.
 const maxReady = 100
 
-// runner runs a part by its Runner.
-func (x *execution) runner(ctx context.Context, p part) (rows int64, err error) {
-	tx := &Tx{x: x, ctx: ctx, ready: map[string]*compiled{}, single: p.single}
+// runner runs a migration by its Runner. Single is why it can have no backfill; nil: it can.
+func (x *execution) runner(ctx context.Context, m naming.Migration, text []byte, run Runner, single error) (rows int64, err error) {
+	tx := &Tx{x: x, ctx: ctx, ready: map[string]*compiled{}, single: single}
 	defer tx.close()
-	if err := p.run(ctx, p.m, p.text, tx); err != nil {
-		if failed, ok := err.(*Error); ok { // of a verb that the Runner called
-			err = failed.place()
-		}
+	if err := run(ctx, m, text, tx); err != nil {
 		var e *fault.Error
+		if failed, ok := err.(interface{ As(any) bool }); ok && failed.As(&e) { // of a verb that the Runner called
+			err = e
+		}
 		if !errors.As(err, &e) {
-			err = fault.New(p.m.Name, err)
+			err = fault.New(m.Name, err)
 		}
 		return 0, err
 	}
 	if err := tx.ended(nil); err != nil {
-		return 0, fault.New(p.m.Name, err)
+		return 0, fault.New(m.Name, err)
 	}
 	if tx.backfill != nil {
 		return 0, tx.backfill

@@ -116,14 +116,13 @@ func Execute(ctx context.Context, path, sql string, args []any, o Options) (chan
 		return 0, one
 	}
 	defer d.watched()()
-	r := d.run(nil)
-	err = r.judged(ctx, func() error {
+	err = judged(ctx, d.db, func(knowing bool) error {
 		c, err := d.write(ctx)
 		if err != nil {
 			return err
 		}
 		defer c.Close()
-		x := newExecution(d.db, d.o.script(), c, s, r.knowing)
+		x := newExecution(d.db, d.o.script(), c, s, knowing)
 		defer x.close()
 		err = x.transact(func() error {
 			if err := x.enforce(); err != nil {
@@ -174,7 +173,7 @@ func Transact(ctx context.Context, path string, do func(*Tx) error, o Options) (
 			return err
 		}
 		run := func(_ context.Context, _ naming.Migration, _ []byte, tx *Tx) error { return do(tx) }
-		if _, err := x.runner(ctx, part{m: naming.Migration{Name: statement}, run: run}); err != nil {
+		if _, err := x.runner(ctx, naming.Migration{Name: statement}, nil, run, nil); err != nil {
 			return err
 		}
 		return x.enforced.settle()
