@@ -8,8 +8,8 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/catalog"
+	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/core/internal/tally"
 	"fastmigrate/core/schema"
 )
 
@@ -30,7 +30,7 @@ type tableContent struct {
 type columnContent struct {
 	name    string
 	notNull bool
-	types   tally.Types
+	types   loss.Types
 }
 
 func (c columnContent) values() int64 { return c.types.Values() }
@@ -121,7 +121,7 @@ func (t *tableContent) read(c *sqlite.Conn, full bool) error {
 	for i, col := range t.columns {
 		names[i] = col.name
 	}
-	rows, types, err := tally.Count(c, t.name, names)
+	rows, types, err := loss.Count(c, t.name, names)
 	if err != nil {
 		return err
 	}

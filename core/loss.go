@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"fastmigrate/core/internal/tally"
+	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/visible"
 )
 
@@ -141,7 +141,7 @@ func (c columnContent) kinds() string {
 	var list []string
 	for i, n := range c.types {
 		if n > 0 {
-			list = append(list, fmt.Sprintf("%d %s", n, tally.Names[i]))
+			list = append(list, fmt.Sprintf("%d %s", n, loss.Names[i]))
 		}
 	}
 	return strings.Join(list, ", ")

@@ -10,8 +10,8 @@ import (
 
 	"fastmigrate/core"
 	"fastmigrate/core/internal/catalog"
+	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/core/internal/tally"
 	"fastmigrate/core/schema"
 )
 
@@ -85,7 +85,7 @@ func unwritable(c *sqlite.Conn, table string) string {
 
 // typed counts the values of each column of a table by their types. Columns are
 // named in lower case.
-func typed(ctx context.Context, path, table string) (map[string]tally.Types, error) {
+func typed(ctx context.Context, path, table string) (map[string]loss.Types, error) {
 	c, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
 	if err != nil {
 		return nil, err
@@ -96,8 +96,8 @@ func typed(ctx context.Context, path, table string) (map[string]tally.Types, err
 		return nil, err
 	}
 	names := catalog.Ordinary(all)
-	_, types, err := tally.Count(c, table, names)
-	columns := map[string]tally.Types{}
+	_, types, err := loss.Count(c, table, names)
+	columns := map[string]loss.Types{}
 	for i, of := range types {
 		columns[strings.ToLower(names[i])] = of
 	}
@@ -181,7 +181,7 @@ func (c *checker) compare(ctx context.Context, one *Checked, before, after *stat
 }
 
 // retyped finds values of a column that a rebuild made something else of.
-func (one *Checked) retyped(column string, was, is tally.Types, rows int64) {
+func (one *Checked) retyped(column string, was, is loss.Types, rows int64) {
 	if was.Values() > 0 && is.Values() == 0 {
 		one.problem("values lost: %s had %d values, and now all are NULL", column, was.Values())
 		return
@@ -189,7 +189,7 @@ func (one *Checked) retyped(column string, was, is tally.Types, rows int64) {
 	for from := range was {
 		for to := range is {
 			if from != to && is[from] < was[from] && is[to] > was[to] {
-				one.problem("type changed: values of %s that were %s are %s now, and no CAST says so (%d of %d)", column, tally.Names[from], tally.Names[to], is[to]-was[to], rows)
+				one.problem("type changed: values of %s that were %s are %s now, and no CAST says so (%d of %d)", column, loss.Names[from], loss.Names[to], is[to]-was[to], rows)
 			}
 		}
 	}

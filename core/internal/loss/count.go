@@ -1,7 +1,7 @@
-// Package tally counts what a table holds: its rows, and as what type the values of each
+// Package loss counts what a table holds: its rows, and as what type the values of each
 // column are stored (https://sqlite.org/datatype3.html). What a migration has lost or
 // turned into something else is told by two tallies, one of before and one of after.
-package tally
+package loss
 
 import (
 	"fmt"
