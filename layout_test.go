@@ -52,7 +52,7 @@ var layout = []struct{ name, idea, imports string }{
 	{"core/internal/naming", "which files are migrations", "core/fault"},
 	{"core/internal/catalog", "what a schema holds, read from a connection", "core/internal/sqlite"},
 	{"core/internal/foreign", "foreign keys, and the rows that violate them", "core/fault core/internal/catalog core/internal/sqlite"},
-	{"core/internal/loss", "what tables hold, and what a migration lost of it", "core/internal/sqlite"},
+	{"core/internal/loss", "what tables hold, and what a migration lost of it", "core/internal/catalog core/internal/sqlite core/schema"},
 	{"core/fault", "what went wrong, where and why: states, places, reasons", "core/internal/split core/internal/sqlite"},
 	{"core/schema", "schemas as text: compare, draw, rebuild", "core/fault core/internal/catalog core/internal/foreign core/internal/split core/internal/sqlite core/visible"},
 	{"examples/embed", "an application that migrates when it starts", "core"},
