@@ -10,8 +10,8 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Names are the types that a value can have, but for NULL, in the order of [Types].
-var Names = [4]string{"integer", "real", "text", "blob"}
+// names are the types that a value can have, but for NULL, in the order of [Types].
+var names = [4]string{"integer", "real", "text", "blob"}
 
 // Types is how many values of a column are integer, real, text and
 // blob, in this order. What is missing from the number of rows is NULL.
@@ -25,7 +25,7 @@ func (t Types) String() string {
 	var list []string
 	for i, n := range t {
 		if n > 0 {
-			list = append(list, fmt.Sprintf("%d %s", n, Names[i]))
+			list = append(list, fmt.Sprintf("%d %s", n, names[i]))
 		}
 	}
 	return strings.Join(list, ", ")
@@ -44,7 +44,7 @@ func (t Types) Turns(now Types) (list []Turn) {
 	for from := range t {
 		for to := range now {
 			if now[from] < t[from] && now[to] > t[to] {
-				list = append(list, Turn{Names[from], Names[to], now[to] - t[to]})
+				list = append(list, Turn{names[from], names[to], now[to] - t[to]})
 			}
 		}
 	}
