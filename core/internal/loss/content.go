@@ -29,8 +29,8 @@ type Column struct {
 	Types   Types
 }
 
-// Of lists the tables of a schema, and counts nothing: [Table.CountRows] and
-// [Table.CountValues] do. The errors are those of SQLite.
+// Of lists the tables of a database by its schema. It counts nothing: [Table.CountRows]
+// and [Table.CountValues] do. The errors are those of SQLite.
 func Of(c *sqlite.Conn, list []schema.Object) (Content, error) {
 	stored, err := catalog.StoredTables(c)
 	if err != nil {
@@ -83,8 +83,8 @@ func (t *Table) CountValues(c *sqlite.Conn) error {
 	return nil
 }
 
-// CountedBefore takes what was counted before a script that seen has watched, and
-// reports whether the table is sure to hold that still.
+// CountedBefore takes over what was counted before a script that seen watched, if the
+// table is sure to hold the same, and reports whether it did.
 func (t *Table) CountedBefore(before Content, seen *Trace) bool {
 	old := before.Tables[strings.ToLower(t.Name)]
 	switch {

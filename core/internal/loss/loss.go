@@ -1,11 +1,11 @@
-// Package loss tells what a migration has lost of what tables held: rows, columns and
-// their values, indexes, triggers. [Of] and [Table] read a database before and after,
-// a [Trace] watches what happens in between, where somebody can, and [Compare] gives
-// what is lost as a list of [Finding]s.
+// Package loss finds what a migration lost: rows, columns and their values, indexes,
+// triggers. [Of] and the methods of [Table] read a database before and after it, a
+// [Trace] watches its statements where that is possible, and [Compare] returns a list of
+// [Finding]s.
 //
-// A finding is a fact, not a verdict: whether it is told, and in which words, those
-// who know what was meant decide. A rehearsal tells nearly all; a test tells what the
-// text of the migration does not say.
+// A finding is a fact, not a verdict. The caller decides which to report, and words
+// them: a rehearsal reports nearly all, a test those that the text of the migration does
+// not announce.
 package loss
 
 import (
@@ -40,25 +40,26 @@ type Finding struct {
 	Rows      int64 // of the table before; -1 if they cannot be counted
 	RowsAfter int64 // -1 if there is no table any more
 
-	// Lost is how many rows are lost, with all rows of a dropped table; how many
-	// values; or, of NullsGone, how many NULLs. It is 0 for the other kinds.
+	// Lost is how many are lost: rows, of RowsLost and TableDropped; values, of
+	// ColumnDropped and ValuesLost; NULLs, of NullsGone. It is 0 for the other kinds.
 	Lost int64
 
 	Column  string // its name before; "" if it is about no column
 	Was, Is Types  // the values of the column before and after
-	Sure    bool   // of TypeChanged: the numbers are not those of values that went and others that came
+	Sure    bool   // of TypeChanged: values changed their type; otherwise some may be gone, and others new
 
-	Object schema.Object // the index or trigger
+	Object schema.Object // the index or trigger; the zero value for the other kinds
 
-	// Instead is what may hold the same: a new column in the place of one that a
-	// rebuild dropped, an index with another name. "" if nothing does.
+	// Instead is what may have replaced it: a new column in the place of one that a
+	// rebuild dropped, an index that differs in its name only. "" if nothing has.
 	Instead string
 }
 
-// Compare finds what is lost in after of what before held. Seen is who watched the
-// migration; nil if nobody did. Columns are compared where both tables have counted
-// their values. Tables come in the order of their names after, those that are gone
-// behind them; columns, and at the end indexes and triggers, in that of before.
+// Compare finds what before held and after has lost. If seen is nil, nobody watched the
+// migration. Columns are compared where the values of both tables are counted. The
+// findings are in the order of the tables' names after the migration, then come dropped
+// tables, then indexes and triggers; columns, indexes and triggers are in the order that
+// they have in before.
 func Compare(before, after Content, seen *Trace) (list []Finding) {
 	kept := map[string]Pair{} // by the name before
 	for _, p := range Pairs(before, after, seen) {
@@ -136,8 +137,8 @@ func (p Pair) columns(seen *Trace) (list []Finding) {
 	return list
 }
 
-// surely reports whether values that turned into others must have done so: as many are
-// there, or fewer with a type that none had.
+// surely reports whether values changed their type, if there are [Types.Turns]: there are
+// as many values as before, or fewer and some of a type that none had.
 func (t Types) surely(now Types) bool {
 	for i := range now {
 		if now[i] > 0 && t[i] == 0 && now.Values() < t.Values() {
@@ -147,8 +148,8 @@ func (t Types) surely(now Types) bool {
 	return now.Values() == t.Values()
 }
 
-// instead is the new column in the place of one that a rebuild dropped, if it has as
-// many values; "" if none has.
+// instead is the new column in the place of the i-th, which a rebuild dropped, if it has
+// as many values; "" if there is none.
 func (p Pair) instead(i int) string {
 	if !p.Rebuilt || i >= len(p.After.Columns) {
 		return ""
@@ -161,8 +162,8 @@ func (p Pair) instead(i int) string {
 	return c.Name
 }
 
-// alike names an index of a table that is another one but for its name; "" if there is
-// none.
+// alike is the name of an index of the table that differs from o in its name only; "" if
+// there is none.
 func alike(o schema.Object, table string, list []schema.Object) string {
 	for _, p := range list {
 		if p.Type == "index" && strings.EqualFold(p.Table, table) && schema.SameSQL(Unnamed(p), Unnamed(o)) {
@@ -174,8 +175,8 @@ func alike(o schema.Object, table string, list []schema.Object) string {
 
 var on = regexp.MustCompile(`(?is)^CREATE\s+(UNIQUE\s+)?INDEX\b.*?\sON\b`)
 
-// Unnamed is the statement of an index with a name that all have: what is indexed, and
-// whether it is unique.
+// Unnamed is the statement of an index without its own name: what is indexed, and whether
+// it is unique.
 func Unnamed(index schema.Object) string {
 	return on.ReplaceAllString(index.SQL, "CREATE ${1}INDEX i ON")
 }

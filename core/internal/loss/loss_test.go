@@ -163,3 +163,42 @@ func read(t *testing.T, c *sqlite.Conn) loss.Content {
 	}
 	return content
 }
+
+func TestTableThatIsSparedIsNotCountedAgain(t *testing.T) {
+	for _, test := range []struct {
+		sql   string
+		blind bool
+		want  string // tables that are not counted again
+	}{
+		{"SELECT 1", false, "a b"},
+		{"SELECT 1", true, ""},
+		{"INSERT INTO A VALUES (1)", false, "b"},
+		{"DELETE FROM b", false, "a"},
+		{"ALTER TABLE a RENAME TO c", false, "b"},
+		{"DROP TABLE a; CREATE TABLE a (x)", false, "b"},
+	} {
+		c, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "app.db"), sqlite.ReadWrite|sqlite.Create, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		run(t, c, "PRAGMA synchronous = OFF; CREATE TABLE a (x); CREATE TABLE b (x); INSERT INTO b VALUES (1); CREATE TABLE w (x PRIMARY KEY) WITHOUT ROWID; CREATE VIRTUAL TABLE f USING fts5 (x)", nil)
+		before := read(t, c)
+		seen := loss.NewTrace(c)
+		seen.Blind = test.blind
+		run(t, c, test.sql, seen)
+		after := read(t, c)
+		var got []string
+		for name, table := range after.Tables {
+			if table.CountedBefore(before, nil) {
+				t.Errorf("%s: %s is spared by what nobody watched", test.sql, name)
+			}
+			if table.CountedBefore(before, seen) {
+				got = append(got, name)
+			}
+		}
+		if slices.Sort(got); strings.Join(got, " ") != test.want {
+			t.Errorf("%s, blind: %v: not counted again: %q, want %q", test.sql, test.blind, got, test.want)
+		}
+		c.Close()
+	}
+}

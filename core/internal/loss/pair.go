@@ -15,9 +15,9 @@ type Pair struct {
 	Changes              // of its rows, as a [Trace] has counted them; 0 if it was created again
 }
 
-// Pairs lists all tables of before and after, in the order of their names after; those
-// that are gone come behind them. Seen is who watched what is between; nil if nobody
-// did, then names tell, and where a name is gone the place in the file.
+// Pairs lists all tables of before and after, in the order of their names after the
+// migration, then those that are gone. If seen is nil, nobody watched the migration: then
+// a table is the one that had its name, or if none had, its place in the file.
 func Pairs(before, after Content, seen *Trace) (list []Pair) {
 	kept := map[*Table]bool{}
 	for _, name := range slices.Sorted(maps.Keys(after.Tables)) {

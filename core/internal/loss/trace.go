@@ -11,11 +11,11 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Trace is what one script did so far. A nil one stands for what nobody watched, as a
-// program.
+// Trace is what one script did so far. A nil *Trace stands for what nobody watched, such
+// as a program.
 type Trace struct {
-	// Blind says that what the script touched is not known: it made the schema table
-	// writable.
+	// Blind says that it is unknown which tables the script touched, since it made the
+	// schema table writable.
 	Blind bool
 
 	// Names are in lower case.
@@ -34,8 +34,8 @@ type Trace struct {
 // Changes counts the rows that were changed, in three ways.
 type Changes struct{ Inserted, Updated, Deleted int64 }
 
-// NewTrace begins to watch a script on a connection, which has to call Touch, Row and
-// After.
+// NewTrace begins to watch a script that is about to run on a connection. Whoever runs it
+// calls [Trace.Touch], [Trace.Row] and [Trace.After].
 func NewTrace(c *sqlite.Conn) *Trace {
 	t := &Trace{c: c, touched: map[string]bool{}, dropped: map[string]bool{}, was: map[string]string{}, columnWas: map[[2]string]string{}, rows: map[string]*Changes{}}
 	t.first, _ = catalog.OrdinaryNames(c) // without them, renamed ones count as new
