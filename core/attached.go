@@ -24,7 +24,8 @@ type beyond struct {
 }
 
 // look finds out for the transaction that has just begun: its lock on every
-// attached file keeps the journal modes as they are.
+// attached file keeps the journal modes as they are. It asks every attached schema;
+// package catalog reads main.
 func (b *beyond) look(x *execution) error {
 	*b = beyond{map[string]string{}, map[string]bool{"sqlite_dbpage": true}, map[string]bool{}}
 	schemas := append([]string{"main"}, x.attached...)

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/schema"
 )
 
@@ -141,7 +142,11 @@ func (r *Rehearsal) measure(path string, extra int64) {
 
 // Applied notes what a migration did.
 func (r observer) Applied(ctx context.Context, t Target, a Applied, by Witness) error {
-	seen, _ := by.(*observation)
+	o, _ := by.(*observation)
+	var seen *loss.Trace // nil: a program's
+	if o != nil {
+		seen = o.Trace
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, c := range r.copies {
@@ -151,8 +156,8 @@ func (r observer) Applied(ctx context.Context, t Target, a Applied, by Witness) 
 		c.measure(0)
 		var now *content
 		var err error
-		if seen != nil {
-			now = seen.content
+		if o != nil {
+			now = o.content
 		}
 		if now == nil {
 			if now, err = c.look(ctx, t.config, true, c.last, seen); err != nil || now == nil {
@@ -160,7 +165,7 @@ func (r observer) Applied(ctx context.Context, t Target, a Applied, by Witness) 
 			}
 		}
 		m := RehearsedMigration{Applied: a, Rebuilt: []string{}, Warnings: []string{}}
-		m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(c.last.schema, now.schema)...), c.last.compareRows(now, seen)
+		m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(c.last.Schema, now.Schema)...), c.last.compareRows(now, seen)
 		m.losses(c.last, now, seen)
 		c.last, c.applied = now, append(c.applied, m)
 	}
@@ -168,35 +173,24 @@ func (r observer) Applied(ctx context.Context, t Target, a Applied, by Witness) 
 }
 
 // compareRows lists the tables whose rows changed, by name.
-func (before *content) compareRows(after *content, seen *observation) []TableRows {
+func (before *content) compareRows(after *content, seen *loss.Trace) []TableRows {
 	list := []TableRows{}
-	kept := map[*tableContent]bool{}
-	for name, t := range after.tables {
-		row := TableRows{Name: t.name, Before: -1, After: t.rows}
-		old := before.source(t, after, seen)
-		if old != nil {
-			kept[old], row.Before = true, old.rows
+	for _, p := range loss.Pairs(before.Content, after.Content, seen) {
+		row := TableRows{Before: -1, After: -1, Inserted: p.Inserted, Updated: p.Updated, Deleted: p.Deleted}
+		if p.Before != nil {
+			row.Name, row.Before = p.Before.Name, p.Before.Rows
 		}
-		if old != nil && !strings.EqualFold(old.name, t.name) {
-			row.Was = old.name
+		if p.After != nil {
+			row.Name, row.After = p.After.Name, p.After.Rows
 		}
-		if seen != nil && !seen.dropped[name] {
-			n := seen.changes(t.name)
-			row.Inserted, row.Updated, row.Deleted = n.inserted, n.updated, max(n.deleted, row.Before+n.inserted-row.After)
-			if old == nil {
-				row.Deleted = n.deleted
-			}
+		if p.Renamed() {
+			row.Was = p.Before.Name
 		}
-		if row.Before != row.After || row.Inserted+row.Updated+row.Deleted > 0 || row.Was != "" {
+		if p.After == nil || row.Before != row.After || row.Inserted+row.Updated+row.Deleted > 0 || row.Was != "" {
 			list = append(list, row)
 		}
 	}
-	for _, t := range before.tables {
-		if !kept[t] {
-			list = append(list, TableRows{Name: t.name, Before: t.rows, After: -1})
-		}
-	}
-	slices.SortFunc(list, func(a, b TableRows) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(list, func(a, b TableRows) int { return strings.Compare(a.Name, b.Name) })
 	return list
 }
 
@@ -225,7 +219,7 @@ func (r *Rehearsal) Report(ctx context.Context, o Options) ([]Rehearsed, error) 
 		one := Rehearsed{
 			Path: c.name, Before: before.version, After: after.version,
 			Applied: append([]RehearsedMigration{}, c.applied...), Warnings: []string{}, Existing: append([]string{}, c.existing...),
-			Schema: append([]schema.Change{}, schema.Compare(before.schema, after.schema)...), Tables: before.compareRows(after, nil), From: before.schema, To: after.schema,
+			Schema: append([]schema.Change{}, schema.Compare(before.Schema, after.Schema)...), Tables: before.compareRows(after, nil), From: before.Schema, To: after.Schema,
 			Copy: Disk{filepath.Dir(r.temp), max(c.peak.Load(), usage(filepath.Dir(c.path))), free(r.temp)},
 		}
 		place := c.original
@@ -248,7 +242,7 @@ func (r *Rehearsal) Report(ctx context.Context, o Options) ([]Rehearsed, error) 
 }
 
 func differ(a, b *content) bool {
-	return schema.Compare(a.schema, b.schema) != nil || len(a.compareRows(b, nil)) > 0
+	return schema.Compare(a.Schema, b.Schema) != nil || len(a.compareRows(b, nil)) > 0
 }
 
 // addChanges sums up the rows that the migrations changed in tables that are

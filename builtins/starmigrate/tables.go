@@ -7,7 +7,8 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// table asks SQLite's own PRAGMAs (https://sqlite.org/pragma.html#pragma_table_xinfo).
+// table asks SQLite's own PRAGMAs (https://sqlite.org/pragma.html#pragma_table_xinfo) as
+// the migration would: by its [core.Tx], with no connection that core's readers could use.
 func (m *migration) table(c *row.Call) (starlark.Value, error) {
 	name := c.Text("name")
 	list := func(sql string, args ...any) ([][]any, error) {

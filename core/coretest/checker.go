@@ -93,7 +93,7 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 		if err != nil {
 			return err
 		}
-		for _, change := range schema.Compare(bare, after.schema) {
+		for _, change := range schema.Compare(bare, after.Schema) {
 			c.once(one, "the schema depends on the rows: with some, "+change.String())
 		}
 	}

@@ -3,21 +3,14 @@ package coretest
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"fastmigrate/core/internal/catalog"
+	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/schema"
 )
-
-var on = regexp.MustCompile(`(?is)^CREATE\s+(UNIQUE\s+)?INDEX\b.*?\sON\b`)
-
-// indexed is what an index is of, and whether it is unique: all but its name.
-func indexed(o schema.Object) string {
-	return on.ReplaceAllString(o.SQL, "CREATE ${1}INDEX i ON")
-}
 
 // goneWith reports whether an index has gone with a column that it was on. One
 // whose values are in a new column now was only given another name.
@@ -38,7 +31,7 @@ func (c *checker) goneWith(ctx context.Context, o schema.Object) (bool, error) {
 			return !slices.ContainsFunc(from, func(n string) bool { return strings.EqualFold(n, name) })
 		}
 	}
-	gone, text := false, indexed(o)
+	gone, text := false, loss.Unnamed(o)
 	for _, old := range slices.Clone(was) {
 		if !missing(now)(old) || !word(text, old) {
 			continue

@@ -10,22 +10,15 @@ import (
 
 	"fastmigrate/core"
 	"fastmigrate/core/internal/catalog"
+	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/core/internal/tally"
 	"fastmigrate/core/schema"
 )
 
 // state is what a migration must not change by accident.
 type state struct {
-	schema []schema.Object
-	counts map[string]*counts // by the name of the table in lower case
-	broken map[string]string  // views, and tables that cannot be written to: why
-}
-
-// counts is how many rows a table has.
-type counts struct {
-	name, sql string
-	rows      int64
+	loss.Content
+	broken map[string]string // views, and tables that cannot be written to: why
 }
 
 // look reads the state of a database.
@@ -39,16 +32,18 @@ func look(ctx context.Context, path string, o core.Options) (*state, error) {
 		return nil, err
 	}
 	defer c.Close()
-	st := &state{list, map[string]*counts{}, map[string]string{}}
+	held, err := loss.Of(c, list)
+	if err != nil {
+		return nil, err
+	}
+	st := &state{held, map[string]string{}}
 	triggered := map[string]bool{}
 	for _, o := range list {
 		switch {
 		case o.Type == "table" && !o.Virtual():
-			n, err := c.Int("SELECT count(*) FROM main." + sqlite.Quote(o.Name))
-			if err != nil {
+			if err := held.Tables[strings.ToLower(o.Name)].CountRows(c); err != nil {
 				return nil, err
 			}
-			st.counts[strings.ToLower(o.Name)] = &counts{o.Name, o.SQL, n}
 		case o.Type == "view":
 			if s, err := c.Prepare("SELECT * FROM main." + sqlite.Quote(o.Name)); err != nil {
 				st.broken["view "+o.Name] = err.Error()
@@ -83,34 +78,42 @@ func unwritable(c *sqlite.Conn, table string) string {
 	return ""
 }
 
-// typed counts the values of each column of a table by their types. Columns are
-// named in lower case.
-func typed(ctx context.Context, path, table string) (map[string]tally.Types, error) {
+// values counts the values of the tables that have as many rows as before, but
+// another definition. The copy holds what the database was.
+func (c *checker) values(ctx context.Context, before, after *state) error {
+	for _, p := range loss.Pairs(before.Content, after.Content, nil) {
+		if !p.Redefined() || p.Renamed() || p.Before.Rows < 0 || p.Before.Rows != p.After.Rows {
+			continue
+		}
+		if err := values(ctx, c.copy, p.Before); err != nil {
+			return err
+		}
+		if err := values(ctx, c.full, p.After); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// values counts those of one table, in the order of the names of its columns.
+func values(ctx context.Context, path string, t *loss.Table) error {
 	c, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer c.Close()
-	all, err := catalog.Columns(c, table)
-	if err != nil {
-		return nil, err
-	}
-	names := catalog.Ordinary(all)
-	_, types, err := tally.Count(c, table, names)
-	columns := map[string]tally.Types{}
-	for i, of := range types {
-		columns[strings.ToLower(names[i])] = of
-	}
-	return columns, err
+	err = t.CountValues(c)
+	slices.SortFunc(t.Columns, func(a, b loss.Column) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	return err
 }
 
 // like reports whether a second run came to the same.
 func (st *state) like(other *state) bool {
-	if schema.Compare(st.schema, other.schema) != nil {
+	if schema.Compare(st.Schema, other.Schema) != nil {
 		return false
 	}
-	for name, t := range st.counts {
-		if other.counts[name].rows != t.rows {
+	for name, t := range st.Tables {
+		if other.Tables[name].Rows != t.Rows {
 			return false
 		}
 	}
@@ -129,47 +132,33 @@ func (c *checker) compare(ctx context.Context, one *Checked, before, after *stat
 	says := func(format, name string) bool {
 		return regexp.MustCompile(`(?i)` + fmt.Sprintf(format, regexp.QuoteMeta(name)+`(\W|$)`)).MatchString(text)
 	}
-	for _, name := range slices.Sorted(maps.Keys(before.counts)) {
-		b, a := before.counts[name], after.counts[name]
-		if a == nil {
+	if err := c.values(ctx, before, after); err != nil {
+		return err
+	}
+	for _, f := range loss.Compare(before.Content, after.Content, nil) {
+		if !strings.EqualFold(f.Table, f.Now) || f.RowsAfter < 0 { // it is dropped, renamed, or virtual now
 			continue
 		}
-		if a.rows < b.rows && !says(`\bdelete\s+from\s+\W?(main\W{1,3})?%s`, name) {
-			one.problem("rows lost: %s had %d rows and has %d, and no DELETE FROM %[1]s says so", b.name, b.rows, a.rows)
-		}
-		if a.rows != b.rows || a.sql == b.sql {
-			continue
-		}
-		was, err := typed(ctx, c.copy, b.name)
-		if err != nil {
-			return err
-		}
-		now, err := typed(ctx, c.full, b.name)
-		if err != nil {
-			return err
-		}
-		for _, column := range slices.Sorted(maps.Keys(was)) {
-			is, ok := now[column]
-			if !ok || says(`\bcast\s*\([^()]*\b%s`, column) || says(`\b%s\s*=`, column) {
+		column := strings.ToLower(f.Column)
+		switch f.Kind {
+		case loss.RowsLost:
+			if !says(`\bdelete\s+from\s+\W?(main\W{1,3})?%s`, strings.ToLower(f.Table)) {
+				one.problem("rows lost: %s had %d rows and has %d, and no DELETE FROM %[1]s says so", f.Table, f.Rows, f.RowsAfter)
+			}
+		case loss.ValuesLost, loss.TypeChanged:
+			if !says(`\bcast\s*\([^()]*\b%s`, column) && !says(`\b%s\s*=`, column) {
+				one.changed(f)
+			}
+		case loss.IndexLost, loss.TriggerLost:
+			o := f.Object
+			if f.Instead != "" || says(`\bdrop\s+`+o.Type+`\s+(if\s+exists\s+)?\W?(main\W{1,3})?%s`, o.Name) {
 				continue
 			}
-			one.retyped(b.name+"."+column, was[column], is, b.rows)
-		}
-	}
-	for _, o := range before.schema {
-		still := func(p schema.Object) bool {
-			return p.Type == o.Type && (strings.EqualFold(p.Name, o.Name) || o.Type == "index" && strings.EqualFold(p.Table, o.Table) && schema.SameSQL(indexed(p), indexed(o)))
-		}
-		if o.Type != "index" && o.Type != "trigger" || after.counts[strings.ToLower(o.Table)] == nil || slices.ContainsFunc(after.schema, still) {
-			continue
-		}
-		if says(`\bdrop\s+`+o.Type+`\s+(if\s+exists\s+)?\W?(main\W{1,3})?%s`, o.Name) {
-			continue
-		}
-		if gone, err := c.goneWith(ctx, o); err != nil {
-			return err
-		} else if !gone {
-			one.problem("%s lost: %s of %s is gone, and no DROP %s says so", o.Type, o.Name, o.Table, strings.ToUpper(o.Type))
+			if gone, err := c.goneWith(ctx, o); err != nil {
+				return err
+			} else if !gone {
+				one.problem("%s lost: %s of %s is gone, and no DROP %s says so", o.Type, o.Name, o.Table, strings.ToUpper(o.Type))
+			}
 		}
 	}
 	for _, what := range slices.Sorted(maps.Keys(after.broken)) {
@@ -180,17 +169,15 @@ func (c *checker) compare(ctx context.Context, one *Checked, before, after *stat
 	return nil
 }
 
-// retyped finds values of a column that a rebuild made something else of.
-func (one *Checked) retyped(column string, was, is tally.Types, rows int64) {
-	if was.Values() > 0 && is.Values() == 0 {
-		one.problem("values lost: %s had %d values, and now all are NULL", column, was.Values())
-		return
-	}
-	for from := range was {
-		for to := range is {
-			if from != to && is[from] < was[from] && is[to] > was[to] {
-				one.problem("type changed: values of %s that were %s are %s now, and no CAST says so (%d of %d)", column, tally.Names[from], tally.Names[to], is[to]-was[to], rows)
-			}
+// changed tells of values of a column that a rebuild made something else of.
+func (one *Checked) changed(f loss.Finding) {
+	column := f.Table + "." + strings.ToLower(f.Column)
+	switch {
+	case f.Kind == loss.TypeChanged:
+		for _, t := range f.Was.Turns(f.Is) {
+			one.problem("type changed: values of %s that were %s are %s now, and no CAST says so (%d of %d)", column, t.From, t.To, t.Values, f.Rows)
 		}
+	case f.Is.Values() == 0:
+		one.problem("values lost: %s had %d values, and now all are NULL", column, f.Lost)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -95,11 +96,11 @@ func FormerTable(c *sqlite.Conn, table string) (tool string, err error) {
 	if !slices.ContainsFunc(formers, named) {
 		return "", nil
 	}
+	all, err := catalog.Columns(c, table)
 	var columns []string
-	err = c.Query(func(s *sqlite.Stmt) error {
-		columns = append(columns, s.Text(0))
-		return nil
-	}, "SELECT lower(name) FROM pragma_table_xinfo(?, 'main') WHERE hidden = 0", table)
+	for _, name := range catalog.Ordinary(all) {
+		columns = append(columns, strings.ToLower(name))
+	}
 	for _, f := range formers {
 		if err == nil && named(f) && f.fits(columns) {
 			return f.tool, nil

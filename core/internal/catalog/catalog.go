@@ -44,7 +44,8 @@ func Objects(c *sqlite.Conn) (list []Object, err error) {
 // StoredTable is a table in the file.
 type StoredTable struct {
 	Name    string
-	Virtual bool // its rows are in other tables, or in none
+	Virtual bool  // its rows are in other tables, or in none
+	Root    int64 // its first page in the file; 0 for a virtual table
 }
 
 // StoredTables lists all tables in the order of their creation, including those that
@@ -52,7 +53,7 @@ type StoredTable struct {
 // and needs no module.
 func StoredTables(c *sqlite.Conn) (list []StoredTable, err error) {
 	err = c.Query(func(s *sqlite.Stmt) error {
-		list = append(list, StoredTable{Name: s.Text(0), Virtual: s.Int(1) == 0})
+		list = append(list, StoredTable{s.Text(0), s.Int(1) == 0, s.Int(1)})
 		return nil
 	}, "SELECT name, rootpage FROM main.sqlite_schema WHERE type = 'table' ORDER BY rowid")
 	return list, err

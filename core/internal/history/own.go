@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -17,7 +18,9 @@ type Table struct {
 	key     string   // the column that is another name of its rowid; "" if none is
 }
 
-// FindTable asks the schema for one of our tables.
+// FindTable asks the schema for one of our tables. It does not use [catalog.Find], for
+// which SQLite compiles every view and connects every virtual table, at each opening of
+// a database.
 func FindTable(c *sqlite.Conn, name string) (t Table, err error) {
 	err = c.Query(func(s *sqlite.Stmt) error {
 		if t.Kind = s.Text(0); t.Kind == "table" && s.Int(1) == 0 { // it has no pages of its own
@@ -28,23 +31,25 @@ func FindTable(c *sqlite.Conn, name string) (t Table, err error) {
 	if err != nil || t.Kind != "table" {
 		return t, err
 	}
-	keys, key := 0, ""
-	err = c.Query(func(s *sqlite.Stmt) error {
-		t.Columns = append(t.Columns, s.Text(0))
-		if s.Int(1) > 0 {
-			keys, key = keys+1, s.Text(0)
-		}
-		return nil
-	}, "SELECT lower(name), pk FROM pragma_table_xinfo(?, 'main') WHERE hidden = 0", name)
-	if err != nil || keys != 1 {
+	columns, err := catalog.Columns(c, name)
+	t.Columns = lower(catalog.Ordinary(columns))
+	key := lower(catalog.PrimaryNames(columns))
+	if err != nil || len(key) != 1 {
 		return t, err
 	}
 	// A key that is no rowid has an index (https://sqlite.org/lang_createtable.html#rowid).
-	apart, err := c.Int("SELECT count(*) FROM pragma_index_list(?, 'main') WHERE origin = 'pk'", name)
-	if apart == 0 {
-		t.key = key
+	indexes, err := catalog.Indexes(c, name)
+	if !slices.ContainsFunc(indexes, func(i catalog.Index) bool { return i.Primary }) {
+		t.key = key[0]
 	}
 	return t, err
+}
+
+func lower(names []string) []string {
+	for i, name := range names {
+		names[i] = strings.ToLower(name)
+	}
+	return names
 }
 
 func (t Table) Has(column string) bool { return slices.Contains(t.Columns, column) }

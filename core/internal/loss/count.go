@@ -1,23 +1,55 @@
-// Package tally counts what a table holds: its rows, and as what type the values of each
-// column are stored (https://sqlite.org/datatype3.html). What a migration has lost or
-// turned into something else is told by two tallies, one of before and one of after.
-package tally
+// How many rows a table has, and as what type the values of each column are stored
+// (https://sqlite.org/datatype3.html).
+
+package loss
 
 import (
 	"fmt"
+	"strings"
 
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Names are the types that a value can have, but for NULL, in the order of [Types].
-var Names = [4]string{"integer", "real", "text", "blob"}
+// names are the types that a value can have, but for NULL, in the order of [Types].
+var names = [4]string{"integer", "real", "text", "blob"}
 
-// Types is how many values of a column are stored as which of [Names]. What is missing
-// from the number of rows is NULL.
+// Types is how many values of a column are integer, real, text and
+// blob, in this order. What is missing from the number of rows is NULL.
 type Types [4]int64
 
 // Values is how many values there are that are not NULL.
 func (t Types) Values() int64 { return t[0] + t[1] + t[2] + t[3] }
+
+// String gives "2 integer, 5 text"; "" if there are no values.
+func (t Types) String() string {
+	var list []string
+	for i, n := range t {
+		if n > 0 {
+			list = append(list, fmt.Sprintf("%d %s", n, names[i]))
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// Turn is what may have become of values of a column: there are fewer of the type From
+// than before, and Values more of the type To.
+type Turn struct {
+	From, To string
+	Values   int64
+}
+
+// Turns gives all that may have become of values that were t and are now; nil if only
+// some are gone or added, as far as their numbers tell.
+func (t Types) Turns(now Types) (list []Turn) {
+	for from := range t {
+		for to := range now {
+			if now[from] < t[from] && now[to] > t[to] {
+				list = append(list, Turn{names[from], names[to], now[to] - t[to]})
+			}
+		}
+	}
+	return list
+}
 
 // Count counts the rows of a table and the types of the values in columns. It reads the
 // table once for every 200 columns, and once for none. The errors are those of SQLite,

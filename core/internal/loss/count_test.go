@@ -1,4 +1,4 @@
-package tally_test
+package loss_test
 
 import (
 	"fmt"
@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/core/internal/tally"
 )
 
 func TestCountTellsTypesOfMoreColumnsThanOnePassReads(t *testing.T) {
@@ -33,20 +33,20 @@ func TestCountTellsTypesOfMoreColumnsThanOnePassReads(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	rows, types, err := tally.Count(c, "t", names)
+	rows, types, err := loss.Count(c, "t", names)
 	if err != nil || rows != 4 || len(types) != 450 {
 		t.Fatalf("Count() = %d, %d columns, %v", rows, len(types), err)
 	}
-	if types[0] != (tally.Types{1, 1, 1, 0}) || types[449] != (tally.Types{1, 0, 1, 1}) || types[0].Values() != 3 {
+	if types[0] != (loss.Types{1, 1, 1, 0}) || types[449] != (loss.Types{1, 0, 1, 1}) || types[0].Values() != 3 {
 		t.Errorf("the first and the last column hold %v and %v", types[0], types[449])
 	}
-	if slices.ContainsFunc(types[1:449], func(of tally.Types) bool { return of.Values() != 0 }) {
+	if slices.ContainsFunc(types[1:449], func(of loss.Types) bool { return of.Values() != 0 }) {
 		t.Errorf("columns of NULL hold %v", types[1:449])
 	}
-	if rows, types, err := tally.Count(c, "t", nil); err != nil || rows != 4 || len(types) != 0 {
+	if rows, types, err := loss.Count(c, "t", nil); err != nil || rows != 4 || len(types) != 0 {
 		t.Errorf("Count() of no columns = %d, %v, %v", rows, types, err)
 	}
-	if _, _, err := tally.Count(c, "nope", nil); err == nil {
+	if _, _, err := loss.Count(c, "nope", nil); err == nil {
 		t.Error("Count() of no table gives no error")
 	}
 }

@@ -1,0 +1,98 @@
+package loss
+
+import (
+	"strings"
+
+	"fastmigrate/core/internal/catalog"
+	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/schema"
+)
+
+// Content is what a database holds. The zero value is that of an empty one.
+type Content struct {
+	Schema []schema.Object
+	Tables map[string]*Table // by the name in lower case
+}
+
+// Table is what one table holds.
+type Table struct {
+	Name, SQL string
+	Root      int64    // its first page in the file, which changes if it is created again; 0: it has none
+	Rows      int64    // -1 if they are not counted
+	Columns   []Column // with a value of their own; nil if their values are not counted
+}
+
+// Column is what one column of a table holds.
+type Column struct {
+	Name    string
+	NotNull bool
+	Types   Types
+}
+
+// Of lists the tables of a database by its schema. It counts nothing: [Table.CountRows]
+// and [Table.CountValues] do. The errors are those of SQLite.
+func Of(c *sqlite.Conn, list []schema.Object) (Content, error) {
+	stored, err := catalog.StoredTables(c)
+	if err != nil {
+		return Content{}, err
+	}
+	roots := map[string]int64{}
+	for _, t := range stored {
+		roots[t.Name] = t.Root
+	}
+	content := Content{list, map[string]*Table{}}
+	for _, o := range list {
+		if o.Type == "table" {
+			content.Tables[strings.ToLower(o.Name)] = &Table{Name: o.Name, SQL: o.SQL, Root: roots[o.Name], Rows: -1}
+		}
+	}
+	return content, nil
+}
+
+// CountRows counts the rows.
+func (t *Table) CountRows(c *sqlite.Conn) error {
+	rows, _, err := Count(c, t.Name, nil)
+	if err == nil {
+		t.Rows = rows
+	}
+	return err
+}
+
+// CountValues counts the rows and what the columns hold, in one pass.
+func (t *Table) CountValues(c *sqlite.Conn) error {
+	columns, err := catalog.Columns(c, t.Name)
+	if err != nil {
+		return err
+	}
+	t.Columns = nil
+	alone := len(catalog.Primary(columns)) == 1
+	for _, col := range columns {
+		if col.Ordinary() {
+			id := col.Key > 0 && alone && strings.EqualFold(col.Type, "integer")
+			t.Columns = append(t.Columns, Column{Name: col.Name, NotNull: col.NotNull || id})
+		}
+	}
+	rows, types, err := Count(c, t.Name, catalog.Ordinary(columns))
+	if err != nil {
+		return err
+	}
+	t.Rows = rows
+	for i, of := range types {
+		t.Columns[i].Types = of
+	}
+	return nil
+}
+
+// CountedBefore takes over what was counted before a script that seen watched, if the
+// table is sure to hold the same, and reports whether it did.
+func (t *Table) CountedBefore(before Content, seen *Trace) bool {
+	old := before.Tables[strings.ToLower(t.Name)]
+	switch {
+	case old == nil, old.SQL != t.SQL, !seen.spares(t.Name):
+		return false
+	case t.Root == 0, strings.Contains(strings.ToUpper(t.SQL), "WITHOUT"): // whose rows no hook sees
+		return false
+	}
+	t.Rows, t.Columns = old.Rows, old.Columns
+	return true
+}

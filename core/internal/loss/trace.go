@@ -1,0 +1,195 @@
+// What a script does to tables, seen while it runs: by SQLite's authorizer and update
+// hook and by looks at the schema, never by its text.
+
+package loss
+
+import (
+	"slices"
+	"strings"
+
+	"fastmigrate/core/internal/catalog"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// Trace is what one script did so far. A nil *Trace stands for what nobody watched, such
+// as a program.
+type Trace struct {
+	// Blind says that it is unknown which tables the script touched, since it made the
+	// schema table writable.
+	Blind bool
+
+	// Names are in lower case.
+	c         *sqlite.Conn
+	schema    bool                 // the statement changes the schema
+	altered   string               // the table that it alters
+	touched   map[string]bool      // tables that may hold other rows now
+	dropped   map[string]bool      // tables, by their name before the script
+	was       map[string]string    // name before the script of a table that it renamed
+	now       map[string][]string  // columns of each table as they are now
+	first     map[string][]string  // as they were before the script
+	columnWas map[[2]string]string // name before the script of a column, by table and name
+	rows      map[string]*Changes  // by the table's name now, in its own case
+}
+
+// Changes counts the rows that were changed, in three ways.
+type Changes struct{ Inserted, Updated, Deleted int64 }
+
+// NewTrace begins to watch a script that is about to run on a connection. Whoever runs it
+// calls [Trace.Touch], [Trace.Row] and [Trace.After].
+func NewTrace(c *sqlite.Conn) *Trace {
+	t := &Trace{c: c, touched: map[string]bool{}, dropped: map[string]bool{}, was: map[string]string{}, columnWas: map[[2]string]string{}, rows: map[string]*Changes{}}
+	t.first, _ = catalog.OrdinaryNames(c) // without them, renamed ones count as new
+	t.now = t.first
+	return t
+}
+
+// Row counts a row that was changed, as SQLite's update hook has it.
+func (t *Trace) Row(code int, table string) {
+	n := t.rows[table]
+	if n == nil {
+		n = &Changes{}
+		t.rows[table] = n
+	}
+	switch code {
+	case sqlite.ActInsert:
+		n.Inserted++
+	case sqlite.ActUpdate:
+		n.Updated++
+	case sqlite.ActDelete:
+		n.Deleted++
+	}
+}
+
+// Touch notes what the authorizer saw a statement do to a table.
+func (t *Trace) Touch(table string, code int) {
+	table = strings.ToLower(table)
+	t.touched[table] = true
+	switch code {
+	case sqlite.ActAlterTable:
+		t.schema, t.altered = true, table
+	case sqlite.ActCreateTable:
+		t.schema = true
+	case sqlite.ActDropTable:
+		t.schema = true
+		t.dropped[strings.ToLower(t.origin(table))] = true
+		delete(t.was, table)
+		for name := range t.rows {
+			if strings.EqualFold(name, table) {
+				delete(t.rows, name)
+			}
+		}
+	}
+}
+
+// origin is the name that a table had before the script.
+func (t *Trace) origin(table string) string {
+	if was := t.was[strings.ToLower(table)]; was != "" {
+		return was
+	}
+	return table
+}
+
+// After looks at what a statement did to the schema: ALTER TABLE keeps the rows of
+// what it renames.
+func (t *Trace) After() {
+	if !t.schema {
+		return
+	}
+	t.schema = false
+	now, err := catalog.OrdinaryNames(t.c)
+	if err != nil {
+		return
+	}
+	table, before := t.altered, t.now
+	t.altered, t.now = "", now
+	if table == "" {
+		return
+	}
+	if columns, ok := now[table]; ok {
+		if len(columns) != len(before[table]) {
+			return
+		}
+		for i, name := range columns {
+			if old := before[table][i]; old != name {
+				key := [2]string{table, strings.ToLower(old)}
+				if first := t.columnWas[key]; first != "" {
+					old = first
+					delete(t.columnWas, key)
+				}
+				t.columnWas[[2]string{table, strings.ToLower(name)}] = old
+			}
+		}
+		return
+	}
+	// A virtual table takes those along in which it keeps its rows.
+	gone, made := missingIn(before, now), missingIn(now, before)
+	if len(gone) == len(made) {
+		for i := range gone {
+			t.rename(gone[i], made[i])
+		}
+	}
+}
+
+// missingIn lists the tables of a that b has not.
+func missingIn(a, b map[string][]string) (names []string) {
+	for name := range a {
+		if _, ok := b[name]; !ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (t *Trace) rename(from, to string) {
+	was := t.origin(from)
+	delete(t.was, from)
+	if _, ok := t.first[strings.ToLower(was)]; ok && !t.dropped[strings.ToLower(was)] {
+		t.was[to] = was
+	}
+	t.touched[to] = true
+	for key, old := range t.columnWas {
+		if key[0] == from {
+			delete(t.columnWas, key)
+			t.columnWas[[2]string{to, key[1]}] = old
+		}
+	}
+	for name, n := range t.rows {
+		if strings.EqualFold(name, from) {
+			delete(t.rows, name)
+			t.rows[to] = n
+		}
+	}
+}
+
+// drops reports whether the script dropped the table that had the name before it.
+func (t *Trace) drops(table string) bool { return t != nil && t.dropped[strings.ToLower(table)] }
+
+// changes are those of the table that has the name now.
+func (t *Trace) changes(table string) (sum Changes) {
+	if t == nil {
+		return sum
+	}
+	for name, n := range t.rows {
+		if strings.EqualFold(name, table) {
+			sum.Inserted, sum.Updated, sum.Deleted = sum.Inserted+n.Inserted, sum.Updated+n.Updated, sum.Deleted+n.Deleted
+		}
+	}
+	return sum
+}
+
+// columnBefore is the name before the script of the column of a table that both have
+// these names now.
+func (t *Trace) columnBefore(table, column string) string {
+	if t != nil {
+		if was := t.columnWas[[2]string{strings.ToLower(table), strings.ToLower(column)}]; was != "" {
+			return was
+		}
+	}
+	return column
+}
+
+// spares reports whether the script is sure to have left the rows of a table alone.
+func (t *Trace) spares(table string) bool {
+	return t != nil && !t.Blind && !t.touched[strings.ToLower(table)] && t.changes(table) == Changes{}
+}
