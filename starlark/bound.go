@@ -20,8 +20,8 @@ import (
 // bounds are the functions that make more than they are given. No file can use the
 // names that are not words: what x * y, x += y and x.replace are made to call.
 var bounds = map[string]func(*starlark.Thread, *starlark.Builtin, starlark.Tuple, []starlark.Tuple) (starlark.Value, error){
-	"*": boundedTimes, "%": boundedPercent, "+": boundedSum, "|": boundedSum, "+=": boundedMore, "|=": boundedMore, ".": boundedMethod,
-	"*x": boundedMore, "[": indexed, "int": boundedInt, "range": boundedRange, "zip": boundedZip, "str": boundedText, "repr": boundedText, "getattr": boundedMethod,
+	"*": boundedTimes, "%": boundedPercent, "+": boundedSum, "|": boundedSum, "+=": boundedMore, "|=": boundedMore,
+	"*x": boundedMore, "int": boundedInt, "range": boundedRange, "zip": boundedZip, "str": boundedText, "repr": boundedText,
 }
 
 // methods are those of a string and of what can grow that do.
@@ -29,20 +29,28 @@ var methods = map[string]bool{"replace": true, "join": true, "format": true, "ex
 	"difference": true, "intersection": true, "symmetric_difference": true, "issubset": true, "issuperset": true,
 	"split": true, "rsplit": true, "splitlines": true, "elems": true, "codepoints": true, "elem_ords": true, "codepoint_ords": true}
 
-// bounded are the names of bounds, and the module json, of which the same holds.
-func bounded() starlark.StringDict {
+// failing are the methods of the language's values that can fail for what they are
+// given.
+var failing = []string{"index", "rindex", "pop", "popitem", "remove", "insert", "update", "setdefault", "split", "rsplit", "union", "extend"}
+
+// Functions are what a file calls once Rewrite has been at it, but for "[", and the
+// module json. Each function, and each method that can fail, is passed through wrap.
+func Functions(wrap func(*starlark.Builtin) *starlark.Builtin) starlark.StringDict {
 	names := starlark.StringDict{}
 	for name, each := range consumers {
-		names[name] = consumer(name, each)
+		names[name] = wrap(consumer(name, each))
 	}
 	for name, do := range bounds {
-		names[name] = starlark.NewBuiltin(name, do)
+		names[name] = wrap(starlark.NewBuiltin(name, do))
+	}
+	for _, name := range []string{".", "getattr"} {
+		names[name] = wrap(starlark.NewBuiltin(name, boundedMethod(wrap)))
 	}
 	module := *json.Module
 	module.Members = maps.Clone(module.Members)
 	for name, v := range module.Members {
 		of := v.(*starlark.Builtin)
-		module.Members[name] = starlark.NewBuiltin(of.Name(), func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		module.Members[name] = wrap(starlark.NewBuiltin(of.Name(), func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 			r := roomOf(thread)
 			switch {
 			case deepCall(args, kwargs):
@@ -53,15 +61,16 @@ func bounded() starlark.StringDict {
 				return nil, tooDeep(of.Name())
 			}
 			return of.CallInternal(thread, args, kwargs)
-		})
+		}))
 	}
 	names["json"] = &module
 	return names
 }
 
-// bound has the operators and methods of a file that make more than they are given
-// call bounds. The position is the operator's, as the interpreter gives it too.
-func bound(file *syntax.File) {
+// Rewrite makes the operators and methods of a file that make more than they are
+// given, or can fail, call Functions; x[y] calls "[". Errors keep their positions: a
+// call has that of its operator, as the interpreter gives it too.
+func Rewrite(file *syntax.File) {
 	call := func(name string, at syntax.Position, args ...syntax.Expr) *syntax.CallExpr {
 		return &syntax.CallExpr{Fn: &syntax.Ident{NamePos: at, Name: name}, Lparen: at, Args: args, Rparen: at}
 	}
@@ -94,7 +103,7 @@ func bound(file *syntax.File) {
 		case *syntax.IndexExpr:
 			*e = call("[", n.Lbrack, n.X, n.Y)
 		case *syntax.DotExpr:
-			if fails(n.Name.Name) {
+			if methods[n.Name.Name] || slices.Contains(failing, n.Name.Name) {
 				*e = call(".", n.Dot, n.X, &syntax.Literal{Token: syntax.STRING, TokenPos: n.Name.NamePos, Value: n.Name.Name})
 			}
 		}
@@ -210,9 +219,18 @@ func deepText(v starlark.Value) bool {
 	return ok && deepJSON(string(text))
 }
 
+// Phase knows whether a file is being loaded.
+type Phase interface{ Loading() bool }
+
+// phase is the name under which a thread holds its Phase.
+const phase = "fastmigrate.phase"
+
+// In bounds what the thread does as p says. A thread without a Phase runs a task.
+func In(thread *starlark.Thread, p Phase) { thread.SetLocal(phase, p) }
+
 func loading(thread *starlark.Thread) bool {
-	s := Of(thread)
-	return s != nil && s.loading
+	p, ok := thread.Local(phase).(Phase)
+	return ok && p.Loading()
 }
 
 // boundedTimes is x * y.
@@ -315,20 +333,33 @@ func boundedText(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tup
 }
 
 // boundedMethod is x.name, and getattr(x, name).
-func boundedMethod(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func boundedMethod(wrap func(*starlark.Builtin) *starlark.Builtin) func(*starlark.Thread, *starlark.Builtin, starlark.Tuple, []starlark.Tuple) (starlark.Value, error) {
+	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		v, err := attribute(thread, b, args, kwargs)
+		of, isMethod := v.(*starlark.Builtin)
+		switch {
+		case err != nil || !isMethod:
+			return v, err
+		case methods[of.Name()]:
+			of = boundedCall(of)
+		}
+		return wrap(of), nil
+	}
+}
+
+// attribute is x.name, and getattr(x, name), with the errors of the interpreter.
+func attribute(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	v, err := starlark.Call(thread, starlark.Universe["getattr"], args, kwargs)
 	if e := (*starlark.EvalError)(nil); b.Name() == "." && errors.As(err, &e) {
 		err = errors.New(strings.TrimPrefix(e.Msg, "getattr: "))
 	}
-	of, isMethod := v.(*starlark.Builtin)
-	if err != nil || !isMethod {
-		return v, err
-	}
-	if !methods[of.Name()] {
-		return framing(of), nil
-	}
+	return v, err
+}
+
+// boundedCall is one of methods, of a value.
+func boundedCall(of *starlark.Builtin) *starlark.Builtin {
 	text, isText := of.Receiver().(starlark.String)
-	return framing(starlark.NewBuiltin(of.Name(), func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	return starlark.NewBuiltin(of.Name(), func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		r := roomOf(thread)
 		if isText && deepCall(args, kwargs) {
 			return nil, tooDeep(of.Name())
@@ -337,5 +368,5 @@ func boundedMethod(thread *starlark.Thread, b *starlark.Builtin, args starlark.T
 			return nil, r.tooMuch(of.Name())
 		}
 		return of.CallInternal(thread, args, kwargs)
-	})), nil
+	})
 }

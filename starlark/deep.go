@@ -14,11 +14,11 @@ import (
 // function: as many as Go's own JSON has.
 const maxDepth = 10_000
 
-// Nested is a value that holds others, beside those of Starlark.
-type Nested interface{ Holds() []starlark.Value }
+// nested is a value that holds others, beside those of Starlark.
+type nested interface{ Holds() []starlark.Value }
 
 func tooDeep(what string) error {
-	return &Error{Kind: "usage", Message: fmt.Sprintf("%s: a value is nested more than %d levels deep", what, maxDepth)}
+	return &Refusal{Message: fmt.Sprintf("%s: a value is nested more than %d levels deep", what, maxDepth)}
 }
 
 // deep reports whether one of the values has more than maxDepth levels.
@@ -59,13 +59,13 @@ func (d *depths) of(v starlark.Value, above int) int {
 	if n, ok := (*d)[id]; ok {
 		return above + n
 	}
-	deepest, nested := above+1, false
+	deepest, inner := above+1, false
 	for _, one := range held {
 		if !holder(one) {
 			continue
 		}
-		if !nested {
-			if nested = true; *d == nil {
+		if !inner {
+			if inner = true; *d == nil {
 				*d = depths{}
 			}
 			(*d)[id] = 0
@@ -74,7 +74,7 @@ func (d *depths) of(v starlark.Value, above int) int {
 			return deepest
 		}
 	}
-	if nested {
+	if inner {
 		(*d)[id] = deepest - above
 	}
 	return deepest
@@ -85,7 +85,7 @@ func holder(v starlark.Value) bool {
 	switch v := v.(type) {
 	case starlark.Tuple:
 		return len(v) > 0
-	case *starlark.List, *starlark.Set, *starlark.Dict, *starlarkstruct.Struct, Nested:
+	case *starlark.List, *starlark.Set, *starlark.Dict, *starlarkstruct.Struct, nested:
 		return true
 	}
 	return false
@@ -112,7 +112,7 @@ func holds(v starlark.Value) (held []starlark.Value, id any) {
 			}
 		}
 		return held, v
-	case Nested:
+	case nested:
 		return v.Holds(), v
 	}
 	return nil, nil

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 
 	"go.starlark.net/lib/math"
 	"go.starlark.net/starlark"
@@ -36,6 +35,7 @@ func inFrame(thread *starlark.Thread, err error) error {
 	if err == nil {
 		return nil
 	}
+	err = refused(err)
 	if s := Of(thread); s != nil {
 		s.look(thread)
 	}
@@ -44,6 +44,14 @@ func inFrame(thread *starlark.Thread, err error) error {
 		return err
 	}
 	return &framed{err, locals(thread)}
+}
+
+// refused makes a Refusal an Error.
+func refused(err error) error {
+	if r, ok := err.(*Refusal); ok {
+		return &Error{Kind: "usage", Message: r.Message, Hint: r.Hint}
+	}
+	return err
 }
 
 func index(x, y starlark.Value) (starlark.Value, error) {
@@ -117,10 +125,3 @@ func framedModule(m *starlarkstruct.Module) *starlarkstruct.Module {
 	}
 	return &of
 }
-
-// failing are the methods of the language's values that can fail for what they are
-// given.
-var failing = []string{"index", "rindex", "pop", "popitem", "remove", "insert", "update", "setdefault", "split", "rsplit", "union", "extend"}
-
-// fails reports whether a method is to be wrapped.
-func fails(name string) bool { return slices.Contains(failing, name) || methods[name] }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"runtime/metrics"
 	"slices"
@@ -43,14 +44,8 @@ func Load(ctx context.Context, fsys fs.FS, o Options) (*File, error) {
 		f.Name = Name
 	}
 	f.predeclared = ownFunctions()
-	for name, v := range bounded() {
-		if b, ok := v.(*starlark.Builtin); ok && name != "[" {
-			v = framing(b)
-		} else if m, ok := v.(*starlarkstruct.Module); ok {
-			v = framedModule(m)
-		}
-		f.predeclared[name] = v
-	}
+	maps.Copy(f.predeclared, Functions(framing))
+	f.predeclared["["] = starlark.NewBuiltin("[", indexed)
 	if o.Source == nil {
 		f.predeclared["time"] = framedModule(startime.Module)
 	}

@@ -77,7 +77,7 @@ func (f *File) parse(name string) (*module, error) {
 	if m.syntax, err = dialect.Parse(name, source, 0); err != nil {
 		return nil, misspelt(name, string(source), err)
 	}
-	bound(m.syntax)
+	Rewrite(m.syntax)
 	m.program, err = starlark.FileProgram(m.syntax, f.predeclared.Has)
 	return m, err
 }

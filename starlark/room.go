@@ -35,9 +35,33 @@ func roomOf(thread *starlark.Thread) room {
 	return runRoom
 }
 
-// Fits reports a value that has more elements than a task may hold in a list, as a
+// Refusal is the error of an operation that would make too much.
+type Refusal struct {
+	Message string
+	Hint    string // what to do instead; empty: nothing comes to mind
+}
+
+// Error is the message.
+func (r *Refusal) Error() string { return r.Message }
+
+// Arguments refuses those that a builtin of this name is not to be given: nested too
+// deep, or too large for a file that is being loaded.
+func Arguments(thread *starlark.Thread, name string, args starlark.Tuple, kwargs []starlark.Tuple) error {
+	if loading(thread) && loadRoom.size(args...) > loadRoom.most {
+		return loadRoom.tooMuch(name)
+	}
+	if deepCall(args, kwargs) {
+		return tooDeep(name)
+	}
+	return nil
+}
+
+// Short reports whether the text of a value is short enough to be made for a reader.
+func Short(v starlark.Value) bool { return shownRoom.size(v) <= shownRoom.most }
+
+// fits reports a value that has more elements than a task may hold in a list, as a
 // range can. what is the function that was given it.
-func Fits(what string, v starlark.Value) error {
+func fits(what string, v starlark.Value) error {
 	if runRoom.length(v) > runRoom.most {
 		return runRoom.tooMuch(what)
 	}
@@ -46,9 +70,9 @@ func Fits(what string, v starlark.Value) error {
 
 func (r room) tooMuch(what string) error {
 	if r == loadRoom {
-		return &Error{Kind: "usage", Message: what + ": the result is too large to be made while the file is loaded", Hint: "move the work into a function"}
+		return &Refusal{Message: what + ": the result is too large to be made while the file is loaded", Hint: "move the work into a function"}
 	}
-	return &Error{Kind: "usage", Message: what + ": the result is too large", Hint: fmt.Sprintf("one operation makes at most %d MB, a list of %d million elements or an integer of %d million bits: for x in range(n) counts as far as it likes",
+	return &Refusal{Message: what + ": the result is too large", Hint: fmt.Sprintf("one operation makes at most %d MB, a list of %d million elements or an integer of %d million bits: for x in range(n) counts as far as it likes",
 		r.most>>20, r.most/r.each/1_000_000, r.bits/1_000_000)}
 }
 

@@ -96,6 +96,7 @@ func (f *File) run(s *Session, do func(*starlark.Thread) (starlark.Value, error)
 func (f *File) call(s *Session, do func(*starlark.Thread) (starlark.Value, error)) (v starlark.Value, err error) {
 	thread := &starlark.Thread{Name: f.Name, Load: f.loadFrom}
 	thread.SetLocal(local, s)
+	In(thread, s)
 	defer recovered(&err, "")
 	if s.Err() != nil {
 		return nil, context.Cause(s)
@@ -128,15 +129,20 @@ func guard(b *starlark.Builtin) *starlark.Builtin {
 		if s := Of(thread); s != nil && s.Err() != nil {
 			return nil, context.Cause(s)
 		}
-		if loading(thread) && loadRoom.size(args...) > loadRoom.most {
-			return nil, loadRoom.tooMuch(b.Name())
-		}
-		if deepCall(args, kwargs) {
-			return nil, tooDeep(b.Name())
+		if err := Arguments(thread, b.Name(), args, kwargs); err != nil {
+			return nil, err
 		}
 		return b.CallInternal(thread, args, kwargs)
 	})
 }
+
+// Fits reports a value that has more elements than a task may hold in a list, as a
+// range can. what names the function that was given it.
+func Fits(what string, v starlark.Value) error { return refused(fits(what, v)) }
+
+// Nested is a value that holds others, beside those of Starlark: how deep it is
+// counts their levels too.
+type Nested = nested
 
 // recovered makes a panic the error that it is: ours.
 func recovered(err *error, who string) {
@@ -170,7 +176,7 @@ func locals(thread *starlark.Thread) []Local {
 			continue
 		}
 		value := v.Type() + "(...)"
-		if shownRoom.size(v) <= shownRoom.most {
+		if Short(v) {
 			value = Of(thread).masked(MaskValues(v.String()))
 		}
 		if IsSecret(b.Name) && v != starlark.None && v != starlark.String("") {
