@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"maps"
 
+	"fastmigrate/starlark/internal/bound"
+
 	"go.starlark.net/lib/math"
 	"go.starlark.net/starlark"
 	"go.starlark.net/starlarkstruct"
@@ -46,9 +48,9 @@ func inFrame(thread *starlark.Thread, err error) error {
 	return &framed{err, locals(thread)}
 }
 
-// refused makes a Refusal an Error.
+// refused makes an error of bounds one of a file.
 func refused(err error) error {
-	if r, ok := err.(*Refusal); ok {
+	if r, ok := err.(*bound.Error); ok {
 		return &Error{Kind: "usage", Message: r.Message, Hint: r.Hint}
 	}
 	return err

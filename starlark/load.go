@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/starlark/internal/bound"
+
 	startime "go.starlark.net/lib/time"
 	"go.starlark.net/starlark"
 	"go.starlark.net/starlarkstruct"
@@ -44,7 +46,7 @@ func Load(ctx context.Context, fsys fs.FS, o Options) (*File, error) {
 		f.Name = Name
 	}
 	f.predeclared = ownFunctions()
-	maps.Copy(f.predeclared, Functions(framing))
+	maps.Copy(f.predeclared, bound.Functions(framing))
 	f.predeclared["["] = starlark.NewBuiltin("[", indexed)
 	if o.Source == nil {
 		f.predeclared["time"] = framedModule(startime.Module)

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"fastmigrate/starlark/internal/bound"
+
 	"go.starlark.net/resolve"
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -77,7 +79,7 @@ func (f *File) parse(name string) (*module, error) {
 	if m.syntax, err = dialect.Parse(name, source, 0); err != nil {
 		return nil, misspelt(name, string(source), err)
 	}
-	Rewrite(m.syntax)
+	bound.Rewrite(m.syntax)
 	m.program, err = starlark.FileProgram(m.syntax, f.predeclared.Has)
 	return m, err
 }

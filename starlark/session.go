@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/starlark/internal/bound"
+
 	"go.starlark.net/starlark"
 )
 
@@ -96,7 +98,7 @@ func (f *File) run(s *Session, do func(*starlark.Thread) (starlark.Value, error)
 func (f *File) call(s *Session, do func(*starlark.Thread) (starlark.Value, error)) (v starlark.Value, err error) {
 	thread := &starlark.Thread{Name: f.Name, Load: f.loadFrom}
 	thread.SetLocal(local, s)
-	In(thread, s)
+	bound.In(thread, s)
 	defer recovered(&err, "")
 	if s.Err() != nil {
 		return nil, context.Cause(s)
@@ -129,7 +131,7 @@ func guard(b *starlark.Builtin) *starlark.Builtin {
 		if s := Of(thread); s != nil && s.Err() != nil {
 			return nil, context.Cause(s)
 		}
-		if err := Arguments(thread, b.Name(), args, kwargs); err != nil {
+		if err := bound.Arguments(thread, b.Name(), args, kwargs); err != nil {
 			return nil, err
 		}
 		return b.CallInternal(thread, args, kwargs)
@@ -138,11 +140,11 @@ func guard(b *starlark.Builtin) *starlark.Builtin {
 
 // Fits reports a value that has more elements than a task may hold in a list, as a
 // range can. what names the function that was given it.
-func Fits(what string, v starlark.Value) error { return refused(fits(what, v)) }
+func Fits(what string, v starlark.Value) error { return refused(bound.Fits(what, v)) }
 
 // Nested is a value that holds others, beside those of Starlark: how deep it is
 // counts their levels too.
-type Nested = nested
+type Nested = bound.Nested
 
 // recovered makes a panic the error that it is: ours.
 func recovered(err *error, who string) {
@@ -176,7 +178,7 @@ func locals(thread *starlark.Thread) []Local {
 			continue
 		}
 		value := v.Type() + "(...)"
-		if Short(v) {
+		if bound.Short(v) {
 			value = Of(thread).masked(MaskValues(v.String()))
 		}
 		if IsSecret(b.Name) && v != starlark.None && v != starlark.String("") {

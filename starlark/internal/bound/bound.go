@@ -3,7 +3,7 @@
 // program, as Go does without memory. What one may make, and how that is
 // estimated, is in room.go.
 
-package starlark
+package bound
 
 import (
 	"errors"

@@ -1,7 +1,7 @@
 // Values that are nested too deep. What makes a text of a value, or one of a text,
 // calls itself for each level, and nothing can stop a stack that overflows.
 
-package starlark
+package bound
 
 import (
 	"fmt"
@@ -14,11 +14,11 @@ import (
 // function: as many as Go's own JSON has.
 const maxDepth = 10_000
 
-// nested is a value that holds others, beside those of Starlark.
-type nested interface{ Holds() []starlark.Value }
+// Nested is a value that holds others, beside those of Starlark.
+type Nested interface{ Holds() []starlark.Value }
 
 func tooDeep(what string) error {
-	return &Refusal{Message: fmt.Sprintf("%s: a value is nested more than %d levels deep", what, maxDepth)}
+	return &Error{Message: fmt.Sprintf("%s: a value is nested more than %d levels deep", what, maxDepth)}
 }
 
 // deep reports whether one of the values has more than maxDepth levels.
@@ -85,7 +85,7 @@ func holder(v starlark.Value) bool {
 	switch v := v.(type) {
 	case starlark.Tuple:
 		return len(v) > 0
-	case *starlark.List, *starlark.Set, *starlark.Dict, *starlarkstruct.Struct, nested:
+	case *starlark.List, *starlark.Set, *starlark.Dict, *starlarkstruct.Struct, Nested:
 		return true
 	}
 	return false
@@ -112,7 +112,7 @@ func holds(v starlark.Value) (held []starlark.Value, id any) {
 			}
 		}
 		return held, v
-	case nested:
+	case Nested:
 		return v.Holds(), v
 	}
 	return nil, nil

@@ -1,6 +1,6 @@
 // How much one operation may make, by estimates that are quick and generous.
 
-package starlark
+package bound
 
 import (
 	"fmt"
@@ -35,14 +35,14 @@ func roomOf(thread *starlark.Thread) room {
 	return runRoom
 }
 
-// Refusal is the error of an operation that would make too much.
-type Refusal struct {
+// Error is the error of an operation that would make too much.
+type Error struct {
 	Message string
 	Hint    string // what to do instead; empty: nothing comes to mind
 }
 
 // Error is the message.
-func (r *Refusal) Error() string { return r.Message }
+func (r *Error) Error() string { return r.Message }
 
 // Arguments refuses those that a builtin of this name is not to be given: nested too
 // deep, or too large for a file that is being loaded.
@@ -59,9 +59,9 @@ func Arguments(thread *starlark.Thread, name string, args starlark.Tuple, kwargs
 // Short reports whether the text of a value is short enough to be made for a reader.
 func Short(v starlark.Value) bool { return shownRoom.size(v) <= shownRoom.most }
 
-// fits reports a value that has more elements than a task may hold in a list, as a
+// Fits reports a value that has more elements than a task may hold in a list, as a
 // range can. what is the function that was given it.
-func fits(what string, v starlark.Value) error {
+func Fits(what string, v starlark.Value) error {
 	if runRoom.length(v) > runRoom.most {
 		return runRoom.tooMuch(what)
 	}
@@ -70,9 +70,9 @@ func fits(what string, v starlark.Value) error {
 
 func (r room) tooMuch(what string) error {
 	if r == loadRoom {
-		return &Refusal{Message: what + ": the result is too large to be made while the file is loaded", Hint: "move the work into a function"}
+		return &Error{Message: what + ": the result is too large to be made while the file is loaded", Hint: "move the work into a function"}
 	}
-	return &Refusal{Message: what + ": the result is too large", Hint: fmt.Sprintf("one operation makes at most %d MB, a list of %d million elements or an integer of %d million bits: for x in range(n) counts as far as it likes",
+	return &Error{Message: what + ": the result is too large", Hint: fmt.Sprintf("one operation makes at most %d MB, a list of %d million elements or an integer of %d million bits: for x in range(n) counts as far as it likes",
 		r.most>>20, r.most/r.each/1_000_000, r.bits/1_000_000)}
 }
 

@@ -1,6 +1,6 @@
 // Where a file is made to call what is bounded.
 
-package starlark
+package bound
 
 import (
 	"slices"
