@@ -65,6 +65,14 @@ func (f *File) explained(err error, s *Session) Errors {
 	return Errors{e}
 }
 
+// hint guesses what was meant at a place.
+func (f *File) hint(message string, at Frame) string {
+	return f.names().For(message, at.Source, at.Column)
+}
+
+// names is the file as its hints see it.
+func (f *File) names() hinted { return hinted{Has: f.predeclared.Has, Alone: f.o.Source != nil} }
+
 // innermost is the error of the interpreter that knows the whole way.
 func innermost(err error) (in *starlark.EvalError) {
 	for e := (*starlark.EvalError)(nil); errors.As(err, &e); err = e.Unwrap() {
@@ -82,7 +90,7 @@ func (f *File) meant(msg string, list []syntax.Error) string {
 	if !undefined || known {
 		return text
 	}
-	if f.expected(name) != "" { // which the hint says
+	if f.names().Instead(name) != "" { // which the hint says
 		return "undefined: " + name
 	}
 	guess = strings.TrimSuffix(guess, "?)")

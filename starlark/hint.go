@@ -47,18 +47,24 @@ var inMigrations = map[string]string{
 	"uuid": "a migration has no chance: hash.sha256 of a key gives a text that is always the same", "requests": "a migration sees only its database",
 }
 
+// hinted is the file in which a line was refused.
+type hinted struct {
+	Has   func(name string) bool // whether a name is predeclared
+	Alone bool                   // it loads nothing: it is a .star migration
+}
+
 // instead is what there is instead of an import.
-func (f *File) instead(module string) string {
-	known, alone := modules, f.o.Source != nil
-	if alone {
+func (f hinted) instead(module string) string {
+	known := modules
+	if f.Alone {
 		known = inMigrations
 	}
 	switch {
-	case f.predeclared.Has(module):
+	case f.Has(module):
 		return module + " is there without import"
 	case known[module] != "":
 		return "there are no imports: " + known[module]
-	case alone:
+	case f.Alone:
 		return "there are no imports, and a migration loads nothing: hash, re, base64, json, math and struct are there"
 	}
 	return `there are no imports: load("other.star", "name") loads from another file; json, math, time and struct are there`
@@ -84,18 +90,17 @@ var unknownAlone = map[string]string{
 	"sh": "a migration sees only its database: one in a .sh runs programs", "input": "a migration asks nobody", "confirm": "a migration asks nobody",
 }
 
-// expected is what there is instead of a name that is unknown here; "" if that is
-// not known.
-func (f *File) expected(name string) string {
-	alone := f.o.Source != nil
+// Instead is what there is instead of a name that is unknown here; "" if that is not
+// known.
+func (f hinted) Instead(name string) string {
 	switch {
-	case f.predeclared.Has(name):
+	case f.Has(name):
 		return ""
-	case alone && unknownAlone[name] != "":
+	case f.Alone && unknownAlone[name] != "":
 		return unknownAlone[name]
 	case unknown[name] != "":
 		return unknown[name]
-	case alone:
+	case f.Alone:
 		return inMigrations[name]
 	}
 	return modules[name]
@@ -150,15 +155,15 @@ var unclosed = regexp.MustCompile(`^got (?:identifier|def|if|for|return|EOF|end 
 // opening is the beginning of a line, up to where the parser is after its first word.
 var opening = regexp.MustCompile(`^\s*\w*(\s*=)?$`)
 
-// hint guesses what was meant in a line that was refused.
-func (f *File) hint(message string, at Frame) string {
-	line := at.Source
+// For guesses what was meant in a line that the interpreter refuses with a message, at
+// a column of it, from 1; "" if nothing comes to mind.
+func (f hinted) For(message, line string, column int) string {
 	if module := imports.FindStringSubmatch(line); module != nil && strings.HasPrefix(message, "got ") {
 		return f.instead(module[1])
 	}
 	name, undefined := strings.CutPrefix(message, "undefined: ")
-	if name, _, _ = strings.Cut(name, " "); undefined && f.expected(name) != "" {
-		return f.expected(name)
+	if name, _, _ = strings.Cut(name, " "); undefined && f.Instead(name) != "" {
+		return f.Instead(name)
 	}
 	for _, m := range meanings {
 		if m.message.MatchString(message) && m.line.MatchString(line) {
@@ -173,7 +178,7 @@ func (f *File) hint(message string, at Frame) string {
 			}
 		}
 	}
-	if r := []rune(line); unclosed.MatchString(message) && at.Column > 0 && opening.MatchString(string(r[:min(at.Column-1, len(r))])) {
+	if r := []rune(line); unclosed.MatchString(message) && column > 0 && opening.MatchString(string(r[:min(column-1, len(r))])) {
 		return "a bracket further up is not closed, or a comma is missing"
 	}
 	return ""
