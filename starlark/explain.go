@@ -11,6 +11,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"fastmigrate/starlark/internal/hint"
+
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
 )
@@ -71,7 +73,7 @@ func (f *File) hint(message string, at Frame) string {
 }
 
 // names is the file as its hints see it.
-func (f *File) names() hinted { return hinted{Has: f.predeclared.Has, Alone: f.o.Source != nil} }
+func (f *File) names() hint.File { return hint.File{Has: f.predeclared.Has, Alone: f.o.Source != nil} }
 
 // innermost is the error of the interpreter that knows the whole way.
 func innermost(err error) (in *starlark.EvalError) {

@@ -1,6 +1,6 @@
 // What people probably meant who know Python.
 
-package starlark
+package hint
 
 import (
 	"regexp"
@@ -47,14 +47,14 @@ var inMigrations = map[string]string{
 	"uuid": "a migration has no chance: hash.sha256 of a key gives a text that is always the same", "requests": "a migration sees only its database",
 }
 
-// hinted is the file in which a line was refused.
-type hinted struct {
+// File is the file in which a line was refused.
+type File struct {
 	Has   func(name string) bool // whether a name is predeclared
 	Alone bool                   // it loads nothing: it is a .star migration
 }
 
 // instead is what there is instead of an import.
-func (f hinted) instead(module string) string {
+func (f File) instead(module string) string {
 	known := modules
 	if f.Alone {
 		known = inMigrations
@@ -92,7 +92,7 @@ var unknownAlone = map[string]string{
 
 // Instead is what there is instead of a name that is unknown here; "" if that is not
 // known.
-func (f hinted) Instead(name string) string {
+func (f File) Instead(name string) string {
 	switch {
 	case f.Has(name):
 		return ""
@@ -157,7 +157,7 @@ var opening = regexp.MustCompile(`^\s*\w*(\s*=)?$`)
 
 // For guesses what was meant in a line that the interpreter refuses with a message, at
 // a column of it, from 1; "" if nothing comes to mind.
-func (f hinted) For(message, line string, column int) string {
+func (f File) For(message, line string, column int) string {
 	if module := imports.FindStringSubmatch(line); module != nil && strings.HasPrefix(message, "got ") {
 		return f.instead(module[1])
 	}
