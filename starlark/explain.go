@@ -32,7 +32,7 @@ func (f *File) explained(err error, s *Session) Errors {
 	if errors.As(err, &done) {
 		return done
 	}
-	if list := problems(err); list != nil {
+	if list := Problems(err); list != nil {
 		for _, p := range list {
 			e := &Error{Kind: "usage", Message: f.meant(p.Msg, list), Frames: f.frames(err, p.Pos), Err: err}
 			e.Hint = f.hint(p.Msg, e.Frames[0])
@@ -149,20 +149,22 @@ func (f *File) frame(pos syntax.Position, function string) Frame {
 		fr.Source = strings.ToValidUTF8(fr.Source, "\uFFFD")
 	}
 	// The interpreter tells the operator; a reader wants the expression.
-	if file, err := dialect.Parse(pos.Filename(), m.source, 0); err == nil {
-		if start, end, ok := expression(file, pos); ok {
-			fr.Line, fr.Column = int(start.Line), int(start.Col)
-			fr.Source = strings.TrimRight(lines[fr.Line-1], "\r")
-			if fr.Width = int(end.Col - start.Col); end.Line != start.Line {
-				fr.Width = utf8.RuneCountInString(fr.Source) - fr.Column + 1
-			}
+	if start, end, ok := Expression(m.source, pos); ok {
+		fr.Line, fr.Column = int(start.Line), int(start.Col)
+		fr.Source = strings.TrimRight(lines[fr.Line-1], "\r")
+		if fr.Width = int(end.Col - start.Col); end.Line != start.Line {
+			fr.Width = utf8.RuneCountInString(fr.Source) - fr.Column + 1
 		}
 	}
 	return fr
 }
 
-// expression finds the expression whose operator is at pos.
-func expression(file *syntax.File, pos syntax.Position) (start, end syntax.Position, ok bool) {
+// Expression finds the expression of a text whose operator is at pos.
+func Expression(text []byte, pos syntax.Position) (start, end syntax.Position, ok bool) {
+	file, err := dialect.Parse(pos.Filename(), text, 0)
+	if err != nil {
+		return start, end, false
+	}
 	syntax.Walk(file, func(n syntax.Node) bool {
 		var at syntax.Position
 		switch n := n.(type) {

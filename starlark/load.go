@@ -88,8 +88,8 @@ func (f *File) declare(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	f.Doc = docstring(m.syntax)
-	f.Script = isScript(m.syntax)
+	f.Doc = Docstring(m.syntax)
+	f.Script = IsScript(m.syntax)
 	s := &Session{Context: ctx, file: f, loading: true}
 	if _, err := f.run(s, func(t *starlark.Thread) (starlark.Value, error) {
 		if f.Script {
@@ -167,7 +167,7 @@ func (f *File) load(thread *starlark.Thread, name string) (starlark.StringDict, 
 
 // loads runs what a script loads, and not the script: the script finds it done.
 func (f *File) loads(thread *starlark.Thread, m *module) error {
-	file := &syntax.File{Path: m.syntax.Path, Options: dialect}
+	file := &syntax.File{Path: m.syntax.Path, Options: m.syntax.Options}
 	for _, stmt := range m.syntax.Stmts {
 		if l, ok := stmt.(*syntax.LoadStmt); ok {
 			file.Stmts = append(file.Stmts, l)

@@ -63,32 +63,40 @@ func (f *File) parse(name string) (*module, error) {
 	if m, ok := f.modules[name]; ok {
 		return m, nil
 	}
-	source, err := f.o.Source, error(nil)
-	if source == nil {
-		source, err = readFile(f.fsys, name)
+	text, err := f.o.Source, error(nil)
+	if text == nil {
+		text, err = readFile(f.fsys, name)
 	}
 	if err != nil {
 		return nil, err
 	}
-	source = bytes.TrimPrefix(source, []byte("\uFEFF"))
-	m := &module{source: source}
+	m := &module{source: bytes.TrimPrefix(text, []byte("\uFEFF"))}
 	f.modules[name] = m
-	if err := readable(name, source); err != nil {
+	if m.syntax, err = Parse(name, m.source); err != nil {
 		return nil, err
-	}
-	if m.syntax, err = dialect.Parse(name, source, 0); err != nil {
-		return nil, misspelt(name, string(source), err)
 	}
 	bound.Rewrite(m.syntax)
 	m.program, err = starlark.FileProgram(m.syntax, f.predeclared.Has)
 	return m, err
 }
 
+// Parse reads the text of a file. Its error is one of which [Problems] are known.
+func Parse(name string, text []byte) (*syntax.File, error) {
+	if err := readable(name, text); err != nil {
+		return nil, err
+	}
+	file, err := dialect.Parse(name, text, 0)
+	if err != nil {
+		return nil, misspelt(name, string(text), err)
+	}
+	return file, nil
+}
+
 // readable refuses a text that the interpreter would read otherwise than its author
 // does: a NUL byte ends it there, and a byte that is not UTF-8 becomes another one.
-func readable(name string, source []byte) error {
-	for at, line, column := 0, int32(1), int32(1); at < len(source); {
-		r, n := utf8.DecodeRune(source[at:])
+func readable(name string, text []byte) error {
+	for at, line, column := 0, int32(1), int32(1); at < len(text); {
+		r, n := utf8.DecodeRune(text[at:])
 		message := ""
 		switch {
 		case r == 0 && at < 4:
@@ -96,7 +104,7 @@ func readable(name string, source []byte) error {
 		case r == 0:
 			message = "there is a NUL byte here"
 		case r == utf8.RuneError && n == 1:
-			message = fmt.Sprintf("the byte 0x%02X here is not UTF-8: save the file as UTF-8", source[at])
+			message = fmt.Sprintf("the byte 0x%02X here is not UTF-8: save the file as UTF-8", text[at])
 		}
 		if message != "" {
 			return resolve.ErrorList{{Pos: syntax.MakePosition(&name, line, column), Msg: message}}
@@ -134,8 +142,8 @@ func misspelt(name, text string, err error) error {
 // statement is a line with which something new begins.
 var statement = regexp.MustCompile(`^(def |load\(|task\(|\w+ = )`)
 
-// isScript reports whether a file has no function and declares no task.
-func isScript(file *syntax.File) bool {
+// IsScript reports whether a file has no function and declares no task.
+func IsScript(file *syntax.File) bool {
 	script := true
 	for _, stmt := range file.Stmts {
 		syntax.Walk(stmt, func(n syntax.Node) bool {
@@ -153,8 +161,9 @@ func isScript(file *syntax.File) bool {
 	return script
 }
 
-// problems lists what is wrong with a text that does not parse or resolve.
-func problems(err error) []syntax.Error {
+// Problems lists what is wrong with a text that does not parse or resolve; nil if err is
+// another error.
+func Problems(err error) []syntax.Error {
 	var list resolve.ErrorList
 	var one syntax.Error
 	switch {
