@@ -1,0 +1,72 @@
+// The files of a project.
+
+package starlark
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"strings"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+
+	"fastmigrate/starlark/internal/bound"
+)
+
+// maxSource bounds the size of a file, and with it how long it takes to read.
+const maxSource = 256 << 10
+
+// module is one file of a project.
+type module struct {
+	source  []byte
+	syntax  *syntax.File
+	program *starlark.Program
+	globals starlark.StringDict // nil until it has run
+}
+
+// readFile reads what may be one of the project's files.
+func readFile(fsys fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(fsys, name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &Error{Kind: "usage", Message: name + " does not exist", Err: err}
+	case err != nil && strings.Contains(err.Error(), "escapes from parent"): // to os.Root
+		return nil, wrong("%s is a link out of the project, which is the directory of the %s", name, Name)
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular(): // a pipe may never end
+		return nil, wrong("%s is no regular file", name)
+	case info.Size() > maxSource:
+		return nil, wrong("%s has %d bytes, and a file may have %d", name, info.Size(), maxSource)
+	}
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxSource)) // it may have grown since
+}
+
+// parse reads one file and what its names mean.
+func (f *File) parse(name string) (*module, error) {
+	if m, ok := f.modules[name]; ok {
+		return m, nil
+	}
+	text, err := f.o.Source, error(nil)
+	if text == nil {
+		text, err = readFile(f.fsys, name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	m := &module{source: bytes.TrimPrefix(text, []byte("\uFEFF"))}
+	f.modules[name] = m
+	if m.syntax, err = Parse(name, m.source); err != nil {
+		return nil, err
+	}
+	bound.Rewrite(m.syntax)
+	m.program, err = starlark.FileProgram(m.syntax, f.predeclared.Has)
+	return m, err
+}
