@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"fastmigrate/starlark/internal/hint"
+	"fastmigrate/starlark/internal/source"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -32,7 +33,7 @@ func (f *File) explained(err error, s *Session) Errors {
 	if errors.As(err, &done) {
 		return done
 	}
-	if list := Problems(err); list != nil {
+	if list := source.Problems(err); list != nil {
 		for _, p := range list {
 			e := &Error{Kind: "usage", Message: f.meant(p.Msg, list), Frames: f.frames(err, p.Pos), Err: err}
 			e.Hint = f.hint(p.Msg, e.Frames[0])
@@ -149,7 +150,7 @@ func (f *File) frame(pos syntax.Position, function string) Frame {
 		fr.Source = strings.ToValidUTF8(fr.Source, "\uFFFD")
 	}
 	// The interpreter tells the operator; a reader wants the expression.
-	if start, end, ok := Expression(m.source, pos); ok {
+	if start, end, ok := source.Expression(m.source, pos); ok {
 		fr.Line, fr.Column = int(start.Line), int(start.Col)
 		fr.Source = strings.TrimRight(lines[fr.Line-1], "\r")
 		if fr.Width = int(end.Col - start.Col); end.Line != start.Line {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"fastmigrate/starlark/internal/bound"
+	"fastmigrate/starlark/internal/source"
 
 	startime "go.starlark.net/lib/time"
 	"go.starlark.net/starlark"
@@ -88,8 +89,8 @@ func (f *File) declare(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	f.Doc = Docstring(m.syntax)
-	f.Script = IsScript(m.syntax)
+	f.Doc = source.Docstring(m.syntax)
+	f.Script = source.IsScript(m.syntax)
 	s := &Session{Context: ctx, file: f, loading: true}
 	if _, err := f.run(s, func(t *starlark.Thread) (starlark.Value, error) {
 		if f.Script {

@@ -13,6 +13,7 @@ import (
 	"go.starlark.net/syntax"
 
 	"fastmigrate/starlark/internal/bound"
+	"fastmigrate/starlark/internal/source"
 )
 
 // maxSource bounds the size of a file, and with it how long it takes to read.
@@ -63,7 +64,7 @@ func (f *File) parse(name string) (*module, error) {
 	}
 	m := &module{source: bytes.TrimPrefix(text, []byte("\uFEFF"))}
 	f.modules[name] = m
-	if m.syntax, err = Parse(name, m.source); err != nil {
+	if m.syntax, err = source.Parse(name, m.source); err != nil {
 		return nil, err
 	}
 	bound.Rewrite(m.syntax)

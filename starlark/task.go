@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/starlark/internal/source"
+
 	"github.com/agext/levenshtein"
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -108,7 +110,7 @@ func dashed(name string) string {
 // scriptTask is the task that a file without functions is.
 func (f *File) scriptTask(m *module) *Task {
 	t := &Task{Name: "main", Default: true, Params: []Param{}, File: f.Name, Line: 1, Column: 1, file: f}
-	t.Summary, t.Doc, _ = ReadDoc(f.Doc)
+	t.Summary, t.Doc, _ = source.ReadDoc(f.Doc)
 	seen := &mentions{seen: map[string]bool{}}
 	f.uses(m.syntax, f.Name, seen)
 	t.Uses, t.calls = f.builtins(seen)
@@ -277,7 +279,7 @@ func (f *File) newTask(fn *starlark.Function) *Task {
 	pos := fn.Position()
 	t := &Task{Name: dashed(fn.Name()), Params: []Param{}, File: pos.Filename(), Line: int(pos.Line), Column: int(pos.Col), file: f, fn: fn, at: pos}
 	var help map[string]string
-	t.Summary, t.Doc, help = ReadDoc(fn.Doc())
+	t.Summary, t.Doc, help = source.ReadDoc(fn.Doc())
 	for i := range fn.NumParams() {
 		name, _ := fn.Param(i)
 		value := fn.ParamDefault(i)

@@ -1,6 +1,6 @@
 // The text of a file, before any of it runs.
 
-package starlark
+package source
 
 import (
 	"cmp"

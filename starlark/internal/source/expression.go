@@ -1,6 +1,6 @@
 // Which expression an operator belongs to.
 
-package starlark
+package source
 
 import (
 	"go.starlark.net/syntax"
