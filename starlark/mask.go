@@ -1,6 +1,4 @@
-// What nobody should read who reads an error: the values of what is named like a
-// secret, and who logs in by a URL. A secret is known by its name; where a
-// variable of such a name is in sight, its value is masked wherever it stands.
+// What nobody should read who reads an error.
 
 package starlark
 
@@ -85,9 +83,9 @@ func MaskValues(text string) string {
 	}
 }
 
-// secrets collects the values of the variables that are in sight of a thread, and
-// have the name of a secret.
-func secrets(thread *starlark.Thread) (found []string) {
+// InSight lists the values of the variables that are in sight of a thread, and have
+// the name of a secret.
+func InSight(thread *starlark.Thread) (found []string) {
 	add := func(name string, v starlark.Value) {
 		if s, ok := v.(starlark.String); ok && IsSecret(name) {
 			found = append(found, string(s))
@@ -119,15 +117,12 @@ func secrets(thread *starlark.Thread) (found []string) {
 // Hide has a value masked that is a secret, whatever the names of the variables
 // that hold it.
 func (s *Session) Hide(value string) {
-	if len(value) >= shortest && !slices.Contains(s.hidden, value) {
-		s.hidden = append(s.hidden, value)
-		slices.SortStableFunc(s.hidden, func(a, b string) int { return len(b) - len(a) })
-	}
+	s.hidden.Add(value)
 }
 
 // look hides the secrets that are in sight of a thread.
 func (s *Session) look(thread *starlark.Thread) {
-	for _, value := range secrets(thread) {
+	for _, value := range InSight(thread) {
 		s.Hide(value)
 	}
 }
@@ -161,42 +156,62 @@ func (s *Session) Mask(thread *starlark.Thread, text string) string {
 
 // masked is a text without what is hidden. A nil session hides nothing.
 func (s *Session) masked(text string) string {
-	if s != nil {
-		for _, value := range s.hidden {
-			text = strings.ReplaceAll(text, value, Masked)
-			if quoted := syntax.Quote(value, false); quoted != `"`+value+`"` {
-				text = strings.ReplaceAll(text, quoted[1:len(quoted)-1], Masked)
-			}
+	return s.secrets().Mask(text)
+}
+
+func (s *Session) secrets() secretValues {
+	if s == nil {
+		return nil
+	}
+	return s.hidden
+}
+
+// mask masks all that is shown of an error, of which callers may hold parts.
+func (e *Error) mask(s *Session) {
+	hidden := s.secrets()
+	for _, text := range []*string{&e.Message, &e.State, &e.Hint, &e.Output, &e.Unseen} {
+		*text = hidden.Mask(*text)
+	}
+	e.Frames, e.Locals = slices.Clone(e.Frames), slices.Clone(e.Locals)
+	for i, l := range e.Locals {
+		e.Locals[i].Value = hidden.Mask(l.Value)
+	}
+	for i := range e.Frames {
+		e.Frames[i].Source = hidden.Cover(e.Frames[i].Source)
+	}
+	if e.Place != nil {
+		place := *e.Place
+		place.Source = hidden.Cover(place.Source)
+		e.Place = &place
+	}
+}
+
+// secretValues are secrets, the longest first. The zero value has none.
+type secretValues []string
+
+// Add adds one, unless it is so short that it would be a part of too many words.
+func (v *secretValues) Add(value string) {
+	if len(value) >= shortest && !slices.Contains(*v, value) {
+		*v = append(*v, value)
+		slices.SortStableFunc(*v, func(a, b string) int { return len(b) - len(a) })
+	}
+}
+
+// Mask masks the secrets in a text, and who logs in by a URL.
+func (v secretValues) Mask(text string) string {
+	for _, value := range v {
+		text = strings.ReplaceAll(text, value, Masked)
+		if quoted := syntax.Quote(value, false); quoted != `"`+value+`"` {
+			text = strings.ReplaceAll(text, quoted[1:len(quoted)-1], Masked)
 		}
 	}
 	return MaskURLs(text)
 }
 
-// mask masks all that is shown of an error, of which callers may hold parts.
-func (e *Error) mask(s *Session) {
-	for _, text := range []*string{&e.Message, &e.State, &e.Hint, &e.Output, &e.Unseen} {
-		*text = s.masked(*text)
-	}
-	e.Frames, e.Locals = slices.Clone(e.Frames), slices.Clone(e.Locals)
-	for i, l := range e.Locals {
-		e.Locals[i].Value = s.masked(l.Value)
-	}
-	for i := range e.Frames {
-		e.Frames[i].Source = s.covered(e.Frames[i].Source)
-	}
-	if e.Place != nil {
-		place := *e.Place
-		place.Source = s.covered(place.Source)
-		e.Place = &place
-	}
-}
-
-// covered is masked for a line of a file, in which all stays in its column.
-func (s *Session) covered(line string) string {
-	if s != nil {
-		for _, value := range s.hidden {
-			line = strings.ReplaceAll(line, value, stars(value))
-		}
+// Cover is Mask for a line of a file, in which all stays in its column.
+func (v secretValues) Cover(line string) string {
+	for _, value := range v {
+		line = strings.ReplaceAll(line, value, stars(value))
 	}
 	return urls.ReplaceAllStringFunc(line, func(url string) string {
 		scheme, user, _ := strings.Cut(url, "://")

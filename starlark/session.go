@@ -23,8 +23,8 @@ type Session struct {
 	loading  bool
 	deferred []deferred
 	fail     context.CancelCauseFunc
-	hidden   []string // secrets, the longest first
-	limit    *limit   // of a clean-up; nil: there is none
+	hidden   secretValues
+	limit    *limit // of a clean-up; nil: there is none
 }
 
 // Fail ends the run with an error, where thread is now, for what cannot return
