@@ -5,6 +5,8 @@ package starlark
 import (
 	"slices"
 
+	"fastmigrate/starlark/secret"
+
 	"go.starlark.net/starlark"
 )
 
@@ -16,7 +18,7 @@ func (s *Session) Hide(value string) {
 
 // look hides the secrets that are in sight of a thread.
 func (s *Session) look(thread *starlark.Thread) {
-	for _, value := range InSight(thread) {
+	for _, value := range secret.InSight(thread) {
 		s.Hide(value)
 	}
 }
@@ -27,7 +29,7 @@ func (s *Session) hideArguments(c *Call) {
 		return
 	}
 	hide := func(name string, v starlark.Value) {
-		if text, ok := v.(starlark.String); ok && IsSecret(name) {
+		if text, ok := v.(starlark.String); ok && secret.IsName(name) {
 			s.Hide(string(text))
 		}
 	}
@@ -53,7 +55,7 @@ func (s *Session) masked(text string) string {
 	return s.secrets().Mask(text)
 }
 
-func (s *Session) secrets() secretValues {
+func (s *Session) secrets() secret.Values {
 	if s == nil {
 		return nil
 	}

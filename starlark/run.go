@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"fastmigrate/starlark/secret"
+
 	"go.starlark.net/starlark"
 )
 
@@ -111,9 +113,9 @@ func (f *File) taskOf(fn *starlark.Function) *Task {
 
 func (r *runner) confirm(ctx context.Context, t *Task) error {
 	if r.o.Confirm == nil {
-		return Errors{{Kind: "denied", Message: t.Name + " asks for a confirmation, and there is nobody to ask: " + MaskURLs(t.Confirm)}}
+		return Errors{{Kind: "denied", Message: t.Name + " asks for a confirmation, and there is nobody to ask: " + secret.MaskURLs(t.Confirm)}}
 	}
-	yes, err := r.o.Confirm(ctx, MaskURLs(t.Confirm))
+	yes, err := r.o.Confirm(ctx, secret.MaskURLs(t.Confirm))
 	if err != nil {
 		return r.explain(err, &Session{Context: ctx})
 	}

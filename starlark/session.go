@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"fastmigrate/starlark/internal/bound"
+	"fastmigrate/starlark/secret"
 
 	"go.starlark.net/starlark"
 )
@@ -23,7 +24,7 @@ type Session struct {
 	loading  bool
 	deferred []deferred
 	fail     context.CancelCauseFunc
-	hidden   secretValues
+	hidden   secret.Values
 	limit    *limit // of a clean-up; nil: there is none
 }
 
@@ -179,10 +180,10 @@ func locals(thread *starlark.Thread) []Local {
 		}
 		value := v.Type() + "(...)"
 		if bound.Short(v) {
-			value = Of(thread).masked(MaskValues(v.String()))
+			value = Of(thread).masked(secret.MaskValues(v.String()))
 		}
-		if IsSecret(b.Name) && v != starlark.None && v != starlark.String("") {
-			value = Masked
+		if secret.IsName(b.Name) && v != starlark.None && v != starlark.String("") {
+			value = secret.Masked
 		}
 		if r := []rune(value); len(r) > 80 {
 			value = string(r[:77]) + "..."

@@ -1,6 +1,6 @@
 // What nobody should read who reads an error.
 
-package starlark
+package secret
 
 import (
 	"regexp"
@@ -23,9 +23,9 @@ const shortest = 4
 // secretNames are the words that make a name that of a secret.
 var secretNames = []string{"password", "passwd", "passphrase", "token", "secret", "authorization", "api key", "apikey", "private key", "privatekey"}
 
-// IsSecret reports whether what has that name is not to be shown: api_key,
+// IsName reports whether what has that name is not to be shown: api_key,
 // db-password, ApiToken.
-func IsSecret(name string) bool {
+func IsName(name string) bool {
 	var b strings.Builder
 	b.WriteByte(' ')
 	runes := []rune(name)
@@ -73,7 +73,7 @@ func MaskValues(text string) string {
 		name, between := text[at[2]:at[3]], text[at[4]:at[5]]
 		value := text[at[6]:at[7]]
 		assigned := strings.ContainsAny(between, "=:")
-		if !IsSecret(name) || !assigned && !strings.HasPrefix(name, "-") || value == "None" || value == `""` {
+		if !IsName(name) || !assigned && !strings.HasPrefix(name, "-") || value == "None" || value == `""` {
 			b.WriteString(text[:at[3]]) // what follows the name may be a name too
 			text = text[at[3]:]
 			continue
@@ -87,7 +87,7 @@ func MaskValues(text string) string {
 // the name of a secret.
 func InSight(thread *starlark.Thread) (found []string) {
 	add := func(name string, v starlark.Value) {
-		if s, ok := v.(starlark.String); ok && IsSecret(name) {
+		if s, ok := v.(starlark.String); ok && IsName(name) {
 			found = append(found, string(s))
 		}
 	}
@@ -114,11 +114,11 @@ func InSight(thread *starlark.Thread) (found []string) {
 	return found
 }
 
-// secretValues are secrets, the longest first. The zero value has none.
-type secretValues []string
+// Values are secrets, the longest first. The zero value has none.
+type Values []string
 
 // Add adds one, unless it is so short that it would be a part of too many words.
-func (v *secretValues) Add(value string) {
+func (v *Values) Add(value string) {
 	if len(value) >= shortest && !slices.Contains(*v, value) {
 		*v = append(*v, value)
 		slices.SortStableFunc(*v, func(a, b string) int { return len(b) - len(a) })
@@ -126,7 +126,7 @@ func (v *secretValues) Add(value string) {
 }
 
 // Mask masks the secrets in a text, and who logs in by a URL.
-func (v secretValues) Mask(text string) string {
+func (v Values) Mask(text string) string {
 	for _, value := range v {
 		text = strings.ReplaceAll(text, value, Masked)
 		if quoted := syntax.Quote(value, false); quoted != `"`+value+`"` {
@@ -137,7 +137,7 @@ func (v secretValues) Mask(text string) string {
 }
 
 // Cover is Mask for a line of a file, in which all stays in its column.
-func (v secretValues) Cover(line string) string {
+func (v Values) Cover(line string) string {
 	for _, value := range v {
 		line = strings.ReplaceAll(line, value, stars(value))
 	}
