@@ -22,10 +22,6 @@ package starlark
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
 	"go.starlark.net/starlark"
@@ -72,25 +68,4 @@ type Options struct {
 
 	// Ask asks for the value of a parameter that was not given. Nil: that is an error.
 	Ask func(ctx context.Context, p Param) (string, error)
-}
-
-// Find gives the path of the Fastmigratefile in dir or the nearest directory
-// above it, whose ever it is: see [Own]. Error: fs.ErrNotExist.
-func Find(dir string) (string, error) {
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return "", err
-	}
-	for up := dir; ; up = filepath.Join(up, "..") {
-		path := filepath.Join(up, Name)
-		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
-			return path, nil
-		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "", err
-		}
-		if filepath.Dir(abs) == abs {
-			return "", &fs.PathError{Op: "find", Path: Name, Err: fs.ErrNotExist}
-		}
-		abs = filepath.Dir(abs)
-	}
 }
