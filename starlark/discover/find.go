@@ -1,12 +1,14 @@
 // Where the Fastmigratefile is.
 
-package starlark
+package discover
 
 import (
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"fastmigrate/starlark"
 )
 
 // Find gives the path of the Fastmigratefile in dir or the nearest directory
@@ -17,14 +19,14 @@ func Find(dir string) (string, error) {
 		return "", err
 	}
 	for up := dir; ; up = filepath.Join(up, "..") {
-		path := filepath.Join(up, Name)
+		path := filepath.Join(up, starlark.Name)
 		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 			return path, nil
 		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", err
 		}
 		if filepath.Dir(abs) == abs {
-			return "", &fs.PathError{Op: "find", Path: Name, Err: fs.ErrNotExist}
+			return "", &fs.PathError{Op: "find", Path: starlark.Name, Err: fs.ErrNotExist}
 		}
 		abs = filepath.Dir(abs)
 	}

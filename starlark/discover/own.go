@@ -1,7 +1,7 @@
 // Whose files are run. A Fastmigratefile that was looked for above the working
 // directory may be anybody's, as one in /tmp.
 
-package starlark
+package discover
 
 import (
 	"cmp"
@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+
+	"fastmigrate/starlark"
 )
 
 // ErrForeign: a file that was not asked for by name belongs to another user, or
@@ -69,5 +71,5 @@ func (o own) check(name string) error {
 	default:
 		return nil
 	}
-	return &Error{Kind: "denied", Message: filepath.Join(o.dir, name) + " is not run unasked: " + why, Err: ErrForeign}
+	return &starlark.Error{Kind: "denied", Message: filepath.Join(o.dir, name) + " is not run unasked: " + why, Err: ErrForeign}
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package starlark
+package discover
 
 import (
 	"io/fs"

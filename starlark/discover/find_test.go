@@ -1,4 +1,4 @@
-package starlark
+package discover
 
 import (
 	"errors"
@@ -6,18 +6,20 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"fastmigrate/starlark"
 )
 
 func TestFind(t *testing.T) {
 	dir := t.TempDir()
 	deep := filepath.Join(dir, "a", "b")
-	if err := os.MkdirAll(filepath.Join(deep, Name), 0o755); err != nil { // a directory of that name is none
+	if err := os.MkdirAll(filepath.Join(deep, starlark.Name), 0o755); err != nil { // a directory of that name is none
 		t.Fatal(err)
 	}
 	if path, err := Find(deep); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Find = %s, %v, want %v", path, err, fs.ErrNotExist)
 	}
-	if err := os.WriteFile(filepath.Join(dir, Name), nil, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, starlark.Name), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	t.Chdir(deep)
@@ -27,7 +29,7 @@ func TestFind(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, _ := os.Stat(path)
-		if want, _ := os.Stat(filepath.Join(dir, Name)); !os.SameFile(got, want) {
+		if want, _ := os.Stat(filepath.Join(dir, starlark.Name)); !os.SameFile(got, want) {
 			t.Errorf("Find(%s) = %s", from, path)
 		}
 	}
