@@ -9,14 +9,14 @@ import (
 	"io/fs"
 	"strings"
 
-	"go.starlark.net/starlark"
-	"go.starlark.net/syntax"
-
 	"fastmigrate/starlark/internal/bound"
 	"fastmigrate/starlark/internal/source"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
 )
 
-// maxSource bounds the size of a file, and with it how long it takes to read.
+// maxSource limits the size of a file, and with it the time to read it.
 const maxSource = 256 << 10
 
 // module is one file of a project.
@@ -27,7 +27,7 @@ type module struct {
 	globals starlark.StringDict // nil until it has run
 }
 
-// readFile reads what may be one of the project's files.
+// readFile reads a file of the project.
 func readFile(fsys fs.FS, name string) ([]byte, error) {
 	info, err := fs.Stat(fsys, name)
 	switch {
@@ -50,7 +50,7 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxSource)) // it may have grown since
 }
 
-// parse reads one file and what its names mean.
+// parse reads one file and resolves its names.
 func (f *File) parse(name string) (*module, error) {
 	if m, ok := f.modules[name]; ok {
 		return m, nil
