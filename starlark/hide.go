@@ -10,20 +10,17 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// Hide has a value masked that is a secret, whatever the names of the variables
-// that hold it.
-func (s *Session) Hide(value string) {
-	s.hidden.Add(value)
-}
+// Hide masks a value wherever errors and output show it, whatever variables hold it.
+func (s *Session) Hide(value string) { s.hidden.Add(value) }
 
-// look hides the secrets that are in sight of a thread.
+// look hides the secrets in sight of a thread.
 func (s *Session) look(thread *starlark.Thread) {
 	for _, value := range secret.InSight(thread) {
 		s.Hide(value)
 	}
 }
 
-// hideArguments hides the secrets that a task is called with.
+// hideArguments hides the secrets among the arguments of a task.
 func (s *Session) hideArguments(c *Call) {
 	if c.Task.fn == nil {
 		return
@@ -43,18 +40,14 @@ func (s *Session) hideArguments(c *Call) {
 	}
 }
 
-// Mask gives a text that is to be shown without the secrets in sight of a thread,
-// and without who logs in by a URL.
+// Mask masks, in a text to be shown, the secrets in sight of a thread and the
+// credentials in URLs.
 func (s *Session) Mask(thread *starlark.Thread, text string) string {
 	s.look(thread)
-	return s.masked(text)
+	return s.hidden.Mask(text)
 }
 
-// masked is a text without what is hidden. A nil session hides nothing.
-func (s *Session) masked(text string) string {
-	return s.secrets().Mask(text)
-}
-
+// secrets are the hidden ones. A nil session hides none.
 func (s *Session) secrets() secret.Values {
 	if s == nil {
 		return nil
@@ -62,7 +55,7 @@ func (s *Session) secrets() secret.Values {
 	return s.hidden
 }
 
-// mask masks all that is shown of an error, of which callers may hold parts.
+// mask masks all that an error shows. It copies the parts that callers may share.
 func (e *Error) mask(s *Session) {
 	hidden := s.secrets()
 	for _, text := range []*string{&e.Message, &e.State, &e.Hint, &e.Output, &e.Unseen} {

@@ -55,7 +55,7 @@ func Load(ctx context.Context, fsys fs.FS, o Options) (*File, error) {
 	f.predeclared["struct"] = starlark.NewBuiltin("struct", starlarkstruct.Make)
 	for name, v := range o.Predeclared {
 		if b, ok := v.(*starlark.Builtin); ok {
-			v = guard(b)
+			v = Guard(b)
 		}
 		f.predeclared[name] = v
 	}
