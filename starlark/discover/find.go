@@ -1,5 +1,12 @@
-// Where the Fastmigratefile is.
-
+// Package discover finds the Fastmigratefile that is meant where none is named.
+//
+//	path, err := discover.Find(".")
+//	dir := filepath.Dir(path)
+//	file, err := starlark.Load(ctx, discover.Own(os.DirFS(dir), dir), starlark.Options{Dir: dir})
+//
+// A file above the working directory may be anybody's, such as one in /tmp, and running
+// it would run their code. So [Own] hides files of other users, as Git does with
+// repositories (https://git-scm.com/docs/git-config, safe.directory).
 package discover
 
 import (
@@ -11,8 +18,8 @@ import (
 	"fastmigrate/starlark"
 )
 
-// Find gives the path of the Fastmigratefile in dir or the nearest directory
-// above it, whose ever it is: see [Own]. Error: fs.ErrNotExist.
+// Find returns the path of the Fastmigratefile in dir or the nearest directory above it.
+// It does not check the owner: see [Own]. Error: [fs.ErrNotExist].
 func Find(dir string) (string, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {

@@ -1,5 +1,13 @@
-// What nobody should read who reads an error.
-
+// Package secret masks what must not appear in errors and output: the values of variables
+// that are named like a secret, and the credentials in URLs.
+//
+//	var hidden secret.Values
+//	hidden.Add(password)
+//	text = hidden.Mask(text)
+//
+// A secret is recognised by its name, such as db_password or apiToken, as by the keyword
+// detector of https://github.com/Yelp/detect-secrets. Once its value is known, it is
+// masked wherever it stands.
 package secret
 
 import (
@@ -13,18 +21,18 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// Masked stands for what is not shown.
+// Masked replaces what is not shown.
 const Masked = "***"
 
-// shortest is how long a secret has to be to be masked in other texts: a shorter
-// one would be a part of too many words.
+// shortest is the least length of a secret that is masked in other texts: a shorter one
+// would be a part of too many words.
 const shortest = 4
 
-// secretNames are the words that make a name that of a secret.
+// secretNames are the words of which a name of a secret has one.
 var secretNames = []string{"password", "passwd", "passphrase", "token", "secret", "authorization", "api key", "apikey", "private key", "privatekey"}
 
-// IsName reports whether what has that name is not to be shown: api_key,
-// db-password, ApiToken.
+// IsName reports whether a name is that of a secret, such as api_key, db-password or
+// ApiToken.
 func IsName(name string) bool {
 	var b strings.Builder
 	b.WriteByte(' ')
@@ -48,20 +56,20 @@ func IsName(name string) bool {
 }
 
 var (
-	// urls have the name and password of a user.
+	// urls are URLs with credentials.
 	urls = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^/?#\s"'<>\\]*@`)
 
-	// pairs are a name and a value: in a flag, a dict, a struct, an assignment, a
+	// pairs are a name and a value: in a flag, a dict, a struct, an assignment or a
 	// header, or a flag and the word after it.
 	pairs = regexp.MustCompile(`(-{0,2}[A-Za-z][\w.-]*)(\\?["']?\s*[=:]\s*|["'],\s+(?:b?["'])?|\s+)` +
 		`((?i:bearer|basic|digest|token)\s+[^\s"',)\]}]+|\\"(?:[^"\\]|\\[^"])*\\"|b?"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"',)\]}&;]+)`)
 )
 
-// MaskURLs masks who logs in by a URL.
+// MaskURLs masks the credentials in URLs: the user information of RFC 3986, 3.2.1.
 func MaskURLs(text string) string { return urls.ReplaceAllString(text, "${1}"+Masked+"@") }
 
-// MaskValues masks, in the text of a value or in the words of a command, also what
-// stands beside a name of a secret.
+// MaskValues masks the credentials in URLs, and each value beside the name of a secret,
+// in the text of a value or in the words of a command.
 func MaskValues(text string) string {
 	text = MaskURLs(text)
 	var b strings.Builder
@@ -83,8 +91,8 @@ func MaskValues(text string) string {
 	}
 }
 
-// InSight lists the values of the variables that are in sight of a thread, and have
-// the name of a secret.
+// InSight lists the values of all variables in sight of a thread that have the name of a
+// secret.
 func InSight(thread *starlark.Thread) (found []string) {
 	add := func(name string, v starlark.Value) {
 		if s, ok := v.(starlark.String); ok && IsName(name) {
@@ -114,10 +122,11 @@ func InSight(thread *starlark.Thread) (found []string) {
 	return found
 }
 
-// Values are secrets, the longest first. The zero value has none.
+// Values are known secrets, the longest first. The zero value has none.
 type Values []string
 
-// Add adds one, unless it is so short that it would be a part of too many words.
+// Add adds a secret, unless it is shorter than four bytes, and so a part of too many
+// words.
 func (v *Values) Add(value string) {
 	if len(value) >= shortest && !slices.Contains(*v, value) {
 		*v = append(*v, value)
@@ -125,7 +134,7 @@ func (v *Values) Add(value string) {
 	}
 }
 
-// Mask masks the secrets in a text, and who logs in by a URL.
+// Mask masks the secrets and the credentials in URLs in a text.
 func (v Values) Mask(text string) string {
 	for _, value := range v {
 		text = strings.ReplaceAll(text, value, Masked)
@@ -136,7 +145,7 @@ func (v Values) Mask(text string) string {
 	return MaskURLs(text)
 }
 
-// Cover is Mask for a line of a file, in which all stays in its column.
+// Cover is Mask for a line of a file: it keeps the columns.
 func (v Values) Cover(line string) string {
 	for _, value := range v {
 		line = strings.ReplaceAll(line, value, stars(value))

@@ -1,8 +1,16 @@
-// What one operation may make. The interpreter can be stopped between two
-// operations, not within one, and list(range(1 << 40)) is one: it would end the
-// program, as Go does without memory. What one may make, and how that is
-// estimated, is in room.go.
-
+// Package bound limits what one operation of a file in Starlark makes.
+//
+//	bound.Rewrite(file) // before it is compiled
+//	maps.Copy(predeclared, bound.Functions(wrap))
+//	predeclared["["] = index
+//	bound.In(thread, phase) // before it runs
+//
+// The interpreter can be cancelled between two operations, not within one
+// (go.starlark.net/starlark, Thread.Cancel), and list(range(1 << 40)) is one operation:
+// it would end the program, as Go does when memory runs out. Values nested too deep
+// would end it too, as a stack overflow in Go cannot be caught. So an operation whose
+// result would be too large or too deep is an [Error]. What is too large is in room.go,
+// what is too deep in deep.go; both are estimates, quick and generous.
 package bound
 
 import (
@@ -17,24 +25,23 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// bounds are the functions that make more than they are given. No file can use the
-// names that are not words: what x * y, x += y and x.replace are made to call.
+// bounds are the functions whose result can be larger than their arguments. The names
+// that are no words, which no file can use, are those that Rewrite puts in for operators.
 var bounds = map[string]func(*starlark.Thread, *starlark.Builtin, starlark.Tuple, []starlark.Tuple) (starlark.Value, error){
 	"*": boundedTimes, "%": boundedPercent, "+": boundedSum, "|": boundedSum, "+=": boundedMore, "|=": boundedMore,
 	"*x": boundedMore, "int": boundedInt, "range": boundedRange, "zip": boundedZip, "str": boundedText, "repr": boundedText,
 }
 
-// methods are those of a string and of what can grow that do.
+// methods are the methods of strings, lists, dicts and sets of which the same holds.
 var methods = map[string]bool{"replace": true, "join": true, "format": true, "extend": true, "update": true, "union": true,
 	"difference": true, "intersection": true, "symmetric_difference": true, "issubset": true, "issuperset": true,
 	"split": true, "rsplit": true, "splitlines": true, "elems": true, "codepoints": true, "elem_ords": true, "codepoint_ords": true}
 
-// failing are the methods of the language's values that can fail for what they are
-// given.
+// failing are the methods that can fail for some arguments.
 var failing = []string{"index", "rindex", "pop", "popitem", "remove", "insert", "update", "setdefault", "split", "rsplit", "union", "extend"}
 
-// Functions are what a file calls once Rewrite has been at it, but for "[", and the
-// module json. Each function, and each method that can fail, is passed through wrap.
+// Functions returns what a file calls after [Rewrite], except "[", and the module json.
+// Each function, and each method that can fail, is passed through wrap.
 func Functions(wrap func(*starlark.Builtin) *starlark.Builtin) starlark.StringDict {
 	names := starlark.StringDict{}
 	for name, each := range consumers {
@@ -67,19 +74,19 @@ func Functions(wrap func(*starlark.Builtin) *starlark.Builtin) starlark.StringDi
 	return names
 }
 
-// deepText is deepJSON of a value that is a text.
+// deepText reports whether a value is a text of JSON nested too deep.
 func deepText(v starlark.Value) bool {
 	text, ok := v.(starlark.String)
 	return ok && deepJSON(string(text))
 }
 
-// Phase knows whether a file is being loaded.
+// Phase reports whether a file is in its load phase, in which less is allowed.
 type Phase interface{ Loading() bool }
 
 // phase is the name under which a thread holds its Phase.
 const phase = "fastmigrate.phase"
 
-// In bounds what the thread does as p says. A thread without a Phase runs a task.
+// In gives the thread the limits of a phase. Without one it has those of a task.
 func In(thread *starlark.Thread, p Phase) { thread.SetLocal(phase, p) }
 
 func loading(thread *starlark.Thread) bool {
@@ -133,9 +140,8 @@ func boundedSum(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tupl
 	return starlark.Binary(op, args[0], args[1])
 }
 
-// boundedMore is the y of x += y, and of x |= y, and the x of f(*x). What the x of
-// x += y is by then, the limit of the memory sees while a file is loaded: it does not
-// double.
+// boundedMore is the y of x += y, and of x |= y, and the x of f(*x). In the load phase
+// the limit of memory covers the x of x += y, as it does not double.
 func boundedMore(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
 	if r := roomOf(thread); r.length(args[0]) > r.most {
 		return nil, r.tooMuch(strings.TrimSuffix(b.Name(), "x"))
@@ -143,7 +149,7 @@ func boundedMore(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tup
 	return args[0], nil
 }
 
-// boundedRange is range(), which lists can be made of.
+// boundedRange is range(), from which lists are made.
 func boundedRange(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	v, err := starlark.Call(thread, starlark.Universe["range"], args, kwargs)
 	if r := roomOf(thread); err == nil && loading(thread) && starlark.Len(v) > r.most {
@@ -154,7 +160,7 @@ func boundedRange(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tu
 
 // boundedInt is int().
 func boundedInt(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	if !loading(thread) && len(args) > 0 && starlark.Len(args[0]) > runRoom.bits { // which loading has no time for
+	if !loading(thread) && len(args) > 0 && starlark.Len(args[0]) > runRoom.bits { // the load phase has no time for it
 		return nil, runRoom.tooMuch("int")
 	}
 	return starlark.Universe["int"].(*starlark.Builtin).CallInternal(thread, args, kwargs)

@@ -1,4 +1,4 @@
-// Where a file is made to call what is bounded.
+// Where a file is made to call bounded functions.
 
 package bound
 
@@ -8,9 +8,9 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// Rewrite makes the operators and methods of a file that make more than they are
-// given, or can fail, call Functions; x[y] calls "[". Errors keep their positions: a
-// call has that of its operator, as the interpreter gives it too.
+// Rewrite replaces operators, and methods, whose result can be larger than their
+// operands, or which can fail, by calls of [Functions], and x[y] by a call of "[".
+// Errors keep their positions: a call has that of its operator.
 func Rewrite(file *syntax.File) {
 	call := func(name string, at syntax.Position, args ...syntax.Expr) *syntax.CallExpr {
 		return &syntax.CallExpr{Fn: &syntax.Ident{NamePos: at, Name: name}, Lparen: at, Args: args, Rparen: at}
@@ -131,15 +131,14 @@ func Rewrite(file *syntax.File) {
 	})
 }
 
-// literal reports whether an expression is a number or a text, to which nothing
-// can be added that is large.
+// literal reports whether an expression is a number or a text in the file: adding it
+// makes little.
 func literal(e syntax.Expr) bool {
 	_, ok := e.(*syntax.Literal)
 	return ok
 }
 
-// repeated is the expression again, if it can stand twice where it stood once; nil
-// if not.
+// repeated is a copy of an expression that can be evaluated twice; nil if it cannot.
 func repeated(e syntax.Expr) syntax.Expr {
 	switch e := e.(type) {
 	case *syntax.Ident:

@@ -7,7 +7,7 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// Docstring is the text that a file begins with.
+// Docstring returns the text that a file begins with, or "".
 func Docstring(file *syntax.File) string {
 	if len(file.Stmts) > 0 {
 		if e, ok := file.Stmts[0].(*syntax.ExprStmt); ok {
@@ -19,9 +19,9 @@ func Docstring(file *syntax.File) string {
 	return ""
 }
 
-// ReadDoc reads a docstring as Google writes them
-// (https://google.github.io/styleguide/pyguide.html#383-functions-and-methods):
-// a line, the rest without its Args, and those by name.
+// ReadDoc splits a docstring in the style of Google
+// (https://google.github.io/styleguide/pyguide.html#383-functions-and-methods) into its
+// first line, the rest without its Args, and the Args by name.
 func ReadDoc(doc string) (summary, rest string, args map[string]string) {
 	lines := strings.Split(strings.TrimSpace(doc), "\n")
 	summary = strings.TrimSpace(lines[0])

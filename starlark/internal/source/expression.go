@@ -2,11 +2,10 @@
 
 package source
 
-import (
-	"go.starlark.net/syntax"
-)
+import "go.starlark.net/syntax"
 
-// Expression finds the expression of a text whose operator is at pos.
+// Expression finds the expression of a text whose operator is at pos, which is where the
+// interpreter reports errors. If ok is false, there is none.
 func Expression(text []byte, pos syntax.Position) (start, end syntax.Position, ok bool) {
 	file, err := dialect.Parse(pos.Filename(), text, 0)
 	if err != nil {
@@ -51,8 +50,8 @@ func Expression(text []byte, pos syntax.Position) (start, end syntax.Position, o
 	return start, end, ok
 }
 
-// ending is the end of what ends at end according to the parser, which leaves out
-// the bracket that closes an index.
+// ending corrects the end of a node: the parser leaves out the bracket that closes an
+// index.
 func ending(n syntax.Node, end syntax.Position) syntax.Position {
 	switch n := n.(type) {
 	case *syntax.IndexExpr, *syntax.SliceExpr:

@@ -1,5 +1,7 @@
-// The text of a file, before any of it runs.
-
+// Package source reads the text of a file in Starlark, before any of it runs.
+//
+//	file, err := source.Parse(name, text)
+//	for _, p := range source.Problems(err) { ... }
 package source
 
 import (
@@ -15,10 +17,11 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// dialect is the strict one, with if and for at the top level.
+// dialect is the strict one of the language (see syntax.FileOptions of go.starlark.net),
+// with sets, and with if and for at the top level.
 var dialect = &syntax.FileOptions{Set: true, TopLevelControl: true}
 
-// Parse reads the text of a file. Its error is one of which [Problems] are known.
+// Parse parses the text of a file. [Problems] lists what is wrong from its error.
 func Parse(name string, text []byte) (*syntax.File, error) {
 	if err := readable(name, text); err != nil {
 		return nil, err
@@ -30,8 +33,8 @@ func Parse(name string, text []byte) (*syntax.File, error) {
 	return file, nil
 }
 
-// readable refuses a text that the interpreter would read otherwise than its author
-// does: a NUL byte ends it there, and a byte that is not UTF-8 becomes another one.
+// readable refuses a text that the interpreter would not read as its author does: it
+// stops at a NUL byte, and replaces bytes that are not UTF-8.
 func readable(name string, text []byte) error {
 	for at, line, column := 0, int32(1), int32(1); at < len(text); {
 		r, n := utf8.DecodeRune(text[at:])
@@ -55,14 +58,13 @@ func readable(name string, text []byte) error {
 	return nil
 }
 
-// misspelt adds to the first error of a text those of the statements after it: the
-// parser stops at one.
+// misspelt adds the errors of later statements to the first, at which the parser stops.
 func misspelt(name, text string, err error) error {
 	var list resolve.ErrorList
 	lines := strings.SplitAfter(text, "\n")
 	from := 0
 	for e := (syntax.Error{}); errors.As(err, &e) && len(list) < 10; {
-		if e.Pos.Col == 1 && e.Pos.Line > 1 && strings.HasPrefix(e.Msg, "got newline") { // the one that ends the line before
+		if e.Pos.Col == 1 && e.Pos.Line > 1 && strings.HasPrefix(e.Msg, "got newline") { // which ends the line before
 			e.Pos.Line--
 			e.Pos.Col = int32(utf8.RuneCountInString(strings.TrimRight(lines[e.Pos.Line-1], "\r\n"))) + 1
 		}
@@ -77,10 +79,10 @@ func misspelt(name, text string, err error) error {
 	return list
 }
 
-// statement is a line with which something new begins.
+// statement is a line that begins a statement of the top level.
 var statement = regexp.MustCompile(`^(def |load\(|task\(|\w+ = )`)
 
-// IsScript reports whether a file has no function and declares no task.
+// IsScript reports whether a file has no functions and declares no task.
 func IsScript(file *syntax.File) bool {
 	script := true
 	for _, stmt := range file.Stmts {
@@ -99,8 +101,8 @@ func IsScript(file *syntax.File) bool {
 	return script
 }
 
-// Problems lists what is wrong with a text that does not parse or resolve; nil if err is
-// another error.
+// Problems lists what is wrong with a text that does not parse or resolve, in the order
+// of the text. It is nil for other errors.
 func Problems(err error) []syntax.Error {
 	var list resolve.ErrorList
 	var one syntax.Error
