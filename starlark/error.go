@@ -58,7 +58,7 @@ type Local struct {
 	Value string `json:"value"`
 }
 
-// Error gives the Place, if there is one, the message and the state.
+// Error returns the Place, if there is one, the message and the state.
 func (e *Error) Error() string {
 	if e.Place == nil {
 		return e.text()
@@ -88,7 +88,7 @@ func (e *Error) text() string {
 // the error of a task followed by those of its clean-up.
 type Errors []*Error
 
-// Error gives a line for each error, with its place in the file.
+// Error returns a line for each error, with its place in the file.
 func (e Errors) Error() string {
 	var lines []string
 	for _, one := range e {

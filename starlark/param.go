@@ -63,7 +63,8 @@ func (a Arg) Truth() starlark.Bool { return true }
 
 func (a Arg) Hash() (uint32, error) { return 0, fmt.Errorf("unhashable type: arg") }
 
-// Declare is task(): it declares a function a task, once, in the load phase.
+// Declare is task(): it makes a function a task. It is called once for each function, in
+// the load phase.
 func (s *Session) Declare(d Declaration) { s.file.declared = append(s.file.declared, d) }
 
 // isPath matches the names of parameters that are paths, unless arg() says otherwise.

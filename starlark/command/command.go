@@ -85,7 +85,7 @@ func typedArguments(t *starlark.Task, args []string, help io.Writer, without boo
 			return given && p.Positional && !p.Repeated
 		})
 	}
-	// A person who can be asked need not give values here.
+	// Values that a person can be asked for are optional.
 	asks := t.Options().Ask != nil && !asksHelp
 	parser, to, err := parser(t, params, asks, options...)
 	if err != nil {

@@ -14,7 +14,8 @@ import (
 )
 
 // Values makes kong parse strings, durations, numbers and booleans with the errors of
-// package typed. Integers are in base; if 0, their prefix tells, such as 0x.
+// package typed. Integers are in base; if that is 0, a prefix such as 0x
+// decides.
 func Values(base int) kong.Option {
 	integer := kong.MapperFunc(func(k *kong.DecodeContext, target reflect.Value) error {
 		text, err := word(k)

@@ -42,7 +42,7 @@ type Error struct {
 }
 
 // Error returns the message.
-func (r *Error) Error() string { return r.Message }
+func (e *Error) Error() string { return e.Message }
 
 // Arguments returns an error if the arguments of a builtin are nested too deep, or too
 // large for the load phase.
