@@ -23,15 +23,20 @@ import (
 // Rows change on purpose: a new arrow needs a reason in its commit.
 var layout = []struct{ name, idea, imports string }{
 	{"", "the door", "builtins/cli"},
-	{"builtins/cli", "the verbs as commands: grammar, settings, messages", "builtins builtins/cli/internal/config builtins/cli/internal/hint builtins/cli/internal/live builtins/cli/internal/page builtins/cli/internal/report builtins/starmigrate builtins/startest core core/coretest core/fault core/input core/output core/schema core/visible starlark starlark/command github.com/alecthomas/kong github.com/rogpeppe/go-internal/diff"},
+	{"builtins/cli", "the verbs as commands: grammar, settings, messages", "builtins builtins/cli/internal/config builtins/cli/internal/hint builtins/cli/internal/live builtins/cli/internal/page builtins/cli/internal/report builtins/starmigrate builtins/startest core core/coretest core/fault core/input core/output core/schema core/visible starlark starlark/command starlark/discover github.com/alecthomas/kong github.com/rogpeppe/go-internal/diff"},
 	{"builtins/cli/internal/config", "the configuration file", "gopkg.in/ini.v1"},
 	{"builtins/cli/internal/hint", "from an error to what to type next", "builtins builtins/startest core core/fault core/visible starlark starlark/command"},
 	{"builtins/cli/internal/live", "one line of a terminal that is rewritten", "core/visible github.com/mattn/go-isatty github.com/mattn/go-runewidth golang.org/x/term"},
 	{"builtins/cli/internal/page", "a rehearsal's report as an HTML page", "core core/schema core/visible"},
 	{"builtins/cli/internal/report", "what prints results and errors, and gives the exit status", "builtins builtins/cli/internal/config builtins/cli/internal/hint builtins/cli/internal/live core core/fault core/visible starlark"},
-	{"builtins", "the verbs in a Fastmigratefile", "builtins/internal/prelude builtins/internal/row core core/input core/schema core/visible starlark go.starlark.net"},
-	{"starlark", "the host of a Fastmigratefile: load, tasks, errors", "starlark/typed github.com/agext/levenshtein go.starlark.net"},
+	{"builtins", "the verbs in a Fastmigratefile", "builtins/internal/prelude builtins/internal/row core core/input core/schema core/visible starlark starlark/secret go.starlark.net"},
+	{"starlark", "the host of a Fastmigratefile: load, tasks, errors", "starlark/internal/bound starlark/internal/hint starlark/internal/source starlark/secret starlark/typed github.com/agext/levenshtein go.starlark.net"},
 	{"starlark/command", "the command line of a task, and its completion", "starlark starlark/typed github.com/alecthomas/kong"},
+	{"starlark/discover", "which file is meant where none is named, and whose it is", "starlark"},
+	{"starlark/internal/bound", "what one operation of a file may make", "go.starlark.net"},
+	{"starlark/internal/hint", "what was probably meant by a line that Starlark refuses", ""},
+	{"starlark/internal/source", "the text of a file, before any of it runs", "go.starlark.net"},
+	{"starlark/secret", "what a reader must not see, and how it is masked", "go.starlark.net"},
 	{"starlark/typed", "values as people type them", ""},
 	{"core", "the migrator: an embedder's package", "core/fault core/input core/internal/abort core/internal/adopt core/internal/catalog core/internal/directive core/internal/files core/internal/foreign core/internal/history core/internal/loss core/internal/naming core/internal/plan core/internal/process core/internal/split core/internal/sqlite core/internal/still core/schema core/temp core/visible github.com/dustin/go-humanize"},
 	{"core/coretest", "migrations under test", "core core/input core/internal/abort core/internal/catalog core/internal/directive core/internal/loss core/internal/split core/internal/sqlite core/schema core/temp core/visible"},
@@ -58,8 +63,8 @@ var layout = []struct{ name, idea, imports string }{
 	{"examples/embed", "an application that migrates when it starts", "core"},
 	{"builtins/internal/prelude", "what every file in Starlark can call: print, table, fail, attempt", "builtins/internal/row core/visible starlark go.starlark.net"},
 	{"builtins/internal/row", "a function of Starlark: its arguments, results, errors, documentation", "core core/fault starlark go.starlark.net"},
-	{"builtins/starmigrate", "migrations in Starlark: an embedder's package", "builtins/internal/prelude builtins/internal/row core core/fault starlark go.starlark.net"},
-	{"builtins/startest", "tests in Starlark", "builtins builtins/internal/row builtins/starmigrate core core/input core/temp core/visible starlark go.starlark.net"},
+	{"builtins/starmigrate", "migrations in Starlark: an embedder's package", "builtins/internal/prelude builtins/internal/row core core/fault starlark starlark/secret go.starlark.net"},
+	{"builtins/startest", "tests in Starlark", "builtins builtins/internal/row builtins/starmigrate core core/input core/temp core/visible starlark starlark/discover go.starlark.net"},
 }
 
 // free are packages that none of which a package is built may be one of.
@@ -73,8 +78,7 @@ var free = map[string]string{
 // large are files of more than 350 lines and packages of more than 2,500, tests
 // not counted, each with the reason. The list only shrinks.
 var large = map[string]string{
-	"core":     "to be split",
-	"starlark": "to be split",
+	"core": "to be split",
 }
 
 func TestImportsAreInLayout(t *testing.T) {

@@ -3,6 +3,7 @@ package builtins
 import (
 	"fastmigrate/builtins/internal/row"
 	host "fastmigrate/starlark"
+	"fastmigrate/starlark/secret"
 
 	"go.starlark.net/starlark"
 )
@@ -45,7 +46,7 @@ Without a terminal to ask on, and without --yes, it is an error.`,
 		Example: `print(env("NO_SUCH_VARIABLE", default = "data/shop.db"))`,
 		Do: func(c *row.Call) (starlark.Value, error) {
 			if v := set.o.Getenv(c.Text("name")); v != "" {
-				if host.IsSecret(c.Text("name")) {
+				if secret.IsName(c.Text("name")) {
 					c.Session.Hide(v)
 				}
 				return starlark.String(v), nil

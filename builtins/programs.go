@@ -14,6 +14,7 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/visible"
 	host "fastmigrate/starlark"
+	"fastmigrate/starlark/secret"
 
 	"go.starlark.net/starlark"
 )
@@ -159,9 +160,9 @@ func (set *Set) answered(c *row.Call, words []string) (starlark.Value, error) {
 func masked(c *row.Call, words []string) []string {
 	list := make([]string, len(words))
 	for i, w := range words {
-		list[i] = c.Session.Mask(c.Thread, host.MaskValues(w))
-		if i > 0 && strings.HasPrefix(words[i-1], "-") && !strings.Contains(words[i-1], "=") && !strings.HasPrefix(w, "-") && host.IsSecret(words[i-1]) {
-			list[i] = host.Masked
+		list[i] = c.Session.Mask(c.Thread, secret.MaskValues(w))
+		if i > 0 && strings.HasPrefix(words[i-1], "-") && !strings.Contains(words[i-1], "=") && !strings.HasPrefix(w, "-") && secret.IsName(words[i-1]) {
+			list[i] = secret.Masked
 		}
 	}
 	return list

@@ -20,12 +20,12 @@ type Call struct {
 	Task     *Task
 	args     starlark.Tuple
 	kwargs   []starlark.Tuple
-	standard []string // parameters that nothing on the command line gives
+	standard []string // parameters without an argument
 }
 
-// Bind is the call of the task with values for its parameters, in their order: an
-// int64, a float64, a bool or a string each, a []any of them for a list, nil for what
-// was not given. Options.Given and Options.Ask fill in what they can. Error: Usage.
+// Bind returns the call of the task with values for its parameters, in their order: an
+// int64, a float64, a bool or a string each, a []any of those for a list, and nil for a
+// missing value, which comes from [Options.Given] or [Options.Ask]. Error: [Usage].
 func (t *Task) Bind(ctx context.Context, given []any) (*Call, error) {
 	c := &Call{Task: t}
 	var rest starlark.Tuple
@@ -68,16 +68,16 @@ func (t *Task) Bind(ctx context.Context, given []any) (*Call, error) {
 	return c, nil
 }
 
-// Options are those that the file was loaded with.
+// Options returns the options that the file was loaded with.
 func (t *Task) Options() Options { return t.file.o }
 
-// With is a call of the task with values, as another function of the file would
-// call it.
+// With returns a call of the task with the arguments that a function of the file would
+// give it.
 func (t *Task) With(args starlark.Tuple, kwargs []starlark.Tuple) *Call {
 	return &Call{Task: t, args: args, kwargs: kwargs}
 }
 
-// ordinary is the number of parameters that can be given by their place, *args apart.
+// ordinary is the number of parameters that can be given by position, without *args.
 func (t *Task) ordinary() int {
 	if t.fn == nil {
 		return 0
@@ -85,8 +85,8 @@ func (t *Task) ordinary() int {
 	return t.fn.NumParams() - t.fn.NumKwonlyParams() - btoi(t.fn.HasVarargs()) - btoi(t.fn.HasKwargs())
 }
 
-// call is the task with the first of its arguments, and the values of Options.Given,
-// or else the default values, of the others: the same arguments are the same call.
+// call is the task with its first arguments, and the values of Options.Given, or else
+// the default values, for the others, so that equal calls have equal arguments.
 func (t *Task) call(args starlark.Tuple) *Call {
 	c := &Call{Task: t, args: args}
 	first := len(args)
@@ -112,8 +112,8 @@ func (t *Task) call(args starlark.Tuple) *Call {
 	return c
 }
 
-// CheckGiven reports what of Options.Given cannot be the value of a parameter: of the
-// task, and of those that it depends on. Error: Usage.
+// CheckGiven checks the values of [Options.Given] for the parameters of the task and of
+// those that it depends on. Error: [Usage].
 func (t *Task) CheckGiven() (err error) {
 	t.all(nil, func(t *Task, first int) {
 		for name := range t.file.o.Given {
@@ -141,8 +141,8 @@ func (p Param) given(o Options) (starlark.Value, error) {
 	return v, err
 }
 
-// Defaults are the strings that the file gives to the parameters of a name to which
-// nothing else gives a value: of the task, and of those that it depends on.
+// Defaults lists the default values, if strings, of the parameters of a name that get no
+// other value, in the task and in those that it depends on.
 func (c *Call) Defaults(name string) (list []string) {
 	c.Task.all(nil, func(t *Task, first int) {
 		if t.open(name, first) == nil || t == c.Task && !slices.Contains(c.standard, name) {
@@ -158,7 +158,7 @@ func (c *Call) Defaults(name string) (list []string) {
 	return list
 }
 
-// value is what was given, as Starlark has it; nil if nothing was.
+// value converts a value of Bind to Starlark; nil stays nil.
 func (p Param) value(given any, dir string) (starlark.Value, error) {
 	if given == nil {
 		return nil, nil
@@ -202,8 +202,8 @@ func (p Param) convert(v any, dir string) (starlark.Value, error) {
 	return nil, fmt.Errorf("%s: no value for a %T", p.shown(), v)
 }
 
-// fromCaller is a path that was typed in the working directory as it is seen
-// from the directory of the file.
+// fromCaller converts a path relative to the working directory to one relative to the
+// directory of the file.
 func fromCaller(path, dir string) string {
 	if dir == "" || path == "" || filepath.IsAbs(path) {
 		return path
@@ -231,7 +231,7 @@ func (p Param) shown() string {
 	return "--" + p.Name
 }
 
-// ask has a person give the value.
+// ask asks a person for the value.
 func (p Param) ask(ctx context.Context, o Options) (starlark.Value, error) {
 	if o.Ask == nil {
 		return nil, fmt.Errorf("missing %s", p.shown())
@@ -243,7 +243,7 @@ func (p Param) ask(ctx context.Context, o Options) (starlark.Value, error) {
 	return p.read(text, o.Dir)
 }
 
-// read is the value that a text means.
+// read converts a typed text to a value.
 func (p Param) read(text, dir string) (starlark.Value, error) {
 	v, err := any(text), error(nil)
 	switch p.Type {

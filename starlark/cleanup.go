@@ -1,5 +1,5 @@
-// What is deferred: the clean-ups of a task. The invariant: all of them are
-// called, whatever became of the others, and whatever fails is told.
+// Deferred calls: the clean-ups of a task. The invariant: all of them are called, even
+// if others fail, and each failure is reported.
 
 package starlark
 
@@ -19,36 +19,35 @@ type deferred struct {
 	kwargs []starlark.Tuple
 }
 
-// Defer has fn called when the task is over, whatever its end, after those that
-// are deferred later.
+// Defer calls fn when the task ends, however it ends. Functions deferred later are
+// called first.
 func (s *Session) Defer(fn starlark.Callable, args starlark.Tuple, kwargs []starlark.Tuple) {
 	s.deferred = append(s.deferred, deferred{fn, args, kwargs})
 }
 
-// Again has f called at each interrupt that comes after the first, until stop is
+// Again registers f to be called at each interrupt after the first, until stop is
 // called.
 type Again func(f func()) (stop func())
 
 type againKey struct{}
 
-// WithAgain gives a context for Run. When that ends, its task does, but not the
-// clean-ups; an interrupt that comes again while they run ends them too.
+// WithAgain returns a context for [File.Run]. The end of the context ends the task but
+// not its clean-ups; another interrupt while they run ends them too.
 func WithAgain(ctx context.Context, again Again) context.Context {
 	return context.WithValue(ctx, againKey{}, again)
 }
 
-// maxCleanUp is how long a clean-up may take, apart from what is Unhurried.
+// maxCleanUp limits a clean-up, except what is Unhurried.
 const maxCleanUp = 10 * time.Second
 
-// limit ends a clean-up in time.
+// limit is the time that a clean-up has.
 type limit struct {
 	timer *time.Timer
 	until time.Time
 }
 
-// Unhurried has the clean-up that runs in s, if it does, take as long as it likes
-// until the function that it gives is called: for what ends by itself, and should,
-// as putting back a database.
+// Unhurried suspends the time limit of a clean-up until end is called. It is for work
+// that should finish, such as restoring a database. Outside a clean-up it does nothing.
 func (s *Session) Unhurried() (end func()) {
 	if s.limit == nil || !s.limit.timer.Stop() {
 		return func() {}
@@ -82,8 +81,8 @@ func (f *File) cleanUp(s *Session) (errs Errors) {
 	return errs
 }
 
-// cleanUpOne calls what was deferred, on a thread of its own: one that was
-// cancelled stays so.
+// cleanUpOne makes one deferred call, on a thread of its own, as a cancelled thread
+// stays cancelled.
 func (f *File) cleanUpOne(parent context.Context, s *Session, d deferred) Errors {
 	name := d.fn.Name()
 	if parent.Err() != nil {

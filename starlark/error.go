@@ -1,5 +1,5 @@
-// What an error says. Nothing is told twice, and the innermost comes first: what
-// happened, where, the way there, what the variables held, what to do.
+// The text of an error. Each fact is printed once, the innermost first: what happened,
+// where, how the program got there, the values of variables, what to do.
 
 package starlark
 
@@ -13,34 +13,33 @@ import (
 	"unicode/utf8"
 )
 
-// Error is one thing that went wrong in a file, or because of it. A builtin may
-// return one, with a Kind, a Message and what else it knows; the host adds the
-// frames.
+// Error is one thing that went wrong in a file, or because of it. A builtin returns
+// one with a Kind, a Message and whatever else it knows; the host adds the frames.
 type Error struct {
-	// Kind tells errors apart for a workflow: failed (by fail, or a program's exit
-	// status), usage (the file itself is wrong), cancelled, internal; and what
-	// builtins add, such as busy.
+	// Kind classifies errors for a workflow: failed (by fail, or the exit status of a
+	// program), usage (the file itself is wrong), denied, cancelled, internal; builtins
+	// add others, such as busy.
 	Kind    string `json:"kind"`
 	Message string `json:"message"`
 
-	// State is how that stands now what the error is about, as "app.db is at version 1".
-	// Empty: that is not known.
+	// State is the state after the error, such as "app.db is at version 1". If empty,
+	// it is unknown.
 	State string `json:"-"`
 
-	// Hint guesses what to do; each line is a hint. Empty: nothing comes to mind.
+	// Hint suggests what to do, one suggestion a line. If empty, there is none.
 	Hint string `json:"hint,omitempty"`
 
-	// Place is where it went wrong in a file that the workflow works with, as a
-	// migration. Nil: it is about none.
+	// Place is the place in a file that the workflow works with, such as a migration.
+	// If nil, the error is not about one.
 	Place *Frame `json:"place,omitempty"`
 
-	Output string  `json:"output,omitempty"` // the last lines that a program printed
-	Shown  bool    `json:"-"`                // while it ran: Write prints only Unseen of it
+	Output string  `json:"output,omitempty"` // the last lines of a program's output
+	Shown  bool    `json:"-"`                // the program's output was shown: Write prints only Unseen
 	Unseen string  `json:"-"`                // the part of Output that was not shown
-	Frames []Frame `json:"frames,omitempty"` // the way there, innermost first
-	Locals []Local `json:"locals,omitempty"` // of the innermost function, where they are known
-	Stack  string  `json:"-"`                // of Go, for an internal error
-	Err    error   `json:"-"`                // the cause; nil if there is none to ask
+	Frames []Frame `json:"frames,omitempty"` // the calls that led there, innermost first
+	Locals []Local `json:"locals,omitempty"` // of the innermost function, if known
+	Stack  string  `json:"-"`                // of Go, for internal errors
+	Err    error   `json:"-"`                // the cause; nil: none
 }
 
 // Frame is a place in a file.
@@ -53,14 +52,13 @@ type Frame struct {
 	Source   string `json:"source,omitempty"`   // the text of the line
 }
 
-// Local is a variable and what it held.
+// Local is a variable and its value, as text.
 type Local struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
-// Error is the place, if it is in a file that the workflow works with, the message and
-// the state.
+// Error returns the Place, if there is one, the message and the state.
 func (e *Error) Error() string {
 	if e.Place == nil {
 		return e.text()
@@ -68,7 +66,7 @@ func (e *Error) Error() string {
 	return e.Place.at() + ": " + e.text()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
 func (f Frame) at() string {
@@ -86,11 +84,11 @@ func (e *Error) text() string {
 	return e.Message + " (" + e.State + ")"
 }
 
-// Errors are all the errors of a load or a run: those of a file that does not
-// parse, or that of a task and of its clean-up.
+// Errors are all errors of a load or a run: those of a file that does not parse, or
+// the error of a task followed by those of its clean-up.
 type Errors []*Error
 
-// Error gives a line for each, with the place in the file.
+// Error returns a line for each error, with its place in the file.
 func (e Errors) Error() string {
 	var lines []string
 	for _, one := range e {
@@ -103,7 +101,7 @@ func (e Errors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Unwrap gives each.
+// Unwrap returns each error.
 func (e Errors) Unwrap() []error {
 	var list []error
 	for _, one := range e {
@@ -112,9 +110,9 @@ func (e Errors) Unwrap() []error {
 	return list
 }
 
-// Write prints the error for a reader. show makes a text fit for where it is
-// printed, in the colour that an SGR code names; "" names none. Nil: all is
-// printed as it is.
+// Write prints the error for a person. It passes each text through show, with the SGR
+// code of a colour, or "" for none, which makes the text fit for the output. If show is
+// nil, the texts are printed unchanged.
 func (e *Error) Write(w io.Writer, show func(code, text string) string) {
 	if show == nil {
 		show = func(_, text string) string { return text }
@@ -155,7 +153,7 @@ func (e *Error) Write(w io.Writer, show func(code, text string) string) {
 	}
 }
 
-// Hints are the lines of Hint.
+// Hints returns the lines of Hint.
 func (e *Error) Hints() []string {
 	if e.Hint == "" {
 		return nil
@@ -163,7 +161,7 @@ func (e *Error) Hints() []string {
 	return strings.Split(e.Hint, "\n")
 }
 
-// unseen is what a reader has not seen yet of what a program printed.
+// unseen is the part of a program's output that was not shown.
 func (e *Error) unseen() string {
 	if e.Shown {
 		return e.Unseen
@@ -171,11 +169,11 @@ func (e *Error) unseen() string {
 	return e.Output
 }
 
-// unindented is the begin of a line, not the first, that could be taken for one of ours.
+// unindented is the start of a second or later line that could be mistaken for one of ours.
 var unindented = regexp.MustCompile(`\n([^\s])`)
 
-// excerpt prints the line, and carets under what is meant. Of a line that is too
-// long it prints what is around that.
+// excerpt prints the line, with carets under the expression. Of a long line it prints
+// the part around that.
 func (f Frame) excerpt(w io.Writer, show func(code, text string) string) {
 	if f.Line == 0 || f.Source == "" {
 		return
@@ -197,11 +195,11 @@ func (f Frame) excerpt(w io.Writer, show func(code, text string) string) {
 	fmt.Fprintf(w, "  %*s | %*s%s\n", len(number), "", before, "", show("31", strings.Repeat("^", max(under, 1))))
 }
 
-// noField is what the interpreter says where it has no suggestion.
+// noField is the interpreter's message for an unknown field without a suggestion.
 var noField = regexp.MustCompile(`^\w+ has no \.(\w+) (?:field or method|attribute)$`)
 
-// swappedField adds to that the name that was meant, if two letters of it are swapped:
-// one of those that the files have, in a struct or a query.
+// swappedField adds the intended name to that message, if the files have a word that
+// differs only by two swapped letters.
 func (f *File) swappedField(message string) string {
 	if field := noField.FindStringSubmatch(message); field != nil {
 		for _, name := range slices.Sorted(maps.Keys(f.modules)) {

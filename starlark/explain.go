@@ -1,4 +1,4 @@
-// From an error of the interpreter to what a person is told: its places, and why.
+// From an error of the interpreter to one for a person, with places and causes.
 
 package starlark
 
@@ -11,12 +11,15 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"fastmigrate/starlark/internal/hint"
+	"fastmigrate/starlark/internal/source"
+
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
 )
 
-// explain makes any error of the interpreter one that says where and why. s is
-// the session that it ended; nil if none ran yet.
+// explain turns any error of the interpreter into errors that say where and why. s is
+// the session that it ended, or nil before any ran.
 func (f *File) explain(err error, s *Session) Errors {
 	list := f.explained(err, s)
 	for _, e := range list {
@@ -30,7 +33,7 @@ func (f *File) explained(err error, s *Session) Errors {
 	if errors.As(err, &done) {
 		return done
 	}
-	if list := problems(err); list != nil {
+	if list := source.Problems(err); list != nil {
 		for _, p := range list {
 			e := &Error{Kind: "usage", Message: f.meant(p.Msg, list), Frames: f.frames(err, p.Pos), Err: err}
 			e.Hint = f.hint(p.Msg, e.Frames[0])
@@ -54,7 +57,7 @@ func (f *File) explained(err error, s *Session) Errors {
 	}
 	var given *broken
 	if s != nil && s.Err() != nil && e.Kind != "internal" && !errors.As(err, &given) {
-		// The interpreter tells only that it was stopped, not why.
+		// The interpreter says only that it was stopped, not why.
 		*e = Error{Kind: "cancelled", Message: "interrupted", Frames: e.Frames, Locals: e.Locals, Err: context.Cause(s)}
 		if why := (*Error)(nil); errors.As(e.Err, &why) {
 			e.Kind, e.Message, e.Hint = why.Kind, why.Message, why.Hint
@@ -65,7 +68,15 @@ func (f *File) explained(err error, s *Session) Errors {
 	return Errors{e}
 }
 
-// innermost is the error of the interpreter that knows the whole way.
+// hint suggests what was meant at a place.
+func (f *File) hint(message string, at Frame) string {
+	return f.names().For(message, at.Source, at.Column)
+}
+
+// names is the file as its hints see it.
+func (f *File) names() hint.File { return hint.File{Has: f.predeclared.Has, Alone: f.o.Source != nil} }
+
+// innermost is the error of the interpreter with the whole call stack.
 func innermost(err error) (in *starlark.EvalError) {
 	for e := (*starlark.EvalError)(nil); errors.As(err, &e); err = e.Unwrap() {
 		in = e
@@ -73,8 +84,8 @@ func innermost(err error) (in *starlark.EvalError) {
 	return in
 }
 
-// meant is what the resolver says, with a name that may have been meant: of the
-// file, or one that is predeclared.
+// meant is a message of the resolver with the name that was probably meant, of the
+// file or predeclared.
 func (f *File) meant(msg string, list []syntax.Error) string {
 	text, known := strings.CutSuffix(msg, " (declare it using 'load')")
 	name, undefined := strings.CutPrefix(text, "undefined: ")
@@ -82,7 +93,7 @@ func (f *File) meant(msg string, list []syntax.Error) string {
 	if !undefined || known {
 		return text
 	}
-	if f.expected(name) != "" { // which the hint says
+	if f.names().Instead(name) != "" { // the hint says it
 		return "undefined: " + name
 	}
 	guess = strings.TrimSuffix(guess, "?)")
@@ -95,8 +106,8 @@ func (f *File) meant(msg string, list []syntax.Error) string {
 	return "undefined: " + name + ", did you mean " + guess + "?"
 }
 
-// frames is the way to an error, innermost first: the places given, then what
-// the innermost error of the interpreter knows.
+// frames are the places given, then the call stack of the interpreter's innermost
+// error, innermost first.
 func (f *File) frames(err error, at ...syntax.Position) []Frame {
 	var list []Frame
 	for _, pos := range at {
@@ -105,7 +116,7 @@ func (f *File) frames(err error, at ...syntax.Position) []Frame {
 	var stack starlark.CallStack
 	if in := innermost(err); in != nil {
 		stack = in.CallStack
-		// Arguments that do not fit are the caller's affair.
+		// Arguments that do not fit are an error of the caller.
 		if last := len(stack) - 1; last > 0 && strings.HasPrefix(in.Msg, "function "+stack[last].Name+" ") && stack[last-1].Pos.Line > 0 {
 			stack = stack[:last]
 		}
@@ -123,7 +134,7 @@ func (f *File) frames(err error, at ...syntax.Position) []Frame {
 	return list
 }
 
-// frame is a place with its text.
+// frame is a place with the text of its line.
 func (f *File) frame(pos syntax.Position, function string) Frame {
 	fr := Frame{File: filepath.Join(f.o.Dir, pos.Filename()), Line: int(pos.Line), Column: int(pos.Col), Function: function}
 	m := f.modules[pos.Filename()]
@@ -138,82 +149,13 @@ func (f *File) frame(pos syntax.Position, function string) Frame {
 	if !utf8.ValidString(fr.Source) {
 		fr.Source = strings.ToValidUTF8(fr.Source, "\uFFFD")
 	}
-	// The interpreter tells the operator; a reader wants the expression.
-	if file, err := dialect.Parse(pos.Filename(), m.source, 0); err == nil {
-		if start, end, ok := expression(file, pos); ok {
-			fr.Line, fr.Column = int(start.Line), int(start.Col)
-			fr.Source = strings.TrimRight(lines[fr.Line-1], "\r")
-			if fr.Width = int(end.Col - start.Col); end.Line != start.Line {
-				fr.Width = utf8.RuneCountInString(fr.Source) - fr.Column + 1
-			}
+	// The interpreter points to the operator; a person looks for the expression.
+	if start, end, ok := source.Expression(m.source, pos); ok {
+		fr.Line, fr.Column = int(start.Line), int(start.Col)
+		fr.Source = strings.TrimRight(lines[fr.Line-1], "\r")
+		if fr.Width = int(end.Col - start.Col); end.Line != start.Line {
+			fr.Width = utf8.RuneCountInString(fr.Source) - fr.Column + 1
 		}
 	}
 	return fr
-}
-
-// expression finds the expression whose operator is at pos.
-func expression(file *syntax.File, pos syntax.Position) (start, end syntax.Position, ok bool) {
-	syntax.Walk(file, func(n syntax.Node) bool {
-		var at syntax.Position
-		switch n := n.(type) {
-		case *syntax.DefStmt:
-			if at = n.Def; at.Line == pos.Line && at.Col == pos.Col {
-				start, end = n.Name.Span()
-				ok = true
-				return false
-			}
-		case *syntax.CallExpr:
-			at = n.Lparen
-		case *syntax.IndexExpr:
-			at = n.Lbrack
-		case *syntax.SliceExpr:
-			at = n.Lbrack
-		case *syntax.BinaryExpr:
-			at = n.OpPos
-		case *syntax.UnaryExpr:
-			at = n.OpPos
-		case *syntax.DotExpr:
-			at = n.Dot
-		case *syntax.AssignStmt:
-			at = n.OpPos
-		case *syntax.LoadStmt:
-			at = n.Load
-		case *syntax.Ident:
-			at = n.NamePos
-		default:
-			return true
-		}
-		if at.Line == pos.Line && at.Col == pos.Col {
-			start, end = n.Span()
-			end, ok = ending(n, end), true
-		}
-		return !ok
-	})
-	return start, end, ok
-}
-
-// ending is the end of what ends at end according to the parser, which leaves out
-// the bracket that closes an index.
-func ending(n syntax.Node, end syntax.Position) syntax.Position {
-	switch n := n.(type) {
-	case *syntax.IndexExpr, *syntax.SliceExpr:
-		end.Col++
-	case *syntax.BinaryExpr:
-		return ending(n.Y, end)
-	case *syntax.UnaryExpr:
-		if n.X != nil {
-			return ending(n.X, end)
-		}
-	case *syntax.CondExpr:
-		return ending(n.False, end)
-	case *syntax.LambdaExpr:
-		return ending(n.Body, end)
-	case *syntax.AssignStmt:
-		return ending(n.RHS, end)
-	case *syntax.TupleExpr:
-		if !n.Lparen.IsValid() && len(n.List) > 0 {
-			return ending(n.List[len(n.List)-1], end)
-		}
-	}
-	return end
 }

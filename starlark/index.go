@@ -1,6 +1,5 @@
-// What x[y] and the functions of the language itself are made to call, so that an
-// error of theirs tells what the variables held: the interpreter forgets that before
-// anybody can ask.
+// Wrappers of x[y] and of the language's own functions, so that their errors have the
+// variables of the caller: the interpreter discards those before it returns the error.
 
 package starlark
 
@@ -8,7 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
+
+	"fastmigrate/starlark/internal/bound"
 
 	"go.starlark.net/lib/math"
 	"go.starlark.net/starlark"
@@ -30,12 +30,13 @@ func framing(b *starlark.Builtin) *starlark.Builtin {
 	})
 }
 
-// inFrame adds to an error of a builtin what the variables of its caller hold,
-// unless it has them, or is of a function of the file that the builtin called.
+// inFrame adds the variables of the caller to an error of a builtin, unless it has some,
+// or comes from a function of the file that the builtin called.
 func inFrame(thread *starlark.Thread, err error) error {
 	if err == nil {
 		return nil
 	}
+	err = refused(err)
 	if s := Of(thread); s != nil {
 		s.look(thread)
 	}
@@ -44,6 +45,14 @@ func inFrame(thread *starlark.Thread, err error) error {
 		return err
 	}
 	return &framed{err, locals(thread)}
+}
+
+// refused turns an error of package bound into one of this package.
+func refused(err error) error {
+	if r, ok := err.(*bound.Error); ok {
+		return &Error{Kind: "usage", Message: r.Message, Hint: r.Hint}
+	}
+	return err
 }
 
 func index(x, y starlark.Value) (starlark.Value, error) {
@@ -72,7 +81,7 @@ func index(x, y starlark.Value) (starlark.Value, error) {
 	return nil, fmt.Errorf("unhandled index operation %s[%s]", x.Type(), y.Type())
 }
 
-// nearKey is a hint for a key that is not there.
+// nearKey is a hint for a missing key.
 func nearKey(x starlark.Mapping, y starlark.Value) string {
 	keys, ok := x.(starlark.IterableMapping)
 	if !ok {
@@ -95,8 +104,7 @@ func nearKey(x starlark.Mapping, y starlark.Value) string {
 	return ""
 }
 
-// ownFunctions are those of the language, whose errors then have the variables of
-// their caller.
+// ownFunctions are the functions of the language, framed.
 func ownFunctions() starlark.StringDict {
 	names := starlark.StringDict{"math": framedModule(math.Module)}
 	for name, v := range starlark.Universe {
@@ -117,10 +125,3 @@ func framedModule(m *starlarkstruct.Module) *starlarkstruct.Module {
 	}
 	return &of
 }
-
-// failing are the methods of the language's values that can fail for what they are
-// given.
-var failing = []string{"index", "rindex", "pop", "popitem", "remove", "insert", "update", "setdefault", "split", "rsplit", "union", "extend"}
-
-// fails reports whether a method is to be wrapped.
-func fails(name string) bool { return slices.Contains(failing, name) || methods[name] }

@@ -6,11 +6,10 @@ import (
 	"text/tabwriter"
 )
 
-// Dir is the directory that holds the file, as Options gave it.
+// Dir is [Options.Dir].
 func (f *File) Dir() string { return f.o.Dir }
 
-// Listing is the tasks for a reader, under their groups; the hidden ones only if
-// all are wanted.
+// Listing lists the tasks for a person, under their groups; all includes hidden ones.
 func (f *File) Listing(all bool) string {
 	var text strings.Builder
 	summary, _, _ := strings.Cut(strings.TrimSpace(f.Doc), "\n")

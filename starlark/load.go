@@ -1,5 +1,5 @@
-// The load phase. The invariant: nothing that runs in it can touch the world,
-// and it ends, whatever the file says.
+// The load phase. The invariant: nothing that runs in it touches the world, and it
+// ends, whatever the file contains.
 
 package starlark
 
@@ -7,11 +7,15 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"runtime/metrics"
 	"slices"
 	"strings"
 	"time"
+
+	"fastmigrate/starlark/internal/bound"
+	"fastmigrate/starlark/internal/source"
 
 	startime "go.starlark.net/lib/time"
 	"go.starlark.net/starlark"
@@ -19,12 +23,12 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// File is a Fastmigratefile that was loaded.
+// File is a loaded Fastmigratefile.
 type File struct {
-	Name   string  // of the file, as it stands in messages
+	Name   string  // of the file, as messages have it
 	Doc    string  // its docstring
 	Tasks  []*Task // in the order of the file
-	Script bool    // it has no function: its top level is the task
+	Script bool    // it has no functions: its top level is the task
 
 	o           Options
 	fsys        fs.FS
@@ -34,30 +38,24 @@ type File struct {
 	declared    []Declaration
 }
 
-// Load loads the file of fsys, and what it loads, and runs no task. No file
-// outside of fsys is read; for a directory on disk, os.Root.FS keeps links from
-// leading out of it. Errors: Errors; fs.ErrNotExist.
+// Load loads the file of fsys, and the files that it loads. No task runs. Nothing
+// outside fsys is read; for a directory on disk, [os.Root.FS] keeps links inside it.
+// Errors: [Errors]; [fs.ErrNotExist].
 func Load(ctx context.Context, fsys fs.FS, o Options) (*File, error) {
 	f := &File{Name: o.File, o: o, fsys: fsys, modules: map[string]*module{}}
 	if f.Name == "" {
 		f.Name = Name
 	}
 	f.predeclared = ownFunctions()
-	for name, v := range bounded() {
-		if b, ok := v.(*starlark.Builtin); ok && name != "[" {
-			v = framing(b)
-		} else if m, ok := v.(*starlarkstruct.Module); ok {
-			v = framedModule(m)
-		}
-		f.predeclared[name] = v
-	}
+	maps.Copy(f.predeclared, bound.Functions(framing))
+	f.predeclared["["] = starlark.NewBuiltin("[", indexed)
 	if o.Source == nil {
 		f.predeclared["time"] = framedModule(startime.Module)
 	}
 	f.predeclared["struct"] = starlark.NewBuiltin("struct", starlarkstruct.Make)
 	for name, v := range o.Predeclared {
 		if b, ok := v.(*starlark.Builtin); ok {
-			v = guard(b)
+			v = Guard(b)
 		}
 		f.predeclared[name] = v
 	}
@@ -71,7 +69,7 @@ func Load(ctx context.Context, fsys fs.FS, o Options) (*File, error) {
 	case <-ctx.Done():
 		select {
 		case err = <-ended:
-		case <-time.After(stuck): // in one operation: its end is nobody's concern any more
+		case <-time.After(stuck): // within one operation, which is abandoned
 			return nil, (&File{}).explain(ctx.Err(), &Session{Context: ctx})
 		}
 	}
@@ -81,7 +79,7 @@ func Load(ctx context.Context, fsys fs.FS, o Options) (*File, error) {
 	return f, nil
 }
 
-// stuck is how long one operation may go on after the load phase was to end.
+// stuck is how long one operation may continue after the end of the load phase.
 const stuck = time.Second / 5
 
 // declare runs the load phase.
@@ -91,8 +89,8 @@ func (f *File) declare(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	f.Doc = docstring(m.syntax)
-	f.Script = isScript(m.syntax)
+	f.Doc = source.Docstring(m.syntax)
+	f.Script = source.IsScript(m.syntax)
 	s := &Session{Context: ctx, file: f, loading: true}
 	if _, err := f.run(s, func(t *starlark.Thread) (starlark.Value, error) {
 		if f.Script {
@@ -111,7 +109,7 @@ func (f *File) declare(ctx context.Context) (err error) {
 	return err
 }
 
-// limited is ctx with the limits of the load phase.
+// limited adds the limits of the load phase to ctx.
 func (f *File) limited(ctx context.Context) (context.Context, context.CancelCauseFunc) {
 	timeout, memory := f.o.LoadTimeout, f.o.LoadMemory
 	if timeout == 0 {
@@ -134,7 +132,7 @@ func (f *File) limited(ctx context.Context) (context.Context, context.CancelCaus
 			case <-tick.C:
 			}
 			now := heap()
-			before = min(before, now) // what was garbage then is none of the file's
+			before = min(before, now) // garbage from before is not the file's
 			switch {
 			case time.Since(start) > timeout:
 				cancel(&Error{Kind: "usage", Message: fmt.Sprintf("loading it takes longer than %v", timeout), Hint: "move the work into a function"})
@@ -146,7 +144,7 @@ func (f *File) limited(ctx context.Context) (context.Context, context.CancelCaus
 	return ctx, cancel
 }
 
-// load gives the globals of a file, which runs the first time.
+// load returns the globals of a file, which runs when it is loaded first.
 func (f *File) load(thread *starlark.Thread, name string) (starlark.StringDict, error) {
 	if i := slices.Index(f.loading, name); i >= 0 {
 		return nil, wrong("load goes in a circle: %s -> %s", strings.Join(f.loading[i:], " -> "), name)
@@ -168,9 +166,9 @@ func (f *File) load(thread *starlark.Thread, name string) (starlark.StringDict, 
 	return m.globals, err
 }
 
-// loads runs what a script loads, and not the script: the script finds it done.
+// loads runs the load statements of a script ahead of it.
 func (f *File) loads(thread *starlark.Thread, m *module) error {
-	file := &syntax.File{Path: m.syntax.Path, Options: dialect}
+	file := &syntax.File{Path: m.syntax.Path, Options: m.syntax.Options}
 	for _, stmt := range m.syntax.Stmts {
 		if l, ok := stmt.(*syntax.LoadStmt); ok {
 			file.Stmts = append(file.Stmts, l)
@@ -186,7 +184,8 @@ func (f *File) loads(thread *starlark.Thread, m *module) error {
 	return err
 }
 
-// loadFrom is load() in a file: relative to it, and never outside the project.
+// loadFrom is load() in a file: its paths are relative to that file, and stay in the
+// project.
 func (f *File) loadFrom(thread *starlark.Thread, name string) (starlark.StringDict, error) {
 	if f.o.Source != nil {
 		return nil, wrong("this file stands alone, and loads nothing: what it loaded could change after it was applied")
@@ -202,7 +201,7 @@ func (f *File) loadFrom(thread *starlark.Thread, name string) (starlark.StringDi
 	return f.load(thread, to)
 }
 
-// wrong is an error of a file itself.
+// wrong is an error in a file itself.
 func wrong(format string, args ...any) error {
 	err := fmt.Errorf(format, args...)
 	return &Error{Kind: "usage", Message: err.Error(), Err: err}

@@ -27,10 +27,10 @@ type Param struct {
 	Ident string `json:"-"` // its name in the file
 }
 
-// Declaration is what task() says of a function.
+// Declaration is what a call of task() says about a function.
 type Declaration struct {
 	Fn      *starlark.Function
-	Name    string // "" as the function
+	Name    string // if empty, that of the function
 	Default bool
 	Group   string
 	Deps    []starlark.Value // functions, or tuples of one and its arguments
@@ -41,15 +41,15 @@ type Declaration struct {
 	Pos     syntax.Position
 }
 
-// Arg is what arg() says of a parameter: a value of Starlark.
+// Arg is what arg() says about a parameter: a value of Starlark.
 type Arg struct {
-	Kind    string   // one of Types; "" as the default value tells
-	Help    string   // "" as the docstring says
-	Choices []string // nil: any value
+	Kind    string   // one of Types; if empty, that of the default value
+	Help    string   // if empty, that of the docstring
+	Choices []string // if nil, any value
 }
 
-// Types are what a parameter can be; a path that is typed on the command line is
-// relative to the caller, not to the file.
+// Types are the types of parameters. A path on the command line is relative to the
+// working directory, not to the file.
 var Types = []string{"string", "path", "int", "float", "bool"}
 
 // What makes an Arg a value of Starlark.
@@ -63,14 +63,14 @@ func (a Arg) Truth() starlark.Bool { return true }
 
 func (a Arg) Hash() (uint32, error) { return 0, fmt.Errorf("unhashable type: arg") }
 
-// Declare is task(), once for each function. It works while the file is loaded.
+// Declare is task(): it makes a function a task. It is called once for each function, in
+// the load phase.
 func (s *Session) Declare(d Declaration) { s.file.declared = append(s.file.declared, d) }
 
-// isPath are the parameters that hold a path, by their name, unless arg() says
-// otherwise.
+// isPath matches the names of parameters that are paths, unless arg() says otherwise.
 var isPath = regexp.MustCompile(`^(.*_)?(db|database|path|file|dir|directory|backup|migrations)$`)
 
-// declare adds what task() says.
+// declare applies a declaration.
 func (t *Task) declare(d Declaration) error {
 	if d.Name != "" {
 		t.Name = dashed(d.Name)

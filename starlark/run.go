@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"time"
 
+	"fastmigrate/starlark/secret"
+
 	"go.starlark.net/starlark"
 )
 
-// Run runs a task, also while another runs: first those that it depends on, each once for the same
-// arguments. What a task deferred is called when it is over, also if it failed
-// or ctx was cancelled. Errors: Errors.
+// Run runs a task, after the tasks that it depends on, each once for the same arguments.
+// What a task defers is called when it ends, even if it failed or ctx was cancelled.
+// Several runs of one file may overlap. Errors: [Errors].
 func (f *File) Run(ctx context.Context, c *Call) error {
 	if t := f.o.Timeout; t > 0 {
 		var cancel context.CancelFunc
@@ -21,7 +23,8 @@ func (f *File) Run(ctx context.Context, c *Call) error {
 	return r.run(ctx, c, false)
 }
 
-// Call calls a function of the file, which must have it. Errors: Errors.
+// Call calls the function of this name in the file. A missing function is an error.
+// Errors: [Errors].
 func (f *File) Call(ctx context.Context, name string, args ...starlark.Value) (starlark.Value, error) {
 	fn, ok := f.modules[f.Name].globals[name].(*starlark.Function)
 	if !ok {
@@ -30,7 +33,7 @@ func (f *File) Call(ctx context.Context, name string, args ...starlark.Value) (s
 	return f.CallFunction(ctx, fn, args...)
 }
 
-// misnamed is a hint for a function that is not there: one that is may have been meant.
+// misnamed is a hint for a missing function.
 func (f *File) misnamed(name string) string {
 	for _, other := range f.modules[f.Name].globals {
 		if fn, ok := other.(*starlark.Function); ok && len(f.modules[f.Name].globals) == 1 {
@@ -40,8 +43,8 @@ func (f *File) misnamed(name string) string {
 	return fmt.Sprintf("what is to happen stands in a function: def %s(...):", name)
 }
 
-// CallFunction calls a function that a Call has left behind, as a value. Errors:
-// Errors.
+// CallFunction calls a function that an earlier [File.Call] returned or stored. Errors:
+// [Errors].
 func (f *File) CallFunction(ctx context.Context, fn starlark.Callable, args ...starlark.Value) (starlark.Value, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -88,7 +91,7 @@ func (r *runner) run(ctx context.Context, c *Call, dependency bool) error {
 	return err
 }
 
-// tooLong ends a task after a time.
+// tooLong limits the time of a task.
 func tooLong(ctx context.Context, t *Task, after time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, after, &Error{
 		Kind: "cancelled", Message: fmt.Sprintf("%s took longer than %v", t.Name, after), Err: context.DeadlineExceeded})
@@ -111,9 +114,9 @@ func (f *File) taskOf(fn *starlark.Function) *Task {
 
 func (r *runner) confirm(ctx context.Context, t *Task) error {
 	if r.o.Confirm == nil {
-		return Errors{{Kind: "denied", Message: t.Name + " asks for a confirmation, and there is nobody to ask: " + MaskURLs(t.Confirm)}}
+		return Errors{{Kind: "denied", Message: t.Name + " asks for a confirmation, and there is nobody to ask: " + secret.MaskURLs(t.Confirm)}}
 	}
-	yes, err := r.o.Confirm(ctx, MaskURLs(t.Confirm))
+	yes, err := r.o.Confirm(ctx, secret.MaskURLs(t.Confirm))
 	if err != nil {
 		return r.explain(err, &Session{Context: ctx})
 	}

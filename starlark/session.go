@@ -10,28 +10,31 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/starlark/internal/bound"
+	"fastmigrate/starlark/secret"
+
 	"go.starlark.net/starlark"
 )
 
-// Session is one load of a file, or one run of a task: what a builtin can ask
-// the thread that it is called on. Its context ends with the load or the run.
+// Session is one load of a file, or one run of a task. A builtin gets it from its
+// thread by [Of]. Its context ends with the load or the run.
 type Session struct {
 	context.Context
 	file     *File
 	loading  bool
 	deferred []deferred
 	fail     context.CancelCauseFunc
-	hidden   []string // secrets, the longest first
-	limit    *limit   // of a clean-up; nil: there is none
+	hidden   secret.Values
+	limit    *limit // of a clean-up; nil: this is none
 }
 
-// Fail ends the run with an error, where thread is now, for what cannot return
-// one, as an iterator.
+// Fail ends the run with an error at the current place of thread. It is for what
+// cannot return an error, such as an iterator.
 func (s *Session) Fail(thread *starlark.Thread, err error) {
 	s.fail(&broken{&starlark.EvalError{Msg: err.Error(), CallStack: thread.CallStack()}, err})
 }
 
-// broken is what Fail was given, with the way there.
+// broken is an error given to Fail, with the call stack.
 type broken struct {
 	*starlark.EvalError
 	cause error
@@ -41,18 +44,18 @@ func (b *broken) Unwrap() []error { return []error{b.EvalError, b.cause} }
 
 const local = "fastmigrate"
 
-// Of gives the session that a thread belongs to; nil if that is none of ours.
+// Of returns the session of a thread, or nil if this package did not start it.
 func Of(thread *starlark.Thread) *Session {
 	s, _ := thread.Local(local).(*Session)
 	return s
 }
 
-// Loading reports whether the file is being loaded: nothing may touch a
+// Loading reports whether the file is in its load phase, in which nothing may touch a
 // database, a file or a process.
 func (s *Session) Loading() bool { return s.loading }
 
-// Path is what a path that stands in the file means to this process: relative
-// paths are relative to the directory of the file.
+// Path converts a path in the file, which is relative to the directory of the file, to
+// one for this process.
 func (s *Session) Path(p string) string {
 	if s.file.o.Dir == "" || filepath.IsAbs(p) {
 		return p
@@ -70,7 +73,7 @@ func (s *Session) Path(p string) string {
 	return path
 }
 
-// Shown is the opposite of Path: a path of this process as the file writes it.
+// Shown is the inverse of Path: it converts a path of this process to one in the file.
 func (s *Session) Shown(p string) string {
 	if s.file.o.Dir == "" || filepath.IsAbs(p) {
 		return p
@@ -78,8 +81,8 @@ func (s *Session) Shown(p string) string {
 	return fromCaller(p, s.file.o.Dir)
 }
 
-// run calls do on a new thread, ends it when the session's context does, and
-// then calls what was deferred. The error is of type Errors.
+// run calls do on a new thread, which ends with the context of the session, and then
+// what was deferred. The error is of type Errors.
 func (f *File) run(s *Session, do func(*starlark.Thread) (starlark.Value, error)) (starlark.Value, error) {
 	v, err := f.call(s, do)
 	var errs Errors
@@ -96,6 +99,7 @@ func (f *File) run(s *Session, do func(*starlark.Thread) (starlark.Value, error)
 func (f *File) call(s *Session, do func(*starlark.Thread) (starlark.Value, error)) (v starlark.Value, err error) {
 	thread := &starlark.Thread{Name: f.Name, Load: f.loadFrom}
 	thread.SetLocal(local, s)
+	bound.In(thread, s)
 	defer recovered(&err, "")
 	if s.Err() != nil {
 		return nil, context.Cause(s)
@@ -110,13 +114,10 @@ func (f *File) call(s *Session, do func(*starlark.Thread) (starlark.Value, error
 	return v, err
 }
 
-// Guard is what every predeclared builtin is wrapped in, for those that are
-// values of attributes.
-func Guard(b *starlark.Builtin) *starlark.Builtin { return guard(b) }
-
-// guard wraps a builtin: one that panics is an error, and one that fails says
-// what its caller's variables held, which nobody can tell afterwards.
-func guard(b *starlark.Builtin) *starlark.Builtin {
+// Guard wraps a builtin that is the value of an attribute as [Load] wraps those of
+// [Options.Predeclared]: a panic becomes an error, and an error gets the variables of
+// the caller, which the interpreter discards before it returns the error.
+func Guard(b *starlark.Builtin) *starlark.Builtin {
 	return starlark.NewBuiltin(b.Name(), func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (v starlark.Value, err error) {
 		defer func() {
 			if err == nil && v == nil {
@@ -128,24 +129,30 @@ func guard(b *starlark.Builtin) *starlark.Builtin {
 		if s := Of(thread); s != nil && s.Err() != nil {
 			return nil, context.Cause(s)
 		}
-		if loading(thread) && loadRoom.size(args...) > loadRoom.most {
-			return nil, loadRoom.tooMuch(b.Name())
-		}
-		if deepCall(args, kwargs) {
-			return nil, tooDeep(b.Name())
+		if err := bound.Arguments(thread, b.Name(), args, kwargs); err != nil {
+			return nil, err
 		}
 		return b.CallInternal(thread, args, kwargs)
 	})
 }
 
-// recovered makes a panic the error that it is: ours.
+// Fits returns an error if a value, such as a range, has more elements than a list of a
+// task may have. what names the function that takes it.
+func Fits(what string, v starlark.Value) error { return refused(bound.Fits(what, v)) }
+
+// Nested is a value with a method Holds that lists the values inside it. A builtin that
+// adds a type of value which holds others implements it, so that values nested too deep
+// are refused.
+type Nested = bound.Nested
+
+// recovered turns a panic into an internal error.
 func recovered(err *error, who string) {
 	if p := recover(); p != nil {
 		*err = &Error{Kind: "internal", Message: fmt.Sprintf("%sinternal error: %v", who, p), Stack: string(debug.Stack())}
 	}
 }
 
-// framed is an error with the variables of the function that met it.
+// framed is an error with the variables of the function in which it occurred.
 type framed struct {
 	error
 	locals []Local
@@ -153,7 +160,7 @@ type framed struct {
 
 func (f *framed) Unwrap() error { return f.error }
 
-// locals lists the variables of the innermost function in Starlark.
+// locals lists the variables of the innermost Starlark function.
 func locals(thread *starlark.Thread) []Local {
 	if thread.CallStackDepth() < 2 {
 		return nil
@@ -170,11 +177,11 @@ func locals(thread *starlark.Thread) []Local {
 			continue
 		}
 		value := v.Type() + "(...)"
-		if shownRoom.size(v) <= shownRoom.most {
-			value = Of(thread).masked(MaskValues(v.String()))
+		if bound.Short(v) {
+			value = Of(thread).secrets().Mask(secret.MaskValues(v.String()))
 		}
-		if IsSecret(b.Name) && v != starlark.None && v != starlark.String("") {
-			value = Masked
+		if secret.IsName(b.Name) && v != starlark.None && v != starlark.String("") {
+			value = secret.Masked
 		}
 		if r := []rune(value); len(r) > 80 {
 			value = string(r[:77]) + "..."

@@ -1,6 +1,7 @@
-// Package starlark runs a Fastmigratefile: a file in Starlark in which a team
-// writes its migration workflow once. [fastmigrate/starlark/command.Run] loads one and
-// runs a task with arguments as they are typed; this is what it does:
+// Package starlark runs a Fastmigratefile: a file in Starlark in which a team writes
+// its migration workflow once. Most programs need one call,
+// [fastmigrate/starlark/command.Run], which loads the file and runs one of its tasks
+// with the arguments of a command line. Without a command line, that is:
 //
 //	file, err := starlark.Load(ctx, os.DirFS("."), starlark.Options{
 //		Predeclared: builtins.New(builtins.Options{}).Predeclared(),
@@ -8,89 +9,66 @@
 //	task, err := file.Task("migrate")
 //	err = file.Run(ctx, task.With(nil, nil))
 //
-// The language is Starlark (https://github.com/bazelbuild/starlark/blob/master/spec.md)
-// in its strict dialect: no while, no recursion, no reassignment of globals, so
-// that every program ends. There are two phases. Load: the top level of the file
-// runs and only declares; what would touch a database, a file or a process
-// refuses to work there. Run: one function of the file, a task, is called. A
-// file without any function is a script: its top level is the task.
+// The language is Starlark in its strict dialect
+// (https://github.com/bazelbuild/starlark/blob/master/spec.md): it has no while and no
+// recursion, and globals are assigned once, so every program terminates.
 //
-// One operation, as x * y or list(x), makes at most 512 MB, a list of 33 million
-// elements or an integer of 8 million bits, and far less while a file is loaded:
-// what would be larger is an error.
+// A file has two phases. In the load phase its top level runs, which can only declare:
+// builtins that touch a database, a file or a process return an error. In the run
+// phase a task, which is a function of the file, is called. A file without functions
+// is a script: its top level is its only task.
+//
+// One operation, such as x * y or list(x), makes at most 512 MB, a list of 33 million
+// elements or an integer of 8 million bits, and far less in the load phase; anything
+// larger is an error.
 package starlark
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
 	"go.starlark.net/starlark"
 )
 
-// Name is what a Fastmigratefile is called.
+// Name is the name of a Fastmigratefile.
 const Name = "Fastmigratefile"
 
-// Options is what a file meets. The zero value gives it the language alone.
+// Options are the surroundings of a file. The zero value gives it the language alone.
 type Options struct {
-	// File is the name of the file. Empty: Name.
+	// File is the name of the file. If empty, [Name].
 	File string
 
-	// Source is the text of the file, which then stands alone: it gives the same
-	// wherever and whenever it runs, without load() and the module time. Nil: it is
-	// read from the file system.
+	// Source is the text of a file that stands alone: it gives the same result
+	// wherever and whenever it runs, so it has no load() and no module time. If nil,
+	// the file is read from the file system.
 	Source []byte
 
-	// Predeclared are the names that a file may use beside those of Starlark and
-	// the modules json, math, time and struct.
+	// Predeclared are the names that a file can use in addition to those of Starlark,
+	// struct, and the modules json, math and time.
 	Predeclared starlark.StringDict
 
-	// Dir is the directory that holds the file, for Session.Path. Empty: the
-	// working directory.
+	// Dir is the directory of the file, for [Session.Path]. If empty, the working
+	// directory.
 	Dir string
 
-	// LoadTimeout is how long the load phase may take. Zero: 5 seconds.
+	// LoadTimeout limits the load phase. If zero, 5 seconds.
 	LoadTimeout time.Duration
 
-	// LoadMemory is by how many bytes the heap may grow meanwhile. Zero: 256 MB.
+	// LoadMemory is how many bytes the heap may grow by in the load phase. If zero,
+	// 256 MB.
 	LoadMemory uint64
 
-	// Timeout is how long a task and those that it depends on may take, clean-up
-	// apart. Zero: as long as their declarations say, else for ever.
+	// Timeout limits a task and the tasks that it depends on, without their clean-up.
+	// If zero, each has the timeout of its declaration, or none.
 	Timeout time.Duration
 
-	// Confirm puts the question of a task that has one. Nil: it is refused.
+	// Confirm asks the question of a task that has one. If nil, such a task is refused.
 	Confirm func(ctx context.Context, question string) (bool, error)
 
-	// Given are the values, as they are typed on a command line, of parameters of
-	// these names that no argument gives: of the task, and of those that it depends
-	// on.
+	// Given are values by the names of parameters, as typed on a command line. They
+	// apply where no argument does, to the task and to those that it depends on.
 	Given map[string]string
 
-	// Ask asks for the value of a parameter that was not given. Nil: that is an error.
+	// Ask asks for the value of a required parameter. If nil, a missing value is an error.
 	Ask func(ctx context.Context, p Param) (string, error)
-}
-
-// Find gives the path of the Fastmigratefile in dir or the nearest directory
-// above it, whose ever it is: see [Own]. Error: fs.ErrNotExist.
-func Find(dir string) (string, error) {
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return "", err
-	}
-	for up := dir; ; up = filepath.Join(up, "..") {
-		path := filepath.Join(up, Name)
-		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
-			return path, nil
-		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "", err
-		}
-		if filepath.Dir(abs) == abs {
-			return "", &fs.PathError{Op: "find", Path: Name, Err: fs.ErrNotExist}
-		}
-		abs = filepath.Dir(abs)
-	}
 }

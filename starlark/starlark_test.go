@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -130,31 +128,6 @@ func TestParallel(t *testing.T) {
 		tasks.Wait()
 		if sum != 48 {
 			t.Errorf("sum = %d, want 48", sum)
-		}
-	}
-}
-
-func TestFind(t *testing.T) {
-	dir := t.TempDir()
-	deep := filepath.Join(dir, "a", "b")
-	if err := os.MkdirAll(filepath.Join(deep, Name), 0o755); err != nil { // a directory of that name is none
-		t.Fatal(err)
-	}
-	if path, err := Find(deep); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("Find = %s, %v, want %v", path, err, fs.ErrNotExist)
-	}
-	if err := os.WriteFile(filepath.Join(dir, Name), nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	t.Chdir(deep)
-	for _, from := range []string{".", deep, filepath.Join(dir, "a"), "..", "../.."} {
-		path, err := Find(from)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, _ := os.Stat(path)
-		if want, _ := os.Stat(filepath.Join(dir, Name)); !os.SameFile(got, want) {
-			t.Errorf("Find(%s) = %s", from, path)
 		}
 	}
 }

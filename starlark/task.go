@@ -6,13 +6,15 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/starlark/internal/source"
+
 	"github.com/agext/levenshtein"
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
 )
 
-// Task is something that can be run: a public function of the file, or the file
-// itself if it is a script.
+// Task is a function of the file that can be run: a public one, or one declared by
+// task(). For a script it is the file itself.
 type Task struct {
 	Name    string   `json:"name"`              // of the function, with - for _
 	Summary string   `json:"summary"`           // the first line of the docstring
@@ -42,8 +44,8 @@ type dep struct {
 	args starlark.Tuple
 }
 
-// Task gives the task of a name, typed with - or _, or the default one if it is
-// empty. Errors: Usage.
+// Task returns the task of a name, with - or _ in it, or the default task if the name is
+// empty. Error: [Usage].
 func (f *File) Task(name string) (*Task, error) {
 	var names []string
 	for _, t := range f.Tasks {
@@ -66,16 +68,16 @@ func (f *File) Task(name string) (*Task, error) {
 	}
 }
 
-// Usage is an error in how a task was called, as a command line has them.
+// Usage is an error in how a task is called, such as a missing argument.
 type Usage struct{ error }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (u Usage) Unwrap() error { return u.error }
 
-// Misused is the Usage that has the task's name before the cause.
+// Misused wraps err in a [Usage] with the name of the task.
 func (t *Task) Misused(err error) error { return Usage{fmt.Errorf("%s: %w", t.Name, err)} }
 
-// Nearest is the name that one was probably meant to be; "" if none is near.
+// Nearest returns the one of names that name was probably meant to be, or "".
 func Nearest(name string, names []string) string {
 	best, score := "", 0.6
 	for _, n := range names {
@@ -89,8 +91,8 @@ func Nearest(name string, names []string) string {
 	return best
 }
 
-// swapped reports whether b is a with two letters that stand side by side swapped,
-// which is near even in a short name.
+// swapped reports whether b is a with two neighbouring letters swapped, which is near
+// even in a short name.
 func swapped(a, b string) bool {
 	for i := range len(a) - 1 {
 		if a[i] != a[i+1] && a[:i]+a[i+1:i+2]+a[i:i+1]+a[i+2:] == b {
@@ -100,23 +102,22 @@ func swapped(a, b string) bool {
 	return false
 }
 
-// dashed is a name of Starlark as the command line has it.
+// dashed converts a name in the file to one on the command line.
 func dashed(name string) string {
 	return strings.ReplaceAll(strings.TrimLeft(name, "_"), "_", "-")
 }
 
-// scriptTask is the task that a file without functions is.
+// scriptTask is the only task of a script.
 func (f *File) scriptTask(m *module) *Task {
 	t := &Task{Name: "main", Default: true, Params: []Param{}, File: f.Name, Line: 1, Column: 1, file: f}
-	t.Summary, t.Doc, _ = readDoc(f.Doc)
+	t.Summary, t.Doc, _ = source.ReadDoc(f.Doc)
 	seen := &mentions{seen: map[string]bool{}}
 	f.uses(m.syntax, f.Name, seen)
 	t.Uses, t.calls = f.builtins(seen)
 	return t
 }
 
-// tasks makes tasks of the public functions of the file, and adds what was
-// declared of them.
+// tasks makes tasks of the public functions of the file and applies the declarations.
 func (f *File) tasks() ([]*Task, error) {
 	m := f.modules[f.Name]
 	var list []*Task
@@ -131,7 +132,7 @@ func (f *File) tasks() ([]*Task, error) {
 	declared := map[*starlark.Function]syntax.Position{}
 	for _, d := range f.declared {
 		t := by[d.Fn]
-		if first, ok := declared[d.Fn]; ok { // which would take its question, say, away
+		if first, ok := declared[d.Fn]; ok { // which could drop the question of the first
 			return nil, f.at(d.Pos, "task() is called twice for %s, first at %s: one call says all", d.Fn.Name(), f.place(first))
 		}
 		declared[d.Fn] = d.Pos
@@ -145,7 +146,7 @@ func (f *File) tasks() ([]*Task, error) {
 		}
 	}
 	slices.SortFunc(list, func(a, b *Task) int {
-		if a.File != b.File { // what is loaded comes last
+		if a.File != b.File { // those of loaded files come last
 			return strings.Compare(a.File, b.File)
 		}
 		return a.Line - b.Line
@@ -202,8 +203,8 @@ func (f *File) tasks() ([]*Task, error) {
 	return list, nil
 }
 
-// all calls visit with the task and with each that it depends on, and how many of
-// its first parameters that gives: once for each number of them.
+// all calls visit with the task and with each that it depends on, and how many of its
+// first parameters are given there: once for each number.
 func (t *Task) all(seen map[string]bool, visit func(t *Task, given int)) {
 	if seen == nil {
 		seen = map[string]bool{}
@@ -220,15 +221,15 @@ func (t *Task) all(seen map[string]bool, visit func(t *Task, given int)) {
 	}
 }
 
-// Takes reports whether the task, or one that it depends on, has a parameter of
-// that name to which Options.Given can give a value.
+// Takes reports whether the task, or one that it depends on, has a parameter of this
+// name that [Options.Given] can set.
 func (t *Task) Takes(name string) (takes bool) {
 	t.all(nil, func(t *Task, given int) { takes = takes || t.open(name, given) != nil })
 	return takes
 }
 
-// open is the parameter of a name, if it is not among the first that are given;
-// else nil.
+// open is the parameter of a name, or nil if there is none or it is among the given
+// first ones.
 func (t *Task) open(name string, given int) *Param {
 	for i := range t.Params {
 		if p := &t.Params[i]; p.Ident == name {
@@ -243,14 +244,13 @@ func (t *Task) open(name string, given int) *Param {
 	return nil
 }
 
-// circle is the way from a task to itself, by what it depends on; nil if there is
-// none.
+// circle is the path from a task to itself along its dependencies, or nil.
 func circle(by map[*starlark.Function]*Task, t *Task, above []string) []string {
 	if slices.Contains(above, t.Name) {
 		if above = append(above, t.Name); above[0] == t.Name {
 			return above
 		}
-		return nil // another's, which is told there
+		return nil // of another task, which reports it
 	}
 	for _, d := range t.deps {
 		if on := by[d.fn]; on != nil {
@@ -262,7 +262,7 @@ func circle(by map[*starlark.Function]*Task, t *Task, above []string) []string {
 	return nil
 }
 
-// place is where an error at pos would point to.
+// place is the place that an error at pos points to.
 func (f *File) place(pos syntax.Position) string {
 	at := f.frame(pos, "")
 	return fmt.Sprintf("%s:%d:%d", at.File, at.Line, at.Column)
@@ -277,14 +277,14 @@ func (f *File) newTask(fn *starlark.Function) *Task {
 	pos := fn.Position()
 	t := &Task{Name: dashed(fn.Name()), Params: []Param{}, File: pos.Filename(), Line: int(pos.Line), Column: int(pos.Col), file: f, fn: fn, at: pos}
 	var help map[string]string
-	t.Summary, t.Doc, help = readDoc(fn.Doc())
+	t.Summary, t.Doc, help = source.ReadDoc(fn.Doc())
 	for i := range fn.NumParams() {
 		name, _ := fn.Param(i)
 		value := fn.ParamDefault(i)
 		p := Param{Name: dashed(name), Ident: name, Help: help[name], Type: "string"}
 		last := fn.NumParams()
 		if fn.HasKwargs() {
-			if last--; i == last { // **kwargs: nothing that a command line has
+			if last--; i == last { // **kwargs: not on a command line
 				continue
 			}
 		}
@@ -318,7 +318,7 @@ func (f *File) newTask(fn *starlark.Function) *Task {
 					p.Type = "float"
 				}
 			}
-		default: // of a type that cannot be typed
+		default: // of a type that nobody can type
 			continue
 		}
 		if value != nil && value != starlark.None {
@@ -328,7 +328,7 @@ func (f *File) newTask(fn *starlark.Function) *Task {
 	}
 	seen := &mentions{seen: map[string]bool{}}
 	if m := f.modules[t.File]; m != nil {
-		if f.usesOf(t.File, fn.Name(), seen); seen.seen[fn.Name()] { // another function made it
+		if f.usesOf(t.File, fn.Name(), seen); seen.seen[fn.Name()] { // another function returned it
 			f.uses(m.syntax, t.File, seen)
 		}
 	}

@@ -13,22 +13,21 @@ import (
 // Use is one call of a predeclared function that a task may make.
 type Use struct {
 	Name  string
-	Args  []bool          // of each that is given by its place: it cannot be None
-	Named map[string]bool // the same of those given by name
-	Any   bool            // its arguments are not known, as it is passed on or called with *args
+	Args  []bool          // for each positional argument: it cannot be None
+	Named map[string]bool // the same for named arguments
+	Any   bool            // its arguments are unknown: it is passed on, or called with *args
 }
 
-// mentions is what a part of a file mentions.
+// mentions are the names in a part of a file.
 type mentions struct {
 	seen  map[string]bool
 	calls []Use
 }
 
-// uses notes every name that a part of the file from mentions, and what the
-// functions and globals that it mentions mention in turn. A name that is
-// mentioned may be called: a function can be passed on.
+// uses records every name in a part of the file from, and in the functions and globals
+// that it names. Any name may be called, as functions can be passed on.
 func (f *File) uses(n syntax.Node, from string, m *mentions) {
-	known := map[*syntax.Ident]bool{} // what it is, and is no call of which nothing is known
+	known := map[*syntax.Ident]bool{} // handled: not a call with unknown arguments
 	none := map[string]bool{"None": true}
 	call := func(fn syntax.Expr, args []syntax.Expr) {
 		if id, ok := fn.(*syntax.Ident); ok {
@@ -67,7 +66,7 @@ func (f *File) uses(n syntax.Node, from string, m *mentions) {
 	})
 }
 
-// use is a call with these arguments; none are the names that can be None.
+// use is a call with these arguments; none has the names that can be None.
 func use(name string, args []syntax.Expr, none map[string]bool) Use {
 	u := Use{Name: name, Named: map[string]bool{}}
 	for _, a := range args {
@@ -83,7 +82,8 @@ func use(name string, args []syntax.Expr, none map[string]bool) Use {
 	return u
 }
 
-// named is an argument, or a parameter, with a name: name = value. Nil: it has none.
+// named splits an argument or a parameter of the form name = value. The name is nil for
+// others.
 func named(e syntax.Expr) (*syntax.Ident, syntax.Expr) {
 	if b, ok := e.(*syntax.BinaryExpr); ok && b.Op == syntax.EQ {
 		name, _ := b.X.(*syntax.Ident)
@@ -140,7 +140,7 @@ func (f *File) usesOf(from, name string, m *mentions) {
 	m.seen[name] = true
 }
 
-// assigns reports whether an assignment to lhs gives a name its value.
+// assigns reports whether an assignment to lhs sets a name.
 func assigns(lhs syntax.Expr, name string) (found bool) {
 	syntax.Walk(lhs, func(n syntax.Node) bool {
 		id, ok := n.(*syntax.Ident)
@@ -150,8 +150,7 @@ func assigns(lhs syntax.Expr, name string) (found bool) {
 	return found
 }
 
-// builtins are the predeclared functions among those mentioned, by name, and how
-// they may be called.
+// builtins are the predeclared functions among the names, and the calls of them.
 func (f *File) builtins(m *mentions) ([]string, []Use) {
 	list := []string{}
 	for _, name := range slices.Sorted(maps.Keys(f.o.Predeclared)) {

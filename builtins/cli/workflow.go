@@ -16,6 +16,7 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
+	"fastmigrate/starlark/discover"
 )
 
 // workflowFile is which Fastmigratefile a command is about.
@@ -34,7 +35,7 @@ func (c workflowFile) load(a *app, o core.Options, host starlark.Options) (*star
 	path := c.File
 	if path == "" {
 		var err error
-		if path, err = starlark.Find("."); errors.Is(err, fs.ErrNotExist) {
+		if path, err = discover.Find("."); errors.Is(err, fs.ErrNotExist) {
 			return nil, hint.With(fault.Of(fs.ErrNotExist, "there is no %s here or above", starlark.Name), "-f FILE names one; its functions are the tasks, and fastmigrate docs lists what they can call")
 		} else if err != nil {
 			return nil, err
@@ -64,10 +65,10 @@ func (c workflowFile) load(a *app, o core.Options, host starlark.Options) (*star
 	host.File, host.Dir, host.Predeclared = name, filepath.Clean(dir), builtins.New(b).Predeclared()
 	fsys := root.FS()
 	if c.File == "" && filepath.Clean(dir) != "." && !c.Trust {
-		fsys = starlark.Own(fsys, filepath.Clean(dir))
+		fsys = discover.Own(fsys, filepath.Clean(dir))
 	}
 	file, err := starlark.Load(a, fsys, host)
-	if errors.Is(err, starlark.ErrForeign) {
+	if errors.Is(err, discover.ErrForeign) {
 		err = hint.Add(err, "if you trust who can write it: --trust, before the name of the task, or FASTMIGRATE_TRUST=1")
 	}
 	return file, err

@@ -20,6 +20,7 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	host "fastmigrate/starlark"
+	"fastmigrate/starlark/secret"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/starlarkstruct"
@@ -98,7 +99,7 @@ func (m *migration) place(err error) error {
 	}
 	first := errs[0]
 	if m.last != nil {
-		text := host.MaskValues(m.last.String())
+		text := secret.MaskValues(m.last.String())
 		if !slices.ContainsFunc(first.Locals, func(l host.Local) bool { return l.Value == text }) {
 			first.Locals = append(first.Locals, host.Local{Name: "the row", Value: text})
 		}

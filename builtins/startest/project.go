@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	host "fastmigrate/starlark"
+	"fastmigrate/starlark/discover"
 )
 
 // project is where tests are. Its paths are absolute.
@@ -32,7 +32,7 @@ func findProject(migrations string) (*project, error) {
 		return nil, err
 	}
 	p := &project{here: here, dir: filepath.Dir(migrations), migrations: migrations}
-	file, err := host.Find(p.dir)
+	file, err := discover.Find(p.dir)
 	if err == nil {
 		p.dir, p.file = filepath.Dir(file), file
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -48,7 +48,7 @@ func (p *project) own(fsys fs.FS) fs.FS {
 	if p.trust || err == nil && filepath.IsLocal(rel) || p.dir == filepath.Dir(p.migrations) {
 		return fsys
 	}
-	return host.Own(fsys, p.shown(p.dir))
+	return discover.Own(fsys, p.shown(p.dir))
 }
 
 // shown is a path as a person in the working directory knows it.

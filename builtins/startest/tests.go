@@ -55,7 +55,8 @@ type Options struct {
 	Parallel int
 
 	// Trust uses a Fastmigratefile, and what stands beside it, that was found above
-	// the working directory, whoever owns it. If false, see [host.Own].
+	// the working directory, whoever owns it. If false, see
+	// [fastmigrate/starlark/discover.Own].
 	Trust bool
 
 	// OnFile is called when the tests of a file are over, in the order of the files.

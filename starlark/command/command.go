@@ -1,9 +1,13 @@
-// Package command is the command line of a task: it reads arguments as they are typed,
-// prints their help and completes them, by kong.
+// Package command is the command line of a task: it parses arguments, prints help, and
+// completes words for a shell. Most programs need one call:
 //
 //	err := command.Run(ctx, os.DirFS("."), "migrate", []string{"--keep", "3"}, starlark.Options{
 //		Predeclared: builtins.New(builtins.Options{}).Predeclared(),
 //	})
+//
+// Parameters of a task become arguments and flags as in kong
+// (https://github.com/alecthomas/kong): those without a default value are arguments, in
+// their order, and the others are flags.
 package command
 
 import (
@@ -22,10 +26,9 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Run loads the file of fsys and runs one task of it, the default one if its
-// name is empty, with arguments as they are typed on a command line. Errors:
-// starlark.Errors, each with its place in the file; starlark.Usage if the arguments
-// do not fit.
+// Run loads the file of fsys and runs one of its tasks, the default one if the name is
+// empty, with the arguments of a command line. Errors: [starlark.Errors], each with its
+// place in the file; [starlark.Usage] if the arguments do not fit.
 func Run(ctx context.Context, fsys fs.FS, task string, args []string, o starlark.Options) error {
 	f, err := starlark.Load(ctx, fsys, o)
 	if err != nil {
@@ -42,13 +45,12 @@ func Run(ctx context.Context, fsys fs.FS, task string, args []string, o starlark
 	return f.Run(ctx, c)
 }
 
-// ErrHelp says that --help was among the arguments, and was answered.
+// ErrHelp is the error of [Parse] after it has printed help.
 var ErrHelp = errors.New("help was asked for")
 
-// Parse reads arguments as they are typed on a command line: those without a
-// default value in their order, the others as flags. What none of them gives may
-// be in Options.Given. --help is answered on help; nil: it is a flag like others.
-// Errors: starlark.Usage, ErrHelp.
+// Parse parses the arguments of a command line for a task. [starlark.Options.Given] and
+// [starlark.Options.Ask] supply what they leave out. --help prints help to help; if that
+// is nil, it is a flag like others. Errors: [starlark.Usage]; [ErrHelp].
 func Parse(ctx context.Context, t *starlark.Task, args []string, help io.Writer) (*starlark.Call, error) {
 	if err := t.CheckGiven(); err != nil {
 		return nil, err
@@ -65,8 +67,8 @@ func Parse(ctx context.Context, t *starlark.Task, args []string, help io.Writer)
 	return t.Bind(ctx, given)
 }
 
-// typedArguments reads arguments: a value for each parameter, nil if it was not given. Those
-// by their place that are in Options.Given can be left out.
+// typedArguments parses arguments to a value for each parameter, nil if there is none.
+// without leaves out the positional parameters in Options.Given.
 func typedArguments(t *starlark.Task, args []string, help io.Writer, without bool) ([]any, error) {
 	helped := false
 	options := []kong.Option{kong.Exit(func(int) { helped = true })}
@@ -83,7 +85,7 @@ func typedArguments(t *starlark.Task, args []string, help io.Writer, without boo
 			return given && p.Positional && !p.Repeated
 		})
 	}
-	// What a person can be asked for, or is given elsewhere, need not be given.
+	// Values that a person can be asked for are optional.
 	asks := t.Options().Ask != nil && !asksHelp
 	parser, to, err := parser(t, params, asks, options...)
 	if err != nil {
@@ -105,7 +107,7 @@ func typedArguments(t *starlark.Task, args []string, help io.Writer, without boo
 	return values, nil
 }
 
-// value is what a field was given; nil if nothing was.
+// value is the value of a field; nil if there is none.
 func value(v reflect.Value) any {
 	switch {
 	case v.IsNil():
@@ -120,8 +122,8 @@ func value(v reflect.Value) any {
 	return items
 }
 
-// parser reads the arguments of the task into a struct with a field for each
-// parameter.
+// parser parses the arguments of the task into a struct with a field for each parameter.
+// optional lets required flags and arguments be left out.
 func parser(t *starlark.Task, params []starlark.Param, optional bool, options ...kong.Option) (_ *kong.Kong, given reflect.Value, err error) {
 	fields := make([]reflect.StructField, len(params))
 	for i, p := range params {
@@ -136,8 +138,8 @@ func parser(t *starlark.Task, params []starlark.Param, optional bool, options ..
 	return parser, to.Elem(), err
 }
 
-// Model is the command line of the task as kong has it. A parameter with choices
-// has the tag complete, which holds its name.
+// Model returns the command line of the task as kong's model. A parameter with choices
+// has its name in the tag complete: see [Source].
 func Model(t *starlark.Task) (*kong.Application, error) {
 	parser, _, err := parser(t, t.Params, false)
 	if err != nil {
@@ -146,8 +148,8 @@ func Model(t *starlark.Task) (*kong.Application, error) {
 	return parser.Model, nil
 }
 
-// field is the parameter as kong reads it from a command line: a pointer, or a
-// list, that is nil if it was not given.
+// field is the field that kong parses the parameter into: a pointer or a slice, nil if
+// the command line has no value.
 func field(p starlark.Param, i int, optional bool) reflect.StructField {
 	types := map[string]reflect.Type{"int": reflect.TypeFor[int64](), "float": reflect.TypeFor[float64](), "bool": reflect.TypeFor[bool]()}
 	one, ok := types[p.Type]
@@ -194,5 +196,5 @@ func field(p starlark.Param, i int, optional bool) reflect.StructField {
 	return f
 }
 
-// escape keeps kong from reading ${...} in a text as a variable of its own.
+// escape keeps kong from expanding ${...} in a text.
 func escape(text string) string { return strings.ReplaceAll(text, "$", "$$") }

@@ -1,9 +1,6 @@
-// Package command says what may be typed next on a command line that kong
-// parses, also on that of a task, and holds what bash, zsh and fish need to ask.
-//
-//	found := command.Complete(parser.Model.Node, []string{"new", "--type", ""}, nil)
-//
-// Nothing here fails: of what it does not understand it knows no command.
+// What can be typed next on a command line. Nothing here fails: for what it does not
+// understand it lists nothing.
+
 package command
 
 import (
@@ -14,13 +11,13 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Candidate is a word that may stand at a place.
+// Candidate is a word that can be typed next.
 type Candidate struct {
 	Word string
-	Help string // what it is about; its first sentence is shown
+	Help string // its description, of which the first sentence is shown
 }
 
-// String is the line that a shell reads: the word, and after a tab the help.
+// String returns the line that a shell reads: the word, a tab and the help.
 func (c Candidate) String() string {
 	if c.Help == "" {
 		return c.Word
@@ -28,16 +25,18 @@ func (c Candidate) String() string {
 	return c.Word + "\t" + c.Help
 }
 
-// Source lists what a value can be, for those in a grammar that have the tag
-// complete:"NAME". It is given the flags that stand before the value, by their
-// long names, and the words from it on: the last of them is being typed.
+// Source lists the candidates for a value that has the tag complete:"NAME" in a grammar.
+// flags are those before the value, by their long names; words are the words from the
+// value on, of which the last is being typed.
 type Source func(flags map[string]string, words []string) []Candidate
 
-// Complete lists what the last of words, which are those after the program's
-// name, can become. It lists nothing where a path or a free value is expected;
-// where nothing but a flag can follow, it lists the flags. Sources are by name.
+// Complete lists the candidates for the last of words, which are those after the name of
+// the program. It lists nothing for a path or a free value, and the flags where only a
+// flag can follow. Sources are by the name in the tag complete.
+//
+//	found := command.Complete(parser.Model.Node, []string{"new", "--type", ""}, nil)
 func Complete(command *kong.Node, words []string, sources map[string]Source) []Candidate {
-	if len(words) == 0 || !utf8.ValidString(strings.Join(words, " ")) { // as the program refuses them
+	if len(words) == 0 || !utf8.ValidString(strings.Join(words, " ")) { // which the program refuses
 		return nil
 	}
 	l := &line{command: command, sources: sources, flags: map[string]string{}}
@@ -50,10 +49,10 @@ func Complete(command *kong.Node, words []string, sources map[string]Source) []C
 	return list
 }
 
-// line is a command line, as far as it was read.
+// line is a command line, as far as it is read.
 type line struct {
 	command *kong.Node
-	flags   map[string]string // that were given
+	flags   map[string]string // those before, with their values
 	sources map[string]Source
 }
 
@@ -112,8 +111,8 @@ func (l *line) read(words []string) []Candidate {
 	return nil
 }
 
-// flag finds the flag that a word is, the last one if it is several short ones,
-// and the value that is joined to it.
+// flag finds the flag in a word, the last one of several short ones, and the value that
+// is joined to it.
 func (l *line) flag(word string) (flag *kong.Flag, value string, joined bool) {
 	if long, ok := strings.CutPrefix(word, "--"); ok {
 		name, value, joined := strings.Cut(long, "=")
@@ -128,7 +127,7 @@ func (l *line) flag(word string) (flag *kong.Flag, value string, joined bool) {
 	return flag, "", false
 }
 
-// find gives the flag of which a name fits.
+// find returns the flag of which a name fits, or nil.
 func (l *line) find(fits func(name string, short rune) bool) *kong.Flag {
 	for c := l.command; c != nil; c = c.Parent {
 		for _, f := range c.Flags {
@@ -144,7 +143,7 @@ func (l *line) find(fits func(name string, short rune) bool) *kong.Flag {
 
 func takesValue(f *kong.Flag) bool { return !f.IsBool() && !f.IsCounter() }
 
-// names are those of a flag that are shown.
+// names are the names of a flag that are shown.
 func names(f *kong.Flag) []string {
 	if f.Tag != nil && f.Tag.Negatable != "" {
 		return []string{f.Name, "no-" + f.Name}
@@ -152,7 +151,7 @@ func names(f *kong.Flag) []string {
 	return []string{f.Name}
 }
 
-// unused are the flags that may still be given, the command's own first.
+// unused are the flags that can still be typed, those of the command first.
 func (l *line) unused() (list []Candidate) {
 	for c := l.command; c != nil; c = c.Parent {
 		for _, f := range c.Flags {
@@ -167,7 +166,7 @@ func (l *line) unused() (list []Candidate) {
 	return list
 }
 
-// next are the commands or, where no argument is left, the flags.
+// next are the commands or, if there are none, the flags.
 func (l *line) next(onlyArguments bool) (list []Candidate) {
 	for _, c := range l.command.Children {
 		if !c.Hidden {
@@ -180,7 +179,7 @@ func (l *line) next(onlyArguments bool) (list []Candidate) {
 	return list
 }
 
-// child is the command of a name below another; nil if there is none.
+// child is the command of a name below another, or nil.
 func child(of *kong.Node, name string) *kong.Node {
 	for _, c := range of.Children {
 		for _, n := range append([]string{c.Name}, c.Aliases...) {
@@ -192,7 +191,7 @@ func child(of *kong.Node, name string) *kong.Node {
 	return nil
 }
 
-// values are what v can be.
+// values are the candidates for v.
 func (l *line) values(v *kong.Value, words []string) (list []Candidate) {
 	if source := l.sources[v.Tag.Get("complete")]; source != nil {
 		return source(l.flags, words)
@@ -205,12 +204,11 @@ func (l *line) values(v *kong.Value, words []string) (list []Candidate) {
 	return list
 }
 
-// sentence is the first one of a text, on one line, without what would upset a
-// terminal.
+// sentence is the first sentence of a text, on one line, without control characters.
 func sentence(text string) string {
 	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n\n")
 	text, _, _ = strings.Cut(strings.Join(strings.Fields(text), " "), ". ")
-	text, _, _ = strings.Cut(text, "Default: ") // which may be all that is said
+	text, _, _ = strings.Cut(text, "Default: ") // which may be the whole text
 	return strings.TrimRight(strings.Map(func(r rune) rune {
 		if unprintable(r) {
 			return -1

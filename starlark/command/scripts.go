@@ -5,15 +5,15 @@ import (
 	"io/fs"
 )
 
-// Hidden is the command that the scripts call with the words that were typed. It
-// prints the candidates, one a line, and nothing else, whatever happens.
+// Hidden is the name of the command that the completion scripts call with the typed words.
+// It prints the candidates, one a line, and nothing else, even if it fails.
 const Hidden = "__complete"
 
 //go:embed fastmigrate.*
 var scripts embed.FS
 
-// CompletionScript is what makes a shell (bash, zsh or fish) complete the commands of
-// fastmigrate. Error: fs.ErrNotExist.
+// CompletionScript returns the script that makes a shell, bash, zsh or fish, complete the
+// commands of fastmigrate. Error: [fs.ErrNotExist].
 func CompletionScript(shell string) (string, error) {
 	text, err := fs.ReadFile(scripts, "fastmigrate."+shell)
 	return string(text), err

@@ -2,8 +2,8 @@ package command
 
 import "fastmigrate/starlark"
 
-// CompleteTask lists what the last of words can become, the first of which names a task
-// of the file; the others are its arguments.
+// CompleteTask lists the candidates for the last of words, of which the first is the name
+// of a task and the others are its arguments.
 func CompleteTask(file *starlark.File, words []string) (list []Candidate) {
 	if len(words) == 1 {
 		for _, t := range file.Tasks {

@@ -13,8 +13,9 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Values has kong read words, times, numbers, and yes and no. Integers are in base;
-// 0: a prefix, as of 0x1f, tells.
+// Values makes kong parse strings, durations, numbers and booleans with the errors of
+// package typed. Integers are in base; if that is 0, a prefix such as 0x
+// decides.
 func Values(base int) kong.Option {
 	integer := kong.MapperFunc(func(k *kong.DecodeContext, target reflect.Value) error {
 		text, err := word(k)
@@ -45,7 +46,7 @@ func Values(base int) kong.Option {
 	})
 }
 
-// word is the value that comes next.
+// word is the next value.
 func word(k *kong.DecodeContext) (string, error) {
 	t := k.Scan.Peek()
 	given, err := k.Scan.PopValue("")
@@ -91,7 +92,7 @@ func duration(k *kong.DecodeContext, target reflect.Value) error {
 	return err
 }
 
-// yesOrNo is a flag that may stand alone.
+// yesOrNo parses a flag that can have a value.
 type yesOrNo struct{}
 
 func (yesOrNo) IsBool() bool { return true }
@@ -107,7 +108,7 @@ func (yesOrNo) Decode(k *kong.DecodeContext, target reflect.Value) error {
 	return err
 }
 
-// Unexpected is an argument that nothing takes.
+// Unexpected is the error of an argument that is neither a command nor expected by one.
 type Unexpected struct {
 	Argument string
 	error
@@ -115,7 +116,7 @@ type Unexpected struct {
 
 func (u Unexpected) Unwrap() error { return u.error }
 
-// Plain is an error of kong in plain words, where they are not those of this package.
+// Plain rewords an error of kong in plain words. It wraps err.
 func Plain(err error) error {
 	text := err.Error()
 	for _, p := range plain {
@@ -137,7 +138,7 @@ func Plain(err error) error {
 	return err
 }
 
-// plain are words of kong, and plainer ones.
+// plain are messages of kong and their plain words.
 var plain = []struct {
 	words *regexp.Regexp
 	plain string

@@ -1,5 +1,9 @@
-// Package typed reads values as people type them, and says what is wrong with one in
-// their words.
+// Package typed parses values as people type them.
+//
+//	n, err := typed.Integer("12", 10)
+//
+// Its errors quote the value and say what is wrong in words for the person who typed it,
+// where those of package strconv name a Go function.
 package typed
 
 import (
@@ -10,7 +14,7 @@ import (
 	"time"
 )
 
-// Integer reads a whole number.
+// Integer parses a whole number in base, as [strconv.ParseInt] does.
 func Integer(text string, base int) (int64, error) {
 	n, err := strconv.ParseInt(text, base, 64)
 	switch {
@@ -22,7 +26,7 @@ func Integer(text string, base int) (int64, error) {
 	return n, nil
 }
 
-// Number reads any number.
+// Number parses any number.
 func Number(text string) (float64, error) {
 	n, err := strconv.ParseFloat(text, 64)
 	switch {
@@ -34,7 +38,7 @@ func Number(text string) (float64, error) {
 	return n, nil
 }
 
-// Duration reads a time such as 30s.
+// Duration parses a duration such as 30s, as [time.ParseDuration] does.
 func Duration(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if err != nil {
@@ -43,7 +47,7 @@ func Duration(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// Bool reads yes or no.
+// Bool parses yes or no, true or false, 1 or 0, in any case of letters.
 func Bool(text string) (bool, error) {
 	switch strings.ToLower(text) {
 	case "true", "yes", "1":

@@ -1,16 +1,16 @@
-package starlark
+package secret
 
 import "testing"
 
-func TestIsSecret(t *testing.T) {
+func TestIsName(t *testing.T) {
 	for name, want := range map[string]bool{
 		"password": true, "passwd": true, "token": true, "secret": true, "api_key": true, "private_key": true, "authorization": true,
 		"db_password": true, "ApiToken": true, "APIKey": true, "apiKey": true, "X-Api-Key": true, "Authorization": true, "--db-password": true,
 		"PGPASSWORD": true, "AWS_SECRET_ACCESS_KEY": true, "tokens": true, "password2": true, "client.secret": true, "SECRET_TOKEN": true,
 		"": false, "key": false, "api": false, "api_path_key": false, "tokenizer": false, "passwordless": false, "secretary": false, "pass": false, "primary_key": false, "authorized": false,
 	} {
-		if IsSecret(name) != want {
-			t.Errorf("IsSecret(%q) = %v", name, !want)
+		if IsName(name) != want {
+			t.Errorf("IsName(%q) = %v", name, !want)
 		}
 	}
 }

@@ -1,7 +1,7 @@
-// Values that are nested too deep. What makes a text of a value, or one of a text,
-// calls itself for each level, and nothing can stop a stack that overflows.
+// Values nested too deep. Converting a value to a text, or back, recurses for each level,
+// and a stack overflow cannot be caught.
 
-package starlark
+package bound
 
 import (
 	"fmt"
@@ -10,15 +10,15 @@ import (
 	"go.starlark.net/starlarkstruct"
 )
 
-// maxDepth is how many levels a value may have that is made a text, or given to a
-// function: as many as Go's own JSON has.
+// maxDepth is how many levels a value may have that becomes a text or an argument. Go's
+// encoding/json has the same limit.
 const maxDepth = 10_000
 
-// Nested is a value that holds others, beside those of Starlark.
+// Nested is a value that holds others, in addition to those of Starlark.
 type Nested interface{ Holds() []starlark.Value }
 
 func tooDeep(what string) error {
-	return &Error{Kind: "usage", Message: fmt.Sprintf("%s: a value is nested more than %d levels deep", what, maxDepth)}
+	return &Error{Message: fmt.Sprintf("%s: a value is nested more than %d levels deep", what, maxDepth)}
 }
 
 // deep reports whether one of the values has more than maxDepth levels.
@@ -45,12 +45,11 @@ func deepCall(args starlark.Tuple, kwargs []starlark.Tuple) bool {
 	return false
 }
 
-// depths are those of values that hold others which do too: each is looked at once,
-// however often it occurs. One that holds itself counts once.
+// depths are the levels of values that hold holders: each is visited once, however often
+// it occurs. A value that holds itself counts once.
 type depths map[any]int
 
-// of gives how many levels v has, below those above it; more than maxDepth if they
-// are more together.
+// of is the number of levels of v and of those above it; it stops soon after maxDepth.
 func (d *depths) of(v starlark.Value, above int) int {
 	if !holder(v) || above > maxDepth {
 		return above
@@ -59,13 +58,13 @@ func (d *depths) of(v starlark.Value, above int) int {
 	if n, ok := (*d)[id]; ok {
 		return above + n
 	}
-	deepest, nested := above+1, false
+	deepest, inner := above+1, false
 	for _, one := range held {
 		if !holder(one) {
 			continue
 		}
-		if !nested {
-			if nested = true; *d == nil {
+		if !inner {
+			if inner = true; *d == nil {
 				*d = depths{}
 			}
 			(*d)[id] = 0
@@ -74,7 +73,7 @@ func (d *depths) of(v starlark.Value, above int) int {
 			return deepest
 		}
 	}
-	if nested {
+	if inner {
 		(*d)[id] = deepest - above
 	}
 	return deepest
@@ -91,7 +90,7 @@ func holder(v starlark.Value) bool {
 	return false
 }
 
-// holds gives the values that a holder holds, and what tells it apart.
+// holds lists the values in a holder, and gives its identity.
 func holds(v starlark.Value) (held []starlark.Value, id any) {
 	switch v := v.(type) {
 	case starlark.Tuple:
@@ -125,7 +124,7 @@ func elements(v starlark.Iterable) (list []starlark.Value) {
 	return list
 }
 
-// deepJSON reports whether a text has more than maxDepth brackets that are open.
+// deepJSON reports whether more than maxDepth brackets of a text are open at once.
 func deepJSON(text string) bool {
 	open, quoted := 0, false
 	for i := 0; i < len(text); i++ {

@@ -1,4 +1,4 @@
-package starlark
+package source
 
 import (
 	"regexp"
@@ -7,8 +7,8 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// docstring is the text that a file begins with.
-func docstring(file *syntax.File) string {
+// Docstring returns the text that a file begins with, or "".
+func Docstring(file *syntax.File) string {
 	if len(file.Stmts) > 0 {
 		if e, ok := file.Stmts[0].(*syntax.ExprStmt); ok {
 			if l, ok := e.X.(*syntax.Literal); ok && l.Token == syntax.STRING {
@@ -19,10 +19,10 @@ func docstring(file *syntax.File) string {
 	return ""
 }
 
-// readDoc reads a docstring as Google writes them
-// (https://google.github.io/styleguide/pyguide.html#383-functions-and-methods):
-// a line, the rest without its Args, and those by name.
-func readDoc(doc string) (summary, rest string, args map[string]string) {
+// ReadDoc splits a docstring in the style of Google
+// (https://google.github.io/styleguide/pyguide.html#383-functions-and-methods) into its
+// first line, the rest without its Args, and the Args by name.
+func ReadDoc(doc string) (summary, rest string, args map[string]string) {
 	lines := strings.Split(strings.TrimSpace(doc), "\n")
 	summary = strings.TrimSpace(lines[0])
 	indent := -1

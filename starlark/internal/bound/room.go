@@ -1,6 +1,6 @@
-// How much one operation may make, by estimates that are quick and generous.
+// How much one operation may make.
 
-package starlark
+package bound
 
 import (
 	"fmt"
@@ -9,22 +9,22 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// room is what there is for the result of one operation, in bytes of text.
+// room is the limit of the result of one operation, in bytes of text.
 type room struct {
-	each int // what an element of a list counts
+	each int // an element of a list counts as
 	most int // together
 	bits int // of an integer
 	json int // the most that json reads or writes
-	deep int // levels of a value whose text is estimated
+	deep int // levels of a value whose size is estimated
 }
 
 var (
-	// loadRoom is small, as a file only declares. For json it is smaller: that calls itself.
+	// loadRoom is small, as a file only declares, and smaller for json, which recurses.
 	loadRoom = room{each: 1, most: 1 << 20, bits: 1 << 16, json: 64 << 10, deep: 1000}
 	// runRoom is 512 MB, or 33 million elements of a list, and integers of 2.5 million
-	// digits: an operation ends within seconds, and most machines have the memory.
+	// digits: operations of that size end within seconds, and fit into most machines.
 	runRoom = room{each: 16, most: 1 << 29, bits: 1 << 23, json: 1 << 29, deep: maxDepth}
-	// shownRoom is that of a variable in an error.
+	// shownRoom is for a variable in an error.
 	shownRoom = room{each: 1, most: 10_000, deep: 1000}
 )
 
@@ -35,8 +35,32 @@ func roomOf(thread *starlark.Thread) room {
 	return runRoom
 }
 
-// Fits reports a value that has more elements than a task may hold in a list, as a
-// range can. what is the function that was given it.
+// Error is an operation that would make too much.
+type Error struct {
+	Message string
+	Hint    string // what to do instead; empty: none
+}
+
+// Error returns the message.
+func (e *Error) Error() string { return e.Message }
+
+// Arguments returns an error if the arguments of a builtin are nested too deep, or too
+// large for the load phase.
+func Arguments(thread *starlark.Thread, name string, args starlark.Tuple, kwargs []starlark.Tuple) error {
+	if loading(thread) && loadRoom.size(args...) > loadRoom.most {
+		return loadRoom.tooMuch(name)
+	}
+	if deepCall(args, kwargs) {
+		return tooDeep(name)
+	}
+	return nil
+}
+
+// Short reports whether the text of a value is short enough to show in an error.
+func Short(v starlark.Value) bool { return shownRoom.size(v) <= shownRoom.most }
+
+// Fits returns an error if a value, such as a range, has more elements than a list of a
+// task may have. what names the function that takes it.
 func Fits(what string, v starlark.Value) error {
 	if runRoom.length(v) > runRoom.most {
 		return runRoom.tooMuch(what)
@@ -46,13 +70,13 @@ func Fits(what string, v starlark.Value) error {
 
 func (r room) tooMuch(what string) error {
 	if r == loadRoom {
-		return &Error{Kind: "usage", Message: what + ": the result is too large to be made while the file is loaded", Hint: "move the work into a function"}
+		return &Error{Message: what + ": the result is too large to be made while the file is loaded", Hint: "move the work into a function"}
 	}
-	return &Error{Kind: "usage", Message: what + ": the result is too large", Hint: fmt.Sprintf("one operation makes at most %d MB, a list of %d million elements or an integer of %d million bits: for x in range(n) counts as far as it likes",
+	return &Error{Message: what + ": the result is too large", Hint: fmt.Sprintf("one operation makes at most %d MB, a list of %d million elements or an integer of %d million bits: for x in range(n) counts as far as it likes",
 		r.most>>20, r.most/r.each/1_000_000, r.bits/1_000_000)}
 }
 
-// length is how long a text is, or what the elements count of what has some.
+// length is the length of a text, or what the elements of a value count as.
 func (r room) length(v starlark.Value) int {
 	n := starlark.Len(v)
 	switch v := v.(type) {
@@ -75,8 +99,8 @@ func (r room) length(v starlark.Value) int {
 	return max(n, 0) * r.each
 }
 
-// size is about how long the text of the values is; more than most if it is longer,
-// or nested beyond all reason. What has no length, as a query, is not looked into.
+// size estimates the length of the text of the values; it is more than most if that is
+// longer, or nested too deep. Values without a length, such as a query, are not read.
 func (r room) size(values ...starlark.Value) int {
 	n := 0
 	for _, v := range values {
@@ -127,16 +151,16 @@ func (r room) sizeOf(v starlark.Value, limit, depth int) int {
 	return n
 }
 
-// consumers are the functions that go through all that they are given, and how many
-// times what an element of a list takes they need for each.
+// consumers are the functions that iterate over their arguments, with the room that each
+// element takes in the result, in elements of a list.
 var consumers = map[string]int{"list": 1, "tuple": 1, "reversed": 1, "sorted": 2, "enumerate": 5, "set": 4, "dict": 4, "max": 1, "min": 1, "any": 1, "all": 1, "bytes": 1}
 
-// consumer is one of them, within its room.
+// consumer is one of them, bounded.
 func consumer(name string, times int) *starlark.Builtin {
 	return starlark.NewBuiltin(name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		if r := roomOf(thread); r != loadRoom {
 			through := args
-			for _, kw := range kwargs { // dict(a = x) does not go through x
+			for _, kw := range kwargs { // dict(a = x) does not iterate over x
 				if kw[0] == starlark.String("iterable") {
 					through = kw[1:]
 				}
@@ -151,7 +175,7 @@ func consumer(name string, times int) *starlark.Builtin {
 	})
 }
 
-// made is about how long what a method of a text makes is.
+// made estimates the length of the result of a method of a text.
 func (r room) made(method, text string, args starlark.Tuple, kwargs []starlark.Tuple) int {
 	n := len(text)
 	switch method {
@@ -186,7 +210,7 @@ func (r room) made(method, text string, args starlark.Tuple, kwargs []starlark.T
 	return n
 }
 
-// plus is n + size * times, or a little more than what there is room for.
+// plus is n + size * times, or a little more than most.
 func (r room) plus(n, size, times int) int {
 	if times > 0 && size > (r.most-min(n, r.most))/times {
 		return r.most + 1

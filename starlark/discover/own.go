@@ -1,7 +1,6 @@
-// Whose files are run. A Fastmigratefile that was looked for above the working
-// directory may be anybody's, as one in /tmp.
+// Whose files are run.
 
-package starlark
+package discover
 
 import (
 	"cmp"
@@ -9,17 +8,19 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+
+	"fastmigrate/starlark"
 )
 
-// ErrForeign: a file that was not asked for by name belongs to another user, or
-// could be written by every user.
+// ErrForeign is the error of a file that belongs to another user, or that every user can
+// write.
 var ErrForeign = errors.New("a file of another user")
 
-// Own is the directory dir, as fsys, without the files of others: what Load is
-// to be given where the file was found, and not named. A file is this user's if it
-// belongs to the user, to root, or to who became root by sudo; neither it nor its
-// directory may be open to be changed by every user, unless the directory is
-// sticky. Error: ErrForeign. On Windows it is fsys.
+// Own returns fsys, the directory dir, with an error for each file of another user. Pass
+// it to [starlark.Load] if the file was found, not named. A file is this user's if it
+// belongs to the user, to root, or to the user who became root by sudo, and if not every
+// user can write it or its directory, except a sticky one. Error: [ErrForeign]. On
+// Windows all files pass.
 func Own(fsys fs.FS, dir string) fs.FS { return own{fsys, dir} }
 
 type own struct {
@@ -27,7 +28,7 @@ type own struct {
 	dir  string
 }
 
-// Open opens a file, if it is this user's.
+// Open opens a file if it is this user's.
 func (o own) Open(name string) (fs.File, error) {
 	if err := o.check(name); err != nil {
 		return nil, err
@@ -35,7 +36,7 @@ func (o own) Open(name string) (fs.File, error) {
 	return o.fsys.Open(name)
 }
 
-// Stat looks at a file, if it is this user's.
+// Stat describes a file if it is this user's.
 func (o own) Stat(name string) (fs.FileInfo, error) {
 	if err := o.check(name); err != nil {
 		return nil, err
@@ -43,8 +44,7 @@ func (o own) Stat(name string) (fs.FileInfo, error) {
 	return fs.Stat(o.fsys, name)
 }
 
-// check looks at what the name leads to, at a link that leads there, and at the
-// directory.
+// check checks a file, the link to it if the name is one, and its directory.
 func (o own) check(name string) error {
 	info, err := fs.Stat(o.fsys, name)
 	if err != nil || info.IsDir() {
@@ -69,5 +69,5 @@ func (o own) check(name string) error {
 	default:
 		return nil
 	}
-	return &Error{Kind: "denied", Message: filepath.Join(o.dir, name) + " is not run unasked: " + why, Err: ErrForeign}
+	return &starlark.Error{Kind: "denied", Message: filepath.Join(o.dir, name) + " is not run unasked: " + why, Err: ErrForeign}
 }

@@ -1,4 +1,4 @@
-package starlark
+package discover
 
 import "io/fs"
 

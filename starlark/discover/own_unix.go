@@ -1,6 +1,6 @@
 //go:build unix
 
-package starlark
+package discover
 
 import (
 	"io/fs"
@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// another is the owner of a file that is neither this user's nor root's.
+// another is the owner of a file if that is neither this user nor root; else "".
 func another(info fs.FileInfo) string {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok || stat.Uid == 0 || int(stat.Uid) == os.Geteuid() {

@@ -1,13 +1,17 @@
-// What people probably meant who know Python.
-
-package starlark
+// Package hint suggests what was probably meant by a line that Starlark refuses.
+//
+//	text := hint.File{Has: predeclared.Has}.For(message, line, column)
+//
+// Most who write Starlark know Python, so most hints are about what differs between the
+// two: see https://bazel.build/rules/language#differences_with_python.
+package hint
 
 import (
 	"regexp"
 	"strings"
 )
 
-// habits are what people write who know Python, and what Starlark has instead.
+// habits are lines of Python, and what Starlark has instead.
 var habits = []struct {
 	line *regexp.Regexp
 	hint string
@@ -28,10 +32,10 @@ var habits = []struct {
 	{regexp.MustCompile(`[<>]=?[^<>=]+[<>]`), "comparisons do not chain: a < b and b < c"},
 }
 
-// imports is a line that imports a module of Python.
+// imports is an import of a Python module.
 var imports = regexp.MustCompile(`^\s*(?:import|from)\s+(\w+)`)
 
-// modules are what there is instead of some modules of Python, in a Fastmigratefile.
+// modules are modules of Python, and what a Fastmigratefile has instead.
 var modules = map[string]string{
 	"os": "env(), exists(), glob() and read_file() ask the system", "sys": "print() and fail() are there", "pathlib": "exists(), glob() and read_file() ask for files",
 	"glob": "glob() is there", "subprocess": "sh([program, argument]) runs a program", "shlex": "sh([program, argument]) takes words", "sqlite3": "query() and execute() use a database",
@@ -39,7 +43,7 @@ var modules = map[string]string{
 	"hashlib": "hash.sha256 is there in .star migrations only", "base64": "base64 is there in .star migrations only", "shutil": "sh([program, argument]) runs a program",
 }
 
-// inMigrations are the same in a .star migration.
+// inMigrations is the same for a .star migration.
 var inMigrations = map[string]string{
 	"hashlib": "hash.sha256 is there without import", "sqlite3": "db.query() and db.execute() use the database",
 	"os": "a migration sees only its database", "sys": "a migration sees only its database", "datetime": "SQL has dates: db.scalar(\"SELECT date(?)\", [x])",
@@ -47,25 +51,31 @@ var inMigrations = map[string]string{
 	"uuid": "a migration has no chance: hash.sha256 of a key gives a text that is always the same", "requests": "a migration sees only its database",
 }
 
-// instead is what there is instead of an import.
-func (f *File) instead(module string) string {
-	known, alone := modules, f.o.Source != nil
-	if alone {
+// File is the file with the line.
+type File struct {
+	Has   func(name string) bool // whether a name is predeclared
+	Alone bool                   // it is a .star migration, which loads nothing
+}
+
+// instead is what a file has instead of an import.
+func (f File) instead(module string) string {
+	known := modules
+	if f.Alone {
 		known = inMigrations
 	}
 	switch {
-	case f.predeclared.Has(module):
+	case f.Has(module):
 		return module + " is there without import"
 	case known[module] != "":
 		return "there are no imports: " + known[module]
-	case alone:
+	case f.Alone:
 		return "there are no imports, and a migration loads nothing: hash, re, base64, json, math and struct are there"
 	}
 	return `there are no imports: load("other.star", "name") loads from another file; json, math, time and struct are there`
 }
 
-// unknown are names that people expect, in Python or in another language, and what
-// there is instead.
+// unknown are names of Python and other languages, and what a Fastmigratefile has
+// instead.
 var unknown = map[string]string{
 	"null": "None is what null is elsewhere", "nil": "None is what nil is elsewhere", "undefined": "None is what undefined is elsewhere",
 	"true": "True and False begin with a capital letter", "false": "True and False begin with a capital letter",
@@ -77,32 +87,29 @@ var unknown = map[string]string{
 	"super": "there are no classes, and no super", "object": "struct(name = value) holds fields", "Exception": "fail(message) makes an error",
 }
 
-// unknownAlone is the same in a .star migration.
+// unknownAlone is the same for a .star migration.
 var unknownAlone = map[string]string{
 	"query": "db.query(sql) gives the rows", "execute": "db.execute(sql) changes them", "cursor": "db.query(sql) gives the rows", "conn": "db is the database",
 	"open": "a migration sees only its database", "env": "a migration sees only its database", "read_file": "a migration sees only its database",
 	"sh": "a migration sees only its database: one in a .sh runs programs", "input": "a migration asks nobody", "confirm": "a migration asks nobody",
 }
 
-// expected is what there is instead of a name that is unknown here; "" if that is
-// not known.
-func (f *File) expected(name string) string {
-	alone := f.o.Source != nil
+// Instead returns what the file has instead of a name that is not predeclared, or "".
+func (f File) Instead(name string) string {
 	switch {
-	case f.predeclared.Has(name):
+	case f.Has(name):
 		return ""
-	case alone && unknownAlone[name] != "":
+	case f.Alone && unknownAlone[name] != "":
 		return unknownAlone[name]
 	case unknown[name] != "":
 		return unknown[name]
-	case alone:
+	case f.Alone:
 		return inMigrations[name]
 	}
 	return modules[name]
 }
 
-// meanings are the messages of the interpreter that have a likely cause, for the lines
-// that are given.
+// meanings are messages of the interpreter with a likely cause, in certain lines.
 var meanings = []struct {
 	message, line *regexp.Regexp
 	hint          string
@@ -143,22 +150,22 @@ var meanings = []struct {
 
 var anyLine = regexp.MustCompile(``)
 
-// unclosed is what the parser says where a bracket is not closed; in a line that begins
-// there, the bracket is in one before it.
+// unclosed is the parser's message for an unclosed bracket; at the beginning of a line,
+// the bracket is in an earlier one.
 var unclosed = regexp.MustCompile(`^got (?:identifier|def|if|for|return|EOF|end of file|newline|outdent|'='), want (?:'[,)\]}]'|.*\bfor, or if$)`)
 
-// opening is the beginning of a line, up to where the parser is after its first word.
+// opening is the beginning of a line, up to where the parser stops after a first word.
 var opening = regexp.MustCompile(`^\s*\w*(\s*=)?$`)
 
-// hint guesses what was meant in a line that was refused.
-func (f *File) hint(message string, at Frame) string {
-	line := at.Source
+// For returns a hint for a line that the interpreter refuses with a message, at a column
+// of it in characters from 1, or "" if it knows none. Column 0 is unknown.
+func (f File) For(message, line string, column int) string {
 	if module := imports.FindStringSubmatch(line); module != nil && strings.HasPrefix(message, "got ") {
 		return f.instead(module[1])
 	}
 	name, undefined := strings.CutPrefix(message, "undefined: ")
-	if name, _, _ = strings.Cut(name, " "); undefined && f.expected(name) != "" {
-		return f.expected(name)
+	if name, _, _ = strings.Cut(name, " "); undefined && f.Instead(name) != "" {
+		return f.Instead(name)
 	}
 	for _, m := range meanings {
 		if m.message.MatchString(message) && m.line.MatchString(line) {
@@ -173,7 +180,7 @@ func (f *File) hint(message string, at Frame) string {
 			}
 		}
 	}
-	if r := []rune(line); unclosed.MatchString(message) && at.Column > 0 && opening.MatchString(string(r[:min(at.Column-1, len(r))])) {
+	if r := []rune(line); unclosed.MatchString(message) && column > 0 && opening.MatchString(string(r[:min(column-1, len(r))])) {
 		return "a bracket further up is not closed, or a comma is missing"
 	}
 	return ""
