@@ -36,7 +36,7 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 	if err != nil {
 		return e, err
 	}
-	text, err := read(ctx, fsys, m)
+	text, err := naming.Read(ctx, fsys, m)
 	if err != nil {
 		return e, err
 	}

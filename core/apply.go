@@ -72,7 +72,7 @@ func interrupted(left history.Record, name string) error {
 	switch {
 	case left.Position > 0:
 		state, what = fault.ErrPartly, fmt.Sprintf("a part of it is applied, since %s", since)
-	case wayOf(left) != naming.Program:
+	case history.WayOf(left) != naming.Program:
 		state = fault.ErrPartly
 	case left.State == history.Failed:
 		what = fmt.Sprintf("it failed at %s, after %s had been changed", since, name)

@@ -21,11 +21,11 @@ func (r *run) await(c *sqlite.Conn, from int) error {
 		if err != nil {
 			return r.diagnose(err)
 		}
-		if !found || !heldByOther(left) {
+		if !found || !history.HeldByOther(left) {
 			return r.expect(c, from)
 		}
 		who := fmt.Sprintf("pid %d on %s has been running %s since %s", left.Pid, left.Host, left.File, left.Started.Local().Format("15:04:05"))
-		_, known := alive(left)
+		_, known := history.Alive(left)
 		switch {
 		case time.Now().After(deadline) && !known:
 			return fault.New(left.File, fault.Of(fault.ErrElsewhere, "%s; whether it still does cannot be known from here", who))
@@ -44,7 +44,7 @@ func (r *run) await(c *sqlite.Conn, from int) error {
 // yield waits for what another process has begun, and then has its caller look
 // again. What nobody is at any more is an error.
 func (r *run) yield(c *sqlite.Conn, left history.Record, from int) error {
-	if !heldByOther(left) {
+	if !history.HeldByOther(left) {
 		return interrupted(left, r.name)
 	}
 	return cmp.Or(r.await(c, from), errMoved)

@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/files"
 )
 
@@ -55,7 +56,7 @@ func readList(dir string) ([]*entry, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, cause(err)
+		return nil, fault.WithoutPath(err)
 	}
 	defer f.Close()
 	return parseList(f)
@@ -103,7 +104,7 @@ func (d *vault) lockList(ctx context.Context, dir, like string) (*backupList, er
 			}
 		}
 		if err != nil {
-			return nil, cause(err)
+			return nil, fault.WithoutPath(err)
 		}
 		l := &backupList{File: f, made: made}
 		l.locked, err = lockFile(ctx, f)

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"errors"
+	"fastmigrate/core/fault"
 	"io/fs"
 	"os"
 )
@@ -98,7 +99,7 @@ func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, e
 	if _, err := os.Stat(d.path); errors.Is(err, fs.ErrNotExist) {
 		r.Kept, err = v.createFrom(ctx, from)
 		if !errors.Is(err, fs.ErrExist) { // else another process was faster
-			return r, cause(err)
+			return r, fault.WithoutPath(err)
 		}
 	}
 	for range 3 {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/process"
 )
@@ -114,7 +115,7 @@ func (d *vault) backupsAt(ctx context.Context, at place) (list []*BackupFile, er
 	dir, base := filepath.Split(at.path)
 	files, err := d.place().ReadDir(filepath.Clean(dir))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Dir(at.name), cause(err))
+		return nil, fmt.Errorf("%s: %w", filepath.Dir(at.name), fault.WithoutPath(err))
 	}
 	entries, unread := d.entriesAt(filepath.Clean(dir))
 	if unread != nil {

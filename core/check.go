@@ -206,7 +206,7 @@ func (d *database) checkHistory(c *sqlite.Conn, r *Report) error {
 		next = rec.Version + 1
 	}
 	if found {
-		if stillRuns(left) != nil {
+		if history.StillRuns(left) != nil {
 			r.Notes = append(r.Notes, fmt.Sprintf("history: pid %d on %s runs %s", left.Pid, left.Host, left.File))
 		} else {
 			why := interrupted(left, d.name)

@@ -42,7 +42,7 @@ const (
 )
 
 // decide tells what is to be done about a leftover; found is false if there is none.
-func (by claimant) decide(found bool, l leftover) verdict {
+func (by claimant) decide(found bool, l history.Leftover) verdict {
 	if !found {
 		return beginAnew
 	}
@@ -50,35 +50,35 @@ func (by claimant) decide(found bool, l leftover) verdict {
 	case forWhole: // which goes on in steps, or waits
 		return lookAgain
 	case forSteps: // which several processes take by turns
-		if l.same && l.way == naming.SQL {
+		if l.Same && l.Way == naming.SQL {
 			return resume
 		}
 	case forRunner, forAtomic:
-		switch mine := l.same && l.way == naming.Runner; {
-		case l.heldByOther():
+		switch mine := l.Same && l.Way == naming.Runner; {
+		case l.HeldByOther():
 			return lookAgain
-		case mine && !l.begun:
+		case mine && !l.Begun:
 			return beginAnew
 		case mine && by == forRunner:
 			return resume
-		case l.begun && l.way != naming.Program:
+		case l.Begun && l.Way != naming.Program:
 			return refuseApart
 		}
 	case forBackfill:
-		switch mine := l.same && l.way == naming.Runner; {
-		case mine && l.heldByOther():
+		switch mine := l.Same && l.Way == naming.Runner; {
+		case mine && l.HeldByOther():
 			return lookAgain
-		case mine && !l.begun: // whatever the file was
+		case mine && !l.Begun: // whatever the file was
 			return beginAnew
 		case mine:
 			return resume
 		}
 	case forProgram, forIsolated:
-		if l.heldByOther() {
+		if l.HeldByOther() {
 			return lookAgain
 		}
 	case forSkipped:
-		if l.alive && l.heldByOther() {
+		if l.Alive && l.HeldByOther() {
 			return refuseBusy
 		}
 	}
@@ -104,7 +104,7 @@ func (r *run) claim(c *sqlite.Conn, by claimant, from int, list ...Migration) (l
 	if err != nil {
 		return left, false, r.diagnose(err)
 	}
-	switch by.decide(found, leftoverOf(left, list[0].Version)) {
+	switch by.decide(found, history.LeftoverOf(left, list[0].Version)) {
 	case resume:
 		return left, true, nil
 	case lookAgain:
@@ -112,7 +112,7 @@ func (r *run) claim(c *sqlite.Conn, by claimant, from int, list ...Migration) (l
 	case refuse:
 		return left, false, interrupted(left, r.name)
 	case refuseBusy:
-		return left, false, cmp.Or(stillRuns(left), interrupted(left, r.name)) // it may have ended just now
+		return left, false, cmp.Or(history.StillRuns(left), interrupted(left, r.name)) // it may have ended just now
 	case refuseApart:
 		return left, false, fault.New(left.File, fault.Of(fault.ErrApart, "a part of it is applied already: it has to go on alone before the others can be together"))
 	}

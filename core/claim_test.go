@@ -49,13 +49,13 @@ func TestClaimDecides(t *testing.T) {
 	claimants := []string{"whole", "steps", "runner", "backfill", "atomic", "program", "isolated", "skipped"}
 	verdicts := []string{"begin anew", "resume", "look again", "refuse", "refuse: busy", "refuse: apart"}
 	// process is the word for that of a leftover.
-	process := func(l leftover) string {
+	process := func(l history.Leftover) string {
 		switch {
-		case l.state == history.Failed, l.known && !l.alive:
+		case l.State == history.Failed, l.Known && !l.Alive:
 			return "ended"
-		case !l.known:
+		case !l.Known:
 			return "unknown"
-		case l.own:
+		case l.Own:
 			return "mine"
 		}
 		return "other"
@@ -69,12 +69,12 @@ func TestClaimDecides(t *testing.T) {
 	used := map[string]bool{}
 	for by, name := range claimants {
 		by := claimant(by)
-		if v := by.decide(false, leftover{}); v != beginAnew {
+		if v := by.decide(false, history.Leftover{}); v != beginAnew {
 			t.Errorf("%s, of nothing: %s", name, verdicts[v])
 		}
 		for _, l := range leftovers() {
-			kind := map[naming.Way]string{naming.SQL: "sql", naming.Runner: "runner", naming.Program: "program"}[l.way]
-			is := []string{name, process(l), word(l.same, "same", "other"), kind, word(l.begun, "part", "nothing")}
+			kind := map[naming.Way]string{naming.SQL: "sql", naming.Runner: "runner", naming.Program: "program"}[l.Way]
+			is := []string{name, process(l), word(l.Same, "same", "other"), kind, word(l.Begun, "part", "nothing")}
 			var want []string
 			for _, row := range strings.Split(table, "\n") {
 				f := strings.Fields(row)
@@ -105,7 +105,7 @@ func matches(row, is []string) bool {
 }
 
 // leftovers are all that can occur: what lives is known to live.
-func leftovers() (all []leftover) {
+func leftovers() (all []history.Leftover) {
 	bools := []bool{false, true}
 	for _, state := range []string{history.Running, history.Failed} {
 		for _, alive := range bools {
@@ -115,7 +115,7 @@ func leftovers() (all []leftover) {
 						for _, same := range bools {
 							for _, begun := range bools {
 								if known || !alive {
-									all = append(all, leftover{state, alive, known, own, w, same, begun})
+									all = append(all, history.Leftover{state, alive, known, own, w, same, begun})
 								}
 							}
 						}

@@ -85,7 +85,7 @@ func executable(path string) bool {
 func (r *run) onDisk(name string) (string, error) {
 	f, err := r.fsys.Open(name)
 	if err != nil {
-		return "", cause(err)
+		return "", fault.WithoutPath(err)
 	}
 	defer f.Close()
 	if file, ok := f.(*os.File); ok {

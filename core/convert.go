@@ -31,7 +31,7 @@ func (s *adoption) convert() (Adopted, error) {
 	}
 	r := Adopted{Version: len(rows)}
 	for i, m := range list {
-		slug := slugify(m.Title)
+		slug := naming.Slug(m.Title)
 		if slug == "" {
 			slug = m.Version
 		}
@@ -63,7 +63,7 @@ func (r Adopted) agree(ctx context.Context, dir, named string, o Options) error 
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	} else if err != nil {
-		return fmt.Errorf("%s: %w", named, cause(err))
+		return fmt.Errorf("%s: %w", named, fault.WithoutPath(err))
 	}
 	for i, m := range there[:min(len(there), len(r.Migrations))] {
 		text, err := input.File(ctx, filepath.Join(dir, m.Name), input.Migration)

@@ -42,7 +42,7 @@ func CreateDB(ctx context.Context, path string, o Options) (version int, created
 			return 0, true, nil
 		}
 		if !errors.Is(err, fs.ErrExist) { // else another process was faster
-			return 0, false, cause(err)
+			return 0, false, fault.WithoutPath(err)
 		}
 	}
 	c, err := d.readOrRepair(ctx)

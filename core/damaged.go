@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -100,7 +101,7 @@ func (d *vault) setAside() (kept string, err error) {
 			continue
 		}
 		if err != nil {
-			return kept, cause(err)
+			return kept, fault.WithoutPath(err)
 		}
 		kept = d.shown + suffix
 		d.log().Warn(d.shown + beside + " was left of a database that is gone: it is kept as " + kept)

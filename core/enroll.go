@@ -71,7 +71,7 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 	d.unrecorded(t)
 	list, _, err := o.Migrations(os.DirFS(dir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return e, fmt.Errorf("%s: %w", named, cause(err))
+		return e, fmt.Errorf("%s: %w", named, fault.WithoutPath(err))
 	}
 	if version != 0 {
 		m, err := naming.Find(list, version)
@@ -93,7 +93,7 @@ func (d *database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named s
 	first, text := naming.Migration{Version: 1, Name: "0001-initial.sql"}, []byte(initial)
 	file := filepath.Join(dir, first.Name)
 	if len(list) > 0 {
-		left, err := read(ctx, os.DirFS(dir), list[0])
+		left, err := naming.Read(ctx, os.DirFS(dir), list[0])
 		if err != nil || len(list) > 1 || list[0] != first || !sameInitial(left, text) {
 			return e, fault.Of(fs.ErrExist, "%s has migrations already, %s the first", named, list[0].Name)
 		}
@@ -157,7 +157,7 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m nam
 			return err
 		}
 	}
-	text, err := read(ctx, fsys, m)
+	text, err := naming.Read(ctx, fsys, m)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/process"
 )
 
@@ -43,7 +44,7 @@ func (r *run) execute(ctx context.Context, command []string, path string, begun 
 	if err != nil {
 		var e *exec.Error
 		errors.As(err, &e)
-		return "", fmt.Errorf("%s, which should run it, cannot be run: %w", command[0], cause(e.Err))
+		return "", fmt.Errorf("%s, which should run it, cannot be run: %w", command[0], fault.WithoutPath(e.Err))
 	}
 	// The program ends with us, as far as the system can tell the thread that
 	// started it from the process.
@@ -84,7 +85,7 @@ func (r *run) execute(ctx context.Context, command []string, path string, begun 
 		f.Close()
 	}
 	if err != nil {
-		return "", fmt.Errorf("%s, which should run it, cannot be run: %w", command[0], cause(err))
+		return "", fmt.Errorf("%s, which should run it, cannot be run: %w", command[0], fault.WithoutPath(err))
 	}
 	t := &tail{live: r.o.Output}
 	read := make(chan struct{})

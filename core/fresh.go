@@ -23,7 +23,7 @@ func temporary(path string, mode fs.FileMode) (string, error) {
 	case errors.Is(err, syscall.EROFS):
 		return "", fault.Of(fault.ErrReadOnly, "%s is on a read-only file system", dir)
 	case err != nil:
-		return "", fmt.Errorf("no file can be made in %s: %w", dir, cause(err))
+		return "", fmt.Errorf("no file can be made in %s: %w", dir, fault.WithoutPath(err))
 	}
 	return temp, nil
 }

@@ -17,7 +17,7 @@ import (
 // of comments in it that are meant to do something and do not. To refuse those would
 // be to refuse, in a new database, what others have applied and is not to be edited.
 func (r *run) text(ctx context.Context, m naming.Migration) ([]byte, error) {
-	text, err := read(ctx, r.fsys, m)
+	text, err := naming.Read(ctx, r.fsys, m)
 	if err != nil {
 		return text, err
 	}
@@ -42,7 +42,7 @@ func idle(kind string, text []byte) bool {
 		return !some
 	}
 	code := uncommented(string(bytes.TrimPrefix(text, []byte("\uFEFF"))))
-	return code == "" || code == uncommented(skeletons[kind]) || kind == "star" && passes.MatchString(code)
+	return code == "" || code == uncommented(naming.Skeletons[kind]) || kind == "star" && passes.MatchString(code)
 }
 
 // uncommented is a program without lines that are only a comment, or blank.

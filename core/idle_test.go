@@ -1,6 +1,7 @@
 package core
 
 import (
+	"fastmigrate/core/internal/naming"
 	"fmt"
 	"log/slog"
 	"os"
@@ -33,7 +34,7 @@ func TestIdleIsKnownByItsText(t *testing.T) {
 // wrote it on, and before it is recorded.
 func TestIdleSkeletons(t *testing.T) {
 	t.Chdir(t.TempDir())
-	for kind := range skeletons {
+	for kind := range naming.Skeletons {
 		path, err := NewMigration("m-"+kind, "add a phone", kind)
 		if err != nil {
 			t.Fatal(err)
@@ -49,7 +50,7 @@ func TestIdleSkeletons(t *testing.T) {
 	}
 	var log strings.Builder
 	o := Options{Logger: slog.New(slog.NewTextHandler(&log, nil)), OnApplied: func(m Applied) { fmt.Fprintln(&log, "applied", m.Name) }}
-	fsys := fstest.MapFS{"0001-a.sql": {Data: []byte(skeletons["sql"])}, "0002-b.sh": {Data: []byte("# nothing\n")}, "0003-c.sql": {Data: []byte("CREATE TABLE t (a)")}}
+	fsys := fstest.MapFS{"0001-a.sql": {Data: []byte(naming.Skeletons["sql"])}, "0002-b.sh": {Data: []byte("# nothing\n")}, "0003-c.sql": {Data: []byte("CREATE TABLE t (a)")}}
 	if _, err := RunMigrations(t.Context(), db, fsys, o); err != nil {
 		t.Fatal(err)
 	}

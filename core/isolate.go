@@ -99,7 +99,7 @@ func (r *run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte,
 // a second one, and nobody sees what they could not see before.
 func privateDir(parent string) (string, error) {
 	dir, err := temp.Dir(parent, temp.Hidden)
-	return dir, cause(err)
+	return dir, fault.WithoutPath(err)
 }
 
 // samePageSize refuses what SQLite could not copy back: in WAL mode, the size of

@@ -12,13 +12,14 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/files"
+	"fastmigrate/core/internal/naming"
 )
 
 // NewMigration writes the skeleton of the next migration into dir, made if
 // needed, and gives its path. Its name is made of the description; kind is sql,
 // star, py or sh.
 func NewMigration(dir, description, kind string) (path string, err error) {
-	text, ok := skeletons[kind]
+	text, ok := naming.Skeletons[kind]
 	if !ok {
 		return "", fmt.Errorf("new migration: there is no kind %q: it is sql, star, py or sh", kind)
 	}
@@ -27,7 +28,7 @@ func NewMigration(dir, description, kind string) (path string, err error) {
 
 // writeNext is NewMigration for any text, in which DESCRIPTION stands for it.
 func (o Options) writeNext(dir, description, kind, text string) (path string, err error) {
-	slug := slugify(description)
+	slug := naming.Slug(description)
 	if slug == "" {
 		return "", fault.Of(fs.ErrInvalid, "new migration: the description %q has no letter or digit to make a name of", description)
 	}
@@ -41,7 +42,7 @@ func (o Options) writeNext(dir, description, kind, text string) (path string, er
 	for {
 		list, _, err := o.Migrations(os.DirFS(dir))
 		if err != nil {
-			return "", fmt.Errorf("new migration: %s: %w", dir, cause(err))
+			return "", fmt.Errorf("new migration: %s: %w", dir, fault.WithoutPath(err))
 		}
 		next := 1
 		if len(list) > 0 {

@@ -107,9 +107,9 @@ func (d *db) check() error {
 	case errors.Is(err, fs.ErrNotExist):
 		return fault.ErrNoDatabase
 	case errors.Is(err, fs.ErrPermission):
-		return fault.Of(fs.ErrPermission, "no permission to reach it: %v", cause(err))
+		return fault.Of(fs.ErrPermission, "no permission to reach it: %v", fault.WithoutPath(err))
 	case err != nil:
-		return cause(err)
+		return fault.WithoutPath(err)
 	case info.IsDir():
 		return fault.Of(fault.ErrNotDatabase, "is a directory, not a database")
 	case !info.Mode().IsRegular():

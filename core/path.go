@@ -18,7 +18,7 @@ import (
 // locate finds the file that the database's name leads to.
 func (d *db) locate() (err error) {
 	if d.path, err = files.Resolve(d.name); err != nil {
-		return cause(err)
+		return fault.WithoutPath(err)
 	}
 	d.shown = strings.TrimRight(d.name, separators)
 	abs, err := filepath.Abs(d.name)

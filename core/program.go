@@ -221,7 +221,7 @@ func (d *db) sameFile(before fingerprint) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return fault.Of(errGone, "the program removed the file of %s", d.name)
 	case err != nil:
-		return cause(err)
+		return fault.WithoutPath(err)
 	case before.info != nil && !os.SameFile(before.info, now):
 		return fault.Of(errGone, "the program put another file in the place of %s: it must change the database through SQLite", d.name)
 	}

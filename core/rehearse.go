@@ -271,7 +271,7 @@ func copyAsIs(d *db, path string) error {
 		before, _ := os.Stat(d.path + "-journal")
 		for _, suffix := range []string{"-journal", "-wal", ""} {
 			if err := files.Copy(d.path+suffix, path+suffix); err != nil && (suffix == "" || !errors.Is(err, fs.ErrNotExist)) {
-				return cause(err)
+				return fault.WithoutPath(err)
 			}
 		}
 		after, _ := os.Stat(d.path + "-journal")

@@ -104,14 +104,14 @@ func (s DatabaseStatus) claimed(version int) bool {
 func rename(dir, from, to string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return cause(err)
+		return fault.WithoutPath(err)
 	}
 	for _, e := range entries {
 		if len(e.Name()) >= 5 && e.Name()[:5] == to[:5] {
 			return fault.Of(fs.ErrExist, "%s has come to have the number that it was to get", e.Name())
 		}
 	}
-	return cause(files.Rename(filepath.Join(dir, from), filepath.Join(dir, to)))
+	return fault.WithoutPath(files.Rename(filepath.Join(dir, from), filepath.Join(dir, to)))
 }
 
 // begun gives the other name of a file that a renaming has left two, as it was
@@ -121,7 +121,7 @@ func rename(dir, from, to string) error {
 func (s DatabaseStatus) begun(dir string, old naming.Migration) (string, error) {
 	info, err := os.Lstat(filepath.Join(dir, old.Name))
 	if err != nil {
-		return "", cause(err)
+		return "", fault.WithoutPath(err)
 	}
 	for _, m := range s.Migrations {
 		if m.Version <= old.Version || m.Name[4:] != old.Name[4:] {
@@ -142,7 +142,7 @@ func (s DatabaseStatus) begun(dir string, old naming.Migration) (string, error) 
 // takeAway ends a renaming that has given the file its new name.
 func takeAway(dir, old, _ string) error {
 	if err := os.Remove(filepath.Join(dir, old)); err != nil {
-		return cause(err)
+		return fault.WithoutPath(err)
 	}
 	return files.SyncDir(dir)
 }

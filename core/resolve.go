@@ -48,7 +48,7 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 		case !found:
 			return fault.Of(fs.ErrNotExist, "no migration was interrupted: it is at version %d", version)
 		}
-		if err := stillRuns(left); err != nil {
+		if err := history.StillRuns(left); err != nil {
 			return err
 		}
 		if how == RolledBack {
@@ -67,7 +67,7 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 		}
 		// A sum of a part of the text, or of a backfill, would look as if the rest had been added since,
 		// and another tool may have been at versions between.
-		if wayOf(left) != naming.Program {
+		if history.WayOf(left) != naming.Program {
 			left.Sha256 = ""
 		}
 		if err := c.Exec("UPDATE main._meta_history SET state = 'done', sha256 = ?, previous = ?, cursor = NULL WHERE version = ?", left.Sha256, now, left.Version); err != nil {

@@ -154,7 +154,7 @@ func (d *vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err
 		err = d.transact(c, func() error { // only to keep writers out; nothing is written
 			if v, err := d.version(c); err == nil {
 				if left, found, err := history.Unfinished(c, v); err == nil && found {
-					if err := stillRuns(left); err != nil {
+					if err := history.StillRuns(left); err != nil {
 						return err
 					}
 				}

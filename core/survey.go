@@ -144,7 +144,7 @@ func (s survey) group(st *DatabaseStatus, v int, files []naming.Migration, rec *
 	}
 	if v > s.version {
 		m.State = StateInterrupted
-		if alive, known := alive(*rec); rec.State == history.Running && (alive || !known) {
+		if alive, known := history.Alive(*rec); rec.State == history.Running && (alive || !known) {
 			m.State = StateRunning
 		}
 	}
@@ -179,7 +179,7 @@ func renamedText(m MigrationStatus) bool { return m.Was != "" }
 // sums gives the checksums of the files in fsys.
 func sums(ctx context.Context, fsys fs.FS) func(naming.Migration) (string, error) {
 	return func(m naming.Migration) (string, error) {
-		text, err := read(ctx, fsys, m)
+		text, err := naming.Read(ctx, fsys, m)
 		if err != nil {
 			return "", err
 		}

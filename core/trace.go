@@ -35,7 +35,7 @@ type trace struct {
 func (d *db) trace(ctx context.Context) (*trace, error) {
 	info, err := os.Stat(d.path)
 	if err != nil {
-		return nil, cause(err)
+		return nil, fault.WithoutPath(err)
 	}
 	t := &trace{file: info, changed: inodeChanged(info), undone: d.hot(), states: map[int]string{}}
 	c, err := d.readOrRepair(ctx)
@@ -102,7 +102,7 @@ func committed(path string) (found commits, err error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return found, nil
 	} else if err != nil {
-		return found, cause(err)
+		return found, fault.WithoutPath(err)
 	}
 	defer f.Close()
 	var header [32]byte
@@ -116,7 +116,7 @@ func committed(path string) (found commits, err error) {
 		if _, err := f.ReadAt(frame, at); errors.Is(err, io.EOF) {
 			return found, nil
 		} else if err != nil {
-			return found, cause(err)
+			return found, fault.WithoutPath(err)
 		}
 		if !bytes.Equal(frame[8:16], header[16:24]) { // of an earlier log
 			return found, nil

@@ -133,7 +133,7 @@ func (p imprint) onLog(path string) bool {
 // was let go, and both the program and its run have ended. What stands for another
 // database bears no trace of it: that one is asked, if it has the record.
 func (d *db) untouched(ctx context.Context, c *sqlite.Conn, left history.Record) bool {
-	if left.State != history.Running || left.Cursor == nil || wayOf(left) != naming.Program {
+	if left.State != history.Running || left.Cursor == nil || history.WayOf(left) != naming.Program {
 		return false
 	}
 	if d.original != "" {
@@ -176,7 +176,7 @@ func (d *db) untouched(ctx context.Context, c *sqlite.Conn, left history.Record)
 // content and not its times.
 func (d *db) ended(left history.Record, dir string) bool {
 	id := process.Recorded(left.Pid, left.Process, left.Machine)
-	if alive, known := alive(left); known || alive {
+	if alive, known := history.Alive(left); known || alive {
 		return !alive && id.Here()
 	}
 	if dir == "" || !id.Beside() { // else in another container

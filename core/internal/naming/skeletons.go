@@ -1,8 +1,8 @@
 // What a new migration begins with.
 
-package core
+package naming
 
-var skeletons = map[string]string{
+var Skeletons = map[string]string{
 	"sql": `-- DESCRIPTION
 --
 -- All of this file happens, together with the change of the version, or nothing:

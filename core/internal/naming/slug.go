@@ -1,4 +1,4 @@
-package core
+package naming
 
 import (
 	"strings"
@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// slugify makes "Add users' phone numbers!" add-users-phone-numbers.
-func slugify(description string) string {
+// Slug makes "Add users' phone numbers!" add-users-phone-numbers.
+func Slug(description string) string {
 	var b strings.Builder
 	for _, word := range strings.FieldsFunc(strings.ReplaceAll(strings.ToLower(description), "'", ""), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
