@@ -115,7 +115,7 @@ func leftovers() (all []history.Leftover) {
 						for _, same := range bools {
 							for _, begun := range bools {
 								if known || !alive {
-									all = append(all, history.Leftover{state, alive, known, own, w, same, begun})
+									all = append(all, history.Leftover{State: state, Alive: alive, Known: known, Own: own, Way: w, Same: same, Begun: begun})
 								}
 							}
 						}

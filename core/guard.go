@@ -105,7 +105,7 @@ func (x *execution) tried(a sqlite.Action) string {
 		}
 	case x.vacuuming && (a.Computed || a.Arg1 != ""):
 		return onTrial
-	case x.stands(x.path).replacing(a.Arg1) != "":
+	case x.stands(x.path).Replacing(a.Arg1) != "":
 		return "this would touch the database itself, and not the one that stands for it here"
 	}
 	return ""

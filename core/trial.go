@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"fastmigrate/core/internal/standin"
 	"io/fs"
 	"os"
 )
@@ -118,3 +119,19 @@ func (asNamed) Originals(string) []string                            { return ni
 func (asNamed) ReadDir(dir string) ([]fs.DirEntry, error)            { return os.ReadDir(dir) }
 func (asNamed) Remove(path string) error                             { return os.Remove(path) }
 func (asNamed) TempDir(dir string) (string, error)                   { return scratch(dir) }
+
+// stands lists what the copy at path stands for; nil if it is the database itself.
+func (d *db) stands(path string) (list standin.List) {
+	list.Add(d.path, path)
+	list.Add(d.original, path)
+	for _, original := range d.originals() {
+		list.Add(original, path)
+	}
+	if d.trial() { // for whatever is worked on usually
+		list.Add(os.Getenv(standin.Variable), path)
+	}
+	for original, twin := range d.place().Databases() {
+		list.Add(original, twin)
+	}
+	return list
+}

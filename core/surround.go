@@ -1,0 +1,59 @@
+// What a program is handed that works on a private copy.
+
+package core
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"fastmigrate/core/internal/files"
+	"fastmigrate/core/temp"
+)
+
+// surround gives a program on the copy at path an environment without the
+// original. Where what is done is not for real, its working directory is another
+// one, which is removed by the end.
+func (d *db) surround(cmd *exec.Cmd, path string) (end func(), err error) {
+	end = func() {}
+	list := d.stands(path)
+	if list != nil || d.trial() {
+		cmd.Env = list.Environment(os.Environ(), path)
+	}
+	if temp.Place() == "" { // the SQLite in it knows no other either
+		cmd.Env = append(cmd.Environ(), temp.SQLiteVariable+"="+filepath.Dir(path))
+	}
+	if !d.trial() { // it may write its files where they are meant to be
+		return end, nil
+	}
+	temp, err := d.place().TempDir(filepath.Dir(d.path))
+	if err != nil {
+		return end, fmt.Errorf("no working directory can be made for the program: %w", err)
+	}
+	end = func() { os.RemoveAll(temp) }
+	cmd.Dir = filepath.Join(temp, "work")
+	here, err := os.Getwd()
+	if err == nil {
+		here, err = files.Resolve(here)
+	}
+	if err != nil { // it is gone
+		here = ""
+	}
+	from, to := here, cmd.Dir
+	if parent := filepath.Dir(here); here != "" && parent != here { // for ../shared
+		from, to, cmd.Dir = parent, filepath.Join(temp, "above"), filepath.Join(temp, "above", filepath.Base(here))
+	}
+	cmd.Env = append(cmd.Env, "PWD="+cmd.Dir)
+	if err := list.Mirror(to, from, here, nil); err != nil {
+		return end, err
+	}
+	err = os.Mkdir(cmd.Dir, 0o700) // where the parent cannot be read
+	if errors.Is(err, fs.ErrExist) {
+		return end, nil
+	}
+	return end, cmp.Or(err, os.Remove(cmd.Dir), list.Mirror(cmd.Dir, here, here, nil))
+}
