@@ -3,9 +3,10 @@ package core
 import (
 	"context"
 	"errors"
-	"fastmigrate/core/fault"
 	"io/fs"
 	"os"
+
+	"fastmigrate/core/fault"
 )
 
 // BackupDB makes a consistent copy of the database at path, while others write

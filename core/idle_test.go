@@ -1,7 +1,6 @@
 package core
 
 import (
-	"fastmigrate/core/internal/naming"
 	"fmt"
 	"log/slog"
 	"os"
@@ -9,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"fastmigrate/core/internal/naming"
 )
 
 // TestIdleIsKnownByItsText: what was never written is known by its text.

@@ -91,25 +91,6 @@ func (p part) amongOthers(ctx context.Context, x *execution) (rows int64, err er
 	return rows, x.setBack(p.s, was)
 }
 
-// atEnd checks what the parts had to leave to the end of their transaction.
-func (x *execution) atEnd() error {
-	check := x.foreign.check
-	switch {
-	case !x.foreign.late || x.o.NoForeignKeyCheck:
-		return nil
-	case x.edit.writable:
-		check = x.foreign.checkAll
-	}
-	err := check()
-	if err == nil {
-		err = x.acquit()
-	}
-	if e := (*fault.Error)(nil); err != nil && !errors.As(err, &e) {
-		return fault.New("", x.diagnose(err))
-	}
-	return err
-}
-
 // applyTogether applies migrations in one transaction: all of them or none.
 func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from int) ([]Applied, error) {
 	var parts []part

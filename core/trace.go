@@ -10,10 +10,13 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"time"
+
+	"fastmigrate/core/internal/sqlite"
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
@@ -127,4 +130,63 @@ func committed(path string) (found commits, err error) {
 			hash.Sum(found.sum[:0])
 		}
 	}
+}
+
+func (d *db) fingerprint() fingerprint {
+	var f fingerprint
+	for _, suffix := range []string{"", "-wal", "-journal"} {
+		info, err := os.Stat(d.path + suffix)
+		if err != nil {
+			f.state += " -"
+			continue
+		}
+		if suffix == "" {
+			f.info = info
+		}
+		if suffix == "" || info.Size() > 0 {
+			f.state += fmt.Sprintf(" %d@%d", info.Size(), info.ModTime().UnixNano())
+		}
+	}
+	return f
+}
+
+func (d *db) sameFile(before fingerprint) error {
+	now, err := os.Stat(d.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fault.Of(errGone, "the program removed the file of %s", d.name)
+	case err != nil:
+		return fault.WithoutPath(err)
+	case before.info != nil && !os.SameFile(before.info, now):
+		return fault.Of(errGone, "the program put another file in the place of %s: it must change the database through SQLite", d.name)
+	}
+	return nil
+}
+
+// fingerprint tells whether the files of a database were changed or replaced.
+type fingerprint struct {
+	info  fs.FileInfo
+	state string
+}
+
+// forged reports a record that is no longer there, or no longer in its state.
+func (t *trace) forged(c *sqlite.Conn) error {
+	records, _, err := history.All(c)
+	if err != nil {
+		return err
+	}
+	now := map[int]string{}
+	for _, r := range records {
+		now[r.Version] = r.State
+	}
+	for v, state := range t.states {
+		switch now[v] {
+		case state:
+		case "":
+			return fault.Of(fault.ErrRefused, "the program removed the record of version %d from the table _meta_history", v)
+		default:
+			return fault.Of(fault.ErrRefused, "the program changed the record of version %d in the table _meta_history", v)
+		}
+	}
+	return nil
 }

@@ -55,3 +55,22 @@ func (x *execution) counted() {
 
 // goesOn says that n more statements of the script begin, or were applied before.
 func (x *execution) goesOn(n int) { x.stage.next(n, x.rows()) }
+
+// atEnd checks what the parts had to leave to the end of their transaction.
+func (x *execution) atEnd() error {
+	check := x.foreign.check
+	switch {
+	case !x.foreign.late || x.o.NoForeignKeyCheck:
+		return nil
+	case x.edit.writable:
+		check = x.foreign.checkAll
+	}
+	err := check()
+	if err == nil {
+		err = x.acquit()
+	}
+	if e := (*fault.Error)(nil); err != nil && !errors.As(err, &e) {
+		return fault.New("", x.diagnose(err))
+	}
+	return err
+}

@@ -2,9 +2,10 @@ package core
 
 import (
 	"context"
-	"fastmigrate/core/internal/standin"
 	"io/fs"
 	"os"
+
+	"fastmigrate/core/internal/standin"
 )
 
 // Trial says that what a call does is not for real. Migrations and their programs are

@@ -1,0 +1,37 @@
+package core
+
+import (
+	"fastmigrate/core/internal/plan"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// Watcher sees the scripts that run.
+type Watcher interface {
+	// Script is called before the first statement of a script runs on the
+	// connection c, and gives who sees its statements; nil: nobody. If the script
+	// is begun again, it is called again.
+	Script(c *sqlite.Conn, t Target, s *plan.Script) Witness
+}
+
+// Witness sees the statements of one script, in their order. It may ask the connection
+// that [Observer].Script was called with, but for Touch and Row, which SQLite calls.
+type Witness interface {
+	// Touch is called before a statement does to a table of the database what code
+	// says, as SQLite's authorizer has it (https://sqlite.org/c3ref/c_alter_table.html).
+	Touch(table string, code int)
+
+	// Row is called for each row of the database that is inserted, updated or deleted,
+	// those of _meta and _meta_history too, as SQLite's update hook is
+	// (https://sqlite.org/c3ref/update_hook.html).
+	Row(code int, table string)
+
+	// After is called after each statement that succeeded.
+	After()
+
+	// BeforeCommit is called when all is done but the COMMIT. An error undoes all.
+	BeforeCommit() error
+
+	// End is called where the transaction goes on with another script. An error
+	// undoes all.
+	End() error
+}
