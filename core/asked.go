@@ -133,7 +133,7 @@ func (f *backfill) sum(text []byte) string {
 }
 
 // value runs a query of the backfill that gives a key; ok if there is one.
-func (x *execution) value(sql string, args ...any) (v any, ok bool, err error) {
+func value(x *execution, sql string, args ...any) (v any, ok bool, err error) {
 	err = x.c.Query(func(s *sqlite.Stmt) error {
 		v, ok = s.Value(0), true
 		return errStop
@@ -151,11 +151,11 @@ func (f *backfill) next(x *execution, after any) (first, last any, found bool, e
 	if after != nil {
 		where, args = f.key+" > ?1 AND "+where, []any{after}
 	}
-	first, found, err = x.value(fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %[1]s LIMIT 1", f.key, f.table, where), args...)
+	first, found, err = value(x, fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %[1]s LIMIT 1", f.key, f.table, where), args...)
 	if err != nil || !found {
 		return nil, nil, false, err
 	}
-	last, full, err := x.value(fmt.Sprintf("SELECT %s FROM %s WHERE %[1]s >= ?1 ORDER BY %[1]s LIMIT 1 OFFSET %[3]d", f.key, f.table, f.Batch-1), first)
+	last, full, err := value(x, fmt.Sprintf("SELECT %s FROM %s WHERE %[1]s >= ?1 ORDER BY %[1]s LIMIT 1 OFFSET %[3]d", f.key, f.table, f.Batch-1), first)
 	if err == nil && !full {
 		last, _, err = f.end(x)
 	}
@@ -164,5 +164,5 @@ func (f *backfill) next(x *execution, after any) (first, last any, found bool, e
 
 // end is the last key of the table.
 func (f *backfill) end(x *execution) (any, bool, error) {
-	return x.value(fmt.Sprintf("SELECT %s FROM %s ORDER BY %[1]s DESC LIMIT 1", f.key, f.table))
+	return value(x, fmt.Sprintf("SELECT %s FROM %s ORDER BY %[1]s DESC LIMIT 1", f.key, f.table))
 }

@@ -33,7 +33,7 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 			if left.Sha256 != rec.Sha256 {
 				return editedBackfill(left, m)
 			}
-			if rec.Cursor, _, err = x.value("SELECT cursor FROM main._meta_history WHERE version = ?", m.Version); err != nil {
+			if rec.Cursor, _, err = value(x, "SELECT cursor FROM main._meta_history WHERE version = ?", m.Version); err != nil {
 				return r.diagnose(err)
 			}
 			if rec.Cursor == nil { // it would begin anew, and update rows twice
@@ -74,7 +74,7 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 					next.Sha256, next.Cursor = sum, nil
 					return r.settle(r.db, c, &next, from)
 				}
-				n, err := x.batch(f, first, last)
+				n, err := batch(x, f, first, last)
 				if err != nil {
 					return err
 				}
@@ -99,7 +99,7 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 }
 
 // batch updates the rows from first to last, and gives how many rows that changed.
-func (x *execution) batch(f *backfill, first, last any) (int64, error) {
+func batch(x *execution, f *backfill, first, last any) (int64, error) {
 	before := x.c.TotalChanges()
 	err := x.asScript(func() error { return x.c.Exec(f.update, first, last) })
 	var e *sqlite.Error

@@ -68,7 +68,7 @@ func (r *run) execute(ctx context.Context, command []string, path string, begun 
 		return "", err
 	}
 	defer open.Close()
-	end, err := r.surround(cmd, path)
+	end, err := surround(r.db, cmd, path)
 	defer end()
 	if err != nil {
 		w.Close()

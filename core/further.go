@@ -21,7 +21,7 @@ import (
 
 // inStatement is that of the database, with all that is known of the failure.
 func (x *execution) inStatement(sql string, err error) error {
-	err = x.db.inStatement(sql, err)
+	err = inStatement(x.db, sql, err)
 	x.further(err, []byte(sql), false)
 	return err
 }
@@ -165,7 +165,7 @@ func (x *execution) refusedRows(statement []byte, what string) (said string, err
 
 // hindsight completes a Reason with how the database was before the migration, to
 // which it has returned.
-func (d *db) hindsight(ctx context.Context, err error) {
+func hindsight(ctx context.Context, d *db, err error) {
 	var why *fault.Reason
 	if !errors.As(err, &why) || why.Key != fault.Broken {
 		return

@@ -70,7 +70,7 @@ func (r *run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte,
 		if err := twin.sameFile(before); err != nil {
 			return fmt.Errorf("%v (of which it had a private copy)", err)
 		}
-		if t, err = twin.settleTwin(ctx, r, c, &rec, from, directive.Read(m.Kind(), text).Unchecked); err != nil {
+		if t, err = settleTwin(ctx, twin, r, c, &rec, from, directive.Read(m.Kind(), text).Unchecked); err != nil {
 			return err
 		}
 		return errStop // a COMMIT would count as a change, a ROLLBACK of nothing does not
@@ -122,7 +122,7 @@ func samePageSize(a, b *sqlite.Conn, where string) error {
 }
 
 // unharmed refuses damage that the original does not have.
-func (twin *db) unharmed(t, original *sqlite.Conn) error {
+func unharmed(twin *db, t, original *sqlite.Conn) error {
 	twin.watch.phase("check")
 	now, err := damage(t)
 	if err != nil || len(now) == 0 {
@@ -137,7 +137,7 @@ func (twin *db) unharmed(t, original *sqlite.Conn) error {
 
 // settleTwin checks what the program made of the copy, gives it its version and
 // returns it open, to be read from.
-func (twin *db) settleTwin(ctx context.Context, r *run, original *sqlite.Conn, rec *history.Record, from int, unchecked bool) (*sqlite.Conn, error) {
+func settleTwin(ctx context.Context, twin *db, r *run, original *sqlite.Conn, rec *history.Record, from int, unchecked bool) (*sqlite.Conn, error) {
 	t, err := twin.write(ctx)
 	if errors.Is(err, fault.ErrCorrupt) || errors.Is(err, fault.ErrNotDatabase) {
 		return nil, fault.Of(fault.ErrRefused, "the program left a database that %v", err)
@@ -146,7 +146,7 @@ func (twin *db) settleTwin(ctx context.Context, r *run, original *sqlite.Conn, r
 		return nil, err
 	}
 	err = twin.transact(t, func() error {
-		if err := twin.tampering(t, from); err != nil {
+		if err := tampering(twin, t, from); err != nil {
 			return err
 		}
 		if err := sameRecords(original, t); err != nil {
@@ -168,7 +168,7 @@ func (twin *db) settleTwin(ctx context.Context, r *run, original *sqlite.Conn, r
 		return r.settle(twin, t, rec, from)
 	})
 	if err == nil {
-		err = twin.unharmed(t, original)
+		err = unharmed(twin, t, original)
 	}
 	if err != nil {
 		t.Close()

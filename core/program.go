@@ -140,7 +140,7 @@ func (r *run) conclude(ctx context.Context, rec *history.Record, from int, failu
 	}
 	defer c.Close()
 	return r.transact(c, func() error {
-		found := r.tampered(c, from)
+		found := tampered(r.db, c, from)
 		if found == nil && before != nil {
 			found = before.forged(c)
 		}
@@ -173,19 +173,19 @@ var errGone = errors.New("the database is gone")
 
 // tampered reports whether the version is not the one from which the program
 // was run, and puts it back.
-func (d *db) tampered(c *sqlite.Conn, from int) error {
-	found := d.tampering(c, from)
+func tampered(d *db, c *sqlite.Conn, from int) error {
+	found := tampering(d, c, from)
 	if !errors.Is(found, fault.ErrRefused) {
 		return found
 	}
-	if err := d.putBack(c, from); err != nil {
+	if err := putBack(d, c, from); err != nil {
 		return fault.Of(fault.ErrRefused, "%v: it cannot be put back: %v", found, err)
 	}
 	return fault.Of(fault.ErrRefused, "%v: it is back at %d", found, from)
 }
 
 // tampering is tampered, and leaves it so.
-func (d *db) tampering(c *sqlite.Conn, from int) error {
+func tampering(d *db, c *sqlite.Conn, from int) error {
 	now, err := d.version(c)
 	what := fmt.Sprintf("set the version to %d", now)
 	switch {
@@ -203,7 +203,7 @@ func (d *db) tampering(c *sqlite.Conn, from int) error {
 
 // putBack makes the version what it was. A view has no rows to lose, a table that
 // is not ours might.
-func (d *db) putBack(c *sqlite.Conn, from int) error {
+func putBack(d *db, c *sqlite.Conn, from int) error {
 	t, err := history.FindTable(c, "_meta")
 	if err == nil && t.Kind == "view" {
 		err = c.Exec("DROP VIEW main._meta")

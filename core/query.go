@@ -15,7 +15,7 @@ import (
 // connect has virtual tables do what they do when they are first named. Those of
 // R*Tree prepare then to write (https://sqlite.org/rtree.html), which is no more
 // than that.
-func (d *db) connect(c *sqlite.Conn) error {
+func connect(d *db, c *sqlite.Conn) error {
 	c.SetAuthorizer(nil)
 	return d.diagnose(c.Query(func(s *sqlite.Stmt) error {
 		if s, err := c.Prepare("SELECT 1 FROM main." + sqlite.Quote(s.Text(0))); err == nil { // else its module is not here
@@ -82,7 +82,7 @@ func single(sql string) error {
 }
 
 // inStatement is an error with its place in sql.
-func (d *db) inStatement(sql string, err error) error {
+func inStatement(d *db, sql string, err error) error {
 	var e *sqlite.Error
 	if !errors.As(err, &e) || e.Offset < 0 {
 		if e != nil && e.Primary() == sqlite.Auth {

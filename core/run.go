@@ -186,7 +186,7 @@ func (u *upgrade) afterwards(ctx context.Context, err error) error {
 	if e.Version = u.versionNow(ctx); e.Version >= 0 {
 		u.result.To = e.Version
 	}
-	u.hindsight(ctx, err)
+	hindsight(ctx, u.database.db, err)
 	return err
 }
 

@@ -18,7 +18,7 @@ import (
 // surround gives a program on the copy at path an environment without the
 // original. Where what is done is not for real, its working directory is another
 // one, which is removed by the end.
-func (d *db) surround(cmd *exec.Cmd, path string) (end func(), err error) {
+func surround(d *db, cmd *exec.Cmd, path string) (end func(), err error) {
 	end = func() {}
 	list := d.stands(path)
 	if list != nil || d.trial() {

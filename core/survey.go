@@ -40,7 +40,7 @@ func (d *database) survey(ctx context.Context, c *sqlite.Conn) (s survey, err er
 		switch {
 		case r.Version <= s.version || r.State == history.Done:
 			continue
-		case d.untouched(ctx, c, r):
+		case untouched(ctx, d.db, c, r):
 			s.idle = &s.history[i]
 			continue
 		}

@@ -33,12 +33,12 @@ func (r *database) tidy(ctx context.Context, applied []Applied) {
 	here := r.within(-1)
 	r.watch.begin("", "tidy", 0)
 	if rows >= manyRows {
-		if err := here.optimize(ctx); err != nil {
+		if err := optimize(ctx, here); err != nil {
 			r.log().Debug("the statistics of " + r.name + " stay as they are: " + err.Error())
 		}
 	}
 	if size(wal) >= largeWAL {
-		if err := here.checkpoint(ctx); err != nil {
+		if err := checkpoint(ctx, here); err != nil {
 			r.log().Debug(wal + " stays as it is: " + err.Error())
 		}
 	}
@@ -48,7 +48,7 @@ func (r *database) tidy(ctx context.Context, applied []Applied) {
 // than its statistics say (https://sqlite.org/pragma.html#pragma_optimize). A
 // database without statistics gets none: somebody chose its query plans, or
 // never asked for better ones.
-func (d *db) optimize(ctx context.Context) error {
+func optimize(ctx context.Context, d *db) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	c, err := d.write(ctx)
@@ -79,7 +79,7 @@ func (d *db) optimize(ctx context.Context) error {
 // nobody needs the log any more, truncates it
 // (https://sqlite.org/pragma.html#pragma_wal_checkpoint). The first takes long,
 // and stops nobody; the second does, for a moment.
-func (d *db) checkpoint(ctx context.Context) error {
+func checkpoint(ctx context.Context, d *db) error {
 	c, err := d.write(ctx)
 	if err != nil {
 		return err

@@ -60,7 +60,7 @@ func (p part) do(ctx context.Context, x *execution) (rows int64, err error) {
 		return 0, err
 	}
 	if p.run != nil {
-		return x.runner(ctx, p.m, p.text, p.run, p.single)
+		return runTx(ctx, x, p.m, p.text, p.run, p.single)
 	}
 	for _, u := range p.s.Units {
 		if err := x.unit(u); err != nil {

@@ -47,8 +47,8 @@ type compiled struct {
 // maxReady is how many compiled statements a Tx keeps.
 const maxReady = 100
 
-// runner runs a migration by its Runner. Single is why it can have no backfill; nil: it can.
-func (x *execution) runner(ctx context.Context, m naming.Migration, text []byte, run Runner, single error) (rows int64, err error) {
+// runTx runs a migration by its Runner. Single is why it can have no backfill; nil: it can.
+func runTx(ctx context.Context, x *execution, m naming.Migration, text []byte, run Runner, single error) (rows int64, err error) {
 	tx := &Tx{x: x, ctx: ctx, ready: map[string]*compiled{}, single: single}
 	defer tx.close()
 	if err := run(ctx, m, text, tx); err != nil {

@@ -132,7 +132,7 @@ func (p imprint) onLog(path string) bool {
 // untouched reports whether the database is what it was when the program of a record
 // was let go, and both the program and its run have ended. What stands for another
 // database bears no trace of it: that one is asked, if it has the record.
-func (d *db) untouched(ctx context.Context, c *sqlite.Conn, left history.Record) bool {
+func untouched(ctx context.Context, d *db, c *sqlite.Conn, left history.Record) bool {
 	if left.State != history.Running || left.Cursor == nil || history.WayOf(left) != naming.Program {
 		return false
 	}
@@ -146,14 +146,14 @@ func (d *db) untouched(ctx context.Context, c *sqlite.Conn, left history.Record)
 			records, _, _ := history.All(there)
 			for _, rec := range records {
 				if rec.Version == left.Version && rec.Cursor == left.Cursor {
-					return from.untouched(ctx, there, rec)
+					return untouched(ctx, from, there, rec)
 				}
 			}
 		}
 	}
 	p, ok := readImprint(left.Cursor)
 	switch {
-	case !d.ended(left, p.dir):
+	case !ended(d, left, p.dir):
 		return false
 	case left.Cursor == held:
 		return true
@@ -174,7 +174,7 @@ func (d *db) untouched(ctx context.Context, c *sqlite.Conn, left history.Record)
 // ended reports whether the program of a record and its run have ended, of which it is
 // certain on this machine since it was started: after a restart, a file may have its
 // content and not its times.
-func (d *db) ended(left history.Record, dir string) bool {
+func ended(d *db, left history.Record, dir string) bool {
 	id := process.Recorded(left.Pid, left.Process, left.Machine)
 	if alive, known := history.Alive(left); known || alive {
 		return !alive && id.Here()
@@ -203,7 +203,7 @@ func (r *run) release(ctx context.Context, left history.Record) error {
 			return r.diagnose(err)
 		}
 		for _, now := range records {
-			if now.Version == left.Version && now.Cursor == left.Cursor && r.untouched(ctx, c, now) {
+			if now.Version == left.Version && now.Cursor == left.Cursor && untouched(ctx, r.db, c, now) {
 				r.log().Warn(fmt.Sprintf("%s: pid %d on %s, which ran it, was killed before it had changed %s: it begins again", left.File, left.Pid, left.Host, r.name))
 				return r.diagnose(history.Forget(c, left.Version))
 			}

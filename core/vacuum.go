@@ -22,7 +22,7 @@ func (r *run) outside(x *execution, u plan.Unit, rec *history.Record, from int) 
 	if file := x.into(u); file != "" && !x.sealed() {
 		made, err = r.announce(x, u, rec, file, from)
 		if err == nil && !made {
-			err = x.vacuumInto(u, rec, file)
+			err = vacuumInto(x, u, rec, file)
 		}
 	} else {
 		err = x.alone(u)
@@ -72,7 +72,7 @@ func (r *run) announce(x *execution, u plan.Unit, rec *history.Record, file stri
 
 // vacuumInto makes the file. One that is there in part, as there was no room for
 // more of it or somebody ended it, is removed.
-func (x *execution) vacuumInto(u plan.Unit, rec *history.Record, file string) error {
+func vacuumInto(x *execution, u plan.Unit, rec *history.Record, file string) error {
 	_, absent := os.Lstat(file)
 	err := x.alone(u)
 	if err == nil {

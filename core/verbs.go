@@ -40,14 +40,14 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o Optio
 	s, err := c.Prepare(sql)
 	var e *sqlite.Error
 	if errors.As(err, &e) && e.Primary() == sqlite.Auth {
-		if err := d.connect(c); err != nil {
+		if err := connect(d.db, c); err != nil {
 			return rows, err
 		}
 		c.SetAuthorizer(readsOnly)
 		s, err = c.Prepare(sql)
 	}
 	if err != nil {
-		return rows, d.inStatement(sql, err)
+		return rows, inStatement(d.db, sql, err)
 	}
 	defer s.Close()
 	if err := parameters(s, args); err != nil {
@@ -63,7 +63,7 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o Optio
 	for {
 		more, err := s.Step()
 		if err != nil {
-			return rows, d.inStatement(sql, err)
+			return rows, inStatement(d.db, sql, err)
 		}
 		if !more {
 			return rows, nil
@@ -173,7 +173,7 @@ func Transact(ctx context.Context, path string, do func(*Tx) error, o Options) (
 			return err
 		}
 		run := func(_ context.Context, _ naming.Migration, _ []byte, tx *Tx) error { return do(tx) }
-		if _, err := x.runner(ctx, naming.Migration{Name: statement}, nil, run, nil); err != nil {
+		if _, err := runTx(ctx, x, naming.Migration{Name: statement}, nil, run, nil); err != nil {
 			return err
 		}
 		return x.enforced.settle()
