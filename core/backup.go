@@ -177,7 +177,7 @@ func (d *vault) enter(ctx context.Context, at place, temp string, b *Backup) err
 			d.o.Hold.take(at.path + suffix)
 		}
 		if unlisted != nil {
-			d.log().Warn(fmt.Sprintf("%s: its database and time cannot be recorded in %s beside it: %v", b.Path, listName, unlisted))
+			d.log().Warn(fmt.Sprintf("%s: its database and time cannot be recorded in %s beside it: %v", b.Path, backupsFile, unlisted))
 		}
 		return nil
 	}

@@ -23,16 +23,8 @@ import (
 )
 
 const (
-	listName  = ".backups.fastmigrate"
 	listLimit = 64 << 20 // bytes that are read of it
 )
-
-// IsInternal reports whether a file of that name, without directories, is this
-// package's own and nobody else's to handle: the list of the backups in a directory,
-// or something that is not finished.
-func IsInternal(name string) bool {
-	return name == listName || strings.HasPrefix(name, ".fastmigrate-")
-}
 
 // entry is a line of the list.
 type entry struct {
@@ -51,7 +43,7 @@ type entry struct {
 // readList gives the lines of the list in dir that can be read; none if there is
 // no list.
 func readList(dir string) ([]*entry, error) {
-	f, err := openRegular(filepath.Join(dir, listName), os.O_RDONLY, 0)
+	f, err := openRegular(filepath.Join(dir, backupsFile), os.O_RDONLY, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -89,7 +81,7 @@ type backupList struct {
 // lockList opens the list in dir, made if there is none, once no other process
 // has it locked. No more people may read it than the file like.
 func (d *vault) lockList(ctx context.Context, dir, like string) (*backupList, error) {
-	path := filepath.Join(dir, listName)
+	path := filepath.Join(dir, backupsFile)
 	ctx, cancel := context.WithTimeout(ctx, max(d.wait(), 30*time.Second)) // nobody has it locked for long
 	defer cancel()
 	for {

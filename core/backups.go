@@ -119,7 +119,7 @@ func (d *vault) backupsAt(ctx context.Context, at place) (list []*BackupFile, er
 	}
 	entries, unread := d.entriesAt(filepath.Clean(dir))
 	if unread != nil {
-		d.log().Warn(fmt.Sprintf("%s: it is not known whose the backups are: %v", filepath.Join(filepath.Dir(at.name), listName), unread))
+		d.log().Warn(fmt.Sprintf("%s: it is not known whose the backups are: %v", filepath.Join(filepath.Dir(at.name), backupsFile), unread))
 	}
 	for _, f := range files {
 		stamp, ok := strings.CutPrefix(f.Name(), base)

@@ -1,9 +1,11 @@
+// Package filename knows which texts are paths of files, and which files are the
+// migrator's own.
+//
 // A URL that is given for a path would become a file, or directories, of that name.
 // It is refused and not understood, as tools differ in what it means:
 // sqlite:///app.db is /app.db to some, and app.db to others. So is a ~ that no shell
 // has replaced. What is a plain path is decided here for every path that is given, by
 // its text as it was given: a path that is cleaned is not the same URL.
-
 package core
 
 import (
@@ -30,6 +32,15 @@ var (
 	secret   = regexp.MustCompile(`(?i)([?&;][^=&;]*(?:pass|pwd|token|key|secret)[^=&;]*=)[^&;]*`)
 )
 
+// backupsFile is the name of the list of the backups in a directory.
+const backupsFile = ".backups.fastmigrate"
+
+// IsInternal reports whether a file of that name, without directories, is the migrator's
+// own and nobody else's to handle: the list of the backups, or something unfinished.
+func IsInternal(name string) bool {
+	return name == backupsFile || strings.HasPrefix(name, ".fastmigrate-")
+}
+
 // PlainPath reports a path, name as it was given and at where that is, that is surely
 // meant for something else: a URL, a SQLite URI, ":memory:", or a ~ that no shell has
 // replaced. What is there with that very name is meant. Errors: ErrNoPath.
@@ -45,6 +56,7 @@ func withoutSecrets(url string) string {
 	return secret.ReplaceAllString(userinfo.ReplaceAllString(url, "$1***@"), "$1***")
 }
 
+// noPath is [PlainPath] without the name in the error.
 func noPath(name, at string) error {
 	m := scheme.FindStringSubmatch(name)
 	home := strings.HasPrefix(name, "~/")
