@@ -11,6 +11,7 @@ import (
 
 	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
+	"fastmigrate/core/filename"
 	"fastmigrate/core/input"
 	host "fastmigrate/starlark"
 
@@ -40,7 +41,7 @@ keeps for itself is left out: .backups.fastmigrate, the list beside backups, and
 			if err != nil {
 				return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf("glob: %q is no pattern", c.Text("pattern"))}
 			}
-			list = slices.DeleteFunc(list, func(path string) bool { return core.IsInternal(filepath.Base(path)) })
+			list = slices.DeleteFunc(list, func(path string) bool { return filename.IsInternal(filepath.Base(path)) })
 			for i, p := range list {
 				list[i] = c.Session.Shown(p)
 			}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/adopt"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/sqlite"
@@ -98,7 +99,7 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 	if sameDir(a.Dir, a.To) {
 		return r, fault.Of(fs.ErrExist, "%s holds the files of %s: the migrations need a directory of their own", a.To, a.From)
 	}
-	if err := PlainPath(a.To, a.To); err != nil {
+	if err := filename.Plain(a.To, a.To); err != nil {
 		return r, err
 	}
 	named := a.To

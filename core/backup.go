@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/process"
 	"fastmigrate/core/internal/sqlite"
@@ -177,7 +178,7 @@ func (d *vault) enter(ctx context.Context, at place, temp string, b *Backup) err
 			d.o.Hold.take(at.path + suffix)
 		}
 		if unlisted != nil {
-			d.log().Warn(fmt.Sprintf("%s: its database and time cannot be recorded in %s beside it: %v", b.Path, backupsFile, unlisted))
+			d.log().Warn(fmt.Sprintf("%s: its database and time cannot be recorded in %s beside it: %v", b.Path, filename.Backups, unlisted))
 		}
 		return nil
 	}

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/files"
 )
 
@@ -43,7 +44,7 @@ type entry struct {
 // readList gives the lines of the list in dir that can be read; none if there is
 // no list.
 func readList(dir string) ([]*entry, error) {
-	f, err := openRegular(filepath.Join(dir, backupsFile), os.O_RDONLY, 0)
+	f, err := openRegular(filepath.Join(dir, filename.Backups), os.O_RDONLY, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -81,7 +82,7 @@ type backupList struct {
 // lockList opens the list in dir, made if there is none, once no other process
 // has it locked. No more people may read it than the file like.
 func (d *vault) lockList(ctx context.Context, dir, like string) (*backupList, error) {
-	path := filepath.Join(dir, backupsFile)
+	path := filepath.Join(dir, filename.Backups)
 	ctx, cancel := context.WithTimeout(ctx, max(d.wait(), 30*time.Second)) // nobody has it locked for long
 	defer cancel()
 	for {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/process"
 )
@@ -119,7 +120,7 @@ func (d *vault) backupsAt(ctx context.Context, at place) (list []*BackupFile, er
 	}
 	entries, unread := d.entriesAt(filepath.Clean(dir))
 	if unread != nil {
-		d.log().Warn(fmt.Sprintf("%s: it is not known whose the backups are: %v", filepath.Join(filepath.Dir(at.name), backupsFile), unread))
+		d.log().Warn(fmt.Sprintf("%s: it is not known whose the backups are: %v", filepath.Join(filepath.Dir(at.name), filename.Backups), unread))
 	}
 	for _, f := range files {
 		stamp, ok := strings.CutPrefix(f.Name(), base)

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"fastmigrate/core/filename"
 	"io/fs"
 )
 
@@ -26,7 +27,7 @@ type database struct {
 }
 
 func newDatabase(ctx context.Context, name string, o Options) (*database, error) {
-	if err := PlainPath(o.BackupDir, o.BackupDir); err != nil {
+	if err := filename.Plain(o.BackupDir, o.BackupDir); err != nil {
 		return nil, err
 	}
 	d, err := newDB(ctx, name, o.file())

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/history"
@@ -49,7 +50,7 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 	if err != nil {
 		return e, err
 	}
-	if err := PlainPath(dir, dir); err != nil {
+	if err := filename.Plain(dir, dir); err != nil {
 		return e, err
 	}
 	named := dir

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/filename"
 )
 
 // Error is what every function returns that works on a database: what was done to
@@ -66,7 +67,7 @@ func (e *Error) place() *fault.Error {
 // database.
 func wrap(err *error, op, path string) {
 	if errors.Is(*err, fault.ErrNoPath) {
-		path = withoutSecrets(path)
+		path = filename.WithoutSecrets(path)
 	}
 	switch e := (*err).(type) {
 	case nil:

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/naming"
 )
@@ -32,7 +33,7 @@ func (o Options) writeNext(dir, description, kind, text string) (path string, er
 	if slug == "" {
 		return "", fault.Of(fs.ErrInvalid, "new migration: the description %q has no letter or digit to make a name of", description)
 	}
-	if err := PlainPath(dir, dir); err != nil {
+	if err := filename.Plain(dir, dir); err != nil {
 		return "", fmt.Errorf("new migration: %w", err)
 	}
 	text = strings.ReplaceAll(text, "DESCRIPTION", strings.Join(strings.Fields(description), " "))

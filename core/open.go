@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/abort"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -81,7 +82,7 @@ func newDB(ctx context.Context, name string, cfg dbConfig) (*db, error) {
 	case strings.IndexByte(name, 0) >= 0:
 		return nil, errors.New("the path of the database holds a NUL byte")
 	}
-	if err := noPath(name, name); err != nil {
+	if err := filename.Check(name, name); err != nil {
 		return nil, err
 	}
 	cfg.Tool = cmp.Or(cfg.Tool, "fastmigrate")

@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/sqlite"
@@ -56,7 +57,7 @@ func (d *vault) source(ctx context.Context, backup string) (s *snapshot, origin 
 		}
 		return s, origin, err
 	}
-	if err := PlainPath(backup, backup); err != nil {
+	if err := filename.Plain(backup, backup); err != nil {
 		return nil, "", err
 	}
 	source, err := d.sibling(ctx, backup)

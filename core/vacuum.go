@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/plan"
 )
@@ -53,7 +54,7 @@ func (r *run) announce(x *execution, u plan.Unit, rec *history.Record, file stri
 	case rec.Cursor == file:
 		return false, nil
 	}
-	if err := PlainPath(x.target, file); err != nil { // which SQLite would make, where URIs are off
+	if err := filename.Plain(x.target, file); err != nil { // which SQLite would make, where URIs are off
 		return false, x.s.At(u.Marks[0].Start, err)
 	}
 	return false, r.transact(x.c, func() error {

@@ -11,6 +11,7 @@ import (
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/core"
+	"fastmigrate/core/filename"
 )
 
 type runMigrations struct {
@@ -109,7 +110,7 @@ func (c migrationFlags) apply(a *app, o core.Options) (r core.Result, err error)
 
 // readable reports why the migrations cannot be read.
 func (a *app) readable() error {
-	if err := core.PlainPath(a.dir, a.dir); err != nil {
+	if err := filename.Plain(a.dir, a.dir); err != nil {
 		return fmt.Errorf("the directory of the migrations: %w", err)
 	}
 	_, err := os.ReadDir(a.dir)

@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"fastmigrate/core"
+	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/files"
 )
 
@@ -114,7 +115,7 @@ func (f *File) names(info fs.FileInfo) error {
 			return refusal("its name is that of a migration")
 		case strings.HasSuffix(name, ".star") || name == "fastmigratefile" || name == ".fastmigrate":
 			return refusal("its name is that of a file which is read by fastmigrate")
-		case core.IsInternal(name):
+		case filename.IsInternal(name):
 			return refusal("its name is that of a file which fastmigrate keeps for itself")
 		case info != nil && copied.MatchString(name):
 			return refusal("its name is that of a copy of a database")

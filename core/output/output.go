@@ -13,7 +13,7 @@ import (
 	"strings"
 	"syscall"
 
-	"fastmigrate/core"
+	"fastmigrate/core/filename"
 	"fastmigrate/core/input"
 	"fastmigrate/core/internal/files"
 )
@@ -29,7 +29,7 @@ type File struct {
 // Errors: ErrKept; fs.ErrNotExist for a directory that is missing.
 func Open(path string, keep Keep) (*File, error) {
 	f := &File{path: path, keep: keep}
-	if err := core.PlainPath(path, path); err != nil {
+	if err := filename.Plain(path, path); err != nil {
 		return f, fmt.Errorf("nothing can be written there: %w", err)
 	}
 	err := f.check()

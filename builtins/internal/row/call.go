@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"fastmigrate/core"
+	"fastmigrate/core/filename"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
@@ -47,7 +47,7 @@ func (c *Call) unpack(args starlark.Tuple, kwargs []starlark.Tuple) error {
 			wrong = append(wrong, fmt.Sprintf("%s is %s, not %s", p.Name, want, got))
 		} else if p.Type == "path" {
 			text := string(v.(starlark.String))
-			if err := core.PlainPath(text, c.Session.Path(text)); err != nil {
+			if err := filename.Plain(text, c.Session.Path(text)); err != nil {
 				wrong, cause = append(wrong, fmt.Sprintf("%s: %v", p.Name, err)), err
 			}
 		}

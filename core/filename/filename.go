@@ -6,7 +6,7 @@
 // sqlite:///app.db is /app.db to some, and app.db to others. So is a ~ that no shell
 // has replaced. What is a plain path is decided here for every path that is given, by
 // its text as it was given: a path that is cleaned is not the same URL.
-package core
+package filename
 
 import (
 	"fmt"
@@ -32,32 +32,32 @@ var (
 	secret   = regexp.MustCompile(`(?i)([?&;][^=&;]*(?:pass|pwd|token|key|secret)[^=&;]*=)[^&;]*`)
 )
 
-// backupsFile is the name of the list of the backups in a directory.
-const backupsFile = ".backups.fastmigrate"
+// Backups is the name of the list of the backups in a directory.
+const Backups = ".backups.fastmigrate"
 
 // IsInternal reports whether a file of that name, without directories, is the migrator's
 // own and nobody else's to handle: the list of the backups, or something unfinished.
 func IsInternal(name string) bool {
-	return name == backupsFile || strings.HasPrefix(name, ".fastmigrate-")
+	return name == Backups || strings.HasPrefix(name, ".fastmigrate-")
 }
 
-// PlainPath reports a path, name as it was given and at where that is, that is surely
+// Plain reports a path, name as it was given and at where that is, that is surely
 // meant for something else: a URL, a SQLite URI, ":memory:", or a ~ that no shell has
 // replaced. What is there with that very name is meant. Errors: ErrNoPath.
-func PlainPath(name, at string) error {
-	if err := noPath(name, at); err != nil {
-		return fmt.Errorf("%s %w", withoutSecrets(name), err)
+func Plain(name, at string) error {
+	if err := Check(name, at); err != nil {
+		return fmt.Errorf("%s %w", WithoutSecrets(name), err)
 	}
 	return nil
 }
 
-// withoutSecrets is a URL as it may be shown.
-func withoutSecrets(url string) string {
+// WithoutSecrets is a URL as it may be shown.
+func WithoutSecrets(url string) string {
 	return secret.ReplaceAllString(userinfo.ReplaceAllString(url, "$1***@"), "$1***")
 }
 
-// noPath is [PlainPath] without the name in the error.
-func noPath(name, at string) error {
+// Check is [Plain] without the name in the error.
+func Check(name, at string) error {
 	m := scheme.FindStringSubmatch(name)
 	home := strings.HasPrefix(name, "~/")
 	query := uriTail.FindStringIndex(name)
