@@ -19,7 +19,6 @@ import (
 	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/process"
-	"fastmigrate/core/internal/sqlite"
 )
 
 // Backup is a copy of a database.
@@ -228,15 +227,6 @@ func (d *vault) verify(ctx context.Context, path string) (int, error) {
 	}
 	copied.partly(left)
 	return copied.versionIfAny(c)
-}
-
-// versionIfAny is the version, -1 if the database has none.
-func (d *db) versionIfAny(c *sqlite.Conn) (int, error) {
-	version, err := d.version(c)
-	if errors.Is(err, fault.ErrUnversioned) || errors.Is(err, fault.ErrMeta) {
-		return -1, nil
-	}
-	return version, err
 }
 
 func sum(r io.Reader) (sum string, size int64, err error) {

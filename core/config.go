@@ -2,8 +2,9 @@ package core
 
 import (
 	"context"
-	"fastmigrate/core/filename"
 	"io/fs"
+
+	"fastmigrate/core/filename"
 )
 
 func (o Options) file() dbConfig {

@@ -26,7 +26,7 @@ func (d *vault) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, kep
 	if seen, err = c.DataVersion(); err != nil {
 		return 0, nil, d.diagnose(err)
 	}
-	file, err := c.File()
+	whole, err := c.File()
 	if err != nil {
 		return 0, nil, d.diagnose(err)
 	}
@@ -34,7 +34,7 @@ func (d *vault) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, kep
 	if err != nil {
 		return 0, nil, err
 	}
-	temp, err := copyPlain(at.path, d.path, io.NewSectionReader(file, 0, file.Size))
+	temp, err := copyPlain(at.path, d.path, io.NewSectionReader(whole, 0, whole.Size))
 	if err != nil {
 		return 0, nil, d.diagnose(err)
 	}

@@ -54,8 +54,8 @@ func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err 
 		return x.Drifted, errors.New("9999 is the last version there can be")
 	}
 	name := fmt.Sprintf("%04d-drift.sql", x.next)
-	file := filepath.Join(dir, name)
-	if present(file) { // as a directory, say
+	at := filepath.Join(dir, name)
+	if present(at) { // as a directory, say
 		return x.Drifted, fault.Of(fs.ErrExist, "%s exists already", filepath.Join(named, name))
 	}
 	sql, err := x.draft(ctx)
@@ -65,11 +65,11 @@ func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err 
 	if err := x.prove(ctx, dir, naming.Migration{Version: x.next, Name: name}, sql); err != nil {
 		return x.Drifted, err
 	}
-	if err := writeNew(file, []byte(sql), 0o666); err != nil {
+	if err := writeNew(at, []byte(sql), 0o666); err != nil {
 		return x.Drifted, err
 	}
 	if _, _, err := o.Migrations(os.DirFS(dir)); err != nil { // somebody took the number at the same moment
-		os.Remove(file)
+		os.Remove(at)
 		return x.Drifted, err
 	}
 	x.File = filepath.Join(named, name)

@@ -145,3 +145,12 @@ func formerly(c *sqlite.Conn) error {
 	return &fault.Reason{Key: fault.FormerTool, Name: tool, Detail: table,
 		Err: fault.Of(fault.ErrUnversioned, "%v, but %s, in which %s keeps its versions", fault.ErrUnversioned, table, tool)}
 }
+
+// versionIfAny is the version, -1 if the database has none.
+func (d *db) versionIfAny(c *sqlite.Conn) (int, error) {
+	version, err := d.version(c)
+	if errors.Is(err, fault.ErrUnversioned) || errors.Is(err, fault.ErrMeta) {
+		return -1, nil
+	}
+	return version, err
+}

@@ -17,7 +17,7 @@ import (
 // CREATE TABLE; empty: what does now, for somebody to edit. The database is only
 // read, and has to be at the version of the last migration. Errors: those of
 // [Version], [schema.Rebuild] and [Migrations]; ErrRefused if migrations are pending, ErrAhead.
-func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options) (file string, err error) {
+func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options) (name string, err error) {
 	defer wrap(&err, "rebuild", path)
 	if dir, err = placeOf(o.Trial).Files(dir); err != nil {
 		return "", err

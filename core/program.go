@@ -51,7 +51,7 @@ func (r *run) applyProgram(ctx context.Context, m naming.Migration, from int) (A
 	if err := r.enter(ctx, m, &rec, from); err != nil {
 		return Applied{}, err
 	}
-	file := r.fingerprint()
+	print := r.fingerprint()
 	var before *trace // nil: the program was not let go
 	output, runErr := r.execute(ctx, command, r.path, func(group int) error {
 		rec.Program = group
@@ -65,7 +65,7 @@ func (r *run) applyProgram(ctx context.Context, m naming.Migration, from int) (A
 	rec.Cursor = nil
 	// What happened has happened: from here on it is recorded, whatever ctx says.
 	ctx = context.WithoutCancel(ctx)
-	if err := r.sameFile(file); err != nil {
+	if err := r.sameFile(print); err != nil {
 		return Applied{}, fault.New(m.Name, err).Printed(output)
 	}
 	untouched := before == nil
@@ -167,9 +167,6 @@ func (e *changed) Error() string {
 	return e.err.Error() + " (by then the database had been changed)"
 }
 func (e *changed) Unwrap() []error { return []error{e.err, fault.ErrInterrupted} }
-
-// errGone: the database is no longer where it was, so nothing is known of it.
-var errGone = errors.New("the database is gone")
 
 // tampered reports whether the version is not the one from which the program
 // was run, and puts it back.

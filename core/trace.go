@@ -190,3 +190,6 @@ func (t *trace) forged(c *sqlite.Conn) error {
 	}
 	return nil
 }
+
+// errGone: the database is no longer where it was, so nothing is known of it.
+var errGone = errors.New("the database is gone")
