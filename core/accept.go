@@ -44,12 +44,12 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 	if err != nil {
 		return e, err
 	}
-	c, err := d.readOrRepair(ctx)
+	c, err := d.ReadOrRepair(ctx)
 	if err != nil {
 		return e, err
 	}
 	defer c.Close()
-	if err := d.ofOneMoment(c); err != nil {
+	if err := d.OfOneMoment(c); err != nil {
 		return e, err
 	}
 	now, err := d.survey(ctx, c)
@@ -82,7 +82,7 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 			e.Before, e.Kept = string(before), true
 			return nil
 		}, "SELECT text FROM main._meta_history WHERE version = ?", version)
-		return e, d.diagnose(err)
+		return e, d.Diagnose(err)
 	}
 	return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is not recorded what was applied")).At(now.version)
 }
@@ -96,12 +96,12 @@ func Accept(ctx context.Context, path string, e Edit, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	c, err := d.write(ctx)
+	c, err := d.Write(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	return d.diagnose(d.transact(c, func() error {
+	return d.Diagnose(d.Transact(c, func() error {
 		if err := history.Ready(c); err != nil {
 			return err
 		}

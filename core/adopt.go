@@ -15,6 +15,7 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/adopt"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/schema"
@@ -103,12 +104,12 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 		return r, err
 	}
 	named := a.To
-	if a.To, err = placeOf(o.Trial).Files(a.To); err != nil {
+	if a.To, err = file.PlaceOf(o.Trial).Files(a.To); err != nil {
 		return r, err
 	}
-	open := d.write
+	open := d.Write
 	if a.DryRun {
-		open = d.read
+		open = d.Read
 	}
 	c, err := open(ctx)
 	if err != nil {
@@ -120,7 +121,7 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 	}
 	t, _, err := history.Find(c)
 	if err != nil {
-		return r, d.diagnose(err)
+		return r, d.Diagnose(err)
 	}
 	d.unrecorded(t)
 	s := &adoption{d, a, tool, nil, nil}
@@ -141,7 +142,7 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 		return r, err
 	}
 	if a.DryRun {
-		return r, d.diagnose(s.prove(c, r, replayed))
+		return r, d.Diagnose(s.prove(c, r, replayed))
 	}
 	return r, s.finish(ctx, c, r, replayed)
 }
@@ -162,7 +163,7 @@ func (s *adoption) read(ctx context.Context, c *sqlite.Conn) error {
 		return theirs(err)
 	}
 	for _, name := range passed {
-		s.log().Warn("skipped, as its name is not one of " + s.From + ": " + filepath.Join(s.Dir, name))
+		s.Log().Warn("skipped, as its name is not one of " + s.From + ": " + filepath.Join(s.Dir, name))
 	}
 	s.list = list
 	s.rows, err = s.applied(c)
@@ -198,7 +199,7 @@ func (s *adoption) applied(c *sqlite.Conn) ([]adopt.Row, error) {
 	case errors.As(err, &e) && e.Code == 1: // there is no such table, or column
 		return nil, fault.Of(fault.ErrOtherTool, "%s did not migrate it, or uses another table: %s", s.From, e.Msg)
 	case errors.As(err, &e):
-		return nil, s.diagnose(err)
+		return nil, s.Diagnose(err)
 	}
 	if err == nil {
 		rows, err = adopt.Prefix(s.list, rows)
@@ -222,7 +223,7 @@ func (s *adoption) prove(c *sqlite.Conn, r Adopted, replayed []schema.Object) er
 	if s.o.NoReplay {
 		return nil
 	}
-	mine, err := subject(c, s.o.IgnoreTables)
+	mine, err := file.Subject(c, s.o.IgnoreTables)
 	if err != nil {
 		return err
 	}
@@ -238,7 +239,7 @@ func (s *adoption) prove(c *sqlite.Conn, r Adopted, replayed []schema.Object) er
 // last, so that nobody waits for the lock with them there.
 func (s *adoption) finish(ctx context.Context, c *sqlite.Conn, r Adopted, replayed []schema.Object) error {
 	var w written
-	err := s.diagnose(s.transact(c, func() error {
+	err := s.Diagnose(s.Transact(c, func() error {
 		if err := s.prove(c, r, replayed); err != nil {
 			return err
 		}

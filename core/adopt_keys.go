@@ -27,7 +27,7 @@ const keysOn = "PRAGMA foreign_keys = ON;"
 // the files the lines that they need. Those to come are tried after them: what stops
 // them is not the adoption's business.
 func (r Adopted) replay(ctx context.Context, d *database, c *sqlite.Conn) ([]schema.Object, error) {
-	dir, err := temp.Scratch(temp.Plain, filepath.Dir(d.path))
+	dir, err := temp.Scratch(temp.Plain, filepath.Dir(d.Path))
 	if err != nil {
 		return nil, err
 	}
@@ -54,10 +54,10 @@ func (r Adopted) replay(ctx context.Context, d *database, c *sqlite.Conn) ([]sch
 	for i, m := range proof.Migrations {
 		switch why, ok := proof.why[i]; {
 		case ok && m.there:
-			d.log().Warn(fmt.Sprintf("%s: %v: the file is there already, without the line %s", m.Name, why, m.line))
+			d.Log().Warn(fmt.Sprintf("%s: %v: the file is there already, without the line %s", m.Name, why, m.line))
 		case ok:
 			r.Migrations[i] = m
-			d.log().Warn(fmt.Sprintf("%s: %v: it gets the line %s", m.From, why, m.line))
+			d.Log().Warn(fmt.Sprintf("%s: %v: it gets the line %s", m.From, why, m.line))
 		}
 	}
 	return objects, nil
@@ -79,8 +79,8 @@ type rerun struct {
 
 // rerun runs the migrations that were applied.
 func (r Adopted) rerun(ctx context.Context, d *database, dir string, lines ...string) (*rerun, error) {
-	quiet := &database{d.within(d.o.LockTimeout), d.o}
-	quiet.cfg.Logger, quiet.o.Logger = nil, nil // nobody is to act on what it says of applied migrations
+	quiet := &database{d.Within(d.o.LockTimeout), d.o}
+	quiet.Cfg.Logger, quiet.o.Logger = nil, nil // nobody is to act on what it says of applied migrations
 	t := &rerun{Adopted: r, d: quiet, dir: dir, lines: lines, left: map[int][]string{}, why: map[int]error{}}
 	t.Migrations, t.scratch = slices.Clone(r.Migrations), filepath.Join(dir, "scratch.db")
 	if err := os.Mkdir(dir, 0o700); err != nil {
@@ -191,7 +191,7 @@ func rowsMade(ctx context.Context, scratch string) (map[string]map[string]bool, 
 	if err != nil {
 		return nil, err
 	}
-	c, err := d.read(ctx)
+	c, err := d.Read(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -10,13 +10,14 @@ import (
 	"slices"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 )
 
 // run applies migrations to a database.
 type run struct {
-	*db
+	*file.DB
 	o    runConfig
 	fsys fs.FS
 	temp string // directory that holds the programs of fsys, if it is not on disk
@@ -33,7 +34,7 @@ func (r *run) close() {
 
 // next applies the first of the pending migrations, or all with Options.Atomic.
 func (r *run) next(ctx context.Context, pending []naming.Migration, from int) (applied []Applied, err error) {
-	err = judged(ctx, r.db, func(knowing bool) error {
+	err = judged(ctx, r.DB, func(knowing bool) error {
 		r.knowing = knowing
 		applied, err = r.apply(ctx, pending, from)
 		return err
@@ -56,12 +57,12 @@ func (r *run) apply(ctx context.Context, pending []naming.Migration, from int) (
 	a, err := apply(ctx, m, from)
 	if err != nil {
 		var e *fault.Error
-		if !errors.As(err, &e) && !errors.Is(err, errMoved) {
+		if !errors.As(err, &e) && !errors.Is(err, file.ErrMoved) {
 			err = fault.New(m.Name, err)
 		}
 		return nil, err
 	}
-	r.log().Debug("applied", "file", m.Name, "version", m.Version, "duration", a.Duration)
+	r.Log().Debug("applied", "file", m.Name, "version", m.Version, "duration", a.Duration)
 	return []Applied{a}, nil
 }
 

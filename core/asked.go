@@ -55,7 +55,7 @@ func (t *Tx) Backfill(b Backfill) error {
 	}
 	f := &backfill{Backfill: b}
 	if why, err := f.prepare(t.x); err != nil {
-		return fmt.Errorf("backfill %s: %w", b.Table, t.x.diagnose(err))
+		return fmt.Errorf("backfill %s: %w", b.Table, t.x.Diagnose(err))
 	} else if why != "" {
 		return refuse("%s", why)
 	}

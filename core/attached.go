@@ -54,7 +54,7 @@ func (b *beyond) look(x *execution) error {
 	}
 	for _, schema := range schemas[1:] {
 		file := x.c.Filename(schema)
-		if file != "" && x.trial() {
+		if file != "" && x.Trial() {
 			b.files[schema] = onTrial
 			continue
 		}
@@ -67,14 +67,14 @@ func (b *beyond) look(x *execution) error {
 		case file == "": // in memory, or temporary
 			continue
 		case ours != "":
-			why = x.name + " " + ours
+			why = x.Name + " " + ours
 		case theirs != "":
 			why = file + " " + theirs
 		default:
 			continue
 		}
 		b.files[schema] = fmt.Sprintf("this writes to %s too, and %s: a crash could leave the change in one of %[1]s and %[3]s only. "+
-			"Give both a rollback journal (PRAGMA journal_mode = DELETE, synchronous on), or do it in a .py or .sh migration", file, why, x.name)
+			"Give both a rollback journal (PRAGMA journal_mode = DELETE, synchronous on), or do it in a .py or .sh migration", file, why, x.Name)
 	}
 	return nil
 }

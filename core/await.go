@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -15,14 +16,14 @@ import (
 // await waits while another process runs a migration above the version from, also one
 // that this run does not know. It only reads, so that it is in nobody's way.
 func (r *run) await(c *sqlite.Conn, from int) error {
-	deadline, told := time.Now().Add(r.wait()), false
+	deadline, told := time.Now().Add(r.Wait()), false
 	for {
 		left, found, err := history.Unfinished(c, from)
 		if err != nil {
-			return r.diagnose(err)
+			return r.Diagnose(err)
 		}
 		if !found || !history.HeldByOther(left) {
-			return r.expect(c, from)
+			return r.Expect(c, from)
 		}
 		who := fmt.Sprintf("pid %d on %s has been running %s since %s", left.Pid, left.Host, left.File, left.Started.Local().Format("15:04:05"))
 		_, known := history.Alive(left)
@@ -32,7 +33,7 @@ func (r *run) await(c *sqlite.Conn, from int) error {
 		case time.Now().After(deadline):
 			return fault.New("", fault.Of(fault.ErrBusy, "is locked: %s", who))
 		case !told:
-			r.log().Warn("waiting: " + who)
+			r.Log().Warn("waiting: " + who)
 			told = true
 		}
 		if err := c.Sleep(100 * time.Millisecond); err != nil {
@@ -45,7 +46,7 @@ func (r *run) await(c *sqlite.Conn, from int) error {
 // again. What nobody is at any more is an error.
 func (r *run) yield(c *sqlite.Conn, left history.Record, from int) error {
 	if !history.HeldByOther(left) {
-		return interrupted(left, r.name)
+		return interrupted(left, r.Name)
 	}
-	return cmp.Or(r.await(c, from), errMoved)
+	return cmp.Or(r.await(c, from), file.ErrMoved)
 }

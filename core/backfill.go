@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
@@ -24,7 +25,7 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 	rec, done := history.New(m.Version, m.Name, p.text, from), int64(0)
 	sum := rec.Sha256
 	rec.Sha256 = f.sum(p.text)
-	err = r.transact(c, func() error { // claim it, or learn how far others are
+	err = r.Transact(c, func() error { // claim it, or learn how far others are
 		left, resumes, err := r.claim(c, forBackfill, from, m)
 		if err != nil {
 			return err
@@ -34,7 +35,7 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 				return editedBackfill(left, m)
 			}
 			if rec.Cursor, _, err = value(x, "SELECT cursor FROM main._meta_history WHERE version = ?", m.Version); err != nil {
-				return r.diagnose(err)
+				return r.Diagnose(err)
 			}
 			if rec.Cursor == nil { // it would begin anew, and update rows twice
 				return history.Damaged(m.Version, "position is above 0, and cursor is NULL")
@@ -42,16 +43,16 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 			rec.Position, rec.Started, rec.Rows = left.Position, left.Started, left.Rows
 			done, _ = left.Rows.(int64)
 		}
-		return r.diagnose(rec.Write(c, r.cfg.Tool))
+		return r.Diagnose(rec.Write(c, r.Cfg.Tool))
 	})
 	if err != nil {
 		return a, err
 	}
 	if !r.knowing {
-		r.log().Warn(m.Name + " is a backfill, many transactions: one that fails leaves those before it applied, and the next run goes on with it")
+		r.Log().Warn(m.Name + " is a backfill, many transactions: one that fails leaves those before it applied, and the next run goes on with it")
 	}
 	if rec.Position > 0 {
-		r.log().Info("going on", "file", m.Name, "rows", done)
+		r.Log().Info("going on", "file", m.Name, "rows", done)
 	}
 	c.SetForeignKeys(!x.unchecked())
 	for {
@@ -72,18 +73,18 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 					}
 					finished = true
 					next.Sha256, next.Cursor = sum, nil
-					return r.settle(r.db, c, &next, from)
+					return r.settle(r.DB, c, &next, from)
 				}
 				n, err := batch(x, f, first, last)
 				if err != nil {
 					return err
 				}
 				next.Position, next.Cursor, next.Rows = rec.Position+1, last, done+n
-				return r.diagnose(next.Write(c, r.cfg.Tool))
+				return r.Diagnose(next.Write(c, r.Cfg.Tool))
 			})
 		}
 		switch {
-		case errors.Is(err, errMoved):
+		case errors.Is(err, file.ErrMoved):
 			return a, err
 		case err != nil:
 			return a, r.failed(c, rec, from, 0, done, err)
@@ -110,7 +111,7 @@ func batch(x *execution, f *backfill, first, last any) (int64, error) {
 		err = errors.New("a statement has ended the transaction")
 	}
 	if at := (*fault.Error)(nil); err != nil && !errors.As(err, &at) {
-		err = fault.New(x.s.Name, fmt.Errorf("backfill %s: %w", f.Table, x.diagnose(err)))
+		err = fault.New(x.s.Name, fmt.Errorf("backfill %s: %w", f.Table, x.Diagnose(err)))
 	}
 	return x.c.TotalChanges() - before, err
 }

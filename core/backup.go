@@ -17,6 +17,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/filename"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/process"
 )
@@ -30,7 +31,7 @@ type Backup struct {
 }
 
 func (d *vault) backup(ctx context.Context) (b Backup, err error) {
-	if err := d.check(); err != nil {
+	if err := d.Check(); err != nil {
 		return b, err
 	}
 	at, unmade, err := d.copies()
@@ -42,18 +43,18 @@ func (d *vault) backup(ctx context.Context) (b Backup, err error) {
 			unmade()
 		}
 	}()
-	temp, err := temporary(at.path, 0o600)
+	temp, err := file.Temporary(at.path, 0o600)
 	if err != nil {
 		return b, err
 	}
-	defer discard(temp)
-	if err := d.copyTo(ctx, temp, 0o600); err != nil {
+	defer file.Discard(temp)
+	if err := d.CopyTo(ctx, temp, 0o600); err != nil {
 		return b, err
 	}
 	if err := d.examine(ctx, temp, &b); err != nil {
 		return b, err
 	}
-	if err := matchOwner(temp, d.path); err != nil {
+	if err := file.MatchOwner(temp, d.Path); err != nil {
 		return b, err
 	}
 	return b, d.enter(ctx, at, temp, &b)
@@ -61,17 +62,17 @@ func (d *vault) backup(ctx context.Context) (b Backup, err error) {
 
 // vault is a database with its backups.
 type vault struct {
-	*db
+	*file.DB
 	o backupConfig
 }
 
 // sibling is another file, located and worked on as d is.
 func (d *vault) sibling(ctx context.Context, path string) (*vault, error) {
-	s, err := newDB(ctx, path, d.cfg)
+	s, err := file.New(ctx, path, d.Cfg)
 	if err != nil {
 		return nil, err
 	}
-	s.watch = d.watch
+	s.Watch = d.Watch
 	return &vault{s, d.o}, nil
 }
 
@@ -91,10 +92,10 @@ func (d *vault) copies() (at place, unmade func(), err error) {
 	if d.o.BackupDir == "" {
 		return d.beside(), func() {}, nil
 	}
-	if at, err = d.under(d.o.BackupDir, filepath.Base(d.path)); err != nil {
+	if at, err = d.under(d.o.BackupDir, filepath.Base(d.Path)); err != nil {
 		return at, nil, err
 	}
-	if link, to := dangling(filepath.Dir(at.name)); link != "" {
+	if link, to := file.Dangling(filepath.Dir(at.name)); link != "" {
 		return at, nil, fault.Of(fs.ErrExist, "the directory of the backups cannot be made: %s is a symbolic link to %s, which is not there", link, to)
 	}
 	made, err := files.MakeDirs(filepath.Dir(at.path), 0o700)
@@ -107,13 +108,13 @@ func (d *vault) copies() (at place, unmade func(), err error) {
 }
 
 // beside is the place of copies beside the database.
-func (d *vault) beside() place { return place{name: d.shown, path: d.path} }
+func (d *vault) beside() place { return place{name: d.Shown, path: d.Path} }
 
 // under is the place of copies with a name in a directory.
 func (d *vault) under(dir, name string) (place, error) {
 	real, err := files.Resolve(dir)
 	if err == nil {
-		real, err = d.place().Dir(real)
+		real, err = d.Place().Dir(real)
 	}
 	return place{name: filepath.Join(dir, name), path: filepath.Join(real, name)}, err
 }
@@ -135,7 +136,7 @@ func (at place) publishDated(temp, kind string) (suffix string, err error) {
 // enter gives the finished backup at temp its name and its line in the list. One
 // that cannot have a line is there all the same.
 func (d *vault) enter(ctx context.Context, at place, temp string, b *Backup) error {
-	l, unlisted := d.lockList(ctx, filepath.Dir(at.path), d.path)
+	l, unlisted := d.lockList(ctx, filepath.Dir(at.path), d.Path)
 	if unlisted == nil {
 		defer l.Close()
 	}
@@ -147,7 +148,7 @@ func (d *vault) enter(ctx context.Context, at place, temp string, b *Backup) err
 		return err
 	}
 	made := time.Now()
-	e := entry{Database: d.origin(), Machine: process.Machine(), Inode: identity(d.origin()), Time: made.UTC(), SHA256: b.SHA256, Bytes: b.Bytes, Modified: info.ModTime().UTC()}
+	e := entry{Database: d.origin(), Machine: process.Machine(), Inode: file.Identity(d.origin()), Time: made.UTC(), SHA256: b.SHA256, Bytes: b.Bytes, Modified: info.ModTime().UTC()}
 	t := made
 	if unlisted == nil {
 		t = l.after(made, filepath.Base(at.path))
@@ -173,11 +174,11 @@ func (d *vault) enter(ctx context.Context, at place, temp string, b *Backup) err
 			return err
 		}
 		b.Path = at.name + suffix
-		if !d.elsewhere() {
-			d.o.Hold.take(at.path + suffix)
+		if !d.Elsewhere() {
+			d.o.Hold.Take(at.path + suffix)
 		}
 		if unlisted != nil {
-			d.log().Warn(fmt.Sprintf("%s: its database and time cannot be recorded in %s beside it: %v", b.Path, filename.Backups, unlisted))
+			d.Log().Warn(fmt.Sprintf("%s: its database and time cannot be recorded in %s beside it: %v", b.Path, filename.Backups, unlisted))
 		}
 		return nil
 	}
@@ -186,11 +187,11 @@ func (d *vault) enter(ctx context.Context, at place, temp string, b *Backup) err
 // taken reports whether a file has the name, where it is or where it seems to be.
 func (d *vault) taken(path string) bool {
 	dir := filepath.Dir(path)
-	return slices.ContainsFunc(append(d.place().Originals(dir), dir), func(dir string) bool { return present(filepath.Join(dir, filepath.Base(path))) })
+	return slices.ContainsFunc(append(d.Place().Originals(dir), dir), func(dir string) bool { return file.Present(filepath.Join(dir, filepath.Base(path))) })
 }
 
 // origin is the path by which the list knows the database.
-func (d *vault) origin() string { return cmp.Or(d.original, d.path) }
+func (d *vault) origin() string { return cmp.Or(d.Original, d.Path) }
 
 // examine verifies the copy at path, of which b tells. As nothing changes it any
 // more, its sum is taken and the disk writes it in the same time.
@@ -215,18 +216,18 @@ func (d *vault) examine(ctx context.Context, path string, b *Backup) error {
 // verify reports damage in the copy at path, which it leaves as it is, and gives
 // its version, or -1.
 func (d *vault) verify(ctx context.Context, path string) (int, error) {
-	copied := d.at(path)
-	c, err := copied.read(ctx)
+	copied := d.At(path)
+	c, err := copied.Read(ctx)
 	if err != nil {
 		return 0, err
 	}
 	defer c.Close()
-	left, err := copied.intact(c)
+	left, err := copied.Intact(c)
 	if err != nil {
 		return 0, err
 	}
-	copied.partly(left)
-	return copied.versionIfAny(c)
+	copied.Partly(left)
+	return copied.VersionIfAny(c)
 }
 
 func sum(r io.Reader) (sum string, size int64, err error) {

@@ -16,11 +16,11 @@ func (d *vault) prune(ctx context.Context, b Backup) {
 	}
 	list, err := d.backups(ctx)
 	if err != nil {
-		d.log().Warn("older backups stay: " + err.Error())
+		d.Log().Warn("older backups stay: " + err.Error())
 		return
 	}
 	if err := d.removeBackups(ctx, d.surplus(list, b)); err != nil {
-		d.log().Warn("older backups stay: " + err.Error())
+		d.Log().Warn("older backups stay: " + err.Error())
 	}
 }
 
@@ -49,10 +49,10 @@ func (d *vault) surplus(list []*BackupFile, b Backup) (surplus []*BackupFile) {
 		}
 	}
 	if unknown > 0 {
-		d.log().Warn(fmt.Sprintf("backups of %s that stay, as it is not known of which database they are: %d", filepath.Base(d.path), unknown))
+		d.Log().Warn(fmt.Sprintf("backups of %s that stay, as it is not known of which database they are: %d", filepath.Base(d.Path), unknown))
 	}
 	if more := own - len(surplus) - d.o.Keep; more > 0 {
-		d.log().Warn(fmt.Sprintf("backups of %s that stay, as it is not certain that they are older: %d", filepath.Base(d.path), more))
+		d.Log().Warn(fmt.Sprintf("backups of %s that stay, as it is not certain that they are older: %d", filepath.Base(d.Path), more))
 	}
 	return surplus
 }
@@ -62,21 +62,21 @@ func (d *vault) removeBackups(ctx context.Context, list []*BackupFile) (err erro
 	if len(list) == 0 {
 		return nil
 	}
-	if d.elsewhere() { // where nobody else looks
+	if d.Elsewhere() { // where nobody else looks
 		for _, b := range list {
-			if e := d.place().Remove(b.at); e != nil && !os.IsNotExist(e) {
+			if e := d.Place().Remove(b.at); e != nil && !os.IsNotExist(e) {
 				err = e
 			}
 		}
 		return err
 	}
-	l, err := d.lockList(ctx, filepath.Dir(list[0].at), d.path) // so that what is made now is held already
+	l, err := d.lockList(ctx, filepath.Dir(list[0].at), d.Path) // so that what is made now is held already
 	if err == nil {
 		defer l.Close()
 	}
 	for _, b := range list {
-		if !d.o.Hold.drop(b.at) {
-			d.log().Info(b.Path + " stays: a running process holds it")
+		if !d.o.Hold.Drop(b.at) {
+			d.Log().Info(b.Path + " stays: a running process holds it")
 			continue
 		}
 		if e := os.Remove(b.at); e != nil && !os.IsNotExist(e) {
@@ -91,14 +91,14 @@ func (d *vault) removeBackups(ctx context.Context, list []*BackupFile) (err erro
 
 // discardKept removes the copies of what a restore did not replace.
 func (d *vault) discardKept(ctx context.Context, files []string) {
-	if d.elsewhere() { // what has the name is another file
+	if d.Elsewhere() { // what has the name is another file
 		return
 	}
 	for _, f := range files {
 		os.Remove(f)
 	}
 	if len(files) > 0 {
-		if l, err := d.lockList(ctx, filepath.Dir(files[0]), d.path); err == nil {
+		if l, err := d.lockList(ctx, filepath.Dir(files[0]), d.Path); err == nil {
 			l.tidy()
 			l.Close()
 		}

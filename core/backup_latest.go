@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 )
 
 // latest opens the newest backup of the database that is whole.
@@ -39,7 +40,7 @@ func (d *vault) latest(ctx context.Context) (*snapshot, *BackupFile, error) {
 		case again == nil:
 			return s, choice[0], nil
 		case again.Problem != "":
-			d.log().Warn(again.Path + " is skipped: it " + again.Problem)
+			d.Log().Warn(again.Path + " is skipped: it " + again.Problem)
 			all = slices.DeleteFunc(all, func(b *BackupFile) bool { return b == again })
 		case again != choice[0]:
 			return nil, nil, d.undecided(ctx, "it is not certain which of its backups is the newest", all)
@@ -62,7 +63,7 @@ func (d *vault) choice(all []*BackupFile, had bool) (list []*BackupFile, doubt s
 			continue
 		}
 		origins[b.of()] = true
-		if b.list() == filepath.Dir(d.path) && d.gone(b) { // it may be this database by another path
+		if b.list() == filepath.Dir(d.Path) && d.gone(b) { // it may be this database by another path
 			moved = append(moved, b)
 		}
 	}
@@ -81,7 +82,7 @@ func (d *vault) choice(all []*BackupFile, had bool) (list []*BackupFile, doubt s
 }
 
 // gone reports whether no database is any more where the one of a backup was.
-func (d *vault) gone(b *BackupFile) bool { return b.away || !present(b.Origin) }
+func (d *vault) gone(b *BackupFile) bool { return b.away || !file.Present(b.Origin) }
 
 // pick opens the first of the backups. Again is one after which the choice has to
 // be made again: it is not whole, is not what the list says, or may be newer.

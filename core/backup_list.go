@@ -20,6 +20,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/filename"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/files"
 )
 
@@ -44,7 +45,7 @@ type entry struct {
 // readList gives the lines of the list in dir that can be read; none if there is
 // no list.
 func readList(dir string) ([]*entry, error) {
-	f, err := openRegular(filepath.Join(dir, filename.Backups), os.O_RDONLY, 0)
+	f, err := file.OpenRegular(filepath.Join(dir, filename.Backups), os.O_RDONLY, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -83,13 +84,13 @@ type backupList struct {
 // has it locked. No more people may read it than the file like.
 func (d *vault) lockList(ctx context.Context, dir, like string) (*backupList, error) {
 	path := filepath.Join(dir, filename.Backups)
-	ctx, cancel := context.WithTimeout(ctx, max(d.wait(), 30*time.Second)) // nobody has it locked for long
+	ctx, cancel := context.WithTimeout(ctx, max(d.Wait(), 30*time.Second)) // nobody has it locked for long
 	defer cancel()
 	for {
-		f, err := openRegular(path, os.O_RDWR|os.O_APPEND, 0)
+		f, err := file.OpenRegular(path, os.O_RDWR|os.O_APPEND, 0)
 		made := errors.Is(err, fs.ErrNotExist)
 		if made {
-			f, err = openRegular(path, os.O_RDWR|os.O_APPEND|os.O_CREATE|os.O_EXCL, 0o600)
+			f, err = file.OpenRegular(path, os.O_RDWR|os.O_APPEND|os.O_CREATE|os.O_EXCL, 0o600)
 		}
 		if made && errors.Is(err, fs.ErrExist) {
 			if info, e := os.Lstat(path); e == nil && info.Mode().IsRegular() { // another process was faster
@@ -100,7 +101,7 @@ func (d *vault) lockList(ctx context.Context, dir, like string) (*backupList, er
 			return nil, fault.WithoutPath(err)
 		}
 		l := &backupList{File: f, made: made}
-		l.locked, err = lockFile(ctx, f)
+		l.locked, err = file.LockFile(ctx, f)
 		current := err == nil && l.current()
 		if current {
 			err = l.restrict(like)
@@ -129,7 +130,7 @@ func (l *backupList) current() bool {
 // restrict leaves the list to its owner and to those who may the file like.
 func (l *backupList) restrict(like string) error {
 	if l.made {
-		if err := matchOwner(l.Name(), like); err != nil {
+		if err := file.MatchOwner(l.Name(), like); err != nil {
 			return err
 		}
 	}
@@ -219,7 +220,7 @@ func (l *backupList) tidy() error {
 	if len(kept) == 0 {
 		return os.Remove(l.Name())
 	}
-	temp, err := temporary(l.Name(), 0o600)
+	temp, err := file.Temporary(l.Name(), 0o600)
 	if err != nil {
 		return err
 	}
@@ -232,7 +233,7 @@ func (l *backupList) tidy() error {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	if err := matchOwner(temp, l.Name()); err != nil {
+	if err := file.MatchOwner(temp, l.Name()); err != nil {
 		return err
 	}
 	if err := os.Rename(temp, l.Name()); err != nil {

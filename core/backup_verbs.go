@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 )
 
 // BackupDB makes a consistent copy of the database at path, while others write
@@ -23,7 +24,7 @@ func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error)
 	if err != nil {
 		return b, err
 	}
-	defer d.watched()()
+	defer d.Watched()()
 	v := d.vault()
 	if b, err = v.backup(ctx); err == nil {
 		v.prune(ctx, b)
@@ -42,7 +43,7 @@ func Backups(ctx context.Context, path string, o Options) (list []BackupFile, er
 	if err != nil {
 		return nil, err
 	}
-	defer d.watched()()
+	defer d.Watched()()
 	v := d.vault()
 	found, err := v.backups(ctx)
 	if err != nil {
@@ -87,24 +88,24 @@ func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, e
 	if err != nil {
 		return r, err
 	}
-	defer d.watched()()
+	defer d.Watched()()
 	v := d.vault()
 	from, origin, err := v.source(ctx, backup)
 	if err != nil {
 		return r, err
 	}
 	defer from.conn.Close()
-	from.partly(from.left)
+	from.Partly(from.left)
 	r.Origin = origin
-	r.From, r.Version = from.name, from.version
-	if _, err := os.Stat(d.path); errors.Is(err, fs.ErrNotExist) {
+	r.From, r.Version = from.Name, from.version
+	if _, err := os.Stat(d.Path); errors.Is(err, fs.ErrNotExist) {
 		r.Kept, err = v.createFrom(ctx, from)
 		if !errors.Is(err, fs.ErrExist) { // else another process was faster
 			return r, fault.WithoutPath(err)
 		}
 	}
 	for range 3 {
-		if r.Kept, err = v.replaceBy(ctx, from); !errors.Is(err, errOvertaken) {
+		if r.Kept, err = v.replaceBy(ctx, from); !errors.Is(err, file.ErrOvertaken) {
 			break
 		}
 	}

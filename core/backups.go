@@ -12,6 +12,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/filename"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/process"
 )
@@ -64,12 +65,12 @@ func (d *vault) checked(ctx context.Context, b *BackupFile) (*snapshot, error) {
 		return nil, context.Cause(ctx)
 	}
 	if err != nil {
-		b.Problem = oneLine(err)
+		b.Problem = file.OneLine(err)
 		return nil, nil
 	}
 	b.Version, b.Unchecked = s.version, nil
 	for _, u := range s.left {
-		b.Unchecked = append(b.Unchecked, u.table)
+		b.Unchecked = append(b.Unchecked, u.Table)
 	}
 	return s, nil
 }
@@ -97,15 +98,15 @@ func (d *vault) backups(ctx context.Context) (list []*BackupFile, err error) {
 func (d *vault) places() (list []place, err error) {
 	at := d.beside()
 	if d.o.BackupDir != "" {
-		if at, err = d.under(d.o.BackupDir, filepath.Base(d.path)); err != nil {
+		if at, err = d.under(d.o.BackupDir, filepath.Base(d.Path)); err != nil {
 			return nil, err
 		}
 	}
 	list = []place{at}
-	if d.link == "" {
+	if d.Link == "" {
 		return list, nil
 	}
-	link, err := d.under(cmp.Or(d.o.BackupDir, filepath.Dir(d.name)), filepath.Base(d.link))
+	link, err := d.under(cmp.Or(d.o.BackupDir, filepath.Dir(d.Name)), filepath.Base(d.Link))
 	if link.linked = true; err == nil && link.path != at.path {
 		list = append(list, link)
 	}
@@ -114,13 +115,13 @@ func (d *vault) places() (list []place, err error) {
 
 func (d *vault) backupsAt(ctx context.Context, at place) (list []*BackupFile, err error) {
 	dir, base := filepath.Split(at.path)
-	files, err := d.place().ReadDir(filepath.Clean(dir))
+	files, err := d.Place().ReadDir(filepath.Clean(dir))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Dir(at.name), fault.WithoutPath(err))
 	}
 	entries, unread := d.entriesAt(filepath.Clean(dir))
 	if unread != nil {
-		d.log().Warn(fmt.Sprintf("%s: it is not known whose the backups are: %v", filepath.Join(filepath.Dir(at.name), filename.Backups), unread))
+		d.Log().Warn(fmt.Sprintf("%s: it is not known whose the backups are: %v", filepath.Join(filepath.Dir(at.name), filename.Backups), unread))
 	}
 	for _, f := range files {
 		stamp, ok := strings.CutPrefix(f.Name(), base)
@@ -145,7 +146,7 @@ func (d *vault) backupsAt(ctx context.Context, at place) (list []*BackupFile, er
 // entriesAt reads the list of a directory; if it stands for another, that one's
 // first, which its own may begin with.
 func (d *vault) entriesAt(dir string) (list []*entry, err error) {
-	originals := d.place().Originals(dir)
+	originals := d.Place().Originals(dir)
 	if originals == nil {
 		return readList(dir)
 	}
@@ -206,10 +207,10 @@ func (d *vault) entryOf(b *BackupFile, file string, entries []*entry) (found *en
 // sumOf is the checksum of a backup.
 func (d *vault) sumOf(b *BackupFile) (string, error) {
 	path := b.at
-	if !present(path) { // it is in the original of its directory
+	if !file.Present(path) { // it is in the original of its directory
 		path = b.Path
 	}
-	f, err := openRegular(path, os.O_RDONLY, 0)
+	f, err := file.OpenRegular(path, os.O_RDONLY, 0)
 	if err != nil {
 		return "", err
 	}
@@ -241,8 +242,8 @@ func (d *vault) attribute(b *BackupFile, e *entry, known bool) {
 		b.Origin = e.Database
 		b.away = e.Machine != "" && process.Machine() != "" && e.Machine != process.Machine()
 		b.Foreign = b.away || e.Database != mine
-		now := identity(mine)
-		b.Unsure = !b.Foreign && e.Inode != "" && now != "" && e.Inode != now && b.list() != filepath.Dir(d.path)
+		now := file.Identity(mine)
+		b.Unsure = !b.Foreign && e.Inode != "" && now != "" && e.Inode != now && b.list() != filepath.Dir(d.Path)
 		b.Time, b.span = e.Time.UTC(), span{e.Time, e.Time}
 		if e.File == filepath.Base(b.at) {
 			return
@@ -270,7 +271,7 @@ func (d *vault) standsAt(at place) string {
 		return ""
 	}
 	real, err := files.Resolve(path)
-	if err != nil || real != d.origin() && !present(real) {
+	if err != nil || real != d.origin() && !file.Present(real) {
 		return ""
 	}
 	return real

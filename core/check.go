@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/sqlite"
@@ -39,14 +40,14 @@ func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) 
 	if err != nil {
 		return r, err
 	}
-	if err := d.check(); err != nil {
+	if err := d.Check(); err != nil {
 		return r, err
 	}
-	defer d.watched()()
-	d.watch.phase("check")
+	defer d.Watched()()
+	d.Watch.Phase("check")
 	defer func() { r.OK = err == nil && len(r.Problems) == 0 }()
 	d.checkBeside(ctx, &r)
-	c, err := d.read(ctx)
+	c, err := d.Read(ctx)
 	if errors.Is(err, fault.ErrUnfinished) { // what it holds is not settled
 		if len(r.Problems) == 0 {
 			r.caused("journal", fault.ErrUnfinished, fault.ErrUnfinished.Error())
@@ -55,7 +56,7 @@ func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) 
 	}
 	if err == nil {
 		defer c.Close()
-		err = d.ofOneMoment(c)
+		err = d.OfOneMoment(c)
 	}
 	for _, part := range []struct {
 		name  string
@@ -65,12 +66,12 @@ func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) 
 		{"version", d.checkVersion}, {"history", d.checkHistory},
 	} {
 		if err == nil {
-			err = d.diagnose(part.check(c, &r))
+			err = d.Diagnose(part.check(c, &r))
 		}
 		var e *sqlite.Error
 		switch {
 		case errors.Is(err, fault.ErrCorrupt): // too much to look further
-			r.caused(part.name, fault.ErrCorrupt, strings.TrimPrefix(oneLine(err), fault.ErrCorrupt.Error()+": "))
+			r.caused(part.name, fault.ErrCorrupt, strings.TrimPrefix(file.OneLine(err), fault.ErrCorrupt.Error()+": "))
 			return r, nil
 		case errors.As(err, &e) && e.Primary() == 1: // a statement that the schema does not permit
 			r.problem(part.name, e.Msg)
@@ -97,32 +98,32 @@ func (r *Report) caused(part string, cause error, text string) {
 // nothing.
 func (d *database) checkBeside(ctx context.Context, r *Report) {
 	// https://sqlite.org/howtocorrupt.html, 2.5
-	if info, err := os.Stat(d.path); err == nil && links(info) > 1 {
-		r.Notes = append(r.Notes, fmt.Sprintf("journal: the file has %d names (hard links): SQLite looks for the -journal and the -wal beside the name by which it is opened, so by another it misses them, and damages the database", links(info)))
+	if info, err := os.Stat(d.Path); err == nil && file.Links(info) > 1 {
+		r.Notes = append(r.Notes, fmt.Sprintf("journal: the file has %d names (hard links): SQLite looks for the -journal and the -wal beside the name by which it is opened, so by another it misses them, and damages the database", file.Links(info)))
 	}
-	if f, err := os.Open(d.path + "-journal"); err == nil {
+	if f, err := os.Open(d.Path + "-journal"); err == nil {
 		var magic [8]byte // https://sqlite.org/fileformat2.html#the_rollback_journal
 		f.Read(magic[:])
 		f.Close()
-		if string(magic[:]) != journalMagic && magic != [8]byte{} {
-			r.problem("journal", d.shown+"-journal is not one of SQLite's")
+		if string(magic[:]) != file.JournalMagic && magic != [8]byte{} {
+			r.problem("journal", d.Shown+"-journal is not one of SQLite's")
 		}
 	}
-	if size(d.path+"-wal") > 0 && heldBy(d.path) == "" { // to ask SQLite stops others for a moment
-		if c, err := d.within(-1).readAs(ctx, true); err == nil { // so nobody else has it open
+	if file.Size(d.Path+"-wal") > 0 && file.HeldBy(d.Path) == "" { // to ask SQLite stops others for a moment
+		if c, err := d.Within(-1).ReadAs(ctx, true); err == nil { // so nobody else has it open
 			c.Close()
-			r.Notes = append(r.Notes, "journal: no process has "+d.shown+"-wal open: one was killed or it was copied; it is a part of the database, and the next that writes takes it up")
+			r.Notes = append(r.Notes, "journal: no process has "+d.Shown+"-wal open: one was killed or it was copied; it is a part of the database, and the next that writes takes it up")
 		}
 	}
 	r.Checked = append(r.Checked, "journal")
 }
 
 func (d *database) checkIntegrity(c *sqlite.Conn, r *Report) error {
-	damage, left, err := integrity(c, maxProblems)
+	damage, left, err := file.Integrity(c, file.MaxProblems)
 	for _, line := range damage {
 		r.problem("integrity", line)
 	}
-	r.Reindex = ofIndexes(damage)
+	r.Reindex = file.OfIndexes(damage)
 	r.partly("integrity", left)
 	return err
 }
@@ -131,7 +132,7 @@ func (d *database) checkForeignKeys(c *sqlite.Conn, r *Report) error {
 	n := 0
 	f := foreign.Keys{Conn: c}
 	err := f.Each(foreign.EveryTable, func(v foreign.Violation) error {
-		if n++; n > maxProblems {
+		if n++; n > file.MaxProblems {
 			return errStop
 		}
 		text := strings.TrimPrefix(v.Error(), "foreign key violated: ")
@@ -146,16 +147,16 @@ func (d *database) checkForeignKeys(c *sqlite.Conn, r *Report) error {
 }
 
 // partly notes what was not checked.
-func (r *Report) partly(part string, list []unchecked) {
+func (r *Report) partly(part string, list []file.Unchecked) {
 	for _, u := range list {
 		r.Notes = append(r.Notes, part+": "+u.String())
 	}
 }
 
 func (d *database) checkVersion(c *sqlite.Conn, r *Report) error {
-	v, err := d.version(c)
+	v, err := d.Version(c)
 	switch {
-	case errors.Is(err, fault.ErrEmpty) && size(d.path) == 0: // it may have been a whole one
+	case errors.Is(err, fault.ErrEmpty) && file.Size(d.Path) == 0: // it may have been a whole one
 		r.caused("version", err, "it "+fault.ErrEmpty.Error())
 		return nil
 	case errors.Is(err, fault.ErrUnversioned):
@@ -209,7 +210,7 @@ func (d *database) checkHistory(c *sqlite.Conn, r *Report) error {
 		if history.StillRuns(left) != nil {
 			r.Notes = append(r.Notes, fmt.Sprintf("history: pid %d on %s runs %s", left.Pid, left.Host, left.File))
 		} else {
-			why := interrupted(left, d.name)
+			why := interrupted(left, d.Name)
 			r.caused("history", why, left.File+": "+why.(*fault.Error).Err.Error())
 		}
 	}

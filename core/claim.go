@@ -10,6 +10,7 @@ import (
 	"cmp"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
@@ -92,27 +93,27 @@ func (by claimant) decide(found bool, l history.Leftover) verdict {
 // been applied out of order meanwhile, or that another run is at one: its caller has
 // to look again. Errors: errMoved, ErrInterrupted, ErrPartly, ErrApart, ErrBusy.
 func (r *run) claim(c *sqlite.Conn, by claimant, from int, list ...Migration) (left history.Record, resumes bool, err error) {
-	if err := r.expect(c, from); err != nil {
+	if err := r.Expect(c, from); err != nil {
 		return left, false, err
 	}
 	if list[0].Version < from {
 		if applied, err := history.Recorded(c, naming.VersionsOf(list)); err != nil || applied {
-			return left, false, cmp.Or(r.diagnose(err), errMoved)
+			return left, false, cmp.Or(r.Diagnose(err), file.ErrMoved)
 		}
 	}
 	left, found, err := history.Unfinished(c, from) // a program changes the version only when it ends
 	if err != nil {
-		return left, false, r.diagnose(err)
+		return left, false, r.Diagnose(err)
 	}
 	switch by.decide(found, history.LeftoverOf(left, list[0].Version)) {
 	case resume:
 		return left, true, nil
 	case lookAgain:
-		return left, false, errMoved
+		return left, false, file.ErrMoved
 	case refuse:
-		return left, false, interrupted(left, r.name)
+		return left, false, interrupted(left, r.Name)
 	case refuseBusy:
-		return left, false, cmp.Or(history.StillRuns(left), interrupted(left, r.name)) // it may have ended just now
+		return left, false, cmp.Or(history.StillRuns(left), interrupted(left, r.Name)) // it may have ended just now
 	case refuseApart:
 		return left, false, fault.New(left.File, fault.Of(fault.ErrApart, "a part of it is applied already: it has to go on alone before the others can be together"))
 	}

@@ -98,7 +98,7 @@ func (r *run) onDisk(name string) (string, error) {
 		}
 	}
 	if r.temp == "" {
-		dir, err := temp.Scratch(temp.Plain, filepath.Dir(r.path))
+		dir, err := temp.Scratch(temp.Plain, filepath.Dir(r.Path))
 		if err != nil {
 			return "", err
 		}

@@ -5,10 +5,11 @@ import (
 	"io/fs"
 
 	"fastmigrate/core/filename"
+	"fastmigrate/core/internal/file"
 )
 
-func (o Options) file() dbConfig {
-	return dbConfig{o.LockTimeout, o.OnProgress, o.Logger, o.Tool, o.Trial}
+func (o Options) file() file.Config {
+	return file.Config{LockTimeout: o.LockTimeout, OnProgress: o.OnProgress, Logger: o.Logger, Tool: o.Tool, Trial: o.Trial}
 }
 
 func (o Options) script() scriptConfig {
@@ -23,7 +24,7 @@ func (o Options) backup() backupConfig { return backupConfig{o.BackupDir, o.Keep
 
 // database is one that a verb works on.
 type database struct {
-	*db
+	*file.DB
 	o Options
 }
 
@@ -31,12 +32,12 @@ func newDatabase(ctx context.Context, name string, o Options) (*database, error)
 	if err := filename.Plain(o.BackupDir, o.BackupDir); err != nil {
 		return nil, err
 	}
-	d, err := newDB(ctx, name, o.file())
+	d, err := file.New(ctx, name, o.file())
 	return &database{d, o}, err
 }
 
 // vault is the database with its backups.
-func (d *database) vault() *vault { return &vault{d.db, d.o.backup()} }
+func (d *database) vault() *vault { return &vault{d.DB, d.o.backup()} }
 
 // run is the database as migrations of fsys are applied to it.
-func (d *database) run(fsys fs.FS) *run { return &run{db: d.db, o: d.o.run(), fsys: fsys} }
+func (d *database) run(fsys fs.FS) *run { return &run{DB: d.DB, o: d.o.run(), fsys: fsys} }

@@ -1,8 +1,10 @@
 package core
 
+import "fastmigrate/core/internal/file"
+
 // backupConfig is where and how many backups are kept: see [Options].
 type backupConfig struct {
 	BackupDir string
 	Keep      int
-	Hold      *Hold
+	Hold      *file.Hold
 }

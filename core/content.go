@@ -7,6 +7,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/catalog"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -19,10 +20,10 @@ type content struct {
 
 // look looks at the copy; nil if it is not there or cannot be read. See
 // contentOf.
-func (c *copied) look(ctx context.Context, o dbConfig, full bool, before *content, seen *loss.Trace) (*content, error) {
+func (c *copied) look(ctx context.Context, o file.Config, full bool, before *content, seen *loss.Trace) (*content, error) {
 	o.Trial = nil
-	d := &db{name: c.name, path: c.path, cfg: o}
-	conn, err := d.readOrRepair(ctx)
+	d := &file.DB{Name: c.name, Path: c.path, Cfg: o}
+	conn, err := d.ReadOrRepair(ctx)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fault.ErrNotDatabase) || errors.Is(err, fault.ErrCorrupt) {
 		return nil, nil
 	}
@@ -35,21 +36,21 @@ func (c *copied) look(ctx context.Context, o dbConfig, full bool, before *conten
 
 // contentOf reads what the database holds; if full, also as what its values are
 // stored. Tables that were not touched by what was seen are as before.
-func contentOf(d *db, c *sqlite.Conn, full bool, before *content, seen *loss.Trace) (*content, error) {
+func contentOf(d *file.DB, c *sqlite.Conn, full bool, before *content, seen *loss.Trace) (*content, error) {
 	now := &content{}
-	v, err := d.versionIfAny(c)
+	v, err := d.VersionIfAny(c)
 	if err != nil {
 		return nil, err
 	}
 	if v >= 0 {
 		now.version = &v
 	}
-	list, err := objects(c)
+	list, err := file.Objects(c)
 	if err != nil {
-		return nil, d.diagnose(err)
+		return nil, d.Diagnose(err)
 	}
 	if now.Content, err = loss.Of(c, list); err != nil {
-		return nil, d.diagnose(err)
+		return nil, d.Diagnose(err)
 	}
 	for _, t := range now.Tables {
 		if before != nil && t.CountedBefore(before.Content, seen) {
@@ -60,7 +61,7 @@ func contentOf(d *db, c *sqlite.Conn, full bool, before *content, seen *loss.Tra
 			count = t.CountValues
 		}
 		if err := count(c); err != nil && !catalog.Absent(err) { // else it needs what only its application has
-			return nil, d.diagnose(err)
+			return nil, d.Diagnose(err)
 		}
 	}
 	return now, nil

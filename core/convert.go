@@ -151,7 +151,7 @@ func (d *database) withdraw(c *sqlite.Conn, w written) {
 		return
 	}
 	c.Uninterrupted(func() error {
-		return d.transact(c, func() error {
+		return d.Transact(c, func() error {
 			if err := d.unversioned(c); err != nil {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -27,14 +28,14 @@ func CreateDB(ctx context.Context, path string, o Options) (version int, created
 	if os.IsPathSeparator(path[len(path)-1]) {
 		return 0, false, errors.New("the path of the database ends as that of a directory does")
 	}
-	if err := d.dangles(); err != nil {
+	if err := d.Dangles(); err != nil {
 		return 0, false, err
 	}
-	if _, err := files.MakeDirs(filepath.Dir(d.path), 0o777); err != nil {
+	if _, err := files.MakeDirs(filepath.Dir(d.Path), 0o777); err != nil {
 		return 0, false, err
 	}
-	if !present(d.path) {
-		if left := d.leftover(); left != "" && !present(d.path) { // else another process was faster
+	if !file.Present(d.Path) {
+		if left := d.Leftover(); left != "" && !file.Present(d.Path) { // else another process was faster
 			return 0, false, fault.Of(fault.ErrRefused, "%s is there, of a database that is gone, and SQLite would take it for a part of the new one: move it away", left)
 		}
 		err := d.create(ctx)
@@ -45,14 +46,14 @@ func CreateDB(ctx context.Context, path string, o Options) (version int, created
 			return 0, false, fault.WithoutPath(err)
 		}
 	}
-	c, err := d.readOrRepair(ctx)
+	c, err := d.ReadOrRepair(ctx)
 	if err != nil {
 		return 0, false, err
 	}
 	defer c.Close()
-	if version, err = d.version(c); errors.Is(err, fault.ErrEmpty) {
+	if version, err = d.Version(c); errors.Is(err, fault.ErrEmpty) {
 		if created, err = d.begin(c); err == nil && !created {
-			version, err = d.version(c)
+			version, err = d.Version(c)
 		}
 	}
 	return version, created, err
@@ -62,11 +63,11 @@ func CreateDB(ctx context.Context, path string, o Options) (version int, created
 // another process may have been faster. The file stays the same one, as it may be
 // mounted.
 func (d *database) begin(c *sqlite.Conn) (begun bool, err error) {
-	if err := d.unwritable(); err != nil {
+	if err := d.Unwritable(); err != nil {
 		return false, err
 	}
-	return begun, d.transact(c, func() error {
-		_, err := d.version(c)
+	return begun, d.Transact(c, func() error {
+		_, err := d.Version(c)
 		if begun = errors.Is(err, fault.ErrEmpty); !begun {
 			return nil
 		}
@@ -76,7 +77,7 @@ func (d *database) begin(c *sqlite.Conn) (begun bool, err error) {
 
 // makeMeta makes a new database a versioned one.
 func makeMeta(c *sqlite.Conn) error {
-	if err := c.Exec(createMeta); err != nil {
+	if err := c.Exec(file.CreateMeta); err != nil {
 		return err
 	}
 	return c.Exec("INSERT INTO main._meta (id, version) VALUES (1, 0)")
@@ -85,22 +86,22 @@ func makeMeta(c *sqlite.Conn) error {
 // create makes the database under another name first, so that nobody ever sees
 // one without its version.
 func (d *database) create(ctx context.Context) error {
-	f, err := temporary(d.path, 0o644)
+	f, err := file.Temporary(d.Path, 0o644)
 	if err != nil {
 		return err
 	}
-	defer discard(f)
+	defer file.Discard(f)
 	c, err := sqlite.Open(ctx, f, sqlite.ReadWrite, 0)
 	if err != nil {
-		return d.diagnose(err)
+		return d.Diagnose(err)
 	}
 	defer c.Close()
-	err = d.transact(c, func() error { return makeMeta(c) })
+	err = d.Transact(c, func() error { return makeMeta(c) })
 	if err != nil {
-		return d.diagnose(err)
+		return d.Diagnose(err)
 	}
 	if err := c.Close(); err != nil {
 		return err
 	}
-	return files.Publish(f, d.path)
+	return files.Publish(f, d.Path)
 }

@@ -42,7 +42,7 @@ func (c *Cursor) step() ([]any, error) {
 	if c.table != "" { // one at a time: while a query runs, no table can be dropped
 		c.given++
 		if err := c.s.Bind(c.given); err != nil {
-			return nil, c.tx.x.diagnose(err)
+			return nil, c.tx.x.Diagnose(err)
 		}
 		defer c.s.Reset()
 	}
@@ -109,7 +109,7 @@ func (t *Tx) spool() error {
 		}
 		if !c.all {
 			if err := c.toTable(); err != nil {
-				return t.x.diagnose(err)
+				return t.x.Diagnose(err)
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -16,27 +17,27 @@ import (
 // they are, and gives the copies, that of the database first, and the data
 // version that was seen meanwhile.
 func (d *vault) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, kept []string, err error) {
-	if err := d.ofOneMoment(c); err != nil {
+	if err := d.OfOneMoment(c); err != nil {
 		return 0, nil, err
 	}
 	defer c.Exec("ROLLBACK")
 	if err := c.Exec("PRAGMA data_version"); err != nil { // takes the lock, without a look at the schema
-		return 0, nil, d.diagnose(err)
+		return 0, nil, d.Diagnose(err)
 	}
 	if seen, err = c.DataVersion(); err != nil {
-		return 0, nil, d.diagnose(err)
+		return 0, nil, d.Diagnose(err)
 	}
 	whole, err := c.File()
 	if err != nil {
-		return 0, nil, d.diagnose(err)
+		return 0, nil, d.Diagnose(err)
 	}
 	at, _, err := d.copies()
 	if err != nil {
 		return 0, nil, err
 	}
-	temp, err := copyPlain(at.path, d.path, io.NewSectionReader(whole, 0, whole.Size))
+	temp, err := copyPlain(at.path, d.Path, io.NewSectionReader(whole, 0, whole.Size))
 	if err != nil {
-		return 0, nil, d.diagnose(err)
+		return 0, nil, d.Diagnose(err)
 	}
 	defer os.Remove(temp)
 	suffix, err := at.publishDated(temp, ".damaged")
@@ -45,14 +46,14 @@ func (d *vault) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, kep
 	}
 	kept = []string{at.name + suffix}
 	for _, beside := range []string{"-wal", "-journal"} { // in which SQLite locks nothing
-		f, err := openRegular(d.path+beside, os.O_RDONLY, 0)
+		f, err := file.OpenRegular(d.Path+beside, os.O_RDONLY, 0)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return 0, nil, err
 		}
-		temp, err := copyPlain(at.path, d.path, f)
+		temp, err := copyPlain(at.path, d.Path, f)
 		f.Close()
 		if err != nil {
 			return 0, nil, err
@@ -69,7 +70,7 @@ func (d *vault) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, kep
 // copyPlain copies from to a new file beside path, with the rights of the file
 // like.
 func copyPlain(path, like string, from io.Reader) (temp string, err error) {
-	if temp, err = temporary(path, 0o600); err != nil {
+	if temp, err = file.Temporary(path, 0o600); err != nil {
 		return "", err
 	}
 	defer func() {
@@ -85,26 +86,26 @@ func copyPlain(path, like string, from io.Reader) (temp string, err error) {
 	if err = errors.Join(err, to.Close()); err != nil {
 		return "", err
 	}
-	return temp, matchOwner(temp, like)
+	return temp, file.MatchOwner(temp, like)
 }
 
 // setAside renames what a database that is gone has left, which SQLite would take
 // for a part of one that gets its name, and gives the new name.
 func (d *vault) setAside() (kept string, err error) {
-	os.Remove(d.path + "-shm") // it only indexes the -wal
+	os.Remove(d.Path + "-shm") // it only indexes the -wal
 	for _, beside := range []string{"-journal", "-wal"} {
-		if _, err := os.Lstat(d.path + beside); err != nil {
+		if _, err := os.Lstat(d.Path + beside); err != nil {
 			continue
 		}
-		suffix, err := d.beside().publishDated(d.path+beside, ".damaged"+beside)
+		suffix, err := d.beside().publishDated(d.Path+beside, ".damaged"+beside)
 		if errors.Is(err, fs.ErrNotExist) { // another process was faster
 			continue
 		}
 		if err != nil {
 			return kept, fault.WithoutPath(err)
 		}
-		kept = d.shown + suffix
-		d.log().Warn(d.shown + beside + " was left of a database that is gone: it is kept as " + kept)
+		kept = d.Shown + suffix
+		d.Log().Warn(d.Shown + beside + " was left of a database that is gone: it is kept as " + kept)
 	}
 	return kept, nil
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/schema"
 	"fastmigrate/core/visible"
@@ -39,7 +40,7 @@ type Drifted struct {
 // of the database, and ErrInterrupted or ErrBusy in the middle of a migration.
 func Drift(ctx context.Context, path string, fsys fs.FS, o Options) (r Drifted, err error) {
 	defer wrap(&err, "compare", path)
-	x, err := newDrift(ctx, path, fsys, o, (*db).read)
+	x, err := newDrift(ctx, path, fsys, o, (*file.DB).Read)
 	defer x.close()
 	return x.Drifted, err
 }
@@ -60,7 +61,7 @@ func (x *drift) close() {
 	}
 }
 
-func newDrift(ctx context.Context, path string, fsys fs.FS, o Options, open opening) (x *drift, err error) {
+func newDrift(ctx context.Context, path string, fsys fs.FS, o Options, open file.Opening) (x *drift, err error) {
 	x = &drift{Drifted: Drifted{Path: path, Differences: []Difference{}, Edited: []string{}, Skipped: []string{}}}
 	if x.database, err = newDatabase(ctx, path, o); err != nil {
 		return x, err
@@ -68,7 +69,7 @@ func newDrift(ctx context.Context, path string, fsys fs.FS, o Options, open open
 	if err := x.look(ctx, fsys, open); err != nil {
 		return x, err
 	}
-	if x.temp, err = scratch(filepath.Dir(x.path)); err != nil {
+	if x.temp, err = file.Scratch(filepath.Dir(x.Path)); err != nil {
 		return x, err
 	}
 	changed, before := map[[2]string]string{}, []schema.Object(nil)
@@ -103,21 +104,21 @@ func (x *drift) scratch() string { return filepath.Join(x.temp, "scratch.db") }
 
 // look reads the database, at one moment, and refuses if the files are not its
 // history.
-func (x *drift) look(ctx context.Context, fsys fs.FS, open opening) error {
-	c, err := open(x.db, ctx)
+func (x *drift) look(ctx context.Context, fsys fs.FS, open file.Opening) error {
+	c, err := open(x.DB, ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	if err := x.ofOneMoment(c); err != nil {
+	if err := x.OfOneMoment(c); err != nil {
 		return err
 	}
 	now, err := x.survey(ctx, c)
 	if err != nil {
 		return err
 	}
-	if x.live, err = subject(c, x.o.IgnoreTables); err != nil {
-		return x.diagnose(err)
+	if x.live, err = file.Subject(c, x.o.IgnoreTables); err != nil {
+		return x.Diagnose(err)
 	}
 	x.Version, x.next = now.version, 1
 	list, misnamed, err := x.o.kinds().Scan(fsys)
@@ -147,7 +148,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open opening) error {
 	if now.left != nil && st.has(StateRunning) {
 		return fault.Of(fault.ErrBusy, "%s is being applied to it", now.left.File)
 	} else if now.left != nil {
-		return interrupted(*now.left, x.name)
+		return interrupted(*now.left, x.Name)
 	}
 	return nil
 }

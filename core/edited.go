@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -79,25 +80,25 @@ func (e *schemaEdit) check(x *execution) error {
 		if e := (*sqlite.Error)(nil); errors.As(err, &e) && (e.Primary() == sqlite.Corrupt || e.Code == 1) {
 			return refuse(e.Msg)
 		}
-		return x.diagnose(err)
+		return x.Diagnose(err)
 	}
 	now, err := guardedSchema(x.c)
 	if err != nil {
-		return x.diagnose(err)
+		return x.Diagnose(err)
 	}
 	if now != e.guarded {
 		return fault.New(x.s.Name, fault.Of(fault.ErrRefused, "the script edited the version table in the schema"))
 	}
 	odd, err := x.c.Text(internalTables)
 	if err != nil {
-		return x.diagnose(err)
+		return x.Diagnose(err)
 	}
 	if odd != "" {
 		return refuse("its table " + odd + " is not as SQLite makes it")
 	}
 	found, err := damage(x.c)
 	if err != nil {
-		return x.diagnose(err)
+		return x.Diagnose(err)
 	}
 	what := newDamage(found, e.damage)
 	if what == "" {
@@ -152,7 +153,7 @@ func reread(c *sqlite.Conn) error {
 
 // damage lists what is wrong with the main database.
 func damage(c *sqlite.Conn) (found []string, err error) {
-	found, _, err = integrity(c, 10000)
+	found, _, err = file.Integrity(c, 10000)
 	if e := (*sqlite.Error)(nil); errors.As(err, &e) && e.Primary() == sqlite.Corrupt {
 		return append(found, e.Msg), nil
 	}
@@ -169,5 +170,5 @@ func (e *schemaEdit) settle(x *execution) error {
 	if err == nil && now <= e.began {
 		err = x.c.Exec("PRAGMA main.schema_version = " + strconv.FormatInt(e.began+1, 10))
 	}
-	return x.diagnose(err)
+	return x.Diagnose(err)
 }

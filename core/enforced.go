@@ -63,12 +63,12 @@ func (x *execution) enforce() error {
 	}
 	e := &enforced{x: x, acted: map[string]int64{}}
 	if err := e.read(); err != nil {
-		return x.diagnose(err)
+		return x.Diagnose(err)
 	}
 	x.enforced = e
 	x.c.SetForeignKeys(true)
 	// What is violated for a while may be mended by the next statement.
-	return x.diagnose(x.c.Exec("PRAGMA defer_foreign_keys = ON"))
+	return x.Diagnose(x.c.Exec("PRAGMA defer_foreign_keys = ON"))
 }
 
 // read learns the foreign keys.
@@ -184,13 +184,13 @@ func (e *enforced) run(sql []byte, p *footprint, do func() error) error {
 	}
 	if e.schema {
 		if err := e.read(); err != nil {
-			return e.x.diagnose(err)
+			return e.x.Diagnose(err)
 		}
 	}
 	for _, r := range e.replaced {
 		referred, err := r.referred(e)
 		if err != nil {
-			return e.x.diagnose(err)
+			return e.x.Diagnose(err)
 		}
 		if referred {
 			return r.refused()
@@ -250,7 +250,7 @@ func (x *execution) acquit() error {
 	}
 	defer x.c.SetForeignKeys(x.c.ForeignKeys())
 	most := x.c.TotalChanges() + 1 // there are no more
-	return x.diagnose(errors.Join(x.countDown("", "ON", most), x.countDown(" DEFERRABLE INITIALLY DEFERRED", "OFF", most)))
+	return x.Diagnose(errors.Join(x.countDown("", "ON", most), x.countDown(" DEFERRABLE INITIALLY DEFERRED", "OFF", most)))
 }
 
 func (x *execution) countDown(key, deferred string, most int64) error {
@@ -293,7 +293,7 @@ func (e *enforced) told() {
 	for _, table := range slices.Sorted(maps.Keys(e.acted)) {
 		list = append(list, visible.Count(e.acted[table], "row")+" of "+table)
 	}
-	e.x.log().Log(context.Background(), slog.LevelInfo+1, e.x.name+": foreign keys changed "+strings.Join(list, ", ")+" too")
+	e.x.Log().Log(context.Background(), slog.LevelInfo+1, e.x.Name+": foreign keys changed "+strings.Join(list, ", ")+" too")
 	if e.x.o.OnCascade != nil {
 		e.x.o.OnCascade(e.acted)
 	}

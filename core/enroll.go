@@ -16,6 +16,7 @@ import (
 	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/directive"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
@@ -54,10 +55,10 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 		return e, err
 	}
 	named := dir
-	if dir, err = placeOf(o.Trial).Files(dir); err != nil {
+	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
 		return e, err
 	}
-	c, err := d.write(ctx)
+	c, err := d.Write(ctx)
 	if err != nil {
 		return e, err
 	}
@@ -67,7 +68,7 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e 
 	}
 	t, _, err := history.Find(c)
 	if err != nil {
-		return e, d.diagnose(err)
+		return e, d.Diagnose(err)
 	}
 	d.unrecorded(t)
 	list, _, err := o.Migrations(os.DirFS(dir))
@@ -99,9 +100,9 @@ func (d *database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named s
 			return e, fault.Of(fs.ErrExist, "%s has migrations already, %s the first", named, list[0].Name)
 		}
 		text = left
-		d.log().Warn(filepath.Join(named, first.Name) + " is there already, as it would be written: it is kept")
+		d.Log().Warn(filepath.Join(named, first.Name) + " is there already, as it would be written: it is kept")
 	}
-	trial, err := temp.Scratch(temp.Plain, filepath.Dir(d.path))
+	trial, err := temp.Scratch(temp.Plain, filepath.Dir(d.Path))
 	if err != nil {
 		return e, err
 	}
@@ -162,8 +163,8 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m nam
 	if err != nil {
 		return err
 	}
-	return d.diagnose(d.transact(c, func() error {
-		mine, err := subject(c, d.o.IgnoreTables)
+	return d.Diagnose(d.Transact(c, func() error {
+		mine, err := file.Subject(c, d.o.IgnoreTables)
 		if err != nil {
 			return err
 		}
@@ -176,10 +177,10 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m nam
 			return err
 		}
 		rec := history.New(m.Version, m.Name, text, nil)
-		if err := d.run(fsys).finish(d.db, c, &rec); err != nil {
+		if err := d.run(fsys).finish(d.DB, c, &rec); err != nil {
 			return err
 		}
-		if err := d.stays(c, m.Version); err != nil || write == nil {
+		if err := d.Stays(c, m.Version); err != nil || write == nil {
 			return err
 		}
 		return write()
@@ -188,7 +189,7 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m nam
 
 // unversioned reports a database that has a version.
 func (d *database) unversioned(c *sqlite.Conn) error {
-	v, err := d.version(c)
+	v, err := d.Version(c)
 	if err == nil {
 		return fault.Of(fault.ErrVersioned, "is versioned already: it is at version %d", v)
 	} else if !errors.Is(err, fault.ErrUnversioned) {
@@ -202,7 +203,7 @@ func (d *database) stamp(c *sqlite.Conn, version int) error {
 	if err := d.unversioned(c); err != nil {
 		return err
 	}
-	if err := c.Exec(createMeta); err != nil {
+	if err := c.Exec(file.CreateMeta); err != nil {
 		return err
 	}
 	return c.Exec("INSERT INTO main._meta (id, version) VALUES (1, ?)", version)
@@ -211,7 +212,7 @@ func (d *database) stamp(c *sqlite.Conn, version int) error {
 // replay runs the migrations up to version on a scratch database, which stands for
 // this one, and gives the schema that they make.
 func (d *database) replay(ctx context.Context, fsys fs.FS, version int, keys keyRules) ([]schema.Object, error) {
-	dir, err := temp.Scratch(temp.Plain, filepath.Dir(d.path))
+	dir, err := temp.Scratch(temp.Plain, filepath.Dir(d.Path))
 	if err != nil {
 		return nil, err
 	}
@@ -231,10 +232,10 @@ const (
 // tells the schema after each migration that it runs. Nil: nobody is told.
 func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, version int, keys keyRules, made func(Applied, []schema.Object)) ([]schema.Object, error) {
 	o := Options{To: version, NoForeignKeyCheck: keys == keysAside || d.o.NoForeignKeyCheck, IgnoreTables: d.o.IgnoreTables, Runners: d.o.Runners, Python: d.o.Python, Shell: d.o.Shell, ScriptTimeout: d.o.ScriptTimeout,
-		Logger: d.o.Logger, Output: d.o.Output, Trial: &Trial{
-			Originals:    append([]string{d.path, d.original}, d.originals()...),
-			Sealed:       d.sealed() || d.o.SkipPrograms,
-			SkipPrograms: d.skips() || d.o.SkipPrograms,
+		Logger: d.o.Logger, Output: d.o.Output, Trial: &file.Trial{
+			Originals:    append([]string{d.Path, d.Original}, d.Originals()...),
+			Sealed:       d.Sealed() || d.o.SkipPrograms,
+			SkipPrograms: d.Skips() || d.o.SkipPrograms,
 		}}
 	var unseen error
 	if made != nil {
@@ -276,28 +277,28 @@ func schemaMade(ctx context.Context, scratch string, o Options) ([]schema.Object
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.read(ctx)
+	c, err := s.Read(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close()
-	list, err := subject(c, s.o.IgnoreTables)
-	return list, s.diagnose(err)
+	list, err := file.Subject(c, s.o.IgnoreTables)
+	return list, s.Diagnose(err)
 }
 
 // initial is the migration that makes the schema of the open database.
 func (d *database) initial(c *sqlite.Conn) (string, error) {
-	list, err := subject(c, d.o.IgnoreTables)
+	list, err := file.Subject(c, d.o.IgnoreTables)
 	if err != nil {
-		return "", d.diagnose(err)
+		return "", d.Diagnose(err)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, initialHead+"%q on %s, as it was when the database was enrolled.\n", filepath.Base(d.name), time.Now().Format(time.DateOnly))
+	fmt.Fprintf(&b, initialHead+"%q on %s, as it was when the database was enrolled.\n", filepath.Base(d.Name), time.Now().Format(time.DateOnly))
 	b.WriteString("-- It makes the same tables, indexes, views and triggers in a new database, but no\n-- rows: add those that the application cannot do without.\n")
 	for _, p := range []string{"application_id", "user_version"} {
 		n, err := c.Int("PRAGMA " + p)
 		if err != nil {
-			return "", d.diagnose(err)
+			return "", d.Diagnose(err)
 		}
 		if n != 0 {
 			fmt.Fprintf(&b, "\nPRAGMA %s = %d;\n", p, n)

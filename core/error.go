@@ -26,7 +26,7 @@ type Error struct {
 	Err     error  // the cause
 }
 
-// Error gives "migrate app.db: 0003-phone.sql:7:12: no such table: nope".
+// Error gives "migrate app.DB: 0003-phone.sql:7:12: no such table: nope".
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: ", e.Op, e.Path)

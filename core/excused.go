@@ -23,13 +23,13 @@ func (f *foreignKeys) excused(do func() error) error {
 func (f *foreignKeys) renew(charge bool) error {
 	now, err := foreign.Known(f.Conn)
 	if err != nil {
-		return f.d.diagnose(err)
+		return f.d.Diagnose(err)
 	}
 	f.Known.Reset()
 	for _, t := range now.Of {
 		l, err := f.Search(t)
 		if err != nil {
-			return f.d.diagnose(err)
+			return f.d.Diagnose(err)
 		}
 		for _, o := range t.Orphans {
 			o.Charged = charge

@@ -68,7 +68,7 @@ func (r *run) execute(ctx context.Context, command []string, path string, begun 
 		return "", err
 	}
 	defer open.Close()
-	end, err := surround(r.db, cmd, path)
+	end, err := surround(r.DB, cmd, path)
 	defer end()
 	if err != nil {
 		w.Close()
@@ -76,8 +76,8 @@ func (r *run) execute(ctx context.Context, command []string, path string, begun 
 	}
 	cmd.Stdout, cmd.Stderr = w, w
 	gate := cmd.ExtraFiles
-	if r.locked != nil {
-		cmd.ExtraFiles = append(slices.Clip(gate), r.locked)
+	if r.Locked != nil {
+		cmd.ExtraFiles = append(slices.Clip(gate), r.Locked)
 	}
 	err = cmd.Start()
 	w.Close()
@@ -129,7 +129,7 @@ func (r *run) execute(ctx context.Context, command []string, path string, begun 
 		return t.last(), waited
 	}
 	if process.GroupAlive(cmd.Process.Pid) {
-		r.log().Warn(filepath.Base(command[1]) + " left a process behind that still runs")
+		r.Log().Warn(filepath.Base(command[1]) + " left a process behind that still runs")
 	}
 	return t.last(), nil
 }

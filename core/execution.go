@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
@@ -21,7 +22,7 @@ import (
 // execution runs the statements of a script on a connection, and sees to it that
 // they stay where they were put: in the transaction, and off the version table.
 type execution struct {
-	*db
+	*file.DB
 	o          scriptConfig
 	c          *sqlite.Conn
 	s          *plan.Script
@@ -41,15 +42,15 @@ type execution struct {
 	before     int64 // the connection's count of changed rows when the script began, and of those undone
 	savepoints []savepoint
 	foreign    foreignKeys
-	stage      *stage    // counts for Options.OnProgress; nil: nobody asks
-	seen       Witness   // of the statements; nil: nobody
-	enforced   *enforced // foreign keys as an application has them; nil: as a migration
+	stage      *file.Stage // counts for Options.OnProgress; nil: nobody asks
+	seen       Witness     // of the statements; nil: nobody
+	enforced   *enforced   // foreign keys as an application has them; nil: as a migration
 }
 
 // newExecution prepares to run s. With knowing, what was wrong with the database
 // before is not held against it.
-func newExecution(d *db, o scriptConfig, c *sqlite.Conn, s *plan.Script, knowing bool) *execution {
-	x := &execution{db: d, o: o, c: c}
+func newExecution(d *file.DB, o scriptConfig, c *sqlite.Conn, s *plan.Script, knowing bool) *execution {
+	x := &execution{DB: d, o: o, c: c}
 	x.foreign = foreignKeys{d: d, off: o.NoForeignKeyCheck, knowing: knowing, Keys: foreign.Keys{Conn: c}}
 	if s != nil {
 		x.load(s)
@@ -64,7 +65,7 @@ func (x *execution) load(s *plan.Script) {
 	x.foreign.scripts = append(x.foreign.scripts, s)
 	x.counted()
 	if x.o.Watcher != nil {
-		x.seen = x.o.Watcher.Script(x.c, x.db.target(), s)
+		x.seen = x.o.Watcher.Script(x.c, x.DB.Target(), s)
 	}
 	if x.seen != nil || x.foreign.knowing {
 		x.c.SetUpdateHook(x.row)
@@ -96,7 +97,7 @@ func (x *execution) next(s *plan.Script) error {
 	x.close()
 	x.load(s)
 	x.c.SetForeignKeys(false)
-	return x.diagnose(cmp.Or(x.c.Exec("PRAGMA defer_foreign_keys = OFF"), x.edit.next(x))) // which a Runner may have set
+	return x.Diagnose(cmp.Or(x.c.Exec("PRAGMA defer_foreign_keys = OFF"), x.edit.next(x))) // which a Runner may have set
 }
 
 func (x *execution) rows() int64 { return x.c.TotalChanges() - x.before }
@@ -142,13 +143,13 @@ func (x *execution) replay(u plan.Unit) error {
 // journal mode (https://sqlite.org/c3ref/busy_handler.html): then we do.
 func (x *execution) alone(u plan.Unit) error {
 	x.goesOn(1)
-	for end := time.Now().Add(x.wait()); ; {
+	for end := time.Now().Add(x.Wait()); ; {
 		x.vacuuming = u.Marks[0].Kind == split.Vacuum
 		_, err := x.statement(u, u.Start, u.Marks[0].Explain)
 		x.vacuuming = false
 		switch {
 		case err == nil && u.Marks[0].Kind == split.Attach:
-			return x.diagnose(x.durableToo())
+			return x.Diagnose(x.durableToo())
 		case err == nil:
 			x.tellIdle(u.Marks[0].Statement)
 		}
@@ -173,7 +174,7 @@ func (x *execution) durableToo() error {
 	}, "PRAGMA database_list")
 	for _, name := range now {
 		if err == nil && !slices.Contains(x.attached, name) {
-			err = durable(x.c, name)
+			err = file.Durable(x.c, name)
 		}
 	}
 	x.attached = now
@@ -187,7 +188,7 @@ func (x *execution) unit(u plan.Unit) error {
 	marks := u.Marks
 	if u.Savepoints() {
 		if err := x.c.Exec("SAVEPOINT " + guard); err != nil {
-			return x.diagnose(err)
+			return x.Diagnose(err)
 		}
 	}
 	for at := u.Start; at < u.End; {
@@ -206,7 +207,7 @@ func (x *execution) unit(u plan.Unit) error {
 	}
 	if u.Savepoints() { // ends ours, and with it what the script left open
 		if err := x.c.Exec("RELEASE " + guard); err != nil {
-			return x.diagnose(err)
+			return x.Diagnose(err)
 		}
 	}
 	if ends != u.Ends {
@@ -225,7 +226,7 @@ func (x *execution) unit(u plan.Unit) error {
 		if e := (*fault.Error)(nil); errors.As(err, &e) {
 			return err
 		}
-		return fault.New(x.s.Name, x.diagnose(err))
+		return fault.New(x.s.Name, x.Diagnose(err))
 	}
 	return nil
 }
@@ -280,7 +281,7 @@ func isOn(value string) bool { // https://sqlite.org/pragma.html#pragma_foreign_
 // statement runs the statement of u that follows the byte at, where the one
 // before ended, and gives its end.
 func (x *execution) statement(u plan.Unit, at int, explain bool) (end int, err error) {
-	if err := x.aborted(); err != nil {
+	if err := x.Aborted(); err != nil {
 		return at, err
 	}
 	began := time.Now()
@@ -326,7 +327,7 @@ func (x *execution) statement(u plan.Unit, at int, explain bool) (end int, err e
 		}
 	}
 	text := x.s.Text[st.Start:st.End]
-	err = fault.Because(e, x.s.Text[at:st.End], x.diagnose(err))
+	err = fault.Because(e, x.s.Text[at:st.End], x.Diagnose(err))
 	x.further(err, text, x.inside && time.Since(began) < quick)
 	for _, about := range []error{fs.ErrPermission, fault.ErrReadOnly, fault.ErrBusy} {
 		if errors.Is(err, about) { // the database, not the script

@@ -16,11 +16,11 @@ import (
 // the file that is applied, done the number of rows; 0 if nothing is.
 func (r *run) failed(c *sqlite.Conn, rec history.Record, from, kept int, done int64, err error) error {
 	if e := r.giveUp(c, rec, from); e != nil {
-		r.log().Warn(rec.File + " failed, which could not be recorded: " + e.Error())
+		r.Log().Warn(rec.File + " failed, which could not be recorded: " + e.Error())
 	}
 	var e *fault.Error
 	if !errors.As(err, &e) {
-		e = fault.New(rec.File, r.diagnose(err))
+		e = fault.New(rec.File, r.Diagnose(err))
 		err = e
 	}
 	if kept > 0 || done > 0 {
@@ -42,7 +42,7 @@ func dropUnused(c *sqlite.Conn) error {
 // did some, or made the file of a VACUUM INTO, stays recorded: the next run resumes it.
 func (r *run) giveUp(c *sqlite.Conn, rec history.Record, from int) error {
 	return c.Uninterrupted(func() error {
-		return r.transact(c, func() error {
+		return r.Transact(c, func() error {
 			if err := r.undisturbed(c, rec, from); err != nil {
 				return err
 			}
@@ -53,7 +53,7 @@ func (r *run) giveUp(c *sqlite.Conn, rec history.Record, from int) error {
 				return dropUnused(c)
 			}
 			rec.State = history.Failed
-			return rec.Write(c, r.cfg.Tool)
+			return rec.Write(c, r.Cfg.Tool)
 		})
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/schema"
@@ -33,10 +34,10 @@ import (
 func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err error) {
 	defer wrap(&err, "fix", path)
 	named := dir
-	if dir, err = placeOf(o.Trial).Files(dir); err != nil {
+	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
 		return r, err
 	}
-	x, err := newDrift(ctx, path, os.DirFS(dir), o, (*db).readOrRepair)
+	x, err := newDrift(ctx, path, os.DirFS(dir), o, (*file.DB).ReadOrRepair)
 	defer x.close()
 	if err != nil || len(x.Differences) == 0 {
 		return x.Drifted, err
@@ -55,7 +56,7 @@ func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err 
 	}
 	name := fmt.Sprintf("%04d-drift.sql", x.next)
 	at := filepath.Join(dir, name)
-	if present(at) { // as a directory, say
+	if file.Present(at) { // as a directory, say
 		return x.Drifted, fault.Of(fs.ErrExist, "%s exists already", filepath.Join(named, name))
 	}
 	sql, err := x.draft(ctx)
@@ -65,7 +66,7 @@ func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err 
 	if err := x.prove(ctx, dir, naming.Migration{Version: x.next, Name: name}, sql); err != nil {
 		return x.Drifted, err
 	}
-	if err := writeNew(at, []byte(sql), 0o666); err != nil {
+	if err := file.WriteNew(at, []byte(sql), 0o666); err != nil {
 		return x.Drifted, err
 	}
 	if _, _, err := o.Migrations(os.DirFS(dir)); err != nil { // somebody took the number at the same moment
@@ -120,7 +121,7 @@ func (x *drift) draft(ctx context.Context) (string, error) {
 		}
 		after.WriteString("\n" + sql)
 	}
-	head := fmt.Sprintf("-- Makes the schema what it is in %q, where it was changed without a\n-- migration. There, this changes nothing: a column that a table has already keeps what it\n-- holds, elsewhere its default stands in.\n", filepath.Base(x.name))
+	head := fmt.Sprintf("-- Makes the schema what it is in %q, where it was changed without a\n-- migration. There, this changes nothing: a column that a table has already keeps what it\n-- holds, elsewhere its default stands in.\n", filepath.Base(x.Name))
 	if drop.Len() > 0 {
 		head += "\n"
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
@@ -15,7 +16,7 @@ import (
 // the migration wrote, and at what was violated before only if it must: on a
 // large database both are slow.
 type foreignKeys struct {
-	d       *db            // for compare and rename; nil where only violations are looked for
+	d       *file.DB       // for compare and rename; nil where only violations are looked for
 	scripts []*plan.Script // that wrote, the last of which runs; for compare and rename
 	touched map[string]int // tables written to, in lower case, and how many scripts there were then
 	changed bool           // a table was dropped, altered or created
@@ -46,18 +47,18 @@ func (e *violated) Unwrap() error { return e.error }
 // judged calls do, and if it finds what is wrong calls it again, knowing, to find what was
 // wrong before too. To ask first would cost every migration a look at all rows with
 // foreign keys.
-func judged(ctx context.Context, d *db, do func(knowing bool) error) error {
+func judged(ctx context.Context, d *file.DB, do func(knowing bool) error) error {
 	err := do(false)
 	var v *violated
 	if errors.As(err, &v) && v.before != nil {
-		c, e := d.read(ctx)
+		c, e := d.Read(ctx)
 		if e != nil {
 			return e
 		}
 		before, e := v.before(c)
 		c.Close()
 		if e != nil {
-			return d.diagnose(e)
+			return d.Diagnose(e)
 		}
 		if before {
 			err = do(true)
@@ -123,7 +124,7 @@ func (f *foreignKeys) compare(wanted func(table string, parents []string) bool) 
 		return err
 	}
 	if v == nil {
-		f.d.partly(withoutKeys(f.Left))
+		f.d.Partly(withoutKeys(f.Left))
 		return nil
 	}
 	why := fault.Of(v.Kind(), "%s", v.Error())
@@ -193,9 +194,9 @@ func (f *foreignKeys) lost(table string, parents []string) error {
 }
 
 // withoutKeys are tables whose foreign keys were not checked.
-func withoutKeys(left []foreign.Unchecked) (list []unchecked) {
+func withoutKeys(left []foreign.Unchecked) (list []file.Unchecked) {
 	for _, u := range left {
-		list = append(list, unchecked{table: u.Table, what: "the foreign keys of", why: u.Why})
+		list = append(list, file.Unchecked{Table: u.Table, What: "the foreign keys of", Why: u.Why})
 	}
 	return list
 }

@@ -14,6 +14,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/catalog"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
@@ -21,7 +22,7 @@ import (
 
 // inStatement is that of the database, with all that is known of the failure.
 func (x *execution) inStatement(sql string, err error) error {
-	err = inStatement(x.db, sql, err)
+	err = inStatement(x.DB, sql, err)
 	x.further(err, []byte(sql), false)
 	return err
 }
@@ -165,12 +166,12 @@ func (x *execution) refusedRows(statement []byte, what string) (said string, err
 
 // hindsight completes a Reason with how the database was before the migration, to
 // which it has returned.
-func hindsight(ctx context.Context, d *db, err error) {
+func hindsight(ctx context.Context, d *file.DB, err error) {
 	var why *fault.Reason
 	if !errors.As(err, &why) || why.Key != fault.Broken {
 		return
 	}
-	c, err := d.read(ctx)
+	c, err := d.Read(ctx)
 	if err != nil {
 		return
 	}

@@ -22,11 +22,11 @@ func (r *run) text(ctx context.Context, m naming.Migration) ([]byte, error) {
 		return text, err
 	}
 	if idle(m.Kind(), text) {
-		r.log().Warn(m.Name + " does nothing: it will count as applied")
+		r.Log().Warn(m.Name + " does nothing: it will count as applied")
 	}
 	for _, i := range directive.Read(m.Kind(), text).Ignored {
 		at := (&plan.Script{Name: m.Name, Text: text}).At(i.Offset, nil)
-		r.tellOnce(fmt.Sprintf("%s:%d:%d: %v", m.Name, at.Line, at.Column, i))
+		r.TellOnce(fmt.Sprintf("%s:%d:%d: %v", m.Name, at.Line, at.Column, i))
 	}
 	return text, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
@@ -24,7 +25,7 @@ import (
 // one transaction. Writers wait from the copy to the end.
 func (r *run) applyIsolated(ctx context.Context, m naming.Migration, text []byte, command []string, from int) (a Applied, err error) {
 	for range 3 {
-		if a, err = r.isolatedOnce(ctx, m, text, command, from); !errors.Is(err, errOvertaken) {
+		if a, err = r.isolatedOnce(ctx, m, text, command, from); !errors.Is(err, file.ErrOvertaken) {
 			break
 		}
 	}
@@ -32,14 +33,14 @@ func (r *run) applyIsolated(ctx context.Context, m naming.Migration, text []byte
 }
 
 func (r *run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte, command []string, from int) (a Applied, err error) {
-	r.watch.begin(m.Name, "run", 0)
-	dir, err := privateDir(filepath.Dir(r.path))
+	r.Watch.Begin(m.Name, "run", 0)
+	dir, err := privateDir(filepath.Dir(r.Path))
 	if err != nil {
 		return a, err
 	}
 	defer os.RemoveAll(dir)
-	twin := r.at(filepath.Join(dir, filepath.Base(r.path)))
-	c, err := r.write(ctx)
+	twin := r.At(filepath.Join(dir, filepath.Base(r.Path)))
+	c, err := r.Write(ctx)
 	if err != nil {
 		return a, err
 	}
@@ -52,22 +53,22 @@ func (r *run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte,
 	var seen uint32
 	var output string
 	var t *sqlite.Conn
-	err = r.transact(c, func() error { // only to keep writers out; nothing is written
+	err = r.Transact(c, func() error { // only to keep writers out; nothing is written
 		if _, _, err := r.claim(c, forIsolated, from, m); err != nil {
 			return err
 		}
 		if seen, err = c.DataVersion(); err != nil {
 			return err
 		}
-		if err := r.copyTo(ctx, twin.path, 0o600); err != nil {
+		if err := r.CopyTo(ctx, twin.Path, 0o600); err != nil {
 			return err
 		}
-		r.watch.phase("run")
-		before := twin.fingerprint()
-		if output, err = r.execute(ctx, command, twin.path, func(int) error { return nil }); err != nil {
+		r.Watch.Phase("run")
+		before := twin.Fingerprint()
+		if output, err = r.execute(ctx, command, twin.Path, func(int) error { return nil }); err != nil {
 			return misread(m, text, command, err)
 		}
-		if err := twin.sameFile(before); err != nil {
+		if err := twin.SameFile(before); err != nil {
 			return fmt.Errorf("%v (of which it had a private copy)", err)
 		}
 		if t, err = settleTwin(ctx, twin, r, c, &rec, from, directive.Read(m.Kind(), text).Unchecked); err != nil {
@@ -76,7 +77,7 @@ func (r *run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte,
 		return errStop // a COMMIT would count as a change, a ROLLBACK of nothing does not
 	})
 	if err != errStop {
-		if errors.Is(err, errMoved) {
+		if errors.Is(err, file.ErrMoved) {
 			return a, err
 		}
 		if e := (*fault.Error)(nil); errors.As(err, &e) {
@@ -89,7 +90,7 @@ func (r *run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte,
 	if err := samePageSize(c, t, "the program changed the page size from %d to %d bytes"); err != nil {
 		return a, fault.New(m.Name, err)
 	}
-	if err := r.replace(c, t, seen); err != nil {
+	if err := r.Replace(c, t, seen); err != nil {
 		return a, fault.New(m.Name, err)
 	}
 	return Applied{Migration: m, Duration: rec.Took}, nil
@@ -122,11 +123,11 @@ func samePageSize(a, b *sqlite.Conn, where string) error {
 }
 
 // unharmed refuses damage that the original does not have.
-func unharmed(twin *db, t, original *sqlite.Conn) error {
-	twin.watch.phase("check")
+func unharmed(twin *file.DB, t, original *sqlite.Conn) error {
+	twin.Watch.Phase("check")
 	now, err := damage(t)
 	if err != nil || len(now) == 0 {
-		return twin.diagnose(err)
+		return twin.Diagnose(err)
 	}
 	before, err := damage(original)
 	if what := newDamage(now, before); what != "" && err == nil {
@@ -137,15 +138,15 @@ func unharmed(twin *db, t, original *sqlite.Conn) error {
 
 // settleTwin checks what the program made of the copy, gives it its version and
 // returns it open, to be read from.
-func settleTwin(ctx context.Context, twin *db, r *run, original *sqlite.Conn, rec *history.Record, from int, unchecked bool) (*sqlite.Conn, error) {
-	t, err := twin.write(ctx)
+func settleTwin(ctx context.Context, twin *file.DB, r *run, original *sqlite.Conn, rec *history.Record, from int, unchecked bool) (*sqlite.Conn, error) {
+	t, err := twin.Write(ctx)
 	if errors.Is(err, fault.ErrCorrupt) || errors.Is(err, fault.ErrNotDatabase) {
 		return nil, fault.Of(fault.ErrRefused, "the program left a database that %v", err)
 	}
 	if err != nil {
 		return nil, err
 	}
-	err = twin.transact(t, func() error {
+	err = twin.Transact(t, func() error {
 		if err := tampering(twin, t, from); err != nil {
 			return err
 		}

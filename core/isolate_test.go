@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -36,17 +37,17 @@ func TestCopyIsOvertaken(t *testing.T) {
 				}
 				return c
 			}
-			c := open(d.path, 0, "PRAGMA journal_mode = "+mode, "CREATE TABLE a(x)")
+			c := open(d.Path, 0, "PRAGMA journal_mode = "+mode, "CREATE TABLE a(x)")
 			twin := filepath.Join(dir, "twin.db")
 			var seen uint32
-			if err := d.transact(c, func() error {
+			if err := d.Transact(c, func() error {
 				seen, err = c.DataVersion()
-				return errors.Join(err, d.copyTo(ctx, twin, 0o600), errStop)
+				return errors.Join(err, d.CopyTo(ctx, twin, 0o600), errStop)
 			}); !errors.Is(err, errStop) {
 				t.Fatal(err)
 			}
 			from := open(twin, 0, "INSERT INTO a VALUES ('of the program')")
-			other := open(d.path, 0)
+			other := open(d.Path, 0)
 			if written {
 				if err := other.Exec("INSERT INTO a VALUES ('of another process')"); err != nil {
 					t.Fatal(err)
@@ -54,9 +55,9 @@ func TestCopyIsOvertaken(t *testing.T) {
 			}
 			want, wantErr := "of the program", error(nil)
 			if written {
-				want, wantErr = "of another process", errOvertaken
+				want, wantErr = "of another process", file.ErrOvertaken
 			}
-			if err := d.replace(c, from, seen); !errors.Is(err, wantErr) {
+			if err := d.Replace(c, from, seen); !errors.Is(err, wantErr) {
 				t.Errorf("%s, written %v: replace() = %v", mode, written, err)
 			}
 			if got, err := other.Text("SELECT group_concat(x) FROM a"); got != want || err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/filename"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/naming"
 )
@@ -53,7 +54,7 @@ func (o Options) writeNext(dir, description, kind, text string) (path string, er
 			return "", fmt.Errorf("new migration: %s: 9999 is the last version there can be", dir)
 		}
 		path = filepath.Join(dir, fmt.Sprintf("%04d-%s.%s", next, slug, kind))
-		err = writeNew(path, []byte(text), 0o666)
+		err = file.WriteNew(path, []byte(text), 0o666)
 		if err != nil && !errors.Is(err, fs.ErrExist) {
 			return "", fmt.Errorf("new migration: %w", err)
 		}

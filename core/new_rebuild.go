@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/schema"
 )
@@ -19,7 +20,7 @@ import (
 // [Version], [schema.Rebuild] and [Migrations]; ErrRefused if migrations are pending, ErrAhead.
 func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options) (name string, err error) {
 	defer wrap(&err, "rebuild", path)
-	if dir, err = placeOf(o.Trial).Files(dir); err != nil {
+	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
 		return "", err
 	}
 	d, err := newDatabase(ctx, path, o)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
@@ -16,13 +17,13 @@ type observation struct {
 	*loss.Trace
 	r *Rehearsal
 	c *sqlite.Conn
-	d *db
+	d *file.DB
 
 	content *content // right after the script, where the transaction goes on
 }
 
 // Script begins to watch a script.
-func (r observer) Script(c *sqlite.Conn, t Target, s *plan.Script) Witness {
+func (r observer) Script(c *sqlite.Conn, t file.Target, s *plan.Script) Witness {
 	o := &observation{Trace: loss.NewTrace(c), r: r.Rehearsal, c: c, d: databaseOf(t)}
 	o.Blind = s.Schema
 	return o
@@ -40,10 +41,10 @@ func (o *observation) BeforeCommit() error {
 		return err
 	}
 	var now int64
-	if info, err := os.Stat(o.d.path); err == nil {
+	if info, err := os.Stat(o.d.Path); err == nil {
 		now = info.Size()
 	}
-	o.r.measure(o.d.path, max(0, pages*size-now))
+	o.r.measure(o.d.Path, max(0, pages*size-now))
 	return nil
 }
 

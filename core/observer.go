@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"fastmigrate/core/internal/file"
 )
 
 // Observer sees what is done to databases. It changes nothing of them, and may be
@@ -9,11 +10,11 @@ import (
 type Observer interface {
 	// Run is called before a run applies its first migration to a database; end is
 	// called when it is over, also if it fails. An error ends the run.
-	Run(ctx context.Context, t Target) (end func(), err error)
+	Run(ctx context.Context, t file.Target) (end func(), err error)
 
 	Watcher
 
 	// Applied is called after each migration that a run has applied. Seen is who saw
 	// its statements; nil for a program, or if nobody did. An error ends the run.
-	Applied(ctx context.Context, t Target, a Applied, seen Witness) error
+	Applied(ctx context.Context, t file.Target, a Applied, seen Witness) error
 }

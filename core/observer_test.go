@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -27,16 +28,16 @@ func (j *journal) note(format string, args ...any) error {
 	return nil
 }
 
-func (j *journal) Run(context.Context, core.Target) (func(), error) {
+func (j *journal) Run(context.Context, file.Target) (func(), error) {
 	return func() { j.note("over") }, j.note("run")
 }
 
-func (j *journal) Script(_ *sqlite.Conn, _ core.Target, s *plan.Script) core.Witness {
+func (j *journal) Script(_ *sqlite.Conn, _ file.Target, s *plan.Script) core.Witness {
 	j.note("script %s", s.Name)
 	return j
 }
 
-func (j *journal) Applied(_ context.Context, _ core.Target, a core.Applied, seen core.Witness) error {
+func (j *journal) Applied(_ context.Context, _ file.Target, a core.Applied, seen core.Witness) error {
 	return j.note("applied %s %t", a.Name, seen != nil)
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -31,7 +32,7 @@ func TestOnlyRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := onlyRead(c); !errors.Is(err, want) {
+		if err := file.OnlyRead(c); !errors.Is(err, want) {
 			t.Errorf("header %d: %v, want %v", version, err, want)
 		}
 		c.Close()

@@ -36,7 +36,7 @@ func (x *execution) tellIdle(st split.Statement) {
 		return
 	}
 	at := x.s.At(st.Start, nil)
-	x.tellOnce(fmt.Sprintf("%s:%d:%d: PRAGMA %s does nothing: %s", x.s.Name, at.Line, at.Column, st.Name, why))
+	x.TellOnce(fmt.Sprintf("%s:%d:%d: PRAGMA %s does nothing: %s", x.s.Name, at.Line, at.Column, st.Name, why))
 }
 
 // keeps is why a setting of the file is not what it was set to; "" if it is, or

@@ -14,6 +14,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
@@ -36,51 +37,51 @@ func (r *run) applyProgram(ctx context.Context, m naming.Migration, from int) (A
 		return Applied{}, fault.Of(fault.ErrRefused, "a program that is not isolated cannot be applied out of order")
 	case !alone && r.o.NoHistory:
 		return Applied{}, fault.Of(fault.ErrUnrecorded, "without a history a program has to be isolated, or nobody would notice if it ended in the middle")
-	case r.skips():
-		return r.passOver(ctx, m, append(command, r.name), text, from)
+	case r.Skips():
+		return r.passOver(ctx, m, append(command, r.Name), text, from)
 	case alone:
 		return r.applyIsolated(ctx, m, text, command, from)
 	}
-	r.watch.begin(m.Name, "run", 0)
+	r.Watch.Begin(m.Name, "run", 0)
 	rec := history.New(m.Version, m.Name, text, from)
 	var which string
-	if r.locked, which = lockDir(filepath.Dir(r.path), true); r.locked != nil {
-		defer func() { r.locked.Close(); r.locked = nil }()
+	if r.Locked, which = file.LockDir(filepath.Dir(r.Path), true); r.Locked != nil {
+		defer func() { r.Locked.Close(); r.Locked = nil }()
 	}
 	rec.Cursor = held
 	if err := r.enter(ctx, m, &rec, from); err != nil {
 		return Applied{}, err
 	}
-	print := r.fingerprint()
-	var before *trace // nil: the program was not let go
-	output, runErr := r.execute(ctx, command, r.path, func(group int) error {
+	print := r.Fingerprint()
+	var before *file.Trace // nil: the program was not let go
+	output, runErr := r.execute(ctx, command, r.Path, func(group int) error {
 		rec.Program = group
 		if err := r.imprint(ctx, &rec, which); err != nil {
 			return err
 		}
 		var err error
-		before, err = r.trace(ctx)
+		before, err = r.Trace(ctx)
 		return err
 	})
 	rec.Cursor = nil
 	// What happened has happened: from here on it is recorded, whatever ctx says.
 	ctx = context.WithoutCancel(ctx)
-	if err := r.sameFile(print); err != nil {
+	if err := r.SameFile(print); err != nil {
 		return Applied{}, fault.New(m.Name, err).Printed(output)
 	}
 	untouched := before == nil
 	if runErr != nil && !untouched {
-		after, err := r.trace(ctx)
-		untouched = err == nil && after.since(before)
+		after, err := r.Trace(ctx)
+		untouched = err == nil && after.Since(before)
 	}
 	err = r.conclude(ctx, &rec, from, &runErr, before, untouched)
 	switch {
 	case errors.Is(err, fault.ErrNotDatabase), errors.Is(err, fault.ErrCorrupt), errors.Is(err, fs.ErrNotExist):
-		return Applied{}, fault.New(m.Name, fault.Of(errGone, "the program left no database: %s %v", r.name, err)).Printed(output)
+		return Applied{}, fault.New(m.Name, fault.Of(file.ErrGone, "the program left no database: %s %v", r.Name, err)).Printed(output)
 	case runErr != nil && !untouched:
 		runErr = &changed{runErr}
 	case runErr == nil && err != nil:
-		runErr = fault.Of(fault.ErrInterrupted, "the program ran to its end, but what it did could not be recorded: %s %v", r.name, err)
+		runErr = fault.Of(fault.ErrInterrupted, "the program ran to its end, but what it did could not be recorded: %s %v", r.Name, err)
 	}
 	if runErr != nil {
 		return Applied{}, fault.New(m.Name, misread(m, text, command, runErr)).Printed(output)
@@ -91,7 +92,7 @@ func (r *run) applyProgram(ctx context.Context, m naming.Migration, from int) (A
 // enter records that this process runs the program. While another does, it
 // waits.
 func (r *run) enter(ctx context.Context, m Migration, rec *history.Record, from int) error {
-	c, err := r.write(ctx)
+	c, err := r.Write(ctx)
 	if err != nil {
 		return fault.New("", err)
 	}
@@ -100,14 +101,14 @@ func (r *run) enter(ctx context.Context, m Migration, rec *history.Record, from 
 		if err := r.await(c, from); err != nil {
 			return err
 		}
-		err := r.transact(c, func() error {
+		err := r.Transact(c, func() error {
 			if _, _, err := r.claim(c, forProgram, from, m); err != nil {
 				return err
 			}
 			rec.Started = time.Now()
-			return r.diagnose(rec.Write(c, r.cfg.Tool))
+			return r.Diagnose(rec.Write(c, r.Cfg.Tool))
 		})
-		if !errors.Is(err, errMoved) { // else await tells for whom
+		if !errors.Is(err, file.ErrMoved) { // else await tells for whom
 			return err
 		}
 	}
@@ -116,46 +117,46 @@ func (r *run) enter(ctx context.Context, m Migration, rec *history.Record, from 
 // passOver counts a program as applied that a trial does not run. What an
 // earlier run left stops it, as it would the real one.
 func (r *run) passOver(ctx context.Context, m naming.Migration, command []string, text []byte, from int) (Applied, error) {
-	c, err := r.write(ctx)
+	c, err := r.Write(ctx)
 	if err != nil {
 		return Applied{}, fault.New("", err)
 	}
 	defer c.Close()
-	err = r.transact(c, func() error {
+	err = r.Transact(c, func() error {
 		if _, _, err := r.claim(c, forSkipped, from, m); err != nil {
 			return err
 		}
 		rec := history.New(m.Version, m.Name, text, from)
-		return r.settle(r.db, c, &rec, from)
+		return r.settle(r.DB, c, &rec, from)
 	})
 	return Applied{Migration: m, Skipped: command}, err
 }
 
 // conclude records how a program ended. It finds fault in *failure with one that
 // did what only the migrator may.
-func (r *run) conclude(ctx context.Context, rec *history.Record, from int, failure *error, before *trace, untouched bool) error {
-	c, err := r.write(ctx)
+func (r *run) conclude(ctx context.Context, rec *history.Record, from int, failure *error, before *file.Trace, untouched bool) error {
+	c, err := r.Write(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	return r.transact(c, func() error {
-		found := tampered(r.db, c, from)
+	return r.Transact(c, func() error {
+		found := tampered(r.DB, c, from)
 		if found == nil && before != nil {
-			found = before.forged(c)
+			found = before.Forged(c)
 		}
 		switch {
 		case *failure == nil && found == nil:
-			return r.settle(r.db, c, rec, from)
+			return r.settle(r.DB, c, rec, from)
 		case *failure == nil:
 			*failure = found
 		case untouched:
 			return history.Forget(c, rec.Version)
 		case found != nil:
-			r.log().Warn(found.Error())
+			r.Log().Warn(found.Error())
 		}
 		rec.State = history.Failed
-		return r.diagnose(rec.Write(c, r.cfg.Tool))
+		return r.Diagnose(rec.Write(c, r.Cfg.Tool))
 	})
 }
 
@@ -170,7 +171,7 @@ func (e *changed) Unwrap() []error { return []error{e.err, fault.ErrInterrupted}
 
 // tampered reports whether the version is not the one from which the program
 // was run, and puts it back.
-func tampered(d *db, c *sqlite.Conn, from int) error {
+func tampered(d *file.DB, c *sqlite.Conn, from int) error {
 	found := tampering(d, c, from)
 	if !errors.Is(found, fault.ErrRefused) {
 		return found
@@ -182,8 +183,8 @@ func tampered(d *db, c *sqlite.Conn, from int) error {
 }
 
 // tampering is tampered, and leaves it so.
-func tampering(d *db, c *sqlite.Conn, from int) error {
-	now, err := d.version(c)
+func tampering(d *file.DB, c *sqlite.Conn, from int) error {
+	now, err := d.Version(c)
 	what := fmt.Sprintf("set the version to %d", now)
 	switch {
 	case err == nil && now == from:
@@ -200,7 +201,7 @@ func tampering(d *db, c *sqlite.Conn, from int) error {
 
 // putBack makes the version what it was. A view has no rows to lose, a table that
 // is not ours might.
-func putBack(d *db, c *sqlite.Conn, from int) error {
+func putBack(d *file.DB, c *sqlite.Conn, from int) error {
 	t, err := history.FindTable(c, "_meta")
 	if err == nil && t.Kind == "view" {
 		err = c.Exec("DROP VIEW main._meta")
@@ -210,7 +211,7 @@ func putBack(d *db, c *sqlite.Conn, from int) error {
 	case err != nil:
 		return err
 	case t.Kind == "":
-		err = c.Exec(createMeta)
+		err = c.Exec(file.CreateMeta)
 	case t.Unlike("id", "id", "version") != "":
 		return errors.New(t.Unlike("id", "id", "version"))
 	}
@@ -218,5 +219,5 @@ func putBack(d *db, c *sqlite.Conn, from int) error {
 	if err != nil {
 		return err
 	}
-	return d.stays(c, from)
+	return d.Stays(c, from)
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
@@ -36,7 +37,7 @@ func (x *drift) prove(ctx context.Context, dir string, m naming.Migration, sql s
 	if err := os.Mkdir(proof, 0o700); err != nil {
 		return err
 	}
-	if err := files.CopyPlain(dir, proof, present); err != nil {
+	if err := files.CopyPlain(dir, proof, file.Present); err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(proof, m.Name), []byte(sql), 0o600); err != nil {
@@ -50,20 +51,20 @@ func (x *drift) prove(ctx context.Context, dir string, m naming.Migration, sql s
 		return refuse("a database that the migrations made", err)
 	}
 	before := filepath.Join(x.temp, "before.db")
-	if err := x.copyTo(ctx, before, 0o600); err != nil {
+	if err := x.CopyTo(ctx, before, 0o600); err != nil {
 		return err
 	}
 	after := filepath.Join(x.temp, "after.db")
 	if err := files.Copy(before, after); err != nil {
 		return err
 	}
-	o := Options{Trial: &Trial{Sealed: true, SkipPrograms: true}, LockTimeout: x.o.LockTimeout, AllowMissing: x.o.AllowMissing, NoForeignKeyCheck: x.o.NoForeignKeyCheck, Runners: x.o.Runners}
+	o := Options{Trial: &file.Trial{Sealed: true, SkipPrograms: true}, LockTimeout: x.o.LockTimeout, AllowMissing: x.o.AllowMissing, NoForeignKeyCheck: x.o.NoForeignKeyCheck, Runners: x.o.Runners}
 	_, err = RunMigrations(ctx, after, os.DirFS(proof), o)
 	if err == nil {
 		err = x.unchanged(ctx, before, after)
 	}
 	if err != nil {
-		return refuse("a copy of "+x.name, err)
+		return refuse("a copy of "+x.Name, err)
 	}
 	return nil
 }
@@ -83,7 +84,7 @@ func (x *drift) unchanged(ctx context.Context, before, path string) error {
 		return err
 	}
 	defer c.Close()
-	now, err := subject(c, x.o.IgnoreTables)
+	now, err := file.Subject(c, x.o.IgnoreTables)
 	if err == nil {
 		err = different(now, x.live)
 	}

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
@@ -15,9 +16,9 @@ import (
 // connect has virtual tables do what they do when they are first named. Those of
 // R*Tree prepare then to write (https://sqlite.org/rtree.html), which is no more
 // than that.
-func connect(d *db, c *sqlite.Conn) error {
+func connect(d *file.DB, c *sqlite.Conn) error {
 	c.SetAuthorizer(nil)
-	return d.diagnose(c.Query(func(s *sqlite.Stmt) error {
+	return d.Diagnose(c.Query(func(s *sqlite.Stmt) error {
 		if s, err := c.Prepare("SELECT 1 FROM main." + sqlite.Quote(s.Text(0))); err == nil { // else its module is not here
 			s.Close()
 		}
@@ -82,16 +83,16 @@ func single(sql string) error {
 }
 
 // inStatement is an error with its place in sql.
-func inStatement(d *db, sql string, err error) error {
+func inStatement(d *file.DB, sql string, err error) error {
 	var e *sqlite.Error
 	if !errors.As(err, &e) || e.Offset < 0 {
 		if e != nil && e.Primary() == sqlite.Auth {
 			return fault.Of(fault.ErrRefused, "the statement does more than read")
 		}
-		return fault.Because(e, []byte(sql), d.diagnose(err))
+		return fault.Because(e, []byte(sql), d.Diagnose(err))
 	}
 	s := &plan.Script{Name: statement, Text: []byte(sql)}
-	return s.At(min(e.Offset, len(sql)), fault.Because(e, []byte(sql), d.diagnose(err)))
+	return s.At(min(e.Offset, len(sql)), fault.Because(e, []byte(sql), d.Diagnose(err)))
 }
 
 // asks are the PRAGMAs that change nothing (https://sqlite.org/pragma.html).

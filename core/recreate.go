@@ -3,6 +3,7 @@ package core
 import (
 	"errors"
 
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/schema"
 )
@@ -17,9 +18,9 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 	if err := t.usable(); err != nil {
 		return err
 	}
-	have, err := objects(x.c)
+	have, err := file.Objects(x.c)
 	if err != nil {
-		return x.diagnose(err)
+		return x.Diagnose(err)
 	}
 	script, err := schema.Rebuild(t.ctx, have, table, newSQL, values)
 	if err != nil {
@@ -33,7 +34,7 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 		defer x.c.SetForeignKeys(true)
 	}
 	if err := x.c.Exec("SAVEPOINT " + guard); err != nil {
-		return x.diagnose(err)
+		return x.Diagnose(err)
 	}
 	defer func() {
 		switch {
@@ -42,7 +43,7 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 		case err != nil:
 			err = errors.Join(err, x.c.Exec("ROLLBACK TO "+guard), x.c.Exec("PRAGMA legacy_alter_table = OFF"), x.c.Exec("RELEASE "+guard))
 		default:
-			err = x.diagnose(x.c.Exec("RELEASE " + guard))
+			err = x.Diagnose(x.c.Exec("RELEASE " + guard))
 		}
 	}()
 	sc := split.New([]byte(script))

@@ -17,6 +17,7 @@ import (
 	"syscall"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/temp"
@@ -52,13 +53,13 @@ type copied struct {
 // Options gives o, changed so that what is given it is done to the copies.
 func (r *Rehearsal) Options(o Options) Options {
 	o.Observer = observer{r}
-	o.Trial = &Trial{Originals: o.Trial.originals(), Place: places{r}, Sealed: true, SkipPrograms: !r.Programs}
+	o.Trial = &file.Trial{Originals: file.OriginalsOf(o.Trial), Place: places{r}, Sealed: true, SkipPrograms: !r.Programs}
 	return o
 }
 
 // RehearsalOf is the Rehearsal that gave these Options; nil: none did.
 func RehearsalOf(o Options) *Rehearsal {
-	r, _ := placeOf(o.Trial).(places)
+	r, _ := file.PlaceOf(o.Trial).(places)
 	return r.Rehearsal
 }
 
@@ -83,15 +84,15 @@ func (r *Rehearsal) Where(path string) string {
 		return path
 	}
 	for _, c := range r.copies {
-		if c.original == real && (present(c.path) || r.removed[c.path]) {
+		if c.original == real && (file.Present(c.path) || r.removed[c.path]) {
 			return c.path
 		}
 	}
-	if dir, ok := r.dirs[real]; ok && (r.whole[real] || !present(real)) { // else it has only what was touched
+	if dir, ok := r.dirs[real]; ok && (r.whole[real] || !file.Present(real)) { // else it has only what was touched
 		return dir
 	}
 	if dir, ok := r.dirs[filepath.Dir(real)]; ok {
-		if at := filepath.Join(dir, filepath.Base(real)); present(at) || r.removed[at] {
+		if at := filepath.Join(dir, filepath.Base(real)); file.Present(at) || r.removed[at] {
 			return at
 		}
 	}
@@ -120,15 +121,15 @@ func (r places) TempDir(string) (string, error) {
 }
 
 // databaseOf is t, to be opened.
-func databaseOf(t Target) *db {
-	return &db{name: t.Name, shown: t.Shown, path: t.Path, original: t.Original, cfg: t.config}
+func databaseOf(t file.Target) *file.DB {
+	return &file.DB{Name: t.Name, Shown: t.Shown, Path: t.Path, Original: t.Original, Cfg: t.Config}
 }
 
 // directory is the private counterpart of the directory at the resolved path:
 // empty at first.
 func (r *Rehearsal) directory(real string) (string, error) {
 	if r.temp == "" {
-		dir, err := scratch(real)
+		dir, err := file.Scratch(real)
 		if err != nil {
 			return "", err
 		}
@@ -180,7 +181,7 @@ func (r places) Files(path string) (string, error) {
 	if err != nil || r.whole[real] {
 		return dir, err
 	}
-	taken := func(to string) bool { return present(to) || r.removed[to] }
+	taken := func(to string) bool { return file.Present(to) || r.removed[to] }
 	if err := files.CopyPlain(real, dir, taken); err != nil {
 		return "", err
 	}
@@ -189,7 +190,7 @@ func (r places) Files(path string) (string, error) {
 }
 
 // Database is the private copy of a database, made now if there is none.
-func (r places) Database(ctx context.Context, t Target) (path string, err error) {
+func (r places) Database(ctx context.Context, t file.Target) (path string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	original := t.Path
@@ -207,7 +208,7 @@ func (r places) Database(ctx context.Context, t Target) (path string, err error)
 			return c.path, nil
 		}
 	}
-	if present(path) || r.removed[path] { // made by what was rehearsed
+	if file.Present(path) || r.removed[path] { // made by what was rehearsed
 		return path, nil
 	}
 	if err == nil && !info.Mode().IsRegular() { // which the caller refuses, and changes in no case
@@ -222,17 +223,17 @@ func (r places) Database(ctx context.Context, t Target) (path string, err error)
 	if err == nil {
 		c.info = info
 		d := databaseOf(t)
-		if why := d.unwritable(); why != nil {
-			d.log().Warn(fmt.Sprintf("%s can be rehearsed, but not changed: %v", d.name, why))
+		if why := d.Unwritable(); why != nil {
+			d.Log().Warn(fmt.Sprintf("%s can be rehearsed, but not changed: %v", d.Name, why))
 		}
 		if err := copyAside(ctx, d, path); err != nil {
-			discard(path)
+			file.Discard(path)
 			if errors.Is(err, syscall.ENOSPC) {
 				err = fault.Of(syscall.ENOSPC, "no room for a private copy in %s: %v (%s names another directory)", filepath.Dir(r.temp), err, temp.Variable)
 			}
 			return "", err
 		}
-		if c.before, err = c.look(ctx, d.cfg, false, nil, nil); err != nil {
+		if c.before, err = c.look(ctx, d.Cfg, false, nil, nil); err != nil {
 			return "", err
 		}
 	}
@@ -241,23 +242,23 @@ func (r places) Database(ctx context.Context, t Target) (path string, err error)
 }
 
 // copyAside copies the database to path, and changes nothing beside the original.
-func copyAside(ctx context.Context, d *db, path string) error {
-	from := d.at(d.path)
-	from.cfg.Trial = nil
-	defer from.watched()()
-	err := from.check()
-	if err == nil && size(d.path) == 0 { // of which SQLite's copy has a page
+func copyAside(ctx context.Context, d *file.DB, path string) error {
+	from := d.At(d.Path)
+	from.Cfg.Trial = nil
+	defer from.Watched()()
+	err := from.Check()
+	if err == nil && file.Size(d.Path) == 0 { // of which SQLite's copy has a page
 		return os.WriteFile(path, nil, 0o600)
 	}
 	if err == nil {
 		var c *sqlite.Conn
-		if c, err = from.read(ctx); err == nil {
-			err = from.copyFrom(ctx, c, path, 0o600)
+		if c, err = from.Read(ctx); err == nil {
+			err = from.CopyFrom(ctx, c, path, 0o600)
 			c.Close()
 		}
 	}
 	if errors.Is(err, fault.ErrNotDatabase) || errors.Is(err, fault.ErrCorrupt) || errors.Is(err, fault.ErrUnfinished) {
-		discard(path)
+		file.Discard(path)
 		err = copyAsIs(from, path)
 	}
 	return err
@@ -266,19 +267,19 @@ func copyAside(ctx context.Context, d *db, path string) error {
 // copyAsIs copies the files as they are: of a database that SQLite cannot read,
 // or whose transaction it would have to undo first. It begins anew if somebody
 // undid it meanwhile.
-func copyAsIs(d *db, path string) error {
+func copyAsIs(d *file.DB, path string) error {
 	for {
-		before, _ := os.Stat(d.path + "-journal")
+		before, _ := os.Stat(d.Path + "-journal")
 		for _, suffix := range []string{"-journal", "-wal", ""} {
-			if err := files.Copy(d.path+suffix, path+suffix); err != nil && (suffix == "" || !errors.Is(err, fs.ErrNotExist)) {
+			if err := files.Copy(d.Path+suffix, path+suffix); err != nil && (suffix == "" || !errors.Is(err, fs.ErrNotExist)) {
 				return fault.WithoutPath(err)
 			}
 		}
-		after, _ := os.Stat(d.path + "-journal")
+		after, _ := os.Stat(d.Path + "-journal")
 		if before == nil || after != nil && os.SameFile(before, after) && before.ModTime().Equal(after.ModTime()) {
 			return nil
 		}
-		discard(path)
+		file.Discard(path)
 	}
 }
 
@@ -331,7 +332,7 @@ func (r places) ReadDir(dir string) ([]fs.DirEntry, error) {
 			return nil, missing
 		}
 		for _, e := range originals {
-			if at := filepath.Join(dir, e.Name()); !present(at) && !r.removed[at] {
+			if at := filepath.Join(dir, e.Name()); !file.Present(at) && !r.removed[at] {
 				list = append(list, e)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/schema"
 )
@@ -75,7 +76,7 @@ type rehearsal struct {
 type observer struct{ *Rehearsal }
 
 // Run prepares to apply migrations to the copy.
-func (r observer) Run(ctx context.Context, t Target) (end func(), err error) {
+func (r observer) Run(ctx context.Context, t file.Target) (end func(), err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	i := slices.IndexFunc(r.copies, func(c *copied) bool { return c.path == t.Path })
@@ -84,12 +85,12 @@ func (r observer) Run(ctx context.Context, t Target) (end func(), err error) {
 		r.copies = append(r.copies, &copied{name: t.Name, shown: t.Shown, path: t.Path, original: t.Original})
 	}
 	c := r.copies[i]
-	if c.last, err = c.look(ctx, t.config, true, nil, nil); err != nil || c.last == nil {
+	if c.last, err = c.look(ctx, t.Config, true, nil, nil); err != nil || c.last == nil {
 		return func() {}, err
 	}
 	if c.first == nil {
 		c.first, c.base = c.last, usage(filepath.Dir(c.path))
-		if c.existing, err = problems(ctx, t.Path, Options{LockTimeout: t.config.LockTimeout, Logger: t.config.Logger}); err != nil {
+		if c.existing, err = problems(ctx, t.Path, Options{LockTimeout: t.Config.LockTimeout, Logger: t.Config.Logger}); err != nil {
 			return nil, err
 		}
 	}
@@ -141,7 +142,7 @@ func (r *Rehearsal) measure(path string, extra int64) {
 }
 
 // Applied notes what a migration did.
-func (r observer) Applied(ctx context.Context, t Target, a Applied, by Witness) error {
+func (r observer) Applied(ctx context.Context, t file.Target, a Applied, by Witness) error {
 	o, _ := by.(*observation)
 	var seen *loss.Trace // nil: a program's
 	if o != nil {
@@ -160,7 +161,7 @@ func (r observer) Applied(ctx context.Context, t Target, a Applied, by Witness) 
 			now = o.content
 		}
 		if now == nil {
-			if now, err = c.look(ctx, t.config, true, c.last, seen); err != nil || now == nil {
+			if now, err = c.look(ctx, t.Config, true, c.last, seen); err != nil || now == nil {
 				return err
 			}
 		}
@@ -220,13 +221,13 @@ func (r *Rehearsal) Report(ctx context.Context, o Options) ([]Rehearsed, error) 
 			Path: c.name, Before: before.version, After: after.version,
 			Applied: append([]RehearsedMigration{}, c.applied...), Warnings: []string{}, Existing: append([]string{}, c.existing...),
 			Schema: append([]schema.Change{}, schema.Compare(before.Schema, after.Schema)...), Tables: before.compareRows(after, nil), From: before.Schema, To: after.Schema,
-			Copy: Disk{filepath.Dir(r.temp), max(c.peak.Load(), usage(filepath.Dir(c.path))), free(r.temp)},
+			Copy: Disk{filepath.Dir(r.temp), max(c.peak.Load(), usage(filepath.Dir(c.path))), file.Free(r.temp)},
 		}
 		place := c.original
-		for place != filepath.Dir(place) && !present(place) {
+		for place != filepath.Dir(place) && !file.Present(place) {
 			place = filepath.Dir(place)
 		}
-		one.Disk = Disk{filepath.Dir(c.shown), max(0, c.peak.Load()-c.base), free(place)}
+		one.Disk = Disk{filepath.Dir(c.shown), max(0, c.peak.Load()-c.base), file.Free(place)}
 		if one.Disk.Free >= 0 && one.Disk.Free < one.Disk.Bytes {
 			one.Warnings = append(one.Warnings, fmt.Sprintf("the disk is too small: %s more are needed in %s, of which %s are free",
 				bytesText(one.Disk.Bytes), one.Disk.Dir, bytesText(one.Disk.Free)))

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/naming"
 )
@@ -31,12 +32,12 @@ type Renamed struct {
 func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list []Renamed, err error) {
 	defer wrap(&err, "renumber", path)
 	list = []Renamed{}
-	if dir, err = placeOf(o.Trial).Files(dir); err != nil {
+	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
 		return list, err
 	}
-	open := (*db).readOrRepair
+	open := (*file.DB).ReadOrRepair
 	if dry {
-		open = (*db).read
+		open = (*file.DB).Read
 	}
 	s, err := status(ctx, path, os.DirFS(dir), o, open)
 	if err != nil {

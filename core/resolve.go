@@ -32,19 +32,19 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 	if err != nil {
 		return 0, err
 	}
-	c, err := d.write(ctx)
+	c, err := d.Write(ctx)
 	if err != nil {
 		return 0, err
 	}
 	defer c.Close()
-	err = d.transact(c, func() error {
-		if version, err = d.version(c); err != nil {
+	err = d.Transact(c, func() error {
+		if version, err = d.Version(c); err != nil {
 			return err
 		}
 		left, found, err := history.Unfinished(c, version)
 		switch {
 		case err != nil:
-			return d.diagnose(err)
+			return d.Diagnose(err)
 		case !found:
 			return fault.Of(fs.ErrNotExist, "no migration was interrupted: it is at version %d", version)
 		}
@@ -53,12 +53,12 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 		}
 		if how == RolledBack {
 			if left.Position > 0 {
-				d.log().Warn(left.File + ": a part of it is applied, and the next run applies that part again")
+				d.Log().Warn(left.File + ": a part of it is applied, and the next run applies that part again")
 			}
 			return history.Forget(c, left.Version)
 		}
 		now := version
-		if err := d.setVersion(c, now, left.Version); err != nil {
+		if err := d.SetVersion(c, now, left.Version); err != nil {
 			return fmt.Errorf("%s: %w", left.File, err)
 		}
 		version = left.Version
@@ -76,7 +76,7 @@ func Resolve(ctx context.Context, path string, how Resolution, o Options) (versi
 		if err := history.Stays(c, 1, "version = ? AND state = 'done'", left.Version); err != nil {
 			return err
 		}
-		return d.stays(c, version)
+		return d.Stays(c, version)
 	})
-	return version, d.diagnose(err)
+	return version, d.Diagnose(err)
 }

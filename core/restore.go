@@ -15,6 +15,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/filename"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/sqlite"
@@ -31,18 +32,18 @@ type Restored struct {
 
 // snapshot is a backup that is open and was found whole.
 type snapshot struct {
-	*db
-	conn    *sqlite.Conn // in a read transaction: it sees what was checked
-	version int          // -1 if it has none
-	left    []unchecked  // of its tables
-	before  fingerprint
+	*file.DB
+	conn    *sqlite.Conn     // in a read transaction: it sees what was checked
+	version int              // -1 if it has none
+	left    []file.Unchecked // of its tables
+	before  file.Fingerprint
 }
 
 // unchanged reports a write to the backup. SQLite keeps none out of one in WAL
 // mode that is opened as readStill does.
 func (s *snapshot) unchanged() error {
-	if s.fingerprint().state != s.before.state {
-		return fault.Of(fault.ErrBusy, "%s: another process writes to it", s.name)
+	if s.Fingerprint().State != s.before.State {
+		return fault.Of(fault.ErrBusy, "%s: another process writes to it", s.Name)
 	}
 	return nil
 }
@@ -76,43 +77,43 @@ func (d *vault) source(ctx context.Context, backup string) (s *snapshot, origin 
 // replaceable reports what speaks against restoring source into d before either
 // is opened.
 func (d *vault) replaceable(source *vault) error {
-	if os.IsPathSeparator(d.name[len(d.name)-1]) {
+	if os.IsPathSeparator(d.Name[len(d.Name)-1]) {
 		return errors.New("the path of the database ends as that of a directory does")
 	}
-	if err := d.dangles(); err != nil {
+	if err := d.Dangles(); err != nil {
 		return err
 	}
-	if info, err := os.Stat(d.path); err == nil {
-		if other, err := os.Stat(source.path); err == nil && os.SameFile(info, other) {
-			return fault.Of(fault.ErrRefused, "%s is the database itself", source.name)
+	if info, err := os.Stat(d.Path); err == nil {
+		if other, err := os.Stat(source.Path); err == nil && os.SameFile(info, other) {
+			return fault.Of(fault.ErrRefused, "%s is the database itself", source.Name)
 		}
 		if !info.Mode().IsRegular() {
-			return d.check()
+			return d.Check()
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
-		return d.check()
+		return d.Check()
 	}
 	return nil
 }
 
 // whole opens a backup and checks all of it. No file beside it is made or changed.
 func (d *vault) whole(ctx context.Context) (s *snapshot, err error) {
-	if err := d.check(); err != nil {
+	if err := d.Check(); err != nil {
 		return nil, err
 	}
-	if size(d.path) == 0 {
+	if file.Size(d.Path) == 0 {
 		return nil, fault.Of(fault.ErrNotDatabase, "is empty")
 	}
-	if err := readable(d.path); errors.Is(err, fs.ErrPermission) {
+	if err := file.Readable(d.Path); errors.Is(err, fs.ErrPermission) {
 		return nil, fault.Of(fs.ErrPermission, "no permission to read it")
 	}
-	s = &snapshot{db: d.db, before: d.fingerprint()}
+	s = &snapshot{DB: d.DB, before: d.Fingerprint()}
 	if s.conn, err = d.readStill(ctx); err != nil {
 		return nil, err
 	}
-	if err = d.ofOneMoment(s.conn); err == nil {
-		if s.left, err = d.intact(s.conn); err == nil {
-			s.version, err = d.versionIfAny(s.conn)
+	if err = d.OfOneMoment(s.conn); err == nil {
+		if s.left, err = d.Intact(s.conn); err == nil {
+			s.version, err = d.VersionIfAny(s.conn)
 		}
 	}
 	if err != nil {
@@ -124,18 +125,18 @@ func (d *vault) whole(ctx context.Context) (s *snapshot, err error) {
 // readStill opens a database that nobody writes to, without the files that
 // SQLite makes beside one in WAL mode.
 func (d *vault) readStill(ctx context.Context) (*sqlite.Conn, error) {
-	if size(d.path+"-wal") > 0 {
-		if d.exists("-shm") {
+	if file.Size(d.Path+"-wal") > 0 {
+		if d.Exists("-shm") {
 			return nil, fault.Of(fault.ErrBusy, "another process has it open, or had when it was copied: its -wal and -shm are beside it")
 		}
-		return d.readAs(ctx, true)
+		return d.ReadAs(ctx, true)
 	}
-	if size(d.path+"-journal") == 0 {
-		if c, err := d.frozen(ctx); c != nil || err != nil {
+	if file.Size(d.Path+"-journal") == 0 {
+		if c, err := d.Frozen(ctx); c != nil || err != nil {
 			return c, err
 		}
 	}
-	c, err := d.readAs(ctx, false)
+	c, err := d.ReadAs(ctx, false)
 	if errors.Is(err, fault.ErrUnfinished) {
 		err = errors.New("a crash left a transaction unfinished, which its -journal would undo")
 	}
@@ -145,15 +146,15 @@ func (d *vault) readStill(ctx context.Context) (*sqlite.Conn, error) {
 // replaceBy keeps the content of the database and makes it that of from.
 // errOvertaken if another process wrote between the two.
 func (d *vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err error) {
-	c, err := d.write(ctx)
+	c, err := d.Write(ctx)
 	var seen uint32
 	if err == nil {
 		defer c.Close()
 		if err := samePageSize(c, from.conn, "the pages of the database have %d bytes, those of the backup %d"); err != nil {
-			return "", d.diagnose(err)
+			return "", d.Diagnose(err)
 		}
-		err = d.transact(c, func() error { // only to keep writers out; nothing is written
-			if v, err := d.version(c); err == nil {
+		err = d.Transact(c, func() error { // only to keep writers out; nothing is written
+			if v, err := d.Version(c); err == nil {
 				if left, found, err := history.Unfinished(c, v); err == nil && found {
 					if err := history.StillRuns(left); err != nil {
 						return err
@@ -185,10 +186,10 @@ func (d *vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err
 		return "", err
 	}
 	if err = from.unchanged(); err == nil {
-		err = d.replace(c, from.conn, seen)
+		err = d.Replace(c, from.conn, seen)
 	}
 	stopped := context.Cause(ctx)
-	for _, before := range []error{errOvertaken, fault.ErrBusy, syscall.ENOSPC, stopped} {
+	for _, before := range []error{file.ErrOvertaken, fault.ErrBusy, syscall.ENOSPC, stopped} {
 		if err == nil || before == nil || !errors.Is(err, before) {
 			continue // of other failures it is not sure that they came before the end
 		}
@@ -200,34 +201,34 @@ func (d *vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err
 
 // openDamaged opens a database that cannot be read as one.
 func (d *vault) openDamaged(ctx context.Context, damage error) (*sqlite.Conn, error) {
-	d.log().Warn(d.name + " " + oneLine(damage) + "; its files are kept as they are")
-	c, err := sqlite.Open(ctx, d.path, sqlite.ReadWrite|sqlite.NoFollow, d.wait())
+	d.Log().Warn(d.Name + " " + file.OneLine(damage) + "; its files are kept as they are")
+	c, err := sqlite.Open(ctx, d.Path, sqlite.ReadWrite|sqlite.NoFollow, d.Wait())
 	if err != nil {
-		return nil, d.diagnose(err)
+		return nil, d.Diagnose(err)
 	}
-	c.Waiting = d.waiting
+	c.Waiting = d.Waiting
 	c.Reset()
-	if err := durable(c, "main"); err != nil {
+	if err := file.Durable(c, "main"); err != nil {
 		c.Close()
-		return nil, d.diagnose(err)
+		return nil, d.Diagnose(err)
 	}
 	return c, nil
 }
 
 // createFrom makes the database, which is not there, of what from sees.
 func (d *vault) createFrom(ctx context.Context, from *snapshot) (kept string, err error) {
-	if _, err := files.MakeDirs(filepath.Dir(d.path), 0o777); err != nil {
+	if _, err := files.MakeDirs(filepath.Dir(d.Path), 0o777); err != nil {
 		return "", err
 	}
-	temp, err := temporary(d.path, 0o600)
+	temp, err := file.Temporary(d.Path, 0o600)
 	if err != nil {
 		return "", err
 	}
-	defer discard(temp)
-	if err := d.fill(ctx, temp, from.conn, 0o600); err != nil {
+	defer file.Discard(temp)
+	if err := d.Fill(ctx, temp, from.conn, 0o600); err != nil {
 		return "", err
 	}
-	if err := matchOwner(temp, from.path); err != nil {
+	if err := file.MatchOwner(temp, from.Path); err != nil {
 		return "", err
 	}
 	if err := from.unchanged(); err != nil {
@@ -236,5 +237,5 @@ func (d *vault) createFrom(ctx context.Context, from *snapshot) (kept string, er
 	if kept, err = d.setAside(); err != nil {
 		return "", err
 	}
-	return kept, files.Publish(temp, d.path)
+	return kept, files.Publish(temp, d.Path)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/naming"
 )
 
@@ -38,14 +39,14 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 		}
 	}()
 	if o.Backup && o.Hold == nil {
-		o.Hold = &Hold{}
+		o.Hold = &file.Hold{}
 		defer o.Hold.Close()
 	}
 	d, err := newDatabase(ctx, path, o)
 	if err != nil {
 		return result, err
 	}
-	defer d.watched()()
+	defer d.Watched()()
 	u := &upgrade{database: d, fsys: fsys, run: d.run(fsys)}
 	defer func() { d.tidy(ctx, u.result.Applied) }()
 	defer u.run.close()
@@ -55,7 +56,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 	d.unrecorded(u.now.table)
 	u.run.o = d.o.run()
 	u.result.From = u.now.version
-	if err = u.apply(ctx); err != nil && !errors.Is(err, errGone) {
+	if err = u.apply(ctx); err != nil && !errors.Is(err, file.ErrGone) {
 		err = u.afterwards(ctx, err)
 	}
 	return u.result, err
@@ -81,8 +82,8 @@ func (u *upgrade) apply(ctx context.Context) error {
 		return err
 	}
 	if u.o.Observer != nil {
-		u.watch.phase("check")
-		end, err := u.o.Observer.Run(ctx, u.target())
+		u.Watch.Phase("check")
+		end, err := u.o.Observer.Run(ctx, u.Target())
 		if err != nil {
 			return err
 		}
@@ -94,7 +95,7 @@ func (u *upgrade) apply(ctx context.Context) error {
 		}
 		applied, err := u.run.next(ctx, u.todo.list(), u.result.To)
 		switch {
-		case errors.Is(err, errMoved):
+		case errors.Is(err, file.ErrMoved):
 			was := u.now
 			if err := u.look(ctx); err != nil {
 				return err
@@ -129,10 +130,10 @@ func (u *upgrade) read() error {
 		return err
 	}
 	for _, line := range naming.Reasons(misnamed) {
-		u.log().Warn("no migration: " + line)
+		u.Log().Warn("no migration: " + line)
 	}
 	u.list = list
-	return reachable(list, u.now, u.name, u.o.To)
+	return reachable(list, u.now, u.Name, u.o.To)
 }
 
 func (u *upgrade) decide(ctx context.Context) (err error) {
@@ -153,7 +154,7 @@ func (u *upgrade) backUp(ctx context.Context) error {
 	v.prune(ctx, b)
 	u.result.Backup = b.Path
 	if u.o.OnBackup != nil {
-		u.watch.call(func() { u.o.OnBackup(b) })
+		u.Watch.Call(func() { u.o.OnBackup(b) })
 	}
 	return nil
 }
@@ -166,12 +167,12 @@ func (u *upgrade) applied(ctx context.Context, a Applied) error {
 	u.todo.done(a.Version)
 	u.result.Applied = append(u.result.Applied, a)
 	if u.o.Observer != nil {
-		if err := u.o.Observer.Applied(ctx, u.target(), a, seen); err != nil {
+		if err := u.o.Observer.Applied(ctx, u.Target(), a, seen); err != nil {
 			return err
 		}
 	}
 	if u.o.OnApplied != nil {
-		u.watch.call(func() { u.o.OnApplied(a) })
+		u.Watch.Call(func() { u.o.OnApplied(a) })
 	}
 	return nil
 }
@@ -186,14 +187,14 @@ func (u *upgrade) afterwards(ctx context.Context, err error) error {
 	if e.Version = u.versionNow(ctx); e.Version >= 0 {
 		u.result.To = e.Version
 	}
-	hindsight(ctx, u.database.db, err)
+	hindsight(ctx, u.database.DB, err)
 	return err
 }
 
 // look reads how the database stands, once a program that was killed and changed
 // nothing is pending again.
 func (u *upgrade) look(ctx context.Context) (err error) {
-	u.undone = u.undone || u.hot()
+	u.Undone = u.Undone || u.Hot()
 	if u.now, err = u.database.look(ctx); err == nil && u.now.idle != nil {
 		if err = u.run.release(ctx, *u.now.idle); err == nil {
 			u.now, err = u.database.look(ctx)
@@ -206,13 +207,13 @@ func (u *upgrade) look(ctx context.Context) (err error) {
 // versionNow reads the version after a failure, which may be another than what was
 // meant or known; -1 if it cannot be read.
 func (d *database) versionNow(ctx context.Context) int {
-	here := d.within(time.Second)
-	c, err := here.readOrRepair(context.WithoutCancel(ctx))
+	here := d.Within(time.Second)
+	c, err := here.ReadOrRepair(context.WithoutCancel(ctx))
 	if err != nil {
 		return -1
 	}
 	defer c.Close()
-	v, err := here.version(c)
+	v, err := here.Version(c)
 	if err != nil {
 		return -1
 	}
@@ -221,7 +222,7 @@ func (d *database) versionNow(ctx context.Context) int {
 
 // look reads how the database stands.
 func (d *database) look(ctx context.Context) (survey, error) {
-	c, err := d.readOrRepair(ctx)
+	c, err := d.ReadOrRepair(ctx)
 	if err != nil {
 		return survey{}, err
 	}

@@ -44,7 +44,7 @@ func (x *execution) settings(s *plan.Script) (found map[string]string, err error
 				was, err = x.c.Text("PRAGMA " + m.Name)
 			}
 			if err != nil {
-				return nil, x.diagnose(err)
+				return nil, x.Diagnose(err)
 			}
 			found[m.Name] = was
 		}
@@ -64,7 +64,7 @@ func (x *execution) setBack(s *plan.Script, was map[string]string) error {
 			continue
 		}
 		if err := x.c.Exec("PRAGMA " + name + " = " + value); err != nil && !hints[name] {
-			return x.diagnose(err)
+			return x.Diagnose(err)
 		}
 	}
 	left := ""
@@ -73,7 +73,7 @@ func (x *execution) setBack(s *plan.Script, was map[string]string) error {
 		return errStop
 	}, `SELECT name FROM temp.sqlite_master WHERE name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name NOT LIKE '\_spool\_%' ESCAPE '\'`)
 	if err != nil && err != errStop {
-		return x.diagnose(err)
+		return x.Diagnose(err)
 	}
 	if left == "" {
 		return nil
@@ -99,6 +99,6 @@ func (x *execution) hinted(u plan.Unit, st split.Statement, at int) (end int, er
 		}
 	}
 	e := x.s.At(st.Start, nil)
-	x.log().Warn(fmt.Sprintf("%s:%d:%d: PRAGMA %s cannot change in a transaction: it is skipped", x.s.Name, e.Line, e.Column, st.Name))
+	x.Log().Warn(fmt.Sprintf("%s:%d:%d: PRAGMA %s cannot change in a transaction: it is skipped", x.s.Name, e.Line, e.Column, st.Name))
 	return st.End, nil
 }

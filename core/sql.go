@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
@@ -24,7 +25,7 @@ func (r *run) applySQL(ctx context.Context, m naming.Migration, from int) (Appli
 	if s.Attaches { // which makes a file only if the connection might
 		flags |= sqlite.Create
 	}
-	c, err := r.writeWith(ctx, flags)
+	c, err := r.WriteWith(ctx, flags)
 	if err != nil {
 		return Applied{}, fault.New("", err)
 	}
@@ -32,7 +33,7 @@ func (r *run) applySQL(ctx context.Context, m naming.Migration, from int) (Appli
 	left, found, err := history.Unfinished(c, from)
 	switch {
 	case err != nil:
-		return Applied{}, r.diagnose(err)
+		return Applied{}, r.Diagnose(err)
 	case m.Version < from && s.Why != "":
 		return Applied{}, s.At(s.Steps, fault.Of(fault.ErrRefused, "%s, so the file cannot be applied out of order", s.Why))
 	case m.Version < from && found:
@@ -40,7 +41,7 @@ func (r *run) applySQL(ctx context.Context, m naming.Migration, from int) (Appli
 	case found || s.Why != "":
 		return r.applySteps(c, m, s, left, from)
 	}
-	x := newExecution(r.db, r.o.scriptConfig, c, s, r.knowing)
+	x := newExecution(r.DB, r.o.scriptConfig, c, s, r.knowing)
 	defer x.close()
 	for _, u := range s.Units {
 		if u.Kind == plan.Transaction {
@@ -67,7 +68,7 @@ func (r *run) applySQL(ctx context.Context, m naming.Migration, from int) (Appli
 		applied.Rows, applied.Statements, applied.seen = x.rows(), x.statements, x.seen
 		rec := <-begun
 		rec.Started, rec.Began, rec.Rows = start, start, applied.Rows
-		err := r.settle(r.db, c, &rec, from)
+		err := r.settle(r.DB, c, &rec, from)
 		applied.Duration = rec.Took
 		return err
 	})
@@ -88,22 +89,22 @@ func (r *run) script(ctx context.Context, m naming.Migration) (*plan.Script, err
 
 // settle changes the version and writes the record, at the end of the
 // transaction that did the work.
-func (r *run) settle(d *db, c *sqlite.Conn, rec *history.Record, from int) error {
+func (r *run) settle(d *file.DB, c *sqlite.Conn, rec *history.Record, from int) error {
 	// If it is out of order, the version stays what it is.
-	if err := d.setVersion(c, from, max(from, rec.Version)); err != nil {
-		return d.diagnose(err)
+	if err := d.SetVersion(c, from, max(from, rec.Version)); err != nil {
+		return d.Diagnose(err)
 	}
 	if err := r.finish(d, c, rec); err != nil {
-		return d.diagnose(err)
+		return d.Diagnose(err)
 	}
-	return d.stays(c, max(from, rec.Version))
+	return d.Stays(c, max(from, rec.Version))
 }
 
 // finish writes a record as done, where a history is kept.
-func (r *run) finish(d *db, c *sqlite.Conn, rec *history.Record) error {
+func (r *run) finish(d *file.DB, c *sqlite.Conn, rec *history.Record) error {
 	rec.Finish()
 	if r.o.NoHistory {
 		return nil
 	}
-	return rec.Write(c, d.cfg.Tool)
+	return rec.Write(c, d.Cfg.Tool)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 )
@@ -66,21 +67,21 @@ const (
 // databases that another tool migrated, is not guessed. Options.AllowMissing and AllowOutOfOrder decide what is a problem.
 // Errors: those of Version and of fsys, but ErrDuplicate.
 func Status(ctx context.Context, path string, fsys fs.FS, o Options) (s DatabaseStatus, err error) {
-	return status(ctx, path, fsys, o, (*db).read)
+	return status(ctx, path, fsys, o, (*file.DB).Read)
 }
 
-func status(ctx context.Context, path string, fsys fs.FS, o Options, open opening) (s DatabaseStatus, err error) {
+func status(ctx context.Context, path string, fsys fs.FS, o Options, open file.Opening) (s DatabaseStatus, err error) {
 	defer wrap(&err, "read", path)
 	d, err := newDatabase(ctx, path, o)
 	if err != nil {
 		return s, err
 	}
-	c, err := open(d.db, ctx)
+	c, err := open(d.DB, ctx)
 	if err != nil {
 		return s, err
 	}
 	defer c.Close()
-	if err := d.ofOneMoment(c); err != nil { // all that is read is of one moment
+	if err := d.OfOneMoment(c); err != nil { // all that is read is of one moment
 		return s, err
 	}
 	now, err := d.survey(ctx, c)
@@ -100,7 +101,7 @@ func status(ctx context.Context, path string, fsys fs.FS, o Options, open openin
 	if err := naming.OneFile(fsys, list); err != nil {
 		s.Problems = append(s.Problems, fault.New("", err))
 	}
-	if e := (*fault.Error)(nil); now.left != nil && s.has(StateInterrupted) && errors.As(interrupted(*now.left, d.name), &e) {
+	if e := (*fault.Error)(nil); now.left != nil && s.has(StateInterrupted) && errors.As(interrupted(*now.left, d.Name), &e) {
 		s.Problems = append(s.Problems, e)
 	}
 	for i := range s.Problems {

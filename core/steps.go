@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
@@ -18,20 +19,20 @@ import (
 func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, left history.Record, from int) (Applied, error) {
 	if r.o.NoHistory {
 		if s.Why == "" {
-			return Applied{}, interrupted(left, r.name)
+			return Applied{}, interrupted(left, r.Name)
 		}
 		return Applied{}, s.At(s.Steps, fault.Of(fault.ErrUnrecorded, "%s, and without a history it cannot be told how far the file was applied", s.Why))
 	}
 	if err := s.Grammar(len(s.Text)); err != nil {
 		return Applied{}, err
 	}
-	x := newExecution(r.db, r.o.scriptConfig, c, s, r.knowing)
+	x := newExecution(r.DB, r.o.scriptConfig, c, s, r.knowing)
 	defer x.close()
 	rec := history.New(m.Version, m.Name, s.Text, from)
 	if err := r.await(c, from); err != nil {
 		return Applied{}, err
 	}
-	err := r.transact(c, func() error { // claim it, or learn how far others are
+	err := r.Transact(c, func() error { // claim it, or learn how far others are
 		left, resumes, err := r.claim(c, forSteps, from, m)
 		if err != nil {
 			return err
@@ -48,7 +49,7 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 		rec.Sha256 = s.Sum(rec.Position)
 		n, err := c.Int("SELECT count(*) FROM main.sqlite_schema WHERE name = '_meta_history'")
 		rec.First = n == 0
-		return r.diagnose(cmp.Or(err, rec.Write(c, r.cfg.Tool)))
+		return r.Diagnose(cmp.Or(err, rec.Write(c, r.Cfg.Tool)))
 	})
 	if err != nil {
 		return Applied{}, err
@@ -58,10 +59,10 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 			return Applied{}, err
 		}
 		x.s = s
-		r.log().Info("going on", "file", m.Name, "line", s.Line(rec.Position))
+		r.Log().Info("going on", "file", m.Name, "line", s.Line(rec.Position))
 	}
 	if s.Why != "" && !r.knowing {
-		r.log().Warn(s.StepsMessage())
+		r.Log().Warn(s.StepsMessage())
 	}
 	applied := Applied{Migration: m, Steps: true}
 	for i, u := range s.Units {
@@ -85,7 +86,7 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 				}
 				if last {
 					rec.Sha256, rec.Position, rec.Rows = s.Sum(len(s.Text)), len(s.Text), x.rows()
-					return r.settle(r.db, c, &rec, from)
+					return r.settle(r.DB, c, &rec, from)
 				}
 				return r.advance(x, &rec, u.End, from)
 			})
@@ -95,21 +96,21 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 			}
 		}
 		if err != nil {
-			if errors.Is(err, errMoved) {
+			if errors.Is(err, file.ErrMoved) {
 				return Applied{}, err
 			}
 			return Applied{}, r.failed(c, stored, from, appliedLine(s, stored), 0, err)
 		}
 	}
 	stored := rec
-	err = r.transact(c, func() error {
-		if err := r.expect(c, from); err != nil {
+	err = r.Transact(c, func() error {
+		if err := r.Expect(c, from); err != nil {
 			return err
 		}
 		rec.Sha256, rec.Position, rec.Rows = s.Sum(len(s.Text)), len(s.Text), x.rows()
-		return r.settle(r.db, c, &rec, from)
+		return r.settle(r.DB, c, &rec, from)
 	})
-	if err != nil && !errors.Is(err, errMoved) {
+	if err != nil && !errors.Is(err, file.ErrMoved) {
 		err = r.failed(c, stored, from, appliedLine(s, stored), 0, err)
 	}
 	applied.Duration, applied.Rows, applied.Statements, applied.seen = rec.Took, x.rows(), x.statements, x.seen
@@ -134,8 +135,8 @@ func (r *run) advance(x *execution, rec *history.Record, position, from int) err
 	next := *rec
 	next.Position, next.Sha256, next.Cursor = position, x.s.Sum(position), nil
 	before := x.c.TotalChanges()
-	if err := next.Write(x.c, r.cfg.Tool); err != nil {
-		return r.diagnose(err)
+	if err := next.Write(x.c, r.Cfg.Tool); err != nil {
+		return r.Diagnose(err)
 	}
 	x.before += x.c.TotalChanges() - before
 	*rec = next
@@ -145,14 +146,14 @@ func (r *run) advance(x *execution, rec *history.Record, position, from int) err
 // stillAt reports whether the version and the record of a script are still what they
 // were; else errMoved.
 func (r *run) stillAt(c *sqlite.Conn, rec history.Record, from int) error {
-	return cmp.Or(r.expect(c, from), r.undisturbed(c, rec, from))
+	return cmp.Or(r.Expect(c, from), r.undisturbed(c, rec, from))
 }
 
 // undisturbed reports whether the record of a script is still at its position.
 func (r *run) undisturbed(c *sqlite.Conn, rec history.Record, from int) error {
 	now, found, err := history.Unfinished(c, from)
 	if err == nil && (!found || now.Position != rec.Position) {
-		err = errMoved
+		err = file.ErrMoved
 	}
-	return r.diagnose(err)
+	return r.Diagnose(err)
 }

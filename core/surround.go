@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/temp"
 )
@@ -18,19 +19,19 @@ import (
 // surround gives a program on the copy at path an environment without the
 // original. Where what is done is not for real, its working directory is another
 // one, which is removed by the end.
-func surround(d *db, cmd *exec.Cmd, path string) (end func(), err error) {
+func surround(d *file.DB, cmd *exec.Cmd, path string) (end func(), err error) {
 	end = func() {}
-	list := d.stands(path)
-	if list != nil || d.trial() {
+	list := d.Stands(path)
+	if list != nil || d.Trial() {
 		cmd.Env = list.Environment(os.Environ(), path)
 	}
 	if temp.Place() == "" { // the SQLite in it knows no other either
 		cmd.Env = append(cmd.Environ(), temp.SQLiteVariable+"="+filepath.Dir(path))
 	}
-	if !d.trial() { // it may write its files where they are meant to be
+	if !d.Trial() { // it may write its files where they are meant to be
 		return end, nil
 	}
-	temp, err := d.place().TempDir(filepath.Dir(d.path))
+	temp, err := d.Place().TempDir(filepath.Dir(d.Path))
 	if err != nil {
 		return end, fmt.Errorf("no working directory can be made for the program: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/files"
 )
 
@@ -30,8 +31,8 @@ func TestWithoutOriginal(t *testing.T) {
 	if err := os.Link("data/app.db", "hard"); err != nil {
 		t.Fatal(err)
 	}
-	d := &db{path: filepath.Join(dir, "data/app.db"), cfg: dbConfig{Trial: &Trial{Originals: []string{"a b,c/app.db", "none/new.db"}}}}
-	s := d.stands("/copy.db")
+	d := &file.DB{Path: filepath.Join(dir, "data/app.db"), Cfg: file.Config{Trial: &file.Trial{Originals: []string{"a b,c/app.db", "none/new.db"}}}}
+	s := d.Stands("/copy.db")
 	for value, want := range map[string]string{
 		"":                                  "",
 		"data/app.db":                       "/copy.db",
@@ -62,7 +63,7 @@ func TestWithoutOriginal(t *testing.T) {
 			t.Errorf("without(%q) = %q, want %q", value, got, want)
 		}
 	}
-	if d.cfg.Trial = nil; d.stands(d.path) != nil {
+	if d.Cfg.Trial = nil; d.Stands(d.Path) != nil {
 		t.Error("the database stands for itself")
 	}
 }

@@ -30,17 +30,17 @@ type survey struct {
 }
 
 func (d *database) survey(ctx context.Context, c *sqlite.Conn) (s survey, err error) {
-	if s.version, err = d.version(c); err != nil {
+	if s.version, err = d.Version(c); err != nil {
 		return s, err
 	}
 	if s.history, s.table, err = history.All(c); err != nil {
-		return s, d.diagnose(err)
+		return s, d.Diagnose(err)
 	}
 	for i, r := range s.history {
 		switch {
 		case r.Version <= s.version || r.State == history.Done:
 			continue
-		case untouched(ctx, d.db, c, r):
+		case untouched(ctx, d.DB, c, r):
 			s.idle = &s.history[i]
 			continue
 		}
@@ -264,6 +264,6 @@ func refused(t history.Table, o Options) error {
 func (d *database) unrecorded(t history.Table) {
 	if t.Theirs() && !d.o.NoHistory {
 		d.o.NoHistory = true
-		d.log().Warn(fmt.Sprintf("%s: no history is kept: %v", d.name, t.NotHistory()))
+		d.Log().Warn(fmt.Sprintf("%s: no history is kept: %v", d.Name, t.NotHistory()))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -25,21 +26,21 @@ func (r *database) tidy(ctx context.Context, applied []Applied) {
 	for _, a := range applied {
 		rows += a.Rows
 	}
-	wal := r.path + "-wal"
+	wal := r.Path + "-wal"
 	// The log is gone already, unless another process has the database open.
-	if ctx.Err() != nil || rows < manyRows && size(wal) < largeWAL {
+	if ctx.Err() != nil || rows < manyRows && file.Size(wal) < largeWAL {
 		return
 	}
-	here := r.within(-1)
-	r.watch.begin("", "tidy", 0)
+	here := r.Within(-1)
+	r.Watch.Begin("", "tidy", 0)
 	if rows >= manyRows {
 		if err := optimize(ctx, here); err != nil {
-			r.log().Debug("the statistics of " + r.name + " stay as they are: " + err.Error())
+			r.Log().Debug("the statistics of " + r.Name + " stay as they are: " + err.Error())
 		}
 	}
-	if size(wal) >= largeWAL {
+	if file.Size(wal) >= largeWAL {
 		if err := checkpoint(ctx, here); err != nil {
-			r.log().Debug(wal + " stays as it is: " + err.Error())
+			r.Log().Debug(wal + " stays as it is: " + err.Error())
 		}
 	}
 }
@@ -48,10 +49,10 @@ func (r *database) tidy(ctx context.Context, applied []Applied) {
 // than its statistics say (https://sqlite.org/pragma.html#pragma_optimize). A
 // database without statistics gets none: somebody chose its query plans, or
 // never asked for better ones.
-func optimize(ctx context.Context, d *db) error {
+func optimize(ctx context.Context, d *file.DB) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	c, err := d.write(ctx)
+	c, err := d.Write(ctx)
 	if err != nil {
 		return err
 	}
@@ -60,7 +61,7 @@ func optimize(ctx context.Context, d *db) error {
 	if n, err := c.Int(stat, "sqlite_stat1"); err != nil || n == 0 {
 		return err
 	}
-	return d.transact(c, func() error {
+	return d.Transact(c, func() error {
 		detailed, err := c.Int(stat, "sqlite_stat4")
 		if err != nil {
 			return err
@@ -79,8 +80,8 @@ func optimize(ctx context.Context, d *db) error {
 // nobody needs the log any more, truncates it
 // (https://sqlite.org/pragma.html#pragma_wal_checkpoint). The first takes long,
 // and stops nobody; the second does, for a moment.
-func checkpoint(ctx context.Context, d *db) error {
-	c, err := d.write(ctx)
+func checkpoint(ctx context.Context, d *file.DB) error {
+	c, err := d.Write(ctx)
 	if err != nil {
 		return err
 	}

@@ -101,7 +101,7 @@ func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from i
 		}
 		parts = append(parts, p)
 	}
-	c, err := r.write(ctx)
+	c, err := r.Write(ctx)
 	if err != nil {
 		return nil, fault.New("", err)
 	}
@@ -110,7 +110,7 @@ func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from i
 		return nil, err
 	}
 	var applied []Applied
-	x := newExecution(r.db, r.o.scriptConfig, c, nil, r.knowing)
+	x := newExecution(r.DB, r.o.scriptConfig, c, nil, r.knowing)
 	defer x.close()
 	by, do := forRunner, part.do
 	if r.o.Atomic {
@@ -137,7 +137,7 @@ func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from i
 				return editedBackfill(left, p.m)
 			}
 			rec.Rows = rows
-			if err := r.settle(r.db, c, &rec, version); err != nil {
+			if err := r.settle(r.DB, c, &rec, version); err != nil {
 				return err
 			}
 			a := Applied{Migration: p.m, Duration: rec.Took, Rows: rows, Statements: x.statements, seen: x.seen}

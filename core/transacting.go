@@ -11,9 +11,9 @@ import (
 func (x *execution) transact(do func() error) error {
 	x.inside = true
 	defer func() { x.inside, x.own = false, false }()
-	err := x.db.transact(x.c, func() error {
+	err := x.DB.Transact(x.c, func() error {
 		if err := x.begin(); err != nil {
-			return x.diagnose(err)
+			return x.Diagnose(err)
 		}
 		if err := do(); err != nil {
 			return err
@@ -21,7 +21,7 @@ func (x *execution) transact(do func() error) error {
 		if err := x.edit.settle(x); err != nil || x.seen == nil {
 			return err
 		}
-		return x.diagnose(x.seen.BeforeCommit())
+		return x.Diagnose(x.seen.BeforeCommit())
 	})
 	var e *sqlite.Error
 	if errors.As(err, &e) && e.Code == sqlite.ForeignKey && x.s != nil {
@@ -44,17 +44,17 @@ func (x *execution) counted() {
 	if name == statement {
 		name, phase = "", "execute"
 	}
-	if x.stage = x.watch.begin(name, phase, x.s.Statements()); x.stage == nil {
+	if x.stage = x.Watch.Begin(name, phase, x.s.Statements()); x.stage == nil {
 		return
 	}
 	x.c.Progress = func(changes int64) {
 		// Inside a trigger, SQLite does not count the rows of the statement outside.
-		x.stage.atLeast(changes - x.before)
+		x.stage.AtLeast(changes - x.before)
 	}
 }
 
 // goesOn says that n more statements of the script begin, or were applied before.
-func (x *execution) goesOn(n int) { x.stage.next(n, x.rows()) }
+func (x *execution) goesOn(n int) { x.stage.Next(n, x.rows()) }
 
 // atEnd checks what the parts had to leave to the end of their transaction.
 func (x *execution) atEnd() error {
@@ -70,7 +70,7 @@ func (x *execution) atEnd() error {
 		err = x.acquit()
 	}
 	if e := (*fault.Error)(nil); err != nil && !errors.As(err, &e) {
-		return fault.New("", x.diagnose(err))
+		return fault.New("", x.Diagnose(err))
 	}
 	return err
 }

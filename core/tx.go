@@ -157,12 +157,12 @@ func (t *Tx) Function(name string, args int, do func(args []any) (any, error)) e
 	}
 	n, err := t.x.c.Int("SELECT count(*) FROM pragma_function_list WHERE name = ? COLLATE NOCASE AND builtin", name)
 	if err != nil {
-		return t.x.diagnose(err)
+		return t.x.Diagnose(err)
 	}
 	if n > 0 { // what this package asks SQLite would call it too
 		return fault.Of(fault.ErrRefused, "SQLite has a function %s already", name)
 	}
-	return t.x.diagnose(t.x.c.CreateFunction(name, args, func(args []any) (any, error) {
+	return t.x.Diagnose(t.x.c.CreateFunction(name, args, func(args []any) (any, error) {
 		defer func(was bool) { t.inside = was }(t.inside)
 		t.inside = true
 		return do(args)
@@ -187,7 +187,7 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) 
 	if err := t.usable(); err != nil {
 		return nil, err
 	}
-	if t.over = t.x.aborted(); t.over != nil {
+	if t.over = t.x.Aborted(); t.over != nil {
 		return nil, t.over
 	}
 	if err := bindable(args); err != nil {
@@ -212,7 +212,7 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) 
 	s.used = true
 	err := parameters(s.Stmt, args)
 	if err == nil {
-		err = t.x.diagnose(s.Bind(args...))
+		err = t.x.Diagnose(s.Bind(args...))
 	}
 	if err == nil && reading && (!s.ReadOnly() || s.Columns() == 0) {
 		err = fault.Of(fault.ErrRefused, "the statement does not only read")

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/process"
@@ -49,7 +50,7 @@ func (r *run) imprint(ctx context.Context, rec *history.Record, dir string) erro
 		if err != nil {
 			return err
 		}
-		if p.onFile(r.path) || p.onLog(r.path+"-wal") {
+		if p.onFile(r.Path) || p.onLog(r.Path+"-wal") {
 			wait += time.Until(p.until)
 			break
 		}
@@ -63,24 +64,24 @@ func (r *run) imprint(ctx context.Context, rec *history.Record, dir string) erro
 }
 
 func (r *run) imprintOnce(ctx context.Context, rec *history.Record, dir string, allowed time.Duration) (p imprint, err error) {
-	c, err := r.write(ctx)
+	c, err := r.Write(ctx)
 	if err != nil {
 		return p, err
 	}
 	defer c.Close()
-	err = r.transact(c, func() error {
+	err = r.Transact(c, func() error {
 		header, err := fileHeader(c)
 		if err != nil {
 			return err
 		}
-		log, err := committed(r.path + "-wal")
+		log, err := file.Committed(r.Path + "-wal")
 		if err != nil {
 			return err
 		}
 		now := time.Now()
-		p = imprint{now.Add(-tick), now.Add(allowed), binary.BigEndian.Uint32(header[24:]) + 1, log.salt, log.n + 1, dir}
+		p = imprint{now.Add(-tick), now.Add(allowed), binary.BigEndian.Uint32(header[24:]) + 1, log.Salt, log.N + 1, dir}
 		rec.Cursor = p.String()
-		return rec.Write(c, r.cfg.Tool)
+		return rec.Write(c, r.Cfg.Tool)
 	})
 	if err == nil {
 		err = c.Close() // which may write to the file what is in the -wal
@@ -118,29 +119,29 @@ func (p imprint) onFile(path string) bool {
 	if err != nil {
 		return false
 	}
-	at := inodeChanged(info)
+	at := file.InodeChanged(info)
 	return !at.Before(p.from) && !at.After(p.until) && at.Nanosecond() != 0
 }
 
 // onLog reports whether the last commit in a write-ahead log is that of the record. Its
 // times do not tell: SQLite gives it to its owner whenever root opens it.
 func (p imprint) onLog(path string) bool {
-	log, err := committed(path)
-	return err == nil && log.n == p.commits && log.salt == p.salt
+	log, err := file.Committed(path)
+	return err == nil && log.N == p.commits && log.Salt == p.salt
 }
 
 // untouched reports whether the database is what it was when the program of a record
 // was let go, and both the program and its run have ended. What stands for another
 // database bears no trace of it: that one is asked, if it has the record.
-func untouched(ctx context.Context, d *db, c *sqlite.Conn, left history.Record) bool {
+func untouched(ctx context.Context, d *file.DB, c *sqlite.Conn, left history.Record) bool {
 	if left.State != history.Running || left.Cursor == nil || history.WayOf(left) != naming.Program {
 		return false
 	}
-	if d.original != "" {
-		from := d.at(d.original)
-		from.cfg.Trial = nil
-		there, err := from.read(ctx)
-		d.undone = d.undone || errors.Is(err, fault.ErrUnfinished) // in the copy it was
+	if d.Original != "" {
+		from := d.At(d.Original)
+		from.Cfg.Trial = nil
+		there, err := from.Read(ctx)
+		d.Undone = d.Undone || errors.Is(err, fault.ErrUnfinished) // in the copy it was
 		if err == nil {
 			defer there.Close()
 			records, _, _ := history.All(there)
@@ -165,16 +166,16 @@ func untouched(ctx context.Context, d *db, c *sqlite.Conn, left history.Record) 
 		return false
 	}
 	if wal := header[18] == 2; !wal {
-		return binary.BigEndian.Uint32(header[24:]) == p.counter && (p.onFile(d.path) || d.undone)
+		return binary.BigEndian.Uint32(header[24:]) == p.counter && (p.onFile(d.Path) || d.Undone)
 	}
-	log, err := committed(d.path + "-wal")
-	return err == nil && (p.onLog(d.path+"-wal") || log.n == 0 && p.onFile(d.path))
+	log, err := file.Committed(d.Path + "-wal")
+	return err == nil && (p.onLog(d.Path+"-wal") || log.N == 0 && p.onFile(d.Path))
 }
 
 // ended reports whether the program of a record and its run have ended, of which it is
 // certain on this machine since it was started: after a restart, a file may have its
 // content and not its times.
-func ended(d *db, left history.Record, dir string) bool {
+func ended(d *file.DB, left history.Record, dir string) bool {
 	id := process.Recorded(left.Pid, left.Process, left.Machine)
 	if alive, known := history.Alive(left); known || alive {
 		return !alive && id.Here()
@@ -182,7 +183,7 @@ func ended(d *db, left history.Record, dir string) bool {
 	if dir == "" || !id.Beside() { // else in another container
 		return false
 	}
-	f, which := lockDir(filepath.Dir(d.path), false)
+	f, which := file.LockDir(filepath.Dir(d.Path), false)
 	if f == nil {
 		return false
 	}
@@ -192,20 +193,20 @@ func ended(d *db, left history.Record, dir string) bool {
 
 // release forgets a program that was killed and changed nothing: it is pending again.
 func (r *run) release(ctx context.Context, left history.Record) error {
-	c, err := r.write(ctx)
+	c, err := r.Write(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	return r.transact(c, func() error {
+	return r.Transact(c, func() error {
 		records, _, err := history.All(c)
 		if err != nil {
-			return r.diagnose(err)
+			return r.Diagnose(err)
 		}
 		for _, now := range records {
-			if now.Version == left.Version && now.Cursor == left.Cursor && untouched(ctx, r.db, c, now) {
-				r.log().Warn(fmt.Sprintf("%s: pid %d on %s, which ran it, was killed before it had changed %s: it begins again", left.File, left.Pid, left.Host, r.name))
-				return r.diagnose(history.Forget(c, left.Version))
+			if now.Version == left.Version && now.Cursor == left.Cursor && untouched(ctx, r.DB, c, now) {
+				r.Log().Warn(fmt.Sprintf("%s: pid %d on %s, which ran it, was killed before it had changed %s: it begins again", left.File, left.Pid, left.Host, r.Name))
+				return r.Diagnose(history.Forget(c, left.Version))
 			}
 		}
 		return nil

@@ -20,7 +20,7 @@ import (
 // outside runs a unit that is its own transaction, and records it.
 func (r *run) outside(x *execution, u plan.Unit, rec *history.Record, from int) error {
 	made, err := false, error(nil)
-	if file := x.into(u); file != "" && !x.sealed() {
+	if file := x.into(u); file != "" && !x.Sealed() {
 		made, err = r.announce(x, u, rec, file, from)
 		if err == nil && !made {
 			err = vacuumInto(x, u, rec, file)
@@ -31,7 +31,7 @@ func (r *run) outside(x *execution, u plan.Unit, rec *history.Record, from int) 
 	if err != nil {
 		return err
 	}
-	return r.transact(x.c, func() error { return r.advance(x, rec, u.End, from) })
+	return r.Transact(x.c, func() error { return r.advance(x, rec, u.End, from) })
 }
 
 // announce records that the file is not there yet, or finds that an earlier run of the
@@ -39,14 +39,14 @@ func (r *run) outside(x *execution, u plan.Unit, rec *history.Record, from int) 
 func (r *run) announce(x *execution, u plan.Unit, rec *history.Record, file string, from int) (made bool, err error) {
 	info, err := os.Stat(file)
 	there := err == nil && info.Size() > 0 // SQLite takes an empty file for none
-	if ours, e := os.Stat(x.path); err == nil && e == nil && os.SameFile(info, ours) {
+	if ours, e := os.Stat(x.Path); err == nil && e == nil && os.SameFile(info, ours) {
 		return false, x.s.At(u.Marks[0].Start, fault.Of(fault.ErrRefused, "%s is the database itself", file))
 	}
 	switch {
 	case there && rec.Cursor == file:
 		empty, err := x.copied(file, from)
 		if err != nil {
-			return false, x.s.At(u.Marks[0].Start, fault.Of(errors.Join(fault.ErrInTheWay, fault.ErrInterrupted), "an earlier run began this and did not finish it, and %s is no copy of %s: %v", file, x.name, err))
+			return false, x.s.At(u.Marks[0].Start, fault.Of(errors.Join(fault.ErrInTheWay, fault.ErrInterrupted), "an earlier run began this and did not finish it, and %s is no copy of %s: %v", file, x.Name, err))
 		}
 		return !empty, nil
 	case there:
@@ -57,14 +57,14 @@ func (r *run) announce(x *execution, u plan.Unit, rec *history.Record, file stri
 	if err := filename.Plain(x.target, file); err != nil { // which SQLite would make, where URIs are off
 		return false, x.s.At(u.Marks[0].Start, err)
 	}
-	return false, r.transact(x.c, func() error {
+	return false, r.Transact(x.c, func() error {
 		if err := r.undisturbed(x.c, *rec, from); err != nil {
 			return err
 		}
 		next := *rec
 		next.Cursor = file
-		if err := next.Write(x.c, r.cfg.Tool); err != nil {
-			return r.diagnose(err)
+		if err := next.Write(x.c, r.Cfg.Tool); err != nil {
+			return r.Diagnose(err)
 		}
 		*rec = next
 		return nil
@@ -80,7 +80,7 @@ func vacuumInto(x *execution, u plan.Unit, rec *history.Record, file string) err
 		return nil
 	}
 	rec.Cursor = nil
-	if absent != nil && (errors.Is(err, syscall.ENOSPC) || errors.Is(err, context.Canceled) || x.aborted() != nil) {
+	if absent != nil && (errors.Is(err, syscall.ENOSPC) || errors.Is(err, context.Canceled) || x.Aborted() != nil) {
 		os.Remove(file)
 		os.Remove(file + "-journal")
 	}

@@ -10,6 +10,7 @@ import (
 	"fastmigrate/core/schema"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
@@ -31,7 +32,7 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o Optio
 	if err := single(sql); err != nil {
 		return rows, err
 	}
-	c, err := d.read(ctx)
+	c, err := d.Read(ctx)
 	if err != nil {
 		return rows, err
 	}
@@ -40,21 +41,21 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o Optio
 	s, err := c.Prepare(sql)
 	var e *sqlite.Error
 	if errors.As(err, &e) && e.Primary() == sqlite.Auth {
-		if err := connect(d.db, c); err != nil {
+		if err := connect(d.DB, c); err != nil {
 			return rows, err
 		}
 		c.SetAuthorizer(readsOnly)
 		s, err = c.Prepare(sql)
 	}
 	if err != nil {
-		return rows, inStatement(d.db, sql, err)
+		return rows, inStatement(d.DB, sql, err)
 	}
 	defer s.Close()
 	if err := parameters(s, args); err != nil {
 		return rows, err
 	}
 	if err := s.Bind(args...); err != nil {
-		return rows, d.diagnose(err)
+		return rows, d.Diagnose(err)
 	}
 	for i := range s.Columns() {
 		rows.Columns = append(rows.Columns, s.Column(i))
@@ -63,7 +64,7 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o Optio
 	for {
 		more, err := s.Step()
 		if err != nil {
-			return rows, inStatement(d.db, sql, err)
+			return rows, inStatement(d.DB, sql, err)
 		}
 		if !more {
 			return rows, nil
@@ -115,14 +116,14 @@ func Execute(ctx context.Context, path, sql string, args []any, o Options) (chan
 	if len(args) > 0 && one != nil {
 		return 0, one
 	}
-	defer d.watched()()
-	err = judged(ctx, d.db, func(knowing bool) error {
-		c, err := d.write(ctx)
+	defer d.Watched()()
+	err = judged(ctx, d.DB, func(knowing bool) error {
+		c, err := d.Write(ctx)
 		if err != nil {
 			return err
 		}
 		defer c.Close()
-		x := newExecution(d.db, d.o.script(), c, s, knowing)
+		x := newExecution(d.DB, d.o.script(), c, s, knowing)
 		defer x.close()
 		err = x.transact(func() error {
 			if err := x.enforce(); err != nil {
@@ -161,12 +162,12 @@ func Transact(ctx context.Context, path string, do func(*Tx) error, o Options) (
 	if err != nil {
 		return err
 	}
-	c, err := d.write(ctx)
+	c, err := d.Write(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	x := newExecution(d.db, d.o.script(), c, &plan.Script{Name: statement}, true)
+	x := newExecution(d.DB, d.o.script(), c, &plan.Script{Name: statement}, true)
 	defer x.close()
 	err = x.transact(func() error {
 		if err := x.enforce(); err != nil {
@@ -203,11 +204,11 @@ func Schema(ctx context.Context, path string, o Options) (list []schema.Object, 
 	if err != nil {
 		return nil, err
 	}
-	c, err := d.read(ctx)
+	c, err := d.Read(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close()
-	list, err = objects(c)
-	return list, d.diagnose(err)
+	list, err = file.Objects(c)
+	return list, d.Diagnose(err)
 }

@@ -13,10 +13,10 @@ func Version(ctx context.Context, path string, o Options) (version int, err erro
 	if err != nil {
 		return 0, err
 	}
-	c, err := d.read(ctx)
+	c, err := d.Read(ctx)
 	if err != nil {
 		return 0, err
 	}
 	defer c.Close()
-	return d.version(c)
+	return d.Version(c)
 }

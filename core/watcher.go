@@ -1,6 +1,7 @@
 package core
 
 import (
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -10,7 +11,7 @@ type Watcher interface {
 	// Script is called before the first statement of a script runs on the
 	// connection c, and gives who sees its statements; nil: nobody. If the script
 	// is begun again, it is called again.
-	Script(c *sqlite.Conn, t Target, s *plan.Script) Witness
+	Script(c *sqlite.Conn, t file.Target, s *plan.Script) Witness
 }
 
 // Witness sees the statements of one script, in their order. It may ask the connection

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"fastmigrate/core/input"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/plan"
 )
@@ -25,7 +26,7 @@ func (w *written) put(ctx context.Context, path string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	err = writeNew(path, text, 0o644)
+	err = file.WriteNew(path, text, 0o644)
 	if err == nil {
 		*w = append(written{path}, *w...)
 	} else if there, e := input.File(ctx, path, input.Migration); errors.Is(err, fs.ErrExist) && e == nil && plan.Checksum(there) == plan.Checksum(text) {

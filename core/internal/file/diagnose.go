@@ -1,0 +1,141 @@
+// What SQLite and the system say in codes, in the words of this package.
+
+package file
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/temp"
+)
+
+// Diagnose says in the words of this package what SQLite says in codes
+// (https://sqlite.org/rescode.html). Other errors stay as they are.
+func (d *DB) Diagnose(err error) error {
+	if err == nil {
+		return nil
+	}
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Primary() {
+	case sqlite.Busy, sqlite.Locked:
+		return fault.Of(fault.ErrBusy, "is locked%s", HeldBy(d.Path))
+	case sqlite.NotADB:
+		return fault.ErrNotDatabase
+	case sqlite.Corrupt:
+		return fault.Of(fault.ErrCorrupt, "is damaged: %s", e.Msg)
+	case sqlite.Full:
+		return full(err, d.rooms())
+	case sqlite.Perm, sqlite.CantOpen, sqlite.Readonly:
+		switch e.Code {
+		case sqlite.ReadonlyRollback:
+			return fault.ErrUnfinished
+		case sqlite.CantOpenSymlink:
+			return fault.Of(fault.ErrRefused, "a symbolic link has taken the place of %s, or of a directory above it", d.Path)
+		}
+		switch errno := syscall.Errno(e.Errno); errno {
+		case syscall.EMFILE, syscall.ENFILE, syscall.ENAMETOOLONG:
+			return fault.Of(errno, "cannot be opened: %s: %v", e.Msg, errno)
+		case syscall.ENOENT:
+			if why := d.Check(); why != nil {
+				return why
+			}
+		case syscall.EROFS:
+			return fault.ErrReadOnly
+		case syscall.EACCES, syscall.EPERM:
+			if why := d.Unwritable(); why != nil {
+				return why
+			}
+			return fault.Of(fs.ErrPermission, "no permission to open it")
+		}
+		if why := d.Unwritable(); why != nil {
+			return why
+		}
+	case sqlite.IOErr:
+		if e.Code == sqlite.IOErrGetTempPath {
+			return fault.Of(syscall.Errno(e.Errno), "no temporary file can be made in %s or %s: %s=DIR names another directory for them",
+				strings.Join(temp.Places(), ", "), filepath.Dir(d.Path), temp.SQLiteVariable)
+		}
+		if e.Errno != 0 {
+			return fault.Of(syscall.Errno(e.Errno), "%s: %v", e.Msg, syscall.Errno(e.Errno))
+		}
+	}
+	return err
+}
+
+// full says that a disk is, and of which; a copy needs no temporary files.
+func full(err error, rooms string) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) || e.Primary() != sqlite.Full {
+		return err
+	}
+	return fault.Of(syscall.ENOSPC, "the disk is full: %s%s", e.Msg, rooms)
+}
+
+// rooms says which of two disks may be full, where temporary files go to another
+// one than the database: SQLite does not tell which it was. A failure frees what it
+// had used, so that what is free now does not tell either. A database that is
+// temporary itself is on the first.
+func (d *DB) rooms() string {
+	dir, at, variables := filepath.Dir(d.Path), sqlite.TempDir(), []string{}
+	if temp.Holds(dir) {
+		dir, variables = os.TempDir(), append(variables, temp.Variable)
+	}
+	apart := at != "" && !sameDisk(dir, at)
+	if apart && (len(variables) == 0 || os.Getenv(temp.SQLiteVariable) != "") {
+		variables = append(variables, temp.SQLiteVariable)
+	}
+	switch names := strings.Join(variables, "=DIR or "); {
+	case names == "":
+		return ""
+	case apart:
+		return fmt.Sprintf(" (%s, or %s, where temporary files go: %s=DIR names another directory for them)", dir, at, names)
+	default:
+		return fmt.Sprintf(" (%s: %s=DIR names another directory for it)", dir, names)
+	}
+}
+
+// Unwritable says why the file cannot be written to; nil if it can.
+func (d *DB) Unwritable() error {
+	file := d.Path
+	for _, path := range []string{file, filepath.Dir(file)} {
+		err := writable(path)
+		switch {
+		case path == file && errors.Is(Readable(path), fs.ErrPermission):
+			return fault.Of(fs.ErrPermission, "no permission to read it")
+		case errors.Is(err, syscall.EROFS):
+			return fault.ErrReadOnly
+		case err != nil && path == file:
+			return fault.Of(fs.ErrPermission, "no permission to write to it")
+		case err != nil:
+			return fault.Of(fs.ErrPermission, "no permission to create files beside it, which SQLite needs: %s", path)
+		}
+	}
+	return nil
+}
+
+// OnlyRead says why a database that may be written to was opened for reading. SQLite
+// does so too where the first attempt fails, as when too many files are open.
+func OnlyRead(c *sqlite.Conn) error {
+	var header [20]byte
+	f, err := c.File()
+	if err == nil {
+		_, err = f.ReadAt(header[:], 0)
+	}
+	switch {
+	case err != nil:
+		return err
+	case header[18] > 2: // https://sqlite.org/fileformat2.html#file_format_version_numbers
+		return fault.Of(fault.ErrReadOnly, "can only be read: its header says so, or that a newer SQLite wrote it")
+	}
+	return fault.Of(syscall.EMFILE, "could only be opened for reading, though it may be written to: too many files may be open")
+}

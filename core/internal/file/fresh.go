@@ -1,0 +1,95 @@
+// Files that are made beside a database, and what is in their way.
+
+package file
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/files"
+	"fastmigrate/core/temp"
+)
+
+// Temporary makes an empty file beside path, with another name, and gives its path.
+func Temporary(path string, mode fs.FileMode) (string, error) {
+	temp, err := files.Temporary(path, mode)
+	switch dir := filepath.Dir(path); {
+	case errors.Is(err, syscall.EROFS):
+		return "", fault.Of(fault.ErrReadOnly, "%s is on a read-only file system", dir)
+	case err != nil:
+		return "", fmt.Errorf("no file can be made in %s: %w", dir, fault.WithoutPath(err))
+	}
+	return temp, nil
+}
+
+// Discard removes a temporary file and what SQLite may have put beside it.
+func Discard(path string) {
+	for _, suffix := range []string{"", "-journal", "-wal", "-shm"} {
+		os.Remove(path + suffix)
+	}
+}
+
+// WriteNew writes a file that must not be there yet, all of it or nothing.
+func WriteNew(file string, text []byte, mode fs.FileMode) error {
+	err := files.WriteNew(file, text, mode)
+	if errors.Is(err, fs.ErrExist) {
+		return fault.Of(fs.ErrExist, "%s exists already", file)
+	}
+	return err
+}
+
+// Leftover is a -wal or a -journal that holds something; "" if there is none.
+func (d *DB) Leftover() string {
+	switch {
+	case Size(d.Path+"-wal") > 0:
+		return d.Shown + "-wal"
+	case d.Hot():
+		return d.Shown + "-journal"
+	}
+	return ""
+}
+
+// Dangles reports a symbolic link that leads nowhere, in whose place nothing can
+// be made.
+func (d *DB) Dangles() error {
+	named := strings.TrimRight(d.Name, separators)
+	link, to := Dangling(named)
+	switch link {
+	case "":
+		return nil
+	case named:
+		return fault.Of(fs.ErrExist, "is a symbolic link to %s, which is not there", to)
+	}
+	return fault.Of(fs.ErrExist, "%s is a symbolic link to %s, which is not there", link, to)
+}
+
+// Dangling is the symbolic link in a path that leads nowhere, and its text; "" if
+// none does.
+func Dangling(path string) (link, to string) {
+	for ; ; path = filepath.Dir(path) {
+		if to, err := os.Readlink(path); err == nil {
+			if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+				return path, to
+			}
+		}
+		if path == filepath.Dir(path) {
+			return "", ""
+		}
+	}
+}
+
+// Scratch makes a directory for a copy where temporary files go, or beside what is
+// copied if there is no such place. Its path has no symbolic link in it.
+func Scratch(beside string) (string, error) {
+	dir, err := temp.Scratch(temp.Hidden, beside)
+	if err != nil {
+		return "", err
+	}
+	return files.Resolve(dir)
+}

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package file
+
+// Identity is not known here.
+func Identity(path string) string { return "" }

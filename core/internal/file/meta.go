@@ -1,0 +1,156 @@
+package file
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"fastmigrate/core/internal/adopt"
+
+	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/catalog"
+	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// CreateMeta makes the version table to the letter as the Python package does,
+// so that the two tools' databases are the same.
+const CreateMeta = `CREATE TABLE _meta (
+                            id INTEGER PRIMARY KEY CHECK (id = 1),
+                            version INTEGER NOT NULL DEFAULT 0
+                        )`
+
+// Version reads the version from an open database, where _meta has to be the
+// table that createMeta makes.
+func (d *DB) Version(c *sqlite.Conn) (int, error) {
+	t, err := history.FindTable(c, "_meta")
+	switch {
+	case err != nil:
+		return 0, d.Diagnose(err)
+	case t.Kind == "" && Size(d.Path) == 0:
+		return 0, fault.ErrEmpty
+	case t.Kind == "":
+		return 0, d.noVersion(c)
+	}
+	problem := t.Unlike("id", "id", "version")
+	if problem == "" && len(t.Columns) > 2 {
+		problem = "it has the columns " + strings.Join(t.Columns, ", ")
+	}
+	if problem != "" {
+		return 0, taken(c, t, problem)
+	}
+	return d.stored(c)
+}
+
+// noVersion says what a database without the version table is.
+func (d *DB) noVersion(c *sqlite.Conn) error {
+	for _, q := range []string{"SELECT count(*) FROM main.sqlite_schema", "PRAGMA main.user_version", "PRAGMA main.application_id"} {
+		if n, err := c.Int(q); err != nil {
+			return d.Diagnose(err)
+		} else if n != 0 {
+			return formerly(c)
+		}
+	}
+	return fault.Of(fault.ErrEmpty, "is an empty database without a version")
+}
+
+// stored reads the version where _meta is known to be our table.
+func (d *DB) stored(c *sqlite.Conn) (int, error) {
+	rows, version, problem := 0, 0, ""
+	err := c.Query(func(s *sqlite.Stmt) error {
+		rows++
+		v, ok := s.Value(1).(int64)
+		switch {
+		case s.Int(0) != 1:
+			problem = fmt.Sprintf("a row has the id %v", s.Value(0))
+		case !ok || v < 0:
+			problem = fmt.Sprintf("the version is %v", s.Value(1))
+		}
+		version = int(v)
+		return nil
+	}, "SELECT id, version FROM main._meta LIMIT 2")
+	switch {
+	case err != nil:
+		return 0, d.Diagnose(err)
+	case rows != 1:
+		return 0, fault.Of(fault.ErrMeta, "%v: it has %s", fault.ErrMeta, []string{"no row", "", "several rows"}[rows])
+	case problem != "":
+		return 0, fault.Of(fault.ErrMeta, "%v: %s", fault.ErrMeta, problem)
+	}
+	return version, nil
+}
+
+// ErrMoved says that the version is no longer the one that a plan was made for:
+// another process was faster.
+var ErrMoved = errors.New("the version changed meanwhile")
+
+// Expect compares the version, under the lock of the transaction that is open:
+// before it was taken, another process may have applied the same migration.
+func (d *DB) Expect(c *sqlite.Conn, version int) error {
+	now, err := d.Version(c)
+	if err == nil && now != version {
+		err = ErrMoved
+	}
+	return err
+}
+
+// SetVersion changes the version, but only from the one given.
+func (d *DB) SetVersion(c *sqlite.Conn, from, to int) error {
+	now, err := d.stored(c)
+	if err == nil && now != from {
+		err = ErrMoved
+	}
+	if err != nil || from == to {
+		return err
+	}
+	return c.Exec("UPDATE main._meta SET version = ? WHERE id = 1 AND version = ?", to, from)
+}
+
+// Stays reports a version that is not what this transaction made it: a trigger
+// can undo what is written. It is asked last, before the COMMIT.
+func (d *DB) Stays(c *sqlite.Conn, version int) error {
+	now, err := d.stored(c)
+	if err == nil && now != version {
+		err = fault.Of(fault.ErrRefused, "its version was set to %d, and is %d%s", version, now, history.Triggers(c))
+	}
+	return err
+}
+
+// taken is what to say of a _meta that is not ours, and why it may not be renamed here:
+// RENAME is not for a view, and needs what all of the schema needs.
+func taken(c *sqlite.Conn, t history.Table, problem string) error {
+	err := fault.Of(fault.ErrTaken, "%v: %s", fault.ErrTaken, problem)
+	switch t.Kind {
+	case "view":
+		return &fault.Reason{Key: fault.TakenView, Err: err}
+	case "virtual table":
+		if modules, _ := catalog.AbsentModules(c); modules["_meta"] != "" {
+			return &fault.Reason{Key: fault.TakenAbsent, Name: modules["_meta"], Detail: "module", Err: err}
+		}
+	}
+	absent, _ := catalog.AbsentCollation(c)
+	if absent != "" {
+		return &fault.Reason{Key: fault.TakenAbsent, Name: absent, Detail: "collation", Err: err}
+	}
+	return err
+}
+
+// formerly says that a database is unversioned, and which tool has migrated it, if
+// one has.
+func formerly(c *sqlite.Conn) error {
+	tool, table, err := adopt.Former(c)
+	if err != nil || tool == "" {
+		return fault.ErrUnversioned
+	}
+	return &fault.Reason{Key: fault.FormerTool, Name: tool, Detail: table,
+		Err: fault.Of(fault.ErrUnversioned, "%v, but %s, in which %s keeps its versions", fault.ErrUnversioned, table, tool)}
+}
+
+// VersionIfAny is the version, -1 if the database has none.
+func (d *DB) VersionIfAny(c *sqlite.Conn) (int, error) {
+	version, err := d.Version(c)
+	if errors.Is(err, fault.ErrUnversioned) || errors.Is(err, fault.ErrMeta) {
+		return -1, nil
+	}
+	return version, err
+}

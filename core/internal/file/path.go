@@ -1,0 +1,84 @@
+// Where a database is. SQLite keeps the -wal, the -shm and the -journal beside
+// the file itself, not beside a symbolic link to it. The invariant: links are
+// followed once, here, and every other path derives from what they lead to.
+
+package file
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/files"
+)
+
+// locate finds the file that the database's name leads to.
+func (d *DB) locate() (err error) {
+	if d.Path, err = files.Resolve(d.Name); err != nil {
+		return fault.WithoutPath(err)
+	}
+	d.Shown = strings.TrimRight(d.Name, separators)
+	abs, err := filepath.Abs(d.Name)
+	if err != nil || abs == d.Path {
+		return err
+	}
+	if named, err := os.Stat(d.Name); err == nil { // else whoever opens it says why
+		if found, err := os.Stat(d.Path); err != nil || !os.SameFile(named, found) { // as through /proc/1/root
+			return fault.Of(fault.ErrRefused, "is reached through a link that cannot be followed: it is not %s", d.Path)
+		}
+	}
+	dir, err := files.Resolve(filepath.Dir(abs))
+	if err != nil {
+		return err
+	}
+	if link := filepath.Join(dir, filepath.Base(abs)); link != d.Path {
+		d.Shown = d.Path
+		if real, err := filepath.EvalSymlinks(link); err == nil && real == d.Path {
+			d.Link = link
+		}
+	}
+	return nil
+}
+
+// twoNames reports another name of the file, a hard link in its directory, beside
+// which transactions are that SQLite does not find by this name
+// (https://sqlite.org/howtocorrupt.html, 2.5): it would read, and write, what is
+// without them.
+func (d *DB) twoNames(info fs.FileInfo) error {
+	if Links(info) < 2 {
+		return nil
+	}
+	dir, name := filepath.Split(d.Path)
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrPermission) { // what is in it cannot be known
+		return nil
+	}
+	for _, e := range entries {
+		if same, err := e.Info(); e.Name() == name || err != nil || !os.SameFile(info, same) {
+			continue
+		}
+		other := &DB{Path: dir + e.Name(), Shown: filepath.Join(filepath.Dir(d.Shown), e.Name())}
+		if left := other.Leftover(); left != "" {
+			return &fault.Reason{Key: fault.OtherName, Name: other.Shown, Detail: left,
+				Err: fault.Of(fault.ErrRefused, "is the same file as %s (a hard link), and what is in %s is not found by this name", other.Shown, left)}
+		}
+	}
+	return err
+}
+
+// Present reports whether there is a file, were it only a symbolic link.
+func Present(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+func Size(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}

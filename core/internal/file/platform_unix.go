@@ -1,0 +1,63 @@
+//go:build unix
+
+package file
+
+import (
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// separators are what stands between the names of a path.
+const separators = "/"
+
+// writable reports why path cannot be written to; nil if it can.
+func writable(path string) error { return syscall.Access(path, 2) }
+
+// sameDisk reports whether two directories are on one file system.
+func sameDisk(a, b string) bool {
+	one, err := os.Stat(a)
+	other, err2 := os.Stat(b)
+	if err != nil || err2 != nil {
+		return false
+	}
+	s, ok := one.Sys().(*syscall.Stat_t)
+	t, ok2 := other.Sys().(*syscall.Stat_t)
+	return ok && ok2 && s.Dev == t.Dev
+}
+
+// Links is how many names the file has.
+func Links(info fs.FileInfo) int {
+	if s, ok := info.Sys().(*syscall.Stat_t); ok {
+		return int(s.Nlink)
+	}
+	return 1
+}
+
+// Readable reports why path cannot be read; nil if it can.
+func Readable(path string) error { return syscall.Access(path, 4) }
+
+// MatchOwner gives the file at path the owner, group, mode and ACL of the file
+// like. What it cannot give it withdraws, so that no more people can read or
+// write the one than the other.
+func MatchOwner(path, like string) error {
+	info, err := os.Stat(like)
+	if err != nil {
+		return err
+	}
+	mode := info.Mode().Perm()
+	grouped := true
+	if want, ok := info.Sys().(*syscall.Stat_t); ok && os.Chown(path, int(want.Uid), int(want.Gid)) != nil {
+		grouped = os.Chown(path, -1, int(want.Gid)) == nil
+	}
+	switch {
+	case grouped && matchACL(path, like):
+	case !grouped && !hasACL(like): // whoever is in that group is among the others of this file
+		removeACL(path)
+		mode &= 0o700 | mode>>3&0o007
+	default:
+		removeACL(path)
+		mode &= 0o700
+	}
+	return os.Chmod(path, mode)
+}

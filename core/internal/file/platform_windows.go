@@ -1,0 +1,31 @@
+package file
+
+import (
+	"io/fs"
+	"os"
+)
+
+// separators are what stands between the names of a path.
+const separators = `\/`
+
+// writable reports why path cannot be written to; nil if it can. Windows tells
+// only of the file's read-only attribute.
+func writable(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() && info.Mode().Perm()&0o200 == 0 {
+		return fs.ErrPermission
+	}
+	return err
+}
+
+// Links is not asked for on Windows.
+func Links(fs.FileInfo) int { return 1 }
+
+// Readable is not asked for on Windows.
+func Readable(string) error { return nil }
+
+// MatchOwner does nothing: a new file inherits the rights of its directory.
+func MatchOwner(path, like string) error { return nil }
+
+// sameDisk is not asked for on Windows.
+func sameDisk(a, b string) bool { return true }

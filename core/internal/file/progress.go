@@ -1,0 +1,204 @@
+// How far a long operation is. One goroutine tells it, ten times a second; the
+// one that works only counts. So the end of a large transaction and a program
+// are no silence either, and a caller that is slow to listen delays nobody. The
+// invariant: without Options.OnProgress there is no watch, and nothing is counted.
+
+package file
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"fastmigrate/core/internal/sqlite"
+)
+
+// Progress is how far a long operation is.
+type Progress struct {
+	Migration  string        // name of its file; "" outside of one
+	Phase      string        // migrate, run (a program), execute, copy, check, replace (of the content), tidy; "" at the end of all
+	Statement  int           // of the migration, the one that runs, from 1; 0 if none has begun yet, or it is not .sql
+	Statements int           // of the migration; 0 if it is not .sql
+	Rows       int64         // that the migration inserted, updated and deleted so far; of VACUUM, those it copied
+	Pages      int           // copied so far
+	OfPages    int           // to be copied; 0 if none are
+	Elapsed    time.Duration // since the migration began, or else the operation
+	Bytes      int64         // size of the database file
+	WAL        int64         // size of its write-ahead log
+	Journal    int64         // size of its rollback journal
+}
+
+// String is a line for a person: what is known of it. It is empty at the end.
+func (p Progress) String() string {
+	if p.Phase == "" {
+		return ""
+	}
+	parts := []string{cmp.Or(p.Migration, p.Phase)}
+	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
+	if p.Migration != "" && p.Phase != "migrate" && p.Phase != "run" {
+		add("%s", p.Phase)
+	}
+	switch {
+	case p.Statements > 0 && p.Statement == 0: // another holds the lock, perhaps with the same migration
+		add("not begun yet")
+	case p.Statements > 0:
+		add("statement %s of %s", humanize.Comma(int64(p.Statement)), humanize.Comma(int64(p.Statements)))
+	}
+	if p.OfPages > 0 {
+		add("%s of %s pages", humanize.Comma(int64(p.Pages)), humanize.Comma(int64(p.OfPages)))
+	}
+	s := int(p.Elapsed / time.Second)
+	if s >= 3600 {
+		add("%d:%02d:%02d", s/3600, s/60%60, s%60)
+	} else {
+		add("%02d:%02d", s/60, s%60)
+	}
+	if p.Rows > 0 {
+		add("%s rows", humanize.Comma(p.Rows))
+	}
+	var files []string
+	for _, f := range []struct {
+		name  string
+		bytes int64
+	}{{"db", p.Bytes}, {"wal", p.WAL}, {"journal", p.Journal}} {
+		if f.bytes > 0 {
+			files = append(files, f.name+" "+humanize.Bytes(uint64(f.bytes)))
+		}
+	}
+	if files != nil {
+		add("%s", strings.Join(files, " "))
+	}
+	return strings.Join(parts, "  ")
+}
+
+// progressEvery is how often OnProgress is called.
+const progressEvery = 100 * time.Millisecond
+
+// watch tells how far one call of this package is. Its methods do nothing where
+// it is nil.
+type watch struct {
+	tell  func(Progress)
+	calls sync.Mutex // keeps the functions of Options from being called at once
+	begun time.Time
+	now   atomic.Pointer[Stage]
+}
+
+// Stage is what is done now. The goroutine that does it counts.
+type Stage struct {
+	migration, phase string
+	begun            time.Time
+	statements       int
+	statement, rows  atomic.Int64
+	pages, ofPages   atomic.Int64
+}
+
+// Watched has Options.OnProgress told how far the work on d is, until the
+// function that it gives is called.
+func (d *DB) Watched() (end func()) {
+	if d.Cfg.OnProgress == nil || d.Watch != nil {
+		return func() {}
+	}
+	w := &watch{tell: d.Cfg.OnProgress, begun: time.Now()}
+	d.Watch = w
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		t := time.NewTicker(progressEvery)
+		defer t.Stop()
+		told := false
+		for {
+			select {
+			case <-t.C:
+				if p, ok := w.progress(d.Path); ok {
+					w.Call(func() { w.tell(p) })
+					told = true
+				}
+			case <-stop:
+				if told {
+					w.Call(func() { w.tell(Progress{}) })
+				}
+				return
+			}
+		}
+	}()
+	return func() {
+		close(stop)
+		<-stopped
+	}
+}
+
+// progress reports false as long as there is nothing to tell.
+func (w *watch) progress(path string) (Progress, bool) {
+	s := w.now.Load()
+	if s == nil {
+		return Progress{}, false
+	}
+	return Progress{
+		Migration: s.migration, Phase: s.phase, Elapsed: time.Since(s.begun),
+		Statement: int(s.statement.Load()), Statements: s.statements, Rows: s.rows.Load(),
+		Pages: int(s.pages.Load()), OfPages: int(s.ofPages.Load()),
+		Bytes: Size(path), WAL: Size(path + "-wal"), Journal: Size(path + "-journal"),
+	}, true
+}
+
+// Call calls a function of Options while no other is.
+func (w *watch) Call(f func()) {
+	if w != nil {
+		w.calls.Lock()
+		defer w.calls.Unlock()
+	}
+	f()
+}
+
+// Begin says that a migration begins; "": that what follows is of none.
+func (w *watch) Begin(migration, phase string, statements int) *Stage {
+	if w == nil {
+		return nil
+	}
+	s := &Stage{migration: migration, phase: phase, statements: statements, begun: time.Now()}
+	w.now.Store(s)
+	return s
+}
+
+// Phase says what is done now, of the same migration as before.
+func (w *watch) Phase(name string) *Stage {
+	if w == nil {
+		return nil
+	}
+	s := &Stage{phase: name, begun: w.begun}
+	if was := w.now.Load(); was != nil {
+		s.migration, s.begun = was.migration, was.begun
+	}
+	w.now.Store(s)
+	return s
+}
+
+// copied counts the pages of a copy.
+func (s *Stage) copied(b *sqlite.Backup) {
+	if s != nil {
+		left, all := b.Pages()
+		s.ofPages.Store(int64(all))
+		s.pages.Store(int64(all - left))
+	}
+}
+
+// Next says that n more statements of the script begin, or were applied before, and that
+// so many rows are changed.
+func (s *Stage) Next(n int, rows int64) {
+	if s != nil {
+		s.statement.Add(int64(n))
+		s.rows.Store(rows)
+	}
+}
+
+// AtLeast says that as many rows are changed, or more.
+func (s *Stage) AtLeast(rows int64) {
+	if rows > s.rows.Load() {
+		s.rows.Store(rows)
+	}
+}
