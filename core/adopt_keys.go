@@ -16,6 +16,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
+	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/schema"
 	"fastmigrate/core/temp"
@@ -196,7 +197,7 @@ func rowsMade(ctx context.Context, scratch string) (map[string]map[string]bool, 
 		return nil, err
 	}
 	defer c.Close()
-	tables, err := texts(c, "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND instr(upper(sql), 'REFERENCES')")
+	tables, err := session.Texts(c, "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND instr(upper(sql), 'REFERENCES')")
 	made := map[string]map[string]bool{}
 	for _, name := range tables {
 		rows := map[string]bool{}

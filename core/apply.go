@@ -13,6 +13,7 @@ import (
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
+	"fastmigrate/core/internal/session"
 )
 
 // run applies migrations to a database.
@@ -34,7 +35,7 @@ func (r *run) close() {
 
 // next applies the first of the pending migrations, or all with Options.Atomic.
 func (r *run) next(ctx context.Context, pending []naming.Migration, from int) (applied []Applied, err error) {
-	err = judged(ctx, r.DB, func(knowing bool) error {
+	err = session.Judged(ctx, r.DB, func(knowing bool) error {
 		r.knowing = knowing
 		applied, err = r.apply(ctx, pending, from)
 		return err

@@ -13,6 +13,7 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/plan"
+	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -89,12 +90,12 @@ type backfill struct {
 func (f *backfill) Error() string { return "a backfill has to be done" }
 
 // prepare makes the statement, or says why there is none.
-func (f *backfill) prepare(x *execution) (why string, err error) {
-	t, found, err := catalog.Find(x.c, f.Table)
+func (f *backfill) prepare(x *session.Session) (why string, err error) {
+	t, found, err := catalog.Find(x.C, f.Table)
 	if err != nil || !found {
 		return "there is no such table", err
 	}
-	columns, err := catalog.Columns(x.c, t.Name)
+	columns, err := catalog.Columns(x.C, t.Name)
 	key := catalog.PrimaryNames(columns)
 	f.Table, f.table = t.Name, "main."+sqlite.Quote(t.Name)
 	f.key = catalog.Rowid(columns...)
@@ -133,12 +134,12 @@ func (f *backfill) sum(text []byte) string {
 }
 
 // value runs a query of the backfill that gives a key; ok if there is one.
-func value(x *execution, sql string, args ...any) (v any, ok bool, err error) {
-	err = x.c.Query(func(s *sqlite.Stmt) error {
+func value(x *session.Session, sql string, args ...any) (v any, ok bool, err error) {
+	err = x.C.Query(func(s *sqlite.Stmt) error {
 		v, ok = s.Value(0), true
-		return errStop
+		return session.ErrStop
 	}, sql, args...)
-	if err == errStop {
+	if err == session.ErrStop {
 		err = nil
 	}
 	return v, ok, err
@@ -146,7 +147,7 @@ func value(x *execution, sql string, args ...any) (v any, ok bool, err error) {
 
 // next finds the first row after a key, nil for the first of all, that is to be
 // updated, and the last of its batch.
-func (f *backfill) next(x *execution, after any) (first, last any, found bool, err error) {
+func (f *backfill) next(x *session.Session, after any) (first, last any, found bool, err error) {
 	where, args := "("+f.Where+"\n)", []any(nil)
 	if after != nil {
 		where, args = f.key+" > ?1 AND "+where, []any{after}
@@ -163,6 +164,6 @@ func (f *backfill) next(x *execution, after any) (first, last any, found bool, e
 }
 
 // end is the last key of the table.
-func (f *backfill) end(x *execution) (any, bool, error) {
+func (f *backfill) end(x *session.Session) (any, bool, error) {
 	return value(x, fmt.Sprintf("SELECT %s FROM %s ORDER BY %[1]s DESC LIMIT 1", f.key, f.table))
 }

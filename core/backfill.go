@@ -13,12 +13,13 @@ import (
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
+	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
 )
 
 // applyBackfill does what a Runner asked for, from where an earlier run stopped.
-func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Applied, err error) {
-	c, m := x.c, p.m
+func (r *run) applyBackfill(x *session.Session, p part, f *backfill, from int) (a Applied, err error) {
+	c, m := x.C, p.m
 	if m.Version < from {
 		return a, fault.New(m.Name, fault.Of(fault.ErrRefused, "a backfill cannot be applied out of order"))
 	}
@@ -54,16 +55,16 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 	if rec.Position > 0 {
 		r.Log().Info("going on", "file", m.Name, "rows", done)
 	}
-	c.SetForeignKeys(!x.unchecked())
+	c.SetForeignKeys(!x.Unchecked())
 	for {
-		x.before = c.TotalChanges() - done
-		x.goesOn(0)
+		x.Before = c.TotalChanges() - done
+		x.GoesOn(0)
 		next := rec
 		finished, begun := false, time.Now()
 		end, _, err := f.end(x)
 		first, last, found, err2 := f.next(x, rec.Cursor)
 		if err = errors.Join(err, err2); err == nil {
-			err = x.transact(func() error {
+			err = x.Transact(func() error {
 				if err := r.stillAt(c, rec, from); err != nil {
 					return err
 				}
@@ -100,20 +101,20 @@ func (r *run) applyBackfill(x *execution, p part, f *backfill, from int) (a Appl
 }
 
 // batch updates the rows from first to last, and gives how many rows that changed.
-func batch(x *execution, f *backfill, first, last any) (int64, error) {
-	before := x.c.TotalChanges()
-	err := x.asScript(func() error { return x.c.Exec(f.update, first, last) })
+func batch(x *session.Session, f *backfill, first, last any) (int64, error) {
+	before := x.C.TotalChanges()
+	err := x.AsScript(func() error { return x.C.Exec(f.update, first, last) })
 	var e *sqlite.Error
 	switch {
 	case errors.As(err, &e) && e.Code == sqlite.ForeignKey:
 		err = fault.Of(fault.ErrForeignKey, "foreign key violated: a row of %s gets no parent", f.Table)
-	case err == nil && x.c.Autocommit():
+	case err == nil && x.C.Autocommit():
 		err = errors.New("a statement has ended the transaction")
 	}
 	if at := (*fault.Error)(nil); err != nil && !errors.As(err, &at) {
-		err = fault.New(x.s.Name, fmt.Errorf("backfill %s: %w", f.Table, x.Diagnose(err)))
+		err = fault.New(x.S.Name, fmt.Errorf("backfill %s: %w", f.Table, x.Diagnose(err)))
 	}
-	return x.c.TotalChanges() - before, err
+	return x.C.TotalChanges() - before, err
 }
 
 // editedBackfill says that the file no longer asks for what was begun.

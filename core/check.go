@@ -11,6 +11,7 @@ import (
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -133,16 +134,16 @@ func (d *database) checkForeignKeys(c *sqlite.Conn, r *Report) error {
 	f := foreign.Keys{Conn: c}
 	err := f.Each(foreign.EveryTable, func(v foreign.Violation) error {
 		if n++; n > file.MaxProblems {
-			return errStop
+			return session.ErrStop
 		}
 		text := strings.TrimPrefix(v.Error(), "foreign key violated: ")
 		r.problem("foreign keys", text)
 		return nil
 	})
-	if err == errStop {
+	if err == session.ErrStop {
 		err = nil
 	}
-	r.partly("foreign keys", withoutKeys(f.Left))
+	r.partly("foreign keys", session.WithoutKeys(f.Left))
 	return err
 }
 

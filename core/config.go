@@ -6,14 +6,15 @@ import (
 
 	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/session"
 )
 
 func (o Options) file() file.Config {
 	return file.Config{LockTimeout: o.LockTimeout, OnProgress: o.OnProgress, Logger: o.Logger, Tool: o.Tool, Trial: o.Trial}
 }
 
-func (o Options) script() scriptConfig {
-	return scriptConfig{o.NoForeignKeyCheck, o.OnCascade, o.Observer}
+func (o Options) script() session.Config {
+	return session.Config{NoForeignKeyCheck: o.NoForeignKeyCheck, OnCascade: o.OnCascade, Watcher: o.Observer}
 }
 
 func (o Options) run() runConfig {

@@ -3,11 +3,13 @@ package core
 import (
 	"io"
 	"time"
+
+	"fastmigrate/core/internal/session"
 )
 
 // runConfig is what migrations are applied with: see [Options].
 type runConfig struct {
-	scriptConfig
+	session.Config
 	Atomic        bool
 	Isolated      bool
 	NoHistory     bool

@@ -20,6 +20,7 @@ import (
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
+	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -158,7 +159,7 @@ func (d *database) withdraw(c *sqlite.Conn, w written) {
 			for _, path := range w {
 				os.Remove(path)
 			}
-			return errStop // nothing is written
+			return session.ErrStop // nothing is written
 		})
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
+	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/temp"
 )
@@ -74,9 +75,9 @@ func (r *run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte,
 		if t, err = settleTwin(ctx, twin, r, c, &rec, from, directive.Read(m.Kind(), text).Unchecked); err != nil {
 			return err
 		}
-		return errStop // a COMMIT would count as a change, a ROLLBACK of nothing does not
+		return session.ErrStop // a COMMIT would count as a change, a ROLLBACK of nothing does not
 	})
-	if err != errStop {
+	if err != session.ErrStop {
 		if errors.Is(err, file.ErrMoved) {
 			return a, err
 		}
@@ -125,12 +126,12 @@ func samePageSize(a, b *sqlite.Conn, where string) error {
 // unharmed refuses damage that the original does not have.
 func unharmed(twin *file.DB, t, original *sqlite.Conn) error {
 	twin.Watch.Phase("check")
-	now, err := damage(t)
+	now, err := session.Damage(t)
 	if err != nil || len(now) == 0 {
 		return twin.Diagnose(err)
 	}
-	before, err := damage(original)
-	if what := newDamage(now, before); what != "" && err == nil {
+	before, err := session.Damage(original)
+	if what := session.NewDamage(now, before); what != "" && err == nil {
 		return fault.Of(fault.ErrRefused, "the program left a database that is damaged: %s", what)
 	}
 	return err
@@ -158,10 +159,10 @@ func settleTwin(ctx context.Context, twin *file.DB, r *run, original *sqlite.Con
 			if err != nil {
 				return err
 			}
-			now := foreignKeys{d: twin, scripts: []*plan.Script{{Name: rec.File}}, Keys: foreign.Keys{Conn: t, Known: before}}
-			var v *violated
-			if err := now.checkAll(); errors.As(err, &v) {
-				return v.error
+			now := session.ForeignKeys{D: twin, Scripts: []*plan.Script{{Name: rec.File}}, Keys: foreign.Keys{Conn: t, Known: before}}
+			var v *session.Violated
+			if err := now.CheckAll(); errors.As(err, &v) {
+				return v.Unwrap()
 			} else if err != nil {
 				return err
 			}

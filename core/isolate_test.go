@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -42,8 +43,8 @@ func TestCopyIsOvertaken(t *testing.T) {
 			var seen uint32
 			if err := d.Transact(c, func() error {
 				seen, err = c.DataVersion()
-				return errors.Join(err, d.CopyTo(ctx, twin, 0o600), errStop)
-			}); !errors.Is(err, errStop) {
+				return errors.Join(err, d.CopyTo(ctx, twin, 0o600), session.ErrStop)
+			}); !errors.Is(err, session.ErrStop) {
 				t.Fatal(err)
 			}
 			from := open(twin, 0, "INSERT INTO a VALUES ('of the program')")

@@ -9,6 +9,7 @@ import (
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/plan"
+	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -23,7 +24,7 @@ type observation struct {
 }
 
 // Script begins to watch a script.
-func (r observer) Script(c *sqlite.Conn, t file.Target, s *plan.Script) Witness {
+func (r observer) Script(c *sqlite.Conn, t file.Target, s *plan.Script) session.Witness {
 	o := &observation{Trace: loss.NewTrace(c), r: r.Rehearsal, c: c, d: databaseOf(t)}
 	o.Blind = s.Schema
 	return o

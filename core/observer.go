@@ -2,7 +2,9 @@ package core
 
 import (
 	"context"
+
 	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/session"
 )
 
 // Observer sees what is done to databases. It changes nothing of them, and may be
@@ -12,9 +14,9 @@ type Observer interface {
 	// called when it is over, also if it fails. An error ends the run.
 	Run(ctx context.Context, t file.Target) (end func(), err error)
 
-	Watcher
+	session.Watcher
 
 	// Applied is called after each migration that a run has applied. Seen is who saw
 	// its statements; nil for a program, or if nobody did. An error ends the run.
-	Applied(ctx context.Context, t file.Target, a Applied, seen Witness) error
+	Applied(ctx context.Context, t file.Target, a Applied, seen session.Witness) error
 }

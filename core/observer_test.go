@@ -10,6 +10,7 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/plan"
+	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -32,12 +33,12 @@ func (j *journal) Run(context.Context, file.Target) (func(), error) {
 	return func() { j.note("over") }, j.note("run")
 }
 
-func (j *journal) Script(_ *sqlite.Conn, _ file.Target, s *plan.Script) core.Witness {
+func (j *journal) Script(_ *sqlite.Conn, _ file.Target, s *plan.Script) session.Witness {
 	j.note("script %s", s.Name)
 	return j
 }
 
-func (j *journal) Applied(_ context.Context, _ file.Target, a core.Applied, seen core.Witness) error {
+func (j *journal) Applied(_ context.Context, _ file.Target, a core.Applied, seen session.Witness) error {
 	return j.note("applied %s %t", a.Name, seen != nil)
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/schema"
 )
@@ -18,7 +19,7 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 	if err := t.usable(); err != nil {
 		return err
 	}
-	have, err := file.Objects(x.c)
+	have, err := file.Objects(x.C)
 	if err != nil {
 		return x.Diagnose(err)
 	}
@@ -29,21 +30,21 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 	if err := t.writes(); err != nil { // a table that is being read cannot be dropped
 		return err
 	}
-	if x.enforced != nil {
-		x.c.SetForeignKeys(false)
-		defer x.c.SetForeignKeys(true)
+	if x.Enforced != nil {
+		x.C.SetForeignKeys(false)
+		defer x.C.SetForeignKeys(true)
 	}
-	if err := x.c.Exec("SAVEPOINT " + guard); err != nil {
+	if err := x.C.Exec("SAVEPOINT " + session.Guard); err != nil {
 		return x.Diagnose(err)
 	}
 	defer func() {
 		switch {
-		case x.c.Autocommit():
+		case x.C.Autocommit():
 			t.over = errors.New("a statement has ended the transaction")
 		case err != nil:
-			err = errors.Join(err, x.c.Exec("ROLLBACK TO "+guard), x.c.Exec("PRAGMA legacy_alter_table = OFF"), x.c.Exec("RELEASE "+guard))
+			err = errors.Join(err, x.C.Exec("ROLLBACK TO "+session.Guard), x.C.Exec("PRAGMA legacy_alter_table = OFF"), x.C.Exec("RELEASE "+session.Guard))
 		default:
-			err = x.Diagnose(x.c.Exec("RELEASE " + guard))
+			err = x.Diagnose(x.C.Exec("RELEASE " + session.Guard))
 		}
 	}()
 	sc := split.New([]byte(script))
@@ -53,13 +54,13 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 			return nil
 		}
 		sql := script[st.Start:st.End]
-		err := x.asScript(func() error { return x.c.Exec(sql) })
-		x.statements++
-		if d := (*denied)(nil); errors.As(err, &d) {
+		err := x.AsScript(func() error { return x.C.Exec(sql) })
+		x.Statements++
+		if d := (*session.Denied)(nil); errors.As(err, &d) {
 			return d
 		}
 		if err != nil {
-			return x.inStatement(sql, err)
+			return x.InStatement(sql, err)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/loss"
+	"fastmigrate/core/internal/session"
 	"fastmigrate/core/schema"
 )
 
@@ -142,7 +143,7 @@ func (r *Rehearsal) measure(path string, extra int64) {
 }
 
 // Applied notes what a migration did.
-func (r observer) Applied(ctx context.Context, t file.Target, a Applied, by Witness) error {
+func (r observer) Applied(ctx context.Context, t file.Target, a Applied, by session.Witness) error {
 	o, _ := by.(*observation)
 	var seen *loss.Trace // nil: a program's
 	if o != nil {

@@ -18,6 +18,7 @@ import (
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -166,7 +167,7 @@ func (d *vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err
 			}
 			b, err := d.backup(ctx)
 			if kept = b.Path; err == nil {
-				err = errStop
+				err = session.ErrStop
 			}
 			return err
 		})
@@ -182,7 +183,7 @@ func (d *vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err
 			return "", fmt.Errorf("what is there cannot be kept: %w", err)
 		}
 		kept = copies[0]
-	} else if err != errStop {
+	} else if err != session.ErrStop {
 		return "", err
 	}
 	if err = from.unchanged(); err == nil {

@@ -10,6 +10,7 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/naming"
+	"fastmigrate/core/internal/session"
 )
 
 // Result is what RunMigrations did.
@@ -187,7 +188,7 @@ func (u *upgrade) afterwards(ctx context.Context, err error) error {
 	if e.Version = u.versionNow(ctx); e.Version >= 0 {
 		u.result.To = e.Version
 	}
-	hindsight(ctx, u.database.DB, err)
+	session.Hindsight(ctx, u.database.DB, err)
 	return err
 }
 

@@ -12,6 +12,7 @@ import (
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
+	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -41,31 +42,31 @@ func (r *run) applySQL(ctx context.Context, m naming.Migration, from int) (Appli
 	case found || s.Why != "":
 		return r.applySteps(c, m, s, left, from)
 	}
-	x := newExecution(r.DB, r.o.scriptConfig, c, s, r.knowing)
-	defer x.close()
+	x := session.New(r.DB, r.o.Config, c, s, r.knowing)
+	defer x.Close()
 	for _, u := range s.Units {
 		if u.Kind == plan.Transaction {
 			break
 		}
-		if err := x.alone(u); err != nil {
+		if err := x.Alone(u); err != nil {
 			return Applied{}, err
 		}
 	}
 	start, applied := time.Now(), Applied{Migration: m}
 	begun := make(chan history.Record, 1) // which takes its time for a long script, while it runs
 	go func() { begun <- history.New(m.Version, m.Name, s.Text, from) }()
-	err = x.transact(func() error {
+	err = x.Transact(func() error {
 		if _, _, err := r.claim(c, forWhole, from, m); err != nil {
 			return err
 		}
 		for _, u := range s.Units {
 			if u.Kind == plan.Transaction {
-				if err := x.unit(u); err != nil {
+				if err := x.Unit(u); err != nil {
 					return err
 				}
 			}
 		}
-		applied.Rows, applied.Statements, applied.seen = x.rows(), x.statements, x.seen
+		applied.Rows, applied.Statements, applied.seen = x.Rows(), x.Statements, x.Seen
 		rec := <-begun
 		rec.Started, rec.Began, rec.Rows = start, start, applied.Rows
 		err := r.settle(r.DB, c, &rec, from)

@@ -9,6 +9,7 @@ import (
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
+	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -26,8 +27,8 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 	if err := s.Grammar(len(s.Text)); err != nil {
 		return Applied{}, err
 	}
-	x := newExecution(r.DB, r.o.scriptConfig, c, s, r.knowing)
-	defer x.close()
+	x := session.New(r.DB, r.o.Config, c, s, r.knowing)
+	defer x.Close()
 	rec := history.New(m.Version, m.Name, s.Text, from)
 	if err := r.await(c, from); err != nil {
 		return Applied{}, err
@@ -58,7 +59,7 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 		if s, err = plan.Parse(m.Name, s.Text, rec.Position); err != nil {
 			return Applied{}, err
 		}
-		x.s = s
+		x.S = s
 		r.Log().Info("going on", "file", m.Name, "line", s.Line(rec.Position))
 	}
 	if s.Why != "" && !r.knowing {
@@ -70,28 +71,28 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 		stored := rec
 		switch {
 		case u.End <= rec.Position: // done by an earlier run
-			err = x.replay(u)
+			err = x.Replay(u)
 		case u.Kind == plan.Setting:
-			err = x.alone(u)
+			err = x.Alone(u)
 		case u.Kind == plan.Outside:
 			err = r.outside(x, u, &rec, from)
 			stored.Cursor = rec.Cursor
 		default:
-			err = x.transact(func() error {
+			err = x.Transact(func() error {
 				if err := r.stillAt(c, rec, from); err != nil {
 					return err
 				}
-				if err := x.unit(u); err != nil {
+				if err := x.Unit(u); err != nil {
 					return err
 				}
 				if last {
-					rec.Sha256, rec.Position, rec.Rows = s.Sum(len(s.Text)), len(s.Text), x.rows()
+					rec.Sha256, rec.Position, rec.Rows = s.Sum(len(s.Text)), len(s.Text), x.Rows()
 					return r.settle(r.DB, c, &rec, from)
 				}
 				return r.advance(x, &rec, u.End, from)
 			})
 			if err == nil && last {
-				applied.Duration, applied.Rows, applied.Statements, applied.seen = rec.Took, x.rows(), x.statements, x.seen
+				applied.Duration, applied.Rows, applied.Statements, applied.seen = rec.Took, x.Rows(), x.Statements, x.Seen
 				return applied, nil
 			}
 		}
@@ -107,13 +108,13 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 		if err := r.Expect(c, from); err != nil {
 			return err
 		}
-		rec.Sha256, rec.Position, rec.Rows = s.Sum(len(s.Text)), len(s.Text), x.rows()
+		rec.Sha256, rec.Position, rec.Rows = s.Sum(len(s.Text)), len(s.Text), x.Rows()
 		return r.settle(r.DB, c, &rec, from)
 	})
 	if err != nil && !errors.Is(err, file.ErrMoved) {
 		err = r.failed(c, stored, from, appliedLine(s, stored), 0, err)
 	}
-	applied.Duration, applied.Rows, applied.Statements, applied.seen = rec.Took, x.rows(), x.statements, x.seen
+	applied.Duration, applied.Rows, applied.Statements, applied.seen = rec.Took, x.Rows(), x.Statements, x.Seen
 	return applied, err
 }
 
@@ -128,17 +129,17 @@ func appliedLine(s *plan.Script, rec history.Record) int {
 
 // advance stores that everything up to the byte position is applied, provided
 // that no other process has come further.
-func (r *run) advance(x *execution, rec *history.Record, position, from int) error {
-	if err := r.stillAt(x.c, *rec, from); err != nil {
+func (r *run) advance(x *session.Session, rec *history.Record, position, from int) error {
+	if err := r.stillAt(x.C, *rec, from); err != nil {
 		return err
 	}
 	next := *rec
-	next.Position, next.Sha256, next.Cursor = position, x.s.Sum(position), nil
-	before := x.c.TotalChanges()
-	if err := next.Write(x.c, r.Cfg.Tool); err != nil {
+	next.Position, next.Sha256, next.Cursor = position, x.S.Sum(position), nil
+	before := x.C.TotalChanges()
+	if err := next.Write(x.C, r.Cfg.Tool); err != nil {
 		return r.Diagnose(err)
 	}
-	x.before += x.c.TotalChanges() - before
+	x.Before += x.C.TotalChanges() - before
 	*rec = next
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
+	"fastmigrate/core/internal/session"
 )
 
 // part is a migration that can be in one transaction with others: a script, or
@@ -55,24 +56,24 @@ func (r *run) part(ctx context.Context, m naming.Migration, from int) (p part, e
 
 // do does the work of the part in the open transaction, and gives the number of
 // rows that it changed.
-func (p part) do(ctx context.Context, x *execution) (rows int64, err error) {
-	if err := x.next(p.s); err != nil {
+func (p part) do(ctx context.Context, x *session.Session) (rows int64, err error) {
+	if err := x.Next(p.s); err != nil {
 		return 0, err
 	}
 	if p.run != nil {
 		return runTx(ctx, x, p.m, p.text, p.run, p.single)
 	}
 	for _, u := range p.s.Units {
-		if err := x.unit(u); err != nil {
+		if err := x.Unit(u); err != nil {
 			return 0, err
 		}
 	}
-	return x.rows(), nil
+	return x.Rows(), nil
 }
 
 // amongOthers is do for a part of several in one transaction.
-func (p part) amongOthers(ctx context.Context, x *execution) (rows int64, err error) {
-	was, err := x.settings(p.s)
+func (p part) amongOthers(ctx context.Context, x *session.Session) (rows int64, err error) {
+	was, err := x.Settings(p.s)
 	if err != nil {
 		return 0, err
 	}
@@ -80,15 +81,15 @@ func (p part) amongOthers(ctx context.Context, x *execution) (rows int64, err er
 		rows, err = p.do(ctx, x)
 		return err
 	}
-	if p.s.Unchecked && !x.o.NoForeignKeyCheck {
-		err = x.foreign.excused(do)
+	if p.s.Unchecked && !x.O.NoForeignKeyCheck {
+		err = x.Foreign.Excused(do)
 	} else {
 		err = do()
 	}
 	if err != nil {
 		return 0, err
 	}
-	return rows, x.setBack(p.s, was)
+	return rows, x.SetBack(p.s, was)
 }
 
 // applyTogether applies migrations in one transaction: all of them or none.
@@ -110,18 +111,18 @@ func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from i
 		return nil, err
 	}
 	var applied []Applied
-	x := newExecution(r.DB, r.o.scriptConfig, c, nil, r.knowing)
-	defer x.close()
+	x := session.New(r.DB, r.o.Config, c, nil, r.knowing)
+	defer x.Close()
 	by, do := forRunner, part.do
 	if r.o.Atomic {
 		by, do = forAtomic, part.amongOthers
 	}
-	x.foreign.late = r.o.Atomic
+	x.Foreign.Late = r.o.Atomic
 	for _, p := range parts {
-		x.edit.expected = x.edit.expected || p.s.Schema
-		x.foreign.knowing = x.foreign.knowing || r.o.Atomic && p.s.Unchecked
+		x.Edit.Expected = x.Edit.Expected || p.s.Schema
+		x.Foreign.Knowing = x.Foreign.Knowing || r.o.Atomic && p.s.Unchecked
 	}
-	err = x.transact(func() error {
+	err = x.Transact(func() error {
 		version := from
 		left, resumes, err := r.claim(c, by, from, list...)
 		if err != nil {
@@ -140,7 +141,7 @@ func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from i
 			if err := r.settle(r.DB, c, &rec, version); err != nil {
 				return err
 			}
-			a := Applied{Migration: p.m, Duration: rec.Took, Rows: rows, Statements: x.statements, seen: x.seen}
+			a := Applied{Migration: p.m, Duration: rec.Took, Rows: rows, Statements: x.Statements, seen: x.Seen}
 			if a.seen != nil { // once all are committed, it cannot be told any more
 				if err := a.seen.End(); err != nil {
 					return err
@@ -149,7 +150,7 @@ func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from i
 			version = max(version, p.m.Version)
 			applied = append(applied, a)
 		}
-		return x.atEnd()
+		return x.AtEnd()
 	})
 	if f := (*backfill)(nil); errors.As(err, &f) { // nothing has been written yet
 		a, err := r.applyBackfill(x, parts[0], f, from)

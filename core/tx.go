@@ -8,6 +8,7 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
+	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -23,7 +24,7 @@ type Runner func(ctx context.Context, m naming.Migration, text []byte, tx *Tx) e
 // the Runner runs. What could end the transaction, and what would change the
 // version table, is refused.
 type Tx struct {
-	x       *execution
+	x       *session.Session
 	ctx     context.Context
 	ready   map[string]*compiled
 	open    []*Cursor
@@ -41,14 +42,14 @@ type Tx struct {
 type compiled struct {
 	*sqlite.Stmt
 	used      bool // it runs
-	footprint *footprint
+	footprint *session.Footprint
 }
 
 // maxReady is how many compiled statements a Tx keeps.
 const maxReady = 100
 
 // runTx runs a migration by its Runner. Single is why it can have no backfill; nil: it can.
-func runTx(ctx context.Context, x *execution, m naming.Migration, text []byte, run Runner, single error) (rows int64, err error) {
+func runTx(ctx context.Context, x *session.Session, m naming.Migration, text []byte, run Runner, single error) (rows int64, err error) {
 	tx := &Tx{x: x, ctx: ctx, ready: map[string]*compiled{}, single: single}
 	defer tx.close()
 	if err := run(ctx, m, text, tx); err != nil {
@@ -67,9 +68,9 @@ func runTx(ctx context.Context, x *execution, m naming.Migration, text []byte, r
 	if tx.backfill != nil {
 		return 0, tx.backfill
 	}
-	rows = x.rows() - tx.spooled
+	rows = x.Rows() - tx.spooled
 	tx.close()
-	return rows, x.checkKeys(x.foreign.check)
+	return rows, x.CheckKeys(x.Foreign.Check)
 }
 
 func (t *Tx) close() {
@@ -81,7 +82,7 @@ func (t *Tx) close() {
 	}
 	t.ready = map[string]*compiled{}
 	if t.backfill == nil { // which uses them, and the connection for nothing else
-		t.x.c.DropFunctions() // else the next migration in the transaction had them
+		t.x.C.DropFunctions() // else the next migration in the transaction had them
 	}
 	t.over = cmp.Or(t.over, errors.New("the migration is over"))
 }
@@ -91,7 +92,7 @@ func (t *Tx) close() {
 // what only reads (https://sqlite.org/lang_transaction.html): what followed would
 // be on its own.
 func (t *Tx) ended(why error) error {
-	if t.over == nil && t.x.c.Autocommit() {
+	if t.over == nil && t.x.C.Autocommit() {
 		t.over = cmp.Or(why, errors.New("a statement has ended the transaction"))
 	}
 	return t.over
@@ -111,24 +112,24 @@ func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 			return 0, err
 		}
 	}
-	before := t.x.c.TotalChanges()
-	t.x.statements++
-	err = t.x.enforced.run([]byte(sql), s.footprint, func() (err error) {
+	before := t.x.C.TotalChanges()
+	t.x.Statements++
+	err = t.x.Enforced.Run([]byte(sql), s.footprint, func() (err error) {
 		for more := true; more && err == nil; {
 			more, err = s.Step()
 		}
 		return err
 	})
 	if err != nil {
-		err = t.x.inStatement(sql, err)
+		err = t.x.InStatement(sql, err)
 	}
 	if err := cmp.Or(err, t.ended(err)); err != nil {
 		return 0, err
 	}
-	if t.x.seen != nil {
-		t.x.seen.After()
+	if t.x.Seen != nil {
+		t.x.Seen.After()
 	}
-	return t.x.c.TotalChanges() - before, nil
+	return t.x.C.TotalChanges() - before, nil
 }
 
 // Query begins to read the rows of one statement that only reads. They are what
@@ -138,7 +139,7 @@ func (t *Tx) Query(sql string, args ...any) (*Cursor, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.x.statements++
+	t.x.Statements++
 	c := &Cursor{tx: t, sql: sql, s: s}
 	for i := range s.Columns() {
 		c.Columns = append(c.Columns, s.Column(i))
@@ -155,14 +156,14 @@ func (t *Tx) Function(name string, args int, do func(args []any) (any, error)) e
 	if err := t.ended(nil); err != nil {
 		return err
 	}
-	n, err := t.x.c.Int("SELECT count(*) FROM pragma_function_list WHERE name = ? COLLATE NOCASE AND builtin", name)
+	n, err := t.x.C.Int("SELECT count(*) FROM pragma_function_list WHERE name = ? COLLATE NOCASE AND builtin", name)
 	if err != nil {
 		return t.x.Diagnose(err)
 	}
 	if n > 0 { // what this package asks SQLite would call it too
 		return fault.Of(fault.ErrRefused, "SQLite has a function %s already", name)
 	}
-	return t.x.Diagnose(t.x.c.CreateFunction(name, args, func(args []any) (any, error) {
+	return t.x.Diagnose(t.x.C.CreateFunction(name, args, func(args []any) (any, error) {
 		defer func(was bool) { t.inside = was }(t.inside)
 		t.inside = true
 		return do(args)
@@ -190,7 +191,7 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) 
 	if t.over = t.x.Aborted(); t.over != nil {
 		return nil, t.over
 	}
-	if err := bindable(args); err != nil {
+	if err := session.Bindable(args); err != nil {
 		return nil, err
 	}
 	s := t.ready[sql]
@@ -198,7 +199,7 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) 
 		if err := t.permitted(sql); err != nil {
 			return nil, err
 		}
-		p := t.x.enforced.compile()
+		p := t.x.Enforced.Compile()
 		st, err := t.prepare(sql)
 		if err != nil {
 			return nil, err
@@ -210,7 +211,7 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) 
 		}
 	}
 	s.used = true
-	err := parameters(s.Stmt, args)
+	err := session.Parameters(s.Stmt, args)
 	if err == nil {
 		err = t.x.Diagnose(s.Bind(args...))
 	}
@@ -228,18 +229,18 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) 
 func (t *Tx) prepare(sql string) (*sqlite.Stmt, error) {
 	x := t.x
 	var st *sqlite.Stmt
-	err := x.asScript(func() (err error) {
-		st, err = x.c.Prepare(sql)
+	err := x.AsScript(func() (err error) {
+		st, err = x.C.Prepare(sql)
 		return err
 	})
-	x.foreign.Tables.Next = ""
-	if d := (*denied)(nil); errors.As(err, &d) {
-		return nil, (&plan.Script{Name: statement, Text: []byte(sql)}).At(0, d)
+	x.Foreign.Tables.Next = ""
+	if d := (*session.Denied)(nil); errors.As(err, &d) {
+		return nil, (&plan.Script{Name: session.Statement, Text: []byte(sql)}).At(0, d)
 	}
 	if err != nil {
-		return nil, x.inStatement(sql, err)
+		return nil, x.InStatement(sql, err)
 	}
-	x.tellQuoted(&plan.Script{Name: x.s.Name, Text: []byte(sql)}, 0, len(sql))
+	x.TellQuoted(&plan.Script{Name: x.S.Name, Text: []byte(sql)}, 0, len(sql))
 	return st, nil
 }
 
@@ -268,15 +269,15 @@ func (t *Tx) release(sql string, s *compiled) {
 // permitted refuses what cannot be in the transaction, and notes what the check
 // of foreign keys has to know.
 func (t *Tx) permitted(sql string) error {
-	if err := single(sql); err != nil {
+	if err := session.Single(sql); err != nil {
 		return err
 	}
 	sc := split.New([]byte(sql))
 	switch st, _ := sc.Next(); st.Kind {
 	case split.Begin, split.Commit, split.Rollback, split.Savepoint, split.Release:
-		return (&plan.Script{Name: statement, Text: []byte(sql)}).At(st.Start, &fault.Reason{Key: fault.OwnTransaction, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
+		return (&plan.Script{Name: session.Statement, Text: []byte(sql)}).At(st.Start, &fault.Reason{Key: fault.OwnTransaction, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
 	}
-	s, err := plan.Parse(statement, []byte(sql), 0)
+	s, err := plan.Parse(session.Statement, []byte(sql), 0)
 	if err != nil {
 		return err
 	}
@@ -287,7 +288,7 @@ func (t *Tx) permitted(sql string) error {
 		for _, m := range u.Marks {
 			switch {
 			case m.Kind == split.RenameTable:
-				t.x.foreign.rename(m.Name, 0)
+				t.x.Foreign.Rename(m.Name, 0)
 			case m.Kind == split.Pragma && m.Value != "" && !plan.Stateless[m.Name]:
 				return s.At(m.Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
 			}

@@ -13,6 +13,7 @@ import (
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
+	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -26,10 +27,10 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o Optio
 	if err != nil {
 		return rows, err
 	}
-	if err := bindable(args); err != nil {
+	if err := session.Bindable(args); err != nil {
 		return rows, err
 	}
-	if err := single(sql); err != nil {
+	if err := session.Single(sql); err != nil {
 		return rows, err
 	}
 	c, err := d.Read(ctx)
@@ -37,21 +38,21 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o Optio
 		return rows, err
 	}
 	defer c.Close()
-	c.SetAuthorizer(readsOnly)
+	c.SetAuthorizer(session.ReadsOnly)
 	s, err := c.Prepare(sql)
 	var e *sqlite.Error
 	if errors.As(err, &e) && e.Primary() == sqlite.Auth {
-		if err := connect(d.DB, c); err != nil {
+		if err := session.Connect(d.DB, c); err != nil {
 			return rows, err
 		}
-		c.SetAuthorizer(readsOnly)
+		c.SetAuthorizer(session.ReadsOnly)
 		s, err = c.Prepare(sql)
 	}
 	if err != nil {
-		return rows, inStatement(d.DB, sql, err)
+		return rows, session.InStatement(d.DB, sql, err)
 	}
 	defer s.Close()
-	if err := parameters(s, args); err != nil {
+	if err := session.Parameters(s, args); err != nil {
 		return rows, err
 	}
 	if err := s.Bind(args...); err != nil {
@@ -64,7 +65,7 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o Optio
 	for {
 		more, err := s.Step()
 		if err != nil {
-			return rows, inStatement(d.DB, sql, err)
+			return rows, session.InStatement(d.DB, sql, err)
 		}
 		if !more {
 			return rows, nil
@@ -95,10 +96,10 @@ func Execute(ctx context.Context, path, sql string, args []any, o Options) (chan
 	if err != nil {
 		return 0, err
 	}
-	if err := bindable(args); err != nil {
+	if err := session.Bindable(args); err != nil {
 		return 0, err
 	}
-	s, err := plan.Parse(statement, []byte(sql), 0)
+	s, err := plan.Parse(session.Statement, []byte(sql), 0)
 	if err != nil {
 		return 0, err
 	}
@@ -112,40 +113,40 @@ func Execute(ctx context.Context, path, sql string, args []any, o Options) (chan
 		}
 	}
 	s.Unchecked = false // what is in no file has no first lines
-	one := single(sql)
+	one := session.Single(sql)
 	if len(args) > 0 && one != nil {
 		return 0, one
 	}
 	defer d.Watched()()
-	err = judged(ctx, d.DB, func(knowing bool) error {
+	err = session.Judged(ctx, d.DB, func(knowing bool) error {
 		c, err := d.Write(ctx)
 		if err != nil {
 			return err
 		}
 		defer c.Close()
-		x := newExecution(d.DB, d.o.script(), c, s, knowing)
-		defer x.close()
-		err = x.transact(func() error {
-			if err := x.enforce(); err != nil {
+		x := session.New(d.DB, d.o.script(), c, s, knowing)
+		defer x.Close()
+		err = x.Transact(func() error {
+			if err := x.Enforce(); err != nil {
 				return err
 			}
 			if one == nil && (len(args) > 0 || len(s.Units[0].Marks) == 0) {
-				err = x.bound(sql, args)
+				err = x.Bound(sql, args)
 			} else {
 				for _, u := range s.Units {
-					if err = x.unit(u); err != nil {
+					if err = x.Unit(u); err != nil {
 						break
 					}
 				}
 			}
-			changed = x.rows()
+			changed = x.Rows()
 			if err == nil {
-				err = x.enforced.settle()
+				err = x.Enforced.Settle()
 			}
 			return err
 		})
 		if err == nil {
-			x.enforced.told()
+			x.Enforced.Told()
 		}
 		return err
 	})
@@ -167,23 +168,23 @@ func Transact(ctx context.Context, path string, do func(*Tx) error, o Options) (
 		return err
 	}
 	defer c.Close()
-	x := newExecution(d.DB, d.o.script(), c, &plan.Script{Name: statement}, true)
-	defer x.close()
-	err = x.transact(func() error {
-		if err := x.enforce(); err != nil {
+	x := session.New(d.DB, d.o.script(), c, &plan.Script{Name: session.Statement}, true)
+	defer x.Close()
+	err = x.Transact(func() error {
+		if err := x.Enforce(); err != nil {
 			return err
 		}
 		run := func(_ context.Context, _ naming.Migration, _ []byte, tx *Tx) error { return do(tx) }
-		if _, err := runTx(ctx, x, naming.Migration{Name: statement}, nil, run, nil); err != nil {
+		if _, err := runTx(ctx, x, naming.Migration{Name: session.Statement}, nil, run, nil); err != nil {
 			return err
 		}
-		return x.enforced.settle()
+		return x.Enforced.Settle()
 	})
 	if err == nil {
-		x.enforced.told()
+		x.Enforced.Told()
 	}
-	if v := (*violated)(nil); errors.As(err, &v) {
-		return v.error
+	if v := (*session.Violated)(nil); errors.As(err, &v) {
+		return v.Unwrap()
 	}
 	return err
 }

@@ -2,7 +2,7 @@
 // (https://sqlite.org/pragma.html#pragma_writable_schema): SQLite checks nothing
 // of that, and a mistake makes a database that no program can open.
 
-package core
+package session
 
 import (
 	"errors"
@@ -18,7 +18,7 @@ import (
 
 // schemaEdit is how far statements came by the checks of SQLite.
 type schemaEdit struct {
-	expected bool // one of several scripts makes the schema table writable
+	Expected bool // one of several scripts makes the schema table writable
 	writable bool // the connection may have edited the schema table
 	cookie   bool // the transaction set the schema's version
 	began    int64
@@ -27,25 +27,25 @@ type schemaEdit struct {
 }
 
 // begin notes how the schema stands; with knowing also what is wrong before.
-func (e *schemaEdit) begin(x *execution) (err error) {
+func (e *schemaEdit) begin(x *Session) (err error) {
 	e.cookie, e.damage = false, nil
-	if e.began, err = x.c.Int("PRAGMA main.schema_version"); err != nil {
+	if e.began, err = x.C.Int("PRAGMA main.schema_version"); err != nil {
 		return err
 	}
-	if !e.writable && !e.expected && (x.s == nil || !x.s.Schema) {
+	if !e.writable && !e.Expected && (x.S == nil || !x.S.Schema) {
 		return nil
 	}
-	if e.guarded, err = guardedSchema(x.c); err == nil && x.foreign.knowing {
-		e.damage, err = damage(x.c)
+	if e.guarded, err = guardedSchema(x.C); err == nil && x.Foreign.Knowing {
+		e.damage, err = Damage(x.C)
 	}
 	return err
 }
 
 // next notes what the version table is before another script of the transaction: the
 // history may have been made for the one before.
-func (e *schemaEdit) next(x *execution) (err error) {
-	if e.expected {
-		e.guarded, err = guardedSchema(x.c)
+func (e *schemaEdit) next(x *Session) (err error) {
+	if e.Expected {
+		e.guarded, err = guardedSchema(x.C)
 	}
 	return err
 }
@@ -69,45 +69,45 @@ func (e *schemaEdit) see(a sqlite.Action) {
 
 // check has SQLite read the schema again, as every other program will, and look at
 // all of the database. What was wrong before is not held against the script.
-func (e *schemaEdit) check(x *execution) error {
+func (e *schemaEdit) check(x *Session) error {
 	if !e.writable {
 		return nil
 	}
 	refuse := func(why string) error {
-		return fault.New(x.s.Name, fault.Of(fault.ErrRefused, "the script would leave a damaged database: %s", why))
+		return fault.New(x.S.Name, fault.Of(fault.ErrRefused, "the script would leave a damaged database: %s", why))
 	}
-	if err := reread(x.c); err != nil {
+	if err := reread(x.C); err != nil {
 		if e := (*sqlite.Error)(nil); errors.As(err, &e) && (e.Primary() == sqlite.Corrupt || e.Code == 1) {
 			return refuse(e.Msg)
 		}
 		return x.Diagnose(err)
 	}
-	now, err := guardedSchema(x.c)
+	now, err := guardedSchema(x.C)
 	if err != nil {
 		return x.Diagnose(err)
 	}
 	if now != e.guarded {
-		return fault.New(x.s.Name, fault.Of(fault.ErrRefused, "the script edited the version table in the schema"))
+		return fault.New(x.S.Name, fault.Of(fault.ErrRefused, "the script edited the version table in the schema"))
 	}
-	odd, err := x.c.Text(internalTables)
+	odd, err := x.C.Text(internalTables)
 	if err != nil {
 		return x.Diagnose(err)
 	}
 	if odd != "" {
 		return refuse("its table " + odd + " is not as SQLite makes it")
 	}
-	found, err := damage(x.c)
+	found, err := Damage(x.C)
 	if err != nil {
 		return x.Diagnose(err)
 	}
-	what := newDamage(found, e.damage)
+	what := NewDamage(found, e.damage)
 	if what == "" {
 		return nil
 	}
-	v := &violated{error: refuse(what)}
-	if !x.foreign.knowing {
+	v := &Violated{error: refuse(what)}
+	if !x.Foreign.Knowing {
 		v.before = func(c *sqlite.Conn) (bool, error) {
-			lines, err := damage(c)
+			lines, err := Damage(c)
 			return len(lines) > 0, err
 		}
 	}
@@ -121,8 +121,8 @@ const internalTables = `SELECT coalesce(max(name), '') FROM main.sqlite_schema W
 	WHEN 'sqlite_stat1' THEN sql <> 'CREATE TABLE sqlite_stat1(tbl,idx,stat)'
 	WHEN 'sqlite_stat4' THEN sql <> 'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)' END`
 
-// newDamage is the first damage that was not there before; "" if there is none.
-func newDamage(now, before []string) string {
+// NewDamage is the first damage that was not there before; "" if there is none.
+func NewDamage(now, before []string) string {
 	for _, line := range now {
 		if !slices.Contains(before, line) {
 			return line
@@ -139,7 +139,7 @@ func reread(c *sqlite.Conn) error {
 		return err
 	}
 	// Full-text tables write at the next savepoint what they still hold in memory.
-	for _, sql := range []string{"SAVEPOINT " + guard, "RELEASE " + guard, "PRAGMA writable_schema = RESET"} {
+	for _, sql := range []string{"SAVEPOINT " + Guard, "RELEASE " + Guard, "PRAGMA writable_schema = RESET"} {
 		if err := c.Exec(sql); err != nil {
 			return err
 		}
@@ -151,8 +151,8 @@ func reread(c *sqlite.Conn) error {
 	return err
 }
 
-// damage lists what is wrong with the main database.
-func damage(c *sqlite.Conn) (found []string, err error) {
+// Damage lists what is wrong with the main database.
+func Damage(c *sqlite.Conn) (found []string, err error) {
 	found, _, err = file.Integrity(c, 10000)
 	if e := (*sqlite.Error)(nil); errors.As(err, &e) && e.Primary() == sqlite.Corrupt {
 		return append(found, e.Msg), nil
@@ -162,13 +162,13 @@ func damage(c *sqlite.Conn) (found []string, err error) {
 
 // settle makes sure that other connections, which compare the schema's version
 // only, read it again.
-func (e *schemaEdit) settle(x *execution) error {
+func (e *schemaEdit) settle(x *Session) error {
 	if !e.writable && !e.cookie {
 		return nil
 	}
-	now, err := x.c.Int("PRAGMA main.schema_version")
+	now, err := x.C.Int("PRAGMA main.schema_version")
 	if err == nil && now <= e.began {
-		err = x.c.Exec("PRAGMA main.schema_version = " + strconv.FormatInt(e.began+1, 10))
+		err = x.C.Exec("PRAGMA main.schema_version = " + strconv.FormatInt(e.began+1, 10))
 	}
 	return x.Diagnose(err)
 }

@@ -1,6 +1,6 @@
 // The file that a VACUUM INTO makes.
 
-package core
+package session
 
 import (
 	"cmp"
@@ -12,50 +12,50 @@ import (
 	"fastmigrate/core/internal/split"
 )
 
-// into is the file that a VACUUM INTO would make, as an absolute path; "" if u is none.
+// Into is the file that a VACUUM INTO would make, as an absolute path; "" if u is none.
 // Its name may be computed, so SQLite is asked: it attaches the file, which is refused.
-func (x *execution) into(u plan.Unit) string {
+func (x *Session) Into(u plan.Unit) string {
 	if u.Marks[0].Kind != split.Vacuum || u.Marks[0].Explain {
 		return ""
 	}
-	x.target, x.asks = "", true
-	x.asScript(func() error {
+	x.Target, x.asks = "", true
+	x.AsScript(func() error {
 		_, err := x.run.Run(u.Start)
 		return err
 	})
 	x.asks = false
-	if x.target == "" || x.target == ":memory:" {
+	if x.Target == "" || x.Target == ":memory:" {
 		return ""
 	}
-	file, err := filepath.Abs(x.target)
+	file, err := filepath.Abs(x.Target)
 	if err != nil {
 		return ""
 	}
 	return file
 }
 
-// copied reports why a file is not all of a copy of the database at version from, as
+// Copied reports why a file is not all of a copy of the database at version from, as
 // VACUUM INTO makes it. SQLite first undoes what was killed in the middle: then it is
 // empty.
-func (x *execution) copied(file string, from int) (empty bool, err error) {
+func (x *Session) Copied(file string, from int) (empty bool, err error) {
 	const name = "fastmigrate_copy"
-	if err := x.c.Exec("ATTACH ? AS "+name, file); err != nil {
+	if err := x.C.Exec("ATTACH ? AS "+name, file); err != nil {
 		return false, err
 	}
-	defer func() { err = cmp.Or(err, x.c.Exec("DETACH "+name)) }()
-	if pages, err := x.c.Int("PRAGMA " + name + ".page_count"); err != nil || pages == 0 {
+	defer func() { err = cmp.Or(err, x.C.Exec("DETACH "+name)) }()
+	if pages, err := x.C.Int("PRAGMA " + name + ".page_count"); err != nil || pages == 0 {
 		return err == nil, err
 	}
-	if said, err := x.c.Text("PRAGMA " + name + ".integrity_check(1)"); err != nil || said != "ok" {
+	if said, err := x.C.Text("PRAGMA " + name + ".integrity_check(1)"); err != nil || said != "ok" {
 		return false, cmp.Or(err, errors.New(said))
 	}
 	const schema = "SELECT type, name, tbl_name, sql FROM %s.sqlite_schema WHERE name NOT LIKE 'sqlite\\_%%' ESCAPE '\\'"
 	here, there := fmt.Sprintf(schema, "main"), fmt.Sprintf(schema, name)
-	other, err := x.c.Int("SELECT EXISTS (" + here + " EXCEPT " + there + ") OR EXISTS (" + there + " EXCEPT " + here + ")")
+	other, err := x.C.Int("SELECT EXISTS (" + here + " EXCEPT " + there + ") OR EXISTS (" + there + " EXCEPT " + here + ")")
 	if err != nil || other != 0 {
 		return false, cmp.Or(err, errors.New("it has another schema"))
 	}
-	version, err := x.c.Int("SELECT version FROM " + name + "._meta")
+	version, err := x.C.Int("SELECT version FROM " + name + "._meta")
 	if err == nil && int(version) != from {
 		err = fmt.Errorf("it is at version %d, and not at %d", version, from)
 	}

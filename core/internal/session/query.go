@@ -1,4 +1,4 @@
-package core
+package session
 
 import (
 	"errors"
@@ -13,10 +13,10 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// connect has virtual tables do what they do when they are first named. Those of
+// Connect has virtual tables do what they do when they are first named. Those of
 // R*Tree prepare then to write (https://sqlite.org/rtree.html), which is no more
 // than that.
-func connect(d *file.DB, c *sqlite.Conn) error {
+func Connect(d *file.DB, c *sqlite.Conn) error {
 	c.SetAuthorizer(nil)
 	return d.Diagnose(c.Query(func(s *sqlite.Stmt) error {
 		if s, err := c.Prepare("SELECT 1 FROM main." + sqlite.Quote(s.Text(0))); err == nil { // else its module is not here
@@ -26,41 +26,41 @@ func connect(d *file.DB, c *sqlite.Conn) error {
 	}, "SELECT name FROM main.sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL%'"))
 }
 
-// bound runs the one statement that the script is, with values for its parameters.
-func (x *execution) bound(sql string, args []any) error {
-	st, err := x.c.Prepare(sql)
+// Bound runs the one statement that the script is, with values for its parameters.
+func (x *Session) Bound(sql string, args []any) error {
+	st, err := x.C.Prepare(sql)
 	if err == nil {
 		defer st.Close()
-		if err := parameters(st, args); err != nil {
+		if err := Parameters(st, args); err != nil {
 			return err
 		}
-		x.goesOn(1)
-		err = x.enforced.run([]byte(sql), x.enforced.compile(), func() error {
-			return x.asScript(func() error { return x.c.Exec(sql, args...) })
+		x.GoesOn(1)
+		err = x.Enforced.Run([]byte(sql), x.Enforced.Compile(), func() error {
+			return x.AsScript(func() error { return x.C.Exec(sql, args...) })
 		})
 	}
-	switch d := (*denied)(nil); {
+	switch d := (*Denied)(nil); {
 	case errors.As(err, &d):
-		return x.s.At(0, d)
+		return x.S.At(0, d)
 	case err != nil:
-		return x.inStatement(sql, err)
+		return x.InStatement(sql, err)
 	}
-	return x.checkKeys(x.foreign.check)
+	return x.CheckKeys(x.Foreign.Check)
 }
 
-// statement is what stands for the file in the place of an error in SQL that is
+// Statement is what stands for the file in the place of an error in SQL that is
 // in none.
-const statement = "SQL"
+const Statement = "SQL"
 
-func parameters(s *sqlite.Stmt, args []any) error {
+func Parameters(s *sqlite.Stmt, args []any) error {
 	if n := s.Parameters(); n != len(args) {
 		return fmt.Errorf("the statement has %s (?), and there are values for %d", visible.Count(int64(n), "parameter"), len(args))
 	}
 	return nil
 }
 
-// bindable reports a value that SQLite would not give back as it is.
-func bindable(args []any) error {
+// Bindable reports a value that SQLite would not give back as it is.
+func Bindable(args []any) error {
 	for i, v := range args {
 		if text, ok := v.(string); ok && !utf8.ValidString(text) {
 			return fmt.Errorf("value %d is text that is not UTF-8: %q", i+1, text)
@@ -69,21 +69,21 @@ func bindable(args []any) error {
 	return nil
 }
 
-// single refuses more than one statement, of which only the first would run.
-func single(sql string) error {
+// Single refuses more than one statement, of which only the first would run.
+func Single(sql string) error {
 	sc := split.New([]byte(sql))
 	if _, ok := sc.Next(); !ok {
 		return errors.New("there is no statement")
 	}
 	if st, ok := sc.Next(); ok {
-		s := &plan.Script{Name: statement, Text: []byte(sql)}
+		s := &plan.Script{Name: Statement, Text: []byte(sql)}
 		return s.At(st.Start, errors.New("a second statement begins here, and there may be one"))
 	}
 	return nil
 }
 
-// inStatement is an error with its place in sql.
-func inStatement(d *file.DB, sql string, err error) error {
+// InStatement is an error with its place in sql.
+func InStatement(d *file.DB, sql string, err error) error {
 	var e *sqlite.Error
 	if !errors.As(err, &e) || e.Offset < 0 {
 		if e != nil && e.Primary() == sqlite.Auth {
@@ -91,7 +91,7 @@ func inStatement(d *file.DB, sql string, err error) error {
 		}
 		return fault.Because(e, []byte(sql), d.Diagnose(err))
 	}
-	s := &plan.Script{Name: statement, Text: []byte(sql)}
+	s := &plan.Script{Name: Statement, Text: []byte(sql)}
 	return s.At(min(e.Offset, len(sql)), fault.Because(e, []byte(sql), d.Diagnose(err)))
 }
 
@@ -103,8 +103,8 @@ var asks = map[string]bool{
 	"page_count": true,
 }
 
-// readsOnly is the authorizer of a connection that only reads.
-func readsOnly(a sqlite.Action) bool {
+// ReadsOnly is the authorizer of a connection that only reads.
+func ReadsOnly(a sqlite.Action) bool {
 	switch a.Code {
 	case sqlite.ActSelect, sqlite.ActRecursive:
 		return true

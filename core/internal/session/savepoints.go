@@ -1,7 +1,7 @@
 // What the ROLLBACK TO of a script undoes of what was counted: SQLite never counts
 // back. The invariant: savepoints are those that are open, the innermost last.
 
-package core
+package session
 
 import (
 	"maps"
@@ -17,11 +17,11 @@ type savepoint struct {
 }
 
 // savepoint notes a statement by what SQLite calls it: BEGIN, ROLLBACK or RELEASE.
-func (x *execution) savepoint(verb, name string) {
+func (x *Session) savepoint(verb, name string) {
 	if verb == "BEGIN" {
-		s := savepoint{name: name, rows: x.rows()}
-		if x.enforced != nil {
-			s.acted = maps.Clone(x.enforced.acted)
+		s := savepoint{name: name, rows: x.Rows()}
+		if x.Enforced != nil {
+			s.acted = maps.Clone(x.Enforced.acted)
 		}
 		x.savepoints = append(x.savepoints, s)
 		return
@@ -33,9 +33,9 @@ func (x *execution) savepoint(verb, name string) {
 		x.savepoints = x.savepoints[:i]
 		if verb == "ROLLBACK" {
 			x.savepoints = x.savepoints[:i+1] // it stays open
-			x.before += x.rows() - s.rows
-			if x.enforced != nil {
-				x.enforced.acted = maps.Clone(s.acted)
+			x.Before += x.Rows() - s.rows
+			if x.Enforced != nil {
+				x.Enforced.acted = maps.Clone(s.acted)
 			}
 		}
 		return

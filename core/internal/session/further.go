@@ -2,7 +2,7 @@
 // unique, which columns a foreign key wants. It is asked while the transaction is
 // open, which is then undone.
 
-package core
+package session
 
 import (
 	"context"
@@ -20,9 +20,9 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// inStatement is that of the database, with all that is known of the failure.
-func (x *execution) inStatement(sql string, err error) error {
-	err = inStatement(x.DB, sql, err)
+// InStatement is that of the database, with all that is known of the failure.
+func (x *Session) InStatement(sql string, err error) error {
+	err = InStatement(x.DB, sql, err)
 	x.further(err, []byte(sql), false)
 	return err
 }
@@ -33,9 +33,9 @@ const quick = time.Second
 
 // further completes the Reason that err has. With again, the statement may be run
 // once more.
-func (x *execution) further(err error, statement []byte, again bool) {
+func (x *Session) further(err error, statement []byte, again bool) {
 	var why *fault.Reason
-	if !errors.As(err, &why) || x.c.Autocommit() {
+	if !errors.As(err, &why) || x.C.Autocommit() {
 		return
 	}
 	switch why.Key {
@@ -50,17 +50,17 @@ func (x *execution) further(err error, statement []byte, again bool) {
 
 // mismatched gives the columns that a foreign key wants, of which SQLite names only
 // the tables.
-func (x *execution) mismatched(message string) string {
+func (x *Session) mismatched(message string) string {
 	tables := regexp.MustCompile(`^foreign key mismatch - "(.*)" referencing "(.*)"$`).FindStringSubmatch(message)
 	if tables == nil {
 		return ""
 	}
-	t, err := foreign.ReadChild(x.c, tables[1])
+	t, err := foreign.ReadChild(x.C, tables[1])
 	if err != nil {
 		return ""
 	}
 	for _, k := range t.Keys {
-		if bad, err := k.Mismatch(x.c); err == nil && bad && strings.EqualFold(k.Parent, tables[2]) {
+		if bad, err := k.Mismatch(x.C); err == nil && bad && strings.EqualFold(k.Parent, tables[2]) {
 			return k.Wants()
 		}
 	}
@@ -69,7 +69,7 @@ func (x *execution) mismatched(message string) string {
 
 // duplicates tells which values are not unique, and how many; "" if that cannot be
 // found out. What is what SQLite names: "t.a, t.b", or "index 'i'".
-func (x *execution) duplicates(statement []byte, what string, again bool) (said string) {
+func (x *Session) duplicates(statement []byte, what string, again bool) (said string) {
 	if index, ok := split.Index(statement); ok {
 		said, _ = x.repeated(index)
 		return said
@@ -77,16 +77,16 @@ func (x *execution) duplicates(statement []byte, what string, again bool) (said 
 	if !again || strings.HasPrefix(what, "index ") {
 		return ""
 	}
-	x.c.Uninterrupted(func() error { return x.c.Exec("SAVEPOINT " + guard) })
-	defer x.c.Uninterrupted(func() error {
-		return errors.Join(x.c.Exec("ROLLBACK TO "+guard), x.c.Exec("RELEASE "+guard))
+	x.C.Uninterrupted(func() error { return x.C.Exec("SAVEPOINT " + Guard) })
+	defer x.C.Uninterrupted(func() error {
+		return errors.Join(x.C.Exec("ROLLBACK TO "+Guard), x.C.Exec("RELEASE "+Guard))
 	})
 	said, _ = x.refusedRows(statement, what)
 	return said
 }
 
 // repeated finds the values that occur more than once in what is to be indexed.
-func (x *execution) repeated(index split.Indexed) (said string, err error) {
+func (x *Session) repeated(index split.Indexed) (said string, err error) {
 	var values, where []string
 	if index.Where != "" {
 		where = append(where, "("+index.Where+")")
@@ -99,7 +99,7 @@ func (x *execution) repeated(index split.Indexed) (said string, err error) {
 	for i := range index.Terms[1:] {
 		groups += fmt.Sprintf(", k%d", i+1)
 	}
-	err = x.c.Query(func(s *sqlite.Stmt) error {
+	err = x.C.Query(func(s *sqlite.Stmt) error {
 		first := row(s, 2, len(index.Terms))
 		if said = fmt.Sprintf("%s occurs %d times", first, s.Int(1)); s.Int(0) > 1 {
 			said = fmt.Sprintf("%d values occur more than once, such as %s, %d times", s.Int(0), first, s.Int(1))
@@ -125,7 +125,7 @@ func row(s *sqlite.Stmt, from, n int) string {
 // refusedRows runs the statement once more, without the rows that are not unique,
 // and finds them: those that a trigger sees before they are written, and none
 // after.
-func (x *execution) refusedRows(statement []byte, what string) (said string, err error) {
+func (x *Session) refusedRows(statement []byte, what string) (said string, err error) {
 	ignoring, ok := split.OrIgnore(statement)
 	columns := strings.Split(what, ", ")
 	table, _, named := strings.Cut(columns[0], ".")
@@ -151,11 +151,11 @@ func (x *execution) refusedRows(statement []byte, what string) (said string, err
 			"CREATE TEMP TRIGGER "+log+"_after_"+change+" AFTER "+on+"DELETE FROM "+log+" WHERE rowid = (SELECT max(rowid) FROM "+log+"); END")
 	}
 	for _, s := range append(sql, ignoring) {
-		if err := x.c.Exec(s); err != nil {
+		if err := x.C.Exec(s); err != nil {
 			return "", err
 		}
 	}
-	err = x.c.Query(func(s *sqlite.Stmt) error {
+	err = x.C.Query(func(s *sqlite.Stmt) error {
 		if said = row(s, 1, len(columns)) + " is there already"; s.Int(0) > 1 {
 			said = fmt.Sprintf("%d rows have values that are there already, such as %s", s.Int(0), row(s, 1, len(columns)))
 		}
@@ -164,9 +164,9 @@ func (x *execution) refusedRows(statement []byte, what string) (said string, err
 	return said, err
 }
 
-// hindsight completes a Reason with how the database was before the migration, to
+// Hindsight completes a Reason with how the database was before the migration, to
 // which it has returned.
-func hindsight(ctx context.Context, d *file.DB, err error) {
+func Hindsight(ctx context.Context, d *file.DB, err error) {
 	var why *fault.Reason
 	if !errors.As(err, &why) || why.Key != fault.Broken {
 		return

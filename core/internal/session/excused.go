@@ -2,13 +2,13 @@
 // may not. The invariant: what a file has added, or not mended, counts for or against
 // that file alone.
 
-package core
+package session
 
 import "fastmigrate/core/internal/foreign"
 
-// excused has do add violations: at the end, they are as if they had been there before
+// Excused has do add violations: at the end, they are as if they had been there before
 // the transaction. What there must not be before do must not be after it.
-func (f *foreignKeys) excused(do func() error) error {
+func (f *ForeignKeys) Excused(do func() error) error {
 	if err := f.renew(true); err != nil {
 		return err
 	}
@@ -20,16 +20,16 @@ func (f *foreignKeys) excused(do func() error) error {
 
 // renew compares from now on with the violations that there are now. Those that were
 // added since it was last done are charged, or are not.
-func (f *foreignKeys) renew(charge bool) error {
+func (f *ForeignKeys) renew(charge bool) error {
 	now, err := foreign.Known(f.Conn)
 	if err != nil {
-		return f.d.Diagnose(err)
+		return f.D.Diagnose(err)
 	}
 	f.Known.Reset()
 	for _, t := range now.Of {
 		l, err := f.Search(t)
 		if err != nil {
-			return f.d.Diagnose(err)
+			return f.D.Diagnose(err)
 		}
 		for _, o := range t.Orphans {
 			o.Charged = charge

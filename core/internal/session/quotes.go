@@ -2,7 +2,7 @@
 // (https://sqlite.org/quirks.html#dblquote): a typing error then fills a column with
 // its own name. That may be meant, so it runs, and is said.
 
-package core
+package session
 
 import (
 	"bytes"
@@ -16,13 +16,13 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// tellQuoted warns of the first such string of the script, in the statement at a
+// TellQuoted warns of the first such string of the script, in the statement at a
 // byte of it, which has just run.
-func (x *execution) tellQuoted(s *plan.Script, from, end int) {
+func (x *Session) TellQuoted(s *plan.Script, from, end int) {
 	if x.quoted || bytes.IndexByte(s.Text[from:end], '"') < 0 {
 		return
 	}
-	name, offset := misquoted(x.c, s.Text[from:end])
+	name, offset := misquoted(x.C, s.Text[from:end])
 	if name == "" {
 		return
 	}

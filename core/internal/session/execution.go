@@ -1,4 +1,4 @@
-package core
+package session
 
 import (
 	"cmp"
@@ -19,39 +19,39 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// execution runs the statements of a script on a connection, and sees to it that
+// Session runs the statements of a script on a connection, and sees to it that
 // they stay where they were put: in the transaction, and off the version table.
-type execution struct {
+type Session struct {
 	*file.DB
-	o          scriptConfig
-	c          *sqlite.Conn
-	s          *plan.Script
+	O          Config
+	C          *sqlite.Conn
+	S          *plan.Script
 	run        *sqlite.Script
 	inside     bool // a transaction of ours is open
 	own        bool // the statements are between the script's own BEGIN and COMMIT
 	byScript   bool // the statement is the script's: set by asScript alone
 	vacuuming  bool // the statement is a VACUUM, which attaches what it writes INTO
 	quoted     bool // it was said that a name is taken for a string
-	statements int
+	Statements int
 	denied     string   // why the authorizer refused the statement
 	asks       bool     // the statement is only asked which file it would attach
-	target     string   // that file
+	Target     string   // that file
 	attached   []string // schemas beside main and temp
 	beyond     beyond
-	edit       schemaEdit
-	before     int64 // the connection's count of changed rows when the script began, and of those undone
+	Edit       schemaEdit
+	Before     int64 // the connection's count of changed rows when the script began, and of those undone
 	savepoints []savepoint
-	foreign    foreignKeys
+	Foreign    ForeignKeys
 	stage      *file.Stage // counts for Options.OnProgress; nil: nobody asks
-	seen       Witness     // of the statements; nil: nobody
-	enforced   *enforced   // foreign keys as an application has them; nil: as a migration
+	Seen       Witness     // of the statements; nil: nobody
+	Enforced   *enforced   // foreign keys as an application has them; nil: as a migration
 }
 
-// newExecution prepares to run s. With knowing, what was wrong with the database
+// New prepares to run s. With knowing, what was wrong with the database
 // before is not held against it.
-func newExecution(d *file.DB, o scriptConfig, c *sqlite.Conn, s *plan.Script, knowing bool) *execution {
-	x := &execution{DB: d, o: o, c: c}
-	x.foreign = foreignKeys{d: d, off: o.NoForeignKeyCheck, knowing: knowing, Keys: foreign.Keys{Conn: c}}
+func New(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, knowing bool) *Session {
+	x := &Session{DB: d, O: o, C: c}
+	x.Foreign = ForeignKeys{D: d, off: o.NoForeignKeyCheck, Knowing: knowing, Keys: foreign.Keys{Conn: c}}
 	if s != nil {
 		x.load(s)
 	}
@@ -59,75 +59,75 @@ func newExecution(d *file.DB, o scriptConfig, c *sqlite.Conn, s *plan.Script, kn
 	return x
 }
 
-func (x *execution) load(s *plan.Script) {
-	x.s, x.run = s, x.c.NewScript(s.Text)
-	x.before, x.statements, x.quoted, x.savepoints = x.c.TotalChanges(), 0, false, nil
-	x.foreign.scripts = append(x.foreign.scripts, s)
+func (x *Session) load(s *plan.Script) {
+	x.S, x.run = s, x.C.NewScript(s.Text)
+	x.Before, x.Statements, x.quoted, x.savepoints = x.C.TotalChanges(), 0, false, nil
+	x.Foreign.Scripts = append(x.Foreign.Scripts, s)
 	x.counted()
-	if x.o.Watcher != nil {
-		x.seen = x.o.Watcher.Script(x.c, x.DB.Target(), s)
+	if x.O.Watcher != nil {
+		x.Seen = x.O.Watcher.Script(x.C, x.DB.Target(), s)
 	}
-	if x.seen != nil || x.foreign.knowing {
-		x.c.SetUpdateHook(x.row)
+	if x.Seen != nil || x.Foreign.Knowing {
+		x.C.SetUpdateHook(x.row)
 	}
 }
 
 // row is called for each row that is inserted, updated or deleted.
-func (x *execution) row(code int, database, table string, rowid int64) {
+func (x *Session) row(code int, database, table string, rowid int64) {
 	if database != "main" {
 		return
 	}
-	if x.seen != nil {
-		x.seen.Row(code, table)
+	if x.Seen != nil {
+		x.Seen.Row(code, table)
 	}
-	if code == sqlite.ActInsert && x.foreign.Known != nil {
-		x.foreign.Known.Inserted(x.foreign.Tables.Was(table), rowid)
+	if code == sqlite.ActInsert && x.Foreign.Known != nil {
+		x.Foreign.Known.Inserted(x.Foreign.Tables.Was(table), rowid)
 	}
 }
 
-func (x *execution) close() {
+func (x *Session) Close() {
 	if x.run != nil {
 		x.run.Close()
 		x.run = nil
 	}
 }
 
-// next takes up another script in the same transaction.
-func (x *execution) next(s *plan.Script) error {
-	x.close()
+// Next takes up another script in the same transaction.
+func (x *Session) Next(s *plan.Script) error {
+	x.Close()
 	x.load(s)
-	x.c.SetForeignKeys(false)
-	return x.Diagnose(cmp.Or(x.c.Exec("PRAGMA defer_foreign_keys = OFF"), x.edit.next(x))) // which a Runner may have set
+	x.C.SetForeignKeys(false)
+	return x.Diagnose(cmp.Or(x.C.Exec("PRAGMA defer_foreign_keys = OFF"), x.Edit.next(x))) // which a Runner may have set
 }
 
-func (x *execution) rows() int64 { return x.c.TotalChanges() - x.before }
+func (x *Session) Rows() int64 { return x.C.TotalChanges() - x.Before }
 
 // begin looks at what the checks of the transaction have to know.
-func (x *execution) begin() error {
-	return cmp.Or(x.beyond.look(x), x.foreign.begin(), x.edit.begin(x))
+func (x *Session) begin() error {
+	return cmp.Or(x.beyond.look(x), x.Foreign.begin(), x.Edit.begin(x))
 }
 
-// replay brings the connection where the statements of a unit, which an earlier
+// Replay brings the connection where the statements of a unit, which an earlier
 // run applied, had brought it.
-func (x *execution) replay(u plan.Unit) error {
+func (x *Session) Replay(u plan.Unit) error {
 	if u.Kind == plan.Setting {
-		return x.alone(u)
+		return x.Alone(u)
 	}
-	x.goesOn(u.Statements)
+	x.GoesOn(u.Statements)
 	own := false
 	for _, m := range u.Marks {
 		switch {
 		case m.Kind == split.Begin, m.Kind == split.Commit:
 			own = m.Kind == split.Begin
 		case m.Kind == split.CreateTemp:
-			e := fault.New(x.s.Name, fault.Of(fault.ErrInterrupted,
-				"an earlier run was interrupted after line %d, and what the script made temporarily in line %d is gone", x.s.Line(u.End), x.s.Line(m.Start)))
-			e.Kept = x.s.Line(u.End)
+			e := fault.New(x.S.Name, fault.Of(fault.ErrInterrupted,
+				"an earlier run was interrupted after line %d, and what the script made temporarily in line %d is gone", x.S.Line(u.End), x.S.Line(m.Start)))
+			e.Kept = x.S.Line(u.End)
 			return e
 		case m.Kind != split.Pragma || m.Value == "" || plan.Stateless[m.Name]:
 		case m.Name == "foreign_keys":
 			if !own {
-				x.c.SetForeignKeys(isOn(m.Value))
+				x.C.SetForeignKeys(isOn(m.Value))
 			}
 		default:
 			if _, err := x.statement(u, m.At, false); err != nil {
@@ -138,11 +138,11 @@ func (x *execution) replay(u plan.Unit) error {
 	return nil
 }
 
-// alone runs a unit of one statement outside any transaction. SQLite does not
+// Alone runs a unit of one statement outside any transaction. SQLite does not
 // wait for a lock where it holds one already, as in VACUUM or a change of the
 // journal mode (https://sqlite.org/c3ref/busy_handler.html): then we do.
-func (x *execution) alone(u plan.Unit) error {
-	x.goesOn(1)
+func (x *Session) Alone(u plan.Unit) error {
+	x.GoesOn(1)
 	for end := time.Now().Add(x.Wait()); ; {
 		x.vacuuming = u.Marks[0].Kind == split.Vacuum
 		_, err := x.statement(u, u.Start, u.Marks[0].Explain)
@@ -156,7 +156,7 @@ func (x *execution) alone(u plan.Unit) error {
 		if !errors.Is(err, fault.ErrBusy) || time.Now().After(end) {
 			return err
 		}
-		if err := x.c.Sleep(20 * time.Millisecond); err != nil {
+		if err := x.C.Sleep(20 * time.Millisecond); err != nil {
 			return err
 		}
 	}
@@ -164,9 +164,9 @@ func (x *execution) alone(u plan.Unit) error {
 
 // durableToo is durable for what has been attached since it was last called: what
 // the script itself has set stays.
-func (x *execution) durableToo() error {
+func (x *Session) durableToo() error {
 	var now []string
-	err := x.c.Query(func(s *sqlite.Stmt) error {
+	err := x.C.Query(func(s *sqlite.Stmt) error {
 		if name := s.Text(1); name != "main" && name != "temp" {
 			now = append(now, name)
 		}
@@ -174,26 +174,26 @@ func (x *execution) durableToo() error {
 	}, "PRAGMA database_list")
 	for _, name := range now {
 		if err == nil && !slices.Contains(x.attached, name) {
-			err = file.Durable(x.c, name)
+			err = file.Durable(x.C, name)
 		}
 	}
 	x.attached = now
 	return err
 }
 
-// unit runs the statements of a unit inside the open transaction, and then
+// Unit runs the statements of a unit inside the open transaction, and then
 // checks the foreign keys that they may have touched.
-func (x *execution) unit(u plan.Unit) error {
+func (x *Session) Unit(u plan.Unit) error {
 	var ends uint64
 	marks := u.Marks
 	if u.Savepoints() {
-		if err := x.c.Exec("SAVEPOINT " + guard); err != nil {
+		if err := x.C.Exec("SAVEPOINT " + Guard); err != nil {
 			return x.Diagnose(err)
 		}
 	}
 	for at := u.Start; at < u.End; {
 		var err error
-		x.goesOn(1)
+		x.GoesOn(1)
 		if len(marks) > 0 && marks[0].At == at {
 			at, err = x.special(u, marks[0].Statement, at)
 			marks = marks[1:]
@@ -206,48 +206,48 @@ func (x *execution) unit(u plan.Unit) error {
 		ends = plan.Mix(ends, at)
 	}
 	if u.Savepoints() { // ends ours, and with it what the script left open
-		if err := x.c.Exec("RELEASE " + guard); err != nil {
+		if err := x.C.Exec("RELEASE " + Guard); err != nil {
 			return x.Diagnose(err)
 		}
 	}
 	if ends != u.Ends {
 		// The splitter and SQLite disagree on where statements end; nothing has been
 		// committed yet.
-		return x.s.At(u.Start, errors.New("SQLite sees the end of a statement here elsewhere"))
+		return x.S.At(u.Start, errors.New("SQLite sees the end of a statement here elsewhere"))
 	}
-	if err := x.edit.check(x); err != nil {
+	if err := x.Edit.check(x); err != nil {
 		return err
 	}
-	check := x.foreign.check
-	if x.edit.writable { // whose changes no authorizer sees
-		check = x.foreign.checkAll
+	check := x.Foreign.Check
+	if x.Edit.writable { // whose changes no authorizer sees
+		check = x.Foreign.CheckAll
 	}
-	if err := x.checkKeys(check); err != nil {
+	if err := x.CheckKeys(check); err != nil {
 		if e := (*fault.Error)(nil); errors.As(err, &e) {
 			return err
 		}
-		return fault.New(x.s.Name, x.Diagnose(err))
+		return fault.New(x.S.Name, x.Diagnose(err))
 	}
 	return nil
 }
 
 // special runs a statement that cannot simply be run inside the transaction.
-func (x *execution) special(u plan.Unit, st split.Statement, at int) (end int, err error) {
+func (x *Session) special(u plan.Unit, st split.Statement, at int) (end int, err error) {
 	switch st.Kind {
 	case split.Begin, split.Commit: // ours are in their place
 		x.own = st.Kind == split.Begin
 		if !x.own && u.Savepoints() { // which its COMMIT would have ended
-			err = errors.Join(x.c.Exec("RELEASE "+guard), x.c.Exec("SAVEPOINT "+guard))
+			err = errors.Join(x.C.Exec("RELEASE "+Guard), x.C.Exec("SAVEPOINT "+Guard))
 		}
 		return st.End, err
 	case split.Pragma:
 		if st.Name == "foreign_keys" && st.Value != "" {
 			if !x.own { // where SQLite would have switched it too
-				x.c.SetForeignKeys(isOn(st.Value))
+				x.C.SetForeignKeys(isOn(st.Value))
 			}
 			return st.End, nil
 		}
-		if hints[st.Name] && st.Value != "" {
+		if Hints[st.Name] && st.Value != "" {
 			return x.hinted(u, st, at)
 		}
 		defer func() {
@@ -256,14 +256,14 @@ func (x *execution) special(u plan.Unit, st split.Statement, at int) (end int, e
 			}
 		}()
 	case split.RenameTable:
-		x.foreign.rename(st.Name, st.Start)
-		defer func() { x.foreign.Tables.Next = "" }() // if it is a table elsewhere
+		x.Foreign.Rename(st.Name, st.Start)
+		defer func() { x.Foreign.Tables.Next = "" }() // if it is a table elsewhere
 	case split.DropTable:
 		// With foreign keys enforced, dropping a table deletes its rows first, and
 		// with them the rows of its children (https://sqlite.org/lang_droptable.html).
-		if x.c.ForeignKeys() {
-			x.c.SetForeignKeys(false)
-			defer x.c.SetForeignKeys(true)
+		if x.C.ForeignKeys() {
+			x.C.SetForeignKeys(false)
+			defer x.C.SetForeignKeys(true)
 		}
 	}
 	return x.statement(u, at, st.Explain)
@@ -280,12 +280,12 @@ func isOn(value string) bool { // https://sqlite.org/pragma.html#pragma_foreign_
 
 // statement runs the statement of u that follows the byte at, where the one
 // before ended, and gives its end.
-func (x *execution) statement(u plan.Unit, at int, explain bool) (end int, err error) {
+func (x *Session) statement(u plan.Unit, at int, explain bool) (end int, err error) {
 	if err := x.Aborted(); err != nil {
 		return at, err
 	}
 	began := time.Now()
-	err = x.enforced.run(x.s.Text[at:u.End], x.enforced.compile(), func() (err error) {
+	err = x.Enforced.Run(x.S.Text[at:u.End], x.Enforced.Compile(), func() (err error) {
 		run := func() (err error) {
 			end, err = x.run.Run(at)
 			return err
@@ -293,20 +293,20 @@ func (x *execution) statement(u plan.Unit, at int, explain bool) (end int, err e
 		if explain { // which does nothing
 			return run()
 		}
-		return x.asScript(run)
+		return x.AsScript(run)
 	})
-	x.statements++
+	x.Statements++
 	if err == nil {
-		if x.inside && x.c.Autocommit() {
-			return end, x.s.At(x.s.First(at, u.End).Start, errors.New("this statement ended the transaction"))
+		if x.inside && x.C.Autocommit() {
+			return end, x.S.At(x.S.First(at, u.End).Start, errors.New("this statement ended the transaction"))
 		}
-		x.tellQuoted(x.s, at, end)
-		if x.seen != nil {
-			x.seen.After()
+		x.TellQuoted(x.S, at, end)
+		if x.Seen != nil {
+			x.Seen.After()
 		}
 		return end, nil
 	}
-	st := x.s.First(at, u.End)
+	st := x.S.First(at, u.End)
 	where := st.Start
 	var e *sqlite.Error
 	switch {
@@ -314,7 +314,7 @@ func (x *execution) statement(u plan.Unit, at int, explain bool) (end int, err e
 		where = at + e.Offset
 	case e != nil:
 		if name := culprit.FindStringSubmatch(e.Msg); name != nil {
-			where += max(0, split.Find(x.s.Text[st.Start:st.End], name[1]))
+			where += max(0, split.Find(x.S.Text[st.Start:st.End], name[1]))
 		}
 	}
 	if u.Kind != plan.Transaction && e != nil {
@@ -323,18 +323,18 @@ func (x *execution) statement(u plan.Unit, at int, explain bool) (end int, err e
 			if e.Errno != 0 {
 				err = fmt.Errorf("%s: %w", e.Msg, syscall.Errno(e.Errno))
 			}
-			return end, x.s.At(where, err)
+			return end, x.S.At(where, err)
 		}
 	}
-	text := x.s.Text[st.Start:st.End]
-	err = fault.Because(e, x.s.Text[at:st.End], x.Diagnose(err))
+	text := x.S.Text[st.Start:st.End]
+	err = fault.Because(e, x.S.Text[at:st.End], x.Diagnose(err))
 	x.further(err, text, x.inside && time.Since(began) < quick)
 	for _, about := range []error{fs.ErrPermission, fault.ErrReadOnly, fault.ErrBusy} {
 		if errors.Is(err, about) { // the database, not the script
 			return end, fault.New("", err)
 		}
 	}
-	return end, x.s.At(where, err)
+	return end, x.S.At(where, err)
 }
 
 // culprit is the name that a message of SQLite's ends in, for those that come

@@ -2,7 +2,7 @@
 // violates a key is refused at the end. The invariant: nothing but the change of a row
 // changes other rows; DROP TABLE, ALTER TABLE and a rebuild never do.
 
-package core
+package session
 
 import (
 	"context"
@@ -23,20 +23,20 @@ import (
 
 // enforced is what SQLite does for foreign keys while statements run.
 type enforced struct {
-	x        *execution
+	x        *Session
 	links    map[string][]link // by the parent, in lower case
 	children map[string]bool   // tables with an action, in lower case
 	schema   bool              // it has changed since they were read
 	acted    map[string]int64  // rows that actions changed, by the table
 
 	// Of the statement that runs.
-	footprint *footprint
+	footprint *Footprint
 	replaced  []replaced
 	now       map[string]bool // tables of which actions changed rows
 }
 
-// footprint is what a statement was compiled to.
-type footprint struct {
+// Footprint is what a statement was compiled to.
+type Footprint struct {
 	verb    int             // its first action: ActInsert, ActUpdate or ActDelete
 	deletes map[string]bool // tables that it deletes from, also by triggers and actions
 }
@@ -56,40 +56,40 @@ type replaced struct {
 	key   []any
 }
 
-// enforce begins that, in the open transaction.
-func (x *execution) enforce() error {
-	if x.o.NoForeignKeyCheck {
+// Enforce begins that, in the open transaction.
+func (x *Session) Enforce() error {
+	if x.O.NoForeignKeyCheck {
 		return nil
 	}
 	e := &enforced{x: x, acted: map[string]int64{}}
 	if err := e.read(); err != nil {
 		return x.Diagnose(err)
 	}
-	x.enforced = e
-	x.c.SetForeignKeys(true)
+	x.Enforced = e
+	x.C.SetForeignKeys(true)
 	// What is violated for a while may be mended by the next statement.
-	return x.Diagnose(x.c.Exec("PRAGMA defer_foreign_keys = ON"))
+	return x.Diagnose(x.C.Exec("PRAGMA defer_foreign_keys = ON"))
 }
 
 // read learns the foreign keys.
 func (e *enforced) read() error {
 	e.links, e.children, e.schema = map[string][]link{}, map[string]bool{}, false
-	tables, err := texts(e.x.c, "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND instr(upper(sql), 'REFERENCES')")
+	tables, err := Texts(e.x.C, "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND instr(upper(sql), 'REFERENCES')")
 	for _, name := range tables {
 		if err != nil {
 			return err
 		}
 		var t *foreign.Child
-		if t, err = foreign.ReadChild(e.x.c, name); err != nil {
+		if t, err = foreign.ReadChild(e.x.C, name); err != nil {
 			return err
 		}
 		for _, k := range t.Keys {
 			l := link{child: name, acts: k.Acts}
-			to, _, err := k.ParentColumns(e.x.c)
+			to, _, err := k.ParentColumns(e.x.C)
 			if err != nil {
 				return err
 			}
-			all, err := catalog.Columns(e.x.c, k.Parent)
+			all, err := catalog.Columns(e.x.C, k.Parent)
 			if err != nil {
 				return err
 			}
@@ -107,17 +107,17 @@ func (e *enforced) read() error {
 		}
 	}
 	if len(e.children) > 0 { // it costs a little for each row
-		e.x.c.SetRowHook(e.row)
+		e.x.C.SetRowHook(e.row)
 	}
 	return err
 }
 
-// compile begins to note what a statement is compiled to. Nil: nobody needs it.
-func (e *enforced) compile() *footprint {
+// Compile begins to note what a statement is compiled to. Nil: nobody needs it.
+func (e *enforced) Compile() *Footprint {
 	if e == nil {
 		return nil
 	}
-	e.footprint = &footprint{deletes: map[string]bool{}}
+	e.footprint = &Footprint{deletes: map[string]bool{}}
 	return e.footprint
 }
 
@@ -166,16 +166,16 @@ func (e *enforced) row(r sqlite.Change) {
 	}
 }
 
-// run runs a statement by do, and refuses it if a REPLACE in it removed a row that
+// Run runs a statement by do, and refuses it if a REPLACE in it removed a row that
 // others refer to: their rows would go with it, though it comes back at once.
-func (e *enforced) run(sql []byte, p *footprint, do func() error) error {
+func (e *enforced) Run(sql []byte, p *Footprint, do func() error) error {
 	if e == nil {
 		return do()
 	}
 	e.footprint, e.replaced, e.now = p, nil, nil
 	if split.Begins(sql, "DROP") || split.Begins(sql, "ALTER") {
-		e.x.c.SetForeignKeys(false)
-		defer e.x.c.SetForeignKeys(true)
+		e.x.C.SetForeignKeys(false)
+		defer e.x.C.SetForeignKeys(true)
 	}
 	err := do()
 	e.footprint = nil
@@ -208,7 +208,7 @@ func (r replaced) referred(e *enforced) (bool, error) {
 	if r.link.acts && e.now[strings.ToLower(r.link.child)] {
 		return true, nil
 	}
-	n, err := e.x.c.Int(fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM main.%s WHERE (%s) = (?%s))", sqlite.Quote(r.link.child),
+	n, err := e.x.C.Int(fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM main.%s WHERE (%s) = (?%s))", sqlite.Quote(r.link.child),
 		strings.Join(r.link.columns, ", "), strings.Repeat(", ?", len(r.key)-1)), r.key...)
 	return n == 1, err
 }
@@ -230,8 +230,8 @@ func (e *enforced) failure(err error) error {
 	return fault.Of(why, "%s", s.Msg)
 }
 
-// settle ends the work.
-func (e *enforced) settle() error {
+// Settle ends the work.
+func (e *enforced) Settle() error {
 	if e == nil {
 		return nil
 	}
@@ -244,22 +244,22 @@ func (e *enforced) settle() error {
 // orphan before, or for one that was mended while foreign keys were off. SQLite counts
 // down to 0, and not further, as orphans go: with defer_foreign_keys those of immediate
 // keys, without it those of deferred ones.
-func (x *execution) acquit() error {
-	if !x.c.KeysViolated() {
+func (x *Session) acquit() error {
+	if !x.C.KeysViolated() {
 		return nil
 	}
-	defer x.c.SetForeignKeys(x.c.ForeignKeys())
-	most := x.c.TotalChanges() + 1 // there are no more
+	defer x.C.SetForeignKeys(x.C.ForeignKeys())
+	most := x.C.TotalChanges() + 1 // there are no more
 	return x.Diagnose(errors.Join(x.countDown("", "ON", most), x.countDown(" DEFERRABLE INITIALLY DEFERRED", "OFF", most)))
 }
 
-func (x *execution) countDown(key, deferred string, most int64) error {
+func (x *Session) countDown(key, deferred string, most int64) error {
 	const child, parent = "temp.fastmigrate_child", "temp.fastmigrate_parent"
 	do := func(sql string, args ...any) func() error {
-		return func() error { return x.c.Exec(sql, args...) }
+		return func() error { return x.C.Exec(sql, args...) }
 	}
 	keys := func(on bool) func() error {
-		return func() error { x.c.SetForeignKeys(on); return nil }
+		return func() error { x.C.SetForeignKeys(on); return nil }
 	}
 	steps := []func() error{
 		keys(false),
@@ -284,8 +284,8 @@ func (x *execution) countDown(key, deferred string, most int64) error {
 	return nil
 }
 
-// told reports the rows that actions changed.
-func (e *enforced) told() {
+// Told reports the rows that actions changed.
+func (e *enforced) Told() {
 	if e == nil || len(e.acted) == 0 {
 		return
 	}
@@ -294,7 +294,7 @@ func (e *enforced) told() {
 		list = append(list, visible.Count(e.acted[table], "row")+" of "+table)
 	}
 	e.x.Log().Log(context.Background(), slog.LevelInfo+1, e.x.Name+": foreign keys changed "+strings.Join(list, ", ")+" too")
-	if e.x.o.OnCascade != nil {
-		e.x.o.OnCascade(e.acted)
+	if e.x.O.OnCascade != nil {
+		e.x.O.OnCascade(e.acted)
 	}
 }

@@ -1,7 +1,7 @@
 // What the files of one transaction may do to the connection that they share. The
 // invariant: the next file finds it as it would on a connection of its own.
 
-package core
+package session
 
 import (
 	"fmt"
@@ -12,10 +12,10 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// restorable are the PRAGMAs that a file in one transaction with others may set, as
+// Restorable are the PRAGMAs that a file in one transaction with others may set, as
 // what they change can be set back. Those of true tell what they are set to; of the
 // others it is known.
-var restorable = map[string]bool{
+var Restorable = map[string]bool{
 	"analysis_limit": true, "automatic_index": true, "cache_size": true, "cache_spill": true, "cell_size_check": true,
 	"checkpoint_fullfsync": true, "count_changes": true, "defer_foreign_keys": true, "empty_result_callbacks": true,
 	"full_column_names": true, "fullfsync": true, "ignore_check_constraints": true,
@@ -26,22 +26,22 @@ var restorable = map[string]bool{
 	"busy_timeout": false, "case_sensitive_like": false,
 }
 
-// hints are the PRAGMAs that a transaction may have to do without: they change how
+// Hints are the PRAGMAs that a transaction may have to do without: they change how
 // fast a file runs, and not what it does.
-var hints = map[string]bool{"synchronous": true, "temp_store": true}
+var Hints = map[string]bool{"synchronous": true, "temp_store": true}
 
-// settings reads what the script will set.
-func (x *execution) settings(s *plan.Script) (found map[string]string, err error) {
+// Settings reads what the script will set.
+func (x *Session) Settings(s *plan.Script) (found map[string]string, err error) {
 	found = map[string]string{}
 	for _, u := range s.Units {
 		for _, m := range u.Marks {
-			known, ok := restorable[m.Name]
+			known, ok := Restorable[m.Name]
 			if _, has := found[m.Name]; m.Kind != split.Pragma || m.Value == "" || !ok || has {
 				continue
 			}
 			was := "OFF"
 			if known {
-				was, err = x.c.Text("PRAGMA " + m.Name)
+				was, err = x.C.Text("PRAGMA " + m.Name)
 			}
 			if err != nil {
 				return nil, x.Diagnose(err)
@@ -52,27 +52,27 @@ func (x *execution) settings(s *plan.Script) (found map[string]string, err error
 	return found, nil
 }
 
-// setBack brings the connection where it was before the script, and refuses the
+// SetBack brings the connection where it was before the script, and refuses the
 // script if others would see what it made.
-func (x *execution) setBack(s *plan.Script, was map[string]string) error {
+func (x *Session) SetBack(s *plan.Script, was map[string]string) error {
 	for name, value := range was {
 		if name == "busy_timeout" { // which took the place of our handler
-			x.c.Rehook()
+			x.C.Rehook()
 			continue
 		}
 		if value == "" { // this SQLite has none
 			continue
 		}
-		if err := x.c.Exec("PRAGMA " + name + " = " + value); err != nil && !hints[name] {
+		if err := x.C.Exec("PRAGMA " + name + " = " + value); err != nil && !Hints[name] {
 			return x.Diagnose(err)
 		}
 	}
 	left := ""
-	err := x.c.Query(func(r *sqlite.Stmt) error {
+	err := x.C.Query(func(r *sqlite.Stmt) error {
 		left = r.Text(0)
-		return errStop
+		return ErrStop
 	}, `SELECT name FROM temp.sqlite_master WHERE name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name NOT LIKE '\_spool\_%' ESCAPE '\'`)
-	if err != nil && err != errStop {
+	if err != nil && err != ErrStop {
 		return x.Diagnose(err)
 	}
 	if left == "" {
@@ -92,13 +92,13 @@ func (x *execution) setBack(s *plan.Script, was map[string]string) error {
 const temporaryTogether = "temporary objects cannot be in one transaction with other migrations, which would see them: drop them in the same file"
 
 // hinted runs a PRAGMA that the transaction may have to do without.
-func (x *execution) hinted(u plan.Unit, st split.Statement, at int) (end int, err error) {
+func (x *Session) hinted(u plan.Unit, st split.Statement, at int) (end int, err error) {
 	if st.Name == "temp_store" {
 		if end, err = x.statement(u, at, false); err == nil {
 			return end, nil
 		}
 	}
-	e := x.s.At(st.Start, nil)
-	x.Log().Warn(fmt.Sprintf("%s:%d:%d: PRAGMA %s cannot change in a transaction: it is skipped", x.s.Name, e.Line, e.Column, st.Name))
+	e := x.S.At(st.Start, nil)
+	x.Log().Warn(fmt.Sprintf("%s:%d:%d: PRAGMA %s cannot change in a transaction: it is skipped", x.S.Name, e.Line, e.Column, st.Name))
 	return st.End, nil
 }

@@ -1,4 +1,4 @@
-package core
+package session
 
 import (
 	"context"
@@ -12,19 +12,19 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// foreignKeys finds the violations that a migration adds. It looks only where
+// ForeignKeys finds the violations that a migration adds. It looks only where
 // the migration wrote, and at what was violated before only if it must: on a
 // large database both are slow.
-type foreignKeys struct {
-	d       *file.DB       // for compare and rename; nil where only violations are looked for
-	scripts []*plan.Script // that wrote, the last of which runs; for compare and rename
+type ForeignKeys struct {
+	D       *file.DB       // for compare and rename; nil where only violations are looked for
+	Scripts []*plan.Script // that wrote, the last of which runs; for compare and rename
 	touched map[string]int // tables written to, in lower case, and how many scripts there were then
 	changed bool           // a table was dropped, altered or created
 	renamed []renamed
 	off     bool // violations are permitted
-	late    bool // the check is for the end of the transaction alone
+	Late    bool // the check is for the end of the transaction alone
 
-	knowing bool // what there was before is asked when a transaction begins
+	Knowing bool // what there was before is asked when a transaction begins
 	foreign.Keys
 }
 
@@ -35,21 +35,21 @@ type renamed struct {
 	by *plan.Script
 }
 
-// violated is the failure of a check. What it found may have been there before,
+// Violated is the failure of a check. What it found may have been there before,
 // if there was anything of the kind; nil: that was looked for.
-type violated struct {
+type Violated struct {
 	error
 	before func(*sqlite.Conn) (bool, error)
 }
 
-func (e *violated) Unwrap() error { return e.error }
+func (e *Violated) Unwrap() error { return e.error }
 
-// judged calls do, and if it finds what is wrong calls it again, knowing, to find what was
+// Judged calls do, and if it finds what is wrong calls it again, knowing, to find what was
 // wrong before too. To ask first would cost every migration a look at all rows with
 // foreign keys.
-func judged(ctx context.Context, d *file.DB, do func(knowing bool) error) error {
+func Judged(ctx context.Context, d *file.DB, do func(knowing bool) error) error {
 	err := do(false)
-	var v *violated
+	var v *Violated
 	if errors.As(err, &v) && v.before != nil {
 		c, e := d.Read(ctx)
 		if e != nil {
@@ -71,52 +71,52 @@ func judged(ctx context.Context, d *file.DB, do func(knowing bool) error) error 
 }
 
 // begin forgets what an earlier transaction did.
-func (f *foreignKeys) begin() (err error) {
+func (f *ForeignKeys) begin() (err error) {
 	f.touched, f.changed, f.Known = map[string]int{}, false, nil
 	f.Tables.Begin()
-	if f.knowing {
+	if f.Knowing {
 		f.Known, err = foreign.Known(f.Conn)
 	}
 	return err
 }
 
-func (f *foreignKeys) touch(table string, code int) {
+func (f *ForeignKeys) touch(table string, code int) {
 	switch code {
 	case sqlite.ActDropTable, sqlite.ActAlterTable, sqlite.ActCreateTable, sqlite.ActDropIndex:
 		f.changed = true
 		f.Tables.Touch(strings.ToLower(table), code)
 	}
-	if now := len(f.scripts); f.touched[table] != now {
+	if now := len(f.Scripts); f.touched[table] != now {
 		f.touched[table], f.touched[strings.ToLower(table)] = now, now
 	}
 }
 
-// rename notes that the next statement gives a table the name to.
-func (f *foreignKeys) rename(to string, at int) {
+// Rename notes that the next statement gives a table the name to.
+func (f *ForeignKeys) Rename(to string, at int) {
 	f.Tables.Next = strings.ToLower(to)
-	f.touched[to], f.touched[strings.ToLower(to)], f.changed = len(f.scripts), len(f.scripts), true
+	f.touched[to], f.touched[strings.ToLower(to)], f.changed = len(f.Scripts), len(f.Scripts), true
 	if s := f.script(); !f.off && !s.Unchecked {
 		f.renamed = append(f.renamed, renamed{to, at, s})
 	}
 }
 
 // script is the one that runs.
-func (f *foreignKeys) script() *plan.Script { return f.scripts[len(f.scripts)-1] }
+func (f *ForeignKeys) script() *plan.Script { return f.Scripts[len(f.Scripts)-1] }
 
-// check reports the first violation that was not there before.
-func (f *foreignKeys) check() error {
+// Check reports the first violation that was not there before.
+func (f *ForeignKeys) Check() error {
 	if len(f.touched) == 0 {
 		return nil
 	}
 	return f.compare(f.concerned)
 }
 
-// checkAll is check for all tables.
-func (f *foreignKeys) checkAll() error {
+// CheckAll is check for all tables.
+func (f *ForeignKeys) CheckAll() error {
 	return f.compare(func(string, []string) bool { return true })
 }
 
-func (f *foreignKeys) compare(wanted func(table string, parents []string) bool) error {
+func (f *ForeignKeys) compare(wanted func(table string, parents []string) bool) error {
 	v, err := f.Added(func(table string, parents []string) (bool, error) {
 		return wanted(table, parents), f.lost(table, parents)
 	})
@@ -124,7 +124,7 @@ func (f *foreignKeys) compare(wanted func(table string, parents []string) bool) 
 		return err
 	}
 	if v == nil {
-		f.d.Partly(withoutKeys(f.Left))
+		f.D.Partly(WithoutKeys(f.Left))
 		return nil
 	}
 	why := fault.Of(v.Kind(), "%s", v.Error())
@@ -132,7 +132,7 @@ func (f *foreignKeys) compare(wanted func(table string, parents []string) bool) 
 		key := v.Child.Keys[v.Orphan.Key]
 		why = &fault.Reason{Key: fault.KeyMismatch, Name: key.Parent, Detail: key.Wants(), Err: why}
 	}
-	e := &violated{error: fault.New(f.culprit(v), why)}
+	e := &Violated{error: fault.New(f.culprit(v), why)}
 	if f.Known == nil {
 		e.before = func(c *sqlite.Conn) (bool, error) {
 			k, err := foreign.Known(c)
@@ -143,22 +143,22 @@ func (f *foreignKeys) compare(wanted func(table string, parents []string) bool) 
 }
 
 // culprit names the last script that wrote to what a violation is about.
-func (f *foreignKeys) culprit(v *foreign.Violation) string {
+func (f *ForeignKeys) culprit(v *foreign.Violation) string {
 	last := f.touched[strings.ToLower(v.Child.Name)]
 	if v.Orphan != nil {
 		last = max(last, f.touched[strings.ToLower(v.Child.Keys[v.Orphan.Key].Parent)])
 	}
 	if last > 0 {
-		return f.scripts[last-1].Name
+		return f.Scripts[last-1].Name
 	}
 	return f.script().Name
 }
 
-var errStop = errors.New("stop")
+var ErrStop = errors.New("stop")
 
 // concerned reports whether the foreign keys of a table may have become
 // violated: it was written to, or a parent was, or a parent is gone.
-func (f *foreignKeys) concerned(table string, parents []string) bool {
+func (f *ForeignKeys) concerned(table string, parents []string) bool {
 	if f.touched[strings.ToLower(table)] > 0 {
 		return true
 	}
@@ -175,14 +175,14 @@ func (f *foreignKeys) concerned(table string, parents []string) bool {
 	return false
 }
 
-func (f *foreignKeys) exists(table string) bool {
+func (f *ForeignKeys) exists(table string) bool {
 	n, err := f.Conn.Int("SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE", table)
 	return n > 0 || err != nil
 }
 
 // lost finds a table that refers to one that the migration renamed and then
 // dropped, which makes it unusable even while it is empty.
-func (f *foreignKeys) lost(table string, parents []string) error {
+func (f *ForeignKeys) lost(table string, parents []string) error {
 	for _, p := range parents {
 		for _, r := range f.renamed {
 			if strings.EqualFold(p, r.to) && !f.exists(p) {
@@ -193,16 +193,16 @@ func (f *foreignKeys) lost(table string, parents []string) error {
 	return nil
 }
 
-// withoutKeys are tables whose foreign keys were not checked.
-func withoutKeys(left []foreign.Unchecked) (list []file.Unchecked) {
+// WithoutKeys are tables whose foreign keys were not checked.
+func WithoutKeys(left []foreign.Unchecked) (list []file.Unchecked) {
 	for _, u := range left {
 		list = append(list, file.Unchecked{Table: u.Table, What: "the foreign keys of", Why: u.Why})
 	}
 	return list
 }
 
-// texts gives the first column of the rows of a query.
-func texts(c *sqlite.Conn, sql string, args ...any) (list []string, err error) {
+// Texts gives the first column of the rows of a query.
+func Texts(c *sqlite.Conn, sql string, args ...any) (list []string, err error) {
 	err = c.Query(func(s *sqlite.Stmt) error {
 		list = append(list, s.Text(0))
 		return nil
@@ -210,13 +210,13 @@ func texts(c *sqlite.Conn, sql string, args ...any) (list []string, err error) {
 	return list, err
 }
 
-// checkKeys checks foreign keys, unless that is not wanted, or not yet.
-func (x *execution) checkKeys(check func() error) error {
-	if x.unchecked() || x.foreign.late {
+// CheckKeys checks foreign keys, unless that is not wanted, or not yet.
+func (x *Session) CheckKeys(check func() error) error {
+	if x.Unchecked() || x.Foreign.Late {
 		return nil
 	}
 	return check()
 }
 
-// unchecked reports whether the script may add violations of foreign keys.
-func (x *execution) unchecked() bool { return x.o.NoForeignKeyCheck || x.s != nil && x.s.Unchecked }
+// Unchecked reports whether the script may add violations of foreign keys.
+func (x *Session) Unchecked() bool { return x.O.NoForeignKeyCheck || x.S != nil && x.S.Unchecked }

@@ -2,7 +2,7 @@
 // table. The invariant: it is up while SQLite compiles what is a script's, and only then;
 // what this package itself asks SQLite in between passes.
 
-package core
+package session
 
 import (
 	"cmp"
@@ -13,35 +13,35 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// asScript calls do, whose statements are the script's. Errors: that of do, or *denied
+// AsScript calls do, whose statements are the script's. Errors: that of do, or *denied
 // if the guard refused a statement.
-func (x *execution) asScript(do func() error) error {
+func (x *Session) AsScript(do func() error) error {
 	x.byScript, x.denied = true, ""
 	defer func() { x.byScript = false }()
 	err := do()
 	if x.denied != "" {
-		return &denied{fault.Of(fault.ErrRefused, "%s", x.denied)}
+		return &Denied{fault.Of(fault.ErrRefused, "%s", x.denied)}
 	}
 	return err
 }
 
-// denied is why the guard refused a statement: ErrRefused.
-type denied struct{ error }
+// Denied is why the guard refused a statement: ErrRefused.
+type Denied struct{ error }
 
-func (e *denied) Unwrap() error { return e.error }
+func (e *Denied) Unwrap() error { return e.error }
 
 // authorize is asked for all that a statement would do, while it is compiled.
-func (x *execution) authorize(a sqlite.Action) bool {
+func (x *Session) authorize(a sqlite.Action) bool {
 	if !x.byScript {
 		return true
 	}
 	if x.asks && a.Code == sqlite.ActAttach {
-		x.target = a.Arg1
+		x.Target = a.Arg1
 		return false
 	}
 	table := a.Arg1
-	if x.enforced != nil {
-		x.enforced.see(a)
+	if x.Enforced != nil {
+		x.Enforced.see(a)
 	}
 	if why := cmp.Or(x.tried(a), x.beyond.refuses(a)); why != "" {
 		x.denied = why
@@ -55,7 +55,7 @@ func (x *execution) authorize(a sqlite.Action) bool {
 		}
 		return true
 	case sqlite.ActPragma:
-		x.edit.see(a)
+		x.Edit.see(a)
 		return true
 	case sqlite.ActAlterTable:
 		a.Database, table = a.Arg1, a.Arg2
@@ -66,8 +66,8 @@ func (x *execution) authorize(a sqlite.Action) bool {
 		}
 		return true
 	case sqlite.ActSavepoint:
-		if strings.EqualFold(a.Arg2, guard) { // as SQLite compares names
-			x.denied = "the savepoint " + guard + " is the migrator's own: to undo it would undo the migration"
+		if strings.EqualFold(a.Arg2, Guard) { // as SQLite compares names
+			x.denied = "the savepoint " + Guard + " is the migrator's own: to undo it would undo the migration"
 			return false
 		}
 		x.savepoint(a.Arg1, a.Arg2)
@@ -85,18 +85,18 @@ func (x *execution) authorize(a sqlite.Action) bool {
 		x.denied = "a migration must not change the version table itself"
 		return false
 	}
-	x.foreign.touch(table, a.Code)
-	if x.seen != nil {
-		x.seen.Touch(table, a.Code)
+	x.Foreign.touch(table, a.Code)
+	if x.Seen != nil {
+		x.Seen.Touch(table, a.Code)
 	}
 	return true
 }
 
-// guard is the savepoint around those of a script.
-const guard = "fastmigrate_guard"
+// Guard is the savepoint around those of a script.
+const Guard = "fastmigrate_guard"
 
 // tried says why a trial refuses to open a file; "" if it does not.
-func (x *execution) tried(a sqlite.Action) string {
+func (x *Session) tried(a sqlite.Action) string {
 	switch {
 	case a.Code != sqlite.ActAttach || !x.Trial():
 	case x.Sealed():

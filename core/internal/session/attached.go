@@ -3,7 +3,7 @@
 // for one whose journal is not on disk or not synced
 // (https://sqlite.org/atomiccommit.html#_multi_file_commit).
 
-package core
+package session
 
 import (
 	"fmt"
@@ -26,11 +26,11 @@ type beyond struct {
 // look finds out for the transaction that has just begun: its lock on every
 // attached file keeps the journal modes as they are. It asks every attached schema;
 // package catalog reads main.
-func (b *beyond) look(x *execution) error {
+func (b *beyond) look(x *Session) error {
 	*b = beyond{map[string]string{}, map[string]bool{"sqlite_dbpage": true}, map[string]bool{}}
 	schemas := append([]string{"main"}, x.attached...)
 	for _, schema := range schemas {
-		pages, err := texts(x.c, "SELECT name FROM "+sqlite.Quote(schema)+".sqlite_schema WHERE type = 'table' AND rootpage = 0 AND instr(lower(sql), 'sqlite_dbpage')")
+		pages, err := Texts(x.C, "SELECT name FROM "+sqlite.Quote(schema)+".sqlite_schema WHERE type = 'table' AND rootpage = 0 AND instr(lower(sql), 'sqlite_dbpage')")
 		if err != nil {
 			return err
 		}
@@ -41,24 +41,24 @@ func (b *beyond) look(x *execution) error {
 	if len(x.attached) == 0 {
 		return nil
 	}
-	shadows, err := texts(x.c, "SELECT name FROM pragma_table_list WHERE type = 'shadow' AND schema NOT IN ('main', 'temp')")
+	shadows, err := Texts(x.C, "SELECT name FROM pragma_table_list WHERE type = 'shadow' AND schema NOT IN ('main', 'temp')")
 	if err != nil {
 		return err
 	}
 	for _, table := range shadows {
 		b.shadows[strings.ToLower(table)] = true
 	}
-	ours, err := torn(x.c, "main")
+	ours, err := torn(x.C, "main")
 	if err != nil {
 		return err
 	}
 	for _, schema := range schemas[1:] {
-		file := x.c.Filename(schema)
+		file := x.C.Filename(schema)
 		if file != "" && x.Trial() {
 			b.files[schema] = onTrial
 			continue
 		}
-		theirs, err := torn(x.c, schema)
+		theirs, err := torn(x.C, schema)
 		if err != nil {
 			return err
 		}
