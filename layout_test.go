@@ -23,7 +23,7 @@ import (
 // Rows change on purpose: a new arrow needs a reason in its commit.
 var layout = []struct{ name, idea, imports string }{
 	{"", "the door", "builtins/cli"},
-	{"builtins/cli", "the verbs as commands: grammar, settings, messages", "builtins builtins/cli/internal/config builtins/cli/internal/hint builtins/cli/internal/live builtins/cli/internal/page builtins/cli/internal/report builtins/starmigrate builtins/startest core core/coretest core/fault core/filename core/input core/output core/schema core/visible starlark starlark/command starlark/discover github.com/alecthomas/kong github.com/rogpeppe/go-internal/diff"},
+	{"builtins/cli", "the verbs as commands: grammar, settings, messages", "builtins builtins/cli/internal/config builtins/cli/internal/hint builtins/cli/internal/live builtins/cli/internal/page builtins/cli/internal/report builtins/starmigrate builtins/startest core core/coretest core/fault core/filename core/input core/output core/runner core/schema core/visible starlark starlark/command starlark/discover github.com/alecthomas/kong github.com/rogpeppe/go-internal/diff"},
 	{"builtins/cli/internal/config", "the configuration file", "gopkg.in/ini.v1"},
 	{"builtins/cli/internal/hint", "from an error to what to type next", "builtins builtins/startest core core/fault core/visible starlark starlark/command"},
 	{"builtins/cli/internal/live", "one line of a terminal that is rewritten", "core/visible github.com/mattn/go-isatty github.com/mattn/go-runewidth golang.org/x/term"},
@@ -38,7 +38,7 @@ var layout = []struct{ name, idea, imports string }{
 	{"starlark/internal/source", "the text of a file, before any of it runs", "go.starlark.net"},
 	{"starlark/secret", "what a reader must not see, and how it is masked", "go.starlark.net"},
 	{"starlark/typed", "values as people type them", ""},
-	{"core", "the migrator: an embedder's package", "core/fault core/filename core/input core/internal/adopt core/internal/catalog core/internal/directive core/internal/file core/internal/files core/internal/foreign core/internal/history core/internal/loss core/internal/naming core/internal/plan core/internal/process core/internal/split core/internal/sqlite core/internal/still core/schema core/temp core/visible"},
+	{"core", "the migrator: an embedder's package", "core/fault core/filename core/input core/internal/adopt core/internal/catalog core/internal/directive core/internal/file core/internal/files core/internal/foreign core/internal/history core/internal/loss core/internal/naming core/internal/plan core/internal/process core/internal/session core/internal/split core/internal/sqlite core/internal/still core/runner core/schema core/temp core/visible"},
 	{"core/coretest", "migrations under test", "core core/input core/internal/abort core/internal/catalog core/internal/directive core/internal/loss core/internal/split core/internal/sqlite core/schema core/temp core/visible"},
 	{"core/output", "files that may be written without loss", "core core/filename core/input core/internal/files"},
 	{"core/input", "bounded reading of files", ""},
@@ -60,14 +60,16 @@ var layout = []struct{ name, idea, imports string }{
 	{"core/internal/loss", "what tables hold, and what a migration lost of it", "core/internal/catalog core/internal/sqlite core/schema"},
 	{"core/internal/file", "one database file: open, read, copy, its version", "core/fault core/filename core/input core/internal/abort core/internal/adopt core/internal/catalog core/internal/files core/internal/history core/internal/naming core/internal/plan core/internal/sqlite core/internal/standin core/schema core/temp github.com/dustin/go-humanize"},
 	{"core/internal/standin", "which copies stand for which databases", "core/internal/files"},
+	{"core/internal/session", "the statements of a script, guarded, on a connection", "core/fault core/internal/catalog core/internal/file core/internal/foreign core/internal/plan core/internal/split core/internal/sqlite core/visible"},
 	{"core/fault", "what went wrong, where and why: states, places, reasons", "core/internal/split core/internal/sqlite"},
 	{"core/schema", "schemas as text: compare, draw, rebuild", "core/fault core/internal/catalog core/internal/foreign core/internal/split core/internal/sqlite core/visible"},
 	{"core/filename", "which texts are paths, and which files are the migrator's own", "core/fault"},
+	{"core/runner", "what migrations of other kinds than SQL work with", "core/fault core/internal/catalog core/internal/file core/internal/naming core/internal/plan core/internal/session core/internal/split core/internal/sqlite core/schema"},
 	{"examples/embed", "an application that migrates when it starts", "core"},
 	{"builtins/internal/prelude", "what every file in Starlark can call: print, table, fail, attempt", "builtins/internal/row core/visible starlark go.starlark.net"},
 	{"builtins/internal/row", "a function of Starlark: its arguments, results, errors, documentation", "core core/fault core/filename starlark go.starlark.net"},
-	{"builtins/starmigrate", "migrations in Starlark: an embedder's package", "builtins/internal/prelude builtins/internal/row core core/fault starlark starlark/secret go.starlark.net"},
-	{"builtins/startest", "tests in Starlark", "builtins builtins/internal/row builtins/starmigrate core core/input core/temp core/visible starlark starlark/discover go.starlark.net"},
+	{"builtins/starmigrate", "migrations in Starlark: an embedder's package", "builtins/internal/prelude builtins/internal/row core core/fault core/runner starlark starlark/secret go.starlark.net"},
+	{"builtins/startest", "tests in Starlark", "builtins builtins/internal/row builtins/starmigrate core core/input core/runner core/temp core/visible starlark starlark/discover go.starlark.net"},
 }
 
 // free are packages that none of which a package is built may be one of.

@@ -14,6 +14,7 @@ import (
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/session"
+	"fastmigrate/core/runner"
 )
 
 // run applies migrations to a database.
@@ -82,4 +83,4 @@ func interrupted(left history.Record, name string) error {
 	return fault.New(left.File, fault.Of(state, "an earlier run was interrupted: %s", what))
 }
 
-func kindsOf(runners map[string]Runner) naming.Kinds { return slices.Sorted(maps.Keys(runners)) }
+func kindsOf(runners map[string]runner.Runner) naming.Kinds { return slices.Sorted(maps.Keys(runners)) }

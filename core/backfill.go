@@ -15,17 +15,18 @@ import (
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/runner"
 )
 
 // applyBackfill does what a Runner asked for, from where an earlier run stopped.
-func (r *run) applyBackfill(x *session.Session, p part, f *backfill, from int) (a Applied, err error) {
+func (r *run) applyBackfill(x *session.Session, p part, f *runner.Asked, from int) (a Applied, err error) {
 	c, m := x.C, p.m
 	if m.Version < from {
 		return a, fault.New(m.Name, fault.Of(fault.ErrRefused, "a backfill cannot be applied out of order"))
 	}
 	rec, done := history.New(m.Version, m.Name, p.text, from), int64(0)
 	sum := rec.Sha256
-	rec.Sha256 = f.sum(p.text)
+	rec.Sha256 = f.Sum(p.text)
 	err = r.Transact(c, func() error { // claim it, or learn how far others are
 		left, resumes, err := r.claim(c, forBackfill, from, m)
 		if err != nil {
@@ -35,7 +36,7 @@ func (r *run) applyBackfill(x *session.Session, p part, f *backfill, from int) (
 			if left.Sha256 != rec.Sha256 {
 				return editedBackfill(left, m)
 			}
-			if rec.Cursor, _, err = value(x, "SELECT cursor FROM main._meta_history WHERE version = ?", m.Version); err != nil {
+			if rec.Cursor, _, err = runner.Value(x, "SELECT cursor FROM main._meta_history WHERE version = ?", m.Version); err != nil {
 				return r.Diagnose(err)
 			}
 			if rec.Cursor == nil { // it would begin anew, and update rows twice
@@ -61,15 +62,15 @@ func (r *run) applyBackfill(x *session.Session, p part, f *backfill, from int) (
 		x.GoesOn(0)
 		next := rec
 		finished, begun := false, time.Now()
-		end, _, err := f.end(x)
-		first, last, found, err2 := f.next(x, rec.Cursor)
+		end, _, err := f.End(x)
+		first, last, found, err2 := f.Next(x, rec.Cursor)
 		if err = errors.Join(err, err2); err == nil {
 			err = x.Transact(func() error {
 				if err := r.stillAt(c, rec, from); err != nil {
 					return err
 				}
 				if !found {
-					if _, _, more, err := f.next(x, end); err != nil || more { // which others have added since
+					if _, _, more, err := f.Next(x, end); err != nil || more { // which others have added since
 						return err
 					}
 					finished = true
@@ -101,9 +102,9 @@ func (r *run) applyBackfill(x *session.Session, p part, f *backfill, from int) (
 }
 
 // batch updates the rows from first to last, and gives how many rows that changed.
-func batch(x *session.Session, f *backfill, first, last any) (int64, error) {
+func batch(x *session.Session, f *runner.Asked, first, last any) (int64, error) {
 	before := x.C.TotalChanges()
-	err := x.AsScript(func() error { return x.C.Exec(f.update, first, last) })
+	err := x.AsScript(func() error { return x.C.Exec(f.Update, first, last) })
 	var e *sqlite.Error
 	switch {
 	case errors.As(err, &e) && e.Code == sqlite.ForeignKey:

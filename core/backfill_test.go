@@ -16,11 +16,12 @@ import (
 
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
+	"fastmigrate/core/runner"
 )
 
 // backfills run a migration whose text is a core.Backfill.
-var backfills = map[string]core.Runner{"star": func(_ context.Context, _ core.Migration, text []byte, tx *core.Tx) error {
-	var b core.Backfill
+var backfills = map[string]runner.Runner{"star": func(_ context.Context, _ core.Migration, text []byte, tx *runner.Tx) error {
+	var b runner.Backfill
 	if err := json.Unmarshal(text, &b); err != nil {
 		return err
 	}
@@ -150,7 +151,7 @@ func TestBackfillResumes(t *testing.T) {
 	for _, refused := range []error{
 		second(core.RunMigrations(t.Context(), path, files("0001-n.star", edited, "0002-b.sql", "SELECT 1"), o)),
 		second(core.RunMigrations(t.Context(), path, files("0001-n.sql", "SELECT 1"), o)),
-		second(core.RunMigrations(t.Context(), path, fsys, core.Options{Runners: map[string]core.Runner{"star": func(context.Context, core.Migration, []byte, *core.Tx) error { return nil }}})),
+		second(core.RunMigrations(t.Context(), path, fsys, core.Options{Runners: map[string]runner.Runner{"star": func(context.Context, core.Migration, []byte, *runner.Tx) error { return nil }}})),
 		second(core.RunMigrations(t.Context(), path, fsys, together)),
 	} {
 		if !errors.Is(refused, fault.ErrInterrupted) && !errors.Is(refused, fault.ErrRefused) {
@@ -191,8 +192,8 @@ func TestBackfillTables(t *testing.T) {
 		{"on conflict", "CREATE TABLE t(a, b); INSERT INTO t VALUES (1, 2), (2, 3)", "t", "b = (SELECT max(b) FROM t)", "SELECT group_concat(a) FROM t", "1,102"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			path, _, err := inTx(t, tt.setup, func(tx *core.Tx) error {
-				return tx.Backfill(core.Backfill{Table: tt.table, Where: tt.where, Set: map[string]string{"A": "a + 100 -- more"}, Batch: 2})
+			path, _, err := inTx(t, tt.setup, func(tx *runner.Tx) error {
+				return tx.Backfill(runner.Backfill{Table: tt.table, Where: tt.where, Set: map[string]string{"A": "a + 100 -- more"}, Batch: 2})
 			})
 			if got := query(t, path, tt.query); err != nil || got != tt.want || query(t, path, "SELECT version FROM _meta") != "1" {
 				t.Errorf("%s, %v, want %s", got, err, tt.want)
@@ -208,53 +209,55 @@ func TestBackfillRefuses(t *testing.T) {
 		CREATE TABLE two(k, l, a, PRIMARY KEY (k, l)) WITHOUT ROWID; CREATE TABLE taken(rowid, _rowid_, oid, a); CREATE VIRTUAL TABLE f USING fts5(a);
 		CREATE TABLE b(i INTEGER PRIMARY KEY, x REFERENCES t)`
 	set := map[string]string{"a": "7"}
-	exec := func(tx *core.Tx) error { _, err := tx.Exec("DELETE FROM t"); return err }
+	exec := func(tx *runner.Tx) error { _, err := tx.Exec("DELETE FROM t"); return err }
 	for name, tt := range map[string]struct {
-		do   func(tx *core.Tx) error
+		do   func(tx *runner.Tx) error
 		says string
 	}{
-		"table": {func(tx *core.Tx) error { return tx.Backfill(core.Backfill{Table: "nope", Where: "1", Set: set}) }, "no such table"},
-		"version": {func(tx *core.Tx) error {
-			return tx.Backfill(core.Backfill{Table: "_meta", Where: "1", Set: map[string]string{"version": "9"}})
+		"table": {func(tx *runner.Tx) error { return tx.Backfill(runner.Backfill{Table: "nope", Where: "1", Set: set}) }, "no such table"},
+		"version": {func(tx *runner.Tx) error {
+			return tx.Backfill(runner.Backfill{Table: "_meta", Where: "1", Set: map[string]string{"version": "9"}})
 		}, "must not change the version table"},
-		"view":    {func(tx *core.Tx) error { return tx.Backfill(core.Backfill{Table: "v", Where: "1", Set: set}) }, "it is a view"},
-		"virtual": {func(tx *core.Tx) error { return tx.Backfill(core.Backfill{Table: "f", Where: "1", Set: set}) }, "it is a virtual"},
-		"two":     {func(tx *core.Tx) error { return tx.Backfill(core.Backfill{Table: "two", Where: "1", Set: set}) }, "a primary key of 2 columns"},
-		"taken":   {func(tx *core.Tx) error { return tx.Backfill(core.Backfill{Table: "taken", Where: "1", Set: set}) }, "names of the rowid"},
-		"key": {func(tx *core.Tx) error {
-			return tx.Backfill(core.Backfill{Table: "t", Where: "1", Set: map[string]string{"ID": "id + 1"}})
+		"view":    {func(tx *runner.Tx) error { return tx.Backfill(runner.Backfill{Table: "v", Where: "1", Set: set}) }, "it is a view"},
+		"virtual": {func(tx *runner.Tx) error { return tx.Backfill(runner.Backfill{Table: "f", Where: "1", Set: set}) }, "it is a virtual"},
+		"two":     {func(tx *runner.Tx) error { return tx.Backfill(runner.Backfill{Table: "two", Where: "1", Set: set}) }, "a primary key of 2 columns"},
+		"taken":   {func(tx *runner.Tx) error { return tx.Backfill(runner.Backfill{Table: "taken", Where: "1", Set: set}) }, "names of the rowid"},
+		"key": {func(tx *runner.Tx) error {
+			return tx.Backfill(runner.Backfill{Table: "t", Where: "1", Set: map[string]string{"ID": "id + 1"}})
 		}, "the column ID is of the primary key"},
-		"rowid": {func(tx *core.Tx) error {
-			return tx.Backfill(core.Backfill{Table: "t", Where: "1", Set: map[string]string{"rowid": "7"}})
+		"rowid": {func(tx *runner.Tx) error {
+			return tx.Backfill(runner.Backfill{Table: "t", Where: "1", Set: map[string]string{"rowid": "7"}})
 		}, "no column rowid"},
-		"generated": {func(tx *core.Tx) error {
-			return tx.Backfill(core.Backfill{Table: "t", Where: "1", Set: map[string]string{"g": "7"}})
+		"generated": {func(tx *runner.Tx) error {
+			return tx.Backfill(runner.Backfill{Table: "t", Where: "1", Set: map[string]string{"g": "7"}})
 		}, "generated"},
-		"nothing": {func(tx *core.Tx) error { return tx.Backfill(core.Backfill{Table: "t", Where: "1"}) }, "nothing to set"},
-		"where":   {func(tx *core.Tx) error { return tx.Backfill(core.Backfill{Table: "t", Where: "nope", Set: set}) }, "no such column: nope"},
-		"outside": {func(tx *core.Tx) error { return tx.Backfill(core.Backfill{Table: "t", Where: "0) OR (1", Set: set}) }, "syntax error"},
-		"second": {func(tx *core.Tx) error {
-			return tx.Backfill(core.Backfill{Table: "t", Where: "1; DELETE FROM t", Set: set})
-		}, "a second statement"},
-		"comment": {func(tx *core.Tx) error { return tx.Backfill(core.Backfill{Table: "t", Where: "1 /*", Set: set}) }, ""},
-		"union": {func(tx *core.Tx) error {
-			return tx.Backfill(core.Backfill{Table: "t", Where: "1 UNION SELECT 1", Set: set})
+		"nothing": {func(tx *runner.Tx) error { return tx.Backfill(runner.Backfill{Table: "t", Where: "1"}) }, "nothing to set"},
+		"where":   {func(tx *runner.Tx) error { return tx.Backfill(runner.Backfill{Table: "t", Where: "nope", Set: set}) }, "no such column: nope"},
+		"outside": {func(tx *runner.Tx) error {
+			return tx.Backfill(runner.Backfill{Table: "t", Where: "0) OR (1", Set: set})
 		}, "syntax error"},
-		"parameter": {func(tx *core.Tx) error { return tx.Backfill(core.Backfill{Table: "t", Where: "a = ?1", Set: set}) }, "1 parameter"},
-		"expression": {func(tx *core.Tx) error {
-			return tx.Backfill(core.Backfill{Table: "t", Where: "1", Set: map[string]string{"a": "1, id = 9"}})
+		"second": {func(tx *runner.Tx) error {
+			return tx.Backfill(runner.Backfill{Table: "t", Where: "1; DELETE FROM t", Set: set})
+		}, "a second statement"},
+		"comment": {func(tx *runner.Tx) error { return tx.Backfill(runner.Backfill{Table: "t", Where: "1 /*", Set: set}) }, ""},
+		"union": {func(tx *runner.Tx) error {
+			return tx.Backfill(runner.Backfill{Table: "t", Where: "1 UNION SELECT 1", Set: set})
+		}, "syntax error"},
+		"parameter": {func(tx *runner.Tx) error { return tx.Backfill(runner.Backfill{Table: "t", Where: "a = ?1", Set: set}) }, "1 parameter"},
+		"expression": {func(tx *runner.Tx) error {
+			return tx.Backfill(runner.Backfill{Table: "t", Where: "1", Set: map[string]string{"a": "1, id = 9"}})
 		}, "row value misused"},
-		"after": {func(tx *core.Tx) error {
-			return errors.Join(exec(tx), tx.Backfill(core.Backfill{Table: "t", Where: "1", Set: set}))
+		"after": {func(tx *runner.Tx) error {
+			return errors.Join(exec(tx), tx.Backfill(runner.Backfill{Table: "t", Where: "1", Set: set}))
 		}, "has written before"},
-		"before": {func(tx *core.Tx) error {
-			return errors.Join(tx.Backfill(core.Backfill{Table: "t", Where: "1", Set: set}), exec(tx))
+		"before": {func(tx *runner.Tx) error {
+			return errors.Join(tx.Backfill(runner.Backfill{Table: "t", Where: "1", Set: set}), exec(tx))
 		}, "writes nothing else"},
-		"recreate": {func(tx *core.Tx) error {
-			return errors.Join(tx.Backfill(core.Backfill{Table: "t", Where: "1", Set: set}), tx.Recreate("t", "id INTEGER PRIMARY KEY, a, g", nil))
+		"recreate": {func(tx *runner.Tx) error {
+			return errors.Join(tx.Backfill(runner.Backfill{Table: "t", Where: "1", Set: set}), tx.Recreate("t", "id INTEGER PRIMARY KEY, a, g", nil))
 		}, "writes nothing else"},
-		"twice": {func(tx *core.Tx) error {
-			return errors.Join(tx.Backfill(core.Backfill{Table: "t", Where: "1", Set: set}), tx.Backfill(core.Backfill{Table: "t", Where: "1", Set: set}))
+		"twice": {func(tx *runner.Tx) error {
+			return errors.Join(tx.Backfill(runner.Backfill{Table: "t", Where: "1", Set: set}), tx.Backfill(runner.Backfill{Table: "t", Where: "1", Set: set}))
 		}, "another in this migration"},
 	} {
 		path, _, err := inTx(t, setup, tt.do)
@@ -277,8 +280,8 @@ func TestBackfillRefuses(t *testing.T) {
 // TestBackfillForeignKeys: what violates one fails its batch.
 func TestBackfillForeignKeys(t *testing.T) {
 	setup := "CREATE TABLE p(id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1), (2), (3); CREATE TABLE c(p REFERENCES p, x); INSERT INTO c VALUES (1, 1), (2, 2), (3, 3), (NULL, 4)"
-	path, _, err := inTx(t, setup, func(tx *core.Tx) error {
-		return tx.Backfill(core.Backfill{Table: "c", Where: "p IS NOT NULL", Set: map[string]string{"p": "x + 1"}, Batch: 2})
+	path, _, err := inTx(t, setup, func(tx *runner.Tx) error {
+		return tx.Backfill(runner.Backfill{Table: "c", Where: "p IS NOT NULL", Set: map[string]string{"p": "x + 1"}, Batch: 2})
 	})
 	if !errors.Is(err, fault.ErrForeignKey) || query(t, path, "SELECT group_concat(p) FROM c") != "2,3,3" {
 		t.Errorf("%v", err)
@@ -291,9 +294,9 @@ func TestBackfillAdded(t *testing.T) {
 	if _, err := core.Execute(t.Context(), path, rows(200), nil, core.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	run := func(_ context.Context, _ core.Migration, _ []byte, tx *core.Tx) error {
+	run := func(_ context.Context, _ core.Migration, _ []byte, tx *runner.Tx) error {
 		return errors.Join(tx.Function("one", 0, func([]any) (any, error) { return int64(1), nil }),
-			tx.Backfill(core.Backfill{Table: "n", Where: "done = 0", Set: map[string]string{"done": "done + one()"}, Batch: 60}))
+			tx.Backfill(runner.Backfill{Table: "n", Where: "done = 0", Set: map[string]string{"done": "done + one()"}, Batch: 60}))
 	}
 	done := make(chan bool)
 	go func() {
@@ -302,7 +305,7 @@ func TestBackfillAdded(t *testing.T) {
 			query(t, path, "INSERT INTO n(x) VALUES (1)")
 		}
 	}()
-	migrate(t, path, files("0001-n.star", ""), core.Options{Runners: map[string]core.Runner{"star": run}})
+	migrate(t, path, files("0001-n.star", ""), core.Options{Runners: map[string]runner.Runner{"star": run}})
 	at := query(t, path, "SELECT count(*) FROM n WHERE done = 1")
 	<-done
 	if got := query(t, path, "SELECT max(done), count(*) FROM n"); got != "1|230" {

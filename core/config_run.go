@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fastmigrate/core/internal/session"
+	"fastmigrate/core/runner"
 )
 
 // runConfig is what migrations are applied with: see [Options].
@@ -13,7 +14,7 @@ type runConfig struct {
 	Atomic        bool
 	Isolated      bool
 	NoHistory     bool
-	Runners       map[string]Runner
+	Runners       map[string]runner.Runner
 	ScriptTimeout time.Duration
 	Python, Shell string
 	Output        io.Writer

@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/runner"
 )
 
 // SQLiteVersion is the version of SQLite that this package links.
@@ -117,7 +118,7 @@ type Options struct {
 	// Runners run migrations of other kinds than .sql, .py and .sh, by extension:
 	// "star". A file NNNN-description with such an extension is then a migration,
 	// wherever these Options are given. Nil: a .star is refused when it is reached.
-	Runners map[string]Runner
+	Runners map[string]runner.Runner
 
 	// SkipPrograms has Drift run no .py and .sh migrations, but tell which.
 	SkipPrograms bool

@@ -9,6 +9,7 @@ import (
 
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
+	"fastmigrate/core/runner"
 )
 
 // TestEnforced: Execute and Transact obey foreign keys as an application does.
@@ -113,7 +114,7 @@ func work(ctx context.Context, way, path, sql string, o core.Options) error {
 		_, err := core.Execute(ctx, path, sql, nil, o)
 		return err
 	}
-	return core.Transact(ctx, path, func(tx *core.Tx) error {
+	return core.Transact(ctx, path, func(tx *runner.Tx) error {
 		for _, one := range strings.Split(sql, "; ") {
 			if _, err := tx.Exec(one); err != nil {
 				return err

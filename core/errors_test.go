@@ -12,6 +12,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/runner"
 )
 
 // TestErrorBuiltOnce: a literal would say that the version is 0, where it is not
@@ -65,7 +66,7 @@ func TestErrorVersion(t *testing.T) {
 	o := Options{LockTimeout: -1}
 	for name, do := range map[string]func() error{
 		"Execute":  func() error { _, err := Execute(t.Context(), path, "CREATE TABLE a(x)", nil, o); return err },
-		"Transact": func() error { return Transact(t.Context(), path, func(*Tx) error { return nil }, o) },
+		"Transact": func() error { return Transact(t.Context(), path, func(*runner.Tx) error { return nil }, o) },
 		"Resolve":  func() error { _, err := Resolve(t.Context(), path, RolledBack, o); return err },
 		"Accept":   func() error { return Accept(t.Context(), path, Edit{}, o) },
 		"EnrollDB": func() error { _, err := EnrollDB(t.Context(), path, t.TempDir(), 0, o); return err },

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/runner"
 )
 
 // A trait is what a migration can set on its connection, and so for the next one if
@@ -86,7 +87,7 @@ func look() string {
 }
 
 // runTraits is a Runner of statements, one in a line. LOOK notes all traits.
-func runTraits(_ context.Context, _ core.Migration, text []byte, tx *core.Tx) error {
+func runTraits(_ context.Context, _ core.Migration, text []byte, tx *runner.Tx) error {
 	for _, line := range strings.Split(string(text), ";\n") {
 		var err error
 		switch {
@@ -95,7 +96,7 @@ func runTraits(_ context.Context, _ core.Migration, text []byte, tx *core.Tx) er
 				if t.show != "PRAGMA" || err != nil {
 					continue
 				}
-				var rows *core.Cursor
+				var rows *runner.Cursor
 				if rows, err = tx.Query("PRAGMA " + t.name); err != nil {
 					continue
 				}
@@ -123,7 +124,7 @@ func runTraits(_ context.Context, _ core.Migration, text []byte, tx *core.Tx) er
 // whoever sets and whoever looks, in transactions of their own or in the same.
 func TestConnectionIsAsNewForEachMigration(t *testing.T) {
 	other := filepath.Join(t.TempDir(), "other.db")
-	o := core.Options{Runners: map[string]core.Runner{"star": runTraits}}
+	o := core.Options{Runners: map[string]runner.Runner{"star": runTraits}}
 	looks := map[string][]string{
 		"sql": {"0002-b.sql", look()}, "steps": {"0002-b.sql", "SELECT 1; VACUUM;\n" + look() + "; VACUUM"}, "star": {"0002-b.star", "LOOK"},
 	}

@@ -12,6 +12,7 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/runner"
 )
 
 // TestProgramsFromMemory: .py and .sh work from a file system that is none, and
@@ -93,8 +94,8 @@ func TestWaitsForProgramOfOthers(t *testing.T) {
 		migrate(t, path, files("0001-a.sql", "CREATE TABLE a(x)"), core.Options{})
 		query(t, path, `INSERT INTO _meta_history (version, file, sha256, state, started, host, pid, process)
 			VALUES (5, '0005-c.sh', '', 'running', '2026-01-01T00:00:00.000Z', 'elsewhere', 7, 'another machine')`)
-		o, waits := waiting(core.Options{LockTimeout: 300 * time.Millisecond, Runners: map[string]core.Runner{
-			"star": func(context.Context, core.Migration, []byte, *core.Tx) error { return nil },
+		o, waits := waiting(core.Options{LockTimeout: 300 * time.Millisecond, Runners: map[string]runner.Runner{
+			"star": func(context.Context, core.Migration, []byte, *runner.Tx) error { return nil },
 		}})
 		_, err := core.RunMigrations(t.Context(), path, files("0001-a.sql", "CREATE TABLE a(x)", name, "", "0005-c.sh", ""), o)
 		if !errors.Is(err, fault.ErrElsewhere) {

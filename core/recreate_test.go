@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"fastmigrate/core"
 	"fastmigrate/core/fault"
+	"fastmigrate/core/runner"
 )
 
 const library = `CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT, b, old) STRICT;
@@ -22,7 +22,7 @@ INSERT INTO t VALUES (1, 'x', 2, 'o'), (9, 'y', 3, 'p'); DELETE FROM t WHERE id 
 // after a function was made.
 func TestRecreate(t *testing.T) {
 	setup := strings.ReplaceAll(library, "b, old)", "b ANY, old ANY)")
-	path, _, err := inTx(t, setup, func(tx *core.Tx) error {
+	path, _, err := inTx(t, setup, func(tx *runner.Tx) error {
 		if err := tx.Function("twice", 1, func(args []any) (any, error) { return args[0].(string) + args[0].(string), nil }); err != nil {
 			return err
 		}
@@ -81,7 +81,7 @@ func TestRecreateRefuses(t *testing.T) {
 		{"", "id INTEGER PRIMARY KEY, a, b, old", "1 FROM t; DELETE FROM _meta; --", "must not change the version table"},
 		{"", "id INTEGER PRIMARY KEY, a, b); DROP TABLE log; --", "", ""},
 	} {
-		path, _, err := inTx(t, setup, func(tx *core.Tx) error {
+		path, _, err := inTx(t, setup, func(tx *runner.Tx) error {
 			if err := tx.Function("twice", 1, func(args []any) (any, error) { return args[0], nil }); err != nil {
 				return err
 			}
@@ -119,7 +119,7 @@ func TestRecreateRefuses(t *testing.T) {
 	}
 }
 
-func first(t testing.TB, tx *core.Tx, sql string) any {
+func first(t testing.TB, tx *runner.Tx, sql string) any {
 	t.Helper()
 	rows, err := tx.Query(sql)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/runner"
 )
 
 // rehearse gives a rehearsal whose copies are in a directory of their own, and
@@ -293,13 +294,13 @@ func TestRehearsalFollowsRenames(t *testing.T) {
 	path := newDB(t, false)
 	query(t, path, "CREATE TABLE a(x, y)")
 	query(t, path, "INSERT INTO a VALUES (1, 2), (3, 4)")
-	run := func(_ context.Context, _ core.Migration, text []byte, tx *core.Tx) error {
+	run := func(_ context.Context, _ core.Migration, text []byte, tx *runner.Tx) error {
 		_, err := tx.Exec(string(text))
 		return err
 	}
 	r := &core.Rehearsal{}
 	defer r.Close()
-	o := r.Options(core.Options{Runners: map[string]core.Runner{"star": run}})
+	o := r.Options(core.Options{Runners: map[string]runner.Runner{"star": run}})
 	_, err := core.RunMigrations(t.Context(), path, files("0001-a.star", "ALTER TABLE a RENAME TO b", "0002-b.star", "ALTER TABLE b RENAME COLUMN y TO z"), o)
 	if err != nil {
 		t.Fatal(err)

@@ -11,10 +11,11 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/coretest"
 	"fastmigrate/core/fault"
+	"fastmigrate/core/runner"
 )
 
 // runSQL is a Runner for files that hold one statement.
-func runSQL(_ context.Context, _ core.Migration, text []byte, tx *core.Tx) error {
+func runSQL(_ context.Context, _ core.Migration, text []byte, tx *runner.Tx) error {
 	_, err := tx.Exec(string(text))
 	return err
 }
@@ -22,7 +23,7 @@ func runSQL(_ context.Context, _ core.Migration, text []byte, tx *core.Tx) error
 // TestRunnerKinds: a file whose extension has a Runner is a migration for all that
 // reads a directory. Such files were neither run nor listed nor warned of.
 func TestRunnerKinds(t *testing.T) {
-	o := core.Options{Runners: map[string]core.Runner{"js": runSQL, "x": runSQL}}
+	o := core.Options{Runners: map[string]runner.Runner{"js": runSQL, "x": runSQL}}
 	list := []string{"0001-a.sql", "CREATE TABLE a(x)", "0002-b.js", "CREATE TABLE b(x)", "0003-c.x", "CREATE TABLE c(x)"}
 	dir := directory(t, append(list, "4-d.js", "")...)
 	fsys := os.DirFS(dir)
@@ -85,13 +86,13 @@ func TestRunnerKinds(t *testing.T) {
 // TestRunnersRefused: no Runner is passed over because of its name.
 func TestRunnersRefused(t *testing.T) {
 	for _, name := range []string{".js", "", "a.js", "a/js", "sql", "py", "sh"} {
-		path, o := newDB(t, false), core.Options{Runners: map[string]core.Runner{name: runSQL}}
+		path, o := newDB(t, false), core.Options{Runners: map[string]runner.Runner{name: runSQL}}
 		if _, err := core.RunMigrations(t.Context(), path, files("0001-a.js", "CREATE TABLE a(x)"), o); err == nil || !strings.Contains(err.Error(), "Options.Runners") {
 			t.Errorf("%q: RunMigrations() = %v", name, err)
 		}
 	}
 	path := newDB(t, false)
-	_, err := core.RunMigrations(t.Context(), path, files("0001-a.js", ""), core.Options{Runners: map[string]core.Runner{"js": nil}})
+	_, err := core.RunMigrations(t.Context(), path, files("0001-a.js", ""), core.Options{Runners: map[string]runner.Runner{"js": nil}})
 	if !errors.Is(err, fault.ErrRefused) {
 		t.Errorf("a nil Runner: RunMigrations() = %v", err)
 	}
@@ -99,8 +100,8 @@ func TestRunnersRefused(t *testing.T) {
 
 // TestRunnerBackfill: one that was interrupted goes on, whatever the extension.
 func TestRunnerBackfill(t *testing.T) {
-	o := core.Options{Runners: map[string]core.Runner{"js": func(_ context.Context, _ core.Migration, _ []byte, tx *core.Tx) error {
-		return tx.Backfill(core.Backfill{Table: "t", Where: "n = 0", Set: map[string]string{"n": "iif(id = 3 AND stop, abs(-9223372036854775807 - 1), n + 1)"}, Batch: 2})
+	o := core.Options{Runners: map[string]runner.Runner{"js": func(_ context.Context, _ core.Migration, _ []byte, tx *runner.Tx) error {
+		return tx.Backfill(runner.Backfill{Table: "t", Where: "n = 0", Set: map[string]string{"n": "iif(id = 3 AND stop, abs(-9223372036854775807 - 1), n + 1)"}, Batch: 2})
 	}}}
 	path := newDB(t, false)
 	fsys := files("0001-t.sql", "CREATE TABLE t(id INTEGER PRIMARY KEY, n INT DEFAULT 0, stop INT DEFAULT 1); INSERT INTO t(id) VALUES (1), (2), (3), (4)", "0002-b.js", "")

@@ -10,6 +10,7 @@ import (
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/session"
+	"fastmigrate/core/runner"
 )
 
 // part is a migration that can be in one transaction with others: a script, or
@@ -18,7 +19,7 @@ type part struct {
 	m    naming.Migration
 	s    *plan.Script
 	text []byte
-	run  Runner
+	run  runner.Runner
 
 	single error // why a Runner can have no backfill; nil: it can
 }
@@ -61,7 +62,7 @@ func (p part) do(ctx context.Context, x *session.Session) (rows int64, err error
 		return 0, err
 	}
 	if p.run != nil {
-		return runTx(ctx, x, p.m, p.text, p.run, p.single)
+		return runner.Run(ctx, x, p.m, p.text, p.run, p.single)
 	}
 	for _, u := range p.s.Units {
 		if err := x.Unit(u); err != nil {
@@ -152,7 +153,7 @@ func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from i
 		}
 		return x.AtEnd()
 	})
-	if f := (*backfill)(nil); errors.As(err, &f) { // nothing has been written yet
+	if f := (*runner.Asked)(nil); errors.As(err, &f) { // nothing has been written yet
 		a, err := r.applyBackfill(x, parts[0], f, from)
 		if err != nil {
 			return nil, err

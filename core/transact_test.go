@@ -7,6 +7,7 @@ import (
 
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
+	"fastmigrate/core/runner"
 )
 
 // TestTransactAllOrNothing commits what succeeds, and nothing of what does not.
@@ -32,7 +33,7 @@ func TestTransactAllOrNothing(t *testing.T) {
 		{"UPDATE _meta SET version = 7", nil, fault.ErrRefused, 2},
 		{"COMMIT", nil, fault.ErrRefused, 2},
 	} {
-		err := core.Transact(t.Context(), path, func(tx *core.Tx) error {
+		err := core.Transact(t.Context(), path, func(tx *runner.Tx) error {
 			if _, err := tx.Exec(test.sql); err != nil {
 				return err
 			}

@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"testing"
 
-	"fastmigrate/core"
+	"fastmigrate/core/runner"
 )
 
 // TestTxFullTemp has a query fail for want of room for SQLite's temporary files,
@@ -34,7 +34,7 @@ func TestTxFullTemp(t *testing.T) {
 	}
 	defer syscall.Unmount(os.Getenv(env), syscall.MNT_DETACH)
 	for _, then := range []string{"", "DELETE FROM n", "CREATE TABLE more(x)"} {
-		path, _, err := inTx(t, "CREATE TABLE n(x); WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM c WHERE i < 20000) INSERT INTO n SELECT randomblob(1000) FROM c", func(tx *core.Tx) error {
+		path, _, err := inTx(t, "CREATE TABLE n(x); WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM c WHERE i < 20000) INSERT INTO n SELECT randomblob(1000) FROM c", func(tx *runner.Tx) error {
 			if _, err := tx.Exec("DELETE FROM n WHERE rowid = 1"); err != nil {
 				t.Fatal(err)
 			}

@@ -14,10 +14,11 @@ import (
 
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
+	"fastmigrate/core/runner"
 )
 
 // inTx runs do as the migration after setup.
-func inTx(t testing.TB, setup string, do func(tx *core.Tx) error) (path string, result core.Result, err error) {
+func inTx(t testing.TB, setup string, do func(tx *runner.Tx) error) (path string, result core.Result, err error) {
 	t.Helper()
 	path = newDB(t, false)
 	if setup != "" {
@@ -25,8 +26,8 @@ func inTx(t testing.TB, setup string, do func(tx *core.Tx) error) (path string, 
 			t.Fatal(err)
 		}
 	}
-	run := func(_ context.Context, _ core.Migration, _ []byte, tx *core.Tx) error { return do(tx) }
-	result, err = core.RunMigrations(t.Context(), path, fstest.MapFS{"0001-a.star": {Data: []byte("x")}}, core.Options{Runners: map[string]core.Runner{"star": run}})
+	run := func(_ context.Context, _ core.Migration, _ []byte, tx *runner.Tx) error { return do(tx) }
+	result, err = core.RunMigrations(t.Context(), path, fstest.MapFS{"0001-a.star": {Data: []byte("x")}}, core.Options{Runners: map[string]runner.Runner{"star": run}})
 	return path, result, err
 }
 
@@ -45,7 +46,7 @@ const numbers = "CREATE TABLE n(i INTEGER PRIMARY KEY, x); WITH RECURSIVE c(i) A
 // whatever is changed while it is read.
 func TestTxSnapshot(t *testing.T) {
 	for _, n := range []int{1, 10, 999, 1001, 5000} {
-		path, result, err := inTx(t, fmt.Sprintf(numbers, n), func(tx *core.Tx) error {
+		path, result, err := inTx(t, fmt.Sprintf(numbers, n), func(tx *runner.Tx) error {
 			c, err := tx.Query("SELECT i, x FROM n WHERE x > 0 ORDER BY x")
 			if err != nil {
 				return err
@@ -89,7 +90,7 @@ func TestTxRefuses(t *testing.T) {
 		"INSERT INTO _meta_history(version) VALUES (1)", "CREATE TRIGGER t AFTER INSERT ON n BEGIN UPDATE _meta SET version = 3; END",
 		"DELETE FROM sqlite_dbpage WHERE pgno = 2", "CREATE VIRTUAL TABLE p USING sqlite_dbpage", "PRAGMA writable_schema = on", "DELETE FROM sqlite_schema",
 	} {
-		path, _, err := inTx(t, fmt.Sprintf(numbers, 3), func(tx *core.Tx) error {
+		path, _, err := inTx(t, fmt.Sprintf(numbers, 3), func(tx *runner.Tx) error {
 			if _, err := tx.Exec("DELETE FROM n WHERE i = 2"); err != nil {
 				t.Fatal(err)
 			}
@@ -112,7 +113,7 @@ func TestTxRefuses(t *testing.T) {
 // TestTxFunction pins values to and from a function, its error, and that it
 // cannot use the database.
 func TestTxFunction(t *testing.T) {
-	path, _, err := inTx(t, "CREATE TABLE v(x)", func(tx *core.Tx) error {
+	path, _, err := inTx(t, "CREATE TABLE v(x)", func(tx *runner.Tx) error {
 		if err := tx.Function("same", 1, func(args []any) (any, error) { return args[0], nil }); err != nil {
 			return err
 		}
@@ -135,7 +136,7 @@ func TestTxFunction(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, sql := range []string{"INSERT INTO v SELECT fails(1, 2)", "INSERT INTO v SELECT nested()"} {
-		_, _, err := inTx(t, "CREATE TABLE v(x)", func(tx *core.Tx) error {
+		_, _, err := inTx(t, "CREATE TABLE v(x)", func(tx *runner.Tx) error {
 			tx.Function("fails", -1, func([]any) (any, error) { return nil, errors.New("no such luck") })
 			tx.Function("nested", 0, func([]any) (any, error) { return tx.Exec("DELETE FROM v") })
 			_, err := tx.Exec(sql)
@@ -149,7 +150,7 @@ func TestTxFunction(t *testing.T) {
 
 // TestTxForeignKeys pins that rows without a parent fail the migration.
 func TestTxForeignKeys(t *testing.T) {
-	path, _, err := inTx(t, "CREATE TABLE p(i INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p); INSERT INTO p VALUES (1); INSERT INTO c VALUES (1)", func(tx *core.Tx) error {
+	path, _, err := inTx(t, "CREATE TABLE p(i INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p); INSERT INTO p VALUES (1); INSERT INTO c VALUES (1)", func(tx *runner.Tx) error {
 		_, err := tx.Exec("DELETE FROM p")
 		return err
 	})
@@ -161,8 +162,8 @@ func TestTxForeignKeys(t *testing.T) {
 // TestTxAfterError pins that a query that failed gives no row again, and that a
 // Tx does nothing once its migration is over, whoever has kept it.
 func TestTxAfterError(t *testing.T) {
-	var kept *core.Tx
-	run := func(_ context.Context, m core.Migration, _ []byte, tx *core.Tx) error {
+	var kept *runner.Tx
+	run := func(_ context.Context, m core.Migration, _ []byte, tx *runner.Tx) error {
 		if m.Version == 2 {
 			if _, err := kept.Exec("CREATE TABLE late(x)"); err == nil {
 				t.Error("the Tx of the migration before could be used")
@@ -193,7 +194,7 @@ func TestTxAfterError(t *testing.T) {
 		return nil
 	}
 	path := newDB(t, false)
-	_, err := core.RunMigrations(t.Context(), path, files("0001-a.star", "a", "0002-b.star", "b"), core.Options{Atomic: true, Runners: map[string]core.Runner{"star": run}})
+	_, err := core.RunMigrations(t.Context(), path, files("0001-a.star", "a", "0002-b.star", "b"), core.Options{Atomic: true, Runners: map[string]runner.Runner{"star": run}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +219,7 @@ func TestTxStaysInside(t *testing.T) {
 	} {
 		path := newDB(t, false)
 		query(t, path, "CREATE TABLE v(x)")
-		run := func(_ context.Context, m core.Migration, text []byte, tx *core.Tx) error {
+		run := func(_ context.Context, m core.Migration, text []byte, tx *runner.Tx) error {
 			if m.Version == 1 {
 				if err := tx.Function("same", 1, same); err != nil {
 					return err
@@ -227,13 +228,13 @@ func TestTxStaysInside(t *testing.T) {
 			_, err := tx.Exec(string(text))
 			return err
 		}
-		o := core.Options{Atomic: c.atomic, Runners: map[string]core.Runner{"star": run}}
+		o := core.Options{Atomic: c.atomic, Runners: map[string]runner.Runner{"star": run}}
 		_, err := core.RunMigrations(t.Context(), path, files("0001-a.star", c.first, "0002-b.star", cmp.Or(c.second, "SELECT 1")), o)
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s, %s: %v, want %q", c.first, c.second, err, c.want)
 		}
 	}
-	_, _, err := inTx(t, "", func(tx *core.Tx) error { return tx.Function("Upper", 1, same) })
+	_, _, err := inTx(t, "", func(tx *runner.Tx) error { return tx.Function("Upper", 1, same) })
 	if !errors.Is(err, fault.ErrRefused) {
 		t.Errorf("a function of SQLite's: %v", err)
 	}
@@ -242,7 +243,7 @@ func TestTxStaysInside(t *testing.T) {
 // TestTxLargeQuery pins that the schema may change while a query is read whose
 // rows do not fit into memory.
 func TestTxLargeQuery(t *testing.T) {
-	_, _, err := inTx(t, fmt.Sprintf(numbers, 50)+"; CREATE TABLE other(x); UPDATE n SET x = zeroblob(1 << 20)", func(tx *core.Tx) error {
+	_, _, err := inTx(t, fmt.Sprintf(numbers, 50)+"; CREATE TABLE other(x); UPDATE n SET x = zeroblob(1 << 20)", func(tx *runner.Tx) error {
 		c, err := tx.Query("SELECT i, x FROM n ORDER BY i")
 		if err != nil {
 			return err
@@ -291,8 +292,8 @@ func TestTxLateWaits(t *testing.T) {
 	for query(t, path, "SELECT count(*) FROM _meta_history WHERE version = 4") == "0" {
 		time.Sleep(10 * time.Millisecond)
 	}
-	run := func(context.Context, core.Migration, []byte, *core.Tx) error { return nil }
-	o, waits := waiting(core.Options{AllowOutOfOrder: true, To: 3, Runners: map[string]core.Runner{"star": run}})
+	run := func(context.Context, core.Migration, []byte, *runner.Tx) error { return nil }
+	o, waits := waiting(core.Options{AllowOutOfOrder: true, To: 3, Runners: map[string]runner.Runner{"star": run}})
 	go func() {
 		<-waits
 		if err := os.WriteFile(told, nil, 0o644); err != nil {
@@ -311,8 +312,8 @@ func TestTxLateWaits(t *testing.T) {
 // TestTxReentrant pins that a function cannot read on, or end, the query that
 // calls it.
 func TestTxReentrant(t *testing.T) {
-	_, _, err := inTx(t, "", func(tx *core.Tx) error {
-		var c *core.Cursor
+	_, _, err := inTx(t, "", func(tx *runner.Tx) error {
+		var c *runner.Cursor
 		if err := tx.Function("again", 1, func(args []any) (any, error) {
 			c.Close()
 			if row, err := c.Next(); err == nil {

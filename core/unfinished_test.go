@@ -10,6 +10,7 @@ import (
 
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
+	"fastmigrate/core/runner"
 )
 
 // lost migrates a database to version 2 and gives it the -journal back that the last
@@ -19,7 +20,7 @@ func lost(t *testing.T, dir string) string {
 	t.Helper()
 	path := newDB(t, false)
 	keep := path + ".keep"
-	o := core.Options{Runners: map[string]core.Runner{"star": func(_ context.Context, _ core.Migration, _ []byte, tx *core.Tx) error {
+	o := core.Options{Runners: map[string]runner.Runner{"star": func(_ context.Context, _ core.Migration, _ []byte, tx *runner.Tx) error {
 		_, err := tx.Exec("CREATE TABLE b(x)")
 		return errors.Join(err, os.Link(path+"-journal", keep))
 	}}}
@@ -70,7 +71,7 @@ func TestUnlinkLost(t *testing.T) {
 		},
 		"restore": func(path, _ string) error {
 			_, err := core.RestoreDB(t.Context(), newDB(t, false), path, none)
-			return errors.Join(err, core.Transact(t.Context(), path, func(tx *core.Tx) error {
+			return errors.Join(err, core.Transact(t.Context(), path, func(tx *runner.Tx) error {
 				_, err := tx.Exec("CREATE TABLE a(x)")
 				return err
 			}, none))
@@ -127,7 +128,7 @@ func TestCommitsAreDurable(t *testing.T) {
 			"DETACH \"o.t\";\n"+attach(other, "o.t")+now,
 		"0006-again.star", "",
 	)
-	o := core.Options{Runners: map[string]core.Runner{"star": func(_ context.Context, _ core.Migration, _ []byte, tx *core.Tx) error {
+	o := core.Options{Runners: map[string]runner.Runner{"star": func(_ context.Context, _ core.Migration, _ []byte, tx *runner.Tx) error {
 		_, err := tx.Exec("INSERT INTO s(main) SELECT synchronous FROM pragma_synchronous")
 		return err
 	}}}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"fastmigrate/core/runner"
 	"fastmigrate/core/schema"
 
 	"fastmigrate/core/fault"
@@ -157,7 +158,7 @@ func Execute(ctx context.Context, path, sql string, args []any, o Options) (chan
 // is committed if do succeeds, and else undone as a whole. Foreign
 // keys are as for Execute. Errors: that of do,
 // and those of Execute.
-func Transact(ctx context.Context, path string, do func(*Tx) error, o Options) (err error) {
+func Transact(ctx context.Context, path string, do func(*runner.Tx) error, o Options) (err error) {
 	defer wrap(&err, "execute", path)
 	d, err := newDatabase(ctx, path, o)
 	if err != nil {
@@ -174,8 +175,8 @@ func Transact(ctx context.Context, path string, do func(*Tx) error, o Options) (
 		if err := x.Enforce(); err != nil {
 			return err
 		}
-		run := func(_ context.Context, _ naming.Migration, _ []byte, tx *Tx) error { return do(tx) }
-		if _, err := runTx(ctx, x, naming.Migration{Name: session.Statement}, nil, run, nil); err != nil {
+		run := func(_ context.Context, _ naming.Migration, _ []byte, tx *runner.Tx) error { return do(tx) }
+		if _, err := runner.Run(ctx, x, naming.Migration{Name: session.Statement}, nil, run, nil); err != nil {
 			return err
 		}
 		return x.Enforced.Settle()

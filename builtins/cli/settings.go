@@ -19,6 +19,7 @@ import (
 	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/core"
 	"fastmigrate/core/input"
+	"fastmigrate/core/runner"
 	"fastmigrate/core/visible"
 
 	"github.com/alecthomas/kong"
@@ -142,7 +143,7 @@ func (a *app) prepare(g *grammar, k *kong.Context) error {
 	if a.Verbose {
 		a.options.Output = visible.Programs(a.Messages)
 	}
-	a.options.Runners = map[string]core.Runner{"star": starmigrate.Runner(starmigrate.Options{Out: visible.Results(a.Messages), Log: a.Messages})}
+	a.options.Runners = map[string]runner.Runner{"star": starmigrate.Runner(starmigrate.Options{Out: visible.Results(a.Messages), Log: a.Messages})}
 	a.options.OnProgress = a.Progress()
 	a.Names.Options = a.options
 	return nil

@@ -2,7 +2,7 @@ package starmigrate
 
 import (
 	"fastmigrate/builtins/internal/row"
-	"fastmigrate/core"
+	"fastmigrate/core/runner"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
@@ -37,7 +37,7 @@ else. Each row is updated once, but not one that others add behind those done.`,
 			if c.Given("batch") && c.Number("batch") == 0 {
 				return nil, &host.Error{Kind: "usage", Message: "backfill: no rows in a batch"}
 			}
-			return starlark.None, m.tx.Backfill(core.Backfill{Table: c.Text("table"), Where: c.Text("where"), Set: set, Batch: c.Number("batch")})
+			return starlark.None, m.tx.Backfill(runner.Backfill{Table: c.Text("table"), Where: c.Text("where"), Set: set, Batch: c.Number("batch")})
 		},
 	}
 }

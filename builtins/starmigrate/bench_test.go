@@ -9,6 +9,7 @@ import (
 
 	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/core"
+	"fastmigrate/core/runner"
 )
 
 const people = `CREATE TABLE people (id INTEGER PRIMARY KEY, full_name TEXT, first TEXT, last TEXT);
@@ -49,7 +50,7 @@ func BenchmarkStream(b *testing.B) {
 func migrate(b *testing.B, rows int, kind, text string) {
 	b.ReportAllocs()
 	fsys := fstest.MapFS{"0001-people.sql": {Data: fmt.Appendf(nil, people, rows)}, "0002-split." + kind: {Data: []byte(text)}}
-	o := core.Options{Runners: map[string]core.Runner{"star": starmigrate.Runner(starmigrate.Options{})}}
+	o := core.Options{Runners: map[string]runner.Runner{"star": starmigrate.Runner(starmigrate.Options{})}}
 	for b.Loop() {
 		b.StopTimer()
 		db := filepath.Join(b.TempDir(), fmt.Sprint(os.Getpid(), ".db"))

@@ -9,6 +9,7 @@ import (
 
 	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/core"
+	"fastmigrate/core/runner"
 )
 
 func ExampleRunner() {
@@ -27,7 +28,7 @@ def migrate(db):
         db.execute("update people set name = ? where rowid = ?", [row.name.strip().title(), row.rowid])
 `)},
 	}
-	o := core.Options{Runners: map[string]core.Runner{"star": starmigrate.Runner(starmigrate.Options{})}}
+	o := core.Options{Runners: map[string]runner.Runner{"star": starmigrate.Runner(starmigrate.Options{})}}
 	if _, _, err := core.CreateDB(ctx, db, o); err != nil {
 		panic(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
+	"fastmigrate/core/runner"
 	host "fastmigrate/starlark"
 	"fastmigrate/starlark/secret"
 
@@ -40,14 +41,14 @@ type Options struct {
 // function migrate of the file in the transaction of the migration. If that fails,
 // the error is a [core.Error] with the place in the file, and the errors of Starlark,
 // a [host.Errors], in its chain.
-func Runner(o Options) core.Runner {
+func Runner(o Options) runner.Runner {
 	if o.Out == nil {
 		o.Out = io.Discard
 	}
 	if o.Log == nil {
 		o.Log = io.Discard
 	}
-	return func(ctx context.Context, of core.Migration, text []byte, tx *core.Tx) error {
+	return func(ctx context.Context, of core.Migration, text []byte, tx *runner.Tx) error {
 		m := &migration{o: o, name: of.Name, tx: tx}
 		f, err := host.Load(ctx, nil, host.Options{File: m.name, Source: text, Predeclared: m.predeclared()})
 		if err == nil {
@@ -65,7 +66,7 @@ func Runner(o Options) core.Runner {
 type migration struct {
 	o        Options
 	name     string // of its file
-	tx       *core.Tx
+	tx       *runner.Tx
 	last     *row.Row // that was read
 	patterns map[string]*regexp.Regexp
 	after    func(fn starlark.Callable, args starlark.Tuple) (starlark.Value, error) // calls a function of the file once migrate has returned; nil: it has not
@@ -131,4 +132,4 @@ func Methods() []*row.Builtin {
 
 // DB gives the methods of db for a transaction that is not a migration's, as that of
 // a test.
-func DB(tx *core.Tx) []*row.Builtin { return (&migration{tx: tx}).db() }
+func DB(tx *runner.Tx) []*row.Builtin { return (&migration{tx: tx}).db() }

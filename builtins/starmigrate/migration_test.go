@@ -12,6 +12,7 @@ import (
 	"fastmigrate/builtins"
 	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/core"
+	"fastmigrate/core/runner"
 	host "fastmigrate/starlark"
 )
 
@@ -21,7 +22,7 @@ func inStar(t testing.TB, setup, text string) (db, printed string, err error) {
 	t.Helper()
 	db = filepath.Join(t.TempDir(), "a.db")
 	var out bytes.Buffer
-	o := core.Options{Runners: map[string]core.Runner{"star": starmigrate.Runner(starmigrate.Options{Out: &out})}}
+	o := core.Options{Runners: map[string]runner.Runner{"star": starmigrate.Runner(starmigrate.Options{Out: &out})}}
 	fsys := fstest.MapFS{"0001-setup.sql": {Data: []byte(setup)}, "0002-x.star": {Data: []byte(text)}}
 	if _, _, err := core.CreateDB(t.Context(), db, o); err != nil {
 		t.Fatal(err)

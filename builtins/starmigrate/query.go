@@ -5,6 +5,7 @@ import (
 
 	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
+	"fastmigrate/core/runner"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
@@ -17,7 +18,7 @@ type query struct {
 	sql     string
 	args    []any
 	columns []string
-	ready   *core.Cursor // that the next reader takes; nil: it begins anew
+	ready   *runner.Cursor // that the next reader takes; nil: it begins anew
 }
 
 func (q *query) String() string        { return fmt.Sprintf("Query(%q)", q.sql) }
@@ -62,7 +63,7 @@ func (q *query) AttrNames() []string { return (*row.Rows)(nil).AttrNames() }
 // fail ends the migration: an iterator cannot return an error.
 func (q *query) fail(err error) { q.call.Session.Fail(q.call.Thread, q.call.Failure(err)) }
 
-func (q *query) cursor() (c *core.Cursor, err error) {
+func (q *query) cursor() (c *runner.Cursor, err error) {
 	if c, q.ready = q.ready, nil; c == nil {
 		c, err = q.m.tx.Query(q.sql, q.args...)
 	}
@@ -80,7 +81,7 @@ func (q *query) Iterate() starlark.Iterator {
 
 type reader struct {
 	q *query
-	c *core.Cursor // nil if it could not be opened
+	c *runner.Cursor // nil if it could not be opened
 }
 
 // Next cannot return an error: it ends the migration instead.

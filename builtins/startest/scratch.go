@@ -15,6 +15,7 @@ import (
 	"fastmigrate/builtins/internal/row"
 	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/core"
+	"fastmigrate/core/runner"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
@@ -198,7 +199,7 @@ func (t *trial) own(path, name string, do func(*row.Call) (starlark.Value, error
 	}
 	b.Do = func(c *row.Call) (v starlark.Value, err error) {
 		var wrong error
-		err = core.Transact(c.Session, path, func(tx *core.Tx) error {
+		err = core.Transact(c.Session, path, func(tx *runner.Tx) error {
 			v, wrong = find(starmigrate.DB(tx)).Do(c)
 			return wrong
 		}, t.core)

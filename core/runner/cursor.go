@@ -1,6 +1,6 @@
 // Rows of a transaction that changes while they are read.
 
-package core
+package runner
 
 import (
 	"fmt"

@@ -1,6 +1,6 @@
 // A backfill that a Runner asks for.
 
-package core
+package runner
 
 import (
 	"cmp"
@@ -54,7 +54,7 @@ func (t *Tx) Backfill(b Backfill) error {
 	case len(b.Set) == 0 || b.Batch < 0:
 		return refuse("there is nothing to set, or no row in a batch")
 	}
-	f := &backfill{Backfill: b}
+	f := &Asked{Backfill: b}
 	if why, err := f.prepare(t.x); err != nil {
 		return fmt.Errorf("backfill %s: %w", b.Table, t.x.Diagnose(err))
 	} else if why != "" {
@@ -70,7 +70,7 @@ func (t *Tx) Backfill(b Backfill) error {
 			t.release(sql, s)
 		}
 	}
-	s, err := t.prepare(f.update)
+	s, err := t.prepare(f.Update)
 	if err != nil {
 		return err
 	}
@@ -79,18 +79,18 @@ func (t *Tx) Backfill(b Backfill) error {
 	return nil
 }
 
-// backfill is one that was asked for. As an error, it ends the transaction of the
+// Asked is one that was asked for. As an error, it ends the transaction of the
 // Runner.
-type backfill struct {
+type Asked struct {
 	Backfill
 	table, key string // as they stand in a statement
-	update     string // takes the first and the last key of a batch
+	Update     string // takes the first and the last key of a batch
 }
 
-func (f *backfill) Error() string { return "a backfill has to be done" }
+func (f *Asked) Error() string { return "a backfill has to be done" }
 
 // prepare makes the statement, or says why there is none.
-func (f *backfill) prepare(x *session.Session) (why string, err error) {
+func (f *Asked) prepare(x *session.Session) (why string, err error) {
 	t, found, err := catalog.Find(x.C, f.Table)
 	if err != nil || !found {
 		return "there is no such table", err
@@ -123,18 +123,18 @@ func (f *backfill) prepare(x *session.Session) (why string, err error) {
 		set = append(set, fmt.Sprintf("%s = (%s\n)", sqlite.Quote(name), f.Set[name]))
 	}
 	// OR ABORT: an ON CONFLICT of the table could remove rows.
-	f.update = fmt.Sprintf("UPDATE OR ABORT %s SET %s WHERE %s BETWEEN ?1 AND ?2 AND (%s\n)", f.table, strings.Join(set, ", "), f.key, f.Where)
+	f.Update = fmt.Sprintf("UPDATE OR ABORT %s SET %s WHERE %s BETWEEN ?1 AND ?2 AND (%s\n)", f.table, strings.Join(set, ", "), f.key, f.Where)
 	return "", nil
 }
 
-// sum tells the file and what it asked for from others.
-func (f *backfill) sum(text []byte) string {
+// Sum tells the file and what it asked for from others.
+func (f *Asked) Sum(text []byte) string {
 	asked, _ := json.Marshal(f.Backfill)
 	return plan.Checksum(fmt.Appendf(nil, "%s\n%s", plan.Checksum(text), asked))
 }
 
-// value runs a query of the backfill that gives a key; ok if there is one.
-func value(x *session.Session, sql string, args ...any) (v any, ok bool, err error) {
+// Value runs a query of the backfill that gives a key; ok if there is one.
+func Value(x *session.Session, sql string, args ...any) (v any, ok bool, err error) {
 	err = x.C.Query(func(s *sqlite.Stmt) error {
 		v, ok = s.Value(0), true
 		return session.ErrStop
@@ -145,25 +145,25 @@ func value(x *session.Session, sql string, args ...any) (v any, ok bool, err err
 	return v, ok, err
 }
 
-// next finds the first row after a key, nil for the first of all, that is to be
+// Next finds the first row after a key, nil for the first of all, that is to be
 // updated, and the last of its batch.
-func (f *backfill) next(x *session.Session, after any) (first, last any, found bool, err error) {
+func (f *Asked) Next(x *session.Session, after any) (first, last any, found bool, err error) {
 	where, args := "("+f.Where+"\n)", []any(nil)
 	if after != nil {
 		where, args = f.key+" > ?1 AND "+where, []any{after}
 	}
-	first, found, err = value(x, fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %[1]s LIMIT 1", f.key, f.table, where), args...)
+	first, found, err = Value(x, fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %[1]s LIMIT 1", f.key, f.table, where), args...)
 	if err != nil || !found {
 		return nil, nil, false, err
 	}
-	last, full, err := value(x, fmt.Sprintf("SELECT %s FROM %s WHERE %[1]s >= ?1 ORDER BY %[1]s LIMIT 1 OFFSET %[3]d", f.key, f.table, f.Batch-1), first)
+	last, full, err := Value(x, fmt.Sprintf("SELECT %s FROM %s WHERE %[1]s >= ?1 ORDER BY %[1]s LIMIT 1 OFFSET %[3]d", f.key, f.table, f.Batch-1), first)
 	if err == nil && !full {
-		last, _, err = f.end(x)
+		last, _, err = f.End(x)
 	}
 	return first, last, true, err
 }
 
-// end is the last key of the table.
-func (f *backfill) end(x *session.Session) (any, bool, error) {
-	return value(x, fmt.Sprintf("SELECT %s FROM %s ORDER BY %[1]s DESC LIMIT 1", f.key, f.table))
+// End is the last key of the table.
+func (f *Asked) End(x *session.Session) (any, bool, error) {
+	return Value(x, fmt.Sprintf("SELECT %s FROM %s ORDER BY %[1]s DESC LIMIT 1", f.key, f.table))
 }

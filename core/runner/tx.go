@@ -1,4 +1,4 @@
-package core
+package runner
 
 import (
 	"cmp"
@@ -34,8 +34,8 @@ type Tx struct {
 	over    error // why nothing more can be done
 
 	wrote    bool
-	backfill *backfill // to be done after the Runner; nil: none
-	single   error     // why there can be none; nil: there can
+	backfill *Asked // to be done after the Runner; nil: none
+	single   error  // why there can be none; nil: there can
 }
 
 // compiled is a statement for the next time that its text comes.
@@ -48,8 +48,8 @@ type compiled struct {
 // maxReady is how many compiled statements a Tx keeps.
 const maxReady = 100
 
-// runTx runs a migration by its Runner. Single is why it can have no backfill; nil: it can.
-func runTx(ctx context.Context, x *session.Session, m naming.Migration, text []byte, run Runner, single error) (rows int64, err error) {
+// Run runs a migration by its Runner. Single is why it can have no backfill; nil: it can.
+func Run(ctx context.Context, x *session.Session, m naming.Migration, text []byte, run Runner, single error) (rows int64, err error) {
 	tx := &Tx{x: x, ctx: ctx, ready: map[string]*compiled{}, single: single}
 	defer tx.close()
 	if err := run(ctx, m, text, tx); err != nil {
