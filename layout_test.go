@@ -34,7 +34,7 @@ var layout = []struct{ name, idea, imports string }{
 	{"starlark/command", "the command line of a task, and its completion", "starlark starlark/typed github.com/alecthomas/kong"},
 	{"starlark/typed", "values as people type them", ""},
 	{"core", "the migrator: an embedder's package", "core/fault core/input core/internal/abort core/internal/adopt core/internal/catalog core/internal/directive core/internal/files core/internal/foreign core/internal/history core/internal/naming core/internal/plan core/internal/process core/internal/split core/internal/sqlite core/internal/still core/internal/tally core/schema core/temp core/visible github.com/dustin/go-humanize"},
-	{"core/coretest", "migrations under test", "core core/input core/internal/abort core/internal/catalog core/internal/directive core/internal/split core/internal/sqlite core/internal/tally core/schema core/temp core/visible"},
+	{"core/coretest", "migrations under test", "core core/fault core/input core/internal/abort core/internal/catalog core/internal/directive core/internal/split core/internal/sqlite core/internal/tally core/schema core/temp core/visible"},
 	{"core/output", "files that may be written without loss", "core core/input core/internal/files"},
 	{"core/input", "bounded reading of files", ""},
 	{"core/visible", "text that is fit for a terminal", ""},
