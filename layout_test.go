@@ -39,7 +39,7 @@ var layout = []struct{ name, idea, imports string }{
 	{"starlark/secret", "what a reader must not see, and how it is masked", "go.starlark.net"},
 	{"starlark/typed", "values as people type them", ""},
 	{"core", "the migrator: an embedder's package", "core/fault core/filename core/input core/internal/adopt core/internal/catalog core/internal/directive core/internal/file core/internal/files core/internal/foreign core/internal/history core/internal/loss core/internal/naming core/internal/plan core/internal/process core/internal/session core/internal/split core/internal/sqlite core/internal/still core/runner core/schema core/temp core/visible"},
-	{"core/coretest", "migrations under test", "core core/input core/internal/abort core/internal/catalog core/internal/directive core/internal/loss core/internal/split core/internal/sqlite core/schema core/temp core/visible"},
+	{"core/coretest", "migrations under test", "core core/fault core/input core/internal/abort core/internal/catalog core/internal/directive core/internal/loss core/internal/split core/internal/sqlite core/schema core/temp core/visible"},
 	{"core/output", "files that may be written without loss", "core core/filename core/input core/internal/files"},
 	{"core/input", "bounded reading of files", ""},
 	{"core/visible", "text that is fit for a terminal", ""},

@@ -98,7 +98,11 @@ if not report.ok:
 			if err != nil {
 				return nil, err
 			}
-			return row.NewRecord("Report", r.OK, "ok", r.OK, "problems", r.Problems, "notes", r.Notes, "version", versionOrNone(r.Version)), nil
+			problems := make([]string, len(r.Problems))
+			for i, p := range r.Problems {
+				problems[i] = p.String()
+			}
+			return row.NewRecord("Report", r.OK, "ok", r.OK, "problems", problems, "notes", r.Notes, "version", versionOrNone(r.Version)), nil
 		},
 	}}
 }

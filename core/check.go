@@ -17,13 +17,13 @@ import (
 
 // Report is what CheckDB found.
 type Report struct {
-	OK       bool     `json:"ok"`                // there are no Problems
-	Version  int      `json:"version"`           // -1 if it has none that can be read
-	Checked  []string `json:"checked"`           // what was looked at: journal, integrity, foreign keys, version, history
-	Problems []string `json:"problems"`          // "integrity: row 7 missing from index a_x", at most 100 of one kind
-	Causes   []error  `json:"-"`                 // of Problems for which there is one of this package: ErrEmpty, ErrUnfinished, ErrCorrupt, ErrMeta, ErrHistory, ErrRecord, ErrInterrupted
-	Reindex  bool     `json:"reindex,omitempty"` // the integrity lacks only what REINDEX mends
-	Notes    []string `json:"notes"`             // what may be as it was meant: a -wal that a killed process left, a gap in the history, a table that only its application can check
+	OK       bool            `json:"ok"`                // there are no Problems
+	Version  int             `json:"version"`           // -1 if it has none that can be read
+	Checked  []fault.Part    `json:"checked"`           // what was looked at
+	Problems []fault.Problem `json:"problems"`          // at most 100 in one part; in JSON "integrity: row 7 missing from index a_x"
+	Causes   []error         `json:"-"`                 // of Problems for which there is one of this package: ErrEmpty, ErrUnfinished, ErrCorrupt, ErrMeta, ErrHistory, ErrRecord, ErrInterrupted
+	Reindex  bool            `json:"reindex,omitempty"` // the integrity lacks only what REINDEX mends
+	Notes    []string        `json:"notes"`             // what may be as it was meant: a -wal that a killed process left, a gap in the history, a table that only its application can check
 }
 
 // CheckDB looks for everything that may be wrong with the database at path: its
@@ -36,7 +36,7 @@ type Report struct {
 // ErrBusy, fs.ErrPermission.
 func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) {
 	defer wrap(&err, "check", path)
-	r = Report{Version: -1, Checked: []string{}, Problems: []string{}, Notes: []string{}}
+	r = Report{Version: -1, Checked: []fault.Part{}, Problems: []fault.Problem{}, Notes: []string{}}
 	d, err := newDatabase(ctx, path, o)
 	if err != nil {
 		return r, err
@@ -51,7 +51,7 @@ func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) 
 	c, err := d.Read(ctx)
 	if errors.Is(err, fault.ErrUnfinished) { // what it holds is not settled
 		if len(r.Problems) == 0 {
-			r.caused("journal", fault.ErrUnfinished, fault.ErrUnfinished.Error())
+			r.caused(fault.Journal, fault.ErrUnfinished, fault.ErrUnfinished.Error())
 		}
 		return r, nil
 	}
@@ -60,11 +60,11 @@ func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) 
 		err = d.OfOneMoment(c)
 	}
 	for _, part := range []struct {
-		name  string
+		name  fault.Part
 		check func(*sqlite.Conn, *Report) error
 	}{
-		{"integrity", d.checkIntegrity}, {"foreign keys", d.checkForeignKeys},
-		{"version", d.checkVersion}, {"history", d.checkHistory},
+		{fault.Integrity, d.checkIntegrity}, {fault.ForeignKeys, d.checkForeignKeys},
+		{fault.Version, d.checkVersion}, {fault.History, d.checkHistory},
 	} {
 		if err == nil {
 			err = d.Diagnose(part.check(c, &r))
@@ -85,12 +85,12 @@ func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) 
 	return r, nil
 }
 
-func (r *Report) problem(part, text string) {
-	r.Problems = append(r.Problems, part+": "+text)
+func (r *Report) problem(part fault.Part, text string) {
+	r.Problems = append(r.Problems, fault.Problem{Part: part, Text: text})
 }
 
 // caused is problem where a caller can act on the cause.
-func (r *Report) caused(part string, cause error, text string) {
+func (r *Report) caused(part fault.Part, cause error, text string) {
 	r.problem(part, text)
 	r.Causes = append(r.Causes, cause)
 }
@@ -107,7 +107,7 @@ func (d *database) checkBeside(ctx context.Context, r *Report) {
 		f.Read(magic[:])
 		f.Close()
 		if string(magic[:]) != file.JournalMagic && magic != [8]byte{} {
-			r.problem("journal", d.Shown+"-journal is not one of SQLite's")
+			r.problem(fault.Journal, d.Shown+"-journal is not one of SQLite's")
 		}
 	}
 	if file.Size(d.Path+"-wal") > 0 && file.HeldBy(d.Path) == "" { // to ask SQLite stops others for a moment
@@ -116,16 +116,16 @@ func (d *database) checkBeside(ctx context.Context, r *Report) {
 			r.Notes = append(r.Notes, "journal: no process has "+d.Shown+"-wal open: one was killed or it was copied; it is a part of the database, and the next that writes takes it up")
 		}
 	}
-	r.Checked = append(r.Checked, "journal")
+	r.Checked = append(r.Checked, fault.Journal)
 }
 
 func (d *database) checkIntegrity(c *sqlite.Conn, r *Report) error {
 	damage, left, err := file.Integrity(c, file.MaxProblems)
 	for _, line := range damage {
-		r.problem("integrity", line)
+		r.problem(fault.Integrity, line)
 	}
 	r.Reindex = file.OfIndexes(damage)
-	r.partly("integrity", left)
+	r.partly(fault.Integrity, left)
 	return err
 }
 
@@ -137,20 +137,20 @@ func (d *database) checkForeignKeys(c *sqlite.Conn, r *Report) error {
 			return session.ErrStop
 		}
 		text := strings.TrimPrefix(v.Error(), "foreign key violated: ")
-		r.problem("foreign keys", text)
+		r.problem(fault.ForeignKeys, text)
 		return nil
 	})
 	if err == session.ErrStop {
 		err = nil
 	}
-	r.partly("foreign keys", session.WithoutKeys(f.Left))
+	r.partly(fault.ForeignKeys, session.WithoutKeys(f.Left))
 	return err
 }
 
 // partly notes what was not checked.
-func (r *Report) partly(part string, list []file.Unchecked) {
+func (r *Report) partly(part fault.Part, list []file.Unchecked) {
 	for _, u := range list {
-		r.Notes = append(r.Notes, part+": "+u.String())
+		r.Notes = append(r.Notes, string(part)+": "+u.String())
 	}
 }
 
@@ -158,12 +158,12 @@ func (d *database) checkVersion(c *sqlite.Conn, r *Report) error {
 	v, err := d.Version(c)
 	switch {
 	case errors.Is(err, fault.ErrEmpty) && file.Size(d.Path) == 0: // it may have been a whole one
-		r.caused("version", err, "it "+fault.ErrEmpty.Error())
+		r.caused(fault.Version, err, "it "+fault.ErrEmpty.Error())
 		return nil
 	case errors.Is(err, fault.ErrUnversioned):
 		return nil
 	case errors.Is(err, fault.ErrMeta):
-		r.caused("version", err, err.Error())
+		r.caused(fault.Version, err, err.Error())
 		return nil
 	case err != nil:
 		return err
@@ -185,7 +185,7 @@ func (d *database) checkHistory(c *sqlite.Conn, r *Report) error {
 		err = refused(t, d.o)
 	}
 	if errors.Is(err, fault.ErrHistory) || errors.Is(err, fault.ErrRecord) {
-		r.caused("history", err, err.Error())
+		r.caused(fault.History, err, err.Error())
 		return nil
 	} else if err != nil {
 		return err
@@ -198,9 +198,9 @@ func (d *database) checkHistory(c *sqlite.Conn, r *Report) error {
 	for _, rec := range records {
 		switch v := rec.Version; {
 		case rec.State == history.Done && v > r.Version:
-			r.problem("history", fmt.Sprintf("%s was applied, but the version is %d", rec.File, r.Version))
+			r.problem(fault.History, fmt.Sprintf("%s was applied, but the version is %d", rec.File, r.Version))
 		case rec.State != history.Done && v <= r.Version:
-			r.problem("history", fmt.Sprintf("%s is %s, but the version is %d", rec.File, rec.State, r.Version))
+			r.problem(fault.History, fmt.Sprintf("%s is %s, but the version is %d", rec.File, rec.State, r.Version))
 		}
 		if rec.Version > next && next > 0 && gap == 0 {
 			gap = next
@@ -212,7 +212,7 @@ func (d *database) checkHistory(c *sqlite.Conn, r *Report) error {
 			r.Notes = append(r.Notes, fmt.Sprintf("history: pid %d on %s runs %s", left.Pid, left.Host, left.File))
 		} else {
 			why := interrupted(left, d.Name)
-			r.caused("history", why, left.File+": "+why.(*fault.Error).Err.Error())
+			r.caused(fault.History, why, left.File+": "+why.(*fault.Error).Err.Error())
 		}
 	}
 	if next > 0 && next <= r.Version && gap == 0 {

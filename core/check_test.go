@@ -61,7 +61,11 @@ func TestCheck(t *testing.T) {
 		conn.Close()
 		before := fmt.Sprint(names(t, filepath.Dir(path)), query(t, path, "SELECT 1"))
 		r, err := core.CheckDB(t.Context(), path, core.Options{})
-		if err != nil || r.OK != (c.problems == "") || !strings.HasPrefix(strings.Join(r.Problems, "\n"), c.problems) || (c.problems == "" && len(r.Problems) > 0) ||
+		problems := ""
+		for _, p := range r.Problems {
+			problems += p.String() + "\n"
+		}
+		if err != nil || r.OK != (c.problems == "") || !strings.HasPrefix(problems, c.problems) || (c.problems == "" && len(r.Problems) > 0) ||
 			strings.Join(r.Notes, "\n") != c.notes || len(r.Checked) != 5 {
 			t.Errorf("%s: CheckDB() = %+v, %v", c.name, r, err)
 		}

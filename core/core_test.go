@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+			os.Exit(2)
 		}
 		os.Exit(0)
 	}
@@ -45,6 +45,10 @@ func child(path, dir string) *exec.Cmd {
 	cmd.Env = append(os.Environ(), "CHILD="+path, "MIGRATIONS="+dir)
 	return cmd
 }
+
+// failed reports whether a child failed by itself. One that is killed has the status
+// -1, on Windows 1.
+func failed(cmd *exec.Cmd) bool { return cmd.ProcessState.ExitCode() > 1 }
 
 // files makes a migrations directory in memory of pairs of name and text.
 func files(pairs ...string) fs.FS {

@@ -67,7 +67,7 @@ func TestKill(t *testing.T) {
 			timer := time.AfterFunc(time.Duration(rand.Int64N(int64(whole)*3/2)), func() { cmd.Process.Kill() })
 			err := cmd.Wait()
 			timer.Stop()
-			if err != nil && cmd.ProcessState.Exited() {
+			if failed(cmd) {
 				t.Fatalf("%v: %s", err, stderr.String())
 			}
 			var version int
@@ -220,7 +220,7 @@ func TestKillRestore(t *testing.T) {
 			time.Sleep(time.Duration(rand.Int64N(int64(whole))))
 			cmd.Process.Kill()
 		}
-		if err := cmd.Wait(); err != nil && cmd.ProcessState.Exited() {
+		if err := cmd.Wait(); failed(cmd) {
 			t.Fatal(err)
 		}
 		if i <= 3 {

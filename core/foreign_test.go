@@ -128,7 +128,7 @@ func TestViolationsAreThoseOfSQLite(t *testing.T) {
 			var got []string
 			for _, problem := range r.Problems {
 				var n int
-				if _, err := fmt.Sscanf(problem, "foreign keys: row %d ", &n); err == nil {
+				if _, err := fmt.Sscanf(problem.Text, "row %d ", &n); err == nil {
 					got = append(got, fmt.Sprint(n))
 				}
 			}

@@ -22,6 +22,7 @@ func rehearse(t testing.TB) core.Options {
 	t.Helper()
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
+	t.Setenv("TMP", temp) // on Windows
 	r := &core.Rehearsal{}
 	t.Cleanup(func() {
 		if err := r.Close(); err != nil {
@@ -239,7 +240,7 @@ func TestRehearsalCancelled(t *testing.T) {
 		done <- err
 	}()
 	copying := func() bool {
-		found, _ := filepath.Glob(filepath.Join(os.Getenv("TMPDIR"), ".fastmigrate-*", "1", "app.db"))
+		found, _ := filepath.Glob(filepath.Join(os.TempDir(), ".fastmigrate-*", "1", "app.db"))
 		return len(found) > 0
 	}
 	for end := time.Now().Add(10 * time.Second); !copying() && time.Now().Before(end); {

@@ -120,7 +120,11 @@ func problems(ctx context.Context, path string, o Options) ([]string, error) {
 	if err != nil {
 		return []string{err.Error()}, nil
 	}
-	return check.Problems, nil
+	list := []string{}
+	for _, p := range check.Problems {
+		list = append(list, p.String())
+	}
+	return list, nil
 }
 
 // measure notes how much disk is used with extra bytes more.

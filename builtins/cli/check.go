@@ -45,11 +45,13 @@ func (checkDB) Run(a *app) error {
 	}
 	var list []string
 	for _, part := range r.Checked {
-		if !slices.ContainsFunc(r.Problems, func(p string) bool { return strings.HasPrefix(p, part+": ") }) {
-			list = append(list, part+": ok")
+		if !slices.ContainsFunc(r.Problems, func(p fault.Problem) bool { return p.Part == part }) {
+			list = append(list, string(part)+": ok")
 		}
 	}
-	list = append(list, r.Problems...)
+	for _, p := range r.Problems {
+		list = append(list, p.String())
+	}
 	for _, n := range r.Notes {
 		list = append(list, "note: "+n)
 	}
@@ -62,7 +64,7 @@ func (checkDB) Run(a *app) error {
 		kind := "failed"
 		if len(r.Causes) > 0 {
 			kind = a.Kind(r.Causes[0])
-		} else if slices.ContainsFunc(r.Problems, func(p string) bool { return strings.HasPrefix(p, "integrity: ") }) {
+		} else if slices.ContainsFunc(r.Problems, func(p fault.Problem) bool { return p.Part == fault.Integrity }) {
 			kind = "damaged"
 		}
 		wrong = report.Wrong(kind, fmt.Sprintf("check %s: found %s", a.db, report.Count(len(r.Problems), "problem")), r.Version, hints)

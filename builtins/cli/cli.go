@@ -26,7 +26,10 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-const version = "0.1.0"
+const (
+	version = "0.1.0"
+	program = "fastmigrate " + version // as --version and the history name it
+)
 
 // app is what a command works with. It stays as it is while the command runs.
 type app struct {
@@ -51,7 +54,7 @@ func Main() {
 	case slices.Contains(first, "--version") && slices.Contains(first, "--json"):
 		fmt.Printf("{\n  \"program\": %q,\n  \"sqlite\": %q\n}\n", version, core.SQLiteVersion)
 	case slices.Contains(first, "--version"):
-		fmt.Printf("fastmigrate %s (SQLite %s)\n", version, core.SQLiteVersion)
+		fmt.Printf("%s (SQLite %s)\n", program, core.SQLiteVersion)
 	case len(args) > 0 && args[0] == command.Hidden:
 		complete(args[1:])
 	default:

@@ -42,6 +42,8 @@ func (createDB) Run(a *app) error {
 
 const createdText = "Created new versioned SQLite database with version=0 at: %s"
 
+const programText = "FastMigrate version: " + version
+
 type checkVersion struct{}
 
 func (checkVersion) Help() string {
@@ -61,11 +63,11 @@ func (checkVersion) Run(a *app) error {
 	}
 	if err != nil {
 		if !a.JSON {
-			a.Say("FastMigrate version: " + version)
+			a.Say(programText)
 		}
 		return err
 	}
-	return a.Report("FastMigrate version: "+version+"\n"+text, struct {
+	return a.Report(programText+"\n"+text, struct {
 		Program  string `json:"program"`
 		SQLite   string `json:"sqlite"`
 		Database string `json:"database"`

@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"strings"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/schema"
@@ -102,10 +102,10 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 		return err
 	}
 	for _, p := range report.Problems {
-		if strings.HasPrefix(p, "foreign keys: ") && (c.Core.NoForeignKeyCheck || says.Unchecked) {
-			c.known = append(c.known, p) // and so meant
+		if p.Part == fault.ForeignKeys && (c.Core.NoForeignKeyCheck || says.Unchecked) {
+			c.known = append(c.known, p.String()) // and so meant
 		}
-		c.once(one, p)
+		c.once(one, p.String())
 	}
 	if again, err := c.migrate(ctx, c.full, m); err != nil || again != nil {
 		one.problem("it counts as pending after it was applied: %v %v", again, err)

@@ -1,0 +1,25 @@
+package fault
+
+// Problem is what is wrong with a database, in one of its parts.
+type Problem struct {
+	Part Part
+	Text string // "row 7 missing from index a_x"
+}
+
+// String gives "integrity: row 7 missing from index a_x".
+func (p Problem) String() string { return string(p.Part) + ": " + p.Text }
+
+// MarshalText gives [Problem.String], so that a Problem is a string in JSON.
+func (p Problem) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// Part is what a check of a database looks at, by its name.
+type Part string
+
+// The parts, in the order in which they are checked.
+const (
+	Journal     Part = "journal"      // the files beside the database
+	Integrity   Part = "integrity"    // pages, indexes and constraints
+	ForeignKeys Part = "foreign keys" // rows without the parent that a foreign key wants
+	Version     Part = "version"      // the table _meta
+	History     Part = "history"      // the table _meta_history
+)
