@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"fastmigrate/core/internal/session"
 	"fastmigrate/core/visible"
 )
 
@@ -21,8 +20,6 @@ type Applied struct {
 
 	// Skipped is the program that a Trial did not run; nil if there is none.
 	Skipped []string `json:"skipped,omitempty"`
-
-	seen session.Witness // nil of a program, or if there was none
 }
 
 // String is a line for a person: the name, and how long it took.

@@ -35,7 +35,7 @@ func (r *run) close() {
 }
 
 // next applies the first of the pending migrations, or all with Options.Atomic.
-func (r *run) next(ctx context.Context, pending []naming.Migration, from int) (applied []Applied, err error) {
+func (r *run) next(ctx context.Context, pending []naming.Migration, from int) (applied []Done, err error) {
 	err = session.Judged(ctx, r.DB, func(knowing bool) error {
 		r.knowing = knowing
 		applied, err = r.apply(ctx, pending, from)
@@ -44,7 +44,7 @@ func (r *run) next(ctx context.Context, pending []naming.Migration, from int) (a
 	return applied, err
 }
 
-func (r *run) apply(ctx context.Context, pending []naming.Migration, from int) ([]Applied, error) {
+func (r *run) apply(ctx context.Context, pending []naming.Migration, from int) ([]Done, error) {
 	if r.o.Atomic {
 		return r.applyTogether(ctx, pending, from)
 	}
@@ -65,7 +65,7 @@ func (r *run) apply(ctx context.Context, pending []naming.Migration, from int) (
 		return nil, err
 	}
 	r.Log().Debug("applied", "file", m.Name, "version", m.Version, "duration", a.Duration)
-	return []Applied{a}, nil
+	return []Done{a}, nil
 }
 
 // interrupted says what an earlier run left.

@@ -19,7 +19,7 @@ import (
 )
 
 // applyBackfill does what a Runner asked for, from where an earlier run stopped.
-func (r *run) applyBackfill(x *session.Session, p part, f *runner.Asked, from int) (a Applied, err error) {
+func (r *run) applyBackfill(x *session.Session, p part, f *runner.Asked, from int) (a Done, err error) {
 	c, m := x.C, p.m
 	if m.Version < from {
 		return a, fault.New(m.Name, fault.Of(fault.ErrRefused, "a backfill cannot be applied out of order"))
@@ -91,7 +91,7 @@ func (r *run) applyBackfill(x *session.Session, p part, f *runner.Asked, from in
 		case err != nil:
 			return a, r.failed(c, rec, from, 0, done, err)
 		case finished:
-			return Applied{Migration: m, Duration: next.Took, Rows: done, Steps: true}, nil
+			return Done{Performed: Performed{Migration: m, Duration: next.Took, Rows: done, Steps: true}}, nil
 		}
 		rec = next
 		done, _ = rec.Rows.(int64)

@@ -92,7 +92,7 @@ func (by claimant) decide(found bool, l history.Leftover) verdict {
 // on with. errMoved says that the version is another, that one of the migrations has
 // been applied out of order meanwhile, or that another run is at one: its caller has
 // to look again. Errors: errMoved, ErrInterrupted, ErrPartly, ErrApart, ErrBusy.
-func (r *run) claim(c *sqlite.Conn, by claimant, from int, list ...Migration) (left history.Record, resumes bool, err error) {
+func (r *run) claim(c *sqlite.Conn, by claimant, from int, list ...naming.Migration) (left history.Record, resumes bool, err error) {
 	if err := r.Expect(c, from); err != nil {
 		return left, false, err
 	}

@@ -24,7 +24,7 @@ import (
 // applyIsolated runs a program on a private copy of the database, and only if
 // it succeeds the copy's content, version included, becomes the original's in
 // one transaction. Writers wait from the copy to the end.
-func (r *run) applyIsolated(ctx context.Context, m naming.Migration, text []byte, command []string, from int) (a Applied, err error) {
+func (r *run) applyIsolated(ctx context.Context, m naming.Migration, text []byte, command []string, from int) (a Done, err error) {
 	for range 3 {
 		if a, err = r.isolatedOnce(ctx, m, text, command, from); !errors.Is(err, file.ErrOvertaken) {
 			break
@@ -33,7 +33,7 @@ func (r *run) applyIsolated(ctx context.Context, m naming.Migration, text []byte
 	return a, err
 }
 
-func (r *run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte, command []string, from int) (a Applied, err error) {
+func (r *run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte, command []string, from int) (a Done, err error) {
 	r.Watch.Begin(m.Name, "run", 0)
 	dir, err := privateDir(filepath.Dir(r.Path))
 	if err != nil {
@@ -94,7 +94,7 @@ func (r *run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte,
 	if err := r.Replace(c, t, seen); err != nil {
 		return a, fault.New(m.Name, err)
 	}
-	return Applied{Migration: m, Duration: rec.Took}, nil
+	return Done{Performed: Performed{Migration: m, Duration: rec.Took}}, nil
 }
 
 // privateDir makes a directory for a copy beside the database: there is room for

@@ -2,8 +2,10 @@ package core
 
 import (
 	"context"
+	"time"
 
 	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/session"
 )
 
@@ -18,5 +20,22 @@ type Observer interface {
 
 	// Applied is called after each migration that a run has applied. Seen is who saw
 	// its statements; nil for a program, or if nobody did. An error ends the run.
-	Applied(ctx context.Context, t file.Target, a Applied, seen session.Witness) error
+	Applied(ctx context.Context, t file.Target, a Performed, seen session.Witness) error
+}
+
+// Performed is a migration that was applied, as core's Applied tells it.
+type Performed struct {
+	naming.Migration
+	Duration   time.Duration
+	Rows       int64
+	Statements int
+	Steps      bool
+	Skipped    []string
+}
+
+// Done is a migration that was applied, and who saw its statements; nil if it was a program,
+// or if nobody did.
+type Done struct {
+	Performed
+	Seen session.Witness
 }

@@ -22,21 +22,21 @@ import (
 
 // applyProgram applies one .py or .sh migration to a database that is at
 // version from.
-func (r *run) applyProgram(ctx context.Context, m naming.Migration, from int) (Applied, error) {
+func (r *run) applyProgram(ctx context.Context, m naming.Migration, from int) (Done, error) {
 	text, err := r.text(ctx, m)
 	if err != nil {
-		return Applied{}, err
+		return Done{}, err
 	}
 	command, err := r.command(m)
 	if err != nil {
-		return Applied{}, err
+		return Done{}, err
 	}
 	alone := r.o.Isolated || directive.Read(m.Kind(), text).Isolated
 	switch {
 	case !alone && m.Version < from:
-		return Applied{}, fault.Of(fault.ErrRefused, "a program that is not isolated cannot be applied out of order")
+		return Done{}, fault.Of(fault.ErrRefused, "a program that is not isolated cannot be applied out of order")
 	case !alone && r.o.NoHistory:
-		return Applied{}, fault.Of(fault.ErrUnrecorded, "without a history a program has to be isolated, or nobody would notice if it ended in the middle")
+		return Done{}, fault.Of(fault.ErrUnrecorded, "without a history a program has to be isolated, or nobody would notice if it ended in the middle")
 	case r.Skips():
 		return r.passOver(ctx, m, append(command, r.Name), text, from)
 	case alone:
@@ -50,7 +50,7 @@ func (r *run) applyProgram(ctx context.Context, m naming.Migration, from int) (A
 	}
 	rec.Cursor = held
 	if err := r.enter(ctx, m, &rec, from); err != nil {
-		return Applied{}, err
+		return Done{}, err
 	}
 	print := r.Fingerprint()
 	var before *file.Trace // nil: the program was not let go
@@ -67,7 +67,7 @@ func (r *run) applyProgram(ctx context.Context, m naming.Migration, from int) (A
 	// What happened has happened: from here on it is recorded, whatever ctx says.
 	ctx = context.WithoutCancel(ctx)
 	if err := r.SameFile(print); err != nil {
-		return Applied{}, fault.New(m.Name, err).Printed(output)
+		return Done{}, fault.New(m.Name, err).Printed(output)
 	}
 	untouched := before == nil
 	if runErr != nil && !untouched {
@@ -77,21 +77,21 @@ func (r *run) applyProgram(ctx context.Context, m naming.Migration, from int) (A
 	err = r.conclude(ctx, &rec, from, &runErr, before, untouched)
 	switch {
 	case errors.Is(err, fault.ErrNotDatabase), errors.Is(err, fault.ErrCorrupt), errors.Is(err, fs.ErrNotExist):
-		return Applied{}, fault.New(m.Name, fault.Of(file.ErrGone, "the program left no database: %s %v", r.Name, err)).Printed(output)
+		return Done{}, fault.New(m.Name, fault.Of(file.ErrGone, "the program left no database: %s %v", r.Name, err)).Printed(output)
 	case runErr != nil && !untouched:
 		runErr = &changed{runErr}
 	case runErr == nil && err != nil:
 		runErr = fault.Of(fault.ErrInterrupted, "the program ran to its end, but what it did could not be recorded: %s %v", r.Name, err)
 	}
 	if runErr != nil {
-		return Applied{}, fault.New(m.Name, misread(m, text, command, runErr)).Printed(output)
+		return Done{}, fault.New(m.Name, misread(m, text, command, runErr)).Printed(output)
 	}
-	return Applied{Migration: m, Duration: rec.Took}, nil
+	return Done{Performed: Performed{Migration: m, Duration: rec.Took}}, nil
 }
 
 // enter records that this process runs the program. While another does, it
 // waits.
-func (r *run) enter(ctx context.Context, m Migration, rec *history.Record, from int) error {
+func (r *run) enter(ctx context.Context, m naming.Migration, rec *history.Record, from int) error {
 	c, err := r.Write(ctx)
 	if err != nil {
 		return fault.New("", err)
@@ -116,10 +116,10 @@ func (r *run) enter(ctx context.Context, m Migration, rec *history.Record, from 
 
 // passOver counts a program as applied that a trial does not run. What an
 // earlier run left stops it, as it would the real one.
-func (r *run) passOver(ctx context.Context, m naming.Migration, command []string, text []byte, from int) (Applied, error) {
+func (r *run) passOver(ctx context.Context, m naming.Migration, command []string, text []byte, from int) (Done, error) {
 	c, err := r.Write(ctx)
 	if err != nil {
-		return Applied{}, fault.New("", err)
+		return Done{}, fault.New("", err)
 	}
 	defer c.Close()
 	err = r.Transact(c, func() error {
@@ -129,7 +129,7 @@ func (r *run) passOver(ctx context.Context, m naming.Migration, command []string
 		rec := history.New(m.Version, m.Name, text, from)
 		return r.settle(r.DB, c, &rec, from)
 	})
-	return Applied{Migration: m, Skipped: command}, err
+	return Done{Performed: Performed{Migration: m, Skipped: command}}, err
 }
 
 // conclude records how a program ended. It finds fault in *failure with one that

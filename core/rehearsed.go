@@ -147,7 +147,7 @@ func (r *Rehearsal) measure(path string, extra int64) {
 }
 
 // Applied notes what a migration did.
-func (r observer) Applied(ctx context.Context, t file.Target, a Applied, by session.Witness) error {
+func (r observer) Applied(ctx context.Context, t file.Target, a Performed, by session.Witness) error {
 	o, _ := by.(*observation)
 	var seen *loss.Trace // nil: a program's
 	if o != nil {
@@ -170,7 +170,7 @@ func (r observer) Applied(ctx context.Context, t file.Target, a Applied, by sess
 				return err
 			}
 		}
-		m := RehearsedMigration{Applied: a, Rebuilt: []string{}, Warnings: []string{}}
+		m := RehearsedMigration{Applied: Applied(a), Rebuilt: []string{}, Warnings: []string{}}
 		m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(c.last.Schema, now.Schema)...), c.last.compareRows(now, seen)
 		m.losses(c.last, now, seen)
 		c.last, c.applied = now, append(c.applied, m)

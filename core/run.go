@@ -161,14 +161,13 @@ func (u *upgrade) backUp(ctx context.Context) error {
 }
 
 // applied notes a migration that was applied, and tells of it.
-func (u *upgrade) applied(ctx context.Context, a Applied) error {
-	seen := a.seen
-	a.seen = nil // which has the connection
+func (u *upgrade) applied(ctx context.Context, done Done) error {
+	a := Applied(done.Performed)
 	u.result.To = max(u.result.To, a.Version)
 	u.todo.done(a.Version)
 	u.result.Applied = append(u.result.Applied, a)
 	if u.o.Observer != nil {
-		if err := u.o.Observer.Applied(ctx, u.Target(), a, seen); err != nil {
+		if err := u.o.Observer.Applied(ctx, u.Target(), done.Performed, done.Seen); err != nil {
 			return err
 		}
 	}

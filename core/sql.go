@@ -17,10 +17,10 @@ import (
 )
 
 // applySQL applies one .sql migration to a database that is at version from.
-func (r *run) applySQL(ctx context.Context, m naming.Migration, from int) (Applied, error) {
+func (r *run) applySQL(ctx context.Context, m naming.Migration, from int) (Done, error) {
 	s, err := r.script(ctx, m)
 	if err != nil {
-		return Applied{}, err
+		return Done{}, err
 	}
 	flags := sqlite.ReadWrite
 	if s.Attaches { // which makes a file only if the connection might
@@ -28,17 +28,17 @@ func (r *run) applySQL(ctx context.Context, m naming.Migration, from int) (Appli
 	}
 	c, err := r.WriteWith(ctx, flags)
 	if err != nil {
-		return Applied{}, fault.New("", err)
+		return Done{}, fault.New("", err)
 	}
 	defer c.Close()
 	left, found, err := history.Unfinished(c, from)
 	switch {
 	case err != nil:
-		return Applied{}, r.Diagnose(err)
+		return Done{}, r.Diagnose(err)
 	case m.Version < from && s.Why != "":
-		return Applied{}, s.At(s.Steps, fault.Of(fault.ErrRefused, "%s, so the file cannot be applied out of order", s.Why))
+		return Done{}, s.At(s.Steps, fault.Of(fault.ErrRefused, "%s, so the file cannot be applied out of order", s.Why))
 	case m.Version < from && found:
-		return Applied{}, r.yield(c, left, from)
+		return Done{}, r.yield(c, left, from)
 	case found || s.Why != "":
 		return r.applySteps(c, m, s, left, from)
 	}
@@ -49,10 +49,10 @@ func (r *run) applySQL(ctx context.Context, m naming.Migration, from int) (Appli
 			break
 		}
 		if err := x.Alone(u); err != nil {
-			return Applied{}, err
+			return Done{}, err
 		}
 	}
-	start, applied := time.Now(), Applied{Migration: m}
+	start, applied := time.Now(), Done{Performed: Performed{Migration: m}}
 	begun := make(chan history.Record, 1) // which takes its time for a long script, while it runs
 	go func() { begun <- history.New(m.Version, m.Name, s.Text, from) }()
 	err = x.Transact(func() error {
@@ -66,7 +66,7 @@ func (r *run) applySQL(ctx context.Context, m naming.Migration, from int) (Appli
 				}
 			}
 		}
-		applied.Rows, applied.Statements, applied.seen = x.Rows(), x.Statements, x.Seen
+		applied.Rows, applied.Statements, applied.Seen = x.Rows(), x.Statements, x.Seen
 		rec := <-begun
 		rec.Started, rec.Began, rec.Rows = start, start, applied.Rows
 		err := r.settle(r.DB, c, &rec, from)
@@ -74,7 +74,7 @@ func (r *run) applySQL(ctx context.Context, m naming.Migration, from int) (Appli
 		return err
 	})
 	if err != nil {
-		return Applied{}, err
+		return Done{}, err
 	}
 	return applied, nil
 }

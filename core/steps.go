@@ -17,21 +17,21 @@ import (
 // earlier run stopped. What is done and how far that is are always stored
 // together, so that it matters neither who stopped nor who goes on: several
 // processes may even take turns.
-func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, left history.Record, from int) (Applied, error) {
+func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, left history.Record, from int) (Done, error) {
 	if r.o.NoHistory {
 		if s.Why == "" {
-			return Applied{}, interrupted(left, r.Name)
+			return Done{}, interrupted(left, r.Name)
 		}
-		return Applied{}, s.At(s.Steps, fault.Of(fault.ErrUnrecorded, "%s, and without a history it cannot be told how far the file was applied", s.Why))
+		return Done{}, s.At(s.Steps, fault.Of(fault.ErrUnrecorded, "%s, and without a history it cannot be told how far the file was applied", s.Why))
 	}
 	if err := s.Grammar(len(s.Text)); err != nil {
-		return Applied{}, err
+		return Done{}, err
 	}
 	x := session.New(r.DB, r.o.Config, c, s, r.knowing)
 	defer x.Close()
 	rec := history.New(m.Version, m.Name, s.Text, from)
 	if err := r.await(c, from); err != nil {
-		return Applied{}, err
+		return Done{}, err
 	}
 	err := r.Transact(c, func() error { // claim it, or learn how far others are
 		left, resumes, err := r.claim(c, forSteps, from, m)
@@ -53,11 +53,11 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 		return r.Diagnose(cmp.Or(err, rec.Write(c, r.Cfg.Tool)))
 	})
 	if err != nil {
-		return Applied{}, err
+		return Done{}, err
 	}
 	if rec.Position > 0 {
 		if s, err = plan.Parse(m.Name, s.Text, rec.Position); err != nil {
-			return Applied{}, err
+			return Done{}, err
 		}
 		x.S = s
 		r.Log().Info("going on", "file", m.Name, "line", s.Line(rec.Position))
@@ -65,7 +65,7 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 	if s.Why != "" && !r.knowing {
 		r.Log().Warn(s.StepsMessage())
 	}
-	applied := Applied{Migration: m, Steps: true}
+	applied := Done{Performed: Performed{Migration: m, Steps: true}}
 	for i, u := range s.Units {
 		last := i == len(s.Units)-1
 		stored := rec
@@ -92,15 +92,15 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 				return r.advance(x, &rec, u.End, from)
 			})
 			if err == nil && last {
-				applied.Duration, applied.Rows, applied.Statements, applied.seen = rec.Took, x.Rows(), x.Statements, x.Seen
+				applied.Duration, applied.Rows, applied.Statements, applied.Seen = rec.Took, x.Rows(), x.Statements, x.Seen
 				return applied, nil
 			}
 		}
 		if err != nil {
 			if errors.Is(err, file.ErrMoved) {
-				return Applied{}, err
+				return Done{}, err
 			}
-			return Applied{}, r.failed(c, stored, from, appliedLine(s, stored), 0, err)
+			return Done{}, r.failed(c, stored, from, appliedLine(s, stored), 0, err)
 		}
 	}
 	stored := rec
@@ -114,7 +114,7 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 	if err != nil && !errors.Is(err, file.ErrMoved) {
 		err = r.failed(c, stored, from, appliedLine(s, stored), 0, err)
 	}
-	applied.Duration, applied.Rows, applied.Statements, applied.seen = rec.Took, x.Rows(), x.Statements, x.Seen
+	applied.Duration, applied.Rows, applied.Statements, applied.Seen = rec.Took, x.Rows(), x.Statements, x.Seen
 	return applied, err
 }
 

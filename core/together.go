@@ -94,7 +94,7 @@ func (p part) amongOthers(ctx context.Context, x *session.Session) (rows int64, 
 }
 
 // applyTogether applies migrations in one transaction: all of them or none.
-func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from int) ([]Applied, error) {
+func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from int) ([]Done, error) {
 	var parts []part
 	for _, m := range list {
 		p, err := r.part(ctx, m, from)
@@ -111,7 +111,7 @@ func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from i
 	if err := r.await(c, from); err != nil {
 		return nil, err
 	}
-	var applied []Applied
+	var applied []Done
 	x := session.New(r.DB, r.o.Config, c, nil, r.knowing)
 	defer x.Close()
 	by, do := forRunner, part.do
@@ -142,9 +142,9 @@ func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from i
 			if err := r.settle(r.DB, c, &rec, version); err != nil {
 				return err
 			}
-			a := Applied{Migration: p.m, Duration: rec.Took, Rows: rows, Statements: x.Statements, seen: x.Seen}
-			if a.seen != nil { // once all are committed, it cannot be told any more
-				if err := a.seen.End(); err != nil {
+			a := Done{Performed{Migration: p.m, Duration: rec.Took, Rows: rows, Statements: x.Statements}, x.Seen}
+			if a.Seen != nil { // once all are committed, it cannot be told any more
+				if err := a.Seen.End(); err != nil {
 					return err
 				}
 			}
@@ -158,7 +158,7 @@ func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from i
 		if err != nil {
 			return nil, err
 		}
-		return []Applied{a}, nil
+		return []Done{a}, nil
 	}
 	if err != nil {
 		return nil, err
