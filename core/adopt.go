@@ -158,7 +158,7 @@ type adoption struct {
 
 // read reads the tool's files and its table.
 func (s *adoption) read(ctx context.Context, c *sqlite.Conn) error {
-	list, passed, err := s.tool.Files(ctx, adopt.Source{Dir: s.Dir, Table: s.tool.Table, Python: s.run(nil).python()})
+	list, passed, err := s.tool.Files(ctx, adopt.Source{Dir: s.Dir, Table: s.tool.Table, Python: s.run(nil).Python()})
 	if err != nil {
 		return theirs(err)
 	}

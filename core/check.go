@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/history"
@@ -211,7 +212,7 @@ func (d *database) checkHistory(c *sqlite.Conn, r *Report) error {
 		if history.StillRuns(left) != nil {
 			r.Notes = append(r.Notes, fmt.Sprintf("history: pid %d on %s runs %s", left.Pid, left.Host, left.File))
 		} else {
-			why := interrupted(left, d.Name)
+			why := apply.Interrupted(left, d.Name)
 			r.caused(fault.History, why, left.File+": "+why.(*fault.Error).Err.Error())
 		}
 	}

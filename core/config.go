@@ -5,6 +5,7 @@ import (
 	"io/fs"
 
 	"fastmigrate/core/filename"
+	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/session"
 )
@@ -17,8 +18,8 @@ func (o Options) script() session.Config {
 	return session.Config{NoForeignKeyCheck: o.NoForeignKeyCheck, OnCascade: o.OnCascade, Watcher: o.Observer}
 }
 
-func (o Options) run() runConfig {
-	return runConfig{o.script(), o.Atomic, o.Isolated, o.NoHistory, o.Runners, o.ScriptTimeout, o.Python, o.Shell, o.Output}
+func (o Options) run() apply.Config {
+	return apply.Config{Config: o.script(), Atomic: o.Atomic, Isolated: o.Isolated, NoHistory: o.NoHistory, Runners: o.Runners, ScriptTimeout: o.ScriptTimeout, Python: o.Python, Shell: o.Shell, Output: o.Output}
 }
 
 func (o Options) backup() backupConfig { return backupConfig{o.BackupDir, o.Keep, o.Hold} }
@@ -41,4 +42,4 @@ func newDatabase(ctx context.Context, name string, o Options) (*database, error)
 func (d *database) vault() *vault { return &vault{d.DB, d.o.backup()} }
 
 // run is the database as migrations of fsys are applied to it.
-func (d *database) run(fsys fs.FS) *run { return &run{DB: d.DB, o: d.o.run(), fsys: fsys} }
+func (d *database) run(fsys fs.FS) *apply.Run { return &apply.Run{DB: d.DB, O: d.o.run(), Fsys: fsys} }

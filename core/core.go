@@ -25,6 +25,7 @@ import (
 	"log/slog"
 	"time"
 
+	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/runner"
 )
@@ -128,7 +129,7 @@ type Options struct {
 	Trial *Trial
 
 	// Observer sees what is done. If nil, no one does.
-	Observer Observer
+	Observer apply.Observer
 
 	// LockTimeout is how long to wait for a database that another process has
 	// locked, or for a program that another process runs on it. Zero: 30

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/naming"
 )
 
@@ -59,7 +60,7 @@ func (t *todo) done(version int) {
 func reachable(list []naming.Migration, now survey, name string, to int) error {
 	if now.left != nil {
 		if _, err := naming.Find(list, now.left.Version); err != nil {
-			return interrupted(*now.left, name)
+			return apply.Interrupted(*now.left, name)
 		}
 	}
 	switch {

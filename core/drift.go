@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/schema"
@@ -148,7 +149,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open file.Opening) error {
 	if now.left != nil && st.has(StateRunning) {
 		return fault.Of(fault.ErrBusy, "%s is being applied to it", now.left.File)
 	} else if now.left != nil {
-		return interrupted(*now.left, x.Name)
+		return apply.Interrupted(*now.left, x.Name)
 	}
 	return nil
 }

@@ -177,7 +177,7 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m nam
 			return err
 		}
 		rec := history.New(m.Version, m.Name, text, nil)
-		if err := d.run(fsys).finish(d.DB, c, &rec); err != nil {
+		if err := d.run(fsys).Finish(d.DB, c, &rec); err != nil {
 			return err
 		}
 		if err := d.Stays(c, m.Version); err != nil || write == nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/naming"
 )
 
@@ -25,7 +26,7 @@ func TestIdleIsKnownByItsText(t *testing.T) {
 		{"sh", "\n", true}, {"sh", "# true\n", true}, {"sh", "true\n", false},
 		{"js", " ", true}, {"js", "x()", false},
 	} {
-		if got := idle(test.kind, []byte(test.text)); got != test.want {
+		if got := apply.Idle(test.kind, []byte(test.text)); got != test.want {
 			t.Errorf("idle(%q, %q) = %v", test.kind, test.text, got)
 		}
 	}
@@ -41,7 +42,7 @@ func TestIdleSkeletons(t *testing.T) {
 			t.Fatal(err)
 		}
 		text, err := os.ReadFile(path)
-		if err != nil || !idle(kind, text) {
+		if err != nil || !apply.Idle(kind, text) {
 			t.Errorf("%v: %s", err, text)
 		}
 	}

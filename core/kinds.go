@@ -3,6 +3,7 @@ package core
 import (
 	"io/fs"
 
+	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/naming"
 )
 
@@ -23,7 +24,7 @@ func (o Options) Migrations(fsys fs.FS) (list []naming.Migration, misnamed []nam
 }
 
 // kinds are those of the Runners.
-func (o Options) kinds() naming.Kinds { return kindsOf(o.Runners) }
+func (o Options) kinds() naming.Kinds { return apply.KindsOf(o.Runners) }
 
 // IsMigration reports whether a file of that name, without directories, is a migration.
 func IsMigration(name string) bool {

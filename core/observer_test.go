@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/session"
@@ -38,7 +39,7 @@ func (j *journal) Script(_ *sqlite.Conn, _ file.Target, s *plan.Script) session.
 	return j
 }
 
-func (j *journal) Applied(_ context.Context, _ file.Target, a core.Performed, seen session.Witness) error {
+func (j *journal) Applied(_ context.Context, _ file.Target, a apply.Applied, seen session.Witness) error {
 	return j.note("applied %s %t", a.Name, seen != nil)
 }
 

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/session"
@@ -147,7 +148,7 @@ func (r *Rehearsal) measure(path string, extra int64) {
 }
 
 // Applied notes what a migration did.
-func (r observer) Applied(ctx context.Context, t file.Target, a Performed, by session.Witness) error {
+func (r observer) Applied(ctx context.Context, t file.Target, a apply.Applied, by session.Witness) error {
 	o, _ := by.(*observation)
 	var seen *loss.Trace // nil: a program's
 	if o != nil {

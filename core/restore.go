@@ -15,6 +15,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/filename"
+	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/history"
@@ -151,7 +152,7 @@ func (d *vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err
 	var seen uint32
 	if err == nil {
 		defer c.Close()
-		if err := samePageSize(c, from.conn, "the pages of the database have %d bytes, those of the backup %d"); err != nil {
+		if err := apply.SamePageSize(c, from.conn, "the pages of the database have %d bytes, those of the backup %d"); err != nil {
 			return "", d.Diagnose(err)
 		}
 		err = d.Transact(c, func() error { // only to keep writers out; nothing is written

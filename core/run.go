@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/session"
@@ -50,12 +51,12 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 	defer d.Watched()()
 	u := &upgrade{database: d, fsys: fsys, run: d.run(fsys)}
 	defer func() { d.tidy(ctx, u.result.Applied) }()
-	defer u.run.close()
+	defer u.run.Close()
 	if err := u.look(ctx); err != nil {
 		return result, err
 	}
 	d.unrecorded(u.now.table)
-	u.run.o = d.o.run()
+	u.run.O = d.o.run()
 	u.result.From = u.now.version
 	if err = u.apply(ctx); err != nil && !errors.Is(err, file.ErrGone) {
 		err = u.afterwards(ctx, err)
@@ -67,7 +68,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 type upgrade struct {
 	*database
 	fsys   fs.FS
-	run    *run
+	run    *apply.Run
 	list   []naming.Migration
 	now    survey
 	todo   todo
@@ -94,7 +95,7 @@ func (u *upgrade) apply(ctx context.Context) error {
 		if err := u.backUp(ctx); err != nil {
 			return err
 		}
-		applied, err := u.run.next(ctx, u.todo.list(), u.result.To)
+		applied, err := u.run.Next(ctx, u.todo.list(), u.result.To)
 		switch {
 		case errors.Is(err, file.ErrMoved):
 			was := u.now
@@ -161,13 +162,13 @@ func (u *upgrade) backUp(ctx context.Context) error {
 }
 
 // applied notes a migration that was applied, and tells of it.
-func (u *upgrade) applied(ctx context.Context, done Done) error {
-	a := Applied(done.Performed)
+func (u *upgrade) applied(ctx context.Context, done apply.Done) error {
+	a := Applied(done.Applied)
 	u.result.To = max(u.result.To, a.Version)
 	u.todo.done(a.Version)
 	u.result.Applied = append(u.result.Applied, a)
 	if u.o.Observer != nil {
-		if err := u.o.Observer.Applied(ctx, u.Target(), done.Performed, done.Seen); err != nil {
+		if err := u.o.Observer.Applied(ctx, u.Target(), done.Applied, done.Seen); err != nil {
 			return err
 		}
 	}
@@ -196,7 +197,7 @@ func (u *upgrade) afterwards(ctx context.Context, err error) error {
 func (u *upgrade) look(ctx context.Context) (err error) {
 	u.Undone = u.Undone || u.Hot()
 	if u.now, err = u.database.look(ctx); err == nil && u.now.idle != nil {
-		if err = u.run.release(ctx, *u.now.idle); err == nil {
+		if err = u.run.Release(ctx, *u.now.idle); err == nil {
 			u.now, err = u.database.look(ctx)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
@@ -101,7 +102,7 @@ func status(ctx context.Context, path string, fsys fs.FS, o Options, open file.O
 	if err := naming.OneFile(fsys, list); err != nil {
 		s.Problems = append(s.Problems, fault.New("", err))
 	}
-	if e := (*fault.Error)(nil); now.left != nil && s.has(StateInterrupted) && errors.As(interrupted(*now.left, d.Name), &e) {
+	if e := (*fault.Error)(nil); now.left != nil && s.has(StateInterrupted) && errors.As(apply.Interrupted(*now.left, d.Name), &e) {
 		s.Problems = append(s.Problems, e)
 	}
 	for i := range s.Problems {

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
@@ -40,7 +41,7 @@ func (d *database) survey(ctx context.Context, c *sqlite.Conn) (s survey, err er
 		switch {
 		case r.Version <= s.version || r.State == history.Done:
 			continue
-		case untouched(ctx, d.DB, c, r):
+		case apply.Untouched(ctx, d.DB, c, r):
 			s.idle = &s.history[i]
 			continue
 		}

@@ -4,7 +4,7 @@
 // in the -wal, if the record was the last to be written. The invariant: what is not
 // proven counts as changed.
 
-package core
+package apply
 
 import (
 	"cmp"
@@ -43,7 +43,7 @@ const tick = 10 * time.Millisecond
 // imprint writes the record of a program that is about to be let go, and returns once
 // what the program writes bears a later time. A disk that takes longer than is allowed
 // is given more; a log that begins anew with the record is told by the next.
-func (r *run) imprint(ctx context.Context, rec *history.Record, dir string) error {
+func (r *Run) imprint(ctx context.Context, rec *history.Record, dir string) error {
 	wait := tick
 	for _, allowed := range []time.Duration{20 * time.Millisecond, 100 * time.Millisecond, 500 * time.Millisecond} {
 		p, err := r.imprintOnce(ctx, rec, cmp.Or(dir, "-"), allowed)
@@ -63,7 +63,7 @@ func (r *run) imprint(ctx context.Context, rec *history.Record, dir string) erro
 	}
 }
 
-func (r *run) imprintOnce(ctx context.Context, rec *history.Record, dir string, allowed time.Duration) (p imprint, err error) {
+func (r *Run) imprintOnce(ctx context.Context, rec *history.Record, dir string, allowed time.Duration) (p imprint, err error) {
 	c, err := r.Write(ctx)
 	if err != nil {
 		return p, err
@@ -130,10 +130,10 @@ func (p imprint) onLog(path string) bool {
 	return err == nil && log.N == p.commits && log.Salt == p.salt
 }
 
-// untouched reports whether the database is what it was when the program of a record
+// Untouched reports whether the database is what it was when the program of a record
 // was let go, and both the program and its run have ended. What stands for another
 // database bears no trace of it: that one is asked, if it has the record.
-func untouched(ctx context.Context, d *file.DB, c *sqlite.Conn, left history.Record) bool {
+func Untouched(ctx context.Context, d *file.DB, c *sqlite.Conn, left history.Record) bool {
 	if left.State != history.Running || left.Cursor == nil || history.WayOf(left) != naming.Program {
 		return false
 	}
@@ -147,7 +147,7 @@ func untouched(ctx context.Context, d *file.DB, c *sqlite.Conn, left history.Rec
 			records, _, _ := history.All(there)
 			for _, rec := range records {
 				if rec.Version == left.Version && rec.Cursor == left.Cursor {
-					return untouched(ctx, from, there, rec)
+					return Untouched(ctx, from, there, rec)
 				}
 			}
 		}
@@ -191,8 +191,8 @@ func ended(d *file.DB, left history.Record, dir string) bool {
 	return which == dir
 }
 
-// release forgets a program that was killed and changed nothing: it is pending again.
-func (r *run) release(ctx context.Context, left history.Record) error {
+// Release forgets a program that was killed and changed nothing: it is pending again.
+func (r *Run) Release(ctx context.Context, left history.Record) error {
 	c, err := r.Write(ctx)
 	if err != nil {
 		return err
@@ -204,7 +204,7 @@ func (r *run) release(ctx context.Context, left history.Record) error {
 			return r.Diagnose(err)
 		}
 		for _, now := range records {
-			if now.Version == left.Version && now.Cursor == left.Cursor && untouched(ctx, r.DB, c, now) {
+			if now.Version == left.Version && now.Cursor == left.Cursor && Untouched(ctx, r.DB, c, now) {
 				r.Log().Warn(fmt.Sprintf("%s: pid %d on %s, which ran it, was killed before it had changed %s: it begins again", left.File, left.Pid, left.Host, r.Name))
 				return r.Diagnose(history.Forget(c, left.Version))
 			}

@@ -2,7 +2,7 @@
 // of ours can hold. So the history says that it runs before it does, and a run
 // that ended in between is found by the next.
 
-package core
+package apply
 
 import (
 	"context"
@@ -22,7 +22,7 @@ import (
 
 // applyProgram applies one .py or .sh migration to a database that is at
 // version from.
-func (r *run) applyProgram(ctx context.Context, m naming.Migration, from int) (Done, error) {
+func (r *Run) applyProgram(ctx context.Context, m naming.Migration, from int) (Done, error) {
 	text, err := r.text(ctx, m)
 	if err != nil {
 		return Done{}, err
@@ -31,11 +31,11 @@ func (r *run) applyProgram(ctx context.Context, m naming.Migration, from int) (D
 	if err != nil {
 		return Done{}, err
 	}
-	alone := r.o.Isolated || directive.Read(m.Kind(), text).Isolated
+	alone := r.O.Isolated || directive.Read(m.Kind(), text).Isolated
 	switch {
 	case !alone && m.Version < from:
 		return Done{}, fault.Of(fault.ErrRefused, "a program that is not isolated cannot be applied out of order")
-	case !alone && r.o.NoHistory:
+	case !alone && r.O.NoHistory:
 		return Done{}, fault.Of(fault.ErrUnrecorded, "without a history a program has to be isolated, or nobody would notice if it ended in the middle")
 	case r.Skips():
 		return r.passOver(ctx, m, append(command, r.Name), text, from)
@@ -86,12 +86,12 @@ func (r *run) applyProgram(ctx context.Context, m naming.Migration, from int) (D
 	if runErr != nil {
 		return Done{}, fault.New(m.Name, misread(m, text, command, runErr)).Printed(output)
 	}
-	return Done{Performed: Performed{Migration: m, Duration: rec.Took}}, nil
+	return Done{Applied: Applied{Migration: m, Duration: rec.Took}}, nil
 }
 
 // enter records that this process runs the program. While another does, it
 // waits.
-func (r *run) enter(ctx context.Context, m naming.Migration, rec *history.Record, from int) error {
+func (r *Run) enter(ctx context.Context, m naming.Migration, rec *history.Record, from int) error {
 	c, err := r.Write(ctx)
 	if err != nil {
 		return fault.New("", err)
@@ -116,7 +116,7 @@ func (r *run) enter(ctx context.Context, m naming.Migration, rec *history.Record
 
 // passOver counts a program as applied that a trial does not run. What an
 // earlier run left stops it, as it would the real one.
-func (r *run) passOver(ctx context.Context, m naming.Migration, command []string, text []byte, from int) (Done, error) {
+func (r *Run) passOver(ctx context.Context, m naming.Migration, command []string, text []byte, from int) (Done, error) {
 	c, err := r.Write(ctx)
 	if err != nil {
 		return Done{}, fault.New("", err)
@@ -129,12 +129,12 @@ func (r *run) passOver(ctx context.Context, m naming.Migration, command []string
 		rec := history.New(m.Version, m.Name, text, from)
 		return r.settle(r.DB, c, &rec, from)
 	})
-	return Done{Performed: Performed{Migration: m, Skipped: command}}, err
+	return Done{Applied: Applied{Migration: m, Skipped: command}}, err
 }
 
 // conclude records how a program ended. It finds fault in *failure with one that
 // did what only the migrator may.
-func (r *run) conclude(ctx context.Context, rec *history.Record, from int, failure *error, before *file.Trace, untouched bool) error {
+func (r *Run) conclude(ctx context.Context, rec *history.Record, from int, failure *error, before *file.Trace, untouched bool) error {
 	c, err := r.Write(ctx)
 	if err != nil {
 		return err

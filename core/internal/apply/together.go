@@ -1,4 +1,4 @@
-package core
+package apply
 
 import (
 	"context"
@@ -25,10 +25,10 @@ type part struct {
 }
 
 // part reads a migration.
-func (r *run) part(ctx context.Context, m naming.Migration, from int) (p part, err error) {
+func (r *Run) part(ctx context.Context, m naming.Migration, from int) (p part, err error) {
 	p.m = m
-	switch run := r.o.Runners[m.Kind()]; {
-	case kindsOf(r.o.Runners).Way(m.Kind()) == naming.SQL:
+	switch run := r.O.Runners[m.Kind()]; {
+	case KindsOf(r.O.Runners).Way(m.Kind()) == naming.SQL:
 		if p.s, err = r.script(ctx, m); err != nil {
 			return p, err
 		}
@@ -37,9 +37,9 @@ func (r *run) part(ctx context.Context, m naming.Migration, from int) (p part, e
 	case run != nil:
 		p.run = run
 		switch {
-		case r.o.Atomic:
+		case r.O.Atomic:
 			p.single = fault.Of(fault.ErrApart, "it is many transactions, and cannot be in one with other migrations")
-		case r.o.NoHistory:
+		case r.O.NoHistory:
 			p.single = fault.Of(fault.ErrUnrecorded, "without a history it cannot be told how far it is")
 		}
 		if p.text, err = r.text(ctx, m); err != nil {
@@ -49,7 +49,7 @@ func (r *run) part(ctx context.Context, m naming.Migration, from int) (p part, e
 		return p, nil
 	case m.Kind() == "star":
 		return p, fault.New(m.Name, fault.Of(fault.ErrRefused, "this program cannot run migrations in Starlark"))
-	case kindsOf(r.o.Runners).Way(m.Kind()) == naming.Runner:
+	case KindsOf(r.O.Runners).Way(m.Kind()) == naming.Runner:
 		return p, fault.New(m.Name, fault.Of(fault.ErrRefused, "its Runner is nil"))
 	}
 	return p, fault.New(m.Name, fault.Of(fault.ErrApart, "a program cannot be in one transaction with other migrations"))
@@ -94,7 +94,7 @@ func (p part) amongOthers(ctx context.Context, x *session.Session) (rows int64, 
 }
 
 // applyTogether applies migrations in one transaction: all of them or none.
-func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from int) ([]Done, error) {
+func (r *Run) applyTogether(ctx context.Context, list []naming.Migration, from int) ([]Done, error) {
 	var parts []part
 	for _, m := range list {
 		p, err := r.part(ctx, m, from)
@@ -112,16 +112,16 @@ func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from i
 		return nil, err
 	}
 	var applied []Done
-	x := session.New(r.DB, r.o.Config, c, nil, r.knowing)
+	x := session.New(r.DB, r.O.Config, c, nil, r.knowing)
 	defer x.Close()
 	by, do := forRunner, part.do
-	if r.o.Atomic {
+	if r.O.Atomic {
 		by, do = forAtomic, part.amongOthers
 	}
-	x.Foreign.Late = r.o.Atomic
+	x.Foreign.Late = r.O.Atomic
 	for _, p := range parts {
 		x.Edit.Expected = x.Edit.Expected || p.s.Schema
-		x.Foreign.Knowing = x.Foreign.Knowing || r.o.Atomic && p.s.Unchecked
+		x.Foreign.Knowing = x.Foreign.Knowing || r.O.Atomic && p.s.Unchecked
 	}
 	err = x.Transact(func() error {
 		version := from
@@ -142,7 +142,7 @@ func (r *run) applyTogether(ctx context.Context, list []naming.Migration, from i
 			if err := r.settle(r.DB, c, &rec, version); err != nil {
 				return err
 			}
-			a := Done{Performed{Migration: p.m, Duration: rec.Took, Rows: rows, Statements: x.Statements}, x.Seen}
+			a := Done{Applied{Migration: p.m, Duration: rec.Took, Rows: rows, Statements: x.Statements}, x.Seen}
 			if a.Seen != nil { // once all are committed, it cannot be told any more
 				if err := a.Seen.End(); err != nil {
 					return err

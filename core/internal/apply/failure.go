@@ -1,6 +1,6 @@
 // What a migration leaves that failed after a part of it was committed.
 
-package core
+package apply
 
 import (
 	"cmp"
@@ -14,7 +14,7 @@ import (
 // failed records that steps or a backfill failed, and gives err with how far they came:
 // rec is the record as it was before the transaction that failed, kept the last line of
 // the file that is applied, done the number of rows; 0 if nothing is.
-func (r *run) failed(c *sqlite.Conn, rec history.Record, from, kept int, done int64, err error) error {
+func (r *Run) failed(c *sqlite.Conn, rec history.Record, from, kept int, done int64, err error) error {
 	if e := r.giveUp(c, rec, from); e != nil {
 		r.Log().Warn(rec.File + " failed, which could not be recorded: " + e.Error())
 	}
@@ -40,7 +40,7 @@ func dropUnused(c *sqlite.Conn) error {
 
 // giveUp forgets a migration that failed before any step or batch was done. One that
 // did some, or made the file of a VACUUM INTO, stays recorded: the next run resumes it.
-func (r *run) giveUp(c *sqlite.Conn, rec history.Record, from int) error {
+func (r *Run) giveUp(c *sqlite.Conn, rec history.Record, from int) error {
 	return c.Uninterrupted(func() error {
 		return r.Transact(c, func() error {
 			if err := r.undisturbed(c, rec, from); err != nil {

@@ -1,4 +1,4 @@
-package core
+package apply
 
 import (
 	"io"
@@ -8,8 +8,8 @@ import (
 	"fastmigrate/core/runner"
 )
 
-// runConfig is what migrations are applied with: see [Options].
-type runConfig struct {
+// Config is what migrations are applied with: see [Options].
+type Config struct {
 	session.Config
 	Atomic        bool
 	Isolated      bool

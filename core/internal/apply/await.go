@@ -1,6 +1,6 @@
 // How a run waits while another one is at a migration that it is to apply.
 
-package core
+package apply
 
 import (
 	"cmp"
@@ -15,7 +15,7 @@ import (
 
 // await waits while another process runs a migration above the version from, also one
 // that this run does not know. It only reads, so that it is in nobody's way.
-func (r *run) await(c *sqlite.Conn, from int) error {
+func (r *Run) await(c *sqlite.Conn, from int) error {
 	deadline, told := time.Now().Add(r.Wait()), false
 	for {
 		left, found, err := history.Unfinished(c, from)
@@ -44,9 +44,9 @@ func (r *run) await(c *sqlite.Conn, from int) error {
 
 // yield waits for what another process has begun, and then has its caller look
 // again. What nobody is at any more is an error.
-func (r *run) yield(c *sqlite.Conn, left history.Record, from int) error {
+func (r *Run) yield(c *sqlite.Conn, left history.Record, from int) error {
 	if !history.HeldByOther(left) {
-		return interrupted(left, r.Name)
+		return Interrupted(left, r.Name)
 	}
 	return cmp.Or(r.await(c, from), file.ErrMoved)
 }

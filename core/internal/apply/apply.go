@@ -1,4 +1,4 @@
-package core
+package apply
 
 import (
 	"context"
@@ -17,25 +17,25 @@ import (
 	"fastmigrate/core/runner"
 )
 
-// run applies migrations to a database.
-type run struct {
+// Run applies migrations to a database.
+type Run struct {
 	*file.DB
-	o    runConfig
-	fsys fs.FS
+	O    Config
+	Fsys fs.FS
 	temp string // directory that holds the programs of fsys, if it is not on disk
 
 	knowing bool // what was wrong before a migration has to be looked for
 }
 
-// close removes what was made for it.
-func (r *run) close() {
+// Close removes what was made for it.
+func (r *Run) Close() {
 	if r.temp != "" {
 		os.RemoveAll(r.temp)
 	}
 }
 
-// next applies the first of the pending migrations, or all with Options.Atomic.
-func (r *run) next(ctx context.Context, pending []naming.Migration, from int) (applied []Done, err error) {
+// Next applies the first of the pending migrations, or all with Options.Atomic.
+func (r *Run) Next(ctx context.Context, pending []naming.Migration, from int) (applied []Done, err error) {
 	err = session.Judged(ctx, r.DB, func(knowing bool) error {
 		r.knowing = knowing
 		applied, err = r.apply(ctx, pending, from)
@@ -44,13 +44,13 @@ func (r *run) next(ctx context.Context, pending []naming.Migration, from int) (a
 	return applied, err
 }
 
-func (r *run) apply(ctx context.Context, pending []naming.Migration, from int) ([]Done, error) {
-	if r.o.Atomic {
+func (r *Run) apply(ctx context.Context, pending []naming.Migration, from int) ([]Done, error) {
+	if r.O.Atomic {
 		return r.applyTogether(ctx, pending, from)
 	}
 	m := pending[0]
 	apply := r.applySQL
-	switch kindsOf(r.o.Runners).Way(m.Kind()) {
+	switch KindsOf(r.O.Runners).Way(m.Kind()) {
 	case naming.Program:
 		apply = r.applyProgram
 	case naming.Runner:
@@ -68,8 +68,8 @@ func (r *run) apply(ctx context.Context, pending []naming.Migration, from int) (
 	return []Done{a}, nil
 }
 
-// interrupted says what an earlier run left.
-func interrupted(left history.Record, name string) error {
+// Interrupted says what an earlier run left.
+func Interrupted(left history.Record, name string) error {
 	since := left.Started.Local().Format("2006-01-02 15:04:05")
 	state, what := fault.ErrInterrupted, fmt.Sprintf("pid %d on %s began it at %s and never finished", left.Pid, left.Host, since)
 	switch {
@@ -83,4 +83,4 @@ func interrupted(left history.Record, name string) error {
 	return fault.New(left.File, fault.Of(state, "an earlier run was interrupted: %s", what))
 }
 
-func kindsOf(runners map[string]runner.Runner) naming.Kinds { return slices.Sorted(maps.Keys(runners)) }
+func KindsOf(runners map[string]runner.Runner) naming.Kinds { return slices.Sorted(maps.Keys(runners)) }

@@ -1,4 +1,4 @@
-package core
+package apply
 
 import (
 	"context"
@@ -24,7 +24,7 @@ import (
 // applyIsolated runs a program on a private copy of the database, and only if
 // it succeeds the copy's content, version included, becomes the original's in
 // one transaction. Writers wait from the copy to the end.
-func (r *run) applyIsolated(ctx context.Context, m naming.Migration, text []byte, command []string, from int) (a Done, err error) {
+func (r *Run) applyIsolated(ctx context.Context, m naming.Migration, text []byte, command []string, from int) (a Done, err error) {
 	for range 3 {
 		if a, err = r.isolatedOnce(ctx, m, text, command, from); !errors.Is(err, file.ErrOvertaken) {
 			break
@@ -33,7 +33,7 @@ func (r *run) applyIsolated(ctx context.Context, m naming.Migration, text []byte
 	return a, err
 }
 
-func (r *run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte, command []string, from int) (a Done, err error) {
+func (r *Run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte, command []string, from int) (a Done, err error) {
 	r.Watch.Begin(m.Name, "run", 0)
 	dir, err := privateDir(filepath.Dir(r.Path))
 	if err != nil {
@@ -88,13 +88,13 @@ func (r *run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte,
 		return a, fault.New(m.Name, err).Printed(output)
 	}
 	defer t.Close()
-	if err := samePageSize(c, t, "the program changed the page size from %d to %d bytes"); err != nil {
+	if err := SamePageSize(c, t, "the program changed the page size from %d to %d bytes"); err != nil {
 		return a, fault.New(m.Name, err)
 	}
 	if err := r.Replace(c, t, seen); err != nil {
 		return a, fault.New(m.Name, err)
 	}
-	return Done{Performed: Performed{Migration: m, Duration: rec.Took}}, nil
+	return Done{Applied: Applied{Migration: m, Duration: rec.Took}}, nil
 }
 
 // privateDir makes a directory for a copy beside the database: there is room for
@@ -104,10 +104,10 @@ func privateDir(parent string) (string, error) {
 	return dir, fault.WithoutPath(err)
 }
 
-// samePageSize refuses what SQLite could not copy back: in WAL mode, the size of
+// SamePageSize refuses what SQLite could not copy back: in WAL mode, the size of
 // the pages stays (https://sqlite.org/c3ref/backup_finish.html). Where names the
 // two sizes.
-func samePageSize(a, b *sqlite.Conn, where string) error {
+func SamePageSize(a, b *sqlite.Conn, where string) error {
 	mode, err := a.Text("PRAGMA journal_mode")
 	if err != nil || mode != "wal" {
 		return err
@@ -139,7 +139,7 @@ func unharmed(twin *file.DB, t, original *sqlite.Conn) error {
 
 // settleTwin checks what the program made of the copy, gives it its version and
 // returns it open, to be read from.
-func settleTwin(ctx context.Context, twin *file.DB, r *run, original *sqlite.Conn, rec *history.Record, from int, unchecked bool) (*sqlite.Conn, error) {
+func settleTwin(ctx context.Context, twin *file.DB, r *Run, original *sqlite.Conn, rec *history.Record, from int, unchecked bool) (*sqlite.Conn, error) {
 	t, err := twin.Write(ctx)
 	if errors.Is(err, fault.ErrCorrupt) || errors.Is(err, fault.ErrNotDatabase) {
 		return nil, fault.Of(fault.ErrRefused, "the program left a database that %v", err)
@@ -154,7 +154,7 @@ func settleTwin(ctx context.Context, twin *file.DB, r *run, original *sqlite.Con
 		if err := sameRecords(original, t); err != nil {
 			return err
 		}
-		if !r.o.NoForeignKeyCheck && !unchecked {
+		if !r.O.NoForeignKeyCheck && !unchecked {
 			before, err := foreign.Known(original)
 			if err != nil {
 				return err

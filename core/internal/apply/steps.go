@@ -1,4 +1,4 @@
-package core
+package apply
 
 import (
 	"cmp"
@@ -17,17 +17,17 @@ import (
 // earlier run stopped. What is done and how far that is are always stored
 // together, so that it matters neither who stopped nor who goes on: several
 // processes may even take turns.
-func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, left history.Record, from int) (Done, error) {
-	if r.o.NoHistory {
+func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, left history.Record, from int) (Done, error) {
+	if r.O.NoHistory {
 		if s.Why == "" {
-			return Done{}, interrupted(left, r.Name)
+			return Done{}, Interrupted(left, r.Name)
 		}
 		return Done{}, s.At(s.Steps, fault.Of(fault.ErrUnrecorded, "%s, and without a history it cannot be told how far the file was applied", s.Why))
 	}
 	if err := s.Grammar(len(s.Text)); err != nil {
 		return Done{}, err
 	}
-	x := session.New(r.DB, r.o.Config, c, s, r.knowing)
+	x := session.New(r.DB, r.O.Config, c, s, r.knowing)
 	defer x.Close()
 	rec := history.New(m.Version, m.Name, s.Text, from)
 	if err := r.await(c, from); err != nil {
@@ -65,7 +65,7 @@ func (r *run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 	if s.Why != "" && !r.knowing {
 		r.Log().Warn(s.StepsMessage())
 	}
-	applied := Done{Performed: Performed{Migration: m, Steps: true}}
+	applied := Done{Applied: Applied{Migration: m, Steps: true}}
 	for i, u := range s.Units {
 		last := i == len(s.Units)-1
 		stored := rec
@@ -129,7 +129,7 @@ func appliedLine(s *plan.Script, rec history.Record) int {
 
 // advance stores that everything up to the byte position is applied, provided
 // that no other process has come further.
-func (r *run) advance(x *session.Session, rec *history.Record, position, from int) error {
+func (r *Run) advance(x *session.Session, rec *history.Record, position, from int) error {
 	if err := r.stillAt(x.C, *rec, from); err != nil {
 		return err
 	}
@@ -146,12 +146,12 @@ func (r *run) advance(x *session.Session, rec *history.Record, position, from in
 
 // stillAt reports whether the version and the record of a script are still what they
 // were; else errMoved.
-func (r *run) stillAt(c *sqlite.Conn, rec history.Record, from int) error {
+func (r *Run) stillAt(c *sqlite.Conn, rec history.Record, from int) error {
 	return cmp.Or(r.Expect(c, from), r.undisturbed(c, rec, from))
 }
 
 // undisturbed reports whether the record of a script is still at its position.
-func (r *run) undisturbed(c *sqlite.Conn, rec history.Record, from int) error {
+func (r *Run) undisturbed(c *sqlite.Conn, rec history.Record, from int) error {
 	now, found, err := history.Unfinished(c, from)
 	if err == nil && (!found || now.Position != rec.Position) {
 		err = file.ErrMoved

@@ -4,7 +4,7 @@
 // write lock, and is written before the lock is released, so that only one of several
 // processes begins a migration.
 
-package core
+package apply
 
 import (
 	"cmp"
@@ -16,11 +16,11 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// claimant is the way to apply migrations that a transaction claims them for.
-type claimant int
+// Claimant is the way to apply migrations that a transaction claims them for.
+type Claimant int
 
 const (
-	forWhole    claimant = iota // a .sql in one transaction
+	forWhole    Claimant = iota // a .sql in one transaction
 	forSteps                    // a .sql in steps
 	forRunner                   // a Runner, up to the backfill that it asks for
 	forBackfill                 // that
@@ -34,7 +34,7 @@ const (
 type verdict int
 
 const (
-	beginAnew   verdict = iota // nothing that counts is left
+	BeginAnew   verdict = iota // nothing that counts is left
 	resume                     // what is left
 	lookAgain                  // another run is at it, or it is applied in another way: errMoved
 	refuse                     // only a person can tell what is left: ErrInterrupted
@@ -42,10 +42,10 @@ const (
 	refuseApart                // it has to be finished alone: ErrApart
 )
 
-// decide tells what is to be done about a leftover; found is false if there is none.
-func (by claimant) decide(found bool, l history.Leftover) verdict {
+// Decide tells what is to be done about a leftover; found is false if there is none.
+func (by Claimant) Decide(found bool, l history.Leftover) verdict {
 	if !found {
-		return beginAnew
+		return BeginAnew
 	}
 	switch by {
 	case forWhole: // which goes on in steps, or waits
@@ -59,7 +59,7 @@ func (by claimant) decide(found bool, l history.Leftover) verdict {
 		case l.HeldByOther():
 			return lookAgain
 		case mine && !l.Begun:
-			return beginAnew
+			return BeginAnew
 		case mine && by == forRunner:
 			return resume
 		case l.Begun && l.Way != naming.Program:
@@ -70,7 +70,7 @@ func (by claimant) decide(found bool, l history.Leftover) verdict {
 		case mine && l.HeldByOther():
 			return lookAgain
 		case mine && !l.Begun: // whatever the file was
-			return beginAnew
+			return BeginAnew
 		case mine:
 			return resume
 		}
@@ -92,7 +92,7 @@ func (by claimant) decide(found bool, l history.Leftover) verdict {
 // on with. errMoved says that the version is another, that one of the migrations has
 // been applied out of order meanwhile, or that another run is at one: its caller has
 // to look again. Errors: errMoved, ErrInterrupted, ErrPartly, ErrApart, ErrBusy.
-func (r *run) claim(c *sqlite.Conn, by claimant, from int, list ...naming.Migration) (left history.Record, resumes bool, err error) {
+func (r *Run) claim(c *sqlite.Conn, by Claimant, from int, list ...naming.Migration) (left history.Record, resumes bool, err error) {
 	if err := r.Expect(c, from); err != nil {
 		return left, false, err
 	}
@@ -105,15 +105,15 @@ func (r *run) claim(c *sqlite.Conn, by claimant, from int, list ...naming.Migrat
 	if err != nil {
 		return left, false, r.Diagnose(err)
 	}
-	switch by.decide(found, history.LeftoverOf(left, list[0].Version)) {
+	switch by.Decide(found, history.LeftoverOf(left, list[0].Version)) {
 	case resume:
 		return left, true, nil
 	case lookAgain:
 		return left, false, file.ErrMoved
 	case refuse:
-		return left, false, interrupted(left, r.Name)
+		return left, false, Interrupted(left, r.Name)
 	case refuseBusy:
-		return left, false, cmp.Or(history.StillRuns(left), interrupted(left, r.Name)) // it may have ended just now
+		return left, false, cmp.Or(history.StillRuns(left), Interrupted(left, r.Name)) // it may have ended just now
 	case refuseApart:
 		return left, false, fault.New(left.File, fault.Of(fault.ErrApart, "a part of it is applied already: it has to go on alone before the others can be together"))
 	}

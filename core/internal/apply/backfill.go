@@ -2,7 +2,7 @@
 // batch, each in a transaction of its own together with how far that is. So it
 // matters neither who stopped nor who goes on, as with steps.
 
-package core
+package apply
 
 import (
 	"errors"
@@ -19,7 +19,7 @@ import (
 )
 
 // applyBackfill does what a Runner asked for, from where an earlier run stopped.
-func (r *run) applyBackfill(x *session.Session, p part, f *runner.Asked, from int) (a Done, err error) {
+func (r *Run) applyBackfill(x *session.Session, p part, f *runner.Asked, from int) (a Done, err error) {
 	c, m := x.C, p.m
 	if m.Version < from {
 		return a, fault.New(m.Name, fault.Of(fault.ErrRefused, "a backfill cannot be applied out of order"))
@@ -91,7 +91,7 @@ func (r *run) applyBackfill(x *session.Session, p part, f *runner.Asked, from in
 		case err != nil:
 			return a, r.failed(c, rec, from, 0, done, err)
 		case finished:
-			return Done{Performed: Performed{Migration: m, Duration: next.Took, Rows: done, Steps: true}}, nil
+			return Done{Applied: Applied{Migration: m, Duration: next.Took, Rows: done, Steps: true}}, nil
 		}
 		rec = next
 		done, _ = rec.Rows.(int64)

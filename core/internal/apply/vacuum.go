@@ -3,7 +3,7 @@
 // invariant: a file that is there then is taken for what the step made only if it is
 // all of a copy of this database; it is never removed or written over.
 
-package core
+package apply
 
 import (
 	"context"
@@ -19,7 +19,7 @@ import (
 )
 
 // outside runs a unit that is its own transaction, and records it.
-func (r *run) outside(x *session.Session, u plan.Unit, rec *history.Record, from int) error {
+func (r *Run) outside(x *session.Session, u plan.Unit, rec *history.Record, from int) error {
 	made, err := false, error(nil)
 	if file := x.Into(u); file != "" && !x.Sealed() {
 		made, err = r.announce(x, u, rec, file, from)
@@ -37,7 +37,7 @@ func (r *run) outside(x *session.Session, u plan.Unit, rec *history.Record, from
 
 // announce records that the file is not there yet, or finds that an earlier run of the
 // step has made it.
-func (r *run) announce(x *session.Session, u plan.Unit, rec *history.Record, file string, from int) (made bool, err error) {
+func (r *Run) announce(x *session.Session, u plan.Unit, rec *history.Record, file string, from int) (made bool, err error) {
 	info, err := os.Stat(file)
 	there := err == nil && info.Size() > 0 // SQLite takes an empty file for none
 	if ours, e := os.Stat(x.Path); err == nil && e == nil && os.SameFile(info, ours) {

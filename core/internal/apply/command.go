@@ -1,4 +1,4 @@
-package core
+package apply
 
 import (
 	"bytes"
@@ -13,18 +13,18 @@ import (
 )
 
 // command is how the migration is run, up to the path of the database.
-func (r *run) command(m naming.Migration) ([]string, error) {
+func (r *Run) command(m naming.Migration) ([]string, error) {
 	file, err := r.onDisk(m.Name)
 	if err != nil {
 		return nil, err
 	}
 	if m.Kind() == "sh" {
-		if r.o.Shell != "" {
-			return []string{r.o.Shell, file}, nil
+		if r.O.Shell != "" {
+			return []string{r.O.Shell, file}, nil
 		}
 		return []string{"sh", file}, nil
 	}
-	return []string{r.python(), file}, nil
+	return []string{r.Python(), file}, nil
 }
 
 // misread adds to the failure of a .sh what its text shows to be the likely cause:
@@ -53,9 +53,9 @@ func misread(m naming.Migration, text []byte, command []string, err error) error
 	return &fault.Reason{Key: fault.OtherShell, Name: meant, Err: err}
 }
 
-func (r *run) python() string {
-	if r.o.Python != "" {
-		return r.o.Python
+func (r *Run) Python() string {
+	if r.O.Python != "" {
+		return r.O.Python
 	}
 	name, dir := "python3", "bin"
 	if runtime.GOOS == "windows" {
@@ -82,8 +82,8 @@ func executable(path string) bool {
 // onDisk gives the path of a file of fsys. Where fsys is no directory, as with
 // embed.FS, all of it is written to a temporary one, so that a program finds
 // what lies beside it.
-func (r *run) onDisk(name string) (string, error) {
-	f, err := r.fsys.Open(name)
+func (r *Run) onDisk(name string) (string, error) {
+	f, err := r.Fsys.Open(name)
 	if err != nil {
 		return "", fault.WithoutPath(err)
 	}
@@ -103,7 +103,7 @@ func (r *run) onDisk(name string) (string, error) {
 			return "", err
 		}
 		r.temp = dir
-		if err := os.CopyFS(dir, r.fsys); err != nil {
+		if err := os.CopyFS(dir, r.Fsys); err != nil {
 			return "", err
 		}
 	}

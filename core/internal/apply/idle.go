@@ -1,4 +1,4 @@
-package core
+package apply
 
 import (
 	"bytes"
@@ -16,12 +16,12 @@ import (
 // text reads a migration that is about to run, and warns of one that does nothing, and
 // of comments in it that are meant to do something and do not. To refuse those would
 // be to refuse, in a new database, what others have applied and is not to be edited.
-func (r *run) text(ctx context.Context, m naming.Migration) ([]byte, error) {
-	text, err := naming.Read(ctx, r.fsys, m)
+func (r *Run) text(ctx context.Context, m naming.Migration) ([]byte, error) {
+	text, err := naming.Read(ctx, r.Fsys, m)
 	if err != nil {
 		return text, err
 	}
-	if idle(m.Kind(), text) {
+	if Idle(m.Kind(), text) {
 		r.Log().Warn(m.Name + " does nothing: it will count as applied")
 	}
 	for _, i := range directive.Read(m.Kind(), text).Ignored {
@@ -34,9 +34,9 @@ func (r *run) text(ctx context.Context, m naming.Migration) ([]byte, error) {
 // passes is a function migrate that only passes.
 var passes = regexp.MustCompile(`(?s)^def migrate\(\w+\):\s*("""[^"]*"""|"[^"\n]*")?\s*(pass|return|return None)?$`)
 
-// idle reports whether a migration was never written: it has no statement, or it
+// Idle reports whether a migration was never written: it has no statement, or it
 // is what NewMigration wrote.
-func idle(kind string, text []byte) bool {
+func Idle(kind string, text []byte) bool {
 	if kind == "sql" {
 		_, some := split.New(text).Next()
 		return !some

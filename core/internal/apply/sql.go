@@ -1,7 +1,7 @@
 // How a .sql migration runs. The invariant: the transaction that holds its work
 // holds the change of the version too, and ends in a COMMIT of ours or not at all.
 
-package core
+package apply
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 )
 
 // applySQL applies one .sql migration to a database that is at version from.
-func (r *run) applySQL(ctx context.Context, m naming.Migration, from int) (Done, error) {
+func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done, error) {
 	s, err := r.script(ctx, m)
 	if err != nil {
 		return Done{}, err
@@ -42,7 +42,7 @@ func (r *run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 	case found || s.Why != "":
 		return r.applySteps(c, m, s, left, from)
 	}
-	x := session.New(r.DB, r.o.Config, c, s, r.knowing)
+	x := session.New(r.DB, r.O.Config, c, s, r.knowing)
 	defer x.Close()
 	for _, u := range s.Units {
 		if u.Kind == plan.Transaction {
@@ -52,7 +52,7 @@ func (r *run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 			return Done{}, err
 		}
 	}
-	start, applied := time.Now(), Done{Performed: Performed{Migration: m}}
+	start, applied := time.Now(), Done{Applied: Applied{Migration: m}}
 	begun := make(chan history.Record, 1) // which takes its time for a long script, while it runs
 	go func() { begun <- history.New(m.Version, m.Name, s.Text, from) }()
 	err = x.Transact(func() error {
@@ -80,7 +80,7 @@ func (r *run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 }
 
 // script reads and plans a .sql migration.
-func (r *run) script(ctx context.Context, m naming.Migration) (*plan.Script, error) {
+func (r *Run) script(ctx context.Context, m naming.Migration) (*plan.Script, error) {
 	text, err := r.text(ctx, m)
 	if err != nil {
 		return nil, err
@@ -90,21 +90,21 @@ func (r *run) script(ctx context.Context, m naming.Migration) (*plan.Script, err
 
 // settle changes the version and writes the record, at the end of the
 // transaction that did the work.
-func (r *run) settle(d *file.DB, c *sqlite.Conn, rec *history.Record, from int) error {
+func (r *Run) settle(d *file.DB, c *sqlite.Conn, rec *history.Record, from int) error {
 	// If it is out of order, the version stays what it is.
 	if err := d.SetVersion(c, from, max(from, rec.Version)); err != nil {
 		return d.Diagnose(err)
 	}
-	if err := r.finish(d, c, rec); err != nil {
+	if err := r.Finish(d, c, rec); err != nil {
 		return d.Diagnose(err)
 	}
 	return d.Stays(c, max(from, rec.Version))
 }
 
-// finish writes a record as done, where a history is kept.
-func (r *run) finish(d *file.DB, c *sqlite.Conn, rec *history.Record) error {
+// Finish writes a record as done, where a history is kept.
+func (r *Run) Finish(d *file.DB, c *sqlite.Conn, rec *history.Record) error {
 	rec.Finish()
-	if r.o.NoHistory {
+	if r.O.NoHistory {
 		return nil
 	}
 	return rec.Write(c, d.Cfg.Tool)

@@ -1,4 +1,4 @@
-package core
+package apply
 
 import (
 	"context"
@@ -20,11 +20,11 @@ type Observer interface {
 
 	// Applied is called after each migration that a run has applied. Seen is who saw
 	// its statements; nil for a program, or if nobody did. An error ends the run.
-	Applied(ctx context.Context, t file.Target, a Performed, seen session.Witness) error
+	Applied(ctx context.Context, t file.Target, a Applied, seen session.Witness) error
 }
 
-// Performed is a migration that was applied, as core's Applied tells it.
-type Performed struct {
+// Applied is a migration that was applied, as core's Applied tells it.
+type Applied struct {
 	naming.Migration
 	Duration   time.Duration
 	Rows       int64
@@ -36,6 +36,6 @@ type Performed struct {
 // Done is a migration that was applied, and who saw its statements; nil if it was a program,
 // or if nobody did.
 type Done struct {
-	Performed
+	Applied
 	Seen session.Witness
 }

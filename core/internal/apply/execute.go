@@ -1,4 +1,4 @@
-package core
+package apply
 
 import (
 	"bytes"
@@ -31,10 +31,10 @@ const (
 // is told the number of its process group. It returns once the program itself
 // has ended, also if it left others behind that hold its output open; one that
 // failed leaves none.
-func (r *run) execute(ctx context.Context, command []string, path string, begun func(group int) error) (output string, err error) {
-	if r.o.ScriptTimeout > 0 {
+func (r *Run) execute(ctx context.Context, command []string, path string, begun func(group int) error) (output string, err error) {
+	if r.O.ScriptTimeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, r.o.ScriptTimeout, fmt.Errorf("it took longer than %v and was ended", r.o.ScriptTimeout))
+		ctx, cancel = context.WithTimeoutCause(ctx, r.O.ScriptTimeout, fmt.Errorf("it took longer than %v and was ended", r.O.ScriptTimeout))
 		defer cancel()
 	}
 	if ctx.Err() != nil {
@@ -87,7 +87,7 @@ func (r *run) execute(ctx context.Context, command []string, path string, begun 
 	if err != nil {
 		return "", fmt.Errorf("%s, which should run it, cannot be run: %w", command[0], fault.WithoutPath(err))
 	}
-	t := &tail{live: r.o.Output}
+	t := &tail{live: r.O.Output}
 	read := make(chan struct{})
 	go func() {
 		io.Copy(t, from)

@@ -1,6 +1,6 @@
 // What a program is handed that works on a private copy.
 
-package core
+package apply
 
 import (
 	"cmp"
