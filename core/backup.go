@@ -22,15 +22,24 @@ import (
 	"fastmigrate/core/internal/process"
 )
 
-// Backup is a copy of a database.
-type Backup struct {
-	Path    string `json:"path"`
-	Version int    `json:"version"` // of the database; -1 if it is unversioned
-	Bytes   int64  `json:"bytes"`
-	SHA256  string `json:"sha256"` // of the file, in hexadecimal
+// Made is a backup that was made, as core's Backup tells it.
+type Made struct {
+	Path    string
+	Version int
+	Bytes   int64
+	SHA256  string
 }
 
-func (d *vault) backup(ctx context.Context) (b Backup, err error) {
+// backup makes a backup, and removes older ones as is wanted.
+func (d *vault) backup(ctx context.Context) (b Made, err error) {
+	if b, err = d.keep(ctx); err == nil {
+		d.prune(ctx, b)
+	}
+	return b, err
+}
+
+// keep makes a backup.
+func (d *vault) keep(ctx context.Context) (b Made, err error) {
 	if err := d.Check(); err != nil {
 		return b, err
 	}
@@ -135,7 +144,7 @@ func (at place) publishDated(temp, kind string) (suffix string, err error) {
 
 // enter gives the finished backup at temp its name and its line in the list. One
 // that cannot have a line is there all the same.
-func (d *vault) enter(ctx context.Context, at place, temp string, b *Backup) error {
+func (d *vault) enter(ctx context.Context, at place, temp string, b *Made) error {
 	l, unlisted := d.lockList(ctx, filepath.Dir(at.path), d.Path)
 	if unlisted == nil {
 		defer l.Close()
@@ -195,7 +204,7 @@ func (d *vault) origin() string { return cmp.Or(d.Original, d.Path) }
 
 // examine verifies the copy at path, of which b tells. As nothing changes it any
 // more, its sum is taken and the disk writes it in the same time.
-func (d *vault) examine(ctx context.Context, path string, b *Backup) error {
+func (d *vault) examine(ctx context.Context, path string, b *Made) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return err

@@ -16,12 +16,12 @@ import (
 )
 
 // latest opens the newest backup of the database that is whole.
-func (d *vault) latest(ctx context.Context) (*snapshot, *BackupFile, error) {
+func (d *vault) latest(ctx context.Context) (*snapshot, *found, error) {
 	all, err := d.backups(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	had := slices.ContainsFunc(all, (*BackupFile).own)
+	had := slices.ContainsFunc(all, (*found).own)
 	for {
 		choice, doubt := d.choice(all, had)
 		if doubt != "" {
@@ -41,7 +41,7 @@ func (d *vault) latest(ctx context.Context) (*snapshot, *BackupFile, error) {
 			return s, choice[0], nil
 		case again.Problem != "":
 			d.Log().Warn(again.Path + " is skipped: it " + again.Problem)
-			all = slices.DeleteFunc(all, func(b *BackupFile) bool { return b == again })
+			all = slices.DeleteFunc(all, func(b *found) bool { return b == again })
 		case again != choice[0]:
 			return nil, nil, d.undecided(ctx, "it is not certain which of its backups is the newest", all)
 		}
@@ -55,8 +55,8 @@ const unsureWhose = "it is not certain which backups are of this database"
 // choice. One of which nothing is known counts as the database's own only where
 // there are none of another database, and one of another only if there are no
 // others, nor had been before the damaged ones went.
-func (d *vault) choice(all []*BackupFile, had bool) (list []*BackupFile, doubt string) {
-	origins, moved := map[string]bool{}, []*BackupFile{}
+func (d *vault) choice(all []*found, had bool) (list []*found, doubt string) {
+	origins, moved := map[string]bool{}, []*found{}
 	for _, b := range all {
 		if !b.Foreign {
 			list = append(list, b)
@@ -67,11 +67,11 @@ func (d *vault) choice(all []*BackupFile, had bool) (list []*BackupFile, doubt s
 			moved = append(moved, b)
 		}
 	}
-	own := slices.ContainsFunc(list, (*BackupFile).own)
+	own := slices.ContainsFunc(list, (*found).own)
 	switch {
 	case len(origins) == 0:
 		return list, ""
-	case own && !slices.ContainsFunc(moved, func(b *BackupFile) bool { return !list[0].newer(b) }):
+	case own && !slices.ContainsFunc(moved, func(b *found) bool { return !list[0].newer(b) }):
 		return list, ""
 	case own, had, len(list) > 0, len(origins) > 1:
 		return nil, unsureWhose
@@ -82,11 +82,11 @@ func (d *vault) choice(all []*BackupFile, had bool) (list []*BackupFile, doubt s
 }
 
 // gone reports whether no database is any more where the one of a backup was.
-func (d *vault) gone(b *BackupFile) bool { return b.away || !file.Present(b.Origin) }
+func (d *vault) gone(b *found) bool { return b.away || !file.Present(b.Origin) }
 
 // pick opens the first of the backups. Again is one after which the choice has to
 // be made again: it is not whole, is not what the list says, or may be newer.
-func (d *vault) pick(ctx context.Context, choice []*BackupFile) (s *snapshot, again *BackupFile, err error) {
+func (d *vault) pick(ctx context.Context, choice []*found) (s *snapshot, again *found, err error) {
 	first := choice[0]
 	s, err = d.checked(ctx, first)
 	if err != nil || s == nil {
@@ -112,7 +112,7 @@ func (d *vault) pick(ctx context.Context, choice []*BackupFile) (s *snapshot, ag
 }
 
 // same reports whether two backups have one content.
-func (d *vault) same(a, b *BackupFile) bool {
+func (d *vault) same(a, b *found) bool {
 	if a.Bytes != b.Bytes {
 		return false
 	}
@@ -125,7 +125,7 @@ func (d *vault) same(a, b *BackupFile) bool {
 }
 
 // undecided lists what there is to choose from.
-func (d *vault) undecided(ctx context.Context, doubt string, all []*BackupFile) error {
+func (d *vault) undecided(ctx context.Context, doubt string, all []*found) error {
 	var lines strings.Builder
 	for _, b := range all {
 		s, err := d.checked(ctx, b)
@@ -141,7 +141,7 @@ func (d *vault) undecided(ctx context.Context, doubt string, all []*BackupFile) 
 }
 
 // about says of a backup what a person chooses by.
-func (b *BackupFile) about() string {
+func (b *found) about() string {
 	said := []string{b.Time.Format(time.RFC3339)}
 	if b.entry == nil && !b.span.from.Equal(b.span.to) {
 		said[0] = b.Time.Format(time.DateTime) + " by its name"
@@ -158,7 +158,7 @@ func (b *BackupFile) about() string {
 }
 
 // of names the database that it is of.
-func (b *BackupFile) of() string {
+func (b *found) of() string {
 	switch {
 	case b.Origin == "":
 		return "of an unknown database"

@@ -68,7 +68,7 @@ func instants(utc time.Time) (list []time.Time) {
 // newer reports whether it is certain that b was made after a. Of two that one
 // list knows, both their times and their lines must say so: the clock may have
 // been set back.
-func (b *BackupFile) newer(a *BackupFile) bool {
+func (b *found) newer(a *found) bool {
 	switch {
 	case b.entry == nil || a.entry == nil || b.list() != a.list():
 		return b.span.from.After(a.span.to)
@@ -79,11 +79,11 @@ func (b *BackupFile) newer(a *BackupFile) bool {
 }
 
 // list is the directory of its list.
-func (b *BackupFile) list() string { return filepath.Dir(b.at) }
+func (b *found) list() string { return filepath.Dir(b.at) }
 
 // sortBackups puts the newest first, as far as that is known.
-func sortBackups(list []*BackupFile) {
-	slices.SortStableFunc(list, func(a, b *BackupFile) int {
+func sortBackups(list []*found) {
+	slices.SortStableFunc(list, func(a, b *found) int {
 		return cmp.Or(b.Time.Compare(a.Time), strings.Compare(b.Path, a.Path))
 	})
 }

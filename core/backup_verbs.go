@@ -2,13 +2,16 @@ package core
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"os"
-
-	"fastmigrate/core/fault"
-	"fastmigrate/core/internal/file"
+	"time"
 )
+
+// Backup is a copy of a database.
+type Backup struct {
+	Path    string `json:"path"`
+	Version int    `json:"version"` // of the database; -1 if it is unversioned
+	Bytes   int64  `json:"bytes"`
+	SHA256  string `json:"sha256"` // of the file, in hexadecimal
+}
 
 // BackupDB makes a consistent copy of the database at path, while others write
 // to it: path.YYYYMMDD_HHMMSS.backup, in local time, or in Options.BackupDir. If
@@ -25,11 +28,8 @@ func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error)
 		return b, err
 	}
 	defer d.Watched()()
-	v := d.vault()
-	if b, err = v.backup(ctx); err == nil {
-		v.prune(ctx, b)
-	}
-	return b, err
+	made, err := d.vault().backup(ctx)
+	return Backup(made), err
 }
 
 // Backups lists the backups of the database at path, which may be gone, the
@@ -44,26 +44,42 @@ func Backups(ctx context.Context, path string, o Options) (list []BackupFile, er
 		return nil, err
 	}
 	defer d.Watched()()
-	v := d.vault()
-	found, err := v.backups(ctx)
-	if err != nil {
-		return nil, err
+	all, err := d.vault().all(ctx)
+	for _, b := range all {
+		list = append(list, BackupFile(b))
 	}
-	for _, b := range found {
-		v.fits(b)
-	}
-	sortBackups(found)
-	for _, b := range found {
-		s, err := v.checked(ctx, b)
-		if err != nil {
-			return nil, err
-		}
-		if s != nil {
-			s.conn.Close()
-		}
-		list = append(list, *b)
-	}
-	return list, nil
+	return list, err
+}
+
+// BackupFile is a backup that is there.
+type BackupFile struct {
+	Path    string    `json:"path"`
+	Time    time.Time `json:"time"`    // when it was made, in UTC; if that was not recorded, its name as local time
+	Version int       `json:"version"` // -1 if it has none, or is not whole
+	Bytes   int64     `json:"bytes"`
+	Problem string    `json:"problem"` // what is wrong with it; "" if it is whole
+
+	// Unchecked are the tables that cannot be checked without what only their
+	// application adds to SQLite: a collation, function, module or tokenizer.
+	Unchecked []string `json:"unchecked,omitempty"`
+
+	// Origin is the database that it was made of, by its resolved path; "" if that
+	// is not known. Foreign: it is another one than that asked for.
+	Origin  string `json:"origin"`
+	Foreign bool   `json:"foreign"`
+
+	// Unsure: when it was made, another file was at the path of the database: one
+	// that this has replaced, or the database of another container.
+	Unsure bool `json:"unsure"`
+}
+
+// Restored is what RestoreDB did.
+type Restored struct {
+	Path    string `json:"path"`             // of the database
+	From    string `json:"from"`             // the backup
+	Version int    `json:"version"`          // of the database now; -1 if it is unversioned
+	Origin  string `json:"origin,omitempty"` // the database that the backup was chosen for though it is of this one, which is gone
+	Kept    string `json:"kept,omitempty"`   // copy of what was there; "" if nothing was
 }
 
 // RestoreDB makes the content of the database db that of backup, in one
@@ -83,31 +99,11 @@ func Backups(ctx context.Context, path string, o Options) (list []BackupFile, er
 // disk says. After any of them the database is as it was.
 func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, err error) {
 	defer wrap(&err, "restore", db)
-	r = Restored{Path: db, From: backup, Version: -1}
 	d, err := newDatabase(ctx, db, o)
 	if err != nil {
-		return r, err
+		return Restored{Path: db, From: backup, Version: -1}, err
 	}
 	defer d.Watched()()
-	v := d.vault()
-	from, origin, err := v.source(ctx, backup)
-	if err != nil {
-		return r, err
-	}
-	defer from.conn.Close()
-	from.Partly(from.left)
-	r.Origin = origin
-	r.From, r.Version = from.Name, from.version
-	if _, err := os.Stat(d.Path); errors.Is(err, fs.ErrNotExist) {
-		r.Kept, err = v.createFrom(ctx, from)
-		if !errors.Is(err, fs.ErrExist) { // else another process was faster
-			return r, fault.WithoutPath(err)
-		}
-	}
-	for range 3 {
-		if r.Kept, err = v.replaceBy(ctx, from); !errors.Is(err, file.ErrOvertaken) {
-			break
-		}
-	}
-	return r, err
+	done, err := d.vault().restore(ctx, backup)
+	return Restored(done), err
 }

@@ -17,27 +17,22 @@ import (
 	"fastmigrate/core/internal/process"
 )
 
-// BackupFile is a backup that is there.
-type BackupFile struct {
-	Path    string    `json:"path"`
-	Time    time.Time `json:"time"`    // when it was made, in UTC; if that was not recorded, its name as local time
-	Version int       `json:"version"` // -1 if it has none, or is not whole
-	Bytes   int64     `json:"bytes"`
-	Problem string    `json:"problem"` // what is wrong with it; "" if it is whole
+// listing is a backup that is there, as core's BackupFile tells it.
+type listing struct {
+	Path      string
+	Time      time.Time
+	Version   int
+	Bytes     int64
+	Problem   string
+	Unchecked []string
+	Origin    string
+	Foreign   bool
+	Unsure    bool
+}
 
-	// Unchecked are the tables that cannot be checked without what only their
-	// application adds to SQLite: a collation, function, module or tokenizer.
-	Unchecked []string `json:"unchecked,omitempty"`
-
-	// Origin is the database that it was made of, by its resolved path; "" if that
-	// is not known. Foreign: it is another one than that asked for.
-	Origin  string `json:"origin"`
-	Foreign bool   `json:"foreign"`
-
-	// Unsure: when it was made, another file was at the path of the database: one
-	// that this has replaced, or the database of another container.
-	Unsure bool `json:"unsure"`
-
+// found is a backup that is there.
+type found struct {
+	listing
 	place    place
 	at       string    // where it is, if it is not in the original of its directory
 	modified time.Time // the file
@@ -47,11 +42,34 @@ type BackupFile struct {
 }
 
 // own reports whether it is certain that it is of the database that is asked for.
-func (b *BackupFile) own() bool { return b.Origin != "" && !b.Foreign && !b.Unsure }
+func (b *found) own() bool { return b.Origin != "" && !b.Foreign && !b.Unsure }
+
+// all lists the backups, the newest first, each checked as a whole.
+func (d *vault) all(ctx context.Context) (list []listing, err error) {
+	found, err := d.backups(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range found {
+		d.fits(b)
+	}
+	sortBackups(found)
+	for _, b := range found {
+		s, err := d.checked(ctx, b)
+		if err != nil {
+			return nil, err
+		}
+		if s != nil {
+			s.conn.Close()
+		}
+		list = append(list, b.listing)
+	}
+	return list, nil
+}
 
 // checked opens a backup that is whole. Of another, nil is returned, and b has
 // the problem.
-func (d *vault) checked(ctx context.Context, b *BackupFile) (*snapshot, error) {
+func (d *vault) checked(ctx context.Context, b *found) (*snapshot, error) {
 	b.Version, b.Problem = -1, ""
 	source, err := d.sibling(ctx, b.Path)
 	if err != nil {
@@ -77,7 +95,7 @@ func (d *vault) checked(ctx context.Context, b *BackupFile) (*snapshot, error) {
 
 // backups lists the files that have the name of a backup of the database, the
 // newest first, as far as their order is known.
-func (d *vault) backups(ctx context.Context) (list []*BackupFile, err error) {
+func (d *vault) backups(ctx context.Context) (list []*found, err error) {
 	places, err := d.places()
 	if err != nil {
 		return nil, err
@@ -113,7 +131,7 @@ func (d *vault) places() (list []place, err error) {
 	return list, err
 }
 
-func (d *vault) backupsAt(ctx context.Context, at place) (list []*BackupFile, err error) {
+func (d *vault) backupsAt(ctx context.Context, at place) (list []*found, err error) {
 	dir, base := filepath.Split(at.path)
 	files, err := d.Place().ReadDir(filepath.Clean(dir))
 	if err != nil {
@@ -135,7 +153,7 @@ func (d *vault) backupsAt(ctx context.Context, at place) (list []*BackupFile, er
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		b := &BackupFile{Path: at.name + stamp, place: at, at: at.path + stamp, Bytes: info.Size(), modified: info.ModTime()}
+		b := &found{listing: listing{Path: at.name + stamp, Bytes: info.Size()}, place: at, at: at.path + stamp, modified: info.ModTime()}
 		entry, clear := d.entryOf(b, f.Name(), entries)
 		d.attribute(b, entry, clear && unread == nil)
 		list = append(list, b)
@@ -168,7 +186,7 @@ func (d *vault) entriesAt(dir string) (list []*entry, err error) {
 // entryOf is the line of a backup, if the list has one. A file that is not as its
 // line says has the first line that fits its content: somebody may have renamed or
 // copied it. Clear is false if backups of several databases have that content.
-func (d *vault) entryOf(b *BackupFile, file string, entries []*entry) (found *entry, clear bool) {
+func (d *vault) entryOf(b *found, file string, entries []*entry) (found *entry, clear bool) {
 	similar := false
 	for _, e := range slices.Backward(entries) {
 		if e.Bytes != b.Bytes {
@@ -205,7 +223,7 @@ func (d *vault) entryOf(b *BackupFile, file string, entries []*entry) (found *en
 }
 
 // sumOf is the checksum of a backup.
-func (d *vault) sumOf(b *BackupFile) (string, error) {
+func (d *vault) sumOf(b *found) (string, error) {
 	path := b.at
 	if !file.Present(path) { // it is in the original of its directory
 		path = b.Path
@@ -221,7 +239,7 @@ func (d *vault) sumOf(b *BackupFile) (string, error) {
 
 // fits compares the content of a backup with what its line in the list says. If
 // they differ, the line is of another file.
-func (d *vault) fits(b *BackupFile) bool {
+func (d *vault) fits(b *found) bool {
 	if b.entry != nil {
 		if sum, err := d.sumOf(b); err != nil || sum != b.entry.SHA256 {
 			d.attribute(b, nil, true)
@@ -235,7 +253,7 @@ func (d *vault) fits(b *BackupFile) bool {
 // list does not know belongs to the database beside which it is; elsewhere it
 // may be of any with that name. Known is false if the list knows something, but
 // not which.
-func (d *vault) attribute(b *BackupFile, e *entry, known bool) {
+func (d *vault) attribute(b *found, e *entry, known bool) {
 	b.entry, b.Origin, b.Foreign, b.Unsure, b.away = e, "", false, false, false
 	mine := d.origin()
 	if e != nil {

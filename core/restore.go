@@ -23,13 +23,38 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Restored is what RestoreDB did.
-type Restored struct {
-	Path    string `json:"path"`             // of the database
-	From    string `json:"from"`             // the backup
-	Version int    `json:"version"`          // of the database now; -1 if it is unversioned
-	Origin  string `json:"origin,omitempty"` // the database that the backup was chosen for though it is of this one, which is gone
-	Kept    string `json:"kept,omitempty"`   // copy of what was there; "" if nothing was
+// restoration is what was restored, as core's Restored tells it.
+type restoration struct {
+	Path    string
+	From    string
+	Version int
+	Origin  string
+	Kept    string
+}
+
+// restore makes the content of the database that of the backup; "": the newest.
+func (d *vault) restore(ctx context.Context, backup string) (r restoration, err error) {
+	r = restoration{Path: d.Name, From: backup, Version: -1}
+	from, origin, err := d.source(ctx, backup)
+	if err != nil {
+		return r, err
+	}
+	defer from.conn.Close()
+	from.Partly(from.left)
+	r.Origin = origin
+	r.From, r.Version = from.Name, from.version
+	if _, err := os.Stat(d.Path); errors.Is(err, fs.ErrNotExist) {
+		r.Kept, err = d.createFrom(ctx, from)
+		if !errors.Is(err, fs.ErrExist) { // else another process was faster
+			return r, fault.WithoutPath(err)
+		}
+	}
+	for range 3 {
+		if r.Kept, err = d.replaceBy(ctx, from); !errors.Is(err, file.ErrOvertaken) {
+			break
+		}
+	}
+	return r, err
 }
 
 // snapshot is a backup that is open and was found whole.
@@ -166,7 +191,7 @@ func (d *vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err
 			if seen, err = c.DataVersion(); err != nil {
 				return err
 			}
-			b, err := d.backup(ctx)
+			b, err := d.keep(ctx)
 			if kept = b.Path; err == nil {
 				err = session.ErrStop
 			}

@@ -148,15 +148,13 @@ func (u *upgrade) backUp(ctx context.Context) error {
 	if !u.o.Backup || u.result.Backup != "" {
 		return nil
 	}
-	v := u.vault()
-	b, err := v.backup(ctx)
+	b, err := u.vault().backup(ctx)
 	if err != nil {
 		return fmt.Errorf("nothing was migrated, as the backup did not succeed: %w", err)
 	}
-	v.prune(ctx, b)
 	u.result.Backup = b.Path
 	if u.o.OnBackup != nil {
-		u.Watch.Call(func() { u.o.OnBackup(b) })
+		u.Watch.Call(func() { u.o.OnBackup(Backup(b)) })
 	}
 	return nil
 }
