@@ -28,7 +28,7 @@ func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error)
 		return b, err
 	}
 	defer d.Watched()()
-	made, err := d.vault().backup(ctx)
+	made, err := d.vault().Backup(ctx)
 	return Backup(made), err
 }
 
@@ -44,7 +44,7 @@ func Backups(ctx context.Context, path string, o Options) (list []BackupFile, er
 		return nil, err
 	}
 	defer d.Watched()()
-	all, err := d.vault().all(ctx)
+	all, err := d.vault().All(ctx)
 	for _, b := range all {
 		list = append(list, BackupFile(b))
 	}
@@ -104,6 +104,6 @@ func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, e
 		return Restored{Path: db, From: backup, Version: -1}, err
 	}
 	defer d.Watched()()
-	done, err := d.vault().restore(ctx, backup)
+	done, err := d.vault().Restore(ctx, backup)
 	return Restored(done), err
 }

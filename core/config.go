@@ -6,6 +6,7 @@ import (
 
 	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/apply"
+	"fastmigrate/core/internal/backup"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/session"
 )
@@ -22,7 +23,7 @@ func (o Options) run() apply.Config {
 	return apply.Config{Config: o.script(), Atomic: o.Atomic, Isolated: o.Isolated, NoHistory: o.NoHistory, Runners: o.Runners, ScriptTimeout: o.ScriptTimeout, Python: o.Python, Shell: o.Shell, Output: o.Output}
 }
 
-func (o Options) backup() backupConfig { return backupConfig{o.BackupDir, o.Keep, o.Hold} }
+func (o Options) backup() backup.Config { return backup.Config{BackupDir: o.BackupDir, Keep: o.Keep, Hold: o.Hold} }
 
 // database is one that a verb works on.
 type database struct {
@@ -39,7 +40,7 @@ func newDatabase(ctx context.Context, name string, o Options) (*database, error)
 }
 
 // vault is the database with its backups.
-func (d *database) vault() *vault { return &vault{d.DB, d.o.backup()} }
+func (d *database) vault() *backup.Vault { return backup.Of(d.DB, d.o.backup()) }
 
 // run is the database as migrations of fsys are applied to it.
 func (d *database) run(fsys fs.FS) *apply.Run { return &apply.Run{DB: d.DB, O: d.o.run(), Fsys: fsys} }

@@ -148,7 +148,7 @@ func (u *upgrade) backUp(ctx context.Context) error {
 	if !u.o.Backup || u.result.Backup != "" {
 		return nil
 	}
-	b, err := u.vault().backup(ctx)
+	b, err := u.vault().Backup(ctx)
 	if err != nil {
 		return fmt.Errorf("nothing was migrated, as the backup did not succeed: %w", err)
 	}

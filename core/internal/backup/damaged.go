@@ -1,4 +1,4 @@
-package core
+package backup
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 // keepFiles copies the file of a damaged database and its -wal and -journal as
 // they are, and gives the copies, that of the database first, and the data
 // version that was seen meanwhile.
-func (d *vault) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, kept []string, err error) {
+func (d *Vault) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, kept []string, err error) {
 	if err := d.OfOneMoment(c); err != nil {
 		return 0, nil, err
 	}
@@ -91,7 +91,7 @@ func copyPlain(path, like string, from io.Reader) (temp string, err error) {
 
 // setAside renames what a database that is gone has left, which SQLite would take
 // for a part of one that gets its name, and gives the new name.
-func (d *vault) setAside() (kept string, err error) {
+func (d *Vault) setAside() (kept string, err error) {
 	os.Remove(d.Path + "-shm") // it only indexes the -wal
 	for _, beside := range []string{"-journal", "-wal"} {
 		if _, err := os.Lstat(d.Path + beside); err != nil {

@@ -1,7 +1,7 @@
 // Which backup is meant where none is named: the newest of the database that is
 // whole. If it is not certain which one that is, nothing is chosen.
 
-package core
+package backup
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 )
 
 // latest opens the newest backup of the database that is whole.
-func (d *vault) latest(ctx context.Context) (*snapshot, *found, error) {
+func (d *Vault) latest(ctx context.Context) (*snapshot, *found, error) {
 	all, err := d.backups(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -55,7 +55,7 @@ const unsureWhose = "it is not certain which backups are of this database"
 // choice. One of which nothing is known counts as the database's own only where
 // there are none of another database, and one of another only if there are no
 // others, nor had been before the damaged ones went.
-func (d *vault) choice(all []*found, had bool) (list []*found, doubt string) {
+func (d *Vault) choice(all []*found, had bool) (list []*found, doubt string) {
 	origins, moved := map[string]bool{}, []*found{}
 	for _, b := range all {
 		if !b.Foreign {
@@ -82,11 +82,11 @@ func (d *vault) choice(all []*found, had bool) (list []*found, doubt string) {
 }
 
 // gone reports whether no database is any more where the one of a backup was.
-func (d *vault) gone(b *found) bool { return b.away || !file.Present(b.Origin) }
+func (d *Vault) gone(b *found) bool { return b.away || !file.Present(b.Origin) }
 
 // pick opens the first of the backups. Again is one after which the choice has to
 // be made again: it is not whole, is not what the list says, or may be newer.
-func (d *vault) pick(ctx context.Context, choice []*found) (s *snapshot, again *found, err error) {
+func (d *Vault) pick(ctx context.Context, choice []*found) (s *snapshot, again *found, err error) {
 	first := choice[0]
 	s, err = d.checked(ctx, first)
 	if err != nil || s == nil {
@@ -112,7 +112,7 @@ func (d *vault) pick(ctx context.Context, choice []*found) (s *snapshot, again *
 }
 
 // same reports whether two backups have one content.
-func (d *vault) same(a, b *found) bool {
+func (d *Vault) same(a, b *found) bool {
 	if a.Bytes != b.Bytes {
 		return false
 	}
@@ -125,7 +125,7 @@ func (d *vault) same(a, b *found) bool {
 }
 
 // undecided lists what there is to choose from.
-func (d *vault) undecided(ctx context.Context, doubt string, all []*found) error {
+func (d *Vault) undecided(ctx context.Context, doubt string, all []*found) error {
 	var lines strings.Builder
 	for _, b := range all {
 		s, err := d.checked(ctx, b)

@@ -1,4 +1,4 @@
-package core
+package backup
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 // prune removes the backups of the database that are certainly older than as many
 // others as are to be kept. Newer ones than b belong to another process, which
 // removes what is too old for it: together they never remove the newest.
-func (d *vault) prune(ctx context.Context, b Made) {
+func (d *Vault) prune(ctx context.Context, b Made) {
 	if d.o.Keep <= 0 {
 		return
 	}
@@ -25,7 +25,7 @@ func (d *vault) prune(ctx context.Context, b Made) {
 }
 
 // surplus is the backups to remove. It says of which it is not certain.
-func (d *vault) surplus(list []*found, b Made) (surplus []*found) {
+func (d *Vault) surplus(list []*found, b Made) (surplus []*found) {
 	own, unknown := 0, 0
 	for _, x := range list {
 		if !x.own() {
@@ -58,7 +58,7 @@ func (d *vault) surplus(list []*found, b Made) (surplus []*found) {
 }
 
 // removeBackups removes backups that nobody holds, and their lines in the list.
-func (d *vault) removeBackups(ctx context.Context, list []*found) (err error) {
+func (d *Vault) removeBackups(ctx context.Context, list []*found) (err error) {
 	if len(list) == 0 {
 		return nil
 	}
@@ -90,7 +90,7 @@ func (d *vault) removeBackups(ctx context.Context, list []*found) (err error) {
 }
 
 // discardKept removes the copies of what a restore did not replace.
-func (d *vault) discardKept(ctx context.Context, files []string) {
+func (d *Vault) discardKept(ctx context.Context, files []string) {
 	if d.Elsewhere() { // what has the name is another file
 		return
 	}

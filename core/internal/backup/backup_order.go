@@ -3,7 +3,7 @@
 // twice. The invariant: of two backups one is called newer only if that is
 // certain.
 
-package core
+package backup
 
 import (
 	"cmp"

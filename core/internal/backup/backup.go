@@ -1,4 +1,4 @@
-package core
+package backup
 
 import (
 	"cmp"
@@ -30,8 +30,8 @@ type Made struct {
 	SHA256  string
 }
 
-// backup makes a backup, and removes older ones as is wanted.
-func (d *vault) backup(ctx context.Context) (b Made, err error) {
+// Backup makes a backup, and removes older ones as is wanted.
+func (d *Vault) Backup(ctx context.Context) (b Made, err error) {
 	if b, err = d.keep(ctx); err == nil {
 		d.prune(ctx, b)
 	}
@@ -39,7 +39,7 @@ func (d *vault) backup(ctx context.Context) (b Made, err error) {
 }
 
 // keep makes a backup.
-func (d *vault) keep(ctx context.Context) (b Made, err error) {
+func (d *Vault) keep(ctx context.Context) (b Made, err error) {
 	if err := d.Check(); err != nil {
 		return b, err
 	}
@@ -69,20 +69,23 @@ func (d *vault) keep(ctx context.Context) (b Made, err error) {
 	return b, d.enter(ctx, at, temp, &b)
 }
 
-// vault is a database with its backups.
-type vault struct {
+// Vault is a database with its backups.
+type Vault struct {
 	*file.DB
-	o backupConfig
+	o Config
 }
 
+// Of is a database with its backups.
+func Of(d *file.DB, o Config) *Vault { return &Vault{d, o} }
+
 // sibling is another file, located and worked on as d is.
-func (d *vault) sibling(ctx context.Context, path string) (*vault, error) {
+func (d *Vault) sibling(ctx context.Context, path string) (*Vault, error) {
 	s, err := file.New(ctx, path, d.Cfg)
 	if err != nil {
 		return nil, err
 	}
 	s.Watch = d.Watch
-	return &vault{s, d.o}, nil
+	return &Vault{s, d.o}, nil
 }
 
 // place is where copies of a database are: what their paths begin with.
@@ -97,7 +100,7 @@ type place struct {
 
 // copies is where copies of the database have their names, and a function that
 // removes the directories that had to be made for them.
-func (d *vault) copies() (at place, unmade func(), err error) {
+func (d *Vault) copies() (at place, unmade func(), err error) {
 	if d.o.BackupDir == "" {
 		return d.beside(), func() {}, nil
 	}
@@ -117,10 +120,10 @@ func (d *vault) copies() (at place, unmade func(), err error) {
 }
 
 // beside is the place of copies beside the database.
-func (d *vault) beside() place { return place{name: d.Shown, path: d.Path} }
+func (d *Vault) beside() place { return place{name: d.Shown, path: d.Path} }
 
 // under is the place of copies with a name in a directory.
-func (d *vault) under(dir, name string) (place, error) {
+func (d *Vault) under(dir, name string) (place, error) {
 	real, err := files.Resolve(dir)
 	if err == nil {
 		real, err = d.Place().Dir(real)
@@ -144,7 +147,7 @@ func (at place) publishDated(temp, kind string) (suffix string, err error) {
 
 // enter gives the finished backup at temp its name and its line in the list. One
 // that cannot have a line is there all the same.
-func (d *vault) enter(ctx context.Context, at place, temp string, b *Made) error {
+func (d *Vault) enter(ctx context.Context, at place, temp string, b *Made) error {
 	l, unlisted := d.lockList(ctx, filepath.Dir(at.path), d.Path)
 	if unlisted == nil {
 		defer l.Close()
@@ -194,17 +197,17 @@ func (d *vault) enter(ctx context.Context, at place, temp string, b *Made) error
 }
 
 // taken reports whether a file has the name, where it is or where it seems to be.
-func (d *vault) taken(path string) bool {
+func (d *Vault) taken(path string) bool {
 	dir := filepath.Dir(path)
 	return slices.ContainsFunc(append(d.Place().Originals(dir), dir), func(dir string) bool { return file.Present(filepath.Join(dir, filepath.Base(path))) })
 }
 
 // origin is the path by which the list knows the database.
-func (d *vault) origin() string { return cmp.Or(d.Original, d.Path) }
+func (d *Vault) origin() string { return cmp.Or(d.Original, d.Path) }
 
 // examine verifies the copy at path, of which b tells. As nothing changes it any
 // more, its sum is taken and the disk writes it in the same time.
-func (d *vault) examine(ctx context.Context, path string, b *Made) error {
+func (d *Vault) examine(ctx context.Context, path string, b *Made) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return err
@@ -224,7 +227,7 @@ func (d *vault) examine(ctx context.Context, path string, b *Made) error {
 
 // verify reports damage in the copy at path, which it leaves as it is, and gives
 // its version, or -1.
-func (d *vault) verify(ctx context.Context, path string) (int, error) {
+func (d *Vault) verify(ctx context.Context, path string) (int, error) {
 	copied := d.At(path)
 	c, err := copied.Read(ctx)
 	if err != nil {

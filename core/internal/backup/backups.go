@@ -1,4 +1,4 @@
-package core
+package backup
 
 import (
 	"cmp"
@@ -44,8 +44,8 @@ type found struct {
 // own reports whether it is certain that it is of the database that is asked for.
 func (b *found) own() bool { return b.Origin != "" && !b.Foreign && !b.Unsure }
 
-// all lists the backups, the newest first, each checked as a whole.
-func (d *vault) all(ctx context.Context) (list []listing, err error) {
+// All lists the backups, the newest first, each checked as a whole.
+func (d *Vault) All(ctx context.Context) (list []listing, err error) {
 	found, err := d.backups(ctx)
 	if err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func (d *vault) all(ctx context.Context) (list []listing, err error) {
 
 // checked opens a backup that is whole. Of another, nil is returned, and b has
 // the problem.
-func (d *vault) checked(ctx context.Context, b *found) (*snapshot, error) {
+func (d *Vault) checked(ctx context.Context, b *found) (*snapshot, error) {
 	b.Version, b.Problem = -1, ""
 	source, err := d.sibling(ctx, b.Path)
 	if err != nil {
@@ -95,7 +95,7 @@ func (d *vault) checked(ctx context.Context, b *found) (*snapshot, error) {
 
 // backups lists the files that have the name of a backup of the database, the
 // newest first, as far as their order is known.
-func (d *vault) backups(ctx context.Context) (list []*found, err error) {
+func (d *Vault) backups(ctx context.Context) (list []*found, err error) {
 	places, err := d.places()
 	if err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func (d *vault) backups(ctx context.Context) (list []*found, err error) {
 
 // places are where backups of the database may be: where it has them now, and,
 // if the caller names a symbolic link to it, where earlier versions put them.
-func (d *vault) places() (list []place, err error) {
+func (d *Vault) places() (list []place, err error) {
 	at := d.beside()
 	if d.o.BackupDir != "" {
 		if at, err = d.under(d.o.BackupDir, filepath.Base(d.Path)); err != nil {
@@ -131,7 +131,7 @@ func (d *vault) places() (list []place, err error) {
 	return list, err
 }
 
-func (d *vault) backupsAt(ctx context.Context, at place) (list []*found, err error) {
+func (d *Vault) backupsAt(ctx context.Context, at place) (list []*found, err error) {
 	dir, base := filepath.Split(at.path)
 	files, err := d.Place().ReadDir(filepath.Clean(dir))
 	if err != nil {
@@ -163,7 +163,7 @@ func (d *vault) backupsAt(ctx context.Context, at place) (list []*found, err err
 
 // entriesAt reads the list of a directory; if it stands for another, that one's
 // first, which its own may begin with.
-func (d *vault) entriesAt(dir string) (list []*entry, err error) {
+func (d *Vault) entriesAt(dir string) (list []*entry, err error) {
 	originals := d.Place().Originals(dir)
 	if originals == nil {
 		return readList(dir)
@@ -186,7 +186,7 @@ func (d *vault) entriesAt(dir string) (list []*entry, err error) {
 // entryOf is the line of a backup, if the list has one. A file that is not as its
 // line says has the first line that fits its content: somebody may have renamed or
 // copied it. Clear is false if backups of several databases have that content.
-func (d *vault) entryOf(b *found, file string, entries []*entry) (found *entry, clear bool) {
+func (d *Vault) entryOf(b *found, file string, entries []*entry) (found *entry, clear bool) {
 	similar := false
 	for _, e := range slices.Backward(entries) {
 		if e.Bytes != b.Bytes {
@@ -223,7 +223,7 @@ func (d *vault) entryOf(b *found, file string, entries []*entry) (found *entry, 
 }
 
 // sumOf is the checksum of a backup.
-func (d *vault) sumOf(b *found) (string, error) {
+func (d *Vault) sumOf(b *found) (string, error) {
 	path := b.at
 	if !file.Present(path) { // it is in the original of its directory
 		path = b.Path
@@ -239,7 +239,7 @@ func (d *vault) sumOf(b *found) (string, error) {
 
 // fits compares the content of a backup with what its line in the list says. If
 // they differ, the line is of another file.
-func (d *vault) fits(b *found) bool {
+func (d *Vault) fits(b *found) bool {
 	if b.entry != nil {
 		if sum, err := d.sumOf(b); err != nil || sum != b.entry.SHA256 {
 			d.attribute(b, nil, true)
@@ -253,7 +253,7 @@ func (d *vault) fits(b *found) bool {
 // list does not know belongs to the database beside which it is; elsewhere it
 // may be of any with that name. Known is false if the list knows something, but
 // not which.
-func (d *vault) attribute(b *found, e *entry, known bool) {
+func (d *Vault) attribute(b *found, e *entry, known bool) {
 	b.entry, b.Origin, b.Foreign, b.Unsure, b.away = e, "", false, false, false
 	mine := d.origin()
 	if e != nil {
@@ -283,7 +283,7 @@ func (d *vault) attribute(b *found, e *entry, known bool) {
 }
 
 // standsAt is the database that has the name of the place; "" if there is none.
-func (d *vault) standsAt(at place) string {
+func (d *Vault) standsAt(at place) string {
 	path, err := filepath.Abs(at.name)
 	if err != nil {
 		return ""

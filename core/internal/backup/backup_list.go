@@ -3,7 +3,7 @@
 // The invariants: a line is added before its backup has its name, by one process
 // at a time, and goes only after its backup; a backup does not depend on it.
 
-package core
+package backup
 
 import (
 	"bufio"
@@ -82,7 +82,7 @@ type backupList struct {
 
 // lockList opens the list in dir, made if there is none, once no other process
 // has it locked. No more people may read it than the file like.
-func (d *vault) lockList(ctx context.Context, dir, like string) (*backupList, error) {
+func (d *Vault) lockList(ctx context.Context, dir, like string) (*backupList, error) {
 	path := filepath.Join(dir, filename.Backups)
 	ctx, cancel := context.WithTimeout(ctx, max(d.Wait(), 30*time.Second)) // nobody has it locked for long
 	defer cancel()

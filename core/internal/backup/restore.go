@@ -2,7 +2,7 @@
 // the file keeps its place and its locks, it holds the old content or the new as
 // a whole, and what was committed before is kept in another file first.
 
-package core
+package backup
 
 import (
 	"context"
@@ -32,8 +32,8 @@ type restoration struct {
 	Kept    string
 }
 
-// restore makes the content of the database that of the backup; "": the newest.
-func (d *vault) restore(ctx context.Context, backup string) (r restoration, err error) {
+// Restore makes the content of the database that of the backup; "": the newest.
+func (d *Vault) Restore(ctx context.Context, backup string) (r restoration, err error) {
 	r = restoration{Path: d.Name, From: backup, Version: -1}
 	from, origin, err := d.source(ctx, backup)
 	if err != nil {
@@ -77,7 +77,7 @@ func (s *snapshot) unchanged() error {
 
 // source opens the backup, or if it is "" the newest that is whole. Origin is what
 // it is a backup of, if that is another database.
-func (d *vault) source(ctx context.Context, backup string) (s *snapshot, origin string, err error) {
+func (d *Vault) source(ctx context.Context, backup string) (s *snapshot, origin string, err error) {
 	if backup == "" {
 		s, b, err := d.latest(ctx)
 		if err == nil && b.Foreign {
@@ -103,7 +103,7 @@ func (d *vault) source(ctx context.Context, backup string) (s *snapshot, origin 
 
 // replaceable reports what speaks against restoring source into d before either
 // is opened.
-func (d *vault) replaceable(source *vault) error {
+func (d *Vault) replaceable(source *Vault) error {
 	if os.IsPathSeparator(d.Name[len(d.Name)-1]) {
 		return errors.New("the path of the database ends as that of a directory does")
 	}
@@ -124,7 +124,7 @@ func (d *vault) replaceable(source *vault) error {
 }
 
 // whole opens a backup and checks all of it. No file beside it is made or changed.
-func (d *vault) whole(ctx context.Context) (s *snapshot, err error) {
+func (d *Vault) whole(ctx context.Context) (s *snapshot, err error) {
 	if err := d.Check(); err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func (d *vault) whole(ctx context.Context) (s *snapshot, err error) {
 
 // readStill opens a database that nobody writes to, without the files that
 // SQLite makes beside one in WAL mode.
-func (d *vault) readStill(ctx context.Context) (*sqlite.Conn, error) {
+func (d *Vault) readStill(ctx context.Context) (*sqlite.Conn, error) {
 	if file.Size(d.Path+"-wal") > 0 {
 		if d.Exists("-shm") {
 			return nil, fault.Of(fault.ErrBusy, "another process has it open, or had when it was copied: its -wal and -shm are beside it")
@@ -172,7 +172,7 @@ func (d *vault) readStill(ctx context.Context) (*sqlite.Conn, error) {
 
 // replaceBy keeps the content of the database and makes it that of from.
 // errOvertaken if another process wrote between the two.
-func (d *vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err error) {
+func (d *Vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err error) {
 	c, err := d.Write(ctx)
 	var seen uint32
 	if err == nil {
@@ -227,7 +227,7 @@ func (d *vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err
 }
 
 // openDamaged opens a database that cannot be read as one.
-func (d *vault) openDamaged(ctx context.Context, damage error) (*sqlite.Conn, error) {
+func (d *Vault) openDamaged(ctx context.Context, damage error) (*sqlite.Conn, error) {
 	d.Log().Warn(d.Name + " " + file.OneLine(damage) + "; its files are kept as they are")
 	c, err := sqlite.Open(ctx, d.Path, sqlite.ReadWrite|sqlite.NoFollow, d.Wait())
 	if err != nil {
@@ -243,7 +243,7 @@ func (d *vault) openDamaged(ctx context.Context, damage error) (*sqlite.Conn, er
 }
 
 // createFrom makes the database, which is not there, of what from sees.
-func (d *vault) createFrom(ctx context.Context, from *snapshot) (kept string, err error) {
+func (d *Vault) createFrom(ctx context.Context, from *snapshot) (kept string, err error) {
 	if _, err := files.MakeDirs(filepath.Dir(d.Path), 0o777); err != nil {
 		return "", err
 	}
