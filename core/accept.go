@@ -40,7 +40,7 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 	if err != nil {
 		return e, err
 	}
-	d, err := newDatabase(ctx, path, o)
+	d, err := newDatabase(ctx, path, o.Config())
 	if err != nil {
 		return e, err
 	}
@@ -92,7 +92,7 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 // is recorded is no longer what e was made for; those of Version.
 func Accept(ctx context.Context, path string, e Edit, o Options) (err error) {
 	defer wrap(&err, "accept", path)
-	d, err := newDatabase(ctx, path, o)
+	d, err := newDatabase(ctx, path, o.Config())
 	if err != nil {
 		return err
 	}

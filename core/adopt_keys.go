@@ -188,7 +188,7 @@ func less(a, b map[string]bool) map[string]bool {
 // rowsMade are the rows of the tables of a scratch database that have foreign keys: no
 // others are changed by an action.
 func rowsMade(ctx context.Context, scratch string) (map[string]map[string]bool, error) {
-	d, err := newDatabase(ctx, scratch, Options{})
+	d, err := newDatabase(ctx, scratch, settings{})
 	if err != nil {
 		return nil, err
 	}

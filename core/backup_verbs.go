@@ -23,7 +23,7 @@ type Backup struct {
 // Errors: those of Version but ErrUnversioned, and what the disk says.
 func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error) {
 	defer wrap(&err, "backup", path)
-	d, err := newDatabase(ctx, path, o)
+	d, err := newDatabase(ctx, path, o.Config())
 	if err != nil {
 		return b, err
 	}
@@ -39,7 +39,7 @@ func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error)
 // and checked as a whole, and none is changed.
 func Backups(ctx context.Context, path string, o Options) (list []BackupFile, err error) {
 	defer wrap(&err, "list", path)
-	d, err := newDatabase(ctx, path, o)
+	d, err := newDatabase(ctx, path, o.Config())
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ type Restored struct {
 // disk says. After any of them the database is as it was.
 func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, err error) {
 	defer wrap(&err, "restore", db)
-	d, err := newDatabase(ctx, db, o)
+	d, err := newDatabase(ctx, db, o.Config())
 	if err != nil {
 		return Restored{Path: db, From: backup, Version: -1}, err
 	}

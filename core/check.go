@@ -38,7 +38,7 @@ type Report struct {
 func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) {
 	defer wrap(&err, "check", path)
 	r = Report{Version: -1, Checked: []fault.Part{}, Problems: []fault.Problem{}, Notes: []string{}}
-	d, err := newDatabase(ctx, path, o)
+	d, err := newDatabase(ctx, path, o.Config())
 	if err != nil {
 		return r, err
 	}

@@ -20,7 +20,6 @@ import (
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
-	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -113,7 +112,7 @@ func (r Adopted) original(e *fault.Error) error {
 }
 
 // record puts what the tool applied into the history. Who did it is not known.
-func (r Adopted) record(c *sqlite.Conn, tool string, o Options) error {
+func (r Adopted) record(c *sqlite.Conn, tool string, o settings) error {
 	if o.NoHistory {
 		return nil
 	}
@@ -142,24 +141,4 @@ func (r Adopted) write(ctx context.Context, dir string, w *written) error {
 		}
 	}
 	return nil
-}
-
-// withdraw removes what was written for a database that did not get its version after
-// all: under the lock, as another process may have given it the version meanwhile, with
-// these same files.
-func (d *database) withdraw(c *sqlite.Conn, w written) {
-	if len(w) == 0 {
-		return
-	}
-	c.Uninterrupted(func() error {
-		return d.Transact(c, func() error {
-			if err := d.unversioned(c); err != nil {
-				return err
-			}
-			for _, path := range w {
-				os.Remove(path)
-			}
-			return session.ErrStop // nothing is written
-		})
-	})
 }

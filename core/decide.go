@@ -22,10 +22,10 @@ type todo struct {
 // none may be applied. Names tell all but what was edited: sum is only asked for that
 // if there is something to apply, as to read all files at every start of an
 // application would take too long.
-func decide(now survey, list []naming.Migration, sum func(naming.Migration) (string, error), o Options) (todo, error) {
+func decide(now survey, list []naming.Migration, sum func(naming.Migration) (string, error), o settings) (todo, error) {
 	t := todo{above: naming.After(list, now.version, o.To), begun: now.left != nil}
 	s := now.compare(list)
-	for _, m := range s.in(StateOutOfOrder) {
+	for _, m := range s.in(isOutOfOrder) {
 		t.late = append(t.late, m.Migration)
 	}
 	which := renamedText

@@ -37,30 +37,30 @@ func TestDecide(t *testing.T) {
 		what  string
 		now   survey
 		files []naming.Migration
-		o     Options
+		o     settings
 		want  string // versions, or the state that is refused
 		reads string // versions whose texts are read
 	}{
-		{"no files, new database", survey{}, nil, Options{}, "", ""},
-		{"all pending", survey{}, files(1, 2, 3), Options{}, "1 2 3", ""},
-		{"up to a version", survey{}, files(1, 2, 3), Options{To: 2}, "1 2", ""},
-		{"nothing pending: no text is read", survey{version: 3, history: three}, files(1, 2, 3), Options{}, "", ""},
-		{"some pending: all applied texts are", survey{version: 2, history: three[:2]}, files(1, 2, 3), Options{}, "3", "1 2"},
-		{"edited, and nothing to apply", survey{version: 1, history: records(edited)}, files(1), Options{}, "", ""},
-		{"edited", survey{version: 1, history: records(edited)}, files(1, 2), Options{}, "was edited", "1"},
-		{"renamed alone", survey{version: 1, history: records(renamed)}, files(1), Options{}, "", "1"},
-		{"renamed and edited, and nothing to apply", survey{version: 1, history: records(both)}, files(1), Options{}, "was edited", "1"},
-		{"applied by another tool", survey{version: 2}, files(1, 2, 3), Options{}, "3", ""},
-		{"missing", survey{version: 3, history: three}, files(1, 3), Options{}, "is missing", ""},
-		{"missing, and permitted", survey{version: 3, history: three}, files(1, 3, 4), Options{AllowMissing: true}, "4", "1 3"},
-		{"ahead", survey{version: 3, history: three}, files(1, 2), Options{}, "is ahead of its migrations", ""},
-		{"ahead, and permitted", survey{version: 3, history: three}, files(1, 2), Options{AllowMissing: true}, "", ""},
-		{"two of one version", survey{}, append(files(1), naming.Migration{Version: 1, Name: "0001-n.sql"}), Options{}, "two migrations have one version", ""},
-		{"out of order", survey{version: 3, history: records(applied(1, 0), applied(3, 1))}, files(1, 2, 3, 4), Options{}, "is out of order", "1 3"},
-		{"out of order, and permitted: the late one first", survey{version: 3, history: records(applied(1, 0), applied(3, 1))}, files(1, 2, 3, 4), Options{AllowOutOfOrder: true}, "2 4", "1 3"},
-		{"permitted, and a begun one goes first", survey{version: 2, history: records(applied(2, 0), left), left: &left}, files(1, 2, 3), Options{AllowOutOfOrder: true}, "3 1", "2"},
-		{"out of order without a history", survey{version: 3, history: records(applied(1, 0), applied(3, 1))}, files(1, 2, 3), Options{AllowOutOfOrder: true, NoHistory: true}, "it needs a history, and none is kept", "1 3"},
-		{"a gap that proves nothing", survey{version: 3, history: records(applied(3, 2))}, files(1, 2, 3), Options{}, "", ""},
+		{"no files, new database", survey{}, nil, settings{}, "", ""},
+		{"all pending", survey{}, files(1, 2, 3), settings{}, "1 2 3", ""},
+		{"up to a version", survey{}, files(1, 2, 3), settings{To: 2}, "1 2", ""},
+		{"nothing pending: no text is read", survey{version: 3, history: three}, files(1, 2, 3), settings{}, "", ""},
+		{"some pending: all applied texts are", survey{version: 2, history: three[:2]}, files(1, 2, 3), settings{}, "3", "1 2"},
+		{"edited, and nothing to apply", survey{version: 1, history: records(edited)}, files(1), settings{}, "", ""},
+		{"edited", survey{version: 1, history: records(edited)}, files(1, 2), settings{}, "was edited", "1"},
+		{"renamed alone", survey{version: 1, history: records(renamed)}, files(1), settings{}, "", "1"},
+		{"renamed and edited, and nothing to apply", survey{version: 1, history: records(both)}, files(1), settings{}, "was edited", "1"},
+		{"applied by another tool", survey{version: 2}, files(1, 2, 3), settings{}, "3", ""},
+		{"missing", survey{version: 3, history: three}, files(1, 3), settings{}, "is missing", ""},
+		{"missing, and permitted", survey{version: 3, history: three}, files(1, 3, 4), settings{AllowMissing: true}, "4", "1 3"},
+		{"ahead", survey{version: 3, history: three}, files(1, 2), settings{}, "is ahead of its migrations", ""},
+		{"ahead, and permitted", survey{version: 3, history: three}, files(1, 2), settings{AllowMissing: true}, "", ""},
+		{"two of one version", survey{}, append(files(1), naming.Migration{Version: 1, Name: "0001-n.sql"}), settings{}, "two migrations have one version", ""},
+		{"out of order", survey{version: 3, history: records(applied(1, 0), applied(3, 1))}, files(1, 2, 3, 4), settings{}, "is out of order", "1 3"},
+		{"out of order, and permitted: the late one first", survey{version: 3, history: records(applied(1, 0), applied(3, 1))}, files(1, 2, 3, 4), settings{AllowOutOfOrder: true}, "2 4", "1 3"},
+		{"permitted, and a begun one goes first", survey{version: 2, history: records(applied(2, 0), left), left: &left}, files(1, 2, 3), settings{AllowOutOfOrder: true}, "3 1", "2"},
+		{"out of order without a history", survey{version: 3, history: records(applied(1, 0), applied(3, 1))}, files(1, 2, 3), settings{AllowOutOfOrder: true, NoHistory: true}, "it needs a history, and none is kept", "1 3"},
+		{"a gap that proves nothing", survey{version: 3, history: records(applied(3, 2))}, files(1, 2, 3), settings{}, "", ""},
 	} {
 		var reads []string
 		todo, err := decide(c.now, c.files, func(m naming.Migration) (string, error) {

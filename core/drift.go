@@ -64,7 +64,7 @@ func (x *drift) close() {
 
 func newDrift(ctx context.Context, path string, fsys fs.FS, o Options, open file.Opening) (x *drift, err error) {
 	x = &drift{Drifted: Drifted{Path: path, Differences: []Difference{}, Edited: []string{}, Skipped: []string{}}}
-	if x.database, err = newDatabase(ctx, path, o); err != nil {
+	if x.database, err = newDatabase(ctx, path, o.Config()); err != nil {
 		return x, err
 	}
 	if err := x.look(ctx, fsys, open); err != nil {
@@ -74,7 +74,7 @@ func newDrift(ctx context.Context, path string, fsys fs.FS, o Options, open file
 		return x, err
 	}
 	changed, before := map[[2]string]string{}, []schema.Object(nil)
-	x.migrations, err = x.replayOn(ctx, x.scratch(), fsys, x.Version, keysAside, func(a Applied, list []schema.Object) {
+	x.migrations, err = x.replayOn(ctx, x.scratch(), fsys, x.Version, keysAside, func(a apply.Applied, list []schema.Object) {
 		for _, c := range schema.Compare(before, list) {
 			changed[schema.Object{Type: c.Type, Name: c.Name}.Key()] = a.Name
 		}
@@ -137,7 +137,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open file.Opening) error {
 		}
 		x.edited = problem // which is one way to drift
 	}
-	for _, m := range st.in(StateEdited) {
+	for _, m := range st.in(isEdited) {
 		x.Edited = append(x.Edited, m.Name)
 	}
 	if _, err := naming.Find(list, now.version); err != nil && now.version > 0 {
@@ -146,7 +146,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open file.Opening) error {
 	if len(list) > 0 {
 		x.next = list[len(list)-1].Version + 1
 	}
-	if now.left != nil && st.has(StateRunning) {
+	if now.left != nil && st.has(isRunning) {
 		return fault.Of(fault.ErrBusy, "%s is being applied to it", now.left.File)
 	} else if now.left != nil {
 		return apply.Interrupted(*now.left, x.Name)

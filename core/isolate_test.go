@@ -17,11 +17,11 @@ func TestCopyIsOvertaken(t *testing.T) {
 	for _, mode := range []string{"DELETE", "WAL"} {
 		for _, written := range []bool{false, true} {
 			ctx, dir := t.Context(), t.TempDir()
-			d, err := newDatabase(t.Context(), filepath.Join(dir, "app.db"), Options{})
+			d, err := newDatabase(t.Context(), filepath.Join(dir, "app.db"), settings{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := d.create(ctx); err != nil {
+			if err := d.make(ctx); err != nil {
 				t.Fatal(err)
 			}
 			open := func(path string, flags sqlite.Flags, sql ...string) *sqlite.Conn {

@@ -20,11 +20,8 @@ func Migrations(fsys fs.FS) (list []naming.Migration, misnamed []naming.Misnamed
 // Migrations is the function Migrations, and also lists the files that end in an
 // extension of Runners: those are what RunMigrations applies.
 func (o Options) Migrations(fsys fs.FS) (list []naming.Migration, misnamed []naming.Misnamed, err error) {
-	return o.kinds().List(fsys)
+	return apply.KindsOf(o.Runners).List(fsys)
 }
-
-// kinds are those of the Runners.
-func (o Options) kinds() naming.Kinds { return apply.KindsOf(o.Runners) }
 
 // IsMigration reports whether a file of that name, without directories, is a migration.
 func IsMigration(name string) bool {

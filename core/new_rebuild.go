@@ -23,7 +23,7 @@ func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options
 	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
 		return "", err
 	}
-	d, err := newDatabase(ctx, path, o)
+	d, err := newDatabase(ctx, path, o.Config())
 	if err != nil {
 		return "", err
 	}

@@ -39,7 +39,11 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list 
 	if dry {
 		open = (*file.DB).Read
 	}
-	s, err := status(ctx, path, os.DirFS(dir), o, open)
+	d, err := newDatabase(ctx, path, o.Config())
+	if err != nil {
+		return list, err
+	}
+	s, err := d.status(ctx, os.DirFS(dir), open)
 	if err != nil {
 		return list, err
 	}
@@ -72,12 +76,12 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list 
 }
 
 // movable gives the files that need another number.
-func (s DatabaseStatus) movable() (move []naming.Migration, err error) {
+func (s dbStatus) movable() (move []naming.Migration, err error) {
 	for i, m := range s.Migrations {
 		first := i == 0 || s.Migrations[i-1].Version != m.Version
 		switch {
-		case m.State == StateOutOfOrder:
-		case m.State != StateDuplicate:
+		case m.State == isOutOfOrder:
+		case m.State != isDuplicate:
 			continue
 		case s.claimed(m.Version): // another one has it
 		case m.Version <= s.Version:
@@ -92,9 +96,9 @@ func (s DatabaseStatus) movable() (move []naming.Migration, err error) {
 
 // claimed reports whether one of the files of a version is what was applied, or
 // begun.
-func (s DatabaseStatus) claimed(version int) bool {
+func (s dbStatus) claimed(version int) bool {
 	for _, m := range s.Migrations {
-		if m.Version == version && m.State != StateDuplicate {
+		if m.Version == version && m.State != isDuplicate {
 			return true
 		}
 	}
@@ -119,7 +123,7 @@ func rename(dir, from, to string) error {
 // interrupted between them; "" if it has none. That happens where the file system
 // cannot rename without replacing, and to version 0.1. Errors: ErrDuplicate if it was
 // applied by that name.
-func (s DatabaseStatus) begun(dir string, old naming.Migration) (string, error) {
+func (s dbStatus) begun(dir string, old naming.Migration) (string, error) {
 	info, err := os.Lstat(filepath.Join(dir, old.Name))
 	if err != nil {
 		return "", fault.WithoutPath(err)

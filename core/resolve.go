@@ -28,7 +28,7 @@ const (
 // ErrBusy if its process still runs, those of Version.
 func Resolve(ctx context.Context, path string, how Resolution, o Options) (version int, err error) {
 	defer wrap(&err, "resolve", path)
-	d, err := newDatabase(ctx, path, o)
+	d, err := newDatabase(ctx, path, o.Config())
 	if err != nil {
 		return 0, err
 	}

@@ -2,14 +2,11 @@ package core
 
 import (
 	"context"
-	"errors"
 	"io/fs"
+	"slices"
 	"time"
 
-	"fastmigrate/core/fault"
-	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
-	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 )
 
@@ -26,9 +23,6 @@ type DatabaseStatus struct {
 	// interrupted: *fault.Error with one of ErrHistory, ErrDuplicate, ErrAhead, ErrMissing, ErrEdited,
 	// ErrOutOfOrder, fault.ErrNoMigrations, ErrInterrupted each.
 	Problems []error `json:"-"`
-
-	last  int           // version of the last file; 0 if there is none
-	table history.Table // that holds the history
 }
 
 // MigrationStatus is how one migration stands.
@@ -41,23 +35,21 @@ type MigrationStatus struct {
 	Rows     *int64        `json:"rows,omitempty"` // inserted, updated and deleted; nil for programs
 	Host     string        `json:"host,omitempty"`
 	Was      string        `json:"was,omitempty"` // name of the file then, if it has another now
-
-	sha256 string // of the text that was applied; "" if it was not, or that is not known
 }
 
 // State is what there is to say of a migration.
-type State string
+type State = state
 
 const (
-	StateApplied     State = "applied"
-	StateUnrecorded  State = "unrecorded" // at or below the version, but the history does not tell: another tool applied it, or nobody
-	StatePending     State = "pending"
-	StateRunning     State = "running"      // a process is at it
-	StateInterrupted State = "interrupted"  // a process ended in the middle of it
-	StateEdited      State = "edited"       // its file is no longer what was applied
-	StateMissing     State = "missing"      // applied, and its file is gone
-	StateOutOfOrder  State = "out-of-order" // below the version, and never applied
-	StateDuplicate   State = "duplicate"    // has its version together with another file
+	StateApplied     = isApplied
+	StateUnrecorded  = isUnrecorded // at or below the version, but the history does not tell: another tool applied it, or nobody
+	StatePending     = isPending
+	StateRunning     = isRunning     // a process is at it
+	StateInterrupted = isInterrupted // a process ended in the middle of it
+	StateEdited      = isEdited      // its file is no longer what was applied
+	StateMissing     = isMissing     // applied, and its file is gone
+	StateOutOfOrder  = isOutOfOrder  // below the version, and never applied
+	StateDuplicate   = isDuplicate   // has its version together with another file
 )
 
 // Status compares the database at path with the migrations in fsys, and
@@ -68,42 +60,19 @@ const (
 // databases that another tool migrated, is not guessed. Options.AllowMissing and AllowOutOfOrder decide what is a problem.
 // Errors: those of Version and of fsys, but ErrDuplicate.
 func Status(ctx context.Context, path string, fsys fs.FS, o Options) (s DatabaseStatus, err error) {
-	return status(ctx, path, fsys, o, (*file.DB).Read)
-}
-
-func status(ctx context.Context, path string, fsys fs.FS, o Options, open file.Opening) (s DatabaseStatus, err error) {
 	defer wrap(&err, "read", path)
-	d, err := newDatabase(ctx, path, o)
+	d, err := newDatabase(ctx, path, o.Config())
 	if err != nil {
 		return s, err
 	}
-	c, err := open(d.DB, ctx)
+	found, err := d.status(ctx, fsys, (*file.DB).Read)
 	if err != nil {
 		return s, err
 	}
-	defer c.Close()
-	if err := d.OfOneMoment(c); err != nil { // all that is read is of one moment
-		return s, err
-	}
-	now, err := d.survey(ctx, c)
-	if err != nil {
-		return s, err
-	}
-	list, misnamed, err := o.kinds().Scan(fsys)
-	if err != nil {
-		return s, err
-	}
-	s = now.compare(list)
-	if err := s.readTexts(everyText, sums(ctx, fsys)); err != nil {
-		return s, err
-	}
-	s.Misnamed = misnamed
-	s.Problems = s.refusals(o)
-	if err := naming.OneFile(fsys, list); err != nil {
-		s.Problems = append(s.Problems, fault.New("", err))
-	}
-	if e := (*fault.Error)(nil); now.left != nil && s.has(StateInterrupted) && errors.As(apply.Interrupted(*now.left, d.Name), &e) {
-		s.Problems = append(s.Problems, e)
+	s = DatabaseStatus{Version: found.Version, Recorded: found.Recorded, Unrecorded: found.Unrecorded, Ahead: found.Ahead,
+		Migrations: make([]MigrationStatus, len(found.Migrations)), Misnamed: found.Misnamed, Problems: found.Problems}
+	for i, m := range found.Migrations {
+		s.Migrations[i] = MigrationStatus{m.Migration, m.State, m.Applied, m.Duration, m.Rows, m.Host, m.Was}
 	}
 	for i := range s.Problems {
 		wrap(&s.Problems[i], "read", path)
@@ -113,17 +82,7 @@ func status(ctx context.Context, path string, fsys fs.FS, o Options, open file.O
 
 // Pending reports whether there is a migration that still has to be applied.
 func (s DatabaseStatus) Pending() bool {
-	return s.has(StatePending) || s.has(StateRunning) || s.has(StateInterrupted) || s.has(StateOutOfOrder)
-}
-
-func (s DatabaseStatus) has(state State) bool { return len(s.in(state)) > 0 }
-
-// in gives the migrations in a state.
-func (s DatabaseStatus) in(state State) (list []MigrationStatus) {
-	for _, m := range s.Migrations {
-		if m.State == state {
-			list = append(list, m)
-		}
-	}
-	return list
+	return slices.ContainsFunc(s.Migrations, func(m MigrationStatus) bool {
+		return m.State == StatePending || m.State == StateRunning || m.State == StateInterrupted || m.State == StateOutOfOrder
+	})
 }

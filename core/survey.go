@@ -69,9 +69,9 @@ func (s survey) passed(v int) bool {
 }
 
 // compare says how each migration stands, as far as names tell: see readTexts.
-func (s survey) compare(list []naming.Migration) DatabaseStatus {
-	st := DatabaseStatus{Version: s.version, Recorded: s.table.Kind != "" && s.table.NotHistory() == nil, table: s.table, Unrecorded: s.table.WhyNone(), Misnamed: []naming.Misnamed{},
-		Migrations: make([]MigrationStatus, 0, max(len(list), len(s.history)))}
+func (s survey) compare(list []naming.Migration) dbStatus {
+	st := dbStatus{Version: s.version, Recorded: s.table.Kind != "" && s.table.NotHistory() == nil, table: s.table, Unrecorded: s.table.WhyNone(), Misnamed: []naming.Misnamed{},
+		Migrations: make([]oneStatus, 0, max(len(list), len(s.history)))}
 	if len(list) > 0 {
 		st.last = list[len(list)-1].Version
 	}
@@ -101,31 +101,31 @@ func (s survey) compare(list []naming.Migration) DatabaseStatus {
 }
 
 // group is compare for the files of one version and its record, if it has any.
-func (s survey) group(st *DatabaseStatus, v int, files []naming.Migration, rec *history.Record) {
-	state := StatePending
+func (s survey) group(st *dbStatus, v int, files []naming.Migration, rec *history.Record) {
+	state := isPending
 	switch {
 	case v > s.version:
 		if s.left == nil || s.left.Version != v {
 			rec = nil // of a version that was taken back by hand
 		}
 	case rec != nil && rec.State == history.Done:
-		state = StateApplied
+		state = isApplied
 	case s.passed(v):
-		state, rec = StateOutOfOrder, nil
+		state, rec = isOutOfOrder, nil
 	default:
-		state, rec = StateUnrecorded, nil
+		state, rec = isUnrecorded, nil
 	}
 	if rec != nil && len(files) == 0 {
-		files, state = []naming.Migration{{Version: v, Name: rec.File}}, StateMissing
+		files, state = []naming.Migration{{Version: v, Name: rec.File}}, isMissing
 	}
 	its := -1 // the file that the record is about
 	for _, m := range files {
 		if rec != nil && (m.Name == rec.File || len(files) == 1) {
 			its = len(st.Migrations)
 		}
-		one := MigrationStatus{Migration: m, State: state}
-		if len(files) > 1 && state != StateOutOfOrder {
-			one.State = StateDuplicate
+		one := oneStatus{Migration: m, State: state}
+		if len(files) > 1 && state != isOutOfOrder {
+			one.State = isDuplicate
 		}
 		st.Migrations = append(st.Migrations, one)
 	}
@@ -144,22 +144,22 @@ func (s survey) group(st *DatabaseStatus, v int, files []naming.Migration, rec *
 		m.Was = rec.File
 	}
 	if v > s.version {
-		m.State = StateInterrupted
+		m.State = isInterrupted
 		if alive, known := history.Alive(*rec); rec.State == history.Running && (alive || !known) {
-			m.State = StateRunning
+			m.State = isRunning
 		}
 	}
-	if m.State == StateApplied {
+	if m.State == isApplied {
 		m.sha256 = rec.Sha256
 	}
 }
 
 // readTexts finds the applied migrations of s that were edited: of those that which
 // names, and have a checksum to compare with. Sum gives that of a file's text.
-func (s DatabaseStatus) readTexts(which func(MigrationStatus) bool, sum func(naming.Migration) (string, error)) error {
+func (s dbStatus) readTexts(which func(oneStatus) bool, sum func(naming.Migration) (string, error)) error {
 	for i := range s.Migrations {
 		m := &s.Migrations[i]
-		if m.State != StateApplied || m.sha256 == "" || !which(*m) {
+		if m.State != isApplied || m.sha256 == "" || !which(*m) {
 			continue
 		}
 		now, err := sum(m.Migration)
@@ -167,15 +167,15 @@ func (s DatabaseStatus) readTexts(which func(MigrationStatus) bool, sum func(nam
 			return err
 		}
 		if now != m.sha256 {
-			m.State = StateEdited
+			m.State = isEdited
 		}
 	}
 	return nil
 }
 
 // Which texts to read.
-func everyText(MigrationStatus) bool     { return true }
-func renamedText(m MigrationStatus) bool { return m.Was != "" }
+func everyText(oneStatus) bool     { return true }
+func renamedText(m oneStatus) bool { return m.Was != "" }
 
 // sums gives the checksums of the files in fsys.
 func sums(ctx context.Context, fsys fs.FS) func(naming.Migration) (string, error) {
@@ -189,7 +189,7 @@ func sums(ctx context.Context, fsys fs.FS) func(naming.Migration) (string, error
 }
 
 // refusals are the reasons not to migrate, the gravest first.
-func (s DatabaseStatus) refusals(o Options) (problems []error) {
+func (s dbStatus) refusals(o settings) (problems []error) {
 	if err := refused(s.table, o); err != nil {
 		problems = append(problems, err)
 	}
@@ -210,7 +210,7 @@ func (s DatabaseStatus) refusals(o Options) (problems []error) {
 		}
 		problems = append(problems, fault.New("", fault.Of(fault.ErrAhead, "is at version %d, %s", s.Version, here)))
 	}
-	add := func(list []MigrationStatus, is error, one, several string) {
+	add := func(list []oneStatus, is error, one, several string) {
 		switch len(list) {
 		case 0:
 		case 1:
@@ -219,20 +219,20 @@ func (s DatabaseStatus) refusals(o Options) (problems []error) {
 			problems = append(problems, fault.New("", fault.Of(is, "%s %s", names(list), several)))
 		}
 	}
-	var gone []MigrationStatus
-	for _, m := range s.in(StateMissing) {
+	var gone []oneStatus
+	for _, m := range s.in(isMissing) {
 		if m.Version < s.last && !o.AllowMissing { // else the database is ahead
 			gone = append(gone, m)
 		}
 	}
 	add(gone, fault.ErrMissing, "it was applied, and its file is gone", "were applied, and their files are gone")
-	edited := s.in(StateEdited)
+	edited := s.in(isEdited)
 	one := "it was edited after it was applied"
 	if len(edited) == 1 && edited[0].Was != "" {
 		one = "it is not what was applied, which was " + edited[0].Was
 	}
 	add(edited, fault.ErrEdited, one, "were edited after they were applied")
-	late := s.in(StateOutOfOrder)
+	late := s.in(isOutOfOrder)
 	if !o.AllowOutOfOrder {
 		past := fmt.Sprintf("never applied, and the version is past it: %d", s.Version)
 		add(late, fault.ErrOutOfOrder, "it was "+past, "were "+strings.Replace(past, "past it", "past them", 1))
@@ -243,7 +243,7 @@ func (s DatabaseStatus) refusals(o Options) (problems []error) {
 }
 
 // names lists the files, but not all of very many.
-func names(list []MigrationStatus) string {
+func names(list []oneStatus) string {
 	var n []string
 	for _, m := range list {
 		n = append(n, m.Name)
@@ -253,7 +253,7 @@ func names(list []MigrationStatus) string {
 
 // refused reports a table _meta_history that may have been ours, and no longer is,
 // before anything is applied. Who keeps no history does not care whose it is.
-func refused(t history.Table, o Options) error {
+func refused(t history.Table, o settings) error {
 	if o.NoHistory || t.Theirs() {
 		return nil
 	}

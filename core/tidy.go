@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -21,7 +22,7 @@ const (
 
 // tidy brings the statistics of the query planner up to date, if the database
 // has any, and gives back the space of a large write-ahead log.
-func (r *database) tidy(ctx context.Context, applied []Applied) {
+func (r *database) tidy(ctx context.Context, applied []apply.Applied) {
 	var rows int64
 	for _, a := range applied {
 		rows += a.Rows

@@ -9,7 +9,7 @@ import (
 // ErrCorrupt, ErrBusy, fs.ErrPermission.
 func Version(ctx context.Context, path string, o Options) (version int, err error) {
 	defer wrap(&err, "read", path)
-	d, err := newDatabase(ctx, path, o)
+	d, err := newDatabase(ctx, path, o.Config())
 	if err != nil {
 		return 0, err
 	}

@@ -6,7 +6,11 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
+
+	"fastmigrate/core/internal/session"
+	"fastmigrate/core/internal/sqlite"
 
 	"fastmigrate/core/input"
 	"fastmigrate/core/internal/file"
@@ -33,4 +37,24 @@ func (w *written) put(ctx context.Context, path string, text []byte) error {
 		return nil
 	}
 	return err
+}
+
+// withdraw removes what was written for a database that did not get its version after
+// all: under the lock, as another process may have given it the version meanwhile, with
+// these same files.
+func (d *database) withdraw(c *sqlite.Conn, w written) {
+	if len(w) == 0 {
+		return
+	}
+	c.Uninterrupted(func() error {
+		return d.Transact(c, func() error {
+			if err := d.unversioned(c); err != nil {
+				return err
+			}
+			for _, path := range w {
+				os.Remove(path)
+			}
+			return session.ErrStop // nothing is written
+		})
+	})
 }
