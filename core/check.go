@@ -38,10 +38,11 @@ type Report struct {
 func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) {
 	defer wrap(&err, "check", path)
 	r = Report{Version: -1, Checked: []fault.Part{}, Problems: []fault.Problem{}, Notes: []string{}}
-	d, err := newDatabase(ctx, path, o.Config())
+	found, err := newDatabase(ctx, path, o.Config())
 	if err != nil {
 		return r, err
 	}
+	d := checker{found}
 	if err := d.Check(); err != nil {
 		return r, err
 	}
@@ -96,9 +97,12 @@ func (r *Report) caused(part fault.Part, cause error, text string) {
 	r.Causes = append(r.Causes, cause)
 }
 
+// checker looks at one database.
+type checker struct{ *database }
+
 // checkBeside looks at the files beside the database, in which SQLite locks
 // nothing.
-func (d *database) checkBeside(ctx context.Context, r *Report) {
+func (d *checker) checkBeside(ctx context.Context, r *Report) {
 	// https://sqlite.org/howtocorrupt.html, 2.5
 	if info, err := os.Stat(d.Path); err == nil && file.Links(info) > 1 {
 		r.Notes = append(r.Notes, fmt.Sprintf("journal: the file has %d names (hard links): SQLite looks for the -journal and the -wal beside the name by which it is opened, so by another it misses them, and damages the database", file.Links(info)))
@@ -120,7 +124,7 @@ func (d *database) checkBeside(ctx context.Context, r *Report) {
 	r.Checked = append(r.Checked, fault.Journal)
 }
 
-func (d *database) checkIntegrity(c *sqlite.Conn, r *Report) error {
+func (d *checker) checkIntegrity(c *sqlite.Conn, r *Report) error {
 	damage, left, err := file.Integrity(c, file.MaxProblems)
 	for _, line := range damage {
 		r.problem(fault.Integrity, line)
@@ -130,7 +134,7 @@ func (d *database) checkIntegrity(c *sqlite.Conn, r *Report) error {
 	return err
 }
 
-func (d *database) checkForeignKeys(c *sqlite.Conn, r *Report) error {
+func (d *checker) checkForeignKeys(c *sqlite.Conn, r *Report) error {
 	n := 0
 	f := foreign.Keys{Conn: c}
 	err := f.Each(foreign.EveryTable, func(v foreign.Violation) error {
@@ -155,7 +159,7 @@ func (r *Report) partly(part fault.Part, list []file.Unchecked) {
 	}
 }
 
-func (d *database) checkVersion(c *sqlite.Conn, r *Report) error {
+func (d *checker) checkVersion(c *sqlite.Conn, r *Report) error {
 	v, err := d.Version(c)
 	switch {
 	case errors.Is(err, fault.ErrEmpty) && file.Size(d.Path) == 0: // it may have been a whole one
@@ -173,7 +177,7 @@ func (d *database) checkVersion(c *sqlite.Conn, r *Report) error {
 	return nil
 }
 
-func (d *database) checkHistory(c *sqlite.Conn, r *Report) error {
+func (d *checker) checkHistory(c *sqlite.Conn, r *Report) error {
 	if r.Version < 0 {
 		return nil
 	}

@@ -22,12 +22,12 @@ import (
 
 // Drifted is how the schema of a database stands to its migrations.
 type Drifted struct {
-	Path        string       `json:"database"`
-	Version     int          `json:"version"`
-	Differences []Difference `json:"differences"`    // none: it has the schema that they make
-	Edited      []string     `json:"edited"`         // migrations that are no longer what was applied
-	Skipped     []string     `json:"skipped"`        // programs that were not run, by Options.SkipPrograms
-	File        string       `json:"file,omitempty"` // the migration that FixDrift wrote
+	Path        string              `json:"database"`
+	Version     int                 `json:"version"`
+	Differences []schema.Difference `json:"differences"`    // none: it has the schema that they make
+	Edited      []string            `json:"edited"`         // migrations that are no longer what was applied
+	Skipped     []string            `json:"skipped"`        // programs that were not run, by Options.SkipPrograms
+	File        string              `json:"file,omitempty"` // the migration that FixDrift wrote
 }
 
 // Drift compares the schema of the database at path with what the migrations in
@@ -63,7 +63,7 @@ func (x *drift) close() {
 }
 
 func newDrift(ctx context.Context, path string, fsys fs.FS, o Options, open file.Opening) (x *drift, err error) {
-	x = &drift{Drifted: Drifted{Path: path, Differences: []Difference{}, Edited: []string{}, Skipped: []string{}}}
+	x = &drift{Drifted: Drifted{Path: path, Differences: []schema.Difference{}, Edited: []string{}, Skipped: []string{}}}
 	if x.database, err = newDatabase(ctx, path, o.Config()); err != nil {
 		return x, err
 	}
@@ -96,7 +96,7 @@ func newDrift(ctx context.Context, path string, fsys fs.FS, o Options, open file
 		return x, err
 	}
 	for _, c := range schema.Compare(x.live, x.migrations) {
-		x.Differences = append(x.Differences, Difference{c.Type, c.Name, c.Before, c.After, changed[schema.Object{Type: c.Type, Name: c.Name}.Key()]})
+		x.Differences = append(x.Differences, schema.Difference{Type: c.Type, Name: c.Name, Database: c.Before, Migrations: c.After, Changed: changed[schema.Object{Type: c.Type, Name: c.Name}.Key()]})
 	}
 	return x, nil
 }

@@ -11,6 +11,7 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/schema"
 )
 
 // byHand changes a database that the migrations made, statement by statement.
@@ -37,7 +38,7 @@ func TestDrift(t *testing.T) {
 	}
 	migrate(t, path, fsys, core.Options{To: 3})
 	byHand(t, path, "ALTER TABLE a ADD COLUMN z; DROP INDEX i; CREATE TABLE c(x); CREATE INDEX j ON a(z)")
-	want := []core.Difference{
+	want := []schema.Difference{
 		{Type: "table", Name: "a", Database: "CREATE TABLE a(x, y, z)", Migrations: "CREATE TABLE a(x, y)", Changed: "0002-b.sql"},
 		{Type: "table", Name: "c", Database: "CREATE TABLE c(x)", Changed: "0002-b.sql"},
 		{Type: "index", Name: "j", Database: "CREATE INDEX j ON a(z)"},

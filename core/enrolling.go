@@ -306,7 +306,7 @@ func (d *database) initial(c *sqlite.Conn) (string, error) {
 func proven(mine, replayed []schema.Object, but string) error {
 	if changes := schema.Compare(mine, replayed); changes != nil {
 		c := changes[0]
-		return fault.Of(fault.ErrRefused, "%s: the %v", but, Difference{Type: c.Type, Name: c.Name, Database: c.Before, Migrations: c.After})
+		return fault.Of(fault.ErrRefused, "%s: the %v", but, schema.Difference{Type: c.Type, Name: c.Name, Database: c.Before, Migrations: c.After})
 	}
 	return nil
 }

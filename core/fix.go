@@ -106,7 +106,7 @@ func (x *drift) draft(ctx context.Context) (string, error) {
 		}
 	}
 	rebuilt := func(o schema.Object) bool {
-		return slices.ContainsFunc(x.Differences, func(d Difference) bool {
+		return slices.ContainsFunc(x.Differences, func(d schema.Difference) bool {
 			return d.Type == "table" && d.Migrations != "" && d.Database != "" && strings.EqualFold(d.Name, o.Table)
 		})
 	}
@@ -129,7 +129,7 @@ func (x *drift) draft(ctx context.Context) (string, error) {
 }
 
 // rebuild makes the table what it is in the database, wherever it is not yet.
-func (x *drift) rebuild(ctx context.Context, d Difference) (string, error) {
+func (x *drift) rebuild(ctx context.Context, d schema.Difference) (string, error) {
 	was := slices.Clone(x.live)
 	i := slices.IndexFunc(was, func(o schema.Object) bool { return o.Key() == schema.Object{Type: d.Type, Name: d.Name}.Key() })
 	was[i].SQL = d.Migrations

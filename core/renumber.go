@@ -47,7 +47,7 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list 
 	if err != nil {
 		return list, err
 	}
-	move, err := s.movable()
+	move, err := movable(s)
 	if err != nil {
 		return list, err
 	}
@@ -56,7 +56,7 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list 
 		next = max(next, m.Version)
 	}
 	for _, m := range move {
-		to, err := s.begun(dir, m)
+		to, err := begunIn(s, dir, m)
 		do := takeAway
 		if to == "" && err == nil {
 			if next++; next > 9999 {
@@ -76,14 +76,14 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list 
 }
 
 // movable gives the files that need another number.
-func (s dbStatus) movable() (move []naming.Migration, err error) {
+func movable(s dbStatus) (move []naming.Migration, err error) {
 	for i, m := range s.Migrations {
 		first := i == 0 || s.Migrations[i-1].Version != m.Version
 		switch {
 		case m.State == isOutOfOrder:
 		case m.State != isDuplicate:
 			continue
-		case s.claimed(m.Version): // another one has it
+		case claimed(s, m.Version): // another one has it
 		case m.Version <= s.Version:
 			return nil, fault.Of(fault.ErrDuplicate, "%s has the same version as another, and which of them was applied is not recorded", m.Name)
 		case first:
@@ -96,7 +96,7 @@ func (s dbStatus) movable() (move []naming.Migration, err error) {
 
 // claimed reports whether one of the files of a version is what was applied, or
 // begun.
-func (s dbStatus) claimed(version int) bool {
+func claimed(s dbStatus, version int) bool {
 	for _, m := range s.Migrations {
 		if m.Version == version && m.State != isDuplicate {
 			return true
@@ -119,11 +119,11 @@ func rename(dir, from, to string) error {
 	return fault.WithoutPath(files.Rename(filepath.Join(dir, from), filepath.Join(dir, to)))
 }
 
-// begun gives the other name of a file that a renaming has left two, as it was
+// begunIn gives the other name of a file that a renaming has left two, as it was
 // interrupted between them; "" if it has none. That happens where the file system
 // cannot rename without replacing, and to version 0.1. Errors: ErrDuplicate if it was
 // applied by that name.
-func (s dbStatus) begun(dir string, old naming.Migration) (string, error) {
+func begunIn(s dbStatus, dir string, old naming.Migration) (string, error) {
 	info, err := os.Lstat(filepath.Join(dir, old.Name))
 	if err != nil {
 		return "", fault.WithoutPath(err)

@@ -83,7 +83,7 @@ func (d *database) status(ctx context.Context, fsys fs.FS, open file.Opening) (s
 	if err := naming.OneFile(fsys, list); err != nil {
 		s.Problems = append(s.Problems, fault.New("", err))
 	}
-	if e := (*fault.Error)(nil); now.left != nil && s.has(StateInterrupted) && errors.As(apply.Interrupted(*now.left, d.Name), &e) {
+	if e := (*fault.Error)(nil); now.left != nil && s.has(isInterrupted) && errors.As(apply.Interrupted(*now.left, d.Name), &e) {
 		s.Problems = append(s.Problems, e)
 	}
 	return s, nil
