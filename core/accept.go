@@ -9,6 +9,7 @@ import (
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/internal/upgrade"
 )
 
 // Edit is a migration whose file is no longer what was applied.
@@ -40,7 +41,7 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 	if err != nil {
 		return e, err
 	}
-	d, err := newDatabase(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return e, err
 	}
@@ -52,22 +53,22 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 	if err := d.OfOneMoment(c); err != nil {
 		return e, err
 	}
-	now, err := d.survey(ctx, c)
+	now, err := d.Survey(ctx, c)
 	if err != nil {
 		return e, err
 	}
-	if now.table.Theirs() {
-		return e, fault.New(m.Name, fault.Of(fault.ErrUnrecorded, "it is not known what was applied: %v", now.table.NotHistory())).At(now.version)
+	if now.Table.Theirs() {
+		return e, fault.New(m.Name, fault.Of(fault.ErrUnrecorded, "it is not known what was applied: %v", now.Table.NotHistory())).At(now.Version)
 	}
-	for _, r := range now.history {
-		if r.Version != version || r.State != history.Done || version > now.version {
+	for _, r := range now.History {
+		if r.Version != version || r.State != history.Done || version > now.Version {
 			continue
 		}
 		if r.Sha256 == plan.Checksum(text) || r.Sha256 == "" {
-			return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is what was applied")).At(now.version)
+			return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is what was applied")).At(now.Version)
 		}
 		e = Edit{Migration: m, Was: r.File, Now: string(plan.Normal(text, true)), sha256: r.Sha256}
-		if !now.table.Has("text") { // an earlier version did not keep it
+		if !now.Table.Has("text") { // an earlier version did not keep it
 			return e, nil
 		}
 		err := c.Query(func(s *sqlite.Stmt) error {
@@ -84,7 +85,7 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 		}, "SELECT text FROM main._meta_history WHERE version = ?", version)
 		return e, d.Diagnose(err)
 	}
-	return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is not recorded what was applied")).At(now.version)
+	return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is not recorded what was applied")).At(now.Version)
 }
 
 // Accept records that the file of a migration is meant to be as e shows it,
@@ -92,7 +93,7 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 // is recorded is no longer what e was made for; those of Version.
 func Accept(ctx context.Context, path string, e Edit, o Options) (err error) {
 	defer wrap(&err, "accept", path)
-	d, err := newDatabase(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ import (
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/internal/upgrade"
 	"fastmigrate/core/schema"
 	"fastmigrate/core/visible"
 )
@@ -93,7 +94,7 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 	if a.Table != "" {
 		tool.Table = a.Table
 	}
-	d, err := newDatabase(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return r, err
 	}
@@ -116,14 +117,14 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 		return r, err
 	}
 	defer c.Close()
-	if err := d.unversioned(c); err != nil {
+	if err := d.Unversioned(c); err != nil {
 		return r, err
 	}
 	t, _, err := history.Find(c)
 	if err != nil {
 		return r, d.Diagnose(err)
 	}
-	d.unrecorded(t)
+	d.Unrecorded(t)
 	s := &adoption{d, a, tool, nil, nil}
 	if err := s.read(ctx, c); err != nil {
 		return r, err
@@ -149,7 +150,7 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 
 // adoption is what Adopt works with.
 type adoption struct {
-	*database
+	*upgrade.Database
 	Adoption
 	tool adopt.Tool
 	list []adopt.Migration
@@ -158,7 +159,7 @@ type adoption struct {
 
 // read reads the tool's files and its table.
 func (s *adoption) read(ctx context.Context, c *sqlite.Conn) error {
-	list, passed, err := s.tool.Files(ctx, adopt.Source{Dir: s.Dir, Table: s.tool.Table, Python: s.run(nil).Python()})
+	list, passed, err := s.tool.Files(ctx, adopt.Source{Dir: s.Dir, Table: s.tool.Table, Python: s.Run(nil).Python()})
 	if err != nil {
 		return theirs(err)
 	}
@@ -220,10 +221,10 @@ func (s *adoption) prove(c *sqlite.Conn, r Adopted, replayed []schema.Object) er
 	if !slices.Equal(now, s.rows) {
 		return fmt.Errorf("%s migrated it meanwhile", s.From)
 	}
-	if s.o.NoReplay {
+	if s.O.NoReplay {
 		return nil
 	}
-	mine, err := file.Subject(c, s.o.IgnoreTables)
+	mine, err := file.Subject(c, s.O.IgnoreTables)
 	if err != nil {
 		return err
 	}
@@ -232,27 +233,27 @@ func (s *adoption) prove(c *sqlite.Conn, r Adopted, replayed []schema.Object) er
 		but = "the migrations up to " + r.Migrations[r.Version-1].From + " do not make its schema"
 	}
 	own := func(o schema.Object) bool { return strings.EqualFold(o.Table, s.tool.Table) }
-	return proven(slices.DeleteFunc(mine, own), slices.DeleteFunc(replayed, own), but)
+	return upgrade.Proven(slices.DeleteFunc(mine, own), slices.DeleteFunc(replayed, own), but)
 }
 
 // finish gives the database its version and its history, and writes the files:
 // last, so that nobody waits for the lock with them there.
 func (s *adoption) finish(ctx context.Context, c *sqlite.Conn, r Adopted, replayed []schema.Object) error {
-	var w written
+	var w upgrade.Written
 	err := s.Diagnose(s.Transact(c, func() error {
 		if err := s.prove(c, r, replayed); err != nil {
 			return err
 		}
-		if err := s.stamp(c, r.Version); err != nil {
+		if err := s.Stamp(c, r.Version); err != nil {
 			return err
 		}
-		if err := r.record(c, s.From, s.o); err != nil {
+		if err := r.record(c, s.From, s.O); err != nil {
 			return err
 		}
 		return r.write(ctx, s.To, &w)
 	}))
 	if err != nil {
-		s.withdraw(c, w)
+		s.Withdraw(c, w)
 	}
 	return err
 }

@@ -18,6 +18,7 @@ import (
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/internal/upgrade"
 	"fastmigrate/core/schema"
 	"fastmigrate/core/temp"
 )
@@ -27,7 +28,7 @@ const keysOn = "PRAGMA foreign_keys = ON;"
 // replay gives the schema that the applied migrations make on a scratch database, and
 // the files the lines that they need. Those to come are tried after them: what stops
 // them is not the adoption's business.
-func (r Adopted) replay(ctx context.Context, d *database, c *sqlite.Conn) ([]schema.Object, error) {
+func (r Adopted) replay(ctx context.Context, d *upgrade.Database, c *sqlite.Conn) ([]schema.Object, error) {
 	dir, err := temp.Scratch(temp.Plain, filepath.Dir(d.Path))
 	if err != nil {
 		return nil, err
@@ -68,7 +69,7 @@ func (r Adopted) replay(ctx context.Context, d *database, c *sqlite.Conn) ([]sch
 // of them needs.
 type rerun struct {
 	Adopted
-	d       *database
+	d       *upgrade.Database
 	dir     string // of the files
 	scratch string
 	lines   []string         // for a file whose foreign key has an action, the best one first
@@ -79,9 +80,9 @@ type rerun struct {
 }
 
 // rerun runs the migrations that were applied.
-func (r Adopted) rerun(ctx context.Context, d *database, dir string, lines ...string) (*rerun, error) {
-	quiet := &database{d.Within(d.o.LockTimeout), d.o}
-	quiet.Cfg.Logger, quiet.o.Logger = nil, nil // nobody is to act on what it says of applied migrations
+func (r Adopted) rerun(ctx context.Context, d *upgrade.Database, dir string, lines ...string) (*rerun, error) {
+	quiet := &upgrade.Database{DB: d.Within(d.O.LockTimeout), O: d.O}
+	quiet.Cfg.Logger, quiet.O.Logger = nil, nil // nobody is to act on what it says of applied migrations
 	t := &rerun{Adopted: r, d: quiet, dir: dir, lines: lines, left: map[int][]string{}, why: map[int]error{}}
 	t.Migrations, t.scratch = slices.Clone(r.Migrations), filepath.Join(dir, "scratch.db")
 	if err := os.Mkdir(dir, 0o700); err != nil {
@@ -104,7 +105,7 @@ func (t *rerun) write(i int) error {
 func (t *rerun) to(ctx context.Context, version int) (err error) {
 	for {
 		t.failed = -1
-		t.made, err = t.d.replayOn(ctx, t.scratch, os.DirFS(t.dir), version, byTheRules, nil)
+		t.made, err = t.d.ReplayOn(ctx, t.scratch, os.DirFS(t.dir), version, upgrade.ByTheRules, nil)
 		var e *fault.Error
 		if !errors.As(err, &e) || e.File == "" {
 			return err
@@ -188,7 +189,7 @@ func less(a, b map[string]bool) map[string]bool {
 // rowsMade are the rows of the tables of a scratch database that have foreign keys: no
 // others are changed by an action.
 func rowsMade(ctx context.Context, scratch string) (map[string]map[string]bool, error) {
-	d, err := newDatabase(ctx, scratch, settings{})
+	d, err := upgrade.New(ctx, scratch, upgrade.Config{})
 	if err != nil {
 		return nil, err
 	}

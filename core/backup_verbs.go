@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"fastmigrate/core/internal/upgrade"
 	"time"
 )
 
@@ -23,12 +24,12 @@ type Backup struct {
 // Errors: those of Version but ErrUnversioned, and what the disk says.
 func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error) {
 	defer wrap(&err, "backup", path)
-	d, err := newDatabase(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return b, err
 	}
 	defer d.Watched()()
-	made, err := d.vault().Backup(ctx)
+	made, err := d.Vault().Backup(ctx)
 	return Backup(made), err
 }
 
@@ -39,12 +40,12 @@ func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error)
 // and checked as a whole, and none is changed.
 func Backups(ctx context.Context, path string, o Options) (list []BackupFile, err error) {
 	defer wrap(&err, "list", path)
-	d, err := newDatabase(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return nil, err
 	}
 	defer d.Watched()()
-	all, err := d.vault().All(ctx)
+	all, err := d.Vault().All(ctx)
 	for _, b := range all {
 		list = append(list, BackupFile(b))
 	}
@@ -68,7 +69,7 @@ type BackupFile struct {
 	Origin  string `json:"origin"`
 	Foreign bool   `json:"foreign"`
 
-	// Unsure: when it was made, another file was at the path of the database: one
+	// Unsure: when it was made, another file was at the path of the Database: one
 	// that this has replaced, or the database of another container.
 	Unsure bool `json:"unsure"`
 }
@@ -99,11 +100,11 @@ type Restored struct {
 // disk says. After any of them the database is as it was.
 func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, err error) {
 	defer wrap(&err, "restore", db)
-	d, err := newDatabase(ctx, db, o.Config())
+	d, err := upgrade.New(ctx, db, o.Config())
 	if err != nil {
 		return Restored{Path: db, From: backup, Version: -1}, err
 	}
 	defer d.Watched()()
-	done, err := d.vault().Restore(ctx, backup)
+	done, err := d.Vault().Restore(ctx, backup)
 	return Restored(done), err
 }

@@ -14,6 +14,7 @@ import (
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/internal/upgrade"
 )
 
 // Report is what CheckDB found.
@@ -38,7 +39,7 @@ type Report struct {
 func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) {
 	defer wrap(&err, "check", path)
 	r = Report{Version: -1, Checked: []fault.Part{}, Problems: []fault.Problem{}, Notes: []string{}}
-	found, err := newDatabase(ctx, path, o.Config())
+	found, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return r, err
 	}
@@ -98,7 +99,7 @@ func (r *Report) caused(part fault.Part, cause error, text string) {
 }
 
 // checker looks at one database.
-type checker struct{ *database }
+type checker struct{ *upgrade.Database }
 
 // checkBeside looks at the files beside the database, in which SQLite locks
 // nothing.
@@ -187,7 +188,7 @@ func (d *checker) checkHistory(c *sqlite.Conn, r *Report) error {
 		return nil
 	}
 	if err == nil {
-		err = refused(t, d.o)
+		err = upgrade.Refused(t, d.O)
 	}
 	if errors.Is(err, fault.ErrHistory) || errors.Is(err, fault.ErrRecord) {
 		r.caused(fault.History, err, err.Error())

@@ -21,6 +21,7 @@ import (
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/internal/upgrade"
 )
 
 // convert makes migrations of those of the tool.
@@ -112,7 +113,7 @@ func (r Adopted) original(e *fault.Error) error {
 }
 
 // record puts what the tool applied into the history. Who did it is not known.
-func (r Adopted) record(c *sqlite.Conn, tool string, o settings) error {
+func (r Adopted) record(c *sqlite.Conn, tool string, o upgrade.Config) error {
 	if o.NoHistory {
 		return nil
 	}
@@ -129,14 +130,14 @@ func (r Adopted) record(c *sqlite.Conn, tool string, o settings) error {
 }
 
 // write writes the files that are not there yet into dir.
-func (r Adopted) write(ctx context.Context, dir string, w *written) error {
+func (r Adopted) write(ctx context.Context, dir string, w *upgrade.Written) error {
 	for _, m := range r.Migrations {
 		if m.Down != "" {
-			if err := w.put(ctx, filepath.Join(dir, m.Down), m.down); err != nil {
+			if err := w.Put(ctx, filepath.Join(dir, m.Down), m.down); err != nil {
 				return err
 			}
 		}
-		if err := w.put(ctx, filepath.Join(dir, m.Name), m.text); err != nil {
+		if err := w.Put(ctx, filepath.Join(dir, m.Name), m.text); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"fastmigrate/core/internal/upgrade"
 )
 
 // CreateDB makes an empty versioned database at version 0, and the directories
@@ -12,5 +13,5 @@ import (
 // fs.ErrPermission.
 func CreateDB(ctx context.Context, path string, o Options) (version int, created bool, err error) {
 	defer wrap(&err, "create", path)
-	return create(ctx, path, o.Config())
+	return upgrade.Create(ctx, path, o.Config())
 }

@@ -16,6 +16,7 @@ import (
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/naming"
+	"fastmigrate/core/internal/upgrade"
 	"fastmigrate/core/schema"
 	"fastmigrate/core/visible"
 )
@@ -48,7 +49,7 @@ func Drift(ctx context.Context, path string, fsys fs.FS, o Options) (r Drifted, 
 
 // drift is one comparison.
 type drift struct {
-	*database
+	*upgrade.Database
 	Drifted
 	temp             string // directory that holds the scratch database
 	live, migrations []schema.Object
@@ -64,7 +65,7 @@ func (x *drift) close() {
 
 func newDrift(ctx context.Context, path string, fsys fs.FS, o Options, open file.Opening) (x *drift, err error) {
 	x = &drift{Drifted: Drifted{Path: path, Differences: []schema.Difference{}, Edited: []string{}, Skipped: []string{}}}
-	if x.database, err = newDatabase(ctx, path, o.Config()); err != nil {
+	if x.Database, err = upgrade.New(ctx, path, o.Config()); err != nil {
 		return x, err
 	}
 	if err := x.look(ctx, fsys, open); err != nil {
@@ -74,7 +75,7 @@ func newDrift(ctx context.Context, path string, fsys fs.FS, o Options, open file
 		return x, err
 	}
 	changed, before := map[[2]string]string{}, []schema.Object(nil)
-	x.migrations, err = x.replayOn(ctx, x.scratch(), fsys, x.Version, keysAside, func(a apply.Applied, list []schema.Object) {
+	x.migrations, err = x.ReplayOn(ctx, x.scratch(), fsys, x.Version, upgrade.KeysAside, func(a apply.Applied, list []schema.Object) {
 		for _, c := range schema.Compare(before, list) {
 			changed[schema.Object{Type: c.Type, Name: c.Name}.Key()] = a.Name
 		}
@@ -114,42 +115,42 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open file.Opening) error {
 	if err := x.OfOneMoment(c); err != nil {
 		return err
 	}
-	now, err := x.survey(ctx, c)
+	now, err := x.Survey(ctx, c)
 	if err != nil {
 		return err
 	}
-	if x.live, err = file.Subject(c, x.o.IgnoreTables); err != nil {
+	if x.live, err = file.Subject(c, x.O.IgnoreTables); err != nil {
 		return x.Diagnose(err)
 	}
-	x.Version, x.next = now.version, 1
-	list, misnamed, err := x.o.kinds().Scan(fsys)
+	x.Version, x.next = now.Version, 1
+	list, misnamed, err := x.O.Kinds().Scan(fsys)
 	if err != nil {
 		return err
 	}
-	st := now.compare(list)
-	if err := st.readTexts(everyText, sums(ctx, fsys)); err != nil {
+	st := now.Compare(list)
+	if err := st.ReadTexts(upgrade.EveryText, upgrade.Sums(ctx, fsys)); err != nil {
 		return err
 	}
 	st.Misnamed = misnamed
-	for _, problem := range st.refusals(x.o) {
+	for _, problem := range st.Refusals(x.O) {
 		if !errors.Is(problem, fault.ErrEdited) {
 			return problem
 		}
 		x.edited = problem // which is one way to drift
 	}
-	for _, m := range st.in(isEdited) {
+	for _, m := range st.In(upgrade.StateEdited) {
 		x.Edited = append(x.Edited, m.Name)
 	}
-	if _, err := naming.Find(list, now.version); err != nil && now.version > 0 {
-		return fault.Of(fault.ErrMissing, "is at version %d, and %v", now.version, err)
+	if _, err := naming.Find(list, now.Version); err != nil && now.Version > 0 {
+		return fault.Of(fault.ErrMissing, "is at version %d, and %v", now.Version, err)
 	}
 	if len(list) > 0 {
 		x.next = list[len(list)-1].Version + 1
 	}
-	if now.left != nil && st.has(isRunning) {
-		return fault.Of(fault.ErrBusy, "%s is being applied to it", now.left.File)
-	} else if now.left != nil {
-		return apply.Interrupted(*now.left, x.Name)
+	if now.Left != nil && st.Has(upgrade.StateRunning) {
+		return fault.Of(fault.ErrBusy, "%s is being applied to it", now.Left.File)
+	} else if now.Left != nil {
+		return apply.Interrupted(*now.Left, x.Name)
 	}
 	return nil
 }

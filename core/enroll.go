@@ -1,6 +1,9 @@
 package core
 
-import "context"
+import (
+	"context"
+	"fastmigrate/core/internal/upgrade"
+)
 
 // Enrolled is what EnrollDB did.
 type Enrolled struct {
@@ -24,6 +27,6 @@ type Enrolled struct {
 // schema; those of Version.
 func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e Enrolled, err error) {
 	defer wrap(&err, "enroll", path)
-	done, err := enrollDB(ctx, path, dir, version, o.Config())
+	done, err := upgrade.EnrollDB(ctx, path, dir, version, o.Config())
 	return Enrolled(done), err
 }

@@ -9,7 +9,7 @@ import (
 	"fastmigrate/core/filename"
 )
 
-// Error is what every function returns that works on a database: what was done to
+// Error is what every function returns that works on a Database: what was done to
 // which one, where in which migration it went wrong, and why.
 type Error struct {
 	Op      string // migrate, backup, restore, list, check, create, enroll, resolve, read, compare, fix, adopt, rebuild

@@ -9,6 +9,7 @@ import (
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/internal/upgrade"
 )
 
 // TestCopyIsOvertaken: a write between the release of the lock and the moment the copy
@@ -17,11 +18,11 @@ func TestCopyIsOvertaken(t *testing.T) {
 	for _, mode := range []string{"DELETE", "WAL"} {
 		for _, written := range []bool{false, true} {
 			ctx, dir := t.Context(), t.TempDir()
-			d, err := newDatabase(t.Context(), filepath.Join(dir, "app.db"), settings{})
+			d, err := upgrade.New(t.Context(), filepath.Join(dir, "app.db"), upgrade.Config{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := d.make(ctx); err != nil {
+			if err := d.Make(ctx); err != nil {
 				t.Fatal(err)
 			}
 			open := func(path string, flags sqlite.Flags, sql ...string) *sqlite.Conn {

@@ -10,6 +10,7 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/naming"
+	"fastmigrate/core/internal/upgrade"
 	"fastmigrate/core/schema"
 )
 
@@ -23,11 +24,11 @@ func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options
 	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
 		return "", err
 	}
-	d, err := newDatabase(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return "", err
 	}
-	now, err := d.look(ctx)
+	now, err := d.Look(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -35,11 +36,11 @@ func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options
 	if err != nil {
 		return "", err
 	}
-	if pending := naming.After(list, now.version, 0); len(pending) > 0 {
-		return "", fault.Of(fault.ErrPending, "is at version %d, and %04d is pending: the migration would come after it", now.version, pending[0].Version)
+	if pending := naming.After(list, now.Version, 0); len(pending) > 0 {
+		return "", fault.Of(fault.ErrPending, "is at version %d, and %04d is pending: the migration would come after it", now.Version, pending[0].Version)
 	}
-	if len(list) == 0 && now.version > 0 || len(list) > 0 && list[len(list)-1].Version < now.version {
-		return "", fault.Of(fault.ErrAhead, "is at version %d, of which there is no migration here", now.version)
+	if len(list) == 0 && now.Version > 0 || len(list) > 0 && list[len(list)-1].Version < now.Version {
+		return "", fault.Of(fault.ErrAhead, "is at version %d, of which there is no migration here", now.Version)
 	}
 	have, err := Schema(ctx, path, o)
 	if err != nil {

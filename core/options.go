@@ -3,11 +3,12 @@ package core
 import (
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/backup"
+	"fastmigrate/core/internal/upgrade"
 )
 
 // Config is o for the packages over this one.
-func (o Options) Config() settings {
-	c := settings{
+func (o Options) Config() upgrade.Config {
+	c := upgrade.Config{
 		To:                o.To,
 		Atomic:            o.Atomic,
 		Backup:            o.Backup,

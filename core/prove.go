@@ -15,6 +15,7 @@ import (
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/internal/upgrade"
 	"fastmigrate/core/schema"
 )
 
@@ -43,7 +44,7 @@ func (x *drift) prove(ctx context.Context, dir string, m naming.Migration, sql s
 	if err := os.WriteFile(filepath.Join(proof, m.Name), []byte(sql), 0o600); err != nil {
 		return err
 	}
-	made, err := x.replayOn(ctx, x.scratch(), os.DirFS(proof), m.Version, keysAside, nil)
+	made, err := x.ReplayOn(ctx, x.scratch(), os.DirFS(proof), m.Version, upgrade.KeysAside, nil)
 	if err == nil {
 		err = different(made, x.live)
 	}
@@ -58,7 +59,7 @@ func (x *drift) prove(ctx context.Context, dir string, m naming.Migration, sql s
 	if err := files.Copy(before, after); err != nil {
 		return err
 	}
-	o := Options{Trial: &file.Trial{Sealed: true, SkipPrograms: true}, LockTimeout: x.o.LockTimeout, AllowMissing: x.o.AllowMissing, NoForeignKeyCheck: x.o.NoForeignKeyCheck, Runners: x.o.Runners}
+	o := Options{Trial: &file.Trial{Sealed: true, SkipPrograms: true}, LockTimeout: x.O.LockTimeout, AllowMissing: x.O.AllowMissing, NoForeignKeyCheck: x.O.NoForeignKeyCheck, Runners: x.O.Runners}
 	_, err = RunMigrations(ctx, after, os.DirFS(proof), o)
 	if err == nil {
 		err = x.unchanged(ctx, before, after)
@@ -84,7 +85,7 @@ func (x *drift) unchanged(ctx context.Context, before, path string) error {
 		return err
 	}
 	defer c.Close()
-	now, err := file.Subject(c, x.o.IgnoreTables)
+	now, err := file.Subject(c, x.O.IgnoreTables)
 	if err == nil {
 		err = different(now, x.live)
 	}

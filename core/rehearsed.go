@@ -209,7 +209,7 @@ func (r *Rehearsal) Report(ctx context.Context, o Options) ([]Rehearsed, error) 
 	o.Trial, o.Observer = nil, nil
 	list := []Rehearsed{}
 	for _, c := range r.copies {
-		after, err := c.look(ctx, o.Config().file(), false, nil, nil)
+		after, err := c.look(ctx, o.Config().File(), false, nil, nil)
 		if err != nil {
 			return list, err
 		}

@@ -12,6 +12,7 @@ import (
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/naming"
+	"fastmigrate/core/internal/upgrade"
 )
 
 // Renamed is a migration that got another number.
@@ -39,11 +40,11 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list 
 	if dry {
 		open = (*file.DB).Read
 	}
-	d, err := newDatabase(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return list, err
 	}
-	s, err := d.status(ctx, os.DirFS(dir), open)
+	s, err := d.Status(ctx, os.DirFS(dir), open)
 	if err != nil {
 		return list, err
 	}
@@ -76,12 +77,12 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list 
 }
 
 // movable gives the files that need another number.
-func movable(s dbStatus) (move []naming.Migration, err error) {
+func movable(s upgrade.Status) (move []naming.Migration, err error) {
 	for i, m := range s.Migrations {
 		first := i == 0 || s.Migrations[i-1].Version != m.Version
 		switch {
-		case m.State == isOutOfOrder:
-		case m.State != isDuplicate:
+		case m.State == upgrade.StateOutOfOrder:
+		case m.State != upgrade.StateDuplicate:
 			continue
 		case claimed(s, m.Version): // another one has it
 		case m.Version <= s.Version:
@@ -96,9 +97,9 @@ func movable(s dbStatus) (move []naming.Migration, err error) {
 
 // claimed reports whether one of the files of a version is what was applied, or
 // begun.
-func claimed(s dbStatus, version int) bool {
+func claimed(s upgrade.Status, version int) bool {
 	for _, m := range s.Migrations {
-		if m.Version == version && m.State != isDuplicate {
+		if m.Version == version && m.State != upgrade.StateDuplicate {
 			return true
 		}
 	}
@@ -123,7 +124,7 @@ func rename(dir, from, to string) error {
 // interrupted between them; "" if it has none. That happens where the file system
 // cannot rename without replacing, and to version 0.1. Errors: ErrDuplicate if it was
 // applied by that name.
-func begunIn(s dbStatus, dir string, old naming.Migration) (string, error) {
+func begunIn(s upgrade.Status, dir string, old naming.Migration) (string, error) {
 	info, err := os.Lstat(filepath.Join(dir, old.Name))
 	if err != nil {
 		return "", fault.WithoutPath(err)

@@ -8,6 +8,7 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
+	"fastmigrate/core/internal/upgrade"
 )
 
 // Resolution is what a person found out about a migration that was interrupted.
@@ -28,7 +29,7 @@ const (
 // ErrBusy if its process still runs, those of Version.
 func Resolve(ctx context.Context, path string, how Resolution, o Options) (version int, err error) {
 	defer wrap(&err, "resolve", path)
-	d, err := newDatabase(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return 0, err
 	}

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"fastmigrate/core/internal/upgrade"
 	"io/fs"
 )
 
@@ -26,7 +27,7 @@ type Result struct {
 // context.Canceled, or what SQLite or the program said.
 func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (result Result, err error) {
 	defer wrap(&err, "migrate", path)
-	done, err := migrate(ctx, path, fsys, o.Config())
+	done, err := upgrade.Run(ctx, path, fsys, o.Config())
 	result = Result{From: done.From, To: done.To, Backup: done.Backup}
 	for _, a := range done.Applied {
 		result.Applied = append(result.Applied, Applied(a))

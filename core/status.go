@@ -8,6 +8,7 @@ import (
 
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/naming"
+	"fastmigrate/core/internal/upgrade"
 )
 
 // DatabaseStatus is which migrations are applied to a database, and which are pending.
@@ -38,18 +39,18 @@ type MigrationStatus struct {
 }
 
 // State is what there is to say of a migration.
-type State = state
+type State = upgrade.State
 
 const (
-	StateApplied     = isApplied
-	StateUnrecorded  = isUnrecorded // at or below the version, but the history does not tell: another tool applied it, or nobody
-	StatePending     = isPending
-	StateRunning     = isRunning     // a process is at it
-	StateInterrupted = isInterrupted // a process ended in the middle of it
-	StateEdited      = isEdited      // its file is no longer what was applied
-	StateMissing     = isMissing     // applied, and its file is gone
-	StateOutOfOrder  = isOutOfOrder  // below the version, and never applied
-	StateDuplicate   = isDuplicate   // has its version together with another file
+	StateApplied     = upgrade.StateApplied
+	StateUnrecorded  = upgrade.StateUnrecorded // at or below the version, but the history does not tell: another tool applied it, or nobody
+	StatePending     = upgrade.StatePending
+	StateRunning     = upgrade.StateRunning     // a process is at it
+	StateInterrupted = upgrade.StateInterrupted // a process ended in the middle of it
+	StateEdited      = upgrade.StateEdited      // its file is no longer what was applied
+	StateMissing     = upgrade.StateMissing     // applied, and its file is gone
+	StateOutOfOrder  = upgrade.StateOutOfOrder  // below the version, and never applied
+	StateDuplicate   = upgrade.StateDuplicate   // has its version together with another file
 )
 
 // Status compares the database at path with the migrations in fsys, and
@@ -61,11 +62,11 @@ const (
 // Errors: those of Version and of fsys, but ErrDuplicate.
 func Status(ctx context.Context, path string, fsys fs.FS, o Options) (s DatabaseStatus, err error) {
 	defer wrap(&err, "read", path)
-	d, err := newDatabase(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return s, err
 	}
-	found, err := d.status(ctx, fsys, (*file.DB).Read)
+	found, err := d.Status(ctx, fsys, (*file.DB).Read)
 	if err != nil {
 		return s, err
 	}

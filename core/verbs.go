@@ -16,6 +16,7 @@ import (
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/internal/upgrade"
 )
 
 // Query runs one SELECT, or another statement that only reads, with args for its
@@ -24,7 +25,7 @@ import (
 // with the place in sql; the causes of Version but ErrUnversioned; ErrRefused.
 func Query(ctx context.Context, path, sql string, args []any, limit int, o Options) (rows Rows, err error) {
 	defer wrap(&err, "query", path)
-	d, err := newDatabase(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return rows, err
 	}
@@ -93,7 +94,7 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o Optio
 // ErrReplaced, ErrReadOnly.
 func Execute(ctx context.Context, path, sql string, args []any, o Options) (changed int64, err error) {
 	defer wrap(&err, "execute", path)
-	d, err := newDatabase(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return 0, err
 	}
@@ -125,7 +126,7 @@ func Execute(ctx context.Context, path, sql string, args []any, o Options) (chan
 			return err
 		}
 		defer c.Close()
-		x := session.New(d.DB, d.o.script(), c, s, knowing)
+		x := session.New(d.DB, d.O.Script(), c, s, knowing)
 		defer x.Close()
 		err = x.Transact(func() error {
 			if err := x.Enforce(); err != nil {
@@ -160,7 +161,7 @@ func Execute(ctx context.Context, path, sql string, args []any, o Options) (chan
 // and those of Execute.
 func Transact(ctx context.Context, path string, do func(*runner.Tx) error, o Options) (err error) {
 	defer wrap(&err, "execute", path)
-	d, err := newDatabase(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return err
 	}
@@ -169,7 +170,7 @@ func Transact(ctx context.Context, path string, do func(*runner.Tx) error, o Opt
 		return err
 	}
 	defer c.Close()
-	x := session.New(d.DB, d.o.script(), c, &plan.Script{Name: session.Statement}, true)
+	x := session.New(d.DB, d.O.Script(), c, &plan.Script{Name: session.Statement}, true)
 	defer x.Close()
 	err = x.Transact(func() error {
 		if err := x.Enforce(); err != nil {
@@ -202,7 +203,7 @@ type Rows struct {
 // ErrUnversioned.
 func Schema(ctx context.Context, path string, o Options) (list []schema.Object, err error) {
 	defer wrap(&err, "read", path)
-	d, err := newDatabase(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"fastmigrate/core/internal/upgrade"
 )
 
 // Version gives the version of the database at path. It creates and changes
@@ -9,7 +10,7 @@ import (
 // ErrCorrupt, ErrBusy, fs.ErrPermission.
 func Version(ctx context.Context, path string, o Options) (version int, err error) {
 	defer wrap(&err, "read", path)
-	d, err := newDatabase(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return 0, err
 	}

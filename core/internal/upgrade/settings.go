@@ -1,4 +1,4 @@
-package core
+package upgrade
 
 import (
 	"io"
@@ -11,8 +11,8 @@ import (
 	"fastmigrate/core/runner"
 )
 
-// settings are [Options] as the packages below know them.
-type settings struct {
+// Config are [Options] as the packages below know them.
+type Config struct {
 	To                int
 	Atomic            bool
 	Backup            bool

@@ -5,7 +5,7 @@
 // database that was enrolled, and runs without a history leave gaps, which prove
 // nothing.
 
-package core
+package upgrade
 
 import (
 	"context"
@@ -21,62 +21,62 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// survey is what a database says of itself.
-type survey struct {
-	version int
-	history []history.Record
-	table   history.Table   // that holds the history
-	left    *history.Record // begun and not done
+// Survey is what a database says of itself.
+type Survey struct {
+	Version int
+	History []history.Record
+	Table   history.Table   // that holds the history
+	Left    *history.Record // begun and not done
 	idle    *history.Record // of a program that was killed and changed nothing: it is pending
 }
 
-func (d *database) survey(ctx context.Context, c *sqlite.Conn) (s survey, err error) {
-	if s.version, err = d.Version(c); err != nil {
+func (d *Database) Survey(ctx context.Context, c *sqlite.Conn) (s Survey, err error) {
+	if s.Version, err = d.Version(c); err != nil {
 		return s, err
 	}
-	if s.history, s.table, err = history.All(c); err != nil {
+	if s.History, s.Table, err = history.All(c); err != nil {
 		return s, d.Diagnose(err)
 	}
-	for i, r := range s.history {
+	for i, r := range s.History {
 		switch {
-		case r.Version <= s.version || r.State == history.Done:
+		case r.Version <= s.Version || r.State == history.Done:
 			continue
 		case apply.Untouched(ctx, d.DB, c, r):
-			s.idle = &s.history[i]
+			s.idle = &s.History[i]
 			continue
 		}
-		s.left = &s.history[i]
+		s.Left = &s.History[i]
 		break
 	}
 	return s, nil
 }
 
 // same reports whether nobody has done anything since.
-func (s survey) same(was survey) bool {
-	return s.version == was.version && len(s.history) == len(was.history) && fmt.Sprint(s.left) == fmt.Sprint(was.left)
+func (s Survey) same(was Survey) bool {
+	return s.Version == was.Version && len(s.History) == len(was.History) && fmt.Sprint(s.Left) == fmt.Sprint(was.Left)
 }
 
 // passed reports whether the version went past v in one step, so that v was not
 // applied then.
-func (s survey) passed(v int) bool {
-	for _, r := range s.history {
+func (s Survey) passed(v int) bool {
+	for _, r := range s.History {
 		previous, ok := r.Previous.(int64)
-		if ok && r.State == history.Done && r.Version <= s.version && int(previous) < v && v < r.Version {
+		if ok && r.State == history.Done && r.Version <= s.Version && int(previous) < v && v < r.Version {
 			return true
 		}
 	}
 	return false
 }
 
-// compare says how each migration stands, as far as names tell: see readTexts.
-func (s survey) compare(list []naming.Migration) dbStatus {
-	st := dbStatus{Version: s.version, Recorded: s.table.Kind != "" && s.table.NotHistory() == nil, table: s.table, Unrecorded: s.table.WhyNone(), Misnamed: []naming.Misnamed{},
-		Migrations: make([]oneStatus, 0, max(len(list), len(s.history)))}
+// Compare says how each migration stands, as far as names tell: see readTexts.
+func (s Survey) Compare(list []naming.Migration) Status {
+	st := Status{Version: s.Version, Recorded: s.Table.Kind != "" && s.Table.NotHistory() == nil, table: s.Table, Unrecorded: s.Table.WhyNone(), Misnamed: []naming.Misnamed{},
+		Migrations: make([]oneStatus, 0, max(len(list), len(s.History)))}
 	if len(list) > 0 {
 		st.last = list[len(list)-1].Version
 	}
-	st.Ahead = st.last < s.version
-	rest := s.history
+	st.Ahead = st.last < s.Version
+	rest := s.History
 	for len(list) > 0 || len(rest) > 0 {
 		v := 0
 		if len(list) > 0 {
@@ -101,22 +101,22 @@ func (s survey) compare(list []naming.Migration) dbStatus {
 }
 
 // group is compare for the files of one version and its record, if it has any.
-func (s survey) group(st *dbStatus, v int, files []naming.Migration, rec *history.Record) {
-	state := isPending
+func (s Survey) group(st *Status, v int, files []naming.Migration, rec *history.Record) {
+	state := StatePending
 	switch {
-	case v > s.version:
-		if s.left == nil || s.left.Version != v {
+	case v > s.Version:
+		if s.Left == nil || s.Left.Version != v {
 			rec = nil // of a version that was taken back by hand
 		}
 	case rec != nil && rec.State == history.Done:
-		state = isApplied
+		state = StateApplied
 	case s.passed(v):
-		state, rec = isOutOfOrder, nil
+		state, rec = StateOutOfOrder, nil
 	default:
-		state, rec = isUnrecorded, nil
+		state, rec = StateUnrecorded, nil
 	}
 	if rec != nil && len(files) == 0 {
-		files, state = []naming.Migration{{Version: v, Name: rec.File}}, isMissing
+		files, state = []naming.Migration{{Version: v, Name: rec.File}}, StateMissing
 	}
 	its := -1 // the file that the record is about
 	for _, m := range files {
@@ -124,8 +124,8 @@ func (s survey) group(st *dbStatus, v int, files []naming.Migration, rec *histor
 			its = len(st.Migrations)
 		}
 		one := oneStatus{Migration: m, State: state}
-		if len(files) > 1 && state != isOutOfOrder {
-			one.State = isDuplicate
+		if len(files) > 1 && state != StateOutOfOrder {
+			one.State = StateDuplicate
 		}
 		st.Migrations = append(st.Migrations, one)
 	}
@@ -143,23 +143,23 @@ func (s survey) group(st *dbStatus, v int, files []naming.Migration, rec *histor
 	if m.Name != rec.File {
 		m.Was = rec.File
 	}
-	if v > s.version {
-		m.State = isInterrupted
+	if v > s.Version {
+		m.State = StateInterrupted
 		if alive, known := history.Alive(*rec); rec.State == history.Running && (alive || !known) {
-			m.State = isRunning
+			m.State = StateRunning
 		}
 	}
-	if m.State == isApplied {
+	if m.State == StateApplied {
 		m.sha256 = rec.Sha256
 	}
 }
 
-// readTexts finds the applied migrations of s that were edited: of those that which
+// ReadTexts finds the applied migrations of s that were edited: of those that which
 // names, and have a checksum to compare with. Sum gives that of a file's text.
-func (s dbStatus) readTexts(which func(oneStatus) bool, sum func(naming.Migration) (string, error)) error {
+func (s Status) ReadTexts(which func(oneStatus) bool, sum func(naming.Migration) (string, error)) error {
 	for i := range s.Migrations {
 		m := &s.Migrations[i]
-		if m.State != isApplied || m.sha256 == "" || !which(*m) {
+		if m.State != StateApplied || m.sha256 == "" || !which(*m) {
 			continue
 		}
 		now, err := sum(m.Migration)
@@ -167,18 +167,18 @@ func (s dbStatus) readTexts(which func(oneStatus) bool, sum func(naming.Migratio
 			return err
 		}
 		if now != m.sha256 {
-			m.State = isEdited
+			m.State = StateEdited
 		}
 	}
 	return nil
 }
 
 // Which texts to read.
-func everyText(oneStatus) bool     { return true }
+func EveryText(oneStatus) bool     { return true }
 func renamedText(m oneStatus) bool { return m.Was != "" }
 
-// sums gives the checksums of the files in fsys.
-func sums(ctx context.Context, fsys fs.FS) func(naming.Migration) (string, error) {
+// Sums gives the checksums of the files in fsys.
+func Sums(ctx context.Context, fsys fs.FS) func(naming.Migration) (string, error) {
 	return func(m naming.Migration) (string, error) {
 		text, err := naming.Read(ctx, fsys, m)
 		if err != nil {
@@ -188,9 +188,9 @@ func sums(ctx context.Context, fsys fs.FS) func(naming.Migration) (string, error
 	}
 }
 
-// refusals are the reasons not to migrate, the gravest first.
-func (s dbStatus) refusals(o settings) (problems []error) {
-	if err := refused(s.table, o); err != nil {
+// Refusals are the reasons not to migrate, the gravest first.
+func (s Status) Refusals(o Config) (problems []error) {
+	if err := Refused(s.table, o); err != nil {
 		problems = append(problems, err)
 	}
 	var all []naming.Migration
@@ -220,19 +220,19 @@ func (s dbStatus) refusals(o settings) (problems []error) {
 		}
 	}
 	var gone []oneStatus
-	for _, m := range s.in(isMissing) {
+	for _, m := range s.In(StateMissing) {
 		if m.Version < s.last && !o.AllowMissing { // else the database is ahead
 			gone = append(gone, m)
 		}
 	}
 	add(gone, fault.ErrMissing, "it was applied, and its file is gone", "were applied, and their files are gone")
-	edited := s.in(isEdited)
+	edited := s.In(StateEdited)
 	one := "it was edited after it was applied"
 	if len(edited) == 1 && edited[0].Was != "" {
 		one = "it is not what was applied, which was " + edited[0].Was
 	}
 	add(edited, fault.ErrEdited, one, "were edited after they were applied")
-	late := s.in(isOutOfOrder)
+	late := s.In(StateOutOfOrder)
 	if !o.AllowOutOfOrder {
 		past := fmt.Sprintf("never applied, and the version is past it: %d", s.Version)
 		add(late, fault.ErrOutOfOrder, "it was "+past, "were "+strings.Replace(past, "past it", "past them", 1))
@@ -251,20 +251,20 @@ func names(list []oneStatus) string {
 	return naming.Few(n)
 }
 
-// refused reports a table _meta_history that may have been ours, and no longer is,
+// Refused reports a table _meta_history that may have been ours, and no longer is,
 // before anything is applied. Who keeps no history does not care whose it is.
-func refused(t history.Table, o settings) error {
+func Refused(t history.Table, o Config) error {
 	if o.NoHistory || t.Theirs() {
 		return nil
 	}
 	return t.NotHistory()
 }
 
-// unrecorded does without a history if the application has taken its name, and says
+// Unrecorded does without a history if the application has taken its name, and says
 // so.
-func (d *database) unrecorded(t history.Table) {
-	if t.Theirs() && !d.o.NoHistory {
-		d.o.NoHistory = true
+func (d *Database) Unrecorded(t history.Table) {
+	if t.Theirs() && !d.O.NoHistory {
+		d.O.NoHistory = true
 		d.Log().Warn(fmt.Sprintf("%s: no history is kept: %v", d.Name, t.NotHistory()))
 	}
 }

@@ -1,4 +1,4 @@
-package core
+package upgrade
 
 import (
 	"context"
@@ -21,8 +21,8 @@ type outcome struct {
 	Backup   string
 }
 
-// migrate applies the migrations of fsys that are pending.
-func migrate(ctx context.Context, path string, fsys fs.FS, o settings) (result outcome, err error) {
+// Run applies the migrations of fsys that are pending.
+func Run(ctx context.Context, path string, fsys fs.FS, o Config) (result outcome, err error) {
 	defer func() {
 		if e := (*fault.Error)(nil); errors.As(err, &e) {
 			e.Shown = e.Output != "" && o.Output != nil
@@ -32,20 +32,20 @@ func migrate(ctx context.Context, path string, fsys fs.FS, o settings) (result o
 		o.Hold = &file.Hold{}
 		defer o.Hold.Close()
 	}
-	d, err := newDatabase(ctx, path, o)
+	d, err := New(ctx, path, o)
 	if err != nil {
 		return result, err
 	}
 	defer d.Watched()()
-	u := &upgrade{database: d, fsys: fsys, run: d.run(fsys)}
+	u := &upgrade{Database: d, fsys: fsys, run: d.Run(fsys)}
 	defer func() { d.tidy(ctx, u.result.Applied) }()
 	defer u.run.Close()
 	if err := u.look(ctx); err != nil {
 		return result, err
 	}
-	d.unrecorded(u.now.table)
-	u.run.O = d.o.run()
-	u.result.From = u.now.version
+	d.Unrecorded(u.now.Table)
+	u.run.O = d.O.run()
+	u.result.From = u.now.Version
 	if err = u.apply(ctx); err != nil && !errors.Is(err, file.ErrGone) {
 		err = u.afterwards(ctx, err)
 	}
@@ -54,12 +54,12 @@ func migrate(ctx context.Context, path string, fsys fs.FS, o settings) (result o
 
 // upgrade applies what is pending.
 type upgrade struct {
-	*database
+	*Database
 	fsys   fs.FS
 	run    *apply.Run
 	list   []naming.Migration
-	now    survey
-	todo   todo
+	now    Survey
+	todo   Todo
 	result outcome
 }
 
@@ -68,22 +68,22 @@ func (u *upgrade) apply(ctx context.Context) error {
 	if err := u.read(); err != nil {
 		return err
 	}
-	if err := u.decide(ctx); err != nil || len(u.todo.list()) == 0 {
+	if err := u.decide(ctx); err != nil || len(u.todo.List()) == 0 {
 		return err
 	}
-	if u.o.Observer != nil {
+	if u.O.Observer != nil {
 		u.Watch.Phase("check")
-		end, err := u.o.Observer.Run(ctx, u.Target())
+		end, err := u.O.Observer.Run(ctx, u.Target())
 		if err != nil {
 			return err
 		}
 		defer end()
 	}
-	for moved := 0; len(u.todo.list()) > 0; {
+	for moved := 0; len(u.todo.List()) > 0; {
 		if err := u.backUp(ctx); err != nil {
 			return err
 		}
-		applied, err := u.run.Next(ctx, u.todo.list(), u.result.To)
+		applied, err := u.run.Next(ctx, u.todo.List(), u.result.To)
 		switch {
 		case errors.Is(err, file.ErrMoved):
 			was := u.now
@@ -112,37 +112,37 @@ func (u *upgrade) apply(ctx context.Context) error {
 
 // read lists the files.
 func (u *upgrade) read() error {
-	list, misnamed, err := u.o.kinds().List(u.fsys)
+	list, misnamed, err := u.O.Kinds().List(u.fsys)
 	if err != nil {
 		return err
 	}
-	if err := naming.Unrecognised(u.now.version, list, misnamed); err != nil {
+	if err := naming.Unrecognised(u.now.Version, list, misnamed); err != nil {
 		return err
 	}
 	for _, line := range naming.Reasons(misnamed) {
 		u.Log().Warn("no migration: " + line)
 	}
 	u.list = list
-	return reachable(list, u.now, u.Name, u.o.To)
+	return reachable(list, u.now, u.Name, u.O.To)
 }
 
 func (u *upgrade) decide(ctx context.Context) (err error) {
-	u.todo, err = decide(u.now, u.list, sums(ctx, u.fsys), u.o)
+	u.todo, err = Decide(u.now, u.list, Sums(ctx, u.fsys), u.O)
 	return err
 }
 
 // backUp makes the backup before the first migration, if one is wanted.
 func (u *upgrade) backUp(ctx context.Context) error {
-	if !u.o.Backup || u.result.Backup != "" {
+	if !u.O.Backup || u.result.Backup != "" {
 		return nil
 	}
-	b, err := u.vault().Backup(ctx)
+	b, err := u.Vault().Backup(ctx)
 	if err != nil {
 		return fmt.Errorf("nothing was migrated, as the backup did not succeed: %w", err)
 	}
 	u.result.Backup = b.Path
-	if u.o.OnBackup != nil {
-		u.Watch.Call(func() { u.o.OnBackup(b) })
+	if u.O.OnBackup != nil {
+		u.Watch.Call(func() { u.O.OnBackup(b) })
 	}
 	return nil
 }
@@ -151,15 +151,15 @@ func (u *upgrade) backUp(ctx context.Context) error {
 func (u *upgrade) applied(ctx context.Context, done apply.Done) error {
 	a := done.Applied
 	u.result.To = max(u.result.To, a.Version)
-	u.todo.done(a.Version)
+	u.todo.Done(a.Version)
 	u.result.Applied = append(u.result.Applied, a)
-	if u.o.Observer != nil {
-		if err := u.o.Observer.Applied(ctx, u.Target(), a, done.Seen); err != nil {
+	if u.O.Observer != nil {
+		if err := u.O.Observer.Applied(ctx, u.Target(), a, done.Seen); err != nil {
 			return err
 		}
 	}
-	if u.o.OnApplied != nil {
-		u.Watch.Call(func() { u.o.OnApplied(a) })
+	if u.O.OnApplied != nil {
+		u.Watch.Call(func() { u.O.OnApplied(a) })
 	}
 	return nil
 }
@@ -174,7 +174,7 @@ func (u *upgrade) afterwards(ctx context.Context, err error) error {
 	if e.Version = u.versionNow(ctx); e.Version >= 0 {
 		u.result.To = e.Version
 	}
-	session.Hindsight(ctx, u.database.DB, err)
+	session.Hindsight(ctx, u.Database.DB, err)
 	return err
 }
 
@@ -182,18 +182,18 @@ func (u *upgrade) afterwards(ctx context.Context, err error) error {
 // nothing is pending again.
 func (u *upgrade) look(ctx context.Context) (err error) {
 	u.Undone = u.Undone || u.Hot()
-	if u.now, err = u.database.look(ctx); err == nil && u.now.idle != nil {
+	if u.now, err = u.Database.Look(ctx); err == nil && u.now.idle != nil {
 		if err = u.run.Release(ctx, *u.now.idle); err == nil {
-			u.now, err = u.database.look(ctx)
+			u.now, err = u.Database.Look(ctx)
 		}
 	}
-	u.result.To = u.now.version
+	u.result.To = u.now.Version
 	return err
 }
 
 // versionNow reads the version after a failure, which may be another than what was
 // meant or known; -1 if it cannot be read.
-func (d *database) versionNow(ctx context.Context) int {
+func (d *Database) versionNow(ctx context.Context) int {
 	here := d.Within(time.Second)
 	c, err := here.ReadOrRepair(context.WithoutCancel(ctx))
 	if err != nil {
@@ -207,12 +207,12 @@ func (d *database) versionNow(ctx context.Context) int {
 	return v
 }
 
-// look reads how the database stands.
-func (d *database) look(ctx context.Context) (survey, error) {
+// Look reads how the database stands.
+func (d *Database) Look(ctx context.Context) (Survey, error) {
 	c, err := d.ReadOrRepair(ctx)
 	if err != nil {
-		return survey{}, err
+		return Survey{}, err
 	}
 	defer c.Close()
-	return d.survey(ctx, c)
+	return d.Survey(ctx, c)
 }

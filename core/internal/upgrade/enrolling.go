@@ -1,4 +1,4 @@
-package core
+package upgrade
 
 import (
 	"bytes"
@@ -32,9 +32,9 @@ type enrolled struct {
 	File    string
 }
 
-// enrollDB puts a database under version control.
-func enrollDB(ctx context.Context, path, dir string, version int, o settings) (e enrolled, err error) {
-	d, err := newDatabase(ctx, path, o)
+// EnrollDB puts a database under version control.
+func EnrollDB(ctx context.Context, path, dir string, version int, o Config) (e enrolled, err error) {
+	d, err := New(ctx, path, o)
 	if err != nil {
 		return e, err
 	}
@@ -50,15 +50,15 @@ func enrollDB(ctx context.Context, path, dir string, version int, o settings) (e
 		return e, err
 	}
 	defer c.Close()
-	if err := d.unversioned(c); err != nil {
+	if err := d.Unversioned(c); err != nil {
 		return e, err
 	}
 	t, _, err := history.Find(c)
 	if err != nil {
 		return e, d.Diagnose(err)
 	}
-	d.unrecorded(t)
-	list, _, err := o.kinds().List(os.DirFS(dir))
+	d.Unrecorded(t)
+	list, _, err := o.Kinds().List(os.DirFS(dir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return e, fmt.Errorf("%s: %w", named, fault.WithoutPath(err))
 	}
@@ -67,14 +67,14 @@ func enrollDB(ctx context.Context, path, dir string, version int, o settings) (e
 		if err != nil {
 			return e, err
 		}
-		return enrolled{Version: version}, d.enroll(ctx, c, os.DirFS(dir), m, keysAside, nil)
+		return enrolled{Version: version}, d.enroll(ctx, c, os.DirFS(dir), m, KeysAside, nil)
 	}
 	return d.enrollFirst(ctx, c, dir, named, list)
 }
 
 // enrollFirst is enrollDB with version 0. Named is how the caller wrote dir, and list
 // what is in it.
-func (d *database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named string, list []naming.Migration) (e enrolled, err error) {
+func (d *Database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named string, list []naming.Migration) (e enrolled, err error) {
 	initial, err := d.initial(c)
 	if err != nil {
 		return e, err
@@ -97,9 +97,9 @@ func (d *database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named s
 	if err := os.WriteFile(filepath.Join(trial, first.Name), text, 0o600); err != nil {
 		return e, err
 	}
-	var w written
+	var w Written
 	enroll := func() error {
-		return d.enroll(ctx, c, os.DirFS(trial), first, byTheRules, func() error { return w.put(ctx, file, text) })
+		return d.enroll(ctx, c, os.DirFS(trial), first, ByTheRules, func() error { return w.Put(ctx, file, text) })
 	}
 	err = enroll()
 	if errors.Is(err, fault.ErrForeignKey) {
@@ -109,7 +109,7 @@ func (d *database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named s
 		}
 	}
 	if err != nil {
-		d.withdraw(c, w)
+		d.Withdraw(c, w)
 		return e, err
 	}
 	e.Version = 1
@@ -138,9 +138,9 @@ const initialHead = "-- The schema of "
 
 // enroll gives the database the version of m if the migrations up to it make
 // its schema. Before it is committed, write is called; nil: there is nothing to write.
-func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m naming.Migration, keys keyRules, write func() error) error {
+func (d *Database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m naming.Migration, keys keyRules, write func() error) error {
 	var replayed []schema.Object
-	if !d.o.NoReplay {
+	if !d.O.NoReplay {
 		var err error
 		if replayed, err = d.replay(ctx, fsys, m.Version, keys); err != nil {
 			return err
@@ -151,20 +151,20 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m nam
 		return err
 	}
 	return d.Diagnose(d.Transact(c, func() error {
-		mine, err := file.Subject(c, d.o.IgnoreTables)
+		mine, err := file.Subject(c, d.O.IgnoreTables)
 		if err != nil {
 			return err
 		}
-		if !d.o.NoReplay {
-			if err := proven(mine, replayed, fmt.Sprintf("the migrations up to %04d do not make its schema", m.Version)); err != nil {
+		if !d.O.NoReplay {
+			if err := Proven(mine, replayed, fmt.Sprintf("the migrations up to %04d do not make its schema", m.Version)); err != nil {
 				return err
 			}
 		}
-		if err := d.stamp(c, m.Version); err != nil {
+		if err := d.Stamp(c, m.Version); err != nil {
 			return err
 		}
 		rec := history.New(m.Version, m.Name, text, nil)
-		if err := d.run(fsys).Finish(d.DB, c, &rec); err != nil {
+		if err := d.Run(fsys).Finish(d.DB, c, &rec); err != nil {
 			return err
 		}
 		if err := d.Stays(c, m.Version); err != nil || write == nil {
@@ -174,8 +174,8 @@ func (d *database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m nam
 	}))
 }
 
-// unversioned reports a database that has a version.
-func (d *database) unversioned(c *sqlite.Conn) error {
+// Unversioned reports a database that has a version.
+func (d *Database) Unversioned(c *sqlite.Conn) error {
 	v, err := d.Version(c)
 	if err == nil {
 		return fault.Of(fault.ErrVersioned, "is versioned already: it is at version %d", v)
@@ -185,9 +185,9 @@ func (d *database) unversioned(c *sqlite.Conn) error {
 	return nil
 }
 
-// stamp makes a database a versioned one, unless another process was faster.
-func (d *database) stamp(c *sqlite.Conn, version int) error {
-	if err := d.unversioned(c); err != nil {
+// Stamp makes a database a versioned one, unless another process was faster.
+func (d *Database) Stamp(c *sqlite.Conn, version int) error {
+	if err := d.Unversioned(c); err != nil {
 		return err
 	}
 	if err := c.Exec(file.CreateMeta); err != nil {
@@ -198,31 +198,31 @@ func (d *database) stamp(c *sqlite.Conn, version int) error {
 
 // replay runs the migrations up to version on a scratch database, which stands for
 // this one, and gives the schema that they make.
-func (d *database) replay(ctx context.Context, fsys fs.FS, version int, keys keyRules) ([]schema.Object, error) {
+func (d *Database) replay(ctx context.Context, fsys fs.FS, version int, keys keyRules) ([]schema.Object, error) {
 	dir, err := temp.Scratch(temp.Plain, filepath.Dir(d.Path))
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	return d.replayOn(ctx, filepath.Join(dir, "scratch.db"), fsys, version, keys, nil)
+	return d.ReplayOn(ctx, filepath.Join(dir, "scratch.db"), fsys, version, keys, nil)
 }
 
 // keyRules is whether what is run again may add violations of foreign keys.
 type keyRules bool
 
 const (
-	keysAside  keyRules = false // it may: only the schema is asked for
-	byTheRules keyRules = true  // as in a real run: the files are new
+	KeysAside  keyRules = false // it may: only the schema is asked for
+	ByTheRules keyRules = true  // as in a real run: the files are new
 )
 
-// replayOn is replay on the scratch database given, made if it is not there, and
+// ReplayOn is replay on the scratch database given, made if it is not there, and
 // tells the schema after each migration that it runs. Nil: nobody is told.
-func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, version int, keys keyRules, made func(apply.Applied, []schema.Object)) ([]schema.Object, error) {
-	o := settings{To: version, NoForeignKeyCheck: keys == keysAside || d.o.NoForeignKeyCheck, IgnoreTables: d.o.IgnoreTables, Runners: d.o.Runners, Python: d.o.Python, Shell: d.o.Shell, ScriptTimeout: d.o.ScriptTimeout,
-		Logger: d.o.Logger, Output: d.o.Output, Trial: &file.Trial{
+func (d *Database) ReplayOn(ctx context.Context, scratch string, fsys fs.FS, version int, keys keyRules, made func(apply.Applied, []schema.Object)) ([]schema.Object, error) {
+	o := Config{To: version, NoForeignKeyCheck: keys == KeysAside || d.O.NoForeignKeyCheck, IgnoreTables: d.O.IgnoreTables, Runners: d.O.Runners, Python: d.O.Python, Shell: d.O.Shell, ScriptTimeout: d.O.ScriptTimeout,
+		Logger: d.O.Logger, Output: d.O.Output, Trial: &file.Trial{
 			Originals:    append([]string{d.Path, d.Original}, d.Originals()...),
-			Sealed:       d.Sealed() || d.o.SkipPrograms,
-			SkipPrograms: d.Skips() || d.o.SkipPrograms,
+			Sealed:       d.Sealed() || d.O.SkipPrograms,
+			SkipPrograms: d.Skips() || d.O.SkipPrograms,
 		}}
 	var unseen error
 	if made != nil {
@@ -232,13 +232,13 @@ func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 			made(a, list)
 		}
 	}
-	if _, _, err := create(ctx, scratch, o); err != nil {
+	if _, _, err := Create(ctx, scratch, o); err != nil {
 		return nil, err
 	}
 	if version == 0 {
 		return nil, nil
 	}
-	if _, err := migrate(ctx, scratch, fsys, o); err != nil {
+	if _, err := Run(ctx, scratch, fsys, o); err != nil {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -259,8 +259,8 @@ func (d *database) replayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 }
 
 // schemaMade is what the migrations have made of a scratch database.
-func schemaMade(ctx context.Context, scratch string, o settings) ([]schema.Object, error) {
-	s, err := newDatabase(ctx, scratch, o)
+func schemaMade(ctx context.Context, scratch string, o Config) ([]schema.Object, error) {
+	s, err := New(ctx, scratch, o)
 	if err != nil {
 		return nil, err
 	}
@@ -269,13 +269,13 @@ func schemaMade(ctx context.Context, scratch string, o settings) ([]schema.Objec
 		return nil, err
 	}
 	defer c.Close()
-	list, err := file.Subject(c, s.o.IgnoreTables)
+	list, err := file.Subject(c, s.O.IgnoreTables)
 	return list, s.Diagnose(err)
 }
 
 // initial is the migration that makes the schema of the open database.
-func (d *database) initial(c *sqlite.Conn) (string, error) {
-	list, err := file.Subject(c, d.o.IgnoreTables)
+func (d *Database) initial(c *sqlite.Conn) (string, error) {
+	list, err := file.Subject(c, d.O.IgnoreTables)
 	if err != nil {
 		return "", d.Diagnose(err)
 	}
@@ -301,9 +301,9 @@ func (d *database) initial(c *sqlite.Conn) (string, error) {
 	return b.String(), nil
 }
 
-// proven reports where the schema of a database is not what its migrations make,
+// Proven reports where the schema of a database is not what its migrations make,
 // after what is to be said of it.
-func proven(mine, replayed []schema.Object, but string) error {
+func Proven(mine, replayed []schema.Object, but string) error {
 	if changes := schema.Compare(mine, replayed); changes != nil {
 		c := changes[0]
 		return fault.Of(fault.ErrRefused, "%s: the %v", but, schema.Difference{Type: c.Type, Name: c.Name, Database: c.Before, Migrations: c.After})

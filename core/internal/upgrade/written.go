@@ -1,6 +1,6 @@
 // Files that a call writes and takes back if it fails.
 
-package core
+package upgrade
 
 import (
 	"context"
@@ -18,13 +18,13 @@ import (
 	"fastmigrate/core/internal/plan"
 )
 
-// written are files that were written and directories that were made for them, in the
+// Written are files that were written and directories that were made for them, in the
 // order in which they can be removed.
-type written []string
+type Written []string
 
-// put writes a file, unless it is there with the same text: it may be what an
+// Put writes a file, unless it is there with the same text: it may be what an
 // interrupted call has left, or another process wrote at the same moment.
-func (w *written) put(ctx context.Context, path string, text []byte) error {
+func (w *Written) Put(ctx context.Context, path string, text []byte) error {
 	made, err := files.MakeDirs(filepath.Dir(path), 0o777)
 	*w = append(made, *w...)
 	if err != nil {
@@ -32,23 +32,23 @@ func (w *written) put(ctx context.Context, path string, text []byte) error {
 	}
 	err = file.WriteNew(path, text, 0o644)
 	if err == nil {
-		*w = append(written{path}, *w...)
+		*w = append(Written{path}, *w...)
 	} else if there, e := input.File(ctx, path, input.Migration); errors.Is(err, fs.ErrExist) && e == nil && plan.Checksum(there) == plan.Checksum(text) {
 		return nil
 	}
 	return err
 }
 
-// withdraw removes what was written for a database that did not get its version after
+// Withdraw removes what was written for a database that did not get its version after
 // all: under the lock, as another process may have given it the version meanwhile, with
 // these same files.
-func (d *database) withdraw(c *sqlite.Conn, w written) {
+func (d *Database) Withdraw(c *sqlite.Conn, w Written) {
 	if len(w) == 0 {
 		return
 	}
 	c.Uninterrupted(func() error {
 		return d.Transact(c, func() error {
-			if err := d.unversioned(c); err != nil {
+			if err := d.Unversioned(c); err != nil {
 				return err
 			}
 			for _, path := range w {

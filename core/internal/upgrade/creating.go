@@ -1,4 +1,4 @@
-package core
+package upgrade
 
 import (
 	"context"
@@ -13,9 +13,9 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// create makes an empty versioned database, unless one is there.
-func create(ctx context.Context, path string, o settings) (version int, created bool, err error) {
-	d, err := newDatabase(ctx, path, o)
+// Create makes an empty versioned database, unless one is there.
+func Create(ctx context.Context, path string, o Config) (version int, created bool, err error) {
+	d, err := New(ctx, path, o)
 	if err != nil {
 		return 0, false, err
 	}
@@ -32,7 +32,7 @@ func create(ctx context.Context, path string, o settings) (version int, created 
 		if left := d.Leftover(); left != "" && !file.Present(d.Path) { // else another process was faster
 			return 0, false, fault.Of(fault.ErrRefused, "%s is there, of a database that is gone, and SQLite would take it for a part of the new one: move it away", left)
 		}
-		err := d.make(ctx)
+		err := d.Make(ctx)
 		if err == nil {
 			return 0, true, nil
 		}
@@ -56,7 +56,7 @@ func create(ctx context.Context, path string, o settings) (version int, created 
 // begin makes a versioned database of an empty one that is open, and reports whether it did:
 // another process may have been faster. The file stays the same one, as it may be
 // mounted.
-func (d *database) begin(c *sqlite.Conn) (begun bool, err error) {
+func (d *Database) begin(c *sqlite.Conn) (begun bool, err error) {
 	if err := d.Unwritable(); err != nil {
 		return false, err
 	}
@@ -77,9 +77,9 @@ func makeMeta(c *sqlite.Conn) error {
 	return c.Exec("INSERT INTO main._meta (id, version) VALUES (1, 0)")
 }
 
-// make makes the database under another name first, so that nobody ever sees
+// Make makes the database under another name first, so that nobody ever sees
 // one without its version.
-func (d *database) make(ctx context.Context) error {
+func (d *Database) Make(ctx context.Context) error {
 	f, err := file.Temporary(d.Path, 0o644)
 	if err != nil {
 		return err

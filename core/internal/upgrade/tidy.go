@@ -2,7 +2,7 @@
 // database, adds nothing to its schema, and that it does not succeed matters
 // little.
 
-package core
+package upgrade
 
 import (
 	"context"
@@ -22,7 +22,7 @@ const (
 
 // tidy brings the statistics of the query planner up to date, if the database
 // has any, and gives back the space of a large write-ahead log.
-func (r *database) tidy(ctx context.Context, applied []apply.Applied) {
+func (r *Database) tidy(ctx context.Context, applied []apply.Applied) {
 	var rows int64
 	for _, a := range applied {
 		rows += a.Rows

@@ -1,0 +1,102 @@
+package upgrade
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"time"
+
+	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/apply"
+	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/history"
+	"fastmigrate/core/internal/naming"
+)
+
+// Status is which migrations are applied to a database, and which are pending.
+type Status struct {
+	Version    int
+	Recorded   bool
+	Unrecorded string
+	Ahead      bool
+	Migrations []oneStatus
+	Misnamed   []naming.Misnamed
+	Problems   []error
+
+	last  int           // version of the last file; 0 if there is none
+	table history.Table // that holds the history
+}
+
+// oneStatus is how one migration stands.
+type oneStatus struct {
+	naming.Migration
+	State    State
+	Applied  *time.Time
+	Duration time.Duration
+	Rows     *int64
+	Host     string
+	Was      string
+
+	sha256 string // of the text that was applied; "" if it was not, or that is not known
+}
+
+// State is what there is to say of a migration.
+type State string
+
+const (
+	StateApplied     State = "applied"
+	StateUnrecorded  State = "unrecorded" // at or below the version, but the history does not tell: another tool applied it, or nobody
+	StatePending     State = "pending"
+	StateRunning     State = "running"      // a process is at it
+	StateInterrupted State = "interrupted"  // a process ended in the middle of it
+	StateEdited      State = "edited"       // its file is no longer what was applied
+	StateMissing     State = "missing"      // applied, and its file is gone
+	StateOutOfOrder  State = "out-of-order" // below the version, and never applied
+	StateDuplicate   State = "duplicate"    // has its version together with another file
+)
+
+// Status compares the database, opened as is said, with the migrations in fsys. Its
+// problems are reasons not to migrate, and what was interrupted.
+func (d *Database) Status(ctx context.Context, fsys fs.FS, open file.Opening) (s Status, err error) {
+	c, err := open(d.DB, ctx)
+	if err != nil {
+		return s, err
+	}
+	defer c.Close()
+	if err := d.OfOneMoment(c); err != nil { // all that is read is of one moment
+		return s, err
+	}
+	now, err := d.Survey(ctx, c)
+	if err != nil {
+		return s, err
+	}
+	list, misnamed, err := d.O.Kinds().Scan(fsys)
+	if err != nil {
+		return s, err
+	}
+	s = now.Compare(list)
+	if err := s.ReadTexts(EveryText, Sums(ctx, fsys)); err != nil {
+		return s, err
+	}
+	s.Misnamed = misnamed
+	s.Problems = s.Refusals(d.O)
+	if err := naming.OneFile(fsys, list); err != nil {
+		s.Problems = append(s.Problems, fault.New("", err))
+	}
+	if e := (*fault.Error)(nil); now.Left != nil && s.Has(StateInterrupted) && errors.As(apply.Interrupted(*now.Left, d.Name), &e) {
+		s.Problems = append(s.Problems, e)
+	}
+	return s, nil
+}
+
+func (s Status) Has(state State) bool { return len(s.In(state)) > 0 }
+
+// In gives the migrations in a state.
+func (s Status) In(state State) (list []oneStatus) {
+	for _, m := range s.Migrations {
+		if m.State == state {
+			list = append(list, m)
+		}
+	}
+	return list
+}
