@@ -28,7 +28,7 @@ type Edit struct {
 // database. Errors: fs.ErrNotExist if nothing was edited, the file is gone, or it is
 // not recorded what was applied; ErrDuplicate; those of Version.
 func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options) (e Edit, err error) {
-	defer wrap(&err, "read", path)
+	defer Wrap(&err, "read", path)
 	list, _, err := o.Migrations(fsys)
 	if err != nil {
 		return e, err
@@ -92,7 +92,7 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 // though something else was applied. It runs nothing. Errors: ErrEdited if what
 // is recorded is no longer what e was made for; those of Version.
 func Accept(ctx context.Context, path string, e Edit, o Options) (err error) {
-	defer wrap(&err, "accept", path)
+	defer Wrap(&err, "accept", path)
 	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/filename"
-	"fastmigrate/core/internal/adopt"
+	"fastmigrate/core/internal/tools"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/sqlite"
@@ -47,7 +47,7 @@ type AdoptedMigration struct {
 	Applied *time.Time `json:"applied,omitempty"` // when it was; nil if the tool did not keep it
 
 	text, down []byte
-	part       adopt.Part
+	part       tools.Part
 	header     string
 	line       string // below the header, for foreign keys; "" if there is none
 	there      bool   // the file is in To already, with this text
@@ -84,13 +84,13 @@ func (a Adopted) String() string {
 // over, with the tool's file in Error; fs.ErrExist if there are other migrations
 // in To; those of Version.
 func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, err error) {
-	defer wrap(&err, "adopt", path)
-	tools := adopt.Tools()
-	i := slices.IndexFunc(tools, func(t adopt.Tool) bool { return t.Name == a.From })
+	defer Wrap(&err, "adopt", path)
+	known := tools.Tools()
+	i := slices.IndexFunc(known, func(t tools.Tool) bool { return t.Name == a.From })
 	if i < 0 {
 		return r, fmt.Errorf("%q is no tool that is known", a.From)
 	}
-	tool := tools[i]
+	tool := known[i]
 	if a.Table != "" {
 		tool.Table = a.Table
 	}
@@ -152,14 +152,14 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 type adoption struct {
 	*upgrade.Database
 	Adoption
-	tool adopt.Tool
-	list []adopt.Migration
-	rows []adopt.Row // of those that were applied, in the order of the list
+	tool tools.Tool
+	list []tools.Migration
+	rows []tools.Row // of those that were applied, in the order of the list
 }
 
 // read reads the tool's files and its table.
 func (s *adoption) read(ctx context.Context, c *sqlite.Conn) error {
-	list, passed, err := s.tool.Files(ctx, adopt.Source{Dir: s.Dir, Table: s.tool.Table, Python: s.Run(nil).Python()})
+	list, passed, err := s.tool.Files(ctx, tools.Source{Dir: s.Dir, Table: s.tool.Table, Python: s.Run(nil).Python()})
 	if err != nil {
 		return theirs(err)
 	}
@@ -179,7 +179,7 @@ func sameDir(a, b string) bool {
 
 // theirs makes an *fault.Error of one about another tool's file.
 func theirs(err error) error {
-	var e *adopt.Error
+	var e *tools.Error
 	var p *fs.PathError
 	switch {
 	case errors.As(err, &p):
@@ -193,7 +193,7 @@ func theirs(err error) error {
 }
 
 // applied gives the rows of the tool's version table, in the order of the list.
-func (s *adoption) applied(c *sqlite.Conn) ([]adopt.Row, error) {
+func (s *adoption) applied(c *sqlite.Conn) ([]tools.Row, error) {
 	rows, err := s.tool.Applied(c, s.tool.Table, s.list)
 	var e *sqlite.Error
 	switch {
@@ -203,9 +203,9 @@ func (s *adoption) applied(c *sqlite.Conn) ([]adopt.Row, error) {
 		return nil, s.Diagnose(err)
 	}
 	if err == nil {
-		rows, err = adopt.Prefix(s.list, rows)
+		rows, err = tools.Prefix(s.list, rows)
 	}
-	if err != nil && !errors.As(err, new(*adopt.Error)) {
+	if err != nil && !errors.As(err, new(*tools.Error)) {
 		err = fault.Of(fault.ErrRefused, "%v", err)
 	}
 	return rows, theirs(err)

@@ -23,7 +23,7 @@ type Backup struct {
 // leaves nothing; one that succeeds removes older ones as Options.Keep says.
 // Errors: those of Version but ErrUnversioned, and what the disk says.
 func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error) {
-	defer wrap(&err, "backup", path)
+	defer Wrap(&err, "backup", path)
 	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return b, err
@@ -39,7 +39,7 @@ func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error)
 // lists those named after the link too, as version 0.1 named them. Each is read
 // and checked as a whole, and none is changed.
 func Backups(ctx context.Context, path string, o Options) (list []BackupFile, err error) {
-	defer wrap(&err, "list", path)
+	defer Wrap(&err, "list", path)
 	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ type Restored struct {
 // database is in WAL mode; ErrBusy, ErrReadOnly, fs.ErrPermission, and what the
 // disk says. After any of them the database is as it was.
 func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, err error) {
-	defer wrap(&err, "restore", db)
+	defer Wrap(&err, "restore", db)
 	d, err := upgrade.New(ctx, db, o.Config())
 	if err != nil {
 		return Restored{Path: db, From: backup, Version: -1}, err

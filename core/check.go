@@ -37,7 +37,7 @@ type Report struct {
 // wrong is no error, but in the Report. Errors: fs.ErrNotExist, ErrNotDatabase,
 // ErrBusy, fs.ErrPermission.
 func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) {
-	defer wrap(&err, "check", path)
+	defer Wrap(&err, "check", path)
 	r = Report{Version: -1, Checked: []fault.Part{}, Problems: []fault.Problem{}, Notes: []string{}}
 	found, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {

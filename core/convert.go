@@ -15,7 +15,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/input"
-	"fastmigrate/core/internal/adopt"
+	"fastmigrate/core/internal/tools"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
@@ -52,7 +52,7 @@ func (s *adoption) convert() (Adopted, error) {
 }
 
 // under is a part of a file of the tool below a header.
-func under(header string, p adopt.Part) []byte {
+func under(header string, p tools.Part) []byte {
 	return append(append([]byte(header), bytes.TrimRight(p.Text, " \t\r\n")...), '\n')
 }
 

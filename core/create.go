@@ -12,6 +12,6 @@ import (
 // is given; what a crash left unfinished in it is undone. Errors: ErrUnversioned and ErrNotDatabase for what else is there,
 // fs.ErrPermission.
 func CreateDB(ctx context.Context, path string, o Options) (version int, created bool, err error) {
-	defer wrap(&err, "create", path)
+	defer Wrap(&err, "create", path)
 	return upgrade.Create(ctx, path, o.Config())
 }

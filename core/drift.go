@@ -41,7 +41,7 @@ type Drifted struct {
 // ErrDuplicate, ErrMissing, ErrAhead, ErrOutOfOrder if the files are not those
 // of the database, and ErrInterrupted or ErrBusy in the middle of a migration.
 func Drift(ctx context.Context, path string, fsys fs.FS, o Options) (r Drifted, err error) {
-	defer wrap(&err, "compare", path)
+	defer Wrap(&err, "compare", path)
 	x, err := newDrift(ctx, path, fsys, o, (*file.DB).Read)
 	defer x.close()
 	return x.Drifted, err

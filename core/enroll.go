@@ -26,7 +26,7 @@ type Enrolled struct {
 // ErrRefused if the schemas differ, ErrAbsent if only the application can make the
 // schema; those of Version.
 func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e Enrolled, err error) {
-	defer wrap(&err, "enroll", path)
+	defer Wrap(&err, "enroll", path)
 	done, err := upgrade.EnrollDB(ctx, path, dir, version, o.Config())
 	return Enrolled(done), err
 }

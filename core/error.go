@@ -62,10 +62,10 @@ func (e *Error) place() *fault.Error {
 		Version: e.Version, Kept: e.Kept, Done: e.Done, Err: e.Err}
 }
 
-// wrap makes *err an *Error about the database at path, unless it is nil: the one
+// Wrap makes *err an *Error about the database at path, unless it is nil: the one
 // place that builds one. An *Error of another call only learns its operation and
 // database.
-func wrap(err *error, op, path string) {
+func Wrap(err *error, op, path string) {
 	if errors.Is(*err, fault.ErrNoPath) {
 		path = filename.WithoutSecrets(path)
 	}

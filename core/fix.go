@@ -32,7 +32,7 @@ import (
 // Drift; ErrRefused if that fails, if migrations are pending or programs were not
 // run; ErrEdited.
 func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err error) {
-	defer wrap(&err, "fix", path)
+	defer Wrap(&err, "fix", path)
 	named := dir
 	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
 		return r, err

@@ -20,7 +20,7 @@ import (
 // read, and has to be at the version of the last migration. Errors: those of
 // [Version], [schema.Rebuild] and [Migrations]; ErrRefused if migrations are pending, ErrAhead.
 func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options) (name string, err error) {
-	defer wrap(&err, "rebuild", path)
+	defer Wrap(&err, "rebuild", path)
 	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
 		return "", err
 	}

@@ -31,7 +31,7 @@ type Renamed struct {
 // error. Errors: ErrDuplicate where it is not recorded which one was applied;
 // those of Status.
 func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list []Renamed, err error) {
-	defer wrap(&err, "renumber", path)
+	defer Wrap(&err, "renumber", path)
 	list = []Renamed{}
 	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
 		return list, err

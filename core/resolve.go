@@ -28,7 +28,7 @@ const (
 // of the database then. Errors: fs.ErrNotExist if nothing was interrupted,
 // ErrBusy if its process still runs, those of Version.
 func Resolve(ctx context.Context, path string, how Resolution, o Options) (version int, err error) {
-	defer wrap(&err, "resolve", path)
+	defer Wrap(&err, "resolve", path)
 	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return 0, err

@@ -26,7 +26,7 @@ type Result struct {
 // ErrAhead, ErrMissing, ErrEdited, ErrOutOfOrder, fault.ErrNoMigrations, ErrReadOnly,
 // context.Canceled, or what SQLite or the program said.
 func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (result Result, err error) {
-	defer wrap(&err, "migrate", path)
+	defer Wrap(&err, "migrate", path)
 	done, err := upgrade.Run(ctx, path, fsys, o.Config())
 	result = Result{From: done.From, To: done.To, Backup: done.Backup}
 	for _, a := range done.Applied {

@@ -61,7 +61,7 @@ const (
 // databases that another tool migrated, is not guessed. Options.AllowMissing and AllowOutOfOrder decide what is a problem.
 // Errors: those of Version and of fsys, but ErrDuplicate.
 func Status(ctx context.Context, path string, fsys fs.FS, o Options) (s DatabaseStatus, err error) {
-	defer wrap(&err, "read", path)
+	defer Wrap(&err, "read", path)
 	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return s, err
@@ -76,7 +76,7 @@ func Status(ctx context.Context, path string, fsys fs.FS, o Options) (s Database
 		s.Migrations[i] = MigrationStatus{m.Migration, m.State, m.Applied, m.Duration, m.Rows, m.Host, m.Was}
 	}
 	for i := range s.Problems {
-		wrap(&s.Problems[i], "read", path)
+		Wrap(&s.Problems[i], "read", path)
 	}
 	return s, nil
 }

@@ -24,7 +24,7 @@ import (
 // gives an error for more than limit rows; zero: any number. Errors: an *fault.Error
 // with the place in sql; the causes of Version but ErrUnversioned; ErrRefused.
 func Query(ctx context.Context, path, sql string, args []any, limit int, o Options) (rows Rows, err error) {
-	defer wrap(&err, "query", path)
+	defer Wrap(&err, "query", path)
 	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return rows, err
@@ -93,7 +93,7 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o Optio
 // updated and deleted. Errors: as of Query, and ErrForeignKey,
 // ErrReplaced, ErrReadOnly.
 func Execute(ctx context.Context, path, sql string, args []any, o Options) (changed int64, err error) {
-	defer wrap(&err, "execute", path)
+	defer Wrap(&err, "execute", path)
 	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return 0, err
@@ -160,7 +160,7 @@ func Execute(ctx context.Context, path, sql string, args []any, o Options) (chan
 // keys are as for Execute. Errors: that of do,
 // and those of Execute.
 func Transact(ctx context.Context, path string, do func(*runner.Tx) error, o Options) (err error) {
-	defer wrap(&err, "execute", path)
+	defer Wrap(&err, "execute", path)
 	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return err
@@ -202,7 +202,7 @@ type Rows struct {
 // be made again. It creates and changes nothing. Errors: those of Version but
 // ErrUnversioned.
 func Schema(ctx context.Context, path string, o Options) (list []schema.Object, err error) {
-	defer wrap(&err, "read", path)
+	defer Wrap(&err, "read", path)
 	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return nil, err

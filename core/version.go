@@ -9,7 +9,7 @@ import (
 // nothing. Errors: fs.ErrNotExist, ErrUnversioned, ErrMeta, ErrNotDatabase,
 // ErrCorrupt, ErrBusy, fs.ErrPermission.
 func Version(ctx context.Context, path string, o Options) (version int, err error) {
-	defer wrap(&err, "read", path)
+	defer Wrap(&err, "read", path)
 	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return 0, err

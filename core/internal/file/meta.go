@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"fastmigrate/core/internal/adopt"
+	"fastmigrate/core/internal/tools"
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/catalog"
@@ -138,7 +138,7 @@ func taken(c *sqlite.Conn, t history.Table, problem string) error {
 // formerly says that a database is unversioned, and which tool has migrated it, if
 // one has.
 func formerly(c *sqlite.Conn) error {
-	tool, table, err := adopt.Former(c)
+	tool, table, err := tools.Former(c)
 	if err != nil || tool == "" {
 		return fault.ErrUnversioned
 	}

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"fastmigrate/core/internal/adopt"
+	"fastmigrate/core/internal/tools"
 
 	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/history"
@@ -61,7 +61,7 @@ func Subject(c *sqlite.Conn, ignore []string) ([]schema.Object, error) {
 			continue
 		}
 		ignored := slices.ContainsFunc(ignore, func(name string) bool { return strings.EqualFold(name, o.Name) })
-		tool, err := adopt.FormerTable(c, o.Name)
+		tool, err := tools.FormerTable(c, o.Name)
 		if err != nil {
 			return nil, err
 		}

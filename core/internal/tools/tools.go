@@ -1,6 +1,6 @@
-// Package adopt reads the migrations of other tools, and what the version table
+// Package tools reads the migrations of other tools, and what the version table
 // of a database says of them. It changes nothing.
-package adopt
+package tools
 
 import (
 	"bytes"
