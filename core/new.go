@@ -25,11 +25,11 @@ func NewMigration(dir, description, kind string) (path string, err error) {
 	if !ok {
 		return "", fmt.Errorf("new migration: there is no kind %q: it is sql, star, py or sh", kind)
 	}
-	return Options{}.writeNext(dir, description, kind, text)
+	return writeNext(Options{}, dir, description, kind, text)
 }
 
 // writeNext is NewMigration for any text, in which DESCRIPTION stands for it.
-func (o Options) writeNext(dir, description, kind, text string) (path string, err error) {
+func writeNext(o Options, dir, description, kind, text string) (path string, err error) {
 	slug := naming.Slug(description)
 	if slug == "" {
 		return "", fault.Of(fs.ErrInvalid, "new migration: the description %q has no letter or digit to make a name of", description)

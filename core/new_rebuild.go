@@ -60,5 +60,5 @@ func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options
 	if err != nil {
 		return "", err
 	}
-	return o.writeNext(dir, "rebuild "+have[i].Name, "sql", head+script)
+	return writeNext(o, dir, "rebuild "+have[i].Name, "sql", head+script)
 }
