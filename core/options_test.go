@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"testing"
 	"time"
+
+	"fastmigrate/core/internal/apply"
 )
 
 // TestConfigHasAllOptions: each field of Options is known below under the same name.
@@ -34,7 +36,7 @@ func TestConfigHasAllOptions(t *testing.T) {
 			case "Output":
 				o.Output = io.Discard
 			case "Observer":
-				o.Observer = observer{}
+				o.Observer = nobody{}
 			default:
 				t.Fatalf("no value for the field %s", from.Type().Field(i).Name)
 			}
@@ -52,3 +54,6 @@ func TestConfigHasAllOptions(t *testing.T) {
 		}
 	}
 }
+
+// nobody is an Observer that is never called.
+type nobody struct{ apply.Observer }
