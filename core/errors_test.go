@@ -1,4 +1,4 @@
-package core
+package core_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/runner"
@@ -52,7 +53,7 @@ func TestErrorBuiltOnce(t *testing.T) {
 // TestErrorVersion: where nobody has read the version after a failure, it is not 0.
 func TestErrorVersion(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "app.db")
-	if _, _, err := CreateDB(t.Context(), path, Options{}); err != nil {
+	if _, _, err := core.CreateDB(t.Context(), path, core.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	c, err := sqlite.Open(context.Background(), path, sqlite.ReadWrite, 0)
@@ -63,13 +64,13 @@ func TestErrorVersion(t *testing.T) {
 	if err := c.Exec("BEGIN IMMEDIATE"); err != nil {
 		t.Fatal(err)
 	}
-	o := Options{LockTimeout: -1}
+	o := core.Options{LockTimeout: -1}
 	for name, do := range map[string]func() error{
-		"Execute":  func() error { _, err := Execute(t.Context(), path, "CREATE TABLE a(x)", nil, o); return err },
-		"Transact": func() error { return Transact(t.Context(), path, func(*runner.Tx) error { return nil }, o) },
-		"Resolve":  func() error { _, err := Resolve(t.Context(), path, RolledBack, o); return err },
-		"Accept":   func() error { return Accept(t.Context(), path, Edit{}, o) },
-		"EnrollDB": func() error { _, err := EnrollDB(t.Context(), path, t.TempDir(), 0, o); return err },
+		"Execute":  func() error { _, err := core.Execute(t.Context(), path, "CREATE TABLE a(x)", nil, o); return err },
+		"Transact": func() error { return core.Transact(t.Context(), path, func(*runner.Tx) error { return nil }, o) },
+		"Resolve":  func() error { _, err := core.Resolve(t.Context(), path, core.RolledBack, o); return err },
+		"Accept":   func() error { return core.Accept(t.Context(), path, core.Edit{}, o) },
+		"EnrollDB": func() error { _, err := core.EnrollDB(t.Context(), path, t.TempDir(), 0, o); return err },
 	} {
 		var e *fault.Error
 		if err := do(); !errors.As(err, &e) || e.Version != -1 {

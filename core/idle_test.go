@@ -1,4 +1,4 @@
-package core
+package core_test
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"fastmigrate/core"
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/naming"
 )
@@ -37,7 +38,7 @@ func TestIdleIsKnownByItsText(t *testing.T) {
 func TestIdleSkeletons(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for kind := range naming.Skeletons {
-		path, err := NewMigration("m-"+kind, "add a phone", kind)
+		path, err := core.NewMigration("m-"+kind, "add a phone", kind)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,13 +48,13 @@ func TestIdleSkeletons(t *testing.T) {
 		}
 	}
 	db := filepath.Join(t.TempDir(), "a.db")
-	if _, _, err := CreateDB(t.Context(), db, Options{}); err != nil {
+	if _, _, err := core.CreateDB(t.Context(), db, core.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	var log strings.Builder
-	o := Options{Logger: slog.New(slog.NewTextHandler(&log, nil)), OnApplied: func(m Applied) { fmt.Fprintln(&log, "applied", m.Name) }}
+	o := core.Options{Logger: slog.New(slog.NewTextHandler(&log, nil)), OnApplied: func(m core.Applied) { fmt.Fprintln(&log, "applied", m.Name) }}
 	fsys := fstest.MapFS{"0001-a.sql": {Data: []byte(naming.Skeletons["sql"])}, "0002-b.sh": {Data: []byte("# nothing\n")}, "0003-c.sql": {Data: []byte("CREATE TABLE t (a)")}}
-	if _, err := RunMigrations(t.Context(), db, fsys, o); err != nil {
+	if _, err := core.RunMigrations(t.Context(), db, fsys, o); err != nil {
 		t.Fatal(err)
 	}
 	var told []string

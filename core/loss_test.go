@@ -49,7 +49,7 @@ func TestLosses(t *testing.T) {
 			path := newDB(t, false)
 			migrations := files("0001-a.sql", first, "0002-b.sql", test.sql)
 			migrate(t, path, migrations, core.Options{To: 1})
-			o := rehearse(t)
+			o := rehearsing(t)
 			o.Atomic = atomic && !strings.Contains(test.sql, "PRAGMA")
 			migrate(t, path, migrations, o)
 			list, err := core.RehearsalOf(o).Report(t.Context(), o)

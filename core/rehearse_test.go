@@ -16,9 +16,9 @@ import (
 	"fastmigrate/core/runner"
 )
 
-// rehearse gives a rehearsal whose copies are in a directory of their own, and
+// rehearsing gives a rehearsal whose copies are in a directory of their own, and
 // sees to it that nothing of them stays.
-func rehearse(t testing.TB) core.Options {
+func rehearsing(t testing.TB) core.Options {
 	t.Helper()
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
@@ -66,7 +66,7 @@ func TestRehearsalCopiesAFileOnce(t *testing.T) {
 	if err := errors.Join(os.Symlink("app.db", link), os.Link(path, hard), os.Symlink(dir, dirLink)); err != nil {
 		t.Fatal(err)
 	}
-	o := rehearse(t)
+	o := rehearsing(t)
 	before := fileState(t, dir)
 	migrate(t, link, files("0001-a.sql", "CREATE TABLE a (x)"), o)
 	for _, name := range []string{path, link, hard, filepath.Join(dirLink, "app.db")} {
@@ -164,7 +164,7 @@ func TestRehearsalFailsAsTheRun(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := test.make(t)
-			o := rehearse(t)
+			o := rehearsing(t)
 			before := fileState(t, filepath.Dir(path))
 			if _, err := core.RunMigrations(t.Context(), path, migrations, o); !errors.Is(err, test.want) || (err == nil) != (test.want == nil) {
 				t.Errorf("RunMigrations() = %v, want %v", err, test.want)
@@ -201,7 +201,7 @@ func TestRehearsalBusy(t *testing.T) {
 	for query(t, path, "SELECT count(*) FROM w") == "0" && len(stopped) == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	o := rehearse(t)
+	o := rehearsing(t)
 	migrate(t, path, files("0001-a.sql", "CREATE TABLE a AS SELECT count(*) n, count(*) % 2 odd FROM w"), o)
 	close(stop)
 	if err := <-stopped; err != nil {
@@ -232,7 +232,7 @@ func TestRehearsalBusy(t *testing.T) {
 func TestRehearsalCancelled(t *testing.T) {
 	path := newDB(t, false)
 	query(t, path, "CREATE TABLE w AS WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 20000) SELECT randomblob(1000) x FROM c")
-	o := rehearse(t)
+	o := rehearsing(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() {
@@ -273,7 +273,7 @@ func TestRehearsalDisk(t *testing.T) {
 		"UPDATE w SET x = randomblob(10)":    1,
 		"INSERT INTO w SELECT x || x FROM w": 2,
 	} {
-		o := rehearse(t)
+		o := rehearsing(t)
 		migrate(t, path, files("0001-a.sql", sql), o)
 		list, err := core.RehearsalOf(o).Report(t.Context(), o)
 		if err != nil || len(list) != 1 {

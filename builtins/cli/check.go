@@ -147,13 +147,13 @@ func (c showSchema) Run(a *app) error {
 	}
 }
 
-type drift struct {
+type driftCmd struct {
 	Fix          bool `help:"Write the migration NNNN-drift.sql, which makes the schema of the migrations that of the database."`
 	SkipPrograms bool `help:"Do not run .py and .sh migrations. What they change counts as a difference."`
 	ignored
 }
 
-func (drift) Help() string {
+func (driftCmd) Help() string {
 	return `The migrations up to the database's version, programs too, are run on a scratch
 database, which stands for it in what programs are handed, as in rehearse
 --scripts. Nothing is done to the database, but a path that a program has or makes
@@ -174,7 +174,7 @@ Examples:
     fastmigrate drift --fix`
 }
 
-func (c drift) Run(a *app) error {
+func (c driftCmd) Run(a *app) error {
 	if err := a.readable(); err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ type grammar struct {
 	Resolve       resolve       `cmd:"" group:"Migrations:" help:"Go on after a migration that was interrupted."`
 	Accept        accept        `cmd:"" group:"Migrations:" help:"Accept that a migration was edited after it was applied."`
 	Renumber      renumber      `cmd:"" group:"Migrations:" help:"Give migrations that come too late the next free numbers."`
-	Drift         drift         `cmd:"" group:"Migrations:" help:"Compare the schema of the database with what its migrations make."`
+	Drift         driftCmd      `cmd:"" group:"Migrations:" help:"Compare the schema of the database with what its migrations make."`
 	Wait          wait          `cmd:"" group:"Migrations:" help:"Wait until the database is at a version."`
 
 	CreateDB     createDB     `cmd:"" group:"Databases:" name:"create-db" aliases:"create_db" help:"Create an empty database at version 0."`

@@ -16,7 +16,7 @@ import (
 
 type runMigrations struct {
 	migrationFlags
-	DryRun rehearse `short:"n" help:"Apply them to a private copy, and report what they do. --dry-run=scripts runs .py and .sh too."`
+	DryRun rehearseFlag `short:"n" help:"Apply them to a private copy, and report what they do. --dry-run=scripts runs .py and .sh too."`
 }
 
 // migrationFlags are those of what applies migrations.

@@ -19,13 +19,13 @@ import (
 )
 
 // rehearse is the flag --dry-run, or --dry-run=scripts.
-type rehearse struct{ on, programs bool }
+type rehearseFlag struct{ on, programs bool }
 
 // IsBool lets the flag stand alone.
-func (rehearse) IsBool() bool { return true }
+func (rehearseFlag) IsBool() bool { return true }
 
 // Decode reads its value.
-func (r *rehearse) Decode(ctx *kong.DecodeContext) error {
+func (r *rehearseFlag) Decode(ctx *kong.DecodeContext) error {
 	r.on = true
 	if ctx.Scan.Peek().Type != kong.FlagValueToken {
 		return nil

@@ -21,7 +21,7 @@ import (
 
 type runTask struct {
 	workflowFile
-	DryRun  rehearse      `short:"n" help:"Rehearse: run the task on private copies of the databases, and report. --dry-run=scripts runs .py and .sh migrations too."`
+	DryRun  rehearseFlag  `short:"n" help:"Rehearse: run the task on private copies of the databases, and report. --dry-run=scripts runs .py and .sh migrations too."`
 	Yes     bool          `short:"y" help:"Answer every question with yes."`
 	Timeout time.Duration `placeholder:"TIME" help:"End the task if it takes longer. Default: as the task says."`
 	Task    []string      `arg:"" optional:"" passthrough:"" complete:"task" help:"Name of the task, and its arguments. Default: the task that says so."`

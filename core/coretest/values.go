@@ -201,7 +201,7 @@ var (
 // checks are the expressions of the CHECKs of a table.
 func checks(sql string) (list []string) {
 	bare := quoted.ReplaceAllStringFunc(sql, func(s string) string { return strings.Repeat("'", len(s)) })
-	for _, at := range check.FindAllStringIndex(bare, -1) {
+	for _, at := range checkWord.FindAllStringIndex(bare, -1) {
 		depth, end := 1, at[1]
 		for ; end < len(bare) && depth > 0; end++ {
 			switch bare[end] {
@@ -216,7 +216,7 @@ func checks(sql string) (list []string) {
 	return list
 }
 
-var check = regexp.MustCompile(`(?i)\bCHECK\s*\(`)
+var checkWord = regexp.MustCompile(`(?i)\bCHECK\s*\(`)
 
 // literals are the values that an expression suggests for a column of a kind.
 func literals(sql, kind string) (list []any) {
