@@ -10,9 +10,9 @@ import (
 	"unicode/utf8"
 
 	"fastmigrate/builtins/internal/row"
-	"fastmigrate/core"
 	"fastmigrate/core/filename"
 	"fastmigrate/core/input"
+	"fastmigrate/core/rehearse"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
@@ -34,7 +34,7 @@ keeps for itself is left out: .backups.fastmigrate, the list beside backups, and
     print(db, db_version(db))`,
 		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			find := filepath.Glob
-			if r := core.RehearsalOf(set.o.Core); r != nil {
+			if r := rehearse.Of(set.o.Core); r != nil {
 				find = r.Glob
 			}
 			list, err := find(c.Session.Path(c.Text("pattern")))

@@ -7,7 +7,7 @@ import (
 	"os"
 
 	"fastmigrate/builtins/internal/row"
-	"fastmigrate/core"
+	"fastmigrate/core/rehearse"
 )
 
 // db is the path of the database that the parameter of that name names, or else of
@@ -40,7 +40,7 @@ func (set *Set) meant(c *row.Call, param, usual, standard string) string {
 
 // at is where what a path means is: a rehearsal may have a private one.
 func (set *Set) at(c *row.Call, path string) string {
-	if r := core.RehearsalOf(set.o.Core); r != nil {
+	if r := rehearse.Of(set.o.Core); r != nil {
 		return r.Where(c.Session.Path(path))
 	}
 	return c.Session.Path(path)
@@ -49,7 +49,7 @@ func (set *Set) at(c *row.Call, path string) string {
 // migrationsFS is the directory of the migrations, which is there.
 func (set *Set) migrationsFS(c *row.Call) (fs.FS, error) {
 	dir := set.migrations(c)
-	if r := core.RehearsalOf(set.o.Core); r != nil {
+	if r := rehearse.Of(set.o.Core); r != nil {
 		dir = r.Where(dir)
 	}
 	_, err := os.ReadDir(dir)

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"fastmigrate/builtins/internal/row"
-	"fastmigrate/core"
+	"fastmigrate/core/rehearse"
 	"fastmigrate/core/visible"
 	host "fastmigrate/starlark"
 	"fastmigrate/starlark/secret"
@@ -88,7 +88,7 @@ func (set *Set) run(c *row.Call) (starlark.Value, error) {
 	if set.o.Sh != nil {
 		return set.answered(c, words)
 	}
-	if core.RehearsalOf(set.o.Core) != nil && !c.Flag("reads") {
+	if rehearse.Of(set.o.Core) != nil && !c.Flag("reads") {
 		set.log("not run: $ %s", shown(masked(c, words)))
 		return row.NewRecord("Ran", true, "code", 0, "out", "", "err", ""), nil
 	}

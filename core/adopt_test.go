@@ -10,6 +10,7 @@ import (
 
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
+	"fastmigrate/core/rehearse"
 )
 
 func TestAdopt(t *testing.T) {
@@ -23,7 +24,7 @@ func TestAdopt(t *testing.T) {
 		{"all well", "CREATE TABLE a (x)", "1, 0", "", core.Options{}, nil},
 		{"other migrations", "CREATE TABLE a (x)", "1, 0", "0001-a.sql", core.Options{}, fs.ErrExist},
 		{"no history", "CREATE TABLE a (x)", "1, 0", "", core.Options{NoHistory: true}, nil},
-		{"rehearsed", "CREATE TABLE a (x)", "1, 0", "", new(core.Rehearsal).Options(core.Options{}), nil},
+		{"rehearsed", "CREATE TABLE a (x)", "1, 0", "", new(rehearse.Rehearsal).Options(core.Options{}), nil},
 		{"another schema", "CREATE TABLE a (y)", "1, 0", "", core.Options{}, fault.ErrRefused},
 		{"dirty", "CREATE TABLE a (x)", "1, 1", "", core.Options{}, fault.ErrRefused},
 		{"no file", "CREATE TABLE a (x)", "2, 0", "", core.Options{}, fault.ErrRefused},
@@ -55,7 +56,7 @@ func TestAdopt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if test.want == nil && core.RehearsalOf(test.o) == nil {
+		if test.want == nil && rehearse.Of(test.o) == nil {
 			s, err := core.Status(context.Background(), path, os.DirFS(to), test.o)
 			if err != nil || len(list) != 1 || s.Version != 1 || s.Recorded == test.o.NoHistory || s.Problems != nil {
 				t.Errorf("%s: Status = %+v, %v", test.name, s, err)
@@ -65,8 +66,8 @@ func TestAdopt(t *testing.T) {
 		if now := query(t, path, "SELECT group_concat(sql, ';') FROM sqlite_master"); now != schema || test.taken == "" && len(list) > 0 {
 			t.Errorf("%s: it left %v and the schema %s", test.name, list, now)
 		}
-		if core.RehearsalOf(test.o) != nil {
-			core.RehearsalOf(test.o).Close()
+		if rehearse.Of(test.o) != nil {
+			rehearse.Of(test.o).Close()
 		}
 	}
 }

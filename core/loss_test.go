@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/rehearse"
 )
 
 // TestLosses: warnings tell what is lost, and only that.
@@ -52,7 +53,7 @@ func TestLosses(t *testing.T) {
 			o := rehearsing(t)
 			o.Atomic = atomic && !strings.Contains(test.sql, "PRAGMA")
 			migrate(t, path, migrations, o)
-			list, err := core.RehearsalOf(o).Report(t.Context(), o)
+			list, err := rehearse.Of(o).Report(t.Context(), o)
 			if err != nil || len(list) != 1 || len(list[0].Applied) != 1 {
 				t.Fatalf("%s: Report() = %v, %v", test.name, list, err)
 			}

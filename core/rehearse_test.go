@@ -13,6 +13,7 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/rehearse"
 	"fastmigrate/core/runner"
 )
 
@@ -23,7 +24,7 @@ func rehearsing(t testing.TB) core.Options {
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	t.Setenv("TMP", temp) // on Windows
-	r := &core.Rehearsal{}
+	r := &rehearse.Rehearsal{}
 	t.Cleanup(func() {
 		if err := r.Close(); err != nil {
 			t.Error(err)
@@ -74,22 +75,22 @@ func TestRehearsalCopiesAFileOnce(t *testing.T) {
 			t.Errorf("Version(%s) = %d, %v", name, v, err)
 		}
 	}
-	if a, b := core.RehearsalOf(o).Where(path), core.RehearsalOf(o).Where(filepath.Join(dirLink, "app.db")); a != b || a == path {
+	if a, b := rehearse.Of(o).Where(path), rehearse.Of(o).Where(filepath.Join(dirLink, "app.db")); a != b || a == path {
 		t.Errorf("Where() = %s and %s", a, b)
 	}
 	if _, _, err := core.CreateDB(t.Context(), filepath.Join(dirLink, "new.db"), o); err != nil {
 		t.Fatal(err)
 	}
-	if at := core.RehearsalOf(o).Where(filepath.Join(dir, "new.db")); at == filepath.Join(dir, "new.db") {
+	if at := rehearse.Of(o).Where(filepath.Join(dir, "new.db")); at == filepath.Join(dir, "new.db") {
 		t.Error("Where() does not know the new database by its other name")
 	}
-	if at := core.RehearsalOf(o).Where("elsewhere"); at != "elsewhere" {
+	if at := rehearse.Of(o).Where("elsewhere"); at != "elsewhere" {
 		t.Errorf("Where(elsewhere) = %s", at)
 	}
 	if after := fileState(t, dir); after != before {
 		t.Error("files were changed")
 	}
-	list, err := core.RehearsalOf(o).Report(t.Context(), o)
+	list, err := rehearse.Of(o).Report(t.Context(), o)
 	if err != nil || len(list) != 2 || *list[0].After != 1 || list[0].Path != link {
 		t.Errorf("Report() = %v, %v", list, err)
 	}
@@ -169,7 +170,7 @@ func TestRehearsalFailsAsTheRun(t *testing.T) {
 			if _, err := core.RunMigrations(t.Context(), path, migrations, o); !errors.Is(err, test.want) || (err == nil) != (test.want == nil) {
 				t.Errorf("RunMigrations() = %v, want %v", err, test.want)
 			}
-			if _, err := core.RehearsalOf(o).Report(t.Context(), o); err != nil {
+			if _, err := rehearse.Of(o).Report(t.Context(), o); err != nil {
 				t.Errorf("Report() = %v", err)
 			}
 			if after := fileState(t, filepath.Dir(path)); after != before {
@@ -207,7 +208,7 @@ func TestRehearsalBusy(t *testing.T) {
 	if err := <-stopped; err != nil {
 		t.Fatal(err)
 	}
-	if got := query(t, core.RehearsalOf(o).Where(path), "SELECT n > 0, odd FROM a"); got != "1|0" {
+	if got := query(t, rehearse.Of(o).Where(path), "SELECT n > 0, odd FROM a"); got != "1|0" {
 		t.Errorf("the copy has %s", got)
 	}
 
@@ -275,7 +276,7 @@ func TestRehearsalDisk(t *testing.T) {
 	} {
 		o := rehearsing(t)
 		migrate(t, path, files("0001-a.sql", sql), o)
-		list, err := core.RehearsalOf(o).Report(t.Context(), o)
+		list, err := rehearse.Of(o).Report(t.Context(), o)
 		if err != nil || len(list) != 1 {
 			t.Fatalf("Report() = %v, %v", list, err)
 		}
@@ -299,7 +300,7 @@ func TestRehearsalFollowsRenames(t *testing.T) {
 		_, err := tx.Exec(string(text))
 		return err
 	}
-	r := &core.Rehearsal{}
+	r := &rehearse.Rehearsal{}
 	defer r.Close()
 	o := r.Options(core.Options{Runners: map[string]runner.Runner{"star": run}})
 	_, err := core.RunMigrations(t.Context(), path, files("0001-a.star", "ALTER TABLE a RENAME TO b", "0002-b.star", "ALTER TABLE b RENAME COLUMN y TO z"), o)
@@ -340,7 +341,7 @@ func TestRehearsalRefusesAsTheRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		query(t, path, c.then)
-		r := &core.Rehearsal{}
+		r := &rehearse.Rehearsal{}
 		_, rehearsed := core.RunMigrations(t.Context(), path, files(c.all...), r.Options(c.o))
 		r.Close()
 		_, real := core.RunMigrations(t.Context(), path, files(c.all...), c.o)
@@ -358,7 +359,7 @@ func TestRehearsalWritesBesideItsCopy(t *testing.T) {
 	if _, err := core.RunMigrations(t.Context(), path, os.DirFS(dir), core.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	r := &core.Rehearsal{}
+	r := &rehearse.Rehearsal{}
 	defer r.Close()
 	o := r.Options(core.Options{})
 	query(t, path, "CREATE TABLE d(x)")
@@ -369,7 +370,7 @@ func TestRehearsalWritesBesideItsCopy(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "0002-b.sql"), nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	other := &core.Rehearsal{}
+	other := &rehearse.Rehearsal{}
 	defer other.Close()
 	list, err := core.Renumber(t.Context(), path, dir, false, other.Options(core.Options{}))
 	if err != nil || len(list) != 1 {
@@ -395,7 +396,7 @@ func TestRehearsalOfRestoreStopped(t *testing.T) {
 		}
 	}
 	before, _ := os.ReadDir(filepath.Dir(path))
-	r := &core.Rehearsal{}
+	r := &rehearse.Rehearsal{}
 	defer r.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -425,7 +426,7 @@ func TestRehearsalOfALink(t *testing.T) {
 	}
 	query(t, path, "VACUUM INTO '"+link+".20200102_030405.backup'")
 	query(t, path, "CREATE TABLE a(x)")
-	r := &core.Rehearsal{}
+	r := &rehearse.Rehearsal{}
 	defer r.Close()
 	o := r.Options(core.Options{})
 	b, err := core.BackupDB(t.Context(), link, o)

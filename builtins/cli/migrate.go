@@ -12,6 +12,7 @@ import (
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/core"
 	"fastmigrate/core/filename"
+	"fastmigrate/core/rehearse"
 )
 
 type runMigrations struct {
@@ -74,7 +75,7 @@ func (c migrationFlags) apply(a *app, o core.Options) (r core.Result, err error)
 	if c.To != nil && *c.To < 1 {
 		return r, hint.Usagef("--to=%d: versions begin with 1", *c.To)
 	}
-	told := !a.JSON && core.RehearsalOf(o) == nil
+	told := !a.JSON && rehearse.Of(o) == nil
 	o.To, o.Backup, o.Atomic, o.AllowOutOfOrder = deref(c.To), c.Backup, c.Atomic, c.AllowOutOfOrder
 	o.OnBackup = func(b core.Backup) {
 		if told {
@@ -103,7 +104,7 @@ func (c migrationFlags) apply(a *app, o core.Options) (r core.Result, err error)
 		r.Applied = []core.Applied{}
 	}
 	if err != nil {
-		err = &report.RunError{Err: err, Result: r, Copy: core.RehearsalOf(o) != nil}
+		err = &report.RunError{Err: err, Result: r, Copy: rehearse.Of(o) != nil}
 	}
 	return r, err
 }

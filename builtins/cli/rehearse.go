@@ -14,6 +14,7 @@ import (
 	"fastmigrate/builtins/cli/internal/page"
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/core"
+	"fastmigrate/core/rehearse"
 
 	"github.com/alecthomas/kong"
 )
@@ -44,7 +45,7 @@ func (a *app) rehearsed(o core.Options, err error, write func([]byte) error) err
 	if a.Err() != nil { // who interrupts it does not want to wait for a report
 		return err
 	}
-	list, wrong := core.RehearsalOf(o).Report(a, o)
+	list, wrong := rehearse.Of(o).Report(a, o)
 	if wrong != nil {
 		return errors.Join(err, wrong)
 	}
@@ -78,14 +79,14 @@ func (a *app) rehearsed(o core.Options, err error, write func([]byte) error) err
 		return err
 	}
 	wrong = a.Report(strings.Join(text, "\n"), struct {
-		Rehearsed []core.Rehearsed `json:"rehearsed"`
+		Rehearsed []rehearse.Report `json:"rehearsed"`
 	}{list})
 	return errors.Join(err, wrong)
 }
 
 // skipped reports whether programs were not run.
-func skipped(r core.Rehearsed) bool {
-	return slices.ContainsFunc(r.Applied, func(m core.RehearsedMigration) bool { return m.Skipped != nil })
+func skipped(r rehearse.Report) bool {
+	return slices.ContainsFunc(r.Applied, func(m rehearse.Migration) bool { return m.Skipped != nil })
 }
 
 type rehearseDB struct {
@@ -118,7 +119,7 @@ func (c rehearseDB) Run(a *app) error {
 		return err
 	}
 	o := a.options
-	r := &core.Rehearsal{Programs: c.Scripts}
+	r := &rehearse.Rehearsal{Programs: c.Scripts}
 	defer r.Close()
 	o = r.Options(o)
 	_, failed := c.apply(a, o)

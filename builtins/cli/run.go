@@ -14,6 +14,7 @@ import (
 	"fastmigrate/builtins/cli/internal/live"
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/core"
+	"fastmigrate/core/rehearse"
 	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
 	"fastmigrate/starlark/command"
@@ -59,7 +60,7 @@ func (c runTask) Run(a *app) error {
 	}
 	o := a.options
 	if c.DryRun.on {
-		r := &core.Rehearsal{Programs: c.DryRun.programs}
+		r := &rehearse.Rehearsal{Programs: c.DryRun.programs}
 		defer r.Close()
 		o = r.Options(o)
 	}

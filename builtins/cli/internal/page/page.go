@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/rehearse"
 	"fastmigrate/core/visible"
 )
 
@@ -39,9 +40,9 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 
 // Write writes the page. Failure is what the rehearsal ended with; nil if it
 // succeeded. Made is the time that the page shows.
-func Write(w io.Writer, list []core.Rehearsed, failure error, made time.Time) error {
+func Write(w io.Writer, list []rehearse.Report, failure error, made time.Time) error {
 	data := struct {
-		List    []core.Rehearsed
+		List    []rehearse.Report
 		Failure *failed
 		Made    string
 	}{list, nil, made.Format("2006-01-02 15:04")}
@@ -66,7 +67,7 @@ func Write(w io.Writer, list []core.Rehearsed, failure error, made time.Time) er
 type failed struct{ Text, Source, Pointer, Output string }
 
 // bar is the share of d in all that was applied, in percent.
-func bar(d time.Duration, r core.Rehearsed) float64 {
+func bar(d time.Duration, r rehearse.Report) float64 {
 	var longest time.Duration
 	for _, m := range r.Applied {
 		longest = max(longest, m.Duration)
@@ -74,7 +75,7 @@ func bar(d time.Duration, r core.Rehearsed) float64 {
 	return 100 * float64(d) / float64(max(longest, 1))
 }
 
-func total(r core.Rehearsed) (sum time.Duration) {
+func total(r rehearse.Report) (sum time.Duration) {
 	for _, m := range r.Applied {
 		sum += m.Duration
 	}
@@ -82,7 +83,7 @@ func total(r core.Rehearsed) (sum time.Duration) {
 }
 
 // warned is how many warnings there are.
-func warned(r core.Rehearsed) int {
+func warned(r rehearse.Report) int {
 	n := len(r.Warnings)
 	for _, m := range r.Applied {
 		n += len(m.Warnings)

@@ -15,6 +15,7 @@ import (
 
 	"fastmigrate/builtins/cli/internal/page"
 	"fastmigrate/core"
+	"fastmigrate/core/rehearse"
 )
 
 // write rehearses the migrations after the first on what that made, and writes the
@@ -33,7 +34,7 @@ func write(t *testing.T, migrations ...string) (html string) {
 	if _, err := core.RunMigrations(ctx, path, fsys, core.Options{To: 1}); err != nil {
 		t.Fatal(err)
 	}
-	r := &core.Rehearsal{}
+	r := &rehearse.Rehearsal{}
 	defer r.Close()
 	_, failure := core.RunMigrations(ctx, path, fsys, r.Options(core.Options{}))
 	list, err := r.Report(ctx, core.Options{})

@@ -8,6 +8,7 @@ import (
 
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/core"
+	"fastmigrate/core/rehearse"
 )
 
 // Exit is an exit status that needs no explanation.
@@ -28,14 +29,14 @@ func (e *RunError) Unwrap() error { return e.Err }
 // RehearsalError is what a rehearsal ended with, and what it did before.
 type RehearsalError struct {
 	Err  error
-	List []core.Rehearsed
+	List []rehearse.Report
 }
 
 func (e *RehearsalError) Error() string { return e.Err.Error() }
 func (e *RehearsalError) Unwrap() error { return e.Err }
 
 // rehearsed is what a rehearsal did that ended with err.
-func rehearsed(err error) []core.Rehearsed {
+func rehearsed(err error) []rehearse.Report {
 	if e := (*RehearsalError)(nil); errors.As(err, &e) {
 		return e.List
 	}

@@ -14,6 +14,7 @@ import (
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
+	"fastmigrate/core/rehearse"
 	"fastmigrate/starlark"
 )
 
@@ -21,9 +22,9 @@ import (
 type failure struct {
 	Database *string `json:"database"` // nil: none is known yet, or a task has its own
 	*core.Result
-	Rehearsed []core.Rehearsed `json:"rehearsed,omitempty"`
-	Error     Problem          `json:"error"`            // the first of Errors
-	Errors    []Problem        `json:"errors,omitempty"` // all those of a Fastmigratefile
+	Rehearsed []rehearse.Report `json:"rehearsed,omitempty"`
+	Error     Problem           `json:"error"`            // the first of Errors
+	Errors    []Problem         `json:"errors,omitempty"` // all those of a Fastmigratefile
 }
 
 // Problem is an error. Its first eight keys are always there; what is unknown is nil.

@@ -1,6 +1,6 @@
 // The report of a rehearsal for a person.
 
-package core
+package rehearse
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ import (
 
 // String tells a person: what is destructive, each migration, and in the end what
 // a check found.
-func (r Rehearsed) String() string {
+func (r Report) String() string {
 	version := func(v *int) string {
 		if v == nil {
 			return "none"
@@ -63,7 +63,7 @@ func (r Rehearsed) String() string {
 }
 
 // skipped is how many programs were skipped.
-func (r Rehearsed) skipped() (n int64) {
+func (r Report) skipped() (n int64) {
 	for _, m := range r.Applied {
 		if m.Skipped != nil {
 			n++
@@ -73,7 +73,7 @@ func (r Rehearsed) skipped() (n int64) {
 }
 
 // String tells what the migration did, in a few lines.
-func (m RehearsedMigration) String() string {
+func (m Migration) String() string {
 	var b strings.Builder
 	b.WriteString(m.Applied.String())
 	if m.Skipped == nil && m.Statements > 0 {

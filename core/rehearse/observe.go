@@ -1,6 +1,6 @@
 // What a .sql migration does, seen while a rehearsal runs it.
 
-package core
+package rehearse
 
 import (
 	"os"

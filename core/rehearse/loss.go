@@ -1,6 +1,6 @@
 // What a migration loses, in the words of a rehearsal.
 
-package core
+package rehearse
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 )
 
 // losses adds what is rebuilt, and warnings of what is lost.
-func (m *RehearsedMigration) losses(before, after *content, seen *loss.Trace) {
+func (m *Migration) losses(before, after *content, seen *loss.Trace) {
 	for _, p := range loss.Pairs(before.Content, after.Content, seen) {
 		if p.Rebuilt {
 			m.Rebuilt = append(m.Rebuilt, p.After.Name)

@@ -2,7 +2,7 @@
 // invariant: with the Options of a Rehearsal, nothing outside of its directory is
 // written to.
 
-package core
+package rehearse
 
 import (
 	"context"
@@ -16,6 +16,7 @@ import (
 	"sync"
 	"syscall"
 
+	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/files"
@@ -51,14 +52,14 @@ type copied struct {
 }
 
 // Options gives o, changed so that what is given it is done to the copies.
-func (r *Rehearsal) Options(o Options) Options {
+func (r *Rehearsal) Options(o core.Options) core.Options {
 	o.Observer = observer{r}
 	o.Trial = &file.Trial{Originals: file.OriginalsOf(o.Trial), Place: places{r}, Sealed: true, SkipPrograms: !r.Programs}
 	return o
 }
 
-// RehearsalOf is the Rehearsal that gave these Options; nil: none did.
-func RehearsalOf(o Options) *Rehearsal {
+// Of is the Rehearsal that gave these Options; nil: none did.
+func Of(o core.Options) *Rehearsal {
 	r, _ := file.PlaceOf(o.Trial).(places)
 	return r.Rehearsal
 }

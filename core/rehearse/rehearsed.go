@@ -1,4 +1,4 @@
-package core
+package rehearse
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fastmigrate/core"
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/loss"
@@ -16,19 +17,19 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// Rehearsed is what a rehearsal did to one database.
-type Rehearsed struct {
-	Path     string               `json:"path"`     // of the original
-	Before   *int                 `json:"before"`   // version; nil: it does not exist, or is unversioned
-	After    *int                 `json:"after"`    // version
-	Applied  []RehearsedMigration `json:"applied"`  // the migrations, in order
-	Schema   []schema.Change      `json:"schema"`   // what is not as before
-	Tables   []TableRows          `json:"tables"`   // whose rows are not as before, as far as their number and the migrations tell
-	Warnings []string             `json:"warnings"` // of a disk that is too small
-	Existing []string             `json:"existing"` // problems that CheckDB finds before the migrations
-	Problems []string             `json:"problems"` // that CheckDB finds afterwards
-	Disk     Disk                 `json:"disk"`     // of the original: for its growth, journal, backup
-	Copy     Disk                 `json:"copy"`     // of the private copy: all that it took
+// Report is what a rehearsal did to one database.
+type Report struct {
+	Path     string          `json:"path"`     // of the original
+	Before   *int            `json:"before"`   // version; nil: it does not exist, or is unversioned
+	After    *int            `json:"after"`    // version
+	Applied  []Migration     `json:"applied"`  // the migrations, in order
+	Schema   []schema.Change `json:"schema"`   // what is not as before
+	Tables   []TableRows     `json:"tables"`   // whose rows are not as before, as far as their number and the migrations tell
+	Warnings []string        `json:"warnings"` // of a disk that is too small
+	Existing []string        `json:"existing"` // problems that CheckDB finds before the migrations
+	Problems []string        `json:"problems"` // that CheckDB finds afterwards
+	Disk     Disk            `json:"disk"`     // of the original: for its growth, journal, backup
+	Copy     Disk            `json:"copy"`     // of the private copy: all that it took
 
 	// From and To are the whole schema before and after.
 	From []schema.Object `json:"-"`
@@ -37,9 +38,9 @@ type Rehearsed struct {
 	besides bool // something else than the migrations changed it too
 }
 
-// RehearsedMigration is what one migration did.
-type RehearsedMigration struct {
-	Applied
+// Migration is what one migration did.
+type Migration struct {
+	core.Applied
 	Schema   []schema.Change `json:"schema"`   // what it changed
 	Tables   []TableRows     `json:"tables"`   // whose rows it changed; those of a table that it made anew as its number of rows tells
 	Rebuilt  []string        `json:"rebuilt"`  // tables that it dropped and made anew
@@ -68,7 +69,7 @@ type Disk struct {
 // rehearsal is what was seen of the migrations on one copy.
 type rehearsal struct {
 	first, last *content // before the first migration, after the last
-	applied     []RehearsedMigration
+	applied     []Migration
 	existing    []string
 	peak        atomic.Int64 // bytes beside the copy
 	base        int64        // those there were before
@@ -92,7 +93,7 @@ func (r observer) Run(ctx context.Context, t file.Target) (end func(), err error
 	}
 	if c.first == nil {
 		c.first, c.base = c.last, usage(filepath.Dir(c.path))
-		if c.existing, err = problems(ctx, t.Path, Options{LockTimeout: t.Config.LockTimeout, Logger: t.Config.Logger}); err != nil {
+		if c.existing, err = problems(ctx, t.Path, core.Options{LockTimeout: t.Config.LockTimeout, Logger: t.Config.Logger}); err != nil {
 			return nil, err
 		}
 	}
@@ -112,9 +113,9 @@ func (r observer) Run(ctx context.Context, t file.Target) (end func(), err error
 }
 
 // problems are those that CheckDB finds in a copy.
-func problems(ctx context.Context, path string, o Options) ([]string, error) {
+func problems(ctx context.Context, path string, o core.Options) ([]string, error) {
 	o.Trial, o.Observer = nil, nil
-	check, err := CheckDB(ctx, path, o)
+	check, err := core.CheckDB(ctx, path, o)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -171,7 +172,7 @@ func (r observer) Applied(ctx context.Context, t file.Target, a apply.Applied, b
 				return err
 			}
 		}
-		m := RehearsedMigration{Applied: Applied(a), Rebuilt: []string{}, Warnings: []string{}}
+		m := Migration{Applied: core.Applied(a), Rebuilt: []string{}, Warnings: []string{}}
 		m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(c.last.Schema, now.Schema)...), c.last.compareRows(now, seen)
 		m.losses(c.last, now, seen)
 		c.last, c.applied = now, append(c.applied, m)
@@ -203,11 +204,11 @@ func (before *content) compareRows(after *content, seen *loss.Trace) []TableRows
 
 // Report compares each database that was touched with what it was. Call it
 // before Close.
-func (r *Rehearsal) Report(ctx context.Context, o Options) ([]Rehearsed, error) {
+func (r *Rehearsal) Report(ctx context.Context, o core.Options) ([]Report, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	o.Trial, o.Observer = nil, nil
-	list := []Rehearsed{}
+	list := []Report{}
 	for _, c := range r.copies {
 		after, err := c.look(ctx, o.Config().File(), false, nil, nil)
 		if err != nil {
@@ -223,9 +224,9 @@ func (r *Rehearsal) Report(ctx context.Context, o Options) ([]Rehearsed, error) 
 		if after == nil {
 			after = &content{}
 		}
-		one := Rehearsed{
+		one := Report{
 			Path: c.name, Before: before.version, After: after.version,
-			Applied: append([]RehearsedMigration{}, c.applied...), Warnings: []string{}, Existing: append([]string{}, c.existing...),
+			Applied: append([]Migration{}, c.applied...), Warnings: []string{}, Existing: append([]string{}, c.existing...),
 			Schema: append([]schema.Change{}, schema.Compare(before.Schema, after.Schema)...), Tables: before.compareRows(after, nil), From: before.Schema, To: after.Schema,
 			Copy: Disk{filepath.Dir(r.temp), max(c.peak.Load(), usage(filepath.Dir(c.path))), file.Free(r.temp)},
 		}
@@ -254,7 +255,7 @@ func differ(a, b *content) bool {
 
 // addChanges sums up the rows that the migrations changed in tables that are
 // there still.
-func (r *Rehearsed) addChanges() {
+func (r *Report) addChanges() {
 	for _, m := range r.Applied {
 		for _, t := range m.Tables {
 			if t.After < 0 || t.Inserted+t.Updated+t.Deleted == 0 {
