@@ -3,6 +3,7 @@ package builtins
 import (
 	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
+	"fastmigrate/core/check"
 	"fastmigrate/core/visible"
 
 	"go.starlark.net/starlark"
@@ -94,7 +95,7 @@ table, the history. What it finds is in the report, and no error.`,
 if not report.ok:
     fail(report.problems[0])`,
 		When: row.InTask, Long: true, Do: func(c *row.Call) (starlark.Value, error) {
-			r, err := core.CheckDB(c.Session, set.db(c), set.o.Core)
+			r, err := check.DB(c.Session, set.db(c), set.o.Core)
 			if err != nil {
 				return nil, err
 			}

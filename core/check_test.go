@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/check"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -60,7 +61,7 @@ func TestCheck(t *testing.T) {
 		}
 		conn.Close()
 		before := fmt.Sprint(names(t, filepath.Dir(path)), query(t, path, "SELECT 1"))
-		r, err := core.CheckDB(t.Context(), path, core.Options{})
+		r, err := check.DB(t.Context(), path, core.Options{})
 		problems := ""
 		for _, p := range r.Problems {
 			problems += p.String() + "\n"
@@ -89,7 +90,7 @@ func TestCheckDamaged(t *testing.T) {
 		if err := os.WriteFile(path, b, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		r, err := core.CheckDB(t.Context(), path, core.Options{})
+		r, err := check.DB(t.Context(), path, core.Options{})
 		if err != nil || len(r.Problems) > 102 {
 			t.Errorf("byte %d: CheckDB() = %+v, %v", at, r, err)
 		}
@@ -98,14 +99,14 @@ func TestCheckDamaged(t *testing.T) {
 	if err := os.WriteFile(path, good[:len(good)/2], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := core.CheckDB(t.Context(), path, core.Options{}); err != nil || r.OK {
+	if r, err := check.DB(t.Context(), path, core.Options{}); err != nil || r.OK {
 		t.Errorf("cut off: CheckDB() = %+v, %v", r, err)
 	}
 	os.WriteFile(path, []byte(strings.Repeat("text", 1000)), 0o600)
-	if _, err := core.CheckDB(t.Context(), path, core.Options{}); !errors.Is(err, fault.ErrNotDatabase) {
+	if _, err := check.DB(t.Context(), path, core.Options{}); !errors.Is(err, fault.ErrNotDatabase) {
 		t.Errorf("text: CheckDB() = %v", err)
 	}
-	if _, err := core.CheckDB(t.Context(), path+"x", core.Options{}); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := check.DB(t.Context(), path+"x", core.Options{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("missing: CheckDB() = %v", err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/check"
 	"fastmigrate/core/fault"
 )
 
@@ -124,7 +125,7 @@ func TestViolationsAreThoseOfSQLite(t *testing.T) {
 			}
 			want := query(t, path, "SELECT group_concat(rowid) FROM pragma_foreign_key_check('c')")
 			number := query(t, path, "SELECT count(*) FROM pragma_foreign_key_check")
-			r, err := core.CheckDB(t.Context(), path, core.Options{})
+			r, err := check.DB(t.Context(), path, core.Options{})
 			var got []string
 			for _, problem := range r.Problems {
 				var n int

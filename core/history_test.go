@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/check"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -74,7 +75,7 @@ func FuzzRecord(f *testing.F) {
 		o := core.Options{LockTimeout: -1}
 		before := query(t, path, "SELECT version FROM _meta")
 		_, statusErr := core.Status(t.Context(), path, fsys, o)
-		core.CheckDB(t.Context(), path, o)
+		check.DB(t.Context(), path, o)
 		core.Edited(t.Context(), path, fsys, 1, o)
 		_, err := core.RunMigrations(t.Context(), path, fsys, o)
 		rows := query(t, path, "SELECT coalesce(group_concat(x), '') FROM a")

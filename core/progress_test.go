@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/check"
 )
 
 // rowsOf is a statement that inserts n rows, a million of them in about a second.
@@ -153,7 +154,7 @@ func TestProgressPhases(t *testing.T) {
 	}
 	for _, do := range []func() error{
 		func() error { _, err := core.RestoreDB(t.Context(), b.Path, path, o); return err },
-		func() error { _, err := core.CheckDB(t.Context(), path, o); return err },
+		func() error { _, err := check.DB(t.Context(), path, o); return err },
 		func() error { _, err := core.Backups(t.Context(), path, o); return err },
 	} {
 		l.told = nil

@@ -15,6 +15,7 @@ import (
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/core"
+	"fastmigrate/core/check"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/input"
 	"fastmigrate/core/schema"
@@ -39,7 +40,7 @@ Example:
 }
 
 func (checkDB) Run(a *app) error {
-	r, err := core.CheckDB(a, a.db, a.options)
+	r, err := check.DB(a, a.db, a.options)
 	if err != nil {
 		return err
 	}
@@ -71,7 +72,7 @@ func (checkDB) Run(a *app) error {
 	}
 	err = a.Report(strings.Join(report.Lines(list), "\n"), struct {
 		Database string `json:"database"`
-		core.Report
+		check.Report
 		Hints []string `json:"hints"`
 		report.Found
 	}{a.db, r, hints, wrong})

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"fastmigrate/core"
+	"fastmigrate/core/check"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/split"
@@ -97,7 +98,7 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 			c.once(one, "the schema depends on the rows: with some, "+change.String())
 		}
 	}
-	report, err := core.CheckDB(ctx, c.full, c.Core)
+	report, err := check.DB(ctx, c.full, c.Core)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/check"
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/loss"
@@ -115,7 +116,7 @@ func (r observer) Run(ctx context.Context, t file.Target) (end func(), err error
 // problems are those that CheckDB finds in a copy.
 func problems(ctx context.Context, path string, o core.Options) ([]string, error) {
 	o.Trial, o.Observer = nil, nil
-	check, err := core.CheckDB(ctx, path, o)
+	check, err := check.DB(ctx, path, o)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}

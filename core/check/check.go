@@ -1,4 +1,4 @@
-package core
+package check
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
@@ -28,7 +29,7 @@ type Report struct {
 	Notes    []string        `json:"notes"`             // what may be as it was meant: a -wal that a killed process left, a gap in the history, a table that only its application can check
 }
 
-// CheckDB looks for everything that may be wrong with the database at path: its
+// DB looks for everything that may be wrong with the database at path: its
 // pages, indexes and constraints (https://sqlite.org/pragma.html#pragma_integrity_check),
 // rows without the parent that a foreign key wants, the table _meta, the history
 // beside the version, a transaction that a crash left unfinished, a file of 0 bytes,
@@ -36,8 +37,8 @@ type Report struct {
 // changes nothing; outside WAL mode, others cannot write while it reads. What is
 // wrong is no error, but in the Report. Errors: fs.ErrNotExist, ErrNotDatabase,
 // ErrBusy, fs.ErrPermission.
-func CheckDB(ctx context.Context, path string, o Options) (r Report, err error) {
-	defer Wrap(&err, "check", path)
+func DB(ctx context.Context, path string, o core.Options) (r Report, err error) {
+	defer core.Wrap(&err, "check", path)
 	r = Report{Version: -1, Checked: []fault.Part{}, Problems: []fault.Problem{}, Notes: []string{}}
 	found, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
