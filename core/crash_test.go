@@ -14,6 +14,7 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/repair"
 )
 
 // chain is a dozen migrations of all kinds of .sql. Each leaves two rows in log,
@@ -178,13 +179,13 @@ func TestKillProgram(t *testing.T) {
 			if err == nil {
 				continue
 			}
-			how, table := core.RolledBack, query(t, path, "SELECT count(*) FROM sqlite_master WHERE name = 'a'")
+			how, table := repair.RolledBack, query(t, path, "SELECT count(*) FROM sqlite_master WHERE name = 'a'")
 			if table == "1" && query(t, path, "SELECT count(*) FROM a") == "5" {
-				how = core.Completed
+				how = repair.Completed
 			} else if table == "1" {
 				query(t, path, "DROP TABLE a")
 			}
-			if _, err := core.Resolve(context.Background(), path, how, core.Options{}); err != nil {
+			if _, err := repair.Resolve(context.Background(), path, how, core.Options{}); err != nil {
 				t.Fatal(err)
 			}
 			migrate(t, path, os.DirFS(dir), core.Options{})

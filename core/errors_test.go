@@ -13,6 +13,7 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/repair"
 	"fastmigrate/core/runner"
 )
 
@@ -68,8 +69,8 @@ func TestErrorVersion(t *testing.T) {
 	for name, do := range map[string]func() error{
 		"Execute":  func() error { _, err := core.Execute(t.Context(), path, "CREATE TABLE a(x)", nil, o); return err },
 		"Transact": func() error { return core.Transact(t.Context(), path, func(*runner.Tx) error { return nil }, o) },
-		"Resolve":  func() error { _, err := core.Resolve(t.Context(), path, core.RolledBack, o); return err },
-		"Accept":   func() error { return core.Accept(t.Context(), path, core.Edit{}, o) },
+		"Resolve":  func() error { _, err := repair.Resolve(t.Context(), path, repair.RolledBack, o); return err },
+		"Accept":   func() error { return repair.Accept(t.Context(), path, repair.Edit{}, o) },
 		"EnrollDB": func() error { _, err := core.EnrollDB(t.Context(), path, t.TempDir(), 0, o); return err },
 	} {
 		var e *fault.Error

@@ -12,6 +12,7 @@ import (
 	"fastmigrate/core/check"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/repair"
 )
 
 // loose takes from the table of the history all that keeps values out of it.
@@ -39,7 +40,7 @@ func TestTextDamaged(t *testing.T) {
 	} {
 		query(t, path, "CREATE TABLE kept AS "+text)
 		query(t, path, "UPDATE _meta_history SET text = "+c.value)
-		if _, err := core.Edited(t.Context(), path, edited, 1, core.Options{}); !errors.Is(err, c.want) {
+		if _, err := repair.FindEdit(t.Context(), path, edited, 1, core.Options{}); !errors.Is(err, c.want) {
 			t.Errorf("%s: Edited() = %v, want %v", c.value, err, c.want)
 		}
 		query(t, path, "UPDATE _meta_history SET text = (SELECT text FROM kept)")
@@ -76,7 +77,7 @@ func FuzzRecord(f *testing.F) {
 		before := query(t, path, "SELECT version FROM _meta")
 		_, statusErr := core.Status(t.Context(), path, fsys, o)
 		check.DB(t.Context(), path, o)
-		core.Edited(t.Context(), path, fsys, 1, o)
+		repair.FindEdit(t.Context(), path, fsys, 1, o)
 		_, err := core.RunMigrations(t.Context(), path, fsys, o)
 		rows := query(t, path, "SELECT coalesce(group_concat(x), '') FROM a")
 		switch {
@@ -87,7 +88,7 @@ func FuzzRecord(f *testing.F) {
 		case err == nil && strings.Count(rows, "4") != 1, strings.Count(rows, "2") > 1, strings.Count(rows, "3") > 1:
 			t.Errorf("RunMigrations() = %v, and applied %s", err, rows)
 		}
-		if _, err := core.Resolve(t.Context(), path, core.RolledBack, o); err != nil && !errors.Is(err, fault.ErrRecord) && !errors.Is(err, fault.ErrBusy) && !errors.Is(err, fs.ErrNotExist) {
+		if _, err := repair.Resolve(t.Context(), path, repair.RolledBack, o); err != nil && !errors.Is(err, fault.ErrRecord) && !errors.Is(err, fault.ErrBusy) && !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("Resolve() = %v", err)
 		}
 	})

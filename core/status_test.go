@@ -10,6 +10,7 @@ import (
 
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
+	"fastmigrate/core/repair"
 )
 
 // states is how every migration stands, in one line.
@@ -100,7 +101,7 @@ func TestStatusProves(t *testing.T) {
 		{"resolved, after the other tool", do(ours(1), func(t testing.TB, path string) {
 			query(t, path, "INSERT INTO _meta_history (version, file, sha256, state, position, started, previous) VALUES (3, '0003-x.sql', 'of a part', 'failed', 7, '', 1)")
 		}, other(2), func(t testing.TB, path string) {
-			if _, err := core.Resolve(t.Context(), path, core.Completed, core.Options{}); err != nil {
+			if _, err := repair.Resolve(t.Context(), path, repair.Completed, core.Options{}); err != nil {
 				t.Fatal(err)
 			}
 		}), numberedFiles(1, 2, 3, 4), "1 applied, 2 unrecorded, 3 applied, 4 pending", nil},
@@ -258,26 +259,26 @@ func TestAccept(t *testing.T) {
 			old(t, path)
 		}
 		now := files("0001-x.sql", "SELECT 2;\r\n")
-		e, err := core.Edited(t.Context(), path, now, 1, core.Options{})
+		e, err := repair.FindEdit(t.Context(), path, now, 1, core.Options{})
 		if err != nil || e.Kept == earlier || !earlier && e.Before != "SELECT 1;\n" || e.Now != "SELECT 2;\n" {
 			t.Fatalf("Edited() = %+v, %v", e, err)
 		}
-		if err := core.Accept(t.Context(), path, e, core.Options{}); err != nil {
+		if err := repair.Accept(t.Context(), path, e, core.Options{}); err != nil {
 			t.Fatal(err)
 		}
-		if err := core.Accept(t.Context(), path, e, core.Options{}); !errors.Is(err, fault.ErrEdited) {
+		if err := repair.Accept(t.Context(), path, e, core.Options{}); !errors.Is(err, fault.ErrEdited) {
 			t.Errorf("Accept() of what is accepted = %v", err)
 		}
-		if _, err := core.Edited(t.Context(), path, now, 1, core.Options{}); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := repair.FindEdit(t.Context(), path, now, 1, core.Options{}); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("Edited() of what is accepted = %v", err)
 		}
-		if e, err := core.Edited(t.Context(), path, files("0001-x.sql", "SELECT 3;"), 1, core.Options{}); err != nil || e.Before != "SELECT 2;\n" {
+		if e, err := repair.FindEdit(t.Context(), path, files("0001-x.sql", "SELECT 3;"), 1, core.Options{}); err != nil || e.Before != "SELECT 2;\n" {
 			t.Errorf("Edited() = %+v, %v", e, err)
 		}
 	}
 	path := newDB(t, false)
 	migrate(t, path, files("0001-x.sql", "SELECT 1;"+strings.Repeat("\n", 1<<20)), core.Options{})
-	if e, err := core.Edited(t.Context(), path, files("0001-x.sql", ""), 1, core.Options{}); err != nil || e.Kept {
+	if e, err := repair.FindEdit(t.Context(), path, files("0001-x.sql", ""), 1, core.Options{}); err != nil || e.Kept {
 		t.Errorf("Edited() of a huge one = %+v, %v", e, err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
+	"fastmigrate/core/repair"
 	"fastmigrate/core/runner"
 )
 
@@ -50,8 +51,8 @@ func TestUnlinkLost(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, "0001-a.sql"), []byte("CREATE TABLE a(x) -- edited"), 0o600); err != nil {
 				return err
 			}
-			e, err := core.Edited(t.Context(), path, os.DirFS(dir), 1, none)
-			return errors.Join(err, core.Accept(t.Context(), path, e, none))
+			e, err := repair.FindEdit(t.Context(), path, os.DirFS(dir), 1, none)
+			return errors.Join(err, repair.Accept(t.Context(), path, e, none))
 		},
 		"renumber": func(path, dir string) error {
 			_, err := core.Renumber(t.Context(), path, dir, false, none)

@@ -11,6 +11,7 @@ import (
 
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/core"
+	"fastmigrate/core/repair"
 	"fastmigrate/core/visible"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -63,7 +64,7 @@ func (c accept) Run(a *app) error {
 	if err := a.readable(); err != nil {
 		return err
 	}
-	e, err := core.Edited(a, a.db, os.DirFS(a.dir), c.Version, a.options)
+	e, err := repair.FindEdit(a, a.db, os.DirFS(a.dir), c.Version, a.options)
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (c accept) Run(a *app) error {
 			return hint.ErrUnconfirmed
 		}
 	}
-	if err := core.Accept(a, a.db, e, a.options); err != nil {
+	if err := repair.Accept(a, a.db, e, a.options); err != nil {
 		return err
 	}
 	return a.Report(a.Line("accepted %s", filepath.Join(a.dir, e.Name)), struct {

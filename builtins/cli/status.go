@@ -19,6 +19,7 @@ import (
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
+	"fastmigrate/core/repair"
 	"fastmigrate/core/visible"
 )
 
@@ -37,11 +38,11 @@ Example:
 }
 
 func (c resolve) Run(a *app) error {
-	how := core.RolledBack
+	how := repair.RolledBack
 	if c.Completed {
-		how = core.Completed
+		how = repair.Completed
 	}
-	v, err := core.Resolve(a, a.db, how, a.options)
+	v, err := repair.Resolve(a, a.db, how, a.options)
 	if err != nil {
 		return err
 	}

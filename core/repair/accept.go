@@ -1,9 +1,10 @@
-package core
+package repair
 
 import (
 	"context"
 	"io/fs"
 
+	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
@@ -14,7 +15,7 @@ import (
 
 // Edit is a migration whose file is no longer what was applied.
 type Edit struct {
-	Migration
+	core.Migration
 	Was    string // name of the file as it was applied
 	Before string // its text as it was applied; "" if that is not kept
 	Kept   bool   // the text is kept: not of scripts above 1 MiB, nor before history held it
@@ -22,13 +23,13 @@ type Edit struct {
 	sha256 string // of what was applied
 }
 
-// Edited gives what was edited in the migration of a version since it was
+// FindEdit gives what was edited in the migration of a version since it was
 // applied to the database at path. Line ends, a BOM and blank lines at the end
 // are no edit. It changes nothing, but undoes what a crash left unfinished in the
 // database. Errors: fs.ErrNotExist if nothing was edited, the file is gone, or it is
 // not recorded what was applied; ErrDuplicate; those of Version.
-func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options) (e Edit, err error) {
-	defer Wrap(&err, "read", path)
+func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, o core.Options) (e Edit, err error) {
+	defer core.Wrap(&err, "read", path)
 	list, _, err := o.Migrations(fsys)
 	if err != nil {
 		return e, err
@@ -91,8 +92,8 @@ func Edited(ctx context.Context, path string, fsys fs.FS, version int, o Options
 // Accept records that the file of a migration is meant to be as e shows it,
 // though something else was applied. It runs nothing. Errors: ErrEdited if what
 // is recorded is no longer what e was made for; those of Version.
-func Accept(ctx context.Context, path string, e Edit, o Options) (err error) {
-	defer Wrap(&err, "accept", path)
+func Accept(ctx context.Context, path string, e Edit, o core.Options) (err error) {
+	defer core.Wrap(&err, "accept", path)
 	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return err

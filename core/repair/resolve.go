@@ -1,10 +1,11 @@
-package core
+package repair
 
 import (
 	"context"
 	"fmt"
 	"io/fs"
 
+	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
@@ -27,8 +28,8 @@ const (
 // finish, which RunMigrations answers with ErrInterrupted. It gives the version
 // of the database then. Errors: fs.ErrNotExist if nothing was interrupted,
 // ErrBusy if its process still runs, those of Version.
-func Resolve(ctx context.Context, path string, how Resolution, o Options) (version int, err error) {
-	defer Wrap(&err, "resolve", path)
+func Resolve(ctx context.Context, path string, how Resolution, o core.Options) (version int, err error) {
+	defer core.Wrap(&err, "resolve", path)
 	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return 0, err
