@@ -10,6 +10,7 @@ import (
 	"testing/fstest"
 
 	"fastmigrate/core"
+	"fastmigrate/core/author"
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/naming"
 )
@@ -38,7 +39,7 @@ func TestIdleIsKnownByItsText(t *testing.T) {
 func TestIdleSkeletons(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for kind := range naming.Skeletons {
-		path, err := core.NewMigration("m-"+kind, "add a phone", kind)
+		path, err := author.New("m-"+kind, "add a phone", kind)
 		if err != nil {
 			t.Fatal(err)
 		}

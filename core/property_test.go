@@ -14,24 +14,24 @@ import (
 	"fastmigrate/core"
 )
 
-// author writes random scripts: statements that mostly fit each other, in the
+// writer writes random scripts: statements that mostly fit each other, in the
 // odd shapes that people give them.
-type author struct {
+type writer struct {
 	*rand.Rand
 	tables int // made so far
 	names  int
 }
 
-func (a *author) name(prefix string) string {
+func (a *writer) name(prefix string) string {
 	a.names++
 	return fmt.Sprintf("%s%d", prefix, a.names)
 }
 
-func (a *author) pick(list ...string) string { return list[a.IntN(len(list))] }
+func (a *writer) pick(list ...string) string { return list[a.IntN(len(list))] }
 
-func (a *author) table() string { return fmt.Sprintf("t%d", a.IntN(max(a.tables, 1))) }
+func (a *writer) table() string { return fmt.Sprintf("t%d", a.IntN(max(a.tables, 1))) }
 
-func (a *author) statement() string {
+func (a *writer) statement() string {
 	kind := a.IntN(16)
 	if a.tables == 0 {
 		kind = 0
@@ -65,7 +65,7 @@ func (a *author) statement() string {
 	}
 }
 
-func (a *author) script() string {
+func (a *writer) script() string {
 	var b strings.Builder
 	b.WriteString(a.pick("", "", "\uFEFF", "-- ; a comment\n", "/* BEGIN; */\n"))
 	own := a.IntN(3) == 0
@@ -98,7 +98,7 @@ func TestLikeSQLite(t *testing.T) {
 		histories = 10
 	}
 	seed := rand.Uint64()
-	a := &author{Rand: rand.New(rand.NewPCG(seed, 0))}
+	a := &writer{Rand: rand.New(rand.NewPCG(seed, 0))}
 	agreed, refused := 0, 0
 	for range histories {
 		a.tables = 0

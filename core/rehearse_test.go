@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/author"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/rehearse"
@@ -372,7 +373,7 @@ func TestRehearsalWritesBesideItsCopy(t *testing.T) {
 	}
 	other := &rehearse.Rehearsal{}
 	defer other.Close()
-	list, err := core.Renumber(t.Context(), path, dir, false, other.Options(core.Options{}))
+	list, err := author.Renumber(t.Context(), path, dir, false, other.Options(core.Options{}))
 	if err != nil || len(list) != 1 {
 		t.Errorf("Renumber() = %v, %v", list, err)
 	}

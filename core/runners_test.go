@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/author"
 	"fastmigrate/core/coretest"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/repair"
@@ -58,7 +59,7 @@ func TestRunnerKinds(t *testing.T) {
 	if e, err := core.EnrollDB(t.Context(), other, dir, 3, o); err != nil || e.Version != 3 {
 		t.Errorf("EnrollDB() = %+v, %v", e, err)
 	}
-	file, err := core.NewRebuild(t.Context(), path, dir, "b", "x, y", o)
+	file, err := author.Rebuild(t.Context(), path, dir, "b", "x, y", o)
 	if err != nil || !strings.Contains(file, "0004-") {
 		t.Errorf("NewRebuild() = %s, %v", file, err)
 	}
@@ -74,7 +75,7 @@ func TestRunnerKinds(t *testing.T) {
 	if err := os.WriteFile(late+"/0002-late.js", nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := core.Renumber(t.Context(), path, late, false, o); err != nil || len(r) != 1 || r[0].To != "0004-late.js" {
+	if r, err := author.Renumber(t.Context(), path, late, false, o); err != nil || len(r) != 1 || r[0].To != "0004-late.js" {
 		t.Errorf("Renumber() = %v, %v", r, err)
 	}
 

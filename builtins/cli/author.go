@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"fastmigrate/builtins/cli/internal/hint"
-	"fastmigrate/core"
+	"fastmigrate/core/author"
 	"fastmigrate/core/repair"
 	"fastmigrate/core/visible"
 
@@ -30,7 +30,7 @@ func (newMigration) Help() string {
 }
 
 func (c newMigration) Run(a *app) error {
-	path, err := core.NewMigration(a.dir, strings.Join(c.Description, " "), c.Type)
+	path, err := author.New(a.dir, strings.Join(c.Description, " "), c.Type)
 	switch {
 	case errors.Is(err, fs.ErrInvalid):
 		return hint.With(err, "say what it does, in a few words: "+a.Names.InDir("fastmigrate new add phone to users"))
@@ -113,7 +113,7 @@ func (c renumber) Run(a *app) error {
 	if err := a.readable(); err != nil {
 		return err
 	}
-	list, err := core.Renumber(a, a.db, a.dir, c.DryRun, a.options)
+	list, err := author.Renumber(a, a.db, a.dir, c.DryRun, a.options)
 	var text []string
 	for _, r := range list {
 		text = append(text, visible.Line(filepath.Join(a.dir, r.From)+" -> "+filepath.Join(a.dir, r.To)))
@@ -128,8 +128,8 @@ func (c renumber) Run(a *app) error {
 		text = []string{"all migrations are in order"}
 	}
 	return a.Report(strings.Join(text, "\n"), struct {
-		Renamed []core.Renamed `json:"renamed"`
-		DryRun  bool           `json:"dry_run"`
+		Renamed []author.Renamed `json:"renamed"`
+		DryRun  bool             `json:"dry_run"`
 	}{list, c.DryRun})
 }
 
@@ -158,7 +158,7 @@ func (c genRebuild) Run(a *app) error {
 	if err := a.readable(); err != nil {
 		return err
 	}
-	path, err := core.NewRebuild(a, a.db, a.dir, c.Table, c.Columns, a.options)
+	path, err := author.Rebuild(a, a.db, a.dir, c.Table, c.Columns, a.options)
 	if err != nil {
 		return err
 	}

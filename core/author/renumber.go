@@ -1,4 +1,4 @@
-package core
+package author
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/files"
@@ -30,8 +31,8 @@ type Renamed struct {
 // were done are given also beside an
 // error. Errors: ErrDuplicate where it is not recorded which one was applied;
 // those of Status.
-func Renumber(ctx context.Context, path, dir string, dry bool, o Options) (list []Renamed, err error) {
-	defer Wrap(&err, "renumber", path)
+func Renumber(ctx context.Context, path, dir string, dry bool, o core.Options) (list []Renamed, err error) {
+	defer core.Wrap(&err, "renumber", path)
 	list = []Renamed{}
 	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
 		return list, err

@@ -1,4 +1,4 @@
-package core
+package author
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/naming"
@@ -14,13 +15,13 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// NewRebuild writes the next migration into dir: the script of [schema.Rebuild] for a table
+// Rebuild writes the next migration into dir: the script of [schema.Rebuild] for a table
 // of the database at path. Columns is what is to stand in the parentheses of its
 // CREATE TABLE; empty: what does now, for somebody to edit. The database is only
 // read, and has to be at the version of the last migration. Errors: those of
 // [Version], [schema.Rebuild] and [Migrations]; ErrRefused if migrations are pending, ErrAhead.
-func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options) (name string, err error) {
-	defer Wrap(&err, "rebuild", path)
+func Rebuild(ctx context.Context, path, dir, table, columns string, o core.Options) (name string, err error) {
+	defer core.Wrap(&err, "rebuild", path)
 	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
 		return "", err
 	}
@@ -42,7 +43,7 @@ func NewRebuild(ctx context.Context, path, dir, table, columns string, o Options
 	if len(list) == 0 && now.Version > 0 || len(list) > 0 && list[len(list)-1].Version < now.Version {
 		return "", fault.Of(fault.ErrAhead, "is at version %d, of which there is no migration here", now.Version)
 	}
-	have, err := Schema(ctx, path, o)
+	have, err := core.Schema(ctx, path, o)
 	if err != nil {
 		return "", err
 	}

@@ -1,4 +1,4 @@
-package core
+package author
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/file"
@@ -17,19 +18,19 @@ import (
 	"fastmigrate/core/internal/naming"
 )
 
-// NewMigration writes the skeleton of the next migration into dir, made if
+// New writes the skeleton of the next migration into dir, made if
 // needed, and gives its path. Its name is made of the description; kind is sql,
 // star, py or sh.
-func NewMigration(dir, description, kind string) (path string, err error) {
+func New(dir, description, kind string) (path string, err error) {
 	text, ok := naming.Skeletons[kind]
 	if !ok {
 		return "", fmt.Errorf("new migration: there is no kind %q: it is sql, star, py or sh", kind)
 	}
-	return writeNext(Options{}, dir, description, kind, text)
+	return writeNext(core.Options{}, dir, description, kind, text)
 }
 
 // writeNext is NewMigration for any text, in which DESCRIPTION stands for it.
-func writeNext(o Options, dir, description, kind, text string) (path string, err error) {
+func writeNext(o core.Options, dir, description, kind, text string) (path string, err error) {
 	slug := naming.Slug(description)
 	if slug == "" {
 		return "", fault.Of(fs.ErrInvalid, "new migration: the description %q has no letter or digit to make a name of", description)
