@@ -3,6 +3,7 @@ package builtins
 import (
 	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
+	"fastmigrate/core/drift"
 	"fastmigrate/core/schema"
 	"fastmigrate/core/visible"
 
@@ -69,7 +70,7 @@ These run, programs too, on a scratch database; the database is only read.`,
 			if err != nil {
 				return nil, err
 			}
-			d, err := core.Drift(c.Session, set.db(c), dir, set.o.Core)
+			d, err := drift.Find(c.Session, set.db(c), dir, set.o.Core)
 			if err != nil {
 				return nil, err
 			}

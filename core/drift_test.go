@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/drift"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/schema"
@@ -33,7 +34,7 @@ func TestDrift(t *testing.T) {
 	fsys := files("0001-a.sql", "CREATE TABLE a(x); CREATE TABLE c(x); CREATE VIEW v AS SELECT 1;", "0002-b.sql", "ALTER TABLE a ADD COLUMN y; DROP TABLE c;",
 		"0003-i.sql", "CREATE INDEX i ON a(x)", "0004-pending.sql", "CREATE TABLE d(x)")
 	path := newDB(t, true)
-	if r, err := core.Drift(t.Context(), path, fsys, core.Options{}); err != nil || len(r.Differences) != 0 {
+	if r, err := drift.Find(t.Context(), path, fsys, core.Options{}); err != nil || len(r.Differences) != 0 {
 		t.Fatalf("at version 0: %v, %v", r, err)
 	}
 	migrate(t, path, fsys, core.Options{To: 3})
@@ -44,14 +45,14 @@ func TestDrift(t *testing.T) {
 		{Type: "index", Name: "j", Database: "CREATE INDEX j ON a(z)"},
 		{Type: "index", Name: "i", Migrations: "CREATE INDEX i ON a(x)", Changed: "0003-i.sql"},
 	}
-	if r, err := core.Drift(t.Context(), path, fsys, core.Options{}); err != nil || r.Version != 3 || !reflect.DeepEqual(r.Differences, want) {
+	if r, err := drift.Find(t.Context(), path, fsys, core.Options{}); err != nil || r.Version != 3 || !reflect.DeepEqual(r.Differences, want) {
 		t.Errorf("Drift() = %v, %v", r, err)
 	}
 	for name, o := range map[string]core.Options{
 		"ahead":   {},
 		"missing": {AllowMissing: true},
 	} {
-		if _, err := core.Drift(t.Context(), path, files("0001-a.sql", ""), o); !errors.Is(err, fault.ErrAhead) && !errors.Is(err, fault.ErrMissing) {
+		if _, err := drift.Find(t.Context(), path, files("0001-a.sql", ""), o); !errors.Is(err, fault.ErrAhead) && !errors.Is(err, fault.ErrMissing) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -102,7 +103,7 @@ func TestFixDrift(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r, err := core.FixDrift(t.Context(), here, dir, core.Options{})
+			r, err := drift.Fix(t.Context(), here, dir, core.Options{})
 			if err != nil || r.File != filepath.Join(dir, "0002-drift.sql") {
 				t.Fatalf("%v, %v", r, err)
 			}
@@ -115,7 +116,7 @@ func TestFixDrift(t *testing.T) {
 				if got := query(t, path, tt.rows); got != want {
 					t.Errorf("%s gives %q, want %q, after\n%s", tt.rows, got, want, text)
 				}
-				if r, err := core.FixDrift(t.Context(), path, dir, core.Options{}); err != nil || len(r.Differences) != 0 || r.File != "" {
+				if r, err := drift.Fix(t.Context(), path, dir, core.Options{}); err != nil || len(r.Differences) != 0 || r.File != "" {
 					t.Errorf("%v, %v after\n%s", r, err, text)
 				}
 			}
@@ -137,7 +138,7 @@ func TestFixDriftRefuses(t *testing.T) {
 			dir, path := directory(t, "0001-a.sql", tt.migration), newDB(t, false)
 			migrate(t, path, os.DirFS(dir), core.Options{})
 			byHand(t, path, tt.byHand)
-			r, err := core.FixDrift(t.Context(), path, dir, core.Options{})
+			r, err := drift.Fix(t.Context(), path, dir, core.Options{})
 			if !errors.Is(err, fault.ErrRefused) || !strings.Contains(err.Error(), tt.says) || r.File != "" {
 				t.Errorf("%v, %v", r, err)
 			}

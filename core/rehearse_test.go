@@ -12,6 +12,7 @@ import (
 
 	"fastmigrate/core"
 	"fastmigrate/core/author"
+	"fastmigrate/core/drift"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/rehearse"
@@ -364,7 +365,7 @@ func TestRehearsalWritesBesideItsCopy(t *testing.T) {
 	defer r.Close()
 	o := r.Options(core.Options{})
 	query(t, path, "CREATE TABLE d(x)")
-	d, err := core.FixDrift(t.Context(), path, dir, o)
+	d, err := drift.Fix(t.Context(), path, dir, o)
 	if want := filepath.Join(dir, "0004-drift.sql"); err != nil || d.File != want {
 		t.Errorf("FixDrift() = %s, %v, want %s", d.File, err, want)
 	}

@@ -11,6 +11,7 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/author"
 	"fastmigrate/core/coretest"
+	"fastmigrate/core/drift"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/repair"
 	"fastmigrate/core/runner"
@@ -41,7 +42,7 @@ func TestRunnerKinds(t *testing.T) {
 	if got, s := states(t, path, fsys, o); got != "1 applied, 2 applied, 3 applied" || len(s.Problems) > 0 {
 		t.Errorf("Status() = %s, %v", got, s.Problems)
 	}
-	if d, err := core.Drift(t.Context(), path, fsys, o); err != nil || len(d.Differences) > 0 {
+	if d, err := drift.Find(t.Context(), path, fsys, o); err != nil || len(d.Differences) > 0 {
 		t.Errorf("Drift() = %v, %v", d, err)
 	}
 	if _, err := repair.FindEdit(t.Context(), path, fsys, 2, o); err == nil || !strings.Contains(err.Error(), "it is what was applied") {
@@ -67,7 +68,7 @@ func TestRunnerKinds(t *testing.T) {
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	if d, err := core.FixDrift(t.Context(), path, dir, o); err != nil || !strings.Contains(d.File, "0004-drift.sql") {
+	if d, err := drift.Fix(t.Context(), path, dir, o); err != nil || !strings.Contains(d.File, "0004-drift.sql") {
 		t.Errorf("FixDrift() = %v, %v", d.File, err)
 	}
 

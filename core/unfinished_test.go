@@ -10,6 +10,7 @@ import (
 
 	"fastmigrate/core"
 	"fastmigrate/core/author"
+	"fastmigrate/core/drift"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/repair"
 	"fastmigrate/core/runner"
@@ -63,7 +64,7 @@ func TestUnlinkLost(t *testing.T) {
 			if err := os.Remove(filepath.Join(dir, "0002-b.star")); err != nil {
 				return err
 			}
-			_, err := core.FixDrift(t.Context(), path, dir, none)
+			_, err := drift.Fix(t.Context(), path, dir, none)
 			return err
 		},
 		"backup": func(path, _ string) error { _, err := core.BackupDB(t.Context(), path, none); return err },
@@ -99,7 +100,7 @@ func TestUnlinkLost(t *testing.T) {
 	for name, do := range map[string]func() error{
 		"version":  func() error { _, err := core.Version(t.Context(), path, none); return err },
 		"status":   func() error { _, err := core.Status(t.Context(), path, os.DirFS(dir), none); return err },
-		"drift":    func() error { _, err := core.Drift(t.Context(), path, os.DirFS(dir), none); return err },
+		"drift":    func() error { _, err := drift.Find(t.Context(), path, os.DirFS(dir), none); return err },
 		"schema":   func() error { _, err := core.Schema(t.Context(), path, none); return err },
 		"query":    func() error { _, err := core.Query(t.Context(), path, "SELECT 1", nil, 0, none); return err },
 		"renumber": func() error { _, err := author.Renumber(t.Context(), path, dir, true, none); return err },

@@ -16,6 +16,7 @@ import (
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/core"
 	"fastmigrate/core/check"
+	"fastmigrate/core/drift"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/input"
 	"fastmigrate/core/schema"
@@ -182,9 +183,9 @@ func (c driftCmd) Run(a *app) error {
 	o := a.options
 	o.SkipPrograms = c.SkipPrograms
 	c.ignored.apply(&o)
-	compare := func() (core.Drifted, error) { return core.Drift(a, a.db, os.DirFS(a.dir), o) }
+	compare := func() (drift.Report, error) { return drift.Find(a, a.db, os.DirFS(a.dir), o) }
 	if c.Fix {
-		compare = func() (core.Drifted, error) { return core.FixDrift(a, a.db, a.dir, o) }
+		compare = func() (drift.Report, error) { return drift.Fix(a, a.db, a.dir, o) }
 	}
 	r, err := compare()
 	if err != nil {
@@ -195,7 +196,7 @@ func (c driftCmd) Run(a *app) error {
 		wrong = report.Wrong("failed", fmt.Sprintf("the schema of %s is not that of its migrations", a.db), r.Version, hints)
 	}
 	err = a.Report(r.String(), struct {
-		core.Drifted
+		drift.Report
 		Hints []string `json:"hints"`
 		report.Found
 	}{r, hints, wrong})

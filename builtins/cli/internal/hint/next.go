@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"fastmigrate/core"
+	"fastmigrate/core/drift"
 )
 
 // AfterStatus is what to do about the state of a database.
@@ -51,7 +52,7 @@ func isLink(path string) bool {
 }
 
 // AfterDrift is what to do about differences of the schema.
-func (c Context) AfterDrift(r core.Drifted) []string {
+func (c Context) AfterDrift(r drift.Report) []string {
 	switch {
 	case r.File != "":
 		return []string{"read it; " + c.On("fastmigrate run-migrations") + " then records it here, and makes all other databases follow"}

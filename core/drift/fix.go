@@ -3,7 +3,7 @@
 // the migrations made, where it must change what is missing: what it says of a
 // table therefore holds whether a column is there already or not.
 
-package core
+package drift
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/naming"
@@ -22,7 +23,7 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// FixDrift is Drift, and writes the next migration, NNNN-drift.sql, into dir: it
+// Fix is Drift, and writes the next migration, NNNN-drift.sql, into dir: it
 // makes the schema of the migrations that of the database, and so has the others
 // follow what was done to this one by hand. On the database itself it changes
 // nothing, but undoes what a crash left unfinished. Without drift, none is written.
@@ -31,8 +32,8 @@ import (
 // private copy of the database, in which no row may change. Errors: those of
 // Drift; ErrRefused if that fails, if migrations are pending or programs were not
 // run; ErrEdited.
-func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err error) {
-	defer Wrap(&err, "fix", path)
+func Fix(ctx context.Context, path, dir string, o core.Options) (r Report, err error) {
+	defer core.Wrap(&err, "fix", path)
 	named := dir
 	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
 		return r, err
@@ -40,41 +41,41 @@ func FixDrift(ctx context.Context, path, dir string, o Options) (r Drifted, err 
 	x, err := newDrift(ctx, path, os.DirFS(dir), o, (*file.DB).ReadOrRepair)
 	defer x.close()
 	if err != nil || len(x.Differences) == 0 {
-		return x.Drifted, err
+		return x.Report, err
 	}
 	if x.edited != nil {
-		return x.Drifted, x.edited
+		return x.Report, x.edited
 	}
 	if len(x.Skipped) > 0 {
-		return x.Drifted, fault.Of(fault.ErrRefused, "%s was not run: what it changes would be taken for drift", x.Skipped[0])
+		return x.Report, fault.Of(fault.ErrRefused, "%s was not run: what it changes would be taken for drift", x.Skipped[0])
 	}
 	if x.next-1 > x.Version {
-		return x.Drifted, fault.Of(fault.ErrPending, "is at version %d, and %04d is pending: the migration would come after it", x.Version, x.next-1)
+		return x.Report, fault.Of(fault.ErrPending, "is at version %d, and %04d is pending: the migration would come after it", x.Version, x.next-1)
 	}
 	if x.next > 9999 {
-		return x.Drifted, errors.New("9999 is the last version there can be")
+		return x.Report, errors.New("9999 is the last version there can be")
 	}
 	name := fmt.Sprintf("%04d-drift.sql", x.next)
 	at := filepath.Join(dir, name)
 	if file.Present(at) { // as a directory, say
-		return x.Drifted, fault.Of(fs.ErrExist, "%s exists already", filepath.Join(named, name))
+		return x.Report, fault.Of(fs.ErrExist, "%s exists already", filepath.Join(named, name))
 	}
 	sql, err := x.draft(ctx)
 	if err != nil {
-		return x.Drifted, err
+		return x.Report, err
 	}
 	if err := x.prove(ctx, dir, naming.Migration{Version: x.next, Name: name}, sql); err != nil {
-		return x.Drifted, err
+		return x.Report, err
 	}
 	if err := file.WriteNew(at, []byte(sql), 0o666); err != nil {
-		return x.Drifted, err
+		return x.Report, err
 	}
 	if _, _, err := o.Migrations(os.DirFS(dir)); err != nil { // somebody took the number at the same moment
 		os.Remove(at)
-		return x.Drifted, err
+		return x.Report, err
 	}
 	x.File = filepath.Join(named, name)
-	return x.Drifted, nil
+	return x.Report, nil
 }
 
 // draft is the migration, in the order in which what is in the way goes first.

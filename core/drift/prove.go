@@ -1,7 +1,7 @@
 // The proof of a migration that was generated. The invariant: it runs on private
 // copies alone.
 
-package core
+package drift
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/files"
@@ -59,8 +60,8 @@ func (x *drift) prove(ctx context.Context, dir string, m naming.Migration, sql s
 	if err := files.Copy(before, after); err != nil {
 		return err
 	}
-	o := Options{Trial: &file.Trial{Sealed: true, SkipPrograms: true}, LockTimeout: x.O.LockTimeout, AllowMissing: x.O.AllowMissing, NoForeignKeyCheck: x.O.NoForeignKeyCheck, Runners: x.O.Runners}
-	_, err = RunMigrations(ctx, after, os.DirFS(proof), o)
+	o := core.Options{Trial: &file.Trial{Sealed: true, SkipPrograms: true}, LockTimeout: x.O.LockTimeout, AllowMissing: x.O.AllowMissing, NoForeignKeyCheck: x.O.NoForeignKeyCheck, Runners: x.O.Runners}
+	_, err = core.RunMigrations(ctx, after, os.DirFS(proof), o)
 	if err == nil {
 		err = x.unchanged(ctx, before, after)
 	}

@@ -1,7 +1,7 @@
 // Drift is what makes a database differ from what its migrations make. It is
 // found by making that again, and needs nothing but the files.
 
-package core
+package drift
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
@@ -21,8 +22,8 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// Drifted is how the schema of a database stands to its migrations.
-type Drifted struct {
+// Report is how the schema of a database stands to its migrations.
+type Report struct {
 	Path        string              `json:"database"`
 	Version     int                 `json:"version"`
 	Differences []schema.Difference `json:"differences"`    // none: it has the schema that they make
@@ -31,7 +32,7 @@ type Drifted struct {
 	File        string              `json:"file,omitempty"` // the migration that FixDrift wrote
 }
 
-// Drift compares the schema of the database at path with what the migrations in
+// Find compares the schema of the database at path with what the migrations in
 // fsys up to its version make of an empty one, a scratch database on which they
 // are run, programs too, by the rules of [schema.Compare]. To the database itself nothing
 // is done but to read it, for a moment.
@@ -40,17 +41,17 @@ type Drifted struct {
 // migration that does not run on an empty database, for want of rows, say;
 // ErrDuplicate, ErrMissing, ErrAhead, ErrOutOfOrder if the files are not those
 // of the database, and ErrInterrupted or ErrBusy in the middle of a migration.
-func Drift(ctx context.Context, path string, fsys fs.FS, o Options) (r Drifted, err error) {
-	defer Wrap(&err, "compare", path)
+func Find(ctx context.Context, path string, fsys fs.FS, o core.Options) (r Report, err error) {
+	defer core.Wrap(&err, "compare", path)
 	x, err := newDrift(ctx, path, fsys, o, (*file.DB).Read)
 	defer x.close()
-	return x.Drifted, err
+	return x.Report, err
 }
 
 // drift is one comparison.
 type drift struct {
 	*upgrade.Database
-	Drifted
+	Report
 	temp             string // directory that holds the scratch database
 	live, migrations []schema.Object
 	next             int   // the version after that of the last file
@@ -63,8 +64,8 @@ func (x *drift) close() {
 	}
 }
 
-func newDrift(ctx context.Context, path string, fsys fs.FS, o Options, open file.Opening) (x *drift, err error) {
-	x = &drift{Drifted: Drifted{Path: path, Differences: []schema.Difference{}, Edited: []string{}, Skipped: []string{}}}
+func newDrift(ctx context.Context, path string, fsys fs.FS, o core.Options, open file.Opening) (x *drift, err error) {
+	x = &drift{Report: Report{Path: path, Differences: []schema.Difference{}, Edited: []string{}, Skipped: []string{}}}
 	if x.Database, err = upgrade.New(ctx, path, o.Config()); err != nil {
 		return x, err
 	}
@@ -156,7 +157,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open file.Opening) error {
 }
 
 // String tells a person.
-func (r Drifted) String() string {
+func (r Report) String() string {
 	var b strings.Builder
 	has := "does not have"
 	if len(r.Differences) == 0 {
