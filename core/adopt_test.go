@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/adopt"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/rehearse"
 )
@@ -45,7 +46,7 @@ func TestAdopt(t *testing.T) {
 			}
 		}
 		schema := query(t, path, "SELECT group_concat(sql, ';') FROM sqlite_master")
-		r, err := core.Adopt(context.Background(), path, core.Adoption{From: "golang-migrate", Dir: from, To: to}, test.o)
+		r, err := adopt.DB(context.Background(), path, adopt.Source{From: "golang-migrate", Dir: from, To: to}, test.o)
 		if !errors.Is(err, test.want) {
 			t.Errorf("%s: Adopt = %v, want %v", test.name, err, test.want)
 		}

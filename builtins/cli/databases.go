@@ -10,6 +10,7 @@ import (
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/core"
+	"fastmigrate/core/adopt"
 )
 
 type createDB struct{}
@@ -152,7 +153,7 @@ func (c adoptDB) Run(a *app) error {
 	o := a.options
 	o.NoReplay = c.NoReplay
 	c.ignored.apply(&o)
-	r, err := core.Adopt(a, a.db, core.Adoption{From: c.From, Dir: c.Dir, To: a.dir, Table: c.Table, DryRun: c.DryRun}, o)
+	r, err := adopt.DB(a, a.db, adopt.Source{From: c.From, Dir: c.Dir, To: a.dir, Table: c.Table, DryRun: c.DryRun}, o)
 	if err != nil {
 		if e := (*core.Error)(nil); errors.As(err, &e) && e.File != "" {
 			return report.In{Err: err, Dir: c.Dir}
@@ -165,7 +166,7 @@ func (c adoptDB) Run(a *app) error {
 	}
 	return a.Report(r.String()+"\n"+a.Line(did, report.Count(len(r.Migrations), "migration"), a.dir, a.db, r.Version), struct {
 		Database string `json:"database"`
-		core.Adopted
+		adopt.Result
 		DryRun bool `json:"dry_run"`
 	}{a.db, r, c.DryRun})
 }

@@ -1,4 +1,4 @@
-package core
+package adopt
 
 import (
 	"context"
@@ -12,19 +12,20 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/filename"
-	"fastmigrate/core/internal/tools"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/internal/tools"
 	"fastmigrate/core/internal/upgrade"
 	"fastmigrate/core/schema"
 	"fastmigrate/core/visible"
 )
 
-// Adoption says what Adopt takes over.
-type Adoption struct {
+// Source says what Adopt takes over.
+type Source struct {
 	From   string // the tool: goose, dbmate, golang-migrate, alembic, or user_version for numbered files and PRAGMA user_version
 	Dir    string // directory of its migrations; for alembic, of its alembic.ini
 	To     string // directory for the migrations, made if needed
@@ -32,15 +33,15 @@ type Adoption struct {
 	DryRun bool   // all is proven, and nothing is written
 }
 
-// Adopted is what Adopt did, or would do.
-type Adopted struct {
-	Version    int                `json:"version"` // of the database now
-	Migrations []AdoptedMigration `json:"migrations"`
+// Result is what Adopt did, or would do.
+type Result struct {
+	Version    int         `json:"version"` // of the database now
+	Migrations []Migration `json:"migrations"`
 }
 
-// AdoptedMigration is a migration that was another tool's.
-type AdoptedMigration struct {
-	Migration
+// Migration is a migration that was another tool's.
+type Migration struct {
+	core.Migration
 	From    string     `json:"from"`              // its file there
 	Down    string     `json:"down,omitempty"`    // the file of its way back, below the directory; "" if it has none
 	Pending bool       `json:"pending"`           // it was not applied
@@ -54,13 +55,13 @@ type AdoptedMigration struct {
 }
 
 // String gives a line for each migration.
-func (a Adopted) String() string {
+func (a Result) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, m := range a.Migrations {
-		state := string(StateApplied)
+		state := string(core.StateApplied)
 		if m.Pending {
-			state = string(StatePending)
+			state = string(core.StatePending)
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\n", state, visible.Line(m.Name), visible.Line(m.From))
 	}
@@ -68,7 +69,7 @@ func (a Adopted) String() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// Adopt makes a database that another tool migrated a versioned one. The tool's
+// DB makes a database that another tool migrated a versioned one. The tool's
 // migrations are written to another directory, numbered from 0001 in their
 // order, their ways back to a directory down in it, which is never read. What the
 // tool's version table says was applied is run on a scratch database, which must
@@ -83,8 +84,8 @@ func (a Adopted) String() string {
 // Errors: ErrVersioned; ErrRefused for what is not proven or cannot be taken
 // over, with the tool's file in Error; fs.ErrExist if there are other migrations
 // in To; those of Version.
-func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, err error) {
-	defer Wrap(&err, "adopt", path)
+func DB(ctx context.Context, path string, a Source, o core.Options) (r Result, err error) {
+	defer core.Wrap(&err, "adopt", path)
 	known := tools.Tools()
 	i := slices.IndexFunc(known, func(t tools.Tool) bool { return t.Name == a.From })
 	if i < 0 {
@@ -151,7 +152,7 @@ func Adopt(ctx context.Context, path string, a Adoption, o Options) (r Adopted, 
 // adoption is what Adopt works with.
 type adoption struct {
 	*upgrade.Database
-	Adoption
+	Source
 	tool tools.Tool
 	list []tools.Migration
 	rows []tools.Row // of those that were applied, in the order of the list
@@ -213,7 +214,7 @@ func (s *adoption) applied(c *sqlite.Conn) ([]tools.Row, error) {
 
 // prove reports why the schema of the database, as it is now, is not that of the
 // migrations. The tool's table is no part of it.
-func (s *adoption) prove(c *sqlite.Conn, r Adopted, replayed []schema.Object) error {
+func (s *adoption) prove(c *sqlite.Conn, r Result, replayed []schema.Object) error {
 	now, err := s.applied(c)
 	if err != nil {
 		return err
@@ -238,7 +239,7 @@ func (s *adoption) prove(c *sqlite.Conn, r Adopted, replayed []schema.Object) er
 
 // finish gives the database its version and its history, and writes the files:
 // last, so that nobody waits for the lock with them there.
-func (s *adoption) finish(ctx context.Context, c *sqlite.Conn, r Adopted, replayed []schema.Object) error {
+func (s *adoption) finish(ctx context.Context, c *sqlite.Conn, r Result, replayed []schema.Object) error {
 	var w upgrade.Written
 	err := s.Diagnose(s.Transact(c, func() error {
 		if err := s.prove(c, r, replayed); err != nil {

@@ -2,7 +2,7 @@
 // file that violates one gets the comment that lets it: nothing is lost by that. Actions,
 // which delete rows, run only where the rows of the database say that they ran.
 
-package core
+package adopt
 
 import (
 	"context"
@@ -28,7 +28,7 @@ const keysOn = "PRAGMA foreign_keys = ON;"
 // replay gives the schema that the applied migrations make on a scratch database, and
 // the files the lines that they need. Those to come are tried after them: what stops
 // them is not the adoption's business.
-func (r Adopted) replay(ctx context.Context, d *upgrade.Database, c *sqlite.Conn) ([]schema.Object, error) {
+func (r Result) replay(ctx context.Context, d *upgrade.Database, c *sqlite.Conn) ([]schema.Object, error) {
 	dir, err := temp.Scratch(temp.Plain, filepath.Dir(d.Path))
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func (r Adopted) replay(ctx context.Context, d *upgrade.Database, c *sqlite.Conn
 // rerun is a run of the migrations on a scratch database, which finds the line that each
 // of them needs.
 type rerun struct {
-	Adopted
+	Result
 	d       *upgrade.Database
 	dir     string // of the files
 	scratch string
@@ -80,10 +80,10 @@ type rerun struct {
 }
 
 // rerun runs the migrations that were applied.
-func (r Adopted) rerun(ctx context.Context, d *upgrade.Database, dir string, lines ...string) (*rerun, error) {
+func (r Result) rerun(ctx context.Context, d *upgrade.Database, dir string, lines ...string) (*rerun, error) {
 	quiet := &upgrade.Database{DB: d.Within(d.O.LockTimeout), O: d.O}
 	quiet.Cfg.Logger, quiet.O.Logger = nil, nil // nobody is to act on what it says of applied migrations
-	t := &rerun{Adopted: r, d: quiet, dir: dir, lines: lines, left: map[int][]string{}, why: map[int]error{}}
+	t := &rerun{Result: r, d: quiet, dir: dir, lines: lines, left: map[int][]string{}, why: map[int]error{}}
 	t.Migrations, t.scratch = slices.Clone(r.Migrations), filepath.Join(dir, "scratch.db")
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return t, err
@@ -110,7 +110,7 @@ func (t *rerun) to(ctx context.Context, version int) (err error) {
 		if !errors.As(err, &e) || e.File == "" {
 			return err
 		}
-		i := slices.IndexFunc(t.Migrations, func(m AdoptedMigration) bool { return m.Name == e.File })
+		i := slices.IndexFunc(t.Migrations, func(m Migration) bool { return m.Name == e.File })
 		if i < 0 {
 			return err
 		}

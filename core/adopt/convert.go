@@ -1,7 +1,7 @@
 // How the migrations of another tool become ours: their files, their trial on a
 // scratch database, their history.
 
-package core
+package adopt
 
 import (
 	"bytes"
@@ -13,30 +13,31 @@ import (
 	"path/filepath"
 	"strings"
 
+	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/input"
-	"fastmigrate/core/internal/tools"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/internal/tools"
 	"fastmigrate/core/internal/upgrade"
 )
 
 // convert makes migrations of those of the tool.
-func (s *adoption) convert() (Adopted, error) {
+func (s *adoption) convert() (Result, error) {
 	list, rows := s.list, s.rows
 	if len(list) > 9999 {
-		return Adopted{}, fault.Of(fault.ErrRefused, "%d migrations are too many: 9999 is the last version there can be", len(list))
+		return Result{}, fault.Of(fault.ErrRefused, "%d migrations are too many: 9999 is the last version there can be", len(list))
 	}
-	r := Adopted{Version: len(rows)}
+	r := Result{Version: len(rows)}
 	for i, m := range list {
 		slug := naming.Slug(m.Title)
 		if slug == "" {
 			slug = m.Version
 		}
-		one := AdoptedMigration{Migration: naming.Migration{Version: i + 1, Name: fmt.Sprintf("%04d-%s.sql", i+1, slug)}, From: m.File, Pending: i >= len(rows), part: m.Up}
+		one := Migration{Migration: naming.Migration{Version: i + 1, Name: fmt.Sprintf("%04d-%s.sql", i+1, slug)}, From: m.File, Pending: i >= len(rows), part: m.Up}
 		if !one.Pending && !rows[i].At.IsZero() {
 			one.Applied = &rows[i].At
 		}
@@ -59,7 +60,7 @@ func under(header string, p tools.Part) []byte {
 // agree reports migrations in dir, which has that name, that are not those to be written. After a
 // kill, or where another database was adopted, all or the first of them are
 // there.
-func (r Adopted) agree(ctx context.Context, dir, named string, o Options) error {
+func (r Result) agree(ctx context.Context, dir, named string, o core.Options) error {
 	there, _, err := o.Migrations(os.DirFS(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -87,13 +88,13 @@ func (r Adopted) agree(ctx context.Context, dir, named string, o Options) error 
 }
 
 // with is the migration with a line below its header.
-func (m AdoptedMigration) with(line string) AdoptedMigration {
+func (m Migration) with(line string) Migration {
 	m.line, m.text = line, under(m.header+line+"\n", m.part)
 	return m
 }
 
 // original has an error about a migration tell the place in the tool's file.
-func (r Adopted) original(e *fault.Error) error {
+func (r Result) original(e *fault.Error) error {
 	for _, m := range r.Migrations {
 		if m.Name != e.File {
 			continue
@@ -113,7 +114,7 @@ func (r Adopted) original(e *fault.Error) error {
 }
 
 // record puts what the tool applied into the history. Who did it is not known.
-func (r Adopted) record(c *sqlite.Conn, tool string, o upgrade.Config) error {
+func (r Result) record(c *sqlite.Conn, tool string, o upgrade.Config) error {
 	if o.NoHistory {
 		return nil
 	}
@@ -130,7 +131,7 @@ func (r Adopted) record(c *sqlite.Conn, tool string, o upgrade.Config) error {
 }
 
 // write writes the files that are not there yet into dir.
-func (r Adopted) write(ctx context.Context, dir string, w *upgrade.Written) error {
+func (r Result) write(ctx context.Context, dir string, w *upgrade.Written) error {
 	for _, m := range r.Migrations {
 		if m.Down != "" {
 			if err := w.Put(ctx, filepath.Join(dir, m.Down), m.down); err != nil {
