@@ -2,8 +2,9 @@ package core
 
 import (
 	"context"
-	"fastmigrate/core/internal/upgrade"
 	"time"
+
+	"fastmigrate/core/internal/upgrade"
 )
 
 // Backup is a copy of a database.

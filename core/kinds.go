@@ -23,11 +23,6 @@ func (o Options) Migrations(fsys fs.FS) (list []naming.Migration, misnamed []nam
 	return apply.KindsOf(o.Runners).List(fsys)
 }
 
-// IsMigration reports whether a file of that name, without directories, is a migration.
-func IsMigration(name string) bool {
-	return naming.IsMigration(name)
-}
-
 // NoMigrations is the error of a directory in which nothing but these was found.
 func NoMigrations(found []naming.Misnamed) error { return naming.NoMigrations(found) }
 

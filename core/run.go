@@ -2,8 +2,9 @@ package core
 
 import (
 	"context"
-	"fastmigrate/core/internal/upgrade"
 	"io/fs"
+
+	"fastmigrate/core/internal/upgrade"
 )
 
 // Result is what RunMigrations did.

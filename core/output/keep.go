@@ -13,9 +13,9 @@ import (
 	"strings"
 	"syscall"
 
-	"fastmigrate/core"
 	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/files"
+	"fastmigrate/core/internal/naming"
 )
 
 // Keep are files of a project that are not replaced, beside those that are known by
@@ -111,7 +111,7 @@ func (f *File) names(info fs.FileInfo) error {
 	for _, path := range []string{f.path, f.target} {
 		name := strings.ToLower(filepath.Base(path)) // as file systems may read it
 		switch {
-		case core.IsMigration(name):
+		case naming.IsMigration(name):
 			return refusal("its name is that of a migration")
 		case strings.HasSuffix(name, ".star") || name == "fastmigratefile" || name == ".fastmigrate":
 			return refusal("its name is that of a file which is read by fastmigrate")

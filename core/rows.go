@@ -8,10 +8,8 @@ import (
 	"fmt"
 
 	"fastmigrate/core/runner"
-	"fastmigrate/core/schema"
 
 	"fastmigrate/core/fault"
-	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/session"
@@ -196,22 +194,4 @@ func Transact(ctx context.Context, path string, do func(*runner.Tx) error, o Opt
 type Rows struct {
 	Columns []string `json:"columns"`
 	Values  [][]any  `json:"rows"`
-}
-
-// Schema lists the schema of the database at path, in the order in which it can
-// be made again. It creates and changes nothing. Errors: those of Version but
-// ErrUnversioned.
-func Schema(ctx context.Context, path string, o Options) (list []schema.Object, err error) {
-	defer Wrap(&err, "read", path)
-	d, err := upgrade.New(ctx, path, o.Config())
-	if err != nil {
-		return nil, err
-	}
-	c, err := d.Read(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer c.Close()
-	list, err = file.Objects(c)
-	return list, d.Diagnose(err)
 }
