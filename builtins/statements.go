@@ -2,7 +2,7 @@ package builtins
 
 import (
 	"fastmigrate/builtins/internal/row"
-	"fastmigrate/core"
+	"fastmigrate/core/data"
 
 	"go.starlark.net/starlark"
 )
@@ -33,7 +33,7 @@ print(query("data/shop.db", "select count(*) from customers").scalar)`,
 			if c.Given("max_rows") {
 				limit = c.Number("max_rows")
 			}
-			r, err := core.Query(c.Session, set.db(c), c.Text("sql"), args, limit, set.o.Core)
+			r, err := data.Query(c.Session, set.db(c), c.Text("sql"), args, limit, set.o.Core)
 			return &row.Rows{Rows: r}, err
 		},
 	}, {
@@ -61,7 +61,7 @@ only in a .sql after its line PRAGMA foreign_keys = ON.`,
 			}
 			o, cascaded := set.o.Core, map[string]int64{}
 			o.OnCascade = func(rows map[string]int64) { cascaded = rows }
-			n, err := core.Execute(c.Session, set.db(c), c.Text("sql"), args, o)
+			n, err := data.Execute(c.Session, set.db(c), c.Text("sql"), args, o)
 			if err != nil {
 				return nil, err
 			}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/data"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/runner"
 )
@@ -51,7 +52,7 @@ func TestBackfillKilled(t *testing.T) {
 	for i := range runs {
 		path := newDB(t, i%2 == 1)
 		query(t, path, "CREATE TABLE first(x)")
-		if _, err := core.Execute(t.Context(), path, rows(3000), nil, core.Options{}); err != nil {
+		if _, err := data.Execute(t.Context(), path, rows(3000), nil, core.Options{}); err != nil {
 			t.Fatal(err)
 		}
 		within := 120 * time.Millisecond
@@ -100,7 +101,7 @@ func TestBackfillAtOnce(t *testing.T) {
 	dir := directory(t, "0001-n.star", once)
 	for i := range 4 {
 		path, processes := newDB(t, i%2 == 1), 3*(i/2)
-		if _, err := core.Execute(t.Context(), path, rows(3000), nil, core.Options{}); err != nil {
+		if _, err := data.Execute(t.Context(), path, rows(3000), nil, core.Options{}); err != nil {
 			t.Fatal(err)
 		}
 		var all sync.WaitGroup
@@ -130,7 +131,7 @@ func TestBackfillAtOnce(t *testing.T) {
 // its text is what the history keeps in the end.
 func TestBackfillResumes(t *testing.T) {
 	path := newDB(t, false)
-	if _, err := core.Execute(t.Context(), path, rows(300)+"; CREATE TRIGGER u BEFORE UPDATE ON n WHEN new.x = 200 BEGIN SELECT RAISE(ABORT, 'not this one'); END", nil, core.Options{}); err != nil {
+	if _, err := data.Execute(t.Context(), path, rows(300)+"; CREATE TRIGGER u BEFORE UPDATE ON n WHEN new.x = 200 BEGIN SELECT RAISE(ABORT, 'not this one'); END", nil, core.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	fsys, o := files("0001-n.star", once, "0002-b.sql", "SELECT 1"), core.Options{Runners: backfills}
@@ -293,7 +294,7 @@ func TestBackfillForeignKeys(t *testing.T) {
 // TestBackfillAdded: rows that others add at the end while it runs are updated too.
 func TestBackfillAdded(t *testing.T) {
 	path := newDB(t, true)
-	if _, err := core.Execute(t.Context(), path, rows(200), nil, core.Options{}); err != nil {
+	if _, err := data.Execute(t.Context(), path, rows(200), nil, core.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	run := func(_ context.Context, _ core.Migration, _ []byte, tx *runner.Tx) error {
@@ -324,7 +325,7 @@ func TestBackfillBegun(t *testing.T) {
 	o := core.Options{Runners: backfills}
 	for _, now := range []fs.FS{files("0001-n.star", once), files("0001-n.star", strings.Replace(once, "50", "70", 1))} {
 		path := newDB(t, false)
-		if _, err := core.Execute(t.Context(), path, rows(300), nil, o); err != nil {
+		if _, err := data.Execute(t.Context(), path, rows(300), nil, o); err != nil {
 			t.Fatal(err)
 		}
 		migrate(t, path, files("0001-n.star", once), o)
@@ -343,7 +344,7 @@ func TestBackfillBegun(t *testing.T) {
 // run too.
 func TestBackfillProgress(t *testing.T) {
 	path, o := newDB(t, false), core.Options{Runners: backfills}
-	if _, err := core.Execute(t.Context(), path, rows(3000), nil, o); err != nil {
+	if _, err := data.Execute(t.Context(), path, rows(3000), nil, o); err != nil {
 		t.Fatal(err)
 	}
 	dir, seen := directory(t, "0001-n.star", strings.Replace(once, "50", "10", 1)), int64(0)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/data"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/runner"
 )
@@ -89,7 +90,7 @@ func TestEnforced(t *testing.T) {
 				}
 			}
 			if strings.Contains(test.before, "TRIGGER") {
-				if _, err := core.Execute(t.Context(), path, test.before, nil, core.Options{}); err != nil {
+				if _, err := data.Execute(t.Context(), path, test.before, nil, core.Options{}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -111,10 +112,10 @@ func TestEnforced(t *testing.T) {
 
 func work(ctx context.Context, way, path, sql string, o core.Options) error {
 	if way == "execute" {
-		_, err := core.Execute(ctx, path, sql, nil, o)
+		_, err := data.Execute(ctx, path, sql, nil, o)
 		return err
 	}
-	return core.Transact(ctx, path, func(tx *runner.Tx) error {
+	return data.Transact(ctx, path, func(tx *runner.Tx) error {
 		for _, one := range strings.Split(sql, "; ") {
 			if _, err := tx.Exec(one); err != nil {
 				return err

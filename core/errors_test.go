@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/data"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/repair"
@@ -67,8 +68,8 @@ func TestErrorVersion(t *testing.T) {
 	}
 	o := core.Options{LockTimeout: -1}
 	for name, do := range map[string]func() error{
-		"Execute":  func() error { _, err := core.Execute(t.Context(), path, "CREATE TABLE a(x)", nil, o); return err },
-		"Transact": func() error { return core.Transact(t.Context(), path, func(*runner.Tx) error { return nil }, o) },
+		"Execute":  func() error { _, err := data.Execute(t.Context(), path, "CREATE TABLE a(x)", nil, o); return err },
+		"Transact": func() error { return data.Transact(t.Context(), path, func(*runner.Tx) error { return nil }, o) },
 		"Resolve":  func() error { _, err := repair.Resolve(t.Context(), path, repair.RolledBack, o); return err },
 		"Accept":   func() error { return repair.Accept(t.Context(), path, repair.Edit{}, o) },
 		"EnrollDB": func() error { _, err := core.EnrollDB(t.Context(), path, t.TempDir(), 0, o); return err },

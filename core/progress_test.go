@@ -12,6 +12,7 @@ import (
 
 	"fastmigrate/core"
 	"fastmigrate/core/check"
+	"fastmigrate/core/data"
 )
 
 // rowsOf is a statement that inserts n rows, a million of them in about a second.
@@ -202,7 +203,7 @@ func TestProgressExecute(t *testing.T) {
 	path := newDB(t, false)
 	query(t, path, "CREATE TABLE t (a INTEGER, b TEXT)")
 	l := &listener{t: t}
-	if _, err := core.Execute(t.Context(), path, rowsOf("700000"), nil, core.Options{OnProgress: l.tell}); err != nil {
+	if _, err := data.Execute(t.Context(), path, rowsOf("700000"), nil, core.Options{OnProgress: l.tell}); err != nil {
 		t.Fatal(err)
 	}
 	told := l.of("", "execute")

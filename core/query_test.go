@@ -10,20 +10,21 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/data"
 	"fastmigrate/core/fault"
 )
 
 // TestQueryValues pins that what is stored is what comes back.
 func TestQueryValues(t *testing.T) {
 	ctx, path := t.Context(), newDB(t, false)
-	if _, err := core.Execute(ctx, path, "CREATE TABLE v(id INTEGER PRIMARY KEY, x, d DATE)", nil, core.Options{}); err != nil {
+	if _, err := data.Execute(ctx, path, "CREATE TABLE v(id INTEGER PRIMARY KEY, x, d DATE)", nil, core.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	for i, v := range []any{nil, int64(math.MaxInt64), int64(math.MinInt64), 0.1, math.Inf(1), "", "a\x00b", "é", []byte{}, []byte{0, 0xff}} {
-		if n, err := core.Execute(ctx, path, "INSERT INTO v VALUES (?, ?, '2026-01-02')", []any{i, v}, core.Options{}); err != nil || n != 1 {
+		if n, err := data.Execute(ctx, path, "INSERT INTO v VALUES (?, ?, '2026-01-02')", []any{i, v}, core.Options{}); err != nil || n != 1 {
 			t.Fatal(n, err)
 		}
-		rows, err := core.Query(ctx, path, "SELECT x, d FROM v WHERE id = ?", []any{i}, 0, core.Options{})
+		rows, err := data.Query(ctx, path, "SELECT x, d FROM v WHERE id = ?", []any{i}, 0, core.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -36,7 +37,7 @@ func TestQueryValues(t *testing.T) {
 // TestQueryOnlyReads pins that no statement given to Query changes any file.
 func TestQueryOnlyReads(t *testing.T) {
 	ctx, path := t.Context(), newDB(t, false)
-	if _, err := core.Execute(ctx, path, "CREATE TABLE a(x); CREATE INDEX ax ON a(x); INSERT INTO a VALUES (1); CREATE VIEW w AS SELECT x FROM a; CREATE VIRTUAL TABLE r USING rtree(id, x, y)", nil, core.Options{}); err != nil {
+	if _, err := data.Execute(ctx, path, "CREATE TABLE a(x); CREATE INDEX ax ON a(x); INSERT INTO a VALUES (1); CREATE VIEW w AS SELECT x FROM a; CREATE VIRTUAL TABLE r USING rtree(id, x, y)", nil, core.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	before, err := os.ReadFile(path)
@@ -48,12 +49,12 @@ func TestQueryOnlyReads(t *testing.T) {
 		"PRAGMA query_only = 0", "PRAGMA journal_mode = wal", "PRAGMA writable_schema = 1", "PRAGMA wal_checkpoint", "PRAGMA optimize", "VACUUM", "VACUUM INTO 'x'",
 		"ATTACH 'other.db' AS o", "BEGIN", "BEGIN IMMEDIATE", "SAVEPOINT s", "REINDEX", "ANALYZE", "WITH t AS (SELECT 1) UPDATE a SET x = 2",
 	} {
-		if _, err := core.Query(ctx, path, sql, nil, 0, core.Options{}); !errors.Is(err, fault.ErrRefused) {
+		if _, err := data.Query(ctx, path, sql, nil, 0, core.Options{}); !errors.Is(err, fault.ErrRefused) {
 			t.Errorf("%s: %v", sql, err)
 		}
 	}
 	for _, sql := range []string{"SELECT 1; DELETE FROM a", "", "-- nothing", "SELECT ?", "SELECT nope FROM a"} {
-		if _, err := core.Query(ctx, path, sql, nil, 0, core.Options{}); err == nil {
+		if _, err := data.Query(ctx, path, sql, nil, 0, core.Options{}); err == nil {
 			t.Errorf("%s: no error", sql)
 		}
 	}
@@ -61,7 +62,7 @@ func TestQueryOnlyReads(t *testing.T) {
 		"SELECT x FROM w", "SELECT count(*) FROM r, a", "PRAGMA table_info(r)", "PRAGMA table_info(a)", "SELECT name FROM pragma_table_info('a')", "PRAGMA user_version", "EXPLAIN DELETE FROM a",
 		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 3) SELECT sum(i) FROM n;", "VALUES (1), (2)",
 	} {
-		if _, err := core.Query(ctx, path, sql, nil, 0, core.Options{}); err != nil && !(errors.Is(err, fault.ErrRefused) && sql[0] == 'E') {
+		if _, err := data.Query(ctx, path, sql, nil, 0, core.Options{}); err != nil && !(errors.Is(err, fault.ErrRefused) && sql[0] == 'E') {
 			t.Errorf("%s: %v", sql, err)
 		}
 	}
@@ -75,7 +76,7 @@ func TestQueryOnlyReads(t *testing.T) {
 func TestExecuteAllOrNothing(t *testing.T) {
 	ctx, path := context.Background(), newDB(t, false)
 	setup := "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p); INSERT INTO p VALUES (1)"
-	if n, err := core.Execute(ctx, path, setup, nil, core.Options{}); err != nil || n != 1 {
+	if n, err := data.Execute(ctx, path, setup, nil, core.Options{}); err != nil || n != 1 {
 		t.Fatal(n, err)
 	}
 	for sql, want := range map[string]error{
@@ -91,22 +92,22 @@ func TestExecuteAllOrNothing(t *testing.T) {
 		"PRAGMA writable_schema = on; DELETE FROM sqlite_schema WHERE name = 'c'":                        fault.ErrRefused,
 	} {
 		var e *core.Error
-		if _, err := core.Execute(ctx, path, sql, nil, core.Options{}); !errors.As(err, &e) || want != nil && !errors.Is(err, want) {
+		if _, err := data.Execute(ctx, path, sql, nil, core.Options{}); !errors.As(err, &e) || want != nil && !errors.Is(err, want) {
 			t.Errorf("%s: %v", sql, err)
 		}
 	}
 	for _, args := range [][]any{{}, {1, 2}, {"\xff"}, {struct{}{}}} {
-		if _, err := core.Execute(ctx, path, "INSERT INTO p VALUES (?)", args, core.Options{}); err == nil {
+		if _, err := data.Execute(ctx, path, "INSERT INTO p VALUES (?)", args, core.Options{}); err == nil {
 			t.Errorf("%v: no error", args)
 		}
 	}
-	if _, err := core.Execute(ctx, path, "INSERT INTO c VALUES (?)", []any{9}, core.Options{}); !errors.Is(err, fault.ErrForeignKey) {
+	if _, err := data.Execute(ctx, path, "INSERT INTO c VALUES (?)", []any{9}, core.Options{}); !errors.Is(err, fault.ErrForeignKey) {
 		t.Error(err)
 	}
-	if _, err := core.Execute(ctx, path, "UPDATE _meta SET version = ?", []any{9}, core.Options{}); !errors.Is(err, fault.ErrRefused) {
+	if _, err := data.Execute(ctx, path, "UPDATE _meta SET version = ?", []any{9}, core.Options{}); !errors.Is(err, fault.ErrRefused) {
 		t.Error(err)
 	}
-	rows, err := core.Query(ctx, path, "SELECT (SELECT count(*) FROM p), (SELECT count(*) FROM c), (SELECT version FROM _meta)", nil, 0, core.Options{})
+	rows, err := data.Query(ctx, path, "SELECT (SELECT count(*) FROM p), (SELECT count(*) FROM c), (SELECT version FROM _meta)", nil, 0, core.Options{})
 	if err != nil || fmt.Sprint(rows.Values) != "[[1 0 0]]" {
 		t.Error(rows, err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"fastmigrate/core"
 	"fastmigrate/core/author"
+	"fastmigrate/core/data"
 	"fastmigrate/core/drift"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
@@ -439,7 +440,7 @@ func TestRehearsalOfALink(t *testing.T) {
 	if err != nil || len(list) != 2 || list[0].Path != b.Path {
 		t.Errorf("Backups() = %v, %v", list, err)
 	}
-	if _, err := core.Execute(t.Context(), path, "DROP TABLE a", nil, o); err != nil { // the same one
+	if _, err := data.Execute(t.Context(), path, "DROP TABLE a", nil, o); err != nil { // the same one
 		t.Error(err)
 	}
 	if _, err := core.RestoreDB(t.Context(), b.Path, link, o); err != nil {

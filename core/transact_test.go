@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/data"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/runner"
 )
@@ -16,7 +17,7 @@ func TestTransactAllOrNothing(t *testing.T) {
 	if _, _, err := core.CreateDB(t.Context(), path, core.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := core.Execute(t.Context(), path, "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p INTEGER REFERENCES p)", nil, core.Options{}); err != nil {
+	if _, err := data.Execute(t.Context(), path, "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p INTEGER REFERENCES p)", nil, core.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	wrong := errors.New("wrong")
@@ -33,7 +34,7 @@ func TestTransactAllOrNothing(t *testing.T) {
 		{"UPDATE _meta SET version = 7", nil, fault.ErrRefused, 2},
 		{"COMMIT", nil, fault.ErrRefused, 2},
 	} {
-		err := core.Transact(t.Context(), path, func(tx *runner.Tx) error {
+		err := data.Transact(t.Context(), path, func(tx *runner.Tx) error {
 			if _, err := tx.Exec(test.sql); err != nil {
 				return err
 			}
@@ -42,7 +43,7 @@ func TestTransactAllOrNothing(t *testing.T) {
 		if !errors.Is(err, test.want) {
 			t.Errorf("%s: %v, want %v", test.sql, err, test.want)
 		}
-		r, err := core.Query(t.Context(), path, "SELECT (SELECT count(*) FROM p) + (SELECT count(*) FROM c)", nil, 0, core.Options{})
+		r, err := data.Query(t.Context(), path, "SELECT (SELECT count(*) FROM p) + (SELECT count(*) FROM c)", nil, 0, core.Options{})
 		if err != nil || r.Values[0][0] != test.rows {
 			t.Errorf("%s: %v rows, %v; want %d", test.sql, r.Values, err, test.rows)
 		}

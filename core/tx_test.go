@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/data"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/runner"
 )
@@ -22,7 +23,7 @@ func inTx(t testing.TB, setup string, do func(tx *runner.Tx) error) (path string
 	t.Helper()
 	path = newDB(t, false)
 	if setup != "" {
-		if _, err := core.Execute(t.Context(), path, setup, nil, core.Options{}); err != nil {
+		if _, err := data.Execute(t.Context(), path, setup, nil, core.Options{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -33,7 +34,7 @@ func inTx(t testing.TB, setup string, do func(tx *runner.Tx) error) (path string
 
 func ask(t testing.TB, path, sql string) string {
 	t.Helper()
-	rows, err := core.Query(t.Context(), path, sql, nil, 0, core.Options{})
+	rows, err := data.Query(t.Context(), path, sql, nil, 0, core.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"fastmigrate/core"
 	"fastmigrate/core/author"
+	"fastmigrate/core/data"
 	"fastmigrate/core/drift"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/repair"
@@ -69,12 +70,12 @@ func TestUnlinkLost(t *testing.T) {
 		},
 		"backup": func(path, _ string) error { _, err := core.BackupDB(t.Context(), path, none); return err },
 		"execute": func(path, _ string) error {
-			_, err := core.Execute(t.Context(), path, "SELECT 1", nil, none)
+			_, err := data.Execute(t.Context(), path, "SELECT 1", nil, none)
 			return err
 		},
 		"restore": func(path, _ string) error {
 			_, err := core.RestoreDB(t.Context(), newDB(t, false), path, none)
-			return errors.Join(err, core.Transact(t.Context(), path, func(tx *runner.Tx) error {
+			return errors.Join(err, data.Transact(t.Context(), path, func(tx *runner.Tx) error {
 				_, err := tx.Exec("CREATE TABLE a(x)")
 				return err
 			}, none))
@@ -102,7 +103,7 @@ func TestUnlinkLost(t *testing.T) {
 		"status":   func() error { _, err := core.Status(t.Context(), path, os.DirFS(dir), none); return err },
 		"drift":    func() error { _, err := drift.Find(t.Context(), path, os.DirFS(dir), none); return err },
 		"schema":   func() error { _, err := core.Schema(t.Context(), path, none); return err },
-		"query":    func() error { _, err := core.Query(t.Context(), path, "SELECT 1", nil, 0, none); return err },
+		"query":    func() error { _, err := data.Query(t.Context(), path, "SELECT 1", nil, 0, none); return err },
 		"renumber": func() error { _, err := author.Renumber(t.Context(), path, dir, true, none); return err },
 	} {
 		if err := do(); !errors.Is(err, fault.ErrUnfinished) {

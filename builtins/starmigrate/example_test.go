@@ -9,6 +9,7 @@ import (
 
 	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/core"
+	"fastmigrate/core/data"
 	"fastmigrate/core/runner"
 )
 
@@ -35,7 +36,7 @@ def migrate(db):
 	if _, err := core.RunMigrations(ctx, db, migrations, o); err != nil {
 		panic(err)
 	}
-	rows, err := core.Query(ctx, db, "SELECT name FROM people", nil, 0, o)
+	rows, err := data.Query(ctx, db, "SELECT name FROM people", nil, 0, o)
 	fmt.Println(rows.Values, err)
 	// Output:
 	// [[Ada] [Grace]] <nil>

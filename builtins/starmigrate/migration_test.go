@@ -12,6 +12,7 @@ import (
 	"fastmigrate/builtins"
 	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/core"
+	"fastmigrate/core/data"
 	"fastmigrate/core/runner"
 	host "fastmigrate/starlark"
 )
@@ -38,7 +39,7 @@ func inStar(t testing.TB, setup, text string) (db, printed string, err error) {
 
 func ask(t testing.TB, db, sql string) string {
 	t.Helper()
-	rows, err := core.Query(t.Context(), db, sql, nil, 0, core.Options{})
+	rows, err := data.Query(t.Context(), db, sql, nil, 0, core.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

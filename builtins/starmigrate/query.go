@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"fastmigrate/builtins/internal/row"
-	"fastmigrate/core"
+	"fastmigrate/core/data"
 	"fastmigrate/core/runner"
 	host "fastmigrate/starlark"
 
@@ -37,14 +37,14 @@ func (q *query) Truth() starlark.Bool {
 // Attr gives what rows have: .columns, .one and .scalar.
 func (q *query) Attr(name string) (starlark.Value, error) {
 	if name != "one" && name != "scalar" {
-		return (&row.Rows{Rows: core.Rows{Columns: q.columns}}).Attr(name)
+		return (&row.Rows{Rows: data.Rows{Columns: q.columns}}).Attr(name)
 	}
 	c, err := q.cursor()
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close()
-	first := core.Rows{Columns: q.columns}
+	first := data.Rows{Columns: q.columns}
 	for len(first.Values) < 2 {
 		values, err := c.Next()
 		if err != nil {

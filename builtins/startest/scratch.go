@@ -15,6 +15,7 @@ import (
 	"fastmigrate/builtins/internal/row"
 	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/core"
+	"fastmigrate/core/data"
 	"fastmigrate/core/runner"
 	host "fastmigrate/starlark"
 
@@ -199,7 +200,7 @@ func (t *trial) own(path, name string, do func(*row.Call) (starlark.Value, error
 	}
 	b.Do = func(c *row.Call) (v starlark.Value, err error) {
 		var wrong error
-		err = core.Transact(c.Session, path, func(tx *runner.Tx) error {
+		err = data.Transact(c.Session, path, func(tx *runner.Tx) error {
 			v, wrong = find(starmigrate.DB(tx)).Do(c)
 			return wrong
 		}, t.core)
@@ -217,6 +218,6 @@ func (t *trial) ask(c *row.Call, path string) (*row.Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := core.Query(c.Session, path, c.Text("sql"), args, 0, t.core)
+	r, err := data.Query(c.Session, path, c.Text("sql"), args, 0, t.core)
 	return &row.Rows{Rows: r}, err
 }

@@ -5,14 +5,14 @@ import (
 	"slices"
 	"strings"
 
-	"fastmigrate/core"
+	"fastmigrate/core/data"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
 )
 
 // Rows is what a query gives: a sequence of [Row] that is true if there are any.
-type Rows struct{ core.Rows }
+type Rows struct{ data.Rows }
 
 func (r *Rows) String() string {
 	return fmt.Sprintf("Rows(%d of %s)", r.Len(), strings.Join(r.Columns, ", "))

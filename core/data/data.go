@@ -1,12 +1,13 @@
 // The verbs that are SQL of a caller.
 
-package core
+package data
 
 import (
 	"context"
 	"errors"
 	"fmt"
 
+	"fastmigrate/core"
 	"fastmigrate/core/runner"
 
 	"fastmigrate/core/fault"
@@ -21,8 +22,8 @@ import (
 // parameters (?), in their order. It cannot write, whatever the statement, and
 // gives an error for more than limit rows; zero: any number. Errors: an *fault.Error
 // with the place in sql; the causes of Version but ErrUnversioned; ErrRefused.
-func Query(ctx context.Context, path, sql string, args []any, limit int, o Options) (rows Rows, err error) {
-	defer Wrap(&err, "query", path)
+func Query(ctx context.Context, path, sql string, args []any, limit int, o core.Options) (rows Rows, err error) {
+	defer core.Wrap(&err, "query", path)
 	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return rows, err
@@ -90,8 +91,8 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o Optio
 // delete a row which others refer to is refused. It gives the number of rows inserted,
 // updated and deleted. Errors: as of Query, and ErrForeignKey,
 // ErrReplaced, ErrReadOnly.
-func Execute(ctx context.Context, path, sql string, args []any, o Options) (changed int64, err error) {
-	defer Wrap(&err, "execute", path)
+func Execute(ctx context.Context, path, sql string, args []any, o core.Options) (changed int64, err error) {
+	defer core.Wrap(&err, "execute", path)
 	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return 0, err
@@ -157,8 +158,8 @@ func Execute(ctx context.Context, path, sql string, args []any, o Options) (chan
 // is committed if do succeeds, and else undone as a whole. Foreign
 // keys are as for Execute. Errors: that of do,
 // and those of Execute.
-func Transact(ctx context.Context, path string, do func(*runner.Tx) error, o Options) (err error) {
-	defer Wrap(&err, "execute", path)
+func Transact(ctx context.Context, path string, do func(*runner.Tx) error, o core.Options) (err error) {
+	defer core.Wrap(&err, "execute", path)
 	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return err
