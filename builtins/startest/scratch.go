@@ -15,6 +15,7 @@ import (
 	"fastmigrate/builtins/internal/row"
 	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/core"
+	"fastmigrate/core/coretest"
 	"fastmigrate/core/data"
 	"fastmigrate/core/runner"
 	host "fastmigrate/starlark"
@@ -46,7 +47,7 @@ func (t *templates) copy(ctx context.Context, version int, to string) error {
 				below = v
 			}
 		}
-		ctx = core.Still(ctx, fmt.Sprint("from ", below)) // whichever test asks first
+		ctx = coretest.Still(ctx, fmt.Sprint("from ", below)) // whichever test asks first
 		if below >= 0 {
 			if err := copyFile(t.made[below], path); err != nil {
 				return err

@@ -26,6 +26,7 @@ import (
 	"fastmigrate/builtins"
 	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core"
+	"fastmigrate/core/coretest"
 	"fastmigrate/core/temp"
 	host "fastmigrate/starlark"
 )
@@ -235,7 +236,7 @@ func (t *tester) run(ctx context.Context, name, dir string, r *Result) {
 		defer os.RemoveAll(dir)
 		var f *host.File
 		if f, err = t.load(ctx, name, of); err == nil {
-			_, err = f.Call(core.Still(ctx, "test"), r.Name)
+			_, err = f.Call(coretest.Still(ctx, "test"), r.Name)
 		}
 	}
 	r.Seconds, r.Output = time.Since(start).Seconds(), strings.ReplaceAll(of.out.String(), dir+string(filepath.Separator), "")
