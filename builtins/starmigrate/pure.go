@@ -23,7 +23,7 @@ func (m *migration) modules() []*row.Builtin {
 		Example: `def migrate(db):
     print(hash.sha256("a"))`,
 		Do: func(c *row.Call) (starlark.Value, error) {
-			data, err := data(c, "data")
+			data, err := octets(c, "data")
 			sum := sha256.Sum256(data)
 			return starlark.String(hex.EncodeToString(sum[:])), err
 		},
@@ -34,7 +34,7 @@ func (m *migration) modules() []*row.Builtin {
 		Example: `def migrate(db):
     print(base64.encode("a"))`,
 		Do: func(c *row.Call) (starlark.Value, error) {
-			data, err := data(c, "data")
+			data, err := octets(c, "data")
 			return starlark.String(base64.StdEncoding.EncodeToString(data)), err
 		},
 	}, {
@@ -96,8 +96,8 @@ func (m *migration) modules() []*row.Builtin {
 	}}
 }
 
-// data is what a parameter has, a string or bytes.
-func data(c *row.Call, name string) ([]byte, error) {
+// octets are what a parameter has, a string or bytes.
+func octets(c *row.Call, name string) ([]byte, error) {
 	switch v := c.Value(name).(type) {
 	case starlark.String:
 		return []byte(v), nil
