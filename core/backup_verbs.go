@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/upgrade"
 )
 
@@ -24,7 +25,7 @@ type Backup struct {
 // leaves nothing; one that succeeds removes older ones as Options.Keep says.
 // Errors: those of Version but ErrUnversioned, and what the disk says.
 func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error) {
-	defer Wrap(&err, "backup", path)
+	defer Wrap(&err, fault.OpBackup, path)
 	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return b, err
@@ -40,7 +41,7 @@ func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error)
 // lists those named after the link too, as version 0.1 named them. Each is read
 // and checked as a whole, and none is changed.
 func Backups(ctx context.Context, path string, o Options) (list []BackupFile, err error) {
-	defer Wrap(&err, "list", path)
+	defer Wrap(&err, fault.OpList, path)
 	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return nil, err
@@ -70,7 +71,7 @@ type BackupFile struct {
 	Origin  string `json:"origin"`
 	Foreign bool   `json:"foreign"`
 
-	// Unsure: when it was made, another file was at the path of the Database: one
+	// Unsure: when it was made, another file was at the path of the database: one
 	// that this has replaced, or the database of another container.
 	Unsure bool `json:"unsure"`
 }
@@ -100,7 +101,7 @@ type Restored struct {
 // database is in WAL mode; ErrBusy, ErrReadOnly, fs.ErrPermission, and what the
 // disk says. After any of them the database is as it was.
 func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, err error) {
-	defer Wrap(&err, "restore", db)
+	defer Wrap(&err, fault.OpRestore, db)
 	d, err := upgrade.New(ctx, db, o.Config())
 	if err != nil {
 		return Restored{Path: db, From: backup, Version: -1}, err

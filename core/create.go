@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/upgrade"
 )
 
@@ -13,6 +14,6 @@ import (
 // is given; what a crash left unfinished in it is undone. Errors: ErrUnversioned and ErrNotDatabase for what else is there,
 // fs.ErrPermission.
 func CreateDB(ctx context.Context, path string, o Options) (version int, created bool, err error) {
-	defer Wrap(&err, "create", path)
+	defer Wrap(&err, fault.OpCreate, path)
 	return upgrade.Create(ctx, path, o.Config())
 }

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/upgrade"
 )
 
@@ -27,7 +28,7 @@ type Enrolled struct {
 // ErrRefused if the schemas differ, ErrAbsent if only the application can make the
 // schema; those of Version.
 func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e Enrolled, err error) {
-	defer Wrap(&err, "enroll", path)
+	defer Wrap(&err, fault.OpEnroll, path)
 	done, err := upgrade.EnrollDB(ctx, path, dir, version, o.Config())
 	return Enrolled(done), err
 }

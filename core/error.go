@@ -9,10 +9,10 @@ import (
 	"fastmigrate/core/filename"
 )
 
-// Error is what every function returns that works on a Database: what was done to
+// Error is what every function returns that works on a database: what was done to
 // which one, where in which migration it went wrong, and why.
 type Error struct {
-	Op      string // migrate, backup, restore, list, check, create, enroll, resolve, read, compare, fix, adopt, rebuild
+	Op      fault.Op
 	Path    string // of the database, as it was given
 	File    string // name of the migration; "" if it is about none
 	Line    int    // in File, from 1; 0 if unknown
@@ -26,7 +26,7 @@ type Error struct {
 	Err     error  // the cause
 }
 
-// Error gives "migrate app.DB: 0003-phone.sql:7:12: no such table: nope".
+// Error gives "migrate app.db: 0003-phone.sql:7:12: no such table: nope".
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: ", e.Op, e.Path)
@@ -65,7 +65,7 @@ func (e *Error) place() *fault.Error {
 // Wrap makes *err an *Error about the database at path, unless it is nil: the one
 // place that builds one. An *Error of another call only learns its operation and
 // database.
-func Wrap(err *error, op, path string) {
+func Wrap(err *error, op fault.Op, path string) {
 	if errors.Is(*err, fault.ErrNoPath) {
 		path = filename.WithoutSecrets(path)
 	}

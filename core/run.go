@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/upgrade"
 )
 
@@ -27,7 +28,7 @@ type Result struct {
 // ErrAhead, ErrMissing, ErrEdited, ErrOutOfOrder, fault.ErrNoMigrations, ErrReadOnly,
 // context.Canceled, or what SQLite or the program said.
 func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (result Result, err error) {
-	defer Wrap(&err, "migrate", path)
+	defer Wrap(&err, fault.OpMigrate, path)
 	done, err := upgrade.Run(ctx, path, fsys, o.Config())
 	result = Result{From: done.From, To: done.To, Backup: done.Backup}
 	for _, a := range done.Applied {

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/upgrade"
 	"fastmigrate/core/schema"
@@ -12,7 +13,7 @@ import (
 // be made again. It creates and changes nothing. Errors: those of Version but
 // ErrUnversioned.
 func Schema(ctx context.Context, path string, o Options) (list []schema.Object, err error) {
-	defer Wrap(&err, "read", path)
+	defer Wrap(&err, fault.OpRead, path)
 	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/upgrade"
@@ -42,15 +43,15 @@ type MigrationStatus struct {
 type State = upgrade.State
 
 const (
-	StateApplied     = upgrade.StateApplied
-	StateUnrecorded  = upgrade.StateUnrecorded // at or below the version, but the history does not tell: another tool applied it, or nobody
-	StatePending     = upgrade.StatePending
-	StateRunning     = upgrade.StateRunning     // a process is at it
-	StateInterrupted = upgrade.StateInterrupted // a process ended in the middle of it
-	StateEdited      = upgrade.StateEdited      // its file is no longer what was applied
-	StateMissing     = upgrade.StateMissing     // applied, and its file is gone
-	StateOutOfOrder  = upgrade.StateOutOfOrder  // below the version, and never applied
-	StateDuplicate   = upgrade.StateDuplicate   // has its version together with another file
+	StateApplied     State = upgrade.StateApplied
+	StateUnrecorded  State = upgrade.StateUnrecorded // at or below the version, but the history does not tell: another tool applied it, or nobody
+	StatePending     State = upgrade.StatePending
+	StateRunning     State = upgrade.StateRunning     // a process is at it
+	StateInterrupted State = upgrade.StateInterrupted // a process ended in the middle of it
+	StateEdited      State = upgrade.StateEdited      // its file is no longer what was applied
+	StateMissing     State = upgrade.StateMissing     // applied, and its file is gone
+	StateOutOfOrder  State = upgrade.StateOutOfOrder  // below the version, and never applied
+	StateDuplicate   State = upgrade.StateDuplicate   // has its version together with another file
 )
 
 // Status compares the database at path with the migrations in fsys, and
@@ -61,7 +62,7 @@ const (
 // databases that another tool migrated, is not guessed. Options.AllowMissing and AllowOutOfOrder decide what is a problem.
 // Errors: those of Version and of fsys, but ErrDuplicate.
 func Status(ctx context.Context, path string, fsys fs.FS, o Options) (s DatabaseStatus, err error) {
-	defer Wrap(&err, "read", path)
+	defer Wrap(&err, fault.OpRead, path)
 	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return s, err
@@ -76,7 +77,7 @@ func Status(ctx context.Context, path string, fsys fs.FS, o Options) (s Database
 		s.Migrations[i] = MigrationStatus{m.Migration, m.State, m.Applied, m.Duration, m.Rows, m.Host, m.Was}
 	}
 	for i := range s.Problems {
-		Wrap(&s.Problems[i], "read", path)
+		Wrap(&s.Problems[i], fault.OpRead, path)
 	}
 	return s, nil
 }

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/upgrade"
 )
 
@@ -10,7 +11,7 @@ import (
 // nothing. Errors: fs.ErrNotExist, ErrUnversioned, ErrMeta, ErrNotDatabase,
 // ErrCorrupt, ErrBusy, fs.ErrPermission.
 func Version(ctx context.Context, path string, o Options) (version int, err error) {
-	defer Wrap(&err, "read", path)
+	defer Wrap(&err, fault.OpRead, path)
 	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
 		return 0, err

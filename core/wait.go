@@ -16,7 +16,7 @@ import (
 // up: the error says how the database stood, and is context.Cause(ctx). Other
 // errors: those of Version that do not pass by waiting.
 func Wait(ctx context.Context, path string, version int, o Options) (now int, err error) {
-	defer Wrap(&err, "wait for", path)
+	defer Wrap(&err, fault.OpWait, path)
 	o.LockTimeout = -1 // a lock is one more thing to wait for, and to be looked at again
 	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
 		// Whoever has no time left may still look once.

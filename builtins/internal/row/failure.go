@@ -61,7 +61,7 @@ func kind(err error) string {
 	switch {
 	case isCore && e.File == "SQL" && e.Op == "", !isCore && errors.As(err, &refused):
 		return "sql"
-	case isCore && (e.Op == "query" || e.Op == "execute") && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
+	case isCore && (e.Op == fault.OpQuery || e.Op == fault.OpExecute) && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
 		return "sql"
 	case isCore && (e.File != "" || errors.Is(err, fault.ErrDuplicate) || errors.Is(err, core.ErrRefused)):
 		return "migration"
@@ -119,7 +119,7 @@ func (c *Call) Failure(err error) error {
 		}
 	}
 	switch {
-	case errors.Is(err, fault.ErrNoDatabase) && at != nil && at.Op != "restore": // else it is the backup
+	case errors.Is(err, fault.ErrNoDatabase) && at != nil && at.Op != fault.OpRestore: // else it is the backup
 		e.Hint = "create_db(path) makes a new database; is the path right?"
 	case errors.Is(err, core.ErrForeignKey) && e.Hint == "":
 		file := ""

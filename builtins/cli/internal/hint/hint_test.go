@@ -58,7 +58,7 @@ func TestRulesAskNarrowerStatesFirst(t *testing.T) {
 		{"renumber", fault.ErrDuplicate, "rename the one"},
 		{"migrate", fault.ErrDuplicate, "fastmigrate renumber"},
 	} {
-		got := c.For(&core.Error{Op: test.op, Path: "app.db", Version: -1, Err: test.err})
+		got := c.For(&core.Error{Op: fault.Op(test.op), Path: "app.db", Version: -1, Err: test.err})
 		if (len(got) == 0) != (test.want == "") || len(got) > 0 && !strings.HasPrefix(got[0], test.want) {
 			t.Errorf("%s: %v: %q, want %q", test.op, test.err, got, test.want)
 		}

@@ -31,7 +31,7 @@ type failure struct {
 func (f failure) is(state error) bool { return errors.Is(f.err, state) }
 
 // op reports whether what failed is one of the operations.
-func (f failure) op(ops ...string) bool { return slices.Contains(ops, f.Op) }
+func (f failure) op(ops ...fault.Op) bool { return slices.Contains(ops, f.Op) }
 
 // known is [Context.For] by the key of an error, or else by its state.
 func (c Context) known(err error) []string {
@@ -58,7 +58,7 @@ func (f failure) interrupted() []string {
 	switch {
 	case errors.As(f.err, new(Unreadable)) && f.is(fs.ErrNotExist):
 		return []string{f.InDir("fastmigrate new DESCRIPTION") + " makes it, with the first migration; is --migrations right?"}
-	case f.is(fault.ErrPartly) && !f.op("migrate"):
+	case f.is(fault.ErrPartly) && !f.op(fault.OpMigrate):
 		return []string{f.On("fastmigrate run-migrations") + " continues where it stopped"}
 	case f.is(fault.ErrInTheWay):
 		h := []string{"if it may go, remove it; then the next run makes it"}
@@ -85,7 +85,7 @@ func (f failure) unversioned() []string {
 	switch {
 	case f.is(fault.ErrNoMigrations):
 		return f.nameHints()
-	case f.is(fault.ErrEmpty) && f.op("migrate"):
+	case f.is(fault.ErrEmpty) && f.op(fault.OpMigrate):
 		return []string{f.On("fastmigrate run-migrations --create") + " makes a database of it, and migrates it"}
 	case f.is(fault.ErrEmpty):
 		return []string{f.OnDB("fastmigrate create-db") + " makes a database of it"}
@@ -106,13 +106,13 @@ func (f failure) adopting() []string {
 	switch {
 	case f.is(fault.ErrOtherTool):
 		return []string{"--table NAME names it"}
-	case f.op("adopt") && f.is(fault.ErrAbsent):
+	case f.op(fault.OpAdopt) && f.is(fault.ErrAbsent):
 		return []string{"if the application defines it: adopt --no-replay believes that the migrations make the schema"}
-	case f.op("enroll") && f.File != "0001-initial.sql" && f.is(fault.ErrAbsent):
+	case f.op(fault.OpEnroll) && f.File != "0001-initial.sql" && f.is(fault.ErrAbsent):
 		return []string{"if the application defines it: enroll-db --version N --no-replay believes that the migrations make the schema"}
-	case f.op("adopt") && f.is(core.ErrRefused):
+	case f.op(fault.OpAdopt) && f.is(core.ErrRefused):
 		return []string{"without its migrations, from the schema alone: " + f.OnDB("fastmigrate enroll-db")}
-	case f.op("adopt") && f.is(fs.ErrExist):
+	case f.op(fault.OpAdopt) && f.is(fs.ErrExist):
 		return []string{"--migrations names another directory, made if needed"}
 	}
 	return nil
@@ -147,21 +147,21 @@ func (f failure) absent() []string {
 	switch link := filepath.Join(f.Dir, f.File); {
 	case f.File != "" && f.is(fs.ErrNotExist) && isLink(link):
 		return []string{"put back what it leads to, or remove it: ls -l " + QuotePath(link) + " shows where it leads"}
-	case f.is(syscall.ENOTDIR) && f.op("restore", "list"), f.is(fs.ErrNotExist) && (f.op("restore", "list", "resolve") || f.Command == "accept" || f.is(fault.ErrNoDatabase)):
+	case f.is(syscall.ENOTDIR) && f.op(fault.OpRestore, fault.OpList), f.is(fs.ErrNotExist) && (f.op(fault.OpRestore, fault.OpList, fault.OpResolve) || f.Command == "accept" || f.is(fault.ErrNoDatabase)):
 		return f.missing()
 	case errors.As(f.err, new(Unreadable)):
 		return []string{"is --migrations right? it names a directory that can be read"}
-	case f.op("adopt") && (f.is(fs.ErrNotExist) || f.is(syscall.ENOTDIR)):
+	case f.op(fault.OpAdopt) && (f.is(fs.ErrNotExist) || f.is(syscall.ENOTDIR)):
 		return []string{"is DIR right? it is where " + f.Tool + " has its migrations: " + f.On("fastmigrate adopt --from "+f.Tool+" DIR")}
 	case f.is(fault.ErrBackwards):
 		return []string{f.OnDB("fastmigrate backups") + " shows what restore-db can go back to"}
-	case f.is(fault.ErrNoVersion) && !f.op("enroll"):
+	case f.is(fault.ErrNoVersion) && !f.op(fault.OpEnroll):
 		return []string{f.On("fastmigrate status") + " shows which there are"}
-	case f.op("enroll") && f.File == "" && f.is(fs.ErrNotExist):
+	case f.op(fault.OpEnroll) && f.File == "" && f.is(fs.ErrNotExist):
 		return []string{"ls " + QuotePath(f.Dir) + " shows which there are"}
-	case f.op("enroll") && f.is(syscall.ENOTDIR):
+	case f.op(fault.OpEnroll) && f.is(syscall.ENOTDIR):
 		return []string{"is --migrations right? it names a directory, made if needed"}
-	case f.op("create") && errors.As(f.err, new(*fs.PathError)):
+	case f.op(fault.OpCreate) && errors.As(f.err, new(*fs.PathError)):
 		return []string{"is --db right? the directory of the database cannot be made there"}
 	case f.is(fs.ErrNotExist) && f.Command == "gen rebuild" && !f.is(fault.ErrNoDatabase):
 		return []string{f.OnDB("fastmigrate schema") + " shows which there are"}
@@ -176,17 +176,17 @@ func (f failure) missing() []string {
 	switch {
 	case f.is(fault.ErrNoBackup):
 		return []string{f.OnDB("fastmigrate backups") + " shows what backups there are", elsewhere}
-	case f.op("restore") && exists(filepath.Dir(f.DB)):
+	case f.op(fault.OpRestore) && exists(filepath.Dir(f.DB)):
 		return []string{f.OnDB("fastmigrate backups") + " shows what backups there are"}
-	case f.op("restore", "list"):
+	case f.op(fault.OpRestore, fault.OpList):
 		return []string{elsewhere + "; is --db right?"}
-	case f.op("enroll", "adopt"):
+	case f.op(fault.OpEnroll, fault.OpAdopt):
 		return []string{"is --db right? it names the database that is there already"}
 	case f.is(fault.ErrNoDatabase) && slices.Contains([]string{"run-migrations", "rehearse", "status", "wait", "drift"}, f.Command):
 		return []string{f.On("fastmigrate run-migrations --create") + " makes a new database and applies the migrations; is the path right?"}
 	case f.is(fault.ErrNoDatabase):
 		return []string{f.OnDB("fastmigrate create-db") + " makes a new database; is the path right?"}
-	case f.op("resolve"), f.Command == "accept" && f.Op != "": // nothing was interrupted, or edited
+	case f.op(fault.OpResolve), f.Command == "accept" && f.Op != "": // nothing was interrupted, or edited
 		return []string{f.On("fastmigrate status") + " shows how the migrations stand"}
 	}
 	return []string{}
@@ -201,7 +201,7 @@ func (f failure) refused() []string {
 		return []string{"--to DIR makes it in another directory, made if needed"}
 	case f.is(startest.ErrNoTests):
 		return []string{f.InDir("fastmigrate test --all") + " checks every migration without any test; fastmigrate docs scratch_db shows how a test is written"}
-	case f.op("wait for") && f.is(context.DeadlineExceeded):
+	case f.op(fault.OpWait) && f.is(context.DeadlineExceeded):
 		return []string{f.pendingHint(), "--timeout TIME waits longer"}
 	}
 	return nil
@@ -210,13 +210,13 @@ func (f failure) refused() []string {
 // restoring is about backups, and files that are none.
 func (f failure) restoring() []string {
 	switch {
-	case f.is(core.ErrNotDatabase) && (!f.op("restore") || !isRegular(f.Path)):
+	case f.is(core.ErrNotDatabase) && (!f.op(fault.OpRestore) || !isRegular(f.Path)):
 		return f.notDatabase(f.Path)
-	case f.op("restore") && (f.is(core.ErrCorrupt) || f.is(core.ErrNotDatabase)):
+	case f.op(fault.OpRestore) && (f.is(core.ErrCorrupt) || f.is(core.ErrNotDatabase)):
 		return []string{f.OnDB("fastmigrate backups") + " shows what backups there are"}
-	case f.op("restore") && f.is(fault.ErrUncertain):
+	case f.op(fault.OpRestore) && f.is(fault.ErrUncertain):
 		return []string{"restore the one that is meant: " + f.OnDB("fastmigrate restore-db BACKUP")}
-	case f.op("restore") && f.is(fault.ErrPageSize):
+	case f.op(fault.OpRestore) && f.is(fault.ErrPageSize):
 		return []string{"when nobody has it open: sqlite3 " + Quote(f.DB) + " 'PRAGMA journal_mode = DELETE'; then again"}
 	}
 	return nil
@@ -225,7 +225,7 @@ func (f failure) restoring() []string {
 // disagreeing is about migrations that do not fit to what was applied.
 func (f failure) disagreeing() []string {
 	switch {
-	case f.is(fault.ErrDuplicate) && f.op("renumber"):
+	case f.is(fault.ErrDuplicate) && f.op(fault.OpRenumber):
 		return []string{"rename the one that was not applied"}
 	case f.is(fault.ErrDuplicate), f.is(fault.ErrOutOfOrder):
 		h := []string{f.On("fastmigrate renumber") + " gives what comes too late the next free number"}
@@ -237,11 +237,11 @@ func (f failure) disagreeing() []string {
 		return []string{"put it back as it was, or look at what changed: " + f.On("fastmigrate accept "+f.File[:4])}
 	case f.is(fault.ErrEdited):
 		return []string{"put them back as they were, or accept them one by one, as " + f.On("fastmigrate status") + " shows them"}
-	case f.op("compare", "fix") && f.is(fault.ErrAbsent):
+	case f.op(fault.OpCompare, fault.OpFix) && f.is(fault.ErrAbsent):
 		return []string{"if the application defines it: " + f.OnDB("fastmigrate schema --check FILE") + " compares the schema with one that schema --output wrote, and runs no migration"}
-	case f.op("compare") && f.is(core.ErrRefused) && (strings.HasSuffix(f.File, ".py") || strings.HasSuffix(f.File, ".sh")):
+	case f.op(fault.OpCompare) && f.is(core.ErrRefused) && (strings.HasSuffix(f.File, ".py") || strings.HasSuffix(f.File, ".sh")):
 		return []string{f.On("fastmigrate drift --skip-programs") + " compares without the programs"}
-	case f.op("compare", "fix", "rebuild") && (f.is(fault.ErrMissing) || f.is(fault.ErrAhead)):
+	case f.op(fault.OpCompare, fault.OpFix, fault.OpRebuild) && (f.is(fault.ErrMissing) || f.is(fault.ErrAhead)):
 		return []string{"is --migrations right, and of the newest release? " + f.On("fastmigrate status") + " shows how the files stand"}
 	case f.is(fault.ErrMissing):
 		return []string{"is --migrations right? if the files are gone on purpose: " + f.On("fastmigrate run-migrations --allow-missing")}
@@ -260,9 +260,9 @@ func (f failure) otherwise() []string {
 		return []string{f.OnDB("fastmigrate backups") + " shows what restore-db can put in its place; https://sqlite.org/recovery.html saves what can be read"}
 	case f.is(core.ErrNotDatabase):
 		return []string{"is --db right? it names the file of an SQLite database"}
-	case f.is(fault.ErrAbsent) && f.op("enroll") && f.File == "0001-initial.sql":
+	case f.is(fault.ErrAbsent) && f.op(fault.OpEnroll) && f.File == "0001-initial.sql":
 		return []string{"only the application can make this: have a .py migration do it, and believe that it does: " + f.On("fastmigrate enroll-db --version N --no-replay")}
-	case f.is(fs.ErrExist) && f.op("enroll"):
+	case f.is(fs.ErrExist) && f.op(fault.OpEnroll):
 		return []string{"if they are the history of this database: " + f.On("fastmigrate enroll-db --version N") + ", N being the last that it has"}
 	case f.is(fault.ErrExists) && f.Line > 0, f.is(fault.ErrColumn) && addition.MatchString(f.Source):
 		return []string{"the database has this already: was it changed without a migration?"}

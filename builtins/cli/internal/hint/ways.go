@@ -115,7 +115,7 @@ func (c Context) WayOut(err error) []string {
 		return nil
 	case why.Key == fault.FormerTool:
 		return c.formerTool(why)
-	case at != nil && at.Op == "restore" && slices.Contains([]fault.Key{fault.IndexOnly, fault.Compressed, fault.Dump}, why.Key): // of the backup
+	case at != nil && at.Op == fault.OpRestore && slices.Contains([]fault.Key{fault.IndexOnly, fault.Compressed, fault.Dump}, why.Key): // of the backup
 		return nil
 	}
 	rebuild := c.On("fastmigrate gen rebuild " + Quote(why.Name))
