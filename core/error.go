@@ -9,8 +9,8 @@ import (
 	"fastmigrate/core/filename"
 )
 
-// Error is what every function returns that works on a database: what was done to
-// which one, where in which migration it went wrong, and why.
+// Error is what the functions return that work on a database: what was done to which
+// database, in which place of which migration it went wrong, and why.
 type Error struct {
 	Op      fault.Op
 	Path    string // of the database, as it was given
@@ -44,10 +44,11 @@ func (e *Error) Error() string {
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is reports whether the cause is a state that SQLite tells only in words.
+// Is reports whether the cause is a state of package fault that SQLite reports only in
+// words.
 func (e *Error) Is(state error) bool { return fault.New(e.File, e.Err).Is(state) }
 
-// As gives the place alone, as a [fault.Error].
+// As sets a **[fault.Error] to the error without the operation and the database.
 func (e *Error) As(target any) bool {
 	f, ok := target.(**fault.Error)
 	if ok {
@@ -62,9 +63,9 @@ func (e *Error) place() *fault.Error {
 		Version: e.Version, Kept: e.Kept, Done: e.Done, Err: e.Err}
 }
 
-// Wrap makes *err an *Error about the database at path, unless it is nil: the one
-// place that builds one. An *Error of another call only learns its operation and
-// database.
+// Wrap makes *err an [*Error] about the database at path, unless it is nil. It is the one
+// place that builds an Error, for this package and those over it. An Error of an inner
+// call gets the operation and the database of the outer one.
 func Wrap(err *error, op fault.Op, path string) {
 	if errors.Is(*err, fault.ErrNoPath) {
 		path = filename.WithoutSecrets(path)
@@ -79,3 +80,19 @@ func Wrap(err *error, op fault.Op, path string) {
 		*err = &Error{Op: op, Path: path, Version: -1, Err: e}
 	}
 }
+
+// What a caller can act on, for errors.Is. Beside these, the errors of package
+// fs mean what they say: fs.ErrNotExist, fs.ErrExist, fs.ErrPermission. Package
+// [fastmigrate/core/fault] has more of them.
+var (
+	ErrUnversioned = fault.ErrUnversioned // a database without the table _meta: it is never migrated
+	ErrVersioned   = fault.ErrVersioned   // a database that has a version where one without is needed
+	ErrMeta        = fault.ErrMeta        // the table _meta does not hold one version
+	ErrBusy        = fault.ErrBusy        // locked for longer than Options.LockTimeout
+	ErrNotDatabase = fault.ErrNotDatabase // something else than an SQLite database
+	ErrCorrupt     = fault.ErrCorrupt     // a damaged database
+	ErrReadOnly    = fault.ErrReadOnly    // the file system does not permit writing
+	ErrRefused     = fault.ErrRefused     // what was not begun because it could not be safe
+	ErrInterrupted = fault.ErrInterrupted // an earlier run ended in the middle: see package repair
+	ErrForeignKey  = fault.ErrForeignKey  // a migration adds rows that violate a foreign key
+)

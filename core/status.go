@@ -54,13 +54,12 @@ const (
 	StateDuplicate   State = upgrade.StateDuplicate   // has its version together with another file
 )
 
-// Status compares the database at path with the migrations in fsys, and
-// reads both. It creates and changes nothing. In WAL mode it works while others
-// write. In other modes it waits while a transaction is committed, and as long as one
-// goes on that has outgrown SQLite's cache, as that of a long migration: after
-// Options.LockTimeout it gives up with ErrBusy. What the history does not hold, as of
-// databases that another tool migrated, is not guessed. Options.AllowMissing and AllowOutOfOrder decide what is a problem.
-// Errors: those of Version and of fsys, but ErrDuplicate.
+// Status compares the database at path with the migrations in fsys. It reads both, and
+// creates and changes nothing. In WAL mode it works while others write. In other modes it
+// waits for a transaction that is being committed or that has outgrown SQLite's cache,
+// such as a long migration, and gives up with ErrBusy after Options.LockTimeout. What the
+// history does not record is not guessed: see [StateUnrecorded]. Errors: those of
+// [Version], and of fsys.
 func Status(ctx context.Context, path string, fsys fs.FS, o Options) (s DatabaseStatus, err error) {
 	defer Wrap(&err, fault.OpRead, path)
 	d, err := upgrade.New(ctx, path, o.Config())

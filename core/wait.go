@@ -10,11 +10,11 @@ import (
 	"fastmigrate/core/fault"
 )
 
-// Wait returns once the database at path is at the version or above, and gives
-// the version that it is at. It only reads, a few times a second, and also waits
-// for a file that is not there yet, or not versioned. When ctx is done it gives
-// up: the error says how the database stood, and is context.Cause(ctx). Other
-// errors: those of Version that do not pass by waiting.
+// Wait returns as soon as the database at path is at the version or above, with its
+// version. It reads a few times a second, and also waits for a file that does not exist
+// yet or is not versioned. When ctx is done it gives up: the error says how the database
+// stood, and wraps context.Cause(ctx). Other errors: those of [Version] that waiting does
+// not end.
 func Wait(ctx context.Context, path string, version int, o Options) (now int, err error) {
 	defer Wrap(&err, fault.OpWait, path)
 	o.LockTimeout = -1 // a lock is one more thing to wait for, and to be looked at again

@@ -5,10 +5,11 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/upgrade"
 )
 
-// Backup is a copy of a database.
+// Backup is a copy of a database that [BackupDB] made.
 type Backup struct {
 	Path    string `json:"path"`
 	Version int    `json:"version"` // of the database; -1 if it is unversioned
@@ -16,14 +17,14 @@ type Backup struct {
 	SHA256  string `json:"sha256"` // of the file, in hexadecimal
 }
 
-// BackupDB makes a consistent copy of the database at path, while others write
-// to it: path.YYYYMMDD_HHMMSS.backup, in local time, or in Options.BackupDir. If
-// path is a symbolic link, the copy lies beside the file that it leads to, and has
-// that file's name. It has its name only once it is complete, checked and on disk, no more people may
-// read it than the database, and it never replaces a file. Its database and the
-// time are recorded in a list beside it, .backups.fastmigrate. A backup that fails
-// leaves nothing; one that succeeds removes older ones as Options.Keep says.
-// Errors: those of Version but ErrUnversioned, and what the disk says.
+// BackupDB makes a consistent copy of the database at path, even while others write to
+// it: path.YYYYMMDD_HHMMSS.backup, in local time, or a file of that name in
+// Options.BackupDir. If path is a symbolic link, the backup is named after the file it
+// leads to, and lies beside it. It gets its name once it is complete, checked and on disk;
+// it never replaces a file, and it gets the permissions of the database at most. A list
+// beside it, .backups.fastmigrate, records its database and time. A backup that fails
+// leaves nothing behind; one that succeeds removes older ones as Options.Keep says.
+// Errors: those of [Version] except ErrUnversioned, and those of the disk.
 func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error) {
 	defer Wrap(&err, fault.OpBackup, path)
 	d, err := upgrade.New(ctx, path, o.Config())
@@ -35,11 +36,11 @@ func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error)
 	return Backup(made), err
 }
 
-// Backups lists the backups of the database at path, which may be gone, the
-// newest first: those beside it, or in Options.BackupDir, and all that have the
-// name of one there though they are of another. If path is a symbolic link, it
-// lists those named after the link too, as version 0.1 named them. Each is read
-// and checked as a whole, and none is changed.
+// Backups lists the backups of the database at path, the newest first: those beside it, or
+// in Options.BackupDir, including those that are named like its backups but are of another
+// database. The database itself may be gone. If path is a symbolic link, backups named
+// after the link are listed too, as version 0.1 named them so. Each backup is read and
+// checked completely, and none is changed.
 func Backups(ctx context.Context, path string, o Options) (list []BackupFile, err error) {
 	defer Wrap(&err, fault.OpList, path)
 	d, err := upgrade.New(ctx, path, o.Config())
@@ -54,7 +55,7 @@ func Backups(ctx context.Context, path string, o Options) (list []BackupFile, er
 	return list, err
 }
 
-// BackupFile is a backup that is there.
+// BackupFile is a backup that exists.
 type BackupFile struct {
 	Path    string    `json:"path"`
 	Time    time.Time `json:"time"`    // when it was made, in UTC; if that was not recorded, its name as local time
@@ -76,7 +77,7 @@ type BackupFile struct {
 	Unsure bool `json:"unsure"`
 }
 
-// Restored is what RestoreDB did.
+// Restored is what [RestoreDB] did.
 type Restored struct {
 	Path    string `json:"path"`             // of the database
 	From    string `json:"from"`             // the backup
@@ -85,21 +86,20 @@ type Restored struct {
 	Kept    string `json:"kept,omitempty"`   // copy of what was there; "" if nothing was
 }
 
-// RestoreDB makes the content of the database db that of backup, in one
-// transaction: also after a crash it is the old or the new as a whole, others
-// may have it open, and the file stays the same one. The backup is checked as a
-// whole first, and is only read. What was there is kept as another backup, or
-// if it is too damaged for that, as a plain copy of its files, named
-// db.YYYYMMDD_HHMMSS.damaged; Options.Logger is told so. A database that does not
-// exist is created, for no more people to read than the backup. If backup is "",
-// it is the newest of the database's backups that is whole, or if there are only
-// some of one other database that is gone, the newest of those.
+// RestoreDB replaces the content of the database db by that of backup, in one transaction:
+// even after a crash the database has the old content or the new. The file stays the same
+// one, and others may have it open. The backup is checked completely before, and only
+// read. The old content is kept as another backup or, if it is too damaged for that, as
+// plain copies of its files, named db.YYYYMMDD_HHMMSS.damaged; Options.Logger is told. A
+// database that does not exist is created, with the permissions of the backup at most. If
+// backup is "", the newest intact backup of the database is restored or, if there are only
+// backups of one other database that is gone, the newest of those.
 //
-// Errors: fs.ErrNotExist, ErrNotDatabase and ErrCorrupt of the backup; ErrUncertain
-// if it is not certain which is the newest, or which are of the database; ErrRefused
-// if it is the database itself, or if their pages differ in size and the
-// database is in WAL mode; ErrBusy, ErrReadOnly, fs.ErrPermission, and what the
-// disk says. After any of them the database is as it was.
+// Errors: fs.ErrNotExist, ErrNotDatabase and ErrCorrupt of the backup; fault.ErrUncertain if
+// it is not certain which backup is the newest, or which are of the database; ErrRefused
+// if the backup is the database itself, or if their page sizes differ and the database is
+// in WAL mode; ErrBusy, ErrReadOnly, fs.ErrPermission, and those of the disk. After any
+// error the database is as it was.
 func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, err error) {
 	defer Wrap(&err, fault.OpRestore, db)
 	d, err := upgrade.New(ctx, db, o.Config())
@@ -110,3 +110,9 @@ func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, e
 	done, err := d.Vault().Restore(ctx, backup)
 	return Restored(done), err
 }
+
+// Hold keeps the backups that are made with it from being removed by the Keep of
+// another, until it is closed or its process ends, however that happens. The zero
+// value is ready; it may be shared by calls that run concurrently, and must not be
+// copied.
+type Hold = file.Hold
