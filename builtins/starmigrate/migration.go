@@ -1,7 +1,7 @@
 // Package starmigrate runs migrations in Starlark: files NNNN-description.star with a
 // function migrate(db). Most programs need one line, in the options of package core:
 //
-//	o := core.Options{Runners: map[string]core.Runner{"star": starmigrate.Runner(starmigrate.Options{})}}
+//	o := core.Options{Runners: map[string]runner.Runner{"star": starmigrate.Runner(starmigrate.Options{})}}
 //	result, err := core.RunMigrations(ctx, "app.db", migrations, o)
 //
 // The rule: the same database gives the same result, so that a migration has no
