@@ -92,11 +92,16 @@ func (c Column) Ordinary() bool { return !c.Hidden && !c.Generated }
 
 // Columns lists the columns of a table or a view.
 func Columns(c *sqlite.Conn, table string) (list []Column, err error) {
+	return ColumnsOf(c, "main", table)
+}
+
+// ColumnsOf is Columns for another schema: an attached database.
+func ColumnsOf(c *sqlite.Conn, schema, table string) (list []Column, err error) {
 	err = c.Query(func(s *sqlite.Stmt) error {
 		hidden := s.Int(5)
 		list = append(list, Column{s.Text(0), s.Text(1), s.Int(2) != 0, s.Text(3), s.Int(4), hidden == 1, hidden > 1})
 		return nil
-	}, `SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(?, 'main')`, table)
+	}, `SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(?, ?)`, table, schema)
 	return list, err
 }
 

@@ -28,6 +28,8 @@ const (
 	NullsGone     Kind = "nulls-gone"     // a column is NOT NULL now, and was NULL in rows
 	IndexLost     Kind = "index-lost"     // of a table that is still there
 	TriggerLost   Kind = "trigger-lost"   // of a table that is still there
+
+	ValuesReplaced Kind = "values-replaced" // most values of a column are others now: see CompareValues
 )
 
 // Finding is one thing that is lost.
@@ -41,8 +43,16 @@ type Finding struct {
 	RowsAfter int64 // -1 if there is no table any more
 
 	// Lost is how many are lost: rows, of RowsLost and TableDropped; values, of
-	// ColumnDropped and ValuesLost; NULLs, of NullsGone. It is 0 for the other kinds.
+	// ColumnDropped, ValuesLost and ValuesReplaced; NULLs, of NullsGone. It is 0 for the
+	// other kinds.
 	Lost int64
+
+	// Of ValuesReplaced: the name of the column after, how many values were compared, and
+	// what stands in their place: with ByOne the value as SQL, with ByColumn the name of
+	// that column before, in Instead.
+	NowColumn string
+	Values    int64
+	By        By
 
 	Column  string // its name before; "" if it is about no column
 	Was, Is Types  // the values of the column before and after

@@ -1,0 +1,440 @@
+// What became of the values themselves: the rows of a table before and after are brought
+// together by their key, and each value is compared with the one that it was.
+
+package loss
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"fastmigrate/core/internal/catalog"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// Extent is how much of a table was compared.
+type Extent struct {
+	Table string // its name after the migration
+	Rows  int64  // that were compared, of before
+	Of    int64  // rows before
+
+	// Unfinished says that the time of a table ended it: what was found is a part.
+	Unfinished bool
+}
+
+// Sampled reports whether only some rows were to be compared: those whose keys chose them,
+// the same in each comparison.
+func (e Extent) Sampled() bool { return !e.Unfinished && e.Rows < e.Of }
+
+// Limits bound how much is compared. The zero value is a million rows of a table, and ten
+// seconds.
+type Limits struct {
+	Rows int64
+	Time time.Duration
+}
+
+func (l Limits) rows() int64 {
+	if l.Rows == 0 {
+		return 1_000_000
+	}
+	return l.Rows
+}
+
+func (l Limits) time() time.Duration {
+	if l.Time == 0 {
+		return 10 * time.Second
+	}
+	return l.Time
+}
+
+// By is what stands in the place of values that are replaced.
+type By string
+
+const (
+	ByNull   By = "NULL"
+	ByName   By = "name"   // the name of the column, as text: a quoted name that is none
+	ByOne    By = "one"    // one value in all rows
+	ByColumn By = "column" // the values of another column
+	ByOthers By = "others"
+)
+
+// CompareValues finds the columns of which a migration replaced most values: as findings of
+// the kind ValuesReplaced, table by table. The database at the path before is what the one
+// at after was; both are only read. A value that differs only in case, outer blanks or its
+// type is not replaced, nor is one in a column that is new. Tables that seen is sure to have
+// left alone are not compared; if seen is nil, all are. The errors are those of SQLite, and
+// of ctx.
+func CompareValues(ctx context.Context, before, after string, was, is Content, seen *Trace, l Limits) (list []Finding, all []Extent, err error) {
+	for _, p := range Pairs(was, is, seen) {
+		if !p.replaces(seen) {
+			continue
+		}
+		found, extent, err := p.compareValues(ctx, before, after, seen, l)
+		if err != nil {
+			if catalog.Absent(err) { // only the application can read it
+				continue
+			}
+			return nil, nil, err
+		}
+		list, all = append(list, found...), append(all, extent)
+	}
+	return list, all, nil
+}
+
+// replaces reports whether values of rows that stay may have been replaced.
+func (p Pair) replaces(seen *Trace) bool {
+	switch {
+	case p.Before == nil || p.After == nil || p.Before.Rows <= 0 || p.After.Rows <= 0:
+		return false
+	case p.After.Root == 0: // virtual
+		return false
+	case seen == nil || seen.Blind || p.Rebuilt:
+		return true
+	case !seen.spares(p.After.Name) && strings.Contains(strings.ToUpper(p.After.SQL), "WITHOUT"): // whose rows no hook sees
+		return true
+	}
+	return p.Updated > 0 || p.Deleted > 0 && p.Inserted > 0
+}
+
+// column is one that a table has before and after.
+type column struct {
+	was, is string
+	at      int // of the ordinary columns before
+
+	values, changed, nulls int64
+	named, same            int64 // of the changed: the column's name, the first new value
+	first                  any
+	from                   []int64 // by the column before whose value it is now
+}
+
+func (p Pair) compareValues(ctx context.Context, before, after string, seen *Trace, l Limits) (list []Finding, e Extent, err error) {
+	e = Extent{Table: p.After.Name, Of: p.Before.Rows}
+	limited, cancel := context.WithTimeout(ctx, l.time())
+	defer cancel()
+	defer func() {
+		if err != nil && ctx.Err() == nil && limited.Err() != nil {
+			e.Unfinished, err = true, nil
+		}
+	}()
+	c, err := sqlite.Open(limited, after, sqlite.ReadWrite, time.Second)
+	if err != nil {
+		return nil, e, err
+	}
+	defer c.Close()
+	if err := c.Exec("PRAGMA query_only = 1"); err != nil {
+		return nil, e, err
+	}
+	if err := c.Exec("ATTACH ? AS before", before); err != nil {
+		return nil, e, err
+	}
+	old, err := catalog.ColumnsOf(c, "before", p.Before.Name)
+	if err != nil {
+		return nil, e, err
+	}
+	now, err := catalog.Columns(c, p.After.Name)
+	if err != nil {
+		return nil, e, err
+	}
+	names := catalog.Ordinary(old)
+	var columns []*column
+	for _, name := range catalog.Ordinary(now) {
+		was := seen.columnBefore(p.After.Name, name)
+		if at := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, was) }); at >= 0 {
+			columns = append(columns, &column{was: names[at], is: name, at: at, from: make([]int64, len(names))})
+		}
+	}
+	key, err := p.key(c, old, now, columns)
+	if err != nil || len(columns) == 0 {
+		return nil, e, err
+	}
+	step := (p.Before.Rows + l.rows() - 1) / l.rows()
+	if key == nil {
+		err = p.compareSets(c, columns, names, step, &e)
+	} else {
+		err = p.compareRows(c, columns, names, key, step, &e)
+	}
+	for _, col := range columns {
+		if f, ok := p.replaced(col, names); ok {
+			list = append(list, f)
+		}
+	}
+	return list, e, err
+}
+
+// join is the expression of a key in each of the two tables.
+type join struct{ before, after []string }
+
+func (j *join) on() string {
+	var list []string
+	for i := range j.before {
+		list = append(list, "b."+j.before[i]+" = a."+j.after[i])
+	}
+	return strings.Join(list, " AND ")
+}
+
+// key is what tells which row is which; nil if nothing does: a table without a primary key
+// gives its rows other numbers when it is rebuilt.
+func (p Pair) key(c *sqlite.Conn, old, now []catalog.Column, columns []*column) (*join, error) {
+	primary := func(of []catalog.Column, name func(*column) string) *join {
+		j := &join{}
+		for _, at := range catalog.Primary(of) {
+			i := slices.IndexFunc(columns, func(c *column) bool { return strings.EqualFold(name(c), of[at].Name) })
+			if i < 0 {
+				return nil
+			}
+			j.before, j.after = append(j.before, sqlite.Quote(columns[i].was)), append(j.after, sqlite.Quote(columns[i].is))
+		}
+		if len(j.before) == 0 {
+			return nil
+		}
+		return j
+	}
+	var tries []*join
+	tries = append(tries, primary(now, func(c *column) string { return c.is }), primary(old, func(c *column) string { return c.was }))
+	if b, a := catalog.Rowid(old...), catalog.Rowid(now...); !p.Rebuilt && p.Before.Root > 0 && b != "" && a != "" && p.rowids() {
+		tries = append(tries, &join{[]string{b}, []string{a}})
+	}
+	for _, j := range tries {
+		if j == nil {
+			continue
+		}
+		n, err := c.Int("SELECT count(*) FROM before." + sqlite.Quote(p.Before.Name) + " AS b JOIN main." + sqlite.Quote(p.After.Name) + " AS a ON " + j.on())
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 && n*2 > min(p.Before.Rows, p.After.Rows) && n <= 2*max(p.Before.Rows, p.After.Rows) {
+			return j, nil
+		}
+	}
+	return nil, nil
+}
+
+// rowids reports whether both tables have rowids.
+func (p Pair) rowids() bool {
+	without := func(t *Table) bool { return strings.Contains(strings.ToUpper(t.SQL), "WITHOUT") }
+	return !without(p.Before) && !without(p.After)
+}
+
+// chosen is the condition that takes each step-th row of the table before; "" for all.
+func (p Pair) chosen(step int64) string {
+	switch {
+	case step <= 1:
+		return ""
+	case p.rowids():
+		return fmt.Sprintf(" AND b.rowid %% %d = 0", step)
+	}
+	return ""
+}
+
+// compareRows compares the rows that a key brings together.
+func (p Pair) compareRows(c *sqlite.Conn, columns []*column, names []string, key *join, step int64, e *Extent) error {
+	from := " FROM before." + sqlite.Quote(p.Before.Name) + " AS b JOIN main." + sqlite.Quote(p.After.Name) + " AS a ON " + key.on() + p.chosen(step)
+	n, err := c.Int("SELECT count(*)" + from)
+	if err != nil {
+		return err
+	}
+	const width = 300 // columns in one pass
+	for at := 0; at < len(columns); at += width {
+		part := columns[at:min(at+width, len(columns))]
+		if err := p.compareSome(c, part, names, from); err != nil {
+			return err
+		}
+	}
+	e.Rows = n
+	return nil
+}
+
+func (p Pair) compareSome(c *sqlite.Conn, part []*column, names []string, from string) error {
+	counts, differ := []string{}, []string{}
+	for _, col := range part {
+		b, a := "b."+sqlite.Quote(col.was), "a."+sqlite.Quote(col.is)
+		counts = append(counts, "count("+b+")")
+		differ = append(differ, b+" IS NOT "+a)
+	}
+	err := c.Query(func(s *sqlite.Stmt) error {
+		for i, col := range part {
+			col.values = s.Int(i)
+		}
+		return nil
+	}, "SELECT "+strings.Join(counts, ", ")+from)
+	if err != nil {
+		return err
+	}
+	var selected []string
+	for _, name := range names {
+		selected = append(selected, "b."+sqlite.Quote(name))
+	}
+	for _, col := range part {
+		selected = append(selected, "a."+sqlite.Quote(col.is))
+	}
+	if len(selected) > 1900 { // https://sqlite.org/limits.html#max_column: too many to tell from where
+		return errTooWide
+	}
+	old := make([]any, len(names))
+	return c.Query(func(s *sqlite.Stmt) error {
+		for i := range old {
+			old[i] = s.Value(i)
+		}
+		for i, col := range part {
+			col.see(old, s.Value(len(names)+i))
+		}
+		return nil
+	}, "SELECT "+strings.Join(selected, ", ")+from+" WHERE "+strings.Join(differ, " OR "))
+}
+
+var errTooWide = errors.New("too many columns to compare")
+
+// see counts the value of one row.
+func (col *column) see(old []any, now any) {
+	was := old[col.at]
+	switch {
+	case was == nil || alikeValues(was, now):
+		return
+	case now == nil:
+		col.nulls++
+		return
+	}
+	col.changed++
+	if col.changed == 1 {
+		col.first = now
+	}
+	if sameValue(now, col.first) {
+		col.same++
+	}
+	if s, ok := now.(string); ok && (strings.EqualFold(s, col.is) || strings.EqualFold(s, col.was)) {
+		col.named++
+	}
+	for i, v := range old {
+		if i != col.at && v != nil && sameValue(v, now) {
+			col.from[i]++
+		}
+	}
+}
+
+// sameValue reports whether two values are one, whatever their type is.
+func sameValue(a, b any) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return textOf(a) == textOf(b)
+}
+
+// alikeValues reports whether two values differ in nothing but case, outer blanks and type.
+func alikeValues(a, b any) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	x, y := strings.TrimSpace(textOf(a)), strings.TrimSpace(textOf(b))
+	return strings.EqualFold(x, y) || number(x) != "" && number(x) == number(y)
+}
+
+func textOf(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case []byte:
+		return string(v)
+	}
+	return fmt.Sprint(v)
+}
+
+// number is a number in one form: 1, 1.0 and 01 are the same; "" if it is none.
+func number(s string) string {
+	var f float64
+	if n, err := fmt.Sscanf(s+"\n", "%g\n", &f); n != 1 || err != nil {
+		return ""
+	}
+	return fmt.Sprint(f)
+}
+
+// replaced gives the finding of a column of which most values are replaced. One row alone
+// that an UPDATE changed is meant.
+func (p Pair) replaced(col *column, names []string) (Finding, bool) {
+	n := col.changed + col.nulls
+	if n == 0 || n*2 <= col.values || n == 1 && !p.Rebuilt {
+		return Finding{}, false
+	}
+	f := p.finding(ValuesReplaced)
+	f.Column, f.NowColumn, f.Values, f.Lost, f.By = col.was, col.is, col.values, n, ByOthers
+	switch {
+	case col.nulls > col.changed:
+		f.By, f.Lost = ByNull, col.nulls
+		if col.nulls*2 <= col.values {
+			f.By, f.Lost = ByOthers, n
+		}
+	case col.named == col.changed:
+		f.By = ByName
+	case col.same == col.changed && (col.changed > 1 || p.Rebuilt):
+		f.By, f.Instead = ByOne, sqlite.Literal(col.first)
+	default:
+		for i, m := range col.from {
+			if m == col.changed {
+				f.By, f.Instead = ByColumn, names[i]
+				break
+			}
+		}
+	}
+	return f, true
+}
+
+// compareSets compares the columns of a table whose rows nothing brings together: a value
+// counts as replaced if the column does not hold it any more.
+func (p Pair) compareSets(c *sqlite.Conn, columns []*column, names []string, step int64, e *Extent) error {
+	before, after := "before."+sqlite.Quote(p.Before.Name), "main."+sqlite.Quote(p.After.Name)
+	text := func(name string) string { return "lower(trim(" + sqlite.Quote(name) + "))" }
+	for _, col := range columns {
+		where := ""
+		if step > 1 && p.rowids() {
+			where = fmt.Sprintf(" AND rowid %% %d = 0", step)
+		}
+		set := "(SELECT " + text(col.was) + " FROM " + before + " WHERE " + sqlite.Quote(col.was) + " IS NOT NULL)"
+		var there, kept, distinct int64
+		err := c.Query(func(s *sqlite.Stmt) error {
+			there, kept, distinct, col.first, col.named = s.Int(0), s.Int(1), s.Int(2), s.Value(3), s.Int(4)
+			return nil
+		}, "SELECT count(*), count(*) FILTER (WHERE "+text(col.is)+" IN "+set+"), count(DISTINCT "+sqlite.Quote(col.is)+"), min("+sqlite.Quote(col.is)+"), "+
+			"count(*) FILTER (WHERE "+text(col.is)+" IN (lower(?), lower(?))) FROM "+after+" WHERE "+sqlite.Quote(col.is)+" IS NOT NULL"+where, col.is, col.was)
+		if err == nil {
+			col.values, err = c.Int("SELECT count(*) FROM " + before + " WHERE " + sqlite.Quote(col.was) + " IS NOT NULL" + where)
+		}
+		if err != nil {
+			return err
+		}
+		col.changed, col.nulls = there-kept, max(0, min(col.values-there, col.values))
+		if p.Before.Rows != p.After.Rows { // rows are gone, and told so
+			col.nulls = 0
+		}
+		if distinct == 1 && col.values > 1 {
+			other, err := c.Int("SELECT count(DISTINCT " + sqlite.Quote(col.was) + ") FROM " + before)
+			if err != nil {
+				return err
+			}
+			if col.same = col.changed; other > 1 && col.changed == 0 { // all became one that some were
+				col.changed, col.same = there, there
+			}
+		}
+		col.named = min(col.named, col.changed)
+		if col.changed*2 > col.values && col.named != col.changed && col.same != col.changed {
+			for i, name := range names {
+				if i == col.at {
+					continue
+				}
+				n, err := c.Int("SELECT count(*) FROM " + after + " WHERE " + sqlite.Quote(col.is) + " IS NOT NULL AND " + sqlite.Quote(col.is) + " IN (SELECT " + sqlite.Quote(name) + " FROM " + before + ")" + where)
+				if err != nil {
+					return err
+				}
+				if n == there {
+					col.from[i] = col.changed
+				}
+			}
+		}
+	}
+	e.Rows = p.Before.Rows
+	if step > 1 {
+		e.Rows = p.Before.Rows / step
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package loss_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fastmigrate/core/internal/loss"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// TestCompareValuesFindsWhatIsReplaced: most values of a column are others now. What is
+// changed as people mean it is silent.
+func TestCompareValuesFindsWhatIsReplaced(t *testing.T) {
+	const before = `PRAGMA synchronous = OFF;
+		CREATE TABLE u (id INTEGER PRIMARY KEY, mail TEXT, name TEXT, n INT NOT NULL DEFAULT 7, none);
+		INSERT INTO u VALUES (1, 'A@x', 'ann', 11, NULL), (2, 'B@x', 'bob', 12, NULL), (3, 'C@x', 'cem', 13, NULL), (4, 'D@x', 'dee', 14, 1);
+		CREATE TABLE nokey (a, b); INSERT INTO nokey VALUES ('x', 1), ('y', 2), ('z', 3), ('z', 4);
+		CREATE TABLE w (k TEXT PRIMARY KEY, v) WITHOUT ROWID; INSERT INTO w VALUES ('a', 'one'), ('b', 'two'), ('c', 'three');
+		CREATE TABLE pair (x, y, PRIMARY KEY (x, y)); INSERT INTO pair VALUES (1, 'p'), (2, 'q');
+		CREATE TABLE settings (key TEXT, value); INSERT INTO settings VALUES ('a', 1)`
+	rebuild := func(columns, insert string) string {
+		return "CREATE TABLE t (" + columns + "); INSERT INTO t " + insert + "; DROP TABLE u; ALTER TABLE t RENAME TO u"
+	}
+	const columns = "id INTEGER PRIMARY KEY, mail TEXT, name TEXT, n INT NOT NULL DEFAULT 7, none"
+	for _, test := range []struct{ name, sql, want string }{
+		{"rebuilt as it was", rebuild(columns, "SELECT * FROM u"), ""},
+		{"another order of columns", rebuild("n INT, none, name, id INTEGER PRIMARY KEY, mail", "(id, mail, name, n, none) SELECT * FROM u"), ""},
+		{"a column left out", rebuild(columns, "(id, mail, name) SELECT id, mail, name FROM u"), "u.n 4 of 4 one 7, u.none 1 of 1 NULL"},
+		{"a column left out that gets NULL", rebuild(columns, "(id, mail, n) SELECT id, mail, n FROM u"), "u.name 4 of 4 NULL, u.none 1 of 1 NULL"},
+		{"two columns swapped", rebuild(columns, "SELECT id, name, mail, n, none FROM u"), "u.mail 4 of 4 column name, u.name 4 of 4 column mail"},
+		{"its own name", rebuild(columns, `SELECT id, 'mail', name, n, none FROM u`), "u.mail 4 of 4 name"},
+		{"a constant", rebuild(columns, "SELECT id, mail, 'x', n, none FROM u"), "u.name 4 of 4 one 'x'"},
+		{"most of a column", "UPDATE u SET name = '' WHERE id > 1", "u.name 3 of 4 one ''"},
+		{"half of a column", "UPDATE u SET name = '' WHERE id > 2", ""},
+		{"all NULL", "UPDATE u SET mail = NULL", "u.mail 4 of 4 NULL"},
+		{"case and blanks", "UPDATE u SET mail = lower(mail), name = ' ' || name || ' '", ""},
+		{"another type", rebuild("id INTEGER PRIMARY KEY, mail, name, n REAL, none", "SELECT * FROM u"), ""},
+		{"as text", rebuild("id INTEGER PRIMARY KEY, mail, name, n TEXT, none", "SELECT * FROM u"), ""},
+		{"one row", "UPDATE u SET mail = 'z' WHERE id = 1; UPDATE settings SET value = 2", ""},
+		{"other values", "UPDATE u SET n = n * 100", "u.n 4 of 4 others"},
+		{"a new column", "ALTER TABLE u ADD COLUMN full; UPDATE u SET full = name || mail", ""},
+		{"what was NULL", "UPDATE u SET none = 5 WHERE none IS NULL", ""},
+		{"put back", "CREATE TEMP TABLE b AS SELECT * FROM u; DELETE FROM u; INSERT INTO u SELECT * FROM b; DROP TABLE b", ""},
+		{"replaced in place", "REPLACE INTO u VALUES (1, 'A@x', 'new', 11, NULL)", ""},
+		{"renamed", "ALTER TABLE u RENAME TO v; ALTER TABLE v RENAME COLUMN name TO nick; UPDATE v SET nick = 'x'", "u.name=v.nick 4 of 4 one 'x'"},
+		{"without a key", "CREATE TABLE t (a, b); INSERT INTO t SELECT a, b FROM nokey ORDER BY b DESC; DROP TABLE nokey; ALTER TABLE t RENAME TO nokey", ""},
+		{"without a key, a constant", "CREATE TABLE t (a, b); INSERT INTO t SELECT 'q', b FROM nokey ORDER BY b DESC; DROP TABLE nokey; ALTER TABLE t RENAME TO nokey", "nokey.a 4 of 4 one 'q'"},
+		{"without a key, one of its values", "CREATE TABLE t (a, b); INSERT INTO t SELECT 'z', b FROM nokey; DROP TABLE nokey; ALTER TABLE t RENAME TO nokey", "nokey.a 4 of 4 one 'z'"},
+		{"without a key, swapped", "CREATE TABLE t (a, b); INSERT INTO t SELECT b, a FROM nokey; DROP TABLE nokey; ALTER TABLE t RENAME TO nokey", "nokey.a 4 of 4 column b, nokey.b 4 of 4 column a"},
+		{"without a key, its own name", "CREATE TABLE t (a, b); INSERT INTO t SELECT 'a', b FROM nokey; DROP TABLE nokey; ALTER TABLE t RENAME TO nokey", "nokey.a 4 of 4 name"},
+		{"without rowids", "UPDATE w SET v = 'x'", "w.v 3 of 3 one 'x'"},
+		{"rowids that are given up", "CREATE TABLE t (k TEXT PRIMARY KEY, v); INSERT INTO t SELECT * FROM w ORDER BY k DESC; DROP TABLE w; ALTER TABLE t RENAME TO w", ""},
+		{"a key of two columns", "CREATE TABLE t (x, y, z, PRIMARY KEY (y, x)); INSERT INTO t SELECT x, y, 1 FROM pair; DROP TABLE pair; ALTER TABLE t RENAME TO pair", ""},
+	} {
+		for _, watched := range []bool{true, false} {
+			dir := t.TempDir()
+			path, copied := filepath.Join(dir, "app.db"), filepath.Join(dir, "before.db")
+			c, err := sqlite.Open(t.Context(), path, sqlite.ReadWrite|sqlite.Create, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			run(t, c, before, nil)
+			was := read(t, c)
+			file, err := os.ReadFile(path)
+			if err == nil {
+				err = os.WriteFile(copied, file, 0o600)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			var seen *loss.Trace
+			if watched {
+				seen = loss.NewTrace(c)
+			}
+			run(t, c, test.sql, seen)
+			is := read(t, c)
+			c.Close()
+			if !watched && strings.Contains(test.sql, "RENAME COLUMN") { // nobody knows it of a program
+				continue
+			}
+			found, _, err := loss.CompareValues(t.Context(), copied, path, was, is, seen, loss.Limits{})
+			if err != nil {
+				t.Errorf("%s: %v", test.name, err)
+				continue
+			}
+			var got []string
+			for _, f := range found {
+				place := f.Table + "." + f.Column
+				if f.Now != f.Table || f.NowColumn != f.Column {
+					place += "=" + f.Now + "." + f.NowColumn
+				}
+				got = append(got, strings.TrimSpace(fmt.Sprintf("%s %d of %d %s %s", place, f.Lost, f.Values, f.By, f.Instead)))
+			}
+			if got := strings.Join(got, ", "); got != test.want {
+				t.Errorf("%s, watched: %v:\n%s\nwant\n%s", test.name, watched, got, test.want)
+			}
+		}
+	}
+}
+
+// TestCompareValuesIsBounded: above a number of rows, those are compared that their keys
+// choose, the same each time; when the time is over, that is said.
+func TestCompareValuesIsBounded(t *testing.T) {
+	dir := t.TempDir()
+	path, copied := filepath.Join(dir, "app.db"), filepath.Join(dir, "before.db")
+	c, err := sqlite.Open(t.Context(), path, sqlite.ReadWrite|sqlite.Create, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	run(t, c, "PRAGMA synchronous = OFF; CREATE TABLE u (id INTEGER PRIMARY KEY, v); WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO u SELECT i, i FROM n", nil)
+	was := read(t, c)
+	file, err := os.ReadFile(path)
+	if err == nil {
+		err = os.WriteFile(copied, file, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := loss.NewTrace(c)
+	run(t, c, "UPDATE u SET v = 'x'", seen)
+	is := read(t, c)
+	for range 2 {
+		found, extent, err := loss.CompareValues(t.Context(), copied, path, was, is, seen, loss.Limits{Rows: 500})
+		if err != nil || len(found) != 1 || found[0].Lost != 500 || found[0].Values != 500 || len(extent) != 1 || !extent[0].Sampled() || extent[0].Rows != 500 || extent[0].Of != 2000 {
+			t.Errorf("CompareValues() = %+v, %+v, %v", found, extent, err)
+		}
+	}
+	_, extent, err := loss.CompareValues(t.Context(), copied, path, was, is, seen, loss.Limits{Time: time.Nanosecond})
+	if err != nil || len(extent) != 1 || !extent[0].Unfinished || extent[0].Sampled() {
+		t.Errorf("without time: %+v, %v", extent, err)
+	}
+}
