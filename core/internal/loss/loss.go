@@ -30,6 +30,9 @@ const (
 	TriggerLost   Kind = "trigger-lost"   // of a table that is still there
 
 	ValuesReplaced Kind = "values-replaced" // most values of a column are others now: see CompareValues
+
+	ConstraintLost    Kind = "constraint-lost"    // a table demands less of its rows: see CompareConstraints
+	ConstraintChanged Kind = "constraint-changed" // a CHECK or a DEFAULT is another now
 )
 
 // Finding is one thing that is lost.
@@ -54,6 +57,11 @@ type Finding struct {
 	Values    int64
 	By        By
 
+	// Constraints are, of ConstraintLost and ConstraintChanged, those of the table before, as
+	// text: UNIQUE (mail), REFERENCES p ON DELETE CASCADE. Replacements are, of
+	// ConstraintChanged, what stands in the place of each.
+	Constraints, Replacements []string
+
 	Column  string // its name before; "" if it is about no column
 	Was, Is Types  // the values of the column before and after
 	Sure    bool   // of TypeChanged: values changed their type; otherwise some may be gone, and others new
@@ -69,7 +77,7 @@ type Finding struct {
 // migration. Columns are compared where the values of both tables are counted. The
 // findings are in the order of the tables' names after the migration, then come dropped
 // tables, then indexes and triggers; columns, indexes and triggers are in the order that
-// they have in before.
+// they have in before. A unique index that is a constraint now is not lost.
 func Compare(before, after Content, seen *Trace) (list []Finding) {
 	kept := map[string]Pair{} // by the name before
 	for _, p := range Pairs(before, after, seen) {
@@ -96,6 +104,9 @@ func Compare(before, after Content, seen *Trace) (list []Finding) {
 	for _, o := range before.Schema {
 		p, ok := kept[strings.ToLower(o.Table)]
 		if !ok || o.Type != "index" && o.Type != "trigger" || there[o.Key()] {
+			continue
+		}
+		if o.Type == "index" && p.constrained(o, after, seen) {
 			continue
 		}
 		f := p.finding(TriggerLost)
