@@ -1,4 +1,4 @@
-package core
+package upgrade_test
 
 import (
 	"errors"
