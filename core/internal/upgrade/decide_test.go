@@ -1,4 +1,4 @@
-package upgrade_test
+package upgrade
 
 import (
 	"errors"
@@ -9,7 +9,6 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
-	"fastmigrate/core/internal/upgrade"
 )
 
 // TestDecide: what a run does is decided by the state of the database, the names of
@@ -36,35 +35,35 @@ func TestDecide(t *testing.T) {
 	three := records(applied(1, 0), applied(2, 1), applied(3, 2))
 	for _, c := range []struct {
 		what  string
-		now   upgrade.Survey
+		now   Survey
 		files []naming.Migration
-		o     upgrade.Config
+		o     Config
 		want  string // versions, or the state that is refused
 		reads string // versions whose texts are read
 	}{
-		{"no files, new database", upgrade.Survey{}, nil, upgrade.Config{}, "", ""},
-		{"all pending", upgrade.Survey{}, files(1, 2, 3), upgrade.Config{}, "1 2 3", ""},
-		{"up to a version", upgrade.Survey{}, files(1, 2, 3), upgrade.Config{To: 2}, "1 2", ""},
-		{"nothing pending: no text is read", upgrade.Survey{Version: 3, History: three}, files(1, 2, 3), upgrade.Config{}, "", ""},
-		{"some pending: all applied texts are", upgrade.Survey{Version: 2, History: three[:2]}, files(1, 2, 3), upgrade.Config{}, "3", "1 2"},
-		{"edited, and nothing to apply", upgrade.Survey{Version: 1, History: records(edited)}, files(1), upgrade.Config{}, "", ""},
-		{"edited", upgrade.Survey{Version: 1, History: records(edited)}, files(1, 2), upgrade.Config{}, "was edited", "1"},
-		{"renamed alone", upgrade.Survey{Version: 1, History: records(renamed)}, files(1), upgrade.Config{}, "", "1"},
-		{"renamed and edited, and nothing to apply", upgrade.Survey{Version: 1, History: records(both)}, files(1), upgrade.Config{}, "was edited", "1"},
-		{"applied by another tool", upgrade.Survey{Version: 2}, files(1, 2, 3), upgrade.Config{}, "3", ""},
-		{"missing", upgrade.Survey{Version: 3, History: three}, files(1, 3), upgrade.Config{}, "is missing", ""},
-		{"missing, and permitted", upgrade.Survey{Version: 3, History: three}, files(1, 3, 4), upgrade.Config{AllowMissing: true}, "4", "1 3"},
-		{"ahead", upgrade.Survey{Version: 3, History: three}, files(1, 2), upgrade.Config{}, "is ahead of its migrations", ""},
-		{"ahead, and permitted", upgrade.Survey{Version: 3, History: three}, files(1, 2), upgrade.Config{AllowMissing: true}, "", ""},
-		{"two of one version", upgrade.Survey{}, append(files(1), naming.Migration{Version: 1, Name: "0001-n.sql"}), upgrade.Config{}, "two migrations have one version", ""},
-		{"out of order", upgrade.Survey{Version: 3, History: records(applied(1, 0), applied(3, 1))}, files(1, 2, 3, 4), upgrade.Config{}, "is out of order", "1 3"},
-		{"out of order, and permitted: the late one first", upgrade.Survey{Version: 3, History: records(applied(1, 0), applied(3, 1))}, files(1, 2, 3, 4), upgrade.Config{AllowOutOfOrder: true}, "2 4", "1 3"},
-		{"permitted, and a begun one goes first", upgrade.Survey{Version: 2, History: records(applied(2, 0), left), Left: &left}, files(1, 2, 3), upgrade.Config{AllowOutOfOrder: true}, "3 1", "2"},
-		{"out of order without a history", upgrade.Survey{Version: 3, History: records(applied(1, 0), applied(3, 1))}, files(1, 2, 3), upgrade.Config{AllowOutOfOrder: true, NoHistory: true}, "it needs a history, and none is kept", "1 3"},
-		{"a gap that proves nothing", upgrade.Survey{Version: 3, History: records(applied(3, 2))}, files(1, 2, 3), upgrade.Config{}, "", ""},
+		{"no files, new database", Survey{}, nil, Config{}, "", ""},
+		{"all pending", Survey{}, files(1, 2, 3), Config{}, "1 2 3", ""},
+		{"up to a version", Survey{}, files(1, 2, 3), Config{To: 2}, "1 2", ""},
+		{"nothing pending: no text is read", Survey{Version: 3, History: three}, files(1, 2, 3), Config{}, "", ""},
+		{"some pending: all applied texts are", Survey{Version: 2, History: three[:2]}, files(1, 2, 3), Config{}, "3", "1 2"},
+		{"edited, and nothing to apply", Survey{Version: 1, History: records(edited)}, files(1), Config{}, "", ""},
+		{"edited", Survey{Version: 1, History: records(edited)}, files(1, 2), Config{}, "was edited", "1"},
+		{"renamed alone", Survey{Version: 1, History: records(renamed)}, files(1), Config{}, "", "1"},
+		{"renamed and edited, and nothing to apply", Survey{Version: 1, History: records(both)}, files(1), Config{}, "was edited", "1"},
+		{"applied by another tool", Survey{Version: 2}, files(1, 2, 3), Config{}, "3", ""},
+		{"missing", Survey{Version: 3, History: three}, files(1, 3), Config{}, "is missing", ""},
+		{"missing, and permitted", Survey{Version: 3, History: three}, files(1, 3, 4), Config{AllowMissing: true}, "4", "1 3"},
+		{"ahead", Survey{Version: 3, History: three}, files(1, 2), Config{}, "is ahead of its migrations", ""},
+		{"ahead, and permitted", Survey{Version: 3, History: three}, files(1, 2), Config{AllowMissing: true}, "", ""},
+		{"two of one version", Survey{}, append(files(1), naming.Migration{Version: 1, Name: "0001-n.sql"}), Config{}, "two migrations have one version", ""},
+		{"out of order", Survey{Version: 3, History: records(applied(1, 0), applied(3, 1))}, files(1, 2, 3, 4), Config{}, "is out of order", "1 3"},
+		{"out of order, and permitted: the late one first", Survey{Version: 3, History: records(applied(1, 0), applied(3, 1))}, files(1, 2, 3, 4), Config{AllowOutOfOrder: true}, "2 4", "1 3"},
+		{"permitted, and a begun one goes first", Survey{Version: 2, History: records(applied(2, 0), left), Left: &left}, files(1, 2, 3), Config{AllowOutOfOrder: true}, "3 1", "2"},
+		{"out of order without a history", Survey{Version: 3, History: records(applied(1, 0), applied(3, 1))}, files(1, 2, 3), Config{AllowOutOfOrder: true, NoHistory: true}, "it needs a history, and none is kept", "1 3"},
+		{"a gap that proves nothing", Survey{Version: 3, History: records(applied(3, 2))}, files(1, 2, 3), Config{}, "", ""},
 	} {
 		var reads []string
-		todo, err := upgrade.Decide(c.now, c.files, func(m naming.Migration) (string, error) {
+		todo, err := Decide(c.now, c.files, func(m naming.Migration) (string, error) {
 			reads = append(reads, fmt.Sprint(m.Version))
 			return "sum of " + m.Name, nil
 		}, c.o)
@@ -87,7 +86,7 @@ func TestDecide(t *testing.T) {
 // TestTodo: what is applied goes out of the list, and what was begun only goes first
 // until it is done.
 func TestTodo(t *testing.T) {
-	list := upgrade.Todo{Late: []naming.Migration{{Version: 1, Name: "a"}}, Above: []naming.Migration{{Version: 3, Name: "c"}, {Version: 4, Name: "d"}}, Begun: true}
+	list := Todo{Late: []naming.Migration{{Version: 1, Name: "a"}}, Above: []naming.Migration{{Version: 3, Name: "c"}, {Version: 4, Name: "d"}}, Begun: true}
 	for _, want := range []string{"[{3 c} {4 d} {1 a}]", "[{1 a} {4 d}]", "[{4 d}]", "[]"} {
 		got := list.List()
 		if fmt.Sprint(got) != want {
