@@ -12,7 +12,7 @@ import (
 
 // TestGuardIsRaisedInOnePlace pins that AsScript alone decides what the guard sees: a
 // second place that forgot to lower it, or never raised it, would let a script change
-// the version table.
+// the version table. No other package can: byScript is a field of this one.
 func TestGuardIsRaisedInOnePlace(t *testing.T) {
 	paths, err := filepath.Glob("*.go")
 	if err != nil {
