@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"fastmigrate/core"
@@ -35,6 +36,21 @@ func lost(t *testing.T, dir string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// fileState is what is in each file of a directory, and when it was written.
+func fileState(t testing.TB, dir string) string {
+	t.Helper()
+	var b strings.Builder
+	for _, name := range names(t, dir) {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		info, e := os.Stat(filepath.Join(dir, name))
+		if err = errors.Join(err, e); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(&b, name, info.ModTime(), string(text))
+	}
+	return b.String()
 }
 
 // TestUnlinkLost: whatever may write brings the database back to a version whose

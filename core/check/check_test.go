@@ -1,20 +1,64 @@
-package core_test
+package check_test
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"fastmigrate/core"
 	"fastmigrate/core/check"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
+
+// newDB makes a versioned database and gives its path.
+func newDB(t testing.TB) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "app.db")
+	if _, _, err := core.CreateDB(t.Context(), path, core.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// byHand runs statements on one connection.
+func byHand(t testing.TB, path string, statements ...string) {
+	t.Helper()
+	c, err := sqlite.Open(t.Context(), path, sqlite.ReadWrite, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for _, sql := range statements {
+		if err := c.Exec(sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+}
+
+// content is what is in each file of a directory.
+func content(t testing.TB, dir string) map[string]string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	for _, e := range entries {
+		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[e.Name()] = string(text)
+	}
+	return files
+}
 
 // TestCheck finds what was made wrong, and nothing else, and leaves every file as
 // it is.
@@ -48,19 +92,16 @@ func TestCheck(t *testing.T) {
 		{"unversioned", "DROP TABLE _meta", "", ""},
 		{"no history", "DROP TABLE _meta_history", "", ""},
 	} {
-		path := newDB(t, c.name > "m")
-		migrate(t, path, files("0001-a.sql", schema, "0002-b.sql", "SELECT 1"), core.Options{NoForeignKeyCheck: true})
-		conn, err := sqlite.Open(context.Background(), path, sqlite.ReadWrite, 0)
-		if err != nil {
+		path := newDB(t)
+		if c.name > "m" {
+			byHand(t, path, "PRAGMA journal_mode = WAL")
+		}
+		fsys := fstest.MapFS{"0001-a.sql": {Data: []byte(schema)}, "0002-b.sql": {Data: []byte("SELECT 1")}}
+		if _, err := core.RunMigrations(t.Context(), path, fsys, core.Options{NoForeignKeyCheck: true}); err != nil {
 			t.Fatal(err)
 		}
-		for _, sql := range strings.Split(c.sql, "; ") {
-			if err := conn.Exec(sql); err != nil {
-				t.Fatalf("%s: %v", sql, err)
-			}
-		}
-		conn.Close()
-		before := fmt.Sprint(names(t, filepath.Dir(path)), query(t, path, "SELECT 1"))
+		byHand(t, path, strings.Split(c.sql, "; ")...)
+		before := content(t, filepath.Dir(path))
 		r, err := check.DB(t.Context(), path, core.Options{})
 		problems := ""
 		for _, p := range r.Problems {
@@ -70,8 +111,8 @@ func TestCheck(t *testing.T) {
 			strings.Join(r.Notes, "\n") != c.notes || len(r.Checked) != 5 {
 			t.Errorf("%s: CheckDB() = %+v, %v", c.name, r, err)
 		}
-		if after := fmt.Sprint(names(t, filepath.Dir(path)), query(t, path, "SELECT 1")); after != before {
-			t.Errorf("%s: there is %s, was %s", c.name, after, before)
+		if after := content(t, filepath.Dir(path)); !maps.Equal(after, before) {
+			t.Errorf("%s: there is %v, was %v", c.name, slices.Sorted(maps.Keys(after)), slices.Sorted(maps.Keys(before)))
 		}
 	}
 }
@@ -79,7 +120,10 @@ func TestCheck(t *testing.T) {
 // TestCheckDamaged looks at damage of every kind: a report and not an error,
 // unless the file is no database at all, and never too long.
 func TestCheckDamaged(t *testing.T) {
-	good, err := os.ReadFile(numbered(t, false, "x", 4096))
+	path := newDB(t)
+	byHand(t, path, "CREATE TABLE a(x, n INTEGER PRIMARY KEY, y)",
+		"INSERT INTO a(x, y) WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r LIMIT 2000) SELECT 'x', randomblob(200) FROM r")
+	good, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +139,6 @@ func TestCheckDamaged(t *testing.T) {
 			t.Errorf("byte %d: CheckDB() = %+v, %v", at, r, err)
 		}
 	}
-	path := numbered(t, false, "x", 4096)
 	if err := os.WriteFile(path, good[:len(good)/2], 0o600); err != nil {
 		t.Fatal(err)
 	}

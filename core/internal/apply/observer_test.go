@@ -1,11 +1,13 @@
-package core_test
+package apply_test
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"fastmigrate/core"
 	"fastmigrate/core/internal/apply"
@@ -62,7 +64,11 @@ func (j *journal) End() error          { return j.note("end") }
 // TestObserverIsTold pins what an Observer is told, in which order, and that its error undoes
 // what is not committed.
 func TestObserverIsTold(t *testing.T) {
-	migrations := files("0001-a.sql", "CREATE TABLE a (x);\nINSERT INTO a VALUES (1), (2)", "0002-b.sql", "INSERT INTO a VALUES (3)", "0003-c.sh", "true")
+	migrations := fstest.MapFS{
+		"0001-a.sql": {Data: []byte("CREATE TABLE a (x);\nINSERT INTO a VALUES (1), (2)")},
+		"0002-b.sql": {Data: []byte("INSERT INTO a VALUES (3)")},
+		"0003-c.sh":  {Data: []byte("true")},
+	}
 	for _, test := range []struct {
 		o       core.Options
 		fails   string
@@ -77,7 +83,10 @@ func TestObserverIsTold(t *testing.T) {
 		{core.Options{}, "applied 0001-a.sql true", 1, "run, script 0001-a.sql, after, touch a, row a, row a, after, commit, applied 0001-a.sql true, over"},
 		{core.Options{}, "run", 0, "run"},
 	} {
-		path := newDB(t, false)
+		path := filepath.Join(t.TempDir(), "app.db")
+		if _, _, err := core.CreateDB(t.Context(), path, core.Options{}); err != nil {
+			t.Fatal(err)
+		}
 		j := &journal{fails: test.fails}
 		test.o.Observer = j
 		_, err := core.RunMigrations(t.Context(), path, migrations, test.o)

@@ -1,4 +1,4 @@
-package core
+package file
 
 import (
 	"errors"
@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"fastmigrate/core/fault"
-	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -16,7 +15,11 @@ import (
 // header says so.
 func TestOnlyRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "app.db")
-	if _, _, err := CreateDB(t.Context(), path, Options{}); err != nil {
+	made, err := sqlite.Open(t.Context(), path, sqlite.ReadWrite|sqlite.Create, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(made.Exec("CREATE TABLE a(x)"), made.Close()); err != nil {
 		t.Fatal(err)
 	}
 	for version, want := range map[byte]error{1: syscall.EMFILE, 2: syscall.EMFILE, 3: fault.ErrReadOnly} {
@@ -32,7 +35,7 @@ func TestOnlyRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := file.OnlyRead(c); !errors.Is(err, want) {
+		if err := OnlyRead(c); !errors.Is(err, want) {
 			t.Errorf("header %d: %v, want %v", version, err, want)
 		}
 		c.Close()

@@ -1,11 +1,10 @@
-package core
+package apply
 
 import (
 	"slices"
 	"strings"
 	"testing"
 
-	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 )
@@ -69,8 +68,8 @@ func TestClaimDecides(t *testing.T) {
 	}
 	used := map[string]bool{}
 	for by, name := range claimants {
-		by := apply.Claimant(by)
-		if v := by.Decide(false, history.Leftover{}); v != apply.BeginAnew {
+		by := Claimant(by)
+		if v := by.Decide(false, history.Leftover{}); v != BeginAnew {
 			t.Errorf("%s, of nothing: %s", name, verdicts[v])
 		}
 		for _, l := range leftovers() {

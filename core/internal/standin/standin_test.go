@@ -1,11 +1,10 @@
-package core
+package standin
 
 import (
 	"os"
 	"path/filepath"
 	"testing"
 
-	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/files"
 )
 
@@ -31,8 +30,10 @@ func TestWithoutOriginal(t *testing.T) {
 	if err := os.Link("data/app.db", "hard"); err != nil {
 		t.Fatal(err)
 	}
-	d := &file.DB{Path: filepath.Join(dir, "data/app.db"), Cfg: file.Config{Trial: &file.Trial{Originals: []string{"a b,c/app.db", "none/new.db"}}}}
-	s := d.Stands("/copy.db")
+	var s List
+	for _, original := range []string{filepath.Join(dir, "data/app.db"), "a b,c/app.db", "none/new.db"} {
+		s.Add(original, "/copy.db")
+	}
 	for value, want := range map[string]string{
 		"":                                  "",
 		"data/app.db":                       "/copy.db",
@@ -62,8 +63,5 @@ func TestWithoutOriginal(t *testing.T) {
 		if got := s.Without(value); got != want {
 			t.Errorf("without(%q) = %q, want %q", value, got, want)
 		}
-	}
-	if d.Cfg.Trial = nil; d.Stands(d.Path) != nil {
-		t.Error("the database stands for itself")
 	}
 }

@@ -1,8 +1,7 @@
-package core_test
+package data_test
 
 import (
 	"errors"
-	"path/filepath"
 	"testing"
 
 	"fastmigrate/core"
@@ -13,10 +12,7 @@ import (
 
 // TestTransactAllOrNothing commits what succeeds, and nothing of what does not.
 func TestTransactAllOrNothing(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a.db")
-	if _, _, err := core.CreateDB(t.Context(), path, core.Options{}); err != nil {
-		t.Fatal(err)
-	}
+	path := newDB(t)
 	if _, err := data.Execute(t.Context(), path, "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p INTEGER REFERENCES p)", nil, core.Options{}); err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package core_test
+package rehearse_test
 
 import (
 	"slices"
@@ -47,7 +47,7 @@ func TestLosses(t *testing.T) {
 		{"all rows", "DELETE FROM c", []string{"table c loses 2 of its 2 rows"}},
 	} {
 		for _, atomic := range []bool{false, true} {
-			path := newDB(t, false)
+			path := newDB(t)
 			migrations := files("0001-a.sql", first, "0002-b.sql", test.sql)
 			migrate(t, path, migrations, core.Options{To: 1})
 			o := rehearsing(t)

@@ -1,4 +1,4 @@
-package core_test
+package adopt_test
 
 import (
 	"context"
@@ -7,12 +7,29 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/fstest"
 
 	"fastmigrate/core"
 	"fastmigrate/core/adopt"
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/rehearse"
 )
+
+// query runs one statement and gives the first column of its last row.
+func query(t testing.TB, path, sql string) string {
+	t.Helper()
+	c, err := sqlite.Open(context.Background(), path, sqlite.ReadWrite, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	got, err := c.Text(sql)
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return got
+}
 
 func TestAdopt(t *testing.T) {
 	tests := []struct {
@@ -32,14 +49,20 @@ func TestAdopt(t *testing.T) {
 		{"versioned", "", "1, 0", "", core.Options{}, fault.ErrVersioned},
 	}
 	for _, test := range tests {
-		path := newDB(t, false)
+		path := filepath.Join(t.TempDir(), "app.db")
+		if _, _, err := core.CreateDB(t.Context(), path, core.Options{}); err != nil {
+			t.Fatal(err)
+		}
 		query(t, path, "CREATE TABLE schema_migrations (version uint64, dirty bool)")
 		query(t, path, "INSERT INTO schema_migrations VALUES ("+test.version+")")
 		if test.schema != "" {
 			query(t, path, test.schema)
 			query(t, path, "DROP TABLE _meta")
 		}
-		from, to := directory(t, "1_a.up.sql", "CREATE TABLE a (x);", "1_a.down.sql", "DROP TABLE a;"), t.TempDir()
+		from, to := t.TempDir(), t.TempDir()
+		if err := os.CopyFS(from, fstest.MapFS{"1_a.up.sql": {Data: []byte("CREATE TABLE a (x);")}, "1_a.down.sql": {Data: []byte("DROP TABLE a;")}}); err != nil {
+			t.Fatal(err)
+		}
 		if test.taken != "" {
 			if err := os.WriteFile(filepath.Join(to, test.taken), nil, 0o600); err != nil {
 				t.Fatal(err)

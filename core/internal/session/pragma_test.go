@@ -1,11 +1,10 @@
-package core
+package session
 
 import (
 	"context"
 	"testing"
 
 	"fastmigrate/core/internal/plan"
-	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -19,7 +18,7 @@ func TestPragmas(t *testing.T) {
 	defer c.Close()
 	err = c.Query(func(s *sqlite.Stmt) error {
 		name := s.Text(0)
-		if _, ok := session.Restorable[name]; !ok && !plan.Stateless[name] && !session.Hints[name] && !session.Fixed[name] && !plan.Shared[name] && name != "foreign_keys" {
+		if _, ok := Restorable[name]; !ok && !plan.Stateless[name] && !Hints[name] && !Fixed[name] && !plan.Shared[name] && name != "foreign_keys" {
 			t.Errorf("PRAGMA %s is in none of restorable, stateless, hints, fixed, shared", name)
 		}
 		return nil

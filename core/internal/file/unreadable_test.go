@@ -1,4 +1,4 @@
-package core
+package file
 
 import (
 	"compress/gzip"
@@ -36,7 +36,10 @@ func TestUnreadable(t *testing.T) {
 		if err := os.WriteFile(path, []byte(c.content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Version(t.Context(), path, Options{})
+		d, err := New(t.Context(), path, Config{})
+		if err == nil {
+			_, err = d.Read(t.Context())
+		}
 		var why *fault.Reason
 		found := fault.Key("")
 		if errors.As(err, &why) {

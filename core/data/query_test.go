@@ -1,4 +1,4 @@
-package core_test
+package data_test
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"fastmigrate/core"
@@ -14,9 +15,19 @@ import (
 	"fastmigrate/core/fault"
 )
 
+// newDB makes a versioned database and gives its path.
+func newDB(t testing.TB) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "app.db")
+	if _, _, err := core.CreateDB(t.Context(), path, core.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // TestQueryValues pins that what is stored is what comes back.
 func TestQueryValues(t *testing.T) {
-	ctx, path := t.Context(), newDB(t, false)
+	ctx, path := t.Context(), newDB(t)
 	if _, err := data.Execute(ctx, path, "CREATE TABLE v(id INTEGER PRIMARY KEY, x, d DATE)", nil, core.Options{}); err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +47,7 @@ func TestQueryValues(t *testing.T) {
 
 // TestQueryOnlyReads pins that no statement given to Query changes any file.
 func TestQueryOnlyReads(t *testing.T) {
-	ctx, path := t.Context(), newDB(t, false)
+	ctx, path := t.Context(), newDB(t)
 	if _, err := data.Execute(ctx, path, "CREATE TABLE a(x); CREATE INDEX ax ON a(x); INSERT INTO a VALUES (1); CREATE VIEW w AS SELECT x FROM a; CREATE VIRTUAL TABLE r USING rtree(id, x, y)", nil, core.Options{}); err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +85,7 @@ func TestQueryOnlyReads(t *testing.T) {
 
 // TestExecuteAllOrNothing pins that the statements happen together or not at all.
 func TestExecuteAllOrNothing(t *testing.T) {
-	ctx, path := context.Background(), newDB(t, false)
+	ctx, path := context.Background(), newDB(t)
 	setup := "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p); INSERT INTO p VALUES (1)"
 	if n, err := data.Execute(ctx, path, setup, nil, core.Options{}); err != nil || n != 1 {
 		t.Fatal(n, err)

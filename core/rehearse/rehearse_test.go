@@ -1,4 +1,4 @@
-package core_test
+package rehearse_test
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"fastmigrate/core"
@@ -19,6 +20,55 @@ import (
 	"fastmigrate/core/rehearse"
 	"fastmigrate/core/runner"
 )
+
+// newDB makes a versioned database and gives its path.
+func newDB(t testing.TB) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "app.db")
+	if _, _, err := core.CreateDB(t.Context(), path, core.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// inWAL is newDB in WAL mode.
+func inWAL(t testing.TB) string {
+	t.Helper()
+	path := newDB(t)
+	query(t, path, "PRAGMA journal_mode = WAL")
+	return path
+}
+
+// query runs one statement and gives the first column of its last row.
+func query(t testing.TB, path, sql string) string {
+	t.Helper()
+	c, err := sqlite.Open(context.Background(), path, sqlite.ReadWrite, 10*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	got, err := c.Text(sql)
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return got
+}
+
+// files makes a migrations directory in memory of pairs of name and text.
+func files(pairs ...string) fs.FS {
+	fsys := fstest.MapFS{}
+	for i := 0; i < len(pairs); i += 2 {
+		fsys[pairs[i]] = &fstest.MapFile{Data: []byte(pairs[i+1]), Mode: 0o644}
+	}
+	return fsys
+}
+
+func migrate(t testing.TB, path string, fsys fs.FS, o core.Options) {
+	t.Helper()
+	if _, err := core.RunMigrations(t.Context(), path, fsys, o); err != nil {
+		t.Fatal(err)
+	}
+}
 
 // rehearsing gives a rehearsal whose copies are in a directory of their own, and
 // sees to it that nothing of them stays.
@@ -64,7 +114,7 @@ func fileState(t testing.TB, dir string) string {
 // TestRehearsalCopiesAFileOnce: two names of one file have one copy, and Where finds it by
 // each, also before the file is there.
 func TestRehearsalCopiesAFileOnce(t *testing.T) {
-	path := newDB(t, false)
+	path := newDB(t)
 	dir := filepath.Dir(path)
 	link, hard, dirLink := filepath.Join(dir, "link.db"), filepath.Join(dir, "hard.db"), filepath.Join(t.TempDir(), "dir")
 	if err := errors.Join(os.Symlink("app.db", link), os.Link(path, hard), os.Symlink(dir, dirLink)); err != nil {
@@ -116,16 +166,16 @@ func TestRehearsalFailsAsTheRun(t *testing.T) {
 			return path
 		}, fault.ErrNotDatabase},
 		"cut": {func(t *testing.T) string {
-			path := newDB(t, false)
+			path := newDB(t)
 			query(t, path, "CREATE TABLE b (x)")
 			if err := os.Truncate(path, 4096); err != nil {
 				t.Fatal(err)
 			}
 			return path
 		}, fault.ErrCorrupt},
-		"WAL": {func(t *testing.T) string { return newDB(t, true) }, nil},
+		"WAL": {func(t *testing.T) string { return inWAL(t) }, nil},
 		"a copied WAL": {func(t *testing.T) string {
-			path := newDB(t, true)
+			path := inWAL(t)
 			c, err := sqlite.Open(t.Context(), path, sqlite.ReadWrite, 0)
 			if err != nil {
 				t.Fatal(err)
@@ -144,7 +194,7 @@ func TestRehearsalFailsAsTheRun(t *testing.T) {
 			return filepath.Join(dir, "app.db")
 		}, nil},
 		"a hot journal": {func(t *testing.T) string {
-			path := newDB(t, false)
+			path := newDB(t)
 			c, err := sqlite.Open(t.Context(), path, sqlite.ReadWrite, 0)
 			if err != nil {
 				t.Fatal(err)
@@ -186,7 +236,7 @@ func TestRehearsalFailsAsTheRun(t *testing.T) {
 // TestRehearsalBusy: a writer that never rests neither stops the copy nor gets
 // into it halfway: each of its transactions adds two rows.
 func TestRehearsalBusy(t *testing.T) {
-	path := newDB(t, true)
+	path := inWAL(t)
 	query(t, path, "CREATE TABLE w (x)")
 	stop, stopped := make(chan bool), make(chan error, 1)
 	go func() {
@@ -211,12 +261,12 @@ func TestRehearsalBusy(t *testing.T) {
 	if err := <-stopped; err != nil {
 		t.Fatal(err)
 	}
-	if got := query(t, rehearse.Of(o).Where(path), "SELECT n > 0, odd FROM a"); got != "1|0" {
+	if got := query(t, rehearse.Of(o).Where(path), "SELECT (n > 0) || '|' || odd FROM a"); got != "1|0" {
 		t.Errorf("the copy has %s", got)
 	}
 
 	// One that holds the lock for longer than one waits for it is told of.
-	path = newDB(t, false)
+	path = newDB(t)
 	c, err := sqlite.Open(t.Context(), path, sqlite.ReadWrite, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -234,7 +284,7 @@ func TestRehearsalBusy(t *testing.T) {
 // TestRehearsalCancelled: a copy that is cancelled in its middle is not left, nor
 // taken for the database by what comes next.
 func TestRehearsalCancelled(t *testing.T) {
-	path := newDB(t, false)
+	path := newDB(t)
 	query(t, path, "CREATE TABLE w AS WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 20000) SELECT randomblob(1000) x FROM c")
 	o := rehearsing(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -265,7 +315,7 @@ func TestRehearsalCancelled(t *testing.T) {
 // TestRehearsalDisk: what a migration needs is the journal of what it changes and
 // the growth of the file; twice the file for one that rewrites it.
 func TestRehearsalDisk(t *testing.T) {
-	path := newDB(t, false)
+	path := newDB(t)
 	query(t, path, "CREATE TABLE w AS WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 2000) SELECT randomblob(1000) x FROM c")
 	info, err := os.Stat(path)
 	if err != nil {
@@ -296,7 +346,7 @@ func TestRehearsalDisk(t *testing.T) {
 // TestRehearsalFollowsRenames pins that what a migration in Starlark renames is not taken for
 // lost.
 func TestRehearsalFollowsRenames(t *testing.T) {
-	path := newDB(t, false)
+	path := newDB(t)
 	query(t, path, "CREATE TABLE a(x, y)")
 	query(t, path, "INSERT INTO a VALUES (1, 2), (3, 4)")
 	run := func(_ context.Context, _ core.Migration, text []byte, tx *runner.Tx) error {
@@ -339,7 +389,7 @@ func TestRehearsalRefusesAsTheRun(t *testing.T) {
 			[]string{"0001-a.sql", "SELECT 1", "0002-b.sh", "", "0003-c.sql", "SELECT 1"}, core.Options{AllowOutOfOrder: true}, fault.ErrRefused},
 		{"no history", nil, "SELECT 1", []string{"0001-a.sh", ""}, core.Options{NoHistory: true}, fault.ErrRefused},
 	} {
-		path := newDB(t, false)
+		path := newDB(t)
 		if _, err := core.RunMigrations(t.Context(), path, files(c.first...), core.Options{}); err != nil {
 			t.Fatal(err)
 		}
@@ -357,8 +407,11 @@ func TestRehearsalRefusesAsTheRun(t *testing.T) {
 // TestRehearsalWritesBesideItsCopy pins that migrations are renamed and written beside the
 // private copy only, and named by their own directory.
 func TestRehearsalWritesBesideItsCopy(t *testing.T) {
-	path := newDB(t, false)
-	dir := directory(t, "0001-a.sql", "CREATE TABLE a(x)", "0003-c.sql", "CREATE TABLE c(x)")
+	path := newDB(t)
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, files("0001-a.sql", "CREATE TABLE a(x)", "0003-c.sql", "CREATE TABLE c(x)")); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := core.RunMigrations(t.Context(), path, os.DirFS(dir), core.Options{}); err != nil {
 		t.Fatal(err)
 	}
@@ -388,7 +441,7 @@ func TestRehearsalWritesBesideItsCopy(t *testing.T) {
 // TestRehearsalOfRestoreStopped stops the rehearsal of a restore, which takes back its
 // copy of what was there: no backup that has its name may go.
 func TestRehearsalOfRestoreStopped(t *testing.T) {
-	path := newDB(t, false)
+	path := newDB(t)
 	query(t, path, "CREATE TABLE a AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r LIMIT 30000) SELECT randomblob(1000) FROM r")
 	backup := path + ".copy"
 	query(t, path, "VACUUM INTO '"+backup+"'")
@@ -423,7 +476,7 @@ func TestRehearsalOfRestoreStopped(t *testing.T) {
 // TestRehearsalOfALink pins that a database that is a symbolic link has its backups
 // where it has them without a rehearsal.
 func TestRehearsalOfALink(t *testing.T) {
-	path, link := newDB(t, false), filepath.Join(t.TempDir(), "link.db")
+	path, link := newDB(t), filepath.Join(t.TempDir(), "link.db")
 	if err := os.Symlink(path, link); err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package core
+package file
 
 import (
 	"context"
@@ -6,10 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"fastmigrate/core/internal/file"
-	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/core/internal/upgrade"
 )
 
 // TestCopyIsOvertaken: a write between the release of the lock and the moment the copy
@@ -18,11 +15,8 @@ func TestCopyIsOvertaken(t *testing.T) {
 	for _, mode := range []string{"DELETE", "WAL"} {
 		for _, written := range []bool{false, true} {
 			ctx, dir := t.Context(), t.TempDir()
-			d, err := upgrade.New(t.Context(), filepath.Join(dir, "app.db"), upgrade.Config{})
+			d, err := New(ctx, filepath.Join(dir, "app.db"), Config{})
 			if err != nil {
-				t.Fatal(err)
-			}
-			if err := d.Make(ctx); err != nil {
 				t.Fatal(err)
 			}
 			open := func(path string, flags sqlite.Flags, sql ...string) *sqlite.Conn {
@@ -39,13 +33,14 @@ func TestCopyIsOvertaken(t *testing.T) {
 				}
 				return c
 			}
-			c := open(d.Path, 0, "PRAGMA journal_mode = "+mode, "CREATE TABLE a(x)")
+			c := open(d.Path, sqlite.Create, "PRAGMA journal_mode = "+mode, "CREATE TABLE a(x)")
 			twin := filepath.Join(dir, "twin.db")
 			var seen uint32
+			over := errors.New("only to keep writers out")
 			if err := d.Transact(c, func() error {
 				seen, err = c.DataVersion()
-				return errors.Join(err, d.CopyTo(ctx, twin, 0o600), session.ErrStop)
-			}); !errors.Is(err, session.ErrStop) {
+				return errors.Join(err, d.CopyTo(ctx, twin, 0o600), over)
+			}); !errors.Is(err, over) {
 				t.Fatal(err)
 			}
 			from := open(twin, 0, "INSERT INTO a VALUES ('of the program')")
@@ -57,7 +52,7 @@ func TestCopyIsOvertaken(t *testing.T) {
 			}
 			want, wantErr := "of the program", error(nil)
 			if written {
-				want, wantErr = "of another process", file.ErrOvertaken
+				want, wantErr = "of another process", ErrOvertaken
 			}
 			if err := d.Replace(c, from, seen); !errors.Is(err, wantErr) {
 				t.Errorf("%s, written %v: replace() = %v", mode, written, err)

@@ -1,14 +1,18 @@
-package core_test
+package drift_test
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"fastmigrate/core"
+	"fastmigrate/core/data"
 	"fastmigrate/core/drift"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
@@ -30,10 +34,59 @@ func byHand(t testing.TB, path, sql string) {
 	}
 }
 
+// newDB makes a versioned database and gives its path.
+func newDB(t testing.TB) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "app.db")
+	if _, _, err := core.CreateDB(t.Context(), path, core.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// directory makes a migrations directory of one file.
+func directory(t testing.TB, text string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "0001-a.sql"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func migrate(t testing.TB, path string, fsys fs.FS, o core.Options) {
+	t.Helper()
+	if _, err := core.RunMigrations(t.Context(), path, fsys, o); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// row gives the values of the one row of a query, joined by "|".
+func row(t testing.TB, path, sql string) string {
+	t.Helper()
+	r, err := data.Query(t.Context(), path, sql, nil, 2, core.Options{})
+	if err != nil || len(r.Values) != 1 {
+		t.Fatalf("%s: %v, %v", sql, r.Values, err)
+	}
+	var values []string
+	for _, v := range r.Values[0] {
+		if v == nil {
+			v = ""
+		}
+		values = append(values, fmt.Sprint(v))
+	}
+	return strings.Join(values, "|")
+}
+
 func TestDrift(t *testing.T) {
-	fsys := files("0001-a.sql", "CREATE TABLE a(x); CREATE TABLE c(x); CREATE VIEW v AS SELECT 1;", "0002-b.sql", "ALTER TABLE a ADD COLUMN y; DROP TABLE c;",
-		"0003-i.sql", "CREATE INDEX i ON a(x)", "0004-pending.sql", "CREATE TABLE d(x)")
-	path := newDB(t, true)
+	fsys := fstest.MapFS{
+		"0001-a.sql":       {Data: []byte("CREATE TABLE a(x); CREATE TABLE c(x); CREATE VIEW v AS SELECT 1;")},
+		"0002-b.sql":       {Data: []byte("ALTER TABLE a ADD COLUMN y; DROP TABLE c;")},
+		"0003-i.sql":       {Data: []byte("CREATE INDEX i ON a(x)")},
+		"0004-pending.sql": {Data: []byte("CREATE TABLE d(x)")},
+	}
+	path := newDB(t)
+	byHand(t, path, "PRAGMA journal_mode = WAL")
 	if r, err := drift.Find(t.Context(), path, fsys, core.Options{}); err != nil || len(r.Differences) != 0 {
 		t.Fatalf("at version 0: %v, %v", r, err)
 	}
@@ -52,7 +105,7 @@ func TestDrift(t *testing.T) {
 		"ahead":   {},
 		"missing": {AllowMissing: true},
 	} {
-		if _, err := drift.Find(t.Context(), path, files("0001-a.sql", ""), o); !errors.Is(err, fault.ErrAhead) && !errors.Is(err, fault.ErrMissing) {
+		if _, err := drift.Find(t.Context(), path, fstest.MapFS{"0001-a.sql": {}}, o); !errors.Is(err, fault.ErrAhead) && !errors.Is(err, fault.ErrMissing) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -93,8 +146,9 @@ func TestFixDrift(t *testing.T) {
 			"SELECT * FROM t", "1|2|", "1|2|"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			dir := directory(t, "0001-a.sql", tt.migration)
-			here, there := newDB(t, true), newDB(t, false)
+			dir := directory(t, tt.migration)
+			here, there := newDB(t), newDB(t)
+			byHand(t, here, "PRAGMA journal_mode = WAL")
 			for _, path := range []string{here, there} {
 				migrate(t, path, os.DirFS(dir), core.Options{})
 			}
@@ -113,7 +167,7 @@ func TestFixDrift(t *testing.T) {
 			text, _ := os.ReadFile(r.File)
 			for path, want := range map[string]string{here: tt.here, there: tt.there} {
 				migrate(t, path, os.DirFS(dir), core.Options{})
-				if got := query(t, path, tt.rows); got != want {
+				if got := row(t, path, tt.rows); got != want {
 					t.Errorf("%s gives %q, want %q, after\n%s", tt.rows, got, want, text)
 				}
 				if r, err := drift.Fix(t.Context(), path, dir, core.Options{}); err != nil || len(r.Differences) != 0 || r.File != "" {
@@ -135,7 +189,7 @@ func TestFixDriftRefuses(t *testing.T) {
 		{"affinity", "CREATE TABLE t(a TEXT);", "INSERT INTO t VALUES ('007'); PRAGMA writable_schema = 1; UPDATE sqlite_master SET sql = 'CREATE TABLE t(a INT)' WHERE name = 't'", "rows of the table t"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			dir, path := directory(t, "0001-a.sql", tt.migration), newDB(t, false)
+			dir, path := directory(t, tt.migration), newDB(t)
 			migrate(t, path, os.DirFS(dir), core.Options{})
 			byHand(t, path, tt.byHand)
 			r, err := drift.Fix(t.Context(), path, dir, core.Options{})
