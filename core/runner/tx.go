@@ -34,8 +34,8 @@ type Tx struct {
 	over    error // why nothing more can be done
 
 	wrote    bool
-	backfill *Asked // to be done after the Runner; nil: none
-	single   error  // why there can be none; nil: there can
+	backfill *Job  // to be done after the Runner; nil: none
+	single   error // why there can be none; nil: there can
 }
 
 // compiled is a statement for the next time that its text comes.

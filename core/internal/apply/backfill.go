@@ -19,14 +19,14 @@ import (
 )
 
 // applyBackfill does what a Runner asked for, from where an earlier run stopped.
-func (r *Run) applyBackfill(x *session.Session, p part, f *runner.Asked, from int) (a Done, err error) {
+func (r *Run) applyBackfill(x *session.Session, p part, job *runner.Job, from int) (a Done, err error) {
 	c, m := x.C, p.m
 	if m.Version < from {
 		return a, fault.New(m.Name, fault.Of(fault.ErrRefused, "a backfill cannot be applied out of order"))
 	}
 	rec, done := history.New(m.Version, m.Name, p.text, from), int64(0)
 	sum := rec.Sha256
-	rec.Sha256 = f.Sum(p.text)
+	rec.Sha256 = job.Sum(p.text)
 	err = r.Transact(c, func() error { // claim it, or learn how far others are
 		left, resumes, err := r.claim(c, forBackfill, from, m)
 		if err != nil {
@@ -36,7 +36,7 @@ func (r *Run) applyBackfill(x *session.Session, p part, f *runner.Asked, from in
 			if left.Sha256 != rec.Sha256 {
 				return editedBackfill(left, m)
 			}
-			if rec.Cursor, _, err = runner.Value(x, "SELECT cursor FROM main._meta_history WHERE version = ?", m.Version); err != nil {
+			if rec.Cursor, _, err = runner.Value(x.C, "SELECT cursor FROM main._meta_history WHERE version = ?", m.Version); err != nil {
 				return r.Diagnose(err)
 			}
 			if rec.Cursor == nil { // it would begin anew, and update rows twice
@@ -62,22 +62,22 @@ func (r *Run) applyBackfill(x *session.Session, p part, f *runner.Asked, from in
 		x.GoesOn(0)
 		next := rec
 		finished, begun := false, time.Now()
-		end, _, err := f.End(x)
-		first, last, found, err2 := f.Next(x, rec.Cursor)
+		end, _, err := job.End(c)
+		first, last, found, err2 := job.Next(c, rec.Cursor)
 		if err = errors.Join(err, err2); err == nil {
 			err = x.Transact(func() error {
 				if err := r.stillAt(c, rec, from); err != nil {
 					return err
 				}
 				if !found {
-					if _, _, more, err := f.Next(x, end); err != nil || more { // which others have added since
+					if _, _, more, err := job.Next(c, end); err != nil || more { // which others have added since
 						return err
 					}
 					finished = true
 					next.Sha256, next.Cursor = sum, nil
 					return r.settle(r.DB, c, &next, from)
 				}
-				n, err := batch(x, f, first, last)
+				n, err := batch(x, job, first, last)
 				if err != nil {
 					return err
 				}
@@ -102,18 +102,18 @@ func (r *Run) applyBackfill(x *session.Session, p part, f *runner.Asked, from in
 }
 
 // batch updates the rows from first to last, and gives how many rows that changed.
-func batch(x *session.Session, f *runner.Asked, first, last any) (int64, error) {
+func batch(x *session.Session, job *runner.Job, first, last any) (int64, error) {
 	before := x.C.TotalChanges()
-	err := x.AsScript(func() error { return x.C.Exec(f.Update, first, last) })
+	err := x.AsScript(func() error { return x.C.Exec(job.Update, first, last) })
 	var e *sqlite.Error
 	switch {
 	case errors.As(err, &e) && e.Code == sqlite.ForeignKey:
-		err = fault.Of(fault.ErrForeignKey, "foreign key violated: a row of %s gets no parent", f.Table)
+		err = fault.Of(fault.ErrForeignKey, "foreign key violated: a row of %s gets no parent", job.Table)
 	case err == nil && x.C.Autocommit():
 		err = errors.New("a statement has ended the transaction")
 	}
 	if at := (*fault.Error)(nil); err != nil && !errors.As(err, &at) {
-		err = fault.New(x.S.Name, fmt.Errorf("backfill %s: %w", f.Table, x.Diagnose(err)))
+		err = fault.New(x.S.Name, fmt.Errorf("backfill %s: %w", job.Table, x.Diagnose(err)))
 	}
 	return x.C.TotalChanges() - before, err
 }

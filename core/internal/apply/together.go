@@ -153,8 +153,8 @@ func (r *Run) applyTogether(ctx context.Context, list []naming.Migration, from i
 		}
 		return x.AtEnd()
 	})
-	if f := (*runner.Asked)(nil); errors.As(err, &f) { // nothing has been written yet
-		a, err := r.applyBackfill(x, parts[0], f, from)
+	if job := (*runner.Job)(nil); errors.As(err, &job) { // nothing has been written yet
+		a, err := r.applyBackfill(x, parts[0], job, from)
 		if err != nil {
 			return nil, err
 		}
