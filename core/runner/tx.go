@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/backfill"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/session"
@@ -34,8 +35,8 @@ type Tx struct {
 	over    error // why nothing more can be done
 
 	wrote    bool
-	backfill *Job  // to be done after the Runner; nil: none
-	single   error // why there can be none; nil: there can
+	backfill *backfill.Job // to be done after the Runner; nil: none
+	single   error         // why there can be none; nil: there can
 }
 
 // compiled is a statement for the next time that its text comes.

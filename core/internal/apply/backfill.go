@@ -10,16 +10,16 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/backfill"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/core/runner"
 )
 
 // applyBackfill does what a Runner asked for, from where an earlier run stopped.
-func (r *Run) applyBackfill(x *session.Session, p part, job *runner.Job, from int) (a Done, err error) {
+func (r *Run) applyBackfill(x *session.Session, p part, job *backfill.Job, from int) (a Done, err error) {
 	c, m := x.C, p.m
 	if m.Version < from {
 		return a, fault.New(m.Name, fault.Of(fault.ErrRefused, "a backfill cannot be applied out of order"))
@@ -36,7 +36,7 @@ func (r *Run) applyBackfill(x *session.Session, p part, job *runner.Job, from in
 			if left.Sha256 != rec.Sha256 {
 				return editedBackfill(left, m)
 			}
-			if rec.Cursor, _, err = runner.Value(x.C, "SELECT cursor FROM main._meta_history WHERE version = ?", m.Version); err != nil {
+			if rec.Cursor, _, err = backfill.Value(x.C, "SELECT cursor FROM main._meta_history WHERE version = ?", m.Version); err != nil {
 				return r.Diagnose(err)
 			}
 			if rec.Cursor == nil { // it would begin anew, and update rows twice
@@ -102,7 +102,7 @@ func (r *Run) applyBackfill(x *session.Session, p part, job *runner.Job, from in
 }
 
 // batch updates the rows from first to last, and gives how many rows that changed.
-func batch(x *session.Session, job *runner.Job, first, last any) (int64, error) {
+func batch(x *session.Session, job *backfill.Job, first, last any) (int64, error) {
 	before := x.C.TotalChanges()
 	err := x.AsScript(func() error { return x.C.Exec(job.Update, first, last) })
 	var e *sqlite.Error

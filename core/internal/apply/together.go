@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/backfill"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
@@ -153,7 +154,7 @@ func (r *Run) applyTogether(ctx context.Context, list []naming.Migration, from i
 		}
 		return x.AtEnd()
 	})
-	if job := (*runner.Job)(nil); errors.As(err, &job) { // nothing has been written yet
+	if job := (*backfill.Job)(nil); errors.As(err, &job) { // nothing has been written yet
 		a, err := r.applyBackfill(x, parts[0], job, from)
 		if err != nil {
 			return nil, err

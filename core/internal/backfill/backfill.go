@@ -1,4 +1,8 @@
-package runner
+// Package backfill updates the rows of a table batch by batch, in the order of its key.
+// It finds the batches and makes their statement; who applies the migration runs it. The
+// invariant: a key is in one batch only, so that a row is updated once, however often the
+// work is interrupted.
+package backfill
 
 import (
 	"encoding/json"
@@ -33,9 +37,9 @@ type Job struct {
 // Error makes a Job the error that a migration with a backfill ends with.
 func (j *Job) Error() string { return "a backfill has to be done" }
 
-// NewJob makes the statements for spec, whose names it looks up in c. Why is not "" if
+// New makes the statements for spec, whose names it looks up in c. Why is not "" if
 // the table or the columns rule out a backfill; then there is no job.
-func NewJob(c *sqlite.Conn, spec Spec) (j *Job, why string, err error) {
+func New(c *sqlite.Conn, spec Spec) (j *Job, why string, err error) {
 	j = &Job{Spec: spec}
 	if why, err = j.prepare(c); err != nil || why != "" {
 		return nil, why, err
