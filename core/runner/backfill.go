@@ -47,7 +47,7 @@ func (t *Tx) Backfill(b Backfill) error {
 	case len(b.Set) == 0 || b.Batch < 0:
 		return refuse("there is nothing to set, or no row in a batch")
 	}
-	job, why, err := backfill.New(t.x.C, backfill.Spec(b))
+	job, why, err := backfill.New(t.x.Conn, backfill.Spec(b))
 	switch {
 	case err != nil:
 		return fmt.Errorf("backfill %s: %w", b.Table, t.x.Diagnose(err))

@@ -36,7 +36,7 @@ func (r *Run) Close() {
 
 // Next applies the first of the pending migrations, or all with Options.Atomic.
 func (r *Run) Next(ctx context.Context, pending []naming.Migration, from int) (applied []Done, err error) {
-	err = session.Judged(ctx, r.DB, func(knowing bool) error {
+	err = session.ExcuseExisting(ctx, r.DB, func(knowing bool) error {
 		r.knowing = knowing
 		applied, err = r.apply(ctx, pending, from)
 		return err

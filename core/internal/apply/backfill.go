@@ -20,7 +20,7 @@ import (
 
 // applyBackfill does what a Runner asked for, from where an earlier run stopped.
 func (r *Run) applyBackfill(x *session.Session, p part, job *backfill.Job, from int) (a Done, err error) {
-	c, m := x.C, p.m
+	c, m := x.Conn, p.m
 	if m.Version < from {
 		return a, fault.New(m.Name, fault.Of(fault.ErrRefused, "a backfill cannot be applied out of order"))
 	}
@@ -36,7 +36,7 @@ func (r *Run) applyBackfill(x *session.Session, p part, job *backfill.Job, from 
 			if left.Sha256 != rec.Sha256 {
 				return editedBackfill(left, m)
 			}
-			if rec.Cursor, _, err = backfill.Value(x.C, "SELECT cursor FROM main._meta_history WHERE version = ?", m.Version); err != nil {
+			if rec.Cursor, _, err = backfill.Value(x.Conn, "SELECT cursor FROM main._meta_history WHERE version = ?", m.Version); err != nil {
 				return r.Diagnose(err)
 			}
 			if rec.Cursor == nil { // it would begin anew, and update rows twice
@@ -59,7 +59,7 @@ func (r *Run) applyBackfill(x *session.Session, p part, job *backfill.Job, from 
 	c.SetForeignKeys(!x.Unchecked())
 	for {
 		x.Before = c.TotalChanges() - done
-		x.GoesOn(0)
+		x.CountStatements(0)
 		next := rec
 		finished, begun := false, time.Now()
 		end, _, err := job.End(c)
@@ -103,19 +103,19 @@ func (r *Run) applyBackfill(x *session.Session, p part, job *backfill.Job, from 
 
 // batch updates the rows from first to last, and gives how many rows that changed.
 func batch(x *session.Session, job *backfill.Job, first, last any) (int64, error) {
-	before := x.C.TotalChanges()
-	err := x.AsScript(func() error { return x.C.Exec(job.Update, first, last) })
+	before := x.Conn.TotalChanges()
+	err := x.AsScript(func() error { return x.Conn.Exec(job.Update, first, last) })
 	var e *sqlite.Error
 	switch {
 	case errors.As(err, &e) && e.Code == sqlite.ForeignKey:
 		err = fault.Of(fault.ErrForeignKey, "foreign key violated: a row of %s gets no parent", job.Table)
-	case err == nil && x.C.Autocommit():
+	case err == nil && x.Conn.Autocommit():
 		err = errors.New("a statement has ended the transaction")
 	}
 	if at := (*fault.Error)(nil); err != nil && !errors.As(err, &at) {
-		err = fault.New(x.S.Name, fmt.Errorf("backfill %s: %w", job.Table, x.Diagnose(err)))
+		err = fault.New(x.Script.Name, fmt.Errorf("backfill %s: %w", job.Table, x.Diagnose(err)))
 	}
-	return x.C.TotalChanges() - before, err
+	return x.Conn.TotalChanges() - before, err
 }
 
 // editedBackfill says that the file no longer asks for what was begun.

@@ -159,8 +159,8 @@ func settleTwin(ctx context.Context, twin *file.DB, r *Run, original *sqlite.Con
 			if err != nil {
 				return err
 			}
-			now := session.ForeignKeys{D: twin, Scripts: []*plan.Script{{Name: rec.File}}, Keys: foreign.Keys{Conn: t, Known: before}}
-			var v *session.Violated
+			now := session.ForeignKeys{DB: twin, Scripts: []*plan.Script{{Name: rec.File}}, Keys: foreign.Keys{Conn: t, Known: before}}
+			var v *session.CheckFailure
 			if err := now.CheckAll(); errors.As(err, &v) {
 				return v.Unwrap()
 			} else if err != nil {

@@ -48,7 +48,7 @@ func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 		if u.Kind == plan.Transaction {
 			break
 		}
-		if err := x.Alone(u); err != nil {
+		if err := x.RunOutside(u); err != nil {
 			return Done{}, err
 		}
 	}
@@ -61,12 +61,12 @@ func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 		}
 		for _, u := range s.Units {
 			if u.Kind == plan.Transaction {
-				if err := x.Unit(u); err != nil {
+				if err := x.RunInside(u); err != nil {
 					return err
 				}
 			}
 		}
-		applied.Rows, applied.Statements, applied.Seen = x.Rows(), x.Statements, x.Seen
+		applied.Rows, applied.Statements, applied.Seen = x.Rows(), x.Statements, x.Witness
 		rec := <-begun
 		rec.Started, rec.Began, rec.Rows = start, start, applied.Rows
 		err := r.settle(r.DB, c, &rec, from)

@@ -59,7 +59,7 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 		if s, err = plan.Parse(m.Name, s.Text, rec.Position); err != nil {
 			return Done{}, err
 		}
-		x.S = s
+		x.Script = s
 		r.Log().Info("going on", "file", m.Name, "line", s.Line(rec.Position))
 	}
 	if s.Why != "" && !r.knowing {
@@ -73,7 +73,7 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 		case u.End <= rec.Position: // done by an earlier run
 			err = x.Replay(u)
 		case u.Kind == plan.Setting:
-			err = x.Alone(u)
+			err = x.RunOutside(u)
 		case u.Kind == plan.Outside:
 			err = r.outside(x, u, &rec, from)
 			stored.Cursor = rec.Cursor
@@ -82,7 +82,7 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 				if err := r.stillAt(c, rec, from); err != nil {
 					return err
 				}
-				if err := x.Unit(u); err != nil {
+				if err := x.RunInside(u); err != nil {
 					return err
 				}
 				if last {
@@ -92,7 +92,7 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 				return r.advance(x, &rec, u.End, from)
 			})
 			if err == nil && last {
-				applied.Duration, applied.Rows, applied.Statements, applied.Seen = rec.Took, x.Rows(), x.Statements, x.Seen
+				applied.Duration, applied.Rows, applied.Statements, applied.Seen = rec.Took, x.Rows(), x.Statements, x.Witness
 				return applied, nil
 			}
 		}
@@ -114,7 +114,7 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 	if err != nil && !errors.Is(err, file.ErrMoved) {
 		err = r.failed(c, stored, from, appliedLine(s, stored), 0, err)
 	}
-	applied.Duration, applied.Rows, applied.Statements, applied.Seen = rec.Took, x.Rows(), x.Statements, x.Seen
+	applied.Duration, applied.Rows, applied.Statements, applied.Seen = rec.Took, x.Rows(), x.Statements, x.Witness
 	return applied, err
 }
 
@@ -130,16 +130,16 @@ func appliedLine(s *plan.Script, rec history.Record) int {
 // advance stores that everything up to the byte position is applied, provided
 // that no other process has come further.
 func (r *Run) advance(x *session.Session, rec *history.Record, position, from int) error {
-	if err := r.stillAt(x.C, *rec, from); err != nil {
+	if err := r.stillAt(x.Conn, *rec, from); err != nil {
 		return err
 	}
 	next := *rec
-	next.Position, next.Sha256, next.Cursor = position, x.S.Sum(position), nil
-	before := x.C.TotalChanges()
-	if err := next.Write(x.C, r.Cfg.Tool); err != nil {
+	next.Position, next.Sha256, next.Cursor = position, x.Script.Sum(position), nil
+	before := x.Conn.TotalChanges()
+	if err := next.Write(x.Conn, r.Cfg.Tool); err != nil {
 		return r.Diagnose(err)
 	}
-	x.Before += x.C.TotalChanges() - before
+	x.Before += x.Conn.TotalChanges() - before
 	*rec = next
 	return nil
 }

@@ -59,14 +59,14 @@ func (r *Run) part(ctx context.Context, m naming.Migration, from int) (p part, e
 // do does the work of the part in the open transaction, and gives the number of
 // rows that it changed.
 func (p part) do(ctx context.Context, x *session.Session) (rows int64, err error) {
-	if err := x.Next(p.s); err != nil {
+	if err := x.LoadNext(p.s); err != nil {
 		return 0, err
 	}
 	if p.run != nil {
 		return runner.Run(ctx, x, p.m, p.text, p.run, p.single)
 	}
 	for _, u := range p.s.Units {
-		if err := x.Unit(u); err != nil {
+		if err := x.RunInside(u); err != nil {
 			return 0, err
 		}
 	}
@@ -75,7 +75,7 @@ func (p part) do(ctx context.Context, x *session.Session) (rows int64, err error
 
 // amongOthers is do for a part of several in one transaction.
 func (p part) amongOthers(ctx context.Context, x *session.Session) (rows int64, err error) {
-	was, err := x.Settings(p.s)
+	was, err := x.ReadSettings(p.s)
 	if err != nil {
 		return 0, err
 	}
@@ -83,15 +83,15 @@ func (p part) amongOthers(ctx context.Context, x *session.Session) (rows int64, 
 		rows, err = p.do(ctx, x)
 		return err
 	}
-	if p.s.Unchecked && !x.O.NoForeignKeyCheck {
-		err = x.Foreign.Excused(do)
+	if p.s.Unchecked && !x.Opts.NoForeignKeyCheck {
+		err = x.Foreign.Excuse(do)
 	} else {
 		err = do()
 	}
 	if err != nil {
 		return 0, err
 	}
-	return rows, x.SetBack(p.s, was)
+	return rows, x.RestoreSettings(p.s, was)
 }
 
 // applyTogether applies migrations in one transaction: all of them or none.
@@ -119,10 +119,10 @@ func (r *Run) applyTogether(ctx context.Context, list []naming.Migration, from i
 	if r.O.Atomic {
 		by, do = forAtomic, part.amongOthers
 	}
-	x.Foreign.Late = r.O.Atomic
+	x.Foreign.AtEnd = r.O.Atomic
 	for _, p := range parts {
-		x.Edit.Expected = x.Edit.Expected || p.s.Schema
-		x.Foreign.Knowing = x.Foreign.Knowing || r.O.Atomic && p.s.Unchecked
+		x.SchemaEdit.Expected = x.SchemaEdit.Expected || p.s.Schema
+		x.Foreign.ExcuseExisting = x.Foreign.ExcuseExisting || r.O.Atomic && p.s.Unchecked
 	}
 	err = x.Transact(func() error {
 		version := from
@@ -143,7 +143,7 @@ func (r *Run) applyTogether(ctx context.Context, list []naming.Migration, from i
 			if err := r.settle(r.DB, c, &rec, version); err != nil {
 				return err
 			}
-			a := Done{Applied{Migration: p.m, Duration: rec.Took, Rows: rows, Statements: x.Statements}, x.Seen}
+			a := Done{Applied{Migration: p.m, Duration: rec.Took, Rows: rows, Statements: x.Statements}, x.Witness}
 			if a.Seen != nil { // once all are committed, it cannot be told any more
 				if err := a.Seen.End(); err != nil {
 					return err
@@ -152,7 +152,7 @@ func (r *Run) applyTogether(ctx context.Context, list []naming.Migration, from i
 			version = max(version, p.m.Version)
 			applied = append(applied, a)
 		}
-		return x.AtEnd()
+		return x.CheckAtEnd()
 	})
 	if job := (*backfill.Job)(nil); errors.As(err, &job) { // nothing has been written yet
 		a, err := r.applyBackfill(x, parts[0], job, from)

@@ -23,35 +23,35 @@ import (
 // they stay where they were put: in the transaction, and off the version table.
 type Session struct {
 	*file.DB
-	O          Config
-	C          *sqlite.Conn
-	S          *plan.Script
-	run        *sqlite.Script
-	inside     bool // a transaction of ours is open
-	own        bool // the statements are between the script's own BEGIN and COMMIT
-	byScript   bool // the statement is the script's: set by asScript alone
-	vacuuming  bool // the statement is a VACUUM, which attaches what it writes INTO
-	quoted     bool // it was said that a name is taken for a string
-	Statements int
-	denied     string   // why the authorizer refused the statement
-	asks       bool     // the statement is only asked which file it would attach
-	Target     string   // that file
-	attached   []string // schemas beside main and temp
-	beyond     beyond
-	Edit       schemaEdit
-	Before     int64 // the connection's count of changed rows when the script began, and of those undone
-	savepoints []savepoint
-	Foreign    ForeignKeys
-	stage      *file.Stage // counts for Options.OnProgress; nil: nobody asks
-	Seen       Witness     // of the statements; nil: nobody
-	Enforced   *enforced   // foreign keys as an application has them; nil: as a migration
+	Opts         Config
+	Conn         *sqlite.Conn
+	Script       *plan.Script
+	compiled     *sqlite.Script
+	inside       bool // a transaction of ours is open
+	own          bool // the statements are between the script's own BEGIN and COMMIT
+	guarding     bool // the statement is the script's: set by asScript alone
+	vacuuming    bool // the statement is a VACUUM, which attaches what it writes INTO
+	quotedWarned bool // it was said that a name is taken for a string
+	Statements   int
+	refusal      string   // why the authorizer refused the statement
+	probing      bool     // the statement is only asked which file it would attach
+	AttachName   string   // that file
+	attached     []string // schemas beside main and temp
+	forbidden    forbidden
+	SchemaEdit   schemaEdit
+	Before       int64 // the connection's count of changed rows when the script began, and of those undone
+	savepoints   []savepoint
+	Foreign      ForeignKeys
+	stage        *file.Stage // counts for Options.OnProgress; nil: nobody asks
+	Witness      Witness     // of the statements; nil: nobody
+	Enforced     *enforced   // foreign keys as an application has them; nil: as a migration
 }
 
 // New prepares to run s. With knowing, what was wrong with the database
 // before is not held against it.
 func New(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, knowing bool) *Session {
-	x := &Session{DB: d, O: o, C: c}
-	x.Foreign = ForeignKeys{D: d, off: o.NoForeignKeyCheck, Knowing: knowing, Keys: foreign.Keys{Conn: c}}
+	x := &Session{DB: d, Opts: o, Conn: c}
+	x.Foreign = ForeignKeys{DB: d, off: o.NoForeignKeyCheck, ExcuseExisting: knowing, Keys: foreign.Keys{Conn: c}}
 	if s != nil {
 		x.load(s)
 	}
@@ -60,25 +60,25 @@ func New(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, knowing bool) *Se
 }
 
 func (x *Session) load(s *plan.Script) {
-	x.S, x.run = s, x.C.NewScript(s.Text)
-	x.Before, x.Statements, x.quoted, x.savepoints = x.C.TotalChanges(), 0, false, nil
+	x.Script, x.compiled = s, x.Conn.NewScript(s.Text)
+	x.Before, x.Statements, x.quotedWarned, x.savepoints = x.Conn.TotalChanges(), 0, false, nil
 	x.Foreign.Scripts = append(x.Foreign.Scripts, s)
-	x.counted()
-	if x.O.Watcher != nil {
-		x.Seen = x.O.Watcher.Script(x.C, x.DB.Target(), s)
+	x.startProgress()
+	if x.Opts.Watcher != nil {
+		x.Witness = x.Opts.Watcher.Script(x.Conn, x.DB.Target(), s)
 	}
-	if x.Seen != nil || x.Foreign.Knowing {
-		x.C.SetUpdateHook(x.row)
+	if x.Witness != nil || x.Foreign.ExcuseExisting {
+		x.Conn.SetUpdateHook(x.onRow)
 	}
 }
 
-// row is called for each row that is inserted, updated or deleted.
-func (x *Session) row(code int, database, table string, rowid int64) {
+// onRow is called for each row that is inserted, updated or deleted.
+func (x *Session) onRow(code int, database, table string, rowid int64) {
 	if database != "main" {
 		return
 	}
-	if x.Seen != nil {
-		x.Seen.Row(code, table)
+	if x.Witness != nil {
+		x.Witness.Row(code, table)
 	}
 	if code == sqlite.ActInsert && x.Foreign.Known != nil {
 		x.Foreign.Known.Inserted(x.Foreign.Tables.Was(table), rowid)
@@ -86,51 +86,51 @@ func (x *Session) row(code int, database, table string, rowid int64) {
 }
 
 func (x *Session) Close() {
-	if x.run != nil {
-		x.run.Close()
-		x.run = nil
+	if x.compiled != nil {
+		x.compiled.Close()
+		x.compiled = nil
 	}
 }
 
-// Next takes up another script in the same transaction.
-func (x *Session) Next(s *plan.Script) error {
+// LoadNext takes up another script in the same transaction.
+func (x *Session) LoadNext(s *plan.Script) error {
 	x.Close()
 	x.load(s)
-	x.C.SetForeignKeys(false)
-	return x.Diagnose(cmp.Or(x.C.Exec("PRAGMA defer_foreign_keys = OFF"), x.Edit.next(x))) // which a Runner may have set
+	x.Conn.SetForeignKeys(false)
+	return x.Diagnose(cmp.Or(x.Conn.Exec("PRAGMA defer_foreign_keys = OFF"), x.SchemaEdit.nextScript(x))) // which a Runner may have set
 }
 
-func (x *Session) Rows() int64 { return x.C.TotalChanges() - x.Before }
+func (x *Session) Rows() int64 { return x.Conn.TotalChanges() - x.Before }
 
 // begin looks at what the checks of the transaction have to know.
 func (x *Session) begin() error {
-	return cmp.Or(x.beyond.look(x), x.Foreign.begin(), x.Edit.begin(x))
+	return cmp.Or(x.forbidden.read(x), x.Foreign.begin(), x.SchemaEdit.begin(x))
 }
 
 // Replay brings the connection where the statements of a unit, which an earlier
 // run applied, had brought it.
 func (x *Session) Replay(u plan.Unit) error {
 	if u.Kind == plan.Setting {
-		return x.Alone(u)
+		return x.RunOutside(u)
 	}
-	x.GoesOn(u.Statements)
+	x.CountStatements(u.Statements)
 	own := false
 	for _, m := range u.Marks {
 		switch {
 		case m.Kind == split.Begin, m.Kind == split.Commit:
 			own = m.Kind == split.Begin
 		case m.Kind == split.CreateTemp:
-			e := fault.New(x.S.Name, fault.Of(fault.ErrInterrupted,
-				"an earlier run was interrupted after line %d, and what the script made temporarily in line %d is gone", x.S.Line(u.End), x.S.Line(m.Start)))
-			e.Kept = x.S.Line(u.End)
+			e := fault.New(x.Script.Name, fault.Of(fault.ErrInterrupted,
+				"an earlier run was interrupted after line %d, and what the script made temporarily in line %d is gone", x.Script.Line(u.End), x.Script.Line(m.Start)))
+			e.Kept = x.Script.Line(u.End)
 			return e
 		case m.Kind != split.Pragma || m.Value == "" || plan.Stateless[m.Name]:
 		case m.Name == "foreign_keys":
 			if !own {
-				x.C.SetForeignKeys(isOn(m.Value))
+				x.Conn.SetForeignKeys(isOn(m.Value))
 			}
 		default:
-			if _, err := x.statement(u, m.At, false); err != nil {
+			if _, err := x.runStatement(u, m.At, false); err != nil {
 				return err
 			}
 		}
@@ -138,35 +138,35 @@ func (x *Session) Replay(u plan.Unit) error {
 	return nil
 }
 
-// Alone runs a unit of one statement outside any transaction. SQLite does not
+// RunOutside runs a unit of one statement outside any transaction. SQLite does not
 // wait for a lock where it holds one already, as in VACUUM or a change of the
 // journal mode (https://sqlite.org/c3ref/busy_handler.html): then we do.
-func (x *Session) Alone(u plan.Unit) error {
-	x.GoesOn(1)
+func (x *Session) RunOutside(u plan.Unit) error {
+	x.CountStatements(1)
 	for end := time.Now().Add(x.Wait()); ; {
 		x.vacuuming = u.Marks[0].Kind == split.Vacuum
-		_, err := x.statement(u, u.Start, u.Marks[0].Explain)
+		_, err := x.runStatement(u, u.Start, u.Marks[0].Explain)
 		x.vacuuming = false
 		switch {
 		case err == nil && u.Marks[0].Kind == split.Attach:
-			return x.Diagnose(x.durableToo())
+			return x.Diagnose(x.makeAttachedDurable())
 		case err == nil:
-			x.tellIdle(u.Marks[0].Statement)
+			x.warnIdle(u.Marks[0].Statement)
 		}
 		if !errors.Is(err, fault.ErrBusy) || time.Now().After(end) {
 			return err
 		}
-		if err := x.C.Sleep(20 * time.Millisecond); err != nil {
+		if err := x.Conn.Sleep(20 * time.Millisecond); err != nil {
 			return err
 		}
 	}
 }
 
-// durableToo is durable for what has been attached since it was last called: what
+// makeAttachedDurable is durable for what has been attached since it was last called: what
 // the script itself has set stays.
-func (x *Session) durableToo() error {
+func (x *Session) makeAttachedDurable() error {
 	var now []string
-	err := x.C.Query(func(s *sqlite.Stmt) error {
+	err := x.Conn.Query(func(s *sqlite.Stmt) error {
 		if name := s.Text(1); name != "main" && name != "temp" {
 			now = append(now, name)
 		}
@@ -174,31 +174,31 @@ func (x *Session) durableToo() error {
 	}, "PRAGMA database_list")
 	for _, name := range now {
 		if err == nil && !slices.Contains(x.attached, name) {
-			err = file.Durable(x.C, name)
+			err = file.Durable(x.Conn, name)
 		}
 	}
 	x.attached = now
 	return err
 }
 
-// Unit runs the statements of a unit inside the open transaction, and then
+// RunInside runs the statements of a unit inside the open transaction, and then
 // checks the foreign keys that they may have touched.
-func (x *Session) Unit(u plan.Unit) error {
+func (x *Session) RunInside(u plan.Unit) error {
 	var ends uint64
 	marks := u.Marks
 	if u.Savepoints() {
-		if err := x.C.Exec("SAVEPOINT " + Guard); err != nil {
+		if err := x.Conn.Exec("SAVEPOINT " + GuardSavepoint); err != nil {
 			return x.Diagnose(err)
 		}
 	}
 	for at := u.Start; at < u.End; {
 		var err error
-		x.GoesOn(1)
+		x.CountStatements(1)
 		if len(marks) > 0 && marks[0].At == at {
-			at, err = x.special(u, marks[0].Statement, at)
+			at, err = x.runSpecial(u, marks[0].Statement, at)
 			marks = marks[1:]
 		} else {
-			at, err = x.statement(u, at, false)
+			at, err = x.runStatement(u, at, false)
 		}
 		if err != nil {
 			return err
@@ -206,67 +206,67 @@ func (x *Session) Unit(u plan.Unit) error {
 		ends = plan.Mix(ends, at)
 	}
 	if u.Savepoints() { // ends ours, and with it what the script left open
-		if err := x.C.Exec("RELEASE " + Guard); err != nil {
+		if err := x.Conn.Exec("RELEASE " + GuardSavepoint); err != nil {
 			return x.Diagnose(err)
 		}
 	}
 	if ends != u.Ends {
 		// The splitter and SQLite disagree on where statements end; nothing has been
 		// committed yet.
-		return x.S.At(u.Start, errors.New("SQLite sees the end of a statement here elsewhere"))
+		return x.Script.At(u.Start, errors.New("SQLite sees the end of a statement here elsewhere"))
 	}
-	if err := x.Edit.check(x); err != nil {
+	if err := x.SchemaEdit.check(x); err != nil {
 		return err
 	}
 	check := x.Foreign.Check
-	if x.Edit.writable { // whose changes no authorizer sees
+	if x.SchemaEdit.writable { // whose changes no authorizer sees
 		check = x.Foreign.CheckAll
 	}
 	if err := x.CheckKeys(check); err != nil {
 		if e := (*fault.Error)(nil); errors.As(err, &e) {
 			return err
 		}
-		return fault.New(x.S.Name, x.Diagnose(err))
+		return fault.New(x.Script.Name, x.Diagnose(err))
 	}
 	return nil
 }
 
-// special runs a statement that cannot simply be run inside the transaction.
-func (x *Session) special(u plan.Unit, st split.Statement, at int) (end int, err error) {
+// runSpecial runs a statement that cannot simply be run inside the transaction.
+func (x *Session) runSpecial(u plan.Unit, st split.Statement, at int) (end int, err error) {
 	switch st.Kind {
 	case split.Begin, split.Commit: // ours are in their place
 		x.own = st.Kind == split.Begin
 		if !x.own && u.Savepoints() { // which its COMMIT would have ended
-			err = errors.Join(x.C.Exec("RELEASE "+Guard), x.C.Exec("SAVEPOINT "+Guard))
+			err = errors.Join(x.Conn.Exec("RELEASE "+GuardSavepoint), x.Conn.Exec("SAVEPOINT "+GuardSavepoint))
 		}
 		return st.End, err
 	case split.Pragma:
 		if st.Name == "foreign_keys" && st.Value != "" {
 			if !x.own { // where SQLite would have switched it too
-				x.C.SetForeignKeys(isOn(st.Value))
+				x.Conn.SetForeignKeys(isOn(st.Value))
 			}
 			return st.End, nil
 		}
 		if Hints[st.Name] && st.Value != "" {
-			return x.hinted(u, st, at)
+			return x.runHint(u, st, at)
 		}
 		defer func() {
 			if err == nil {
-				x.tellIdle(st)
+				x.warnIdle(st)
 			}
 		}()
 	case split.RenameTable:
-		x.Foreign.Rename(st.Name, st.Start)
+		x.Foreign.NoteRename(st.Name, st.Start)
 		defer func() { x.Foreign.Tables.Next = "" }() // if it is a table elsewhere
 	case split.DropTable:
 		// With foreign keys enforced, dropping a table deletes its rows first, and
 		// with them the rows of its children (https://sqlite.org/lang_droptable.html).
-		if x.C.ForeignKeys() {
-			x.C.SetForeignKeys(false)
-			defer x.C.SetForeignKeys(true)
+		if x.Conn.ForeignKeys() {
+			x.Conn.SetForeignKeys(false)
+			defer x.Conn.SetForeignKeys(true)
 		}
 	}
-	return x.statement(u, at, st.Explain)
+	return x.runStatement(u, at, st.Explain)
 }
 
 func isOn(value string) bool { // https://sqlite.org/pragma.html#pragma_foreign_keys
@@ -278,16 +278,16 @@ func isOn(value string) bool { // https://sqlite.org/pragma.html#pragma_foreign_
 	return value != "" && strings.Trim(value, "0123456789") == "" && strings.Trim(value, "0") != ""
 }
 
-// statement runs the statement of u that follows the byte at, where the one
+// runStatement runs the statement of u that follows the byte at, where the one
 // before ended, and gives its end.
-func (x *Session) statement(u plan.Unit, at int, explain bool) (end int, err error) {
+func (x *Session) runStatement(u plan.Unit, at int, explain bool) (end int, err error) {
 	if err := x.Aborted(); err != nil {
 		return at, err
 	}
 	began := time.Now()
-	err = x.Enforced.Run(x.S.Text[at:u.End], x.Enforced.Compile(), func() (err error) {
+	err = x.Enforced.RunStatement(x.Script.Text[at:u.End], x.Enforced.StartFootprint(), func() (err error) {
 		run := func() (err error) {
-			end, err = x.run.Run(at)
+			end, err = x.compiled.Run(at)
 			return err
 		}
 		if explain { // which does nothing
@@ -297,16 +297,16 @@ func (x *Session) statement(u plan.Unit, at int, explain bool) (end int, err err
 	})
 	x.Statements++
 	if err == nil {
-		if x.inside && x.C.Autocommit() {
-			return end, x.S.At(x.S.First(at, u.End).Start, errors.New("this statement ended the transaction"))
+		if x.inside && x.Conn.Autocommit() {
+			return end, x.Script.At(x.Script.First(at, u.End).Start, errors.New("this statement ended the transaction"))
 		}
-		x.TellQuoted(x.S, at, end)
-		if x.Seen != nil {
-			x.Seen.After()
+		x.WarnQuoted(x.Script, at, end)
+		if x.Witness != nil {
+			x.Witness.After()
 		}
 		return end, nil
 	}
-	st := x.S.First(at, u.End)
+	st := x.Script.First(at, u.End)
 	where := st.Start
 	var e *sqlite.Error
 	switch {
@@ -314,7 +314,7 @@ func (x *Session) statement(u plan.Unit, at int, explain bool) (end int, err err
 		where = at + e.Offset
 	case e != nil:
 		if name := culprit.FindStringSubmatch(e.Msg); name != nil {
-			where += max(0, split.Find(x.S.Text[st.Start:st.End], name[1]))
+			where += max(0, split.Find(x.Script.Text[st.Start:st.End], name[1]))
 		}
 	}
 	if u.Kind != plan.Transaction && e != nil {
@@ -323,18 +323,18 @@ func (x *Session) statement(u plan.Unit, at int, explain bool) (end int, err err
 			if e.Errno != 0 {
 				err = fmt.Errorf("%s: %w", e.Msg, syscall.Errno(e.Errno))
 			}
-			return end, x.S.At(where, err)
+			return end, x.Script.At(where, err)
 		}
 	}
-	text := x.S.Text[st.Start:st.End]
-	err = fault.Because(e, x.S.Text[at:st.End], x.Diagnose(err))
-	x.further(err, text, x.inside && time.Since(began) < quick)
+	text := x.Script.Text[st.Start:st.End]
+	err = fault.Because(e, x.Script.Text[at:st.End], x.Diagnose(err))
+	x.addDetail(err, text, x.inside && time.Since(began) < rerunLimit)
 	for _, about := range []error{fs.ErrPermission, fault.ErrReadOnly, fault.ErrBusy} {
 		if errors.Is(err, about) { // the database, not the script
 			return end, fault.New("", err)
 		}
 	}
-	return end, x.S.At(where, err)
+	return end, x.Script.At(where, err)
 }
 
 // culprit is the name that a message of SQLite's ends in, for those that come

@@ -11,20 +11,20 @@ import (
 func (x *Session) Transact(do func() error) error {
 	x.inside = true
 	defer func() { x.inside, x.own = false, false }()
-	err := x.DB.Transact(x.C, func() error {
+	err := x.DB.Transact(x.Conn, func() error {
 		if err := x.begin(); err != nil {
 			return x.Diagnose(err)
 		}
 		if err := do(); err != nil {
 			return err
 		}
-		if err := x.Edit.settle(x); err != nil || x.Seen == nil {
+		if err := x.SchemaEdit.raiseCookie(x); err != nil || x.Witness == nil {
 			return err
 		}
-		return x.Diagnose(x.Seen.BeforeCommit())
+		return x.Diagnose(x.Witness.BeforeCommit())
 	})
 	var e *sqlite.Error
-	if errors.As(err, &e) && e.Code == sqlite.ForeignKey && x.S != nil {
+	if errors.As(err, &e) && e.Code == sqlite.ForeignKey && x.Script != nil {
 		if at := (*fault.Error)(nil); !errors.As(err, &at) {
 			// Only COMMIT says so without a place. If our check found nothing, what SQLite
 			// counts are rows that are gone with their table, dropped unenforced.
@@ -32,42 +32,42 @@ func (x *Session) Transact(do func() error) error {
 			if x.Unchecked() {
 				hint = ", as the script switches foreign_keys on"
 			}
-			err = fault.New(x.S.Name, fault.Of(fault.ErrForeignKey, "%s at COMMIT%s", e.Msg, hint))
+			err = fault.New(x.Script.Name, fault.Of(fault.ErrForeignKey, "%s at COMMIT%s", e.Msg, hint))
 		}
 	}
 	return err
 }
 
-// counted has the execution counted, from the first statement of its script.
-func (x *Session) counted() {
-	name, phase := x.S.Name, "migrate"
-	if name == Statement {
+// startProgress has the execution counted, from the first statement of its script.
+func (x *Session) startProgress() {
+	name, phase := x.Script.Name, "migrate"
+	if name == NoFile {
 		name, phase = "", "execute"
 	}
-	if x.stage = x.Watch.Begin(name, phase, x.S.Statements()); x.stage == nil {
+	if x.stage = x.Watch.Begin(name, phase, x.Script.Statements()); x.stage == nil {
 		return
 	}
-	x.C.Progress = func(changes int64) {
+	x.Conn.Progress = func(changes int64) {
 		// Inside a trigger, SQLite does not count the rows of the statement outside.
 		x.stage.AtLeast(changes - x.Before)
 	}
 }
 
-// GoesOn says that n more statements of the script begin, or were applied before.
-func (x *Session) GoesOn(n int) { x.stage.Next(n, x.Rows()) }
+// CountStatements says that n more statements of the script begin, or were applied before.
+func (x *Session) CountStatements(n int) { x.stage.Next(n, x.Rows()) }
 
-// AtEnd checks what the parts had to leave to the end of their transaction.
-func (x *Session) AtEnd() error {
+// CheckAtEnd checks what the parts had to leave to the end of their transaction.
+func (x *Session) CheckAtEnd() error {
 	check := x.Foreign.Check
 	switch {
-	case !x.Foreign.Late || x.O.NoForeignKeyCheck:
+	case !x.Foreign.AtEnd || x.Opts.NoForeignKeyCheck:
 		return nil
-	case x.Edit.writable:
+	case x.SchemaEdit.writable:
 		check = x.Foreign.CheckAll
 	}
 	err := check()
 	if err == nil {
-		err = x.acquit()
+		err = x.clearViolationCount()
 	}
 	if e := (*fault.Error)(nil); err != nil && !errors.As(err, &e) {
 		return fault.New("", x.Diagnose(err))

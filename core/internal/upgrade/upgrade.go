@@ -174,7 +174,7 @@ func (u *upgrade) afterwards(ctx context.Context, err error) error {
 	if e.Version = u.versionNow(ctx); e.Version >= 0 {
 		u.result.To = e.Version
 	}
-	session.Hindsight(ctx, u.Database.DB, err)
+	session.AddHindsight(ctx, u.Database.DB, err)
 	return err
 }
 
