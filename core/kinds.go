@@ -20,7 +20,7 @@ func Migrations(fsys fs.FS) (list []naming.Migration, misnamed []naming.Misnamed
 // Migrations is the function Migrations, and also lists the files that end in an
 // extension of Runners: those are what RunMigrations applies.
 func (o Options) Migrations(fsys fs.FS) (list []naming.Migration, misnamed []naming.Misnamed, err error) {
-	return apply.KindsOf(o.Runners).List(fsys)
+	return apply.Kinds(o.Runners).List(fsys)
 }
 
 // NoMigrations is the error of a directory in which nothing but these was found.

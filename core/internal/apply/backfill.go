@@ -20,7 +20,7 @@ import (
 
 // applyBackfill does what a Runner asked for, from where an earlier run stopped.
 func (r *Run) applyBackfill(x *session.Session, p part, job *backfill.Job, from int) (a Done, err error) {
-	c, m := x.Conn, p.m
+	c, m := x.Conn, p.migration
 	if m.Version < from {
 		return a, fault.New(m.Name, fault.Of(fault.ErrRefused, "a backfill cannot be applied out of order"))
 	}
@@ -50,7 +50,7 @@ func (r *Run) applyBackfill(x *session.Session, p part, job *backfill.Job, from 
 	if err != nil {
 		return a, err
 	}
-	if !r.knowing {
+	if !r.excuseExisting {
 		r.Log().Warn(m.Name + " is a backfill, many transactions: one that fails leaves those before it applied, and the next run goes on with it")
 	}
 	if rec.Position > 0 {
@@ -75,7 +75,7 @@ func (r *Run) applyBackfill(x *session.Session, p part, job *backfill.Job, from 
 					}
 					finished = true
 					next.Sha256, next.Cursor = sum, nil
-					return r.settle(r.DB, c, &next, from)
+					return r.commitVersion(r.DB, c, &next, from)
 				}
 				n, err := batch(x, job, first, last)
 				if err != nil {
@@ -89,14 +89,14 @@ func (r *Run) applyBackfill(x *session.Session, p part, job *backfill.Job, from 
 		case errors.Is(err, file.ErrMoved):
 			return a, err
 		case err != nil:
-			return a, r.failed(c, rec, from, 0, done, err)
+			return a, r.recordFailure(c, rec, from, 0, done, err)
 		case finished:
 			return Done{Applied: Applied{Migration: m, Duration: next.Took, Rows: done, Steps: true}}, nil
 		}
 		rec = next
 		done, _ = rec.Rows.(int64)
 		if err := c.Sleep(time.Since(begun) / 4); err != nil { // others that wait for the lock only look now and then
-			return a, r.failed(c, rec, from, 0, done, err)
+			return a, r.recordFailure(c, rec, from, 0, done, err)
 		}
 	}
 }

@@ -18,11 +18,11 @@ import (
 	"fastmigrate/core/internal/session"
 )
 
-// outside runs a unit that is its own transaction, and records it.
-func (r *Run) outside(x *session.Session, u plan.Unit, rec *history.Record, from int) error {
+// runOutside runs a unit that is its own transaction, and records it.
+func (r *Run) runOutside(x *session.Session, u plan.Unit, rec *history.Record, from int) error {
 	made, err := false, error(nil)
 	if file := x.VacuumTarget(u); file != "" && !x.Sealed() {
-		made, err = r.announce(x, u, rec, file, from)
+		made, err = r.announceFile(x, u, rec, file, from)
 		if err == nil && !made {
 			err = vacuumInto(x, u, rec, file)
 		}
@@ -32,12 +32,12 @@ func (r *Run) outside(x *session.Session, u plan.Unit, rec *history.Record, from
 	if err != nil {
 		return err
 	}
-	return r.Transact(x.Conn, func() error { return r.advance(x, rec, u.End, from) })
+	return r.Transact(x.Conn, func() error { return r.recordStep(x, rec, u.End, from) })
 }
 
-// announce records that the file is not there yet, or finds that an earlier run of the
+// announceFile records that the file is not there yet, or finds that an earlier run of the
 // step has made it.
-func (r *Run) announce(x *session.Session, u plan.Unit, rec *history.Record, file string, from int) (made bool, err error) {
+func (r *Run) announceFile(x *session.Session, u plan.Unit, rec *history.Record, file string, from int) (made bool, err error) {
 	info, err := os.Stat(file)
 	there := err == nil && info.Size() > 0 // SQLite takes an empty file for none
 	if ours, e := os.Stat(x.Path); err == nil && e == nil && os.SameFile(info, ours) {
@@ -59,7 +59,7 @@ func (r *Run) announce(x *session.Session, u plan.Unit, rec *history.Record, fil
 		return false, x.Script.At(u.Marks[0].Start, err)
 	}
 	return false, r.Transact(x.Conn, func() error {
-		if err := r.undisturbed(x.Conn, *rec, from); err != nil {
+		if err := r.recordUnmoved(x.Conn, *rec, from); err != nil {
 			return err
 		}
 		next := *rec
