@@ -1,6 +1,6 @@
 // The guard keeps the statements of a script inside our transaction and off the version
 // table. The invariant: it is up while SQLite compiles what is a script's, and only then;
-// what this package itself asks SQLite in between passes.
+// what this package itself asks SQLite meanwhile passes.
 
 package session
 
@@ -13,8 +13,8 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// AsScript calls do, whose statements are the script's. Errors: that of do, or *denied
-// if the guard refused a statement.
+// AsScript calls do, whose statements are the script's. Errors: that of do, or a
+// [*Refusal] if the guard refused a statement.
 func (x *Session) AsScript(do func() error) error {
 	x.guarding, x.refusal = true, ""
 	defer func() { x.guarding = false }()
@@ -25,7 +25,7 @@ func (x *Session) AsScript(do func() error) error {
 	return err
 }
 
-// Refusal is why the guard refused a statement: ErrRefused.
+// Refusal is why the guard refused a statement. It wraps [fault.ErrRefused].
 type Refusal struct{ error }
 
 func (e *Refusal) Unwrap() error { return e.error }
@@ -49,7 +49,7 @@ func (x *Session) authorize(a sqlite.Action) bool {
 	}
 	switch a.Code {
 	case sqlite.ActTransaction, sqlite.ActAttach, sqlite.ActDetach:
-		if x.inside {
+		if x.phase != outside {
 			x.refusal = "this cannot be inside the migration's transaction"
 			return false
 		}

@@ -94,7 +94,7 @@ const temporaryTogether = "temporary objects cannot be in one transaction with o
 // runHint runs a PRAGMA that the transaction may have to do without.
 func (x *Session) runHint(u plan.Unit, st split.Statement, at int) (end int, err error) {
 	if st.Name == "temp_store" {
-		if end, err = x.runStatement(u, at, false); err == nil {
+		if end, err = x.runStatement(u, at); err == nil {
 			return end, nil
 		}
 	}

@@ -7,10 +7,12 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Transact is [db.transact] for statements of scripts.
+// Transact calls do in a transaction, as [file.DB.Transact] does, for statements of
+// scripts: what the checks have to know is read first, and [Witness.BeforeCommit] is asked
+// last. Errors: that of do, and [fault.ErrForeignKey] if SQLite refuses the COMMIT.
 func (x *Session) Transact(do func() error) error {
-	x.inside = true
-	defer func() { x.inside, x.own = false, false }()
+	x.phase = inside
+	defer func() { x.phase = outside }()
 	err := x.DB.Transact(x.Conn, func() error {
 		if err := x.begin(); err != nil {
 			return x.Diagnose(err)
@@ -38,7 +40,7 @@ func (x *Session) Transact(do func() error) error {
 	return err
 }
 
-// startProgress has the execution counted, from the first statement of its script.
+// startProgress reports progress from the first statement of the script on.
 func (x *Session) startProgress() {
 	name, phase := x.Script.Name, "migrate"
 	if name == NoFile {
@@ -53,10 +55,12 @@ func (x *Session) startProgress() {
 	}
 }
 
-// CountStatements says that n more statements of the script begin, or were applied before.
+// CountStatements counts n more statements of the script that begin, or that were applied
+// before, for the progress.
 func (x *Session) CountStatements(n int) { x.stage.Next(n, x.Rows()) }
 
-// CheckAtEnd checks what the parts had to leave to the end of their transaction.
+// CheckAtEnd checks foreign keys where ForeignKeys.AtEnd says that the end of the
+// transaction is the time; else it does nothing.
 func (x *Session) CheckAtEnd() error {
 	check := x.Foreign.Check
 	switch {
