@@ -198,7 +198,7 @@ func rowsMade(ctx context.Context, scratch string) (map[string]map[string]bool, 
 		return nil, err
 	}
 	defer c.Close()
-	tables, err := session.Texts(c, "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND instr(upper(sql), 'REFERENCES')")
+	tables, err := session.FirstColumn(c, "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND instr(upper(sql), 'REFERENCES')")
 	made := map[string]map[string]bool{}
 	for _, name := range tables {
 		rows := map[string]bool{}

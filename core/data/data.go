@@ -28,10 +28,10 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o core.
 	if err != nil {
 		return rows, err
 	}
-	if err := session.Bindable(args); err != nil {
+	if err := session.CheckValues(args); err != nil {
 		return rows, err
 	}
-	if err := session.Single(sql); err != nil {
+	if err := session.CheckSingle(sql); err != nil {
 		return rows, err
 	}
 	c, err := d.Read(ctx)
@@ -39,21 +39,21 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o core.
 		return rows, err
 	}
 	defer c.Close()
-	c.SetAuthorizer(session.ReadsOnly)
+	c.SetAuthorizer(session.AuthorizeReads)
 	s, err := c.Prepare(sql)
 	var e *sqlite.Error
 	if errors.As(err, &e) && e.Primary() == sqlite.Auth {
-		if err := session.Connect(d.DB, c); err != nil {
+		if err := session.ConnectVirtual(d.DB, c); err != nil {
 			return rows, err
 		}
-		c.SetAuthorizer(session.ReadsOnly)
+		c.SetAuthorizer(session.AuthorizeReads)
 		s, err = c.Prepare(sql)
 	}
 	if err != nil {
-		return rows, session.InStatement(d.DB, sql, err)
+		return rows, session.ErrorIn(d.DB, sql, err)
 	}
 	defer s.Close()
-	if err := session.Parameters(s, args); err != nil {
+	if err := session.CheckParameters(s, args); err != nil {
 		return rows, err
 	}
 	if err := s.Bind(args...); err != nil {
@@ -66,7 +66,7 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o core.
 	for {
 		more, err := s.Step()
 		if err != nil {
-			return rows, session.InStatement(d.DB, sql, err)
+			return rows, session.ErrorIn(d.DB, sql, err)
 		}
 		if !more {
 			return rows, nil
@@ -97,10 +97,10 @@ func Execute(ctx context.Context, path, sql string, args []any, o core.Options) 
 	if err != nil {
 		return 0, err
 	}
-	if err := session.Bindable(args); err != nil {
+	if err := session.CheckValues(args); err != nil {
 		return 0, err
 	}
-	s, err := plan.Parse(session.Statement, []byte(sql), 0)
+	s, err := plan.Parse(session.NoFile, []byte(sql), 0)
 	if err != nil {
 		return 0, err
 	}
@@ -114,12 +114,12 @@ func Execute(ctx context.Context, path, sql string, args []any, o core.Options) 
 		}
 	}
 	s.Unchecked = false // what is in no file has no first lines
-	one := session.Single(sql)
+	one := session.CheckSingle(sql)
 	if len(args) > 0 && one != nil {
 		return 0, one
 	}
 	defer d.Watched()()
-	err = session.Judged(ctx, d.DB, func(knowing bool) error {
+	err = session.ExcuseExisting(ctx, d.DB, func(knowing bool) error {
 		c, err := d.Write(ctx)
 		if err != nil {
 			return err
@@ -132,22 +132,22 @@ func Execute(ctx context.Context, path, sql string, args []any, o core.Options) 
 				return err
 			}
 			if one == nil && (len(args) > 0 || len(s.Units[0].Marks) == 0) {
-				err = x.Bound(sql, args)
+				err = x.RunBound(sql, args)
 			} else {
 				for _, u := range s.Units {
-					if err = x.Unit(u); err != nil {
+					if err = x.RunInside(u); err != nil {
 						break
 					}
 				}
 			}
 			changed = x.Rows()
 			if err == nil {
-				err = x.Enforced.Settle()
+				err = x.Enforced.Finish()
 			}
 			return err
 		})
 		if err == nil {
-			x.Enforced.Told()
+			x.Enforced.ReportCascades()
 		}
 		return err
 	})
@@ -169,22 +169,22 @@ func Transact(ctx context.Context, path string, do func(*runner.Tx) error, o cor
 		return err
 	}
 	defer c.Close()
-	x := session.New(d.DB, d.O.Script(), c, &plan.Script{Name: session.Statement}, true)
+	x := session.New(d.DB, d.O.Script(), c, &plan.Script{Name: session.NoFile}, true)
 	defer x.Close()
 	err = x.Transact(func() error {
 		if err := x.Enforce(); err != nil {
 			return err
 		}
 		run := func(_ context.Context, _ naming.Migration, _ []byte, tx *runner.Tx) error { return do(tx) }
-		if _, err := runner.Run(ctx, x, naming.Migration{Name: session.Statement}, nil, run, nil); err != nil {
+		if _, err := runner.Run(ctx, x, naming.Migration{Name: session.NoFile}, nil, run, nil); err != nil {
 			return err
 		}
-		return x.Enforced.Settle()
+		return x.Enforced.Finish()
 	})
 	if err == nil {
-		x.Enforced.Told()
+		x.Enforced.ReportCascades()
 	}
-	if v := (*session.Violated)(nil); errors.As(err, &v) {
+	if v := (*session.CheckFailure)(nil); errors.As(err, &v) {
 		return v.Unwrap()
 	}
 	return err

@@ -48,7 +48,7 @@ func (c *Cursor) step() ([]any, error) {
 	}
 	more, err := c.s.Step()
 	if err != nil { // a further step would begin anew
-		c.err = c.tx.x.InStatement(c.sql, err)
+		c.err = c.tx.x.ErrorIn(c.sql, err)
 		c.tx.ended(c.err)
 		return nil, c.err
 	}
@@ -81,7 +81,7 @@ func (c *Cursor) Close() {
 		c.tx.release(c.sql, c.s)
 	} else {
 		c.s.Close()
-		c.tx.x.C.Exec("DROP TABLE IF EXISTS temp." + c.table) // else it goes with the connection
+		c.tx.x.Conn.Exec("DROP TABLE IF EXISTS temp." + c.table) // else it goes with the connection
 	}
 	c.s, c.memory = nil, nil
 }
@@ -132,7 +132,7 @@ func weight(row []any) (bytes int) {
 // toTable puts the rows that are left into a temporary table, which SQLite keeps
 // on disk if it is large.
 func (c *Cursor) toTable() error {
-	t, conn := c.tx, c.tx.x.C
+	t, conn := c.tx, c.tx.x.Conn
 	t.spools++
 	name := fmt.Sprintf("_spool_%d", t.spools)
 	columns := make([]string, len(c.Columns))

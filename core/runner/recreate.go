@@ -19,7 +19,7 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 	if err := t.usable(); err != nil {
 		return err
 	}
-	have, err := file.Objects(x.C)
+	have, err := file.Objects(x.Conn)
 	if err != nil {
 		return x.Diagnose(err)
 	}
@@ -31,20 +31,20 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 		return err
 	}
 	if x.Enforced != nil {
-		x.C.SetForeignKeys(false)
-		defer x.C.SetForeignKeys(true)
+		x.Conn.SetForeignKeys(false)
+		defer x.Conn.SetForeignKeys(true)
 	}
-	if err := x.C.Exec("SAVEPOINT " + session.Guard); err != nil {
+	if err := x.Conn.Exec("SAVEPOINT " + session.GuardSavepoint); err != nil {
 		return x.Diagnose(err)
 	}
 	defer func() {
 		switch {
-		case x.C.Autocommit():
+		case x.Conn.Autocommit():
 			t.over = errors.New("a statement has ended the transaction")
 		case err != nil:
-			err = errors.Join(err, x.C.Exec("ROLLBACK TO "+session.Guard), x.C.Exec("PRAGMA legacy_alter_table = OFF"), x.C.Exec("RELEASE "+session.Guard))
+			err = errors.Join(err, x.Conn.Exec("ROLLBACK TO "+session.GuardSavepoint), x.Conn.Exec("PRAGMA legacy_alter_table = OFF"), x.Conn.Exec("RELEASE "+session.GuardSavepoint))
 		default:
-			err = x.Diagnose(x.C.Exec("RELEASE " + session.Guard))
+			err = x.Diagnose(x.Conn.Exec("RELEASE " + session.GuardSavepoint))
 		}
 	}()
 	sc := split.New([]byte(script))
@@ -54,13 +54,13 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 			return nil
 		}
 		sql := script[st.Start:st.End]
-		err := x.AsScript(func() error { return x.C.Exec(sql) })
+		err := x.AsScript(func() error { return x.Conn.Exec(sql) })
 		x.Statements++
-		if d := (*session.Denied)(nil); errors.As(err, &d) {
+		if d := (*session.Refusal)(nil); errors.As(err, &d) {
 			return d
 		}
 		if err != nil {
-			return x.InStatement(sql, err)
+			return x.ErrorIn(sql, err)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/backfill"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/session"
@@ -34,8 +35,8 @@ type Tx struct {
 	over    error // why nothing more can be done
 
 	wrote    bool
-	backfill *Asked // to be done after the Runner; nil: none
-	single   error  // why there can be none; nil: there can
+	backfill *backfill.Job // to be done after the Runner; nil: none
+	single   error         // why there can be none; nil: there can
 }
 
 // compiled is a statement for the next time that its text comes.
@@ -82,7 +83,7 @@ func (t *Tx) close() {
 	}
 	t.ready = map[string]*compiled{}
 	if t.backfill == nil { // which uses them, and the connection for nothing else
-		t.x.C.DropFunctions() // else the next migration in the transaction had them
+		t.x.Conn.DropFunctions() // else the next migration in the transaction had them
 	}
 	t.over = cmp.Or(t.over, errors.New("the migration is over"))
 }
@@ -92,7 +93,7 @@ func (t *Tx) close() {
 // what only reads (https://sqlite.org/lang_transaction.html): what followed would
 // be on its own.
 func (t *Tx) ended(why error) error {
-	if t.over == nil && t.x.C.Autocommit() {
+	if t.over == nil && t.x.Conn.Autocommit() {
 		t.over = cmp.Or(why, errors.New("a statement has ended the transaction"))
 	}
 	return t.over
@@ -112,24 +113,24 @@ func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 			return 0, err
 		}
 	}
-	before := t.x.C.TotalChanges()
+	before := t.x.Conn.TotalChanges()
 	t.x.Statements++
-	err = t.x.Enforced.Run([]byte(sql), s.footprint, func() (err error) {
+	err = t.x.Enforced.RunStatement([]byte(sql), s.footprint, func() (err error) {
 		for more := true; more && err == nil; {
 			more, err = s.Step()
 		}
 		return err
 	})
 	if err != nil {
-		err = t.x.InStatement(sql, err)
+		err = t.x.ErrorIn(sql, err)
 	}
 	if err := cmp.Or(err, t.ended(err)); err != nil {
 		return 0, err
 	}
-	if t.x.Seen != nil {
-		t.x.Seen.After()
+	if t.x.Witness != nil {
+		t.x.Witness.After()
 	}
-	return t.x.C.TotalChanges() - before, nil
+	return t.x.Conn.TotalChanges() - before, nil
 }
 
 // Query begins to read the rows of one statement that only reads. They are what
@@ -156,14 +157,14 @@ func (t *Tx) Function(name string, args int, do func(args []any) (any, error)) e
 	if err := t.ended(nil); err != nil {
 		return err
 	}
-	n, err := t.x.C.Int("SELECT count(*) FROM pragma_function_list WHERE name = ? COLLATE NOCASE AND builtin", name)
+	n, err := t.x.Conn.Int("SELECT count(*) FROM pragma_function_list WHERE name = ? COLLATE NOCASE AND builtin", name)
 	if err != nil {
 		return t.x.Diagnose(err)
 	}
 	if n > 0 { // what this package asks SQLite would call it too
 		return fault.Of(fault.ErrRefused, "SQLite has a function %s already", name)
 	}
-	return t.x.Diagnose(t.x.C.CreateFunction(name, args, func(args []any) (any, error) {
+	return t.x.Diagnose(t.x.Conn.CreateFunction(name, args, func(args []any) (any, error) {
 		defer func(was bool) { t.inside = was }(t.inside)
 		t.inside = true
 		return do(args)
@@ -191,7 +192,7 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) 
 	if t.over = t.x.Aborted(); t.over != nil {
 		return nil, t.over
 	}
-	if err := session.Bindable(args); err != nil {
+	if err := session.CheckValues(args); err != nil {
 		return nil, err
 	}
 	s := t.ready[sql]
@@ -199,7 +200,7 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) 
 		if err := t.permitted(sql); err != nil {
 			return nil, err
 		}
-		p := t.x.Enforced.Compile()
+		p := t.x.Enforced.StartFootprint()
 		st, err := t.prepare(sql)
 		if err != nil {
 			return nil, err
@@ -211,7 +212,7 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) 
 		}
 	}
 	s.used = true
-	err := session.Parameters(s.Stmt, args)
+	err := session.CheckParameters(s.Stmt, args)
 	if err == nil {
 		err = t.x.Diagnose(s.Bind(args...))
 	}
@@ -230,17 +231,17 @@ func (t *Tx) prepare(sql string) (*sqlite.Stmt, error) {
 	x := t.x
 	var st *sqlite.Stmt
 	err := x.AsScript(func() (err error) {
-		st, err = x.C.Prepare(sql)
+		st, err = x.Conn.Prepare(sql)
 		return err
 	})
 	x.Foreign.Tables.Next = ""
-	if d := (*session.Denied)(nil); errors.As(err, &d) {
-		return nil, (&plan.Script{Name: session.Statement, Text: []byte(sql)}).At(0, d)
+	if d := (*session.Refusal)(nil); errors.As(err, &d) {
+		return nil, (&plan.Script{Name: session.NoFile, Text: []byte(sql)}).At(0, d)
 	}
 	if err != nil {
-		return nil, x.InStatement(sql, err)
+		return nil, x.ErrorIn(sql, err)
 	}
-	x.TellQuoted(&plan.Script{Name: x.S.Name, Text: []byte(sql)}, 0, len(sql))
+	x.WarnQuoted(&plan.Script{Name: x.Script.Name, Text: []byte(sql)}, 0, len(sql))
 	return st, nil
 }
 
@@ -269,15 +270,15 @@ func (t *Tx) release(sql string, s *compiled) {
 // permitted refuses what cannot be in the transaction, and notes what the check
 // of foreign keys has to know.
 func (t *Tx) permitted(sql string) error {
-	if err := session.Single(sql); err != nil {
+	if err := session.CheckSingle(sql); err != nil {
 		return err
 	}
 	sc := split.New([]byte(sql))
 	switch st, _ := sc.Next(); st.Kind {
 	case split.Begin, split.Commit, split.Rollback, split.Savepoint, split.Release:
-		return (&plan.Script{Name: session.Statement, Text: []byte(sql)}).At(st.Start, &fault.Reason{Key: fault.OwnTransaction, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
+		return (&plan.Script{Name: session.NoFile, Text: []byte(sql)}).At(st.Start, &fault.Reason{Key: fault.OwnTransaction, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
 	}
-	s, err := plan.Parse(session.Statement, []byte(sql), 0)
+	s, err := plan.Parse(session.NoFile, []byte(sql), 0)
 	if err != nil {
 		return err
 	}
@@ -288,7 +289,7 @@ func (t *Tx) permitted(sql string) error {
 		for _, m := range u.Marks {
 			switch {
 			case m.Kind == split.RenameTable:
-				t.x.Foreign.Rename(m.Name, 0)
+				t.x.Foreign.NoteRename(m.Name, 0)
 			case m.Kind == split.Pragma && m.Value != "" && !plan.Stateless[m.Name]:
 				return s.At(m.Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
 			}

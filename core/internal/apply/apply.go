@@ -20,11 +20,11 @@ import (
 // Run applies migrations to a database.
 type Run struct {
 	*file.DB
-	O    Config
+	Opts Config
 	Fsys fs.FS
 	temp string // directory that holds the programs of fsys, if it is not on disk
 
-	knowing bool // what was wrong before a migration has to be looked for
+	excuseExisting bool // what was wrong before a migration has to be looked for
 }
 
 // Close removes what was made for it.
@@ -36,8 +36,8 @@ func (r *Run) Close() {
 
 // Next applies the first of the pending migrations, or all with Options.Atomic.
 func (r *Run) Next(ctx context.Context, pending []naming.Migration, from int) (applied []Done, err error) {
-	err = session.Judged(ctx, r.DB, func(knowing bool) error {
-		r.knowing = knowing
+	err = session.ExcuseExisting(ctx, r.DB, func(knowing bool) error {
+		r.excuseExisting = knowing
 		applied, err = r.apply(ctx, pending, from)
 		return err
 	})
@@ -45,12 +45,12 @@ func (r *Run) Next(ctx context.Context, pending []naming.Migration, from int) (a
 }
 
 func (r *Run) apply(ctx context.Context, pending []naming.Migration, from int) ([]Done, error) {
-	if r.O.Atomic {
+	if r.Opts.Atomic {
 		return r.applyTogether(ctx, pending, from)
 	}
 	m := pending[0]
 	apply := r.applySQL
-	switch KindsOf(r.O.Runners).Way(m.Kind()) {
+	switch Kinds(r.Opts.Runners).Way(m.Kind()) {
 	case naming.Program:
 		apply = r.applyProgram
 	case naming.Runner:
@@ -83,4 +83,4 @@ func Interrupted(left history.Record, name string) error {
 	return fault.New(left.File, fault.Of(state, "an earlier run was interrupted: %s", what))
 }
 
-func KindsOf(runners map[string]runner.Runner) naming.Kinds { return slices.Sorted(maps.Keys(runners)) }
+func Kinds(runners map[string]runner.Runner) naming.Kinds { return slices.Sorted(maps.Keys(runners)) }

@@ -13,9 +13,9 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// await waits while another process runs a migration above the version from, also one
+// awaitOthers waits while another process runs a migration above the version from, also one
 // that this run does not know. It only reads, so that it is in nobody's way.
-func (r *Run) await(c *sqlite.Conn, from int) error {
+func (r *Run) awaitOthers(c *sqlite.Conn, from int) error {
 	deadline, told := time.Now().Add(r.Wait()), false
 	for {
 		left, found, err := history.Unfinished(c, from)
@@ -42,11 +42,11 @@ func (r *Run) await(c *sqlite.Conn, from int) error {
 	}
 }
 
-// yield waits for what another process has begun, and then has its caller look
+// awaitOther waits for what another process has begun, and then has its caller look
 // again. What nobody is at any more is an error.
-func (r *Run) yield(c *sqlite.Conn, left history.Record, from int) error {
+func (r *Run) awaitOther(c *sqlite.Conn, left history.Record, from int) error {
 	if !history.HeldByOther(left) {
 		return Interrupted(left, r.Name)
 	}
-	return cmp.Or(r.await(c, from), file.ErrMoved)
+	return cmp.Or(r.awaitOthers(c, from), file.ErrMoved)
 }

@@ -12,24 +12,24 @@ import (
 	"fastmigrate/core/temp"
 )
 
-// command is how the migration is run, up to the path of the database.
-func (r *Run) command(m naming.Migration) ([]string, error) {
+// commandFor is how the migration is run, up to the path of the database.
+func (r *Run) commandFor(m naming.Migration) ([]string, error) {
 	file, err := r.onDisk(m.Name)
 	if err != nil {
 		return nil, err
 	}
 	if m.Kind() == "sh" {
-		if r.O.Shell != "" {
-			return []string{r.O.Shell, file}, nil
+		if r.Opts.Shell != "" {
+			return []string{r.Opts.Shell, file}, nil
 		}
 		return []string{"sh", file}, nil
 	}
 	return []string{r.Python(), file}, nil
 }
 
-// misread adds to the failure of a .sh what its text shows to be the likely cause:
+// explainShell adds to the failure of a .sh what its text shows to be the likely cause:
 // it is run by another shell than it names, or has the line ends of Windows.
-func misread(m naming.Migration, text []byte, command []string, err error) error {
+func explainShell(m naming.Migration, text []byte, command []string, err error) error {
 	if err == nil || m.Kind() != "sh" {
 		return err
 	}
@@ -54,8 +54,8 @@ func misread(m naming.Migration, text []byte, command []string, err error) error
 }
 
 func (r *Run) Python() string {
-	if r.O.Python != "" {
-		return r.O.Python
+	if r.Opts.Python != "" {
+		return r.Opts.Python
 	}
 	name, dir := "python3", "bin"
 	if runtime.GOOS == "windows" {

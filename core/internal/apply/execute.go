@@ -32,9 +32,9 @@ const (
 // has ended, also if it left others behind that hold its output open; one that
 // failed leaves none.
 func (r *Run) execute(ctx context.Context, command []string, path string, begun func(group int) error) (output string, err error) {
-	if r.O.ScriptTimeout > 0 {
+	if r.Opts.ScriptTimeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, r.O.ScriptTimeout, fmt.Errorf("it took longer than %v and was ended", r.O.ScriptTimeout))
+		ctx, cancel = context.WithTimeoutCause(ctx, r.Opts.ScriptTimeout, fmt.Errorf("it took longer than %v and was ended", r.Opts.ScriptTimeout))
 		defer cancel()
 	}
 	if ctx.Err() != nil {
@@ -68,7 +68,7 @@ func (r *Run) execute(ctx context.Context, command []string, path string, begun 
 		return "", err
 	}
 	defer open.Close()
-	end, err := surround(r.DB, cmd, path)
+	end, err := surroundings(r.DB, cmd, path)
 	defer end()
 	if err != nil {
 		w.Close()
@@ -87,7 +87,7 @@ func (r *Run) execute(ctx context.Context, command []string, path string, begun 
 	if err != nil {
 		return "", fmt.Errorf("%s, which should run it, cannot be run: %w", command[0], fault.WithoutPath(err))
 	}
-	t := &tail{live: r.O.Output}
+	t := &tail{live: r.Opts.Output}
 	read := make(chan struct{})
 	go func() {
 		io.Copy(t, from)

@@ -11,11 +11,11 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// failed records that steps or a backfill failed, and gives err with how far they came:
+// recordFailure records that steps or a backfill failed, and gives err with how far they came:
 // rec is the record as it was before the transaction that failed, kept the last line of
 // the file that is applied, done the number of rows; 0 if nothing is.
-func (r *Run) failed(c *sqlite.Conn, rec history.Record, from, kept int, done int64, err error) error {
-	if e := r.giveUp(c, rec, from); e != nil {
+func (r *Run) recordFailure(c *sqlite.Conn, rec history.Record, from, kept int, done int64, err error) error {
+	if e := r.storeFailure(c, rec, from); e != nil {
 		r.Log().Warn(rec.File + " failed, which could not be recorded: " + e.Error())
 	}
 	var e *fault.Error
@@ -38,12 +38,12 @@ func dropUnused(c *sqlite.Conn) error {
 	return c.Exec("DROP TABLE main._meta_history")
 }
 
-// giveUp forgets a migration that failed before any step or batch was done. One that
+// storeFailure forgets a migration that failed before any step or batch was done. One that
 // did some, or made the file of a VACUUM INTO, stays recorded: the next run resumes it.
-func (r *Run) giveUp(c *sqlite.Conn, rec history.Record, from int) error {
+func (r *Run) storeFailure(c *sqlite.Conn, rec history.Record, from int) error {
 	return c.Uninterrupted(func() error {
 		return r.Transact(c, func() error {
-			if err := r.undisturbed(c, rec, from); err != nil {
+			if err := r.recordUnmoved(c, rec, from); err != nil {
 				return err
 			}
 			if rec.Position == 0 && rec.Cursor == nil {

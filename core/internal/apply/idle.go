@@ -13,10 +13,10 @@ import (
 	"fastmigrate/core/internal/split"
 )
 
-// text reads a migration that is about to run, and warns of one that does nothing, and
+// readText reads a migration that is about to run, and warns of one that does nothing, and
 // of comments in it that are meant to do something and do not. To refuse those would
 // be to refuse, in a new database, what others have applied and is not to be edited.
-func (r *Run) text(ctx context.Context, m naming.Migration) ([]byte, error) {
+func (r *Run) readText(ctx context.Context, m naming.Migration) ([]byte, error) {
 	text, err := naming.Read(ctx, r.Fsys, m)
 	if err != nil {
 		return text, err
@@ -31,8 +31,8 @@ func (r *Run) text(ctx context.Context, m naming.Migration) ([]byte, error) {
 	return text, nil
 }
 
-// passes is a function migrate that only passes.
-var passes = regexp.MustCompile(`(?s)^def migrate\(\w+\):\s*("""[^"]*"""|"[^"\n]*")?\s*(pass|return|return None)?$`)
+// emptyMigrate is a function migrate that only passes.
+var emptyMigrate = regexp.MustCompile(`(?s)^def migrate\(\w+\):\s*("""[^"]*"""|"[^"\n]*")?\s*(pass|return|return None)?$`)
 
 // Idle reports whether a migration was never written: it has no statement, or it
 // is what NewMigration wrote.
@@ -42,7 +42,7 @@ func Idle(kind string, text []byte) bool {
 		return !some
 	}
 	code := uncommented(string(bytes.TrimPrefix(text, []byte("\uFEFF"))))
-	return code == "" || code == uncommented(naming.Skeletons[kind]) || kind == "star" && passes.MatchString(code)
+	return code == "" || code == uncommented(naming.Skeletons[kind]) || kind == "star" && emptyMigrate.MatchString(code)
 }
 
 // uncommented is a program without lines that are only a comment, or blank.

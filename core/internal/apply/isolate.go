@@ -26,14 +26,14 @@ import (
 // one transaction. Writers wait from the copy to the end.
 func (r *Run) applyIsolated(ctx context.Context, m naming.Migration, text []byte, command []string, from int) (a Done, err error) {
 	for range 3 {
-		if a, err = r.isolatedOnce(ctx, m, text, command, from); !errors.Is(err, file.ErrOvertaken) {
+		if a, err = r.applyIsolatedOnce(ctx, m, text, command, from); !errors.Is(err, file.ErrOvertaken) {
 			break
 		}
 	}
 	return a, err
 }
 
-func (r *Run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte, command []string, from int) (a Done, err error) {
+func (r *Run) applyIsolatedOnce(ctx context.Context, m naming.Migration, text []byte, command []string, from int) (a Done, err error) {
 	r.Watch.Begin(m.Name, "run", 0)
 	dir, err := privateDir(filepath.Dir(r.Path))
 	if err != nil {
@@ -47,7 +47,7 @@ func (r *Run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte,
 	}
 	defer c.Close()
 
-	if err := r.await(c, from); err != nil {
+	if err := r.awaitOthers(c, from); err != nil {
 		return a, err
 	}
 	rec := history.New(m.Version, m.Name, text, from)
@@ -67,12 +67,12 @@ func (r *Run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte,
 		r.Watch.Phase("run")
 		before := twin.Fingerprint()
 		if output, err = r.execute(ctx, command, twin.Path, func(int) error { return nil }); err != nil {
-			return misread(m, text, command, err)
+			return explainShell(m, text, command, err)
 		}
 		if err := twin.SameFile(before); err != nil {
 			return fmt.Errorf("%v (of which it had a private copy)", err)
 		}
-		if t, err = settleTwin(ctx, twin, r, c, &rec, from, directive.Read(m.Kind(), text).Unchecked); err != nil {
+		if t, err = finishCopy(ctx, twin, r, c, &rec, from, directive.Read(m.Kind(), text).Unchecked); err != nil {
 			return err
 		}
 		return session.ErrStop // a COMMIT would count as a change, a ROLLBACK of nothing does not
@@ -123,8 +123,8 @@ func SamePageSize(a, b *sqlite.Conn, where string) error {
 	return err
 }
 
-// unharmed refuses damage that the original does not have.
-func unharmed(twin *file.DB, t, original *sqlite.Conn) error {
+// checkDamage refuses damage that the original does not have.
+func checkDamage(twin *file.DB, t, original *sqlite.Conn) error {
 	twin.Watch.Phase("check")
 	now, err := session.Damage(t)
 	if err != nil || len(now) == 0 {
@@ -137,9 +137,9 @@ func unharmed(twin *file.DB, t, original *sqlite.Conn) error {
 	return err
 }
 
-// settleTwin checks what the program made of the copy, gives it its version and
+// finishCopy checks what the program made of the copy, gives it its version and
 // returns it open, to be read from.
-func settleTwin(ctx context.Context, twin *file.DB, r *Run, original *sqlite.Conn, rec *history.Record, from int, unchecked bool) (*sqlite.Conn, error) {
+func finishCopy(ctx context.Context, twin *file.DB, r *Run, original *sqlite.Conn, rec *history.Record, from int, unchecked bool) (*sqlite.Conn, error) {
 	t, err := twin.Write(ctx)
 	if errors.Is(err, fault.ErrCorrupt) || errors.Is(err, fault.ErrNotDatabase) {
 		return nil, fault.Of(fault.ErrRefused, "the program left a database that %v", err)
@@ -148,29 +148,29 @@ func settleTwin(ctx context.Context, twin *file.DB, r *Run, original *sqlite.Con
 		return nil, err
 	}
 	err = twin.Transact(t, func() error {
-		if err := tampering(twin, t, from); err != nil {
+		if err := findTampering(twin, t, from); err != nil {
 			return err
 		}
 		if err := sameRecords(original, t); err != nil {
 			return err
 		}
-		if !r.O.NoForeignKeyCheck && !unchecked {
+		if !r.Opts.NoForeignKeyCheck && !unchecked {
 			before, err := foreign.Known(original)
 			if err != nil {
 				return err
 			}
-			now := session.ForeignKeys{D: twin, Scripts: []*plan.Script{{Name: rec.File}}, Keys: foreign.Keys{Conn: t, Known: before}}
-			var v *session.Violated
+			now := session.ForeignKeys{DB: twin, Scripts: []*plan.Script{{Name: rec.File}}, Keys: foreign.Keys{Conn: t, Known: before}}
+			var v *session.CheckFailure
 			if err := now.CheckAll(); errors.As(err, &v) {
 				return v.Unwrap()
 			} else if err != nil {
 				return err
 			}
 		}
-		return r.settle(twin, t, rec, from)
+		return r.commitVersion(twin, t, rec, from)
 	})
 	if err == nil {
-		err = unharmed(twin, t, original)
+		err = checkDamage(twin, t, original)
 	}
 	if err != nil {
 		t.Close()
@@ -188,11 +188,11 @@ func sameRecords(original, twin *sqlite.Conn) error {
 		} else if table != "_meta" && t.Theirs() {
 			continue
 		}
-		was, err := everything(original, table)
+		was, err := dumpTable(original, table)
 		if err != nil {
 			return err
 		}
-		now, err := everything(twin, table)
+		now, err := dumpTable(twin, table)
 		if err != nil {
 			return err
 		}
@@ -203,8 +203,8 @@ func sameRecords(original, twin *sqlite.Conn) error {
 	return nil
 }
 
-// everything is what makes a table of ours, and its rows, each in one text.
-func everything(c *sqlite.Conn, table string) (list []string, err error) {
+// dumpTable is what makes a table of ours, and its rows, each in one text.
+func dumpTable(c *sqlite.Conn, table string) (list []string, err error) {
 	note := func(s *sqlite.Stmt) error {
 		var b strings.Builder
 		for i := range s.Columns() {

@@ -37,5 +37,5 @@ type Applied struct {
 // or if nobody did.
 type Done struct {
 	Applied
-	Seen session.Witness
+	Witness session.Witness
 }

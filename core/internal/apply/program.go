@@ -23,22 +23,22 @@ import (
 // applyProgram applies one .py or .sh migration to a database that is at
 // version from.
 func (r *Run) applyProgram(ctx context.Context, m naming.Migration, from int) (Done, error) {
-	text, err := r.text(ctx, m)
+	text, err := r.readText(ctx, m)
 	if err != nil {
 		return Done{}, err
 	}
-	command, err := r.command(m)
+	command, err := r.commandFor(m)
 	if err != nil {
 		return Done{}, err
 	}
-	alone := r.O.Isolated || directive.Read(m.Kind(), text).Isolated
+	alone := r.Opts.Isolated || directive.Read(m.Kind(), text).Isolated
 	switch {
 	case !alone && m.Version < from:
 		return Done{}, fault.Of(fault.ErrRefused, "a program that is not isolated cannot be applied out of order")
-	case !alone && r.O.NoHistory:
+	case !alone && r.Opts.NoHistory:
 		return Done{}, fault.Of(fault.ErrUnrecorded, "without a history a program has to be isolated, or nobody would notice if it ended in the middle")
 	case r.Skips():
-		return r.passOver(ctx, m, append(command, r.Name), text, from)
+		return r.skipProgram(ctx, m, append(command, r.Name), text, from)
 	case alone:
 		return r.applyIsolated(ctx, m, text, command, from)
 	}
@@ -48,15 +48,15 @@ func (r *Run) applyProgram(ctx context.Context, m naming.Migration, from int) (D
 	if r.Locked, which = file.LockDir(filepath.Dir(r.Path), true); r.Locked != nil {
 		defer func() { r.Locked.Close(); r.Locked = nil }()
 	}
-	rec.Cursor = held
-	if err := r.enter(ctx, m, &rec, from); err != nil {
+	rec.Cursor = notLetGo
+	if err := r.claimProgram(ctx, m, &rec, from); err != nil {
 		return Done{}, err
 	}
 	print := r.Fingerprint()
 	var before *file.Trace // nil: the program was not let go
 	output, runErr := r.execute(ctx, command, r.Path, func(group int) error {
 		rec.Program = group
-		if err := r.imprint(ctx, &rec, which); err != nil {
+		if err := r.stamp(ctx, &rec, which); err != nil {
 			return err
 		}
 		var err error
@@ -74,31 +74,31 @@ func (r *Run) applyProgram(ctx context.Context, m naming.Migration, from int) (D
 		after, err := r.Trace(ctx)
 		untouched = err == nil && after.Since(before)
 	}
-	err = r.conclude(ctx, &rec, from, &runErr, before, untouched)
+	err = r.recordOutcome(ctx, &rec, from, &runErr, before, untouched)
 	switch {
 	case errors.Is(err, fault.ErrNotDatabase), errors.Is(err, fault.ErrCorrupt), errors.Is(err, fs.ErrNotExist):
 		return Done{}, fault.New(m.Name, fault.Of(file.ErrGone, "the program left no database: %s %v", r.Name, err)).Printed(output)
 	case runErr != nil && !untouched:
-		runErr = &changed{runErr}
+		runErr = &changedError{runErr}
 	case runErr == nil && err != nil:
 		runErr = fault.Of(fault.ErrInterrupted, "the program ran to its end, but what it did could not be recorded: %s %v", r.Name, err)
 	}
 	if runErr != nil {
-		return Done{}, fault.New(m.Name, misread(m, text, command, runErr)).Printed(output)
+		return Done{}, fault.New(m.Name, explainShell(m, text, command, runErr)).Printed(output)
 	}
 	return Done{Applied: Applied{Migration: m, Duration: rec.Took}}, nil
 }
 
-// enter records that this process runs the program. While another does, it
+// claimProgram records that this process runs the program. While another does, it
 // waits.
-func (r *Run) enter(ctx context.Context, m naming.Migration, rec *history.Record, from int) error {
+func (r *Run) claimProgram(ctx context.Context, m naming.Migration, rec *history.Record, from int) error {
 	c, err := r.Write(ctx)
 	if err != nil {
 		return fault.New("", err)
 	}
 	defer c.Close()
 	for {
-		if err := r.await(c, from); err != nil {
+		if err := r.awaitOthers(c, from); err != nil {
 			return err
 		}
 		err := r.Transact(c, func() error {
@@ -114,9 +114,9 @@ func (r *Run) enter(ctx context.Context, m naming.Migration, rec *history.Record
 	}
 }
 
-// passOver counts a program as applied that a trial does not run. What an
+// skipProgram counts a program as applied that a trial does not run. What an
 // earlier run left stops it, as it would the real one.
-func (r *Run) passOver(ctx context.Context, m naming.Migration, command []string, text []byte, from int) (Done, error) {
+func (r *Run) skipProgram(ctx context.Context, m naming.Migration, command []string, text []byte, from int) (Done, error) {
 	c, err := r.Write(ctx)
 	if err != nil {
 		return Done{}, fault.New("", err)
@@ -127,27 +127,27 @@ func (r *Run) passOver(ctx context.Context, m naming.Migration, command []string
 			return err
 		}
 		rec := history.New(m.Version, m.Name, text, from)
-		return r.settle(r.DB, c, &rec, from)
+		return r.commitVersion(r.DB, c, &rec, from)
 	})
 	return Done{Applied: Applied{Migration: m, Skipped: command}}, err
 }
 
-// conclude records how a program ended. It finds fault in *failure with one that
+// recordOutcome records how a program ended. It finds fault in *failure with one that
 // did what only the migrator may.
-func (r *Run) conclude(ctx context.Context, rec *history.Record, from int, failure *error, before *file.Trace, untouched bool) error {
+func (r *Run) recordOutcome(ctx context.Context, rec *history.Record, from int, failure *error, before *file.Trace, untouched bool) error {
 	c, err := r.Write(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
 	return r.Transact(c, func() error {
-		found := tampered(r.DB, c, from)
+		found := undoTampering(r.DB, c, from)
 		if found == nil && before != nil {
 			found = before.Forged(c)
 		}
 		switch {
 		case *failure == nil && found == nil:
-			return r.settle(r.DB, c, rec, from)
+			return r.commitVersion(r.DB, c, rec, from)
 		case *failure == nil:
 			*failure = found
 		case untouched:
@@ -160,30 +160,30 @@ func (r *Run) conclude(ctx context.Context, rec *history.Record, from int, failu
 	})
 }
 
-// changed is the failure of a program that changed the database first: only a
+// changedError is the failure of a program that changed the database first: only a
 // person can tell whether it may run again.
-type changed struct{ err error }
+type changedError struct{ err error }
 
-func (e *changed) Error() string {
+func (e *changedError) Error() string {
 	return e.err.Error() + " (by then the database had been changed)"
 }
-func (e *changed) Unwrap() []error { return []error{e.err, fault.ErrInterrupted} }
+func (e *changedError) Unwrap() []error { return []error{e.err, fault.ErrInterrupted} }
 
-// tampered reports whether the version is not the one from which the program
+// undoTampering reports whether the version is not the one from which the program
 // was run, and puts it back.
-func tampered(d *file.DB, c *sqlite.Conn, from int) error {
-	found := tampering(d, c, from)
+func undoTampering(d *file.DB, c *sqlite.Conn, from int) error {
+	found := findTampering(d, c, from)
 	if !errors.Is(found, fault.ErrRefused) {
 		return found
 	}
-	if err := putBack(d, c, from); err != nil {
+	if err := restoreVersion(d, c, from); err != nil {
 		return fault.Of(fault.ErrRefused, "%v: it cannot be put back: %v", found, err)
 	}
 	return fault.Of(fault.ErrRefused, "%v: it is back at %d", found, from)
 }
 
-// tampering is tampered, and leaves it so.
-func tampering(d *file.DB, c *sqlite.Conn, from int) error {
+// findTampering is tampered, and leaves it so.
+func findTampering(d *file.DB, c *sqlite.Conn, from int) error {
 	now, err := d.Version(c)
 	what := fmt.Sprintf("set the version to %d", now)
 	switch {
@@ -199,9 +199,9 @@ func tampering(d *file.DB, c *sqlite.Conn, from int) error {
 	return fault.Of(fault.ErrRefused, "the program %s itself, which only the migrator may", what)
 }
 
-// putBack makes the version what it was. A view has no rows to lose, a table that
+// restoreVersion makes the version what it was. A view has no rows to lose, a table that
 // is not ours might.
-func putBack(d *file.DB, c *sqlite.Conn, from int) error {
+func restoreVersion(d *file.DB, c *sqlite.Conn, from int) error {
 	t, err := history.FindTable(c, "_meta")
 	if err == nil && t.Kind == "view" {
 		err = c.Exec("DROP VIEW main._meta")

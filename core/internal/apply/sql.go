@@ -18,7 +18,7 @@ import (
 
 // applySQL applies one .sql migration to a database that is at version from.
 func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done, error) {
-	s, err := r.script(ctx, m)
+	s, err := r.readScript(ctx, m)
 	if err != nil {
 		return Done{}, err
 	}
@@ -38,17 +38,17 @@ func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 	case m.Version < from && s.Why != "":
 		return Done{}, s.At(s.Steps, fault.Of(fault.ErrRefused, "%s, so the file cannot be applied out of order", s.Why))
 	case m.Version < from && found:
-		return Done{}, r.yield(c, left, from)
+		return Done{}, r.awaitOther(c, left, from)
 	case found || s.Why != "":
 		return r.applySteps(c, m, s, left, from)
 	}
-	x := session.New(r.DB, r.O.Config, c, s, r.knowing)
+	x := session.New(r.DB, r.Opts.Config, c, s, r.excuseExisting)
 	defer x.Close()
 	for _, u := range s.Units {
 		if u.Kind == plan.Transaction {
 			break
 		}
-		if err := x.Alone(u); err != nil {
+		if err := x.RunOutside(u); err != nil {
 			return Done{}, err
 		}
 	}
@@ -61,15 +61,15 @@ func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 		}
 		for _, u := range s.Units {
 			if u.Kind == plan.Transaction {
-				if err := x.Unit(u); err != nil {
+				if err := x.RunInside(u); err != nil {
 					return err
 				}
 			}
 		}
-		applied.Rows, applied.Statements, applied.Seen = x.Rows(), x.Statements, x.Seen
+		applied.Rows, applied.Statements, applied.Witness = x.Rows(), x.Statements, x.Witness
 		rec := <-begun
 		rec.Started, rec.Began, rec.Rows = start, start, applied.Rows
-		err := r.settle(r.DB, c, &rec, from)
+		err := r.commitVersion(r.DB, c, &rec, from)
 		applied.Duration = rec.Took
 		return err
 	})
@@ -79,18 +79,18 @@ func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 	return applied, nil
 }
 
-// script reads and plans a .sql migration.
-func (r *Run) script(ctx context.Context, m naming.Migration) (*plan.Script, error) {
-	text, err := r.text(ctx, m)
+// readScript reads and plans a .sql migration.
+func (r *Run) readScript(ctx context.Context, m naming.Migration) (*plan.Script, error) {
+	text, err := r.readText(ctx, m)
 	if err != nil {
 		return nil, err
 	}
 	return plan.Parse(m.Name, text, 0)
 }
 
-// settle changes the version and writes the record, at the end of the
+// commitVersion changes the version and writes the record, at the end of the
 // transaction that did the work.
-func (r *Run) settle(d *file.DB, c *sqlite.Conn, rec *history.Record, from int) error {
+func (r *Run) commitVersion(d *file.DB, c *sqlite.Conn, rec *history.Record, from int) error {
 	// If it is out of order, the version stays what it is.
 	if err := d.SetVersion(c, from, max(from, rec.Version)); err != nil {
 		return d.Diagnose(err)
@@ -104,7 +104,7 @@ func (r *Run) settle(d *file.DB, c *sqlite.Conn, rec *history.Record, from int) 
 // Finish writes a record as done, where a history is kept.
 func (r *Run) Finish(d *file.DB, c *sqlite.Conn, rec *history.Record) error {
 	rec.Finish()
-	if r.O.NoHistory {
+	if r.Opts.NoHistory {
 		return nil
 	}
 	return rec.Write(c, d.Cfg.Tool)

@@ -18,7 +18,7 @@ import (
 // together, so that it matters neither who stopped nor who goes on: several
 // processes may even take turns.
 func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, left history.Record, from int) (Done, error) {
-	if r.O.NoHistory {
+	if r.Opts.NoHistory {
 		if s.Why == "" {
 			return Done{}, Interrupted(left, r.Name)
 		}
@@ -27,10 +27,10 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 	if err := s.Grammar(len(s.Text)); err != nil {
 		return Done{}, err
 	}
-	x := session.New(r.DB, r.O.Config, c, s, r.knowing)
+	x := session.New(r.DB, r.Opts.Config, c, s, r.excuseExisting)
 	defer x.Close()
 	rec := history.New(m.Version, m.Name, s.Text, from)
-	if err := r.await(c, from); err != nil {
+	if err := r.awaitOthers(c, from); err != nil {
 		return Done{}, err
 	}
 	err := r.Transact(c, func() error { // claim it, or learn how far others are
@@ -59,10 +59,10 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 		if s, err = plan.Parse(m.Name, s.Text, rec.Position); err != nil {
 			return Done{}, err
 		}
-		x.S = s
+		x.Script = s
 		r.Log().Info("going on", "file", m.Name, "line", s.Line(rec.Position))
 	}
-	if s.Why != "" && !r.knowing {
+	if s.Why != "" && !r.excuseExisting {
 		r.Log().Warn(s.StepsMessage())
 	}
 	applied := Done{Applied: Applied{Migration: m, Steps: true}}
@@ -73,26 +73,26 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 		case u.End <= rec.Position: // done by an earlier run
 			err = x.Replay(u)
 		case u.Kind == plan.Setting:
-			err = x.Alone(u)
+			err = x.RunOutside(u)
 		case u.Kind == plan.Outside:
-			err = r.outside(x, u, &rec, from)
+			err = r.runOutside(x, u, &rec, from)
 			stored.Cursor = rec.Cursor
 		default:
 			err = x.Transact(func() error {
 				if err := r.stillAt(c, rec, from); err != nil {
 					return err
 				}
-				if err := x.Unit(u); err != nil {
+				if err := x.RunInside(u); err != nil {
 					return err
 				}
 				if last {
 					rec.Sha256, rec.Position, rec.Rows = s.Sum(len(s.Text)), len(s.Text), x.Rows()
-					return r.settle(r.DB, c, &rec, from)
+					return r.commitVersion(r.DB, c, &rec, from)
 				}
-				return r.advance(x, &rec, u.End, from)
+				return r.recordStep(x, &rec, u.End, from)
 			})
 			if err == nil && last {
-				applied.Duration, applied.Rows, applied.Statements, applied.Seen = rec.Took, x.Rows(), x.Statements, x.Seen
+				applied.Duration, applied.Rows, applied.Statements, applied.Witness = rec.Took, x.Rows(), x.Statements, x.Witness
 				return applied, nil
 			}
 		}
@@ -100,7 +100,7 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 			if errors.Is(err, file.ErrMoved) {
 				return Done{}, err
 			}
-			return Done{}, r.failed(c, stored, from, appliedLine(s, stored), 0, err)
+			return Done{}, r.recordFailure(c, stored, from, appliedLine(s, stored), 0, err)
 		}
 	}
 	stored := rec
@@ -109,12 +109,12 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 			return err
 		}
 		rec.Sha256, rec.Position, rec.Rows = s.Sum(len(s.Text)), len(s.Text), x.Rows()
-		return r.settle(r.DB, c, &rec, from)
+		return r.commitVersion(r.DB, c, &rec, from)
 	})
 	if err != nil && !errors.Is(err, file.ErrMoved) {
-		err = r.failed(c, stored, from, appliedLine(s, stored), 0, err)
+		err = r.recordFailure(c, stored, from, appliedLine(s, stored), 0, err)
 	}
-	applied.Duration, applied.Rows, applied.Statements, applied.Seen = rec.Took, x.Rows(), x.Statements, x.Seen
+	applied.Duration, applied.Rows, applied.Statements, applied.Witness = rec.Took, x.Rows(), x.Statements, x.Witness
 	return applied, err
 }
 
@@ -127,19 +127,19 @@ func appliedLine(s *plan.Script, rec history.Record) int {
 	return s.Line(rec.Position)
 }
 
-// advance stores that everything up to the byte position is applied, provided
+// recordStep stores that everything up to the byte position is applied, provided
 // that no other process has come further.
-func (r *Run) advance(x *session.Session, rec *history.Record, position, from int) error {
-	if err := r.stillAt(x.C, *rec, from); err != nil {
+func (r *Run) recordStep(x *session.Session, rec *history.Record, position, from int) error {
+	if err := r.stillAt(x.Conn, *rec, from); err != nil {
 		return err
 	}
 	next := *rec
-	next.Position, next.Sha256, next.Cursor = position, x.S.Sum(position), nil
-	before := x.C.TotalChanges()
-	if err := next.Write(x.C, r.Cfg.Tool); err != nil {
+	next.Position, next.Sha256, next.Cursor = position, x.Script.Sum(position), nil
+	before := x.Conn.TotalChanges()
+	if err := next.Write(x.Conn, r.Cfg.Tool); err != nil {
 		return r.Diagnose(err)
 	}
-	x.Before += x.C.TotalChanges() - before
+	x.Before += x.Conn.TotalChanges() - before
 	*rec = next
 	return nil
 }
@@ -147,11 +147,11 @@ func (r *Run) advance(x *session.Session, rec *history.Record, position, from in
 // stillAt reports whether the version and the record of a script are still what they
 // were; else errMoved.
 func (r *Run) stillAt(c *sqlite.Conn, rec history.Record, from int) error {
-	return cmp.Or(r.Expect(c, from), r.undisturbed(c, rec, from))
+	return cmp.Or(r.Expect(c, from), r.recordUnmoved(c, rec, from))
 }
 
-// undisturbed reports whether the record of a script is still at its position.
-func (r *Run) undisturbed(c *sqlite.Conn, rec history.Record, from int) error {
+// recordUnmoved reports whether the record of a script is still at its position.
+func (r *Run) recordUnmoved(c *sqlite.Conn, rec history.Record, from int) error {
 	now, found, err := history.Unfinished(c, from)
 	if err == nil && (!found || now.Position != rec.Position) {
 		err = file.ErrMoved

@@ -16,15 +16,15 @@ import (
 // the migration wrote, and at what was violated before only if it must: on a
 // large database both are slow.
 type ForeignKeys struct {
-	D       *file.DB       // for compare and rename; nil where only violations are looked for
+	DB      *file.DB       // for compare and rename; nil where only violations are looked for
 	Scripts []*plan.Script // that wrote, the last of which runs; for compare and rename
 	touched map[string]int // tables written to, in lower case, and how many scripts there were then
 	changed bool           // a table was dropped, altered or created
 	renamed []renamed
 	off     bool // violations are permitted
-	Late    bool // the check is for the end of the transaction alone
+	AtEnd   bool // the check is for the end of the transaction alone
 
-	Knowing bool // what there was before is asked when a transaction begins
+	ExcuseExisting bool // what there was before is asked when a transaction begins
 	foreign.Keys
 }
 
@@ -35,27 +35,27 @@ type renamed struct {
 	by *plan.Script
 }
 
-// Violated is the failure of a check. What it found may have been there before,
+// CheckFailure is the failure of a check. What it found may have been there before,
 // if there was anything of the kind; nil: that was looked for.
-type Violated struct {
+type CheckFailure struct {
 	error
-	before func(*sqlite.Conn) (bool, error)
+	existedBefore func(*sqlite.Conn) (bool, error)
 }
 
-func (e *Violated) Unwrap() error { return e.error }
+func (e *CheckFailure) Unwrap() error { return e.error }
 
-// Judged calls do, and if it finds what is wrong calls it again, knowing, to find what was
+// ExcuseExisting calls do, and if it finds what is wrong calls it again, knowing, to find what was
 // wrong before too. To ask first would cost every migration a look at all rows with
 // foreign keys.
-func Judged(ctx context.Context, d *file.DB, do func(knowing bool) error) error {
+func ExcuseExisting(ctx context.Context, d *file.DB, do func(knowing bool) error) error {
 	err := do(false)
-	var v *Violated
-	if errors.As(err, &v) && v.before != nil {
+	var v *CheckFailure
+	if errors.As(err, &v) && v.existedBefore != nil {
 		c, e := d.Read(ctx)
 		if e != nil {
 			return e
 		}
-		before, e := v.before(c)
+		before, e := v.existedBefore(c)
 		c.Close()
 		if e != nil {
 			return d.Diagnose(e)
@@ -74,7 +74,7 @@ func Judged(ctx context.Context, d *file.DB, do func(knowing bool) error) error 
 func (f *ForeignKeys) begin() (err error) {
 	f.touched, f.changed, f.Known = map[string]int{}, false, nil
 	f.Tables.Begin()
-	if f.Knowing {
+	if f.ExcuseExisting {
 		f.Known, err = foreign.Known(f.Conn)
 	}
 	return err
@@ -91,8 +91,8 @@ func (f *ForeignKeys) touch(table string, code int) {
 	}
 }
 
-// Rename notes that the next statement gives a table the name to.
-func (f *ForeignKeys) Rename(to string, at int) {
+// NoteRename notes that the next statement gives a table the name to.
+func (f *ForeignKeys) NoteRename(to string, at int) {
 	f.Tables.Next = strings.ToLower(to)
 	f.touched[to], f.touched[strings.ToLower(to)], f.changed = len(f.Scripts), len(f.Scripts), true
 	if s := f.script(); !f.off && !s.Unchecked {
@@ -118,13 +118,13 @@ func (f *ForeignKeys) CheckAll() error {
 
 func (f *ForeignKeys) compare(wanted func(table string, parents []string) bool) error {
 	v, err := f.Added(func(table string, parents []string) (bool, error) {
-		return wanted(table, parents), f.lost(table, parents)
+		return wanted(table, parents), f.lostParent(table, parents)
 	})
 	if err != nil {
 		return err
 	}
 	if v == nil {
-		f.D.Partly(WithoutKeys(f.Left))
+		f.DB.Partly(UncheckedTables(f.Left))
 		return nil
 	}
 	why := fault.Of(v.Kind(), "%s", v.Error())
@@ -132,9 +132,9 @@ func (f *ForeignKeys) compare(wanted func(table string, parents []string) bool) 
 		key := v.Child.Keys[v.Orphan.Key]
 		why = &fault.Reason{Key: fault.KeyMismatch, Name: key.Parent, Detail: key.Wants(), Err: why}
 	}
-	e := &Violated{error: fault.New(f.culprit(v), why)}
+	e := &CheckFailure{error: fault.New(f.culprit(v), why)}
 	if f.Known == nil {
-		e.before = func(c *sqlite.Conn) (bool, error) {
+		e.existedBefore = func(c *sqlite.Conn) (bool, error) {
 			k, err := foreign.Known(c)
 			return len(k.Of) > 0, err
 		}
@@ -180,9 +180,9 @@ func (f *ForeignKeys) exists(table string) bool {
 	return n > 0 || err != nil
 }
 
-// lost finds a table that refers to one that the migration renamed and then
+// lostParent finds a table that refers to one that the migration renamed and then
 // dropped, which makes it unusable even while it is empty.
-func (f *ForeignKeys) lost(table string, parents []string) error {
+func (f *ForeignKeys) lostParent(table string, parents []string) error {
 	for _, p := range parents {
 		for _, r := range f.renamed {
 			if strings.EqualFold(p, r.to) && !f.exists(p) {
@@ -193,16 +193,16 @@ func (f *ForeignKeys) lost(table string, parents []string) error {
 	return nil
 }
 
-// WithoutKeys are tables whose foreign keys were not checked.
-func WithoutKeys(left []foreign.Unchecked) (list []file.Unchecked) {
+// UncheckedTables are tables whose foreign keys were not checked.
+func UncheckedTables(left []foreign.Unchecked) (list []file.Unchecked) {
 	for _, u := range left {
 		list = append(list, file.Unchecked{Table: u.Table, What: "the foreign keys of", Why: u.Why})
 	}
 	return list
 }
 
-// Texts gives the first column of the rows of a query.
-func Texts(c *sqlite.Conn, sql string, args ...any) (list []string, err error) {
+// FirstColumn gives the first column of the rows of a query.
+func FirstColumn(c *sqlite.Conn, sql string, args ...any) (list []string, err error) {
 	err = c.Query(func(s *sqlite.Stmt) error {
 		list = append(list, s.Text(0))
 		return nil
@@ -212,11 +212,13 @@ func Texts(c *sqlite.Conn, sql string, args ...any) (list []string, err error) {
 
 // CheckKeys checks foreign keys, unless that is not wanted, or not yet.
 func (x *Session) CheckKeys(check func() error) error {
-	if x.Unchecked() || x.Foreign.Late {
+	if x.Unchecked() || x.Foreign.AtEnd {
 		return nil
 	}
 	return check()
 }
 
 // Unchecked reports whether the script may add violations of foreign keys.
-func (x *Session) Unchecked() bool { return x.O.NoForeignKeyCheck || x.S != nil && x.S.Unchecked }
+func (x *Session) Unchecked() bool {
+	return x.Opts.NoForeignKeyCheck || x.Script != nil && x.Script.Unchecked
+}

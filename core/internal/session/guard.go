@@ -1,6 +1,6 @@
 // The guard keeps the statements of a script inside our transaction and off the version
 // table. The invariant: it is up while SQLite compiles what is a script's, and only then;
-// what this package itself asks SQLite in between passes.
+// what this package itself asks SQLite meanwhile passes.
 
 package session
 
@@ -13,64 +13,64 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// AsScript calls do, whose statements are the script's. Errors: that of do, or *denied
-// if the guard refused a statement.
+// AsScript calls do, whose statements are the script's. Errors: that of do, or a
+// [*Refusal] if the guard refused a statement.
 func (x *Session) AsScript(do func() error) error {
-	x.byScript, x.denied = true, ""
-	defer func() { x.byScript = false }()
+	x.guarding, x.refusal = true, ""
+	defer func() { x.guarding = false }()
 	err := do()
-	if x.denied != "" {
-		return &Denied{fault.Of(fault.ErrRefused, "%s", x.denied)}
+	if x.refusal != "" {
+		return &Refusal{fault.Of(fault.ErrRefused, "%s", x.refusal)}
 	}
 	return err
 }
 
-// Denied is why the guard refused a statement: ErrRefused.
-type Denied struct{ error }
+// Refusal is why the guard refused a statement. It wraps [fault.ErrRefused].
+type Refusal struct{ error }
 
-func (e *Denied) Unwrap() error { return e.error }
+func (e *Refusal) Unwrap() error { return e.error }
 
 // authorize is asked for all that a statement would do, while it is compiled.
 func (x *Session) authorize(a sqlite.Action) bool {
-	if !x.byScript {
+	if !x.guarding {
 		return true
 	}
-	if x.asks && a.Code == sqlite.ActAttach {
-		x.Target = a.Arg1
+	if x.probing && a.Code == sqlite.ActAttach {
+		x.AttachName = a.Arg1
 		return false
 	}
 	table := a.Arg1
 	if x.Enforced != nil {
-		x.Enforced.see(a)
+		x.Enforced.note(a)
 	}
-	if why := cmp.Or(x.tried(a), x.beyond.refuses(a)); why != "" {
-		x.denied = why
+	if why := cmp.Or(x.trialRefusal(a), x.forbidden.refusal(a)); why != "" {
+		x.refusal = why
 		return false
 	}
 	switch a.Code {
 	case sqlite.ActTransaction, sqlite.ActAttach, sqlite.ActDetach:
-		if x.inside {
-			x.denied = "this cannot be inside the migration's transaction"
+		if x.phase != outside {
+			x.refusal = "this cannot be inside the migration's transaction"
 			return false
 		}
 		return true
 	case sqlite.ActPragma:
-		x.Edit.see(a)
+		x.SchemaEdit.note(a)
 		return true
 	case sqlite.ActAlterTable:
 		a.Database, table = a.Arg1, a.Arg2
 	case sqlite.ActCreateTrigger, sqlite.ActTempTrigger:
 		if isGuarded(a.Arg2) {
-			x.denied = "a migration must not change the version table itself"
+			x.refusal = "a migration must not change the version table itself"
 			return false
 		}
 		return true
 	case sqlite.ActSavepoint:
-		if strings.EqualFold(a.Arg2, Guard) { // as SQLite compares names
-			x.denied = "the savepoint " + Guard + " is the migrator's own: to undo it would undo the migration"
+		if strings.EqualFold(a.Arg2, GuardSavepoint) { // as SQLite compares names
+			x.refusal = "the savepoint " + GuardSavepoint + " is the migrator's own: to undo it would undo the migration"
 			return false
 		}
-		x.savepoint(a.Arg1, a.Arg2)
+		x.noteSavepoint(a.Arg1, a.Arg2)
 		return true
 	case sqlite.ActDropIndex:
 		table = a.Arg2
@@ -82,21 +82,21 @@ func (x *Session) authorize(a sqlite.Action) bool {
 		return true
 	}
 	if isGuarded(table) {
-		x.denied = "a migration must not change the version table itself"
+		x.refusal = "a migration must not change the version table itself"
 		return false
 	}
 	x.Foreign.touch(table, a.Code)
-	if x.Seen != nil {
-		x.Seen.Touch(table, a.Code)
+	if x.Witness != nil {
+		x.Witness.Touch(table, a.Code)
 	}
 	return true
 }
 
-// Guard is the savepoint around those of a script.
-const Guard = "fastmigrate_guard"
+// GuardSavepoint is the savepoint around those of a script.
+const GuardSavepoint = "fastmigrate_guard"
 
-// tried says why a trial refuses to open a file; "" if it does not.
-func (x *Session) tried(a sqlite.Action) string {
+// trialRefusal says why a trial refuses to open a file; "" if it does not.
+func (x *Session) trialRefusal(a sqlite.Action) string {
 	switch {
 	case a.Code != sqlite.ActAttach || !x.Trial():
 	case x.Sealed():
@@ -104,7 +104,7 @@ func (x *Session) tried(a sqlite.Action) string {
 			return "a rehearsal does not touch another file, as this would"
 		}
 	case x.vacuuming && (a.Computed || a.Arg1 != ""):
-		return onTrial
+		return trialWrite
 	case x.Stands(x.Path).Replacing(a.Arg1) != "":
 		return "this would touch the database itself, and not the one that stands for it here"
 	}

@@ -16,8 +16,8 @@ type savepoint struct {
 	acted map[string]int64 // by foreign keys
 }
 
-// savepoint notes a statement by what SQLite calls it: BEGIN, ROLLBACK or RELEASE.
-func (x *Session) savepoint(verb, name string) {
+// noteSavepoint notes a statement by what SQLite calls it: BEGIN, ROLLBACK or RELEASE.
+func (x *Session) noteSavepoint(verb, name string) {
 	if verb == "BEGIN" {
 		s := savepoint{name: name, rows: x.Rows()}
 		if x.Enforced != nil {

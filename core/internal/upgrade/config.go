@@ -46,7 +46,7 @@ func New(ctx context.Context, name string, o Config) (*Database, error) {
 func (d *Database) Vault() *backup.Vault { return backup.Of(d.DB, d.O.backup()) }
 
 // Run is the database as migrations of fsys are applied to it.
-func (d *Database) Run(fsys fs.FS) *apply.Run { return &apply.Run{DB: d.DB, O: d.O.run(), Fsys: fsys} }
+func (d *Database) Run(fsys fs.FS) *apply.Run { return &apply.Run{DB: d.DB, Opts: d.O.run(), Fsys: fsys} }
 
 // Kinds are those of the Runners.
-func (o Config) Kinds() naming.Kinds { return apply.KindsOf(o.Runners) }
+func (o Config) Kinds() naming.Kinds { return apply.Kinds(o.Runners) }

@@ -44,7 +44,7 @@ func Run(ctx context.Context, path string, fsys fs.FS, o Config) (result outcome
 		return result, err
 	}
 	d.Unrecorded(u.now.Table)
-	u.run.O = d.O.run()
+	u.run.Opts = d.O.run()
 	u.result.From = u.now.Version
 	if err = u.apply(ctx); err != nil && !errors.Is(err, file.ErrGone) {
 		err = u.afterwards(ctx, err)
@@ -154,7 +154,7 @@ func (u *upgrade) applied(ctx context.Context, done apply.Done) error {
 	u.todo.Done(a.Version)
 	u.result.Applied = append(u.result.Applied, a)
 	if u.O.Observer != nil {
-		if err := u.O.Observer.Applied(ctx, u.Target(), a, done.Seen); err != nil {
+		if err := u.O.Observer.Applied(ctx, u.Target(), a, done.Witness); err != nil {
 			return err
 		}
 	}
@@ -174,7 +174,7 @@ func (u *upgrade) afterwards(ctx context.Context, err error) error {
 	if e.Version = u.versionNow(ctx); e.Version >= 0 {
 		u.result.To = e.Version
 	}
-	session.Hindsight(ctx, u.Database.DB, err)
+	session.AddHindsight(ctx, u.Database.DB, err)
 	return err
 }
 
@@ -183,7 +183,7 @@ func (u *upgrade) afterwards(ctx context.Context, err error) error {
 func (u *upgrade) look(ctx context.Context) (err error) {
 	u.Undone = u.Undone || u.Hot()
 	if u.now, err = u.Database.Look(ctx); err == nil && u.now.idle != nil {
-		if err = u.run.Release(ctx, *u.now.idle); err == nil {
+		if err = u.run.ForgetKilled(ctx, *u.now.idle); err == nil {
 			u.now, err = u.Database.Look(ctx)
 		}
 	}

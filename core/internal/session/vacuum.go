@@ -12,50 +12,50 @@ import (
 	"fastmigrate/core/internal/split"
 )
 
-// Into is the file that a VACUUM INTO would make, as an absolute path; "" if u is none.
+// VacuumTarget is the file that a VACUUM INTO would make, as an absolute path; "" if u is none.
 // Its name may be computed, so SQLite is asked: it attaches the file, which is refused.
-func (x *Session) Into(u plan.Unit) string {
+func (x *Session) VacuumTarget(u plan.Unit) string {
 	if u.Marks[0].Kind != split.Vacuum || u.Marks[0].Explain {
 		return ""
 	}
-	x.Target, x.asks = "", true
+	x.AttachName, x.probing = "", true
 	x.AsScript(func() error {
-		_, err := x.run.Run(u.Start)
+		_, err := x.compiled.Run(u.Start)
 		return err
 	})
-	x.asks = false
-	if x.Target == "" || x.Target == ":memory:" {
+	x.probing = false
+	if x.AttachName == "" || x.AttachName == ":memory:" {
 		return ""
 	}
-	file, err := filepath.Abs(x.Target)
+	file, err := filepath.Abs(x.AttachName)
 	if err != nil {
 		return ""
 	}
 	return file
 }
 
-// Copied reports why a file is not all of a copy of the database at version from, as
+// CheckCopy reports why a file is not all of a copy of the database at version from, as
 // VACUUM INTO makes it. SQLite first undoes what was killed in the middle: then it is
 // empty.
-func (x *Session) Copied(file string, from int) (empty bool, err error) {
+func (x *Session) CheckCopy(file string, from int) (empty bool, err error) {
 	const name = "fastmigrate_copy"
-	if err := x.C.Exec("ATTACH ? AS "+name, file); err != nil {
+	if err := x.Conn.Exec("ATTACH ? AS "+name, file); err != nil {
 		return false, err
 	}
-	defer func() { err = cmp.Or(err, x.C.Exec("DETACH "+name)) }()
-	if pages, err := x.C.Int("PRAGMA " + name + ".page_count"); err != nil || pages == 0 {
+	defer func() { err = cmp.Or(err, x.Conn.Exec("DETACH "+name)) }()
+	if pages, err := x.Conn.Int("PRAGMA " + name + ".page_count"); err != nil || pages == 0 {
 		return err == nil, err
 	}
-	if said, err := x.C.Text("PRAGMA " + name + ".integrity_check(1)"); err != nil || said != "ok" {
+	if said, err := x.Conn.Text("PRAGMA " + name + ".integrity_check(1)"); err != nil || said != "ok" {
 		return false, cmp.Or(err, errors.New(said))
 	}
 	const schema = "SELECT type, name, tbl_name, sql FROM %s.sqlite_schema WHERE name NOT LIKE 'sqlite\\_%%' ESCAPE '\\'"
 	here, there := fmt.Sprintf(schema, "main"), fmt.Sprintf(schema, name)
-	other, err := x.C.Int("SELECT EXISTS (" + here + " EXCEPT " + there + ") OR EXISTS (" + there + " EXCEPT " + here + ")")
+	other, err := x.Conn.Int("SELECT EXISTS (" + here + " EXCEPT " + there + ") OR EXISTS (" + there + " EXCEPT " + here + ")")
 	if err != nil || other != 0 {
 		return false, cmp.Or(err, errors.New("it has another schema"))
 	}
-	version, err := x.C.Int("SELECT version FROM " + name + "._meta")
+	version, err := x.Conn.Int("SELECT version FROM " + name + "._meta")
 	if err == nil && int(version) != from {
 		err = fmt.Errorf("it is at version %d, and not at %d", version, from)
 	}

@@ -16,10 +16,10 @@ import (
 	"fastmigrate/core/temp"
 )
 
-// surround gives a program on the copy at path an environment without the
+// surroundings gives a program on the copy at path an environment without the
 // original. Where what is done is not for real, its working directory is another
 // one, which is removed by the end.
-func surround(d *file.DB, cmd *exec.Cmd, path string) (end func(), err error) {
+func surroundings(d *file.DB, cmd *exec.Cmd, path string) (end func(), err error) {
 	end = func() {}
 	list := d.Stands(path)
 	if list != nil || d.Trial() {

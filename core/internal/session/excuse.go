@@ -6,30 +6,30 @@ package session
 
 import "fastmigrate/core/internal/foreign"
 
-// Excused has do add violations: at the end, they are as if they had been there before
+// Excuse has do add violations: at the end, they are as if they had been there before
 // the transaction. What there must not be before do must not be after it.
-func (f *ForeignKeys) Excused(do func() error) error {
-	if err := f.renew(true); err != nil {
+func (f *ForeignKeys) Excuse(do func() error) error {
+	if err := f.renewBaseline(true); err != nil {
 		return err
 	}
 	if err := do(); err != nil {
 		return err
 	}
-	return f.renew(false)
+	return f.renewBaseline(false)
 }
 
-// renew compares from now on with the violations that there are now. Those that were
+// renewBaseline compares from now on with the violations that there are now. Those that were
 // added since it was last done are charged, or are not.
-func (f *ForeignKeys) renew(charge bool) error {
+func (f *ForeignKeys) renewBaseline(charge bool) error {
 	now, err := foreign.Known(f.Conn)
 	if err != nil {
-		return f.D.Diagnose(err)
+		return f.DB.Diagnose(err)
 	}
 	f.Known.Reset()
 	for _, t := range now.Of {
 		l, err := f.Search(t)
 		if err != nil {
-			return f.D.Diagnose(err)
+			return f.DB.Diagnose(err)
 		}
 		for _, o := range t.Orphans {
 			o.Charged = charge

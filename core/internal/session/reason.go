@@ -20,73 +20,73 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// InStatement is that of the database, with all that is known of the failure.
-func (x *Session) InStatement(sql string, err error) error {
-	err = InStatement(x.DB, sql, err)
-	x.further(err, []byte(sql), false)
+// ErrorIn is that of the database, with all that is known of the failure.
+func (x *Session) ErrorIn(sql string, err error) error {
+	err = ErrorIn(x.DB, sql, err)
+	x.addDetail(err, []byte(sql), false)
 	return err
 }
 
-// quick is how long a statement may have taken that is run again to learn which
+// rerunLimit is how long a statement may have taken that is run again to learn which
 // rows it failed for.
-const quick = time.Second
+const rerunLimit = time.Second
 
-// further completes the Reason that err has. With again, the statement may be run
+// addDetail completes the Reason that err has. With again, the statement may be run
 // once more.
-func (x *Session) further(err error, statement []byte, again bool) {
+func (x *Session) addDetail(err error, statement []byte, again bool) {
 	var why *fault.Reason
-	if !errors.As(err, &why) || x.C.Autocommit() {
+	if !errors.As(err, &why) || x.Conn.Autocommit() {
 		return
 	}
 	switch why.Key {
 	case fault.KeyMismatch:
-		why.Detail = x.mismatched(why.Error())
+		why.Detail = x.mismatchedColumns(why.Error())
 	case fault.NotUnique:
-		if said := x.duplicates(statement, why.Detail, again); said != "" {
+		if said := x.describeDuplicates(statement, why.Detail, again); said != "" {
 			why.Err = fault.Of(why.Err, "%v: %s", why.Err, said)
 		}
 	}
 }
 
-// mismatched gives the columns that a foreign key wants, of which SQLite names only
+// mismatchedColumns gives the columns that a foreign key wants, of which SQLite names only
 // the tables.
-func (x *Session) mismatched(message string) string {
+func (x *Session) mismatchedColumns(message string) string {
 	tables := regexp.MustCompile(`^foreign key mismatch - "(.*)" referencing "(.*)"$`).FindStringSubmatch(message)
 	if tables == nil {
 		return ""
 	}
-	t, err := foreign.ReadChild(x.C, tables[1])
+	t, err := foreign.ReadChild(x.Conn, tables[1])
 	if err != nil {
 		return ""
 	}
 	for _, k := range t.Keys {
-		if bad, err := k.Mismatch(x.C); err == nil && bad && strings.EqualFold(k.Parent, tables[2]) {
+		if bad, err := k.Mismatch(x.Conn); err == nil && bad && strings.EqualFold(k.Parent, tables[2]) {
 			return k.Wants()
 		}
 	}
 	return ""
 }
 
-// duplicates tells which values are not unique, and how many; "" if that cannot be
+// describeDuplicates tells which values are not unique, and how many; "" if that cannot be
 // found out. What is what SQLite names: "t.a, t.b", or "index 'i'".
-func (x *Session) duplicates(statement []byte, what string, again bool) (said string) {
+func (x *Session) describeDuplicates(statement []byte, what string, again bool) (said string) {
 	if index, ok := split.Index(statement); ok {
-		said, _ = x.repeated(index)
+		said, _ = x.findRepeated(index)
 		return said
 	}
 	if !again || strings.HasPrefix(what, "index ") {
 		return ""
 	}
-	x.C.Uninterrupted(func() error { return x.C.Exec("SAVEPOINT " + Guard) })
-	defer x.C.Uninterrupted(func() error {
-		return errors.Join(x.C.Exec("ROLLBACK TO "+Guard), x.C.Exec("RELEASE "+Guard))
+	x.Conn.Uninterrupted(func() error { return x.Conn.Exec("SAVEPOINT " + GuardSavepoint) })
+	defer x.Conn.Uninterrupted(func() error {
+		return errors.Join(x.Conn.Exec("ROLLBACK TO "+GuardSavepoint), x.Conn.Exec("RELEASE "+GuardSavepoint))
 	})
-	said, _ = x.refusedRows(statement, what)
+	said, _ = x.findRefusedRows(statement, what)
 	return said
 }
 
-// repeated finds the values that occur more than once in what is to be indexed.
-func (x *Session) repeated(index split.Indexed) (said string, err error) {
+// findRepeated finds the values that occur more than once in what is to be indexed.
+func (x *Session) findRepeated(index split.Indexed) (said string, err error) {
 	var values, where []string
 	if index.Where != "" {
 		where = append(where, "("+index.Where+")")
@@ -99,8 +99,8 @@ func (x *Session) repeated(index split.Indexed) (said string, err error) {
 	for i := range index.Terms[1:] {
 		groups += fmt.Sprintf(", k%d", i+1)
 	}
-	err = x.C.Query(func(s *sqlite.Stmt) error {
-		first := row(s, 2, len(index.Terms))
+	err = x.Conn.Query(func(s *sqlite.Stmt) error {
+		first := rowText(s, 2, len(index.Terms))
 		if said = fmt.Sprintf("%s occurs %d times", first, s.Int(1)); s.Int(0) > 1 {
 			said = fmt.Sprintf("%d values occur more than once, such as %s, %d times", s.Int(0), first, s.Int(1))
 		}
@@ -110,8 +110,8 @@ func (x *Session) repeated(index split.Indexed) (said string, err error) {
 	return said, err
 }
 
-// row is the values of a row, from a column on.
-func row(s *sqlite.Stmt, from, n int) string {
+// rowText is the values of a row, from a column on.
+func rowText(s *sqlite.Stmt, from, n int) string {
 	var list []string
 	for i := range n {
 		list = append(list, sqlite.Literal(s.Value(from+i)))
@@ -122,10 +122,10 @@ func row(s *sqlite.Stmt, from, n int) string {
 	return "(" + strings.Join(list, ", ") + ")"
 }
 
-// refusedRows runs the statement once more, without the rows that are not unique,
+// findRefusedRows runs the statement once more, without the rows that are not unique,
 // and finds them: those that a trigger sees before they are written, and none
 // after.
-func (x *Session) refusedRows(statement []byte, what string) (said string, err error) {
+func (x *Session) findRefusedRows(statement []byte, what string) (said string, err error) {
 	ignoring, ok := split.OrIgnore(statement)
 	columns := strings.Split(what, ", ")
 	table, _, named := strings.Cut(columns[0], ".")
@@ -151,22 +151,22 @@ func (x *Session) refusedRows(statement []byte, what string) (said string, err e
 			"CREATE TEMP TRIGGER "+log+"_after_"+change+" AFTER "+on+"DELETE FROM "+log+" WHERE rowid = (SELECT max(rowid) FROM "+log+"); END")
 	}
 	for _, s := range append(sql, ignoring) {
-		if err := x.C.Exec(s); err != nil {
+		if err := x.Conn.Exec(s); err != nil {
 			return "", err
 		}
 	}
-	err = x.C.Query(func(s *sqlite.Stmt) error {
-		if said = row(s, 1, len(columns)) + " is there already"; s.Int(0) > 1 {
-			said = fmt.Sprintf("%d rows have values that are there already, such as %s", s.Int(0), row(s, 1, len(columns)))
+	err = x.Conn.Query(func(s *sqlite.Stmt) error {
+		if said = rowText(s, 1, len(columns)) + " is there already"; s.Int(0) > 1 {
+			said = fmt.Sprintf("%d rows have values that are there already, such as %s", s.Int(0), rowText(s, 1, len(columns)))
 		}
 		return nil
 	}, fmt.Sprintf("SELECT count(*) OVER (), %s FROM temp.%s WHERE %s ORDER BY rowid LIMIT 1", strings.Join(names, ", "), log, strings.Join(given, " AND ")))
 	return said, err
 }
 
-// Hindsight completes a Reason with how the database was before the migration, to
+// AddHindsight completes a Reason with how the database was before the migration, to
 // which it has returned.
-func Hindsight(ctx context.Context, d *file.DB, err error) {
+func AddHindsight(ctx context.Context, d *file.DB, err error) {
 	var why *fault.Reason
 	if !errors.As(err, &why) || why.Key != fault.Broken {
 		return

@@ -24,9 +24,9 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// imprint is what a database bears on which a record, just before its program is let go,
+// stamp is what a database bears on which a record, just before its program is let go,
 // was the last to be written.
-type imprint struct {
+type stamp struct {
 	from, until time.Time // when its inode was last changed
 	counter     uint32    // its change counter, outside WAL mode
 	salt        uint64    // of its -wal
@@ -34,23 +34,23 @@ type imprint struct {
 	dir         string    // that is locked as long as the program or its run lives; "-" if none is
 }
 
-// held is in the record of a program until it is let go.
-const held = "not let go"
+// notLetGo is in the record of a program until it is let go.
+const notLetGo = "not let go"
 
 // tick is more than the clock of a file system goes by.
 const tick = 10 * time.Millisecond
 
-// imprint writes the record of a program that is about to be let go, and returns once
+// stamp writes the record of a program that is about to be let go, and returns once
 // what the program writes bears a later time. A disk that takes longer than is allowed
 // is given more; a log that begins anew with the record is told by the next.
-func (r *Run) imprint(ctx context.Context, rec *history.Record, dir string) error {
+func (r *Run) stamp(ctx context.Context, rec *history.Record, dir string) error {
 	wait := tick
 	for _, allowed := range []time.Duration{20 * time.Millisecond, 100 * time.Millisecond, 500 * time.Millisecond} {
-		p, err := r.imprintOnce(ctx, rec, cmp.Or(dir, "-"), allowed)
+		p, err := r.stampOnce(ctx, rec, cmp.Or(dir, "-"), allowed)
 		if err != nil {
 			return err
 		}
-		if p.onFile(r.Path) || p.onLog(r.Path+"-wal") {
+		if p.matchesFile(r.Path) || p.matchesLog(r.Path+"-wal") {
 			wait += time.Until(p.until)
 			break
 		}
@@ -63,7 +63,7 @@ func (r *Run) imprint(ctx context.Context, rec *history.Record, dir string) erro
 	}
 }
 
-func (r *Run) imprintOnce(ctx context.Context, rec *history.Record, dir string, allowed time.Duration) (p imprint, err error) {
+func (r *Run) stampOnce(ctx context.Context, rec *history.Record, dir string, allowed time.Duration) (p stamp, err error) {
 	c, err := r.Write(ctx)
 	if err != nil {
 		return p, err
@@ -79,7 +79,7 @@ func (r *Run) imprintOnce(ctx context.Context, rec *history.Record, dir string, 
 			return err
 		}
 		now := time.Now()
-		p = imprint{now.Add(-tick), now.Add(allowed), binary.BigEndian.Uint32(header[24:]) + 1, log.Salt, log.N + 1, dir}
+		p = stamp{now.Add(-tick), now.Add(allowed), binary.BigEndian.Uint32(header[24:]) + 1, log.Salt, log.N + 1, dir}
 		rec.Cursor = p.String()
 		return rec.Write(c, r.Cfg.Tool)
 	})
@@ -98,23 +98,23 @@ func fileHeader(c *sqlite.Conn) (header [100]byte, err error) {
 	return header, err
 }
 
-const imprintFormat = "last changed %d %d %d, log %x %d, lock %s"
+const stampFormat = "last changed %d %d %d, log %x %d, lock %s"
 
-func (p imprint) String() string {
-	return fmt.Sprintf(imprintFormat, p.from.UnixNano(), p.until.UnixNano(), p.counter, p.salt, p.commits, p.dir)
+func (p stamp) String() string {
+	return fmt.Sprintf(stampFormat, p.from.UnixNano(), p.until.UnixNano(), p.counter, p.salt, p.commits, p.dir)
 }
 
-func readImprint(cursor any) (p imprint, ok bool) {
+func readStamp(cursor any) (p stamp, ok bool) {
 	text, _ := cursor.(string)
 	var from, until int64
-	_, err := fmt.Sscanf(text, imprintFormat, &from, &until, &p.counter, &p.salt, &p.commits, &p.dir)
+	_, err := fmt.Sscanf(text, stampFormat, &from, &until, &p.counter, &p.salt, &p.commits, &p.dir)
 	p.from, p.until = time.Unix(0, from), time.Unix(0, until)
 	return p, err == nil
 }
 
-// onFile reports whether a file was not changed since. Where the file system only knows
+// matchesFile reports whether a file was not changed since. Where the file system only knows
 // full seconds, it may have been.
-func (p imprint) onFile(path string) bool {
+func (p stamp) matchesFile(path string) bool {
 	info, err := os.Stat(path)
 	if err != nil {
 		return false
@@ -123,9 +123,9 @@ func (p imprint) onFile(path string) bool {
 	return !at.Before(p.from) && !at.After(p.until) && at.Nanosecond() != 0
 }
 
-// onLog reports whether the last commit in a write-ahead log is that of the record. Its
+// matchesLog reports whether the last commit in a write-ahead log is that of the record. Its
 // times do not tell: SQLite gives it to its owner whenever root opens it.
-func (p imprint) onLog(path string) bool {
+func (p stamp) matchesLog(path string) bool {
 	log, err := file.Committed(path)
 	return err == nil && log.N == p.commits && log.Salt == p.salt
 }
@@ -152,11 +152,11 @@ func Untouched(ctx context.Context, d *file.DB, c *sqlite.Conn, left history.Rec
 			}
 		}
 	}
-	p, ok := readImprint(left.Cursor)
+	p, ok := readStamp(left.Cursor)
 	switch {
-	case !ended(d, left, p.dir):
+	case !bothEnded(d, left, p.dir):
 		return false
-	case left.Cursor == held:
+	case left.Cursor == notLetGo:
 		return true
 	case !ok:
 		return false
@@ -166,16 +166,16 @@ func Untouched(ctx context.Context, d *file.DB, c *sqlite.Conn, left history.Rec
 		return false
 	}
 	if wal := header[18] == 2; !wal {
-		return binary.BigEndian.Uint32(header[24:]) == p.counter && (p.onFile(d.Path) || d.Undone)
+		return binary.BigEndian.Uint32(header[24:]) == p.counter && (p.matchesFile(d.Path) || d.Undone)
 	}
 	log, err := file.Committed(d.Path + "-wal")
-	return err == nil && (p.onLog(d.Path+"-wal") || log.N == 0 && p.onFile(d.Path))
+	return err == nil && (p.matchesLog(d.Path+"-wal") || log.N == 0 && p.matchesFile(d.Path))
 }
 
-// ended reports whether the program of a record and its run have ended, of which it is
+// bothEnded reports whether the program of a record and its run have ended, of which it is
 // certain on this machine since it was started: after a restart, a file may have its
 // content and not its times.
-func ended(d *file.DB, left history.Record, dir string) bool {
+func bothEnded(d *file.DB, left history.Record, dir string) bool {
 	id := process.Recorded(left.Pid, left.Process, left.Machine)
 	if alive, known := history.Alive(left); known || alive {
 		return !alive && id.Here()
@@ -191,8 +191,8 @@ func ended(d *file.DB, left history.Record, dir string) bool {
 	return which == dir
 }
 
-// Release forgets a program that was killed and changed nothing: it is pending again.
-func (r *Run) Release(ctx context.Context, left history.Record) error {
+// ForgetKilled forgets a program that was killed and changed nothing: it is pending again.
+func (r *Run) ForgetKilled(ctx context.Context, left history.Record) error {
 	c, err := r.Write(ctx)
 	if err != nil {
 		return err

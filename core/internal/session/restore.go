@@ -30,8 +30,8 @@ var Restorable = map[string]bool{
 // fast a file runs, and not what it does.
 var Hints = map[string]bool{"synchronous": true, "temp_store": true}
 
-// Settings reads what the script will set.
-func (x *Session) Settings(s *plan.Script) (found map[string]string, err error) {
+// ReadSettings reads what the script will set.
+func (x *Session) ReadSettings(s *plan.Script) (found map[string]string, err error) {
 	found = map[string]string{}
 	for _, u := range s.Units {
 		for _, m := range u.Marks {
@@ -41,7 +41,7 @@ func (x *Session) Settings(s *plan.Script) (found map[string]string, err error) 
 			}
 			was := "OFF"
 			if known {
-				was, err = x.C.Text("PRAGMA " + m.Name)
+				was, err = x.Conn.Text("PRAGMA " + m.Name)
 			}
 			if err != nil {
 				return nil, x.Diagnose(err)
@@ -52,23 +52,23 @@ func (x *Session) Settings(s *plan.Script) (found map[string]string, err error) 
 	return found, nil
 }
 
-// SetBack brings the connection where it was before the script, and refuses the
+// RestoreSettings brings the connection where it was before the script, and refuses the
 // script if others would see what it made.
-func (x *Session) SetBack(s *plan.Script, was map[string]string) error {
+func (x *Session) RestoreSettings(s *plan.Script, was map[string]string) error {
 	for name, value := range was {
 		if name == "busy_timeout" { // which took the place of our handler
-			x.C.Rehook()
+			x.Conn.Rehook()
 			continue
 		}
 		if value == "" { // this SQLite has none
 			continue
 		}
-		if err := x.C.Exec("PRAGMA " + name + " = " + value); err != nil && !Hints[name] {
+		if err := x.Conn.Exec("PRAGMA " + name + " = " + value); err != nil && !Hints[name] {
 			return x.Diagnose(err)
 		}
 	}
 	left := ""
-	err := x.C.Query(func(r *sqlite.Stmt) error {
+	err := x.Conn.Query(func(r *sqlite.Stmt) error {
 		left = r.Text(0)
 		return ErrStop
 	}, `SELECT name FROM temp.sqlite_master WHERE name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name NOT LIKE '\_spool\_%' ESCAPE '\'`)
@@ -91,14 +91,14 @@ func (x *Session) SetBack(s *plan.Script, was map[string]string) error {
 
 const temporaryTogether = "temporary objects cannot be in one transaction with other migrations, which would see them: drop them in the same file"
 
-// hinted runs a PRAGMA that the transaction may have to do without.
-func (x *Session) hinted(u plan.Unit, st split.Statement, at int) (end int, err error) {
+// runHint runs a PRAGMA that the transaction may have to do without.
+func (x *Session) runHint(u plan.Unit, st split.Statement, at int) (end int, err error) {
 	if st.Name == "temp_store" {
-		if end, err = x.statement(u, at, false); err == nil {
+		if end, err = x.runStatement(u, at); err == nil {
 			return end, nil
 		}
 	}
-	e := x.S.At(st.Start, nil)
-	x.Log().Warn(fmt.Sprintf("%s:%d:%d: PRAGMA %s cannot change in a transaction: it is skipped", x.S.Name, e.Line, e.Column, st.Name))
+	e := x.Script.At(st.Start, nil)
+	x.Log().Warn(fmt.Sprintf("%s:%d:%d: PRAGMA %s cannot change in a transaction: it is skipped", x.Script.Name, e.Line, e.Column, st.Name))
 	return st.End, nil
 }

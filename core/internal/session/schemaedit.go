@@ -18,34 +18,34 @@ import (
 
 // schemaEdit is how far statements came by the checks of SQLite.
 type schemaEdit struct {
-	Expected bool // one of several scripts makes the schema table writable
-	writable bool // the connection may have edited the schema table
-	cookie   bool // the transaction set the schema's version
-	began    int64
-	guarded  string   // the version table's part of the schema before
-	damage   []string // that there was before; nil if not looked for
+	Expected      bool // one of several scripts makes the schema table writable
+	writable      bool // the connection may have edited the schema table
+	cookieSet     bool // the transaction set the schema's version
+	cookieBefore  int64
+	guardedBefore string   // the version table's part of the schema before
+	damageBefore  []string // that there was before; nil if not looked for
 }
 
 // begin notes how the schema stands; with knowing also what is wrong before.
 func (e *schemaEdit) begin(x *Session) (err error) {
-	e.cookie, e.damage = false, nil
-	if e.began, err = x.C.Int("PRAGMA main.schema_version"); err != nil {
+	e.cookieSet, e.damageBefore = false, nil
+	if e.cookieBefore, err = x.Conn.Int("PRAGMA main.schema_version"); err != nil {
 		return err
 	}
-	if !e.writable && !e.Expected && (x.S == nil || !x.S.Schema) {
+	if !e.writable && !e.Expected && (x.Script == nil || !x.Script.Schema) {
 		return nil
 	}
-	if e.guarded, err = guardedSchema(x.C); err == nil && x.Foreign.Knowing {
-		e.damage, err = Damage(x.C)
+	if e.guardedBefore, err = guardedSchema(x.Conn); err == nil && x.Foreign.ExcuseExisting {
+		e.damageBefore, err = Damage(x.Conn)
 	}
 	return err
 }
 
-// next notes what the version table is before another script of the transaction: the
+// nextScript notes what the version table is before another script of the transaction: the
 // history may have been made for the one before.
-func (e *schemaEdit) next(x *Session) (err error) {
+func (e *schemaEdit) nextScript(x *Session) (err error) {
 	if e.Expected {
-		e.guarded, err = guardedSchema(x.C)
+		e.guardedBefore, err = guardedSchema(x.Conn)
 	}
 	return err
 }
@@ -56,14 +56,14 @@ func guardedSchema(c *sqlite.Conn) (string, error) {
 		plan.Guarded[0], plan.Guarded[1])
 }
 
-// see notes a PRAGMA of the script.
-func (e *schemaEdit) see(a sqlite.Action) {
+// note notes a PRAGMA of the script.
+func (e *schemaEdit) note(a sqlite.Action) {
 	switch name := strings.ToLower(a.Arg1); {
 	case a.Arg2 == "":
 	case name == "writable_schema":
 		e.writable = true
 	case name == "schema_version" && (a.Database == "" || a.Database == "main"):
-		e.cookie = true
+		e.cookieSet = true
 	}
 }
 
@@ -74,39 +74,39 @@ func (e *schemaEdit) check(x *Session) error {
 		return nil
 	}
 	refuse := func(why string) error {
-		return fault.New(x.S.Name, fault.Of(fault.ErrRefused, "the script would leave a damaged database: %s", why))
+		return fault.New(x.Script.Name, fault.Of(fault.ErrRefused, "the script would leave a damaged database: %s", why))
 	}
-	if err := reread(x.C); err != nil {
+	if err := rereadSchema(x.Conn); err != nil {
 		if e := (*sqlite.Error)(nil); errors.As(err, &e) && (e.Primary() == sqlite.Corrupt || e.Code == 1) {
 			return refuse(e.Msg)
 		}
 		return x.Diagnose(err)
 	}
-	now, err := guardedSchema(x.C)
+	now, err := guardedSchema(x.Conn)
 	if err != nil {
 		return x.Diagnose(err)
 	}
-	if now != e.guarded {
-		return fault.New(x.S.Name, fault.Of(fault.ErrRefused, "the script edited the version table in the schema"))
+	if now != e.guardedBefore {
+		return fault.New(x.Script.Name, fault.Of(fault.ErrRefused, "the script edited the version table in the schema"))
 	}
-	odd, err := x.C.Text(internalTables)
+	odd, err := x.Conn.Text(internalTables)
 	if err != nil {
 		return x.Diagnose(err)
 	}
 	if odd != "" {
 		return refuse("its table " + odd + " is not as SQLite makes it")
 	}
-	found, err := Damage(x.C)
+	found, err := Damage(x.Conn)
 	if err != nil {
 		return x.Diagnose(err)
 	}
-	what := NewDamage(found, e.damage)
+	what := NewDamage(found, e.damageBefore)
 	if what == "" {
 		return nil
 	}
-	v := &Violated{error: refuse(what)}
-	if !x.Foreign.Knowing {
-		v.before = func(c *sqlite.Conn) (bool, error) {
+	v := &CheckFailure{error: refuse(what)}
+	if !x.Foreign.ExcuseExisting {
+		v.existedBefore = func(c *sqlite.Conn) (bool, error) {
 			lines, err := Damage(c)
 			return len(lines) > 0, err
 		}
@@ -131,15 +131,15 @@ func NewDamage(now, before []string) string {
 	return ""
 }
 
-// reread makes the connection forget the schema and read it from the pages as the
+// rereadSchema makes the connection forget the schema and read it from the pages as the
 // open transaction has left them.
-func reread(c *sqlite.Conn) error {
+func rereadSchema(c *sqlite.Conn) error {
 	was, err := c.Int("PRAGMA writable_schema") // while it is on, damage is ignored
 	if err != nil {
 		return err
 	}
 	// Full-text tables write at the next savepoint what they still hold in memory.
-	for _, sql := range []string{"SAVEPOINT " + Guard, "RELEASE " + Guard, "PRAGMA writable_schema = RESET"} {
+	for _, sql := range []string{"SAVEPOINT " + GuardSavepoint, "RELEASE " + GuardSavepoint, "PRAGMA writable_schema = RESET"} {
 		if err := c.Exec(sql); err != nil {
 			return err
 		}
@@ -160,15 +160,15 @@ func Damage(c *sqlite.Conn) (found []string, err error) {
 	return found, err
 }
 
-// settle makes sure that other connections, which compare the schema's version
+// raiseCookie makes sure that other connections, which compare the schema's version
 // only, read it again.
-func (e *schemaEdit) settle(x *Session) error {
-	if !e.writable && !e.cookie {
+func (e *schemaEdit) raiseCookie(x *Session) error {
+	if !e.writable && !e.cookieSet {
 		return nil
 	}
-	now, err := x.C.Int("PRAGMA main.schema_version")
-	if err == nil && now <= e.began {
-		err = x.C.Exec("PRAGMA main.schema_version = " + strconv.FormatInt(e.began+1, 10))
+	now, err := x.Conn.Int("PRAGMA main.schema_version")
+	if err == nil && now <= e.cookieBefore {
+		err = x.Conn.Exec("PRAGMA main.schema_version = " + strconv.FormatInt(e.cookieBefore+1, 10))
 	}
 	return x.Diagnose(err)
 }
