@@ -31,7 +31,7 @@ func TestWithoutOriginal(t *testing.T) {
 	if err := os.Link("data/app.db", "hard"); err != nil {
 		t.Fatal(err)
 	}
-	d := &file.DB{Path: filepath.Join(dir, "data/app.db"), Cfg: file.Config{Trial: &file.Trial{Originals: []string{"a b,c/app.db", "none/new.db"}}}}
+	d := &file.DB{Path: filepath.Join(dir, "data/app.db"), Config: file.Config{Trial: &file.Trial{Originals: []string{"a b,c/app.db", "none/new.db"}}}}
 	s := d.Stands("/copy.db")
 	for value, want := range map[string]string{
 		"":                                  "",
@@ -63,7 +63,7 @@ func TestWithoutOriginal(t *testing.T) {
 			t.Errorf("without(%q) = %q, want %q", value, got, want)
 		}
 	}
-	if d.Cfg.Trial = nil; d.Stands(d.Path) != nil {
+	if d.Config.Trial = nil; d.Stands(d.Path) != nil {
 		t.Error("the database stands for itself")
 	}
 }

@@ -22,7 +22,7 @@ type content struct {
 // contentOf.
 func (c *copied) look(ctx context.Context, o file.Config, full bool, before *content, seen *loss.Trace) (*content, error) {
 	o.Trial = nil
-	d := &file.DB{Name: c.name, Path: c.path, Cfg: o}
+	d := &file.DB{Name: c.name, Path: c.path, Config: o}
 	conn, err := d.ReadOrRepair(ctx)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fault.ErrNotDatabase) || errors.Is(err, fault.ErrCorrupt) {
 		return nil, nil

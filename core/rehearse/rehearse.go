@@ -123,7 +123,7 @@ func (r places) TempDir(string) (string, error) {
 
 // databaseOf is t, to be opened.
 func databaseOf(t file.Target) *file.DB {
-	return &file.DB{Name: t.Name, Shown: t.Shown, Path: t.Path, Original: t.Original, Cfg: t.Config}
+	return &file.DB{Name: t.Name, Shown: t.Shown, Path: t.Path, Original: t.Original, Config: t.Config}
 }
 
 // directory is the private counterpart of the directory at the resolved path:
@@ -234,7 +234,7 @@ func (r places) Database(ctx context.Context, t file.Target) (path string, err e
 			}
 			return "", err
 		}
-		if c.before, err = c.look(ctx, d.Cfg, false, nil, nil); err != nil {
+		if c.before, err = c.look(ctx, d.Config, false, nil, nil); err != nil {
 			return "", err
 		}
 	}
@@ -245,7 +245,7 @@ func (r places) Database(ctx context.Context, t file.Target) (path string, err e
 // copyAside copies the database to path, and changes nothing beside the original.
 func copyAside(ctx context.Context, d *file.DB, path string) error {
 	from := d.At(d.Path)
-	from.Cfg.Trial = nil
+	from.Config.Trial = nil
 	defer from.Watched()()
 	err := from.Check()
 	if err == nil && file.Size(d.Path) == 0 { // of which SQLite's copy has a page

@@ -45,7 +45,7 @@ func (r *Run) applyBackfill(x *session.Session, p part, f *runner.Asked, from in
 			rec.Position, rec.Started, rec.Rows = left.Position, left.Started, left.Rows
 			done, _ = left.Rows.(int64)
 		}
-		return r.Diagnose(rec.Write(c, r.Cfg.Tool))
+		return r.Diagnose(rec.Write(c, r.Config.Tool))
 	})
 	if err != nil {
 		return a, err
@@ -82,7 +82,7 @@ func (r *Run) applyBackfill(x *session.Session, p part, f *runner.Asked, from in
 					return err
 				}
 				next.Position, next.Cursor, next.Rows = rec.Position+1, last, done+n
-				return r.Diagnose(next.Write(c, r.Cfg.Tool))
+				return r.Diagnose(next.Write(c, r.Config.Tool))
 			})
 		}
 		switch {

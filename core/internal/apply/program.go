@@ -106,7 +106,7 @@ func (r *Run) enter(ctx context.Context, m naming.Migration, rec *history.Record
 				return err
 			}
 			rec.Started = time.Now()
-			return r.Diagnose(rec.Write(c, r.Cfg.Tool))
+			return r.Diagnose(rec.Write(c, r.Config.Tool))
 		})
 		if !errors.Is(err, file.ErrMoved) { // else await tells for whom
 			return err
@@ -156,7 +156,7 @@ func (r *Run) conclude(ctx context.Context, rec *history.Record, from int, failu
 			r.Log().Warn(found.Error())
 		}
 		rec.State = history.Failed
-		return r.Diagnose(rec.Write(c, r.Cfg.Tool))
+		return r.Diagnose(rec.Write(c, r.Config.Tool))
 	})
 }
 

@@ -107,5 +107,5 @@ func (r *Run) Finish(d *file.DB, c *sqlite.Conn, rec *history.Record) error {
 	if r.O.NoHistory {
 		return nil
 	}
-	return rec.Write(c, d.Cfg.Tool)
+	return rec.Write(c, d.Config.Tool)
 }

@@ -50,7 +50,7 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 		rec.Sha256 = s.Sum(rec.Position)
 		n, err := c.Int("SELECT count(*) FROM main.sqlite_schema WHERE name = '_meta_history'")
 		rec.First = n == 0
-		return r.Diagnose(cmp.Or(err, rec.Write(c, r.Cfg.Tool)))
+		return r.Diagnose(cmp.Or(err, rec.Write(c, r.Config.Tool)))
 	})
 	if err != nil {
 		return Done{}, err
@@ -136,7 +136,7 @@ func (r *Run) advance(x *session.Session, rec *history.Record, position, from in
 	next := *rec
 	next.Position, next.Sha256, next.Cursor = position, x.S.Sum(position), nil
 	before := x.C.TotalChanges()
-	if err := next.Write(x.C, r.Cfg.Tool); err != nil {
+	if err := next.Write(x.C, r.Config.Tool); err != nil {
 		return r.Diagnose(err)
 	}
 	x.Before += x.C.TotalChanges() - before

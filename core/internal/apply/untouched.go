@@ -81,7 +81,7 @@ func (r *Run) imprintOnce(ctx context.Context, rec *history.Record, dir string, 
 		now := time.Now()
 		p = imprint{now.Add(-tick), now.Add(allowed), binary.BigEndian.Uint32(header[24:]) + 1, log.Salt, log.N + 1, dir}
 		rec.Cursor = p.String()
-		return rec.Write(c, r.Cfg.Tool)
+		return rec.Write(c, r.Config.Tool)
 	})
 	if err == nil {
 		err = c.Close() // which may write to the file what is in the -wal
@@ -139,7 +139,7 @@ func Untouched(ctx context.Context, d *file.DB, c *sqlite.Conn, left history.Rec
 	}
 	if d.Original != "" {
 		from := d.At(d.Original)
-		from.Cfg.Trial = nil
+		from.Config.Trial = nil
 		there, err := from.Read(ctx)
 		d.Undone = d.Undone || errors.Is(err, fault.ErrUnfinished) // in the copy it was
 		if err == nil {

@@ -64,7 +64,7 @@ func (r *Run) announce(x *session.Session, u plan.Unit, rec *history.Record, fil
 		}
 		next := *rec
 		next.Cursor = file
-		if err := next.Write(x.C, r.Cfg.Tool); err != nil {
+		if err := next.Write(x.C, r.Config.Tool); err != nil {
 			return r.Diagnose(err)
 		}
 		*rec = next

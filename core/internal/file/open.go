@@ -27,11 +27,11 @@ import (
 
 // DB is a file to work on.
 type DB struct {
-	Name  string // as the caller gave it
-	Path  string // absolute, of the file itself, or of what stands for it
-	Shown string // what messages call the file where they name others beside it
-	Link  string // absolute path of the symbolic link that name is; "" if it is none
-	Cfg   Config
+	Name   string // as the caller gave it
+	Path   string // absolute, of the file itself, or of what stands for it
+	Shown  string // what messages call the file where they name others beside it
+	Link   string // absolute path of the symbolic link that name is; "" if it is none
+	Config Config
 
 	Undone   bool     // an unfinished transaction was undone when it was first opened
 	Locked   *os.File // the locked directory, which its programs inherit; nil: it is not
@@ -46,32 +46,32 @@ type DB struct {
 
 // At is another file, to be worked on with what d is.
 func (d *DB) At(path string) *DB {
-	return &DB{Name: d.Name, Path: path, Cfg: d.Cfg, Watch: d.Watch}
+	return &DB{Name: d.Name, Path: path, Config: d.Config, Watch: d.Watch}
 }
 
 // Within is d with another wait for locks, as Options.LockTimeout is.
 func (d *DB) Within(timeout time.Duration) *DB {
 	here := *d
-	here.Cfg.LockTimeout = timeout
+	here.Config.LockTimeout = timeout
 	return &here
 }
 
 // Wait is how long to wait for a lock.
 func (d *DB) Wait() time.Duration {
 	switch {
-	case d.Cfg.LockTimeout < 0:
+	case d.Config.LockTimeout < 0:
 		return 0
-	case d.Cfg.LockTimeout == 0:
+	case d.Config.LockTimeout == 0:
 		return 30 * time.Second
 	}
-	return d.Cfg.LockTimeout
+	return d.Config.LockTimeout
 }
 
 func (d *DB) Log() *slog.Logger {
-	if d.Cfg.Logger == nil {
+	if d.Config.Logger == nil {
 		return slog.New(slog.DiscardHandler)
 	}
-	return d.Cfg.Logger
+	return d.Config.Logger
 }
 
 // New locates a database, which need not be there.
@@ -86,7 +86,7 @@ func New(ctx context.Context, name string, cfg Config) (*DB, error) {
 		return nil, err
 	}
 	cfg.Tool = cmp.Or(cfg.Tool, "fastmigrate")
-	d := &DB{Name: name, Cfg: cfg, ahead: abort.Ahead(ctx)}
+	d := &DB{Name: name, Config: cfg, ahead: abort.Ahead(ctx)}
 	err := d.locate()
 	if err == nil && len(d.Path) > sqlite.LongestPath() {
 		err = fault.Of(syscall.ENAMETOOLONG, "has a path of %d bytes, and SQLite takes at most %d: %s", len(d.Path), sqlite.LongestPath(), d.Path)

@@ -100,10 +100,10 @@ type Stage struct {
 // Watched has Options.OnProgress told how far the work on d is, until the
 // function that it gives is called.
 func (d *DB) Watched() (end func()) {
-	if d.Cfg.OnProgress == nil || d.Watch != nil {
+	if d.Config.OnProgress == nil || d.Watch != nil {
 		return func() {}
 	}
-	w := &watch{tell: d.Cfg.OnProgress, begun: time.Now()}
+	w := &watch{tell: d.Config.OnProgress, begun: time.Now()}
 	d.Watch = w
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {

@@ -73,23 +73,23 @@ type Target struct {
 }
 
 func (d *DB) Target() Target {
-	return Target{Name: d.Name, Shown: d.Shown, Path: d.Path, Original: d.Original, Config: d.Cfg}
+	return Target{Name: d.Name, Shown: d.Shown, Path: d.Path, Original: d.Original, Config: d.Config}
 }
 
 // Trial reports whether what is done is not for real.
-func (d *DB) Trial() bool { return d.Cfg.Trial != nil }
+func (d *DB) Trial() bool { return d.Config.Trial != nil }
 
 // Sealed reports whether no statement may open another file.
-func (d *DB) Sealed() bool { return d.Cfg.Trial != nil && d.Cfg.Trial.Sealed }
+func (d *DB) Sealed() bool { return d.Config.Trial != nil && d.Config.Trial.Sealed }
 
 // Skips reports whether programs are skipped.
-func (d *DB) Skips() bool { return d.Cfg.Trial != nil && d.Cfg.Trial.SkipPrograms }
+func (d *DB) Skips() bool { return d.Config.Trial != nil && d.Config.Trial.SkipPrograms }
 
 // Elsewhere reports whether files are not where their paths say.
-func (d *DB) Elsewhere() bool { return d.Cfg.Trial != nil && d.Cfg.Trial.Place != nil }
+func (d *DB) Elsewhere() bool { return d.Config.Trial != nil && d.Config.Trial.Place != nil }
 
 // Place is where files are.
-func (d *DB) Place() Place { return PlaceOf(d.Cfg.Trial) }
+func (d *DB) Place() Place { return PlaceOf(d.Config.Trial) }
 
 // PlaceOf is where files are in a trial; nil: where their paths say.
 func PlaceOf(t *Trial) Place {
@@ -100,7 +100,7 @@ func PlaceOf(t *Trial) Place {
 }
 
 // Originals are the databases for which the one that is worked on stands.
-func (d *DB) Originals() []string { return OriginalsOf(d.Cfg.Trial) }
+func (d *DB) Originals() []string { return OriginalsOf(d.Config.Trial) }
 
 // OriginalsOf are the originals of a trial; nil has none.
 func OriginalsOf(t *Trial) []string {
