@@ -141,7 +141,7 @@ func Untouched(ctx context.Context, d *file.DB, c *sqlite.Conn, left history.Rec
 		from := d.At(d.Original)
 		from.Config.Trial = nil
 		there, err := from.Read(ctx)
-		d.Undone = d.Undone || errors.Is(err, fault.ErrUnfinished) // in the copy it was
+		d.Recovered = d.Recovered || errors.Is(err, fault.ErrUnfinished) // in the copy it was
 		if err == nil {
 			defer there.Close()
 			records, _, _ := history.All(there)
@@ -166,7 +166,7 @@ func Untouched(ctx context.Context, d *file.DB, c *sqlite.Conn, left history.Rec
 		return false
 	}
 	if wal := header[18] == 2; !wal {
-		return binary.BigEndian.Uint32(header[24:]) == p.counter && (p.onFile(d.Path) || d.Undone)
+		return binary.BigEndian.Uint32(header[24:]) == p.counter && (p.onFile(d.Path) || d.Recovered)
 	}
 	log, err := file.Committed(d.Path + "-wal")
 	return err == nil && (p.onLog(d.Path+"-wal") || log.N == 0 && p.onFile(d.Path))

@@ -33,9 +33,9 @@ type DB struct {
 	Link   string // absolute path of the symbolic link that name is; "" if it is none
 	Config Config
 
-	Undone   bool     // an unfinished transaction was undone when it was first opened
-	Locked   *os.File // the locked directory, which its programs inherit; nil: it is not
-	Original string   // the file for which path stands; "" for none
+	Recovered bool     // an unfinished transaction was undone when it was first opened
+	Locked    *os.File // the locked directory, which its programs inherit; nil: it is not
+	Original  string   // the file for which path stands; "" for none
 
 	told map[string]bool // warnings that a migration which runs twice gives once
 
