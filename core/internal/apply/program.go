@@ -45,8 +45,8 @@ func (r *Run) applyProgram(ctx context.Context, m naming.Migration, from int) (D
 	r.Watch.Begin(m.Name, "run", 0)
 	rec := history.New(m.Version, m.Name, text, from)
 	var which string
-	if r.Locked, which = file.LockDir(filepath.Dir(r.Path), true); r.Locked != nil {
-		defer func() { r.Locked.Close(); r.Locked = nil }()
+	if r.DirLock, which = file.LockDir(filepath.Dir(r.Path), true); r.DirLock != nil {
+		defer func() { r.DirLock.Close(); r.DirLock = nil }()
 	}
 	rec.Cursor = held
 	if err := r.enter(ctx, m, &rec, from); err != nil {

@@ -34,7 +34,7 @@ type DB struct {
 	Config Config
 
 	Recovered bool     // an unfinished transaction was undone when it was first opened
-	Locked    *os.File // the locked directory, which its programs inherit; nil: it is not
+	DirLock   *os.File // the locked directory, which its programs inherit; nil: it is not
 	Original  string   // the file for which path stands; "" for none
 
 	told map[string]bool // warnings that a migration which runs twice gives once
