@@ -233,7 +233,7 @@ func (d *Vault) openDamaged(ctx context.Context, damage error) (*sqlite.Conn, er
 	if err != nil {
 		return nil, d.Diagnose(err)
 	}
-	c.Waiting = d.Waiting
+	c.Waiting = d.WarnLocked
 	c.Reset()
 	if err := file.Durable(c, "main"); err != nil {
 		c.Close()

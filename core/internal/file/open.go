@@ -37,7 +37,7 @@ type DB struct {
 	DirLock   *os.File // the locked directory, which its programs inherit; nil: it is not
 	Original  string   // the file for which path stands; "" for none
 
-	told map[string]bool // warnings that a migration which runs twice gives once
+	warned map[string]bool // warnings that a migration which runs twice gives once
 
 	ahead func() error // is called before each statement of a migration; nil: nobody is
 
@@ -194,7 +194,7 @@ func (d *DB) ReadAs(ctx context.Context, alone bool) (*sqlite.Conn, error) {
 	if err != nil {
 		return nil, d.Diagnose(err)
 	}
-	c.Waiting = d.Waiting
+	c.Waiting = d.WarnLocked
 	setup := []string{"PRAGMA query_only = 1"}
 	if wal {
 		c.KeepWAL()
@@ -263,7 +263,7 @@ func (d *DB) open(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error)
 	if err != nil {
 		return nil, d.Diagnose(err)
 	}
-	c.Waiting = d.Waiting
+	c.Waiting = d.WarnLocked
 	if _, err = c.Int("SELECT count(*) FROM sqlite_master"); err == nil {
 		err = Durable(c, "main")
 	}
@@ -282,18 +282,18 @@ func Durable(c *sqlite.Conn, schema string) error {
 	return c.Exec("PRAGMA " + sqlite.Quote(schema) + ".synchronous = EXTRA")
 }
 
-// TellOnce warns, unless it has.
-func (d *DB) TellOnce(text string) {
-	if d.told == nil {
-		d.told = map[string]bool{}
+// WarnOnce warns, unless it has.
+func (d *DB) WarnOnce(text string) {
+	if d.warned == nil {
+		d.warned = map[string]bool{}
 	}
-	if !d.told[text] {
-		d.told[text] = true
+	if !d.warned[text] {
+		d.warned[text] = true
 		d.Log().Warn(text)
 	}
 }
 
-func (d *DB) Waiting() {
+func (d *DB) WarnLocked() {
 	d.Log().Warn("waiting: " + d.Name + " is locked" + HeldBy(d.Path))
 }
 
