@@ -39,7 +39,7 @@ type DB struct {
 
 	warned map[string]bool // warnings that a migration which runs twice gives once
 
-	ahead func() error // is called before each statement of a migration; nil: nobody is
+	beforeStatement func() error // is called before each statement of a migration; nil: nobody is
 
 	Watch *watch // of the call; nil: there is none
 }
@@ -86,7 +86,7 @@ func New(ctx context.Context, name string, cfg Config) (*DB, error) {
 		return nil, err
 	}
 	cfg.Tool = cmp.Or(cfg.Tool, "fastmigrate")
-	d := &DB{Name: name, Config: cfg, ahead: abort.Ahead(ctx)}
+	d := &DB{Name: name, Config: cfg, beforeStatement: abort.Ahead(ctx)}
 	err := d.locate()
 	if err == nil && len(d.Path) > sqlite.LongestPath() {
 		err = fault.Of(syscall.ENAMETOOLONG, "has a path of %d bytes, and SQLite takes at most %d: %s", len(d.Path), sqlite.LongestPath(), d.Path)
@@ -299,8 +299,8 @@ func (d *DB) WarnLocked() {
 
 // Aborted is why a migration ends before its next statement; nil: it does not.
 func (d *DB) Aborted() error {
-	if d.ahead == nil {
+	if d.beforeStatement == nil {
 		return nil
 	}
-	return d.ahead()
+	return d.beforeStatement()
 }
