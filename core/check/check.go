@@ -48,7 +48,7 @@ func DB(ctx context.Context, path string, o core.Options) (r Report, err error) 
 	if err := d.Check(); err != nil {
 		return r, err
 	}
-	defer d.Watched()()
+	defer d.ReportProgress()()
 	d.Watch.Phase("check")
 	defer func() { r.OK = err == nil && len(r.Problems) == 0 }()
 	d.checkBeside(ctx, &r)

@@ -118,7 +118,7 @@ func Execute(ctx context.Context, path, sql string, args []any, o core.Options) 
 	if len(args) > 0 && one != nil {
 		return 0, one
 	}
-	defer d.Watched()()
+	defer d.ReportProgress()()
 	err = session.Judged(ctx, d.DB, func(knowing bool) error {
 		c, err := d.Write(ctx)
 		if err != nil {

@@ -246,7 +246,7 @@ func (r places) Database(ctx context.Context, t file.Target) (path string, err e
 func copyAside(ctx context.Context, d *file.DB, path string) error {
 	from := d.At(d.Path)
 	from.Config.Trial = nil
-	defer from.Watched()()
+	defer from.ReportProgress()()
 	err := from.Check()
 	if err == nil && file.Size(d.Path) == 0 { // of which SQLite's copy has a page
 		return os.WriteFile(path, nil, 0o600)

@@ -41,7 +41,7 @@ type DB struct {
 
 	beforeStatement func() error // is called before each statement of a migration; nil: nobody is
 
-	Watch *watch // of the call; nil: there is none
+	Watch *Watch // of the call; nil: there is none
 }
 
 // At is another file, to be worked on with what d is.

@@ -49,12 +49,12 @@ func (x *Session) counted() {
 	}
 	x.C.Progress = func(changes int64) {
 		// Inside a trigger, SQLite does not count the rows of the statement outside.
-		x.stage.AtLeast(changes - x.Before)
+		x.stage.RowsAtLeast(changes - x.Before)
 	}
 }
 
 // GoesOn says that n more statements of the script begin, or were applied before.
-func (x *Session) GoesOn(n int) { x.stage.Next(n, x.Rows()) }
+func (x *Session) GoesOn(n int) { x.stage.Advance(n, x.Rows()) }
 
 // AtEnd checks what the parts had to leave to the end of their transaction.
 func (x *Session) AtEnd() error {

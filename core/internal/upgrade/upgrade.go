@@ -36,7 +36,7 @@ func Run(ctx context.Context, path string, fsys fs.FS, o Config) (result outcome
 	if err != nil {
 		return result, err
 	}
-	defer d.Watched()()
+	defer d.ReportProgress()()
 	u := &upgrade{Database: d, fsys: fsys, run: d.Run(fsys)}
 	defer func() { d.tidy(ctx, u.result.Applied) }()
 	defer u.run.Close()
@@ -142,7 +142,7 @@ func (u *upgrade) backUp(ctx context.Context) error {
 	}
 	u.result.Backup = b.Path
 	if u.O.OnBackup != nil {
-		u.Watch.Call(func() { u.O.OnBackup(b) })
+		u.Watch.Notify(func() { u.O.OnBackup(b) })
 	}
 	return nil
 }
@@ -159,7 +159,7 @@ func (u *upgrade) applied(ctx context.Context, done apply.Done) error {
 		}
 	}
 	if u.O.OnApplied != nil {
-		u.Watch.Call(func() { u.O.OnApplied(a) })
+		u.Watch.Notify(func() { u.O.OnApplied(a) })
 	}
 	return nil
 }
