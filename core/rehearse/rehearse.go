@@ -244,7 +244,7 @@ func (r places) Database(ctx context.Context, t file.Target) (path string, err e
 
 // copyAside copies the database to path, and changes nothing beside the original.
 func copyAside(ctx context.Context, d *file.DB, path string) error {
-	from := d.At(d.Path)
+	from := d.WithPath(d.Path)
 	from.Config.Trial = nil
 	defer from.ReportProgress()()
 	err := from.Check()

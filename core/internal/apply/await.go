@@ -16,7 +16,7 @@ import (
 // await waits while another process runs a migration above the version from, also one
 // that this run does not know. It only reads, so that it is in nobody's way.
 func (r *Run) await(c *sqlite.Conn, from int) error {
-	deadline, told := time.Now().Add(r.Wait()), false
+	deadline, told := time.Now().Add(r.LockTimeout()), false
 	for {
 		left, found, err := history.Unfinished(c, from)
 		if err != nil {

@@ -40,7 +40,7 @@ func (r *Run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte,
 		return a, err
 	}
 	defer os.RemoveAll(dir)
-	twin := r.At(filepath.Join(dir, filepath.Base(r.Path)))
+	twin := r.WithPath(filepath.Join(dir, filepath.Base(r.Path)))
 	c, err := r.Write(ctx)
 	if err != nil {
 		return a, err

@@ -138,7 +138,7 @@ func Untouched(ctx context.Context, d *file.DB, c *sqlite.Conn, left history.Rec
 		return false
 	}
 	if d.Original != "" {
-		from := d.At(d.Original)
+		from := d.WithPath(d.Original)
 		from.Config.Trial = nil
 		there, err := from.Read(ctx)
 		d.Recovered = d.Recovered || errors.Is(err, fault.ErrUnfinished) // in the copy it was

@@ -228,7 +228,7 @@ func (d *Vault) examine(ctx context.Context, path string, b *Made) error {
 // verify reports damage in the copy at path, which it leaves as it is, and gives
 // its version, or -1.
 func (d *Vault) verify(ctx context.Context, path string) (int, error) {
-	copied := d.At(path)
+	copied := d.WithPath(path)
 	c, err := copied.Read(ctx)
 	if err != nil {
 		return 0, err

@@ -229,7 +229,7 @@ func (d *Vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err
 // openDamaged opens a database that cannot be read as one.
 func (d *Vault) openDamaged(ctx context.Context, damage error) (*sqlite.Conn, error) {
 	d.Log().Warn(d.Name + " " + file.OneLine(damage) + "; its files are kept as they are")
-	c, err := sqlite.Open(ctx, d.Path, sqlite.ReadWrite|sqlite.NoFollow, d.Wait())
+	c, err := sqlite.Open(ctx, d.Path, sqlite.ReadWrite|sqlite.NoFollow, d.LockTimeout())
 	if err != nil {
 		return nil, d.Diagnose(err)
 	}

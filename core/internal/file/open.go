@@ -44,20 +44,20 @@ type DB struct {
 	Watch *Watch // of the call; nil: there is none
 }
 
-// At is another file, to be worked on with what d is.
-func (d *DB) At(path string) *DB {
+// WithPath is another file, to be worked on with what d is.
+func (d *DB) WithPath(path string) *DB {
 	return &DB{Name: d.Name, Path: path, Config: d.Config, Watch: d.Watch}
 }
 
-// Within is d with another wait for locks, as Options.LockTimeout is.
-func (d *DB) Within(timeout time.Duration) *DB {
+// WithLockTimeout is d with another wait for locks, as Options.LockTimeout is.
+func (d *DB) WithLockTimeout(timeout time.Duration) *DB {
 	here := *d
 	here.Config.LockTimeout = timeout
 	return &here
 }
 
-// Wait is how long to wait for a lock.
-func (d *DB) Wait() time.Duration {
+// LockTimeout is how long to wait for a lock.
+func (d *DB) LockTimeout() time.Duration {
 	switch {
 	case d.Config.LockTimeout < 0:
 		return 0
@@ -164,7 +164,7 @@ func (d *DB) Read(ctx context.Context) (*sqlite.Conn, error) {
 	if d.Exists("-wal") && !d.Exists("-shm") {
 		// As of a copied database. If nobody else has it open, it can be read
 		// without making a -shm.
-		if c, err := d.Within(-1).ReadAs(ctx, true); err == nil {
+		if c, err := d.WithLockTimeout(-1).ReadAs(ctx, true); err == nil {
 			return c, nil
 		}
 	}
@@ -189,7 +189,7 @@ func (d *DB) ReadAs(ctx context.Context, alone bool) (*sqlite.Conn, error) {
 		c, err = d.Frozen(ctx)
 	}
 	if c == nil && err == nil {
-		c, err = sqlite.Open(ctx, d.Path, flags|sqlite.NoFollow, d.Wait())
+		c, err = sqlite.Open(ctx, d.Path, flags|sqlite.NoFollow, d.LockTimeout())
 	}
 	if err != nil {
 		return nil, d.Diagnose(err)
@@ -220,7 +220,7 @@ func (d *DB) Frozen(ctx context.Context) (*sqlite.Conn, error) {
 		path = "/" + path
 	}
 	uri := &url.URL{Scheme: "file", Path: path, RawQuery: "immutable=1"}
-	c, err := sqlite.Open(ctx, uri.String(), sqlite.ReadOnly|sqlite.URI|sqlite.NoFollow, d.Wait())
+	c, err := sqlite.Open(ctx, uri.String(), sqlite.ReadOnly|sqlite.URI|sqlite.NoFollow, d.LockTimeout())
 	if err != nil {
 		return nil, err
 	}
@@ -259,7 +259,7 @@ func (d *DB) ReadOrRepair(ctx context.Context) (*sqlite.Conn, error) {
 
 // open opens the database and reads the schema, which tells most damage.
 func (d *DB) open(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error) {
-	c, err := sqlite.Open(ctx, d.Path, flags|sqlite.NoFollow, d.Wait())
+	c, err := sqlite.Open(ctx, d.Path, flags|sqlite.NoFollow, d.LockTimeout())
 	if err != nil {
 		return nil, d.Diagnose(err)
 	}

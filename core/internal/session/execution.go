@@ -143,7 +143,7 @@ func (x *Session) Replay(u plan.Unit) error {
 // journal mode (https://sqlite.org/c3ref/busy_handler.html): then we do.
 func (x *Session) Alone(u plan.Unit) error {
 	x.GoesOn(1)
-	for end := time.Now().Add(x.Wait()); ; {
+	for end := time.Now().Add(x.LockTimeout()); ; {
 		x.vacuuming = u.Marks[0].Kind == split.Vacuum
 		_, err := x.statement(u, u.Start, u.Marks[0].Explain)
 		x.vacuuming = false

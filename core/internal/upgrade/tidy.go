@@ -32,7 +32,7 @@ func (r *Database) tidy(ctx context.Context, applied []apply.Applied) {
 	if ctx.Err() != nil || rows < manyRows && file.Size(wal) < largeWAL {
 		return
 	}
-	here := r.Within(-1)
+	here := r.WithLockTimeout(-1)
 	r.Watch.Begin("", "tidy", 0)
 	if rows >= manyRows {
 		if err := optimize(ctx, here); err != nil {

@@ -194,7 +194,7 @@ func (u *upgrade) look(ctx context.Context) (err error) {
 // versionNow reads the version after a failure, which may be another than what was
 // meant or known; -1 if it cannot be read.
 func (d *Database) versionNow(ctx context.Context) int {
-	here := d.Within(time.Second)
+	here := d.WithLockTimeout(time.Second)
 	c, err := here.ReadOrRepair(context.WithoutCancel(ctx))
 	if err != nil {
 		return -1
