@@ -45,7 +45,7 @@ func DB(ctx context.Context, path string, o core.Options) (r Report, err error) 
 		return r, err
 	}
 	d := checker{found}
-	if err := d.Check(); err != nil {
+	if err := d.Precheck(); err != nil {
 		return r, err
 	}
 	defer d.ReportProgress()()

@@ -247,7 +247,7 @@ func copyAside(ctx context.Context, d *file.DB, path string) error {
 	from := d.WithPath(d.Path)
 	from.Config.Trial = nil
 	defer from.ReportProgress()()
-	err := from.Check()
+	err := from.Precheck()
 	if err == nil && file.Size(d.Path) == 0 { // of which SQLite's copy has a page
 		return os.WriteFile(path, nil, 0o600)
 	}

@@ -40,7 +40,7 @@ func (d *Vault) Backup(ctx context.Context) (b Made, err error) {
 
 // keep makes a backup.
 func (d *Vault) keep(ctx context.Context) (b Made, err error) {
-	if err := d.Check(); err != nil {
+	if err := d.Precheck(); err != nil {
 		return b, err
 	}
 	at, unmade, err := d.copies()

@@ -115,17 +115,17 @@ func (d *Vault) replaceable(source *Vault) error {
 			return fault.Of(fault.ErrRefused, "%s is the database itself", source.Name)
 		}
 		if !info.Mode().IsRegular() {
-			return d.Check()
+			return d.Precheck()
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
-		return d.Check()
+		return d.Precheck()
 	}
 	return nil
 }
 
 // whole opens a backup and checks all of it. No file beside it is made or changed.
 func (d *Vault) whole(ctx context.Context) (s *snapshot, err error) {
-	if err := d.Check(); err != nil {
+	if err := d.Precheck(); err != nil {
 		return nil, err
 	}
 	if file.Size(d.Path) == 0 {

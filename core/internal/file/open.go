@@ -100,9 +100,9 @@ func New(ctx context.Context, name string, cfg Config) (*DB, error) {
 	return d, err
 }
 
-// Check reports what speaks against opening the file before SQLite does, which
+// Precheck reports what speaks against opening the file before SQLite does, which
 // takes some files for empty databases and overwrites them.
-func (d *DB) Check() error {
+func (d *DB) Precheck() error {
 	info, err := os.Stat(d.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -137,7 +137,7 @@ func (d *DB) Write(ctx context.Context) (*sqlite.Conn, error) {
 }
 
 func (d *DB) WriteWith(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error) {
-	if err := d.Check(); err != nil {
+	if err := d.Precheck(); err != nil {
 		return nil, err
 	}
 	c, err := d.open(ctx, flags)
@@ -158,7 +158,7 @@ func (d *DB) WriteWith(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, e
 // Read opens the database for reading only and leaves every file as it is. A
 // transaction that a crash left unfinished it cannot undo: ErrUnfinished.
 func (d *DB) Read(ctx context.Context) (*sqlite.Conn, error) {
-	if err := d.Check(); err != nil {
+	if err := d.Precheck(); err != nil {
 		return nil, err
 	}
 	if d.Exists("-wal") && !d.Exists("-shm") {
@@ -239,7 +239,7 @@ type Opening func(*DB, context.Context) (*sqlite.Conn, error)
 // ReadOrRepair opens the database for reading, for a command that may write: it
 // lets SQLite undo what a crash left, if it can.
 func (d *DB) ReadOrRepair(ctx context.Context) (*sqlite.Conn, error) {
-	if err := d.Check(); err != nil {
+	if err := d.Precheck(); err != nil {
 		return nil, err
 	}
 	if why := d.Unwritable(); why != nil {
