@@ -109,9 +109,9 @@ func DB(ctx context.Context, path string, a Source, o core.Options) (r Result, e
 	if a.To, err = file.PlaceOf(o.Trial).Files(a.To); err != nil {
 		return r, err
 	}
-	open := d.Write
+	open := d.OpenWrite
 	if a.DryRun {
-		open = d.Read
+		open = d.OpenRead
 	}
 	c, err := open(ctx)
 	if err != nil {

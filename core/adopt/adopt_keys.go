@@ -193,7 +193,7 @@ func rowsMade(ctx context.Context, scratch string) (map[string]map[string]bool, 
 	if err != nil {
 		return nil, err
 	}
-	c, err := d.Read(ctx)
+	c, err := d.OpenRead(ctx)
 	if err != nil {
 		return nil, err
 	}

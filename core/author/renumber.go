@@ -37,9 +37,9 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o core.Options) (
 	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
 		return list, err
 	}
-	open := (*file.DB).ReadOrRepair
+	open := (*file.DB).OpenRecover
 	if dry {
-		open = (*file.DB).Read
+		open = (*file.DB).OpenRead
 	}
 	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {

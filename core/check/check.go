@@ -52,7 +52,7 @@ func DB(ctx context.Context, path string, o core.Options) (r Report, err error) 
 	d.Watch.Phase("check")
 	defer func() { r.OK = err == nil && len(r.Problems) == 0 }()
 	d.checkBeside(ctx, &r)
-	c, err := d.Read(ctx)
+	c, err := d.OpenRead(ctx)
 	if errors.Is(err, fault.ErrUnfinished) { // what it holds is not settled
 		if len(r.Problems) == 0 {
 			r.caused(fault.Journal, fault.ErrUnfinished, fault.ErrUnfinished.Error())
@@ -118,7 +118,7 @@ func (d *checker) checkBeside(ctx context.Context, r *Report) {
 		}
 	}
 	if file.Size(d.Path+"-wal") > 0 && file.HeldBy(d.Path) == "" { // to ask SQLite stops others for a moment
-		if c, err := d.WithLockTimeout(-1).ReadAs(ctx, true); err == nil { // so nobody else has it open
+		if c, err := d.WithLockTimeout(-1).OpenReadAs(ctx, true); err == nil { // so nobody else has it open
 			c.Close()
 			r.Notes = append(r.Notes, "journal: no process has "+d.Shown+"-wal open: one was killed or it was copied; it is a part of the database, and the next that writes takes it up")
 		}

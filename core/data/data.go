@@ -34,7 +34,7 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o core.
 	if err := session.Single(sql); err != nil {
 		return rows, err
 	}
-	c, err := d.Read(ctx)
+	c, err := d.OpenRead(ctx)
 	if err != nil {
 		return rows, err
 	}
@@ -120,7 +120,7 @@ func Execute(ctx context.Context, path, sql string, args []any, o core.Options) 
 	}
 	defer d.ReportProgress()()
 	err = session.Judged(ctx, d.DB, func(knowing bool) error {
-		c, err := d.Write(ctx)
+		c, err := d.OpenWrite(ctx)
 		if err != nil {
 			return err
 		}
@@ -164,7 +164,7 @@ func Transact(ctx context.Context, path string, do func(*runner.Tx) error, o cor
 	if err != nil {
 		return err
 	}
-	c, err := d.Write(ctx)
+	c, err := d.OpenWrite(ctx)
 	if err != nil {
 		return err
 	}

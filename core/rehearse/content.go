@@ -23,7 +23,7 @@ type content struct {
 func (c *copied) look(ctx context.Context, o file.Config, full bool, before *content, seen *loss.Trace) (*content, error) {
 	o.Trial = nil
 	d := &file.DB{Name: c.name, Path: c.path, Config: o}
-	conn, err := d.ReadOrRepair(ctx)
+	conn, err := d.OpenRecover(ctx)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fault.ErrNotDatabase) || errors.Is(err, fault.ErrCorrupt) {
 		return nil, nil
 	}

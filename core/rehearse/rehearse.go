@@ -253,7 +253,7 @@ func copyAside(ctx context.Context, d *file.DB, path string) error {
 	}
 	if err == nil {
 		var c *sqlite.Conn
-		if c, err = from.Read(ctx); err == nil {
+		if c, err = from.OpenRead(ctx); err == nil {
 			err = from.CopyFrom(ctx, c, path, 0o600)
 			c.Close()
 		}

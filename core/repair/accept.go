@@ -46,7 +46,7 @@ func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, o core.
 	if err != nil {
 		return e, err
 	}
-	c, err := d.ReadOrRepair(ctx)
+	c, err := d.OpenRecover(ctx)
 	if err != nil {
 		return e, err
 	}
@@ -98,7 +98,7 @@ func Accept(ctx context.Context, path string, e Edit, o core.Options) (err error
 	if err != nil {
 		return err
 	}
-	c, err := d.Write(ctx)
+	c, err := d.OpenWrite(ctx)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func Resolve(ctx context.Context, path string, how Resolution, o core.Options) (
 	if err != nil {
 		return 0, err
 	}
-	c, err := d.Write(ctx)
+	c, err := d.OpenWrite(ctx)
 	if err != nil {
 		return 0, err
 	}

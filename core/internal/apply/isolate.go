@@ -41,7 +41,7 @@ func (r *Run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte,
 	}
 	defer os.RemoveAll(dir)
 	twin := r.WithPath(filepath.Join(dir, filepath.Base(r.Path)))
-	c, err := r.Write(ctx)
+	c, err := r.OpenWrite(ctx)
 	if err != nil {
 		return a, err
 	}
@@ -140,7 +140,7 @@ func unharmed(twin *file.DB, t, original *sqlite.Conn) error {
 // settleTwin checks what the program made of the copy, gives it its version and
 // returns it open, to be read from.
 func settleTwin(ctx context.Context, twin *file.DB, r *Run, original *sqlite.Conn, rec *history.Record, from int, unchecked bool) (*sqlite.Conn, error) {
-	t, err := twin.Write(ctx)
+	t, err := twin.OpenWrite(ctx)
 	if errors.Is(err, fault.ErrCorrupt) || errors.Is(err, fault.ErrNotDatabase) {
 		return nil, fault.Of(fault.ErrRefused, "the program left a database that %v", err)
 	}

@@ -92,7 +92,7 @@ func (r *Run) applyProgram(ctx context.Context, m naming.Migration, from int) (D
 // enter records that this process runs the program. While another does, it
 // waits.
 func (r *Run) enter(ctx context.Context, m naming.Migration, rec *history.Record, from int) error {
-	c, err := r.Write(ctx)
+	c, err := r.OpenWrite(ctx)
 	if err != nil {
 		return fault.New("", err)
 	}
@@ -117,7 +117,7 @@ func (r *Run) enter(ctx context.Context, m naming.Migration, rec *history.Record
 // passOver counts a program as applied that a trial does not run. What an
 // earlier run left stops it, as it would the real one.
 func (r *Run) passOver(ctx context.Context, m naming.Migration, command []string, text []byte, from int) (Done, error) {
-	c, err := r.Write(ctx)
+	c, err := r.OpenWrite(ctx)
 	if err != nil {
 		return Done{}, fault.New("", err)
 	}
@@ -135,7 +135,7 @@ func (r *Run) passOver(ctx context.Context, m naming.Migration, command []string
 // conclude records how a program ended. It finds fault in *failure with one that
 // did what only the migrator may.
 func (r *Run) conclude(ctx context.Context, rec *history.Record, from int, failure *error, before *file.Trace, untouched bool) error {
-	c, err := r.Write(ctx)
+	c, err := r.OpenWrite(ctx)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 	if s.Attaches { // which makes a file only if the connection might
 		flags |= sqlite.Create
 	}
-	c, err := r.WriteWith(ctx, flags)
+	c, err := r.OpenWriteWith(ctx, flags)
 	if err != nil {
 		return Done{}, fault.New("", err)
 	}

@@ -103,7 +103,7 @@ func (r *Run) applyTogether(ctx context.Context, list []naming.Migration, from i
 		}
 		parts = append(parts, p)
 	}
-	c, err := r.Write(ctx)
+	c, err := r.OpenWrite(ctx)
 	if err != nil {
 		return nil, fault.New("", err)
 	}

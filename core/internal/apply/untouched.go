@@ -64,7 +64,7 @@ func (r *Run) imprint(ctx context.Context, rec *history.Record, dir string) erro
 }
 
 func (r *Run) imprintOnce(ctx context.Context, rec *history.Record, dir string, allowed time.Duration) (p imprint, err error) {
-	c, err := r.Write(ctx)
+	c, err := r.OpenWrite(ctx)
 	if err != nil {
 		return p, err
 	}
@@ -140,7 +140,7 @@ func Untouched(ctx context.Context, d *file.DB, c *sqlite.Conn, left history.Rec
 	if d.Original != "" {
 		from := d.WithPath(d.Original)
 		from.Config.Trial = nil
-		there, err := from.Read(ctx)
+		there, err := from.OpenRead(ctx)
 		d.Recovered = d.Recovered || errors.Is(err, fault.ErrUnfinished) // in the copy it was
 		if err == nil {
 			defer there.Close()
@@ -193,7 +193,7 @@ func ended(d *file.DB, left history.Record, dir string) bool {
 
 // Release forgets a program that was killed and changed nothing: it is pending again.
 func (r *Run) Release(ctx context.Context, left history.Record) error {
-	c, err := r.Write(ctx)
+	c, err := r.OpenWrite(ctx)
 	if err != nil {
 		return err
 	}

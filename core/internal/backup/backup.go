@@ -229,7 +229,7 @@ func (d *Vault) examine(ctx context.Context, path string, b *Made) error {
 // its version, or -1.
 func (d *Vault) verify(ctx context.Context, path string) (int, error) {
 	copied := d.WithPath(path)
-	c, err := copied.Read(ctx)
+	c, err := copied.OpenRead(ctx)
 	if err != nil {
 		return 0, err
 	}

@@ -156,14 +156,14 @@ func (d *Vault) readStill(ctx context.Context) (*sqlite.Conn, error) {
 		if d.Exists("-shm") {
 			return nil, fault.Of(fault.ErrBusy, "another process has it open, or had when it was copied: its -wal and -shm are beside it")
 		}
-		return d.ReadAs(ctx, true)
+		return d.OpenReadAs(ctx, true)
 	}
 	if file.Size(d.Path+"-journal") == 0 {
-		if c, err := d.Frozen(ctx); c != nil || err != nil {
+		if c, err := d.OpenImmutable(ctx); c != nil || err != nil {
 			return c, err
 		}
 	}
-	c, err := d.ReadAs(ctx, false)
+	c, err := d.OpenReadAs(ctx, false)
 	if errors.Is(err, fault.ErrUnfinished) {
 		err = errors.New("a crash left a transaction unfinished, which its -journal would undo")
 	}
@@ -173,7 +173,7 @@ func (d *Vault) readStill(ctx context.Context) (*sqlite.Conn, error) {
 // replaceBy keeps the content of the database and makes it that of from.
 // errOvertaken if another process wrote between the two.
 func (d *Vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err error) {
-	c, err := d.Write(ctx)
+	c, err := d.OpenWrite(ctx)
 	var seen uint32
 	if err == nil {
 		defer c.Close()

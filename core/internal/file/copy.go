@@ -13,7 +13,7 @@ import (
 // the database, whoever writes meanwhile, and makes nobody wait but for a
 // moment.
 func (d *DB) CopyTo(ctx context.Context, path string, mode fs.FileMode) error {
-	from, err := d.ReadOrRepair(ctx)
+	from, err := d.OpenRecover(ctx)
 	if err != nil {
 		return err
 	}

@@ -131,12 +131,12 @@ func (d *DB) Precheck() error {
 	return d.twoNames(info)
 }
 
-// Write opens the database for writing.
-func (d *DB) Write(ctx context.Context) (*sqlite.Conn, error) {
-	return d.WriteWith(ctx, sqlite.ReadWrite)
+// OpenWrite opens the database for writing.
+func (d *DB) OpenWrite(ctx context.Context) (*sqlite.Conn, error) {
+	return d.OpenWriteWith(ctx, sqlite.ReadWrite)
 }
 
-func (d *DB) WriteWith(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error) {
+func (d *DB) OpenWriteWith(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error) {
 	if err := d.Precheck(); err != nil {
 		return nil, err
 	}
@@ -155,20 +155,20 @@ func (d *DB) WriteWith(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, e
 	return c, nil
 }
 
-// Read opens the database for reading only and leaves every file as it is. A
+// OpenRead opens the database for reading only and leaves every file as it is. A
 // transaction that a crash left unfinished it cannot undo: ErrUnfinished.
-func (d *DB) Read(ctx context.Context) (*sqlite.Conn, error) {
+func (d *DB) OpenRead(ctx context.Context) (*sqlite.Conn, error) {
 	if err := d.Precheck(); err != nil {
 		return nil, err
 	}
 	if d.Exists("-wal") && !d.Exists("-shm") {
 		// As of a copied database. If nobody else has it open, it can be read
 		// without making a -shm.
-		if c, err := d.WithLockTimeout(-1).ReadAs(ctx, true); err == nil {
+		if c, err := d.WithLockTimeout(-1).OpenReadAs(ctx, true); err == nil {
 			return c, nil
 		}
 	}
-	return d.ReadAs(ctx, false)
+	return d.OpenReadAs(ctx, false)
 }
 
 func (d *DB) Exists(suffix string) bool {
@@ -176,7 +176,7 @@ func (d *DB) Exists(suffix string) bool {
 	return err == nil
 }
 
-func (d *DB) ReadAs(ctx context.Context, alone bool) (*sqlite.Conn, error) {
+func (d *DB) OpenReadAs(ctx context.Context, alone bool) (*sqlite.Conn, error) {
 	// A connection that may write leaves no -wal and -shm behind, one that may
 	// not does; but it would undo what a -journal says.
 	flags := sqlite.ReadWrite
@@ -186,7 +186,7 @@ func (d *DB) ReadAs(ctx context.Context, alone bool) (*sqlite.Conn, error) {
 	}
 	c, err := (*sqlite.Conn)(nil), error(nil)
 	if !wal && d.Unwritable() != nil {
-		c, err = d.Frozen(ctx)
+		c, err = d.OpenImmutable(ctx)
 	}
 	if c == nil && err == nil {
 		c, err = sqlite.Open(ctx, d.Path, flags|sqlite.NoFollow, d.LockTimeout())
@@ -212,9 +212,9 @@ func (d *DB) ReadAs(ctx context.Context, alone bool) (*sqlite.Conn, error) {
 	return c, nil
 }
 
-// Frozen opens a database in WAL mode beside which no -wal can be made. Without
+// OpenImmutable opens a database in WAL mode beside which no -wal can be made. Without
 // one, all of it is in the file. Nil if it is in another mode.
-func (d *DB) Frozen(ctx context.Context) (*sqlite.Conn, error) {
+func (d *DB) OpenImmutable(ctx context.Context) (*sqlite.Conn, error) {
 	path := filepath.ToSlash(d.Path)
 	if filepath.VolumeName(d.Path) != "" { // https://sqlite.org/uri.html#the_uri_path
 		path = "/" + path
@@ -233,24 +233,24 @@ func (d *DB) Frozen(ctx context.Context) (*sqlite.Conn, error) {
 	return nil, nil
 }
 
-// Opening is how a database is opened to be read: read or readOrRepair.
-type Opening func(*DB, context.Context) (*sqlite.Conn, error)
+// Opener is how a database is opened to be read: read or readOrRepair.
+type Opener func(*DB, context.Context) (*sqlite.Conn, error)
 
-// ReadOrRepair opens the database for reading, for a command that may write: it
+// OpenRecover opens the database for reading, for a command that may write: it
 // lets SQLite undo what a crash left, if it can.
-func (d *DB) ReadOrRepair(ctx context.Context) (*sqlite.Conn, error) {
+func (d *DB) OpenRecover(ctx context.Context) (*sqlite.Conn, error) {
 	if err := d.Precheck(); err != nil {
 		return nil, err
 	}
 	if why := d.Unwritable(); why != nil {
-		c, err := d.Read(ctx)
+		c, err := d.OpenRead(ctx)
 		if errors.Is(err, fault.ErrUnfinished) {
 			err = fmt.Errorf("a crash left a transaction unfinished in its -journal, which cannot be undone: %w", why)
 		}
 		return c, err
 	}
 	keep := d.Exists("-wal")
-	c, err := d.Write(ctx)
+	c, err := d.OpenWrite(ctx)
 	if err == nil && keep {
 		c.KeepWAL()
 	}

@@ -41,7 +41,7 @@ func (d *DB) Trace(ctx context.Context) (*Trace, error) {
 		return nil, fault.WithoutPath(err)
 	}
 	t := &Trace{file: info, changed: InodeChanged(info), undone: d.Hot(), states: map[int]string{}}
-	c, err := d.ReadOrRepair(ctx)
+	c, err := d.OpenRecover(ctx)
 	if err != nil {
 		return nil, err
 	}

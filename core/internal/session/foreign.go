@@ -51,7 +51,7 @@ func Judged(ctx context.Context, d *file.DB, do func(knowing bool) error) error 
 	err := do(false)
 	var v *Violated
 	if errors.As(err, &v) && v.before != nil {
-		c, e := d.Read(ctx)
+		c, e := d.OpenRead(ctx)
 		if e != nil {
 			return e
 		}

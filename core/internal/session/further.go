@@ -171,7 +171,7 @@ func Hindsight(ctx context.Context, d *file.DB, err error) {
 	if !errors.As(err, &why) || why.Key != fault.Broken {
 		return
 	}
-	c, err := d.Read(ctx)
+	c, err := d.OpenRead(ctx)
 	if err != nil {
 		return
 	}

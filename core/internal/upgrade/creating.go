@@ -40,7 +40,7 @@ func Create(ctx context.Context, path string, o Config) (version int, created bo
 			return 0, false, fault.WithoutPath(err)
 		}
 	}
-	c, err := d.ReadOrRepair(ctx)
+	c, err := d.OpenRecover(ctx)
 	if err != nil {
 		return 0, false, err
 	}

@@ -45,7 +45,7 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Config) (e e
 	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
 		return e, err
 	}
-	c, err := d.Write(ctx)
+	c, err := d.OpenWrite(ctx)
 	if err != nil {
 		return e, err
 	}
@@ -264,7 +264,7 @@ func schemaMade(ctx context.Context, scratch string, o Config) ([]schema.Object,
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.Read(ctx)
+	c, err := s.OpenRead(ctx)
 	if err != nil {
 		return nil, err
 	}

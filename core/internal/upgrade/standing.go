@@ -57,7 +57,7 @@ const (
 
 // Status compares the database, opened as is said, with the migrations in fsys. Its
 // problems are reasons not to migrate, and what was interrupted.
-func (d *Database) Status(ctx context.Context, fsys fs.FS, open file.Opening) (s Status, err error) {
+func (d *Database) Status(ctx context.Context, fsys fs.FS, open file.Opener) (s Status, err error) {
 	c, err := open(d.DB, ctx)
 	if err != nil {
 		return s, err

@@ -195,7 +195,7 @@ func (u *upgrade) look(ctx context.Context) (err error) {
 // meant or known; -1 if it cannot be read.
 func (d *Database) versionNow(ctx context.Context) int {
 	here := d.WithLockTimeout(time.Second)
-	c, err := here.ReadOrRepair(context.WithoutCancel(ctx))
+	c, err := here.OpenRecover(context.WithoutCancel(ctx))
 	if err != nil {
 		return -1
 	}
@@ -209,7 +209,7 @@ func (d *Database) versionNow(ctx context.Context) int {
 
 // Look reads how the database stands.
 func (d *Database) Look(ctx context.Context) (Survey, error) {
-	c, err := d.ReadOrRepair(ctx)
+	c, err := d.OpenRecover(ctx)
 	if err != nil {
 		return Survey{}, err
 	}
