@@ -44,12 +44,12 @@ func WriteNew(file string, text []byte, mode fs.FileMode) error {
 	return err
 }
 
-// Leftover is a -wal or a -journal that holds something; "" if there is none.
-func (d *DB) Leftover() string {
+// PendingLog is a -wal or a -journal that holds something; "" if there is none.
+func (d *DB) PendingLog() string {
 	switch {
 	case Size(d.Path+"-wal") > 0:
 		return d.Shown + "-wal"
-	case d.Hot():
+	case d.HotJournal():
 		return d.Shown + "-journal"
 	}
 	return ""

@@ -40,7 +40,7 @@ func (d *DB) Trace(ctx context.Context) (*Trace, error) {
 	if err != nil {
 		return nil, fault.WithoutPath(err)
 	}
-	t := &Trace{file: info, changed: InodeChanged(info), undone: d.Hot(), states: map[int]string{}}
+	t := &Trace{file: info, changed: InodeChanged(info), undone: d.HotJournal(), states: map[int]string{}}
 	c, err := d.OpenRecover(ctx)
 	if err != nil {
 		return nil, err
@@ -75,9 +75,9 @@ func (t *Trace) Since(before *Trace) bool {
 		(t.undone || t.changed.Equal(before.changed))
 }
 
-// Hot reports whether there is a -journal that SQLite will undo: one that it is
+// HotJournal reports whether there is a -journal that SQLite will undo: one that it is
 // done with has no header.
-func (d *DB) Hot() bool {
+func (d *DB) HotJournal() bool {
 	f, err := OpenRegular(d.Path+"-journal", os.O_RDONLY, 0)
 	if err != nil {
 		return false

@@ -29,7 +29,7 @@ func Create(ctx context.Context, path string, o Config) (version int, created bo
 		return 0, false, err
 	}
 	if !file.Present(d.Path) {
-		if left := d.Leftover(); left != "" && !file.Present(d.Path) { // else another process was faster
+		if left := d.PendingLog(); left != "" && !file.Present(d.Path) { // else another process was faster
 			return 0, false, fault.Of(fault.ErrRefused, "%s is there, of a database that is gone, and SQLite would take it for a part of the new one: move it away", left)
 		}
 		err := d.Make(ctx)

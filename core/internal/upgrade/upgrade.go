@@ -181,7 +181,7 @@ func (u *upgrade) afterwards(ctx context.Context, err error) error {
 // look reads how the database stands, once a program that was killed and changed
 // nothing is pending again.
 func (u *upgrade) look(ctx context.Context) (err error) {
-	u.Recovered = u.Recovered || u.Hot()
+	u.Recovered = u.Recovered || u.HotJournal()
 	if u.now, err = u.Database.Look(ctx); err == nil && u.now.idle != nil {
 		if err = u.run.Release(ctx, *u.now.idle); err == nil {
 			u.now, err = u.Database.Look(ctx)
