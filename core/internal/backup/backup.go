@@ -107,7 +107,7 @@ func (d *Vault) copies() (at place, unmade func(), err error) {
 	if at, err = d.under(d.o.BackupDir, filepath.Base(d.Path)); err != nil {
 		return at, nil, err
 	}
-	if link, to := file.Dangling(filepath.Dir(at.name)); link != "" {
+	if link, to := file.DanglingLink(filepath.Dir(at.name)); link != "" {
 		return at, nil, fault.Of(fs.ErrExist, "the directory of the backups cannot be made: %s is a symbolic link to %s, which is not there", link, to)
 	}
 	made, err := files.MakeDirs(filepath.Dir(at.path), 0o700)

@@ -107,7 +107,7 @@ func (d *Vault) replaceable(source *Vault) error {
 	if os.IsPathSeparator(d.Name[len(d.Name)-1]) {
 		return errors.New("the path of the database ends as that of a directory does")
 	}
-	if err := d.Dangles(); err != nil {
+	if err := d.CheckLink(); err != nil {
 		return err
 	}
 	if info, err := os.Stat(d.Path); err == nil {

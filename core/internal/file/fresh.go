@@ -55,11 +55,11 @@ func (d *DB) PendingLog() string {
 	return ""
 }
 
-// Dangles reports a symbolic link that leads nowhere, in whose place nothing can
+// CheckLink reports a symbolic link that leads nowhere, in whose place nothing can
 // be made.
-func (d *DB) Dangles() error {
+func (d *DB) CheckLink() error {
 	named := strings.TrimRight(d.Name, separators)
-	link, to := Dangling(named)
+	link, to := DanglingLink(named)
 	switch link {
 	case "":
 		return nil
@@ -69,9 +69,9 @@ func (d *DB) Dangles() error {
 	return fault.Of(fs.ErrExist, "%s is a symbolic link to %s, which is not there", link, to)
 }
 
-// Dangling is the symbolic link in a path that leads nowhere, and its text; "" if
+// DanglingLink is the symbolic link in a path that leads nowhere, and its text; "" if
 // none does.
-func Dangling(path string) (link, to string) {
+func DanglingLink(path string) (link, to string) {
 	for ; ; path = filepath.Dir(path) {
 		if to, err := os.Readlink(path); err == nil {
 			if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {

@@ -22,7 +22,7 @@ func Create(ctx context.Context, path string, o Config) (version int, created bo
 	if os.IsPathSeparator(path[len(path)-1]) {
 		return 0, false, errors.New("the path of the database ends as that of a directory does")
 	}
-	if err := d.Dangles(); err != nil {
+	if err := d.CheckLink(); err != nil {
 		return 0, false, err
 	}
 	if _, err := files.MakeDirs(filepath.Dir(d.Path), 0o777); err != nil {
