@@ -59,7 +59,7 @@ func TestCopyIsOvertaken(t *testing.T) {
 			if written {
 				want, wantErr = "of another process", file.ErrOvertaken
 			}
-			if err := d.Replace(c, from, seen); !errors.Is(err, wantErr) {
+			if err := d.ReplaceContent(c, from, seen); !errors.Is(err, wantErr) {
 				t.Errorf("%s, written %v: replace() = %v", mode, written, err)
 			}
 			if got, err := other.Text("SELECT group_concat(x) FROM a"); got != want || err != nil {

@@ -254,7 +254,7 @@ func copyAside(ctx context.Context, d *file.DB, path string) error {
 	if err == nil {
 		var c *sqlite.Conn
 		if c, err = from.OpenRead(ctx); err == nil {
-			err = from.CopyFrom(ctx, c, path, 0o600)
+			err = from.CopyConn(ctx, c, path, 0o600)
 			c.Close()
 		}
 	}

@@ -91,7 +91,7 @@ func (r *Run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte,
 	if err := SamePageSize(c, t, "the program changed the page size from %d to %d bytes"); err != nil {
 		return a, fault.New(m.Name, err)
 	}
-	if err := r.Replace(c, t, seen); err != nil {
+	if err := r.ReplaceContent(c, t, seen); err != nil {
 		return a, fault.New(m.Name, err)
 	}
 	return Done{Applied: Applied{Migration: m, Duration: rec.Took}}, nil

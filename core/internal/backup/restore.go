@@ -213,7 +213,7 @@ func (d *Vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err
 		return "", err
 	}
 	if err = from.unchanged(); err == nil {
-		err = d.Replace(c, from.conn, seen)
+		err = d.ReplaceContent(c, from.conn, seen)
 	}
 	stopped := context.Cause(ctx)
 	for _, before := range []error{file.ErrOvertaken, fault.ErrBusy, syscall.ENOSPC, stopped} {
@@ -252,7 +252,7 @@ func (d *Vault) createFrom(ctx context.Context, from *snapshot) (kept string, er
 		return "", err
 	}
 	defer file.Discard(temp)
-	if err := d.Fill(ctx, temp, from.conn, 0o600); err != nil {
+	if err := d.CopySnapshot(ctx, temp, from.conn, 0o600); err != nil {
 		return "", err
 	}
 	if err := file.MatchOwner(temp, from.Path); err != nil {
