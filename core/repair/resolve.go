@@ -78,7 +78,7 @@ func Resolve(ctx context.Context, path string, how Resolution, o core.Options) (
 		if err := history.Stays(c, 1, "version = ? AND state = 'done'", left.Version); err != nil {
 			return err
 		}
-		return d.Stays(c, version)
+		return d.ConfirmVersion(c, version)
 	})
 	return version, d.Diagnose(err)
 }

@@ -23,7 +23,7 @@ func (r *Run) await(c *sqlite.Conn, from int) error {
 			return r.Diagnose(err)
 		}
 		if !found || !history.HeldByOther(left) {
-			return r.Expect(c, from)
+			return r.ExpectVersion(c, from)
 		}
 		who := fmt.Sprintf("pid %d on %s has been running %s since %s", left.Pid, left.Host, left.File, left.Started.Local().Format("15:04:05"))
 		_, known := history.Alive(left)
@@ -48,5 +48,5 @@ func (r *Run) yield(c *sqlite.Conn, left history.Record, from int) error {
 	if !history.HeldByOther(left) {
 		return Interrupted(left, r.Name)
 	}
-	return cmp.Or(r.await(c, from), file.ErrMoved)
+	return cmp.Or(r.await(c, from), file.ErrVersionChanged)
 }

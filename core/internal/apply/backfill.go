@@ -86,7 +86,7 @@ func (r *Run) applyBackfill(x *session.Session, p part, f *runner.Asked, from in
 			})
 		}
 		switch {
-		case errors.Is(err, file.ErrMoved):
+		case errors.Is(err, file.ErrVersionChanged):
 			return a, err
 		case err != nil:
 			return a, r.failed(c, rec, from, 0, done, err)

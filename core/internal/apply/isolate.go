@@ -78,7 +78,7 @@ func (r *Run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte,
 		return session.ErrStop // a COMMIT would count as a change, a ROLLBACK of nothing does not
 	})
 	if err != session.ErrStop {
-		if errors.Is(err, file.ErrMoved) {
+		if errors.Is(err, file.ErrVersionChanged) {
 			return a, err
 		}
 		if e := (*fault.Error)(nil); errors.As(err, &e) {

@@ -108,7 +108,7 @@ func (r *Run) enter(ctx context.Context, m naming.Migration, rec *history.Record
 			rec.Started = time.Now()
 			return r.Diagnose(rec.Write(c, r.Config.Tool))
 		})
-		if !errors.Is(err, file.ErrMoved) { // else await tells for whom
+		if !errors.Is(err, file.ErrVersionChanged) { // else await tells for whom
 			return err
 		}
 	}
@@ -219,5 +219,5 @@ func putBack(d *file.DB, c *sqlite.Conn, from int) error {
 	if err != nil {
 		return err
 	}
-	return d.Stays(c, from)
+	return d.ConfirmVersion(c, from)
 }

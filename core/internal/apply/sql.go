@@ -98,7 +98,7 @@ func (r *Run) settle(d *file.DB, c *sqlite.Conn, rec *history.Record, from int) 
 	if err := r.Finish(d, c, rec); err != nil {
 		return d.Diagnose(err)
 	}
-	return d.Stays(c, max(from, rec.Version))
+	return d.ConfirmVersion(c, max(from, rec.Version))
 }
 
 // Finish writes a record as done, where a history is kept.

@@ -97,7 +97,7 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 			}
 		}
 		if err != nil {
-			if errors.Is(err, file.ErrMoved) {
+			if errors.Is(err, file.ErrVersionChanged) {
 				return Done{}, err
 			}
 			return Done{}, r.failed(c, stored, from, appliedLine(s, stored), 0, err)
@@ -105,13 +105,13 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 	}
 	stored := rec
 	err = r.Transact(c, func() error {
-		if err := r.Expect(c, from); err != nil {
+		if err := r.ExpectVersion(c, from); err != nil {
 			return err
 		}
 		rec.Sha256, rec.Position, rec.Rows = s.Sum(len(s.Text)), len(s.Text), x.Rows()
 		return r.settle(r.DB, c, &rec, from)
 	})
-	if err != nil && !errors.Is(err, file.ErrMoved) {
+	if err != nil && !errors.Is(err, file.ErrVersionChanged) {
 		err = r.failed(c, stored, from, appliedLine(s, stored), 0, err)
 	}
 	applied.Duration, applied.Rows, applied.Statements, applied.Seen = rec.Took, x.Rows(), x.Statements, x.Seen
@@ -147,14 +147,14 @@ func (r *Run) advance(x *session.Session, rec *history.Record, position, from in
 // stillAt reports whether the version and the record of a script are still what they
 // were; else errMoved.
 func (r *Run) stillAt(c *sqlite.Conn, rec history.Record, from int) error {
-	return cmp.Or(r.Expect(c, from), r.undisturbed(c, rec, from))
+	return cmp.Or(r.ExpectVersion(c, from), r.undisturbed(c, rec, from))
 }
 
 // undisturbed reports whether the record of a script is still at its position.
 func (r *Run) undisturbed(c *sqlite.Conn, rec history.Record, from int) error {
 	now, found, err := history.Unfinished(c, from)
 	if err == nil && (!found || now.Position != rec.Position) {
-		err = file.ErrMoved
+		err = file.ErrVersionChanged
 	}
 	return r.Diagnose(err)
 }

@@ -167,7 +167,7 @@ func (d *Database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m nam
 		if err := d.Run(fsys).Finish(d.DB, c, &rec); err != nil {
 			return err
 		}
-		if err := d.Stays(c, m.Version); err != nil || write == nil {
+		if err := d.ConfirmVersion(c, m.Version); err != nil || write == nil {
 			return err
 		}
 		return write()

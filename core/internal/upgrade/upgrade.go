@@ -85,7 +85,7 @@ func (u *upgrade) apply(ctx context.Context) error {
 		}
 		applied, err := u.run.Next(ctx, u.todo.List(), u.result.To)
 		switch {
-		case errors.Is(err, file.ErrMoved):
+		case errors.Is(err, file.ErrVersionChanged):
 			was := u.now
 			if err := u.look(ctx); err != nil {
 				return err
