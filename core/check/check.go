@@ -131,7 +131,7 @@ func (d *checker) checkIntegrity(c *sqlite.Conn, r *Report) error {
 	for _, line := range damage {
 		r.problem(fault.Integrity, line)
 	}
-	r.Reindex = file.OfIndexes(damage)
+	r.Reindex = file.OnlyIndexes(damage)
 	r.partly(fault.Integrity, left)
 	return err
 }

@@ -238,7 +238,7 @@ func (d *Vault) verify(ctx context.Context, path string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	copied.Partly(left)
+	copied.WarnUnchecked(left)
 	return copied.VersionIfAny(c)
 }
 

@@ -40,7 +40,7 @@ func (d *Vault) Restore(ctx context.Context, backup string) (r restoration, err 
 		return r, err
 	}
 	defer from.conn.Close()
-	from.Partly(from.left)
+	from.WarnUnchecked(from.left)
 	r.Origin = origin
 	r.From, r.Version = from.Name, from.version
 	if _, err := os.Stat(d.Path); errors.Is(err, fs.ErrNotExist) {

@@ -44,7 +44,7 @@ func (d *DB) Intact(c *sqlite.Conn) ([]Unchecked, error) {
 	damage, left, err := Integrity(c, 1)
 	if err == nil && damage != nil {
 		err = fault.Of(fault.ErrCorrupt, "is damaged: %s", damage[0])
-		if all, _, failed := Integrity(c, MaxProblems); failed == nil && OfIndexes(all) {
+		if all, _, failed := Integrity(c, MaxProblems); failed == nil && OnlyIndexes(all) {
 			err = &fault.Reason{Key: fault.IndexOnly, Err: err}
 		}
 	}
@@ -55,14 +55,14 @@ func (d *DB) Intact(c *sqlite.Conn) ([]Unchecked, error) {
 // table, or has others (https://sqlite.org/pragma.html#pragma_integrity_check).
 var outOfStep = regexp.MustCompile(`^(?:row \d+ missing from|wrong # of entries in|rowid not at end-of-record for row \d+ of|row \d+ values differ from) index `)
 
-// OfIndexes reports whether all damage is of that kind, so that the tables hold all
+// OnlyIndexes reports whether all damage is of that kind, so that the tables hold all
 // that is needed to make the indexes again.
-func OfIndexes(damage []string) bool {
+func OnlyIndexes(damage []string) bool {
 	return len(damage) > 0 && !slices.ContainsFunc(damage, func(line string) bool { return !outOfStep.MatchString(line) })
 }
 
-// Partly warns of what was not checked, for each reason once.
-func (d *DB) Partly(list []Unchecked) {
+// WarnUnchecked warns of what was not checked, for each reason once.
+func (d *DB) WarnUnchecked(list []Unchecked) {
 	var reasons []string
 	tables := map[string][]string{}
 	for _, u := range list {
