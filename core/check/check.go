@@ -106,8 +106,8 @@ type checker struct{ *upgrade.Database }
 // nothing.
 func (d *checker) checkBeside(ctx context.Context, r *Report) {
 	// https://sqlite.org/howtocorrupt.html, 2.5
-	if info, err := os.Stat(d.Path); err == nil && file.Links(info) > 1 {
-		r.Notes = append(r.Notes, fmt.Sprintf("journal: the file has %d names (hard links): SQLite looks for the -journal and the -wal beside the name by which it is opened, so by another it misses them, and damages the database", file.Links(info)))
+	if info, err := os.Stat(d.Path); err == nil && file.LinkCount(info) > 1 {
+		r.Notes = append(r.Notes, fmt.Sprintf("journal: the file has %d names (hard links): SQLite looks for the -journal and the -wal beside the name by which it is opened, so by another it misses them, and damages the database", file.LinkCount(info)))
 	}
 	if f, err := os.Open(d.Path + "-journal"); err == nil {
 		var magic [8]byte // https://sqlite.org/fileformat2.html#the_rollback_journal

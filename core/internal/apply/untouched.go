@@ -119,7 +119,7 @@ func (p imprint) onFile(path string) bool {
 	if err != nil {
 		return false
 	}
-	at := file.InodeChanged(info)
+	at := file.ChangeTime(info)
 	return !at.Before(p.from) && !at.After(p.until) && at.Nanosecond() != 0
 }
 

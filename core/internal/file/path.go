@@ -48,7 +48,7 @@ func (d *DB) locate() (err error) {
 // (https://sqlite.org/howtocorrupt.html, 2.5): it would read, and write, what is
 // without them.
 func (d *DB) twoNames(info fs.FileInfo) error {
-	if Links(info) < 2 {
+	if LinkCount(info) < 2 {
 		return nil
 	}
 	dir, name := filepath.Split(d.Path)

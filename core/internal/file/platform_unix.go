@@ -26,8 +26,8 @@ func sameDisk(a, b string) bool {
 	return ok && ok2 && s.Dev == t.Dev
 }
 
-// Links is how many names the file has.
-func Links(info fs.FileInfo) int {
+// LinkCount is how many names the file has.
+func LinkCount(info fs.FileInfo) int {
 	if s, ok := info.Sys().(*syscall.Stat_t); ok {
 		return int(s.Nlink)
 	}

@@ -18,8 +18,8 @@ func writable(path string) error {
 	return err
 }
 
-// Links is not asked for on Windows.
-func Links(fs.FileInfo) int { return 1 }
+// LinkCount is not asked for on Windows.
+func LinkCount(fs.FileInfo) int { return 1 }
 
 // Readable is not asked for on Windows.
 func Readable(string) error { return nil }

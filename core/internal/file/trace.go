@@ -40,7 +40,7 @@ func (d *DB) Trace(ctx context.Context) (*Trace, error) {
 	if err != nil {
 		return nil, fault.WithoutPath(err)
 	}
-	t := &Trace{file: info, changed: InodeChanged(info), undone: d.HotJournal(), states: map[int]string{}}
+	t := &Trace{file: info, changed: ChangeTime(info), undone: d.HotJournal(), states: map[int]string{}}
 	c, err := d.OpenRecover(ctx)
 	if err != nil {
 		return nil, err
