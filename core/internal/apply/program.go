@@ -72,7 +72,7 @@ func (r *Run) applyProgram(ctx context.Context, m naming.Migration, from int) (D
 	untouched := before == nil
 	if runErr != nil && !untouched {
 		after, err := r.Trace(ctx)
-		untouched = err == nil && after.Since(before)
+		untouched = err == nil && after.Same(before)
 	}
 	err = r.conclude(ctx, &rec, from, &runErr, before, untouched)
 	switch {
@@ -143,7 +143,7 @@ func (r *Run) conclude(ctx context.Context, rec *history.Record, from int, failu
 	return r.Transact(c, func() error {
 		found := tampered(r.DB, c, from)
 		if found == nil && before != nil {
-			found = before.Forged(c)
+			found = before.CheckRecords(c)
 		}
 		switch {
 		case *failure == nil && found == nil:

@@ -74,7 +74,7 @@ func (r *Run) imprintOnce(ctx context.Context, rec *history.Record, dir string, 
 		if err != nil {
 			return err
 		}
-		log, err := file.Committed(r.Path + "-wal")
+		log, err := file.WALCommits(r.Path + "-wal")
 		if err != nil {
 			return err
 		}
@@ -126,7 +126,7 @@ func (p imprint) onFile(path string) bool {
 // onLog reports whether the last commit in a write-ahead log is that of the record. Its
 // times do not tell: SQLite gives it to its owner whenever root opens it.
 func (p imprint) onLog(path string) bool {
-	log, err := file.Committed(path)
+	log, err := file.WALCommits(path)
 	return err == nil && log.N == p.commits && log.Salt == p.salt
 }
 
@@ -168,7 +168,7 @@ func Untouched(ctx context.Context, d *file.DB, c *sqlite.Conn, left history.Rec
 	if wal := header[18] == 2; !wal {
 		return binary.BigEndian.Uint32(header[24:]) == p.counter && (p.onFile(d.Path) || d.Recovered)
 	}
-	log, err := file.Committed(d.Path + "-wal")
+	log, err := file.WALCommits(d.Path + "-wal")
 	return err == nil && (p.onLog(d.Path+"-wal") || log.N == 0 && p.onFile(d.Path))
 }
 
