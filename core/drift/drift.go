@@ -72,7 +72,7 @@ func newDrift(ctx context.Context, path string, fsys fs.FS, o core.Options, open
 	if err := x.look(ctx, fsys, open); err != nil {
 		return x, err
 	}
-	if x.temp, err = file.Scratch(filepath.Dir(x.Path)); err != nil {
+	if x.temp, err = file.ScratchDir(filepath.Dir(x.Path)); err != nil {
 		return x, err
 	}
 	changed, before := map[[2]string]string{}, []schema.Object(nil)

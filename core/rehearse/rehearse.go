@@ -130,7 +130,7 @@ func databaseOf(t file.Target) *file.DB {
 // empty at first.
 func (r *Rehearsal) directory(real string) (string, error) {
 	if r.temp == "" {
-		dir, err := file.Scratch(real)
+		dir, err := file.ScratchDir(real)
 		if err != nil {
 			return "", err
 		}

@@ -84,9 +84,9 @@ func DanglingLink(path string) (link, to string) {
 	}
 }
 
-// Scratch makes a directory for a copy where temporary files go, or beside what is
+// ScratchDir makes a directory for a copy where temporary files go, or beside what is
 // copied if there is no such place. Its path has no symbolic link in it.
-func Scratch(beside string) (string, error) {
+func ScratchDir(beside string) (string, error) {
 	dir, err := temp.Scratch(temp.Hidden, beside)
 	if err != nil {
 		return "", err

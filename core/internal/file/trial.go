@@ -120,7 +120,7 @@ func (asNamed) Dir(original string) (string, error)                  { return or
 func (asNamed) Originals(string) []string                            { return nil }
 func (asNamed) ReadDir(dir string) ([]fs.DirEntry, error)            { return os.ReadDir(dir) }
 func (asNamed) Remove(path string) error                             { return os.Remove(path) }
-func (asNamed) TempDir(dir string) (string, error)                   { return Scratch(dir) }
+func (asNamed) TempDir(dir string) (string, error)                   { return ScratchDir(dir) }
 
 // Stands lists what the copy at path stands for; nil if it is the database itself.
 func (d *DB) Stands(path string) (list standin.List) {
