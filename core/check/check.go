@@ -61,7 +61,7 @@ func DB(ctx context.Context, path string, o core.Options) (r Report, err error) 
 	}
 	if err == nil {
 		defer c.Close()
-		err = d.OfOneMoment(c)
+		err = d.BeginSnapshot(c)
 	}
 	for _, part := range []struct {
 		name  fault.Part

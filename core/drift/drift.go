@@ -113,7 +113,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open file.Opener) error {
 		return err
 	}
 	defer c.Close()
-	if err := x.OfOneMoment(c); err != nil {
+	if err := x.BeginSnapshot(c); err != nil {
 		return err
 	}
 	now, err := x.Survey(ctx, c)

@@ -51,7 +51,7 @@ func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, o core.
 		return e, err
 	}
 	defer c.Close()
-	if err := d.OfOneMoment(c); err != nil {
+	if err := d.BeginSnapshot(c); err != nil {
 		return e, err
 	}
 	now, err := d.Survey(ctx, c)

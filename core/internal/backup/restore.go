@@ -138,7 +138,7 @@ func (d *Vault) whole(ctx context.Context) (s *snapshot, err error) {
 	if s.conn, err = d.readStill(ctx); err != nil {
 		return nil, err
 	}
-	if err = d.OfOneMoment(s.conn); err == nil {
+	if err = d.BeginSnapshot(s.conn); err == nil {
 		if s.left, err = d.Intact(s.conn); err == nil {
 			s.version, err = d.VersionIfAny(s.conn)
 		}

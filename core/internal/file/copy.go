@@ -25,7 +25,7 @@ func (d *DB) CopyTo(ctx context.Context, path string, mode fs.FileMode) error {
 func (d *DB) CopyConn(ctx context.Context, from *sqlite.Conn, path string, mode fs.FileMode) error {
 	// Without a transaction around it, each commit of another process would start
 	// the copy anew.
-	if err := d.OfOneMoment(from); err != nil {
+	if err := d.BeginSnapshot(from); err != nil {
 		return err
 	}
 	if _, err := from.Int("SELECT count(*) FROM sqlite_master"); err != nil {
@@ -74,7 +74,7 @@ func (d *DB) CopySnapshot(ctx context.Context, path string, from *sqlite.Conn, m
 // a read transaction already.
 func (d *DB) ReplaceContent(to, from *sqlite.Conn, seen uint32) error {
 	if from.Autocommit() {
-		if err := d.OfOneMoment(from); err != nil {
+		if err := d.BeginSnapshot(from); err != nil {
 			return err
 		}
 	}

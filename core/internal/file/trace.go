@@ -46,7 +46,7 @@ func (d *DB) Trace(ctx context.Context) (*Trace, error) {
 		return nil, err
 	}
 	defer c.Close()
-	if err := d.OfOneMoment(c); err != nil { // which keeps others from writing to the file meanwhile
+	if err := d.BeginSnapshot(c); err != nil { // which keeps others from writing to the file meanwhile
 		return nil, err
 	}
 	records, _, err := history.All(c)

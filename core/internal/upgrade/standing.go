@@ -63,7 +63,7 @@ func (d *Database) Status(ctx context.Context, fsys fs.FS, open file.Opener) (s 
 		return s, err
 	}
 	defer c.Close()
-	if err := d.OfOneMoment(c); err != nil { // all that is read is of one moment
+	if err := d.BeginSnapshot(c); err != nil { // all that is read is of one moment
 		return s, err
 	}
 	now, err := d.Survey(ctx, c)
