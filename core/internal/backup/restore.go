@@ -235,7 +235,7 @@ func (d *Vault) openDamaged(ctx context.Context, damage error) (*sqlite.Conn, er
 	}
 	c.Waiting = d.WarnLocked
 	c.Reset()
-	if err := file.Durable(c, "main"); err != nil {
+	if err := file.MakeDurable(c, "main"); err != nil {
 		c.Close()
 		return nil, d.Diagnose(err)
 	}

@@ -265,7 +265,7 @@ func (d *DB) open(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error)
 	}
 	c.Waiting = d.WarnLocked
 	if _, err = c.Int("SELECT count(*) FROM sqlite_master"); err == nil {
-		err = Durable(c, "main")
+		err = MakeDurable(c, "main")
 	}
 	if err != nil {
 		err = d.unreadable(c, err)
@@ -275,10 +275,10 @@ func (d *DB) open(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error)
 	return c, nil
 }
 
-// Durable has what is committed to a schema stay committed when the power fails:
+// MakeDurable has what is committed to a schema stay committed when the power fails:
 // without it, the directory may still hold the rollback journal that was removed,
 // which undoes the transaction (https://sqlite.org/pragma.html#pragma_synchronous).
-func Durable(c *sqlite.Conn, schema string) error {
+func MakeDurable(c *sqlite.Conn, schema string) error {
 	return c.Exec("PRAGMA " + sqlite.Quote(schema) + ".synchronous = EXTRA")
 }
 

@@ -174,7 +174,7 @@ func (x *Session) durableToo() error {
 	}, "PRAGMA database_list")
 	for _, name := range now {
 		if err == nil && !slices.Contains(x.attached, name) {
-			err = file.Durable(x.C, name)
+			err = file.MakeDurable(x.C, name)
 		}
 	}
 	x.attached = now
