@@ -225,7 +225,7 @@ func (s *adoption) prove(c *sqlite.Conn, r Result, replayed []schema.Object) err
 	if s.O.NoReplay {
 		return nil
 	}
-	mine, err := file.Subject(c, s.O.IgnoreTables)
+	mine, err := file.ManagedObjects(c, s.O.IgnoreTables)
 	if err != nil {
 		return err
 	}

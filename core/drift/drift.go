@@ -120,7 +120,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open file.Opener) error {
 	if err != nil {
 		return err
 	}
-	if x.live, err = file.Subject(c, x.O.IgnoreTables); err != nil {
+	if x.live, err = file.ManagedObjects(c, x.O.IgnoreTables); err != nil {
 		return x.Diagnose(err)
 	}
 	x.Version, x.next = now.Version, 1

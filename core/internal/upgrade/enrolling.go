@@ -151,7 +151,7 @@ func (d *Database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m nam
 		return err
 	}
 	return d.Diagnose(d.Transact(c, func() error {
-		mine, err := file.Subject(c, d.O.IgnoreTables)
+		mine, err := file.ManagedObjects(c, d.O.IgnoreTables)
 		if err != nil {
 			return err
 		}
@@ -269,13 +269,13 @@ func schemaMade(ctx context.Context, scratch string, o Config) ([]schema.Object,
 		return nil, err
 	}
 	defer c.Close()
-	list, err := file.Subject(c, s.O.IgnoreTables)
+	list, err := file.ManagedObjects(c, s.O.IgnoreTables)
 	return list, s.Diagnose(err)
 }
 
 // initial is the migration that makes the schema of the open database.
 func (d *Database) initial(c *sqlite.Conn) (string, error) {
-	list, err := file.Subject(c, d.O.IgnoreTables)
+	list, err := file.ManagedObjects(c, d.O.IgnoreTables)
 	if err != nil {
 		return "", d.Diagnose(err)
 	}
