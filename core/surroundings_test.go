@@ -32,7 +32,7 @@ func TestWithoutOriginal(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := &file.DB{Path: filepath.Join(dir, "data/app.db"), Config: file.Config{Trial: &file.Trial{Originals: []string{"a b,c/app.db", "none/new.db"}}}}
-	s := d.Stands("/copy.db")
+	s := d.StandIns("/copy.db")
 	for value, want := range map[string]string{
 		"":                                  "",
 		"data/app.db":                       "/copy.db",
@@ -63,7 +63,7 @@ func TestWithoutOriginal(t *testing.T) {
 			t.Errorf("without(%q) = %q, want %q", value, got, want)
 		}
 	}
-	if d.Config.Trial = nil; d.Stands(d.Path) != nil {
+	if d.Config.Trial = nil; d.StandIns(d.Path) != nil {
 		t.Error("the database stands for itself")
 	}
 }

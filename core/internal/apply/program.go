@@ -37,7 +37,7 @@ func (r *Run) applyProgram(ctx context.Context, m naming.Migration, from int) (D
 		return Done{}, fault.Of(fault.ErrRefused, "a program that is not isolated cannot be applied out of order")
 	case !alone && r.O.NoHistory:
 		return Done{}, fault.Of(fault.ErrUnrecorded, "without a history a program has to be isolated, or nobody would notice if it ended in the middle")
-	case r.Skips():
+	case r.SkipsPrograms():
 		return r.passOver(ctx, m, append(command, r.Name), text, from)
 	case alone:
 		return r.applyIsolated(ctx, m, text, command, from)

@@ -186,7 +186,7 @@ func (d *Vault) enter(ctx context.Context, at place, temp string, b *Made) error
 			return err
 		}
 		b.Path = at.name + suffix
-		if !d.Elsewhere() {
+		if !d.Redirected() {
 			d.o.Hold.Take(at.path + suffix)
 		}
 		if unlisted != nil {

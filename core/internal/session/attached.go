@@ -54,7 +54,7 @@ func (b *beyond) look(x *Session) error {
 	}
 	for _, schema := range schemas[1:] {
 		file := x.C.Filename(schema)
-		if file != "" && x.Trial() {
+		if file != "" && x.IsTrial() {
 			b.files[schema] = onTrial
 			continue
 		}

@@ -222,7 +222,7 @@ func (d *Database) ReplayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 		Logger: d.O.Logger, Output: d.O.Output, Trial: &file.Trial{
 			Originals:    append([]string{d.Path, d.Original}, d.Originals()...),
 			Sealed:       d.Sealed() || d.O.SkipPrograms,
-			SkipPrograms: d.Skips() || d.O.SkipPrograms,
+			SkipPrograms: d.SkipsPrograms() || d.O.SkipPrograms,
 		}}
 	var unseen error
 	if made != nil {
