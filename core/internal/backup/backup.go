@@ -80,7 +80,7 @@ func Of(d *file.DB, o Config) *Vault { return &Vault{d, o} }
 
 // sibling is another file, located and worked on as d is.
 func (d *Vault) sibling(ctx context.Context, path string) (*Vault, error) {
-	s, err := file.New(ctx, path, d.Config)
+	s, err := file.Locate(ctx, path, d.Config)
 	if err != nil {
 		return nil, err
 	}

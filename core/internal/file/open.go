@@ -74,8 +74,8 @@ func (d *DB) Log() *slog.Logger {
 	return d.Config.Logger
 }
 
-// New locates a database, which need not be there.
-func New(ctx context.Context, name string, cfg Config) (*DB, error) {
+// Locate locates a database, which need not be there.
+func Locate(ctx context.Context, name string, cfg Config) (*DB, error) {
 	switch {
 	case name == "":
 		return nil, errors.New("the path of the database is empty")
@@ -87,7 +87,7 @@ func New(ctx context.Context, name string, cfg Config) (*DB, error) {
 	}
 	cfg.Tool = cmp.Or(cfg.Tool, "fastmigrate")
 	d := &DB{Name: name, Config: cfg, beforeStatement: abort.Ahead(ctx)}
-	err := d.locate()
+	err := d.resolve()
 	if err == nil && len(d.Path) > sqlite.LongestPath() {
 		err = fault.Of(syscall.ENAMETOOLONG, "has a path of %d bytes, and SQLite takes at most %d: %s", len(d.Path), sqlite.LongestPath(), d.Path)
 	}

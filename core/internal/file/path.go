@@ -15,8 +15,8 @@ import (
 	"fastmigrate/core/internal/files"
 )
 
-// locate finds the file that the database's name leads to.
-func (d *DB) locate() (err error) {
+// resolve finds the file that the database's name leads to.
+func (d *DB) resolve() (err error) {
 	if d.Path, err = files.Resolve(d.Name); err != nil {
 		return fault.WithoutPath(err)
 	}
