@@ -79,7 +79,7 @@ func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, o core.
 			}
 			before, err := history.Unpack(packed)
 			if !ok || err != nil {
-				return history.Damaged(version, "its text cannot be read")
+				return history.DamagedRecord(version, "its text cannot be read")
 			}
 			e.Before, e.Kept = string(before), true
 			return nil
@@ -104,10 +104,10 @@ func Accept(ctx context.Context, path string, e Edit, o core.Options) (err error
 	}
 	defer c.Close()
 	return d.Diagnose(d.Transact(c, func() error {
-		if err := history.Ready(c); err != nil {
+		if err := history.EnsureTable(c); err != nil {
 			return err
 		}
-		return history.Lasting(c, func() error { return e.record(c) })
+		return history.KeepingVersion(c, func() error { return e.record(c) })
 	}))
 }
 
@@ -121,5 +121,5 @@ func (e Edit) record(c *sqlite.Conn) error {
 	if c.TotalChanges() == before {
 		return fault.New(e.Name, fault.Of(fault.ErrEdited, "what is recorded of it has changed meanwhile"))
 	}
-	return history.Stays(c, 1, "version = ? AND file = ? AND sha256 = ?", e.Version, e.Name, sum)
+	return history.ConfirmRows(c, 1, "version = ? AND file = ? AND sha256 = ?", e.Version, e.Name, sum)
 }

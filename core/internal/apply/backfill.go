@@ -40,7 +40,7 @@ func (r *Run) applyBackfill(x *session.Session, p part, f *runner.Asked, from in
 				return r.Diagnose(err)
 			}
 			if rec.Cursor == nil { // it would begin anew, and update rows twice
-				return history.Damaged(m.Version, "position is above 0, and cursor is NULL")
+				return history.DamagedRecord(m.Version, "position is above 0, and cursor is NULL")
 			}
 			rec.Position, rec.Started, rec.Rows = left.Position, left.Started, left.Rows
 			done, _ = left.Rows.(int64)
