@@ -105,7 +105,7 @@ func (x *Session) tried(a sqlite.Action) string {
 		}
 	case x.vacuuming && (a.Computed || a.Arg1 != ""):
 		return onTrial
-	case x.StandIns(x.Path).Replacing(a.Arg1) != "":
+	case x.StandIns(x.Path).TwinOf(a.Arg1) != "":
 		return "this would touch the database itself, and not the one that stands for it here"
 	}
 	return ""
