@@ -97,7 +97,7 @@ func (r *Run) claim(c *sqlite.Conn, by Claimant, from int, list ...naming.Migrat
 		return left, false, err
 	}
 	if list[0].Version < from {
-		if applied, err := history.AnyDone(c, naming.VersionsOf(list)); err != nil || applied {
+		if applied, err := history.AnyDone(c, naming.Versions(list)); err != nil || applied {
 			return left, false, cmp.Or(r.Diagnose(err), file.ErrVersionChanged)
 		}
 	}

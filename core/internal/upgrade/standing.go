@@ -80,7 +80,7 @@ func (d *Database) Status(ctx context.Context, fsys fs.FS, open file.Opener) (s 
 	}
 	s.Misnamed = misnamed
 	s.Problems = s.Refusals(d.O)
-	if err := naming.OneFile(fsys, list); err != nil {
+	if err := naming.CheckOneFile(fsys, list); err != nil {
 		s.Problems = append(s.Problems, fault.New("", err))
 	}
 	if e := (*fault.Error)(nil); now.Left != nil && s.Has(StateInterrupted) && errors.As(apply.Interrupted(*now.Left, d.Name), &e) {

@@ -116,7 +116,7 @@ func (u *upgrade) read() error {
 	if err != nil {
 		return err
 	}
-	if err := naming.Unrecognised(u.now.Version, list, misnamed); err != nil {
+	if err := naming.CheckRecognised(u.now.Version, list, misnamed); err != nil {
 		return err
 	}
 	for _, line := range naming.Reasons(misnamed) {
