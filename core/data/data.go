@@ -104,7 +104,7 @@ func Execute(ctx context.Context, path, sql string, args []any, o core.Options) 
 	if err != nil {
 		return 0, err
 	}
-	for _, u := range s.Units {
+	for _, u := range s.Steps {
 		if u.Kind != plan.Transaction {
 			key, st := fault.NotInOne, s.First(u.Start, u.End)
 			if st.Name == "foreign_keys" {
@@ -131,10 +131,10 @@ func Execute(ctx context.Context, path, sql string, args []any, o core.Options) 
 			if err := x.Enforce(); err != nil {
 				return err
 			}
-			if one == nil && (len(args) > 0 || len(s.Units[0].Marks) == 0) {
+			if one == nil && (len(args) > 0 || len(s.Steps[0].Specials) == 0) {
 				err = x.Bound(sql, args)
 			} else {
-				for _, u := range s.Units {
+				for _, u := range s.Steps {
 					if err = x.Unit(u); err != nil {
 						break
 					}

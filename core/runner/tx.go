@@ -281,11 +281,11 @@ func (t *Tx) permitted(sql string) error {
 	if err != nil {
 		return err
 	}
-	for _, u := range s.Units {
+	for _, u := range s.Steps {
 		if u.Kind != plan.Transaction {
 			return s.At(s.First(0, len(sql)).Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
 		}
-		for _, m := range u.Marks {
+		for _, m := range u.Specials {
 			switch {
 			case m.Kind == split.RenameTable:
 				t.x.Foreign.Rename(m.Name, 0)

@@ -36,7 +36,7 @@ func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 	case err != nil:
 		return Done{}, r.Diagnose(err)
 	case m.Version < from && s.Why != "":
-		return Done{}, s.At(s.Steps, fault.Of(fault.ErrRefused, "%s, so the file cannot be applied out of order", s.Why))
+		return Done{}, s.At(s.StepsAt, fault.Of(fault.ErrRefused, "%s, so the file cannot be applied out of order", s.Why))
 	case m.Version < from && found:
 		return Done{}, r.yield(c, left, from)
 	case found || s.Why != "":
@@ -44,7 +44,7 @@ func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 	}
 	x := session.New(r.DB, r.O.Config, c, s, r.knowing)
 	defer x.Close()
-	for _, u := range s.Units {
+	for _, u := range s.Steps {
 		if u.Kind == plan.Transaction {
 			break
 		}
@@ -59,7 +59,7 @@ func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 		if _, _, err := r.claim(c, forWhole, from, m); err != nil {
 			return err
 		}
-		for _, u := range s.Units {
+		for _, u := range s.Steps {
 			if u.Kind == plan.Transaction {
 				if err := x.Unit(u); err != nil {
 					return err

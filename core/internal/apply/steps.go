@@ -22,7 +22,7 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 		if s.Why == "" {
 			return Done{}, Interrupted(left, r.Name)
 		}
-		return Done{}, s.At(s.Steps, fault.Of(fault.ErrUnrecorded, "%s, and without a history it cannot be told how far the file was applied", s.Why))
+		return Done{}, s.At(s.StepsAt, fault.Of(fault.ErrUnrecorded, "%s, and without a history it cannot be told how far the file was applied", s.Why))
 	}
 	if err := s.Grammar(len(s.Text)); err != nil {
 		return Done{}, err
@@ -66,8 +66,8 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 		r.Log().Warn(s.StepsMessage())
 	}
 	applied := Done{Applied: Applied{Migration: m, Steps: true}}
-	for i, u := range s.Units {
-		last := i == len(s.Units)-1
+	for i, u := range s.Steps {
+		last := i == len(s.Steps)-1
 		stored := rec
 		switch {
 		case u.End <= rec.Position: // done by an earlier run

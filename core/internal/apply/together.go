@@ -64,7 +64,7 @@ func (p part) do(ctx context.Context, x *session.Session) (rows int64, err error
 	if p.run != nil {
 		return runner.Run(ctx, x, p.m, p.text, p.run, p.single)
 	}
-	for _, u := range p.s.Units {
+	for _, u := range p.s.Steps {
 		if err := x.Unit(u); err != nil {
 			return 0, err
 		}

@@ -20,13 +20,13 @@ import (
 // Script is the text of a .sql migration and what has to be known of it before
 // any of it runs.
 type Script struct {
-	Name  string
-	Text  []byte
-	Units []Unit
-	Steps int    // the first byte of what keeps the script out of one transaction
-	Why   string // what that is; "" if the script is one transaction
-	never int    // the same, but for what a transaction can do without
-	cause string
+	Name    string
+	Text    []byte
+	Steps   []Step
+	StepsAt int    // the first byte of what keeps the script out of one transaction
+	Why     string // what that is; "" if the script is one transaction
+	never   int    // the same, but for what a transaction can do without
+	cause   string
 
 	hash   hash.Hash // of the text up to hashed
 	hashed int
@@ -133,8 +133,8 @@ func (s *Script) Together() error {
 	if s.cause != "" {
 		return s.At(s.never, fault.Of(fault.ErrApart, "%s, so this migration cannot be in one with the others", s.cause))
 	}
-	for _, u := range s.Units {
-		for _, m := range u.Marks {
+	for _, u := range s.Steps {
+		for _, m := range u.Specials {
 			if m.Kind == split.Pragma && m.Value != "" && Shared[m.Name] {
 				return s.At(m.Start, fault.Of(fault.ErrApart, "PRAGMA %s cannot be in one transaction with other migrations, which it would change too", m.Name))
 			}
@@ -197,7 +197,7 @@ func firstWord(statement []byte) string {
 
 // StepsMessage says that and why the script is not one transaction.
 func (s *Script) StepsMessage() string {
-	e := s.At(s.Steps, nil)
+	e := s.At(s.StepsAt, nil)
 	return fmt.Sprintf("%s:%d:%d: %s, so the file runs in steps: one that fails leaves those before it applied, and the next run goes on with it",
 		s.Name, e.Line, e.Column, s.Why)
 }

@@ -109,13 +109,13 @@ func (x *Session) begin() error {
 
 // Replay brings the connection where the statements of a unit, which an earlier
 // run applied, had brought it.
-func (x *Session) Replay(u plan.Unit) error {
+func (x *Session) Replay(u plan.Step) error {
 	if u.Kind == plan.Setting {
 		return x.Alone(u)
 	}
 	x.GoesOn(u.Statements)
 	own := false
-	for _, m := range u.Marks {
+	for _, m := range u.Specials {
 		switch {
 		case m.Kind == split.Begin, m.Kind == split.Commit:
 			own = m.Kind == split.Begin
@@ -141,17 +141,17 @@ func (x *Session) Replay(u plan.Unit) error {
 // Alone runs a unit of one statement outside any transaction. SQLite does not
 // wait for a lock where it holds one already, as in VACUUM or a change of the
 // journal mode (https://sqlite.org/c3ref/busy_handler.html): then we do.
-func (x *Session) Alone(u plan.Unit) error {
+func (x *Session) Alone(u plan.Step) error {
 	x.GoesOn(1)
 	for end := time.Now().Add(x.LockTimeout()); ; {
-		x.vacuuming = u.Marks[0].Kind == split.Vacuum
-		_, err := x.statement(u, u.Start, u.Marks[0].Explain)
+		x.vacuuming = u.Specials[0].Kind == split.Vacuum
+		_, err := x.statement(u, u.Start, u.Specials[0].Explain)
 		x.vacuuming = false
 		switch {
-		case err == nil && u.Marks[0].Kind == split.Attach:
+		case err == nil && u.Specials[0].Kind == split.Attach:
 			return x.Diagnose(x.durableToo())
 		case err == nil:
-			x.tellIdle(u.Marks[0].Statement)
+			x.tellIdle(u.Specials[0].Statement)
 		}
 		if !errors.Is(err, fault.ErrBusy) || time.Now().After(end) {
 			return err
@@ -183,9 +183,9 @@ func (x *Session) durableToo() error {
 
 // Unit runs the statements of a unit inside the open transaction, and then
 // checks the foreign keys that they may have touched.
-func (x *Session) Unit(u plan.Unit) error {
+func (x *Session) Unit(u plan.Step) error {
 	var ends uint64
-	marks := u.Marks
+	marks := u.Specials
 	if u.Savepoints() {
 		if err := x.C.Exec("SAVEPOINT " + Guard); err != nil {
 			return x.Diagnose(err)
@@ -232,7 +232,7 @@ func (x *Session) Unit(u plan.Unit) error {
 }
 
 // special runs a statement that cannot simply be run inside the transaction.
-func (x *Session) special(u plan.Unit, st split.Statement, at int) (end int, err error) {
+func (x *Session) special(u plan.Step, st split.Statement, at int) (end int, err error) {
 	switch st.Kind {
 	case split.Begin, split.Commit: // ours are in their place
 		x.own = st.Kind == split.Begin
@@ -280,7 +280,7 @@ func isOn(value string) bool { // https://sqlite.org/pragma.html#pragma_foreign_
 
 // statement runs the statement of u that follows the byte at, where the one
 // before ended, and gives its end.
-func (x *Session) statement(u plan.Unit, at int, explain bool) (end int, err error) {
+func (x *Session) statement(u plan.Step, at int, explain bool) (end int, err error) {
 	if err := x.Aborted(); err != nil {
 		return at, err
 	}
