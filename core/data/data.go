@@ -106,7 +106,7 @@ func Execute(ctx context.Context, path, sql string, args []any, o core.Options) 
 	}
 	for _, u := range s.Steps {
 		if u.Kind != plan.Transaction {
-			key, st := fault.NotInOne, s.First(u.Start, u.End)
+			key, st := fault.NotInOne, s.StatementAt(u.Start, u.End)
 			if st.Name == "foreign_keys" {
 				key = fault.KeysSet
 			}

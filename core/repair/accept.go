@@ -68,7 +68,7 @@ func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, o core.
 		if r.Sha256 == plan.Checksum(text) || r.Sha256 == "" {
 			return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is what was applied")).At(now.Version)
 		}
-		e = Edit{Migration: m, Was: r.File, Now: string(plan.Normal(text, true)), sha256: r.Sha256}
+		e = Edit{Migration: m, Was: r.File, Now: string(plan.Normalize(text, true)), sha256: r.Sha256}
 		if !now.Table.Has("text") { // an earlier version did not keep it
 			return e, nil
 		}

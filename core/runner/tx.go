@@ -283,7 +283,7 @@ func (t *Tx) permitted(sql string) error {
 	}
 	for _, u := range s.Steps {
 		if u.Kind != plan.Transaction {
-			return s.At(s.First(0, len(sql)).Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
+			return s.At(s.StatementAt(0, len(sql)).Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
 		}
 		for _, m := range u.Specials {
 			switch {

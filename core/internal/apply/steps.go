@@ -24,7 +24,7 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 		}
 		return Done{}, s.At(s.StepsAt, fault.Of(fault.ErrUnrecorded, "%s, and without a history it cannot be told how far the file was applied", s.Why))
 	}
-	if err := s.Grammar(len(s.Text)); err != nil {
+	if err := s.CheckSyntax(len(s.Text)); err != nil {
 		return Done{}, err
 	}
 	x := session.New(r.DB, r.O.Config, c, s, r.knowing)
@@ -39,15 +39,15 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 			return err
 		}
 		if resumes {
-			if left.Position > len(s.Text) || s.Sum(left.Position) != left.Sha256 {
-				line := s.Line(min(left.Position, len(s.Text)))
+			if left.Position > len(s.Text) || s.Checksum(left.Position) != left.Sha256 {
+				line := s.LineAt(min(left.Position, len(s.Text)))
 				e := fault.New(m.Name, fault.Of(fault.ErrInterrupted, "an earlier run applied it up to line %d, and that part has been edited since", line))
 				e.Kept = line
 				return e
 			}
 			rec.Position, rec.Started, rec.Cursor = left.Position, left.Started, left.Cursor
 		}
-		rec.Sha256 = s.Sum(rec.Position)
+		rec.Sha256 = s.Checksum(rec.Position)
 		n, err := c.Int("SELECT count(*) FROM main.sqlite_schema WHERE name = '_meta_history'")
 		rec.First = n == 0
 		return r.Diagnose(cmp.Or(err, rec.Write(c, r.Config.Tool)))
@@ -60,7 +60,7 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 			return Done{}, err
 		}
 		x.S = s
-		r.Log().Info("going on", "file", m.Name, "line", s.Line(rec.Position))
+		r.Log().Info("going on", "file", m.Name, "line", s.LineAt(rec.Position))
 	}
 	if s.Why != "" && !r.knowing {
 		r.Log().Warn(s.StepsMessage())
@@ -86,7 +86,7 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 					return err
 				}
 				if last {
-					rec.Sha256, rec.Position, rec.Rows = s.Sum(len(s.Text)), len(s.Text), x.Rows()
+					rec.Sha256, rec.Position, rec.Rows = s.Checksum(len(s.Text)), len(s.Text), x.Rows()
 					return r.settle(r.DB, c, &rec, from)
 				}
 				return r.advance(x, &rec, u.End, from)
@@ -108,7 +108,7 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 		if err := r.ExpectVersion(c, from); err != nil {
 			return err
 		}
-		rec.Sha256, rec.Position, rec.Rows = s.Sum(len(s.Text)), len(s.Text), x.Rows()
+		rec.Sha256, rec.Position, rec.Rows = s.Checksum(len(s.Text)), len(s.Text), x.Rows()
 		return r.settle(r.DB, c, &rec, from)
 	})
 	if err != nil && !errors.Is(err, file.ErrVersionChanged) {
@@ -124,7 +124,7 @@ func appliedLine(s *plan.Script, rec history.Record) int {
 	if rec.Position == 0 {
 		return 0
 	}
-	return s.Line(rec.Position)
+	return s.LineAt(rec.Position)
 }
 
 // advance stores that everything up to the byte position is applied, provided
@@ -134,7 +134,7 @@ func (r *Run) advance(x *session.Session, rec *history.Record, position, from in
 		return err
 	}
 	next := *rec
-	next.Position, next.Sha256, next.Cursor = position, x.S.Sum(position), nil
+	next.Position, next.Sha256, next.Cursor = position, x.S.Checksum(position), nil
 	before := x.C.TotalChanges()
 	if err := next.Write(x.C, r.Config.Tool); err != nil {
 		return r.Diagnose(err)

@@ -33,7 +33,7 @@ func (r *Run) part(ctx context.Context, m naming.Migration, from int) (p part, e
 			return p, err
 		}
 		p.text = p.s.Text
-		return p, p.s.Together()
+		return p, p.s.CheckAtomic()
 	case run != nil:
 		p.run = run
 		switch {
@@ -120,7 +120,7 @@ func (r *Run) applyTogether(ctx context.Context, list []naming.Migration, from i
 	}
 	x.Foreign.Late = r.O.Atomic
 	for _, p := range parts {
-		x.Edit.Expected = x.Edit.Expected || p.s.Schema
+		x.Edit.Expected = x.Edit.Expected || p.s.WritesSchema
 		x.Foreign.Knowing = x.Foreign.Knowing || r.O.Atomic && p.s.Unchecked
 	}
 	err = x.Transact(func() error {

@@ -95,7 +95,7 @@ func Pack(text []byte) any {
 	if len(text) > textLimit {
 		return nil
 	}
-	text = plan.Normal(text, true)
+	text = plan.Normalize(text, true)
 	var b bytes.Buffer
 	w, _ := zlib.NewWriterLevel(&b, zlib.BestSpeed)
 	w.Write(text)

@@ -34,7 +34,7 @@ func (u *Step) add(st split.Statement, at int) {
 		u.Start = at
 	}
 	u.End = st.End
-	u.Ends = Mix(u.Ends, st.End)
+	u.Ends = HashEnds(u.Ends, st.End)
 	u.Statements++
 	if st.Kind != split.Plain || st.Explain {
 		u.Specials = append(u.Specials, special{at, st})
@@ -54,7 +54,7 @@ func (u *Step) Savepoints() bool {
 	return slices.ContainsFunc(u.Specials, func(m special) bool { return m.Kind == split.Savepoint })
 }
 
-func Mix(ends uint64, end int) uint64 { return (ends ^ uint64(end)) * 0x9E3779B97F4A7C15 }
+func HashEnds(ends uint64, end int) uint64 { return (ends ^ uint64(end)) * 0x9E3779B97F4A7C15 }
 
 type stepKind uint8
 
@@ -139,7 +139,7 @@ func Parse(name string, text []byte, cut int) (*Script, error) {
 		case split.Attach:
 			s.Attaches = true
 		case split.Pragma:
-			s.Schema = s.Schema || st.Name == "writable_schema"
+			s.WritesSchema = s.WritesSchema || st.Name == "writable_schema"
 		}
 		var u Step
 		u.Kind = kind

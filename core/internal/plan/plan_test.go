@@ -98,7 +98,7 @@ func joined(t *testing.T, s *Script) (ends []int) {
 			if !ok || st.End > u.End {
 				t.Fatalf("%q: Unit %d ends at %d, within a statement that ends at %d", s.Text, i, u.End, st.End)
 			}
-			if first := s.First(at, u.End); first.Start != st.Start || first.End != st.End || first.Kind != st.Kind {
+			if first := s.StatementAt(at, u.End); first.Start != st.Start || first.End != st.End || first.Kind != st.Kind {
 				t.Errorf("%q: the statement after %d is %+v, want %+v", s.Text, at, first, st)
 			}
 			if st.Kind != split.Plain || st.Explain {
@@ -107,7 +107,7 @@ func joined(t *testing.T, s *Script) (ends []int) {
 				}
 				marks = marks[1:]
 			}
-			n, hash, at = n+1, Mix(hash, st.End), st.End
+			n, hash, at = n+1, HashEnds(hash, st.End), st.End
 			ends = append(ends, at)
 		}
 		if len(marks) > 0 || n != u.Statements || hash != u.Ends {
@@ -194,11 +194,11 @@ func resumable(t *testing.T, s *Script, ends []int) {
 			t.Fatalf("%q: from %d on %+v, %v, want %+v", s.Text, u.End, again, err, s.Steps)
 		}
 		fresh := &Script{Text: s.Text}
-		if sum := s.Sum(u.End); sum != fresh.Sum(u.End) || sum != Checksum(bytes.Clone(s.Text[:u.End])) {
+		if sum := s.Checksum(u.End); sum != fresh.Checksum(u.End) || sum != Checksum(bytes.Clone(s.Text[:u.End])) {
 			t.Errorf("%q: the checksum up to %d depends on where others were taken", s.Text, u.End)
 		}
 	}
-	if s.Sum(len(s.Text)) != Checksum(s.Text) {
+	if s.Checksum(len(s.Text)) != Checksum(s.Text) {
 		t.Errorf("%q: the checksum depends on where others were taken", s.Text)
 	}
 	for _, end := range ends {

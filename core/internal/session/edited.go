@@ -32,7 +32,7 @@ func (e *schemaEdit) begin(x *Session) (err error) {
 	if e.began, err = x.C.Int("PRAGMA main.schema_version"); err != nil {
 		return err
 	}
-	if !e.writable && !e.Expected && (x.S == nil || !x.S.Schema) {
+	if !e.writable && !e.Expected && (x.S == nil || !x.S.WritesSchema) {
 		return nil
 	}
 	if e.guarded, err = guardedSchema(x.C); err == nil && x.Foreign.Knowing {

@@ -121,8 +121,8 @@ func (x *Session) Replay(u plan.Step) error {
 			own = m.Kind == split.Begin
 		case m.Kind == split.CreateTemp:
 			e := fault.New(x.S.Name, fault.Of(fault.ErrInterrupted,
-				"an earlier run was interrupted after line %d, and what the script made temporarily in line %d is gone", x.S.Line(u.End), x.S.Line(m.Start)))
-			e.Kept = x.S.Line(u.End)
+				"an earlier run was interrupted after line %d, and what the script made temporarily in line %d is gone", x.S.LineAt(u.End), x.S.LineAt(m.Start)))
+			e.Kept = x.S.LineAt(u.End)
 			return e
 		case m.Kind != split.Pragma || m.Value == "" || plan.Stateless[m.Name]:
 		case m.Name == "foreign_keys":
@@ -203,7 +203,7 @@ func (x *Session) Unit(u plan.Step) error {
 		if err != nil {
 			return err
 		}
-		ends = plan.Mix(ends, at)
+		ends = plan.HashEnds(ends, at)
 	}
 	if u.Savepoints() { // ends ours, and with it what the script left open
 		if err := x.C.Exec("RELEASE " + Guard); err != nil {
@@ -298,7 +298,7 @@ func (x *Session) statement(u plan.Step, at int, explain bool) (end int, err err
 	x.Statements++
 	if err == nil {
 		if x.inside && x.C.Autocommit() {
-			return end, x.S.At(x.S.First(at, u.End).Start, errors.New("this statement ended the transaction"))
+			return end, x.S.At(x.S.StatementAt(at, u.End).Start, errors.New("this statement ended the transaction"))
 		}
 		x.TellQuoted(x.S, at, end)
 		if x.Seen != nil {
@@ -306,7 +306,7 @@ func (x *Session) statement(u plan.Step, at int, explain bool) (end int, err err
 		}
 		return end, nil
 	}
-	st := x.S.First(at, u.End)
+	st := x.S.StatementAt(at, u.End)
 	where := st.Start
 	var e *sqlite.Error
 	switch {

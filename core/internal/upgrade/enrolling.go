@@ -122,7 +122,7 @@ func (d *Database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named s
 // sameInitial reports whether a file is what initial gives, perhaps of another day:
 // the first line has the date.
 func sameInitial(file, text []byte) bool {
-	head, file, _ := bytes.Cut(bytes.TrimPrefix(file, plan.Bom), []byte("\n"))
+	head, file, _ := bytes.Cut(bytes.TrimPrefix(file, plan.BOM), []byte("\n"))
 	_, text, _ = bytes.Cut(text, []byte("\n"))
 	unchecked := withLine(text, 0, directive.NoForeignKeyCheck)
 	return bytes.HasPrefix(head, []byte(initialHead)) && (plan.Checksum(file) == plan.Checksum(text) || plan.Checksum(file) == plan.Checksum(unchecked))
