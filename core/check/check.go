@@ -150,7 +150,7 @@ func (d *checker) checkForeignKeys(c *sqlite.Conn, r *Report) error {
 	if err == session.ErrStop {
 		err = nil
 	}
-	r.partly(fault.ForeignKeys, session.WithoutKeys(f.Left))
+	r.partly(fault.ForeignKeys, session.WithoutKeys(f.Unchecked))
 	return err
 }
 

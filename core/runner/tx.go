@@ -233,7 +233,7 @@ func (t *Tx) prepare(sql string) (*sqlite.Stmt, error) {
 		st, err = x.C.Prepare(sql)
 		return err
 	})
-	x.Foreign.Tables.Next = ""
+	x.Foreign.Lineage.NextName = ""
 	if d := (*session.Denied)(nil); errors.As(err, &d) {
 		return nil, (&plan.Script{Name: session.Statement, Text: []byte(sql)}).At(0, d)
 	}

@@ -39,7 +39,7 @@ func fits(ctx context.Context, schema []Object, script string, again []Object) e
 		return true
 	})
 	keys := foreign.Keys{Conn: c}
-	if keys.Known, err = foreign.Known(c); err != nil {
+	if keys.Known, err = foreign.ReadOrphans(c); err != nil {
 		return err
 	}
 	if runAll(c, script) != nil { // whoever runs it is told where

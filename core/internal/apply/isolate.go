@@ -155,7 +155,7 @@ func settleTwin(ctx context.Context, twin *file.DB, r *Run, original *sqlite.Con
 			return err
 		}
 		if !r.O.NoForeignKeyCheck && !unchecked {
-			before, err := foreign.Known(original)
+			before, err := foreign.ReadOrphans(original)
 			if err != nil {
 				return err
 			}

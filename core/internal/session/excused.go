@@ -21,7 +21,7 @@ func (f *ForeignKeys) Excused(do func() error) error {
 // renew compares from now on with the violations that there are now. Those that were
 // added since it was last done are charged, or are not.
 func (f *ForeignKeys) renew(charge bool) error {
-	now, err := foreign.Known(f.Conn)
+	now, err := foreign.ReadOrphans(f.Conn)
 	if err != nil {
 		return f.D.Diagnose(err)
 	}
@@ -39,6 +39,6 @@ func (f *ForeignKeys) renew(charge bool) error {
 		}
 	}
 	f.Known = now
-	f.Tables.Begin()
+	f.Lineage.Begin()
 	return nil
 }

@@ -81,7 +81,7 @@ func (x *Session) row(code int, database, table string, rowid int64) {
 		x.Seen.Row(code, table)
 	}
 	if code == sqlite.ActInsert && x.Foreign.Known != nil {
-		x.Foreign.Known.Inserted(x.Foreign.Tables.Was(table), rowid)
+		x.Foreign.Known.Inserted(x.Foreign.Lineage.Was(table), rowid)
 	}
 }
 
@@ -257,7 +257,7 @@ func (x *Session) special(u plan.Step, st split.Statement, at int) (end int, err
 		}()
 	case split.RenameTable:
 		x.Foreign.Rename(st.Name, st.Start)
-		defer func() { x.Foreign.Tables.Next = "" }() // if it is a table elsewhere
+		defer func() { x.Foreign.Lineage.NextName = "" }() // if it is a table elsewhere
 	case split.DropTable:
 		// With foreign keys enforced, dropping a table deletes its rows first, and
 		// with them the rows of its children (https://sqlite.org/lang_droptable.html).

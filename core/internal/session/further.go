@@ -61,7 +61,7 @@ func (x *Session) mismatched(message string) string {
 	}
 	for _, k := range t.Keys {
 		if bad, err := k.Mismatch(x.C); err == nil && bad && strings.EqualFold(k.Parent, tables[2]) {
-			return k.Wants()
+			return k.UniqueColumns()
 		}
 	}
 	return ""
