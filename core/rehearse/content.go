@@ -60,7 +60,7 @@ func contentOf(d *file.DB, c *sqlite.Conn, full bool, before *content, seen *los
 		if full {
 			count = t.CountValues
 		}
-		if err := count(c); err != nil && !catalog.Absent(err) { // else it needs what only its application has
+		if err := count(c); err != nil && !catalog.CannotCompile(err) { // else it needs what only its application has
 			return nil, d.Diagnose(err)
 		}
 	}

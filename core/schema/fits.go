@@ -75,7 +75,7 @@ func fits(ctx context.Context, schema []Object, script string, again []Object) e
 // memory lacks what the program has added to SQLite, or a table is there.
 func elsewhere(err error) bool {
 	var e *sqlite.Error
-	return catalog.Lacking(err) || errors.As(err, &e) && strings.HasPrefix(e.Msg, "no such table: ")
+	return catalog.LacksExtension(err) || errors.As(err, &e) && strings.HasPrefix(e.Msg, "no such table: ")
 }
 
 type fitting struct {

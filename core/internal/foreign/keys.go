@@ -119,7 +119,7 @@ func (f *Keys) Each(wanted func(table string, parents []string) (bool, error), f
 		var mismatch *sqlite.Error
 		switch {
 		case errors.As(err, &mismatch) && mismatch.Code == 1 && strings.HasPrefix(mismatch.Msg, "foreign key mismatch"):
-		case catalog.Absent(err):
+		case catalog.CannotCompile(err):
 			f.Unchecked = append(f.Unchecked, Unchecked{t.Name, err.Error()})
 			continue
 		case err != nil:

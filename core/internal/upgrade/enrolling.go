@@ -245,7 +245,7 @@ func (d *Database) ReplayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 		var e *fault.Error
 		if errors.As(err, &e) && e.File != "" {
 			is := fault.ErrRefused
-			if catalog.Lacking(e.Err) {
+			if catalog.LacksExtension(e.Err) {
 				is = fault.ErrAbsent
 			}
 			at := fault.New(e.File, fault.Of(errors.Join(is, e.Err), "on a scratch database: %v", e.Err)).Printed(e.Output)
