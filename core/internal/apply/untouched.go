@@ -180,7 +180,7 @@ func ended(d *file.DB, left history.Record, dir string) bool {
 	if alive, known := history.Alive(left); known || alive {
 		return !alive && id.Here()
 	}
-	if dir == "" || !id.Beside() { // else in another container
+	if dir == "" || !id.SameKernel() { // else in another container
 		return false
 	}
 	f, which := file.LockDir(filepath.Dir(d.Path), false)
