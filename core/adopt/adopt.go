@@ -188,7 +188,7 @@ func theirs(err error) error {
 	case !errors.As(err, &e):
 		return err
 	}
-	at := fault.New(e.File, fault.Of(fault.ErrRefused, "%s", e.Text)).Printed(e.Output)
+	at := fault.New(e.File, fault.Of(fault.ErrRefused, "%s", e.Text)).WithOutput(e.Output)
 	at.Line, at.Column, at.Source = e.Line, min(e.Line, 1), e.Source
 	return at
 }

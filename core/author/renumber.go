@@ -70,7 +70,7 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o core.Options) (
 			err = do(dir, m.Name, to)
 		}
 		if err != nil {
-			return list, fault.New(m.Name, err).At(s.Version)
+			return list, fault.New(m.Name, err).AtVersion(s.Version)
 		}
 		list = append(list, Renamed{m.Name, to})
 	}

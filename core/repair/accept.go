@@ -59,14 +59,14 @@ func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, o core.
 		return e, err
 	}
 	if now.Table.Theirs() {
-		return e, fault.New(m.Name, fault.Of(fault.ErrUnrecorded, "it is not known what was applied: %v", now.Table.NotHistory())).At(now.Version)
+		return e, fault.New(m.Name, fault.Of(fault.ErrUnrecorded, "it is not known what was applied: %v", now.Table.NotHistory())).AtVersion(now.Version)
 	}
 	for _, r := range now.History {
 		if r.Version != version || r.State != history.Done || version > now.Version {
 			continue
 		}
 		if r.Sha256 == plan.Checksum(text) || r.Sha256 == "" {
-			return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is what was applied")).At(now.Version)
+			return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is what was applied")).AtVersion(now.Version)
 		}
 		e = Edit{Migration: m, Was: r.File, Now: string(plan.Normalize(text, true)), sha256: r.Sha256}
 		if !now.Table.Has("text") { // an earlier version did not keep it
@@ -86,7 +86,7 @@ func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, o core.
 		}, "SELECT text FROM main._meta_history WHERE version = ?", version)
 		return e, d.Diagnose(err)
 	}
-	return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is not recorded what was applied")).At(now.Version)
+	return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is not recorded what was applied")).AtVersion(now.Version)
 }
 
 // Accept records that the file of a migration is meant to be as e shows it,

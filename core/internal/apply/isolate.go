@@ -85,7 +85,7 @@ func (r *Run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte,
 			e.Output = output
 			return a, e
 		}
-		return a, fault.New(m.Name, err).Printed(output)
+		return a, fault.New(m.Name, err).WithOutput(output)
 	}
 	defer t.Close()
 	if err := SamePageSize(c, t, "the program changed the page size from %d to %d bytes"); err != nil {

@@ -67,7 +67,7 @@ func (r *Run) applyProgram(ctx context.Context, m naming.Migration, from int) (D
 	// What happened has happened: from here on it is recorded, whatever ctx says.
 	ctx = context.WithoutCancel(ctx)
 	if err := r.SameFile(print); err != nil {
-		return Done{}, fault.New(m.Name, err).Printed(output)
+		return Done{}, fault.New(m.Name, err).WithOutput(output)
 	}
 	untouched := before == nil
 	if runErr != nil && !untouched {
@@ -77,14 +77,14 @@ func (r *Run) applyProgram(ctx context.Context, m naming.Migration, from int) (D
 	err = r.conclude(ctx, &rec, from, &runErr, before, untouched)
 	switch {
 	case errors.Is(err, fault.ErrNotDatabase), errors.Is(err, fault.ErrCorrupt), errors.Is(err, fs.ErrNotExist):
-		return Done{}, fault.New(m.Name, fault.Of(file.ErrGone, "the program left no database: %s %v", r.Name, err)).Printed(output)
+		return Done{}, fault.New(m.Name, fault.Of(file.ErrGone, "the program left no database: %s %v", r.Name, err)).WithOutput(output)
 	case runErr != nil && !untouched:
 		runErr = &changed{runErr}
 	case runErr == nil && err != nil:
 		runErr = fault.Of(fault.ErrInterrupted, "the program ran to its end, but what it did could not be recorded: %s %v", r.Name, err)
 	}
 	if runErr != nil {
-		return Done{}, fault.New(m.Name, misread(m, text, command, runErr)).Printed(output)
+		return Done{}, fault.New(m.Name, misread(m, text, command, runErr)).WithOutput(output)
 	}
 	return Done{Applied: Applied{Migration: m, Duration: rec.Took}}, nil
 }

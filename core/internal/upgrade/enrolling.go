@@ -248,7 +248,7 @@ func (d *Database) ReplayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 			if catalog.LacksExtension(e.Err) {
 				is = fault.ErrAbsent
 			}
-			at := fault.New(e.File, fault.Of(errors.Join(is, e.Err), "on a scratch database: %v", e.Err)).Printed(e.Output)
+			at := fault.New(e.File, fault.Of(errors.Join(is, e.Err), "on a scratch database: %v", e.Err)).WithOutput(e.Output)
 			at.Line, at.Column, at.Source, at.Shown = e.Line, e.Column, e.Source, e.Shown
 			return nil, at
 		}
