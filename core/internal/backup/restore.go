@@ -156,14 +156,14 @@ func (d *Vault) readStill(ctx context.Context) (*sqlite.Conn, error) {
 		if d.Exists("-shm") {
 			return nil, fault.Of(fault.ErrBusy, "another process has it open, or had when it was copied: its -wal and -shm are beside it")
 		}
-		return d.OpenReadAs(ctx, true)
+		return d.OpenReadAlone(ctx)
 	}
 	if file.Size(d.Path+"-journal") == 0 {
 		if c, err := d.OpenImmutable(ctx); c != nil || err != nil {
 			return c, err
 		}
 	}
-	c, err := d.OpenReadAs(ctx, false)
+	c, err := d.OpenReadShared(ctx)
 	if errors.Is(err, fault.ErrUnfinished) {
 		err = errors.New("a crash left a transaction unfinished, which its -journal would undo")
 	}

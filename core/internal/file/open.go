@@ -162,13 +162,13 @@ func (d *DB) OpenRead(ctx context.Context) (*sqlite.Conn, error) {
 		return nil, err
 	}
 	if d.Exists("-wal") && !d.Exists("-shm") {
-		// As of a copied database. If nobody else has it open, it can be read
+		// As of a copied database. If no one else has it open, it can be read
 		// without making a -shm.
-		if c, err := d.WithLockTimeout(-1).OpenReadAs(ctx, true); err == nil {
+		if c, err := d.WithLockTimeout(-1).OpenReadAlone(ctx); err == nil {
 			return c, nil
 		}
 	}
-	return d.OpenReadAs(ctx, false)
+	return d.OpenReadShared(ctx)
 }
 
 func (d *DB) Exists(suffix string) bool {
@@ -176,7 +176,20 @@ func (d *DB) Exists(suffix string) bool {
 	return err == nil
 }
 
-func (d *DB) OpenReadAs(ctx context.Context, alone bool) (*sqlite.Conn, error) {
+// OpenReadShared is [DB.OpenRead] for a database that passed [DB.Precheck], beside
+// other connections.
+func (d *DB) OpenReadShared(ctx context.Context) (*sqlite.Conn, error) { return d.openRead(ctx) }
+
+// OpenReadAlone is [DB.OpenReadShared] while no other connection has the database
+// open: one in WAL mode gets no -shm (https://sqlite.org/wal.html#use_of_wal_without_shared_memory).
+// Errors: ErrBusy if another has it open.
+func (d *DB) OpenReadAlone(ctx context.Context) (*sqlite.Conn, error) {
+	return d.openRead(ctx, "PRAGMA locking_mode = EXCLUSIVE")
+}
+
+// openRead opens the database to read it. The statements inWAL run first if there
+// is a -wal.
+func (d *DB) openRead(ctx context.Context, inWAL ...string) (*sqlite.Conn, error) {
 	// A connection that may write leaves no -wal and -shm behind, one that may
 	// not does; but it would undo what a -journal says.
 	flags := sqlite.ReadWrite
@@ -198,9 +211,7 @@ func (d *DB) OpenReadAs(ctx context.Context, alone bool) (*sqlite.Conn, error) {
 	setup := []string{"PRAGMA query_only = 1"}
 	if wal {
 		c.KeepWAL()
-		if alone { // https://sqlite.org/wal.html#use_of_wal_without_shared_memory
-			setup = append(setup, "PRAGMA locking_mode = EXCLUSIVE")
-		}
+		setup = append(setup, inWAL...)
 	}
 	for _, sql := range append(setup, "SELECT count(*) FROM sqlite_master") {
 		if err := c.Exec(sql); err != nil {
