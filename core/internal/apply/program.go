@@ -45,7 +45,7 @@ func (r *Run) applyProgram(ctx context.Context, m naming.Migration, from int) (D
 	r.Watch.Begin(m.Name, "run", 0)
 	rec := history.New(m.Version, m.Name, text, from)
 	var which string
-	if r.DirLock, which = file.LockDir(filepath.Dir(r.Path), true); r.DirLock != nil {
+	if r.DirLock, which = file.ShareDir(filepath.Dir(r.Path)); r.DirLock != nil {
 		defer func() { r.DirLock.Close(); r.DirLock = nil }()
 	}
 	rec.Cursor = held

@@ -183,7 +183,7 @@ func ended(d *file.DB, left history.Record, dir string) bool {
 	if dir == "" || !id.SameKernel() { // else in another container
 		return false
 	}
-	f, which := file.LockDir(filepath.Dir(d.Path), false)
+	f, which := file.LockDir(filepath.Dir(d.Path))
 	if f == nil {
 		return false
 	}
