@@ -109,9 +109,9 @@ func DB(ctx context.Context, path string, a Source, o core.Options) (r Result, e
 	if a.To, err = file.PlaceOf(o.Trial).Files(a.To); err != nil {
 		return r, err
 	}
-	open := d.Write
+	open := d.OpenWrite
 	if a.DryRun {
-		open = d.Read
+		open = d.OpenRead
 	}
 	c, err := open(ctx)
 	if err != nil {
@@ -188,7 +188,7 @@ func theirs(err error) error {
 	case !errors.As(err, &e):
 		return err
 	}
-	at := fault.New(e.File, fault.Of(fault.ErrRefused, "%s", e.Text)).Printed(e.Output)
+	at := fault.New(e.File, fault.Of(fault.ErrRefused, "%s", e.Text)).WithOutput(e.Output)
 	at.Line, at.Column, at.Source = e.Line, min(e.Line, 1), e.Source
 	return at
 }
@@ -225,7 +225,7 @@ func (s *adoption) prove(c *sqlite.Conn, r Result, replayed []schema.Object) err
 	if s.O.NoReplay {
 		return nil
 	}
-	mine, err := file.Subject(c, s.O.IgnoreTables)
+	mine, err := file.ManagedObjects(c, s.O.IgnoreTables)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func (r Result) agree(ctx context.Context, dir, named string, o core.Options) er
 		return fmt.Errorf("%s: %w", named, fault.WithoutPath(err))
 	}
 	for i, m := range there[:min(len(there), len(r.Migrations))] {
-		text, err := input.File(ctx, filepath.Join(dir, m.Name), input.Migration)
+		text, err := input.File(ctx, filepath.Join(dir, m.Name), input.MaxMigration)
 		if err != nil {
 			return err
 		}

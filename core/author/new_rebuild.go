@@ -37,7 +37,7 @@ func Rebuild(ctx context.Context, path, dir, table, columns string, o core.Optio
 	if err != nil {
 		return "", err
 	}
-	if pending := naming.After(list, now.Version, 0); len(pending) > 0 {
+	if pending := naming.Between(list, now.Version, 0); len(pending) > 0 {
 		return "", fault.Of(fault.ErrPending, "is at version %d, and %04d is pending: the migration would come after it", now.Version, pending[0].Version)
 	}
 	if len(list) == 0 && now.Version > 0 || len(list) > 0 && list[len(list)-1].Version < now.Version {

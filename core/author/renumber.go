@@ -37,9 +37,9 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o core.Options) (
 	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
 		return list, err
 	}
-	open := (*file.DB).ReadOrRepair
+	open := (*file.DB).OpenRecover
 	if dry {
-		open = (*file.DB).Read
+		open = (*file.DB).OpenRead
 	}
 	d, err := upgrade.New(ctx, path, o.Config())
 	if err != nil {
@@ -70,7 +70,7 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o core.Options) (
 			err = do(dir, m.Name, to)
 		}
 		if err != nil {
-			return list, fault.New(m.Name, err).At(s.Version)
+			return list, fault.New(m.Name, err).AtVersion(s.Version)
 		}
 		list = append(list, Renamed{m.Name, to})
 	}

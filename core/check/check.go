@@ -45,14 +45,14 @@ func DB(ctx context.Context, path string, o core.Options) (r Report, err error) 
 		return r, err
 	}
 	d := checker{found}
-	if err := d.Check(); err != nil {
+	if err := d.Precheck(); err != nil {
 		return r, err
 	}
-	defer d.Watched()()
+	defer d.ReportProgress()()
 	d.Watch.Phase("check")
 	defer func() { r.OK = err == nil && len(r.Problems) == 0 }()
 	d.checkBeside(ctx, &r)
-	c, err := d.Read(ctx)
+	c, err := d.OpenRead(ctx)
 	if errors.Is(err, fault.ErrUnfinished) { // what it holds is not settled
 		if len(r.Problems) == 0 {
 			r.caused(fault.Journal, fault.ErrUnfinished, fault.ErrUnfinished.Error())
@@ -61,7 +61,7 @@ func DB(ctx context.Context, path string, o core.Options) (r Report, err error) 
 	}
 	if err == nil {
 		defer c.Close()
-		err = d.OfOneMoment(c)
+		err = d.BeginSnapshot(c)
 	}
 	for _, part := range []struct {
 		name  fault.Part
@@ -106,8 +106,8 @@ type checker struct{ *upgrade.Database }
 // nothing.
 func (d *checker) checkBeside(ctx context.Context, r *Report) {
 	// https://sqlite.org/howtocorrupt.html, 2.5
-	if info, err := os.Stat(d.Path); err == nil && file.Links(info) > 1 {
-		r.Notes = append(r.Notes, fmt.Sprintf("journal: the file has %d names (hard links): SQLite looks for the -journal and the -wal beside the name by which it is opened, so by another it misses them, and damages the database", file.Links(info)))
+	if info, err := os.Stat(d.Path); err == nil && file.LinkCount(info) > 1 {
+		r.Notes = append(r.Notes, fmt.Sprintf("journal: the file has %d names (hard links): SQLite looks for the -journal and the -wal beside the name by which it is opened, so by another it misses them, and damages the database", file.LinkCount(info)))
 	}
 	if f, err := os.Open(d.Path + "-journal"); err == nil {
 		var magic [8]byte // https://sqlite.org/fileformat2.html#the_rollback_journal
@@ -118,7 +118,7 @@ func (d *checker) checkBeside(ctx context.Context, r *Report) {
 		}
 	}
 	if file.Size(d.Path+"-wal") > 0 && file.HeldBy(d.Path) == "" { // to ask SQLite stops others for a moment
-		if c, err := d.Within(-1).ReadAs(ctx, true); err == nil { // so nobody else has it open
+		if c, err := d.WithLockTimeout(-1).OpenReadAlone(ctx); err == nil { // so nobody else has it open
 			c.Close()
 			r.Notes = append(r.Notes, "journal: no process has "+d.Shown+"-wal open: one was killed or it was copied; it is a part of the database, and the next that writes takes it up")
 		}
@@ -131,7 +131,7 @@ func (d *checker) checkIntegrity(c *sqlite.Conn, r *Report) error {
 	for _, line := range damage {
 		r.problem(fault.Integrity, line)
 	}
-	r.Reindex = file.OfIndexes(damage)
+	r.Reindex = file.OnlyIndexes(damage)
 	r.partly(fault.Integrity, left)
 	return err
 }
@@ -150,7 +150,7 @@ func (d *checker) checkForeignKeys(c *sqlite.Conn, r *Report) error {
 	if err == session.ErrStop {
 		err = nil
 	}
-	r.partly(fault.ForeignKeys, session.UncheckedTables(f.Left))
+	r.partly(fault.ForeignKeys, session.UncheckedTables(f.Unchecked))
 	return err
 }
 

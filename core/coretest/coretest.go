@@ -155,7 +155,7 @@ func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
 	for _, m := range list {
 		start := time.Now()
 		one := Checked{Migration: m, Problems: []Problem{}, Notes: []string{}}
-		text, err := input.FS(ctx, fsys, m.Name, input.Migration)
+		text, err := input.FS(ctx, fsys, m.Name, input.MaxMigration)
 		if c.over = c.over || err == nil && o.NoPrograms && outside(m, text); c.over {
 			one.Skipped = true
 		} else if err == nil {

@@ -34,7 +34,7 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o core.
 	if err := session.CheckSingle(sql); err != nil {
 		return rows, err
 	}
-	c, err := d.Read(ctx)
+	c, err := d.OpenRead(ctx)
 	if err != nil {
 		return rows, err
 	}
@@ -104,9 +104,9 @@ func Execute(ctx context.Context, path, sql string, args []any, o core.Options) 
 	if err != nil {
 		return 0, err
 	}
-	for _, u := range s.Units {
+	for _, u := range s.Steps {
 		if u.Kind != plan.Transaction {
-			key, st := fault.NotInOne, s.First(u.Start, u.End)
+			key, st := fault.NotInOne, s.StatementAt(u.Start, u.End)
 			if st.Name == "foreign_keys" {
 				key = fault.KeysSet
 			}
@@ -118,9 +118,9 @@ func Execute(ctx context.Context, path, sql string, args []any, o core.Options) 
 	if len(args) > 0 && one != nil {
 		return 0, one
 	}
-	defer d.Watched()()
+	defer d.ReportProgress()()
 	err = session.ExcuseExisting(ctx, d.DB, func(knowing bool) error {
-		c, err := d.Write(ctx)
+		c, err := d.OpenWrite(ctx)
 		if err != nil {
 			return err
 		}
@@ -131,10 +131,10 @@ func Execute(ctx context.Context, path, sql string, args []any, o core.Options) 
 			if err := x.Enforce(); err != nil {
 				return err
 			}
-			if one == nil && (len(args) > 0 || len(s.Units[0].Marks) == 0) {
+			if one == nil && (len(args) > 0 || len(s.Steps[0].Specials) == 0) {
 				err = x.RunBound(sql, args)
 			} else {
-				for _, u := range s.Units {
+				for _, u := range s.Steps {
 					if err = x.RunInside(u); err != nil {
 						break
 					}
@@ -164,7 +164,7 @@ func Transact(ctx context.Context, path string, do func(*runner.Tx) error, o cor
 	if err != nil {
 		return err
 	}
-	c, err := d.Write(ctx)
+	c, err := d.OpenWrite(ctx)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ type Report struct {
 // of the database, and ErrInterrupted or ErrBusy in the middle of a migration.
 func Find(ctx context.Context, path string, fsys fs.FS, o core.Options) (r Report, err error) {
 	defer core.Wrap(&err, "compare", path)
-	x, err := newDrift(ctx, path, fsys, o, (*file.DB).Read)
+	x, err := newDrift(ctx, path, fsys, o, (*file.DB).OpenRead)
 	defer x.close()
 	return x.Report, err
 }
@@ -64,7 +64,7 @@ func (x *drift) close() {
 	}
 }
 
-func newDrift(ctx context.Context, path string, fsys fs.FS, o core.Options, open file.Opening) (x *drift, err error) {
+func newDrift(ctx context.Context, path string, fsys fs.FS, o core.Options, open file.Opener) (x *drift, err error) {
 	x = &drift{Report: Report{Path: path, Differences: []schema.Difference{}, Edited: []string{}, Skipped: []string{}}}
 	if x.Database, err = upgrade.New(ctx, path, o.Config()); err != nil {
 		return x, err
@@ -72,7 +72,7 @@ func newDrift(ctx context.Context, path string, fsys fs.FS, o core.Options, open
 	if err := x.look(ctx, fsys, open); err != nil {
 		return x, err
 	}
-	if x.temp, err = file.Scratch(filepath.Dir(x.Path)); err != nil {
+	if x.temp, err = file.ScratchDir(filepath.Dir(x.Path)); err != nil {
 		return x, err
 	}
 	changed, before := map[[2]string]string{}, []schema.Object(nil)
@@ -107,20 +107,20 @@ func (x *drift) scratch() string { return filepath.Join(x.temp, "scratch.db") }
 
 // look reads the database, at one moment, and refuses if the files are not its
 // history.
-func (x *drift) look(ctx context.Context, fsys fs.FS, open file.Opening) error {
+func (x *drift) look(ctx context.Context, fsys fs.FS, open file.Opener) error {
 	c, err := open(x.DB, ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	if err := x.OfOneMoment(c); err != nil {
+	if err := x.BeginSnapshot(c); err != nil {
 		return err
 	}
 	now, err := x.Survey(ctx, c)
 	if err != nil {
 		return err
 	}
-	if x.live, err = file.Subject(c, x.O.IgnoreTables); err != nil {
+	if x.live, err = file.ManagedObjects(c, x.O.IgnoreTables); err != nil {
 		return x.Diagnose(err)
 	}
 	x.Version, x.next = now.Version, 1

@@ -38,7 +38,7 @@ func Fix(ctx context.Context, path, dir string, o core.Options) (r Report, err e
 	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
 		return r, err
 	}
-	x, err := newDrift(ctx, path, os.DirFS(dir), o, (*file.DB).ReadOrRepair)
+	x, err := newDrift(ctx, path, os.DirFS(dir), o, (*file.DB).OpenRecover)
 	defer x.close()
 	if err != nil || len(x.Differences) == 0 {
 		return x.Report, err

@@ -86,7 +86,7 @@ func (x *drift) unchanged(ctx context.Context, before, path string) error {
 		return err
 	}
 	defer c.Close()
-	now, err := file.Subject(c, x.O.IgnoreTables)
+	now, err := file.ManagedObjects(c, x.O.IgnoreTables)
 	if err == nil {
 		err = different(now, x.live)
 	}

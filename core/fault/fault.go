@@ -22,14 +22,14 @@ func New(file string, err error) *Error {
 	return &Error{File: file, Version: -1, Err: err}
 }
 
-// At notes the version of the database after the failure.
-func (e *Error) At(version int) *Error {
+// AtVersion notes the version of the database after the failure.
+func (e *Error) AtVersion(version int) *Error {
 	e.Version = version
 	return e
 }
 
-// Printed notes the last lines of a program.
-func (e *Error) Printed(output string) *Error {
+// WithOutput notes the last lines of a program.
+func (e *Error) WithOutput(output string) *Error {
 	e.Output = output
 	return e
 }

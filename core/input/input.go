@@ -13,9 +13,9 @@ import (
 
 // What files may have.
 const (
-	Settings  = 1 << 20
-	Schema    = 64 << 20
-	Migration = 1 << 30
+	MaxSettings  = 1 << 20
+	MaxSchema    = 64 << 20
+	MaxMigration = 1 << 30
 )
 
 // ErrIrregular: what is at the path is no file that ends, as a pipe or a device.

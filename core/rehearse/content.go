@@ -22,8 +22,8 @@ type content struct {
 // contentOf.
 func (c *copied) look(ctx context.Context, o file.Config, full bool, before *content, seen *loss.Trace) (*content, error) {
 	o.Trial = nil
-	d := &file.DB{Name: c.name, Path: c.path, Cfg: o}
-	conn, err := d.ReadOrRepair(ctx)
+	d := &file.DB{Name: c.name, Path: c.path, Config: o}
+	conn, err := d.OpenRecover(ctx)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fault.ErrNotDatabase) || errors.Is(err, fault.ErrCorrupt) {
 		return nil, nil
 	}
@@ -60,7 +60,7 @@ func contentOf(d *file.DB, c *sqlite.Conn, full bool, before *content, seen *los
 		if full {
 			count = t.CountValues
 		}
-		if err := count(c); err != nil && !catalog.Absent(err) { // else it needs what only its application has
+		if err := count(c); err != nil && !catalog.CannotCompile(err) { // else it needs what only its application has
 			return nil, d.Diagnose(err)
 		}
 	}

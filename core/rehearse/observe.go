@@ -26,7 +26,7 @@ type observation struct {
 // Script begins to watch a script.
 func (r observer) Script(c *sqlite.Conn, t file.Target, s *plan.Script) session.Witness {
 	o := &observation{Trace: loss.NewTrace(c), r: r.Rehearsal, c: c, d: databaseOf(t)}
-	o.Blind = s.Schema
+	o.Blind = s.WritesSchema
 	return o
 }
 

@@ -123,14 +123,14 @@ func (r places) TempDir(string) (string, error) {
 
 // databaseOf is t, to be opened.
 func databaseOf(t file.Target) *file.DB {
-	return &file.DB{Name: t.Name, Shown: t.Shown, Path: t.Path, Original: t.Original, Cfg: t.Config}
+	return &file.DB{Name: t.Name, Shown: t.Shown, Path: t.Path, Original: t.Original, Config: t.Config}
 }
 
 // directory is the private counterpart of the directory at the resolved path:
 // empty at first.
 func (r *Rehearsal) directory(real string) (string, error) {
 	if r.temp == "" {
-		dir, err := file.Scratch(real)
+		dir, err := file.ScratchDir(real)
 		if err != nil {
 			return "", err
 		}
@@ -234,7 +234,7 @@ func (r places) Database(ctx context.Context, t file.Target) (path string, err e
 			}
 			return "", err
 		}
-		if c.before, err = c.look(ctx, d.Cfg, false, nil, nil); err != nil {
+		if c.before, err = c.look(ctx, d.Config, false, nil, nil); err != nil {
 			return "", err
 		}
 	}
@@ -244,17 +244,17 @@ func (r places) Database(ctx context.Context, t file.Target) (path string, err e
 
 // copyAside copies the database to path, and changes nothing beside the original.
 func copyAside(ctx context.Context, d *file.DB, path string) error {
-	from := d.At(d.Path)
-	from.Cfg.Trial = nil
-	defer from.Watched()()
-	err := from.Check()
+	from := d.WithPath(d.Path)
+	from.Config.Trial = nil
+	defer from.ReportProgress()()
+	err := from.Precheck()
 	if err == nil && file.Size(d.Path) == 0 { // of which SQLite's copy has a page
 		return os.WriteFile(path, nil, 0o600)
 	}
 	if err == nil {
 		var c *sqlite.Conn
-		if c, err = from.Read(ctx); err == nil {
-			err = from.CopyFrom(ctx, c, path, 0o600)
+		if c, err = from.OpenRead(ctx); err == nil {
+			err = from.CopyConn(ctx, c, path, 0o600)
 			c.Close()
 		}
 	}

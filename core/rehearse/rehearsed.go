@@ -229,13 +229,13 @@ func (r *Rehearsal) Report(ctx context.Context, o core.Options) ([]Report, error
 			Path: c.name, Before: before.version, After: after.version,
 			Applied: append([]Migration{}, c.applied...), Warnings: []string{}, Existing: append([]string{}, c.existing...),
 			Schema: append([]schema.Change{}, schema.Compare(before.Schema, after.Schema)...), Tables: before.compareRows(after, nil), From: before.Schema, To: after.Schema,
-			Copy: Disk{filepath.Dir(r.temp), max(c.peak.Load(), usage(filepath.Dir(c.path))), file.Free(r.temp)},
+			Copy: Disk{filepath.Dir(r.temp), max(c.peak.Load(), usage(filepath.Dir(c.path))), file.FreeSpace(r.temp)},
 		}
 		place := c.original
 		for place != filepath.Dir(place) && !file.Present(place) {
 			place = filepath.Dir(place)
 		}
-		one.Disk = Disk{filepath.Dir(c.shown), max(0, c.peak.Load()-c.base), file.Free(place)}
+		one.Disk = Disk{filepath.Dir(c.shown), max(0, c.peak.Load()-c.base), file.FreeSpace(place)}
 		if one.Disk.Free >= 0 && one.Disk.Free < one.Disk.Bytes {
 			one.Warnings = append(one.Warnings, fmt.Sprintf("the disk is too small: %s more are needed in %s, of which %s are free",
 				bytesText(one.Disk.Bytes), one.Disk.Dir, bytesText(one.Disk.Free)))

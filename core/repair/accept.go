@@ -46,12 +46,12 @@ func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, o core.
 	if err != nil {
 		return e, err
 	}
-	c, err := d.ReadOrRepair(ctx)
+	c, err := d.OpenRecover(ctx)
 	if err != nil {
 		return e, err
 	}
 	defer c.Close()
-	if err := d.OfOneMoment(c); err != nil {
+	if err := d.BeginSnapshot(c); err != nil {
 		return e, err
 	}
 	now, err := d.Survey(ctx, c)
@@ -59,16 +59,16 @@ func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, o core.
 		return e, err
 	}
 	if now.Table.Theirs() {
-		return e, fault.New(m.Name, fault.Of(fault.ErrUnrecorded, "it is not known what was applied: %v", now.Table.NotHistory())).At(now.Version)
+		return e, fault.New(m.Name, fault.Of(fault.ErrUnrecorded, "it is not known what was applied: %v", now.Table.NotHistory())).AtVersion(now.Version)
 	}
 	for _, r := range now.History {
 		if r.Version != version || r.State != history.Done || version > now.Version {
 			continue
 		}
 		if r.Sha256 == plan.Checksum(text) || r.Sha256 == "" {
-			return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is what was applied")).At(now.Version)
+			return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is what was applied")).AtVersion(now.Version)
 		}
-		e = Edit{Migration: m, Was: r.File, Now: string(plan.Normal(text, true)), sha256: r.Sha256}
+		e = Edit{Migration: m, Was: r.File, Now: string(plan.Normalize(text, true)), sha256: r.Sha256}
 		if !now.Table.Has("text") { // an earlier version did not keep it
 			return e, nil
 		}
@@ -79,14 +79,14 @@ func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, o core.
 			}
 			before, err := history.Unpack(packed)
 			if !ok || err != nil {
-				return history.Damaged(version, "its text cannot be read")
+				return history.DamagedRecord(version, "its text cannot be read")
 			}
 			e.Before, e.Kept = string(before), true
 			return nil
 		}, "SELECT text FROM main._meta_history WHERE version = ?", version)
 		return e, d.Diagnose(err)
 	}
-	return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is not recorded what was applied")).At(now.Version)
+	return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is not recorded what was applied")).AtVersion(now.Version)
 }
 
 // Accept records that the file of a migration is meant to be as e shows it,
@@ -98,16 +98,16 @@ func Accept(ctx context.Context, path string, e Edit, o core.Options) (err error
 	if err != nil {
 		return err
 	}
-	c, err := d.Write(ctx)
+	c, err := d.OpenWrite(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
 	return d.Diagnose(d.Transact(c, func() error {
-		if err := history.Ready(c); err != nil {
+		if err := history.EnsureTable(c); err != nil {
 			return err
 		}
-		return history.Lasting(c, func() error { return e.record(c) })
+		return history.KeepingVersion(c, func() error { return e.record(c) })
 	}))
 }
 
@@ -121,5 +121,5 @@ func (e Edit) record(c *sqlite.Conn) error {
 	if c.TotalChanges() == before {
 		return fault.New(e.Name, fault.Of(fault.ErrEdited, "what is recorded of it has changed meanwhile"))
 	}
-	return history.Stays(c, 1, "version = ? AND file = ? AND sha256 = ?", e.Version, e.Name, sum)
+	return history.ConfirmRows(c, 1, "version = ? AND file = ? AND sha256 = ?", e.Version, e.Name, sum)
 }

@@ -34,7 +34,7 @@ func Resolve(ctx context.Context, path string, how Resolution, o core.Options) (
 	if err != nil {
 		return 0, err
 	}
-	c, err := d.Write(ctx)
+	c, err := d.OpenWrite(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -64,7 +64,7 @@ func Resolve(ctx context.Context, path string, how Resolution, o core.Options) (
 			return fmt.Errorf("%s: %w", left.File, err)
 		}
 		version = left.Version
-		if err := history.Ready(c); err != nil {
+		if err := history.EnsureTable(c); err != nil {
 			return err
 		}
 		// A sum of a part of the text, or of a backfill, would look as if the rest had been added since,
@@ -75,10 +75,10 @@ func Resolve(ctx context.Context, path string, how Resolution, o core.Options) (
 		if err := c.Exec("UPDATE main._meta_history SET state = 'done', sha256 = ?, previous = ?, cursor = NULL WHERE version = ?", left.Sha256, now, left.Version); err != nil {
 			return err
 		}
-		if err := history.Stays(c, 1, "version = ? AND state = 'done'", left.Version); err != nil {
+		if err := history.ConfirmRows(c, 1, "version = ? AND state = 'done'", left.Version); err != nil {
 			return err
 		}
-		return d.Stays(c, version)
+		return d.ConfirmVersion(c, version)
 	})
 	return version, d.Diagnose(err)
 }

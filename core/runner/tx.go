@@ -234,7 +234,7 @@ func (t *Tx) prepare(sql string) (*sqlite.Stmt, error) {
 		st, err = x.Conn.Prepare(sql)
 		return err
 	})
-	x.Foreign.Tables.Next = ""
+	x.Foreign.Lineage.NextName = ""
 	if d := (*session.Refusal)(nil); errors.As(err, &d) {
 		return nil, (&plan.Script{Name: session.NoFile, Text: []byte(sql)}).At(0, d)
 	}
@@ -282,11 +282,11 @@ func (t *Tx) permitted(sql string) error {
 	if err != nil {
 		return err
 	}
-	for _, u := range s.Units {
+	for _, u := range s.Steps {
 		if u.Kind != plan.Transaction {
-			return s.At(s.First(0, len(sql)).Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
+			return s.At(s.StatementAt(0, len(sql)).Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
 		}
-		for _, m := range u.Marks {
+		for _, m := range u.Specials {
 			switch {
 			case m.Kind == split.RenameTable:
 				t.x.Foreign.NoteRename(m.Name, 0)

@@ -39,7 +39,7 @@ func fits(ctx context.Context, schema []Object, script string, again []Object) e
 		return true
 	})
 	keys := foreign.Keys{Conn: c}
-	if keys.Known, err = foreign.Known(c); err != nil {
+	if keys.Known, err = foreign.ReadOrphans(c); err != nil {
 		return err
 	}
 	if runAll(c, script) != nil { // whoever runs it is told where
@@ -75,7 +75,7 @@ func fits(ctx context.Context, schema []Object, script string, again []Object) e
 // memory lacks what the program has added to SQLite, or a table is there.
 func elsewhere(err error) bool {
 	var e *sqlite.Error
-	return catalog.Lacking(err) || errors.As(err, &e) && strings.HasPrefix(e.Msg, "no such table: ")
+	return catalog.LacksExtension(err) || errors.As(err, &e) && strings.HasPrefix(e.Msg, "no such table: ")
 }
 
 type fitting struct {

@@ -59,7 +59,7 @@ func (r *Run) apply(ctx context.Context, pending []naming.Migration, from int) (
 	a, err := apply(ctx, m, from)
 	if err != nil {
 		var e *fault.Error
-		if !errors.As(err, &e) && !errors.Is(err, file.ErrMoved) {
+		if !errors.As(err, &e) && !errors.Is(err, file.ErrVersionChanged) {
 			err = fault.New(m.Name, err)
 		}
 		return nil, err

@@ -16,14 +16,14 @@ import (
 // awaitOthers waits while another process runs a migration above the version from, also one
 // that this run does not know. It only reads, so that it is in nobody's way.
 func (r *Run) awaitOthers(c *sqlite.Conn, from int) error {
-	deadline, told := time.Now().Add(r.Wait()), false
+	deadline, told := time.Now().Add(r.LockTimeout()), false
 	for {
 		left, found, err := history.Unfinished(c, from)
 		if err != nil {
 			return r.Diagnose(err)
 		}
 		if !found || !history.HeldByOther(left) {
-			return r.Expect(c, from)
+			return r.ExpectVersion(c, from)
 		}
 		who := fmt.Sprintf("pid %d on %s has been running %s since %s", left.Pid, left.Host, left.File, left.Started.Local().Format("15:04:05"))
 		_, known := history.Alive(left)
@@ -48,5 +48,5 @@ func (r *Run) awaitOther(c *sqlite.Conn, left history.Record, from int) error {
 	if !history.HeldByOther(left) {
 		return Interrupted(left, r.Name)
 	}
-	return cmp.Or(r.awaitOthers(c, from), file.ErrMoved)
+	return cmp.Or(r.awaitOthers(c, from), file.ErrVersionChanged)
 }

@@ -40,12 +40,12 @@ func (r *Run) applyBackfill(x *session.Session, p part, job *backfill.Job, from 
 				return r.Diagnose(err)
 			}
 			if rec.Cursor == nil { // it would begin anew, and update rows twice
-				return history.Damaged(m.Version, "position is above 0, and cursor is NULL")
+				return history.DamagedRecord(m.Version, "position is above 0, and cursor is NULL")
 			}
 			rec.Position, rec.Started, rec.Rows = left.Position, left.Started, left.Rows
 			done, _ = left.Rows.(int64)
 		}
-		return r.Diagnose(rec.Write(c, r.Cfg.Tool))
+		return r.Diagnose(rec.Write(c, r.Config.Tool))
 	})
 	if err != nil {
 		return a, err
@@ -82,11 +82,11 @@ func (r *Run) applyBackfill(x *session.Session, p part, job *backfill.Job, from 
 					return err
 				}
 				next.Position, next.Cursor, next.Rows = rec.Position+1, last, done+n
-				return r.Diagnose(next.Write(c, r.Cfg.Tool))
+				return r.Diagnose(next.Write(c, r.Config.Tool))
 			})
 		}
 		switch {
-		case errors.Is(err, file.ErrMoved):
+		case errors.Is(err, file.ErrVersionChanged):
 			return a, err
 		case err != nil:
 			return a, r.recordFailure(c, rec, from, 0, done, err)

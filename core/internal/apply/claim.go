@@ -93,12 +93,12 @@ func (by Claimant) Decide(found bool, l history.Leftover) verdict {
 // been applied out of order meanwhile, or that another run is at one: its caller has
 // to look again. Errors: errMoved, ErrInterrupted, ErrPartly, ErrApart, ErrBusy.
 func (r *Run) claim(c *sqlite.Conn, by Claimant, from int, list ...naming.Migration) (left history.Record, resumes bool, err error) {
-	if err := r.Expect(c, from); err != nil {
+	if err := r.ExpectVersion(c, from); err != nil {
 		return left, false, err
 	}
 	if list[0].Version < from {
-		if applied, err := history.Recorded(c, naming.VersionsOf(list)); err != nil || applied {
-			return left, false, cmp.Or(r.Diagnose(err), file.ErrMoved)
+		if applied, err := history.AnyDone(c, naming.Versions(list)); err != nil || applied {
+			return left, false, cmp.Or(r.Diagnose(err), file.ErrVersionChanged)
 		}
 	}
 	left, found, err := history.Unfinished(c, from) // a program changes the version only when it ends
@@ -109,7 +109,7 @@ func (r *Run) claim(c *sqlite.Conn, by Claimant, from int, list ...naming.Migrat
 	case resume:
 		return left, true, nil
 	case lookAgain:
-		return left, false, file.ErrMoved
+		return left, false, file.ErrVersionChanged
 	case refuse:
 		return left, false, Interrupted(left, r.Name)
 	case refuseBusy:

@@ -76,8 +76,8 @@ func (r *Run) execute(ctx context.Context, command []string, path string, begun 
 	}
 	cmd.Stdout, cmd.Stderr = w, w
 	gate := cmd.ExtraFiles
-	if r.Locked != nil {
-		cmd.ExtraFiles = append(slices.Clip(gate), r.Locked)
+	if r.DirLock != nil {
+		cmd.ExtraFiles = append(slices.Clip(gate), r.DirLock)
 	}
 	err = cmd.Start()
 	w.Close()

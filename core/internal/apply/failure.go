@@ -53,7 +53,7 @@ func (r *Run) storeFailure(c *sqlite.Conn, rec history.Record, from int) error {
 				return dropUnused(c)
 			}
 			rec.State = history.Failed
-			return rec.Write(c, r.Cfg.Tool)
+			return rec.Write(c, r.Config.Tool)
 		})
 	})
 }

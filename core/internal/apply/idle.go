@@ -26,7 +26,7 @@ func (r *Run) readText(ctx context.Context, m naming.Migration) ([]byte, error) 
 	}
 	for _, i := range directive.Read(m.Kind(), text).Ignored {
 		at := (&plan.Script{Name: m.Name, Text: text}).At(i.Offset, nil)
-		r.TellOnce(fmt.Sprintf("%s:%d:%d: %v", m.Name, at.Line, at.Column, i))
+		r.WarnOnce(fmt.Sprintf("%s:%d:%d: %v", m.Name, at.Line, at.Column, i))
 	}
 	return text, nil
 }

@@ -40,8 +40,8 @@ func (r *Run) applyIsolatedOnce(ctx context.Context, m naming.Migration, text []
 		return a, err
 	}
 	defer os.RemoveAll(dir)
-	twin := r.At(filepath.Join(dir, filepath.Base(r.Path)))
-	c, err := r.Write(ctx)
+	twin := r.WithPath(filepath.Join(dir, filepath.Base(r.Path)))
+	c, err := r.OpenWrite(ctx)
 	if err != nil {
 		return a, err
 	}
@@ -78,20 +78,20 @@ func (r *Run) applyIsolatedOnce(ctx context.Context, m naming.Migration, text []
 		return session.ErrStop // a COMMIT would count as a change, a ROLLBACK of nothing does not
 	})
 	if err != session.ErrStop {
-		if errors.Is(err, file.ErrMoved) {
+		if errors.Is(err, file.ErrVersionChanged) {
 			return a, err
 		}
 		if e := (*fault.Error)(nil); errors.As(err, &e) {
 			e.Output = output
 			return a, e
 		}
-		return a, fault.New(m.Name, err).Printed(output)
+		return a, fault.New(m.Name, err).WithOutput(output)
 	}
 	defer t.Close()
 	if err := SamePageSize(c, t, "the program changed the page size from %d to %d bytes"); err != nil {
 		return a, fault.New(m.Name, err)
 	}
-	if err := r.Replace(c, t, seen); err != nil {
+	if err := r.ReplaceContent(c, t, seen); err != nil {
 		return a, fault.New(m.Name, err)
 	}
 	return Done{Applied: Applied{Migration: m, Duration: rec.Took}}, nil
@@ -140,7 +140,7 @@ func checkDamage(twin *file.DB, t, original *sqlite.Conn) error {
 // finishCopy checks what the program made of the copy, gives it its version and
 // returns it open, to be read from.
 func finishCopy(ctx context.Context, twin *file.DB, r *Run, original *sqlite.Conn, rec *history.Record, from int, unchecked bool) (*sqlite.Conn, error) {
-	t, err := twin.Write(ctx)
+	t, err := twin.OpenWrite(ctx)
 	if errors.Is(err, fault.ErrCorrupt) || errors.Is(err, fault.ErrNotDatabase) {
 		return nil, fault.Of(fault.ErrRefused, "the program left a database that %v", err)
 	}
@@ -155,7 +155,7 @@ func finishCopy(ctx context.Context, twin *file.DB, r *Run, original *sqlite.Con
 			return err
 		}
 		if !r.Opts.NoForeignKeyCheck && !unchecked {
-			before, err := foreign.Known(original)
+			before, err := foreign.ReadOrphans(original)
 			if err != nil {
 				return err
 			}

@@ -37,7 +37,7 @@ func (r *Run) applyProgram(ctx context.Context, m naming.Migration, from int) (D
 		return Done{}, fault.Of(fault.ErrRefused, "a program that is not isolated cannot be applied out of order")
 	case !alone && r.Opts.NoHistory:
 		return Done{}, fault.Of(fault.ErrUnrecorded, "without a history a program has to be isolated, or nobody would notice if it ended in the middle")
-	case r.Skips():
+	case r.SkipsPrograms():
 		return r.skipProgram(ctx, m, append(command, r.Name), text, from)
 	case alone:
 		return r.applyIsolated(ctx, m, text, command, from)
@@ -45,8 +45,8 @@ func (r *Run) applyProgram(ctx context.Context, m naming.Migration, from int) (D
 	r.Watch.Begin(m.Name, "run", 0)
 	rec := history.New(m.Version, m.Name, text, from)
 	var which string
-	if r.Locked, which = file.LockDir(filepath.Dir(r.Path), true); r.Locked != nil {
-		defer func() { r.Locked.Close(); r.Locked = nil }()
+	if r.DirLock, which = file.ShareDir(filepath.Dir(r.Path)); r.DirLock != nil {
+		defer func() { r.DirLock.Close(); r.DirLock = nil }()
 	}
 	rec.Cursor = notLetGo
 	if err := r.claimProgram(ctx, m, &rec, from); err != nil {
@@ -67,24 +67,24 @@ func (r *Run) applyProgram(ctx context.Context, m naming.Migration, from int) (D
 	// What happened has happened: from here on it is recorded, whatever ctx says.
 	ctx = context.WithoutCancel(ctx)
 	if err := r.SameFile(print); err != nil {
-		return Done{}, fault.New(m.Name, err).Printed(output)
+		return Done{}, fault.New(m.Name, err).WithOutput(output)
 	}
 	untouched := before == nil
 	if runErr != nil && !untouched {
 		after, err := r.Trace(ctx)
-		untouched = err == nil && after.Since(before)
+		untouched = err == nil && after.Same(before)
 	}
 	err = r.recordOutcome(ctx, &rec, from, &runErr, before, untouched)
 	switch {
 	case errors.Is(err, fault.ErrNotDatabase), errors.Is(err, fault.ErrCorrupt), errors.Is(err, fs.ErrNotExist):
-		return Done{}, fault.New(m.Name, fault.Of(file.ErrGone, "the program left no database: %s %v", r.Name, err)).Printed(output)
+		return Done{}, fault.New(m.Name, fault.Of(file.ErrGone, "the program left no database: %s %v", r.Name, err)).WithOutput(output)
 	case runErr != nil && !untouched:
 		runErr = &changedError{runErr}
 	case runErr == nil && err != nil:
 		runErr = fault.Of(fault.ErrInterrupted, "the program ran to its end, but what it did could not be recorded: %s %v", r.Name, err)
 	}
 	if runErr != nil {
-		return Done{}, fault.New(m.Name, explainShell(m, text, command, runErr)).Printed(output)
+		return Done{}, fault.New(m.Name, explainShell(m, text, command, runErr)).WithOutput(output)
 	}
 	return Done{Applied: Applied{Migration: m, Duration: rec.Took}}, nil
 }
@@ -92,7 +92,7 @@ func (r *Run) applyProgram(ctx context.Context, m naming.Migration, from int) (D
 // claimProgram records that this process runs the program. While another does, it
 // waits.
 func (r *Run) claimProgram(ctx context.Context, m naming.Migration, rec *history.Record, from int) error {
-	c, err := r.Write(ctx)
+	c, err := r.OpenWrite(ctx)
 	if err != nil {
 		return fault.New("", err)
 	}
@@ -106,9 +106,9 @@ func (r *Run) claimProgram(ctx context.Context, m naming.Migration, rec *history
 				return err
 			}
 			rec.Started = time.Now()
-			return r.Diagnose(rec.Write(c, r.Cfg.Tool))
+			return r.Diagnose(rec.Write(c, r.Config.Tool))
 		})
-		if !errors.Is(err, file.ErrMoved) { // else await tells for whom
+		if !errors.Is(err, file.ErrVersionChanged) { // else await tells for whom
 			return err
 		}
 	}
@@ -117,7 +117,7 @@ func (r *Run) claimProgram(ctx context.Context, m naming.Migration, rec *history
 // skipProgram counts a program as applied that a trial does not run. What an
 // earlier run left stops it, as it would the real one.
 func (r *Run) skipProgram(ctx context.Context, m naming.Migration, command []string, text []byte, from int) (Done, error) {
-	c, err := r.Write(ctx)
+	c, err := r.OpenWrite(ctx)
 	if err != nil {
 		return Done{}, fault.New("", err)
 	}
@@ -135,7 +135,7 @@ func (r *Run) skipProgram(ctx context.Context, m naming.Migration, command []str
 // recordOutcome records how a program ended. It finds fault in *failure with one that
 // did what only the migrator may.
 func (r *Run) recordOutcome(ctx context.Context, rec *history.Record, from int, failure *error, before *file.Trace, untouched bool) error {
-	c, err := r.Write(ctx)
+	c, err := r.OpenWrite(ctx)
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (r *Run) recordOutcome(ctx context.Context, rec *history.Record, from int, 
 	return r.Transact(c, func() error {
 		found := undoTampering(r.DB, c, from)
 		if found == nil && before != nil {
-			found = before.Forged(c)
+			found = before.CheckRecords(c)
 		}
 		switch {
 		case *failure == nil && found == nil:
@@ -156,7 +156,7 @@ func (r *Run) recordOutcome(ctx context.Context, rec *history.Record, from int, 
 			r.Log().Warn(found.Error())
 		}
 		rec.State = history.Failed
-		return r.Diagnose(rec.Write(c, r.Cfg.Tool))
+		return r.Diagnose(rec.Write(c, r.Config.Tool))
 	})
 }
 
@@ -219,5 +219,5 @@ func restoreVersion(d *file.DB, c *sqlite.Conn, from int) error {
 	if err != nil {
 		return err
 	}
-	return d.Stays(c, from)
+	return d.ConfirmVersion(c, from)
 }

@@ -26,7 +26,7 @@ func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 	if s.Attaches { // which makes a file only if the connection might
 		flags |= sqlite.Create
 	}
-	c, err := r.WriteWith(ctx, flags)
+	c, err := r.OpenWriteWith(ctx, flags)
 	if err != nil {
 		return Done{}, fault.New("", err)
 	}
@@ -36,7 +36,7 @@ func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 	case err != nil:
 		return Done{}, r.Diagnose(err)
 	case m.Version < from && s.Why != "":
-		return Done{}, s.At(s.Steps, fault.Of(fault.ErrRefused, "%s, so the file cannot be applied out of order", s.Why))
+		return Done{}, s.At(s.StepsAt, fault.Of(fault.ErrRefused, "%s, so the file cannot be applied out of order", s.Why))
 	case m.Version < from && found:
 		return Done{}, r.awaitOther(c, left, from)
 	case found || s.Why != "":
@@ -44,7 +44,7 @@ func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 	}
 	x := session.New(r.DB, r.Opts.Config, c, s, r.excuseExisting)
 	defer x.Close()
-	for _, u := range s.Units {
+	for _, u := range s.Steps {
 		if u.Kind == plan.Transaction {
 			break
 		}
@@ -59,7 +59,7 @@ func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 		if _, _, err := r.claim(c, forWhole, from, m); err != nil {
 			return err
 		}
-		for _, u := range s.Units {
+		for _, u := range s.Steps {
 			if u.Kind == plan.Transaction {
 				if err := x.RunInside(u); err != nil {
 					return err
@@ -98,7 +98,7 @@ func (r *Run) commitVersion(d *file.DB, c *sqlite.Conn, rec *history.Record, fro
 	if err := r.Finish(d, c, rec); err != nil {
 		return d.Diagnose(err)
 	}
-	return d.Stays(c, max(from, rec.Version))
+	return d.ConfirmVersion(c, max(from, rec.Version))
 }
 
 // Finish writes a record as done, where a history is kept.
@@ -107,5 +107,5 @@ func (r *Run) Finish(d *file.DB, c *sqlite.Conn, rec *history.Record) error {
 	if r.Opts.NoHistory {
 		return nil
 	}
-	return rec.Write(c, d.Cfg.Tool)
+	return rec.Write(c, d.Config.Tool)
 }

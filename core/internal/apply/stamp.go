@@ -64,7 +64,7 @@ func (r *Run) stamp(ctx context.Context, rec *history.Record, dir string) error 
 }
 
 func (r *Run) stampOnce(ctx context.Context, rec *history.Record, dir string, allowed time.Duration) (p stamp, err error) {
-	c, err := r.Write(ctx)
+	c, err := r.OpenWrite(ctx)
 	if err != nil {
 		return p, err
 	}
@@ -74,14 +74,14 @@ func (r *Run) stampOnce(ctx context.Context, rec *history.Record, dir string, al
 		if err != nil {
 			return err
 		}
-		log, err := file.Committed(r.Path + "-wal")
+		log, err := file.WALCommits(r.Path + "-wal")
 		if err != nil {
 			return err
 		}
 		now := time.Now()
 		p = stamp{now.Add(-tick), now.Add(allowed), binary.BigEndian.Uint32(header[24:]) + 1, log.Salt, log.N + 1, dir}
 		rec.Cursor = p.String()
-		return rec.Write(c, r.Cfg.Tool)
+		return rec.Write(c, r.Config.Tool)
 	})
 	if err == nil {
 		err = c.Close() // which may write to the file what is in the -wal
@@ -119,14 +119,14 @@ func (p stamp) matchesFile(path string) bool {
 	if err != nil {
 		return false
 	}
-	at := file.InodeChanged(info)
+	at := file.ChangeTime(info)
 	return !at.Before(p.from) && !at.After(p.until) && at.Nanosecond() != 0
 }
 
 // matchesLog reports whether the last commit in a write-ahead log is that of the record. Its
 // times do not tell: SQLite gives it to its owner whenever root opens it.
 func (p stamp) matchesLog(path string) bool {
-	log, err := file.Committed(path)
+	log, err := file.WALCommits(path)
 	return err == nil && log.N == p.commits && log.Salt == p.salt
 }
 
@@ -138,10 +138,10 @@ func Untouched(ctx context.Context, d *file.DB, c *sqlite.Conn, left history.Rec
 		return false
 	}
 	if d.Original != "" {
-		from := d.At(d.Original)
-		from.Cfg.Trial = nil
-		there, err := from.Read(ctx)
-		d.Undone = d.Undone || errors.Is(err, fault.ErrUnfinished) // in the copy it was
+		from := d.WithPath(d.Original)
+		from.Config.Trial = nil
+		there, err := from.OpenRead(ctx)
+		d.Recovered = d.Recovered || errors.Is(err, fault.ErrUnfinished) // in the copy it was
 		if err == nil {
 			defer there.Close()
 			records, _, _ := history.All(there)
@@ -166,9 +166,9 @@ func Untouched(ctx context.Context, d *file.DB, c *sqlite.Conn, left history.Rec
 		return false
 	}
 	if wal := header[18] == 2; !wal {
-		return binary.BigEndian.Uint32(header[24:]) == p.counter && (p.matchesFile(d.Path) || d.Undone)
+		return binary.BigEndian.Uint32(header[24:]) == p.counter && (p.matchesFile(d.Path) || d.Recovered)
 	}
-	log, err := file.Committed(d.Path + "-wal")
+	log, err := file.WALCommits(d.Path + "-wal")
 	return err == nil && (p.matchesLog(d.Path+"-wal") || log.N == 0 && p.matchesFile(d.Path))
 }
 
@@ -180,10 +180,10 @@ func bothEnded(d *file.DB, left history.Record, dir string) bool {
 	if alive, known := history.Alive(left); known || alive {
 		return !alive && id.Here()
 	}
-	if dir == "" || !id.Beside() { // else in another container
+	if dir == "" || !id.SameKernel() { // else in another container
 		return false
 	}
-	f, which := file.LockDir(filepath.Dir(d.Path), false)
+	f, which := file.LockDir(filepath.Dir(d.Path))
 	if f == nil {
 		return false
 	}
@@ -193,7 +193,7 @@ func bothEnded(d *file.DB, left history.Record, dir string) bool {
 
 // ForgetKilled forgets a program that was killed and changed nothing: it is pending again.
 func (r *Run) ForgetKilled(ctx context.Context, left history.Record) error {
-	c, err := r.Write(ctx)
+	c, err := r.OpenWrite(ctx)
 	if err != nil {
 		return err
 	}

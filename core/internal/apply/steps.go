@@ -22,9 +22,9 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 		if s.Why == "" {
 			return Done{}, Interrupted(left, r.Name)
 		}
-		return Done{}, s.At(s.Steps, fault.Of(fault.ErrUnrecorded, "%s, and without a history it cannot be told how far the file was applied", s.Why))
+		return Done{}, s.At(s.StepsAt, fault.Of(fault.ErrUnrecorded, "%s, and without a history it cannot be told how far the file was applied", s.Why))
 	}
-	if err := s.Grammar(len(s.Text)); err != nil {
+	if err := s.CheckSyntax(len(s.Text)); err != nil {
 		return Done{}, err
 	}
 	x := session.New(r.DB, r.Opts.Config, c, s, r.excuseExisting)
@@ -39,18 +39,18 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 			return err
 		}
 		if resumes {
-			if left.Position > len(s.Text) || s.Sum(left.Position) != left.Sha256 {
-				line := s.Line(min(left.Position, len(s.Text)))
+			if left.Position > len(s.Text) || s.Checksum(left.Position) != left.Sha256 {
+				line := s.LineAt(min(left.Position, len(s.Text)))
 				e := fault.New(m.Name, fault.Of(fault.ErrInterrupted, "an earlier run applied it up to line %d, and that part has been edited since", line))
 				e.Kept = line
 				return e
 			}
 			rec.Position, rec.Started, rec.Cursor = left.Position, left.Started, left.Cursor
 		}
-		rec.Sha256 = s.Sum(rec.Position)
+		rec.Sha256 = s.Checksum(rec.Position)
 		n, err := c.Int("SELECT count(*) FROM main.sqlite_schema WHERE name = '_meta_history'")
 		rec.First = n == 0
-		return r.Diagnose(cmp.Or(err, rec.Write(c, r.Cfg.Tool)))
+		return r.Diagnose(cmp.Or(err, rec.Write(c, r.Config.Tool)))
 	})
 	if err != nil {
 		return Done{}, err
@@ -60,14 +60,14 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 			return Done{}, err
 		}
 		x.Script = s
-		r.Log().Info("going on", "file", m.Name, "line", s.Line(rec.Position))
+		r.Log().Info("going on", "file", m.Name, "line", s.LineAt(rec.Position))
 	}
 	if s.Why != "" && !r.excuseExisting {
 		r.Log().Warn(s.StepsMessage())
 	}
 	applied := Done{Applied: Applied{Migration: m, Steps: true}}
-	for i, u := range s.Units {
-		last := i == len(s.Units)-1
+	for i, u := range s.Steps {
+		last := i == len(s.Steps)-1
 		stored := rec
 		switch {
 		case u.End <= rec.Position: // done by an earlier run
@@ -86,7 +86,7 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 					return err
 				}
 				if last {
-					rec.Sha256, rec.Position, rec.Rows = s.Sum(len(s.Text)), len(s.Text), x.Rows()
+					rec.Sha256, rec.Position, rec.Rows = s.Checksum(len(s.Text)), len(s.Text), x.Rows()
 					return r.commitVersion(r.DB, c, &rec, from)
 				}
 				return r.recordStep(x, &rec, u.End, from)
@@ -97,7 +97,7 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 			}
 		}
 		if err != nil {
-			if errors.Is(err, file.ErrMoved) {
+			if errors.Is(err, file.ErrVersionChanged) {
 				return Done{}, err
 			}
 			return Done{}, r.recordFailure(c, stored, from, appliedLine(s, stored), 0, err)
@@ -105,13 +105,13 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 	}
 	stored := rec
 	err = r.Transact(c, func() error {
-		if err := r.Expect(c, from); err != nil {
+		if err := r.ExpectVersion(c, from); err != nil {
 			return err
 		}
-		rec.Sha256, rec.Position, rec.Rows = s.Sum(len(s.Text)), len(s.Text), x.Rows()
+		rec.Sha256, rec.Position, rec.Rows = s.Checksum(len(s.Text)), len(s.Text), x.Rows()
 		return r.commitVersion(r.DB, c, &rec, from)
 	})
-	if err != nil && !errors.Is(err, file.ErrMoved) {
+	if err != nil && !errors.Is(err, file.ErrVersionChanged) {
 		err = r.recordFailure(c, stored, from, appliedLine(s, stored), 0, err)
 	}
 	applied.Duration, applied.Rows, applied.Statements, applied.Witness = rec.Took, x.Rows(), x.Statements, x.Witness
@@ -124,7 +124,7 @@ func appliedLine(s *plan.Script, rec history.Record) int {
 	if rec.Position == 0 {
 		return 0
 	}
-	return s.Line(rec.Position)
+	return s.LineAt(rec.Position)
 }
 
 // recordStep stores that everything up to the byte position is applied, provided
@@ -134,9 +134,9 @@ func (r *Run) recordStep(x *session.Session, rec *history.Record, position, from
 		return err
 	}
 	next := *rec
-	next.Position, next.Sha256, next.Cursor = position, x.Script.Sum(position), nil
+	next.Position, next.Sha256, next.Cursor = position, x.Script.Checksum(position), nil
 	before := x.Conn.TotalChanges()
-	if err := next.Write(x.Conn, r.Cfg.Tool); err != nil {
+	if err := next.Write(x.Conn, r.Config.Tool); err != nil {
 		return r.Diagnose(err)
 	}
 	x.Before += x.Conn.TotalChanges() - before
@@ -147,14 +147,14 @@ func (r *Run) recordStep(x *session.Session, rec *history.Record, position, from
 // stillAt reports whether the version and the record of a script are still what they
 // were; else errMoved.
 func (r *Run) stillAt(c *sqlite.Conn, rec history.Record, from int) error {
-	return cmp.Or(r.Expect(c, from), r.recordUnmoved(c, rec, from))
+	return cmp.Or(r.ExpectVersion(c, from), r.recordUnmoved(c, rec, from))
 }
 
 // recordUnmoved reports whether the record of a script is still at its position.
 func (r *Run) recordUnmoved(c *sqlite.Conn, rec history.Record, from int) error {
 	now, found, err := history.Unfinished(c, from)
 	if err == nil && (!found || now.Position != rec.Position) {
-		err = file.ErrMoved
+		err = file.ErrVersionChanged
 	}
 	return r.Diagnose(err)
 }

@@ -21,14 +21,14 @@ import (
 // one, which is removed by the end.
 func surroundings(d *file.DB, cmd *exec.Cmd, path string) (end func(), err error) {
 	end = func() {}
-	list := d.Stands(path)
-	if list != nil || d.Trial() {
+	list := d.StandIns(path)
+	if list != nil || d.IsTrial() {
 		cmd.Env = list.Environment(os.Environ(), path)
 	}
 	if temp.Place() == "" { // the SQLite in it knows no other either
 		cmd.Env = append(cmd.Environ(), temp.SQLiteVariable+"="+filepath.Dir(path))
 	}
-	if !d.Trial() { // it may write its files where they are meant to be
+	if !d.IsTrial() { // it may write its files where they are meant to be
 		return end, nil
 	}
 	temp, err := d.Place().TempDir(filepath.Dir(d.Path))

@@ -34,7 +34,7 @@ func (r *Run) readPart(ctx context.Context, m naming.Migration, from int) (p par
 			return p, err
 		}
 		p.text = p.script.Text
-		return p, p.script.Together()
+		return p, p.script.CheckAtomic()
 	case run != nil:
 		p.runner = run
 		switch {
@@ -65,7 +65,7 @@ func (p part) apply(ctx context.Context, x *session.Session) (rows int64, err er
 	if p.runner != nil {
 		return runner.Run(ctx, x, p.migration, p.text, p.runner, p.noBackfill)
 	}
-	for _, u := range p.script.Units {
+	for _, u := range p.script.Steps {
 		if err := x.RunInside(u); err != nil {
 			return 0, err
 		}
@@ -104,7 +104,7 @@ func (r *Run) applyTogether(ctx context.Context, list []naming.Migration, from i
 		}
 		parts = append(parts, p)
 	}
-	c, err := r.Write(ctx)
+	c, err := r.OpenWrite(ctx)
 	if err != nil {
 		return nil, fault.New("", err)
 	}
@@ -121,7 +121,7 @@ func (r *Run) applyTogether(ctx context.Context, list []naming.Migration, from i
 	}
 	x.Foreign.AtEnd = r.Opts.Atomic
 	for _, p := range parts {
-		x.SchemaEdit.Expected = x.SchemaEdit.Expected || p.script.Schema
+		x.SchemaEdit.Expected = x.SchemaEdit.Expected || p.script.WritesSchema
 		x.Foreign.ExcuseExisting = x.Foreign.ExcuseExisting || r.Opts.Atomic && p.script.Unchecked
 	}
 	err = x.Transact(func() error {

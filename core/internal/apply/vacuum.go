@@ -19,7 +19,7 @@ import (
 )
 
 // runOutside runs a unit that is its own transaction, and records it.
-func (r *Run) runOutside(x *session.Session, u plan.Unit, rec *history.Record, from int) error {
+func (r *Run) runOutside(x *session.Session, u plan.Step, rec *history.Record, from int) error {
 	made, err := false, error(nil)
 	if file := x.VacuumTarget(u); file != "" && !x.Sealed() {
 		made, err = r.announceFile(x, u, rec, file, from)
@@ -37,26 +37,26 @@ func (r *Run) runOutside(x *session.Session, u plan.Unit, rec *history.Record, f
 
 // announceFile records that the file is not there yet, or finds that an earlier run of the
 // step has made it.
-func (r *Run) announceFile(x *session.Session, u plan.Unit, rec *history.Record, file string, from int) (made bool, err error) {
+func (r *Run) announceFile(x *session.Session, u plan.Step, rec *history.Record, file string, from int) (made bool, err error) {
 	info, err := os.Stat(file)
 	there := err == nil && info.Size() > 0 // SQLite takes an empty file for none
 	if ours, e := os.Stat(x.Path); err == nil && e == nil && os.SameFile(info, ours) {
-		return false, x.Script.At(u.Marks[0].Start, fault.Of(fault.ErrRefused, "%s is the database itself", file))
+		return false, x.Script.At(u.Specials[0].Start, fault.Of(fault.ErrRefused, "%s is the database itself", file))
 	}
 	switch {
 	case there && rec.Cursor == file:
 		empty, err := x.CheckCopy(file, from)
 		if err != nil {
-			return false, x.Script.At(u.Marks[0].Start, fault.Of(errors.Join(fault.ErrInTheWay, fault.ErrInterrupted), "an earlier run began this and did not finish it, and %s is no copy of %s: %v", file, x.Name, err))
+			return false, x.Script.At(u.Specials[0].Start, fault.Of(errors.Join(fault.ErrInTheWay, fault.ErrInterrupted), "an earlier run began this and did not finish it, and %s is no copy of %s: %v", file, x.Name, err))
 		}
 		return !empty, nil
 	case there:
-		return false, x.Script.At(u.Marks[0].Start, fault.Of(fault.ErrInTheWay, "%s is there already", file))
+		return false, x.Script.At(u.Specials[0].Start, fault.Of(fault.ErrInTheWay, "%s is there already", file))
 	case rec.Cursor == file:
 		return false, nil
 	}
 	if err := filename.Plain(x.AttachName, file); err != nil { // which SQLite would make, where URIs are off
-		return false, x.Script.At(u.Marks[0].Start, err)
+		return false, x.Script.At(u.Specials[0].Start, err)
 	}
 	return false, r.Transact(x.Conn, func() error {
 		if err := r.recordUnmoved(x.Conn, *rec, from); err != nil {
@@ -64,7 +64,7 @@ func (r *Run) announceFile(x *session.Session, u plan.Unit, rec *history.Record,
 		}
 		next := *rec
 		next.Cursor = file
-		if err := next.Write(x.Conn, r.Cfg.Tool); err != nil {
+		if err := next.Write(x.Conn, r.Config.Tool); err != nil {
 			return r.Diagnose(err)
 		}
 		*rec = next
@@ -74,7 +74,7 @@ func (r *Run) announceFile(x *session.Session, u plan.Unit, rec *history.Record,
 
 // vacuumInto makes the file. One that is there in part, as there was no room for
 // more of it or somebody ended it, is removed.
-func vacuumInto(x *session.Session, u plan.Unit, rec *history.Record, file string) error {
+func vacuumInto(x *session.Session, u plan.Step, rec *history.Record, file string) error {
 	_, absent := os.Lstat(file)
 	err := x.RunOutside(u)
 	if err == nil {

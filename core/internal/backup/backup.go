@@ -40,7 +40,7 @@ func (d *Vault) Backup(ctx context.Context) (b Made, err error) {
 
 // keep makes a backup.
 func (d *Vault) keep(ctx context.Context) (b Made, err error) {
-	if err := d.Check(); err != nil {
+	if err := d.Precheck(); err != nil {
 		return b, err
 	}
 	at, unmade, err := d.copies()
@@ -80,7 +80,7 @@ func Of(d *file.DB, o Config) *Vault { return &Vault{d, o} }
 
 // sibling is another file, located and worked on as d is.
 func (d *Vault) sibling(ctx context.Context, path string) (*Vault, error) {
-	s, err := file.New(ctx, path, d.Cfg)
+	s, err := file.Locate(ctx, path, d.Config)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func (d *Vault) copies() (at place, unmade func(), err error) {
 	if at, err = d.under(d.o.BackupDir, filepath.Base(d.Path)); err != nil {
 		return at, nil, err
 	}
-	if link, to := file.Dangling(filepath.Dir(at.name)); link != "" {
+	if link, to := file.DanglingLink(filepath.Dir(at.name)); link != "" {
 		return at, nil, fault.Of(fs.ErrExist, "the directory of the backups cannot be made: %s is a symbolic link to %s, which is not there", link, to)
 	}
 	made, err := files.MakeDirs(filepath.Dir(at.path), 0o700)
@@ -186,7 +186,7 @@ func (d *Vault) enter(ctx context.Context, at place, temp string, b *Made) error
 			return err
 		}
 		b.Path = at.name + suffix
-		if !d.Elsewhere() {
+		if !d.Redirected() {
 			d.o.Hold.Take(at.path + suffix)
 		}
 		if unlisted != nil {
@@ -228,8 +228,8 @@ func (d *Vault) examine(ctx context.Context, path string, b *Made) error {
 // verify reports damage in the copy at path, which it leaves as it is, and gives
 // its version, or -1.
 func (d *Vault) verify(ctx context.Context, path string) (int, error) {
-	copied := d.At(path)
-	c, err := copied.Read(ctx)
+	copied := d.WithPath(path)
+	c, err := copied.OpenRead(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -238,7 +238,7 @@ func (d *Vault) verify(ctx context.Context, path string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	copied.Partly(left)
+	copied.WarnUnchecked(left)
 	return copied.VersionIfAny(c)
 }
 

@@ -62,7 +62,7 @@ func (d *Vault) removeBackups(ctx context.Context, list []*found) (err error) {
 	if len(list) == 0 {
 		return nil
 	}
-	if d.Elsewhere() { // where nobody else looks
+	if d.Redirected() { // where nobody else looks
 		for _, b := range list {
 			if e := d.Place().Remove(b.at); e != nil && !os.IsNotExist(e) {
 				err = e
@@ -91,7 +91,7 @@ func (d *Vault) removeBackups(ctx context.Context, list []*found) (err error) {
 
 // discardKept removes the copies of what a restore did not replace.
 func (d *Vault) discardKept(ctx context.Context, files []string) {
-	if d.Elsewhere() { // what has the name is another file
+	if d.Redirected() { // what has the name is another file
 		return
 	}
 	for _, f := range files {

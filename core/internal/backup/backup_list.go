@@ -84,7 +84,7 @@ type backupList struct {
 // has it locked. No more people may read it than the file like.
 func (d *Vault) lockList(ctx context.Context, dir, like string) (*backupList, error) {
 	path := filepath.Join(dir, filename.Backups)
-	ctx, cancel := context.WithTimeout(ctx, max(d.Wait(), 30*time.Second)) // nobody has it locked for long
+	ctx, cancel := context.WithTimeout(ctx, max(d.LockTimeout(), 30*time.Second)) // nobody has it locked for long
 	defer cancel()
 	for {
 		f, err := file.OpenRegular(path, os.O_RDWR|os.O_APPEND, 0)

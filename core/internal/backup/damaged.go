@@ -17,7 +17,7 @@ import (
 // they are, and gives the copies, that of the database first, and the data
 // version that was seen meanwhile.
 func (d *Vault) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, kept []string, err error) {
-	if err := d.OfOneMoment(c); err != nil {
+	if err := d.BeginSnapshot(c); err != nil {
 		return 0, nil, err
 	}
 	defer c.Exec("ROLLBACK")

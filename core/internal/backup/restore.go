@@ -40,7 +40,7 @@ func (d *Vault) Restore(ctx context.Context, backup string) (r restoration, err 
 		return r, err
 	}
 	defer from.conn.Close()
-	from.Partly(from.left)
+	from.WarnUnchecked(from.left)
 	r.Origin = origin
 	r.From, r.Version = from.Name, from.version
 	if _, err := os.Stat(d.Path); errors.Is(err, fs.ErrNotExist) {
@@ -107,7 +107,7 @@ func (d *Vault) replaceable(source *Vault) error {
 	if os.IsPathSeparator(d.Name[len(d.Name)-1]) {
 		return errors.New("the path of the database ends as that of a directory does")
 	}
-	if err := d.Dangles(); err != nil {
+	if err := d.CheckLink(); err != nil {
 		return err
 	}
 	if info, err := os.Stat(d.Path); err == nil {
@@ -115,17 +115,17 @@ func (d *Vault) replaceable(source *Vault) error {
 			return fault.Of(fault.ErrRefused, "%s is the database itself", source.Name)
 		}
 		if !info.Mode().IsRegular() {
-			return d.Check()
+			return d.Precheck()
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
-		return d.Check()
+		return d.Precheck()
 	}
 	return nil
 }
 
 // whole opens a backup and checks all of it. No file beside it is made or changed.
 func (d *Vault) whole(ctx context.Context) (s *snapshot, err error) {
-	if err := d.Check(); err != nil {
+	if err := d.Precheck(); err != nil {
 		return nil, err
 	}
 	if file.Size(d.Path) == 0 {
@@ -138,7 +138,7 @@ func (d *Vault) whole(ctx context.Context) (s *snapshot, err error) {
 	if s.conn, err = d.readStill(ctx); err != nil {
 		return nil, err
 	}
-	if err = d.OfOneMoment(s.conn); err == nil {
+	if err = d.BeginSnapshot(s.conn); err == nil {
 		if s.left, err = d.Intact(s.conn); err == nil {
 			s.version, err = d.VersionIfAny(s.conn)
 		}
@@ -156,14 +156,14 @@ func (d *Vault) readStill(ctx context.Context) (*sqlite.Conn, error) {
 		if d.Exists("-shm") {
 			return nil, fault.Of(fault.ErrBusy, "another process has it open, or had when it was copied: its -wal and -shm are beside it")
 		}
-		return d.ReadAs(ctx, true)
+		return d.OpenReadAlone(ctx)
 	}
 	if file.Size(d.Path+"-journal") == 0 {
-		if c, err := d.Frozen(ctx); c != nil || err != nil {
+		if c, err := d.OpenImmutable(ctx); c != nil || err != nil {
 			return c, err
 		}
 	}
-	c, err := d.ReadAs(ctx, false)
+	c, err := d.OpenReadShared(ctx)
 	if errors.Is(err, fault.ErrUnfinished) {
 		err = errors.New("a crash left a transaction unfinished, which its -journal would undo")
 	}
@@ -173,7 +173,7 @@ func (d *Vault) readStill(ctx context.Context) (*sqlite.Conn, error) {
 // replaceBy keeps the content of the database and makes it that of from.
 // errOvertaken if another process wrote between the two.
 func (d *Vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err error) {
-	c, err := d.Write(ctx)
+	c, err := d.OpenWrite(ctx)
 	var seen uint32
 	if err == nil {
 		defer c.Close()
@@ -213,7 +213,7 @@ func (d *Vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err
 		return "", err
 	}
 	if err = from.unchanged(); err == nil {
-		err = d.Replace(c, from.conn, seen)
+		err = d.ReplaceContent(c, from.conn, seen)
 	}
 	stopped := context.Cause(ctx)
 	for _, before := range []error{file.ErrOvertaken, fault.ErrBusy, syscall.ENOSPC, stopped} {
@@ -229,13 +229,13 @@ func (d *Vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err
 // openDamaged opens a database that cannot be read as one.
 func (d *Vault) openDamaged(ctx context.Context, damage error) (*sqlite.Conn, error) {
 	d.Log().Warn(d.Name + " " + file.OneLine(damage) + "; its files are kept as they are")
-	c, err := sqlite.Open(ctx, d.Path, sqlite.ReadWrite|sqlite.NoFollow, d.Wait())
+	c, err := sqlite.Open(ctx, d.Path, sqlite.ReadWrite|sqlite.NoFollow, d.LockTimeout())
 	if err != nil {
 		return nil, d.Diagnose(err)
 	}
-	c.Waiting = d.Waiting
+	c.Waiting = d.WarnLocked
 	c.Reset()
-	if err := file.Durable(c, "main"); err != nil {
+	if err := file.MakeDurable(c, "main"); err != nil {
 		c.Close()
 		return nil, d.Diagnose(err)
 	}
@@ -252,7 +252,7 @@ func (d *Vault) createFrom(ctx context.Context, from *snapshot) (kept string, er
 		return "", err
 	}
 	defer file.Discard(temp)
-	if err := d.Fill(ctx, temp, from.conn, 0o600); err != nil {
+	if err := d.CopySnapshot(ctx, temp, from.conn, 0o600); err != nil {
 		return "", err
 	}
 	if err := file.MatchOwner(temp, from.Path); err != nil {

@@ -11,15 +11,15 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Absent reports whether a statement failed because SQLite cannot compile it here,
+// CannotCompile reports whether a statement failed because SQLite cannot compile it here,
 // while the application that made the schema can.
-func Absent(err error) bool {
+func CannotCompile(err error) bool {
 	var e *sqlite.Error
 	return errors.As(err, &e) && e.Primary() == 1
 }
 
-// Lacking reports whether SQLite named what it lacks here and an application may add.
-func Lacking(err error) bool {
+// LacksExtension reports whether SQLite named what it lacks here and an application may add.
+func LacksExtension(err error) bool {
 	var e *sqlite.Error
 	return errors.As(err, &e) && slices.ContainsFunc(
 		[]string{"no such function: ", "unknown function: ", "no such module: ", "no such collation sequence: ", "no such tokenizer: ", "unknown tokenizer: "},

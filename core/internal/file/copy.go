@@ -13,29 +13,29 @@ import (
 // the database, whoever writes meanwhile, and makes nobody wait but for a
 // moment.
 func (d *DB) CopyTo(ctx context.Context, path string, mode fs.FileMode) error {
-	from, err := d.ReadOrRepair(ctx)
+	from, err := d.OpenRecover(ctx)
 	if err != nil {
 		return err
 	}
 	defer from.Close()
-	return d.CopyFrom(ctx, from, path, mode)
+	return d.CopyConn(ctx, from, path, mode)
 }
 
-// CopyFrom is copyTo from an open connection.
-func (d *DB) CopyFrom(ctx context.Context, from *sqlite.Conn, path string, mode fs.FileMode) error {
+// CopyConn is copyTo from an open connection.
+func (d *DB) CopyConn(ctx context.Context, from *sqlite.Conn, path string, mode fs.FileMode) error {
 	// Without a transaction around it, each commit of another process would start
 	// the copy anew.
-	if err := d.OfOneMoment(from); err != nil {
+	if err := d.BeginSnapshot(from); err != nil {
 		return err
 	}
 	if _, err := from.Int("SELECT count(*) FROM sqlite_master"); err != nil {
 		return d.Diagnose(err)
 	}
-	return d.Fill(ctx, path, from, mode)
+	return d.CopySnapshot(ctx, path, from, mode)
 }
 
-// Fill copies what the read transaction of from sees to a new file at path.
-func (d *DB) Fill(ctx context.Context, path string, from *sqlite.Conn, mode fs.FileMode) error {
+// CopySnapshot copies what the read transaction of from sees to a new file at path.
+func (d *DB) CopySnapshot(ctx context.Context, path string, from *sqlite.Conn, mode fs.FileMode) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, mode)
 	if err != nil {
 		return err
@@ -69,12 +69,12 @@ func (d *DB) Fill(ctx context.Context, path string, from *sqlite.Conn, mode fs.F
 	}
 }
 
-// Replace makes the content of from that of to in one transaction, provided
+// ReplaceContent makes the content of from that of to in one transaction, provided
 // that nobody has written to it since its data version was seen. From may be in
 // a read transaction already.
-func (d *DB) Replace(to, from *sqlite.Conn, seen uint32) error {
+func (d *DB) ReplaceContent(to, from *sqlite.Conn, seen uint32) error {
 	if from.Autocommit() {
-		if err := d.OfOneMoment(from); err != nil {
+		if err := d.BeginSnapshot(from); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,7 @@ func TestCopyIsOvertaken(t *testing.T) {
 	for _, mode := range []string{"DELETE", "WAL"} {
 		for _, written := range []bool{false, true} {
 			ctx, dir := t.Context(), t.TempDir()
-			d, err := New(ctx, filepath.Join(dir, "app.db"), Config{})
+			d, err := Locate(ctx, filepath.Join(dir, "app.db"), Config{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -54,7 +54,7 @@ func TestCopyIsOvertaken(t *testing.T) {
 			if written {
 				want, wantErr = "of another process", ErrOvertaken
 			}
-			if err := d.Replace(c, from, seen); !errors.Is(err, wantErr) {
+			if err := d.ReplaceContent(c, from, seen); !errors.Is(err, wantErr) {
 				t.Errorf("%s, written %v: replace() = %v", mode, written, err)
 			}
 			if got, err := other.Text("SELECT group_concat(x) FROM a"); got != want || err != nil {

@@ -46,7 +46,7 @@ func (d *DB) Diagnose(err error) error {
 		case syscall.EMFILE, syscall.ENFILE, syscall.ENAMETOOLONG:
 			return fault.Of(errno, "cannot be opened: %s: %v", e.Msg, errno)
 		case syscall.ENOENT:
-			if why := d.Check(); why != nil {
+			if why := d.Precheck(); why != nil {
 				return why
 			}
 		case syscall.EROFS:

@@ -2,5 +2,5 @@
 
 package file
 
-// Free is not asked for on this system.
-func Free(string) int64 { return -1 }
+// FreeSpace is not asked for on this system.
+func FreeSpace(string) int64 { return -1 }

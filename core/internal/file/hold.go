@@ -37,7 +37,7 @@ func (h *Hold) Take(path string) {
 	if err != nil {
 		return
 	}
-	if locked, err := tryLock(f, true); !locked || err != nil {
+	if locked, err := tryLock(f, shared); !locked || err != nil {
 		f.Close()
 		return
 	}
@@ -67,6 +67,6 @@ func (h *Hold) Drop(path string) (free bool) {
 		return errors.Is(err, fs.ErrNotExist)
 	}
 	defer f.Close()
-	locked, err := tryLock(f, false)
+	locked, err := tryLock(f, exclusive)
 	return locked || err != nil && !errors.Is(err, syscall.EBADF)
 }

@@ -44,7 +44,7 @@ func (d *DB) Intact(c *sqlite.Conn) ([]Unchecked, error) {
 	damage, left, err := Integrity(c, 1)
 	if err == nil && damage != nil {
 		err = fault.Of(fault.ErrCorrupt, "is damaged: %s", damage[0])
-		if all, _, failed := Integrity(c, MaxProblems); failed == nil && OfIndexes(all) {
+		if all, _, failed := Integrity(c, MaxProblems); failed == nil && OnlyIndexes(all) {
 			err = &fault.Reason{Key: fault.IndexOnly, Err: err}
 		}
 	}
@@ -55,14 +55,14 @@ func (d *DB) Intact(c *sqlite.Conn) ([]Unchecked, error) {
 // table, or has others (https://sqlite.org/pragma.html#pragma_integrity_check).
 var outOfStep = regexp.MustCompile(`^(?:row \d+ missing from|wrong # of entries in|rowid not at end-of-record for row \d+ of|row \d+ values differ from) index `)
 
-// OfIndexes reports whether all damage is of that kind, so that the tables hold all
+// OnlyIndexes reports whether all damage is of that kind, so that the tables hold all
 // that is needed to make the indexes again.
-func OfIndexes(damage []string) bool {
+func OnlyIndexes(damage []string) bool {
 	return len(damage) > 0 && !slices.ContainsFunc(damage, func(line string) bool { return !outOfStep.MatchString(line) })
 }
 
-// Partly warns of what was not checked, for each reason once.
-func (d *DB) Partly(list []Unchecked) {
+// WarnUnchecked warns of what was not checked, for each reason once.
+func (d *DB) WarnUnchecked(list []Unchecked) {
 	var reasons []string
 	tables := map[string][]string{}
 	for _, u := range list {
@@ -80,7 +80,7 @@ func (d *DB) Partly(list []Unchecked) {
 // tables that cannot be checked as a whole.
 func Integrity(c *sqlite.Conn, most int) (damage []string, left []Unchecked, err error) {
 	damage, err = integrityOf(c, fmt.Sprint(most))
-	apart := catalog.Absent(err)
+	apart := catalog.CannotCompile(err)
 	if err != nil && !apart {
 		return damage, nil, err
 	}
@@ -96,7 +96,7 @@ func Integrity(c *sqlite.Conn, most int) (damage []string, left []Unchecked, err
 		u := Unchecked{Table: t.Name}
 		if apart {
 			var found []string
-			if found, err = integrityOf(c, sqlite.Quote(t.Name)); catalog.Absent(err) {
+			if found, err = integrityOf(c, sqlite.Quote(t.Name)); catalog.CannotCompile(err) {
 				u.Why = lacks(c, t, err)
 				u.read, err = readRows(c, t)
 			}
@@ -108,7 +108,7 @@ func Integrity(c *sqlite.Conn, most int) (damage []string, left []Unchecked, err
 		if t.Virtual && err == nil {
 			if s, e := c.Prepare("SELECT 1 FROM main." + sqlite.Quote(t.Name)); e == nil {
 				s.Close()
-			} else if catalog.Absent(e) { // the module, without which SQLite checks nothing
+			} else if catalog.CannotCompile(e) { // the module, without which SQLite checks nothing
 				u.Why = e.Error()
 			}
 		}
@@ -138,7 +138,7 @@ func integrityOf(c *sqlite.Conn, what string) (damage []string, err error) {
 // search does.
 func lacks(c *sqlite.Conn, t catalog.StoredTable, err error) string {
 	if t.Virtual {
-		if e := c.Exec("SELECT 1 FROM main." + sqlite.Quote(t.Name) + "('x') LIMIT 1"); catalog.Absent(e) && strings.HasPrefix(e.Error(), "no such ") {
+		if e := c.Exec("SELECT 1 FROM main." + sqlite.Quote(t.Name) + "('x') LIMIT 1"); catalog.CannotCompile(e) && strings.HasPrefix(e.Error(), "no such ") {
 			err = e
 		}
 	}
@@ -160,7 +160,7 @@ func readRows(c *sqlite.Conn, t catalog.StoredTable) (bool, error) {
 	}
 	sql := "SELECT " + strings.Join(columns, ", ") + " FROM main." + sqlite.Quote(t.Name)
 	for _, how := range []string{" NOT INDEXED", ""} { // a table WITHOUT ROWID is an index itself
-		if err = c.Query(func(*sqlite.Stmt) error { return nil }, sql+how); !catalog.Absent(err) {
+		if err = c.Query(func(*sqlite.Stmt) error { return nil }, sql+how); !catalog.CannotCompile(err) {
 			return err == nil, err
 		}
 	}

@@ -39,7 +39,7 @@ func (d *DB) Version(c *sqlite.Conn) (int, error) {
 	if problem != "" {
 		return 0, taken(c, t, problem)
 	}
-	return d.stored(c)
+	return d.storedVersion(c)
 }
 
 // noVersion says what a database without the version table is.
@@ -54,8 +54,8 @@ func (d *DB) noVersion(c *sqlite.Conn) error {
 	return fault.Of(fault.ErrEmpty, "is an empty database without a version")
 }
 
-// stored reads the version where _meta is known to be our table.
-func (d *DB) stored(c *sqlite.Conn) (int, error) {
+// storedVersion reads the version where _meta is known to be our table.
+func (d *DB) storedVersion(c *sqlite.Conn) (int, error) {
 	rows, version, problem := 0, 0, ""
 	err := c.Query(func(s *sqlite.Stmt) error {
 		rows++
@@ -80,25 +80,25 @@ func (d *DB) stored(c *sqlite.Conn) (int, error) {
 	return version, nil
 }
 
-// ErrMoved says that the version is no longer the one that a plan was made for:
+// ErrVersionChanged says that the version is no longer the one that a plan was made for:
 // another process was faster.
-var ErrMoved = errors.New("the version changed meanwhile")
+var ErrVersionChanged = errors.New("the version changed meanwhile")
 
-// Expect compares the version, under the lock of the transaction that is open:
+// ExpectVersion compares the version, under the lock of the transaction that is open:
 // before it was taken, another process may have applied the same migration.
-func (d *DB) Expect(c *sqlite.Conn, version int) error {
+func (d *DB) ExpectVersion(c *sqlite.Conn, version int) error {
 	now, err := d.Version(c)
 	if err == nil && now != version {
-		err = ErrMoved
+		err = ErrVersionChanged
 	}
 	return err
 }
 
 // SetVersion changes the version, but only from the one given.
 func (d *DB) SetVersion(c *sqlite.Conn, from, to int) error {
-	now, err := d.stored(c)
+	now, err := d.storedVersion(c)
 	if err == nil && now != from {
-		err = ErrMoved
+		err = ErrVersionChanged
 	}
 	if err != nil || from == to {
 		return err
@@ -106,10 +106,10 @@ func (d *DB) SetVersion(c *sqlite.Conn, from, to int) error {
 	return c.Exec("UPDATE main._meta SET version = ? WHERE id = 1 AND version = ?", to, from)
 }
 
-// Stays reports a version that is not what this transaction made it: a trigger
+// ConfirmVersion reports a version that is not what this transaction made it: a trigger
 // can undo what is written. It is asked last, before the COMMIT.
-func (d *DB) Stays(c *sqlite.Conn, version int) error {
-	now, err := d.stored(c)
+func (d *DB) ConfirmVersion(c *sqlite.Conn, version int) error {
+	now, err := d.storedVersion(c)
 	if err == nil && now != version {
 		err = fault.Of(fault.ErrRefused, "its version was set to %d, and is %d%s", version, now, history.Triggers(c))
 	}

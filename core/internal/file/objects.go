@@ -48,9 +48,9 @@ func withoutOurs(c *sqlite.Conn, list []schema.Object) ([]schema.Object, error) 
 	return list, nil
 }
 
-// Subject is the part of the schema that migrations are to make: not the tables of a
+// ManagedObjects is the part of the schema that migrations are to make: not the tables of a
 // tool before, nor those that are to be ignored, and what is about them.
-func Subject(c *sqlite.Conn, ignore []string) ([]schema.Object, error) {
+func ManagedObjects(c *sqlite.Conn, ignore []string) ([]schema.Object, error) {
 	list, err := Objects(c)
 	if err != nil {
 		return nil, err

@@ -27,55 +27,55 @@ import (
 
 // DB is a file to work on.
 type DB struct {
-	Name  string // as the caller gave it
-	Path  string // absolute, of the file itself, or of what stands for it
-	Shown string // what messages call the file where they name others beside it
-	Link  string // absolute path of the symbolic link that name is; "" if it is none
-	Cfg   Config
+	Name   string // as the caller gave it
+	Path   string // absolute, of the file itself, or of what stands for it
+	Shown  string // what messages call the file where they name others beside it
+	Link   string // absolute path of the symbolic link that name is; "" if it is none
+	Config Config
 
-	Undone   bool     // an unfinished transaction was undone when it was first opened
-	Locked   *os.File // the locked directory, which its programs inherit; nil: it is not
-	Original string   // the file for which path stands; "" for none
+	Recovered bool     // an unfinished transaction was undone when it was first opened
+	DirLock   *os.File // the locked directory, which its programs inherit; nil: it is not
+	Original  string   // the file for which path stands; "" for none
 
-	told map[string]bool // warnings that a migration which runs twice gives once
+	warned map[string]bool // warnings that a migration which runs twice gives once
 
-	ahead func() error // is called before each statement of a migration; nil: nobody is
+	beforeStatement func() error // is called before each statement of a migration; nil: nobody is
 
-	Watch *watch // of the call; nil: there is none
+	Watch *Watch // of the call; nil: there is none
 }
 
-// At is another file, to be worked on with what d is.
-func (d *DB) At(path string) *DB {
-	return &DB{Name: d.Name, Path: path, Cfg: d.Cfg, Watch: d.Watch}
+// WithPath is another file, to be worked on with what d is.
+func (d *DB) WithPath(path string) *DB {
+	return &DB{Name: d.Name, Path: path, Config: d.Config, Watch: d.Watch}
 }
 
-// Within is d with another wait for locks, as Options.LockTimeout is.
-func (d *DB) Within(timeout time.Duration) *DB {
+// WithLockTimeout is d with another wait for locks, as Options.LockTimeout is.
+func (d *DB) WithLockTimeout(timeout time.Duration) *DB {
 	here := *d
-	here.Cfg.LockTimeout = timeout
+	here.Config.LockTimeout = timeout
 	return &here
 }
 
-// Wait is how long to wait for a lock.
-func (d *DB) Wait() time.Duration {
+// LockTimeout is how long to wait for a lock.
+func (d *DB) LockTimeout() time.Duration {
 	switch {
-	case d.Cfg.LockTimeout < 0:
+	case d.Config.LockTimeout < 0:
 		return 0
-	case d.Cfg.LockTimeout == 0:
+	case d.Config.LockTimeout == 0:
 		return 30 * time.Second
 	}
-	return d.Cfg.LockTimeout
+	return d.Config.LockTimeout
 }
 
 func (d *DB) Log() *slog.Logger {
-	if d.Cfg.Logger == nil {
+	if d.Config.Logger == nil {
 		return slog.New(slog.DiscardHandler)
 	}
-	return d.Cfg.Logger
+	return d.Config.Logger
 }
 
-// New locates a database, which need not be there.
-func New(ctx context.Context, name string, cfg Config) (*DB, error) {
+// Locate locates a database, which need not be there.
+func Locate(ctx context.Context, name string, cfg Config) (*DB, error) {
 	switch {
 	case name == "":
 		return nil, errors.New("the path of the database is empty")
@@ -86,8 +86,8 @@ func New(ctx context.Context, name string, cfg Config) (*DB, error) {
 		return nil, err
 	}
 	cfg.Tool = cmp.Or(cfg.Tool, "fastmigrate")
-	d := &DB{Name: name, Cfg: cfg, ahead: abort.Ahead(ctx)}
-	err := d.locate()
+	d := &DB{Name: name, Config: cfg, beforeStatement: abort.Ahead(ctx)}
+	err := d.resolve()
 	if err == nil && len(d.Path) > sqlite.LongestPath() {
 		err = fault.Of(syscall.ENAMETOOLONG, "has a path of %d bytes, and SQLite takes at most %d: %s", len(d.Path), sqlite.LongestPath(), d.Path)
 	}
@@ -100,9 +100,9 @@ func New(ctx context.Context, name string, cfg Config) (*DB, error) {
 	return d, err
 }
 
-// Check reports what speaks against opening the file before SQLite does, which
+// Precheck reports what speaks against opening the file before SQLite does, which
 // takes some files for empty databases and overwrites them.
-func (d *DB) Check() error {
+func (d *DB) Precheck() error {
 	info, err := os.Stat(d.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -131,13 +131,13 @@ func (d *DB) Check() error {
 	return d.twoNames(info)
 }
 
-// Write opens the database for writing.
-func (d *DB) Write(ctx context.Context) (*sqlite.Conn, error) {
-	return d.WriteWith(ctx, sqlite.ReadWrite)
+// OpenWrite opens the database for writing.
+func (d *DB) OpenWrite(ctx context.Context) (*sqlite.Conn, error) {
+	return d.OpenWriteWith(ctx, sqlite.ReadWrite)
 }
 
-func (d *DB) WriteWith(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error) {
-	if err := d.Check(); err != nil {
+func (d *DB) OpenWriteWith(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error) {
+	if err := d.Precheck(); err != nil {
 		return nil, err
 	}
 	c, err := d.open(ctx, flags)
@@ -155,20 +155,20 @@ func (d *DB) WriteWith(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, e
 	return c, nil
 }
 
-// Read opens the database for reading only and leaves every file as it is. A
+// OpenRead opens the database for reading only and leaves every file as it is. A
 // transaction that a crash left unfinished it cannot undo: ErrUnfinished.
-func (d *DB) Read(ctx context.Context) (*sqlite.Conn, error) {
-	if err := d.Check(); err != nil {
+func (d *DB) OpenRead(ctx context.Context) (*sqlite.Conn, error) {
+	if err := d.Precheck(); err != nil {
 		return nil, err
 	}
 	if d.Exists("-wal") && !d.Exists("-shm") {
-		// As of a copied database. If nobody else has it open, it can be read
+		// As of a copied database. If no one else has it open, it can be read
 		// without making a -shm.
-		if c, err := d.Within(-1).ReadAs(ctx, true); err == nil {
+		if c, err := d.WithLockTimeout(-1).OpenReadAlone(ctx); err == nil {
 			return c, nil
 		}
 	}
-	return d.ReadAs(ctx, false)
+	return d.OpenReadShared(ctx)
 }
 
 func (d *DB) Exists(suffix string) bool {
@@ -176,7 +176,20 @@ func (d *DB) Exists(suffix string) bool {
 	return err == nil
 }
 
-func (d *DB) ReadAs(ctx context.Context, alone bool) (*sqlite.Conn, error) {
+// OpenReadShared is [DB.OpenRead] for a database that passed [DB.Precheck], beside
+// other connections.
+func (d *DB) OpenReadShared(ctx context.Context) (*sqlite.Conn, error) { return d.openRead(ctx) }
+
+// OpenReadAlone is [DB.OpenReadShared] while no other connection has the database
+// open: one in WAL mode gets no -shm (https://sqlite.org/wal.html#use_of_wal_without_shared_memory).
+// Errors: ErrBusy if another has it open.
+func (d *DB) OpenReadAlone(ctx context.Context) (*sqlite.Conn, error) {
+	return d.openRead(ctx, "PRAGMA locking_mode = EXCLUSIVE")
+}
+
+// openRead opens the database to read it. The statements inWAL run first if there
+// is a -wal.
+func (d *DB) openRead(ctx context.Context, inWAL ...string) (*sqlite.Conn, error) {
 	// A connection that may write leaves no -wal and -shm behind, one that may
 	// not does; but it would undo what a -journal says.
 	flags := sqlite.ReadWrite
@@ -186,21 +199,19 @@ func (d *DB) ReadAs(ctx context.Context, alone bool) (*sqlite.Conn, error) {
 	}
 	c, err := (*sqlite.Conn)(nil), error(nil)
 	if !wal && d.Unwritable() != nil {
-		c, err = d.Frozen(ctx)
+		c, err = d.OpenImmutable(ctx)
 	}
 	if c == nil && err == nil {
-		c, err = sqlite.Open(ctx, d.Path, flags|sqlite.NoFollow, d.Wait())
+		c, err = sqlite.Open(ctx, d.Path, flags|sqlite.NoFollow, d.LockTimeout())
 	}
 	if err != nil {
 		return nil, d.Diagnose(err)
 	}
-	c.Waiting = d.Waiting
+	c.Waiting = d.WarnLocked
 	setup := []string{"PRAGMA query_only = 1"}
 	if wal {
 		c.KeepWAL()
-		if alone { // https://sqlite.org/wal.html#use_of_wal_without_shared_memory
-			setup = append(setup, "PRAGMA locking_mode = EXCLUSIVE")
-		}
+		setup = append(setup, inWAL...)
 	}
 	for _, sql := range append(setup, "SELECT count(*) FROM sqlite_master") {
 		if err := c.Exec(sql); err != nil {
@@ -212,15 +223,15 @@ func (d *DB) ReadAs(ctx context.Context, alone bool) (*sqlite.Conn, error) {
 	return c, nil
 }
 
-// Frozen opens a database in WAL mode beside which no -wal can be made. Without
+// OpenImmutable opens a database in WAL mode beside which no -wal can be made. Without
 // one, all of it is in the file. Nil if it is in another mode.
-func (d *DB) Frozen(ctx context.Context) (*sqlite.Conn, error) {
+func (d *DB) OpenImmutable(ctx context.Context) (*sqlite.Conn, error) {
 	path := filepath.ToSlash(d.Path)
 	if filepath.VolumeName(d.Path) != "" { // https://sqlite.org/uri.html#the_uri_path
 		path = "/" + path
 	}
 	uri := &url.URL{Scheme: "file", Path: path, RawQuery: "immutable=1"}
-	c, err := sqlite.Open(ctx, uri.String(), sqlite.ReadOnly|sqlite.URI|sqlite.NoFollow, d.Wait())
+	c, err := sqlite.Open(ctx, uri.String(), sqlite.ReadOnly|sqlite.URI|sqlite.NoFollow, d.LockTimeout())
 	if err != nil {
 		return nil, err
 	}
@@ -233,24 +244,24 @@ func (d *DB) Frozen(ctx context.Context) (*sqlite.Conn, error) {
 	return nil, nil
 }
 
-// Opening is how a database is opened to be read: read or readOrRepair.
-type Opening func(*DB, context.Context) (*sqlite.Conn, error)
+// Opener is how a database is opened to be read: read or readOrRepair.
+type Opener func(*DB, context.Context) (*sqlite.Conn, error)
 
-// ReadOrRepair opens the database for reading, for a command that may write: it
+// OpenRecover opens the database for reading, for a command that may write: it
 // lets SQLite undo what a crash left, if it can.
-func (d *DB) ReadOrRepair(ctx context.Context) (*sqlite.Conn, error) {
-	if err := d.Check(); err != nil {
+func (d *DB) OpenRecover(ctx context.Context) (*sqlite.Conn, error) {
+	if err := d.Precheck(); err != nil {
 		return nil, err
 	}
 	if why := d.Unwritable(); why != nil {
-		c, err := d.Read(ctx)
+		c, err := d.OpenRead(ctx)
 		if errors.Is(err, fault.ErrUnfinished) {
 			err = fmt.Errorf("a crash left a transaction unfinished in its -journal, which cannot be undone: %w", why)
 		}
 		return c, err
 	}
 	keep := d.Exists("-wal")
-	c, err := d.Write(ctx)
+	c, err := d.OpenWrite(ctx)
 	if err == nil && keep {
 		c.KeepWAL()
 	}
@@ -259,13 +270,13 @@ func (d *DB) ReadOrRepair(ctx context.Context) (*sqlite.Conn, error) {
 
 // open opens the database and reads the schema, which tells most damage.
 func (d *DB) open(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error) {
-	c, err := sqlite.Open(ctx, d.Path, flags|sqlite.NoFollow, d.Wait())
+	c, err := sqlite.Open(ctx, d.Path, flags|sqlite.NoFollow, d.LockTimeout())
 	if err != nil {
 		return nil, d.Diagnose(err)
 	}
-	c.Waiting = d.Waiting
+	c.Waiting = d.WarnLocked
 	if _, err = c.Int("SELECT count(*) FROM sqlite_master"); err == nil {
-		err = Durable(c, "main")
+		err = MakeDurable(c, "main")
 	}
 	if err != nil {
 		err = d.unreadable(c, err)
@@ -275,32 +286,32 @@ func (d *DB) open(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error)
 	return c, nil
 }
 
-// Durable has what is committed to a schema stay committed when the power fails:
+// MakeDurable has what is committed to a schema stay committed when the power fails:
 // without it, the directory may still hold the rollback journal that was removed,
 // which undoes the transaction (https://sqlite.org/pragma.html#pragma_synchronous).
-func Durable(c *sqlite.Conn, schema string) error {
+func MakeDurable(c *sqlite.Conn, schema string) error {
 	return c.Exec("PRAGMA " + sqlite.Quote(schema) + ".synchronous = EXTRA")
 }
 
-// TellOnce warns, unless it has.
-func (d *DB) TellOnce(text string) {
-	if d.told == nil {
-		d.told = map[string]bool{}
+// WarnOnce warns, unless it has.
+func (d *DB) WarnOnce(text string) {
+	if d.warned == nil {
+		d.warned = map[string]bool{}
 	}
-	if !d.told[text] {
-		d.told[text] = true
+	if !d.warned[text] {
+		d.warned[text] = true
 		d.Log().Warn(text)
 	}
 }
 
-func (d *DB) Waiting() {
+func (d *DB) WarnLocked() {
 	d.Log().Warn("waiting: " + d.Name + " is locked" + HeldBy(d.Path))
 }
 
 // Aborted is why a migration ends before its next statement; nil: it does not.
 func (d *DB) Aborted() error {
-	if d.ahead == nil {
+	if d.beforeStatement == nil {
 		return nil
 	}
-	return d.ahead()
+	return d.beforeStatement()
 }

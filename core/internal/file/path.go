@@ -15,8 +15,8 @@ import (
 	"fastmigrate/core/internal/files"
 )
 
-// locate finds the file that the database's name leads to.
-func (d *DB) locate() (err error) {
+// resolve finds the file that the database's name leads to.
+func (d *DB) resolve() (err error) {
 	if d.Path, err = files.Resolve(d.Name); err != nil {
 		return fault.WithoutPath(err)
 	}
@@ -48,7 +48,7 @@ func (d *DB) locate() (err error) {
 // (https://sqlite.org/howtocorrupt.html, 2.5): it would read, and write, what is
 // without them.
 func (d *DB) twoNames(info fs.FileInfo) error {
-	if Links(info) < 2 {
+	if LinkCount(info) < 2 {
 		return nil
 	}
 	dir, name := filepath.Split(d.Path)
@@ -61,7 +61,7 @@ func (d *DB) twoNames(info fs.FileInfo) error {
 			continue
 		}
 		other := &DB{Path: dir + e.Name(), Shown: filepath.Join(filepath.Dir(d.Shown), e.Name())}
-		if left := other.Leftover(); left != "" {
+		if left := other.PendingLog(); left != "" {
 			return &fault.Reason{Key: fault.OtherName, Name: other.Shown, Detail: left,
 				Err: fault.Of(fault.ErrRefused, "is the same file as %s (a hard link), and what is in %s is not found by this name", other.Shown, left)}
 		}

@@ -79,9 +79,9 @@ func (p Progress) String() string {
 // progressEvery is how often OnProgress is called.
 const progressEvery = 100 * time.Millisecond
 
-// watch tells how far one call of this package is. Its methods do nothing where
+// Watch tells how far one call of this package is. Its methods do nothing where
 // it is nil.
-type watch struct {
+type Watch struct {
 	tell  func(Progress)
 	calls sync.Mutex // keeps the functions of Options from being called at once
 	begun time.Time
@@ -97,13 +97,13 @@ type Stage struct {
 	pages, ofPages   atomic.Int64
 }
 
-// Watched has Options.OnProgress told how far the work on d is, until the
+// ReportProgress has Options.OnProgress told how far the work on d is, until the
 // function that it gives is called.
-func (d *DB) Watched() (end func()) {
-	if d.Cfg.OnProgress == nil || d.Watch != nil {
+func (d *DB) ReportProgress() (end func()) {
+	if d.Config.OnProgress == nil || d.Watch != nil {
 		return func() {}
 	}
-	w := &watch{tell: d.Cfg.OnProgress, begun: time.Now()}
+	w := &Watch{tell: d.Config.OnProgress, begun: time.Now()}
 	d.Watch = w
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -115,12 +115,12 @@ func (d *DB) Watched() (end func()) {
 			select {
 			case <-t.C:
 				if p, ok := w.progress(d.Path); ok {
-					w.Call(func() { w.tell(p) })
+					w.Notify(func() { w.tell(p) })
 					told = true
 				}
 			case <-stop:
 				if told {
-					w.Call(func() { w.tell(Progress{}) })
+					w.Notify(func() { w.tell(Progress{}) })
 				}
 				return
 			}
@@ -133,7 +133,7 @@ func (d *DB) Watched() (end func()) {
 }
 
 // progress reports false as long as there is nothing to tell.
-func (w *watch) progress(path string) (Progress, bool) {
+func (w *Watch) progress(path string) (Progress, bool) {
 	s := w.now.Load()
 	if s == nil {
 		return Progress{}, false
@@ -146,8 +146,8 @@ func (w *watch) progress(path string) (Progress, bool) {
 	}, true
 }
 
-// Call calls a function of Options while no other is.
-func (w *watch) Call(f func()) {
+// Notify calls a function of Options while no other is.
+func (w *Watch) Notify(f func()) {
 	if w != nil {
 		w.calls.Lock()
 		defer w.calls.Unlock()
@@ -156,7 +156,7 @@ func (w *watch) Call(f func()) {
 }
 
 // Begin says that a migration begins; "": that what follows is of none.
-func (w *watch) Begin(migration, phase string, statements int) *Stage {
+func (w *Watch) Begin(migration, phase string, statements int) *Stage {
 	if w == nil {
 		return nil
 	}
@@ -166,7 +166,7 @@ func (w *watch) Begin(migration, phase string, statements int) *Stage {
 }
 
 // Phase says what is done now, of the same migration as before.
-func (w *watch) Phase(name string) *Stage {
+func (w *Watch) Phase(name string) *Stage {
 	if w == nil {
 		return nil
 	}
@@ -187,17 +187,17 @@ func (s *Stage) copied(b *sqlite.Backup) {
 	}
 }
 
-// Next says that n more statements of the script begin, or were applied before, and that
+// Advance says that n more statements of the script begin, or were applied before, and that
 // so many rows are changed.
-func (s *Stage) Next(n int, rows int64) {
+func (s *Stage) Advance(n int, rows int64) {
 	if s != nil {
 		s.statement.Add(int64(n))
 		s.rows.Store(rows)
 	}
 }
 
-// AtLeast says that as many rows are changed, or more.
-func (s *Stage) AtLeast(rows int64) {
+// RowsAtLeast says that as many rows are changed, or more.
+func (s *Stage) RowsAtLeast(rows int64) {
 	if rows > s.rows.Load() {
 		s.rows.Store(rows)
 	}

@@ -29,7 +29,7 @@ type Trace struct {
 	undone  bool      // SQLite had to undo an unfinished transaction, which changes the inode too
 	size    int64
 	header  [100]byte      // with the change counter (https://sqlite.org/fileformat2.html#the_database_header)
-	wal     commits        // in the -wal
+	wal     Commits        // in the -wal
 	states  map[int]string // of the records in the history, by version
 }
 
@@ -40,13 +40,13 @@ func (d *DB) Trace(ctx context.Context) (*Trace, error) {
 	if err != nil {
 		return nil, fault.WithoutPath(err)
 	}
-	t := &Trace{file: info, changed: InodeChanged(info), undone: d.Hot(), states: map[int]string{}}
-	c, err := d.ReadOrRepair(ctx)
+	t := &Trace{file: info, changed: ChangeTime(info), undone: d.HotJournal(), states: map[int]string{}}
+	c, err := d.OpenRecover(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close()
-	if err := d.OfOneMoment(c); err != nil { // which keeps others from writing to the file meanwhile
+	if err := d.BeginSnapshot(c); err != nil { // which keeps others from writing to the file meanwhile
 		return nil, err
 	}
 	records, _, err := history.All(c)
@@ -64,20 +64,20 @@ func (d *DB) Trace(ctx context.Context) (*Trace, error) {
 	if _, err := f.ReadAt(t.header[:], 0); err != nil {
 		return nil, d.Diagnose(err)
 	}
-	t.wal, err = Committed(d.Path + "-wal")
+	t.wal, err = WALCommits(d.Path + "-wal")
 	return t, err
 }
 
-// Since reports whether the database is what it was. A commit changes the header,
+// Same reports whether the database is what it was. A commit changes the header,
 // or outside WAL mode what else is in the file: its inode then shows it.
-func (t *Trace) Since(before *Trace) bool {
+func (t *Trace) Same(before *Trace) bool {
 	return os.SameFile(t.file, before.file) && t.size == before.size && t.header == before.header && t.wal == before.wal &&
 		(t.undone || t.changed.Equal(before.changed))
 }
 
-// Hot reports whether there is a -journal that SQLite will undo: one that it is
+// HotJournal reports whether there is a -journal that SQLite will undo: one that it is
 // done with has no header.
-func (d *DB) Hot() bool {
+func (d *DB) HotJournal() bool {
 	f, err := OpenRegular(d.Path+"-journal", os.O_RDONLY, 0)
 	if err != nil {
 		return false
@@ -90,17 +90,17 @@ func (d *DB) Hot() bool {
 
 const JournalMagic = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
 
-// commits are what a write-ahead log holds, up to its last commit; zero: nothing.
-type commits struct {
+// Commits are what a write-ahead log holds, up to its last commit; zero: nothing.
+type Commits struct {
 	N    int
 	Salt uint64 // another one whenever the log begins anew
 	sum  [sha256.Size]byte
 }
 
-// Committed reads a write-ahead log. Each frame has a checksum of all before it, salted
+// WALCommits reads a write-ahead log. Each frame has a checksum of all before it, salted
 // anew whenever the log begins anew
 // (https://sqlite.org/fileformat2.html#the_write_ahead_log).
-func Committed(path string) (found commits, err error) {
+func WALCommits(path string) (found Commits, err error) {
 	f, err := OpenRegular(path, os.O_RDONLY, 0) // in which SQLite locks nothing
 	if errors.Is(err, fs.ErrNotExist) {
 		return found, nil
@@ -169,8 +169,8 @@ type Fingerprint struct {
 	State string
 }
 
-// Forged reports a record that is no longer there, or no longer in its state.
-func (t *Trace) Forged(c *sqlite.Conn) error {
+// CheckRecords reports a record that is no longer there, or no longer in its state.
+func (t *Trace) CheckRecords(c *sqlite.Conn) error {
 	records, _, err := history.All(c)
 	if err != nil {
 		return err

@@ -34,6 +34,6 @@ func (d *DB) Transact(c *sqlite.Conn, do func() error) (err error) {
 	return nil
 }
 
-// OfOneMoment has what c reads from now on be of the moment at which it first reads,
+// BeginSnapshot has what c reads from now on be of the moment at which it first reads,
 // until c is closed (https://sqlite.org/isolation.html).
-func (d *DB) OfOneMoment(c *sqlite.Conn) error { return d.Diagnose(c.Exec("BEGIN")) }
+func (d *DB) BeginSnapshot(c *sqlite.Conn) error { return d.Diagnose(c.Exec("BEGIN")) }

@@ -29,7 +29,7 @@ type Trial struct {
 	SkipPrograms bool
 }
 
-// Place, of a [Trial], gives private files for those that the paths of a call name. All that the
+// Place, of a [IsTrial], gives private files for those that the paths of a call name. All that the
 // call writes, it writes to them; its messages name the originals. Directories are
 // given to it by their paths without symbolic links, unless a method says otherwise.
 // It may be asked from several goroutines at once.
@@ -73,23 +73,23 @@ type Target struct {
 }
 
 func (d *DB) Target() Target {
-	return Target{Name: d.Name, Shown: d.Shown, Path: d.Path, Original: d.Original, Config: d.Cfg}
+	return Target{Name: d.Name, Shown: d.Shown, Path: d.Path, Original: d.Original, Config: d.Config}
 }
 
-// Trial reports whether what is done is not for real.
-func (d *DB) Trial() bool { return d.Cfg.Trial != nil }
+// IsTrial reports whether what is done is not for real.
+func (d *DB) IsTrial() bool { return d.Config.Trial != nil }
 
 // Sealed reports whether no statement may open another file.
-func (d *DB) Sealed() bool { return d.Cfg.Trial != nil && d.Cfg.Trial.Sealed }
+func (d *DB) Sealed() bool { return d.Config.Trial != nil && d.Config.Trial.Sealed }
 
-// Skips reports whether programs are skipped.
-func (d *DB) Skips() bool { return d.Cfg.Trial != nil && d.Cfg.Trial.SkipPrograms }
+// SkipsPrograms reports whether programs are skipped.
+func (d *DB) SkipsPrograms() bool { return d.Config.Trial != nil && d.Config.Trial.SkipPrograms }
 
-// Elsewhere reports whether files are not where their paths say.
-func (d *DB) Elsewhere() bool { return d.Cfg.Trial != nil && d.Cfg.Trial.Place != nil }
+// Redirected reports whether files are not where their paths say.
+func (d *DB) Redirected() bool { return d.Config.Trial != nil && d.Config.Trial.Place != nil }
 
 // Place is where files are.
-func (d *DB) Place() Place { return PlaceOf(d.Cfg.Trial) }
+func (d *DB) Place() Place { return PlaceOf(d.Config.Trial) }
 
 // PlaceOf is where files are in a trial; nil: where their paths say.
 func PlaceOf(t *Trial) Place {
@@ -100,7 +100,7 @@ func PlaceOf(t *Trial) Place {
 }
 
 // Originals are the databases for which the one that is worked on stands.
-func (d *DB) Originals() []string { return OriginalsOf(d.Cfg.Trial) }
+func (d *DB) Originals() []string { return OriginalsOf(d.Config.Trial) }
 
 // OriginalsOf are the originals of a trial; nil has none.
 func OriginalsOf(t *Trial) []string {
@@ -120,16 +120,16 @@ func (asNamed) Dir(original string) (string, error)                  { return or
 func (asNamed) Originals(string) []string                            { return nil }
 func (asNamed) ReadDir(dir string) ([]fs.DirEntry, error)            { return os.ReadDir(dir) }
 func (asNamed) Remove(path string) error                             { return os.Remove(path) }
-func (asNamed) TempDir(dir string) (string, error)                   { return Scratch(dir) }
+func (asNamed) TempDir(dir string) (string, error)                   { return ScratchDir(dir) }
 
-// Stands lists what the copy at path stands for; nil if it is the database itself.
-func (d *DB) Stands(path string) (list standin.List) {
+// StandIns lists what the copy at path stands for; nil if it is the database itself.
+func (d *DB) StandIns(path string) (list standin.List) {
 	list.Add(d.Path, path)
 	list.Add(d.Original, path)
 	for _, original := range d.Originals() {
 		list.Add(original, path)
 	}
-	if d.Trial() { // for whatever is worked on usually
+	if d.IsTrial() { // for whatever is worked on usually
 		list.Add(os.Getenv(standin.Variable), path)
 	}
 	for original, twin := range d.Place().Databases() {

@@ -9,14 +9,14 @@ import (
 // of a trial, and nothing stands for itself.
 func TestStands(t *testing.T) {
 	dir := t.TempDir()
-	d := &DB{Path: filepath.Join(dir, "app.db"), Cfg: Config{Trial: &Trial{Originals: []string{filepath.Join(dir, "other.db")}}}}
-	s := d.Stands("/copy.db")
+	d := &DB{Path: filepath.Join(dir, "app.db"), Config: Config{Trial: &Trial{Originals: []string{filepath.Join(dir, "other.db")}}}}
+	s := d.StandIns("/copy.db")
 	for path, want := range map[string]string{"app.db": "/copy.db", "other.db": "/copy.db", "another.db": ""} {
-		if got := s.Replacing(filepath.Join(dir, path)); got != want {
+		if got := s.TwinOf(filepath.Join(dir, path)); got != want {
 			t.Errorf("for %s stands %q, want %q", path, got, want)
 		}
 	}
-	if d.Cfg.Trial = nil; d.Stands(d.Path) != nil {
+	if d.Config.Trial = nil; d.StandIns(d.Path) != nil {
 		t.Error("the database stands for itself")
 	}
 }

@@ -36,9 +36,9 @@ func TestUnreadable(t *testing.T) {
 		if err := os.WriteFile(path, []byte(c.content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		d, err := New(t.Context(), path, Config{})
+		d, err := Locate(t.Context(), path, Config{})
 		if err == nil {
-			_, err = d.Read(t.Context())
+			_, err = d.OpenRead(t.Context())
 		}
 		var why *fault.Reason
 		found := fault.Key("")

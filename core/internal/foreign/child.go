@@ -144,9 +144,9 @@ func (k Key) ParentColumns(c *sqlite.Conn) (to []string, exists bool, err error)
 	return catalog.PrimaryNames(columns), true, err
 }
 
-// Wants are the columns that have to be unique, as SQL has them; "" if the key
+// UniqueColumns are the columns that have to be unique, as SQL has them; "" if the key
 // means a primary key, and there is none.
-func (k Key) Wants() string {
+func (k Key) UniqueColumns() string {
 	var list []string
 	for _, c := range k.to {
 		list = append(list, sqlite.Bare(c))

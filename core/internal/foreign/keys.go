@@ -14,10 +14,10 @@ import (
 
 // Keys are the foreign keys of a database, beside what was violated before.
 type Keys struct {
-	Conn   *sqlite.Conn
-	Known  *Orphans // what was violated before; nil if nobody asked
-	Tables Lineage
-	Left   []Unchecked // tables that each could not check
+	Conn      *sqlite.Conn
+	Known     *Orphans // what was violated before; nil if nobody asked
+	Lineage   Lineage
+	Unchecked []Unchecked // tables that each could not check
 }
 
 // Unchecked is a table whose foreign keys cannot be checked here.
@@ -58,8 +58,8 @@ func (v Violation) Error() string {
 	return fmt.Sprintf("foreign key violated: %s of %s has no parent in %s", row, v.Child.Name, key.Parent)
 }
 
-// Kind is the sentinel of a violation.
-func (v *Violation) Kind() error {
+// Sentinel is the sentinel of a violation.
+func (v *Violation) Sentinel() error {
 	if k := v.Child.Keys[v.Orphan.Key]; k.Acts && !v.Orphan.Mismatch {
 		return fault.ErrCascade
 	}
@@ -104,7 +104,7 @@ var errFound = errors.New("found")
 // cannot be checked are left. An error of wanted or found ends it and is returned.
 func (f *Keys) Each(wanted func(table string, parents []string) (bool, error), found func(Violation) error) error {
 	c := f.Conn
-	f.Left = nil
+	f.Unchecked = nil
 	children, err := catalog.Children(c)
 	if err != nil {
 		return err
@@ -119,8 +119,8 @@ func (f *Keys) Each(wanted func(table string, parents []string) (bool, error), f
 		var mismatch *sqlite.Error
 		switch {
 		case errors.As(err, &mismatch) && mismatch.Code == 1 && strings.HasPrefix(mismatch.Msg, "foreign key mismatch"):
-		case catalog.Absent(err):
-			f.Left = append(f.Left, Unchecked{t.Name, err.Error()})
+		case catalog.CannotCompile(err):
+			f.Unchecked = append(f.Unchecked, Unchecked{t.Name, err.Error()})
 			continue
 		case err != nil:
 			return err

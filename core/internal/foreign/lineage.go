@@ -9,11 +9,11 @@ import (
 // Lineage is what a transaction did to tables, by the names that they have now.
 // All are in lower case.
 type Lineage struct {
-	seen    bool // whether it is known
-	origins map[string]string
-	created map[string]bool
-	dropped map[string]bool // of before
-	Next    string          // the name that the next statement gives a table
+	seen     bool // whether it is known
+	origins  map[string]string
+	created  map[string]bool
+	dropped  map[string]bool // of before
+	NextName string          // the name that the next statement gives a table
 }
 
 func (l *Lineage) Begin() {
@@ -33,7 +33,7 @@ func (l *Lineage) Touch(table string, code int) {
 		delete(l.created, table)
 		delete(l.origins, table)
 	case sqlite.ActAlterTable:
-		if to := l.Next; to != "" && to != table {
+		if to := l.NextName; to != "" && to != table {
 			if l.created[table] {
 				l.created[to] = true
 			} else {
@@ -43,7 +43,7 @@ func (l *Lineage) Touch(table string, code int) {
 			delete(l.created, table)
 			delete(l.origins, table)
 		}
-		l.Next = ""
+		l.NextName = ""
 	}
 }
 

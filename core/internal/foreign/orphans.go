@@ -54,8 +54,8 @@ func cell(v any) uint64 {
 
 var seed = maphash.MakeSeed()
 
-// Known reads the violations that there are.
-func Known(c *sqlite.Conn) (*Orphans, error) {
+// ReadOrphans reads the violations that there are.
+func ReadOrphans(c *sqlite.Conn) (*Orphans, error) {
 	k := &Orphans{map[string]bool{}, map[string]*Child{}}
 	err := c.Query(func(s *sqlite.Stmt) error {
 		k.tables[strings.ToLower(s.Text(0))] = true
@@ -119,14 +119,14 @@ type side struct {
 // Search prepares to look for the violations of a table. What has a name that was
 // there before can only be that; what is new, only what is gone.
 func (f *Keys) Search(now *Child) (*Search, error) {
-	l := &Search{found: map[string][]*Orphan{}, numbers: f.Tables.same(now.Name)}
-	was := f.Tables.Was(now.Name)
+	l := &Search{found: map[string][]*Orphan{}, numbers: f.Lineage.same(now.Name)}
+	was := f.Lineage.Was(now.Name)
 	gone := map[string]bool{}
 	for name := range f.Known.Of {
 		gone[name] = true
 	}
 	err := f.Conn.Query(func(s *sqlite.Stmt) error {
-		delete(gone, f.Tables.Was(s.Text(0)))
+		delete(gone, f.Lineage.Was(s.Text(0)))
 		return nil
 	}, "SELECT name FROM main.sqlite_schema WHERE type = 'table'")
 	for name, t := range f.Known.Of {
@@ -229,7 +229,7 @@ func (f *Keys) pair(before, now *Child) pairing {
 		for _, c := range k.Columns {
 			columns = append(columns, to[c])
 		}
-		n.keys = append(n.keys, fmt.Sprint(columns, f.Tables.Was(k.Parent)))
+		n.keys = append(n.keys, fmt.Sprint(columns, f.Lineage.Was(k.Parent)))
 	}
 	same := func(names, others []string) (out []string) {
 		for _, name := range names {

@@ -42,8 +42,8 @@ const createHistory = `CREATE TABLE IF NOT EXISTS main._meta_history (
     machine TEXT                        -- while running: tells an earlier boot of host from another one; NULL where that is not known
 )`
 
-// added are the columns that a history made by an earlier version lacks.
-var added = []string{"previous INTEGER", "text BLOB", "cursor", "machine TEXT"}
+// laterColumns are the columns that a history made by an earlier version lacks.
+var laterColumns = []string{"previous INTEGER", "text BLOB", "cursor", "machine TEXT"}
 
 // textLimit is the size of the longest script whose text is kept.
 const textLimit = 1 << 20
@@ -95,7 +95,7 @@ func Pack(text []byte) any {
 	if len(text) > textLimit {
 		return nil
 	}
-	text = plan.Normal(text, true)
+	text = plan.Normalize(text, true)
 	var b bytes.Buffer
 	w, _ := zlib.NewWriterLevel(&b, zlib.BestSpeed)
 	w.Write(text)
@@ -118,7 +118,7 @@ func Unpack(packed []byte) ([]byte, error) {
 
 // Write puts the record into the history, in place of one of the same version.
 func (r Record) Write(c *sqlite.Conn, tool string) error {
-	if err := Ready(c); err != nil {
+	if err := EnsureTable(c); err != nil {
 		return err
 	}
 	if r.State == Running {
@@ -140,29 +140,29 @@ func (r Record) Write(c *sqlite.Conn, tool string) error {
 		if err != nil {
 			return err
 		}
-		return Stays(c, 1, "version = ? AND file = ? AND sha256 = ? AND state = ? AND position = ? AND program = ?",
+		return ConfirmRows(c, 1, "version = ? AND file = ? AND sha256 = ? AND state = ? AND position = ? AND program = ?",
 			r.Version, r.File, r.Sha256, r.State, r.Position, r.Program)
 	}
 	if r.State == Running && Triggers(c) != "" {
 		r.State = Done
-		if err := tried(c, r.Version, put); err != nil {
+		if err := tryEnd(c, r.Version, put); err != nil {
 			return err
 		}
 		r.State = Running
 	}
-	return Lasting(c, put)
+	return KeepingVersion(c, put)
 }
 
-// tried reports that a migration could not end: what would undo its end, a trigger,
+// tryEnd reports that a migration could not end: what would undo its end, a trigger,
 // is found before a program runs or a step is done, which nothing would undo. Put
 // writes the record of the end.
-func tried(c *sqlite.Conn, version int, put func() error) error {
+func tryEnd(c *sqlite.Conn, version int, put func() error) error {
 	if err := c.Exec("SAVEPOINT fastmigrate_trial"); err != nil {
 		return err
 	}
 	err := c.Exec("UPDATE main._meta SET version = ? WHERE id = 1", version)
 	if err == nil {
-		err = Lasting(c, put)
+		err = KeepingVersion(c, put)
 	}
 	now, e := c.Int("SELECT version FROM main._meta")
 	if err = cmp.Or(err, e); err == nil && int(now) != version {
@@ -174,9 +174,9 @@ func tried(c *sqlite.Conn, version int, put func() error) error {
 	return errors.Join(err, c.Exec("ROLLBACK TO fastmigrate_trial"), c.Exec("RELEASE fastmigrate_trial"))
 }
 
-// Lasting calls do, which writes to the history and to nothing else, and reports
+// KeepingVersion calls do, which writes to the history and to nothing else, and reports
 // a trigger that changes the version with it.
-func Lasting(c *sqlite.Conn, do func() error) error {
+func KeepingVersion(c *sqlite.Conn, do func() error) error {
 	const version = "SELECT version FROM main._meta"
 	before, err := c.Int(version)
 	if err != nil {
@@ -192,9 +192,9 @@ func Lasting(c *sqlite.Conn, do func() error) error {
 	return err
 }
 
-// Stays reports that the history does not have as many rows as were just written,
+// ConfirmRows reports that the history does not have as many rows as were just written,
 // or removed: a trigger can undo that.
-func Stays(c *sqlite.Conn, rows int64, where string, args ...any) error {
+func ConfirmRows(c *sqlite.Conn, rows int64, where string, args ...any) error {
 	n, err := c.Int("SELECT count(*) FROM main._meta_history WHERE "+where, args...)
 	if err == nil && n != rows {
 		err = fault.Of(fault.ErrRefused, "what was written to its table _meta_history did not stay%s", Triggers(c))
@@ -217,9 +217,9 @@ func (t Table) NotHistory() error {
 	return nil
 }
 
-// Ready makes the table of the history, or adds the columns that an earlier
+// EnsureTable makes the table of the history, or adds the columns that an earlier
 // version did not know.
-func Ready(c *sqlite.Conn) error {
+func EnsureTable(c *sqlite.Conn) error {
 	t, ours, err := Find(c)
 	switch {
 	case err != nil:
@@ -229,7 +229,7 @@ func Ready(c *sqlite.Conn) error {
 	case !ours:
 		return t.NotHistory()
 	}
-	for _, column := range added {
+	for _, column := range laterColumns {
 		if name, _, _ := strings.Cut(column, " "); !t.Has(name) {
 			if err := c.Exec("ALTER TABLE main._meta_history ADD COLUMN " + column); err != nil {
 				return err
@@ -247,10 +247,10 @@ func (r *Record) Finish() {
 
 // Forget removes the record of a migration that left nothing behind.
 func Forget(c *sqlite.Conn, version int) error {
-	return Lasting(c, func() error {
+	return KeepingVersion(c, func() error {
 		if err := c.Exec("DELETE FROM main._meta_history WHERE version = ?", version); err != nil {
 			return err
 		}
-		return Stays(c, 0, "version = ?", version)
+		return ConfirmRows(c, 0, "version = ?", version)
 	})
 }

@@ -17,11 +17,11 @@ const columns = "version, file, sha256, state, position, started, milliseconds, 
 // All gives all records, by version, but for the texts, and the table that
 // holds them.
 func All(c *sqlite.Conn) ([]Record, Table, error) {
-	return records(c, "true ORDER BY version")
+	return readRecords(c, "true ORDER BY version")
 }
 
-// records reads those of the history that are asked for.
-func records(c *sqlite.Conn, which string, args ...any) (list []Record, t Table, err error) {
+// readRecords reads those of the history that are asked for.
+func readRecords(c *sqlite.Conn, which string, args ...any) (list []Record, t Table, err error) {
 	t, ours, err := Find(c)
 	if err != nil || !ours {
 		return nil, t, err
@@ -44,15 +44,15 @@ func records(c *sqlite.Conn, which string, args ...any) (list []Record, t Table,
 // Unfinished gives the record of a migration above version that was begun and
 // not done, if there is one.
 func Unfinished(c *sqlite.Conn, version int) (r Record, found bool, err error) {
-	list, _, err := records(c, "version > ? AND state IS NOT 'done' ORDER BY version LIMIT 1", version)
+	list, _, err := readRecords(c, "version > ? AND state IS NOT 'done' ORDER BY version LIMIT 1", version)
 	if err != nil || len(list) == 0 {
 		return r, false, err
 	}
 	return list[0], true, nil
 }
 
-// Recorded reports whether one of the versions is in the history as done.
-func Recorded(c *sqlite.Conn, versions []int) (bool, error) {
+// AnyDone reports whether one of the versions is in the history as done.
+func AnyDone(c *sqlite.Conn, versions []int) (bool, error) {
 	records, _, err := All(c)
 	return slices.ContainsFunc(records, func(r Record) bool { return r.State == Done && slices.Contains(versions, r.Version) }), err
 }
@@ -75,7 +75,7 @@ func scan(s *sqlite.Stmt) (Record, error) {
 		f.must(5, err == nil)
 	}
 	if f.problem != "" {
-		return r, Damaged(s.Value(0), f.problem)
+		return r, DamagedRecord(s.Value(0), f.problem)
 	}
 	return r, nil
 }
@@ -84,8 +84,8 @@ func scan(s *sqlite.Stmt) (Record, error) {
 // clock may have been set back.
 const maxMilliseconds = math.MaxInt64 / int64(time.Millisecond)
 
-// Damaged says what is wrong with the record of a version.
-func Damaged(version any, why string) error {
+// DamagedRecord says what is wrong with the record of a version.
+func DamagedRecord(version any, why string) error {
 	return fault.Of(fault.ErrRecord, "the record of version %v in its table _meta_history is damaged: %s", version, why)
 }
 

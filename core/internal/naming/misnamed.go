@@ -42,8 +42,8 @@ func NoMigrations(found []Misnamed) error {
 	return fault.Of(fault.ErrNoMigrations, "no file here is a migration: %s", strings.Join(Reasons(found), "; "))
 }
 
-// Unrecognised is noMigrations where a run would do nothing and count as a success.
-func Unrecognised(version int, list []Migration, found []Misnamed) error {
+// CheckRecognised is noMigrations where a run would do nothing and count as a success.
+func CheckRecognised(version int, list []Migration, found []Misnamed) error {
 	if version > 0 || len(list) > 0 || len(found) == 0 {
 		return nil
 	}

@@ -13,53 +13,53 @@ import (
 	"fastmigrate/core/internal/split"
 )
 
-// Unit is a part of a script that is run in one go.
-type Unit struct {
-	Kind       unitKind
+// Step is a part of a script that is run in one go.
+type Step struct {
+	Kind       stepKind
 	Start, End int // bytes of the script
-	Marks      []mark
+	Specials   []special
 	Statements int
 	Ends       uint64 // of all its statements, to be compared with where SQLite sees them
 }
 
-// mark is a statement of a unit that is more than text to run.
-type mark struct {
+// special is a statement of a unit that is more than text to run.
+type special struct {
 	At int // where the statement before it ends
 	split.Statement
 }
 
 // add makes a statement, which begins at the byte at, part of the unit.
-func (u *Unit) add(st split.Statement, at int) {
+func (u *Step) add(st split.Statement, at int) {
 	if u.End == 0 {
 		u.Start = at
 	}
 	u.End = st.End
-	u.Ends = Mix(u.Ends, st.End)
+	u.Ends = HashEnds(u.Ends, st.End)
 	u.Statements++
 	if st.Kind != split.Plain || st.Explain {
-		u.Marks = append(u.Marks, mark{at, st})
+		u.Specials = append(u.Specials, special{at, st})
 	}
 }
 
 // Statements counts those of all units.
 func (s *Script) Statements() (n int) {
-	for _, u := range s.Units {
+	for _, u := range s.Steps {
 		n += u.Statements
 	}
 	return n
 }
 
 // Savepoints reports whether the script uses any in the unit.
-func (u *Unit) Savepoints() bool {
-	return slices.ContainsFunc(u.Marks, func(m mark) bool { return m.Kind == split.Savepoint })
+func (u *Step) Savepoints() bool {
+	return slices.ContainsFunc(u.Specials, func(m special) bool { return m.Kind == split.Savepoint })
 }
 
-func Mix(ends uint64, end int) uint64 { return (ends ^ uint64(end)) * 0x9E3779B97F4A7C15 }
+func HashEnds(ends uint64, end int) uint64 { return (ends ^ uint64(end)) * 0x9E3779B97F4A7C15 }
 
-type unitKind uint8
+type stepKind uint8
 
 const (
-	Transaction unitKind = iota // statements, all of which happen or none
+	Transaction stepKind = iota // statements, all of which happen or none
 	Setting                     // one that only changes the connection
 	Outside                     // one that is its own transaction, and may safely run twice
 )
@@ -97,10 +97,10 @@ func Parse(name string, text []byte, cut int) (*Script, error) {
 	begun := -1        // where the script's own open transaction begins
 	transactions := 0  // that the script begins itself
 	open := false      // the last unit is a transaction that goes on
-	var between []Unit // settings since then
+	var between []Step // settings since then
 	var savepoints []split.Statement
-	flush := func(u ...Unit) {
-		s.Units = append(append(s.Units, between...), u...)
+	flush := func(u ...Step) {
+		s.Steps = append(append(s.Steps, between...), u...)
 		between, open = nil, false
 	}
 	sc := split.New(text, Guarded...)
@@ -110,7 +110,7 @@ func Parse(name string, text []byte, cut int) (*Script, error) {
 			break
 		}
 		if st.Ordinary() && open && between == nil && cut == 0 {
-			s.Units[len(s.Units)-1].add(st, at) // as nearly all are
+			s.Steps[len(s.Steps)-1].add(st, at) // as nearly all are
 			at = st.End
 			continue
 		}
@@ -139,9 +139,9 @@ func Parse(name string, text []byte, cut int) (*Script, error) {
 		case split.Attach:
 			s.Attaches = true
 		case split.Pragma:
-			s.Schema = s.Schema || st.Name == "writable_schema"
+			s.WritesSchema = s.WritesSchema || st.Name == "writable_schema"
 		}
-		var u Unit
+		var u Step
 		u.Kind = kind
 		u.add(st, at)
 		if cut > 0 && at >= cut {
@@ -154,9 +154,9 @@ func Parse(name string, text []byte, cut int) (*Script, error) {
 		case kind != Transaction:
 			flush(u)
 		case open && s.joins(between, st, transactions):
-			last := &s.Units[len(s.Units)-1]
+			last := &s.Steps[len(s.Steps)-1]
 			for _, b := range between {
-				last.add(b.Marks[0].Statement, b.Marks[0].At)
+				last.add(b.Specials[0].Statement, b.Specials[0].At)
 			}
 			last.add(st, at)
 			between = nil
@@ -177,7 +177,7 @@ func Parse(name string, text []byte, cut int) (*Script, error) {
 }
 
 // kind is how a statement outside the script's own transactions has to be run.
-func (s *Script) kind(st split.Statement) unitKind {
+func (s *Script) kind(st split.Statement) stepKind {
 	switch {
 	case st.Kind == split.Vacuum:
 		s.stepwise(st.Start, "VACUUM cannot be in a transaction", true)
@@ -196,9 +196,9 @@ func (s *Script) kind(st split.Statement) unitKind {
 
 // joins reports whether a statement goes on with the transaction before it.
 // Only foreign_keys may stand between, as it can be set in a transaction too.
-func (s *Script) joins(between []Unit, st split.Statement, transactions int) bool {
+func (s *Script) joins(between []Step, st split.Statement, transactions int) bool {
 	for _, u := range between {
-		switch m := u.Marks[0]; {
+		switch m := u.Specials[0]; {
 		case m.Kind == split.Attach:
 			return false
 		case m.Name != "foreign_keys":
@@ -217,7 +217,7 @@ func (s *Script) joins(between []Unit, st split.Statement, transactions int) boo
 // without.
 func (s *Script) stepwise(at int, why string, firm bool) {
 	if s.Why == "" {
-		s.Steps, s.Why = at, why
+		s.StepsAt, s.Why = at, why
 	}
 	if s.cause == "" && firm {
 		s.never, s.cause = at, why

@@ -20,20 +20,20 @@ import (
 // Script is the text of a .sql migration and what has to be known of it before
 // any of it runs.
 type Script struct {
-	Name  string
-	Text  []byte
-	Units []Unit
-	Steps int    // the first byte of what keeps the script out of one transaction
-	Why   string // what that is; "" if the script is one transaction
-	never int    // the same, but for what a transaction can do without
-	cause string
+	Name    string
+	Text    []byte
+	Steps   []Step
+	StepsAt int    // the first byte of what keeps the script out of one transaction
+	Why     string // what that is; "" if the script is one transaction
+	never   int    // the same, but for what a transaction can do without
+	cause   string
 
 	hash   hash.Hash // of the text up to hashed
 	hashed int
 
-	Attaches  bool // it has an ATTACH
-	Unchecked bool // it says that it may add violations of foreign keys
-	Schema    bool // it makes the schema table writable
+	Attaches     bool // it has an ATTACH
+	Unchecked    bool // it says that it may add violations of foreign keys
+	WritesSchema bool // it makes the schema table writable
 }
 
 // Guarded are the tables that no script may write to.
@@ -59,15 +59,15 @@ func (s *Script) refuse(st split.Statement, begun int) error {
 	case st.Kind == split.Rollback:
 		return say(st.Start, "ROLLBACK would undo the migration and still count it as applied: leave it out")
 	case st.Kind == split.Begin && inside:
-		return say(st.Start, "a transaction is open already, since line %d", s.Line(begun))
+		return say(st.Start, "a transaction is open already, since line %d", s.LineAt(begun))
 	case st.Kind == split.Commit && !inside:
 		return s.At(st.Start, &fault.Reason{Key: fault.CommitAlone, Err: fault.Of(fault.ErrRefused, "no transaction is open to commit")})
 	case inside && (st.Kind == split.Vacuum || st.Kind == split.Attach):
-		return say(st.Start, "%s cannot be in a transaction: move it out of the one that begins in line %d", firstWord(s.Text[st.Start:st.End]), s.Line(begun))
+		return say(st.Start, "%s cannot be in a transaction: move it out of the one that begins in line %d", firstWord(s.Text[st.Start:st.End]), s.LineAt(begun))
 	case st.Kind == split.Pragma && st.Name == "journal_mode" && (st.Value == "off" || st.Value == "memory"):
 		return say(st.Start, "PRAGMA journal_mode = %s gives up what undoes a migration that fails: leave it out", st.Value)
 	case inside && st.Kind == split.Pragma && (st.Name == "journal_mode" && st.Value != "" || st.Name == "wal_checkpoint" || st.Name == "synchronous" && st.Value != ""):
-		return say(st.Start, "PRAGMA %s cannot be in a transaction: move it out of the one that begins in line %d", st.Name, s.Line(begun))
+		return say(st.Start, "PRAGMA %s cannot be in a transaction: move it out of the one that begins in line %d", st.Name, s.LineAt(begun))
 	}
 	return nil
 }
@@ -97,10 +97,10 @@ func (s *Script) readable() error {
 	}
 }
 
-// Grammar refuses statements that SQLite cannot read whatever the schema is. It
+// CheckSyntax refuses statements that SQLite cannot read whatever the schema is. It
 // is for a script in steps: in one transaction, they fail early enough. The last one
 // begins at the byte last.
-func (s *Script) Grammar(last int) error {
+func (s *Script) CheckSyntax(last int) error {
 	c, err := sqlite.Open(context.Background(), ":memory:", sqlite.ReadWrite, 0)
 	if err != nil {
 		return err
@@ -128,13 +128,13 @@ func (s *Script) Grammar(last int) error {
 	}
 }
 
-// Together refuses what would leak into the next script in the same transaction.
-func (s *Script) Together() error {
+// CheckAtomic refuses what would leak into the next script in the same transaction.
+func (s *Script) CheckAtomic() error {
 	if s.cause != "" {
 		return s.At(s.never, fault.Of(fault.ErrApart, "%s, so this migration cannot be in one with the others", s.cause))
 	}
-	for _, u := range s.Units {
-		for _, m := range u.Marks {
+	for _, u := range s.Steps {
+		for _, m := range u.Specials {
 			if m.Kind == split.Pragma && m.Value != "" && Shared[m.Name] {
 				return s.At(m.Start, fault.Of(fault.ErrApart, "PRAGMA %s cannot be in one transaction with other migrations, which it would change too", m.Name))
 			}
@@ -151,38 +151,38 @@ func (s *Script) At(offset int, err error) *fault.Error {
 	if n := bytes.IndexByte(s.Text[begin:], '\n'); n >= 0 {
 		end = begin + n
 	}
-	line := bytes.TrimPrefix(s.Text[begin:end], Bom)
-	column := utf8.RuneCount(bytes.TrimPrefix(s.Text[begin:offset], Bom)) + 1
+	line := bytes.TrimPrefix(s.Text[begin:end], BOM)
+	column := utf8.RuneCount(bytes.TrimPrefix(s.Text[begin:offset], BOM)) + 1
 	e := fault.New(s.Name, err)
-	e.Line, e.Column, e.Source = s.Line(offset), column, string(bytes.TrimRight(line, "\r"))
+	e.Line, e.Column, e.Source = s.LineAt(offset), column, string(bytes.TrimRight(line, "\r"))
 	return e
 }
 
-func (s *Script) Line(offset int) int { return bytes.Count(s.Text[:offset], []byte("\n")) + 1 }
+func (s *Script) LineAt(offset int) int { return bytes.Count(s.Text[:offset], []byte("\n")) + 1 }
 
-var Bom = []byte("\uFEFF")
+var BOM = []byte("\uFEFF")
 
-// Sum is the SHA-256 of the script up to end as an author sees it: line ends,
+// Checksum is the SHA-256 of the script up to end as an author sees it: line ends,
 // a BOM and blank lines at the end do not count. Each byte is read once, as long
 // as end only grows: a script may have many steps.
-func (s *Script) Sum(end int) string {
+func (s *Script) Checksum(end int) string {
 	end = max(s.hashed, len(bytes.TrimRight(s.Text[:end], " \t\r\n")))
 	if s.hash == nil {
 		s.hash = sha256.New()
 	}
-	s.hash.Write(Normal(s.Text[s.hashed:end], s.hashed == 0))
+	s.hash.Write(Normalize(s.Text[s.hashed:end], s.hashed == 0))
 	s.hashed = end
 	return hex.EncodeToString(s.hash.Sum(nil))
 }
 
 // Checksum is sum of a whole text.
-func Checksum(text []byte) string { return (&Script{Text: text}).Sum(len(text)) }
+func Checksum(text []byte) string { return (&Script{Text: text}).Checksum(len(text)) }
 
-// Normal is a part of a text, the first or a later one, without what does not
+// Normalize is a part of a text, the first or a later one, without what does not
 // count.
-func Normal(text []byte, first bool) []byte {
+func Normalize(text []byte, first bool) []byte {
 	if first {
-		text = bytes.TrimPrefix(text, Bom)
+		text = bytes.TrimPrefix(text, BOM)
 	}
 	if bytes.IndexByte(text, '\r') >= 0 {
 		text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
@@ -197,13 +197,13 @@ func firstWord(statement []byte) string {
 
 // StepsMessage says that and why the script is not one transaction.
 func (s *Script) StepsMessage() string {
-	e := s.At(s.Steps, nil)
+	e := s.At(s.StepsAt, nil)
 	return fmt.Sprintf("%s:%d:%d: %s, so the file runs in steps: one that fails leaves those before it applied, and the next run goes on with it",
 		s.Name, e.Line, e.Column, s.Why)
 }
 
-// First reads the statement that follows the byte at.
-func (s *Script) First(at, end int) split.Statement {
+// StatementAt reads the statement that follows the byte at.
+func (s *Script) StatementAt(at, end int) split.Statement {
 	sc := split.New(s.Text[:end][at:])
 	st, _ := sc.Next()
 	st.Start, st.End = st.Start+at, st.End+at
@@ -214,7 +214,7 @@ func (s *Script) First(at, end int) split.Statement {
 // it or before it, if there is something: what is no SQL is easily taken for a
 // transaction, or for a quote that does not end.
 func (s *Script) plainer(st split.Statement, refusal error) error {
-	err := s.Grammar(st.Start)
+	err := s.CheckSyntax(st.Start)
 	var there, here *fault.Error
 	if !errors.As(err, new(*fault.Reason)) || !errors.As(err, &there) || !errors.As(refusal, &here) {
 		return refusal

@@ -71,8 +71,8 @@ func (id ID) Here() bool {
 	return here.boot != "" && id.boot == here.boot && id.space == here.space
 }
 
-// Beside reports whether the same kernel runs it, perhaps in another container.
-func (id ID) Beside() bool {
+// SameKernel reports whether the same kernel runs it, perhaps in another container.
+func (id ID) SameKernel() bool {
 	here := place()
 	return here.boot != "" && id.boot == here.boot
 }

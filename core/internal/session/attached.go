@@ -54,7 +54,7 @@ func (b *forbidden) read(x *Session) error {
 	}
 	for _, schema := range schemas[1:] {
 		file := x.Conn.Filename(schema)
-		if file != "" && x.Trial() {
+		if file != "" && x.IsTrial() {
 			b.files[schema] = trialWrite
 			continue
 		}

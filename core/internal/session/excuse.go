@@ -21,7 +21,7 @@ func (f *ForeignKeys) Excuse(do func() error) error {
 // renewBaseline compares from now on with the violations that there are now. Those that were
 // added since it was last done are charged, or are not.
 func (f *ForeignKeys) renewBaseline(charge bool) error {
-	now, err := foreign.Known(f.Conn)
+	now, err := foreign.ReadOrphans(f.Conn)
 	if err != nil {
 		return f.DB.Diagnose(err)
 	}
@@ -39,6 +39,6 @@ func (f *ForeignKeys) renewBaseline(charge bool) error {
 		}
 	}
 	f.Known = now
-	f.Tables.Begin()
+	f.Lineage.Begin()
 	return nil
 }

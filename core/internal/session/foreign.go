@@ -51,7 +51,7 @@ func ExcuseExisting(ctx context.Context, d *file.DB, do func(knowing bool) error
 	err := do(false)
 	var v *CheckFailure
 	if errors.As(err, &v) && v.existedBefore != nil {
-		c, e := d.Read(ctx)
+		c, e := d.OpenRead(ctx)
 		if e != nil {
 			return e
 		}
@@ -73,9 +73,9 @@ func ExcuseExisting(ctx context.Context, d *file.DB, do func(knowing bool) error
 // begin forgets what an earlier transaction did.
 func (f *ForeignKeys) begin() (err error) {
 	f.touched, f.changed, f.Known = map[string]int{}, false, nil
-	f.Tables.Begin()
+	f.Lineage.Begin()
 	if f.ExcuseExisting {
-		f.Known, err = foreign.Known(f.Conn)
+		f.Known, err = foreign.ReadOrphans(f.Conn)
 	}
 	return err
 }
@@ -84,7 +84,7 @@ func (f *ForeignKeys) touch(table string, code int) {
 	switch code {
 	case sqlite.ActDropTable, sqlite.ActAlterTable, sqlite.ActCreateTable, sqlite.ActDropIndex:
 		f.changed = true
-		f.Tables.Touch(strings.ToLower(table), code)
+		f.Lineage.Touch(strings.ToLower(table), code)
 	}
 	if now := len(f.Scripts); f.touched[table] != now {
 		f.touched[table], f.touched[strings.ToLower(table)] = now, now
@@ -93,7 +93,7 @@ func (f *ForeignKeys) touch(table string, code int) {
 
 // NoteRename notes that the next statement gives a table the name to.
 func (f *ForeignKeys) NoteRename(to string, at int) {
-	f.Tables.Next = strings.ToLower(to)
+	f.Lineage.NextName = strings.ToLower(to)
 	f.touched[to], f.touched[strings.ToLower(to)], f.changed = len(f.Scripts), len(f.Scripts), true
 	if s := f.script(); !f.off && !s.Unchecked {
 		f.renamed = append(f.renamed, renamed{to, at, s})
@@ -124,18 +124,18 @@ func (f *ForeignKeys) compare(wanted func(table string, parents []string) bool) 
 		return err
 	}
 	if v == nil {
-		f.DB.Partly(UncheckedTables(f.Left))
+		f.DB.WarnUnchecked(UncheckedTables(f.Unchecked))
 		return nil
 	}
-	why := fault.Of(v.Kind(), "%s", v.Error())
+	why := fault.Of(v.Sentinel(), "%s", v.Error())
 	if v.Orphan.Mismatch {
 		key := v.Child.Keys[v.Orphan.Key]
-		why = &fault.Reason{Key: fault.KeyMismatch, Name: key.Parent, Detail: key.Wants(), Err: why}
+		why = &fault.Reason{Key: fault.KeyMismatch, Name: key.Parent, Detail: key.UniqueColumns(), Err: why}
 	}
 	e := &CheckFailure{error: fault.New(f.culprit(v), why)}
 	if f.Known == nil {
 		e.existedBefore = func(c *sqlite.Conn) (bool, error) {
-			k, err := foreign.Known(c)
+			k, err := foreign.ReadOrphans(c)
 			return len(k.Of) > 0, err
 		}
 	}

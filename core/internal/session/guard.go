@@ -98,14 +98,14 @@ const GuardSavepoint = "fastmigrate_guard"
 // trialRefusal says why a trial refuses to open a file; "" if it does not.
 func (x *Session) trialRefusal(a sqlite.Action) string {
 	switch {
-	case a.Code != sqlite.ActAttach || !x.Trial():
+	case a.Code != sqlite.ActAttach || !x.IsTrial():
 	case x.Sealed():
 		if a.Computed || a.Arg1 != "" && a.Arg1 != ":memory:" {
 			return "a rehearsal does not touch another file, as this would"
 		}
 	case x.vacuuming && (a.Computed || a.Arg1 != ""):
 		return trialWrite
-	case x.Stands(x.Path).Replacing(a.Arg1) != "":
+	case x.StandIns(x.Path).TwinOf(a.Arg1) != "":
 		return "this would touch the database itself, and not the one that stands for it here"
 	}
 	return ""

@@ -36,7 +36,7 @@ func (x *Session) warnIdle(st split.Statement) {
 		return
 	}
 	at := x.Script.At(st.Start, nil)
-	x.TellOnce(fmt.Sprintf("%s:%d:%d: PRAGMA %s does nothing: %s", x.Script.Name, at.Line, at.Column, st.Name, why))
+	x.WarnOnce(fmt.Sprintf("%s:%d:%d: PRAGMA %s does nothing: %s", x.Script.Name, at.Line, at.Column, st.Name, why))
 }
 
 // keepsSetting is why a setting of the file is not what it was set to; "" if it is, or

@@ -28,7 +28,7 @@ func (x *Session) WarnQuoted(s *plan.Script, from, end int) {
 	}
 	x.quotedWarned = true
 	e := s.At(from+offset, nil)
-	x.TellOnce(fmt.Sprintf("%s:%d:%d: there is no column %s here, and SQLite takes it for the string %s", s.Name, e.Line, e.Column, sqlite.Quote(name), sqlite.String(name)))
+	x.WarnOnce(fmt.Sprintf("%s:%d:%d: there is no column %s here, and SQLite takes it for the string %s", s.Name, e.Line, e.Column, sqlite.Quote(name), sqlite.String(name)))
 }
 
 // noColumn is how SQLite says that there is none.

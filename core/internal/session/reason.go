@@ -61,7 +61,7 @@ func (x *Session) mismatchedColumns(message string) string {
 	}
 	for _, k := range t.Keys {
 		if bad, err := k.Mismatch(x.Conn); err == nil && bad && strings.EqualFold(k.Parent, tables[2]) {
-			return k.Wants()
+			return k.UniqueColumns()
 		}
 	}
 	return ""
@@ -171,7 +171,7 @@ func AddHindsight(ctx context.Context, d *file.DB, err error) {
 	if !errors.As(err, &why) || why.Key != fault.Broken {
 		return
 	}
-	c, err := d.Read(ctx)
+	c, err := d.OpenRead(ctx)
 	if err != nil {
 		return
 	}

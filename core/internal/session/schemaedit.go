@@ -32,7 +32,7 @@ func (e *schemaEdit) begin(x *Session) (err error) {
 	if e.cookieBefore, err = x.Conn.Int("PRAGMA main.schema_version"); err != nil {
 		return err
 	}
-	if !e.writable && !e.Expected && (x.Script == nil || !x.Script.Schema) {
+	if !e.writable && !e.Expected && (x.Script == nil || !x.Script.WritesSchema) {
 		return nil
 	}
 	if e.guardedBefore, err = guardedSchema(x.Conn); err == nil && x.Foreign.ExcuseExisting {

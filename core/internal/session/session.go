@@ -96,7 +96,7 @@ func (x *Session) onRow(code int, database, table string, rowid int64) {
 		x.Witness.Row(code, table)
 	}
 	if code == sqlite.ActInsert && x.Foreign.Known != nil {
-		x.Foreign.Known.Inserted(x.Foreign.Tables.Was(table), rowid)
+		x.Foreign.Known.Inserted(x.Foreign.Lineage.Was(table), rowid)
 	}
 }
 
@@ -129,20 +129,20 @@ func (x *Session) begin() error {
 // Replay repeats for the connection alone what a unit did that an earlier run applied:
 // its settings, not its changes. Errors: [fault.ErrInterrupted] if the unit made
 // temporary objects, which are gone.
-func (x *Session) Replay(u plan.Unit) error {
+func (x *Session) Replay(u plan.Step) error {
 	if u.Kind == plan.Setting {
 		return x.RunOutside(u)
 	}
 	x.CountStatements(u.Statements)
 	scriptBegan := false
-	for _, m := range u.Marks {
+	for _, m := range u.Specials {
 		switch {
 		case m.Kind == split.Begin, m.Kind == split.Commit:
 			scriptBegan = m.Kind == split.Begin
 		case m.Kind == split.CreateTemp:
 			e := fault.New(x.Script.Name, fault.Of(fault.ErrInterrupted,
-				"an earlier run was interrupted after line %d, and what the script made temporarily in line %d is gone", x.Script.Line(u.End), x.Script.Line(m.Start)))
-			e.Kept = x.Script.Line(u.End)
+				"an earlier run was interrupted after line %d, and what the script made temporarily in line %d is gone", x.Script.LineAt(u.End), x.Script.LineAt(m.Start)))
+			e.Kept = x.Script.LineAt(u.End)
 			return e
 		case m.Kind != split.Pragma || m.Value == "" || plan.Stateless[m.Name]:
 		case m.Name == "foreign_keys":
@@ -161,17 +161,17 @@ func (x *Session) Replay(u plan.Unit) error {
 // RunOutside runs a unit of one statement outside any transaction. Where SQLite does not
 // wait for a lock because it holds another, as in VACUUM or a change of the journal mode
 // (https://sqlite.org/c3ref/busy_handler.html), it retries until the lock timeout.
-func (x *Session) RunOutside(u plan.Unit) error {
+func (x *Session) RunOutside(u plan.Step) error {
 	x.CountStatements(1)
-	for end := time.Now().Add(x.Wait()); ; {
-		x.vacuuming = u.Marks[0].Kind == split.Vacuum
-		_, err := x.runMarked(u, u.Start, u.Marks[0].Statement)
+	for end := time.Now().Add(x.LockTimeout()); ; {
+		x.vacuuming = u.Specials[0].Kind == split.Vacuum
+		_, err := x.runMarked(u, u.Start, u.Specials[0].Statement)
 		x.vacuuming = false
 		switch {
-		case err == nil && u.Marks[0].Kind == split.Attach:
+		case err == nil && u.Specials[0].Kind == split.Attach:
 			return x.Diagnose(x.makeAttachedDurable())
 		case err == nil:
-			x.warnIdle(u.Marks[0].Statement)
+			x.warnIdle(u.Specials[0].Statement)
 		}
 		if !errors.Is(err, fault.ErrBusy) || time.Now().After(end) {
 			return err
@@ -194,7 +194,7 @@ func (x *Session) makeAttachedDurable() error {
 	}, "PRAGMA database_list")
 	for _, name := range now {
 		if err == nil && !slices.Contains(x.attached, name) {
-			err = file.Durable(x.Conn, name)
+			err = file.MakeDurable(x.Conn, name)
 		}
 	}
 	x.attached = now
@@ -203,7 +203,7 @@ func (x *Session) makeAttachedDurable() error {
 
 // RunInside runs the statements of a unit inside the open transaction, and then checks
 // what they may have violated: foreign keys, and the schema table if they could edit it.
-func (x *Session) RunInside(u plan.Unit) error {
+func (x *Session) RunInside(u plan.Step) error {
 	if err := x.runAll(u); err != nil {
 		return err
 	}
@@ -224,9 +224,9 @@ func (x *Session) RunInside(u plan.Unit) error {
 }
 
 // runAll runs the statements of a unit, and compares where they ended with the plan.
-func (x *Session) runAll(u plan.Unit) error {
+func (x *Session) runAll(u plan.Step) error {
 	var ends uint64
-	marks := u.Marks
+	marks := u.Specials
 	if u.Savepoints() {
 		if err := x.Conn.Exec("SAVEPOINT " + GuardSavepoint); err != nil {
 			return x.Diagnose(err)
@@ -244,7 +244,7 @@ func (x *Session) runAll(u plan.Unit) error {
 		if err != nil {
 			return err
 		}
-		ends = plan.Mix(ends, at)
+		ends = plan.HashEnds(ends, at)
 	}
 	if u.Savepoints() { // ends ours, and with it what the script left open
 		if err := x.Conn.Exec("RELEASE " + GuardSavepoint); err != nil {
@@ -260,7 +260,7 @@ func (x *Session) runAll(u plan.Unit) error {
 }
 
 // runSpecial runs a statement that cannot simply be run inside the transaction.
-func (x *Session) runSpecial(u plan.Unit, st split.Statement, at int) (end int, err error) {
+func (x *Session) runSpecial(u plan.Step, st split.Statement, at int) (end int, err error) {
 	switch st.Kind {
 	case split.Begin, split.Commit: // ours are in their place
 		x.phase = inside
@@ -287,7 +287,7 @@ func (x *Session) runSpecial(u plan.Unit, st split.Statement, at int) (end int, 
 		}()
 	case split.RenameTable:
 		x.Foreign.NoteRename(st.Name, st.Start)
-		defer func() { x.Foreign.Tables.Next = "" }() // if it is a table elsewhere
+		defer func() { x.Foreign.Lineage.NextName = "" }() // if it is a table elsewhere
 	case split.DropTable:
 		// With foreign keys enforced, dropping a table deletes its rows first, and
 		// with them the rows of its children (https://sqlite.org/lang_droptable.html).
@@ -310,7 +310,7 @@ func isOn(value string) bool { // https://sqlite.org/pragma.html#pragma_foreign_
 
 // runMarked runs st, the statement of u that follows the byte at. EXPLAIN does nothing,
 // so that it may name what the script must not touch.
-func (x *Session) runMarked(u plan.Unit, at int, st split.Statement) (end int, err error) {
+func (x *Session) runMarked(u plan.Step, at int, st split.Statement) (end int, err error) {
 	if st.Explain {
 		return x.runGuarded(u, at, func(run func() error) error { return run() })
 	}
@@ -319,12 +319,12 @@ func (x *Session) runMarked(u plan.Unit, at int, st split.Statement) (end int, e
 
 // runStatement runs the statement of u that follows the byte at, where the one
 // before ended, and gives its end.
-func (x *Session) runStatement(u plan.Unit, at int) (end int, err error) {
+func (x *Session) runStatement(u plan.Step, at int) (end int, err error) {
 	return x.runGuarded(u, at, x.AsScript)
 }
 
 // runGuarded runs a statement by guard, which has to call what it is given.
-func (x *Session) runGuarded(u plan.Unit, at int, guard func(run func() error) error) (end int, err error) {
+func (x *Session) runGuarded(u plan.Step, at int, guard func(run func() error) error) (end int, err error) {
 	if err := x.Aborted(); err != nil {
 		return at, err
 	}
@@ -338,7 +338,7 @@ func (x *Session) runGuarded(u plan.Unit, at int, guard func(run func() error) e
 	x.Statements++
 	if err == nil {
 		if x.phase != outside && x.Conn.Autocommit() {
-			return end, x.Script.At(x.Script.First(at, u.End).Start, errors.New("this statement ended the transaction"))
+			return end, x.Script.At(x.Script.StatementAt(at, u.End).Start, errors.New("this statement ended the transaction"))
 		}
 		x.WarnQuoted(x.Script, at, end)
 		if x.Witness != nil {
@@ -351,8 +351,8 @@ func (x *Session) runGuarded(u plan.Unit, at int, guard func(run func() error) e
 
 // locate is err, of the statement of u that follows the byte at, with its place in the
 // script and all that is known of it. With again, the statement may be run once more.
-func (x *Session) locate(err error, u plan.Unit, at int, again bool) error {
-	st := x.Script.First(at, u.End)
+func (x *Session) locate(err error, u plan.Step, at int, again bool) error {
+	st := x.Script.StatementAt(at, u.End)
 	where := st.Start
 	var e *sqlite.Error
 	switch {

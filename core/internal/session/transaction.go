@@ -51,13 +51,13 @@ func (x *Session) startProgress() {
 	}
 	x.Conn.Progress = func(changes int64) {
 		// Inside a trigger, SQLite does not count the rows of the statement outside.
-		x.stage.AtLeast(changes - x.Before)
+		x.stage.RowsAtLeast(changes - x.Before)
 	}
 }
 
 // CountStatements counts n more statements of the script that begin, or that were applied
 // before, for the progress.
-func (x *Session) CountStatements(n int) { x.stage.Next(n, x.Rows()) }
+func (x *Session) CountStatements(n int) { x.stage.Advance(n, x.Rows()) }
 
 // CheckAtEnd checks foreign keys where ForeignKeys.AtEnd says that the end of the
 // transaction is the time; else it does nothing.

@@ -14,8 +14,8 @@ import (
 
 // VacuumTarget is the file that a VACUUM INTO would make, as an absolute path; "" if u is none.
 // Its name may be computed, so SQLite is asked: it attaches the file, which is refused.
-func (x *Session) VacuumTarget(u plan.Unit) string {
-	if u.Marks[0].Kind != split.Vacuum || u.Marks[0].Explain {
+func (x *Session) VacuumTarget(u plan.Step) string {
+	if u.Specials[0].Kind != split.Vacuum || u.Specials[0].Explain {
 		return ""
 	}
 	x.AttachName, x.probing = "", true

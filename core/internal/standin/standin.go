@@ -18,26 +18,26 @@ import (
 	"fastmigrate/core/internal/files"
 )
 
-// stand is a database, and the copy that a program is to find in its place.
-type stand struct {
+// standIn is a database, and the copy that a program is to find in its place.
+type standIn struct {
 	path string      // resolved
 	info fs.FileInfo // nil if there is no file
 	twin string      // the copy
 }
 
 // List is the originals with their copies; nil: nothing stands for anything.
-type List []stand
+type List []standIn
 
 // Add notes that twin is the copy of the original; nothing, if they are one.
 func (s *List) Add(original, twin string) {
 	if real, err := files.Resolve(original); err == nil && original != "" && original != twin {
 		info, _ := os.Stat(real)
-		*s = append(*s, stand{real, info, twin})
+		*s = append(*s, standIn{real, info, twin})
 	}
 }
 
-// Replacing is the copy that stands for what is at path; "" if none does.
-func (s List) Replacing(path string) string {
+// TwinOf is the copy that stands for what is at path; "" if none does.
+func (s List) TwinOf(path string) string {
 	if path == "" || len(path) > 4096 || strings.IndexByte(path, 0) >= 0 {
 		return ""
 	}
@@ -68,7 +68,7 @@ func (s List) Environment(env []string, path string) []string {
 		case slices.Contains([]string{Variable, "FASTMIGRATE_CONFIG", "FASTMIGRATE_FILE"}, name):
 			continue
 		default:
-			v = name + "=" + s.Without(value)
+			v = name + "=" + s.Substitute(value)
 		}
 		list = append(list, v)
 	}
@@ -78,14 +78,14 @@ func (s List) Environment(env []string, path string) []string {
 // word is a part of a value that can be a path: of a URL, or of a list.
 var word = regexp.MustCompile(`[^:;,=?#&|"'\s]+`)
 
-// Without is the value of a variable, in which copies stand for originals: all of
+// Substitute is the value of a variable, in which copies stand for originals: all of
 // it may be a path, or words in it, as in sqlite:///data/app.db.
-func (s List) Without(value string) string {
-	if at := s.Replacing(value); at != "" {
+func (s List) Substitute(value string) string {
+	if at := s.TwinOf(value); at != "" {
 		return at
 	}
 	return word.ReplaceAllStringFunc(value, func(w string) string {
-		if at := s.Replacing(w); at != "" && !strings.HasPrefix(w, "//") {
+		if at := s.TwinOf(w); at != "" && !strings.HasPrefix(w, "//") {
 			return at
 		}
 		rest := strings.TrimLeft(w, "/")
@@ -93,10 +93,10 @@ func (s List) Without(value string) string {
 		if slashes < 2 {
 			return w
 		}
-		if at := s.Replacing("/" + rest); at != "" {
+		if at := s.TwinOf("/" + rest); at != "" {
 			return strings.Repeat("/", slashes-1) + at
 		}
-		if at := s.Replacing(rest); at != "" {
+		if at := s.TwinOf(rest); at != "" {
 			return strings.Repeat("/", slashes) + at
 		}
 		return w
@@ -119,12 +119,12 @@ func (s List) Mirror(dir, from, here string, above []string) error {
 		at, to := filepath.Join(from, e.Name()), filepath.Join(dir, e.Name())
 		real, err := files.Resolve(at)
 		leads := func(path string) bool { return within(path, real) }
-		switch twin := s.Replacing(at); {
+		switch twin := s.TwinOf(at); {
 		case twin != "":
 			at = twin
 		case err != nil, e.Name() == ".fastmigrate", s.beside(at), slices.ContainsFunc(above, leads):
 			continue
-		case real == here && filepath.Dir(here) == from, slices.ContainsFunc(s, func(one stand) bool { return leads(one.path) }):
+		case real == here && filepath.Dir(here) == from, slices.ContainsFunc(s, func(one standIn) bool { return leads(one.path) }):
 			if err := s.Mirror(to, real, here, above); err != nil {
 				return err
 			}
@@ -140,7 +140,7 @@ func (s List) Mirror(dir, from, here string, above []string) error {
 // beside reports whether a file is one that SQLite has beside an original.
 func (s List) beside(path string) bool {
 	for _, suffix := range []string{"-wal", "-shm", "-journal"} {
-		if name, ok := strings.CutSuffix(path, suffix); ok && s.Replacing(name) != "" {
+		if name, ok := strings.CutSuffix(path, suffix); ok && s.TwinOf(name) != "" {
 			return true
 		}
 	}

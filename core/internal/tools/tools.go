@@ -181,7 +181,7 @@ func each(tool string, r reader) func(context.Context, Source) ([]Migration, []s
 				}
 				continue
 			}
-			text, err := input.File(ctx, filepath.Join(dir, e.Name()), input.Migration)
+			text, err := input.File(ctx, filepath.Join(dir, e.Name()), input.MaxMigration)
 			if err != nil {
 				return nil, nil, err
 			}

@@ -38,7 +38,7 @@ func New(ctx context.Context, name string, o Config) (*Database, error) {
 	if err := filename.Plain(o.BackupDir, o.BackupDir); err != nil {
 		return nil, err
 	}
-	d, err := file.New(ctx, name, o.File())
+	d, err := file.Locate(ctx, name, o.File())
 	return &Database{d, o}, err
 }
 

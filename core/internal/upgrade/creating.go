@@ -22,14 +22,14 @@ func Create(ctx context.Context, path string, o Config) (version int, created bo
 	if os.IsPathSeparator(path[len(path)-1]) {
 		return 0, false, errors.New("the path of the database ends as that of a directory does")
 	}
-	if err := d.Dangles(); err != nil {
+	if err := d.CheckLink(); err != nil {
 		return 0, false, err
 	}
 	if _, err := files.MakeDirs(filepath.Dir(d.Path), 0o777); err != nil {
 		return 0, false, err
 	}
 	if !file.Present(d.Path) {
-		if left := d.Leftover(); left != "" && !file.Present(d.Path) { // else another process was faster
+		if left := d.PendingLog(); left != "" && !file.Present(d.Path) { // else another process was faster
 			return 0, false, fault.Of(fault.ErrRefused, "%s is there, of a database that is gone, and SQLite would take it for a part of the new one: move it away", left)
 		}
 		err := d.Make(ctx)
@@ -40,7 +40,7 @@ func Create(ctx context.Context, path string, o Config) (version int, created bo
 			return 0, false, fault.WithoutPath(err)
 		}
 	}
-	c, err := d.ReadOrRepair(ctx)
+	c, err := d.OpenRecover(ctx)
 	if err != nil {
 		return 0, false, err
 	}

@@ -23,7 +23,7 @@ type Todo struct {
 // if there is something to apply, as to read all files at every start of an
 // application would take too long.
 func Decide(now Survey, list []naming.Migration, sum func(naming.Migration) (string, error), o Config) (Todo, error) {
-	t := Todo{Above: naming.After(list, now.Version, o.To), Begun: now.Left != nil}
+	t := Todo{Above: naming.Between(list, now.Version, o.To), Begun: now.Left != nil}
 	s := now.Compare(list)
 	for _, m := range s.In(StateOutOfOrder) {
 		t.Late = append(t.Late, m.Migration)

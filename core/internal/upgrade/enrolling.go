@@ -45,7 +45,7 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Config) (e e
 	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
 		return e, err
 	}
-	c, err := d.Write(ctx)
+	c, err := d.OpenWrite(ctx)
 	if err != nil {
 		return e, err
 	}
@@ -122,7 +122,7 @@ func (d *Database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named s
 // sameInitial reports whether a file is what initial gives, perhaps of another day:
 // the first line has the date.
 func sameInitial(file, text []byte) bool {
-	head, file, _ := bytes.Cut(bytes.TrimPrefix(file, plan.Bom), []byte("\n"))
+	head, file, _ := bytes.Cut(bytes.TrimPrefix(file, plan.BOM), []byte("\n"))
 	_, text, _ = bytes.Cut(text, []byte("\n"))
 	unchecked := withLine(text, 0, directive.NoForeignKeyCheck)
 	return bytes.HasPrefix(head, []byte(initialHead)) && (plan.Checksum(file) == plan.Checksum(text) || plan.Checksum(file) == plan.Checksum(unchecked))
@@ -151,7 +151,7 @@ func (d *Database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m nam
 		return err
 	}
 	return d.Diagnose(d.Transact(c, func() error {
-		mine, err := file.Subject(c, d.O.IgnoreTables)
+		mine, err := file.ManagedObjects(c, d.O.IgnoreTables)
 		if err != nil {
 			return err
 		}
@@ -167,7 +167,7 @@ func (d *Database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m nam
 		if err := d.Run(fsys).Finish(d.DB, c, &rec); err != nil {
 			return err
 		}
-		if err := d.Stays(c, m.Version); err != nil || write == nil {
+		if err := d.ConfirmVersion(c, m.Version); err != nil || write == nil {
 			return err
 		}
 		return write()
@@ -222,7 +222,7 @@ func (d *Database) ReplayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 		Logger: d.O.Logger, Output: d.O.Output, Trial: &file.Trial{
 			Originals:    append([]string{d.Path, d.Original}, d.Originals()...),
 			Sealed:       d.Sealed() || d.O.SkipPrograms,
-			SkipPrograms: d.Skips() || d.O.SkipPrograms,
+			SkipPrograms: d.SkipsPrograms() || d.O.SkipPrograms,
 		}}
 	var unseen error
 	if made != nil {
@@ -245,10 +245,10 @@ func (d *Database) ReplayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 		var e *fault.Error
 		if errors.As(err, &e) && e.File != "" {
 			is := fault.ErrRefused
-			if catalog.Lacking(e.Err) {
+			if catalog.LacksExtension(e.Err) {
 				is = fault.ErrAbsent
 			}
-			at := fault.New(e.File, fault.Of(errors.Join(is, e.Err), "on a scratch database: %v", e.Err)).Printed(e.Output)
+			at := fault.New(e.File, fault.Of(errors.Join(is, e.Err), "on a scratch database: %v", e.Err)).WithOutput(e.Output)
 			at.Line, at.Column, at.Source, at.Shown = e.Line, e.Column, e.Source, e.Shown
 			return nil, at
 		}
@@ -264,18 +264,18 @@ func schemaMade(ctx context.Context, scratch string, o Config) ([]schema.Object,
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.Read(ctx)
+	c, err := s.OpenRead(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close()
-	list, err := file.Subject(c, s.O.IgnoreTables)
+	list, err := file.ManagedObjects(c, s.O.IgnoreTables)
 	return list, s.Diagnose(err)
 }
 
 // initial is the migration that makes the schema of the open database.
 func (d *Database) initial(c *sqlite.Conn) (string, error) {
-	list, err := file.Subject(c, d.O.IgnoreTables)
+	list, err := file.ManagedObjects(c, d.O.IgnoreTables)
 	if err != nil {
 		return "", d.Diagnose(err)
 	}

@@ -57,13 +57,13 @@ const (
 
 // Status compares the database, opened as is said, with the migrations in fsys. Its
 // problems are reasons not to migrate, and what was interrupted.
-func (d *Database) Status(ctx context.Context, fsys fs.FS, open file.Opening) (s Status, err error) {
+func (d *Database) Status(ctx context.Context, fsys fs.FS, open file.Opener) (s Status, err error) {
 	c, err := open(d.DB, ctx)
 	if err != nil {
 		return s, err
 	}
 	defer c.Close()
-	if err := d.OfOneMoment(c); err != nil { // all that is read is of one moment
+	if err := d.BeginSnapshot(c); err != nil { // all that is read is of one moment
 		return s, err
 	}
 	now, err := d.Survey(ctx, c)
@@ -80,7 +80,7 @@ func (d *Database) Status(ctx context.Context, fsys fs.FS, open file.Opening) (s
 	}
 	s.Misnamed = misnamed
 	s.Problems = s.Refusals(d.O)
-	if err := naming.OneFile(fsys, list); err != nil {
+	if err := naming.CheckOneFile(fsys, list); err != nil {
 		s.Problems = append(s.Problems, fault.New("", err))
 	}
 	if e := (*fault.Error)(nil); now.Left != nil && s.Has(StateInterrupted) && errors.As(apply.Interrupted(*now.Left, d.Name), &e) {

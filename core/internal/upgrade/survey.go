@@ -197,10 +197,10 @@ func (s Status) Refusals(o Config) (problems []error) {
 	for _, m := range s.Migrations {
 		all = append(all, m.Migration)
 	}
-	if err := naming.Unique(all); err != nil {
+	if err := naming.CheckUnique(all); err != nil {
 		problems = append(problems, err)
 	}
-	if err := naming.Unrecognised(s.Version, all, s.Misnamed); err != nil {
+	if err := naming.CheckRecognised(s.Version, all, s.Misnamed); err != nil {
 		problems = append(problems, err)
 	}
 	if s.Ahead && !o.AllowMissing {

@@ -32,7 +32,7 @@ func (r *Database) tidy(ctx context.Context, applied []apply.Applied) {
 	if ctx.Err() != nil || rows < manyRows && file.Size(wal) < largeWAL {
 		return
 	}
-	here := r.Within(-1)
+	here := r.WithLockTimeout(-1)
 	r.Watch.Begin("", "tidy", 0)
 	if rows >= manyRows {
 		if err := optimize(ctx, here); err != nil {
@@ -53,7 +53,7 @@ func (r *Database) tidy(ctx context.Context, applied []apply.Applied) {
 func optimize(ctx context.Context, d *file.DB) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	c, err := d.Write(ctx)
+	c, err := d.OpenWrite(ctx)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func optimize(ctx context.Context, d *file.DB) error {
 // (https://sqlite.org/pragma.html#pragma_wal_checkpoint). The first takes long,
 // and stops nobody; the second does, for a moment.
 func checkpoint(ctx context.Context, d *file.DB) error {
-	c, err := d.Write(ctx)
+	c, err := d.OpenWrite(ctx)
 	if err != nil {
 		return err
 	}

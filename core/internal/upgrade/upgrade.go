@@ -36,7 +36,7 @@ func Run(ctx context.Context, path string, fsys fs.FS, o Config) (result outcome
 	if err != nil {
 		return result, err
 	}
-	defer d.Watched()()
+	defer d.ReportProgress()()
 	u := &upgrade{Database: d, fsys: fsys, run: d.Run(fsys)}
 	defer func() { d.tidy(ctx, u.result.Applied) }()
 	defer u.run.Close()
@@ -85,7 +85,7 @@ func (u *upgrade) apply(ctx context.Context) error {
 		}
 		applied, err := u.run.Next(ctx, u.todo.List(), u.result.To)
 		switch {
-		case errors.Is(err, file.ErrMoved):
+		case errors.Is(err, file.ErrVersionChanged):
 			was := u.now
 			if err := u.look(ctx); err != nil {
 				return err
@@ -116,7 +116,7 @@ func (u *upgrade) read() error {
 	if err != nil {
 		return err
 	}
-	if err := naming.Unrecognised(u.now.Version, list, misnamed); err != nil {
+	if err := naming.CheckRecognised(u.now.Version, list, misnamed); err != nil {
 		return err
 	}
 	for _, line := range naming.Reasons(misnamed) {
@@ -142,7 +142,7 @@ func (u *upgrade) backUp(ctx context.Context) error {
 	}
 	u.result.Backup = b.Path
 	if u.O.OnBackup != nil {
-		u.Watch.Call(func() { u.O.OnBackup(b) })
+		u.Watch.Notify(func() { u.O.OnBackup(b) })
 	}
 	return nil
 }
@@ -159,7 +159,7 @@ func (u *upgrade) applied(ctx context.Context, done apply.Done) error {
 		}
 	}
 	if u.O.OnApplied != nil {
-		u.Watch.Call(func() { u.O.OnApplied(a) })
+		u.Watch.Notify(func() { u.O.OnApplied(a) })
 	}
 	return nil
 }
@@ -181,7 +181,7 @@ func (u *upgrade) afterwards(ctx context.Context, err error) error {
 // look reads how the database stands, once a program that was killed and changed
 // nothing is pending again.
 func (u *upgrade) look(ctx context.Context) (err error) {
-	u.Undone = u.Undone || u.Hot()
+	u.Recovered = u.Recovered || u.HotJournal()
 	if u.now, err = u.Database.Look(ctx); err == nil && u.now.idle != nil {
 		if err = u.run.ForgetKilled(ctx, *u.now.idle); err == nil {
 			u.now, err = u.Database.Look(ctx)
@@ -194,8 +194,8 @@ func (u *upgrade) look(ctx context.Context) (err error) {
 // versionNow reads the version after a failure, which may be another than what was
 // meant or known; -1 if it cannot be read.
 func (d *Database) versionNow(ctx context.Context) int {
-	here := d.Within(time.Second)
-	c, err := here.ReadOrRepair(context.WithoutCancel(ctx))
+	here := d.WithLockTimeout(time.Second)
+	c, err := here.OpenRecover(context.WithoutCancel(ctx))
 	if err != nil {
 		return -1
 	}
@@ -209,7 +209,7 @@ func (d *Database) versionNow(ctx context.Context) int {
 
 // Look reads how the database stands.
 func (d *Database) Look(ctx context.Context) (Survey, error) {
-	c, err := d.ReadOrRepair(ctx)
+	c, err := d.OpenRecover(ctx)
 	if err != nil {
 		return Survey{}, err
 	}

@@ -33,7 +33,7 @@ func (w *Written) Put(ctx context.Context, path string, text []byte) error {
 	err = file.WriteNew(path, text, 0o644)
 	if err == nil {
 		*w = append(Written{path}, *w...)
-	} else if there, e := input.File(ctx, path, input.Migration); errors.Is(err, fs.ErrExist) && e == nil && plan.Checksum(there) == plan.Checksum(text) {
+	} else if there, e := input.File(ctx, path, input.MaxMigration); errors.Is(err, fs.ErrExist) && e == nil && plan.Checksum(there) == plan.Checksum(text) {
 		return nil
 	}
 	return err

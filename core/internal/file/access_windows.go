@@ -5,9 +5,6 @@ import (
 	"os"
 )
 
-// separators are what stands between the names of a path.
-const separators = `\/`
-
 // writable reports why path cannot be written to; nil if it can. Windows tells
 // only of the file's read-only attribute.
 func writable(path string) error {
@@ -18,14 +15,8 @@ func writable(path string) error {
 	return err
 }
 
-// Links is not asked for on Windows.
-func Links(fs.FileInfo) int { return 1 }
-
 // Readable is not asked for on Windows.
 func Readable(string) error { return nil }
 
 // MatchOwner does nothing: a new file inherits the rights of its directory.
 func MatchOwner(path, like string) error { return nil }
-
-// sameDisk is not asked for on Windows.
-func sameDisk(a, b string) bool { return true }

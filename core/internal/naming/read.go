@@ -11,7 +11,7 @@ import (
 
 // Read gives the text of a migration.
 func Read(ctx context.Context, fsys fs.FS, m Migration) ([]byte, error) {
-	text, err := input.FS(ctx, fsys, m.Name, input.Migration)
+	text, err := input.FS(ctx, fsys, m.Name, input.MaxMigration)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is a link that leads nowhere"))
 	}

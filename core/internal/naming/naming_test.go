@@ -89,10 +89,10 @@ func TestMisnamed(t *testing.T) {
 		if wrong := strings.Join(Reasons(misnamed), "; "); err != nil || strings.Join(found, " ") != test.list || strings.ReplaceAll(wrong, " and ", ", ") != test.misnamed {
 			t.Errorf("%s: %v %v %q", test.files, err, found, wrong)
 		}
-		if err := Unrecognised(0, list, misnamed); (err != nil) != (test.list == "" && test.misnamed != "") {
+		if err := CheckRecognised(0, list, misnamed); (err != nil) != (test.list == "" && test.misnamed != "") {
 			t.Errorf("%s: %v", test.files, err)
 		}
-		if err := Unrecognised(1, list, misnamed); err != nil {
+		if err := CheckRecognised(1, list, misnamed); err != nil {
 			t.Errorf("%s: %v", test.files, err)
 		}
 	}

@@ -3,36 +3,12 @@
 package file
 
 import (
-	"io/fs"
 	"os"
 	"syscall"
 )
 
-// separators are what stands between the names of a path.
-const separators = "/"
-
 // writable reports why path cannot be written to; nil if it can.
 func writable(path string) error { return syscall.Access(path, 2) }
-
-// sameDisk reports whether two directories are on one file system.
-func sameDisk(a, b string) bool {
-	one, err := os.Stat(a)
-	other, err2 := os.Stat(b)
-	if err != nil || err2 != nil {
-		return false
-	}
-	s, ok := one.Sys().(*syscall.Stat_t)
-	t, ok2 := other.Sys().(*syscall.Stat_t)
-	return ok && ok2 && s.Dev == t.Dev
-}
-
-// Links is how many names the file has.
-func Links(info fs.FileInfo) int {
-	if s, ok := info.Sys().(*syscall.Stat_t); ok {
-		return int(s.Nlink)
-	}
-	return 1
-}
 
 // Readable reports why path cannot be read; nil if it can.
 func Readable(path string) error { return syscall.Access(path, 4) }

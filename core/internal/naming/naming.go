@@ -94,7 +94,7 @@ func control(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r ==
 // of scan.
 func (k Kinds) List(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
 	if list, misnamed, err = k.Scan(fsys); err == nil {
-		err = cmp.Or(Unique(list), OneFile(fsys, list))
+		err = cmp.Or(CheckUnique(list), CheckOneFile(fsys, list))
 	}
 	if err != nil {
 		return nil, nil, err
@@ -144,8 +144,8 @@ func (k Kinds) Scan(fsys fs.FS) (list []Migration, misnamed []Misnamed, err erro
 	return list, misnamed, nil
 }
 
-// Unique reports migrations that have the same version.
-func Unique(list []Migration) error {
+// CheckUnique reports migrations that have the same version.
+func CheckUnique(list []Migration) error {
 	var twice []string
 	for i := 1; i < len(list); i++ {
 		if a, b := list[i-1], list[i]; a.Version == b.Version {
@@ -158,10 +158,10 @@ func Unique(list []Migration) error {
 	return fault.Of(fault.ErrDuplicate, "%s", strings.Join(twice, ", "))
 }
 
-// OneFile reports a file that has two names, which a renaming left that was
+// CheckOneFile reports a file that has two names, which a renaming left that was
 // interrupted: it is one migration, and would be applied twice. Only files with one
 // description are looked at, and a symbolic link is a file of its own.
-func OneFile(fsys fs.FS, list []Migration) error {
+func CheckOneFile(fsys fs.FS, list []Migration) error {
 	first := make(map[string]string, len(list))
 	for _, m := range list {
 		before, ok := first[m.Name[4:]]
@@ -191,9 +191,9 @@ func Find(list []Migration, version int) (Migration, error) {
 	return Migration{}, fault.Of(fault.ErrNoVersion, "there is no migration %04d", version)
 }
 
-// After gives the migrations with versions above from, up to to, or all if to
+// Between gives the migrations with versions above from, up to to, or all if to
 // is 0.
-func After(list []Migration, from, to int) []Migration {
+func Between(list []Migration, from, to int) []Migration {
 	var p []Migration
 	for _, m := range list {
 		if m.Version > from && (to == 0 || m.Version <= to) {
@@ -203,8 +203,8 @@ func After(list []Migration, from, to int) []Migration {
 	return p
 }
 
-// VersionsOf are those of migrations.
-func VersionsOf(list []Migration) (versions []int) {
+// Versions are those of migrations.
+func Versions(list []Migration) (versions []int) {
 	for _, m := range list {
 		versions = append(versions, m.Version)
 	}

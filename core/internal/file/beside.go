@@ -44,22 +44,22 @@ func WriteNew(file string, text []byte, mode fs.FileMode) error {
 	return err
 }
 
-// Leftover is a -wal or a -journal that holds something; "" if there is none.
-func (d *DB) Leftover() string {
+// PendingLog is a -wal or a -journal that holds something; "" if there is none.
+func (d *DB) PendingLog() string {
 	switch {
 	case Size(d.Path+"-wal") > 0:
 		return d.Shown + "-wal"
-	case d.Hot():
+	case d.HotJournal():
 		return d.Shown + "-journal"
 	}
 	return ""
 }
 
-// Dangles reports a symbolic link that leads nowhere, in whose place nothing can
+// CheckLink reports a symbolic link that leads nowhere, in whose place nothing can
 // be made.
-func (d *DB) Dangles() error {
+func (d *DB) CheckLink() error {
 	named := strings.TrimRight(d.Name, separators)
-	link, to := Dangling(named)
+	link, to := DanglingLink(named)
 	switch link {
 	case "":
 		return nil
@@ -69,9 +69,9 @@ func (d *DB) Dangles() error {
 	return fault.Of(fs.ErrExist, "%s is a symbolic link to %s, which is not there", link, to)
 }
 
-// Dangling is the symbolic link in a path that leads nowhere, and its text; "" if
+// DanglingLink is the symbolic link in a path that leads nowhere, and its text; "" if
 // none does.
-func Dangling(path string) (link, to string) {
+func DanglingLink(path string) (link, to string) {
 	for ; ; path = filepath.Dir(path) {
 		if to, err := os.Readlink(path); err == nil {
 			if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
@@ -84,9 +84,9 @@ func Dangling(path string) (link, to string) {
 	}
 }
 
-// Scratch makes a directory for a copy where temporary files go, or beside what is
+// ScratchDir makes a directory for a copy where temporary files go, or beside what is
 // copied if there is no such place. Its path has no symbolic link in it.
-func Scratch(beside string) (string, error) {
+func ScratchDir(beside string) (string, error) {
 	dir, err := temp.Scratch(temp.Hidden, beside)
 	if err != nil {
 		return "", err
