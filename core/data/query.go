@@ -8,11 +8,7 @@ import (
 	"fmt"
 
 	"fastmigrate/core"
-	"fastmigrate/core/runner"
 
-	"fastmigrate/core/fault"
-	"fastmigrate/core/internal/naming"
-	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/internal/upgrade"
@@ -80,114 +76,6 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o core.
 		}
 		rows.Values = append(rows.Values, row)
 	}
-}
-
-// Execute runs statements that write in one transaction: all of them happen, or
-// none. With args, it is one statement, and they are its parameters (?), in their
-// order. What cannot be in a transaction, and what would change the version
-// table, is refused; so are rows that violate a foreign key, unless
-// Options.NoForeignKeyCheck says otherwise. Foreign keys are as an application has
-// them: actions run, but not for DROP TABLE or ALTER TABLE, and a REPLACE that would
-// delete a row which others refer to is refused. It gives the number of rows inserted,
-// updated and deleted. Errors: as of Query, and ErrForeignKey,
-// ErrReplaced, ErrReadOnly.
-func Execute(ctx context.Context, path, sql string, args []any, o core.Options) (changed int64, err error) {
-	defer core.Wrap(&err, "execute", path)
-	d, err := upgrade.New(ctx, path, o.Config())
-	if err != nil {
-		return 0, err
-	}
-	if err := session.Bindable(args); err != nil {
-		return 0, err
-	}
-	s, err := plan.Parse(session.Statement, []byte(sql), 0)
-	if err != nil {
-		return 0, err
-	}
-	for _, u := range s.Units {
-		if u.Kind != plan.Transaction {
-			key, st := fault.NotInOne, s.First(u.Start, u.End)
-			if st.Name == "foreign_keys" {
-				key = fault.KeysSet
-			}
-			return 0, s.At(st.Start, &fault.Reason{Key: key, Err: fault.Of(fault.ErrRefused, "this cannot be in the transaction that holds the statements")})
-		}
-	}
-	s.Unchecked = false // what is in no file has no first lines
-	one := session.Single(sql)
-	if len(args) > 0 && one != nil {
-		return 0, one
-	}
-	defer d.Watched()()
-	err = session.Judged(ctx, d.DB, func(knowing bool) error {
-		c, err := d.Write(ctx)
-		if err != nil {
-			return err
-		}
-		defer c.Close()
-		x := session.New(d.DB, d.O.Script(), c, s, knowing)
-		defer x.Close()
-		err = x.Transact(func() error {
-			if err := x.Enforce(); err != nil {
-				return err
-			}
-			if one == nil && (len(args) > 0 || len(s.Units[0].Marks) == 0) {
-				err = x.Bound(sql, args)
-			} else {
-				for _, u := range s.Units {
-					if err = x.Unit(u); err != nil {
-						break
-					}
-				}
-			}
-			changed = x.Rows()
-			if err == nil {
-				err = x.Enforced.Settle()
-			}
-			return err
-		})
-		if err == nil {
-			x.Enforced.Told()
-		}
-		return err
-	})
-	return changed, err
-}
-
-// Transact calls do with a transaction of its own on the database at path, which
-// is committed if do succeeds, and else undone as a whole. Foreign
-// keys are as for Execute. Errors: that of do,
-// and those of Execute.
-func Transact(ctx context.Context, path string, do func(*runner.Tx) error, o core.Options) (err error) {
-	defer core.Wrap(&err, "execute", path)
-	d, err := upgrade.New(ctx, path, o.Config())
-	if err != nil {
-		return err
-	}
-	c, err := d.Write(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	x := session.New(d.DB, d.O.Script(), c, &plan.Script{Name: session.Statement}, true)
-	defer x.Close()
-	err = x.Transact(func() error {
-		if err := x.Enforce(); err != nil {
-			return err
-		}
-		run := func(_ context.Context, _ naming.Migration, _ []byte, tx *runner.Tx) error { return do(tx) }
-		if _, err := runner.Run(ctx, x, naming.Migration{Name: session.Statement}, nil, run, nil); err != nil {
-			return err
-		}
-		return x.Enforced.Settle()
-	})
-	if err == nil {
-		x.Enforced.Told()
-	}
-	if v := (*session.Violated)(nil); errors.As(err, &v) {
-		return v.Unwrap()
-	}
-	return err
 }
 
 // Rows is what a query gives: the values as SQLite holds them, nil, int64,

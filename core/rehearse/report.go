@@ -130,15 +130,6 @@ func problems(ctx context.Context, path string, o core.Options) ([]string, error
 	return list, nil
 }
 
-// measure notes how much disk is used with extra bytes more.
-func (c *copied) measure(extra int64) {
-	for now := usage(filepath.Dir(c.path)) + extra; ; {
-		if peak := c.peak.Load(); now <= peak || c.peak.CompareAndSwap(peak, now) {
-			return
-		}
-	}
-}
-
 func (r *Rehearsal) measure(path string, extra int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

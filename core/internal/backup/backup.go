@@ -11,11 +11,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
-	"fastmigrate/core/fault"
 	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/files"
@@ -69,82 +67,6 @@ func (d *Vault) keep(ctx context.Context) (b Made, err error) {
 	return b, d.enter(ctx, at, temp, &b)
 }
 
-// Vault is a database with its backups.
-type Vault struct {
-	*file.DB
-	o Config
-}
-
-// Of is a database with its backups.
-func Of(d *file.DB, o Config) *Vault { return &Vault{d, o} }
-
-// sibling is another file, located and worked on as d is.
-func (d *Vault) sibling(ctx context.Context, path string) (*Vault, error) {
-	s, err := file.New(ctx, path, d.Cfg)
-	if err != nil {
-		return nil, err
-	}
-	s.Watch = d.Watch
-	return &Vault{s, d.o}, nil
-}
-
-// place is where copies of a database are: what their paths begin with.
-type place struct {
-	name string // as the caller names it
-	path string // absolute, where they really are
-
-	// linked: what was named after a symbolic link may be of a database that it led
-	// to before.
-	linked bool
-}
-
-// copies is where copies of the database have their names, and a function that
-// removes the directories that had to be made for them.
-func (d *Vault) copies() (at place, unmade func(), err error) {
-	if d.o.BackupDir == "" {
-		return d.beside(), func() {}, nil
-	}
-	if at, err = d.under(d.o.BackupDir, filepath.Base(d.Path)); err != nil {
-		return at, nil, err
-	}
-	if link, to := file.Dangling(filepath.Dir(at.name)); link != "" {
-		return at, nil, fault.Of(fs.ErrExist, "the directory of the backups cannot be made: %s is a symbolic link to %s, which is not there", link, to)
-	}
-	made, err := files.MakeDirs(filepath.Dir(at.path), 0o700)
-	unmade = func() { files.RemoveDirs(made) }
-	if err != nil {
-		unmade()
-		return at, nil, fmt.Errorf("the directory of the backups cannot be made: %w", err)
-	}
-	return at, unmade, nil
-}
-
-// beside is the place of copies beside the database.
-func (d *Vault) beside() place { return place{name: d.Shown, path: d.Path} }
-
-// under is the place of copies with a name in a directory.
-func (d *Vault) under(dir, name string) (place, error) {
-	real, err := files.Resolve(dir)
-	if err == nil {
-		real, err = d.Place().Dir(real)
-	}
-	return place{name: filepath.Join(dir, name), path: filepath.Join(real, name)}, err
-}
-
-const dated = ".20060102_150405"
-
-// publishDated gives the finished file at temp the name of the place, the time
-// now and kind, and returns what was added to the name. A second that is taken
-// has the next one used.
-func (at place) publishDated(temp, kind string) (suffix string, err error) {
-	for t := time.Now(); ; t = t.Add(time.Second) {
-		suffix := t.Format(dated) + kind
-		if err := files.Publish(temp, at.path+suffix); !errors.Is(err, fs.ErrExist) {
-			return suffix, err
-		}
-	}
-}
-
 // enter gives the finished backup at temp its name and its line in the list. One
 // that cannot have a line is there all the same.
 func (d *Vault) enter(ctx context.Context, at place, temp string, b *Made) error {
@@ -195,15 +117,6 @@ func (d *Vault) enter(ctx context.Context, at place, temp string, b *Made) error
 		return nil
 	}
 }
-
-// taken reports whether a file has the name, where it is or where it seems to be.
-func (d *Vault) taken(path string) bool {
-	dir := filepath.Dir(path)
-	return slices.ContainsFunc(append(d.Place().Originals(dir), dir), func(dir string) bool { return file.Present(filepath.Join(dir, filepath.Base(path))) })
-}
-
-// origin is the path by which the list knows the database.
-func (d *Vault) origin() string { return cmp.Or(d.Original, d.Path) }
 
 // examine verifies the copy at path, of which b tells. As nothing changes it any
 // more, its sum is taken and the disk writes it in the same time.

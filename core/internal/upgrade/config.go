@@ -5,6 +5,9 @@ import (
 	"log/slog"
 	"time"
 
+	"fastmigrate/core/internal/naming"
+	"fastmigrate/core/internal/session"
+
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/backup"
 	"fastmigrate/core/internal/file"
@@ -42,3 +45,22 @@ type Config struct {
 	Logger            *slog.Logger
 	Tool              string
 }
+
+func (o Config) File() file.Config {
+	return file.Config{LockTimeout: o.LockTimeout, OnProgress: o.OnProgress, Logger: o.Logger, Tool: o.Tool, Trial: o.Trial}
+}
+
+func (o Config) Script() session.Config {
+	return session.Config{NoForeignKeyCheck: o.NoForeignKeyCheck, OnCascade: o.OnCascade, Watcher: o.Observer}
+}
+
+func (o Config) run() apply.Config {
+	return apply.Config{Config: o.Script(), Atomic: o.Atomic, Isolated: o.Isolated, NoHistory: o.NoHistory, Runners: o.Runners, ScriptTimeout: o.ScriptTimeout, Python: o.Python, Shell: o.Shell, Output: o.Output}
+}
+
+func (o Config) backup() backup.Config {
+	return backup.Config{BackupDir: o.BackupDir, Keep: o.Keep, Hold: o.Hold}
+}
+
+// Kinds are those of the Runners.
+func (o Config) Kinds() naming.Kinds { return apply.KindsOf(o.Runners) }

@@ -11,9 +11,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"strings"
 
-	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
@@ -185,86 +183,5 @@ func Sums(ctx context.Context, fsys fs.FS) func(naming.Migration) (string, error
 			return "", err
 		}
 		return plan.Checksum(text), nil
-	}
-}
-
-// Refusals are the reasons not to migrate, the gravest first.
-func (s Status) Refusals(o Config) (problems []error) {
-	if err := Refused(s.table, o); err != nil {
-		problems = append(problems, err)
-	}
-	var all []naming.Migration
-	for _, m := range s.Migrations {
-		all = append(all, m.Migration)
-	}
-	if err := naming.Unique(all); err != nil {
-		problems = append(problems, err)
-	}
-	if err := naming.Unrecognised(s.Version, all, s.Misnamed); err != nil {
-		problems = append(problems, err)
-	}
-	if s.Ahead && !o.AllowMissing {
-		here := "and there are no migrations here"
-		if s.last > 0 {
-			here = fmt.Sprintf("and the last migration here is %04d", s.last)
-		}
-		problems = append(problems, fault.New("", fault.Of(fault.ErrAhead, "is at version %d, %s", s.Version, here)))
-	}
-	add := func(list []oneStatus, is error, one, several string) {
-		switch len(list) {
-		case 0:
-		case 1:
-			problems = append(problems, fault.New(list[0].Name, fault.Of(is, "%s", one)))
-		default:
-			problems = append(problems, fault.New("", fault.Of(is, "%s %s", names(list), several)))
-		}
-	}
-	var gone []oneStatus
-	for _, m := range s.In(StateMissing) {
-		if m.Version < s.last && !o.AllowMissing { // else the database is ahead
-			gone = append(gone, m)
-		}
-	}
-	add(gone, fault.ErrMissing, "it was applied, and its file is gone", "were applied, and their files are gone")
-	edited := s.In(StateEdited)
-	one := "it was edited after it was applied"
-	if len(edited) == 1 && edited[0].Was != "" {
-		one = "it is not what was applied, which was " + edited[0].Was
-	}
-	add(edited, fault.ErrEdited, one, "were edited after they were applied")
-	late := s.In(StateOutOfOrder)
-	if !o.AllowOutOfOrder {
-		past := fmt.Sprintf("never applied, and the version is past it: %d", s.Version)
-		add(late, fault.ErrOutOfOrder, "it was "+past, "were "+strings.Replace(past, "past it", "past them", 1))
-	} else if o.NoHistory {
-		add(late, fault.ErrUnrecorded, "without a history nobody would know that it was applied out of order", "cannot be applied out of order without a history")
-	}
-	return problems
-}
-
-// names lists the files, but not all of very many.
-func names(list []oneStatus) string {
-	var n []string
-	for _, m := range list {
-		n = append(n, m.Name)
-	}
-	return naming.Few(n)
-}
-
-// Refused reports a table _meta_history that may have been ours, and no longer is,
-// before anything is applied. Who keeps no history does not care whose it is.
-func Refused(t history.Table, o Config) error {
-	if o.NoHistory || t.Theirs() {
-		return nil
-	}
-	return t.NotHistory()
-}
-
-// Unrecorded does without a history if the application has taken its name, and says
-// so.
-func (d *Database) Unrecorded(t history.Table) {
-	if t.Theirs() && !d.O.NoHistory {
-		d.O.NoHistory = true
-		d.Log().Warn(fmt.Sprintf("%s: no history is kept: %v", d.Name, t.NotHistory()))
 	}
 }

@@ -1,0 +1,77 @@
+// The private copy of a database.
+
+package rehearse
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/files"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// copied is a database that was touched.
+type copied struct {
+	name, path string      // of the original; of the copy
+	shown      string      // of the original, beside which its other files are
+	original   string      // where it is
+	info       fs.FileInfo // of the original; nil if there was none
+	before     *content
+	rehearsal
+}
+
+// copyAside copies the database to path, and changes nothing beside the original.
+func copyAside(ctx context.Context, d *file.DB, path string) error {
+	from := d.At(d.Path)
+	from.Cfg.Trial = nil
+	defer from.Watched()()
+	err := from.Check()
+	if err == nil && file.Size(d.Path) == 0 { // of which SQLite's copy has a page
+		return os.WriteFile(path, nil, 0o600)
+	}
+	if err == nil {
+		var c *sqlite.Conn
+		if c, err = from.Read(ctx); err == nil {
+			err = from.CopyFrom(ctx, c, path, 0o600)
+			c.Close()
+		}
+	}
+	if errors.Is(err, fault.ErrNotDatabase) || errors.Is(err, fault.ErrCorrupt) || errors.Is(err, fault.ErrUnfinished) {
+		file.Discard(path)
+		err = copyAsIs(from, path)
+	}
+	return err
+}
+
+// copyAsIs copies the files as they are: of a database that SQLite cannot read,
+// or whose transaction it would have to undo first. It begins anew if somebody
+// undid it meanwhile.
+func copyAsIs(d *file.DB, path string) error {
+	for {
+		before, _ := os.Stat(d.Path + "-journal")
+		for _, suffix := range []string{"-journal", "-wal", ""} {
+			if err := files.Copy(d.Path+suffix, path+suffix); err != nil && (suffix == "" || !errors.Is(err, fs.ErrNotExist)) {
+				return fault.WithoutPath(err)
+			}
+		}
+		after, _ := os.Stat(d.Path + "-journal")
+		if before == nil || after != nil && os.SameFile(before, after) && before.ModTime().Equal(after.ModTime()) {
+			return nil
+		}
+		file.Discard(path)
+	}
+}
+
+// measure notes how much disk is used with extra bytes more.
+func (c *copied) measure(extra int64) {
+	for now := usage(filepath.Dir(c.path)) + extra; ; {
+		if peak := c.peak.Load(); now <= peak || c.peak.CompareAndSwap(peak, now) {
+			return
+		}
+	}
+}
