@@ -28,6 +28,6 @@ type Enrolled struct {
 // schema; those of Version.
 func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e Enrolled, err error) {
 	defer Wrap(&err, "enroll", path)
-	done, err := upgrade.EnrollDB(ctx, path, dir, version, o.Config())
+	done, err := upgrade.Enroll(ctx, path, dir, version, o.Config())
 	return Enrolled(done), err
 }

@@ -22,7 +22,7 @@ func TestCopyIsOvertaken(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := d.Make(ctx); err != nil {
+			if _, _, err := upgrade.Create(ctx, d.Path, upgrade.Config{}); err != nil {
 				t.Fatal(err)
 			}
 			open := func(path string, flags sqlite.Flags, sql ...string) *sqlite.Conn {

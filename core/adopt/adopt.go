@@ -118,14 +118,14 @@ func DB(ctx context.Context, path string, a Source, o core.Options) (r Result, e
 		return r, err
 	}
 	defer c.Close()
-	if err := d.Unversioned(c); err != nil {
+	if err := d.CheckUnversioned(c); err != nil {
 		return r, err
 	}
 	t, _, err := history.Find(c)
 	if err != nil {
 		return r, d.Diagnose(err)
 	}
-	d.Unrecorded(t)
+	d.SkipTakenHistory(t)
 	s := &adoption{d, a, tool, nil, nil}
 	if err := s.read(ctx, c); err != nil {
 		return r, err
@@ -222,10 +222,10 @@ func (s *adoption) prove(c *sqlite.Conn, r Result, replayed []schema.Object) err
 	if !slices.Equal(now, s.rows) {
 		return fmt.Errorf("%s migrated it meanwhile", s.From)
 	}
-	if s.O.NoReplay {
+	if s.Opts.NoReplay {
 		return nil
 	}
-	mine, err := file.Subject(c, s.O.IgnoreTables)
+	mine, err := file.Subject(c, s.Opts.IgnoreTables)
 	if err != nil {
 		return err
 	}
@@ -234,13 +234,13 @@ func (s *adoption) prove(c *sqlite.Conn, r Result, replayed []schema.Object) err
 		but = "the migrations up to " + r.Migrations[r.Version-1].From + " do not make its schema"
 	}
 	own := func(o schema.Object) bool { return strings.EqualFold(o.Table, s.tool.Table) }
-	return upgrade.Proven(slices.DeleteFunc(mine, own), slices.DeleteFunc(replayed, own), but)
+	return upgrade.CheckSchema(slices.DeleteFunc(mine, own), slices.DeleteFunc(replayed, own), but)
 }
 
 // finish gives the database its version and its history, and writes the files:
 // last, so that nobody waits for the lock with them there.
 func (s *adoption) finish(ctx context.Context, c *sqlite.Conn, r Result, replayed []schema.Object) error {
-	var w upgrade.Written
+	var w upgrade.NewFiles
 	err := s.Diagnose(s.Transact(c, func() error {
 		if err := s.prove(c, r, replayed); err != nil {
 			return err
@@ -248,7 +248,7 @@ func (s *adoption) finish(ctx context.Context, c *sqlite.Conn, r Result, replaye
 		if err := s.Stamp(c, r.Version); err != nil {
 			return err
 		}
-		if err := r.record(c, s.From, s.O); err != nil {
+		if err := r.record(c, s.From, s.Opts); err != nil {
 			return err
 		}
 		return r.write(ctx, s.To, &w)

@@ -131,14 +131,14 @@ func (r Result) record(c *sqlite.Conn, tool string, o upgrade.Config) error {
 }
 
 // write writes the files that are not there yet into dir.
-func (r Result) write(ctx context.Context, dir string, w *upgrade.Written) error {
+func (r Result) write(ctx context.Context, dir string, w *upgrade.NewFiles) error {
 	for _, m := range r.Migrations {
 		if m.Down != "" {
-			if err := w.Put(ctx, filepath.Join(dir, m.Down), m.down); err != nil {
+			if err := w.Write(ctx, filepath.Join(dir, m.Down), m.down); err != nil {
 				return err
 			}
 		}
-		if err := w.Put(ctx, filepath.Join(dir, m.Name), m.text); err != nil {
+		if err := w.Write(ctx, filepath.Join(dir, m.Name), m.text); err != nil {
 			return err
 		}
 	}

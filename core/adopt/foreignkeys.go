@@ -81,8 +81,8 @@ type rerun struct {
 
 // rerun runs the migrations that were applied.
 func (r Result) rerun(ctx context.Context, d *upgrade.Database, dir string, lines ...string) (*rerun, error) {
-	quiet := &upgrade.Database{DB: d.Within(d.O.LockTimeout), O: d.O}
-	quiet.Cfg.Logger, quiet.O.Logger = nil, nil // nobody is to act on what it says of applied migrations
+	quiet := &upgrade.Database{DB: d.Within(d.Opts.LockTimeout), Opts: d.Opts}
+	quiet.Cfg.Logger, quiet.Opts.Logger = nil, nil // nobody is to act on what it says of applied migrations
 	t := &rerun{Result: r, d: quiet, dir: dir, lines: lines, left: map[int][]string{}, why: map[int]error{}}
 	t.Migrations, t.scratch = slices.Clone(r.Migrations), filepath.Join(dir, "scratch.db")
 	if err := os.Mkdir(dir, 0o700); err != nil {

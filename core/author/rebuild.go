@@ -29,7 +29,7 @@ func Rebuild(ctx context.Context, path, dir, table, columns string, o core.Optio
 	if err != nil {
 		return "", err
 	}
-	now, err := d.Look(ctx)
+	now, err := d.Survey(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -189,7 +189,7 @@ func (d *checker) checkHistory(c *sqlite.Conn, r *Report) error {
 		return nil
 	}
 	if err == nil {
-		err = upgrade.Refused(t, d.O)
+		err = upgrade.CheckHistory(t, d.Opts)
 	}
 	if errors.Is(err, fault.ErrHistory) || errors.Is(err, fault.ErrRecord) {
 		r.caused(fault.History, err, err.Error())

@@ -56,7 +56,7 @@ func Execute(ctx context.Context, path, sql string, args []any, o core.Options) 
 			return err
 		}
 		defer c.Close()
-		x := session.New(d.DB, d.O.Script(), c, s, knowing)
+		x := session.New(d.DB, d.Opts.Session(), c, s, knowing)
 		defer x.Close()
 		err = x.Transact(func() error {
 			if err := x.Enforce(); err != nil {
@@ -100,7 +100,7 @@ func Transact(ctx context.Context, path string, do func(*runner.Tx) error, o cor
 		return err
 	}
 	defer c.Close()
-	x := session.New(d.DB, d.O.Script(), c, &plan.Script{Name: session.Statement}, true)
+	x := session.New(d.DB, d.Opts.Session(), c, &plan.Script{Name: session.Statement}, true)
 	defer x.Close()
 	err = x.Transact(func() error {
 		if err := x.Enforce(); err != nil {

@@ -116,24 +116,24 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open file.Opening) error {
 	if err := x.OfOneMoment(c); err != nil {
 		return err
 	}
-	now, err := x.Survey(ctx, c)
+	now, err := x.SurveyOn(ctx, c)
 	if err != nil {
 		return err
 	}
-	if x.live, err = file.Subject(c, x.O.IgnoreTables); err != nil {
+	if x.live, err = file.Subject(c, x.Opts.IgnoreTables); err != nil {
 		return x.Diagnose(err)
 	}
 	x.Version, x.next = now.Version, 1
-	list, misnamed, err := x.O.Kinds().Scan(fsys)
+	list, misnamed, err := x.Opts.Kinds().Scan(fsys)
 	if err != nil {
 		return err
 	}
-	st := now.Compare(list)
-	if err := st.ReadTexts(upgrade.EveryText, upgrade.Sums(ctx, fsys)); err != nil {
+	st := now.Status(list)
+	if err := st.FindEdits(upgrade.EveryText, upgrade.Checksums(ctx, fsys)); err != nil {
 		return err
 	}
 	st.Misnamed = misnamed
-	for _, problem := range st.Refusals(x.O) {
+	for _, problem := range st.Refusals(x.Opts) {
 		if !errors.Is(problem, fault.ErrEdited) {
 			return problem
 		}
@@ -148,10 +148,10 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open file.Opening) error {
 	if len(list) > 0 {
 		x.next = list[len(list)-1].Version + 1
 	}
-	if now.Left != nil && st.Has(upgrade.StateRunning) {
-		return fault.Of(fault.ErrBusy, "%s is being applied to it", now.Left.File)
-	} else if now.Left != nil {
-		return apply.Interrupted(*now.Left, x.Name)
+	if now.Unfinished != nil && st.Has(upgrade.StateRunning) {
+		return fault.Of(fault.ErrBusy, "%s is being applied to it", now.Unfinished.File)
+	} else if now.Unfinished != nil {
+		return apply.Interrupted(*now.Unfinished, x.Name)
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ func (x *drift) prove(ctx context.Context, dir string, m naming.Migration, sql s
 	if err := files.Copy(before, after); err != nil {
 		return err
 	}
-	o := core.Options{Trial: &file.Trial{Sealed: true, SkipPrograms: true}, LockTimeout: x.O.LockTimeout, AllowMissing: x.O.AllowMissing, NoForeignKeyCheck: x.O.NoForeignKeyCheck, Runners: x.O.Runners}
+	o := core.Options{Trial: &file.Trial{Sealed: true, SkipPrograms: true}, LockTimeout: x.Opts.LockTimeout, AllowMissing: x.Opts.AllowMissing, NoForeignKeyCheck: x.Opts.NoForeignKeyCheck, Runners: x.Opts.Runners}
 	_, err = core.RunMigrations(ctx, after, os.DirFS(proof), o)
 	if err == nil {
 		err = x.unchanged(ctx, before, after)
@@ -86,7 +86,7 @@ func (x *drift) unchanged(ctx context.Context, before, path string) error {
 		return err
 	}
 	defer c.Close()
-	now, err := file.Subject(c, x.O.IgnoreTables)
+	now, err := file.Subject(c, x.Opts.IgnoreTables)
 	if err == nil {
 		err = different(now, x.live)
 	}

@@ -54,7 +54,7 @@ func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, o core.
 	if err := d.OfOneMoment(c); err != nil {
 		return e, err
 	}
-	now, err := d.Survey(ctx, c)
+	now, err := d.SurveyOn(ctx, c)
 	if err != nil {
 		return e, err
 	}

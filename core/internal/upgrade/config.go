@@ -50,12 +50,12 @@ func (o Config) File() file.Config {
 	return file.Config{LockTimeout: o.LockTimeout, OnProgress: o.OnProgress, Logger: o.Logger, Tool: o.Tool, Trial: o.Trial}
 }
 
-func (o Config) Script() session.Config {
+func (o Config) Session() session.Config {
 	return session.Config{NoForeignKeyCheck: o.NoForeignKeyCheck, OnCascade: o.OnCascade, Watcher: o.Observer}
 }
 
-func (o Config) run() apply.Config {
-	return apply.Config{Config: o.Script(), Atomic: o.Atomic, Isolated: o.Isolated, NoHistory: o.NoHistory, Runners: o.Runners, ScriptTimeout: o.ScriptTimeout, Python: o.Python, Shell: o.Shell, Output: o.Output}
+func (o Config) apply() apply.Config {
+	return apply.Config{Config: o.Session(), Atomic: o.Atomic, Isolated: o.Isolated, NoHistory: o.NoHistory, Runners: o.Runners, ScriptTimeout: o.ScriptTimeout, Python: o.Python, Shell: o.Shell, Output: o.Output}
 }
 
 func (o Config) backup() backup.Config {

@@ -32,7 +32,7 @@ func Create(ctx context.Context, path string, o Config) (version int, created bo
 		if left := d.Leftover(); left != "" && !file.Present(d.Path) { // else another process was faster
 			return 0, false, fault.Of(fault.ErrRefused, "%s is there, of a database that is gone, and SQLite would take it for a part of the new one: move it away", left)
 		}
-		err := d.Make(ctx)
+		err := d.createFile(ctx)
 		if err == nil {
 			return 0, true, nil
 		}
@@ -46,17 +46,17 @@ func Create(ctx context.Context, path string, o Config) (version int, created bo
 	}
 	defer c.Close()
 	if version, err = d.Version(c); errors.Is(err, fault.ErrEmpty) {
-		if created, err = d.begin(c); err == nil && !created {
+		if created, err = d.initEmpty(c); err == nil && !created {
 			version, err = d.Version(c)
 		}
 	}
 	return version, created, err
 }
 
-// begin makes a versioned database of an empty one that is open, and reports whether it did:
+// initEmpty makes a versioned database of an empty one that is open, and reports whether it did:
 // another process may have been faster. The file stays the same one, as it may be
 // mounted.
-func (d *Database) begin(c *sqlite.Conn) (begun bool, err error) {
+func (d *Database) initEmpty(c *sqlite.Conn) (begun bool, err error) {
 	if err := d.Unwritable(); err != nil {
 		return false, err
 	}
@@ -77,9 +77,9 @@ func makeMeta(c *sqlite.Conn) error {
 	return c.Exec("INSERT INTO main._meta (id, version) VALUES (1, 0)")
 }
 
-// Make makes the database under another name first, so that nobody ever sees
+// createFile makes the database under another name first, so that nobody ever sees
 // one without its version.
-func (d *Database) Make(ctx context.Context) error {
+func (d *Database) createFile(ctx context.Context) error {
 	f, err := file.Temporary(d.Path, 0o644)
 	if err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 // Database is one that a verb works on.
 type Database struct {
 	*file.DB
-	O Config
+	Opts Config
 }
 
 func New(ctx context.Context, name string, o Config) (*Database, error) {
@@ -25,7 +25,9 @@ func New(ctx context.Context, name string, o Config) (*Database, error) {
 }
 
 // Vault is the database with its backups.
-func (d *Database) Vault() *backup.Vault { return backup.Of(d.DB, d.O.backup()) }
+func (d *Database) Vault() *backup.Vault { return backup.Of(d.DB, d.Opts.backup()) }
 
 // Run is the database as migrations of fsys are applied to it.
-func (d *Database) Run(fsys fs.FS) *apply.Run { return &apply.Run{DB: d.DB, O: d.O.run(), Fsys: fsys} }
+func (d *Database) Run(fsys fs.FS) *apply.Run {
+	return &apply.Run{DB: d.DB, O: d.Opts.apply(), Fsys: fsys}
+}

@@ -23,8 +23,8 @@ type Todo struct {
 // if there is something to apply, as to read all files at every start of an
 // application would take too long.
 func Decide(now Survey, list []naming.Migration, sum func(naming.Migration) (string, error), o Config) (Todo, error) {
-	t := Todo{Above: naming.After(list, now.Version, o.To), Begun: now.Left != nil}
-	s := now.Compare(list)
+	t := Todo{Above: naming.After(list, now.Version, o.To), Begun: now.Unfinished != nil}
+	s := now.Status(list)
 	for _, m := range s.In(StateOutOfOrder) {
 		t.Late = append(t.Late, m.Migration)
 	}
@@ -32,7 +32,7 @@ func Decide(now Survey, list []naming.Migration, sum func(naming.Migration) (str
 	if len(t.List()) > 0 {
 		which = EveryText
 	}
-	if err := s.ReadTexts(which, sum); err != nil {
+	if err := s.FindEdits(which, sum); err != nil {
 		return Todo{}, err
 	}
 	for _, problem := range s.Refusals(o) {
@@ -55,12 +55,12 @@ func (t *Todo) Done(version int) {
 	t.Late, t.Above, t.Begun = slices.DeleteFunc(t.Late, is), slices.DeleteFunc(t.Above, is), false
 }
 
-// reachable reports what makes a run to a version pointless before it begins; to 0 is
+// checkTarget reports what makes a run to a version pointless before it begins; to 0 is
 // to the last.
-func reachable(list []naming.Migration, now Survey, name string, to int) error {
-	if now.Left != nil {
-		if _, err := naming.Find(list, now.Left.Version); err != nil {
-			return apply.Interrupted(*now.Left, name)
+func checkTarget(list []naming.Migration, now Survey, name string, to int) error {
+	if now.Unfinished != nil {
+		if _, err := naming.Find(list, now.Unfinished.Version); err != nil {
+			return apply.Interrupted(*now.Unfinished, name)
 		}
 	}
 	switch {

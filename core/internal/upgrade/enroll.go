@@ -19,14 +19,14 @@ import (
 	"fastmigrate/core/temp"
 )
 
-// enrolled is what enroll did.
-type enrolled struct {
+// Enrolled is what enroll did.
+type Enrolled struct {
 	Version int
 	File    string
 }
 
-// EnrollDB puts a database under version control.
-func EnrollDB(ctx context.Context, path, dir string, version int, o Config) (e enrolled, err error) {
+// Enroll puts a database under version control.
+func Enroll(ctx context.Context, path, dir string, version int, o Config) (e Enrolled, err error) {
 	d, err := New(ctx, path, o)
 	if err != nil {
 		return e, err
@@ -43,14 +43,14 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Config) (e e
 		return e, err
 	}
 	defer c.Close()
-	if err := d.Unversioned(c); err != nil {
+	if err := d.CheckUnversioned(c); err != nil {
 		return e, err
 	}
 	t, _, err := history.Find(c)
 	if err != nil {
 		return e, d.Diagnose(err)
 	}
-	d.Unrecorded(t)
+	d.SkipTakenHistory(t)
 	list, _, err := o.Kinds().List(os.DirFS(dir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return e, fmt.Errorf("%s: %w", named, fault.WithoutPath(err))
@@ -60,14 +60,14 @@ func EnrollDB(ctx context.Context, path, dir string, version int, o Config) (e e
 		if err != nil {
 			return e, err
 		}
-		return enrolled{Version: version}, d.enroll(ctx, c, os.DirFS(dir), m, KeysAside, nil)
+		return Enrolled{Version: version}, d.enroll(ctx, c, os.DirFS(dir), m, KeysAside, nil)
 	}
 	return d.enrollFirst(ctx, c, dir, named, list)
 }
 
 // enrollFirst is enrollDB with version 0. Named is how the caller wrote dir, and list
 // what is in it.
-func (d *Database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named string, list []naming.Migration) (e enrolled, err error) {
+func (d *Database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named string, list []naming.Migration) (e Enrolled, err error) {
 	initial, err := d.initial(c)
 	if err != nil {
 		return e, err
@@ -90,9 +90,9 @@ func (d *Database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named s
 	if err := os.WriteFile(filepath.Join(trial, first.Name), text, 0o600); err != nil {
 		return e, err
 	}
-	var w Written
+	var w NewFiles
 	enroll := func() error {
-		return d.enroll(ctx, c, os.DirFS(trial), first, ByTheRules, func() error { return w.Put(ctx, file, text) })
+		return d.enroll(ctx, c, os.DirFS(trial), first, ByTheRules, func() error { return w.Write(ctx, file, text) })
 	}
 	err = enroll()
 	if errors.Is(err, fault.ErrForeignKey) {
@@ -116,7 +116,7 @@ func (d *Database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named s
 // its schema. Before it is committed, write is called; nil: there is nothing to write.
 func (d *Database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m naming.Migration, keys keyRules, write func() error) error {
 	var replayed []schema.Object
-	if !d.O.NoReplay {
+	if !d.Opts.NoReplay {
 		var err error
 		if replayed, err = d.replay(ctx, fsys, m.Version, keys); err != nil {
 			return err
@@ -127,12 +127,12 @@ func (d *Database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m nam
 		return err
 	}
 	return d.Diagnose(d.Transact(c, func() error {
-		mine, err := file.Subject(c, d.O.IgnoreTables)
+		mine, err := file.Subject(c, d.Opts.IgnoreTables)
 		if err != nil {
 			return err
 		}
-		if !d.O.NoReplay {
-			if err := Proven(mine, replayed, fmt.Sprintf("the migrations up to %04d do not make its schema", m.Version)); err != nil {
+		if !d.Opts.NoReplay {
+			if err := CheckSchema(mine, replayed, fmt.Sprintf("the migrations up to %04d do not make its schema", m.Version)); err != nil {
 				return err
 			}
 		}
@@ -150,8 +150,8 @@ func (d *Database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m nam
 	}))
 }
 
-// Unversioned reports a database that has a version.
-func (d *Database) Unversioned(c *sqlite.Conn) error {
+// CheckUnversioned reports a database that has a version.
+func (d *Database) CheckUnversioned(c *sqlite.Conn) error {
 	v, err := d.Version(c)
 	if err == nil {
 		return fault.Of(fault.ErrVersioned, "is versioned already: it is at version %d", v)
@@ -163,7 +163,7 @@ func (d *Database) Unversioned(c *sqlite.Conn) error {
 
 // Stamp makes a database a versioned one, unless another process was faster.
 func (d *Database) Stamp(c *sqlite.Conn, version int) error {
-	if err := d.Unversioned(c); err != nil {
+	if err := d.CheckUnversioned(c); err != nil {
 		return err
 	}
 	if err := c.Exec(file.CreateMeta); err != nil {

@@ -18,7 +18,7 @@ import (
 
 // initial is the migration that makes the schema of the open database.
 func (d *Database) initial(c *sqlite.Conn) (string, error) {
-	list, err := file.Subject(c, d.O.IgnoreTables)
+	list, err := file.Subject(c, d.Opts.IgnoreTables)
 	if err != nil {
 		return "", d.Diagnose(err)
 	}

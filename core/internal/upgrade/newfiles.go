@@ -18,13 +18,13 @@ import (
 	"fastmigrate/core/internal/plan"
 )
 
-// Written are files that were written and directories that were made for them, in the
+// NewFiles are files that were written and directories that were made for them, in the
 // order in which they can be removed.
-type Written []string
+type NewFiles []string
 
 // Put writes a file, unless it is there with the same text: it may be what an
 // interrupted call has left, or another process wrote at the same moment.
-func (w *Written) Put(ctx context.Context, path string, text []byte) error {
+func (w *NewFiles) Write(ctx context.Context, path string, text []byte) error {
 	made, err := files.MakeDirs(filepath.Dir(path), 0o777)
 	*w = append(made, *w...)
 	if err != nil {
@@ -32,7 +32,7 @@ func (w *Written) Put(ctx context.Context, path string, text []byte) error {
 	}
 	err = file.WriteNew(path, text, 0o644)
 	if err == nil {
-		*w = append(Written{path}, *w...)
+		*w = append(NewFiles{path}, *w...)
 	} else if there, e := input.File(ctx, path, input.Migration); errors.Is(err, fs.ErrExist) && e == nil && plan.Checksum(there) == plan.Checksum(text) {
 		return nil
 	}
@@ -42,13 +42,13 @@ func (w *Written) Put(ctx context.Context, path string, text []byte) error {
 // Withdraw removes what was written for a database that did not get its version after
 // all: under the lock, as another process may have given it the version meanwhile, with
 // these same files.
-func (d *Database) Withdraw(c *sqlite.Conn, w Written) {
+func (d *Database) Withdraw(c *sqlite.Conn, w NewFiles) {
 	if len(w) == 0 {
 		return
 	}
 	c.Uninterrupted(func() error {
 		return d.Transact(c, func() error {
-			if err := d.Unversioned(c); err != nil {
+			if err := d.CheckUnversioned(c); err != nil {
 				return err
 			}
 			for _, path := range w {

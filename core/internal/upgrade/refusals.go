@@ -13,7 +13,7 @@ import (
 
 // Refusals are the reasons not to migrate, the gravest first.
 func (s Status) Refusals(o Config) (problems []error) {
-	if err := Refused(s.table, o); err != nil {
+	if err := CheckHistory(s.table, o); err != nil {
 		problems = append(problems, err)
 	}
 	var all []naming.Migration
@@ -33,7 +33,7 @@ func (s Status) Refusals(o Config) (problems []error) {
 		}
 		problems = append(problems, fault.New("", fault.Of(fault.ErrAhead, "is at version %d, %s", s.Version, here)))
 	}
-	add := func(list []oneStatus, is error, one, several string) {
+	add := func(list []MigrationStatus, is error, one, several string) {
 		switch len(list) {
 		case 0:
 		case 1:
@@ -42,7 +42,7 @@ func (s Status) Refusals(o Config) (problems []error) {
 			problems = append(problems, fault.New("", fault.Of(is, "%s %s", names(list), several)))
 		}
 	}
-	var gone []oneStatus
+	var gone []MigrationStatus
 	for _, m := range s.In(StateMissing) {
 		if m.Version < s.last && !o.AllowMissing { // else the database is ahead
 			gone = append(gone, m)
@@ -66,7 +66,7 @@ func (s Status) Refusals(o Config) (problems []error) {
 }
 
 // names lists the files, but not all of very many.
-func names(list []oneStatus) string {
+func names(list []MigrationStatus) string {
 	var n []string
 	for _, m := range list {
 		n = append(n, m.Name)
@@ -74,20 +74,20 @@ func names(list []oneStatus) string {
 	return naming.Few(n)
 }
 
-// Refused reports a table _meta_history that may have been ours, and no longer is,
+// CheckHistory reports a table _meta_history that may have been ours, and no longer is,
 // before anything is applied. Who keeps no history does not care whose it is.
-func Refused(t history.Table, o Config) error {
+func CheckHistory(t history.Table, o Config) error {
 	if o.NoHistory || t.Theirs() {
 		return nil
 	}
 	return t.NotHistory()
 }
 
-// Unrecorded does without a history if the application has taken its name, and says
+// SkipTakenHistory does without a history if the application has taken its name, and says
 // so.
-func (d *Database) Unrecorded(t history.Table) {
-	if t.Theirs() && !d.O.NoHistory {
-		d.O.NoHistory = true
+func (d *Database) SkipTakenHistory(t history.Table) {
+	if t.Theirs() && !d.Opts.NoHistory {
+		d.Opts.NoHistory = true
 		d.Log().Warn(fmt.Sprintf("%s: no history is kept: %v", d.Name, t.NotHistory()))
 	}
 }

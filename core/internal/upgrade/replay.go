@@ -39,16 +39,16 @@ const (
 // ReplayOn is replay on the scratch database given, made if it is not there, and
 // tells the schema after each migration that it runs. Nil: nobody is told.
 func (d *Database) ReplayOn(ctx context.Context, scratch string, fsys fs.FS, version int, keys keyRules, made func(apply.Applied, []schema.Object)) ([]schema.Object, error) {
-	o := Config{To: version, NoForeignKeyCheck: keys == KeysAside || d.O.NoForeignKeyCheck, IgnoreTables: d.O.IgnoreTables, Runners: d.O.Runners, Python: d.O.Python, Shell: d.O.Shell, ScriptTimeout: d.O.ScriptTimeout,
-		Logger: d.O.Logger, Output: d.O.Output, Trial: &file.Trial{
+	o := Config{To: version, NoForeignKeyCheck: keys == KeysAside || d.Opts.NoForeignKeyCheck, IgnoreTables: d.Opts.IgnoreTables, Runners: d.Opts.Runners, Python: d.Opts.Python, Shell: d.Opts.Shell, ScriptTimeout: d.Opts.ScriptTimeout,
+		Logger: d.Opts.Logger, Output: d.Opts.Output, Trial: &file.Trial{
 			Originals:    append([]string{d.Path, d.Original}, d.Originals()...),
-			Sealed:       d.Sealed() || d.O.SkipPrograms,
-			SkipPrograms: d.Skips() || d.O.SkipPrograms,
+			Sealed:       d.Sealed() || d.Opts.SkipPrograms,
+			SkipPrograms: d.Skips() || d.Opts.SkipPrograms,
 		}}
 	var unseen error
 	if made != nil {
 		o.OnApplied = func(a apply.Applied) {
-			list, err := schemaMade(ctx, scratch, o)
+			list, err := schemaOf(ctx, scratch, o)
 			unseen = errors.Join(unseen, err)
 			made(a, list)
 		}
@@ -75,12 +75,12 @@ func (d *Database) ReplayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 		}
 		return nil, err
 	}
-	list, err := schemaMade(ctx, scratch, o)
+	list, err := schemaOf(ctx, scratch, o)
 	return list, errors.Join(unseen, err)
 }
 
-// schemaMade is what the migrations have made of a scratch database.
-func schemaMade(ctx context.Context, scratch string, o Config) ([]schema.Object, error) {
+// schemaOf is what the migrations have made of a scratch database.
+func schemaOf(ctx context.Context, scratch string, o Config) ([]schema.Object, error) {
 	s, err := New(ctx, scratch, o)
 	if err != nil {
 		return nil, err
@@ -90,13 +90,13 @@ func schemaMade(ctx context.Context, scratch string, o Config) ([]schema.Object,
 		return nil, err
 	}
 	defer c.Close()
-	list, err := file.Subject(c, s.O.IgnoreTables)
+	list, err := file.Subject(c, s.Opts.IgnoreTables)
 	return list, s.Diagnose(err)
 }
 
-// Proven reports where the schema of a database is not what its migrations make,
+// CheckSchema reports where the schema of a database is not what its migrations make,
 // after what is to be said of it.
-func Proven(mine, replayed []schema.Object, but string) error {
+func CheckSchema(mine, replayed []schema.Object, but string) error {
 	if changes := schema.Compare(mine, replayed); changes != nil {
 		c := changes[0]
 		return fault.Of(fault.ErrRefused, "%s: the %v", but, schema.Difference{Type: c.Type, Name: c.Name, Database: c.Before, Migrations: c.After})

@@ -19,7 +19,7 @@ type Status struct {
 	Recorded   bool
 	Unrecorded string
 	Ahead      bool
-	Migrations []oneStatus
+	Migrations []MigrationStatus
 	Misnamed   []naming.Misnamed
 	Problems   []error
 
@@ -27,8 +27,8 @@ type Status struct {
 	table history.Table // that holds the history
 }
 
-// oneStatus is how one migration stands.
-type oneStatus struct {
+// MigrationStatus is how one migration stands.
+type MigrationStatus struct {
 	naming.Migration
 	State    State
 	Applied  *time.Time
@@ -66,24 +66,24 @@ func (d *Database) Status(ctx context.Context, fsys fs.FS, open file.Opening) (s
 	if err := d.OfOneMoment(c); err != nil { // all that is read is of one moment
 		return s, err
 	}
-	now, err := d.Survey(ctx, c)
+	now, err := d.SurveyOn(ctx, c)
 	if err != nil {
 		return s, err
 	}
-	list, misnamed, err := d.O.Kinds().Scan(fsys)
+	list, misnamed, err := d.Opts.Kinds().Scan(fsys)
 	if err != nil {
 		return s, err
 	}
-	s = now.Compare(list)
-	if err := s.ReadTexts(EveryText, Sums(ctx, fsys)); err != nil {
+	s = now.Status(list)
+	if err := s.FindEdits(EveryText, Checksums(ctx, fsys)); err != nil {
 		return s, err
 	}
 	s.Misnamed = misnamed
-	s.Problems = s.Refusals(d.O)
+	s.Problems = s.Refusals(d.Opts)
 	if err := naming.OneFile(fsys, list); err != nil {
 		s.Problems = append(s.Problems, fault.New("", err))
 	}
-	if e := (*fault.Error)(nil); now.Left != nil && s.Has(StateInterrupted) && errors.As(apply.Interrupted(*now.Left, d.Name), &e) {
+	if e := (*fault.Error)(nil); now.Unfinished != nil && s.Has(StateInterrupted) && errors.As(apply.Interrupted(*now.Unfinished, d.Name), &e) {
 		s.Problems = append(s.Problems, e)
 	}
 	return s, nil
@@ -92,7 +92,7 @@ func (d *Database) Status(ctx context.Context, fsys fs.FS, open file.Opening) (s
 func (s Status) Has(state State) bool { return len(s.In(state)) > 0 }
 
 // In gives the migrations in a state.
-func (s Status) In(state State) (list []oneStatus) {
+func (s Status) In(state State) (list []MigrationStatus) {
 	for _, m := range s.Migrations {
 		if m.State == state {
 			list = append(list, m)

@@ -21,14 +21,14 @@ import (
 
 // Survey is what a database says of itself.
 type Survey struct {
-	Version int
-	History []history.Record
-	Table   history.Table   // that holds the history
-	Left    *history.Record // begun and not done
-	idle    *history.Record // of a program that was killed and changed nothing: it is pending
+	Version    int
+	History    []history.Record
+	Table      history.Table   // that holds the history
+	Unfinished *history.Record // begun and not done
+	idle       *history.Record // of a program that was killed and changed nothing: it is pending
 }
 
-func (d *Database) Survey(ctx context.Context, c *sqlite.Conn) (s Survey, err error) {
+func (d *Database) SurveyOn(ctx context.Context, c *sqlite.Conn) (s Survey, err error) {
 	if s.Version, err = d.Version(c); err != nil {
 		return s, err
 	}
@@ -43,20 +43,20 @@ func (d *Database) Survey(ctx context.Context, c *sqlite.Conn) (s Survey, err er
 			s.idle = &s.History[i]
 			continue
 		}
-		s.Left = &s.History[i]
+		s.Unfinished = &s.History[i]
 		break
 	}
 	return s, nil
 }
 
-// same reports whether nobody has done anything since.
-func (s Survey) same(was Survey) bool {
-	return s.Version == was.Version && len(s.History) == len(was.History) && fmt.Sprint(s.Left) == fmt.Sprint(was.Left)
+// equal reports whether nobody has done anything since.
+func (s Survey) equal(was Survey) bool {
+	return s.Version == was.Version && len(s.History) == len(was.History) && fmt.Sprint(s.Unfinished) == fmt.Sprint(was.Unfinished)
 }
 
-// passed reports whether the version went past v in one step, so that v was not
+// skipped reports whether the version went past v in one step, so that v was not
 // applied then.
-func (s Survey) passed(v int) bool {
+func (s Survey) skipped(v int) bool {
 	for _, r := range s.History {
 		previous, ok := r.Previous.(int64)
 		if ok && r.State == history.Done && r.Version <= s.Version && int(previous) < v && v < r.Version {
@@ -66,10 +66,10 @@ func (s Survey) passed(v int) bool {
 	return false
 }
 
-// Compare says how each migration stands, as far as names tell: see readTexts.
-func (s Survey) Compare(list []naming.Migration) Status {
+// Status says how each migration stands, as far as names tell: see readTexts.
+func (s Survey) Status(list []naming.Migration) Status {
 	st := Status{Version: s.Version, Recorded: s.Table.Kind != "" && s.Table.NotHistory() == nil, table: s.Table, Unrecorded: s.Table.WhyNone(), Misnamed: []naming.Misnamed{},
-		Migrations: make([]oneStatus, 0, max(len(list), len(s.History)))}
+		Migrations: make([]MigrationStatus, 0, max(len(list), len(s.History)))}
 	if len(list) > 0 {
 		st.last = list[len(list)-1].Version
 	}
@@ -93,22 +93,22 @@ func (s Survey) Compare(list []naming.Migration) Status {
 		if len(rest) > 0 && rest[0].Version == v {
 			rec, rest = &rest[0], rest[1:]
 		}
-		s.group(&st, v, files, rec)
+		s.addVersion(&st, v, files, rec)
 	}
 	return st
 }
 
-// group is compare for the files of one version and its record, if it has any.
-func (s Survey) group(st *Status, v int, files []naming.Migration, rec *history.Record) {
+// addVersion is compare for the files of one version and its record, if it has any.
+func (s Survey) addVersion(st *Status, v int, files []naming.Migration, rec *history.Record) {
 	state := StatePending
 	switch {
 	case v > s.Version:
-		if s.Left == nil || s.Left.Version != v {
+		if s.Unfinished == nil || s.Unfinished.Version != v {
 			rec = nil // of a version that was taken back by hand
 		}
 	case rec != nil && rec.State == history.Done:
 		state = StateApplied
-	case s.passed(v):
+	case s.skipped(v):
 		state, rec = StateOutOfOrder, nil
 	default:
 		state, rec = StateUnrecorded, nil
@@ -121,7 +121,7 @@ func (s Survey) group(st *Status, v int, files []naming.Migration, rec *history.
 		if rec != nil && (m.Name == rec.File || len(files) == 1) {
 			its = len(st.Migrations)
 		}
-		one := oneStatus{Migration: m, State: state}
+		one := MigrationStatus{Migration: m, State: state}
 		if len(files) > 1 && state != StateOutOfOrder {
 			one.State = StateDuplicate
 		}
@@ -152,9 +152,9 @@ func (s Survey) group(st *Status, v int, files []naming.Migration, rec *history.
 	}
 }
 
-// ReadTexts finds the applied migrations of s that were edited: of those that which
+// FindEdits finds the applied migrations of s that were edited: of those that which
 // names, and have a checksum to compare with. Sum gives that of a file's text.
-func (s Status) ReadTexts(which func(oneStatus) bool, sum func(naming.Migration) (string, error)) error {
+func (s Status) FindEdits(which func(MigrationStatus) bool, sum func(naming.Migration) (string, error)) error {
 	for i := range s.Migrations {
 		m := &s.Migrations[i]
 		if m.State != StateApplied || m.sha256 == "" || !which(*m) {
@@ -172,11 +172,11 @@ func (s Status) ReadTexts(which func(oneStatus) bool, sum func(naming.Migration)
 }
 
 // Which texts to read.
-func EveryText(oneStatus) bool     { return true }
-func renamedText(m oneStatus) bool { return m.Was != "" }
+func EveryText(MigrationStatus) bool     { return true }
+func renamedText(m MigrationStatus) bool { return m.Was != "" }
 
-// Sums gives the checksums of the files in fsys.
-func Sums(ctx context.Context, fsys fs.FS) func(naming.Migration) (string, error) {
+// Checksums gives the checksums of the files in fsys.
+func Checksums(ctx context.Context, fsys fs.FS) func(naming.Migration) (string, error) {
 	return func(m naming.Migration) (string, error) {
 		text, err := naming.Read(ctx, fsys, m)
 		if err != nil {

@@ -14,15 +14,15 @@ import (
 	"fastmigrate/core/internal/session"
 )
 
-// outcome is what a run did.
-type outcome struct {
+// Result is what a run did.
+type Result struct {
 	From, To int
 	Applied  []apply.Applied
 	Backup   string
 }
 
 // Run applies the migrations of fsys that are pending.
-func Run(ctx context.Context, path string, fsys fs.FS, o Config) (result outcome, err error) {
+func Run(ctx context.Context, path string, fsys fs.FS, o Config) (result Result, err error) {
 	defer func() {
 		if e := (*fault.Error)(nil); errors.As(err, &e) {
 			e.Shown = e.Output != "" && o.Output != nil
@@ -40,14 +40,14 @@ func Run(ctx context.Context, path string, fsys fs.FS, o Config) (result outcome
 	u := &upgrade{Database: d, fsys: fsys, run: d.Run(fsys)}
 	defer func() { d.tidy(ctx, u.result.Applied) }()
 	defer u.run.Close()
-	if err := u.look(ctx); err != nil {
+	if err := u.survey(ctx); err != nil {
 		return result, err
 	}
-	d.Unrecorded(u.now.Table)
-	u.run.O = d.O.run()
+	d.SkipTakenHistory(u.now.Table)
+	u.run.O = d.Opts.apply()
 	u.result.From = u.now.Version
 	if err = u.apply(ctx); err != nil && !errors.Is(err, file.ErrGone) {
-		err = u.afterwards(ctx, err)
+		err = u.withVersion(ctx, err)
 	}
 	return u.result, err
 }
@@ -60,20 +60,20 @@ type upgrade struct {
 	list   []naming.Migration
 	now    Survey
 	todo   Todo
-	result outcome
+	result Result
 }
 
 // apply applies what is pending. Another process may do so too: it then looks again.
 func (u *upgrade) apply(ctx context.Context) error {
-	if err := u.read(); err != nil {
+	if err := u.listFiles(); err != nil {
 		return err
 	}
 	if err := u.decide(ctx); err != nil || len(u.todo.List()) == 0 {
 		return err
 	}
-	if u.O.Observer != nil {
+	if u.Opts.Observer != nil {
 		u.Watch.Phase("check")
-		end, err := u.O.Observer.Run(ctx, u.Target())
+		end, err := u.Opts.Observer.Run(ctx, u.Target())
 		if err != nil {
 			return err
 		}
@@ -87,13 +87,13 @@ func (u *upgrade) apply(ctx context.Context) error {
 		switch {
 		case errors.Is(err, file.ErrMoved):
 			was := u.now
-			if err := u.look(ctx); err != nil {
+			if err := u.survey(ctx); err != nil {
 				return err
 			}
 			if err := u.decide(ctx); err != nil {
 				return err
 			}
-			if moved++; !u.now.same(was) {
+			if moved++; !u.now.equal(was) {
 				moved = 0
 			} else if moved > 100 {
 				return errors.New("its version does not stay what it was set to, and nobody else is seen to change it")
@@ -102,7 +102,7 @@ func (u *upgrade) apply(ctx context.Context) error {
 			return err
 		}
 		for _, a := range applied {
-			if err := u.applied(ctx, a); err != nil {
+			if err := u.noteApplied(ctx, a); err != nil {
 				return err
 			}
 		}
@@ -110,9 +110,9 @@ func (u *upgrade) apply(ctx context.Context) error {
 	return nil
 }
 
-// read lists the files.
-func (u *upgrade) read() error {
-	list, misnamed, err := u.O.Kinds().List(u.fsys)
+// listFiles lists the files.
+func (u *upgrade) listFiles() error {
+	list, misnamed, err := u.Opts.Kinds().List(u.fsys)
 	if err != nil {
 		return err
 	}
@@ -123,17 +123,17 @@ func (u *upgrade) read() error {
 		u.Log().Warn("no migration: " + line)
 	}
 	u.list = list
-	return reachable(list, u.now, u.Name, u.O.To)
+	return checkTarget(list, u.now, u.Name, u.Opts.To)
 }
 
 func (u *upgrade) decide(ctx context.Context) (err error) {
-	u.todo, err = Decide(u.now, u.list, Sums(ctx, u.fsys), u.O)
+	u.todo, err = Decide(u.now, u.list, Checksums(ctx, u.fsys), u.Opts)
 	return err
 }
 
 // backUp makes the backup before the first migration, if one is wanted.
 func (u *upgrade) backUp(ctx context.Context) error {
-	if !u.O.Backup || u.result.Backup != "" {
+	if !u.Opts.Backup || u.result.Backup != "" {
 		return nil
 	}
 	b, err := u.Vault().Backup(ctx)
@@ -141,31 +141,31 @@ func (u *upgrade) backUp(ctx context.Context) error {
 		return fmt.Errorf("nothing was migrated, as the backup did not succeed: %w", err)
 	}
 	u.result.Backup = b.Path
-	if u.O.OnBackup != nil {
-		u.Watch.Call(func() { u.O.OnBackup(b) })
+	if u.Opts.OnBackup != nil {
+		u.Watch.Call(func() { u.Opts.OnBackup(b) })
 	}
 	return nil
 }
 
-// applied notes a migration that was applied, and tells of it.
-func (u *upgrade) applied(ctx context.Context, done apply.Done) error {
+// noteApplied notes a migration that was applied, and tells of it.
+func (u *upgrade) noteApplied(ctx context.Context, done apply.Done) error {
 	a := done.Applied
 	u.result.To = max(u.result.To, a.Version)
 	u.todo.Done(a.Version)
 	u.result.Applied = append(u.result.Applied, a)
-	if u.O.Observer != nil {
-		if err := u.O.Observer.Applied(ctx, u.Target(), a, done.Seen); err != nil {
+	if u.Opts.Observer != nil {
+		if err := u.Opts.Observer.Applied(ctx, u.Target(), a, done.Seen); err != nil {
 			return err
 		}
 	}
-	if u.O.OnApplied != nil {
-		u.Watch.Call(func() { u.O.OnApplied(a) })
+	if u.Opts.OnApplied != nil {
+		u.Watch.Call(func() { u.Opts.OnApplied(a) })
 	}
 	return nil
 }
 
-// afterwards gives err with what the database is like after it.
-func (u *upgrade) afterwards(ctx context.Context, err error) error {
+// withVersion gives err with what the database is like after it.
+func (u *upgrade) withVersion(ctx context.Context, err error) error {
 	e := (*fault.Error)(nil)
 	if !errors.As(err, &e) {
 		e = fault.New("", err)
@@ -178,13 +178,13 @@ func (u *upgrade) afterwards(ctx context.Context, err error) error {
 	return err
 }
 
-// look reads how the database stands, once a program that was killed and changed
+// survey reads how the database stands, once a program that was killed and changed
 // nothing is pending again.
-func (u *upgrade) look(ctx context.Context) (err error) {
+func (u *upgrade) survey(ctx context.Context) (err error) {
 	u.Undone = u.Undone || u.Hot()
-	if u.now, err = u.Database.Look(ctx); err == nil && u.now.idle != nil {
+	if u.now, err = u.Database.Survey(ctx); err == nil && u.now.idle != nil {
 		if err = u.run.Release(ctx, *u.now.idle); err == nil {
-			u.now, err = u.Database.Look(ctx)
+			u.now, err = u.Database.Survey(ctx)
 		}
 	}
 	u.result.To = u.now.Version
@@ -207,12 +207,12 @@ func (d *Database) versionNow(ctx context.Context) int {
 	return v
 }
 
-// Look reads how the database stands.
-func (d *Database) Look(ctx context.Context) (Survey, error) {
+// Survey reads how the database stands.
+func (d *Database) Survey(ctx context.Context) (Survey, error) {
 	c, err := d.ReadOrRepair(ctx)
 	if err != nil {
 		return Survey{}, err
 	}
 	defer c.Close()
-	return d.Survey(ctx, c)
+	return d.SurveyOn(ctx, c)
 }
