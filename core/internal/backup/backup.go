@@ -20,8 +20,8 @@ import (
 	"fastmigrate/core/internal/process"
 )
 
-// Made is a backup that was made, as core's Backup tells it.
-type Made struct {
+// Backup is a backup that was made, as core's Backup tells it.
+type Backup struct {
 	Path    string
 	Version int
 	Bytes   int64
@@ -29,19 +29,19 @@ type Made struct {
 }
 
 // Backup makes a backup, and removes older ones as is wanted.
-func (d *Vault) Backup(ctx context.Context) (b Made, err error) {
-	if b, err = d.keep(ctx); err == nil {
+func (d *Vault) Backup(ctx context.Context) (b Backup, err error) {
+	if b, err = d.makeBackup(ctx); err == nil {
 		d.prune(ctx, b)
 	}
 	return b, err
 }
 
-// keep makes a backup.
-func (d *Vault) keep(ctx context.Context) (b Made, err error) {
+// makeBackup makes a backup.
+func (d *Vault) makeBackup(ctx context.Context) (b Backup, err error) {
 	if err := d.Check(); err != nil {
 		return b, err
 	}
-	at, unmade, err := d.copies()
+	at, unmade, err := d.backupPlace()
 	if err != nil {
 		return b, err
 	}
@@ -58,7 +58,7 @@ func (d *Vault) keep(ctx context.Context) (b Made, err error) {
 	if err := d.CopyTo(ctx, temp, 0o600); err != nil {
 		return b, err
 	}
-	if err := d.examine(ctx, temp, &b); err != nil {
+	if err := d.examineCopy(ctx, temp, &b); err != nil {
 		return b, err
 	}
 	if err := file.MatchOwner(temp, d.Path); err != nil {
@@ -69,7 +69,7 @@ func (d *Vault) keep(ctx context.Context) (b Made, err error) {
 
 // enter gives the finished backup at temp its name and its line in the list. One
 // that cannot have a line is there all the same.
-func (d *Vault) enter(ctx context.Context, at place, temp string, b *Made) error {
+func (d *Vault) enter(ctx context.Context, at place, temp string, b *Backup) error {
 	l, unlisted := d.lockList(ctx, filepath.Dir(at.path), d.Path)
 	if unlisted == nil {
 		defer l.Close()
@@ -88,7 +88,7 @@ func (d *Vault) enter(ctx context.Context, at place, temp string, b *Made) error
 		t = l.after(made, filepath.Base(at.path))
 	}
 	for ; ; t = t.Add(time.Second) { // a second that is taken has the next one used
-		suffix := t.Format(backupStamp)
+		suffix := t.Format(backupSuffix)
 		if d.taken(at.path + suffix) {
 			continue
 		}
@@ -109,7 +109,7 @@ func (d *Vault) enter(ctx context.Context, at place, temp string, b *Made) error
 		}
 		b.Path = at.name + suffix
 		if !d.Elsewhere() {
-			d.o.Hold.Take(at.path + suffix)
+			d.cfg.Hold.Take(at.path + suffix)
 		}
 		if unlisted != nil {
 			d.Log().Warn(fmt.Sprintf("%s: its database and time cannot be recorded in %s beside it: %v", b.Path, filename.Backups, unlisted))
@@ -118,9 +118,9 @@ func (d *Vault) enter(ctx context.Context, at place, temp string, b *Made) error
 	}
 }
 
-// examine verifies the copy at path, of which b tells. As nothing changes it any
+// examineCopy verifies the copy at path, of which b tells. As nothing changes it any
 // more, its sum is taken and the disk writes it in the same time.
-func (d *Vault) examine(ctx context.Context, path string, b *Made) error {
+func (d *Vault) examineCopy(ctx context.Context, path string, b *Backup) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return err
@@ -128,7 +128,7 @@ func (d *Vault) examine(ctx context.Context, path string, b *Made) error {
 	defer f.Close()
 	var summed, synced error
 	var both sync.WaitGroup
-	both.Go(func() { b.SHA256, b.Bytes, summed = sum(f) })
+	both.Go(func() { b.SHA256, b.Bytes, summed = checksum(f) })
 	both.Go(func() { synced = f.Sync() })
 	b.Version, err = d.verify(ctx, path)
 	if err != nil {
@@ -155,7 +155,7 @@ func (d *Vault) verify(ctx context.Context, path string) (int, error) {
 	return copied.VersionIfAny(c)
 }
 
-func sum(r io.Reader) (sum string, size int64, err error) {
+func checksum(r io.Reader) (sum string, size int64, err error) {
 	h := sha256.New()
 	size, err = io.Copy(h, r)
 	return hex.EncodeToString(h.Sum(nil)), size, err

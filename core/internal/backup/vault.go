@@ -18,11 +18,11 @@ import (
 // Vault is a database with its backups.
 type Vault struct {
 	*file.DB
-	o Config
+	cfg Config
 }
 
-// Of is a database with its backups.
-func Of(d *file.DB, o Config) *Vault { return &Vault{d, o} }
+// New is a database with its backups.
+func New(d *file.DB, o Config) *Vault { return &Vault{d, o} }
 
 // sibling is another file, located and worked on as d is.
 func (d *Vault) sibling(ctx context.Context, path string) (*Vault, error) {
@@ -31,7 +31,7 @@ func (d *Vault) sibling(ctx context.Context, path string) (*Vault, error) {
 		return nil, err
 	}
 	s.Watch = d.Watch
-	return &Vault{s, d.o}, nil
+	return &Vault{s, d.cfg}, nil
 }
 
 // place is where copies of a database are: what their paths begin with.
@@ -44,13 +44,13 @@ type place struct {
 	linked bool
 }
 
-// copies is where copies of the database have their names, and a function that
+// backupPlace is where copies of the database have their names, and a function that
 // removes the directories that had to be made for them.
-func (d *Vault) copies() (at place, unmade func(), err error) {
-	if d.o.BackupDir == "" {
+func (d *Vault) backupPlace() (at place, unmade func(), err error) {
+	if d.cfg.BackupDir == "" {
 		return d.beside(), func() {}, nil
 	}
-	if at, err = d.under(d.o.BackupDir, filepath.Base(d.Path)); err != nil {
+	if at, err = d.under(d.cfg.BackupDir, filepath.Base(d.Path)); err != nil {
 		return at, nil, err
 	}
 	if link, to := file.Dangling(filepath.Dir(at.name)); link != "" {
@@ -77,14 +77,14 @@ func (d *Vault) under(dir, name string) (place, error) {
 	return place{name: filepath.Join(dir, name), path: filepath.Join(real, name)}, err
 }
 
-const dated = ".20060102_150405"
+const dateSuffix = ".20060102_150405"
 
 // publishDated gives the finished file at temp the name of the place, the time
 // now and kind, and returns what was added to the name. A second that is taken
 // has the next one used.
 func (at place) publishDated(temp, kind string) (suffix string, err error) {
 	for t := time.Now(); ; t = t.Add(time.Second) {
-		suffix := t.Format(dated) + kind
+		suffix := t.Format(dateSuffix) + kind
 		if err := files.Publish(temp, at.path+suffix); !errors.Is(err, fs.ErrExist) {
 			return suffix, err
 		}

@@ -39,7 +39,7 @@ type Config struct {
 	Shell             string
 	Output            io.Writer
 	OnApplied         func(apply.Applied)
-	OnBackup          func(backup.Made)
+	OnBackup          func(backup.Backup)
 	OnCascade         func(map[string]int64)
 	OnProgress        func(file.Progress)
 	Logger            *slog.Logger

@@ -25,7 +25,7 @@ func New(ctx context.Context, name string, o Config) (*Database, error) {
 }
 
 // Vault is the database with its backups.
-func (d *Database) Vault() *backup.Vault { return backup.Of(d.DB, d.Opts.backup()) }
+func (d *Database) Vault() *backup.Vault { return backup.New(d.DB, d.Opts.backup()) }
 
 // Run is the database as migrations of fsys are applied to it.
 func (d *Database) Run(fsys fs.FS) *apply.Run {
