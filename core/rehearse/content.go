@@ -18,9 +18,9 @@ type content struct {
 	loss.Content
 }
 
-// look looks at the copy; nil if it is not there or cannot be read. See
+// readContent looks at the copy; nil if it is not there or cannot be read. See
 // contentOf.
-func (c *copied) look(ctx context.Context, o file.Config, full bool, before *content, seen *loss.Trace) (*content, error) {
+func (c *twin) readContent(ctx context.Context, o file.Config, full bool, before *content, seen *loss.Trace) (*content, error) {
 	o.Trial = nil
 	d := &file.DB{Name: c.name, Path: c.path, Cfg: o}
 	conn, err := d.ReadOrRepair(ctx)
@@ -31,12 +31,12 @@ func (c *copied) look(ctx context.Context, o file.Config, full bool, before *con
 		return nil, err
 	}
 	defer conn.Close()
-	return contentOf(d, conn, full, before, seen)
+	return readContent(d, conn, full, before, seen)
 }
 
-// contentOf reads what the database holds; if full, also as what its values are
+// readContent reads what the database holds; if full, also as what its values are
 // stored. Tables that were not touched by what was seen are as before.
-func contentOf(d *file.DB, c *sqlite.Conn, full bool, before *content, seen *loss.Trace) (*content, error) {
+func readContent(d *file.DB, c *sqlite.Conn, full bool, before *content, seen *loss.Trace) (*content, error) {
 	now := &content{}
 	v, err := d.VersionIfAny(c)
 	if err != nil {

@@ -17,36 +17,36 @@ import (
 	"fastmigrate/core/temp"
 )
 
-// places is the rehearsal as where files are.
-type places struct{ *Rehearsal }
+// place is the rehearsal as where files are.
+type place struct{ *Rehearsal }
 
 // Databases gives the copies, by their originals.
-func (r places) Databases() map[string]string {
+func (r place) Databases() map[string]string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	list := map[string]string{}
-	for _, c := range r.copies {
+	for _, c := range r.twins {
 		list[c.original] = c.path
 	}
 	return list
 }
 
 // TempDir makes a directory for a program beside the copies.
-func (r places) TempDir(string) (string, error) {
+func (r place) TempDir(string) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return os.MkdirTemp(r.temp, "program-*")
 }
 
 // Dir is directory, for others.
-func (r places) Dir(real string) (string, error) {
+func (r place) Dir(real string) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.directory(real)
 }
 
 // Originals are the directories whose private counterpart is dir.
-func (r places) Originals(dir string) (list []string) {
+func (r place) Originals(dir string) (list []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for real, private := range r.dirs {
@@ -59,7 +59,7 @@ func (r places) Originals(dir string) (list []string) {
 
 // Files is a private copy of a directory: of its files, but not of databases,
 // which Database copies, nor of directories.
-func (r places) Files(path string) (string, error) {
+func (r place) Files(path string) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	real, err := files.Resolve(path)
@@ -79,7 +79,7 @@ func (r places) Files(path string) (string, error) {
 }
 
 // Database is the private copy of a database, made now if there is none.
-func (r places) Database(ctx context.Context, t file.Target) (path string, err error) {
+func (r place) Database(ctx context.Context, t file.Target) (path string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	original := t.Path
@@ -92,7 +92,7 @@ func (r places) Database(ctx context.Context, t file.Target) (path string, err e
 	if path == original {
 		return path, nil
 	}
-	for _, c := range r.copies {
+	for _, c := range r.twins {
 		if c.path == path || err == nil && c.info != nil && os.SameFile(c.info, info) {
 			return c.path, nil
 		}
@@ -103,7 +103,7 @@ func (r places) Database(ctx context.Context, t file.Target) (path string, err e
 	if err == nil && !info.Mode().IsRegular() { // which the caller refuses, and changes in no case
 		return original, nil
 	}
-	c := &copied{name: t.Name, shown: t.Shown, path: path, original: original}
+	c := &twin{name: t.Name, shown: t.Shown, path: path, original: original}
 	if to, err := os.Readlink(original); err == nil && info == nil { // one that leads nowhere
 		if err := os.Symlink(to, path); err != nil {
 			return "", err
@@ -111,7 +111,7 @@ func (r places) Database(ctx context.Context, t file.Target) (path string, err e
 	}
 	if err == nil {
 		c.info = info
-		d := databaseOf(t)
+		d := openable(t)
 		if why := d.Unwritable(); why != nil {
 			d.Log().Warn(fmt.Sprintf("%s can be rehearsed, but not changed: %v", d.Name, why))
 		}
@@ -122,17 +122,17 @@ func (r places) Database(ctx context.Context, t file.Target) (path string, err e
 			}
 			return "", err
 		}
-		if c.before, err = c.look(ctx, d.Cfg, false, nil, nil); err != nil {
+		if c.before, err = c.readContent(ctx, d.Cfg, false, nil, nil); err != nil {
 			return "", err
 		}
 	}
-	r.copies = append(r.copies, c)
+	r.twins = append(r.twins, c)
 	return path, nil
 }
 
 // ReadDir lists a directory as it is after what was rehearsed: what was made there
 // and what is in the original. Dir is its private counterpart.
-func (r places) ReadDir(dir string) ([]fs.DirEntry, error) {
+func (r place) ReadDir(dir string) ([]fs.DirEntry, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	list, err := os.ReadDir(dir)
@@ -154,7 +154,7 @@ func (r places) ReadDir(dir string) ([]fs.DirEntry, error) {
 }
 
 // Remove has a file be gone, whose private counterpart is at path.
-func (r places) Remove(path string) error {
+func (r place) Remove(path string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.removed[path] = true

@@ -31,19 +31,19 @@ type Rehearsal struct {
 	dirs    map[string]string // those, by the original
 	whole   map[string]bool   // of those, by the original: that Files copied
 	removed map[string]bool   // files that would be gone, by their private path
-	copies  []*copied
+	twins   []*twin
 }
 
 // Options gives o, changed so that what is given it is done to the copies.
 func (r *Rehearsal) Options(o core.Options) core.Options {
 	o.Observer = observer{r}
-	o.Trial = &file.Trial{Originals: file.OriginalsOf(o.Trial), Place: places{r}, Sealed: true, SkipPrograms: !r.Programs}
+	o.Trial = &file.Trial{Originals: file.OriginalsOf(o.Trial), Place: place{r}, Sealed: true, SkipPrograms: !r.Programs}
 	return o
 }
 
 // Of is the Rehearsal that gave these Options; nil: none did.
 func Of(o core.Options) *Rehearsal {
-	r, _ := file.PlaceOf(o.Trial).(places)
+	r, _ := file.PlaceOf(o.Trial).(place)
 	return r.Rehearsal
 }
 
@@ -54,7 +54,7 @@ func (r *Rehearsal) Close() error {
 	if r.temp == "" {
 		return nil
 	}
-	defer func() { r.temp, r.dirs, r.whole, r.removed, r.copies = "", nil, nil, nil, nil }()
+	defer func() { r.temp, r.dirs, r.whole, r.removed, r.twins = "", nil, nil, nil, nil }()
 	return os.RemoveAll(r.temp)
 }
 
@@ -67,7 +67,7 @@ func (r *Rehearsal) Where(path string) string {
 	if err != nil {
 		return path
 	}
-	for _, c := range r.copies {
+	for _, c := range r.twins {
 		if c.original == real && (file.Present(c.path) || r.removed[c.path]) {
 			return c.path
 		}
@@ -83,8 +83,8 @@ func (r *Rehearsal) Where(path string) string {
 	return path
 }
 
-// databaseOf is t, to be opened.
-func databaseOf(t file.Target) *file.DB {
+// openable is t, to be opened.
+func openable(t file.Target) *file.DB {
 	return &file.DB{Name: t.Name, Shown: t.Shown, Path: t.Path, Original: t.Original, Cfg: t.Config}
 }
 
@@ -134,7 +134,7 @@ func (r *Rehearsal) Glob(pattern string) (list []string, err error) {
 		r.mu.Unlock()
 		read := func() ([]fs.DirEntry, error) { return os.ReadDir(dir) }
 		if touched {
-			read = func() ([]fs.DirEntry, error) { return places{r}.ReadDir(private) }
+			read = func() ([]fs.DirEntry, error) { return place{r}.ReadDir(private) }
 		}
 		entries, _ := read() // as filepath.Glob, which passes over what cannot be read
 		for _, e := range entries {

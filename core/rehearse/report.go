@@ -29,8 +29,8 @@ type Report struct {
 	Warnings []string        `json:"warnings"` // of a disk that is too small
 	Existing []string        `json:"existing"` // problems that CheckDB finds before the migrations
 	Problems []string        `json:"problems"` // that CheckDB finds afterwards
-	Disk     Disk            `json:"disk"`     // of the original: for its growth, journal, backup
-	Copy     Disk            `json:"copy"`     // of the private copy: all that it took
+	Disk     DiskUse         `json:"disk"`     // of the original: for its growth, journal, backup
+	Copy     DiskUse         `json:"copy"`     // of the private copy: all that it took
 
 	// From and To are the whole schema before and after.
 	From []schema.Object `json:"-"`
@@ -60,20 +60,20 @@ type TableRows struct {
 	Deleted  int64  `json:"deleted"`
 }
 
-// Disk is what is used of a disk at most.
-type Disk struct {
+// DiskUse is what is used of a disk at most.
+type DiskUse struct {
 	Dir   string `json:"dir"`
 	Bytes int64  `json:"bytes"` // needed, as far as files show it: not what SQLite sorts in the system's directory for temporary files
 	Free  int64  `json:"free"`  // there; -1 if unknown
 }
 
-// rehearsal is what was seen of the migrations on one copy.
-type rehearsal struct {
+// seen is what was seen of the migrations on one copy.
+type seen struct {
 	first, last *content // before the first migration, after the last
 	applied     []Migration
-	existing    []string
-	peak        atomic.Int64 // bytes beside the copy
-	base        int64        // those there were before
+	problems    []string
+	sizePeak    atomic.Int64 // bytes beside the copy
+	sizeBefore  int64        // those there were before
 }
 
 // observer is the rehearsal as who sees what is done.
@@ -83,25 +83,25 @@ type observer struct{ *Rehearsal }
 func (r observer) Run(ctx context.Context, t file.Target) (end func(), err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	i := slices.IndexFunc(r.copies, func(c *copied) bool { return c.path == t.Path })
+	i := slices.IndexFunc(r.twins, func(c *twin) bool { return c.path == t.Path })
 	if i < 0 { // it was made by what was rehearsed
-		i = len(r.copies)
-		r.copies = append(r.copies, &copied{name: t.Name, shown: t.Shown, path: t.Path, original: t.Original})
+		i = len(r.twins)
+		r.twins = append(r.twins, &twin{name: t.Name, shown: t.Shown, path: t.Path, original: t.Original})
 	}
-	c := r.copies[i]
-	if c.last, err = c.look(ctx, t.Config, true, nil, nil); err != nil || c.last == nil {
+	c := r.twins[i]
+	if c.last, err = c.readContent(ctx, t.Config, true, nil, nil); err != nil || c.last == nil {
 		return func() {}, err
 	}
 	if c.first == nil {
-		c.first, c.base = c.last, usage(filepath.Dir(c.path))
-		if c.existing, err = problems(ctx, t.Path, core.Options{LockTimeout: t.Config.LockTimeout, Logger: t.Config.Logger}); err != nil {
+		c.first, c.sizeBefore = c.last, dirSize(filepath.Dir(c.path))
+		if c.problems, err = findProblems(ctx, t.Path, core.Options{LockTimeout: t.Config.LockTimeout, Logger: t.Config.Logger}); err != nil {
 			return nil, err
 		}
 	}
 	done := make(chan bool)
 	go func() { // for what happens outside of a transaction of ours
 		for t := time.NewTicker(20 * time.Millisecond); ; {
-			c.measure(0)
+			c.measureDisk(0)
 			select {
 			case <-done:
 				t.Stop()
@@ -113,8 +113,8 @@ func (r observer) Run(ctx context.Context, t file.Target) (end func(), err error
 	return func() { close(done) }, nil
 }
 
-// problems are those that CheckDB finds in a copy.
-func problems(ctx context.Context, path string, o core.Options) ([]string, error) {
+// findProblems are those that CheckDB finds in a copy.
+func findProblems(ctx context.Context, path string, o core.Options) ([]string, error) {
 	o.Trial, o.Observer = nil, nil
 	check, err := check.DB(ctx, path, o)
 	if ctx.Err() != nil {
@@ -130,12 +130,12 @@ func problems(ctx context.Context, path string, o core.Options) ([]string, error
 	return list, nil
 }
 
-func (r *Rehearsal) measure(path string, extra int64) {
+func (r *Rehearsal) measureDisk(path string, extra int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, c := range r.copies {
+	for _, c := range r.twins {
 		if c.path == path {
-			c.measure(extra)
+			c.measureDisk(extra)
 		}
 	}
 }
@@ -149,31 +149,31 @@ func (r observer) Applied(ctx context.Context, t file.Target, a apply.Applied, b
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, c := range r.copies {
+	for _, c := range r.twins {
 		if c.path != t.Path || c.last == nil {
 			continue
 		}
-		c.measure(0)
+		c.measureDisk(0)
 		var now *content
 		var err error
 		if o != nil {
 			now = o.content
 		}
 		if now == nil {
-			if now, err = c.look(ctx, t.Config, true, c.last, seen); err != nil || now == nil {
+			if now, err = c.readContent(ctx, t.Config, true, c.last, seen); err != nil || now == nil {
 				return err
 			}
 		}
 		m := Migration{Applied: core.Applied(a), Rebuilt: []string{}, Warnings: []string{}}
-		m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(c.last.Schema, now.Schema)...), c.last.compareRows(now, seen)
-		m.losses(c.last, now, seen)
+		m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(c.last.Schema, now.Schema)...), c.last.changedRows(now, seen)
+		m.addLosses(c.last, now, seen)
 		c.last, c.applied = now, append(c.applied, m)
 	}
 	return nil
 }
 
-// compareRows lists the tables whose rows changed, by name.
-func (before *content) compareRows(after *content, seen *loss.Trace) []TableRows {
+// changedRows lists the tables whose rows changed, by name.
+func (before *content) changedRows(after *content, seen *loss.Trace) []TableRows {
 	list := []TableRows{}
 	for _, p := range loss.Pairs(before.Content, after.Content, seen) {
 		row := TableRows{Before: -1, After: -1, Inserted: p.Inserted, Updated: p.Updated, Deleted: p.Deleted}
@@ -201,8 +201,8 @@ func (r *Rehearsal) Report(ctx context.Context, o core.Options) ([]Report, error
 	defer r.mu.Unlock()
 	o.Trial, o.Observer = nil, nil
 	list := []Report{}
-	for _, c := range r.copies {
-		after, err := c.look(ctx, o.Config().File(), false, nil, nil)
+	for _, c := range r.twins {
+		after, err := c.readContent(ctx, o.Config().File(), false, nil, nil)
 		if err != nil {
 			return list, err
 		}
@@ -218,31 +218,31 @@ func (r *Rehearsal) Report(ctx context.Context, o core.Options) ([]Report, error
 		}
 		one := Report{
 			Path: c.name, Before: before.version, After: after.version,
-			Applied: append([]Migration{}, c.applied...), Warnings: []string{}, Existing: append([]string{}, c.existing...),
-			Schema: append([]schema.Change{}, schema.Compare(before.Schema, after.Schema)...), Tables: before.compareRows(after, nil), From: before.Schema, To: after.Schema,
-			Copy: Disk{filepath.Dir(r.temp), max(c.peak.Load(), usage(filepath.Dir(c.path))), file.Free(r.temp)},
+			Applied: append([]Migration{}, c.applied...), Warnings: []string{}, Existing: append([]string{}, c.problems...),
+			Schema: append([]schema.Change{}, schema.Compare(before.Schema, after.Schema)...), Tables: before.changedRows(after, nil), From: before.Schema, To: after.Schema,
+			Copy: DiskUse{filepath.Dir(r.temp), max(c.sizePeak.Load(), dirSize(filepath.Dir(c.path))), file.Free(r.temp)},
 		}
 		place := c.original
 		for place != filepath.Dir(place) && !file.Present(place) {
 			place = filepath.Dir(place)
 		}
-		one.Disk = Disk{filepath.Dir(c.shown), max(0, c.peak.Load()-c.base), file.Free(place)}
+		one.Disk = DiskUse{filepath.Dir(c.shown), max(0, c.sizePeak.Load()-c.sizeBefore), file.Free(place)}
 		if one.Disk.Free >= 0 && one.Disk.Free < one.Disk.Bytes {
 			one.Warnings = append(one.Warnings, fmt.Sprintf("the disk is too small: %s more are needed in %s, of which %s are free",
 				bytesText(one.Disk.Bytes), one.Disk.Dir, bytesText(one.Disk.Free)))
 		}
-		if one.Problems, err = problems(ctx, c.path, o); err != nil {
+		if one.Problems, err = findProblems(ctx, c.path, o); err != nil {
 			return list, err
 		}
 		one.addChanges()
-		one.besides = c.last == nil || differ(before, c.first) || differ(c.last, after)
+		one.besides = c.last == nil || changed(before, c.first) || changed(c.last, after)
 		list = append(list, one)
 	}
 	return list, nil
 }
 
-func differ(a, b *content) bool {
-	return schema.Compare(a.Schema, b.Schema) != nil || len(a.compareRows(b, nil)) > 0
+func changed(a, b *content) bool {
+	return schema.Compare(a.Schema, b.Schema) != nil || len(a.changedRows(b, nil)) > 0
 }
 
 // addChanges sums up the rows that the migrations changed in tables that are

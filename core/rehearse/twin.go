@@ -15,14 +15,14 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// copied is a database that was touched.
-type copied struct {
+// twin is a database that was touched.
+type twin struct {
 	name, path string      // of the original; of the copy
 	shown      string      // of the original, beside which its other files are
 	original   string      // where it is
 	info       fs.FileInfo // of the original; nil if there was none
 	before     *content
-	rehearsal
+	seen
 }
 
 // copyAside copies the database to path, and changes nothing beside the original.
@@ -67,10 +67,10 @@ func copyAsIs(d *file.DB, path string) error {
 	}
 }
 
-// measure notes how much disk is used with extra bytes more.
-func (c *copied) measure(extra int64) {
-	for now := usage(filepath.Dir(c.path)) + extra; ; {
-		if peak := c.peak.Load(); now <= peak || c.peak.CompareAndSwap(peak, now) {
+// measureDisk notes how much disk is used with extra bytes more.
+func (c *twin) measureDisk(extra int64) {
+	for now := dirSize(filepath.Dir(c.path)) + extra; ; {
+		if peak := c.sizePeak.Load(); now <= peak || c.sizePeak.CompareAndSwap(peak, now) {
 			return
 		}
 	}
