@@ -43,40 +43,40 @@ type Report struct {
 // of the database, and ErrInterrupted or ErrBusy in the middle of a migration.
 func Find(ctx context.Context, path string, fsys fs.FS, o core.Options) (r Report, err error) {
 	defer core.Wrap(&err, "compare", path)
-	x, err := newDrift(ctx, path, fsys, o, (*file.DB).Read)
+	x, err := compare(ctx, path, fsys, o, (*file.DB).Read)
 	defer x.close()
 	return x.Report, err
 }
 
-// drift is one comparison.
-type drift struct {
+// comparison is one comparison.
+type comparison struct {
 	*upgrade.Database
 	Report
-	temp             string // directory that holds the scratch database
-	live, migrations []schema.Object
-	next             int   // the version after that of the last file
-	edited           error // why nothing can be applied before that is settled
+	dir         string // directory that holds the scratch database
+	have, made  []schema.Object
+	nextVersion int   // the version after that of the last file
+	edited      error // why nothing can be applied before that is settled
 }
 
-func (x *drift) close() {
-	if x.temp != "" {
-		os.RemoveAll(x.temp)
+func (x *comparison) close() {
+	if x.dir != "" {
+		os.RemoveAll(x.dir)
 	}
 }
 
-func newDrift(ctx context.Context, path string, fsys fs.FS, o core.Options, open file.Opening) (x *drift, err error) {
-	x = &drift{Report: Report{Path: path, Differences: []schema.Difference{}, Edited: []string{}, Skipped: []string{}}}
+func compare(ctx context.Context, path string, fsys fs.FS, o core.Options, open file.Opening) (x *comparison, err error) {
+	x = &comparison{Report: Report{Path: path, Differences: []schema.Difference{}, Edited: []string{}, Skipped: []string{}}}
 	if x.Database, err = upgrade.New(ctx, path, o.Config()); err != nil {
 		return x, err
 	}
-	if err := x.look(ctx, fsys, open); err != nil {
+	if err := x.readSchemas(ctx, fsys, open); err != nil {
 		return x, err
 	}
-	if x.temp, err = file.Scratch(filepath.Dir(x.Path)); err != nil {
+	if x.dir, err = file.Scratch(filepath.Dir(x.Path)); err != nil {
 		return x, err
 	}
 	changed, before := map[[2]string]string{}, []schema.Object(nil)
-	x.migrations, err = x.ReplayOn(ctx, x.scratch(), fsys, x.Version, upgrade.KeysAside, func(a apply.Applied, list []schema.Object) {
+	x.made, err = x.ReplayOn(ctx, x.scratch(), fsys, x.Version, upgrade.KeysAside, func(a apply.Applied, list []schema.Object) {
 		for _, c := range schema.Compare(before, list) {
 			changed[schema.Object{Type: c.Type, Name: c.Name}.Key()] = a.Name
 		}
@@ -92,22 +92,22 @@ func newDrift(ctx context.Context, path string, fsys fs.FS, o core.Options, open
 		}
 		e.Err = fault.Of(is, "drift cannot be told: %v", e.Err)
 	} else if e != nil {
-		err = fmt.Errorf("on a scratch database in %s: %w", filepath.Dir(x.temp), e.Err)
+		err = fmt.Errorf("on a scratch database in %s: %w", filepath.Dir(x.dir), e.Err)
 	}
 	if err != nil {
 		return x, err
 	}
-	for _, c := range schema.Compare(x.live, x.migrations) {
+	for _, c := range schema.Compare(x.have, x.made) {
 		x.Differences = append(x.Differences, schema.Difference{Type: c.Type, Name: c.Name, Database: c.Before, Migrations: c.After, Changed: changed[schema.Object{Type: c.Type, Name: c.Name}.Key()]})
 	}
 	return x, nil
 }
 
-func (x *drift) scratch() string { return filepath.Join(x.temp, "scratch.db") }
+func (x *comparison) scratch() string { return filepath.Join(x.dir, "scratch.db") }
 
-// look reads the database, at one moment, and refuses if the files are not its
+// readSchemas reads the database, at one moment, and refuses if the files are not its
 // history.
-func (x *drift) look(ctx context.Context, fsys fs.FS, open file.Opening) error {
+func (x *comparison) readSchemas(ctx context.Context, fsys fs.FS, open file.Opening) error {
 	c, err := open(x.DB, ctx)
 	if err != nil {
 		return err
@@ -120,10 +120,10 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open file.Opening) error {
 	if err != nil {
 		return err
 	}
-	if x.live, err = file.Subject(c, x.Opts.IgnoreTables); err != nil {
+	if x.have, err = file.Subject(c, x.Opts.IgnoreTables); err != nil {
 		return x.Diagnose(err)
 	}
-	x.Version, x.next = now.Version, 1
+	x.Version, x.nextVersion = now.Version, 1
 	list, misnamed, err := x.Opts.Kinds().Scan(fsys)
 	if err != nil {
 		return err
@@ -146,7 +146,7 @@ func (x *drift) look(ctx context.Context, fsys fs.FS, open file.Opening) error {
 		return fault.Of(fault.ErrMissing, "is at version %d, and %v", now.Version, err)
 	}
 	if len(list) > 0 {
-		x.next = list[len(list)-1].Version + 1
+		x.nextVersion = list[len(list)-1].Version + 1
 	}
 	if now.Unfinished != nil && st.Has(upgrade.StateRunning) {
 		return fault.Of(fault.ErrBusy, "%s is being applied to it", now.Unfinished.File)

@@ -38,7 +38,7 @@ func Fix(ctx context.Context, path, dir string, o core.Options) (r Report, err e
 	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
 		return r, err
 	}
-	x, err := newDrift(ctx, path, os.DirFS(dir), o, (*file.DB).ReadOrRepair)
+	x, err := compare(ctx, path, os.DirFS(dir), o, (*file.DB).ReadOrRepair)
 	defer x.close()
 	if err != nil || len(x.Differences) == 0 {
 		return x.Report, err
@@ -49,13 +49,13 @@ func Fix(ctx context.Context, path, dir string, o core.Options) (r Report, err e
 	if len(x.Skipped) > 0 {
 		return x.Report, fault.Of(fault.ErrRefused, "%s was not run: what it changes would be taken for drift", x.Skipped[0])
 	}
-	if x.next-1 > x.Version {
-		return x.Report, fault.Of(fault.ErrPending, "is at version %d, and %04d is pending: the migration would come after it", x.Version, x.next-1)
+	if x.nextVersion-1 > x.Version {
+		return x.Report, fault.Of(fault.ErrPending, "is at version %d, and %04d is pending: the migration would come after it", x.Version, x.nextVersion-1)
 	}
-	if x.next > 9999 {
+	if x.nextVersion > 9999 {
 		return x.Report, errors.New("9999 is the last version there can be")
 	}
-	name := fmt.Sprintf("%04d-drift.sql", x.next)
+	name := fmt.Sprintf("%04d-drift.sql", x.nextVersion)
 	at := filepath.Join(dir, name)
 	if file.Present(at) { // as a directory, say
 		return x.Report, fault.Of(fs.ErrExist, "%s exists already", filepath.Join(named, name))
@@ -64,7 +64,7 @@ func Fix(ctx context.Context, path, dir string, o core.Options) (r Report, err e
 	if err != nil {
 		return x.Report, err
 	}
-	if err := x.prove(ctx, dir, naming.Migration{Version: x.next, Name: name}, sql); err != nil {
+	if err := x.prove(ctx, dir, naming.Migration{Version: x.nextVersion, Name: name}, sql); err != nil {
 		return x.Report, err
 	}
 	if err := file.WriteNew(at, []byte(sql), 0o666); err != nil {
@@ -79,7 +79,7 @@ func Fix(ctx context.Context, path, dir string, o core.Options) (r Report, err e
 }
 
 // draft is the migration, in the order in which what is in the way goes first.
-func (x *drift) draft(ctx context.Context) (string, error) {
+func (x *comparison) draft(ctx context.Context) (string, error) {
 	var drop, tables, after strings.Builder
 	again := map[string]bool{} // tables whose indexes and triggers are made with them, views that are dropped
 	want := map[[2]string]bool{}
@@ -111,7 +111,7 @@ func (x *drift) draft(ctx context.Context) (string, error) {
 			return d.Type == "table" && d.Migrations != "" && d.Database != "" && strings.EqualFold(d.Name, o.Table)
 		})
 	}
-	for _, o := range x.live {
+	for _, o := range x.have {
 		made := o.Type == "trigger" && again[strings.ToLower(o.Table)]
 		if !want[o.Key()] && !made || rebuilt(o) {
 			continue
@@ -130,8 +130,8 @@ func (x *drift) draft(ctx context.Context) (string, error) {
 }
 
 // rebuild makes the table what it is in the database, wherever it is not yet.
-func (x *drift) rebuild(ctx context.Context, d schema.Difference) (string, error) {
-	was := slices.Clone(x.live)
+func (x *comparison) rebuild(ctx context.Context, d schema.Difference) (string, error) {
+	was := slices.Clone(x.have)
 	i := slices.IndexFunc(was, func(o schema.Object) bool { return o.Key() == schema.Object{Type: d.Type, Name: d.Name}.Key() })
 	was[i].SQL = d.Migrations
 	return schema.Reconcile(ctx, was, d.Name, d.Database)

@@ -22,7 +22,7 @@ import (
 
 // prove applies the migration m to the scratch database and to a copy of the
 // database, and refuses it if it does not do what it should.
-func (x *drift) prove(ctx context.Context, dir string, m naming.Migration, sql string) error {
+func (x *comparison) prove(ctx context.Context, dir string, m naming.Migration, sql string) error {
 	refuse := func(where string, err error) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -35,7 +35,7 @@ func (x *drift) prove(ctx context.Context, dir string, m naming.Migration, sql s
 		e.Source = source
 		return e
 	}
-	proof := filepath.Join(x.temp, "migrations")
+	proof := filepath.Join(x.dir, "migrations")
 	if err := os.Mkdir(proof, 0o700); err != nil {
 		return err
 	}
@@ -47,23 +47,23 @@ func (x *drift) prove(ctx context.Context, dir string, m naming.Migration, sql s
 	}
 	made, err := x.ReplayOn(ctx, x.scratch(), os.DirFS(proof), m.Version, upgrade.KeysAside, nil)
 	if err == nil {
-		err = different(made, x.live)
+		err = checkSame(made, x.have)
 	}
 	if err != nil {
 		return refuse("a database that the migrations made", err)
 	}
-	before := filepath.Join(x.temp, "before.db")
+	before := filepath.Join(x.dir, "before.db")
 	if err := x.CopyTo(ctx, before, 0o600); err != nil {
 		return err
 	}
-	after := filepath.Join(x.temp, "after.db")
+	after := filepath.Join(x.dir, "after.db")
 	if err := files.Copy(before, after); err != nil {
 		return err
 	}
 	o := core.Options{Trial: &file.Trial{Sealed: true, SkipPrograms: true}, LockTimeout: x.Opts.LockTimeout, AllowMissing: x.Opts.AllowMissing, NoForeignKeyCheck: x.Opts.NoForeignKeyCheck, Runners: x.Opts.Runners}
 	_, err = core.RunMigrations(ctx, after, os.DirFS(proof), o)
 	if err == nil {
-		err = x.unchanged(ctx, before, after)
+		err = x.checkUnchanged(ctx, before, after)
 	}
 	if err != nil {
 		return refuse("a copy of "+x.Name, err)
@@ -71,16 +71,16 @@ func (x *drift) prove(ctx context.Context, dir string, m naming.Migration, sql s
 	return nil
 }
 
-func different(a, b []schema.Object) error {
+func checkSame(a, b []schema.Object) error {
 	for _, c := range schema.Compare(a, b) {
 		return fmt.Errorf("then the %s %s still differs", c.Type, c.Name)
 	}
 	return nil
 }
 
-// unchanged reports what the database at path has not as that at before: the
+// checkUnchanged reports what the database at path has not as that at before: the
 // schema, or rows.
-func (x *drift) unchanged(ctx context.Context, before, path string) error {
+func (x *comparison) checkUnchanged(ctx context.Context, before, path string) error {
 	c, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func (x *drift) unchanged(ctx context.Context, before, path string) error {
 	defer c.Close()
 	now, err := file.Subject(c, x.Opts.IgnoreTables)
 	if err == nil {
-		err = different(now, x.live)
+		err = checkSame(now, x.have)
 	}
 	if err == nil {
 		err = c.Exec("ATTACH ? AS before", before)
