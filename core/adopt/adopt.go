@@ -51,7 +51,7 @@ type Migration struct {
 	part       tools.Part
 	header     string
 	line       string // below the header, for foreign keys; "" if there is none
-	there      bool   // the file is in To already, with this text
+	written    bool   // the file is in To already, with this text
 }
 
 // String gives a line for each migration.
@@ -127,13 +127,13 @@ func DB(ctx context.Context, path string, a Source, o core.Options) (r Result, e
 	}
 	d.SkipTakenHistory(t)
 	s := &adoption{d, a, tool, nil, nil}
-	if err := s.read(ctx, c); err != nil {
+	if err := s.readTool(ctx, c); err != nil {
 		return r, err
 	}
 	if r, err = s.convert(); err != nil {
 		return r, err
 	}
-	if err := r.agree(ctx, a.To, named, o); err != nil {
+	if err := r.sameFiles(ctx, a.To, named, o); err != nil {
 		return r, err
 	}
 	var replayed []schema.Object
@@ -144,7 +144,7 @@ func DB(ctx context.Context, path string, a Source, o core.Options) (r Result, e
 		return r, err
 	}
 	if a.DryRun {
-		return r, d.Diagnose(s.prove(c, r, replayed))
+		return r, d.Diagnose(s.checkSchema(c, r, replayed))
 	}
 	return r, s.finish(ctx, c, r, replayed)
 }
@@ -158,17 +158,17 @@ type adoption struct {
 	rows []tools.Row // of those that were applied, in the order of the list
 }
 
-// read reads the tool's files and its table.
-func (s *adoption) read(ctx context.Context, c *sqlite.Conn) error {
+// readTool reads the tool's files and its table.
+func (s *adoption) readTool(ctx context.Context, c *sqlite.Conn) error {
 	list, passed, err := s.tool.Files(ctx, tools.Source{Dir: s.Dir, Table: s.tool.Table, Python: s.Run(nil).Python()})
 	if err != nil {
-		return theirs(err)
+		return located(err)
 	}
 	for _, name := range passed {
 		s.Log().Warn("skipped, as its name is not one of " + s.From + ": " + filepath.Join(s.Dir, name))
 	}
 	s.list = list
-	s.rows, err = s.applied(c)
+	s.rows, err = s.readApplied(c)
 	return err
 }
 
@@ -178,8 +178,8 @@ func sameDir(a, b string) bool {
 	return err == nil && err2 == nil && os.SameFile(one, other)
 }
 
-// theirs makes an *fault.Error of one about another tool's file.
-func theirs(err error) error {
+// located makes an *fault.Error of one about another tool's file.
+func located(err error) error {
 	var e *tools.Error
 	var p *fs.PathError
 	switch {
@@ -193,8 +193,8 @@ func theirs(err error) error {
 	return at
 }
 
-// applied gives the rows of the tool's version table, in the order of the list.
-func (s *adoption) applied(c *sqlite.Conn) ([]tools.Row, error) {
+// readApplied gives the rows of the tool's version table, in the order of the list.
+func (s *adoption) readApplied(c *sqlite.Conn) ([]tools.Row, error) {
 	rows, err := s.tool.Applied(c, s.tool.Table, s.list)
 	var e *sqlite.Error
 	switch {
@@ -209,13 +209,13 @@ func (s *adoption) applied(c *sqlite.Conn) ([]tools.Row, error) {
 	if err != nil && !errors.As(err, new(*tools.Error)) {
 		err = fault.Of(fault.ErrRefused, "%v", err)
 	}
-	return rows, theirs(err)
+	return rows, located(err)
 }
 
-// prove reports why the schema of the database, as it is now, is not that of the
+// checkSchema reports why the schema of the database, as it is now, is not that of the
 // migrations. The tool's table is no part of it.
-func (s *adoption) prove(c *sqlite.Conn, r Result, replayed []schema.Object) error {
-	now, err := s.applied(c)
+func (s *adoption) checkSchema(c *sqlite.Conn, r Result, replayed []schema.Object) error {
+	now, err := s.readApplied(c)
 	if err != nil {
 		return err
 	}
@@ -242,7 +242,7 @@ func (s *adoption) prove(c *sqlite.Conn, r Result, replayed []schema.Object) err
 func (s *adoption) finish(ctx context.Context, c *sqlite.Conn, r Result, replayed []schema.Object) error {
 	var w upgrade.NewFiles
 	err := s.Diagnose(s.Transact(c, func() error {
-		if err := s.prove(c, r, replayed); err != nil {
+		if err := s.checkSchema(c, r, replayed); err != nil {
 			return err
 		}
 		if err := s.Stamp(c, r.Version); err != nil {
