@@ -49,7 +49,7 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o core.Options) (
 	if err != nil {
 		return list, err
 	}
-	move, err := movable(s)
+	move, err := toRenumber(s)
 	if err != nil {
 		return list, err
 	}
@@ -58,8 +58,8 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o core.Options) (
 		next = max(next, m.Version)
 	}
 	for _, m := range move {
-		to, err := begunIn(s, dir, m)
-		do := takeAway
+		to, err := halfRenamed(s, dir, m)
+		do := removeOld
 		if to == "" && err == nil {
 			if next++; next > 9999 {
 				err = errors.New("9999 is the last version there can be")
@@ -77,15 +77,15 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o core.Options) (
 	return list, nil
 }
 
-// movable gives the files that need another number.
-func movable(s upgrade.Status) (move []naming.Migration, err error) {
+// toRenumber gives the files that need another number.
+func toRenumber(s upgrade.Status) (move []naming.Migration, err error) {
 	for i, m := range s.Migrations {
 		first := i == 0 || s.Migrations[i-1].Version != m.Version
 		switch {
 		case m.State == upgrade.StateOutOfOrder:
 		case m.State != upgrade.StateDuplicate:
 			continue
-		case claimed(s, m.Version): // another one has it
+		case applied(s, m.Version): // another one has it
 		case m.Version <= s.Version:
 			return nil, fault.Of(fault.ErrDuplicate, "%s has the same version as another, and which of them was applied is not recorded", m.Name)
 		case first:
@@ -96,9 +96,9 @@ func movable(s upgrade.Status) (move []naming.Migration, err error) {
 	return move, nil
 }
 
-// claimed reports whether one of the files of a version is what was applied, or
+// applied reports whether one of the files of a version is what was applied, or
 // begun.
-func claimed(s upgrade.Status, version int) bool {
+func applied(s upgrade.Status, version int) bool {
 	for _, m := range s.Migrations {
 		if m.Version == version && m.State != upgrade.StateDuplicate {
 			return true
@@ -121,11 +121,11 @@ func rename(dir, from, to string) error {
 	return fault.WithoutPath(files.Rename(filepath.Join(dir, from), filepath.Join(dir, to)))
 }
 
-// begunIn gives the other name of a file that a renaming has left two, as it was
+// halfRenamed gives the other name of a file that a renaming has left two, as it was
 // interrupted between them; "" if it has none. That happens where the file system
 // cannot rename without replacing, and to version 0.1. Errors: ErrDuplicate if it was
 // applied by that name.
-func begunIn(s upgrade.Status, dir string, old naming.Migration) (string, error) {
+func halfRenamed(s upgrade.Status, dir string, old naming.Migration) (string, error) {
 	info, err := os.Lstat(filepath.Join(dir, old.Name))
 	if err != nil {
 		return "", fault.WithoutPath(err)
@@ -146,8 +146,8 @@ func begunIn(s upgrade.Status, dir string, old naming.Migration) (string, error)
 	return "", nil
 }
 
-// takeAway ends a renaming that has given the file its new name.
-func takeAway(dir, old, _ string) error {
+// removeOld ends a renaming that has given the file its new name.
+func removeOld(dir, old, _ string) error {
 	if err := os.Remove(filepath.Join(dir, old)); err != nil {
 		return fault.WithoutPath(err)
 	}
