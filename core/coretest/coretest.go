@@ -156,7 +156,7 @@ func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
 		start := time.Now()
 		one := Checked{Migration: m, Problems: []Problem{}, Notes: []string{}}
 		text, err := input.FS(ctx, fsys, m.Name, input.Migration)
-		if c.over = c.over || err == nil && o.NoPrograms && outside(m, text); c.over {
+		if c.over = c.over || err == nil && o.NoPrograms && actsOutside(m, text); c.over {
 			one.Skipped = true
 		} else if err == nil {
 			err = c.check(ctx, &one, text)
