@@ -26,8 +26,8 @@ import (
 )
 
 // convert makes migrations of those of the tool.
-func (s *adoption) convert() (Result, error) {
-	list, rows := s.list, s.rows
+func (a *adoption) convert() (Result, error) {
+	list, rows := a.list, a.rows
 	if len(list) > 9999 {
 		return Result{}, fault.Of(fault.ErrRefused, "%d migrations are too many: 9999 is the last version there can be", len(list))
 	}
@@ -41,7 +41,7 @@ func (s *adoption) convert() (Result, error) {
 		if !one.Pending && !rows[i].At.IsZero() {
 			one.Applied = &rows[i].At
 		}
-		header := "-- Adopted from " + s.From + ": " + strings.Join(strings.Fields(m.File), " ") + "\n"
+		header := "-- Adopted from " + a.From + ": " + strings.Join(strings.Fields(m.File), " ") + "\n"
 		one.header, one.text = header, withHeader(header, m.Up)
 		if !m.Down.Empty() {
 			one.Down = "down/" + one.Name
@@ -60,8 +60,8 @@ func withHeader(header string, p tools.Part) []byte {
 // sameFiles reports migrations in dir, which has that name, that are not those to be written. After a
 // kill, or where another database was adopted, all or the first of them are
 // there.
-func (r Result) sameFiles(ctx context.Context, dir, named string, o core.Options) error {
-	there, _, err := o.Migrations(os.DirFS(dir))
+func (r Result) sameFiles(ctx context.Context, dir, named string, opts core.Options) error {
+	there, _, err := opts.Migrations(os.DirFS(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	} else if err != nil {
@@ -114,8 +114,8 @@ func (r Result) atOriginal(e *fault.Error) error {
 }
 
 // record puts what the tool applied into the history. Who did it is not known.
-func (r Result) record(c *sqlite.Conn, tool string, o upgrade.Config) error {
-	if o.NoHistory {
+func (r Result) record(c *sqlite.Conn, tool string, opts upgrade.Config) error {
+	if opts.NoHistory {
 		return nil
 	}
 	for _, m := range r.Migrations[:r.Version] {

@@ -30,7 +30,7 @@ func New(dir, description, kind string) (path string, err error) {
 }
 
 // writeNext is NewMigration for any text, in which DESCRIPTION stands for it.
-func writeNext(o core.Options, dir, description, kind, text string) (path string, err error) {
+func writeNext(opts core.Options, dir, description, kind, text string) (path string, err error) {
 	slug := naming.Slug(description)
 	if slug == "" {
 		return "", fault.Of(fs.ErrInvalid, "new migration: the description %q has no letter or digit to make a name of", description)
@@ -43,7 +43,7 @@ func writeNext(o core.Options, dir, description, kind, text string) (path string
 		return "", fmt.Errorf("new migration: %w", err)
 	}
 	for {
-		list, _, err := o.Migrations(os.DirFS(dir))
+		list, _, err := opts.Migrations(os.DirFS(dir))
 		if err != nil {
 			return "", fmt.Errorf("new migration: %s: %w", dir, fault.WithoutPath(err))
 		}
@@ -60,7 +60,7 @@ func writeNext(o core.Options, dir, description, kind, text string) (path string
 			return "", fmt.Errorf("new migration: %w", err)
 		}
 		if err == nil {
-			if _, _, err = o.Migrations(os.DirFS(dir)); err == nil {
+			if _, _, err = opts.Migrations(os.DirFS(dir)); err == nil {
 				return path, nil
 			}
 			os.Remove(path)

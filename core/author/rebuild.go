@@ -20,12 +20,12 @@ import (
 // CREATE TABLE; empty: what does now, for somebody to edit. The database is only
 // read, and has to be at the version of the last migration. Errors: those of
 // [Version], [schema.Rebuild] and [Migrations]; ErrRefused if migrations are pending, ErrAhead.
-func Rebuild(ctx context.Context, path, dir, table, columns string, o core.Options) (name string, err error) {
+func Rebuild(ctx context.Context, path, dir, table, columns string, opts core.Options) (name string, err error) {
 	defer core.Wrap(&err, "rebuild", path)
-	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
+	if dir, err = file.PlaceOf(opts.Trial).Files(dir); err != nil {
 		return "", err
 	}
-	d, err := upgrade.New(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
 		return "", err
 	}
@@ -33,7 +33,7 @@ func Rebuild(ctx context.Context, path, dir, table, columns string, o core.Optio
 	if err != nil {
 		return "", err
 	}
-	list, _, err := o.Migrations(os.DirFS(dir))
+	list, _, err := opts.Migrations(os.DirFS(dir))
 	if err != nil {
 		return "", err
 	}
@@ -43,7 +43,7 @@ func Rebuild(ctx context.Context, path, dir, table, columns string, o core.Optio
 	if len(list) == 0 && now.Version > 0 || len(list) > 0 && list[len(list)-1].Version < now.Version {
 		return "", fault.Of(fault.ErrAhead, "is at version %d, of which there is no migration here", now.Version)
 	}
-	have, err := core.Schema(ctx, path, o)
+	have, err := core.Schema(ctx, path, opts)
 	if err != nil {
 		return "", err
 	}
@@ -61,5 +61,5 @@ func Rebuild(ctx context.Context, path, dir, table, columns string, o core.Optio
 	if err != nil {
 		return "", err
 	}
-	return writeNext(o, dir, "rebuild "+have[i].Name, "sql", head+script)
+	return writeNext(opts, dir, "rebuild "+have[i].Name, "sql", head+script)
 }

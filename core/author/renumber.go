@@ -31,17 +31,17 @@ type Renamed struct {
 // were done are given also beside an
 // error. Errors: ErrDuplicate where it is not recorded which one was applied;
 // those of Status.
-func Renumber(ctx context.Context, path, dir string, dry bool, o core.Options) (list []Renamed, err error) {
+func Renumber(ctx context.Context, path, dir string, dry bool, opts core.Options) (list []Renamed, err error) {
 	defer core.Wrap(&err, "renumber", path)
 	list = []Renamed{}
-	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
+	if dir, err = file.PlaceOf(opts.Trial).Files(dir); err != nil {
 		return list, err
 	}
 	open := (*file.DB).ReadOrRepair
 	if dry {
 		open = (*file.DB).Read
 	}
-	d, err := upgrade.New(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
 		return list, err
 	}

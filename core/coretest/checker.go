@@ -159,9 +159,9 @@ var errNoEmpty = errors.New("there is no database without rows any more")
 
 // migrate applies one migration; nil if there was nothing to apply.
 func (c *checker) migrate(ctx context.Context, path string, m core.Migration) (*core.Applied, error) {
-	o := c.Core
-	o.To = m.Version
-	r, err := core.RunMigrations(ctx, path, c.fsys, o)
+	opts := c.Core
+	opts.To = m.Version
+	r, err := core.RunMigrations(ctx, path, c.fsys, opts)
 	if len(r.Applied) == 0 {
 		return nil, err
 	}

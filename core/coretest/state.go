@@ -22,8 +22,8 @@ type state struct {
 }
 
 // readState reads the state of a database.
-func readState(ctx context.Context, path string, o core.Options) (*state, error) {
-	list, err := core.Schema(ctx, path, o)
+func readState(ctx context.Context, path string, opts core.Options) (*state, error) {
+	list, err := core.Schema(ctx, path, opts)
 	if err != nil {
 		return nil, err
 	}

@@ -22,9 +22,9 @@ import (
 // delete a row which others refer to is refused. It gives the number of rows inserted,
 // updated and deleted. Errors: as of Query, and ErrForeignKey,
 // ErrReplaced, ErrReadOnly.
-func Execute(ctx context.Context, path, sql string, args []any, o core.Options) (changed int64, err error) {
+func Execute(ctx context.Context, path, sql string, args []any, opts core.Options) (changed int64, err error) {
 	defer core.Wrap(&err, "execute", path)
-	d, err := upgrade.New(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
 		return 0, err
 	}
@@ -89,9 +89,9 @@ func Execute(ctx context.Context, path, sql string, args []any, o core.Options) 
 // is committed if do succeeds, and else undone as a whole. Foreign
 // keys are as for Execute. Errors: that of do,
 // and those of Execute.
-func Transact(ctx context.Context, path string, do func(*runner.Tx) error, o core.Options) (err error) {
+func Transact(ctx context.Context, path string, do func(*runner.Tx) error, opts core.Options) (err error) {
 	defer core.Wrap(&err, "execute", path)
-	d, err := upgrade.New(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
 		return err
 	}

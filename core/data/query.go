@@ -18,9 +18,9 @@ import (
 // parameters (?), in their order. It cannot write, whatever the statement, and
 // gives an error for more than limit rows; zero: any number. Errors: an *fault.Error
 // with the place in sql; the causes of Version but ErrUnversioned; ErrRefused.
-func Query(ctx context.Context, path, sql string, args []any, limit int, o core.Options) (rows Rows, err error) {
+func Query(ctx context.Context, path, sql string, args []any, limit int, opts core.Options) (rows Rows, err error) {
 	defer core.Wrap(&err, "query", path)
-	d, err := upgrade.New(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
 		return rows, err
 	}

@@ -41,11 +41,11 @@ type Report struct {
 // migration that does not run on an empty database, for want of rows, say;
 // ErrDuplicate, ErrMissing, ErrAhead, ErrOutOfOrder if the files are not those
 // of the database, and ErrInterrupted or ErrBusy in the middle of a migration.
-func Find(ctx context.Context, path string, fsys fs.FS, o core.Options) (r Report, err error) {
+func Find(ctx context.Context, path string, fsys fs.FS, opts core.Options) (r Report, err error) {
 	defer core.Wrap(&err, "compare", path)
-	x, err := compare(ctx, path, fsys, o, (*file.DB).Read)
-	defer x.close()
-	return x.Report, err
+	d, err := compare(ctx, path, fsys, opts, (*file.DB).Read)
+	defer d.close()
+	return d.Report, err
 }
 
 // comparison is one comparison.
@@ -58,30 +58,30 @@ type comparison struct {
 	edited      error // why nothing can be applied before that is settled
 }
 
-func (x *comparison) close() {
-	if x.dir != "" {
-		os.RemoveAll(x.dir)
+func (d *comparison) close() {
+	if d.dir != "" {
+		os.RemoveAll(d.dir)
 	}
 }
 
-func compare(ctx context.Context, path string, fsys fs.FS, o core.Options, open file.Opening) (x *comparison, err error) {
-	x = &comparison{Report: Report{Path: path, Differences: []schema.Difference{}, Edited: []string{}, Skipped: []string{}}}
-	if x.Database, err = upgrade.New(ctx, path, o.Config()); err != nil {
-		return x, err
+func compare(ctx context.Context, path string, fsys fs.FS, opts core.Options, open file.Opening) (d *comparison, err error) {
+	d = &comparison{Report: Report{Path: path, Differences: []schema.Difference{}, Edited: []string{}, Skipped: []string{}}}
+	if d.Database, err = upgrade.New(ctx, path, opts.Config()); err != nil {
+		return d, err
 	}
-	if err := x.readSchemas(ctx, fsys, open); err != nil {
-		return x, err
+	if err := d.readSchemas(ctx, fsys, open); err != nil {
+		return d, err
 	}
-	if x.dir, err = file.Scratch(filepath.Dir(x.Path)); err != nil {
-		return x, err
+	if d.dir, err = file.Scratch(filepath.Dir(d.Path)); err != nil {
+		return d, err
 	}
 	changed, before := map[[2]string]string{}, []schema.Object(nil)
-	x.made, err = x.ReplayOn(ctx, x.scratch(), fsys, x.Version, upgrade.KeysAside, func(a apply.Applied, list []schema.Object) {
-		for _, c := range schema.Compare(before, list) {
-			changed[schema.Object{Type: c.Type, Name: c.Name}.Key()] = a.Name
+	d.made, err = d.ReplayOn(ctx, d.scratch(), fsys, d.Version, upgrade.KeysAside, func(a apply.Applied, list []schema.Object) {
+		for _, diff := range schema.Compare(before, list) {
+			changed[schema.Object{Type: diff.Type, Name: diff.Name}.Key()] = a.Name
 		}
 		if a.Skipped != nil {
-			x.Skipped = append(x.Skipped, a.Name)
+			d.Skipped = append(d.Skipped, a.Name)
 		}
 		before = list
 	})
@@ -92,39 +92,39 @@ func compare(ctx context.Context, path string, fsys fs.FS, o core.Options, open 
 		}
 		e.Err = fault.Of(is, "drift cannot be told: %v", e.Err)
 	} else if e != nil {
-		err = fmt.Errorf("on a scratch database in %s: %w", filepath.Dir(x.dir), e.Err)
+		err = fmt.Errorf("on a scratch database in %s: %w", filepath.Dir(d.dir), e.Err)
 	}
 	if err != nil {
-		return x, err
+		return d, err
 	}
-	for _, c := range schema.Compare(x.have, x.made) {
-		x.Differences = append(x.Differences, schema.Difference{Type: c.Type, Name: c.Name, Database: c.Before, Migrations: c.After, Changed: changed[schema.Object{Type: c.Type, Name: c.Name}.Key()]})
+	for _, diff := range schema.Compare(d.have, d.made) {
+		d.Differences = append(d.Differences, schema.Difference{Type: diff.Type, Name: diff.Name, Database: diff.Before, Migrations: diff.After, Changed: changed[schema.Object{Type: diff.Type, Name: diff.Name}.Key()]})
 	}
-	return x, nil
+	return d, nil
 }
 
-func (x *comparison) scratch() string { return filepath.Join(x.dir, "scratch.db") }
+func (d *comparison) scratch() string { return filepath.Join(d.dir, "scratch.db") }
 
 // readSchemas reads the database, at one moment, and refuses if the files are not its
 // history.
-func (x *comparison) readSchemas(ctx context.Context, fsys fs.FS, open file.Opening) error {
-	c, err := open(x.DB, ctx)
+func (d *comparison) readSchemas(ctx context.Context, fsys fs.FS, open file.Opening) error {
+	c, err := open(d.DB, ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	if err := x.OfOneMoment(c); err != nil {
+	if err := d.OfOneMoment(c); err != nil {
 		return err
 	}
-	now, err := x.SurveyOn(ctx, c)
+	now, err := d.SurveyOn(ctx, c)
 	if err != nil {
 		return err
 	}
-	if x.have, err = file.Subject(c, x.Opts.IgnoreTables); err != nil {
-		return x.Diagnose(err)
+	if d.have, err = file.Subject(c, d.Opts.IgnoreTables); err != nil {
+		return d.Diagnose(err)
 	}
-	x.Version, x.nextVersion = now.Version, 1
-	list, misnamed, err := x.Opts.Kinds().Scan(fsys)
+	d.Version, d.nextVersion = now.Version, 1
+	list, misnamed, err := d.Opts.Kinds().Scan(fsys)
 	if err != nil {
 		return err
 	}
@@ -133,25 +133,25 @@ func (x *comparison) readSchemas(ctx context.Context, fsys fs.FS, open file.Open
 		return err
 	}
 	st.Misnamed = misnamed
-	for _, problem := range st.Refusals(x.Opts) {
+	for _, problem := range st.Refusals(d.Opts) {
 		if !errors.Is(problem, fault.ErrEdited) {
 			return problem
 		}
-		x.edited = problem // which is one way to drift
+		d.edited = problem // which is one way to drift
 	}
 	for _, m := range st.In(upgrade.StateEdited) {
-		x.Edited = append(x.Edited, m.Name)
+		d.Edited = append(d.Edited, m.Name)
 	}
 	if _, err := naming.Find(list, now.Version); err != nil && now.Version > 0 {
 		return fault.Of(fault.ErrMissing, "is at version %d, and %v", now.Version, err)
 	}
 	if len(list) > 0 {
-		x.nextVersion = list[len(list)-1].Version + 1
+		d.nextVersion = list[len(list)-1].Version + 1
 	}
 	if now.Unfinished != nil && st.Has(upgrade.StateRunning) {
 		return fault.Of(fault.ErrBusy, "%s is being applied to it", now.Unfinished.File)
 	} else if now.Unfinished != nil {
-		return apply.Interrupted(*now.Unfinished, x.Name)
+		return apply.Interrupted(*now.Unfinished, d.Name)
 	}
 	return nil
 }
@@ -164,8 +164,8 @@ func (r Report) String() string {
 		has = "has"
 	}
 	fmt.Fprintf(&b, "%s %s the schema that its migrations make, at version %d\n", visible.Line(r.Path), has, r.Version)
-	for _, d := range r.Differences {
-		b.WriteString("  " + strings.ReplaceAll(d.String(), "\n", "\n  ") + "\n")
+	for _, diff := range r.Differences {
+		b.WriteString("  " + strings.ReplaceAll(diff.String(), "\n", "\n  ") + "\n")
 	}
 	for _, name := range r.Edited {
 		fmt.Fprintf(&b, "note: %s was edited after it was applied\n", visible.Line(name))

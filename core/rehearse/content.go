@@ -20,9 +20,9 @@ type content struct {
 
 // readContent looks at the copy; nil if it is not there or cannot be read. See
 // contentOf.
-func (c *twin) readContent(ctx context.Context, o file.Config, full bool, before *content, seen *loss.Trace) (*content, error) {
-	o.Trial = nil
-	d := &file.DB{Name: c.name, Path: c.path, Cfg: o}
+func (t *twin) readContent(ctx context.Context, opts file.Config, full bool, before *content, seen *loss.Trace) (*content, error) {
+	opts.Trial = nil
+	d := &file.DB{Name: t.name, Path: t.path, Cfg: opts}
 	conn, err := d.ReadOrRepair(ctx)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fault.ErrNotDatabase) || errors.Is(err, fault.ErrCorrupt) {
 		return nil, nil
@@ -52,13 +52,13 @@ func readContent(d *file.DB, c *sqlite.Conn, full bool, before *content, seen *l
 	if now.Content, err = loss.Of(c, list); err != nil {
 		return nil, d.Diagnose(err)
 	}
-	for _, t := range now.Tables {
-		if before != nil && t.CountedBefore(before.Content, seen) {
+	for _, table := range now.Tables {
+		if before != nil && table.CountedBefore(before.Content, seen) {
 			continue
 		}
-		count := t.CountRows
+		count := table.CountRows
 		if full {
-			count = t.CountValues
+			count = table.CountValues
 		}
 		if err := count(c); err != nil && !catalog.Absent(err) { // else it needs what only its application has
 			return nil, d.Diagnose(err)

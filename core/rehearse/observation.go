@@ -24,8 +24,8 @@ type observation struct {
 }
 
 // Script begins to watch a script.
-func (r observer) Script(c *sqlite.Conn, t file.Target, s *plan.Script) session.Witness {
-	o := &observation{Trace: loss.NewTrace(c), r: r.Rehearsal, c: c, d: openable(t)}
+func (r observer) Script(c *sqlite.Conn, target file.Target, s *plan.Script) session.Witness {
+	o := &observation{Trace: loss.NewTrace(c), r: r.Rehearsal, c: c, d: openable(target)}
 	o.Blind = s.Schema
 	return o
 }

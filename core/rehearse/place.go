@@ -25,8 +25,8 @@ func (r place) Databases() map[string]string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	list := map[string]string{}
-	for _, c := range r.twins {
-		list[c.original] = c.path
+	for _, t := range r.twins {
+		list[t.original] = t.path
 	}
 	return list
 }
@@ -79,10 +79,10 @@ func (r place) Files(path string) (string, error) {
 }
 
 // Database is the private copy of a database, made now if there is none.
-func (r place) Database(ctx context.Context, t file.Target) (path string, err error) {
+func (r place) Database(ctx context.Context, target file.Target) (path string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	original := t.Path
+	original := target.Path
 	dir, err := r.directory(filepath.Dir(original))
 	if err != nil {
 		return "", err
@@ -92,9 +92,9 @@ func (r place) Database(ctx context.Context, t file.Target) (path string, err er
 	if path == original {
 		return path, nil
 	}
-	for _, c := range r.twins {
-		if c.path == path || err == nil && c.info != nil && os.SameFile(c.info, info) {
-			return c.path, nil
+	for _, t := range r.twins {
+		if t.path == path || err == nil && t.info != nil && os.SameFile(t.info, info) {
+			return t.path, nil
 		}
 	}
 	if file.Present(path) || r.removed[path] { // made by what was rehearsed
@@ -103,15 +103,15 @@ func (r place) Database(ctx context.Context, t file.Target) (path string, err er
 	if err == nil && !info.Mode().IsRegular() { // which the caller refuses, and changes in no case
 		return original, nil
 	}
-	c := &twin{name: t.Name, shown: t.Shown, path: path, original: original}
+	t := &twin{name: target.Name, shown: target.Shown, path: path, original: original}
 	if to, err := os.Readlink(original); err == nil && info == nil { // one that leads nowhere
 		if err := os.Symlink(to, path); err != nil {
 			return "", err
 		}
 	}
 	if err == nil {
-		c.info = info
-		d := openable(t)
+		t.info = info
+		d := openable(target)
 		if why := d.Unwritable(); why != nil {
 			d.Log().Warn(fmt.Sprintf("%s can be rehearsed, but not changed: %v", d.Name, why))
 		}
@@ -122,11 +122,11 @@ func (r place) Database(ctx context.Context, t file.Target) (path string, err er
 			}
 			return "", err
 		}
-		if c.before, err = c.readContent(ctx, d.Cfg, false, nil, nil); err != nil {
+		if t.before, err = t.readContent(ctx, d.Cfg, false, nil, nil); err != nil {
 			return "", err
 		}
 	}
-	r.twins = append(r.twins, c)
+	r.twins = append(r.twins, t)
 	return path, nil
 }
 

@@ -35,15 +35,15 @@ type Rehearsal struct {
 }
 
 // Options gives o, changed so that what is given it is done to the copies.
-func (r *Rehearsal) Options(o core.Options) core.Options {
-	o.Observer = observer{r}
-	o.Trial = &file.Trial{Originals: file.OriginalsOf(o.Trial), Place: place{r}, Sealed: true, SkipPrograms: !r.Programs}
-	return o
+func (r *Rehearsal) Options(opts core.Options) core.Options {
+	opts.Observer = observer{r}
+	opts.Trial = &file.Trial{Originals: file.OriginalsOf(opts.Trial), Place: place{r}, Sealed: true, SkipPrograms: !r.Programs}
+	return opts
 }
 
 // Of is the Rehearsal that gave these Options; nil: none did.
-func Of(o core.Options) *Rehearsal {
-	r, _ := file.PlaceOf(o.Trial).(place)
+func Of(opts core.Options) *Rehearsal {
+	r, _ := file.PlaceOf(opts.Trial).(place)
 	return r.Rehearsal
 }
 
@@ -67,9 +67,9 @@ func (r *Rehearsal) Where(path string) string {
 	if err != nil {
 		return path
 	}
-	for _, c := range r.twins {
-		if c.original == real && (file.Present(c.path) || r.removed[c.path]) {
-			return c.path
+	for _, t := range r.twins {
+		if t.original == real && (file.Present(t.path) || r.removed[t.path]) {
+			return t.path
 		}
 	}
 	if dir, ok := r.dirs[real]; ok && (r.whole[real] || !file.Present(real)) { // else it has only what was touched
@@ -84,8 +84,8 @@ func (r *Rehearsal) Where(path string) string {
 }
 
 // openable is t, to be opened.
-func openable(t file.Target) *file.DB {
-	return &file.DB{Name: t.Name, Shown: t.Shown, Path: t.Path, Original: t.Original, Cfg: t.Config}
+func openable(target file.Target) *file.DB {
+	return &file.DB{Name: target.Name, Shown: target.Shown, Path: target.Path, Original: target.Original, Cfg: target.Config}
 }
 
 // directory is the private counterpart of the directory at the resolved path:

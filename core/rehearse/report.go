@@ -80,33 +80,33 @@ type seen struct {
 type observer struct{ *Rehearsal }
 
 // Run prepares to apply migrations to the copy.
-func (r observer) Run(ctx context.Context, t file.Target) (end func(), err error) {
+func (r observer) Run(ctx context.Context, target file.Target) (end func(), err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	i := slices.IndexFunc(r.twins, func(c *twin) bool { return c.path == t.Path })
+	i := slices.IndexFunc(r.twins, func(t *twin) bool { return t.path == target.Path })
 	if i < 0 { // it was made by what was rehearsed
 		i = len(r.twins)
-		r.twins = append(r.twins, &twin{name: t.Name, shown: t.Shown, path: t.Path, original: t.Original})
+		r.twins = append(r.twins, &twin{name: target.Name, shown: target.Shown, path: target.Path, original: target.Original})
 	}
-	c := r.twins[i]
-	if c.last, err = c.readContent(ctx, t.Config, true, nil, nil); err != nil || c.last == nil {
+	t := r.twins[i]
+	if t.last, err = t.readContent(ctx, target.Config, true, nil, nil); err != nil || t.last == nil {
 		return func() {}, err
 	}
-	if c.first == nil {
-		c.first, c.sizeBefore = c.last, dirSize(filepath.Dir(c.path))
-		if c.problems, err = findProblems(ctx, t.Path, core.Options{LockTimeout: t.Config.LockTimeout, Logger: t.Config.Logger}); err != nil {
+	if t.first == nil {
+		t.first, t.sizeBefore = t.last, dirSize(filepath.Dir(t.path))
+		if t.problems, err = findProblems(ctx, target.Path, core.Options{LockTimeout: target.Config.LockTimeout, Logger: target.Config.Logger}); err != nil {
 			return nil, err
 		}
 	}
 	done := make(chan bool)
 	go func() { // for what happens outside of a transaction of ours
-		for t := time.NewTicker(20 * time.Millisecond); ; {
-			c.measureDisk(0)
+		for ticker := time.NewTicker(20 * time.Millisecond); ; {
+			t.measureDisk(0)
 			select {
 			case <-done:
-				t.Stop()
+				ticker.Stop()
 				return
-			case <-t.C:
+			case <-ticker.C:
 			}
 		}
 	}()
@@ -114,9 +114,9 @@ func (r observer) Run(ctx context.Context, t file.Target) (end func(), err error
 }
 
 // findProblems are those that CheckDB finds in a copy.
-func findProblems(ctx context.Context, path string, o core.Options) ([]string, error) {
-	o.Trial, o.Observer = nil, nil
-	check, err := check.DB(ctx, path, o)
+func findProblems(ctx context.Context, path string, opts core.Options) ([]string, error) {
+	opts.Trial, opts.Observer = nil, nil
+	check, err := check.DB(ctx, path, opts)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -133,15 +133,15 @@ func findProblems(ctx context.Context, path string, o core.Options) ([]string, e
 func (r *Rehearsal) measureDisk(path string, extra int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, c := range r.twins {
-		if c.path == path {
-			c.measureDisk(extra)
+	for _, t := range r.twins {
+		if t.path == path {
+			t.measureDisk(extra)
 		}
 	}
 }
 
 // Applied notes what a migration did.
-func (r observer) Applied(ctx context.Context, t file.Target, a apply.Applied, by session.Witness) error {
+func (r observer) Applied(ctx context.Context, target file.Target, a apply.Applied, by session.Witness) error {
 	o, _ := by.(*observation)
 	var seen *loss.Trace // nil: a program's
 	if o != nil {
@@ -149,25 +149,25 @@ func (r observer) Applied(ctx context.Context, t file.Target, a apply.Applied, b
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, c := range r.twins {
-		if c.path != t.Path || c.last == nil {
+	for _, t := range r.twins {
+		if t.path != target.Path || t.last == nil {
 			continue
 		}
-		c.measureDisk(0)
+		t.measureDisk(0)
 		var now *content
 		var err error
 		if o != nil {
 			now = o.content
 		}
 		if now == nil {
-			if now, err = c.readContent(ctx, t.Config, true, c.last, seen); err != nil || now == nil {
+			if now, err = t.readContent(ctx, target.Config, true, t.last, seen); err != nil || now == nil {
 				return err
 			}
 		}
 		m := Migration{Applied: core.Applied(a), Rebuilt: []string{}, Warnings: []string{}}
-		m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(c.last.Schema, now.Schema)...), c.last.changedRows(now, seen)
-		m.addLosses(c.last, now, seen)
-		c.last, c.applied = now, append(c.applied, m)
+		m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(t.last.Schema, now.Schema)...), t.last.changedRows(now, seen)
+		m.addLosses(t.last, now, seen)
+		t.last, t.applied = now, append(t.applied, m)
 	}
 	return nil
 }
@@ -196,20 +196,20 @@ func (before *content) changedRows(after *content, seen *loss.Trace) []TableRows
 
 // Report compares each database that was touched with what it was. Call it
 // before Close.
-func (r *Rehearsal) Report(ctx context.Context, o core.Options) ([]Report, error) {
+func (r *Rehearsal) Report(ctx context.Context, opts core.Options) ([]Report, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	o.Trial, o.Observer = nil, nil
+	opts.Trial, opts.Observer = nil, nil
 	list := []Report{}
-	for _, c := range r.twins {
-		after, err := c.readContent(ctx, o.Config().File(), false, nil, nil)
+	for _, t := range r.twins {
+		after, err := t.readContent(ctx, opts.Config().File(), false, nil, nil)
 		if err != nil {
 			return list, err
 		}
-		if c.before == nil && after == nil { // it was only asked for
+		if t.before == nil && after == nil { // it was only asked for
 			continue
 		}
-		before := c.before
+		before := t.before
 		if before == nil {
 			before = &content{}
 		}
@@ -217,25 +217,25 @@ func (r *Rehearsal) Report(ctx context.Context, o core.Options) ([]Report, error
 			after = &content{}
 		}
 		one := Report{
-			Path: c.name, Before: before.version, After: after.version,
-			Applied: append([]Migration{}, c.applied...), Warnings: []string{}, Existing: append([]string{}, c.problems...),
+			Path: t.name, Before: before.version, After: after.version,
+			Applied: append([]Migration{}, t.applied...), Warnings: []string{}, Existing: append([]string{}, t.problems...),
 			Schema: append([]schema.Change{}, schema.Compare(before.Schema, after.Schema)...), Tables: before.changedRows(after, nil), From: before.Schema, To: after.Schema,
-			Copy: DiskUse{filepath.Dir(r.temp), max(c.sizePeak.Load(), dirSize(filepath.Dir(c.path))), file.Free(r.temp)},
+			Copy: DiskUse{filepath.Dir(r.temp), max(t.sizePeak.Load(), dirSize(filepath.Dir(t.path))), file.Free(r.temp)},
 		}
-		place := c.original
-		for place != filepath.Dir(place) && !file.Present(place) {
-			place = filepath.Dir(place)
+		disk := t.original
+		for disk != filepath.Dir(disk) && !file.Present(disk) {
+			disk = filepath.Dir(disk)
 		}
-		one.Disk = DiskUse{filepath.Dir(c.shown), max(0, c.sizePeak.Load()-c.sizeBefore), file.Free(place)}
+		one.Disk = DiskUse{filepath.Dir(t.shown), max(0, t.sizePeak.Load()-t.sizeBefore), file.Free(disk)}
 		if one.Disk.Free >= 0 && one.Disk.Free < one.Disk.Bytes {
 			one.Warnings = append(one.Warnings, fmt.Sprintf("the disk is too small: %s more are needed in %s, of which %s are free",
 				bytesText(one.Disk.Bytes), one.Disk.Dir, bytesText(one.Disk.Free)))
 		}
-		if one.Problems, err = findProblems(ctx, c.path, o); err != nil {
+		if one.Problems, err = findProblems(ctx, t.path, opts); err != nil {
 			return list, err
 		}
 		one.addChanges()
-		one.besides = c.last == nil || changed(before, c.first) || changed(c.last, after)
+		one.besides = t.last == nil || changed(before, t.first) || changed(t.last, after)
 		list = append(list, one)
 	}
 	return list, nil

@@ -68,9 +68,9 @@ func copyAsIs(d *file.DB, path string) error {
 }
 
 // measureDisk notes how much disk is used with extra bytes more.
-func (c *twin) measureDisk(extra int64) {
-	for now := dirSize(filepath.Dir(c.path)) + extra; ; {
-		if peak := c.sizePeak.Load(); now <= peak || c.sizePeak.CompareAndSwap(peak, now) {
+func (t *twin) measureDisk(extra int64) {
+	for now := dirSize(filepath.Dir(t.path)) + extra; ; {
+		if peak := t.sizePeak.Load(); now <= peak || t.sizePeak.CompareAndSwap(peak, now) {
 			return
 		}
 	}

@@ -46,21 +46,21 @@ type Config struct {
 	Tool              string
 }
 
-func (o Config) File() file.Config {
-	return file.Config{LockTimeout: o.LockTimeout, OnProgress: o.OnProgress, Logger: o.Logger, Tool: o.Tool, Trial: o.Trial}
+func (opts Config) File() file.Config {
+	return file.Config{LockTimeout: opts.LockTimeout, OnProgress: opts.OnProgress, Logger: opts.Logger, Tool: opts.Tool, Trial: opts.Trial}
 }
 
-func (o Config) Session() session.Config {
-	return session.Config{NoForeignKeyCheck: o.NoForeignKeyCheck, OnCascade: o.OnCascade, Watcher: o.Observer}
+func (opts Config) Session() session.Config {
+	return session.Config{NoForeignKeyCheck: opts.NoForeignKeyCheck, OnCascade: opts.OnCascade, Watcher: opts.Observer}
 }
 
-func (o Config) apply() apply.Config {
-	return apply.Config{Config: o.Session(), Atomic: o.Atomic, Isolated: o.Isolated, NoHistory: o.NoHistory, Runners: o.Runners, ScriptTimeout: o.ScriptTimeout, Python: o.Python, Shell: o.Shell, Output: o.Output}
+func (opts Config) apply() apply.Config {
+	return apply.Config{Config: opts.Session(), Atomic: opts.Atomic, Isolated: opts.Isolated, NoHistory: opts.NoHistory, Runners: opts.Runners, ScriptTimeout: opts.ScriptTimeout, Python: opts.Python, Shell: opts.Shell, Output: opts.Output}
 }
 
-func (o Config) backup() backup.Config {
-	return backup.Config{BackupDir: o.BackupDir, Keep: o.Keep, Hold: o.Hold}
+func (opts Config) backup() backup.Config {
+	return backup.Config{BackupDir: opts.BackupDir, Keep: opts.Keep, Hold: opts.Hold}
 }
 
 // Kinds are those of the Runners.
-func (o Config) Kinds() naming.Kinds { return apply.KindsOf(o.Runners) }
+func (opts Config) Kinds() naming.Kinds { return apply.KindsOf(opts.Runners) }

@@ -14,8 +14,8 @@ import (
 )
 
 // Create makes an empty versioned database, unless one is there.
-func Create(ctx context.Context, path string, o Config) (version int, created bool, err error) {
-	d, err := New(ctx, path, o)
+func Create(ctx context.Context, path string, opts Config) (version int, created bool, err error) {
+	d, err := New(ctx, path, opts)
 	if err != nil {
 		return 0, false, err
 	}

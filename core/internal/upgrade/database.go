@@ -16,12 +16,12 @@ type Database struct {
 	Opts Config
 }
 
-func New(ctx context.Context, name string, o Config) (*Database, error) {
-	if err := filename.Plain(o.BackupDir, o.BackupDir); err != nil {
+func New(ctx context.Context, name string, opts Config) (*Database, error) {
+	if err := filename.Plain(opts.BackupDir, opts.BackupDir); err != nil {
 		return nil, err
 	}
-	d, err := file.New(ctx, name, o.File())
-	return &Database{d, o}, err
+	d, err := file.New(ctx, name, opts.File())
+	return &Database{d, opts}, err
 }
 
 // Vault is the database with its backups.

@@ -22,8 +22,8 @@ type Todo struct {
 // none may be applied. Names tell all but what was edited: sum is only asked for that
 // if there is something to apply, as to read all files at every start of an
 // application would take too long.
-func Decide(now Survey, list []naming.Migration, sum func(naming.Migration) (string, error), o Config) (Todo, error) {
-	t := Todo{Above: naming.After(list, now.Version, o.To), Begun: now.Unfinished != nil}
+func Decide(now Survey, list []naming.Migration, sum func(naming.Migration) (string, error), opts Config) (Todo, error) {
+	t := Todo{Above: naming.After(list, now.Version, opts.To), Begun: now.Unfinished != nil}
 	s := now.Status(list)
 	for _, m := range s.In(StateOutOfOrder) {
 		t.Late = append(t.Late, m.Migration)
@@ -35,7 +35,7 @@ func Decide(now Survey, list []naming.Migration, sum func(naming.Migration) (str
 	if err := s.FindEdits(which, sum); err != nil {
 		return Todo{}, err
 	}
-	for _, problem := range s.Refusals(o) {
+	for _, problem := range s.Refusals(opts) {
 		return Todo{}, problem
 	}
 	return t, nil

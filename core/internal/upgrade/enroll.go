@@ -26,8 +26,8 @@ type Enrolled struct {
 }
 
 // Enroll puts a database under version control.
-func Enroll(ctx context.Context, path, dir string, version int, o Config) (e Enrolled, err error) {
-	d, err := New(ctx, path, o)
+func Enroll(ctx context.Context, path, dir string, version int, opts Config) (e Enrolled, err error) {
+	d, err := New(ctx, path, opts)
 	if err != nil {
 		return e, err
 	}
@@ -35,7 +35,7 @@ func Enroll(ctx context.Context, path, dir string, version int, o Config) (e Enr
 		return e, err
 	}
 	named := dir
-	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
+	if dir, err = file.PlaceOf(opts.Trial).Files(dir); err != nil {
 		return e, err
 	}
 	c, err := d.Write(ctx)
@@ -51,7 +51,7 @@ func Enroll(ctx context.Context, path, dir string, version int, o Config) (e Enr
 		return e, d.Diagnose(err)
 	}
 	d.SkipTakenHistory(t)
-	list, _, err := o.Kinds().List(os.DirFS(dir))
+	list, _, err := opts.Kinds().List(os.DirFS(dir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return e, fmt.Errorf("%s: %w", named, fault.WithoutPath(err))
 	}

@@ -12,8 +12,8 @@ import (
 )
 
 // Refusals are the reasons not to migrate, the gravest first.
-func (s Status) Refusals(o Config) (problems []error) {
-	if err := CheckHistory(s.table, o); err != nil {
+func (s Status) Refusals(opts Config) (problems []error) {
+	if err := CheckHistory(s.table, opts); err != nil {
 		problems = append(problems, err)
 	}
 	var all []naming.Migration
@@ -26,7 +26,7 @@ func (s Status) Refusals(o Config) (problems []error) {
 	if err := naming.Unrecognised(s.Version, all, s.Misnamed); err != nil {
 		problems = append(problems, err)
 	}
-	if s.Ahead && !o.AllowMissing {
+	if s.Ahead && !opts.AllowMissing {
 		here := "and there are no migrations here"
 		if s.last > 0 {
 			here = fmt.Sprintf("and the last migration here is %04d", s.last)
@@ -44,7 +44,7 @@ func (s Status) Refusals(o Config) (problems []error) {
 	}
 	var gone []MigrationStatus
 	for _, m := range s.In(StateMissing) {
-		if m.Version < s.last && !o.AllowMissing { // else the database is ahead
+		if m.Version < s.last && !opts.AllowMissing { // else the database is ahead
 			gone = append(gone, m)
 		}
 	}
@@ -56,10 +56,10 @@ func (s Status) Refusals(o Config) (problems []error) {
 	}
 	add(edited, fault.ErrEdited, one, "were edited after they were applied")
 	late := s.In(StateOutOfOrder)
-	if !o.AllowOutOfOrder {
+	if !opts.AllowOutOfOrder {
 		past := fmt.Sprintf("never applied, and the version is past it: %d", s.Version)
 		add(late, fault.ErrOutOfOrder, "it was "+past, "were "+strings.Replace(past, "past it", "past them", 1))
-	} else if o.NoHistory {
+	} else if opts.NoHistory {
 		add(late, fault.ErrUnrecorded, "without a history nobody would know that it was applied out of order", "cannot be applied out of order without a history")
 	}
 	return problems
@@ -76,8 +76,8 @@ func names(list []MigrationStatus) string {
 
 // CheckHistory reports a table _meta_history that may have been ours, and no longer is,
 // before anything is applied. Who keeps no history does not care whose it is.
-func CheckHistory(t history.Table, o Config) error {
-	if o.NoHistory || t.Theirs() {
+func CheckHistory(t history.Table, opts Config) error {
+	if opts.NoHistory || t.Theirs() {
 		return nil
 	}
 	return t.NotHistory()

@@ -39,7 +39,7 @@ const (
 // ReplayOn is replay on the scratch database given, made if it is not there, and
 // tells the schema after each migration that it runs. Nil: nobody is told.
 func (d *Database) ReplayOn(ctx context.Context, scratch string, fsys fs.FS, version int, keys keyRules, made func(apply.Applied, []schema.Object)) ([]schema.Object, error) {
-	o := Config{To: version, NoForeignKeyCheck: keys == KeysAside || d.Opts.NoForeignKeyCheck, IgnoreTables: d.Opts.IgnoreTables, Runners: d.Opts.Runners, Python: d.Opts.Python, Shell: d.Opts.Shell, ScriptTimeout: d.Opts.ScriptTimeout,
+	opts := Config{To: version, NoForeignKeyCheck: keys == KeysAside || d.Opts.NoForeignKeyCheck, IgnoreTables: d.Opts.IgnoreTables, Runners: d.Opts.Runners, Python: d.Opts.Python, Shell: d.Opts.Shell, ScriptTimeout: d.Opts.ScriptTimeout,
 		Logger: d.Opts.Logger, Output: d.Opts.Output, Trial: &file.Trial{
 			Originals:    append([]string{d.Path, d.Original}, d.Originals()...),
 			Sealed:       d.Sealed() || d.Opts.SkipPrograms,
@@ -47,19 +47,19 @@ func (d *Database) ReplayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 		}}
 	var unseen error
 	if made != nil {
-		o.OnApplied = func(a apply.Applied) {
-			list, err := schemaOf(ctx, scratch, o)
+		opts.OnApplied = func(a apply.Applied) {
+			list, err := schemaOf(ctx, scratch, opts)
 			unseen = errors.Join(unseen, err)
 			made(a, list)
 		}
 	}
-	if _, _, err := Create(ctx, scratch, o); err != nil {
+	if _, _, err := Create(ctx, scratch, opts); err != nil {
 		return nil, err
 	}
 	if version == 0 {
 		return nil, nil
 	}
-	if _, err := Run(ctx, scratch, fsys, o); err != nil {
+	if _, err := Run(ctx, scratch, fsys, opts); err != nil {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -75,13 +75,13 @@ func (d *Database) ReplayOn(ctx context.Context, scratch string, fsys fs.FS, ver
 		}
 		return nil, err
 	}
-	list, err := schemaOf(ctx, scratch, o)
+	list, err := schemaOf(ctx, scratch, opts)
 	return list, errors.Join(unseen, err)
 }
 
 // schemaOf is what the migrations have made of a scratch database.
-func schemaOf(ctx context.Context, scratch string, o Config) ([]schema.Object, error) {
-	s, err := New(ctx, scratch, o)
+func schemaOf(ctx context.Context, scratch string, opts Config) ([]schema.Object, error) {
+	s, err := New(ctx, scratch, opts)
 	if err != nil {
 		return nil, err
 	}

@@ -22,17 +22,17 @@ type Result struct {
 }
 
 // Run applies the migrations of fsys that are pending.
-func Run(ctx context.Context, path string, fsys fs.FS, o Config) (result Result, err error) {
+func Run(ctx context.Context, path string, fsys fs.FS, opts Config) (result Result, err error) {
 	defer func() {
 		if e := (*fault.Error)(nil); errors.As(err, &e) {
-			e.Shown = e.Output != "" && o.Output != nil
+			e.Shown = e.Output != "" && opts.Output != nil
 		}
 	}()
-	if o.Backup && o.Hold == nil {
-		o.Hold = &file.Hold{}
-		defer o.Hold.Close()
+	if opts.Backup && opts.Hold == nil {
+		opts.Hold = &file.Hold{}
+		defer opts.Hold.Close()
 	}
-	d, err := New(ctx, path, o)
+	d, err := New(ctx, path, opts)
 	if err != nil {
 		return result, err
 	}
