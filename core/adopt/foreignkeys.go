@@ -105,7 +105,7 @@ func (t *attempt) write(i int) error {
 func (t *attempt) runTo(ctx context.Context, version int) (err error) {
 	for {
 		t.failed = -1
-		t.made, err = t.d.ReplayOn(ctx, t.scratch, os.DirFS(t.dir), version, upgrade.ByTheRules, nil)
+		t.made, err = t.d.Replay(ctx, os.DirFS(t.dir), version, upgrade.Replay{Scratch: t.scratch})
 		var e *fault.Error
 		if !errors.As(err, &e) || e.File == "" {
 			return err

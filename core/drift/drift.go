@@ -76,7 +76,7 @@ func compare(ctx context.Context, path string, fsys fs.FS, opts core.Options, op
 		return d, err
 	}
 	changed, before := map[[2]string]string{}, []schema.Object(nil)
-	d.made, err = d.ReplayOn(ctx, d.scratch(), fsys, d.Version, upgrade.KeysAside, func(a apply.Applied, list []schema.Object) {
+	note := func(a apply.Applied, list []schema.Object) {
 		for _, diff := range schema.Compare(before, list) {
 			changed[schema.Object{Type: diff.Type, Name: diff.Name}.Key()] = a.Name
 		}
@@ -84,7 +84,8 @@ func compare(ctx context.Context, path string, fsys fs.FS, opts core.Options, op
 			d.Skipped = append(d.Skipped, a.Name)
 		}
 		before = list
-	})
+	}
+	d.made, err = d.Replay(ctx, fsys, d.Version, upgrade.Replay{Scratch: d.scratch(), NoForeignKeyCheck: true, OnApplied: note})
 	if e := (*fault.Error)(nil); errors.As(err, &e) && e.File != "" {
 		is := fault.ErrRefused
 		if errors.Is(e.Err, fault.ErrAbsent) {

@@ -5,16 +5,16 @@ import (
 	"log/slog"
 	"time"
 
-	"fastmigrate/core/internal/naming"
-	"fastmigrate/core/internal/session"
-
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/backup"
 	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/naming"
+	"fastmigrate/core/internal/session"
 	"fastmigrate/core/runner"
 )
 
-// Config are [Options] as the packages below know them.
+// Config is core.Options for the packages below core: each field has the name and the
+// meaning that it has there.
 type Config struct {
 	To                int
 	Atomic            bool
@@ -46,21 +46,23 @@ type Config struct {
 	Tool              string
 }
 
-func (opts Config) File() file.Config {
-	return file.Config{LockTimeout: opts.LockTimeout, OnProgress: opts.OnProgress, Logger: opts.Logger, Tool: opts.Tool, Trial: opts.Trial}
+// File returns the settings of the database file.
+func (c Config) File() file.Config {
+	return file.Config{LockTimeout: c.LockTimeout, OnProgress: c.OnProgress, Logger: c.Logger, Tool: c.Tool, Trial: c.Trial}
 }
 
-func (opts Config) Session() session.Config {
-	return session.Config{NoForeignKeyCheck: opts.NoForeignKeyCheck, OnCascade: opts.OnCascade, Watcher: opts.Observer}
+// Session returns the settings of the statements of a script.
+func (c Config) Session() session.Config {
+	return session.Config{NoForeignKeyCheck: c.NoForeignKeyCheck, OnCascade: c.OnCascade, Watcher: c.Observer}
 }
 
-func (opts Config) apply() apply.Config {
-	return apply.Config{Config: opts.Session(), Atomic: opts.Atomic, Isolated: opts.Isolated, NoHistory: opts.NoHistory, Runners: opts.Runners, ScriptTimeout: opts.ScriptTimeout, Python: opts.Python, Shell: opts.Shell, Output: opts.Output}
+func (c Config) apply() apply.Config {
+	return apply.Config{Config: c.Session(), Atomic: c.Atomic, Isolated: c.Isolated, NoHistory: c.NoHistory, Runners: c.Runners, ScriptTimeout: c.ScriptTimeout, Python: c.Python, Shell: c.Shell, Output: c.Output}
 }
 
-func (opts Config) backup() backup.Config {
-	return backup.Config{BackupDir: opts.BackupDir, Keep: opts.Keep, Hold: opts.Hold}
+func (c Config) backup() backup.Config {
+	return backup.Config{BackupDir: c.BackupDir, Keep: c.Keep, Hold: c.Hold}
 }
 
-// Kinds are those of the Runners.
-func (opts Config) Kinds() naming.Kinds { return apply.KindsOf(opts.Runners) }
+// Kinds returns the kinds of migrations that there are: the usual ones and those of Runners.
+func (c Config) Kinds() naming.Kinds { return apply.KindsOf(c.Runners) }

@@ -10,12 +10,14 @@ import (
 	"fastmigrate/core/internal/file"
 )
 
-// Database is one that a verb works on.
+// Database is the database that a verb works on, with its options.
 type Database struct {
 	*file.DB
 	Opts Config
 }
 
+// New locates the database of a name, and opens nothing. Errors: [fault.ErrNoPath], and
+// those of [file.New].
 func New(ctx context.Context, name string, opts Config) (*Database, error) {
 	if err := filename.Plain(opts.BackupDir, opts.BackupDir); err != nil {
 		return nil, err
@@ -24,10 +26,10 @@ func New(ctx context.Context, name string, opts Config) (*Database, error) {
 	return &Database{d, opts}, err
 }
 
-// Vault is the database with its backups.
+// Vault returns the database with its backups.
 func (d *Database) Vault() *backup.Vault { return backup.New(d.DB, d.Opts.backup()) }
 
-// Run is the database as migrations of fsys are applied to it.
+// Run returns what applies single migrations of fsys to the database.
 func (d *Database) Run(fsys fs.FS) *apply.Run {
 	return &apply.Run{DB: d.DB, O: d.Opts.apply(), Fsys: fsys}
 }

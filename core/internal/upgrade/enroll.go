@@ -1,3 +1,7 @@
+// An existing database is put under version control. The invariant: it gets its version,
+// its history and its file only after the migrations have made the same schema on a
+// scratch database, and all of it or nothing.
+
 package upgrade
 
 import (
@@ -19,13 +23,15 @@ import (
 	"fastmigrate/core/temp"
 )
 
-// Enrolled is what enroll did.
+// Enrolled is what [Enroll] did.
 type Enrolled struct {
-	Version int
-	File    string
+	Version int    // of the database now
+	File    string // path of the migration that was written; "" if none was
 }
 
-// Enroll puts a database under version control.
+// Enroll puts a database under version control: at version if the migrations in dir up
+// to it make its schema, or if version is 0, at 1, with a first migration in dir that
+// makes it.
 func Enroll(ctx context.Context, path, dir string, version int, opts Config) (e Enrolled, err error) {
 	d, err := New(ctx, path, opts)
 	if err != nil {
@@ -34,7 +40,7 @@ func Enroll(ctx context.Context, path, dir string, version int, opts Config) (e 
 	if err := filename.Plain(dir, dir); err != nil {
 		return e, err
 	}
-	named := dir
+	shown := dir
 	if dir, err = file.PlaceOf(opts.Trial).Files(dir); err != nil {
 		return e, err
 	}
@@ -53,104 +59,115 @@ func Enroll(ctx context.Context, path, dir string, version int, opts Config) (e 
 	d.SkipTakenHistory(t)
 	list, _, err := opts.Kinds().List(os.DirFS(dir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return e, fmt.Errorf("%s: %w", named, fault.WithoutPath(err))
+		return e, fmt.Errorf("%s: %w", shown, fault.WithoutPath(err))
 	}
-	if version != 0 {
-		m, err := naming.Find(list, version)
-		if err != nil {
-			return e, err
-		}
-		return Enrolled{Version: version}, d.enroll(ctx, c, os.DirFS(dir), m, KeysAside, nil)
+	if version == 0 {
+		return d.enrollFirst(ctx, c, directory{dir, shown}, list)
 	}
-	return d.enrollFirst(ctx, c, dir, named, list)
+	m, err := naming.Find(list, version)
+	if err != nil {
+		return e, err
+	}
+	x := enrollment{Database: d, conn: c, fsys: os.DirFS(dir), last: m, replay: Replay{NoForeignKeyCheck: true}}
+	return Enrolled{Version: version}, x.commit(ctx, nil)
 }
 
-// enrollFirst is enrollDB with version 0. Named is how the caller wrote dir, and list
-// what is in it.
-func (d *Database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir, named string, list []naming.Migration) (e Enrolled, err error) {
+// directory is one for migrations: where it really is, and as the caller wrote it.
+type directory struct{ path, shown string }
+
+// enrollFirst writes the first migration into dir, where list is what is there, and
+// gives the database version 1.
+func (d *Database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir directory, list []naming.Migration) (e Enrolled, err error) {
 	initial, err := d.initial(c)
 	if err != nil {
 		return e, err
 	}
 	first, text := naming.Migration{Version: 1, Name: "0001-initial.sql"}, []byte(initial)
-	file := filepath.Join(dir, first.Name)
+	shown := filepath.Join(dir.shown, first.Name)
 	if len(list) > 0 {
-		left, err := naming.Read(ctx, os.DirFS(dir), list[0])
-		if err != nil || len(list) > 1 || list[0] != first || !sameInitial(left, text) {
-			return e, fault.Of(fs.ErrExist, "%s has migrations already, %s the first", named, list[0].Name)
+		there, err := naming.Read(ctx, os.DirFS(dir.path), list[0])
+		if err != nil || len(list) > 1 || list[0] != first || !sameInitial(there, text) {
+			return e, fault.Of(fs.ErrExist, "%s has migrations already, %s the first", dir.shown, list[0].Name)
 		}
-		text = left
-		d.Log().Warn(filepath.Join(named, first.Name) + " is there already, as it would be written: it is kept")
+		text = there
+		d.Log().Warn(shown + " is there already, as it would be written: it is kept")
 	}
-	trial, err := temp.Scratch(temp.Plain, filepath.Dir(d.Path))
+	scratch, err := temp.Scratch(temp.Plain, filepath.Dir(d.Path))
 	if err != nil {
 		return e, err
 	}
-	defer os.RemoveAll(trial)
-	if err := os.WriteFile(filepath.Join(trial, first.Name), text, 0o600); err != nil {
-		return e, err
+	defer os.RemoveAll(scratch)
+	var written NewFiles
+	x := enrollment{Database: d, conn: c, fsys: os.DirFS(scratch), last: first}
+	try := func() error {
+		if err := os.WriteFile(filepath.Join(scratch, first.Name), text, 0o600); err != nil {
+			return err
+		}
+		return x.commit(ctx, func() error { return written.Write(ctx, filepath.Join(dir.path, first.Name), text) })
 	}
-	var w NewFiles
-	enroll := func() error {
-		return d.enroll(ctx, c, os.DirFS(trial), first, ByTheRules, func() error { return w.Write(ctx, file, text) })
-	}
-	err = enroll()
-	if errors.Is(err, fault.ErrForeignKey) {
+	if err = try(); errors.Is(err, fault.ErrForeignKey) {
 		text = withLine(text, 1, directive.NoForeignKeyCheck)
-		if err = os.WriteFile(filepath.Join(trial, first.Name), text, 0o600); err == nil {
-			err = enroll()
-		}
+		err = try()
 	}
 	if err != nil {
-		d.Withdraw(c, w)
+		d.Withdraw(c, written)
 		return e, err
 	}
 	e.Version = 1
-	if len(w) > 0 {
-		e.File = filepath.Join(named, first.Name)
+	if len(written) > 0 {
+		e.File = shown
 	}
 	return e, nil
 }
 
-// enroll gives the database the version of m if the migrations up to it make
-// its schema. Before it is committed, write is called; nil: there is nothing to write.
-func (d *Database) enroll(ctx context.Context, c *sqlite.Conn, fsys fs.FS, m naming.Migration, keys keyRules, write func() error) error {
+// enrollment is an unversioned database, and the migrations that are to be its history.
+type enrollment struct {
+	*Database
+	conn   *sqlite.Conn
+	fsys   fs.FS
+	last   naming.Migration // the database gets its version
+	replay Replay
+}
+
+// commit gives the database its version if the migrations make its schema. It calls
+// write last in the transaction; nil: there is nothing to write.
+func (x enrollment) commit(ctx context.Context, write func() error) error {
 	var replayed []schema.Object
-	if !d.Opts.NoReplay {
+	if !x.Opts.NoReplay {
 		var err error
-		if replayed, err = d.replay(ctx, fsys, m.Version, keys); err != nil {
+		if replayed, err = x.Replay(ctx, x.fsys, x.last.Version, x.replay); err != nil {
 			return err
 		}
 	}
-	text, err := naming.Read(ctx, fsys, m)
+	text, err := naming.Read(ctx, x.fsys, x.last)
 	if err != nil {
 		return err
 	}
-	return d.Diagnose(d.Transact(c, func() error {
-		mine, err := file.Subject(c, d.Opts.IgnoreTables)
+	return x.Diagnose(x.Transact(x.conn, func() error {
+		have, err := file.Subject(x.conn, x.Opts.IgnoreTables)
 		if err != nil {
 			return err
 		}
-		if !d.Opts.NoReplay {
-			if err := CheckSchema(mine, replayed, fmt.Sprintf("the migrations up to %04d do not make its schema", m.Version)); err != nil {
+		if !x.Opts.NoReplay {
+			if err := CheckSchema(have, replayed, fmt.Sprintf("the migrations up to %04d do not make its schema", x.last.Version)); err != nil {
 				return err
 			}
 		}
-		if err := d.Stamp(c, m.Version); err != nil {
+		if err := x.Stamp(x.conn, x.last.Version); err != nil {
 			return err
 		}
-		rec := history.New(m.Version, m.Name, text, nil)
-		if err := d.Run(fsys).Finish(d.DB, c, &rec); err != nil {
+		rec := history.New(x.last.Version, x.last.Name, text, nil)
+		if err := x.Run(x.fsys).Finish(x.DB, x.conn, &rec); err != nil {
 			return err
 		}
-		if err := d.Stays(c, m.Version); err != nil || write == nil {
+		if err := x.Stays(x.conn, x.last.Version); err != nil || write == nil {
 			return err
 		}
 		return write()
 	}))
 }
 
-// CheckUnversioned reports a database that has a version.
+// CheckUnversioned returns [fault.ErrVersioned] for a database that has a version.
 func (d *Database) CheckUnversioned(c *sqlite.Conn) error {
 	v, err := d.Version(c)
 	if err == nil {
@@ -161,13 +178,11 @@ func (d *Database) CheckUnversioned(c *sqlite.Conn) error {
 	return nil
 }
 
-// Stamp makes a database a versioned one, unless another process was faster.
+// Stamp gives an unversioned database a version, in the transaction that is open.
+// Another process may have done it before: [fault.ErrVersioned].
 func (d *Database) Stamp(c *sqlite.Conn, version int) error {
 	if err := d.CheckUnversioned(c); err != nil {
 		return err
 	}
-	if err := c.Exec(file.CreateMeta); err != nil {
-		return err
-	}
-	return c.Exec("INSERT INTO main._meta (id, version) VALUES (1, ?)", version)
+	return createMeta(c, version)
 }

@@ -16,7 +16,7 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// initial is the migration that makes the schema of the open database.
+// initial returns the text of the migration that makes the schema of the open database.
 func (d *Database) initial(c *sqlite.Conn) (string, error) {
 	list, err := file.Subject(c, d.Opts.IgnoreTables)
 	if err != nil {
@@ -44,8 +44,8 @@ func (d *Database) initial(c *sqlite.Conn) (string, error) {
 	return b.String(), nil
 }
 
-// sameInitial reports whether a file is what initial gives, perhaps of another day:
-// the first line has the date.
+// sameInitial reports whether a file is the text of initial, perhaps written on another
+// day: the first line has the date.
 func sameInitial(file, text []byte) bool {
 	head, file, _ := bytes.Cut(bytes.TrimPrefix(file, plan.Bom), []byte("\n"))
 	_, text, _ = bytes.Cut(text, []byte("\n"))
@@ -53,7 +53,7 @@ func sameInitial(file, text []byte) bool {
 	return bytes.HasPrefix(head, []byte(initialHead)) && (plan.Checksum(file) == plan.Checksum(text) || plan.Checksum(file) == plan.Checksum(unchecked))
 }
 
-// withLine is a text with another line after the first n.
+// withLine inserts a line after the first n of a text.
 func withLine(text []byte, n int, line string) []byte {
 	lines := bytes.SplitAfterN(text, []byte("\n"), n+1)
 	return bytes.Join(slices.Insert(lines, n, []byte(line+"\n")), nil)

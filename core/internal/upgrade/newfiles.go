@@ -1,4 +1,4 @@
-// Files that a call writes and takes back if it fails.
+// Files that a call writes, and removes if it fails.
 
 package upgrade
 
@@ -18,12 +18,13 @@ import (
 	"fastmigrate/core/internal/plan"
 )
 
-// NewFiles are files that were written and directories that were made for them, in the
-// order in which they can be removed.
+// NewFiles are the paths of files that a call wrote and of directories that it made for
+// them, in the order in which they can be removed. The zero value is ready.
 type NewFiles []string
 
-// Put writes a file, unless it is there with the same text: it may be what an
-// interrupted call has left, or another process wrote at the same moment.
+// Write writes a file and the directories above it. If it exists with the same text, as
+// an interrupted call leaves it or another process writes it at the same moment, it stays.
+// With another text: fs.ErrExist.
 func (w *NewFiles) Write(ctx context.Context, path string, text []byte) error {
 	made, err := files.MakeDirs(filepath.Dir(path), 0o777)
 	*w = append(made, *w...)
@@ -39,9 +40,9 @@ func (w *NewFiles) Write(ctx context.Context, path string, text []byte) error {
 	return err
 }
 
-// Withdraw removes what was written for a database that did not get its version after
-// all: under the lock, as another process may have given it the version meanwhile, with
-// these same files.
+// Withdraw removes the files that were written for a database that then did not get its
+// version. It does so under the lock, as another process may have given it the version
+// meanwhile, with these same files.
 func (d *Database) Withdraw(c *sqlite.Conn, w NewFiles) {
 	if len(w) == 0 {
 		return

@@ -1,4 +1,4 @@
-// Why nothing can be applied.
+// The reasons not to migrate, and their words.
 
 package upgrade
 
@@ -11,7 +11,7 @@ import (
 	"fastmigrate/core/internal/naming"
 )
 
-// Refusals are the reasons not to migrate, the gravest first.
+// Refusals returns the reasons not to migrate, the gravest first.
 func (s Status) Refusals(opts Config) (problems []error) {
 	if err := CheckHistory(s.table, opts); err != nil {
 		problems = append(problems, err)
@@ -65,7 +65,7 @@ func (s Status) Refusals(opts Config) (problems []error) {
 	return problems
 }
 
-// names lists the files, but not all of very many.
+// names lists the files; of very many, the first.
 func names(list []MigrationStatus) string {
 	var n []string
 	for _, m := range list {
@@ -74,8 +74,8 @@ func names(list []MigrationStatus) string {
 	return naming.Few(n)
 }
 
-// CheckHistory reports a table _meta_history that may have been ours, and no longer is,
-// before anything is applied. Who keeps no history does not care whose it is.
+// CheckHistory refuses a table _meta_history that may have been ours and no longer is.
+// Nothing is wrong with it if no history is kept, or an application has the name.
 func CheckHistory(t history.Table, opts Config) error {
 	if opts.NoHistory || t.Theirs() {
 		return nil
@@ -83,8 +83,8 @@ func CheckHistory(t history.Table, opts Config) error {
 	return t.NotHistory()
 }
 
-// SkipTakenHistory does without a history if the application has taken its name, and says
-// so.
+// SkipTakenHistory sets Opts.NoHistory, with a warning, if an application has a table of
+// the name _meta_history.
 func (d *Database) SkipTakenHistory(t history.Table) {
 	if t.Theirs() && !d.Opts.NoHistory {
 		d.Opts.NoHistory = true

@@ -13,7 +13,7 @@ import (
 	"fastmigrate/core/internal/naming"
 )
 
-// Status is which migrations are applied to a database, and which are pending.
+// Status is the state of each migration of a database.
 type Status struct {
 	Version    int
 	Recorded   bool
@@ -27,7 +27,7 @@ type Status struct {
 	table history.Table // that holds the history
 }
 
-// MigrationStatus is how one migration stands.
+// MigrationStatus is the state of one migration.
 type MigrationStatus struct {
 	naming.Migration
 	State    State
@@ -40,7 +40,7 @@ type MigrationStatus struct {
 	sha256 string // of the text that was applied; "" if it was not, or that is not known
 }
 
-// State is what there is to say of a migration.
+// State is the state of a migration.
 type State string
 
 const (
@@ -55,8 +55,8 @@ const (
 	StateDuplicate   State = "duplicate"    // has its version together with another file
 )
 
-// Status compares the database, opened as is said, with the migrations in fsys. Its
-// problems are reasons not to migrate, and what was interrupted.
+// Status compares the database, which open opens, with the migrations in fsys. Its
+// Problems are the reasons not to migrate, and a migration that was interrupted.
 func (d *Database) Status(ctx context.Context, fsys fs.FS, open file.Opening) (s Status, err error) {
 	c, err := open(d.DB, ctx)
 	if err != nil {
@@ -89,9 +89,10 @@ func (d *Database) Status(ctx context.Context, fsys fs.FS, open file.Opening) (s
 	return s, nil
 }
 
+// Has reports whether a migration is in a state.
 func (s Status) Has(state State) bool { return len(s.In(state)) > 0 }
 
-// In gives the migrations in a state.
+// In returns the migrations in a state.
 func (s Status) In(state State) (list []MigrationStatus) {
 	for _, m := range s.Migrations {
 		if m.State == state {

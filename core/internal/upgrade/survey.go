@@ -1,9 +1,8 @@
-// What the history of a database says against the files of its migrations. The
-// rule: nothing is claimed that is not proven. A row proves that its migration
-// was applied; that another was not, only a row proves that was written when the
-// version went past it in one step. Versions that another tool applied, a
-// database that was enrolled, and runs without a history leave gaps, which prove
-// nothing.
+// The history of a database, compared with the files of its migrations. The rule:
+// nothing is claimed that is not proven. A row proves that its migration was applied. That
+// another was not applied is only proven by a row that was written when the version went
+// past it in one step. Versions that another tool applied, enrolled databases, and runs
+// without a history leave gaps, which prove nothing.
 
 package upgrade
 
@@ -19,7 +18,7 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Survey is what a database says of itself.
+// Survey is the state of a database, as of one moment: its version and its history.
 type Survey struct {
 	Version    int
 	History    []history.Record
@@ -28,6 +27,8 @@ type Survey struct {
 	idle       *history.Record // of a program that was killed and changed nothing: it is pending
 }
 
+// SurveyOn surveys the database on an open connection. Errors: those of [file.DB.Version],
+// [fault.ErrRecord].
 func (d *Database) SurveyOn(ctx context.Context, c *sqlite.Conn) (s Survey, err error) {
 	if s.Version, err = d.Version(c); err != nil {
 		return s, err
@@ -49,13 +50,13 @@ func (d *Database) SurveyOn(ctx context.Context, c *sqlite.Conn) (s Survey, err 
 	return s, nil
 }
 
-// equal reports whether nobody has done anything since.
+// equal reports whether the database has not changed since was.
 func (s Survey) equal(was Survey) bool {
 	return s.Version == was.Version && len(s.History) == len(was.History) && fmt.Sprint(s.Unfinished) == fmt.Sprint(was.Unfinished)
 }
 
-// skipped reports whether the version went past v in one step, so that v was not
-// applied then.
+// skipped reports whether the version went past v in one step, which proves that v was
+// not applied.
 func (s Survey) skipped(v int) bool {
 	for _, r := range s.History {
 		previous, ok := r.Previous.(int64)
@@ -66,7 +67,8 @@ func (s Survey) skipped(v int) bool {
 	return false
 }
 
-// Status says how each migration stands, as far as names tell: see readTexts.
+// Status returns the state of each migration, as far as names tell it: edits are found by
+// [Status.FindEdits].
 func (s Survey) Status(list []naming.Migration) Status {
 	st := Status{Version: s.Version, Recorded: s.Table.Kind != "" && s.Table.NotHistory() == nil, table: s.Table, Unrecorded: s.Table.WhyNone(), Misnamed: []naming.Misnamed{},
 		Migrations: make([]MigrationStatus, 0, max(len(list), len(s.History)))}
@@ -98,7 +100,7 @@ func (s Survey) Status(list []naming.Migration) Status {
 	return st
 }
 
-// addVersion is compare for the files of one version and its record, if it has any.
+// addVersion adds the files of one version, of which rec is the record; nil: it has none.
 func (s Survey) addVersion(st *Status, v int, files []naming.Migration, rec *history.Record) {
 	state := StatePending
 	switch {
@@ -152,8 +154,9 @@ func (s Survey) addVersion(st *Status, v int, files []naming.Migration, rec *his
 	}
 }
 
-// FindEdits finds the applied migrations of s that were edited: of those that which
-// names, and have a checksum to compare with. Sum gives that of a file's text.
+// FindEdits marks applied migrations whose text is no longer what was applied, as
+// [StateEdited]. It compares those that which selects and whose checksum is recorded; sum
+// returns the checksum of a file. The error is that of sum.
 func (s Status) FindEdits(which func(MigrationStatus) bool, sum func(naming.Migration) (string, error)) error {
 	for i := range s.Migrations {
 		m := &s.Migrations[i]
@@ -171,11 +174,13 @@ func (s Status) FindEdits(which func(MigrationStatus) bool, sum func(naming.Migr
 	return nil
 }
 
-// Which texts to read.
-func EveryText(MigrationStatus) bool     { return true }
+// EveryText has [Status.FindEdits] compare all texts.
+func EveryText(MigrationStatus) bool { return true }
+
+// renamedText has it compare those whose files have another name than they had.
 func renamedText(m MigrationStatus) bool { return m.Was != "" }
 
-// Checksums gives the checksums of the files in fsys.
+// Checksums returns a function that gives the checksum of a file in fsys.
 func Checksums(ctx context.Context, fsys fs.FS) func(naming.Migration) (string, error) {
 	return func(m naming.Migration) (string, error) {
 		text, err := naming.Read(ctx, fsys, m)

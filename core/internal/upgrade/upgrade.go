@@ -1,3 +1,11 @@
+// Package upgrade brings one database from its version to another: it surveys the
+// database ([Survey]), decides what to apply ([Decide]) and applies it ([Run]), and tells
+// all of that without doing it ([Status]). [Create] and [Enroll] give a database its first
+// version, and [Database.Replay] runs migrations on a scratch database.
+//
+// The invariants: the decision is a pure function of what the database and the names of
+// the files say, and it is made again whenever another process was faster. After a failure
+// the version is read from the database, not assumed.
 package upgrade
 
 import (
@@ -14,14 +22,16 @@ import (
 	"fastmigrate/core/internal/session"
 )
 
-// Result is what a run did.
+// Result is what [Run] did.
 type Result struct {
 	From, To int
 	Applied  []apply.Applied
 	Backup   string
 }
 
-// Run applies the migrations of fsys that are pending.
+// Run applies the pending migrations of fsys to the database at path, in order, and stops
+// at the first that fails. The Result is also returned beside an error, which is a
+// [fault.Error], except where there is no database to migrate.
 func Run(ctx context.Context, path string, fsys fs.FS, opts Config) (result Result, err error) {
 	defer func() {
 		if e := (*fault.Error)(nil); errors.As(err, &e) {
@@ -52,7 +62,7 @@ func Run(ctx context.Context, path string, fsys fs.FS, opts Config) (result Resu
 	return u.result, err
 }
 
-// upgrade applies what is pending.
+// upgrade is one run.
 type upgrade struct {
 	*Database
 	fsys   fs.FS
@@ -63,7 +73,8 @@ type upgrade struct {
 	result Result
 }
 
-// apply applies what is pending. Another process may do so too: it then looks again.
+// apply applies the pending migrations. If another process applies them too, it surveys
+// the database again and decides anew.
 func (u *upgrade) apply(ctx context.Context) error {
 	if err := u.listFiles(); err != nil {
 		return err
@@ -110,7 +121,7 @@ func (u *upgrade) apply(ctx context.Context) error {
 	return nil
 }
 
-// listFiles lists the files.
+// listFiles lists the migrations, and refuses a version that they do not reach.
 func (u *upgrade) listFiles() error {
 	list, misnamed, err := u.Opts.Kinds().List(u.fsys)
 	if err != nil {
@@ -131,7 +142,7 @@ func (u *upgrade) decide(ctx context.Context) (err error) {
 	return err
 }
 
-// backUp makes the backup before the first migration, if one is wanted.
+// backUp makes the backup before the first migration, if Config.Backup asks for one.
 func (u *upgrade) backUp(ctx context.Context) error {
 	if !u.Opts.Backup || u.result.Backup != "" {
 		return nil
@@ -147,7 +158,7 @@ func (u *upgrade) backUp(ctx context.Context) error {
 	return nil
 }
 
-// noteApplied notes a migration that was applied, and tells of it.
+// noteApplied adds an applied migration to the result, and notifies whoever asked for it.
 func (u *upgrade) noteApplied(ctx context.Context, done apply.Done) error {
 	a := done.Applied
 	u.result.To = max(u.result.To, a.Version)
@@ -164,7 +175,7 @@ func (u *upgrade) noteApplied(ctx context.Context, done apply.Done) error {
 	return nil
 }
 
-// withVersion gives err with what the database is like after it.
+// withVersion adds to err the version that the database has after the failure.
 func (u *upgrade) withVersion(ctx context.Context, err error) error {
 	e := (*fault.Error)(nil)
 	if !errors.As(err, &e) {
@@ -178,8 +189,8 @@ func (u *upgrade) withVersion(ctx context.Context, err error) error {
 	return err
 }
 
-// survey reads how the database stands, once a program that was killed and changed
-// nothing is pending again.
+// survey reads the state of the database. A program that was killed before it changed
+// anything becomes pending again first.
 func (u *upgrade) survey(ctx context.Context) (err error) {
 	u.Undone = u.Undone || u.Hot()
 	if u.now, err = u.Database.Survey(ctx); err == nil && u.now.idle != nil {
@@ -191,8 +202,8 @@ func (u *upgrade) survey(ctx context.Context) (err error) {
 	return err
 }
 
-// versionNow reads the version after a failure, which may be another than what was
-// meant or known; -1 if it cannot be read.
+// versionNow reads the version after a failure, which may be neither the old nor the new
+// one; -1 if it cannot be read.
 func (d *Database) versionNow(ctx context.Context) int {
 	here := d.Within(time.Second)
 	c, err := here.ReadOrRepair(context.WithoutCancel(ctx))
@@ -207,7 +218,7 @@ func (d *Database) versionNow(ctx context.Context) int {
 	return v
 }
 
-// Survey reads how the database stands.
+// Survey opens the database and surveys it. What a crash left unfinished is undone first.
 func (d *Database) Survey(ctx context.Context) (Survey, error) {
 	c, err := d.ReadOrRepair(ctx)
 	if err != nil {
