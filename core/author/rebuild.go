@@ -15,11 +15,14 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// Rebuild writes the next migration into dir: the script of [schema.Rebuild] for a table
-// of the database at path. Columns is what is to stand in the parentheses of its
-// CREATE TABLE; empty: what does now, for somebody to edit. The database is only
-// read, and has to be at the version of the last migration. Errors: those of
-// [Version], [schema.Rebuild] and [Migrations]; ErrRefused if migrations are pending, ErrAhead.
+// Rebuild writes the next migration into dir, the script of [schema.Rebuild] for a table
+// of the database at path, and returns the path of the file. The new definition has columns
+// in the parentheses of its CREATE TABLE; if columns is empty, the current ones, to be
+// edited. The database is only read, and has to be at the version of the last migration. Of
+// opts it heeds LockTimeout, Runners and Trial.
+//
+// Errors: [fault.ErrPending] if migrations are pending; [fault.ErrAhead]; fs.ErrNotExist if
+// there is no such table; those of [core.Version], [core.Migrations] and [schema.Rebuild].
 func Rebuild(ctx context.Context, path, dir, table, columns string, opts core.Options) (name string, err error) {
 	defer core.Wrap(&err, "rebuild", path)
 	if dir, err = file.PlaceOf(opts.Trial).Files(dir); err != nil {
