@@ -48,7 +48,7 @@ func Backups(ctx context.Context, path string, o Options) (list []BackupFile, er
 		return nil, err
 	}
 	defer d.ReportProgress()()
-	all, err := d.Vault().All(ctx)
+	all, err := d.Vault().List(ctx)
 	for _, b := range all {
 		list = append(list, BackupFile(b))
 	}

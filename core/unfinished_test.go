@@ -74,7 +74,7 @@ func TestUnlinkLost(t *testing.T) {
 			return errors.Join(err, repair.Accept(t.Context(), path, e, none))
 		},
 		"renumber": func(path, dir string) error {
-			_, err := author.Renumber(t.Context(), path, dir, false, none)
+			_, err := author.Renumber(t.Context(), path, dir, none)
 			return err
 		},
 		"fix": func(path, dir string) error {
@@ -120,7 +120,7 @@ func TestUnlinkLost(t *testing.T) {
 		"drift":    func() error { _, err := drift.Find(t.Context(), path, os.DirFS(dir), none); return err },
 		"schema":   func() error { _, err := core.Schema(t.Context(), path, none); return err },
 		"query":    func() error { _, err := data.Query(t.Context(), path, "SELECT 1", nil, 0, none); return err },
-		"renumber": func() error { _, err := author.Renumber(t.Context(), path, dir, true, none); return err },
+		"renumber": func() error { _, err := author.PlanRenumber(t.Context(), path, dir, none); return err },
 	} {
 		if err := do(); !errors.Is(err, fault.ErrUnfinished) {
 			t.Errorf("%s: %v", name, err)

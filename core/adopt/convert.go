@@ -26,8 +26,8 @@ import (
 )
 
 // convert makes migrations of those of the tool.
-func (s *adoption) convert() (Result, error) {
-	list, rows := s.list, s.rows
+func (a *adoption) convert() (Result, error) {
+	list, rows := a.list, a.rows
 	if len(list) > 9999 {
 		return Result{}, fault.Of(fault.ErrRefused, "%d migrations are too many: 9999 is the last version there can be", len(list))
 	}
@@ -41,27 +41,27 @@ func (s *adoption) convert() (Result, error) {
 		if !one.Pending && !rows[i].At.IsZero() {
 			one.Applied = &rows[i].At
 		}
-		header := "-- Adopted from " + s.From + ": " + strings.Join(strings.Fields(m.File), " ") + "\n"
-		one.header, one.text = header, under(header, m.Up)
+		header := "-- Adopted from " + a.From + ": " + strings.Join(strings.Fields(m.File), " ") + "\n"
+		one.header, one.text = header, withHeader(header, m.Up)
 		if !m.Down.Empty() {
 			one.Down = "down/" + one.Name
-			one.down = under(header+"-- It takes back what the migration of this name did. Nothing runs it.\n", m.Down)
+			one.down = withHeader(header+"-- It takes back what the migration of this name did. Nothing runs it.\n", m.Down)
 		}
 		r.Migrations = append(r.Migrations, one)
 	}
 	return r, nil
 }
 
-// under is a part of a file of the tool below a header.
-func under(header string, p tools.Part) []byte {
+// withHeader is a part of a file of the tool below a header.
+func withHeader(header string, p tools.Part) []byte {
 	return append(append([]byte(header), bytes.TrimRight(p.Text, " \t\r\n")...), '\n')
 }
 
-// agree reports migrations in dir, which has that name, that are not those to be written. After a
+// sameFiles reports migrations in dir, which has that name, that are not those to be written. After a
 // kill, or where another database was adopted, all or the first of them are
 // there.
-func (r Result) agree(ctx context.Context, dir, named string, o core.Options) error {
-	there, _, err := o.Migrations(os.DirFS(dir))
+func (r Result) sameFiles(ctx context.Context, dir, named string, opts core.Options) error {
+	there, _, err := opts.Migrations(os.DirFS(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	} else if err != nil {
@@ -75,26 +75,26 @@ func (r Result) agree(ctx context.Context, dir, named string, o core.Options) er
 		one := &r.Migrations[i]
 		same := m == one.Migration && plan.Checksum(text) == plan.Checksum(one.text)
 		for _, line := range []string{directive.NoForeignKeyCheck, keysOn} {
-			if way := one.with(line); !same && m == one.Migration && plan.Checksum(text) == plan.Checksum(way.text) {
+			if way := one.withLine(line); !same && m == one.Migration && plan.Checksum(text) == plan.Checksum(way.text) {
 				*one, same = way, true
 			}
 		}
 		if !same {
 			return fault.Of(fs.ErrExist, "%s has other migrations already, as %s", named, m.Name)
 		}
-		one.there = true
+		one.written = true
 	}
 	return nil
 }
 
-// with is the migration with a line below its header.
-func (m Migration) with(line string) Migration {
-	m.line, m.text = line, under(m.header+line+"\n", m.part)
+// withLine is the migration with a line below its header.
+func (m Migration) withLine(line string) Migration {
+	m.line, m.text = line, withHeader(m.header+line+"\n", m.part)
 	return m
 }
 
-// original has an error about a migration tell the place in the tool's file.
-func (r Result) original(e *fault.Error) error {
+// atOriginal has an error about a migration tell the place in the tool's file.
+func (r Result) atOriginal(e *fault.Error) error {
 	for _, m := range r.Migrations {
 		if m.Name != e.File {
 			continue
@@ -114,8 +114,8 @@ func (r Result) original(e *fault.Error) error {
 }
 
 // record puts what the tool applied into the history. Who did it is not known.
-func (r Result) record(c *sqlite.Conn, tool string, o upgrade.Config) error {
-	if o.NoHistory {
+func (r Result) record(c *sqlite.Conn, tool string, opts upgrade.Config) error {
+	if opts.NoHistory {
 		return nil
 	}
 	for _, m := range r.Migrations[:r.Version] {
@@ -131,14 +131,14 @@ func (r Result) record(c *sqlite.Conn, tool string, o upgrade.Config) error {
 }
 
 // write writes the files that are not there yet into dir.
-func (r Result) write(ctx context.Context, dir string, w *upgrade.Written) error {
+func (r Result) write(ctx context.Context, dir string, w *upgrade.NewFiles) error {
 	for _, m := range r.Migrations {
 		if m.Down != "" {
-			if err := w.Put(ctx, filepath.Join(dir, m.Down), m.down); err != nil {
+			if err := w.Write(ctx, filepath.Join(dir, m.Down), m.down); err != nil {
 				return err
 			}
 		}
-		if err := w.Put(ctx, filepath.Join(dir, m.Name), m.text); err != nil {
+		if err := w.Write(ctx, filepath.Join(dir, m.Name), m.text); err != nil {
 			return err
 		}
 	}

@@ -37,10 +37,10 @@ type Report struct {
 // changes nothing; outside WAL mode, others cannot write while it reads. What is
 // wrong is no error, but in the Report. Errors: fs.ErrNotExist, ErrNotDatabase,
 // ErrBusy, fs.ErrPermission.
-func DB(ctx context.Context, path string, o core.Options) (r Report, err error) {
+func DB(ctx context.Context, path string, opts core.Options) (r Report, err error) {
 	defer core.Wrap(&err, "check", path)
 	r = Report{Version: -1, Checked: []fault.Part{}, Problems: []fault.Problem{}, Notes: []string{}}
-	found, err := upgrade.New(ctx, path, o.Config())
+	found, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
 		return r, err
 	}
@@ -189,7 +189,7 @@ func (d *checker) checkHistory(c *sqlite.Conn, r *Report) error {
 		return nil
 	}
 	if err == nil {
-		err = upgrade.Refused(t, d.O)
+		err = upgrade.CheckHistory(t, d.Opts)
 	}
 	if errors.Is(err, fault.ErrHistory) || errors.Is(err, fault.ErrRecord) {
 		r.caused(fault.History, err, err.Error())

@@ -22,9 +22,9 @@ type checker struct {
 	Options
 	fsys              fs.FS
 	empty, full, copy string
-	from              int               // version of both
+	version           int               // version of both
 	filled            map[string]string // the SQL of each table that has rows of all kinds, by name
-	known             []string          // problems that stay, and are told
+	reported          []string          // problems that stay, and are told
 	noted             map[string]bool   // tables for which there are no rows, and that it is told
 	lost              bool              // a migration failed on the empty one
 	over              bool              // nothing more can be checked
@@ -32,9 +32,9 @@ type checker struct {
 
 // check checks the migration that leads on from where the databases are.
 func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
-	m, from := one.Migration, c.from
-	c.from = m.Version
-	onEmpty := errGone
+	m, from := one.Migration, c.version
+	c.version = m.Version
+	onEmpty := errNoEmpty
 	if !c.lost {
 		_, onEmpty = c.migrate(ctx, c.empty, m)
 	}
@@ -50,16 +50,16 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 	for _, i := range says.Ignored {
 		one.Notes = append(one.Notes, fmt.Sprintf("line %d: %v", bytes.Count(text[:i.Offset], []byte("\n"))+1, i))
 	}
-	was, err := c.bytes(ctx, c.full)
+	was, err := c.readFile(ctx, c.full)
 	if err != nil {
 		return err
 	}
-	before, err := look(ctx, c.full, c.Core)
+	before, err := readState(ctx, c.full, c.Core)
 	if err != nil {
 		return err
 	}
 	statements := 0
-	applied, onRows := c.migrate(counting(ctx, &statements), c.full, m)
+	applied, onRows := c.migrate(countStatements(ctx, &statements), c.full, m)
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -69,7 +69,7 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 	case onRows != nil:
 		one.fail(fmt.Sprintf("on rows that version %d permits: ", from), onRows)
 	}
-	if onEmpty != nil && onEmpty != errGone && (onRows == nil || cause(onEmpty) != cause(onRows)) {
+	if onEmpty != nil && onEmpty != errNoEmpty && (onRows == nil || cause(onEmpty) != cause(onRows)) {
 		one.fail("without rows: ", onEmpty)
 	}
 	c.lost = c.lost || onEmpty != nil
@@ -79,14 +79,14 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 		}
 		return c.restart(ctx, one)
 	}
-	after, err := look(ctx, c.full, c.Core)
+	after, err := readState(ctx, c.full, c.Core)
 	if err != nil {
 		return err
 	}
-	if err := put(c.copy, was); err != nil {
+	if err := writeFile(c.copy, was); err != nil {
 		return err
 	}
-	if err := c.compare(ctx, one, before, after, string(text)); err != nil {
+	if err := c.findLosses(ctx, one, before, after, string(text)); err != nil {
 		return err
 	}
 	if !c.lost {
@@ -104,15 +104,15 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 	}
 	for _, p := range report.Problems {
 		if p.Part == fault.ForeignKeys && (c.Core.NoForeignKeyCheck || says.Unchecked) {
-			c.known = append(c.known, p.String()) // and so meant
+			c.reported = append(c.reported, p.String()) // and so meant
 		}
 		c.once(one, p.String())
 	}
 	if again, err := c.migrate(ctx, c.full, m); err != nil || again != nil {
 		one.problem("it counts as pending after it was applied: %v %v", again, err)
 	}
-	if !outside(m, text) {
-		if err := c.stop(ctx, one, was, after, statements, applied.Steps); err != nil {
+	if !actsOutside(m, text) {
+		if err := c.stopEverywhere(ctx, one, was, after, statements, applied.Steps); err != nil {
 			return err
 		}
 	}
@@ -121,9 +121,9 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 	return err
 }
 
-// outside reports whether a migration may do something that is not in the
+// actsOutside reports whether a migration may do something that is not in the
 // database.
-func outside(m core.Migration, text []byte) bool {
+func actsOutside(m core.Migration, text []byte) bool {
 	switch m.Kind() {
 	case "py", "sh":
 		return true
@@ -142,26 +142,26 @@ func outside(m core.Migration, text []byte) bool {
 // restart makes the database with rows anew, from the one without.
 func (c *checker) restart(ctx context.Context, one *Checked) error {
 	c.filled = nil
-	data, err := c.bytes(ctx, c.empty)
+	data, err := c.readFile(ctx, c.empty)
 	if err == nil {
-		err = put(c.full, data)
+		err = writeFile(c.full, data)
 	}
 	if err != nil {
 		return err
 	}
-	notes, err := c.fill(ctx, c.from)
+	notes, err := c.fill(ctx, c.version)
 	one.Notes = append(one.Notes, notes...)
 	return err
 }
 
 // errGone: the database without rows did not come so far.
-var errGone = errors.New("there is no database without rows any more")
+var errNoEmpty = errors.New("there is no database without rows any more")
 
 // migrate applies one migration; nil if there was nothing to apply.
 func (c *checker) migrate(ctx context.Context, path string, m core.Migration) (*core.Applied, error) {
-	o := c.Core
-	o.To = m.Version
-	r, err := core.RunMigrations(ctx, path, c.fsys, o)
+	opts := c.Core
+	opts.To = m.Version
+	r, err := core.RunMigrations(ctx, path, c.fsys, opts)
 	if len(r.Applied) == 0 {
 		return nil, err
 	}
@@ -179,8 +179,8 @@ func cause(err error) string {
 
 // once adds what holds from this migration on.
 func (c *checker) once(one *Checked, problem string) {
-	if !slices.Contains(c.known, problem) {
-		c.known = append(c.known, problem)
+	if !slices.Contains(c.reported, problem) {
+		c.reported = append(c.reported, problem)
 		one.problem("%s", problem)
 	}
 }

@@ -98,9 +98,9 @@ type T interface {
 }
 
 // Check fails the test for each problem that Run finds.
-func Check(t T, fsys fs.FS, o Options) {
+func Check(t T, fsys fs.FS, opts Options) {
 	t.Helper()
-	list, err := Run(t.Context(), fsys, o)
+	list, err := Run(t.Context(), fsys, opts)
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
@@ -117,8 +117,8 @@ func Check(t T, fsys fs.FS, o Options) {
 // Run checks the migrations of fsys, in databases of its own in a temporary
 // directory, and gives what it found of each, in order. The error is about the
 // directory, or that of ctx. Errors: those of core.Migrations; fault.ErrNoMigrations.
-func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
-	list, misnamed, err := o.Core.Migrations(fsys)
+func Run(ctx context.Context, fsys fs.FS, opts Options) ([]Checked, error) {
+	list, misnamed, err := opts.Core.Migrations(fsys)
 	if err != nil {
 		return nil, err
 	}
@@ -127,8 +127,8 @@ func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
 	}
 	var beside []string
 	trial := core.Trial{}
-	if o.Core.Trial != nil {
-		trial.Originals = o.Core.Trial.Originals
+	if opts.Core.Trial != nil {
+		trial.Originals = opts.Core.Trial.Originals
 	}
 	for _, path := range trial.Originals {
 		beside = append(beside, filepath.Dir(path))
@@ -141,10 +141,10 @@ func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
 	if dir, err = filepath.Abs(dir); err != nil {
 		return nil, err
 	}
-	if o.Rows == 0 {
-		o.Rows = 8
+	if opts.Rows == 0 {
+		opts.Rows = 8
 	}
-	c := &checker{Options: o, fsys: fsys, empty: filepath.Join(dir, "empty.db"), full: filepath.Join(dir, "rows.db"), copy: filepath.Join(dir, "copy.db"), noted: map[string]bool{}}
+	c := &checker{Options: opts, fsys: fsys, empty: filepath.Join(dir, "empty.db"), full: filepath.Join(dir, "rows.db"), copy: filepath.Join(dir, "copy.db"), noted: map[string]bool{}}
 	c.Core.Trial, c.Core.Observer, c.Core.Backup, c.Core.OnApplied = &trial, nil, false, nil
 	for _, path := range []string{c.empty, c.full} {
 		if _, _, err := core.CreateDB(ctx, path, c.Core); err != nil {
@@ -156,7 +156,7 @@ func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
 		start := time.Now()
 		one := Checked{Migration: m, Problems: []Problem{}, Notes: []string{}}
 		text, err := input.FS(ctx, fsys, m.Name, input.MaxMigration)
-		if c.over = c.over || err == nil && o.NoPrograms && outside(m, text); c.over {
+		if c.over = c.over || err == nil && opts.NoPrograms && actsOutside(m, text); c.over {
 			one.Skipped = true
 		} else if err == nil {
 			err = c.check(ctx, &one, text)
@@ -169,8 +169,8 @@ func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
 		}
 		one.Duration = time.Since(start)
 		checked = append(checked, one)
-		if o.OnChecked != nil {
-			o.OnChecked(one)
+		if opts.OnChecked != nil {
+			opts.OnChecked(one)
 		}
 	}
 	return checked, nil

@@ -12,9 +12,9 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// goneWith reports whether an index has gone with a column that it was on. One
+// goneWithColumn reports whether an index has gone with a column that it was on. One
 // whose values are in a new column now was only given another name.
-func (c *checker) goneWith(ctx context.Context, o schema.Object) (bool, error) {
+func (c *checker) goneWithColumn(ctx context.Context, o schema.Object) (bool, error) {
 	if o.Type != "index" {
 		return false, nil
 	}

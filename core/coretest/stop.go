@@ -24,21 +24,21 @@ const (
 	maxRead  = 1 << 30
 )
 
-// counting counts the statements of a migration.
-func counting(ctx context.Context, n *int) context.Context {
+// countStatements counts the statements of a migration.
+func countStatements(ctx context.Context, n *int) context.Context {
 	return abort.With(ctx, func() error { *n++; return nil })
 }
 
-// stop ends the migration before each of its statements, in a copy of what the
+// stopEverywhere ends the migration before each of its statements, in a copy of what the
 // database was, and runs it again: it must be as before, and come to what it is
 // after the migration. A migration in steps keeps the steps that are done.
-func (c *checker) stop(ctx context.Context, one *Checked, was []byte, after *state, statements int, steps bool) error {
+func (c *checker) stopEverywhere(ctx context.Context, one *Checked, was []byte, after *state, statements int, steps bool) error {
 	same := false // the copy is as before
 	stops := max(2, min(maxStops, maxRead/(len(was)+1), maxRun/(statements+1)))
 	by := (statements + stops - 1) / stops
 	for k := 1; k <= statements; k = min(k+by, max(k+1, statements)) {
 		if !same {
-			if err := put(c.copy, was); err != nil {
+			if err := writeFile(c.copy, was); err != nil {
 				return err
 			}
 		}
@@ -58,7 +58,7 @@ func (c *checker) stop(ctx context.Context, one *Checked, was []byte, after *sta
 			one.problem("%s, it counts as applied", when)
 			return nil
 		}
-		now, err := c.bytes(ctx, c.copy)
+		now, err := c.readFile(ctx, c.copy)
 		if err != nil {
 			return err
 		}
@@ -74,11 +74,11 @@ func (c *checker) stop(ctx context.Context, one *Checked, was []byte, after *sta
 			one.fail(when+" and run again: ", err)
 			return nil
 		}
-		again, err := look(ctx, c.copy, c.Core)
+		again, err := readState(ctx, c.copy, c.Core)
 		if err != nil {
 			return err
 		}
-		if !again.like(after) {
+		if !again.same(after) {
 			one.problem("%s and run again, it does something else than at once", when)
 			return nil
 		}
@@ -90,23 +90,23 @@ func (c *checker) stop(ctx context.Context, one *Checked, was []byte, after *sta
 // differs reports that the copy holds something else than it did: the bytes of a
 // database may change without that.
 func (c *checker) differs(ctx context.Context, one *Checked, when string, was []byte) error {
-	now, err := content(ctx, c.copy)
+	now, err := allRows(ctx, c.copy)
 	if err != nil {
 		return err
 	}
 	old := c.copy + ".was"
-	if err := put(old, was); err != nil {
+	if err := writeFile(old, was); err != nil {
 		return err
 	}
-	before, err := content(ctx, old)
+	before, err := allRows(ctx, old)
 	if err == nil && !slices.Equal(now, before) {
 		one.problem("%s, the database is not as before", when)
 	}
 	return err
 }
 
-// content is every row of the database, as SQL.
-func content(ctx context.Context, path string) (rows []string, err error) {
+// allRows is every row of the database, as SQL.
+func allRows(ctx context.Context, path string) (rows []string, err error) {
 	c, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
 	if err != nil {
 		return nil, err
@@ -134,8 +134,8 @@ func content(ctx context.Context, path string) (rows []string, err error) {
 	return rows, err
 }
 
-// bytes is the database file, into which what a -wal holds was written.
-func (c *checker) bytes(ctx context.Context, path string) ([]byte, error) {
+// readFile is the database file, into which what a -wal holds was written.
+func (c *checker) readFile(ctx context.Context, path string) ([]byte, error) {
 	if _, err := os.Stat(path + "-wal"); err == nil {
 		conn, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
 		if err != nil {
@@ -149,8 +149,8 @@ func (c *checker) bytes(ctx context.Context, path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// put makes data the content of a database that nobody has open.
-func put(path string, data []byte) error {
+// writeFile makes data the content of a database that nobody has open.
+func writeFile(path string, data []byte) error {
 	for _, suffix := range []string{"-journal", "-wal", "-shm"} {
 		os.Remove(path + suffix)
 	}

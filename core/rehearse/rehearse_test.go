@@ -428,7 +428,7 @@ func TestRehearsalWritesBesideItsCopy(t *testing.T) {
 	}
 	other := &rehearse.Rehearsal{}
 	defer other.Close()
-	list, err := author.Renumber(t.Context(), path, dir, false, other.Options(core.Options{}))
+	list, err := author.Renumber(t.Context(), path, dir, other.Options(core.Options{}))
 	if err != nil || len(list) != 1 {
 		t.Errorf("Renumber() = %v, %v", list, err)
 	}

@@ -28,9 +28,9 @@ type Edit struct {
 // are no edit. It changes nothing, but undoes what a crash left unfinished in the
 // database. Errors: fs.ErrNotExist if nothing was edited, the file is gone, or it is
 // not recorded what was applied; ErrDuplicate; those of Version.
-func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, o core.Options) (e Edit, err error) {
+func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, opts core.Options) (e Edit, err error) {
 	defer core.Wrap(&err, "read", path)
-	list, _, err := o.Migrations(fsys)
+	list, _, err := opts.Migrations(fsys)
 	if err != nil {
 		return e, err
 	}
@@ -42,7 +42,7 @@ func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, o core.
 	if err != nil {
 		return e, err
 	}
-	d, err := upgrade.New(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
 		return e, err
 	}
@@ -54,7 +54,7 @@ func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, o core.
 	if err := d.BeginSnapshot(c); err != nil {
 		return e, err
 	}
-	now, err := d.Survey(ctx, c)
+	now, err := d.SurveyOn(ctx, c)
 	if err != nil {
 		return e, err
 	}
@@ -92,9 +92,9 @@ func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, o core.
 // Accept records that the file of a migration is meant to be as e shows it,
 // though something else was applied. It runs nothing. Errors: ErrEdited if what
 // is recorded is no longer what e was made for; those of Version.
-func Accept(ctx context.Context, path string, e Edit, o core.Options) (err error) {
+func Accept(ctx context.Context, path string, e Edit, opts core.Options) (err error) {
 	defer core.Wrap(&err, "accept", path)
-	d, err := upgrade.New(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
 		return err
 	}

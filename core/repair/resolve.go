@@ -28,9 +28,9 @@ const (
 // finish, which RunMigrations answers with ErrInterrupted. It gives the version
 // of the database then. Errors: fs.ErrNotExist if nothing was interrupted,
 // ErrBusy if its process still runs, those of Version.
-func Resolve(ctx context.Context, path string, how Resolution, o core.Options) (version int, err error) {
+func Resolve(ctx context.Context, path string, how Resolution, opts core.Options) (version int, err error) {
 	defer core.Wrap(&err, "resolve", path)
-	d, err := upgrade.New(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
 		return 0, err
 	}

@@ -31,7 +31,7 @@ func (d *Vault) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, kep
 	if err != nil {
 		return 0, nil, d.Diagnose(err)
 	}
-	at, _, err := d.copies()
+	at, _, err := d.backupPlace()
 	if err != nil {
 		return 0, nil, err
 	}

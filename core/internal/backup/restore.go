@@ -23,8 +23,8 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// restoration is what was restored, as core's Restored tells it.
-type restoration struct {
+// Restored is what was restored, as core's Restored tells it.
+type Restored struct {
 	Path    string
 	From    string
 	Version int
@@ -33,9 +33,9 @@ type restoration struct {
 }
 
 // Restore makes the content of the database that of the backup; "": the newest.
-func (d *Vault) Restore(ctx context.Context, backup string) (r restoration, err error) {
-	r = restoration{Path: d.Name, From: backup, Version: -1}
-	from, origin, err := d.source(ctx, backup)
+func (d *Vault) Restore(ctx context.Context, backup string) (r Restored, err error) {
+	r = Restored{Path: d.Name, From: backup, Version: -1}
+	from, origin, err := d.openSource(ctx, backup)
 	if err != nil {
 		return r, err
 	}
@@ -50,15 +50,15 @@ func (d *Vault) Restore(ctx context.Context, backup string) (r restoration, err 
 		}
 	}
 	for range 3 {
-		if r.Kept, err = d.replaceBy(ctx, from); !errors.Is(err, file.ErrOvertaken) {
+		if r.Kept, err = d.replaceContent(ctx, from); !errors.Is(err, file.ErrOvertaken) {
 			break
 		}
 	}
 	return r, err
 }
 
-// snapshot is a backup that is open and was found whole.
-type snapshot struct {
+// openBackup is a backup that is open and was found whole.
+type openBackup struct {
 	*file.DB
 	conn    *sqlite.Conn     // in a read transaction: it sees what was checked
 	version int              // -1 if it has none
@@ -66,18 +66,18 @@ type snapshot struct {
 	before  file.Fingerprint
 }
 
-// unchanged reports a write to the backup. SQLite keeps none out of one in WAL
+// checkUnchanged reports a write to the backup. SQLite keeps none out of one in WAL
 // mode that is opened as readStill does.
-func (s *snapshot) unchanged() error {
+func (s *openBackup) checkUnchanged() error {
 	if s.Fingerprint().State != s.before.State {
 		return fault.Of(fault.ErrBusy, "%s: another process writes to it", s.Name)
 	}
 	return nil
 }
 
-// source opens the backup, or if it is "" the newest that is whole. Origin is what
+// openSource opens the backup, or if it is "" the newest that is whole. Origin is what
 // it is a backup of, if that is another database.
-func (d *Vault) source(ctx context.Context, backup string) (s *snapshot, origin string, err error) {
+func (d *Vault) openSource(ctx context.Context, backup string) (s *openBackup, origin string, err error) {
 	if backup == "" {
 		s, b, err := d.latest(ctx)
 		if err == nil && b.Foreign {
@@ -95,7 +95,7 @@ func (d *Vault) source(ctx context.Context, backup string) (s *snapshot, origin 
 	if err := d.replaceable(source); err != nil {
 		return nil, "", err
 	}
-	if s, err = source.whole(ctx); err != nil {
+	if s, err = source.openWhole(ctx); err != nil {
 		return nil, "", fmt.Errorf("%s: %w", backup, err)
 	}
 	return s, "", nil
@@ -123,8 +123,8 @@ func (d *Vault) replaceable(source *Vault) error {
 	return nil
 }
 
-// whole opens a backup and checks all of it. No file beside it is made or changed.
-func (d *Vault) whole(ctx context.Context) (s *snapshot, err error) {
+// openWhole opens a backup and checks all of it. No file beside it is made or changed.
+func (d *Vault) openWhole(ctx context.Context) (s *openBackup, err error) {
 	if err := d.Precheck(); err != nil {
 		return nil, err
 	}
@@ -134,7 +134,7 @@ func (d *Vault) whole(ctx context.Context) (s *snapshot, err error) {
 	if err := file.Readable(d.Path); errors.Is(err, fs.ErrPermission) {
 		return nil, fault.Of(fs.ErrPermission, "no permission to read it")
 	}
-	s = &snapshot{DB: d.DB, before: d.Fingerprint()}
+	s = &openBackup{DB: d.DB, before: d.Fingerprint()}
 	if s.conn, err = d.readStill(ctx); err != nil {
 		return nil, err
 	}
@@ -170,9 +170,9 @@ func (d *Vault) readStill(ctx context.Context) (*sqlite.Conn, error) {
 	return c, err
 }
 
-// replaceBy keeps the content of the database and makes it that of from.
+// replaceContent keeps the content of the database and makes it that of from.
 // errOvertaken if another process wrote between the two.
-func (d *Vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err error) {
+func (d *Vault) replaceContent(ctx context.Context, from *openBackup) (kept string, err error) {
 	c, err := d.OpenWrite(ctx)
 	var seen uint32
 	if err == nil {
@@ -191,7 +191,7 @@ func (d *Vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err
 			if seen, err = c.DataVersion(); err != nil {
 				return err
 			}
-			b, err := d.keep(ctx)
+			b, err := d.makeBackup(ctx)
 			if kept = b.Path; err == nil {
 				err = session.ErrStop
 			}
@@ -212,7 +212,7 @@ func (d *Vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err
 	} else if err != session.ErrStop {
 		return "", err
 	}
-	if err = from.unchanged(); err == nil {
+	if err = from.checkUnchanged(); err == nil {
 		err = d.ReplaceContent(c, from.conn, seen)
 	}
 	stopped := context.Cause(ctx)
@@ -243,7 +243,7 @@ func (d *Vault) openDamaged(ctx context.Context, damage error) (*sqlite.Conn, er
 }
 
 // createFrom makes the database, which is not there, of what from sees.
-func (d *Vault) createFrom(ctx context.Context, from *snapshot) (kept string, err error) {
+func (d *Vault) createFrom(ctx context.Context, from *openBackup) (kept string, err error) {
 	if _, err := files.MakeDirs(filepath.Dir(d.Path), 0o777); err != nil {
 		return "", err
 	}
@@ -258,7 +258,7 @@ func (d *Vault) createFrom(ctx context.Context, from *snapshot) (kept string, er
 	if err := file.MatchOwner(temp, from.Path); err != nil {
 		return "", err
 	}
-	if err := from.unchanged(); err != nil {
+	if err := from.checkUnchanged(); err != nil {
 		return "", err
 	}
 	if kept, err = d.setAside(); err != nil {

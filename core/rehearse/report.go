@@ -29,8 +29,8 @@ type Report struct {
 	Warnings []string        `json:"warnings"` // of a disk that is too small
 	Existing []string        `json:"existing"` // problems that CheckDB finds before the migrations
 	Problems []string        `json:"problems"` // that CheckDB finds afterwards
-	Disk     Disk            `json:"disk"`     // of the original: for its growth, journal, backup
-	Copy     Disk            `json:"copy"`     // of the private copy: all that it took
+	Disk     DiskUse         `json:"disk"`     // of the original: for its growth, journal, backup
+	Copy     DiskUse         `json:"copy"`     // of the private copy: all that it took
 
 	// From and To are the whole schema before and after.
 	From []schema.Object `json:"-"`
@@ -60,63 +60,63 @@ type TableRows struct {
 	Deleted  int64  `json:"deleted"`
 }
 
-// Disk is what is used of a disk at most.
-type Disk struct {
+// DiskUse is what is used of a disk at most.
+type DiskUse struct {
 	Dir   string `json:"dir"`
 	Bytes int64  `json:"bytes"` // needed, as far as files show it: not what SQLite sorts in the system's directory for temporary files
 	Free  int64  `json:"free"`  // there; -1 if unknown
 }
 
-// rehearsal is what was seen of the migrations on one copy.
-type rehearsal struct {
+// seen is what was seen of the migrations on one copy.
+type seen struct {
 	first, last *content // before the first migration, after the last
 	applied     []Migration
-	existing    []string
-	peak        atomic.Int64 // bytes beside the copy
-	base        int64        // those there were before
+	problems    []string
+	sizePeak    atomic.Int64 // bytes beside the copy
+	sizeBefore  int64        // those there were before
 }
 
 // observer is the rehearsal as who sees what is done.
 type observer struct{ *Rehearsal }
 
 // Run prepares to apply migrations to the copy.
-func (r observer) Run(ctx context.Context, t file.Target) (end func(), err error) {
+func (r observer) Run(ctx context.Context, target file.Target) (end func(), err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	i := slices.IndexFunc(r.copies, func(c *copied) bool { return c.path == t.Path })
+	i := slices.IndexFunc(r.twins, func(t *twin) bool { return t.path == target.Path })
 	if i < 0 { // it was made by what was rehearsed
-		i = len(r.copies)
-		r.copies = append(r.copies, &copied{name: t.Name, shown: t.Shown, path: t.Path, original: t.Original})
+		i = len(r.twins)
+		r.twins = append(r.twins, &twin{name: target.Name, shown: target.Shown, path: target.Path, original: target.Original})
 	}
-	c := r.copies[i]
-	if c.last, err = c.look(ctx, t.Config, true, nil, nil); err != nil || c.last == nil {
+	t := r.twins[i]
+	if t.last, err = t.readContent(ctx, target.Config, true, nil, nil); err != nil || t.last == nil {
 		return func() {}, err
 	}
-	if c.first == nil {
-		c.first, c.base = c.last, usage(filepath.Dir(c.path))
-		if c.existing, err = problems(ctx, t.Path, core.Options{LockTimeout: t.Config.LockTimeout, Logger: t.Config.Logger}); err != nil {
+	if t.first == nil {
+		t.first, t.sizeBefore = t.last, dirSize(filepath.Dir(t.path))
+		if t.problems, err = findProblems(ctx, target.Path, core.Options{LockTimeout: target.Config.LockTimeout, Logger: target.Config.Logger}); err != nil {
 			return nil, err
 		}
 	}
 	done := make(chan bool)
 	go func() { // for what happens outside of a transaction of ours
-		for t := time.NewTicker(20 * time.Millisecond); ; {
-			c.measure(0)
+		for ticker := time.NewTicker(20 * time.Millisecond); ; {
+			t.measureDisk(0)
 			select {
 			case <-done:
-				t.Stop()
+				ticker.Stop()
 				return
-			case <-t.C:
+			case <-ticker.C:
 			}
 		}
 	}()
 	return func() { close(done) }, nil
 }
 
-// problems are those that CheckDB finds in a copy.
-func problems(ctx context.Context, path string, o core.Options) ([]string, error) {
-	o.Trial, o.Observer = nil, nil
-	check, err := check.DB(ctx, path, o)
+// findProblems are those that CheckDB finds in a copy.
+func findProblems(ctx context.Context, path string, opts core.Options) ([]string, error) {
+	opts.Trial, opts.Observer = nil, nil
+	check, err := check.DB(ctx, path, opts)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -130,27 +130,18 @@ func problems(ctx context.Context, path string, o core.Options) ([]string, error
 	return list, nil
 }
 
-// measure notes how much disk is used with extra bytes more.
-func (c *copied) measure(extra int64) {
-	for now := usage(filepath.Dir(c.path)) + extra; ; {
-		if peak := c.peak.Load(); now <= peak || c.peak.CompareAndSwap(peak, now) {
-			return
-		}
-	}
-}
-
-func (r *Rehearsal) measure(path string, extra int64) {
+func (r *Rehearsal) measureDisk(path string, extra int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, c := range r.copies {
-		if c.path == path {
-			c.measure(extra)
+	for _, t := range r.twins {
+		if t.path == path {
+			t.measureDisk(extra)
 		}
 	}
 }
 
 // Applied notes what a migration did.
-func (r observer) Applied(ctx context.Context, t file.Target, a apply.Applied, by session.Witness) error {
+func (r observer) Applied(ctx context.Context, target file.Target, a apply.Applied, by session.Witness) error {
 	o, _ := by.(*observation)
 	var seen *loss.Trace // nil: a program's
 	if o != nil {
@@ -158,31 +149,31 @@ func (r observer) Applied(ctx context.Context, t file.Target, a apply.Applied, b
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, c := range r.copies {
-		if c.path != t.Path || c.last == nil {
+	for _, t := range r.twins {
+		if t.path != target.Path || t.last == nil {
 			continue
 		}
-		c.measure(0)
+		t.measureDisk(0)
 		var now *content
 		var err error
 		if o != nil {
 			now = o.content
 		}
 		if now == nil {
-			if now, err = c.look(ctx, t.Config, true, c.last, seen); err != nil || now == nil {
+			if now, err = t.readContent(ctx, target.Config, true, t.last, seen); err != nil || now == nil {
 				return err
 			}
 		}
 		m := Migration{Applied: core.Applied(a), Rebuilt: []string{}, Warnings: []string{}}
-		m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(c.last.Schema, now.Schema)...), c.last.compareRows(now, seen)
-		m.losses(c.last, now, seen)
-		c.last, c.applied = now, append(c.applied, m)
+		m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(t.last.Schema, now.Schema)...), t.last.changedRows(now, seen)
+		m.addLosses(t.last, now, seen)
+		t.last, t.applied = now, append(t.applied, m)
 	}
 	return nil
 }
 
-// compareRows lists the tables whose rows changed, by name.
-func (before *content) compareRows(after *content, seen *loss.Trace) []TableRows {
+// changedRows lists the tables whose rows changed, by name.
+func (before *content) changedRows(after *content, seen *loss.Trace) []TableRows {
 	list := []TableRows{}
 	for _, p := range loss.Pairs(before.Content, after.Content, seen) {
 		row := TableRows{Before: -1, After: -1, Inserted: p.Inserted, Updated: p.Updated, Deleted: p.Deleted}
@@ -205,20 +196,20 @@ func (before *content) compareRows(after *content, seen *loss.Trace) []TableRows
 
 // Report compares each database that was touched with what it was. Call it
 // before Close.
-func (r *Rehearsal) Report(ctx context.Context, o core.Options) ([]Report, error) {
+func (r *Rehearsal) Report(ctx context.Context, opts core.Options) ([]Report, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	o.Trial, o.Observer = nil, nil
+	opts.Trial, opts.Observer = nil, nil
 	list := []Report{}
-	for _, c := range r.copies {
-		after, err := c.look(ctx, o.Config().File(), false, nil, nil)
+	for _, t := range r.twins {
+		after, err := t.readContent(ctx, opts.Config().File(), false, nil, nil)
 		if err != nil {
 			return list, err
 		}
-		if c.before == nil && after == nil { // it was only asked for
+		if t.before == nil && after == nil { // it was only asked for
 			continue
 		}
-		before := c.before
+		before := t.before
 		if before == nil {
 			before = &content{}
 		}
@@ -226,32 +217,32 @@ func (r *Rehearsal) Report(ctx context.Context, o core.Options) ([]Report, error
 			after = &content{}
 		}
 		one := Report{
-			Path: c.name, Before: before.version, After: after.version,
-			Applied: append([]Migration{}, c.applied...), Warnings: []string{}, Existing: append([]string{}, c.existing...),
-			Schema: append([]schema.Change{}, schema.Compare(before.Schema, after.Schema)...), Tables: before.compareRows(after, nil), From: before.Schema, To: after.Schema,
-			Copy: Disk{filepath.Dir(r.temp), max(c.peak.Load(), usage(filepath.Dir(c.path))), file.FreeSpace(r.temp)},
+			Path: t.name, Before: before.version, After: after.version,
+			Applied: append([]Migration{}, t.applied...), Warnings: []string{}, Existing: append([]string{}, t.problems...),
+			Schema: append([]schema.Change{}, schema.Compare(before.Schema, after.Schema)...), Tables: before.changedRows(after, nil), From: before.Schema, To: after.Schema,
+			Copy: DiskUse{filepath.Dir(r.temp), max(t.sizePeak.Load(), dirSize(filepath.Dir(t.path))), file.FreeSpace(r.temp)},
 		}
-		place := c.original
-		for place != filepath.Dir(place) && !file.Present(place) {
-			place = filepath.Dir(place)
+		disk := t.original
+		for disk != filepath.Dir(disk) && !file.Present(disk) {
+			disk = filepath.Dir(disk)
 		}
-		one.Disk = Disk{filepath.Dir(c.shown), max(0, c.peak.Load()-c.base), file.FreeSpace(place)}
+		one.Disk = DiskUse{filepath.Dir(t.shown), max(0, t.sizePeak.Load()-t.sizeBefore), file.FreeSpace(disk)}
 		if one.Disk.Free >= 0 && one.Disk.Free < one.Disk.Bytes {
 			one.Warnings = append(one.Warnings, fmt.Sprintf("the disk is too small: %s more are needed in %s, of which %s are free",
 				bytesText(one.Disk.Bytes), one.Disk.Dir, bytesText(one.Disk.Free)))
 		}
-		if one.Problems, err = problems(ctx, c.path, o); err != nil {
+		if one.Problems, err = findProblems(ctx, t.path, opts); err != nil {
 			return list, err
 		}
 		one.addChanges()
-		one.besides = c.last == nil || differ(before, c.first) || differ(c.last, after)
+		one.besides = t.last == nil || changed(before, t.first) || changed(t.last, after)
 		list = append(list, one)
 	}
 	return list, nil
 }
 
-func differ(a, b *content) bool {
-	return schema.Compare(a.Schema, b.Schema) != nil || len(a.compareRows(b, nil)) > 0
+func changed(a, b *content) bool {
+	return schema.Compare(a.Schema, b.Schema) != nil || len(a.changedRows(b, nil)) > 0
 }
 
 // addChanges sums up the rows that the migrations changed in tables that are

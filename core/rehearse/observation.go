@@ -24,8 +24,8 @@ type observation struct {
 }
 
 // Script begins to watch a script.
-func (r observer) Script(c *sqlite.Conn, t file.Target, s *plan.Script) session.Witness {
-	o := &observation{Trace: loss.NewTrace(c), r: r.Rehearsal, c: c, d: databaseOf(t)}
+func (r observer) Script(c *sqlite.Conn, target file.Target, s *plan.Script) session.Witness {
+	o := &observation{Trace: loss.NewTrace(c), r: r.Rehearsal, c: c, d: openable(target)}
 	o.Blind = s.WritesSchema
 	return o
 }
@@ -45,19 +45,19 @@ func (o *observation) BeforeCommit() error {
 	if info, err := os.Stat(o.d.Path); err == nil {
 		now = info.Size()
 	}
-	o.r.measure(o.d.Path, max(0, pages*size-now))
+	o.r.measureDisk(o.d.Path, max(0, pages*size-now))
 	return nil
 }
 
 // End looks at what the tables hold: once all scripts are committed, what this one did
 // cannot be told any more.
 func (o *observation) End() (err error) {
-	o.content, err = contentOf(o.d, o.c, true, nil, nil)
+	o.content, err = readContent(o.d, o.c, true, nil, nil)
 	return err
 }
 
-// usage is the size of all files in a directory.
-func usage(dir string) (sum int64) {
+// dirSize is the size of all files in a directory.
+func dirSize(dir string) (sum int64) {
 	filepath.WalkDir(dir, func(_ string, e os.DirEntry, err error) error {
 		if err == nil && e.Type().IsRegular() {
 			if info, err := e.Info(); err == nil {

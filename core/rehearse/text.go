@@ -29,7 +29,7 @@ func (r Report) String() string {
 	for _, m := range r.Applied {
 		fmt.Fprintf(&b, "\n  %s", strings.ReplaceAll(m.String(), "\n", "\n  "))
 	}
-	if n := r.skipped(); n > 0 {
+	if n := r.countSkipped(); n > 0 {
 		fmt.Fprintf(&b, "\n  not run: %s, so that what comes after may go another way", visible.Count(n, "program"))
 	}
 	if r.besides {
@@ -62,8 +62,8 @@ func (r Report) String() string {
 	return b.String()
 }
 
-// skipped is how many programs were skipped.
-func (r Report) skipped() (n int64) {
+// countSkipped is how many programs were skipped.
+func (r Report) countSkipped() (n int64) {
 	for _, m := range r.Applied {
 		if m.Skipped != nil {
 			n++
@@ -120,7 +120,7 @@ func (t TableRows) String() string {
 }
 
 // String gives "20 kB of 73 GB in data".
-func (d Disk) String() string {
+func (d DiskUse) String() string {
 	if d.Free < 0 {
 		return bytesText(d.Bytes) + " in " + visible.Line(d.Dir)
 	}

@@ -34,9 +34,9 @@ func (r Result) replay(ctx context.Context, d *upgrade.Database, c *sqlite.Conn)
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	proof, err := r.rerun(ctx, d, filepath.Join(dir, "off"), directive.NoForeignKeyCheck)
-	if proof.cascades() {
-		on, e := r.rerun(ctx, d, filepath.Join(dir, "on"), keysOn, directive.NoForeignKeyCheck)
+	proof, err := r.run(ctx, d, filepath.Join(dir, "off"), directive.NoForeignKeyCheck)
+	if proof.anyCascade() {
+		on, e := r.run(ctx, d, filepath.Join(dir, "on"), keysOn, directive.NoForeignKeyCheck)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -48,14 +48,14 @@ func (r Result) replay(ctx context.Context, d *upgrade.Database, c *sqlite.Conn)
 		return nil, err
 	}
 	objects := proof.made
-	if err := proof.to(ctx, len(r.Migrations)); ctx.Err() != nil {
+	if err := proof.runTo(ctx, len(r.Migrations)); ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	} else if e := (*fault.Error)(nil); errors.As(err, &e) && proof.failed >= 0 {
-		delete(proof.why, proof.failed)
+		delete(proof.reasons, proof.failed)
 	}
 	for i, m := range proof.Migrations {
-		switch why, ok := proof.why[i]; {
-		case ok && m.there:
+		switch why, ok := proof.reasons[i]; {
+		case ok && m.written:
 			d.Log().Warn(fmt.Sprintf("%s: %v: the file is there already, without the line %s", m.Name, why, m.line))
 		case ok:
 			r.Migrations[i] = m
@@ -65,25 +65,25 @@ func (r Result) replay(ctx context.Context, d *upgrade.Database, c *sqlite.Conn)
 	return objects, nil
 }
 
-// rerun is a run of the migrations on a scratch database, which finds the line that each
+// attempt is a run of the migrations on a scratch database, which finds the line that each
 // of them needs.
-type rerun struct {
+type attempt struct {
 	Result
 	d       *upgrade.Database
 	dir     string // of the files
 	scratch string
 	lines   []string         // for a file whose foreign key has an action, the best one first
-	left    map[int][]string // those to be tried yet, by the place of the migration
-	why     map[int]error    // what a line is there for
+	untried map[int][]string // those to be tried yet, by the place of the migration
+	reasons map[int]error    // what a line is there for
 	failed  int              // the migration at which it stopped; -1: it did not
 	made    []schema.Object
 }
 
-// rerun runs the migrations that were applied.
-func (r Result) rerun(ctx context.Context, d *upgrade.Database, dir string, lines ...string) (*rerun, error) {
-	quiet := &upgrade.Database{DB: d.WithLockTimeout(d.O.LockTimeout), O: d.O}
-	quiet.Config.Logger, quiet.O.Logger = nil, nil // nobody is to act on what it says of applied migrations
-	t := &rerun{Result: r, d: quiet, dir: dir, lines: lines, left: map[int][]string{}, why: map[int]error{}}
+// run runs the migrations that were applied.
+func (r Result) run(ctx context.Context, d *upgrade.Database, dir string, lines ...string) (*attempt, error) {
+	quiet := &upgrade.Database{DB: d.WithLockTimeout(d.Opts.LockTimeout), Opts: d.Opts}
+	quiet.Config.Logger, quiet.Opts.Logger = nil, nil // nobody is to act on what it says of applied migrations
+	t := &attempt{Result: r, d: quiet, dir: dir, lines: lines, untried: map[int][]string{}, reasons: map[int]error{}}
 	t.Migrations, t.scratch = slices.Clone(r.Migrations), filepath.Join(dir, "scratch.db")
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return t, err
@@ -93,19 +93,19 @@ func (r Result) rerun(ctx context.Context, d *upgrade.Database, dir string, line
 			return t, err
 		}
 	}
-	return t, t.to(ctx, r.Version)
+	return t, t.runTo(ctx, r.Version)
 }
 
-func (t *rerun) write(i int) error {
+func (t *attempt) write(i int) error {
 	return os.WriteFile(filepath.Join(t.dir, t.Migrations[i].Name), t.Migrations[i].text, 0o600)
 }
 
-// to runs the migrations up to version, from the first one again after each that gets
+// runTo runs the migrations up to version, from the first one again after each that gets
 // another line.
-func (t *rerun) to(ctx context.Context, version int) (err error) {
+func (t *attempt) runTo(ctx context.Context, version int) (err error) {
 	for {
 		t.failed = -1
-		t.made, err = t.d.ReplayOn(ctx, t.scratch, os.DirFS(t.dir), version, upgrade.ByTheRules, nil)
+		t.made, err = t.d.Replay(ctx, os.DirFS(t.dir), version, upgrade.Replay{Scratch: t.scratch})
 		var e *fault.Error
 		if !errors.As(err, &e) || e.File == "" {
 			return err
@@ -114,14 +114,14 @@ func (t *rerun) to(ctx context.Context, version int) (err error) {
 		if i < 0 {
 			return err
 		}
-		line := t.next(i, err)
+		line := t.nextLine(i, err)
 		if t.failed = i; line == "" {
-			return t.original(e)
+			return t.atOriginal(e)
 		}
-		if _, ok := t.why[i]; !ok {
-			t.why[i] = e.Err
+		if _, ok := t.reasons[i]; !ok {
+			t.reasons[i] = e.Err
 		}
-		t.Migrations[i] = t.Migrations[i].with(line)
+		t.Migrations[i] = t.Migrations[i].withLine(line)
 		if err := t.write(i); err != nil {
 			return err
 		}
@@ -130,9 +130,9 @@ func (t *rerun) to(ctx context.Context, version int) (err error) {
 	}
 }
 
-// next gives the line that a migration may need, which has stopped with err.
-func (t *rerun) next(i int, err error) (line string) {
-	lines, ok := t.left[i]
+// nextLine gives the line that a migration may need, which has stopped with err.
+func (t *attempt) nextLine(i int, err error) (line string) {
+	lines, ok := t.untried[i]
 	switch {
 	case ok:
 	case errors.Is(err, fault.ErrCascade):
@@ -141,14 +141,14 @@ func (t *rerun) next(i int, err error) (line string) {
 		lines = []string{directive.NoForeignKeyCheck}
 	}
 	if len(lines) > 0 {
-		line, t.left[i] = lines[0], lines[1:]
+		line, t.untried[i] = lines[0], lines[1:]
 	}
 	return line
 }
 
-// cascades reports whether a foreign key with an action was violated.
-func (t *rerun) cascades() bool {
-	for _, err := range t.why {
+// anyCascade reports whether a foreign key with an action was violated.
+func (t *attempt) anyCascade() bool {
+	for _, err := range t.reasons {
 		if errors.Is(err, fault.ErrCascade) {
 			return true
 		}
@@ -159,14 +159,14 @@ func (t *rerun) cascades() bool {
 // actionsRan reports whether the rows of a database are those of the scratch database on,
 // where actions ran, and not those of off, as far as the two differ.
 func actionsRan(ctx context.Context, c *sqlite.Conn, on, off string) bool {
-	with, err := rowsMade(ctx, on)
-	without, err2 := rowsMade(ctx, off)
+	with, err := rowsOf(ctx, on)
+	without, err2 := rowsOf(ctx, off)
 	if err != nil || err2 != nil {
 		return false
 	}
 	differ, ran := false, true
 	for table := range with {
-		gone, here := less(without[table], with[table]), less(with[table], without[table])
+		gone, here := minus(without[table], with[table]), minus(with[table], without[table])
 		differ = differ || len(gone)+len(here) > 0
 		err := eachRow(c, table, func(row string) {
 			ran = ran && !gone[row]
@@ -179,16 +179,16 @@ func actionsRan(ctx context.Context, c *sqlite.Conn, on, off string) bool {
 	return differ && ran
 }
 
-// less gives the rows of a that are not in b.
-func less(a, b map[string]bool) map[string]bool {
+// minus gives the rows of a that are not in b.
+func minus(a, b map[string]bool) map[string]bool {
 	a = maps.Clone(a)
 	maps.DeleteFunc(a, func(row string, _ bool) bool { return b[row] })
 	return a
 }
 
-// rowsMade are the rows of the tables of a scratch database that have foreign keys: no
+// rowsOf are the rows of the tables of a scratch database that have foreign keys: no
 // others are changed by an action.
-func rowsMade(ctx context.Context, scratch string) (map[string]map[string]bool, error) {
+func rowsOf(ctx context.Context, scratch string) (map[string]map[string]bool, error) {
 	d, err := upgrade.New(ctx, scratch, upgrade.Config{})
 	if err != nil {
 		return nil, err

@@ -16,12 +16,12 @@ import (
 )
 
 // latest opens the newest backup of the database that is whole.
-func (d *Vault) latest(ctx context.Context) (*snapshot, *found, error) {
+func (d *Vault) latest(ctx context.Context) (*openBackup, *found, error) {
 	all, err := d.backups(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	had := slices.ContainsFunc(all, (*found).own)
+	had := slices.ContainsFunc(all, (*found).isOwn)
 	for {
 		choice, doubt := d.choice(all, had)
 		if doubt != "" {
@@ -30,7 +30,7 @@ func (d *Vault) latest(ctx context.Context) (*snapshot, *found, error) {
 		if len(choice) == 0 {
 			return nil, nil, fault.ErrNoBackup
 		}
-		s, again, err := d.pick(ctx, choice)
+		s, again, err := d.openFirst(ctx, choice)
 		switch {
 		case err != nil:
 			return nil, nil, err
@@ -62,12 +62,12 @@ func (d *Vault) choice(all []*found, had bool) (list []*found, doubt string) {
 			list = append(list, b)
 			continue
 		}
-		origins[b.of()] = true
-		if b.list() == filepath.Dir(d.Path) && d.gone(b) { // it may be this database by another path
+		origins[b.describeOrigin()] = true
+		if b.listDir() == filepath.Dir(d.Path) && d.gone(b) { // it may be this database by another path
 			moved = append(moved, b)
 		}
 	}
-	own := slices.ContainsFunc(list, (*found).own)
+	own := slices.ContainsFunc(list, (*found).isOwn)
 	switch {
 	case len(origins) == 0:
 		return list, ""
@@ -84,21 +84,21 @@ func (d *Vault) choice(all []*found, had bool) (list []*found, doubt string) {
 // gone reports whether no database is any more where the one of a backup was.
 func (d *Vault) gone(b *found) bool { return b.away || !file.Present(b.Origin) }
 
-// pick opens the first of the backups. Again is one after which the choice has to
+// openFirst opens the first of the backups. Again is one after which the choice has to
 // be made again: it is not whole, is not what the list says, or may be newer.
-func (d *Vault) pick(ctx context.Context, choice []*found) (s *snapshot, again *found, err error) {
+func (d *Vault) openFirst(ctx context.Context, choice []*found) (s *openBackup, again *found, err error) {
 	first := choice[0]
-	s, err = d.checked(ctx, first)
+	s, err = d.openChecked(ctx, first)
 	if err != nil || s == nil {
 		return nil, first, err
 	}
-	if !d.fits(first) {
+	if !d.matchesEntry(first) {
 		again = first
 	}
 	for _, b := range choice[1:] {
-		if again == nil && !first.newer(b) && !d.same(first, b) {
+		if again == nil && !first.newer(b) && !d.sameContent(first, b) {
 			again = b
-			other, problem := d.checked(ctx, b)
+			other, problem := d.openChecked(ctx, b)
 			if other != nil {
 				other.conn.Close()
 			}
@@ -111,16 +111,16 @@ func (d *Vault) pick(ctx context.Context, choice []*found) (s *snapshot, again *
 	return s, again, err
 }
 
-// same reports whether two backups have one content.
-func (d *Vault) same(a, b *found) bool {
+// sameContent reports whether two backups have one content.
+func (d *Vault) sameContent(a, b *found) bool {
 	if a.Bytes != b.Bytes {
 		return false
 	}
-	one, err := d.sumOf(a)
+	one, err := d.checksumOf(a)
 	if err != nil {
 		return false
 	}
-	other, err := d.sumOf(b)
+	other, err := d.checksumOf(b)
 	return err == nil && one == other
 }
 
@@ -128,20 +128,20 @@ func (d *Vault) same(a, b *found) bool {
 func (d *Vault) undecided(ctx context.Context, doubt string, all []*found) error {
 	var lines strings.Builder
 	for _, b := range all {
-		s, err := d.checked(ctx, b)
+		s, err := d.openChecked(ctx, b)
 		if err != nil {
 			return err
 		}
 		if s != nil {
 			s.conn.Close()
 		}
-		fmt.Fprintf(&lines, "\n  %s: %s", b.Path, b.about())
+		fmt.Fprintf(&lines, "\n  %s: %s", b.Path, b.describe())
 	}
 	return fault.Of(fault.ErrUncertain, "%s:%s", doubt, lines.String())
 }
 
-// about says of a backup what a person chooses by.
-func (b *found) about() string {
+// describe says of a backup what a person chooses by.
+func (b *found) describe() string {
 	said := []string{b.Time.Format(time.RFC3339)}
 	if b.entry == nil && !b.span.from.Equal(b.span.to) {
 		said[0] = b.Time.Format(time.DateTime) + " by its name"
@@ -154,11 +154,11 @@ func (b *found) about() string {
 	default:
 		said = append(said, fmt.Sprintf("version %d", b.Version))
 	}
-	return strings.Join(append(said, b.of()), ", ")
+	return strings.Join(append(said, b.describeOrigin()), ", ")
 }
 
-// of names the database that it is of.
-func (b *found) of() string {
+// describeOrigin names the database that it is of.
+func (b *found) describeOrigin() string {
 	switch {
 	case b.Origin == "":
 		return "of an unknown database"

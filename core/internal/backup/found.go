@@ -17,8 +17,8 @@ import (
 	"fastmigrate/core/internal/process"
 )
 
-// listing is a backup that is there, as core's BackupFile tells it.
-type listing struct {
+// File is a backup that is there, as core's BackupFile tells it.
+type File struct {
 	Path      string
 	Time      time.Time
 	Version   int
@@ -32,7 +32,7 @@ type listing struct {
 
 // found is a backup that is there.
 type found struct {
-	listing
+	File
 	place    place
 	at       string    // where it is, if it is not in the original of its directory
 	modified time.Time // the file
@@ -41,35 +41,35 @@ type found struct {
 	away     bool      // Origin is on another machine
 }
 
-// own reports whether it is certain that it is of the database that is asked for.
-func (b *found) own() bool { return b.Origin != "" && !b.Foreign && !b.Unsure }
+// isOwn reports whether it is certain that it is of the database that is asked for.
+func (b *found) isOwn() bool { return b.Origin != "" && !b.Foreign && !b.Unsure }
 
-// All lists the backups, the newest first, each checked as a whole.
-func (d *Vault) All(ctx context.Context) (list []listing, err error) {
+// List lists the backups, the newest first, each checked as a whole.
+func (d *Vault) List(ctx context.Context) (list []File, err error) {
 	found, err := d.backups(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, b := range found {
-		d.fits(b)
+		d.matchesEntry(b)
 	}
 	sortBackups(found)
 	for _, b := range found {
-		s, err := d.checked(ctx, b)
+		s, err := d.openChecked(ctx, b)
 		if err != nil {
 			return nil, err
 		}
 		if s != nil {
 			s.conn.Close()
 		}
-		list = append(list, b.listing)
+		list = append(list, b.File)
 	}
 	return list, nil
 }
 
-// checked opens a backup that is whole. Of another, nil is returned, and b has
+// openChecked opens a backup that is whole. Of another, nil is returned, and b has
 // the problem.
-func (d *Vault) checked(ctx context.Context, b *found) (*snapshot, error) {
+func (d *Vault) openChecked(ctx context.Context, b *found) (*openBackup, error) {
 	b.Version, b.Problem = -1, ""
 	source, err := d.sibling(ctx, b.Path)
 	if err != nil {
@@ -78,7 +78,7 @@ func (d *Vault) checked(ctx context.Context, b *found) (*snapshot, error) {
 	if err := d.replaceable(source); err != nil {
 		return nil, err
 	}
-	s, err := source.whole(ctx)
+	s, err := source.openWhole(ctx)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -96,7 +96,7 @@ func (d *Vault) checked(ctx context.Context, b *found) (*snapshot, error) {
 // backups lists the files that have the name of a backup of the database, the
 // newest first, as far as their order is known.
 func (d *Vault) backups(ctx context.Context) (list []*found, err error) {
-	places, err := d.places()
+	places, err := d.backupPlaces()
 	if err != nil {
 		return nil, err
 	}
@@ -111,12 +111,12 @@ func (d *Vault) backups(ctx context.Context) (list []*found, err error) {
 	return list, nil
 }
 
-// places are where backups of the database may be: where it has them now, and,
+// backupPlaces are where backups of the database may be: where it has them now, and,
 // if the caller names a symbolic link to it, where earlier versions put them.
-func (d *Vault) places() (list []place, err error) {
+func (d *Vault) backupPlaces() (list []place, err error) {
 	at := d.beside()
-	if d.o.BackupDir != "" {
-		if at, err = d.under(d.o.BackupDir, filepath.Base(d.Path)); err != nil {
+	if d.cfg.BackupDir != "" {
+		if at, err = d.under(d.cfg.BackupDir, filepath.Base(d.Path)); err != nil {
 			return nil, err
 		}
 	}
@@ -124,7 +124,7 @@ func (d *Vault) places() (list []place, err error) {
 	if d.Link == "" {
 		return list, nil
 	}
-	link, err := d.under(cmp.Or(d.o.BackupDir, filepath.Dir(d.Name)), filepath.Base(d.Link))
+	link, err := d.under(cmp.Or(d.cfg.BackupDir, filepath.Dir(d.Name)), filepath.Base(d.Link))
 	if link.linked = true; err == nil && link.path != at.path {
 		list = append(list, link)
 	}
@@ -143,7 +143,7 @@ func (d *Vault) backupsAt(ctx context.Context, at place) (list []*found, err err
 	}
 	for _, f := range files {
 		stamp, ok := strings.CutPrefix(f.Name(), base)
-		if !ok || !isStamp(stamp) || !f.Type().IsRegular() {
+		if !ok || !isBackupSuffix(stamp) || !f.Type().IsRegular() {
 			continue
 		}
 		info, err := f.Info()
@@ -153,7 +153,7 @@ func (d *Vault) backupsAt(ctx context.Context, at place) (list []*found, err err
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		b := &found{listing: listing{Path: at.name + stamp, Bytes: info.Size()}, place: at, at: at.path + stamp, modified: info.ModTime()}
+		b := &found{File: File{Path: at.name + stamp, Bytes: info.Size()}, place: at, at: at.path + stamp, modified: info.ModTime()}
 		entry, clear := d.entryOf(b, f.Name(), entries)
 		d.attribute(b, entry, clear && unread == nil)
 		list = append(list, b)
@@ -200,7 +200,7 @@ func (d *Vault) entryOf(b *found, file string, entries []*entry) (found *entry, 
 	if !similar {
 		return nil, true
 	}
-	sum, err := d.sumOf(b)
+	sum, err := d.checksumOf(b)
 	if err != nil {
 		return nil, true
 	}
@@ -222,8 +222,8 @@ func (d *Vault) entryOf(b *found, file string, entries []*entry) (found *entry, 
 	return found, clear
 }
 
-// sumOf is the checksum of a backup.
-func (d *Vault) sumOf(b *found) (string, error) {
+// checksumOf is the checksum of a backup.
+func (d *Vault) checksumOf(b *found) (string, error) {
 	path := b.at
 	if !file.Present(path) { // it is in the original of its directory
 		path = b.Path
@@ -233,15 +233,15 @@ func (d *Vault) sumOf(b *found) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	sum, _, err := sum(f)
+	sum, _, err := checksum(f)
 	return sum, err
 }
 
-// fits compares the content of a backup with what its line in the list says. If
+// matchesEntry compares the content of a backup with what its line in the list says. If
 // they differ, the line is of another file.
-func (d *Vault) fits(b *found) bool {
+func (d *Vault) matchesEntry(b *found) bool {
 	if b.entry != nil {
-		if sum, err := d.sumOf(b); err != nil || sum != b.entry.SHA256 {
+		if sum, err := d.checksumOf(b); err != nil || sum != b.entry.SHA256 {
 			d.attribute(b, nil, true)
 			return false
 		}
@@ -261,21 +261,21 @@ func (d *Vault) attribute(b *found, e *entry, known bool) {
 		b.away = e.Machine != "" && process.Machine() != "" && e.Machine != process.Machine()
 		b.Foreign = b.away || e.Database != mine
 		now := file.Identity(mine)
-		b.Unsure = !b.Foreign && e.Inode != "" && now != "" && e.Inode != now && b.list() != filepath.Dir(d.Path)
+		b.Unsure = !b.Foreign && e.Inode != "" && now != "" && e.Inode != now && b.listDir() != filepath.Dir(d.Path)
 		b.Time, b.span = e.Time.UTC(), span{e.Time, e.Time}
 		if e.File == filepath.Base(b.at) {
 			return
 		}
 		// The same content may have been backed up again, by what keeps no list.
-		if at, made := named(strings.TrimPrefix(b.at, b.place.path), b.modified); made.from.Equal(made.to) {
+		if at, made := timeOfName(strings.TrimPrefix(b.at, b.place.path), b.modified); made.from.Equal(made.to) {
 			b.Time, b.span, b.entry = at, made, nil
 		}
 		return
 	}
-	b.Time, b.span = named(strings.TrimPrefix(b.at, b.place.path), b.modified)
+	b.Time, b.span = timeOfName(strings.TrimPrefix(b.at, b.place.path), b.modified)
 	switch there := d.standsAt(b.place); {
 	case !known, b.place.linked:
-	case d.o.BackupDir == "" || there == mine:
+	case d.cfg.BackupDir == "" || there == mine:
 		b.Origin = mine
 	case there != "":
 		b.Origin, b.Foreign = there, true

@@ -10,8 +10,8 @@ import (
 // prune removes the backups of the database that are certainly older than as many
 // others as are to be kept. Newer ones than b belong to another process, which
 // removes what is too old for it: together they never remove the newest.
-func (d *Vault) prune(ctx context.Context, b Made) {
-	if d.o.Keep <= 0 {
+func (d *Vault) prune(ctx context.Context, b Backup) {
+	if d.cfg.Keep <= 0 {
 		return
 	}
 	list, err := d.backups(ctx)
@@ -25,10 +25,10 @@ func (d *Vault) prune(ctx context.Context, b Made) {
 }
 
 // surplus is the backups to remove. It says of which it is not certain.
-func (d *Vault) surplus(list []*found, b Made) (surplus []*found) {
+func (d *Vault) surplus(list []*found, b Backup) (surplus []*found) {
 	own, unknown := 0, 0
 	for _, x := range list {
-		if !x.own() {
+		if !x.isOwn() {
 			if x.Origin == "" || x.Unsure {
 				unknown++
 			}
@@ -37,21 +37,21 @@ func (d *Vault) surplus(list []*found, b Made) (surplus []*found) {
 		own++
 		newer := 0
 		for _, y := range list {
-			if y.own() && y.newer(x) {
+			if y.isOwn() && y.newer(x) {
 				newer++
 			}
 		}
-		if newer < d.o.Keep || x.Path == b.Path {
+		if newer < d.cfg.Keep || x.Path == b.Path {
 			continue
 		}
-		if d.fits(x) { // else it is not what was meant
+		if d.matchesEntry(x) { // else it is not what was meant
 			surplus = append(surplus, x)
 		}
 	}
 	if unknown > 0 {
 		d.Log().Warn(fmt.Sprintf("backups of %s that stay, as it is not known of which database they are: %d", filepath.Base(d.Path), unknown))
 	}
-	if more := own - len(surplus) - d.o.Keep; more > 0 {
+	if more := own - len(surplus) - d.cfg.Keep; more > 0 {
 		d.Log().Warn(fmt.Sprintf("backups of %s that stay, as it is not certain that they are older: %d", filepath.Base(d.Path), more))
 	}
 	return surplus
@@ -75,7 +75,7 @@ func (d *Vault) removeBackups(ctx context.Context, list []*found) (err error) {
 		defer l.Close()
 	}
 	for _, b := range list {
-		if !d.o.Hold.Drop(b.at) {
+		if !d.cfg.Hold.Drop(b.at) {
 			d.Log().Info(b.Path + " stays: a running process holds it")
 			continue
 		}

@@ -9,8 +9,8 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// losses adds what is rebuilt, and warnings of what is lost.
-func (m *Migration) losses(before, after *content, seen *loss.Trace) {
+// addLosses adds what is rebuilt, and warnings of what is lost.
+func (m *Migration) addLosses(before, after *content, seen *loss.Trace) {
 	for _, p := range loss.Pairs(before.Content, after.Content, seen) {
 		if p.Rebuilt {
 			m.Rebuilt = append(m.Rebuilt, p.After.Name)

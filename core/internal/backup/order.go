@@ -16,26 +16,26 @@ import (
 // span is when something happened: not before, and not after.
 type span struct{ from, to time.Time }
 
-const backupStamp = dated + ".backup"
+const backupSuffix = dateSuffix + ".backup"
 
-// isStamp reports whether stamp is what the name of a backup adds to that of its
+// isBackupSuffix reports whether stamp is what the name of a backup adds to that of its
 // database.
-func isStamp(stamp string) bool {
-	t, err := time.Parse(backupStamp, stamp)
-	return err == nil && t.Format(backupStamp) == stamp
+func isBackupSuffix(stamp string) bool {
+	t, err := time.Parse(backupSuffix, stamp)
+	return err == nil && t.Format(backupSuffix) == stamp
 }
 
 // near is how far the time in the name of a backup and that of its file are apart
 // at most: the time that it took to check it.
 const near = 10 * time.Minute
 
-// named is when a backup was made by its name: a time to show, and when it may
+// timeOfName is when a backup was made by its name: a time to show, and when it may
 // have been. If the file was last written when its name says in the local time
 // of this process, that is certain; otherwise it may be the local time of any
 // place on earth.
-func named(stamp string, modified time.Time) (at time.Time, made span) {
-	utc, _ := time.Parse(backupStamp, stamp)
-	at, _ = time.ParseInLocation(backupStamp, stamp, time.Local)
+func timeOfName(stamp string, modified time.Time) (at time.Time, made span) {
+	utc, _ := time.Parse(backupSuffix, stamp)
+	at, _ = time.ParseInLocation(backupSuffix, stamp, time.Local)
 	var agree []time.Time
 	for _, t := range instants(utc) {
 		if modified.Sub(t).Abs() < near {
@@ -70,7 +70,7 @@ func instants(utc time.Time) (list []time.Time) {
 // been set back.
 func (b *found) newer(a *found) bool {
 	switch {
-	case b.entry == nil || a.entry == nil || b.list() != a.list():
+	case b.entry == nil || a.entry == nil || b.listDir() != a.listDir():
 		return b.span.from.After(a.span.to)
 	case b.entry == a.entry: // one is a copy of the other
 		return b.Path > a.Path
@@ -78,8 +78,8 @@ func (b *found) newer(a *found) bool {
 	return b.entry.Time.After(a.entry.Time) && b.entry.line > a.entry.line
 }
 
-// list is the directory of its list.
-func (b *found) list() string { return filepath.Dir(b.at) }
+// listDir is the directory of its list.
+func (b *found) listDir() string { return filepath.Dir(b.at) }
 
 // sortBackups puts the newest first, as far as that is known.
 func sortBackups(list []*found) {

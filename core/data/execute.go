@@ -1,86 +1,17 @@
-// The verbs that are SQL of a caller.
-
 package data
 
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"fastmigrate/core"
-	"fastmigrate/core/runner"
-
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/session"
-	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/internal/upgrade"
+	"fastmigrate/core/runner"
 )
-
-// Query runs one SELECT, or another statement that only reads, with args for its
-// parameters (?), in their order. It cannot write, whatever the statement, and
-// gives an error for more than limit rows; zero: any number. Errors: an *fault.Error
-// with the place in sql; the causes of Version but ErrUnversioned; ErrRefused.
-func Query(ctx context.Context, path, sql string, args []any, limit int, o core.Options) (rows Rows, err error) {
-	defer core.Wrap(&err, "query", path)
-	d, err := upgrade.New(ctx, path, o.Config())
-	if err != nil {
-		return rows, err
-	}
-	if err := session.CheckValues(args); err != nil {
-		return rows, err
-	}
-	if err := session.CheckSingle(sql); err != nil {
-		return rows, err
-	}
-	c, err := d.OpenRead(ctx)
-	if err != nil {
-		return rows, err
-	}
-	defer c.Close()
-	c.SetAuthorizer(session.AuthorizeReads)
-	s, err := c.Prepare(sql)
-	var e *sqlite.Error
-	if errors.As(err, &e) && e.Primary() == sqlite.Auth {
-		if err := session.ConnectVirtual(d.DB, c); err != nil {
-			return rows, err
-		}
-		c.SetAuthorizer(session.AuthorizeReads)
-		s, err = c.Prepare(sql)
-	}
-	if err != nil {
-		return rows, session.ErrorIn(d.DB, sql, err)
-	}
-	defer s.Close()
-	if err := session.CheckParameters(s, args); err != nil {
-		return rows, err
-	}
-	if err := s.Bind(args...); err != nil {
-		return rows, d.Diagnose(err)
-	}
-	for i := range s.Columns() {
-		rows.Columns = append(rows.Columns, s.Column(i))
-	}
-	rows.Values = [][]any{}
-	for {
-		more, err := s.Step()
-		if err != nil {
-			return rows, session.ErrorIn(d.DB, sql, err)
-		}
-		if !more {
-			return rows, nil
-		}
-		if limit > 0 && len(rows.Values) == limit {
-			return rows, fmt.Errorf("there are more than %d rows", limit)
-		}
-		row := make([]any, s.Columns())
-		for i := range row {
-			row[i] = s.Value(i)
-		}
-		rows.Values = append(rows.Values, row)
-	}
-}
 
 // Execute runs statements that write in one transaction: all of them happen, or
 // none. With args, it is one statement, and they are its parameters (?), in their
@@ -91,9 +22,9 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, o core.
 // delete a row which others refer to is refused. It gives the number of rows inserted,
 // updated and deleted. Errors: as of Query, and ErrForeignKey,
 // ErrReplaced, ErrReadOnly.
-func Execute(ctx context.Context, path, sql string, args []any, o core.Options) (changed int64, err error) {
+func Execute(ctx context.Context, path, sql string, args []any, opts core.Options) (changed int64, err error) {
 	defer core.Wrap(&err, "execute", path)
-	d, err := upgrade.New(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
 		return 0, err
 	}
@@ -125,7 +56,7 @@ func Execute(ctx context.Context, path, sql string, args []any, o core.Options) 
 			return err
 		}
 		defer c.Close()
-		x := session.New(d.DB, d.O.Script(), c, s, knowing)
+		x := session.New(d.DB, d.Opts.Session(), c, s, knowing)
 		defer x.Close()
 		err = x.Transact(func() error {
 			if err := x.Enforce(); err != nil {
@@ -158,9 +89,9 @@ func Execute(ctx context.Context, path, sql string, args []any, o core.Options) 
 // is committed if do succeeds, and else undone as a whole. Foreign
 // keys are as for Execute. Errors: that of do,
 // and those of Execute.
-func Transact(ctx context.Context, path string, do func(*runner.Tx) error, o core.Options) (err error) {
+func Transact(ctx context.Context, path string, do func(*runner.Tx) error, opts core.Options) (err error) {
 	defer core.Wrap(&err, "execute", path)
-	d, err := upgrade.New(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
 		return err
 	}
@@ -169,7 +100,7 @@ func Transact(ctx context.Context, path string, do func(*runner.Tx) error, o cor
 		return err
 	}
 	defer c.Close()
-	x := session.New(d.DB, d.O.Script(), c, &plan.Script{Name: session.NoFile}, true)
+	x := session.New(d.DB, d.Opts.Session(), c, &plan.Script{Name: session.NoFile}, true)
 	defer x.Close()
 	err = x.Transact(func() error {
 		if err := x.Enforce(); err != nil {
@@ -188,11 +119,4 @@ func Transact(ctx context.Context, path string, do func(*runner.Tx) error, o cor
 		return v.Unwrap()
 	}
 	return err
-}
-
-// Rows is what a query gives: the values as SQLite holds them, nil, int64,
-// float64, string or []byte. Dates are the text or number that is stored.
-type Rows struct {
-	Columns []string `json:"columns"`
-	Values  [][]any  `json:"rows"`
 }

@@ -1,3 +1,5 @@
+// A new database. The invariant: no one ever sees one without its version.
+
 package upgrade
 
 import (
@@ -13,9 +15,10 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Create makes an empty versioned database, unless one is there.
-func Create(ctx context.Context, path string, o Config) (version int, created bool, err error) {
-	d, err := New(ctx, path, o)
+// Create makes an empty database at version 0, and the directories above it. If one
+// exists, it stays as it is, and its version is returned.
+func Create(ctx context.Context, path string, opts Config) (version int, created bool, err error) {
+	d, err := New(ctx, path, opts)
 	if err != nil {
 		return 0, false, err
 	}
@@ -32,7 +35,7 @@ func Create(ctx context.Context, path string, o Config) (version int, created bo
 		if left := d.PendingLog(); left != "" && !file.Present(d.Path) { // else another process was faster
 			return 0, false, fault.Of(fault.ErrRefused, "%s is there, of a database that is gone, and SQLite would take it for a part of the new one: move it away", left)
 		}
-		err := d.Make(ctx)
+		err := d.createFile(ctx)
 		if err == nil {
 			return 0, true, nil
 		}
@@ -46,56 +49,55 @@ func Create(ctx context.Context, path string, o Config) (version int, created bo
 	}
 	defer c.Close()
 	if version, err = d.Version(c); errors.Is(err, fault.ErrEmpty) {
-		if created, err = d.begin(c); err == nil && !created {
+		if created, err = d.initEmpty(c); err == nil && !created {
 			version, err = d.Version(c)
 		}
 	}
 	return version, created, err
 }
 
-// begin makes a versioned database of an empty one that is open, and reports whether it did:
-// another process may have been faster. The file stays the same one, as it may be
-// mounted.
-func (d *Database) begin(c *sqlite.Conn) (begun bool, err error) {
+// initEmpty gives an empty database, open on c, the version 0, and reports whether it did:
+// another process may have been faster. The file stays the same, as it may be mounted.
+func (d *Database) initEmpty(c *sqlite.Conn) (done bool, err error) {
 	if err := d.Unwritable(); err != nil {
 		return false, err
 	}
-	return begun, d.Transact(c, func() error {
+	return done, d.Transact(c, func() error {
 		_, err := d.Version(c)
-		if begun = errors.Is(err, fault.ErrEmpty); !begun {
+		if done = errors.Is(err, fault.ErrEmpty); !done {
 			return nil
 		}
-		return makeMeta(c)
+		return createMeta(c, 0)
 	})
 }
 
-// makeMeta makes a new database a versioned one.
-func makeMeta(c *sqlite.Conn) error {
+// createMeta creates the table _meta with a version.
+func createMeta(c *sqlite.Conn, version int) error {
 	if err := c.Exec(file.CreateMeta); err != nil {
 		return err
 	}
-	return c.Exec("INSERT INTO main._meta (id, version) VALUES (1, 0)")
+	return c.Exec("INSERT INTO main._meta (id, version) VALUES (1, ?)", version)
 }
 
-// Make makes the database under another name first, so that nobody ever sees
-// one without its version.
-func (d *Database) Make(ctx context.Context) error {
-	f, err := file.Temporary(d.Path, 0o644)
+// createFile creates the database under another name, and then gives it its own. The
+// error is fs.ErrExist if another process was faster.
+func (d *Database) createFile(ctx context.Context) error {
+	temp, err := file.Temporary(d.Path, 0o644)
 	if err != nil {
 		return err
 	}
-	defer file.Discard(f)
-	c, err := sqlite.Open(ctx, f, sqlite.ReadWrite, 0)
+	defer file.Discard(temp)
+	c, err := sqlite.Open(ctx, temp, sqlite.ReadWrite, 0)
 	if err != nil {
 		return d.Diagnose(err)
 	}
 	defer c.Close()
-	err = d.Transact(c, func() error { return makeMeta(c) })
+	err = d.Transact(c, func() error { return createMeta(c, 0) })
 	if err != nil {
 		return d.Diagnose(err)
 	}
 	if err := c.Close(); err != nil {
 		return err
 	}
-	return files.Publish(f, d.Path)
+	return files.Publish(temp, d.Path)
 }

@@ -15,25 +15,28 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// Rebuild writes the next migration into dir: the script of [schema.Rebuild] for a table
-// of the database at path. Columns is what is to stand in the parentheses of its
-// CREATE TABLE; empty: what does now, for somebody to edit. The database is only
-// read, and has to be at the version of the last migration. Errors: those of
-// [Version], [schema.Rebuild] and [Migrations]; ErrRefused if migrations are pending, ErrAhead.
-func Rebuild(ctx context.Context, path, dir, table, columns string, o core.Options) (name string, err error) {
+// Rebuild writes the next migration into dir, the script of [schema.Rebuild] for a table
+// of the database at path, and returns the path of the file. The new definition has columns
+// in the parentheses of its CREATE TABLE; if columns is empty, the current ones, to be
+// edited. The database is only read, and has to be at the version of the last migration. Of
+// opts it heeds LockTimeout, Runners and Trial.
+//
+// Errors: [fault.ErrPending] if migrations are pending; [fault.ErrAhead]; fs.ErrNotExist if
+// there is no such table; those of [core.Version], [core.Migrations] and [schema.Rebuild].
+func Rebuild(ctx context.Context, path, dir, table, columns string, opts core.Options) (name string, err error) {
 	defer core.Wrap(&err, "rebuild", path)
-	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
+	if dir, err = file.PlaceOf(opts.Trial).Files(dir); err != nil {
 		return "", err
 	}
-	d, err := upgrade.New(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
 		return "", err
 	}
-	now, err := d.Look(ctx)
+	now, err := d.Survey(ctx)
 	if err != nil {
 		return "", err
 	}
-	list, _, err := o.Migrations(os.DirFS(dir))
+	list, _, err := opts.Migrations(os.DirFS(dir))
 	if err != nil {
 		return "", err
 	}
@@ -43,7 +46,7 @@ func Rebuild(ctx context.Context, path, dir, table, columns string, o core.Optio
 	if len(list) == 0 && now.Version > 0 || len(list) > 0 && list[len(list)-1].Version < now.Version {
 		return "", fault.Of(fault.ErrAhead, "is at version %d, of which there is no migration here", now.Version)
 	}
-	have, err := core.Schema(ctx, path, o)
+	have, err := core.Schema(ctx, path, opts)
 	if err != nil {
 		return "", err
 	}
@@ -61,5 +64,5 @@ func Rebuild(ctx context.Context, path, dir, table, columns string, o core.Optio
 	if err != nil {
 		return "", err
 	}
-	return writeNext(o, dir, "rebuild "+have[i].Name, "sql", head+script)
+	return writeNext(opts, dir, "rebuild "+have[i].Name, "sql", head+script)
 }

@@ -154,7 +154,7 @@ func (l *backupList) after(t time.Time, base string) time.Time {
 	list, _ := parseList(io.NewSectionReader(l, 0, listLimit))
 	for _, e := range list {
 		stamp, ok := strings.CutPrefix(e.File, base)
-		if used, err := time.ParseInLocation(backupStamp, stamp, t.Location()); ok && err == nil && used.Sub(t) < time.Minute && !used.Before(t.Truncate(time.Second)) {
+		if used, err := time.ParseInLocation(backupSuffix, stamp, t.Location()); ok && err == nil && used.Sub(t) < time.Minute && !used.Before(t.Truncate(time.Second)) {
 			t = used.Add(time.Second)
 		}
 	}

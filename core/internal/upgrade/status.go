@@ -13,13 +13,13 @@ import (
 	"fastmigrate/core/internal/naming"
 )
 
-// Status is which migrations are applied to a database, and which are pending.
+// Status is the state of each migration of a database.
 type Status struct {
 	Version    int
 	Recorded   bool
 	Unrecorded string
 	Ahead      bool
-	Migrations []oneStatus
+	Migrations []MigrationStatus
 	Misnamed   []naming.Misnamed
 	Problems   []error
 
@@ -27,8 +27,8 @@ type Status struct {
 	table history.Table // that holds the history
 }
 
-// oneStatus is how one migration stands.
-type oneStatus struct {
+// MigrationStatus is the state of one migration.
+type MigrationStatus struct {
 	naming.Migration
 	State    State
 	Applied  *time.Time
@@ -40,7 +40,7 @@ type oneStatus struct {
 	sha256 string // of the text that was applied; "" if it was not, or that is not known
 }
 
-// State is what there is to say of a migration.
+// State is the state of a migration.
 type State string
 
 const (
@@ -55,8 +55,8 @@ const (
 	StateDuplicate   State = "duplicate"    // has its version together with another file
 )
 
-// Status compares the database, opened as is said, with the migrations in fsys. Its
-// problems are reasons not to migrate, and what was interrupted.
+// Status compares the database, which open opens, with the migrations in fsys. Its
+// Problems are the reasons not to migrate, and a migration that was interrupted.
 func (d *Database) Status(ctx context.Context, fsys fs.FS, open file.Opener) (s Status, err error) {
 	c, err := open(d.DB, ctx)
 	if err != nil {
@@ -66,33 +66,34 @@ func (d *Database) Status(ctx context.Context, fsys fs.FS, open file.Opener) (s 
 	if err := d.BeginSnapshot(c); err != nil { // all that is read is of one moment
 		return s, err
 	}
-	now, err := d.Survey(ctx, c)
+	now, err := d.SurveyOn(ctx, c)
 	if err != nil {
 		return s, err
 	}
-	list, misnamed, err := d.O.Kinds().Scan(fsys)
+	list, misnamed, err := d.Opts.Kinds().Scan(fsys)
 	if err != nil {
 		return s, err
 	}
-	s = now.Compare(list)
-	if err := s.ReadTexts(EveryText, Sums(ctx, fsys)); err != nil {
+	s = now.Status(list)
+	if err := s.FindEdits(EveryText, Checksums(ctx, fsys)); err != nil {
 		return s, err
 	}
 	s.Misnamed = misnamed
-	s.Problems = s.Refusals(d.O)
+	s.Problems = s.Refusals(d.Opts)
 	if err := naming.CheckOneFile(fsys, list); err != nil {
 		s.Problems = append(s.Problems, fault.New("", err))
 	}
-	if e := (*fault.Error)(nil); now.Left != nil && s.Has(StateInterrupted) && errors.As(apply.Interrupted(*now.Left, d.Name), &e) {
+	if e := (*fault.Error)(nil); now.Unfinished != nil && s.Has(StateInterrupted) && errors.As(apply.Interrupted(*now.Unfinished, d.Name), &e) {
 		s.Problems = append(s.Problems, e)
 	}
 	return s, nil
 }
 
+// Has reports whether a migration is in a state.
 func (s Status) Has(state State) bool { return len(s.In(state)) > 0 }
 
-// In gives the migrations in a state.
-func (s Status) In(state State) (list []oneStatus) {
+// In returns the migrations in a state.
+func (s Status) In(state State) (list []MigrationStatus) {
 	for _, m := range s.Migrations {
 		if m.State == state {
 			list = append(list, m)
