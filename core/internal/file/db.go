@@ -1,3 +1,9 @@
+// Package file is one database file: where it is, how it is opened, read, copied and
+// locked, and the version in it.
+//
+// The invariants: a file is never created and never changed unless asked to, and every
+// way that opening fails is told apart ([DB.Diagnose]). Links are followed once, in
+// [Locate]; every other path derives from what they lead to.
 package file
 
 import (
@@ -16,38 +22,37 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// DB is a file to work on.
+// DB is a database file to work on. [Locate] makes one; it holds no connection.
 type DB struct {
 	Name   string // as the caller gave it
-	Path   string // absolute, of the file itself, or of what stands for it
+	Path   string // absolute, without links: of the file that is worked on
 	Shown  string // what messages call the file where they name others beside it
-	Link   string // absolute path of the symbolic link that name is; "" if it is none
+	Link   string // absolute path of the symbolic link that Name is; "" if it is none
 	Config Config
 
-	Recovered bool     // an unfinished transaction was undone when it was first opened
-	DirLock   *os.File // the locked directory, which its programs inherit; nil: it is not
-	Original  string   // the file for which path stands; "" for none
+	Original  string   // absolute path of the file for which Path stands; "" if Path is the file itself
+	Recovered bool     // SQLite rolled back an unfinished transaction when it first opened the file
+	DirLock   *os.File // the locked directory of the file, which programs inherit; nil if it is not locked
+	Watch     *Watch   // counts for Config.OnProgress; nil counts nothing
 
-	warned map[string]bool // warnings that a migration which runs twice gives once
-
-	beforeStatement func() error // is called before each statement of a migration; nil: nobody is
-
-	Watch *Watch // of the call; nil: there is none
+	warned          map[string]bool // by their texts: see WarnOnce
+	beforeStatement func() error    // of a test: see Aborted; may be nil
 }
 
-// WithPath is another file, to be worked on with what d is.
+// WithPath gives the DB of another file, with the name, settings and progress of d.
 func (d *DB) WithPath(path string) *DB {
 	return &DB{Name: d.Name, Path: path, Config: d.Config, Watch: d.Watch}
 }
 
-// WithLockTimeout is d with another wait for locks, as Options.LockTimeout is.
+// WithLockTimeout gives a copy of d with another [Config.LockTimeout].
 func (d *DB) WithLockTimeout(timeout time.Duration) *DB {
 	here := *d
 	here.Config.LockTimeout = timeout
 	return &here
 }
 
-// LockTimeout is how long to wait for a lock.
+// LockTimeout is how long to wait for a lock: that of the [Config], 30 seconds if it
+// is 0, and no time if it is negative.
 func (d *DB) LockTimeout() time.Duration {
 	switch {
 	case d.Config.LockTimeout < 0:
@@ -58,6 +63,7 @@ func (d *DB) LockTimeout() time.Duration {
 	return d.Config.LockTimeout
 }
 
+// Log gives the logger of the [Config], or one that discards all if that is nil.
 func (d *DB) Log() *slog.Logger {
 	if d.Config.Logger == nil {
 		return slog.New(slog.DiscardHandler)
@@ -65,7 +71,8 @@ func (d *DB) Log() *slog.Logger {
 	return d.Config.Logger
 }
 
-// Locate locates a database, which need not be there.
+// Locate finds the file that name leads to, which need not exist. Errors: [fault.ErrNoPath]
+// if name is no path; ENAMETOOLONG; those of the [Place] of a trial.
 func Locate(ctx context.Context, name string, cfg Config) (*DB, error) {
 	switch {
 	case name == "":
@@ -91,7 +98,7 @@ func Locate(ctx context.Context, name string, cfg Config) (*DB, error) {
 	return d, err
 }
 
-// WarnOnce warns, unless it has.
+// WarnOnce logs a warning, unless d has logged it before: a migration may run twice.
 func (d *DB) WarnOnce(text string) {
 	if d.warned == nil {
 		d.warned = map[string]bool{}
@@ -102,11 +109,13 @@ func (d *DB) WarnOnce(text string) {
 	}
 }
 
+// WarnLocked warns that the call waits for a lock, and names its holders if possible.
 func (d *DB) WarnLocked() {
 	d.Log().Warn("waiting: " + d.Name + " is locked" + HeldBy(d.Path))
 }
 
-// Aborted is why a migration ends before its next statement; nil: it does not.
+// Aborted gives the error with which a test ends a migration before its next statement,
+// or nil: see package abort.
 func (d *DB) Aborted() error {
 	if d.beforeStatement == nil {
 		return nil
