@@ -1,5 +1,5 @@
-// Transactions: one function for those that write, one for those that only read. The
-// invariant: every write of the migrator is in [DB.Transact].
+// Transactions: one function for those that write, with which those of scripts begin
+// too, and one for those that only read.
 
 package file
 

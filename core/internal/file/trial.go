@@ -13,29 +13,29 @@ import (
 // directory of its own with the files of that of the process. No statement writes to a
 // file beside the database.
 type Trial struct {
-	// Originals are databases for which the one that is worked on stands.
+	// Originals are the databases for which the one that is worked on stands.
 	Originals []string
 
-	// Place is where the files are that are worked on. Nil: where their paths say,
-	// as those are private.
+	// Place gives the files to work on. If nil, they are where their paths say, and
+	// those are private already.
 	Place Place
 
-	// Sealed refuses each statement that would open a file beside the database, and
-	// not only what would write to one.
+	// Sealed refuses every statement that would open a file beside the database, even
+	// for reading.
 	Sealed bool
 
-	// SkipPrograms passes over .py and .sh migrations, which count as applied: Skipped
-	// of an [Applied] says what would have run.
+	// SkipPrograms skips .py and .sh migrations, which count as applied: the result
+	// says what would have run.
 	SkipPrograms bool
 }
 
-// Place, of a [IsTrial], gives private files for those that the paths of a call name. All that the
-// call writes, it writes to them; its messages name the originals. Directories are
-// given to it by their paths without symbolic links, unless a method says otherwise.
-// It may be asked from several goroutines at once.
+// Place, of a [Trial], gives private files in place of those that the paths of a call
+// name. The call writes to nothing else; its messages name the originals. The paths of
+// directories have no symbolic links, unless a method says otherwise. Methods may be
+// called from several goroutines at once.
 type Place interface {
-	// Database gives the file to work on for a database: its own path, if it is
-	// private already, or is refused by whoever opens it.
+	// Database gives the file to work on for a database. It is the path of t if that is
+	// private already, or if opening it will fail.
 	Database(ctx context.Context, t Target) (path string, err error)
 
 	// Databases gives all files that Database gave, by the paths of their originals.
