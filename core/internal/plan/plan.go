@@ -1,7 +1,8 @@
-// What of a script can be in one transaction, and what cannot. The rule: a script
-// is one transaction unless it makes that impossible, and then its steps are as
-// few as they can be.
-
+// Package plan divides a script into the steps in which it has to run, and refuses what
+// must not run at all.
+//
+// The rule: a script is one transaction unless it makes that impossible, and then it has
+// as few steps as possible. No statement runs here: all is known from the text.
 package plan
 
 import (
@@ -13,22 +14,22 @@ import (
 	"fastmigrate/core/internal/split"
 )
 
-// Step is a part of a script that is run in one go.
+// Step is a part of a script that runs as one.
 type Step struct {
 	Kind       stepKind
 	Start, End int // bytes of the script
 	Specials   []special
 	Statements int
-	Ends       uint64 // of all its statements, to be compared with where SQLite sees them
+	Ends       uint64 // hash of the ends of its statements: see HashEnds
 }
 
-// special is a statement of a unit that is more than text to run.
+// special is a statement of a step that needs more than to be run.
 type special struct {
 	At int // where the statement before it ends
 	split.Statement
 }
 
-// add makes a statement, which begins at the byte at, part of the unit.
+// add makes a statement part of the step. The statement before it ends at the byte at.
 func (u *Step) add(st split.Statement, at int) {
 	if u.End == 0 {
 		u.Start = at
@@ -41,7 +42,7 @@ func (u *Step) add(st split.Statement, at int) {
 	}
 }
 
-// Statements counts those of all units.
+// Statements is the number of statements of all steps.
 func (s *Script) Statements() (n int) {
 	for _, u := range s.Steps {
 		n += u.Statements
@@ -49,23 +50,26 @@ func (s *Script) Statements() (n int) {
 	return n
 }
 
-// Savepoints reports whether the script uses any in the unit.
+// Savepoints reports whether the step has a SAVEPOINT.
 func (u *Step) Savepoints() bool {
 	return slices.ContainsFunc(u.Specials, func(m special) bool { return m.Kind == split.Savepoint })
 }
 
+// HashEnds adds the end of a statement to a hash of ends, so that the plan can be
+// compared with where SQLite sees the ends. The hash of none is 0.
 func HashEnds(ends uint64, end int) uint64 { return (ends ^ uint64(end)) * 0x9E3779B97F4A7C15 }
 
+// stepKind says how a step has to run.
 type stepKind uint8
 
 const (
-	Transaction stepKind = iota // statements, all of which happen or none
-	Setting                     // one that only changes the connection
-	Outside                     // one that is its own transaction, and may safely run twice
+	Transaction stepKind = iota // statements in one transaction
+	Setting                     // one statement, which only changes the connection
+	Outside                     // one statement, which is its own transaction and may safely run twice
 )
 
-// settings are the PRAGMAs that change the connection, and do nothing or fail
-// inside a transaction (https://sqlite.org/pragma.html).
+// settings are the PRAGMAs that change the connection, and that fail or do nothing in a
+// transaction (https://sqlite.org/pragma.html).
 var settings = map[string]bool{
 	"foreign_keys": true, "synchronous": true, "page_size": true, "auto_vacuum": true,
 	"encoding": true, "locking_mode": true, "temp_store": true,
@@ -82,13 +86,13 @@ var Stateless = map[string]bool{
 	"function_list": true, "module_list": true, "page_count": true, "pragma_list": true,
 }
 
-// Shared are the PRAGMAs that a file in one transaction with others may not set: what
-// they change is the whole process's, and cannot be set back.
+// Shared are the PRAGMAs that a script in one transaction with others may not set: they
+// change the whole process, and cannot be set back.
 var Shared = map[string]bool{"hard_heap_limit": true, "temp_store_directory": true, "data_store_directory": true}
 
-// Parse plans how to run text. An *fault.Error tells where it is refused and why.
-// A unit ends at cut, if that is not 0, whatever is there: a run that stopped
-// there goes on from there.
+// Parse plans how to run the text of the script with that name. If cut is not 0, a step
+// ends at the byte cut in any case: a run that stopped there continues there. The error
+// is a [fault.Error] that says where the script is refused and why.
 func Parse(name string, text []byte, cut int) (*Script, error) {
 	s := &Script{Name: name, Text: text, Unchecked: directive.Read("sql", text).Unchecked}
 	if err := s.readable(); err != nil {
@@ -96,7 +100,7 @@ func Parse(name string, text []byte, cut int) (*Script, error) {
 	}
 	begun := -1        // where the script's own open transaction begins
 	transactions := 0  // that the script begins itself
-	open := false      // the last unit is a transaction that goes on
+	open := false      // the last step is a transaction that continues
 	var between []Step // settings since then
 	var savepoints []split.Statement
 	flush := func(u ...Step) {
@@ -176,7 +180,7 @@ func Parse(name string, text []byte, cut int) (*Script, error) {
 	return s, nil
 }
 
-// kind is how a statement outside the script's own transactions has to be run.
+// kind is how a statement outside the script's own transactions has to run.
 func (s *Script) kind(st split.Statement) stepKind {
 	switch {
 	case st.Kind == split.Vacuum:
@@ -194,8 +198,9 @@ func (s *Script) kind(st split.Statement) stepKind {
 	return Transaction
 }
 
-// joins reports whether a statement goes on with the transaction before it.
-// Only foreign_keys may stand between, as it can be set in a transaction too.
+// joins reports whether a statement continues the transaction before it, with these
+// settings in between. Only foreign_keys may be one of them, since it can be set in a
+// transaction too.
 func (s *Script) joins(between []Step, st split.Statement, transactions int) bool {
 	for _, u := range between {
 		switch m := u.Specials[0]; {
@@ -213,8 +218,8 @@ func (s *Script) joins(between []Step, st split.Statement, transactions int) boo
 	return true
 }
 
-// stepwise notes why the script is not one transaction; firm, that it cannot do
-// without.
+// stepwise notes why the script is not one transaction, the first reason alone; firm
+// says that a transaction with other migrations cannot do without the statement either.
 func (s *Script) stepwise(at int, why string, firm bool) {
 	if s.Why == "" {
 		s.StepsAt, s.Why = at, why
