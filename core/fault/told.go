@@ -91,7 +91,7 @@ func alter(rest string) *regexp.Regexp {
 // told reports whether err is an error of SQLite whose text means state.
 func told(err, state error) bool {
 	var e *sqlite.Error
-	if !errors.As(err, &e) || e.Code != 1 { // raise() in a trigger has another
+	if !errors.As(err, &e) || e.Code != sqlite.Generic { // raise() in a trigger has another
 		return false
 	}
 	for _, s := range states {

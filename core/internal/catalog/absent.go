@@ -15,7 +15,7 @@ import (
 // while the application that made the schema can.
 func CannotCompile(err error) bool {
 	var e *sqlite.Error
-	return errors.As(err, &e) && e.Primary() == 1
+	return errors.As(err, &e) && e.Primary() == sqlite.Generic
 }
 
 // LacksExtension reports whether the error names a function, module, collation or

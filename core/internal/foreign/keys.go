@@ -126,7 +126,7 @@ func (f *Keys) Each(wanted func(table string, parents []string) (bool, error), f
 		n, err := c.Int("SELECT count(*) FROM (SELECT 1 FROM pragma_foreign_key_check(?, 'main') LIMIT 1)", t.Name)
 		var mismatch *sqlite.Error
 		switch {
-		case errors.As(err, &mismatch) && mismatch.Code == 1 && strings.HasPrefix(mismatch.Msg, "foreign key mismatch"):
+		case errors.As(err, &mismatch) && mismatch.Code == sqlite.Generic && strings.HasPrefix(mismatch.Msg, "foreign key mismatch"):
 		case catalog.CannotCompile(err):
 			f.Unchecked = append(f.Unchecked, Unchecked{t.Name, err.Error()})
 			continue

@@ -271,7 +271,6 @@ const (
 	Perm      = lib.SQLITE_PERM
 	Busy      = lib.SQLITE_BUSY
 	Locked    = lib.SQLITE_LOCKED
-	NoMem     = lib.SQLITE_NOMEM
 	Readonly  = lib.SQLITE_READONLY
 	Interrupt = lib.SQLITE_INTERRUPT
 	IOErr     = lib.SQLITE_IOERR
