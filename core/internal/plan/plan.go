@@ -98,86 +98,113 @@ func Parse(name string, text []byte, cut int) (*Script, error) {
 	if err := s.readable(); err != nil {
 		return nil, err
 	}
-	begun := -1        // where the script's own open transaction begins
-	transactions := 0  // that the script begins itself
-	open := false      // the last step is a transaction that continues
-	var between []Step // settings since then
-	var savepoints []split.Statement
-	flush := func(u ...Step) {
-		s.Steps = append(append(s.Steps, between...), u...)
-		between, open = nil, false
-	}
+	p := planner{s: s, begun: -1, cut: cut}
 	sc := split.New(text, Guarded...)
 	for at := 0; ; {
 		st, ok := sc.Next()
 		if !ok {
 			break
 		}
-		if st.Ordinary() && open && between == nil && cut == 0 {
+		if st.Ordinary() && p.open && p.between == nil && p.cut == 0 {
 			s.Steps[len(s.Steps)-1].add(st, at) // as nearly all are
-			at = st.End
-			continue
-		}
-		if err := s.refuse(st, begun); err != nil {
-			return nil, s.plainer(st, err)
-		}
-		kind := Transaction
-		if begun < 0 {
-			kind = s.kind(st)
-		}
-		switch st.Kind {
-		case split.Begin:
-			transactions++
-			begun = st.Start
-		case split.Commit:
-			begun, savepoints = -1, nil
-		case split.Savepoint:
-			savepoints = append(savepoints, st)
-		case split.Release:
-			for i := len(savepoints) - 1; i >= 0; i-- {
-				if strings.EqualFold(savepoints[i].Name, st.Name) {
-					savepoints = savepoints[:i]
-					break
-				}
-			}
-		case split.Attach:
-			s.Attaches = true
-		case split.Pragma:
-			s.WritesSchema = s.WritesSchema || st.Name == "writable_schema"
-		}
-		var u Step
-		u.Kind = kind
-		u.add(st, at)
-		if cut > 0 && at >= cut {
-			flush()
-			cut = 0
-		}
-		switch {
-		case kind == Setting && open:
-			between = append(between, u)
-		case kind != Transaction:
-			flush(u)
-		case open && s.joins(between, st, transactions):
-			last := &s.Steps[len(s.Steps)-1]
-			for _, b := range between {
-				last.add(b.Specials[0].Statement, b.Specials[0].At)
-			}
-			last.add(st, at)
-			between = nil
-		default:
-			flush(u)
-			open = true
+		} else if err := p.take(st, at); err != nil {
+			return nil, err
 		}
 		at = st.End
 	}
-	flush()
-	if begun >= 0 {
-		return nil, s.At(begun, &fault.Reason{Key: fault.BeginAlone, Err: fault.Of(fault.ErrRefused, "the transaction that begins here has no COMMIT")})
-	}
-	if len(savepoints) > 0 {
-		return nil, s.At(savepoints[0].Start, fault.Of(fault.ErrRefused, "the savepoint %s that begins here is never released", savepoints[0].Name))
+	p.flush()
+	if err := p.unended(); err != nil {
+		return nil, err
 	}
 	return s, nil
+}
+
+// planner divides a script into steps, statement by statement.
+type planner struct {
+	s            *Script
+	begun        int    // where the script's own open transaction begins; -1 if none is open
+	transactions int    // that the script begins itself
+	open         bool   // the last step is a transaction that continues
+	between      []Step // settings since then
+	savepoints   []split.Statement
+	cut          int // see Parse; 0 once a step ends there
+}
+
+// take makes a statement part of the last step or of a new one. The statement before it
+// ends at the byte at.
+func (p *planner) take(st split.Statement, at int) error {
+	if err := p.s.refuse(st, p.begun); err != nil {
+		return p.s.plainer(st, err)
+	}
+	kind := Transaction
+	if p.begun < 0 {
+		kind = p.s.kind(st)
+	}
+	p.note(st)
+	u := Step{Kind: kind}
+	u.add(st, at)
+	if p.cut > 0 && at >= p.cut {
+		p.flush()
+		p.cut = 0
+	}
+	switch {
+	case kind == Setting && p.open:
+		p.between = append(p.between, u)
+	case kind != Transaction:
+		p.flush(u)
+	case p.open && p.s.joins(p.between, st, p.transactions):
+		last := &p.s.Steps[len(p.s.Steps)-1]
+		for _, b := range p.between {
+			last.add(b.Specials[0].Statement, b.Specials[0].At)
+		}
+		last.add(st, at)
+		p.between = nil
+	default:
+		p.flush(u)
+		p.open = true
+	}
+	return nil
+}
+
+// note keeps the transactions and savepoints that are open, and what the script does.
+func (p *planner) note(st split.Statement) {
+	switch st.Kind {
+	case split.Begin:
+		p.transactions++
+		p.begun = st.Start
+	case split.Commit:
+		p.begun, p.savepoints = -1, nil
+	case split.Savepoint:
+		p.savepoints = append(p.savepoints, st)
+	case split.Release:
+		for i := len(p.savepoints) - 1; i >= 0; i-- {
+			if strings.EqualFold(p.savepoints[i].Name, st.Name) {
+				p.savepoints = p.savepoints[:i]
+				break
+			}
+		}
+	case split.Attach:
+		p.s.Attaches = true
+	case split.Pragma:
+		p.s.WritesSchema = p.s.WritesSchema || st.Name == "writable_schema"
+	}
+}
+
+// flush ends the last step, and adds the settings after it and other steps.
+func (p *planner) flush(more ...Step) {
+	p.s.Steps = append(append(p.s.Steps, p.between...), more...)
+	p.between, p.open = nil, false
+}
+
+// unended reports a transaction or a savepoint that is still open at the end.
+func (p *planner) unended() error {
+	if p.begun >= 0 {
+		return p.s.At(p.begun, &fault.Reason{Key: fault.BeginAlone, Err: fault.Of(fault.ErrRefused, "the transaction that begins here has no COMMIT")})
+	}
+	if len(p.savepoints) > 0 {
+		return p.s.At(p.savepoints[0].Start, fault.Of(fault.ErrRefused, "the savepoint %s that begins here is never released", p.savepoints[0].Name))
+	}
+	return nil
 }
 
 // kind is how a statement outside the script's own transactions has to run.
