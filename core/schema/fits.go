@@ -17,24 +17,24 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// fits runs a script on a database in memory with the schema and no rows, makes the
+// checkRest runs a script on a database in memory with the schema and no rows, makes the
 // indexes and triggers in again, and reports an object that worked before and does not
 // work now. A script that fails is not reported here: the caller runs it again. Errors:
 // [fault.ErrRefused].
-func fits(ctx context.Context, schema []Object, script string, again []Object) error {
+func checkRest(ctx context.Context, schema []Object, script string, again []Object) error {
 	c, err := sqlite.Open(ctx, ":memory:", sqlite.ReadWrite, 0)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
 	c.NoQuotedStrings()
-	f := &fitting{c, schema, map[[2]string]bool{}}
+	f := &rest{c, schema, map[[2]string]bool{}}
 	for _, o := range schema {
 		if c.Exec(o.SQL) != nil {
 			f.broken[o.Key()] = true
 		}
 	}
-	f.probe(func(o Object, _ string) bool {
+	f.eachBroken(func(o Object, _ string) bool {
 		f.broken[o.Key()] = true
 		return true
 	})
@@ -55,7 +55,7 @@ func fits(ctx context.Context, schema []Object, script string, again []Object) e
 		}
 	}
 	err = nil
-	f.probe(func(o Object, why string) bool {
+	f.eachBroken(func(o Object, why string) bool {
 		if !f.broken[o.Key()] {
 			err = refuse(o, why)
 		}
@@ -78,16 +78,16 @@ func elsewhere(err error) bool {
 	return catalog.LacksExtension(err) || errors.As(err, &e) && strings.HasPrefix(e.Msg, "no such table: ")
 }
 
-type fitting struct {
+type rest struct {
 	c      *sqlite.Conn
 	schema []Object
 	broken map[[2]string]bool
 }
 
-// probe calls found for each view and trigger that does not work, as long as it returns
+// eachBroken calls found for each view and trigger that does not work, as long as it returns
 // true. SQLite compiles them all when it renames a table
 // (https://sqlite.org/lang_altertable.html#altertabrename).
-func (f *fitting) probe(found func(o Object, why string) bool) {
+func (f *rest) eachBroken(found func(o Object, why string) bool) {
 	const name = "fastmigrate_probe"
 	for {
 		err := errors.Join(f.c.Exec("CREATE TABLE IF NOT EXISTS "+name+"(x)"), f.c.Exec("ALTER TABLE "+name+" RENAME TO "+name+"_2"))

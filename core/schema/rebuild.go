@@ -87,7 +87,7 @@ func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values 
 	fmt.Fprintf(&b, "DROP TABLE %s;\n", sqlite.Quote(was.name))
 	// Else SQLite refuses, as views and triggers name a table that is not there.
 	fmt.Fprintf(&b, "PRAGMA legacy_alter_table = ON;\nALTER TABLE %s RENAME TO %s;\nPRAGMA legacy_alter_table = OFF;\n", temp, sqlite.Quote(now.name))
-	if err := fits(ctx, schema, b.String(), again); err != nil {
+	if err := checkRest(ctx, schema, b.String(), again); err != nil {
 		return "", fmt.Errorf("rebuild %s: %w", table, err)
 	}
 	for _, o := range again {
