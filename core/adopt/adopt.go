@@ -198,7 +198,7 @@ func (s *adoption) applied(c *sqlite.Conn) ([]tools.Row, error) {
 	rows, err := s.tool.Applied(c, s.tool.Table, s.list)
 	var e *sqlite.Error
 	switch {
-	case errors.As(err, &e) && e.Code == sqlite.Generic: // there is no such table, or column
+	case errors.As(err, &e) && e.Code == 1: // there is no such table, or column
 		return nil, fault.Of(fault.ErrOtherTool, "%s did not migrate it, or uses another table: %s", s.From, e.Msg)
 	case errors.As(err, &e):
 		return nil, s.Diagnose(err)

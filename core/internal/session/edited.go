@@ -77,7 +77,7 @@ func (e *schemaEdit) check(x *Session) error {
 		return fault.New(x.S.Name, fault.Of(fault.ErrRefused, "the script would leave a damaged database: %s", why))
 	}
 	if err := reread(x.C); err != nil {
-		if e := (*sqlite.Error)(nil); errors.As(err, &e) && (e.Primary() == sqlite.Corrupt || e.Code == sqlite.Generic) {
+		if e := (*sqlite.Error)(nil); errors.As(err, &e) && (e.Primary() == sqlite.Corrupt || e.Code == 1) {
 			return refuse(e.Msg)
 		}
 		return x.Diagnose(err)
