@@ -14,8 +14,8 @@ func writable(path string) error { return syscall.Access(path, 2) }
 func Readable(path string) error { return syscall.Access(path, 4) }
 
 // MatchOwner gives the file at path the owner, group, mode and ACL of the file
-// like. What it cannot give it withdraws, so that no more people can read or
-// write the one than the other.
+// like. Rights that it cannot match it takes away, so that no one can read or write
+// the one and not the other.
 func MatchOwner(path, like string) error {
 	info, err := os.Stat(like)
 	if err != nil {
@@ -28,7 +28,7 @@ func MatchOwner(path, like string) error {
 	}
 	switch {
 	case grouped && matchACL(path, like):
-	case !grouped && !hasACL(like): // whoever is in that group is among the others of this file
+	case !grouped && !hasACL(like): // members of that group are "others" to this file
 		removeACL(path)
 		mode &= 0o700 | mode>>3&0o007
 	default:

@@ -5,8 +5,8 @@ import (
 	"os"
 )
 
-// writable reports why path cannot be written to; nil if it can. Windows tells
-// only of the file's read-only attribute.
+// writable reports why path cannot be written to; nil if it can. On Windows only the
+// read-only attribute of the file is known.
 func writable(path string) error {
 	info, err := os.Stat(path)
 	if err == nil && !info.IsDir() && info.Mode().Perm()&0o200 == 0 {
@@ -15,7 +15,7 @@ func writable(path string) error {
 	return err
 }
 
-// Readable is not asked for on Windows.
+// Readable always gives nil on Windows.
 func Readable(string) error { return nil }
 
 // MatchOwner does nothing: a new file inherits the rights of its directory.

@@ -6,8 +6,8 @@ import (
 	"syscall"
 )
 
-// accessList is the attribute that holds the POSIX ACL of a file (acl(5)). With
-// one, the mode's rights of the group are its mask.
+// accessList is the attribute that holds the POSIX ACL of a file (acl(5)). In a file
+// that has one, the group's bits of the mode are the mask of the ACL.
 const accessList = "system.posix_acl_access"
 
 // matchACL gives the file at path the ACL of the file like, or none, and reports
@@ -39,7 +39,7 @@ func removeACL(path string) bool {
 	return err == nil || noACL(err)
 }
 
-// getACL is nil if the file has none.
+// getACL gives the ACL of the file at path; nil if it has none.
 func getACL(path string) ([]byte, error) {
 	for {
 		n, err := syscall.Getxattr(path, accessList, nil)
@@ -60,7 +60,8 @@ func getACL(path string) ([]byte, error) {
 	}
 }
 
-// noACL: the file has none, or its file system knows none.
+// noACL reports whether err says that the file has no ACL, or its file system none at
+// all.
 func noACL(err error) bool {
 	return errors.Is(err, syscall.ENODATA) || errors.Is(err, syscall.EOPNOTSUPP) || errors.Is(err, syscall.ENOSYS)
 }

@@ -1,4 +1,4 @@
-// Files that are made beside a database, and what is in their way.
+// Files beside a database: those that are made there, and what is in their way.
 
 package file
 
@@ -17,6 +17,7 @@ import (
 )
 
 // Temporary makes an empty file beside path, with another name, and gives its path.
+// Errors name the directory: [fault.ErrReadOnly], or what the system says.
 func Temporary(path string, mode fs.FileMode) (string, error) {
 	temp, err := files.Temporary(path, mode)
 	switch dir := filepath.Dir(path); {
@@ -28,14 +29,15 @@ func Temporary(path string, mode fs.FileMode) (string, error) {
 	return temp, nil
 }
 
-// Discard removes a temporary file and what SQLite may have put beside it.
+// Discard removes a temporary database and what SQLite may have put beside it.
 func Discard(path string) {
 	for _, suffix := range []string{"", "-journal", "-wal", "-shm"} {
 		os.Remove(path + suffix)
 	}
 }
 
-// WriteNew writes a file that must not be there yet, all of it or nothing.
+// WriteNew writes a file that must not exist yet, completely or not at all. Errors:
+// fs.ErrExist.
 func WriteNew(file string, text []byte, mode fs.FileMode) error {
 	err := files.WriteNew(file, text, mode)
 	if errors.Is(err, fs.ErrExist) {
@@ -44,7 +46,8 @@ func WriteNew(file string, text []byte, mode fs.FileMode) error {
 	return err
 }
 
-// PendingLog is a -wal or a -journal that holds something; "" if there is none.
+// PendingLog names a -wal with content, or a -journal that SQLite would roll back; ""
+// if there is none.
 func (d *DB) PendingLog() string {
 	switch {
 	case Size(d.Path+"-wal") > 0:
@@ -55,8 +58,8 @@ func (d *DB) PendingLog() string {
 	return ""
 }
 
-// CheckLink reports a symbolic link that leads nowhere, in whose place nothing can
-// be made.
+// CheckLink reports a symbolic link in the name of d that leads nowhere: no database
+// can be made in its place. Errors: fs.ErrExist.
 func (d *DB) CheckLink() error {
 	named := strings.TrimRight(d.Name, separators)
 	link, to := DanglingLink(named)
@@ -69,8 +72,8 @@ func (d *DB) CheckLink() error {
 	return fault.Of(fs.ErrExist, "%s is a symbolic link to %s, which is not there", link, to)
 }
 
-// DanglingLink is the symbolic link in a path that leads nowhere, and its text; "" if
-// none does.
+// DanglingLink finds the symbolic link in a path that leads nowhere, and gives its path
+// and its text; "" if there is none.
 func DanglingLink(path string) (link, to string) {
 	for ; ; path = filepath.Dir(path) {
 		if to, err := os.Readlink(path); err == nil {
@@ -84,8 +87,8 @@ func DanglingLink(path string) (link, to string) {
 	}
 }
 
-// ScratchDir makes a directory for a copy where temporary files go, or beside what is
-// copied if there is no such place. Its path has no symbolic link in it.
+// ScratchDir makes a directory for a copy where temporary files go, or in beside if
+// there is no such place. Its path has no symbolic links.
 func ScratchDir(beside string) (string, error) {
 	dir, err := temp.Scratch(temp.Hidden, beside)
 	if err != nil {

@@ -5,11 +5,12 @@ import (
 	"time"
 )
 
-// Config is what a database is worked on with: see [Options].
+// Config says how to work on a database. The fields are those of the options of package
+// core.
 type Config struct {
-	LockTimeout time.Duration
-	OnProgress  func(Progress)
-	Logger      *slog.Logger
-	Tool        string
-	Trial       *Trial
+	LockTimeout time.Duration  // see [DB.LockTimeout]
+	OnProgress  func(Progress) // is called ten times a second; if nil, no one is notified
+	Logger      *slog.Logger   // for warnings; nil discards them
+	Tool        string         // the name that the history keeps; "" is "fastmigrate"
+	Trial       *Trial         // nil if the call is for real
 }

@@ -2,5 +2,5 @@
 
 package file
 
-// FreeSpace is not asked for on this system.
+// FreeSpace is unknown on this system: it gives -1.
 func FreeSpace(string) int64 { return -1 }

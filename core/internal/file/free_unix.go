@@ -4,7 +4,8 @@ package file
 
 import "syscall"
 
-// FreeSpace is how many bytes may still be written where path is; -1 if unknown.
+// FreeSpace is how many bytes the user may still write to the file system of path; -1
+// if unknown.
 func FreeSpace(path string) int64 {
 	var s syscall.Statfs_t
 	if syscall.Statfs(path, &s) != nil {

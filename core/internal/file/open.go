@@ -1,107 +1,25 @@
-// How a database file is opened: never created, never changed unless asked to,
-// and every way that fails told apart. The file is not opened by package os
-// while SQLite has it open: closing it would drop SQLite's locks
+// How a database file is opened. The invariant: package os does not open the file
+// while SQLite has it open, since closing it would drop SQLite's locks
 // (https://sqlite.org/howtocorrupt.html, 2.2).
 
 package file
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
-	"syscall"
-	"time"
 
 	"fastmigrate/core/fault"
-	"fastmigrate/core/filename"
-	"fastmigrate/core/internal/abort"
 	"fastmigrate/core/internal/sqlite"
 )
 
-// DB is a file to work on.
-type DB struct {
-	Name   string // as the caller gave it
-	Path   string // absolute, of the file itself, or of what stands for it
-	Shown  string // what messages call the file where they name others beside it
-	Link   string // absolute path of the symbolic link that name is; "" if it is none
-	Config Config
-
-	Recovered bool     // an unfinished transaction was undone when it was first opened
-	DirLock   *os.File // the locked directory, which its programs inherit; nil: it is not
-	Original  string   // the file for which path stands; "" for none
-
-	warned map[string]bool // warnings that a migration which runs twice gives once
-
-	beforeStatement func() error // is called before each statement of a migration; nil: nobody is
-
-	Watch *Watch // of the call; nil: there is none
-}
-
-// WithPath is another file, to be worked on with what d is.
-func (d *DB) WithPath(path string) *DB {
-	return &DB{Name: d.Name, Path: path, Config: d.Config, Watch: d.Watch}
-}
-
-// WithLockTimeout is d with another wait for locks, as Options.LockTimeout is.
-func (d *DB) WithLockTimeout(timeout time.Duration) *DB {
-	here := *d
-	here.Config.LockTimeout = timeout
-	return &here
-}
-
-// LockTimeout is how long to wait for a lock.
-func (d *DB) LockTimeout() time.Duration {
-	switch {
-	case d.Config.LockTimeout < 0:
-		return 0
-	case d.Config.LockTimeout == 0:
-		return 30 * time.Second
-	}
-	return d.Config.LockTimeout
-}
-
-func (d *DB) Log() *slog.Logger {
-	if d.Config.Logger == nil {
-		return slog.New(slog.DiscardHandler)
-	}
-	return d.Config.Logger
-}
-
-// Locate locates a database, which need not be there.
-func Locate(ctx context.Context, name string, cfg Config) (*DB, error) {
-	switch {
-	case name == "":
-		return nil, errors.New("the path of the database is empty")
-	case strings.IndexByte(name, 0) >= 0:
-		return nil, errors.New("the path of the database holds a NUL byte")
-	}
-	if err := filename.Check(name, name); err != nil {
-		return nil, err
-	}
-	cfg.Tool = cmp.Or(cfg.Tool, "fastmigrate")
-	d := &DB{Name: name, Config: cfg, beforeStatement: abort.Ahead(ctx)}
-	err := d.resolve()
-	if err == nil && len(d.Path) > sqlite.LongestPath() {
-		err = fault.Of(syscall.ENAMETOOLONG, "has a path of %d bytes, and SQLite takes at most %d: %s", len(d.Path), sqlite.LongestPath(), d.Path)
-	}
-	if err == nil {
-		t := d.Target()
-		if d.Path, err = d.Place().Database(ctx, t); err == nil && d.Path != t.Path {
-			d.Original = t.Path
-		}
-	}
-	return d, err
-}
-
-// Precheck reports what speaks against opening the file before SQLite does, which
-// takes some files for empty databases and overwrites them.
+// Precheck reports why the file must not be opened, before SQLite opens it: SQLite
+// takes some files for empty databases and overwrites them. Errors: [fault.ErrNoDatabase],
+// [fault.ErrNotDatabase], [fault.ErrRefused], fs.ErrPermission.
 func (d *DB) Precheck() error {
 	info, err := os.Stat(d.Path)
 	switch {
@@ -120,7 +38,7 @@ func (d *DB) Precheck() error {
 			return looks(head, info.Size(), fault.ErrNotDatabase)
 		}
 		return fault.ErrNotDatabase
-	case info.Size() == 0 && Size(d.Path+"-wal") > 0: // which SQLite would remove
+	case info.Size() == 0 && Size(d.Path+"-wal") > 0: // SQLite would remove the -wal
 		return fault.Of(fault.ErrRefused, "is an empty file, but %s-wal beside it is not: that may be all that is left of a database", d.Shown)
 	}
 	for _, suffix := range []string{"-journal", "-wal", "-shm"} { // a pipe would stop SQLite for good
@@ -131,11 +49,14 @@ func (d *DB) Precheck() error {
 	return d.twoNames(info)
 }
 
-// OpenWrite opens the database for writing.
+// OpenWrite opens the database for writing, after [DB.Precheck], and reads its schema.
+// SQLite rolls back what a crash left unfinished. Errors: those of [DB.Precheck] and
+// [DB.Diagnose]; why the file cannot be written to.
 func (d *DB) OpenWrite(ctx context.Context) (*sqlite.Conn, error) {
 	return d.OpenWriteWith(ctx, sqlite.ReadWrite)
 }
 
+// OpenWriteWith is [DB.OpenWrite] with flags for [sqlite.Open].
 func (d *DB) OpenWriteWith(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error) {
 	if err := d.Precheck(); err != nil {
 		return nil, err
@@ -155,8 +76,9 @@ func (d *DB) OpenWriteWith(ctx context.Context, flags sqlite.Flags) (*sqlite.Con
 	return c, nil
 }
 
-// OpenRead opens the database for reading only and leaves every file as it is. A
-// transaction that a crash left unfinished it cannot undo: ErrUnfinished.
+// OpenRead opens the database for reading only, after [DB.Precheck], and leaves every
+// file as it is. Errors: [fault.ErrUnfinished] if a crash left a transaction unfinished,
+// which only a writer can roll back; those of [DB.OpenWrite].
 func (d *DB) OpenRead(ctx context.Context) (*sqlite.Conn, error) {
 	if err := d.Precheck(); err != nil {
 		return nil, err
@@ -171,6 +93,7 @@ func (d *DB) OpenRead(ctx context.Context) (*sqlite.Conn, error) {
 	return d.OpenReadShared(ctx)
 }
 
+// Exists reports whether the file with that suffix, as "-wal", is beside the database.
 func (d *DB) Exists(suffix string) bool {
 	_, err := os.Stat(d.Path + suffix)
 	return err == nil
@@ -190,8 +113,8 @@ func (d *DB) OpenReadAlone(ctx context.Context) (*sqlite.Conn, error) {
 // openRead opens the database to read it. The statements inWAL run first if there
 // is a -wal.
 func (d *DB) openRead(ctx context.Context, inWAL ...string) (*sqlite.Conn, error) {
-	// A connection that may write leaves no -wal and -shm behind, one that may
-	// not does; but it would undo what a -journal says.
+	// A connection that may write removes its -wal and -shm at the end, and one that
+	// only reads leaves them; but the former would roll back a -journal.
 	flags := sqlite.ReadWrite
 	wal := d.Exists("-wal")
 	if d.Exists("-journal") {
@@ -223,8 +146,9 @@ func (d *DB) openRead(ctx context.Context, inWAL ...string) (*sqlite.Conn, error
 	return c, nil
 }
 
-// OpenImmutable opens a database in WAL mode beside which no -wal can be made. Without
-// one, all of it is in the file. Nil if it is in another mode.
+// OpenImmutable opens a database in WAL mode beside which no -wal can be made: without
+// a -wal, the whole database is in the file. Both results are nil if it is in another
+// mode.
 func (d *DB) OpenImmutable(ctx context.Context) (*sqlite.Conn, error) {
 	path := filepath.ToSlash(d.Path)
 	if filepath.VolumeName(d.Path) != "" { // https://sqlite.org/uri.html#the_uri_path
@@ -244,11 +168,12 @@ func (d *DB) OpenImmutable(ctx context.Context) (*sqlite.Conn, error) {
 	return nil, nil
 }
 
-// Opener is how a database is opened to be read: read or readOrRepair.
+// Opener opens a database to read it: [DB.OpenRead] or [DB.OpenRecover].
 type Opener func(*DB, context.Context) (*sqlite.Conn, error)
 
-// OpenRecover opens the database for reading, for a command that may write: it
-// lets SQLite undo what a crash left, if it can.
+// OpenRecover opens the database for reading, on behalf of a command that may write:
+// SQLite rolls back what a crash left unfinished. If the file cannot be written to, it
+// is [DB.OpenRead], whose ErrUnfinished then becomes why.
 func (d *DB) OpenRecover(ctx context.Context) (*sqlite.Conn, error) {
 	if err := d.Precheck(); err != nil {
 		return nil, err
@@ -268,7 +193,7 @@ func (d *DB) OpenRecover(ctx context.Context) (*sqlite.Conn, error) {
 	return c, err
 }
 
-// open opens the database and reads the schema, which tells most damage.
+// open opens the database and reads the schema, which reveals most damage.
 func (d *DB) open(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error) {
 	c, err := sqlite.Open(ctx, d.Path, flags|sqlite.NoFollow, d.LockTimeout())
 	if err != nil {
@@ -286,32 +211,9 @@ func (d *DB) open(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error)
 	return c, nil
 }
 
-// MakeDurable has what is committed to a schema stay committed when the power fails:
-// without it, the directory may still hold the rollback journal that was removed,
-// which undoes the transaction (https://sqlite.org/pragma.html#pragma_synchronous).
+// MakeDurable makes commits to a schema survive a power loss. Otherwise the directory
+// may still hold the rollback journal that was removed, which then rolls back the
+// transaction (https://sqlite.org/pragma.html#pragma_synchronous).
 func MakeDurable(c *sqlite.Conn, schema string) error {
 	return c.Exec("PRAGMA " + sqlite.Quote(schema) + ".synchronous = EXTRA")
-}
-
-// WarnOnce warns, unless it has.
-func (d *DB) WarnOnce(text string) {
-	if d.warned == nil {
-		d.warned = map[string]bool{}
-	}
-	if !d.warned[text] {
-		d.warned[text] = true
-		d.Log().Warn(text)
-	}
-}
-
-func (d *DB) WarnLocked() {
-	d.Log().Warn("waiting: " + d.Name + " is locked" + HeldBy(d.Path))
-}
-
-// Aborted is why a migration ends before its next statement; nil: it does not.
-func (d *DB) Aborted() error {
-	if d.beforeStatement == nil {
-		return nil
-	}
-	return d.beforeStatement()
 }

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// separators are what stands between the names of a path.
+// separators are the bytes that separate the names of a path.
 const separators = "/"
 
 // sameDisk reports whether two directories are on one file system.
@@ -23,7 +23,7 @@ func sameDisk(a, b string) bool {
 	return ok && ok2 && s.Dev == t.Dev
 }
 
-// LinkCount is how many names the file has.
+// LinkCount is the number of names (hard links) of a file.
 func LinkCount(info fs.FileInfo) int {
 	if s, ok := info.Sys().(*syscall.Stat_t); ok {
 		return int(s.Nlink)

@@ -2,11 +2,11 @@ package file
 
 import "io/fs"
 
-// separators are what stands between the names of a path.
+// separators are the bytes that separate the names of a path.
 const separators = `\/`
 
-// sameDisk is not asked for on Windows.
+// sameDisk is always true on Windows.
 func sameDisk(a, b string) bool { return true }
 
-// LinkCount is not asked for on Windows.
+// LinkCount is always 1 on Windows.
 func LinkCount(fs.FileInfo) int { return 1 }

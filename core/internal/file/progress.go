@@ -1,7 +1,7 @@
-// How far a long operation is. One goroutine tells it, ten times a second; the
-// one that works only counts. So the end of a large transaction and a program
-// are no silence either, and a caller that is slow to listen delays nobody. The
-// invariant: without Options.OnProgress there is no watch, and nothing is counted.
+// How far a long operation is. One goroutine reports it ten times a second, and the one
+// that works only counts: so there are reports during a COMMIT and a program too, and a
+// slow listener delays no one. The invariant: without [Config.OnProgress] there is no
+// [Watch], and nothing is counted.
 
 package file
 
@@ -33,7 +33,7 @@ type Progress struct {
 	Journal    int64         // size of its rollback journal
 }
 
-// String is a line for a person: what is known of it. It is empty at the end.
+// String is a line for a person; "" at the end.
 func (p Progress) String() string {
 	if p.Phase == "" {
 		return ""
@@ -76,19 +76,19 @@ func (p Progress) String() string {
 	return strings.Join(parts, "  ")
 }
 
-// progressEvery is how often OnProgress is called.
+// progressEvery is the time between two calls of OnProgress.
 const progressEvery = 100 * time.Millisecond
 
-// Watch tells how far one call of this package is. Its methods do nothing where
-// it is nil.
+// Watch knows how far one call is. The methods of a nil Watch count nothing.
 type Watch struct {
 	tell  func(Progress)
-	calls sync.Mutex // keeps the functions of Options from being called at once
+	calls sync.Mutex // held while a function of the caller runs
 	begun time.Time
 	now   atomic.Pointer[Stage]
 }
 
-// Stage is what is done now. The goroutine that does it counts.
+// Stage is what a call does now. The goroutine that does it counts. The methods of a
+// nil Stage do nothing, but for RowsAtLeast, which needs one.
 type Stage struct {
 	migration, phase string
 	begun            time.Time
@@ -97,8 +97,8 @@ type Stage struct {
 	pages, ofPages   atomic.Int64
 }
 
-// ReportProgress has Options.OnProgress told how far the work on d is, until the
-// function that it gives is called.
+// ReportProgress begins to call [Config.OnProgress], until the function end is called.
+// It does nothing without OnProgress, or if d is watched already.
 func (d *DB) ReportProgress() (end func()) {
 	if d.Config.OnProgress == nil || d.Watch != nil {
 		return func() {}
@@ -132,7 +132,7 @@ func (d *DB) ReportProgress() (end func()) {
 	}
 }
 
-// progress reports false as long as there is nothing to tell.
+// progress gives how far the call is; false as long as no Stage has begun.
 func (w *Watch) progress(path string) (Progress, bool) {
 	s := w.now.Load()
 	if s == nil {
@@ -146,7 +146,7 @@ func (w *Watch) progress(path string) (Progress, bool) {
 	}, true
 }
 
-// Notify calls a function of Options while no other is.
+// Notify calls f, a function of the caller, while no other such function runs.
 func (w *Watch) Notify(f func()) {
 	if w != nil {
 		w.calls.Lock()
@@ -155,7 +155,8 @@ func (w *Watch) Notify(f func()) {
 	f()
 }
 
-// Begin says that a migration begins; "": that what follows is of none.
+// Begin begins a migration, with its number of statements; "" if what follows belongs to
+// none.
 func (w *Watch) Begin(migration, phase string, statements int) *Stage {
 	if w == nil {
 		return nil
@@ -165,7 +166,7 @@ func (w *Watch) Begin(migration, phase string, statements int) *Stage {
 	return s
 }
 
-// Phase says what is done now, of the same migration as before.
+// Phase begins another phase of the same migration.
 func (w *Watch) Phase(name string) *Stage {
 	if w == nil {
 		return nil
@@ -187,8 +188,8 @@ func (s *Stage) copied(b *sqlite.Backup) {
 	}
 }
 
-// Advance says that n more statements of the script begin, or were applied before, and that
-// so many rows are changed.
+// Advance notes that n more statements of the script begin, or were applied before, and
+// the number of rows changed so far.
 func (s *Stage) Advance(n int, rows int64) {
 	if s != nil {
 		s.statement.Add(int64(n))
@@ -196,7 +197,7 @@ func (s *Stage) Advance(n int, rows int64) {
 	}
 }
 
-// RowsAtLeast says that as many rows are changed, or more.
+// RowsAtLeast notes that at least so many rows are changed.
 func (s *Stage) RowsAtLeast(rows int64) {
 	if rows > s.rows.Load() {
 		s.rows.Store(rows)

@@ -1,4 +1,4 @@
-// What a path leads to.
+// Where a path leads, and whether that is a database.
 
 package files
 
@@ -11,9 +11,10 @@ import (
 	"syscall"
 )
 
-// Resolve is the absolute path of what path leads to, without symbolic links, as far
-// as there is something: a link that leads nowhere is followed too. A .. is taken as
-// the system takes it, from the directory that a link leads to.
+// Resolve gives the absolute path to which path leads, without symbolic links; nothing
+// needs to exist there, and a link that leads nowhere is followed too. A .. after a link
+// is taken from where the link leads, as the system does. Errors: ELOOP, or what the
+// system says.
 func Resolve(path string) (string, error) {
 	path, err := absolute(path)
 	if err != nil {
@@ -27,7 +28,7 @@ func Resolve(path string) (string, error) {
 		switch base {
 		case "":
 			return path, nil
-		case ".", "..": // of what is not there
+		case ".", "..": // of a directory that does not exist
 			return Resolve(filepath.Clean(path))
 		}
 		dir, err := Resolve(dir)

@@ -1,6 +1,9 @@
-// Package history is what a database holds of its migrations: the tables _meta, of
-// which it only knows the shape, and _meta_history with a record for each. What is
-// written is read back, as a trigger can undo it.
+// Package history is what a database knows of its migrations: the table _meta_history
+// with a record for each migration, and the shape of the table _meta.
+//
+// The invariants: what is written is read back, since a trigger can undo it; a record
+// that none of ours can be is an error; an application's table of that name is not
+// touched.
 package history
 
 import (
@@ -19,8 +22,8 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// createHistory makes the record of what was applied, a row for each migration.
-// Only rows above the database's version can be other than done.
+// createHistory makes the table of the history, with a row for each migration. Only rows
+// above the version of the database can have another state than done.
 const createHistory = `CREATE TABLE IF NOT EXISTS main._meta_history (
     version INTEGER PRIMARY KEY,
     file TEXT NOT NULL,
@@ -42,21 +45,22 @@ const createHistory = `CREATE TABLE IF NOT EXISTS main._meta_history (
     machine TEXT                        -- while running: tells an earlier boot of host from another one; NULL where that is not known
 )`
 
-// laterColumns are the columns that a history made by an earlier version lacks.
+// laterColumns are the columns that a history made by an earlier version may lack.
 var laterColumns = []string{"previous INTEGER", "text BLOB", "cursor", "machine TEXT"}
 
-// textLimit is the size of the longest script whose text is kept.
+// textLimit is the size of the longest text that is kept.
 const textLimit = 1 << 20
 
-// Record is a row of the history.
+// Record is a row of the history: for what a column means, see the statement that makes
+// the table. [New] begins one.
 type Record struct {
 	Version  int
 	File     string
 	Sha256   string
 	State    string
 	Position int
-	Started  time.Time // by whoever was first
-	Began    time.Time // by this process
+	Started  time.Time // by the first run of the migration
+	Began    time.Time // by this process; not stored
 	Took     time.Duration
 	Rows     any // int64, or nil
 	Host     string
@@ -65,11 +69,12 @@ type Record struct {
 	Machine  string
 	Program  int
 	Previous any  // int, or nil
-	Text     any  // packed, or nil; only stored with what is done
-	Cursor   any  // nil: none
-	First    bool // there was no history before it
+	Text     any  // as Pack gives it, or nil; only stored if State is Done
+	Cursor   any  // nil if there is none
+	First    bool // there was no history before this record; not stored
 }
 
+// The states of a record.
 const (
 	Running = "running"
 	Failed  = "failed"
@@ -79,9 +84,8 @@ const (
 // timeLayout is one that SQLite's date functions read.
 const timeLayout = "2006-01-02T15:04:05.000Z"
 
-// New begins a record of this process applying a migration, whose text is given, to
-// a database at the version previous; nil if that tells nothing of what was
-// applied before.
+// New begins the record of a migration with that text, which this process applies to a
+// database at the version previous, or nil if earlier versions are unknown.
 func New(version int, file string, text []byte, previous any) Record {
 	host, _ := os.Hostname()
 	now := time.Now()
@@ -89,8 +93,7 @@ func New(version int, file string, text []byte, previous any) Record {
 		Host: host, Pid: os.Getpid(), Previous: previous, Text: Pack(text)}
 }
 
-// Pack compresses a text without what does not count in it; nil if it is too
-// long to be kept.
+// Pack compresses a text, after [plan.Normalize]; nil if it is too long to be kept.
 func Pack(text []byte) any {
 	if len(text) > textLimit {
 		return nil
@@ -103,7 +106,7 @@ func Pack(text []byte) any {
 	return b.Bytes()
 }
 
-// Unpack gives the text that pack was given.
+// Unpack gives the text that [Pack] was given, as [plan.Normalize] gives it.
 func Unpack(packed []byte) ([]byte, error) {
 	r, err := zlib.NewReader(bytes.NewReader(packed))
 	if err != nil {
@@ -116,7 +119,9 @@ func Unpack(packed []byte) ([]byte, error) {
 	return text, err
 }
 
-// Write puts the record into the history, in place of one of the same version.
+// Write puts the record into the history, in place of one of the same version, and makes
+// the table if there is none. It also tries whether a trigger would undo the end of a
+// migration that begins. Errors: [fault.ErrHistory], [fault.ErrRefused].
 func (r Record) Write(c *sqlite.Conn, tool string) error {
 	if err := EnsureTable(c); err != nil {
 		return err
@@ -153,9 +158,9 @@ func (r Record) Write(c *sqlite.Conn, tool string) error {
 	return KeepingVersion(c, put)
 }
 
-// tryEnd reports that a migration could not end: what would undo its end, a trigger,
-// is found before a program runs or a step is done, which nothing would undo. Put
-// writes the record of the end.
+// tryEnd reports a trigger that would undo the end of a migration, before a program or a
+// step runs, which could not be rolled back. The function put writes the record of the
+// end; what it writes is rolled back.
 func tryEnd(c *sqlite.Conn, version int, put func() error) error {
 	if err := c.Exec("SAVEPOINT fastmigrate_trial"); err != nil {
 		return err
@@ -175,7 +180,7 @@ func tryEnd(c *sqlite.Conn, version int, put func() error) error {
 }
 
 // KeepingVersion calls do, which writes to the history and to nothing else, and reports
-// a trigger that changes the version with it.
+// a trigger that changes the version along with it. Errors: [fault.ErrRefused].
 func KeepingVersion(c *sqlite.Conn, do func() error) error {
 	const version = "SELECT version FROM main._meta"
 	before, err := c.Int(version)
@@ -192,8 +197,9 @@ func KeepingVersion(c *sqlite.Conn, do func() error) error {
 	return err
 }
 
-// ConfirmRows reports that the history does not have as many rows as were just written,
-// or removed: a trigger can undo that.
+// ConfirmRows reports that the history does not have that number of rows for the
+// condition where: a trigger can undo what was just written or removed. Errors:
+// [fault.ErrRefused].
 func ConfirmRows(c *sqlite.Conn, rows int64, where string, args ...any) error {
 	n, err := c.Int("SELECT count(*) FROM main._meta_history WHERE "+where, args...)
 	if err == nil && n != rows {
@@ -202,14 +208,15 @@ func ConfirmRows(c *sqlite.Conn, rows int64, where string, args ...any) error {
 	return err
 }
 
-// Find finds the table of the history; ours if it is one that a version of
-// this package made.
+// Find finds the table of the history. It is ours if it has the shape of one that a
+// version of this package made.
 func Find(c *sqlite.Conn) (t Table, ours bool, err error) {
 	t, err = FindTable(c, "_meta_history")
 	return t, t.Kind != "" && t.NotHistory() == nil, err
 }
 
-// NotHistory reports a table of another kind, in which nothing can be recorded.
+// NotHistory reports a table of another shape, in which nothing can be recorded; nil if
+// there is none of that name. Errors: [fault.ErrHistory].
 func (t Table) NotHistory() error {
 	if why := t.Unlike("version", strings.Split(columns, ", ")...); t.Kind != "" && why != "" {
 		return fault.Of(fault.ErrHistory, "%v: %s", fault.ErrHistory, why)
@@ -217,8 +224,8 @@ func (t Table) NotHistory() error {
 	return nil
 }
 
-// EnsureTable makes the table of the history, or adds the columns that an earlier
-// version did not know.
+// EnsureTable makes the table of the history if there is none, or adds the columns that
+// an earlier version did not have. Errors: [fault.ErrHistory].
 func EnsureTable(c *sqlite.Conn) error {
 	t, ours, err := Find(c)
 	switch {
@@ -239,13 +246,13 @@ func EnsureTable(c *sqlite.Conn) error {
 	return nil
 }
 
-// Finish makes the record one that is done. How long it took is told everywhere as it
-// is recorded: in milliseconds, without the COMMIT.
+// Finish sets the state to [Done], and the time it took: in whole milliseconds, without
+// the COMMIT, as it is recorded and shown.
 func (r *Record) Finish() {
 	r.State, r.Took = Done, max(time.Since(r.Began).Round(time.Millisecond), time.Millisecond)
 }
 
-// Forget removes the record of a migration that left nothing behind.
+// Forget removes the record of a version, if there is one.
 func Forget(c *sqlite.Conn, version int) error {
 	return KeepingVersion(c, func() error {
 		if err := c.Exec("DELETE FROM main._meta_history WHERE version = ?", version); err != nil {

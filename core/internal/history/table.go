@@ -1,5 +1,5 @@
-// The two tables that are ours, _meta and _meta_history, as a database has them.
-// A name alone does not make a table ours: an application may have taken it.
+// The tables of a database that have the names of ours, _meta and _meta_history. A name
+// alone does not make a table ours: an application may have chosen it.
 
 package history
 
@@ -11,16 +11,16 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Table is what has the name of one of our tables.
+// Table is a table or a view that has the name of one of ours.
 type Table struct {
 	Kind    string   // table, view or virtual table; "" if nothing has the name
 	Columns []string // of a table, in lower case, without generated ones
-	key     string   // the column that is another name of its rowid; "" if none is
+	key     string   // the column that is an alias of the rowid; "" if there is none
 }
 
-// FindTable asks the schema for one of our tables. It does not use [catalog.Find], for
-// which SQLite compiles every view and connects every virtual table, at each opening of
-// a database.
+// FindTable finds the table with the name of one of ours. It does not use [catalog.Find],
+// for which SQLite compiles every view and connects every virtual table, since it runs
+// each time a database is opened.
 func FindTable(c *sqlite.Conn, name string) (t Table, err error) {
 	err = c.Query(func(s *sqlite.Stmt) error {
 		if t.Kind = s.Text(0); t.Kind == "table" && s.Int(1) == 0 { // it has no pages of its own
@@ -37,7 +37,7 @@ func FindTable(c *sqlite.Conn, name string) (t Table, err error) {
 	if err != nil || len(key) != 1 {
 		return t, err
 	}
-	// A key that is no rowid has an index (https://sqlite.org/lang_createtable.html#rowid).
+	// A key that is not the rowid has an index (https://sqlite.org/lang_createtable.html#rowid).
 	indexes, err := catalog.Indexes(c, name)
 	if !slices.ContainsFunc(indexes, func(i catalog.Index) bool { return i.Primary }) {
 		t.key = key[0]
@@ -52,10 +52,11 @@ func lower(names []string) []string {
 	return names
 }
 
+// Has reports whether the table has a column of that name, given in lower case.
 func (t Table) Has(column string) bool { return slices.Contains(t.Columns, column) }
 
-// Unlike says why the table is not one that we made, with these columns and
-// perhaps more; "" if it may be.
+// Unlike says why the table is not ours, whose rowid is called key and which has at least
+// these columns; "" if it may be ours.
 func (t Table) Unlike(key string, columns ...string) string {
 	switch missing := slices.IndexFunc(columns, func(c string) bool { return !t.Has(c) }); {
 	case t.Kind != "table":
@@ -68,13 +69,13 @@ func (t Table) Unlike(key string, columns ...string) string {
 	return ""
 }
 
-// Theirs reports a history that an application has made for itself: it has the name
-// of ours, and nothing of its shape.
+// Theirs reports whether a table with the name of the history is an application's own: it
+// has nothing of the shape of ours.
 func (t Table) Theirs() bool {
 	return t.Kind != "" && (t.Kind != "table" || !t.Has("sha256") && !t.Has("state"))
 }
 
-// WhyNone says why no history is kept; "" if one is, or can be.
+// WhyNone says why no history is kept in the database; "" if one is, or can be.
 func (t Table) WhyNone() string {
 	if !t.Theirs() {
 		return ""
@@ -82,8 +83,8 @@ func (t Table) WhyNone() string {
 	return t.NotHistory().Error()
 }
 
-// Triggers names those on our tables, to say why what was written did not stay;
-// "" if there are none.
+// Triggers names the triggers on our tables, to be added to a message: ": there is the
+// trigger t on _meta"; "" if there are none.
 func Triggers(c *sqlite.Conn) string {
 	names, err := c.Text(`SELECT group_concat(name || ' on ' || tbl_name, ', ') FROM main.sqlite_master
 		WHERE type = 'trigger' AND tbl_name COLLATE NOCASE IN ('_meta', '_meta_history')`)

@@ -1,5 +1,8 @@
-// Package naming is which files are migrations: NNNN-description.KIND, and what of the
-// others was probably meant as one.
+// Package naming decides by their names which files are migrations, NNNN-description.KIND,
+// and which others were probably meant as one.
+//
+// The invariant: only the name decides, and no file is read. A file that follows the
+// rule is never reported as misnamed.
 package naming
 
 import (
@@ -17,30 +20,31 @@ import (
 
 // Migration is one file of a migrations directory.
 type Migration struct {
-	Version int    `json:"version"` // the version that it leads to
+	Version int    `json:"version"` // of the database after it
 	Name    string `json:"name"`    // of the file
 }
 
-// Kind is the extension of the file: sql, star, py, sh, or one of Options.Runners.
+// Kind is the extension of the file without its dot: sql, star, py, sh, or one of
+// Options.Runners.
 func (m Migration) Kind() string { return strings.TrimPrefix(filepath.Ext(m.Name), ".") }
 
 // Way is how the migrations of a kind are applied.
 type Way int
 
 const (
-	None    Way = iota
-	SQL         // statements
-	Runner      // a Runner, in a transaction of ours
-	Program     // a program of its own
+	None    Way = iota // not at all: it is no migration
+	SQL                // statements
+	Runner             // a Runner, in a transaction of ours
+	Program            // a program of its own
 )
 
-// Ways are the extensions of migrations that always are some.
+// Ways are the extensions that migrations can always have.
 var Ways = map[string]Way{"sql": SQL, "star": Runner, "py": Program, "sh": Program}
 
-// Kinds are the extensions of migrations beside those that are always some.
+// Kinds are the extensions that migrations can have beside those of [Ways].
 type Kinds []string
 
-// Way is how a file with this extension is applied; noKind if it is no migration.
+// Way is how a file with this extension is applied; [None] if it is no migration.
 func (k Kinds) Way(extension string) Way {
 	if w := Ways[extension]; w != None || !slices.Contains(k, extension) {
 		return w
@@ -48,7 +52,7 @@ func (k Kinds) Way(extension string) Way {
 	return Runner
 }
 
-// check reports an extension that no file would be found by.
+// check reports an extension that no file can have, or that is not free.
 func (k Kinds) check() error {
 	for _, extension := range k {
 		switch {
@@ -61,8 +65,8 @@ func (k Kinds) check() error {
 	return nil
 }
 
-// parseName reads NNNN-description.KIND. It is on the path of every start of an
-// application, whatever the number of files.
+// parseName reads NNNN-description.KIND. It has to be fast: an application calls it for
+// every file each time it starts.
 func (k Kinds) parseName(name string) (version int, ok bool) {
 	if len(name) < len("0000-.x") || name[4] != '-' {
 		return 0, false
@@ -79,7 +83,8 @@ func (k Kinds) parseName(name string) (version int, ok bool) {
 	return version, version > 0
 }
 
-// IsMigration reports whether a file of that name, without directories, is a migration.
+// IsMigration reports whether a file of that name, without directories, is a migration
+// of one of the [Ways].
 func IsMigration(name string) bool {
 	_, ok := Kinds(nil).parseName(name)
 	return ok
@@ -89,9 +94,9 @@ func IsMigration(name string) bool {
 // control the terminal that shows it.
 func control(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
 
-// List gives the migrations in fsys by version, without reading them, and the files
-// that are no migrations but were probably meant as some. Errors: ErrDuplicate, those
-// of scan.
+// List gives the migrations in fsys by version, and the files that were probably meant
+// as migrations. Errors: [fault.ErrDuplicate]; [fault.ErrRefused]
+// for a directory that the Python package treats differently; those of fsys.
 func (k Kinds) List(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
 	if list, misnamed, err = k.Scan(fsys); err == nil {
 		err = cmp.Or(CheckUnique(list), CheckOneFile(fsys, list))
@@ -102,7 +107,7 @@ func (k Kinds) List(fsys fs.FS) (list []Migration, misnamed []Misnamed, err erro
 	return list, misnamed, nil
 }
 
-// Scan is list, even if some have the same version.
+// Scan is [Kinds.List], even if several migrations have the same version.
 func (k Kinds) Scan(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
 	if err := k.check(); err != nil {
 		return nil, nil, err
@@ -134,7 +139,7 @@ func (k Kinds) Scan(fsys fs.FS) (list []Migration, misnamed []Misnamed, err erro
 			}
 		}
 	}
-	if len(list) == 0 { // else other things may well be named so, further down
+	if len(list) == 0 { // otherwise files further down may well have such names
 		misnamed = append(misnamed, others...)
 	}
 	if len(list)+len(misnamed) == 0 {
@@ -144,7 +149,8 @@ func (k Kinds) Scan(fsys fs.FS) (list []Migration, misnamed []Misnamed, err erro
 	return list, misnamed, nil
 }
 
-// CheckUnique reports migrations that have the same version.
+// CheckUnique reports migrations of a sorted list that have the same version. Errors:
+// [fault.ErrDuplicate].
 func CheckUnique(list []Migration) error {
 	var twice []string
 	for i := 1; i < len(list); i++ {
@@ -158,9 +164,9 @@ func CheckUnique(list []Migration) error {
 	return fault.Of(fault.ErrDuplicate, "%s", strings.Join(twice, ", "))
 }
 
-// CheckOneFile reports a file that has two names, which a renaming left that was
-// interrupted: it is one migration, and would be applied twice. Only files with one
-// description are looked at, and a symbolic link is a file of its own.
+// CheckOneFile reports a file with two names, as an interrupted renaming leaves it: it
+// is one migration, and would be applied twice. Only files with the same description are
+// compared, and a symbolic link is a file of its own. Errors: [fault.ErrDuplicate].
 func CheckOneFile(fsys fs.FS, list []Migration) error {
 	first := make(map[string]string, len(list))
 	for _, m := range list {
@@ -178,7 +184,7 @@ func CheckOneFile(fsys fs.FS, list []Migration) error {
 	return nil
 }
 
-// Find gives the migration of a version.
+// Find gives the migration of a version. Errors: [fault.ErrNoVersion].
 func Find(list []Migration, version int) (Migration, error) {
 	for _, m := range list {
 		if m.Version == version {
@@ -191,8 +197,8 @@ func Find(list []Migration, version int) (Migration, error) {
 	return Migration{}, fault.Of(fault.ErrNoVersion, "there is no migration %04d", version)
 }
 
-// Between gives the migrations with versions above from, up to to, or all if to
-// is 0.
+// Between gives the migrations with versions above from, up to to; if to is 0, all above
+// from.
 func Between(list []Migration, from, to int) []Migration {
 	var p []Migration
 	for _, m := range list {
@@ -203,7 +209,7 @@ func Between(list []Migration, from, to int) []Migration {
 	return p
 }
 
-// Versions are those of migrations.
+// Versions gives the versions of migrations.
 func Versions(list []Migration) (versions []int) {
 	for _, m := range list {
 		versions = append(versions, m.Version)

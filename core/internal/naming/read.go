@@ -9,7 +9,7 @@ import (
 	"fastmigrate/core/input"
 )
 
-// Read gives the text of a migration.
+// Read gives the text of a migration. An error is a [fault.Error] with its name.
 func Read(ctx context.Context, fsys fs.FS, m Migration) ([]byte, error) {
 	text, err := input.FS(ctx, fsys, m.Name, input.MaxMigration)
 	if errors.Is(err, fs.ErrNotExist) {

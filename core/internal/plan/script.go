@@ -17,15 +17,15 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Script is the text of a .sql migration and what has to be known of it before
-// any of it runs.
+// Script is the text of a .sql migration, with the steps in which it has to run. [Parse]
+// makes one.
 type Script struct {
 	Name    string
 	Text    []byte
 	Steps   []Step
-	StepsAt int    // the first byte of what keeps the script out of one transaction
-	Why     string // what that is; "" if the script is one transaction
-	never   int    // the same, but for what a transaction can do without
+	StepsAt int    // the first byte of the statement that needs steps; 0 if none does
+	Why     string // why it needs them; "" if the script is one transaction
+	never   int    // the same of a statement that cannot be in a transaction with others
 	cause   string
 
 	hash   hash.Hash // of the text up to hashed
@@ -39,7 +39,8 @@ type Script struct {
 // Guarded are the tables that no script may write to.
 var Guarded = []string{"_meta", "_meta_history"}
 
-// refuse names what must not run at all.
+// refuse reports a statement that must not run at all. The script's own transaction
+// begins at the byte begun; -1 if none is open.
 func (s *Script) refuse(st split.Statement, begun int) error {
 	inside := begun >= 0
 	say := func(at int, format string, args ...any) error {
@@ -72,8 +73,8 @@ func (s *Script) refuse(st split.Statement, begun int) error {
 	return nil
 }
 
-// readable refuses what SQLite would read only the beginning of, or as something
-// else than the author's editor showed.
+// readable refuses a text of which SQLite would only read the beginning, or which it
+// would read differently from the author's editor.
 func (s *Script) readable() error {
 	if at := bytes.IndexByte(s.Text, 0); at >= 0 {
 		hint := ""
@@ -97,9 +98,9 @@ func (s *Script) readable() error {
 	}
 }
 
-// CheckSyntax refuses statements that SQLite cannot read whatever the schema is. It
-// is for a script in steps: in one transaction, they fail early enough. The last one
-// begins at the byte last.
+// CheckSyntax refuses statements that SQLite cannot read whatever the schema is, up to
+// the one that begins at the byte last. It is for a script in steps: in one transaction,
+// such statements fail early enough.
 func (s *Script) CheckSyntax(last int) error {
 	c, err := sqlite.Open(context.Background(), ":memory:", sqlite.ReadWrite, 0)
 	if err != nil {
@@ -128,7 +129,8 @@ func (s *Script) CheckSyntax(last int) error {
 	}
 }
 
-// CheckAtomic refuses what would leak into the next script in the same transaction.
+// CheckAtomic refuses a script that cannot be in one transaction with others, or that
+// would change how they run. Errors: [fault.ErrApart].
 func (s *Script) CheckAtomic() error {
 	if s.cause != "" {
 		return s.At(s.never, fault.Of(fault.ErrApart, "%s, so this migration cannot be in one with the others", s.cause))
@@ -143,7 +145,7 @@ func (s *Script) CheckAtomic() error {
 	return nil
 }
 
-// At makes err an *fault.Error at a byte of the script.
+// At gives err its place in the script, at the byte offset.
 func (s *Script) At(offset int, err error) *fault.Error {
 	offset = min(offset, len(s.Text))
 	begin := bytes.LastIndexByte(s.Text[:offset], '\n') + 1
@@ -158,13 +160,16 @@ func (s *Script) At(offset int, err error) *fault.Error {
 	return e
 }
 
+// LineAt is the line of a byte of the script, from 1.
 func (s *Script) LineAt(offset int) int { return bytes.Count(s.Text[:offset], []byte("\n")) + 1 }
 
+// BOM is the byte order mark of UTF-8.
 var BOM = []byte("\uFEFF")
 
-// Checksum is the SHA-256 of the script up to end as an author sees it: line ends,
-// a BOM and blank lines at the end do not count. Each byte is read once, as long
-// as end only grows: a script may have many steps.
+// Checksum is the SHA-256 of the script up to the byte end, as an author sees it: CRLF
+// counts as LF, and a BOM and white space at the end do not count. End must not be
+// smaller than in an earlier call, so that each byte is read once: a script may have
+// many steps.
 func (s *Script) Checksum(end int) string {
 	end = max(s.hashed, len(bytes.TrimRight(s.Text[:end], " \t\r\n")))
 	if s.hash == nil {
@@ -175,11 +180,11 @@ func (s *Script) Checksum(end int) string {
 	return hex.EncodeToString(s.hash.Sum(nil))
 }
 
-// Checksum is sum of a whole text.
+// Checksum is [Script.Checksum] of a whole text.
 func Checksum(text []byte) string { return (&Script{Text: text}).Checksum(len(text)) }
 
-// Normalize is a part of a text, the first or a later one, without what does not
-// count.
+// Normalize gives a part of a text without what does not count in a checksum: CR before
+// LF and, if it is the first part, a BOM.
 func Normalize(text []byte, first bool) []byte {
 	if first {
 		text = bytes.TrimPrefix(text, BOM)
@@ -195,14 +200,14 @@ func firstWord(statement []byte) string {
 	return string(bytes.ToUpper(words[0]))
 }
 
-// StepsMessage says that and why the script is not one transaction.
+// StepsMessage warns that the script runs in steps, and says why.
 func (s *Script) StepsMessage() string {
 	e := s.At(s.StepsAt, nil)
 	return fmt.Sprintf("%s:%d:%d: %s, so the file runs in steps: one that fails leaves those before it applied, and the next run goes on with it",
 		s.Name, e.Line, e.Column, s.Why)
 }
 
-// StatementAt reads the statement that follows the byte at.
+// StatementAt reads the first statement between the bytes at and end.
 func (s *Script) StatementAt(at, end int) split.Statement {
 	sc := split.New(s.Text[:end][at:])
 	st, _ := sc.Next()
@@ -210,9 +215,9 @@ func (s *Script) StatementAt(at, end int) split.Statement {
 	return st
 }
 
-// plainer gives, instead of a refusal of the statement st, what SQLite cannot read in
-// it or before it, if there is something: what is no SQL is easily taken for a
-// transaction, or for a quote that does not end.
+// plainer replaces the refusal of a statement by the syntax error in it or before it, if
+// there is one: text that is not SQL is easily taken for a transaction, or for a quote
+// that does not end.
 func (s *Script) plainer(st split.Statement, refusal error) error {
 	err := s.CheckSyntax(st.Start)
 	var there, here *fault.Error
