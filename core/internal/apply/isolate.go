@@ -75,9 +75,9 @@ func (r *Run) applyIsolatedOnce(ctx context.Context, m naming.Migration, text []
 		if t, err = finishCopy(ctx, twin, r, c, &rec, from, directive.Read(m.Kind(), text).Unchecked); err != nil {
 			return err
 		}
-		return session.ErrStop // a COMMIT would count as a change, a ROLLBACK of nothing does not
+		return session.ErrRollback // a COMMIT would count as a change, a ROLLBACK of nothing does not
 	})
-	if err != session.ErrStop {
+	if err != session.ErrRollback {
 		if errors.Is(err, file.ErrVersionChanged) {
 			return a, err
 		}
