@@ -1,7 +1,7 @@
-// VACUUM INTO makes a file, and cannot be in the transaction that records it. So
-// what a later run has to know is recorded before: that the file was not there. The
-// invariant: a file that is there then is taken for what the step made only if it is
-// all of a copy of this database; it is never removed or written over.
+// VACUUM INTO makes a file, and cannot be in the transaction that records it. So that the
+// file did not exist is recorded before. The invariant: a later run takes a file for the
+// one that the step made only if it is a complete copy of this database; it never removes
+// or overwrites one.
 
 package apply
 
@@ -18,7 +18,7 @@ import (
 	"fastmigrate/core/internal/session"
 )
 
-// runOutside runs a unit that is its own transaction, and records it.
+// runOutside runs a unit that is its own transaction, and then records it.
 func (r *Run) runOutside(x *session.Session, u plan.Step, rec *history.Record, from int) error {
 	made, err := false, error(nil)
 	if file := x.VacuumTarget(u); file != "" && !x.Sealed() {
@@ -35,8 +35,8 @@ func (r *Run) runOutside(x *session.Session, u plan.Step, rec *history.Record, f
 	return r.Transact(x.Conn, func() error { return r.recordStep(x, rec, u.End, from) })
 }
 
-// announceFile records that the file is not there yet, or finds that an earlier run of the
-// step has made it.
+// announceFile records that the file does not exist yet, or finds that an earlier run of
+// the step has made it.
 func (r *Run) announceFile(x *session.Session, u plan.Step, rec *history.Record, file string, from int) (made bool, err error) {
 	info, err := os.Stat(file)
 	there := err == nil && info.Size() > 0 // SQLite takes an empty file for none
@@ -72,8 +72,8 @@ func (r *Run) announceFile(x *session.Session, u plan.Step, rec *history.Record,
 	})
 }
 
-// vacuumInto makes the file. One that is there in part, as there was no room for
-// more of it or somebody ended it, is removed.
+// vacuumInto makes the file. It removes one that is incomplete because the disk is full or
+// the run was cancelled.
 func vacuumInto(x *session.Session, u plan.Step, rec *history.Record, file string) error {
 	_, absent := os.Lstat(file)
 	err := x.RunOutside(u)

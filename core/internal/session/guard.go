@@ -16,8 +16,8 @@ import (
 // AsScript calls do, whose statements are the script's. Errors: that of do, or a
 // [*Refusal] if the guard refused a statement.
 func (x *Session) AsScript(do func() error) error {
-	x.guarding, x.refusal = true, ""
-	defer func() { x.guarding = false }()
+	x.byScript, x.refusal = true, ""
+	defer func() { x.byScript = false }()
 	err := do()
 	if x.refusal != "" {
 		return &Refusal{fault.Of(fault.ErrRefused, "%s", x.refusal)}
@@ -32,7 +32,7 @@ func (e *Refusal) Unwrap() error { return e.error }
 
 // authorize is asked for all that a statement would do, while SQLite compiles it.
 func (x *Session) authorize(a sqlite.Action) bool {
-	if !x.guarding {
+	if !x.byScript {
 		return true
 	}
 	if x.probing && a.Code == sqlite.ActAttach {

@@ -41,7 +41,7 @@ type Session struct {
 
 	compiled     *sqlite.Script
 	phase        phase
-	guarding     bool     // the statement is the script's: set by AsScript alone
+	byScript     bool     // the statement is the script's: set by AsScript alone
 	refusal      string   // why the guard refused the statement
 	vacuuming    bool     // the statement is a VACUUM, which attaches what it writes INTO
 	probing      bool     // the statement is only asked which file it would attach
@@ -182,7 +182,7 @@ func (x *Session) RunOutside(u plan.Step) error {
 	}
 }
 
-// makeAttachedDurable calls [file.Durable] for what has been attached since it was last
+// makeAttachedDurable calls [file.MakeDurable] for what has been attached since it was last
 // called: what the script itself has set stays.
 func (x *Session) makeAttachedDurable() error {
 	var now []string
