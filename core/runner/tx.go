@@ -301,11 +301,11 @@ func (t *Tx) checkPermitted(sql string) error {
 	if err != nil {
 		return err
 	}
-	for _, u := range s.Steps {
-		if u.Kind != plan.Transaction {
+	for _, step := range s.Steps {
+		if step.Kind != plan.Transaction {
 			return s.At(s.StatementAt(0, len(sql)).Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
 		}
-		for _, m := range u.Specials {
+		for _, m := range step.Specials {
 			switch {
 			case m.Kind == split.RenameTable:
 				t.session.Foreign.NoteRename(m.Name, 0)

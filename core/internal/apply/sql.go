@@ -49,11 +49,11 @@ func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 func (r *Run) applyWhole(c *sqlite.Conn, m naming.Migration, s *plan.Script, from int) (Done, error) {
 	x := session.New(r.DB, r.Opts.Config, c, s, r.excuseExisting)
 	defer x.Close()
-	for _, u := range s.Steps {
-		if u.Kind == plan.Transaction {
+	for _, step := range s.Steps {
+		if step.Kind == plan.Transaction {
 			break
 		}
-		if err := x.RunOutside(u); err != nil {
+		if err := x.RunOutside(step); err != nil {
 			return Done{}, err
 		}
 	}
@@ -64,9 +64,9 @@ func (r *Run) applyWhole(c *sqlite.Conn, m naming.Migration, s *plan.Script, fro
 		if _, _, err := r.claim(c, forWhole, from, m); err != nil {
 			return err
 		}
-		for _, u := range s.Steps {
-			if u.Kind == plan.Transaction {
-				if err := x.RunInside(u); err != nil {
+		for _, step := range s.Steps {
+			if step.Kind == plan.Transaction {
+				if err := x.RunInside(step); err != nil {
 					return err
 				}
 			}

@@ -90,15 +90,15 @@ func (t *stepwise) claim(m naming.Migration) error {
 	return t.r.Diagnose(cmp.Or(err, t.rec.Write(c, t.r.Config.Tool)))
 }
 
-// applyAll applies all units, and the version together with the last that is a
+// applyAll applies all steps, and the version together with the last that is a
 // transaction, or in one of its own.
 func (t *stepwise) applyAll() error {
-	units := t.x.Script.Steps
-	for i, u := range units {
-		if last := i == len(units)-1; last && u.End > t.rec.Position && u.Kind == plan.Transaction {
-			return t.commit(u, t.finish)
+	steps := t.x.Script.Steps
+	for i, step := range steps {
+		if last := i == len(steps)-1; last && step.End > t.rec.Position && step.Kind == plan.Transaction {
+			return t.commit(step, t.finish)
 		}
-		if err := t.apply(u); err != nil {
+		if err := t.apply(step); err != nil {
 			return err
 		}
 	}
@@ -115,16 +115,16 @@ func (t *stepwise) applyAll() error {
 	return err
 }
 
-// apply applies one unit, unless an earlier run did.
-func (t *stepwise) apply(u plan.Step) error {
+// apply applies one step, unless an earlier run did.
+func (t *stepwise) apply(step plan.Step) error {
 	switch {
-	case u.End <= t.rec.Position: // done by an earlier run
-		return t.x.Replay(u)
-	case u.Kind == plan.Setting:
-		return t.x.RunOutside(u)
-	case u.Kind == plan.Outside:
+	case step.End <= t.rec.Position: // done by an earlier run
+		return t.x.Replay(step)
+	case step.Kind == plan.Setting:
+		return t.x.RunOutside(step)
+	case step.Kind == plan.Outside:
 		next := t.rec
-		err := t.r.runOutside(t.x, u, &next, t.from)
+		err := t.r.runOutside(t.x, step, &next, t.from)
 		if err != nil { // a part of it may be recorded
 			t.rec.Cursor = next.Cursor
 			return err
@@ -132,17 +132,17 @@ func (t *stepwise) apply(u plan.Step) error {
 		t.rec = next
 		return nil
 	}
-	return t.commit(u, func(next *history.Record) error { return t.r.recordStep(t.x, next, u.End, t.from) })
+	return t.commit(step, func(next *history.Record) error { return t.r.recordStep(t.x, next, step.End, t.from) })
 }
 
-// commit runs a unit in a transaction, which record completes.
-func (t *stepwise) commit(u plan.Step, record func(next *history.Record) error) error {
+// commit runs a step in a transaction, which record completes.
+func (t *stepwise) commit(step plan.Step, record func(next *history.Record) error) error {
 	next := t.rec
 	err := t.x.Transact(func() error {
 		if err := t.r.stillAt(t.x.Conn, t.rec, t.from); err != nil {
 			return err
 		}
-		if err := t.x.RunInside(u); err != nil {
+		if err := t.x.RunInside(step); err != nil {
 			return err
 		}
 		return record(&next)

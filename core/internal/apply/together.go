@@ -67,8 +67,8 @@ func (p part) apply(ctx context.Context, x *session.Session) (rows int64, err er
 	if p.runner != nil {
 		return runner.Run(ctx, x, p.migration, p.text, p.runner, p.noBackfill)
 	}
-	for _, u := range p.script.Steps {
-		if err := x.RunInside(u); err != nil {
+	for _, step := range p.script.Steps {
+		if err := x.RunInside(step); err != nil {
 			return 0, err
 		}
 	}

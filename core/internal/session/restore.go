@@ -33,8 +33,8 @@ var Hints = map[string]bool{"synchronous": true, "temp_store": true}
 // [Session.RestoreSettings].
 func (x *Session) ReadSettings(s *plan.Script) (found map[string]string, err error) {
 	found = map[string]string{}
-	for _, u := range s.Steps {
-		for _, m := range u.Specials {
+	for _, step := range s.Steps {
+		for _, m := range step.Specials {
 			known, ok := Restorable[m.Name]
 			if _, has := found[m.Name]; m.Kind != split.Pragma || m.Value == "" || !ok || has {
 				continue
@@ -80,8 +80,8 @@ func (x *Session) RestoreSettings(s *plan.Script, was map[string]string) error {
 		return nil
 	}
 	refused := fault.Of(fault.ErrApart, "%s", temporaryTogether)
-	for _, u := range s.Steps {
-		for _, m := range u.Specials {
+	for _, step := range s.Steps {
+		for _, m := range step.Specials {
 			if m.Kind == split.CreateTemp && split.Find(s.Text[m.Start:m.End], left) >= 0 {
 				return s.At(m.Start, refused)
 			}
@@ -93,9 +93,9 @@ func (x *Session) RestoreSettings(s *plan.Script, was map[string]string) error {
 const temporaryTogether = "temporary objects cannot be in one transaction with other migrations, which would see them: drop them in the same file"
 
 // runHint runs a PRAGMA of [Hints], or warns that it is skipped.
-func (x *Session) runHint(u plan.Step, st split.Statement, at int) (end int, err error) {
+func (x *Session) runHint(step plan.Step, st split.Statement, at int) (end int, err error) {
 	if st.Name == "temp_store" {
-		if end, err = x.runStatement(u, at); err == nil {
+		if end, err = x.runStatement(step, at); err == nil {
 			return end, nil
 		}
 	}

@@ -121,23 +121,23 @@ func (x *Session) begin() error {
 	return cmp.Or(x.forbidden.read(x), x.Foreign.begin(), x.SchemaEdit.begin(x))
 }
 
-// Replay repeats for the connection alone what a unit did that an earlier run applied:
-// its settings, not its changes. Errors: [fault.ErrInterrupted] if the unit made
+// Replay repeats for the connection alone what a step did that an earlier run applied:
+// its settings, not its changes. Errors: [fault.ErrInterrupted] if the step made
 // temporary objects, which are gone.
-func (x *Session) Replay(u plan.Step) error {
-	if u.Kind == plan.Setting {
-		return x.RunOutside(u)
+func (x *Session) Replay(step plan.Step) error {
+	if step.Kind == plan.Setting {
+		return x.RunOutside(step)
 	}
-	x.CountStatements(u.Statements)
+	x.CountStatements(step.Statements)
 	scriptBegan := false
-	for _, m := range u.Specials {
+	for _, m := range step.Specials {
 		switch {
 		case m.Kind == split.Begin, m.Kind == split.Commit:
 			scriptBegan = m.Kind == split.Begin
 		case m.Kind == split.CreateTemp:
 			e := fault.New(x.Script.Name, fault.Of(fault.ErrInterrupted,
-				"an earlier run was interrupted after line %d, and what the script made temporarily in line %d is gone", x.Script.LineAt(u.End), x.Script.LineAt(m.Start)))
-			e.Kept = x.Script.LineAt(u.End)
+				"an earlier run was interrupted after line %d, and what the script made temporarily in line %d is gone", x.Script.LineAt(step.End), x.Script.LineAt(m.Start)))
+			e.Kept = x.Script.LineAt(step.End)
 			return e
 		case m.Kind != split.Pragma || m.Value == "" || plan.Stateless[m.Name]:
 		case m.Name == "foreign_keys":
@@ -145,7 +145,7 @@ func (x *Session) Replay(u plan.Step) error {
 				x.Conn.SetForeignKeys(isOn(m.Value))
 			}
 		default:
-			if _, err := x.runStatement(u, m.At); err != nil {
+			if _, err := x.runStatement(step, m.At); err != nil {
 				return err
 			}
 		}
@@ -153,20 +153,20 @@ func (x *Session) Replay(u plan.Step) error {
 	return nil
 }
 
-// RunOutside runs a unit of one statement outside any transaction. Where SQLite does not
+// RunOutside runs a step of one statement outside any transaction. Where SQLite does not
 // wait for a lock because it holds another, as in VACUUM or a change of the journal mode
 // (https://sqlite.org/c3ref/busy_handler.html), it retries until the lock timeout.
-func (x *Session) RunOutside(u plan.Step) error {
+func (x *Session) RunOutside(step plan.Step) error {
 	x.CountStatements(1)
 	for end := time.Now().Add(x.LockTimeout()); ; {
-		x.vacuuming = u.Specials[0].Kind == split.Vacuum
-		_, err := x.runMarked(u, u.Start, u.Specials[0].Statement)
+		x.vacuuming = step.Specials[0].Kind == split.Vacuum
+		_, err := x.runMarked(step, step.Start, step.Specials[0].Statement)
 		x.vacuuming = false
 		switch {
-		case err == nil && u.Specials[0].Kind == split.Attach:
+		case err == nil && step.Specials[0].Kind == split.Attach:
 			return x.Diagnose(x.makeAttachedDurable())
 		case err == nil:
-			x.warnIdle(u.Specials[0].Statement)
+			x.warnIdle(step.Specials[0].Statement)
 		}
 		if !errors.Is(err, fault.ErrBusy) || time.Now().After(end) {
 			return err
@@ -196,10 +196,10 @@ func (x *Session) makeAttachedDurable() error {
 	return err
 }
 
-// RunInside runs the statements of a unit inside the open transaction, and then checks
+// RunInside runs the statements of a step inside the open transaction, and then checks
 // what they may have violated: foreign keys, and the schema table if they could edit it.
-func (x *Session) RunInside(u plan.Step) error {
-	if err := x.runAll(u); err != nil {
+func (x *Session) RunInside(step plan.Step) error {
+	if err := x.runAll(step); err != nil {
 		return err
 	}
 	if err := x.SchemaEdit.check(x); err != nil {
@@ -218,38 +218,38 @@ func (x *Session) RunInside(u plan.Step) error {
 	return nil
 }
 
-// runAll runs the statements of a unit, and compares where they ended with the plan.
-func (x *Session) runAll(u plan.Step) error {
+// runAll runs the statements of a step, and compares where they ended with the plan.
+func (x *Session) runAll(step plan.Step) error {
 	var ends uint64
-	marks := u.Specials
-	if u.Savepoints() {
+	marks := step.Specials
+	if step.Savepoints() {
 		if err := x.Conn.Exec("SAVEPOINT " + GuardSavepoint); err != nil {
 			return x.Diagnose(err)
 		}
 	}
-	for at := u.Start; at < u.End; {
+	for at := step.Start; at < step.End; {
 		var err error
 		x.CountStatements(1)
 		if len(marks) > 0 && marks[0].At == at {
-			at, err = x.runSpecial(u, marks[0].Statement, at)
+			at, err = x.runSpecial(step, marks[0].Statement, at)
 			marks = marks[1:]
 		} else {
-			at, err = x.runStatement(u, at)
+			at, err = x.runStatement(step, at)
 		}
 		if err != nil {
 			return err
 		}
 		ends = plan.HashEnds(ends, at)
 	}
-	if u.Savepoints() { // ends ours, and with it what the script left open
+	if step.Savepoints() { // ends ours, and with it what the script left open
 		if err := x.Conn.Exec("RELEASE " + GuardSavepoint); err != nil {
 			return x.Diagnose(err)
 		}
 	}
-	if ends != u.Ends {
+	if ends != step.Ends {
 		// The splitter and SQLite disagree on where statements end; nothing has been
 		// committed yet.
-		return x.Script.At(u.Start, errors.New("SQLite sees the end of a statement here elsewhere"))
+		return x.Script.At(step.Start, errors.New("SQLite sees the end of a statement here elsewhere"))
 	}
 	return nil
 }

@@ -18,13 +18,13 @@ import (
 )
 
 // runSpecial runs a statement that cannot simply be run inside the transaction.
-func (x *Session) runSpecial(u plan.Step, st split.Statement, at int) (end int, err error) {
+func (x *Session) runSpecial(step plan.Step, st split.Statement, at int) (end int, err error) {
 	switch st.Kind {
 	case split.Begin, split.Commit: // ours are in their place
 		x.phase = inside
 		if st.Kind == split.Begin {
 			x.phase = scripts
-		} else if u.Savepoints() { // which its COMMIT would have ended
+		} else if step.Savepoints() { // which its COMMIT would have ended
 			err = errors.Join(x.Conn.Exec("RELEASE "+GuardSavepoint), x.Conn.Exec("SAVEPOINT "+GuardSavepoint))
 		}
 		return st.End, err
@@ -36,7 +36,7 @@ func (x *Session) runSpecial(u plan.Step, st split.Statement, at int) (end int, 
 			return st.End, nil
 		}
 		if Hints[st.Name] && st.Value != "" {
-			return x.runHint(u, st, at)
+			return x.runHint(step, st, at)
 		}
 		defer func() {
 			if err == nil {
@@ -54,7 +54,7 @@ func (x *Session) runSpecial(u plan.Step, st split.Statement, at int) (end int, 
 			defer x.Conn.SetForeignKeys(true)
 		}
 	}
-	return x.runMarked(u, at, st)
+	return x.runMarked(step, at, st)
 }
 
 func isOn(value string) bool { // https://sqlite.org/pragma.html#pragma_foreign_keys
@@ -66,28 +66,28 @@ func isOn(value string) bool { // https://sqlite.org/pragma.html#pragma_foreign_
 	return value != "" && strings.Trim(value, "0123456789") == "" && strings.Trim(value, "0") != ""
 }
 
-// runMarked runs st, the statement of u that follows the byte at. EXPLAIN does nothing,
+// runMarked runs st, the statement of step that follows the byte at. EXPLAIN does nothing,
 // so that it may name what the script must not touch.
-func (x *Session) runMarked(u plan.Step, at int, st split.Statement) (end int, err error) {
+func (x *Session) runMarked(step plan.Step, at int, st split.Statement) (end int, err error) {
 	if st.Explain {
-		return x.runGuarded(u, at, func(run func() error) error { return run() })
+		return x.runGuarded(step, at, func(run func() error) error { return run() })
 	}
-	return x.runStatement(u, at)
+	return x.runStatement(step, at)
 }
 
-// runStatement runs the statement of u that follows the byte at, where the one
+// runStatement runs the statement of step that follows the byte at, where the one
 // before ended, and gives its end.
-func (x *Session) runStatement(u plan.Step, at int) (end int, err error) {
-	return x.runGuarded(u, at, x.AsScript)
+func (x *Session) runStatement(step plan.Step, at int) (end int, err error) {
+	return x.runGuarded(step, at, x.AsScript)
 }
 
 // runGuarded runs a statement by guard, which has to call what it is given.
-func (x *Session) runGuarded(u plan.Step, at int, guard func(run func() error) error) (end int, err error) {
+func (x *Session) runGuarded(step plan.Step, at int, guard func(run func() error) error) (end int, err error) {
 	if err := x.Aborted(); err != nil {
 		return at, err
 	}
 	began := time.Now()
-	err = x.Enforced.RunStatement(x.Script.Text[at:u.End], x.Enforced.StartFootprint(), func() (err error) {
+	err = x.Enforced.RunStatement(x.Script.Text[at:step.End], x.Enforced.StartFootprint(), func() (err error) {
 		return guard(func() (err error) {
 			end, err = x.compiled.Run(at)
 			return err
@@ -96,7 +96,7 @@ func (x *Session) runGuarded(u plan.Step, at int, guard func(run func() error) e
 	x.Statements++
 	if err == nil {
 		if x.phase != outside && x.Conn.Autocommit() {
-			return end, x.Script.At(x.Script.StatementAt(at, u.End).Start, errors.New("this statement ended the transaction"))
+			return end, x.Script.At(x.Script.StatementAt(at, step.End).Start, errors.New("this statement ended the transaction"))
 		}
 		x.WarnQuoted(x.Script, at, end)
 		if x.Witness != nil {
@@ -104,13 +104,13 @@ func (x *Session) runGuarded(u plan.Step, at int, guard func(run func() error) e
 		}
 		return end, nil
 	}
-	return end, x.locate(err, u, at, x.phase != outside && time.Since(began) < rerunLimit)
+	return end, x.locate(err, step, at, x.phase != outside && time.Since(began) < rerunLimit)
 }
 
-// locate is err, of the statement of u that follows the byte at, with its place in the
+// locate is err, of the statement of step that follows the byte at, with its place in the
 // script and all that is known of it. With again, the statement may be run once more.
-func (x *Session) locate(err error, u plan.Step, at int, again bool) error {
-	st := x.Script.StatementAt(at, u.End)
+func (x *Session) locate(err error, step plan.Step, at int, again bool) error {
+	st := x.Script.StatementAt(at, step.End)
 	where := st.Start
 	var e *sqlite.Error
 	switch {
@@ -121,7 +121,7 @@ func (x *Session) locate(err error, u plan.Step, at int, again bool) error {
 			where += max(0, split.Find(x.Script.Text[st.Start:st.End], name[1]))
 		}
 	}
-	if u.Kind != plan.Transaction && e != nil {
+	if step.Kind != plan.Transaction && e != nil {
 		switch e.Primary() {
 		case sqlite.CantOpen, sqlite.NotADB, sqlite.Corrupt: // of ATTACH and VACUUM INTO: another file
 			if e.Errno != 0 {

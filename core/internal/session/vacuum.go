@@ -12,16 +12,16 @@ import (
 	"fastmigrate/core/internal/split"
 )
 
-// VacuumTarget is the absolute path of the file that u, a VACUUM INTO, would make; "" if u
+// VacuumTarget is the absolute path of the file that step, a VACUUM INTO, would make; "" if step
 // is none. Its name may be computed, so SQLite is asked: it attaches the file, which is
 // refused.
-func (x *Session) VacuumTarget(u plan.Step) string {
-	if u.Specials[0].Kind != split.Vacuum || u.Specials[0].Explain {
+func (x *Session) VacuumTarget(step plan.Step) string {
+	if step.Specials[0].Kind != split.Vacuum || step.Specials[0].Explain {
 		return ""
 	}
 	x.AttachName, x.probing = "", true
 	x.AsScript(func() error {
-		_, err := x.compiled.Run(u.Start)
+		_, err := x.compiled.Run(step.Start)
 		return err
 	})
 	x.probing = false
