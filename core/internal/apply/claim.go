@@ -15,11 +15,11 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Claimant is the way to apply migrations for which a transaction claims them.
-type Claimant int
+// claimant is the way to apply migrations for which a transaction claims them.
+type claimant int
 
 const (
-	forWhole    Claimant = iota // a .sql in one transaction
+	forWhole    claimant = iota // a .sql in one transaction
 	forSteps                    // a .sql in steps
 	forRunner                   // a Runner, up to the backfill that it asks for
 	forBackfill                 // the backfill of a Runner
@@ -33,7 +33,7 @@ const (
 type verdict int
 
 const (
-	BeginAnew   verdict = iota // begin: nothing unfinished counts
+	beginAnew   verdict = iota // begin: nothing unfinished counts
 	resume                     // the unfinished one
 	lookAgain                  // another run is applying it, or it is applied in another way: file.ErrVersionChanged
 	refuse                     // only a person can decide: ErrInterrupted
@@ -41,10 +41,10 @@ const (
 	refuseApart                // it has to be finished on its own: ErrApart
 )
 
-// Decide says what to do about an unfinished migration; found is false if there is none.
-func (by Claimant) Decide(found bool, l history.Leftover) verdict {
+// decide says what to do about an unfinished migration; found is false if there is none.
+func (by claimant) decide(found bool, l history.Leftover) verdict {
 	if !found {
-		return BeginAnew
+		return beginAnew
 	}
 	switch by {
 	case forWhole: // which goes on in steps, or waits
@@ -58,7 +58,7 @@ func (by Claimant) Decide(found bool, l history.Leftover) verdict {
 		case l.HeldByOther():
 			return lookAgain
 		case mine && !l.Begun:
-			return BeginAnew
+			return beginAnew
 		case mine && by == forRunner:
 			return resume
 		case l.Begun && l.Way != naming.Program:
@@ -69,7 +69,7 @@ func (by Claimant) Decide(found bool, l history.Leftover) verdict {
 		case mine && l.HeldByOther():
 			return lookAgain
 		case mine && !l.Begun: // whatever the file was
-			return BeginAnew
+			return beginAnew
 		case mine:
 			return resume
 		}
@@ -91,7 +91,7 @@ func (by Claimant) Decide(found bool, l history.Leftover) verdict {
 // migrations has been applied out of order meanwhile, or another run is applying one, so
 // that the caller has to look again; [fault.ErrInterrupted], [fault.ErrPartly],
 // [fault.ErrApart], [fault.ErrBusy].
-func (r *Run) claim(c *sqlite.Conn, by Claimant, from int, list ...naming.Migration) (left history.Record, resumes bool, err error) {
+func (r *Run) claim(c *sqlite.Conn, by claimant, from int, list ...naming.Migration) (left history.Record, resumes bool, err error) {
 	if err := r.ExpectVersion(c, from); err != nil {
 		return left, false, err
 	}
@@ -104,7 +104,7 @@ func (r *Run) claim(c *sqlite.Conn, by Claimant, from int, list ...naming.Migrat
 	if err != nil {
 		return left, false, r.Diagnose(err)
 	}
-	switch by.Decide(found, history.LeftoverOf(left, list[0].Version)) {
+	switch by.decide(found, history.LeftoverOf(left, list[0].Version)) {
 	case resume:
 		return left, true, nil
 	case lookAgain:

@@ -12,9 +12,9 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Restorable are the PRAGMAs that a file in one transaction with others may set, since
+// restorable are the PRAGMAs that a file in one transaction with others may set, since
 // they can be set back: true if SQLite tells their value, false if it was the default.
-var Restorable = map[string]bool{
+var restorable = map[string]bool{
 	"analysis_limit": true, "automatic_index": true, "cache_size": true, "cache_spill": true, "cell_size_check": true,
 	"checkpoint_fullfsync": true, "count_changes": true, "defer_foreign_keys": true, "empty_result_callbacks": true,
 	"full_column_names": true, "fullfsync": true, "ignore_check_constraints": true,
@@ -25,9 +25,9 @@ var Restorable = map[string]bool{
 	"busy_timeout": false, "case_sensitive_like": false,
 }
 
-// Hints are the PRAGMAs that SQLite may refuse in a transaction, and that are skipped then:
+// hints are the PRAGMAs that SQLite may refuse in a transaction, and that are skipped then:
 // they change how fast a file runs, and not what it does.
-var Hints = map[string]bool{"synchronous": true, "temp_store": true}
+var hints = map[string]bool{"synchronous": true, "temp_store": true}
 
 // ReadSettings reads the settings that the script will change, for
 // [Session.RestoreSettings].
@@ -35,7 +35,7 @@ func (x *Session) ReadSettings(s *plan.Script) (found map[string]string, err err
 	found = map[string]string{}
 	for _, step := range s.Steps {
 		for _, m := range step.Specials {
-			known, ok := Restorable[m.Name]
+			known, ok := restorable[m.Name]
 			if _, has := found[m.Name]; m.Kind != split.Pragma || m.Value == "" || !ok || has {
 				continue
 			}
@@ -64,7 +64,7 @@ func (x *Session) RestoreSettings(s *plan.Script, was map[string]string) error {
 		if value == "" { // this SQLite has none
 			continue
 		}
-		if err := x.Conn.Exec("PRAGMA " + name + " = " + value); err != nil && !Hints[name] {
+		if err := x.Conn.Exec("PRAGMA " + name + " = " + value); err != nil && !hints[name] {
 			return x.Diagnose(err)
 		}
 	}
@@ -92,7 +92,7 @@ func (x *Session) RestoreSettings(s *plan.Script, was map[string]string) error {
 
 const temporaryTogether = "temporary objects cannot be in one transaction with other migrations, which would see them: drop them in the same file"
 
-// runHint runs a PRAGMA of [Hints], or warns that it is skipped.
+// runHint runs a PRAGMA of [hints], or warns that it is skipped.
 func (x *Session) runHint(step plan.Step, st split.Statement, at int) (end int, err error) {
 	if st.Name == "temp_store" {
 		if end, err = x.runStatement(step, at); err == nil {

@@ -35,7 +35,7 @@ func (x *Session) runSpecial(step plan.Step, st split.Statement, at int) (end in
 			}
 			return st.End, nil
 		}
-		if Hints[st.Name] && st.Value != "" {
+		if hints[st.Name] && st.Value != "" {
 			return x.runHint(step, st, at)
 		}
 		defer func() {
