@@ -141,13 +141,13 @@ func (d *checker) checkForeignKeys(c *sqlite.Conn, r *Report) error {
 	f := foreign.Keys{Conn: c}
 	err := f.Each(foreign.EveryTable, func(v foreign.Violation) error {
 		if n++; n > file.MaxProblems {
-			return session.ErrStop
+			return session.ErrStopRows
 		}
 		text := strings.TrimPrefix(v.Error(), "foreign key violated: ")
 		r.problem(fault.ForeignKeys, text)
 		return nil
 	})
-	if err == session.ErrStop {
+	if err == session.ErrStopRows {
 		err = nil
 	}
 	r.partly(fault.ForeignKeys, session.UncheckedTables(f.Unchecked))

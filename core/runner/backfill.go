@@ -1,5 +1,3 @@
-// A backfill that a Runner asks for.
-
 package runner
 
 import (
@@ -10,7 +8,7 @@ import (
 	"fastmigrate/core/internal/backfill"
 )
 
-// Backfill is an update of many rows.
+// Backfill is an update of many rows: see [Tx.Backfill].
 type Backfill struct {
 	Table string            // has rowids, or a primary key of one column
 	Where string            // SQL expression: which rows
@@ -18,17 +16,16 @@ type Backfill struct {
 	Batch int               // rows of the table that one transaction looks at; zero: 5000
 }
 
-// Backfill has rows updated once the Runner has returned, batch by batch in the
-// order of the primary key, each in a transaction of its own: a run that is
-// killed has the next one go on after the last batch. So the migration is not
-// atomic, and this is all that it may do; the Runner is called again when the
-// work goes on, and then has to ask for the same. A row is updated once; one that
-// others add behind those that are done is not. Foreign keys are enforced, with
-// their actions.
+// Backfill updates rows once the Runner has returned, batch by batch in the order of the
+// primary key, each batch in a transaction of its own: if the run is killed, the next one
+// resumes after the last batch. So the migration is not atomic, and must do nothing else.
+// When the work is resumed, the Runner is called again, and has to ask for the same. A row
+// is updated once; a row that others insert among those that are done is not.
+// Foreign keys are enforced, with their actions.
 //
-// Errors: ErrRefused if the migration writes otherwise or has a backfill
-// already, with Options.Atomic or Options.NoHistory, or if the table is none that
-// can be gone through; what SQLite says of the expressions.
+// Errors: [fault.ErrRefused] if the migration writes or has another backfill, or if the
+// table has no key to go by; [fault.ErrApart] with Options.Atomic, [fault.ErrUnrecorded]
+// with Options.NoHistory; what SQLite says of the expressions.
 func (t *Tx) Backfill(b Backfill) error {
 	if err := t.usable(); err != nil {
 		return err
@@ -38,8 +35,8 @@ func (t *Tx) Backfill(b Backfill) error {
 	}
 	b.Batch = cmp.Or(b.Batch, 5000)
 	switch {
-	case t.single != nil:
-		return fmt.Errorf("backfill %s: %w", b.Table, t.single)
+	case t.noBackfill != nil:
+		return fmt.Errorf("backfill %s: %w", b.Table, t.noBackfill)
 	case t.backfill != nil:
 		return refuse("there is another in this migration: put it into one of its own")
 	case t.wrote:
@@ -47,15 +44,15 @@ func (t *Tx) Backfill(b Backfill) error {
 	case len(b.Set) == 0 || b.Batch < 0:
 		return refuse("there is nothing to set, or no row in a batch")
 	}
-	job, why, err := backfill.New(t.x.Conn, backfill.Spec(b))
+	job, why, err := backfill.New(t.session.Conn, backfill.Spec(b))
 	switch {
 	case err != nil:
-		return fmt.Errorf("backfill %s: %w", b.Table, t.x.Diagnose(err))
+		return fmt.Errorf("backfill %s: %w", b.Table, t.session.Diagnose(err))
 	case why != "":
 		return refuse("%s", why)
 	}
 	for _, sql := range job.Probes() {
-		s, err := t.statement(sql, nil, true)
+		s, err := t.readingStatement(sql, nil)
 		if err != nil {
 			return err
 		}

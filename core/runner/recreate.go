@@ -9,13 +9,12 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// Recreate gives a table of the database another definition, by the script that
-// [schema.Rebuild] gives for it: its rows, indexes and triggers stay, and so do the views,
-// triggers and foreign keys elsewhere that name it. NewSQL and values are those of
-// schema.Rebuild. All of it happens, or nothing. Errors: those of schema.Rebuild and
-// [Tx.Exec].
+// Recreate gives a table another definition, by the script of [schema.Rebuild], which
+// explains newSQL and values: its rows, indexes and triggers stay, and so do the views,
+// triggers and foreign keys elsewhere that name it. After an error, nothing of it has
+// happened. Errors: those of [schema.Rebuild] and [Tx.Exec].
 func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error) {
-	x := t.x
+	x := t.session
 	if err := t.usable(); err != nil {
 		return err
 	}
@@ -27,7 +26,7 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 	if err != nil {
 		return err
 	}
-	if err := t.writes(); err != nil { // a table that is being read cannot be dropped
+	if err := t.beforeWrite(); err != nil { // a table that is being read cannot be dropped
 		return err
 	}
 	if x.Enforced != nil {
@@ -40,7 +39,7 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 	defer func() {
 		switch {
 		case x.Conn.Autocommit():
-			t.over = errors.New("a statement has ended the transaction")
+			t.failed = errors.New("a statement has ended the transaction")
 		case err != nil:
 			err = errors.Join(err, x.Conn.Exec("ROLLBACK TO "+session.GuardSavepoint), x.Conn.Exec("PRAGMA legacy_alter_table = OFF"), x.Conn.Exec("RELEASE "+session.GuardSavepoint))
 		default:

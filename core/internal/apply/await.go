@@ -1,4 +1,4 @@
-// How a run waits while another one is at a migration that it is to apply.
+// How a run waits while another is applying a migration.
 
 package apply
 
@@ -13,8 +13,10 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// awaitOthers waits while another process runs a migration above the version from, also one
-// that this run does not know. It only reads, so that it is in nobody's way.
+// awaitOthers waits while another process runs a migration above the version from, even one
+// that this run does not know. It only reads, so that it blocks no one. Errors:
+// [file.ErrVersionChanged] if the version is not from afterwards; [fault.ErrBusy] or
+// [fault.ErrElsewhere] once the lock timeout is over.
 func (r *Run) awaitOthers(c *sqlite.Conn, from int) error {
 	deadline, told := time.Now().Add(r.LockTimeout()), false
 	for {
@@ -42,8 +44,8 @@ func (r *Run) awaitOthers(c *sqlite.Conn, from int) error {
 	}
 }
 
-// awaitOther waits for what another process has begun, and then has its caller look
-// again. What nobody is at any more is an error.
+// awaitOther waits for the process that left unfinished, and gives [file.ErrVersionChanged], so that
+// the caller looks again; if that process has ended, it gives [Interrupted].
 func (r *Run) awaitOther(c *sqlite.Conn, left history.Record, from int) error {
 	if !history.HeldByOther(left) {
 		return Interrupted(left, r.Name)

@@ -8,7 +8,7 @@ import (
 	"fastmigrate/core/runner"
 )
 
-// Config is what migrations are applied with: see [Options].
+// Config is what migrations are applied with: see core.Options for each.
 type Config struct {
 	session.Config
 	Atomic        bool

@@ -9,9 +9,9 @@ import (
 	"syscall"
 )
 
-// gated prepares a command that does nothing until a line is written to open.
-// Ours may be killed at any moment: a program that was not let go never runs.
-func gated(command []string) (cmd *exec.Cmd, open *os.File, err error) {
+// gated prepares a command that does nothing until a line is written to gate: if this
+// process is killed before, the program never runs.
+func gated(command []string) (cmd *exec.Cmd, gate *os.File, err error) {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, nil, err
@@ -22,14 +22,11 @@ func gated(command []string) (cmd *exec.Cmd, open *os.File, err error) {
 	return cmd, w, nil
 }
 
-// signalGroup ends the process group of a program: politely, or for good.
-func signalGroup(cmd *exec.Cmd, forGood bool) {
-	sig := syscall.SIGTERM
-	if forGood {
-		sig = syscall.SIGKILL
-	}
-	syscall.Kill(-cmd.Process.Pid, sig)
-}
+// terminateGroup asks the process group of a program to end.
+func terminateGroup(cmd *exec.Cmd) { syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
+
+// killGroup ends the process group of a program.
+func killGroup(cmd *exec.Cmd) { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 
 func describeExit(s *os.ProcessState) string {
 	if ws, ok := s.Sys().(syscall.WaitStatus); ok && ws.Signaled() {

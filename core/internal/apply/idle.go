@@ -13,15 +13,15 @@ import (
 	"fastmigrate/core/internal/split"
 )
 
-// readText reads a migration that is about to run, and warns of one that does nothing, and
-// of comments in it that are meant to do something and do not. To refuse those would
-// be to refuse, in a new database, what others have applied and is not to be edited.
+// readText reads a migration that is about to run. It warns of one that does nothing, and
+// of directives in it that are ignored. It refuses neither: other databases may have
+// applied the file, which must not be edited then.
 func (r *Run) readText(ctx context.Context, m naming.Migration) ([]byte, error) {
 	text, err := naming.Read(ctx, r.Fsys, m)
 	if err != nil {
 		return text, err
 	}
-	if Idle(m.Kind(), text) {
+	if idle(m.Kind(), text) {
 		r.Log().Warn(m.Name + " does nothing: it will count as applied")
 	}
 	for _, i := range directive.Read(m.Kind(), text).Ignored {
@@ -31,12 +31,12 @@ func (r *Run) readText(ctx context.Context, m naming.Migration) ([]byte, error) 
 	return text, nil
 }
 
-// emptyMigrate is a function migrate that only passes.
+// emptyMigrate is a function migrate that does nothing.
 var emptyMigrate = regexp.MustCompile(`(?s)^def migrate\(\w+\):\s*("""[^"]*"""|"[^"\n]*")?\s*(pass|return|return None)?$`)
 
-// Idle reports whether a migration was never written: it has no statement, or it
-// is what NewMigration wrote.
-func Idle(kind string, text []byte) bool {
+// idle reports whether a migration does nothing: it has no statement, or is the skeleton of
+// a new one.
+func idle(kind string, text []byte) bool {
 	if kind == "sql" {
 		_, some := split.New(text).Next()
 		return !some
@@ -45,7 +45,7 @@ func Idle(kind string, text []byte) bool {
 	return code == "" || code == uncommented(naming.Skeletons[kind]) || kind == "star" && emptyMigrate.MatchString(code)
 }
 
-// uncommented is a program without lines that are only a comment, or blank.
+// uncommented is a program without blank lines and those that are only a comment.
 func uncommented(text string) string {
 	var code []string
 	for line := range strings.Lines(text) {

@@ -42,26 +42,31 @@ func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 	case found || s.Why != "":
 		return r.applySteps(c, m, s, left, from)
 	}
+	return r.applyWhole(c, m, s, from)
+}
+
+// applyWhole applies a script in one transaction, after the settings that precede it.
+func (r *Run) applyWhole(c *sqlite.Conn, m naming.Migration, s *plan.Script, from int) (Done, error) {
 	x := session.New(r.DB, r.Opts.Config, c, s, r.excuseExisting)
 	defer x.Close()
-	for _, u := range s.Steps {
-		if u.Kind == plan.Transaction {
+	for _, step := range s.Steps {
+		if step.Kind == plan.Transaction {
 			break
 		}
-		if err := x.RunOutside(u); err != nil {
+		if err := x.RunOutside(step); err != nil {
 			return Done{}, err
 		}
 	}
 	start, applied := time.Now(), Done{Applied: Applied{Migration: m}}
-	begun := make(chan history.Record, 1) // which takes its time for a long script, while it runs
+	begun := make(chan history.Record, 1) // to hash a long script takes its time, while it runs
 	go func() { begun <- history.New(m.Version, m.Name, s.Text, from) }()
-	err = x.Transact(func() error {
+	err := x.Transact(func() error {
 		if _, _, err := r.claim(c, forWhole, from, m); err != nil {
 			return err
 		}
-		for _, u := range s.Steps {
-			if u.Kind == plan.Transaction {
-				if err := x.RunInside(u); err != nil {
+		for _, step := range s.Steps {
+			if step.Kind == plan.Transaction {
+				if err := x.RunInside(step); err != nil {
 					return err
 				}
 			}
@@ -88,10 +93,9 @@ func (r *Run) readScript(ctx context.Context, m naming.Migration) (*plan.Script,
 	return plan.Parse(m.Name, text, 0)
 }
 
-// commitVersion changes the version and writes the record, at the end of the
-// transaction that did the work.
+// commitVersion sets the version of d and completes the record, as the last thing in the
+// transaction that did the work. Out of order, the version stays what it is.
 func (r *Run) commitVersion(d *file.DB, c *sqlite.Conn, rec *history.Record, from int) error {
-	// If it is out of order, the version stays what it is.
 	if err := d.SetVersion(c, from, max(from, rec.Version)); err != nil {
 		return d.Diagnose(err)
 	}
@@ -101,7 +105,7 @@ func (r *Run) commitVersion(d *file.DB, c *sqlite.Conn, rec *history.Record, fro
 	return d.ConfirmVersion(c, max(from, rec.Version))
 }
 
-// Finish writes a record as done, where a history is kept.
+// Finish completes a record, and writes it unless Config.NoHistory says otherwise.
 func (r *Run) Finish(d *file.DB, c *sqlite.Conn, rec *history.Record) error {
 	rec.Finish()
 	if r.Opts.NoHistory {

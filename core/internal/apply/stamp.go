@@ -1,8 +1,7 @@
-// Whether a program that was killed together with the run that began it had changed
-// the database. Nobody is left who saw it before, so the record of the program holds
-// what tells: between which times the file was last changed, and how many commits are
-// in the -wal, if the record was the last to be written. The invariant: what is not
-// proven counts as changed.
+// Whether a program that was killed together with its run had changed the database. The
+// record of the program holds a stamp, by which a later run can tell: between which times
+// the file was last changed, and how many commits are in the -wal, if the record was the
+// last that was written. The invariant: what is not proven counts as changed.
 
 package apply
 
@@ -24,8 +23,8 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// stamp is what a database bears on which a record, just before its program is let go,
-// was the last to be written.
+// stamp tells how a database looks if nothing was written to it after the record of a
+// program, just before the program was let go.
 type stamp struct {
 	from, until time.Time // when its inode was last changed
 	counter     uint32    // its change counter, outside WAL mode
@@ -34,15 +33,15 @@ type stamp struct {
 	dir         string    // that is locked as long as the program or its run lives; "-" if none is
 }
 
-// notLetGo is in the record of a program until it is let go.
+// notLetGo stands for the stamp in the record of a program until it is let go.
 const notLetGo = "not let go"
 
-// tick is more than the clock of a file system goes by.
+// tick is longer than a tick of the clock of a file system.
 const tick = 10 * time.Millisecond
 
 // stamp writes the record of a program that is about to be let go, and returns once
-// what the program writes bears a later time. A disk that takes longer than is allowed
-// is given more; a log that begins anew with the record is told by the next.
+// whatever the program writes gets a later time. It tries again with more time if the disk
+// took longer than allowed, or if the log was reset with the record.
 func (r *Run) stamp(ctx context.Context, rec *history.Record, dir string) error {
 	wait := tick
 	for _, allowed := range []time.Duration{20 * time.Millisecond, 100 * time.Millisecond, 500 * time.Millisecond} {
@@ -112,8 +111,8 @@ func readStamp(cursor any) (p stamp, ok bool) {
 	return p, err == nil
 }
 
-// matchesFile reports whether a file was not changed since. Where the file system only knows
-// full seconds, it may have been.
+// matchesFile reports whether a file was not changed since. If the file system only knows
+// full seconds, it may have been: false.
 func (p stamp) matchesFile(path string) bool {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -130,9 +129,9 @@ func (p stamp) matchesLog(path string) bool {
 	return err == nil && log.N == p.commits && log.Salt == p.salt
 }
 
-// Untouched reports whether the database is what it was when the program of a record
-// was let go, and both the program and its run have ended. What stands for another
-// database bears no trace of it: that one is asked, if it has the record.
+// Untouched reports whether the database is what it was when the program of the record
+// left was let go, and both the program and its run have ended. A copy that stands for
+// another database has no such stamp: the original is asked, if it has the record.
 func Untouched(ctx context.Context, d *file.DB, c *sqlite.Conn, left history.Record) bool {
 	if left.State != history.Running || left.Cursor == nil || history.WayOf(left) != naming.Program {
 		return false
@@ -172,9 +171,9 @@ func Untouched(ctx context.Context, d *file.DB, c *sqlite.Conn, left history.Rec
 	return err == nil && (p.matchesLog(d.Path+"-wal") || log.N == 0 && p.matchesFile(d.Path))
 }
 
-// bothEnded reports whether the program of a record and its run have ended, of which it is
-// certain on this machine since it was started: after a restart, a file may have its
-// content and not its times.
+// bothEnded reports whether the program of a record and its run have ended, as far as this
+// machine can know that, and has not restarted: a restart may keep the content of a file
+// and lose its times.
 func bothEnded(d *file.DB, left history.Record, dir string) bool {
 	id := process.Recorded(left.Pid, left.Process, left.Machine)
 	if alive, known := history.Alive(left); known || alive {

@@ -1,4 +1,4 @@
-// What a program is handed that works on a private copy.
+// The environment and working directory of a program.
 
 package apply
 
@@ -16,9 +16,9 @@ import (
 	"fastmigrate/core/temp"
 )
 
-// surroundings gives a program on the copy at path an environment without the
-// original. Where what is done is not for real, its working directory is another
-// one, which is removed by the end.
+// surroundings prepares the environment of cmd, a program for the database at path. If that
+// is a copy, the variables do not name the original. In a trial, the working directory is
+// a temporary one, which end removes; end is never nil.
 func surroundings(d *file.DB, cmd *exec.Cmd, path string) (end func(), err error) {
 	end = func() {}
 	list := d.StandIns(path)

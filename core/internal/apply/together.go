@@ -1,3 +1,6 @@
+// How several migrations run in one transaction, and a single one that is no script but has
+// a Runner. The invariant: all of them happen, or none.
+
 package apply
 
 import (
@@ -14,18 +17,17 @@ import (
 	"fastmigrate/core/runner"
 )
 
-// part is a migration that can be in one transaction with others: a script, or
-// what a Runner runs.
+// part is a migration that can be in one transaction with others.
 type part struct {
 	migration naming.Migration
 	script    *plan.Script
 	text      []byte
 	runner    runner.Runner
 
-	noBackfill error // why a Runner can have no backfill; nil: it can
+	noBackfill error // why the Runner can have no backfill; nil if it can
 }
 
-// readPart reads a migration.
+// readPart reads a migration, and refuses one that cannot be in the transaction.
 func (r *Run) readPart(ctx context.Context, m naming.Migration, from int) (p part, err error) {
 	p.migration = m
 	switch run := r.Opts.Runners[m.Kind()]; {
@@ -56,8 +58,8 @@ func (r *Run) readPart(ctx context.Context, m naming.Migration, from int) (p par
 	return p, fault.New(m.Name, fault.Of(fault.ErrApart, "a program cannot be in one transaction with other migrations"))
 }
 
-// apply does the work of the part in the open transaction, and gives the number of
-// rows that it changed.
+// apply applies the part in the open transaction, and gives the number of rows that it
+// changed.
 func (p part) apply(ctx context.Context, x *session.Session) (rows int64, err error) {
 	if err := x.LoadNext(p.script); err != nil {
 		return 0, err
@@ -65,15 +67,16 @@ func (p part) apply(ctx context.Context, x *session.Session) (rows int64, err er
 	if p.runner != nil {
 		return runner.Run(ctx, x, p.migration, p.text, p.runner, p.noBackfill)
 	}
-	for _, u := range p.script.Steps {
-		if err := x.RunInside(u); err != nil {
+	for _, step := range p.script.Steps {
+		if err := x.RunInside(step); err != nil {
 			return 0, err
 		}
 	}
 	return x.Rows(), nil
 }
 
-// applyAmongOthers is do for a part of several in one transaction.
+// applyAmongOthers is apply for a part of several: it leaves the connection as it was, and
+// charges violations of foreign keys to the part that adds them.
 func (p part) applyAmongOthers(ctx context.Context, x *session.Session) (rows int64, err error) {
 	was, err := x.ReadSettings(p.script)
 	if err != nil {
@@ -112,47 +115,17 @@ func (r *Run) applyTogether(ctx context.Context, list []naming.Migration, from i
 	if err := r.awaitOthers(c, from); err != nil {
 		return nil, err
 	}
-	var applied []Done
 	x := session.New(r.DB, r.Opts.Config, c, nil, r.excuseExisting)
 	defer x.Close()
-	by, do := forRunner, part.apply
-	if r.Opts.Atomic {
-		by, do = forAtomic, part.applyAmongOthers
-	}
 	x.Foreign.AtEnd = r.Opts.Atomic
 	for _, p := range parts {
 		x.SchemaEdit.Expected = x.SchemaEdit.Expected || p.script.WritesSchema
 		x.Foreign.ExcuseExisting = x.Foreign.ExcuseExisting || r.Opts.Atomic && p.script.Unchecked
 	}
+	var applied []Done
 	err = x.Transact(func() error {
-		version := from
-		left, resumes, err := r.claim(c, by, from, list...)
-		if err != nil {
-			return err
-		}
-		for _, p := range parts {
-			rec := history.New(p.migration.Version, p.migration.Name, p.text, version)
-			rows, err := do(p, ctx, x)
-			if err != nil {
-				return err
-			}
-			if resumes { // and now it asks for no backfill
-				return editedBackfill(left, p.migration)
-			}
-			rec.Rows = rows
-			if err := r.commitVersion(r.DB, c, &rec, version); err != nil {
-				return err
-			}
-			a := Done{Applied{Migration: p.migration, Duration: rec.Took, Rows: rows, Statements: x.Statements}, x.Witness}
-			if a.Witness != nil { // once all are committed, it cannot be told any more
-				if err := a.Witness.End(); err != nil {
-					return err
-				}
-			}
-			version = max(version, p.migration.Version)
-			applied = append(applied, a)
-		}
-		return x.CheckAtEnd()
+		applied, err = r.applyParts(ctx, x, parts, from)
+		return err
 	})
 	if job := (*backfill.Job)(nil); errors.As(err, &job) { // nothing has been written yet
 		a, err := r.applyBackfill(x, parts[0], job, from)
@@ -165,4 +138,44 @@ func (r *Run) applyTogether(ctx context.Context, list []naming.Migration, from i
 		return nil, err
 	}
 	return applied, nil
+}
+
+// applyParts claims the migrations and applies them, in the open transaction.
+func (r *Run) applyParts(ctx context.Context, x *session.Session, parts []part, from int) (applied []Done, err error) {
+	by, do := forRunner, part.apply
+	if r.Opts.Atomic {
+		by, do = forAtomic, part.applyAmongOthers
+	}
+	var list []naming.Migration
+	for _, p := range parts {
+		list = append(list, p.migration)
+	}
+	left, resumes, err := r.claim(x.Conn, by, from, list...)
+	if err != nil {
+		return nil, err
+	}
+	version := from
+	for _, p := range parts {
+		rec := history.New(p.migration.Version, p.migration.Name, p.text, version)
+		rows, err := do(p, ctx, x)
+		if err != nil {
+			return nil, err
+		}
+		if resumes { // and now it asks for no backfill
+			return nil, editedBackfill(left, p.migration)
+		}
+		rec.Rows = rows
+		if err := r.commitVersion(r.DB, x.Conn, &rec, version); err != nil {
+			return nil, err
+		}
+		a := Done{Applied{Migration: p.migration, Duration: rec.Took, Rows: rows, Statements: x.Statements}, x.Witness}
+		if a.Witness != nil { // after the COMMIT it could refuse nothing
+			if err := a.Witness.End(); err != nil {
+				return nil, err
+			}
+		}
+		version = max(version, p.migration.Version)
+		applied = append(applied, a)
+	}
+	return applied, x.CheckAtEnd()
 }

@@ -193,7 +193,7 @@ func (d *Vault) replaceContent(ctx context.Context, from *openBackup) (kept stri
 			}
 			b, err := d.makeBackup(ctx)
 			if kept = b.Path; err == nil {
-				err = session.ErrStop
+				err = session.ErrRollback
 			}
 			return err
 		})
@@ -209,7 +209,7 @@ func (d *Vault) replaceContent(ctx context.Context, from *openBackup) (kept stri
 			return "", fmt.Errorf("what is there cannot be kept: %w", err)
 		}
 		kept = copies[0]
-	} else if err != session.ErrStop {
+	} else if err != session.ErrRollback {
 		return "", err
 	}
 	if err = from.checkUnchanged(); err == nil {

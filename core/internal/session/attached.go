@@ -1,4 +1,4 @@
-// What a statement may not write to. A transaction over two files is committed as
+// Other files that a statement must not write to. A transaction over two files is committed as
 // one only by a super-journal, and SQLite makes none for a file in WAL mode, nor
 // for one whose journal is not on disk or not synced
 // (https://sqlite.org/atomiccommit.html#_multi_file_commit).
@@ -14,18 +14,17 @@ import (
 
 // forbidden is what the statements of the open transaction must not write to.
 type forbidden struct {
-	files map[string]string // why not, by the name of an attached database
+	files map[string]string // the reason, by the name of an attached database
 	pages map[string]bool   // tables that are the pages of a database, in lower case
 
-	// shadows are tables, in lower case, that belong to a virtual one: an R*Tree
-	// prepares what writes to them also where it is only read. A script that wrote to
-	// it would be refused at the virtual table.
+	// shadows are tables, in lower case, that belong to a virtual one: an R*Tree compiles
+	// statements that write to them even if it is only read. A script that writes is
+	// refused at the virtual table.
 	shadows map[string]bool
 }
 
-// read finds out for the transaction that has just begun: its lock on every
-// attached file keeps the journal modes as they are. It asks every attached schema;
-// package catalog reads main.
+// read finds out for the transaction that has just begun, whose lock on every attached
+// file keeps the journal modes as they are.
 func (b *forbidden) read(x *Session) error {
 	*b = forbidden{map[string]string{}, map[string]bool{"sqlite_dbpage": true}, map[string]bool{}}
 	schemas := append([]string{"main"}, x.attached...)
@@ -79,10 +78,10 @@ func (b *forbidden) read(x *Session) error {
 	return nil
 }
 
-// onTrial: what is only tried changes nothing but the databases that are made for it.
+// trialWrite refuses other files to a trial, which changes only the databases made for it.
 const trialWrite = "this is only tried out, and would write to another file"
 
-// notAtomic says what keeps a database from being committed as one with another;
+// notAtomic says what keeps a database from being committed together with another;
 // "" if nothing does.
 func notAtomic(c *sqlite.Conn, schema string) (why string, err error) {
 	mode, err := c.Text("PRAGMA " + sqlite.Quote(schema) + ".journal_mode")
@@ -101,7 +100,7 @@ func notAtomic(c *sqlite.Conn, schema string) (why string, err error) {
 	return "", err
 }
 
-// refusal says why an action is refused; "" if it is not.
+// refusal says why the action must not happen; "" if it may.
 func (b *forbidden) refusal(a sqlite.Action) string {
 	database := a.Database
 	switch a.Code {

@@ -1,6 +1,6 @@
 package session
 
-// Config is what the statements of scripts are run with: see [Options].
+// Config is what the statements of scripts run with: see core.Options for each.
 type Config struct {
 	NoForeignKeyCheck bool
 	OnCascade         func(map[string]int64)

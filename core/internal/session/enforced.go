@@ -1,6 +1,6 @@
-// Row work that obeys foreign keys as an application's would: actions run, and what
-// violates a key is refused at the end. The invariant: nothing but the change of a row
-// changes other rows; DROP TABLE, ALTER TABLE and a rebuild never do.
+// Foreign keys as an application has them: actions run, and what violates a key is
+// refused at the end. The invariant: only the change of a row changes other rows; DROP
+// TABLE, ALTER TABLE and a rebuild never do.
 
 package session
 
@@ -56,7 +56,8 @@ type replaced struct {
 	key   []any
 }
 
-// Enforce begins that, in the open transaction.
+// Enforce has SQLite enforce foreign keys in the open transaction, as an application
+// would, until [enforced.Finish]. With Config.NoForeignKeyCheck it does nothing.
 func (x *Session) Enforce() error {
 	if x.Opts.NoForeignKeyCheck {
 		return nil
@@ -67,11 +68,11 @@ func (x *Session) Enforce() error {
 	}
 	x.Enforced = e
 	x.Conn.SetForeignKeys(true)
-	// What is violated for a while may be mended by the next statement.
+	// The next statement may repair what one violates.
 	return x.Diagnose(x.Conn.Exec("PRAGMA defer_foreign_keys = ON"))
 }
 
-// read learns the foreign keys.
+// read reads the foreign keys of the schema.
 func (e *enforced) read() error {
 	e.links, e.children, e.schema = map[string][]link{}, map[string]bool{}, false
 	tables, err := FirstColumn(e.session.Conn, "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND instr(upper(sql), 'REFERENCES')")
@@ -112,7 +113,8 @@ func (e *enforced) read() error {
 	return err
 }
 
-// StartFootprint begins to note what a statement is compiled to. Nil: nobody needs it.
+// StartFootprint begins to note what a statement is compiled to. It gives nil if foreign
+// keys are not enforced.
 func (e *enforced) StartFootprint() *Footprint {
 	if e == nil {
 		return nil
@@ -121,7 +123,7 @@ func (e *enforced) StartFootprint() *Footprint {
 	return e.footprint
 }
 
-// note notes an action of the statement.
+// note takes down an action of the statement.
 func (e *enforced) note(a sqlite.Action) {
 	switch a.Code {
 	case sqlite.ActInsert, sqlite.ActUpdate, sqlite.ActDelete:
@@ -166,8 +168,10 @@ func (e *enforced) onRow(r sqlite.Change) {
 	}
 }
 
-// RunStatement runs a statement by do, and refuses it if a REPLACE in it removed a row that
-// others refer to: their rows would go with it, though it comes back at once.
+// RunStatement runs by do the statement sql, whose footprint is p, and refuses it if a
+// REPLACE in it removed a row that others refer to: the actions would change their rows,
+// although the row comes back at once. Errors: that of do, [fault.ErrReplaced],
+// [fault.ErrForeignKey] of a RESTRICT.
 func (e *enforced) RunStatement(sql []byte, p *Footprint, do func() error) error {
 	if e == nil {
 		return do()
@@ -213,7 +217,7 @@ func (r replaced) referred(e *enforced) (bool, error) {
 	return n == 1, err
 }
 
-// restrictError is an error of a statement, which RESTRICT may have stopped.
+// restrictError is the error of a statement, with its kind if RESTRICT stopped it.
 func (e *enforced) restrictError(err error) error {
 	var s *sqlite.Error
 	if !errors.As(err, &s) || s.Code != sqlite.ForeignKey {
@@ -230,7 +234,7 @@ func (e *enforced) restrictError(err error) error {
 	return fault.Of(why, "%s", s.Msg)
 }
 
-// Finish ends the work.
+// Finish has to be called before the COMMIT.
 func (e *enforced) Finish() error {
 	if e == nil {
 		return nil
@@ -239,17 +243,17 @@ func (e *enforced) Finish() error {
 	return e.session.clearViolationCount()
 }
 
-// clearViolationCount has SQLite forget the violations that it counts, where the comparison with
-// those of before found none to be new: a COMMIT would be refused for a row that was an
-// orphan before, or for one that was mended while foreign keys were off. SQLite counts
-// down to 0, and not further, as orphans go: with defer_foreign_keys those of immediate
-// keys, without it those of deferred ones.
+// clearViolationCount has SQLite forget the violations that it counts, once a comparison
+// with those of before found none to be new: SQLite would refuse a COMMIT for a row that
+// was an orphan before, or that was repaired while foreign keys were off. SQLite counts
+// down, to 0 at most, for each orphan that is deleted: with defer_foreign_keys for those
+// of immediate keys, without it for those of deferred ones.
 func (x *Session) clearViolationCount() error {
 	if !x.Conn.KeysViolated() {
 		return nil
 	}
 	defer x.Conn.SetForeignKeys(x.Conn.ForeignKeys())
-	most := x.Conn.TotalChanges() + 1 // there are no more
+	most := x.Conn.TotalChanges() + 1 // there cannot be more
 	return x.Diagnose(errors.Join(x.countDown("", "ON", most), x.countDown(" DEFERRABLE INITIALLY DEFERRED", "OFF", most)))
 }
 
@@ -284,7 +288,7 @@ func (x *Session) countDown(key, deferred string, most int64) error {
 	return nil
 }
 
-// ReportCascades reports the rows that actions changed.
+// ReportCascades logs how many rows actions changed, and calls Config.OnCascade.
 func (e *enforced) ReportCascades() {
 	if e == nil || len(e.acted) == 0 {
 		return

@@ -1,13 +1,12 @@
-// Files of one transaction that may add violations of foreign keys, among others that
-// may not. The invariant: what a file has added, or not mended, counts for or against
-// that file alone.
+// Files that may add violations of foreign keys, in one transaction with others that may
+// not. The invariant: what a file adds, or does not repair, is charged to that file alone.
 
 package session
 
 import "fastmigrate/core/internal/foreign"
 
-// Excuse has do add violations: at the end, they are as if they had been there before
-// the transaction. What there must not be before do must not be after it.
+// Excuse lets do add violations: at the end, they count as if they had existed before the
+// transaction. What the scripts before do added is still charged.
 func (f *ForeignKeys) Excuse(do func() error) error {
 	if err := f.renewBaseline(true); err != nil {
 		return err
@@ -18,8 +17,8 @@ func (f *ForeignKeys) Excuse(do func() error) error {
 	return f.renewBaseline(false)
 }
 
-// renewBaseline compares from now on with the violations that there are now. Those that were
-// added since it was last done are charged, or are not.
+// renewBaseline makes the violations that exist now those that later ones are compared
+// with. Charge says whether those added since the last call count as added.
 func (f *ForeignKeys) renewBaseline(charge bool) error {
 	now, err := foreign.ReadOrphans(f.Conn)
 	if err != nil {

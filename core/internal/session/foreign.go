@@ -12,19 +12,19 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// ForeignKeys finds the violations that a migration adds. It looks only where
-// the migration wrote, and at what was violated before only if it must: on a
-// large database both are slow.
+// ForeignKeys finds the violations that a migration adds. It looks only where the
+// migration wrote, and at earlier violations only if it has to: on a large database both
+// are slow.
 type ForeignKeys struct {
-	DB      *file.DB       // for compare and rename; nil where only violations are looked for
-	Scripts []*plan.Script // that wrote, the last of which runs; for compare and rename
-	touched map[string]int // tables written to, in lower case, and how many scripts there were then
+	DB      *file.DB       // nil if only violations are looked for, with [foreign.Keys]
+	Scripts []*plan.Script // of the transaction, the last of which runs; at least one for the checks
+	touched map[string]int // by the table, in lower case: the number of the last script that wrote to it
 	changed bool           // a table was dropped, altered or created
 	renamed []renamed
 	off     bool // violations are permitted
-	AtEnd   bool // the check is for the end of the transaction alone
+	AtEnd   bool // the check is for the end of the transaction alone: see [Session.CheckAtEnd]
 
-	ExcuseExisting bool // what there was before is asked when a transaction begins
+	ExcuseExisting bool // violations that exist when a transaction begins are not reported
 	foreign.Keys
 }
 
@@ -35,8 +35,8 @@ type renamed struct {
 	by *plan.Script
 }
 
-// CheckFailure is the failure of a check. What it found may have been there before,
-// if there was anything of the kind; nil: that was looked for.
+// CheckFailure is what a check found. Unless the check knows that it is new, existedBefore
+// says whether the database had anything of the kind before the transaction.
 type CheckFailure struct {
 	error
 	existedBefore func(*sqlite.Conn) (bool, error)
@@ -44,10 +44,11 @@ type CheckFailure struct {
 
 func (e *CheckFailure) Unwrap() error { return e.error }
 
-// ExcuseExisting calls do, and if it finds what is wrong calls it again, knowing, to find what was
-// wrong before too. To ask first would cost every migration a look at all rows with
-// foreign keys.
-func ExcuseExisting(ctx context.Context, d *file.DB, do func(knowing bool) error) error {
+// ExcuseExisting calls do with false, and calls it again with true if a check failed for
+// what may have existed before: then do has to look for that first, and excuse it. To
+// look always would cost every migration a look at all rows with foreign keys. Errors:
+// that of the last call, without its [CheckFailure].
+func ExcuseExisting(ctx context.Context, d *file.DB, do func(excuse bool) error) error {
 	err := do(false)
 	var v *CheckFailure
 	if errors.As(err, &v) && v.existedBefore != nil {
@@ -91,7 +92,8 @@ func (f *ForeignKeys) touch(table string, code int) {
 	}
 }
 
-// NoteRename notes that the next statement gives a table the name to.
+// NoteRename says that the next statement, at a byte of the script, gives a table the
+// name to.
 func (f *ForeignKeys) NoteRename(to string, at int) {
 	f.Lineage.NextName = strings.ToLower(to)
 	f.touched[to], f.touched[strings.ToLower(to)], f.changed = len(f.Scripts), len(f.Scripts), true
@@ -103,7 +105,8 @@ func (f *ForeignKeys) NoteRename(to string, at int) {
 // script is the one that runs.
 func (f *ForeignKeys) script() *plan.Script { return f.Scripts[len(f.Scripts)-1] }
 
-// Check reports the first violation that was not there before.
+// Check reports the first violation that was added, in a [CheckFailure]; it looks at the
+// tables that were written to, and at those that refer to them.
 func (f *ForeignKeys) Check() error {
 	if len(f.touched) == 0 {
 		return nil
@@ -111,7 +114,7 @@ func (f *ForeignKeys) Check() error {
 	return f.compare(f.concerned)
 }
 
-// CheckAll is check for all tables.
+// CheckAll is Check for all tables.
 func (f *ForeignKeys) CheckAll() error {
 	return f.compare(func(string, []string) bool { return true })
 }
@@ -154,7 +157,8 @@ func (f *ForeignKeys) culprit(v *foreign.Violation) string {
 	return f.script().Name
 }
 
-var ErrStop = errors.New("stop")
+// ErrStopRows ends a query from the function that gets its rows.
+var ErrStopRows = errors.New("no more rows are needed")
 
 // concerned reports whether the foreign keys of a table may have become
 // violated: it was written to, or a parent was, or a parent is gone.
@@ -193,7 +197,7 @@ func (f *ForeignKeys) lostParent(table string, parents []string) error {
 	return nil
 }
 
-// UncheckedTables are tables whose foreign keys were not checked.
+// UncheckedTables tells of tables whose foreign keys could not be checked.
 func UncheckedTables(left []foreign.Unchecked) (list []file.Unchecked) {
 	for _, u := range left {
 		list = append(list, file.Unchecked{Table: u.Table, What: "the foreign keys of", Why: u.Why})
@@ -201,7 +205,7 @@ func UncheckedTables(left []foreign.Unchecked) (list []file.Unchecked) {
 	return list
 }
 
-// FirstColumn gives the first column of the rows of a query.
+// FirstColumn gives the texts in the first column of the rows of a query.
 func FirstColumn(c *sqlite.Conn, sql string, args ...any) (list []string, err error) {
 	err = c.Query(func(s *sqlite.Stmt) error {
 		list = append(list, s.Text(0))
@@ -210,7 +214,8 @@ func FirstColumn(c *sqlite.Conn, sql string, args ...any) (list []string, err er
 	return list, err
 }
 
-// CheckKeys checks foreign keys, unless that is not wanted, or not yet.
+// CheckKeys calls check, unless the script may add violations, or it is for
+// [Session.CheckAtEnd].
 func (x *Session) CheckKeys(check func() error) error {
 	if x.Unchecked() || x.Foreign.AtEnd {
 		return nil

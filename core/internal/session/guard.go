@@ -16,8 +16,8 @@ import (
 // AsScript calls do, whose statements are the script's. Errors: that of do, or a
 // [*Refusal] if the guard refused a statement.
 func (x *Session) AsScript(do func() error) error {
-	x.guarding, x.refusal = true, ""
-	defer func() { x.guarding = false }()
+	x.byScript, x.refusal = true, ""
+	defer func() { x.byScript = false }()
 	err := do()
 	if x.refusal != "" {
 		return &Refusal{fault.Of(fault.ErrRefused, "%s", x.refusal)}
@@ -30,72 +30,79 @@ type Refusal struct{ error }
 
 func (e *Refusal) Unwrap() error { return e.error }
 
-// authorize is asked for all that a statement would do, while it is compiled.
+// authorize is asked for all that a statement would do, while SQLite compiles it.
 func (x *Session) authorize(a sqlite.Action) bool {
-	if !x.guarding {
+	if !x.byScript {
 		return true
 	}
 	if x.probing && a.Code == sqlite.ActAttach {
 		x.AttachName = a.Arg1
 		return false
 	}
-	table := a.Arg1
 	if x.Enforced != nil {
 		x.Enforced.note(a)
 	}
-	if why := cmp.Or(x.trialRefusal(a), x.forbidden.refusal(a)); why != "" {
+	why := cmp.Or(x.trialRefusal(a), x.forbidden.refusal(a))
+	if why == "" {
+		why = x.scriptRefusal(a)
+	}
+	if why != "" {
 		x.refusal = why
 		return false
 	}
+	return true
+}
+
+const versionTableRefused = "a migration must not change the version table itself"
+
+// scriptRefusal says why no script may do a; "" if it may, which is noted then.
+func (x *Session) scriptRefusal(a sqlite.Action) string {
+	database, table := a.Database, a.Arg1
 	switch a.Code {
 	case sqlite.ActTransaction, sqlite.ActAttach, sqlite.ActDetach:
 		if x.phase != outside {
-			x.refusal = "this cannot be inside the migration's transaction"
-			return false
+			return "this cannot be inside the migration's transaction"
 		}
-		return true
+		return ""
 	case sqlite.ActPragma:
 		x.SchemaEdit.note(a)
-		return true
+		return ""
 	case sqlite.ActAlterTable:
-		a.Database, table = a.Arg1, a.Arg2
+		database, table = a.Arg1, a.Arg2
 	case sqlite.ActCreateTrigger, sqlite.ActTempTrigger:
 		if isGuarded(a.Arg2) {
-			x.refusal = "a migration must not change the version table itself"
-			return false
+			return versionTableRefused
 		}
-		return true
+		return ""
 	case sqlite.ActSavepoint:
 		if strings.EqualFold(a.Arg2, GuardSavepoint) { // as SQLite compares names
-			x.refusal = "the savepoint " + GuardSavepoint + " is the migrator's own: to undo it would undo the migration"
-			return false
+			return "the savepoint " + GuardSavepoint + " is the migrator's own: to undo it would undo the migration"
 		}
 		x.noteSavepoint(a.Arg1, a.Arg2)
-		return true
+		return ""
 	case sqlite.ActDropIndex:
 		table = a.Arg2
 	case sqlite.ActInsert, sqlite.ActUpdate, sqlite.ActDelete, sqlite.ActDropTable, sqlite.ActCreateTable:
 	default:
-		return true
+		return ""
 	}
-	if a.Database != "main" {
-		return true
+	if database != "main" {
+		return ""
 	}
 	if isGuarded(table) {
-		x.refusal = "a migration must not change the version table itself"
-		return false
+		return versionTableRefused
 	}
 	x.Foreign.touch(table, a.Code)
 	if x.Witness != nil {
 		x.Witness.Touch(table, a.Code)
 	}
-	return true
+	return ""
 }
 
-// GuardSavepoint is the savepoint around those of a script.
+// GuardSavepoint is our savepoint around those of a script.
 const GuardSavepoint = "fastmigrate_guard"
 
-// trialRefusal says why a trial refuses to open a file; "" if it does not.
+// trialRefusal says why a trial refuses to attach a file; "" if it does not.
 func (x *Session) trialRefusal(a sqlite.Action) string {
 	switch {
 	case a.Code != sqlite.ActAttach || !x.IsTrial():

@@ -1,6 +1,5 @@
-// PRAGMAs that do nothing, of which SQLite says nothing
-// (https://sqlite.org/pragma.html): those that it does not know, and settings of the
-// file that it keeps as they are.
+// PRAGMAs that do nothing, without a word from SQLite (https://sqlite.org/pragma.html):
+// those that it does not know, and settings of the file that it does not change.
 
 package session
 
@@ -11,9 +10,9 @@ import (
 	"fastmigrate/core/internal/split"
 )
 
-// Fixed are the settings of a file that are fixed once it has tables, unless a
+// fixed are the settings of a file that are fixed once it has tables, unless a
 // VACUUM follows; an encoding is fixed for good.
-var Fixed = map[string]bool{"page_size": true, "auto_vacuum": true, "encoding": true}
+var fixed = map[string]bool{"page_size": true, "auto_vacuum": true, "encoding": true}
 
 // warnIdle warns of a PRAGMA that has just run and did nothing.
 func (x *Session) warnIdle(st split.Statement) {
@@ -29,7 +28,7 @@ func (x *Session) warnIdle(st split.Statement) {
 		if st.Name == "key" || st.Name == "rekey" || strings.HasPrefix(st.Name, "cipher") {
 			why += ": it is one of encrypted databases, which this program cannot read"
 		}
-	case Fixed[st.Name] && st.Value != "":
+	case fixed[st.Name] && st.Value != "":
 		why = x.keepsSetting(st)
 	}
 	if why == "" {
@@ -39,8 +38,7 @@ func (x *Session) warnIdle(st split.Statement) {
 	x.WarnOnce(fmt.Sprintf("%s:%d:%d: PRAGMA %s does nothing: %s", x.Script.Name, at.Line, at.Column, st.Name, why))
 }
 
-// keepsSetting is why a setting of the file is not what it was set to; "" if it is, or
-// will be.
+// keepsSetting says why a setting of the file did not change; "" if it did, or will.
 func (x *Session) keepsSetting(st split.Statement) string {
 	now, err := x.Conn.Text("PRAGMA main." + st.Name)
 	is := func(value string) bool { return strings.EqualFold(value, st.Value) }

@@ -13,9 +13,9 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// ConnectVirtual has virtual tables do what they do when they are first named. Those of
-// R*Tree prepare then to write (https://sqlite.org/rtree.html), which is no more
-// than that.
+// ConnectVirtual names all virtual tables once, without an authorizer. When first named,
+// those of R*Tree compile statements that write (https://sqlite.org/rtree.html), which
+// [AuthorizeReads] would refuse although nothing runs them.
 func ConnectVirtual(d *file.DB, c *sqlite.Conn) error {
 	c.SetAuthorizer(nil)
 	return d.Diagnose(c.Query(func(s *sqlite.Stmt) error {
@@ -26,7 +26,8 @@ func ConnectVirtual(d *file.DB, c *sqlite.Conn) error {
 	}, "SELECT name FROM main.sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL%'"))
 }
 
-// RunBound runs the one statement that the script is, with values for its parameters.
+// RunBound runs sql, the only statement of the script, with args for its parameters, and
+// checks foreign keys. Errors: a [fault.Error] with the place in sql.
 func (x *Session) RunBound(sql string, args []any) error {
 	st, err := x.Conn.Prepare(sql)
 	if err == nil {
@@ -48,10 +49,10 @@ func (x *Session) RunBound(sql string, args []any) error {
 	return x.CheckKeys(x.Foreign.Check)
 }
 
-// NoFile is what stands for the file in the place of an error in SQL that is
-// in none.
+// NoFile stands for the name of the file in the place of an error in SQL that is in none.
 const NoFile = "SQL"
 
+// CheckParameters reports that a statement has more or fewer parameters than args.
 func CheckParameters(s *sqlite.Stmt, args []any) error {
 	if n := s.Parameters(); n != len(args) {
 		return fmt.Errorf("the statement has %s (?), and there are values for %d", visible.Count(int64(n), "parameter"), len(args))
@@ -59,7 +60,7 @@ func CheckParameters(s *sqlite.Stmt, args []any) error {
 	return nil
 }
 
-// CheckValues reports a value that SQLite would not give back as it is.
+// CheckValues reports a value that SQLite would not give back unchanged.
 func CheckValues(args []any) error {
 	for i, v := range args {
 		if text, ok := v.(string); ok && !utf8.ValidString(text) {
@@ -69,7 +70,7 @@ func CheckValues(args []any) error {
 	return nil
 }
 
-// CheckSingle refuses more than one statement, of which only the first would run.
+// CheckSingle reports SQL that is not exactly one statement: only the first would run.
 func CheckSingle(sql string) error {
 	sc := split.New([]byte(sql))
 	if _, ok := sc.Next(); !ok {
@@ -82,7 +83,8 @@ func CheckSingle(sql string) error {
 	return nil
 }
 
-// ErrorIn is an error with its place in sql.
+// ErrorIn is err, which SQLite gave for sql, with its reason and, where SQLite tells it,
+// its place in sql.
 func ErrorIn(d *file.DB, sql string, err error) error {
 	var e *sqlite.Error
 	if !errors.As(err, &e) || e.Offset < 0 {
@@ -95,7 +97,7 @@ func ErrorIn(d *file.DB, sql string, err error) error {
 	return s.At(min(e.Offset, len(sql)), fault.Because(e, []byte(sql), d.Diagnose(err)))
 }
 
-// readingPragmas are the PRAGMAs that change nothing (https://sqlite.org/pragma.html).
+// readingPragmas are PRAGMAs that change nothing (https://sqlite.org/pragma.html).
 var readingPragmas = map[string]bool{
 	"table_info": true, "table_xinfo": true, "table_list": true, "index_list": true, "index_info": true, "index_xinfo": true,
 	"foreign_key_list": true, "foreign_key_check": true, "integrity_check": true, "quick_check": true, "database_list": true,

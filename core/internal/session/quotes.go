@@ -1,6 +1,6 @@
 // Names in double quotes that SQLite took for strings, as there is no such column
 // (https://sqlite.org/quirks.html#dblquote): a typing error then fills a column with
-// its own name. That may be meant, so it runs, and is said.
+// its own name. It may be intended, so the statement runs, with a warning.
 
 package session
 
@@ -16,8 +16,8 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// WarnQuoted warns of the first such string of the script, in the statement at a
-// byte of it, which has just run.
+// WarnQuoted warns, once for each script, of such a string in the statement of s between
+// two bytes, which has just run.
 func (x *Session) WarnQuoted(s *plan.Script, from, end int) {
 	if x.quotedWarned || bytes.IndexByte(s.Text[from:end], '"') < 0 {
 		return
@@ -31,7 +31,7 @@ func (x *Session) WarnQuoted(s *plan.Script, from, end int) {
 	x.WarnOnce(fmt.Sprintf("%s:%d:%d: there is no column %s here, and SQLite takes it for the string %s", s.Name, e.Line, e.Column, sqlite.Quote(name), sqlite.String(name)))
 }
 
-// noColumn is how SQLite says that there is none.
+// noColumn is what SQLite says of a column that does not exist.
 var noColumn = regexp.MustCompile(`^no such column: "?(.*?)"?(?: - should this be a string literal in single-quotes\?)?$`)
 
 // findMisquoted finds the first name in a statement that is taken for a string: with

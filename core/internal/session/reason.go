@@ -1,6 +1,6 @@
-// What the database itself adds to why a statement failed: which values are not
-// unique, which columns a foreign key wants. It is asked while the transaction is
-// open, which is then undone.
+// What the database itself adds to the reason why a statement failed: which values are
+// not unique, which columns a foreign key wants. It is asked before the open transaction
+// is rolled back.
 
 package session
 
@@ -20,18 +20,18 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// ErrorIn is that of the database, with all that is known of the failure.
+// ErrorIn is [ErrorIn] with what the open transaction adds to the reason.
 func (x *Session) ErrorIn(sql string, err error) error {
 	err = ErrorIn(x.DB, sql, err)
 	x.addDetail(err, []byte(sql), false)
 	return err
 }
 
-// rerunLimit is how long a statement may have taken that is run again to learn which
-// rows it failed for.
+// rerunLimit is the longest that a statement may have taken to be run again, to learn
+// which rows it failed for.
 const rerunLimit = time.Second
 
-// addDetail completes the Reason that err has. With again, the statement may be run
+// addDetail completes the [fault.Reason] in err, if there is one. With again, the statement may be run
 // once more.
 func (x *Session) addDetail(err error, statement []byte, again bool) {
 	var why *fault.Reason
@@ -67,8 +67,8 @@ func (x *Session) mismatchedColumns(message string) string {
 	return ""
 }
 
-// describeDuplicates tells which values are not unique, and how many; "" if that cannot be
-// found out. What is what SQLite names: "t.a, t.b", or "index 'i'".
+// describeDuplicates says which values are not unique, and how many; "" if it cannot find
+// out. What is what SQLite names: "t.a, t.b", or "index 'i'".
 func (x *Session) describeDuplicates(statement []byte, what string, again bool) (said string) {
 	if index, ok := split.Index(statement); ok {
 		said, _ = x.findRepeated(index)
@@ -110,7 +110,7 @@ func (x *Session) findRepeated(index split.Indexed) (said string, err error) {
 	return said, err
 }
 
-// rowText is the values of a row, from a column on.
+// rowText is n values of a row, from a column on.
 func rowText(s *sqlite.Stmt, from, n int) string {
 	var list []string
 	for i := range n {
@@ -164,8 +164,9 @@ func (x *Session) findRefusedRows(statement []byte, what string) (said string, e
 	return said, err
 }
 
-// AddHindsight completes a Reason with how the database was before the migration, to
-// which it has returned.
+// AddHindsight completes the [fault.Reason] in err, if there is one, from the database
+// after the failed migration was rolled back: a view that no longer works may have been
+// broken before.
 func AddHindsight(ctx context.Context, d *file.DB, err error) {
 	var why *fault.Reason
 	if !errors.As(err, &why) || why.Key != fault.Broken {

@@ -1,5 +1,5 @@
-// What the files of one transaction may do to the connection that they share. The
-// invariant: the next file finds it as it would on a connection of its own.
+// What the files of one transaction may change of the connection that they share. The
+// invariant: the next file finds it as it would find a connection of its own.
 
 package session
 
@@ -12,10 +12,9 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Restorable are the PRAGMAs that a file in one transaction with others may set, as
-// what they change can be set back. Those of true tell what they are set to; of the
-// others it is known.
-var Restorable = map[string]bool{
+// restorable are the PRAGMAs that a file in one transaction with others may set, since
+// they can be set back: true if SQLite tells their value, false if it was the default.
+var restorable = map[string]bool{
 	"analysis_limit": true, "automatic_index": true, "cache_size": true, "cache_spill": true, "cell_size_check": true,
 	"checkpoint_fullfsync": true, "count_changes": true, "defer_foreign_keys": true, "empty_result_callbacks": true,
 	"full_column_names": true, "fullfsync": true, "ignore_check_constraints": true,
@@ -26,16 +25,17 @@ var Restorable = map[string]bool{
 	"busy_timeout": false, "case_sensitive_like": false,
 }
 
-// Hints are the PRAGMAs that a transaction may have to do without: they change how
-// fast a file runs, and not what it does.
-var Hints = map[string]bool{"synchronous": true, "temp_store": true}
+// hints are the PRAGMAs that SQLite may refuse in a transaction, and that are skipped then:
+// they change how fast a file runs, and not what it does.
+var hints = map[string]bool{"synchronous": true, "temp_store": true}
 
-// ReadSettings reads what the script will set.
+// ReadSettings reads the settings that the script will change, for
+// [Session.RestoreSettings].
 func (x *Session) ReadSettings(s *plan.Script) (found map[string]string, err error) {
 	found = map[string]string{}
-	for _, u := range s.Steps {
-		for _, m := range u.Specials {
-			known, ok := Restorable[m.Name]
+	for _, step := range s.Steps {
+		for _, m := range step.Specials {
+			known, ok := restorable[m.Name]
 			if _, has := found[m.Name]; m.Kind != split.Pragma || m.Value == "" || !ok || has {
 				continue
 			}
@@ -52,8 +52,9 @@ func (x *Session) ReadSettings(s *plan.Script) (found map[string]string, err err
 	return found, nil
 }
 
-// RestoreSettings brings the connection where it was before the script, and refuses the
-// script if others would see what it made.
+// RestoreSettings sets back what the script changed of the connection; was is what
+// [Session.ReadSettings] gave. Errors: [fault.ErrApart] if the script left temporary
+// objects, which the next would see.
 func (x *Session) RestoreSettings(s *plan.Script, was map[string]string) error {
 	for name, value := range was {
 		if name == "busy_timeout" { // which took the place of our handler
@@ -63,24 +64,24 @@ func (x *Session) RestoreSettings(s *plan.Script, was map[string]string) error {
 		if value == "" { // this SQLite has none
 			continue
 		}
-		if err := x.Conn.Exec("PRAGMA " + name + " = " + value); err != nil && !Hints[name] {
+		if err := x.Conn.Exec("PRAGMA " + name + " = " + value); err != nil && !hints[name] {
 			return x.Diagnose(err)
 		}
 	}
 	left := ""
 	err := x.Conn.Query(func(r *sqlite.Stmt) error {
 		left = r.Text(0)
-		return ErrStop
+		return ErrStopRows
 	}, `SELECT name FROM temp.sqlite_master WHERE name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name NOT LIKE '\_spool\_%' ESCAPE '\'`)
-	if err != nil && err != ErrStop {
+	if err != nil && err != ErrStopRows {
 		return x.Diagnose(err)
 	}
 	if left == "" {
 		return nil
 	}
 	refused := fault.Of(fault.ErrApart, "%s", temporaryTogether)
-	for _, u := range s.Steps {
-		for _, m := range u.Specials {
+	for _, step := range s.Steps {
+		for _, m := range step.Specials {
 			if m.Kind == split.CreateTemp && split.Find(s.Text[m.Start:m.End], left) >= 0 {
 				return s.At(m.Start, refused)
 			}
@@ -91,10 +92,10 @@ func (x *Session) RestoreSettings(s *plan.Script, was map[string]string) error {
 
 const temporaryTogether = "temporary objects cannot be in one transaction with other migrations, which would see them: drop them in the same file"
 
-// runHint runs a PRAGMA that the transaction may have to do without.
-func (x *Session) runHint(u plan.Step, st split.Statement, at int) (end int, err error) {
+// runHint runs a PRAGMA of [hints], or warns that it is skipped.
+func (x *Session) runHint(step plan.Step, st split.Statement, at int) (end int, err error) {
 	if st.Name == "temp_store" {
-		if end, err = x.runStatement(u, at); err == nil {
+		if end, err = x.runStatement(step, at); err == nil {
 			return end, nil
 		}
 	}

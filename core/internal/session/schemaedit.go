@@ -1,6 +1,6 @@
-// What follows a script that may have edited the schema table itself
-// (https://sqlite.org/pragma.html#pragma_writable_schema): SQLite checks nothing
-// of that, and a mistake makes a database that no program can open.
+// What is checked after a script that may have edited the schema table itself
+// (https://sqlite.org/pragma.html#pragma_writable_schema): SQLite checks nothing of the
+// kind, and a mistake leaves a database that no program can open.
 
 package session
 
@@ -16,7 +16,7 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// schemaEdit is how far statements came by the checks of SQLite.
+// schemaEdit is what a transaction did to the schema table behind SQLite's back.
 type schemaEdit struct {
 	Expected      bool // one of several scripts makes the schema table writable
 	writable      bool // the connection may have edited the schema table
@@ -26,7 +26,7 @@ type schemaEdit struct {
 	damageBefore  []string // that there was before; nil if not looked for
 }
 
-// begin notes how the schema stands; with knowing also what is wrong before.
+// begin notes the schema before the transaction, and the damage if it is excused.
 func (e *schemaEdit) begin(x *Session) (err error) {
 	e.cookieSet, e.damageBefore = false, nil
 	if e.cookieBefore, err = x.Conn.Int("PRAGMA main.schema_version"); err != nil {
@@ -41,8 +41,8 @@ func (e *schemaEdit) begin(x *Session) (err error) {
 	return err
 }
 
-// nextScript notes what the version table is before another script of the transaction: the
-// history may have been made for the one before.
+// nextScript notes the version table before another script of the transaction: the
+// history may have been created for the previous one.
 func (e *schemaEdit) nextScript(x *Session) (err error) {
 	if e.Expected {
 		e.guardedBefore, err = guardedSchema(x.Conn)
@@ -56,7 +56,7 @@ func guardedSchema(c *sqlite.Conn) (string, error) {
 		plan.Guarded[0], plan.Guarded[1])
 }
 
-// note notes a PRAGMA of the script.
+// note takes down a PRAGMA of the script.
 func (e *schemaEdit) note(a sqlite.Action) {
 	switch name := strings.ToLower(a.Arg1); {
 	case a.Arg2 == "":
@@ -67,8 +67,9 @@ func (e *schemaEdit) note(a sqlite.Action) {
 	}
 }
 
-// check has SQLite read the schema again, as every other program will, and look at
-// all of the database. What was wrong before is not held against the script.
+// check has SQLite read the schema again, as every other program will, and check the
+// whole database. Errors: [fault.ErrRefused], in a [CheckFailure] if the damage may have
+// existed before.
 func (e *schemaEdit) check(x *Session) error {
 	if !e.writable {
 		return nil
@@ -114,14 +115,14 @@ func (e *schemaEdit) check(x *Session) error {
 	return v
 }
 
-// internalTables names a table that SQLite makes for itself, and does not look at
-// before it uses it, if it has another shape (https://sqlite.org/fileformat2.html#internal_schema_objects).
+// internalTables names a table that SQLite makes for itself and uses unchecked, if its
+// shape is another (https://sqlite.org/fileformat2.html#internal_schema_objects).
 const internalTables = `SELECT coalesce(max(name), '') FROM main.sqlite_schema WHERE type = 'table' AND CASE name
 	WHEN 'sqlite_sequence' THEN sql <> 'CREATE TABLE sqlite_sequence(name,seq)'
 	WHEN 'sqlite_stat1' THEN sql <> 'CREATE TABLE sqlite_stat1(tbl,idx,stat)'
 	WHEN 'sqlite_stat4' THEN sql <> 'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)' END`
 
-// NewDamage is the first damage that was not there before; "" if there is none.
+// NewDamage gives the first line of now that is not in before; "" if there is none.
 func NewDamage(now, before []string) string {
 	for _, line := range now {
 		if !slices.Contains(before, line) {
@@ -131,8 +132,8 @@ func NewDamage(now, before []string) string {
 	return ""
 }
 
-// rereadSchema makes the connection forget the schema and read it from the pages as the
-// open transaction has left them.
+// rereadSchema makes the connection read the schema again, from the pages as the open
+// transaction has left them.
 func rereadSchema(c *sqlite.Conn) error {
 	was, err := c.Int("PRAGMA writable_schema") // while it is on, damage is ignored
 	if err != nil {
@@ -151,7 +152,7 @@ func rereadSchema(c *sqlite.Conn) error {
 	return err
 }
 
-// Damage lists what is wrong with the main database.
+// Damage lists what SQLite finds wrong with the main database; nil if nothing.
 func Damage(c *sqlite.Conn) (found []string, err error) {
 	found, _, err = file.Integrity(c, 10000)
 	if e := (*sqlite.Error)(nil); errors.As(err, &e) && e.Primary() == sqlite.Corrupt {
@@ -160,8 +161,8 @@ func Damage(c *sqlite.Conn) (found []string, err error) {
 	return found, err
 }
 
-// raiseCookie makes sure that other connections, which compare the schema's version
-// only, read it again.
+// raiseCookie makes other connections, which only compare the schema's version, read the
+// schema again.
 func (e *schemaEdit) raiseCookie(x *Session) error {
 	if !e.writable && !e.cookieSet {
 		return nil

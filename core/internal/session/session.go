@@ -7,12 +7,7 @@ package session
 import (
 	"cmp"
 	"errors"
-	"fmt"
-	"io/fs"
-	"regexp"
 	"slices"
-	"strings"
-	"syscall"
 	"time"
 
 	"fastmigrate/core/fault"
@@ -41,7 +36,7 @@ type Session struct {
 
 	compiled     *sqlite.Script
 	phase        phase
-	guarding     bool     // the statement is the script's: set by AsScript alone
+	byScript     bool     // the statement is the script's: set by AsScript alone
 	refusal      string   // why the guard refused the statement
 	vacuuming    bool     // the statement is a VACUUM, which attaches what it writes INTO
 	probing      bool     // the statement is only asked which file it would attach
@@ -126,23 +121,23 @@ func (x *Session) begin() error {
 	return cmp.Or(x.forbidden.read(x), x.Foreign.begin(), x.SchemaEdit.begin(x))
 }
 
-// Replay repeats for the connection alone what a unit did that an earlier run applied:
-// its settings, not its changes. Errors: [fault.ErrInterrupted] if the unit made
+// Replay repeats for the connection alone what a step did that an earlier run applied:
+// its settings, not its changes. Errors: [fault.ErrInterrupted] if the step made
 // temporary objects, which are gone.
-func (x *Session) Replay(u plan.Step) error {
-	if u.Kind == plan.Setting {
-		return x.RunOutside(u)
+func (x *Session) Replay(step plan.Step) error {
+	if step.Kind == plan.Setting {
+		return x.RunOutside(step)
 	}
-	x.CountStatements(u.Statements)
+	x.CountStatements(step.Statements)
 	scriptBegan := false
-	for _, m := range u.Specials {
+	for _, m := range step.Specials {
 		switch {
 		case m.Kind == split.Begin, m.Kind == split.Commit:
 			scriptBegan = m.Kind == split.Begin
 		case m.Kind == split.CreateTemp:
 			e := fault.New(x.Script.Name, fault.Of(fault.ErrInterrupted,
-				"an earlier run was interrupted after line %d, and what the script made temporarily in line %d is gone", x.Script.LineAt(u.End), x.Script.LineAt(m.Start)))
-			e.Kept = x.Script.LineAt(u.End)
+				"an earlier run was interrupted after line %d, and what the script made temporarily in line %d is gone", x.Script.LineAt(step.End), x.Script.LineAt(m.Start)))
+			e.Kept = x.Script.LineAt(step.End)
 			return e
 		case m.Kind != split.Pragma || m.Value == "" || plan.Stateless[m.Name]:
 		case m.Name == "foreign_keys":
@@ -150,7 +145,7 @@ func (x *Session) Replay(u plan.Step) error {
 				x.Conn.SetForeignKeys(isOn(m.Value))
 			}
 		default:
-			if _, err := x.runStatement(u, m.At); err != nil {
+			if _, err := x.runStatement(step, m.At); err != nil {
 				return err
 			}
 		}
@@ -158,20 +153,20 @@ func (x *Session) Replay(u plan.Step) error {
 	return nil
 }
 
-// RunOutside runs a unit of one statement outside any transaction. Where SQLite does not
+// RunOutside runs a step of one statement outside any transaction. Where SQLite does not
 // wait for a lock because it holds another, as in VACUUM or a change of the journal mode
 // (https://sqlite.org/c3ref/busy_handler.html), it retries until the lock timeout.
-func (x *Session) RunOutside(u plan.Step) error {
+func (x *Session) RunOutside(step plan.Step) error {
 	x.CountStatements(1)
 	for end := time.Now().Add(x.LockTimeout()); ; {
-		x.vacuuming = u.Specials[0].Kind == split.Vacuum
-		_, err := x.runMarked(u, u.Start, u.Specials[0].Statement)
+		x.vacuuming = step.Specials[0].Kind == split.Vacuum
+		_, err := x.runMarked(step, step.Start, step.Specials[0].Statement)
 		x.vacuuming = false
 		switch {
-		case err == nil && u.Specials[0].Kind == split.Attach:
+		case err == nil && step.Specials[0].Kind == split.Attach:
 			return x.Diagnose(x.makeAttachedDurable())
 		case err == nil:
-			x.warnIdle(u.Specials[0].Statement)
+			x.warnIdle(step.Specials[0].Statement)
 		}
 		if !errors.Is(err, fault.ErrBusy) || time.Now().After(end) {
 			return err
@@ -182,7 +177,7 @@ func (x *Session) RunOutside(u plan.Step) error {
 	}
 }
 
-// makeAttachedDurable calls [file.Durable] for what has been attached since it was last
+// makeAttachedDurable calls [file.MakeDurable] for what has been attached since it was last
 // called: what the script itself has set stays.
 func (x *Session) makeAttachedDurable() error {
 	var now []string
@@ -201,10 +196,10 @@ func (x *Session) makeAttachedDurable() error {
 	return err
 }
 
-// RunInside runs the statements of a unit inside the open transaction, and then checks
+// RunInside runs the statements of a step inside the open transaction, and then checks
 // what they may have violated: foreign keys, and the schema table if they could edit it.
-func (x *Session) RunInside(u plan.Step) error {
-	if err := x.runAll(u); err != nil {
+func (x *Session) RunInside(step plan.Step) error {
+	if err := x.runAll(step); err != nil {
 		return err
 	}
 	if err := x.SchemaEdit.check(x); err != nil {
@@ -223,166 +218,38 @@ func (x *Session) RunInside(u plan.Step) error {
 	return nil
 }
 
-// runAll runs the statements of a unit, and compares where they ended with the plan.
-func (x *Session) runAll(u plan.Step) error {
+// runAll runs the statements of a step, and compares where they ended with the plan.
+func (x *Session) runAll(step plan.Step) error {
 	var ends uint64
-	marks := u.Specials
-	if u.Savepoints() {
+	marks := step.Specials
+	if step.Savepoints() {
 		if err := x.Conn.Exec("SAVEPOINT " + GuardSavepoint); err != nil {
 			return x.Diagnose(err)
 		}
 	}
-	for at := u.Start; at < u.End; {
+	for at := step.Start; at < step.End; {
 		var err error
 		x.CountStatements(1)
 		if len(marks) > 0 && marks[0].At == at {
-			at, err = x.runSpecial(u, marks[0].Statement, at)
+			at, err = x.runSpecial(step, marks[0].Statement, at)
 			marks = marks[1:]
 		} else {
-			at, err = x.runStatement(u, at)
+			at, err = x.runStatement(step, at)
 		}
 		if err != nil {
 			return err
 		}
 		ends = plan.HashEnds(ends, at)
 	}
-	if u.Savepoints() { // ends ours, and with it what the script left open
+	if step.Savepoints() { // ends ours, and with it what the script left open
 		if err := x.Conn.Exec("RELEASE " + GuardSavepoint); err != nil {
 			return x.Diagnose(err)
 		}
 	}
-	if ends != u.Ends {
+	if ends != step.Ends {
 		// The splitter and SQLite disagree on where statements end; nothing has been
 		// committed yet.
-		return x.Script.At(u.Start, errors.New("SQLite sees the end of a statement here elsewhere"))
+		return x.Script.At(step.Start, errors.New("SQLite sees the end of a statement here elsewhere"))
 	}
 	return nil
 }
-
-// runSpecial runs a statement that cannot simply be run inside the transaction.
-func (x *Session) runSpecial(u plan.Step, st split.Statement, at int) (end int, err error) {
-	switch st.Kind {
-	case split.Begin, split.Commit: // ours are in their place
-		x.phase = inside
-		if st.Kind == split.Begin {
-			x.phase = scripts
-		} else if u.Savepoints() { // which its COMMIT would have ended
-			err = errors.Join(x.Conn.Exec("RELEASE "+GuardSavepoint), x.Conn.Exec("SAVEPOINT "+GuardSavepoint))
-		}
-		return st.End, err
-	case split.Pragma:
-		if st.Name == "foreign_keys" && st.Value != "" {
-			if x.phase != scripts { // where SQLite would have switched it too
-				x.Conn.SetForeignKeys(isOn(st.Value))
-			}
-			return st.End, nil
-		}
-		if Hints[st.Name] && st.Value != "" {
-			return x.runHint(u, st, at)
-		}
-		defer func() {
-			if err == nil {
-				x.warnIdle(st)
-			}
-		}()
-	case split.RenameTable:
-		x.Foreign.NoteRename(st.Name, st.Start)
-		defer func() { x.Foreign.Lineage.NextName = "" }() // if it is a table elsewhere
-	case split.DropTable:
-		// With foreign keys enforced, dropping a table deletes its rows first, and
-		// with them the rows of its children (https://sqlite.org/lang_droptable.html).
-		if x.Conn.ForeignKeys() {
-			x.Conn.SetForeignKeys(false)
-			defer x.Conn.SetForeignKeys(true)
-		}
-	}
-	return x.runMarked(u, at, st)
-}
-
-func isOn(value string) bool { // https://sqlite.org/pragma.html#pragma_foreign_keys
-	value = strings.TrimPrefix(value, "+")
-	switch value {
-	case "on", "yes", "true":
-		return true
-	}
-	return value != "" && strings.Trim(value, "0123456789") == "" && strings.Trim(value, "0") != ""
-}
-
-// runMarked runs st, the statement of u that follows the byte at. EXPLAIN does nothing,
-// so that it may name what the script must not touch.
-func (x *Session) runMarked(u plan.Step, at int, st split.Statement) (end int, err error) {
-	if st.Explain {
-		return x.runGuarded(u, at, func(run func() error) error { return run() })
-	}
-	return x.runStatement(u, at)
-}
-
-// runStatement runs the statement of u that follows the byte at, where the one
-// before ended, and gives its end.
-func (x *Session) runStatement(u plan.Step, at int) (end int, err error) {
-	return x.runGuarded(u, at, x.AsScript)
-}
-
-// runGuarded runs a statement by guard, which has to call what it is given.
-func (x *Session) runGuarded(u plan.Step, at int, guard func(run func() error) error) (end int, err error) {
-	if err := x.Aborted(); err != nil {
-		return at, err
-	}
-	began := time.Now()
-	err = x.Enforced.RunStatement(x.Script.Text[at:u.End], x.Enforced.StartFootprint(), func() (err error) {
-		return guard(func() (err error) {
-			end, err = x.compiled.Run(at)
-			return err
-		})
-	})
-	x.Statements++
-	if err == nil {
-		if x.phase != outside && x.Conn.Autocommit() {
-			return end, x.Script.At(x.Script.StatementAt(at, u.End).Start, errors.New("this statement ended the transaction"))
-		}
-		x.WarnQuoted(x.Script, at, end)
-		if x.Witness != nil {
-			x.Witness.After()
-		}
-		return end, nil
-	}
-	return end, x.locate(err, u, at, x.phase != outside && time.Since(began) < rerunLimit)
-}
-
-// locate is err, of the statement of u that follows the byte at, with its place in the
-// script and all that is known of it. With again, the statement may be run once more.
-func (x *Session) locate(err error, u plan.Step, at int, again bool) error {
-	st := x.Script.StatementAt(at, u.End)
-	where := st.Start
-	var e *sqlite.Error
-	switch {
-	case errors.As(err, &e) && e.Offset >= 0:
-		where = at + e.Offset
-	case e != nil:
-		if name := culprit.FindStringSubmatch(e.Msg); name != nil {
-			where += max(0, split.Find(x.Script.Text[st.Start:st.End], name[1]))
-		}
-	}
-	if u.Kind != plan.Transaction && e != nil {
-		switch e.Primary() {
-		case sqlite.CantOpen, sqlite.NotADB, sqlite.Corrupt: // of ATTACH and VACUUM INTO: another file
-			if e.Errno != 0 {
-				err = fmt.Errorf("%s: %w", e.Msg, syscall.Errno(e.Errno))
-			}
-			return x.Script.At(where, err)
-		}
-	}
-	text := x.Script.Text[st.Start:st.End]
-	err = fault.Because(e, x.Script.Text[at:st.End], x.Diagnose(err))
-	x.addDetail(err, text, again)
-	for _, about := range []error{fs.ErrPermission, fault.ErrReadOnly, fault.ErrBusy} {
-		if errors.Is(err, about) { // the database, not the script
-			return fault.New("", err)
-		}
-	}
-	return x.Script.At(where, err)
-}
-
-// culprit is the name that a message of SQLite's ends in, for those that come
-// without a place.
-var culprit = regexp.MustCompile(`(?:no such [a-z ]+: |has no column named |duplicate column name: )(?:\w+\.)?(\w+)$`)

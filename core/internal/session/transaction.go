@@ -7,6 +7,9 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
+// ErrRollback is for a transaction that is only to be undone, although nothing failed.
+var ErrRollback = errors.New("the transaction is rolled back")
+
 // Transact calls do in a transaction, as [file.DB.Transact] does, for statements of
 // scripts: what the checks have to know is read first, and [Witness.BeforeCommit] is asked
 // last. Errors: that of do, and [fault.ErrForeignKey] if SQLite refuses the COMMIT.

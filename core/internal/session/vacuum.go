@@ -12,15 +12,16 @@ import (
 	"fastmigrate/core/internal/split"
 )
 
-// VacuumTarget is the file that a VACUUM INTO would make, as an absolute path; "" if u is none.
-// Its name may be computed, so SQLite is asked: it attaches the file, which is refused.
-func (x *Session) VacuumTarget(u plan.Step) string {
-	if u.Specials[0].Kind != split.Vacuum || u.Specials[0].Explain {
+// VacuumTarget is the absolute path of the file that step, a VACUUM INTO, would make; "" if step
+// is none. Its name may be computed, so SQLite is asked: it attaches the file, which is
+// refused.
+func (x *Session) VacuumTarget(step plan.Step) string {
+	if step.Specials[0].Kind != split.Vacuum || step.Specials[0].Explain {
 		return ""
 	}
 	x.AttachName, x.probing = "", true
 	x.AsScript(func() error {
-		_, err := x.compiled.Run(u.Start)
+		_, err := x.compiled.Run(step.Start)
 		return err
 	})
 	x.probing = false
@@ -34,9 +35,9 @@ func (x *Session) VacuumTarget(u plan.Step) string {
 	return file
 }
 
-// CheckCopy reports why a file is not all of a copy of the database at version from, as
-// VACUUM INTO makes it. SQLite first undoes what was killed in the middle: then it is
-// empty.
+// CheckCopy reports why a file is not a complete copy of the database at version from, as
+// VACUUM INTO makes it. Empty says that a VACUUM INTO was killed in the middle, of which
+// SQLite leaves an empty file when it is opened.
 func (x *Session) CheckCopy(file string, from int) (empty bool, err error) {
 	const name = "fastmigrate_copy"
 	if err := x.Conn.Exec("ATTACH ? AS "+name, file); err != nil {

@@ -55,7 +55,7 @@ func (d *Database) Withdraw(c *sqlite.Conn, w NewFiles) {
 			for _, path := range w {
 				os.Remove(path)
 			}
-			return session.ErrStop // nothing is written
+			return session.ErrRollback // nothing is written
 		})
 	})
 }
