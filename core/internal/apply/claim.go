@@ -16,11 +16,11 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Claimant is the way to apply migrations that a transaction claims them for.
-type Claimant int
+// claimant is the way to apply migrations that a transaction claims them for.
+type claimant int
 
 const (
-	forWhole    Claimant = iota // a .sql in one transaction
+	forWhole    claimant = iota // a .sql in one transaction
 	forSteps                    // a .sql in steps
 	forRunner                   // a Runner, up to the backfill that it asks for
 	forBackfill                 // that
@@ -34,7 +34,7 @@ const (
 type verdict int
 
 const (
-	BeginAnew   verdict = iota // nothing that counts is left
+	beginAnew   verdict = iota // nothing that counts is left
 	resume                     // what is left
 	lookAgain                  // another run is at it, or it is applied in another way: errMoved
 	refuse                     // only a person can tell what is left: ErrInterrupted
@@ -42,10 +42,10 @@ const (
 	refuseApart                // it has to be finished alone: ErrApart
 )
 
-// Decide tells what is to be done about a leftover; found is false if there is none.
-func (by Claimant) Decide(found bool, l history.Leftover) verdict {
+// decide tells what is to be done about a leftover; found is false if there is none.
+func (by claimant) decide(found bool, l history.Leftover) verdict {
 	if !found {
-		return BeginAnew
+		return beginAnew
 	}
 	switch by {
 	case forWhole: // which goes on in steps, or waits
@@ -59,7 +59,7 @@ func (by Claimant) Decide(found bool, l history.Leftover) verdict {
 		case l.HeldByOther():
 			return lookAgain
 		case mine && !l.Begun:
-			return BeginAnew
+			return beginAnew
 		case mine && by == forRunner:
 			return resume
 		case l.Begun && l.Way != naming.Program:
@@ -70,7 +70,7 @@ func (by Claimant) Decide(found bool, l history.Leftover) verdict {
 		case mine && l.HeldByOther():
 			return lookAgain
 		case mine && !l.Begun: // whatever the file was
-			return BeginAnew
+			return beginAnew
 		case mine:
 			return resume
 		}
@@ -92,7 +92,7 @@ func (by Claimant) Decide(found bool, l history.Leftover) verdict {
 // on with. errMoved says that the version is another, that one of the migrations has
 // been applied out of order meanwhile, or that another run is at one: its caller has
 // to look again. Errors: errMoved, ErrInterrupted, ErrPartly, ErrApart, ErrBusy.
-func (r *Run) claim(c *sqlite.Conn, by Claimant, from int, list ...naming.Migration) (left history.Record, resumes bool, err error) {
+func (r *Run) claim(c *sqlite.Conn, by claimant, from int, list ...naming.Migration) (left history.Record, resumes bool, err error) {
 	if err := r.ExpectVersion(c, from); err != nil {
 		return left, false, err
 	}
@@ -105,7 +105,7 @@ func (r *Run) claim(c *sqlite.Conn, by Claimant, from int, list ...naming.Migrat
 	if err != nil {
 		return left, false, r.Diagnose(err)
 	}
-	switch by.Decide(found, history.LeftoverOf(left, list[0].Version)) {
+	switch by.decide(found, history.LeftoverOf(left, list[0].Version)) {
 	case resume:
 		return left, true, nil
 	case lookAgain:

@@ -68,8 +68,8 @@ func TestClaimDecides(t *testing.T) {
 	}
 	used := map[string]bool{}
 	for by, name := range claimants {
-		by := Claimant(by)
-		if v := by.Decide(false, history.Leftover{}); v != BeginAnew {
+		by := claimant(by)
+		if v := by.decide(false, history.Leftover{}); v != beginAnew {
 			t.Errorf("%s, of nothing: %s", name, verdicts[v])
 		}
 		for _, l := range leftovers() {
@@ -83,7 +83,7 @@ func TestClaimDecides(t *testing.T) {
 					used[row] = true
 				}
 			}
-			if got := verdicts[by.Decide(true, l)]; len(want) != 1 || got != want[0] {
+			if got := verdicts[by.decide(true, l)]; len(want) != 1 || got != want[0] {
 				t.Errorf("%s: %q, want %q of one row (%+v)", strings.Join(is, ", "), got, want, l)
 			}
 		}

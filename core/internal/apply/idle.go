@@ -21,7 +21,7 @@ func (r *Run) readText(ctx context.Context, m naming.Migration) ([]byte, error) 
 	if err != nil {
 		return text, err
 	}
-	if Idle(m.Kind(), text) {
+	if idle(m.Kind(), text) {
 		r.Log().Warn(m.Name + " does nothing: it will count as applied")
 	}
 	for _, i := range directive.Read(m.Kind(), text).Ignored {
@@ -34,9 +34,9 @@ func (r *Run) readText(ctx context.Context, m naming.Migration) ([]byte, error) 
 // emptyMigrate is a function migrate that only passes.
 var emptyMigrate = regexp.MustCompile(`(?s)^def migrate\(\w+\):\s*("""[^"]*"""|"[^"\n]*")?\s*(pass|return|return None)?$`)
 
-// Idle reports whether a migration was never written: it has no statement, or it
+// idle reports whether a migration was never written: it has no statement, or it
 // is what NewMigration wrote.
-func Idle(kind string, text []byte) bool {
+func idle(kind string, text []byte) bool {
 	if kind == "sql" {
 		_, some := split.New(text).Next()
 		return !some

@@ -15,7 +15,7 @@ func TestIdleIsKnownByItsText(t *testing.T) {
 		{"sh", "\n", true}, {"sh", "# true\n", true}, {"sh", "true\n", false},
 		{"js", " ", true}, {"js", "x()", false},
 	} {
-		if got := Idle(test.kind, []byte(test.text)); got != test.want {
+		if got := idle(test.kind, []byte(test.text)); got != test.want {
 			t.Errorf("idle(%q, %q) = %v", test.kind, test.text, got)
 		}
 	}

@@ -123,9 +123,9 @@ func (d *DB) Unwritable() error {
 	return nil
 }
 
-// OnlyRead says why a database that may be written to was opened for reading. SQLite
+// onlyRead says why a database that may be written to was opened for reading. SQLite
 // does so too where the first attempt fails, as when too many files are open.
-func OnlyRead(c *sqlite.Conn) error {
+func onlyRead(c *sqlite.Conn) error {
 	var header [20]byte
 	f, err := c.File()
 	if err == nil {

@@ -11,9 +11,9 @@ import (
 	"fastmigrate/core/internal/split"
 )
 
-// Fixed are the settings of a file that are fixed once it has tables, unless a
+// fixed are the settings of a file that are fixed once it has tables, unless a
 // VACUUM follows; an encoding is fixed for good.
-var Fixed = map[string]bool{"page_size": true, "auto_vacuum": true, "encoding": true}
+var fixed = map[string]bool{"page_size": true, "auto_vacuum": true, "encoding": true}
 
 // warnIdle warns of a PRAGMA that has just run and did nothing.
 func (x *Session) warnIdle(st split.Statement) {
@@ -29,7 +29,7 @@ func (x *Session) warnIdle(st split.Statement) {
 		if st.Name == "key" || st.Name == "rekey" || strings.HasPrefix(st.Name, "cipher") {
 			why += ": it is one of encrypted databases, which this program cannot read"
 		}
-	case Fixed[st.Name] && st.Value != "":
+	case fixed[st.Name] && st.Value != "":
 		why = x.keepsSetting(st)
 	}
 	if why == "" {

@@ -18,7 +18,7 @@ func TestPragmas(t *testing.T) {
 	defer c.Close()
 	err = c.Query(func(s *sqlite.Stmt) error {
 		name := s.Text(0)
-		if _, ok := Restorable[name]; !ok && !plan.Stateless[name] && !Hints[name] && !Fixed[name] && !plan.Shared[name] && name != "foreign_keys" {
+		if _, ok := restorable[name]; !ok && !plan.Stateless[name] && !hints[name] && !fixed[name] && !plan.Shared[name] && name != "foreign_keys" {
 			t.Errorf("PRAGMA %s is in none of restorable, stateless, hints, fixed, shared", name)
 		}
 		return nil

@@ -12,10 +12,10 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Restorable are the PRAGMAs that a file in one transaction with others may set, as
+// restorable are the PRAGMAs that a file in one transaction with others may set, as
 // what they change can be set back. Those of true tell what they are set to; of the
 // others it is known.
-var Restorable = map[string]bool{
+var restorable = map[string]bool{
 	"analysis_limit": true, "automatic_index": true, "cache_size": true, "cache_spill": true, "cell_size_check": true,
 	"checkpoint_fullfsync": true, "count_changes": true, "defer_foreign_keys": true, "empty_result_callbacks": true,
 	"full_column_names": true, "fullfsync": true, "ignore_check_constraints": true,
@@ -26,16 +26,16 @@ var Restorable = map[string]bool{
 	"busy_timeout": false, "case_sensitive_like": false,
 }
 
-// Hints are the PRAGMAs that a transaction may have to do without: they change how
+// hints are the PRAGMAs that a transaction may have to do without: they change how
 // fast a file runs, and not what it does.
-var Hints = map[string]bool{"synchronous": true, "temp_store": true}
+var hints = map[string]bool{"synchronous": true, "temp_store": true}
 
 // ReadSettings reads what the script will set.
 func (x *Session) ReadSettings(s *plan.Script) (found map[string]string, err error) {
 	found = map[string]string{}
 	for _, u := range s.Steps {
 		for _, m := range u.Specials {
-			known, ok := Restorable[m.Name]
+			known, ok := restorable[m.Name]
 			if _, has := found[m.Name]; m.Kind != split.Pragma || m.Value == "" || !ok || has {
 				continue
 			}
@@ -63,7 +63,7 @@ func (x *Session) RestoreSettings(s *plan.Script, was map[string]string) error {
 		if value == "" { // this SQLite has none
 			continue
 		}
-		if err := x.Conn.Exec("PRAGMA " + name + " = " + value); err != nil && !Hints[name] {
+		if err := x.Conn.Exec("PRAGMA " + name + " = " + value); err != nil && !hints[name] {
 			return x.Diagnose(err)
 		}
 	}

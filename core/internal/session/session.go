@@ -277,7 +277,7 @@ func (x *Session) runSpecial(u plan.Step, st split.Statement, at int) (end int, 
 			}
 			return st.End, nil
 		}
-		if Hints[st.Name] && st.Value != "" {
+		if hints[st.Name] && st.Value != "" {
 			return x.runHint(u, st, at)
 		}
 		defer func() {

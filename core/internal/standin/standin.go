@@ -68,7 +68,7 @@ func (s List) Environment(env []string, path string) []string {
 		case slices.Contains([]string{Variable, "FASTMIGRATE_CONFIG", "FASTMIGRATE_FILE"}, name):
 			continue
 		default:
-			v = name + "=" + s.Substitute(value)
+			v = name + "=" + s.substitute(value)
 		}
 		list = append(list, v)
 	}
@@ -78,9 +78,9 @@ func (s List) Environment(env []string, path string) []string {
 // word is a part of a value that can be a path: of a URL, or of a list.
 var word = regexp.MustCompile(`[^:;,=?#&|"'\s]+`)
 
-// Substitute is the value of a variable, in which copies stand for originals: all of
+// substitute is the value of a variable, in which copies stand for originals: all of
 // it may be a path, or words in it, as in sqlite:///data/app.db.
-func (s List) Substitute(value string) string {
+func (s List) substitute(value string) string {
 	if at := s.TwinOf(value); at != "" {
 		return at
 	}
