@@ -95,6 +95,47 @@ var free = map[string]string{
 // not counted, each with the reason. The list only shrinks.
 var large = map[string]string{}
 
+func TestImportsAreInLayout(t *testing.T) {
+	rows := map[string]map[string]bool{}
+	for _, room := range layout {
+		rows[room.name] = map[string]bool{}
+		for _, i := range strings.Fields(room.imports) {
+			rows[room.name][i] = false
+		}
+	}
+	for _, system := range []string{"linux", "windows", "darwin"} {
+		for _, line := range goList(t, system, `{{.ImportPath}}: {{join .Imports " "}}`, "./...") {
+			pkg, imports, _ := strings.Cut(line, ":")
+			row, ok := rows[within(pkg)]
+			if !ok {
+				t.Fatalf("%s has no row in layout", pkg)
+			}
+			for _, i := range strings.Fields(imports) {
+				ours := strings.HasPrefix(i, "fastmigrate/")
+				if !ours && !strings.Contains(strings.Split(i, "/")[0], ".") {
+					continue
+				}
+				ok := false
+				for allowed := range row {
+					if ours && within(i) == allowed || !ours && strings.HasPrefix(i+"/", allowed+"/") {
+						row[allowed], ok = true, true
+					}
+				}
+				if !ok {
+					t.Errorf("%s imports %s, which its row in layout does not have", pkg, i)
+				}
+			}
+		}
+	}
+	for pkg, row := range rows {
+		for i, used := range row {
+			if !used {
+				t.Errorf("%s does not import %s any more: take it out of layout", pkg, i)
+			}
+		}
+	}
+}
+
 func TestPackagesAreFreeOf(t *testing.T) {
 	for pkg, banned := range free {
 		for _, dep := range goList(t, "", "{{.ImportPath}}", "-deps", "./"+pkg) {

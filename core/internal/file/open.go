@@ -68,7 +68,7 @@ func (d *DB) OpenWriteWith(ctx context.Context, flags sqlite.Flags) (*sqlite.Con
 	if c.ReadOnly() {
 		why := d.Unwritable()
 		if why == nil {
-			why = OnlyRead(c)
+			why = onlyRead(c)
 		}
 		c.Close()
 		return nil, why

@@ -35,7 +35,7 @@ func TestOnlyRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := OnlyRead(c); !errors.Is(err, want) {
+		if err := onlyRead(c); !errors.Is(err, want) {
 			t.Errorf("header %d: %v, want %v", version, err, want)
 		}
 		c.Close()

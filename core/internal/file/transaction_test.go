@@ -25,7 +25,7 @@ func TestTransactionsAreInOneFile(t *testing.T) {
 		text, err := fs.ReadFile(core, path)
 		for _, line := range found.FindAll(text, -1) {
 			if seen[path] = true; !byHand[path] {
-				t.Errorf("%s: %s: use Transact or OfOneMoment", path, line)
+				t.Errorf("%s: %s: use what internal/file/transaction.go has", path, line)
 			}
 		}
 		return err

@@ -1,4 +1,4 @@
-package core_test
+package data_test
 
 import (
 	"context"
@@ -10,8 +10,24 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/data"
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/runner"
 )
+
+// query runs one statement, foreign keys or not, and gives the first column of its last row.
+func query(t testing.TB, path, sql string) string {
+	t.Helper()
+	c, err := sqlite.Open(t.Context(), path, sqlite.ReadWrite, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	got, err := c.Text(sql)
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return got
+}
 
 // TestEnforced: Execute and Transact obey foreign keys as an application does.
 func TestEnforced(t *testing.T) {
@@ -83,7 +99,7 @@ func TestEnforced(t *testing.T) {
 		{"CREATE TABLE t(id INTEGER PRIMARY KEY, x); INSERT INTO t VALUES (1, 2)", "REPLACE INTO t VALUES (1, 3)", nil, "SELECT x FROM t", "3", "map[]"},
 	} {
 		for _, way := range []string{"execute", "transact"} {
-			path := newDB(t, false)
+			path := newDB(t)
 			for _, sql := range strings.Split(strings.Replace(test.before, "END", "END;", 1), "; ") {
 				if !strings.Contains(test.before, "TRIGGER") {
 					query(t, path, sql)
