@@ -127,9 +127,9 @@ func (d *DB) Unwritable() error {
 	return nil
 }
 
-// OnlyRead reports why SQLite opened for reading a database that it may write to. It
+// onlyRead reports why SQLite opened for reading a database that it may write to. It
 // also does so if its first attempt fails, as when too many files are open.
-func OnlyRead(c *sqlite.Conn) error {
+func onlyRead(c *sqlite.Conn) error {
 	var header [20]byte
 	f, err := c.File()
 	if err == nil {

@@ -70,7 +70,7 @@ func (s List) Environment(env []string, path string) []string {
 		case slices.Contains([]string{Variable, "FASTMIGRATE_CONFIG", "FASTMIGRATE_FILE"}, name):
 			continue
 		default:
-			v = name + "=" + s.substitute(value)
+			v = name + "=" + s.Substitute(value)
 		}
 		list = append(list, v)
 	}

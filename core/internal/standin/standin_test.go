@@ -60,8 +60,8 @@ func TestWithoutOriginal(t *testing.T) {
 		"http://host/data/app.db":           "http://host/data/app.db",
 		"plain text, and: more":             "plain text, and: more",
 	} {
-		if got := s.substitute(value); got != want {
-			t.Errorf("substitute(%q) = %q, want %q", value, got, want)
+		if got := s.Substitute(value); got != want {
+			t.Errorf("Substitute(%q) = %q, want %q", value, got, want)
 		}
 	}
 }
