@@ -18,7 +18,7 @@ import (
 )
 
 // Query runs one SELECT, or another statement that only reads, with args for its parameters
-// (?), in their order: nil, bool, integers, floats, string and []byte. It cannot write,
+// (?), in their order: nil, int, int64, float64, string or []byte. It cannot write,
 // whatever the statement. More than limit rows are an error; zero: there is no limit. Of
 // opts it heeds LockTimeout, Logger and Trial.
 //
