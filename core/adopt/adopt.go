@@ -97,14 +97,9 @@ func (r Result) String() string {
 // [core.Version].
 func DB(ctx context.Context, path string, source Source, opts core.Options) (r Result, err error) {
 	defer core.Wrap(&err, "adopt", path)
-	known := tools.Tools()
-	i := slices.IndexFunc(known, func(t tools.Tool) bool { return t.Name == source.From })
-	if i < 0 {
-		return r, fmt.Errorf("%q is no tool that is known", source.From)
-	}
-	tool := known[i]
-	if source.Table != "" {
-		tool.Table = source.Table
+	tool, err := source.tool()
+	if err != nil {
+		return r, err
 	}
 	d, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
@@ -158,6 +153,20 @@ func DB(ctx context.Context, path string, source Source, opts core.Options) (r R
 		return r, d.Diagnose(a.checkSchema(c, r, replayed))
 	}
 	return r, a.finish(ctx, c, r, replayed)
+}
+
+// tool returns the tool of a source.
+func (s Source) tool() (tools.Tool, error) {
+	known := tools.Tools()
+	i := slices.IndexFunc(known, func(t tools.Tool) bool { return t.Name == s.From })
+	if i < 0 {
+		return tools.Tool{}, fmt.Errorf("%q is no tool that is known", s.From)
+	}
+	tool := known[i]
+	if s.Table != "" {
+		tool.Table = s.Table
+	}
+	return tool, nil
 }
 
 // adoption is one call of [DB].

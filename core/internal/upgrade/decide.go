@@ -12,49 +12,49 @@ import (
 	"fastmigrate/core/internal/naming"
 )
 
-// Todo is the list of migrations that a run applies.
-type Todo struct {
-	Late  []naming.Migration // below the version, out of order
-	Above []naming.Migration
-	Begun bool // the first above the version was begun before, and goes first
+// todo is the list of migrations that a run applies.
+type todo struct {
+	outOfOrder []naming.Migration // below the version, and never applied
+	above      []naming.Migration
+	resume     bool // the first above the version was begun before, and goes first
 }
 
-// Decide returns the migrations to apply to a database in the state now, or the gravest
+// decide returns the migrations to apply to a database in the state now, or the gravest
 // reason why none may be applied. Only edits need the texts of the files: sum, the checksum
 // of one, is called for all applied migrations if there is something to apply, else for
 // renamed ones alone, since reading all files at every start of an application takes too
 // long.
-func Decide(now Survey, list []naming.Migration, sum func(naming.Migration) (string, error), opts Config) (Todo, error) {
-	t := Todo{Above: naming.Between(list, now.Version, opts.To), Begun: now.Unfinished != nil}
+func decide(now Survey, list []naming.Migration, sum func(naming.Migration) (string, error), opts Config) (todo, error) {
+	t := todo{above: naming.Between(list, now.Version, opts.To), resume: now.Unfinished != nil}
 	s := now.Status(list)
 	for _, m := range s.In(StateOutOfOrder) {
-		t.Late = append(t.Late, m.Migration)
+		t.outOfOrder = append(t.outOfOrder, m.Migration)
 	}
 	which := renamedText
-	if len(t.List()) > 0 {
+	if len(t.list()) > 0 {
 		which = EveryText
 	}
 	if err := s.FindEdits(which, sum); err != nil {
-		return Todo{}, err
+		return todo{}, err
 	}
 	for _, problem := range s.Refusals(opts) {
-		return Todo{}, problem
+		return todo{}, problem
 	}
 	return t, nil
 }
 
-// List returns the migrations in the order in which they are applied.
-func (t Todo) List() []naming.Migration {
-	if t.Begun {
-		return slices.Concat(t.Above, t.Late)
+// list returns the migrations in the order in which they are applied.
+func (t todo) list() []naming.Migration {
+	if t.resume {
+		return slices.Concat(t.above, t.outOfOrder)
 	}
-	return slices.Concat(t.Late, t.Above)
+	return slices.Concat(t.outOfOrder, t.above)
 }
 
-// Done removes the migration of a version, which was applied.
-func (t *Todo) Done(version int) {
+// remove removes the migration of a version, which was applied.
+func (t *todo) remove(version int) {
 	is := func(m naming.Migration) bool { return m.Version == version }
-	t.Late, t.Above, t.Begun = slices.DeleteFunc(t.Late, is), slices.DeleteFunc(t.Above, is), false
+	t.outOfOrder, t.above, t.resume = slices.DeleteFunc(t.outOfOrder, is), slices.DeleteFunc(t.above, is), false
 }
 
 // checkTarget refuses a run that cannot reach the version to before it begins. Zero: the

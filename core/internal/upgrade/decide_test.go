@@ -63,12 +63,12 @@ func TestDecide(t *testing.T) {
 		{"a gap that proves nothing", Survey{Version: 3, History: records(applied(3, 2))}, files(1, 2, 3), Config{}, "", ""},
 	} {
 		var reads []string
-		todo, err := Decide(c.now, c.files, func(m naming.Migration) (string, error) {
+		todo, err := decide(c.now, c.files, func(m naming.Migration) (string, error) {
 			reads = append(reads, fmt.Sprint(m.Version))
 			return "sum of " + m.Name, nil
 		}, c.o)
 		var versions []string
-		for _, m := range todo.List() {
+		for _, m := range todo.list() {
 			versions = append(versions, fmt.Sprint(m.Version))
 		}
 		got := strings.Join(versions, " ")
@@ -86,14 +86,14 @@ func TestDecide(t *testing.T) {
 // TestTodo: what is applied goes out of the list, and what was begun only goes first
 // until it is done.
 func TestTodo(t *testing.T) {
-	list := Todo{Late: []naming.Migration{{Version: 1, Name: "a"}}, Above: []naming.Migration{{Version: 3, Name: "c"}, {Version: 4, Name: "d"}}, Begun: true}
+	list := todo{outOfOrder: []naming.Migration{{Version: 1, Name: "a"}}, above: []naming.Migration{{Version: 3, Name: "c"}, {Version: 4, Name: "d"}}, resume: true}
 	for _, want := range []string{"[{3 c} {4 d} {1 a}]", "[{1 a} {4 d}]", "[{4 d}]", "[]"} {
-		got := list.List()
+		got := list.list()
 		if fmt.Sprint(got) != want {
 			t.Fatalf("%v, want %s", got, want)
 		}
 		if len(got) > 0 {
-			list.Done(got[0].Version)
+			list.remove(got[0].Version)
 		}
 	}
 }

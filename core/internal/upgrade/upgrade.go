@@ -1,7 +1,7 @@
-// Package upgrade brings one database from its version to another: it surveys the
-// database ([Survey]), decides what to apply ([Decide]) and applies it ([Run]), and tells
-// all of that without doing it ([Status]). [Create] and [Enroll] give a database its first
-// version, and [Database.Replay] runs migrations on a scratch database.
+// Package upgrade brings one database from its version to another: [Run] surveys the
+// database ([Survey]), decides what to apply, and applies it; [Database.Status] tells what it
+// would find. [Create] and [Enroll] give a database its first version, and [Database.Replay]
+// runs migrations on a scratch database.
 //
 // The invariants: the decision is a pure function of what the database and the names of
 // the files say, and it is made again whenever another process was faster. After a failure
@@ -69,7 +69,7 @@ type upgrade struct {
 	run    *apply.Run
 	list   []naming.Migration
 	now    Survey
-	todo   Todo
+	todo   todo
 	result Result
 }
 
@@ -79,7 +79,7 @@ func (u *upgrade) apply(ctx context.Context) error {
 	if err := u.listFiles(); err != nil {
 		return err
 	}
-	if err := u.decide(ctx); err != nil || len(u.todo.List()) == 0 {
+	if err := u.decide(ctx); err != nil || len(u.todo.list()) == 0 {
 		return err
 	}
 	if u.Opts.Observer != nil {
@@ -90,11 +90,11 @@ func (u *upgrade) apply(ctx context.Context) error {
 		}
 		defer end()
 	}
-	for moved := 0; len(u.todo.List()) > 0; {
+	for moved := 0; len(u.todo.list()) > 0; {
 		if err := u.backUp(ctx); err != nil {
 			return err
 		}
-		applied, err := u.run.Next(ctx, u.todo.List(), u.result.To)
+		applied, err := u.run.Next(ctx, u.todo.list(), u.result.To)
 		switch {
 		case errors.Is(err, file.ErrVersionChanged):
 			was := u.now
@@ -138,7 +138,7 @@ func (u *upgrade) listFiles() error {
 }
 
 func (u *upgrade) decide(ctx context.Context) (err error) {
-	u.todo, err = Decide(u.now, u.list, Checksums(ctx, u.fsys), u.Opts)
+	u.todo, err = decide(u.now, u.list, Checksums(ctx, u.fsys), u.Opts)
 	return err
 }
 
@@ -162,7 +162,7 @@ func (u *upgrade) backUp(ctx context.Context) error {
 func (u *upgrade) noteApplied(ctx context.Context, done apply.Done) error {
 	a := done.Applied
 	u.result.To = max(u.result.To, a.Version)
-	u.todo.Done(a.Version)
+	u.todo.remove(a.Version)
 	u.result.Applied = append(u.result.Applied, a)
 	if u.Opts.Observer != nil {
 		if err := u.Opts.Observer.Applied(ctx, u.Target(), a, done.Witness); err != nil {
