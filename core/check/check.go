@@ -134,7 +134,7 @@ func (d *checker) checkBeside(ctx context.Context, r *Report) {
 		}
 	}
 	if file.Size(d.Path+"-wal") > 0 && file.HeldBy(d.Path) == "" { // to ask SQLite stops others for a moment
-		if c, err := d.WithLockTimeout(-1).OpenReadAlone(ctx); err == nil { // so nobody else has it open
+		if c, err := d.WithLockTimeout(-1).OpenReadAlone(ctx); err == nil { // so no one else has it open
 			c.Close()
 			r.Notes = append(r.Notes, "journal: no process has "+d.Shown+"-wal open: one was killed or it was copied; it is a part of the database, and the next that writes takes it up")
 		}
