@@ -1,3 +1,11 @@
+// Package adopt makes a database that another tool migrated a versioned one, and the tool's
+// migrations ours. The one call:
+//
+//	result, err := adopt.DB(ctx, "app.db", adopt.Source{From: "goose", Dir: "old", To: "migrations"}, core.Options{})
+//
+// The invariant: the database gets its version and its history, and the files are written,
+// only after the migrations have made the same schema on a scratch database; all of it, or
+// nothing. The tool's own files and its version table stay as they are.
 package adopt
 
 import (
@@ -24,16 +32,16 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// Source says what Adopt takes over.
+// Source is what [DB] takes over, and where to.
 type Source struct {
 	From   string // the tool: goose, dbmate, golang-migrate, alembic, or user_version for numbered files and PRAGMA user_version
 	Dir    string // directory of its migrations; for alembic, of its alembic.ini
 	To     string // directory for the migrations, made if needed
-	Table  string // that holds the tool's versions. Empty: its usual one
-	DryRun bool   // all is proven, and nothing is written
+	Table  string // that holds the tool's versions. Empty: the tool's usual one
+	DryRun bool   // everything is tried, and nothing is written
 }
 
-// Result is what Adopt did, or would do.
+// Result is what [DB] did, or with Source.DryRun would do.
 type Result struct {
 	Version    int         `json:"version"` // of the database now
 	Migrations []Migration `json:"migrations"`
@@ -54,7 +62,7 @@ type Migration struct {
 	written    bool   // the file is in To already, with this text
 }
 
-// String gives a line for each migration.
+// String gives a line for each migration, for a person.
 func (r Result) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -69,31 +77,29 @@ func (r Result) String() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// DB makes a database that another tool migrated a versioned one. The tool's
-// migrations are written to another directory, numbered from 0001 in their
-// order, their ways back to a directory down in it, which is never read. What the
-// tool's version table says was applied is run on a scratch database, which must
-// come to have the schema of this one, but with Options.NoReplay. Foreign keys are
-// checked as in a real run, also of the migrations to come, as far as they run there: a
-// file that violates them gets the comment that lets it. It gets PRAGMA foreign_keys =
-// ON instead if only that leaves the rows that the database has. Only then the database
-// gets its version and its history, and the files are written: all of it, or nothing.
-// The table is left as it is. Files that are there already may only be those that would be
-// written, and later ones: so are further databases adopted.
+// DB adopts the database at path. It writes the tool's migrations to source.To, numbered
+// from 0001 in their order, and their ways back to the directory down in it, which is never
+// read. Unless Options.NoReplay is set, it first runs those that the tool's version table
+// says were applied on a scratch database, which must get the schema of this one.
 //
-// Errors: ErrVersioned; ErrRefused for what is not proven or cannot be taken
-// over, with the tool's file in Error; fs.ErrExist if there are other migrations
-// in To; those of Version.
+// Foreign keys are checked as in a real run, of pending migrations too, as far as they run
+// there. A file that violates them gets the comment that permits it, or PRAGMA foreign_keys
+// = ON if only that leaves the rows that the database has. Files that exist in source.To
+// already may only be those that would be written, and later ones: so further databases of
+// one application are adopted.
+//
+// Of opts it heeds NoReplay, NoHistory, NoForeignKeyCheck, IgnoreTables, Runners,
+// LockTimeout, ScriptTimeout, Python, Shell, Output, Logger, Tool and Trial.
+//
+// Errors: [core.ErrVersioned]; [fault.ErrOtherTool] if source.From did not migrate it;
+// [core.ErrRefused] for what is not proven or cannot be taken over, with the tool's file in
+// the [core.Error]; fs.ErrExist if there are other migrations in source.To; those of
+// [core.Version].
 func DB(ctx context.Context, path string, source Source, opts core.Options) (r Result, err error) {
 	defer core.Wrap(&err, "adopt", path)
-	known := tools.Tools()
-	i := slices.IndexFunc(known, func(t tools.Tool) bool { return t.Name == source.From })
-	if i < 0 {
-		return r, fmt.Errorf("%q is no tool that is known", source.From)
-	}
-	tool := known[i]
-	if source.Table != "" {
-		tool.Table = source.Table
+	tool, err := source.tool()
+	if err != nil {
+		return r, err
 	}
 	d, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
@@ -105,7 +111,7 @@ func DB(ctx context.Context, path string, source Source, opts core.Options) (r R
 	if err := filename.Plain(source.To, source.To); err != nil {
 		return r, err
 	}
-	named := source.To
+	shown := source.To
 	if source.To, err = file.PlaceOf(opts.Trial).Files(source.To); err != nil {
 		return r, err
 	}
@@ -133,7 +139,7 @@ func DB(ctx context.Context, path string, source Source, opts core.Options) (r R
 	if r, err = a.convert(); err != nil {
 		return r, err
 	}
-	if err := r.sameFiles(ctx, source.To, named, opts); err != nil {
+	if err := r.sameFiles(ctx, source.To, shown, opts); err != nil {
 		return r, err
 	}
 	var replayed []schema.Object
@@ -149,7 +155,21 @@ func DB(ctx context.Context, path string, source Source, opts core.Options) (r R
 	return r, a.finish(ctx, c, r, replayed)
 }
 
-// adoption is what Adopt works with.
+// tool returns the tool of a source.
+func (s Source) tool() (tools.Tool, error) {
+	known := tools.Tools()
+	i := slices.IndexFunc(known, func(t tools.Tool) bool { return t.Name == s.From })
+	if i < 0 {
+		return tools.Tool{}, fmt.Errorf("%q is no tool that is known", s.From)
+	}
+	tool := known[i]
+	if s.Table != "" {
+		tool.Table = s.Table
+	}
+	return tool, nil
+}
+
+// adoption is one call of [DB].
 type adoption struct {
 	*upgrade.Database
 	Source
@@ -172,13 +192,14 @@ func (a *adoption) readTool(ctx context.Context, c *sqlite.Conn) error {
 	return err
 }
 
+// sameDir reports whether two paths lead to one directory.
 func sameDir(a, b string) bool {
 	one, err := os.Stat(a)
 	other, err2 := os.Stat(b)
 	return err == nil && err2 == nil && os.SameFile(one, other)
 }
 
-// located makes an *fault.Error of one about another tool's file.
+// located makes a [fault.Error] of an error about another tool's file.
 func located(err error) error {
 	var e *tools.Error
 	var p *fs.PathError
@@ -193,7 +214,7 @@ func located(err error) error {
 	return at
 }
 
-// readApplied gives the rows of the tool's version table, in the order of the list.
+// readApplied reads the rows of the tool's version table, in the order of the list.
 func (a *adoption) readApplied(c *sqlite.Conn) ([]tools.Row, error) {
 	rows, err := a.tool.Applied(c, a.tool.Table, a.list)
 	var e *sqlite.Error
@@ -212,8 +233,8 @@ func (a *adoption) readApplied(c *sqlite.Conn) ([]tools.Row, error) {
 	return rows, located(err)
 }
 
-// checkSchema reports why the schema of the database, as it is now, is not that of the
-// migrations. The tool's table is no part of it.
+// checkSchema compares the schema that the database has now with that of the migrations.
+// The tool's table is no part of it. The tool must not have migrated it meanwhile.
 func (a *adoption) checkSchema(c *sqlite.Conn, r Result, replayed []schema.Object) error {
 	now, err := a.readApplied(c)
 	if err != nil {
@@ -237,8 +258,8 @@ func (a *adoption) checkSchema(c *sqlite.Conn, r Result, replayed []schema.Objec
 	return upgrade.CheckSchema(slices.DeleteFunc(mine, own), slices.DeleteFunc(replayed, own), but)
 }
 
-// finish gives the database its version and its history, and writes the files:
-// last, so that nobody waits for the lock with them there.
+// finish gives the database its version and its history, and writes the files last, so
+// that they do not exist while it waits for the lock.
 func (a *adoption) finish(ctx context.Context, c *sqlite.Conn, r Result, replayed []schema.Object) error {
 	var w upgrade.NewFiles
 	err := a.Diagnose(a.Transact(c, func() error {

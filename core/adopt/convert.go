@@ -1,5 +1,4 @@
-// How the migrations of another tool become ours: their files, their trial on a
-// scratch database, their history.
+// How the migrations of another tool become ours: their files and their history.
 
 package adopt
 
@@ -25,7 +24,7 @@ import (
 	"fastmigrate/core/internal/upgrade"
 )
 
-// convert makes migrations of those of the tool.
+// convert makes our migrations of those of the tool.
 func (a *adoption) convert() (Result, error) {
 	list, rows := a.list, a.rows
 	if len(list) > 9999 {
@@ -52,20 +51,20 @@ func (a *adoption) convert() (Result, error) {
 	return r, nil
 }
 
-// withHeader is a part of a file of the tool below a header.
+// withHeader returns a part of a file of the tool below a header.
 func withHeader(header string, p tools.Part) []byte {
 	return append(append([]byte(header), bytes.TrimRight(p.Text, " \t\r\n")...), '\n')
 }
 
-// sameFiles reports migrations in dir, which has that name, that are not those to be written. After a
-// kill, or where another database was adopted, all or the first of them are
-// there.
-func (r Result) sameFiles(ctx context.Context, dir, named string, opts core.Options) error {
+// sameFiles refuses migrations in dir that are not those to be written: after a kill, or
+// where another database was adopted, all or the first of them exist. Shown is how the
+// caller wrote dir. The error is fs.ErrExist.
+func (r Result) sameFiles(ctx context.Context, dir, shown string, opts core.Options) error {
 	there, _, err := opts.Migrations(os.DirFS(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	} else if err != nil {
-		return fmt.Errorf("%s: %w", named, fault.WithoutPath(err))
+		return fmt.Errorf("%s: %w", shown, fault.WithoutPath(err))
 	}
 	for i, m := range there[:min(len(there), len(r.Migrations))] {
 		text, err := input.File(ctx, filepath.Join(dir, m.Name), input.MaxMigration)
@@ -80,20 +79,20 @@ func (r Result) sameFiles(ctx context.Context, dir, named string, opts core.Opti
 			}
 		}
 		if !same {
-			return fault.Of(fs.ErrExist, "%s has other migrations already, as %s", named, m.Name)
+			return fault.Of(fs.ErrExist, "%s has other migrations already, as %s", shown, m.Name)
 		}
 		one.written = true
 	}
 	return nil
 }
 
-// withLine is the migration with a line below its header.
+// withLine returns the migration with a line below its header.
 func (m Migration) withLine(line string) Migration {
 	m.line, m.text = line, withHeader(m.header+line+"\n", m.part)
 	return m
 }
 
-// atOriginal has an error about a migration tell the place in the tool's file.
+// atOriginal makes an error about a migration one about its place in the tool's file.
 func (r Result) atOriginal(e *fault.Error) error {
 	for _, m := range r.Migrations {
 		if m.Name != e.File {
@@ -113,7 +112,7 @@ func (r Result) atOriginal(e *fault.Error) error {
 	return e
 }
 
-// record puts what the tool applied into the history. Who did it is not known.
+// record adds what the tool applied to the history. Who ran it is not known.
 func (r Result) record(c *sqlite.Conn, tool string, opts upgrade.Config) error {
 	if opts.NoHistory {
 		return nil
@@ -130,7 +129,7 @@ func (r Result) record(c *sqlite.Conn, tool string, opts upgrade.Config) error {
 	return nil
 }
 
-// write writes the files that are not there yet into dir.
+// write writes the files into dir that do not exist yet.
 func (r Result) write(ctx context.Context, dir string, w *upgrade.NewFiles) error {
 	for _, m := range r.Migrations {
 		if m.Down != "" {

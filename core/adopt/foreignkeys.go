@@ -1,6 +1,6 @@
 // What another tool's migrations need of foreign keys. Most tools leave them off, so a
-// file that violates one gets the comment that lets it: nothing is lost by that. Actions,
-// which delete rows, run only where the rows of the database say that they ran.
+// file that violates one gets the comment that permits it: nothing is lost by that. Actions,
+// which delete rows, only run where the rows of the database show that they ran.
 
 package adopt
 
@@ -25,9 +25,9 @@ import (
 
 const keysOn = "PRAGMA foreign_keys = ON;"
 
-// replay gives the schema that the applied migrations make on a scratch database, and
-// the files the lines that they need. Those to come are tried after them: what stops
-// them is not the adoption's business.
+// replay returns the schema that the applied migrations make on a scratch database, and
+// gives the files the lines that they need. Pending migrations are tried after them; what
+// else stops those is ignored.
 func (r Result) replay(ctx context.Context, d *upgrade.Database, c *sqlite.Conn) ([]schema.Object, error) {
 	dir, err := temp.Scratch(temp.Plain, filepath.Dir(d.Path))
 	if err != nil {
@@ -65,24 +65,24 @@ func (r Result) replay(ctx context.Context, d *upgrade.Database, c *sqlite.Conn)
 	return objects, nil
 }
 
-// attempt is a run of the migrations on a scratch database, which finds the line that each
-// of them needs.
+// attempt runs the migrations on a scratch database and finds the line that each of them
+// needs.
 type attempt struct {
 	Result
 	d       *upgrade.Database
 	dir     string // of the files
 	scratch string
 	lines   []string         // for a file whose foreign key has an action, the best one first
-	untried map[int][]string // those to be tried yet, by the place of the migration
-	reasons map[int]error    // what a line is there for
-	failed  int              // the migration at which it stopped; -1: it did not
+	untried map[int][]string // lines to be tried yet, by the place of the migration
+	reasons map[int]error    // why a migration has a line
+	failed  int              // the migration at which it stopped; -1 if it did not
 	made    []schema.Object
 }
 
 // run runs the migrations that were applied.
 func (r Result) run(ctx context.Context, d *upgrade.Database, dir string, lines ...string) (*attempt, error) {
 	quiet := &upgrade.Database{DB: d.WithLockTimeout(d.Opts.LockTimeout), Opts: d.Opts}
-	quiet.Config.Logger, quiet.Opts.Logger = nil, nil // nobody is to act on what it says of applied migrations
+	quiet.Config.Logger, quiet.Opts.Logger = nil, nil // no one can act on what it says of applied migrations
 	t := &attempt{Result: r, d: quiet, dir: dir, lines: lines, untried: map[int][]string{}, reasons: map[int]error{}}
 	t.Migrations, t.scratch = slices.Clone(r.Migrations), filepath.Join(dir, "scratch.db")
 	if err := os.Mkdir(dir, 0o700); err != nil {
@@ -96,12 +96,13 @@ func (r Result) run(ctx context.Context, d *upgrade.Database, dir string, lines 
 	return t, t.runTo(ctx, r.Version)
 }
 
+// write writes the file of a migration.
 func (t *attempt) write(i int) error {
 	return os.WriteFile(filepath.Join(t.dir, t.Migrations[i].Name), t.Migrations[i].text, 0o600)
 }
 
-// runTo runs the migrations up to version, from the first one again after each that gets
-// another line.
+// runTo runs the migrations up to version. After each that gets another line, it begins
+// again with the first.
 func (t *attempt) runTo(ctx context.Context, version int) (err error) {
 	for {
 		t.failed = -1
@@ -130,7 +131,8 @@ func (t *attempt) runTo(ctx context.Context, version int) (err error) {
 	}
 }
 
-// nextLine gives the line that a migration may need, which has stopped with err.
+// nextLine returns the line that may help a migration which stopped with err; "" if none
+// may.
 func (t *attempt) nextLine(i int, err error) (line string) {
 	lines, ok := t.untried[i]
 	switch {
@@ -157,7 +159,7 @@ func (t *attempt) anyCascade() bool {
 }
 
 // actionsRan reports whether the rows of a database are those of the scratch database on,
-// where actions ran, and not those of off, as far as the two differ.
+// in which actions ran, rather than those of off, where the two differ.
 func actionsRan(ctx context.Context, c *sqlite.Conn, on, off string) bool {
 	with, err := rowsOf(ctx, on)
 	without, err2 := rowsOf(ctx, off)
@@ -179,15 +181,15 @@ func actionsRan(ctx context.Context, c *sqlite.Conn, on, off string) bool {
 	return differ && ran
 }
 
-// minus gives the rows of a that are not in b.
+// minus returns the rows of a that are not in b.
 func minus(a, b map[string]bool) map[string]bool {
 	a = maps.Clone(a)
 	maps.DeleteFunc(a, func(row string, _ bool) bool { return b[row] })
 	return a
 }
 
-// rowsOf are the rows of the tables of a scratch database that have foreign keys: no
-// others are changed by an action.
+// rowsOf returns the rows of those tables of a scratch database that have foreign keys: an
+// action changes no others.
 func rowsOf(ctx context.Context, scratch string) (map[string]map[string]bool, error) {
 	d, err := upgrade.New(ctx, scratch, upgrade.Config{})
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// state is what a migration must not change by accident.
+// state is the part of a database that a migration must not change by accident.
 type state struct {
 	loss.Content
 	broken map[string]string // views, and tables that cannot be written to: why
@@ -78,8 +78,8 @@ func triggerError(c *sqlite.Conn, table string) string {
 	return ""
 }
 
-// countValues counts the values of the tables that have as many rows as before, but
-// another definition. The copy holds what the database was.
+// countValues counts the values of the tables that have as many rows as before, but another
+// definition. The copy holds the database as it was.
 func (c *checker) countValues(ctx context.Context, before, after *state) error {
 	for _, p := range loss.Pairs(before.Content, after.Content, nil) {
 		if !p.Redefined() || p.Renamed() || p.Before.Rows < 0 || p.Before.Rows != p.After.Rows {
@@ -107,7 +107,7 @@ func countTable(ctx context.Context, path string, t *loss.Table) error {
 	return err
 }
 
-// same reports whether a second run came to the same.
+// same reports whether a second run led to the same state.
 func (st *state) same(other *state) bool {
 	if schema.Compare(st.Schema, other.Schema) != nil {
 		return false
@@ -120,18 +120,19 @@ func (st *state) same(other *state) bool {
 	return true
 }
 
-// comments are those of SQL, which say nothing of what is done.
+// comments matches those of SQL, which do nothing.
 var comments = regexp.MustCompile(`(?s)--[^\n]*|/\*.*?\*/`)
 
-// findLosses finds what the migration changed and its text does not say. The copy
-// holds what the database was.
-func (c *checker) findLosses(ctx context.Context, one *Checked, before, after *state, text string) error {
+// findLosses adds what the migration changed without its text saying so. The copy holds the
+// database as it was.
+func (c *checker) findLosses(ctx context.Context, one *Checked, did change, text string) error {
 	if one.Kind() == "sql" {
 		text = comments.ReplaceAllString(text, " ")
 	}
 	says := func(format, name string) bool {
 		return regexp.MustCompile(`(?i)` + fmt.Sprintf(format, regexp.QuoteMeta(name)+`(\W|$)`)).MatchString(text)
 	}
+	before, after := did.before, did.after
 	if err := c.countValues(ctx, before, after); err != nil {
 		return err
 	}
@@ -169,7 +170,7 @@ func (c *checker) findLosses(ctx context.Context, one *Checked, before, after *s
 	return nil
 }
 
-// lostValues tells of values of a column that a rebuild made something else of.
+// lostValues adds a problem about values of a column that a rebuild changed.
 func (one *Checked) lostValues(f loss.Finding) {
 	column := f.Table + "." + strings.ToLower(f.Column)
 	switch {

@@ -13,15 +13,16 @@ import (
 	"fastmigrate/core/runner"
 )
 
-// Execute runs statements that write in one transaction: all of them happen, or
-// none. With args, it is one statement, and they are its parameters (?), in their
-// order. What cannot be in a transaction, and what would change the version
-// table, is refused; so are rows that violate a foreign key, unless
-// Options.NoForeignKeyCheck says otherwise. Foreign keys are as an application has
-// them: actions run, but not for DROP TABLE or ALTER TABLE, and a REPLACE that would
-// delete a row which others refer to is refused. It gives the number of rows inserted,
-// updated and deleted. Errors: as of Query, and ErrForeignKey,
-// ErrReplaced, ErrReadOnly.
+// Execute runs statements that write in one transaction, all of them or none, and returns
+// the number of rows inserted, updated and deleted. With args, it is one statement, and they
+// are its parameters (?), in their order. It refuses statements that cannot be in a
+// transaction or would change the version table, and rows that violate a foreign key, unless
+// Options.NoForeignKeyCheck permits them. Foreign keys are as an application has them:
+// actions run, but not for DROP TABLE or ALTER TABLE, and a REPLACE that would delete a row
+// to which others refer is refused. Of opts it heeds NoForeignKeyCheck, OnCascade,
+// OnProgress, LockTimeout, Logger and Trial.
+//
+// Errors: those of [Query]; [core.ErrForeignKey], [fault.ErrReplaced], [core.ErrReadOnly].
 func Execute(ctx context.Context, path, sql string, args []any, opts core.Options) (changed int64, err error) {
 	defer core.Wrap(&err, "execute", path)
 	d, err := upgrade.New(ctx, path, opts.Config())
@@ -35,14 +36,8 @@ func Execute(ctx context.Context, path, sql string, args []any, opts core.Option
 	if err != nil {
 		return 0, err
 	}
-	for _, u := range s.Steps {
-		if u.Kind != plan.Transaction {
-			key, st := fault.NotInOne, s.StatementAt(u.Start, u.End)
-			if st.Name == "foreign_keys" {
-				key = fault.KeysSet
-			}
-			return 0, s.At(st.Start, &fault.Reason{Key: key, Err: fault.Of(fault.ErrRefused, "this cannot be in the transaction that holds the statements")})
-		}
+	if err := checkOneTransaction(s); err != nil {
+		return 0, err
 	}
 	s.Unchecked = false // what is in no file has no first lines
 	one := session.CheckSingle(sql)
@@ -85,10 +80,24 @@ func Execute(ctx context.Context, path, sql string, args []any, opts core.Option
 	return changed, err
 }
 
-// Transact calls do with a transaction of its own on the database at path, which
-// is committed if do succeeds, and else undone as a whole. Foreign
-// keys are as for Execute. Errors: that of do,
-// and those of Execute.
+// checkOneTransaction refuses a script that has a statement which cannot be in a
+// transaction.
+func checkOneTransaction(s *plan.Script) error {
+	for _, u := range s.Steps {
+		if u.Kind != plan.Transaction {
+			key, st := fault.NotInOne, s.StatementAt(u.Start, u.End)
+			if st.Name == "foreign_keys" {
+				key = fault.KeysSet
+			}
+			return s.At(st.Start, &fault.Reason{Key: key, Err: fault.Of(fault.ErrRefused, "this cannot be in the transaction that holds the statements")})
+		}
+	}
+	return nil
+}
+
+// Transact calls do with a transaction of its own on the database at path, commits it if do
+// succeeds, and rolls it back otherwise. Foreign keys and opts are as for [Execute].
+// Errors: that of do, and those of [Execute].
 func Transact(ctx context.Context, path string, do func(*runner.Tx) error, opts core.Options) (err error) {
 	defer core.Wrap(&err, "execute", path)
 	d, err := upgrade.New(ctx, path, opts.Config())

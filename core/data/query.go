@@ -1,5 +1,8 @@
-// The verbs that are SQL of a caller.
-
+// Package data reads and writes rows for a caller, by the rules of migrations: reading
+// cannot write, writing is one transaction, the version table stays as it is. The one call
+// that most need:
+//
+//	rows, err := data.Query(ctx, "app.db", "SELECT name FROM people WHERE id = ?", []any{7}, 0, core.Options{})
 package data
 
 import (
@@ -14,10 +17,13 @@ import (
 	"fastmigrate/core/internal/upgrade"
 )
 
-// Query runs one SELECT, or another statement that only reads, with args for its
-// parameters (?), in their order. It cannot write, whatever the statement, and
-// gives an error for more than limit rows; zero: any number. Errors: an *fault.Error
-// with the place in sql; the causes of Version but ErrUnversioned; ErrRefused.
+// Query runs one SELECT, or another statement that only reads, with args for its parameters
+// (?), in their order: nil, int, int64, float64, string or []byte. It cannot write,
+// whatever the statement. More than limit rows are an error; zero: there is no limit. Of
+// opts it heeds LockTimeout, Logger and Trial.
+//
+// Errors: a [core.Error] with the place in sql; those of [core.Version] but
+// [core.ErrUnversioned]; [core.ErrRefused] for a statement that would write.
 func Query(ctx context.Context, path, sql string, args []any, limit int, opts core.Options) (rows Rows, err error) {
 	defer core.Wrap(&err, "query", path)
 	d, err := upgrade.New(ctx, path, opts.Config())
@@ -78,8 +84,8 @@ func Query(ctx context.Context, path, sql string, args []any, limit int, opts co
 	}
 }
 
-// Rows is what a query gives: the values as SQLite holds them, nil, int64,
-// float64, string or []byte. Dates are the text or number that is stored.
+// Rows is the result of [Query]. The values are as SQLite stores them: nil, int64, float64,
+// string or []byte. A date is the text or number that is stored.
 type Rows struct {
 	Columns []string `json:"columns"`
 	Values  [][]any  `json:"rows"`

@@ -1,6 +1,10 @@
-// Drift is what makes a database differ from what its migrations make. It is
-// found by making that again, and needs nothing but the files.
-
+// Package drift compares the schema of a database with the one that its migrations make,
+// and writes the migration that brings the two together. The one call that most need:
+//
+//	report, err := drift.Find(ctx, "app.db", migrations, core.Options{})
+//
+// The migrations are run again on a scratch database; nothing but their files is needed.
+// The invariant: the database itself is only read.
 package drift
 
 import (
@@ -22,25 +26,29 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// Report is how the schema of a database stands to its migrations.
+// Report is how the schema of a database differs from its migrations. Its lists are never
+// nil after success.
 type Report struct {
 	Path        string              `json:"database"`
 	Version     int                 `json:"version"`
-	Differences []schema.Difference `json:"differences"`    // none: it has the schema that they make
-	Edited      []string            `json:"edited"`         // migrations that are no longer what was applied
-	Skipped     []string            `json:"skipped"`        // programs that were not run, by Options.SkipPrograms
-	File        string              `json:"file,omitempty"` // the migration that FixDrift wrote
+	Differences []schema.Difference `json:"differences"`    // empty: it has the schema that they make
+	Edited      []string            `json:"edited"`         // migrations that were edited after they were applied
+	Skipped     []string            `json:"skipped"`        // programs that were not run, because of Options.SkipPrograms
+	File        string              `json:"file,omitempty"` // path of the migration that Fix wrote; "" if it wrote none
 }
 
-// Find compares the schema of the database at path with what the migrations in
-// fsys up to its version make of an empty one, a scratch database on which they
-// are run, programs too, by the rules of [schema.Compare]. To the database itself nothing
-// is done but to read it, for a moment.
+// Find compares the schema of the database at path with the one that the migrations in fsys
+// up to its version make, by the rules of [schema.Compare]. It runs them, programs too, on a
+// scratch database. The database itself is only read, for a moment.
 //
-// The error is an *fault.Error. Beside the causes of Version: ErrRefused with the
-// migration that does not run on an empty database, for want of rows, say;
-// ErrDuplicate, ErrMissing, ErrAhead, ErrOutOfOrder if the files are not those
-// of the database, and ErrInterrupted or ErrBusy in the middle of a migration.
+// Of opts it heeds AllowMissing, NoForeignKeyCheck, IgnoreTables, SkipPrograms, Runners,
+// LockTimeout, ScriptTimeout, Python, Shell, Output, Logger and Trial.
+//
+// Errors: those of [core.Version]; [core.ErrRefused] with the migration that does not run on
+// an empty database, for want of rows, say, and [fault.ErrAbsent] if only its application
+// can run it; [fault.ErrDuplicate], [fault.ErrMissing], [fault.ErrAhead] and
+// [fault.ErrOutOfOrder] if the files are not those of the database; [core.ErrInterrupted] or
+// [core.ErrBusy] in the middle of a migration.
 func Find(ctx context.Context, path string, fsys fs.FS, opts core.Options) (r Report, err error) {
 	defer core.Wrap(&err, "compare", path)
 	d, err := compare(ctx, path, fsys, opts, (*file.DB).OpenRead)
@@ -69,7 +77,7 @@ func compare(ctx context.Context, path string, fsys fs.FS, opts core.Options, op
 	if d.Database, err = upgrade.New(ctx, path, opts.Config()); err != nil {
 		return d, err
 	}
-	if err := d.readSchemas(ctx, fsys, open); err != nil {
+	if err := d.readDatabase(ctx, fsys, open); err != nil {
 		return d, err
 	}
 	if d.dir, err = file.ScratchDir(filepath.Dir(d.Path)); err != nil {
@@ -106,9 +114,9 @@ func compare(ctx context.Context, path string, fsys fs.FS, opts core.Options, op
 
 func (d *comparison) scratch() string { return filepath.Join(d.dir, "scratch.db") }
 
-// readSchemas reads the database, at one moment, and refuses if the files are not its
+// readDatabase reads the database, as of one moment, and refuses files that are not its
 // history.
-func (d *comparison) readSchemas(ctx context.Context, fsys fs.FS, open file.Opener) error {
+func (d *comparison) readDatabase(ctx context.Context, fsys fs.FS, open file.Opener) error {
 	c, err := open(d.DB, ctx)
 	if err != nil {
 		return err
@@ -138,7 +146,7 @@ func (d *comparison) readSchemas(ctx context.Context, fsys fs.FS, open file.Open
 		if !errors.Is(problem, fault.ErrEdited) {
 			return problem
 		}
-		d.edited = problem // which is one way to drift
+		d.edited = problem // an edit is one way to drift
 	}
 	for _, m := range st.In(upgrade.StateEdited) {
 		d.Edited = append(d.Edited, m.Name)
@@ -157,7 +165,7 @@ func (d *comparison) readSchemas(ctx context.Context, fsys fs.FS, open file.Open
 	return nil
 }
 
-// String tells a person.
+// String describes the Report to a person, in several lines.
 func (r Report) String() string {
 	var b strings.Builder
 	has := "does not have"

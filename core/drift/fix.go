@@ -1,7 +1,7 @@
-// The migration that makes drift part of the history. It runs on the database
-// that has drifted, where it must change nothing, as well as on all others that
-// the migrations made, where it must change what is missing: what it says of a
-// table therefore holds whether a column is there already or not.
+// The migration that makes drift part of the history. It runs on the database that has
+// drifted, where it must change nothing, and on all others that the migrations made, where
+// it must add what is missing. Its statements about a table therefore work whether a column
+// exists already or not.
 
 package drift
 
@@ -23,18 +23,19 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// Fix is Drift, and writes the next migration, NNNN-drift.sql, into dir: it
-// makes the schema of the migrations that of the database, and so has the others
-// follow what was done to this one by hand. On the database itself it changes
-// nothing, but undoes what a crash left unfinished. Without drift, none is written.
+// Fix does what [Find] does, and writes the next migration, NNNN-drift.sql, into dir. It
+// makes the schema of the migrations that of the database, so that other databases follow
+// what was done to this one by hand. The database itself does not change, but what a crash
+// left unfinished is undone. Without drift, Fix writes nothing.
 //
-// Before it is written it has to prove that: on the scratch database, and on a
-// private copy of the database, in which no row may change. Errors: those of
-// Drift; ErrRefused if that fails, if migrations are pending or programs were not
-// run; ErrEdited.
+// Before it is written, the migration is tried on the scratch database, and on a private
+// copy of the database, in which no row may change. Options are heeded as by Find.
+//
+// Errors: those of Find; [core.ErrRefused] if a trial fails or programs were not run;
+// [fault.ErrPending] if migrations are pending; [fault.ErrEdited]; fs.ErrExist.
 func Fix(ctx context.Context, path, dir string, opts core.Options) (r Report, err error) {
 	defer core.Wrap(&err, "fix", path)
-	named := dir
+	shown := dir
 	if dir, err = file.PlaceOf(opts.Trial).Files(dir); err != nil {
 		return r, err
 	}
@@ -58,7 +59,7 @@ func Fix(ctx context.Context, path, dir string, opts core.Options) (r Report, er
 	name := fmt.Sprintf("%04d-drift.sql", d.nextVersion)
 	at := filepath.Join(dir, name)
 	if file.Present(at) { // as a directory, say
-		return d.Report, fault.Of(fs.ErrExist, "%s exists already", filepath.Join(named, name))
+		return d.Report, fault.Of(fs.ErrExist, "%s exists already", filepath.Join(shown, name))
 	}
 	sql, err := d.draft(ctx)
 	if err != nil {
@@ -70,18 +71,18 @@ func Fix(ctx context.Context, path, dir string, opts core.Options) (r Report, er
 	if err := file.WriteNew(at, []byte(sql), 0o666); err != nil {
 		return d.Report, err
 	}
-	if _, _, err := opts.Migrations(os.DirFS(dir)); err != nil { // somebody took the number at the same moment
+	if _, _, err := opts.Migrations(os.DirFS(dir)); err != nil { // someone took the number at the same moment
 		os.Remove(at)
 		return d.Report, err
 	}
-	d.File = filepath.Join(named, name)
+	d.File = filepath.Join(shown, name)
 	return d.Report, nil
 }
 
-// draft is the migration, in the order in which what is in the way goes first.
+// draft returns the text of the migration: first it drops what would be in the way.
 func (d *comparison) draft(ctx context.Context) (string, error) {
 	var drop, tables, after strings.Builder
-	again := map[string]bool{} // tables whose indexes and triggers are made with them, views that are dropped
+	again := map[string]bool{} // views that are dropped, whose triggers are created again
 	want := map[[2]string]bool{}
 	for _, diff := range d.Differences {
 		o := schema.Object{Type: diff.Type, Name: diff.Name}
@@ -129,7 +130,8 @@ func (d *comparison) draft(ctx context.Context) (string, error) {
 	return head + drop.String() + tables.String() + after.String(), nil
 }
 
-// rebuild makes the table what it is in the database, wherever it is not yet.
+// rebuild returns statements that give a table the definition that it has in the database,
+// where it does not have it yet.
 func (d *comparison) rebuild(ctx context.Context, diff schema.Difference) (string, error) {
 	was := slices.Clone(d.have)
 	i := slices.IndexFunc(was, func(o schema.Object) bool { return o.Key() == schema.Object{Type: diff.Type, Name: diff.Name}.Key() })

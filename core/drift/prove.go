@@ -1,5 +1,4 @@
-// The proof of a migration that was generated. The invariant: it runs on private
-// copies alone.
+// The proof of a generated migration. The invariant: it runs on private copies alone.
 
 package drift
 
@@ -20,8 +19,8 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// prove applies the migration m to the scratch database and to a copy of the
-// database, and refuses it if it does not do what it should.
+// prove applies the migration m to the scratch database and to a copy of the database. The
+// error is [core.ErrRefused] if it fails, or does not do what it should.
 func (d *comparison) prove(ctx context.Context, dir string, m naming.Migration, sql string) error {
 	refuse := func(where string, err error) error {
 		if ctx.Err() != nil {
@@ -71,6 +70,7 @@ func (d *comparison) prove(ctx context.Context, dir string, m naming.Migration, 
 	return nil
 }
 
+// checkSame reports the first difference of two schemas.
 func checkSame(a, b []schema.Object) error {
 	for _, diff := range schema.Compare(a, b) {
 		return fmt.Errorf("then the %s %s still differs", diff.Type, diff.Name)
@@ -78,8 +78,8 @@ func checkSame(a, b []schema.Object) error {
 	return nil
 }
 
-// checkUnchanged reports what the database at path has not as that at before: the
-// schema, or rows.
+// checkUnchanged reports a difference between the databases at path and before, of the
+// schema or of rows.
 func (d *comparison) checkUnchanged(ctx context.Context, before, path string) error {
 	c, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
 	if err != nil {

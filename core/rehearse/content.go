@@ -18,9 +18,9 @@ type content struct {
 	loss.Content
 }
 
-// readContent looks at the copy; nil if it is not there or cannot be read. See
-// contentOf.
-func (t *twin) readContent(ctx context.Context, opts file.Config, full bool, before *content, seen *loss.Trace) (*content, error) {
+// readContent reads the content of the copy; nil if there is no database, or none that can
+// be read.
+func (t *twin) readContent(ctx context.Context, opts file.Config, count counting, before *content, seen *loss.Trace) (*content, error) {
 	opts.Trial = nil
 	d := &file.DB{Name: t.name, Path: t.path, Config: opts}
 	conn, err := d.OpenRecover(ctx)
@@ -31,12 +31,20 @@ func (t *twin) readContent(ctx context.Context, opts file.Config, full bool, bef
 		return nil, err
 	}
 	defer conn.Close()
-	return readContent(d, conn, full, before, seen)
+	return readContent(d, conn, count, before, seen)
 }
 
-// readContent reads what the database holds; if full, also as what its values are
-// stored. Tables that were not touched by what was seen are as before.
-func readContent(d *file.DB, c *sqlite.Conn, full bool, before *content, seen *loss.Trace) (*content, error) {
+// counting counts what a table holds.
+type counting func(*loss.Table, *sqlite.Conn) error
+
+var (
+	countRows   counting = (*loss.Table).CountRows
+	countValues counting = (*loss.Table).CountValues // and the rows
+)
+
+// readContent reads what the database holds, and counts the content of its tables. Tables
+// that what was seen did not touch are as before; nil: all are counted.
+func readContent(d *file.DB, c *sqlite.Conn, count counting, before *content, seen *loss.Trace) (*content, error) {
 	now := &content{}
 	v, err := d.VersionIfAny(c)
 	if err != nil {
@@ -56,11 +64,7 @@ func readContent(d *file.DB, c *sqlite.Conn, full bool, before *content, seen *l
 		if before != nil && table.CountedBefore(before.Content, seen) {
 			continue
 		}
-		count := table.CountRows
-		if full {
-			count = table.CountValues
-		}
-		if err := count(c); err != nil && !catalog.CannotCompile(err) { // else it needs what only its application has
+		if err := count(table, c); err != nil && !catalog.CannotCompile(err) { // else it needs what only its application has
 			return nil, d.Diagnose(err)
 		}
 	}

@@ -1,4 +1,4 @@
-// What a .sql migration does, seen while a rehearsal runs it.
+// What a .sql migration does, observed while it runs.
 
 package rehearse
 
@@ -23,15 +23,15 @@ type observation struct {
 	content *content // right after the script, where the transaction goes on
 }
 
-// Script begins to watch a script.
+// Script begins to observe a script.
 func (r observer) Script(c *sqlite.Conn, target file.Target, s *plan.Script) session.Witness {
 	o := &observation{Trace: loss.NewTrace(c), r: r.Rehearsal, c: c, d: openable(target)}
 	o.Blind = s.WritesSchema
 	return o
 }
 
-// BeforeCommit measures the disk where it is used most: the journal is there, and
-// the file about to grow.
+// BeforeCommit measures the disk when most of it is used: the journal is complete, and the
+// file is about to grow.
 func (o *observation) BeforeCommit() error {
 	pages, err := o.c.Int("PRAGMA page_count")
 	if err != nil {
@@ -49,14 +49,14 @@ func (o *observation) BeforeCommit() error {
 	return nil
 }
 
-// End looks at what the tables hold: once all scripts are committed, what this one did
-// cannot be told any more.
+// End reads what the tables hold: after the other scripts of the transaction, what this
+// one did cannot be told any more.
 func (o *observation) End() (err error) {
-	o.content, err = readContent(o.d, o.c, true, nil, nil)
+	o.content, err = readContent(o.d, o.c, countValues, nil, nil)
 	return err
 }
 
-// dirSize is the size of all files in a directory.
+// dirSize returns the size of all files below a directory.
 func dirSize(dir string) (sum int64) {
 	filepath.WalkDir(dir, func(_ string, e os.DirEntry, err error) error {
 		if err == nil && e.Type().IsRegular() {
@@ -64,7 +64,7 @@ func dirSize(dir string) (sum int64) {
 				sum += info.Size()
 			}
 		}
-		return nil // what goes away meanwhile is not there
+		return nil // a file that disappears meanwhile has no size
 	})
 	return sum
 }

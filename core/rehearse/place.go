@@ -1,4 +1,5 @@
-// Where the files are that a rehearsal works on.
+// Where the files of a rehearsal are: each directory that it touches has a private
+// counterpart.
 
 package rehearse
 
@@ -17,10 +18,10 @@ import (
 	"fastmigrate/core/temp"
 )
 
-// place is the rehearsal as where files are.
+// place is a Rehearsal as a [file.Place].
 type place struct{ *Rehearsal }
 
-// Databases gives the copies, by their originals.
+// Databases returns the copies, by their originals.
 func (r place) Databases() map[string]string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -38,14 +39,14 @@ func (r place) TempDir(string) (string, error) {
 	return os.MkdirTemp(r.temp, "program-*")
 }
 
-// Dir is directory, for others.
+// Dir returns the private counterpart of the directory at a resolved path.
 func (r place) Dir(real string) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.directory(real)
 }
 
-// Originals are the directories whose private counterpart is dir.
+// Originals returns the directories whose private counterpart is dir.
 func (r place) Originals(dir string) (list []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -57,8 +58,8 @@ func (r place) Originals(dir string) (list []string) {
 	return list
 }
 
-// Files is a private copy of a directory: of its files, but not of databases,
-// which Database copies, nor of directories.
+// Files returns a private copy of a directory: of its files, but not of databases, which
+// Database copies, nor of directories.
 func (r place) Files(path string) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -78,7 +79,7 @@ func (r place) Files(path string) (string, error) {
 	return dir, nil
 }
 
-// Database is the private copy of a database, made now if there is none.
+// Database returns the private copy of a database, and makes it at the first call.
 func (r place) Database(ctx context.Context, target file.Target) (path string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -100,7 +101,7 @@ func (r place) Database(ctx context.Context, target file.Target) (path string, e
 	if file.Present(path) || r.removed[path] { // made by what was rehearsed
 		return path, nil
 	}
-	if err == nil && !info.Mode().IsRegular() { // which the caller refuses, and changes in no case
+	if err == nil && !info.Mode().IsRegular() { // the caller refuses it, and never changes it
 		return original, nil
 	}
 	t := &twin{name: target.Name, shown: target.Shown, path: path, original: original}
@@ -122,7 +123,7 @@ func (r place) Database(ctx context.Context, target file.Target) (path string, e
 			}
 			return "", err
 		}
-		if t.before, err = t.readContent(ctx, d.Config, false, nil, nil); err != nil {
+		if t.before, err = t.readContent(ctx, d.Config, countRows, nil, nil); err != nil {
 			return "", err
 		}
 	}
@@ -130,7 +131,7 @@ func (r place) Database(ctx context.Context, target file.Target) (path string, e
 	return path, nil
 }
 
-// ReadDir lists a directory as it is after what was rehearsed: what was made there
+// ReadDir lists a directory as it would be after what was rehearsed, what was made there
 // and what is in the original. Dir is its private counterpart.
 func (r place) ReadDir(dir string) ([]fs.DirEntry, error) {
 	r.mu.Lock()
@@ -153,7 +154,7 @@ func (r place) ReadDir(dir string) ([]fs.DirEntry, error) {
 	return list, err
 }
 
-// Remove has a file be gone, whose private counterpart is at path.
+// Remove marks a file as removed, whose private counterpart is at path.
 func (r place) Remove(path string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

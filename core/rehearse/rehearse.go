@@ -1,7 +1,14 @@
-// A rehearsal does for real, on private copies, what would be done. The
-// invariant: with the Options of a Rehearsal, nothing outside of its directory is
+// Package rehearse does for real, on private copies, what would be done to databases, and
+// reports what it did. A [Rehearsal] changes the options of any function of package core and
+// of the packages over it:
+//
+//	var r rehearse.Rehearsal
+//	defer r.Close()
+//	_, err := core.RunMigrations(ctx, "app.db", migrations, r.Options(opts))
+//	reports, err := r.Report(ctx, opts)
+//
+// The invariant: with the options of a Rehearsal, nothing outside of its directory is
 // written to.
-
 package rehearse
 
 import (
@@ -17,13 +24,13 @@ import (
 	"fastmigrate/core/internal/files"
 )
 
-// Rehearsal has the functions that are given its Options work on a private copy
-// of each database that they touch, made when they first do, and removed by
-// Close. Messages name the original. The zero value is ready; it may be shared by
-// calls that run concurrently, and must not be copied.
+// Rehearsal has the functions that are given its [Rehearsal.Options] work on a private copy
+// of each database that they touch, made at the first touch and removed by
+// [Rehearsal.Close]. Messages name the original. The zero value is ready; it may be shared
+// by calls that run concurrently, and must not be copied.
 type Rehearsal struct {
-	// Programs runs .py and .sh migrations too, on the copy. Otherwise they are
-	// skipped, count as applied, and Applied.Skipped says what would have run.
+	// Programs runs .py and .sh migrations too, on the copy. False: they are skipped and
+	// count as applied, and core.Applied.Skipped says what would have run.
 	Programs bool
 
 	mu      sync.Mutex
@@ -34,20 +41,20 @@ type Rehearsal struct {
 	twins   []*twin
 }
 
-// Options gives o, changed so that what is given it is done to the copies.
+// Options returns opts, changed so that a function which gets them works on the copies.
 func (r *Rehearsal) Options(opts core.Options) core.Options {
 	opts.Observer = observer{r}
 	opts.Trial = &file.Trial{Originals: file.OriginalsOf(opts.Trial), Place: place{r}, Sealed: true, SkipPrograms: !r.Programs}
 	return opts
 }
 
-// Of is the Rehearsal that gave these Options; nil: none did.
+// Of returns the Rehearsal from which options come; nil if they are not for a rehearsal.
 func Of(opts core.Options) *Rehearsal {
 	r, _ := file.PlaceOf(opts.Trial).(place)
 	return r.Rehearsal
 }
 
-// Close removes the copies.
+// Close removes the copies. The Rehearsal is then as new.
 func (r *Rehearsal) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -58,8 +65,8 @@ func (r *Rehearsal) Close() error {
 	return os.RemoveAll(r.temp)
 }
 
-// Where is the private counterpart of a file or a directory, if the rehearsal has
-// made one, else the path itself.
+// Where returns the private counterpart of a file or a directory, or if the rehearsal has
+// none, the path itself.
 func (r *Rehearsal) Where(path string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -83,12 +90,12 @@ func (r *Rehearsal) Where(path string) string {
 	return path
 }
 
-// openable is t, to be opened.
+// openable returns a target as a database that can be opened.
 func openable(target file.Target) *file.DB {
 	return &file.DB{Name: target.Name, Shown: target.Shown, Path: target.Path, Original: target.Original, Config: target.Config}
 }
 
-// directory is the private counterpart of the directory at the resolved path:
+// directory returns the private counterpart of the directory at a resolved path. It is
 // empty at first.
 func (r *Rehearsal) directory(real string) (string, error) {
 	if r.temp == "" {
@@ -112,7 +119,7 @@ func (r *Rehearsal) directory(real string) (string, error) {
 	return dir, nil
 }
 
-// Glob is filepath.Glob of the files as they are after what was rehearsed, with the
+// Glob is [filepath.Glob] of the files that would exist after what was rehearsed, by the
 // paths that they would have.
 func (r *Rehearsal) Glob(pattern string) (list []string, err error) {
 	dirs, name := []string{filepath.Dir(pattern)}, filepath.Base(pattern)
@@ -136,7 +143,7 @@ func (r *Rehearsal) Glob(pattern string) (list []string, err error) {
 		if touched {
 			read = func() ([]fs.DirEntry, error) { return place{r}.ReadDir(private) }
 		}
-		entries, _ := read() // as filepath.Glob, which passes over what cannot be read
+		entries, _ := read() // as filepath.Glob, which skips what cannot be read
 		for _, e := range entries {
 			if ok, _ := filepath.Match(name, e.Name()); ok {
 				list = append(list, filepath.Join(dir, e.Name()))

@@ -18,17 +18,17 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// Report is what a rehearsal did to one database.
+// Report is what a rehearsal did to one database. Its lists are never nil.
 type Report struct {
 	Path     string          `json:"path"`     // of the original
-	Before   *int            `json:"before"`   // version; nil: it does not exist, or is unversioned
+	Before   *int            `json:"before"`   // version; nil if it does not exist, or is unversioned
 	After    *int            `json:"after"`    // version
 	Applied  []Migration     `json:"applied"`  // the migrations, in order
-	Schema   []schema.Change `json:"schema"`   // what is not as before
+	Schema   []schema.Change `json:"schema"`   // objects that are not as before
 	Tables   []TableRows     `json:"tables"`   // whose rows are not as before, as far as their number and the migrations tell
 	Warnings []string        `json:"warnings"` // of a disk that is too small
-	Existing []string        `json:"existing"` // problems that CheckDB finds before the migrations
-	Problems []string        `json:"problems"` // that CheckDB finds afterwards
+	Existing []string        `json:"existing"` // problems that [check.DB] finds before the migrations
+	Problems []string        `json:"problems"` // problems that [check.DB] finds afterwards
 	Disk     DiskUse         `json:"disk"`     // of the original: for its growth, journal, backup
 	Copy     DiskUse         `json:"copy"`     // of the private copy: all that it took
 
@@ -36,38 +36,38 @@ type Report struct {
 	From []schema.Object `json:"-"`
 	To   []schema.Object `json:"-"`
 
-	besides bool // something else than the migrations changed it too
+	besides bool // something other than the migrations changed it too
 }
 
 // Migration is what one migration did.
 type Migration struct {
 	core.Applied
 	Schema   []schema.Change `json:"schema"`   // what it changed
-	Tables   []TableRows     `json:"tables"`   // whose rows it changed; those of a table that it made anew as its number of rows tells
-	Rebuilt  []string        `json:"rebuilt"`  // tables that it dropped and made anew
+	Tables   []TableRows     `json:"tables"`   // whose rows it changed; of a table that it created again, by the number of rows
+	Rebuilt  []string        `json:"rebuilt"`  // tables that it dropped and created again
 	Warnings []string        `json:"warnings"` // of what is lost by it: rows, columns with values, indexes
 }
 
-// TableRows is how the rows of a table changed. A program's are only known by
-// their number.
+// TableRows is how the rows of a table changed. Of a program, only the numbers of rows
+// before and after are known.
 type TableRows struct {
 	Name     string `json:"name"`
 	Was      string `json:"was,omitempty"` // its name before, if it was renamed
 	Before   int64  `json:"before"`        // how many; -1 if there was no such table
-	After    int64  `json:"after"`         // how many; -1 if there is none any more
+	After    int64  `json:"after"`         // how many; -1 if the table is gone
 	Inserted int64  `json:"inserted"`
 	Updated  int64  `json:"updated"`
 	Deleted  int64  `json:"deleted"`
 }
 
-// DiskUse is what is used of a disk at most.
+// DiskUse is the most that is used of a disk.
 type DiskUse struct {
 	Dir   string `json:"dir"`
-	Bytes int64  `json:"bytes"` // needed, as far as files show it: not what SQLite sorts in the system's directory for temporary files
-	Free  int64  `json:"free"`  // there; -1 if unknown
+	Bytes int64  `json:"bytes"` // that are needed, as far as files show it: without those that SQLite sorts in the system's temporary directory
+	Free  int64  `json:"free"`  // bytes that are free; -1 if unknown
 }
 
-// seen is what was seen of the migrations on one copy.
+// seen is what was observed of the migrations on one copy.
 type seen struct {
 	first, last *content // before the first migration, after the last
 	applied     []Migration
@@ -76,10 +76,10 @@ type seen struct {
 	sizeBefore  int64        // those there were before
 }
 
-// observer is the rehearsal as who sees what is done.
+// observer is a Rehearsal as an [apply.Observer].
 type observer struct{ *Rehearsal }
 
-// Run prepares to apply migrations to the copy.
+// Run begins to observe the migrations of one copy, until end is called.
 func (r observer) Run(ctx context.Context, target file.Target) (end func(), err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -89,7 +89,7 @@ func (r observer) Run(ctx context.Context, target file.Target) (end func(), err 
 		r.twins = append(r.twins, &twin{name: target.Name, shown: target.Shown, path: target.Path, original: target.Original})
 	}
 	t := r.twins[i]
-	if t.last, err = t.readContent(ctx, target.Config, true, nil, nil); err != nil || t.last == nil {
+	if t.last, err = t.readContent(ctx, target.Config, countValues, nil, nil); err != nil || t.last == nil {
 		return func() {}, err
 	}
 	if t.first == nil {
@@ -113,7 +113,7 @@ func (r observer) Run(ctx context.Context, target file.Target) (end func(), err 
 	return func() { close(done) }, nil
 }
 
-// findProblems are those that CheckDB finds in a copy.
+// findProblems returns the problems that [check.DB] finds in a copy.
 func findProblems(ctx context.Context, path string, opts core.Options) ([]string, error) {
 	opts.Trial, opts.Observer = nil, nil
 	check, err := check.DB(ctx, path, opts)
@@ -140,7 +140,7 @@ func (r *Rehearsal) measureDisk(path string, extra int64) {
 	}
 }
 
-// Applied notes what a migration did.
+// Applied records what a migration did.
 func (r observer) Applied(ctx context.Context, target file.Target, a apply.Applied, by session.Witness) error {
 	o, _ := by.(*observation)
 	var seen *loss.Trace // nil: a program's
@@ -160,7 +160,7 @@ func (r observer) Applied(ctx context.Context, target file.Target, a apply.Appli
 			now = o.content
 		}
 		if now == nil {
-			if now, err = t.readContent(ctx, target.Config, true, t.last, seen); err != nil || now == nil {
+			if now, err = t.readContent(ctx, target.Config, countValues, t.last, seen); err != nil || now == nil {
 				return err
 			}
 		}
@@ -172,7 +172,7 @@ func (r observer) Applied(ctx context.Context, target file.Target, a apply.Appli
 	return nil
 }
 
-// changedRows lists the tables whose rows changed, by name.
+// changedRows returns the tables whose rows changed, by name.
 func (before *content) changedRows(after *content, seen *loss.Trace) []TableRows {
 	list := []TableRows{}
 	for _, p := range loss.Pairs(before.Content, after.Content, seen) {
@@ -194,19 +194,20 @@ func (before *content) changedRows(after *content, seen *loss.Trace) []TableRows
 	return list
 }
 
-// Report compares each database that was touched with what it was. Call it
-// before Close.
+// Report compares each database that was touched with its original state, in the order of
+// the first touch. Call it before [Rehearsal.Close]. Of opts it heeds LockTimeout, Logger and
+// OnProgress. The error is that of reading a copy; the reports before it are returned too.
 func (r *Rehearsal) Report(ctx context.Context, opts core.Options) ([]Report, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	opts.Trial, opts.Observer = nil, nil
 	list := []Report{}
 	for _, t := range r.twins {
-		after, err := t.readContent(ctx, opts.Config().File(), false, nil, nil)
+		after, err := t.readContent(ctx, opts.Config().File(), countRows, nil, nil)
 		if err != nil {
 			return list, err
 		}
-		if t.before == nil && after == nil { // it was only asked for
+		if t.before == nil && after == nil { // someone only asked for it
 			continue
 		}
 		before := t.before
@@ -245,8 +246,7 @@ func changed(a, b *content) bool {
 	return schema.Compare(a.Schema, b.Schema) != nil || len(a.changedRows(b, nil)) > 0
 }
 
-// addChanges sums up the rows that the migrations changed in tables that are
-// there still.
+// addChanges adds up the rows that the migrations changed in tables that still exist.
 func (r *Report) addChanges() {
 	for _, m := range r.Applied {
 		for _, t := range m.Tables {

@@ -12,8 +12,8 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// String tells a person: what is destructive, each migration, and in the end what
-// a check found.
+// String describes the Report to a person, in several lines: first warnings, then each
+// migration, and at the end what a check found.
 func (r Report) String() string {
 	version := func(v *int) string {
 		if v == nil {
@@ -62,7 +62,7 @@ func (r Report) String() string {
 	return b.String()
 }
 
-// countSkipped is how many programs were skipped.
+// countSkipped counts the programs that were skipped.
 func (r Report) countSkipped() (n int64) {
 	for _, m := range r.Applied {
 		if m.Skipped != nil {
@@ -72,7 +72,7 @@ func (r Report) countSkipped() (n int64) {
 	return n
 }
 
-// String tells what the migration did, in a few lines.
+// String describes what the migration did, in a few lines.
 func (m Migration) String() string {
 	var b strings.Builder
 	b.WriteString(m.Applied.String())
@@ -89,7 +89,7 @@ func (m Migration) String() string {
 	return b.String()
 }
 
-// String tells in a few words what happened to the rows.
+// String describes what happened to the rows, in a few words.
 func (t TableRows) String() string {
 	var parts []string
 	for _, p := range []struct {
@@ -127,6 +127,7 @@ func (d DiskUse) String() string {
 	return fmt.Sprintf("%s of %s in %s", bytesText(d.Bytes), bytesText(d.Free), visible.Line(d.Dir))
 }
 
+// writeChanges writes a line for each change.
 func writeChanges(b *strings.Builder, changes []schema.Change, tables []TableRows) {
 	for _, c := range changes {
 		fmt.Fprintf(b, "\n  schema: %s", strings.ReplaceAll(c.String(), "\n", "\n    "))
@@ -136,7 +137,7 @@ func writeChanges(b *strings.Builder, changes []schema.Change, tables []TableRow
 	}
 }
 
-// bytesText is a size for a person.
+// bytesText words a size for a person.
 func bytesText(n int64) string {
 	size, units := float64(n), []string{"kB", "MB", "GB", "TB"}
 	if n < 1000 {

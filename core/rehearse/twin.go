@@ -15,23 +15,23 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// twin is a database that was touched.
+// twin is the private copy of a database that was touched.
 type twin struct {
 	name, path string      // of the original; of the copy
 	shown      string      // of the original, beside which its other files are
-	original   string      // where it is
+	original   string      // path of the original
 	info       fs.FileInfo // of the original; nil if there was none
 	before     *content
 	seen
 }
 
-// copyAside copies the database to path, and changes nothing beside the original.
+// copyAside copies the database to path, and changes no file beside the original.
 func copyAside(ctx context.Context, d *file.DB, path string) error {
 	from := d.WithPath(d.Path)
 	from.Config.Trial = nil
 	defer from.ReportProgress()()
 	err := from.Precheck()
-	if err == nil && file.Size(d.Path) == 0 { // of which SQLite's copy has a page
+	if err == nil && file.Size(d.Path) == 0 { // SQLite's copy of it would have a page
 		return os.WriteFile(path, nil, 0o600)
 	}
 	if err == nil {
@@ -49,8 +49,8 @@ func copyAside(ctx context.Context, d *file.DB, path string) error {
 }
 
 // copyAsIs copies the files as they are: of a database that SQLite cannot read,
-// or whose transaction it would have to undo first. It begins anew if somebody
-// undid it meanwhile.
+// or whose transaction it would have to undo first. It begins again if another
+// process undid it meanwhile.
 func copyAsIs(d *file.DB, path string) error {
 	for {
 		before, _ := os.Stat(d.Path + "-journal")
@@ -67,7 +67,7 @@ func copyAsIs(d *file.DB, path string) error {
 	}
 }
 
-// measureDisk notes how much disk is used with extra bytes more.
+// measureDisk records the size of the files and extra bytes, if that is the most so far.
 func (t *twin) measureDisk(extra int64) {
 	for now := dirSize(filepath.Dir(t.path)) + extra; ; {
 		if peak := t.sizePeak.Load(); now <= peak || t.sizePeak.CompareAndSwap(peak, now) {

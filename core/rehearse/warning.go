@@ -1,4 +1,4 @@
-// What a migration loses, in the words of a rehearsal.
+// Warnings of what a migration loses.
 
 package rehearse
 
@@ -9,7 +9,7 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// addLosses adds what is rebuilt, and warnings of what is lost.
+// addLosses adds the tables that were rebuilt, and warnings of what is lost.
 func (m *Migration) addLosses(before, after *content, seen *loss.Trace) {
 	for _, p := range loss.Pairs(before.Content, after.Content, seen) {
 		if p.Rebuilt {
@@ -23,8 +23,8 @@ func (m *Migration) addLosses(before, after *content, seen *loss.Trace) {
 	}
 }
 
-// warning tells what is lost; "" where a rehearsal shows the change anyway, as what an
-// UPDATE or a DROP INDEX does.
+// warning describes a loss. It is "" where the report shows the change anyway, as of an
+// UPDATE or a DROP INDEX.
 func warning(f loss.Finding) string {
 	place := f.Table + "." + f.Column
 	switch f.Kind {

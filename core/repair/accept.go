@@ -1,3 +1,11 @@
+// Package repair records what a person decides about a migration of which the database and
+// its files say different things: one that was edited after it was applied ([FindEdit] and
+// [Accept]), one that was interrupted ([Resolve]). Most need the last:
+//
+//	version, err := repair.Resolve(ctx, "app.db", repair.Completed, core.Options{})
+//
+// The invariant: no migration is run, and a record is only replaced if it still is what the
+// person saw.
 package repair
 
 import (
@@ -13,21 +21,24 @@ import (
 	"fastmigrate/core/internal/upgrade"
 )
 
-// Edit is a migration whose file is no longer what was applied.
+// Edit is a migration whose file is no longer what was applied, as [FindEdit] returns it.
 type Edit struct {
 	core.Migration
 	Was    string // name of the file as it was applied
 	Before string // its text as it was applied; "" if that is not kept
-	Kept   bool   // the text is kept: not of scripts above 1 MiB, nor before history held it
+	Kept   bool   // the text is kept: false for scripts above 1 MiB, and in an old history
 	Now    string // the text of the file
 	sha256 string // of what was applied
 }
 
-// FindEdit gives what was edited in the migration of a version since it was
-// applied to the database at path. Line ends, a BOM and blank lines at the end
-// are no edit. It changes nothing, but undoes what a crash left unfinished in the
-// database. Errors: fs.ErrNotExist if nothing was edited, the file is gone, or it is
-// not recorded what was applied; ErrDuplicate; those of Version.
+// FindEdit returns how the file of a version in fsys differs from what was applied to the
+// database at path. Line ends, a BOM and blank lines at the end are no edit. It changes
+// nothing, but undoes what a crash left unfinished in the database. Of opts it heeds
+// LockTimeout, Runners, Logger and Trial.
+//
+// Errors: fs.ErrNotExist if nothing was edited, the file is gone, or it is not recorded what
+// was applied; [fault.ErrUnrecorded] if an application has the name of the history;
+// [fault.ErrDuplicate]; those of [core.Version].
 func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, opts core.Options) (e Edit, err error) {
 	defer core.Wrap(&err, "read", path)
 	list, _, err := opts.Migrations(fsys)
@@ -89,9 +100,10 @@ func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, opts co
 	return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is not recorded what was applied")).AtVersion(now.Version)
 }
 
-// Accept records that the file of a migration is meant to be as e shows it,
-// though something else was applied. It runs nothing. Errors: ErrEdited if what
-// is recorded is no longer what e was made for; those of Version.
+// Accept records that the file of a migration is intended to be as e shows it, though
+// something else was applied. It runs nothing. Of opts it heeds LockTimeout, Logger and
+// Trial. Errors: [fault.ErrEdited] if the record is no longer the one that e was made from;
+// those of [core.Version]; [core.ErrReadOnly].
 func Accept(ctx context.Context, path string, e Edit, opts core.Options) (err error) {
 	defer core.Wrap(&err, "accept", path)
 	d, err := upgrade.New(ctx, path, opts.Config())
@@ -111,6 +123,7 @@ func Accept(ctx context.Context, path string, e Edit, opts core.Options) (err er
 	}))
 }
 
+// record replaces what is recorded, in the transaction that is open.
 func (e Edit) record(c *sqlite.Conn) error {
 	before, sum := c.TotalChanges(), plan.Checksum([]byte(e.Now))
 	err := c.Exec("UPDATE main._meta_history SET file = ?, sha256 = ?, text = ? WHERE version = ? AND state = 'done' AND sha256 = ?",

@@ -12,22 +12,25 @@ import (
 	"fastmigrate/core/internal/upgrade"
 )
 
-// Resolution is what a person found out about a migration that was interrupted.
+// Resolution is what a person found out about an interrupted migration. The zero value is
+// [RolledBack].
 type Resolution int
 
 const (
 	// RolledBack: nothing of it is left, or it may run again on what is left. The
-	// next run begins it anew.
+	// next run begins it again.
 	RolledBack Resolution = iota
 
 	// Completed: all of it happened. The database gets its version.
 	Completed
 )
 
-// Resolve goes on after a migration that an earlier run began and did not
-// finish, which RunMigrations answers with ErrInterrupted. It gives the version
-// of the database then. Errors: fs.ErrNotExist if nothing was interrupted,
-// ErrBusy if its process still runs, those of Version.
+// Resolve settles a migration that an earlier run began and did not finish, for which
+// [core.RunMigrations] returns [core.ErrInterrupted]. It returns the version of the database
+// after that. Of opts it heeds LockTimeout, Logger and Trial.
+//
+// Errors: fs.ErrNotExist if nothing was interrupted, [core.ErrBusy] if its process still
+// runs, those of [core.Version], [core.ErrReadOnly].
 func Resolve(ctx context.Context, path string, how Resolution, opts core.Options) (version int, err error) {
 	defer core.Wrap(&err, "resolve", path)
 	d, err := upgrade.New(ctx, path, opts.Config())
@@ -67,8 +70,8 @@ func Resolve(ctx context.Context, path string, how Resolution, opts core.Options
 		if err := history.EnsureTable(c); err != nil {
 			return err
 		}
-		// A sum of a part of the text, or of a backfill, would look as if the rest had been added since,
-		// and another tool may have been at versions between.
+		// The checksum of a part of the text, or of a backfill, would look as if the rest had been
+		// added since, and another tool may have set versions between.
 		if history.WayOf(left) != naming.Program {
 			left.Sha256 = ""
 		}

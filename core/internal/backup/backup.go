@@ -1,3 +1,5 @@
+// A new backup.
+
 package backup
 
 import (
@@ -20,7 +22,7 @@ import (
 	"fastmigrate/core/internal/process"
 )
 
-// Backup is a backup that was made, as core's Backup tells it.
+// Backup is a backup that was made, with the fields of core.Backup.
 type Backup struct {
 	Path    string
 	Version int
@@ -28,7 +30,7 @@ type Backup struct {
 	SHA256  string
 }
 
-// Backup makes a backup, and removes older ones as is wanted.
+// Backup makes a backup, and removes older ones as Config.Keep says.
 func (d *Vault) Backup(ctx context.Context) (b Backup, err error) {
 	if b, err = d.makeBackup(ctx); err == nil {
 		d.prune(ctx, b)
@@ -36,18 +38,18 @@ func (d *Vault) Backup(ctx context.Context) (b Backup, err error) {
 	return b, err
 }
 
-// makeBackup makes a backup.
+// makeBackup makes a backup, and leaves nothing if it fails.
 func (d *Vault) makeBackup(ctx context.Context) (b Backup, err error) {
 	if err := d.Precheck(); err != nil {
 		return b, err
 	}
-	at, unmade, err := d.backupPlace()
+	at, removeDirs, err := d.backupPlace()
 	if err != nil {
 		return b, err
 	}
 	defer func() {
 		if err != nil {
-			unmade()
+			removeDirs()
 		}
 	}()
 	temp, err := file.Temporary(at.path, 0o600)
@@ -67,8 +69,8 @@ func (d *Vault) makeBackup(ctx context.Context) (b Backup, err error) {
 	return b, d.enter(ctx, at, temp, &b)
 }
 
-// enter gives the finished backup at temp its name and its line in the list. One
-// that cannot have a line is there all the same.
+// enter gives the finished backup at temp its name and its line in the list. If it cannot
+// have a line, it still gets its name.
 func (d *Vault) enter(ctx context.Context, at place, temp string, b *Backup) error {
 	l, unlisted := d.lockList(ctx, filepath.Dir(at.path), d.Path)
 	if unlisted == nil {
@@ -87,7 +89,7 @@ func (d *Vault) enter(ctx context.Context, at place, temp string, b *Backup) err
 	if unlisted == nil {
 		t = l.after(made, filepath.Base(at.path))
 	}
-	for ; ; t = t.Add(time.Second) { // a second that is taken has the next one used
+	for ; ; t = t.Add(time.Second) { // if a second is taken, the next one is used
 		suffix := t.Format(backupSuffix)
 		if d.taken(at.path + suffix) {
 			continue
@@ -118,8 +120,8 @@ func (d *Vault) enter(ctx context.Context, at place, temp string, b *Backup) err
 	}
 }
 
-// examineCopy verifies the copy at path, of which b tells. As nothing changes it any
-// more, its sum is taken and the disk writes it in the same time.
+// examineCopy verifies the copy at path and completes b. As the copy no longer changes, its
+// checksum is taken and the disk writes it at the same time.
 func (d *Vault) examineCopy(ctx context.Context, path string, b *Backup) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
@@ -132,14 +134,13 @@ func (d *Vault) examineCopy(ctx context.Context, path string, b *Backup) error {
 	both.Go(func() { synced = f.Sync() })
 	b.Version, err = d.verify(ctx, path)
 	if err != nil {
-		f.Close() // which ends the sum
+		f.Close() // ends the sum
 	}
 	both.Wait()
 	return cmp.Or(err, summed, synced)
 }
 
-// verify reports damage in the copy at path, which it leaves as it is, and gives
-// its version, or -1.
+// verify checks the copy at path without changing it, and returns its version, or -1.
 func (d *Vault) verify(ctx context.Context, path string) (int, error) {
 	copied := d.WithPath(path)
 	c, err := copied.OpenRead(ctx)

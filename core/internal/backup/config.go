@@ -2,7 +2,7 @@ package backup
 
 import "fastmigrate/core/internal/file"
 
-// Config is where and how many backups are kept: see [Options].
+// Config is where and how many backups are kept. The fields are those of core.Options.
 type Config struct {
 	BackupDir string
 	Keep      int

@@ -1,3 +1,5 @@
+// The backups that exist, and whose they are.
+
 package backup
 
 import (
@@ -17,7 +19,7 @@ import (
 	"fastmigrate/core/internal/process"
 )
 
-// File is a backup that is there, as core's BackupFile tells it.
+// File is a backup that is there, with the fields of core.BackupFile.
 type File struct {
 	Path      string
 	Time      time.Time
@@ -30,7 +32,7 @@ type File struct {
 	Unsure    bool
 }
 
-// found is a backup that is there.
+// found is a backup that exists, with what is known of it.
 type found struct {
 	File
 	place    place
@@ -41,10 +43,10 @@ type found struct {
 	away     bool      // Origin is on another machine
 }
 
-// isOwn reports whether it is certain that it is of the database that is asked for.
+// isOwn reports whether it is certainly of the database of the Vault.
 func (b *found) isOwn() bool { return b.Origin != "" && !b.Foreign && !b.Unsure }
 
-// List lists the backups, the newest first, each checked as a whole.
+// List returns the backups, the newest first, each checked as a whole.
 func (d *Vault) List(ctx context.Context) (list []File, err error) {
 	found, err := d.backups(ctx)
 	if err != nil {
@@ -67,8 +69,8 @@ func (d *Vault) List(ctx context.Context) (list []File, err error) {
 	return list, nil
 }
 
-// openChecked opens a backup that is whole. Of another, nil is returned, and b has
-// the problem.
+// openChecked opens a backup that is whole. For another it returns nil, and b has the
+// problem.
 func (d *Vault) openChecked(ctx context.Context, b *found) (*openBackup, error) {
 	b.Version, b.Problem = -1, ""
 	source, err := d.sibling(ctx, b.Path)
@@ -93,8 +95,8 @@ func (d *Vault) openChecked(ctx context.Context, b *found) (*openBackup, error) 
 	return s, nil
 }
 
-// backups lists the files that have the name of a backup of the database, the
-// newest first, as far as their order is known.
+// backups returns the files with the name of a backup of the database, the newest first, as
+// far as their order is known.
 func (d *Vault) backups(ctx context.Context) (list []*found, err error) {
 	places, err := d.backupPlaces()
 	if err != nil {
@@ -111,8 +113,8 @@ func (d *Vault) backups(ctx context.Context) (list []*found, err error) {
 	return list, nil
 }
 
-// backupPlaces are where backups of the database may be: where it has them now, and,
-// if the caller names a symbolic link to it, where earlier versions put them.
+// backupPlaces returns where backups of the database may be: where it has them now, and if
+// the caller names a symbolic link to it, where version 0.1 put them.
 func (d *Vault) backupPlaces() (list []place, err error) {
 	at := d.beside()
 	if d.cfg.BackupDir != "" {
@@ -183,9 +185,9 @@ func (d *Vault) entriesAt(dir string) (list []*entry, err error) {
 	return list, nil
 }
 
-// entryOf is the line of a backup, if the list has one. A file that is not as its
-// line says has the first line that fits its content: somebody may have renamed or
-// copied it. Clear is false if backups of several databases have that content.
+// entryOf returns the line of a backup, or nil. A file that is not as its line says gets the
+// first line with its content: someone may have renamed or copied it. Clear is false if
+// backups of several databases have that content.
 func (d *Vault) entryOf(b *found, file string, entries []*entry) (found *entry, clear bool) {
 	similar := false
 	for _, e := range slices.Backward(entries) {
@@ -222,7 +224,7 @@ func (d *Vault) entryOf(b *found, file string, entries []*entry) (found *entry, 
 	return found, clear
 }
 
-// checksumOf is the checksum of a backup.
+// checksumOf returns the checksum of a backup.
 func (d *Vault) checksumOf(b *found) (string, error) {
 	path := b.at
 	if !file.Present(path) { // it is in the original of its directory
@@ -237,8 +239,8 @@ func (d *Vault) checksumOf(b *found) (string, error) {
 	return sum, err
 }
 
-// matchesEntry compares the content of a backup with what its line in the list says. If
-// they differ, the line is of another file.
+// matchesEntry reports whether the content of a backup is the one in its line of the list.
+// If not, the line is of another file, and b loses it.
 func (d *Vault) matchesEntry(b *found) bool {
 	if b.entry != nil {
 		if sum, err := d.checksumOf(b); err != nil || sum != b.entry.SHA256 {
@@ -249,10 +251,9 @@ func (d *Vault) matchesEntry(b *found) bool {
 	return true
 }
 
-// attribute says of which database a backup is and when it was made. One that the
-// list does not know belongs to the database beside which it is; elsewhere it
-// may be of any with that name. Known is false if the list knows something, but
-// not which.
+// attribute sets of which database a backup is and when it was made, by its line e. Without
+// a line, it belongs to the database beside which it lies; elsewhere it may be of any
+// database with that name. Known is false if the list has several lines for it.
 func (d *Vault) attribute(b *found, e *entry, known bool) {
 	b.entry, b.Origin, b.Foreign, b.Unsure, b.away = e, "", false, false, false
 	mine := d.origin()
@@ -266,7 +267,7 @@ func (d *Vault) attribute(b *found, e *entry, known bool) {
 		if e.File == filepath.Base(b.at) {
 			return
 		}
-		// The same content may have been backed up again, by what keeps no list.
+		// A tool that keeps no list may have backed up the same content again.
 		if at, made := timeOfName(strings.TrimPrefix(b.at, b.place.path), b.modified); made.from.Equal(made.to) {
 			b.Time, b.span, b.entry = at, made, nil
 		}
@@ -282,7 +283,7 @@ func (d *Vault) attribute(b *found, e *entry, known bool) {
 	}
 }
 
-// standsAt is the database that has the name of the place; "" if there is none.
+// standsAt returns the database that has the name of the place; "" if there is none.
 func (d *Vault) standsAt(at place) string {
 	path, err := filepath.Abs(at.name)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Which backup is meant where none is named: the newest of the database that is
-// whole. If it is not certain which one that is, nothing is chosen.
+// The backup that is meant if none is named: the newest of the database that is whole. If
+// it is not certain which one that is, none is chosen.
 
 package backup
 
@@ -15,7 +15,8 @@ import (
 	"fastmigrate/core/internal/file"
 )
 
-// latest opens the newest backup of the database that is whole.
+// latest opens the newest backup of the database that is whole. Errors:
+// [fault.ErrNoBackup], [fault.ErrUncertain].
 func (d *Vault) latest(ctx context.Context) (*openBackup, *found, error) {
 	all, err := d.backups(ctx)
 	if err != nil {
@@ -51,10 +52,10 @@ func (d *Vault) latest(ctx context.Context) (*openBackup, *found, error) {
 
 const unsureWhose = "it is not certain which backups are of this database"
 
-// choice is the backups to choose from, the newest first, or why there is no
-// choice. One of which nothing is known counts as the database's own only where
-// there are none of another database, and one of another only if there are no
-// others, nor had been before the damaged ones went.
+// choice returns the backups to choose from, the newest first, or why there is no choice.
+// A backup of which nothing is known counts as the database's own only if there are none of
+// another database. One of another database counts only if there are no own ones, and had
+// says that there were none before damaged ones were left out.
 func (d *Vault) choice(all []*found, had bool) (list []*found, doubt string) {
 	origins, moved := map[string]bool{}, []*found{}
 	for _, b := range all {
@@ -81,11 +82,11 @@ func (d *Vault) choice(all []*found, had bool) (list []*found, doubt string) {
 	return all, ""
 }
 
-// gone reports whether no database is any more where the one of a backup was.
+// gone reports whether the database of a backup no longer exists.
 func (d *Vault) gone(b *found) bool { return b.away || !file.Present(b.Origin) }
 
-// openFirst opens the first of the backups. Again is one after which the choice has to
-// be made again: it is not whole, is not what the list says, or may be newer.
+// openFirst opens the first of the backups. Again is a backup because of which the choice
+// has to be made again: it is not whole, is not what the list says, or may be newer.
 func (d *Vault) openFirst(ctx context.Context, choice []*found) (s *openBackup, again *found, err error) {
 	first := choice[0]
 	s, err = d.openChecked(ctx, first)
@@ -111,7 +112,7 @@ func (d *Vault) openFirst(ctx context.Context, choice []*found) (s *openBackup, 
 	return s, again, err
 }
 
-// sameContent reports whether two backups have one content.
+// sameContent reports whether two backups have the same content.
 func (d *Vault) sameContent(a, b *found) bool {
 	if a.Bytes != b.Bytes {
 		return false
@@ -124,7 +125,7 @@ func (d *Vault) sameContent(a, b *found) bool {
 	return err == nil && one == other
 }
 
-// undecided lists what there is to choose from.
+// undecided is the error that lists the backups to choose from.
 func (d *Vault) undecided(ctx context.Context, doubt string, all []*found) error {
 	var lines strings.Builder
 	for _, b := range all {
@@ -140,7 +141,7 @@ func (d *Vault) undecided(ctx context.Context, doubt string, all []*found) error
 	return fault.Of(fault.ErrUncertain, "%s:%s", doubt, lines.String())
 }
 
-// describe says of a backup what a person chooses by.
+// describe says of a backup what helps a person choose.
 func (b *found) describe() string {
 	said := []string{b.Time.Format(time.RFC3339)}
 	if b.entry == nil && !b.span.from.Equal(b.span.to) {
@@ -157,7 +158,7 @@ func (b *found) describe() string {
 	return strings.Join(append(said, b.describeOrigin()), ", ")
 }
 
-// describeOrigin names the database that it is of.
+// describeOrigin names the database of a backup.
 func (b *found) describeOrigin() string {
 	switch {
 	case b.Origin == "":

@@ -1,7 +1,7 @@
-// The list of the backups in a directory. It says what neither the name of a
-// backup nor its content does: of which database it is, and when it was made.
-// The invariants: a line is added before its backup has its name, by one process
-// at a time, and goes only after its backup; a backup does not depend on it.
+// The list of the backups in a directory, the file .backups.fastmigrate. It records what
+// neither the name of a backup nor its content tells: its database, and when it was made.
+// The invariants: one process at a time adds a line, before the backup gets its name; a line
+// is removed after its backup; a backup is valid without a line.
 
 package backup
 
@@ -24,16 +24,14 @@ import (
 	"fastmigrate/core/internal/files"
 )
 
-const (
-	listLimit = 64 << 20 // bytes that are read of it
-)
+const listLimit = 64 << 20 // bytes of the list that are read
 
 // entry is a line of the list.
 type entry struct {
 	File     string    `json:"file"`
 	Database string    `json:"database"`          // its resolved path
 	Machine  string    `json:"machine,omitempty"` // of the database; "" if it has no id
-	Inode    string    `json:"inode,omitempty"`   // of the database, see identity
+	Inode    string    `json:"inode,omitempty"`   // of the database, see [file.Identity]
 	Time     time.Time `json:"time"`              // UTC
 	SHA256   string    `json:"sha256"`
 	Bytes    int64     `json:"bytes"`
@@ -42,8 +40,8 @@ type entry struct {
 	line int // in the list: later ones were added later
 }
 
-// readList gives the lines of the list in dir that can be read; none if there is
-// no list.
+// readList returns the lines of the list in dir that can be read; none if there is no
+// list.
 func readList(dir string) ([]*entry, error) {
 	f, err := file.OpenRegular(filepath.Join(dir, filename.Backups), os.O_RDONLY, 0)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -62,7 +60,7 @@ func parseList(r io.Reader) (list []*entry, err error) {
 	read := 0
 	for ; lines.Scan(); read++ {
 		e := &entry{line: read}
-		// Others are of another version, or a crash cut them off.
+		// Other lines are of another version, or were cut off by a crash.
 		if json.Unmarshal(lines.Bytes(), e) == nil && e.File != "" && e.Database != "" && e.SHA256 != "" && !e.Time.IsZero() {
 			list = append(list, e)
 		}
@@ -80,11 +78,11 @@ type backupList struct {
 	locked bool // else the file system knows no locks
 }
 
-// lockList opens the list in dir, made if there is none, once no other process
-// has it locked. No more people may read it than the file like.
+// lockList opens and locks the list in dir, and makes it if there is none. Only those may
+// read it who may read the file like.
 func (d *Vault) lockList(ctx context.Context, dir, like string) (*backupList, error) {
 	path := filepath.Join(dir, filename.Backups)
-	ctx, cancel := context.WithTimeout(ctx, max(d.LockTimeout(), 30*time.Second)) // nobody has it locked for long
+	ctx, cancel := context.WithTimeout(ctx, max(d.LockTimeout(), 30*time.Second)) // no one has it locked for long
 	defer cancel()
 	for {
 		f, err := file.OpenRegular(path, os.O_RDWR|os.O_APPEND, 0)
@@ -116,8 +114,8 @@ func (d *Vault) lockList(ctx context.Context, dir, like string) (*backupList, er
 	}
 }
 
-// current reports whether the list is still this file: it may have been rewritten
-// while its lock was waited for.
+// current reports whether the list is still this file. It may have been rewritten during
+// the wait for its lock.
 func (l *backupList) current() bool {
 	mine, err := l.Stat()
 	if err != nil {
@@ -127,7 +125,7 @@ func (l *backupList) current() bool {
 	return err == nil && os.SameFile(mine, now)
 }
 
-// restrict leaves the list to its owner and to those who may the file like.
+// restrict limits the permissions of the list to those of the file like.
 func (l *backupList) restrict(like string) error {
 	if l.made {
 		if err := file.MatchOwner(l.Name(), like); err != nil {
@@ -148,8 +146,8 @@ func (l *backupList) restrict(like string) error {
 	return nil
 }
 
-// after is the time that the name of a new backup has: t, unless those of its last
-// moments used that second up. Names then have the order of the lines.
+// after returns the time for the name of a new backup: t, or the first second after those
+// that recent backups have used. Names then have the order of the lines.
 func (l *backupList) after(t time.Time, base string) time.Time {
 	list, _ := parseList(io.NewSectionReader(l, 0, listLimit))
 	for _, e := range list {
@@ -161,7 +159,7 @@ func (l *backupList) after(t time.Time, base string) time.Time {
 	return t
 }
 
-// add appends a line, which is on disk then. Undo takes it back.
+// add appends a line and waits until it is on disk. Undo removes it.
 func (l *backupList) add(e entry) (undo func(), err error) {
 	text, err := json.Marshal(e)
 	if err != nil {
@@ -196,8 +194,8 @@ func (l *backupList) add(e entry) (undo func(), err error) {
 	return undo, err
 }
 
-// tidy removes the lines of backups that are gone. The list is another file
-// then, and no longer locked.
+// tidy removes the lines of backups that are gone. The list is then another file, which
+// is not locked.
 func (l *backupList) tidy() error {
 	dir := filepath.Dir(l.Name())
 	text, err := io.ReadAll(io.NewSectionReader(l, 0, listLimit))

@@ -1,7 +1,6 @@
-// When backups were made, and which is newer. A name alone does not tell: it is
-// in the local time of whoever made the backup, and an hour of the autumn comes
-// twice. The invariant: of two backups one is called newer only if that is
-// certain.
+// When backups were made, and which is newer. A name alone does not tell: it is in the local
+// time of whoever made the backup, and one hour of autumn comes twice. The invariant: a
+// backup is called newer only if that is certain.
 
 package backup
 
@@ -18,21 +17,20 @@ type span struct{ from, to time.Time }
 
 const backupSuffix = dateSuffix + ".backup"
 
-// isBackupSuffix reports whether stamp is what the name of a backup adds to that of its
+// isBackupSuffix reports whether stamp is the suffix that a backup adds to the name of its
 // database.
 func isBackupSuffix(stamp string) bool {
 	t, err := time.Parse(backupSuffix, stamp)
 	return err == nil && t.Format(backupSuffix) == stamp
 }
 
-// near is how far the time in the name of a backup and that of its file are apart
-// at most: the time that it took to check it.
+// near is the most by which the time in the name of a backup and that of its file differ:
+// the time that the check of it takes.
 const near = 10 * time.Minute
 
-// timeOfName is when a backup was made by its name: a time to show, and when it may
-// have been. If the file was last written when its name says in the local time
-// of this process, that is certain; otherwise it may be the local time of any
-// place on earth.
+// timeOfName returns when a backup was made according to its name: a time to show, and the
+// span in which it may have been. If the file was last written at that local time of this
+// process, it is certain; otherwise it may be the local time of any place on earth.
 func timeOfName(stamp string, modified time.Time) (at time.Time, made span) {
 	utc, _ := time.Parse(backupSuffix, stamp)
 	at, _ = time.ParseInLocation(backupSuffix, stamp, time.Local)
@@ -46,13 +44,13 @@ func timeOfName(stamp string, modified time.Time) (at time.Time, made span) {
 		return agree[0].In(time.Local), span{agree[0], agree[0]}
 	}
 	made = span{utc.Add(-14 * time.Hour), utc.Add(12 * time.Hour)}
-	if made.from.After(time.Now()) { // then it is nobody's local time
+	if made.from.After(time.Now()) { // then it is no one's local time
 		made = span{time.Time{}, time.Now().AddDate(1000, 0, 0)}
 	}
 	return at, made
 }
 
-// instants are when the clocks here show what they show in UTC at utc: once, twice
+// instants returns when the local clock shows what a clock in UTC shows at utc: once, twice
 // or never.
 func instants(utc time.Time) (list []time.Time) {
 	for _, around := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
@@ -78,10 +76,10 @@ func (b *found) newer(a *found) bool {
 	return b.entry.Time.After(a.entry.Time) && b.entry.line > a.entry.line
 }
 
-// listDir is the directory of its list.
+// listDir returns the directory of its list.
 func (b *found) listDir() string { return filepath.Dir(b.at) }
 
-// sortBackups puts the newest first, as far as that is known.
+// sortBackups sorts backups by time, the newest first.
 func sortBackups(list []*found) {
 	slices.SortStableFunc(list, func(a, b *found) int {
 		return cmp.Or(b.Time.Compare(a.Time), strings.Compare(b.Path, a.Path))

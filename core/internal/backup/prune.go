@@ -1,3 +1,6 @@
+// Old backups are removed. The invariant: together, several processes never remove the
+// newest.
+
 package backup
 
 import (
@@ -7,9 +10,9 @@ import (
 	"path/filepath"
 )
 
-// prune removes the backups of the database that are certainly older than as many
-// others as are to be kept. Newer ones than b belong to another process, which
-// removes what is too old for it: together they never remove the newest.
+// prune removes the backups of the database that are certainly older than Config.Keep
+// others. Those newer than b belong to another process, which removes the ones that are too
+// old for it.
 func (d *Vault) prune(ctx context.Context, b Backup) {
 	if d.cfg.Keep <= 0 {
 		return
@@ -24,7 +27,7 @@ func (d *Vault) prune(ctx context.Context, b Backup) {
 	}
 }
 
-// surplus is the backups to remove. It says of which it is not certain.
+// surplus returns the backups to remove, and warns of those of which it is not certain.
 func (d *Vault) surplus(list []*found, b Backup) (surplus []*found) {
 	own, unknown := 0, 0
 	for _, x := range list {
@@ -44,7 +47,7 @@ func (d *Vault) surplus(list []*found, b Backup) (surplus []*found) {
 		if newer < d.cfg.Keep || x.Path == b.Path {
 			continue
 		}
-		if d.matchesEntry(x) { // else it is not what was meant
+		if d.matchesEntry(x) { // else it is not the backup of that line
 			surplus = append(surplus, x)
 		}
 	}
@@ -57,12 +60,12 @@ func (d *Vault) surplus(list []*found, b Backup) (surplus []*found) {
 	return surplus
 }
 
-// removeBackups removes backups that nobody holds, and their lines in the list.
+// removeBackups removes backups that no one holds, and their lines in the list.
 func (d *Vault) removeBackups(ctx context.Context, list []*found) (err error) {
 	if len(list) == 0 {
 		return nil
 	}
-	if d.Redirected() { // where nobody else looks
+	if d.Redirected() { // no one else looks there
 		for _, b := range list {
 			if e := d.Place().Remove(b.at); e != nil && !os.IsNotExist(e) {
 				err = e
@@ -70,7 +73,7 @@ func (d *Vault) removeBackups(ctx context.Context, list []*found) (err error) {
 		}
 		return err
 	}
-	l, err := d.lockList(ctx, filepath.Dir(list[0].at), d.Path) // so that what is made now is held already
+	l, err := d.lockList(ctx, filepath.Dir(list[0].at), d.Path) // so that a backup that is made now is held already
 	if err == nil {
 		defer l.Close()
 	}
@@ -89,9 +92,9 @@ func (d *Vault) removeBackups(ctx context.Context, list []*found) (err error) {
 	return err
 }
 
-// discardKept removes the copies of what a restore did not replace.
+// discardKept removes the copies that a restore made, after it replaced nothing.
 func (d *Vault) discardKept(ctx context.Context, files []string) {
-	if d.Redirected() { // what has the name is another file
+	if d.Redirected() { // the name belongs to another file
 		return
 	}
 	for _, f := range files {

@@ -1,6 +1,6 @@
-// How the content of a database is replaced by that of a backup. The invariant:
-// the file keeps its place and its locks, it holds the old content or the new as
-// a whole, and what was committed before is kept in another file first.
+// The content of a database is replaced by that of a backup. The invariant: the file keeps
+// its place and its locks, it holds the old content or the new one as a whole, and what was
+// committed before is kept in another file first.
 
 package backup
 
@@ -23,7 +23,7 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Restored is what was restored, as core's Restored tells it.
+// Restored is what was restored, with the fields of core.Restored.
 type Restored struct {
 	Path    string
 	From    string
@@ -32,7 +32,7 @@ type Restored struct {
 	Kept    string
 }
 
-// Restore makes the content of the database that of the backup; "": the newest.
+// Restore makes the content of the database that of the backup at a path; "": the newest.
 func (d *Vault) Restore(ctx context.Context, backup string) (r Restored, err error) {
 	r = Restored{Path: d.Name, From: backup, Version: -1}
 	from, origin, err := d.openSource(ctx, backup)
@@ -57,7 +57,7 @@ func (d *Vault) Restore(ctx context.Context, backup string) (r Restored, err err
 	return r, err
 }
 
-// openBackup is a backup that is open and was found whole.
+// openBackup is a backup that is open and was found to be whole.
 type openBackup struct {
 	*file.DB
 	conn    *sqlite.Conn     // in a read transaction: it sees what was checked
@@ -66,8 +66,8 @@ type openBackup struct {
 	before  file.Fingerprint
 }
 
-// checkUnchanged reports a write to the backup. SQLite keeps none out of one in WAL
-// mode that is opened as readStill does.
+// checkUnchanged returns [fault.ErrBusy] after a write to the backup. SQLite does not
+// prevent one in WAL mode if the file is opened as readStill does.
 func (s *openBackup) checkUnchanged() error {
 	if s.Fingerprint().State != s.before.State {
 		return fault.Of(fault.ErrBusy, "%s: another process writes to it", s.Name)
@@ -75,8 +75,8 @@ func (s *openBackup) checkUnchanged() error {
 	return nil
 }
 
-// openSource opens the backup, or if it is "" the newest that is whole. Origin is what
-// it is a backup of, if that is another database.
+// openSource opens the backup at a path, or if that is "", the newest that is whole. Origin
+// is the database of the backup, if that is another one.
 func (d *Vault) openSource(ctx context.Context, backup string) (s *openBackup, origin string, err error) {
 	if backup == "" {
 		s, b, err := d.latest(ctx)
@@ -101,8 +101,7 @@ func (d *Vault) openSource(ctx context.Context, backup string) (s *openBackup, o
 	return s, "", nil
 }
 
-// replaceable reports what speaks against restoring source into d before either
-// is opened.
+// replaceable reports what prevents restoring source into d, before either is opened.
 func (d *Vault) replaceable(source *Vault) error {
 	if os.IsPathSeparator(d.Name[len(d.Name)-1]) {
 		return errors.New("the path of the database ends as that of a directory does")
@@ -123,7 +122,7 @@ func (d *Vault) replaceable(source *Vault) error {
 	return nil
 }
 
-// openWhole opens a backup and checks all of it. No file beside it is made or changed.
+// openWhole opens a backup and checks all of it. It makes and changes no file beside it.
 func (d *Vault) openWhole(ctx context.Context) (s *openBackup, err error) {
 	if err := d.Precheck(); err != nil {
 		return nil, err
@@ -149,8 +148,8 @@ func (d *Vault) openWhole(ctx context.Context) (s *openBackup, err error) {
 	return s, err
 }
 
-// readStill opens a database that nobody writes to, without the files that
-// SQLite makes beside one in WAL mode.
+// readStill opens a database to which no one writes, without the files that SQLite makes
+// beside one in WAL mode.
 func (d *Vault) readStill(ctx context.Context) (*sqlite.Conn, error) {
 	if file.Size(d.Path+"-wal") > 0 {
 		if d.Exists("-shm") {
@@ -170,8 +169,8 @@ func (d *Vault) readStill(ctx context.Context) (*sqlite.Conn, error) {
 	return c, err
 }
 
-// replaceContent keeps the content of the database and makes it that of from.
-// errOvertaken if another process wrote between the two.
+// replaceContent keeps the content of the database in another file and replaces it by that
+// of from. The error is [file.ErrOvertaken] if another process wrote between the two.
 func (d *Vault) replaceContent(ctx context.Context, from *openBackup) (kept string, err error) {
 	c, err := d.OpenWrite(ctx)
 	var seen uint32
@@ -218,7 +217,7 @@ func (d *Vault) replaceContent(ctx context.Context, from *openBackup) (kept stri
 	stopped := context.Cause(ctx)
 	for _, before := range []error{file.ErrOvertaken, fault.ErrBusy, syscall.ENOSPC, stopped} {
 		if err == nil || before == nil || !errors.Is(err, before) {
-			continue // of other failures it is not sure that they came before the end
+			continue // other failures may have come after the end
 		}
 		d.discardKept(context.WithoutCancel(ctx), copies)
 		return "", err
@@ -226,7 +225,7 @@ func (d *Vault) replaceContent(ctx context.Context, from *openBackup) (kept stri
 	return kept, err
 }
 
-// openDamaged opens a database that cannot be read as one.
+// openDamaged opens a database that is too damaged to be read.
 func (d *Vault) openDamaged(ctx context.Context, damage error) (*sqlite.Conn, error) {
 	d.Log().Warn(d.Name + " " + file.OneLine(damage) + "; its files are kept as they are")
 	c, err := sqlite.Open(ctx, d.Path, sqlite.ReadWrite|sqlite.NoFollow, d.LockTimeout())
@@ -242,7 +241,7 @@ func (d *Vault) openDamaged(ctx context.Context, damage error) (*sqlite.Conn, er
 	return c, nil
 }
 
-// createFrom makes the database, which is not there, of what from sees.
+// createFrom creates the database, which does not exist, with the content of from.
 func (d *Vault) createFrom(ctx context.Context, from *openBackup) (kept string, err error) {
 	if _, err := files.MakeDirs(filepath.Dir(d.Path), 0o777); err != nil {
 		return "", err

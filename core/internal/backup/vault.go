@@ -1,3 +1,10 @@
+// Package backup makes backups of a database, lists them, removes old ones and restores one.
+// A [Vault] is a database with its backups.
+//
+// The invariants: a backup gets its name only once it is complete, checked and on disk, and
+// never replaces a file. One is only removed, or chosen without being named, if it is certain
+// whose it is and which is newer. A restore leaves the old content or the new one as a whole,
+// and keeps what was there.
 package backup
 
 import (
@@ -21,10 +28,10 @@ type Vault struct {
 	cfg Config
 }
 
-// New is a database with its backups.
+// New returns a database with its backups.
 func New(d *file.DB, o Config) *Vault { return &Vault{d, o} }
 
-// sibling is another file, located and worked on as d is.
+// sibling returns another file as a Vault with the same settings.
 func (d *Vault) sibling(ctx context.Context, path string) (*Vault, error) {
 	s, err := file.Locate(ctx, path, d.Config)
 	if err != nil {
@@ -34,19 +41,19 @@ func (d *Vault) sibling(ctx context.Context, path string) (*Vault, error) {
 	return &Vault{s, d.cfg}, nil
 }
 
-// place is where copies of a database are: what their paths begin with.
+// place is where copies of a database are: the beginning of their paths.
 type place struct {
 	name string // as the caller names it
 	path string // absolute, where they really are
 
-	// linked: what was named after a symbolic link may be of a database that it led
-	// to before.
+	// linked: the copies are named after a symbolic link, which may have led to another
+	// database before.
 	linked bool
 }
 
-// backupPlace is where copies of the database have their names, and a function that
-// removes the directories that had to be made for them.
-func (d *Vault) backupPlace() (at place, unmade func(), err error) {
+// backupPlace returns the place of new copies, and a function that removes the directories
+// that had to be made for them.
+func (d *Vault) backupPlace() (at place, removeDirs func(), err error) {
 	if d.cfg.BackupDir == "" {
 		return d.beside(), func() {}, nil
 	}
@@ -57,18 +64,18 @@ func (d *Vault) backupPlace() (at place, unmade func(), err error) {
 		return at, nil, fault.Of(fs.ErrExist, "the directory of the backups cannot be made: %s is a symbolic link to %s, which is not there", link, to)
 	}
 	made, err := files.MakeDirs(filepath.Dir(at.path), 0o700)
-	unmade = func() { files.RemoveDirs(made) }
+	removeDirs = func() { files.RemoveDirs(made) }
 	if err != nil {
-		unmade()
+		removeDirs()
 		return at, nil, fmt.Errorf("the directory of the backups cannot be made: %w", err)
 	}
-	return at, unmade, nil
+	return at, removeDirs, nil
 }
 
-// beside is the place of copies beside the database.
+// beside returns the place of copies beside the database.
 func (d *Vault) beside() place { return place{name: d.Shown, path: d.Path} }
 
-// under is the place of copies with a name in a directory.
+// under returns the place of copies with a name in a directory.
 func (d *Vault) under(dir, name string) (place, error) {
 	real, err := files.Resolve(dir)
 	if err == nil {
@@ -79,9 +86,8 @@ func (d *Vault) under(dir, name string) (place, error) {
 
 const dateSuffix = ".20060102_150405"
 
-// publishDated gives the finished file at temp the name of the place, the time
-// now and kind, and returns what was added to the name. A second that is taken
-// has the next one used.
+// publishDated gives the finished file at temp the name of the place with the current time
+// and kind, and returns the suffix. If the name of a second is taken, it uses the next one.
 func (at place) publishDated(temp, kind string) (suffix string, err error) {
 	for t := time.Now(); ; t = t.Add(time.Second) {
 		suffix := t.Format(dateSuffix) + kind
@@ -91,11 +97,11 @@ func (at place) publishDated(temp, kind string) (suffix string, err error) {
 	}
 }
 
-// taken reports whether a file has the name, where it is or where it seems to be.
+// taken reports whether a file has the name, in its directory or in the original of it.
 func (d *Vault) taken(path string) bool {
 	dir := filepath.Dir(path)
 	return slices.ContainsFunc(append(d.Place().Originals(dir), dir), func(dir string) bool { return file.Present(filepath.Join(dir, filepath.Base(path))) })
 }
 
-// origin is the path by which the list knows the database.
+// origin returns the path by which the list knows the database.
 func (d *Vault) origin() string { return cmp.Or(d.Original, d.Path) }

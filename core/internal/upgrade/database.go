@@ -17,7 +17,7 @@ type Database struct {
 }
 
 // New locates the database of a name, and opens nothing. Errors: [fault.ErrNoPath], and
-// those of [file.New].
+// those of [file.Locate].
 func New(ctx context.Context, name string, opts Config) (*Database, error) {
 	if err := filename.Plain(opts.BackupDir, opts.BackupDir); err != nil {
 		return nil, err

@@ -14,9 +14,9 @@ import (
 
 // todo is the list of migrations that a run applies.
 type todo struct {
-	late  []naming.Migration // below the version, out of order
-	above []naming.Migration
-	begun bool // the first above the version was begun before, and goes first
+	outOfOrder []naming.Migration // below the version, and never applied
+	above      []naming.Migration
+	resume     bool // the first above the version was begun before, and goes first
 }
 
 // decide returns the migrations to apply to a database in the state now, or the gravest
@@ -25,10 +25,10 @@ type todo struct {
 // renamed ones alone, since reading all files at every start of an application takes too
 // long.
 func decide(now Survey, list []naming.Migration, sum func(naming.Migration) (string, error), opts Config) (todo, error) {
-	t := todo{above: naming.Between(list, now.Version, opts.To), begun: now.Unfinished != nil}
+	t := todo{above: naming.Between(list, now.Version, opts.To), resume: now.Unfinished != nil}
 	s := now.Status(list)
 	for _, m := range s.In(StateOutOfOrder) {
-		t.late = append(t.late, m.Migration)
+		t.outOfOrder = append(t.outOfOrder, m.Migration)
 	}
 	which := renamedText
 	if len(t.list()) > 0 {
@@ -45,16 +45,16 @@ func decide(now Survey, list []naming.Migration, sum func(naming.Migration) (str
 
 // list returns the migrations in the order in which they are applied.
 func (t todo) list() []naming.Migration {
-	if t.begun {
-		return slices.Concat(t.above, t.late)
+	if t.resume {
+		return slices.Concat(t.above, t.outOfOrder)
 	}
-	return slices.Concat(t.late, t.above)
+	return slices.Concat(t.outOfOrder, t.above)
 }
 
-// done removes the migration of a version, which was applied.
-func (t *todo) done(version int) {
+// remove removes the migration of a version, which was applied.
+func (t *todo) remove(version int) {
 	is := func(m naming.Migration) bool { return m.Version == version }
-	t.late, t.above, t.begun = slices.DeleteFunc(t.late, is), slices.DeleteFunc(t.above, is), false
+	t.outOfOrder, t.above, t.resume = slices.DeleteFunc(t.outOfOrder, is), slices.DeleteFunc(t.above, is), false
 }
 
 // checkTarget refuses a run that cannot reach the version to before it begins. Zero: the

@@ -86,14 +86,14 @@ func TestDecide(t *testing.T) {
 // TestTodo: what is applied goes out of the list, and what was begun only goes first
 // until it is done.
 func TestTodo(t *testing.T) {
-	list := todo{late: []naming.Migration{{Version: 1, Name: "a"}}, above: []naming.Migration{{Version: 3, Name: "c"}, {Version: 4, Name: "d"}}, begun: true}
+	list := todo{outOfOrder: []naming.Migration{{Version: 1, Name: "a"}}, above: []naming.Migration{{Version: 3, Name: "c"}, {Version: 4, Name: "d"}}, resume: true}
 	for _, want := range []string{"[{3 c} {4 d} {1 a}]", "[{1 a} {4 d}]", "[{4 d}]", "[]"} {
 		got := list.list()
 		if fmt.Sprint(got) != want {
 			t.Fatalf("%v, want %s", got, want)
 		}
 		if len(got) > 0 {
-			list.done(got[0].Version)
+			list.remove(got[0].Version)
 		}
 	}
 }

@@ -45,7 +45,7 @@ type State string
 
 const (
 	StateApplied     State = "applied"
-	StateUnrecorded  State = "unrecorded" // at or below the version, but the history does not tell: another tool applied it, or nobody
+	StateUnrecorded  State = "unrecorded" // at or below the version, but the history does not tell: another tool applied it, or no one
 	StatePending     State = "pending"
 	StateRunning     State = "running"      // a process is at it
 	StateInterrupted State = "interrupted"  // a process ended in the middle of it

@@ -1,7 +1,7 @@
-// Package upgrade brings one database from its version to another: it surveys the
-// database ([Survey]), decides what to apply ([Decide]) and applies it ([Run]), and tells
-// all of that without doing it ([Status]). [Create] and [Enroll] give a database its first
-// version, and [Database.Replay] runs migrations on a scratch database.
+// Package upgrade brings one database from its version to another: [Run] surveys the
+// database ([Survey]), decides what to apply, and applies it; [Database.Status] tells what it
+// would find. [Create] and [Enroll] give a database its first version, and [Database.Replay]
+// runs migrations on a scratch database.
 //
 // The invariants: the decision is a pure function of what the database and the names of
 // the files say, and it is made again whenever another process was faster. After a failure
@@ -162,7 +162,7 @@ func (u *upgrade) backUp(ctx context.Context) error {
 func (u *upgrade) noteApplied(ctx context.Context, done apply.Done) error {
 	a := done.Applied
 	u.result.To = max(u.result.To, a.Version)
-	u.todo.done(a.Version)
+	u.todo.remove(a.Version)
 	u.result.Applied = append(u.result.Applied, a)
 	if u.Opts.Observer != nil {
 		if err := u.Opts.Observer.Applied(ctx, u.Target(), a, done.Witness); err != nil {
