@@ -96,7 +96,7 @@ func (r Result) String() string {
 // the [core.Error]; fs.ErrExist if there are other migrations in source.To; those of
 // [core.Version].
 func DB(ctx context.Context, path string, source Source, opts core.Options) (r Result, err error) {
-	defer core.Wrap(&err, "adopt", path)
+	defer core.Wrap(&err, fault.OpAdopt, path)
 	tool, err := source.tool()
 	if err != nil {
 		return r, err

@@ -24,7 +24,7 @@ import (
 // Errors: [fault.ErrPending] if migrations are pending; [fault.ErrAhead]; fs.ErrNotExist if
 // there is no such table; those of [core.Version], [core.Migrations] and [schema.Rebuild].
 func Rebuild(ctx context.Context, path, dir, table, columns string, opts core.Options) (name string, err error) {
-	defer core.Wrap(&err, "rebuild", path)
+	defer core.Wrap(&err, fault.OpRebuild, path)
 	if dir, err = file.PlaceOf(opts.Trial).Files(dir); err != nil {
 		return "", err
 	}

@@ -43,7 +43,7 @@ func PlanRenumber(ctx context.Context, path, dir string, opts core.Options) ([]R
 
 // renumber calls do for each migration that needs another number.
 func renumber(ctx context.Context, path, dir string, opts core.Options, open file.Opener, do func(renaming) error) (list []Renamed, err error) {
-	defer core.Wrap(&err, "renumber", path)
+	defer core.Wrap(&err, fault.OpRenumber, path)
 	list = []Renamed{}
 	if dir, err = file.PlaceOf(opts.Trial).Files(dir); err != nil {
 		return list, err

@@ -54,7 +54,7 @@ type Report struct {
 // What is wrong is in the Report. Errors: fs.ErrNotExist, [core.ErrNotDatabase],
 // [core.ErrBusy], fs.ErrPermission.
 func DB(ctx context.Context, path string, opts core.Options) (r Report, err error) {
-	defer core.Wrap(&err, "check", path)
+	defer core.Wrap(&err, fault.OpCheck, path)
 	r = Report{Version: -1, Checked: []fault.Part{}, Problems: []fault.Problem{}, Notes: []string{}}
 	found, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {

@@ -24,7 +24,7 @@ import (
 //
 // Errors: those of [Query]; [core.ErrForeignKey], [fault.ErrReplaced], [core.ErrReadOnly].
 func Execute(ctx context.Context, path, sql string, args []any, opts core.Options) (changed int64, err error) {
-	defer core.Wrap(&err, "execute", path)
+	defer core.Wrap(&err, fault.OpExecute, path)
 	d, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
 		return 0, err
@@ -99,7 +99,7 @@ func checkOneTransaction(s *plan.Script) error {
 // succeeds, and rolls it back otherwise. Foreign keys and opts are as for [Execute].
 // Errors: that of do, and those of [Execute].
 func Transact(ctx context.Context, path string, do func(*runner.Tx) error, opts core.Options) (err error) {
-	defer core.Wrap(&err, "execute", path)
+	defer core.Wrap(&err, fault.OpExecute, path)
 	d, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 
 	"fastmigrate/core"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/internal/upgrade"
@@ -25,7 +26,7 @@ import (
 // Errors: a [core.Error] with the place in sql; those of [core.Version] but
 // [core.ErrUnversioned]; [core.ErrRefused] for a statement that would write.
 func Query(ctx context.Context, path, sql string, args []any, limit int, opts core.Options) (rows Rows, err error) {
-	defer core.Wrap(&err, "query", path)
+	defer core.Wrap(&err, fault.OpQuery, path)
 	d, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
 		return rows, err

@@ -50,7 +50,7 @@ type Report struct {
 // [fault.ErrOutOfOrder] if the files are not those of the database; [core.ErrInterrupted] or
 // [core.ErrBusy] in the middle of a migration.
 func Find(ctx context.Context, path string, fsys fs.FS, opts core.Options) (r Report, err error) {
-	defer core.Wrap(&err, "compare", path)
+	defer core.Wrap(&err, fault.OpCompare, path)
 	d, err := compare(ctx, path, fsys, opts, (*file.DB).OpenRead)
 	defer d.close()
 	return d.Report, err

@@ -34,7 +34,7 @@ import (
 // Errors: those of Find; [core.ErrRefused] if a trial fails or programs were not run;
 // [fault.ErrPending] if migrations are pending; [fault.ErrEdited]; fs.ErrExist.
 func Fix(ctx context.Context, path, dir string, opts core.Options) (r Report, err error) {
-	defer core.Wrap(&err, "fix", path)
+	defer core.Wrap(&err, fault.OpFix, path)
 	shown := dir
 	if dir, err = file.PlaceOf(opts.Trial).Files(dir); err != nil {
 		return r, err

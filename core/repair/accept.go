@@ -40,7 +40,7 @@ type Edit struct {
 // was applied; [fault.ErrUnrecorded] if an application has the name of the history;
 // [fault.ErrDuplicate]; those of [core.Version].
 func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, opts core.Options) (e Edit, err error) {
-	defer core.Wrap(&err, "read", path)
+	defer core.Wrap(&err, fault.OpRead, path)
 	list, _, err := opts.Migrations(fsys)
 	if err != nil {
 		return e, err
@@ -105,7 +105,7 @@ func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, opts co
 // Trial. Errors: [fault.ErrEdited] if the record is no longer the one that e was made from;
 // those of [core.Version]; [core.ErrReadOnly].
 func Accept(ctx context.Context, path string, e Edit, opts core.Options) (err error) {
-	defer core.Wrap(&err, "accept", path)
+	defer core.Wrap(&err, fault.OpAccept, path)
 	d, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
 		return err

@@ -32,7 +32,7 @@ const (
 // Errors: fs.ErrNotExist if nothing was interrupted, [core.ErrBusy] if its process still
 // runs, those of [core.Version], [core.ErrReadOnly].
 func Resolve(ctx context.Context, path string, how Resolution, opts core.Options) (version int, err error) {
-	defer core.Wrap(&err, "resolve", path)
+	defer core.Wrap(&err, fault.OpResolve, path)
 	d, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
 		return 0, err
