@@ -12,7 +12,7 @@ import (
 
 // TestGuardIsRaisedInOnePlace pins that AsScript alone decides what the guard sees: a
 // second place that forgot to lower it, or never raised it, would let a script change
-// the version table. No other package can: guarding is a field of this one.
+// the version table. No other package can: byScript is a field of this one.
 func TestGuardIsRaisedInOnePlace(t *testing.T) {
 	paths, err := filepath.Glob("*.go")
 	if err != nil {
@@ -50,7 +50,7 @@ func TestGuardIsRaisedInOnePlace(t *testing.T) {
 					if s, ok := target.(*ast.SelectorExpr); ok {
 						name = s.Sel
 					}
-					if name != nil && name.Name == "guarding" {
+					if name != nil && name.Name == "byScript" {
 						set = append(set, path+": "+f.Name.Name)
 					}
 				}
@@ -59,6 +59,6 @@ func TestGuardIsRaisedInOnePlace(t *testing.T) {
 		}
 	}
 	if want := []string{"guard.go: AsScript", "guard.go: AsScript"}; !slices.Equal(set, want) {
-		t.Errorf("guarding is set in %q, want %q", set, want)
+		t.Errorf("byScript is set in %q, want %q", set, want)
 	}
 }
