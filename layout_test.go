@@ -60,14 +60,15 @@ var layout = []struct{ name, idea, imports string }{
 	{"core/internal/loss", "what tables hold, and what a migration lost of it", "core/internal/catalog core/internal/split core/internal/sqlite core/schema"},
 	{"core/internal/file", "one database file: open, read, copy, its version", "core/fault core/filename core/input core/internal/abort core/internal/catalog core/internal/files core/internal/history core/internal/naming core/internal/plan core/internal/sqlite core/internal/standin core/internal/tools core/schema core/temp github.com/dustin/go-humanize"},
 	{"core/internal/standin", "which copies stand for which databases", "core/internal/files"},
+	{"core/internal/backfill", "an update of many rows, as batches", "core/internal/catalog core/internal/plan core/internal/sqlite"},
 	{"core/internal/session", "the statements of a script, guarded, on a connection", "core/fault core/internal/catalog core/internal/file core/internal/foreign core/internal/plan core/internal/split core/internal/sqlite core/visible"},
-	{"core/internal/apply", "how migrations are applied, each kind in its way", "core/fault core/filename core/internal/directive core/internal/file core/internal/files core/internal/foreign core/internal/history core/internal/naming core/internal/plan core/internal/process core/internal/session core/internal/split core/internal/sqlite core/runner core/temp"},
+	{"core/internal/apply", "how migrations are applied, each kind in its way", "core/fault core/filename core/internal/backfill core/internal/directive core/internal/file core/internal/files core/internal/foreign core/internal/history core/internal/naming core/internal/plan core/internal/process core/internal/session core/internal/split core/internal/sqlite core/runner core/temp"},
 	{"core/internal/backup", "backups: made, listed, kept, restored", "core/fault core/filename core/internal/apply core/internal/file core/internal/files core/internal/history core/internal/process core/internal/session core/internal/sqlite"},
 	{"core/internal/upgrade", "from a version to another: what is pending, the run, enrolling", "core/fault core/filename core/input core/internal/apply core/internal/backup core/internal/catalog core/internal/directive core/internal/file core/internal/files core/internal/history core/internal/naming core/internal/plan core/internal/session core/internal/sqlite core/runner core/schema core/temp"},
 	{"core/fault", "what went wrong, where and why: states, places, reasons", "core/internal/split core/internal/sqlite"},
 	{"core/schema", "schemas as text: compare, draw, rebuild", "core/fault core/internal/catalog core/internal/foreign core/internal/split core/internal/sqlite core/visible"},
 	{"core/filename", "which texts are paths, and which files are the migrator's own", "core/fault"},
-	{"core/runner", "what migrations of other kinds than SQL work with", "core/fault core/internal/catalog core/internal/file core/internal/naming core/internal/plan core/internal/session core/internal/split core/internal/sqlite core/schema"},
+	{"core/runner", "what migrations of other kinds than SQL work with", "core/fault core/internal/backfill core/internal/file core/internal/naming core/internal/plan core/internal/session core/internal/split core/internal/sqlite core/schema"},
 	{"core/adopt", "migrations of other tools become ours", "core core/fault core/filename core/input core/internal/directive core/internal/file core/internal/history core/internal/naming core/internal/plan core/internal/session core/internal/sqlite core/internal/tools core/internal/upgrade core/schema core/temp core/visible"},
 	{"core/author", "new migrations: skeletons, rebuilds, other numbers", "core core/fault core/filename core/internal/file core/internal/files core/internal/naming core/internal/upgrade core/schema"},
 	{"core/check", "what may be wrong with a database", "core core/fault core/internal/apply core/internal/file core/internal/foreign core/internal/history core/internal/session core/internal/sqlite core/internal/upgrade"},
@@ -93,6 +94,47 @@ var free = map[string]string{
 // large are files of more than 350 lines and packages of more than 2,500, tests
 // not counted, each with the reason. The list only shrinks.
 var large = map[string]string{}
+
+func TestImportsAreInLayout(t *testing.T) {
+	rows := map[string]map[string]bool{}
+	for _, room := range layout {
+		rows[room.name] = map[string]bool{}
+		for _, i := range strings.Fields(room.imports) {
+			rows[room.name][i] = false
+		}
+	}
+	for _, system := range []string{"linux", "windows", "darwin"} {
+		for _, line := range goList(t, system, `{{.ImportPath}}: {{join .Imports " "}}`, "./...") {
+			pkg, imports, _ := strings.Cut(line, ":")
+			row, ok := rows[within(pkg)]
+			if !ok {
+				t.Fatalf("%s has no row in layout", pkg)
+			}
+			for _, i := range strings.Fields(imports) {
+				ours := strings.HasPrefix(i, "fastmigrate/")
+				if !ours && !strings.Contains(strings.Split(i, "/")[0], ".") {
+					continue
+				}
+				ok := false
+				for allowed := range row {
+					if ours && within(i) == allowed || !ours && strings.HasPrefix(i+"/", allowed+"/") {
+						row[allowed], ok = true, true
+					}
+				}
+				if !ok {
+					t.Errorf("%s imports %s, which its row in layout does not have", pkg, i)
+				}
+			}
+		}
+	}
+	for pkg, row := range rows {
+		for i, used := range row {
+			if !used {
+				t.Errorf("%s does not import %s any more: take it out of layout", pkg, i)
+			}
+		}
+	}
+}
 
 func TestPackagesAreFreeOf(t *testing.T) {
 	for pkg, banned := range free {

@@ -31,7 +31,7 @@ func BackupDB(ctx context.Context, path string, o Options) (b Backup, err error)
 	if err != nil {
 		return b, err
 	}
-	defer d.Watched()()
+	defer d.ReportProgress()()
 	made, err := d.Vault().Backup(ctx)
 	return Backup(made), err
 }
@@ -47,8 +47,8 @@ func Backups(ctx context.Context, path string, o Options) (list []BackupFile, er
 	if err != nil {
 		return nil, err
 	}
-	defer d.Watched()()
-	all, err := d.Vault().All(ctx)
+	defer d.ReportProgress()()
+	all, err := d.Vault().List(ctx)
 	for _, b := range all {
 		list = append(list, BackupFile(b))
 	}
@@ -106,7 +106,7 @@ func RestoreDB(ctx context.Context, backup, db string, o Options) (r Restored, e
 	if err != nil {
 		return Restored{Path: db, From: backup, Version: -1}, err
 	}
-	defer d.Watched()()
+	defer d.ReportProgress()()
 	done, err := d.Vault().Restore(ctx, backup)
 	return Restored(done), err
 }

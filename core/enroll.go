@@ -29,6 +29,6 @@ type Enrolled struct {
 // of [Version].
 func EnrollDB(ctx context.Context, path, dir string, version int, o Options) (e Enrolled, err error) {
 	defer Wrap(&err, fault.OpEnroll, path)
-	done, err := upgrade.EnrollDB(ctx, path, dir, version, o.Config())
+	done, err := upgrade.Enroll(ctx, path, dir, version, o.Config())
 	return Enrolled(done), err
 }

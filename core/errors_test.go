@@ -3,11 +3,7 @@ package core_test
 import (
 	"context"
 	"errors"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"fastmigrate/core"
@@ -17,40 +13,6 @@ import (
 	"fastmigrate/core/repair"
 	"fastmigrate/core/runner"
 )
-
-// TestErrorBuiltOnce: a literal would say that the version is 0, where it is not
-// known. So they stand in one file, beside wrap.
-func TestErrorBuiltOnce(t *testing.T) {
-	names, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fset, found := token.NewFileSet(), []string(nil)
-	for _, name := range names {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		f, err := parser.ParseFile(fset, name, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ast.Inspect(f, func(n ast.Node) bool {
-			if l, ok := n.(*ast.CompositeLit); ok {
-				of, ok := l.Type.(*ast.Ident)
-				if sel, qualified := l.Type.(*ast.SelectorExpr); qualified {
-					of, ok = sel.Sel, true
-				}
-				if ok && of.Name == "Error" && name != "error.go" {
-					found = append(found, fset.Position(l.Pos()).String())
-				}
-			}
-			return true
-		})
-	}
-	if len(found) > 0 {
-		t.Errorf("an Error is made at %v: use fault.New", found)
-	}
-}
 
 // TestErrorVersion: where nobody has read the version after a failure, it is not 0.
 func TestErrorVersion(t *testing.T) {

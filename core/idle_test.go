@@ -1,72 +1,50 @@
 package core_test
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"fastmigrate/core"
 	"fastmigrate/core/author"
-	"fastmigrate/core/internal/apply"
-	"fastmigrate/core/internal/naming"
+	"fastmigrate/core/runner"
 )
 
-// TestIdleIsKnownByItsText: what was never written is known by its text.
-func TestIdleIsKnownByItsText(t *testing.T) {
-	for _, test := range []struct {
-		kind, text string
-		want       bool
-	}{
-		{"sql", "", true}, {"sql", "\uFEFF", true}, {"sql", "-- only\n/* a\ncomment */ ;;\n", true}, {"sql", "SELECT 1", false}, {"sql", "-- a\nDROP TABLE t", false},
-		{"star", "", true}, {"star", "# a\ndef migrate(db):\n    pass\n", true}, {"star", "def migrate(db):\n    \"\"\"Does nothing yet.\"\"\"\n", true},
-		{"star", "def migrate(db): return\n", true}, {"star", "def migrate(db):\n    print(1)\n", false}, {"star", "def migrate(db):\n    pass\n\ndef f():\n    pass\n", false},
-		{"py", "", true}, {"py", "#!/usr/bin/python3\n\n# nothing\r\n", true}, {"py", "import sys\n", false},
-		{"sh", "\n", true}, {"sh", "# true\n", true}, {"sh", "true\n", false},
-		{"js", " ", true}, {"js", "x()", false},
-	} {
-		if got := apply.Idle(test.kind, []byte(test.text)); got != test.want {
-			t.Errorf("idle(%q, %q) = %v", test.kind, test.text, got)
-		}
-	}
-}
-
-// TestIdleSkeletons: what NewMigration writes is warned of as long as nobody
-// wrote it on, and before it is recorded.
+// TestIdleSkeletons: what author.New writes is warned of as long as nobody wrote it on,
+// and before it is recorded.
 func TestIdleSkeletons(t *testing.T) {
-	t.Chdir(t.TempDir())
-	for kind := range naming.Skeletons {
-		path, err := author.New("m-"+kind, "add a phone", kind)
+	path, dir := newDB(t, false), t.TempDir()
+	var want []string
+	for _, kind := range []string{"sql", "star", "py", "sh"} {
+		name, err := author.New(dir, "add a phone", kind)
 		if err != nil {
 			t.Fatal(err)
 		}
-		text, err := os.ReadFile(path)
-		if err != nil || !apply.Idle(kind, text) {
-			t.Errorf("%v: %s", err, text)
+		name = filepath.Base(name)
+		want = append(want, fmt.Sprintf(`WARN msg="%s does nothing: it will count as applied"`, name), "applied "+name)
+	}
+	for name, text := range map[string]string{"0005-a.sh": "# nothing\n", "0006-b.sql": "CREATE TABLE t (a)"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
 		}
 	}
-	db := filepath.Join(t.TempDir(), "a.db")
-	if _, _, err := core.CreateDB(t.Context(), db, core.Options{}); err != nil {
-		t.Fatal(err)
-	}
+	want = append(want, `WARN msg="0005-a.sh does nothing: it will count as applied"`, "applied 0005-a.sh", "applied 0006-b.sql")
 	var log strings.Builder
-	o := core.Options{Logger: slog.New(slog.NewTextHandler(&log, nil)), OnApplied: func(m core.Applied) { fmt.Fprintln(&log, "applied", m.Name) }}
-	fsys := fstest.MapFS{"0001-a.sql": {Data: []byte(naming.Skeletons["sql"])}, "0002-b.sh": {Data: []byte("# nothing\n")}, "0003-c.sql": {Data: []byte("CREATE TABLE t (a)")}}
-	if _, err := core.RunMigrations(t.Context(), db, fsys, o); err != nil {
-		t.Fatal(err)
-	}
+	migrate(t, path, os.DirFS(dir), core.Options{
+		Logger:    slog.New(slog.NewTextHandler(&log, nil)),
+		OnApplied: func(m core.Applied) { fmt.Fprintln(&log, "level=applied", m.Name) },
+		Runners:   map[string]runner.Runner{"star": func(context.Context, core.Migration, []byte, *runner.Tx) error { return nil }},
+	})
 	var told []string
 	for line := range strings.Lines(log.String()) {
 		_, line, _ = strings.Cut(line, "level=")
-		if line = strings.TrimSpace(line); line != "" {
-			told = append(told, line)
-		}
+		told = append(told, strings.TrimSpace(line))
 	}
-	want := `WARN msg="0001-a.sql does nothing: it will count as applied", WARN msg="0002-b.sh does nothing: it will count as applied"`
-	if got := strings.Join(told, ", "); got != want || strings.Index(log.String(), "applied 0001-a.sql") < strings.Index(log.String(), "0001-a.sql does") {
-		t.Errorf("%s\nwant %s", log.String(), want)
+	if got := strings.Join(told, "\n"); got != strings.Join(want, "\n") {
+		t.Errorf("%s\nwant\n%s", got, strings.Join(want, "\n"))
 	}
 }

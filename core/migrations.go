@@ -19,7 +19,7 @@ func Migrations(fsys fs.FS) (list []naming.Migration, misnamed []naming.Misnamed
 // Migrations is the function [Migrations] for the kinds of Runners too: it lists what
 // [RunMigrations] applies.
 func (o Options) Migrations(fsys fs.FS) (list []naming.Migration, misnamed []naming.Misnamed, err error) {
-	return apply.KindsOf(o.Runners).List(fsys)
+	return apply.Kinds(o.Runners).List(fsys)
 }
 
 // NoMigrations is the error for a directory that holds no migration but these files.

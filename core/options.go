@@ -187,7 +187,7 @@ func (o Options) Config() upgrade.Config {
 		c.OnApplied = func(a apply.Applied) { o.OnApplied(Applied(a)) }
 	}
 	if o.OnBackup != nil {
-		c.OnBackup = func(b backup.Made) { o.OnBackup(Backup(b)) }
+		c.OnBackup = func(b backup.Backup) { o.OnBackup(Backup(b)) }
 	}
 	return c
 }

@@ -76,7 +76,7 @@ func TestRunnerKinds(t *testing.T) {
 	if err := os.WriteFile(late+"/0002-late.js", nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := author.Renumber(t.Context(), path, late, false, o); err != nil || len(r) != 1 || r[0].To != "0004-late.js" {
+	if r, err := author.Renumber(t.Context(), path, late, o); err != nil || len(r) != 1 || r[0].To != "0004-late.js" {
 		t.Errorf("Renumber() = %v, %v", r, err)
 	}
 

@@ -18,7 +18,7 @@ func Schema(ctx context.Context, path string, o Options) (list []schema.Object, 
 	if err != nil {
 		return nil, err
 	}
-	c, err := d.Read(ctx)
+	c, err := d.OpenRead(ctx)
 	if err != nil {
 		return nil, err
 	}

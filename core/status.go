@@ -66,7 +66,7 @@ func Status(ctx context.Context, path string, fsys fs.FS, o Options) (s Database
 	if err != nil {
 		return s, err
 	}
-	found, err := d.Status(ctx, fsys, (*file.DB).Read)
+	found, err := d.Status(ctx, fsys, (*file.DB).OpenRead)
 	if err != nil {
 		return s, err
 	}

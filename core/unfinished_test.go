@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"fastmigrate/core"
@@ -37,6 +38,21 @@ func lost(t *testing.T, dir string) string {
 	return path
 }
 
+// fileState is what is in each file of a directory, and when it was written.
+func fileState(t testing.TB, dir string) string {
+	t.Helper()
+	var b strings.Builder
+	for _, name := range names(t, dir) {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		info, e := os.Stat(filepath.Join(dir, name))
+		if err = errors.Join(err, e); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(&b, name, info.ModTime(), string(text))
+	}
+	return b.String()
+}
+
 // TestUnlinkLost: whatever may write brings the database back to a version whose
 // schema it has, and goes on; what only reads says what there is, and changes nothing.
 func TestUnlinkLost(t *testing.T) {
@@ -58,7 +74,7 @@ func TestUnlinkLost(t *testing.T) {
 			return errors.Join(err, repair.Accept(t.Context(), path, e, none))
 		},
 		"renumber": func(path, dir string) error {
-			_, err := author.Renumber(t.Context(), path, dir, false, none)
+			_, err := author.Renumber(t.Context(), path, dir, none)
 			return err
 		},
 		"fix": func(path, dir string) error {
@@ -104,7 +120,7 @@ func TestUnlinkLost(t *testing.T) {
 		"drift":    func() error { _, err := drift.Find(t.Context(), path, os.DirFS(dir), none); return err },
 		"schema":   func() error { _, err := core.Schema(t.Context(), path, none); return err },
 		"query":    func() error { _, err := data.Query(t.Context(), path, "SELECT 1", nil, 0, none); return err },
-		"renumber": func() error { _, err := author.Renumber(t.Context(), path, dir, true, none); return err },
+		"renumber": func() error { _, err := author.PlanRenumber(t.Context(), path, dir, none); return err },
 	} {
 		if err := do(); !errors.Is(err, fault.ErrUnfinished) {
 			t.Errorf("%s: %v", name, err)

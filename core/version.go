@@ -16,7 +16,7 @@ func Version(ctx context.Context, path string, o Options) (version int, err erro
 	if err != nil {
 		return 0, err
 	}
-	c, err := d.Read(ctx)
+	c, err := d.OpenRead(ctx)
 	if err != nil {
 		return 0, err
 	}

@@ -113,7 +113,11 @@ func (c renumber) Run(a *app) error {
 	if err := a.readable(); err != nil {
 		return err
 	}
-	list, err := author.Renumber(a, a.db, a.dir, c.DryRun, a.options)
+	renumber := author.Renumber
+	if c.DryRun {
+		renumber = author.PlanRenumber
+	}
+	list, err := renumber(a, a.db, a.dir, a.options)
 	var text []string
 	for _, r := range list {
 		text = append(text, visible.Line(filepath.Join(a.dir, r.From)+" -> "+filepath.Join(a.dir, r.To)))

@@ -116,7 +116,7 @@ func (c showSchema) Run(a *app) error {
 		}
 		return a.Report("", map[string]string{"database": a.db, "file": c.Output})
 	case c.Check != "":
-		old, err := input.Stream(a, c.Check, input.Schema)
+		old, err := input.Stream(a, c.Check, input.MaxSchema)
 		if errors.Is(err, fs.ErrNotExist) {
 			return hint.With(err, a.Names.OnDB("fastmigrate schema --output "+hint.Quote(c.Check))+" writes it")
 		}

@@ -50,7 +50,7 @@ func (g *grammar) configure(ctx context.Context, command string) (settings, erro
 	if g.Config != nil {
 		file = *g.Config
 	}
-	data, err := input.Stream(ctx, file, input.Settings)
+	data, err := input.Stream(ctx, file, input.MaxSettings)
 	if errors.Is(err, fs.ErrNotExist) && g.Config == nil {
 		return s, nil
 	}

@@ -228,7 +228,7 @@ func (t *trial) prepare(ctx context.Context) error {
 		return nil
 	}
 	t.copied = true
-	p, files := t.project, &copies{left: input.Migration, of: map[string]int64{}}
+	p, files := t.project, &copies{left: input.MaxMigration, of: map[string]int64{}}
 	err := files.tree(ctx, filepath.Dir(p.file), t.dir, func(path string, info fs.FileInfo) bool {
 		return !strings.HasPrefix(info.Name(), ".") && path != p.migrations && (info.IsDir() || info.Size() <= 1<<20 && !isDatabase(path))
 	})
@@ -236,7 +236,7 @@ func (t *trial) prepare(ctx context.Context) error {
 		err = files.tree(ctx, p.migrations, t.migrations(), func(string, fs.FileInfo) bool { return true })
 	}
 	if errors.Is(err, errMany) {
-		return &host.Error{Kind: "failed", Message: fmt.Sprintf("run_task: more than %d MB of files would be copied for the test, most of them %s", int64(input.Migration)>>20, p.shown(files.most()))}
+		return &host.Error{Kind: "failed", Message: fmt.Sprintf("run_task: more than %d MB of files would be copied for the test, most of them %s", int64(input.MaxMigration)>>20, p.shown(files.most()))}
 	}
 	return err
 }

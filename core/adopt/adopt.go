@@ -1,3 +1,11 @@
+// Package adopt makes a database that another tool migrated a versioned one, and the tool's
+// migrations ours. The one call:
+//
+//	result, err := adopt.DB(ctx, "app.db", adopt.Source{From: "goose", Dir: "old", To: "migrations"}, core.Options{})
+//
+// The invariant: the database gets its version and its history, and the files are written,
+// only after the migrations have made the same schema on a scratch database; all of it, or
+// nothing. The tool's own files and its version table stay as they are.
 package adopt
 
 import (
@@ -24,16 +32,16 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// Source says what Adopt takes over.
+// Source is what [DB] takes over, and where to.
 type Source struct {
 	From   string // the tool: goose, dbmate, golang-migrate, alembic, or user_version for numbered files and PRAGMA user_version
 	Dir    string // directory of its migrations; for alembic, of its alembic.ini
 	To     string // directory for the migrations, made if needed
-	Table  string // that holds the tool's versions. Empty: its usual one
-	DryRun bool   // all is proven, and nothing is written
+	Table  string // that holds the tool's versions. Empty: the tool's usual one
+	DryRun bool   // everything is tried, and nothing is written
 }
 
-// Result is what Adopt did, or would do.
+// Result is what [DB] did, or with Source.DryRun would do.
 type Result struct {
 	Version    int         `json:"version"` // of the database now
 	Migrations []Migration `json:"migrations"`
@@ -51,14 +59,14 @@ type Migration struct {
 	part       tools.Part
 	header     string
 	line       string // below the header, for foreign keys; "" if there is none
-	there      bool   // the file is in To already, with this text
+	written    bool   // the file is in To already, with this text
 }
 
-// String gives a line for each migration.
-func (a Result) String() string {
+// String gives a line for each migration, for a person.
+func (r Result) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	for _, m := range a.Migrations {
+	for _, m := range r.Migrations {
 		state := string(core.StateApplied)
 		if m.Pending {
 			state = string(core.StatePending)
@@ -69,87 +77,99 @@ func (a Result) String() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// DB makes a database that another tool migrated a versioned one. The tool's
-// migrations are written to another directory, numbered from 0001 in their
-// order, their ways back to a directory down in it, which is never read. What the
-// tool's version table says was applied is run on a scratch database, which must
-// come to have the schema of this one, but with Options.NoReplay. Foreign keys are
-// checked as in a real run, also of the migrations to come, as far as they run there: a
-// file that violates them gets the comment that lets it. It gets PRAGMA foreign_keys =
-// ON instead if only that leaves the rows that the database has. Only then the database
-// gets its version and its history, and the files are written: all of it, or nothing.
-// The table is left as it is. Files that are there already may only be those that would be
-// written, and later ones: so are further databases adopted.
+// DB adopts the database at path. It writes the tool's migrations to source.To, numbered
+// from 0001 in their order, and their ways back to the directory down in it, which is never
+// read. Unless Options.NoReplay is set, it first runs those that the tool's version table
+// says were applied on a scratch database, which must get the schema of this one.
 //
-// Errors: ErrVersioned; ErrRefused for what is not proven or cannot be taken
-// over, with the tool's file in Error; fs.ErrExist if there are other migrations
-// in To; those of Version.
-func DB(ctx context.Context, path string, a Source, o core.Options) (r Result, err error) {
-	defer core.Wrap(&err, "adopt", path)
-	known := tools.Tools()
-	i := slices.IndexFunc(known, func(t tools.Tool) bool { return t.Name == a.From })
-	if i < 0 {
-		return r, fmt.Errorf("%q is no tool that is known", a.From)
-	}
-	tool := known[i]
-	if a.Table != "" {
-		tool.Table = a.Table
-	}
-	d, err := upgrade.New(ctx, path, o.Config())
+// Foreign keys are checked as in a real run, of pending migrations too, as far as they run
+// there. A file that violates them gets the comment that permits it, or PRAGMA foreign_keys
+// = ON if only that leaves the rows that the database has. Files that exist in source.To
+// already may only be those that would be written, and later ones: so further databases of
+// one application are adopted.
+//
+// Of opts it heeds NoReplay, NoHistory, NoForeignKeyCheck, IgnoreTables, Runners,
+// LockTimeout, ScriptTimeout, Python, Shell, Output, Logger, Tool and Trial.
+//
+// Errors: [core.ErrVersioned]; [fault.ErrOtherTool] if source.From did not migrate it;
+// [core.ErrRefused] for what is not proven or cannot be taken over, with the tool's file in
+// the [core.Error]; fs.ErrExist if there are other migrations in source.To; those of
+// [core.Version].
+func DB(ctx context.Context, path string, source Source, opts core.Options) (r Result, err error) {
+	defer core.Wrap(&err, fault.OpAdopt, path)
+	tool, err := source.tool()
 	if err != nil {
 		return r, err
 	}
-	if sameDir(a.Dir, a.To) {
-		return r, fault.Of(fs.ErrExist, "%s holds the files of %s: the migrations need a directory of their own", a.To, a.From)
-	}
-	if err := filename.Plain(a.To, a.To); err != nil {
+	d, err := upgrade.New(ctx, path, opts.Config())
+	if err != nil {
 		return r, err
 	}
-	named := a.To
-	if a.To, err = file.PlaceOf(o.Trial).Files(a.To); err != nil {
+	if sameDir(source.Dir, source.To) {
+		return r, fault.Of(fs.ErrExist, "%s holds the files of %s: the migrations need a directory of their own", source.To, source.From)
+	}
+	if err := filename.Plain(source.To, source.To); err != nil {
 		return r, err
 	}
-	open := d.Write
-	if a.DryRun {
-		open = d.Read
+	shown := source.To
+	if source.To, err = file.PlaceOf(opts.Trial).Files(source.To); err != nil {
+		return r, err
+	}
+	open := d.OpenWrite
+	if source.DryRun {
+		open = d.OpenRead
 	}
 	c, err := open(ctx)
 	if err != nil {
 		return r, err
 	}
 	defer c.Close()
-	if err := d.Unversioned(c); err != nil {
+	if err := d.CheckUnversioned(c); err != nil {
 		return r, err
 	}
 	t, _, err := history.Find(c)
 	if err != nil {
 		return r, d.Diagnose(err)
 	}
-	d.Unrecorded(t)
-	s := &adoption{d, a, tool, nil, nil}
-	if err := s.read(ctx, c); err != nil {
+	d.SkipTakenHistory(t)
+	a := &adoption{d, source, tool, nil, nil}
+	if err := a.readTool(ctx, c); err != nil {
 		return r, err
 	}
-	if r, err = s.convert(); err != nil {
+	if r, err = a.convert(); err != nil {
 		return r, err
 	}
-	if err := r.agree(ctx, a.To, named, o); err != nil {
+	if err := r.sameFiles(ctx, source.To, shown, opts); err != nil {
 		return r, err
 	}
 	var replayed []schema.Object
-	if !o.NoReplay {
+	if !opts.NoReplay {
 		replayed, err = r.replay(ctx, d, c)
 	}
 	if err != nil {
 		return r, err
 	}
-	if a.DryRun {
-		return r, d.Diagnose(s.prove(c, r, replayed))
+	if source.DryRun {
+		return r, d.Diagnose(a.checkSchema(c, r, replayed))
 	}
-	return r, s.finish(ctx, c, r, replayed)
+	return r, a.finish(ctx, c, r, replayed)
 }
 
-// adoption is what Adopt works with.
+// tool returns the tool of a source.
+func (s Source) tool() (tools.Tool, error) {
+	known := tools.Tools()
+	i := slices.IndexFunc(known, func(t tools.Tool) bool { return t.Name == s.From })
+	if i < 0 {
+		return tools.Tool{}, fmt.Errorf("%q is no tool that is known", s.From)
+	}
+	tool := known[i]
+	if s.Table != "" {
+		tool.Table = s.Table
+	}
+	return tool, nil
+}
+
+// adoption is one call of [DB].
 type adoption struct {
 	*upgrade.Database
 	Source
@@ -158,28 +178,29 @@ type adoption struct {
 	rows []tools.Row // of those that were applied, in the order of the list
 }
 
-// read reads the tool's files and its table.
-func (s *adoption) read(ctx context.Context, c *sqlite.Conn) error {
-	list, passed, err := s.tool.Files(ctx, tools.Source{Dir: s.Dir, Table: s.tool.Table, Python: s.Run(nil).Python()})
+// readTool reads the tool's files and its table.
+func (a *adoption) readTool(ctx context.Context, c *sqlite.Conn) error {
+	list, passed, err := a.tool.Files(ctx, tools.Source{Dir: a.Dir, Table: a.tool.Table, Python: a.Run(nil).Python()})
 	if err != nil {
-		return theirs(err)
+		return located(err)
 	}
 	for _, name := range passed {
-		s.Log().Warn("skipped, as its name is not one of " + s.From + ": " + filepath.Join(s.Dir, name))
+		a.Log().Warn("skipped, as its name is not one of " + a.From + ": " + filepath.Join(a.Dir, name))
 	}
-	s.list = list
-	s.rows, err = s.applied(c)
+	a.list = list
+	a.rows, err = a.readApplied(c)
 	return err
 }
 
+// sameDir reports whether two paths lead to one directory.
 func sameDir(a, b string) bool {
 	one, err := os.Stat(a)
 	other, err2 := os.Stat(b)
 	return err == nil && err2 == nil && os.SameFile(one, other)
 }
 
-// theirs makes an *fault.Error of one about another tool's file.
-func theirs(err error) error {
+// located makes a [fault.Error] of an error about another tool's file.
+func located(err error) error {
 	var e *tools.Error
 	var p *fs.PathError
 	switch {
@@ -188,44 +209,44 @@ func theirs(err error) error {
 	case !errors.As(err, &e):
 		return err
 	}
-	at := fault.New(e.File, fault.Of(fault.ErrRefused, "%s", e.Text)).Printed(e.Output)
+	at := fault.New(e.File, fault.Of(fault.ErrRefused, "%s", e.Text)).WithOutput(e.Output)
 	at.Line, at.Column, at.Source = e.Line, min(e.Line, 1), e.Source
 	return at
 }
 
-// applied gives the rows of the tool's version table, in the order of the list.
-func (s *adoption) applied(c *sqlite.Conn) ([]tools.Row, error) {
-	rows, err := s.tool.Applied(c, s.tool.Table, s.list)
+// readApplied reads the rows of the tool's version table, in the order of the list.
+func (a *adoption) readApplied(c *sqlite.Conn) ([]tools.Row, error) {
+	rows, err := a.tool.Applied(c, a.tool.Table, a.list)
 	var e *sqlite.Error
 	switch {
 	case errors.As(err, &e) && e.Code == 1: // there is no such table, or column
-		return nil, fault.Of(fault.ErrOtherTool, "%s did not migrate it, or uses another table: %s", s.From, e.Msg)
+		return nil, fault.Of(fault.ErrOtherTool, "%s did not migrate it, or uses another table: %s", a.From, e.Msg)
 	case errors.As(err, &e):
-		return nil, s.Diagnose(err)
+		return nil, a.Diagnose(err)
 	}
 	if err == nil {
-		rows, err = tools.Prefix(s.list, rows)
+		rows, err = tools.Prefix(a.list, rows)
 	}
 	if err != nil && !errors.As(err, new(*tools.Error)) {
 		err = fault.Of(fault.ErrRefused, "%v", err)
 	}
-	return rows, theirs(err)
+	return rows, located(err)
 }
 
-// prove reports why the schema of the database, as it is now, is not that of the
-// migrations. The tool's table is no part of it.
-func (s *adoption) prove(c *sqlite.Conn, r Result, replayed []schema.Object) error {
-	now, err := s.applied(c)
+// checkSchema compares the schema that the database has now with that of the migrations.
+// The tool's table is no part of it. The tool must not have migrated it meanwhile.
+func (a *adoption) checkSchema(c *sqlite.Conn, r Result, replayed []schema.Object) error {
+	now, err := a.readApplied(c)
 	if err != nil {
 		return err
 	}
-	if !slices.Equal(now, s.rows) {
-		return fmt.Errorf("%s migrated it meanwhile", s.From)
+	if !slices.Equal(now, a.rows) {
+		return fmt.Errorf("%s migrated it meanwhile", a.From)
 	}
-	if s.O.NoReplay {
+	if a.Opts.NoReplay {
 		return nil
 	}
-	mine, err := file.Subject(c, s.O.IgnoreTables)
+	mine, err := file.ManagedObjects(c, a.Opts.IgnoreTables)
 	if err != nil {
 		return err
 	}
@@ -233,28 +254,28 @@ func (s *adoption) prove(c *sqlite.Conn, r Result, replayed []schema.Object) err
 	if r.Version > 0 {
 		but = "the migrations up to " + r.Migrations[r.Version-1].From + " do not make its schema"
 	}
-	own := func(o schema.Object) bool { return strings.EqualFold(o.Table, s.tool.Table) }
-	return upgrade.Proven(slices.DeleteFunc(mine, own), slices.DeleteFunc(replayed, own), but)
+	own := func(o schema.Object) bool { return strings.EqualFold(o.Table, a.tool.Table) }
+	return upgrade.CheckSchema(slices.DeleteFunc(mine, own), slices.DeleteFunc(replayed, own), but)
 }
 
-// finish gives the database its version and its history, and writes the files:
-// last, so that nobody waits for the lock with them there.
-func (s *adoption) finish(ctx context.Context, c *sqlite.Conn, r Result, replayed []schema.Object) error {
-	var w upgrade.Written
-	err := s.Diagnose(s.Transact(c, func() error {
-		if err := s.prove(c, r, replayed); err != nil {
+// finish gives the database its version and its history, and writes the files last, so
+// that they do not exist while it waits for the lock.
+func (a *adoption) finish(ctx context.Context, c *sqlite.Conn, r Result, replayed []schema.Object) error {
+	var w upgrade.NewFiles
+	err := a.Diagnose(a.Transact(c, func() error {
+		if err := a.checkSchema(c, r, replayed); err != nil {
 			return err
 		}
-		if err := s.Stamp(c, r.Version); err != nil {
+		if err := a.Stamp(c, r.Version); err != nil {
 			return err
 		}
-		if err := r.record(c, s.From, s.O); err != nil {
+		if err := r.record(c, a.From, a.Opts); err != nil {
 			return err
 		}
-		return r.write(ctx, s.To, &w)
+		return r.write(ctx, a.To, &w)
 	}))
 	if err != nil {
-		s.Withdraw(c, w)
+		a.Withdraw(c, w)
 	}
 	return err
 }

@@ -1,5 +1,4 @@
-// How the migrations of another tool become ours: their files, their trial on a
-// scratch database, their history.
+// How the migrations of another tool become ours: their files and their history.
 
 package adopt
 
@@ -25,9 +24,9 @@ import (
 	"fastmigrate/core/internal/upgrade"
 )
 
-// convert makes migrations of those of the tool.
-func (s *adoption) convert() (Result, error) {
-	list, rows := s.list, s.rows
+// convert makes our migrations of those of the tool.
+func (a *adoption) convert() (Result, error) {
+	list, rows := a.list, a.rows
 	if len(list) > 9999 {
 		return Result{}, fault.Of(fault.ErrRefused, "%d migrations are too many: 9999 is the last version there can be", len(list))
 	}
@@ -41,60 +40,60 @@ func (s *adoption) convert() (Result, error) {
 		if !one.Pending && !rows[i].At.IsZero() {
 			one.Applied = &rows[i].At
 		}
-		header := "-- Adopted from " + s.From + ": " + strings.Join(strings.Fields(m.File), " ") + "\n"
-		one.header, one.text = header, under(header, m.Up)
+		header := "-- Adopted from " + a.From + ": " + strings.Join(strings.Fields(m.File), " ") + "\n"
+		one.header, one.text = header, withHeader(header, m.Up)
 		if !m.Down.Empty() {
 			one.Down = "down/" + one.Name
-			one.down = under(header+"-- It takes back what the migration of this name did. Nothing runs it.\n", m.Down)
+			one.down = withHeader(header+"-- It takes back what the migration of this name did. Nothing runs it.\n", m.Down)
 		}
 		r.Migrations = append(r.Migrations, one)
 	}
 	return r, nil
 }
 
-// under is a part of a file of the tool below a header.
-func under(header string, p tools.Part) []byte {
+// withHeader returns a part of a file of the tool below a header.
+func withHeader(header string, p tools.Part) []byte {
 	return append(append([]byte(header), bytes.TrimRight(p.Text, " \t\r\n")...), '\n')
 }
 
-// agree reports migrations in dir, which has that name, that are not those to be written. After a
-// kill, or where another database was adopted, all or the first of them are
-// there.
-func (r Result) agree(ctx context.Context, dir, named string, o core.Options) error {
-	there, _, err := o.Migrations(os.DirFS(dir))
+// sameFiles refuses migrations in dir that are not those to be written: after a kill, or
+// where another database was adopted, all or the first of them exist. Shown is how the
+// caller wrote dir. The error is fs.ErrExist.
+func (r Result) sameFiles(ctx context.Context, dir, shown string, opts core.Options) error {
+	there, _, err := opts.Migrations(os.DirFS(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	} else if err != nil {
-		return fmt.Errorf("%s: %w", named, fault.WithoutPath(err))
+		return fmt.Errorf("%s: %w", shown, fault.WithoutPath(err))
 	}
 	for i, m := range there[:min(len(there), len(r.Migrations))] {
-		text, err := input.File(ctx, filepath.Join(dir, m.Name), input.Migration)
+		text, err := input.File(ctx, filepath.Join(dir, m.Name), input.MaxMigration)
 		if err != nil {
 			return err
 		}
 		one := &r.Migrations[i]
 		same := m == one.Migration && plan.Checksum(text) == plan.Checksum(one.text)
 		for _, line := range []string{directive.NoForeignKeyCheck, keysOn} {
-			if way := one.with(line); !same && m == one.Migration && plan.Checksum(text) == plan.Checksum(way.text) {
+			if way := one.withLine(line); !same && m == one.Migration && plan.Checksum(text) == plan.Checksum(way.text) {
 				*one, same = way, true
 			}
 		}
 		if !same {
-			return fault.Of(fs.ErrExist, "%s has other migrations already, as %s", named, m.Name)
+			return fault.Of(fs.ErrExist, "%s has other migrations already, as %s", shown, m.Name)
 		}
-		one.there = true
+		one.written = true
 	}
 	return nil
 }
 
-// with is the migration with a line below its header.
-func (m Migration) with(line string) Migration {
-	m.line, m.text = line, under(m.header+line+"\n", m.part)
+// withLine returns the migration with a line below its header.
+func (m Migration) withLine(line string) Migration {
+	m.line, m.text = line, withHeader(m.header+line+"\n", m.part)
 	return m
 }
 
-// original has an error about a migration tell the place in the tool's file.
-func (r Result) original(e *fault.Error) error {
+// atOriginal makes an error about a migration one about its place in the tool's file.
+func (r Result) atOriginal(e *fault.Error) error {
 	for _, m := range r.Migrations {
 		if m.Name != e.File {
 			continue
@@ -113,9 +112,9 @@ func (r Result) original(e *fault.Error) error {
 	return e
 }
 
-// record puts what the tool applied into the history. Who did it is not known.
-func (r Result) record(c *sqlite.Conn, tool string, o upgrade.Config) error {
-	if o.NoHistory {
+// record adds what the tool applied to the history. Who ran it is not known.
+func (r Result) record(c *sqlite.Conn, tool string, opts upgrade.Config) error {
+	if opts.NoHistory {
 		return nil
 	}
 	for _, m := range r.Migrations[:r.Version] {
@@ -130,15 +129,15 @@ func (r Result) record(c *sqlite.Conn, tool string, o upgrade.Config) error {
 	return nil
 }
 
-// write writes the files that are not there yet into dir.
-func (r Result) write(ctx context.Context, dir string, w *upgrade.Written) error {
+// write writes the files into dir that do not exist yet.
+func (r Result) write(ctx context.Context, dir string, w *upgrade.NewFiles) error {
 	for _, m := range r.Migrations {
 		if m.Down != "" {
-			if err := w.Put(ctx, filepath.Join(dir, m.Down), m.down); err != nil {
+			if err := w.Write(ctx, filepath.Join(dir, m.Down), m.down); err != nil {
 				return err
 			}
 		}
-		if err := w.Put(ctx, filepath.Join(dir, m.Name), m.text); err != nil {
+		if err := w.Write(ctx, filepath.Join(dir, m.Name), m.text); err != nil {
 			return err
 		}
 	}

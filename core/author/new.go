@@ -1,3 +1,10 @@
+// Package author writes migrations: the skeleton of the next one, a table's new definition
+// as SQL, other numbers for those that come too late. Most programs need one call:
+//
+//	path, err := author.New("migrations", "add a phone", "sql")
+//
+// The invariant: no file is overwritten, and no two migrations get one number, even if
+// several people call it at the same moment.
 package author
 
 import (
@@ -18,9 +25,10 @@ import (
 	"fastmigrate/core/internal/naming"
 )
 
-// New writes the skeleton of the next migration into dir, made if
-// needed, and gives its path. Its name is made of the description; kind is sql,
-// star, py or sh.
+// New writes the skeleton of the next migration into the directory dir, creates dir if
+// needed, and returns the path of the file. Its name is made of the description; kind is
+// sql, star, py or sh. Errors: fs.ErrInvalid for a description without a letter or digit;
+// those of [core.Migrations], and what the disk says.
 func New(dir, description, kind string) (path string, err error) {
 	text, ok := naming.Skeletons[kind]
 	if !ok {
@@ -29,8 +37,9 @@ func New(dir, description, kind string) (path string, err error) {
 	return writeNext(core.Options{}, dir, description, kind, text)
 }
 
-// writeNext is NewMigration for any text, in which DESCRIPTION stands for it.
-func writeNext(o core.Options, dir, description, kind, text string) (path string, err error) {
+// writeNext writes a text as the next migration. DESCRIPTION in it is replaced by the
+// description.
+func writeNext(opts core.Options, dir, description, kind, text string) (path string, err error) {
 	slug := naming.Slug(description)
 	if slug == "" {
 		return "", fault.Of(fs.ErrInvalid, "new migration: the description %q has no letter or digit to make a name of", description)
@@ -43,7 +52,7 @@ func writeNext(o core.Options, dir, description, kind, text string) (path string
 		return "", fmt.Errorf("new migration: %w", err)
 	}
 	for {
-		list, _, err := o.Migrations(os.DirFS(dir))
+		list, _, err := opts.Migrations(os.DirFS(dir))
 		if err != nil {
 			return "", fmt.Errorf("new migration: %s: %w", dir, fault.WithoutPath(err))
 		}
@@ -60,13 +69,13 @@ func writeNext(o core.Options, dir, description, kind, text string) (path string
 			return "", fmt.Errorf("new migration: %w", err)
 		}
 		if err == nil {
-			if _, _, err = o.Migrations(os.DirFS(dir)); err == nil {
+			if _, _, err = opts.Migrations(os.DirFS(dir)); err == nil {
 				return path, nil
 			}
 			os.Remove(path)
 		}
-		// Somebody took the number at the same moment: after a while of random
-		// length, the next one.
+		// Someone else took the number at the same moment: try the next one after a
+		// random pause.
 		time.Sleep(time.Duration(rand.IntN(20)) * time.Millisecond)
 	}
 }

@@ -22,26 +22,33 @@ type Renamed struct {
 	To   string `json:"to"`
 }
 
-// Renumber gives the migrations in dir that the database at path can no longer
-// reach the next free numbers at the end, in their order: those that are out of
-// order, and of several with one version those that were not applied; if none
-// was, the first by name stays. The files are renamed, and none is overwritten; a
-// renaming that was interrupted is ended. With dry, it only tells; otherwise it
-// also undoes what a crash left unfinished in the database. The renamings that
-// were done are given also beside an
-// error. Errors: ErrDuplicate where it is not recorded which one was applied;
-// those of Status.
-func Renumber(ctx context.Context, path, dir string, dry bool, o core.Options) (list []Renamed, err error) {
-	defer core.Wrap(&err, "renumber", path)
+// Renumber gives the migrations in dir that the database at path can no longer reach the
+// next free numbers at the end, in their order: those that are out of order, and of several
+// with one version those that were not applied; if none was, the first by name stays. It
+// renames the files and overwrites none, and completes a renaming that was interrupted. On
+// the database it only undoes what a crash left unfinished. Of opts it heeds those of
+// [core.Status].
+//
+// The renamings that were done are also returned beside an error; the list is never nil.
+// Errors: [fault.ErrDuplicate] where it is not recorded which of several was applied;
+// fs.ErrExist if another process took a number meanwhile; those of [core.Status].
+func Renumber(ctx context.Context, path, dir string, opts core.Options) ([]Renamed, error) {
+	return renumber(ctx, path, dir, opts, (*file.DB).OpenRecover, func(r renaming) error { return r.do() })
+}
+
+// PlanRenumber returns what [Renumber] would do. It changes nothing.
+func PlanRenumber(ctx context.Context, path, dir string, opts core.Options) ([]Renamed, error) {
+	return renumber(ctx, path, dir, opts, (*file.DB).OpenRead, func(renaming) error { return nil })
+}
+
+// renumber calls do for each migration that needs another number.
+func renumber(ctx context.Context, path, dir string, opts core.Options, open file.Opener, do func(renaming) error) (list []Renamed, err error) {
+	defer core.Wrap(&err, fault.OpRenumber, path)
 	list = []Renamed{}
-	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
+	if dir, err = file.PlaceOf(opts.Trial).Files(dir); err != nil {
 		return list, err
 	}
-	open := (*file.DB).ReadOrRepair
-	if dry {
-		open = (*file.DB).Read
-	}
-	d, err := upgrade.New(ctx, path, o.Config())
+	d, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
 		return list, err
 	}
@@ -49,7 +56,7 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o core.Options) (
 	if err != nil {
 		return list, err
 	}
-	move, err := movable(s)
+	move, err := toRenumber(s)
 	if err != nil {
 		return list, err
 	}
@@ -58,34 +65,42 @@ func Renumber(ctx context.Context, path, dir string, dry bool, o core.Options) (
 		next = max(next, m.Version)
 	}
 	for _, m := range move {
-		to, err := begunIn(s, dir, m)
-		do := takeAway
+		to, err := halfRenamed(s, dir, m)
+		r := renaming{dir, m.Name, to, removeOld}
 		if to == "" && err == nil {
 			if next++; next > 9999 {
 				err = errors.New("9999 is the last version there can be")
 			}
-			to, do = fmt.Sprintf("%04d%s", next, m.Name[4:]), rename
+			r.to, r.how = fmt.Sprintf("%04d%s", next, m.Name[4:]), rename
 		}
-		if err == nil && !dry {
-			err = do(dir, m.Name, to)
+		if err == nil {
+			err = do(r)
 		}
 		if err != nil {
-			return list, fault.New(m.Name, err).At(s.Version)
+			return list, fault.New(m.Name, err).AtVersion(s.Version)
 		}
-		list = append(list, Renamed{m.Name, to})
+		list = append(list, Renamed{r.from, r.to})
 	}
 	return list, nil
 }
 
-// movable gives the files that need another number.
-func movable(s upgrade.Status) (move []naming.Migration, err error) {
+// renaming gives a file of dir another name.
+type renaming struct {
+	dir, from, to string
+	how           func(dir, from, to string) error
+}
+
+func (r renaming) do() error { return r.how(r.dir, r.from, r.to) }
+
+// toRenumber returns the files that need another number.
+func toRenumber(s upgrade.Status) (move []naming.Migration, err error) {
 	for i, m := range s.Migrations {
 		first := i == 0 || s.Migrations[i-1].Version != m.Version
 		switch {
 		case m.State == upgrade.StateOutOfOrder:
 		case m.State != upgrade.StateDuplicate:
 			continue
-		case claimed(s, m.Version): // another one has it
+		case applied(s, m.Version): // another one has it
 		case m.Version <= s.Version:
 			return nil, fault.Of(fault.ErrDuplicate, "%s has the same version as another, and which of them was applied is not recorded", m.Name)
 		case first:
@@ -96,9 +111,8 @@ func movable(s upgrade.Status) (move []naming.Migration, err error) {
 	return move, nil
 }
 
-// claimed reports whether one of the files of a version is what was applied, or
-// begun.
-func claimed(s upgrade.Status, version int) bool {
+// applied reports whether one of the files of a version was applied, or begun.
+func applied(s upgrade.Status, version int) bool {
 	for _, m := range s.Migrations {
 		if m.Version == version && m.State != upgrade.StateDuplicate {
 			return true
@@ -107,7 +121,7 @@ func claimed(s upgrade.Status, version int) bool {
 	return false
 }
 
-// rename gives a file another name, which must be free, also in its number.
+// rename gives a file another name, whose number no other file may have.
 func rename(dir, from, to string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -121,11 +135,11 @@ func rename(dir, from, to string) error {
 	return fault.WithoutPath(files.Rename(filepath.Join(dir, from), filepath.Join(dir, to)))
 }
 
-// begunIn gives the other name of a file that a renaming has left two, as it was
-// interrupted between them; "" if it has none. That happens where the file system
-// cannot rename without replacing, and to version 0.1. Errors: ErrDuplicate if it was
-// applied by that name.
-func begunIn(s upgrade.Status, dir string, old naming.Migration) (string, error) {
+// halfRenamed returns the new name of a file that still has its old one too, because a
+// renaming was interrupted; "" if it has none. That happens where the file system cannot
+// rename without replacing, and to version 0.1. Error: [fault.ErrDuplicate] if it was
+// applied by the new name.
+func halfRenamed(s upgrade.Status, dir string, old naming.Migration) (string, error) {
 	info, err := os.Lstat(filepath.Join(dir, old.Name))
 	if err != nil {
 		return "", fault.WithoutPath(err)
@@ -146,8 +160,8 @@ func begunIn(s upgrade.Status, dir string, old naming.Migration) (string, error)
 	return "", nil
 }
 
-// takeAway ends a renaming that has given the file its new name.
-func takeAway(dir, old, _ string) error {
+// removeOld completes a renaming that has given the file its new name.
+func removeOld(dir, old, _ string) error {
 	if err := os.Remove(filepath.Join(dir, old)); err != nil {
 		return fault.WithoutPath(err)
 	}

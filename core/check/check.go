@@ -1,3 +1,9 @@
+// Package check looks for everything that may be wrong with a database. The one call:
+//
+//	report, err := check.DB(ctx, "app.db", core.Options{})
+//
+// The invariant: it creates and changes nothing, and what is wrong is no error, but in the
+// [Report].
 package check
 
 import (
@@ -18,42 +24,52 @@ import (
 	"fastmigrate/core/internal/upgrade"
 )
 
-// Report is what CheckDB found.
+// Report is what [DB] found. Its lists are never nil.
 type Report struct {
-	OK       bool            `json:"ok"`                // there are no Problems
-	Version  int             `json:"version"`           // -1 if it has none that can be read
-	Checked  []fault.Part    `json:"checked"`           // what was looked at
-	Problems []fault.Problem `json:"problems"`          // at most 100 in one part; in JSON "integrity: row 7 missing from index a_x"
-	Causes   []error         `json:"-"`                 // of Problems for which there is one of this package: ErrEmpty, ErrUnfinished, ErrCorrupt, ErrMeta, ErrHistory, ErrRecord, ErrInterrupted
-	Reindex  bool            `json:"reindex,omitempty"` // the integrity lacks only what REINDEX mends
-	Notes    []string        `json:"notes"`             // what may be as it was meant: a -wal that a killed process left, a gap in the history, a table that only its application can check
+	OK       bool            `json:"ok"`       // there are no Problems
+	Version  int             `json:"version"`  // -1 if it has none that can be read
+	Checked  []fault.Part    `json:"checked"`  // the parts that were checked
+	Problems []fault.Problem `json:"problems"` // at most 100 in one part; in JSON "integrity: row 7 missing from index a_x"
+
+	// Causes are the causes of those Problems that a caller can act on, for errors.Is:
+	// [fault.ErrEmpty], [fault.ErrUnfinished], [core.ErrCorrupt], [core.ErrMeta],
+	// [fault.ErrHistory], [fault.ErrRecord], [core.ErrInterrupted].
+	Causes []error `json:"-"`
+
+	// Reindex: the only problems of the integrity are indexes that REINDEX mends.
+	Reindex bool `json:"reindex,omitempty"`
+
+	// Notes are findings that may be intended: a -wal that a killed process left, a gap
+	// in the history, a table that only its application can check.
+	Notes []string `json:"notes"`
 }
 
-// DB looks for everything that may be wrong with the database at path: its
-// pages, indexes and constraints (https://sqlite.org/pragma.html#pragma_integrity_check),
-// rows without the parent that a foreign key wants, the table _meta, the history
-// beside the version, a transaction that a crash left unfinished, a file of 0 bytes,
-// which may have been a database. It creates and
-// changes nothing; outside WAL mode, others cannot write while it reads. What is
-// wrong is no error, but in the Report. Errors: fs.ErrNotExist, ErrNotDatabase,
-// ErrBusy, fs.ErrPermission.
-func DB(ctx context.Context, path string, o core.Options) (r Report, err error) {
-	defer core.Wrap(&err, "check", path)
+// DB checks the database at path: its pages, indexes and constraints
+// (https://sqlite.org/pragma.html#pragma_integrity_check), rows without the parent that a
+// foreign key requires, the table _meta, the history compared with the version, a
+// transaction that a crash left unfinished, a file of 0 bytes, which may have been a
+// database. Outside WAL mode, others cannot write while it reads. Of opts it heeds
+// LockTimeout, NoHistory, OnProgress, Logger and Trial.
+//
+// What is wrong is in the Report. Errors: fs.ErrNotExist, [core.ErrNotDatabase],
+// [core.ErrBusy], fs.ErrPermission.
+func DB(ctx context.Context, path string, opts core.Options) (r Report, err error) {
+	defer core.Wrap(&err, fault.OpCheck, path)
 	r = Report{Version: -1, Checked: []fault.Part{}, Problems: []fault.Problem{}, Notes: []string{}}
-	found, err := upgrade.New(ctx, path, o.Config())
+	found, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
 		return r, err
 	}
 	d := checker{found}
-	if err := d.Check(); err != nil {
+	if err := d.Precheck(); err != nil {
 		return r, err
 	}
-	defer d.Watched()()
+	defer d.ReportProgress()()
 	d.Watch.Phase("check")
 	defer func() { r.OK = err == nil && len(r.Problems) == 0 }()
 	d.checkBeside(ctx, &r)
-	c, err := d.Read(ctx)
-	if errors.Is(err, fault.ErrUnfinished) { // what it holds is not settled
+	c, err := d.OpenRead(ctx)
+	if errors.Is(err, fault.ErrUnfinished) { // its content is not settled
 		if len(r.Problems) == 0 {
 			r.caused(fault.Journal, fault.ErrUnfinished, fault.ErrUnfinished.Error())
 		}
@@ -61,7 +77,7 @@ func DB(ctx context.Context, path string, o core.Options) (r Report, err error) 
 	}
 	if err == nil {
 		defer c.Close()
-		err = d.OfOneMoment(c)
+		err = d.BeginSnapshot(c)
 	}
 	for _, part := range []struct {
 		name  fault.Part
@@ -89,25 +105,25 @@ func DB(ctx context.Context, path string, o core.Options) (r Report, err error) 
 	return r, nil
 }
 
+// problem adds a problem.
 func (r *Report) problem(part fault.Part, text string) {
 	r.Problems = append(r.Problems, fault.Problem{Part: part, Text: text})
 }
 
-// caused is problem where a caller can act on the cause.
+// caused adds a problem with a cause that a caller can act on.
 func (r *Report) caused(part fault.Part, cause error, text string) {
 	r.problem(part, text)
 	r.Causes = append(r.Causes, cause)
 }
 
-// checker looks at one database.
+// checker checks one database.
 type checker struct{ *upgrade.Database }
 
-// checkBeside looks at the files beside the database, in which SQLite locks
-// nothing.
+// checkBeside checks the files beside the database, in which SQLite locks nothing.
 func (d *checker) checkBeside(ctx context.Context, r *Report) {
 	// https://sqlite.org/howtocorrupt.html, 2.5
-	if info, err := os.Stat(d.Path); err == nil && file.Links(info) > 1 {
-		r.Notes = append(r.Notes, fmt.Sprintf("journal: the file has %d names (hard links): SQLite looks for the -journal and the -wal beside the name by which it is opened, so by another it misses them, and damages the database", file.Links(info)))
+	if info, err := os.Stat(d.Path); err == nil && file.LinkCount(info) > 1 {
+		r.Notes = append(r.Notes, fmt.Sprintf("journal: the file has %d names (hard links): SQLite looks for the -journal and the -wal beside the name by which it is opened, so by another it misses them, and damages the database", file.LinkCount(info)))
 	}
 	if f, err := os.Open(d.Path + "-journal"); err == nil {
 		var magic [8]byte // https://sqlite.org/fileformat2.html#the_rollback_journal
@@ -118,7 +134,7 @@ func (d *checker) checkBeside(ctx context.Context, r *Report) {
 		}
 	}
 	if file.Size(d.Path+"-wal") > 0 && file.HeldBy(d.Path) == "" { // to ask SQLite stops others for a moment
-		if c, err := d.Within(-1).ReadAs(ctx, true); err == nil { // so nobody else has it open
+		if c, err := d.WithLockTimeout(-1).OpenReadAlone(ctx); err == nil { // so no one else has it open
 			c.Close()
 			r.Notes = append(r.Notes, "journal: no process has "+d.Shown+"-wal open: one was killed or it was copied; it is a part of the database, and the next that writes takes it up")
 		}
@@ -131,7 +147,7 @@ func (d *checker) checkIntegrity(c *sqlite.Conn, r *Report) error {
 	for _, line := range damage {
 		r.problem(fault.Integrity, line)
 	}
-	r.Reindex = file.OfIndexes(damage)
+	r.Reindex = file.OnlyIndexes(damage)
 	r.partly(fault.Integrity, left)
 	return err
 }
@@ -141,16 +157,16 @@ func (d *checker) checkForeignKeys(c *sqlite.Conn, r *Report) error {
 	f := foreign.Keys{Conn: c}
 	err := f.Each(foreign.EveryTable, func(v foreign.Violation) error {
 		if n++; n > file.MaxProblems {
-			return session.ErrStop
+			return session.ErrStopRows
 		}
 		text := strings.TrimPrefix(v.Error(), "foreign key violated: ")
 		r.problem(fault.ForeignKeys, text)
 		return nil
 	})
-	if err == session.ErrStop {
+	if err == session.ErrStopRows {
 		err = nil
 	}
-	r.partly(fault.ForeignKeys, session.WithoutKeys(f.Left))
+	r.partly(fault.ForeignKeys, session.UncheckedTables(f.Unchecked))
 	return err
 }
 
@@ -189,7 +205,7 @@ func (d *checker) checkHistory(c *sqlite.Conn, r *Report) error {
 		return nil
 	}
 	if err == nil {
-		err = upgrade.Refused(t, d.O)
+		err = upgrade.CheckHistory(t, d.Opts)
 	}
 	if errors.Is(err, fault.ErrHistory) || errors.Is(err, fault.ErrRecord) {
 		r.caused(fault.History, err, err.Error())

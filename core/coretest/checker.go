@@ -16,25 +16,33 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// checker brings two databases from version to version: one that never had rows
-// but those of the migrations, and one that is given more at each version.
+// checker brings two databases from version to version: one that never had rows but those
+// of the migrations, and one that is given more at each version.
 type checker struct {
 	Options
 	fsys              fs.FS
 	empty, full, copy string
-	from              int               // version of both
+	version           int               // of both
 	filled            map[string]string // the SQL of each table that has rows of all kinds, by name
-	known             []string          // problems that stay, and are told
-	noted             map[string]bool   // tables for which there are no rows, and that it is told
+	reported          []string          // problems that stay, and are reported once
+	noted             map[string]bool   // tables without rows that are noted already
 	lost              bool              // a migration failed on the empty one
 	over              bool              // nothing more can be checked
 }
 
-// check checks the migration that leads on from where the databases are.
+// change is what one migration did to the database with rows.
+type change struct {
+	was           []byte // the file before
+	before, after *state
+	statements    int
+	steps         bool // it did not run in one transaction
+}
+
+// check checks the next migration. The error is about the directory.
 func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
-	m, from := one.Migration, c.from
-	c.from = m.Version
-	onEmpty := errGone
+	m, from := one.Migration, c.version
+	c.version = m.Version
+	onEmpty := errNoEmpty
 	if !c.lost {
 		_, onEmpty = c.migrate(ctx, c.empty, m)
 	}
@@ -50,28 +58,11 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 	for _, i := range says.Ignored {
 		one.Notes = append(one.Notes, fmt.Sprintf("line %d: %v", bytes.Count(text[:i.Offset], []byte("\n"))+1, i))
 	}
-	was, err := c.bytes(ctx, c.full)
-	if err != nil {
+	did, onRows, err := c.applyOnRows(ctx, m)
+	if err != nil || ctx.Err() != nil {
 		return err
 	}
-	before, err := look(ctx, c.full, c.Core)
-	if err != nil {
-		return err
-	}
-	statements := 0
-	applied, onRows := c.migrate(counting(ctx, &statements), c.full, m)
-	if ctx.Err() != nil {
-		return nil
-	}
-	switch {
-	case onEmpty != nil && onRows != nil && (c.lost || cause(onEmpty) == cause(onRows)):
-		one.fail("", onRows)
-	case onRows != nil:
-		one.fail(fmt.Sprintf("on rows that version %d permits: ", from), onRows)
-	}
-	if onEmpty != nil && onEmpty != errGone && (onRows == nil || cause(onEmpty) != cause(onRows)) {
-		one.fail("without rows: ", onEmpty)
-	}
+	c.failures(one, from, onEmpty, onRows)
 	c.lost = c.lost || onEmpty != nil
 	if onRows != nil {
 		if c.over = c.lost; c.over {
@@ -79,40 +70,23 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 		}
 		return c.restart(ctx, one)
 	}
-	after, err := look(ctx, c.full, c.Core)
-	if err != nil {
+	if did.after, err = readState(ctx, c.full, c.Core); err != nil {
 		return err
 	}
-	if err := put(c.copy, was); err != nil {
+	if err := writeFile(c.copy, did.was); err != nil {
 		return err
 	}
-	if err := c.compare(ctx, one, before, after, string(text)); err != nil {
+	if err := c.findLosses(ctx, one, did, string(text)); err != nil {
 		return err
 	}
-	if !c.lost {
-		bare, err := core.Schema(ctx, c.empty, c.Core)
-		if err != nil {
-			return err
-		}
-		for _, change := range schema.Compare(bare, after.Schema) {
-			c.once(one, "the schema depends on the rows: with some, "+change.String())
-		}
-	}
-	report, err := check.DB(ctx, c.full, c.Core)
-	if err != nil {
+	if err := c.problems(ctx, one, did, c.Core.NoForeignKeyCheck || says.Unchecked); err != nil {
 		return err
-	}
-	for _, p := range report.Problems {
-		if p.Part == fault.ForeignKeys && (c.Core.NoForeignKeyCheck || says.Unchecked) {
-			c.known = append(c.known, p.String()) // and so meant
-		}
-		c.once(one, p.String())
 	}
 	if again, err := c.migrate(ctx, c.full, m); err != nil || again != nil {
 		one.problem("it counts as pending after it was applied: %v %v", again, err)
 	}
-	if !outside(m, text) {
-		if err := c.stop(ctx, one, was, after, statements, applied.Steps); err != nil {
+	if !actsOutside(m, text) {
+		if err := c.stopEverywhere(ctx, one, did); err != nil {
 			return err
 		}
 	}
@@ -121,14 +95,67 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 	return err
 }
 
-// outside reports whether a migration may do something that is not in the
+// applyOnRows applies a migration to the database with rows. If it fails there, that is
+// onRows.
+func (c *checker) applyOnRows(ctx context.Context, m core.Migration) (did change, onRows, err error) {
+	if did.was, err = c.readFile(ctx, c.full); err != nil {
+		return did, nil, err
+	}
+	if did.before, err = readState(ctx, c.full, c.Core); err != nil {
+		return did, nil, err
+	}
+	applied, onRows := c.migrate(countStatements(ctx, &did.statements), c.full, m)
+	did.steps = applied != nil && applied.Steps
+	return did, onRows, nil
+}
+
+// failures adds those of a migration without rows and with rows, one that is the same on
+// both once. From is the version before it.
+func (c *checker) failures(one *Checked, from int, onEmpty, onRows error) {
+	switch {
+	case onEmpty != nil && onRows != nil && (c.lost || cause(onEmpty) == cause(onRows)):
+		one.fail("", onRows)
+	case onRows != nil:
+		one.fail(fmt.Sprintf("on rows that version %d permits: ", from), onRows)
+	}
+	if onEmpty != nil && onEmpty != errNoEmpty && (onRows == nil || cause(onEmpty) != cause(onRows)) {
+		one.fail("without rows: ", onEmpty)
+	}
+}
+
+// problems adds what is wrong with the database with rows: a schema that the other one
+// does not have, and what a check finds. Violations of foreign keys may be intended.
+func (c *checker) problems(ctx context.Context, one *Checked, did change, unchecked bool) error {
+	if !c.lost {
+		bare, err := core.Schema(ctx, c.empty, c.Core)
+		if err != nil {
+			return err
+		}
+		for _, change := range schema.Compare(bare, did.after.Schema) {
+			c.once(one, "the schema depends on the rows: with some, "+change.String())
+		}
+	}
+	report, err := check.DB(ctx, c.full, c.Core)
+	if err != nil {
+		return err
+	}
+	for _, p := range report.Problems {
+		if p.Part == fault.ForeignKeys && unchecked {
+			c.reported = append(c.reported, p.String())
+		}
+		c.once(one, p.String())
+	}
+	return nil
+}
+
+// actsOutside reports whether a migration may do something that is not in the
 // database.
-func outside(m core.Migration, text []byte) bool {
+func actsOutside(m core.Migration, text []byte) bool {
 	switch m.Kind() {
 	case "py", "sh":
 		return true
 	case "sql":
-	default: // a Runner's work is all in its transaction
+	default: // all work of a Runner is in its transaction
 		return false
 	}
 	for sc := split.New(text); ; {
@@ -139,36 +166,36 @@ func outside(m core.Migration, text []byte) bool {
 	}
 }
 
-// restart makes the database with rows anew, from the one without.
+// restart replaces the database with rows by the one without, and fills it.
 func (c *checker) restart(ctx context.Context, one *Checked) error {
 	c.filled = nil
-	data, err := c.bytes(ctx, c.empty)
+	data, err := c.readFile(ctx, c.empty)
 	if err == nil {
-		err = put(c.full, data)
+		err = writeFile(c.full, data)
 	}
 	if err != nil {
 		return err
 	}
-	notes, err := c.fill(ctx, c.from)
+	notes, err := c.fill(ctx, c.version)
 	one.Notes = append(one.Notes, notes...)
 	return err
 }
 
-// errGone: the database without rows did not come so far.
-var errGone = errors.New("there is no database without rows any more")
+// errNoEmpty: a migration has failed on the database without rows.
+var errNoEmpty = errors.New("there is no database without rows any more")
 
-// migrate applies one migration; nil if there was nothing to apply.
+// migrate applies one migration, and returns nil if there was nothing to apply.
 func (c *checker) migrate(ctx context.Context, path string, m core.Migration) (*core.Applied, error) {
-	o := c.Core
-	o.To = m.Version
-	r, err := core.RunMigrations(ctx, path, c.fsys, o)
+	opts := c.Core
+	opts.To = m.Version
+	r, err := core.RunMigrations(ctx, path, c.fsys, opts)
 	if len(r.Applied) == 0 {
 		return nil, err
 	}
 	return &r.Applied[0], err
 }
 
-// cause is what an error of core says, without the database.
+// cause is the message of an error of core, without the database.
 func cause(err error) string {
 	var e *core.Error
 	if errors.As(err, &e) {
@@ -177,10 +204,10 @@ func cause(err error) string {
 	return err.Error()
 }
 
-// once adds what holds from this migration on.
+// once adds a problem that lasts, at the first migration that has it.
 func (c *checker) once(one *Checked, problem string) {
-	if !slices.Contains(c.known, problem) {
-		c.known = append(c.known, problem)
+	if !slices.Contains(c.reported, problem) {
+		c.reported = append(c.reported, problem)
 		one.problem("%s", problem)
 	}
 }
@@ -195,7 +222,7 @@ func (one *Checked) fail(when string, err error) {
 	one.Problems = append(one.Problems, p)
 }
 
-// problem adds what no error told.
+// problem adds a problem that is no error of core.
 func (one *Checked) problem(format string, args ...any) {
 	one.Problems = append(one.Problems, Problem{File: one.Name, Message: fmt.Sprintf(format, args...)})
 }

@@ -5,18 +5,17 @@
 //		coretest.Check(t, migrations, coretest.Options{})
 //	}
 //
-// Each migration is applied to a database without rows, and to one whose tables
-// were given rows at every version before: rows of which the migration's author
-// may not have thought, and which the schema permits. What is looked for: a
-// migration that fails on one of them, rows, indexes and triggers that a rebuild
-// forgets, values that it turns into others, views and triggers that it leaves
-// broken, rows without their parent, a schema that depends on the rows, and what
-// is not as before if the migration is ended at any of its statements.
+// Each migration is applied to a database without rows, and to one whose tables were given
+// rows at every version before: rows that the schema permits, and that the author of the
+// migration may not have thought of. The check finds a migration that fails on one of them;
+// rows, indexes and triggers that a rebuild forgets; values that it changes; views and
+// triggers that it breaks; rows without their parent; a schema that depends on the rows; and
+// changes that stay if the migration is ended at any of its statements.
 //
-// What is meant so is told from what is not by the text of the migration: rows may
-// go where it says DELETE FROM that table, an index or a trigger where it says
-// DROP, a type may change where it says CAST, or assigns the column. An index may
-// also go with a column that it was on, and become another of the same columns.
+// The text of a migration tells which changes are intended: it may delete rows where it says
+// DELETE FROM that table, drop an index or a trigger where it says DROP, and change a type
+// where it says CAST or assigns the column. An index may also go with a column that it was
+// on, or become another of the same columns.
 package coretest
 
 import (
@@ -34,35 +33,35 @@ import (
 
 // Options changes what is checked. The zero value checks all.
 type Options struct {
-	// Core is handed to package core: Runners for migrations in Starlark, Python,
-	// Shell, NoForeignKeyCheck, ScriptTimeout, the originals of Trial.
+	// Core is passed to package core: Runners for migrations in Starlark, Python,
+	// Shell, NoForeignKeyCheck, ScriptTimeout, the Originals of Trial. To, Backup,
+	// OnApplied and Observer have no effect.
 	Core core.Options
 
-	// From is the first version at which tables are given rows, for migrations
-	// that are applied everywhere already and need no checks. Zero: the first
-	// there is.
+	// From is the first version at which tables are given rows. Earlier migrations are
+	// applied and not checked, as those that are deployed everywhere. Zero: the first.
 	From int
 
 	// Rows is how many rows a table is given at each version. Zero: 8.
 	Rows int
 
-	// NoPrograms ends the checks before the first migration that does something
-	// outside of the database: a .py or .sh, or .sql with ATTACH. Such a one is never
-	// stopped, but runs to its end, once without rows and once with them; and without
-	// it nobody can tell what the next ones meet.
+	// NoPrograms ends the checks before the first migration that may do something outside
+	// of the database: a .py or .sh, or .sql with ATTACH. False: such a migration runs to
+	// its end, once without rows and once with them, and is never stopped. Without it, the
+	// next ones cannot be checked.
 	NoPrograms bool
 
-	// OnChecked is called after each migration. Nil: nobody is.
+	// OnChecked is called after each migration. If nil, no one is notified.
 	OnChecked func(Checked)
 }
 
-// Checked is what was found of one migration.
+// Checked is what was found of one migration. Its lists are never nil.
 type Checked struct {
 	core.Migration
 	Duration time.Duration `json:"nanoseconds"`
 	Stops    int           `json:"stops"` // statements at which it was ended and run again
 	Problems []Problem     `json:"problems"`
-	Notes    []string      `json:"notes"`   // what could not be checked
+	Notes    []string      `json:"notes"`   // parts that could not be checked
 	Skipped  bool          `json:"skipped"` // it was not checked at all
 }
 
@@ -88,7 +87,7 @@ func (p Problem) Error() string {
 // Unwrap gives the cause.
 func (p Problem) Unwrap() error { return p.Err }
 
-// T is what Check needs of a *testing.T.
+// T is the part of a *testing.T that [Check] needs.
 type T interface {
 	Helper()
 	Context() context.Context
@@ -97,10 +96,10 @@ type T interface {
 	Fatalf(format string, args ...any)
 }
 
-// Check fails the test for each problem that Run finds.
-func Check(t T, fsys fs.FS, o Options) {
+// Check fails the test for each problem that [Run] finds, and logs the notes.
+func Check(t T, fsys fs.FS, opts Options) {
 	t.Helper()
-	list, err := Run(t.Context(), fsys, o)
+	list, err := Run(t.Context(), fsys, opts)
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
@@ -114,11 +113,12 @@ func Check(t T, fsys fs.FS, o Options) {
 	}
 }
 
-// Run checks the migrations of fsys, in databases of its own in a temporary
-// directory, and gives what it found of each, in order. The error is about the
-// directory, or that of ctx. Errors: those of core.Migrations; fault.ErrNoMigrations.
-func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
-	list, misnamed, err := o.Core.Migrations(fsys)
+// Run checks the migrations of fsys, in databases of its own in a temporary directory, and
+// returns what it found of each, in order. Problems of migrations are no errors. Errors:
+// those of [core.Migrations] and [core.NoMigrations], of the temporary directory, and the
+// cause of ctx; what was checked before is returned too.
+func Run(ctx context.Context, fsys fs.FS, opts Options) ([]Checked, error) {
+	list, misnamed, err := opts.Core.Migrations(fsys)
 	if err != nil {
 		return nil, err
 	}
@@ -127,8 +127,8 @@ func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
 	}
 	var beside []string
 	trial := core.Trial{}
-	if o.Core.Trial != nil {
-		trial.Originals = o.Core.Trial.Originals
+	if opts.Core.Trial != nil {
+		trial.Originals = opts.Core.Trial.Originals
 	}
 	for _, path := range trial.Originals {
 		beside = append(beside, filepath.Dir(path))
@@ -141,10 +141,10 @@ func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
 	if dir, err = filepath.Abs(dir); err != nil {
 		return nil, err
 	}
-	if o.Rows == 0 {
-		o.Rows = 8
+	if opts.Rows == 0 {
+		opts.Rows = 8
 	}
-	c := &checker{Options: o, fsys: fsys, empty: filepath.Join(dir, "empty.db"), full: filepath.Join(dir, "rows.db"), copy: filepath.Join(dir, "copy.db"), noted: map[string]bool{}}
+	c := &checker{Options: opts, fsys: fsys, empty: filepath.Join(dir, "empty.db"), full: filepath.Join(dir, "rows.db"), copy: filepath.Join(dir, "copy.db"), noted: map[string]bool{}}
 	c.Core.Trial, c.Core.Observer, c.Core.Backup, c.Core.OnApplied = &trial, nil, false, nil
 	for _, path := range []string{c.empty, c.full} {
 		if _, _, err := core.CreateDB(ctx, path, c.Core); err != nil {
@@ -155,8 +155,8 @@ func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
 	for _, m := range list {
 		start := time.Now()
 		one := Checked{Migration: m, Problems: []Problem{}, Notes: []string{}}
-		text, err := input.FS(ctx, fsys, m.Name, input.Migration)
-		if c.over = c.over || err == nil && o.NoPrograms && outside(m, text); c.over {
+		text, err := input.FS(ctx, fsys, m.Name, input.MaxMigration)
+		if c.over = c.over || err == nil && opts.NoPrograms && actsOutside(m, text); c.over {
 			one.Skipped = true
 		} else if err == nil {
 			err = c.check(ctx, &one, text)
@@ -169,8 +169,8 @@ func Run(ctx context.Context, fsys fs.FS, o Options) ([]Checked, error) {
 		}
 		one.Duration = time.Since(start)
 		checked = append(checked, one)
-		if o.OnChecked != nil {
-			o.OnChecked(one)
+		if opts.OnChecked != nil {
+			opts.OnChecked(one)
 		}
 	}
 	return checked, nil

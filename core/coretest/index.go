@@ -12,9 +12,9 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// goneWith reports whether an index has gone with a column that it was on. One
-// whose values are in a new column now was only given another name.
-func (c *checker) goneWith(ctx context.Context, o schema.Object) (bool, error) {
+// goneWithColumn reports whether an index is gone because a column that it was on is gone. A
+// column whose values are in a new column was only renamed.
+func (c *checker) goneWithColumn(ctx context.Context, o schema.Object) (bool, error) {
 	if o.Type != "index" {
 		return false, nil
 	}
@@ -54,7 +54,7 @@ func (c *checker) goneWith(ctx context.Context, o schema.Object) (bool, error) {
 	return gone, nil
 }
 
-// columnsOf names the columns of a table.
+// columnsOf returns the names of the columns of a table.
 func columnsOf(ctx context.Context, path, table string) (names []string, err error) {
 	c, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
 	if err != nil {
@@ -65,11 +65,12 @@ func columnsOf(ctx context.Context, path, table string) (names []string, err err
 	return catalog.Ordinary(columns), err
 }
 
-// valuesOf is what a column holds, as SQL, in the order of that.
+// valuesOf returns the values of a column as SQL, sorted.
 func valuesOf(ctx context.Context, path, table, column string) ([]string, error) {
 	return texts(ctx, path, fmt.Sprintf("SELECT quote(%s) FROM main.%s ORDER BY 1", sqlite.Quote(column), sqlite.Quote(table)))
 }
 
+// texts returns the first column of a query.
 func texts(ctx context.Context, path, sql string, args ...any) (list []string, err error) {
 	c, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
 	if err != nil {

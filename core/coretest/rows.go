@@ -12,15 +12,15 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// attempts is how often a row is changed until the constraints of its table let it
-// in.
+// attempts is how often a row is changed before the constraints of its table are taken to
+// permit none.
 const attempts = 400
 
 // fill gives every table of the database rows that its constraints permit: one
 // without NULL, one with all the NULLs that there can be and, if the table is new
 // or has changed, two that differ only where they must, and more. The same schema
-// at the same version is given the same rows. It tells which tables have none at
-// all, each once.
+// at the same version is given the same rows. The notes name tables that have none,
+// each once.
 func (k *checker) fill(ctx context.Context, version int) (notes []string, err error) {
 	c, err := sqlite.Open(ctx, k.full, sqlite.ReadWrite, 0)
 	if err != nil {
@@ -187,7 +187,7 @@ func (g *generator) insert(s *sqlite.Stmt, i int) ([]any, error) {
 	return nil, err
 }
 
-// draw draws a column anew; one of a foreign key with the others of that key.
+// draw draws a value for a column; for one of a foreign key, with the others of that key.
 func (g *generator) draw(row []any, at, i, try int) {
 	switch {
 	case at == g.id:

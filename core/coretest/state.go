@@ -15,15 +15,15 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// state is what a migration must not change by accident.
+// state is the part of a database that a migration must not change by accident.
 type state struct {
 	loss.Content
 	broken map[string]string // views, and tables that cannot be written to: why
 }
 
-// look reads the state of a database.
-func look(ctx context.Context, path string, o core.Options) (*state, error) {
-	list, err := core.Schema(ctx, path, o)
+// readState reads the state of a database.
+func readState(ctx context.Context, path string, opts core.Options) (*state, error) {
+	list, err := core.Schema(ctx, path, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func look(ctx context.Context, path string, o core.Options) (*state, error) {
 			}
 		case o.Type == "trigger" && !triggered[o.Table]:
 			triggered[o.Table] = true
-			if why := unwritable(c, o.Table); why != "" {
+			if why := triggerError(c, o.Table); why != "" {
 				st.broken["a trigger of "+o.Table] = why
 			}
 		}
@@ -60,8 +60,8 @@ func look(ctx context.Context, path string, o core.Options) (*state, error) {
 	return st, nil
 }
 
-// unwritable says why the triggers of a table or a view cannot be compiled.
-func unwritable(c *sqlite.Conn, table string) string {
+// triggerError says why the triggers of a table or a view cannot be compiled.
+func triggerError(c *sqlite.Conn, table string) string {
 	var sets []string
 	columns, _ := catalog.Columns(c, table)
 	for _, name := range catalog.Ordinary(columns) {
@@ -78,25 +78,25 @@ func unwritable(c *sqlite.Conn, table string) string {
 	return ""
 }
 
-// values counts the values of the tables that have as many rows as before, but
-// another definition. The copy holds what the database was.
-func (c *checker) values(ctx context.Context, before, after *state) error {
+// countValues counts the values of the tables that have as many rows as before, but another
+// definition. The copy holds the database as it was.
+func (c *checker) countValues(ctx context.Context, before, after *state) error {
 	for _, p := range loss.Pairs(before.Content, after.Content, nil) {
 		if !p.Redefined() || p.Renamed() || p.Before.Rows < 0 || p.Before.Rows != p.After.Rows {
 			continue
 		}
-		if err := values(ctx, c.copy, p.Before); err != nil {
+		if err := countTable(ctx, c.copy, p.Before); err != nil {
 			return err
 		}
-		if err := values(ctx, c.full, p.After); err != nil {
+		if err := countTable(ctx, c.full, p.After); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// values counts those of one table, in the order of the names of its columns.
-func values(ctx context.Context, path string, t *loss.Table) error {
+// countTable counts those of one table, in the order of the names of its columns.
+func countTable(ctx context.Context, path string, t *loss.Table) error {
 	c, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
 	if err != nil {
 		return err
@@ -107,8 +107,8 @@ func values(ctx context.Context, path string, t *loss.Table) error {
 	return err
 }
 
-// like reports whether a second run came to the same.
-func (st *state) like(other *state) bool {
+// same reports whether a second run led to the same state.
+func (st *state) same(other *state) bool {
 	if schema.Compare(st.Schema, other.Schema) != nil {
 		return false
 	}
@@ -120,19 +120,20 @@ func (st *state) like(other *state) bool {
 	return true
 }
 
-// comments are those of SQL, which say nothing of what is done.
+// comments matches those of SQL, which do nothing.
 var comments = regexp.MustCompile(`(?s)--[^\n]*|/\*.*?\*/`)
 
-// compare finds what the migration changed and its text does not say. The copy
-// holds what the database was.
-func (c *checker) compare(ctx context.Context, one *Checked, before, after *state, text string) error {
+// findLosses adds what the migration changed without its text saying so. The copy holds the
+// database as it was.
+func (c *checker) findLosses(ctx context.Context, one *Checked, did change, text string) error {
 	if one.Kind() == "sql" {
 		text = comments.ReplaceAllString(text, " ")
 	}
 	says := func(format, name string) bool {
 		return regexp.MustCompile(`(?i)` + fmt.Sprintf(format, regexp.QuoteMeta(name)+`(\W|$)`)).MatchString(text)
 	}
-	if err := c.values(ctx, before, after); err != nil {
+	before, after := did.before, did.after
+	if err := c.countValues(ctx, before, after); err != nil {
 		return err
 	}
 	for _, f := range loss.Compare(before.Content, after.Content, nil) {
@@ -147,14 +148,14 @@ func (c *checker) compare(ctx context.Context, one *Checked, before, after *stat
 			}
 		case loss.ValuesLost, loss.TypeChanged:
 			if !says(`\bcast\s*\([^()]*\b%s`, column) && !says(`\b%s\s*=`, column) {
-				one.changed(f)
+				one.lostValues(f)
 			}
 		case loss.IndexLost, loss.TriggerLost:
 			o := f.Object
 			if f.Instead != "" || says(`\bdrop\s+`+o.Type+`\s+(if\s+exists\s+)?\W?(main\W{1,3})?%s`, o.Name) {
 				continue
 			}
-			if gone, err := c.goneWith(ctx, o); err != nil {
+			if gone, err := c.goneWithColumn(ctx, o); err != nil {
 				return err
 			} else if !gone {
 				one.problem("%s lost: %s of %s is gone, and no DROP %s says so", o.Type, o.Name, o.Table, strings.ToUpper(o.Type))
@@ -169,8 +170,8 @@ func (c *checker) compare(ctx context.Context, one *Checked, before, after *stat
 	return nil
 }
 
-// changed tells of values of a column that a rebuild made something else of.
-func (one *Checked) changed(f loss.Finding) {
+// lostValues adds a problem about values of a column that a rebuild changed.
+func (one *Checked) lostValues(f loss.Finding) {
 	column := f.Table + "." + strings.ToLower(f.Column)
 	switch {
 	case f.Kind == loss.TypeChanged:

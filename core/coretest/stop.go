@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 
+	"fastmigrate/core"
 	"fastmigrate/core/internal/abort"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -15,58 +16,52 @@ import (
 // errStopped ends a migration as a kill would.
 var errStopped = errors.New("it was stopped")
 
-// maxStops is at how many of its statements a migration is stopped; of more, the
-// first, the last and others in between are taken, so that about maxRun statements
-// run and maxRead bytes are read.
+// maxStops is at how many of its statements a migration is stopped. Of more, the first, the
+// last and some in between are taken, so that about maxRun statements run and maxRead bytes
+// are read.
 const (
 	maxStops = 100
 	maxRun   = 100_000
 	maxRead  = 1 << 30
 )
 
-// counting counts the statements of a migration.
-func counting(ctx context.Context, n *int) context.Context {
+// countStatements counts the statements of a migration.
+func countStatements(ctx context.Context, n *int) context.Context {
 	return abort.With(ctx, func() error { *n++; return nil })
 }
 
-// stop ends the migration before each of its statements, in a copy of what the
-// database was, and runs it again: it must be as before, and come to what it is
+// stopEverywhere ends the migration before each of its statements, in a copy of what the
+// database was, and runs it again: the database must be as before, and then get to the state
 // after the migration. A migration in steps keeps the steps that are done.
-func (c *checker) stop(ctx context.Context, one *Checked, was []byte, after *state, statements int, steps bool) error {
+func (c *checker) stopEverywhere(ctx context.Context, one *Checked, did change) error {
 	same := false // the copy is as before
-	stops := max(2, min(maxStops, maxRead/(len(was)+1), maxRun/(statements+1)))
-	by := (statements + stops - 1) / stops
-	for k := 1; k <= statements; k = min(k+by, max(k+1, statements)) {
+	stops := max(2, min(maxStops, maxRead/(len(did.was)+1), maxRun/(did.statements+1)))
+	by := (did.statements + stops - 1) / stops
+	for k := 1; k <= did.statements; k = min(k+by, max(k+1, did.statements)) {
 		if !same {
-			if err := put(c.copy, was); err != nil {
+			if err := writeFile(c.copy, did.was); err != nil {
 				return err
 			}
 		}
-		n := 0
-		_, err := c.migrate(abort.With(ctx, func() error {
-			if n++; n == k {
-				return errStopped
-			}
-			return nil
-		}), c.copy, one.Migration)
+		err := c.stopBefore(ctx, k, one.Migration)
 		if ctx.Err() != nil {
 			return nil
 		}
 		one.Stops++
-		when := fmt.Sprintf("stopped before statement %d of %d", k, statements)
+		when := fmt.Sprintf("stopped before statement %d of %d", k, did.statements)
 		if err == nil {
 			one.problem("%s, it counts as applied", when)
 			return nil
 		}
-		now, err := c.bytes(ctx, c.copy)
+		now, err := c.readFile(ctx, c.copy)
 		if err != nil {
 			return err
 		}
-		if same = bytes.Equal(now, was); same && k < statements {
+		if same = bytes.Equal(now, did.was); same && k < did.statements {
 			continue
 		}
-		if !same && !steps {
-			if err := c.differs(ctx, one, when, was); err != nil {
+		if !same && !did.steps {
+			if err := c.differs(ctx, one, when, did.was); err != nil {
 				return err
 			}
 		}
@@ -74,11 +69,11 @@ func (c *checker) stop(ctx context.Context, one *Checked, was []byte, after *sta
 			one.fail(when+" and run again: ", err)
 			return nil
 		}
-		again, err := look(ctx, c.copy, c.Core)
+		again, err := readState(ctx, c.copy, c.Core)
 		if err != nil {
 			return err
 		}
-		if !again.like(after) {
+		if !again.same(did.after) {
 			one.problem("%s and run again, it does something else than at once", when)
 			return nil
 		}
@@ -87,26 +82,38 @@ func (c *checker) stop(ctx context.Context, one *Checked, was []byte, after *sta
 	return nil
 }
 
-// differs reports that the copy holds something else than it did: the bytes of a
-// database may change without that.
+// stopBefore applies a migration to the copy, and ends it before its k-th statement.
+func (c *checker) stopBefore(ctx context.Context, k int, m core.Migration) error {
+	n := 0
+	_, err := c.migrate(abort.With(ctx, func() error {
+		if n++; n == k {
+			return errStopped
+		}
+		return nil
+	}), c.copy, m)
+	return err
+}
+
+// differs adds a problem if the copy holds other rows than before: the bytes of a database
+// may change while its rows do not.
 func (c *checker) differs(ctx context.Context, one *Checked, when string, was []byte) error {
-	now, err := content(ctx, c.copy)
+	now, err := allRows(ctx, c.copy)
 	if err != nil {
 		return err
 	}
 	old := c.copy + ".was"
-	if err := put(old, was); err != nil {
+	if err := writeFile(old, was); err != nil {
 		return err
 	}
-	before, err := content(ctx, old)
+	before, err := allRows(ctx, old)
 	if err == nil && !slices.Equal(now, before) {
 		one.problem("%s, the database is not as before", when)
 	}
 	return err
 }
 
-// content is every row of the database, as SQL.
-func content(ctx context.Context, path string) (rows []string, err error) {
+// allRows returns the schema and every row of the database, as text.
+func allRows(ctx context.Context, path string) (rows []string, err error) {
 	c, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
 	if err != nil {
 		return nil, err
@@ -134,8 +141,8 @@ func content(ctx context.Context, path string) (rows []string, err error) {
 	return rows, err
 }
 
-// bytes is the database file, into which what a -wal holds was written.
-func (c *checker) bytes(ctx context.Context, path string) ([]byte, error) {
+// readFile returns the content of the database file, after that of a -wal was moved into it.
+func (c *checker) readFile(ctx context.Context, path string) ([]byte, error) {
 	if _, err := os.Stat(path + "-wal"); err == nil {
 		conn, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
 		if err != nil {
@@ -149,8 +156,8 @@ func (c *checker) bytes(ctx context.Context, path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// put makes data the content of a database that nobody has open.
-func put(path string, data []byte) error {
+// writeFile makes data the content of a database that no one has open.
+func writeFile(path string, data []byte) error {
 	for _, suffix := range []string{"-journal", "-wal", "-shm"} {
 		os.Remove(path + suffix)
 	}

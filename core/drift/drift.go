@@ -1,6 +1,10 @@
-// Drift is what makes a database differ from what its migrations make. It is
-// found by making that again, and needs nothing but the files.
-
+// Package drift compares the schema of a database with the one that its migrations make,
+// and writes the migration that brings the two together. The one call that most need:
+//
+//	report, err := drift.Find(ctx, "app.db", migrations, core.Options{})
+//
+// The migrations are run again on a scratch database; nothing but their files is needed.
+// The invariant: the database itself is only read.
 package drift
 
 import (
@@ -22,69 +26,74 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// Report is how the schema of a database stands to its migrations.
+// Report is how the schema of a database differs from its migrations. Its lists are never
+// nil after success.
 type Report struct {
 	Path        string              `json:"database"`
 	Version     int                 `json:"version"`
-	Differences []schema.Difference `json:"differences"`    // none: it has the schema that they make
-	Edited      []string            `json:"edited"`         // migrations that are no longer what was applied
-	Skipped     []string            `json:"skipped"`        // programs that were not run, by Options.SkipPrograms
-	File        string              `json:"file,omitempty"` // the migration that FixDrift wrote
+	Differences []schema.Difference `json:"differences"`    // empty: it has the schema that they make
+	Edited      []string            `json:"edited"`         // migrations that were edited after they were applied
+	Skipped     []string            `json:"skipped"`        // programs that were not run, because of Options.SkipPrograms
+	File        string              `json:"file,omitempty"` // path of the migration that Fix wrote; "" if it wrote none
 }
 
-// Find compares the schema of the database at path with what the migrations in
-// fsys up to its version make of an empty one, a scratch database on which they
-// are run, programs too, by the rules of [schema.Compare]. To the database itself nothing
-// is done but to read it, for a moment.
+// Find compares the schema of the database at path with the one that the migrations in fsys
+// up to its version make, by the rules of [schema.Compare]. It runs them, programs too, on a
+// scratch database. The database itself is only read, for a moment.
 //
-// The error is an *fault.Error. Beside the causes of Version: ErrRefused with the
-// migration that does not run on an empty database, for want of rows, say;
-// ErrDuplicate, ErrMissing, ErrAhead, ErrOutOfOrder if the files are not those
-// of the database, and ErrInterrupted or ErrBusy in the middle of a migration.
-func Find(ctx context.Context, path string, fsys fs.FS, o core.Options) (r Report, err error) {
-	defer core.Wrap(&err, "compare", path)
-	x, err := newDrift(ctx, path, fsys, o, (*file.DB).Read)
-	defer x.close()
-	return x.Report, err
+// Of opts it heeds AllowMissing, NoForeignKeyCheck, IgnoreTables, SkipPrograms, Runners,
+// LockTimeout, ScriptTimeout, Python, Shell, Output, Logger and Trial.
+//
+// Errors: those of [core.Version]; [core.ErrRefused] with the migration that does not run on
+// an empty database, for want of rows, say, and [fault.ErrAbsent] if only its application
+// can run it; [fault.ErrDuplicate], [fault.ErrMissing], [fault.ErrAhead] and
+// [fault.ErrOutOfOrder] if the files are not those of the database; [core.ErrInterrupted] or
+// [core.ErrBusy] in the middle of a migration.
+func Find(ctx context.Context, path string, fsys fs.FS, opts core.Options) (r Report, err error) {
+	defer core.Wrap(&err, fault.OpCompare, path)
+	d, err := compare(ctx, path, fsys, opts, (*file.DB).OpenRead)
+	defer d.close()
+	return d.Report, err
 }
 
-// drift is one comparison.
-type drift struct {
+// comparison is one comparison.
+type comparison struct {
 	*upgrade.Database
 	Report
-	temp             string // directory that holds the scratch database
-	live, migrations []schema.Object
-	next             int   // the version after that of the last file
-	edited           error // why nothing can be applied before that is settled
+	dir         string // directory that holds the scratch database
+	have, made  []schema.Object
+	nextVersion int   // the version after that of the last file
+	edited      error // why nothing can be applied before that is settled
 }
 
-func (x *drift) close() {
-	if x.temp != "" {
-		os.RemoveAll(x.temp)
+func (d *comparison) close() {
+	if d.dir != "" {
+		os.RemoveAll(d.dir)
 	}
 }
 
-func newDrift(ctx context.Context, path string, fsys fs.FS, o core.Options, open file.Opening) (x *drift, err error) {
-	x = &drift{Report: Report{Path: path, Differences: []schema.Difference{}, Edited: []string{}, Skipped: []string{}}}
-	if x.Database, err = upgrade.New(ctx, path, o.Config()); err != nil {
-		return x, err
+func compare(ctx context.Context, path string, fsys fs.FS, opts core.Options, open file.Opener) (d *comparison, err error) {
+	d = &comparison{Report: Report{Path: path, Differences: []schema.Difference{}, Edited: []string{}, Skipped: []string{}}}
+	if d.Database, err = upgrade.New(ctx, path, opts.Config()); err != nil {
+		return d, err
 	}
-	if err := x.look(ctx, fsys, open); err != nil {
-		return x, err
+	if err := d.readDatabase(ctx, fsys, open); err != nil {
+		return d, err
 	}
-	if x.temp, err = file.Scratch(filepath.Dir(x.Path)); err != nil {
-		return x, err
+	if d.dir, err = file.ScratchDir(filepath.Dir(d.Path)); err != nil {
+		return d, err
 	}
 	changed, before := map[[2]string]string{}, []schema.Object(nil)
-	x.migrations, err = x.ReplayOn(ctx, x.scratch(), fsys, x.Version, upgrade.KeysAside, func(a apply.Applied, list []schema.Object) {
-		for _, c := range schema.Compare(before, list) {
-			changed[schema.Object{Type: c.Type, Name: c.Name}.Key()] = a.Name
+	note := func(a apply.Applied, list []schema.Object) {
+		for _, diff := range schema.Compare(before, list) {
+			changed[schema.Object{Type: diff.Type, Name: diff.Name}.Key()] = a.Name
 		}
 		if a.Skipped != nil {
-			x.Skipped = append(x.Skipped, a.Name)
+			d.Skipped = append(d.Skipped, a.Name)
 		}
 		before = list
-	})
+	}
+	d.made, err = d.Replay(ctx, fsys, d.Version, upgrade.Replay{Scratch: d.scratch(), NoForeignKeyCheck: true, OnApplied: note})
 	if e := (*fault.Error)(nil); errors.As(err, &e) && e.File != "" {
 		is := fault.ErrRefused
 		if errors.Is(e.Err, fault.ErrAbsent) {
@@ -92,71 +101,71 @@ func newDrift(ctx context.Context, path string, fsys fs.FS, o core.Options, open
 		}
 		e.Err = fault.Of(is, "drift cannot be told: %v", e.Err)
 	} else if e != nil {
-		err = fmt.Errorf("on a scratch database in %s: %w", filepath.Dir(x.temp), e.Err)
+		err = fmt.Errorf("on a scratch database in %s: %w", filepath.Dir(d.dir), e.Err)
 	}
 	if err != nil {
-		return x, err
+		return d, err
 	}
-	for _, c := range schema.Compare(x.live, x.migrations) {
-		x.Differences = append(x.Differences, schema.Difference{Type: c.Type, Name: c.Name, Database: c.Before, Migrations: c.After, Changed: changed[schema.Object{Type: c.Type, Name: c.Name}.Key()]})
+	for _, diff := range schema.Compare(d.have, d.made) {
+		d.Differences = append(d.Differences, schema.Difference{Type: diff.Type, Name: diff.Name, Database: diff.Before, Migrations: diff.After, Changed: changed[schema.Object{Type: diff.Type, Name: diff.Name}.Key()]})
 	}
-	return x, nil
+	return d, nil
 }
 
-func (x *drift) scratch() string { return filepath.Join(x.temp, "scratch.db") }
+func (d *comparison) scratch() string { return filepath.Join(d.dir, "scratch.db") }
 
-// look reads the database, at one moment, and refuses if the files are not its
+// readDatabase reads the database, as of one moment, and refuses files that are not its
 // history.
-func (x *drift) look(ctx context.Context, fsys fs.FS, open file.Opening) error {
-	c, err := open(x.DB, ctx)
+func (d *comparison) readDatabase(ctx context.Context, fsys fs.FS, open file.Opener) error {
+	c, err := open(d.DB, ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	if err := x.OfOneMoment(c); err != nil {
+	if err := d.BeginSnapshot(c); err != nil {
 		return err
 	}
-	now, err := x.Survey(ctx, c)
+	now, err := d.SurveyOn(ctx, c)
 	if err != nil {
 		return err
 	}
-	if x.live, err = file.Subject(c, x.O.IgnoreTables); err != nil {
-		return x.Diagnose(err)
+	if d.have, err = file.ManagedObjects(c, d.Opts.IgnoreTables); err != nil {
+		return d.Diagnose(err)
 	}
-	x.Version, x.next = now.Version, 1
-	list, misnamed, err := x.O.Kinds().Scan(fsys)
+	d.Version, d.nextVersion = now.Version, 1
+	list, misnamed, err := d.Opts.Kinds().Scan(fsys)
 	if err != nil {
 		return err
 	}
-	st := now.Compare(list)
-	if err := st.ReadTexts(upgrade.EveryText, upgrade.Sums(ctx, fsys)); err != nil {
+	st := now.Status(list)
+	if err := st.FindEdits(upgrade.EveryText, upgrade.Checksums(ctx, fsys)); err != nil {
 		return err
 	}
 	st.Misnamed = misnamed
-	for _, problem := range st.Refusals(x.O) {
+	for _, problem := range st.Refusals(d.Opts) {
 		if !errors.Is(problem, fault.ErrEdited) {
 			return problem
 		}
-		x.edited = problem // which is one way to drift
+		d.edited = problem // an edit is one way to drift
 	}
 	for _, m := range st.In(upgrade.StateEdited) {
-		x.Edited = append(x.Edited, m.Name)
+		d.Edited = append(d.Edited, m.Name)
 	}
 	if _, err := naming.Find(list, now.Version); err != nil && now.Version > 0 {
 		return fault.Of(fault.ErrMissing, "is at version %d, and %v", now.Version, err)
 	}
 	if len(list) > 0 {
-		x.next = list[len(list)-1].Version + 1
+		d.nextVersion = list[len(list)-1].Version + 1
 	}
-	if now.Left != nil && st.Has(upgrade.StateRunning) {
-		return fault.Of(fault.ErrBusy, "%s is being applied to it", now.Left.File)
-	} else if now.Left != nil {
-		return apply.Interrupted(*now.Left, x.Name)
+	if now.Unfinished != nil && st.Has(upgrade.StateRunning) {
+		return fault.Of(fault.ErrBusy, "%s is being applied to it", now.Unfinished.File)
+	} else if now.Unfinished != nil {
+		return apply.Interrupted(*now.Unfinished, d.Name)
 	}
 	return nil
 }
 
-// String tells a person.
+// String describes the Report to a person, in several lines.
 func (r Report) String() string {
 	var b strings.Builder
 	has := "does not have"
@@ -164,8 +173,8 @@ func (r Report) String() string {
 		has = "has"
 	}
 	fmt.Fprintf(&b, "%s %s the schema that its migrations make, at version %d\n", visible.Line(r.Path), has, r.Version)
-	for _, d := range r.Differences {
-		b.WriteString("  " + strings.ReplaceAll(d.String(), "\n", "\n  ") + "\n")
+	for _, diff := range r.Differences {
+		b.WriteString("  " + strings.ReplaceAll(diff.String(), "\n", "\n  ") + "\n")
 	}
 	for _, name := range r.Edited {
 		fmt.Fprintf(&b, "note: %s was edited after it was applied\n", visible.Line(name))

@@ -1,7 +1,7 @@
-// The migration that makes drift part of the history. It runs on the database
-// that has drifted, where it must change nothing, as well as on all others that
-// the migrations made, where it must change what is missing: what it says of a
-// table therefore holds whether a column is there already or not.
+// The migration that makes drift part of the history. It runs on the database that has
+// drifted, where it must change nothing, and on all others that the migrations made, where
+// it must add what is missing. Its statements about a table therefore work whether a column
+// exists already or not.
 
 package drift
 
@@ -23,83 +23,84 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// Fix is Drift, and writes the next migration, NNNN-drift.sql, into dir: it
-// makes the schema of the migrations that of the database, and so has the others
-// follow what was done to this one by hand. On the database itself it changes
-// nothing, but undoes what a crash left unfinished. Without drift, none is written.
+// Fix does what [Find] does, and writes the next migration, NNNN-drift.sql, into dir. It
+// makes the schema of the migrations that of the database, so that other databases follow
+// what was done to this one by hand. The database itself does not change, but what a crash
+// left unfinished is undone. Without drift, Fix writes nothing.
 //
-// Before it is written it has to prove that: on the scratch database, and on a
-// private copy of the database, in which no row may change. Errors: those of
-// Drift; ErrRefused if that fails, if migrations are pending or programs were not
-// run; ErrEdited.
-func Fix(ctx context.Context, path, dir string, o core.Options) (r Report, err error) {
-	defer core.Wrap(&err, "fix", path)
-	named := dir
-	if dir, err = file.PlaceOf(o.Trial).Files(dir); err != nil {
+// Before it is written, the migration is tried on the scratch database, and on a private
+// copy of the database, in which no row may change. Options are heeded as by Find.
+//
+// Errors: those of Find; [core.ErrRefused] if a trial fails or programs were not run;
+// [fault.ErrPending] if migrations are pending; [fault.ErrEdited]; fs.ErrExist.
+func Fix(ctx context.Context, path, dir string, opts core.Options) (r Report, err error) {
+	defer core.Wrap(&err, fault.OpFix, path)
+	shown := dir
+	if dir, err = file.PlaceOf(opts.Trial).Files(dir); err != nil {
 		return r, err
 	}
-	x, err := newDrift(ctx, path, os.DirFS(dir), o, (*file.DB).ReadOrRepair)
-	defer x.close()
-	if err != nil || len(x.Differences) == 0 {
-		return x.Report, err
+	d, err := compare(ctx, path, os.DirFS(dir), opts, (*file.DB).OpenRecover)
+	defer d.close()
+	if err != nil || len(d.Differences) == 0 {
+		return d.Report, err
 	}
-	if x.edited != nil {
-		return x.Report, x.edited
+	if d.edited != nil {
+		return d.Report, d.edited
 	}
-	if len(x.Skipped) > 0 {
-		return x.Report, fault.Of(fault.ErrRefused, "%s was not run: what it changes would be taken for drift", x.Skipped[0])
+	if len(d.Skipped) > 0 {
+		return d.Report, fault.Of(fault.ErrRefused, "%s was not run: what it changes would be taken for drift", d.Skipped[0])
 	}
-	if x.next-1 > x.Version {
-		return x.Report, fault.Of(fault.ErrPending, "is at version %d, and %04d is pending: the migration would come after it", x.Version, x.next-1)
+	if d.nextVersion-1 > d.Version {
+		return d.Report, fault.Of(fault.ErrPending, "is at version %d, and %04d is pending: the migration would come after it", d.Version, d.nextVersion-1)
 	}
-	if x.next > 9999 {
-		return x.Report, errors.New("9999 is the last version there can be")
+	if d.nextVersion > 9999 {
+		return d.Report, errors.New("9999 is the last version there can be")
 	}
-	name := fmt.Sprintf("%04d-drift.sql", x.next)
+	name := fmt.Sprintf("%04d-drift.sql", d.nextVersion)
 	at := filepath.Join(dir, name)
 	if file.Present(at) { // as a directory, say
-		return x.Report, fault.Of(fs.ErrExist, "%s exists already", filepath.Join(named, name))
+		return d.Report, fault.Of(fs.ErrExist, "%s exists already", filepath.Join(shown, name))
 	}
-	sql, err := x.draft(ctx)
+	sql, err := d.draft(ctx)
 	if err != nil {
-		return x.Report, err
+		return d.Report, err
 	}
-	if err := x.prove(ctx, dir, naming.Migration{Version: x.next, Name: name}, sql); err != nil {
-		return x.Report, err
+	if err := d.prove(ctx, dir, naming.Migration{Version: d.nextVersion, Name: name}, sql); err != nil {
+		return d.Report, err
 	}
 	if err := file.WriteNew(at, []byte(sql), 0o666); err != nil {
-		return x.Report, err
+		return d.Report, err
 	}
-	if _, _, err := o.Migrations(os.DirFS(dir)); err != nil { // somebody took the number at the same moment
+	if _, _, err := opts.Migrations(os.DirFS(dir)); err != nil { // someone took the number at the same moment
 		os.Remove(at)
-		return x.Report, err
+		return d.Report, err
 	}
-	x.File = filepath.Join(named, name)
-	return x.Report, nil
+	d.File = filepath.Join(shown, name)
+	return d.Report, nil
 }
 
-// draft is the migration, in the order in which what is in the way goes first.
-func (x *drift) draft(ctx context.Context) (string, error) {
+// draft returns the text of the migration: first it drops what would be in the way.
+func (d *comparison) draft(ctx context.Context) (string, error) {
 	var drop, tables, after strings.Builder
-	again := map[string]bool{} // tables whose indexes and triggers are made with them, views that are dropped
+	again := map[string]bool{} // views that are dropped, whose triggers are created again
 	want := map[[2]string]bool{}
-	for _, d := range x.Differences {
-		o := schema.Object{Type: d.Type, Name: d.Name}
-		want[o.Key()] = d.Database != ""
-		if d.Type == "view" && d.Migrations != "" {
-			again[strings.ToLower(d.Name)] = true
+	for _, diff := range d.Differences {
+		o := schema.Object{Type: diff.Type, Name: diff.Name}
+		want[o.Key()] = diff.Database != ""
+		if diff.Type == "view" && diff.Migrations != "" {
+			again[strings.ToLower(diff.Name)] = true
 		}
-		if d.Migrations != "" && d.Type != "table" {
-			fmt.Fprintf(&drop, "DROP %s IF EXISTS %s;\n", strings.ToUpper(d.Type), sqlite.Quote(d.Name))
+		if diff.Migrations != "" && diff.Type != "table" {
+			fmt.Fprintf(&drop, "DROP %s IF EXISTS %s;\n", strings.ToUpper(diff.Type), sqlite.Quote(diff.Name))
 		}
 	}
-	for _, d := range x.Differences {
+	for _, diff := range d.Differences {
 		switch {
-		case d.Type != "table" || d.Migrations == "":
-		case d.Database == "":
-			fmt.Fprintf(&drop, "-- Loses the rows of the table %s.\nDROP TABLE IF EXISTS %s;\n", sqlite.Comment(sqlite.Quote(d.Name)), sqlite.Quote(d.Name))
+		case diff.Type != "table" || diff.Migrations == "":
+		case diff.Database == "":
+			fmt.Fprintf(&drop, "-- Loses the rows of the table %s.\nDROP TABLE IF EXISTS %s;\n", sqlite.Comment(sqlite.Quote(diff.Name)), sqlite.Quote(diff.Name))
 		default:
-			sql, err := x.rebuild(ctx, d)
+			sql, err := d.rebuild(ctx, diff)
 			if err != nil {
 				return "", err
 			}
@@ -107,11 +108,11 @@ func (x *drift) draft(ctx context.Context) (string, error) {
 		}
 	}
 	rebuilt := func(o schema.Object) bool {
-		return slices.ContainsFunc(x.Differences, func(d schema.Difference) bool {
-			return d.Type == "table" && d.Migrations != "" && d.Database != "" && strings.EqualFold(d.Name, o.Table)
+		return slices.ContainsFunc(d.Differences, func(diff schema.Difference) bool {
+			return diff.Type == "table" && diff.Migrations != "" && diff.Database != "" && strings.EqualFold(diff.Name, o.Table)
 		})
 	}
-	for _, o := range x.live {
+	for _, o := range d.have {
 		made := o.Type == "trigger" && again[strings.ToLower(o.Table)]
 		if !want[o.Key()] && !made || rebuilt(o) {
 			continue
@@ -122,17 +123,18 @@ func (x *drift) draft(ctx context.Context) (string, error) {
 		}
 		after.WriteString("\n" + sql)
 	}
-	head := fmt.Sprintf("-- Makes the schema what it is in %q, where it was changed without a\n-- migration. There, this changes nothing: a column that a table has already keeps what it\n-- holds, elsewhere its default stands in.\n", filepath.Base(x.Name))
+	head := fmt.Sprintf("-- Makes the schema what it is in %q, where it was changed without a\n-- migration. There, this changes nothing: a column that a table has already keeps what it\n-- holds, elsewhere its default stands in.\n", filepath.Base(d.Name))
 	if drop.Len() > 0 {
 		head += "\n"
 	}
 	return head + drop.String() + tables.String() + after.String(), nil
 }
 
-// rebuild makes the table what it is in the database, wherever it is not yet.
-func (x *drift) rebuild(ctx context.Context, d schema.Difference) (string, error) {
-	was := slices.Clone(x.live)
-	i := slices.IndexFunc(was, func(o schema.Object) bool { return o.Key() == schema.Object{Type: d.Type, Name: d.Name}.Key() })
-	was[i].SQL = d.Migrations
-	return schema.Reconcile(ctx, was, d.Name, d.Database)
+// rebuild returns statements that give a table the definition that it has in the database,
+// where it does not have it yet.
+func (d *comparison) rebuild(ctx context.Context, diff schema.Difference) (string, error) {
+	was := slices.Clone(d.have)
+	i := slices.IndexFunc(was, func(o schema.Object) bool { return o.Key() == schema.Object{Type: diff.Type, Name: diff.Name}.Key() })
+	was[i].SQL = diff.Migrations
+	return schema.Reconcile(ctx, was, diff.Name, diff.Database)
 }

@@ -1,5 +1,4 @@
-// The proof of a migration that was generated. The invariant: it runs on private
-// copies alone.
+// The proof of a generated migration. The invariant: it runs on private copies alone.
 
 package drift
 
@@ -20,9 +19,9 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// prove applies the migration m to the scratch database and to a copy of the
-// database, and refuses it if it does not do what it should.
-func (x *drift) prove(ctx context.Context, dir string, m naming.Migration, sql string) error {
+// prove applies the migration m to the scratch database and to a copy of the database. The
+// error is [core.ErrRefused] if it fails, or does not do what it should.
+func (d *comparison) prove(ctx context.Context, dir string, m naming.Migration, sql string) error {
 	refuse := func(where string, err error) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -35,7 +34,7 @@ func (x *drift) prove(ctx context.Context, dir string, m naming.Migration, sql s
 		e.Source = source
 		return e
 	}
-	proof := filepath.Join(x.temp, "migrations")
+	proof := filepath.Join(d.dir, "migrations")
 	if err := os.Mkdir(proof, 0o700); err != nil {
 		return err
 	}
@@ -45,50 +44,51 @@ func (x *drift) prove(ctx context.Context, dir string, m naming.Migration, sql s
 	if err := os.WriteFile(filepath.Join(proof, m.Name), []byte(sql), 0o600); err != nil {
 		return err
 	}
-	made, err := x.ReplayOn(ctx, x.scratch(), os.DirFS(proof), m.Version, upgrade.KeysAside, nil)
+	made, err := d.Replay(ctx, os.DirFS(proof), m.Version, upgrade.Replay{Scratch: d.scratch(), NoForeignKeyCheck: true})
 	if err == nil {
-		err = different(made, x.live)
+		err = checkSame(made, d.have)
 	}
 	if err != nil {
 		return refuse("a database that the migrations made", err)
 	}
-	before := filepath.Join(x.temp, "before.db")
-	if err := x.CopyTo(ctx, before, 0o600); err != nil {
+	before := filepath.Join(d.dir, "before.db")
+	if err := d.CopyTo(ctx, before, 0o600); err != nil {
 		return err
 	}
-	after := filepath.Join(x.temp, "after.db")
+	after := filepath.Join(d.dir, "after.db")
 	if err := files.Copy(before, after); err != nil {
 		return err
 	}
-	o := core.Options{Trial: &file.Trial{Sealed: true, SkipPrograms: true}, LockTimeout: x.O.LockTimeout, AllowMissing: x.O.AllowMissing, NoForeignKeyCheck: x.O.NoForeignKeyCheck, Runners: x.O.Runners}
-	_, err = core.RunMigrations(ctx, after, os.DirFS(proof), o)
+	opts := core.Options{Trial: &file.Trial{Sealed: true, SkipPrograms: true}, LockTimeout: d.Opts.LockTimeout, AllowMissing: d.Opts.AllowMissing, NoForeignKeyCheck: d.Opts.NoForeignKeyCheck, Runners: d.Opts.Runners}
+	_, err = core.RunMigrations(ctx, after, os.DirFS(proof), opts)
 	if err == nil {
-		err = x.unchanged(ctx, before, after)
+		err = d.checkUnchanged(ctx, before, after)
 	}
 	if err != nil {
-		return refuse("a copy of "+x.Name, err)
+		return refuse("a copy of "+d.Name, err)
 	}
 	return nil
 }
 
-func different(a, b []schema.Object) error {
-	for _, c := range schema.Compare(a, b) {
-		return fmt.Errorf("then the %s %s still differs", c.Type, c.Name)
+// checkSame reports the first difference of two schemas.
+func checkSame(a, b []schema.Object) error {
+	for _, diff := range schema.Compare(a, b) {
+		return fmt.Errorf("then the %s %s still differs", diff.Type, diff.Name)
 	}
 	return nil
 }
 
-// unchanged reports what the database at path has not as that at before: the
-// schema, or rows.
-func (x *drift) unchanged(ctx context.Context, before, path string) error {
+// checkUnchanged reports a difference between the databases at path and before, of the
+// schema or of rows.
+func (d *comparison) checkUnchanged(ctx context.Context, before, path string) error {
 	c, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	now, err := file.Subject(c, x.O.IgnoreTables)
+	now, err := file.ManagedObjects(c, d.Opts.IgnoreTables)
 	if err == nil {
-		err = different(now, x.live)
+		err = checkSame(now, d.have)
 	}
 	if err == nil {
 		err = c.Exec("ATTACH ? AS before", before)

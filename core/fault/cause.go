@@ -5,8 +5,8 @@ import (
 	"io/fs"
 )
 
-// WithoutPath takes the operation and the path away from an error of package os:
-// ours name them.
+// WithoutPath removes the operation and the path from an error of package os, since our
+// errors name them. Other errors, and nil, stay as they are.
 func WithoutPath(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {

@@ -2,34 +2,33 @@ package fault
 
 import "fmt"
 
-// Error is where in which migration something went wrong, and why.
+// Error is an error in a migration: where it is, and why. [New] makes one.
 type Error struct {
-	File    string // name of the migration; "" if it is about none
+	File    string // name of the migration; "" if the error is about none
 	Line    int    // in File, from 1; 0 if unknown
 	Column  int    // in Line, in characters from 1; 0 if unknown
 	Source  string // the text of Line
 	Output  string // the last lines that the program File printed
-	Shown   bool   // they were shown before
+	Shown   bool   // Output was shown before
 	Version int    // of the database, read after the failure; -1 if unknown
-	Kept    int    // line of File up to which it stays applied, where it runs in steps; else 0
-	Done    int64  // rows that a backfill in File has changed, and the next run goes on after; else 0
+	Kept    int    // of a file in steps: the line up to which it stays applied; else 0
+	Done    int64  // of a backfill: rows changed so far, after which the next run continues; else 0
 	Err     error  // the cause
 }
 
-// New is where every Error begins: nothing is known of the version until somebody
-// has read it.
+// New gives an Error about a file, or about none if file is "". Its Version is unknown.
 func New(file string, err error) *Error {
 	return &Error{File: file, Version: -1, Err: err}
 }
 
-// At notes the version of the database after the failure.
-func (e *Error) At(version int) *Error {
+// AtVersion sets the version of the database after the failure, and gives e.
+func (e *Error) AtVersion(version int) *Error {
 	e.Version = version
 	return e
 }
 
-// Printed notes the last lines of a program.
-func (e *Error) Printed(output string) *Error {
+// WithOutput sets the last lines that a program printed, and gives e.
+func (e *Error) WithOutput(output string) *Error {
 	e.Output = output
 	return e
 }
@@ -48,5 +47,5 @@ func (e *Error) Error() string {
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is reports whether the cause is a state that SQLite tells only in words.
+// Is reports whether the cause is a state that SQLite only tells in words.
 func (e *Error) Is(state error) bool { return told(e.Err, state) }

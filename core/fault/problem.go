@@ -1,6 +1,6 @@
 package fault
 
-// Problem is what is wrong with a database, in one of its parts.
+// Problem is something wrong with a part of a database.
 type Problem struct {
 	Part Part
 	Text string // "row 7 missing from index a_x"
@@ -12,7 +12,7 @@ func (p Problem) String() string { return string(p.Part) + ": " + p.Text }
 // MarshalText gives [Problem.String], so that a Problem is a string in JSON.
 func (p Problem) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
-// Part is what a check of a database looks at, by its name.
+// Part is a part of a database that can be checked, by its name.
 type Part string
 
 // The parts, in the order in which they are checked.

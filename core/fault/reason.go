@@ -1,21 +1,25 @@
-// Why something was refused, where that is known better than by the words of
-// SQLite, so that a caller can tell the way out.
+// Why something failed, if that is known more precisely than from the words of SQLite, so
+// that a caller can suggest what to do.
 
 package fault
 
-// Reason is the cause of an error, for errors.As, where there is a known way out.
+// Reason is the cause of an error, for errors.As, if there is a known way out. It does
+// not change the text of the error.
 type Reason struct {
 	Key    Key
-	Name   string // of what it is about: a table, an index, a function, a program; "" if unknown
-	Detail string // more of it; see the Key
+	Name   string // of the table, index, function or program in question; "" if unknown
+	Detail string // depends on the Key
 
 	Err error
 }
 
+// Error gives the text of Err.
 func (r *Reason) Error() string { return r.Err.Error() }
+
+// Unwrap gives Err.
 func (r *Reason) Unwrap() error { return r.Err }
 
-// Key tells Reasons apart, whatever their words.
+// Key tells Reasons apart.
 type Key string
 
 // ALTER TABLE: Name is the table.
@@ -28,9 +32,9 @@ const (
 	AddedReference  Key = "added-reference"   // REFERENCES, with a default
 	AddedSeveral    Key = "added-several"     // several changes in one statement
 	AddedIndex      Key = "added-index"       // an index or a UNIQUE constraint
-	RowsViolate     Key = "rows-violate"      // a constraint that the rows do not fulfil
-	IfExists        Key = "if-exists"         // IF [NOT] EXISTS, which it does not have
-	NeedsRebuild    Key = "needs-rebuild"     // what needs a new table
+	RowsViolate     Key = "rows-violate"      // a constraint that rows violate
+	IfExists        Key = "if-exists"         // IF [NOT] EXISTS, which ALTER TABLE does not have
+	NeedsRebuild    Key = "needs-rebuild"     // a change that needs a new table
 	DroppedUsed     Key = "dropped-used"      // a column that Detail, as "index i", uses
 	Broken          Key = "broken"            // Detail, as "view v", refers to what the migration has removed
 	BrokenBefore    Key = "broken-before"     // Detail, as "view v", could not be used before it either
@@ -48,14 +52,14 @@ const (
 	KeyMismatch     Key = "key-mismatch"     // a foreign key to the table Name, whose columns Detail are not unique; "" if it has no primary key
 )
 
-// What is given for the path of a database, and is none.
+// Texts given as the path of a database that are not paths.
 const (
 	URL         Key = "url"          // of SQLite; Name: the path that it holds; Detail: the other one that may be meant, or ""
 	OtherEngine Key = "other-engine" // a URL of another kind
 	InMemory    Key = "in-memory"    // ":memory:"
 )
 
-// What cannot be read, or not be there.
+// Statements that cannot be read, or not be in a migration.
 const (
 	Syntax         Key = "syntax"          // Name: the statement up to where SQLite stopped, Detail: the rest; both without comments
 	LoadExtension  Key = "load-extension"  // load_extension(), which is off

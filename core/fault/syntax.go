@@ -1,5 +1,5 @@
-// Where SQLite stopped reading a statement, for a caller that knows what people write
-// who come from another database system.
+// Where SQLite stopped reading a statement, for a caller that knows the SQL of other
+// database systems.
 
 package fault
 
@@ -10,11 +10,11 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// unread are the messages of SQLite about a statement that it cannot read.
+// unread matches the messages of SQLite about a statement that it cannot read.
 var unread = regexp.MustCompile(`(?s)^near ".*": syntax error|^unrecognized token: `)
 
-// stopped adds to err, if SQLite could not read the statement, what is before and
-// what is from the place where it stopped; of a long one, not all.
+// stopped wraps err in the [Reason] that SQLite could not read the statement, with the
+// text before and after the place where it stopped; the latter may be cut.
 func stopped(refusal *sqlite.Error, statement []byte, err error) error {
 	if refusal.Offset < 0 || refusal.Offset > min(len(statement), 1<<20) || !unread.MatchString(refusal.Msg) {
 		return err

@@ -1,7 +1,6 @@
-// What SQLite tells only in words. It has one result code for nearly all that can be
-// wrong with a statement, so that its text has to be read: what a caller can act on, as
-// SQLite wrote it, so that no name in a migration and no message of a program can be
-// taken for it.
+// States and reasons that SQLite only tells in words: it has one result code for nearly
+// all errors in a statement. The invariant: only messages that SQLite itself wrote are
+// read, so no name in a migration and no message of a program can be taken for one.
 
 package fault
 
@@ -13,7 +12,7 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// states are the messages that are a state of this package, whatever the statement.
+// states are the messages that mean a state of this package, whatever the statement.
 var states = []struct {
 	state   error
 	message *regexp.Regexp
@@ -24,8 +23,8 @@ var states = []struct {
 	{ErrForeignKey, keyMismatch},
 }
 
-// sayings are the messages that have a Key, for the statements that are given. A group
-// of the message or of the statement named n is the Name, d the Detail.
+// sayings are the messages that mean a [Key], for statements that match too. In both
+// expressions the group n is the Name, and the group d the Detail.
 var sayings = []struct {
 	key                Key
 	message, statement *regexp.Regexp
@@ -83,15 +82,15 @@ func exactly(message string) *regexp.Regexp {
 	return regexp.MustCompile(`^` + regexp.QuoteMeta(message) + `$`)
 }
 
-// alter is an ALTER TABLE statement that goes on with rest.
+// alter matches an ALTER TABLE statement that continues with rest.
 func alter(rest string) *regexp.Regexp {
 	return regexp.MustCompile(`(?is)^ALTER TABLE (?:ONLY )?(?:` + name + ` \. )?(?P<n>` + name + `) ` + rest)
 }
 
-// told reports whether err is an error of SQLite whose text means state.
+// told reports whether err is an error of SQLite whose message means state.
 func told(err, state error) bool {
 	var e *sqlite.Error
-	if !errors.As(err, &e) || e.Code != 1 { // raise() in a trigger has another
+	if !errors.As(err, &e) || e.Code != sqlite.Generic { // raise() in a trigger has another
 		return false
 	}
 	for _, s := range states {
@@ -102,8 +101,8 @@ func told(err, state error) bool {
 	return false
 }
 
-// Because adds to err, which SQLite's refusal of a statement led to, the Reason, if
-// it is one that is known.
+// Because wraps err in the [Reason] why SQLite refused a statement. It gives err itself
+// if none is known, or if refusal is nil.
 func Because(refusal *sqlite.Error, statement []byte, err error) error {
 	switch {
 	case refusal == nil:

@@ -1,11 +1,13 @@
-// Package filename knows which texts are paths of files, and which files are the
-// migrator's own.
+// Package filename decides which texts are paths of files, and which files are the
+// migrator's own:
 //
-// A URL that is given for a path would become a file, or directories, of that name.
-// It is refused and not understood, as tools differ in what it means:
-// sqlite:///app.db is /app.db to some, and app.db to others. So is a ~ that no shell
-// has replaced. What is a plain path is decided here for every path that is given, by
-// its text as it was given: a path that is cleaned is not the same URL.
+//	if err := filename.Plain(name, name); err != nil {
+//
+// A URL that is given as a path would become a file or directories of that name. It is
+// refused and not interpreted, since tools differ in its meaning: sqlite:///app.db is
+// /app.db to some, and app.db to others. A ~ that no shell has replaced is refused too.
+// The invariant: this is decided here for every path, by its text as it was given, since
+// cleaning changes a URL.
 package filename
 
 import (
@@ -19,8 +21,8 @@ import (
 )
 
 var (
-	// scheme is how a URL begins that may be meant for a database. That of a Windows
-	// path has one letter.
+	// scheme matches the beginning of a URL that may mean a database. The drive of a
+	// Windows path has only one letter.
 	scheme = regexp.MustCompile(`(?i)^(?:jdbc:)?([a-z][a-z0-9+.-]+)://|^(?:jdbc:)?(sqlite[0-9]?|file|libsql|https?|s?ftp|s3|postgres(?:ql)?|mysql|mariadb):|^:memory:$`)
 
 	// uriTail are the parameters of a SQLite URI (https://sqlite.org/uri.html#recognized_query_parameters)
@@ -36,14 +38,14 @@ var (
 const Backups = ".backups.fastmigrate"
 
 // IsInternal reports whether a file of that name, without directories, is the migrator's
-// own and nobody else's to handle: the list of the backups, or something unfinished.
+// own: the list of the backups, or something unfinished.
 func IsInternal(name string) bool {
 	return name == Backups || strings.HasPrefix(name, ".fastmigrate-")
 }
 
-// Plain reports a path, name as it was given and at where that is, that is surely
-// meant for something else: a URL, a SQLite URI, ":memory:", or a ~ that no shell has
-// replaced. What is there with that very name is meant. Errors: ErrNoPath.
+// Plain reports a text that is not meant as a path: a URL, a SQLite URI, ":memory:", or a
+// ~ that no shell has replaced. It takes the text as it was given, and the path to which
+// it leads: a file that exists there is meant. Errors: [fault.ErrNoPath].
 func Plain(name, at string) error {
 	if err := Check(name, at); err != nil {
 		return fmt.Errorf("%s %w", WithoutSecrets(name), err)
@@ -51,12 +53,12 @@ func Plain(name, at string) error {
 	return nil
 }
 
-// WithoutSecrets is a URL as it may be shown.
+// WithoutSecrets gives a URL with *** in place of passwords and tokens.
 func WithoutSecrets(url string) string {
 	return secret.ReplaceAllString(userinfo.ReplaceAllString(url, "$1***@"), "$1***")
 }
 
-// Check is [Plain] without the name in the error.
+// Check is [Plain] without the text in the error.
 func Check(name, at string) error {
 	m := scheme.FindStringSubmatch(name)
 	home := strings.HasPrefix(name, "~/")

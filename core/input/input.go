@@ -1,5 +1,8 @@
-// Package input reads the files that people hand to a program: as a whole, up to
-// a size, and no longer than a context lasts, whatever stands at the path.
+// Package input reads the files that people give to a program:
+//
+//	text, err := input.File(ctx, path, input.MaxMigration)
+//
+// The invariant: whatever is at the path, reading ends: at a limit, or with the context.
 package input
 
 import (
@@ -11,34 +14,34 @@ import (
 	"os"
 )
 
-// What files may have.
+// The largest sizes of files, in bytes.
 const (
-	Settings  = 1 << 20
-	Schema    = 64 << 20
-	Migration = 1 << 30
+	MaxSettings  = 1 << 20
+	MaxSchema    = 64 << 20
+	MaxMigration = 1 << 30
 )
 
-// ErrIrregular: what is at the path is no file that ends, as a pipe or a device.
+// ErrIrregular: the path is not that of a regular file, but of a pipe or a device.
 var ErrIrregular = errors.New("is not a regular file")
 
-// File reads the regular file at path, which may be a link to it. Errors:
-// ErrIrregular; that of ctx, or what the disk says.
+// File reads the regular file at path, which may be a link. Errors: [ErrIrregular]; a
+// file larger than limit; that of ctx; what the system says, as an fs.PathError.
 func File(ctx context.Context, path string, limit int64) ([]byte, error) {
 	return read(ctx, path, limit, func() (fs.FileInfo, error) { return os.Stat(path) }, func() (fs.File, error) { return os.Open(path) })
 }
 
-// FS is File for one of fsys.
+// FS is [File] for a file of fsys.
 func FS(ctx context.Context, fsys fs.FS, name string, limit int64) ([]byte, error) {
 	return read(ctx, name, limit, func() (fs.FileInfo, error) { return fs.Stat(fsys, name) }, func() (fs.File, error) { return fsys.Open(name) })
 }
 
-// Stream is File also for a pipe, as a shell makes it of <(command).
+// Stream is [File], but path may be that of a pipe, as a shell makes of <(command).
 func Stream(ctx context.Context, path string, limit int64) ([]byte, error) {
 	return read(ctx, path, limit, nil, func() (fs.File, error) { return os.Open(path) })
 }
 
-// read opens, after a look, which is to show a regular file, and reads. Nothing
-// of it can be interrupted where another process or a server does not answer.
+// read opens and reads a file. If look is not nil, it has to show a regular file first.
+// All of it runs apart, since the system may wait for another process or a server.
 func read(ctx context.Context, path string, limit int64, look func() (fs.FileInfo, error), open func() (fs.File, error)) ([]byte, error) {
 	var got struct {
 		text []byte
@@ -95,8 +98,8 @@ func whole(ctx context.Context, limit int64, look func() (fs.FileInfo, error), o
 
 func tooLarge(limit int64) error { return fmt.Errorf("has more than %d MB", limit>>20) }
 
-// Until returns when do has, or ctx has ended: do then goes on with nobody who
-// waits for it, and what it set is not to be looked at. The error is that of ctx.
+// Until calls do and returns when it has returned, or when ctx has ended. Then the error
+// is that of ctx, do continues on its own, and what it sets must not be read.
 func Until(ctx context.Context, do func()) error {
 	done := make(chan struct{})
 	go func() {

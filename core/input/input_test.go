@@ -21,21 +21,21 @@ func TestFile(t *testing.T) {
 		os.WriteFile(at("file"), []byte("text"), 0o600), os.WriteFile(at("empty"), nil, 0o600),
 		os.Symlink("file", at("link")), os.Symlink("/dev/zero", at("zero")), os.Symlink("nowhere", at("loose")),
 		syscall.Mkfifo(at("pipe"), 0o600), os.Mkdir(at("dir"), 0o700),
-		os.WriteFile(at("large"), nil, 0o600), os.Truncate(at("large"), Settings+1),
-		os.WriteFile(at("full"), nil, 0o600), os.Truncate(at("full"), Settings),
+		os.WriteFile(at("large"), nil, 0o600), os.Truncate(at("large"), MaxSettings+1),
+		os.WriteFile(at("full"), nil, 0o600), os.Truncate(at("full"), MaxSettings),
 	} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	for name, want := range map[string]string{
-		"file": "text", "link": "text", "empty": "", "full": strings.Repeat("\x00", Settings),
+		"file": "text", "link": "text", "empty": "", "full": strings.Repeat("\x00", MaxSettings),
 		"zero": "is not a regular file", "pipe": "is not a regular file", "dir": "is a directory",
 		"large": "has more than 1 MB", "loose": "no such file or directory", "none": "no such file or directory",
 	} {
 		for kind, read := range map[string]func() ([]byte, error){
-			"File": func() ([]byte, error) { return File(t.Context(), at(name), Settings) },
-			"FS":   func() ([]byte, error) { return FS(t.Context(), os.DirFS(dir), name, Settings) },
+			"File": func() ([]byte, error) { return File(t.Context(), at(name), MaxSettings) },
+			"FS":   func() ([]byte, error) { return FS(t.Context(), os.DirFS(dir), name, MaxSettings) },
 		} {
 			text, err := read()
 			p := (*fs.PathError)(nil)
@@ -44,7 +44,7 @@ func TestFile(t *testing.T) {
 			}
 		}
 	}
-	if _, err := Stream(t.Context(), "/dev/zero", Settings); err == nil || !strings.Contains(err.Error(), "has more than 1 MB") {
+	if _, err := Stream(t.Context(), "/dev/zero", MaxSettings); err == nil || !strings.Contains(err.Error(), "has more than 1 MB") {
 		t.Errorf("Stream(/dev/zero) = %v", err)
 	}
 	if text, err := FS(t.Context(), fstest.MapFS{"a": {Data: []byte("text")}}, "a", 4); err != nil || string(text) != "text" {
@@ -66,7 +66,7 @@ func TestCancelled(t *testing.T) {
 		cancel(stopped)
 		opened <- w
 	}()
-	_, err := Stream(ctx, pipe, Settings)
+	_, err := Stream(ctx, pipe, MaxSettings)
 	if !errors.Is(err, stopped) {
 		t.Errorf("Stream() = %v, want %v", err, stopped)
 	}

@@ -1,5 +1,5 @@
-// What is not replaced. The rule: ask what a path leads to and what is in it, not how
-// it is written.
+// Files that are not replaced. The rule: what counts is where a path leads and what is
+// there, not how it is written.
 
 package output
 
@@ -18,23 +18,23 @@ import (
 	"fastmigrate/core/internal/naming"
 )
 
-// Keep are files of a project that are not replaced, beside those that are known by
-// their content or their names.
+// Keep names files of a project that are not replaced, in addition to those that are
+// known by their content or their names. The zero value names none.
 type Keep struct {
-	DB    string   // the database, which may be missing; empty: none
-	Files []string // the configuration, and the like
+	DB    string   // the database, which need not exist; "" if there is none
+	Files []string // the configuration and others
 }
 
-// ErrKept: the file must stay as it is, or one of its name would have a meaning.
+// ErrKept: the file must stay as it is, or a file of that name would have a meaning.
 var ErrKept = errors.New("it is not to be replaced")
 
-// refusal is ErrKept, and why.
+// refusal is an [ErrKept] that says why.
 type refusal string
 
 func (r refusal) Error() string      { return string(r) }
 func (refusal) Is(target error) bool { return target == ErrKept }
 
-// suffixes are those of the files that belong to a database.
+// suffixes are the suffixes of the files that belong to a database.
 var suffixes = []string{"", "-wal", "-shm", "-journal"}
 
 // check reports why the path must not be written to.
@@ -74,8 +74,7 @@ func (f *File) check() (err error) {
 	return nil
 }
 
-// project refuses the database and the files to be kept, by whatever path they are
-// reached.
+// project refuses the database and the files to keep, whatever path leads to them.
 func (f *File) project(info fs.FileInfo) error {
 	same := func(path string) bool {
 		real, err := files.Resolve(path)
@@ -106,7 +105,7 @@ func (f *File) project(info fs.FileInfo) error {
 	return nil
 }
 
-// names refuses a file whose name has a meaning.
+// names refuses a file if its name has a meaning.
 func (f *File) names(info fs.FileInfo) error {
 	for _, path := range []string{f.path, f.target} {
 		name := strings.ToLower(filepath.Base(path)) // as file systems may read it
@@ -131,5 +130,5 @@ func (f *File) names(info fs.FileInfo) error {
 	return nil
 }
 
-// copied is how backups, and copies of damaged databases, are named.
+// copied matches the names of backups, and of copies of damaged databases.
 var copied = regexp.MustCompile(`\.\d{8}_\d{6}\.(backup|damaged)`)

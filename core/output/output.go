@@ -1,6 +1,10 @@
-// Package output writes the result of a command to the file that the user named. It
-// asks before any work whether it may: databases, and the files of a project, are not
-// replaced.
+// Package output writes the result of a command to the file that the user named:
+//
+//	f, err := output.Open(path, output.Keep{DB: db}) // before any work
+//	err = f.Write(ctx, content)
+//
+// The invariant: databases and the files of a project are never replaced, whatever path
+// leads to them.
 package output
 
 import (
@@ -18,15 +22,16 @@ import (
 	"fastmigrate/core/internal/files"
 )
 
-// File is a file to write to.
+// File is a file to write to. [Open] makes one.
 type File struct {
 	path   string // as it was given
 	target string // what it leads to
 	keep   Keep
 }
 
-// Open refuses a path that must not be written to. It makes and opens nothing yet.
-// Errors: ErrKept; fs.ErrNotExist for a directory that is missing.
+// Open refuses a path that must not be written to. It does not make or open the file yet.
+// Errors: [ErrKept]; fs.ErrNotExist if the directory is missing, with a File that can be
+// written once it exists.
 func Open(path string, keep Keep) (*File, error) {
 	f := &File{path: path, keep: keep}
 	if err := filename.Plain(path, path); err != nil {
@@ -48,11 +53,11 @@ func IsStandard(path string) bool {
 	return false
 }
 
-// Write makes content that of the file, as a whole and on disk, or leaves the file as
-// it was; its mode stays. A pipe, a device, and a file that cannot be replaced because
-// of its directory are written to as they are.
+// Write gives the file that content, completely and on disk, or leaves it as it was. The
+// mode stays. A pipe, a device, and a file that cannot be replaced because of its
+// directory are written to in place.
 func (f *File) Write(ctx context.Context, content []byte) error {
-	if err := f.check(); err != nil { // something may have got the name meanwhile
+	if err := f.check(); err != nil { // something else may have the name now
 		return f.say(err)
 	}
 	info, err := os.Stat(f.path)
@@ -64,14 +69,14 @@ func (f *File) Write(ctx context.Context, content []byte) error {
 		err = f.pour(ctx, content)
 	default:
 		err = files.Replace(f.target, content)
-		if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.EBUSY) { // as of a file that is mounted
+		if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.EBUSY) { // as for a mounted file
 			err = overwrite(f.target, content)
 		}
 	}
 	return f.say(err)
 }
 
-// say names the path that the user gave.
+// say adds the path that the user gave to an error.
 func (f *File) say(err error) error {
 	var path *fs.PathError
 	var link *os.LinkError
@@ -86,7 +91,7 @@ func (f *File) say(err error) error {
 	return fmt.Errorf("write %s: %w", f.path, err)
 }
 
-// pour writes to what may wait for a reader.
+// pour writes to a pipe or a device, which may wait for a reader.
 func (f *File) pour(ctx context.Context, content []byte) error {
 	var err error
 	if stopped := input.Until(ctx, func() {
@@ -110,8 +115,8 @@ func overwrite(path string, content []byte) error {
 	return errors.Join(err, to.Sync(), to.Close())
 }
 
-// isDescriptor reports whether a path is a name for a file that is open already, whose
-// owner would not see another file in its place.
+// isDescriptor reports whether a path names an open file: its owner would not see another
+// file in its place.
 func isDescriptor(path string) bool {
 	path = filepath.ToSlash(filepath.Clean(path))
 	return path == "/dev/stderr" || strings.HasPrefix(path, "/dev/fd/") || strings.HasPrefix(path, "/proc/")

@@ -18,12 +18,12 @@ type content struct {
 	loss.Content
 }
 
-// look looks at the copy; nil if it is not there or cannot be read. See
-// contentOf.
-func (c *copied) look(ctx context.Context, o file.Config, full bool, before *content, seen *loss.Trace) (*content, error) {
-	o.Trial = nil
-	d := &file.DB{Name: c.name, Path: c.path, Cfg: o}
-	conn, err := d.ReadOrRepair(ctx)
+// readContent reads the content of the copy; nil if there is no database, or none that can
+// be read.
+func (t *twin) readContent(ctx context.Context, opts file.Config, count counting, before *content, seen *loss.Trace) (*content, error) {
+	opts.Trial = nil
+	d := &file.DB{Name: t.name, Path: t.path, Config: opts}
+	conn, err := d.OpenRecover(ctx)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fault.ErrNotDatabase) || errors.Is(err, fault.ErrCorrupt) {
 		return nil, nil
 	}
@@ -31,12 +31,20 @@ func (c *copied) look(ctx context.Context, o file.Config, full bool, before *con
 		return nil, err
 	}
 	defer conn.Close()
-	return contentOf(d, conn, full, before, seen)
+	return readContent(d, conn, count, before, seen)
 }
 
-// contentOf reads what the database holds; if full, also as what its values are
-// stored. Tables that were not touched by what was seen are as before.
-func contentOf(d *file.DB, c *sqlite.Conn, full bool, before *content, seen *loss.Trace) (*content, error) {
+// counting counts what a table holds.
+type counting func(*loss.Table, *sqlite.Conn) error
+
+var (
+	countRows   counting = (*loss.Table).CountRows
+	countValues counting = (*loss.Table).CountValues // and the rows
+)
+
+// readContent reads what the database holds, and counts the content of its tables. Tables
+// that what was seen did not touch are as before; nil: all are counted.
+func readContent(d *file.DB, c *sqlite.Conn, count counting, before *content, seen *loss.Trace) (*content, error) {
 	now := &content{}
 	v, err := d.VersionIfAny(c)
 	if err != nil {
@@ -52,15 +60,11 @@ func contentOf(d *file.DB, c *sqlite.Conn, full bool, before *content, seen *los
 	if now.Content, err = loss.Of(c, list); err != nil {
 		return nil, d.Diagnose(err)
 	}
-	for _, t := range now.Tables {
-		if before != nil && t.CountedBefore(before.Content, seen) {
+	for _, table := range now.Tables {
+		if before != nil && table.CountedBefore(before.Content, seen) {
 			continue
 		}
-		count := t.CountRows
-		if full {
-			count = t.CountValues
-		}
-		if err := count(c); err != nil && !catalog.Absent(err) { // else it needs what only its application has
+		if err := count(table, c); err != nil && !catalog.CannotCompile(err) { // else it needs what only its application has
 			return nil, d.Diagnose(err)
 		}
 	}

@@ -12,29 +12,32 @@ import (
 	"fastmigrate/core/internal/upgrade"
 )
 
-// Resolution is what a person found out about a migration that was interrupted.
+// Resolution is what a person found out about an interrupted migration. The zero value is
+// [RolledBack].
 type Resolution int
 
 const (
 	// RolledBack: nothing of it is left, or it may run again on what is left. The
-	// next run begins it anew.
+	// next run begins it again.
 	RolledBack Resolution = iota
 
 	// Completed: all of it happened. The database gets its version.
 	Completed
 )
 
-// Resolve goes on after a migration that an earlier run began and did not
-// finish, which RunMigrations answers with ErrInterrupted. It gives the version
-// of the database then. Errors: fs.ErrNotExist if nothing was interrupted,
-// ErrBusy if its process still runs, those of Version.
-func Resolve(ctx context.Context, path string, how Resolution, o core.Options) (version int, err error) {
-	defer core.Wrap(&err, "resolve", path)
-	d, err := upgrade.New(ctx, path, o.Config())
+// Resolve settles a migration that an earlier run began and did not finish, for which
+// [core.RunMigrations] returns [core.ErrInterrupted]. It returns the version of the database
+// after that. Of opts it heeds LockTimeout, Logger and Trial.
+//
+// Errors: fs.ErrNotExist if nothing was interrupted, [core.ErrBusy] if its process still
+// runs, those of [core.Version], [core.ErrReadOnly].
+func Resolve(ctx context.Context, path string, how Resolution, opts core.Options) (version int, err error) {
+	defer core.Wrap(&err, fault.OpResolve, path)
+	d, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
 		return 0, err
 	}
-	c, err := d.Write(ctx)
+	c, err := d.OpenWrite(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -64,21 +67,21 @@ func Resolve(ctx context.Context, path string, how Resolution, o core.Options) (
 			return fmt.Errorf("%s: %w", left.File, err)
 		}
 		version = left.Version
-		if err := history.Ready(c); err != nil {
+		if err := history.EnsureTable(c); err != nil {
 			return err
 		}
-		// A sum of a part of the text, or of a backfill, would look as if the rest had been added since,
-		// and another tool may have been at versions between.
+		// The checksum of a part of the text, or of a backfill, would look as if the rest had been
+		// added since, and another tool may have set versions between.
 		if history.WayOf(left) != naming.Program {
 			left.Sha256 = ""
 		}
 		if err := c.Exec("UPDATE main._meta_history SET state = 'done', sha256 = ?, previous = ?, cursor = NULL WHERE version = ?", left.Sha256, now, left.Version); err != nil {
 			return err
 		}
-		if err := history.Stays(c, 1, "version = ? AND state = 'done'", left.Version); err != nil {
+		if err := history.ConfirmRows(c, 1, "version = ? AND state = 'done'", left.Version); err != nil {
 			return err
 		}
-		return d.Stays(c, version)
+		return d.ConfirmVersion(c, version)
 	})
 	return version, d.Diagnose(err)
 }

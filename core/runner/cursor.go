@@ -1,4 +1,5 @@
-// Rows of a transaction that changes while they are read.
+// How the rows of a query stay what they were while the transaction changes. The
+// invariant: before a change, the rows that open cursors have not given yet are put aside.
 
 package runner
 
@@ -7,32 +8,32 @@ import (
 	"strings"
 )
 
-// Cursor is the rows of a query, one after the other.
+// Cursor gives the rows of a query, one after the other. It has to be closed.
 type Cursor struct {
 	Columns []string // their names
 
-	tx     *Tx
-	sql    string
-	s      *compiled
-	table  string  // that holds the rows that are left, if they are many
-	given  int64   // of those
-	memory [][]any // they, if they are few
-	all    bool    // there are no others
-	err    error   // why they could not be read
+	tx        *Tx
+	sql       string
+	s         *compiled
+	table     string  // that holds the rows still to come, if they are many
+	given     int64   // rows of the table that were given
+	buffered  [][]any // rows still to come, if they are few
+	exhausted bool    // no others follow the buffered ones
+	err       error   // why the rows could not be read
 }
 
-// Next gives the next row; nil after the last. The values are nil, int64,
-// float64, string or []byte.
+// Next gives the next row; nil after the last. The values are nil, int64, float64, string
+// or []byte. After an error, it gives the same error again.
 func (c *Cursor) Next() ([]any, error) {
-	if c.tx.inside { // perhaps of the query that it would begin anew
-		return nil, errInside
+	if c.tx.inFunction { // which this query may have called
+		return nil, errInFunction
 	}
-	if len(c.memory) > 0 {
-		row := c.memory[0]
-		c.memory = c.memory[1:]
+	if len(c.buffered) > 0 {
+		row := c.buffered[0]
+		c.buffered = c.buffered[1:]
 		return row, nil
 	}
-	if c.all || c.s == nil || c.err != nil {
+	if c.exhausted || c.s == nil || c.err != nil {
 		return nil, c.err
 	}
 	return c.step()
@@ -42,18 +43,18 @@ func (c *Cursor) step() ([]any, error) {
 	if c.table != "" { // one at a time: while a query runs, no table can be dropped
 		c.given++
 		if err := c.s.Bind(c.given); err != nil {
-			return nil, c.tx.x.Diagnose(err)
+			return nil, c.tx.session.Diagnose(err)
 		}
 		defer c.s.Reset()
 	}
 	more, err := c.s.Step()
-	if err != nil { // a further step would begin anew
-		c.err = c.tx.x.InStatement(c.sql, err)
-		c.tx.ended(c.err)
+	if err != nil { // a further step would begin the query again
+		c.err = c.tx.session.ErrorIn(c.sql, err)
+		c.tx.checkOpen(c.err)
 		return nil, c.err
 	}
 	if !more {
-		c.all = true
+		c.exhausted = true
 		return nil, nil
 	}
 	row := make([]any, len(c.Columns))
@@ -63,14 +64,15 @@ func (c *Cursor) step() ([]any, error) {
 	return row, nil
 }
 
-// Close ends the query. It may be called again.
+// Close ends the query. It may be called again. The end of the migration closes what the
+// Runner left open.
 func (c *Cursor) Close() {
-	if c.tx.inside { // what runs cannot be closed; the end of the migration does it
+	if c.tx.inFunction { // what runs cannot be closed; the end of the migration does it
 		return
 	}
-	for i, o := range c.tx.open {
+	for i, o := range c.tx.cursors {
 		if o == c {
-			c.tx.open = append(c.tx.open[:i], c.tx.open[i+1:]...)
+			c.tx.cursors = append(c.tx.cursors[:i], c.tx.cursors[i+1:]...)
 			break
 		}
 	}
@@ -81,42 +83,41 @@ func (c *Cursor) Close() {
 		c.tx.release(c.sql, c.s)
 	} else {
 		c.s.Close()
-		c.tx.x.C.Exec("DROP TABLE IF EXISTS temp." + c.table) // else it goes with the connection
+		c.tx.session.Conn.Exec("DROP TABLE IF EXISTS temp." + c.table) // else it goes with the connection
 	}
-	c.s, c.memory = nil, nil
+	c.s, c.buffered = nil, nil
 }
 
-// inMemory is about how many bytes a spool holds before it becomes a table.
-const inMemory = 32 << 20
+// maxBuffered is about how many bytes of rows a cursor buffers before it uses a table.
+const maxBuffered = 32 << 20
 
-// spool puts aside the rows that open queries have not given yet, before
-// something changes: SQLite leaves open whether they would see it
-// (https://sqlite.org/isolation.html).
-func (t *Tx) spool() error {
-	for _, c := range t.open {
-		if c.all || c.table != "" || c.err != nil {
+// spoolCursors puts aside the rows that open queries have not given yet, before a change:
+// SQLite does not define whether they would see it (https://sqlite.org/isolation.html).
+func (t *Tx) spoolCursors() error {
+	for _, c := range t.cursors {
+		if c.exhausted || c.table != "" || c.err != nil {
 			continue
 		}
-		for bytes := 0; !c.all && bytes < inMemory; {
+		for bytes := 0; !c.exhausted && bytes < maxBuffered; {
 			row, err := c.step()
 			if err != nil {
 				return err
 			}
 			if row != nil {
-				c.memory = append(c.memory, row)
-				bytes += weight(row)
+				c.buffered = append(c.buffered, row)
+				bytes += memorySize(row)
 			}
 		}
-		if !c.all {
-			if err := c.toTable(); err != nil {
-				return t.x.Diagnose(err)
+		if !c.exhausted {
+			if err := c.spoolToTable(); err != nil {
+				return t.session.Diagnose(err)
 			}
 		}
 	}
 	return nil
 }
 
-func weight(row []any) (bytes int) {
+func memorySize(row []any) (bytes int) {
 	for _, v := range row {
 		bytes += 32
 		switch v := v.(type) {
@@ -129,10 +130,10 @@ func weight(row []any) (bytes int) {
 	return bytes + 32
 }
 
-// toTable puts the rows that are left into a temporary table, which SQLite keeps
-// on disk if it is large.
-func (c *Cursor) toTable() error {
-	t, conn := c.tx, c.tx.x.C
+// spoolToTable puts the rows still to come into a temporary table, which SQLite keeps on
+// disk if it is large.
+func (c *Cursor) spoolToTable() error {
+	t, conn := c.tx, c.tx.session.Conn
 	t.spools++
 	name := fmt.Sprintf("_spool_%d", t.spools)
 	columns := make([]string, len(c.Columns))
@@ -165,7 +166,7 @@ func (c *Cursor) toTable() error {
 	}
 	t.spooled += conn.TotalChanges() - before
 	t.release(c.sql, c.s)
-	c.table, c.all = name, false
+	c.table, c.exhausted = name, false
 	left, err := conn.Prepare("SELECT * FROM temp." + name + " WHERE rowid = ?")
 	c.s = &compiled{Stmt: left}
 	return err

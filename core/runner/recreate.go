@@ -9,17 +9,16 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// Recreate gives a table of the database another definition, by the script that
-// [schema.Rebuild] gives for it: its rows, indexes and triggers stay, and so do the views,
-// triggers and foreign keys elsewhere that name it. NewSQL and values are those of
-// schema.Rebuild. All of it happens, or nothing. Errors: those of schema.Rebuild and
-// [Tx.Exec].
+// Recreate gives a table another definition, by the script of [schema.Rebuild], which
+// explains newSQL and values: its rows, indexes and triggers stay, and so do the views,
+// triggers and foreign keys elsewhere that name it. After an error, nothing of it has
+// happened. Errors: those of [schema.Rebuild] and [Tx.Exec].
 func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error) {
-	x := t.x
+	x := t.session
 	if err := t.usable(); err != nil {
 		return err
 	}
-	have, err := file.Objects(x.C)
+	have, err := file.Objects(x.Conn)
 	if err != nil {
 		return x.Diagnose(err)
 	}
@@ -27,24 +26,24 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 	if err != nil {
 		return err
 	}
-	if err := t.writes(); err != nil { // a table that is being read cannot be dropped
+	if err := t.beforeWrite(); err != nil { // a table that is being read cannot be dropped
 		return err
 	}
 	if x.Enforced != nil {
-		x.C.SetForeignKeys(false)
-		defer x.C.SetForeignKeys(true)
+		x.Conn.SetForeignKeys(false)
+		defer x.Conn.SetForeignKeys(true)
 	}
-	if err := x.C.Exec("SAVEPOINT " + session.Guard); err != nil {
+	if err := x.Conn.Exec("SAVEPOINT " + session.GuardSavepoint); err != nil {
 		return x.Diagnose(err)
 	}
 	defer func() {
 		switch {
-		case x.C.Autocommit():
-			t.over = errors.New("a statement has ended the transaction")
+		case x.Conn.Autocommit():
+			t.failed = errors.New("a statement has ended the transaction")
 		case err != nil:
-			err = errors.Join(err, x.C.Exec("ROLLBACK TO "+session.Guard), x.C.Exec("PRAGMA legacy_alter_table = OFF"), x.C.Exec("RELEASE "+session.Guard))
+			err = errors.Join(err, x.Conn.Exec("ROLLBACK TO "+session.GuardSavepoint), x.Conn.Exec("PRAGMA legacy_alter_table = OFF"), x.Conn.Exec("RELEASE "+session.GuardSavepoint))
 		default:
-			err = x.Diagnose(x.C.Exec("RELEASE " + session.Guard))
+			err = x.Diagnose(x.Conn.Exec("RELEASE " + session.GuardSavepoint))
 		}
 	}()
 	sc := split.New([]byte(script))
@@ -54,13 +53,13 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 			return nil
 		}
 		sql := script[st.Start:st.End]
-		err := x.AsScript(func() error { return x.C.Exec(sql) })
+		err := x.AsScript(func() error { return x.Conn.Exec(sql) })
 		x.Statements++
-		if d := (*session.Denied)(nil); errors.As(err, &d) {
+		if d := (*session.Refusal)(nil); errors.As(err, &d) {
 			return d
 		}
 		if err != nil {
-			return x.InStatement(sql, err)
+			return x.ErrorIn(sql, err)
 		}
 	}
 }

@@ -1,3 +1,8 @@
+// Package runner is what migrations of other kinds than SQL work with. A [Runner], given
+// in core.Options.Runners by the extension of its files, runs them; through its [Tx] it
+// reads and writes the database. The invariant: what it writes and the version are
+// committed together or not at all, so that a Runner never commits itself. The call that
+// it needs most is [Tx.Exec].
 package runner
 
 import (
@@ -6,6 +11,7 @@ import (
 	"errors"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/backfill"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/session"
@@ -13,44 +19,48 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Runner runs a migration of a kind that this package does not know, whose text
-// is given. What it does through tx, and the change of the version, happen
-// together or not at all. A [fault.Error] that it gives tells the place in the file.
-// Where rows violated foreign keys before it, it may be run a second time, after all
-// that it did was undone.
+// Runner runs the migration m, whose file holds text. What it does through tx is committed
+// together with the version if it returns nil, and else rolled back. A [fault.Error] that
+// it returns says where in the file it failed; any other error is shown with the name of
+// the file. It may be called again after all that it did was rolled back: if rows violated
+// foreign keys before, or if its backfill is resumed.
 type Runner func(ctx context.Context, m naming.Migration, text []byte, tx *Tx) error
 
-// Tx is the transaction of a migration. It is for one goroutine, and only while
-// the Runner runs. What could end the transaction, and what would change the
-// version table, is refused.
+// Tx is the transaction of a migration. It is for one goroutine, and only while the Runner
+// runs: later, its methods return errors. Statements that could end the transaction or
+// change the version table are refused with [fault.ErrRefused].
 type Tx struct {
-	x       *session.Session
-	ctx     context.Context
-	ready   map[string]*compiled
-	open    []*Cursor
-	spools  int
-	spooled int64 // rows of spools, which are no rows of the migration
-	inside  bool  // SQL calls a function
-	over    error // why nothing more can be done
+	session    *session.Session
+	ctx        context.Context
+	ready      map[string]*compiled
+	cursors    []*Cursor
+	spools     int
+	spooled    int64 // rows written by our own spooling, not counted
+	inFunction bool  // SQL is calling a function of the Runner
+	failed     error // why nothing more can be done; nil if it can
 
-	wrote    bool
-	backfill *Asked // to be done after the Runner; nil: none
-	single   error  // why there can be none; nil: there can
+	wrote      bool
+	backfill   *backfill.Job // to be run after the Runner; nil if it asked for none
+	noBackfill error         // why there can be none; nil if there can
 }
 
-// compiled is a statement for the next time that its text comes.
+// compiled is a statement that is kept for the next time that its text comes.
 type compiled struct {
 	*sqlite.Stmt
-	used      bool // it runs
+	running   bool // it cannot be taken by another
 	footprint *session.Footprint
 }
 
 // maxReady is how many compiled statements a Tx keeps.
 const maxReady = 100
 
-// Run runs a migration by its Runner. Single is why it can have no backfill; nil: it can.
-func Run(ctx context.Context, x *session.Session, m naming.Migration, text []byte, run Runner, single error) (rows int64, err error) {
-	tx := &Tx{x: x, ctx: ctx, ready: map[string]*compiled{}, single: single}
+// Run runs a migration by its Runner in the open transaction of x, and gives the number of
+// rows that it changed. It is for the packages of core alone, as only they have a session:
+// a Runner runs because it is in core.Options.Runners. NoBackfill is why the migration can
+// have no backfill; nil if it can. Errors: those of run, as a [fault.Error]; a
+// [*backfill.Job] if the Runner asked for a backfill.
+func Run(ctx context.Context, x *session.Session, m naming.Migration, text []byte, run Runner, noBackfill error) (rows int64, err error) {
+	tx := &Tx{session: x, ctx: ctx, ready: map[string]*compiled{}, noBackfill: noBackfill}
 	defer tx.close()
 	if err := run(ctx, m, text, tx); err != nil {
 		var e *fault.Error
@@ -62,7 +72,7 @@ func Run(ctx context.Context, x *session.Session, m naming.Migration, text []byt
 		}
 		return 0, err
 	}
-	if err := tx.ended(nil); err != nil {
+	if err := tx.checkOpen(nil); err != nil {
 		return 0, fault.New(m.Name, err)
 	}
 	if tx.backfill != nil {
@@ -74,132 +84,145 @@ func Run(ctx context.Context, x *session.Session, m naming.Migration, text []byt
 }
 
 func (t *Tx) close() {
-	for len(t.open) > 0 {
-		t.open[0].Close()
+	for len(t.cursors) > 0 {
+		t.cursors[0].Close()
 	}
 	for _, s := range t.ready {
 		s.Close()
 	}
 	t.ready = map[string]*compiled{}
 	if t.backfill == nil { // which uses them, and the connection for nothing else
-		t.x.C.DropFunctions() // else the next migration in the transaction had them
+		t.session.Conn.DropFunctions() // else the next migration in the transaction had them
 	}
-	t.over = cmp.Or(t.over, errors.New("the migration is over"))
+	t.failed = cmp.Or(t.failed, errors.New("the migration is over"))
 }
 
-// ended tells why nothing more can be done. SQLite ends a transaction by itself at
-// OR ROLLBACK and where a disk is full, also that of its temporary files and for
-// what only reads (https://sqlite.org/lang_transaction.html): what followed would
-// be on its own.
-func (t *Tx) ended(why error) error {
-	if t.over == nil && t.x.C.Autocommit() {
-		t.over = cmp.Or(why, errors.New("a statement has ended the transaction"))
+// checkOpen gives the error if the transaction is over; why, if not nil, is that of the
+// statement that has just run. SQLite ends a transaction by itself at OR ROLLBACK and if a
+// disk is full, even that of its temporary files and for a statement that only reads
+// (https://sqlite.org/lang_transaction.html): later statements would commit on their own.
+func (t *Tx) checkOpen(why error) error {
+	if t.failed == nil && t.session.Conn.Autocommit() {
+		t.failed = cmp.Or(why, errors.New("a statement has ended the transaction"))
 	}
-	return t.over
+	return t.failed
 }
 
-// Exec runs one statement with args for its parameters (?), in their order: nil,
-// int64, float64, string, []byte. It gives the number of rows inserted, updated
-// and deleted, by triggers too. Errors: an *fault.Error with the place in sql.
+// Exec runs one statement with args for its parameters (?), in their order: nil, int64,
+// float64, string or []byte. It gives the number of rows inserted, updated and deleted,
+// by triggers too. Errors: a [fault.Error] with the place in sql.
 func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
-	s, err := t.statement(sql, args, false)
+	s, err := t.statement(sql, args)
 	if err != nil {
 		return 0, err
 	}
 	defer t.release(sql, s)
 	if !s.ReadOnly() { // what is being read stays as it was
-		if err := t.writes(); err != nil {
+		if err := t.beforeWrite(); err != nil {
 			return 0, err
 		}
 	}
-	before := t.x.C.TotalChanges()
-	t.x.Statements++
-	err = t.x.Enforced.Run([]byte(sql), s.footprint, func() (err error) {
+	before := t.session.Conn.TotalChanges()
+	t.session.Statements++
+	err = t.session.Enforced.RunStatement([]byte(sql), s.footprint, func() (err error) {
 		for more := true; more && err == nil; {
 			more, err = s.Step()
 		}
 		return err
 	})
 	if err != nil {
-		err = t.x.InStatement(sql, err)
+		err = t.session.ErrorIn(sql, err)
 	}
-	if err := cmp.Or(err, t.ended(err)); err != nil {
+	if err := cmp.Or(err, t.checkOpen(err)); err != nil {
 		return 0, err
 	}
-	if t.x.Seen != nil {
-		t.x.Seen.After()
+	if t.session.Witness != nil {
+		t.session.Witness.After()
 	}
-	return t.x.C.TotalChanges() - before, nil
+	return t.session.Conn.TotalChanges() - before, nil
 }
 
-// Query begins to read the rows of one statement that only reads. They are what
-// they were before the first change that follows, however many there are.
+// Query begins to read the rows of one statement that only reads, with args as for
+// [Tx.Exec]. A statement that changes the database meanwhile does not change the rows that
+// are still to come, however many there are. The [Cursor] has to be closed. Errors: as of
+// [Tx.Exec], and [fault.ErrRefused] for a statement that writes.
 func (t *Tx) Query(sql string, args ...any) (*Cursor, error) {
-	s, err := t.statement(sql, args, true)
+	s, err := t.readingStatement(sql, args)
 	if err != nil {
 		return nil, err
 	}
-	t.x.Statements++
+	t.session.Statements++
 	c := &Cursor{tx: t, sql: sql, s: s}
 	for i := range s.Columns() {
 		c.Columns = append(c.Columns, s.Column(i))
 	}
-	t.open = append(t.open, c)
+	t.cursors = append(t.cursors, c)
 	return c, nil
 }
 
-// Function makes do callable from the SQL of this migration, with that many
-// arguments, -1 for any number. It must give the same for the same arguments,
-// and cannot use the Tx. It is there for the statements of this migration, not for
-// the schema, and SQLite's own functions stay as they are.
+// Function makes do callable from the SQL of this migration as name, with args arguments;
+// -1 permits any number. Arguments and result are values as of [Tx.Exec]. It has to be
+// deterministic, and cannot use the Tx. The schema cannot use it, as it is gone after the
+// migration. Errors: [fault.ErrRefused] for the name of a function of SQLite's own.
 func (t *Tx) Function(name string, args int, do func(args []any) (any, error)) error {
-	if err := t.ended(nil); err != nil {
+	if err := t.checkOpen(nil); err != nil {
 		return err
 	}
-	n, err := t.x.C.Int("SELECT count(*) FROM pragma_function_list WHERE name = ? COLLATE NOCASE AND builtin", name)
+	n, err := t.session.Conn.Int("SELECT count(*) FROM pragma_function_list WHERE name = ? COLLATE NOCASE AND builtin", name)
 	if err != nil {
-		return t.x.Diagnose(err)
+		return t.session.Diagnose(err)
 	}
-	if n > 0 { // what this package asks SQLite would call it too
+	if n > 0 { // our own queries would call it too
 		return fault.Of(fault.ErrRefused, "SQLite has a function %s already", name)
 	}
-	return t.x.Diagnose(t.x.C.CreateFunction(name, args, func(args []any) (any, error) {
-		defer func(was bool) { t.inside = was }(t.inside)
-		t.inside = true
+	return t.session.Diagnose(t.session.Conn.CreateFunction(name, args, func(args []any) (any, error) {
+		defer func(was bool) { t.inFunction = was }(t.inFunction)
+		t.inFunction = true
 		return do(args)
 	}))
 }
 
-// usable reports why nothing can be done now.
+// usable gives the error if no statement can run now.
 func (t *Tx) usable() error {
-	if err := t.ended(nil); err != nil {
+	if err := t.checkOpen(nil); err != nil {
 		return err
 	}
-	if t.inside {
-		return errInside
+	if t.inFunction {
+		return errInFunction
 	}
 	return nil
 }
 
-var errInside = errors.New("a function that SQL calls cannot use the database")
+var errInFunction = errors.New("a function that SQL calls cannot use the database")
 
-// statement compiles a statement, or takes one that is ready.
-func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) {
+// readingStatement is [Tx.statement] for one that only reads, and gives rows.
+func (t *Tx) readingStatement(sql string, args []any) (*compiled, error) {
+	s, err := t.statement(sql, args)
+	if err == nil && (!s.ReadOnly() || s.Columns() == 0) {
+		t.release(sql, s)
+		return nil, fault.Of(fault.ErrRefused, "the statement does not only read")
+	}
+	return s, err
+}
+
+// statement compiles a statement, or takes one that is ready, and binds args. It has to be
+// released.
+func (t *Tx) statement(sql string, args []any) (*compiled, error) {
 	if err := t.usable(); err != nil {
 		return nil, err
 	}
-	if t.over = t.x.Aborted(); t.over != nil {
-		return nil, t.over
+	if t.failed = t.session.Aborted(); t.failed != nil {
+		return nil, t.failed
 	}
-	if err := session.Bindable(args); err != nil {
+	if err := session.CheckValues(args); err != nil {
 		return nil, err
 	}
 	s := t.ready[sql]
-	if s == nil || s.used {
-		if err := t.permitted(sql); err != nil {
+	if s == nil || s.running {
+		if err := t.checkPermitted(sql); err != nil {
 			return nil, err
 		}
-		p := t.x.Enforced.Compile()
+		p := t.session.Enforced.StartFootprint()
 		st, err := t.prepare(sql)
 		if err != nil {
 			return nil, err
@@ -210,13 +233,10 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) 
 			t.ready[sql] = s
 		}
 	}
-	s.used = true
-	err := session.Parameters(s.Stmt, args)
+	s.running = true
+	err := session.CheckParameters(s.Stmt, args)
 	if err == nil {
-		err = t.x.Diagnose(s.Bind(args...))
-	}
-	if err == nil && reading && (!s.ReadOnly() || s.Columns() == 0) {
-		err = fault.Of(fault.ErrRefused, "the statement does not only read")
+		err = t.session.Diagnose(s.Bind(args...))
 	}
 	if err != nil {
 		t.release(sql, s)
@@ -225,35 +245,35 @@ func (t *Tx) statement(sql string, args []any, reading bool) (*compiled, error) 
 	return s, nil
 }
 
-// prepare compiles a statement of the migration.
+// prepare compiles a statement of the migration, under the guard of the session.
 func (t *Tx) prepare(sql string) (*sqlite.Stmt, error) {
-	x := t.x
+	x := t.session
 	var st *sqlite.Stmt
 	err := x.AsScript(func() (err error) {
-		st, err = x.C.Prepare(sql)
+		st, err = x.Conn.Prepare(sql)
 		return err
 	})
-	x.Foreign.Tables.Next = ""
-	if d := (*session.Denied)(nil); errors.As(err, &d) {
-		return nil, (&plan.Script{Name: session.Statement, Text: []byte(sql)}).At(0, d)
+	x.Foreign.Lineage.NextName = ""
+	if d := (*session.Refusal)(nil); errors.As(err, &d) {
+		return nil, (&plan.Script{Name: session.NoFile, Text: []byte(sql)}).At(0, d)
 	}
 	if err != nil {
-		return nil, x.InStatement(sql, err)
+		return nil, x.ErrorIn(sql, err)
 	}
-	x.TellQuoted(&plan.Script{Name: x.S.Name, Text: []byte(sql)}, 0, len(sql))
+	x.WarnQuoted(&plan.Script{Name: x.Script.Name, Text: []byte(sql)}, 0, len(sql))
 	return st, nil
 }
 
-// writes notes that something is about to change.
-func (t *Tx) writes() error {
+// beforeWrite has to be called before a statement that may change the database.
+func (t *Tx) beforeWrite() error {
 	if t.backfill != nil {
 		return fault.Of(fault.ErrRefused, "a migration with a backfill writes nothing else: put this into another")
 	}
 	t.wrote = true
-	if err := t.spool(); err != nil {
-		t.over = err // rows that were not given yet are gone
+	if err := t.spoolCursors(); err != nil {
+		t.failed = err // rows that are still to come are lost
 	}
-	return t.over
+	return t.failed
 }
 
 // release keeps a statement for the next time, or closes it.
@@ -263,32 +283,32 @@ func (t *Tx) release(sql string, s *compiled) {
 		return
 	}
 	s.Reset()
-	s.used = false
+	s.running = false
 }
 
-// permitted refuses what cannot be in the transaction, and notes what the check
-// of foreign keys has to know.
-func (t *Tx) permitted(sql string) error {
-	if err := session.Single(sql); err != nil {
+// checkPermitted refuses what cannot be in the transaction, and tells the check of foreign
+// keys of a table that gets another name.
+func (t *Tx) checkPermitted(sql string) error {
+	if err := session.CheckSingle(sql); err != nil {
 		return err
 	}
 	sc := split.New([]byte(sql))
 	switch st, _ := sc.Next(); st.Kind {
 	case split.Begin, split.Commit, split.Rollback, split.Savepoint, split.Release:
-		return (&plan.Script{Name: session.Statement, Text: []byte(sql)}).At(st.Start, &fault.Reason{Key: fault.OwnTransaction, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
+		return (&plan.Script{Name: session.NoFile, Text: []byte(sql)}).At(st.Start, &fault.Reason{Key: fault.OwnTransaction, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
 	}
-	s, err := plan.Parse(session.Statement, []byte(sql), 0)
+	s, err := plan.Parse(session.NoFile, []byte(sql), 0)
 	if err != nil {
 		return err
 	}
-	for _, u := range s.Units {
-		if u.Kind != plan.Transaction {
-			return s.At(s.First(0, len(sql)).Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
+	for _, step := range s.Steps {
+		if step.Kind != plan.Transaction {
+			return s.At(s.StatementAt(0, len(sql)).Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
 		}
-		for _, m := range u.Marks {
+		for _, m := range step.Specials {
 			switch {
 			case m.Kind == split.RenameTable:
-				t.x.Foreign.Rename(m.Name, 0)
+				t.session.Foreign.NoteRename(m.Name, 0)
 			case m.Kind == split.Pragma && m.Value != "" && !plan.Stateless[m.Name]:
 				return s.At(m.Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
 			}

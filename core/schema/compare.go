@@ -1,5 +1,5 @@
-// When two schemas are the same: if SQLite reads the same in both, whatever the
-// order and the spelling. Where that is not sure, they differ.
+// When two schemas are the same: if SQLite reads the same in both, whatever the order and
+// the spelling. If that is not certain, they differ.
 
 package schema
 
@@ -14,10 +14,9 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// Same reports whether two scripts hold the same statements, in any order.
-// White space, comments, the case of keywords and of types, and quotes around a
-// name that needs none do not matter, but in CREATE VIRTUAL TABLE, which only its
-// module can read.
+// SameSQL reports whether two scripts have the same statements, in any order. White
+// space, comments, the case of keywords and of types, and quotes around a name that needs
+// none do not matter, except in CREATE VIRTUAL TABLE, which only its module can read.
 func SameSQL(a, b string) bool {
 	statements := func(text string) (list []string) {
 		sc := split.New([]byte(text))
@@ -36,7 +35,7 @@ func SameSQL(a, b string) bool {
 	return slices.EqualFunc(statements(a), statements(b), sameSpelling)
 }
 
-// sameSpelling reports whether SQLite reads the same in two statements.
+// sameSpelling is [SameSQL] for two single statements.
 func sameSpelling(a, b string) bool {
 	if a == b {
 		return true
@@ -47,7 +46,7 @@ func sameSpelling(a, b string) bool {
 	return split.Same([]byte(a), []byte(b), sqlite.Words)
 }
 
-// folded is the same for all statements that sameSpelling takes for one.
+// folded is equal for all statements that sameSpelling takes for the same.
 func folded(sql string) string {
 	if isVirtual(sql) {
 		return strings.TrimSpace(sql)
@@ -64,7 +63,7 @@ func isVirtual(sql string) bool {
 // read.
 func (o Object) Virtual() bool { return isVirtual(o.SQL) }
 
-// Change is what is not the same in two schemas.
+// Change is an object that differs between two schemas.
 type Change struct {
 	Type   string `json:"type"`
 	Name   string `json:"name"`
@@ -85,8 +84,8 @@ func (c Change) String() string {
 	return fmt.Sprintf("%s changed from\n%s\nto\n%s", what, visible.Text(c.Before), visible.Text(c.After))
 }
 
-// Compare gives what is not the same in the schemas a and b, by the rules of
-// [Same]: first what a has, then what only b has. Nil if nothing is.
+// Compare gives the objects that differ between the schemas a and b, by the rules of
+// [SameSQL]: first those that a has, then those that only b has; nil if there are none.
 func Compare(a, b []Object) (changes []Change) {
 	index := func(list []Object) map[[2]string]Object {
 		m := map[[2]string]Object{}
@@ -109,5 +108,5 @@ func Compare(a, b []Object) (changes []Change) {
 	return changes
 }
 
-// Key tells an object from others of a schema, in which names have no case.
+// Key tells an object from the others of a schema: its type, and its name in lower case.
 func (o Object) Key() [2]string { return [2]string{o.Type, strings.ToLower(o.Name)} }

@@ -1,3 +1,5 @@
+// Diagrams of a schema: its tables, their columns and foreign keys.
+
 package schema
 
 import (
@@ -14,31 +16,30 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Table is what a diagram shows of one.
+// Table is a table in a diagram.
 type Table struct {
 	Name    string
 	Columns []Column
 	Foreign []ForeignKey
 }
 
-// Column is one column of a Table.
+// Column is a column of a [Table].
 type Column struct {
 	Name, Type string
 	Key        bool // part of the primary key
 	Required   bool // not NULL
 }
 
-// ForeignKey is one of a Table.
+// ForeignKey is a foreign key of a [Table].
 type ForeignKey struct {
 	From   []string
 	Parent string
-	To     string // the first column that is referred to; "" for the primary key
+	To     string // the first column to which it refers; "" for the primary key
 }
 
-// DOT draws the tables of a schema, their columns and foreign keys in the language
-// of Graphviz (https://graphviz.org/doc/info/lang.html). A table that cannot be
-// made here, as the module of a virtual one may be missing, is drawn without
-// columns.
+// DOT draws the tables of a schema, their columns and foreign keys in the language of
+// Graphviz (https://graphviz.org/doc/info/lang.html). A table that cannot be made here,
+// as if the module of a virtual one is missing, is drawn without columns.
 func DOT(list []Object) string {
 	var b strings.Builder
 	b.WriteString("digraph schema {\n\trankdir=LR;\n\tnode [shape=plaintext];\n")
@@ -67,8 +68,8 @@ func dotName(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
 
-// dotText is a text for a label, in which a control character is an error, as is
-// nothing at all.
+// dotText is a text for a label, in which control characters and an empty text are
+// errors.
 func dotText(s string) string {
 	if s == "" {
 		s = `""`
@@ -76,7 +77,7 @@ func dotText(s string) string {
 	return html.EscapeString(spaced(s))
 }
 
-// spaced is a name in which spaces stand for control characters.
+// spaced is a name with spaces in place of control characters.
 func spaced(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

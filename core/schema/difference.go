@@ -6,13 +6,12 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// Difference is a table, index, view or trigger that is not what the migrations
-// make.
+// Difference is a table, index, view or trigger that is not as the migrations make it.
 type Difference struct {
 	Type       string `json:"type"`
 	Name       string `json:"name"`
-	Database   string `json:"in_database"`   // its SQL there; "" if it is not there
-	Migrations string `json:"in_migrations"` // its SQL as they make it; "" if they do not
+	Database   string `json:"in_database"`   // its SQL in the database; "" if it is not there
+	Migrations string `json:"in_migrations"` // its SQL as the migrations make it; "" if they do not
 	Changed    string `json:"changed_by"`    // the last migration that made, changed or removed it; "" if none did
 }
 

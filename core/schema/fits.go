@@ -1,7 +1,6 @@
-// Whether the rest of a schema still works when a table is made anew. SQLite
-// itself does not ask: a view or a trigger that names a column that is gone fails
-// when it is used, and an index takes the name for a string
-// (https://sqlite.org/quirks.html#dblquote).
+// Whether the rest of a schema still works after a table is rebuilt. SQLite itself does
+// not check: a view or a trigger that names a column that is gone fails when it is used,
+// and an index takes the name for a string (https://sqlite.org/quirks.html#dblquote).
 
 package schema
 
@@ -18,31 +17,32 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// fits runs a script on a database in memory that has the schema and no rows,
-// makes the indexes and triggers again that it loses, and refuses it if something
-// that worked before then does not. A script that fails is none of its concern.
-func fits(ctx context.Context, schema []Object, script string, again []Object) error {
+// checkRest runs a script on a database in memory with the schema and no rows, makes the
+// indexes and triggers in again, and reports an object that worked before and does not
+// work now. A script that fails is not reported here: the caller runs it again. Errors:
+// [fault.ErrRefused].
+func checkRest(ctx context.Context, schema []Object, script string, again []Object) error {
 	c, err := sqlite.Open(ctx, ":memory:", sqlite.ReadWrite, 0)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
 	c.NoQuotedStrings()
-	f := &fitting{c, schema, map[[2]string]bool{}}
+	f := &rest{c, schema, map[[2]string]bool{}}
 	for _, o := range schema {
 		if c.Exec(o.SQL) != nil {
 			f.broken[o.Key()] = true
 		}
 	}
-	f.probe(func(o Object, _ string) bool {
+	f.eachBroken(func(o Object, _ string) bool {
 		f.broken[o.Key()] = true
 		return true
 	})
 	keys := foreign.Keys{Conn: c}
-	if keys.Known, err = foreign.Known(c); err != nil {
+	if keys.Known, err = foreign.ReadOrphans(c); err != nil {
 		return err
 	}
-	if runAll(c, script) != nil { // whoever runs it is told where
+	if runAll(c, script) != nil { // running it for real reports where
 		return nil
 	}
 	refuse := func(o Object, why string) error {
@@ -55,7 +55,7 @@ func fits(ctx context.Context, schema []Object, script string, again []Object) e
 		}
 	}
 	err = nil
-	f.probe(func(o Object, why string) bool {
+	f.eachBroken(func(o Object, why string) bool {
 		if !f.broken[o.Key()] {
 			err = refuse(o, why)
 		}
@@ -71,23 +71,23 @@ func fits(ctx context.Context, schema []Object, script string, again []Object) e
 	return err
 }
 
-// elsewhere reports whether a statement may fail only because the database in
-// memory lacks what the program has added to SQLite, or a table is there.
+// elsewhere reports whether a statement may have failed only because the database in
+// memory lacks a table, or a function that the program adds to SQLite.
 func elsewhere(err error) bool {
 	var e *sqlite.Error
-	return catalog.Lacking(err) || errors.As(err, &e) && strings.HasPrefix(e.Msg, "no such table: ")
+	return catalog.LacksExtension(err) || errors.As(err, &e) && strings.HasPrefix(e.Msg, "no such table: ")
 }
 
-type fitting struct {
+type rest struct {
 	c      *sqlite.Conn
 	schema []Object
 	broken map[[2]string]bool
 }
 
-// probe calls found for each view and trigger that does not work, as long as that
-// gives true. SQLite compiles them all when it renames a table
+// eachBroken calls found for each view and trigger that does not work, as long as it returns
+// true. SQLite compiles them all when it renames a table
 // (https://sqlite.org/lang_altertable.html#altertabrename).
-func (f *fitting) probe(found func(o Object, why string) bool) {
+func (f *rest) eachBroken(found func(o Object, why string) bool) {
 	const name = "fastmigrate_probe"
 	for {
 		err := errors.Join(f.c.Exec("CREATE TABLE IF NOT EXISTS "+name+"(x)"), f.c.Exec("ALTER TABLE "+name+" RENAME TO "+name+"_2"))
@@ -110,8 +110,8 @@ func (f *fitting) probe(found func(o Object, why string) bool) {
 	}
 }
 
-// runAll runs the statements of a script, but for an INSERT of rows that are not
-// there, by a function that is not there either.
+// runAll runs the statements of a script. An INSERT may lack a function: there are no
+// rows to insert.
 func runAll(c *sqlite.Conn, script string) error {
 	sc := split.New([]byte(script))
 	for {

@@ -1,7 +1,6 @@
-// The script that gives a table another definition: what ALTER TABLE cannot do,
-// SQLite does by making the table anew
-// (https://sqlite.org/lang_altertable.html#otheralter). The invariant: what is
-// about the table and not asked to change is as before.
+// The script that gives a table another definition, by rebuilding the table, for changes
+// that ALTER TABLE cannot make (https://sqlite.org/lang_altertable.html#otheralter). The
+// invariant: everything about the table that is not asked to change stays as it is.
 
 package schema
 
@@ -17,22 +16,21 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Rebuild gives the script that makes the table, one of schema, what the
-// statement CREATE TABLE in newSQL says, and then again its indexes and
-// triggers in schema. NewSQL may also be only what stands in the parentheses of
-// that statement; STRICT and WITHOUT ROWID are then as before. Rows stay, and where a table has rowids of its own, these;
-// so do views, triggers and foreign keys elsewhere that name the table, and the
-// sequence of AUTOINCREMENT. A comment says what is lost.
+// Rebuild gives the script that rebuilds a table of schema as the CREATE TABLE statement
+// in newSQL defines it, with its indexes and triggers in schema. NewSQL may also be only
+// the text in the parentheses of that statement; then STRICT and WITHOUT ROWID stay as
+// they are. The rows stay, with their rowids if they have any; so do views, triggers and
+// foreign keys elsewhere that name the table, and the sequence of AUTOINCREMENT. A comment
+// says which columns are lost.
 //
-// A column is filled from the old one of its name, or else by its default;
-// values gives other expressions, over the old table, by the name of the new
-// column. Nil: there are none. The script is for a transaction in which foreign
-// keys are not enforced, as that of a migration is. It is tried on the schema, but
-// not on any rows.
+// A new column gets the values of the old column of its name, or else its default. Values
+// gives other expressions over the old table, by the name of the new column; it may be
+// nil. The script is for a transaction in which foreign keys are not enforced, as that of
+// a migration. It has been tried on the schema, but not on any rows.
 //
-// Errors: ErrRefused if schema has no such table, if it is virtual, if newSQL
-// does not make it, or has no column of a name in values, if an index, a trigger,
-// a view or a foreign key elsewhere needs what is gone; what SQLite says of newSQL.
+// Errors: ErrRefused if schema has no such table, if it is virtual, if newSQL is not for
+// it or lacks a column of values, if an index, a trigger, a view or a foreign key
+// elsewhere needs something that is gone; what SQLite reports about newSQL.
 func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values map[string]string) (string, error) {
 	was, now, err := definitions(ctx, schema, table, newSQL)
 	if err != nil {
@@ -89,7 +87,7 @@ func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values 
 	fmt.Fprintf(&b, "DROP TABLE %s;\n", sqlite.Quote(was.name))
 	// Else SQLite refuses, as views and triggers name a table that is not there.
 	fmt.Fprintf(&b, "PRAGMA legacy_alter_table = ON;\nALTER TABLE %s RENAME TO %s;\nPRAGMA legacy_alter_table = OFF;\n", temp, sqlite.Quote(now.name))
-	if err := fits(ctx, schema, b.String(), again); err != nil {
+	if err := checkRest(ctx, schema, b.String(), again); err != nil {
 		return "", fmt.Errorf("rebuild %s: %w", table, err)
 	}
 	for _, o := range again {

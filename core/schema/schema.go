@@ -1,12 +1,12 @@
-// Package schema holds the schema of a database as text: the statements that make it.
-// It compares two of them, draws one, and writes the script that gives a table another
+// Package schema is the schema of a database as text: the statements that make it. It
+// compares two schemas, draws one, and writes the script that gives a table another
 // definition:
 //
 //	list, err := core.Schema(ctx, "app.db", core.Options{})
 //	fmt.Print(schema.SQL(list))
 //
-// Nothing here opens a database. What SQLite makes of a statement is asked of one in
-// memory.
+// The invariant: no function opens a database file. To learn what SQLite makes of a
+// statement, they use one in memory.
 package schema
 
 import (
@@ -19,17 +19,17 @@ import (
 	"fastmigrate/core/internal/split"
 )
 
-// Object is one table, index, view or trigger that somebody created: not what
-// SQLite or a virtual table keeps for itself, and not the migrator's tables.
+// Object is a table, index, view or trigger that someone created. Tables that SQLite or a
+// virtual table keeps for itself are none, and nor are those of the migrator.
 type Object struct {
 	Type  string `json:"type"` // table, index, view or trigger
 	Name  string `json:"name"`
-	Table string `json:"table"` // that it is about; of a table or a view its own name
-	SQL   string `json:"sql"`   // that makes it, as SQLite keeps it
+	Table string `json:"table"` // of an index or a trigger; otherwise its own name
+	SQL   string `json:"sql"`   // the statement that makes it, as SQLite keeps it
 }
 
-// SQL is the script that makes the schema, in an order that depends on names
-// alone: a table, its indexes and triggers, then the next; virtual tables, views.
+// SQL is the script that makes the schema, in an order that only depends on names: each
+// table with its indexes and triggers, then the virtual tables, then the views.
 func SQL(list []Object) string {
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b Object) int {
@@ -48,7 +48,7 @@ func SQL(list []Object) string {
 
 var kinds = map[string]int{"table": 1, "view": 2, "index": 3, "trigger": 4}
 
-// rank parts tables, virtual tables and views, each with what is about them.
+// rank orders tables, virtual tables and views, each with its indexes and triggers.
 func rank(o Object, list []Object) int {
 	for _, t := range list {
 		switch {
@@ -62,12 +62,12 @@ func rank(o Object, list []Object) int {
 	return 0
 }
 
-// create is how the stored text of an object begins
-// (https://sqlite.org/schematab.html: SQLite normalises it).
+// create matches the beginning of the statement of an object, which SQLite normalises
+// (https://sqlite.org/schematab.html).
 var create = regexp.MustCompile(`(?i)^CREATE\s+(VIRTUAL\s+TABLE|TABLE|UNIQUE\s+INDEX|INDEX|VIEW|TRIGGER)\s+(IF\s+NOT\s+EXISTS\s+)?`)
 
-// IfNotExists is the statement that makes the object unless it is there. It fails if the
-// one that made it cannot be read.
+// IfNotExists is the statement that makes the object unless it exists. The error says
+// that the statement in SQL cannot be read.
 func (o Object) IfNotExists() (string, error) {
 	m := create.FindStringSubmatchIndex(o.SQL)
 	if m == nil {
@@ -76,7 +76,7 @@ func (o Object) IfNotExists() (string, error) {
 	return terminated("CREATE " + o.SQL[m[2]:m[3]] + " IF NOT EXISTS " + o.SQL[m[1]:]), nil
 }
 
-// terminated is a statement with its semicolon.
+// terminated gives a statement with a semicolon and a line break.
 func terminated(sql string) string {
 	sc := split.New([]byte(sql + ";"))
 	if st, _ := sc.Next(); !st.Terminated || st.End != len(sql)+1 {

@@ -10,19 +10,20 @@ import (
 	"strings"
 )
 
-// SQLiteVariable is that of the environment which names the directory for SQLite's
-// temporary files alone.
+// SQLiteVariable is the environment variable that names the directory for temporary files
+// of SQLite alone.
 const SQLiteVariable = "SQLITE_TMPDIR"
 
-// Places are where SQLite looks for a directory for its temporary files, in its
-// order (https://sqlite.org/tempfiles.html#temporary_file_storage_locations).
+// Places lists the directories that SQLite tries for its temporary files, in its order
+// (https://sqlite.org/tempfiles.html#temporary_file_storage_locations).
 func Places() []string {
 	list := []string{os.Getenv(SQLiteVariable), os.Getenv("TMPDIR"), "/var/tmp", "/usr/tmp", "/tmp", "."}
 	return slices.DeleteFunc(list, func(dir string) bool { return dir == "" })
 }
 
-// Place is the directory in which SQLite makes its temporary files; "" if it can
-// write to none that it knows, as in a container with a read-only root.
+// Place is the directory in which SQLite makes its temporary files: the first of [Places]
+// that can be written to. It is "" if there is none, as in a container with a read-only
+// root.
 func Place() string {
 	if i := slices.IndexFunc(Places(), Usable); i >= 0 {
 		return Places()[i]
@@ -30,10 +31,10 @@ func Place() string {
 	return ""
 }
 
-// Scratch is Dir in the system's directory for temporary files. Where that cannot be
-// used and nobody has named it, or SQLite has no place for its own either, it is made
-// in the first of the directories beside, or of SQLite's, that can be written to, with a
-// name that hides it.
+// Scratch is [Dir] in the system's directory for temporary files. If that cannot be used,
+// and [Variable] does not name it or SQLite has no [Place] either, it is made in the
+// first of the directories beside, then of Place, that can be written to, with the prefix
+// [Hidden].
 func Scratch(prefix string, beside ...string) (string, error) {
 	dir, err := Dir(os.TempDir(), prefix)
 	if err == nil {
@@ -57,8 +58,8 @@ func Scratch(prefix string, beside ...string) (string, error) {
 	return "", fmt.Errorf("no temporary directory can be made in %s: %w: %s=DIR names another directory for it", strings.Join(tried, " or "), err, Variable)
 }
 
-// Holds reports whether dir is a temporary directory of ours, or in one, that the
-// system's directory for temporary files holds.
+// Holds reports whether dir is, or is in, a directory of this package in the system's
+// directory for temporary files.
 func Holds(dir string) bool {
 	top, err := os.Stat(os.TempDir())
 	for parent := filepath.Dir(dir); err == nil && parent != dir; dir, parent = parent, filepath.Dir(parent) {

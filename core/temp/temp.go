@@ -1,7 +1,9 @@
-// Package temp makes temporary files and directories that tell by their names
-// which process they belong to, and removes those of processes that have ended:
-// one that is killed removes nothing. The invariant: what may be a living
-// process's stays, and what is another user's.
+// Package temp makes temporary files and directories whose names tell their process, and
+// removes those of processes that have ended, since a killed process removes nothing:
+//
+//	dir, err := temp.Scratch(temp.Plain)
+//
+// The invariant: a file stays if its process may still run, or if it is another user's.
 package temp
 
 import (
@@ -17,20 +19,21 @@ import (
 	"fastmigrate/core/internal/process"
 )
 
-// Names begin with Hidden where they stand among a user's files, else with Plain.
+// The beginnings of the names: Hidden among the files of a user, otherwise Plain.
 const (
 	Hidden = ".fastmigrate-"
 	Plain  = "fastmigrate-"
 )
 
-// File makes an empty file in dir, open for writing. Its name ends in .tmp.
+// File makes an empty file in dir with that mode, open for writing. Its name begins with
+// [Hidden] and ends in .tmp.
 func File(dir string, mode fs.FileMode) (*os.File, error) {
 	sweep(dir)
 	return os.OpenFile(filepath.Join(dir, name(Hidden)+".tmp"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 }
 
-// Dir makes a directory in parent that only this user can enter. Its name has
-// the prefix, Hidden or Plain.
+// Dir makes a directory in parent that only this user can enter, and gives its path. The
+// prefix of its name is [Hidden] or [Plain].
 func Dir(parent, prefix string) (string, error) {
 	sweep(parent)
 	dir := filepath.Join(parent, name(prefix))
@@ -42,7 +45,7 @@ func Dir(parent, prefix string) (string, error) {
 
 func name(prefix string) string { return prefix + process.Self().String() + "." + rand.Text()[:8] }
 
-// sweep removes what processes that have ended left in dir, as far as it may.
+// sweep removes what processes that have ended left in dir, as far as permitted.
 func sweep(dir string) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -73,8 +76,8 @@ func sweep(dir string) {
 	}
 }
 
-// owner is the process that made a directory in which version 0.1 wrote it down.
-// Others may have put anything there, unless it is private.
+// owner is the process that made a directory with version 0.1, which wrote it into a file.
+// Others may have put anything there, unless the directory is private.
 func owner(dir string, info fs.FileInfo) (id process.ID) {
 	path := filepath.Join(dir, "owner")
 	named, err := os.Lstat(path)

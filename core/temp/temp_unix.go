@@ -14,10 +14,10 @@ func mine(info fs.FileInfo) bool {
 	return ok && int(stat.Uid) == os.Geteuid()
 }
 
-// Variable is that of the environment which names the directory for temporary files.
+// Variable is the environment variable that names the directory for temporary files.
 const Variable = "TMPDIR"
 
-// Usable reports whether SQLite can make files in a directory.
+// Usable reports whether SQLite can make files in the directory dir.
 func Usable(dir string) bool {
 	info, err := os.Stat(dir)
 	return err == nil && info.IsDir() && syscall.Access(dir, 3) == nil // W_OK and X_OK

@@ -8,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// Programs gives a writer of what programs print, as they print it: it keeps
-// colours, carriage returns and tabs, and drops what else controls a terminal,
-// however it is cut into writes. A colour ends with the write that it came in, and
-// is back in the next, so that nothing else is printed in it.
+// Programs gives a writer for the output of a program while it runs. It keeps colours,
+// carriage returns and tabs, and drops all else that controls a terminal, however the
+// output is cut into writes. A colour ends with each write and begins again in the next,
+// so that nothing else is printed in it.
 func Programs(w io.Writer) io.Writer { return &programs{w: w} }
 
 type programs struct {
@@ -34,8 +34,8 @@ const (
 	ending        // after an ESC in there
 )
 
-// longest is how much of a sequence is waited for: one without an end must not
-// swallow all that follows.
+// longest is the longest sequence that is dropped: one without an end must not swallow
+// all that follows.
 const longest = 4 << 10
 
 func (p *programs) Write(b []byte) (int, error) {
@@ -60,7 +60,7 @@ func (p *programs) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// next adds to out what is left of the character r.
+// next adds to out what remains of the character r.
 func (p *programs) next(out []byte, r rune, raw []byte) []byte {
 	was := p.state
 	p.state = text
@@ -122,7 +122,7 @@ func (p *programs) next(out []byte, r rune, raw []byte) []byte {
 	return out
 }
 
-// paint adds the colour that the sequence names, or the end of all.
+// paint adds the colour that the sequence names, or the end of all colours.
 func (p *programs) paint(out []byte) []byte {
 	code := "\x1b[" + string(p.sequence) + "m"
 	switch {

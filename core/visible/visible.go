@@ -1,7 +1,11 @@
-// Package visible makes text from elsewhere fit to be shown. Names, values, SQL
-// and what programs print can hold what controls a terminal, turns the direction
-// of a text, or looks like a line of somebody else. The functions escape that as
-// Go and Python write it: \x1b, \r, \u202e.
+// Package visible makes text from elsewhere fit for a terminal. Names, values, SQL and
+// the output of programs can control the terminal, turn the direction of a text, or look
+// like a line of someone else. The functions escape that as Go and Python write it: \x1b,
+// \r, \u202e.
+//
+//	fmt.Println("table " + visible.Line(name))
+//
+// The invariant: text without such characters stays as it is.
 package visible
 
 import (
@@ -14,7 +18,7 @@ import (
 	"unicode/utf8"
 )
 
-// Count gives a number of things, whose plural ends in s: "1 row", "2 rows".
+// Count gives a number of things as "1 row" or "2 rows": the plural of thing ends in s.
 func Count(n int64, thing string) string {
 	if n != 1 {
 		thing += "s"
@@ -22,17 +26,16 @@ func Count(n int64, thing string) string {
 	return strconv.FormatInt(n, 10) + " " + thing
 }
 
-// Line gives text as a part of one line.
+// Line escapes text for a place within one line.
 func Line(text string) string { return escape(text, hidden) }
 
-// Text keeps line breaks and tabs. What is shown of it can be taken for a line of
-// somebody else, so it is for texts that stand alone, as a result does.
+// Text escapes text but keeps line breaks and tabs. Its lines can be taken for lines of
+// someone else, so it is for texts that stand alone, as a result does.
 func Text(text string) string {
 	return escape(text, func(r rune) bool { return r != '\n' && r != '\t' && hidden(r) })
 }
 
-// Block keeps line breaks and tabs, and indents the lines but the first, where
-// they are not indented.
+// Block is [Text] with all lines but the first indented, unless they are already.
 func Block(text string) string {
 	return lines(text, func(line string) string {
 		if line == "" || line[0] == ' ' || line[0] == '\t' {
@@ -42,8 +45,8 @@ func Block(text string) string {
 	})
 }
 
-// Message is for what is composed of a line and of texts that are indented: other
-// line breaks are escaped, as in Line.
+// Message escapes a message of one line that may have indented texts below. Line breaks
+// before lines that are not indented are escaped, as in [Line].
 func Message(text string) string {
 	return lines(text, func(line string) string {
 		if strings.HasPrefix(line, "  ") {
@@ -53,7 +56,7 @@ func Message(text string) string {
 	})
 }
 
-// lines gives the text of which all lines but the first are what next gives.
+// lines is [Text] with next applied to all lines but the first, with its line break.
 func lines(text string, next func(line string) string) string {
 	first, rest, more := strings.Cut(Text(text), "\n")
 	var b strings.Builder
@@ -66,7 +69,8 @@ func lines(text string, next func(line string) string) string {
 	return b.String()
 }
 
-// JSON escapes in a text that is JSON what its encoder leaves as it is.
+// JSON escapes in a JSON text the characters that its encoder leaves as they are. It is
+// still JSON with the same values.
 func JSON(text []byte) []byte {
 	if !strings.ContainsFunc(string(text), func(r rune) bool { return r >= 0x7F && hidden(r) }) {
 		return text
@@ -84,8 +88,8 @@ func JSON(text []byte) []byte {
 	return b
 }
 
-// hidden reports whether r is not seen as what it is: controls, breaks of lines,
-// marks of direction, and characters without any width that no language needs.
+// hidden reports whether a terminal does not show r as what it is: controls, line breaks,
+// marks of direction, and characters without width that no language needs.
 func hidden(r rune) bool {
 	switch {
 	case r < 0x7F:
@@ -119,7 +123,7 @@ func escape(text string, which func(rune) bool) string {
 	return b.String()
 }
 
-// Results gives a writer of results to a terminal, which shows them as Text.
+// Results gives a writer that writes results to w as [Text].
 func Results(w io.Writer) io.Writer { return results{w} }
 
 type results struct{ w io.Writer }
@@ -131,8 +135,7 @@ func (r results) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Name is the name of a table, an index or whatever a schema has, in a line: [Line], or
-// two quotes for the empty name.
+// Name is [Line] for the name of an object of a schema, or two quotes if it is empty.
 func Name(name string) string {
 	if name == "" {
 		return `""`

@@ -1,18 +1,18 @@
-// Package abort lets a test end a migration between two of its statements, as a
-// kill there would, but within the process.
+// Package abort lets a test end a migration between two statements, as a kill there
+// would, but within the process.
 package abort
 
 import "context"
 
 type key struct{}
 
-// With gives a context in which ahead is called before each statement of a
-// migration. An error that it gives ends the migration there.
+// With gives a context in which ahead is called before each statement of a migration. If
+// it returns an error, the migration ends there with that error.
 func With(ctx context.Context, ahead func() error) context.Context {
 	return context.WithValue(ctx, key{}, ahead)
 }
 
-// Ahead is what With was given; nil without it.
+// Ahead gives the function that [With] was given; nil without it.
 func Ahead(ctx context.Context) func() error {
 	ahead, _ := ctx.Value(key{}).(func() error)
 	return ahead

@@ -1,3 +1,7 @@
+// Package apply applies migrations to a database, each kind in its way: a script in one
+// transaction or in steps, a program on the database or on a copy, a Runner, a backfill.
+// The invariant: a migration and its version are committed together, and where that is
+// impossible, the history says what was begun before it begins.
 package apply
 
 import (
@@ -17,27 +21,30 @@ import (
 	"fastmigrate/core/runner"
 )
 
-// Run applies migrations to a database.
+// Run applies the migrations in Fsys to a database. It has to be closed.
 type Run struct {
 	*file.DB
-	O    Config
+	Opts Config
 	Fsys fs.FS
-	temp string // directory that holds the programs of fsys, if it is not on disk
+	temp string // directory that holds a copy of Fsys, if that is not on disk
 
-	knowing bool // what was wrong before a migration has to be looked for
+	excuseExisting bool // see session.ExcuseExisting
 }
 
-// Close removes what was made for it.
+// Close removes temporary files.
 func (r *Run) Close() {
 	if r.temp != "" {
 		os.RemoveAll(r.temp)
 	}
 }
 
-// Next applies the first of the pending migrations, or all with Options.Atomic.
+// Next applies the first of the pending migrations, or all of them with Config.Atomic, to
+// a database at version from. At least one is pending. Errors: [file.ErrVersionChanged] if another
+// run changed the version or is applying a migration, so that the caller has to look again;
+// a [fault.Error] with the file for what failed.
 func (r *Run) Next(ctx context.Context, pending []naming.Migration, from int) (applied []Done, err error) {
-	err = session.Judged(ctx, r.DB, func(knowing bool) error {
-		r.knowing = knowing
+	err = session.ExcuseExisting(ctx, r.DB, func(excuse bool) error {
+		r.excuseExisting = excuse
 		applied, err = r.apply(ctx, pending, from)
 		return err
 	})
@@ -45,12 +52,12 @@ func (r *Run) Next(ctx context.Context, pending []naming.Migration, from int) (a
 }
 
 func (r *Run) apply(ctx context.Context, pending []naming.Migration, from int) ([]Done, error) {
-	if r.O.Atomic {
+	if r.Opts.Atomic {
 		return r.applyTogether(ctx, pending, from)
 	}
 	m := pending[0]
 	apply := r.applySQL
-	switch KindsOf(r.O.Runners).Way(m.Kind()) {
+	switch Kinds(r.Opts.Runners).Way(m.Kind()) {
 	case naming.Program:
 		apply = r.applyProgram
 	case naming.Runner:
@@ -59,7 +66,7 @@ func (r *Run) apply(ctx context.Context, pending []naming.Migration, from int) (
 	a, err := apply(ctx, m, from)
 	if err != nil {
 		var e *fault.Error
-		if !errors.As(err, &e) && !errors.Is(err, file.ErrMoved) {
+		if !errors.As(err, &e) && !errors.Is(err, file.ErrVersionChanged) {
 			err = fault.New(m.Name, err)
 		}
 		return nil, err
@@ -68,7 +75,8 @@ func (r *Run) apply(ctx context.Context, pending []naming.Migration, from int) (
 	return []Done{a}, nil
 }
 
-// Interrupted says what an earlier run left.
+// Interrupted says what an earlier run left unfinished in the database called name. It
+// wraps [fault.ErrInterrupted] or [fault.ErrPartly].
 func Interrupted(left history.Record, name string) error {
 	since := left.Started.Local().Format("2006-01-02 15:04:05")
 	state, what := fault.ErrInterrupted, fmt.Sprintf("pid %d on %s began it at %s and never finished", left.Pid, left.Host, since)
@@ -83,4 +91,5 @@ func Interrupted(left history.Record, name string) error {
 	return fault.New(left.File, fault.Of(state, "an earlier run was interrupted: %s", what))
 }
 
-func KindsOf(runners map[string]runner.Runner) naming.Kinds { return slices.Sorted(maps.Keys(runners)) }
+// Kinds are the kinds of migrations for which there are Runners.
+func Kinds(runners map[string]runner.Runner) naming.Kinds { return slices.Sorted(maps.Keys(runners)) }

@@ -1,4 +1,4 @@
-// How a run waits while another one is at a migration that it is to apply.
+// How a run waits while another is applying a migration.
 
 package apply
 
@@ -13,17 +13,19 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// await waits while another process runs a migration above the version from, also one
-// that this run does not know. It only reads, so that it is in nobody's way.
-func (r *Run) await(c *sqlite.Conn, from int) error {
-	deadline, told := time.Now().Add(r.Wait()), false
+// awaitOthers waits while another process runs a migration above the version from, even one
+// that this run does not know. It only reads, so that it blocks no one. Errors:
+// [file.ErrVersionChanged] if the version is not from afterwards; [fault.ErrBusy] or
+// [fault.ErrElsewhere] once the lock timeout is over.
+func (r *Run) awaitOthers(c *sqlite.Conn, from int) error {
+	deadline, told := time.Now().Add(r.LockTimeout()), false
 	for {
 		left, found, err := history.Unfinished(c, from)
 		if err != nil {
 			return r.Diagnose(err)
 		}
 		if !found || !history.HeldByOther(left) {
-			return r.Expect(c, from)
+			return r.ExpectVersion(c, from)
 		}
 		who := fmt.Sprintf("pid %d on %s has been running %s since %s", left.Pid, left.Host, left.File, left.Started.Local().Format("15:04:05"))
 		_, known := history.Alive(left)
@@ -42,11 +44,11 @@ func (r *Run) await(c *sqlite.Conn, from int) error {
 	}
 }
 
-// yield waits for what another process has begun, and then has its caller look
-// again. What nobody is at any more is an error.
-func (r *Run) yield(c *sqlite.Conn, left history.Record, from int) error {
+// awaitOther waits for the process that left unfinished, and gives [file.ErrVersionChanged], so that
+// the caller looks again; if that process has ended, it gives [Interrupted].
+func (r *Run) awaitOther(c *sqlite.Conn, left history.Record, from int) error {
 	if !history.HeldByOther(left) {
 		return Interrupted(left, r.Name)
 	}
-	return cmp.Or(r.await(c, from), file.ErrMoved)
+	return cmp.Or(r.awaitOthers(c, from), file.ErrVersionChanged)
 }

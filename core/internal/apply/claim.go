@@ -1,8 +1,7 @@
-// Who may run a migration. Each way to apply one asks the same, as the first thing in
-// its transaction: is the version still the one that the plan was made for, and what
-// did another run begin and not finish? The invariant: what decides is read under the
-// write lock, and is written before the lock is released, so that only one of several
-// processes begins a migration.
+// Who may run a migration. Each way to apply one asks first, in its transaction: is the
+// version still that of the plan, and what did another run leave unfinished? The
+// invariant: the answer is read under the write lock, and the claim is written before the
+// lock is released, so that only one of several processes begins a migration.
 
 package apply
 
@@ -16,36 +15,36 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Claimant is the way to apply migrations that a transaction claims them for.
-type Claimant int
+// claimant is the way to apply migrations for which a transaction claims them.
+type claimant int
 
 const (
-	forWhole    Claimant = iota // a .sql in one transaction
+	forWhole    claimant = iota // a .sql in one transaction
 	forSteps                    // a .sql in steps
 	forRunner                   // a Runner, up to the backfill that it asks for
-	forBackfill                 // that
-	forAtomic                   // all that is pending, in one transaction
+	forBackfill                 // the backfill of a Runner
+	forAtomic                   // all pending migrations, in one transaction
 	forProgram                  // a program
 	forIsolated                 // a program on a copy
 	forSkipped                  // a program that a rehearsal does not run
 )
 
-// verdict is what a run does that claims a migration.
+// verdict is what a run that claims a migration has to do.
 type verdict int
 
 const (
-	BeginAnew   verdict = iota // nothing that counts is left
-	resume                     // what is left
-	lookAgain                  // another run is at it, or it is applied in another way: errMoved
-	refuse                     // only a person can tell what is left: ErrInterrupted
-	refuseBusy                 // another run is at it, and this one cannot wait: ErrBusy
-	refuseApart                // it has to be finished alone: ErrApart
+	beginAnew   verdict = iota // begin: nothing unfinished counts
+	resume                     // the unfinished one
+	lookAgain                  // another run is applying it, or it is applied in another way: file.ErrVersionChanged
+	refuse                     // only a person can decide: ErrInterrupted
+	refuseBusy                 // another run is applying it, and this one cannot wait: ErrBusy
+	refuseApart                // it has to be finished on its own: ErrApart
 )
 
-// Decide tells what is to be done about a leftover; found is false if there is none.
-func (by Claimant) Decide(found bool, l history.Leftover) verdict {
+// decide says what to do about an unfinished migration; found is false if there is none.
+func (by claimant) decide(found bool, l history.Leftover) verdict {
 	if !found {
-		return BeginAnew
+		return beginAnew
 	}
 	switch by {
 	case forWhole: // which goes on in steps, or waits
@@ -59,7 +58,7 @@ func (by Claimant) Decide(found bool, l history.Leftover) verdict {
 		case l.HeldByOther():
 			return lookAgain
 		case mine && !l.Begun:
-			return BeginAnew
+			return beginAnew
 		case mine && by == forRunner:
 			return resume
 		case l.Begun && l.Way != naming.Program:
@@ -70,7 +69,7 @@ func (by Claimant) Decide(found bool, l history.Leftover) verdict {
 		case mine && l.HeldByOther():
 			return lookAgain
 		case mine && !l.Begun: // whatever the file was
-			return BeginAnew
+			return beginAnew
 		case mine:
 			return resume
 		}
@@ -86,30 +85,30 @@ func (by Claimant) Decide(found bool, l history.Leftover) verdict {
 	return refuse
 }
 
-// claim is the first question of a transaction that applies the migrations of a list,
-// in order, to a database that is at version from. The first is pending or late; the
-// one that is left unfinished, if any, is given with resumes true if it is to be gone
-// on with. errMoved says that the version is another, that one of the migrations has
-// been applied out of order meanwhile, or that another run is at one: its caller has
-// to look again. Errors: errMoved, ErrInterrupted, ErrPartly, ErrApart, ErrBusy.
-func (r *Run) claim(c *sqlite.Conn, by Claimant, from int, list ...naming.Migration) (left history.Record, resumes bool, err error) {
-	if err := r.Expect(c, from); err != nil {
+// claim is the first step of a transaction that applies the migrations of a list, in
+// order, to a database at version from. It gives the unfinished one with resumes true if
+// that is to be resumed. Errors: [file.ErrVersionChanged] if the version is another, one of the
+// migrations has been applied out of order meanwhile, or another run is applying one, so
+// that the caller has to look again; [fault.ErrInterrupted], [fault.ErrPartly],
+// [fault.ErrApart], [fault.ErrBusy].
+func (r *Run) claim(c *sqlite.Conn, by claimant, from int, list ...naming.Migration) (left history.Record, resumes bool, err error) {
+	if err := r.ExpectVersion(c, from); err != nil {
 		return left, false, err
 	}
 	if list[0].Version < from {
-		if applied, err := history.Recorded(c, naming.VersionsOf(list)); err != nil || applied {
-			return left, false, cmp.Or(r.Diagnose(err), file.ErrMoved)
+		if applied, err := history.AnyDone(c, naming.Versions(list)); err != nil || applied {
+			return left, false, cmp.Or(r.Diagnose(err), file.ErrVersionChanged)
 		}
 	}
 	left, found, err := history.Unfinished(c, from) // a program changes the version only when it ends
 	if err != nil {
 		return left, false, r.Diagnose(err)
 	}
-	switch by.Decide(found, history.LeftoverOf(left, list[0].Version)) {
+	switch by.decide(found, history.LeftoverOf(left, list[0].Version)) {
 	case resume:
 		return left, true, nil
 	case lookAgain:
-		return left, false, file.ErrMoved
+		return left, false, file.ErrVersionChanged
 	case refuse:
 		return left, false, Interrupted(left, r.Name)
 	case refuseBusy:

@@ -12,24 +12,25 @@ import (
 	"fastmigrate/core/temp"
 )
 
-// command is how the migration is run, up to the path of the database.
-func (r *Run) command(m naming.Migration) ([]string, error) {
+// commandFor is the command line of a program, without the path of the database.
+func (r *Run) commandFor(m naming.Migration) ([]string, error) {
 	file, err := r.onDisk(m.Name)
 	if err != nil {
 		return nil, err
 	}
 	if m.Kind() == "sh" {
-		if r.O.Shell != "" {
-			return []string{r.O.Shell, file}, nil
+		if r.Opts.Shell != "" {
+			return []string{r.Opts.Shell, file}, nil
 		}
 		return []string{"sh", file}, nil
 	}
 	return []string{r.Python(), file}, nil
 }
 
-// misread adds to the failure of a .sh what its text shows to be the likely cause:
-// it is run by another shell than it names, or has the line ends of Windows.
-func misread(m naming.Migration, text []byte, command []string, err error) error {
+// explainShell adds to the failure of a .sh the likely cause that its text shows: it names
+// another shell than the one that runs it, or has the line ends of Windows. Other errors,
+// and nil, stay as they are.
+func explainShell(m naming.Migration, text []byte, command []string, err error) error {
 	if err == nil || m.Kind() != "sh" {
 		return err
 	}
@@ -53,9 +54,11 @@ func misread(m naming.Migration, text []byte, command []string, err error) error
 	return &fault.Reason{Key: fault.OtherShell, Name: meant, Err: err}
 }
 
+// Python is the interpreter for .py migrations: Config.Python, that of the active virtual
+// environment, or the one in PATH.
 func (r *Run) Python() string {
-	if r.O.Python != "" {
-		return r.O.Python
+	if r.Opts.Python != "" {
+		return r.Opts.Python
 	}
 	name, dir := "python3", "bin"
 	if runtime.GOOS == "windows" {
@@ -79,9 +82,8 @@ func executable(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// onDisk gives the path of a file of fsys. Where fsys is no directory, as with
-// embed.FS, all of it is written to a temporary one, so that a program finds
-// what lies beside it.
+// onDisk gives the path of a file of Fsys. If Fsys is no directory, as with embed.FS, all
+// of it is written to a temporary one, so that a program finds the files beside it.
 func (r *Run) onDisk(name string) (string, error) {
 	f, err := r.Fsys.Open(name)
 	if err != nil {

@@ -1,4 +1,4 @@
-// What a migration leaves that failed after a part of it was committed.
+// What is recorded of a migration that failed after a part of it was committed.
 
 package apply
 
@@ -11,11 +11,11 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// failed records that steps or a backfill failed, and gives err with how far they came:
-// rec is the record as it was before the transaction that failed, kept the last line of
-// the file that is applied, done the number of rows; 0 if nothing is.
-func (r *Run) failed(c *sqlite.Conn, rec history.Record, from, kept int, done int64, err error) error {
-	if e := r.giveUp(c, rec, from); e != nil {
+// recordFailure records that steps or a backfill failed with err, and gives err with how
+// far they came: rec is the record as it is stored, kept the last line of the file that is
+// applied, done the number of rows that are; 0 if nothing is.
+func (r *Run) recordFailure(c *sqlite.Conn, rec history.Record, from, kept int, done int64, err error) error {
+	if e := r.storeFailure(c, rec, from); e != nil {
 		r.Log().Warn(rec.File + " failed, which could not be recorded: " + e.Error())
 	}
 	var e *fault.Error
@@ -29,7 +29,7 @@ func (r *Run) failed(c *sqlite.Conn, rec history.Record, from, kept int, done in
 	return err
 }
 
-// dropUnused removes a history without rows: what was refused leaves nothing behind.
+// dropUnused removes a history without rows, so that a refused migration leaves no trace.
 func dropUnused(c *sqlite.Conn) error {
 	n, err := c.Int("SELECT count(*) FROM main._meta_history")
 	if err != nil || n > 0 {
@@ -38,12 +38,12 @@ func dropUnused(c *sqlite.Conn) error {
 	return c.Exec("DROP TABLE main._meta_history")
 }
 
-// giveUp forgets a migration that failed before any step or batch was done. One that
-// did some, or made the file of a VACUUM INTO, stays recorded: the next run resumes it.
-func (r *Run) giveUp(c *sqlite.Conn, rec history.Record, from int) error {
+// storeFailure forgets a migration that failed before any step or batch was done. One that
+// did some, or made the file of a VACUUM INTO, stays recorded, and the next run resumes it.
+func (r *Run) storeFailure(c *sqlite.Conn, rec history.Record, from int) error {
 	return c.Uninterrupted(func() error {
 		return r.Transact(c, func() error {
-			if err := r.undisturbed(c, rec, from); err != nil {
+			if err := r.recordUnmoved(c, rec, from); err != nil {
 				return err
 			}
 			if rec.Position == 0 && rec.Cursor == nil {
@@ -53,7 +53,7 @@ func (r *Run) giveUp(c *sqlite.Conn, rec history.Record, from int) error {
 				return dropUnused(c)
 			}
 			rec.State = history.Failed
-			return rec.Write(c, r.Cfg.Tool)
+			return rec.Write(c, r.Config.Tool)
 		})
 	})
 }

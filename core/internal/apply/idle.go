@@ -13,39 +13,39 @@ import (
 	"fastmigrate/core/internal/split"
 )
 
-// text reads a migration that is about to run, and warns of one that does nothing, and
-// of comments in it that are meant to do something and do not. To refuse those would
-// be to refuse, in a new database, what others have applied and is not to be edited.
-func (r *Run) text(ctx context.Context, m naming.Migration) ([]byte, error) {
+// readText reads a migration that is about to run. It warns of one that does nothing, and
+// of directives in it that are ignored. It refuses neither: other databases may have
+// applied the file, which must not be edited then.
+func (r *Run) readText(ctx context.Context, m naming.Migration) ([]byte, error) {
 	text, err := naming.Read(ctx, r.Fsys, m)
 	if err != nil {
 		return text, err
 	}
-	if Idle(m.Kind(), text) {
+	if idle(m.Kind(), text) {
 		r.Log().Warn(m.Name + " does nothing: it will count as applied")
 	}
 	for _, i := range directive.Read(m.Kind(), text).Ignored {
 		at := (&plan.Script{Name: m.Name, Text: text}).At(i.Offset, nil)
-		r.TellOnce(fmt.Sprintf("%s:%d:%d: %v", m.Name, at.Line, at.Column, i))
+		r.WarnOnce(fmt.Sprintf("%s:%d:%d: %v", m.Name, at.Line, at.Column, i))
 	}
 	return text, nil
 }
 
-// passes is a function migrate that only passes.
-var passes = regexp.MustCompile(`(?s)^def migrate\(\w+\):\s*("""[^"]*"""|"[^"\n]*")?\s*(pass|return|return None)?$`)
+// emptyMigrate is a function migrate that does nothing.
+var emptyMigrate = regexp.MustCompile(`(?s)^def migrate\(\w+\):\s*("""[^"]*"""|"[^"\n]*")?\s*(pass|return|return None)?$`)
 
-// Idle reports whether a migration was never written: it has no statement, or it
-// is what NewMigration wrote.
-func Idle(kind string, text []byte) bool {
+// idle reports whether a migration does nothing: it has no statement, or is the skeleton of
+// a new one.
+func idle(kind string, text []byte) bool {
 	if kind == "sql" {
 		_, some := split.New(text).Next()
 		return !some
 	}
 	code := uncommented(string(bytes.TrimPrefix(text, []byte("\uFEFF"))))
-	return code == "" || code == uncommented(naming.Skeletons[kind]) || kind == "star" && passes.MatchString(code)
+	return code == "" || code == uncommented(naming.Skeletons[kind]) || kind == "star" && emptyMigrate.MatchString(code)
 }
 
-// uncommented is a program without lines that are only a comment, or blank.
+// uncommented is a program without blank lines and those that are only a comment.
 func uncommented(text string) string {
 	var code []string
 	for line := range strings.Lines(text) {

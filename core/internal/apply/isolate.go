@@ -1,3 +1,6 @@
+// How a program runs that must not touch the database itself: on a copy. The invariant:
+// the original changes in one transaction, or not at all.
+
 package apply
 
 import (
@@ -21,92 +24,111 @@ import (
 	"fastmigrate/core/temp"
 )
 
-// applyIsolated runs a program on a private copy of the database, and only if
-// it succeeds the copy's content, version included, becomes the original's in
-// one transaction. Writers wait from the copy to the end.
+// isolation is one attempt to run a program on a copy.
+type isolation struct {
+	r       *Run
+	m       naming.Migration
+	text    []byte
+	command []string
+	from    int
+
+	original *sqlite.Conn // holds the lock until the program has ended
+	twin     *file.DB     // the copy
+	rec      history.Record
+	version  uint32       // of the original's data when it was copied
+	made     *sqlite.Conn // the copy, checked and with its version; nil until then
+	output   string
+}
+
+// applyIsolated runs a program on a private copy of the database, and only if it succeeds
+// the copy's content, version included, becomes the original's in one transaction.
+// Writers wait from the copy to the end; if one was faster, it starts again.
 func (r *Run) applyIsolated(ctx context.Context, m naming.Migration, text []byte, command []string, from int) (a Done, err error) {
 	for range 3 {
-		if a, err = r.isolatedOnce(ctx, m, text, command, from); !errors.Is(err, file.ErrOvertaken) {
+		i := &isolation{r: r, m: m, text: text, command: command, from: from}
+		if a, err = i.apply(ctx); !errors.Is(err, file.ErrOvertaken) {
 			break
 		}
 	}
 	return a, err
 }
 
-func (r *Run) isolatedOnce(ctx context.Context, m naming.Migration, text []byte, command []string, from int) (a Done, err error) {
-	r.Watch.Begin(m.Name, "run", 0)
+func (i *isolation) apply(ctx context.Context) (a Done, err error) {
+	r := i.r
+	r.Watch.Begin(i.m.Name, "run", 0)
 	dir, err := privateDir(filepath.Dir(r.Path))
 	if err != nil {
 		return a, err
 	}
 	defer os.RemoveAll(dir)
-	twin := r.At(filepath.Join(dir, filepath.Base(r.Path)))
-	c, err := r.Write(ctx)
-	if err != nil {
+	i.twin = r.WithPath(filepath.Join(dir, filepath.Base(r.Path)))
+	if i.original, err = r.OpenWrite(ctx); err != nil {
 		return a, err
 	}
-	defer c.Close()
-
-	if err := r.await(c, from); err != nil {
+	defer i.original.Close()
+	if err := r.awaitOthers(i.original, i.from); err != nil {
 		return a, err
 	}
-	rec := history.New(m.Version, m.Name, text, from)
-	var seen uint32
-	var output string
-	var t *sqlite.Conn
-	err = r.Transact(c, func() error { // only to keep writers out; nothing is written
-		if _, _, err := r.claim(c, forIsolated, from, m); err != nil {
+	i.rec = history.New(i.m.Version, i.m.Name, i.text, i.from)
+	err = r.Transact(i.original, func() error { // only to keep writers out; nothing is written
+		if err := i.runOnCopy(ctx); err != nil {
 			return err
 		}
-		if seen, err = c.DataVersion(); err != nil {
-			return err
-		}
-		if err := r.CopyTo(ctx, twin.Path, 0o600); err != nil {
-			return err
-		}
-		r.Watch.Phase("run")
-		before := twin.Fingerprint()
-		if output, err = r.execute(ctx, command, twin.Path, func(int) error { return nil }); err != nil {
-			return misread(m, text, command, err)
-		}
-		if err := twin.SameFile(before); err != nil {
-			return fmt.Errorf("%v (of which it had a private copy)", err)
-		}
-		if t, err = settleTwin(ctx, twin, r, c, &rec, from, directive.Read(m.Kind(), text).Unchecked); err != nil {
-			return err
-		}
-		return session.ErrStop // a COMMIT would count as a change, a ROLLBACK of nothing does not
+		return session.ErrRollback // a COMMIT would count as a change, a ROLLBACK of nothing does not
 	})
-	if err != session.ErrStop {
-		if errors.Is(err, file.ErrMoved) {
+	if err != session.ErrRollback {
+		if errors.Is(err, file.ErrVersionChanged) {
 			return a, err
 		}
 		if e := (*fault.Error)(nil); errors.As(err, &e) {
-			e.Output = output
+			e.Output = i.output
 			return a, e
 		}
-		return a, fault.New(m.Name, err).Printed(output)
+		return a, fault.New(i.m.Name, err).WithOutput(i.output)
 	}
-	defer t.Close()
-	if err := SamePageSize(c, t, "the program changed the page size from %d to %d bytes"); err != nil {
-		return a, fault.New(m.Name, err)
+	defer i.made.Close()
+	if err := SamePageSize(i.original, i.made, "the program changed the page size from %d to %d bytes"); err != nil {
+		return a, fault.New(i.m.Name, err)
 	}
-	if err := r.Replace(c, t, seen); err != nil {
-		return a, fault.New(m.Name, err)
+	if err := r.ReplaceContent(i.original, i.made, i.version); err != nil {
+		return a, fault.New(i.m.Name, err)
 	}
-	return Done{Applied: Applied{Migration: m, Duration: rec.Took}}, nil
+	return Done{Applied: Applied{Migration: i.m, Duration: i.rec.Took}}, nil
 }
 
-// privateDir makes a directory for a copy beside the database: there is room for
-// a second one, and nobody sees what they could not see before.
+// runOnCopy copies the database, which is locked, and has the program change the copy.
+func (i *isolation) runOnCopy(ctx context.Context) (err error) {
+	r, twin := i.r, i.twin
+	if _, _, err := r.claim(i.original, forIsolated, i.from, i.m); err != nil {
+		return err
+	}
+	if i.version, err = i.original.DataVersion(); err != nil {
+		return err
+	}
+	if err := r.CopyTo(ctx, twin.Path, 0o600); err != nil {
+		return err
+	}
+	r.Watch.Phase("run")
+	before := twin.Fingerprint()
+	if i.output, err = r.execute(ctx, i.command, twin.Path, func(int) error { return nil }); err != nil {
+		return explainShell(i.m, i.text, i.command, err)
+	}
+	if err := twin.SameFile(before); err != nil {
+		return fmt.Errorf("%v (of which it had a private copy)", err)
+	}
+	return i.finishCopy(ctx)
+}
+
+// privateDir makes a directory for a copy, beside the database: the disk is the same, and
+// only its owner can read it.
 func privateDir(parent string) (string, error) {
 	dir, err := temp.Dir(parent, temp.Hidden)
 	return dir, fault.WithoutPath(err)
 }
 
-// SamePageSize refuses what SQLite could not copy back: in WAL mode, the size of
-// the pages stays (https://sqlite.org/c3ref/backup_finish.html). Where names the
-// two sizes.
+// SamePageSize refuses what SQLite could not copy from b to a: in WAL mode, the size of
+// the pages cannot change (https://sqlite.org/c3ref/backup_finish.html). Where is a format
+// for the sizes of a and b. Errors: [fault.ErrPageSize].
 func SamePageSize(a, b *sqlite.Conn, where string) error {
 	mode, err := a.Text("PRAGMA journal_mode")
 	if err != nil || mode != "wal" {
@@ -123,8 +145,8 @@ func SamePageSize(a, b *sqlite.Conn, where string) error {
 	return err
 }
 
-// unharmed refuses damage that the original does not have.
-func unharmed(twin *file.DB, t, original *sqlite.Conn) error {
+// checkDamage refuses damage of the copy t that the original does not have.
+func checkDamage(twin *file.DB, t, original *sqlite.Conn) error {
 	twin.Watch.Phase("check")
 	now, err := session.Damage(t)
 	if err != nil || len(now) == 0 {
@@ -137,50 +159,60 @@ func unharmed(twin *file.DB, t, original *sqlite.Conn) error {
 	return err
 }
 
-// settleTwin checks what the program made of the copy, gives it its version and
-// returns it open, to be read from.
-func settleTwin(ctx context.Context, twin *file.DB, r *Run, original *sqlite.Conn, rec *history.Record, from int, unchecked bool) (*sqlite.Conn, error) {
-	t, err := twin.Write(ctx)
+// finishCopy checks what the program made of the copy, gives it its version and leaves it
+// open, to be read from.
+func (i *isolation) finishCopy(ctx context.Context) error {
+	twin := i.twin
+	t, err := twin.OpenWrite(ctx)
 	if errors.Is(err, fault.ErrCorrupt) || errors.Is(err, fault.ErrNotDatabase) {
-		return nil, fault.Of(fault.ErrRefused, "the program left a database that %v", err)
+		return fault.Of(fault.ErrRefused, "the program left a database that %v", err)
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	err = twin.Transact(t, func() error {
-		if err := tampering(twin, t, from); err != nil {
+		if err := findTampering(twin, t, i.from); err != nil {
 			return err
 		}
-		if err := sameRecords(original, t); err != nil {
+		if err := sameRecords(i.original, t); err != nil {
 			return err
 		}
-		if !r.O.NoForeignKeyCheck && !unchecked {
-			before, err := foreign.Known(original)
-			if err != nil {
-				return err
-			}
-			now := session.ForeignKeys{D: twin, Scripts: []*plan.Script{{Name: rec.File}}, Keys: foreign.Keys{Conn: t, Known: before}}
-			var v *session.Violated
-			if err := now.CheckAll(); errors.As(err, &v) {
-				return v.Unwrap()
-			} else if err != nil {
-				return err
-			}
+		if err := i.checkKeys(t); err != nil {
+			return err
 		}
-		return r.settle(twin, t, rec, from)
+		return i.r.commitVersion(twin, t, &i.rec, i.from)
 	})
 	if err == nil {
-		err = unharmed(twin, t, original)
+		err = checkDamage(twin, t, i.original)
 	}
 	if err != nil {
 		t.Close()
-		return nil, err
+		return err
 	}
-	return t, nil
+	i.made = t
+	return nil
 }
 
-// sameRecords reports a program that changed our tables in its copy, from which
-// they would get into the original, where all that is known of the past is.
+// checkKeys refuses violations of foreign keys in the copy that the original does not
+// have, unless they are permitted.
+func (i *isolation) checkKeys(t *sqlite.Conn) error {
+	if i.r.Opts.NoForeignKeyCheck || directive.Read(i.m.Kind(), i.text).Unchecked {
+		return nil
+	}
+	before, err := foreign.ReadOrphans(i.original)
+	if err != nil {
+		return err
+	}
+	now := session.ForeignKeys{DB: i.twin, Scripts: []*plan.Script{{Name: i.rec.File}}, Keys: foreign.Keys{Conn: t, Known: before}}
+	err = now.CheckAll()
+	if v := (*session.CheckFailure)(nil); errors.As(err, &v) {
+		return v.Unwrap()
+	}
+	return err
+}
+
+// sameRecords refuses a program that changed our tables in its copy: the change would
+// replace the history in the original.
 func sameRecords(original, twin *sqlite.Conn) error {
 	for _, table := range plan.Guarded {
 		if t, err := history.FindTable(original, table); err != nil {
@@ -188,11 +220,11 @@ func sameRecords(original, twin *sqlite.Conn) error {
 		} else if table != "_meta" && t.Theirs() {
 			continue
 		}
-		was, err := everything(original, table)
+		was, err := dumpTable(original, table)
 		if err != nil {
 			return err
 		}
-		now, err := everything(twin, table)
+		now, err := dumpTable(twin, table)
 		if err != nil {
 			return err
 		}
@@ -203,8 +235,8 @@ func sameRecords(original, twin *sqlite.Conn) error {
 	return nil
 }
 
-// everything is what makes a table of ours, and its rows, each in one text.
-func everything(c *sqlite.Conn, table string) (list []string, err error) {
+// dumpTable gives the schema of a table of ours, and its rows, each as one text.
+func dumpTable(c *sqlite.Conn, table string) (list []string, err error) {
 	note := func(s *sqlite.Stmt) error {
 		var b strings.Builder
 		for i := range s.Columns() {

@@ -9,21 +9,21 @@ import (
 	"fastmigrate/core/internal/session"
 )
 
-// Observer sees what is done to databases. It changes nothing of them, and may be
-// called from several goroutines at once, but not for one database.
+// Observer sees what is done to databases, and must not change them. It may be called from
+// several goroutines at once, but not for one database.
 type Observer interface {
 	// Run is called before a run applies its first migration to a database; end is
-	// called when it is over, also if it fails. An error ends the run.
+	// called when the run is over, even if it fails. An error ends the run.
 	Run(ctx context.Context, t file.Target) (end func(), err error)
 
 	session.Watcher
 
-	// Applied is called after each migration that a run has applied. Seen is who saw
-	// its statements; nil for a program, or if nobody did. An error ends the run.
+	// Applied is called after each migration that a run has applied. Seen is the witness
+	// of its statements; nil for a program, or if there was none. An error ends the run.
 	Applied(ctx context.Context, t file.Target, a Applied, seen session.Witness) error
 }
 
-// Applied is a migration that was applied, as core's Applied tells it.
+// Applied is a migration that was applied; its fields are those of core.Applied.
 type Applied struct {
 	naming.Migration
 	Duration   time.Duration
@@ -33,9 +33,9 @@ type Applied struct {
 	Skipped    []string
 }
 
-// Done is a migration that was applied, and who saw its statements; nil if it was a program,
-// or if nobody did.
+// Done is a migration that was applied, and the witness of its statements; nil for a
+// program, or if there was none.
 type Done struct {
 	Applied
-	Seen session.Witness
+	Witness session.Witness
 }

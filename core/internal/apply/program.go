@@ -1,6 +1,6 @@
-// How a .py or .sh migration runs: as a program of its own, which no transaction
-// of ours can hold. So the history says that it runs before it does, and a run
-// that ended in between is found by the next.
+// How a .py or .sh migration runs: as a program, which no transaction of ours can hold.
+// The invariant: the history says that it runs before it does, so that the next run finds
+// one that was interrupted.
 
 package apply
 
@@ -23,82 +23,93 @@ import (
 // applyProgram applies one .py or .sh migration to a database that is at
 // version from.
 func (r *Run) applyProgram(ctx context.Context, m naming.Migration, from int) (Done, error) {
-	text, err := r.text(ctx, m)
+	text, err := r.readText(ctx, m)
 	if err != nil {
 		return Done{}, err
 	}
-	command, err := r.command(m)
+	command, err := r.commandFor(m)
 	if err != nil {
 		return Done{}, err
 	}
-	alone := r.O.Isolated || directive.Read(m.Kind(), text).Isolated
+	isolated := r.Opts.Isolated || directive.Read(m.Kind(), text).Isolated
 	switch {
-	case !alone && m.Version < from:
+	case !isolated && m.Version < from:
 		return Done{}, fault.Of(fault.ErrRefused, "a program that is not isolated cannot be applied out of order")
-	case !alone && r.O.NoHistory:
+	case !isolated && r.Opts.NoHistory:
 		return Done{}, fault.Of(fault.ErrUnrecorded, "without a history a program has to be isolated, or nobody would notice if it ended in the middle")
-	case r.Skips():
-		return r.passOver(ctx, m, append(command, r.Name), text, from)
-	case alone:
+	case r.SkipsPrograms():
+		return r.skipProgram(ctx, m, append(command, r.Name), text, from)
+	case isolated:
 		return r.applyIsolated(ctx, m, text, command, from)
 	}
+	return r.applyInPlace(ctx, m, text, command, from)
+}
+
+// outcome is how a program ended.
+type outcome struct {
+	failure   error       // nil if it succeeded
+	before    *file.Trace // of the database; nil if the program was not let go
+	untouched bool        // the database is what it was
+}
+
+// applyInPlace runs a program on the database itself.
+func (r *Run) applyInPlace(ctx context.Context, m naming.Migration, text []byte, command []string, from int) (Done, error) {
 	r.Watch.Begin(m.Name, "run", 0)
 	rec := history.New(m.Version, m.Name, text, from)
 	var which string
-	if r.Locked, which = file.LockDir(filepath.Dir(r.Path), true); r.Locked != nil {
-		defer func() { r.Locked.Close(); r.Locked = nil }()
+	if r.DirLock, which = file.ShareDir(filepath.Dir(r.Path)); r.DirLock != nil {
+		defer func() { r.DirLock.Close(); r.DirLock = nil }()
 	}
-	rec.Cursor = held
-	if err := r.enter(ctx, m, &rec, from); err != nil {
+	rec.Cursor = notLetGo
+	if err := r.claimProgram(ctx, m, &rec, from); err != nil {
 		return Done{}, err
 	}
 	print := r.Fingerprint()
-	var before *file.Trace // nil: the program was not let go
-	output, runErr := r.execute(ctx, command, r.Path, func(group int) error {
+	var o outcome
+	output, failure := r.execute(ctx, command, r.Path, func(group int) error {
 		rec.Program = group
-		if err := r.imprint(ctx, &rec, which); err != nil {
+		if err := r.stamp(ctx, &rec, which); err != nil {
 			return err
 		}
 		var err error
-		before, err = r.Trace(ctx)
+		o.before, err = r.Trace(ctx)
 		return err
 	})
 	rec.Cursor = nil
 	// What happened has happened: from here on it is recorded, whatever ctx says.
 	ctx = context.WithoutCancel(ctx)
 	if err := r.SameFile(print); err != nil {
-		return Done{}, fault.New(m.Name, err).Printed(output)
+		return Done{}, fault.New(m.Name, err).WithOutput(output)
 	}
-	untouched := before == nil
-	if runErr != nil && !untouched {
+	o.failure, o.untouched = failure, o.before == nil
+	if failure != nil && !o.untouched {
 		after, err := r.Trace(ctx)
-		untouched = err == nil && after.Since(before)
+		o.untouched = err == nil && after.Same(o.before)
 	}
-	err = r.conclude(ctx, &rec, from, &runErr, before, untouched)
+	failure, err := r.recordOutcome(ctx, &rec, from, o)
 	switch {
 	case errors.Is(err, fault.ErrNotDatabase), errors.Is(err, fault.ErrCorrupt), errors.Is(err, fs.ErrNotExist):
-		return Done{}, fault.New(m.Name, fault.Of(file.ErrGone, "the program left no database: %s %v", r.Name, err)).Printed(output)
-	case runErr != nil && !untouched:
-		runErr = &changed{runErr}
-	case runErr == nil && err != nil:
-		runErr = fault.Of(fault.ErrInterrupted, "the program ran to its end, but what it did could not be recorded: %s %v", r.Name, err)
+		return Done{}, fault.New(m.Name, fault.Of(file.ErrGone, "the program left no database: %s %v", r.Name, err)).WithOutput(output)
+	case failure != nil && !o.untouched:
+		failure = &changedError{failure}
+	case failure == nil && err != nil:
+		failure = fault.Of(fault.ErrInterrupted, "the program ran to its end, but what it did could not be recorded: %s %v", r.Name, err)
 	}
-	if runErr != nil {
-		return Done{}, fault.New(m.Name, misread(m, text, command, runErr)).Printed(output)
+	if failure != nil {
+		return Done{}, fault.New(m.Name, explainShell(m, text, command, failure)).WithOutput(output)
 	}
 	return Done{Applied: Applied{Migration: m, Duration: rec.Took}}, nil
 }
 
-// enter records that this process runs the program. While another does, it
-// waits.
-func (r *Run) enter(ctx context.Context, m naming.Migration, rec *history.Record, from int) error {
-	c, err := r.Write(ctx)
+// claimProgram records that this process runs the program. It waits while another does.
+func (r *Run) claimProgram(ctx context.Context, m naming.Migration, rec *history.Record, from int) error {
+	c, err := r.OpenWrite(ctx)
 	if err != nil {
 		return fault.New("", err)
 	}
 	defer c.Close()
 	for {
-		if err := r.await(c, from); err != nil {
+		if err := r.awaitOthers(c, from); err != nil {
 			return err
 		}
 		err := r.Transact(c, func() error {
@@ -106,18 +117,18 @@ func (r *Run) enter(ctx context.Context, m naming.Migration, rec *history.Record
 				return err
 			}
 			rec.Started = time.Now()
-			return r.Diagnose(rec.Write(c, r.Cfg.Tool))
+			return r.Diagnose(rec.Write(c, r.Config.Tool))
 		})
-		if !errors.Is(err, file.ErrMoved) { // else await tells for whom
+		if !errors.Is(err, file.ErrVersionChanged) { // else await tells for whom
 			return err
 		}
 	}
 }
 
-// passOver counts a program as applied that a trial does not run. What an
-// earlier run left stops it, as it would the real one.
-func (r *Run) passOver(ctx context.Context, m naming.Migration, command []string, text []byte, from int) (Done, error) {
-	c, err := r.Write(ctx)
+// skipProgram counts a program as applied that a trial does not run. An unfinished earlier
+// run stops it, as it would stop the program.
+func (r *Run) skipProgram(ctx context.Context, m naming.Migration, command []string, text []byte, from int) (Done, error) {
+	c, err := r.OpenWrite(ctx)
 	if err != nil {
 		return Done{}, fault.New("", err)
 	}
@@ -127,63 +138,65 @@ func (r *Run) passOver(ctx context.Context, m naming.Migration, command []string
 			return err
 		}
 		rec := history.New(m.Version, m.Name, text, from)
-		return r.settle(r.DB, c, &rec, from)
+		return r.commitVersion(r.DB, c, &rec, from)
 	})
 	return Done{Applied: Applied{Migration: m, Skipped: command}}, err
 }
 
-// conclude records how a program ended. It finds fault in *failure with one that
-// did what only the migrator may.
-func (r *Run) conclude(ctx context.Context, rec *history.Record, from int, failure *error, before *file.Trace, untouched bool) error {
-	c, err := r.Write(ctx)
+// recordOutcome records how a program ended. Failure is that of o, or says that a program
+// that succeeded did what only the migrator may; err, that it could not be recorded.
+func (r *Run) recordOutcome(ctx context.Context, rec *history.Record, from int, o outcome) (failure, err error) {
+	failure = o.failure
+	c, err := r.OpenWrite(ctx)
 	if err != nil {
-		return err
+		return failure, err
 	}
 	defer c.Close()
-	return r.Transact(c, func() error {
-		found := tampered(r.DB, c, from)
-		if found == nil && before != nil {
-			found = before.Forged(c)
+	err = r.Transact(c, func() error {
+		found := undoTampering(r.DB, c, from)
+		if found == nil && o.before != nil {
+			found = o.before.CheckRecords(c)
 		}
 		switch {
-		case *failure == nil && found == nil:
-			return r.settle(r.DB, c, rec, from)
-		case *failure == nil:
-			*failure = found
-		case untouched:
+		case failure == nil && found == nil:
+			return r.commitVersion(r.DB, c, rec, from)
+		case failure == nil:
+			failure = found
+		case o.untouched:
 			return history.Forget(c, rec.Version)
 		case found != nil:
 			r.Log().Warn(found.Error())
 		}
 		rec.State = history.Failed
-		return r.Diagnose(rec.Write(c, r.Cfg.Tool))
+		return r.Diagnose(rec.Write(c, r.Config.Tool))
 	})
+	return failure, err
 }
 
-// changed is the failure of a program that changed the database first: only a
-// person can tell whether it may run again.
-type changed struct{ err error }
+// changedError is the failure of a program that had changed the database: only a person
+// can tell whether it may run again.
+type changedError struct{ err error }
 
-func (e *changed) Error() string {
+func (e *changedError) Error() string {
 	return e.err.Error() + " (by then the database had been changed)"
 }
-func (e *changed) Unwrap() []error { return []error{e.err, fault.ErrInterrupted} }
+func (e *changedError) Unwrap() []error { return []error{e.err, fault.ErrInterrupted} }
 
-// tampered reports whether the version is not the one from which the program
-// was run, and puts it back.
-func tampered(d *file.DB, c *sqlite.Conn, from int) error {
-	found := tampering(d, c, from)
+// undoTampering reports a program that changed the version, and puts the version back to
+// from. Errors: [fault.ErrRefused] if it did, or what kept the version from being read.
+func undoTampering(d *file.DB, c *sqlite.Conn, from int) error {
+	found := findTampering(d, c, from)
 	if !errors.Is(found, fault.ErrRefused) {
 		return found
 	}
-	if err := putBack(d, c, from); err != nil {
+	if err := restoreVersion(d, c, from); err != nil {
 		return fault.Of(fault.ErrRefused, "%v: it cannot be put back: %v", found, err)
 	}
 	return fault.Of(fault.ErrRefused, "%v: it is back at %d", found, from)
 }
 
-// tampering is tampered, and leaves it so.
-func tampering(d *file.DB, c *sqlite.Conn, from int) error {
+// findTampering is [undoTampering] without putting the version back.
+func findTampering(d *file.DB, c *sqlite.Conn, from int) error {
 	now, err := d.Version(c)
 	what := fmt.Sprintf("set the version to %d", now)
 	switch {
@@ -199,9 +212,9 @@ func tampering(d *file.DB, c *sqlite.Conn, from int) error {
 	return fault.Of(fault.ErrRefused, "the program %s itself, which only the migrator may", what)
 }
 
-// putBack makes the version what it was. A view has no rows to lose, a table that
-// is not ours might.
-func putBack(d *file.DB, c *sqlite.Conn, from int) error {
+// restoreVersion puts the version back. It drops a view in the place of the version table,
+// but not a table that is not ours, which may have rows to lose.
+func restoreVersion(d *file.DB, c *sqlite.Conn, from int) error {
 	t, err := history.FindTable(c, "_meta")
 	if err == nil && t.Kind == "view" {
 		err = c.Exec("DROP VIEW main._meta")
@@ -219,5 +232,5 @@ func putBack(d *file.DB, c *sqlite.Conn, from int) error {
 	if err != nil {
 		return err
 	}
-	return d.Stays(c, from)
+	return d.ConfirmVersion(c, from)
 }

@@ -18,7 +18,7 @@ import (
 
 // applySQL applies one .sql migration to a database that is at version from.
 func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done, error) {
-	s, err := r.script(ctx, m)
+	s, err := r.readScript(ctx, m)
 	if err != nil {
 		return Done{}, err
 	}
@@ -26,7 +26,7 @@ func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 	if s.Attaches { // which makes a file only if the connection might
 		flags |= sqlite.Create
 	}
-	c, err := r.WriteWith(ctx, flags)
+	c, err := r.OpenWriteWith(ctx, flags)
 	if err != nil {
 		return Done{}, fault.New("", err)
 	}
@@ -36,40 +36,45 @@ func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 	case err != nil:
 		return Done{}, r.Diagnose(err)
 	case m.Version < from && s.Why != "":
-		return Done{}, s.At(s.Steps, fault.Of(fault.ErrRefused, "%s, so the file cannot be applied out of order", s.Why))
+		return Done{}, s.At(s.StepsAt, fault.Of(fault.ErrRefused, "%s, so the file cannot be applied out of order", s.Why))
 	case m.Version < from && found:
-		return Done{}, r.yield(c, left, from)
+		return Done{}, r.awaitOther(c, left, from)
 	case found || s.Why != "":
 		return r.applySteps(c, m, s, left, from)
 	}
-	x := session.New(r.DB, r.O.Config, c, s, r.knowing)
+	return r.applyWhole(c, m, s, from)
+}
+
+// applyWhole applies a script in one transaction, after the settings that precede it.
+func (r *Run) applyWhole(c *sqlite.Conn, m naming.Migration, s *plan.Script, from int) (Done, error) {
+	x := session.New(r.DB, r.Opts.Config, c, s, r.excuseExisting)
 	defer x.Close()
-	for _, u := range s.Units {
-		if u.Kind == plan.Transaction {
+	for _, step := range s.Steps {
+		if step.Kind == plan.Transaction {
 			break
 		}
-		if err := x.Alone(u); err != nil {
+		if err := x.RunOutside(step); err != nil {
 			return Done{}, err
 		}
 	}
 	start, applied := time.Now(), Done{Applied: Applied{Migration: m}}
-	begun := make(chan history.Record, 1) // which takes its time for a long script, while it runs
+	begun := make(chan history.Record, 1) // to hash a long script takes its time, while it runs
 	go func() { begun <- history.New(m.Version, m.Name, s.Text, from) }()
-	err = x.Transact(func() error {
+	err := x.Transact(func() error {
 		if _, _, err := r.claim(c, forWhole, from, m); err != nil {
 			return err
 		}
-		for _, u := range s.Units {
-			if u.Kind == plan.Transaction {
-				if err := x.Unit(u); err != nil {
+		for _, step := range s.Steps {
+			if step.Kind == plan.Transaction {
+				if err := x.RunInside(step); err != nil {
 					return err
 				}
 			}
 		}
-		applied.Rows, applied.Statements, applied.Seen = x.Rows(), x.Statements, x.Seen
+		applied.Rows, applied.Statements, applied.Witness = x.Rows(), x.Statements, x.Witness
 		rec := <-begun
 		rec.Started, rec.Began, rec.Rows = start, start, applied.Rows
-		err := r.settle(r.DB, c, &rec, from)
+		err := r.commitVersion(r.DB, c, &rec, from)
 		applied.Duration = rec.Took
 		return err
 	})
@@ -79,33 +84,32 @@ func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 	return applied, nil
 }
 
-// script reads and plans a .sql migration.
-func (r *Run) script(ctx context.Context, m naming.Migration) (*plan.Script, error) {
-	text, err := r.text(ctx, m)
+// readScript reads and plans a .sql migration.
+func (r *Run) readScript(ctx context.Context, m naming.Migration) (*plan.Script, error) {
+	text, err := r.readText(ctx, m)
 	if err != nil {
 		return nil, err
 	}
 	return plan.Parse(m.Name, text, 0)
 }
 
-// settle changes the version and writes the record, at the end of the
-// transaction that did the work.
-func (r *Run) settle(d *file.DB, c *sqlite.Conn, rec *history.Record, from int) error {
-	// If it is out of order, the version stays what it is.
+// commitVersion sets the version of d and completes the record, as the last thing in the
+// transaction that did the work. Out of order, the version stays what it is.
+func (r *Run) commitVersion(d *file.DB, c *sqlite.Conn, rec *history.Record, from int) error {
 	if err := d.SetVersion(c, from, max(from, rec.Version)); err != nil {
 		return d.Diagnose(err)
 	}
 	if err := r.Finish(d, c, rec); err != nil {
 		return d.Diagnose(err)
 	}
-	return d.Stays(c, max(from, rec.Version))
+	return d.ConfirmVersion(c, max(from, rec.Version))
 }
 
-// Finish writes a record as done, where a history is kept.
+// Finish completes a record, and writes it unless Config.NoHistory says otherwise.
 func (r *Run) Finish(d *file.DB, c *sqlite.Conn, rec *history.Record) error {
 	rec.Finish()
-	if r.O.NoHistory {
+	if r.Opts.NoHistory {
 		return nil
 	}
-	return rec.Write(c, d.Cfg.Tool)
+	return rec.Write(c, d.Config.Tool)
 }

@@ -1,3 +1,7 @@
+// How a .sql migration runs that cannot be one transaction: step by step, each in a
+// transaction together with how far that is. The invariant: the record never says less
+// or more than what is committed.
+
 package apply
 
 import (
@@ -13,109 +17,147 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// applySteps applies a script that cannot be one transaction, from where an
-// earlier run stopped. What is done and how far that is are always stored
-// together, so that it matters neither who stopped nor who goes on: several
-// processes may even take turns.
+// stepwise applies a script that cannot be one transaction, step by step.
+type stepwise struct {
+	r    *Run
+	x    *session.Session
+	rec  history.Record // as it is stored
+	from int
+}
+
+// applySteps applies a script that cannot be one transaction, from where an earlier run
+// stopped. What is done and how far that is are always stored together, so that any run
+// can resume another: several processes may even take turns.
 func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, left history.Record, from int) (Done, error) {
-	if r.O.NoHistory {
+	if r.Opts.NoHistory {
 		if s.Why == "" {
 			return Done{}, Interrupted(left, r.Name)
 		}
-		return Done{}, s.At(s.Steps, fault.Of(fault.ErrUnrecorded, "%s, and without a history it cannot be told how far the file was applied", s.Why))
+		return Done{}, s.At(s.StepsAt, fault.Of(fault.ErrUnrecorded, "%s, and without a history it cannot be told how far the file was applied", s.Why))
 	}
-	if err := s.Grammar(len(s.Text)); err != nil {
+	if err := s.CheckSyntax(len(s.Text)); err != nil {
 		return Done{}, err
 	}
-	x := session.New(r.DB, r.O.Config, c, s, r.knowing)
+	x := session.New(r.DB, r.Opts.Config, c, s, r.excuseExisting)
 	defer x.Close()
-	rec := history.New(m.Version, m.Name, s.Text, from)
-	if err := r.await(c, from); err != nil {
+	t := &stepwise{r, x, history.New(m.Version, m.Name, s.Text, from), from}
+	if err := r.awaitOthers(c, from); err != nil {
 		return Done{}, err
 	}
-	err := r.Transact(c, func() error { // claim it, or learn how far others are
-		left, resumes, err := r.claim(c, forSteps, from, m)
-		if err != nil {
-			return err
-		}
-		if resumes {
-			if left.Position > len(s.Text) || s.Sum(left.Position) != left.Sha256 {
-				line := s.Line(min(left.Position, len(s.Text)))
-				e := fault.New(m.Name, fault.Of(fault.ErrInterrupted, "an earlier run applied it up to line %d, and that part has been edited since", line))
-				e.Kept = line
-				return e
-			}
-			rec.Position, rec.Started, rec.Cursor = left.Position, left.Started, left.Cursor
-		}
-		rec.Sha256 = s.Sum(rec.Position)
-		n, err := c.Int("SELECT count(*) FROM main.sqlite_schema WHERE name = '_meta_history'")
-		rec.First = n == 0
-		return r.Diagnose(cmp.Or(err, rec.Write(c, r.Cfg.Tool)))
-	})
-	if err != nil {
+	if err := r.Transact(c, func() error { return t.claim(m) }); err != nil {
 		return Done{}, err
 	}
-	if rec.Position > 0 {
-		if s, err = plan.Parse(m.Name, s.Text, rec.Position); err != nil {
+	if t.rec.Position > 0 {
+		var err error
+		if s, err = plan.Parse(m.Name, s.Text, t.rec.Position); err != nil {
 			return Done{}, err
 		}
-		x.S = s
-		r.Log().Info("going on", "file", m.Name, "line", s.Line(rec.Position))
+		x.Script = s
+		r.Log().Info("going on", "file", m.Name, "line", s.LineAt(t.rec.Position))
 	}
-	if s.Why != "" && !r.knowing {
+	if s.Why != "" && !r.excuseExisting {
 		r.Log().Warn(s.StepsMessage())
 	}
-	applied := Done{Applied: Applied{Migration: m, Steps: true}}
-	for i, u := range s.Units {
-		last := i == len(s.Units)-1
-		stored := rec
-		switch {
-		case u.End <= rec.Position: // done by an earlier run
-			err = x.Replay(u)
-		case u.Kind == plan.Setting:
-			err = x.Alone(u)
-		case u.Kind == plan.Outside:
-			err = r.outside(x, u, &rec, from)
-			stored.Cursor = rec.Cursor
-		default:
-			err = x.Transact(func() error {
-				if err := r.stillAt(c, rec, from); err != nil {
-					return err
-				}
-				if err := x.Unit(u); err != nil {
-					return err
-				}
-				if last {
-					rec.Sha256, rec.Position, rec.Rows = s.Sum(len(s.Text)), len(s.Text), x.Rows()
-					return r.settle(r.DB, c, &rec, from)
-				}
-				return r.advance(x, &rec, u.End, from)
-			})
-			if err == nil && last {
-				applied.Duration, applied.Rows, applied.Statements, applied.Seen = rec.Took, x.Rows(), x.Statements, x.Seen
-				return applied, nil
-			}
+	if err := t.applyAll(); err != nil {
+		if !errors.Is(err, file.ErrVersionChanged) {
+			err = r.recordFailure(c, t.rec, from, appliedLine(s, t.rec), 0, err)
 		}
-		if err != nil {
-			if errors.Is(err, file.ErrMoved) {
-				return Done{}, err
-			}
-			return Done{}, r.failed(c, stored, from, appliedLine(s, stored), 0, err)
-		}
+		return Done{}, err
 	}
-	stored := rec
-	err = r.Transact(c, func() error {
-		if err := r.Expect(c, from); err != nil {
+	return Done{Applied{Migration: m, Duration: t.rec.Took, Rows: x.Rows(), Statements: x.Statements, Steps: true}, x.Witness}, nil
+}
+
+// claim claims the migration in the open transaction, or learns how far an earlier run
+// has applied it.
+func (t *stepwise) claim(m naming.Migration) error {
+	c, s := t.x.Conn, t.x.Script
+	left, resumes, err := t.r.claim(c, forSteps, t.from, m)
+	if err != nil {
+		return err
+	}
+	if resumes {
+		if left.Position > len(s.Text) || s.Checksum(left.Position) != left.Sha256 {
+			line := s.LineAt(min(left.Position, len(s.Text)))
+			e := fault.New(m.Name, fault.Of(fault.ErrInterrupted, "an earlier run applied it up to line %d, and that part has been edited since", line))
+			e.Kept = line
+			return e
+		}
+		t.rec.Position, t.rec.Started, t.rec.Cursor = left.Position, left.Started, left.Cursor
+	}
+	t.rec.Sha256 = s.Checksum(t.rec.Position)
+	n, err := c.Int("SELECT count(*) FROM main.sqlite_schema WHERE name = '_meta_history'")
+	t.rec.First = n == 0
+	return t.r.Diagnose(cmp.Or(err, t.rec.Write(c, t.r.Config.Tool)))
+}
+
+// applyAll applies all steps, and the version together with the last that is a
+// transaction, or in one of its own.
+func (t *stepwise) applyAll() error {
+	steps := t.x.Script.Steps
+	for i, step := range steps {
+		if last := i == len(steps)-1; last && step.End > t.rec.Position && step.Kind == plan.Transaction {
+			return t.commit(step, t.finish)
+		}
+		if err := t.apply(step); err != nil {
 			return err
 		}
-		rec.Sha256, rec.Position, rec.Rows = s.Sum(len(s.Text)), len(s.Text), x.Rows()
-		return r.settle(r.DB, c, &rec, from)
-	})
-	if err != nil && !errors.Is(err, file.ErrMoved) {
-		err = r.failed(c, stored, from, appliedLine(s, stored), 0, err)
 	}
-	applied.Duration, applied.Rows, applied.Statements, applied.Seen = rec.Took, x.Rows(), x.Statements, x.Seen
-	return applied, err
+	next := t.rec
+	err := t.r.Transact(t.x.Conn, func() error {
+		if err := t.r.ExpectVersion(t.x.Conn, t.from); err != nil {
+			return err
+		}
+		return t.finish(&next)
+	})
+	if err == nil {
+		t.rec = next
+	}
+	return err
+}
+
+// apply applies one step, unless an earlier run did.
+func (t *stepwise) apply(step plan.Step) error {
+	switch {
+	case step.End <= t.rec.Position: // done by an earlier run
+		return t.x.Replay(step)
+	case step.Kind == plan.Setting:
+		return t.x.RunOutside(step)
+	case step.Kind == plan.Outside:
+		next := t.rec
+		err := t.r.runOutside(t.x, step, &next, t.from)
+		if err != nil { // a part of it may be recorded
+			t.rec.Cursor = next.Cursor
+			return err
+		}
+		t.rec = next
+		return nil
+	}
+	return t.commit(step, func(next *history.Record) error { return t.r.recordStep(t.x, next, step.End, t.from) })
+}
+
+// commit runs a step in a transaction, which record completes.
+func (t *stepwise) commit(step plan.Step, record func(next *history.Record) error) error {
+	next := t.rec
+	err := t.x.Transact(func() error {
+		if err := t.r.stillAt(t.x.Conn, t.rec, t.from); err != nil {
+			return err
+		}
+		if err := t.x.RunInside(step); err != nil {
+			return err
+		}
+		return record(&next)
+	})
+	if err == nil {
+		t.rec = next
+	}
+	return err
+}
+
+// finish records that all of the script is applied, together with its version.
+func (t *stepwise) finish(next *history.Record) error {
+	s := t.x.Script
+	next.Sha256, next.Position, next.Rows = s.Checksum(len(s.Text)), len(s.Text), t.x.Rows()
+	return t.r.commitVersion(t.r.DB, t.x.Conn, next, t.from)
 }
 
 // appliedLine is the last line of a script that is applied, as its record has it; 0 if
@@ -124,37 +166,38 @@ func appliedLine(s *plan.Script, rec history.Record) int {
 	if rec.Position == 0 {
 		return 0
 	}
-	return s.Line(rec.Position)
+	return s.LineAt(rec.Position)
 }
 
-// advance stores that everything up to the byte position is applied, provided
-// that no other process has come further.
-func (r *Run) advance(x *session.Session, rec *history.Record, position, from int) error {
-	if err := r.stillAt(x.C, *rec, from); err != nil {
+// recordStep stores that everything up to the byte position is applied. Errors:
+// [file.ErrVersionChanged] if another process has come further.
+func (r *Run) recordStep(x *session.Session, rec *history.Record, position, from int) error {
+	if err := r.stillAt(x.Conn, *rec, from); err != nil {
 		return err
 	}
 	next := *rec
-	next.Position, next.Sha256, next.Cursor = position, x.S.Sum(position), nil
-	before := x.C.TotalChanges()
-	if err := next.Write(x.C, r.Cfg.Tool); err != nil {
+	next.Position, next.Sha256, next.Cursor = position, x.Script.Checksum(position), nil
+	before := x.Conn.TotalChanges()
+	if err := next.Write(x.Conn, r.Config.Tool); err != nil {
 		return r.Diagnose(err)
 	}
-	x.Before += x.C.TotalChanges() - before
+	x.Before += x.Conn.TotalChanges() - before
 	*rec = next
 	return nil
 }
 
-// stillAt reports whether the version and the record of a script are still what they
-// were; else errMoved.
+// stillAt gives [file.ErrVersionChanged] unless the version and the record of a script are still
+// what they were.
 func (r *Run) stillAt(c *sqlite.Conn, rec history.Record, from int) error {
-	return cmp.Or(r.Expect(c, from), r.undisturbed(c, rec, from))
+	return cmp.Or(r.ExpectVersion(c, from), r.recordUnmoved(c, rec, from))
 }
 
-// undisturbed reports whether the record of a script is still at its position.
-func (r *Run) undisturbed(c *sqlite.Conn, rec history.Record, from int) error {
+// recordUnmoved gives [file.ErrVersionChanged] unless the record of a script is still at its
+// position.
+func (r *Run) recordUnmoved(c *sqlite.Conn, rec history.Record, from int) error {
 	now, found, err := history.Unfinished(c, from)
 	if err == nil && (!found || now.Position != rec.Position) {
-		err = file.ErrMoved
+		err = file.ErrVersionChanged
 	}
 	return r.Diagnose(err)
 }

@@ -1,3 +1,6 @@
+// How several migrations run in one transaction, and a single one that is no script but has
+// a Runner. The invariant: all of them happen, or none.
+
 package apply
 
 import (
@@ -5,6 +8,7 @@ import (
 	"errors"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/backfill"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
@@ -13,148 +17,118 @@ import (
 	"fastmigrate/core/runner"
 )
 
-// part is a migration that can be in one transaction with others: a script, or
-// what a Runner runs.
+// part is a migration that can be in one transaction with others.
 type part struct {
-	m    naming.Migration
-	s    *plan.Script
-	text []byte
-	run  runner.Runner
+	migration naming.Migration
+	script    *plan.Script
+	text      []byte
+	runner    runner.Runner
 
-	single error // why a Runner can have no backfill; nil: it can
+	noBackfill error // why the Runner can have no backfill; nil if it can
 }
 
-// part reads a migration.
-func (r *Run) part(ctx context.Context, m naming.Migration, from int) (p part, err error) {
-	p.m = m
-	switch run := r.O.Runners[m.Kind()]; {
-	case KindsOf(r.O.Runners).Way(m.Kind()) == naming.SQL:
-		if p.s, err = r.script(ctx, m); err != nil {
+// readPart reads a migration, and refuses one that cannot be in the transaction.
+func (r *Run) readPart(ctx context.Context, m naming.Migration, from int) (p part, err error) {
+	p.migration = m
+	switch run := r.Opts.Runners[m.Kind()]; {
+	case Kinds(r.Opts.Runners).Way(m.Kind()) == naming.SQL:
+		if p.script, err = r.readScript(ctx, m); err != nil {
 			return p, err
 		}
-		p.text = p.s.Text
-		return p, p.s.Together()
+		p.text = p.script.Text
+		return p, p.script.CheckAtomic()
 	case run != nil:
-		p.run = run
+		p.runner = run
 		switch {
-		case r.O.Atomic:
-			p.single = fault.Of(fault.ErrApart, "it is many transactions, and cannot be in one with other migrations")
-		case r.O.NoHistory:
-			p.single = fault.Of(fault.ErrUnrecorded, "without a history it cannot be told how far it is")
+		case r.Opts.Atomic:
+			p.noBackfill = fault.Of(fault.ErrApart, "it is many transactions, and cannot be in one with other migrations")
+		case r.Opts.NoHistory:
+			p.noBackfill = fault.Of(fault.ErrUnrecorded, "without a history it cannot be told how far it is")
 		}
-		if p.text, err = r.text(ctx, m); err != nil {
+		if p.text, err = r.readText(ctx, m); err != nil {
 			return p, err
 		}
-		p.s = &plan.Script{Name: m.Name, Unchecked: directive.Read(m.Kind(), p.text).Unchecked}
+		p.script = &plan.Script{Name: m.Name, Unchecked: directive.Read(m.Kind(), p.text).Unchecked}
 		return p, nil
 	case m.Kind() == "star":
 		return p, fault.New(m.Name, fault.Of(fault.ErrRefused, "this program cannot run migrations in Starlark"))
-	case KindsOf(r.O.Runners).Way(m.Kind()) == naming.Runner:
+	case Kinds(r.Opts.Runners).Way(m.Kind()) == naming.Runner:
 		return p, fault.New(m.Name, fault.Of(fault.ErrRefused, "its Runner is nil"))
 	}
 	return p, fault.New(m.Name, fault.Of(fault.ErrApart, "a program cannot be in one transaction with other migrations"))
 }
 
-// do does the work of the part in the open transaction, and gives the number of
-// rows that it changed.
-func (p part) do(ctx context.Context, x *session.Session) (rows int64, err error) {
-	if err := x.Next(p.s); err != nil {
+// apply applies the part in the open transaction, and gives the number of rows that it
+// changed.
+func (p part) apply(ctx context.Context, x *session.Session) (rows int64, err error) {
+	if err := x.LoadNext(p.script); err != nil {
 		return 0, err
 	}
-	if p.run != nil {
-		return runner.Run(ctx, x, p.m, p.text, p.run, p.single)
+	if p.runner != nil {
+		return runner.Run(ctx, x, p.migration, p.text, p.runner, p.noBackfill)
 	}
-	for _, u := range p.s.Units {
-		if err := x.Unit(u); err != nil {
+	for _, step := range p.script.Steps {
+		if err := x.RunInside(step); err != nil {
 			return 0, err
 		}
 	}
 	return x.Rows(), nil
 }
 
-// amongOthers is do for a part of several in one transaction.
-func (p part) amongOthers(ctx context.Context, x *session.Session) (rows int64, err error) {
-	was, err := x.Settings(p.s)
+// applyAmongOthers is apply for a part of several: it leaves the connection as it was, and
+// charges violations of foreign keys to the part that adds them.
+func (p part) applyAmongOthers(ctx context.Context, x *session.Session) (rows int64, err error) {
+	was, err := x.ReadSettings(p.script)
 	if err != nil {
 		return 0, err
 	}
 	do := func() (err error) {
-		rows, err = p.do(ctx, x)
+		rows, err = p.apply(ctx, x)
 		return err
 	}
-	if p.s.Unchecked && !x.O.NoForeignKeyCheck {
-		err = x.Foreign.Excused(do)
+	if p.script.Unchecked && !x.Opts.NoForeignKeyCheck {
+		err = x.Foreign.Excuse(do)
 	} else {
 		err = do()
 	}
 	if err != nil {
 		return 0, err
 	}
-	return rows, x.SetBack(p.s, was)
+	return rows, x.RestoreSettings(p.script, was)
 }
 
 // applyTogether applies migrations in one transaction: all of them or none.
 func (r *Run) applyTogether(ctx context.Context, list []naming.Migration, from int) ([]Done, error) {
 	var parts []part
 	for _, m := range list {
-		p, err := r.part(ctx, m, from)
+		p, err := r.readPart(ctx, m, from)
 		if err != nil {
 			return nil, err
 		}
 		parts = append(parts, p)
 	}
-	c, err := r.Write(ctx)
+	c, err := r.OpenWrite(ctx)
 	if err != nil {
 		return nil, fault.New("", err)
 	}
 	defer c.Close()
-	if err := r.await(c, from); err != nil {
+	if err := r.awaitOthers(c, from); err != nil {
 		return nil, err
 	}
-	var applied []Done
-	x := session.New(r.DB, r.O.Config, c, nil, r.knowing)
+	x := session.New(r.DB, r.Opts.Config, c, nil, r.excuseExisting)
 	defer x.Close()
-	by, do := forRunner, part.do
-	if r.O.Atomic {
-		by, do = forAtomic, part.amongOthers
-	}
-	x.Foreign.Late = r.O.Atomic
+	x.Foreign.AtEnd = r.Opts.Atomic
 	for _, p := range parts {
-		x.Edit.Expected = x.Edit.Expected || p.s.Schema
-		x.Foreign.Knowing = x.Foreign.Knowing || r.O.Atomic && p.s.Unchecked
+		x.SchemaEdit.Expected = x.SchemaEdit.Expected || p.script.WritesSchema
+		x.Foreign.ExcuseExisting = x.Foreign.ExcuseExisting || r.Opts.Atomic && p.script.Unchecked
 	}
+	var applied []Done
 	err = x.Transact(func() error {
-		version := from
-		left, resumes, err := r.claim(c, by, from, list...)
-		if err != nil {
-			return err
-		}
-		for _, p := range parts {
-			rec := history.New(p.m.Version, p.m.Name, p.text, version)
-			rows, err := do(p, ctx, x)
-			if err != nil {
-				return err
-			}
-			if resumes { // and now it asks for no backfill
-				return editedBackfill(left, p.m)
-			}
-			rec.Rows = rows
-			if err := r.settle(r.DB, c, &rec, version); err != nil {
-				return err
-			}
-			a := Done{Applied{Migration: p.m, Duration: rec.Took, Rows: rows, Statements: x.Statements}, x.Seen}
-			if a.Seen != nil { // once all are committed, it cannot be told any more
-				if err := a.Seen.End(); err != nil {
-					return err
-				}
-			}
-			version = max(version, p.m.Version)
-			applied = append(applied, a)
-		}
-		return x.AtEnd()
+		applied, err = r.applyParts(ctx, x, parts, from)
+		return err
 	})
-	if f := (*runner.Asked)(nil); errors.As(err, &f) { // nothing has been written yet
-		a, err := r.applyBackfill(x, parts[0], f, from)
+	if job := (*backfill.Job)(nil); errors.As(err, &job) { // nothing has been written yet
+		a, err := r.applyBackfill(x, parts[0], job, from)
 		if err != nil {
 			return nil, err
 		}
@@ -164,4 +138,44 @@ func (r *Run) applyTogether(ctx context.Context, list []naming.Migration, from i
 		return nil, err
 	}
 	return applied, nil
+}
+
+// applyParts claims the migrations and applies them, in the open transaction.
+func (r *Run) applyParts(ctx context.Context, x *session.Session, parts []part, from int) (applied []Done, err error) {
+	by, do := forRunner, part.apply
+	if r.Opts.Atomic {
+		by, do = forAtomic, part.applyAmongOthers
+	}
+	var list []naming.Migration
+	for _, p := range parts {
+		list = append(list, p.migration)
+	}
+	left, resumes, err := r.claim(x.Conn, by, from, list...)
+	if err != nil {
+		return nil, err
+	}
+	version := from
+	for _, p := range parts {
+		rec := history.New(p.migration.Version, p.migration.Name, p.text, version)
+		rows, err := do(p, ctx, x)
+		if err != nil {
+			return nil, err
+		}
+		if resumes { // and now it asks for no backfill
+			return nil, editedBackfill(left, p.migration)
+		}
+		rec.Rows = rows
+		if err := r.commitVersion(r.DB, x.Conn, &rec, version); err != nil {
+			return nil, err
+		}
+		a := Done{Applied{Migration: p.migration, Duration: rec.Took, Rows: rows, Statements: x.Statements}, x.Witness}
+		if a.Witness != nil { // after the COMMIT it could refuse nothing
+			if err := a.Witness.End(); err != nil {
+				return nil, err
+			}
+		}
+		version = max(version, p.migration.Version)
+		applied = append(applied, a)
+	}
+	return applied, x.CheckAtEnd()
 }

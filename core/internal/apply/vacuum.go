@@ -1,7 +1,7 @@
-// VACUUM INTO makes a file, and cannot be in the transaction that records it. So
-// what a later run has to know is recorded before: that the file was not there. The
-// invariant: a file that is there then is taken for what the step made only if it is
-// all of a copy of this database; it is never removed or written over.
+// VACUUM INTO makes a file, and cannot be in the transaction that records it. So that the
+// file did not exist is recorded before. The invariant: a later run takes a file for the
+// one that the step made only if it is a complete copy of this database; it never removes
+// or overwrites one.
 
 package apply
 
@@ -18,53 +18,53 @@ import (
 	"fastmigrate/core/internal/session"
 )
 
-// outside runs a unit that is its own transaction, and records it.
-func (r *Run) outside(x *session.Session, u plan.Unit, rec *history.Record, from int) error {
+// runOutside runs a step that is its own transaction, and then records it.
+func (r *Run) runOutside(x *session.Session, step plan.Step, rec *history.Record, from int) error {
 	made, err := false, error(nil)
-	if file := x.Into(u); file != "" && !x.Sealed() {
-		made, err = r.announce(x, u, rec, file, from)
+	if file := x.VacuumTarget(step); file != "" && !x.Sealed() {
+		made, err = r.announceFile(x, step, rec, file, from)
 		if err == nil && !made {
-			err = vacuumInto(x, u, rec, file)
+			err = vacuumInto(x, step, rec, file)
 		}
 	} else {
-		err = x.Alone(u)
+		err = x.RunOutside(step)
 	}
 	if err != nil {
 		return err
 	}
-	return r.Transact(x.C, func() error { return r.advance(x, rec, u.End, from) })
+	return r.Transact(x.Conn, func() error { return r.recordStep(x, rec, step.End, from) })
 }
 
-// announce records that the file is not there yet, or finds that an earlier run of the
-// step has made it.
-func (r *Run) announce(x *session.Session, u plan.Unit, rec *history.Record, file string, from int) (made bool, err error) {
+// announceFile records that the file does not exist yet, or finds that an earlier run of
+// the step has made it.
+func (r *Run) announceFile(x *session.Session, step plan.Step, rec *history.Record, file string, from int) (made bool, err error) {
 	info, err := os.Stat(file)
 	there := err == nil && info.Size() > 0 // SQLite takes an empty file for none
 	if ours, e := os.Stat(x.Path); err == nil && e == nil && os.SameFile(info, ours) {
-		return false, x.S.At(u.Marks[0].Start, fault.Of(fault.ErrRefused, "%s is the database itself", file))
+		return false, x.Script.At(step.Specials[0].Start, fault.Of(fault.ErrRefused, "%s is the database itself", file))
 	}
 	switch {
 	case there && rec.Cursor == file:
-		empty, err := x.Copied(file, from)
+		empty, err := x.CheckCopy(file, from)
 		if err != nil {
-			return false, x.S.At(u.Marks[0].Start, fault.Of(errors.Join(fault.ErrInTheWay, fault.ErrInterrupted), "an earlier run began this and did not finish it, and %s is no copy of %s: %v", file, x.Name, err))
+			return false, x.Script.At(step.Specials[0].Start, fault.Of(errors.Join(fault.ErrInTheWay, fault.ErrInterrupted), "an earlier run began this and did not finish it, and %s is no copy of %s: %v", file, x.Name, err))
 		}
 		return !empty, nil
 	case there:
-		return false, x.S.At(u.Marks[0].Start, fault.Of(fault.ErrInTheWay, "%s is there already", file))
+		return false, x.Script.At(step.Specials[0].Start, fault.Of(fault.ErrInTheWay, "%s is there already", file))
 	case rec.Cursor == file:
 		return false, nil
 	}
-	if err := filename.Plain(x.Target, file); err != nil { // which SQLite would make, where URIs are off
-		return false, x.S.At(u.Marks[0].Start, err)
+	if err := filename.Plain(x.AttachName, file); err != nil { // which SQLite would make, where URIs are off
+		return false, x.Script.At(step.Specials[0].Start, err)
 	}
-	return false, r.Transact(x.C, func() error {
-		if err := r.undisturbed(x.C, *rec, from); err != nil {
+	return false, r.Transact(x.Conn, func() error {
+		if err := r.recordUnmoved(x.Conn, *rec, from); err != nil {
 			return err
 		}
 		next := *rec
 		next.Cursor = file
-		if err := next.Write(x.C, r.Cfg.Tool); err != nil {
+		if err := next.Write(x.Conn, r.Config.Tool); err != nil {
 			return r.Diagnose(err)
 		}
 		*rec = next
@@ -72,11 +72,11 @@ func (r *Run) announce(x *session.Session, u plan.Unit, rec *history.Record, fil
 	})
 }
 
-// vacuumInto makes the file. One that is there in part, as there was no room for
-// more of it or somebody ended it, is removed.
-func vacuumInto(x *session.Session, u plan.Unit, rec *history.Record, file string) error {
+// vacuumInto makes the file. It removes one that is incomplete because the disk is full or
+// the run was cancelled.
+func vacuumInto(x *session.Session, step plan.Step, rec *history.Record, file string) error {
 	_, absent := os.Lstat(file)
-	err := x.Alone(u)
+	err := x.RunOutside(step)
 	if err == nil {
 		return nil
 	}

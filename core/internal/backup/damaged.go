@@ -1,3 +1,5 @@
+// What is there cannot be read as a database: its files are kept as they are.
+
 package backup
 
 import (
@@ -13,11 +15,10 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// keepFiles copies the file of a damaged database and its -wal and -journal as
-// they are, and gives the copies, that of the database first, and the data
-// version that was seen meanwhile.
+// keepFiles copies the file of a damaged database and its -wal and -journal as they are. It
+// returns the data version at that time, and the copies, that of the database first.
 func (d *Vault) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, kept []string, err error) {
-	if err := d.OfOneMoment(c); err != nil {
+	if err := d.BeginSnapshot(c); err != nil {
 		return 0, nil, err
 	}
 	defer c.Exec("ROLLBACK")
@@ -31,7 +32,7 @@ func (d *Vault) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, kep
 	if err != nil {
 		return 0, nil, d.Diagnose(err)
 	}
-	at, _, err := d.copies()
+	at, _, err := d.backupPlace()
 	if err != nil {
 		return 0, nil, err
 	}
@@ -67,8 +68,7 @@ func (d *Vault) keepFiles(ctx context.Context, c *sqlite.Conn) (seen uint32, kep
 	return seen, kept, nil
 }
 
-// copyPlain copies from to a new file beside path, with the rights of the file
-// like.
+// copyPlain copies from to a new file beside path, with the permissions of the file like.
 func copyPlain(path, like string, from io.Reader) (temp string, err error) {
 	if temp, err = file.Temporary(path, 0o600); err != nil {
 		return "", err
@@ -89,8 +89,8 @@ func copyPlain(path, like string, from io.Reader) (temp string, err error) {
 	return temp, file.MatchOwner(temp, like)
 }
 
-// setAside renames what a database that is gone has left, which SQLite would take
-// for a part of one that gets its name, and gives the new name.
+// setAside renames the -journal and -wal of a database that is gone, which SQLite would take
+// for parts of a new one, and returns the new name of the last; "" if there are none.
 func (d *Vault) setAside() (kept string, err error) {
 	os.Remove(d.Path + "-shm") // it only indexes the -wal
 	for _, beside := range []string{"-journal", "-wal"} {

@@ -1,6 +1,6 @@
-// How the content of a database is replaced by that of a backup. The invariant:
-// the file keeps its place and its locks, it holds the old content or the new as
-// a whole, and what was committed before is kept in another file first.
+// The content of a database is replaced by that of a backup. The invariant: the file keeps
+// its place and its locks, it holds the old content or the new one as a whole, and what was
+// committed before is kept in another file first.
 
 package backup
 
@@ -23,8 +23,8 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// restoration is what was restored, as core's Restored tells it.
-type restoration struct {
+// Restored is what was restored, with the fields of core.Restored.
+type Restored struct {
 	Path    string
 	From    string
 	Version int
@@ -32,15 +32,15 @@ type restoration struct {
 	Kept    string
 }
 
-// Restore makes the content of the database that of the backup; "": the newest.
-func (d *Vault) Restore(ctx context.Context, backup string) (r restoration, err error) {
-	r = restoration{Path: d.Name, From: backup, Version: -1}
-	from, origin, err := d.source(ctx, backup)
+// Restore makes the content of the database that of the backup at a path; "": the newest.
+func (d *Vault) Restore(ctx context.Context, backup string) (r Restored, err error) {
+	r = Restored{Path: d.Name, From: backup, Version: -1}
+	from, origin, err := d.openSource(ctx, backup)
 	if err != nil {
 		return r, err
 	}
 	defer from.conn.Close()
-	from.Partly(from.left)
+	from.WarnUnchecked(from.left)
 	r.Origin = origin
 	r.From, r.Version = from.Name, from.version
 	if _, err := os.Stat(d.Path); errors.Is(err, fs.ErrNotExist) {
@@ -50,15 +50,15 @@ func (d *Vault) Restore(ctx context.Context, backup string) (r restoration, err 
 		}
 	}
 	for range 3 {
-		if r.Kept, err = d.replaceBy(ctx, from); !errors.Is(err, file.ErrOvertaken) {
+		if r.Kept, err = d.replaceContent(ctx, from); !errors.Is(err, file.ErrOvertaken) {
 			break
 		}
 	}
 	return r, err
 }
 
-// snapshot is a backup that is open and was found whole.
-type snapshot struct {
+// openBackup is a backup that is open and was found to be whole.
+type openBackup struct {
 	*file.DB
 	conn    *sqlite.Conn     // in a read transaction: it sees what was checked
 	version int              // -1 if it has none
@@ -66,18 +66,18 @@ type snapshot struct {
 	before  file.Fingerprint
 }
 
-// unchanged reports a write to the backup. SQLite keeps none out of one in WAL
-// mode that is opened as readStill does.
-func (s *snapshot) unchanged() error {
+// checkUnchanged returns [fault.ErrBusy] after a write to the backup. SQLite does not
+// prevent one in WAL mode if the file is opened as readStill does.
+func (s *openBackup) checkUnchanged() error {
 	if s.Fingerprint().State != s.before.State {
 		return fault.Of(fault.ErrBusy, "%s: another process writes to it", s.Name)
 	}
 	return nil
 }
 
-// source opens the backup, or if it is "" the newest that is whole. Origin is what
-// it is a backup of, if that is another database.
-func (d *Vault) source(ctx context.Context, backup string) (s *snapshot, origin string, err error) {
+// openSource opens the backup at a path, or if that is "", the newest that is whole. Origin
+// is the database of the backup, if that is another one.
+func (d *Vault) openSource(ctx context.Context, backup string) (s *openBackup, origin string, err error) {
 	if backup == "" {
 		s, b, err := d.latest(ctx)
 		if err == nil && b.Foreign {
@@ -95,19 +95,18 @@ func (d *Vault) source(ctx context.Context, backup string) (s *snapshot, origin 
 	if err := d.replaceable(source); err != nil {
 		return nil, "", err
 	}
-	if s, err = source.whole(ctx); err != nil {
+	if s, err = source.openWhole(ctx); err != nil {
 		return nil, "", fmt.Errorf("%s: %w", backup, err)
 	}
 	return s, "", nil
 }
 
-// replaceable reports what speaks against restoring source into d before either
-// is opened.
+// replaceable reports what prevents restoring source into d, before either is opened.
 func (d *Vault) replaceable(source *Vault) error {
 	if os.IsPathSeparator(d.Name[len(d.Name)-1]) {
 		return errors.New("the path of the database ends as that of a directory does")
 	}
-	if err := d.Dangles(); err != nil {
+	if err := d.CheckLink(); err != nil {
 		return err
 	}
 	if info, err := os.Stat(d.Path); err == nil {
@@ -115,17 +114,17 @@ func (d *Vault) replaceable(source *Vault) error {
 			return fault.Of(fault.ErrRefused, "%s is the database itself", source.Name)
 		}
 		if !info.Mode().IsRegular() {
-			return d.Check()
+			return d.Precheck()
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
-		return d.Check()
+		return d.Precheck()
 	}
 	return nil
 }
 
-// whole opens a backup and checks all of it. No file beside it is made or changed.
-func (d *Vault) whole(ctx context.Context) (s *snapshot, err error) {
-	if err := d.Check(); err != nil {
+// openWhole opens a backup and checks all of it. It makes and changes no file beside it.
+func (d *Vault) openWhole(ctx context.Context) (s *openBackup, err error) {
+	if err := d.Precheck(); err != nil {
 		return nil, err
 	}
 	if file.Size(d.Path) == 0 {
@@ -134,11 +133,11 @@ func (d *Vault) whole(ctx context.Context) (s *snapshot, err error) {
 	if err := file.Readable(d.Path); errors.Is(err, fs.ErrPermission) {
 		return nil, fault.Of(fs.ErrPermission, "no permission to read it")
 	}
-	s = &snapshot{DB: d.DB, before: d.Fingerprint()}
+	s = &openBackup{DB: d.DB, before: d.Fingerprint()}
 	if s.conn, err = d.readStill(ctx); err != nil {
 		return nil, err
 	}
-	if err = d.OfOneMoment(s.conn); err == nil {
+	if err = d.BeginSnapshot(s.conn); err == nil {
 		if s.left, err = d.Intact(s.conn); err == nil {
 			s.version, err = d.VersionIfAny(s.conn)
 		}
@@ -149,31 +148,31 @@ func (d *Vault) whole(ctx context.Context) (s *snapshot, err error) {
 	return s, err
 }
 
-// readStill opens a database that nobody writes to, without the files that
-// SQLite makes beside one in WAL mode.
+// readStill opens a database to which no one writes, without the files that SQLite makes
+// beside one in WAL mode.
 func (d *Vault) readStill(ctx context.Context) (*sqlite.Conn, error) {
 	if file.Size(d.Path+"-wal") > 0 {
 		if d.Exists("-shm") {
 			return nil, fault.Of(fault.ErrBusy, "another process has it open, or had when it was copied: its -wal and -shm are beside it")
 		}
-		return d.ReadAs(ctx, true)
+		return d.OpenReadAlone(ctx)
 	}
 	if file.Size(d.Path+"-journal") == 0 {
-		if c, err := d.Frozen(ctx); c != nil || err != nil {
+		if c, err := d.OpenImmutable(ctx); c != nil || err != nil {
 			return c, err
 		}
 	}
-	c, err := d.ReadAs(ctx, false)
+	c, err := d.OpenReadShared(ctx)
 	if errors.Is(err, fault.ErrUnfinished) {
 		err = errors.New("a crash left a transaction unfinished, which its -journal would undo")
 	}
 	return c, err
 }
 
-// replaceBy keeps the content of the database and makes it that of from.
-// errOvertaken if another process wrote between the two.
-func (d *Vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err error) {
-	c, err := d.Write(ctx)
+// replaceContent keeps the content of the database in another file and replaces it by that
+// of from. The error is [file.ErrOvertaken] if another process wrote between the two.
+func (d *Vault) replaceContent(ctx context.Context, from *openBackup) (kept string, err error) {
+	c, err := d.OpenWrite(ctx)
 	var seen uint32
 	if err == nil {
 		defer c.Close()
@@ -191,9 +190,9 @@ func (d *Vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err
 			if seen, err = c.DataVersion(); err != nil {
 				return err
 			}
-			b, err := d.keep(ctx)
+			b, err := d.makeBackup(ctx)
 			if kept = b.Path; err == nil {
-				err = session.ErrStop
+				err = session.ErrRollback
 			}
 			return err
 		})
@@ -209,16 +208,16 @@ func (d *Vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err
 			return "", fmt.Errorf("what is there cannot be kept: %w", err)
 		}
 		kept = copies[0]
-	} else if err != session.ErrStop {
+	} else if err != session.ErrRollback {
 		return "", err
 	}
-	if err = from.unchanged(); err == nil {
-		err = d.Replace(c, from.conn, seen)
+	if err = from.checkUnchanged(); err == nil {
+		err = d.ReplaceContent(c, from.conn, seen)
 	}
 	stopped := context.Cause(ctx)
 	for _, before := range []error{file.ErrOvertaken, fault.ErrBusy, syscall.ENOSPC, stopped} {
 		if err == nil || before == nil || !errors.Is(err, before) {
-			continue // of other failures it is not sure that they came before the end
+			continue // other failures may have come after the end
 		}
 		d.discardKept(context.WithoutCancel(ctx), copies)
 		return "", err
@@ -226,24 +225,24 @@ func (d *Vault) replaceBy(ctx context.Context, from *snapshot) (kept string, err
 	return kept, err
 }
 
-// openDamaged opens a database that cannot be read as one.
+// openDamaged opens a database that is too damaged to be read.
 func (d *Vault) openDamaged(ctx context.Context, damage error) (*sqlite.Conn, error) {
 	d.Log().Warn(d.Name + " " + file.OneLine(damage) + "; its files are kept as they are")
-	c, err := sqlite.Open(ctx, d.Path, sqlite.ReadWrite|sqlite.NoFollow, d.Wait())
+	c, err := sqlite.Open(ctx, d.Path, sqlite.ReadWrite|sqlite.NoFollow, d.LockTimeout())
 	if err != nil {
 		return nil, d.Diagnose(err)
 	}
-	c.Waiting = d.Waiting
+	c.Waiting = d.WarnLocked
 	c.Reset()
-	if err := file.Durable(c, "main"); err != nil {
+	if err := file.MakeDurable(c, "main"); err != nil {
 		c.Close()
 		return nil, d.Diagnose(err)
 	}
 	return c, nil
 }
 
-// createFrom makes the database, which is not there, of what from sees.
-func (d *Vault) createFrom(ctx context.Context, from *snapshot) (kept string, err error) {
+// createFrom creates the database, which does not exist, with the content of from.
+func (d *Vault) createFrom(ctx context.Context, from *openBackup) (kept string, err error) {
 	if _, err := files.MakeDirs(filepath.Dir(d.Path), 0o777); err != nil {
 		return "", err
 	}
@@ -252,13 +251,13 @@ func (d *Vault) createFrom(ctx context.Context, from *snapshot) (kept string, er
 		return "", err
 	}
 	defer file.Discard(temp)
-	if err := d.Fill(ctx, temp, from.conn, 0o600); err != nil {
+	if err := d.CopySnapshot(ctx, temp, from.conn, 0o600); err != nil {
 		return "", err
 	}
 	if err := file.MatchOwner(temp, from.Path); err != nil {
 		return "", err
 	}
-	if err := from.unchanged(); err != nil {
+	if err := from.checkUnchanged(); err != nil {
 		return "", err
 	}
 	if kept, err = d.setAside(); err != nil {

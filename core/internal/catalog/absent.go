@@ -1,5 +1,5 @@
-// What a schema needs and SQLite here lacks, since only the application that made it
-// adds that: functions, collations, tokenizers, modules of virtual tables.
+// What a schema needs and SQLite here lacks, because only the application that made the
+// schema adds it: functions, collations, tokenizers, modules of virtual tables.
 
 package catalog
 
@@ -11,15 +11,16 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Absent reports whether a statement failed because SQLite cannot compile it here,
+// CannotCompile reports whether a statement failed because SQLite cannot compile it here,
 // while the application that made the schema can.
-func Absent(err error) bool {
+func CannotCompile(err error) bool {
 	var e *sqlite.Error
-	return errors.As(err, &e) && e.Primary() == 1
+	return errors.As(err, &e) && e.Primary() == sqlite.Generic
 }
 
-// Lacking reports whether SQLite named what it lacks here and an application may add.
-func Lacking(err error) bool {
+// LacksExtension reports whether the error names a function, module, collation or
+// tokenizer that SQLite here lacks and an application may add.
+func LacksExtension(err error) bool {
 	var e *sqlite.Error
 	return errors.As(err, &e) && slices.ContainsFunc(
 		[]string{"no such function: ", "unknown function: ", "no such module: ", "no such collation sequence: ", "no such tokenizer: ", "unknown tokenizer: "},

@@ -1,5 +1,5 @@
 // Which tables a virtual table keeps for itself (https://sqlite.org/vtab.html#xshadowname).
-// SQLite asks its module; if only the application has that, they are known by name.
+// SQLite asks the module; if only the application has that, the names tell.
 
 package catalog
 
@@ -12,7 +12,7 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// shadows is what the names of such tables end in, for modules that SQLite here may
+// shadows are the ends of the names of such tables, for modules that SQLite here may
 // lack.
 var shadows = map[string]*regexp.Regexp{
 	"fts3":      regexp.MustCompile(`^(content|segments|segdir|docsize|stat)$`),
@@ -22,11 +22,12 @@ var shadows = map[string]*regexp.Regexp{
 	"vss0":      regexp.MustCompile(`^(index|data)$`),
 }
 
-// stringly is how a module makes a table that no person would: 'name' is a string.
+// stringly matches how modules make a table, and people do not: with a string as its
+// name.
 var stringly = regexp.MustCompile(`^CREATE TABLE '`)
 
-// withoutShadows leaves out the tables of virtual tables whose module is absent, and
-// what is about them.
+// withoutShadows leaves out the tables of virtual tables whose module is absent, with
+// their indexes and triggers.
 func withoutShadows(c *sqlite.Conn, list []Object) ([]Object, error) {
 	modules, err := AbsentModules(c)
 	if err != nil || len(modules) == 0 {
@@ -45,8 +46,8 @@ func withoutShadows(c *sqlite.Conn, list []Object) ([]Object, error) {
 	return slices.DeleteFunc(list, func(o Object) bool { return hidden[o.Table] }), nil
 }
 
-// AbsentModules are the modules that SQLite here lacks, by the tables that need them;
-// both in lower case.
+// AbsentModules gives the modules that SQLite here lacks, by the virtual tables that need
+// them; both names are in lower case.
 func AbsentModules(c *sqlite.Conn) (map[string]string, error) {
 	tables, err := StoredTables(c)
 	if err != nil {

@@ -1,6 +1,7 @@
-// Package directive reads what a migration says of itself in its comments, as
-// "fastmigrate: isolated". A comment that begins like one and is none is never
-// ignored in silence.
+// Package directive reads what the comments of a migration ask for, as "fastmigrate:
+// isolated".
+//
+// The invariant: no comment that is addressed to the migrator is ignored silently.
 package directive
 
 import (
@@ -12,13 +13,13 @@ import (
 	"fastmigrate/core/internal/split"
 )
 
-// NoForeignKeyCheck is the text of the comment in a .sql migration.
+// NoForeignKeyCheck is the comment that sets Unchecked in a .sql migration.
 const NoForeignKeyCheck = "-- fastmigrate: no foreign key check"
 
-// Directives are what a migration says of itself.
+// Directives are what a migration asks for. The zero value asks for nothing.
 type Directives struct {
 	Isolated  bool      // it is a program that runs on a private copy of the database
-	Unchecked bool      // it may add rows that violate a foreign key
+	Unchecked bool      // it may add rows that violate foreign keys
 	Ignored   []Ignored // comments that are addressed to the migrator, and have no effect
 }
 
@@ -29,6 +30,7 @@ type Ignored struct {
 	Why    string
 }
 
+// String gives the warning.
 func (i Ignored) String() string { return fmt.Sprintf("the comment %q is ignored: %s", i.Text, i.Why) }
 
 var (
@@ -38,9 +40,9 @@ var (
 	noKeysCheck = regexp.MustCompile(`(?i)^no[ -]foreign[ -]keys?[ -]checks?$`)
 )
 
-// Read reads the directives of a migration of a kind, as "sql". In a .sql they are
-// -- comments before the first statement, elsewhere # comments in the first ten
-// lines.
+// Read reads the directives of a migration; kind is its extension without the dot. In a
+// .sql they are -- comments before the first statement, elsewhere # comments in the first
+// ten lines.
 func Read(kind string, text []byte) Directives {
 	d := Directives{}
 	if !bytes.Contains(text, []byte("astmigrate")) && !bytes.Contains(text, []byte("ASTMIGRATE")) {
@@ -61,14 +63,14 @@ func Read(kind string, text []byte) Directives {
 	return d
 }
 
-// comment is one that is addressed to the migrator.
+// comment is a comment that is addressed to the migrator.
 type comment struct {
 	at   int
 	text string
-	why  string // it cannot have an effect; "" if it can
+	why  string // why it has no effect; "" if it may have one
 }
 
-// take has what a comment says come true, or gives why it is not understood.
+// take sets what a comment asks for, or says why it is not understood.
 func (d *Directives) take(kind, text string) string {
 	_, text, _ = strings.Cut(text, ":")
 	now := *d
@@ -89,7 +91,7 @@ func (d *Directives) take(kind, text string) string {
 	return ""
 }
 
-// dashed are the comments in a .sql.
+// dashed lists the comments of a .sql.
 func dashed(text []byte) (list []comment) {
 	for _, c := range split.Comments(text) {
 		at, why, marks := c.Start, "", "-"
@@ -113,7 +115,7 @@ func dashed(text []byte) (list []comment) {
 	return list
 }
 
-// hashed are the comments in another file.
+// hashed lists the comments of another file.
 func hashed(kind string, text []byte) (list []comment) {
 	at, n, quote := 0, 0, "" // quote opens the string that the line is in
 	for line := range strings.Lines(string(text)) {

@@ -1,3 +1,6 @@
+// Copies by SQLite's backup API, from a database to a file and back. The invariant: a
+// copy is of one state of the database, even if others write meanwhile.
+
 package file
 
 import (
@@ -9,33 +12,33 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// CopyTo copies what is committed to a new file at path. It sees one state of
-// the database, whoever writes meanwhile, and makes nobody wait but for a
-// moment.
+// CopyTo copies what is committed to a new file at path with that mode. Others wait no
+// longer than a moment. Errors: those of [DB.OpenRecover]; ENOSPC.
 func (d *DB) CopyTo(ctx context.Context, path string, mode fs.FileMode) error {
-	from, err := d.ReadOrRepair(ctx)
+	from, err := d.OpenRecover(ctx)
 	if err != nil {
 		return err
 	}
 	defer from.Close()
-	return d.CopyFrom(ctx, from, path, mode)
+	return d.CopyConn(ctx, from, path, mode)
 }
 
-// CopyFrom is copyTo from an open connection.
-func (d *DB) CopyFrom(ctx context.Context, from *sqlite.Conn, path string, mode fs.FileMode) error {
-	// Without a transaction around it, each commit of another process would start
-	// the copy anew.
-	if err := d.OfOneMoment(from); err != nil {
+// CopyConn is [DB.CopyTo] from an open connection, in which it begins a transaction.
+func (d *DB) CopyConn(ctx context.Context, from *sqlite.Conn, path string, mode fs.FileMode) error {
+	// Without a transaction around it, each commit of another process would restart
+	// the copy.
+	if err := d.BeginSnapshot(from); err != nil {
 		return err
 	}
 	if _, err := from.Int("SELECT count(*) FROM sqlite_master"); err != nil {
 		return d.Diagnose(err)
 	}
-	return d.Fill(ctx, path, from, mode)
+	return d.CopySnapshot(ctx, path, from, mode)
 }
 
-// Fill copies what the read transaction of from sees to a new file at path.
-func (d *DB) Fill(ctx context.Context, path string, from *sqlite.Conn, mode fs.FileMode) error {
+// CopySnapshot copies what the read transaction of from sees to the file at path, which
+// it makes with that mode if there is none.
+func (d *DB) CopySnapshot(ctx context.Context, path string, from *sqlite.Conn, mode fs.FileMode) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, mode)
 	if err != nil {
 		return err
@@ -69,12 +72,12 @@ func (d *DB) Fill(ctx context.Context, path string, from *sqlite.Conn, mode fs.F
 	}
 }
 
-// Replace makes the content of from that of to in one transaction, provided
-// that nobody has written to it since its data version was seen. From may be in
-// a read transaction already.
-func (d *DB) Replace(to, from *sqlite.Conn, seen uint32) error {
+// ReplaceContent gives the database of to the content of from in one transaction, if
+// the data version of to is still seen. From may be in a read transaction already.
+// Errors: [ErrOvertaken] if someone has written to it since.
+func (d *DB) ReplaceContent(to, from *sqlite.Conn, seen uint32) error {
 	if from.Autocommit() {
-		if err := d.OfOneMoment(from); err != nil {
+		if err := d.BeginSnapshot(from); err != nil {
 			return err
 		}
 	}
@@ -105,6 +108,6 @@ func (d *DB) Replace(to, from *sqlite.Conn, seen uint32) error {
 	}
 }
 
-// ErrOvertaken says that another process wrote between the end of a program and
-// the moment its copy was to replace the original.
+// ErrOvertaken: another process wrote to a database before a copy could replace its
+// content.
 var ErrOvertaken = errors.New("another process kept writing to the database")

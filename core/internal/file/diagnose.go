@@ -1,4 +1,4 @@
-// What SQLite and the system say in codes, in the words of this package.
+// What the codes of SQLite and of the system mean.
 
 package file
 
@@ -16,8 +16,10 @@ import (
 	"fastmigrate/core/temp"
 )
 
-// Diagnose says in the words of this package what SQLite says in codes
-// (https://sqlite.org/rescode.html). Other errors stay as they are.
+// Diagnose gives for an error of SQLite the state of package fault that its code means
+// (https://sqlite.org/rescode.html), and looks for the cause: [fault.ErrBusy],
+// [fault.ErrNotDatabase], [fault.ErrCorrupt], [fault.ErrReadOnly] and others. Other
+// errors, and nil, stay as they are.
 func (d *DB) Diagnose(err error) error {
 	if err == nil {
 		return nil
@@ -46,7 +48,7 @@ func (d *DB) Diagnose(err error) error {
 		case syscall.EMFILE, syscall.ENFILE, syscall.ENAMETOOLONG:
 			return fault.Of(errno, "cannot be opened: %s: %v", e.Msg, errno)
 		case syscall.ENOENT:
-			if why := d.Check(); why != nil {
+			if why := d.Precheck(); why != nil {
 				return why
 			}
 		case syscall.EROFS:
@@ -72,7 +74,8 @@ func (d *DB) Diagnose(err error) error {
 	return err
 }
 
-// full says that a disk is, and of which; a copy needs no temporary files.
+// full gives for SQLITE_FULL an ENOSPC that names the disks in rooms. Other errors stay
+// as they are.
 func full(err error, rooms string) error {
 	var e *sqlite.Error
 	if !errors.As(err, &e) || e.Primary() != sqlite.Full {
@@ -81,10 +84,10 @@ func full(err error, rooms string) error {
 	return fault.Of(syscall.ENOSPC, "the disk is full: %s%s", e.Msg, rooms)
 }
 
-// rooms says which of two disks may be full, where temporary files go to another
-// one than the database: SQLite does not tell which it was. A failure frees what it
-// had used, so that what is free now does not tell either. A database that is
-// temporary itself is on the first.
+// rooms names the two disks that may be full if temporary files go to another disk than
+// the database. SQLite does not tell which one is, and nor does the space that is free
+// now: a failure frees what it had used. A database that is temporary itself is on the
+// first. It gives "" if there is no other directory to suggest.
 func (d *DB) rooms() string {
 	dir, at, variables := filepath.Dir(d.Path), sqlite.TempDir(), []string{}
 	if temp.Holds(dir) {
@@ -104,7 +107,8 @@ func (d *DB) rooms() string {
 	}
 }
 
-// Unwritable says why the file cannot be written to; nil if it can.
+// Unwritable reports why SQLite cannot write to the file, or make its journal beside it;
+// nil if it can. Errors: fs.ErrPermission, [fault.ErrReadOnly].
 func (d *DB) Unwritable() error {
 	file := d.Path
 	for _, path := range []string{file, filepath.Dir(file)} {
@@ -123,9 +127,9 @@ func (d *DB) Unwritable() error {
 	return nil
 }
 
-// OnlyRead says why a database that may be written to was opened for reading. SQLite
-// does so too where the first attempt fails, as when too many files are open.
-func OnlyRead(c *sqlite.Conn) error {
+// onlyRead reports why SQLite opened for reading a database that it may write to. It
+// also does so if its first attempt fails, as when too many files are open.
+func onlyRead(c *sqlite.Conn) error {
 	var header [20]byte
 	f, err := c.File()
 	if err == nil {

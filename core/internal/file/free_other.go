@@ -2,5 +2,5 @@
 
 package file
 
-// Free is not asked for on this system.
-func Free(string) int64 { return -1 }
+// FreeSpace is unknown on this system: it gives -1.
+func FreeSpace(string) int64 { return -1 }

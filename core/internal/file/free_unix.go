@@ -4,8 +4,9 @@ package file
 
 import "syscall"
 
-// Free is how many bytes may still be written where path is; -1 if unknown.
-func Free(path string) int64 {
+// FreeSpace is how many bytes the user may still write to the file system of path; -1
+// if unknown.
+func FreeSpace(path string) int64 {
 	var s syscall.Statfs_t
 	if syscall.Statfs(path, &s) != nil {
 		return -1

@@ -1,3 +1,6 @@
+// Backups that are kept from being removed. A lock on the file does it, so that no
+// process has to be asked whether another lives.
+
 package file
 
 import (
@@ -17,7 +20,7 @@ type Hold struct {
 	files map[string]*os.File // by path, locked
 }
 
-// Close lets go of them.
+// Close releases all backups.
 func (h *Hold) Close() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -28,7 +31,7 @@ func (h *Hold) Close() error {
 	return nil
 }
 
-// Take holds the backup at path.
+// Take holds the backup at path, if it can be locked. A nil Hold holds nothing.
 func (h *Hold) Take(path string) {
 	if h == nil {
 		return
@@ -37,7 +40,7 @@ func (h *Hold) Take(path string) {
 	if err != nil {
 		return
 	}
-	if locked, err := tryLock(f, true); !locked || err != nil {
+	if locked, err := tryLock(f, shared); !locked || err != nil {
 		f.Close()
 		return
 	}
@@ -49,7 +52,8 @@ func (h *Hold) Take(path string) {
 	h.files[path] = f
 }
 
-// Drop lets go of the backup at path, and reports whether no other holds it.
+// Drop releases the backup at path, and reports whether no other Hold has it. A nil
+// Hold has none.
 func (h *Hold) Drop(path string) (free bool) {
 	if h != nil {
 		h.mu.Lock()
@@ -59,7 +63,7 @@ func (h *Hold) Drop(path string) (free bool) {
 			delete(h.files, path)
 		}
 	}
-	f, err := OpenRegular(path, os.O_RDWR, 0) // as NFS wants for this lock
+	f, err := OpenRegular(path, os.O_RDWR, 0) // NFS needs that for this lock
 	if errors.Is(err, fs.ErrPermission) {
 		f, err = OpenRegular(path, os.O_RDONLY, 0)
 	}
@@ -67,6 +71,6 @@ func (h *Hold) Drop(path string) (free bool) {
 		return errors.Is(err, fs.ErrNotExist)
 	}
 	defer f.Close()
-	locked, err := tryLock(f, false)
+	locked, err := tryLock(f, exclusive)
 	return locked || err != nil && !errors.Is(err, syscall.EBADF)
 }

@@ -9,14 +9,14 @@ import (
 	"syscall"
 )
 
-// HeldBy names the processes that hold a lock on the database at path, as far
-// as the kernel tells (proc_locks(5)): "" or " by pid 4121 (python3)".
+// HeldBy names the processes that hold a lock on the database at path, as far as the
+// kernel tells (proc_locks(5)), to be added to a message: "" or " by pid 4121 (python3)".
 func HeldBy(path string) string {
 	table, err := os.ReadFile("/proc/locks")
 	if err != nil {
 		return ""
 	}
-	names := map[string][]string{} // of who may write, and of who only reads
+	names := map[string][]string{} // of writers and of readers
 	seen := map[int]bool{os.Getpid(): true}
 	for _, file := range []string{path, path + "-shm"} {
 		info, err := os.Stat(file)

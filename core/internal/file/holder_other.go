@@ -2,6 +2,5 @@
 
 package file
 
-// HeldBy names the processes that hold a lock on the database at path; only
-// Linux tells.
+// HeldBy gives "": only Linux tells which processes hold a lock.
 func HeldBy(string) string { return "" }

@@ -6,8 +6,8 @@ import (
 	"syscall"
 )
 
-// Identity tells a file from others that have its path at another time, or in
-// another container: its file system and its inode; "" if that is not known.
+// Identity gives the file system and the inode of the file at path, which tell it from
+// files that have this path at another time or in another container; "" if unknown.
 func Identity(path string) string {
 	var system syscall.Statfs_t
 	info, err := os.Stat(path)

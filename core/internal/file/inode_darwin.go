@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// InodeChanged is when a file, or what the system knows of it, was last changed:
-// a time that no program can set.
-func InodeChanged(info fs.FileInfo) time.Time {
+// ChangeTime is when the content or the inode of a file was last changed (ctime), which
+// no program can set.
+func ChangeTime(info fs.FileInfo) time.Time {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
 		return time.Unix(stat.Ctimespec.Unix())
 	}

@@ -7,5 +7,5 @@ import (
 	"time"
 )
 
-// InodeChanged is when a file was last changed, as far as package fs tells it.
-func InodeChanged(info fs.FileInfo) time.Time { return info.ModTime() }
+// ChangeTime is when a file was last modified: this system has nothing better.
+func ChangeTime(info fs.FileInfo) time.Time { return info.ModTime() }

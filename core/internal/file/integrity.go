@@ -1,7 +1,7 @@
 // What is wrong with the pages, indexes and constraints of a database
-// (https://sqlite.org/pragma.html#pragma_integrity_check). SQLite checks all of it or,
-// if only the application has a collation, function, module or tokenizer that one
-// table needs, nothing: then each table is checked by itself.
+// (https://sqlite.org/pragma.html#pragma_integrity_check). SQLite checks all of it, or
+// nothing if a table needs a collation, function, module or tokenizer that only the
+// application has: then each table is checked by itself.
 
 package file
 
@@ -21,11 +21,13 @@ import (
 // Unchecked is a table that cannot be checked as a whole here.
 type Unchecked struct {
 	Table string
-	What  string // was not checked of it: "the foreign keys of"; "" for all but what was read
-	read  bool   // all its rows were read, at least
+	What  string // the part that was not checked: "the foreign keys of"; "" for all of it
+	read  bool   // all its rows could be read, at least
 	Why   string // "no such collation sequence: unicase"
 }
 
+// String gives "the table t was not checked, as only its application can do that: no
+// such module: m".
 func (u Unchecked) String() string {
 	const alone = "as only its application can do that: "
 	switch {
@@ -37,32 +39,33 @@ func (u Unchecked) String() string {
 	return fmt.Sprintf("the table %s was not checked, %s%s", u.Table, alone, u.Why)
 }
 
-// Intact reports the first damage in all of the database, and what of it was not
-// checked.
+// Intact checks the whole database. Errors: [fault.ErrCorrupt] with the first damage, a
+// [fault.Reason] if only indexes are damaged. It also gives the tables that cannot be
+// checked here.
 func (d *DB) Intact(c *sqlite.Conn) ([]Unchecked, error) {
 	d.Watch.Phase("check")
 	damage, left, err := Integrity(c, 1)
 	if err == nil && damage != nil {
 		err = fault.Of(fault.ErrCorrupt, "is damaged: %s", damage[0])
-		if all, _, failed := Integrity(c, MaxProblems); failed == nil && OfIndexes(all) {
+		if all, _, failed := Integrity(c, MaxProblems); failed == nil && OnlyIndexes(all) {
 			err = &fault.Reason{Key: fault.IndexOnly, Err: err}
 		}
 	}
 	return left, d.Diagnose(err)
 }
 
-// outOfStep is what an integrity check says of an index that lacks rows of its
-// table, or has others (https://sqlite.org/pragma.html#pragma_integrity_check).
+// outOfStep matches what an integrity check reports about an index that lacks rows of
+// its table, or has others (https://sqlite.org/pragma.html#pragma_integrity_check).
 var outOfStep = regexp.MustCompile(`^(?:row \d+ missing from|wrong # of entries in|rowid not at end-of-record for row \d+ of|row \d+ values differ from) index `)
 
-// OfIndexes reports whether all damage is of that kind, so that the tables hold all
-// that is needed to make the indexes again.
-func OfIndexes(damage []string) bool {
+// OnlyIndexes reports whether all damage, as [Integrity] lists it, is in indexes that
+// REINDEX makes again from their tables. It is false if there is none.
+func OnlyIndexes(damage []string) bool {
 	return len(damage) > 0 && !slices.ContainsFunc(damage, func(line string) bool { return !outOfStep.MatchString(line) })
 }
 
-// Partly warns of what was not checked, for each reason once.
-func (d *DB) Partly(list []Unchecked) {
+// WarnUnchecked logs a warning for each reason why tables were not checked.
+func (d *DB) WarnUnchecked(list []Unchecked) {
 	var reasons []string
 	tables := map[string][]string{}
 	for _, u := range list {
@@ -76,11 +79,11 @@ func (d *DB) Partly(list []Unchecked) {
 	}
 }
 
-// Integrity lists what is wrong with the main database, up to most of it, and the
-// tables that cannot be checked as a whole.
+// Integrity lists what is wrong with the main database, at most that many problems, and
+// the tables that cannot be checked here. Damage is no error; errors are those of SQLite.
 func Integrity(c *sqlite.Conn, most int) (damage []string, left []Unchecked, err error) {
 	damage, err = integrityOf(c, fmt.Sprint(most))
-	apart := catalog.Absent(err)
+	apart := catalog.CannotCompile(err)
 	if err != nil && !apart {
 		return damage, nil, err
 	}
@@ -96,7 +99,7 @@ func Integrity(c *sqlite.Conn, most int) (damage []string, left []Unchecked, err
 		u := Unchecked{Table: t.Name}
 		if apart {
 			var found []string
-			if found, err = integrityOf(c, sqlite.Quote(t.Name)); catalog.Absent(err) {
+			if found, err = integrityOf(c, sqlite.Quote(t.Name)); catalog.CannotCompile(err) {
 				u.Why = lacks(c, t, err)
 				u.read, err = readRows(c, t)
 			}
@@ -108,7 +111,7 @@ func Integrity(c *sqlite.Conn, most int) (damage []string, left []Unchecked, err
 		if t.Virtual && err == nil {
 			if s, e := c.Prepare("SELECT 1 FROM main." + sqlite.Quote(t.Name)); e == nil {
 				s.Close()
-			} else if catalog.Absent(e) { // the module, without which SQLite checks nothing
+			} else if catalog.CannotCompile(e) { // the module, without which SQLite checks nothing
 				u.Why = e.Error()
 			}
 		}
@@ -119,8 +122,8 @@ func Integrity(c *sqlite.Conn, most int) (damage []string, left []Unchecked, err
 	return damage[:min(most, len(damage))], left, err
 }
 
-// integrityOf lists what is wrong with a table, or with everything if what is a
-// number, that of the lines.
+// integrityOf lists what is wrong with what: a table in quotes, or the whole database if
+// it is a number, the largest number of problems.
 func integrityOf(c *sqlite.Conn, what string) (damage []string, err error) {
 	err = c.Query(func(s *sqlite.Stmt) error {
 		for line := range strings.Lines(s.Text(0)) {
@@ -134,11 +137,11 @@ func integrityOf(c *sqlite.Conn, what string) (damage []string, err error) {
 	return damage, err
 }
 
-// lacks is what a table lacks. The check of a full-text table does not say it, a
-// search does.
+// lacks names what a table needs and SQLite here lacks, after a check failed with err.
+// For a full-text table only a search tells it.
 func lacks(c *sqlite.Conn, t catalog.StoredTable, err error) string {
 	if t.Virtual {
-		if e := c.Exec("SELECT 1 FROM main." + sqlite.Quote(t.Name) + "('x') LIMIT 1"); catalog.Absent(e) && strings.HasPrefix(e.Error(), "no such ") {
+		if e := c.Exec("SELECT 1 FROM main." + sqlite.Quote(t.Name) + "('x') LIMIT 1"); catalog.CannotCompile(e) && strings.HasPrefix(e.Error(), "no such ") {
 			err = e
 		}
 	}
@@ -160,14 +163,15 @@ func readRows(c *sqlite.Conn, t catalog.StoredTable) (bool, error) {
 	}
 	sql := "SELECT " + strings.Join(columns, ", ") + " FROM main." + sqlite.Quote(t.Name)
 	for _, how := range []string{" NOT INDEXED", ""} { // a table WITHOUT ROWID is an index itself
-		if err = c.Query(func(*sqlite.Stmt) error { return nil }, sql+how); !catalog.Absent(err) {
+		if err = c.Query(func(*sqlite.Stmt) error { return nil }, sql+how); !catalog.CannotCompile(err) {
 			return err == nil, err
 		}
 	}
 	return false, nil
 }
 
-// MaxProblems is how many of one kind a Report names.
+// MaxProblems is how many problems of one kind a check lists.
 const MaxProblems = 100
 
+// OneLine gives the text of an error with spaces for its line breaks.
 func OneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", " ") }

@@ -9,7 +9,15 @@ import (
 	"fastmigrate/core/input"
 )
 
-// regular is f, if it is a regular file.
+// lockKind tells whether a lock is shared with others of its kind.
+type lockKind uint8
+
+const (
+	exclusive lockKind = iota
+	shared
+)
+
+// regular gives f if it is a regular file, and closes it otherwise.
 func regular(f *os.File) (*os.File, error) {
 	info, err := f.Stat()
 	if err == nil && !info.Mode().IsRegular() {
@@ -22,11 +30,11 @@ func regular(f *os.File) (*os.File, error) {
 	return f, nil
 }
 
-// LockFile waits until no other opening of the file has it locked. False if its
-// file system knows no locks.
+// LockFile locks f, and waits until no other opening of the file has it locked. It
+// gives false if the file system has no locks; the error says that ctx ended first.
 func LockFile(ctx context.Context, f *os.File) (locked bool, err error) {
 	for {
-		locked, err := tryLock(f, false)
+		locked, err := tryLock(f, exclusive)
 		if locked || err != nil {
 			return locked, nil
 		}

@@ -1,3 +1,6 @@
+// The version of a database: the one row of the table _meta. The invariants: it is
+// changed only from the version that is expected, and what is written is read back.
+
 package file
 
 import (
@@ -13,15 +16,15 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// CreateMeta makes the version table to the letter as the Python package does,
-// so that the two tools' databases are the same.
+// CreateMeta makes the version table. It is to the letter the statement of the Python
+// package, so that databases of both tools are the same.
 const CreateMeta = `CREATE TABLE _meta (
                             id INTEGER PRIMARY KEY CHECK (id = 1),
                             version INTEGER NOT NULL DEFAULT 0
                         )`
 
-// Version reads the version from an open database, where _meta has to be the
-// table that createMeta makes.
+// Version reads the version of a database whose _meta is as [CreateMeta] makes it.
+// Errors: [fault.ErrUnversioned], [fault.ErrEmpty], [fault.ErrTaken], [fault.ErrMeta].
 func (d *DB) Version(c *sqlite.Conn) (int, error) {
 	t, err := history.FindTable(c, "_meta")
 	switch {
@@ -39,10 +42,10 @@ func (d *DB) Version(c *sqlite.Conn) (int, error) {
 	if problem != "" {
 		return 0, taken(c, t, problem)
 	}
-	return d.stored(c)
+	return d.storedVersion(c)
 }
 
-// noVersion says what a database without the version table is.
+// noVersion is the error for a database without the version table.
 func (d *DB) noVersion(c *sqlite.Conn) error {
 	for _, q := range []string{"SELECT count(*) FROM main.sqlite_schema", "PRAGMA main.user_version", "PRAGMA main.application_id"} {
 		if n, err := c.Int(q); err != nil {
@@ -54,8 +57,8 @@ func (d *DB) noVersion(c *sqlite.Conn) error {
 	return fault.Of(fault.ErrEmpty, "is an empty database without a version")
 }
 
-// stored reads the version where _meta is known to be our table.
-func (d *DB) stored(c *sqlite.Conn) (int, error) {
+// storedVersion is [DB.Version] for a database whose _meta is known to be ours.
+func (d *DB) storedVersion(c *sqlite.Conn) (int, error) {
 	rows, version, problem := 0, 0, ""
 	err := c.Query(func(s *sqlite.Stmt) error {
 		rows++
@@ -80,25 +83,26 @@ func (d *DB) stored(c *sqlite.Conn) (int, error) {
 	return version, nil
 }
 
-// ErrMoved says that the version is no longer the one that a plan was made for:
+// ErrVersionChanged: the version is no longer the one that a plan was made for, because
 // another process was faster.
-var ErrMoved = errors.New("the version changed meanwhile")
+var ErrVersionChanged = errors.New("the version changed meanwhile")
 
-// Expect compares the version, under the lock of the transaction that is open:
-// before it was taken, another process may have applied the same migration.
-func (d *DB) Expect(c *sqlite.Conn, version int) error {
+// ExpectVersion reports [ErrVersionChanged] unless the database is at the version. It
+// is for an open write transaction: before that took the lock, another process may have
+// applied the same migration.
+func (d *DB) ExpectVersion(c *sqlite.Conn, version int) error {
 	now, err := d.Version(c)
 	if err == nil && now != version {
-		err = ErrMoved
+		err = ErrVersionChanged
 	}
 	return err
 }
 
-// SetVersion changes the version, but only from the one given.
+// SetVersion changes the version. Errors: [ErrVersionChanged] if it is not from.
 func (d *DB) SetVersion(c *sqlite.Conn, from, to int) error {
-	now, err := d.stored(c)
+	now, err := d.storedVersion(c)
 	if err == nil && now != from {
-		err = ErrMoved
+		err = ErrVersionChanged
 	}
 	if err != nil || from == to {
 		return err
@@ -106,18 +110,20 @@ func (d *DB) SetVersion(c *sqlite.Conn, from, to int) error {
 	return c.Exec("UPDATE main._meta SET version = ? WHERE id = 1 AND version = ?", to, from)
 }
 
-// Stays reports a version that is not what this transaction made it: a trigger
-// can undo what is written. It is asked last, before the COMMIT.
-func (d *DB) Stays(c *sqlite.Conn, version int) error {
-	now, err := d.stored(c)
+// ConfirmVersion reports that the version is not what this transaction made it, since a
+// trigger can undo what is written. It is the last check before the COMMIT. Errors:
+// [fault.ErrRefused].
+func (d *DB) ConfirmVersion(c *sqlite.Conn, version int) error {
+	now, err := d.storedVersion(c)
 	if err == nil && now != version {
 		err = fault.Of(fault.ErrRefused, "its version was set to %d, and is %d%s", version, now, history.Triggers(c))
 	}
 	return err
 }
 
-// taken is what to say of a _meta that is not ours, and why it may not be renamed here:
-// RENAME is not for a view, and needs what all of the schema needs.
+// taken is the error for a _meta that is not ours, with the [fault.Reason] why it may
+// not be possible to rename it here: RENAME does not take a view, and it needs all that
+// the schema needs.
 func taken(c *sqlite.Conn, t history.Table, problem string) error {
 	err := fault.Of(fault.ErrTaken, "%v: %s", fault.ErrTaken, problem)
 	switch t.Kind {
@@ -135,8 +141,8 @@ func taken(c *sqlite.Conn, t history.Table, problem string) error {
 	return err
 }
 
-// formerly says that a database is unversioned, and which tool has migrated it, if
-// one has.
+// formerly is the error for an unversioned database. It names the tool that migrated
+// it, if there is one.
 func formerly(c *sqlite.Conn) error {
 	tool, table, err := tools.Former(c)
 	if err != nil || tool == "" {
@@ -146,7 +152,8 @@ func formerly(c *sqlite.Conn) error {
 		Err: fault.Of(fault.ErrUnversioned, "%v, but %s, in which %s keeps its versions", fault.ErrUnversioned, table, tool)}
 }
 
-// VersionIfAny is the version, -1 if the database has none.
+// VersionIfAny is [DB.Version], but -1 if the database is unversioned or its _meta does
+// not hold one version.
 func (d *DB) VersionIfAny(c *sqlite.Conn) (int, error) {
 	version, err := d.Version(c)
 	if errors.Is(err, fault.ErrUnversioned) || errors.Is(err, fault.ErrMeta) {

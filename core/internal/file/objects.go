@@ -1,6 +1,6 @@
-// What of a schema is the migrations' to make. The tables that another migration tool
-// keeps its versions in stay in a database that it migrated before, and are nothing that
-// our migrations make: no drift, and no part of what is enrolled.
+// Which objects of a schema the migrations make. The tables in which another migration
+// tool keeps its versions stay in a database that it migrated before. Our migrations do
+// not make them: they are neither drift nor a part of what is enrolled.
 
 package file
 
@@ -17,7 +17,8 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// Objects lists the schema, in the order of [catalog.Objects].
+// Objects lists the schema without the migrator's own tables, in the order of
+// [catalog.Objects].
 func Objects(c *sqlite.Conn) (list []schema.Object, err error) {
 	found, err := catalog.Objects(c)
 	if err != nil {
@@ -29,8 +30,8 @@ func Objects(c *sqlite.Conn) (list []schema.Object, err error) {
 	return withoutOurs(c, list)
 }
 
-// withoutOurs leaves out the tables of the migrator, and what is about them, but not
-// those to which an application has given their names.
+// withoutOurs leaves out the tables of the migrator with their indexes and triggers. It
+// keeps tables of an application that have these names.
 func withoutOurs(c *sqlite.Conn, list []schema.Object) ([]schema.Object, error) {
 	ours := func(name string) (bool, error) {
 		t, err := history.FindTable(c, name)
@@ -48,14 +49,15 @@ func withoutOurs(c *sqlite.Conn, list []schema.Object) ([]schema.Object, error) 
 	return list, nil
 }
 
-// Subject is the part of the schema that migrations are to make: not the tables of a
-// tool before, nor those that are to be ignored, and what is about them.
-func Subject(c *sqlite.Conn, ignore []string) ([]schema.Object, error) {
+// ManagedObjects lists the part of the schema that migrations make. It leaves out the
+// tables of a former tool and the tables to ignore, by their names in any case, with
+// their indexes and triggers.
+func ManagedObjects(c *sqlite.Conn, ignore []string) ([]schema.Object, error) {
 	list, err := Objects(c)
 	if err != nil {
 		return nil, err
 	}
-	apart := map[string]bool{plan.Guarded[0]: true, plan.Guarded[1]: true} // which no migration may make
+	apart := map[string]bool{plan.Guarded[0]: true, plan.Guarded[1]: true} // no migration may make these
 	for _, o := range list {
 		if o.Type != "table" {
 			continue

@@ -1,108 +1,26 @@
-// How a database file is opened: never created, never changed unless asked to,
-// and every way that fails told apart. The file is not opened by package os
-// while SQLite has it open: closing it would drop SQLite's locks
+// How a database file is opened. The invariant: package os does not open the file
+// while SQLite has it open, since closing it would drop SQLite's locks
 // (https://sqlite.org/howtocorrupt.html, 2.2).
 
 package file
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
-	"syscall"
-	"time"
 
 	"fastmigrate/core/fault"
-	"fastmigrate/core/filename"
-	"fastmigrate/core/internal/abort"
 	"fastmigrate/core/internal/sqlite"
 )
 
-// DB is a file to work on.
-type DB struct {
-	Name  string // as the caller gave it
-	Path  string // absolute, of the file itself, or of what stands for it
-	Shown string // what messages call the file where they name others beside it
-	Link  string // absolute path of the symbolic link that name is; "" if it is none
-	Cfg   Config
-
-	Undone   bool     // an unfinished transaction was undone when it was first opened
-	Locked   *os.File // the locked directory, which its programs inherit; nil: it is not
-	Original string   // the file for which path stands; "" for none
-
-	told map[string]bool // warnings that a migration which runs twice gives once
-
-	ahead func() error // is called before each statement of a migration; nil: nobody is
-
-	Watch *watch // of the call; nil: there is none
-}
-
-// At is another file, to be worked on with what d is.
-func (d *DB) At(path string) *DB {
-	return &DB{Name: d.Name, Path: path, Cfg: d.Cfg, Watch: d.Watch}
-}
-
-// Within is d with another wait for locks, as Options.LockTimeout is.
-func (d *DB) Within(timeout time.Duration) *DB {
-	here := *d
-	here.Cfg.LockTimeout = timeout
-	return &here
-}
-
-// Wait is how long to wait for a lock.
-func (d *DB) Wait() time.Duration {
-	switch {
-	case d.Cfg.LockTimeout < 0:
-		return 0
-	case d.Cfg.LockTimeout == 0:
-		return 30 * time.Second
-	}
-	return d.Cfg.LockTimeout
-}
-
-func (d *DB) Log() *slog.Logger {
-	if d.Cfg.Logger == nil {
-		return slog.New(slog.DiscardHandler)
-	}
-	return d.Cfg.Logger
-}
-
-// New locates a database, which need not be there.
-func New(ctx context.Context, name string, cfg Config) (*DB, error) {
-	switch {
-	case name == "":
-		return nil, errors.New("the path of the database is empty")
-	case strings.IndexByte(name, 0) >= 0:
-		return nil, errors.New("the path of the database holds a NUL byte")
-	}
-	if err := filename.Check(name, name); err != nil {
-		return nil, err
-	}
-	cfg.Tool = cmp.Or(cfg.Tool, "fastmigrate")
-	d := &DB{Name: name, Cfg: cfg, ahead: abort.Ahead(ctx)}
-	err := d.locate()
-	if err == nil && len(d.Path) > sqlite.LongestPath() {
-		err = fault.Of(syscall.ENAMETOOLONG, "has a path of %d bytes, and SQLite takes at most %d: %s", len(d.Path), sqlite.LongestPath(), d.Path)
-	}
-	if err == nil {
-		t := d.Target()
-		if d.Path, err = d.Place().Database(ctx, t); err == nil && d.Path != t.Path {
-			d.Original = t.Path
-		}
-	}
-	return d, err
-}
-
-// Check reports what speaks against opening the file before SQLite does, which
-// takes some files for empty databases and overwrites them.
-func (d *DB) Check() error {
+// Precheck reports why the file must not be opened, before SQLite opens it: SQLite
+// takes some files for empty databases and overwrites them. Errors: [fault.ErrNoDatabase],
+// [fault.ErrNotDatabase], [fault.ErrRefused], fs.ErrPermission.
+func (d *DB) Precheck() error {
 	info, err := os.Stat(d.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -120,7 +38,7 @@ func (d *DB) Check() error {
 			return looks(head, info.Size(), fault.ErrNotDatabase)
 		}
 		return fault.ErrNotDatabase
-	case info.Size() == 0 && Size(d.Path+"-wal") > 0: // which SQLite would remove
+	case info.Size() == 0 && Size(d.Path+"-wal") > 0: // SQLite would remove the -wal
 		return fault.Of(fault.ErrRefused, "is an empty file, but %s-wal beside it is not: that may be all that is left of a database", d.Shown)
 	}
 	for _, suffix := range []string{"-journal", "-wal", "-shm"} { // a pipe would stop SQLite for good
@@ -131,13 +49,16 @@ func (d *DB) Check() error {
 	return d.twoNames(info)
 }
 
-// Write opens the database for writing.
-func (d *DB) Write(ctx context.Context) (*sqlite.Conn, error) {
-	return d.WriteWith(ctx, sqlite.ReadWrite)
+// OpenWrite opens the database for writing, after [DB.Precheck], and reads its schema.
+// SQLite rolls back what a crash left unfinished. Errors: those of [DB.Precheck] and
+// [DB.Diagnose]; why the file cannot be written to.
+func (d *DB) OpenWrite(ctx context.Context) (*sqlite.Conn, error) {
+	return d.OpenWriteWith(ctx, sqlite.ReadWrite)
 }
 
-func (d *DB) WriteWith(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error) {
-	if err := d.Check(); err != nil {
+// OpenWriteWith is [DB.OpenWrite] with flags for [sqlite.Open].
+func (d *DB) OpenWriteWith(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error) {
+	if err := d.Precheck(); err != nil {
 		return nil, err
 	}
 	c, err := d.open(ctx, flags)
@@ -147,7 +68,7 @@ func (d *DB) WriteWith(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, e
 	if c.ReadOnly() {
 		why := d.Unwritable()
 		if why == nil {
-			why = OnlyRead(c)
+			why = onlyRead(c)
 		}
 		c.Close()
 		return nil, why
@@ -155,30 +76,45 @@ func (d *DB) WriteWith(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, e
 	return c, nil
 }
 
-// Read opens the database for reading only and leaves every file as it is. A
-// transaction that a crash left unfinished it cannot undo: ErrUnfinished.
-func (d *DB) Read(ctx context.Context) (*sqlite.Conn, error) {
-	if err := d.Check(); err != nil {
+// OpenRead opens the database for reading only, after [DB.Precheck], and leaves every
+// file as it is. Errors: [fault.ErrUnfinished] if a crash left a transaction unfinished,
+// which only a writer can roll back; those of [DB.OpenWrite].
+func (d *DB) OpenRead(ctx context.Context) (*sqlite.Conn, error) {
+	if err := d.Precheck(); err != nil {
 		return nil, err
 	}
 	if d.Exists("-wal") && !d.Exists("-shm") {
-		// As of a copied database. If nobody else has it open, it can be read
+		// As of a copied database. If no one else has it open, it can be read
 		// without making a -shm.
-		if c, err := d.Within(-1).ReadAs(ctx, true); err == nil {
+		if c, err := d.WithLockTimeout(-1).OpenReadAlone(ctx); err == nil {
 			return c, nil
 		}
 	}
-	return d.ReadAs(ctx, false)
+	return d.OpenReadShared(ctx)
 }
 
+// Exists reports whether the file with that suffix, as "-wal", is beside the database.
 func (d *DB) Exists(suffix string) bool {
 	_, err := os.Stat(d.Path + suffix)
 	return err == nil
 }
 
-func (d *DB) ReadAs(ctx context.Context, alone bool) (*sqlite.Conn, error) {
-	// A connection that may write leaves no -wal and -shm behind, one that may
-	// not does; but it would undo what a -journal says.
+// OpenReadShared is [DB.OpenRead] for a database that passed [DB.Precheck], beside
+// other connections.
+func (d *DB) OpenReadShared(ctx context.Context) (*sqlite.Conn, error) { return d.openRead(ctx) }
+
+// OpenReadAlone is [DB.OpenReadShared] while no other connection has the database
+// open: one in WAL mode gets no -shm (https://sqlite.org/wal.html#use_of_wal_without_shared_memory).
+// Errors: ErrBusy if another has it open.
+func (d *DB) OpenReadAlone(ctx context.Context) (*sqlite.Conn, error) {
+	return d.openRead(ctx, "PRAGMA locking_mode = EXCLUSIVE")
+}
+
+// openRead opens the database to read it. The statements inWAL run first if there
+// is a -wal.
+func (d *DB) openRead(ctx context.Context, inWAL ...string) (*sqlite.Conn, error) {
+	// A connection that may write removes its -wal and -shm at the end, and one that
+	// only reads leaves them; but the former would roll back a -journal.
 	flags := sqlite.ReadWrite
 	wal := d.Exists("-wal")
 	if d.Exists("-journal") {
@@ -186,21 +122,19 @@ func (d *DB) ReadAs(ctx context.Context, alone bool) (*sqlite.Conn, error) {
 	}
 	c, err := (*sqlite.Conn)(nil), error(nil)
 	if !wal && d.Unwritable() != nil {
-		c, err = d.Frozen(ctx)
+		c, err = d.OpenImmutable(ctx)
 	}
 	if c == nil && err == nil {
-		c, err = sqlite.Open(ctx, d.Path, flags|sqlite.NoFollow, d.Wait())
+		c, err = sqlite.Open(ctx, d.Path, flags|sqlite.NoFollow, d.LockTimeout())
 	}
 	if err != nil {
 		return nil, d.Diagnose(err)
 	}
-	c.Waiting = d.Waiting
+	c.Waiting = d.WarnLocked
 	setup := []string{"PRAGMA query_only = 1"}
 	if wal {
 		c.KeepWAL()
-		if alone { // https://sqlite.org/wal.html#use_of_wal_without_shared_memory
-			setup = append(setup, "PRAGMA locking_mode = EXCLUSIVE")
-		}
+		setup = append(setup, inWAL...)
 	}
 	for _, sql := range append(setup, "SELECT count(*) FROM sqlite_master") {
 		if err := c.Exec(sql); err != nil {
@@ -212,15 +146,16 @@ func (d *DB) ReadAs(ctx context.Context, alone bool) (*sqlite.Conn, error) {
 	return c, nil
 }
 
-// Frozen opens a database in WAL mode beside which no -wal can be made. Without
-// one, all of it is in the file. Nil if it is in another mode.
-func (d *DB) Frozen(ctx context.Context) (*sqlite.Conn, error) {
+// OpenImmutable opens a database in WAL mode beside which no -wal can be made: without
+// a -wal, the whole database is in the file. Both results are nil if it is in another
+// mode.
+func (d *DB) OpenImmutable(ctx context.Context) (*sqlite.Conn, error) {
 	path := filepath.ToSlash(d.Path)
 	if filepath.VolumeName(d.Path) != "" { // https://sqlite.org/uri.html#the_uri_path
 		path = "/" + path
 	}
 	uri := &url.URL{Scheme: "file", Path: path, RawQuery: "immutable=1"}
-	c, err := sqlite.Open(ctx, uri.String(), sqlite.ReadOnly|sqlite.URI|sqlite.NoFollow, d.Wait())
+	c, err := sqlite.Open(ctx, uri.String(), sqlite.ReadOnly|sqlite.URI|sqlite.NoFollow, d.LockTimeout())
 	if err != nil {
 		return nil, err
 	}
@@ -233,39 +168,40 @@ func (d *DB) Frozen(ctx context.Context) (*sqlite.Conn, error) {
 	return nil, nil
 }
 
-// Opening is how a database is opened to be read: read or readOrRepair.
-type Opening func(*DB, context.Context) (*sqlite.Conn, error)
+// Opener opens a database to read it: [DB.OpenRead] or [DB.OpenRecover].
+type Opener func(*DB, context.Context) (*sqlite.Conn, error)
 
-// ReadOrRepair opens the database for reading, for a command that may write: it
-// lets SQLite undo what a crash left, if it can.
-func (d *DB) ReadOrRepair(ctx context.Context) (*sqlite.Conn, error) {
-	if err := d.Check(); err != nil {
+// OpenRecover opens the database for reading, on behalf of a command that may write:
+// SQLite rolls back what a crash left unfinished. If the file cannot be written to, it
+// is [DB.OpenRead], whose ErrUnfinished then becomes why.
+func (d *DB) OpenRecover(ctx context.Context) (*sqlite.Conn, error) {
+	if err := d.Precheck(); err != nil {
 		return nil, err
 	}
 	if why := d.Unwritable(); why != nil {
-		c, err := d.Read(ctx)
+		c, err := d.OpenRead(ctx)
 		if errors.Is(err, fault.ErrUnfinished) {
 			err = fmt.Errorf("a crash left a transaction unfinished in its -journal, which cannot be undone: %w", why)
 		}
 		return c, err
 	}
 	keep := d.Exists("-wal")
-	c, err := d.Write(ctx)
+	c, err := d.OpenWrite(ctx)
 	if err == nil && keep {
 		c.KeepWAL()
 	}
 	return c, err
 }
 
-// open opens the database and reads the schema, which tells most damage.
+// open opens the database and reads the schema, which reveals most damage.
 func (d *DB) open(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error) {
-	c, err := sqlite.Open(ctx, d.Path, flags|sqlite.NoFollow, d.Wait())
+	c, err := sqlite.Open(ctx, d.Path, flags|sqlite.NoFollow, d.LockTimeout())
 	if err != nil {
 		return nil, d.Diagnose(err)
 	}
-	c.Waiting = d.Waiting
+	c.Waiting = d.WarnLocked
 	if _, err = c.Int("SELECT count(*) FROM sqlite_master"); err == nil {
-		err = Durable(c, "main")
+		err = MakeDurable(c, "main")
 	}
 	if err != nil {
 		err = d.unreadable(c, err)
@@ -275,32 +211,9 @@ func (d *DB) open(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error)
 	return c, nil
 }
 
-// Durable has what is committed to a schema stay committed when the power fails:
-// without it, the directory may still hold the rollback journal that was removed,
-// which undoes the transaction (https://sqlite.org/pragma.html#pragma_synchronous).
-func Durable(c *sqlite.Conn, schema string) error {
+// MakeDurable makes commits to a schema survive a power loss. Otherwise the directory
+// may still hold the rollback journal that was removed, which then rolls back the
+// transaction (https://sqlite.org/pragma.html#pragma_synchronous).
+func MakeDurable(c *sqlite.Conn, schema string) error {
 	return c.Exec("PRAGMA " + sqlite.Quote(schema) + ".synchronous = EXTRA")
-}
-
-// TellOnce warns, unless it has.
-func (d *DB) TellOnce(text string) {
-	if d.told == nil {
-		d.told = map[string]bool{}
-	}
-	if !d.told[text] {
-		d.told[text] = true
-		d.Log().Warn(text)
-	}
-}
-
-func (d *DB) Waiting() {
-	d.Log().Warn("waiting: " + d.Name + " is locked" + HeldBy(d.Path))
-}
-
-// Aborted is why a migration ends before its next statement; nil: it does not.
-func (d *DB) Aborted() error {
-	if d.ahead == nil {
-		return nil
-	}
-	return d.ahead()
 }

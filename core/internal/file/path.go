@@ -1,6 +1,5 @@
 // Where a database is. SQLite keeps the -wal, the -shm and the -journal beside
-// the file itself, not beside a symbolic link to it. The invariant: links are
-// followed once, here, and every other path derives from what they lead to.
+// the file itself, not beside a symbolic link to it.
 
 package file
 
@@ -15,8 +14,8 @@ import (
 	"fastmigrate/core/internal/files"
 )
 
-// locate finds the file that the database's name leads to.
-func (d *DB) locate() (err error) {
+// resolve finds the file that Name leads to, and sets Path, Shown and Link.
+func (d *DB) resolve() (err error) {
 	if d.Path, err = files.Resolve(d.Name); err != nil {
 		return fault.WithoutPath(err)
 	}
@@ -25,7 +24,7 @@ func (d *DB) locate() (err error) {
 	if err != nil || abs == d.Path {
 		return err
 	}
-	if named, err := os.Stat(d.Name); err == nil { // else whoever opens it says why
+	if named, err := os.Stat(d.Name); err == nil { // else opening it reports why
 		if found, err := os.Stat(d.Path); err != nil || !os.SameFile(named, found) { // as through /proc/1/root
 			return fault.Of(fault.ErrRefused, "is reached through a link that cannot be followed: it is not %s", d.Path)
 		}
@@ -43,17 +42,16 @@ func (d *DB) locate() (err error) {
 	return nil
 }
 
-// twoNames reports another name of the file, a hard link in its directory, beside
-// which transactions are that SQLite does not find by this name
-// (https://sqlite.org/howtocorrupt.html, 2.5): it would read, and write, what is
-// without them.
+// twoNames reports another name of the file, a hard link in its directory, whose -wal
+// or -journal holds transactions: SQLite does not find them by this name, and would
+// read and write without them (https://sqlite.org/howtocorrupt.html, 2.5).
 func (d *DB) twoNames(info fs.FileInfo) error {
-	if Links(info) < 2 {
+	if LinkCount(info) < 2 {
 		return nil
 	}
 	dir, name := filepath.Split(d.Path)
 	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrPermission) { // what is in it cannot be known
+	if errors.Is(err, fs.ErrPermission) { // the other names cannot be known
 		return nil
 	}
 	for _, e := range entries {
@@ -61,7 +59,7 @@ func (d *DB) twoNames(info fs.FileInfo) error {
 			continue
 		}
 		other := &DB{Path: dir + e.Name(), Shown: filepath.Join(filepath.Dir(d.Shown), e.Name())}
-		if left := other.Leftover(); left != "" {
+		if left := other.PendingLog(); left != "" {
 			return &fault.Reason{Key: fault.OtherName, Name: other.Shown, Detail: left,
 				Err: fault.Of(fault.ErrRefused, "is the same file as %s (a hard link), and what is in %s is not found by this name", other.Shown, left)}
 		}
@@ -69,12 +67,14 @@ func (d *DB) twoNames(info fs.FileInfo) error {
 	return err
 }
 
-// Present reports whether there is a file, were it only a symbolic link.
+// Present reports whether there is anything at path, even a symbolic link that leads
+// nowhere.
 func Present(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
 }
 
+// Size is the size of the file at path in bytes; 0 if there is none.
 func Size(path string) int64 {
 	info, err := os.Stat(path)
 	if err != nil {

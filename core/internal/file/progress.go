@@ -1,7 +1,7 @@
-// How far a long operation is. One goroutine tells it, ten times a second; the
-// one that works only counts. So the end of a large transaction and a program
-// are no silence either, and a caller that is slow to listen delays nobody. The
-// invariant: without Options.OnProgress there is no watch, and nothing is counted.
+// How far a long operation is. One goroutine reports it ten times a second, and the one
+// that works only counts: so there are reports during a COMMIT and a program too, and a
+// slow listener delays no one. The invariant: without [Config.OnProgress] there is no
+// [Watch], and nothing is counted.
 
 package file
 
@@ -33,7 +33,7 @@ type Progress struct {
 	Journal    int64         // size of its rollback journal
 }
 
-// String is a line for a person: what is known of it. It is empty at the end.
+// String is a line for a person; "" at the end.
 func (p Progress) String() string {
 	if p.Phase == "" {
 		return ""
@@ -76,19 +76,19 @@ func (p Progress) String() string {
 	return strings.Join(parts, "  ")
 }
 
-// progressEvery is how often OnProgress is called.
+// progressEvery is the time between two calls of OnProgress.
 const progressEvery = 100 * time.Millisecond
 
-// watch tells how far one call of this package is. Its methods do nothing where
-// it is nil.
-type watch struct {
+// Watch knows how far one call is. The methods of a nil Watch count nothing.
+type Watch struct {
 	tell  func(Progress)
-	calls sync.Mutex // keeps the functions of Options from being called at once
+	calls sync.Mutex // held while a function of the caller runs
 	begun time.Time
 	now   atomic.Pointer[Stage]
 }
 
-// Stage is what is done now. The goroutine that does it counts.
+// Stage is what a call does now. The goroutine that does it counts. The methods of a
+// nil Stage do nothing, but for RowsAtLeast, which needs one.
 type Stage struct {
 	migration, phase string
 	begun            time.Time
@@ -97,13 +97,13 @@ type Stage struct {
 	pages, ofPages   atomic.Int64
 }
 
-// Watched has Options.OnProgress told how far the work on d is, until the
-// function that it gives is called.
-func (d *DB) Watched() (end func()) {
-	if d.Cfg.OnProgress == nil || d.Watch != nil {
+// ReportProgress begins to call [Config.OnProgress], until the function end is called.
+// It does nothing without OnProgress, or if d is watched already.
+func (d *DB) ReportProgress() (end func()) {
+	if d.Config.OnProgress == nil || d.Watch != nil {
 		return func() {}
 	}
-	w := &watch{tell: d.Cfg.OnProgress, begun: time.Now()}
+	w := &Watch{tell: d.Config.OnProgress, begun: time.Now()}
 	d.Watch = w
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -115,12 +115,12 @@ func (d *DB) Watched() (end func()) {
 			select {
 			case <-t.C:
 				if p, ok := w.progress(d.Path); ok {
-					w.Call(func() { w.tell(p) })
+					w.Notify(func() { w.tell(p) })
 					told = true
 				}
 			case <-stop:
 				if told {
-					w.Call(func() { w.tell(Progress{}) })
+					w.Notify(func() { w.tell(Progress{}) })
 				}
 				return
 			}
@@ -132,8 +132,8 @@ func (d *DB) Watched() (end func()) {
 	}
 }
 
-// progress reports false as long as there is nothing to tell.
-func (w *watch) progress(path string) (Progress, bool) {
+// progress gives how far the call is; false as long as no Stage has begun.
+func (w *Watch) progress(path string) (Progress, bool) {
 	s := w.now.Load()
 	if s == nil {
 		return Progress{}, false
@@ -146,8 +146,8 @@ func (w *watch) progress(path string) (Progress, bool) {
 	}, true
 }
 
-// Call calls a function of Options while no other is.
-func (w *watch) Call(f func()) {
+// Notify calls f, a function of the caller, while no other such function runs.
+func (w *Watch) Notify(f func()) {
 	if w != nil {
 		w.calls.Lock()
 		defer w.calls.Unlock()
@@ -155,8 +155,9 @@ func (w *watch) Call(f func()) {
 	f()
 }
 
-// Begin says that a migration begins; "": that what follows is of none.
-func (w *watch) Begin(migration, phase string, statements int) *Stage {
+// Begin begins a migration, with its number of statements; "" if what follows belongs to
+// none.
+func (w *Watch) Begin(migration, phase string, statements int) *Stage {
 	if w == nil {
 		return nil
 	}
@@ -165,8 +166,8 @@ func (w *watch) Begin(migration, phase string, statements int) *Stage {
 	return s
 }
 
-// Phase says what is done now, of the same migration as before.
-func (w *watch) Phase(name string) *Stage {
+// Phase begins another phase of the same migration.
+func (w *Watch) Phase(name string) *Stage {
 	if w == nil {
 		return nil
 	}
@@ -187,17 +188,17 @@ func (s *Stage) copied(b *sqlite.Backup) {
 	}
 }
 
-// Next says that n more statements of the script begin, or were applied before, and that
-// so many rows are changed.
-func (s *Stage) Next(n int, rows int64) {
+// Advance notes that n more statements of the script begin, or were applied before, and
+// the number of rows changed so far.
+func (s *Stage) Advance(n int, rows int64) {
 	if s != nil {
 		s.statement.Add(int64(n))
 		s.rows.Store(rows)
 	}
 }
 
-// AtLeast says that as many rows are changed, or more.
-func (s *Stage) AtLeast(rows int64) {
+// RowsAtLeast notes that at least so many rows are changed.
+func (s *Stage) RowsAtLeast(rows int64) {
 	if rows > s.rows.Load() {
 		s.rows.Store(rows)
 	}

@@ -1,6 +1,6 @@
-// Whether a program has changed the database. The file's times do not tell: a
-// program can set them back, and undoing what it left unfinished moves them. So
-// the database is asked, once SQLite has undone that.
+// Whether a program has changed the database. The times of the file do not tell it: a
+// program can set them back, and rolling back what it left unfinished changes them. So
+// the database itself is read, after SQLite has rolled that back.
 
 package file
 
@@ -22,31 +22,31 @@ import (
 	"fastmigrate/core/internal/history"
 )
 
-// Trace is what every change of a database leaves a mark in.
+// Trace is the part of a database in which every change leaves a mark.
 type Trace struct {
 	file    fs.FileInfo
 	changed time.Time // its inode
-	undone  bool      // SQLite had to undo an unfinished transaction, which changes the inode too
+	undone  bool      // SQLite had to roll back an unfinished transaction, which changes the inode too
 	size    int64
 	header  [100]byte      // with the change counter (https://sqlite.org/fileformat2.html#the_database_header)
-	wal     commits        // in the -wal
+	wal     Commits        // in the -wal
 	states  map[int]string // of the records in the history, by version
 }
 
-// Trace looks at the database, and has SQLite first undo what was left unfinished.
-// Package os only asks for the state of its file: see open.go.
+// Trace reads the trace of the database, after SQLite has rolled back what was left
+// unfinished. Package os only asks for the state of its file: see open.go.
 func (d *DB) Trace(ctx context.Context) (*Trace, error) {
 	info, err := os.Stat(d.Path)
 	if err != nil {
 		return nil, fault.WithoutPath(err)
 	}
-	t := &Trace{file: info, changed: InodeChanged(info), undone: d.Hot(), states: map[int]string{}}
-	c, err := d.ReadOrRepair(ctx)
+	t := &Trace{file: info, changed: ChangeTime(info), undone: d.HotJournal(), states: map[int]string{}}
+	c, err := d.OpenRecover(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close()
-	if err := d.OfOneMoment(c); err != nil { // which keeps others from writing to the file meanwhile
+	if err := d.BeginSnapshot(c); err != nil { // keeps others from writing to the file meanwhile
 		return nil, err
 	}
 	records, _, err := history.All(c)
@@ -64,20 +64,20 @@ func (d *DB) Trace(ctx context.Context) (*Trace, error) {
 	if _, err := f.ReadAt(t.header[:], 0); err != nil {
 		return nil, d.Diagnose(err)
 	}
-	t.wal, err = Committed(d.Path + "-wal")
+	t.wal, err = WALCommits(d.Path + "-wal")
 	return t, err
 }
 
-// Since reports whether the database is what it was. A commit changes the header,
-// or outside WAL mode what else is in the file: its inode then shows it.
-func (t *Trace) Since(before *Trace) bool {
+// Same reports whether the database has not changed since before. A commit changes the
+// header, or else the rest of the file, which its inode shows.
+func (t *Trace) Same(before *Trace) bool {
 	return os.SameFile(t.file, before.file) && t.size == before.size && t.header == before.header && t.wal == before.wal &&
 		(t.undone || t.changed.Equal(before.changed))
 }
 
-// Hot reports whether there is a -journal that SQLite will undo: one that it is
-// done with has no header.
-func (d *DB) Hot() bool {
+// HotJournal reports whether there is a -journal that SQLite will roll back. It has a
+// header, unlike one that SQLite is done with.
+func (d *DB) HotJournal() bool {
 	f, err := OpenRegular(d.Path+"-journal", os.O_RDONLY, 0)
 	if err != nil {
 		return false
@@ -88,20 +88,21 @@ func (d *DB) Hot() bool {
 	return string(magic[:]) == JournalMagic
 }
 
+// JournalMagic is how a rollback journal begins.
 const JournalMagic = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
 
-// commits are what a write-ahead log holds, up to its last commit; zero: nothing.
-type commits struct {
-	N    int
-	Salt uint64 // another one whenever the log begins anew
-	sum  [sha256.Size]byte
+// Commits are the commits in a write-ahead log. The zero value is none.
+type Commits struct {
+	N    int               // number of commits
+	Salt uint64            // changes whenever the log restarts
+	sum  [sha256.Size]byte // of the log up to the last commit
 }
 
-// Committed reads a write-ahead log. Each frame has a checksum of all before it, salted
-// anew whenever the log begins anew
+// WALCommits reads the write-ahead log at path; none if there is no such file. Each
+// frame has a checksum of all frames before it, with a new salt whenever the log restarts
 // (https://sqlite.org/fileformat2.html#the_write_ahead_log).
-func Committed(path string) (found commits, err error) {
-	f, err := OpenRegular(path, os.O_RDONLY, 0) // in which SQLite locks nothing
+func WALCommits(path string) (found Commits, err error) {
+	f, err := OpenRegular(path, os.O_RDONLY, 0) // SQLite locks nothing in it
 	if errors.Is(err, fs.ErrNotExist) {
 		return found, nil
 	} else if err != nil {
@@ -110,7 +111,7 @@ func Committed(path string) (found commits, err error) {
 	defer f.Close()
 	var header [32]byte
 	if _, err := io.ReadFull(f, header[:]); err != nil {
-		return found, nil // it is empty, or was never begun
+		return found, nil // it is empty
 	}
 	hash := sha256.New()
 	hash.Write(header[:])
@@ -132,6 +133,7 @@ func Committed(path string) (found commits, err error) {
 	}
 }
 
+// Fingerprint gives that of the files of d as they are now.
 func (d *DB) Fingerprint() Fingerprint {
 	var f Fingerprint
 	for _, suffix := range []string{"", "-wal", "-journal"} {
@@ -150,6 +152,8 @@ func (d *DB) Fingerprint() Fingerprint {
 	return f
 }
 
+// SameFile reports that a program has removed the file, or put another in its place.
+// Errors: [ErrGone].
 func (d *DB) SameFile(before Fingerprint) error {
 	now, err := os.Stat(d.Path)
 	switch {
@@ -163,14 +167,16 @@ func (d *DB) SameFile(before Fingerprint) error {
 	return nil
 }
 
-// Fingerprint tells whether the files of a database were changed or replaced.
+// Fingerprint tells whether the files of a database were changed or replaced. It is
+// cheap, and a program that means to can deceive it: see [Trace].
 type Fingerprint struct {
 	info  fs.FileInfo
-	State string
+	State string // sizes and times of the file, the -wal and the -journal
 }
 
-// Forged reports a record that is no longer there, or no longer in its state.
-func (t *Trace) Forged(c *sqlite.Conn) error {
+// CheckRecords reports a record of the history that has gone, or changed its state,
+// since the trace. Errors: [fault.ErrRefused].
+func (t *Trace) CheckRecords(c *sqlite.Conn) error {
 	records, _, err := history.All(c)
 	if err != nil {
 		return err
@@ -191,5 +197,5 @@ func (t *Trace) Forged(c *sqlite.Conn) error {
 	return nil
 }
 
-// errGone: the database is no longer where it was, so nothing is known of it.
+// ErrGone: the database is no longer where it was, so nothing is known about it.
 var ErrGone = errors.New("the database is gone")

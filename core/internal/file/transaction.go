@@ -1,5 +1,5 @@
-// The transactions of this package. There is one function for what writes, one for the
-// statements of scripts, which calls the former, and one for what only reads.
+// Transactions: one function for those that write, with which those of scripts begin
+// too, and one for those that only read.
 
 package file
 
@@ -8,10 +8,10 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Transact runs do in a transaction that holds the write lock from its start,
-// as a deferred one would fail when it first writes, whatever the wait
+// Transact runs do in a transaction, which it commits, or rolls back if do fails. The
+// transaction holds the write lock from its start: a deferred one would fail at its first
+// write, however long it may wait
 // (https://sqlite.org/lang_transaction.html#deferred_immediate_and_exclusive_transactions).
-// All of do happens, or nothing.
 func (d *DB) Transact(c *sqlite.Conn, do func() error) (err error) {
 	if err := c.Exec("BEGIN IMMEDIATE"); err != nil {
 		return fault.New("", d.Diagnose(err))
@@ -34,6 +34,6 @@ func (d *DB) Transact(c *sqlite.Conn, do func() error) (err error) {
 	return nil
 }
 
-// OfOneMoment has what c reads from now on be of the moment at which it first reads,
-// until c is closed (https://sqlite.org/isolation.html).
-func (d *DB) OfOneMoment(c *sqlite.Conn) error { return d.Diagnose(c.Exec("BEGIN")) }
+// BeginSnapshot begins a read transaction, which lasts until c is closed: all that c
+// reads is of the moment of its first read (https://sqlite.org/isolation.html).
+func (d *DB) BeginSnapshot(c *sqlite.Conn) error { return d.Diagnose(c.Exec("BEGIN")) }

@@ -8,55 +8,55 @@ import (
 	"fastmigrate/core/internal/standin"
 )
 
-// Trial says that what a call does is not for real. Migrations and their programs are
-// kept off the databases for which others stand: a program is handed nothing that
-// names one of them, and has a working directory of its own, in which it finds what is
-// in that of the process. No statement writes to a file beside the database.
+// Trial says that a call works on copies. Migrations and their programs are kept away
+// from the originals: a program gets nothing that names one of them, and a working
+// directory of its own with the files of that of the process. No statement writes to a
+// file beside the database.
 type Trial struct {
-	// Originals are databases for which the one that is worked on stands.
+	// Originals are the databases for which the one that is worked on stands.
 	Originals []string
 
-	// Place is where the files are that are worked on. Nil: where their paths say,
-	// as those are private.
+	// Place gives the files to work on. If nil, they are where their paths say, and
+	// those are private already.
 	Place Place
 
-	// Sealed refuses each statement that would open a file beside the database, and
-	// not only what would write to one.
+	// Sealed refuses every statement that would open a file beside the database, even
+	// for reading.
 	Sealed bool
 
-	// SkipPrograms passes over .py and .sh migrations, which count as applied: Skipped
-	// of an [Applied] says what would have run.
+	// SkipPrograms skips .py and .sh migrations, which count as applied: the result
+	// says what would have run.
 	SkipPrograms bool
 }
 
-// Place, of a [Trial], gives private files for those that the paths of a call name. All that the
-// call writes, it writes to them; its messages name the originals. Directories are
-// given to it by their paths without symbolic links, unless a method says otherwise.
-// It may be asked from several goroutines at once.
+// Place, of a [Trial], gives private files in place of those that the paths of a call
+// name. The call writes to nothing else; its messages name the originals. The paths of
+// directories have no symbolic links, unless a method says otherwise. Methods may be
+// called from several goroutines at once.
 type Place interface {
-	// Database gives the file to work on for a database: its own path, if it is
-	// private already, or is refused by whoever opens it.
+	// Database gives the file to work on for a database. It is the path of t if that is
+	// private already, or if opening it will fail.
 	Database(ctx context.Context, t Target) (path string, err error)
 
-	// Databases gives all files that Database gave, by the paths of the originals.
+	// Databases gives all files that Database gave, by the paths of their originals.
 	Databases() map[string]string
 
-	// Files gives a directory with the files of the one at any path, for who reads
-	// what is there and adds to it.
+	// Files gives a directory with copies of the files of the directory at path, which
+	// may have links, to read them and to add others.
 	Files(path string) (dir string, err error)
 
-	// Dir gives the directory for what is made anew in one. What is in the original
-	// need not be there: ReadDir lists both.
+	// Dir gives the directory for new files of a directory. The files of the original
+	// need not be in it: ReadDir lists both.
 	Dir(original string) (dir string, err error)
 
-	// Originals lists the directories for which dir stands; nil: for none.
+	// Originals lists the directories for which dir stands; nil if there are none.
 	Originals(dir string) []string
 
-	// ReadDir lists what is in dir, and of its originals what is not removed.
+	// ReadDir lists the files of dir, and those of its originals that are not removed.
 	ReadDir(dir string) ([]fs.DirEntry, error)
 
-	// Remove has the file be gone that is, or would be, at path in a directory that
-	// Dir gave. The original stays.
+	// Remove marks as removed the file at path in a directory that Dir gave. The
+	// original stays.
 	Remove(path string) error
 
 	// TempDir makes a directory for a program that works on the database in dir.
@@ -72,26 +72,28 @@ type Target struct {
 	Config   Config
 }
 
+// Target gives what a [Place] has to know of d.
 func (d *DB) Target() Target {
-	return Target{Name: d.Name, Shown: d.Shown, Path: d.Path, Original: d.Original, Config: d.Cfg}
+	return Target{Name: d.Name, Shown: d.Shown, Path: d.Path, Original: d.Original, Config: d.Config}
 }
 
-// Trial reports whether what is done is not for real.
-func (d *DB) Trial() bool { return d.Cfg.Trial != nil }
+// IsTrial reports whether the call works on copies.
+func (d *DB) IsTrial() bool { return d.Config.Trial != nil }
 
-// Sealed reports whether no statement may open another file.
-func (d *DB) Sealed() bool { return d.Cfg.Trial != nil && d.Cfg.Trial.Sealed }
+// Sealed is [Trial.Sealed]; false if the call is for real.
+func (d *DB) Sealed() bool { return d.Config.Trial != nil && d.Config.Trial.Sealed }
 
-// Skips reports whether programs are skipped.
-func (d *DB) Skips() bool { return d.Cfg.Trial != nil && d.Cfg.Trial.SkipPrograms }
+// SkipsPrograms is [Trial.SkipPrograms]; false if the call is for real.
+func (d *DB) SkipsPrograms() bool { return d.Config.Trial != nil && d.Config.Trial.SkipPrograms }
 
-// Elsewhere reports whether files are not where their paths say.
-func (d *DB) Elsewhere() bool { return d.Cfg.Trial != nil && d.Cfg.Trial.Place != nil }
+// Redirected reports whether a [Place] gives other files than the paths name.
+func (d *DB) Redirected() bool { return d.Config.Trial != nil && d.Config.Trial.Place != nil }
 
-// Place is where files are.
-func (d *DB) Place() Place { return PlaceOf(d.Cfg.Trial) }
+// Place is [PlaceOf] the trial of d.
+func (d *DB) Place() Place { return PlaceOf(d.Config.Trial) }
 
-// PlaceOf is where files are in a trial; nil: where their paths say.
+// PlaceOf is the Place of a trial. Without one, or if t is nil, files are where their
+// paths say.
 func PlaceOf(t *Trial) Place {
 	if t == nil || t.Place == nil {
 		return asNamed{}
@@ -99,10 +101,10 @@ func PlaceOf(t *Trial) Place {
 	return t.Place
 }
 
-// Originals are the databases for which the one that is worked on stands.
-func (d *DB) Originals() []string { return OriginalsOf(d.Cfg.Trial) }
+// Originals is [OriginalsOf] the trial of d.
+func (d *DB) Originals() []string { return OriginalsOf(d.Config.Trial) }
 
-// OriginalsOf are the originals of a trial; nil has none.
+// OriginalsOf are the [Trial.Originals] of a trial; none if t is nil.
 func OriginalsOf(t *Trial) []string {
 	if t == nil {
 		return nil
@@ -110,7 +112,7 @@ func OriginalsOf(t *Trial) []string {
 	return t.Originals
 }
 
-// asNamed is where files are as their paths say.
+// asNamed is the [Place] that leaves every path as it is.
 type asNamed struct{}
 
 func (asNamed) Database(_ context.Context, t Target) (string, error) { return t.Path, nil }
@@ -120,16 +122,16 @@ func (asNamed) Dir(original string) (string, error)                  { return or
 func (asNamed) Originals(string) []string                            { return nil }
 func (asNamed) ReadDir(dir string) ([]fs.DirEntry, error)            { return os.ReadDir(dir) }
 func (asNamed) Remove(path string) error                             { return os.Remove(path) }
-func (asNamed) TempDir(dir string) (string, error)                   { return Scratch(dir) }
+func (asNamed) TempDir(dir string) (string, error)                   { return ScratchDir(dir) }
 
-// Stands lists what the copy at path stands for; nil if it is the database itself.
-func (d *DB) Stands(path string) (list standin.List) {
+// StandIns lists what the copy at path stands for; nothing if it is the database itself.
+func (d *DB) StandIns(path string) (list standin.List) {
 	list.Add(d.Path, path)
 	list.Add(d.Original, path)
 	for _, original := range d.Originals() {
 		list.Add(original, path)
 	}
-	if d.Trial() { // for whatever is worked on usually
+	if d.IsTrial() { // and for the database that programs usually work on
 		list.Add(os.Getenv(standin.Variable), path)
 	}
 	for original, twin := range d.Place().Databases() {

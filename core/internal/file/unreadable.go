@@ -1,4 +1,4 @@
-// What a file is that is no database, as far as its first bytes tell.
+// What a file may be that is not a database, judged by its first bytes.
 
 package file
 
@@ -10,8 +10,8 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// unreadable is diagnose for the first thing that is read through a connection: it
-// looks at what is no database.
+// unreadable is [DB.Diagnose] for the first read through a connection: of a file that is
+// not a database, it adds what it looks like.
 func (d *DB) unreadable(c *sqlite.Conn, err error) error {
 	if err = d.Diagnose(err); !errors.Is(err, fault.ErrNotDatabase) {
 		return err
@@ -27,12 +27,12 @@ func (d *DB) unreadable(c *sqlite.Conn, err error) error {
 	return looks(head, f.Size, err)
 }
 
-// packed are what compressed files begin with, and what undoes it.
+// packed are the first bytes of compressed files, and the programs that unpack them.
 var packed = []struct{ magic, undo string }{
 	{"\x1f\x8b", "gunzip"}, {"PK\x03\x04", "unzip"}, {"BZh", "bunzip2"}, {"\xfd7zXZ", "unxz"}, {"\x28\xb5\x2f\xfd", "unzstd"}, {"\x04\x22\x4d\x18", "unlz4"},
 }
 
-// looks adds to err what a file of that size looks like which begins with head.
+// looks adds to err what a file of that size looks like that begins with head.
 func looks(head []byte, size int64, err error) error {
 	for _, p := range packed {
 		if bytes.HasPrefix(head, []byte(p.magic)) {
@@ -52,9 +52,9 @@ func looks(head []byte, size int64, err error) error {
 	return err
 }
 
-// random reports whether bytes are spread as those of a cipher are: for each value
-// as many as for any other, up to chance. The sum is chi-squared with 255 degrees of
-// freedom, which is below 400 but for one in ten million.
+// random reports whether all values of a byte are equally frequent, up to chance, as in
+// encrypted text. The sum is chi-squared with 255 degrees of freedom, which exceeds 400
+// in one case of ten million.
 func random(b []byte) bool {
 	if len(b) < 512 {
 		return false

@@ -1,3 +1,5 @@
+// Copies of files, which nothing has to survive: they are not synced.
+
 package files
 
 import (
@@ -9,8 +11,8 @@ import (
 	"strings"
 )
 
-// Copy makes the file to with the bytes of from, for its owner only. Errors: fs.ErrExist
-// if there is such a file, of which nothing is changed.
+// Copy copies the file from to a new file, which only its owner can read. Errors:
+// fs.ErrExist if there is such a file, which stays as it is.
 func Copy(from, to string) error {
 	source, err := os.Open(from)
 	if err != nil {
@@ -25,9 +27,9 @@ func Copy(from, to string) error {
 	return errors.Join(err, f.Close())
 }
 
-// CopyPlain copies the regular files of the directory from, which need not be there,
-// to the directory to, which is, but for those of whose new path taken says so. It
-// passes over directories, databases, and what SQLite has beside these.
+// CopyPlain copies the regular files of the directory from, which may be missing, to the
+// directory to. It skips files whose new path is taken, directories, databases, and the
+// files that SQLite has beside databases.
 func CopyPlain(from, to string, taken func(to string) bool) error {
 	entries, err := os.ReadDir(from)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -45,8 +47,8 @@ func CopyPlain(from, to string, taken func(to string) bool) error {
 	return nil
 }
 
-// ofDatabase reports whether a file is a database, or a part of one, by its first
-// bytes or its name.
+// ofDatabase reports whether a file is a database or a part of one, by its first bytes
+// or its name.
 func ofDatabase(path string) bool {
 	for _, suffix := range []string{"-wal", "-shm", "-journal"} {
 		if strings.HasSuffix(path, suffix) {

@@ -1,6 +1,8 @@
-// Package files makes and names files and directories so that they stay: before a
-// function returns, what it made is on disk, and so is its name in every new
-// directory above it. A file has its name only once it is complete.
+// Package files makes and renames files and directories that survive a power loss.
+//
+// The invariants: before a function returns, the content that it wrote is on disk, and so
+// is the name in every new directory above. A file gets its name only when it is
+// complete.
 package files
 
 import (
@@ -14,12 +16,11 @@ import (
 	"fastmigrate/core/temp"
 )
 
-// scheme is a directory that only a URL has, given for a path: of a driver, or file.
+// scheme matches the first part of a URL that was given for a path.
 var scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]+:$`)
 
-// MakeDirs makes the directory dir and those above it that are missing, each synced
-// into its parent, and lists those that it made, the deepest first, also beside an
-// error.
+// MakeDirs makes the directory dir and those above it that are missing, and syncs each
+// parent. It lists the directories that it made, the deepest first, even if it fails.
 func MakeDirs(dir string, mode fs.FileMode) (made []string, err error) {
 	dir = filepath.Clean(dir)
 	info, err := os.Stat(dir)
@@ -38,21 +39,21 @@ func MakeDirs(dir string, mode fs.FileMode) (made []string, err error) {
 	}
 	if err := os.Mkdir(dir, mode); err == nil {
 		made = append([]string{dir}, made...)
-	} else if info, missing := os.Stat(dir); missing != nil || !info.IsDir() { // else another process was faster
+	} else if info, missing := os.Stat(dir); missing != nil || !info.IsDir() { // otherwise another process was faster
 		return made, err
 	}
 	return made, SyncDir(parent)
 }
 
-// RemoveDirs removes directories that MakeDirs made, unless there is something in
-// them.
+// RemoveDirs removes directories that [MakeDirs] made, if they are empty.
 func RemoveDirs(made []string) {
 	for _, dir := range made {
 		os.Remove(dir)
 	}
 }
 
-// Temporary makes an empty file beside path, with another name, and gives its path.
+// Temporary makes an empty file beside path, with a name that tells its process, and
+// gives its path. Nothing is synced: see [Publish].
 func Temporary(path string, mode fs.FileMode) (string, error) {
 	f, err := temp.File(filepath.Dir(path), mode)
 	if err != nil {
@@ -61,8 +62,8 @@ func Temporary(path string, mode fs.FileMode) (string, error) {
 	return f.Name(), f.Close()
 }
 
-// Publish gives the finished file its name, which must be free, else
-// fs.ErrExist.
+// Publish syncs a finished file and gives it its name in the same file system. Errors:
+// fs.ErrExist if the name is taken.
 func Publish(file, name string) error {
 	if err := sync(file); err != nil {
 		return err
@@ -70,8 +71,8 @@ func Publish(file, name string) error {
 	return Rename(file, name)
 }
 
-// WriteNew writes a file that must not be there yet, all of it or nothing.
-// Errors: fs.ErrExist.
+// WriteNew writes a file that must not exist yet, completely or not at all. Errors:
+// fs.ErrExist.
 func WriteNew(name string, content []byte, mode fs.FileMode) error {
 	temp, err := Temporary(name, mode)
 	if err != nil {
@@ -84,8 +85,8 @@ func WriteNew(name string, content []byte, mode fs.FileMode) error {
 	return Publish(temp, name)
 }
 
-// Replace gives a regular file that is there another content, all of it or nothing.
-// Its mode and, if possible, its owner stay.
+// Replace gives an existing regular file another content, completely or not at all. It
+// keeps the mode and, if possible, the owner.
 func Replace(name string, content []byte) error {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -112,7 +113,8 @@ func Replace(name string, content []byte) error {
 	return SyncDir(filepath.Dir(name))
 }
 
-// Rename gives a file another name, which must be free, else fs.ErrExist.
+// Rename gives a file another name in the same file system. Errors: fs.ErrExist if the
+// name is taken.
 func Rename(from, to string) error {
 	if err := rename(from, to); err != nil {
 		return &fs.PathError{Op: "rename", Path: to, Err: err}
@@ -120,10 +122,10 @@ func Rename(from, to string) error {
 	return SyncDir(filepath.Dir(to))
 }
 
-// sync has the content of a file on disk.
+// sync writes the content of a file to disk.
 func sync(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if errors.Is(err, fs.ErrPermission) { // as of a copy of what may only be read
+	if errors.Is(err, fs.ErrPermission) { // a read-only file, as a copy of one is
 		f, err = os.Open(path)
 	}
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// absolute is path from the root on, and otherwise as it is.
+// absolute gives path from the root on, and does not clean it.
 func absolute(path string) (string, error) {
 	if filepath.IsAbs(path) {
 		return path, nil
@@ -19,10 +19,10 @@ func absolute(path string) (string, error) {
 	return here + "/" + path, err
 }
 
-// SyncDir has the names in dir on disk.
+// SyncDir writes the names in the directory dir to disk.
 func SyncDir(dir string) error {
 	f, err := os.Open(dir)
-	if errors.Is(err, fs.ErrPermission) { // one in which names can be made, but not be read
+	if errors.Is(err, fs.ErrPermission) { // a directory to write to, but not to read
 		syscall.Sync()
 		return nil
 	}
@@ -37,15 +37,15 @@ func SyncDir(dir string) error {
 	return err
 }
 
-// keepOwner gives a file the owner and the group of another, if it may.
+// keepOwner gives the file at path an owner and a group, if the system permits it.
 func keepOwner(path string, like fs.FileInfo) {
 	if want, ok := like.Sys().(*syscall.Stat_t); ok {
 		os.Chown(path, int(want.Uid), int(want.Gid))
 	}
 }
 
-// linkAway is rename where nothing better is at hand: a link never replaces a file.
-// If it is interrupted between the two, the file has both names.
+// linkAway is rename for systems without anything better: a link never replaces a file.
+// If it is interrupted in the middle, the file has both names.
 func linkAway(from, to string) error {
 	err := os.Link(from, to)
 	if err == nil {
@@ -57,7 +57,7 @@ func linkAway(from, to string) error {
 	if errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) {
 		return cause(err)
 	}
-	// A file system without links: what is left is to look first.
+	// A file system without hard links: all that is left is to look first.
 	if _, err := os.Lstat(to); err == nil {
 		return fs.ErrExist
 	}

@@ -1,5 +1,5 @@
-// Tables with foreign keys, and which of their rows have no parent. Whether there
-// are any, SQLite says; which key and which values, it does not.
+// Tables with foreign keys, and which of their rows have no parent. SQLite tells whether
+// there are any, but not which key and which values.
 
 package foreign
 
@@ -17,13 +17,14 @@ type Child struct {
 	Name    string
 	rowid   string // a name for the row number; "" if there is none
 	Columns []catalog.Column
-	primary []int // columns, in their order in the primary key
+	primary []int // places in Columns of the primary key, in its order
 	Keys    []Key
 
-	Orphans []*Orphan           // of before a migration
-	numbers map[int64][]*Orphan // them by their row numbers
+	Orphans []*Orphan           // violations before a migration
+	numbers map[int64][]*Orphan // Orphans by their row numbers; nil until asked for
 }
 
+// Key is a foreign key of a [Child].
 type Key struct {
 	Columns []int // of the child
 	Parent  string
@@ -31,7 +32,7 @@ type Key struct {
 	Acts    bool     // ON DELETE or ON UPDATE changes the child
 }
 
-// ReadChild learns the columns and keys of a table.
+// ReadChild reads the columns and keys of a table.
 func ReadChild(c *sqlite.Conn, table string) (*Child, error) {
 	columns, err := catalog.Columns(c, table)
 	if err != nil {
@@ -56,11 +57,11 @@ func ReadChild(c *sqlite.Conn, table string) (*Child, error) {
 	return t, err
 }
 
-// violations calls found for the rows without a parent, and for the foreign keys
-// that refer to nothing unique.
+// violations calls found for each row without a parent, and for each foreign key that
+// refers to columns that are not unique.
 func (t *Child) violations(c *sqlite.Conn, mismatch *sqlite.Error, found func(Violation) error) error {
 	bad := make([]bool, len(t.Keys))
-	if mismatch != nil { // of which SQLite says the first
+	if mismatch != nil { // SQLite names the first only
 		for i, k := range t.Keys {
 			var err error
 			if bad[i], err = k.Mismatch(c); err != nil {
@@ -134,7 +135,7 @@ func (t *Child) query(c *sqlite.Conn, k Key) (string, error) {
 	return "SELECT " + strings.Join(columns, ", ") + " FROM main." + sqlite.Quote(t.Name) + " AS child WHERE " + strings.Join(where, " AND "), nil
 }
 
-// ParentColumns are those that the key refers to.
+// ParentColumns are the columns to which the key refers, and whether the parent exists.
 func (k Key) ParentColumns(c *sqlite.Conn) (to []string, exists bool, err error) {
 	n, err := c.Int("SELECT count(*) FROM main.sqlite_schema WHERE type IN ('table', 'view') AND name = ? COLLATE NOCASE", k.Parent)
 	if err != nil || n == 0 || k.to != nil {
@@ -144,9 +145,9 @@ func (k Key) ParentColumns(c *sqlite.Conn) (to []string, exists bool, err error)
 	return catalog.PrimaryNames(columns), true, err
 }
 
-// Wants are the columns that have to be unique, as SQL has them; "" if the key
-// means a primary key, and there is none.
-func (k Key) Wants() string {
+// UniqueColumns are the columns that have to be unique, as SQL has them; "" if the key
+// names none, and so means the primary key.
+func (k Key) UniqueColumns() string {
 	var list []string
 	for _, c := range k.to {
 		list = append(list, sqlite.Bare(c))
@@ -154,7 +155,7 @@ func (k Key) Wants() string {
 	return strings.Join(list, ", ")
 }
 
-// Mismatch reports whether what the key refers to is not unique.
+// Mismatch reports whether the columns to which the key refers are not unique.
 func (k Key) Mismatch(c *sqlite.Conn) (bool, error) {
 	to, exists, err := k.ParentColumns(c)
 	if err != nil || !exists || k.to == nil {

@@ -1,5 +1,9 @@
-// Foreign keys that are violated, and which of them were not before.
-
+// Package foreign finds rows that violate foreign keys, and tells those that a migration
+// added from those that were there before.
+//
+// The idea: [ReadOrphans] before, [Keys.Added] after. A row keeps its identity when its
+// table is renamed or rebuilt, which a [Lineage] follows. A violation counts as old only
+// if its row does.
 package foreign
 
 import (
@@ -12,12 +16,13 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Keys are the foreign keys of a database, beside what was violated before.
+// Keys checks the foreign keys of a database. Conn is needed; without Known, all
+// violations count as added.
 type Keys struct {
-	Conn   *sqlite.Conn
-	Known  *Orphans // what was violated before; nil if nobody asked
-	Tables Lineage
-	Left   []Unchecked // tables that each could not check
+	Conn      *sqlite.Conn
+	Known     *Orphans // the violations before; nil if unknown
+	Lineage   Lineage
+	Unchecked []Unchecked // tables that each could not check
 }
 
 // Unchecked is a table whose foreign keys cannot be checked here.
@@ -26,15 +31,15 @@ type Unchecked struct {
 	Why   string // "no such collation sequence: unicase"
 }
 
-// Violation is a row without its parent, or a foreign key that refers to nothing
-// unique.
+// Violation is a row without its parent, or a foreign key that refers to columns that
+// are not unique.
 type Violation struct {
 	Child  *Child
 	Orphan *Orphan
 	values []any // that have no parent
 }
 
-// state is what it is for errors.Is.
+// state is the state of the violation for errors.Is.
 func (v Violation) state() error {
 	if v.Orphan.Mismatch {
 		return fault.ErrMismatch
@@ -42,6 +47,7 @@ func (v Violation) state() error {
 	return fault.ErrForeignKey
 }
 
+// Error gives "foreign key violated: row 7 (user = 3) of posts has no parent in users".
 func (v Violation) Error() string {
 	key := v.Child.Keys[v.Orphan.Key]
 	if v.Orphan.Mismatch {
@@ -58,19 +64,20 @@ func (v Violation) Error() string {
 	return fmt.Sprintf("foreign key violated: %s of %s has no parent in %s", row, v.Child.Name, key.Parent)
 }
 
-// Kind is the sentinel of a violation.
-func (v *Violation) Kind() error {
+// Sentinel is the state of the violation in a migration: [fault.ErrCascade] if the
+// foreign key has an action, which did not run.
+func (v *Violation) Sentinel() error {
 	if k := v.Child.Keys[v.Orphan.Key]; k.Acts && !v.Orphan.Mismatch {
 		return fault.ErrCascade
 	}
 	return v.state()
 }
 
-// EveryTable wants them all.
+// EveryTable has all tables checked.
 func EveryTable(string, []string) (bool, error) { return true, nil }
 
 // Added finds the first violation that was not there before, in the tables that are
-// wanted; nil if there is none.
+// wanted; nil if there is none. A table is given by its name and the parents of its keys.
 func (f *Keys) Added(wanted func(table string, parents []string) (bool, error)) (first *Violation, err error) {
 	if f.Known != nil {
 		f.Known.Reset()
@@ -100,11 +107,12 @@ func (f *Keys) Added(wanted func(table string, parents []string) (bool, error)) 
 
 var errFound = errors.New("found")
 
-// Each calls found for every violation in the tables that are wanted. Those that
-// cannot be checked are left. An error of wanted or found ends it and is returned.
+// Each calls found for every violation in the tables that are wanted. It sets Unchecked
+// to the tables that cannot be checked here. It returns the first error of wanted or
+// found.
 func (f *Keys) Each(wanted func(table string, parents []string) (bool, error), found func(Violation) error) error {
 	c := f.Conn
-	f.Left = nil
+	f.Unchecked = nil
 	children, err := catalog.Children(c)
 	if err != nil {
 		return err
@@ -118,9 +126,9 @@ func (f *Keys) Each(wanted func(table string, parents []string) (bool, error), f
 		n, err := c.Int("SELECT count(*) FROM (SELECT 1 FROM pragma_foreign_key_check(?, 'main') LIMIT 1)", t.Name)
 		var mismatch *sqlite.Error
 		switch {
-		case errors.As(err, &mismatch) && mismatch.Code == 1 && strings.HasPrefix(mismatch.Msg, "foreign key mismatch"):
-		case catalog.Absent(err):
-			f.Left = append(f.Left, Unchecked{t.Name, err.Error()})
+		case errors.As(err, &mismatch) && mismatch.Code == sqlite.Generic && strings.HasPrefix(mismatch.Msg, "foreign key mismatch"):
+		case catalog.CannotCompile(err):
+			f.Unchecked = append(f.Unchecked, Unchecked{t.Name, err.Error()})
 			continue
 		case err != nil:
 			return err

@@ -1,6 +1,5 @@
-// Which row a violation of a foreign key is of, before and after a migration. A
-// row keeps its name when its table is renamed or rebuilt; another one with the
-// same value does not get it.
+// How a violation is found again after a migration. A row keeps its identity when its
+// table is renamed or rebuilt; another row with the same value does not get it.
 
 package foreign
 
@@ -16,16 +15,16 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Orphans are the violations that there were before a migration.
+// Orphans are the violations before a migration.
 type Orphans struct {
-	tables map[string]bool   // all there were, in lower case
-	Of     map[string]*Child // those with violations
+	tables map[string]bool   // all tables, in lower case
+	Of     map[string]*Child // the tables with violations, by their names in lower case
 }
 
-// Orphan is a row without its parent, or a foreign key that refers to nothing
-// unique.
+// Orphan is a row without its parent, or a foreign key that refers to columns that are
+// not unique.
 type Orphan struct {
-	Key      int // of child.keys
+	Key      int // place in Child.Keys
 	Mismatch bool
 	rowid    int64
 	cells    []uint64 // of all columns
@@ -54,8 +53,8 @@ func cell(v any) uint64 {
 
 var seed = maphash.MakeSeed()
 
-// Known reads the violations that there are.
-func Known(c *sqlite.Conn) (*Orphans, error) {
+// ReadOrphans reads the violations of a database.
+func ReadOrphans(c *sqlite.Conn) (*Orphans, error) {
 	k := &Orphans{map[string]bool{}, map[string]*Child{}}
 	err := c.Query(func(s *sqlite.Stmt) error {
 		k.tables[strings.ToLower(s.Text(0))] = true
@@ -72,7 +71,7 @@ func Known(c *sqlite.Conn) (*Orphans, error) {
 	})
 }
 
-// Reset forgets which of them were found again.
+// Reset forgets which violations were found again.
 func (k *Orphans) Reset() {
 	for _, t := range k.Of {
 		for _, o := range t.Orphans {
@@ -81,7 +80,8 @@ func (k *Orphans) Reset() {
 	}
 }
 
-// Inserted notes that a row was.
+// Inserted notes that a row was inserted into a table, given in lower case: it may have
+// the number of one that is gone.
 func (k *Orphans) Inserted(table string, rowid int64) {
 	t := k.Of[table]
 	if t == nil {
@@ -98,35 +98,35 @@ func (k *Orphans) Inserted(table string, rowid int64) {
 	}
 }
 
-// Search finds the violation of before that one of a table now is.
+// Search finds violations of a table again among those before.
 type Search struct {
 	pairs   []pairing
 	found   map[string][]*Orphan
-	numbers bool // row numbers are what they were
+	numbers bool // rows still have their numbers
 }
 
-// pairing is a table of before and the one that it may be now.
+// pairing is a table before the migration and one that it may be now.
 type pairing struct{ before, now side }
 
-// side is one of the two, seen so that they can be compared.
+// side is one table of a pairing, described so that both can be compared.
 type side struct {
 	*Child
-	keys  []string // what its foreign keys are called
+	keys  []string // names of the foreign keys, equal on both sides for the same key
 	row   []int    // columns that tell a row from others
 	loose []bool   // columns of another type than on the other side: 1 may be '1' there
 }
 
-// Search prepares to look for the violations of a table. What has a name that was
-// there before can only be that; what is new, only what is gone.
+// Search prepares to find the violations of a table again. A table with a name that
+// existed before can only be that one; a new table, only one that is gone.
 func (f *Keys) Search(now *Child) (*Search, error) {
-	l := &Search{found: map[string][]*Orphan{}, numbers: f.Tables.same(now.Name)}
-	was := f.Tables.Was(now.Name)
+	l := &Search{found: map[string][]*Orphan{}, numbers: f.Lineage.same(now.Name)}
+	was := f.Lineage.Was(now.Name)
 	gone := map[string]bool{}
 	for name := range f.Known.Of {
 		gone[name] = true
 	}
 	err := f.Conn.Query(func(s *sqlite.Stmt) error {
-		delete(gone, f.Tables.Was(s.Text(0)))
+		delete(gone, f.Lineage.Was(s.Text(0)))
 		return nil
 	}, "SELECT name FROM main.sqlite_schema WHERE type = 'table'")
 	for name, t := range f.Known.Of {
@@ -143,7 +143,8 @@ func (f *Keys) Search(now *Child) (*Search, error) {
 	return l, err
 }
 
-// Take uses up the violation of before that o is; nil if there is none.
+// Take finds the violation before that o is, and does not give it again; nil if there is
+// none.
 func (l *Search) Take(o *Orphan) *Orphan {
 	for _, p := range l.pairs {
 		for _, k := range p.now.names(o, l.numbers) {
@@ -163,8 +164,8 @@ func (l *Search) Take(o *Orphan) *Orphan {
 
 const byNumber, byRow, byKey = 'n', 'r', 'k'
 
-// names are what a violation can be found by: its foreign key, the values that miss
-// a parent, and the row.
+// names are the keys by which a violation can be found: its foreign key and the values
+// without a parent, with the row or its number.
 func (s side) names(o *Orphan, numbers bool) []string {
 	key := s.keys[o.Key]
 	if o.Mismatch {
@@ -188,8 +189,8 @@ func (s side) names(o *Orphan, numbers bool) []string {
 	return names
 }
 
-// pair finds what of a table of before stands in the one now: columns by their
-// names, or else by their places.
+// pair compares a table before with one now. Columns match by their names, or else by
+// their places.
 func (f *Keys) pair(before, now *Child) pairing {
 	b := side{Child: before, loose: make([]bool, len(before.Columns))}
 	n := side{Child: now, loose: make([]bool, len(now.Columns))}
@@ -229,7 +230,7 @@ func (f *Keys) pair(before, now *Child) pairing {
 		for _, c := range k.Columns {
 			columns = append(columns, to[c])
 		}
-		n.keys = append(n.keys, fmt.Sprint(columns, f.Tables.Was(k.Parent)))
+		n.keys = append(n.keys, fmt.Sprint(columns, f.Lineage.Was(k.Parent)))
 	}
 	same := func(names, others []string) (out []string) {
 		for _, name := range names {

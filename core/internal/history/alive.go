@@ -1,4 +1,4 @@
-// Whether a migration that was begun still runs, and who has to wait for it.
+// Whether a migration that was begun still runs, and which run has to wait for it.
 
 package history
 
@@ -11,14 +11,15 @@ import (
 )
 
 // Alive reports whether the process of a record still runs, or the program that it
-// began, and whether that is known at all.
+// started, and whether that is known at all.
 func Alive(r Record) (alive, known bool) {
 	id := process.Recorded(r.Pid, r.Process, r.Machine)
 	alive, known = id.Alive()
 	return alive || known && r.Program > 0 && id.Here() && process.GroupAlive(r.Program), known
 }
 
-// StillRuns reports another process that runs the migration.
+// StillRuns reports that another process still runs the migration of a record. Errors:
+// [fault.ErrBusy].
 func StillRuns(left Record) error {
 	if alive, _ := Alive(left); alive && HeldByOther(left) {
 		return fault.Of(fault.ErrBusy, "is locked: pid %d on %s still runs %s", left.Pid, left.Host, left.File)
@@ -26,8 +27,8 @@ func StillRuns(left Record) error {
 	return nil
 }
 
-// Leftover is what another run began and did not finish, as far as it decides who may
-// go on.
+// Leftover is a migration that another run began and did not finish: what decides who
+// may continue it.
 type Leftover struct {
 	State        string     // of its record: history.Running or history.Failed
 	Alive, Known bool       // whether its process runs, and whether that is known
@@ -37,17 +38,18 @@ type Leftover struct {
 	Begun        bool       // a part of it is applied
 }
 
-// LeftoverOf is what a record tells a run that claims the migration of a version.
+// LeftoverOf gives what the record tells a run that claims the migration of a version.
 func LeftoverOf(r Record, version int) Leftover {
 	l := Leftover{State: r.State, Own: r.Pid == os.Getpid(), Way: WayOf(r), Same: r.Version == version, Begun: r.Position > 0}
 	l.Alive, l.Known = Alive(r)
 	return l
 }
 
-// HeldByOther reports whether another run may be at the migration, so that one has to
-// wait for it. For .sql in steps and backfills that is not so if it is not known, or if
-// the run is of this very process: each step is taken by one only, and one that failed
-// may have been unable to record it.
+// HeldByOther reports whether another run may be at the migration, so that this one has
+// to wait. For a program that is so even if it is unknown whether the run is alive. A
+// .sql in steps and a backfill need no certainty, and need not wait for this very
+// process: only one run takes each step, and a run that failed may have been unable to
+// record that.
 func (l Leftover) HeldByOther() bool {
 	if l.Way != naming.Program {
 		return l.State == Running && l.Alive && !l.Own
@@ -55,10 +57,10 @@ func (l Leftover) HeldByOther() bool {
 	return l.State == Running && (l.Alive || !l.Known)
 }
 
-// HeldByOther is that of a record.
+// HeldByOther is [Leftover.HeldByOther] of a record.
 func HeldByOther(r Record) bool { return LeftoverOf(r, r.Version).HeldByOther() }
 
-// WayOf is how the migration of a record was applied.
+// WayOf is how the migration of a record was applied, by its file name.
 func WayOf(r Record) naming.Way {
 	if w := naming.Ways[naming.Migration{Name: r.File}.Kind()]; w != naming.None {
 		return w

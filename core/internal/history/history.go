@@ -1,6 +1,9 @@
-// Package history is what a database holds of its migrations: the tables _meta, of
-// which it only knows the shape, and _meta_history with a record for each. What is
-// written is read back, as a trigger can undo it.
+// Package history is what a database knows of its migrations: the table _meta_history
+// with a record for each migration, and the shape of the table _meta.
+//
+// The invariants: what is written is read back, since a trigger can undo it; a record
+// that none of ours can be is an error; an application's table of that name is not
+// touched.
 package history
 
 import (
@@ -19,8 +22,8 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// createHistory makes the record of what was applied, a row for each migration.
-// Only rows above the database's version can be other than done.
+// createHistory makes the table of the history, with a row for each migration. Only rows
+// above the version of the database can have another state than done.
 const createHistory = `CREATE TABLE IF NOT EXISTS main._meta_history (
     version INTEGER PRIMARY KEY,
     file TEXT NOT NULL,
@@ -42,21 +45,22 @@ const createHistory = `CREATE TABLE IF NOT EXISTS main._meta_history (
     machine TEXT                        -- while running: tells an earlier boot of host from another one; NULL where that is not known
 )`
 
-// added are the columns that a history made by an earlier version lacks.
-var added = []string{"previous INTEGER", "text BLOB", "cursor", "machine TEXT"}
+// laterColumns are the columns that a history made by an earlier version may lack.
+var laterColumns = []string{"previous INTEGER", "text BLOB", "cursor", "machine TEXT"}
 
-// textLimit is the size of the longest script whose text is kept.
+// textLimit is the size of the longest text that is kept.
 const textLimit = 1 << 20
 
-// Record is a row of the history.
+// Record is a row of the history: for what a column means, see the statement that makes
+// the table. [New] begins one.
 type Record struct {
 	Version  int
 	File     string
 	Sha256   string
 	State    string
 	Position int
-	Started  time.Time // by whoever was first
-	Began    time.Time // by this process
+	Started  time.Time // by the first run of the migration
+	Began    time.Time // by this process; not stored
 	Took     time.Duration
 	Rows     any // int64, or nil
 	Host     string
@@ -65,11 +69,12 @@ type Record struct {
 	Machine  string
 	Program  int
 	Previous any  // int, or nil
-	Text     any  // packed, or nil; only stored with what is done
-	Cursor   any  // nil: none
-	First    bool // there was no history before it
+	Text     any  // as Pack gives it, or nil; only stored if State is Done
+	Cursor   any  // nil if there is none
+	First    bool // there was no history before this record; not stored
 }
 
+// The states of a record.
 const (
 	Running = "running"
 	Failed  = "failed"
@@ -79,9 +84,8 @@ const (
 // timeLayout is one that SQLite's date functions read.
 const timeLayout = "2006-01-02T15:04:05.000Z"
 
-// New begins a record of this process applying a migration, whose text is given, to
-// a database at the version previous; nil if that tells nothing of what was
-// applied before.
+// New begins the record of a migration with that text, which this process applies to a
+// database at the version previous, or nil if earlier versions are unknown.
 func New(version int, file string, text []byte, previous any) Record {
 	host, _ := os.Hostname()
 	now := time.Now()
@@ -89,13 +93,12 @@ func New(version int, file string, text []byte, previous any) Record {
 		Host: host, Pid: os.Getpid(), Previous: previous, Text: Pack(text)}
 }
 
-// Pack compresses a text without what does not count in it; nil if it is too
-// long to be kept.
+// Pack compresses a text, after [plan.Normalize]; nil if it is too long to be kept.
 func Pack(text []byte) any {
 	if len(text) > textLimit {
 		return nil
 	}
-	text = plan.Normal(text, true)
+	text = plan.Normalize(text, true)
 	var b bytes.Buffer
 	w, _ := zlib.NewWriterLevel(&b, zlib.BestSpeed)
 	w.Write(text)
@@ -103,7 +106,7 @@ func Pack(text []byte) any {
 	return b.Bytes()
 }
 
-// Unpack gives the text that pack was given.
+// Unpack gives the text that [Pack] was given, as [plan.Normalize] gives it.
 func Unpack(packed []byte) ([]byte, error) {
 	r, err := zlib.NewReader(bytes.NewReader(packed))
 	if err != nil {
@@ -116,9 +119,11 @@ func Unpack(packed []byte) ([]byte, error) {
 	return text, err
 }
 
-// Write puts the record into the history, in place of one of the same version.
+// Write puts the record into the history, in place of one of the same version, and makes
+// the table if there is none. It also tries whether a trigger would undo the end of a
+// migration that begins. Errors: [fault.ErrHistory], [fault.ErrRefused].
 func (r Record) Write(c *sqlite.Conn, tool string) error {
-	if err := Ready(c); err != nil {
+	if err := EnsureTable(c); err != nil {
 		return err
 	}
 	if r.State == Running {
@@ -140,29 +145,29 @@ func (r Record) Write(c *sqlite.Conn, tool string) error {
 		if err != nil {
 			return err
 		}
-		return Stays(c, 1, "version = ? AND file = ? AND sha256 = ? AND state = ? AND position = ? AND program = ?",
+		return ConfirmRows(c, 1, "version = ? AND file = ? AND sha256 = ? AND state = ? AND position = ? AND program = ?",
 			r.Version, r.File, r.Sha256, r.State, r.Position, r.Program)
 	}
 	if r.State == Running && Triggers(c) != "" {
 		r.State = Done
-		if err := tried(c, r.Version, put); err != nil {
+		if err := tryEnd(c, r.Version, put); err != nil {
 			return err
 		}
 		r.State = Running
 	}
-	return Lasting(c, put)
+	return KeepingVersion(c, put)
 }
 
-// tried reports that a migration could not end: what would undo its end, a trigger,
-// is found before a program runs or a step is done, which nothing would undo. Put
-// writes the record of the end.
-func tried(c *sqlite.Conn, version int, put func() error) error {
+// tryEnd reports a trigger that would undo the end of a migration, before a program or a
+// step runs, which could not be rolled back. The function put writes the record of the
+// end; what it writes is rolled back.
+func tryEnd(c *sqlite.Conn, version int, put func() error) error {
 	if err := c.Exec("SAVEPOINT fastmigrate_trial"); err != nil {
 		return err
 	}
 	err := c.Exec("UPDATE main._meta SET version = ? WHERE id = 1", version)
 	if err == nil {
-		err = Lasting(c, put)
+		err = KeepingVersion(c, put)
 	}
 	now, e := c.Int("SELECT version FROM main._meta")
 	if err = cmp.Or(err, e); err == nil && int(now) != version {
@@ -174,9 +179,9 @@ func tried(c *sqlite.Conn, version int, put func() error) error {
 	return errors.Join(err, c.Exec("ROLLBACK TO fastmigrate_trial"), c.Exec("RELEASE fastmigrate_trial"))
 }
 
-// Lasting calls do, which writes to the history and to nothing else, and reports
-// a trigger that changes the version with it.
-func Lasting(c *sqlite.Conn, do func() error) error {
+// KeepingVersion calls do, which writes to the history and to nothing else, and reports
+// a trigger that changes the version along with it. Errors: [fault.ErrRefused].
+func KeepingVersion(c *sqlite.Conn, do func() error) error {
 	const version = "SELECT version FROM main._meta"
 	before, err := c.Int(version)
 	if err != nil {
@@ -192,9 +197,10 @@ func Lasting(c *sqlite.Conn, do func() error) error {
 	return err
 }
 
-// Stays reports that the history does not have as many rows as were just written,
-// or removed: a trigger can undo that.
-func Stays(c *sqlite.Conn, rows int64, where string, args ...any) error {
+// ConfirmRows reports that the history does not have that number of rows for the
+// condition where: a trigger can undo what was just written or removed. Errors:
+// [fault.ErrRefused].
+func ConfirmRows(c *sqlite.Conn, rows int64, where string, args ...any) error {
 	n, err := c.Int("SELECT count(*) FROM main._meta_history WHERE "+where, args...)
 	if err == nil && n != rows {
 		err = fault.Of(fault.ErrRefused, "what was written to its table _meta_history did not stay%s", Triggers(c))
@@ -202,14 +208,15 @@ func Stays(c *sqlite.Conn, rows int64, where string, args ...any) error {
 	return err
 }
 
-// Find finds the table of the history; ours if it is one that a version of
-// this package made.
+// Find finds the table of the history. It is ours if it has the shape of one that a
+// version of this package made.
 func Find(c *sqlite.Conn) (t Table, ours bool, err error) {
 	t, err = FindTable(c, "_meta_history")
 	return t, t.Kind != "" && t.NotHistory() == nil, err
 }
 
-// NotHistory reports a table of another kind, in which nothing can be recorded.
+// NotHistory reports a table of another shape, in which nothing can be recorded; nil if
+// there is none of that name. Errors: [fault.ErrHistory].
 func (t Table) NotHistory() error {
 	if why := t.Unlike("version", strings.Split(columns, ", ")...); t.Kind != "" && why != "" {
 		return fault.Of(fault.ErrHistory, "%v: %s", fault.ErrHistory, why)
@@ -217,9 +224,9 @@ func (t Table) NotHistory() error {
 	return nil
 }
 
-// Ready makes the table of the history, or adds the columns that an earlier
-// version did not know.
-func Ready(c *sqlite.Conn) error {
+// EnsureTable makes the table of the history if there is none, or adds the columns that
+// an earlier version did not have. Errors: [fault.ErrHistory].
+func EnsureTable(c *sqlite.Conn) error {
 	t, ours, err := Find(c)
 	switch {
 	case err != nil:
@@ -229,7 +236,7 @@ func Ready(c *sqlite.Conn) error {
 	case !ours:
 		return t.NotHistory()
 	}
-	for _, column := range added {
+	for _, column := range laterColumns {
 		if name, _, _ := strings.Cut(column, " "); !t.Has(name) {
 			if err := c.Exec("ALTER TABLE main._meta_history ADD COLUMN " + column); err != nil {
 				return err
@@ -239,18 +246,18 @@ func Ready(c *sqlite.Conn) error {
 	return nil
 }
 
-// Finish makes the record one that is done. How long it took is told everywhere as it
-// is recorded: in milliseconds, without the COMMIT.
+// Finish sets the state to [Done], and the time it took: in whole milliseconds, without
+// the COMMIT, as it is recorded and shown.
 func (r *Record) Finish() {
 	r.State, r.Took = Done, max(time.Since(r.Began).Round(time.Millisecond), time.Millisecond)
 }
 
-// Forget removes the record of a migration that left nothing behind.
+// Forget removes the record of a version, if there is one.
 func Forget(c *sqlite.Conn, version int) error {
-	return Lasting(c, func() error {
+	return KeepingVersion(c, func() error {
 		if err := c.Exec("DELETE FROM main._meta_history WHERE version = ?", version); err != nil {
 			return err
 		}
-		return Stays(c, 0, "version = ?", version)
+		return ConfirmRows(c, 0, "version = ?", version)
 	})
 }

@@ -1,4 +1,4 @@
-// Reading the history. What none of our records can hold is an error.
+// Reading the history. A record that none of ours can be is an error.
 
 package history
 
@@ -11,23 +11,23 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// columns are those that every version has kept; the first six are never NULL.
+// columns are the columns that every version has had. The first six are never NULL.
 const columns = "version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, program"
 
-// All gives all records, by version, but for the texts, and the table that
-// holds them.
+// All gives all records by version, without their texts, and the table that holds them.
+// There are none if the table is not ours. Errors: [fault.ErrRecord].
 func All(c *sqlite.Conn) ([]Record, Table, error) {
-	return records(c, "true ORDER BY version")
+	return readRecords(c, "true ORDER BY version")
 }
 
-// records reads those of the history that are asked for.
-func records(c *sqlite.Conn, which string, args ...any) (list []Record, t Table, err error) {
+// readRecords is [All] for the records for which the condition which is true.
+func readRecords(c *sqlite.Conn, which string, args ...any) (list []Record, t Table, err error) {
 	t, ours, err := Find(c)
 	if err != nil || !ours {
 		return nil, t, err
 	}
 	last := ""
-	for _, column := range []string{"previous", "machine", "cursor"} { // which an earlier version did not keep
+	for _, column := range []string{"previous", "machine", "cursor"} { // an earlier version did not have them
 		if !t.Has(column) {
 			column = "NULL"
 		}
@@ -41,24 +41,24 @@ func records(c *sqlite.Conn, which string, args ...any) (list []Record, t Table,
 	return list, t, err
 }
 
-// Unfinished gives the record of a migration above version that was begun and
-// not done, if there is one.
+// Unfinished finds the record of the first migration above version that was begun and is
+// not done.
 func Unfinished(c *sqlite.Conn, version int) (r Record, found bool, err error) {
-	list, _, err := records(c, "version > ? AND state IS NOT 'done' ORDER BY version LIMIT 1", version)
+	list, _, err := readRecords(c, "version > ? AND state IS NOT 'done' ORDER BY version LIMIT 1", version)
 	if err != nil || len(list) == 0 {
 		return r, false, err
 	}
 	return list[0], true, nil
 }
 
-// Recorded reports whether one of the versions is in the history as done.
-func Recorded(c *sqlite.Conn, versions []int) (bool, error) {
+// AnyDone reports whether the history has one of the versions as done.
+func AnyDone(c *sqlite.Conn, versions []int) (bool, error) {
 	records, _, err := All(c)
 	return slices.ContainsFunc(records, func(r Record) bool { return r.State == Done && slices.Contains(versions, r.Version) }), err
 }
 
-// scan reads the record in a row. What none of ours can hold is an error: others
-// can write to the table, and a disk can fail.
+// scan reads the record in a row. A value that no record of ours can hold is an error:
+// others can write to the table, and a disk can fail.
 func scan(s *sqlite.Stmt) (Record, error) {
 	f := fields{s: s}
 	r := Record{Version: int(f.int(0, 1, 9999)), File: f.text(1), Sha256: f.text(2), State: f.text(3), Position: int(f.int(4, 0, math.MaxInt)),
@@ -75,21 +75,22 @@ func scan(s *sqlite.Stmt) (Record, error) {
 		f.must(5, err == nil)
 	}
 	if f.problem != "" {
-		return r, Damaged(s.Value(0), f.problem)
+		return r, DamagedRecord(s.Value(0), f.problem)
 	}
 	return r, nil
 }
 
-// maxMilliseconds is what a Duration can hold. Less than nothing is no damage: a
-// clock may have been set back.
+// maxMilliseconds is the longest Duration. A negative one is no damage: a clock may have
+// been set back.
 const maxMilliseconds = math.MaxInt64 / int64(time.Millisecond)
 
-// Damaged says what is wrong with the record of a version.
-func Damaged(version any, why string) error {
+// DamagedRecord is the [fault.ErrRecord] that says what is wrong with the record of a
+// version.
+func DamagedRecord(version any, why string) error {
 	return fault.Of(fault.ErrRecord, "the record of version %v in its table _meta_history is damaged: %s", version, why)
 }
 
-// fields reads the columns of a record and notes the first that no record of ours
+// fields reads the columns of a record and notes the first value that no record of ours
 // can have.
 type fields struct {
 	s       *sqlite.Stmt

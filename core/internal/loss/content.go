@@ -8,21 +8,22 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// Content is what a database holds. The zero value is that of an empty one.
+// Content is the content of a database, as far as losses are found in it. The zero value is
+// that of an empty database.
 type Content struct {
 	Schema []schema.Object
 	Tables map[string]*Table // by the name in lower case
 }
 
-// Table is what one table holds.
+// Table is the content of one table.
 type Table struct {
 	Name, SQL string
-	Root      int64    // its first page in the file, which changes if it is created again; 0: it has none
+	Root      int64    // its first page in the file, which changes if it is created again; 0 if it has none
 	Rows      int64    // -1 if they are not counted
 	Columns   []Column // with a value of their own; nil if their values are not counted
 }
 
-// Column is what one column of a table holds.
+// Column is the content of one column.
 type Column struct {
 	Name    string
 	NotNull bool
@@ -83,14 +84,14 @@ func (t *Table) CountValues(c *sqlite.Conn) error {
 	return nil
 }
 
-// CountedBefore takes over what was counted before a script that seen watched, if the
-// table is sure to hold the same, and reports whether it did.
+// CountedBefore takes the counts from before the script that seen watched, if the table
+// certainly holds the same, and reports whether it did.
 func (t *Table) CountedBefore(before Content, seen *Trace) bool {
 	old := before.Tables[strings.ToLower(t.Name)]
 	switch {
 	case old == nil, old.SQL != t.SQL, !seen.spares(t.Name):
 		return false
-	case t.Root == 0, strings.Contains(strings.ToUpper(t.SQL), "WITHOUT"): // whose rows no hook sees
+	case t.Root == 0, strings.Contains(strings.ToUpper(t.SQL), "WITHOUT"): // no hook sees its rows
 		return false
 	}
 	t.Rows, t.Columns = old.Rows, old.Columns

@@ -73,8 +73,8 @@ type Finding struct {
 	Instead string
 }
 
-// Compare finds what before held and after has lost. If seen is nil, nobody watched the
-// migration. Columns are compared where the values of both tables are counted. The
+// Compare finds what before has and after has lost. If seen is nil, the migration was not
+// watched. Columns are compared where the values of both tables are counted. The
 // findings are in the order of the tables' names after the migration, then come dropped
 // tables, then indexes and triggers; columns, indexes and triggers are in the order that
 // they have in before. A unique index that is a constraint now is not lost.

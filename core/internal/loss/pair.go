@@ -1,4 +1,4 @@
-// Which table is which, before a migration and after it.
+// Which table before a migration is which after it.
 
 package loss
 
@@ -15,9 +15,9 @@ type Pair struct {
 	Changes              // of its rows, as a [Trace] has counted them; 0 if it was created again
 }
 
-// Pairs lists all tables of before and after, in the order of their names after the
-// migration, then those that are gone. If seen is nil, nobody watched the migration: then
-// a table is the one that had its name, or if none had, its place in the file.
+// Pairs returns all tables of before and after, in the order of their names after the
+// migration, then those that are gone. If seen is nil, the migration was not watched: a table
+// is then the one that had its name, or if none had, its place in the file.
 func Pairs(before, after Content, seen *Trace) (list []Pair) {
 	kept := map[*Table]bool{}
 	for _, name := range slices.Sorted(maps.Keys(after.Tables)) {
@@ -53,7 +53,7 @@ func (p Pair) Redefined() bool {
 	return p.Before != nil && p.After != nil && p.Before.SQL != p.After.SQL
 }
 
-// lost is how many rows of before are gone, also if others came.
+// lost is how many rows of before are gone, even if others were added.
 func (p Pair) lost() int64 {
 	return min(p.Before.Rows, max(p.Deleted, p.Before.Rows-p.After.Rows))
 }

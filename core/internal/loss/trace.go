@@ -1,5 +1,5 @@
-// What a script does to tables, seen while it runs: by SQLite's authorizer and update
-// hook and by looks at the schema, never by its text.
+// What a script does to tables, observed while it runs: by SQLite's authorizer and update
+// hook and by reading the schema, never by the text of the script.
 
 package loss
 
@@ -11,8 +11,8 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Trace is what one script did so far. A nil *Trace stands for what nobody watched, such
-// as a program.
+// Trace is what one script did so far. A nil *Trace stands for a migration that was not
+// watched, such as a program.
 type Trace struct {
 	// Blind says that it is unknown which tables the script touched, since it made the
 	// schema table writable.
@@ -34,8 +34,8 @@ type Trace struct {
 // Changes counts the rows that were changed, in three ways.
 type Changes struct{ Inserted, Updated, Deleted int64 }
 
-// NewTrace begins to watch a script that is about to run on a connection. Whoever runs it
-// calls [Trace.Touch], [Trace.Row] and [Trace.After].
+// NewTrace begins to watch a script that is about to run on a connection. The caller, who
+// runs it, calls [Trace.Touch], [Trace.Row] and [Trace.After].
 func NewTrace(c *sqlite.Conn) *Trace {
 	t := &Trace{c: c, touched: map[string]bool{}, dropped: map[string]bool{}, was: map[string]string{}, columnWas: map[[2]string]string{}, rows: map[string]*Changes{}}
 	t.first, _ = catalog.OrdinaryNames(c) // without them, renamed ones count as new
@@ -43,7 +43,7 @@ func NewTrace(c *sqlite.Conn) *Trace {
 	return t
 }
 
-// Row counts a row that was changed, as SQLite's update hook has it.
+// Row counts a changed row. The code is that of SQLite's update hook.
 func (t *Trace) Row(code int, table string) {
 	n := t.rows[table]
 	if n == nil {
@@ -60,7 +60,7 @@ func (t *Trace) Row(code int, table string) {
 	}
 }
 
-// Touch notes what the authorizer saw a statement do to a table.
+// Touch records what a statement does to a table. The code is that of SQLite's authorizer.
 func (t *Trace) Touch(table string, code int) {
 	table = strings.ToLower(table)
 	t.touched[table] = true
@@ -89,8 +89,8 @@ func (t *Trace) origin(table string) string {
 	return table
 }
 
-// After looks at what a statement did to the schema: ALTER TABLE keeps the rows of
-// what it renames.
+// After reads, after a statement, what it did to the schema: a table or column that ALTER
+// TABLE renames keeps its rows.
 func (t *Trace) After() {
 	if !t.schema {
 		return
@@ -121,7 +121,7 @@ func (t *Trace) After() {
 		}
 		return
 	}
-	// A virtual table takes those along in which it keeps its rows.
+	// With a virtual table, those in which it keeps its rows are renamed.
 	gone, made := missingIn(before, now), missingIn(now, before)
 	if len(gone) == len(made) {
 		for i := range gone {
@@ -130,7 +130,7 @@ func (t *Trace) After() {
 	}
 }
 
-// missingIn lists the tables of a that b has not.
+// missingIn returns the tables of a that are absent from b.
 func missingIn(a, b map[string][]string) (names []string) {
 	for name := range a {
 		if _, ok := b[name]; !ok {

@@ -1,6 +1,5 @@
-// What is no migration but was probably meant as one: near misses of the naming
-// rule, files named by another tool's rule, and migrations in subdirectories. The
-// invariant: a file that follows the rule is never among them.
+// Files that were probably meant as migrations: near misses of the naming rule, files
+// named by another tool's rule, and migrations in subdirectories.
 
 package naming
 
@@ -34,7 +33,8 @@ func (m Misnamed) String() string { return m.Name + ": " + m.Why }
 // MarshalText gives the name.
 func (m Misnamed) MarshalText() ([]byte, error) { return []byte(m.Name), nil }
 
-// NoMigrations is the error of a directory in which nothing but these was found.
+// NoMigrations is the [fault.ErrNoMigrations] of a directory without migrations, in which
+// these were found.
 func NoMigrations(found []Misnamed) error {
 	if len(found) == 0 {
 		return fault.ErrNoMigrations
@@ -42,15 +42,16 @@ func NoMigrations(found []Misnamed) error {
 	return fault.Of(fault.ErrNoMigrations, "no file here is a migration: %s", strings.Join(Reasons(found), "; "))
 }
 
-// Unrecognised is noMigrations where a run would do nothing and count as a success.
-func Unrecognised(version int, list []Migration, found []Misnamed) error {
+// CheckRecognised gives [NoMigrations] if a run at version 0 would do nothing, although
+// files were found that were meant as migrations: it would count as a success.
+func CheckRecognised(version int, list []Migration, found []Misnamed) error {
 	if version > 0 || len(list) > 0 || len(found) == 0 {
 		return nil
 	}
 	return NoMigrations(found)
 }
 
-// Reasons gives the names and what is wrong with them, each reason once.
+// Reasons gives a line for each reason, with the names that it is about.
 func Reasons(found []Misnamed) (lines []string) {
 	by := map[string][]string{}
 	var order []string
@@ -66,7 +67,7 @@ func Reasons(found []Misnamed) (lines []string) {
 	return lines
 }
 
-// Few lists names, but not all of very many.
+// Few joins names as in "a, b and c", or "a, b, c, d and 7 more". There must be one.
 func Few(names []string) string {
 	const most = 5
 	last := len(names) - 1
@@ -79,8 +80,8 @@ func Few(names []string) string {
 	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
-// nearMiss says what is wrong with the name of a file that parseName refuses; ok
-// is false if it was not meant as a migration.
+// nearMiss says what is wrong with a name that parseName refuses; ok is false if it was
+// not meant as that of a migration.
 func (k Kinds) nearMiss(name string) (m Misnamed, ok bool) {
 	m.Name = name
 	trimmed := strings.TrimFunc(name, func(r rune) bool { return unicode.IsSpace(r) || control(r) })
@@ -123,7 +124,7 @@ func (k Kinds) follows(name string) bool {
 	return ok
 }
 
-// toolRules are the names of migrations that other tools want.
+// toolRules are the naming rules of other tools. The first that fits is taken.
 var toolRules = sync.OnceValue(func() (rules []toolRule) {
 	for _, r := range [][2]string{
 		{"Flyway", `^([VUB]\d[\d._]*|R)__.+\.(sql|java|kt|rs|py|sh|ps1)$`},
@@ -155,7 +156,7 @@ type toolRule struct {
 	name *regexp.Regexp
 }
 
-// toolOf names the tool whose migrations are named so; "" if none is known.
+// toolOf names the tool whose migrations have such names; "" if none is known.
 func toolOf(name string) string {
 	for _, r := range toolRules() {
 		if r.name.MatchString(name) {
@@ -165,14 +166,14 @@ func toolOf(name string) string {
 	return ""
 }
 
-// below finds what was meant as a migration in a directory inside of the one of
-// the migrations: what follows our rule, and what follows another.
+// below finds what was meant as a migration in a subdirectory: files that follow our
+// rule, and others.
 func (k Kinds) below(fsys fs.FS, dir string) (ours, others []Misnamed) {
 	if strings.HasPrefix(dir, ".") || strings.HasPrefix(dir, "_") || dir == "down" {
 		return nil, nil
 	}
 	entries, err := fs.ReadDir(fsys, dir)
-	if err != nil { // it is none of the directory of the migrations, so nobody has to be able to read it
+	if err != nil { // it holds no migrations, so it need not be readable
 		return nil, nil
 	}
 	numbered := dir[0] >= '0' && dir[0] <= '9'
@@ -197,11 +198,10 @@ func (k Kinds) below(fsys fs.FS, dir string) (ours, others []Misnamed) {
 	return ours, others
 }
 
-// deep is how far down migrations are looked for where none are where they should be.
+// deep is how many levels down [Kinds.Scan] looks if it finds nothing.
 const deep = 4
 
-// further is what below finds in the directories of dir and theirs, which links may
-// lead to.
+// further collects what below finds in the directories below dir, links to some included.
 func (k Kinds) further(fsys fs.FS, dir string, levels int) (found []Misnamed) {
 	entries, err := fs.ReadDir(fsys, dir)
 	if err != nil || levels == 0 {

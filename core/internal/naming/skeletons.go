@@ -2,6 +2,8 @@
 
 package naming
 
+// Skeletons are the texts of new migrations by their kinds, with DESCRIPTION in place of
+// what they do.
 var Skeletons = map[string]string{
 	"sql": `-- DESCRIPTION
 --

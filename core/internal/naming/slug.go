@@ -6,7 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// Slug makes "Add users' phone numbers!" add-users-phone-numbers.
+// Slug gives the description of a migration as a part of its file name: "Add users'
+// phone numbers!" becomes add-users-phone-numbers. It has at most 80 bytes, and is "" if
+// there is no letter and no digit.
 func Slug(description string) string {
 	var b strings.Builder
 	for _, word := range strings.FieldsFunc(strings.ReplaceAll(strings.ToLower(description), "'", ""), func(r rune) bool {

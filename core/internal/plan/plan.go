@@ -1,7 +1,8 @@
-// What of a script can be in one transaction, and what cannot. The rule: a script
-// is one transaction unless it makes that impossible, and then its steps are as
-// few as they can be.
-
+// Package plan divides a script into the steps in which it has to run, and refuses what
+// must not run at all.
+//
+// The rule: a script is one transaction unless it makes that impossible, and then it has
+// as few steps as possible. No statement runs here: all is known from the text.
 package plan
 
 import (
@@ -13,59 +14,62 @@ import (
 	"fastmigrate/core/internal/split"
 )
 
-// Unit is a part of a script that is run in one go.
-type Unit struct {
-	Kind       unitKind
+// Step is a part of a script that runs as one.
+type Step struct {
+	Kind       stepKind
 	Start, End int // bytes of the script
-	Marks      []mark
+	Specials   []special
 	Statements int
-	Ends       uint64 // of all its statements, to be compared with where SQLite sees them
+	Ends       uint64 // hash of the ends of its statements: see HashEnds
 }
 
-// mark is a statement of a unit that is more than text to run.
-type mark struct {
+// special is a statement of a step that needs more than to be run.
+type special struct {
 	At int // where the statement before it ends
 	split.Statement
 }
 
-// add makes a statement, which begins at the byte at, part of the unit.
-func (u *Unit) add(st split.Statement, at int) {
+// add makes a statement part of the step. The statement before it ends at the byte at.
+func (u *Step) add(st split.Statement, at int) {
 	if u.End == 0 {
 		u.Start = at
 	}
 	u.End = st.End
-	u.Ends = Mix(u.Ends, st.End)
+	u.Ends = HashEnds(u.Ends, st.End)
 	u.Statements++
 	if st.Kind != split.Plain || st.Explain {
-		u.Marks = append(u.Marks, mark{at, st})
+		u.Specials = append(u.Specials, special{at, st})
 	}
 }
 
-// Statements counts those of all units.
+// Statements is the number of statements of all steps.
 func (s *Script) Statements() (n int) {
-	for _, u := range s.Units {
+	for _, u := range s.Steps {
 		n += u.Statements
 	}
 	return n
 }
 
-// Savepoints reports whether the script uses any in the unit.
-func (u *Unit) Savepoints() bool {
-	return slices.ContainsFunc(u.Marks, func(m mark) bool { return m.Kind == split.Savepoint })
+// Savepoints reports whether the step has a SAVEPOINT.
+func (u *Step) Savepoints() bool {
+	return slices.ContainsFunc(u.Specials, func(m special) bool { return m.Kind == split.Savepoint })
 }
 
-func Mix(ends uint64, end int) uint64 { return (ends ^ uint64(end)) * 0x9E3779B97F4A7C15 }
+// HashEnds adds the end of a statement to a hash of ends, so that the plan can be
+// compared with where SQLite sees the ends. The hash of none is 0.
+func HashEnds(ends uint64, end int) uint64 { return (ends ^ uint64(end)) * 0x9E3779B97F4A7C15 }
 
-type unitKind uint8
+// stepKind says how a step has to run.
+type stepKind uint8
 
 const (
-	Transaction unitKind = iota // statements, all of which happen or none
-	Setting                     // one that only changes the connection
-	Outside                     // one that is its own transaction, and may safely run twice
+	Transaction stepKind = iota // statements in one transaction
+	Setting                     // one statement, which only changes the connection
+	Outside                     // one statement, which is its own transaction and may safely run twice
 )
 
-// settings are the PRAGMAs that change the connection, and do nothing or fail
-// inside a transaction (https://sqlite.org/pragma.html).
+// settings are the PRAGMAs that change the connection, and that fail or do nothing in a
+// transaction (https://sqlite.org/pragma.html).
 var settings = map[string]bool{
 	"foreign_keys": true, "synchronous": true, "page_size": true, "auto_vacuum": true,
 	"encoding": true, "locking_mode": true, "temp_store": true,
@@ -82,102 +86,129 @@ var Stateless = map[string]bool{
 	"function_list": true, "module_list": true, "page_count": true, "pragma_list": true,
 }
 
-// Shared are the PRAGMAs that a file in one transaction with others may not set: what
-// they change is the whole process's, and cannot be set back.
+// Shared are the PRAGMAs that a script in one transaction with others may not set: they
+// change the whole process, and cannot be set back.
 var Shared = map[string]bool{"hard_heap_limit": true, "temp_store_directory": true, "data_store_directory": true}
 
-// Parse plans how to run text. An *fault.Error tells where it is refused and why.
-// A unit ends at cut, if that is not 0, whatever is there: a run that stopped
-// there goes on from there.
+// Parse plans how to run the text of the script with that name. If cut is not 0, a step
+// ends at the byte cut in any case: a run that stopped there continues there. The error
+// is a [fault.Error] that says where the script is refused and why.
 func Parse(name string, text []byte, cut int) (*Script, error) {
 	s := &Script{Name: name, Text: text, Unchecked: directive.Read("sql", text).Unchecked}
 	if err := s.readable(); err != nil {
 		return nil, err
 	}
-	begun := -1        // where the script's own open transaction begins
-	transactions := 0  // that the script begins itself
-	open := false      // the last unit is a transaction that goes on
-	var between []Unit // settings since then
-	var savepoints []split.Statement
-	flush := func(u ...Unit) {
-		s.Units = append(append(s.Units, between...), u...)
-		between, open = nil, false
-	}
+	p := planner{s: s, begun: -1, cut: cut}
 	sc := split.New(text, Guarded...)
 	for at := 0; ; {
 		st, ok := sc.Next()
 		if !ok {
 			break
 		}
-		if st.Ordinary() && open && between == nil && cut == 0 {
-			s.Units[len(s.Units)-1].add(st, at) // as nearly all are
-			at = st.End
-			continue
-		}
-		if err := s.refuse(st, begun); err != nil {
-			return nil, s.plainer(st, err)
-		}
-		kind := Transaction
-		if begun < 0 {
-			kind = s.kind(st)
-		}
-		switch st.Kind {
-		case split.Begin:
-			transactions++
-			begun = st.Start
-		case split.Commit:
-			begun, savepoints = -1, nil
-		case split.Savepoint:
-			savepoints = append(savepoints, st)
-		case split.Release:
-			for i := len(savepoints) - 1; i >= 0; i-- {
-				if strings.EqualFold(savepoints[i].Name, st.Name) {
-					savepoints = savepoints[:i]
-					break
-				}
-			}
-		case split.Attach:
-			s.Attaches = true
-		case split.Pragma:
-			s.Schema = s.Schema || st.Name == "writable_schema"
-		}
-		var u Unit
-		u.Kind = kind
-		u.add(st, at)
-		if cut > 0 && at >= cut {
-			flush()
-			cut = 0
-		}
-		switch {
-		case kind == Setting && open:
-			between = append(between, u)
-		case kind != Transaction:
-			flush(u)
-		case open && s.joins(between, st, transactions):
-			last := &s.Units[len(s.Units)-1]
-			for _, b := range between {
-				last.add(b.Marks[0].Statement, b.Marks[0].At)
-			}
-			last.add(st, at)
-			between = nil
-		default:
-			flush(u)
-			open = true
+		if st.Ordinary() && p.open && p.between == nil && p.cut == 0 {
+			s.Steps[len(s.Steps)-1].add(st, at) // as nearly all are
+		} else if err := p.take(st, at); err != nil {
+			return nil, err
 		}
 		at = st.End
 	}
-	flush()
-	if begun >= 0 {
-		return nil, s.At(begun, &fault.Reason{Key: fault.BeginAlone, Err: fault.Of(fault.ErrRefused, "the transaction that begins here has no COMMIT")})
-	}
-	if len(savepoints) > 0 {
-		return nil, s.At(savepoints[0].Start, fault.Of(fault.ErrRefused, "the savepoint %s that begins here is never released", savepoints[0].Name))
+	p.flush()
+	if err := p.unended(); err != nil {
+		return nil, err
 	}
 	return s, nil
 }
 
-// kind is how a statement outside the script's own transactions has to be run.
-func (s *Script) kind(st split.Statement) unitKind {
+// planner divides a script into steps, statement by statement.
+type planner struct {
+	s            *Script
+	begun        int    // where the script's own open transaction begins; -1 if none is open
+	transactions int    // that the script begins itself
+	open         bool   // the last step is a transaction that continues
+	between      []Step // settings since then
+	savepoints   []split.Statement
+	cut          int // see Parse; 0 once a step ends there
+}
+
+// take makes a statement part of the last step or of a new one. The statement before it
+// ends at the byte at.
+func (p *planner) take(st split.Statement, at int) error {
+	if err := p.s.refuse(st, p.begun); err != nil {
+		return p.s.plainer(st, err)
+	}
+	kind := Transaction
+	if p.begun < 0 {
+		kind = p.s.kind(st)
+	}
+	p.note(st)
+	u := Step{Kind: kind}
+	u.add(st, at)
+	if p.cut > 0 && at >= p.cut {
+		p.flush()
+		p.cut = 0
+	}
+	switch {
+	case kind == Setting && p.open:
+		p.between = append(p.between, u)
+	case kind != Transaction:
+		p.flush(u)
+	case p.open && p.s.joins(p.between, st, p.transactions):
+		last := &p.s.Steps[len(p.s.Steps)-1]
+		for _, b := range p.between {
+			last.add(b.Specials[0].Statement, b.Specials[0].At)
+		}
+		last.add(st, at)
+		p.between = nil
+	default:
+		p.flush(u)
+		p.open = true
+	}
+	return nil
+}
+
+// note keeps the transactions and savepoints that are open, and what the script does.
+func (p *planner) note(st split.Statement) {
+	switch st.Kind {
+	case split.Begin:
+		p.transactions++
+		p.begun = st.Start
+	case split.Commit:
+		p.begun, p.savepoints = -1, nil
+	case split.Savepoint:
+		p.savepoints = append(p.savepoints, st)
+	case split.Release:
+		for i := len(p.savepoints) - 1; i >= 0; i-- {
+			if strings.EqualFold(p.savepoints[i].Name, st.Name) {
+				p.savepoints = p.savepoints[:i]
+				break
+			}
+		}
+	case split.Attach:
+		p.s.Attaches = true
+	case split.Pragma:
+		p.s.WritesSchema = p.s.WritesSchema || st.Name == "writable_schema"
+	}
+}
+
+// flush ends the last step, and adds the settings after it and other steps.
+func (p *planner) flush(more ...Step) {
+	p.s.Steps = append(append(p.s.Steps, p.between...), more...)
+	p.between, p.open = nil, false
+}
+
+// unended reports a transaction or a savepoint that is still open at the end.
+func (p *planner) unended() error {
+	if p.begun >= 0 {
+		return p.s.At(p.begun, &fault.Reason{Key: fault.BeginAlone, Err: fault.Of(fault.ErrRefused, "the transaction that begins here has no COMMIT")})
+	}
+	if len(p.savepoints) > 0 {
+		return p.s.At(p.savepoints[0].Start, fault.Of(fault.ErrRefused, "the savepoint %s that begins here is never released", p.savepoints[0].Name))
+	}
+	return nil
+}
+
+// kind is how a statement outside the script's own transactions has to run.
+func (s *Script) kind(st split.Statement) stepKind {
 	switch {
 	case st.Kind == split.Vacuum:
 		s.stepwise(st.Start, "VACUUM cannot be in a transaction", true)
@@ -194,11 +225,12 @@ func (s *Script) kind(st split.Statement) unitKind {
 	return Transaction
 }
 
-// joins reports whether a statement goes on with the transaction before it.
-// Only foreign_keys may stand between, as it can be set in a transaction too.
-func (s *Script) joins(between []Unit, st split.Statement, transactions int) bool {
+// joins reports whether a statement continues the transaction before it, with these
+// settings in between. Only foreign_keys may be one of them, since it can be set in a
+// transaction too.
+func (s *Script) joins(between []Step, st split.Statement, transactions int) bool {
 	for _, u := range between {
-		switch m := u.Marks[0]; {
+		switch m := u.Specials[0]; {
 		case m.Kind == split.Attach:
 			return false
 		case m.Name != "foreign_keys":
@@ -213,11 +245,11 @@ func (s *Script) joins(between []Unit, st split.Statement, transactions int) boo
 	return true
 }
 
-// stepwise notes why the script is not one transaction; firm, that it cannot do
-// without.
+// stepwise notes why the script is not one transaction, the first reason alone; firm
+// says that a transaction with other migrations cannot do without the statement either.
 func (s *Script) stepwise(at int, why string, firm bool) {
 	if s.Why == "" {
-		s.Steps, s.Why = at, why
+		s.StepsAt, s.Why = at, why
 	}
 	if s.cause == "" && firm {
 		s.never, s.cause = at, why

@@ -59,7 +59,7 @@ func checkUnits(t *testing.T, text string) {
 		return
 	}
 	ends := joined(t, s)
-	for _, u := range s.Units {
+	for _, u := range s.Steps {
 		oneKind(t, s, u)
 	}
 	if s.Why == "" {
@@ -88,26 +88,26 @@ func refusedInside(t *testing.T, text string, err error) {
 func joined(t *testing.T, s *Script) (ends []int) {
 	t.Helper()
 	sc, at, all := split.New(s.Text), 0, 0
-	for i, u := range s.Units {
+	for i, u := range s.Steps {
 		if u.Start != at || u.End <= u.Start {
 			t.Fatalf("%q: Unit %d is from %d to %d, and the one before ends at %d", s.Text, i, u.Start, u.End, at)
 		}
-		n, hash, marks := 0, uint64(0), u.Marks
+		n, hash, marks := 0, uint64(0), u.Specials
 		for at < u.End {
 			st, ok := sc.Next()
 			if !ok || st.End > u.End {
 				t.Fatalf("%q: Unit %d ends at %d, within a statement that ends at %d", s.Text, i, u.End, st.End)
 			}
-			if first := s.First(at, u.End); first.Start != st.Start || first.End != st.End || first.Kind != st.Kind {
+			if first := s.StatementAt(at, u.End); first.Start != st.Start || first.End != st.End || first.Kind != st.Kind {
 				t.Errorf("%q: the statement after %d is %+v, want %+v", s.Text, at, first, st)
 			}
 			if st.Kind != split.Plain || st.Explain {
 				if len(marks) == 0 || marks[0].At != at || !reflect.DeepEqual(marks[0].Statement, st) {
-					t.Fatalf("%q: Unit %d has the marks %+v, and not %+v at %d", s.Text, i, u.Marks, st, at)
+					t.Fatalf("%q: Unit %d has the marks %+v, and not %+v at %d", s.Text, i, u.Specials, st, at)
 				}
 				marks = marks[1:]
 			}
-			n, hash, at = n+1, Mix(hash, st.End), st.End
+			n, hash, at = n+1, HashEnds(hash, st.End), st.End
 			ends = append(ends, at)
 		}
 		if len(marks) > 0 || n != u.Statements || hash != u.Ends {
@@ -126,15 +126,15 @@ func joined(t *testing.T, s *Script) (ends []int) {
 
 // oneKind: what cannot be in a Transaction is a Unit of its own, and the transactions
 // of the script are each in one unit.
-func oneKind(t *testing.T, s *Script, u Unit) {
+func oneKind(t *testing.T, s *Script, u Step) {
 	t.Helper()
-	if u.Kind != Transaction && (u.Statements != 1 || len(u.Marks) != 1 || u.Marks[0].Explain) {
+	if u.Kind != Transaction && (u.Statements != 1 || len(u.Specials) != 1 || u.Specials[0].Explain) {
 		t.Fatalf("%q: not a Transaction, and of %d statements: %+v", s.Text, u.Statements, u)
 	}
 	own, begun := false, 0
-	for _, m := range u.Marks {
+	for _, m := range u.Specials {
 		set := m.Kind == split.Pragma && m.Value != ""
-		var kind unitKind
+		var kind stepKind
 		switch {
 		case m.Explain:
 		case m.Kind == split.Vacuum, m.Kind == split.Pragma && m.Name == "wal_checkpoint", set && m.Name == "journal_mode":
@@ -170,7 +170,7 @@ func oneKind(t *testing.T, s *Script, u Unit) {
 func oneTransaction(t *testing.T, s *Script) {
 	t.Helper()
 	n := 0
-	for _, u := range s.Units {
+	for _, u := range s.Steps {
 		if u.Kind == Transaction {
 			n++
 		}
@@ -188,17 +188,17 @@ func oneTransaction(t *testing.T, s *Script) {
 // what was applied up to there has the checksum that was recorded.
 func resumable(t *testing.T, s *Script, ends []int) {
 	t.Helper()
-	for _, u := range s.Units {
+	for _, u := range s.Steps {
 		again, err := Parse(s.Name, s.Text, u.End)
-		if err != nil || !reflect.DeepEqual(again.Units, s.Units) {
-			t.Fatalf("%q: from %d on %+v, %v, want %+v", s.Text, u.End, again, err, s.Units)
+		if err != nil || !reflect.DeepEqual(again.Steps, s.Steps) {
+			t.Fatalf("%q: from %d on %+v, %v, want %+v", s.Text, u.End, again, err, s.Steps)
 		}
 		fresh := &Script{Text: s.Text}
-		if sum := s.Sum(u.End); sum != fresh.Sum(u.End) || sum != Checksum(bytes.Clone(s.Text[:u.End])) {
+		if sum := s.Checksum(u.End); sum != fresh.Checksum(u.End) || sum != Checksum(bytes.Clone(s.Text[:u.End])) {
 			t.Errorf("%q: the checksum up to %d depends on where others were taken", s.Text, u.End)
 		}
 	}
-	if s.Sum(len(s.Text)) != Checksum(s.Text) {
+	if s.Checksum(len(s.Text)) != Checksum(s.Text) {
 		t.Errorf("%q: the checksum depends on where others were taken", s.Text)
 	}
 	for _, end := range ends {
@@ -209,7 +209,7 @@ func resumable(t *testing.T, s *Script, ends []int) {
 		if got := joined(t, again); !reflect.DeepEqual(got, ends) {
 			t.Errorf("%q: from %d on the statements end at %v, want %v", s.Text, end, got, ends)
 		}
-		for _, u := range again.Units {
+		for _, u := range again.Steps {
 			if u.Start < end && u.End > end {
 				t.Errorf("%q: from %d on a Unit is from %d to %d", s.Text, end, u.Start, u.End)
 			}

@@ -17,29 +17,30 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Script is the text of a .sql migration and what has to be known of it before
-// any of it runs.
+// Script is the text of a .sql migration, with the steps in which it has to run. [Parse]
+// makes one.
 type Script struct {
-	Name  string
-	Text  []byte
-	Units []Unit
-	Steps int    // the first byte of what keeps the script out of one transaction
-	Why   string // what that is; "" if the script is one transaction
-	never int    // the same, but for what a transaction can do without
-	cause string
+	Name    string
+	Text    []byte
+	Steps   []Step
+	StepsAt int    // the first byte of the statement that needs steps; 0 if none does
+	Why     string // why it needs them; "" if the script is one transaction
+	never   int    // the same of a statement that cannot be in a transaction with others
+	cause   string
 
 	hash   hash.Hash // of the text up to hashed
 	hashed int
 
-	Attaches  bool // it has an ATTACH
-	Unchecked bool // it says that it may add violations of foreign keys
-	Schema    bool // it makes the schema table writable
+	Attaches     bool // it has an ATTACH
+	Unchecked    bool // it says that it may add violations of foreign keys
+	WritesSchema bool // it makes the schema table writable
 }
 
 // Guarded are the tables that no script may write to.
 var Guarded = []string{"_meta", "_meta_history"}
 
-// refuse names what must not run at all.
+// refuse reports a statement that must not run at all. The script's own transaction
+// begins at the byte begun; -1 if none is open.
 func (s *Script) refuse(st split.Statement, begun int) error {
 	inside := begun >= 0
 	say := func(at int, format string, args ...any) error {
@@ -59,21 +60,21 @@ func (s *Script) refuse(st split.Statement, begun int) error {
 	case st.Kind == split.Rollback:
 		return say(st.Start, "ROLLBACK would undo the migration and still count it as applied: leave it out")
 	case st.Kind == split.Begin && inside:
-		return say(st.Start, "a transaction is open already, since line %d", s.Line(begun))
+		return say(st.Start, "a transaction is open already, since line %d", s.LineAt(begun))
 	case st.Kind == split.Commit && !inside:
 		return s.At(st.Start, &fault.Reason{Key: fault.CommitAlone, Err: fault.Of(fault.ErrRefused, "no transaction is open to commit")})
 	case inside && (st.Kind == split.Vacuum || st.Kind == split.Attach):
-		return say(st.Start, "%s cannot be in a transaction: move it out of the one that begins in line %d", firstWord(s.Text[st.Start:st.End]), s.Line(begun))
+		return say(st.Start, "%s cannot be in a transaction: move it out of the one that begins in line %d", firstWord(s.Text[st.Start:st.End]), s.LineAt(begun))
 	case st.Kind == split.Pragma && st.Name == "journal_mode" && (st.Value == "off" || st.Value == "memory"):
 		return say(st.Start, "PRAGMA journal_mode = %s gives up what undoes a migration that fails: leave it out", st.Value)
 	case inside && st.Kind == split.Pragma && (st.Name == "journal_mode" && st.Value != "" || st.Name == "wal_checkpoint" || st.Name == "synchronous" && st.Value != ""):
-		return say(st.Start, "PRAGMA %s cannot be in a transaction: move it out of the one that begins in line %d", st.Name, s.Line(begun))
+		return say(st.Start, "PRAGMA %s cannot be in a transaction: move it out of the one that begins in line %d", st.Name, s.LineAt(begun))
 	}
 	return nil
 }
 
-// readable refuses what SQLite would read only the beginning of, or as something
-// else than the author's editor showed.
+// readable refuses a text of which SQLite would only read the beginning, or which it
+// would read differently from the author's editor.
 func (s *Script) readable() error {
 	if at := bytes.IndexByte(s.Text, 0); at >= 0 {
 		hint := ""
@@ -97,10 +98,10 @@ func (s *Script) readable() error {
 	}
 }
 
-// Grammar refuses statements that SQLite cannot read whatever the schema is. It
-// is for a script in steps: in one transaction, they fail early enough. The last one
-// begins at the byte last.
-func (s *Script) Grammar(last int) error {
+// CheckSyntax refuses statements that SQLite cannot read whatever the schema is, up to
+// the one that begins at the byte last. It is for a script in steps: in one transaction,
+// such statements fail early enough.
+func (s *Script) CheckSyntax(last int) error {
 	c, err := sqlite.Open(context.Background(), ":memory:", sqlite.ReadWrite, 0)
 	if err != nil {
 		return err
@@ -128,13 +129,14 @@ func (s *Script) Grammar(last int) error {
 	}
 }
 
-// Together refuses what would leak into the next script in the same transaction.
-func (s *Script) Together() error {
+// CheckAtomic refuses a script that cannot be in one transaction with others, or that
+// would change how they run. Errors: [fault.ErrApart].
+func (s *Script) CheckAtomic() error {
 	if s.cause != "" {
 		return s.At(s.never, fault.Of(fault.ErrApart, "%s, so this migration cannot be in one with the others", s.cause))
 	}
-	for _, u := range s.Units {
-		for _, m := range u.Marks {
+	for _, u := range s.Steps {
+		for _, m := range u.Specials {
 			if m.Kind == split.Pragma && m.Value != "" && Shared[m.Name] {
 				return s.At(m.Start, fault.Of(fault.ErrApart, "PRAGMA %s cannot be in one transaction with other migrations, which it would change too", m.Name))
 			}
@@ -143,7 +145,7 @@ func (s *Script) Together() error {
 	return nil
 }
 
-// At makes err an *fault.Error at a byte of the script.
+// At gives err its place in the script, at the byte offset.
 func (s *Script) At(offset int, err error) *fault.Error {
 	offset = min(offset, len(s.Text))
 	begin := bytes.LastIndexByte(s.Text[:offset], '\n') + 1
@@ -151,38 +153,41 @@ func (s *Script) At(offset int, err error) *fault.Error {
 	if n := bytes.IndexByte(s.Text[begin:], '\n'); n >= 0 {
 		end = begin + n
 	}
-	line := bytes.TrimPrefix(s.Text[begin:end], Bom)
-	column := utf8.RuneCount(bytes.TrimPrefix(s.Text[begin:offset], Bom)) + 1
+	line := bytes.TrimPrefix(s.Text[begin:end], BOM)
+	column := utf8.RuneCount(bytes.TrimPrefix(s.Text[begin:offset], BOM)) + 1
 	e := fault.New(s.Name, err)
-	e.Line, e.Column, e.Source = s.Line(offset), column, string(bytes.TrimRight(line, "\r"))
+	e.Line, e.Column, e.Source = s.LineAt(offset), column, string(bytes.TrimRight(line, "\r"))
 	return e
 }
 
-func (s *Script) Line(offset int) int { return bytes.Count(s.Text[:offset], []byte("\n")) + 1 }
+// LineAt is the line of a byte of the script, from 1.
+func (s *Script) LineAt(offset int) int { return bytes.Count(s.Text[:offset], []byte("\n")) + 1 }
 
-var Bom = []byte("\uFEFF")
+// BOM is the byte order mark of UTF-8.
+var BOM = []byte("\uFEFF")
 
-// Sum is the SHA-256 of the script up to end as an author sees it: line ends,
-// a BOM and blank lines at the end do not count. Each byte is read once, as long
-// as end only grows: a script may have many steps.
-func (s *Script) Sum(end int) string {
+// Checksum is the SHA-256 of the script up to the byte end, as an author sees it: CRLF
+// counts as LF, and a BOM and white space at the end do not count. End must not be
+// smaller than in an earlier call, so that each byte is read once: a script may have
+// many steps.
+func (s *Script) Checksum(end int) string {
 	end = max(s.hashed, len(bytes.TrimRight(s.Text[:end], " \t\r\n")))
 	if s.hash == nil {
 		s.hash = sha256.New()
 	}
-	s.hash.Write(Normal(s.Text[s.hashed:end], s.hashed == 0))
+	s.hash.Write(Normalize(s.Text[s.hashed:end], s.hashed == 0))
 	s.hashed = end
 	return hex.EncodeToString(s.hash.Sum(nil))
 }
 
-// Checksum is sum of a whole text.
-func Checksum(text []byte) string { return (&Script{Text: text}).Sum(len(text)) }
+// Checksum is [Script.Checksum] of a whole text.
+func Checksum(text []byte) string { return (&Script{Text: text}).Checksum(len(text)) }
 
-// Normal is a part of a text, the first or a later one, without what does not
-// count.
-func Normal(text []byte, first bool) []byte {
+// Normalize gives a part of a text without what does not count in a checksum: CR before
+// LF and, if it is the first part, a BOM.
+func Normalize(text []byte, first bool) []byte {
 	if first {
-		text = bytes.TrimPrefix(text, Bom)
+		text = bytes.TrimPrefix(text, BOM)
 	}
 	if bytes.IndexByte(text, '\r') >= 0 {
 		text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
@@ -195,26 +200,26 @@ func firstWord(statement []byte) string {
 	return string(bytes.ToUpper(words[0]))
 }
 
-// StepsMessage says that and why the script is not one transaction.
+// StepsMessage warns that the script runs in steps, and says why.
 func (s *Script) StepsMessage() string {
-	e := s.At(s.Steps, nil)
+	e := s.At(s.StepsAt, nil)
 	return fmt.Sprintf("%s:%d:%d: %s, so the file runs in steps: one that fails leaves those before it applied, and the next run goes on with it",
 		s.Name, e.Line, e.Column, s.Why)
 }
 
-// First reads the statement that follows the byte at.
-func (s *Script) First(at, end int) split.Statement {
+// StatementAt reads the first statement between the bytes at and end.
+func (s *Script) StatementAt(at, end int) split.Statement {
 	sc := split.New(s.Text[:end][at:])
 	st, _ := sc.Next()
 	st.Start, st.End = st.Start+at, st.End+at
 	return st
 }
 
-// plainer gives, instead of a refusal of the statement st, what SQLite cannot read in
-// it or before it, if there is something: what is no SQL is easily taken for a
-// transaction, or for a quote that does not end.
+// plainer replaces the refusal of a statement by the syntax error in it or before it, if
+// there is one: text that is not SQL is easily taken for a transaction, or for a quote
+// that does not end.
 func (s *Script) plainer(st split.Statement, refusal error) error {
-	err := s.Grammar(st.Start)
+	err := s.CheckSyntax(st.Start)
 	var there, here *fault.Error
 	if !errors.As(err, new(*fault.Reason)) || !errors.As(err, &there) || !errors.As(refusal, &here) {
 		return refusal

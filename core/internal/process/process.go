@@ -1,5 +1,8 @@
-// Package process tells processes apart, also from those of an earlier boot,
-// another container and another machine, and whether one still runs.
+// Package process tells processes apart, even from those of an earlier boot, another
+// container or another machine, and whether one still runs.
+//
+// The invariant: where that is not certain, it is unknown: no living process is taken for
+// one that has ended.
 package process
 
 import (
@@ -13,16 +16,16 @@ import (
 	"sync"
 )
 
-// ID is one process among all that ever were. The zero value is none.
+// ID is one process among all that ever ran. The zero value is none.
 type ID struct {
 	pid     int
 	machine string // see Machine
-	boot    string // of the kernel that runs it; "" if it is not known
-	space   string // the processes of a boot whose numbers mean the same
+	boot    string // of the kernel that runs it; "" if unknown
+	space   string // the name space of process numbers, within a boot
 	start   string // when it began; "" where the system does not tell
 }
 
-// place is a process's, but for the process.
+// place is where this process runs: an ID without a process.
 var place = sync.OnceValue(here)
 
 // Self is this process.
@@ -35,9 +38,9 @@ func at(pid int) ID {
 	return id
 }
 
-// Machine identifies this machine, also after a restart; "" where that is not
-// certain, as in a container. It is a hash of the machine's ID, which is not to
-// be published, and its host name, as a copy of a machine has the same ID.
+// Machine identifies this machine, even after a restart; "" if that is not certain, as
+// in a container. It is a hash of the machine's ID, which must not be published, and of
+// its host name, since a copy of a machine has the same ID.
 func Machine() string { return place().machine }
 
 // String is the process as a part of the name of a file.
@@ -49,8 +52,8 @@ func (id ID) String() string {
 	return strings.Join([]string{machine, id.boot, id.space, strconv.Itoa(id.pid), id.start}, ".")
 }
 
-// Parse reads what String gave, with which a name begins, and a dot. Ok is false
-// if it tells no process.
+// Parse reads a name that begins with what [ID.String] gave and a dot; ok is false if it
+// does not.
 func Parse(name string) (id ID, ok bool) {
 	part := strings.SplitN(name, ".", 6)
 	if len(part) < 6 {
@@ -64,22 +67,23 @@ func Parse(name string) (id ID, ok bool) {
 	return id, err == nil && pid > 0 && id.boot != ""
 }
 
-// Here reports whether its number, and that of its group, is one of the
-// processes that this one sees.
+// Here reports whether its number, and that of its group, means the same process to this
+// one.
 func (id ID) Here() bool {
 	here := place()
 	return here.boot != "" && id.boot == here.boot && id.space == here.space
 }
 
-// Beside reports whether the same kernel runs it, perhaps in another container.
-func (id ID) Beside() bool {
+// SameKernel reports whether the kernel of this process runs it, perhaps in another
+// container.
+func (id ID) SameKernel() bool {
 	here := place()
 	return here.boot != "" && id.boot == here.boot
 }
 
-// Alive reports whether the process still runs, and whether that is known at
-// all: nothing is of another machine or container. An earlier boot of this
-// machine has left none.
+// Alive reports whether the process still runs, and whether that is known at all. It is
+// unknown for another machine or container. No process of an earlier boot of this
+// machine still runs.
 func (id ID) Alive() (alive, known bool) { return id.aliveAt(place()) }
 
 func (id ID) aliveAt(here ID) (alive, known bool) {
@@ -95,7 +99,7 @@ func (id ID) aliveAt(here ID) (alive, known bool) {
 	return known && exists && start == id.start, known
 }
 
-// machine is Machine of the system at root, with that host name.
+// machine is [Machine] for the system at root with that host name.
 func machine(root, host string) string {
 	text, err := os.ReadFile(filepath.Join(root, "etc/machine-id"))
 	id := strings.TrimSpace(string(text))

@@ -21,8 +21,8 @@ func here() ID {
 	return ID{machine: machine("/", host), boot: strings.TrimSpace(string(boot)), space: strings.TrimSuffix(strings.TrimPrefix(space, "pid:["), "]")}
 }
 
-// Text is the process as the history has it, which beside it has the number
-// and the machine; "" if there is no such process.
+// Text is the process as the history records it, beside its number and its machine; ""
+// if there is no such process.
 func Text(pid int) string {
 	id := at(pid)
 	if id.boot == "" || id.start == "" {
@@ -31,7 +31,8 @@ func Text(pid int) string {
 	return fmt.Sprintf("%s pid:[%s] %s", id.boot, id.space, id.start)
 }
 
-// Recorded is a process as the history has it.
+// Recorded gives the process that the history records with its number, its [Text] and
+// its machine; the zero ID if the text is none.
 func Recorded(pid int, text, machine string) ID {
 	var id ID
 	if n, err := fmt.Sscanf(text, "%s pid:[%s %s", &id.boot, &id.space, &id.start); err != nil || n != 3 {
@@ -41,8 +42,8 @@ func Recorded(pid int, text, machine string) ID {
 	return id
 }
 
-// started is when a process began, whether there is one, and whether that is
-// known: processes of others may be hidden.
+// started is when a process began, whether there is one, and whether that is known: the
+// processes of other users may be hidden.
 func started(pid int) (start string, exists, known bool) {
 	fields, err := stat(fmt.Sprintf("/proc/%d/stat", pid))
 	if errors.Is(err, fs.ErrNotExist) && syscall.Kill(pid, 0) == syscall.EPERM {
@@ -54,8 +55,8 @@ func started(pid int) (start string, exists, known bool) {
 	return fields[19], true, true
 }
 
-// stat reads what proc_pid_stat(5) tells of a process from its third field on;
-// nil if there is none, or only what its parent has not yet asked for.
+// stat reads the fields of proc_pid_stat(5) from the third on; nil if there is no such
+// process, or if it is a zombie.
 func stat(path string) ([]string, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {

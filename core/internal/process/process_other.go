@@ -8,8 +8,8 @@ import (
 	"os"
 )
 
-// here knows the host alone: the number of a process that has ended may be
-// another's, so only an end is certain.
+// here knows only the host. The number of a process that has ended may be that of another
+// one, so only an end is certain.
 func here() ID {
 	host, err := os.Hostname()
 	if err != nil || host == "" {
@@ -18,13 +18,13 @@ func here() ID {
 	return recorded(0, "host "+host)
 }
 
-// Text is the process as the history has it, which beside it has the number.
+// Text is the process as the history records it, beside its number.
 func Text(int) string {
 	host, _ := os.Hostname()
 	return "host " + host
 }
 
-// Recorded is a process as the history has it.
+// Recorded gives the process that the history records with its number and its [Text].
 func Recorded(pid int, text, _ string) ID { return recorded(pid, text) }
 
 func recorded(pid int, text string) ID {

@@ -1,4 +1,4 @@
-// What a statement may not write to. A transaction over two files is committed as
+// Other files that a statement must not write to. A transaction over two files is committed as
 // one only by a super-journal, and SQLite makes none for a file in WAL mode, nor
 // for one whose journal is not on disk or not synced
 // (https://sqlite.org/atomiccommit.html#_multi_file_commit).
@@ -12,25 +12,24 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// beyond is what the statements of the open transaction must not write to.
-type beyond struct {
-	files map[string]string // why not, by the name of an attached database
+// forbidden is what the statements of the open transaction must not write to.
+type forbidden struct {
+	files map[string]string // the reason, by the name of an attached database
 	pages map[string]bool   // tables that are the pages of a database, in lower case
 
-	// shadows are tables, in lower case, that belong to a virtual one: an R*Tree
-	// prepares what writes to them also where it is only read. A script that wrote to
-	// it would be refused at the virtual table.
+	// shadows are tables, in lower case, that belong to a virtual one: an R*Tree compiles
+	// statements that write to them even if it is only read. A script that writes is
+	// refused at the virtual table.
 	shadows map[string]bool
 }
 
-// look finds out for the transaction that has just begun: its lock on every
-// attached file keeps the journal modes as they are. It asks every attached schema;
-// package catalog reads main.
-func (b *beyond) look(x *Session) error {
-	*b = beyond{map[string]string{}, map[string]bool{"sqlite_dbpage": true}, map[string]bool{}}
+// read finds out for the transaction that has just begun, whose lock on every attached
+// file keeps the journal modes as they are.
+func (b *forbidden) read(x *Session) error {
+	*b = forbidden{map[string]string{}, map[string]bool{"sqlite_dbpage": true}, map[string]bool{}}
 	schemas := append([]string{"main"}, x.attached...)
 	for _, schema := range schemas {
-		pages, err := Texts(x.C, "SELECT name FROM "+sqlite.Quote(schema)+".sqlite_schema WHERE type = 'table' AND rootpage = 0 AND instr(lower(sql), 'sqlite_dbpage')")
+		pages, err := FirstColumn(x.Conn, "SELECT name FROM "+sqlite.Quote(schema)+".sqlite_schema WHERE type = 'table' AND rootpage = 0 AND instr(lower(sql), 'sqlite_dbpage')")
 		if err != nil {
 			return err
 		}
@@ -41,24 +40,24 @@ func (b *beyond) look(x *Session) error {
 	if len(x.attached) == 0 {
 		return nil
 	}
-	shadows, err := Texts(x.C, "SELECT name FROM pragma_table_list WHERE type = 'shadow' AND schema NOT IN ('main', 'temp')")
+	shadows, err := FirstColumn(x.Conn, "SELECT name FROM pragma_table_list WHERE type = 'shadow' AND schema NOT IN ('main', 'temp')")
 	if err != nil {
 		return err
 	}
 	for _, table := range shadows {
 		b.shadows[strings.ToLower(table)] = true
 	}
-	ours, err := torn(x.C, "main")
+	ours, err := notAtomic(x.Conn, "main")
 	if err != nil {
 		return err
 	}
 	for _, schema := range schemas[1:] {
-		file := x.C.Filename(schema)
-		if file != "" && x.Trial() {
-			b.files[schema] = onTrial
+		file := x.Conn.Filename(schema)
+		if file != "" && x.IsTrial() {
+			b.files[schema] = trialWrite
 			continue
 		}
-		theirs, err := torn(x.C, schema)
+		theirs, err := notAtomic(x.Conn, schema)
 		if err != nil {
 			return err
 		}
@@ -79,12 +78,12 @@ func (b *beyond) look(x *Session) error {
 	return nil
 }
 
-// onTrial: what is only tried changes nothing but the databases that are made for it.
-const onTrial = "this is only tried out, and would write to another file"
+// trialWrite refuses other files to a trial, which changes only the databases made for it.
+const trialWrite = "this is only tried out, and would write to another file"
 
-// torn says what keeps a database from being committed as one with another;
+// notAtomic says what keeps a database from being committed together with another;
 // "" if nothing does.
-func torn(c *sqlite.Conn, schema string) (why string, err error) {
+func notAtomic(c *sqlite.Conn, schema string) (why string, err error) {
 	mode, err := c.Text("PRAGMA " + sqlite.Quote(schema) + ".journal_mode")
 	if err != nil {
 		return "", err
@@ -101,14 +100,14 @@ func torn(c *sqlite.Conn, schema string) (why string, err error) {
 	return "", err
 }
 
-// refuses says why an action is refused; "" if it is not.
-func (b *beyond) refuses(a sqlite.Action) string {
+// refusal says why the action must not happen; "" if it may.
+func (b *forbidden) refusal(a sqlite.Action) string {
 	database := a.Database
 	switch a.Code {
 	case sqlite.ActSelect, sqlite.ActRecursive, sqlite.ActTransaction, sqlite.ActSavepoint, sqlite.ActAttach, sqlite.ActDetach:
 		return ""
 	case sqlite.ActPragma:
-		if !changing[strings.ToLower(a.Arg1)] || a.Arg2 == "" && strings.ToLower(a.Arg1) != "incremental_vacuum" {
+		if !writingPragmas[strings.ToLower(a.Arg1)] || a.Arg2 == "" && strings.ToLower(a.Arg1) != "incremental_vacuum" {
 			return ""
 		}
 	case sqlite.ActAlterTable:
@@ -136,10 +135,10 @@ func (b *beyond) refuses(a sqlite.Action) string {
 
 const pagesRefused = "writing to the pages of a database (sqlite_dbpage) can destroy it: use SQL on its tables"
 
-// changing are the PRAGMAs that write to the file of a database inside a
+// writingPragmas are the PRAGMAs that write to the file of a database inside a
 // transaction (https://sqlite.org/pragma.html). PRAGMA optimize does so by
 // statements of its own, which the authorizer sees.
-var changing = map[string]bool{
+var writingPragmas = map[string]bool{
 	"user_version": true, "application_id": true, "schema_version": true, "incremental_vacuum": true,
 	"default_cache_size": true, "auto_vacuum": true, "encoding": true,
 }

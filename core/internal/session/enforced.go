@@ -1,6 +1,6 @@
-// Row work that obeys foreign keys as an application's would: actions run, and what
-// violates a key is refused at the end. The invariant: nothing but the change of a row
-// changes other rows; DROP TABLE, ALTER TABLE and a rebuild never do.
+// Foreign keys as an application has them: actions run, and what violates a key is
+// refused at the end. The invariant: only the change of a row changes other rows; DROP
+// TABLE, ALTER TABLE and a rebuild never do.
 
 package session
 
@@ -23,7 +23,7 @@ import (
 
 // enforced is what SQLite does for foreign keys while statements run.
 type enforced struct {
-	x        *Session
+	session  *Session
 	links    map[string][]link // by the parent, in lower case
 	children map[string]bool   // tables with an action, in lower case
 	schema   bool              // it has changed since they were read
@@ -32,7 +32,7 @@ type enforced struct {
 	// Of the statement that runs.
 	footprint *Footprint
 	replaced  []replaced
-	now       map[string]bool // tables of which actions changed rows
+	actedNow  map[string]bool // tables of which actions changed rows
 }
 
 // Footprint is what a statement was compiled to.
@@ -56,40 +56,41 @@ type replaced struct {
 	key   []any
 }
 
-// Enforce begins that, in the open transaction.
+// Enforce has SQLite enforce foreign keys in the open transaction, as an application
+// would, until [enforced.Finish]. With Config.NoForeignKeyCheck it does nothing.
 func (x *Session) Enforce() error {
-	if x.O.NoForeignKeyCheck {
+	if x.Opts.NoForeignKeyCheck {
 		return nil
 	}
-	e := &enforced{x: x, acted: map[string]int64{}}
+	e := &enforced{session: x, acted: map[string]int64{}}
 	if err := e.read(); err != nil {
 		return x.Diagnose(err)
 	}
 	x.Enforced = e
-	x.C.SetForeignKeys(true)
-	// What is violated for a while may be mended by the next statement.
-	return x.Diagnose(x.C.Exec("PRAGMA defer_foreign_keys = ON"))
+	x.Conn.SetForeignKeys(true)
+	// The next statement may repair what one violates.
+	return x.Diagnose(x.Conn.Exec("PRAGMA defer_foreign_keys = ON"))
 }
 
-// read learns the foreign keys.
+// read reads the foreign keys of the schema.
 func (e *enforced) read() error {
 	e.links, e.children, e.schema = map[string][]link{}, map[string]bool{}, false
-	tables, err := Texts(e.x.C, "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND instr(upper(sql), 'REFERENCES')")
+	tables, err := FirstColumn(e.session.Conn, "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND instr(upper(sql), 'REFERENCES')")
 	for _, name := range tables {
 		if err != nil {
 			return err
 		}
 		var t *foreign.Child
-		if t, err = foreign.ReadChild(e.x.C, name); err != nil {
+		if t, err = foreign.ReadChild(e.session.Conn, name); err != nil {
 			return err
 		}
 		for _, k := range t.Keys {
 			l := link{child: name, acts: k.Acts}
-			to, _, err := k.ParentColumns(e.x.C)
+			to, _, err := k.ParentColumns(e.session.Conn)
 			if err != nil {
 				return err
 			}
-			all, err := catalog.Columns(e.x.C, k.Parent)
+			all, err := catalog.Columns(e.session.Conn, k.Parent)
 			if err != nil {
 				return err
 			}
@@ -107,13 +108,14 @@ func (e *enforced) read() error {
 		}
 	}
 	if len(e.children) > 0 { // it costs a little for each row
-		e.x.C.SetRowHook(e.row)
+		e.session.Conn.SetRowHook(e.onRow)
 	}
 	return err
 }
 
-// Compile begins to note what a statement is compiled to. Nil: nobody needs it.
-func (e *enforced) Compile() *Footprint {
+// StartFootprint begins to note what a statement is compiled to. It gives nil if foreign
+// keys are not enforced.
+func (e *enforced) StartFootprint() *Footprint {
 	if e == nil {
 		return nil
 	}
@@ -121,8 +123,8 @@ func (e *enforced) Compile() *Footprint {
 	return e.footprint
 }
 
-// see notes an action of the statement.
-func (e *enforced) see(a sqlite.Action) {
+// note takes down an action of the statement.
+func (e *enforced) note(a sqlite.Action) {
 	switch a.Code {
 	case sqlite.ActInsert, sqlite.ActUpdate, sqlite.ActDelete:
 		if e.footprint == nil {
@@ -139,18 +141,18 @@ func (e *enforced) see(a sqlite.Action) {
 	}
 }
 
-// row is called before each row changes.
-func (e *enforced) row(r sqlite.Change) {
+// onRow is called before each row changes.
+func (e *enforced) onRow(r sqlite.Change) {
 	if r.Database != "main" || e.footprint == nil || r.Code == sqlite.ActInsert {
 		return
 	}
 	table := strings.ToLower(r.Table)
 	if r.Depth > 0 && e.children[table] {
 		e.acted[r.Table]++
-		if e.now == nil {
-			e.now = map[string]bool{}
+		if e.actedNow == nil {
+			e.actedNow = map[string]bool{}
 		}
-		e.now[table] = true
+		e.actedNow[table] = true
 	}
 	if r.Code != sqlite.ActDelete || r.Depth == 0 && e.footprint.verb == sqlite.ActDelete || r.Depth > 0 && e.footprint.deletes[table] {
 		return
@@ -166,55 +168,57 @@ func (e *enforced) row(r sqlite.Change) {
 	}
 }
 
-// Run runs a statement by do, and refuses it if a REPLACE in it removed a row that
-// others refer to: their rows would go with it, though it comes back at once.
-func (e *enforced) Run(sql []byte, p *Footprint, do func() error) error {
+// RunStatement runs by do the statement sql, whose footprint is p, and refuses it if a
+// REPLACE in it removed a row that others refer to: the actions would change their rows,
+// although the row comes back at once. Errors: that of do, [fault.ErrReplaced],
+// [fault.ErrForeignKey] of a RESTRICT.
+func (e *enforced) RunStatement(sql []byte, p *Footprint, do func() error) error {
 	if e == nil {
 		return do()
 	}
-	e.footprint, e.replaced, e.now = p, nil, nil
+	e.footprint, e.replaced, e.actedNow = p, nil, nil
 	if split.Begins(sql, "DROP") || split.Begins(sql, "ALTER") {
-		e.x.C.SetForeignKeys(false)
-		defer e.x.C.SetForeignKeys(true)
+		e.session.Conn.SetForeignKeys(false)
+		defer e.session.Conn.SetForeignKeys(true)
 	}
 	err := do()
 	e.footprint = nil
 	if err != nil {
-		return e.failure(err)
+		return e.restrictError(err)
 	}
 	if e.schema {
 		if err := e.read(); err != nil {
-			return e.x.Diagnose(err)
+			return e.session.Diagnose(err)
 		}
 	}
 	for _, r := range e.replaced {
 		referred, err := r.referred(e)
 		if err != nil {
-			return e.x.Diagnose(err)
+			return e.session.Diagnose(err)
 		}
 		if referred {
-			return r.refused()
+			return r.refusal()
 		}
 	}
 	return nil
 }
 
-func (r replaced) refused() error {
+func (r replaced) refusal() error {
 	return fault.Of(fault.ErrReplaced, "REPLACE would delete the row %s of %s that rows of %s refer to", sqlite.Literal(r.key[0]), r.table, r.link.child)
 }
 
 // referred reports whether rows of the child refer, or did until now, to the row.
 func (r replaced) referred(e *enforced) (bool, error) {
-	if r.link.acts && e.now[strings.ToLower(r.link.child)] {
+	if r.link.acts && e.actedNow[strings.ToLower(r.link.child)] {
 		return true, nil
 	}
-	n, err := e.x.C.Int(fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM main.%s WHERE (%s) = (?%s))", sqlite.Quote(r.link.child),
+	n, err := e.session.Conn.Int(fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM main.%s WHERE (%s) = (?%s))", sqlite.Quote(r.link.child),
 		strings.Join(r.link.columns, ", "), strings.Repeat(", ?", len(r.key)-1)), r.key...)
 	return n == 1, err
 }
 
-// failure is an error of a statement, which RESTRICT may have stopped.
-func (e *enforced) failure(err error) error {
+// restrictError is the error of a statement, with its kind if RESTRICT stopped it.
+func (e *enforced) restrictError(err error) error {
 	var s *sqlite.Error
 	if !errors.As(err, &s) || s.Code != sqlite.ForeignKey {
 		return err
@@ -230,36 +234,36 @@ func (e *enforced) failure(err error) error {
 	return fault.Of(why, "%s", s.Msg)
 }
 
-// Settle ends the work.
-func (e *enforced) Settle() error {
+// Finish has to be called before the COMMIT.
+func (e *enforced) Finish() error {
 	if e == nil {
 		return nil
 	}
 	e.footprint = nil
-	return e.x.acquit()
+	return e.session.clearViolationCount()
 }
 
-// acquit has SQLite forget the violations that it counts, where the comparison with
-// those of before found none to be new: a COMMIT would be refused for a row that was an
-// orphan before, or for one that was mended while foreign keys were off. SQLite counts
-// down to 0, and not further, as orphans go: with defer_foreign_keys those of immediate
-// keys, without it those of deferred ones.
-func (x *Session) acquit() error {
-	if !x.C.KeysViolated() {
+// clearViolationCount has SQLite forget the violations that it counts, once a comparison
+// with those of before found none to be new: SQLite would refuse a COMMIT for a row that
+// was an orphan before, or that was repaired while foreign keys were off. SQLite counts
+// down, to 0 at most, for each orphan that is deleted: with defer_foreign_keys for those
+// of immediate keys, without it for those of deferred ones.
+func (x *Session) clearViolationCount() error {
+	if !x.Conn.KeysViolated() {
 		return nil
 	}
-	defer x.C.SetForeignKeys(x.C.ForeignKeys())
-	most := x.C.TotalChanges() + 1 // there are no more
+	defer x.Conn.SetForeignKeys(x.Conn.ForeignKeys())
+	most := x.Conn.TotalChanges() + 1 // there cannot be more
 	return x.Diagnose(errors.Join(x.countDown("", "ON", most), x.countDown(" DEFERRABLE INITIALLY DEFERRED", "OFF", most)))
 }
 
 func (x *Session) countDown(key, deferred string, most int64) error {
 	const child, parent = "temp.fastmigrate_child", "temp.fastmigrate_parent"
 	do := func(sql string, args ...any) func() error {
-		return func() error { return x.C.Exec(sql, args...) }
+		return func() error { return x.Conn.Exec(sql, args...) }
 	}
 	keys := func(on bool) func() error {
-		return func() error { x.C.SetForeignKeys(on); return nil }
+		return func() error { x.Conn.SetForeignKeys(on); return nil }
 	}
 	steps := []func() error{
 		keys(false),
@@ -284,8 +288,8 @@ func (x *Session) countDown(key, deferred string, most int64) error {
 	return nil
 }
 
-// Told reports the rows that actions changed.
-func (e *enforced) Told() {
+// ReportCascades logs how many rows actions changed, and calls Config.OnCascade.
+func (e *enforced) ReportCascades() {
 	if e == nil || len(e.acted) == 0 {
 		return
 	}
@@ -293,8 +297,8 @@ func (e *enforced) Told() {
 	for _, table := range slices.Sorted(maps.Keys(e.acted)) {
 		list = append(list, visible.Count(e.acted[table], "row")+" of "+table)
 	}
-	e.x.Log().Log(context.Background(), slog.LevelInfo+1, e.x.Name+": foreign keys changed "+strings.Join(list, ", ")+" too")
-	if e.x.O.OnCascade != nil {
-		e.x.O.OnCascade(e.acted)
+	e.session.Log().Log(context.Background(), slog.LevelInfo+1, e.session.Name+": foreign keys changed "+strings.Join(list, ", ")+" too")
+	if e.session.Opts.OnCascade != nil {
+		e.session.Opts.OnCascade(e.acted)
 	}
 }

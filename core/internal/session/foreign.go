@@ -12,19 +12,19 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// ForeignKeys finds the violations that a migration adds. It looks only where
-// the migration wrote, and at what was violated before only if it must: on a
-// large database both are slow.
+// ForeignKeys finds the violations that a migration adds. It looks only where the
+// migration wrote, and at earlier violations only if it has to: on a large database both
+// are slow.
 type ForeignKeys struct {
-	D       *file.DB       // for compare and rename; nil where only violations are looked for
-	Scripts []*plan.Script // that wrote, the last of which runs; for compare and rename
-	touched map[string]int // tables written to, in lower case, and how many scripts there were then
+	DB      *file.DB       // nil if only violations are looked for, with [foreign.Keys]
+	Scripts []*plan.Script // of the transaction, the last of which runs; at least one for the checks
+	touched map[string]int // by the table, in lower case: the number of the last script that wrote to it
 	changed bool           // a table was dropped, altered or created
 	renamed []renamed
 	off     bool // violations are permitted
-	Late    bool // the check is for the end of the transaction alone
+	AtEnd   bool // the check is for the end of the transaction alone: see [Session.CheckAtEnd]
 
-	Knowing bool // what there was before is asked when a transaction begins
+	ExcuseExisting bool // violations that exist when a transaction begins are not reported
 	foreign.Keys
 }
 
@@ -35,27 +35,28 @@ type renamed struct {
 	by *plan.Script
 }
 
-// Violated is the failure of a check. What it found may have been there before,
-// if there was anything of the kind; nil: that was looked for.
-type Violated struct {
+// CheckFailure is what a check found. Unless the check knows that it is new, existedBefore
+// says whether the database had anything of the kind before the transaction.
+type CheckFailure struct {
 	error
-	before func(*sqlite.Conn) (bool, error)
+	existedBefore func(*sqlite.Conn) (bool, error)
 }
 
-func (e *Violated) Unwrap() error { return e.error }
+func (e *CheckFailure) Unwrap() error { return e.error }
 
-// Judged calls do, and if it finds what is wrong calls it again, knowing, to find what was
-// wrong before too. To ask first would cost every migration a look at all rows with
-// foreign keys.
-func Judged(ctx context.Context, d *file.DB, do func(knowing bool) error) error {
+// ExcuseExisting calls do with false, and calls it again with true if a check failed for
+// what may have existed before: then do has to look for that first, and excuse it. To
+// look always would cost every migration a look at all rows with foreign keys. Errors:
+// that of the last call, without its [CheckFailure].
+func ExcuseExisting(ctx context.Context, d *file.DB, do func(excuse bool) error) error {
 	err := do(false)
-	var v *Violated
-	if errors.As(err, &v) && v.before != nil {
-		c, e := d.Read(ctx)
+	var v *CheckFailure
+	if errors.As(err, &v) && v.existedBefore != nil {
+		c, e := d.OpenRead(ctx)
 		if e != nil {
 			return e
 		}
-		before, e := v.before(c)
+		before, e := v.existedBefore(c)
 		c.Close()
 		if e != nil {
 			return d.Diagnose(e)
@@ -73,9 +74,9 @@ func Judged(ctx context.Context, d *file.DB, do func(knowing bool) error) error 
 // begin forgets what an earlier transaction did.
 func (f *ForeignKeys) begin() (err error) {
 	f.touched, f.changed, f.Known = map[string]int{}, false, nil
-	f.Tables.Begin()
-	if f.Knowing {
-		f.Known, err = foreign.Known(f.Conn)
+	f.Lineage.Begin()
+	if f.ExcuseExisting {
+		f.Known, err = foreign.ReadOrphans(f.Conn)
 	}
 	return err
 }
@@ -84,16 +85,17 @@ func (f *ForeignKeys) touch(table string, code int) {
 	switch code {
 	case sqlite.ActDropTable, sqlite.ActAlterTable, sqlite.ActCreateTable, sqlite.ActDropIndex:
 		f.changed = true
-		f.Tables.Touch(strings.ToLower(table), code)
+		f.Lineage.Touch(strings.ToLower(table), code)
 	}
 	if now := len(f.Scripts); f.touched[table] != now {
 		f.touched[table], f.touched[strings.ToLower(table)] = now, now
 	}
 }
 
-// Rename notes that the next statement gives a table the name to.
-func (f *ForeignKeys) Rename(to string, at int) {
-	f.Tables.Next = strings.ToLower(to)
+// NoteRename says that the next statement, at a byte of the script, gives a table the
+// name to.
+func (f *ForeignKeys) NoteRename(to string, at int) {
+	f.Lineage.NextName = strings.ToLower(to)
 	f.touched[to], f.touched[strings.ToLower(to)], f.changed = len(f.Scripts), len(f.Scripts), true
 	if s := f.script(); !f.off && !s.Unchecked {
 		f.renamed = append(f.renamed, renamed{to, at, s})
@@ -103,7 +105,8 @@ func (f *ForeignKeys) Rename(to string, at int) {
 // script is the one that runs.
 func (f *ForeignKeys) script() *plan.Script { return f.Scripts[len(f.Scripts)-1] }
 
-// Check reports the first violation that was not there before.
+// Check reports the first violation that was added, in a [CheckFailure]; it looks at the
+// tables that were written to, and at those that refer to them.
 func (f *ForeignKeys) Check() error {
 	if len(f.touched) == 0 {
 		return nil
@@ -111,31 +114,31 @@ func (f *ForeignKeys) Check() error {
 	return f.compare(f.concerned)
 }
 
-// CheckAll is check for all tables.
+// CheckAll is Check for all tables.
 func (f *ForeignKeys) CheckAll() error {
 	return f.compare(func(string, []string) bool { return true })
 }
 
 func (f *ForeignKeys) compare(wanted func(table string, parents []string) bool) error {
 	v, err := f.Added(func(table string, parents []string) (bool, error) {
-		return wanted(table, parents), f.lost(table, parents)
+		return wanted(table, parents), f.lostParent(table, parents)
 	})
 	if err != nil {
 		return err
 	}
 	if v == nil {
-		f.D.Partly(WithoutKeys(f.Left))
+		f.DB.WarnUnchecked(UncheckedTables(f.Unchecked))
 		return nil
 	}
-	why := fault.Of(v.Kind(), "%s", v.Error())
+	why := fault.Of(v.Sentinel(), "%s", v.Error())
 	if v.Orphan.Mismatch {
 		key := v.Child.Keys[v.Orphan.Key]
-		why = &fault.Reason{Key: fault.KeyMismatch, Name: key.Parent, Detail: key.Wants(), Err: why}
+		why = &fault.Reason{Key: fault.KeyMismatch, Name: key.Parent, Detail: key.UniqueColumns(), Err: why}
 	}
-	e := &Violated{error: fault.New(f.culprit(v), why)}
+	e := &CheckFailure{error: fault.New(f.culprit(v), why)}
 	if f.Known == nil {
-		e.before = func(c *sqlite.Conn) (bool, error) {
-			k, err := foreign.Known(c)
+		e.existedBefore = func(c *sqlite.Conn) (bool, error) {
+			k, err := foreign.ReadOrphans(c)
 			return len(k.Of) > 0, err
 		}
 	}
@@ -154,7 +157,8 @@ func (f *ForeignKeys) culprit(v *foreign.Violation) string {
 	return f.script().Name
 }
 
-var ErrStop = errors.New("stop")
+// ErrStopRows ends a query from the function that gets its rows.
+var ErrStopRows = errors.New("no more rows are needed")
 
 // concerned reports whether the foreign keys of a table may have become
 // violated: it was written to, or a parent was, or a parent is gone.
@@ -180,9 +184,9 @@ func (f *ForeignKeys) exists(table string) bool {
 	return n > 0 || err != nil
 }
 
-// lost finds a table that refers to one that the migration renamed and then
+// lostParent finds a table that refers to one that the migration renamed and then
 // dropped, which makes it unusable even while it is empty.
-func (f *ForeignKeys) lost(table string, parents []string) error {
+func (f *ForeignKeys) lostParent(table string, parents []string) error {
 	for _, p := range parents {
 		for _, r := range f.renamed {
 			if strings.EqualFold(p, r.to) && !f.exists(p) {
@@ -193,16 +197,16 @@ func (f *ForeignKeys) lost(table string, parents []string) error {
 	return nil
 }
 
-// WithoutKeys are tables whose foreign keys were not checked.
-func WithoutKeys(left []foreign.Unchecked) (list []file.Unchecked) {
+// UncheckedTables tells of tables whose foreign keys could not be checked.
+func UncheckedTables(left []foreign.Unchecked) (list []file.Unchecked) {
 	for _, u := range left {
 		list = append(list, file.Unchecked{Table: u.Table, What: "the foreign keys of", Why: u.Why})
 	}
 	return list
 }
 
-// Texts gives the first column of the rows of a query.
-func Texts(c *sqlite.Conn, sql string, args ...any) (list []string, err error) {
+// FirstColumn gives the texts in the first column of the rows of a query.
+func FirstColumn(c *sqlite.Conn, sql string, args ...any) (list []string, err error) {
 	err = c.Query(func(s *sqlite.Stmt) error {
 		list = append(list, s.Text(0))
 		return nil
@@ -210,13 +214,16 @@ func Texts(c *sqlite.Conn, sql string, args ...any) (list []string, err error) {
 	return list, err
 }
 
-// CheckKeys checks foreign keys, unless that is not wanted, or not yet.
+// CheckKeys calls check, unless the script may add violations, or it is for
+// [Session.CheckAtEnd].
 func (x *Session) CheckKeys(check func() error) error {
-	if x.Unchecked() || x.Foreign.Late {
+	if x.Unchecked() || x.Foreign.AtEnd {
 		return nil
 	}
 	return check()
 }
 
 // Unchecked reports whether the script may add violations of foreign keys.
-func (x *Session) Unchecked() bool { return x.O.NoForeignKeyCheck || x.S != nil && x.S.Unchecked }
+func (x *Session) Unchecked() bool {
+	return x.Opts.NoForeignKeyCheck || x.Script != nil && x.Script.Unchecked
+}

@@ -1,6 +1,6 @@
 // The guard keeps the statements of a script inside our transaction and off the version
 // table. The invariant: it is up while SQLite compiles what is a script's, and only then;
-// what this package itself asks SQLite in between passes.
+// what this package itself asks SQLite meanwhile passes.
 
 package session
 
@@ -13,99 +13,106 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// AsScript calls do, whose statements are the script's. Errors: that of do, or *denied
-// if the guard refused a statement.
+// AsScript calls do, whose statements are the script's. Errors: that of do, or a
+// [*Refusal] if the guard refused a statement.
 func (x *Session) AsScript(do func() error) error {
-	x.byScript, x.denied = true, ""
+	x.byScript, x.refusal = true, ""
 	defer func() { x.byScript = false }()
 	err := do()
-	if x.denied != "" {
-		return &Denied{fault.Of(fault.ErrRefused, "%s", x.denied)}
+	if x.refusal != "" {
+		return &Refusal{fault.Of(fault.ErrRefused, "%s", x.refusal)}
 	}
 	return err
 }
 
-// Denied is why the guard refused a statement: ErrRefused.
-type Denied struct{ error }
+// Refusal is why the guard refused a statement. It wraps [fault.ErrRefused].
+type Refusal struct{ error }
 
-func (e *Denied) Unwrap() error { return e.error }
+func (e *Refusal) Unwrap() error { return e.error }
 
-// authorize is asked for all that a statement would do, while it is compiled.
+// authorize is asked for all that a statement would do, while SQLite compiles it.
 func (x *Session) authorize(a sqlite.Action) bool {
 	if !x.byScript {
 		return true
 	}
-	if x.asks && a.Code == sqlite.ActAttach {
-		x.Target = a.Arg1
+	if x.probing && a.Code == sqlite.ActAttach {
+		x.AttachName = a.Arg1
 		return false
 	}
-	table := a.Arg1
 	if x.Enforced != nil {
-		x.Enforced.see(a)
+		x.Enforced.note(a)
 	}
-	if why := cmp.Or(x.tried(a), x.beyond.refuses(a)); why != "" {
-		x.denied = why
+	why := cmp.Or(x.trialRefusal(a), x.forbidden.refusal(a))
+	if why == "" {
+		why = x.scriptRefusal(a)
+	}
+	if why != "" {
+		x.refusal = why
 		return false
-	}
-	switch a.Code {
-	case sqlite.ActTransaction, sqlite.ActAttach, sqlite.ActDetach:
-		if x.inside {
-			x.denied = "this cannot be inside the migration's transaction"
-			return false
-		}
-		return true
-	case sqlite.ActPragma:
-		x.Edit.see(a)
-		return true
-	case sqlite.ActAlterTable:
-		a.Database, table = a.Arg1, a.Arg2
-	case sqlite.ActCreateTrigger, sqlite.ActTempTrigger:
-		if isGuarded(a.Arg2) {
-			x.denied = "a migration must not change the version table itself"
-			return false
-		}
-		return true
-	case sqlite.ActSavepoint:
-		if strings.EqualFold(a.Arg2, Guard) { // as SQLite compares names
-			x.denied = "the savepoint " + Guard + " is the migrator's own: to undo it would undo the migration"
-			return false
-		}
-		x.savepoint(a.Arg1, a.Arg2)
-		return true
-	case sqlite.ActDropIndex:
-		table = a.Arg2
-	case sqlite.ActInsert, sqlite.ActUpdate, sqlite.ActDelete, sqlite.ActDropTable, sqlite.ActCreateTable:
-	default:
-		return true
-	}
-	if a.Database != "main" {
-		return true
-	}
-	if isGuarded(table) {
-		x.denied = "a migration must not change the version table itself"
-		return false
-	}
-	x.Foreign.touch(table, a.Code)
-	if x.Seen != nil {
-		x.Seen.Touch(table, a.Code)
 	}
 	return true
 }
 
-// Guard is the savepoint around those of a script.
-const Guard = "fastmigrate_guard"
+const versionTableRefused = "a migration must not change the version table itself"
 
-// tried says why a trial refuses to open a file; "" if it does not.
-func (x *Session) tried(a sqlite.Action) string {
+// scriptRefusal says why no script may do a; "" if it may, which is noted then.
+func (x *Session) scriptRefusal(a sqlite.Action) string {
+	database, table := a.Database, a.Arg1
+	switch a.Code {
+	case sqlite.ActTransaction, sqlite.ActAttach, sqlite.ActDetach:
+		if x.phase != outside {
+			return "this cannot be inside the migration's transaction"
+		}
+		return ""
+	case sqlite.ActPragma:
+		x.SchemaEdit.note(a)
+		return ""
+	case sqlite.ActAlterTable:
+		database, table = a.Arg1, a.Arg2
+	case sqlite.ActCreateTrigger, sqlite.ActTempTrigger:
+		if isGuarded(a.Arg2) {
+			return versionTableRefused
+		}
+		return ""
+	case sqlite.ActSavepoint:
+		if strings.EqualFold(a.Arg2, GuardSavepoint) { // as SQLite compares names
+			return "the savepoint " + GuardSavepoint + " is the migrator's own: to undo it would undo the migration"
+		}
+		x.noteSavepoint(a.Arg1, a.Arg2)
+		return ""
+	case sqlite.ActDropIndex:
+		table = a.Arg2
+	case sqlite.ActInsert, sqlite.ActUpdate, sqlite.ActDelete, sqlite.ActDropTable, sqlite.ActCreateTable:
+	default:
+		return ""
+	}
+	if database != "main" {
+		return ""
+	}
+	if isGuarded(table) {
+		return versionTableRefused
+	}
+	x.Foreign.touch(table, a.Code)
+	if x.Witness != nil {
+		x.Witness.Touch(table, a.Code)
+	}
+	return ""
+}
+
+// GuardSavepoint is our savepoint around those of a script.
+const GuardSavepoint = "fastmigrate_guard"
+
+// trialRefusal says why a trial refuses to attach a file; "" if it does not.
+func (x *Session) trialRefusal(a sqlite.Action) string {
 	switch {
-	case a.Code != sqlite.ActAttach || !x.Trial():
+	case a.Code != sqlite.ActAttach || !x.IsTrial():
 	case x.Sealed():
 		if a.Computed || a.Arg1 != "" && a.Arg1 != ":memory:" {
 			return "a rehearsal does not touch another file, as this would"
 		}
 	case x.vacuuming && (a.Computed || a.Arg1 != ""):
-		return onTrial
-	case x.Stands(x.Path).Replacing(a.Arg1) != "":
+		return trialWrite
+	case x.StandIns(x.Path).TwinOf(a.Arg1) != "":
 		return "this would touch the database itself, and not the one that stands for it here"
 	}
 	return ""

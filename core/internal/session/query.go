@@ -13,10 +13,10 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// Connect has virtual tables do what they do when they are first named. Those of
-// R*Tree prepare then to write (https://sqlite.org/rtree.html), which is no more
-// than that.
-func Connect(d *file.DB, c *sqlite.Conn) error {
+// ConnectVirtual names all virtual tables once, without an authorizer. When first named,
+// those of R*Tree compile statements that write (https://sqlite.org/rtree.html), which
+// [AuthorizeReads] would refuse although nothing runs them.
+func ConnectVirtual(d *file.DB, c *sqlite.Conn) error {
 	c.SetAuthorizer(nil)
 	return d.Diagnose(c.Query(func(s *sqlite.Stmt) error {
 		if s, err := c.Prepare("SELECT 1 FROM main." + sqlite.Quote(s.Text(0))); err == nil { // else its module is not here
@@ -26,41 +26,42 @@ func Connect(d *file.DB, c *sqlite.Conn) error {
 	}, "SELECT name FROM main.sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL%'"))
 }
 
-// Bound runs the one statement that the script is, with values for its parameters.
-func (x *Session) Bound(sql string, args []any) error {
-	st, err := x.C.Prepare(sql)
+// RunBound runs sql, the only statement of the script, with args for its parameters, and
+// checks foreign keys. Errors: a [fault.Error] with the place in sql.
+func (x *Session) RunBound(sql string, args []any) error {
+	st, err := x.Conn.Prepare(sql)
 	if err == nil {
 		defer st.Close()
-		if err := Parameters(st, args); err != nil {
+		if err := CheckParameters(st, args); err != nil {
 			return err
 		}
-		x.GoesOn(1)
-		err = x.Enforced.Run([]byte(sql), x.Enforced.Compile(), func() error {
-			return x.AsScript(func() error { return x.C.Exec(sql, args...) })
+		x.CountStatements(1)
+		err = x.Enforced.RunStatement([]byte(sql), x.Enforced.StartFootprint(), func() error {
+			return x.AsScript(func() error { return x.Conn.Exec(sql, args...) })
 		})
 	}
-	switch d := (*Denied)(nil); {
+	switch d := (*Refusal)(nil); {
 	case errors.As(err, &d):
-		return x.S.At(0, d)
+		return x.Script.At(0, d)
 	case err != nil:
-		return x.InStatement(sql, err)
+		return x.ErrorIn(sql, err)
 	}
 	return x.CheckKeys(x.Foreign.Check)
 }
 
-// Statement is what stands for the file in the place of an error in SQL that is
-// in none.
-const Statement = "SQL"
+// NoFile stands for the name of the file in the place of an error in SQL that is in none.
+const NoFile = "SQL"
 
-func Parameters(s *sqlite.Stmt, args []any) error {
+// CheckParameters reports that a statement has more or fewer parameters than args.
+func CheckParameters(s *sqlite.Stmt, args []any) error {
 	if n := s.Parameters(); n != len(args) {
 		return fmt.Errorf("the statement has %s (?), and there are values for %d", visible.Count(int64(n), "parameter"), len(args))
 	}
 	return nil
 }
 
-// Bindable reports a value that SQLite would not give back as it is.
-func Bindable(args []any) error {
+// CheckValues reports a value that SQLite would not give back unchanged.
+func CheckValues(args []any) error {
 	for i, v := range args {
 		if text, ok := v.(string); ok && !utf8.ValidString(text) {
 			return fmt.Errorf("value %d is text that is not UTF-8: %q", i+1, text)
@@ -69,21 +70,22 @@ func Bindable(args []any) error {
 	return nil
 }
 
-// Single refuses more than one statement, of which only the first would run.
-func Single(sql string) error {
+// CheckSingle reports SQL that is not exactly one statement: only the first would run.
+func CheckSingle(sql string) error {
 	sc := split.New([]byte(sql))
 	if _, ok := sc.Next(); !ok {
 		return errors.New("there is no statement")
 	}
 	if st, ok := sc.Next(); ok {
-		s := &plan.Script{Name: Statement, Text: []byte(sql)}
+		s := &plan.Script{Name: NoFile, Text: []byte(sql)}
 		return s.At(st.Start, errors.New("a second statement begins here, and there may be one"))
 	}
 	return nil
 }
 
-// InStatement is an error with its place in sql.
-func InStatement(d *file.DB, sql string, err error) error {
+// ErrorIn is err, which SQLite gave for sql, with its reason and, where SQLite tells it,
+// its place in sql.
+func ErrorIn(d *file.DB, sql string, err error) error {
 	var e *sqlite.Error
 	if !errors.As(err, &e) || e.Offset < 0 {
 		if e != nil && e.Primary() == sqlite.Auth {
@@ -91,25 +93,25 @@ func InStatement(d *file.DB, sql string, err error) error {
 		}
 		return fault.Because(e, []byte(sql), d.Diagnose(err))
 	}
-	s := &plan.Script{Name: Statement, Text: []byte(sql)}
+	s := &plan.Script{Name: NoFile, Text: []byte(sql)}
 	return s.At(min(e.Offset, len(sql)), fault.Because(e, []byte(sql), d.Diagnose(err)))
 }
 
-// asks are the PRAGMAs that change nothing (https://sqlite.org/pragma.html).
-var asks = map[string]bool{
+// readingPragmas are PRAGMAs that change nothing (https://sqlite.org/pragma.html).
+var readingPragmas = map[string]bool{
 	"table_info": true, "table_xinfo": true, "table_list": true, "index_list": true, "index_info": true, "index_xinfo": true,
 	"foreign_key_list": true, "foreign_key_check": true, "integrity_check": true, "quick_check": true, "database_list": true,
 	"collation_list": true, "function_list": true, "compile_options": true, "data_version": true, "freelist_count": true,
 	"page_count": true,
 }
 
-// ReadsOnly is the authorizer of a connection that only reads.
-func ReadsOnly(a sqlite.Action) bool {
+// AuthorizeReads is the authorizer of a connection that only reads.
+func AuthorizeReads(a sqlite.Action) bool {
 	switch a.Code {
 	case sqlite.ActSelect, sqlite.ActRecursive:
 		return true
 	case sqlite.ActPragma:
-		return asks[a.Arg1] || a.Arg2 == "" && (a.Arg1 == "user_version" || a.Arg1 == "application_id" ||
+		return readingPragmas[a.Arg1] || a.Arg2 == "" && (a.Arg1 == "user_version" || a.Arg1 == "application_id" ||
 			a.Arg1 == "page_size" || a.Arg1 == "journal_mode" || a.Arg1 == "foreign_keys" || a.Arg1 == "encoding" || a.Arg1 == "schema_version")
 	}
 	return false

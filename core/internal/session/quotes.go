@@ -1,6 +1,6 @@
 // Names in double quotes that SQLite took for strings, as there is no such column
 // (https://sqlite.org/quirks.html#dblquote): a typing error then fills a column with
-// its own name. That may be meant, so it runs, and is said.
+// its own name. It may be intended, so the statement runs, with a warning.
 
 package session
 
@@ -16,27 +16,27 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// TellQuoted warns of the first such string of the script, in the statement at a
-// byte of it, which has just run.
-func (x *Session) TellQuoted(s *plan.Script, from, end int) {
-	if x.quoted || bytes.IndexByte(s.Text[from:end], '"') < 0 {
+// WarnQuoted warns, once for each script, of such a string in the statement of s between
+// two bytes, which has just run.
+func (x *Session) WarnQuoted(s *plan.Script, from, end int) {
+	if x.quotedWarned || bytes.IndexByte(s.Text[from:end], '"') < 0 {
 		return
 	}
-	name, offset := misquoted(x.C, s.Text[from:end])
+	name, offset := findMisquoted(x.Conn, s.Text[from:end])
 	if name == "" {
 		return
 	}
-	x.quoted = true
+	x.quotedWarned = true
 	e := s.At(from+offset, nil)
-	x.TellOnce(fmt.Sprintf("%s:%d:%d: there is no column %s here, and SQLite takes it for the string %s", s.Name, e.Line, e.Column, sqlite.Quote(name), sqlite.String(name)))
+	x.WarnOnce(fmt.Sprintf("%s:%d:%d: there is no column %s here, and SQLite takes it for the string %s", s.Name, e.Line, e.Column, sqlite.Quote(name), sqlite.String(name)))
 }
 
-// noColumn is how SQLite says that there is none.
+// noColumn is what SQLite says of a column that does not exist.
 var noColumn = regexp.MustCompile(`^no such column: "?(.*?)"?(?: - should this be a string literal in single-quotes\?)?$`)
 
-// misquoted finds the first name in a statement that is taken for a string: with
+// findMisquoted finds the first name in a statement that is taken for a string: with
 // names only, it does not compile. It gives "" if there is none.
-func misquoted(c *sqlite.Conn, sql []byte) (name string, offset int) {
+func findMisquoted(c *sqlite.Conn, sql []byte) (name string, offset int) {
 	if last := bytes.LastIndexByte(sql, '"'); isValues(sql[last+1:]) { // all of them name the table and its columns
 		return "", 0
 	}

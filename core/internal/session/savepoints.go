@@ -1,5 +1,4 @@
-// What the ROLLBACK TO of a script undoes of what was counted: SQLite never counts
-// back. The invariant: savepoints are those that are open, the innermost last.
+// What the ROLLBACK TO of a script takes back of the counts: SQLite never counts down. The invariant: savepoints are those that are open, the innermost last.
 
 package session
 
@@ -16,8 +15,9 @@ type savepoint struct {
 	acted map[string]int64 // by foreign keys
 }
 
-// savepoint notes a statement by what SQLite calls it: BEGIN, ROLLBACK or RELEASE.
-func (x *Session) savepoint(verb, name string) {
+// noteSavepoint takes down a statement about a savepoint; verb is what SQLite calls it:
+// BEGIN, ROLLBACK or RELEASE.
+func (x *Session) noteSavepoint(verb, name string) {
 	if verb == "BEGIN" {
 		s := savepoint{name: name, rows: x.Rows()}
 		if x.Enforced != nil {

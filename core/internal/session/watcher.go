@@ -8,14 +8,15 @@ import (
 
 // Watcher sees the scripts that run.
 type Watcher interface {
-	// Script is called before the first statement of a script runs on the
-	// connection c, and gives who sees its statements; nil: nobody. If the script
-	// is begun again, it is called again.
+	// Script is called before the first statement of a script runs on the connection c,
+	// and gives who sees its statements; nil if no one does. It is called again if the
+	// script begins again.
 	Script(c *sqlite.Conn, t file.Target, s *plan.Script) Witness
 }
 
-// Witness sees the statements of one script, in their order. It may ask the connection
-// that [Observer].Script was called with, but for Touch and Row, which SQLite calls.
+// Witness sees the statements of one script, in their order. It may query the
+// connection that [Watcher].Script was called with, except in Touch and Row, which SQLite
+// calls.
 type Witness interface {
 	// Touch is called before a statement does to a table of the database what code
 	// says, as SQLite's authorizer has it (https://sqlite.org/c3ref/c_alter_table.html).

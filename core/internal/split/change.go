@@ -2,15 +2,15 @@ package split
 
 import "strings"
 
-// Indexed is what a CREATE INDEX statement is about.
+// Indexed is the content of a CREATE INDEX statement.
 type Indexed struct {
 	Unique bool
 	Table  string
-	Terms  []string // columns and expressions, as they stand there, without ASC and DESC
-	Where  string   // the condition of a partial index; "" if it is of all rows
+	Terms  []string // columns and expressions as written, without ASC and DESC
+	Where  string   // the condition of a partial index; "" if it has all rows
 }
 
-// Index reads a CREATE INDEX statement. Not ok: it is another.
+// Index reads a CREATE INDEX statement. Ok is false for another statement.
 func Index(statement []byte) (x Indexed, ok bool) {
 	s := Scanner{text: statement}
 	first := s.words(2)
@@ -58,8 +58,8 @@ func Index(statement []byte) (x Indexed, ok bool) {
 	return x, true
 }
 
-// OrIgnore gives an INSERT or UPDATE statement that passes over the rows that are
-// not unique. Not ok: it is another, or says itself what is to happen with them.
+// OrIgnore makes an INSERT or UPDATE statement skip rows that are not unique. Ok is false
+// for another statement, and for one that says itself what happens to such rows.
 func OrIgnore(statement []byte) (text string, ok bool) {
 	s := Scanner{text: statement}
 	at, depth := 0, 0

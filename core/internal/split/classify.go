@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// classify finds out what a complete statement does.
+// classify sets the kind of a complete statement, and its Meta.
 func (s *Scanner) classify(st *Statement) {
-	if c := s.text[st.Start] | ' '; c != 'i' && c != 'u' { // INSERT and UPDATE, of which there may be many, are plain
+	if c := s.text[st.Start] | ' '; c != 'i' && c != 'u' { // INSERT and UPDATE, which are frequent, are plain
 		s.begins(st)
 	}
 	if !st.Explain && s.mentions(s.text[st.Start:st.End]) {
@@ -61,7 +61,7 @@ func (s *Scanner) begins(st *Statement) {
 	}
 }
 
-// solid gives the next token that is not blank, eof at the end.
+// solid gives the next token that is not blank; eof at the end.
 func (s *Scanner) solid() token {
 	for {
 		if t := s.token(); t.kind != blank {
@@ -110,8 +110,8 @@ func (s *Scanner) pragma() (name, value string) {
 	return strings.ToLower(name), strings.ToLower(value)
 }
 
-// temporary reads [UNIQUE|VIRTUAL] kind [IF NOT EXISTS] [schema .] after the word
-// CREATE, and reports whether that makes something temporary.
+// temporary reads [UNIQUE|VIRTUAL] kind [IF NOT EXISTS] [schema .] after the word CREATE,
+// and reports whether the object is temporary.
 func (s *Scanner) temporary() bool {
 	switch s.words(1)[0] {
 	case "TEMP", "TEMPORARY":
@@ -173,7 +173,7 @@ func (s *Scanner) target() int {
 				w = "REPLACE"
 			}
 			if lead != "" && s.dotFollows() {
-				continue // a schema: the lead goes on to its table
+				continue // a schema: its table follows the lead too
 			}
 			lead = w
 		case t.kind == other && raw[0] == '.':
@@ -207,8 +207,8 @@ func changes(verb, lead string) bool {
 	return false
 }
 
-// mentions reports whether the name of a guarded table is anywhere in a
-// statement, which few have to be looked at more closely for.
+// mentions reports whether the name of a guarded table is anywhere in a text. Few
+// statements have one, and only these are read more closely.
 func (s *Scanner) mentions(statement []byte) bool {
 	for _, g := range s.guarded {
 		for rest := statement; ; {
@@ -237,8 +237,8 @@ func (s *Scanner) isGuarded(kind tokenKind, raw []byte) bool {
 	return false
 }
 
-// Find gives where in a statement a name stands for the first time, quoted or
-// not, but not in a string or a comment; -1 if nowhere.
+// Find gives the offset of the first occurrence of a name in a statement, with or without
+// quotes, but not in a string or a comment; -1 if there is none.
 func Find(statement []byte, name string) int {
 	s := Scanner{text: statement}
 	for {
@@ -253,7 +253,7 @@ func Find(statement []byte, name string) int {
 	}
 }
 
-// Unquote gives the name, or the string, that a token is.
+// Unquote gives the name or the string that a token means.
 func Unquote(token string) string { return unquote([]byte(token)) }
 
 func (s *Scanner) unquoted(t token) string { return unquote(s.text[t.start:t.end]) }

@@ -5,19 +5,18 @@ import (
 	"strings"
 )
 
-// Words says which words have a meaning in SQL, and which of those are taken for a
-// name all the same wherever that meaning makes no sense (KEY, ROWS, TEMP), in any
-// case.
+// Words knows the keywords of SQL, in any case, and which of them can be a name where
+// their meaning makes no sense (KEY, ROWS, TEMP).
 type Words struct {
 	Keyword func(word string) bool
 	Name    func(keyword string) bool
 }
 
-// Normal gives a statement in one spelling: without comments, with one space
-// between tokens, keywords and SQLite's own types in upper case, and names without
-// quotes that do not need them. It is text to compare, not to run. The case of
-// other names stays: it is that of the columns of a result. A keyword that is the
-// name of something cannot be told from one that is not: Same can.
+// Normal gives a statement in one spelling: without comments, with one space between
+// tokens, keywords and SQLite's own types in upper case, and no quotes around names that
+// need none. It is a text to compare, not to run. The case of other names stays, since
+// columns of a result have it. A keyword that is a name looks like any other keyword:
+// [Same] tells them apart.
 func Normal(statement []byte, w Words) string {
 	var b strings.Builder
 	for _, t := range spelled(statement, w) {
@@ -26,7 +25,7 @@ func Normal(statement []byte, w Words) string {
 	return b.String()
 }
 
-// Fold is Normal for statements that may be the Same: it is the same for all that are.
+// Fold is [Normal], but equal for all statements that are the [Same].
 func Fold(statement []byte, w Words) string {
 	var b strings.Builder
 	for _, t := range spelled(statement, w) {
@@ -38,8 +37,8 @@ func Fold(statement []byte, w Words) string {
 	return b.String()
 }
 
-// Same reports whether two statements have one spelling, or differ only where a
-// keyword is the name of something, in quotes around it.
+// Same reports whether two statements have the same spelling, or differ only in the
+// quotes around a keyword that is a name.
 func Same(a, b []byte, w Words) bool {
 	return slices.EqualFunc(spelled(a, w), spelled(b, w), func(p, q spelling) bool {
 		return p.space == q.space && (p.text == q.text || p.name == q.name && p.name != "")
@@ -95,10 +94,9 @@ func spelled(statement []byte, w Words) (list []spelling) {
 	return list
 }
 
-// nameable reports whether a keyword after the tokens of the list means the same with
-// and without quotes around it, if both can stand there; rest begins behind it. SQLite
-// takes one for a name only where its meaning makes no sense; for those in apart it does
-// make sense where a name does.
+// nameable reports whether a keyword after the tokens of the list means the same with and
+// without quotes; rest begins after it. SQLite takes a keyword for a name only where its
+// meaning makes no sense. The keywords in apart have a meaning where a name has one too.
 func nameable(keyword string, list []spelling, rest Scanner, w Words) bool {
 	keyword = strings.ToUpper(keyword)
 	before := ""
@@ -127,18 +125,18 @@ func (s Scanner) calls() bool {
 	return t.kind == other && s.text[t.start] == '('
 }
 
-// apart are keywords of which a name can stand in the place, and means something
-// else: DEFAULT "current_date" is a text, a "left" JOIN b no LEFT JOIN.
+// apart are keywords in whose place a name means something else: DEFAULT "current_date"
+// is a text, and a "left" JOIN b is no LEFT JOIN.
 var apart = map[string]bool{
 	"CROSS": true, "FULL": true, "INNER": true, "LEFT": true, "NATURAL": true, "OUTER": true, "RIGHT": true,
 	"CURRENT_DATE": true, "CURRENT_TIME": true, "CURRENT_TIMESTAMP": true,
 	"RAISE": true, "UNBOUNDED": true, "GENERATED": true, "ALWAYS": true,
 }
 
-// types are those of which SQLite keeps no spelling.
+// types are the types whose spelling SQLite does not keep.
 var types = map[string]bool{"ANY": true, "BLOB": true, "INT": true, "INTEGER": true, "REAL": true, "TEXT": true}
 
-// plain reports whether a name needs no quotes for what is in it.
+// plain reports whether the characters of a name need no quotes.
 func plain(name string) bool {
 	for i := range len(name) {
 		if c := name[i]; !isName(c) || c >= 0x80 || i == 0 && c >= '0' && c <= '9' || c == '$' {

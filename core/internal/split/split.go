@@ -1,7 +1,10 @@
-// Package split reads an SQL script statement by statement, by SQLite's own
-// lexical rules (https://sqlite.org/lang.html, the tokenizer and
-// sqlite3_complete of its source), without running anything. It tells where
-// each statement is and what it does to transactions.
+// Package split reads an SQL script statement by statement, and tells where each is and
+// what it does to transactions. It follows SQLite's own lexical rules
+// (https://sqlite.org/lang.html, the tokenizer and sqlite3_complete of its source), and
+// runs nothing.
+//
+// The invariants: the statements and what is between them are the script; a text without
+// an end is one statement, of the kind [Incomplete].
 package split
 
 import (
@@ -9,7 +12,7 @@ import (
 	"strings"
 )
 
-// Kind is what a statement does, as far as running it in a transaction goes.
+// Kind is what a statement does to a transaction.
 type Kind uint8
 
 const (
@@ -34,18 +37,18 @@ type Statement struct {
 	Start      int  // its first token
 	End        int  // the byte after it, its semicolon included
 	Terminated bool // it ends in a semicolon
-	Culprit    int  // Incomplete: where what has no end begins
+	Culprit    int  // Incomplete: where the part without an end begins
 	Explain    bool // EXPLAIN: compiled and shown, but not run
 
 	Name  string // Pragma: its name, in lower case; RenameTable: the new name; Savepoint, Release: its name
 	Value string // Pragma: what it is set to, in lower case and without quotes; "" if it is only asked
 
-	// Meta is the offset of the first place that names one of the tables given
-	// to New as one to change; 0 if none does.
+	// Meta is the offset of the first name of a guarded table that the statement would
+	// change; 0 if there is none.
 	Meta int
 }
 
-// Ordinary reports whether nothing but running the statement is to be done.
+// Ordinary reports whether the statement only has to be run.
 func (st *Statement) Ordinary() bool { return st.Kind == Plain && !st.Explain && st.Meta == 0 }
 
 // Scanner yields the statements of a script in order.
@@ -55,8 +58,8 @@ type Scanner struct {
 	guarded []string
 }
 
-// New scans text. Statements that write to one of the tables guarded, whose
-// names begin with an underscore, are marked.
+// New scans text. A statement that writes to one of the guarded tables, whose names begin
+// with an underscore, has its Meta set.
 func New(text []byte, guarded ...string) *Scanner {
 	s := &Scanner{text: text, guarded: guarded}
 	if !s.mentions(text) {
@@ -76,8 +79,7 @@ const (
 	end
 )
 
-// Next gives the next statement. What is left after the last one, if only
-// blanks, comments and semicolons, is no statement.
+// Next gives the next statement; false if only blanks, comments and semicolons are left.
 func (s *Scanner) Next() (Statement, bool) {
 	st := Statement{Start: -1}
 	state, parens := start, 0
@@ -131,8 +133,8 @@ func (s *Scanner) Next() (Statement, bool) {
 	}
 }
 
-// skip passes over what can neither end a statement nor hide its end, which is
-// most of a script, and gives the parentheses that it leaves open.
+// skip skips bytes that can neither end a statement nor hide its end, which are most of a
+// script, and gives the number of parentheses that they leave open.
 func (s *Scanner) skip() (parens int) {
 	text, i := s.text, s.at
 loop:

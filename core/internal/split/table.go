@@ -1,8 +1,8 @@
 package split
 
-// Table finds the name that a CREATE TABLE statement gives its table, without the
-// schema before it: where it stands, and what it is. Not ok: it is another
-// statement, or makes something temporary.
+// Table finds the name of the table in a CREATE TABLE statement, without its schema: its
+// offsets and the name itself. Ok is false for another statement, and for a temporary
+// table.
 func Table(statement []byte) (start, end int, name string, ok bool) {
 	s := Scanner{text: statement}
 	if w := s.words(2); w != [2]string{"CREATE", "TABLE"} {
@@ -23,8 +23,8 @@ func Table(statement []byte) (start, end int, name string, ok bool) {
 	return 0, 0, "", false
 }
 
-// Columns finds what stands in the parentheses of a CREATE TABLE statement. Not
-// ok: as of Table, or it has none.
+// Columns finds the text in the parentheses of a CREATE TABLE statement. Ok is false as
+// for [Table], and if there are no parentheses.
 func Columns(statement []byte) (start, end int, ok bool) {
 	_, at, _, ok := Table(statement)
 	s := Scanner{text: statement, at: at}
@@ -50,7 +50,7 @@ func Columns(statement []byte) (start, end int, ok bool) {
 	return 0, 0, false
 }
 
-// Begins reports whether a text begins with a keyword.
+// Begins reports whether a text begins with a keyword, after blanks and comments.
 func Begins(text []byte, keyword string) bool {
 	s := Scanner{text: text}
 	t := s.solid()

@@ -13,9 +13,9 @@ type Backup struct {
 	p  uintptr
 }
 
-// NewBackup begins a copy of from's main database over to's, neither of which
-// may be in a write transaction. From ought to be in a read transaction, else
-// each commit of another process starts the copy anew.
+// NewBackup begins to copy the main database of from over that of to. Neither may be in
+// a write transaction. From should be in a read transaction: otherwise each commit of
+// another process restarts the copy.
 func NewBackup(to, from *Conn) (*Backup, error) {
 	name := to.cstring("main")
 	defer to.free(name)
@@ -26,8 +26,8 @@ func NewBackup(to, from *Conn) (*Backup, error) {
 	return &Backup{to, p}, nil
 }
 
-// Step copies up to pages pages, all if negative, and reports whether that was
-// the last. With 0 it only takes the locks: from then on no other connection
+// Step copies up to so many pages, all if pages is negative, and reports whether the copy
+// is complete. If pages is 0, it only takes the locks: from then on no other connection
 // writes to the destination.
 func (b *Backup) Step(pages int) (done bool, err error) {
 	if b.to.ctx.Err() != nil {
@@ -43,18 +43,18 @@ func (b *Backup) Step(pages int) (done bool, err error) {
 	}
 }
 
-// Pages gives how many pages the last Step left, and how many there are.
+// Pages gives how many pages the last [Backup.Step] left to copy, and how many there are.
 func (b *Backup) Pages() (left, all int) {
 	return int(lib.Xsqlite3_backup_remaining(b.to.tls, b.p)), int(lib.Xsqlite3_backup_pagecount(b.to.tls, b.p))
 }
 
-// error describes rc by its code alone: the message that the connections hold
-// may be of another call.
+// error describes rc by its code alone: the message of the connections may be that of
+// another call.
 func (b *Backup) error(rc int32) error {
 	return &Error{Code: int(rc), Msg: text(lib.Xsqlite3_errstr(b.to.tls, rc)), Offset: -1}
 }
 
-// Close ends the copy. Before the last page was copied, it undoes it.
+// Close ends the copy, and rolls it back if it is not complete.
 func (b *Backup) Close() error {
 	if b.p == 0 {
 		return nil

@@ -1,10 +1,10 @@
 // Package sqlite is the C interface of SQLite (https://sqlite.org/c3ref/intro.html)
-// in Go, as far as a migrator needs it: what database/sql cannot tell, such as
-// where a statement ends, where in it an error is and whether a transaction is
-// still open. It holds every unsafe line of the project.
+// in Go, as far as a migrator needs it: database/sql cannot tell where a statement ends,
+// where in it an error is, or whether a transaction is still open.
 //
-// A Conn belongs to one goroutine at a time and to one context: when that is
-// done, a running statement is interrupted and a wait for a lock ends.
+// A [Conn] belongs to one goroutine at a time and to one context: when that is done, a
+// running statement is interrupted and a wait for a lock ends. Every unsafe line of the
+// project is here.
 package sqlite
 
 import (
@@ -33,7 +33,7 @@ const (
 	ReadWrite Flags = lib.SQLITE_OPEN_READWRITE
 	Create    Flags = lib.SQLITE_OPEN_CREATE
 	URI       Flags = lib.SQLITE_OPEN_URI
-	NoFollow  Flags = lib.SQLITE_OPEN_NOFOLLOW // no symbolic link, also in no directory
+	NoFollow  Flags = lib.SQLITE_OPEN_NOFOLLOW // refuse symbolic links, even of directories
 )
 
 // Conn is one connection to one database file.
@@ -48,24 +48,24 @@ type Conn struct {
 	changing  func(Change)
 	names     names
 	running   uintptr    // the statement that runs, or 0
-	out       uintptr    // 16 bytes, where a call puts what it gives beside its result
+	out       uintptr    // 16 bytes for what a call gives beside its result
 	closing   sync.Mutex // keeps an interrupt and the close apart
 	functions []*callable
 	repeated  []*callable // of a test: see repeat
 	failure   error       // of a function that SQL called
 
-	// Waiting is called when a lock was waited for during a second. Nil: nobody is.
+	// Waiting is called after a second of waiting for a lock. If nil, no one is notified.
 	Waiting func()
 
-	// Progress is called every now and then while a statement runs, and must not
-	// use the connection. Changes is TotalChanges, with what that statement has
-	// changed so far. Nil: nobody is.
+	// Progress is called from time to time while a statement runs, and must not use the
+	// connection. Changes is TotalChanges plus what the statement has changed so far.
+	// If nil, no one is notified.
 	Progress func(changes int64)
 }
 
-// Open opens the file at path, which must be absolute or a special name of
-// SQLite's; it is taken literally unless URI is set. Statements wait up to wait
-// for a lock that another connection holds.
+// Open opens the file at path, which must be absolute or a special name of SQLite; it
+// is taken literally unless URI is set. Statements wait up to wait for a lock that
+// another connection holds. Errors are those of type [*Error], and that of ctx.
 func Open(ctx context.Context, path string, flags Flags, wait time.Duration) (*Conn, error) {
 	if strings.IndexByte(path, 0) >= 0 {
 		return nil, &Error{Code: lib.SQLITE_CANTOPEN, Msg: "the path holds a NUL byte", Offset: -1}
@@ -106,7 +106,7 @@ func Open(ctx context.Context, path string, flags Flags, wait time.Duration) (*C
 	return c, nil
 }
 
-// LongestPath is how many bytes the path of a database may have: SQLite has to open
+// LongestPath is how many bytes the path of a database may have, so that SQLite can open
 // its -journal too.
 var LongestPath = sync.OnceValue(func() int {
 	tls := libc.NewTLS()
@@ -114,7 +114,8 @@ var LongestPath = sync.OnceValue(func() int {
 	return int(pointer[lib.Tsqlite3_vfs](lib.Xsqlite3_vfs_find(tls, 0)).FmxPathname) - len("-journal")
 })
 
-// Close closes the connection, which rolls back a transaction still open.
+// Close closes the connection, and rolls back a transaction that is still open. It does
+// nothing if the connection is nil or closed.
 func (c *Conn) Close() error {
 	if c == nil || c.tls == nil {
 		return nil
@@ -148,7 +149,7 @@ func (c *Conn) interrupt() {
 	lib.Xsqlite3_interrupt(tls, c.db)
 }
 
-// Uninterrupted runs do, which cleans up, to its end also if the context of the
+// Uninterrupted runs do, which cleans up, to its end even if the context of the
 // connection is done.
 func (c *Conn) Uninterrupted(do func() error) error {
 	ctx := c.ctx
@@ -157,7 +158,7 @@ func (c *Conn) Uninterrupted(do func() error) error {
 	return do()
 }
 
-// Sleep waits, or returns the context's error as soon as that is done.
+// Sleep waits for d, or returns the error of the context as soon as that is done.
 func (c *Conn) Sleep(d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -175,30 +176,30 @@ func (c *Conn) Autocommit() bool {
 	return lib.Xsqlite3_get_autocommit(c.tls, c.db) != 0
 }
 
-// ReadOnly reports whether the main database was opened for reading only, as
-// happens without being asked for where the file does not permit more.
+// ReadOnly reports whether the main database was opened for reading only. SQLite does
+// that without being asked if the file does not permit more.
 func (c *Conn) ReadOnly() bool {
 	name := c.cstring("main")
 	defer c.free(name)
 	return lib.Xsqlite3_db_readonly(c.tls, c.db, name) == 1
 }
 
-// Filename is the file of an attached database; "" if it is in memory or
-// temporary (https://sqlite.org/c3ref/db_filename.html).
+// Filename is the path of an attached database by its schema name; "" if it is in memory
+// or temporary (https://sqlite.org/c3ref/db_filename.html).
 func (c *Conn) Filename(database string) string {
 	name := c.cstring(database)
 	defer c.free(name)
 	return text(lib.Xsqlite3_db_filename(c.tls, c.db, name))
 }
 
-// TotalChanges counts the rows inserted, updated or deleted so far, those by
-// triggers and foreign-key actions included.
+// TotalChanges is the number of rows inserted, updated or deleted through the connection,
+// including those by triggers and foreign-key actions.
 func (c *Conn) TotalChanges() int64 {
 	return int64(lib.Xsqlite3_total_changes64(c.tls, c.db))
 }
 
-// DataVersion changes whenever the pages of the main database that this
-// connection sees were changed, by it or by another
+// DataVersion gives a number that changes whenever this connection sees other content of
+// the main database, whoever changed it
 // (https://sqlite.org/c3ref/c_fcntl_begin_atomic_write.html#sqlitefcntldataversion).
 func (c *Conn) DataVersion() (uint32, error) {
 	*pointer[uint32](c.out) = 0
@@ -208,21 +209,21 @@ func (c *Conn) DataVersion() (uint32, error) {
 	return *pointer[uint32](c.out), nil
 }
 
-// SetForeignKeys switches the enforcement of foreign keys. Unlike the PRAGMA it
-// does so inside a transaction too (https://sqlite.org/c3ref/c_dbconfig_defensive.html).
+// SetForeignKeys switches the enforcement of foreign keys, even inside a transaction,
+// where the PRAGMA does nothing (https://sqlite.org/c3ref/c_dbconfig_defensive.html).
 func (c *Conn) SetForeignKeys(on bool) { c.config(lib.SQLITE_DBCONFIG_ENABLE_FKEY, on) }
 
 // ForeignKeys reports whether foreign keys are enforced.
 func (c *Conn) ForeignKeys() bool { return c.config(lib.SQLITE_DBCONFIG_ENABLE_FKEY, nil) }
 
-// NoQuotedStrings has "x" mean a name only, and never the string 'x' where there
-// is no such name (https://sqlite.org/quirks.html#dblquote).
+// NoQuotedStrings makes "x" always a name, and never the string 'x' if there is no such
+// name (https://sqlite.org/quirks.html#dblquote).
 func (c *Conn) NoQuotedStrings() {
 	c.config(lib.SQLITE_DBCONFIG_DQS_DDL, false)
 	c.config(lib.SQLITE_DBCONFIG_DQS_DML, false)
 }
 
-// WithoutQuotedStrings calls do while that is so.
+// WithoutQuotedStrings calls do as after [Conn.NoQuotedStrings], and restores the setting.
 func (c *Conn) WithoutQuotedStrings(do func()) {
 	ddl, dml := c.config(lib.SQLITE_DBCONFIG_DQS_DDL, nil), c.config(lib.SQLITE_DBCONFIG_DQS_DML, nil)
 	defer func() {
@@ -233,10 +234,10 @@ func (c *Conn) WithoutQuotedStrings(do func()) {
 	do()
 }
 
-// KeepWAL makes Close leave a write-ahead log as it is.
+// KeepWAL makes [Conn.Close] leave the write-ahead log as it is.
 func (c *Conn) KeepWAL() { c.config(lib.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true) }
 
-// config sets a boolean option, or with nil leaves it, and gives its value.
+// config sets a boolean option, or leaves it if on is nil, and gives its value.
 func (c *Conn) config(option int32, on any) bool {
 	value := int32(-1)
 	switch on {
@@ -252,7 +253,7 @@ func (c *Conn) config(option int32, on any) bool {
 	return *pointer[int32](c.out) != 0
 }
 
-// Error is what SQLite says of a failed call.
+// Error is a failed call of SQLite.
 type Error struct {
 	Code   int    // extended result code (https://sqlite.org/rescode.html)
 	Msg    string // SQLite's message
@@ -260,18 +261,18 @@ type Error struct {
 	Errno  int    // of the system call that failed; 0 if none did
 }
 
+// Error gives SQLite's message.
 func (e *Error) Error() string { return e.Msg }
 
-// Primary is the code without its extension: Busy, Corrupt, ...
+// Primary is the code without its extension: [Busy], [Corrupt] and others.
 func (e *Error) Primary() int { return e.Code & 0xff }
 
 // Result codes that callers tell apart.
 const (
-	Generic   = lib.SQLITE_ERROR
+	Generic   = lib.SQLITE_ERROR // only the message tells what is wrong
 	Perm      = lib.SQLITE_PERM
 	Busy      = lib.SQLITE_BUSY
 	Locked    = lib.SQLITE_LOCKED
-	NoMem     = lib.SQLITE_NOMEM
 	Readonly  = lib.SQLITE_READONLY
 	Interrupt = lib.SQLITE_INTERRUPT
 	IOErr     = lib.SQLITE_IOERR
@@ -281,7 +282,7 @@ const (
 	Auth      = lib.SQLITE_AUTH
 	NotADB    = lib.SQLITE_NOTADB
 
-	// extended codes
+	// Extended codes.
 	ReadonlyRollback = lib.SQLITE_READONLY_ROLLBACK
 	CorruptIndex     = lib.SQLITE_CORRUPT_INDEX
 	IOErrGetTempPath = lib.SQLITE_IOERR_GETTEMPPATH
@@ -289,8 +290,8 @@ const (
 	ForeignKey       = lib.SQLITE_CONSTRAINT_FOREIGNKEY
 )
 
-// error describes the failure rc of the last call. A connection whose context
-// is done answers with the context's error, since that is why.
+// error describes the failure rc of the last call. If the context of the connection is
+// done, that is the cause, and its error is given.
 func (c *Conn) error(rc int32) error {
 	if err := c.failure; err != nil {
 		c.failure = nil

@@ -8,21 +8,21 @@ import (
 	lib "modernc.org/sqlite/lib"
 )
 
-// Reset makes the connection take the database for an empty one, whatever its
-// file holds, so that a damaged one can be replaced
+// Reset makes the connection treat the database as empty, whatever its file holds, so
+// that a damaged one can be replaced
 // (https://sqlite.org/c3ref/c_dbconfig_defensive.html#sqlitedbconfigresetdatabase).
 func (c *Conn) Reset() { c.config(lib.SQLITE_DBCONFIG_RESET_DATABASE, true) }
 
-// File reads the bytes of the main database file as they are, through the handle
-// that SQLite has of it: to open the file a second time, and close it, would drop
-// the locks of this process (https://sqlite.org/howtocorrupt.html, 2.2).
+// File reads the bytes of the main database file through SQLite's handle of it. Opening
+// the file a second time and closing it would drop the locks of this process
+// (https://sqlite.org/howtocorrupt.html, 2.2).
 type File struct {
 	c    *Conn
 	p    uintptr
 	Size int64
 }
 
-// File finds the file of the main database.
+// File gives the file of the main database as it is now.
 func (c *Conn) File() (*File, error) {
 	out := c.malloc(8)
 	defer c.free(out)
@@ -44,7 +44,7 @@ func (f *File) methods() *lib.Tsqlite3_io_methods {
 	return pointer[lib.Tsqlite3_io_methods](*pointer[uintptr](f.p))
 }
 
-// ReadAt is that of io.ReaderAt.
+// ReadAt implements [io.ReaderAt].
 func (f *File) ReadAt(b []byte, at int64) (int, error) {
 	n := int(max(0, min(int64(len(b)), f.Size-at)))
 	if n > 0 {
@@ -62,7 +62,7 @@ func (f *File) ReadAt(b []byte, at int64) (int, error) {
 	return n, nil
 }
 
-// function is what callback undoes: the Go function of an address that SQLite has.
+// function is the inverse of callback: the Go function at an address of SQLite.
 func function[F any](p uintptr) F {
 	return *(*F)(unsafe.Pointer(&struct{ p uintptr }{p}))
 }

@@ -12,7 +12,7 @@ import (
 // a value, or an error, which ends the statement.
 type Function func(args []any) (any, error)
 
-// callable is one that SQL can call; SQLite holds its address.
+// callable is a function that SQL can call; SQLite holds its address.
 type callable struct {
 	c    *Conn
 	name string
@@ -20,17 +20,18 @@ type callable struct {
 	do   Function
 }
 
-// CreateFunction makes do callable in SQL under a name, with that many arguments,
-// -1 for any number. It must give the same for the same arguments
-// (https://sqlite.org/deterministic.html). An index, or what else is kept in the
-// schema, cannot call it: other connections could not use that.
+// CreateFunction makes do callable in SQL under a name, with that number of arguments, or
+// any number if args is -1. It must give the same result for the same arguments
+// (https://sqlite.org/deterministic.html). The schema cannot call it, as in an index:
+// other connections do not have it.
 func (c *Conn) CreateFunction(name string, args int, do Function) error {
 	f := &callable{c, name, args, do}
-	c.functions = append(c.functions, f) // where the collector sees it
+	c.functions = append(c.functions, f) // so that the collector sees it
 	return c.function(f, callback(onFunction), lib.SQLITE_UTF8|lib.SQLITE_DETERMINISTIC|lib.SQLITE_DIRECTONLY)
 }
 
-// DropFunctions removes what CreateFunction made. No statement may run.
+// DropFunctions removes the functions of [Conn.CreateFunction]. No statement may be
+// running.
 func (c *Conn) DropFunctions() {
 	for _, f := range c.functions {
 		c.function(f, 0, lib.SQLITE_UTF8)
@@ -67,7 +68,7 @@ func onFunction(tls *libc.TLS, ctx uintptr, argc int32, argv uintptr) {
 	}
 }
 
-// value is a value that a function got.
+// value is the value at an address of SQLite, as [Stmt.Value] gives it.
 func value(tls *libc.TLS, p uintptr) any {
 	size := func() int32 { return lib.Xsqlite3_value_bytes(tls, p) }
 	switch lib.Xsqlite3_value_type(tls, p) {

@@ -9,8 +9,8 @@ import (
 	lib "modernc.org/sqlite/lib"
 )
 
-// kept are the open connections. SQLite hands the address of the Conn to what it
-// calls back, where Go's collector does not see it.
+// kept are the open connections. SQLite holds their addresses for its callbacks, where
+// Go's collector does not see them.
 var kept = struct {
 	sync.Mutex
 	conns map[*Conn]bool
@@ -28,7 +28,7 @@ func release(c *Conn) {
 	delete(kept.conns, c)
 }
 
-// address is what the callbacks get to find c by; it has to be kept.
+// address is what the callbacks get to find c, which must be kept.
 func (c *Conn) address() uintptr { return uintptr(unsafe.Pointer(c)) }
 
 // callback is the address of f as SQLite calls it. f must be declared by name:
@@ -37,9 +37,9 @@ func callback[F any](f F) uintptr {
 	return *(*uintptr)(unsafe.Pointer(&struct{ f F }{f}))
 }
 
-// hook installs what ends a wait or a statement once the context is done. The
-// progress handler closes the gap that sqlite3_interrupt leaves: an interrupt
-// that comes just before a statement starts is lost.
+// hook installs the handlers that end a wait or a statement once the context is done. The
+// progress handler is needed since sqlite3_interrupt has no effect just before a
+// statement starts.
 func (c *Conn) hook() {
 	lib.Xsqlite3_busy_handler(c.tls, c.db, callback(onBusy), c.address())
 	lib.Xsqlite3_progress_handler(c.tls, c.db, 10_000, callback(onProgress), c.address())
@@ -84,7 +84,7 @@ func onProgress(_ *libc.TLS, conn uintptr) int32 {
 		return 1
 	}
 	if c.Progress != nil {
-		changes := c.TotalChanges() // to which SQLite adds at the end of a statement only
+		changes := c.TotalChanges() // SQLite adds to it only at the end of a statement
 		if c.running != 0 {
 			changes += int64(pointer[lib.TVdbe](c.running).FnChange)
 		}
@@ -128,7 +128,8 @@ const (
 // connection.
 type Authorizer func(Action) bool
 
-// SetAuthorizer installs a, or with nil removes the one there is.
+// SetAuthorizer installs an authorizer in place of the last one. If a is nil, everything
+// is permitted.
 func (c *Conn) SetAuthorizer(a Authorizer) {
 	c.authorize = a
 	if a == nil {
@@ -150,9 +151,9 @@ func onAuthorize(_ *libc.TLS, conn uintptr, code int32, arg1, arg2, database, _ 
 	return lib.SQLITE_DENY
 }
 
-// SetUpdateHook has f called for each row that is inserted, updated or deleted, by
-// whatever does it; not for tables without rowid, nor for the rows that DELETE
-// without WHERE removes at once (https://sqlite.org/c3ref/update_hook.html).
+// SetUpdateHook installs f, which is called for each row that is inserted, updated or
+// deleted, even by a trigger. It is not called for tables without rowid, nor for rows that
+// a DELETE without WHERE removes (https://sqlite.org/c3ref/update_hook.html).
 func (c *Conn) SetUpdateHook(f func(code int, database, table string, rowid int64)) {
 	c.updated = f
 	lib.Xsqlite3_update_hook(c.tls, c.db, callback(onUpdate), c.address())
@@ -163,8 +164,8 @@ func onUpdate(_ *libc.TLS, conn uintptr, code int32, database, table uintptr, ro
 	c.updated(int(code), c.names.text(database), c.names.text(table), rowid)
 }
 
-// names holds the last few texts that came from SQLite: a script that writes a
-// million rows to one table names it a million times.
+// names caches the last few texts that came from SQLite: a script that writes a million
+// rows to a table names it a million times.
 type names [4]string
 
 func (n *names) text(p uintptr) string {

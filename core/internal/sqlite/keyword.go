@@ -22,12 +22,11 @@ func Keyword(word string) bool {
 	return lib.Xsqlite3_keyword_check(c.tls, p, int32(len(word))) != 0
 }
 
-// KeywordAsName reports whether SQLite takes a keyword for a name, in any case,
-// where it has no meaning (https://sqlite.org/lang_keywords.html: not all of them
-// are reserved).
+// KeywordAsName reports whether a keyword, in any case, can be a name without quotes where
+// it has no meaning (https://sqlite.org/lang_keywords.html: not all are reserved).
 func KeywordAsName(word string) bool { return nameable()[strings.ToUpper(word)] }
 
-// nameable asks SQLite that for each of its keywords.
+// nameable has the keywords, in upper case, that SQLite accepts as names.
 var nameable = sync.OnceValue(func() map[string]bool {
 	names := map[string]bool{}
 	c, err := Open(context.Background(), ":memory:", ReadWrite|Create, 0)

@@ -15,7 +15,7 @@ var placed struct {
 	dir string
 }
 
-// TempDir is where SQLite makes its temporary files; "" if it can nowhere.
+// TempDir is the directory in which SQLite makes its temporary files; "" if there is none.
 func TempDir() string {
 	placed.Lock()
 	defer placed.Unlock()
@@ -25,9 +25,8 @@ func TempDir() string {
 	return temp.Place()
 }
 
-// place gives SQLite the directory of the database at path for its temporary files
-// if it could make none elsewhere: then all sorts that do not fit into memory would
-// fail.
+// place gives SQLite the directory of the database at path for its temporary files if it
+// can make none elsewhere: sorts that do not fit into memory would fail.
 func (c *Conn) place(path string) error {
 	dir := filepath.Dir(path)
 	if !filepath.IsAbs(path) || temp.Place() != "" || !temp.Usable(dir) {

@@ -7,19 +7,20 @@ import (
 	"fastmigrate/core/internal/split"
 )
 
-// Quote is a name as it stands in a statement.
+// Quote writes a name for a statement, always in quotes.
 func Quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-// Bare is a name as it stands in a statement, in quotes only if it needs them.
+// Bare writes a name for a statement, in quotes only if it needs them.
 func Bare(name string) string { return split.Normal([]byte(Quote(name)), Words) }
 
-// Comment is a text as it may stand in a comment that ends with its line.
+// Comment writes a text for a comment of one line.
 func Comment(s string) string { return strings.NewReplacer("\n", " ", "\r", " ").Replace(s) }
 
-// String is a string as it stands in a statement.
+// String writes a string for a statement.
 func String(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// Literal is a value as SQL would write it, cut short.
+// Literal writes a value, as [Stmt.Value] gives it, for a message: as in a statement, but
+// cut short.
 func Literal(v any) string {
 	switch v := v.(type) {
 	case nil:

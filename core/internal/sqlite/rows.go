@@ -15,8 +15,8 @@ type Change struct {
 	c *Conn
 }
 
-// Old gives a column of the row as it is, while the hook runs; by its place in the
-// table.
+// Old gives the value of a column before the change, by its place in the table. It must
+// be called while the hook runs.
 func (r Change) Old(column int) any {
 	*pointer[uintptr](r.c.out) = 0
 	if rc := lib.Xsqlite3_preupdate_old(r.c.tls, r.c.db, int32(column), r.c.out); rc != lib.SQLITE_OK {
@@ -25,8 +25,8 @@ func (r Change) Old(column int) any {
 	return value(r.c.tls, *pointer[uintptr](r.c.out))
 }
 
-// SetRowHook has f called before each row of a table changes, with those that an
-// ON CONFLICT REPLACE removes. It must not use the connection.
+// SetRowHook installs f, which is called before each row of a table changes, even if ON
+// CONFLICT REPLACE removes it. It must not use the connection.
 func (c *Conn) SetRowHook(f func(Change)) {
 	c.changing = f
 	lib.Xsqlite3_preupdate_hook(c.tls, c.db, callback(onChange), c.address())
@@ -37,8 +37,8 @@ func onChange(_ *libc.TLS, conn, db uintptr, code int32, database, table uintptr
 	c.changing(Change{int(code), c.names.text(database), c.names.text(table), int(lib.Xsqlite3_preupdate_depth(c.tls, db)), c})
 }
 
-// KeysViolated reports whether SQLite counts foreign keys that are violated in the
-// open transaction, which a COMMIT then refuses
+// KeysViolated reports whether SQLite counts violated foreign keys in the open transaction,
+// so that it refuses a COMMIT
 // (https://sqlite.org/c3ref/c_dbstatus_options.html#sqlitedbstatusdeferredfks).
 func (c *Conn) KeysViolated() bool {
 	*pointer[int32](c.out) = 0

@@ -1,4 +1,4 @@
-// A connection of a test, to which it is always the same time.
+// Connections of tests, for which it is always the same time.
 
 package sqlite
 
@@ -12,8 +12,8 @@ import (
 	lib "modernc.org/sqlite/lib"
 )
 
-// stillVFS is the name, for C, of a file system (https://sqlite.org/vfs.html) that
-// is the usual one but for its clock.
+// stillVFS is the name, for C, of a file system (https://sqlite.org/vfs.html) that is
+// the usual one with another clock.
 var stillVFS = sync.OnceValue(func() uintptr {
 	c := &Conn{tls: libc.NewTLS()} // none of it is ever freed
 	vfs := *pointer[lib.Tsqlite3_vfs](lib.Xsqlite3_vfs_find(c.tls, 0))
@@ -31,7 +31,7 @@ func onTime(_ *libc.TLS, _, to uintptr) int32 {
 	return lib.SQLITE_OK
 }
 
-// repeat has random() and randomblob() give what the source does.
+// repeat makes random() and randomblob() give the numbers of the source.
 func (c *Conn) repeat(s *still.Source) error {
 	c.repeated = []*callable{
 		{c, "random", 0, func([]any) (any, error) { return s.Int64(), nil }},

@@ -16,9 +16,9 @@ type Stmt struct {
 	p uintptr
 }
 
-// Prepare compiles the one statement that sql holds and binds args to its
-// parameters in their order: nil, int, int64, float64, string, []byte. A NUL byte is
-// an error: to SQLite the text would end there.
+// Prepare compiles the one statement in sql and binds args to its parameters in their
+// order: nil, int, int64, float64, string, []byte. A NUL byte is an error, since SQLite
+// would end the text there.
 func (c *Conn) Prepare(sql string, args ...any) (*Stmt, error) {
 	if at := strings.IndexByte(sql, 0); at >= 0 {
 		return nil, &Error{Code: lib.SQLITE_ERROR, Msg: "there is a NUL byte here", Offset: at}
@@ -36,8 +36,8 @@ func (c *Conn) Prepare(sql string, args ...any) (*Stmt, error) {
 	return &s, nil
 }
 
-// prepare compiles the first statement at text and gives where the next begins.
-// The statement is empty, its p zero, where nothing but blanks is left.
+// prepare compiles the first statement at text and gives where the next begins. If only
+// blanks are left, the statement is empty, and its p is 0.
 func (c *Conn) prepare(text uintptr) (Stmt, uintptr, error) {
 	if c.ctx.Err() != nil {
 		return Stmt{}, text, context.Cause(c.ctx)
@@ -78,8 +78,8 @@ func (s *Stmt) Bind(args ...any) error {
 	return nil
 }
 
-// freed has SQLite free a value that it was given, as soon as it can, also if the
-// call fails (https://sqlite.org/c3ref/bind_blob.html).
+// freed lets SQLite free a value that it was given, even if the call fails
+// (https://sqlite.org/c3ref/bind_blob.html).
 var freed = callback(lib.Xsqlite3_free)
 
 const transient = ^uintptr(0) // SQLITE_TRANSIENT: SQLite copies the value
@@ -166,13 +166,13 @@ func (s *Stmt) Value(i int) any {
 	}
 }
 
-// Exec runs one statement to its end and passes over its rows.
+// Exec runs one statement to its end and skips its rows.
 func (c *Conn) Exec(sql string, args ...any) error {
 	return c.Query(func(*Stmt) error { return nil }, sql, args...)
 }
 
-// Query runs one statement and calls row for each row. An error of row ends it
-// and is returned.
+// Query runs one statement and calls row for each row. It ends at the first error of row,
+// and returns it.
 func (c *Conn) Query(row func(*Stmt) error, sql string, args ...any) error {
 	s, err := c.Prepare(sql, args...)
 	if err != nil {
@@ -190,25 +190,25 @@ func (c *Conn) Query(row func(*Stmt) error, sql string, args ...any) error {
 	}
 }
 
-// Int runs a query and gives the first column of its first row, 0 without one.
+// Int runs a query and gives the first column of its last row, 0 without one.
 func (c *Conn) Int(sql string, args ...any) (n int64, err error) {
 	err = c.Query(func(s *Stmt) error { n = s.Int(0); return nil }, sql, args...)
 	return n, err
 }
 
-// Text runs a query and gives the first column of its first row, "" without one.
+// Text runs a query and gives the first column of its last row, "" without one.
 func (c *Conn) Text(sql string, args ...any) (t string, err error) {
 	err = c.Query(func(s *Stmt) error { t = s.Text(0); return nil }, sql, args...)
 	return t, err
 }
 
-// Script is a text of many statements, run one by one.
+// Script is a text of many statements, which run one by one.
 type Script struct {
 	c    *Conn
 	base uintptr
 }
 
-// NewScript copies text, which must hold no NUL, for Run. Close frees the copy.
+// NewScript copies a text without a NUL byte. [Script.Close] frees the copy.
 func (c *Conn) NewScript(text []byte) *Script {
 	base := c.malloc(len(text) + 1)
 	b := unsafe.Slice(pointer[byte](base), len(text)+1)
@@ -217,8 +217,8 @@ func (c *Conn) NewScript(text []byte) *Script {
 	return &Script{c, base}
 }
 
-// Run runs the statement that begins at the byte start to its end, passes over
-// its rows, and gives the byte after it. An Error's Offset counts from start.
+// Run runs the statement that begins at the byte start to its end, skips its rows, and
+// gives the byte after it. The Offset of an [Error] counts from start.
 func (s *Script) Run(start int) (end int, err error) {
 	stmt, tail, err := s.c.prepare(s.base + uintptr(start))
 	if err != nil {
@@ -236,8 +236,8 @@ func (s *Script) Run(start int) (end int, err error) {
 	}
 }
 
-// End compiles the statement that begins at the byte start, does not run it, and
-// gives the byte after it.
+// End compiles the statement that begins at the byte start, and gives the byte after it.
+// It does not run it.
 func (s *Script) End(start int) (end int, err error) {
 	stmt, tail, err := s.c.prepare(s.base + uintptr(start))
 	if err != nil {

@@ -1,9 +1,9 @@
-// What a program is handed that works on a private copy. The invariant: neither its
-// argument nor its environment or working directory names the original. A path that
-// is written into the program still reaches it.
-
-// Package standin knows which copies stand for which databases, and keeps what names the
-// originals from a program.
+// Package standin knows which copies stand for which databases, and keeps the names of
+// the originals from a program that works on a copy.
+//
+// The invariant: neither the argument nor the environment or the working directory of
+// the program names an original. A path that is written into the program still reaches
+// it.
 package standin
 
 import (
@@ -18,26 +18,27 @@ import (
 	"fastmigrate/core/internal/files"
 )
 
-// stand is a database, and the copy that a program is to find in its place.
-type stand struct {
-	path string      // resolved
-	info fs.FileInfo // nil if there is no file
+// standIn is a database and the copy that a program finds in its place.
+type standIn struct {
+	path string      // of the original, without links
+	info fs.FileInfo // of the original; nil if there is no file
 	twin string      // the copy
 }
 
-// List is the originals with their copies; nil: nothing stands for anything.
-type List []stand
+// List is originals with their copies. The zero value has none.
+type List []standIn
 
-// Add notes that twin is the copy of the original; nothing, if they are one.
+// Add notes that twin is the copy of the original. It does nothing if the two are one,
+// or if original is "" or cannot be resolved.
 func (s *List) Add(original, twin string) {
 	if real, err := files.Resolve(original); err == nil && original != "" && original != twin {
 		info, _ := os.Stat(real)
-		*s = append(*s, stand{real, info, twin})
+		*s = append(*s, standIn{real, info, twin})
 	}
 }
 
-// Replacing is the copy that stands for what is at path; "" if none does.
-func (s List) Replacing(path string) string {
+// TwinOf gives the copy that stands for the file at path; "" if there is none.
+func (s List) TwinOf(path string) string {
 	if path == "" || len(path) > 4096 || strings.IndexByte(path, 0) >= 0 {
 		return ""
 	}
@@ -54,11 +55,12 @@ func (s List) Replacing(path string) string {
 	return ""
 }
 
-// Variable is what programs may take for the database before any configuration.
+// Variable is the environment variable that names the database to programs.
 const Variable = "FASTMIGRATE_DB"
 
-// Environment is env as a program on the copy at path gets it, without what leads to
-// files that name databases.
+// Environment gives env as a program on the copy at path gets it: Variable names the
+// copy, originals are replaced in all values, and variables that lead to a
+// configuration are left out.
 func (s List) Environment(env []string, path string) []string {
 	list := make([]string, 0, len(env)+1)
 	for _, v := range env {
@@ -68,7 +70,7 @@ func (s List) Environment(env []string, path string) []string {
 		case slices.Contains([]string{Variable, "FASTMIGRATE_CONFIG", "FASTMIGRATE_FILE"}, name):
 			continue
 		default:
-			v = name + "=" + s.Without(value)
+			v = name + "=" + s.Substitute(value)
 		}
 		list = append(list, v)
 	}
@@ -78,14 +80,14 @@ func (s List) Environment(env []string, path string) []string {
 // word is a part of a value that can be a path: of a URL, or of a list.
 var word = regexp.MustCompile(`[^:;,=?#&|"'\s]+`)
 
-// Without is the value of a variable, in which copies stand for originals: all of
-// it may be a path, or words in it, as in sqlite:///data/app.db.
-func (s List) Without(value string) string {
-	if at := s.Replacing(value); at != "" {
+// Substitute replaces originals by their copies in the value of a variable: the whole
+// value may be a path, or words in it, as in sqlite:///data/app.db.
+func (s List) Substitute(value string) string {
+	if at := s.TwinOf(value); at != "" {
 		return at
 	}
 	return word.ReplaceAllStringFunc(value, func(w string) string {
-		if at := s.Replacing(w); at != "" && !strings.HasPrefix(w, "//") {
+		if at := s.TwinOf(w); at != "" && !strings.HasPrefix(w, "//") {
 			return at
 		}
 		rest := strings.TrimLeft(w, "/")
@@ -93,61 +95,63 @@ func (s List) Without(value string) string {
 		if slashes < 2 {
 			return w
 		}
-		if at := s.Replacing("/" + rest); at != "" {
+		if at := s.TwinOf("/" + rest); at != "" {
 			return strings.Repeat("/", slashes-1) + at
 		}
-		if at := s.Replacing(rest); at != "" {
+		if at := s.TwinOf(rest); at != "" {
 			return strings.Repeat("/", slashes) + at
 		}
 		return w
 	})
 }
 
-// Mirror makes at dir what is in the directory at from, by links; above are those
-// that it is a part of. Where an original is, there is a link to its copy, and what
-// leads back to one of these directories is left out. The directory here is one too.
+// Mirror makes the directory dir with links to the entries of the directory from; above
+// are the directories that contain from. In place of an original there is a link to its
+// copy. Directories with an original below, and the directory here, are mirrored
+// themselves; links back to from or one above it are left out. Errors: from a
+// directory or a link that cannot be made.
 func (s List) Mirror(dir, from, here string, above []string) error {
 	if err := os.Mkdir(dir, 0o700); err != nil || from == "" {
 		return err
 	}
 	entries, err := os.ReadDir(from)
 	if err != nil {
-		return nil // nobody finds anything there
+		return nil // the program cannot read it either
 	}
 	above = append(slices.Clone(above), from)
 	for _, e := range entries {
 		at, to := filepath.Join(from, e.Name()), filepath.Join(dir, e.Name())
 		real, err := files.Resolve(at)
 		leads := func(path string) bool { return within(path, real) }
-		switch twin := s.Replacing(at); {
+		switch twin := s.TwinOf(at); {
 		case twin != "":
 			at = twin
 		case err != nil, e.Name() == ".fastmigrate", s.beside(at), slices.ContainsFunc(above, leads):
 			continue
-		case real == here && filepath.Dir(here) == from, slices.ContainsFunc(s, func(one stand) bool { return leads(one.path) }):
+		case real == here && filepath.Dir(here) == from, slices.ContainsFunc(s, func(one standIn) bool { return leads(one.path) }):
 			if err := s.Mirror(to, real, here, above); err != nil {
 				return err
 			}
 			continue
 		}
-		if err := os.Symlink(at, to); err != nil && runtime.GOOS != "windows" { // where not everybody may
+		if err := os.Symlink(at, to); err != nil && runtime.GOOS != "windows" { // where it needs a privilege
 			return err
 		}
 	}
 	return nil
 }
 
-// beside reports whether a file is one that SQLite has beside an original.
+// beside reports whether path is that of a -wal, -shm or -journal of an original.
 func (s List) beside(path string) bool {
 	for _, suffix := range []string{"-wal", "-shm", "-journal"} {
-		if name, ok := strings.CutSuffix(path, suffix); ok && s.Replacing(name) != "" {
+		if name, ok := strings.CutSuffix(path, suffix); ok && s.TwinOf(name) != "" {
 			return true
 		}
 	}
 	return false
 }
 
-// within reports whether a path is that of a directory, or below it.
+// within reports whether path is dir, or below it.
 func within(path, dir string) bool {
 	rel, err := filepath.Rel(dir, path)
 	return err == nil && filepath.IsLocal(rel)

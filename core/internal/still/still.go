@@ -1,5 +1,6 @@
-// Package still has the clock of SQL stand still in a test, and its random numbers
-// repeat.
+// Package still stops the clock of SQL in a test, and makes its random numbers repeat.
+//
+// The invariant: without [With], nothing changes.
 package still
 
 import (
@@ -21,13 +22,13 @@ type Source struct {
 	from *rand.ChaCha8
 }
 
-// With gives a context in which it is always Now to SQL, whose random numbers are
-// those of a source of its own, others for each seed.
+// With gives a context in which it is always [Now] for SQL. Random numbers come from a
+// source of its own, and depend on the seed alone.
 func With(ctx context.Context, seed string) context.Context {
 	return context.WithValue(ctx, key{}, &Source{from: rand.NewChaCha8(sha256.Sum256([]byte(seed)))})
 }
 
-// Of is the source of a context; nil if its clock goes.
+// Of gives the source of a context; nil if its clock is not stopped.
 func Of(ctx context.Context) *Source {
 	s, _ := ctx.Value(key{}).(*Source)
 	return s

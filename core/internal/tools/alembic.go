@@ -45,7 +45,7 @@ func alembic(ctx context.Context, from Source) (list []Migration, _ []string, er
 	if err := cmd.Run(); ctx.Err() != nil {
 		return nil, nil, context.Cause(ctx)
 	} else if out.full {
-		return nil, nil, &Error{File: "alembic.ini", Text: fmt.Sprintf("its revisions have more than %d MB of SQL", int64(input.Schema)>>20)}
+		return nil, nil, &Error{File: "alembic.ini", Text: fmt.Sprintf("its revisions have more than %d MB of SQL", int64(input.MaxSchema)>>20)}
 	} else if err != nil && !errors.Is(err, exec.ErrWaitDelay) {
 		return nil, nil, &Error{File: "alembic.ini", Text: "its revisions cannot be read: " + err.Error(), Output: tail(string(printed.text))}
 	}
@@ -74,7 +74,7 @@ type bounded struct {
 }
 
 func (b *bounded) Write(p []byte) (int, error) {
-	if b.full = b.full || len(b.text)+len(p) > input.Schema; b.full {
+	if b.full = b.full || len(b.text)+len(p) > input.MaxSchema; b.full {
 		return 0, io.ErrShortWrite
 	}
 	b.text = append(b.text, p...)

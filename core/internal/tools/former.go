@@ -8,17 +8,17 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// former is a table in which a migration tool keeps its versions, or what else it
-// needs: it stays in a database that the tool migrated before.
+// former is a table that a migration tool keeps in a database, with its versions or other
+// data. It stays there after the tool is no longer used.
 type former struct {
 	tool, table string
 	columns     string // in lower case
 	common      bool   // an application may have chosen the name: then it has no other columns
 }
 
-// formers are such tables, those that hold the versions before those beside them. Later
-// versions of a tool add columns. The first that fits is meant: Rails has the table of
-// dbmate too.
+// formers are the known tables, those with versions before others of the tool. Later
+// versions of a tool add columns. The first entry that fits is taken: Rails has the table
+// of dbmate too.
 var formers = []former{
 	{"goose", "goose_db_version", "version_id is_applied", false},
 	{"Rails", "ar_internal_metadata", "key value created_at updated_at", false},
@@ -78,8 +78,8 @@ var formers = []former{
 	{"node-sqlite", "migrations", "id name up down", true},
 }
 
-// Former finds the tool that has migrated a database, and its table; "" if there is
-// no table that is known.
+// Former finds the tool that migrated a database, and its table; "" if no known table is
+// there.
 func Former(c *sqlite.Conn) (tool, table string, err error) {
 	for _, f := range formers {
 		if tool, err := FormerTable(c, f.table); tool == f.tool || err != nil {
@@ -89,8 +89,8 @@ func Former(c *sqlite.Conn) (tool, table string, err error) {
 	return "", "", nil
 }
 
-// FormerTable is the tool that has made a table, by its name and its columns; "" if
-// none is known.
+// FormerTable gives the tool that made a table, by its name and its columns; "" if none
+// is known.
 func FormerTable(c *sqlite.Conn, table string) (tool string, err error) {
 	named := func(f former) bool { return strings.EqualFold(f.table, table) }
 	if !slices.ContainsFunc(formers, named) {

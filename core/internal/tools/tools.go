@@ -1,5 +1,7 @@
-// Package tools reads the migrations of other tools, and what the version table
-// of a database says of them. It changes nothing.
+// Package tools knows other migration tools: it reads their migrations, and which of
+// these the version table of a database has as applied.
+//
+// The invariant: it changes nothing, neither files nor a database.
 package tools
 
 import (
@@ -20,9 +22,9 @@ import (
 
 // Migration is one migration of another tool.
 type Migration struct {
-	Version string // as Row has it
-	Title   string // what its name says of it
-	File    string // its path below the directory
+	Version string // as in a Row
+	Title   string // the description in its name
+	File    string // its path below the directory, with slashes
 	Up      Part
 	Down    Part
 }
@@ -64,7 +66,7 @@ func (p *Part) end(number int) {
 	p.add(";", number)
 }
 
-// Empty reports whether there is no statement in it.
+// Empty reports whether there is no statement in the part.
 func (p Part) Empty() bool {
 	_, some := split.New(p.Text).Next()
 	return !some
@@ -75,13 +77,14 @@ type Error struct {
 	File   string
 	Line   int // from 1; 0 if it is about the whole file
 	Source string
-	Output string // what a program printed
-	Text   string
+	Output string // the last lines that a program printed
+	Text   string // what is wrong
 }
 
+// Error gives "File: Text".
 func (e *Error) Error() string { return e.File + ": " + e.Text }
 
-// absent is what is not in the directory, by its text.
+// absent is the fs.ErrNotExist for migrations that the directory does not have.
 type absent string
 
 func (t absent) Error() string { return string(t) }
@@ -90,24 +93,24 @@ func (absent) Unwrap() error   { return fs.ErrNotExist }
 // Tool is a migration tool.
 type Tool struct {
 	Name  string
-	Table string // that holds its versions, by default; "" if it has none
+	Table string // the usual name of its version table; "" if it has none
 
-	// Files lists the migrations, in the order in which they run, and the .sql files
-	// that the tool does not take for migrations.
+	// Files lists the migrations in the order in which they run, and the .sql files
+	// that the tool skips. Errors: *Error; fs.ErrNotExist if there are no migrations.
 	Files func(ctx context.Context, from Source) (list []Migration, passed []string, err error)
 
-	// Applied gives what the table says was applied, of the migrations listed.
+	// Applied gives a row for each migration of the list that is applied, by the table.
 	Applied func(c *sqlite.Conn, table string, list []Migration) ([]Row, error)
 }
 
 // Source is where the migrations of a tool are.
 type Source struct {
 	Dir    string
-	Table  string // that holds the tool's versions
-	Python string // runs Python
+	Table  string // the version table of the tool
+	Python string // the program that runs Python, for alembic
 }
 
-// Tools are those that are known.
+// Tools lists the tools whose migrations can be read.
 func Tools() []Tool {
 	return []Tool{
 		{"goose", "goose_db_version", each("goose", goose), gooseRows},
@@ -118,8 +121,8 @@ func Tools() []Tool {
 	}
 }
 
-// Prefix gives the rows in the order of the list, of which the first must have
-// been applied, without a gap.
+// Prefix gives the rows in the order of the list. Migrations must have been applied in
+// that order: a gap is an error, and so is a row without a migration.
 func Prefix(list []Migration, rows []Row) ([]Row, error) {
 	files, at := map[string]bool{}, map[string]Row{}
 	for _, m := range list {
@@ -144,22 +147,22 @@ func Prefix(list []Migration, rows []Row) ([]Row, error) {
 	return prefix, nil
 }
 
-// named is a file of a directory, as its name is understood.
+// named is what the name of a file says.
 type named struct {
 	version, title string
 	down           bool
 }
 
-// reader tells what the name of a file says, and divides its text. A name with
-// the version "" is no migration.
+// reader reads the name of a file, and divides its text. A name without a version is not
+// that of a migration.
 type reader struct {
 	name   func(file string) (named, error)
 	divide func(file string, n named, text []byte) (up, down Part, err error)
 	less   func(a, b Migration) int
 }
 
-// each makes Files of a reader: a file for each migration, or one for each
-// direction.
+// each makes a [Tool.Files] of a reader, for tools with a file for each migration or for
+// each direction.
 func each(tool string, r reader) func(context.Context, Source) ([]Migration, []string, error) {
 	return func(ctx context.Context, from Source) (list []Migration, passed []string, err error) {
 		dir := from.Dir
@@ -181,7 +184,7 @@ func each(tool string, r reader) func(context.Context, Source) ([]Migration, []s
 				}
 				continue
 			}
-			text, err := input.File(ctx, filepath.Join(dir, e.Name()), input.Migration)
+			text, err := input.File(ctx, filepath.Join(dir, e.Name()), input.MaxMigration)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -219,7 +222,7 @@ func each(tool string, r reader) func(context.Context, Source) ([]Migration, []s
 	}
 }
 
-// whole makes a part of a text.
+// whole makes a whole text a part.
 func whole(text []byte) (p Part) {
 	p.Text = text
 	for i := range bytes.Count(text, []byte("\n")) + 1 {
@@ -228,7 +231,7 @@ func whole(text []byte) (p Part) {
 	return p
 }
 
-// upOrDown is the divide of tools that have a file for each direction.
+// upOrDown divides the texts of tools with a file for each direction.
 func upOrDown(_ string, n named, text []byte) (up, down Part, err error) {
 	if n.down {
 		return up, whole(text), nil
@@ -236,8 +239,7 @@ func upOrDown(_ string, n named, text []byte) (up, down Part, err error) {
 	return whole(text), down, nil
 }
 
-// byNumber orders by version; shorter numbers are smaller, as all are without
-// leading zeros.
+// byNumber orders migrations by their versions, numbers without leading zeros.
 func byNumber(a, b Migration) int {
 	if n := len(a.Version) - len(b.Version); n != 0 {
 		return n
@@ -253,8 +255,7 @@ func number(digits string) string {
 	return "0"
 }
 
-// upTo gives a row for each migration up to one version: that of a tool that
-// keeps only the last.
+// upTo gives a row for each migration up to a version, for tools that only keep the last.
 func upTo(list []Migration, version string) ([]Row, error) {
 	var rows []Row
 	for _, m := range list {

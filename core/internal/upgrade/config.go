@@ -1,52 +1,68 @@
 package upgrade
 
 import (
-	"context"
-	"io/fs"
+	"io"
+	"log/slog"
+	"time"
 
-	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/backup"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/session"
+	"fastmigrate/core/runner"
 )
 
-func (o Config) File() file.Config {
-	return file.Config{LockTimeout: o.LockTimeout, OnProgress: o.OnProgress, Logger: o.Logger, Tool: o.Tool, Trial: o.Trial}
+// Config is core.Options for the packages below core: each field has the name and the
+// meaning that it has there.
+type Config struct {
+	To                int
+	Atomic            bool
+	Backup            bool
+	BackupDir         string
+	Keep              int
+	Hold              *file.Hold
+	Isolated          bool
+	AllowOutOfOrder   bool
+	AllowMissing      bool
+	NoForeignKeyCheck bool
+	NoHistory         bool
+	NoReplay          bool
+	IgnoreTables      []string
+	Runners           map[string]runner.Runner
+	SkipPrograms      bool
+	Trial             *file.Trial
+	Observer          apply.Observer
+	LockTimeout       time.Duration
+	ScriptTimeout     time.Duration
+	Python            string
+	Shell             string
+	Output            io.Writer
+	OnApplied         func(apply.Applied)
+	OnBackup          func(backup.Backup)
+	OnCascade         func(map[string]int64)
+	OnProgress        func(file.Progress)
+	Logger            *slog.Logger
+	Tool              string
 }
 
-func (o Config) Script() session.Config {
-	return session.Config{NoForeignKeyCheck: o.NoForeignKeyCheck, OnCascade: o.OnCascade, Watcher: o.Observer}
+// File returns the settings of the database file.
+func (c Config) File() file.Config {
+	return file.Config{LockTimeout: c.LockTimeout, OnProgress: c.OnProgress, Logger: c.Logger, Tool: c.Tool, Trial: c.Trial}
 }
 
-func (o Config) run() apply.Config {
-	return apply.Config{Config: o.Script(), Atomic: o.Atomic, Isolated: o.Isolated, NoHistory: o.NoHistory, Runners: o.Runners, ScriptTimeout: o.ScriptTimeout, Python: o.Python, Shell: o.Shell, Output: o.Output}
+// Session returns the settings of the statements of a script.
+func (c Config) Session() session.Config {
+	return session.Config{NoForeignKeyCheck: c.NoForeignKeyCheck, OnCascade: c.OnCascade, Watcher: c.Observer}
 }
 
-func (o Config) backup() backup.Config {
-	return backup.Config{BackupDir: o.BackupDir, Keep: o.Keep, Hold: o.Hold}
+func (c Config) apply() apply.Config {
+	return apply.Config{Config: c.Session(), Atomic: c.Atomic, Isolated: c.Isolated, NoHistory: c.NoHistory, Runners: c.Runners, ScriptTimeout: c.ScriptTimeout, Python: c.Python, Shell: c.Shell, Output: c.Output}
 }
 
-// Database is one that a verb works on.
-type Database struct {
-	*file.DB
-	O Config
+func (c Config) backup() backup.Config {
+	return backup.Config{BackupDir: c.BackupDir, Keep: c.Keep, Hold: c.Hold}
 }
 
-func New(ctx context.Context, name string, o Config) (*Database, error) {
-	if err := filename.Plain(o.BackupDir, o.BackupDir); err != nil {
-		return nil, err
-	}
-	d, err := file.New(ctx, name, o.File())
-	return &Database{d, o}, err
-}
-
-// Vault is the database with its backups.
-func (d *Database) Vault() *backup.Vault { return backup.Of(d.DB, d.O.backup()) }
-
-// Run is the database as migrations of fsys are applied to it.
-func (d *Database) Run(fsys fs.FS) *apply.Run { return &apply.Run{DB: d.DB, O: d.O.run(), Fsys: fsys} }
-
-// Kinds are those of the Runners.
-func (o Config) Kinds() naming.Kinds { return apply.KindsOf(o.Runners) }
+// Kinds returns the kinds of migrations that there are: the usual ones and those of Runners.
+func (c Config) Kinds() naming.Kinds { return apply.Kinds(c.Runners) }

@@ -1,5 +1,6 @@
-// What a run is to do. The decision needs the state of the database and the names of
-// the files, and nothing else but for the texts of files that may have been edited.
+// What a run applies. The invariant: the decision is a pure function of the state of the
+// database and the names of the files, and asks for the texts of those files only that may
+// have been edited.
 
 package upgrade
 
@@ -11,56 +12,57 @@ import (
 	"fastmigrate/core/internal/naming"
 )
 
-// Todo are the migrations that a run applies.
-type Todo struct {
-	Late  []naming.Migration // below the version, out of order
-	Above []naming.Migration
-	Begun bool // the first above the version was begun before, and goes first
+// todo is the list of migrations that a run applies.
+type todo struct {
+	outOfOrder []naming.Migration // below the version, and never applied
+	above      []naming.Migration
+	resume     bool // the first above the version was begun before, and goes first
 }
 
-// Decide gives the migrations to apply to a database that stands as now says, or why
-// none may be applied. Names tell all but what was edited: sum is only asked for that
-// if there is something to apply, as to read all files at every start of an
-// application would take too long.
-func Decide(now Survey, list []naming.Migration, sum func(naming.Migration) (string, error), o Config) (Todo, error) {
-	t := Todo{Above: naming.After(list, now.Version, o.To), Begun: now.Left != nil}
-	s := now.Compare(list)
+// decide returns the migrations to apply to a database in the state now, or the gravest
+// reason why none may be applied. Only edits need the texts of the files: sum, the checksum
+// of one, is called for all applied migrations if there is something to apply, else for
+// renamed ones alone, since reading all files at every start of an application takes too
+// long.
+func decide(now Survey, list []naming.Migration, sum func(naming.Migration) (string, error), opts Config) (todo, error) {
+	t := todo{above: naming.Between(list, now.Version, opts.To), resume: now.Unfinished != nil}
+	s := now.Status(list)
 	for _, m := range s.In(StateOutOfOrder) {
-		t.Late = append(t.Late, m.Migration)
+		t.outOfOrder = append(t.outOfOrder, m.Migration)
 	}
 	which := renamedText
-	if len(t.List()) > 0 {
+	if len(t.list()) > 0 {
 		which = EveryText
 	}
-	if err := s.ReadTexts(which, sum); err != nil {
-		return Todo{}, err
+	if err := s.FindEdits(which, sum); err != nil {
+		return todo{}, err
 	}
-	for _, problem := range s.Refusals(o) {
-		return Todo{}, problem
+	for _, problem := range s.Refusals(opts) {
+		return todo{}, problem
 	}
 	return t, nil
 }
 
-// List is what is to be applied, in order.
-func (t Todo) List() []naming.Migration {
-	if t.Begun {
-		return slices.Concat(t.Above, t.Late)
+// list returns the migrations in the order in which they are applied.
+func (t todo) list() []naming.Migration {
+	if t.resume {
+		return slices.Concat(t.above, t.outOfOrder)
 	}
-	return slices.Concat(t.Late, t.Above)
+	return slices.Concat(t.outOfOrder, t.above)
 }
 
-// Done takes out one that was applied.
-func (t *Todo) Done(version int) {
+// remove removes the migration of a version, which was applied.
+func (t *todo) remove(version int) {
 	is := func(m naming.Migration) bool { return m.Version == version }
-	t.Late, t.Above, t.Begun = slices.DeleteFunc(t.Late, is), slices.DeleteFunc(t.Above, is), false
+	t.outOfOrder, t.above, t.resume = slices.DeleteFunc(t.outOfOrder, is), slices.DeleteFunc(t.above, is), false
 }
 
-// reachable reports what makes a run to a version pointless before it begins; to 0 is
-// to the last.
-func reachable(list []naming.Migration, now Survey, name string, to int) error {
-	if now.Left != nil {
-		if _, err := naming.Find(list, now.Left.Version); err != nil {
-			return apply.Interrupted(*now.Left, name)
+// checkTarget refuses a run that cannot reach the version to before it begins. Zero: the
+// last version.
+func checkTarget(list []naming.Migration, now Survey, name string, to int) error {
+	if now.Unfinished != nil {
+		if _, err := naming.Find(list, now.Unfinished.Version); err != nil {
+			return apply.Interrupted(*now.Unfinished, name)
 		}
 	}
 	switch {

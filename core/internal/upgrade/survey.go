@@ -1,9 +1,8 @@
-// What the history of a database says against the files of its migrations. The
-// rule: nothing is claimed that is not proven. A row proves that its migration
-// was applied; that another was not, only a row proves that was written when the
-// version went past it in one step. Versions that another tool applied, a
-// database that was enrolled, and runs without a history leave gaps, which prove
-// nothing.
+// The history of a database, compared with the files of its migrations. The rule:
+// nothing is claimed that is not proven. A row proves that its migration was applied. That
+// another was not applied is only proven by a row that was written when the version went
+// past it in one step. Versions that another tool applied, enrolled databases, and runs
+// without a history leave gaps, which prove nothing.
 
 package upgrade
 
@@ -11,9 +10,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"strings"
 
-	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
@@ -21,16 +18,18 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Survey is what a database says of itself.
+// Survey is the state of a database, as of one moment: its version and its history.
 type Survey struct {
-	Version int
-	History []history.Record
-	Table   history.Table   // that holds the history
-	Left    *history.Record // begun and not done
-	idle    *history.Record // of a program that was killed and changed nothing: it is pending
+	Version    int
+	History    []history.Record
+	Table      history.Table   // that holds the history
+	Unfinished *history.Record // begun and not done
+	idle       *history.Record // of a program that was killed and changed nothing: it is pending
 }
 
-func (d *Database) Survey(ctx context.Context, c *sqlite.Conn) (s Survey, err error) {
+// SurveyOn surveys the database on an open connection. Errors: those of [file.DB.Version],
+// [fault.ErrRecord].
+func (d *Database) SurveyOn(ctx context.Context, c *sqlite.Conn) (s Survey, err error) {
 	if s.Version, err = d.Version(c); err != nil {
 		return s, err
 	}
@@ -45,20 +44,20 @@ func (d *Database) Survey(ctx context.Context, c *sqlite.Conn) (s Survey, err er
 			s.idle = &s.History[i]
 			continue
 		}
-		s.Left = &s.History[i]
+		s.Unfinished = &s.History[i]
 		break
 	}
 	return s, nil
 }
 
-// same reports whether nobody has done anything since.
-func (s Survey) same(was Survey) bool {
-	return s.Version == was.Version && len(s.History) == len(was.History) && fmt.Sprint(s.Left) == fmt.Sprint(was.Left)
+// equal reports whether the database has not changed since was.
+func (s Survey) equal(was Survey) bool {
+	return s.Version == was.Version && len(s.History) == len(was.History) && fmt.Sprint(s.Unfinished) == fmt.Sprint(was.Unfinished)
 }
 
-// passed reports whether the version went past v in one step, so that v was not
-// applied then.
-func (s Survey) passed(v int) bool {
+// skipped reports whether the version went past v in one step, which proves that v was
+// not applied.
+func (s Survey) skipped(v int) bool {
 	for _, r := range s.History {
 		previous, ok := r.Previous.(int64)
 		if ok && r.State == history.Done && r.Version <= s.Version && int(previous) < v && v < r.Version {
@@ -68,10 +67,11 @@ func (s Survey) passed(v int) bool {
 	return false
 }
 
-// Compare says how each migration stands, as far as names tell: see readTexts.
-func (s Survey) Compare(list []naming.Migration) Status {
+// Status returns the state of each migration, as far as names tell it: edits are found by
+// [Status.FindEdits].
+func (s Survey) Status(list []naming.Migration) Status {
 	st := Status{Version: s.Version, Recorded: s.Table.Kind != "" && s.Table.NotHistory() == nil, table: s.Table, Unrecorded: s.Table.WhyNone(), Misnamed: []naming.Misnamed{},
-		Migrations: make([]oneStatus, 0, max(len(list), len(s.History)))}
+		Migrations: make([]MigrationStatus, 0, max(len(list), len(s.History)))}
 	if len(list) > 0 {
 		st.last = list[len(list)-1].Version
 	}
@@ -95,22 +95,22 @@ func (s Survey) Compare(list []naming.Migration) Status {
 		if len(rest) > 0 && rest[0].Version == v {
 			rec, rest = &rest[0], rest[1:]
 		}
-		s.group(&st, v, files, rec)
+		s.addVersion(&st, v, files, rec)
 	}
 	return st
 }
 
-// group is compare for the files of one version and its record, if it has any.
-func (s Survey) group(st *Status, v int, files []naming.Migration, rec *history.Record) {
+// addVersion adds the files of one version, of which rec is the record; nil: it has none.
+func (s Survey) addVersion(st *Status, v int, files []naming.Migration, rec *history.Record) {
 	state := StatePending
 	switch {
 	case v > s.Version:
-		if s.Left == nil || s.Left.Version != v {
+		if s.Unfinished == nil || s.Unfinished.Version != v {
 			rec = nil // of a version that was taken back by hand
 		}
 	case rec != nil && rec.State == history.Done:
 		state = StateApplied
-	case s.passed(v):
+	case s.skipped(v):
 		state, rec = StateOutOfOrder, nil
 	default:
 		state, rec = StateUnrecorded, nil
@@ -123,7 +123,7 @@ func (s Survey) group(st *Status, v int, files []naming.Migration, rec *history.
 		if rec != nil && (m.Name == rec.File || len(files) == 1) {
 			its = len(st.Migrations)
 		}
-		one := oneStatus{Migration: m, State: state}
+		one := MigrationStatus{Migration: m, State: state}
 		if len(files) > 1 && state != StateOutOfOrder {
 			one.State = StateDuplicate
 		}
@@ -154,9 +154,10 @@ func (s Survey) group(st *Status, v int, files []naming.Migration, rec *history.
 	}
 }
 
-// ReadTexts finds the applied migrations of s that were edited: of those that which
-// names, and have a checksum to compare with. Sum gives that of a file's text.
-func (s Status) ReadTexts(which func(oneStatus) bool, sum func(naming.Migration) (string, error)) error {
+// FindEdits marks applied migrations whose text is no longer what was applied, as
+// [StateEdited]. It compares those that which selects and whose checksum is recorded; sum
+// returns the checksum of a file. The error is that of sum.
+func (s Status) FindEdits(which func(MigrationStatus) bool, sum func(naming.Migration) (string, error)) error {
 	for i := range s.Migrations {
 		m := &s.Migrations[i]
 		if m.State != StateApplied || m.sha256 == "" || !which(*m) {
@@ -173,98 +174,19 @@ func (s Status) ReadTexts(which func(oneStatus) bool, sum func(naming.Migration)
 	return nil
 }
 
-// Which texts to read.
-func EveryText(oneStatus) bool     { return true }
-func renamedText(m oneStatus) bool { return m.Was != "" }
+// EveryText has [Status.FindEdits] compare all texts.
+func EveryText(MigrationStatus) bool { return true }
 
-// Sums gives the checksums of the files in fsys.
-func Sums(ctx context.Context, fsys fs.FS) func(naming.Migration) (string, error) {
+// renamedText has it compare those whose files have another name than they had.
+func renamedText(m MigrationStatus) bool { return m.Was != "" }
+
+// Checksums returns a function that gives the checksum of a file in fsys.
+func Checksums(ctx context.Context, fsys fs.FS) func(naming.Migration) (string, error) {
 	return func(m naming.Migration) (string, error) {
 		text, err := naming.Read(ctx, fsys, m)
 		if err != nil {
 			return "", err
 		}
 		return plan.Checksum(text), nil
-	}
-}
-
-// Refusals are the reasons not to migrate, the gravest first.
-func (s Status) Refusals(o Config) (problems []error) {
-	if err := Refused(s.table, o); err != nil {
-		problems = append(problems, err)
-	}
-	var all []naming.Migration
-	for _, m := range s.Migrations {
-		all = append(all, m.Migration)
-	}
-	if err := naming.Unique(all); err != nil {
-		problems = append(problems, err)
-	}
-	if err := naming.Unrecognised(s.Version, all, s.Misnamed); err != nil {
-		problems = append(problems, err)
-	}
-	if s.Ahead && !o.AllowMissing {
-		here := "and there are no migrations here"
-		if s.last > 0 {
-			here = fmt.Sprintf("and the last migration here is %04d", s.last)
-		}
-		problems = append(problems, fault.New("", fault.Of(fault.ErrAhead, "is at version %d, %s", s.Version, here)))
-	}
-	add := func(list []oneStatus, is error, one, several string) {
-		switch len(list) {
-		case 0:
-		case 1:
-			problems = append(problems, fault.New(list[0].Name, fault.Of(is, "%s", one)))
-		default:
-			problems = append(problems, fault.New("", fault.Of(is, "%s %s", names(list), several)))
-		}
-	}
-	var gone []oneStatus
-	for _, m := range s.In(StateMissing) {
-		if m.Version < s.last && !o.AllowMissing { // else the database is ahead
-			gone = append(gone, m)
-		}
-	}
-	add(gone, fault.ErrMissing, "it was applied, and its file is gone", "were applied, and their files are gone")
-	edited := s.In(StateEdited)
-	one := "it was edited after it was applied"
-	if len(edited) == 1 && edited[0].Was != "" {
-		one = "it is not what was applied, which was " + edited[0].Was
-	}
-	add(edited, fault.ErrEdited, one, "were edited after they were applied")
-	late := s.In(StateOutOfOrder)
-	if !o.AllowOutOfOrder {
-		past := fmt.Sprintf("never applied, and the version is past it: %d", s.Version)
-		add(late, fault.ErrOutOfOrder, "it was "+past, "were "+strings.Replace(past, "past it", "past them", 1))
-	} else if o.NoHistory {
-		add(late, fault.ErrUnrecorded, "without a history nobody would know that it was applied out of order", "cannot be applied out of order without a history")
-	}
-	return problems
-}
-
-// names lists the files, but not all of very many.
-func names(list []oneStatus) string {
-	var n []string
-	for _, m := range list {
-		n = append(n, m.Name)
-	}
-	return naming.Few(n)
-}
-
-// Refused reports a table _meta_history that may have been ours, and no longer is,
-// before anything is applied. Who keeps no history does not care whose it is.
-func Refused(t history.Table, o Config) error {
-	if o.NoHistory || t.Theirs() {
-		return nil
-	}
-	return t.NotHistory()
-}
-
-// Unrecorded does without a history if the application has taken its name, and says
-// so.
-func (d *Database) Unrecorded(t history.Table) {
-	if t.Theirs() && !d.O.NoHistory {
-		d.O.NoHistory = true
-		d.Log().Warn(fmt.Sprintf("%s: no history is kept: %v", d.Name, t.NotHistory()))
 	}
 }

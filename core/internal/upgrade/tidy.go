@@ -1,6 +1,5 @@
-// What a large run leaves to be done. The rule: it delays nobody who uses the
-// database, adds nothing to its schema, and that it does not succeed matters
-// little.
+// Maintenance after a large run. The rule: it delays no one who uses the database, adds
+// nothing to its schema, and its failure is only logged.
 
 package upgrade
 
@@ -20,40 +19,39 @@ const (
 	patience = 2 * time.Second // with the statistics, while others cannot write
 )
 
-// tidy brings the statistics of the query planner up to date, if the database
-// has any, and gives back the space of a large write-ahead log.
-func (r *Database) tidy(ctx context.Context, applied []apply.Applied) {
+// tidy updates the statistics of the query planner, if the database has any, and
+// truncates a large write-ahead log.
+func (d *Database) tidy(ctx context.Context, applied []apply.Applied) {
 	var rows int64
 	for _, a := range applied {
 		rows += a.Rows
 	}
-	wal := r.Path + "-wal"
+	wal := d.Path + "-wal"
 	// The log is gone already, unless another process has the database open.
 	if ctx.Err() != nil || rows < manyRows && file.Size(wal) < largeWAL {
 		return
 	}
-	here := r.Within(-1)
-	r.Watch.Begin("", "tidy", 0)
+	here := d.WithLockTimeout(-1)
+	d.Watch.Begin("", "tidy", 0)
 	if rows >= manyRows {
 		if err := optimize(ctx, here); err != nil {
-			r.Log().Debug("the statistics of " + r.Name + " stay as they are: " + err.Error())
+			d.Log().Debug("the statistics of " + d.Name + " stay as they are: " + err.Error())
 		}
 	}
 	if file.Size(wal) >= largeWAL {
 		if err := checkpoint(ctx, here); err != nil {
-			r.Log().Debug(wal + " stays as it is: " + err.Error())
+			d.Log().Debug(wal + " stays as it is: " + err.Error())
 		}
 	}
 }
 
-// optimize has SQLite look anew, at samples, at the tables that have another size
-// than its statistics say (https://sqlite.org/pragma.html#pragma_optimize). A
-// database without statistics gets none: somebody chose its query plans, or
-// never asked for better ones.
+// optimize has SQLite sample again the tables whose size differs from its statistics (https://sqlite.org/pragma.html#pragma_optimize). A
+// database without statistics gets none: someone chose its query plans, or never
+// asked for better ones.
 func optimize(ctx context.Context, d *file.DB) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	c, err := d.Write(ctx)
+	c, err := d.OpenWrite(ctx)
 	if err != nil {
 		return err
 	}
@@ -77,12 +75,12 @@ func optimize(ctx context.Context, d *file.DB) error {
 	})
 }
 
-// checkpoint moves what the write-ahead log holds into the database, and if
-// nobody needs the log any more, truncates it
-// (https://sqlite.org/pragma.html#pragma_wal_checkpoint). The first takes long,
-// and stops nobody; the second does, for a moment.
+// checkpoint moves the content of the write-ahead log into the database, and truncates
+// the log if no one needs it any more
+// (https://sqlite.org/pragma.html#pragma_wal_checkpoint). The first takes long and stops
+// no one; the second does, for a moment.
 func checkpoint(ctx context.Context, d *file.DB) error {
-	c, err := d.Write(ctx)
+	c, err := d.OpenWrite(ctx)
 	if err != nil {
 		return err
 	}

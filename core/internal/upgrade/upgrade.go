@@ -1,3 +1,11 @@
+// Package upgrade brings one database from its version to another: [Run] surveys the
+// database ([Survey]), decides what to apply, and applies it; [Database.Status] tells what it
+// would find. [Create] and [Enroll] give a database its first version, and [Database.Replay]
+// runs migrations on a scratch database.
+//
+// The invariants: the decision is a pure function of what the database and the names of
+// the files say, and it is made again whenever another process was faster. After a failure
+// the version is read from the database, not assumed.
 package upgrade
 
 import (
@@ -14,86 +22,89 @@ import (
 	"fastmigrate/core/internal/session"
 )
 
-// outcome is what a run did.
-type outcome struct {
+// Result is what [Run] did.
+type Result struct {
 	From, To int
 	Applied  []apply.Applied
 	Backup   string
 }
 
-// Run applies the migrations of fsys that are pending.
-func Run(ctx context.Context, path string, fsys fs.FS, o Config) (result outcome, err error) {
+// Run applies the pending migrations of fsys to the database at path, in order, and stops
+// at the first that fails. The Result is also returned beside an error, which is a
+// [fault.Error], except where there is no database to migrate.
+func Run(ctx context.Context, path string, fsys fs.FS, opts Config) (result Result, err error) {
 	defer func() {
 		if e := (*fault.Error)(nil); errors.As(err, &e) {
-			e.Shown = e.Output != "" && o.Output != nil
+			e.Shown = e.Output != "" && opts.Output != nil
 		}
 	}()
-	if o.Backup && o.Hold == nil {
-		o.Hold = &file.Hold{}
-		defer o.Hold.Close()
+	if opts.Backup && opts.Hold == nil {
+		opts.Hold = &file.Hold{}
+		defer opts.Hold.Close()
 	}
-	d, err := New(ctx, path, o)
+	d, err := New(ctx, path, opts)
 	if err != nil {
 		return result, err
 	}
-	defer d.Watched()()
+	defer d.ReportProgress()()
 	u := &upgrade{Database: d, fsys: fsys, run: d.Run(fsys)}
 	defer func() { d.tidy(ctx, u.result.Applied) }()
 	defer u.run.Close()
-	if err := u.look(ctx); err != nil {
+	if err := u.survey(ctx); err != nil {
 		return result, err
 	}
-	d.Unrecorded(u.now.Table)
-	u.run.O = d.O.run()
+	d.SkipTakenHistory(u.now.Table)
+	u.run.Opts = d.Opts.apply()
 	u.result.From = u.now.Version
 	if err = u.apply(ctx); err != nil && !errors.Is(err, file.ErrGone) {
-		err = u.afterwards(ctx, err)
+		err = u.withVersion(ctx, err)
 	}
 	return u.result, err
 }
 
-// upgrade applies what is pending.
+// upgrade is one run.
 type upgrade struct {
 	*Database
 	fsys   fs.FS
 	run    *apply.Run
 	list   []naming.Migration
 	now    Survey
-	todo   Todo
-	result outcome
+	todo   todo
+	result Result
 }
 
-// apply applies what is pending. Another process may do so too: it then looks again.
+// apply applies the pending migrations. If another process applies them too, it surveys
+// the database again and decides anew.
 func (u *upgrade) apply(ctx context.Context) error {
-	if err := u.read(); err != nil {
+	if err := u.listFiles(); err != nil {
 		return err
 	}
-	if err := u.decide(ctx); err != nil || len(u.todo.List()) == 0 {
+	if err := u.decide(ctx); err != nil || len(u.todo.list()) == 0 {
 		return err
 	}
-	if u.O.Observer != nil {
+	if u.Opts.Observer != nil {
 		u.Watch.Phase("check")
-		end, err := u.O.Observer.Run(ctx, u.Target())
+		end, err := u.Opts.Observer.Run(ctx, u.Target())
 		if err != nil {
 			return err
 		}
 		defer end()
 	}
-	for moved := 0; len(u.todo.List()) > 0; {
+	for moved := 0; len(u.todo.list()) > 0; {
 		if err := u.backUp(ctx); err != nil {
 			return err
 		}
-		applied, err := u.run.Next(ctx, u.todo.List(), u.result.To)
+		applied, err := u.run.Next(ctx, u.todo.list(), u.result.To)
 		switch {
-		case errors.Is(err, file.ErrMoved):
+		case errors.Is(err, file.ErrVersionChanged):
 			was := u.now
-			if err := u.look(ctx); err != nil {
+			if err := u.survey(ctx); err != nil {
 				return err
 			}
 			if err := u.decide(ctx); err != nil {
 				return err
 			}
-			if moved++; !u.now.same(was) {
+			if moved++; !u.now.equal(was) {
 				moved = 0
 			} else if moved > 100 {
 				return errors.New("its version does not stay what it was set to, and nobody else is seen to change it")
@@ -102,7 +113,7 @@ func (u *upgrade) apply(ctx context.Context) error {
 			return err
 		}
 		for _, a := range applied {
-			if err := u.applied(ctx, a); err != nil {
+			if err := u.noteApplied(ctx, a); err != nil {
 				return err
 			}
 		}
@@ -110,30 +121,30 @@ func (u *upgrade) apply(ctx context.Context) error {
 	return nil
 }
 
-// read lists the files.
-func (u *upgrade) read() error {
-	list, misnamed, err := u.O.Kinds().List(u.fsys)
+// listFiles lists the migrations, and refuses a version that they do not reach.
+func (u *upgrade) listFiles() error {
+	list, misnamed, err := u.Opts.Kinds().List(u.fsys)
 	if err != nil {
 		return err
 	}
-	if err := naming.Unrecognised(u.now.Version, list, misnamed); err != nil {
+	if err := naming.CheckRecognised(u.now.Version, list, misnamed); err != nil {
 		return err
 	}
 	for _, line := range naming.Reasons(misnamed) {
 		u.Log().Warn("no migration: " + line)
 	}
 	u.list = list
-	return reachable(list, u.now, u.Name, u.O.To)
+	return checkTarget(list, u.now, u.Name, u.Opts.To)
 }
 
 func (u *upgrade) decide(ctx context.Context) (err error) {
-	u.todo, err = Decide(u.now, u.list, Sums(ctx, u.fsys), u.O)
+	u.todo, err = decide(u.now, u.list, Checksums(ctx, u.fsys), u.Opts)
 	return err
 }
 
-// backUp makes the backup before the first migration, if one is wanted.
+// backUp makes the backup before the first migration, if Config.Backup asks for one.
 func (u *upgrade) backUp(ctx context.Context) error {
-	if !u.O.Backup || u.result.Backup != "" {
+	if !u.Opts.Backup || u.result.Backup != "" {
 		return nil
 	}
 	b, err := u.Vault().Backup(ctx)
@@ -141,31 +152,31 @@ func (u *upgrade) backUp(ctx context.Context) error {
 		return fmt.Errorf("nothing was migrated, as the backup did not succeed: %w", err)
 	}
 	u.result.Backup = b.Path
-	if u.O.OnBackup != nil {
-		u.Watch.Call(func() { u.O.OnBackup(b) })
+	if u.Opts.OnBackup != nil {
+		u.Watch.Notify(func() { u.Opts.OnBackup(b) })
 	}
 	return nil
 }
 
-// applied notes a migration that was applied, and tells of it.
-func (u *upgrade) applied(ctx context.Context, done apply.Done) error {
+// noteApplied adds an applied migration to the result, and notifies whoever asked for it.
+func (u *upgrade) noteApplied(ctx context.Context, done apply.Done) error {
 	a := done.Applied
 	u.result.To = max(u.result.To, a.Version)
-	u.todo.Done(a.Version)
+	u.todo.remove(a.Version)
 	u.result.Applied = append(u.result.Applied, a)
-	if u.O.Observer != nil {
-		if err := u.O.Observer.Applied(ctx, u.Target(), a, done.Seen); err != nil {
+	if u.Opts.Observer != nil {
+		if err := u.Opts.Observer.Applied(ctx, u.Target(), a, done.Witness); err != nil {
 			return err
 		}
 	}
-	if u.O.OnApplied != nil {
-		u.Watch.Call(func() { u.O.OnApplied(a) })
+	if u.Opts.OnApplied != nil {
+		u.Watch.Notify(func() { u.Opts.OnApplied(a) })
 	}
 	return nil
 }
 
-// afterwards gives err with what the database is like after it.
-func (u *upgrade) afterwards(ctx context.Context, err error) error {
+// withVersion adds to err the version that the database has after the failure.
+func (u *upgrade) withVersion(ctx context.Context, err error) error {
 	e := (*fault.Error)(nil)
 	if !errors.As(err, &e) {
 		e = fault.New("", err)
@@ -174,28 +185,28 @@ func (u *upgrade) afterwards(ctx context.Context, err error) error {
 	if e.Version = u.versionNow(ctx); e.Version >= 0 {
 		u.result.To = e.Version
 	}
-	session.Hindsight(ctx, u.Database.DB, err)
+	session.AddHindsight(ctx, u.Database.DB, err)
 	return err
 }
 
-// look reads how the database stands, once a program that was killed and changed
-// nothing is pending again.
-func (u *upgrade) look(ctx context.Context) (err error) {
-	u.Undone = u.Undone || u.Hot()
-	if u.now, err = u.Database.Look(ctx); err == nil && u.now.idle != nil {
-		if err = u.run.Release(ctx, *u.now.idle); err == nil {
-			u.now, err = u.Database.Look(ctx)
+// survey reads the state of the database. A program that was killed before it changed
+// anything becomes pending again first.
+func (u *upgrade) survey(ctx context.Context) (err error) {
+	u.Recovered = u.Recovered || u.HotJournal()
+	if u.now, err = u.Database.Survey(ctx); err == nil && u.now.idle != nil {
+		if err = u.run.ForgetKilled(ctx, *u.now.idle); err == nil {
+			u.now, err = u.Database.Survey(ctx)
 		}
 	}
 	u.result.To = u.now.Version
 	return err
 }
 
-// versionNow reads the version after a failure, which may be another than what was
-// meant or known; -1 if it cannot be read.
+// versionNow reads the version after a failure, which may be neither the old nor the new
+// one; -1 if it cannot be read.
 func (d *Database) versionNow(ctx context.Context) int {
-	here := d.Within(time.Second)
-	c, err := here.ReadOrRepair(context.WithoutCancel(ctx))
+	here := d.WithLockTimeout(time.Second)
+	c, err := here.OpenRecover(context.WithoutCancel(ctx))
 	if err != nil {
 		return -1
 	}
@@ -207,12 +218,12 @@ func (d *Database) versionNow(ctx context.Context) int {
 	return v
 }
 
-// Look reads how the database stands.
-func (d *Database) Look(ctx context.Context) (Survey, error) {
-	c, err := d.ReadOrRepair(ctx)
+// Survey opens the database and surveys it. What a crash left unfinished is undone first.
+func (d *Database) Survey(ctx context.Context) (Survey, error) {
+	c, err := d.OpenRecover(ctx)
 	if err != nil {
 		return Survey{}, err
 	}
 	defer c.Close()
-	return d.Survey(ctx, c)
+	return d.SurveyOn(ctx, c)
 }

@@ -1,0 +1,68 @@
+package author
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"fastmigrate/core"
+	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/naming"
+	"fastmigrate/core/internal/upgrade"
+	"fastmigrate/core/schema"
+)
+
+// Rebuild writes the next migration into dir, the script of [schema.Rebuild] for a table
+// of the database at path, and returns the path of the file. The new definition has columns
+// in the parentheses of its CREATE TABLE; if columns is empty, the current ones, to be
+// edited. The database is only read, and has to be at the version of the last migration. Of
+// opts it heeds LockTimeout, Runners and Trial.
+//
+// Errors: [fault.ErrPending] if migrations are pending; [fault.ErrAhead]; fs.ErrNotExist if
+// there is no such table; those of [core.Version], [core.Migrations] and [schema.Rebuild].
+func Rebuild(ctx context.Context, path, dir, table, columns string, opts core.Options) (name string, err error) {
+	defer core.Wrap(&err, fault.OpRebuild, path)
+	if dir, err = file.PlaceOf(opts.Trial).Files(dir); err != nil {
+		return "", err
+	}
+	d, err := upgrade.New(ctx, path, opts.Config())
+	if err != nil {
+		return "", err
+	}
+	now, err := d.Survey(ctx)
+	if err != nil {
+		return "", err
+	}
+	list, _, err := opts.Migrations(os.DirFS(dir))
+	if err != nil {
+		return "", err
+	}
+	if pending := naming.Between(list, now.Version, 0); len(pending) > 0 {
+		return "", fault.Of(fault.ErrPending, "is at version %d, and %04d is pending: the migration would come after it", now.Version, pending[0].Version)
+	}
+	if len(list) == 0 && now.Version > 0 || len(list) > 0 && list[len(list)-1].Version < now.Version {
+		return "", fault.Of(fault.ErrAhead, "is at version %d, of which there is no migration here", now.Version)
+	}
+	have, err := core.Schema(ctx, path, opts)
+	if err != nil {
+		return "", err
+	}
+	i := slices.IndexFunc(have, func(o schema.Object) bool { return o.Key() == [2]string{"table", strings.ToLower(table)} })
+	if i < 0 {
+		return "", fault.Of(fs.ErrNotExist, "has no table %s", table)
+	}
+	newSQL, head := columns, ""
+	if columns == "" {
+		newSQL = have[i].SQL
+		head = "-- Edit the definition of the table. A column that is new, or has another name, is filled\n" +
+			"-- by its default, or by what stands for it in the INSERT: its name in the first line,\n-- and in the second an expression over the old row.\n"
+	}
+	script, err := schema.Rebuild(ctx, have, have[i].Name, newSQL, nil)
+	if err != nil {
+		return "", err
+	}
+	return writeNext(opts, dir, "rebuild "+have[i].Name, "sql", head+script)
+}

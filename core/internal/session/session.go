@@ -1,0 +1,255 @@
+// Package session runs the statements of migrations on a connection, and guards what
+// they must not touch: our transaction around them, the version table, other files. The
+// invariant: a statement that could end the transaction or change the version table is
+// refused while SQLite compiles it, so that nothing of it has happened.
+package session
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"time"
+
+	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/foreign"
+	"fastmigrate/core/internal/plan"
+	"fastmigrate/core/internal/split"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// Session runs the statements of one script after another on a connection. It is made
+// by [New], is for one goroutine, and has to be closed.
+type Session struct {
+	*file.DB
+	Opts   Config
+	Conn   *sqlite.Conn
+	Script *plan.Script // that runs; nil before the first
+
+	Statements int         // of the script that have run
+	Before     int64       // the connection's count of changed rows when the script began, and of those undone
+	Witness    Witness     // of the script's statements; nil if there is none
+	Foreign    ForeignKeys // what the transaction may have violated
+	SchemaEdit schemaEdit
+	Enforced   *enforced // foreign keys as an application has them; nil: as a migration
+	AttachName string    // the file that a VACUUM INTO would attach, as SQLite computed it
+
+	compiled     *sqlite.Script
+	phase        phase
+	byScript     bool     // the statement is the script's: set by AsScript alone
+	refusal      string   // why the guard refused the statement
+	vacuuming    bool     // the statement is a VACUUM, which attaches what it writes INTO
+	probing      bool     // the statement is only asked which file it would attach
+	quotedWarned bool     // it was said that a name is taken for a string
+	attached     []string // schemas beside main and temp
+	forbidden    forbidden
+	savepoints   []savepoint
+	stage        *file.Stage // of the progress; nil if nobody asks
+}
+
+// phase is where the statements of a script stand to transactions.
+type phase int
+
+const (
+	outside phase = iota // no transaction of ours is open
+	inside               // ours is open
+	scripts              // ours is open in the place of the script's own, between its BEGIN and COMMIT
+)
+
+// New prepares to run s on c; nil if [Session.LoadNext] gives the script. With
+// excuseExisting, violations and damage that the database had before are looked for
+// first, and not held against the script: see [ExcuseExisting].
+func New(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, excuseExisting bool) *Session {
+	x := &Session{DB: d, Opts: o, Conn: c}
+	x.Foreign = ForeignKeys{DB: d, off: o.NoForeignKeyCheck, ExcuseExisting: excuseExisting, Keys: foreign.Keys{Conn: c}}
+	if s != nil {
+		x.load(s)
+	}
+	c.SetAuthorizer(x.authorize)
+	return x
+}
+
+func (x *Session) load(s *plan.Script) {
+	x.Script, x.compiled = s, x.Conn.NewScript(s.Text)
+	x.Before, x.Statements, x.quotedWarned, x.savepoints = x.Conn.TotalChanges(), 0, false, nil
+	x.Foreign.Scripts = append(x.Foreign.Scripts, s)
+	x.startProgress()
+	if x.Opts.Watcher != nil {
+		x.Witness = x.Opts.Watcher.Script(x.Conn, x.DB.Target(), s)
+	}
+	if x.Witness != nil || x.Foreign.ExcuseExisting {
+		x.Conn.SetUpdateHook(x.onRow)
+	}
+}
+
+// onRow is called for each row that is inserted, updated or deleted.
+func (x *Session) onRow(code int, database, table string, rowid int64) {
+	if database != "main" {
+		return
+	}
+	if x.Witness != nil {
+		x.Witness.Row(code, table)
+	}
+	if code == sqlite.ActInsert && x.Foreign.Known != nil {
+		x.Foreign.Known.Inserted(x.Foreign.Lineage.Was(table), rowid)
+	}
+}
+
+// Close frees what the script was compiled to. It may be called again; the connection
+// stays open.
+func (x *Session) Close() {
+	if x.compiled != nil {
+		x.compiled.Close()
+		x.compiled = nil
+	}
+}
+
+// LoadNext takes up another script, in the open transaction if there is one.
+func (x *Session) LoadNext(s *plan.Script) error {
+	x.Close()
+	x.load(s)
+	x.Conn.SetForeignKeys(false)
+	return x.Diagnose(cmp.Or(x.Conn.Exec("PRAGMA defer_foreign_keys = OFF"), x.SchemaEdit.nextScript(x))) // which a Runner may have set
+}
+
+// Rows is how many rows the script has inserted, updated and deleted so far, by triggers
+// too, without those that its own ROLLBACK TO has undone.
+func (x *Session) Rows() int64 { return x.Conn.TotalChanges() - x.Before }
+
+// begin looks at what the checks of the transaction have to know.
+func (x *Session) begin() error {
+	return cmp.Or(x.forbidden.read(x), x.Foreign.begin(), x.SchemaEdit.begin(x))
+}
+
+// Replay repeats for the connection alone what a step did that an earlier run applied:
+// its settings, not its changes. Errors: [fault.ErrInterrupted] if the step made
+// temporary objects, which are gone.
+func (x *Session) Replay(step plan.Step) error {
+	if step.Kind == plan.Setting {
+		return x.RunOutside(step)
+	}
+	x.CountStatements(step.Statements)
+	scriptBegan := false
+	for _, m := range step.Specials {
+		switch {
+		case m.Kind == split.Begin, m.Kind == split.Commit:
+			scriptBegan = m.Kind == split.Begin
+		case m.Kind == split.CreateTemp:
+			e := fault.New(x.Script.Name, fault.Of(fault.ErrInterrupted,
+				"an earlier run was interrupted after line %d, and what the script made temporarily in line %d is gone", x.Script.LineAt(step.End), x.Script.LineAt(m.Start)))
+			e.Kept = x.Script.LineAt(step.End)
+			return e
+		case m.Kind != split.Pragma || m.Value == "" || plan.Stateless[m.Name]:
+		case m.Name == "foreign_keys":
+			if !scriptBegan {
+				x.Conn.SetForeignKeys(isOn(m.Value))
+			}
+		default:
+			if _, err := x.runStatement(step, m.At); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// RunOutside runs a step of one statement outside any transaction. Where SQLite does not
+// wait for a lock because it holds another, as in VACUUM or a change of the journal mode
+// (https://sqlite.org/c3ref/busy_handler.html), it retries until the lock timeout.
+func (x *Session) RunOutside(step plan.Step) error {
+	x.CountStatements(1)
+	for end := time.Now().Add(x.LockTimeout()); ; {
+		x.vacuuming = step.Specials[0].Kind == split.Vacuum
+		_, err := x.runMarked(step, step.Start, step.Specials[0].Statement)
+		x.vacuuming = false
+		switch {
+		case err == nil && step.Specials[0].Kind == split.Attach:
+			return x.Diagnose(x.makeAttachedDurable())
+		case err == nil:
+			x.warnIdle(step.Specials[0].Statement)
+		}
+		if !errors.Is(err, fault.ErrBusy) || time.Now().After(end) {
+			return err
+		}
+		if err := x.Conn.Sleep(20 * time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+// makeAttachedDurable calls [file.MakeDurable] for what has been attached since it was last
+// called: what the script itself has set stays.
+func (x *Session) makeAttachedDurable() error {
+	var now []string
+	err := x.Conn.Query(func(s *sqlite.Stmt) error {
+		if name := s.Text(1); name != "main" && name != "temp" {
+			now = append(now, name)
+		}
+		return nil
+	}, "PRAGMA database_list")
+	for _, name := range now {
+		if err == nil && !slices.Contains(x.attached, name) {
+			err = file.MakeDurable(x.Conn, name)
+		}
+	}
+	x.attached = now
+	return err
+}
+
+// RunInside runs the statements of a step inside the open transaction, and then checks
+// what they may have violated: foreign keys, and the schema table if they could edit it.
+func (x *Session) RunInside(step plan.Step) error {
+	if err := x.runAll(step); err != nil {
+		return err
+	}
+	if err := x.SchemaEdit.check(x); err != nil {
+		return err
+	}
+	check := x.Foreign.Check
+	if x.SchemaEdit.writable { // whose changes no authorizer sees
+		check = x.Foreign.CheckAll
+	}
+	if err := x.CheckKeys(check); err != nil {
+		if e := (*fault.Error)(nil); errors.As(err, &e) {
+			return err
+		}
+		return fault.New(x.Script.Name, x.Diagnose(err))
+	}
+	return nil
+}
+
+// runAll runs the statements of a step, and compares where they ended with the plan.
+func (x *Session) runAll(step plan.Step) error {
+	var ends uint64
+	marks := step.Specials
+	if step.Savepoints() {
+		if err := x.Conn.Exec("SAVEPOINT " + GuardSavepoint); err != nil {
+			return x.Diagnose(err)
+		}
+	}
+	for at := step.Start; at < step.End; {
+		var err error
+		x.CountStatements(1)
+		if len(marks) > 0 && marks[0].At == at {
+			at, err = x.runSpecial(step, marks[0].Statement, at)
+			marks = marks[1:]
+		} else {
+			at, err = x.runStatement(step, at)
+		}
+		if err != nil {
+			return err
+		}
+		ends = plan.HashEnds(ends, at)
+	}
+	if step.Savepoints() { // ends ours, and with it what the script left open
+		if err := x.Conn.Exec("RELEASE " + GuardSavepoint); err != nil {
+			return x.Diagnose(err)
+		}
+	}
+	if ends != step.Ends {
+		// The splitter and SQLite disagree on where statements end; nothing has been
+		// committed yet.
+		return x.Script.At(step.Start, errors.New("SQLite sees the end of a statement here elsewhere"))
+	}
+	return nil
+}

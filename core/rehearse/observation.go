@@ -1,0 +1,70 @@
+// What a .sql migration does, observed while it runs.
+
+package rehearse
+
+import (
+	"os"
+	"path/filepath"
+
+	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/loss"
+	"fastmigrate/core/internal/plan"
+	"fastmigrate/core/internal/session"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// observation is what one script did so far.
+type observation struct {
+	*loss.Trace
+	r *Rehearsal
+	c *sqlite.Conn
+	d *file.DB
+
+	content *content // right after the script, where the transaction goes on
+}
+
+// Script begins to observe a script.
+func (r observer) Script(c *sqlite.Conn, target file.Target, s *plan.Script) session.Witness {
+	o := &observation{Trace: loss.NewTrace(c), r: r.Rehearsal, c: c, d: openable(target)}
+	o.Blind = s.WritesSchema
+	return o
+}
+
+// BeforeCommit measures the disk when most of it is used: the journal is complete, and the
+// file is about to grow.
+func (o *observation) BeforeCommit() error {
+	pages, err := o.c.Int("PRAGMA page_count")
+	if err != nil {
+		return err
+	}
+	size, err := o.c.Int("PRAGMA page_size")
+	if err != nil {
+		return err
+	}
+	var now int64
+	if info, err := os.Stat(o.d.Path); err == nil {
+		now = info.Size()
+	}
+	o.r.measureDisk(o.d.Path, max(0, pages*size-now))
+	return nil
+}
+
+// End reads what the tables hold: after the other scripts of the transaction, what this
+// one did cannot be told any more.
+func (o *observation) End() (err error) {
+	o.content, err = readContent(o.d, o.c, countValues, nil, nil)
+	return err
+}
+
+// dirSize returns the size of all files below a directory.
+func dirSize(dir string) (sum int64) {
+	filepath.WalkDir(dir, func(_ string, e os.DirEntry, err error) error {
+		if err == nil && e.Type().IsRegular() {
+			if info, err := e.Info(); err == nil {
+				sum += info.Size()
+			}
+		}
+		return nil // a file that disappears meanwhile has no size
+	})
+	return sum
+}

@@ -1,0 +1,263 @@
+package rehearse
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"fastmigrate/core"
+	"fastmigrate/core/check"
+	"fastmigrate/core/internal/apply"
+	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/loss"
+	"fastmigrate/core/internal/session"
+	"fastmigrate/core/schema"
+)
+
+// Report is what a rehearsal did to one database. Its lists are never nil.
+type Report struct {
+	Path     string          `json:"path"`     // of the original
+	Before   *int            `json:"before"`   // version; nil if it does not exist, or is unversioned
+	After    *int            `json:"after"`    // version
+	Applied  []Migration     `json:"applied"`  // the migrations, in order
+	Schema   []schema.Change `json:"schema"`   // objects that are not as before
+	Tables   []TableRows     `json:"tables"`   // whose rows are not as before, as far as their number and the migrations tell
+	Warnings []string        `json:"warnings"` // of a disk that is too small
+	Existing []string        `json:"existing"` // problems that [check.DB] finds before the migrations
+	Problems []string        `json:"problems"` // problems that [check.DB] finds afterwards
+	Disk     DiskUse         `json:"disk"`     // of the original: for its growth, journal, backup
+	Copy     DiskUse         `json:"copy"`     // of the private copy: all that it took
+
+	// From and To are the whole schema before and after.
+	From []schema.Object `json:"-"`
+	To   []schema.Object `json:"-"`
+
+	besides bool // something other than the migrations changed it too
+}
+
+// Migration is what one migration did.
+type Migration struct {
+	core.Applied
+	Schema   []schema.Change `json:"schema"`   // what it changed
+	Tables   []TableRows     `json:"tables"`   // whose rows it changed; of a table that it created again, by the number of rows
+	Rebuilt  []string        `json:"rebuilt"`  // tables that it dropped and created again
+	Warnings []string        `json:"warnings"` // of what is lost by it: rows, columns with values, indexes
+}
+
+// TableRows is how the rows of a table changed. Of a program, only the numbers of rows
+// before and after are known.
+type TableRows struct {
+	Name     string `json:"name"`
+	Was      string `json:"was,omitempty"` // its name before, if it was renamed
+	Before   int64  `json:"before"`        // how many; -1 if there was no such table
+	After    int64  `json:"after"`         // how many; -1 if the table is gone
+	Inserted int64  `json:"inserted"`
+	Updated  int64  `json:"updated"`
+	Deleted  int64  `json:"deleted"`
+}
+
+// DiskUse is the most that is used of a disk.
+type DiskUse struct {
+	Dir   string `json:"dir"`
+	Bytes int64  `json:"bytes"` // that are needed, as far as files show it: without those that SQLite sorts in the system's temporary directory
+	Free  int64  `json:"free"`  // bytes that are free; -1 if unknown
+}
+
+// seen is what was observed of the migrations on one copy.
+type seen struct {
+	first, last *content // before the first migration, after the last
+	applied     []Migration
+	problems    []string
+	sizePeak    atomic.Int64 // bytes beside the copy
+	sizeBefore  int64        // those there were before
+}
+
+// observer is a Rehearsal as an [apply.Observer].
+type observer struct{ *Rehearsal }
+
+// Run begins to observe the migrations of one copy, until end is called.
+func (r observer) Run(ctx context.Context, target file.Target) (end func(), err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i := slices.IndexFunc(r.twins, func(t *twin) bool { return t.path == target.Path })
+	if i < 0 { // it was made by what was rehearsed
+		i = len(r.twins)
+		r.twins = append(r.twins, &twin{name: target.Name, shown: target.Shown, path: target.Path, original: target.Original})
+	}
+	t := r.twins[i]
+	if t.last, err = t.readContent(ctx, target.Config, countValues, nil, nil); err != nil || t.last == nil {
+		return func() {}, err
+	}
+	if t.first == nil {
+		t.first, t.sizeBefore = t.last, dirSize(filepath.Dir(t.path))
+		if t.problems, err = findProblems(ctx, target.Path, core.Options{LockTimeout: target.Config.LockTimeout, Logger: target.Config.Logger}); err != nil {
+			return nil, err
+		}
+	}
+	done := make(chan bool)
+	go func() { // for what happens outside of a transaction of ours
+		for ticker := time.NewTicker(20 * time.Millisecond); ; {
+			t.measureDisk(0)
+			select {
+			case <-done:
+				ticker.Stop()
+				return
+			case <-ticker.C:
+			}
+		}
+	}()
+	return func() { close(done) }, nil
+}
+
+// findProblems returns the problems that [check.DB] finds in a copy.
+func findProblems(ctx context.Context, path string, opts core.Options) ([]string, error) {
+	opts.Trial, opts.Observer = nil, nil
+	check, err := check.DB(ctx, path, opts)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err != nil {
+		return []string{err.Error()}, nil
+	}
+	list := []string{}
+	for _, p := range check.Problems {
+		list = append(list, p.String())
+	}
+	return list, nil
+}
+
+func (r *Rehearsal) measureDisk(path string, extra int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, t := range r.twins {
+		if t.path == path {
+			t.measureDisk(extra)
+		}
+	}
+}
+
+// Applied records what a migration did.
+func (r observer) Applied(ctx context.Context, target file.Target, a apply.Applied, by session.Witness) error {
+	o, _ := by.(*observation)
+	var seen *loss.Trace // nil: a program's
+	if o != nil {
+		seen = o.Trace
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, t := range r.twins {
+		if t.path != target.Path || t.last == nil {
+			continue
+		}
+		t.measureDisk(0)
+		var now *content
+		var err error
+		if o != nil {
+			now = o.content
+		}
+		if now == nil {
+			if now, err = t.readContent(ctx, target.Config, countValues, t.last, seen); err != nil || now == nil {
+				return err
+			}
+		}
+		m := Migration{Applied: core.Applied(a), Rebuilt: []string{}, Warnings: []string{}}
+		m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(t.last.Schema, now.Schema)...), t.last.changedRows(now, seen)
+		m.addLosses(t.last, now, seen)
+		t.last, t.applied = now, append(t.applied, m)
+	}
+	return nil
+}
+
+// changedRows returns the tables whose rows changed, by name.
+func (before *content) changedRows(after *content, seen *loss.Trace) []TableRows {
+	list := []TableRows{}
+	for _, p := range loss.Pairs(before.Content, after.Content, seen) {
+		row := TableRows{Before: -1, After: -1, Inserted: p.Inserted, Updated: p.Updated, Deleted: p.Deleted}
+		if p.Before != nil {
+			row.Name, row.Before = p.Before.Name, p.Before.Rows
+		}
+		if p.After != nil {
+			row.Name, row.After = p.After.Name, p.After.Rows
+		}
+		if p.Renamed() {
+			row.Was = p.Before.Name
+		}
+		if p.After == nil || row.Before != row.After || row.Inserted+row.Updated+row.Deleted > 0 || row.Was != "" {
+			list = append(list, row)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b TableRows) int { return strings.Compare(a.Name, b.Name) })
+	return list
+}
+
+// Report compares each database that was touched with its original state, in the order of
+// the first touch. Call it before [Rehearsal.Close]. Of opts it heeds LockTimeout, Logger and
+// OnProgress. The error is that of reading a copy; the reports before it are returned too.
+func (r *Rehearsal) Report(ctx context.Context, opts core.Options) ([]Report, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	opts.Trial, opts.Observer = nil, nil
+	list := []Report{}
+	for _, t := range r.twins {
+		after, err := t.readContent(ctx, opts.Config().File(), countRows, nil, nil)
+		if err != nil {
+			return list, err
+		}
+		if t.before == nil && after == nil { // someone only asked for it
+			continue
+		}
+		before := t.before
+		if before == nil {
+			before = &content{}
+		}
+		if after == nil {
+			after = &content{}
+		}
+		one := Report{
+			Path: t.name, Before: before.version, After: after.version,
+			Applied: append([]Migration{}, t.applied...), Warnings: []string{}, Existing: append([]string{}, t.problems...),
+			Schema: append([]schema.Change{}, schema.Compare(before.Schema, after.Schema)...), Tables: before.changedRows(after, nil), From: before.Schema, To: after.Schema,
+			Copy: DiskUse{filepath.Dir(r.temp), max(t.sizePeak.Load(), dirSize(filepath.Dir(t.path))), file.FreeSpace(r.temp)},
+		}
+		disk := t.original
+		for disk != filepath.Dir(disk) && !file.Present(disk) {
+			disk = filepath.Dir(disk)
+		}
+		one.Disk = DiskUse{filepath.Dir(t.shown), max(0, t.sizePeak.Load()-t.sizeBefore), file.FreeSpace(disk)}
+		if one.Disk.Free >= 0 && one.Disk.Free < one.Disk.Bytes {
+			one.Warnings = append(one.Warnings, fmt.Sprintf("the disk is too small: %s more are needed in %s, of which %s are free",
+				bytesText(one.Disk.Bytes), one.Disk.Dir, bytesText(one.Disk.Free)))
+		}
+		if one.Problems, err = findProblems(ctx, t.path, opts); err != nil {
+			return list, err
+		}
+		one.addChanges()
+		one.besides = t.last == nil || changed(before, t.first) || changed(t.last, after)
+		list = append(list, one)
+	}
+	return list, nil
+}
+
+func changed(a, b *content) bool {
+	return schema.Compare(a.Schema, b.Schema) != nil || len(a.changedRows(b, nil)) > 0
+}
+
+// addChanges adds up the rows that the migrations changed in tables that still exist.
+func (r *Report) addChanges() {
+	for _, m := range r.Applied {
+		for _, t := range m.Tables {
+			if t.After < 0 || t.Inserted+t.Updated+t.Deleted == 0 {
+				continue
+			}
+			i, found := slices.BinarySearchFunc(r.Tables, t.Name, func(t TableRows, name string) int { return strings.Compare(t.Name, name) })
+			if !found {
+				continue
+			}
+			r.Tables[i].Inserted, r.Tables[i].Updated, r.Tables[i].Deleted = r.Tables[i].Inserted+t.Inserted, r.Tables[i].Updated+t.Updated, r.Tables[i].Deleted+t.Deleted
+		}
+	}
+}

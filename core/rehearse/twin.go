@@ -1,0 +1,77 @@
+// The private copy of a database.
+
+package rehearse
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/files"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// twin is the private copy of a database that was touched.
+type twin struct {
+	name, path string      // of the original; of the copy
+	shown      string      // of the original, beside which its other files are
+	original   string      // path of the original
+	info       fs.FileInfo // of the original; nil if there was none
+	before     *content
+	seen
+}
+
+// copyAside copies the database to path, and changes no file beside the original.
+func copyAside(ctx context.Context, d *file.DB, path string) error {
+	from := d.WithPath(d.Path)
+	from.Config.Trial = nil
+	defer from.ReportProgress()()
+	err := from.Precheck()
+	if err == nil && file.Size(d.Path) == 0 { // SQLite's copy of it would have a page
+		return os.WriteFile(path, nil, 0o600)
+	}
+	if err == nil {
+		var c *sqlite.Conn
+		if c, err = from.OpenRead(ctx); err == nil {
+			err = from.CopyConn(ctx, c, path, 0o600)
+			c.Close()
+		}
+	}
+	if errors.Is(err, fault.ErrNotDatabase) || errors.Is(err, fault.ErrCorrupt) || errors.Is(err, fault.ErrUnfinished) {
+		file.Discard(path)
+		err = copyAsIs(from, path)
+	}
+	return err
+}
+
+// copyAsIs copies the files as they are: of a database that SQLite cannot read,
+// or whose transaction it would have to undo first. It begins again if another
+// process undid it meanwhile.
+func copyAsIs(d *file.DB, path string) error {
+	for {
+		before, _ := os.Stat(d.Path + "-journal")
+		for _, suffix := range []string{"-journal", "-wal", ""} {
+			if err := files.Copy(d.Path+suffix, path+suffix); err != nil && (suffix == "" || !errors.Is(err, fs.ErrNotExist)) {
+				return fault.WithoutPath(err)
+			}
+		}
+		after, _ := os.Stat(d.Path + "-journal")
+		if before == nil || after != nil && os.SameFile(before, after) && before.ModTime().Equal(after.ModTime()) {
+			return nil
+		}
+		file.Discard(path)
+	}
+}
+
+// measureDisk records the size of the files and extra bytes, if that is the most so far.
+func (t *twin) measureDisk(extra int64) {
+	for now := dirSize(filepath.Dir(t.path)) + extra; ; {
+		if peak := t.sizePeak.Load(); now <= peak || t.sizePeak.CompareAndSwap(peak, now) {
+			return
+		}
+	}
+}

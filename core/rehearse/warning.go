@@ -1,0 +1,61 @@
+// Warnings of what a migration loses.
+
+package rehearse
+
+import (
+	"fmt"
+
+	"fastmigrate/core/internal/loss"
+	"fastmigrate/core/visible"
+)
+
+// addLosses adds the tables that were rebuilt, and warnings of what is lost.
+func (m *Migration) addLosses(before, after *content, seen *loss.Trace) {
+	for _, p := range loss.Pairs(before.Content, after.Content, seen) {
+		if p.Rebuilt {
+			m.Rebuilt = append(m.Rebuilt, p.After.Name)
+		}
+	}
+	for _, f := range loss.Compare(before.Content, after.Content, seen) {
+		if w := warning(f); w != "" {
+			m.Warnings = append(m.Warnings, w)
+		}
+	}
+}
+
+// warning describes a loss. It is "" where the report shows the change anyway, as of an
+// UPDATE or a DROP INDEX.
+func warning(f loss.Finding) string {
+	place := f.Table + "." + f.Column
+	switch f.Kind {
+	case loss.RowsLost:
+		if f.Rebuilt {
+			return fmt.Sprintf("table %s is rebuilt with %d of its %s", f.Now, f.RowsAfter, visible.Count(f.Rows, "row"))
+		}
+		return fmt.Sprintf("table %s loses %d of its %s", f.Now, f.Lost, visible.Count(f.Rows, "row"))
+	case loss.TableDropped:
+		return fmt.Sprintf("table %s is dropped with its %s", f.Table, visible.Count(f.Lost, "row"))
+	case loss.ColumnDropped:
+		text := ""
+		if f.Instead != "" {
+			text = ", unless they are in " + f.Instead + " now"
+		}
+		return fmt.Sprintf("column %s is dropped with its %s%s", place, visible.Count(f.Lost, "value"), text)
+	case loss.NullsGone:
+		return fmt.Sprintf("column %s is NOT NULL now, and was NULL in %s: filled in, or left out", place, visible.Count(f.Lost, "row"))
+	}
+	if !f.Rebuilt {
+		return ""
+	}
+	switch f.Kind {
+	case loss.ValuesLost:
+		return fmt.Sprintf("column %s keeps %d of its %s in the rebuild", place, f.Is.Values(), visible.Count(f.Was.Values(), "value"))
+	case loss.TypeChanged:
+		if f.Sure && (f.Rows != f.RowsAfter || f.Is.Values() == f.Was.Values()) { // else values are lost, and that is told
+			return fmt.Sprintf("column %s is stored as something else by the rebuild: %v -> %v", place, f.Was, f.Is)
+		}
+	case loss.IndexLost, loss.TriggerLost:
+		return fmt.Sprintf("%s %s is gone since table %s was rebuilt", f.Object.Type, f.Object.Name, f.Object.Table)
+	}
+	return ""
+}
