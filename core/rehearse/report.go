@@ -45,7 +45,10 @@ type Migration struct {
 	Schema   []schema.Change `json:"schema"`   // what it changed
 	Tables   []TableRows     `json:"tables"`   // whose rows it changed; of a table that it created again, by the number of rows
 	Rebuilt  []string        `json:"rebuilt"`  // tables that it dropped and created again
-	Warnings []string        `json:"warnings"` // of what is lost by it: rows, columns with values, indexes
+	Warnings []string        `json:"warnings"` // of what is lost by it: rows, columns with values, values, constraints, indexes
+
+	// Compared are the tables whose values were compared with those before.
+	Compared []Compared `json:"compared,omitempty"`
 }
 
 // TableRows is how the rows of a table changed. Of a program, only the numbers of rows
@@ -97,6 +100,9 @@ func (r observer) Run(ctx context.Context, target file.Target) (end func(), err 
 		if t.problems, err = findProblems(ctx, target.Path, core.Options{LockTimeout: target.Config.LockTimeout, Logger: target.Config.Logger}); err != nil {
 			return nil, err
 		}
+	}
+	if err := t.keepEarlier(ctx, target.Config, r.temp); err != nil {
+		return nil, err
 	}
 	done := make(chan bool)
 	go func() { // for what happens outside of a transaction of ours
@@ -166,7 +172,11 @@ func (r observer) Applied(ctx context.Context, target file.Target, a apply.Appli
 		}
 		m := Migration{Applied: core.Applied(a), Rebuilt: []string{}, Warnings: []string{}}
 		m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(t.last.Schema, now.Schema)...), t.last.changedRows(now, seen)
-		m.addLosses(t.last, now, seen)
+		gone, err := m.addValues(ctx, t, now, seen)
+		if err != nil {
+			return err
+		}
+		m.addLosses(t.last, now, seen, gone)
 		t.last, t.applied = now, append(t.applied, m)
 	}
 	return nil

@@ -82,6 +82,9 @@ func (m Migration) String() string {
 	for _, w := range m.Warnings {
 		fmt.Fprintf(&b, "\n  warning: %s", visible.Line(w))
 	}
+	for _, text := range m.unfinished() {
+		fmt.Fprintf(&b, "\n  note: %s", visible.Line(text))
+	}
 	for _, name := range m.Rebuilt {
 		fmt.Fprintf(&b, "\n  rebuilt: %s", visible.Line(name))
 	}

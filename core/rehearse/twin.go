@@ -22,6 +22,7 @@ type twin struct {
 	original   string      // path of the original
 	info       fs.FileInfo // of the original; nil if there was none
 	before     *content
+	earlier    earlier
 	seen
 }
 

@@ -4,20 +4,28 @@ package rehearse
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/visible"
 )
 
 // addLosses adds the tables that were rebuilt, and warnings of what is lost.
-func (m *Migration) addLosses(before, after *content, seen *loss.Trace) {
+// Gone is how many rows of a table are not there any more, where that is known better.
+func (m *Migration) addLosses(before, after *content, seen *loss.Trace, gone map[string]int64) {
 	for _, p := range loss.Pairs(before.Content, after.Content, seen) {
 		if p.Rebuilt {
 			m.Rebuilt = append(m.Rebuilt, p.After.Name)
 		}
 	}
 	for _, f := range loss.Compare(before.Content, after.Content, seen) {
-		if w := warning(f); w != "" {
+		if n, ok := gone[f.Now]; ok && f.Kind == loss.RowsLost && !f.Rebuilt {
+			if f.Lost = n; n == 0 {
+				continue
+			}
+		}
+		if w := warning(f); w != "" && !m.tells(f) {
 			m.Warnings = append(m.Warnings, w)
 		}
 	}
@@ -58,4 +66,9 @@ func warning(f loss.Finding) string {
 		return fmt.Sprintf("%s %s is gone since table %s was rebuilt", f.Object.Type, f.Object.Name, f.Object.Table)
 	}
 	return ""
+}
+
+// tells reports whether a warning tells already that the values of the column became NULL.
+func (m *Migration) tells(f loss.Finding) bool {
+	return f.Kind == loss.ValuesLost && slices.ContainsFunc(m.Warnings, func(w string) bool { return strings.HasPrefix(w, "column "+f.Table+"."+f.Column+": ") })
 }

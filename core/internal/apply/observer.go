@@ -16,6 +16,10 @@ type Observer interface {
 	// called when the run is over, even if it fails. An error ends the run.
 	Run(ctx context.Context, t file.Target) (end func(), err error)
 
+	// Continue is called before each further migration of the run, or before all that are
+	// applied together. An error ends the run.
+	Continue(ctx context.Context, t file.Target) error
+
 	session.Watcher
 
 	// Applied is called after each migration that a run has applied. Seen is the witness

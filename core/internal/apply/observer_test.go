@@ -41,6 +41,8 @@ func (j *journal) Script(_ *sqlite.Conn, _ file.Target, s *plan.Script) session.
 	return j
 }
 
+func (j *journal) Continue(context.Context, file.Target) error { return nil }
+
 func (j *journal) Applied(_ context.Context, _ file.Target, a apply.Applied, seen session.Witness) error {
 	return j.note("applied %s %t", a.Name, seen != nil)
 }

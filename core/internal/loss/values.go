@@ -20,6 +20,7 @@ type Extent struct {
 	Table string // its name after the migration
 	Rows  int64  // that were compared, of before
 	Of    int64  // rows before
+	Gone  int64  // rows of before that are not there any more; -1 if that was not asked
 
 	// Unfinished says that the time of a table ended it: what was found is a part.
 	Unfinished bool
@@ -74,7 +75,7 @@ func CompareValues(ctx context.Context, before, after string, was, is Content, s
 		}
 		found, extent, err := p.compareValues(ctx, before, after, seen, l)
 		if err != nil {
-			if catalog.Absent(err) { // only the application can read it
+			if catalog.CannotCompile(err) { // only the application can read it
 				continue
 			}
 			return nil, nil, err
@@ -100,7 +101,7 @@ func (p Pair) replaces(seen *Trace) bool {
 }
 
 func (p Pair) compareValues(ctx context.Context, before, after string, seen *Trace, l Limits) (list []Finding, e Extent, err error) {
-	e = Extent{Table: p.After.Name, Of: p.Before.Rows}
+	e = Extent{Table: p.After.Name, Of: p.Before.Rows, Gone: -1}
 	limited, cancel := context.WithTimeout(ctx, l.time())
 	defer cancel()
 	defer func() {
@@ -138,6 +139,11 @@ func (p Pair) compareValues(ctx context.Context, before, after string, seen *Tra
 	key, err := p.key(c, old, now, columns)
 	if err != nil || len(columns) == 0 {
 		return nil, e, err
+	}
+	if p.Deleted > 0 && p.Inserted > 0 && !p.Rebuilt { // they may have been put back
+		if e.Gone, err = p.gone(c, columns, key); err != nil {
+			return nil, e, err
+		}
 	}
 	step := (p.Before.Rows + l.rows() - 1) / l.rows()
 	if key == nil {
@@ -205,6 +211,20 @@ func (p Pair) key(c *sqlite.Conn, old, now []catalog.Column, columns []*column) 
 func (p Pair) rowids() bool {
 	without := func(t *Table) bool { return strings.Contains(strings.ToUpper(t.SQL), "WITHOUT") }
 	return !without(p.Before) && !without(p.After)
+}
+
+// gone counts the rows of before that are not there any more, as their key tells, or if
+// there is none all that they hold.
+func (p Pair) gone(c *sqlite.Conn, columns []*column, key *join) (int64, error) {
+	before, after := "before."+sqlite.Quote(p.Before.Name), "main."+sqlite.Quote(p.After.Name)
+	if key != nil {
+		return c.Int("SELECT count(*) FROM " + before + " AS b WHERE NOT EXISTS (SELECT 1 FROM " + after + " AS a WHERE " + key.on() + ")")
+	}
+	var was, is []string
+	for _, col := range columns {
+		was, is = append(was, sqlite.Quote(col.was)), append(is, sqlite.Quote(col.is))
+	}
+	return c.Int("SELECT count(*) FROM (SELECT " + strings.Join(was, ", ") + " FROM " + before + " EXCEPT SELECT " + strings.Join(is, ", ") + " FROM " + after + ")")
 }
 
 // chosen is the condition that takes each step-th row of the table before; "" for all.

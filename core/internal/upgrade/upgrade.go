@@ -94,6 +94,11 @@ func (u *upgrade) apply(ctx context.Context) error {
 		if err := u.backUp(ctx); err != nil {
 			return err
 		}
+		if u.Opts.Observer != nil && len(u.result.Applied) > 0 {
+			if err := u.Opts.Observer.Continue(ctx, u.Target()); err != nil {
+				return err
+			}
+		}
 		applied, err := u.run.Next(ctx, u.todo.list(), u.result.To)
 		switch {
 		case errors.Is(err, file.ErrVersionChanged):

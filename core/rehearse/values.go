@@ -1,0 +1,147 @@
+// What became of the values of a copy: it is kept as it was before each migration.
+
+package rehearse
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/loss"
+	"fastmigrate/core/visible"
+)
+
+// Compared is how much of a table was compared with what it was before a migration.
+type Compared struct {
+	Table    string `json:"table"`
+	Rows     int64  `json:"rows"`     // that were compared
+	Of       int64  `json:"of"`       // rows before
+	Sampled  bool   `json:"sampled"`  // only a million rows were to be compared: those that their keys choose, the same each time
+	Finished bool   `json:"finished"` // 10 s sufficed for all of them
+}
+
+// earlier is a copy of the copy, as it was before the migration that runs.
+type earlier struct {
+	path  string // "" if there is none
+	stale bool   // a migration has changed rows since
+	why   string // there is none
+}
+
+// keepEarlier copies the copy as it is now. Without room for that, values are not compared.
+func (t *twin) keepEarlier(ctx context.Context, opts file.Config, temp string) error {
+	t.earlier = earlier{path: t.earlier.path}
+	err := error(nil)
+	if t.earlier.path == "" {
+		var dir string
+		if dir, err = os.MkdirTemp(temp, "before-*"); err == nil {
+			t.earlier.path = filepath.Join(dir, "before.db")
+		}
+	}
+	if err == nil {
+		opts.Trial = nil
+		err = copyAside(ctx, &file.DB{Name: t.name, Path: t.path, Config: opts}, t.earlier.path)
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		t.earlier.why = err.Error()
+	}
+	return nil
+}
+
+// Continue keeps the copy as it is before the next migration.
+func (r observer) Continue(ctx context.Context, target file.Target) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, t := range r.twins {
+		if t.path == target.Path && t.earlier.stale {
+			return t.keepEarlier(ctx, target.Config, r.temp)
+		}
+	}
+	return nil
+}
+
+// addValues adds warnings of columns whose values are replaced, and of what tables no
+// longer demand, and gives how many rows of a table are gone that others seem to replace.
+func (m *Migration) addValues(ctx context.Context, t *twin, after *content, seen *loss.Trace) (gone map[string]int64, err error) {
+	gone = map[string]int64{}
+	for _, f := range loss.CompareConstraints(t.last.Content, after.Content, seen) {
+		if f.Kind == loss.ConstraintLost {
+			m.Warnings = append(m.Warnings, fmt.Sprintf("table %s: no longer: %s", f.Now, strings.Join(f.Constraints, ", ")))
+		}
+	}
+	if t.earlier.why != "" {
+		m.Warnings = append(m.Warnings, "values were not compared: "+t.earlier.why)
+		return gone, nil
+	}
+	if t.earlier.path == "" {
+		return gone, nil
+	}
+	found, all, err := loss.CompareValues(ctx, t.earlier.path, t.path, t.last.Content, after.Content, seen, loss.Limits{})
+	if ctx.Err() != nil {
+		return gone, context.Cause(ctx)
+	}
+	if err != nil {
+		m.Warnings = append(m.Warnings, "values were not compared: "+err.Error())
+		return gone, nil
+	}
+	for _, f := range found {
+		m.Warnings = append(m.Warnings, replaced(f))
+	}
+	for _, e := range all {
+		m.Compared = append(m.Compared, Compared{e.Table, e.Rows, e.Of, e.Sampled(), !e.Unfinished})
+		if e.Gone >= 0 {
+			gone[e.Table] = e.Gone
+		}
+	}
+	t.earlier.stale = t.earlier.stale || len(m.Tables) > 0 || len(m.Rebuilt) > 0
+	return gone, nil
+}
+
+// replaced describes a column whose values are replaced.
+func replaced(f loss.Finding) string {
+	place := f.Table + "." + f.Column
+	some := fmt.Sprintf("%d of %s", f.Lost, visible.Count(f.Values, "value"))
+	if f.By == loss.ByNull {
+		return fmt.Sprintf("column %s: %s became NULL", place, some)
+	}
+	if f.Lost == f.Values && f.Lost > 1 {
+		some = "all " + visible.Count(f.Values, "value")
+	}
+	by := "others"
+	switch f.By {
+	case loss.ByName:
+		by = "its own name"
+	case loss.ByOne:
+		by = shortened(f.Instead)
+	case loss.ByColumn:
+		by = "those of " + f.Instead
+	}
+	return fmt.Sprintf("column %s: %s replaced by %s", place, some, by)
+}
+
+// shortened is a literal that fits into a line.
+func shortened(literal string) string {
+	if r := []rune(literal); len(r) > 40 {
+		return string(r[:37]) + "..."
+	}
+	return literal
+}
+
+// unfinished lists the tables of which not all rows were compared, for a person.
+func (m Migration) unfinished() (list []string) {
+	for _, c := range m.Compared {
+		switch {
+		case !c.Finished:
+			list = append(list, fmt.Sprintf("not all rows of %s were compared: it took more than 10 s", c.Table))
+		case c.Sampled:
+			list = append(list, fmt.Sprintf("%d of %s of %s were compared, as their keys chose them", c.Rows, visible.Count(c.Of, "row"), c.Table))
+		}
+	}
+	return slices.Clip(list)
+}
