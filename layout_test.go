@@ -57,7 +57,7 @@ var layout = []struct{ name, idea, imports string }{
 	{"core/internal/naming", "which files are migrations", "core/fault core/input"},
 	{"core/internal/catalog", "what a schema holds, read from a connection", "core/internal/sqlite"},
 	{"core/internal/foreign", "foreign keys, and the rows that violate them", "core/fault core/internal/catalog core/internal/sqlite"},
-	{"core/internal/loss", "what tables hold, and what a migration lost of it", "core/internal/catalog core/internal/split core/internal/sqlite core/schema"},
+	{"core/internal/loss", "what tables hold, and what a migration lost of it", "core/internal/catalog core/internal/split core/internal/sqlite core/schema core/visible"},
 	{"core/internal/file", "one database file: open, read, copy, its version", "core/fault core/filename core/input core/internal/abort core/internal/catalog core/internal/files core/internal/history core/internal/naming core/internal/plan core/internal/sqlite core/internal/standin core/internal/tools core/schema core/temp github.com/dustin/go-humanize"},
 	{"core/internal/standin", "which copies stand for which databases", "core/internal/files"},
 	{"core/internal/backfill", "an update of many rows, as batches", "core/internal/catalog core/internal/plan core/internal/sqlite"},

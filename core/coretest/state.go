@@ -162,9 +162,45 @@ func (c *checker) findLosses(ctx context.Context, one *Checked, did change, text
 			}
 		}
 	}
+	if err := c.findReplaced(ctx, one, before, after, says); err != nil {
+		return err
+	}
 	for _, what := range slices.Sorted(maps.Keys(after.broken)) {
 		if before.broken[what] == "" {
 			one.problem("%s is broken: %s", what, after.broken[what])
+		}
+	}
+	return nil
+}
+
+// findReplaced adds the columns of which most values are others now, and the constraints
+// that are lost. A rebuild that leaves a column out, writes one value, the column's own name
+// or another column is a problem, unless the text assigns the column; all else is a note.
+func (c *checker) findReplaced(ctx context.Context, one *Checked, before, after *state, says func(format, name string) bool) error {
+	again := map[string]bool{} // tables that were created again
+	for _, p := range loss.Pairs(before.Content, after.Content, nil) {
+		if p.Before != nil && p.After != nil && p.Before.Root != p.After.Root {
+			again[p.After.Name] = true
+		}
+	}
+	found, _, err := loss.CompareValues(ctx, c.copy, c.full, before.Content, after.Content, nil, loss.Limits{})
+	if err != nil {
+		return err
+	}
+	for _, f := range found {
+		assigned := says(`\b%s\s*=`, strings.ToLower(f.Column))
+		switch {
+		case !strings.EqualFold(f.Table, f.Now), f.By == loss.ByOthers && assigned:
+		case !again[f.Now], f.By == loss.ByOthers, assigned:
+			one.Notes = append(one.Notes, f.Replaced())
+		case f.By == loss.ByNull && f.Lost == f.Values: // told as values lost
+		default:
+			one.problem("values replaced: %s", f.Replaced())
+		}
+	}
+	for _, f := range loss.CompareConstraints(before.Content, after.Content, nil) {
+		if f.Kind == loss.ConstraintLost {
+			one.Notes = append(one.Notes, fmt.Sprintf("table %s: no longer: %s", f.Now, strings.Join(f.Constraints, ", ")))
 		}
 	}
 	return nil

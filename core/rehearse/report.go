@@ -172,11 +172,11 @@ func (r observer) Applied(ctx context.Context, target file.Target, a apply.Appli
 		}
 		m := Migration{Applied: core.Applied(a), Rebuilt: []string{}, Warnings: []string{}}
 		m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(t.last.Schema, now.Schema)...), t.last.changedRows(now, seen)
-		gone, err := m.addValues(ctx, t, now, seen)
+		replaced, gone, err := m.compareValues(ctx, t, now, seen)
 		if err != nil {
 			return err
 		}
-		m.addLosses(t.last, now, seen, gone)
+		m.addLosses(t.last, now, seen, replaced, gone)
 		t.last, t.applied = now, append(t.applied, m)
 	}
 	return nil

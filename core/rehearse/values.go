@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/loss"
@@ -66,71 +65,32 @@ func (r observer) Continue(ctx context.Context, target file.Target) error {
 	return nil
 }
 
-// addValues adds warnings of columns whose values are replaced, and of what tables no
-// longer demand, and gives how many rows of a table are gone that others seem to replace.
-func (m *Migration) addValues(ctx context.Context, t *twin, after *content, seen *loss.Trace) (gone map[string]int64, err error) {
+// compareValues returns the columns of which a migration replaced the values, and for the
+// tables in which rows were deleted and inserted how many are gone.
+func (m *Migration) compareValues(ctx context.Context, t *twin, after *content, seen *loss.Trace) (replaced []loss.Finding, gone map[string]int64, err error) {
 	gone = map[string]int64{}
-	for _, f := range loss.CompareConstraints(t.last.Content, after.Content, seen) {
-		if f.Kind == loss.ConstraintLost {
-			m.Warnings = append(m.Warnings, fmt.Sprintf("table %s: no longer: %s", f.Now, strings.Join(f.Constraints, ", ")))
-		}
-	}
 	if t.earlier.why != "" {
 		m.Warnings = append(m.Warnings, "values were not compared: "+t.earlier.why)
-		return gone, nil
 	}
-	if t.earlier.path == "" {
-		return gone, nil
+	if t.earlier.why != "" || t.earlier.path == "" {
+		return nil, gone, nil
 	}
-	found, all, err := loss.CompareValues(ctx, t.earlier.path, t.path, t.last.Content, after.Content, seen, loss.Limits{})
+	replaced, all, err := loss.CompareValues(ctx, t.earlier.path, t.path, t.last.Content, after.Content, seen, loss.Limits{})
 	if ctx.Err() != nil {
-		return gone, context.Cause(ctx)
+		return nil, gone, context.Cause(ctx)
 	}
 	if err != nil {
 		m.Warnings = append(m.Warnings, "values were not compared: "+err.Error())
-		return gone, nil
-	}
-	for _, f := range found {
-		m.Warnings = append(m.Warnings, replaced(f))
+		return nil, gone, nil
 	}
 	for _, e := range all {
-		m.Compared = append(m.Compared, Compared{e.Table, e.Rows, e.Of, e.Sampled(), !e.Unfinished})
+		m.Compared = append(m.Compared, Compared{e.Table, e.Rows, e.Of, e.Sampled, !e.Unfinished})
 		if e.Gone >= 0 {
 			gone[e.Table] = e.Gone
 		}
 	}
 	t.earlier.stale = t.earlier.stale || len(m.Tables) > 0 || len(m.Rebuilt) > 0
-	return gone, nil
-}
-
-// replaced describes a column whose values are replaced.
-func replaced(f loss.Finding) string {
-	place := f.Table + "." + f.Column
-	some := fmt.Sprintf("%d of %s", f.Lost, visible.Count(f.Values, "value"))
-	if f.By == loss.ByNull {
-		return fmt.Sprintf("column %s: %s became NULL", place, some)
-	}
-	if f.Lost == f.Values && f.Lost > 1 {
-		some = "all " + visible.Count(f.Values, "value")
-	}
-	by := "others"
-	switch f.By {
-	case loss.ByName:
-		by = "its own name"
-	case loss.ByOne:
-		by = shortened(f.Instead)
-	case loss.ByColumn:
-		by = "those of " + f.Instead
-	}
-	return fmt.Sprintf("column %s: %s replaced by %s", place, some, by)
-}
-
-// shortened is a literal that fits into a line.
-func shortened(literal string) string {
-	if r := []rune(literal); len(r) > 40 {
-		return string(r[:37]) + "..."
-	}
-	return literal
+	return replaced, gone, nil
 }
 
 // unfinished lists the tables of which not all rows were compared, for a person.

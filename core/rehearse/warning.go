@@ -11,9 +11,10 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// addLosses adds the tables that were rebuilt, and warnings of what is lost.
-// Gone is how many rows of a table are not there any more, where that is known better.
-func (m *Migration) addLosses(before, after *content, seen *loss.Trace, gone map[string]int64) {
+// addLosses adds the tables that were rebuilt, and warnings of what is lost, the values that
+// were replaced included. Gone is how many rows of a table are gone, where others may only
+// have been put back.
+func (m *Migration) addLosses(before, after *content, seen *loss.Trace, replaced []loss.Finding, gone map[string]int64) {
 	for _, p := range loss.Pairs(before.Content, after.Content, seen) {
 		if p.Rebuilt {
 			m.Rebuilt = append(m.Rebuilt, p.After.Name)
@@ -25,8 +26,19 @@ func (m *Migration) addLosses(before, after *content, seen *loss.Trace, gone map
 				continue
 			}
 		}
-		if w := warning(f); w != "" && !m.tells(f) {
+		told := slices.ContainsFunc(replaced, func(r loss.Finding) bool {
+			return f.Kind == loss.ValuesLost && r.Table == f.Table && r.Column == f.Column
+		})
+		if w := warning(f); w != "" && !told {
 			m.Warnings = append(m.Warnings, w)
+		}
+	}
+	for _, f := range replaced {
+		m.Warnings = append(m.Warnings, f.Replaced())
+	}
+	for _, f := range loss.CompareConstraints(before.Content, after.Content, seen) {
+		if f.Kind == loss.ConstraintLost {
+			m.Warnings = append(m.Warnings, fmt.Sprintf("table %s: no longer: %s", f.Now, strings.Join(f.Constraints, ", ")))
 		}
 	}
 }
@@ -66,9 +78,4 @@ func warning(f loss.Finding) string {
 		return fmt.Sprintf("%s %s is gone since table %s was rebuilt", f.Object.Type, f.Object.Name, f.Object.Table)
 	}
 	return ""
-}
-
-// tells reports whether a warning tells already that the values of the column became NULL.
-func (m *Migration) tells(f loss.Finding) bool {
-	return f.Kind == loss.ValuesLost && slices.ContainsFunc(m.Warnings, func(w string) bool { return strings.HasPrefix(w, "column "+f.Table+"."+f.Column+": ") })
 }

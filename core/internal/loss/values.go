@@ -22,13 +22,13 @@ type Extent struct {
 	Of    int64  // rows before
 	Gone  int64  // rows of before that are not there any more; -1 if that was not asked
 
+	// Sampled says that only some rows were to be compared: those whose keys chose them, the
+	// same in each comparison.
+	Sampled bool
+
 	// Unfinished says that the time of a table ended it: what was found is a part.
 	Unfinished bool
 }
-
-// Sampled reports whether only some rows were to be compared: those whose keys chose them,
-// the same in each comparison.
-func (e Extent) Sampled() bool { return !e.Unfinished && e.Rows < e.Of }
 
 // Limits bound how much is compared. The zero value is a million rows of a table, and ten
 // seconds.
@@ -146,6 +146,7 @@ func (p Pair) compareValues(ctx context.Context, before, after string, seen *Tra
 		}
 	}
 	step := (p.Before.Rows + l.rows() - 1) / l.rows()
+	e.Sampled = step > 1 && p.rowids()
 	if key == nil {
 		err = p.compareSets(c, columns, names, step, &e)
 	} else {
