@@ -97,7 +97,15 @@ func (p Pair) replaces(seen *Trace) bool {
 	case !seen.spares(p.After.Name) && strings.Contains(strings.ToUpper(p.After.SQL), "WITHOUT"): // whose rows no hook sees
 		return true
 	}
-	return p.Updated > 0 || p.Deleted > 0 && p.Inserted > 0
+	return p.most(p.Updated+min(p.Deleted, p.Inserted)) || p.Deleted > 0 && p.Inserted > 0
+}
+
+// most reports whether changes of so many rows can replace most values of a column.
+func (p Pair) most(rows int64) bool {
+	if rows == 0 || len(p.Before.Columns) == 0 {
+		return rows > 0
+	}
+	return slices.ContainsFunc(p.Before.Columns, func(c Column) bool { n := c.Types.Values(); return n > 0 && rows*2 > n })
 }
 
 func (p Pair) compareValues(ctx context.Context, before, after string, seen *Trace, l Limits) (list []Finding, e Extent, err error) {
@@ -136,7 +144,7 @@ func (p Pair) compareValues(ctx context.Context, before, after string, seen *Tra
 			columns = append(columns, &column{was: names[at], is: name, at: at, from: make([]int64, len(names))})
 		}
 	}
-	key, err := p.key(c, old, now, columns)
+	key, matched, err := p.key(c, old, now, columns)
 	if err != nil || len(columns) == 0 {
 		return nil, e, err
 	}
@@ -150,7 +158,10 @@ func (p Pair) compareValues(ctx context.Context, before, after string, seen *Tra
 	if key == nil {
 		err = p.compareSets(c, columns, names, step, &e)
 	} else {
-		err = p.compareRows(c, columns, names, key, step, &e)
+		if e.Sampled || matched != p.Before.Rows {
+			matched = -1
+		}
+		err = p.compareRows(c, columns, names, key, step, matched, &e)
 	}
 	for _, col := range columns {
 		if f, ok := p.replaced(col, names); ok {
@@ -173,7 +184,7 @@ func (j *join) on() string {
 
 // key is what tells which row is which; nil if nothing does: a table without a primary key
 // gives its rows other numbers when it is rebuilt.
-func (p Pair) key(c *sqlite.Conn, old, now []catalog.Column, columns []*column) (*join, error) {
+func (p Pair) key(c *sqlite.Conn, old, now []catalog.Column, columns []*column) (j *join, matched int64, err error) {
 	primary := func(of []catalog.Column, name func(*column) string) *join {
 		j := &join{}
 		for _, at := range catalog.Primary(of) {
@@ -199,13 +210,13 @@ func (p Pair) key(c *sqlite.Conn, old, now []catalog.Column, columns []*column) 
 		}
 		n, err := c.Int("SELECT count(*) FROM before." + sqlite.Quote(p.Before.Name) + " AS b JOIN main." + sqlite.Quote(p.After.Name) + " AS a ON " + j.on())
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if n > 0 && n*2 > min(p.Before.Rows, p.After.Rows) && n <= 2*max(p.Before.Rows, p.After.Rows) {
-			return j, nil
+			return j, n, nil
 		}
 	}
-	return nil, nil
+	return nil, 0, nil
 }
 
 // rowids reports whether both tables have rowids.
@@ -239,17 +250,21 @@ func (p Pair) chosen(step int64) string {
 	return ""
 }
 
-// compareRows compares the rows that a key brings together.
-func (p Pair) compareRows(c *sqlite.Conn, columns []*column, names []string, key *join, step int64, e *Extent) error {
+// compareRows compares the rows that a key brings together. All is how many those are, if
+// all rows of before are among them; else -1.
+func (p Pair) compareRows(c *sqlite.Conn, columns []*column, names []string, key *join, step, all int64, e *Extent) error {
 	from := " FROM before." + sqlite.Quote(p.Before.Name) + " AS b JOIN main." + sqlite.Quote(p.After.Name) + " AS a ON " + key.on() + p.chosen(step)
-	n, err := c.Int("SELECT count(*)" + from)
-	if err != nil {
-		return err
+	n := all
+	if n < 0 {
+		var err error
+		if n, err = c.Int("SELECT count(*)" + from); err != nil {
+			return err
+		}
 	}
 	const width = 300 // columns in one pass
 	for at := 0; at < len(columns); at += width {
 		part := columns[at:min(at+width, len(columns))]
-		if err := p.compareSome(c, part, names, from); err != nil {
+		if err := p.compareSome(c, part, names, from, all >= 0); err != nil {
 			return err
 		}
 	}
@@ -257,21 +272,25 @@ func (p Pair) compareRows(c *sqlite.Conn, columns []*column, names []string, key
 	return nil
 }
 
-func (p Pair) compareSome(c *sqlite.Conn, part []*column, names []string, from string) error {
+// compareSome compares some of the columns. Whole: all rows of before are compared, whose
+// values may be counted already.
+func (p Pair) compareSome(c *sqlite.Conn, part []*column, names []string, from string, whole bool) error {
 	counts, differ := []string{}, []string{}
 	for _, col := range part {
 		b, a := "b."+sqlite.Quote(col.was), "a."+sqlite.Quote(col.is)
 		counts = append(counts, "count("+b+")")
 		differ = append(differ, b+" IS NOT "+a)
 	}
-	err := c.Query(func(s *sqlite.Stmt) error {
-		for i, col := range part {
-			col.values = s.Int(i)
+	if !whole || !p.counted(part) {
+		err := c.Query(func(s *sqlite.Stmt) error {
+			for i, col := range part {
+				col.values = s.Int(i)
+			}
+			return nil
+		}, "SELECT "+strings.Join(counts, ", ")+from)
+		if err != nil {
+			return err
 		}
-		return nil
-	}, "SELECT "+strings.Join(counts, ", ")+from)
-	if err != nil {
-		return err
 	}
 	var selected []string
 	for _, name := range names {
@@ -293,6 +312,18 @@ func (p Pair) compareSome(c *sqlite.Conn, part []*column, names []string, from s
 		}
 		return nil
 	}, "SELECT "+strings.Join(selected, ", ")+from+" WHERE "+strings.Join(differ, " OR "))
+}
+
+// counted takes over what was counted of the columns before, and reports whether it could.
+func (p Pair) counted(part []*column) bool {
+	for _, col := range part {
+		i := slices.IndexFunc(p.Before.Columns, func(c Column) bool { return c.Name == col.was })
+		if i < 0 {
+			return false
+		}
+		col.values = p.Before.Columns[i].Types.Values()
+	}
+	return true
 }
 
 var errTooWide = errors.New("too many columns to compare")
