@@ -41,7 +41,8 @@ func (t *twin) keepEarlier(ctx context.Context, opts file.Config, temp string) e
 		}
 	}
 	if err == nil {
-		opts.Trial = nil
+		opts.Trial, opts.OnProgress = nil, nil // the run tells its own
+		file.Discard(t.earlier.path)
 		err = copyAside(ctx, &file.DB{Name: t.name, Path: t.path, Config: opts}, t.earlier.path)
 	}
 	if ctx.Err() != nil {

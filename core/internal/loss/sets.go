@@ -3,21 +3,16 @@
 package loss
 
 import (
-	"fmt"
-
 	"fastmigrate/core/internal/sqlite"
 )
 
 // compareSets compares the columns of a table whose rows nothing brings together: a value
 // counts as replaced if the column does not hold it any more.
-func (p Pair) compareSets(c *sqlite.Conn, columns []*column, names []string, step int64, e *Extent) error {
+func (p Pair) compareSets(c *sqlite.Conn, columns []*column, names []string, rowid string, step int64, e *Extent) error {
 	before, after := "before."+sqlite.Quote(p.Before.Name), "main."+sqlite.Quote(p.After.Name)
 	text := func(name string) string { return "lower(trim(" + sqlite.Quote(name) + "))" }
 	for _, col := range columns {
-		where := ""
-		if step > 1 && p.rowids() {
-			where = fmt.Sprintf(" AND rowid %% %d = 0", step)
-		}
+		where := chosen(rowid, step)
 		set := "(SELECT " + text(col.was) + " FROM " + before + " WHERE " + sqlite.Quote(col.was) + " IS NOT NULL)"
 		var there, kept, distinct int64
 		err := c.Query(func(s *sqlite.Stmt) error {

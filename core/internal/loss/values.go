@@ -69,18 +69,23 @@ const (
 // left alone are not compared; if seen is nil, all are. The errors are those of SQLite, and
 // of ctx.
 func CompareValues(ctx context.Context, before, after string, was, is Content, seen *Trace, l Limits) (list []Finding, all []Extent, err error) {
+	v := &comparison{ctx: ctx, before: before, after: after, seen: seen, Limits: l}
+	defer v.close()
 	for _, p := range Pairs(was, is, seen) {
 		if !p.replaces(seen) {
 			continue
 		}
-		found, extent, err := p.compareValues(ctx, before, after, seen, l)
+		found, extent, err := v.table(p)
 		if err != nil {
 			if catalog.CannotCompile(err) { // only the application can read it
 				continue
 			}
 			return nil, nil, err
 		}
-		list, all = append(list, found...), append(all, extent)
+		list = append(list, found...)
+		if extent != nil {
+			all = append(all, *extent)
+		}
 	}
 	return list, all, nil
 }
@@ -108,33 +113,14 @@ func (p Pair) most(rows int64) bool {
 	return slices.ContainsFunc(p.Before.Columns, func(c Column) bool { n := c.Types.Values(); return n > 0 && rows*2 > n })
 }
 
-func (p Pair) compareValues(ctx context.Context, before, after string, seen *Trace, l Limits) (list []Finding, e Extent, err error) {
-	e = Extent{Table: p.After.Name, Of: p.Before.Rows, Gone: -1}
-	limited, cancel := context.WithTimeout(ctx, l.time())
-	defer cancel()
-	defer func() {
-		if err != nil && ctx.Err() == nil && limited.Err() != nil {
-			e.Unfinished, err = true, nil
-		}
-	}()
-	c, err := sqlite.Open(limited, after, sqlite.ReadWrite, time.Second)
-	if err != nil {
-		return nil, e, err
-	}
-	defer c.Close()
-	if err := c.Exec("PRAGMA query_only = 1"); err != nil {
-		return nil, e, err
-	}
-	if err := c.Exec("ATTACH ? AS before", before); err != nil {
-		return nil, e, err
-	}
+func (p Pair) compareValues(c *sqlite.Conn, seen *Trace, l Limits, e *Extent) (list []Finding, err error) {
 	old, err := catalog.ColumnsOf(c, "before", p.Before.Name)
 	if err != nil {
-		return nil, e, err
+		return nil, err
 	}
 	now, err := catalog.Columns(c, p.After.Name)
 	if err != nil {
-		return nil, e, err
+		return nil, err
 	}
 	names := catalog.Ordinary(old)
 	var columns []*column
@@ -146,29 +132,32 @@ func (p Pair) compareValues(ctx context.Context, before, after string, seen *Tra
 	}
 	key, matched, err := p.key(c, old, now, columns)
 	if err != nil || len(columns) == 0 {
-		return nil, e, err
+		return nil, err
 	}
 	if p.Deleted > 0 && p.Inserted > 0 && !p.Rebuilt { // they may have been put back
 		if e.Gone, err = p.gone(c, columns, key); err != nil {
-			return nil, e, err
+			return nil, err
 		}
 	}
-	step := (p.Before.Rows + l.rows() - 1) / l.rows()
-	e.Sampled = step > 1 && p.rowids()
+	step, rowid := (p.Before.Rows+l.rows()-1)/l.rows(), catalog.Rowid(old...)
+	if !p.rowids() || rowid == "" {
+		step = 1
+	}
+	e.Sampled = step > 1
 	if key == nil {
-		err = p.compareSets(c, columns, names, step, &e)
+		err = p.compareSets(c, columns, names, rowid, step, e)
 	} else {
 		if e.Sampled || matched != p.Before.Rows {
 			matched = -1
 		}
-		err = p.compareRows(c, columns, names, key, step, matched, &e)
+		err = p.compareRows(c, columns, names, key, chosen("b."+rowid, step), matched, e)
 	}
 	for _, col := range columns {
 		if f, ok := p.replaced(col, names); ok {
 			list = append(list, f)
 		}
 	}
-	return list, e, err
+	return list, err
 }
 
 // join is the expression of a key in each of the two tables.
@@ -239,21 +228,18 @@ func (p Pair) gone(c *sqlite.Conn, columns []*column, key *join) (int64, error) 
 	return c.Int("SELECT count(*) FROM (SELECT " + strings.Join(was, ", ") + " FROM " + before + " EXCEPT SELECT " + strings.Join(is, ", ") + " FROM " + after + ")")
 }
 
-// chosen is the condition that takes each step-th row of the table before; "" for all.
-func (p Pair) chosen(step int64) string {
-	switch {
-	case step <= 1:
+// chosen is the condition that takes each step-th row by its rowid; "" for all.
+func chosen(rowid string, step int64) string {
+	if step <= 1 {
 		return ""
-	case p.rowids():
-		return fmt.Sprintf(" AND b.rowid %% %d = 0", step)
 	}
-	return ""
+	return fmt.Sprintf(" AND %s %% %d = 0", rowid, step)
 }
 
 // compareRows compares the rows that a key brings together. All is how many those are, if
 // all rows of before are among them; else -1.
-func (p Pair) compareRows(c *sqlite.Conn, columns []*column, names []string, key *join, step, all int64, e *Extent) error {
-	from := " FROM before." + sqlite.Quote(p.Before.Name) + " AS b JOIN main." + sqlite.Quote(p.After.Name) + " AS a ON " + key.on() + p.chosen(step)
+func (p Pair) compareRows(c *sqlite.Conn, columns []*column, names []string, key *join, chosen string, all int64, e *Extent) error {
+	from := " FROM before." + sqlite.Quote(p.Before.Name) + " AS b JOIN main." + sqlite.Quote(p.After.Name) + " AS a ON " + key.on() + chosen
 	n := all
 	if n < 0 {
 		var err error
