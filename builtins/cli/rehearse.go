@@ -40,8 +40,8 @@ func (r *rehearseFlag) Decode(ctx *kong.DecodeContext) error {
 }
 
 // rehearsed reports what the rehearsal of these options did, which ended with err, also
-// as a page; nil: none is asked for.
-func (a *app) rehearsed(o core.Options, err error, write func([]byte) error) error {
+// as a page; nil: none is asked for. Notes are lines below the report.
+func (a *app) rehearsed(o core.Options, err error, write func([]byte) error, notes ...string) error {
 	if a.Err() != nil { // who interrupts it does not want to wait for a report
 		return err
 	}
@@ -52,9 +52,12 @@ func (a *app) rehearsed(o core.Options, err error, write func([]byte) error) err
 	if len(list) == 0 && err != nil { // it came to nothing
 		return err
 	}
+	for i := range list {
+		list[i].Fail(err)
+	}
 	if write != nil {
 		var b bytes.Buffer
-		wrong := page.Write(&b, list, err, time.Now())
+		wrong := page.Write(&b, list, err, a.Names.For(err), time.Now())
 		if wrong == nil {
 			wrong = write(b.Bytes())
 		}
@@ -69,6 +72,7 @@ func (a *app) rehearsed(o core.Options, err error, write func([]byte) error) err
 	if len(list) == 0 {
 		text = append(text, "rehearsed: no database was touched")
 	}
+	text = append(text, notes...)
 	if err != nil {
 		err = &report.RehearsalError{Err: err, List: list}
 	}
@@ -82,6 +86,14 @@ func (a *app) rehearsed(o core.Options, err error, write func([]byte) error) err
 		Rehearsed []rehearse.Report `json:"rehearsed"`
 	}{list})
 	return errors.Join(err, wrong)
+}
+
+// nonePending says that a run had nothing to apply.
+func nonePending(r core.Result, err error) []string {
+	if err != nil || len(r.Applied) > 0 {
+		return nil
+	}
+	return []string{"nothing is pending"}
 }
 
 // skipped reports whether programs were not run.
@@ -122,12 +134,12 @@ func (c rehearseDB) Run(a *app) error {
 	r := &rehearse.Rehearsal{Programs: c.Scripts}
 	defer r.Close()
 	o = r.Options(o)
-	_, failed := c.apply(a, o)
+	result, failed := c.apply(a, o)
 	if m := (*report.RunError)(nil); a.Err() != nil || failed != nil && !errors.As(failed, &m) {
 		return failed
 	}
 	if errors.Is(failed, core.ErrUnversioned) || errors.Is(failed, core.ErrMeta) { // which is all that a report could say
 		return failed
 	}
-	return a.rehearsed(o, failed, write)
+	return a.rehearsed(o, failed, write, nonePending(result, failed)...)
 }

@@ -89,6 +89,10 @@ func DB(ctx context.Context, path string, opts core.Options) (r Report, err erro
 		if err == nil {
 			err = d.Diagnose(part.check(c, &r))
 		}
+		if errors.Is(err, errNone) {
+			err = nil
+			continue
+		}
 		var e *sqlite.Error
 		switch {
 		case errors.Is(err, fault.ErrCorrupt): // too much to look further
@@ -117,6 +121,9 @@ func (r *Report) caused(part fault.Part, cause error, text string) {
 }
 
 // checker checks one database.
+// errNone says that there is nothing to check: no version, or no history.
+var errNone = errors.New("there is none")
+
 type checker struct{ *upgrade.Database }
 
 // checkBeside checks the files beside the database, in which SQLite locks nothing.
@@ -184,7 +191,7 @@ func (d *checker) checkVersion(c *sqlite.Conn, r *Report) error {
 		r.caused(fault.Version, err, "it "+fault.ErrEmpty.Error())
 		return nil
 	case errors.Is(err, fault.ErrUnversioned):
-		return nil
+		return errNone
 	case errors.Is(err, fault.ErrMeta):
 		r.caused(fault.Version, err, err.Error())
 		return nil
@@ -197,12 +204,15 @@ func (d *checker) checkVersion(c *sqlite.Conn, r *Report) error {
 
 func (d *checker) checkHistory(c *sqlite.Conn, r *Report) error {
 	if r.Version < 0 {
-		return nil
+		return errNone
 	}
 	records, t, err := history.All(c)
 	if err == nil && t.Theirs() {
 		r.Notes = append(r.Notes, "history: none is kept: "+t.WhyNone())
-		return nil
+		return errNone
+	}
+	if err == nil && t.Kind == "" {
+		return errNone
 	}
 	if err == nil {
 		err = upgrade.CheckHistory(t, d.Opts)

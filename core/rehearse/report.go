@@ -2,6 +2,7 @@ package rehearse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -36,7 +37,38 @@ type Report struct {
 	From []schema.Object `json:"-"`
 	To   []schema.Object `json:"-"`
 
+	// Failed is the migration that failed, for which the rehearsal ended; nil: none did.
+	Failed *Failure `json:"failed,omitempty"`
+
 	besides bool // something other than the migrations changed it too
+}
+
+// Failure is what ended a rehearsal.
+type Failure struct {
+	File    string `json:"file,omitempty"`   // name of the migration; "" if it is about none
+	Line    int    `json:"line,omitempty"`   // from 1; 0 if unknown
+	Column  int    `json:"column,omitempty"` // in characters from 1
+	Source  string `json:"source,omitempty"` // the text of Line
+	Message string `json:"message"`
+}
+
+// Fail says that the rehearsal ended with an error, if that is about this database.
+func (r *Report) Fail(err error) {
+	var e *core.Error
+	if errors.As(err, &e) && e.Path == r.Path {
+		r.Failed = &Failure{e.File, e.Line, e.Column, e.Source, e.Err.Error()}
+	}
+}
+
+// String gives "0003-phone.sql:7:12: no such table: nope".
+func (f Failure) String() string {
+	switch {
+	case f.File == "":
+		return f.Message
+	case f.Line == 0:
+		return f.File + ": " + f.Message
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Column, f.Message)
 }
 
 // Migration is what one migration did.

@@ -53,7 +53,10 @@ func (r Report) String() string {
 		}
 		fmt.Fprintf(&b, "\n  %s: %s", kind, visible.Line(p))
 	}
-	if len(r.Problems) == 0 {
+	switch {
+	case r.Failed != nil:
+		fmt.Fprintf(&b, "\n  failed: %s", visible.Line(r.Failed.String()))
+	case len(r.Problems) == 0:
 		b.WriteString("\n  checked: nothing is wrong with it")
 	}
 	if len(r.Applied) > 0 {

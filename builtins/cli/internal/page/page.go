@@ -38,16 +38,16 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"warned": warned,
 }).Parse(source))
 
-// Write writes the page. Failure is what the rehearsal ended with; nil if it
-// succeeded. Made is the time that the page shows.
-func Write(w io.Writer, list []rehearse.Report, failure error, made time.Time) error {
+// Write writes the page. Failure is what the rehearsal ended with, and hints are what to
+// do about it; nil if it succeeded. Made is the time that the page shows.
+func Write(w io.Writer, list []rehearse.Report, failure error, hints []string, made time.Time) error {
 	data := struct {
 		List    []rehearse.Report
 		Failure *failed
 		Made    string
 	}{list, nil, made.Format("2006-01-02 15:04")}
 	if failure != nil {
-		data.Failure = &failed{Text: failure.Error()}
+		data.Failure = &failed{Text: failure.Error(), Hints: hints}
 		if e := (*core.Error)(nil); errors.As(failure, &e) {
 			data.Failure.Source, data.Failure.Output = e.Source, e.Output
 			if e.Column > 0 {
@@ -64,7 +64,10 @@ func Write(w io.Writer, list []rehearse.Report, failure error, made time.Time) e
 }
 
 // failed is what a rehearsal ended with.
-type failed struct{ Text, Source, Pointer, Output string }
+type failed struct {
+	Text, Source, Pointer, Output string
+	Hints                         []string
+}
 
 // bar is the share of d in all that was applied, in percent.
 func bar(d time.Duration, r rehearse.Report) float64 {

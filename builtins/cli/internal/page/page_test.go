@@ -42,7 +42,7 @@ func write(t *testing.T, migrations ...string) (html string) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := page.Write(&b, list, failure, time.Date(2026, 11, 22, 14, 0, 0, 0, time.UTC)); err != nil {
+	if err := page.Write(&b, list, failure, nil, time.Date(2026, 11, 22, 14, 0, 0, 0, time.UTC)); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -80,7 +80,7 @@ func TestPage(t *testing.T) {
 		"changed": {"shop &lt;b&gt;.db", "&lt;i&gt;", "table customers is rebuilt with 1 of its 2 rows", "<del>  phone TEXT", "<ins> NOT NULL</ins>",
 			`class="removed"`, `class="added"`, `class="changed"`, "column customers.phone is dropped with its 2 values", "1 → 3"},
 		"failed":  {"It failed", "0003-m.sql:1:8: no such column: nope", "SELECT nope\n       ^", "1 → 2"},
-		"nothing": {"Nothing is lost", "1 → 1"},
+		"nothing": {"No migration was applied", "1 → 1"},
 		"turned":  {`a\u202eb`, `c\u2066d`, `e\u202af`},
 		"many":    {"t6", "t8", "tables that did not change"},
 	} {
