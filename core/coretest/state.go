@@ -184,8 +184,11 @@ func (c *checker) findReplaced(ctx context.Context, one *Checked, before, after 
 		}
 	}
 	found, _, err := loss.CompareValues(ctx, c.copy, c.full, before.Content, after.Content, nil, loss.Limits{})
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if err != nil {
-		return err
+		one.Notes = append(one.Notes, "values were not compared: "+err.Error())
 	}
 	for _, f := range found {
 		assigned := says(`\b%s\s*=`, strings.ToLower(f.Column))

@@ -17,7 +17,8 @@ type column struct {
 	values, changed, nulls int64
 	named, same            int64 // of the changed: the column's name, the first new value
 	first                  any
-	from                   []int64 // by the column before whose value it is now
+	names                  []string // of columns before
+	from                   []int64  // by those whose value it is now
 }
 
 // see counts the value of one row.
@@ -85,7 +86,7 @@ func number(s string) string {
 
 // replaced gives the finding of a column of which most values are replaced. One row alone
 // that an UPDATE changed is meant.
-func (p Pair) replaced(col *column, names []string) (Finding, bool) {
+func (p Pair) replaced(col *column) (Finding, bool) {
 	n := col.changed + col.nulls
 	if n == 0 || n*2 <= col.values || n == 1 && !p.Rebuilt {
 		return Finding{}, false
@@ -105,7 +106,7 @@ func (p Pair) replaced(col *column, names []string) (Finding, bool) {
 	default:
 		for i, m := range col.from {
 			if m == col.changed {
-				f.By, f.Instead = ByColumn, names[i]
+				f.By, f.Instead = ByColumn, col.names[i]
 				break
 			}
 		}

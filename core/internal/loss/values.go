@@ -5,7 +5,6 @@ package loss
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -127,7 +126,7 @@ func (p Pair) compareValues(c *sqlite.Conn, seen *Trace, l Limits, e *Extent) (l
 	for _, name := range catalog.Ordinary(now) {
 		was := seen.columnBefore(p.After.Name, name)
 		if at := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, was) }); at >= 0 {
-			columns = append(columns, &column{was: names[at], is: name, at: at, from: make([]int64, len(names))})
+			columns = append(columns, &column{was: names[at], is: name, at: at, names: names, from: make([]int64, len(names))})
 		}
 	}
 	key, matched, err := p.key(c, old, now, columns)
@@ -153,7 +152,7 @@ func (p Pair) compareValues(c *sqlite.Conn, seen *Trace, l Limits, e *Extent) (l
 		err = p.compareRows(c, columns, names, key, chosen("b."+rowid, step), matched, e)
 	}
 	for _, col := range columns {
-		if f, ok := p.replaced(col, names); ok {
+		if f, ok := p.replaced(col); ok {
 			list = append(list, f)
 		}
 	}
@@ -278,15 +277,21 @@ func (p Pair) compareSome(c *sqlite.Conn, part []*column, names []string, from s
 			return err
 		}
 	}
+	if len(names)+len(part) > 1900 { // https://sqlite.org/limits.html#max_column: only the own ones
+		names = nil
+		for i, col := range part {
+			names, col.at, col.from = append(names, col.was), i, make([]int64, len(part))
+		}
+		for _, col := range part {
+			col.names = names
+		}
+	}
 	var selected []string
 	for _, name := range names {
 		selected = append(selected, "b."+sqlite.Quote(name))
 	}
 	for _, col := range part {
 		selected = append(selected, "a."+sqlite.Quote(col.is))
-	}
-	if len(selected) > 1900 { // https://sqlite.org/limits.html#max_column: too many to tell from where
-		return errTooWide
 	}
 	old := make([]any, len(names))
 	return c.Query(func(s *sqlite.Stmt) error {
@@ -311,5 +316,3 @@ func (p Pair) counted(part []*column) bool {
 	}
 	return true
 }
-
-var errTooWide = errors.New("too many columns to compare")

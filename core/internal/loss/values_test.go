@@ -22,6 +22,11 @@ func TestCompareValuesFindsWhatIsReplaced(t *testing.T) {
 		CREATE TABLE w (k TEXT PRIMARY KEY, v) WITHOUT ROWID; INSERT INTO w VALUES ('a', 'one'), ('b', 'two'), ('c', 'three');
 		CREATE TABLE pair (x, y, PRIMARY KEY (x, y)); INSERT INTO pair VALUES (1, 'p'), (2, 'q');
 		CREATE TABLE settings (key TEXT, value); INSERT INTO settings VALUES ('a', 1)`
+	var wide, values []string
+	for i := range 1990 {
+		wide, values = append(wide, fmt.Sprint("c", i)), append(values, fmt.Sprint("k * 7000 + ", i))
+	}
+	wideTable := "; CREATE TABLE wide (k INTEGER PRIMARY KEY, " + strings.Join(wide, ", ") + "); WITH n(k) AS (VALUES (1), (2)) INSERT INTO wide SELECT k, " + strings.Join(values, ", ") + " FROM n"
 	rebuild := func(columns, insert string) string {
 		return "CREATE TABLE t (" + columns + "); INSERT INTO t " + insert + "; DROP TABLE u; ALTER TABLE t RENAME TO u"
 	}
@@ -54,6 +59,7 @@ func TestCompareValuesFindsWhatIsReplaced(t *testing.T) {
 		{"without a key, its own name", "CREATE TABLE t (a, b); INSERT INTO t SELECT 'a', b FROM nokey; DROP TABLE nokey; ALTER TABLE t RENAME TO nokey", "nokey.a 4 of 4 name"},
 		{"without rowids", "UPDATE w SET v = 'x'", "w.v 3 of 3 one 'x'"},
 		{"rowids that are given up", "CREATE TABLE t (k TEXT PRIMARY KEY, v); INSERT INTO t SELECT * FROM w ORDER BY k DESC; DROP TABLE w; ALTER TABLE t RENAME TO w", ""},
+		{"more columns than one statement reads", "UPDATE wide SET c2 = 'x', c1900 = c1", "wide.c2 2 of 2 one 'x', wide.c1900 2 of 2 others"},
 		{"a key of two columns", "CREATE TABLE t (x, y, z, PRIMARY KEY (y, x)); INSERT INTO t SELECT x, y, 1 FROM pair; DROP TABLE pair; ALTER TABLE t RENAME TO pair", ""},
 	} {
 		for _, watched := range []bool{true, false} {
@@ -63,7 +69,11 @@ func TestCompareValuesFindsWhatIsReplaced(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			run(t, c, before, nil)
+			script := before
+			if strings.Contains(test.sql, "wide") {
+				script += wideTable
+			}
+			run(t, c, script, nil)
 			was := read(t, c)
 			file, err := os.ReadFile(path)
 			if err == nil {
