@@ -65,6 +65,9 @@ func content(t testing.TB, dir string) map[string]string {
 func TestCheck(t *testing.T) {
 	const schema = `CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(x REFERENCES p, y CHECK (y > 0), z UNIQUE);
 		CREATE TABLE w(k PRIMARY KEY, x REFERENCES p) WITHOUT ROWID; INSERT INTO c VALUES (NULL, 1, 1)`
+	absent := map[string]int{ // parts of which there is nothing to check
+		"no version": 1, "another _meta": 1, "a view": 1, "another _meta_history": 1, "no history": 1, "unversioned": 2,
+	}
 	for _, c := range []struct {
 		name, sql       string
 		problems, notes string
@@ -108,7 +111,7 @@ func TestCheck(t *testing.T) {
 			problems += p.String() + "\n"
 		}
 		if err != nil || r.OK != (c.problems == "") || !strings.HasPrefix(problems, c.problems) || (c.problems == "" && len(r.Problems) > 0) ||
-			strings.Join(r.Notes, "\n") != c.notes || len(r.Checked) != 5 {
+			strings.Join(r.Notes, "\n") != c.notes || len(r.Checked) != 5-absent[c.name] {
 			t.Errorf("%s: CheckDB() = %+v, %v", c.name, r, err)
 		}
 		if after := content(t, filepath.Dir(path)); !maps.Equal(after, before) {
