@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/internal/loss"
+	"fastmigrate/core/internal/split"
 	"fastmigrate/core/visible"
 )
 
@@ -15,12 +16,23 @@ import (
 // were replaced included. Gone is how many rows of a table are gone, where others may only
 // have been put back.
 func (m *Migration) addLosses(before, after *content, seen *loss.Trace, replaced []loss.Finding, gone map[string]int64) {
+	pairs := map[string]loss.Pair{} // by the name after
 	for _, p := range loss.Pairs(before.Content, after.Content, seen) {
+		if p.After != nil {
+			pairs[p.After.Name] = p
+		}
 		if p.Rebuilt {
 			m.Rebuilt = append(m.Rebuilt, p.After.Name)
 		}
 	}
+	moved := map[[2]string]bool{} // columns that may have another name now
 	for _, f := range loss.Compare(before.Content, after.Content, seen) {
+		if f.Kind == loss.ColumnDropped && f.Instead != "" {
+			moved[[2]string{f.Now, strings.ToLower(f.Column)}] = true
+		}
+		if f.Kind == loss.IndexLost && removedColumn(f, pairs[f.Now], moved) {
+			continue
+		}
 		if n, ok := gone[f.Now]; ok && f.Kind == loss.RowsLost && !f.Rebuilt {
 			if f.Lost = n; n == 0 {
 				continue
@@ -41,6 +53,21 @@ func (m *Migration) addLosses(before, after *content, seen *loss.Trace, replaced
 			m.Warnings = append(m.Warnings, fmt.Sprintf("table %s: no longer: %s", f.Now, strings.Join(f.Constraints, ", ")))
 		}
 	}
+}
+
+// removedColumn reports whether a lost index was on a column that the migration removed.
+func removedColumn(index loss.Finding, p loss.Pair, moved map[[2]string]bool) bool {
+	x, ok := split.Index([]byte(index.Object.SQL))
+	if !ok || p.Before == nil || len(p.After.Columns) == 0 {
+		return false
+	}
+	has := func(columns []loss.Column, name string) bool {
+		return slices.ContainsFunc(columns, func(c loss.Column) bool { return strings.EqualFold(c.Name, name) })
+	}
+	return slices.ContainsFunc(x.Terms, func(term string) bool {
+		name := split.Unquote(strings.TrimSpace(term))
+		return has(p.Before.Columns, name) && !has(p.After.Columns, name) && !moved[[2]string{index.Now, strings.ToLower(name)}]
+	})
 }
 
 // warning describes a loss. It is "" where the report shows the change anyway, as of an
