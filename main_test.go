@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"fastmigrate/core/coretest/powerloss"
+
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -161,5 +163,22 @@ func TestEmbedExample(t *testing.T) {
 		if err != nil || string(out) != want {
 			t.Errorf("%v: %s", err, out)
 		}
+	}
+}
+
+// synced is the command "synced COMMAND": it runs it and fails if, when something is
+// printed or at the end, a loss of power could take away what it made.
+func synced(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: synced command")
+	}
+	trace := filepath.Join(ts.Getenv("TMPDIR"), "trace")
+	d := powerloss.Watch(ts.MkAbs("."))
+	ts.Check(ts.Exec("strace", powerloss.Arguments(trace, args)...))
+	if problems := d.Replay(ts.ReadFile(trace)); len(problems) > 0 {
+		ts.Fatalf("%s", strings.Join(problems, "\n"))
+	}
+	if d.Made+d.Commits == 0 {
+		ts.Fatalf("nothing was made")
 	}
 }

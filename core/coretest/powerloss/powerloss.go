@@ -1,4 +1,11 @@
-package main
+// Package powerloss finds what a loss of power could take away of what a program made, from
+// the system calls that strace saw. A program keeps its promise if nothing of it can be lost
+// when it prints that something is done, or when it ends:
+//
+//	d := powerloss.Watch(dir)
+//	exec.Command("strace", powerloss.Arguments(trace, command)...).Run()
+//	problems := d.Replay(text) // of the file trace
+package powerloss
 
 import (
 	"fmt"
@@ -7,41 +14,22 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// synced is the command "synced COMMAND": it runs it and fails if, when something is
-// printed or at the end, a loss of power could take away what it made.
-func synced(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) == 0 {
-		ts.Fatalf("usage: synced command")
-	}
-	trace := filepath.Join(ts.Getenv("TMPDIR"), "trace")
-	d := newDisk(ts.MkAbs("."))
-	ts.Check(ts.Exec("strace", straced(trace, args)...))
-	if problems := d.replay(ts.ReadFile(trace)); len(problems) > 0 {
-		ts.Fatalf("%s", strings.Join(problems, "\n"))
-	}
-	if d.made+d.commits == 0 {
-		ts.Fatalf("nothing was made")
-	}
-}
-
-// disk is what of a directory would be lost with the power.
-type disk struct {
+// Disk is what of a directory would be lost with the power.
+type Disk struct {
 	dir      string
 	names    map[string]bool   // of the files that are there
 	fresh    map[string]bool   // those whose names are not on the disk yet
 	unsynced map[string]string // files and directories, and why
-	commits  int
-	made     int // names of files and directories, also in the place of others
+	Commits  int
+	Made     int // names of files and directories, also in the place of others
 	problems []string
 }
 
-// newDisk is of a directory as it is now.
-func newDisk(dir string) *disk {
-	d := &disk{dir: dir, names: map[string]bool{}, fresh: map[string]bool{}, unsynced: map[string]string{}}
+// Watch is of a directory as it is now.
+func Watch(dir string) *Disk {
+	d := &Disk{dir: dir, names: map[string]bool{}, fresh: map[string]bool{}, unsynced: map[string]string{}}
 	filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
 		d.names[path] = true
 		return err
@@ -49,8 +37,8 @@ func newDisk(dir string) *disk {
 	return d
 }
 
-// straced are the arguments with which strace runs a command for replay.
-func straced(trace string, command []string) []string {
+// Arguments are those with which strace runs a command and writes the file trace.
+func Arguments(trace string, command []string) []string {
 	return append([]string{"-f", "-y", "-qq", "-s", "0", "-e", "signal=none", "-o", trace, "-e",
 		"trace=write,pwrite64,writev,pwritev,copy_file_range,sendfile,ftruncate,fsync,fdatasync,open,openat,mkdir,mkdirat,unlink,unlinkat,rmdir,rename,renameat,renameat2,link,linkat"},
 		command...)
@@ -64,9 +52,9 @@ var (
 	named   = regexp.MustCompile(`"([^"]*)"`)
 )
 
-// replay does what strace saw, and tells what a loss of power would take away when
+// Replay follows what strace saw, and returns what a loss of power would take away when
 // something is printed, or at the end.
-func (d *disk) replay(trace string) []string {
+func (d *Disk) Replay(trace string) []string {
 	waiting := map[string]string{}
 	for line := range strings.Lines(trace) {
 		line = strings.TrimSuffix(line, "\n")
@@ -85,7 +73,7 @@ func (d *disk) replay(trace string) []string {
 	return d.problems
 }
 
-func (d *disk) do(call, args string) {
+func (d *Disk) do(call, args string) {
 	var files, paths []string
 	for _, m := range opened.FindAllStringSubmatch(args, -1) {
 		files = append(files, m[1])
@@ -106,7 +94,7 @@ func (d *disk) do(call, args string) {
 			}
 		}
 		if strings.HasSuffix(files[0], "-wal") {
-			d.commits++
+			d.Commits++
 		}
 	case "open", "openat":
 		if name := paths[0]; strings.Contains(args, "O_CREAT") && !d.names[name] {
@@ -119,7 +107,7 @@ func (d *disk) do(call, args string) {
 		delete(d.fresh, paths[0])
 		delete(d.unsynced, paths[0])
 		if d.users(paths[0]) && strings.HasSuffix(paths[0], "-journal") {
-			d.commits++
+			d.Commits++
 			d.unsynced[filepath.Dir(paths[0])] = paths[0] + " was removed from it"
 		}
 	case "rename", "renameat", "renameat2", "link", "linkat":
@@ -147,22 +135,22 @@ func (d *disk) do(call, args string) {
 }
 
 // make gives something a name.
-func (d *disk) make(path string) {
+func (d *Disk) make(path string) {
 	d.names[path] = true
 	if d.users(path) {
-		d.made++
+		d.Made++
 		d.unsynced[filepath.Dir(path)] = path + " was made in it"
 	}
 }
 
 // users reports whether a file is not a temporary one.
-func (d *disk) users(path string) bool {
+func (d *Disk) users(path string) bool {
 	rest, in := strings.CutPrefix(path, d.dir+"/")
 	return in && !strings.Contains(rest, ".fastmigrate-") && !strings.HasPrefix(rest, ".tmp/") // TMPDIR of a script
 }
 
 // settled notes what would be lost now.
-func (d *disk) settled(when string) {
+func (d *Disk) settled(when string) {
 	for path, why := range d.unsynced {
 		d.problems = append(d.problems, fmt.Sprintf("when %s, %s is not synced: %s", when, path, why))
 	}

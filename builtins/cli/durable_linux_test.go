@@ -1,4 +1,4 @@
-package main
+package cli_test
 
 import (
 	"errors"
@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"fastmigrate/core/coretest/powerloss"
 )
 
 // TestDurable follows the system calls of the real program, and counts: before it
@@ -139,10 +141,10 @@ func (p *traced) step(s durableStep) {
 	if !strings.Contains(s.command, "--db") && !strings.HasPrefix(s.command, "run ") {
 		s.command += " --db app.db"
 	}
-	d := newDisk(p.dir)
+	d := powerloss.Watch(p.dir)
 	var stderr strings.Builder
 	trace := filepath.Join(p.TempDir(), "trace")
-	cmd := exec.Command("strace", straced(trace, append([]string{p.path("fastmigrate")}, strings.Fields(s.command)...))...)
+	cmd := exec.Command("strace", powerloss.Arguments(trace, append([]string{p.path("fastmigrate")}, strings.Fields(s.command)...))...)
 	cmd.Dir, cmd.Stderr = p.dir, &stderr
 	if err := cmd.Run(); (err != nil) != s.fails {
 		p.Fatalf("%s: %v: %s", s.command, err, stderr.String())
@@ -151,10 +153,10 @@ func (p *traced) step(s durableStep) {
 	if err != nil {
 		p.Fatal(err)
 	}
-	for _, problem := range d.replay(string(text)) {
+	for _, problem := range d.Replay(string(text)) {
 		p.Errorf("%s: %s", s.command, problem)
 	}
-	if d.commits < s.commits {
-		p.Errorf("%s: %d commits are seen, want %d", s.command, d.commits, s.commits)
+	if d.Commits < s.commits {
+		p.Errorf("%s: %d commits are seen, want %d", s.command, d.Commits, s.commits)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package cli_test
 
 import (
 	"go/ast"
@@ -40,6 +40,7 @@ var layout = []struct{ name, idea, imports string }{
 	{"starlark/typed", "values as people type them", ""},
 	{"core", "the migrator: an embedder's package", "core/fault core/filename core/internal/apply core/internal/backup core/internal/file core/internal/naming core/internal/sqlite core/internal/upgrade core/runner core/schema core/visible"},
 	{"core/coretest", "migrations under test", "core core/check core/fault core/input core/internal/abort core/internal/catalog core/internal/directive core/internal/loss core/internal/split core/internal/sqlite core/internal/still core/schema core/temp core/visible"},
+	{"core/coretest/powerloss", "what a loss of power could take away, from a trace of system calls", ""},
 	{"core/output", "files that may be written without loss", "core/filename core/input core/internal/files core/internal/naming"},
 	{"core/input", "bounded reading of files", ""},
 	{"core/visible", "text that is fit for a terminal", ""},
@@ -96,6 +97,7 @@ var free = map[string]string{
 var large = map[string]string{}
 
 func TestImportsAreInLayout(t *testing.T) {
+	t.Chdir(root)
 	rows := map[string]map[string]bool{}
 	for _, room := range layout {
 		rows[room.name] = map[string]bool{}
@@ -137,6 +139,7 @@ func TestImportsAreInLayout(t *testing.T) {
 }
 
 func TestPackagesAreFreeOf(t *testing.T) {
+	t.Chdir(root)
 	for pkg, banned := range free {
 		for _, dep := range goList(t, "", "{{.ImportPath}}", "-deps", "./"+pkg) {
 			for _, b := range strings.Fields(banned) {
@@ -154,6 +157,7 @@ func TestPackagesAreFreeOf(t *testing.T) {
 }
 
 func TestSizes(t *testing.T) {
+	t.Chdir(root)
 	seen, packages := map[string]bool{}, map[string]int{}
 	err := filepath.WalkDir(".", func(path string, d os.DirEntry, err error) error {
 		if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
@@ -190,6 +194,7 @@ func TestSizes(t *testing.T) {
 
 // TestDocOfCore shows each change of what an embedder reads.
 func TestDocOfCore(t *testing.T) {
+	t.Chdir(root)
 	got, err := exec.Command("go", "doc", "-all", "./core").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -200,7 +205,7 @@ func TestDocOfCore(t *testing.T) {
 	}
 	want, _ := os.ReadFile(golden)
 	if err != nil || string(got) != string(want) {
-		t.Errorf("the doc of core differs from %s (go test -run TestDocOfCore -update .): %v\n%s",
+		t.Errorf("the doc of core differs from %s (go test -run TestDocOfCore -update ./builtins/cli): %v\n%s",
 			golden, err, diff.Diff(golden, want, "go doc", got))
 	}
 }
@@ -208,6 +213,7 @@ func TestDocOfCore(t *testing.T) {
 // TestSurfaceOfCore counts what an embedder has to read: exported names with
 // their methods, the constants of one type as one.
 func TestSurfaceOfCore(t *testing.T) {
+	t.Chdir(root)
 	const most = 50
 	names := map[string]bool{}
 	files, err := filepath.Glob("core/*.go")
