@@ -315,7 +315,7 @@ func TestBackfillAdded(t *testing.T) {
 		t.Errorf("%s, %s when it was done", got, at)
 	}
 	if got := query(t, path, "SELECT count(*) FROM n AS a WHERE done = 0 AND EXISTS (SELECT 1 FROM n AS b WHERE b.i > a.i AND b.done = 1)"); got != "0" {
-		t.Errorf("%s were passed over", got)
+		t.Errorf("%s were skipped", got)
 	}
 }
 

@@ -22,7 +22,7 @@ type Error struct {
 	Shown   bool   // Options.Output received them before
 	Version int    // of the database, read after the failure; -1 if unknown
 	Kept    int    // line of File up to which it stays applied, where it runs in steps; else 0
-	Done    int64  // rows that a backfill in File has changed, and the next run goes on after; else 0
+	Done    int64  // rows that a backfill in File has changed, after which the next run resumes; else 0
 	Err     error  // the cause
 }
 

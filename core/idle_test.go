@@ -14,7 +14,7 @@ import (
 	"fastmigrate/core/runner"
 )
 
-// TestIdleSkeletons: what author.New writes is warned of as long as nobody wrote it on,
+// TestIdleSkeletons: what author.New writes produces a warning until it is edited,
 // and before it is recorded.
 func TestIdleSkeletons(t *testing.T) {
 	path, dir := newDB(t, false), t.TempDir()

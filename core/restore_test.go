@@ -211,7 +211,7 @@ func TestRestoreDamaged(t *testing.T) {
 	}
 }
 
-// TestRestoreCreates: a database that is gone is made anew, and what it left
+// TestRestoreCreates: a database that is gone is created again, and what it left
 // beside it does not become a part of it.
 func TestRestoreCreates(t *testing.T) {
 	backup := numbered(t, true, "new", 4096)

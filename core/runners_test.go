@@ -86,7 +86,7 @@ func TestRunnerKinds(t *testing.T) {
 	}
 }
 
-// TestRunnersRefused: no Runner is passed over because of its name.
+// TestRunnersRefused: no Runner is skipped because of its name.
 func TestRunnersRefused(t *testing.T) {
 	for _, name := range []string{".js", "", "a.js", "a/js", "sql", "py", "sh"} {
 		path, o := newDB(t, false), core.Options{Runners: map[string]runner.Runner{name: runSQL}}

@@ -24,7 +24,6 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/file"
-	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/internal/tools"
 	"fastmigrate/core/internal/upgrade"
@@ -124,14 +123,9 @@ func DB(ctx context.Context, path string, source Source, opts core.Options) (r R
 		return r, err
 	}
 	defer c.Close()
-	if err := d.CheckUnversioned(c); err != nil {
+	if err := d.CheckEnrollable(c); err != nil {
 		return r, err
 	}
-	t, _, err := history.Find(c)
-	if err != nil {
-		return r, d.Diagnose(err)
-	}
-	d.SkipTakenHistory(t)
 	a := &adoption{d, source, tool, nil, nil}
 	if err := a.readTool(ctx, c); err != nil {
 		return r, err

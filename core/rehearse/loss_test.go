@@ -30,7 +30,7 @@ func TestLosses(t *testing.T) {
 		{"a virtual table renamed", "ALTER TABLE f RENAME TO g", nil},
 		{"a virtual table", "DROP TABLE f", []string{"table f is dropped with its 1 row"}},
 		{"swapped", "ALTER TABLE c RENAME TO x; ALTER TABLE k RENAME TO c; ALTER TABLE x RENAME TO k", nil},
-		{"dropped and made anew", "DROP TABLE c; CREATE TABLE c (p REFERENCES p, n)", []string{"table c is rebuilt with 0 of its 2 rows", "table c: no longer: REFERENCES p ON DELETE CASCADE"}},
+		{"dropped and created again", "DROP TABLE c; CREATE TABLE c (p REFERENCES p, n)", []string{"table c is rebuilt with 0 of its 2 rows", "table c: no longer: REFERENCES p ON DELETE CASCADE"}},
 		{"the old one renamed first", "ALTER TABLE c RENAME TO old; CREATE TABLE c (p, n INTEGER); INSERT INTO c SELECT * FROM old; DROP TABLE old", []string{"table c: no longer: REFERENCES p ON DELETE CASCADE"}},
 		{"the old one kept", "ALTER TABLE c RENAME TO old; CREATE TABLE c (p, n)", nil},
 		{"a column left out", "CREATE TABLE t (p, n); INSERT INTO t(p) SELECT p FROM c; DROP TABLE c; ALTER TABLE t RENAME TO c",

@@ -124,7 +124,7 @@ func (d *Disk) do(call, args string) {
 		switch {
 		case strings.HasPrefix(args, "1<"): // standard output
 			d.settled("a line is printed")
-		case !d.users(to) || strings.HasSuffix(to, "-shm"): // which is made anew
+		case !d.users(to) || strings.HasSuffix(to, "-shm"): // which is created again
 		default:
 			d.unsynced[to] = "it was written to"
 			if d.fresh[to] && !strings.HasSuffix(to, "-journal") {

@@ -249,7 +249,12 @@ func (p Pair) compareRows(c *sqlite.Conn, columns []*column, names []string, key
 	const width = 300 // columns in one pass
 	for at := 0; at < len(columns); at += width {
 		part := columns[at:min(at+width, len(columns))]
-		if err := p.compareSome(c, part, names, from, all >= 0); err != nil {
+		if all < 0 || !p.counted(part) {
+			if err := countSome(c, part, from); err != nil {
+				return err
+			}
+		}
+		if err := compareSome(c, part, names, from); err != nil {
 			return err
 		}
 	}
@@ -257,25 +262,25 @@ func (p Pair) compareRows(c *sqlite.Conn, columns []*column, names []string, key
 	return nil
 }
 
-// compareSome compares some of the columns. Whole: all rows of before are compared, whose
-// values may be counted already.
-func (p Pair) compareSome(c *sqlite.Conn, part []*column, names []string, from string, whole bool) error {
-	counts, differ := []string{}, []string{}
+// countSome counts the values of some of the columns before.
+func countSome(c *sqlite.Conn, part []*column, from string) error {
+	var counts []string
 	for _, col := range part {
-		b, a := "b."+sqlite.Quote(col.was), "a."+sqlite.Quote(col.is)
-		counts = append(counts, "count("+b+")")
-		differ = append(differ, b+" IS NOT "+a)
+		counts = append(counts, "count(b."+sqlite.Quote(col.was)+")")
 	}
-	if !whole || !p.counted(part) {
-		err := c.Query(func(s *sqlite.Stmt) error {
-			for i, col := range part {
-				col.values = s.Int(i)
-			}
-			return nil
-		}, "SELECT "+strings.Join(counts, ", ")+from)
-		if err != nil {
-			return err
+	return c.Query(func(s *sqlite.Stmt) error {
+		for i, col := range part {
+			col.values = s.Int(i)
 		}
+		return nil
+	}, "SELECT "+strings.Join(counts, ", ")+from)
+}
+
+// compareSome compares some of the columns.
+func compareSome(c *sqlite.Conn, part []*column, names []string, from string) error {
+	var differ []string
+	for _, col := range part {
+		differ = append(differ, "b."+sqlite.Quote(col.was)+" IS NOT a."+sqlite.Quote(col.is))
 	}
 	if len(names)+len(part) > 1900 { // https://sqlite.org/limits.html#max_column: only the own ones
 		names = nil

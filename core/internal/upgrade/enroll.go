@@ -49,14 +49,9 @@ func Enroll(ctx context.Context, path, dir string, version int, opts Config) (e 
 		return e, err
 	}
 	defer c.Close()
-	if err := d.CheckUnversioned(c); err != nil {
+	if err := d.CheckEnrollable(c); err != nil {
 		return e, err
 	}
-	t, _, err := history.Find(c)
-	if err != nil {
-		return e, d.Diagnose(err)
-	}
-	d.SkipTakenHistory(t)
 	list, _, err := opts.Kinds().List(os.DirFS(dir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return e, fmt.Errorf("%s: %w", shown, fault.WithoutPath(err))
@@ -167,8 +162,22 @@ func (x enrollment) commit(ctx context.Context, write func() error) error {
 	}))
 }
 
-// CheckUnversioned returns [fault.ErrVersioned] for a database that has a version.
-func (d *Database) CheckUnversioned(c *sqlite.Conn) error {
+// CheckEnrollable returns [fault.ErrVersioned] for a database that has a version. For one in
+// which an application has a table of the name _meta_history, it sets Opts.NoHistory.
+func (d *Database) CheckEnrollable(c *sqlite.Conn) error {
+	if err := d.checkUnversioned(c); err != nil {
+		return err
+	}
+	t, _, err := history.Find(c)
+	if err != nil {
+		return d.Diagnose(err)
+	}
+	d.skipTakenHistory(t)
+	return nil
+}
+
+// checkUnversioned returns [fault.ErrVersioned] for a database that has a version.
+func (d *Database) checkUnversioned(c *sqlite.Conn) error {
 	v, err := d.Version(c)
 	if err == nil {
 		return fault.Of(fault.ErrVersioned, "is versioned already: it is at version %d", v)
@@ -181,7 +190,7 @@ func (d *Database) CheckUnversioned(c *sqlite.Conn) error {
 // Stamp gives an unversioned database a version, in the transaction that is open.
 // Another process may have done it before: [fault.ErrVersioned].
 func (d *Database) Stamp(c *sqlite.Conn, version int) error {
-	if err := d.CheckUnversioned(c); err != nil {
+	if err := d.checkUnversioned(c); err != nil {
 		return err
 	}
 	return createMeta(c, version)

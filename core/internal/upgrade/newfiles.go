@@ -49,7 +49,7 @@ func (d *Database) Withdraw(c *sqlite.Conn, w NewFiles) {
 	}
 	c.Uninterrupted(func() error {
 		return d.Transact(c, func() error {
-			if err := d.CheckUnversioned(c); err != nil {
+			if err := d.checkUnversioned(c); err != nil {
 				return err
 			}
 			for _, path := range w {

@@ -83,9 +83,9 @@ func CheckHistory(t history.Table, opts Config) error {
 	return t.NotHistory()
 }
 
-// SkipTakenHistory sets Opts.NoHistory, with a warning, if an application has a table of
+// skipTakenHistory sets Opts.NoHistory, with a warning, if an application has a table of
 // the name _meta_history.
-func (d *Database) SkipTakenHistory(t history.Table) {
+func (d *Database) skipTakenHistory(t history.Table) {
 	if t.Theirs() && !d.Opts.NoHistory {
 		d.Opts.NoHistory = true
 		d.Log().Warn(fmt.Sprintf("%s: no history is kept: %v", d.Name, t.NotHistory()))

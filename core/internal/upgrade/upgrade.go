@@ -53,7 +53,7 @@ func Run(ctx context.Context, path string, fsys fs.FS, opts Config) (result Resu
 	if err := u.survey(ctx); err != nil {
 		return result, err
 	}
-	d.SkipTakenHistory(u.now.Table)
+	d.skipTakenHistory(u.now.Table)
 	u.run.Opts = d.Opts.apply()
 	u.result.From = u.now.Version
 	if err = u.apply(ctx); err != nil && !errors.Is(err, file.ErrGone) {
