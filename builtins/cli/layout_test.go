@@ -205,7 +205,7 @@ func TestDocOfCore(t *testing.T) {
 	}
 	want, _ := os.ReadFile(golden)
 	if err != nil || string(got) != string(want) {
-		t.Errorf("the doc of core differs from %s (go test -run TestDocOfCore -update ./builtins/cli): %v\n%s",
+		t.Errorf("the doc of core differs from %s (go test ./builtins/cli -run TestDocOfCore -update): %v\n%s",
 			golden, err, diff.Diff(golden, want, "go doc", got))
 	}
 }
