@@ -1,4 +1,4 @@
-// What became of the values of a copy: it is kept as it was before each migration.
+// The values of a copy, compared with those before each migration: a second copy keeps them.
 
 package rehearse
 
@@ -11,7 +11,6 @@ import (
 
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/loss"
-	"fastmigrate/core/visible"
 )
 
 // Compared is how much of a table was compared with what it was before a migration.
@@ -19,15 +18,15 @@ type Compared struct {
 	Table    string `json:"table"`
 	Rows     int64  `json:"rows"`     // that were compared
 	Of       int64  `json:"of"`       // rows before
-	Sampled  bool   `json:"sampled"`  // only a million rows were to be compared: those that their keys choose, the same each time
-	Finished bool   `json:"finished"` // 10 s sufficed for all of them
+	Sampled  bool   `json:"sampled"`  // the table has more than a million rows: a sample was compared, the same rows each time
+	Finished bool   `json:"finished"` // the comparison ended within 10 s; otherwise not all rows were compared
 }
 
 // earlier is a copy of the copy, as it was before the migration that runs.
 type earlier struct {
 	path  string // "" if there is none
 	stale bool   // a migration has changed rows since
-	why   string // there is none
+	why   string // why there is none; "" if there is one, or none was tried
 }
 
 // keepEarlier copies the copy as it is now. Without room for that, values are not compared.
@@ -101,7 +100,7 @@ func (m Migration) unfinished() (list []string) {
 		case !c.Finished:
 			list = append(list, fmt.Sprintf("not all rows of %s were compared: it took more than 10 s", c.Table))
 		case c.Sampled:
-			list = append(list, fmt.Sprintf("%d of %s of %s were compared, as their keys chose them", c.Rows, visible.Count(c.Of, "row"), c.Table))
+			list = append(list, fmt.Sprintf("a sample of %s was compared: %d of %d rows", c.Table, c.Rows, c.Of))
 		}
 	}
 	return slices.Clip(list)
