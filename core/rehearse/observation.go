@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/plan"
@@ -20,6 +21,7 @@ type observation struct {
 	c *sqlite.Conn
 	d *file.DB
 
+	found   []finding.Finding
 	content *content // right after the script, where the transaction goes on
 }
 
@@ -29,6 +31,12 @@ func (r observer) Script(c *sqlite.Conn, target file.Target, s *plan.Script) ses
 	o.Blind = s.WritesSchema
 	return o
 }
+
+// Begin has to know where each statement stands.
+func (o *observation) Begin(at int) {}
+
+// Found keeps what the session has found.
+func (o *observation) Found(f finding.Finding) { o.found = append(o.found, f) }
 
 // BeforeCommit measures the disk when most of it is used: the journal is complete, and the
 // file is about to grow.

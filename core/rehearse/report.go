@@ -15,7 +15,6 @@ import (
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/loss"
-	"fastmigrate/core/internal/session"
 	"fastmigrate/core/schema"
 )
 
@@ -179,8 +178,8 @@ func (r *Rehearsal) measureDisk(path string, extra int64) {
 }
 
 // Applied records what a migration did.
-func (r observer) Applied(ctx context.Context, target file.Target, a apply.Applied, by session.Witness) error {
-	o, _ := by.(*observation)
+func (r observer) Applied(ctx context.Context, target file.Target, d apply.Done) error {
+	o, _ := d.Witness.(*observation)
 	var seen *loss.Trace // nil: a program's
 	if o != nil {
 		seen = o.Trace
@@ -202,7 +201,7 @@ func (r observer) Applied(ctx context.Context, target file.Target, a apply.Appli
 				return err
 			}
 		}
-		m := Migration{Applied: core.Applied(a), Rebuilt: []string{}, Warnings: []string{}}
+		m := Migration{Applied: core.Applied(d.Applied), Rebuilt: []string{}, Warnings: []string{}}
 		m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(t.last.Schema, now.Schema)...), t.last.changedRows(now, seen)
 		replaced, gone, err := m.compareValues(ctx, t, now, seen)
 		if err != nil {

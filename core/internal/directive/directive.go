@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"fastmigrate/core/finding"
@@ -31,6 +32,14 @@ type Accept struct {
 	Code   finding.Code
 	Offset int  // of the comment in the text
 	Inside bool // it accepts only what the statement does that it stands in or above; otherwise all of the file
+}
+
+// Accepted reports whether findings with a code are meant in the statement that stands, with
+// the comments above it, between two bytes of the text.
+func (d Directives) Accepted(code finding.Code, from, end int) bool {
+	return slices.ContainsFunc(d.Accepts, func(a Accept) bool {
+		return a.Code == code && (!a.Inside || from <= a.Offset && a.Offset < end)
+	})
 }
 
 // Unknown is a code that a comment wants to accept, and that does not exist.
