@@ -12,19 +12,19 @@ import (
 	"strings"
 )
 
-// Code says of what kind a finding is.
+// Code says of what kind a finding is: [Code.Means] what that is.
 type Code string
 
 const (
-	Destructive         Code = "destructive"           // rows, tables, columns, indexes or triggers are gone
-	Values              Code = "values"                // values became others
-	Constraint          Code = "constraint"            // a table demands less of its rows
-	DataDependent       Code = "data-dependent"        // it succeeds only because of the rows that there are today
-	LongLock            Code = "long-lock"             // a statement holds the lock for more than a second
-	RepeatedIndex       Code = "repeated-index"        // two indexes are the same
-	UnindexedForeignKey Code = "unindexed-foreign-key" // to delete a parent reads all of the child
-	QuotedName          Code = "quoted-name"           // a name in double quotes became a string
-	FTS                 Code = "fts"                   // a full-text index does not fit its content any more
+	Destructive         Code = "destructive"
+	Values              Code = "values"
+	Constraint          Code = "constraint"
+	DataDependent       Code = "data-dependent"
+	LongLock            Code = "long-lock"
+	RepeatedIndex       Code = "repeated-index"
+	UnindexedForeignKey Code = "unindexed-foreign-key"
+	QuotedName          Code = "quoted-name"
+	FTS                 Code = "fts"
 )
 
 // Codes are all codes, in the order in which they are documented.
@@ -73,28 +73,40 @@ func (f Finding) String() string {
 // New returns a warning with what is to be said of all with its code.
 func New(code Code, format string, args ...any) Finding {
 	said := about[code]
-	return Finding{Code: code, Level: Warning, Message: fmt.Sprintf(format, args...), Why: said[0], Do: said[1]}
+	return Finding{Code: code, Level: Warning, Message: fmt.Sprintf(format, args...), Why: said.why, Do: said.do}
 }
 
-// about says why a code matters, and what to do.
-var about = map[Code][2]string{
-	Destructive: {"What is gone is only in a backup afterwards.",
+// Means says in a few words what findings with the code are about.
+func (c Code) Means() string { return about[c].means }
+
+// about says what a code means, why it matters, and what to do.
+var about = map[Code]struct{ means, why, do string }{
+	Destructive: {"rows, tables, columns, indexes or triggers are gone",
+		"What is gone is only in a backup afterwards.",
 		"Keep a copy of what is still needed, in a table or a backup."},
-	Values: {"The values that were there before are only in a backup afterwards.",
+	Values: {"values became others",
+		"The values that were there before are only in a backup afterwards.",
 		"Look at the statement: does every column get its own values?"},
-	Constraint: {"SQLite does not refuse such rows any more.",
+	Constraint: {"a table demands less of its rows",
+		"SQLite does not refuse such rows any more.",
 		"Write it into the new CREATE TABLE; fastmigrate gen rebuild drafts a rebuild that keeps everything."},
-	DataDependent: {"It succeeds with the rows of this copy, and fails on another database, or here once a row comes that breaks it.",
+	DataDependent: {"UNIQUE or NOT NULL that only the rows of today permit",
+		"It succeeds with the rows of this copy, and fails on another database, or here once a row comes that breaks it.",
 		"Before that statement, repair the rows that break it, by an UPDATE or a DELETE."},
-	LongLock: {"Nobody else can write to the database meanwhile, and applications that wait for the lock give up.",
+	LongLock: {"a statement that holds the lock for more than a second",
+		"Nobody else can write to the database meanwhile, and applications that wait for the lock give up.",
 		"Migrate when nobody writes, or in batches: a .star migration with backfill."},
-	RepeatedIndex: {"Each INSERT, UPDATE and DELETE has to write both, and no query is faster for it.",
+	RepeatedIndex: {"an index that is the same as another",
+		"Each INSERT, UPDATE and DELETE has to write both, and no query is faster for it.",
 		"Drop one of the two."},
-	UnindexedForeignKey: {"To delete or renumber one row of the parent, SQLite reads all rows of the child.",
+	UnindexedForeignKey: {"a foreign key for which SQLite reads the whole table",
+		"To delete or renumber one row of the parent, SQLite reads all rows of the child.",
 		"Create an index on the columns of the foreign key."},
-	QuotedName: {"SQLite takes a name in double quotes that is no column for a string.",
+	QuotedName: {"a name in double quotes that became a string",
+		"SQLite takes a name in double quotes that is no column for a string.",
 		"Correct the name; a string that is meant is written in single quotes."},
-	FTS: {"A search finds other rows than those with the words, or none.",
+	FTS: {"a full-text index that does not fit its table",
+		"A search finds other rows than those with the words, or none.",
 		"End the migration with INSERT INTO f(f) VALUES ('rebuild'), where f is the full-text table."},
 }
 

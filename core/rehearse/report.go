@@ -12,8 +12,10 @@ import (
 
 	"fastmigrate/core"
 	"fastmigrate/core/check"
+	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/lint"
 	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/schema"
 )
@@ -76,7 +78,10 @@ type Migration struct {
 	Schema   []schema.Change `json:"schema"`   // what it changed
 	Tables   []TableRows     `json:"tables"`   // whose rows it changed; of a table that it created again, by the number of rows
 	Rebuilt  []string        `json:"rebuilt"`  // tables that it dropped and created again
-	Warnings []string        `json:"warnings"` // of what is lost by it: rows, columns with values, values, constraints, indexes
+	Warnings []string        `json:"warnings"` // what stands of the findings, and what could not be found out
+
+	// Findings is what its author may not have meant.
+	Findings []finding.Finding `json:"findings"`
 
 	// Compared are the tables whose values were compared with those before.
 	Compared []Compared `json:"compared,omitempty"`
@@ -201,13 +206,19 @@ func (r observer) Applied(ctx context.Context, target file.Target, d apply.Done)
 				return err
 			}
 		}
-		m := Migration{Applied: core.Applied(d.Applied), Rebuilt: []string{}, Warnings: []string{}}
+		m := Migration{Applied: core.Applied(d.Applied), Rebuilt: []string{}, Warnings: []string{}, Findings: []finding.Finding{}}
 		m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(t.last.Schema, now.Schema)...), t.last.changedRows(now, seen)
-		replaced, gone, err := m.compareValues(ctx, t, now, seen)
-		if err != nil {
+		m.noteRebuilt(t.last, now, seen)
+		all := lint.Migration{File: d.Name, Text: d.Text, Says: d.Says, Before: t.last.Content, After: now.Content, Seen: seen, Path: t.path}
+		if o != nil {
+			all.Slow, all.Found = o.slow, o.found
+		}
+		if all.Replaced, all.Gone, err = m.compareValues(ctx, t, now, seen); err != nil {
 			return err
 		}
-		m.addLosses(t.last, now, seen, replaced, gone)
+		if err := m.find(ctx, all); err != nil {
+			return err
+		}
 		t.last, t.applied = now, append(t.applied, m)
 	}
 	return nil

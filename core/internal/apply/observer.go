@@ -42,4 +42,5 @@ type Done struct {
 	Applied
 	Witness session.Witness      // of its statements; nil for a program, or if there was none
 	Says    directive.Directives // what its comments ask for
+	Text    []byte               // of its file
 }

@@ -168,7 +168,7 @@ func (r *Run) applyParts(ctx context.Context, x *session.Session, parts []part, 
 		if err := r.commitVersion(r.DB, x.Conn, &rec, version); err != nil {
 			return nil, err
 		}
-		a := Done{Applied{Migration: p.migration, Duration: rec.Took, Rows: rows, Statements: x.Statements}, x.Witness, p.script.Says}
+		a := Done{Applied{Migration: p.migration, Duration: rec.Took, Rows: rows, Statements: x.Statements}, x.Witness, p.script.Says, p.text}
 		if a.Witness != nil { // after the COMMIT it could refuse nothing
 			if err := a.Witness.End(); err != nil {
 				return nil, err
