@@ -7,13 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/page"
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/core"
+	"fastmigrate/core/finding"
 	"fastmigrate/core/rehearse"
 
 	"github.com/alecthomas/kong"
@@ -40,17 +40,18 @@ func (r *rehearseFlag) Decode(ctx *kong.DecodeContext) error {
 }
 
 // rehearsed reports what the rehearsal of these options did, which ended with err, also
-// as a page; nil: none is asked for. Notes are lines below the report.
-func (a *app) rehearsed(o core.Options, err error, write func([]byte) error, notes ...string) error {
+// as a page; nil: none is asked for. Notes are lines below the report. The list is of what
+// was reported; nil if nothing was.
+func (a *app) rehearsed(o core.Options, err error, write func([]byte) error, notes ...string) ([]rehearse.Report, error) {
 	if a.Err() != nil { // who interrupts it does not want to wait for a report
-		return err
+		return nil, err
 	}
 	list, wrong := rehearse.Of(o).Report(a, o)
 	if wrong != nil {
-		return errors.Join(err, wrong)
+		return nil, errors.Join(err, wrong)
 	}
 	if len(list) == 0 && err != nil { // it came to nothing
-		return err
+		return nil, err
 	}
 	for i := range list {
 		list[i].Fail(err)
@@ -62,17 +63,9 @@ func (a *app) rehearsed(o core.Options, err error, write func([]byte) error, not
 			wrong = write(b.Bytes())
 		}
 		if wrong != nil {
-			return errors.Join(err, wrong)
+			return nil, errors.Join(err, wrong)
 		}
 	}
-	var text []string
-	for _, one := range list {
-		text = append(text, one.String())
-	}
-	if len(list) == 0 {
-		text = append(text, "rehearsed: no database was touched")
-	}
-	text = append(text, notes...)
 	if err != nil {
 		err = &report.RehearsalError{Err: err, List: list}
 	}
@@ -80,12 +73,9 @@ func (a *app) rehearsed(o core.Options, err error, write func([]byte) error, not
 		err = hint.Add(err, "programs were not run, which may be why: --dry-run=scripts, or rehearse --scripts, runs them too")
 	}
 	if err != nil && a.JSON { // fail reports them with it
-		return err
+		return nil, err
 	}
-	wrong = a.Report(strings.Join(text, "\n"), struct {
-		Rehearsed []rehearse.Report `json:"rehearsed"`
-	}{list})
-	return errors.Join(err, wrong)
+	return list, errors.Join(err, a.Rehearsed(list, notes...))
 }
 
 // nonePending says that a run had nothing to apply.
@@ -103,15 +93,32 @@ func skipped(r rehearse.Report) bool {
 
 type rehearseDB struct {
 	migrationFlags
-	Scripts bool   `help:"Run .py and .sh migrations too, on the copy. What they do elsewhere is done for real."`
-	HTML    string `name:"html" placeholder:"FILE" help:"Write the report to FILE too, as a page for a browser; - is standard output."`
+	Scripts  bool   `help:"Run .py and .sh migrations too, on the copy. What they do elsewhere is done for real."`
+	ExitCode bool   `help:"Exit with 3 if warnings stand that no comment accepts, or the database has new problems."`
+	HTML     string `name:"html" placeholder:"FILE" help:"Write the report to FILE too, as a page for a browser; - is standard output."`
 }
 
 func (rehearseDB) Help() string {
+	codes := ""
+	for _, c := range finding.Codes {
+		codes += fmt.Sprintf("    %-22s %s\n", c, c.Means())
+	}
 	return `The copy is in the system's directory for temporary files, and is removed in the
 end. The report tells what each migration did to the schema and the rows and how
 long it took, warns of what it loses, checks the database, and says how much disk
 it needs. The exit status is that of run-migrations.
+
+Each warning and note has a code and a line:
+
+` + codes + `
+What is meant, a comment in the migration accepts, in the first lines for the whole
+file or above a statement for that one; in .star, .py and .sh, it begins with # and
+is in the first ten lines:
+
+    -- fastmigrate: accept destructive, values
+
+With --exit-code, for a pipeline, the exit status is 1 if a migration fails and 3 if
+warnings stand that nobody accepted. Notes do not count.
 
 With --scripts, programs get the path of the copy, also in FASTMIGRATE_DB and in
 other variables that name the database, and a working directory with links to what
@@ -122,7 +129,8 @@ one beside its own file.
 Examples:
 
     fastmigrate rehearse --db data/shop.db
-    fastmigrate rehearse --scripts --html rehearsal.html`
+    fastmigrate rehearse --scripts --html rehearsal.html
+    fastmigrate rehearse --exit-code --json`
 }
 
 func (c rehearseDB) Run(a *app) error {
@@ -141,5 +149,9 @@ func (c rehearseDB) Run(a *app) error {
 	if errors.Is(failed, core.ErrUnversioned) || errors.Is(failed, core.ErrMeta) { // which is all that a report could say
 		return failed
 	}
-	return a.rehearsed(o, failed, write, nonePending(result, failed)...)
+	list, err := a.rehearsed(o, failed, write, nonePending(result, failed)...)
+	if err == nil && c.ExitCode && slices.ContainsFunc(list, rehearse.Report.Stand) {
+		return report.Exit(3)
+	}
+	return err
 }

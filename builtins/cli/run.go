@@ -86,7 +86,8 @@ func (c runTask) Run(a *app) error {
 	}
 	switch {
 	case c.DryRun.on:
-		return a.rehearsed(o, err, nil)
+		_, err = a.rehearsed(o, err, nil)
+		return err
 	case err != nil || !a.JSON:
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/check"
 	"fastmigrate/core/fault"
+	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/schema"
@@ -55,6 +56,7 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 		return c.restart(ctx, one)
 	}
 	says := directive.Read(m.Kind(), text)
+	one.says = says
 	for _, i := range says.Ignored {
 		one.Notes = append(one.Notes, fmt.Sprintf("line %d: %v", bytes.Count(text[:i.Offset], []byte("\n"))+1, i))
 	}
@@ -220,6 +222,15 @@ func (one *Checked) fail(when string, err error) {
 		p.Line, p.Column, p.Source, p.Output = e.Line, e.Column, e.Source, e.Output
 	}
 	one.Problems = append(one.Problems, p)
+}
+
+// lost adds a problem about what is lost, or a note if a comment of the migration accepts it.
+func (one *Checked) lost(code finding.Code, format string, args ...any) {
+	if slices.ContainsFunc(one.says.Accepts, func(a directive.Accept) bool { return a.Code == code }) {
+		one.Notes = append(one.Notes, fmt.Sprintf("accepted: "+format, args...))
+		return
+	}
+	one.problem(format, args...)
 }
 
 // problem adds a problem that is no error of core.

@@ -28,6 +28,7 @@ import (
 
 	"fastmigrate/core"
 	"fastmigrate/core/input"
+	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/temp"
 )
 
@@ -63,6 +64,8 @@ type Checked struct {
 	Problems []Problem     `json:"problems"`
 	Notes    []string      `json:"notes"`   // parts that could not be checked
 	Skipped  bool          `json:"skipped"` // it was not checked at all
+
+	says directive.Directives // what its comments ask for
 }
 
 // Problem is something wrong with a migration, and where.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"fastmigrate/core"
+	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/sqlite"
@@ -144,7 +145,7 @@ func (c *checker) findLosses(ctx context.Context, one *Checked, did change, text
 		switch f.Kind {
 		case loss.RowsLost:
 			if !says(`\bdelete\s+from\s+\W?(main\W{1,3})?%s`, strings.ToLower(f.Table)) {
-				one.problem("rows lost: %s had %d rows and has %d, and no DELETE FROM %[1]s says so", f.Table, f.Rows, f.RowsAfter)
+				one.lost(finding.Destructive, "rows lost: %s had %d rows and has %d, and no DELETE FROM %[1]s says so", f.Table, f.Rows, f.RowsAfter)
 			}
 		case loss.ValuesLost, loss.TypeChanged:
 			if !says(`\bcast\s*\([^()]*\b%s`, column) && !says(`\b%s\s*=`, column) {
@@ -158,7 +159,7 @@ func (c *checker) findLosses(ctx context.Context, one *Checked, did change, text
 			if gone, err := c.goneWithColumn(ctx, o); err != nil {
 				return err
 			} else if !gone {
-				one.problem("%s lost: %s of %s is gone, and no DROP %s says so", o.Type, o.Name, o.Table, strings.ToUpper(o.Type))
+				one.lost(finding.Destructive, "%s lost: %s of %s is gone, and no DROP %s says so", o.Type, o.Name, o.Table, strings.ToUpper(o.Type))
 			}
 		}
 	}
@@ -198,7 +199,7 @@ func (c *checker) findReplaced(ctx context.Context, one *Checked, before, after 
 			one.Notes = append(one.Notes, f.Replaced())
 		case f.By == loss.ByNull && f.Lost == f.Values: // told as values lost
 		default:
-			one.problem("values replaced: %s", f.Replaced())
+			one.lost(finding.Values, "values replaced: %s", f.Replaced())
 		}
 	}
 	for _, f := range loss.CompareConstraints(before.Content, after.Content, nil) {
@@ -215,9 +216,9 @@ func (one *Checked) lostValues(f loss.Finding) {
 	switch {
 	case f.Kind == loss.TypeChanged:
 		for _, t := range f.Was.Turns(f.Is) {
-			one.problem("type changed: values of %s that were %s are %s now, and no CAST says so (%d of %d)", column, t.From, t.To, t.Values, f.Rows)
+			one.lost(finding.Values, "type changed: values of %s that were %s are %s now, and no CAST says so (%d of %d)", column, t.From, t.To, t.Values, f.Rows)
 		}
 	case f.Is.Values() == 0:
-		one.problem("values lost: %s had %d values, and now all are NULL", column, f.Lost)
+		one.lost(finding.Values, "values lost: %s had %d values, and now all are NULL", column, f.Lost)
 	}
 }

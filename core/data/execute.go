@@ -6,6 +6,7 @@ import (
 
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/session"
@@ -39,7 +40,7 @@ func Execute(ctx context.Context, path, sql string, args []any, opts core.Option
 	if err := checkOneTransaction(s); err != nil {
 		return 0, err
 	}
-	s.Unchecked = false // what is in no file has no first lines
+	s.Says = directive.Directives{} // what is in no file has no first lines
 	one := session.CheckSingle(sql)
 	if len(args) > 0 && one != nil {
 		return 0, one

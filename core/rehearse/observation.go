@@ -5,8 +5,11 @@ package rehearse
 import (
 	"os"
 	"path/filepath"
+	"time"
 
+	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/lint"
 	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/session"
@@ -20,6 +23,10 @@ type observation struct {
 	c *sqlite.Conn
 	d *file.DB
 
+	at      int       // where the statement that runs begins
+	began   time.Time // when it began
+	slow    []lint.Slow
+	found   []finding.Finding
 	content *content // right after the script, where the transaction goes on
 }
 
@@ -29,6 +36,23 @@ func (r observer) Script(c *sqlite.Conn, target file.Target, s *plan.Script) ses
 	o.Blind = s.WritesSchema
 	return o
 }
+
+// Begin begins to measure how long a statement takes.
+func (o *observation) Begin(at int) {
+	o.Trace.Begin(at)
+	o.at, o.began = at, time.Now()
+}
+
+// After measures how long it took: a transaction of ours holds the lock meanwhile.
+func (o *observation) After() {
+	if took := time.Since(o.began); took > lint.LongLock {
+		o.slow = append(o.slow, lint.Slow{At: o.at, Took: took})
+	}
+	o.Trace.After()
+}
+
+// Found keeps what the session has found.
+func (o *observation) Found(f finding.Finding) { o.found = append(o.found, f) }
 
 // BeforeCommit measures the disk when most of it is used: the journal is complete, and the
 // file is about to grow.

@@ -12,10 +12,11 @@ import (
 
 	"fastmigrate/core"
 	"fastmigrate/core/check"
+	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/lint"
 	"fastmigrate/core/internal/loss"
-	"fastmigrate/core/internal/session"
 	"fastmigrate/core/schema"
 )
 
@@ -77,7 +78,10 @@ type Migration struct {
 	Schema   []schema.Change `json:"schema"`   // what it changed
 	Tables   []TableRows     `json:"tables"`   // whose rows it changed; of a table that it created again, by the number of rows
 	Rebuilt  []string        `json:"rebuilt"`  // tables that it dropped and created again
-	Warnings []string        `json:"warnings"` // of what is lost by it: rows, columns with values, values, constraints, indexes
+	Warnings []string        `json:"warnings"` // what stands of the findings, and what could not be found out
+
+	// Findings is what its author may not have meant.
+	Findings []finding.Finding `json:"findings"`
 
 	// Compared are the tables whose values were compared with those before.
 	Compared []Compared `json:"compared,omitempty"`
@@ -179,8 +183,8 @@ func (r *Rehearsal) measureDisk(path string, extra int64) {
 }
 
 // Applied records what a migration did.
-func (r observer) Applied(ctx context.Context, target file.Target, a apply.Applied, by session.Witness) error {
-	o, _ := by.(*observation)
+func (r observer) Applied(ctx context.Context, target file.Target, d apply.Done) error {
+	o, _ := d.Witness.(*observation)
 	var seen *loss.Trace // nil: a program's
 	if o != nil {
 		seen = o.Trace
@@ -202,13 +206,19 @@ func (r observer) Applied(ctx context.Context, target file.Target, a apply.Appli
 				return err
 			}
 		}
-		m := Migration{Applied: core.Applied(a), Rebuilt: []string{}, Warnings: []string{}}
+		m := Migration{Applied: core.Applied(d.Applied), Rebuilt: []string{}, Warnings: []string{}, Findings: []finding.Finding{}}
 		m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(t.last.Schema, now.Schema)...), t.last.changedRows(now, seen)
-		replaced, gone, err := m.compareValues(ctx, t, now, seen)
-		if err != nil {
+		m.noteRebuilt(t.last, now, seen)
+		all := lint.Migration{File: d.Name, Text: d.Text, Says: d.Says, Before: t.last.Content, After: now.Content, Seen: seen, Path: t.path}
+		if o != nil {
+			all.Slow, all.Found = o.slow, o.found
+		}
+		if all.Replaced, all.Gone, err = m.compareValues(ctx, t, now, seen); err != nil {
 			return err
 		}
-		m.addLosses(t.last, now, seen, replaced, gone)
+		if err := m.find(ctx, all); err != nil {
+			return err
+		}
 		t.last, t.applied = now, append(t.applied, m)
 	}
 	return nil

@@ -53,6 +53,9 @@ func (r Report) String() string {
 		}
 		fmt.Fprintf(&b, "\n  %s: %s", kind, visible.Line(p))
 	}
+	for _, line := range r.advice() {
+		fmt.Fprintf(&b, "\n  %s", visible.Line(line))
+	}
 	switch {
 	case r.Failed != nil:
 		fmt.Fprintf(&b, "\n  failed: %s", visible.Line(r.Failed.String()))
@@ -82,8 +85,11 @@ func (m Migration) String() string {
 	if m.Skipped == nil && m.Statements > 0 {
 		fmt.Fprintf(&b, "  %s, %s", visible.Count(int64(m.Statements), "statement"), visible.Count(m.Rows, "row"))
 	}
-	for _, w := range m.Warnings {
+	for _, w := range m.Unclear() {
 		fmt.Fprintf(&b, "\n  warning: %s", visible.Line(w))
+	}
+	for _, f := range m.Findings {
+		fmt.Fprintf(&b, "\n  %s", visible.Line(f.String()))
 	}
 	for _, text := range m.unfinished() {
 		fmt.Fprintf(&b, "\n  note: %s", visible.Line(text))

@@ -122,6 +122,9 @@ func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 			return 0, err
 		}
 	}
+	if t.session.Witness != nil {
+		t.session.Witness.Begin(-1)
+	}
 	before := t.session.Conn.TotalChanges()
 	t.session.Statements++
 	err = t.session.Enforced.RunStatement([]byte(sql), s.footprint, func() (err error) {

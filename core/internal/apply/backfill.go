@@ -58,7 +58,7 @@ func (r *Run) applyBackfill(x *session.Session, p part, job *backfill.Job, from 
 		switch {
 		case err != nil:
 		case finished:
-			return Done{Applied: Applied{Migration: m, Duration: b.rec.Took, Rows: b.rows(), Steps: true}}, nil
+			return Done{Applied: Applied{Migration: m, Duration: b.rec.Took, Rows: b.rows(), Steps: true}, Says: p.script.Says, Text: p.text}, nil
 		default:
 			err = c.Sleep(time.Since(begun) / 4) // others that wait for the lock retry only now and then
 		}

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
@@ -15,7 +16,8 @@ import (
 
 // readText reads a migration that is about to run. It warns of one that does nothing, and
 // of directives in it that are ignored. It refuses neither: other databases may have
-// applied the file, which must not be edited then.
+// applied the file, which must not be edited then. It refuses a finding to accept that does
+// not exist.
 func (r *Run) readText(ctx context.Context, m naming.Migration) ([]byte, error) {
 	text, err := naming.Read(ctx, r.Fsys, m)
 	if err != nil {
@@ -24,8 +26,13 @@ func (r *Run) readText(ctx context.Context, m naming.Migration) ([]byte, error) 
 	if idle(m.Kind(), text) {
 		r.Log().Warn(m.Name + " does nothing: it will count as applied")
 	}
-	for _, i := range directive.Read(m.Kind(), text).Ignored {
-		at := (&plan.Script{Name: m.Name, Text: text}).At(i.Offset, nil)
+	says, s := directive.Read(m.Kind(), text), &plan.Script{Name: m.Name, Text: text}
+	if len(says.Unknown) > 0 {
+		u := says.Unknown[0]
+		return nil, s.At(u.Offset, fault.Of(fault.ErrRefused, "%v", u))
+	}
+	for _, i := range says.Ignored {
+		at := s.At(i.Offset, nil)
 		r.WarnOnce(fmt.Sprintf("%s:%d:%d: %v", m.Name, at.Line, at.Column, i))
 	}
 	return text, nil

@@ -93,7 +93,7 @@ func (i *isolation) apply(ctx context.Context) (a Done, err error) {
 	if err := r.ReplaceContent(i.original, i.made, i.version); err != nil {
 		return a, fault.New(i.m.Name, err)
 	}
-	return Done{Applied: Applied{Migration: i.m, Duration: i.rec.Took}}, nil
+	return Done{Applied: Applied{Migration: i.m, Duration: i.rec.Took}, Says: directive.Read(i.m.Kind(), i.text), Text: i.text}, nil
 }
 
 // runOnCopy copies the database, which is locked, and has the program change the copy.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/session"
@@ -22,9 +23,8 @@ type Observer interface {
 
 	session.Watcher
 
-	// Applied is called after each migration that a run has applied. Seen is the witness
-	// of its statements; nil for a program, or if there was none. An error ends the run.
-	Applied(ctx context.Context, t file.Target, a Applied, seen session.Witness) error
+	// Applied is called after each migration that a run has applied. An error ends the run.
+	Applied(ctx context.Context, t file.Target, d Done) error
 }
 
 // Applied is a migration that was applied; its fields are those of core.Applied.
@@ -37,9 +37,10 @@ type Applied struct {
 	Skipped    []string
 }
 
-// Done is a migration that was applied, and the witness of its statements; nil for a
-// program, or if there was none.
+// Done is a migration that was applied.
 type Done struct {
 	Applied
-	Witness session.Witness
+	Witness session.Witness      // of its statements; nil for a program, or if there was none
+	Says    directive.Directives // what its comments ask for
+	Text    []byte               // of its file
 }

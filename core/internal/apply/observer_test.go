@@ -10,6 +10,7 @@ import (
 	"testing/fstest"
 
 	"fastmigrate/core"
+	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/plan"
@@ -43,9 +44,13 @@ func (j *journal) Script(_ *sqlite.Conn, _ file.Target, s *plan.Script) session.
 
 func (j *journal) Continue(context.Context, file.Target) error { return nil }
 
-func (j *journal) Applied(_ context.Context, _ file.Target, a apply.Applied, seen session.Witness) error {
-	return j.note("applied %s %t", a.Name, seen != nil)
+func (j *journal) Applied(_ context.Context, _ file.Target, d apply.Done) error {
+	return j.note("applied %s %t", d.Name, d.Witness != nil)
 }
+
+func (j *journal) Begin(int) {}
+
+func (j *journal) Found(finding.Finding) {}
 
 func (j *journal) Touch(table string, code int) {
 	if code == sqlite.ActInsert && !strings.HasPrefix(table, "sqlite_") {

@@ -98,7 +98,7 @@ func (r *Run) applyInPlace(ctx context.Context, m naming.Migration, text []byte,
 	if failure != nil {
 		return Done{}, fault.New(m.Name, explainShell(m, text, command, failure)).WithOutput(output)
 	}
-	return Done{Applied: Applied{Migration: m, Duration: rec.Took}}, nil
+	return Done{Applied: Applied{Migration: m, Duration: rec.Took}, Says: directive.Read(m.Kind(), text), Text: text}, nil
 }
 
 // claimProgram records that this process runs the program. It waits while another does.

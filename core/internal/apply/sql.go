@@ -57,7 +57,7 @@ func (r *Run) applyWhole(c *sqlite.Conn, m naming.Migration, s *plan.Script, fro
 			return Done{}, err
 		}
 	}
-	start, applied := time.Now(), Done{Applied: Applied{Migration: m}}
+	start, applied := time.Now(), Done{Applied: Applied{Migration: m}, Says: s.Says, Text: s.Text}
 	begun := make(chan history.Record, 1) // to hash a long script takes its time, while it runs
 	go func() { begun <- history.New(m.Version, m.Name, s.Text, from) }()
 	err := x.Transact(func() error {

@@ -64,7 +64,7 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 		}
 		return Done{}, err
 	}
-	return Done{Applied{Migration: m, Duration: t.rec.Took, Rows: x.Rows(), Statements: x.Statements, Steps: true}, x.Witness}, nil
+	return Done{Applied{Migration: m, Duration: t.rec.Took, Rows: x.Rows(), Statements: x.Statements, Steps: true}, x.Witness, s.Says, s.Text}, nil
 }
 
 // claim claims the migration in the open transaction, or learns how far an earlier run

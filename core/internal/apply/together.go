@@ -48,7 +48,7 @@ func (r *Run) readPart(ctx context.Context, m naming.Migration, from int) (p par
 		if p.text, err = r.readText(ctx, m); err != nil {
 			return p, err
 		}
-		p.script = &plan.Script{Name: m.Name, Unchecked: directive.Read(m.Kind(), p.text).Unchecked}
+		p.script = &plan.Script{Name: m.Name, Says: directive.Read(m.Kind(), p.text)}
 		return p, nil
 	case m.Kind() == "star":
 		return p, fault.New(m.Name, fault.Of(fault.ErrRefused, "this program cannot run migrations in Starlark"))
@@ -86,7 +86,7 @@ func (p part) applyAmongOthers(ctx context.Context, x *session.Session) (rows in
 		rows, err = p.apply(ctx, x)
 		return err
 	}
-	if p.script.Unchecked && !x.Opts.NoForeignKeyCheck {
+	if p.script.Says.Unchecked && !x.Opts.NoForeignKeyCheck {
 		err = x.Foreign.Excuse(do)
 	} else {
 		err = do()
@@ -120,7 +120,7 @@ func (r *Run) applyTogether(ctx context.Context, list []naming.Migration, from i
 	x.Foreign.AtEnd = r.Opts.Atomic
 	for _, p := range parts {
 		x.SchemaEdit.Expected = x.SchemaEdit.Expected || p.script.WritesSchema
-		x.Foreign.ExcuseExisting = x.Foreign.ExcuseExisting || r.Opts.Atomic && p.script.Unchecked
+		x.Foreign.ExcuseExisting = x.Foreign.ExcuseExisting || r.Opts.Atomic && p.script.Says.Unchecked
 	}
 	var applied []Done
 	err = x.Transact(func() error {
@@ -168,7 +168,7 @@ func (r *Run) applyParts(ctx context.Context, x *session.Session, parts []part, 
 		if err := r.commitVersion(r.DB, x.Conn, &rec, version); err != nil {
 			return nil, err
 		}
-		a := Done{Applied{Migration: p.migration, Duration: rec.Took, Rows: rows, Statements: x.Statements}, x.Witness}
+		a := Done{Applied{Migration: p.migration, Duration: rec.Took, Rows: rows, Statements: x.Statements}, x.Witness, p.script.Says, p.text}
 		if a.Witness != nil { // after the COMMIT it could refuse nothing
 			if err := a.Witness.End(); err != nil {
 				return nil, err

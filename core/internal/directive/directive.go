@@ -1,5 +1,5 @@
 // Package directive reads what the comments of a migration ask for, as "fastmigrate:
-// isolated".
+// isolated" or "fastmigrate: accept destructive".
 //
 // The invariant: no comment that is addressed to the migrator is ignored silently.
 package directive
@@ -8,8 +8,10 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
+	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/split"
 )
 
@@ -20,7 +22,39 @@ const NoForeignKeyCheck = "-- fastmigrate: no foreign key check"
 type Directives struct {
 	Isolated  bool      // it is a program that runs on a private copy of the database
 	Unchecked bool      // it may add rows that violate foreign keys
+	Accepts   []Accept  // findings that are meant, in the order of the text
+	Unknown   []Unknown // codes of findings that do not exist
 	Ignored   []Ignored // comments that are addressed to the migrator, and have no effect
+}
+
+// Accept is the code of findings that a comment accepts.
+type Accept struct {
+	Code   finding.Code
+	Offset int  // of the comment in the text
+	Inside bool // it accepts only what the statement does that it stands in or above; otherwise all of the file
+}
+
+// Accepted reports whether findings with a code are meant in the statement that stands, with
+// the comments above it, between two bytes of the text.
+func (d Directives) Accepted(code finding.Code, from, end int) bool {
+	return slices.ContainsFunc(d.Accepts, func(a Accept) bool {
+		return a.Code == code && (!a.Inside || from <= a.Offset && a.Offset < end)
+	})
+}
+
+// Unknown is a code that a comment wants to accept, and that does not exist.
+type Unknown struct {
+	Offset int // of the comment in the text
+	Code   string
+}
+
+// String says what is wrong.
+func (u Unknown) String() string {
+	var all []string
+	for _, c := range finding.Codes {
+		all = append(all, string(c))
+	}
+	return fmt.Sprintf("no finding has the code %q, which this comment accepts: there are %s", u.Code, strings.Join(all, ", "))
 }
 
 // Ignored is a comment without effect.
@@ -37,6 +71,7 @@ var (
 	addressed   = regexp.MustCompile(`(?i)^fastmigrate[ \t]*:`)
 	behindCode  = regexp.MustCompile(`(?i)\S.*#[ \t]*(fastmigrate[ \t]*:[^'"]*)$`)
 	isolated    = regexp.MustCompile(`(?i)^isolated$`)
+	accepts     = regexp.MustCompile(`(?i)^accepts?\b[ \t]*`)
 	noKeysCheck = regexp.MustCompile(`(?i)^no[ -]foreign[ -]keys?[ -]checks?$`)
 )
 
@@ -54,7 +89,7 @@ func Read(kind string, text []byte) Directives {
 	}
 	for _, c := range list {
 		if c.why == "" {
-			c.why = d.take(kind, c.text)
+			c.why = d.take(kind, c)
 		}
 		if c.why != "" {
 			d.Ignored = append(d.Ignored, Ignored{c.at, c.text, c.why})
@@ -65,26 +100,41 @@ func Read(kind string, text []byte) Directives {
 
 // comment is a comment that is addressed to the migrator.
 type comment struct {
-	at   int
-	text string
-	why  string // why it has no effect; "" if it may have one
+	at     int
+	text   string
+	inside bool   // of a .sql: a statement begins before it
+	behind bool   // of a .sql: something stands before it in its line
+	why    string // why it has no effect; "" if it may have one
 }
 
 // take sets what a comment asks for, or says why it is not understood.
-func (d *Directives) take(kind, text string) string {
-	_, text, _ = strings.Cut(text, ":")
+func (d *Directives) take(kind string, c comment) string {
+	_, text, _ := strings.Cut(c.text, ":")
 	now := *d
 	program := kind == "py" || kind == "sh"
+	accepting := false
 	for said := range strings.SplitSeq(text, ",") {
-		switch said = strings.TrimSpace(said); {
+		said = strings.TrimSpace(said)
+		if accepts.MatchString(said) {
+			accepting, said = true, accepts.ReplaceAllString(said, "")
+		}
+		switch code := finding.Code(strings.ToLower(said)); {
+		case accepting && c.inside && c.behind:
+			return "it has to be on a line of its own, above its statement"
+		case accepting && code.Known():
+			now.Accepts = append(now.Accepts, Accept{code, c.at, c.inside})
+		case accepting:
+			now.Unknown = append(now.Unknown, Unknown{c.at, said})
+		case c.inside:
+			return "it has to be before the first statement"
 		case noKeysCheck.MatchString(said):
 			now.Unchecked = true
 		case program && isolated.MatchString(said):
 			now.Isolated = true
 		case program:
-			return fmt.Sprintf(`in a .%s only "fastmigrate: isolated" and "fastmigrate: no foreign key check" are understood`, kind)
+			return fmt.Sprintf(`in a .%s only "fastmigrate: isolated", "fastmigrate: no foreign key check" and "fastmigrate: accept" with codes are understood`, kind)
 		default:
-			return fmt.Sprintf(`in a .%s only "fastmigrate: no foreign key check" is understood`, kind)
+			return fmt.Sprintf(`in a .%s only "fastmigrate: no foreign key check" and "fastmigrate: accept" with codes are understood`, kind)
 		}
 	}
 	*d = now
@@ -95,19 +145,17 @@ func (d *Directives) take(kind, text string) string {
 func dashed(text []byte) (list []comment) {
 	for _, c := range split.Comments(text) {
 		at, why, marks := c.Start, "", "-"
-		switch {
-		case text[at] == '/':
+		if text[at] == '/' {
 			why, marks = "it has to be a -- comment", "/*- \t"
-		case c.Inside:
-			why = "it has to be before the first statement"
 		}
+		behind := len(bytes.TrimSpace(text[bytes.LastIndexByte(text[:at], '\n')+1:at])) > 0
 		for line := range strings.Lines(string(text[c.Start:c.End])) {
 			said := strings.TrimSpace(strings.TrimLeft(line, marks))
 			if marks != "-" {
 				said = strings.TrimRight(said, marks)
 			}
 			if addressed.MatchString(said) {
-				list = append(list, comment{at, said, why})
+				list = append(list, comment{at, said, c.Inside, behind, why})
 			}
 			at += len(line)
 		}
@@ -121,7 +169,7 @@ func hashed(kind string, text []byte) (list []comment) {
 	for line := range strings.Lines(string(text)) {
 		n++
 		code := strings.TrimSpace(strings.TrimPrefix(line, "\uFEFF"))
-		c := comment{at, strings.TrimSpace(strings.TrimLeft(code, "#")), ""}
+		c := comment{at: at, text: strings.TrimSpace(strings.TrimLeft(code, "#"))}
 		switch behind := behindCode.FindStringSubmatch(code); {
 		case addressed.MatchString(c.text) && quote != "":
 			c.why = "it has to be a comment, and is in a string"

@@ -8,8 +8,8 @@ import (
 
 func TestRead(t *testing.T) {
 	const (
-		ofSQL    = ` in a .sql only "fastmigrate: no foreign key check" is understood`
-		ofShell  = ` in a .sh only "fastmigrate: isolated" and "fastmigrate: no foreign key check" are understood`
+		ofSQL    = ` in a .sql only "fastmigrate: no foreign key check" and "fastmigrate: accept" with codes are understood`
+		ofShell  = ` in a .sh only "fastmigrate: isolated", "fastmigrate: no foreign key check" and "fastmigrate: accept" with codes are understood`
 		first    = " it has to be before the first statement"
 		tenLines = " it has to be in the first ten lines"
 	)
@@ -34,6 +34,19 @@ func TestRead(t *testing.T) {
 		{"sql", "/*\n-- fastmigrate: no foreign key check\n*/", "2 it has to be a -- comment"},
 		{"sql", "/* fastmigrate: no foreign key check */ SELECT 1;", "1 it has to be a -- comment"},
 		{"sql", "SELECT 1; -- fastmigrate: no foreign key check\n", "1" + first},
+		{"sql", "SELECT 1; -- fastmigrate: accept values\n", "1 it has to be on a line of its own, above its statement"},
+		{"sql", "-- fastmigrate: accept destructive, values\nSELECT 1;", "destructive@1 values@1"},
+		{"sql", "-- fastmigrate: no foreign key check, accept Values\n-- Fastmigrate: accepts fts", "unchecked values@1 fts@2"},
+		{"sql", "SELECT 1;\n\t-- fastmigrate: accept long-lock\nSELECT 2\n-- fastmigrate: accept values\n;", "long-lock@2 inside values@4 inside"},
+		{"sql", "SELECT 1;\n-- fastmigrate: accept values, no foreign key check\n;", "no \"no foreign key check\"@2 values@2 inside"},
+		{"sql", "-- fastmigrate: accept all\n", "no \"all\"@1"},
+		{"sql", "-- fastmigrate: accept\n", "no \"\"@1"},
+		{"sql", "-- fastmigrate: accept values.\n", "no \"values.\"@1"},
+		{"sql", "INSERT INTO t VALUES ('\n-- fastmigrate: accept values\n');", ""},
+		{"sql", "/* fastmigrate: accept values */", "1 it has to be a -- comment"},
+		{"py", "# fastmigrate: isolated, accept destructive\n", "isolated destructive@1"},
+		{"star", "def migrate(db):\n    # fastmigrate: accept values\n    pass", "values@2"},
+		{"sh", strings.Repeat("\n", 10) + "# fastmigrate: accept values\n", "11" + tenLines},
 		{"sql", "SELECT 1\n-- fastmigrate: no foreign key check\n;", "2" + first},
 		{"sql", "-- fastmigrate: none\n-- fastmigrate: no foreign key check\n", "unchecked 1" + ofSQL},
 		{"sh", "#!/bin/sh\n# fastmigrate: no foreign key check\n", "unchecked"},
@@ -52,7 +65,7 @@ func TestRead(t *testing.T) {
 		{"sh", strings.Repeat("\n", 10) + "# fastmigrate: isolated\n", "11" + tenLines},
 		{"py", "\"\"\"Copies.\n# fastmigrate: isolated\n\"\"\"\n", "2 it has to be a comment, and is in a string"},
 		{"star", "# fastmigrate: no foreign key check\n", "unchecked"},
-		{"star", "# fastmigrate: isolated\n", `1 in a .star only "fastmigrate: no foreign key check" is understood`},
+		{"star", "# fastmigrate: isolated\n", `1 in a .star only "fastmigrate: no foreign key check" and "fastmigrate: accept" with codes are understood`},
 		{"sh", "", ""},
 	} {
 		d, got := Read(test.kind, []byte(test.text)), ""
@@ -62,8 +75,18 @@ func TestRead(t *testing.T) {
 		if d.Unchecked {
 			got += "unchecked "
 		}
+		line := func(offset int) int { return strings.Count(test.text[:offset], "\n") + 1 }
+		for _, u := range d.Unknown {
+			got += fmt.Sprintf("no %q@%d ", u.Code, line(u.Offset))
+		}
+		for _, a := range d.Accepts {
+			got += fmt.Sprintf("%s@%d ", a.Code, line(a.Offset))
+			if a.Inside {
+				got += "inside "
+			}
+		}
 		for _, i := range d.Ignored {
-			got += fmt.Sprint(strings.Count(test.text[:i.Offset], "\n")+1, " ", i.Why)
+			got += fmt.Sprint(line(i.Offset), " ", i.Why)
 		}
 		if strings.TrimSpace(got) != test.want {
 			t.Errorf("Read(%s, %q) = %s, want %s", test.kind, test.text, got, test.want)

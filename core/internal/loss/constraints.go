@@ -71,7 +71,7 @@ func newDefined(p Pair, after Content, seen *Trace) (d *defined, ok bool) {
 		return nil, false
 	}
 	for _, col := range d.is.Columns {
-		was := strings.ToLower(seen.columnBefore(p.After.Name, col.Name))
+		was := strings.ToLower(seen.ColumnBefore(p.After.Name, col.Name))
 		d.origin[strings.ToLower(col.Name)] = was
 		if d.was.Column(was) != nil {
 			d.now[was] = col.Name
@@ -132,7 +132,7 @@ func (d *defined) lost(c split.Constraint) (text, now string) {
 	case split.Unique:
 		kept = slices.ContainsFunc(d.unique, func(u split.Constraint) bool { return d.implies(u, c) })
 	case split.NotNull:
-		kept = d.notNull(d.now[strings.ToLower(c.Columns[0])], c.Conflict)
+		kept = notNull(&d.is, d.now[strings.ToLower(c.Columns[0])], c.Conflict)
 	case split.Default:
 		return d.lostDefault(c)
 	case split.Collate:
@@ -180,16 +180,16 @@ func (d *defined) integer(column string) bool {
 	return col != nil && strings.Contains(strings.ToUpper(col.Type), "INT")
 }
 
-// notNull reports whether a column, by its name after, cannot be NULL.
-func (d *defined) notNull(column, conflict string) bool {
-	if k := d.is.Of(column, split.NotNull); k != nil {
+// notNull reports whether a column of a table cannot be NULL, and is handled so in a conflict.
+func notNull(d *split.Definition, column, conflict string) bool {
+	if k := d.Of(column, split.NotNull); k != nil {
 		return conflict == "" || k.Conflict == conflict
 	}
-	if strings.EqualFold(d.is.Rowid(), column) {
+	if strings.EqualFold(d.Rowid(), column) {
 		return true
 	}
-	key := slices.ContainsFunc(d.is.Primary(), func(name string) bool { return strings.EqualFold(name, column) })
-	return key && (d.is.Has(split.WithoutRowid) || d.is.Has(split.Strict)) // https://sqlite.org/stricttables.html
+	key := slices.ContainsFunc(d.Primary(), func(name string) bool { return strings.EqualFold(name, column) })
+	return key && (d.Has(split.WithoutRowid) || d.Has(split.Strict)) // https://sqlite.org/stricttables.html
 }
 
 // lostDefault is lost for a DEFAULT. The rowid, and a column that is generated, have none.

@@ -21,8 +21,8 @@ type Kind string
 
 const (
 	RowsLost      Kind = "rows-lost"      // a table has fewer rows, or some were deleted
-	TableDropped  Kind = "table-dropped"  // with rows
-	ColumnDropped Kind = "column-dropped" // with values
+	TableDropped  Kind = "table-dropped"  // with its rows, if it had any
+	ColumnDropped Kind = "column-dropped" // with its values, if it had any
 	ValuesLost    Kind = "values-lost"    // as many rows have fewer values in a column
 	TypeChanged   Kind = "type-changed"   // values of a column are stored as another type
 	NullsGone     Kind = "nulls-gone"     // a column is NOT NULL now, and was NULL in rows
@@ -84,7 +84,7 @@ func Compare(before, after Content, seen *Trace) (list []Finding) {
 		switch {
 		case p.Before == nil:
 		case p.After == nil:
-			if n := p.Before.Rows; n > 0 {
+			if n := p.Before.Rows; n >= 0 {
 				list = append(list, Finding{Kind: TableDropped, Table: p.Before.Name, Rows: n, RowsAfter: -1, Lost: n})
 			}
 		default:
@@ -127,7 +127,7 @@ func (p Pair) finding(kind Kind) Finding {
 func (p Pair) columns(seen *Trace) (list []Finding) {
 	now := map[string]Column{} // those that are kept, by the name before
 	for _, c := range p.After.Columns {
-		now[strings.ToLower(seen.columnBefore(p.After.Name, c.Name))] = c
+		now[strings.ToLower(seen.ColumnBefore(p.After.Name, c.Name))] = c
 	}
 	for i, old := range p.Before.Columns {
 		find := func(kind Kind, lost int64) *Finding {
@@ -138,9 +138,7 @@ func (p Pair) columns(seen *Trace) (list []Finding) {
 		}
 		c, ok := now[strings.ToLower(old.Name)]
 		if !ok {
-			if n := old.Types.Values(); n > 0 {
-				find(ColumnDropped, n).Instead = p.instead(i)
-			}
+			find(ColumnDropped, old.Types.Values()).Instead = p.instead(i)
 			continue
 		}
 		was, is := old.Types, c.Types

@@ -29,18 +29,53 @@ type Trace struct {
 	first     map[string][]string  // as they were before the script
 	columnWas map[[2]string]string // name before the script of a column, by table and name
 	rows      map[string]*Changes  // by the table's name now, in its own case
+	at        int                  // the statement that runs
+	last      row                  // that was counted
+	places    map[string][]Place   // by the table's name now, or the last that it had
+}
+
+// Place is a statement that does something to a table.
+type Place struct {
+	At   int // a byte of the script, where it begins with what is before it; -1 if it stands in none
+	Code int // what it does, as SQLite's authorizer and update hook have it
 }
 
 // Changes counts the rows that were changed, in three ways.
 type Changes struct{ Inserted, Updated, Deleted int64 }
 
+// row is the table of a row, in its own case, and what was done to it.
+type row struct {
+	table string
+	Place
+}
+
 // NewTrace begins to watch a script that is about to run on a connection. The caller, who
-// runs it, calls [Trace.Touch], [Trace.Row] and [Trace.After].
+// runs it, calls [Trace.Begin], [Trace.Touch], [Trace.Row] and [Trace.After].
 func NewTrace(c *sqlite.Conn) *Trace {
-	t := &Trace{c: c, touched: map[string]bool{}, dropped: map[string]bool{}, was: map[string]string{}, columnWas: map[[2]string]string{}, rows: map[string]*Changes{}}
+	t := &Trace{c: c, touched: map[string]bool{}, dropped: map[string]bool{}, was: map[string]string{}, columnWas: map[[2]string]string{}, rows: map[string]*Changes{}, places: map[string][]Place{}, at: -1}
 	t.first, _ = catalog.OrdinaryNames(c) // without them, renamed ones count as new
 	t.now = t.first
 	return t
+}
+
+// Begin takes the place of the statement that is about to run: see [Place].
+func (t *Trace) Begin(at int) { t.at = at }
+
+// Places are the statements that did something to the table which has the name now, or had
+// it when it was dropped, in their order; nil if t is nil.
+func (t *Trace) Places(table string) []Place {
+	if t == nil {
+		return nil
+	}
+	return t.places[strings.ToLower(table)]
+}
+
+// note keeps what the statement that runs does to a table.
+func (t *Trace) note(table string, code int) {
+	list, p := t.places[table], Place{t.at, code}
+	if n := len(list); n == 0 || list[n-1] != p {
+		t.places[table] = append(list, p)
+	}
 }
 
 // Row counts a changed row. The code is that of SQLite's update hook.
@@ -49,6 +84,10 @@ func (t *Trace) Row(code int, table string) {
 	if n == nil {
 		n = &Changes{}
 		t.rows[table] = n
+	}
+	if r := (row{table, Place{t.at, code}}); r != t.last { // one of many
+		t.last = r
+		t.note(strings.ToLower(table), code)
 	}
 	switch code {
 	case sqlite.ActInsert:
@@ -63,6 +102,10 @@ func (t *Trace) Row(code int, table string) {
 // Touch records what a statement does to a table. The code is that of SQLite's authorizer.
 func (t *Trace) Touch(table string, code int) {
 	table = strings.ToLower(table)
+	t.note(table, code)
+	if code == sqlite.ActCreateIndex { // the rows stay
+		return
+	}
 	t.touched[table] = true
 	switch code {
 	case sqlite.ActAlterTable:
@@ -148,6 +191,9 @@ func (t *Trace) rename(from, to string) {
 		t.was[to] = was
 	}
 	t.touched[to] = true
+	t.places[to] = append(t.places[to], t.places[from]...)
+	slices.SortStableFunc(t.places[to], func(a, b Place) int { return a.At - b.At })
+	delete(t.places, from)
 	for key, old := range t.columnWas {
 		if key[0] == from {
 			delete(t.columnWas, key)
@@ -178,9 +224,9 @@ func (t *Trace) changes(table string) (sum Changes) {
 	return sum
 }
 
-// columnBefore is the name before the script of the column of a table that both have
+// ColumnBefore is the name before the script of the column of a table that both have
 // these names now.
-func (t *Trace) columnBefore(table, column string) string {
+func (t *Trace) ColumnBefore(table, column string) string {
 	if t != nil {
 		if was := t.columnWas[[2]string{strings.ToLower(table), strings.ToLower(column)}]; was != "" {
 			return was

@@ -124,7 +124,7 @@ func (p Pair) compareValues(c *sqlite.Conn, seen *Trace, l Limits, e *Extent) (l
 	names := catalog.Ordinary(old)
 	var columns []*column
 	for _, name := range catalog.Ordinary(now) {
-		was := seen.columnBefore(p.After.Name, name)
+		was := seen.ColumnBefore(p.After.Name, name)
 		if at := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, was) }); at >= 0 {
 			columns = append(columns, &column{was: names[at], is: name, at: at, names: names, from: make([]int64, len(names))})
 		}

@@ -94,7 +94,7 @@ var Shared = map[string]bool{"hard_heap_limit": true, "temp_store_directory": tr
 // ends at the byte cut in any case: a run that stopped there continues there. The error
 // is a [fault.Error] that says where the script is refused and why.
 func Parse(name string, text []byte, cut int) (*Script, error) {
-	s := &Script{Name: name, Text: text, Unchecked: directive.Read("sql", text).Unchecked}
+	s := &Script{Name: name, Text: text, Says: directive.Read("sql", text)}
 	if err := s.readable(); err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -31,9 +32,9 @@ type Script struct {
 	hash   hash.Hash // of the text up to hashed
 	hashed int
 
-	Attaches     bool // it has an ATTACH
-	Unchecked    bool // it says that it may add violations of foreign keys
-	WritesSchema bool // it makes the schema table writable
+	Attaches     bool                 // it has an ATTACH
+	Says         directive.Directives // what its comments ask for
+	WritesSchema bool                 // it makes the schema table writable
 }
 
 // Guarded are the tables that no script may write to.

@@ -97,7 +97,7 @@ func (f *ForeignKeys) touch(table string, code int) {
 func (f *ForeignKeys) NoteRename(to string, at int) {
 	f.Lineage.NextName = strings.ToLower(to)
 	f.touched[to], f.touched[strings.ToLower(to)], f.changed = len(f.Scripts), len(f.Scripts), true
-	if s := f.script(); !f.off && !s.Unchecked {
+	if s := f.script(); !f.off && !s.Says.Unchecked {
 		f.renamed = append(f.renamed, renamed{to, at, s})
 	}
 }
@@ -225,5 +225,5 @@ func (x *Session) CheckKeys(check func() error) error {
 
 // Unchecked reports whether the script may add violations of foreign keys.
 func (x *Session) Unchecked() bool {
-	return x.Opts.NoForeignKeyCheck || x.Script != nil && x.Script.Unchecked
+	return x.Opts.NoForeignKeyCheck || x.Script != nil && x.Script.Says.Unchecked
 }

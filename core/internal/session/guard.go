@@ -80,6 +80,11 @@ func (x *Session) scriptRefusal(a sqlite.Action) string {
 		}
 		x.noteSavepoint(a.Arg1, a.Arg2)
 		return ""
+	case sqlite.ActCreateIndex: // which leaves rows and foreign keys as they are
+		if database == "main" && x.Witness != nil {
+			x.Witness.Touch(a.Arg2, a.Code)
+		}
+		return ""
 	case sqlite.ActDropIndex:
 		table = a.Arg2
 	case sqlite.ActInsert, sqlite.ActUpdate, sqlite.ActDelete, sqlite.ActDropTable, sqlite.ActCreateTable:

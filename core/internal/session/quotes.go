@@ -7,10 +7,10 @@ package session
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 
+	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
@@ -27,8 +27,7 @@ func (x *Session) WarnQuoted(s *plan.Script, from, end int) {
 		return
 	}
 	x.quotedWarned = true
-	e := s.At(from+offset, nil)
-	x.WarnOnce(fmt.Sprintf("%s:%d:%d: there is no column %s here, and SQLite takes it for the string %s", s.Name, e.Line, e.Column, sqlite.Quote(name), sqlite.String(name)))
+	x.find(finding.New(finding.QuotedName, "there is no column %s here, and SQLite takes it for the string %s", sqlite.Quote(name), sqlite.String(name)), s, from+offset, from, end)
 }
 
 // noColumn is what SQLite says of a column that does not exist.

@@ -86,6 +86,9 @@ func (x *Session) runGuarded(step plan.Step, at int, guard func(run func() error
 	if err := x.Aborted(); err != nil {
 		return at, err
 	}
+	if x.Witness != nil {
+		x.Witness.Begin(at)
+	}
 	began := time.Now()
 	err = x.Enforced.RunStatement(x.Script.Text[at:step.End], x.Enforced.StartFootprint(), func() (err error) {
 		return guard(func() (err error) {

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
@@ -26,6 +27,14 @@ type Witness interface {
 	// those of _meta and _meta_history too, as SQLite's update hook is
 	// (https://sqlite.org/c3ref/update_hook.html).
 	Row(code int, table string)
+
+	// Begin is called before each statement. It begins, with the blanks and comments before
+	// it, at the byte at of the script; -1 if it stands in none, as that of a Runner.
+	Begin(at int)
+
+	// Found is called for what the session itself finds in the statement that runs, or has
+	// just run: before [Witness].After.
+	Found(f finding.Finding)
 
 	// After is called after each statement that succeeded.
 	After()

@@ -118,6 +118,7 @@ const (
 	ActCreateTable   = lib.SQLITE_CREATE_TABLE
 	ActCreateTrigger = lib.SQLITE_CREATE_TRIGGER      // Arg2: table
 	ActTempTrigger   = lib.SQLITE_CREATE_TEMP_TRIGGER // Arg2: table
+	ActCreateIndex   = lib.SQLITE_CREATE_INDEX        // Arg2: table
 	ActDropIndex     = lib.SQLITE_DROP_INDEX          // Arg2: table
 	ActSavepoint     = lib.SQLITE_SAVEPOINT           // Arg1: BEGIN, ROLLBACK or RELEASE; Arg2: name
 	ActCreateVTable  = lib.SQLITE_CREATE_VTABLE       // Arg2: module

@@ -170,7 +170,7 @@ func (u *upgrade) noteApplied(ctx context.Context, done apply.Done) error {
 	u.todo.remove(a.Version)
 	u.result.Applied = append(u.result.Applied, a)
 	if u.Opts.Observer != nil {
-		if err := u.Opts.Observer.Applied(ctx, u.Target(), a, done.Witness); err != nil {
+		if err := u.Opts.Observer.Applied(ctx, u.Target(), done); err != nil {
 			return err
 		}
 	}

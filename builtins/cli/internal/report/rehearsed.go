@@ -1,0 +1,21 @@
+package report
+
+import (
+	"strings"
+
+	"fastmigrate/core/rehearse"
+)
+
+// Rehearsed reports what rehearsals did, with notes as lines below.
+func (r *Reporter) Rehearsed(list []rehearse.Report, notes ...string) error {
+	var text []string
+	for _, one := range list {
+		text = append(text, one.String())
+	}
+	if len(list) == 0 {
+		text = append(text, "rehearsed: no database was touched")
+	}
+	return r.Report(strings.Join(append(text, notes...), "\n"), struct {
+		Rehearsed []rehearse.Report `json:"rehearsed"`
+	}{list})
+}

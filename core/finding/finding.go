@@ -1,0 +1,120 @@
+// Package finding is what a rehearsal finds in what a migration did: something that its
+// author may not have meant. Each finding has a code, which a comment of the migration can
+// accept, and a level.
+//
+// The codes and the levels are an interface: they are in JSON, in comments of migrations
+// and in the settings of whoever reads them, and stay.
+package finding
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Code says of what kind a finding is: [Code.Means] what that is.
+type Code string
+
+const (
+	Destructive         Code = "destructive"
+	Values              Code = "values"
+	Constraint          Code = "constraint"
+	DataDependent       Code = "data-dependent"
+	LongLock            Code = "long-lock"
+	RepeatedIndex       Code = "repeated-index"
+	UnindexedForeignKey Code = "unindexed-foreign-key"
+	QuotedName          Code = "quoted-name"
+	FTS                 Code = "fts"
+)
+
+// Codes are all codes, in the order in which they are documented.
+var Codes = []Code{Destructive, Values, Constraint, DataDependent, LongLock, RepeatedIndex, UnindexedForeignKey, QuotedName, FTS}
+
+// Known reports whether there is such a code.
+func (c Code) Known() bool { return slices.Contains(Codes, c) }
+
+// Level says how grave a finding is.
+type Level string
+
+const (
+	Warning Level = "warning" // somebody has to look at it
+	Note    Level = "note"    // good to know
+)
+
+// Finding is one thing that a migration did.
+type Finding struct {
+	Code    Code   `json:"code"`
+	Level   Level  `json:"level"`
+	File    string `json:"file"`           // name of the migration
+	Line    int    `json:"line,omitempty"` // where its statement begins, from 1; 0: it belongs to none
+	Message string `json:"message"`        // what was found
+	Why     string `json:"why"`            // why that matters, in a sentence
+	Do      string `json:"do"`             // what to do
+
+	// Accepted says that a comment of the migration accepts it.
+	Accepted bool `json:"accepted,omitempty"`
+}
+
+// Stands reports whether it is a warning that nobody has accepted.
+func (f Finding) Stands() bool { return f.Level == Warning && !f.Accepted }
+
+// String gives "warning: table t is dropped with its 3 rows [destructive, line 4]".
+func (f Finding) String() string {
+	kind, line := string(f.Level), ""
+	if f.Accepted {
+		kind = "accepted"
+	}
+	if f.Line > 0 {
+		line = fmt.Sprintf(", line %d", f.Line)
+	}
+	return fmt.Sprintf("%s: %s [%s%s]", kind, f.Message, f.Code, line)
+}
+
+// New returns a warning with what is to be said of all with its code.
+func New(code Code, format string, args ...any) Finding {
+	said := about[code]
+	return Finding{Code: code, Level: Warning, Message: fmt.Sprintf(format, args...), Why: said.why, Do: said.do}
+}
+
+// Means says in a few words what findings with the code are about.
+func (c Code) Means() string { return about[c].means }
+
+// about says what a code means, why it matters, and what to do.
+var about = map[Code]struct{ means, why, do string }{
+	Destructive: {"rows, tables, columns, indexes or triggers are gone",
+		"What is gone is only in a backup afterwards.",
+		"Keep a copy of what is still needed, in a table or a backup."},
+	Values: {"values became others",
+		"The values that were there before are only in a backup afterwards.",
+		"Look at the statement: does every column get its own values?"},
+	Constraint: {"a table demands less of its rows",
+		"SQLite does not refuse such rows any more.",
+		"Write it into the new CREATE TABLE; fastmigrate gen rebuild drafts a rebuild that keeps everything."},
+	DataDependent: {"UNIQUE or NOT NULL that only the rows of today permit",
+		"It succeeds with the rows of this copy, and fails on another database, or here once a row comes that breaks it.",
+		"Before that statement, repair the rows that break it, by an UPDATE or a DELETE."},
+	LongLock: {"a statement that holds the lock for more than a second",
+		"Nobody else can write to the database meanwhile, and applications that wait for the lock give up.",
+		"Migrate when nobody writes, or in batches: a .star migration with backfill."},
+	RepeatedIndex: {"an index that is the same as another",
+		"Each INSERT, UPDATE and DELETE has to write both, and no query is faster for it.",
+		"Drop one of the two."},
+	UnindexedForeignKey: {"a foreign key for which SQLite reads the whole table",
+		"To delete or renumber one row of the parent, SQLite reads all rows of the child.",
+		"Create an index on the columns of the foreign key."},
+	QuotedName: {"a name in double quotes that became a string",
+		"SQLite takes a name in double quotes that is no column for a string.",
+		"Correct the name; a string that is meant is written in single quotes."},
+	FTS: {"a full-text index that does not fit its table",
+		"A search finds other rows than those with the words, or none.",
+		"End the migration with INSERT INTO f(f) VALUES ('rebuild'), where f is the full-text table."},
+}
+
+// Accept is the comment that accepts findings with these codes.
+func Accept(codes ...Code) string {
+	var names []string
+	for _, c := range codes {
+		names = append(names, string(c))
+	}
+	return "fastmigrate: accept " + strings.Join(names, ", ")
+}

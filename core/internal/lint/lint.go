@@ -1,0 +1,52 @@
+// Package lint finds in what a migration did what its author may not have meant, from
+// databases before and after it: as findings, each with its place.
+package lint
+
+import (
+	"context"
+	"time"
+
+	"fastmigrate/core/finding"
+	"fastmigrate/core/internal/directive"
+	"fastmigrate/core/internal/loss"
+)
+
+// Migration is one that was applied, and what is known of it.
+type Migration struct {
+	File string
+	Text []byte               // of the file; a .sql is also where a [loss.Place] is
+	Says directive.Directives // what its comments ask for
+
+	Before, After loss.Content
+	Seen          *loss.Trace // nil: nobody watched it
+	Path          string      // of the database after it, which is a copy
+
+	Replaced []loss.Finding   // what [loss.CompareValues] found
+	Gone     map[string]int64 // how many rows of a table are gone, by its name now, where others may only have been put back
+	Slow     []Slow
+	Found    []finding.Finding // by who ran it: they have their places
+}
+
+// LongLock is how long a statement may hold the lock.
+const LongLock = time.Second
+
+// Slow is a statement that held the lock for longer than [LongLock].
+type Slow struct {
+	At   int // as of [loss.Place]
+	Took time.Duration
+}
+
+// Findings returns all, those about the same thing together: what is lost, replaced, demanded
+// no more, demanded from now on, indexes, time, and what was found before. The error is the
+// cause of ctx.
+func (m *Migration) Findings(ctx context.Context) ([]finding.Finding, error) {
+	list := m.losses()
+	list = append(list, m.gained()...)
+	list = append(list, m.repeated()...)
+	keys, err := m.unindexed(ctx)
+	list = append(list, keys...)
+	for _, s := range m.Slow {
+		list = append(list, m.at(finding.New(finding.LongLock, "this statement holds the lock for %v", s.Took.Round(100*time.Millisecond)), []int{s.At}))
+	}
+	return append(list, m.Found...), err
+}

@@ -1,0 +1,25 @@
+package session
+
+import (
+	"fmt"
+
+	"fastmigrate/core/finding"
+	"fastmigrate/core/internal/plan"
+)
+
+// find passes on what was found at the byte at of s, in the statement between from and end:
+// to the witness, or if there is none as a warning, unless a comment accepts it.
+func (x *Session) find(f finding.Finding, s *plan.Script, at, from, end int) {
+	e := s.At(at, nil)
+	f.File, f.Line = s.Name, e.Line
+	if s != x.Script { // the text is in no file
+		from, end, f.Line = -1, -1, 0
+	}
+	f.Accepted = x.Script.Says.Accepted(f.Code, from, end)
+	switch {
+	case x.Witness != nil:
+		x.Witness.Found(f)
+	case !f.Accepted:
+		x.WarnOnce(fmt.Sprintf("%s:%d:%d: %s", s.Name, e.Line, e.Column, f.Message))
+	}
+}

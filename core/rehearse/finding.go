@@ -1,0 +1,68 @@
+// What a migration did that its author may not have meant.
+
+package rehearse
+
+import (
+	"context"
+	"slices"
+
+	"fastmigrate/core/finding"
+	"fastmigrate/core/internal/lint"
+	"fastmigrate/core/internal/loss"
+)
+
+// noteRebuilt takes the tables that were dropped and created again.
+func (m *Migration) noteRebuilt(before, after *content, seen *loss.Trace) {
+	for _, p := range loss.Pairs(before.Content, after.Content, seen) {
+		if p.Rebuilt {
+			m.Rebuilt = append(m.Rebuilt, p.After.Name)
+		}
+	}
+}
+
+// find finds what its author may not have meant.
+func (m *Migration) find(ctx context.Context, all lint.Migration) error {
+	found, err := all.Findings(ctx)
+	m.Findings = append(m.Findings, found...)
+	for _, f := range found {
+		if f.Stands() {
+			m.Warnings = append(m.Warnings, f.Message)
+		}
+	}
+	return err
+}
+
+// Unclear are the warnings that are no findings: what could not be found out.
+func (m Migration) Unclear() []string {
+	return slices.DeleteFunc(slices.Clone(m.Warnings), func(w string) bool {
+		return slices.ContainsFunc(m.Findings, func(f finding.Finding) bool { return f.Message == w })
+	})
+}
+
+// Stand reports whether somebody has to look at the report: a warning that nobody has
+// accepted, or a problem that was not there before the migrations.
+func (r Report) Stand() bool {
+	return len(r.Warnings) > 0 || slices.ContainsFunc(r.Applied, func(m Migration) bool { return len(m.Warnings) > 0 }) ||
+		slices.ContainsFunc(r.Problems, func(p string) bool { return !slices.Contains(r.Existing, p) })
+}
+
+// advice says of each kind of finding why it matters, what to do, and how to accept it.
+func (r Report) advice() (lines []string) {
+	var standing []finding.Code
+	for _, code := range finding.Codes {
+		for _, m := range r.Applied {
+			for _, f := range m.Findings {
+				if line := string(code) + ": " + f.Why + " " + f.Do; f.Code == code && !f.Accepted && !slices.Contains(lines, line) {
+					lines = append(lines, line)
+				}
+				if f.Code == code && f.Stands() && !slices.Contains(standing, code) {
+					standing = append(standing, code)
+				}
+			}
+		}
+	}
+	if standing != nil {
+		lines = append(lines, "if that is meant, a comment in the first lines of the migration, or above the statement, accepts it: -- "+finding.Accept(standing...))
+	}
+	return lines
+}

@@ -1,0 +1,94 @@
+package rehearse_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"fastmigrate/core"
+	"fastmigrate/core/rehearse"
+)
+
+// TestFindings: what a migration did, by the code, level and line of each finding.
+func TestFindings(t *testing.T) {
+	const app = `CREATE TABLE p(id INTEGER PRIMARY KEY, a TEXT, b TEXT, n INT);
+		INSERT INTO p VALUES (1, 'x', 'k', 5), (2, 'y', 'l', 6);
+		CREATE TABLE ch(id INTEGER PRIMARY KEY, p INT REFERENCES p, q TEXT UNIQUE COLLATE NOCASE);
+		INSERT INTO ch VALUES (1, 1, 'a'), (2, 2, 'b');
+		CREATE INDEX ch_p ON ch(p); CREATE UNIQUE INDEX p_n ON p(n); CREATE TABLE e(x);`
+	for _, test := range []struct{ name, sql, want string }{
+		{"nothing", "SELECT 1", ""},
+		{"new tables", "CREATE TABLE n(a UNIQUE NOT NULL, b INT PRIMARY KEY)", ""},
+
+		{"unique index", "SELECT 1;\nCREATE UNIQUE INDEX i ON p(a)", "data-dependent@2"},
+		{"unique index of some rows", "CREATE UNIQUE INDEX i ON p(a) WHERE b > 'k'", "data-dependent@1"},
+		{"unique index of an expression", "CREATE UNIQUE INDEX i ON p(lower(a))", "data-dependent@1"},
+		{"unique with more columns", "CREATE UNIQUE INDEX i ON p(n, a)", ""},
+		{"unique with the key", "CREATE UNIQUE INDEX i ON p(id, a)", ""},
+		{"unique as before, with another name", "DROP INDEX p_n; CREATE UNIQUE INDEX i ON p(n)", ""},
+		{"unique in binary order, was in any case", "CREATE UNIQUE INDEX i ON ch(q COLLATE BINARY)", ""},
+		{"unique in any case, was in binary order", "CREATE UNIQUE INDEX i ON p(n COLLATE NOCASE)", "data-dependent@1"},
+		{"unique after rows that repeat are deleted", "DELETE FROM p WHERE id NOT IN (SELECT min(id) FROM p GROUP BY a); CREATE UNIQUE INDEX i ON p(a)", ""},
+		{"unique of a table without rows", "CREATE UNIQUE INDEX i ON e(x)", ""},
+		{"unique of a new column", "ALTER TABLE p ADD COLUMN u TEXT; UPDATE p SET u = hex(randomblob(9)); CREATE UNIQUE INDEX i ON p(u)", ""},
+		{"rebuild with UNIQUE", "CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT UNIQUE, b TEXT, n INT UNIQUE);\nINSERT INTO t SELECT * FROM p;\nDROP TABLE p; ALTER TABLE t RENAME TO p", "data-dependent@1"},
+		{"rebuild with UNIQUE that copies one of each", "CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT UNIQUE, b TEXT, n INT UNIQUE);\nINSERT OR IGNORE INTO t SELECT * FROM p;\nDROP TABLE p; ALTER TABLE t RENAME TO p", ""},
+		{"rebuild with NOT NULL", "CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT NOT NULL, b TEXT, n INT UNIQUE);\nINSERT INTO t SELECT * FROM p;\nDROP TABLE p; ALTER TABLE t RENAME TO p", "data-dependent@1"},
+		{"rebuild with NOT NULL that fills in", "CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT NOT NULL, b TEXT, n INT UNIQUE);\nINSERT INTO t SELECT id, coalesce(a, ''), b, n FROM p;\nDROP TABLE p; ALTER TABLE t RENAME TO p", ""},
+		{"rebuild with NOT NULL after an UPDATE", "UPDATE p SET \"a\" = '' WHERE \"a\" IS NULL; CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT NOT NULL, b TEXT, n INT UNIQUE);\nINSERT INTO t SELECT * FROM p;\nDROP TABLE p; ALTER TABLE t RENAME TO p", ""},
+		{"rebuild with a unique index as UNIQUE", "CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT, b TEXT, n INT UNIQUE);\nINSERT INTO t SELECT * FROM p;\nDROP TABLE p; ALTER TABLE t RENAME TO p", ""},
+		{"ADD COLUMN NOT NULL", "ALTER TABLE p ADD COLUMN z INT NOT NULL DEFAULT 0", ""},
+
+		{"the same index again", "CREATE INDEX i ON ch(p)", "repeated-index@1"},
+		{"the same as UNIQUE", "CREATE INDEX i ON ch(q)", "repeated-index@1"},
+		{"the same as a unique index", "CREATE INDEX i ON p(n)", "repeated-index@1"},
+		{"two new that are the same", "CREATE INDEX i ON p(a);\nCREATE INDEX j ON p(a)", "repeated-index@2"},
+		{"an index of more columns", "CREATE INDEX i ON ch(p, q)", ""},
+		{"an index in another order", "CREATE INDEX i ON p(a, b); CREATE INDEX j ON p(b, a)", ""},
+		{"an index downwards", "CREATE INDEX i ON ch(p DESC)", ""},
+		{"an index of some rows", "CREATE INDEX i ON ch(p) WHERE p > 0", ""},
+		{"an index with a collation", "CREATE INDEX i ON ch(p COLLATE NOCASE)", ""},
+		{"an index of an expression", "CREATE INDEX i ON p(lower(a)); CREATE INDEX j ON p(lower(a))", ""},
+		{"an index in the place of another", "DROP INDEX ch_p; CREATE INDEX i ON ch(p)", ""},
+
+		{"a new child without an index", "CREATE TABLE c2(p REFERENCES p)", "unindexed-foreign-key@1 note"},
+		{"a new child whose key is an index", "CREATE TABLE c2(p PRIMARY KEY REFERENCES p)", ""},
+		{"a new child whose key is its rowid", "CREATE TABLE c2(p INTEGER PRIMARY KEY REFERENCES p)", ""},
+		{"a new child with a longer index", "CREATE TABLE c2(p REFERENCES p, x, UNIQUE (p, x))", ""},
+		{"a new child with an index that begins otherwise", "CREATE TABLE c2(p REFERENCES p, x, UNIQUE (x, p))", "unindexed-foreign-key@1 note"},
+		{"a new child with an index of some rows", "CREATE TABLE c2(p REFERENCES p); CREATE INDEX i ON c2(p) WHERE p > 0", "unindexed-foreign-key@1 note"},
+		{"ADD COLUMN with a foreign key", "SELECT 1;\nALTER TABLE e ADD COLUMN p REFERENCES p", "unindexed-foreign-key@2 note"},
+		{"its index is dropped", "SELECT 1;\nDROP INDEX ch_p", "unindexed-foreign-key@2 note"},
+		{"a renamed child", "ALTER TABLE ch RENAME COLUMN p TO parent; ALTER TABLE ch RENAME TO child", ""},
+
+		{"a table without rows", "DROP TABLE e", "destructive@1 note"},
+		{"a column without values", "ALTER TABLE p ADD COLUMN z; ALTER TABLE p DROP COLUMN z", ""},
+		{"a column that has none, later", "ALTER TABLE e ADD COLUMN z; ALTER TABLE e DROP COLUMN x", "destructive@1 note"},
+		{"two UPDATEs, each with its line", "UPDATE p SET a = 'q';\nUPDATE p SET b = 'r'", "values@1 values@2"},
+		{"DELETE", "SELECT 1;\nDELETE FROM ch", "destructive@2"},
+		{"DELETE that cascades", "CREATE TRIGGER t AFTER DELETE ON p BEGIN DELETE FROM ch; END;\nDELETE FROM p WHERE id = 1;\nSELECT 1", "destructive@2 destructive@2"},
+	} {
+		path := newDB(t)
+		o := rehearsing(t)
+		migrate(t, path, files("0001-app.sql", app), core.Options{})
+		migrate(t, path, files("0001-app.sql", app, "0002-x.sql", test.sql), o)
+		list, err := rehearse.Of(o).Report(t.Context(), core.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range list[0].Applied[0].Findings {
+			s := fmt.Sprintf("%s@%d", f.Code, f.Line)
+			if f.Level == "note" {
+				s += " note"
+			}
+			if f.File != "0002-x.sql" || f.Why == "" || f.Do == "" || f.Accepted {
+				t.Errorf("%s: %+v", test.name, f)
+			}
+			got = append(got, s)
+		}
+		if got := strings.Join(got, " "); got != test.want {
+			t.Errorf("%s: %q, want %q\n%v", test.name, got, test.want, list[0].Applied[0].Findings)
+		}
+	}
+}
