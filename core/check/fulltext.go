@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"fastmigrate/core/fault"
@@ -43,7 +44,7 @@ func (d *checker) checkFullText(ctx context.Context, c *sqlite.Conn, r *Report) 
 	defer w.Close()
 	err = private.Transact(w, func() error {
 		for _, f := range list {
-			if err := r.addStale(f, f.Check(w)); err != nil {
+			if err := r.addFullText(w, f); err != nil {
 				return err
 			}
 		}
@@ -55,17 +56,25 @@ func (d *checker) checkFullText(ctx context.Context, c *sqlite.Conn, r *Report) 
 	return err
 }
 
-// addStale adds what the check of a full-text table gave; it gives back an error that is
-// neither about the table nor about its content.
-func (r *Report) addStale(f fulltext.Table, err error) error {
+// addFullText adds what the check of a full-text table finds.
+func (r *Report) addFullText(c *sqlite.Conn, f fulltext.Table) error {
+	err := f.Check(c)
 	switch {
+	case err == nil:
+		return nil
 	case err == fulltext.ErrStale:
 		r.problem(fault.FullText, fmt.Sprintf("%s does not fit the rows of its content %s, so that searches find wrong rows or none: %s mends it", f.Name, f.Content, f.Rebuild()))
-	case catalog.LacksExtension(err): // the check of the integrity says so
-	case catalog.CannotCompile(err):
-		r.Notes = append(r.Notes, fmt.Sprintf("%s: the table %s was not checked: %v", fault.FullText, f.Name, err))
-	default:
+		return nil
+	case !catalog.CannotCompile(err):
 		return err
+	}
+	why := f.WhyUnchecked(c, err)
+	note := fmt.Sprintf("the table %s was not checked: %v", f.Name, why)
+	if catalog.LacksExtension(why) {
+		note = file.Unchecked{Table: f.Name, Why: why.Error()}.String()
+	}
+	if !slices.Contains(r.Notes, string(fault.Integrity)+": "+note) {
+		r.Notes = append(r.Notes, string(fault.FullText)+": "+note)
 	}
 	return nil
 }

@@ -73,6 +73,16 @@ func (t Table) Rebuild() string {
 	return fmt.Sprintf("INSERT INTO %s(%[1]s) VALUES ('rebuild')", sqlite.Bare(t.Name))
 }
 
+// WhyUnchecked gives an error that says more than err, with which Check could not check the
+// table: of a content that lacks the table or a column, only a query says so. It gives err
+// itself if there is none.
+func (t Table) WhyUnchecked(c *sqlite.Conn, err error) error {
+	if why := c.Exec("SELECT * FROM main." + sqlite.Quote(t.Name) + " LIMIT 1"); catalog.CannotCompile(why) {
+		return why
+	}
+	return err
+}
+
 // Stale is Check for one question. A table that cannot be checked here is not stale.
 func (t Table) Stale(c *sqlite.Conn) (bool, error) {
 	err := t.Check(c)

@@ -45,20 +45,20 @@ func (t *Losses) Add(table string, l Loss) {
 // AddVacuum notes for a VACUUM that the content of each full-text table lost its rowids,
 // unless it has an INTEGER PRIMARY KEY (https://sqlite.org/lang_vacuum.html). It reports
 // whether there is any.
-func (t *Losses) AddVacuum(c *sqlite.Conn, l Loss) (any bool, err error) {
+func (t *Losses) AddVacuum(c *sqlite.Conn, l Loss) (some bool, err error) {
 	l.Vacuum = true
 	list, err := Tables(c)
 	for _, f := range list {
 		keeps, err := f.keepsRowids(c)
 		if err != nil {
-			return any, err
+			return some, err
 		}
 		if !keeps {
 			t.Add(f.Content, l)
-			any = true
+			some = true
 		}
 	}
-	return any, err
+	return some, err
 }
 
 // Created notes that a virtual table is created: it does not index what was lost before.

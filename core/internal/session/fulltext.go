@@ -100,8 +100,8 @@ func (x *Session) beforeVacuum(st split.Statement) error {
 	if split.Find(x.Script.Text[st.Start:st.End], "INTO") >= 0 {
 		return nil
 	}
-	any, err := x.FullText.AddVacuum(x.Conn, fulltext.Loss{Script: x.Script, At: st.Start})
-	if err != nil || !any {
+	some, err := x.FullText.AddVacuum(x.Conn, fulltext.Loss{Script: x.Script, At: st.Start})
+	if err != nil || !some {
 		return x.Diagnose(err)
 	}
 	return x.inVain(func() error { return x.FullText.Excuse(x.Conn, nil) })
