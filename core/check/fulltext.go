@@ -89,7 +89,7 @@ func (d *checker) private(ctx context.Context, c *sqlite.Conn) (_ *file.DB, remo
 	}
 	dir, err := file.ScratchDir(filepath.Dir(d.Path))
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %v", errNoPlace, err)
+		return nil, nil, fault.Of(errNoPlace, "%v", err)
 	}
 	twin := d.WithPath(filepath.Join(dir, filepath.Base(d.Path)))
 	if err := d.CopySnapshot(ctx, twin.Path, c, 0o600); err != nil {
