@@ -89,8 +89,9 @@ print(restore_db(copy.path, "data/shop.db").kept != None)`,
 		Name: "check_db", Params: []row.Param{dbParam},
 		Returns: "Report(ok, problems, notes, version), true if ok", Effect: row.Reads, Errors: []string{"busy", "damaged", "denied", "not_found"},
 		Doc: `Looks for all that may be wrong with a database.
-That is damage, rows without the parent that a foreign key wants, the version
-table, the history. What it finds is in the report, and no error.`,
+That is damage, rows without the parent that a foreign key wants, full-text
+tables that do not fit the table whose rows they index, the version table, the
+history. What it finds is in the report, and no error.`,
 		Example: `report = check_db("data/shop.db")
 if not report.ok:
     fail(report.problems[0])`,

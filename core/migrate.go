@@ -30,7 +30,7 @@ type Result struct {
 // The error is an [*Error] with the place in the migration. Its causes are those of
 // [Version], ErrRefused, ErrInterrupted, ErrForeignKey, ErrReadOnly, context.Canceled, what
 // SQLite or the program said, and of package fault ErrHistory, ErrRecord, ErrDuplicate,
-// ErrAhead, ErrMissing, ErrEdited, ErrOutOfOrder and ErrNoMigrations.
+// ErrStaleText, ErrAhead, ErrMissing, ErrEdited, ErrOutOfOrder and ErrNoMigrations.
 func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (result Result, err error) {
 	defer Wrap(&err, fault.OpMigrate, path)
 	done, err := upgrade.Run(ctx, path, fsys, o.Config())

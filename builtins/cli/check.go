@@ -29,11 +29,12 @@ type checkDB struct{}
 
 func (checkDB) Help() string {
 	return `It looks at every page, index and constraint, for rows without the parent that a
-foreign key wants, at the version and the history, and for a transaction that a
-crash left unfinished, and whether there is anything at all: a file of 0 bytes is
-no database yet. Nothing is created or changed. The exit status is 1 if
-something is wrong; a note is of what may be meant so, or of a table that only
-its application can check.
+foreign key wants, for full-text tables that do not fit the table whose rows
+they index, at the version and the history, and for a transaction that a crash
+left unfinished, and whether there is anything at all: a file of 0 bytes is no
+database yet. Nothing is created or changed; full-text tables of that kind are
+checked on a private copy. The exit status is 1 if something is wrong; a note is
+of what may be meant so, or of a table that only its application can check.
 
 Example:
 

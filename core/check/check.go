@@ -46,7 +46,8 @@ type Report struct {
 
 // DB checks the database at path: its pages, indexes and constraints
 // (https://sqlite.org/pragma.html#pragma_integrity_check), rows without the parent that a
-// foreign key requires, the table _meta, the history compared with the version, a
+// foreign key requires, full-text tables that do not fit the table whose rows they index
+// (on a private copy, which is made only if there is one), the table _meta, the history compared with the version, a
 // transaction that a crash left unfinished, a file of 0 bytes, which may have been a
 // database. Outside WAL mode, others cannot write while it reads. Of opts it heeds
 // LockTimeout, NoHistory, OnProgress, Logger and Trial.
@@ -84,6 +85,7 @@ func DB(ctx context.Context, path string, opts core.Options) (r Report, err erro
 		check func(*sqlite.Conn, *Report) error
 	}{
 		{fault.Integrity, d.checkIntegrity}, {fault.ForeignKeys, d.checkForeignKeys},
+		{fault.FullText, func(c *sqlite.Conn, r *Report) error { return d.checkFullText(ctx, c, r) }},
 		{fault.Version, d.checkVersion}, {fault.History, d.checkHistory},
 	} {
 		if err == nil {
@@ -121,7 +123,7 @@ func (r *Report) caused(part fault.Part, cause error, text string) {
 }
 
 // checker checks one database.
-// errNone says that there is nothing to check: no version, or no history.
+// errNone says that there is nothing to check: no version, no history, no full-text table.
 var errNone = errors.New("there is none")
 
 type checker struct{ *upgrade.Database }

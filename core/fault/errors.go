@@ -107,6 +107,10 @@ var (
 	// to columns that are not unique.
 	ErrForeignKey = errors.New("foreign key violated")
 
+	// ErrStaleText: a migration rebuilds a table, and leaves a full-text table that no
+	// longer fits its rows.
+	ErrStaleText = errors.New("full-text index out of step")
+
 	// ErrExists: SQLite refused a statement because the object that it makes exists
 	// already.
 	ErrExists = errors.New("exists already")

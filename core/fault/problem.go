@@ -20,6 +20,7 @@ const (
 	Journal     Part = "journal"      // the files beside the database
 	Integrity   Part = "integrity"    // pages, indexes and constraints
 	ForeignKeys Part = "foreign keys" // rows without the parent that a foreign key wants
+	FullText    Part = "full text"    // full-text tables whose rows are in another table, compared with it
 	Version     Part = "version"      // the table _meta
 	History     Part = "history"      // the table _meta_history
 )

@@ -157,7 +157,7 @@ func (r observer) Run(ctx context.Context, target file.Target) (end func(), err 
 
 // findProblems returns the problems that [check.DB] finds in a copy.
 func findProblems(ctx context.Context, path string, opts core.Options) ([]string, error) {
-	opts.Trial, opts.Observer = nil, nil
+	opts.Trial, opts.Observer = &file.Trial{}, nil // the copy is private
 	check, err := check.DB(ctx, path, opts)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)

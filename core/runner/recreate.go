@@ -53,6 +53,9 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 			return nil
 		}
 		sql := script[st.Start:st.End]
+		if err := x.BeforeRebuild([]byte(sql), 0); err != nil {
+			return err
+		}
 		err := x.AsScript(func() error { return x.Conn.Exec(sql) })
 		x.Statements++
 		if d := (*session.Refusal)(nil); errors.As(err, &d) {

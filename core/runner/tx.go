@@ -312,6 +312,11 @@ func (t *Tx) checkPermitted(sql string) error {
 			switch {
 			case m.Kind == split.RenameTable:
 				t.session.Foreign.NoteRename(m.Name, 0)
+				fallthrough
+			case m.Kind == split.DropTable:
+				if err := t.session.BeforeRebuild([]byte(sql), 0); err != nil {
+					return err
+				}
 			case m.Kind == split.Pragma && m.Value != "" && !plan.Stateless[m.Name]:
 				return s.At(m.Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
 			}

@@ -16,6 +16,7 @@ import (
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/foreign"
+	"fastmigrate/core/internal/fulltext"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
@@ -180,6 +181,9 @@ func (i *isolation) finishCopy(ctx context.Context) error {
 		if err := i.checkKeys(t); err != nil {
 			return err
 		}
+		if err := checkFullText(t, i.original); err != nil {
+			return err
+		}
 		return i.r.commitVersion(twin, t, &i.rec, i.from)
 	})
 	if err == nil {
@@ -209,6 +213,39 @@ func (i *isolation) checkKeys(t *sqlite.Conn) error {
 		return v.Unwrap()
 	}
 	return err
+}
+
+// checkFullText refuses a copy with a full-text table that does not fit its content, unless
+// it is so in the original too. Both are in a transaction. It costs nothing if the program
+// left the schema alone, whose version every change and VACUUM raise.
+func checkFullText(twin, original *sqlite.Conn) error {
+	const version = "PRAGMA main.schema_version"
+	was, err := original.Int(version)
+	if err != nil {
+		return err
+	}
+	if now, err := twin.Int(version); err != nil || now == was {
+		return err
+	}
+	list, err := fulltext.Tables(twin)
+	if err != nil {
+		return err
+	}
+	for _, f := range list {
+		stale, err := f.Stale(twin)
+		if err != nil {
+			return err
+		}
+		if !stale {
+			continue
+		}
+		if before, err := f.Stale(original); err != nil {
+			return err
+		} else if !before {
+			return fault.Of(fault.ErrStaleText, "%s: the program has to run %s, or %s", f.Misfit(), f.Rebuild(), fulltext.Prevention)
+		}
+	}
+	return nil
 }
 
 // sameRecords refuses a program that changed our tables in its copy: the change would

@@ -107,6 +107,9 @@ func (t *stepwise) applyAll() error {
 		if err := t.r.ExpectVersion(t.x.Conn, t.from); err != nil {
 			return err
 		}
+		if err := t.x.CheckFullText(); err != nil {
+			return err
+		}
 		return t.finish(&next)
 	})
 	if err == nil {

@@ -59,6 +59,11 @@ const versionTableRefused = "a migration must not change the version table itsel
 func (x *Session) scriptRefusal(a sqlite.Action) string {
 	database, table := a.Database, a.Arg1
 	switch a.Code {
+	case sqlite.ActCreateVTable:
+		if a.Database == "main" {
+			x.FullText.Created(a.Arg1)
+		}
+		return ""
 	case sqlite.ActTransaction, sqlite.ActAttach, sqlite.ActDetach:
 		if x.phase != outside {
 			return "this cannot be inside the migration's transaction"
@@ -97,6 +102,7 @@ func (x *Session) scriptRefusal(a sqlite.Action) string {
 	if isGuarded(table) {
 		return versionTableRefused
 	}
+	x.touchContent(table, a.Code)
 	x.Foreign.touch(table, a.Code)
 	if x.Witness != nil {
 		x.Witness.Touch(table, a.Code)

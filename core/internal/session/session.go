@@ -13,6 +13,7 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/foreign"
+	"fastmigrate/core/internal/fulltext"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
@@ -30,6 +31,7 @@ type Session struct {
 	Before     int64       // the connection's count of changed rows when the script began, and of those undone
 	Witness    Witness     // of the script's statements; nil if there is none
 	Foreign    ForeignKeys // what the transaction may have violated
+	FullText   fullText    // what it may have left stale
 	SchemaEdit schemaEdit
 	Enforced   *enforced // foreign keys as an application has them; nil: as a migration
 	AttachName string    // the file that a VACUUM INTO would attach, as SQLite computed it
@@ -132,6 +134,10 @@ func (x *Session) Replay(step plan.Step) error {
 	scriptBegan := false
 	for _, m := range step.Specials {
 		switch {
+		case m.Kind == split.Vacuum && !m.Explain:
+			if _, err := x.FullText.AddVacuum(x.Conn, fulltext.Loss{Script: x.Script, At: m.Start}); err != nil {
+				return x.Diagnose(err)
+			}
 		case m.Kind == split.Begin, m.Kind == split.Commit:
 			scriptBegan = m.Kind == split.Begin
 		case m.Kind == split.CreateTemp:
@@ -158,6 +164,11 @@ func (x *Session) Replay(step plan.Step) error {
 // (https://sqlite.org/c3ref/busy_handler.html), it retries until the lock timeout.
 func (x *Session) RunOutside(step plan.Step) error {
 	x.CountStatements(1)
+	if st := step.Specials[0].Statement; st.Kind == split.Vacuum && !st.Explain {
+		if err := x.beforeVacuum(st); err != nil {
+			return err
+		}
+	}
 	for end := time.Now().Add(x.LockTimeout()); ; {
 		x.vacuuming = step.Specials[0].Kind == split.Vacuum
 		_, err := x.runMarked(step, step.Start, step.Specials[0].Statement)

@@ -44,9 +44,15 @@ func (x *Session) runSpecial(step plan.Step, st split.Statement, at int) (end in
 			}
 		}()
 	case split.RenameTable:
+		if err := x.BeforeRebuild(x.Script.Text[st.Start:st.End], st.Start); err != nil {
+			return at, err
+		}
 		x.Foreign.NoteRename(st.Name, st.Start)
 		defer func() { x.Foreign.Lineage.NextName = "" }() // if it is a table elsewhere
 	case split.DropTable:
+		if err := x.BeforeRebuild(x.Script.Text[st.Start:st.End], st.Start); err != nil {
+			return at, err
+		}
 		// With foreign keys enforced, dropping a table deletes its rows first, and
 		// with them the rows of its children (https://sqlite.org/lang_droptable.html).
 		if x.Conn.ForeignKeys() {

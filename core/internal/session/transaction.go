@@ -11,8 +11,9 @@ import (
 var ErrRollback = errors.New("the transaction is rolled back")
 
 // Transact calls do in a transaction, as [file.DB.Transact] does, for statements of
-// scripts: what the checks have to know is read first, and [Witness.BeforeCommit] is asked
-// last. Errors: that of do, and [fault.ErrForeignKey] if SQLite refuses the COMMIT.
+// scripts: what the checks have to know is read first, and [Session.CheckFullText] and
+// [Witness.BeforeCommit] are asked last. Errors: that of do and of these, and
+// [fault.ErrForeignKey] if SQLite refuses the COMMIT.
 func (x *Session) Transact(do func() error) error {
 	x.phase = inside
 	defer func() { x.phase = outside }()
@@ -23,11 +24,15 @@ func (x *Session) Transact(do func() error) error {
 		if err := do(); err != nil {
 			return err
 		}
-		if err := x.SchemaEdit.raiseCookie(x); err != nil || x.Witness == nil {
+		if err := x.SchemaEdit.raiseCookie(x); err != nil {
+			return err
+		}
+		if err := x.CheckFullText(); err != nil || x.Witness == nil {
 			return err
 		}
 		return x.Diagnose(x.Witness.BeforeCommit())
 	})
+	err = x.withStaleBefore(err)
 	var e *sqlite.Error
 	if errors.As(err, &e) && e.Code == sqlite.ForeignKey && x.Script != nil {
 		if at := (*fault.Error)(nil); !errors.As(err, &at) {

@@ -1,0 +1,108 @@
+// Full-text tables that index the rows of another table: whoever rebuilds that without an
+// INTEGER PRIMARY KEY gives its rows other rowids, which the index does not notice.
+
+package session
+
+import (
+	"cmp"
+	"errors"
+
+	"fastmigrate/core/internal/fulltext"
+	"fastmigrate/core/internal/split"
+	"fastmigrate/core/internal/sqlite"
+)
+
+// fullText is what scripts did to tables that a full-text table may index.
+type fullText struct {
+	fulltext.Losses
+	at     int             // where the statement that drops or renames a table begins
+	failed *fulltext.Table // for which the check of a transaction failed
+}
+
+// touchContent notes what a statement does to a table; code is that of a [sqlite.Action].
+func (x *Session) touchContent(table string, code int) {
+	if code == sqlite.ActDropTable || code == sqlite.ActAlterTable && x.Foreign.Lineage.NextName != "" {
+		x.FullText.Add(table, fulltext.Loss{Script: x.Script, At: x.FullText.at})
+	}
+}
+
+// BeforeRebuild says that the next statement, which begins at a byte of the script, drops
+// or renames a table. If what was wrong before is to be excused, that is looked for now.
+func (x *Session) BeforeRebuild(statement []byte, at int) error {
+	x.FullText.at = at
+	if !x.Foreign.ExcuseExisting {
+		return nil
+	}
+	defer x.uncounted()()
+	return x.Diagnose(x.FullText.Excuse(x.Conn, statement))
+}
+
+// uncounted gives what excludes from [Session.Rows] what was done since: to SQLite, the
+// check of a full-text table is an INSERT.
+func (x *Session) uncounted() func() {
+	before := x.Conn.TotalChanges()
+	return func() { x.Before += x.Conn.TotalChanges() - before }
+}
+
+// CheckFullText refuses a full-text table that no longer fits its content, if that was
+// dropped or renamed and another table has its name now, or a VACUUM ran. It has to be
+// called before the COMMIT. A script with [plan.Script.StaleText] only gets a warning.
+// Errors: [fault.ErrStaleText], in a [CheckFailure].
+func (x *Session) CheckFullText() error {
+	defer x.uncounted()()
+	f, l, found, err := x.FullText.Stale(x.Conn)
+	for found && l.Script.StaleText && err == nil {
+		x.WarnOnce(l.Refusal(f).Error())
+		x.FullText.Accept(f)
+		f, l, found, err = x.FullText.Stale(x.Conn)
+	}
+	if err != nil || !found {
+		return x.Diagnose(err)
+	}
+	if !l.Vacuum { // before which it was looked at
+		x.FullText.failed = &f
+	}
+	return &CheckFailure{error: l.Refusal(f)}
+}
+
+// withStaleBefore completes err, with which a transaction was rolled back: if it is about
+// a full-text table that did not fit before either, [ExcuseExisting] excuses that.
+func (x *Session) withStaleBefore(err error) error {
+	var v *CheckFailure
+	f := x.FullText.failed
+	if f == nil || x.Foreign.ExcuseExisting || !errors.As(err, &v) {
+		return err
+	}
+	stale := false
+	e := x.inVain(func() (err error) {
+		stale, err = f.Stale(x.Conn)
+		return err
+	})
+	v.existedBefore = func(*sqlite.Conn) (bool, error) { return stale, e }
+	return err
+}
+
+// inVain calls do in a transaction that is rolled back.
+func (x *Session) inVain(do func() error) error {
+	err := x.DB.Transact(x.Conn, func() error {
+		defer x.uncounted()()
+		return cmp.Or(do(), ErrRollback)
+	})
+	if err == ErrRollback {
+		return nil
+	}
+	return x.Diagnose(err)
+}
+
+// beforeVacuum says that st comes, a VACUUM, and excuses the full-text tables that are
+// stale already. VACUUM INTO changes no rowids.
+func (x *Session) beforeVacuum(st split.Statement) error {
+	if split.Find(x.Script.Text[st.Start:st.End], "INTO") >= 0 {
+		return nil
+	}
+	some, err := x.FullText.AddVacuum(x.Conn, fulltext.Loss{Script: x.Script, At: st.Start})
+	if err != nil || !some {
+		return x.Diagnose(err)
+	}
+	return x.inVain(func() error { return x.FullText.Excuse(x.Conn, nil) })
+}
