@@ -5,7 +5,9 @@ package rehearse
 import (
 	"context"
 	"slices"
+	"strings"
 
+	"fastmigrate/core/fault"
 	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/lint"
 	"fastmigrate/core/internal/loss"
@@ -42,8 +44,16 @@ func (m Migration) Unclear() []string {
 // Stand reports whether somebody has to look at the report: a warning that nobody has
 // accepted, or a problem that was not there before the migrations.
 func (r Report) Stand() bool {
-	return len(r.Warnings) > 0 || slices.ContainsFunc(r.Applied, func(m Migration) bool { return len(m.Warnings) > 0 }) ||
-		slices.ContainsFunc(r.Problems, func(p string) bool { return !slices.Contains(r.Existing, p) })
+	meant := false // that a full-text table does not fit
+	for _, m := range r.Applied {
+		if len(m.Warnings) > 0 {
+			return true
+		}
+		meant = meant || slices.ContainsFunc(m.Findings, func(f finding.Finding) bool { return f.Code == finding.FTS && f.Accepted })
+	}
+	return len(r.Warnings) > 0 || slices.ContainsFunc(r.Problems, func(p string) bool {
+		return !slices.Contains(r.Existing, p) && !(meant && strings.HasPrefix(p, string(fault.FullText)+":"))
+	})
 }
 
 // advice says of each kind of finding why it matters, what to do, and how to accept it.

@@ -263,7 +263,7 @@ func (t *Tx) prepare(sql string) (*sqlite.Stmt, error) {
 	if err != nil {
 		return nil, x.ErrorIn(sql, err)
 	}
-	x.WarnQuoted(&plan.Script{Name: x.Script.Name, Text: []byte(sql)}, 0, len(sql))
+	x.WarnQuoted(&plan.Script{Name: x.Script.Name, Text: []byte(sql), Says: x.Script.Says}, 0, len(sql))
 	return st, nil
 }
 

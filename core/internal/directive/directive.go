@@ -30,15 +30,18 @@ type Directives struct {
 // Accept is the code of findings that a comment accepts.
 type Accept struct {
 	Code   finding.Code
-	Offset int  // of the comment in the text
-	Inside bool // it accepts only what the statement does that it stands in or above; otherwise all of the file
+	Offset int // of the comment in the text
+
+	// Statement is where the statement begins that it stands in or above, if it accepts only
+	// what that does; -1: all that the file does.
+	Statement int
 }
 
-// Accepted reports whether findings with a code are meant in the statement that stands, with
-// the comments above it, between two bytes of the text.
+// Accepted reports whether findings with a code are meant in the statement that begins
+// between two bytes of the text.
 func (d Directives) Accepted(code finding.Code, from, end int) bool {
 	return slices.ContainsFunc(d.Accepts, func(a Accept) bool {
-		return a.Code == code && (!a.Inside || from <= a.Offset && a.Offset < end)
+		return a.Code == code && (a.Statement < 0 || from <= a.Statement && a.Statement < end)
 	})
 }
 
@@ -102,9 +105,10 @@ func Read(kind string, text []byte) Directives {
 type comment struct {
 	at     int
 	text   string
-	inside bool   // of a .sql: a statement begins before it
-	behind bool   // of a .sql: something stands before it in its line
 	why    string // why it has no effect; "" if it may have one
+	behind bool   // of a .sql: something stands before it in its line
+
+	statement int // of a .sql, if one begins before the comment: where that begins which it stands in or above; else -1
 }
 
 // take sets what a comment asks for, or says why it is not understood.
@@ -119,13 +123,13 @@ func (d *Directives) take(kind string, c comment) string {
 			accepting, said = true, accepts.ReplaceAllString(said, "")
 		}
 		switch code := finding.Code(strings.ToLower(said)); {
-		case accepting && c.inside && c.behind:
+		case accepting && c.statement >= 0 && c.behind:
 			return "it has to be on a line of its own, above its statement"
 		case accepting && code.Known():
-			now.Accepts = append(now.Accepts, Accept{code, c.at, c.inside})
+			now.Accepts = append(now.Accepts, Accept{code, c.at, c.statement})
 		case accepting:
 			now.Unknown = append(now.Unknown, Unknown{c.at, said})
-		case c.inside:
+		case c.statement >= 0:
 			return "it has to be before the first statement"
 		case noKeysCheck.MatchString(said):
 			now.Unchecked = true
@@ -155,12 +159,30 @@ func dashed(text []byte) (list []comment) {
 				said = strings.TrimRight(said, marks)
 			}
 			if addressed.MatchString(said) {
-				list = append(list, comment{at, said, c.Inside, behind, why})
+				one := comment{at, said, why, behind, -1}
+				if c.Inside {
+					one.statement = statementAt(text, at)
+				}
+				list = append(list, one)
 			}
 			at += len(line)
 		}
 	}
 	return list
+}
+
+// statementAt gives where the first statement begins that ends behind the byte at; the end of
+// the text if none does.
+func statementAt(text []byte, at int) int {
+	for sc := split.New(text); ; {
+		st, ok := sc.Next()
+		switch {
+		case !ok:
+			return len(text)
+		case st.End > at:
+			return st.Start
+		}
+	}
 }
 
 // hashed lists the comments of another file.
@@ -169,7 +191,7 @@ func hashed(kind string, text []byte) (list []comment) {
 	for line := range strings.Lines(string(text)) {
 		n++
 		code := strings.TrimSpace(strings.TrimPrefix(line, "\uFEFF"))
-		c := comment{at: at, text: strings.TrimSpace(strings.TrimLeft(code, "#"))}
+		c := comment{at: at, text: strings.TrimSpace(strings.TrimLeft(code, "#")), statement: -1}
 		switch behind := behindCode.FindStringSubmatch(code); {
 		case addressed.MatchString(c.text) && quote != "":
 			c.why = "it has to be a comment, and is in a string"

@@ -37,8 +37,8 @@ func TestRead(t *testing.T) {
 		{"sql", "SELECT 1; -- fastmigrate: accept values\n", "1 it has to be on a line of its own, above its statement"},
 		{"sql", "-- fastmigrate: accept destructive, values\nSELECT 1;", "destructive@1 values@1"},
 		{"sql", "-- fastmigrate: no foreign key check, accept Values\n-- Fastmigrate: accepts fts", "unchecked values@1 fts@2"},
-		{"sql", "SELECT 1;\n\t-- fastmigrate: accept long-lock\nSELECT 2\n-- fastmigrate: accept values\n;", "long-lock@2 inside values@4 inside"},
-		{"sql", "SELECT 1;\n-- fastmigrate: accept values, no foreign key check\n;", "no \"no foreign key check\"@2 values@2 inside"},
+		{"sql", "SELECT 1;\n\t-- fastmigrate: accept long-lock\nSELECT 2\n-- fastmigrate: accept values\n;", "long-lock@2 for 3 values@4 for 3"},
+		{"sql", "SELECT 1;\n-- fastmigrate: accept values, no foreign key check\n;", "no \"no foreign key check\"@2 values@2 for 3"},
 		{"sql", "-- fastmigrate: accept all\n", "no \"all\"@1"},
 		{"sql", "-- fastmigrate: accept\n", "no \"\"@1"},
 		{"sql", "-- fastmigrate: accept values.\n", "no \"values.\"@1"},
@@ -81,8 +81,8 @@ func TestRead(t *testing.T) {
 		}
 		for _, a := range d.Accepts {
 			got += fmt.Sprintf("%s@%d ", a.Code, line(a.Offset))
-			if a.Inside {
-				got += "inside "
+			if a.Statement >= 0 {
+				got += fmt.Sprintf("for %d ", line(a.Statement))
 			}
 		}
 		for _, i := range d.Ignored {

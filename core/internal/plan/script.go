@@ -35,7 +35,6 @@ type Script struct {
 	Attaches     bool                 // it has an ATTACH
 	Says         directive.Directives // what its comments ask for
 	WritesSchema bool                 // it makes the schema table writable
-	StaleText    bool                 // it may leave full-text tables that do not fit their content
 }
 
 // Guarded are the tables that no script may write to.

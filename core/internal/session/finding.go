@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"slices"
 
 	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/plan"
@@ -12,10 +13,10 @@ import (
 func (x *Session) find(f finding.Finding, s *plan.Script, at, from, end int) {
 	e := s.At(at, nil)
 	f.File, f.Line = s.Name, e.Line
-	if s != x.Script { // the text is in no file
-		from, end, f.Line = -1, -1, 0
+	if !slices.Contains(x.Foreign.Scripts, s) { // the text is in no file
+		f.Line = 0
 	}
-	f.Accepted = x.Script.Says.Accepted(f.Code, from, end)
+	f.Accepted = s.Says.Accepted(f.Code, from, end)
 	switch {
 	case x.Witness != nil:
 		x.Witness.Found(f)

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"errors"
 
+	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/fulltext"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
@@ -46,13 +47,16 @@ func (x *Session) uncounted() func() {
 
 // CheckFullText refuses a full-text table that no longer fits its content, if that was
 // dropped or renamed and another table has its name now, or a VACUUM ran. It has to be
-// called before the COMMIT. A script with [plan.Script.StaleText] only gets a warning.
+// called before the COMMIT. A script that accepts it only gets a warning.
 // Errors: [fault.ErrStaleText], in a [CheckFailure].
 func (x *Session) CheckFullText() error {
 	defer x.uncounted()()
 	f, l, found, err := x.FullText.Stale(x.Conn)
-	for found && l.Script.StaleText && err == nil {
-		x.WarnOnce(l.Refusal(f).Error())
+	for found && err == nil && l.Script.Says.Accepted(finding.FTS, l.At, l.At+1) {
+		if x.Witness == nil { // it is meant, and nobody finds the rows meanwhile
+			x.WarnOnce(l.Refusal(f).Error())
+		}
+		x.find(finding.New(finding.FTS, "with this, %s", f.Misfit()), l.Script, l.At, l.At, l.At+1)
 		x.FullText.Accept(f)
 		f, l, found, err = x.FullText.Stale(x.Conn)
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/finding"
+	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
@@ -36,7 +38,9 @@ func TestStaleTextIsAccepted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.StaleText = accepted
+		if accepted {
+			s.Says.Accepts = []directive.Accept{{Code: finding.FTS, Statement: -1}}
+		}
 		x := New(d, Config{}, c, s, false)
 		defer x.Close()
 		err = x.Transact(func() error { return x.RunInside(s.Steps[0]) })
