@@ -117,7 +117,7 @@ func (p parent) columns(to []string, after bool) (list []string) {
 		return to
 	}
 	for _, name := range to {
-		list = append(list, p.seen.columnBefore(t.Name, name))
+		list = append(list, p.columnBefore(p.seen, name))
 	}
 	return list
 }
@@ -127,7 +127,7 @@ func (p parent) goneAny(columns []string) bool {
 	d, ok := split.Define([]byte(p.After.SQL))
 	return ok && slices.ContainsFunc(columns, func(was string) bool {
 		return !slices.ContainsFunc(d.Columns, func(c split.Column) bool {
-			return strings.EqualFold(p.seen.columnBefore(p.After.Name, c.Name), was)
+			return strings.EqualFold(p.columnBefore(p.seen, c.Name), was)
 		})
 	})
 }
