@@ -30,7 +30,7 @@ func (m *Migration) addLosses(before, after *content, seen *loss.Trace, replaced
 		if f.Kind == loss.ColumnDropped && f.Instead != "" {
 			moved[[2]string{f.Now, strings.ToLower(f.Column)}] = true
 		}
-		if f.Kind == loss.IndexLost && removedColumn(f, pairs[f.Now], moved) {
+		if f.Kind == loss.IndexLost && removedColumn(f, pairs[f.Now], seen, moved) {
 			continue
 		}
 		if n, ok := gone[f.Now]; ok && f.Kind == loss.RowsLost && !f.Rebuilt {
@@ -56,17 +56,15 @@ func (m *Migration) addLosses(before, after *content, seen *loss.Trace, replaced
 }
 
 // removedColumn reports whether a lost index was on a column that the migration removed.
-func removedColumn(index loss.Finding, p loss.Pair, moved map[[2]string]bool) bool {
+func removedColumn(index loss.Finding, p loss.Pair, seen *loss.Trace, moved map[[2]string]bool) bool {
 	x, ok := split.Index([]byte(index.Object.SQL))
 	if !ok || p.Before == nil || len(p.After.Columns) == 0 {
 		return false
 	}
-	has := func(columns []loss.Column, name string) bool {
-		return slices.ContainsFunc(columns, func(c loss.Column) bool { return strings.EqualFold(c.Name, name) })
-	}
 	return slices.ContainsFunc(x.Terms, func(term string) bool {
 		name := split.Unquote(strings.TrimSpace(term))
-		return has(p.Before.Columns, name) && !has(p.After.Columns, name) && !moved[[2]string{index.Now, strings.ToLower(name)}]
+		known := slices.ContainsFunc(p.Before.Columns, func(c loss.Column) bool { return strings.EqualFold(c.Name, name) })
+		return known && !p.Keeps(seen, name) && !moved[[2]string{index.Now, strings.ToLower(name)}]
 	})
 }
 
