@@ -50,6 +50,7 @@ func TestLosses(t *testing.T) {
 			[]string{"index p_v is gone since table p was rebuilt"}},
 		{"a column with another name, and other values", `UPDATE c SET n = 1; CREATE TABLE t (p REFERENCES p ON DELETE CASCADE, m); INSERT INTO t SELECT * FROM c; DROP TABLE c; ALTER TABLE t RENAME TO c`,
 			[]string{"column c.n is dropped with its 2 values, unless they are in m now"}},
+		{"an index with another name", `CREATE TABLE t (id INTEGER PRIMARY KEY, v, w TEXT); INSERT INTO t SELECT * FROM p; DROP TABLE p; ALTER TABLE t RENAME TO p; CREATE INDEX by_v ON p (v)`, nil},
 		{"values replaced", "UPDATE p SET w = 'w'; UPDATE c SET n = NULL", []string{"column c.n: 2 of 2 values became NULL", "column p.w: all 3 values replaced by its own name"}},
 		{"rows put back", "CREATE TEMP TABLE b AS SELECT * FROM c; DELETE FROM c; INSERT INTO c SELECT * FROM b; DROP TABLE b", nil},
 		{"rows put back but for one", "CREATE TEMP TABLE b AS SELECT * FROM p; DELETE FROM p; INSERT INTO p SELECT * FROM b WHERE id < 3; DROP TABLE b", []string{"table p loses 1 of its 3 rows"}},

@@ -100,6 +100,9 @@ func warning(f loss.Finding) string {
 			return fmt.Sprintf("column %s is stored as something else by the rebuild: %v -> %v", place, f.Was, f.Is)
 		}
 	case loss.IndexLost, loss.TriggerLost:
+		if f.Instead != "" { // the same index has another name
+			return ""
+		}
 		return fmt.Sprintf("%s %s is gone since table %s was rebuilt", f.Object.Type, f.Object.Name, f.Object.Table)
 	}
 	return ""
