@@ -74,7 +74,7 @@ var bugs = []struct{ name, text, want string }{
 	{"an index that is given another name", strings.Replace(rebuild, "INDEX people_by_name ON", "INDEX by_name\nON", 1), ""},
 	{"an index that goes with its column", strings.NewReplacer("name TEXT NOT NULL, ", "full TEXT, ", "SELECT id, name,", "SELECT id, upper(name),", "CREATE INDEX people_by_name ON people (name);", "",
 		"CREATE TRIGGER people_log AFTER UPDATE OF name ON people BEGIN INSERT INTO log VALUES (old.id, old.name); END;", "DROP TRIGGER IF EXISTS people_log;").Replace(rebuild), ""},
-	{"an index lost with the name of its column", strings.NewReplacer("name TEXT NOT NULL, ", "full TEXT, ", "CREATE INDEX people_by_name ON people (name);", "",
+	{"an index lost with the name of its column", strings.NewReplacer("name TEXT NOT NULL, ", "full TEXT NOT NULL, ", "CREATE INDEX people_by_name ON people (name);", "",
 		"CREATE TRIGGER people_log AFTER UPDATE OF name ON people BEGIN INSERT INTO log VALUES (old.id, old.name); END;", "DROP TRIGGER IF EXISTS people_log;").Replace(rebuild),
 		"0002-bug.sql: index lost: people_by_name of people is gone, and no DROP INDEX says so"},
 	{"trigger lost in a rebuild", rebuild[:strings.Index(rebuild, "CREATE TRIGGER")],
