@@ -7,10 +7,12 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"fastmigrate/core"
@@ -55,6 +57,12 @@ type Report struct {
 // What is wrong is in the Report. Errors: fs.ErrNotExist, [core.ErrNotDatabase],
 // [core.ErrBusy], fs.ErrPermission.
 func DB(ctx context.Context, path string, opts core.Options) (r Report, err error) {
+	return Parts(ctx, path, opts)
+}
+
+// Parts is [DB] for some of the parts, or for all if none is named. The History needs the
+// Version.
+func Parts(ctx context.Context, path string, opts core.Options, parts ...fault.Part) (r Report, err error) {
 	defer core.Wrap(&err, fault.OpCheck, path)
 	r = Report{Version: -1, Checked: []fault.Part{}, Problems: []fault.Problem{}, Notes: []string{}}
 	found, err := upgrade.New(ctx, path, opts.Config())
@@ -68,7 +76,10 @@ func DB(ctx context.Context, path string, opts core.Options) (r Report, err erro
 	defer d.ReportProgress()()
 	d.Watch.Phase("check")
 	defer func() { r.OK = err == nil && len(r.Problems) == 0 }()
-	d.checkBeside(ctx, &r)
+	wanted := func(part fault.Part) bool { return len(parts) == 0 || slices.Contains(parts, part) }
+	if wanted(fault.Journal) {
+		d.checkBeside(ctx, &r)
+	}
 	c, err := d.OpenRead(ctx)
 	if errors.Is(err, fault.ErrUnfinished) { // its content is not settled
 		if len(r.Problems) == 0 {
@@ -78,7 +89,10 @@ func DB(ctx context.Context, path string, opts core.Options) (r Report, err erro
 	}
 	if err == nil {
 		defer c.Close()
-		err = d.BeginSnapshot(c)
+		if d.IsTrial() {
+			err = file.MapPrivate(c)
+		}
+		err = cmp.Or(err, d.BeginSnapshot(c))
 	}
 	for _, part := range []struct {
 		name  fault.Part
@@ -88,6 +102,9 @@ func DB(ctx context.Context, path string, opts core.Options) (r Report, err erro
 		{fault.FullText, func(c *sqlite.Conn, r *Report) error { return d.checkFullText(ctx, c, r) }},
 		{fault.Version, d.checkVersion}, {fault.History, d.checkHistory},
 	} {
+		if !wanted(part.name) {
+			continue
+		}
 		if err == nil {
 			err = d.Diagnose(part.check(c, &r))
 		}
@@ -108,7 +125,7 @@ func DB(ctx context.Context, path string, opts core.Options) (r Report, err erro
 		}
 		r.Checked = append(r.Checked, part.name)
 	}
-	return r, nil
+	return r, err
 }
 
 // problem adds a problem.

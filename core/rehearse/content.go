@@ -20,7 +20,7 @@ type content struct {
 
 // readContent reads the content of the copy; nil if there is no database, or none that can
 // be read.
-func (t *twin) readContent(ctx context.Context, opts file.Config, count counting, before *content, seen *loss.Trace) (*content, error) {
+func (t *twin) readContent(ctx context.Context, opts file.Config, count counting, before *content, seen ...*loss.Trace) (*content, error) {
 	opts.Trial = nil
 	d := &file.DB{Name: t.name, Path: t.path, Config: opts}
 	conn, err := d.OpenRecover(ctx)
@@ -31,7 +31,7 @@ func (t *twin) readContent(ctx context.Context, opts file.Config, count counting
 		return nil, err
 	}
 	defer conn.Close()
-	return readContent(d, conn, count, before, seen)
+	return readContent(d, conn, count, before, seen...)
 }
 
 // counting counts what a table holds.
@@ -42,9 +42,9 @@ var (
 	countValues counting = (*loss.Table).CountValues // and the rows
 )
 
-// readContent reads what the database holds, and counts the content of its tables. Tables
-// that what was seen did not touch are as before; nil: all are counted.
-func readContent(d *file.DB, c *sqlite.Conn, count counting, before *content, seen *loss.Trace) (*content, error) {
+// readContent reads what the database holds, and counts the content of its tables. Those
+// that nothing seen has touched are as in before; if before is nil, all are counted.
+func readContent(d *file.DB, c *sqlite.Conn, count counting, before *content, seen ...*loss.Trace) (*content, error) {
 	now := &content{}
 	v, err := d.VersionIfAny(c)
 	if err != nil {
@@ -61,12 +61,20 @@ func readContent(d *file.DB, c *sqlite.Conn, count counting, before *content, se
 		return nil, d.Diagnose(err)
 	}
 	for _, table := range now.Tables {
-		if before != nil && table.CountedBefore(before.Content, seen) {
+		if before != nil && table.CountedBefore(before.Content, seen...) {
 			continue
 		}
-		if err := count(table, c); err != nil && !catalog.CannotCompile(err) { // else it needs what only its application has
+		if err := counted(count(table, c)); err != nil {
 			return nil, d.Diagnose(err)
 		}
 	}
 	return now, nil
+}
+
+// counted is the error of a count, unless the table needs what only its application has.
+func counted(err error) error {
+	if catalog.CannotCompile(err) {
+		return nil
+	}
+	return err
 }

@@ -5,6 +5,7 @@ package rehearse
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"fastmigrate/core/finding"
@@ -76,7 +77,15 @@ func (o *observation) BeforeCommit() error {
 // End reads what the tables hold: after the other scripts of the transaction, what this
 // one did cannot be told any more.
 func (o *observation) End() (err error) {
-	o.content, err = readContent(o.d, o.c, countValues, nil, nil)
+	o.r.mu.Lock()
+	defer o.r.mu.Unlock()
+	i := slices.IndexFunc(o.r.twins, func(t *twin) bool { return t.path == o.d.Path && t.last != nil })
+	if i < 0 {
+		return nil
+	}
+	t := o.r.twins[i]
+	t.running = append(t.running, o.Trace)
+	o.content, err = readContent(o.d, o.c, countValues, t.last, t.running...)
 	return err
 }
 

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"fastmigrate/core"
-	"fastmigrate/core/check"
 	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
@@ -110,11 +109,12 @@ type DiskUse struct {
 type seen struct {
 	first, last *content // before the first migration, after the last
 	applied     []Migration
-	problems    []string
-	sizePeak    atomic.Int64 // bytes beside the copy
-	sizeBefore  int64        // those there were before
-	earlierSize atomic.Int64 // bytes of the copy that is kept to compare values
-	copyPeak    atomic.Int64 // bytes of both
+	existing    existing
+	running     []*loss.Trace // of the scripts of the transaction that runs, as far as they have ended
+	sizePeak    atomic.Int64  // bytes beside the copy
+	sizeBefore  int64         // those there were before
+	earlierSize atomic.Int64  // bytes of the copy that is kept to compare values
+	copyPeak    atomic.Int64  // bytes of both
 }
 
 // observer is a Rehearsal as an [apply.Observer].
@@ -130,17 +130,20 @@ func (r observer) Run(ctx context.Context, target file.Target) (end func(), err 
 		r.twins = append(r.twins, &twin{name: target.Name, shown: target.Shown, path: target.Path, original: target.Original})
 	}
 	t := r.twins[i]
-	if t.last, err = t.readContent(ctx, target.Config, countValues, nil, nil); err != nil || t.last == nil {
+	if t.last, err = t.readContent(ctx, target.Config, countRows, nil); err != nil || t.last == nil {
 		return func() {}, err
 	}
-	if t.first == nil {
+	first := t.first == nil
+	if first {
 		t.first, t.sizeBefore = t.last, dirSize(filepath.Dir(t.path))
-		if t.problems, err = findProblems(ctx, target.Path, core.Options{LockTimeout: target.Config.LockTimeout, Logger: target.Config.Logger}); err != nil {
-			return nil, err
-		}
 	}
 	if err := t.keepEarlier(ctx, target.Config, r.temp); err != nil {
 		return nil, err
+	}
+	if first {
+		if err := t.checkBefore(ctx, target.Config); err != nil {
+			return nil, err
+		}
 	}
 	done := make(chan bool)
 	go func() { // for what happens outside of a transaction of ours
@@ -155,23 +158,6 @@ func (r observer) Run(ctx context.Context, target file.Target) (end func(), err 
 		}
 	}()
 	return func() { close(done) }, nil
-}
-
-// findProblems returns the problems that [check.DB] finds in a copy.
-func findProblems(ctx context.Context, path string, opts core.Options) ([]string, error) {
-	opts.Trial, opts.Observer = &file.Trial{}, nil // the copy is private
-	check, err := check.DB(ctx, path, opts)
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	if err != nil {
-		return []string{err.Error()}, nil
-	}
-	list := []string{}
-	for _, p := range check.Problems {
-		list = append(list, p.String())
-	}
-	return list, nil
 }
 
 func (r *Rehearsal) measureDisk(path string, extra int64) {
@@ -204,9 +190,15 @@ func (r observer) Applied(ctx context.Context, target file.Target, d apply.Done)
 			now = o.content
 		}
 		if now == nil {
-			if now, err = t.readContent(ctx, target.Config, countValues, t.last, seen); err != nil || now == nil {
+			if now, err = t.readContent(ctx, target.Config, countRows, t.last, seen); err != nil || now == nil {
 				return err
 			}
+		}
+		if err := t.countPairs(ctx, target.Config, now, seen); err != nil {
+			return err
+		}
+		if err := t.checkEarlier(ctx, target.Config, seen, d.Text); err != nil {
+			return err
 		}
 		m := Migration{Applied: core.Applied(d.Applied), Rebuilt: []string{}, Warnings: []string{}, Findings: []finding.Finding{}}
 		m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(t.last.Schema, now.Schema)...), t.last.changedRows(now, seen)
@@ -257,7 +249,7 @@ func (r *Rehearsal) Report(ctx context.Context, opts core.Options) ([]Report, er
 	opts.Trial, opts.Observer = nil, nil
 	list := []Report{}
 	for _, t := range r.twins {
-		after, err := t.readContent(ctx, opts.Config().File(), countRows, nil, nil)
+		after, err := t.readContent(ctx, opts.Config().File(), countRows, nil)
 		if err != nil {
 			return list, err
 		}
@@ -273,7 +265,7 @@ func (r *Rehearsal) Report(ctx context.Context, opts core.Options) ([]Report, er
 		}
 		one := Report{
 			Path: t.name, Before: before.version, After: after.version,
-			Applied: append([]Migration{}, t.applied...), Warnings: []string{}, Existing: append([]string{}, t.problems...),
+			Applied: append([]Migration{}, t.applied...), Warnings: []string{},
 			Schema: append([]schema.Change{}, schema.Compare(before.Schema, after.Schema)...), Tables: before.changedRows(after, nil), From: before.Schema, To: after.Schema,
 			Copy: DiskUse{filepath.Dir(r.temp), max(t.copyPeak.Load(), dirSize(filepath.Dir(t.path))+t.earlierSize.Load()), file.FreeSpace(r.temp)},
 		}
@@ -286,11 +278,11 @@ func (r *Rehearsal) Report(ctx context.Context, opts core.Options) ([]Report, er
 			one.Warnings = append(one.Warnings, fmt.Sprintf("the disk is too small: %s more are needed in %s, of which %s are free",
 				bytesText(one.Disk.Bytes), one.Disk.Dir, bytesText(one.Disk.Free)))
 		}
-		if one.Problems, err = findProblems(ctx, t.path, opts); err != nil {
-			return list, err
-		}
 		one.addChanges()
 		one.besides = t.last == nil || changed(before, t.first) || changed(t.last, after)
+		if one.Existing, one.Problems, err = t.check(ctx, opts, one.besides); err != nil {
+			return list, err
+		}
 		list = append(list, one)
 	}
 	return list, nil

@@ -26,12 +26,13 @@ type Compared struct {
 type earlier struct {
 	path  string // "" if there is none
 	stale bool   // a migration has changed rows since
+	again bool   // it is no longer as it was before the first migration
 	why   string // why there is none; "" if there is one, or none was tried
 }
 
 // keepEarlier copies the copy as it is now. Without room for that, values are not compared.
 func (t *twin) keepEarlier(ctx context.Context, opts file.Config, temp string) error {
-	t.earlier = earlier{path: t.earlier.path}
+	t.earlier, t.running = earlier{path: t.earlier.path, again: t.earlier.path != ""}, nil
 	err := error(nil)
 	if t.earlier.path == "" {
 		var dir string
@@ -40,19 +41,85 @@ func (t *twin) keepEarlier(ctx context.Context, opts file.Config, temp string) e
 		}
 	}
 	if err == nil {
-		opts.Trial, opts.OnProgress = nil, nil // the run tells its own
 		file.Discard(t.earlier.path)
-		err = copyAside(ctx, &file.DB{Name: t.name, Path: t.path, Config: opts}, t.earlier.path)
+		err = copyAsIs(&file.DB{Path: t.path}, t.earlier.path) // nobody else has it open
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	if err != nil {
 		t.earlier.why = err.Error()
+		if err := t.countHere(ctx, opts); err != nil { // as long as it is as before
+			return err
+		}
 	}
 	if t.earlier.path != "" {
 		t.earlierSize.Store(dirSize(filepath.Dir(t.earlier.path)))
 		t.measureDisk(0)
+	}
+	return nil
+}
+
+// earlierDB is the kept copy, to be read.
+func (t *twin) earlierDB(opts file.Config) *file.DB {
+	opts.Trial, opts.OnProgress = &file.Trial{}, nil // the run tells its own
+	return &file.DB{Name: t.name, Path: t.earlier.path, Config: opts}
+}
+
+// countPairs counts the values of the tables that a migration may have changed, as far as
+// somebody asks for them: before it, in the kept copy, of those that are still there or had
+// rows; after it, of those that it defined anew or nobody watched. Of a table whose values are
+// not counted, the kept copy holds the same.
+func (t *twin) countPairs(ctx context.Context, opts file.Config, now *content, seen *loss.Trace) error {
+	var before, after []*loss.Table
+	for _, p := range loss.Pairs(t.last.Content, now.Content, seen) {
+		if p.Before == nil || p.After == nil || p.Carried() {
+			continue
+		}
+		if p.Before.Columns == nil {
+			before = append(before, p.Before)
+		}
+		if p.After.Columns == nil && (p.Rebuilt || p.Redefined() || p.Renamed() || seen == nil) {
+			after = append(after, p.After)
+		}
+	}
+	if err := countIn(ctx, t.earlierDB(opts), before); err != nil {
+		return err
+	}
+	return countIn(ctx, t.copyDB(opts), after)
+}
+
+// countHere counts the values of all tables, in the copy itself, as long as it is as before.
+func (t *twin) countHere(ctx context.Context, opts file.Config) error {
+	var all []*loss.Table
+	for _, table := range t.last.Tables {
+		if table.Columns == nil {
+			all = append(all, table)
+		}
+	}
+	return countIn(ctx, t.copyDB(opts), all)
+}
+
+// copyDB is the copy, to be read.
+func (t *twin) copyDB(opts file.Config) *file.DB {
+	opts.Trial, opts.OnProgress = &file.Trial{}, nil
+	return &file.DB{Name: t.name, Path: t.path, Config: opts}
+}
+
+// countIn counts the values of tables of a database.
+func countIn(ctx context.Context, d *file.DB, list []*loss.Table) error {
+	if len(list) == 0 {
+		return nil
+	}
+	c, err := d.OpenRecover(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	for _, table := range list {
+		if err := counted(table.CountValues(c)); err != nil {
+			return d.Diagnose(err)
+		}
 	}
 	return nil
 }
@@ -73,6 +140,8 @@ func (r observer) Continue(ctx context.Context, target file.Target) error {
 // tables in which rows were deleted and inserted how many are gone.
 func (m *Migration) compareValues(ctx context.Context, t *twin, after *content, seen *loss.Trace) (replaced []loss.Finding, gone map[string]int64, err error) {
 	gone = map[string]int64{}
+	names, known := seen.Touched()
+	t.earlier.stale = t.earlier.stale || len(m.Tables) > 0 || !known || len(names) > 0
 	if t.earlier.why != "" {
 		m.Warnings = append(m.Warnings, "values were not compared: "+t.earlier.why)
 	}
@@ -93,7 +162,6 @@ func (m *Migration) compareValues(ctx context.Context, t *twin, after *content, 
 			gone[e.Table] = e.Gone
 		}
 	}
-	t.earlier.stale = t.earlier.stale || len(m.Tables) > 0 || len(m.Rebuilt) > 0
 	return replaced, gone, nil
 }
 

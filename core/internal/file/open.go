@@ -201,7 +201,9 @@ func (d *DB) open(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error)
 	}
 	c.Waiting = d.WarnLocked
 	if _, err = c.Int("SELECT count(*) FROM sqlite_master"); err == nil {
-		err = MakeDurable(c, "main")
+		if err = MakeDurable(c, "main"); d.IsTrial() { // what is private has no power loss to survive
+			err = c.Exec("PRAGMA main.synchronous = OFF")
+		}
 	}
 	if err != nil {
 		err = d.unreadable(c, err)

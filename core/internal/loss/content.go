@@ -1,6 +1,7 @@
 package loss
 
 import (
+	"slices"
 	"strings"
 
 	"fastmigrate/core/internal/catalog"
@@ -22,6 +23,7 @@ type Table struct {
 	Rows      int64    // -1 if they are not counted
 	Columns   []Column // with a value of their own; nil if their values are not counted
 
+	carried bool              // it is sure to hold what the one before held
 	renamed map[string]string // by the name of a column in lower case, its name before: see findRenamed
 }
 
@@ -86,16 +88,16 @@ func (t *Table) CountValues(c *sqlite.Conn) error {
 	return nil
 }
 
-// CountedBefore takes the counts from before the script that seen watched, if the table
-// certainly holds the same, and reports whether it did.
-func (t *Table) CountedBefore(before Content, seen *Trace) bool {
+// CountedBefore takes what was counted before the scripts that seen watched, if the table
+// certainly holds the same, and reports whether it does.
+func (t *Table) CountedBefore(before Content, seen ...*Trace) bool {
 	old := before.Tables[strings.ToLower(t.Name)]
 	switch {
-	case old == nil, old.SQL != t.SQL, !seen.spares(t.Name):
+	case old == nil, old.SQL != t.SQL, slices.ContainsFunc(seen, func(s *Trace) bool { return !s.spares(t.Name) }):
 		return false
 	case t.Root == 0, strings.Contains(strings.ToUpper(t.SQL), "WITHOUT"): // no hook sees its rows
 		return false
 	}
-	t.Rows, t.Columns = old.Rows, old.Columns
+	t.Rows, t.Columns, t.carried = old.Rows, old.Columns, true
 	return true
 }

@@ -16,6 +16,9 @@ type Pair struct {
 	everyRow      bool   // may have been written
 }
 
+// Carried reports whether the table is sure to hold what it held: see [Table.CountedBefore].
+func (p Pair) Carried() bool { return p.Before != nil && p.After != nil && p.After.carried }
+
 // Pairs returns all tables of before and after, in the order of their names after the
 // migration, then those that are gone. If seen is nil, the migration was not watched: a table
 // is then the one that had its name, or if none had, its place in the file.

@@ -4,6 +4,7 @@
 package loss
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -238,4 +239,33 @@ func (t *Trace) columnBefore(table, column string) string {
 // spares reports whether the script is sure to have left the rows of a table alone.
 func (t *Trace) spares(table string) bool {
 	return t != nil && !t.Blind && !t.touched[strings.ToLower(table)] && t.changes(table) == Changes{}
+}
+
+// Touched lists the tables that may hold other rows or have another definition than before
+// the script, by their names after it, in lower case. Not known: nobody watched it, or it may
+// have touched all.
+func (t *Trace) Touched() (names []string, known bool) {
+	if t == nil || t.Blind {
+		return nil, false
+	}
+	touched := maps.Clone(t.touched)
+	for name := range t.rows {
+		touched[strings.ToLower(name)] = true
+	}
+	return slices.Sorted(maps.Keys(touched)), true
+}
+
+// Dropped lists the tables that the script dropped, or of which it dropped an index, by their
+// names before it, in lower case. Not known: as of [Trace.Touched].
+func (t *Trace) Dropped() (names []string, known bool) {
+	if t == nil || t.Blind {
+		return nil, false
+	}
+	dropped := maps.Clone(t.dropped)
+	for table, places := range t.places {
+		if slices.ContainsFunc(places, func(p Place) bool { return p.Code == sqlite.ActDropIndex }) {
+			dropped[strings.ToLower(t.origin(table))] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(dropped)), true
 }
