@@ -28,13 +28,14 @@ type observation struct {
 	began   time.Time // when it began
 	slow    []lint.Slow
 	found   []finding.Finding
-	content *content // right after the script, where the transaction goes on
+	whole   bool     // it is one transaction
+	content *content // right after the script, before the end of its transaction
 }
 
 // Script begins to observe a script.
 func (r observer) Script(c *sqlite.Conn, target file.Target, s *plan.Script) session.Witness {
-	o := &observation{Trace: loss.NewTrace(c), r: r.Rehearsal, c: c, d: openable(target)}
-	o.Blind = s.WritesSchema
+	o := &observation{Trace: loss.NewTrace(c, s.Text), r: r.Rehearsal, c: c, d: openable(target)}
+	o.Blind, o.whole = s.WritesSchema, s.Text != nil && s.Why == ""
 	return o
 }
 
@@ -71,22 +72,31 @@ func (o *observation) BeforeCommit() error {
 		now = info.Size()
 	}
 	o.r.measureDisk(o.d.Path, max(0, pages*size-now))
-	return nil
+	if o.whole && o.content == nil { // another connection would read the whole schema first
+		o.content, err = o.read(countRows)
+	}
+	return err
 }
 
 // End reads what the tables hold: after the other scripts of the transaction, what this
 // one did cannot be told any more.
 func (o *observation) End() (err error) {
+	o.content, err = o.read(countValues)
+	return err
+}
+
+// read reads what the tables hold, of which it counts those that a script of the transaction
+// has touched.
+func (o *observation) read(count counting) (*content, error) {
 	o.r.mu.Lock()
 	defer o.r.mu.Unlock()
 	i := slices.IndexFunc(o.r.twins, func(t *twin) bool { return t.path == o.d.Path && t.last != nil })
 	if i < 0 {
-		return nil
+		return nil, nil
 	}
 	t := o.r.twins[i]
 	t.running = append(t.running, o.Trace)
-	o.content, err = readContent(o.d, o.c, countValues, t.last, t.running...)
-	return err
+	return readContent(o.d, o.c, count, t.last, t.running...)
 }
 
 // dirSize returns the size of all files below a directory.

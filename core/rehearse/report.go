@@ -194,34 +194,35 @@ func (r observer) Applied(ctx context.Context, target file.Target, d apply.Done)
 				return err
 			}
 		}
-		if err := t.countPairs(ctx, target.Config, now, seen); err != nil {
+		was, is := loss.Changed(t.last.Content, now.Content)
+		if err := t.countPairs(ctx, target.Config, was, is, seen); err != nil {
 			return err
 		}
 		if err := t.checkEarlier(ctx, target.Config, seen, d.Text); err != nil {
 			return err
 		}
 		m := Migration{Applied: core.Applied(d.Applied), Rebuilt: []string{}, Warnings: []string{}, Findings: []finding.Finding{}}
-		m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(t.last.Schema, now.Schema)...), t.last.changedRows(now, seen)
-		m.noteRebuilt(t.last, now, seen)
-		all := lint.Migration{File: d.Name, Text: d.Text, Says: d.Says, Before: t.last.Content, After: now.Content, Seen: seen, Path: t.path}
+		m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(t.last.Schema, now.Schema)...), changedRows(was, is, seen)
+		m.noteRebuilt(was, is, seen)
+		all := lint.Migration{File: d.Name, Text: d.Text, Says: d.Says, Before: was, After: is, Seen: seen, Path: t.path}
 		if o != nil {
 			all.Slow, all.Found = o.slow, o.found
 		}
-		if all.Replaced, all.Gone, err = m.compareValues(ctx, t, now, seen); err != nil {
+		if all.Replaced, all.Gone, err = m.compareValues(ctx, t, was, is, seen); err != nil {
 			return err
 		}
 		if err := m.find(ctx, all); err != nil {
 			return err
 		}
-		t.last, t.applied = now, append(t.applied, m)
+		t.last, t.running, t.applied = now, nil, append(t.applied, m)
 	}
 	return nil
 }
 
 // changedRows returns the tables whose rows changed, by name.
-func (before *content) changedRows(after *content, seen *loss.Trace) []TableRows {
+func changedRows(before, after loss.Content, seen *loss.Trace) []TableRows {
 	list := []TableRows{}
-	for _, p := range loss.Pairs(before.Content, after.Content, seen) {
+	for _, p := range loss.Pairs(before, after, seen) {
 		row := TableRows{Before: -1, After: -1, Inserted: p.Inserted, Updated: p.Updated, Deleted: p.Deleted}
 		if p.Before != nil {
 			row.Name, row.Before = p.Before.Name, p.Before.Rows
@@ -266,7 +267,7 @@ func (r *Rehearsal) Report(ctx context.Context, opts core.Options) ([]Report, er
 		one := Report{
 			Path: t.name, Before: before.version, After: after.version,
 			Applied: append([]Migration{}, t.applied...), Warnings: []string{},
-			Schema: append([]schema.Change{}, schema.Compare(before.Schema, after.Schema)...), Tables: before.changedRows(after, nil), From: before.Schema, To: after.Schema,
+			Schema: append([]schema.Change{}, schema.Compare(before.Schema, after.Schema)...), Tables: changedRows(before.Content, after.Content, nil), From: before.Schema, To: after.Schema,
 			Copy: DiskUse{filepath.Dir(r.temp), max(t.copyPeak.Load(), dirSize(filepath.Dir(t.path))+t.earlierSize.Load()), file.FreeSpace(r.temp)},
 		}
 		disk := t.original
@@ -289,7 +290,7 @@ func (r *Rehearsal) Report(ctx context.Context, opts core.Options) ([]Report, er
 }
 
 func changed(a, b *content) bool {
-	return schema.Compare(a.Schema, b.Schema) != nil || len(a.changedRows(b, nil)) > 0
+	return schema.Compare(a.Schema, b.Schema) != nil || len(changedRows(a.Content, b.Content, nil)) > 0
 }
 
 // addChanges adds up the rows that the migrations changed in tables that still exist.

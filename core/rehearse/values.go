@@ -70,9 +70,9 @@ func (t *twin) earlierDB(opts file.Config) *file.DB {
 // somebody asks for them: before it, in the kept copy, of those that are still there or had
 // rows; after it, of those that it defined anew or nobody watched. Of a table whose values are
 // not counted, the kept copy holds the same.
-func (t *twin) countPairs(ctx context.Context, opts file.Config, now *content, seen *loss.Trace) error {
+func (t *twin) countPairs(ctx context.Context, opts file.Config, was, is loss.Content, seen *loss.Trace) error {
 	var before, after []*loss.Table
-	for _, p := range loss.Pairs(t.last.Content, now.Content, seen) {
+	for _, p := range loss.Pairs(was, is, seen) {
 		if p.Before == nil || p.After == nil || p.Carried() {
 			continue
 		}
@@ -138,7 +138,7 @@ func (r observer) Continue(ctx context.Context, target file.Target) error {
 
 // compareValues returns the columns of which a migration replaced the values, and for the
 // tables in which rows were deleted and inserted how many are gone.
-func (m *Migration) compareValues(ctx context.Context, t *twin, after *content, seen *loss.Trace) (replaced []loss.Finding, gone map[string]int64, err error) {
+func (m *Migration) compareValues(ctx context.Context, t *twin, was, is loss.Content, seen *loss.Trace) (replaced []loss.Finding, gone map[string]int64, err error) {
 	gone = map[string]int64{}
 	names, known := seen.Touched()
 	t.earlier.stale = t.earlier.stale || len(m.Tables) > 0 || !known || len(names) > 0
@@ -148,7 +148,7 @@ func (m *Migration) compareValues(ctx context.Context, t *twin, after *content, 
 	if t.earlier.why != "" || t.earlier.path == "" {
 		return nil, gone, nil
 	}
-	replaced, all, err := loss.CompareValues(ctx, t.earlier.path, t.path, t.last.Content, after.Content, seen, loss.Limits{})
+	replaced, all, err := loss.CompareValues(ctx, t.earlier.path, t.path, was, is, seen, loss.Limits{})
 	if ctx.Err() != nil {
 		return nil, gone, context.Cause(ctx)
 	}

@@ -100,7 +100,7 @@ func TestCompareValuesFindsWhatIsReplaced(t *testing.T) {
 			}
 			var seen *loss.Trace
 			if watched {
-				seen = loss.NewTrace(c)
+				seen = loss.NewTrace(c, nil)
 			}
 			run(t, c, test.sql, seen)
 			is := read(t, c)
@@ -151,7 +151,7 @@ func TestCompareValuesIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := loss.NewTrace(c)
+	seen := loss.NewTrace(c, nil)
 	run(t, c, "UPDATE u SET v = 'x'", seen)
 	is := read(t, c)
 	for range 2 {
