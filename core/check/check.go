@@ -57,27 +57,31 @@ type Report struct {
 // What is wrong is in the Report. Errors: fs.ErrNotExist, [core.ErrNotDatabase],
 // [core.ErrBusy], fs.ErrPermission.
 func DB(ctx context.Context, path string, opts core.Options) (r Report, err error) {
-	return Parts(ctx, path, opts)
+	return Within(ctx, path, opts, Scope{})
 }
 
-// Parts is [DB] for some of the parts, or for all if none is named. The History needs the
-// Version.
-func Parts(ctx context.Context, path string, opts core.Options, parts ...fault.Part) (r Report, err error) {
+// Scope is a part of what [DB] checks. The zero value is all.
+type Scope struct {
+	Parts  []fault.Part // nil: all. The History needs the Version
+	Tables []string     // whose pages, indexes and foreign keys are checked, and the foreign keys to them; nil: all
+}
+
+// Within is [DB] for a part of it.
+func Within(ctx context.Context, path string, opts core.Options, in Scope) (r Report, err error) {
 	defer core.Wrap(&err, fault.OpCheck, path)
 	r = Report{Version: -1, Checked: []fault.Part{}, Problems: []fault.Problem{}, Notes: []string{}}
 	found, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
 		return r, err
 	}
-	d := checker{found}
+	d := checker{found, in}
 	if err := d.Precheck(); err != nil {
 		return r, err
 	}
 	defer d.ReportProgress()()
 	d.Watch.Phase("check")
 	defer func() { r.OK = err == nil && len(r.Problems) == 0 }()
-	wanted := func(part fault.Part) bool { return len(parts) == 0 || slices.Contains(parts, part) }
-	if wanted(fault.Journal) {
+	if in.wants(fault.Journal) {
 		d.checkBeside(ctx, &r)
 	}
 	c, err := d.OpenRead(ctx)
@@ -102,7 +106,7 @@ func Parts(ctx context.Context, path string, opts core.Options, parts ...fault.P
 		{fault.FullText, func(c *sqlite.Conn, r *Report) error { return d.checkFullText(ctx, c, r) }},
 		{fault.Version, d.checkVersion}, {fault.History, d.checkHistory},
 	} {
-		if !wanted(part.name) {
+		if !in.wants(part.name) {
 			continue
 		}
 		if err == nil {
@@ -143,7 +147,22 @@ func (r *Report) caused(part fault.Part, cause error, text string) {
 // errNone says that there is nothing to check: no version, no history, no full-text table.
 var errNone = errors.New("there is none")
 
-type checker struct{ *upgrade.Database }
+type checker struct {
+	*upgrade.Database
+	in Scope
+}
+
+func (in Scope) wants(part fault.Part) bool {
+	return in.Parts == nil || slices.Contains(in.Parts, part)
+}
+
+// keys reports whether the foreign keys of a table are to be checked, which has some to parents.
+func (in Scope) keys(table string, parents []string) (bool, error) {
+	is := func(name string) bool {
+		return slices.ContainsFunc(in.Tables, func(t string) bool { return strings.EqualFold(t, name) })
+	}
+	return in.Tables == nil || is(table) || slices.ContainsFunc(parents, is), nil
+}
 
 // checkBeside checks the files beside the database, in which SQLite locks nothing.
 func (d *checker) checkBeside(ctx context.Context, r *Report) {
@@ -169,6 +188,18 @@ func (d *checker) checkBeside(ctx context.Context, r *Report) {
 }
 
 func (d *checker) checkIntegrity(c *sqlite.Conn, r *Report) error {
+	for _, name := range d.in.Tables {
+		damage, err := file.IntegrityOf(c, name)
+		if err != nil {
+			return err
+		}
+		for _, line := range damage {
+			r.problem(fault.Integrity, line)
+		}
+	}
+	if d.in.Tables != nil {
+		return nil
+	}
 	damage, left, err := file.Integrity(c, file.MaxProblems)
 	for _, line := range damage {
 		r.problem(fault.Integrity, line)
@@ -181,7 +212,7 @@ func (d *checker) checkIntegrity(c *sqlite.Conn, r *Report) error {
 func (d *checker) checkForeignKeys(c *sqlite.Conn, r *Report) error {
 	n := 0
 	f := foreign.Keys{Conn: c}
-	err := f.Each(foreign.EveryTable, func(v foreign.Violation) error {
+	err := f.Each(d.in.keys, func(v foreign.Violation) error {
 		if n++; n > file.MaxProblems {
 			return session.ErrStopRows
 		}

@@ -42,7 +42,7 @@ var others = []fault.Part{fault.Journal, fault.ForeignKeys, fault.FullText, faul
 // parts, if there are none.
 func findProblems(ctx context.Context, path string, opts core.Options, parts ...fault.Part) ([]string, error) {
 	opts.Trial, opts.Observer = &file.Trial{}, nil
-	found, err := check.Parts(ctx, path, opts, parts...)
+	found, err := check.Within(ctx, path, opts, check.Scope{Parts: parts})
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
