@@ -6,8 +6,8 @@
 //	}
 //
 // Each migration is applied to a database without rows, and to one whose tables were given
-// rows at every version before: rows that the schema permits, and that the author of the
-// migration may not have thought of. The check finds a migration that fails on one of them;
+// rows at every version that made, changed or wrote to them: rows that the schema permits, and
+// that the author of the migration may not have thought of. The check finds a migration that fails on one of them;
 // rows, indexes and triggers that a rebuild forgets; values that it changes; views and
 // triggers that it breaks; rows without their parent; a schema that depends on the rows; and
 // changes that stay if the migration is ended at any of its statements.

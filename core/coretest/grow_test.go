@@ -2,9 +2,12 @@ package coretest_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"testing"
 	"testing/fstest"
+	"time"
 
+	"fastmigrate/core"
 	"fastmigrate/core/coretest"
 )
 
@@ -37,11 +40,39 @@ func history(n int) fstest.MapFS {
 	return files
 }
 
-// BenchmarkHistory checks all migrations of a history.
+// TestWorkDoesNotGrowWithTheNumberOfMigrations: for each, as many tables are read and given rows,
+// however many there are.
+func TestWorkDoesNotGrowWithTheNumberOfMigrations(t *testing.T) {
+	counted, filled := coretest.CountWork(t)
+	work := func(n int) (int, int) {
+		*counted, *filled = 0, 0
+		list, err := coretest.Run(t.Context(), history(n), coretest.Options{})
+		if err != nil || len(list) != n {
+			t.Fatal(len(list), err)
+		}
+		return *counted, *filled
+	}
+	counts, fills := work(16)
+	more, moreFills := work(48)
+	if more > 3*counts || moreFills > 3*fills || counts == 0 || fills == 0 {
+		t.Errorf("16 migrations count the rows of %d tables and fill %d, 48 count %d and fill %d", counts, fills, more, moreFills)
+	}
+}
+
+// BenchmarkHistory checks all migrations of a history, beside the run of them.
 func BenchmarkHistory(b *testing.B) {
 	for _, n := range []int{25, 100, 400} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			files := history(n)
+			path := filepath.Join(b.TempDir(), "app.db")
+			if _, _, err := core.CreateDB(b.Context(), path, core.Options{}); err != nil {
+				b.Fatal(err)
+			}
+			began := time.Now()
+			if _, err := core.RunMigrations(b.Context(), path, files, core.Options{}); err != nil {
+				b.Fatal(err)
+			}
+			run := time.Since(began)
 			b.ReportAllocs()
 			for b.Loop() {
 				list, err := coretest.Run(b.Context(), files, coretest.Options{})
@@ -49,11 +80,12 @@ func BenchmarkHistory(b *testing.B) {
 					b.Fatal(len(list), err)
 				}
 				for _, m := range list {
-					if m.Problems != nil && len(m.Problems) > 0 {
+					if len(m.Problems) > 0 {
 						b.Fatal(m.Problems)
 					}
 				}
 			}
+			b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/run.Seconds(), "x-run")
 		})
 	}
 }

@@ -18,14 +18,12 @@ import (
 // permit none.
 const attempts = 400
 
-// fill gives every table of the database rows that its constraints permit: one
-// without NULL, one with all the NULLs that there can be and, if the table is new
-// or has changed, two that differ only where they must, and more. The same schema
+// fill gives the tables of the database rows that their constraints permit: each that is new
+// or has changed, has none so far, or was touched by the migration that was seen; if seen is
+// nil, all. It gives one without NULL, one with all the NULLs that there can be and, if the table
+// is new or has changed, two that differ only where they must, and more. The same schema
 // at the same version is given the same rows. The notes name tables that have none,
 // each once.
-//
-// Only tables are given rows that have none, are defined anew, or that the migration touched;
-// if seen is nil, all are.
 func (k *checker) fill(ctx context.Context, c *sqlite.Conn, version int, seen *loss.Trace) (notes []string, err error) {
 	if k.filled == nil {
 		k.filled = map[string]string{}
@@ -53,7 +51,7 @@ func (k *checker) fill(ctx context.Context, c *sqlite.Conn, version int, seen *l
 			if k.filled[t.name] == t.sql {
 				n = min(n, 2)
 			}
-			made, why := t.fill(c, version, n)
+			made, why := fillTable(t, c, version, n)
 			if ctx.Err() != nil {
 				return nil, context.Cause(ctx)
 			}
@@ -83,7 +81,7 @@ func (k *checker) recount(c *sqlite.Conn, written map[string]bool) error {
 	for name, t := range k.state.Tables {
 		t.Columns = nil
 		if t.Rows >= 0 && (written[name] || strings.Contains(strings.ToUpper(t.SQL), "WITHOUT")) {
-			if err := t.CountRows(c); err != nil {
+			if err := countRows(t, c); err != nil {
 				return err
 			}
 		}

@@ -22,6 +22,12 @@ type state struct {
 	broken map[string]string // views, and tables that cannot be written to: why
 }
 
+// What is done for each table that a migration touched: a test counts it.
+var (
+	countRows = (*loss.Table).CountRows
+	fillTable = (*table).fill
+)
+
 // readState reads the state of the database at a path.
 func readState(ctx context.Context, path string) (*state, error) {
 	c, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
@@ -48,7 +54,7 @@ func stateOf(c *sqlite.Conn, before *state, seen *loss.Trace) (*state, error) {
 		if before != nil && t.CountedBefore(before.Content, seen) || (schema.Object{SQL: t.SQL}).Virtual() {
 			continue
 		}
-		if err := t.CountRows(c); err != nil {
+		if err := countRows(t, c); err != nil {
 			return nil, err
 		}
 	}

@@ -20,7 +20,7 @@ type content struct {
 
 // readContent reads the content of the copy; nil if there is no database, or none that can
 // be read.
-func (t *twin) readContent(ctx context.Context, opts file.Config, count counting, before *content, seen ...*loss.Trace) (*content, error) {
+func (t *twin) readContent(ctx context.Context, opts file.Config, count counting, before *content, seen *loss.Trace) (*content, error) {
 	opts.Trial = nil
 	d := &file.DB{Name: t.name, Path: t.path, Config: opts}
 	conn, err := d.OpenRecover(ctx)
@@ -31,7 +31,7 @@ func (t *twin) readContent(ctx context.Context, opts file.Config, count counting
 		return nil, err
 	}
 	defer conn.Close()
-	return readContent(d, conn, count, before, seen...)
+	return readContent(d, conn, count, before, seen)
 }
 
 // counting counts what a table holds.
@@ -42,9 +42,9 @@ var (
 	countValues counting = (*loss.Table).CountValues // and the rows
 )
 
-// readContent reads what the database holds, and counts the content of its tables. Those
-// that nothing seen has touched are as in before; if before is nil, all are counted.
-func readContent(d *file.DB, c *sqlite.Conn, count counting, before *content, seen ...*loss.Trace) (*content, error) {
+// readContent reads what the database holds, and counts the content of its tables. Tables
+// that what was seen did not touch are as before; if one of both is nil, all are counted.
+func readContent(d *file.DB, c *sqlite.Conn, count counting, before *content, seen *loss.Trace) (*content, error) {
 	now := &content{}
 	v, err := d.VersionIfAny(c)
 	if err != nil {
@@ -61,7 +61,7 @@ func readContent(d *file.DB, c *sqlite.Conn, count counting, before *content, se
 		return nil, d.Diagnose(err)
 	}
 	for _, table := range now.Tables {
-		if before != nil && table.CountedBefore(before.Content, seen...) {
+		if before != nil && table.CountedBefore(before.Content, seen) {
 			continue
 		}
 		if err := counted(count(table, c)); err != nil {

@@ -27,6 +27,35 @@ func manyPending(n int) []string {
 	return pairs
 }
 
+// TestWorkDoesNotGrowWithTheNumberOfMigrations: for each, as many tables are counted, however many
+// there are, also if all are one transaction. The values of a table that no migration touches are
+// not read at all.
+func TestWorkDoesNotGrowWithTheNumberOfMigrations(t *testing.T) {
+	rows, values := rehearse.CountWork(t)
+	for _, atomic := range []bool{false, true} {
+		work := func(n int) (int, int) {
+			path := newDB(t)
+			query(t, path, "CREATE TABLE other (id INTEGER PRIMARY KEY, x)")
+			*rows, *values = 0, 0
+			o := rehearsing(t)
+			o.Atomic = atomic
+			migrate(t, path, files(manyPending(n)...), o)
+			if list, err := rehearse.Of(o).Report(t.Context(), o); err != nil || len(list[0].Applied) != n {
+				t.Fatal(list, err)
+			}
+			return *rows, *values
+		}
+		counted, read := work(12)
+		more, moreRead := work(36)
+		if more > 3*counted || moreRead > 3*read || counted == 0 || read == 0 {
+			t.Errorf("atomic %v: 12 migrations count the rows of %d tables and the values of %d, 36 those of %d and %d", atomic, counted, read, more, moreRead)
+		}
+		if read > 12*2 {
+			t.Errorf("atomic %v: the values of %d tables are read", atomic, read)
+		}
+	}
+}
+
 // BenchmarkManyPending rehearses many migrations of a new database.
 func BenchmarkManyPending(b *testing.B) {
 	for _, n := range []int{100, 1000} {

@@ -85,8 +85,7 @@ func (o *observation) End() (err error) {
 	return err
 }
 
-// read reads what the tables hold, of which it counts those that a script of the transaction
-// has touched.
+// read reads what the tables hold, of which it counts those that the script has touched.
 func (o *observation) read(count counting) (*content, error) {
 	o.r.mu.Lock()
 	defer o.r.mu.Unlock()
@@ -95,8 +94,13 @@ func (o *observation) read(count counting) (*content, error) {
 		return nil, nil
 	}
 	t := o.r.twins[i]
-	t.running = append(t.running, o.Trace)
-	return readContent(o.d, o.c, count, t.last, t.running...)
+	before := t.last
+	if t.running.c == o.c { // else that transaction was rolled back
+		before = t.running.now
+	}
+	now, err := readContent(o.d, o.c, count, before, o.Trace)
+	t.running = running{o.c, now}
+	return now, err
 }
 
 // dirSize returns the size of all files below a directory.

@@ -123,7 +123,7 @@ func (r place) Database(ctx context.Context, target file.Target) (path string, e
 			}
 			return "", err
 		}
-		if t.before, err = t.readContent(ctx, d.Config, countRows, nil); err != nil {
+		if t.before, err = t.readContent(ctx, d.Config, countRows, nil, nil); err != nil {
 			return "", err
 		}
 	}

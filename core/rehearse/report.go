@@ -16,10 +16,16 @@ import (
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/lint"
 	"fastmigrate/core/internal/loss"
+	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/schema"
 )
 
 // Report is what a rehearsal did to one database. Its lists are never nil.
+//
+// Existing and Problems are what [check.DB] finds, but that only the tables are checked for damage
+// to pages and indexes that the migrations touched: a large database takes longer to check than to
+// migrate. All are checked if one of those is damaged, or if a program, a VACUUM, a REINDEX or
+// something other than a migration may have touched any.
 type Report struct {
 	Path     string          `json:"path"`     // of the original
 	Before   *int            `json:"before"`   // version; nil if it does not exist, or is unversioned
@@ -28,8 +34,8 @@ type Report struct {
 	Schema   []schema.Change `json:"schema"`   // objects that are not as before
 	Tables   []TableRows     `json:"tables"`   // whose rows are not as before, as far as their number and the migrations tell
 	Warnings []string        `json:"warnings"` // of a disk that is too small
-	Existing []string        `json:"existing"` // problems that [check.DB] finds before the migrations
-	Problems []string        `json:"problems"` // problems that [check.DB] finds afterwards
+	Existing []string        `json:"existing"` // problems before the migrations
+	Problems []string        `json:"problems"` // problems afterwards
 	Disk     DiskUse         `json:"disk"`     // of the original: for its growth, journal, backup
 	Copy     DiskUse         `json:"copy"`     // of the private copy: all that it took
 
@@ -110,11 +116,17 @@ type seen struct {
 	first, last *content // before the first migration, after the last
 	applied     []Migration
 	existing    existing
-	running     []*loss.Trace // of the scripts of the transaction that runs, as far as they have ended
-	sizePeak    atomic.Int64  // bytes beside the copy
-	sizeBefore  int64         // those there were before
-	earlierSize atomic.Int64  // bytes of the copy that is kept to compare values
-	copyPeak    atomic.Int64  // bytes of both
+	running     running
+	sizePeak    atomic.Int64 // bytes beside the copy
+	sizeBefore  int64        // those there were before
+	earlierSize atomic.Int64 // bytes of the copy that is kept to compare values
+	copyPeak    atomic.Int64 // bytes of both
+}
+
+// running is a transaction in which scripts have ended. The zero value is none.
+type running struct {
+	c   *sqlite.Conn
+	now *content // after the last of them
 }
 
 // observer is a Rehearsal as an [apply.Observer].
@@ -130,7 +142,7 @@ func (r observer) Run(ctx context.Context, target file.Target) (end func(), err 
 		r.twins = append(r.twins, &twin{name: target.Name, shown: target.Shown, path: target.Path, original: target.Original})
 	}
 	t := r.twins[i]
-	if t.last, err = t.readContent(ctx, target.Config, countRows, nil); err != nil || t.last == nil {
+	if t.last, err = t.readContent(ctx, target.Config, countRows, nil, nil); err != nil || t.last == nil {
 		return func() {}, err
 	}
 	first := t.first == nil
@@ -214,7 +226,7 @@ func (r observer) Applied(ctx context.Context, target file.Target, d apply.Done)
 		if err := m.find(ctx, all); err != nil {
 			return err
 		}
-		t.last, t.running, t.applied = now, nil, append(t.applied, m)
+		t.last, t.running, t.applied = now, running{}, append(t.applied, m)
 	}
 	return nil
 }
@@ -250,7 +262,7 @@ func (r *Rehearsal) Report(ctx context.Context, opts core.Options) ([]Report, er
 	opts.Trial, opts.Observer = nil, nil
 	list := []Report{}
 	for _, t := range r.twins {
-		after, err := t.readContent(ctx, opts.Config().File(), countRows, nil)
+		after, err := t.readContent(ctx, opts.Config().File(), countRows, nil, nil)
 		if err != nil {
 			return list, err
 		}

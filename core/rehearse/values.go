@@ -32,7 +32,7 @@ type earlier struct {
 
 // keepEarlier copies the copy as it is now. Without room for that, values are not compared.
 func (t *twin) keepEarlier(ctx context.Context, opts file.Config, temp string) error {
-	t.earlier, t.running = earlier{path: t.earlier.path, again: t.earlier.path != ""}, nil
+	t.earlier = earlier{path: t.earlier.path, again: t.earlier.path != ""}
 	err := error(nil)
 	if t.earlier.path == "" {
 		var dir string
@@ -117,7 +117,7 @@ func countIn(ctx context.Context, d *file.DB, list []*loss.Table) error {
 	}
 	defer c.Close()
 	for _, table := range list {
-		if err := counted(table.CountValues(c)); err != nil {
+		if err := counted(countValues(table, c)); err != nil {
 			return d.Diagnose(err)
 		}
 	}

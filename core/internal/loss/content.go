@@ -1,7 +1,6 @@
 package loss
 
 import (
-	"slices"
 	"strings"
 
 	"fastmigrate/core/internal/catalog"
@@ -88,12 +87,12 @@ func (t *Table) CountValues(c *sqlite.Conn) error {
 	return nil
 }
 
-// CountedBefore takes what was counted before the scripts that seen watched, if the table
-// certainly holds the same, and reports whether it does.
-func (t *Table) CountedBefore(before Content, seen ...*Trace) bool {
+// CountedBefore takes the counts from before the script that seen watched, if the table
+// certainly holds the same, and reports whether it did.
+func (t *Table) CountedBefore(before Content, seen *Trace) bool {
 	old := before.Tables[strings.ToLower(t.Name)]
 	switch {
-	case old == nil, old.SQL != t.SQL, slices.ContainsFunc(seen, func(s *Trace) bool { return !s.spares(t.Name) }):
+	case old == nil, old.SQL != t.SQL, !seen.spares(t.Name):
 		return false
 	case t.Root == 0, strings.Contains(strings.ToUpper(t.SQL), "WITHOUT"): // no hook sees its rows
 		return false
