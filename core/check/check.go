@@ -7,7 +7,6 @@
 package check
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -93,10 +92,7 @@ func Within(ctx context.Context, path string, opts core.Options, in Scope) (r Re
 	}
 	if err == nil {
 		defer c.Close()
-		if d.IsTrial() {
-			err = file.MapPrivate(c)
-		}
-		err = cmp.Or(err, d.BeginSnapshot(c))
+		err = d.BeginSnapshot(c)
 	}
 	for _, part := range []struct {
 		name  fault.Part

@@ -42,6 +42,7 @@ type checker struct {
 type change struct {
 	was           []byte // the file before
 	before, after *state
+	bare          []schema.Object // after it, without rows; nil if it is to be read
 	statements    int
 	steps         bool        // it did not run in one transaction
 	found         []string    // what the migrator itself found in it
@@ -52,9 +53,9 @@ type change struct {
 func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 	m, from := one.Migration, c.version
 	c.version = m.Version
-	onEmpty := errNoEmpty
+	onEmpty, bare := errNoEmpty, &bare{}
 	if !c.lost {
-		_, onEmpty = c.migrate(ctx, c.empty, m, nil)
+		_, onEmpty = c.migrate(ctx, c.empty, m, bare)
 	}
 	if m.Version <= c.From {
 		if onEmpty != nil {
@@ -96,6 +97,7 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 	if err := c.findLosses(ctx, one, did, string(text)); err != nil {
 		return err
 	}
+	did.bare = bare.schema
 	if err := c.problems(ctx, one, did, c.Core.NoForeignKeyCheck || says.Unchecked); err != nil {
 		return err
 	}
@@ -146,7 +148,10 @@ func (c *checker) failures(one *Checked, from int, onEmpty, onRows error) {
 // does not have, and what a check finds. Violations of foreign keys may be intended.
 func (c *checker) problems(ctx context.Context, one *Checked, did change, unchecked bool) error {
 	if !c.lost {
-		bare, err := core.Schema(ctx, c.empty, c.Core)
+		bare, err := did.bare, error(nil)
+		if bare == nil {
+			bare, err = core.Schema(ctx, c.empty, c.Core)
+		}
 		if err != nil {
 			return err
 		}

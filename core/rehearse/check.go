@@ -105,7 +105,6 @@ func damageOf(ctx context.Context, d *file.DB, tables []string) (problems []stri
 		return nil, err
 	}
 	defer c.Close()
-	err = file.MapPrivate(c)
 	for _, name := range tables {
 		var damage []string
 		if err == nil {

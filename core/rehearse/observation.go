@@ -28,14 +28,14 @@ type observation struct {
 	began   time.Time // when it began
 	slow    []lint.Slow
 	found   []finding.Finding
-	whole   bool     // it is one transaction
+	whole   bool     // it is one transaction, and its connection knows the schema
 	content *content // right after the script, before the end of its transaction
 }
 
 // Script begins to observe a script.
 func (r observer) Script(c *sqlite.Conn, target file.Target, s *plan.Script) session.Witness {
 	o := &observation{Trace: loss.NewTrace(c, s.Text), r: r.Rehearsal, c: c, d: openable(target)}
-	o.Blind, o.whole = s.WritesSchema, s.Text != nil && s.Why == ""
+	o.Blind, o.whole = s.WritesSchema, s.Text != nil && s.Why == "" && !s.WritesSchema
 	return o
 }
 

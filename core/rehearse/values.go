@@ -76,7 +76,7 @@ func (t *twin) countPairs(ctx context.Context, opts file.Config, was, is loss.Co
 		if p.Before == nil || p.After == nil || p.Carried() {
 			continue
 		}
-		if p.Before.Columns == nil {
+		if p.Before.Columns == nil && t.earlier.why == "" {
 			before = append(before, p.Before)
 		}
 		if p.After.Columns == nil && (p.Rebuilt || p.Redefined() || p.Renamed() || seen == nil) {

@@ -149,11 +149,6 @@ func IntegrityOf(c *sqlite.Conn, table string) (damage []string, err error) {
 	return damage[:min(MaxProblems, len(damage))], err
 }
 
-// MapPrivate has a connection read a private file in memory, as far as SQLite does it there:
-// an index is then checked in half the time. Another process that shortens the file would
-// end this one (https://sqlite.org/mmap.html).
-func MapPrivate(c *sqlite.Conn) error { return c.Exec("PRAGMA main.mmap_size = 0x7fff0000") }
-
 // lacks names what a table needs and SQLite here lacks, after a check failed with err.
 // For a full-text table only a search tells it.
 func lacks(c *sqlite.Conn, t catalog.StoredTable, err error) string {
