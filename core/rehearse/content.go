@@ -40,6 +40,7 @@ type counting func(*loss.Table, *sqlite.Conn) error
 var (
 	countRows   counting = (*loss.Table).CountRows
 	countValues counting = (*loss.Table).CountValues // and the rows
+	countFilled counting = (*loss.Table).CountFilled
 )
 
 // readContent reads what the database holds, and counts the content of its tables. Tables

@@ -67,26 +67,34 @@ func (t *twin) earlierDB(opts file.Config) *file.DB {
 }
 
 // countPairs counts the values of the tables that a migration may have changed, as far as
-// somebody asks for them: before it, in the kept copy, of those that are still there or had
-// rows; after it, of those that it defined anew or nobody watched. Of a table whose values are
-// not counted, the kept copy holds the same.
+// somebody asks for them: before it, in the kept copy, and after it, of those that it defined
+// anew or nobody watched; of others of which it changed rows, only how many there were. Of a
+// table whose values are not counted, the kept copy holds the same.
 func (t *twin) countPairs(ctx context.Context, opts file.Config, was, is loss.Content, seen *loss.Trace) error {
-	var before, after []*loss.Table
+	var before, written, after []*loss.Table
 	for _, p := range loss.Pairs(was, is, seen) {
 		if p.Before == nil || p.After == nil || p.Carried() {
 			continue
 		}
+		anew := p.Rebuilt || p.Redefined() || p.Renamed() || seen == nil
 		if p.Before.Columns == nil && t.earlier.why == "" {
-			before = append(before, p.Before)
+			if anew {
+				before = append(before, p.Before)
+			} else if p.Writes() {
+				written = append(written, p.Before)
+			}
 		}
-		if p.After.Columns == nil && (p.Rebuilt || p.Redefined() || p.Renamed() || seen == nil) {
+		if p.After.Columns == nil && anew {
 			after = append(after, p.After)
 		}
 	}
-	if err := countIn(ctx, t.earlierDB(opts), before); err != nil {
+	if err := countIn(ctx, t.earlierDB(opts), countValues, before); err != nil {
 		return err
 	}
-	return countIn(ctx, t.copyDB(opts), after)
+	if err := countIn(ctx, t.earlierDB(opts), countFilled, written); err != nil {
+		return err
+	}
+	return countIn(ctx, t.copyDB(opts), countValues, after)
 }
 
 // countHere counts the values of all tables, in the copy itself, as long as it is as before.
@@ -97,7 +105,7 @@ func (t *twin) countHere(ctx context.Context, opts file.Config) error {
 			all = append(all, table)
 		}
 	}
-	return countIn(ctx, t.copyDB(opts), all)
+	return countIn(ctx, t.copyDB(opts), countValues, all)
 }
 
 // copyDB is the copy, to be read.
@@ -106,8 +114,8 @@ func (t *twin) copyDB(opts file.Config) *file.DB {
 	return &file.DB{Name: t.name, Path: t.path, Config: opts}
 }
 
-// countIn counts the values of tables of a database.
-func countIn(ctx context.Context, d *file.DB, list []*loss.Table) error {
+// countIn counts the content of tables of a database.
+func countIn(ctx context.Context, d *file.DB, count counting, list []*loss.Table) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -117,7 +125,7 @@ func countIn(ctx context.Context, d *file.DB, list []*loss.Table) error {
 	}
 	defer c.Close()
 	for _, table := range list {
-		if err := counted(countValues(table, c)); err != nil {
+		if err := counted(count(table, c)); err != nil {
 			return d.Diagnose(err)
 		}
 	}
