@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"fastmigrate/core/fault"
@@ -100,11 +101,19 @@ func Pack(text []byte) any {
 	}
 	text = plan.Normalize(text, true)
 	var b bytes.Buffer
-	w, _ := zlib.NewWriterLevel(&b, zlib.BestSpeed)
+	w := compressors.Get().(*zlib.Writer)
+	defer compressors.Put(w)
+	w.Reset(&b)
 	w.Write(text)
 	w.Close()
 	return b.Bytes()
 }
+
+// compressors are kept, since each needs a megabyte.
+var compressors = sync.Pool{New: func() any {
+	w, _ := zlib.NewWriterLevel(nil, zlib.BestSpeed)
+	return w
+}}
 
 // Unpack gives the text that [Pack] was given, as [plan.Normalize] gives it.
 func Unpack(packed []byte) ([]byte, error) {

@@ -57,6 +57,10 @@ type Conn struct {
 	// Waiting is called after a second of waiting for a lock. If nil, no one is notified.
 	Waiting func()
 
+	// Calls is set to true by each statement that is compiled, while there is an authorizer,
+	// and calls a function, even one of SQLite's own, as ALTER TABLE does.
+	Calls bool
+
 	// Progress is called from time to time while a statement runs, and must not use the
 	// connection. Changes is TotalChanges plus what the statement has changed so far.
 	// If nil, no one is notified.
@@ -197,6 +201,9 @@ func (c *Conn) Filename(database string) string {
 func (c *Conn) TotalChanges() int64 {
 	return int64(lib.Xsqlite3_total_changes64(c.tls, c.db))
 }
+
+// ForgetRowid makes last_insert_rowid() what it is on a new connection.
+func (c *Conn) ForgetRowid() { lib.Xsqlite3_set_last_insert_rowid(c.tls, c.db, 0) }
 
 // DataVersion gives a number that changes whenever this connection sees other content of
 // the main database, whoever changed it
