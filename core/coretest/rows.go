@@ -94,13 +94,19 @@ func (t *table) fill(c *sqlite.Conn, version, n int) (made int, err error) {
 	for _, col := range t.columns {
 		names, marks = append(names, sqlite.Quote(col.Name)), append(marks, "?")
 		k := kind(col)
-		p := pool{usual[k], literals(col.Default, k)}
+		p := pool{usual: usual[k], literal: literals(col.Default, k)}
+		if col.Default != "" { // an expression, or none that can be computed
+			c.Query(func(s *sqlite.Stmt) error { p.fallback = s.Value(0); return nil }, "SELECT "+col.Default)
+		}
 		for _, expr := range checks(t.sql) {
 			if word(expr, col.Name) {
 				p.literal = append(p.literal, literals(expr, k)...)
 			}
 		}
 		g.pools = append(g.pools, p)
+	}
+	if err := g.readTaken(c, names); err != nil {
+		return 0, err
 	}
 	for _, k := range t.keys {
 		g.parents = append(g.parents, k.parents(c))
@@ -119,6 +125,7 @@ func (t *table) fill(c *sqlite.Conn, version, n int) (made int, err error) {
 			continue
 		}
 		g.rows = append(g.rows, row)
+		g.take(row)
 		made++
 		for i, k := range t.keys { // the next may have this one for a parent
 			if strings.EqualFold(k.parent, t.name) {
@@ -138,6 +145,7 @@ type generator struct {
 	pools   []pool
 	parents [][][]any // by foreign key
 	rows    [][]any
+	taken   []map[string]bool // by column, the values that rows have
 }
 
 // insert changes a row until it can be inserted: after each attempt, the columns
@@ -161,7 +169,8 @@ func (g *generator) insert(s *sqlite.Stmt, i int) ([]any, error) {
 		}
 	}
 	var err error
-	for try := 1; try <= attempts; try++ {
+	drawn := make([]int, len(g.columns)) // again, by column
+	for range attempts {
 		g.tries++
 		if err = s.Bind(row...); err == nil {
 			_, err = s.Step()
@@ -175,36 +184,50 @@ func (g *generator) insert(s *sqlite.Stmt, i int) ([]any, error) {
 		for at, col := range g.columns {
 			if word(e.Msg, col.Name) {
 				named++
-				g.draw(row, at, i, try)
+				drawn[at]++
+				g.draw(row, at, i, drawn[at])
 			}
 		}
 		if named == 0 {
 			for at := range row {
-				g.draw(row, at, i, try)
+				drawn[at]++
+				g.draw(row, at, i, drawn[at])
 			}
 		}
 	}
 	return nil, err
 }
 
-// draw draws a value for a column; for one of a foreign key, with the others of that key.
+// draw draws a value for a column; for one of a foreign key, with the others of that key. It
+// is another than the default, than those of other rows, and than those of other columns,
+// unless the constraints of the table seem to permit no such value. Try is how often this row
+// was drawn one for it before.
 func (g *generator) draw(row []any, at, i, try int) {
+	p := &g.pools[at]
 	switch {
 	case at == g.id:
 		row[at] = g.first + int64(i)
-	case try == 0 && (i == 0 || i == 2): // what every table should have
-		row[at] = g.pools[at].usual[i/2]
+	case try == 0 && i == 0: // what every table should have
+		row[at] = g.best(row, at, len(p.usual), func(n int) any { return p.usual[n] })
+	case try == 0 && i == 2:
+		row[at] = g.best(row, at, len(p.usual), func(n int) any { return p.second(n) })
+	case try <= 3 || len(p.literal) == 0 && try <= 20:
+		row[at] = g.best(row, at, 12, func(int) any { return p.draw(g.r, g.tries, false) })
+	case try <= 20: // the constraints may permit nothing but what they name
+		row[at] = g.best(row, at, 12, func(int) any { return p.plain(g.r, try) })
 	default:
-		row[at] = g.pools[at].draw(g.r, g.tries, try > 60)
+		row[at] = p.draw(g.r, g.tries, try > 40)
 	}
 	for n, k := range g.keys {
 		if !slices.Contains(k.columns, at) {
 			continue
 		}
 		if len(g.parents[n]) > 0 {
-			parent := g.parents[n][g.r.IntN(len(g.parents[n]))]
+			first := g.r.IntN(len(g.parents[n]))
+			parent := func(i int) []any { return g.parents[n][(first+i)%len(g.parents[n])] }
+			from := g.bestOf(row, k.columns[0], min(4, len(g.parents[n])), func(i int) any { return parent(i)[0] })
 			for j, c := range k.columns {
-				row[c] = parent[j]
+				row[c] = parent(from)[j]
 			}
 			continue
 		}

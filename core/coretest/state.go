@@ -180,7 +180,7 @@ func (c *checker) findLosses(ctx context.Context, one *Checked, did change, text
 func (c *checker) findReplaced(ctx context.Context, one *Checked, before, after *state, says func(format, name string) bool) error {
 	again := map[string]bool{} // tables that were created again
 	for _, p := range loss.Pairs(before.Content, after.Content, nil) {
-		if p.Before != nil && p.After != nil && p.Before.Root != p.After.Root {
+		if p.Before != nil && p.After != nil && (p.Before.Root != p.After.Root || says(`\bdrop\s+table\s+(if\s+exists\s+)?\W?(main\W{1,3})?%s`, p.Before.Name)) { // it may be in the place of the old one
 			again[p.After.Name] = true
 		}
 	}

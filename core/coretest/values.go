@@ -14,8 +14,9 @@ import (
 // pool is what the values of a column are drawn from: what its type and its name
 // suggest, and what stands in the CHECKs that name it.
 type pool struct {
-	usual   []any
-	literal []any
+	usual    []any
+	literal  []any
+	fallback any // the default; nil if there is none, or it is NULL
 }
 
 // kind is what a column holds, by its type
@@ -69,9 +70,12 @@ var usual = map[string][]any{
 	"moment":  {"2024-02-29 12:00:00", "1999-12-31 23:59:59", "2038-01-19 03:14:08", "2024-03-31 02:30:00"},
 	"mail":    {"ada@example.com", " Grace@Example.com", "o'neill+x@example.co.uk", "zoë@example.com"},
 	"json":    {`{}`, `[]`, `{"a": [1, null, "x"]}`, `null`},
-	"text": {"Ada Lovelace", "0171", "O'Neill", " padded ", "", "Zoë van Dijk", "日本語", "x", "100", "a,b;\"c\"", "UPPER lower",
+	"text": {"Ada Lovelace", numeric, "O'Neill", " padded ", "", "Zoë van Dijk", "日本語", "x", "100", "a,b;\"c\"", "UPPER lower",
 		"two\nlines", "50%_", "null", "👩‍🚀", "a very long text " + "that goes on and on, and on, and on, and on, and on, and on, and on, and on, and on"},
 }
+
+// numeric is a text that is a number, and loses its zero as one.
+const numeric = "0171"
 
 // draw gives a value for the n-th attempt. A row that is stuck is given what is
 // avoided else.

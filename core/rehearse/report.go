@@ -113,6 +113,8 @@ type seen struct {
 	problems    []string
 	sizePeak    atomic.Int64 // bytes beside the copy
 	sizeBefore  int64        // those there were before
+	earlierSize atomic.Int64 // bytes of the copy that is kept to compare values
+	copyPeak    atomic.Int64 // bytes of both
 }
 
 // observer is a Rehearsal as an [apply.Observer].
@@ -273,7 +275,7 @@ func (r *Rehearsal) Report(ctx context.Context, opts core.Options) ([]Report, er
 			Path: t.name, Before: before.version, After: after.version,
 			Applied: append([]Migration{}, t.applied...), Warnings: []string{}, Existing: append([]string{}, t.problems...),
 			Schema: append([]schema.Change{}, schema.Compare(before.Schema, after.Schema)...), Tables: before.changedRows(after, nil), From: before.Schema, To: after.Schema,
-			Copy: DiskUse{filepath.Dir(r.temp), max(t.sizePeak.Load(), dirSize(filepath.Dir(t.path))), file.FreeSpace(r.temp)},
+			Copy: DiskUse{filepath.Dir(r.temp), max(t.copyPeak.Load(), dirSize(filepath.Dir(t.path))+t.earlierSize.Load()), file.FreeSpace(r.temp)},
 		}
 		disk := t.original
 		for disk != filepath.Dir(disk) && !file.Present(disk) {

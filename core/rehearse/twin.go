@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/file"
@@ -68,11 +69,17 @@ func copyAsIs(d *file.DB, path string) error {
 	}
 }
 
-// measureDisk records the size of the files and extra bytes, if that is the most so far.
+// measureDisk records the size of the files and extra bytes, if that is the most so far; of
+// the whole copy, also those of the one that is kept to compare values.
 func (t *twin) measureDisk(extra int64) {
-	for now := dirSize(filepath.Dir(t.path)) + extra; ; {
-		if peak := t.sizePeak.Load(); now <= peak || t.sizePeak.CompareAndSwap(peak, now) {
-			return
-		}
+	now := dirSize(filepath.Dir(t.path)) + extra
+	raise(&t.sizePeak, now)
+	raise(&t.copyPeak, now+t.earlierSize.Load())
+}
+
+// raise makes peak n, if that is more.
+func raise(peak *atomic.Int64, n int64) {
+	for now := peak.Load(); n > now && !peak.CompareAndSwap(now, n); {
+		now = peak.Load()
 	}
 }

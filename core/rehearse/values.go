@@ -50,6 +50,10 @@ func (t *twin) keepEarlier(ctx context.Context, opts file.Config, temp string) e
 	if err != nil {
 		t.earlier.why = err.Error()
 	}
+	if t.earlier.path != "" {
+		t.earlierSize.Store(dirSize(filepath.Dir(t.earlier.path)))
+		t.measureDisk(0)
+	}
 	return nil
 }
 

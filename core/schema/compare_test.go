@@ -22,8 +22,12 @@ func TestSameIsWhatSQLiteReadsAlike(t *testing.T) {
 		{"CREATE TABLE t(a DEFAULT null)", `CREATE TABLE t(a DEFAULT "null")`, false},
 		{"CREATE TABLE t(a DEFAULT true)", `CREATE TABLE t(a DEFAULT "true")`, false},
 		{"CREATE TABLE t(a DEFAULT current_time)", `CREATE TABLE t(a DEFAULT "current_time")`, false},
-		{`CREATE TABLE t("order" INT)`, `CREATE TABLE t([order] INT)`, false}, // sure is only what needs no quotes
-		{"CREATE TABLE key(a)", `CREATE TABLE "key"(a)`, true},                // as ALTER TABLE writes it
+		{`CREATE TABLE t("order" INT, "a b" CHECK ("a b" > 0))`, "CREATE TABLE [t]([order] INT, `a b` CHECK ([a b] > 0))", true},
+		{`CREATE TABLE "t a"("x""y")`, "CREATE TABLE [t a]([x\"y])", true},
+		{`CREATE TABLE t("a b")`, "CREATE TABLE t([a  b])", false},
+		{`CREATE UNIQUE INDEX "i a" ON t("a b")`, "CREATE UNIQUE INDEX [i a] ON t(`a b`)", true},
+		{`CREATE VIEW v AS SELECT "a b" FROM t`, "CREATE VIEW v AS SELECT [a b] FROM t", false}, // the first may be a string
+		{"CREATE TABLE key(a)", `CREATE TABLE "key"(a)`, true},                                  // as ALTER TABLE writes it
 		{"CREATE TABLE left(left INT, right INT, UNIQUE (left, right))", `CREATE TABLE [left]("left" INT, "right" INT, UNIQUE ("left", "right"))`, true},
 		{"CREATE VIEW v AS SELECT raise.x FROM raise, always WHERE unbounded = 1", `CREATE VIEW v AS SELECT "raise".x FROM "raise", "always" WHERE "unbounded" = 1`, true},
 		{"CREATE UNIQUE INDEX i ON raise(generated)", `CREATE UNIQUE INDEX i ON "raise"("generated")`, true},

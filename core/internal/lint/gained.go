@@ -57,7 +57,7 @@ func (m *Migration) makesUnique(table string) bool {
 // something about them.
 func (m *Migration) fills(p loss.Pair, column string) bool {
 	for _, c := range p.Before.Columns {
-		if strings.EqualFold(c.Name, m.Seen.ColumnBefore(p.After.Name, column)) && c.Types.Values() < p.Before.Rows {
+		if strings.EqualFold(c.Name, p.ColumnBefore(m.Seen, column)) && c.Types.Values() < p.Before.Rows {
 			return true
 		}
 	}

@@ -182,7 +182,7 @@ func finds(d *split.Definition, list []index, c split.Constraint) bool {
 // sameColumns reports whether a foreign key after is of the columns of one before.
 func (m *Migration) sameColumns(p loss.Pair, after, before split.Constraint) bool {
 	return slices.EqualFunc(after.Columns, before.Columns, func(is, was string) bool {
-		return strings.EqualFold(m.Seen.ColumnBefore(p.After.Name, is), was)
+		return strings.EqualFold(p.ColumnBefore(m.Seen, is), was)
 	})
 }
 

@@ -26,7 +26,7 @@ func (m *Migration) losses() (list []finding.Finding) {
 		if f.Kind == loss.ColumnDropped && f.Instead != "" {
 			moved[[2]string{f.Now, strings.ToLower(f.Column)}] = true
 		}
-		if f.Kind == loss.IndexLost && removedColumn(f, pairs[f.Now], moved) {
+		if f.Kind == loss.IndexLost && m.removedColumn(f, pairs[f.Now], moved) {
 			continue
 		}
 		if n, ok := m.Gone[f.Now]; ok && f.Kind == loss.RowsLost && !f.Rebuilt {
@@ -70,28 +70,32 @@ func (m *Migration) cause(f loss.Finding) []int {
 		return m.statements(f.Now, "", insert, create, drop)
 	case loss.ColumnDropped, loss.ConstraintLost:
 		if !f.Rebuilt {
-			return m.statements(f.Now, f.Column, alter)
+			return m.statements(f.Now, f.Column, sqlite.ActDropIndex, alter)
 		}
 		return m.statements(f.Now, "", create, insert, drop)
 	}
 	if !f.Rebuilt {
 		return m.statements(f.Now, f.Column, update, insert, delete)
 	}
-	return m.statements(f.Now, "", insert, create, update, drop)
+	list := m.statements(f.Now, "", insert, create, drop)
+	for _, at := range m.statements(f.Now, "", update) {
+		if mentions(m.text(at), f.Column) {
+			list = append(list, at)
+		}
+	}
+	return list
 }
 
 // removedColumn reports whether a lost index was on a column that the migration removed.
-func removedColumn(index loss.Finding, p loss.Pair, moved map[[2]string]bool) bool {
+func (m *Migration) removedColumn(index loss.Finding, p loss.Pair, moved map[[2]string]bool) bool {
 	x, ok := split.Index([]byte(index.Object.SQL))
 	if !ok || p.Before == nil || len(p.After.Columns) == 0 {
 		return false
 	}
-	has := func(columns []loss.Column, name string) bool {
-		return slices.ContainsFunc(columns, func(c loss.Column) bool { return strings.EqualFold(c.Name, name) })
-	}
 	return slices.ContainsFunc(x.Terms, func(term string) bool {
 		name := split.Unquote(strings.TrimSpace(term))
-		return has(p.Before.Columns, name) && !has(p.After.Columns, name) && !moved[[2]string{index.Now, strings.ToLower(name)}]
+		known := slices.ContainsFunc(p.Before.Columns, func(c loss.Column) bool { return strings.EqualFold(c.Name, name) })
+		return known && !p.Keeps(m.Seen, name) && !moved[[2]string{index.Now, strings.ToLower(name)}]
 	})
 }
 
@@ -142,6 +146,9 @@ func lost(f loss.Finding) (found finding.Finding, ok bool) {
 			return say(finding.Values, "column %s is stored as something else by the rebuild: %v -> %v", place, f.Was, f.Is)
 		}
 	case loss.IndexLost, loss.TriggerLost:
+		if f.Instead != "" { // the same index has another name
+			return found, false
+		}
 		found, ok = say(finding.Destructive, "%s %s is gone since table %s was rebuilt", f.Object.Type, f.Object.Name, f.Object.Table)
 		found.Why, found.Do = "To drop a table drops its indexes and triggers with it.", "Create it again after the rebuild, in the same migration."
 		return found, ok

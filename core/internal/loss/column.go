@@ -19,6 +19,12 @@ type column struct {
 	first                  any
 	names                  []string // of columns before
 	from                   []int64  // by those whose value it is now
+	all                    By       // what all values are now, if few changed for that: see settleFew
+}
+
+// newColumn gives the at-th of the columns before, by its name after.
+func newColumn(names []string, at int, is string) *column {
+	return &column{was: names[at], is: is, at: at, names: names, from: make([]int64, len(names))}
 }
 
 // see counts the value of one row.
@@ -57,12 +63,18 @@ func sameValue(a, b any) bool {
 }
 
 // alikeValues reports whether two values differ in nothing but case, outer blanks and type.
+// Two texts are no numbers: 0171 is another telephone number than 171.
 func alikeValues(a, b any) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
 	x, y := strings.TrimSpace(textOf(a)), strings.TrimSpace(textOf(b))
-	return strings.EqualFold(x, y) || number(x) != "" && number(x) == number(y)
+	if strings.EqualFold(x, y) {
+		return true
+	}
+	_, was := a.(string)
+	_, is := b.(string)
+	return !(was && is) && number(x) != "" && number(x) == number(y)
 }
 
 func textOf(v any) string {
@@ -84,11 +96,14 @@ func number(s string) string {
 	return fmt.Sprint(f)
 }
 
-// replaced gives the finding of a column of which most values are replaced. One row alone
-// that an UPDATE changed is meant.
+// replaced reports whether most values are replaced.
+func (col *column) replaced() bool { return (col.changed+col.nulls)*2 > col.values }
+
+// replaced gives the finding of a column of which most values are replaced, or all have
+// become the same. One row alone that an UPDATE changed is meant.
 func (p Pair) replaced(col *column) (Finding, bool) {
 	n := col.changed + col.nulls
-	if n == 0 || n*2 <= col.values || n == 1 && !p.Rebuilt {
+	if n == 0 || col.all == "" && (!col.replaced() || n == 1 && !p.Rebuilt) {
 		return Finding{}, false
 	}
 	f := p.finding(ValuesReplaced)
@@ -101,7 +116,7 @@ func (p Pair) replaced(col *column) (Finding, bool) {
 		}
 	case col.named == col.changed:
 		f.By = ByName
-	case col.same == col.changed && (col.changed > 1 || p.Rebuilt):
+	case col.all != ByColumn && col.same == col.changed && (col.changed > 1 || p.Rebuilt || col.all == ByOne):
 		f.By, f.Instead = ByOne, sqlite.Literal(col.first)
 	default:
 		for i, m := range col.from {

@@ -11,18 +11,22 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// CompareConstraints finds the tables that were defined anew and lost constraints: for
-// each one finding of the kind ConstraintLost, and one of the kind ConstraintChanged, if
-// there are any. A constraint is not lost if another of the table demands as much, an index
-// included, if it is about a column that is gone, or if it refers to a table that is gone.
-// Columns and tables that were renamed are the same, as far as seen knows; if it is nil,
-// nobody watched the migration. The findings are in the order of [Pairs], what each lists in
-// that of the statement before.
+// CompareConstraints finds the tables that lost constraints, as they were defined anew or a
+// unique index became another: for each one finding of the kind ConstraintLost, and one of
+// the kind ConstraintChanged, if there are any. A constraint is not lost if another of the
+// table demands as much, an index included, if it is about a column that is gone, or if it
+// refers to a table that is gone. Columns and tables that were renamed are the same, as far
+// as seen knows; if it is nil, nobody watched the migration. The findings are in the order of
+// [Pairs], what each lists in that of the statement before, then of the indexes.
 func CompareConstraints(before, after Content, seen *Trace) (list []Finding) {
 	pairs := Pairs(before, after, seen)
 	parents, old := parentsOf(pairs, seen)
 	for _, p := range pairs {
-		if !p.Redefined() || seen == nil && p.Renamed() { // found by its place in the file: one renamed keeps all, a new one is another table
+		if p.Before == nil || p.After == nil || seen == nil && p.Renamed() { // found by its place in the file: one renamed keeps all, a new one is another table
+			continue
+		}
+		indexes := p.reindexed(before, after)
+		if !p.Redefined() && indexes == nil {
 			continue
 		}
 		d, ok := newDefined(p, after, seen)
@@ -40,6 +44,11 @@ func CompareConstraints(before, after Content, seen *Trace) (list []Finding) {
 				changed.Constraints, changed.Replacements = append(changed.Constraints, text), append(changed.Replacements, now)
 			}
 		}
+		for _, x := range indexes {
+			if text := d.lostIndex(x.was, x.is); text != "" {
+				lost.Constraints = append(lost.Constraints, text)
+			}
+		}
 		if lost.Constraints != nil {
 			list = append(list, lost)
 		}
@@ -48,6 +57,45 @@ func CompareConstraints(before, after Content, seen *Trace) (list []Finding) {
 		}
 	}
 	return list
+}
+
+// reindexed is an index before and after.
+type reindexed struct{ was, is schema.Object }
+
+// reindexed gives the unique indexes of the table whose name has another statement now.
+func (p Pair) reindexed(before, after Content) (list []reindexed) {
+	for _, was := range before.Schema {
+		if was.Type != "index" || !strings.EqualFold(was.Table, p.Before.Name) {
+			continue
+		}
+		i := slices.IndexFunc(after.Schema, func(is schema.Object) bool { return is.Key() == was.Key() })
+		if i < 0 || after.Schema[i].SQL == was.SQL {
+			continue
+		}
+		if x, ok := split.Index([]byte(was.SQL)); ok && x.Unique {
+			list = append(list, reindexed{was, after.Schema[i]})
+		}
+	}
+	return list
+}
+
+// lostIndex gives a unique index, of which another has the name now, as a constraint; "" if
+// the table demands as much as it did.
+func (d *defined) lostIndex(was, is schema.Object) string {
+	if c, ok := uniqueIndex(was); ok {
+		text, _ := d.lost(c)
+		return text
+	}
+	now, _ := split.Index([]byte(is.SQL))
+	if now.Unique {
+		return ""
+	}
+	x, _ := split.Index([]byte(was.SQL))
+	text := "UNIQUE (" + strings.Join(x.Terms, ", ") + ")"
+	if x.Where != "" {
+		text += " WHERE " + strings.TrimSpace(x.Where)
+	}
+	return text
 }
 
 // defined is a table by its definitions before and after. Names in maps are in lower case.
@@ -71,7 +119,7 @@ func newDefined(p Pair, after Content, seen *Trace) (d *defined, ok bool) {
 		return nil, false
 	}
 	for _, col := range d.is.Columns {
-		was := strings.ToLower(seen.ColumnBefore(p.After.Name, col.Name))
+		was := strings.ToLower(p.ColumnBefore(seen, col.Name))
 		d.origin[strings.ToLower(col.Name)] = was
 		if d.was.Column(was) != nil {
 			d.now[was] = col.Name

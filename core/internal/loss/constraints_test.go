@@ -21,7 +21,7 @@ func TestCompareConstraintsFindsWhatATableLost(t *testing.T) {
 		"CREATE TABLE k (id INTEGER PRIMARY KEY, a INT, b INT, full AS (a + b), CHECK (a < b), CHECK (a <> \"none\"));" +
 		"CREATE TABLE f (a INT, b INT, c INT REFERENCES p ON UPDATE SET NULL ON DELETE RESTRICT DEFERRABLE INITIALLY DEFERRED, d REFERENCES p (code), FOREIGN KEY (a, b) REFERENCES pair (x, y));" +
 		"CREATE TABLE pair (x INT, y INT, PRIMARY KEY (x, y));" +
-		"CREATE TABLE i (id INTEGER PRIMARY KEY, s TEXT UNIQUE ON CONFLICT REPLACE, t TEXT); CREATE UNIQUE INDEX i_t ON i (t);" +
+		"CREATE TABLE i (id INTEGER PRIMARY KEY, s TEXT UNIQUE ON CONFLICT REPLACE, t TEXT); CREATE UNIQUE INDEX i_t ON i (t); CREATE UNIQUE INDEX i_e ON i (lower(t)) WHERE id > 1;" +
 		"CREATE TABLE self (id INTEGER PRIMARY KEY, up REFERENCES self ON DELETE CASCADE);" +
 		"CREATE TABLE nn (a INTEGER NOT NULL DEFAULT 1, b TEXT NOT NULL);" +
 		"CREATE VIRTUAL TABLE v USING fts5 (x)"
@@ -81,6 +81,11 @@ func TestCompareConstraintsFindsWhatATableLost(t *testing.T) {
 		{"UNIQUE in the place of a unique index", rebuild("i", "id INTEGER PRIMARY KEY, s TEXT UNIQUE ON CONFLICT REPLACE, t TEXT UNIQUE)"), ""},
 		{"unique by fewer columns", without("UNIQUE (n, x)", "UNIQUE (x)"), ""},
 		{"unique by more columns", without(" UNIQUE COLLATE NOCASE", " COLLATE NOCASE") + "; CREATE UNIQUE INDEX u_mail ON u (mail, n)", "u: UNIQUE (mail)"},
+		{"a unique index that is another now", "DROP INDEX i_t; CREATE INDEX i_t ON i (t)", "i: UNIQUE (t)"},
+		{"a unique index of some rows now", "DROP INDEX i_t; CREATE UNIQUE INDEX i_t ON i (t) WHERE id > 0", "i: UNIQUE (t)"},
+		{"a unique index in a rebuild, not unique now", rebuild("i", "id INTEGER PRIMARY KEY, s TEXT UNIQUE ON CONFLICT REPLACE, t TEXT)") + "; CREATE INDEX i_t ON i (t)", "i: UNIQUE (t)"},
+		{"an index of expressions, not unique now", "DROP INDEX i_e; CREATE INDEX i_e ON i (lower(t)) WHERE id > 1", "i: UNIQUE (lower(t)) WHERE id > 1"},
+		{"unique indexes in other words", "DROP INDEX i_t; CREATE UNIQUE INDEX \"i_t\" ON \"i\" ([T] DESC); DROP INDEX i_e; CREATE UNIQUE INDEX i_e ON i ( lower( t ) ) WHERE id>1", ""},
 		{"a column is gone", rebuild("u", "id INTEGER PRIMARY KEY AUTOINCREMENT, mail TEXT NOT NULL UNIQUE COLLATE NOCASE, x TEXT)"), ""},
 		{"constraints are added", without("x TEXT", "x TEXT NOT NULL DEFAULT 'x' UNIQUE CHECK (x <> '') COLLATE NOCASE REFERENCES p (code)"), ""},
 		{"a stricter table", rebuild("k", "id INTEGER PRIMARY KEY, a INT, b INT, full INT AS (a + b) STORED, CHECK (a < b), CHECK (a != 'none')) STRICT"), ""},

@@ -21,6 +21,8 @@ type Table struct {
 	Root      int64    // its first page in the file, which changes if it is created again; 0 if it has none
 	Rows      int64    // -1 if they are not counted
 	Columns   []Column // with a value of their own; nil if their values are not counted
+
+	renamed map[string]string // by the name of a column in lower case, its name before: see findRenamed
 }
 
 // Column is the content of one column.

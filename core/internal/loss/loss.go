@@ -31,6 +31,8 @@ const (
 
 	ValuesReplaced Kind = "values-replaced" // most values of a column are others now: see CompareValues
 
+	RowsRepeated Kind = "rows-repeated" // a rebuild wrote rows more than once: see CompareValues
+
 	ConstraintLost    Kind = "constraint-lost"    // a table demands less of its rows: see CompareConstraints
 	ConstraintChanged Kind = "constraint-changed" // a CHECK or a DEFAULT is another now
 )
@@ -46,8 +48,8 @@ type Finding struct {
 	RowsAfter int64 // -1 if there is no table any more
 
 	// Lost is how many are lost: rows, of RowsLost and TableDropped; values, of
-	// ColumnDropped, ValuesLost and ValuesReplaced; NULLs, of NullsGone. It is 0 for the
-	// other kinds.
+	// ColumnDropped, ValuesLost and ValuesReplaced; NULLs, of NullsGone. Of RowsRepeated, it
+	// is how many rows are too many. It is 0 for the other kinds.
 	Lost int64
 
 	// Of ValuesReplaced: the name of the column after, how many values were compared, and
@@ -127,7 +129,7 @@ func (p Pair) finding(kind Kind) Finding {
 func (p Pair) columns(seen *Trace) (list []Finding) {
 	now := map[string]Column{} // those that are kept, by the name before
 	for _, c := range p.After.Columns {
-		now[strings.ToLower(seen.ColumnBefore(p.After.Name, c.Name))] = c
+		now[strings.ToLower(p.ColumnBefore(seen, c.Name))] = c
 	}
 	for i, old := range p.Before.Columns {
 		find := func(kind Kind, lost int64) *Finding {

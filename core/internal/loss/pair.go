@@ -13,6 +13,7 @@ type Pair struct {
 	Before, After *Table // nil: there was none; there is none any more
 	Rebuilt       bool   // it was dropped and created again
 	Changes              // of its rows, as a [Trace] has counted them; 0 if it was created again
+	everyRow      bool   // may have been written
 }
 
 // Pairs returns all tables of before and after, in the order of their names after the
@@ -33,6 +34,7 @@ func Pairs(before, after Content, seen *Trace) (list []Pair) {
 		if seen != nil && p.Before != nil && !seen.drops(name) { // DELETE without WHERE is no row's
 			p.Deleted = max(p.Deleted, p.Before.Rows+p.Inserted-now.Rows)
 		}
+		p.everyRow = p.Before != nil && p.rewritten(seen)
 		list = append(list, p)
 	}
 	for _, name := range slices.Sorted(maps.Keys(before.Tables)) {

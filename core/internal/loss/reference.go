@@ -117,7 +117,7 @@ func (p parent) columns(to []string, after bool) (list []string) {
 		return to
 	}
 	for _, name := range to {
-		list = append(list, p.seen.ColumnBefore(t.Name, name))
+		list = append(list, p.ColumnBefore(p.seen, name))
 	}
 	return list
 }
@@ -127,7 +127,7 @@ func (p parent) goneAny(columns []string) bool {
 	d, ok := split.Define([]byte(p.After.SQL))
 	return ok && slices.ContainsFunc(columns, func(was string) bool {
 		return !slices.ContainsFunc(d.Columns, func(c split.Column) bool {
-			return strings.EqualFold(p.seen.ColumnBefore(p.After.Name, c.Name), was)
+			return strings.EqualFold(p.ColumnBefore(p.seen, c.Name), was)
 		})
 	})
 }

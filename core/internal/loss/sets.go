@@ -3,6 +3,8 @@
 package loss
 
 import (
+	"fmt"
+
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -10,7 +12,10 @@ import (
 // counts as replaced if the column does not hold it any more.
 func (p Pair) compareSets(c *sqlite.Conn, columns []*column, names []string, rowid string, step int64, e *Extent) error {
 	before, after := "before."+sqlite.Quote(p.Before.Name), "main."+sqlite.Quote(p.After.Name)
-	text := func(name string) string { return "lower(trim(" + sqlite.Quote(name) + "))" }
+	text := func(name string) string { // 1.0 is 1
+		name = sqlite.Quote(name)
+		return "CASE WHEN typeof(" + name + ") = 'real' AND " + name + " = CAST(" + name + " AS INTEGER) THEN CAST(CAST(" + name + " AS INTEGER) AS TEXT) ELSE lower(trim(" + name + ")) END"
+	}
 	for _, col := range columns {
 		where := chosen(rowid, step)
 		set := "(SELECT " + text(col.was) + " FROM " + before + " WHERE " + sqlite.Quote(col.was) + " IS NOT NULL)"
@@ -55,9 +60,39 @@ func (p Pair) compareSets(c *sqlite.Conn, columns []*column, names []string, row
 			}
 		}
 	}
+	if err := p.findSwapped(c, columns); err != nil {
+		return err
+	}
 	e.Rows = p.Before.Rows
 	if step > 1 {
 		e.Rows = p.Before.Rows / step
+	}
+	return nil
+}
+
+// findSwapped finds two columns of which each holds the values of the other, though they
+// mostly hold what they held, as two that refer to the same table.
+func (p Pair) findSwapped(c *sqlite.Conn, columns []*column) error {
+	before, after := "before."+sqlite.Quote(p.Before.Name), "main."+sqlite.Quote(p.After.Name)
+	gone := func(one, other string, x, y *column) string {
+		return "(SELECT count(*) FROM (SELECT " + sqlite.Quote(one) + ", " + sqlite.Quote(other) + " FROM " + before + " EXCEPT SELECT " + sqlite.Quote(x.is) + ", " + sqlite.Quote(y.is) + " FROM " + after + "))"
+	}
+	for i, x := range columns {
+		for _, y := range columns[i+1:] {
+			if x.replaced() && y.replaced() {
+				continue
+			}
+			swapped, err := c.Int("SELECT " + gone(y.was, x.was, x, y) + " = 0 AND " + gone(x.was, y.was, x, y) + " * 2 > " + fmt.Sprint(p.Before.Rows))
+			if err != nil {
+				return err
+			}
+			if swapped != 0 {
+				for _, col := range []*column{x, y} {
+					col.changed, col.nulls, col.named, col.same = col.values, 0, 0, 0
+				}
+				x.from[y.at], y.from[x.at] = x.changed, y.changed
+			}
+		}
 	}
 	return nil
 }

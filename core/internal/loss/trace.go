@@ -224,9 +224,9 @@ func (t *Trace) changes(table string) (sum Changes) {
 	return sum
 }
 
-// ColumnBefore is the name before the script of the column of a table that both have
+// columnBefore is the name before the script of the column of a table that both have
 // these names now.
-func (t *Trace) ColumnBefore(table, column string) string {
+func (t *Trace) columnBefore(table, column string) string {
 	if t != nil {
 		if was := t.columnWas[[2]string{strings.ToLower(table), strings.ToLower(column)}]; was != "" {
 			return was

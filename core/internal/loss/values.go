@@ -65,8 +65,10 @@ const (
 // the kind ValuesReplaced, table by table. The database at the path before is what the one
 // at after was; both are only read. A value that differs only in case, outer blanks or its
 // type is not replaced, nor is one in a column that is new. Tables that seen is sure to have
-// left alone are not compared; if seen is nil, all are. The errors are those of SQLite, and
-// of ctx.
+// left alone are not compared; if seen is nil, all are. Rows that a rebuild repeated are of
+// the kind RowsRepeated. It learns which columns a rebuild gave another name: what compares
+// the same two contents afterwards knows them by it. The errors are those of SQLite, and of
+// ctx.
 func CompareValues(ctx context.Context, before, after string, was, is Content, seen *Trace, l Limits) (list []Finding, all []Extent, err error) {
 	v := &comparison{ctx: ctx, before: before, after: after, seen: seen, Limits: l}
 	defer v.close()
@@ -124,14 +126,30 @@ func (p Pair) compareValues(c *sqlite.Conn, seen *Trace, l Limits, e *Extent) (l
 	names := catalog.Ordinary(old)
 	var columns []*column
 	for _, name := range catalog.Ordinary(now) {
-		was := seen.ColumnBefore(p.After.Name, name)
+		was := p.ColumnBefore(seen, name)
 		if at := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, was) }); at >= 0 {
-			columns = append(columns, &column{was: names[at], is: name, at: at, names: names, from: make([]int64, len(names))})
+			columns = append(columns, newColumn(names, at, name))
 		}
 	}
 	key, matched, err := p.key(c, old, now, columns)
-	if err != nil || len(columns) == 0 {
+	if err != nil {
 		return nil, err
+	}
+	if renamed, err := p.findRenamed(c, names, catalog.Ordinary(now), columns, key); err != nil {
+		return nil, err
+	} else if renamed != nil {
+		columns = append(columns, renamed...)
+		if key, matched, err = p.key(c, old, now, columns); err != nil {
+			return nil, err
+		}
+	}
+	if len(columns) == 0 {
+		return nil, nil
+	}
+	if f, ok, err := p.repeated(c, columns); err != nil {
+		return nil, err
+	} else if ok {
+		list = append(list, f)
 	}
 	if p.Deleted > 0 && p.Inserted > 0 && !p.Rebuilt { // they may have been put back
 		if e.Gone, err = p.gone(c, columns, key); err != nil {
@@ -255,6 +273,9 @@ func (p Pair) compareRows(c *sqlite.Conn, columns []*column, names []string, key
 			}
 		}
 		if err := compareSome(c, part, names, from); err != nil {
+			return err
+		}
+		if err := p.settleFew(c, part, from); err != nil {
 			return err
 		}
 	}

@@ -6,9 +6,12 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// Replaced describes a finding of the kind ValuesReplaced: "column users.code: all 3 values
-// replaced by its own name".
+// Replaced describes a finding of the kind ValuesReplaced or RowsRepeated: "column
+// users.code: all 3 values replaced by its own name".
 func (f Finding) Replaced() string {
+	if f.Kind == RowsRepeated {
+		return fmt.Sprintf("table %s is rebuilt with %s in place of %d: %d are repeated", f.Now, visible.Count(f.RowsAfter, "row"), f.Rows, f.Lost)
+	}
 	place := f.Table + "." + f.Column
 	some := fmt.Sprintf("%d of %s", f.Lost, visible.Count(f.Values, "value"))
 	if f.By == ByNull {

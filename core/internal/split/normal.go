@@ -13,8 +13,8 @@ type Words struct {
 }
 
 // Normal gives a statement in one spelling: without comments, with one space between
-// tokens, keywords and SQLite's own types in upper case, and no quotes around names that
-// need none. It is a text to compare, not to run. The case of other names stays, since
+// tokens, keywords and SQLite's own types in upper case, no quotes around names that need
+// none, and in the definition of a table or an index double quotes around others. It is a text to compare, not to run. The case of other names stays, since
 // columns of a result have it. A keyword that is a name looks like any other keyword:
 // [Same] tells them apart.
 func Normal(statement []byte, w Words) string {
@@ -38,7 +38,7 @@ func Fold(statement []byte, w Words) string {
 }
 
 // Same reports whether two statements have the same spelling, or differ only in the
-// quotes around a keyword that is a name.
+// quotes around a name.
 func Same(a, b []byte, w Words) bool {
 	return slices.EqualFunc(spelled(a, w), spelled(b, w), func(p, q spelling) bool {
 		return p.space == q.space && (p.text == q.text || p.name == q.name && p.name != "")
@@ -82,6 +82,8 @@ func spelled(statement []byte, w Words) (list []spelling) {
 				x.text = name
 			case plain(name) && !literal && nameable(name, list, s, w):
 				x.name = name
+			case resolved(list): // as ALTER TABLE ... RENAME writes it
+				x.text = `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 			}
 		}
 		blob := t.kind == str && t.start == end && strings.EqualFold(string(statement[end-1:end]), "x")
@@ -92,6 +94,13 @@ func spelled(statement []byte, w Words) (list []spelling) {
 		end, before, named = t.end, x.text, isName
 	}
 	return list
+}
+
+// resolved reports whether tokens begin the definition of a table or an index. Their names
+// are found when it is made; in a view, "x" may be a string where [x] is a name
+// (https://sqlite.org/quirks.html#double_quoted_string_literals_are_accepted).
+func resolved(list []spelling) bool {
+	return len(list) > 1 && list[0].text == "CREATE" && slices.ContainsFunc(list[1:min(3, len(list))], func(x spelling) bool { return x.text == "TABLE" || x.text == "INDEX" })
 }
 
 // nameable reports whether a keyword after the tokens of the list means the same with and
