@@ -12,6 +12,7 @@ import (
 	"fastmigrate/core/check"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/finding"
+	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/directive"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/schema"
@@ -36,7 +37,8 @@ type change struct {
 	was           []byte // the file before
 	before, after *state
 	statements    int
-	steps         bool // it did not run in one transaction
+	steps         bool     // it did not run in one transaction
+	found         []string // what the migrator itself found in it
 }
 
 // check checks the next migration. The error is about the directory.
@@ -64,6 +66,7 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 	if err != nil || ctx.Err() != nil {
 		return err
 	}
+	one.Notes = append(one.Notes, did.found...)
 	c.failures(one, from, onEmpty, onRows)
 	c.lost = c.lost || onEmpty != nil
 	if onRows != nil {
@@ -106,7 +109,9 @@ func (c *checker) applyOnRows(ctx context.Context, m core.Migration) (did change
 	if did.before, err = readState(ctx, c.full, c.Core); err != nil {
 		return did, nil, err
 	}
-	applied, onRows := c.migrate(countStatements(ctx, &did.statements), c.full, m)
+	var l listener
+	applied, onRows := c.migrateWatched(countStatements(ctx, &did.statements), c.full, m, &l)
+	did.found = l.notes()
 	did.steps = applied != nil && applied.Steps
 	return did, onRows, nil
 }
@@ -188,8 +193,13 @@ var errNoEmpty = errors.New("there is no database without rows any more")
 
 // migrate applies one migration, and returns nil if there was nothing to apply.
 func (c *checker) migrate(ctx context.Context, path string, m core.Migration) (*core.Applied, error) {
+	return c.migrateWatched(ctx, path, m, nil)
+}
+
+// migrateWatched is migrate, seen by watch; nil if by no one.
+func (c *checker) migrateWatched(ctx context.Context, path string, m core.Migration, watch apply.Observer) (*core.Applied, error) {
 	opts := c.Core
-	opts.To = m.Version
+	opts.To, opts.Observer = m.Version, watch
 	r, err := core.RunMigrations(ctx, path, c.fsys, opts)
 	if len(r.Applied) == 0 {
 		return nil, err

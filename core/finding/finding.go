@@ -45,11 +45,12 @@ const (
 type Finding struct {
 	Code    Code   `json:"code"`
 	Level   Level  `json:"level"`
-	File    string `json:"file"`           // name of the migration
-	Line    int    `json:"line,omitempty"` // where its statement begins, from 1; 0: it belongs to none
-	Message string `json:"message"`        // what was found
-	Why     string `json:"why"`            // why that matters, in a sentence
-	Do      string `json:"do"`             // what to do
+	File    string `json:"file"`             // name of the migration
+	Line    int    `json:"line,omitempty"`   // where its statement begins, from 1; 0: it belongs to none
+	Column  int    `json:"column,omitempty"` // where in that line it is, in characters from 1; 0: unknown
+	Message string `json:"message"`          // what was found
+	Why     string `json:"why"`              // why that matters, in a sentence
+	Do      string `json:"do"`               // what to do
 
 	// Accepted says that a comment of the migration accepts it.
 	Accepted bool `json:"accepted,omitempty"`

@@ -62,6 +62,7 @@ const maxReady = 100
 func Run(ctx context.Context, x *session.Session, m naming.Migration, text []byte, run Runner, noBackfill error) (rows int64, err error) {
 	tx := &Tx{session: x, ctx: ctx, ready: map[string]*compiled{}, noBackfill: noBackfill}
 	defer tx.close()
+	defer x.ReportQuoted()
 	if err := run(ctx, m, text, tx); err != nil {
 		var e *fault.Error
 		if failed, ok := err.(interface{ As(any) bool }); ok && failed.As(&e) { // of a verb that the Runner called
@@ -251,11 +252,7 @@ func (t *Tx) statement(sql string, args []any) (*compiled, error) {
 // prepare compiles a statement of the migration, under the guard of the session.
 func (t *Tx) prepare(sql string) (*sqlite.Stmt, error) {
 	x := t.session
-	var st *sqlite.Stmt
-	err := x.AsScript(func() (err error) {
-		st, err = x.Conn.Prepare(sql)
-		return err
-	})
+	st, err := x.CompileBound(sql)
 	x.Foreign.Lineage.NextName = ""
 	if d := (*session.Refusal)(nil); errors.As(err, &d) {
 		return nil, (&plan.Script{Name: session.NoFile, Text: []byte(sql)}).At(0, d)
@@ -263,7 +260,6 @@ func (t *Tx) prepare(sql string) (*sqlite.Stmt, error) {
 	if err != nil {
 		return nil, x.ErrorIn(sql, err)
 	}
-	x.WarnQuoted(&plan.Script{Name: x.Script.Name, Text: []byte(sql), Says: x.Script.Says}, 0, len(sql))
 	return st, nil
 }
 

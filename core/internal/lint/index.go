@@ -199,10 +199,10 @@ func (m *Migration) measure(ctx context.Context, parent string) (took time.Durat
 	c.SetForeignKeys(true)
 	name := "main." + sqlite.Quote(parent)
 	id, err := c.Int("SELECT rowid FROM " + name + " LIMIT 1")
-	if err != nil || c.Exec("BEGIN") != nil {
+	if err != nil || c.Exec("SAVEPOINT lint") != nil {
 		return 0, false
 	}
-	defer c.Exec("ROLLBACK")
+	defer c.Exec("ROLLBACK TO lint")
 	began := time.Now()
 	err = c.Exec("DELETE FROM "+name+" WHERE rowid = ?", id)
 	took = time.Since(began)

@@ -12,9 +12,9 @@ import (
 // to the witness, or if there is none as a warning, unless a comment accepts it.
 func (x *Session) find(f finding.Finding, s *plan.Script, at, from, end int) {
 	e := s.At(at, nil)
-	f.File, f.Line = s.Name, e.Line
+	f.File, f.Line, f.Column = s.Name, e.Line, e.Column
 	if !slices.Contains(x.Foreign.Scripts, s) { // the text is in no file
-		f.Line = 0
+		f.Line, f.Column = 0, 0
 	}
 	f.Accepted = s.Says.Accepted(f.Code, from, end)
 	switch {

@@ -1,83 +1,151 @@
-// Names in double quotes that SQLite took for strings, as there is no such column
-// (https://sqlite.org/quirks.html#dblquote): a typing error then fills a column with
-// its own name. It may be intended, so the statement runs, with a warning.
+// What is said of names in double quotes that SQLite takes for strings: at the end of a
+// step, as views and triggers are only compiled when they are used; the gravest first, and
+// no more than three lines for a file, as a dump has any number of them.
 
 package session
 
 import (
-	"bytes"
-	"errors"
-	"regexp"
-	"strings"
-
 	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/plan"
+	"fastmigrate/core/internal/quoted"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
 
-// WarnQuoted warns, once for each script, of such a string in the statement of s between
-// two bytes, which has just run.
-func (x *Session) WarnQuoted(s *plan.Script, from, end int) {
-	if x.quotedWarned || bytes.IndexByte(s.Text[from:end], '"') < 0 {
-		return
-	}
-	name, offset := findMisquoted(x.Conn, s.Text[from:end])
-	if name == "" {
-		return
-	}
-	x.quotedWarned = true
-	x.find(finding.New(finding.QuotedName, "there is no column %s here, and SQLite takes it for the string %s", sqlite.Quote(name), sqlite.String(name)), s, from+offset, from, end)
+// quotes is what is known of the script that runs.
+type quotes struct {
+	quoted.Compiler
+	found    quoted.Gravest[place]
+	added    []source // an ALTER TABLE that adds a column, and is about to run
+	deferred []source // of views and triggers
 }
 
-// noColumn is what SQLite says of a column that does not exist.
-var noColumn = regexp.MustCompile(`^no such column: "?(.*?)"?(?: - should this be a string literal in single-quotes\?)?$`)
+// source is a statement of a script.
+type source struct {
+	*plan.Script
+	from, end int
+}
 
-// findMisquoted finds the first name in a statement that is taken for a string: with
-// names only, it does not compile. It gives "" if there is none.
-func findMisquoted(c *sqlite.Conn, sql []byte) (name string, offset int) {
-	if last := bytes.LastIndexByte(sql, '"'); isValues(sql[last+1:]) { // all of them name the table and its columns
-		return "", 0
+func (s source) text() []byte { return s.Text[s.from:s.end] }
+
+// start is the first byte that is no blank and no comment.
+func (s source) start() int { return s.StatementAt(s.from, s.end).Start }
+
+// place is the byte at of a statement.
+type place struct {
+	source
+	at int
+}
+
+// run compiles and runs by guard, which has to call what it is given, the statement of the
+// script at the byte at, and gives its end.
+func (x *Session) run(at, limit int, guard func(run func() error) error) (end int, err error) {
+	s, end, err := x.compile(x.Script, at, limit, guard, func() (*sqlite.Stmt, int, error) { return x.compiled.Compile(at) })
+	if err != nil {
+		return at, err
 	}
-	text := string(sql)
-	index, isIndex := split.Index(sql)
-	switch {
-	case isIndex: // which is there already
-		text = "SELECT " + strings.Join(index.Terms, ", ") + " FROM main." + sqlite.Quote(index.Table)
-		if index.Where != "" {
-			text += " WHERE " + index.Where
-		}
-	case !split.Begins(sql, "INSERT") && !split.Begins(sql, "UPDATE") && !split.Begins(sql, "DELETE") &&
-		!split.Begins(sql, "SELECT") && !split.Begins(sql, "WITH") && !split.Begins(sql, "REPLACE"):
-		return "", 0
-	}
-	var err error
-	c.WithoutQuotedStrings(func() {
-		var s *sqlite.Stmt
-		if s, err = c.Prepare(text); err == nil {
+	defer s.Close()
+	return end, guard(s.Run)
+}
+
+// CompileBound compiles sql, one statement of the script that is in no file. Errors: as of
+// [Session.AsScript].
+func (x *Session) CompileBound(sql string) (*sqlite.Stmt, error) {
+	s, _, err := x.compile(&plan.Script{Name: x.Script.Name, Text: []byte(sql), Says: x.Script.Says}, 0, len(sql), x.AsScript, func() (*sqlite.Stmt, int, error) {
+		s, err := x.Conn.Prepare(sql)
+		return s, len(sql), err
+	})
+	return s, err
+}
+
+// compile compiles by guard a statement that is about to run, and notes what it has in
+// double quotes.
+func (x *Session) compile(script *plan.Script, at, limit int, guard func(run func() error) error, prepare func() (*sqlite.Stmt, int, error)) (s *sqlite.Stmt, end int, err error) {
+	var has quoted.Quotes
+	x.quotes.Conn = x.Conn
+	err = guard(func() (err error) {
+		s, end, has, err = x.quotes.Compile(script.Text, at, limit, prepare)
+		return err
+	})
+	if err != nil {
+		if s != nil {
 			s.Close()
 		}
-	})
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return "", 0
+		return nil, at, err
 	}
-	m := noColumn.FindStringSubmatch(e.Msg)
-	if m == nil {
-		return "", 0
+	switch here := (source{script, at, end}); has {
+	case quoted.Strings:
+		x.noteMisquoted(here)
+	case quoted.Names:
+		x.noteDeferred(here)
 	}
-	if isIndex || e.Offset < 0 {
-		return m[1], max(0, split.Find(sql, m[1]))
-	}
-	return m[1], e.Offset
+	return s, end, nil
 }
 
-// isValues reports whether a word VALUES stands in text.
-func isValues(text []byte) bool {
-	for i := 0; i+6 <= len(text); i++ {
-		if text[i]|' ' == 'v' && bytes.EqualFold(text[i:i+6], []byte("values")) {
-			return true
+// noteDeferred keeps a statement whose names are looked at later.
+func (x *Session) noteDeferred(s source) {
+	text := s.text()
+	if split.Begins(text, "ALTER") {
+		if _, ok := split.AddedColumn(text); ok {
+			x.quotes.added = append(x.quotes.added, s)
 		}
 	}
-	return false
+	if !split.Begins(text, "CREATE") {
+		return
+	}
+	d, ok := split.DeferredObject(text)
+	if ok && !(d.IfNotExists && quoted.Exists(x.Conn, d)) {
+		x.quotes.deferred = append(x.quotes.deferred, s)
+	}
+}
+
+// lookAtAdded looks at the columns that ALTER TABLE has added: later, the table may have
+// another name.
+func (x *Session) lookAtAdded() {
+	for _, s := range x.quotes.added {
+		table, _ := split.AddedColumn(s.text())
+		for _, n := range quoted.InAdded(x.Conn, table, s.text()) {
+			x.keepMisquoted(s, n.Name, s.from+n.Offset, "here")
+		}
+	}
+	x.quotes.added = nil
+}
+
+// noteMisquoted finds the strings in double quotes of a statement that is about to run.
+func (x *Session) noteMisquoted(s source) {
+	if x.quotes.found.Full() {
+		x.quotes.found.Omit(s.acceptsQuoted())
+		return
+	}
+	for _, n := range quoted.Find(x.Conn, s.text()) {
+		x.keepMisquoted(s, n.Name, s.from+n.Offset, "here")
+	}
+}
+
+// acceptsQuoted reports whether a comment accepts what is found in a statement.
+func (s source) acceptsQuoted() bool {
+	return s.Says.Accepted(finding.QuotedName, s.from, s.end)
+}
+
+// keepMisquoted keeps what is to be told of a name of a statement, which stands where, at
+// the byte at of the script.
+func (x *Session) keepMisquoted(s source, name string, at int, where string) {
+	f := quoted.Say(x.Conn, s.text(), name, where)
+	f.Accepted = s.acceptsQuoted()
+	x.quotes.found.Add(f, place{s, at})
+}
+
+// ReportQuoted tells what was found since it was last called.
+func (x *Session) ReportQuoted() {
+	x.lookAtAdded()
+	for _, s := range x.quotes.deferred {
+		d, _ := split.DeferredObject(s.text())
+		for _, name := range quoted.InDeferred(x.Conn, d) {
+			x.keepMisquoted(s, name, s.start(), "in the "+d.Type+" "+d.Name)
+		}
+	}
+	x.quotes.deferred = nil
+	for _, t := range x.quotes.found.Take() {
+		x.find(t.Finding, t.Place.Script, t.Place.at, t.Place.from, t.Place.end)
+	}
 }

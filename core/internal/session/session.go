@@ -36,17 +36,17 @@ type Session struct {
 	Enforced   *enforced // foreign keys as an application has them; nil: as a migration
 	AttachName string    // the file that a VACUUM INTO would attach, as SQLite computed it
 
-	compiled     *sqlite.Script
-	phase        phase
-	byScript     bool     // the statement is the script's: set by AsScript alone
-	refusal      string   // why the guard refused the statement
-	vacuuming    bool     // the statement is a VACUUM, which attaches what it writes INTO
-	probing      bool     // the statement is only asked which file it would attach
-	quotedWarned bool     // it was said that a name is taken for a string
-	attached     []string // schemas beside main and temp
-	forbidden    forbidden
-	savepoints   []savepoint
-	stage        *file.Stage // of the progress; nil if nobody asks
+	compiled   *sqlite.Script
+	phase      phase
+	byScript   bool     // the statement is the script's: set by AsScript alone
+	refusal    string   // why the guard refused the statement
+	vacuuming  bool     // the statement is a VACUUM, which attaches what it writes INTO
+	probing    bool     // the statement is only asked which file it would attach
+	quotes     quotes   // names that SQLite takes for strings
+	attached   []string // schemas beside main and temp
+	forbidden  forbidden
+	savepoints []savepoint
+	stage      *file.Stage // of the progress; nil if nobody asks
 }
 
 // phase is where the statements of a script stand to transactions.
@@ -73,7 +73,7 @@ func New(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, excuseExisting bo
 
 func (x *Session) load(s *plan.Script) {
 	x.Script, x.compiled = s, x.Conn.NewScript(s.Text)
-	x.Before, x.Statements, x.quotedWarned, x.savepoints = x.Conn.TotalChanges(), 0, false, nil
+	x.Before, x.Statements, x.quotes, x.savepoints = x.Conn.TotalChanges(), 0, quotes{}, nil
 	x.Foreign.Scripts = append(x.Foreign.Scripts, s)
 	x.startProgress()
 	if x.Opts.Watcher != nil {
@@ -163,6 +163,7 @@ func (x *Session) Replay(step plan.Step) error {
 // wait for a lock because it holds another, as in VACUUM or a change of the journal mode
 // (https://sqlite.org/c3ref/busy_handler.html), it retries until the lock timeout.
 func (x *Session) RunOutside(step plan.Step) error {
+	defer x.ReportQuoted()
 	x.CountStatements(1)
 	if st := step.Specials[0].Statement; st.Kind == split.Vacuum && !st.Explain {
 		if err := x.beforeVacuum(st); err != nil {
@@ -210,6 +211,7 @@ func (x *Session) makeAttachedDurable() error {
 // RunInside runs the statements of a step inside the open transaction, and then checks
 // what they may have violated: foreign keys, and the schema table if they could edit it.
 func (x *Session) RunInside(step plan.Step) error {
+	defer x.ReportQuoted()
 	if err := x.runAll(step); err != nil {
 		return err
 	}

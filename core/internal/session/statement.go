@@ -97,17 +97,15 @@ func (x *Session) runGuarded(step plan.Step, at int, guard func(run func() error
 	}
 	began := time.Now()
 	err = x.Enforced.RunStatement(x.Script.Text[at:step.End], x.Enforced.StartFootprint(), func() (err error) {
-		return guard(func() (err error) {
-			end, err = x.compiled.Run(at)
-			return err
-		})
+		end, err = x.run(at, step.End, guard)
+		return err
 	})
 	x.Statements++
 	if err == nil {
 		if x.phase != outside && x.Conn.Autocommit() {
 			return end, x.Script.At(x.Script.StatementAt(at, step.End).Start, errors.New("this statement ended the transaction"))
 		}
-		x.WarnQuoted(x.Script, at, end)
+		x.lookAtAdded()
 		if x.Witness != nil {
 			x.Witness.After()
 		}

@@ -32,8 +32,8 @@ type Witness interface {
 	// it, at the byte at of the script; -1 if it stands in none, as that of a Runner.
 	Begin(at int)
 
-	// Found is called for what the session itself finds in the statement that runs, or has
-	// just run: before [Witness].After.
+	// Found is called for what the session itself finds in statements, before
+	// [Witness].BeforeCommit and [Witness].End.
 	Found(f finding.Finding)
 
 	// After is called after each statement that succeeded.

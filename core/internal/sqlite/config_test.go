@@ -47,8 +47,8 @@ func TestQuotedStrings(t *testing.T) {
 			t.Errorf("WithoutQuotedStrings: %v", err)
 		}
 	})
-	if _, err := c.Text(sql); err != nil {
-		t.Errorf("after it: %v", err)
+	if got, err := c.Text(sql); got != "no such name" || err != nil {
+		t.Errorf("after it: %q, %v", got, err)
 	}
 	c.NoQuotedStrings()
 	c.WithoutQuotedStrings(func() {})

@@ -48,7 +48,7 @@ type Conn struct {
 	changing  func(Change)
 	names     names
 	running   uintptr    // the statement that runs, or 0
-	out       uintptr    // 16 bytes for what a call gives beside its result
+	out       uintptr    // 16 bytes for what a call gives beside its result, and 16 for arguments
 	closing   sync.Mutex // keeps an interrupt and the close apart
 	functions []*callable
 	repeated  []*callable // of a test: see repeat
@@ -80,7 +80,7 @@ func Open(ctx context.Context, path string, flags Flags, wait time.Duration) (*C
 	c := &Conn{tls: libc.NewTLS(), ctx: ctx, wait: wait}
 	name := c.cstring(path)
 	defer c.free(name)
-	c.out = c.malloc(16)
+	c.out = c.malloc(32)
 	*pointer[uintptr](c.out) = 0
 	vfs, source := uintptr(0), still.Of(ctx)
 	if source != nil {
@@ -230,14 +230,15 @@ func (c *Conn) NoQuotedStrings() {
 	c.config(lib.SQLITE_DBCONFIG_DQS_DML, false)
 }
 
-// WithoutQuotedStrings calls do as after [Conn.NoQuotedStrings], and restores the setting.
+// WithoutQuotedStrings calls do as after [Conn.NoQuotedStrings], and restores the setting. A
+// statement that do compiles may run later: SQLite compiles each one again after a change
+// through sqlite3_db_config, and so these are its flags themselves.
 func (c *Conn) WithoutQuotedStrings(do func()) {
-	ddl, dml := c.config(lib.SQLITE_DBCONFIG_DQS_DDL, nil), c.config(lib.SQLITE_DBCONFIG_DQS_DML, nil)
-	defer func() {
-		c.config(lib.SQLITE_DBCONFIG_DQS_DDL, ddl)
-		c.config(lib.SQLITE_DBCONFIG_DQS_DML, dml)
-	}()
-	c.NoQuotedStrings()
+	const both = lib.SQLITE_DqsDDL | lib.SQLITE_DqsDML
+	flags := &pointer[lib.Tsqlite3](c.db).Fflags
+	was := *flags & both
+	*flags &^= both
+	defer func() { *flags |= was }()
 	do()
 }
 
@@ -253,10 +254,8 @@ func (c *Conn) config(option int32, on any) bool {
 	case false:
 		value = 0
 	}
-	args := c.malloc(16)
-	defer c.free(args)
 	*pointer[int32](c.out) = 0
-	lib.Xsqlite3_db_config(c.tls, c.db, option, libc.VaList(args, value, c.out))
+	lib.Xsqlite3_db_config(c.tls, c.db, option, libc.VaList(c.out+16, value, c.out))
 	return *pointer[int32](c.out) != 0
 }
 

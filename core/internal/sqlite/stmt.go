@@ -105,6 +105,15 @@ func (s *Stmt) Step() (bool, error) {
 	}
 }
 
+// Run runs to the end, and skips the rows.
+func (s *Stmt) Run() error {
+	for {
+		if more, err := s.Step(); err != nil || !more {
+			return err
+		}
+	}
+}
+
 // Close frees the statement.
 func (s *Stmt) Close() {
 	lib.Xsqlite3_finalize(s.c.tls, s.p)
@@ -220,31 +229,32 @@ func (c *Conn) NewScript(text []byte) *Script {
 // Run runs the statement that begins at the byte start to its end, skips its rows, and
 // gives the byte after it. The Offset of an [Error] counts from start.
 func (s *Script) Run(start int) (end int, err error) {
-	stmt, tail, err := s.c.prepare(s.base + uintptr(start))
+	stmt, end, err := s.Compile(start)
 	if err != nil {
 		return start, err
 	}
 	defer stmt.Close()
-	for {
-		more, err := stmt.Step()
-		if err != nil {
-			return start, err
-		}
-		if !more {
-			return int(tail - s.base), nil
-		}
-	}
+	return end, stmt.Run()
 }
 
-// End compiles the statement that begins at the byte start, and gives the byte after it.
-// It does not run it.
-func (s *Script) End(start int) (end int, err error) {
-	stmt, tail, err := s.c.prepare(s.base + uintptr(start))
+// Compile compiles the statement that begins at the byte start, and gives the byte after
+// it. The Offset of an [Error] counts from start.
+func (s *Script) Compile(start int) (stmt *Stmt, end int, err error) {
+	one, tail, err := s.c.prepare(s.base + uintptr(start))
 	if err != nil {
-		return start, err
+		return nil, start, err
 	}
-	stmt.Close()
-	return int(tail - s.base), nil
+	return &one, int(tail - s.base), nil
+}
+
+// End is the byte after the statement that begins at the byte start, which it compiles and
+// does not run.
+func (s *Script) End(start int) (end int, err error) {
+	stmt, end, err := s.Compile(start)
+	if err == nil {
+		stmt.Close()
+	}
+	return end, err
 }
 
 // Close frees the copy of the text.
