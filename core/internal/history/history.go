@@ -141,17 +141,8 @@ func (r Record) Write(c *sqlite.Conn, tool string) error {
 	if r.State != Done {
 		r.Text = nil
 	}
-	started := ""
-	if !r.Started.IsZero() {
-		started = r.Started.UTC().Format(timeLayout)
-	}
 	put := func() error {
-		err := c.Exec(`INSERT OR REPLACE INTO main._meta_history
-			(version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, program, tool, sqlite, previous, text, cursor, machine)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))`,
-			r.Version, r.File, r.Sha256, r.State, r.Position, started,
-			r.Took.Milliseconds(), r.Rows, r.Host, r.Pid, r.Process, r.Program, tool, sqlite.Version, r.Previous, r.Text, r.Cursor, r.Machine)
-		if err != nil {
+		if err := r.put(c, tool); err != nil {
 			return err
 		}
 		return ConfirmRows(c, 1, "version = ? AND file = ? AND sha256 = ? AND state = ? AND position = ? AND program = ?",
@@ -165,6 +156,57 @@ func (r Record) Write(c *sqlite.Conn, tool string) error {
 		r.State = Running
 	}
 	return KeepingVersion(c, put)
+}
+
+// put writes the row.
+func (r Record) put(c *sqlite.Conn, tool string) error {
+	started := ""
+	if !r.Started.IsZero() {
+		started = r.Started.UTC().Format(timeLayout)
+	}
+	return c.Exec(`INSERT OR REPLACE INTO main._meta_history
+		(version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, program, tool, sqlite, previous, text, cursor, machine)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))`,
+		r.Version, r.File, r.Sha256, r.State, r.Position, started,
+		r.Took.Milliseconds(), r.Rows, r.Host, r.Pid, r.Process, r.Program, tool, sqlite.Version, r.Previous, r.Text, r.Cursor, r.Machine)
+}
+
+// Whole reports whether both of our tables are there, with all columns, and there is no
+// trigger on them, so that [Record.Advance] can be used.
+func Whole(c *sqlite.Conn) (bool, error) {
+	t, ours, err := Find(c)
+	if err != nil || !ours {
+		return false, err
+	}
+	for _, column := range laterColumns {
+		if name, _, _ := strings.Cut(column, " "); !t.Has(name) {
+			return false, nil
+		}
+	}
+	return Triggers(c) == "", nil
+}
+
+// Advance changes the version from one to that of the record, which it writes, as
+// [Record.Write] does, where everything is known to be as [Whole] says. Errors:
+// [fault.ErrRefused].
+func (r Record) Advance(c *sqlite.Conn, from int, tool string) error {
+	if err := Advance(c, from, r.Version); err != nil {
+		return err
+	}
+	if err := r.put(c, tool); err != nil {
+		return err
+	}
+	return ConfirmRows(c, 1, "version = ? AND file = ? AND sha256 = ? AND state = ? AND (SELECT version FROM main._meta) = ?", r.Version, r.File, r.Sha256, r.State, r.Version)
+}
+
+// Advance changes the version from one to another.
+func Advance(c *sqlite.Conn, from, to int) error {
+	before := c.TotalChanges()
+	err := c.Exec("UPDATE main._meta SET version = ? WHERE id = 1 AND version = ?", to, from)
+	if err == nil && c.TotalChanges() != before+1 {
+		err = fault.Of(fault.ErrRefused, "its version could not be set to %d", to)
+	}
+	return err
 }
 
 // tryEnd reports a trigger that would undo the end of a migration, before a program or a

@@ -116,6 +116,10 @@ const (
 	ActAlterTable    = lib.SQLITE_ALTER_TABLE
 	ActDropTable     = lib.SQLITE_DROP_TABLE
 	ActCreateTable   = lib.SQLITE_CREATE_TABLE
+	ActCreateView    = lib.SQLITE_CREATE_VIEW
+	ActDropView      = lib.SQLITE_DROP_VIEW
+	ActDropTrigger   = lib.SQLITE_DROP_TRIGGER
+	ActReindex       = lib.SQLITE_REINDEX
 	ActCreateTrigger = lib.SQLITE_CREATE_TRIGGER      // Arg2: table
 	ActTempTrigger   = lib.SQLITE_CREATE_TEMP_TRIGGER // Arg2: table
 	ActCreateIndex   = lib.SQLITE_CREATE_INDEX        // Arg2: table
