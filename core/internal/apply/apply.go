@@ -28,6 +28,7 @@ type Run struct {
 	Fsys fs.FS
 	temp string // directory that holds a copy of Fsys, if that is not on disk
 
+	ahead          ahead
 	kept           *connection
 	excuseExisting bool // see session.ExcuseExisting
 }
@@ -61,6 +62,7 @@ func (r *Run) apply(ctx context.Context, pending []naming.Migration, from int) (
 		return r.applyTogether(ctx, pending, from)
 	}
 	m := pending[0]
+	r.ahead.pending = pending
 	apply := r.applySQL
 	switch Kinds(r.Opts.Runners).Way(m.Kind()) {
 	case naming.Program:

@@ -19,7 +19,7 @@ import (
 // applied the file, which must not be edited then. It refuses a finding to accept that does
 // not exist.
 func (r *Run) readText(ctx context.Context, m naming.Migration) ([]byte, error) {
-	text, err := naming.Read(ctx, r.Fsys, m)
+	text, err := r.ahead.read(ctx, r.Fsys, m)
 	if err != nil {
 		return text, err
 	}

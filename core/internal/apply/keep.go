@@ -45,9 +45,11 @@ func (r *Run) keep(x *session.Session) (after func(), err error) {
 		}
 	}
 	return func() {
-		info, err := os.Stat(r.Path)
-		if err == nil && (next.file == nil || os.SameFile(info, next.file)) && next.known.Committed(x.Conn) == nil {
-			next.file, r.kept = info, next
+		if next.file == nil {
+			next.file, _ = os.Stat(r.Path)
+		}
+		if next.file != nil && next.known.Committed(x.Conn) == nil {
+			r.kept = next
 		}
 	}, nil
 }

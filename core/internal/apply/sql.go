@@ -67,8 +67,13 @@ func (r *Run) applyWhole(c *sqlite.Conn, m naming.Migration, s *plan.Script, fro
 		}
 	}
 	start, applied := time.Now(), Done{Applied: Applied{Migration: m}, Says: s.Says, Text: s.Text}
-	begun := make(chan history.Record, 1) // to hash a long script takes its time, while it runs
-	go func() { begun <- history.New(m.Version, m.Name, s.Text, from) }()
+	begun := make(chan history.Record, 1)
+	begin := func() { begun <- history.New(m.Version, m.Name, s.Text, from) }
+	if len(s.Text) > small { // to hash it takes its time, while it runs
+		go begin()
+	} else {
+		begin()
+	}
 	var after func()
 	err := x.Transact(func() error {
 		if x.Known == nil { // else nobody has changed anything

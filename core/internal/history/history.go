@@ -88,11 +88,15 @@ const timeLayout = "2006-01-02T15:04:05.000Z"
 // New begins the record of a migration with that text, which this process applies to a
 // database at the version previous, or nil if earlier versions are unknown.
 func New(version int, file string, text []byte, previous any) Record {
-	host, _ := os.Hostname()
 	now := time.Now()
 	return Record{Version: version, File: file, Sha256: plan.Checksum(text), State: Running, Started: now, Began: now,
-		Host: host, Pid: os.Getpid(), Previous: previous, Text: Pack(text)}
+		Host: hostname(), Pid: os.Getpid(), Previous: previous, Text: Pack(text)}
 }
+
+var hostname = sync.OnceValue(func() string {
+	host, _ := os.Hostname()
+	return host
+})
 
 // Pack compresses a text, after [plan.Normalize]; nil if it is too long to be kept.
 func Pack(text []byte) any {
@@ -164,7 +168,7 @@ func (r Record) put(c *sqlite.Conn, tool string) error {
 	if !r.Started.IsZero() {
 		started = r.Started.UTC().Format(timeLayout)
 	}
-	return c.Exec(`INSERT OR REPLACE INTO main._meta_history
+	return c.Run(`INSERT OR REPLACE INTO main._meta_history
 		(version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, program, tool, sqlite, previous, text, cursor, machine)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))`,
 		r.Version, r.File, r.Sha256, r.State, r.Position, started,
@@ -193,16 +197,18 @@ func (r Record) Advance(c *sqlite.Conn, from int, tool string) error {
 	if err := Advance(c, from, r.Version); err != nil {
 		return err
 	}
-	if err := r.put(c, tool); err != nil {
-		return err
+	before := c.TotalChanges()
+	err := r.put(c, tool)
+	if err == nil && c.TotalChanges() != before+1 {
+		err = fault.Of(fault.ErrRefused, "what was written to its table _meta_history did not stay")
 	}
-	return ConfirmRows(c, 1, "version = ? AND file = ? AND sha256 = ? AND state = ? AND (SELECT version FROM main._meta) = ?", r.Version, r.File, r.Sha256, r.State, r.Version)
+	return err
 }
 
 // Advance changes the version from one to another.
 func Advance(c *sqlite.Conn, from, to int) error {
 	before := c.TotalChanges()
-	err := c.Exec("UPDATE main._meta SET version = ? WHERE id = 1 AND version = ?", to, from)
+	err := c.Run("UPDATE main._meta SET version = ? WHERE id = 1 AND version = ?", to, from)
 	if err == nil && c.TotalChanges() != before+1 {
 		err = fault.Of(fault.ErrRefused, "its version could not be set to %d", to)
 	}
@@ -216,7 +222,7 @@ func tryEnd(c *sqlite.Conn, version int, put func() error) error {
 	if err := c.Exec("SAVEPOINT fastmigrate_trial"); err != nil {
 		return err
 	}
-	err := c.Exec("UPDATE main._meta SET version = ? WHERE id = 1", version)
+	err := c.Run("UPDATE main._meta SET version = ? WHERE id = 1", version)
 	if err == nil {
 		err = KeepingVersion(c, put)
 	}

@@ -47,9 +47,10 @@ type Conn struct {
 	updated   func(code int, database, table string, rowid int64)
 	changing  func(Change)
 	names     names
-	running   uintptr    // the statement that runs, or 0
-	out       uintptr    // 16 bytes for what a call gives beside its result, and 16 for arguments
-	closing   sync.Mutex // keeps an interrupt and the close apart
+	compiled  map[string]*Stmt // that Run keeps
+	running   uintptr          // the statement that runs, or 0
+	out       uintptr          // 16 bytes for what a call gives beside its result, and 16 for arguments
+	closing   sync.Mutex       // keeps an interrupt and the close apart
 	functions []*callable
 	repeated  []*callable // of a test: see repeat
 	failure   error       // of a function that SQL called
@@ -129,6 +130,9 @@ func (c *Conn) Close() error {
 		defer c.closing.Unlock()
 	}
 	var err error
+	for _, s := range c.compiled {
+		s.Close()
+	}
 	if c.db != 0 {
 		if rc := lib.Xsqlite3_close_v2(c.tls, c.db); rc != lib.SQLITE_OK {
 			err = c.error(rc)
