@@ -95,12 +95,7 @@ func (a *app) run(args []string) error {
 	if err := plain(args); err != nil {
 		return report.Unread{Err: err, Args: args}
 	}
-	g := &grammar{}
-	parser, err := g.parser(a.Results, a.Messages)
-	if err != nil {
-		return err
-	}
-	k, err := parser.Parse(likeGoTest(args))
+	g, k, err := parse(likeGoTest(args), a.Results, a.Messages)
 	if err != nil {
 		if p := (*kong.ParseError)(nil); errors.As(err, &p) {
 			a.Names.Command = commandOf(p.Context)
