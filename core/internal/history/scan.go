@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -38,6 +39,27 @@ func readRecords(c *sqlite.Conn, which string, args ...any) (list []Record, t Ta
 		list = append(list, r)
 		return err
 	}, "SELECT "+columns+last+" FROM main._meta_history WHERE "+which, args...)
+	return list, t, err
+}
+
+// Applied gives the migrations that the records are about, by version, if all of them are
+// done; else none, for which [All] knows why. It reads no more of the records, so that it
+// does not report what else is damaged in them.
+func Applied(c *sqlite.Conn) (list []naming.Migration, t Table, err error) {
+	t, ours, err := Find(c)
+	if err != nil || !ours {
+		return nil, t, err
+	}
+	done := true
+	err = c.Query(func(s *sqlite.Stmt) error {
+		m := naming.Migration{Version: int(s.Int(0)), Name: s.Text(1)}
+		done = done && s.Int(2) == 1
+		list = append(list, m)
+		return nil
+	}, "SELECT version, file, state IS 'done' AND typeof(file) IS 'text' FROM main._meta_history ORDER BY version")
+	if !done {
+		list = nil
+	}
 	return list, t, err
 }
 
