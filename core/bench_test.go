@@ -95,25 +95,6 @@ func BenchmarkUpToDate(b *testing.B) {
 	}
 }
 
-// upToDate makes a database, and n migrations that are all applied to it.
-func upToDate(tb testing.TB, n int) (path string, fsys fs.FS) {
-	tb.Helper()
-	var pairs []string
-	for i := range n {
-		pairs = append(pairs, fmt.Sprintf("%04d-step%[1]d.sql", i+1), "CREATE TABLE IF NOT EXISTS t(a)")
-	}
-	path, fsys = newDB(tb, false), os.DirFS(directory(tb, pairs...))
-	migrate(tb, path, fsys, core.Options{To: 1})
-	query(tb, path, `WITH RECURSIVE v(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM v WHERE n < ?)
-		INSERT INTO _meta_history SELECT n, printf('%04d-step%d.sql', n, n), sha256, state, position, started, milliseconds, rows, host, pid, process, program, tool, sqlite, n - 1, text, cursor, machine
-		FROM v, _meta_history`, n)
-	query(tb, path, "UPDATE _meta SET version = ?", n)
-	if r := migrate(tb, path, fsys, core.Options{}); r.From != n || len(r.Applied) > 0 {
-		tb.Fatalf("%+v", r)
-	}
-	return path, fsys
-}
-
 // perCall is how long f takes, in nanoseconds.
 func perCall(b *testing.B, f func()) float64 {
 	const times = 200

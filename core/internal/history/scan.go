@@ -44,19 +44,23 @@ func readRecords(c *sqlite.Conn, which string, args ...any) (list []Record, t Ta
 
 // Applied gives the migrations that the records are about, by version, if all of them are
 // done; else none, for which [All] knows why. It reads no more of the records, so that it
-// does not report what else is damaged in them.
-func Applied(c *sqlite.Conn) (list []naming.Migration, t Table, err error) {
+// does not report what else is damaged in them. The version is that of the database.
+func Applied(c *sqlite.Conn, version int) (list []naming.Migration, t Table, err error) {
 	t, ours, err := Find(c)
 	if err != nil || !ours {
 		return nil, t, err
 	}
+	// Each page is read once, and none has to be kept.
+	if err := c.Exec("PRAGMA cache_size = 20"); err != nil {
+		return nil, t, err
+	}
+	list = make([]naming.Migration, 0, min(version, 9999))
 	done := true
 	err = c.Query(func(s *sqlite.Stmt) error {
-		m := naming.Migration{Version: int(s.Int(0)), Name: s.Text(1)}
-		done = done && s.Int(2) == 1
-		list = append(list, m)
+		done = done && s.Is(2, Done)
+		list = append(list, naming.Migration{Version: int(s.Int(0)), Name: s.Text(1)})
 		return nil
-	}, "SELECT version, file, state IS 'done' AND typeof(file) IS 'text' FROM main._meta_history ORDER BY version")
+	}, "SELECT version, file, state FROM main._meta_history ORDER BY version")
 	if !done {
 		list = nil
 	}

@@ -241,7 +241,7 @@ func (u *upgrade) glance(c *sqlite.Conn) (err error) {
 	if u.now.Version, err = u.Version(c); err != nil {
 		return err
 	}
-	applied, table, err := history.Applied(c)
+	applied, table, err := history.Applied(c, u.now.Version)
 	if err == nil {
 		err = c.Exec("COMMIT") // nobody has to wait while the files are listed
 	}
