@@ -58,7 +58,7 @@ var layout = []struct{ name, idea, imports string }{
 	{"core/internal/still", "the moment of the clock in tests", ""},
 	{"core/internal/abort", "points where a test stops the program", ""},
 	{"core/internal/plan", "what of a script can be one transaction", "core/fault core/internal/directive core/internal/split core/internal/sqlite"},
-	{"core/internal/history", "what a database holds of its migrations", "core/fault core/internal/catalog core/internal/naming core/internal/plan core/internal/process core/internal/sqlite"},
+	{"core/internal/history", "what a database holds of its migrations", "core/fault core/internal/naming core/internal/plan core/internal/process core/internal/sqlite"},
 	{"core/internal/naming", "which files are migrations", "core/fault core/input"},
 	{"core/internal/catalog", "what a schema holds, read from a connection", "core/internal/sqlite regex"},
 	{"core/internal/foreign", "foreign keys, and the rows that violate them", "core/fault core/internal/catalog core/internal/sqlite"},

@@ -44,15 +44,15 @@ func readRecords(c *sqlite.Conn, which string, args ...any) (list []Record, t Ta
 
 // Applied gives the migrations that the records are about, by version, if all of them are
 // done; else none, for which [All] knows why. It reads no more of the records, so that it
-// does not report what else is damaged in them. The version is that of the database.
-func Applied(c *sqlite.Conn, version int) (list []naming.Migration, t Table, err error) {
-	t, ours, err := Find(c)
-	if err != nil || !ours {
-		return nil, t, err
+// does not report what else is damaged in them. The table is that of [FindTables], and the
+// version that of the database.
+func Applied(c *sqlite.Conn, t Table, version int) (list []naming.Migration, err error) {
+	if !t.Ours() {
+		return nil, nil
 	}
 	// Each page is read once, and none has to be kept.
 	if err := c.Exec("PRAGMA cache_size = 20"); err != nil {
-		return nil, t, err
+		return nil, err
 	}
 	list = make([]naming.Migration, 0, min(version, 9999))
 	done := true
@@ -64,7 +64,7 @@ func Applied(c *sqlite.Conn, version int) (list []naming.Migration, t Table, err
 	if !done {
 		list = nil
 	}
-	return list, t, err
+	return list, err
 }
 
 // Unfinished finds the record of the first migration above version that was begun and is

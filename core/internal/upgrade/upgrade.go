@@ -234,22 +234,25 @@ func (u *upgrade) look(ctx context.Context) error {
 
 // glance finds out whether the database is current: whether the history has each file
 // under its name, and nothing else, as done, up to the version of the database.
-func (u *upgrade) glance(c *sqlite.Conn) (err error) {
-	if err := u.BeginSnapshot(c); err != nil {
-		return err
-	}
-	if u.now.Version, err = u.Version(c); err != nil {
-		return err
-	}
-	applied, table, err := history.Applied(c, u.now.Version)
-	if err == nil {
-		err = c.Exec("COMMIT") // nobody has to wait while the files are listed
-	}
-	if err != nil {
+func (u *upgrade) glance(c *sqlite.Conn) error {
+	var applied []naming.Migration
+	err := u.Snapshot(c, func() error { // which is over before the files are listed
+		meta, table, err := history.FindTables(c)
+		if err != nil {
+			return u.Diagnose(err)
+		}
+		u.now.Table = table
+		if u.now.Version, err = u.VersionIn(c, meta); err != nil {
+			return err
+		}
+		applied, err = history.Applied(c, table, u.now.Version)
 		return u.Diagnose(err)
+	})
+	if err != nil {
+		return err
 	}
 	u.listFiles()
-	u.now.Table, u.result.To = table, u.now.Version
+	u.result.To = u.now.Version
 	n := len(applied)
 	u.current = u.unlisted == nil && n > 0 && applied[n-1].Version == u.now.Version && slices.Equal(applied, u.list) && (u.Opts.To == 0 || u.Opts.To == u.now.Version)
 	return nil
