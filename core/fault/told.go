@@ -7,6 +7,7 @@ package fault
 import (
 	"errors"
 	"regexp"
+	"sync"
 
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
@@ -26,41 +27,45 @@ var states = []struct {
 
 // sayings are the messages that mean a [Key], for statements that match too. In both
 // expressions the group n is the Name, and the group d the Detail.
-var sayings = []struct {
+var sayings = sync.OnceValue(func() []saying {
+	return []saying{
+		{AddedDefault, exactly("Cannot add a column with non-constant default"), altered},
+		{AddedNotNull, exactly("Cannot add a NOT NULL column with default value NULL"), altered},
+		{AddedUnique, exactly("Cannot add a UNIQUE column"), alter(`ADD (?:COLUMN )?(?P<d>` + name + `)`)},
+		{AddedPrimaryKey, exactly("Cannot add a PRIMARY KEY column"), altered},
+		{AddedStored, exactly("cannot add a STORED column"), altered},
+		{AddedReference, exactly("Cannot add a REFERENCES column with non-NULL default value"), altered},
+		{NeedsRebuild, regex.New(`^cannot drop (?:UNIQUE|PRIMARY KEY) column: `), altered},
+		{NeedsRebuild, regex.New(`^error in table .* after drop column: `), altered},
+		{AbsentIn, regex.New(`^error in (?P<d>index .*?)(?: after (?:drop column|rename))?: no such (?:collation sequence|function): (?P<n>.*)$`), altered},
+		{DroppedUsed, regex.New(`^error in (?P<d>(?:index|view|trigger) .*?) after (?:drop column|rename): `), altered},
+		{Broken, regex.New(`^error in (?P<d>(?:view|trigger) .*?): `), altered},
+		{IfExists, syntax, alter(`.*\bIF (?:NOT )?EXISTS\b`)},
+		{IfExists, syntax, regex.New(`(?i)^ALTER TABLE IF EXISTS (?P<n>` + name + `)`)},
+		{AddedIndex, syntax, alter(`ADD (?:CONSTRAINT ` + name + ` )?(?:UNIQUE|INDEX|KEY|FULLTEXT|SPATIAL)\b`)},
+		{AddedDefault, syntax, alter(`ADD .*\bDEFAULT ` + name + ` \(`)},
+		{AddedSeveral, regex.New(`^near ",": syntax error`), alter(`(?:ADD|DROP|ALTER|MODIFY|CHANGE|RENAME)\b`)},
+		{AddedSeveral, syntax, alter(`ADD (?:COLUMN )?\(`)},
+		{RowsViolate, regex.New(`^(?:CHECK )?constraint failed$`), alter(`(?:ADD|ALTER)\b`)},
+		{NeedsRebuild, syntax, alter(`(?:ALTER|MODIFY|CHANGE|(?:ADD|DROP) (?:CONSTRAINT|FOREIGN|PRIMARY|CHECK|INDEX|KEY))\b`)},
+		{ShellFunction, regex.New(`(?i)^no such (?:function|table|table-valued function|module): (?P<n>` + shellOnly + `)$`), anything},
+		{UnknownFunction, regex.New(`^no such (?:table-valued )?function: (?P<n>.*)$`), anything},
+		{Collation, regex.New(`^no such collation sequence: (?P<n>.*)$`), anything},
+		{Module, regex.New(`^no such module: (?P<n>.*)$`), anything},
+		{NotUnique, regex.New(`^UNIQUE constraint failed: (?P<d>.*)$`), anything},
+		{IsNull, regex.New(`^NOT NULL constraint failed: (?P<d>.*)$`), anything},
+		{NeedsRebuild, regex.New(`^constraint may not be dropped: `), altered},
+		{IntegerKey, exactly("AUTOINCREMENT is only allowed on an INTEGER PRIMARY KEY"), anything},
+		{NoSchema, regex.New(`^unknown database ["\[]?(?P<n>public|dbo)["\]]?$`), anything},
+		{NoSchema, regex.New(`^no such table: (?P<n>public|dbo)\.`), regex.New(`(?:^| )(?:public|dbo) \. `)},
+		{LoadExtension, exactly("not authorized"), regex.New(`(?i)\bload_extension \(`)},
+		{KeyMismatch, keyMismatch, anything},
+	}
+})
+
+type saying struct {
 	key                Key
 	message, statement *regex.Pattern
-}{
-	{AddedDefault, exactly("Cannot add a column with non-constant default"), altered},
-	{AddedNotNull, exactly("Cannot add a NOT NULL column with default value NULL"), altered},
-	{AddedUnique, exactly("Cannot add a UNIQUE column"), alter(`ADD (?:COLUMN )?(?P<d>` + name + `)`)},
-	{AddedPrimaryKey, exactly("Cannot add a PRIMARY KEY column"), altered},
-	{AddedStored, exactly("cannot add a STORED column"), altered},
-	{AddedReference, exactly("Cannot add a REFERENCES column with non-NULL default value"), altered},
-	{NeedsRebuild, regex.New(`^cannot drop (?:UNIQUE|PRIMARY KEY) column: `), altered},
-	{NeedsRebuild, regex.New(`^error in table .* after drop column: `), altered},
-	{AbsentIn, regex.New(`^error in (?P<d>index .*?)(?: after (?:drop column|rename))?: no such (?:collation sequence|function): (?P<n>.*)$`), altered},
-	{DroppedUsed, regex.New(`^error in (?P<d>(?:index|view|trigger) .*?) after (?:drop column|rename): `), altered},
-	{Broken, regex.New(`^error in (?P<d>(?:view|trigger) .*?): `), altered},
-	{IfExists, syntax, alter(`.*\bIF (?:NOT )?EXISTS\b`)},
-	{IfExists, syntax, regex.New(`(?i)^ALTER TABLE IF EXISTS (?P<n>` + name + `)`)},
-	{AddedIndex, syntax, alter(`ADD (?:CONSTRAINT ` + name + ` )?(?:UNIQUE|INDEX|KEY|FULLTEXT|SPATIAL)\b`)},
-	{AddedDefault, syntax, alter(`ADD .*\bDEFAULT ` + name + ` \(`)},
-	{AddedSeveral, regex.New(`^near ",": syntax error`), alter(`(?:ADD|DROP|ALTER|MODIFY|CHANGE|RENAME)\b`)},
-	{AddedSeveral, syntax, alter(`ADD (?:COLUMN )?\(`)},
-	{RowsViolate, regex.New(`^(?:CHECK )?constraint failed$`), alter(`(?:ADD|ALTER)\b`)},
-	{NeedsRebuild, syntax, alter(`(?:ALTER|MODIFY|CHANGE|(?:ADD|DROP) (?:CONSTRAINT|FOREIGN|PRIMARY|CHECK|INDEX|KEY))\b`)},
-	{ShellFunction, regex.New(`(?i)^no such (?:function|table|table-valued function|module): (?P<n>` + shellOnly + `)$`), anything},
-	{UnknownFunction, regex.New(`^no such (?:table-valued )?function: (?P<n>.*)$`), anything},
-	{Collation, regex.New(`^no such collation sequence: (?P<n>.*)$`), anything},
-	{Module, regex.New(`^no such module: (?P<n>.*)$`), anything},
-	{NotUnique, regex.New(`^UNIQUE constraint failed: (?P<d>.*)$`), anything},
-	{IsNull, regex.New(`^NOT NULL constraint failed: (?P<d>.*)$`), anything},
-	{NeedsRebuild, regex.New(`^constraint may not be dropped: `), altered},
-	{IntegerKey, exactly("AUTOINCREMENT is only allowed on an INTEGER PRIMARY KEY"), anything},
-	{NoSchema, regex.New(`^unknown database ["\[]?(?P<n>public|dbo)["\]]?$`), anything},
-	{NoSchema, regex.New(`^no such table: (?P<n>public|dbo)\.`), regex.New(`(?:^| )(?:public|dbo) \. `)},
-	{LoadExtension, exactly("not authorized"), regex.New(`(?i)\bload_extension \(`)},
-	{KeyMismatch, keyMismatch, anything},
 }
 
 // shellOnly are the functions that the sqlite3 program adds
@@ -112,7 +117,7 @@ func Because(refusal *sqlite.Error, statement []byte, err error) error {
 		return &Reason{Key: IndexOnly, Err: err}
 	}
 	text := ""
-	for _, r := range sayings {
+	for _, r := range sayings() {
 		of := r.message.FindStringSubmatch(refusal.Msg)
 		if of == nil {
 			continue
