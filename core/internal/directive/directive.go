@@ -7,12 +7,12 @@ package directive
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/split"
+	"fastmigrate/regex"
 )
 
 // NoForeignKeyCheck is the comment that sets Unchecked in a .sql migration.
@@ -71,11 +71,11 @@ type Ignored struct {
 func (i Ignored) String() string { return fmt.Sprintf("the comment %q is ignored: %s", i.Text, i.Why) }
 
 var (
-	addressed   = regexp.MustCompile(`(?i)^fastmigrate[ \t]*:`)
-	behindCode  = regexp.MustCompile(`(?i)\S.*#[ \t]*(fastmigrate[ \t]*:[^'"]*)$`)
-	isolated    = regexp.MustCompile(`(?i)^isolated$`)
-	accepts     = regexp.MustCompile(`(?i)^accepts?\b[ \t]*`)
-	noKeysCheck = regexp.MustCompile(`(?i)^no[ -]foreign[ -]keys?[ -]checks?$`)
+	addressed   = regex.New(`(?i)^fastmigrate[ \t]*:`)
+	behindCode  = regex.New(`(?i)\S.*#[ \t]*(fastmigrate[ \t]*:[^'"]*)$`)
+	isolated    = regex.New(`(?i)^isolated$`)
+	accepts     = regex.New(`(?i)^accepts?\b[ \t]*`)
+	noKeysCheck = regex.New(`(?i)^no[ -]foreign[ -]keys?[ -]checks?$`)
 )
 
 // Read reads the directives of a migration; kind is its extension without the dot. In a

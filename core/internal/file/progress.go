@@ -106,29 +106,36 @@ func (d *DB) ReportProgress() (end func()) {
 	w := &Watch{tell: d.Config.OnProgress, begun: time.Now()}
 	d.Watch = w
 	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
+	first := time.AfterFunc(progressEvery, func() { // most calls are over before
 		defer close(stopped)
-		t := time.NewTicker(progressEvery)
-		defer t.Stop()
-		told := false
-		for {
-			select {
-			case <-t.C:
-				if p, ok := w.progress(d.Path); ok {
-					w.Notify(func() { w.tell(p) })
-					told = true
-				}
-			case <-stop:
-				if told {
-					w.Notify(func() { w.tell(Progress{}) })
-				}
-				return
-			}
-		}
-	}()
+		w.report(d.Path, stop)
+	})
 	return func() {
 		close(stop)
-		<-stopped
+		if !first.Stop() {
+			<-stopped
+		}
+	}
+}
+
+// report calls tell, now and from then on, until stop is closed.
+func (w *Watch) report(path string, stop <-chan struct{}) {
+	t := time.NewTicker(progressEvery)
+	defer t.Stop()
+	told := false
+	for {
+		if p, ok := w.progress(path); ok {
+			w.Notify(func() { w.tell(p) })
+			told = true
+		}
+		select {
+		case <-t.C:
+		case <-stop:
+			if told {
+				w.Notify(func() { w.tell(Progress{}) })
+			}
+			return
+		}
 	}
 }
 

@@ -37,3 +37,15 @@ func (d *DB) Transact(c *sqlite.Conn, do func() error) (err error) {
 // BeginSnapshot begins a read transaction, which lasts until c is closed: all that c
 // reads is of the moment of its first read (https://sqlite.org/isolation.html).
 func (d *DB) BeginSnapshot(c *sqlite.Conn) error { return d.Diagnose(c.Exec("BEGIN")) }
+
+// Snapshot runs do in a read transaction, which ends with it: nobody waits longer.
+func (d *DB) Snapshot(c *sqlite.Conn, do func() error) error {
+	if err := d.BeginSnapshot(c); err != nil {
+		return err
+	}
+	err := do()
+	if e := c.Exec("COMMIT"); err == nil {
+		err = d.Diagnose(e)
+	}
+	return err
+}

@@ -269,8 +269,11 @@ func ConfirmRows(c *sqlite.Conn, rows int64, where string, args ...any) error {
 // version of this package made.
 func Find(c *sqlite.Conn) (t Table, ours bool, err error) {
 	t, err = FindTable(c, "_meta_history")
-	return t, t.Kind != "" && t.NotHistory() == nil, err
+	return t, t.Ours(), err
 }
+
+// Ours reports whether t is a history, as a version of this package made it.
+func (t Table) Ours() bool { return t.Kind != "" && t.NotHistory() == nil }
 
 // NotHistory reports a table of another shape, in which nothing can be recorded; nil if
 // there is none of that name. Errors: [fault.ErrHistory].

@@ -11,6 +11,7 @@ import (
 	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/regex"
 )
 
 // gained are constraints that rows of before happen to satisfy: UNIQUE and NOT NULL. Those for
@@ -37,7 +38,7 @@ func (m *Migration) gained() (list []finding.Finding) {
 }
 
 // distinct is what leaves out or brings together rows that are alike.
-var distinct = regexp.MustCompile(`(?i)\bor\s+(ignore|replace)\b|^\s*replace\b|\bdistinct\b|\bgroup\s+by\b|\brow_number\b|\bon\s+conflict\b`)
+var distinct = regex.New(`(?i)\bor\s+(ignore|replace)\b|^\s*replace\b|\bdistinct\b|\bgroup\s+by\b|\brow_number\b|\bon\s+conflict\b`)
 
 // makesUnique reports whether the migration does something against rows of a table that are
 // alike: it deletes some, or copies not all.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/regex"
 )
 
 // runSpecial runs a statement that cannot simply be run inside the transaction.
@@ -154,4 +154,4 @@ func (x *Session) locate(err error, step plan.Step, at int, again bool) error {
 
 // culprit is the name that a message of SQLite's ends in, for those that come
 // without a place.
-var culprit = regexp.MustCompile(`(?:no such [a-z ]+: |has no column named |duplicate column name: )(?:\w+\.)?(\w+)$`)
+var culprit = regex.New(`(?:no such [a-z ]+: |has no column named |duplicate column name: )(?:\w+\.)?(\w+)$`)

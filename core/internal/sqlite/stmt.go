@@ -153,6 +153,14 @@ func (s *Stmt) Text(i int) string {
 	return string(unsafe.Slice(pointer[byte](p), n))
 }
 
+// Is reports whether column i, counted from 0, of the row is that text, which must not be
+// empty.
+func (s *Stmt) Is(i int, text string) bool {
+	p := lib.Xsqlite3_column_text(s.c.tls, s.p, int32(i))
+	n := lib.Xsqlite3_column_bytes(s.c.tls, s.p, int32(i))
+	return p != 0 && string(unsafe.Slice(pointer[byte](p), n)) == text
+}
+
 // Value is column i, counted from 0, of the row as SQLite holds it: nil, int64,
 // float64, string or []byte.
 func (s *Stmt) Value(i int) any {

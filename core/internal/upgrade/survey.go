@@ -70,7 +70,7 @@ func (s Survey) skipped(v int) bool {
 // Status returns the state of each migration, as far as names tell it: edits are found by
 // [Status.FindEdits].
 func (s Survey) Status(list []naming.Migration) Status {
-	st := Status{Version: s.Version, Recorded: s.Table.Kind != "" && s.Table.NotHistory() == nil, table: s.Table, Unrecorded: s.Table.WhyNone(), Misnamed: []naming.Misnamed{},
+	st := Status{Version: s.Version, Recorded: s.Table.Ours(), table: s.Table, Unrecorded: s.Table.WhyNone(), Misnamed: []naming.Misnamed{},
 		Migrations: make([]MigrationStatus, 0, max(len(list), len(s.History)))}
 	if len(list) > 0 {
 		st.last = list[len(list)-1].Version
