@@ -14,7 +14,7 @@ import (
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/regex"
+	"fastmigrate/internal/regex"
 )
 
 // runSpecial runs a statement that cannot simply be run inside the transaction.

@@ -78,6 +78,7 @@ func Open(ctx context.Context, path string, flags Flags, wait time.Duration) (*C
 	if n := LongestPath(); len(path) > n {
 		return nil, &Error{Code: lib.SQLITE_CANTOPEN, Msg: fmt.Sprintf("its path has %d bytes, and SQLite takes at most %d", len(path), n), Offset: -1, Errno: int(syscall.ENAMETOOLONG)}
 	}
+	opened.Add(1)
 	c := &Conn{tls: libc.NewTLS(), ctx: ctx, wait: wait}
 	name := c.cstring(path)
 	defer c.free(name)
@@ -110,14 +111,6 @@ func Open(ctx context.Context, path string, flags Flags, wait time.Duration) (*C
 	}
 	return c, nil
 }
-
-// LongestPath is how many bytes the path of a database may have, so that SQLite can open
-// its -journal too.
-var LongestPath = sync.OnceValue(func() int {
-	tls := libc.NewTLS()
-	defer tls.Close()
-	return int(pointer[lib.Tsqlite3_vfs](lib.Xsqlite3_vfs_find(tls, 0)).FmxPathname) - len("-journal")
-})
 
 // Close closes the connection, and rolls back a transaction that is still open. It does
 // nothing if the connection is nil or closed.
