@@ -11,7 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"fastmigrate/regex"
+	"fastmigrate/internal/regex"
 )
 
 // Error is one thing that went wrong in a file, or because of it. A builtin returns

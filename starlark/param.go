@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"fastmigrate/regex"
+	"fastmigrate/internal/regex"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"

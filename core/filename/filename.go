@@ -17,7 +17,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
-	"fastmigrate/regex"
+	"fastmigrate/internal/regex"
 )
 
 var (

@@ -15,7 +15,7 @@ import (
 	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/naming"
-	"fastmigrate/regex"
+	"fastmigrate/internal/regex"
 )
 
 // Keep names files of a project that are not replaced, in addition to those that are

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"fastmigrate/regex"
+	"fastmigrate/internal/regex"
 	"fastmigrate/starlark/typed"
 
 	"github.com/alecthomas/kong"

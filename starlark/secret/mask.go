@@ -16,7 +16,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"fastmigrate/regex"
+	"fastmigrate/internal/regex"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"

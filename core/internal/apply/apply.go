@@ -28,11 +28,14 @@ type Run struct {
 	Fsys fs.FS
 	temp string // directory that holds a copy of Fsys, if that is not on disk
 
+	ahead          ahead
+	kept           *connection
 	excuseExisting bool // see session.ExcuseExisting
 }
 
-// Close removes temporary files.
+// Close removes temporary files, and closes the connection.
 func (r *Run) Close() {
+	r.drop()
 	if r.temp != "" {
 		os.RemoveAll(r.temp)
 	}
@@ -52,10 +55,14 @@ func (r *Run) Next(ctx context.Context, pending []naming.Migration, from int) (a
 }
 
 func (r *Run) apply(ctx context.Context, pending []naming.Migration, from int) ([]Done, error) {
+	if r.Opts.Atomic || r.excuseExisting || Kinds(r.Opts.Runners).Way(pending[0].Kind()) != naming.SQL {
+		r.drop()
+	}
 	if r.Opts.Atomic {
 		return r.applyTogether(ctx, pending, from)
 	}
 	m := pending[0]
+	r.ahead.pending = pending
 	apply := r.applySQL
 	switch Kinds(r.Opts.Runners).Way(m.Kind()) {
 	case naming.Program:

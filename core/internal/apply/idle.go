@@ -11,7 +11,7 @@ import (
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
-	"fastmigrate/regex"
+	"fastmigrate/internal/regex"
 )
 
 // readText reads a migration that is about to run. It warns of one that does nothing, and
@@ -19,7 +19,7 @@ import (
 // applied the file, which must not be edited then. It refuses a finding to accept that does
 // not exist.
 func (r *Run) readText(ctx context.Context, m naming.Migration) ([]byte, error) {
-	text, err := naming.Read(ctx, r.Fsys, m)
+	text, err := r.ahead.read(ctx, r.Fsys, m)
 	if err != nil {
 		return text, err
 	}

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/regex"
+	"fastmigrate/internal/regex"
 )
 
 // shadows are the ends of the names of such tables, for modules that SQLite here may

@@ -15,7 +15,7 @@ import (
 	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/regex"
+	"fastmigrate/internal/regex"
 )
 
 // Unchecked is a table that cannot be checked as a whole here.

@@ -13,7 +13,7 @@ import (
 // write, however long it may wait
 // (https://sqlite.org/lang_transaction.html#deferred_immediate_and_exclusive_transactions).
 func (d *DB) Transact(c *sqlite.Conn, do func() error) (err error) {
-	if err := c.Exec("BEGIN IMMEDIATE"); err != nil {
+	if err := c.Run("BEGIN IMMEDIATE"); err != nil {
 		return fault.New("", d.Diagnose(err))
 	}
 	defer func() {
@@ -28,7 +28,7 @@ func (d *DB) Transact(c *sqlite.Conn, do func() error) (err error) {
 		return err
 	}
 	c.Rehook()
-	if err := c.Exec("COMMIT"); err != nil {
+	if err := c.Run("COMMIT"); err != nil {
 		return d.Diagnose(err)
 	}
 	return nil

@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/schema"
-	"fastmigrate/regex"
+	"fastmigrate/internal/regex"
 )
 
 // Kind is what is lost.

@@ -34,6 +34,7 @@ type Script struct {
 
 	Attaches     bool                 // it has an ATTACH
 	Says         directive.Directives // what its comments ask for
+	Pragmas      bool                 // it has a PRAGMA
 	WritesSchema bool                 // it makes the schema table writable
 }
 

@@ -27,6 +27,9 @@ type forbidden struct {
 // file keeps the journal modes as they are.
 func (b *forbidden) read(x *Session) error {
 	*b = forbidden{map[string]string{}, map[string]bool{"sqlite_dbpage": true}, map[string]bool{}}
+	if x.Known != nil { // there is no virtual table
+		return nil
+	}
 	schemas := append([]string{"main"}, x.attached...)
 	for _, schema := range schemas {
 		pages, err := FirstColumn(x.Conn, "SELECT name FROM "+sqlite.Quote(schema)+".sqlite_schema WHERE type = 'table' AND rootpage = 0 AND instr(lower(sql), 'sqlite_dbpage')")

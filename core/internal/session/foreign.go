@@ -16,10 +16,11 @@ import (
 // migration wrote, and at earlier violations only if it has to: on a large database both
 // are slow.
 type ForeignKeys struct {
-	DB      *file.DB       // nil if only violations are looked for, with [foreign.Keys]
-	Scripts []*plan.Script // of the transaction, the last of which runs; at least one for the checks
-	touched map[string]int // by the table, in lower case: the number of the last script that wrote to it
-	changed bool           // a table was dropped, altered or created
+	DB      *file.DB        // nil if only violations are looked for, with [foreign.Keys]
+	Scripts []*plan.Script  // of the transaction, the last of which runs; at least one for the checks
+	touched map[string]int  // by the table, in lower case: the number of the last script that wrote to it
+	gone    bool            // a table was dropped or renamed
+	there   map[string]bool // tables, in lower case, while a check looks for those that are gone; nil: not read
 	renamed []renamed
 	off     bool // violations are permitted
 	AtEnd   bool // the check is for the end of the transaction alone: see [Session.CheckAtEnd]
@@ -73,7 +74,7 @@ func ExcuseExisting(ctx context.Context, d *file.DB, do func(excuse bool) error)
 
 // begin forgets what an earlier transaction did.
 func (f *ForeignKeys) begin() (err error) {
-	f.touched, f.changed, f.Known = map[string]int{}, false, nil
+	f.touched, f.gone, f.Known = map[string]int{}, false, nil
 	f.Lineage.Begin()
 	if f.ExcuseExisting {
 		f.Known, err = foreign.ReadOrphans(f.Conn)
@@ -84,8 +85,9 @@ func (f *ForeignKeys) begin() (err error) {
 func (f *ForeignKeys) touch(table string, code int) {
 	switch code {
 	case sqlite.ActDropTable, sqlite.ActAlterTable, sqlite.ActCreateTable, sqlite.ActDropIndex:
-		f.changed = true
+		f.gone = f.gone || code == sqlite.ActDropTable || code == sqlite.ActAlterTable
 		f.Lineage.Touch(strings.ToLower(table), code)
+		f.Children.Touch(table, code)
 	}
 	if now := len(f.Scripts); f.touched[table] != now {
 		f.touched[table], f.touched[strings.ToLower(table)] = now, now
@@ -96,7 +98,7 @@ func (f *ForeignKeys) touch(table string, code int) {
 // name to.
 func (f *ForeignKeys) NoteRename(to string, at int) {
 	f.Lineage.NextName = strings.ToLower(to)
-	f.touched[to], f.touched[strings.ToLower(to)], f.changed = len(f.Scripts), len(f.Scripts), true
+	f.touched[to], f.touched[strings.ToLower(to)], f.gone = len(f.Scripts), len(f.Scripts), true
 	if s := f.script(); !f.off && !s.Says.Unchecked {
 		f.renamed = append(f.renamed, renamed{to, at, s})
 	}
@@ -111,6 +113,11 @@ func (f *ForeignKeys) Check() error {
 	if len(f.touched) == 0 {
 		return nil
 	}
+	if !f.gone {
+		f.Only = f.touched
+		defer func() { f.Only = nil }()
+	}
+	f.there = nil
 	return f.compare(f.concerned)
 }
 
@@ -172,16 +179,26 @@ func (f *ForeignKeys) concerned(table string, parents []string) bool {
 		}
 	}
 	for _, p := range parents {
-		if f.changed && !f.exists(p) {
+		if f.gone && !f.exists(p) {
 			return true
 		}
 	}
 	return false
 }
 
+// exists reports whether there is a table, as one query for all of a check has read them.
 func (f *ForeignKeys) exists(table string) bool {
-	n, err := f.Conn.Int("SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE", table)
-	return n > 0 || err != nil
+	if f.there == nil {
+		names, err := FirstColumn(f.Conn, "SELECT name FROM main.sqlite_master WHERE type = 'table'")
+		if err != nil {
+			return true
+		}
+		f.there = map[string]bool{}
+		for _, name := range names {
+			f.there[strings.ToLower(name)] = true
+		}
+	}
+	return f.there[strings.ToLower(table)]
 }
 
 // lostParent finds a table that refers to one that the migration renamed and then

@@ -39,6 +39,7 @@ func (x *Session) authorize(a sqlite.Action) bool {
 		x.AttachName = a.Arg1
 		return false
 	}
+	x.notePlain(a)
 	if x.Enforced != nil {
 		x.Enforced.note(a)
 	}

@@ -29,6 +29,9 @@ type schemaEdit struct {
 // begin notes the schema before the transaction, and the damage if it is excused.
 func (e *schemaEdit) begin(x *Session) (err error) {
 	e.cookieSet, e.damageBefore = false, nil
+	if x.Known != nil && !x.Script.Pragmas {
+		return nil
+	}
 	if e.cookieBefore, err = x.Conn.Int("PRAGMA main.schema_version"); err != nil {
 		return err
 	}

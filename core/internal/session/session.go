@@ -34,10 +34,12 @@ type Session struct {
 	FullText   fullText    // what it may have left stale
 	SchemaEdit schemaEdit
 	Enforced   *enforced // foreign keys as an application has them; nil: as a migration
+	Known      *Known    // of the transaction before, on the same connection; nil once the database is another, or if nothing is
 	AttachName string    // the file that a VACUUM INTO would attach, as SQLite computed it
 
 	compiled   *sqlite.Script
 	phase      phase
+	odd        bool     // see Plain
 	byScript   bool     // the statement is the script's: set by AsScript alone
 	refusal    string   // why the guard refused the statement
 	vacuuming  bool     // the statement is a VACUUM, which attaches what it writes INTO
@@ -68,6 +70,15 @@ func New(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, excuseExisting bo
 		x.load(s)
 	}
 	c.SetAuthorizer(x.authorize)
+	return x
+}
+
+// Continue is New for a connection of which something is known.
+func Continue(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, known *Known) *Session {
+	c.Progress = nil // of the script before
+	c.ForgetRowid()
+	x := New(d, o, c, s, false)
+	x.Known = known
 	return x
 }
 
@@ -120,6 +131,13 @@ func (x *Session) Rows() int64 { return x.Conn.TotalChanges() - x.Before }
 
 // begin looks at what the checks of the transaction have to know.
 func (x *Session) begin() error {
+	if x.Known != nil && !x.Known.holds(x.Conn) {
+		x.Known = nil
+	}
+	x.Foreign.Children = nil
+	if x.Known != nil {
+		x.Foreign.Children = x.Known.Children
+	}
 	return cmp.Or(x.forbidden.read(x), x.Foreign.begin(), x.SchemaEdit.begin(x))
 }
 

@@ -14,7 +14,7 @@ import (
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/regex"
+	"fastmigrate/internal/regex"
 )
 
 // runSpecial runs a statement that cannot simply be run inside the transaction.
@@ -95,6 +95,7 @@ func (x *Session) runGuarded(step plan.Step, at int, guard func(run func() error
 	if x.Witness != nil {
 		x.Witness.Begin(at)
 	}
+	x.Conn.Calls = false
 	began := time.Now()
 	err = x.Enforced.RunStatement(x.Script.Text[at:step.End], x.Enforced.StartFootprint(), func() (err error) {
 		end, err = x.run(at, step.End, guard)
@@ -104,6 +105,9 @@ func (x *Session) runGuarded(step plan.Step, at int, guard func(run func() error
 	if err == nil {
 		if x.phase != outside && x.Conn.Autocommit() {
 			return end, x.Script.At(x.Script.StatementAt(at, step.End).Start, errors.New("this statement ended the transaction"))
+		}
+		if x.Conn.Calls && !split.Begins(x.Script.Text[at:end], "ALTER") { // which calls functions of its own
+			x.odd = true
 		}
 		x.lookAtAdded()
 		if x.Witness != nil {

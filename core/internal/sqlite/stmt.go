@@ -183,6 +183,33 @@ func (s *Stmt) Value(i int) any {
 	}
 }
 
+// Run runs a statement of this program's own to its end and skips its rows. It keeps the
+// compiled statement for the next time, as it is for what runs in each of many transactions.
+func (c *Conn) Run(sql string, args ...any) error {
+	s := c.compiled[sql]
+	if s == nil {
+		var err error
+		if s, err = c.Prepare(sql); err != nil {
+			return err
+		}
+		if c.compiled == nil {
+			c.compiled = map[string]*Stmt{}
+		}
+		c.compiled[sql] = s
+	}
+	defer s.Reset()
+	if err := s.Bind(args...); err != nil {
+		return err
+	}
+	for more := true; more; {
+		var err error
+		if more, err = s.Step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Exec runs one statement to its end and skips its rows.
 func (c *Conn) Exec(sql string, args ...any) error {
 	return c.Query(func(*Stmt) error { return nil }, sql, args...)

@@ -18,7 +18,7 @@ import (
 	"fastmigrate/core/input"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/regex"
+	"fastmigrate/internal/regex"
 )
 
 // alembicSQL asks Alembic (https://alembic.sqlalchemy.org) for the SQL of each

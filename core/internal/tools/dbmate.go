@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/regex"
+	"fastmigrate/internal/regex"
 )
 
 // dbmate reads the files of https://github.com/amacneil/dbmate: any name that

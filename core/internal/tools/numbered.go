@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/regex"
+	"fastmigrate/internal/regex"
 )
 
 // golangMigrate reads the files of https://github.com/golang-migrate/migrate:

@@ -85,7 +85,7 @@ func (u *upgrade) apply(ctx context.Context) error {
 	if err := u.checkFiles(); err != nil || u.current {
 		return err
 	}
-	if err := u.decide(ctx); err != nil || len(u.todo.list()) == 0 {
+	if err := u.decide(ctx); err != nil || len(u.todo) == 0 {
 		return err
 	}
 	if u.Opts.Observer != nil {
@@ -96,7 +96,7 @@ func (u *upgrade) apply(ctx context.Context) error {
 		}
 		defer end()
 	}
-	for moved := 0; len(u.todo.list()) > 0; {
+	for moved := 0; len(u.todo) > 0; {
 		if err := u.backUp(ctx); err != nil {
 			return err
 		}
@@ -105,7 +105,7 @@ func (u *upgrade) apply(ctx context.Context) error {
 				return err
 			}
 		}
-		applied, err := u.run.Next(ctx, u.todo.list(), u.result.To)
+		applied, err := u.run.Next(ctx, u.todo, u.result.To)
 		switch {
 		case errors.Is(err, file.ErrVersionChanged):
 			was := u.now

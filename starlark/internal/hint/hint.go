@@ -9,7 +9,7 @@ package hint
 import (
 	"strings"
 
-	"fastmigrate/regex"
+	"fastmigrate/internal/regex"
 )
 
 // habits are lines of Python, and what Starlark has instead.

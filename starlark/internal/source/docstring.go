@@ -3,7 +3,7 @@ package source
 import (
 	"strings"
 
-	"fastmigrate/regex"
+	"fastmigrate/internal/regex"
 
 	"go.starlark.net/syntax"
 )

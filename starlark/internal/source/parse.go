@@ -12,7 +12,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"fastmigrate/regex"
+	"fastmigrate/internal/regex"
 
 	"go.starlark.net/resolve"
 	"go.starlark.net/syntax"
