@@ -130,7 +130,9 @@ func TestKeptConnectionSeesOthers(t *testing.T) {
 		"rows":        {func(t *testing.T, path string) { query(t, path, "INSERT INTO a VALUES ('theirs')") }, "theirs"},
 		"a table":     {func(t *testing.T, path string) { query(t, path, "CREATE TABLE b (x)") }, "already exists"},
 		"the version": {func(t *testing.T, path string) { query(t, path, "UPDATE _meta SET version = 2") }, ""},
-		"a trigger":   {func(t *testing.T, path string) { query(t, path, "CREATE TRIGGER t AFTER UPDATE ON _meta BEGIN UPDATE _meta SET version = 0; END") }, "trigger t on _meta"},
+		"a trigger": {func(t *testing.T, path string) {
+			query(t, path, "CREATE TRIGGER t AFTER UPDATE ON _meta BEGIN UPDATE _meta SET version = 0; END")
+		}, "trigger t on _meta"},
 		"another file": {func(t *testing.T, path string) {
 			c, err := sqlite.Open(t.Context(), path+".new", sqlite.ReadWrite|sqlite.Create, 0)
 			if err != nil {
