@@ -39,19 +39,13 @@ func (b *Backup) Step(pages int) (done bool, err error) {
 	case lib.SQLITE_OK:
 		return false, nil
 	default:
-		return false, b.error(rc)
+		return false, b.to.plain(rc)
 	}
 }
 
 // Pages gives how many pages the last [Backup.Step] left to copy, and how many there are.
 func (b *Backup) Pages() (left, all int) {
 	return int(lib.Xsqlite3_backup_remaining(b.to.tls, b.p)), int(lib.Xsqlite3_backup_pagecount(b.to.tls, b.p))
-}
-
-// error describes rc by its code alone: the message of the connections may be that of
-// another call.
-func (b *Backup) error(rc int32) error {
-	return &Error{Code: int(rc), Msg: text(lib.Xsqlite3_errstr(b.to.tls, rc)), Offset: -1}
 }
 
 // Close ends the copy, and rolls it back if it is not complete.
@@ -62,7 +56,7 @@ func (b *Backup) Close() error {
 	rc := lib.Xsqlite3_backup_finish(b.to.tls, b.p)
 	b.p = 0
 	if rc != lib.SQLITE_OK {
-		return b.error(rc)
+		return b.to.plain(rc)
 	}
 	return nil
 }
