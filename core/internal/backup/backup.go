@@ -57,8 +57,12 @@ func (d *Vault) makeBackup(ctx context.Context) (b Backup, err error) {
 		return b, err
 	}
 	defer file.Discard(temp)
-	if err := d.CopyTo(ctx, temp, 0o600); err != nil {
+	sum := sha256.New()
+	if b.Bytes, err = d.CopyAndSee(ctx, temp, 0o600, sum); err != nil {
 		return b, err
+	}
+	if b.Bytes > 0 {
+		b.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	}
 	if err := d.examineCopy(ctx, temp, &b); err != nil {
 		return b, err
@@ -121,7 +125,7 @@ func (d *Vault) enter(ctx context.Context, at place, temp string, b *Backup) err
 }
 
 // examineCopy verifies the copy at path and completes b. As the copy no longer changes, its
-// checksum is taken and the disk writes it at the same time.
+// checksum is taken, if b has none yet, and the disk writes it at the same time.
 func (d *Vault) examineCopy(ctx context.Context, path string, b *Backup) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
@@ -130,7 +134,9 @@ func (d *Vault) examineCopy(ctx context.Context, path string, b *Backup) error {
 	defer f.Close()
 	var summed, synced error
 	var both sync.WaitGroup
-	both.Go(func() { b.SHA256, b.Bytes, summed = checksum(f) })
+	if b.SHA256 == "" {
+		both.Go(func() { b.SHA256, b.Bytes, summed = checksum(f) })
+	}
 	both.Go(func() { synced = f.Sync() })
 	b.Version, err = d.verify(ctx, path)
 	if err != nil {
