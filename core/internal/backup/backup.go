@@ -154,7 +154,7 @@ func (d *Vault) verify(ctx context.Context, path string) (int, error) {
 		return 0, err
 	}
 	defer c.Close()
-	left, err := copied.Intact(c)
+	left, err := copied.IntactMapped(c)
 	if err != nil {
 		return 0, err
 	}
