@@ -146,7 +146,8 @@ func (d *Vault) examineCopy(ctx context.Context, path string, b *Backup) error {
 	return cmp.Or(err, summed, synced)
 }
 
-// verify checks the copy at path without changing it, and returns its version, or -1.
+// verify checks the copy at path, which no one else knows yet, without changing it, and
+// returns its version, or -1.
 func (d *Vault) verify(ctx context.Context, path string) (int, error) {
 	copied := d.WithPath(path)
 	c, err := copied.OpenRead(ctx)
@@ -154,9 +155,12 @@ func (d *Vault) verify(ctx context.Context, path string) (int, error) {
 		return 0, err
 	}
 	defer c.Close()
-	left, err := copied.IntactMapped(c)
-	if err != nil {
-		return 0, err
+	var left []file.Unchecked
+	if err := c.Mapped(func() (err error) {
+		left, err = copied.Intact(c)
+		return err
+	}); err != nil {
+		return 0, copied.Diagnose(err)
 	}
 	copied.WarnUnchecked(left)
 	return copied.VersionIfAny(c)

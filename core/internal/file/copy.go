@@ -90,22 +90,7 @@ func copyPages(to, from *sqlite.Conn, now *Stage) error {
 	if err != nil {
 		return err
 	}
-	return cmp.Or(step(b, now), b.Close())
-}
-
-// step copies all pages of b.
-func step(b *sqlite.Backup, now *Stage) error {
-	for {
-		done, err := b.Step(1000)
-		if err != nil {
-			return err
-		}
-		left, all := b.Pages()
-		now.copied(all-left, all)
-		if done {
-			return nil
-		}
-	}
+	return b.Finish(now.copied)
 }
 
 // copyImage writes an image to the file of a connection, and at the same time to see.
@@ -144,7 +129,7 @@ func (d *DB) ReplaceContent(to, from *sqlite.Conn, seen uint32) error {
 		return errors.Join(err, ErrOvertaken)
 	}
 	now := d.Watch.Phase("replace")
-	return d.Diagnose(cmp.Or(step(b, now), b.Close()))
+	return d.Diagnose(b.Finish(now.copied))
 }
 
 // ErrOvertaken: another process wrote to a database before a copy could replace its

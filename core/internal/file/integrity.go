@@ -54,14 +54,6 @@ func (d *DB) Intact(c *sqlite.Conn) ([]Unchecked, error) {
 	return left, d.Diagnose(err)
 }
 
-// IntactMapped is [DB.Intact] of a file that no one else knows yet: see [sqlite.Conn.Mapped].
-func (d *DB) IntactMapped(c *sqlite.Conn) (left []Unchecked, err error) {
-	return left, d.Diagnose(c.Mapped(func() (err error) {
-		left, err = d.Intact(c)
-		return err
-	}))
-}
-
 // outOfStep matches what an integrity check reports about an index that lacks rows of
 // its table, or has others (https://sqlite.org/pragma.html#pragma_integrity_check).
 var outOfStep = regex.New(`^(?:row \d+ missing from|wrong # of entries in|rowid not at end-of-record for row \d+ of|row \d+ values differ from) index `)

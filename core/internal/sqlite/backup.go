@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 
 	lib "modernc.org/sqlite/lib"
@@ -43,9 +44,27 @@ func (b *Backup) Step(pages int) (done bool, err error) {
 	}
 }
 
+// Finish copies all pages that are left, and closes the copy. In between it calls copied
+// with the number of pages that are copied, and of all. An error of Step comes first.
+func (b *Backup) Finish(copied func(pages, all int)) (err error) {
+	for done := false; !done && err == nil; {
+		if done, err = b.Step(1000); err == nil {
+			left, all := b.Pages()
+			copied(all-left, all)
+		}
+	}
+	return cmp.Or(err, b.Close())
+}
+
 // Pages gives how many pages the last [Backup.Step] left to copy, and how many there are.
 func (b *Backup) Pages() (left, all int) {
 	return int(lib.Xsqlite3_backup_remaining(b.to.tls, b.p)), int(lib.Xsqlite3_backup_pagecount(b.to.tls, b.p))
+}
+
+// plain describes rc by its code alone: the message of the connection may be that of
+// another call.
+func (c *Conn) plain(rc int32) error {
+	return &Error{Code: int(rc), Msg: text(lib.Xsqlite3_errstr(c.tls, rc)), Offset: -1}
 }
 
 // Close ends the copy, and rolls it back if it is not complete.

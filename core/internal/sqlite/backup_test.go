@@ -54,6 +54,32 @@ func TestBackupCopiesPageByPage(t *testing.T) {
 	}
 }
 
+func TestBackupFinishes(t *testing.T) {
+	path, from := filled(t)
+	to := open(t, path+".copy")
+	b, err := NewBackup(to, from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pages, all int
+	if err := b.Finish(func(p, a int) { pages, all = p, a }); err != nil || pages < 20 || pages != all {
+		t.Errorf("Finish() = %v after %d of %d pages", err, pages, all)
+	}
+	if n, err := to.Int("SELECT count(*) FROM a"); n != 20 || err != nil {
+		t.Errorf("%d rows, %v", n, err)
+	}
+	exec(t, from, "BEGIN IMMEDIATE")
+	if b, err = NewBackup(open(t, path+".third"), from); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Finish(func(int, int) { t.Error("pages of a source that is being written") }); code(err) != Busy {
+		t.Errorf("Finish() = %v", err)
+	}
+	if err := b.Close(); err != nil {
+		t.Errorf("Close() = %v after Finish()", err)
+	}
+}
+
 func TestBackupClosedEarlyIsUndone(t *testing.T) {
 	path, from := filled(t)
 	to := open(t, path+".copy")

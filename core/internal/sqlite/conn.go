@@ -321,12 +321,6 @@ func (c *Conn) error(rc int32) error {
 	return e
 }
 
-// plain describes rc by its code alone: the message of the connection may be that of
-// another call.
-func (c *Conn) plain(rc int32) error {
-	return &Error{Code: int(rc), Msg: text(lib.Xsqlite3_errstr(c.tls, rc)), Offset: -1}
-}
-
 func (c *Conn) malloc(n int) uintptr {
 	p := lib.Xsqlite3_malloc64(c.tls, uint64(n))
 	if p == 0 {
