@@ -14,8 +14,6 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
-
-	"fastmigrate/core/internal/sqlite"
 )
 
 // Progress is how far a long operation is.
@@ -186,12 +184,11 @@ func (w *Watch) Phase(name string) *Stage {
 	return s
 }
 
-// copied counts the pages of a copy.
-func (s *Stage) copied(b *sqlite.Backup) {
+// copied notes how many pages of a copy are there, of how many.
+func (s *Stage) copied(pages, all int) {
 	if s != nil {
-		left, all := b.Pages()
 		s.ofPages.Store(int64(all))
-		s.pages.Store(int64(all - left))
+		s.pages.Store(int64(pages))
 	}
 }
 
