@@ -29,28 +29,42 @@ const (
 	shown     = 20                     // lines of it in an error
 )
 
-// execute runs a program with the path of the database as its last argument and gives
-// the last lines that it printed. Before the program does anything, begun is told the
-// number of its process group; its error ends the program. Execute returns once the
-// program itself has ended, even if it left others behind that hold its output open; one
-// that failed leaves none. Errors: the cause of ctx, what keeps the program from starting,
-// or how it ended.
-func (r *Run) execute(ctx context.Context, command []string, path string, begun func(group int) error) (output string, err error) {
-	if r.Opts.ScriptTimeout > 0 {
+// Command is a program that is to run.
+type Command struct {
+	Args    []string      // the program, a path or a name in PATH, and its arguments: at least one
+	Env     []string      // as os/exec has it; nil: that of this process
+	Dir     string        // its working directory; "": that of this process
+	Timeout time.Duration // after which it is ended; 0: it may take any time
+	Lock    *os.File      // which it inherits; nil: none
+	Output  io.Writer     // gets at once what it prints; nil: no one does
+}
+
+// Ended is what is known of a program that has run.
+type Ended struct {
+	Output string // the last lines that it printed
+	Left   bool   // it succeeded, and left a process behind that still runs
+}
+
+// Run runs the program. Before that does anything, begun is told the number of its process
+// group; its error ends the program. Run returns once the program itself has ended, even if
+// it left others behind that hold its output open; one that failed leaves none. Errors: the
+// cause of ctx, what keeps the program from starting, or how it ended.
+func (c *Command) Run(ctx context.Context, begun func(group int) error) (Ended, error) {
+	if c.Timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, r.Opts.ScriptTimeout, fmt.Errorf("it took longer than %v and was ended", r.Opts.ScriptTimeout))
+		ctx, cancel = context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("it took longer than %v and was ended", c.Timeout))
 		defer cancel()
 	}
 	if ctx.Err() != nil {
-		return "", context.Cause(ctx)
+		return Ended{}, context.Cause(ctx)
 	}
 	// The program ends with us, as far as the system can tell the thread that
 	// started it from the process.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	p, err := r.start(command, path)
+	p, err := c.start()
 	if err != nil {
-		return "", err
+		return Ended{}, err
 	}
 	defer p.close()
 	if err = begun(p.cmd.Process.Pid); err == nil {
@@ -64,81 +78,76 @@ func (r *Run) execute(ctx context.Context, command []string, path string, begun 
 	p.output.drain(p.read)
 	p.from.Close() // others may still hold the other end
 	<-p.read
+	if err != nil {
+		return Ended{}, err
+	}
+	ended := Ended{Output: p.output.last()}
 	switch exit := (*exec.ExitError)(nil); {
-	case err != nil:
-		return "", err
 	case cancelled:
-		return p.output.last(), context.Cause(ctx)
+		return ended, context.Cause(ctx)
 	case errors.As(waited, &exit):
-		return p.output.last(), fmt.Errorf("it ended with %s", describeExit(exit.ProcessState))
+		return ended, fmt.Errorf("it ended with %s", describeExit(exit.ProcessState))
 	case waited != nil:
-		return p.output.last(), waited
+		return ended, waited
 	}
-	if process.GroupAlive(p.cmd.Process.Pid) {
-		r.Log().Warn(p.name + " left a process behind that still runs")
-	}
-	return p.output.last(), nil
+	ended.Left = process.GroupAlive(p.cmd.Process.Pid)
+	return ended, nil
 }
 
-// program is one that has started, and waits at its gate.
-type program struct {
-	name   string // of its file
+// started is a program that has started, and waits at its gate.
+type started struct {
 	cmd    *exec.Cmd
 	gate   *os.File // a line written to it lets the program go
 	output *tail
 	from   *os.File      // what the program prints
 	read   chan struct{} // closed once all of that is read
-	end    func()        // removes its working directory, if one was made
 }
 
-func (p *program) close() {
-	p.end()
+func (p *started) close() {
 	p.gate.Close()
 	p.from.Close()
 }
 
-// start starts a program, and reads what it prints.
-func (r *Run) start(command []string, path string) (_ *program, err error) {
-	found, err := exec.LookPath(command[0])
+// start starts the program, and reads what it prints.
+func (c *Command) start() (_ *started, err error) {
+	name := c.Args[0]
+	found, err := exec.LookPath(name)
 	if err != nil {
 		var e *exec.Error
 		errors.As(err, &e)
-		return nil, fmt.Errorf("%s, which should run it, cannot be run: %w", command[0], fault.WithoutPath(e.Err))
+		return nil, fmt.Errorf("%s, which should run it, cannot be run: %w", name, fault.WithoutPath(e.Err))
 	}
-	command = append(slices.Clone(command), path)
 	from, w, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
 	defer w.Close()
-	p := &program{name: filepath.Base(command[1]), from: from, output: &tail{live: r.Opts.Output}, read: make(chan struct{}), end: func() {}}
+	p := &started{from: from, output: &tail{live: c.Output}, read: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			p.close()
 		}
 	}()
-	if command[0] != filepath.Base(found) { // not looked for, but at a place that may be relative
-		if command[0], err = filepath.Abs(found); err != nil {
+	if name != filepath.Base(found) { // not looked for, but at a place that may be relative
+		if name, err = filepath.Abs(found); err != nil {
 			return nil, err
 		}
 	}
-	if p.cmd, p.gate, err = gated(command); err != nil {
+	if p.cmd, p.gate, err = gated(append([]string{name}, c.Args[1:]...)); err != nil {
 		return nil, err
 	}
-	if p.end, err = surroundings(r.DB, p.cmd, path); err != nil {
-		return nil, err
-	}
+	p.cmd.Env, p.cmd.Dir = c.Env, c.Dir
 	p.cmd.Stdout, p.cmd.Stderr = w, w
 	waits := p.cmd.ExtraFiles
-	if r.DirLock != nil {
-		p.cmd.ExtraFiles = append(slices.Clip(waits), r.DirLock)
+	if c.Lock != nil {
+		p.cmd.ExtraFiles = append(slices.Clip(waits), c.Lock)
 	}
 	err = p.cmd.Start()
 	for _, f := range waits {
 		f.Close()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s, which should run it, cannot be run: %w", command[0], fault.WithoutPath(err))
+		return nil, fmt.Errorf("%s, which should run it, cannot be run: %w", name, fault.WithoutPath(err))
 	}
 	go func() {
 		io.Copy(p.output, from)
@@ -149,7 +158,7 @@ func (r *Run) start(command []string, path string) (_ *program, err error) {
 
 // wait waits for the end of the program, which it ends if ctx does: politely, then for
 // good.
-func (p *program) wait(ctx context.Context) (cancelled bool, waited error) {
+func (p *started) wait(ctx context.Context) (cancelled bool, waited error) {
 	polite := context.AfterFunc(ctx, func() { terminateGroup(p.cmd) })
 	ended := make(chan error, 1)
 	go func() { ended <- p.cmd.Wait() }()

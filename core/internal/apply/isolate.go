@@ -112,7 +112,7 @@ func (i *isolation) runOnCopy(ctx context.Context) (err error) {
 	}
 	r.Watch.Phase("run")
 	before := twin.Fingerprint()
-	if i.output, err = r.execute(ctx, i.command, twin.Path, func(int) error { return nil }); err != nil {
+	if i.output, err = r.execute(ctx, i.command, twin.Path, nil, func(int) error { return nil }); err != nil {
 		return explainShell(i.m, i.text, i.command, err)
 	}
 	if err := twin.SameFile(before); err != nil {

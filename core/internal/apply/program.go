@@ -56,9 +56,9 @@ type outcome struct {
 func (r *Run) applyInPlace(ctx context.Context, m naming.Migration, text []byte, command []string, from int) (Done, error) {
 	r.Watch.Begin(m.Name, "run", 0)
 	rec := history.New(m.Version, m.Name, text, from)
-	var which string
-	if r.DirLock, which = file.ShareDir(filepath.Dir(r.Path)); r.DirLock != nil {
-		defer func() { r.DirLock.Close(); r.DirLock = nil }()
+	lock, which := file.ShareDir(filepath.Dir(r.Path))
+	if lock != nil {
+		defer lock.Close()
 	}
 	rec.Cursor = notLetGo
 	if err := r.claimProgram(ctx, m, &rec, from); err != nil {
@@ -66,7 +66,7 @@ func (r *Run) applyInPlace(ctx context.Context, m naming.Migration, text []byte,
 	}
 	print := r.Fingerprint()
 	var o outcome
-	output, failure := r.execute(ctx, command, r.Path, func(group int) error {
+	output, failure := r.execute(ctx, command, r.Path, lock, func(group int) error {
 		rec.Program = group
 		if err := r.stamp(ctx, &rec, which); err != nil {
 			return err
