@@ -1,246 +1,82 @@
-// How a program runs in a process group of its own, with its output read, until it ends
-// or its time is over.
+// How the program of a migration is run: with which environment, in which directory.
 
 package apply
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
-	"strings"
-	"sync"
-	"time"
 
-	"fastmigrate/core/fault"
-	"fastmigrate/core/internal/process"
+	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/files"
+	"fastmigrate/core/internal/program"
+	"fastmigrate/core/temp"
 )
 
-const (
-	grace     = 5 * time.Second        // between the polite signal and the last one
-	lingering = 500 * time.Millisecond // for output after the program has ended
-	kept      = 64 << 10               // bytes of output
-	shown     = 20                     // lines of it in an error
-)
-
-// Command is a program that is to run.
-type Command struct {
-	Args    []string      // the program, a path or a name in PATH, and its arguments: at least one
-	Env     []string      // as os/exec has it; nil: that of this process
-	Dir     string        // its working directory; "": that of this process
-	Timeout time.Duration // after which it is ended; 0: it may take any time
-	Lock    *os.File      // which it inherits; nil: none
-	Output  io.Writer     // gets at once what it prints; nil: no one does
-}
-
-// Ended is what is known of a program that has run.
-type Ended struct {
-	Output string // the last lines that it printed
-	Left   bool   // it succeeded, and left a process behind that still runs
-}
-
-// Run runs the program. Before that does anything, begun is told the number of its process
-// group; its error ends the program. Run returns once the program itself has ended, even if
-// it left others behind that hold its output open; one that failed leaves none. Errors: the
-// cause of ctx, what keeps the program from starting, or how it ended.
-func (c *Command) Run(ctx context.Context, begun func(group int) error) (Ended, error) {
-	if c.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("it took longer than %v and was ended", c.Timeout))
-		defer cancel()
-	}
-	if ctx.Err() != nil {
-		return Ended{}, context.Cause(ctx)
-	}
-	// The program ends with us, as far as the system can tell the thread that
-	// started it from the process.
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	p, err := c.start()
+// execute runs a program with the path of the database as its last argument, and gives the
+// last lines that it printed. The program inherits lock, which may be nil. Begun and errors:
+// as of [program.Command.Run].
+func (r *Run) execute(ctx context.Context, command []string, path string, lock *os.File, begun func(group int) error) (output string, err error) {
+	c := &program.Command{Args: append(slices.Clone(command), path), Timeout: r.Opts.ScriptTimeout, Lock: lock, Output: r.Opts.Output}
+	end, err := surroundings(r.DB, c, path)
+	defer end()
 	if err != nil {
-		return Ended{}, err
+		return "", err
 	}
-	defer p.close()
-	if err = begun(p.cmd.Process.Pid); err == nil {
-		io.WriteString(p.gate, "\n")
+	ended, err := c.Run(ctx, begun)
+	if ended.Left {
+		r.Log().Warn(filepath.Base(command[1]) + " left a process behind that still runs")
 	}
-	p.gate.Close()
-	cancelled, waited := p.wait(ctx)
-	if cancelled || waited != nil || err != nil {
-		endGroup(p.cmd)
+	return ended.Output, err
+}
+
+// surroundings sets the environment and the directory of c, a program for the database at
+// path. If that is a copy, the variables do not name the original. In a trial, the directory
+// is a temporary one, which end removes; end is never nil.
+func surroundings(d *file.DB, c *program.Command, path string) (end func(), err error) {
+	end = func() {}
+	list := d.StandIns(path)
+	if list != nil || d.IsTrial() {
+		c.Env = list.Environment(os.Environ(), path)
 	}
-	p.output.drain(p.read)
-	p.from.Close() // others may still hold the other end
-	<-p.read
+	if temp.Place() == "" { // the SQLite in it knows no other either
+		if c.Env == nil {
+			c.Env = os.Environ()
+		}
+		c.Env = append(c.Env, temp.SQLiteVariable+"="+filepath.Dir(path))
+	}
+	if !d.IsTrial() { // it may write its files where they are meant to be
+		return end, nil
+	}
+	temp, err := d.Place().TempDir(filepath.Dir(d.Path))
 	if err != nil {
-		return Ended{}, err
+		return end, fmt.Errorf("no working directory can be made for the program: %w", err)
 	}
-	ended := Ended{Output: p.output.last()}
-	switch exit := (*exec.ExitError)(nil); {
-	case cancelled:
-		return ended, context.Cause(ctx)
-	case errors.As(waited, &exit):
-		return ended, fmt.Errorf("it ended with %s", describeExit(exit.ProcessState))
-	case waited != nil:
-		return ended, waited
+	end = func() { os.RemoveAll(temp) }
+	c.Dir = filepath.Join(temp, "work")
+	here, err := os.Getwd()
+	if err == nil {
+		here, err = files.Resolve(here)
 	}
-	ended.Left = process.GroupAlive(p.cmd.Process.Pid)
-	return ended, nil
-}
-
-// started is a program that has started, and waits at its gate.
-type started struct {
-	cmd    *exec.Cmd
-	gate   *os.File // a line written to it lets the program go
-	output *tail
-	from   *os.File      // what the program prints
-	read   chan struct{} // closed once all of that is read
-}
-
-func (p *started) close() {
-	p.gate.Close()
-	p.from.Close()
-}
-
-// start starts the program, and reads what it prints.
-func (c *Command) start() (_ *started, err error) {
-	name := c.Args[0]
-	found, err := exec.LookPath(name)
-	if err != nil {
-		var e *exec.Error
-		errors.As(err, &e)
-		return nil, fmt.Errorf("%s, which should run it, cannot be run: %w", name, fault.WithoutPath(e.Err))
+	if err != nil { // it is gone
+		here = ""
 	}
-	from, w, err := os.Pipe()
-	if err != nil {
-		return nil, err
+	from, to := here, c.Dir
+	if parent := filepath.Dir(here); here != "" && parent != here { // for ../shared
+		from, to, c.Dir = parent, filepath.Join(temp, "above"), filepath.Join(temp, "above", filepath.Base(here))
 	}
-	defer w.Close()
-	p := &started{from: from, output: &tail{live: c.Output}, read: make(chan struct{})}
-	defer func() {
-		if err != nil {
-			p.close()
-		}
-	}()
-	if name != filepath.Base(found) { // not looked for, but at a place that may be relative
-		if name, err = filepath.Abs(found); err != nil {
-			return nil, err
-		}
+	c.Env = append(c.Env, "PWD="+c.Dir)
+	if err := list.Mirror(to, from, here, nil); err != nil {
+		return end, err
 	}
-	if p.cmd, p.gate, err = gated(append([]string{name}, c.Args[1:]...)); err != nil {
-		return nil, err
+	err = os.Mkdir(c.Dir, 0o700) // where the parent cannot be read
+	if errors.Is(err, fs.ErrExist) {
+		return end, nil
 	}
-	p.cmd.Env, p.cmd.Dir = c.Env, c.Dir
-	p.cmd.Stdout, p.cmd.Stderr = w, w
-	waits := p.cmd.ExtraFiles
-	if c.Lock != nil {
-		p.cmd.ExtraFiles = append(slices.Clip(waits), c.Lock)
-	}
-	err = p.cmd.Start()
-	for _, f := range waits {
-		f.Close()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s, which should run it, cannot be run: %w", name, fault.WithoutPath(err))
-	}
-	go func() {
-		io.Copy(p.output, from)
-		close(p.read)
-	}()
-	return p, nil
-}
-
-// wait waits for the end of the program, which it ends if ctx does: politely, then for
-// good.
-func (p *started) wait(ctx context.Context) (cancelled bool, waited error) {
-	polite := context.AfterFunc(ctx, func() { terminateGroup(p.cmd) })
-	ended := make(chan error, 1)
-	go func() { ended <- p.cmd.Wait() }()
-	select {
-	case waited = <-ended:
-	case <-ctx.Done():
-		select {
-		case waited = <-ended:
-		case <-time.After(grace):
-			killGroup(p.cmd)
-			waited = <-ended
-		}
-	}
-	return !polite(), waited
-}
-
-// endGroup ends what a program left behind: politely, then for good.
-func endGroup(cmd *exec.Cmd) {
-	if !process.GroupAlive(cmd.Process.Pid) {
-		return
-	}
-	terminateGroup(cmd)
-	for end := time.Now().Add(grace); process.GroupAlive(cmd.Process.Pid) && time.Now().Before(end); {
-		time.Sleep(10 * time.Millisecond)
-	}
-	killGroup(cmd)
-}
-
-// tail passes on what is written, and keeps the end of it.
-type tail struct {
-	mu    sync.Mutex
-	live  io.Writer
-	buf   []byte
-	cut   bool
-	total int
-}
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.total += len(p)
-	if t.live != nil {
-		t.live.Write(p)
-	}
-	t.buf = append(t.buf, p...)
-	if over := len(t.buf) - kept; over > 0 {
-		t.buf, t.cut = append(t.buf[:0], t.buf[over:]...), true
-	}
-	return len(p), nil
-}
-
-// drain waits until everything is read, or nothing has come for a while: processes that
-// were left behind may hold the pipe open for ever, or print for ever.
-func (t *tail) drain(read <-chan struct{}) {
-	for end, seen := time.Now().Add(grace), -1; time.Now().Before(end); {
-		t.mu.Lock()
-		now := t.total
-		t.mu.Unlock()
-		if now == seen {
-			return
-		}
-		seen = now
-		select {
-		case <-read:
-			return
-		case <-time.After(lingering):
-		}
-	}
-}
-
-// last gives the last lines, as text.
-func (t *tail) last() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	lines := bytes.Split(bytes.TrimRight(t.buf, "\n"), []byte("\n"))
-	if len(lines) > shown {
-		lines, t.cut = lines[len(lines)-shown:], true
-	}
-	text := strings.ToValidUTF8(string(bytes.Join(lines, []byte("\n"))), "\uFFFD")
-	text = strings.ReplaceAll(text, "\r\n", "\n")
-	if t.cut {
-		text = "…\n" + text
-	}
-	return text
+	return end, cmp.Or(err, os.Remove(c.Dir), list.Mirror(c.Dir, here, here, nil))
 }
