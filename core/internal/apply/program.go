@@ -68,7 +68,7 @@ func (r *Run) applyInPlace(ctx context.Context, m naming.Migration, text []byte,
 	var o outcome
 	output, failure := r.execute(ctx, command, r.Path, lock, func(group int) error {
 		rec.Program = group
-		if err := r.stamp(ctx, &rec, which); err != nil {
+		if err := writeStamp(ctx, r.DB, &rec, which); err != nil {
 			return err
 		}
 		var err error

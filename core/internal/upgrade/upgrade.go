@@ -271,7 +271,7 @@ func (u *upgrade) listFiles() {
 func (u *upgrade) survey(ctx context.Context) (err error) {
 	u.Recovered = u.Recovered || u.HotJournal()
 	if u.now, err = u.Database.Survey(ctx); err == nil && u.now.idle != nil {
-		if err = u.run.ForgetKilled(ctx, *u.now.idle); err == nil {
+		if err = apply.ForgetKilled(ctx, u.DB, *u.now.idle); err == nil {
 			u.now, err = u.Database.Survey(ctx)
 		}
 	}
