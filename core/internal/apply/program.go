@@ -18,6 +18,7 @@ import (
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/internal/stamp"
 )
 
 // applyProgram applies one .py or .sh migration to a database that is at
@@ -60,7 +61,7 @@ func (r *Run) applyInPlace(ctx context.Context, m naming.Migration, text []byte,
 	if lock != nil {
 		defer lock.Close()
 	}
-	rec.Cursor = notLetGo
+	rec.Cursor = stamp.NotLetGo
 	if err := r.claimProgram(ctx, m, &rec, from); err != nil {
 		return Done{}, err
 	}
@@ -68,7 +69,7 @@ func (r *Run) applyInPlace(ctx context.Context, m naming.Migration, text []byte,
 	var o outcome
 	output, failure := r.execute(ctx, command, r.Path, lock, func(group int) error {
 		rec.Program = group
-		if err := writeStamp(ctx, r.DB, &rec, which); err != nil {
+		if err := stamp.Write(ctx, r.DB, &rec, which); err != nil {
 			return err
 		}
 		var err error

@@ -23,6 +23,7 @@ import (
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/internal/stamp"
 )
 
 // Result is what [Run] did.
@@ -271,7 +272,7 @@ func (u *upgrade) listFiles() {
 func (u *upgrade) survey(ctx context.Context) (err error) {
 	u.Recovered = u.Recovered || u.HotJournal()
 	if u.now, err = u.Database.Survey(ctx); err == nil && u.now.idle != nil {
-		if err = apply.ForgetKilled(ctx, u.DB, *u.now.idle); err == nil {
+		if err = stamp.Forget(ctx, u.DB, *u.now.idle); err == nil {
 			u.now, err = u.Database.Survey(ctx)
 		}
 	}

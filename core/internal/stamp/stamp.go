@@ -1,9 +1,10 @@
-// Whether a program that was killed together with its run had changed the database. The
-// record of the program holds a stamp, by which a later run can tell: between which times
-// the file was last changed, and how many commits are in the -wal, if the record was the
-// last that was written. The invariant: what is not proven counts as changed.
-
-package apply
+// Package stamp tells whether a program that was killed together with its run had changed
+// the database. The record of the program holds a stamp, by which a later run can tell:
+// between which times the file was last changed, and how many commits are in the -wal, if
+// the record was the last that was written.
+//
+// The invariant: what is not proven counts as changed.
+package stamp
 
 import (
 	"cmp"
@@ -33,16 +34,16 @@ type stamp struct {
 	dir         string    // that is locked as long as the program or its run lives; "-" if none is
 }
 
-// notLetGo stands for the stamp in the record of a program until it is let go.
-const notLetGo = "not let go"
+// NotLetGo stands for the stamp in the record of a program until it is let go.
+const NotLetGo = "not let go"
 
 // tick is longer than a tick of the clock of a file system.
 const tick = 10 * time.Millisecond
 
-// writeStamp writes the record of a program that is about to be let go, and returns once
+// Write writes the record of a program that is about to be let go, and returns once
 // whatever the program writes gets a later time. It tries again with more time if the disk
 // took longer than allowed, or if the log was reset with the record.
-func writeStamp(ctx context.Context, d *file.DB, rec *history.Record, dir string) error {
+func Write(ctx context.Context, d *file.DB, rec *history.Record, dir string) error {
 	wait := tick
 	for _, allowed := range []time.Duration{20 * time.Millisecond, 100 * time.Millisecond, 500 * time.Millisecond} {
 		p, err := writeOnce(ctx, d, rec, cmp.Or(dir, "-"), allowed)
@@ -155,7 +156,7 @@ func Untouched(ctx context.Context, d *file.DB, c *sqlite.Conn, left history.Rec
 	switch {
 	case !bothEnded(d, left, p.dir):
 		return false
-	case left.Cursor == notLetGo:
+	case left.Cursor == NotLetGo:
 		return true
 	case !ok:
 		return false
@@ -190,8 +191,8 @@ func bothEnded(d *file.DB, left history.Record, dir string) bool {
 	return which == dir
 }
 
-// ForgetKilled forgets a program that was killed and changed nothing: it is pending again.
-func ForgetKilled(ctx context.Context, d *file.DB, left history.Record) error {
+// Forget forgets a program that was killed and changed nothing: it is pending again.
+func Forget(ctx context.Context, d *file.DB, left history.Record) error {
 	c, err := d.OpenWrite(ctx)
 	if err != nil {
 		return err
