@@ -75,7 +75,7 @@ func (x *Session) Enforce() error {
 // read reads the foreign keys of the schema.
 func (e *enforced) read() error {
 	e.links, e.children, e.schema = map[string][]link{}, map[string]bool{}, false
-	tables, err := FirstColumn(e.session.Conn, "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND instr(upper(sql), 'REFERENCES')")
+	tables, err := e.session.Conn.Texts("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND instr(upper(sql), 'REFERENCES')")
 	for _, name := range tables {
 		if err != nil {
 			return err

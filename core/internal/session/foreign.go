@@ -164,9 +164,6 @@ func (f *ForeignKeys) culprit(v *foreign.Violation) string {
 	return f.script().Name
 }
 
-// ErrStopRows ends a query from the function that gets its rows.
-var ErrStopRows = errors.New("no more rows are needed")
-
 // concerned reports whether the foreign keys of a table may have become
 // violated: it was written to, or a parent was, or a parent is gone.
 func (f *ForeignKeys) concerned(table string, parents []string) bool {
@@ -189,7 +186,7 @@ func (f *ForeignKeys) concerned(table string, parents []string) bool {
 // exists reports whether there is a table, as one query for all of a check has read them.
 func (f *ForeignKeys) exists(table string) bool {
 	if f.there == nil {
-		names, err := FirstColumn(f.Conn, "SELECT name FROM main.sqlite_master WHERE type = 'table'")
+		names, err := f.Conn.Texts("SELECT name FROM main.sqlite_master WHERE type = 'table'")
 		if err != nil {
 			return true
 		}
@@ -220,15 +217,6 @@ func UncheckedTables(left []foreign.Unchecked) (list []file.Unchecked) {
 		list = append(list, file.Unchecked{Table: u.Table, What: "the foreign keys of", Why: u.Why})
 	}
 	return list
-}
-
-// FirstColumn gives the texts in the first column of the rows of a query.
-func FirstColumn(c *sqlite.Conn, sql string, args ...any) (list []string, err error) {
-	err = c.Query(func(s *sqlite.Stmt) error {
-		list = append(list, s.Text(0))
-		return nil
-	}, sql, args...)
-	return list, err
 }
 
 // CheckKeys calls check, unless the script may add violations, or it is for

@@ -49,6 +49,9 @@ func (x *Session) RunBound(sql string, args []any) error {
 	return x.CheckKeys(x.Foreign.Check)
 }
 
+// ErrStopRows ends a query from the function that gets its rows.
+var ErrStopRows = errors.New("no more rows are needed")
+
 // NoFile stands for the name of the file in the place of an error in SQL that is in none.
 const NoFile = "SQL"
 
