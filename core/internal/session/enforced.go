@@ -15,15 +15,20 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/catalog"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/visible"
 )
 
-// enforced is what SQLite does for foreign keys while statements run.
+// enforced is what SQLite does for foreign keys while statements run; nil if they are not
+// enforced.
 type enforced struct {
-	session  *Session
+	db        *file.DB
+	conn      *sqlite.Conn
+	onCascade func(map[string]int64) // nil: no one is told
+
 	links    map[string][]link // by the parent, in lower case
 	children map[string]bool   // tables with an action, in lower case
 	schema   bool              // it has changed since they were read
@@ -56,41 +61,38 @@ type replaced struct {
 	key   []any
 }
 
-// Enforce has SQLite enforce foreign keys in the open transaction, as an application
-// would, until [enforced.Finish]. With Config.NoForeignKeyCheck it does nothing.
-func (x *Session) Enforce() error {
-	if x.Opts.NoForeignKeyCheck {
-		return nil
-	}
-	e := &enforced{session: x, acted: map[string]int64{}}
+// enforce has SQLite enforce foreign keys in the open transaction of c, a connection to d,
+// as an application would, until [enforced.Finish]. OnCascade may be nil: see
+// [enforced.ReportCascades].
+func enforce(d *file.DB, c *sqlite.Conn, onCascade func(map[string]int64)) (*enforced, error) {
+	e := &enforced{db: d, conn: c, onCascade: onCascade, acted: map[string]int64{}}
 	if err := e.read(); err != nil {
-		return x.Diagnose(err)
+		return nil, d.Diagnose(err)
 	}
-	x.Enforced = e
-	x.Conn.SetForeignKeys(true)
+	c.SetForeignKeys(true)
 	// The next statement may repair what one violates.
-	return x.Diagnose(x.Conn.Exec("PRAGMA defer_foreign_keys = ON"))
+	return e, d.Diagnose(c.Exec("PRAGMA defer_foreign_keys = ON"))
 }
 
 // read reads the foreign keys of the schema.
 func (e *enforced) read() error {
 	e.links, e.children, e.schema = map[string][]link{}, map[string]bool{}, false
-	tables, err := e.session.Conn.Texts("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND instr(upper(sql), 'REFERENCES')")
+	tables, err := e.conn.Texts("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND instr(upper(sql), 'REFERENCES')")
 	for _, name := range tables {
 		if err != nil {
 			return err
 		}
 		var t *foreign.Child
-		if t, err = foreign.ReadChild(e.session.Conn, name); err != nil {
+		if t, err = foreign.ReadChild(e.conn, name); err != nil {
 			return err
 		}
 		for _, k := range t.Keys {
 			l := link{child: name, acts: k.Acts}
-			to, _, err := k.ParentColumns(e.session.Conn)
+			to, _, err := k.ParentColumns(e.conn)
 			if err != nil {
 				return err
 			}
-			all, err := catalog.Columns(e.session.Conn, k.Parent)
+			all, err := catalog.Columns(e.conn, k.Parent)
 			if err != nil {
 				return err
 			}
@@ -108,7 +110,7 @@ func (e *enforced) read() error {
 		}
 	}
 	if len(e.children) > 0 { // it costs a little for each row
-		e.session.Conn.SetRowHook(e.onRow)
+		e.conn.SetRowHook(e.onRow)
 	}
 	return err
 }
@@ -123,8 +125,11 @@ func (e *enforced) StartFootprint() *Footprint {
 	return e.footprint
 }
 
-// note takes down an action of the statement.
-func (e *enforced) note(a sqlite.Action) {
+// Note takes down an action of the statement.
+func (e *enforced) Note(a sqlite.Action) {
+	if e == nil {
+		return
+	}
 	switch a.Code {
 	case sqlite.ActInsert, sqlite.ActUpdate, sqlite.ActDelete:
 		if e.footprint == nil {
@@ -178,8 +183,8 @@ func (e *enforced) RunStatement(sql []byte, p *Footprint, do func() error) error
 	}
 	e.footprint, e.replaced, e.actedNow = p, nil, nil
 	if split.Begins(sql, "DROP") || split.Begins(sql, "ALTER") {
-		e.session.Conn.SetForeignKeys(false)
-		defer e.session.Conn.SetForeignKeys(true)
+		e.conn.SetForeignKeys(false)
+		defer e.conn.SetForeignKeys(true)
 	}
 	err := do()
 	e.footprint = nil
@@ -188,13 +193,13 @@ func (e *enforced) RunStatement(sql []byte, p *Footprint, do func() error) error
 	}
 	if e.schema {
 		if err := e.read(); err != nil {
-			return e.session.Diagnose(err)
+			return e.db.Diagnose(err)
 		}
 	}
 	for _, r := range e.replaced {
 		referred, err := r.referred(e)
 		if err != nil {
-			return e.session.Diagnose(err)
+			return e.db.Diagnose(err)
 		}
 		if referred {
 			return r.refusal()
@@ -212,7 +217,7 @@ func (r replaced) referred(e *enforced) (bool, error) {
 	if r.link.acts && e.actedNow[strings.ToLower(r.link.child)] {
 		return true, nil
 	}
-	n, err := e.session.Conn.Int(fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM main.%s WHERE (%s) = (?%s))", sqlite.Quote(r.link.child),
+	n, err := e.conn.Int(fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM main.%s WHERE (%s) = (?%s))", sqlite.Quote(r.link.child),
 		strings.Join(r.link.columns, ", "), strings.Repeat(", ?", len(r.key)-1)), r.key...)
 	return n == 1, err
 }
@@ -240,7 +245,39 @@ func (e *enforced) Finish() error {
 		return nil
 	}
 	e.footprint = nil
-	return e.session.clearViolationCount()
+	return e.db.Diagnose(clearViolationCount(e.conn))
+}
+
+// ReportCascades logs how many rows of which table actions changed, and tells onCascade.
+func (e *enforced) ReportCascades() {
+	if e == nil || len(e.acted) == 0 {
+		return
+	}
+	var list []string
+	for _, table := range slices.Sorted(maps.Keys(e.acted)) {
+		list = append(list, visible.Count(e.acted[table], "row")+" of "+table)
+	}
+	e.db.Log().Log(context.Background(), slog.LevelInfo+1, e.db.Name+": foreign keys changed "+strings.Join(list, ", ")+" too")
+	if e.onCascade != nil {
+		e.onCascade(e.acted)
+	}
+}
+
+// Acted gives the rows that actions have changed so far, by the table, for
+// [enforced.SetActed]; nil if foreign keys are not enforced.
+func (e *enforced) Acted() map[string]int64 {
+	if e == nil {
+		return nil
+	}
+	return maps.Clone(e.acted)
+}
+
+// SetActed says that a ROLLBACK TO has undone what was changed since [enforced.Acted] gave
+// those rows.
+func (e *enforced) SetActed(rows map[string]int64) {
+	if e != nil {
+		e.acted = maps.Clone(rows)
+	}
 }
 
 // clearViolationCount has SQLite forget the violations that it counts, once a comparison
@@ -248,22 +285,22 @@ func (e *enforced) Finish() error {
 // was an orphan before, or that was repaired while foreign keys were off. SQLite counts
 // down, to 0 at most, for each orphan that is deleted: with defer_foreign_keys for those
 // of immediate keys, without it for those of deferred ones.
-func (x *Session) clearViolationCount() error {
-	if !x.Conn.KeysViolated() {
+func clearViolationCount(c *sqlite.Conn) error {
+	if !c.KeysViolated() {
 		return nil
 	}
-	defer x.Conn.SetForeignKeys(x.Conn.ForeignKeys())
-	most := x.Conn.TotalChanges() + 1 // there cannot be more
-	return x.Diagnose(errors.Join(x.countDown("", "ON", most), x.countDown(" DEFERRABLE INITIALLY DEFERRED", "OFF", most)))
+	defer c.SetForeignKeys(c.ForeignKeys())
+	most := c.TotalChanges() + 1 // there cannot be more
+	return errors.Join(countDown(c, "", "ON", most), countDown(c, " DEFERRABLE INITIALLY DEFERRED", "OFF", most))
 }
 
-func (x *Session) countDown(key, deferred string, most int64) error {
+func countDown(c *sqlite.Conn, key, deferred string, most int64) error {
 	const child, parent = "temp.fastmigrate_child", "temp.fastmigrate_parent"
 	do := func(sql string, args ...any) func() error {
-		return func() error { return x.Conn.Exec(sql, args...) }
+		return func() error { return c.Exec(sql, args...) }
 	}
 	keys := func(on bool) func() error {
-		return func() error { x.Conn.SetForeignKeys(on); return nil }
+		return func() error { c.SetForeignKeys(on); return nil }
 	}
 	steps := []func() error{
 		keys(false),
@@ -286,19 +323,4 @@ func (x *Session) countDown(key, deferred string, most int64) error {
 		}
 	}
 	return nil
-}
-
-// ReportCascades logs how many rows actions changed, and calls Config.OnCascade.
-func (e *enforced) ReportCascades() {
-	if e == nil || len(e.acted) == 0 {
-		return
-	}
-	var list []string
-	for _, table := range slices.Sorted(maps.Keys(e.acted)) {
-		list = append(list, visible.Count(e.acted[table], "row")+" of "+table)
-	}
-	e.session.Log().Log(context.Background(), slog.LevelInfo+1, e.session.Name+": foreign keys changed "+strings.Join(list, ", ")+" too")
-	if e.session.Opts.OnCascade != nil {
-		e.session.Opts.OnCascade(e.acted)
-	}
 }

@@ -218,17 +218,3 @@ func UncheckedTables(left []foreign.Unchecked) (list []file.Unchecked) {
 	}
 	return list
 }
-
-// CheckKeys calls check, unless the script may add violations, or it is for
-// [Session.CheckAtEnd].
-func (x *Session) CheckKeys(check func() error) error {
-	if x.Unchecked() || x.Foreign.AtEnd {
-		return nil
-	}
-	return check()
-}
-
-// Unchecked reports whether the script may add violations of foreign keys.
-func (x *Session) Unchecked() bool {
-	return x.Opts.NoForeignKeyCheck || x.Script != nil && x.Script.Says.Unchecked
-}

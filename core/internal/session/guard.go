@@ -40,9 +40,7 @@ func (x *Session) authorize(a sqlite.Action) bool {
 		return false
 	}
 	x.notePlain(a)
-	if x.Enforced != nil {
-		x.Enforced.note(a)
-	}
+	x.Enforced.Note(a)
 	why := cmp.Or(x.trialRefusal(a), x.forbidden.refusal(a))
 	if why == "" {
 		why = x.scriptRefusal(a)

@@ -79,7 +79,7 @@ func (x *Session) CheckAtEnd() error {
 	}
 	err := check()
 	if err == nil {
-		err = x.clearViolationCount()
+		err = x.Diagnose(clearViolationCount(x.Conn))
 	}
 	if e := (*fault.Error)(nil); err != nil && !errors.As(err, &e) {
 		return fault.New("", x.Diagnose(err))
