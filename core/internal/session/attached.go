@@ -32,7 +32,7 @@ func (b *forbidden) read(x *Session) error {
 	}
 	schemas := append([]string{"main"}, x.attached...)
 	for _, schema := range schemas {
-		pages, err := x.Conn.Texts("SELECT name FROM "+sqlite.Quote(schema)+".sqlite_schema WHERE type = 'table' AND rootpage = 0 AND instr(lower(sql), 'sqlite_dbpage')")
+		pages, err := x.Conn.Texts("SELECT name FROM " + sqlite.Quote(schema) + ".sqlite_schema WHERE type = 'table' AND rootpage = 0 AND instr(lower(sql), 'sqlite_dbpage')")
 		if err != nil {
 			return err
 		}

@@ -2,11 +2,13 @@
 
 package session
 
+import "fastmigrate/core/internal/enforce"
+
 // Enforce has SQLite enforce foreign keys in the open transaction, as an application
-// would, until [enforced.Finish]. With Config.NoForeignKeyCheck it does nothing.
+// would, until [enforce.Keys.Finish]. With Config.NoForeignKeyCheck it does nothing.
 func (x *Session) Enforce() (err error) {
 	if !x.Opts.NoForeignKeyCheck {
-		x.Enforced, err = enforce(x.DB, x.Conn, x.Opts.OnCascade)
+		x.Enforced, err = enforce.Begin(x.DB, x.Conn, x.Opts.OnCascade)
 	}
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/enforce"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/fulltext"
@@ -33,9 +34,9 @@ type Session struct {
 	Foreign    ForeignKeys // what the transaction may have violated
 	FullText   fullText    // what it may have left stale
 	SchemaEdit schemaEdit
-	Enforced   *enforced // foreign keys as an application has them; nil: as a migration
-	Known      *Known    // of the transaction before, on the same connection; nil once the database is another, or if nothing is
-	AttachName string    // the file that a VACUUM INTO would attach, as SQLite computed it
+	Enforced   *enforce.Keys // foreign keys as an application has them; nil: as a migration
+	Known      *Known        // of the transaction before, on the same connection; nil once the database is another, or if nothing is
+	AttachName string        // the file that a VACUUM INTO would attach, as SQLite computed it
 
 	compiled   *sqlite.Script
 	phase      phase

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/enforce"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -79,7 +80,7 @@ func (x *Session) CheckAtEnd() error {
 	}
 	err := check()
 	if err == nil {
-		err = x.Diagnose(clearViolationCount(x.Conn))
+		err = x.Diagnose(enforce.ForgetViolations(x.Conn))
 	}
 	if e := (*fault.Error)(nil); err != nil && !errors.As(err, &e) {
 		return fault.New("", x.Diagnose(err))

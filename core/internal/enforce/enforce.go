@@ -1,8 +1,9 @@
-// Foreign keys as an application has them: actions run, and what violates a key is
-// refused at the end. The invariant: only the change of a row changes other rows; DROP
-// TABLE, ALTER TABLE and a rebuild never do.
-
-package session
+// Package enforce has SQLite enforce foreign keys as an application has them: actions run,
+// and what violates a key is refused at the end.
+//
+// The invariant: only the change of a row changes other rows; DROP TABLE, ALTER TABLE and a
+// rebuild never do.
+package enforce
 
 import (
 	"context"
@@ -22,9 +23,9 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// enforced is what SQLite does for foreign keys while statements run; nil if they are not
+// Keys is what SQLite does for foreign keys while statements run; nil if they are not
 // enforced.
-type enforced struct {
+type Keys struct {
 	db        *file.DB
 	conn      *sqlite.Conn
 	onCascade func(map[string]int64) // nil: no one is told
@@ -61,11 +62,11 @@ type replaced struct {
 	key   []any
 }
 
-// enforce has SQLite enforce foreign keys in the open transaction of c, a connection to d,
-// as an application would, until [enforced.Finish]. OnCascade may be nil: see
-// [enforced.ReportCascades].
-func enforce(d *file.DB, c *sqlite.Conn, onCascade func(map[string]int64)) (*enforced, error) {
-	e := &enforced{db: d, conn: c, onCascade: onCascade, acted: map[string]int64{}}
+// Begin has SQLite enforce foreign keys in the open transaction of c, a connection to d,
+// as an application would, until [Keys.Finish]. OnCascade may be nil: see
+// [Keys.ReportCascades].
+func Begin(d *file.DB, c *sqlite.Conn, onCascade func(map[string]int64)) (*Keys, error) {
+	e := &Keys{db: d, conn: c, onCascade: onCascade, acted: map[string]int64{}}
 	if err := e.read(); err != nil {
 		return nil, d.Diagnose(err)
 	}
@@ -75,7 +76,7 @@ func enforce(d *file.DB, c *sqlite.Conn, onCascade func(map[string]int64)) (*enf
 }
 
 // read reads the foreign keys of the schema.
-func (e *enforced) read() error {
+func (e *Keys) read() error {
 	e.links, e.children, e.schema = map[string][]link{}, map[string]bool{}, false
 	tables, err := e.conn.Texts("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND instr(upper(sql), 'REFERENCES')")
 	for _, name := range tables {
@@ -117,7 +118,7 @@ func (e *enforced) read() error {
 
 // StartFootprint begins to note what a statement is compiled to. It gives nil if foreign
 // keys are not enforced.
-func (e *enforced) StartFootprint() *Footprint {
+func (e *Keys) StartFootprint() *Footprint {
 	if e == nil {
 		return nil
 	}
@@ -126,7 +127,7 @@ func (e *enforced) StartFootprint() *Footprint {
 }
 
 // Note takes down an action of the statement.
-func (e *enforced) Note(a sqlite.Action) {
+func (e *Keys) Note(a sqlite.Action) {
 	if e == nil {
 		return
 	}
@@ -147,7 +148,7 @@ func (e *enforced) Note(a sqlite.Action) {
 }
 
 // onRow is called before each row changes.
-func (e *enforced) onRow(r sqlite.Change) {
+func (e *Keys) onRow(r sqlite.Change) {
 	if r.Database != "main" || e.footprint == nil || r.Code == sqlite.ActInsert {
 		return
 	}
@@ -177,7 +178,7 @@ func (e *enforced) onRow(r sqlite.Change) {
 // REPLACE in it removed a row that others refer to: the actions would change their rows,
 // although the row comes back at once. Errors: that of do, [fault.ErrReplaced],
 // [fault.ErrForeignKey] of a RESTRICT.
-func (e *enforced) RunStatement(sql []byte, p *Footprint, do func() error) error {
+func (e *Keys) RunStatement(sql []byte, p *Footprint, do func() error) error {
 	if e == nil {
 		return do()
 	}
@@ -213,7 +214,7 @@ func (r replaced) refusal() error {
 }
 
 // referred reports whether rows of the child refer, or did until now, to the row.
-func (r replaced) referred(e *enforced) (bool, error) {
+func (r replaced) referred(e *Keys) (bool, error) {
 	if r.link.acts && e.actedNow[strings.ToLower(r.link.child)] {
 		return true, nil
 	}
@@ -223,7 +224,7 @@ func (r replaced) referred(e *enforced) (bool, error) {
 }
 
 // restrictError is the error of a statement, with its kind if RESTRICT stopped it.
-func (e *enforced) restrictError(err error) error {
+func (e *Keys) restrictError(err error) error {
 	var s *sqlite.Error
 	if !errors.As(err, &s) || s.Code != sqlite.ForeignKey {
 		return err
@@ -240,16 +241,16 @@ func (e *enforced) restrictError(err error) error {
 }
 
 // Finish has to be called before the COMMIT.
-func (e *enforced) Finish() error {
+func (e *Keys) Finish() error {
 	if e == nil {
 		return nil
 	}
 	e.footprint = nil
-	return e.db.Diagnose(clearViolationCount(e.conn))
+	return e.db.Diagnose(ForgetViolations(e.conn))
 }
 
 // ReportCascades logs how many rows of which table actions changed, and tells onCascade.
-func (e *enforced) ReportCascades() {
+func (e *Keys) ReportCascades() {
 	if e == nil || len(e.acted) == 0 {
 		return
 	}
@@ -264,63 +265,18 @@ func (e *enforced) ReportCascades() {
 }
 
 // Acted gives the rows that actions have changed so far, by the table, for
-// [enforced.SetActed]; nil if foreign keys are not enforced.
-func (e *enforced) Acted() map[string]int64 {
+// [Keys.SetActed]; nil if foreign keys are not enforced.
+func (e *Keys) Acted() map[string]int64 {
 	if e == nil {
 		return nil
 	}
 	return maps.Clone(e.acted)
 }
 
-// SetActed says that a ROLLBACK TO has undone what was changed since [enforced.Acted] gave
+// SetActed says that a ROLLBACK TO has undone what was changed since [Keys.Acted] gave
 // those rows.
-func (e *enforced) SetActed(rows map[string]int64) {
+func (e *Keys) SetActed(rows map[string]int64) {
 	if e != nil {
 		e.acted = maps.Clone(rows)
 	}
-}
-
-// clearViolationCount has SQLite forget the violations that it counts, once a comparison
-// with those of before found none to be new: SQLite would refuse a COMMIT for a row that
-// was an orphan before, or that was repaired while foreign keys were off. SQLite counts
-// down, to 0 at most, for each orphan that is deleted: with defer_foreign_keys for those
-// of immediate keys, without it for those of deferred ones.
-func clearViolationCount(c *sqlite.Conn) error {
-	if !c.KeysViolated() {
-		return nil
-	}
-	defer c.SetForeignKeys(c.ForeignKeys())
-	most := c.TotalChanges() + 1 // there cannot be more
-	return errors.Join(countDown(c, "", "ON", most), countDown(c, " DEFERRABLE INITIALLY DEFERRED", "OFF", most))
-}
-
-func countDown(c *sqlite.Conn, key, deferred string, most int64) error {
-	const child, parent = "temp.fastmigrate_child", "temp.fastmigrate_parent"
-	do := func(sql string, args ...any) func() error {
-		return func() error { return c.Exec(sql, args...) }
-	}
-	keys := func(on bool) func() error {
-		return func() error { c.SetForeignKeys(on); return nil }
-	}
-	steps := []func() error{
-		keys(false),
-		do("CREATE TABLE " + parent + " (id INTEGER PRIMARY KEY)"),
-		do("CREATE TABLE " + child + " (p REFERENCES fastmigrate_parent" + key + ")"),
-		do("PRAGMA defer_foreign_keys = " + deferred),
-	}
-	for n := int64(1000); ; n *= 8 {
-		steps = append(steps, keys(false),
-			do("WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ?) INSERT INTO "+child+" SELECT i FROM n", min(n, most)),
-			keys(true), do("DELETE FROM "+child))
-		if n >= most {
-			break
-		}
-	}
-	steps = append(steps, keys(false), do("DROP TABLE "+child), do("DROP TABLE "+parent))
-	for _, step := range steps {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	return nil
 }
