@@ -66,7 +66,7 @@ func (x *Session) CheckFullText() error {
 	if !l.Vacuum { // before which it was looked at
 		x.FullText.failed = &f
 	}
-	return &CheckFailure{error: l.Refusal(f)}
+	return &CheckFailure{Err: l.Refusal(f)}
 }
 
 // withStaleBefore completes err, with which a transaction was rolled back: if it is about
@@ -82,7 +82,7 @@ func (x *Session) withStaleBefore(err error) error {
 		stale, err = f.Stale(x.Conn)
 		return err
 	})
-	v.existedBefore = func(*sqlite.Conn) (bool, error) { return stale, e }
+	v.ExistedBefore = func(*sqlite.Conn) (bool, error) { return stale, e }
 	return err
 }
 

@@ -102,7 +102,7 @@ func (x *Session) scriptRefusal(a sqlite.Action) string {
 		return versionTableRefused
 	}
 	x.touchContent(table, a.Code)
-	x.Foreign.touch(table, a.Code)
+	x.Foreign.Touch(table, a.Code)
 	if x.Witness != nil {
 		x.Witness.Touch(table, a.Code)
 	}

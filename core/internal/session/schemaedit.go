@@ -108,9 +108,9 @@ func (e *schemaEdit) check(x *Session) error {
 	if what == "" {
 		return nil
 	}
-	v := &CheckFailure{error: refuse(what)}
+	v := &CheckFailure{Err: refuse(what)}
 	if !x.Foreign.ExcuseExisting {
-		v.existedBefore = func(c *sqlite.Conn) (bool, error) {
+		v.ExistedBefore = func(c *sqlite.Conn) (bool, error) {
 			lines, err := Damage(c)
 			return len(lines) > 0, err
 		}

@@ -32,6 +32,7 @@ type Session struct {
 	Before     int64       // the connection's count of changed rows when the script began, and of those undone
 	Witness    Witness     // of the script's statements; nil if there is none
 	Foreign    ForeignKeys // what the transaction may have violated
+	KeysAtEnd  bool        // foreign keys are checked by [Session.CheckAtEnd] alone
 	FullText   fullText    // what it may have left stale
 	SchemaEdit schemaEdit
 	Enforced   *enforce.Keys // foreign keys as an application has them; nil: as a migration
@@ -66,7 +67,7 @@ const (
 // first, and not held against the script: see [ExcuseExisting].
 func New(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, excuseExisting bool) *Session {
 	x := &Session{DB: d, Opts: o, Conn: c}
-	x.Foreign = ForeignKeys{DB: d, off: o.NoForeignKeyCheck, ExcuseExisting: excuseExisting, Keys: foreign.Keys{Conn: c}}
+	x.Foreign = ForeignKeys{DB: d, Permitted: o.NoForeignKeyCheck, ExcuseExisting: excuseExisting, Keys: foreign.Keys{Conn: c}}
 	if s != nil {
 		x.load(s)
 	}
@@ -139,7 +140,7 @@ func (x *Session) begin() error {
 	if x.Known != nil {
 		x.Foreign.Children = x.Known.Children
 	}
-	return cmp.Or(x.forbidden.read(x), x.Foreign.begin(), x.SchemaEdit.begin(x))
+	return cmp.Or(x.forbidden.read(x), x.Foreign.Begin(), x.SchemaEdit.begin(x))
 }
 
 // Replay repeats for the connection alone what a step did that an earlier run applied:
