@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/excuse"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
@@ -71,7 +72,7 @@ func (e *schemaEdit) note(a sqlite.Action) {
 }
 
 // check has SQLite read the schema again, as every other program will, and check the
-// whole database. Errors: [fault.ErrRefused], in a [CheckFailure] if the damage may have
+// whole database. Errors: [fault.ErrRefused], in a [excuse.Failure] if the damage may have
 // existed before.
 func (e *schemaEdit) check(x *Session) error {
 	if !e.writable {
@@ -108,7 +109,7 @@ func (e *schemaEdit) check(x *Session) error {
 	if what == "" {
 		return nil
 	}
-	v := &CheckFailure{Err: refuse(what)}
+	v := &excuse.Failure{Err: refuse(what)}
 	if !x.Foreign.ExcuseExisting {
 		v.ExistedBefore = func(c *sqlite.Conn) (bool, error) {
 			lines, err := Damage(c)

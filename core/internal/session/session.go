@@ -12,6 +12,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/enforce"
+	"fastmigrate/core/internal/excuse"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/fulltext"
@@ -28,12 +29,12 @@ type Session struct {
 	Conn   *sqlite.Conn
 	Script *plan.Script // that runs; nil before the first
 
-	Statements int         // of the script that have run
-	Before     int64       // the connection's count of changed rows when the script began, and of those undone
-	Witness    Witness     // of the script's statements; nil if there is none
-	Foreign    ForeignKeys // what the transaction may have violated
-	KeysAtEnd  bool        // foreign keys are checked by [Session.CheckAtEnd] alone
-	FullText   fullText    // what it may have left stale
+	Statements int                // of the script that have run
+	Before     int64              // the connection's count of changed rows when the script began, and of those undone
+	Witness    Witness            // of the script's statements; nil if there is none
+	Foreign    excuse.ForeignKeys // what the transaction may have violated
+	KeysAtEnd  bool               // foreign keys are checked by [Session.CheckAtEnd] alone
+	FullText   fullText           // what it may have left stale
 	SchemaEdit schemaEdit
 	Enforced   *enforce.Keys // foreign keys as an application has them; nil: as a migration
 	Known      *Known        // of the transaction before, on the same connection; nil once the database is another, or if nothing is
@@ -64,10 +65,10 @@ const (
 
 // New prepares to run s on c; nil if [Session.LoadNext] gives the script. With
 // excuseExisting, violations and damage that the database had before are looked for
-// first, and not held against the script: see [ExcuseExisting].
+// first, and not held against the script: see [excuse.Existing].
 func New(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, excuseExisting bool) *Session {
 	x := &Session{DB: d, Opts: o, Conn: c}
-	x.Foreign = ForeignKeys{DB: d, Permitted: o.NoForeignKeyCheck, ExcuseExisting: excuseExisting, Keys: foreign.Keys{Conn: c}}
+	x.Foreign = excuse.ForeignKeys{DB: d, Permitted: o.NoForeignKeyCheck, ExcuseExisting: excuseExisting, Keys: foreign.Keys{Conn: c}}
 	if s != nil {
 		x.load(s)
 	}

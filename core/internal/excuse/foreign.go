@@ -1,4 +1,4 @@
-package session
+package excuse
 
 import (
 	"strings"
@@ -69,7 +69,7 @@ func (f *ForeignKeys) NoteRename(to string, at int) {
 // script is the one that runs.
 func (f *ForeignKeys) script() *plan.Script { return f.Scripts[len(f.Scripts)-1] }
 
-// Check reports the first violation that was added, in a [CheckFailure]; it looks at the
+// Check reports the first violation that was added, in a [Failure]; it looks at the
 // tables that were written to, and at those that refer to them.
 func (f *ForeignKeys) Check() error {
 	if len(f.touched) == 0 {
@@ -104,7 +104,7 @@ func (f *ForeignKeys) compare(wanted func(table string, parents []string) bool) 
 		key := v.Child.Keys[v.Orphan.Key]
 		why = &fault.Reason{Key: fault.KeyMismatch, Name: key.Parent, Detail: key.UniqueColumns(), Err: why}
 	}
-	e := &CheckFailure{Err: fault.New(f.culprit(v), why)}
+	e := &Failure{Err: fault.New(f.culprit(v), why)}
 	if f.Known == nil {
 		e.ExistedBefore = func(c *sqlite.Conn) (bool, error) {
 			k, err := foreign.ReadOrphans(c)

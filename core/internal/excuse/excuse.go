@@ -1,4 +1,9 @@
-package session
+// Package excuse tells what a transaction violated from what it found violated, and which
+// of its scripts is charged with that.
+//
+// The invariant: what a script adds, or does not repair, is charged to that script alone;
+// what existed before the transaction is excused.
+package excuse
 
 import (
 	"context"
@@ -8,22 +13,22 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// CheckFailure is what a check found.
-type CheckFailure struct {
+// Failure is what a check found.
+type Failure struct {
 	Err           error
 	ExistedBefore func(*sqlite.Conn) (bool, error) // whether the database had anything of the kind before the transaction; nil if it is known to be new
 }
 
-func (e *CheckFailure) Error() string { return e.Err.Error() }
-func (e *CheckFailure) Unwrap() error { return e.Err }
+func (e *Failure) Error() string { return e.Err.Error() }
+func (e *Failure) Unwrap() error { return e.Err }
 
-// ExcuseExisting calls do with false, and calls it again with true if a check failed for
+// Existing calls do with false, and calls it again with true if a check failed for
 // what may have existed before: then do has to look for that first, and excuse it. To
 // look always would cost every migration a look at all rows with foreign keys. Errors:
-// that of the last call, without its [CheckFailure].
-func ExcuseExisting(ctx context.Context, d *file.DB, do func(excuse bool) error) error {
+// that of the last call, without its [Failure].
+func Existing(ctx context.Context, d *file.DB, do func(excuse bool) error) error {
 	err := do(false)
-	var v *CheckFailure
+	var v *Failure
 	if errors.As(err, &v) && v.ExistedBefore != nil {
 		c, e := d.OpenRead(ctx)
 		if e != nil {
