@@ -79,8 +79,8 @@ func (x *Session) scriptRefusal(a sqlite.Action) string {
 		}
 		return ""
 	case sqlite.ActSavepoint:
-		if strings.EqualFold(a.Arg2, GuardSavepoint) { // as SQLite compares names
-			return "the savepoint " + GuardSavepoint + " is the migrator's own: to undo it would undo the migration"
+		if strings.EqualFold(a.Arg2, plan.GuardSavepoint) { // as SQLite compares names
+			return "the savepoint " + plan.GuardSavepoint + " is the migrator's own: to undo it would undo the migration"
 		}
 		x.noteSavepoint(a.Arg1, a.Arg2)
 		return ""
@@ -108,9 +108,6 @@ func (x *Session) scriptRefusal(a sqlite.Action) string {
 	}
 	return ""
 }
-
-// GuardSavepoint is our savepoint around those of a script.
-const GuardSavepoint = "fastmigrate_guard"
 
 // trialRefusal says why a trial refuses to attach a file; "" if it does not.
 func (x *Session) trialRefusal(a sqlite.Action) string {

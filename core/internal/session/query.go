@@ -100,6 +100,13 @@ func ErrorIn(d *file.DB, sql string, err error) error {
 	return s.At(min(e.Offset, len(sql)), fault.Because(e, []byte(sql), d.Diagnose(err)))
 }
 
+// ErrorIn is [ErrorIn] with what the open transaction adds to the reason.
+func (x *Session) ErrorIn(sql string, err error) error {
+	err = ErrorIn(x.DB, sql, err)
+	addDetail(x.Conn, err, []byte(sql), false)
+	return err
+}
+
 // readingPragmas are PRAGMAs that change nothing (https://sqlite.org/pragma.html).
 var readingPragmas = map[string]bool{
 	"table_info": true, "table_xinfo": true, "table_list": true, "index_list": true, "index_info": true, "index_xinfo": true,

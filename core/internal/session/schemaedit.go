@@ -144,7 +144,7 @@ func rereadSchema(c *sqlite.Conn) error {
 		return err
 	}
 	// Full-text tables write at the next savepoint what they still hold in memory.
-	for _, sql := range []string{"SAVEPOINT " + GuardSavepoint, "RELEASE " + GuardSavepoint, "PRAGMA writable_schema = RESET"} {
+	for _, sql := range []string{"SAVEPOINT " + plan.GuardSavepoint, "RELEASE " + plan.GuardSavepoint, "PRAGMA writable_schema = RESET"} {
 		if err := c.Exec(sql); err != nil {
 			return err
 		}

@@ -257,7 +257,7 @@ func (x *Session) runAll(step plan.Step) error {
 	var ends uint64
 	marks := step.Specials
 	if step.Savepoints() {
-		if err := x.Conn.Exec("SAVEPOINT " + GuardSavepoint); err != nil {
+		if err := x.Conn.Exec("SAVEPOINT " + plan.GuardSavepoint); err != nil {
 			return x.Diagnose(err)
 		}
 	}
@@ -276,7 +276,7 @@ func (x *Session) runAll(step plan.Step) error {
 		ends = plan.HashEnds(ends, at)
 	}
 	if step.Savepoints() { // ends ours, and with it what the script left open
-		if err := x.Conn.Exec("RELEASE " + GuardSavepoint); err != nil {
+		if err := x.Conn.Exec("RELEASE " + plan.GuardSavepoint); err != nil {
 			return x.Diagnose(err)
 		}
 	}

@@ -25,7 +25,7 @@ func (x *Session) runSpecial(step plan.Step, st split.Statement, at int) (end in
 		if st.Kind == split.Begin {
 			x.phase = scripts
 		} else if step.Savepoints() { // which its COMMIT would have ended
-			err = errors.Join(x.Conn.Exec("RELEASE "+GuardSavepoint), x.Conn.Exec("SAVEPOINT "+GuardSavepoint))
+			err = errors.Join(x.Conn.Exec("RELEASE "+plan.GuardSavepoint), x.Conn.Exec("SAVEPOINT "+plan.GuardSavepoint))
 		}
 		return st.End, err
 	case split.Pragma:
@@ -143,7 +143,7 @@ func (x *Session) locate(err error, step plan.Step, at int, again bool) error {
 	}
 	text := x.Script.Text[st.Start:st.End]
 	err = fault.Because(e, x.Script.Text[at:st.End], x.Diagnose(err))
-	x.addDetail(err, text, again)
+	addDetail(x.Conn, err, text, again)
 	for _, about := range []error{fs.ErrPermission, fault.ErrReadOnly, fault.ErrBusy} {
 		if errors.Is(err, about) { // the database, not the script
 			return fault.New("", err)
