@@ -8,6 +8,7 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/plan"
+	"fastmigrate/core/internal/reason"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/visible"
@@ -103,7 +104,7 @@ func ErrorIn(d *file.DB, sql string, err error) error {
 // ErrorIn is [ErrorIn] with what the open transaction adds to the reason.
 func (x *Session) ErrorIn(sql string, err error) error {
 	err = ErrorIn(x.DB, sql, err)
-	addDetail(x.Conn, err, []byte(sql), false)
+	reason.AddDetail(x.Conn, err, []byte(sql), false)
 	return err
 }
 

@@ -21,7 +21,7 @@ import (
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
-	"fastmigrate/core/internal/session"
+	"fastmigrate/core/internal/reason"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/internal/stamp"
 )
@@ -196,7 +196,7 @@ func (u *upgrade) withVersion(ctx context.Context, err error) error {
 	if e.Version = u.versionNow(ctx); e.Version >= 0 {
 		u.result.To = e.Version
 	}
-	session.AddHindsight(ctx, u.Database.DB, err)
+	reason.AddHindsight(ctx, u.Database.DB, err)
 	return err
 }
 

@@ -1,8 +1,7 @@
-// What the database itself adds to the reason why a statement failed: which values are
-// not unique, which columns a foreign key wants. It is asked before the open transaction
-// is rolled back.
-
-package session
+// Package reason asks the database itself why a statement failed: which values are not
+// unique, which columns a foreign key wants ([AddDetail], before the open transaction is
+// rolled back), whether a view was broken before ([AddHindsight], after it).
+package reason
 
 import (
 	"context"
@@ -21,13 +20,13 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// rerunLimit is the longest that a statement may have taken to be run again, to learn
+// RerunLimit is the longest that a statement may have taken to be run again, to learn
 // which rows it failed for.
-const rerunLimit = time.Second
+const RerunLimit = time.Second
 
-// addDetail completes the [fault.Reason] in err, if there is one. With again, the statement may be run
-// once more.
-func addDetail(c *sqlite.Conn, err error, statement []byte, again bool) {
+// AddDetail completes the [fault.Reason] in err, if there is one. With again, the statement
+// may be run once more.
+func AddDetail(c *sqlite.Conn, err error, statement []byte, again bool) {
 	var why *fault.Reason
 	if !errors.As(err, &why) || c.Autocommit() {
 		return
