@@ -16,6 +16,7 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/apply"
+	"fastmigrate/core/internal/excuse"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/history"
@@ -175,7 +176,7 @@ func (d *checker) checkForeignKeys(c *sqlite.Conn, r *Report) error {
 	if err == session.ErrStopRows {
 		err = nil
 	}
-	r.partly(fault.ForeignKeys, session.UncheckedTables(f.Unchecked))
+	r.partly(fault.ForeignKeys, excuse.UncheckedTables(f.Unchecked))
 	return err
 }
 

@@ -14,10 +14,10 @@ import (
 	"slices"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/excuse"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
-	"fastmigrate/core/internal/session"
 	"fastmigrate/core/runner"
 )
 
@@ -30,7 +30,7 @@ type Run struct {
 
 	ahead          ahead
 	kept           *connection
-	excuseExisting bool // see session.ExcuseExisting
+	excuseExisting bool // see excuse.Existing
 }
 
 // Close removes temporary files, and closes the connection.
@@ -46,7 +46,7 @@ func (r *Run) Close() {
 // run changed the version or is applying a migration, so that the caller has to look again;
 // a [fault.Error] with the file for what failed.
 func (r *Run) Next(ctx context.Context, pending []naming.Migration, from int) (applied []Done, err error) {
-	err = session.ExcuseExisting(ctx, r.DB, func(excuse bool) error {
+	err = excuse.Existing(ctx, r.DB, func(excuse bool) error {
 		r.excuseExisting = excuse
 		applied, err = r.apply(ctx, pending, from)
 		return err

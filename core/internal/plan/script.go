@@ -41,6 +41,9 @@ type Script struct {
 // Guarded are the tables that no script may write to.
 var Guarded = []string{"_meta", "_meta_history"}
 
+// GuardSavepoint is our savepoint around those of a script.
+const GuardSavepoint = "fastmigrate_guard"
+
 // refuse reports a statement that must not run at all. The script's own transaction
 // begins at the byte begun; -1 if none is open.
 func (s *Script) refuse(st split.Statement, begun int) error {

@@ -32,7 +32,7 @@ func (b *forbidden) read(x *Session) error {
 	}
 	schemas := append([]string{"main"}, x.attached...)
 	for _, schema := range schemas {
-		pages, err := FirstColumn(x.Conn, "SELECT name FROM "+sqlite.Quote(schema)+".sqlite_schema WHERE type = 'table' AND rootpage = 0 AND instr(lower(sql), 'sqlite_dbpage')")
+		pages, err := x.Conn.Texts("SELECT name FROM " + sqlite.Quote(schema) + ".sqlite_schema WHERE type = 'table' AND rootpage = 0 AND instr(lower(sql), 'sqlite_dbpage')")
 		if err != nil {
 			return err
 		}
@@ -43,7 +43,7 @@ func (b *forbidden) read(x *Session) error {
 	if len(x.attached) == 0 {
 		return nil
 	}
-	shadows, err := FirstColumn(x.Conn, "SELECT name FROM pragma_table_list WHERE type = 'shadow' AND schema NOT IN ('main', 'temp')")
+	shadows, err := x.Conn.Texts("SELECT name FROM pragma_table_list WHERE type = 'shadow' AND schema NOT IN ('main', 'temp')")
 	if err != nil {
 		return err
 	}

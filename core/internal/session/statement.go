@@ -12,6 +12,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/plan"
+	"fastmigrate/core/internal/reason"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/internal/regex"
@@ -25,7 +26,7 @@ func (x *Session) runSpecial(step plan.Step, st split.Statement, at int) (end in
 		if st.Kind == split.Begin {
 			x.phase = scripts
 		} else if step.Savepoints() { // which its COMMIT would have ended
-			err = errors.Join(x.Conn.Exec("RELEASE "+GuardSavepoint), x.Conn.Exec("SAVEPOINT "+GuardSavepoint))
+			err = errors.Join(x.Conn.Exec("RELEASE "+plan.GuardSavepoint), x.Conn.Exec("SAVEPOINT "+plan.GuardSavepoint))
 		}
 		return st.End, err
 	case split.Pragma:
@@ -115,7 +116,7 @@ func (x *Session) runGuarded(step plan.Step, at int, guard func(run func() error
 		}
 		return end, nil
 	}
-	return end, x.locate(err, step, at, x.phase != outside && time.Since(began) < rerunLimit)
+	return end, x.locate(err, step, at, x.phase != outside && time.Since(began) < reason.RerunLimit)
 }
 
 // locate is err, of the statement of step that follows the byte at, with its place in the
@@ -143,7 +144,7 @@ func (x *Session) locate(err error, step plan.Step, at int, again bool) error {
 	}
 	text := x.Script.Text[st.Start:st.End]
 	err = fault.Because(e, x.Script.Text[at:st.End], x.Diagnose(err))
-	x.addDetail(err, text, again)
+	reason.AddDetail(x.Conn, err, text, again)
 	for _, about := range []error{fs.ErrPermission, fault.ErrReadOnly, fault.ErrBusy} {
 		if errors.Is(err, about) { // the database, not the script
 			return fault.New("", err)

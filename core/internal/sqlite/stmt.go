@@ -246,6 +246,12 @@ func (c *Conn) Text(sql string, args ...any) (t string, err error) {
 	return t, err
 }
 
+// Texts runs a query and gives the first column of its rows, nil without one.
+func (c *Conn) Texts(sql string, args ...any) (list []string, err error) {
+	err = c.Query(func(s *Stmt) error { list = append(list, s.Text(0)); return nil }, sql, args...)
+	return list, err
+}
+
 // Script is a text of many statements, which run one by one.
 type Script struct {
 	c    *Conn

@@ -11,11 +11,11 @@ import (
 	"fmt"
 	"io/fs"
 
-	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/internal/stamp"
 )
 
 // Survey is the state of a database, as of one moment: its version and its history.
@@ -40,7 +40,7 @@ func (d *Database) SurveyOn(ctx context.Context, c *sqlite.Conn) (s Survey, err 
 		switch {
 		case r.Version <= s.Version || r.State == history.Done:
 			continue
-		case apply.Untouched(ctx, d.DB, c, r):
+		case stamp.Untouched(ctx, d.DB, c, r):
 			s.idle = &s.History[i]
 			continue
 		}

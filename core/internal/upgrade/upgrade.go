@@ -21,8 +21,9 @@ import (
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
-	"fastmigrate/core/internal/session"
+	"fastmigrate/core/internal/reason"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/internal/stamp"
 )
 
 // Result is what [Run] did.
@@ -195,7 +196,7 @@ func (u *upgrade) withVersion(ctx context.Context, err error) error {
 	if e.Version = u.versionNow(ctx); e.Version >= 0 {
 		u.result.To = e.Version
 	}
-	session.AddHindsight(ctx, u.Database.DB, err)
+	reason.AddHindsight(ctx, u.Database.DB, err)
 	return err
 }
 
@@ -271,7 +272,7 @@ func (u *upgrade) listFiles() {
 func (u *upgrade) survey(ctx context.Context) (err error) {
 	u.Recovered = u.Recovered || u.HotJournal()
 	if u.now, err = u.Database.Survey(ctx); err == nil && u.now.idle != nil {
-		if err = u.run.ForgetKilled(ctx, *u.now.idle); err == nil {
+		if err = stamp.Forget(ctx, u.DB, *u.now.idle); err == nil {
 			u.now, err = u.Database.Survey(ctx)
 		}
 	}
