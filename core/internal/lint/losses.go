@@ -46,14 +46,18 @@ func (m *Migration) losses() (list []finding.Finding) {
 	}
 	for _, f := range loss.CompareConstraints(m.Before, m.After, m.Seen) {
 		if f.Kind == loss.ConstraintLost {
-			list = append(list, m.at(finding.New(finding.Constraint, "table %s: no longer: %s", f.Now, strings.Join(f.Constraints, ", ")), m.cause(f)))
+			found := finding.New(finding.Constraint, "table %s: no longer: %s", f.Now, strings.Join(f.Constraints, ", "))
+			if !f.Rebuilt {
+				found.Do = "Create it again, in this migration or the next."
+			}
+			list = append(list, m.at(found, m.cause(f)))
 		}
 	}
 	return list
 }
 
 // cause are the statements of which a loss may be.
-func (m *Migration) cause(f loss.Finding) []int {
+func (m *Migration) cause(f loss.Finding) []loss.Place {
 	const (
 		create, drop, alter    = sqlite.ActCreateTable, sqlite.ActDropTable, sqlite.ActAlterTable
 		insert, update, delete = sqlite.ActInsert, sqlite.ActUpdate, sqlite.ActDelete
@@ -65,22 +69,22 @@ func (m *Migration) cause(f loss.Finding) []int {
 		return m.statements(f.Now, "", drop)
 	case loss.RowsLost:
 		if !f.Rebuilt {
-			return m.statements(f.Now, "", delete, insert, update)
+			return m.first(f.Now, "", delete, insert, update)
 		}
 		return m.statements(f.Now, "", insert, create, drop)
 	case loss.ColumnDropped, loss.ConstraintLost:
 		if !f.Rebuilt {
-			return m.statements(f.Now, f.Column, sqlite.ActDropIndex, alter)
+			return m.first(f.Now, f.Column, sqlite.ActDropIndex, alter)
 		}
 		return m.statements(f.Now, "", create, insert, drop)
 	}
 	if !f.Rebuilt {
-		return m.statements(f.Now, f.Column, update, insert, delete)
+		return m.first(f.Now, f.Column, update, insert, delete)
 	}
 	list := m.statements(f.Now, "", insert, create, drop)
-	for _, at := range m.statements(f.Now, "", update) {
-		if mentions(m.text(at), f.Column) {
-			list = append(list, at)
+	for _, p := range m.statements(f.Now, "", update) {
+		if mentions(m.text(p.At), f.Column) {
+			list = append(list, p)
 		}
 	}
 	return list
@@ -134,6 +138,9 @@ func lost(f loss.Finding) (found finding.Finding, ok bool) {
 		return say(finding.Destructive, "column %s is dropped with its %s", place, visible.Count(f.Lost, "value"))
 	case loss.NullsGone:
 		return say(finding.Values, "column %s is NOT NULL now, and was NULL in %s: filled in, or left out", place, visible.Count(f.Lost, "row"))
+	}
+	if !f.Rebuilt && f.Kind == loss.TypeChanged && f.Sure && f.Is[3] > f.Was[3] { // a blob is never equal to a text
+		return say(finding.Values, "column %s is stored as something else now: %v -> %v", place, f.Was, f.Is)
 	}
 	if !f.Rebuilt {
 		return found, false
