@@ -15,7 +15,8 @@ func TestFindings(t *testing.T) {
 		INSERT INTO p VALUES (1, 'x', 'k', 5), (2, 'y', 'l', 6);
 		CREATE TABLE ch(id INTEGER PRIMARY KEY, p INT REFERENCES p, q TEXT UNIQUE COLLATE NOCASE);
 		INSERT INTO ch VALUES (1, 1, 'a'), (2, 2, 'b');
-		CREATE INDEX ch_p ON ch(p); CREATE UNIQUE INDEX p_n ON p(n); CREATE TABLE e(x);`
+		CREATE INDEX ch_p ON ch(p); CREATE UNIQUE INDEX p_n ON p(n); CREATE TABLE e(x);
+		CREATE TABLE auto(id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO auto VALUES (7); DELETE FROM auto;`
 	for _, test := range []struct{ name, sql, want string }{
 		{"nothing", "SELECT 1", ""},
 		{"new tables", "CREATE TABLE n(a UNIQUE NOT NULL, b INT PRIMARY KEY)", ""},
@@ -70,6 +71,9 @@ func TestFindings(t *testing.T) {
 		{"other rows in their place", "DELETE FROM ch;\nINSERT INTO ch VALUES (10, 1, 'q'), (11, 2, 'r')", "destructive@1"},
 		{"texts become blobs", "SELECT 1;\nUPDATE p SET a = CAST(a AS BLOB)", "values@2"},
 		{"numbers in texts become numbers", "UPDATE p SET n = CAST(n AS INTEGER)", ""},
+
+		{"an AUTOINCREMENT that begins again", "CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT);\nINSERT INTO t SELECT id FROM auto;\nDROP TABLE auto;\nALTER TABLE t RENAME TO auto", "values@3"},
+		{"an AUTOINCREMENT that goes on", "CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT);\nINSERT INTO t SELECT id FROM auto;\nINSERT INTO sqlite_sequence SELECT 't', seq FROM sqlite_sequence WHERE name = 'auto';\nDROP TABLE auto;\nALTER TABLE t RENAME TO auto", ""},
 
 		{"a table without rows", "DROP TABLE e", "destructive@1 note"},
 		{"a column without values", "ALTER TABLE p ADD COLUMN z; ALTER TABLE p DROP COLUMN z", ""},

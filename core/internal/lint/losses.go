@@ -3,6 +3,8 @@
 package lint
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -41,6 +43,7 @@ func (m *Migration) losses() (list []finding.Finding) {
 			list = append(list, m.at(found, m.cause(f)))
 		}
 	}
+	list = append(list, m.sequences(pairs)...)
 	for _, f := range m.Replaced {
 		list = append(list, m.at(finding.New(finding.Values, "%s", f.Replaced()), m.cause(f)))
 	}
@@ -51,6 +54,26 @@ func (m *Migration) losses() (list []finding.Finding) {
 				found.Do = "Create it again, in this migration or the next."
 			}
 			list = append(list, m.at(found, m.cause(f)))
+		}
+	}
+	return list
+}
+
+// sequences are the tables whose AUTOINCREMENT begins again: a rebuild without rows loses how
+// far it was.
+func (m *Migration) sequences(pairs map[string]loss.Pair) (list []finding.Finding) {
+	for _, name := range slices.Sorted(maps.Keys(pairs)) {
+		p := pairs[name]
+		d, _ := split.Define([]byte(p.After.SQL))
+		auto := slices.ContainsFunc(d.Constraints, func(c split.Constraint) bool { return c.Autoincrement })
+		if p.Before == nil || !auto {
+			continue
+		}
+		was, is := m.Before.Sequences[strings.ToLower(p.Before.Name)], m.After.Sequences[strings.ToLower(name)]
+		if is < was {
+			f := finding.New(finding.Values, "AUTOINCREMENT of table %s goes on after %d, and was at %d", name, is, was)
+			f.Why, f.Do = "Numbers of rows that were deleted are given to new ones.", fmt.Sprintf("After the rebuild: UPDATE sqlite_sequence SET seq = %d WHERE name = %s", was, sqlite.String(name))
+			list = append(list, m.at(f, m.statements(name, "", sqlite.ActDropTable)))
 		}
 	}
 	return list
