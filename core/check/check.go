@@ -69,6 +69,10 @@ func DB(ctx context.Context, path string, opts core.Options) (r Report, err erro
 	defer d.ReportProgress()()
 	d.Watch.Phase("check")
 	defer func() { r.OK = err == nil && len(r.Problems) == 0 }()
+	if file.Size(d.Path) == 0 { // it may have been a whole one: nothing else can be said of it
+		r.caused(fault.Version, fault.ErrEmpty, "it "+fault.ErrEmpty.Error())
+		return r, nil
+	}
 	d.checkBeside(ctx, &r)
 	c, err := d.OpenRead(ctx)
 	if errors.Is(err, fault.ErrUnfinished) { // its content is not settled
@@ -190,9 +194,6 @@ func (r *Report) partly(part fault.Part, list []file.Unchecked) {
 func (d *checker) checkVersion(c *sqlite.Conn, r *Report) error {
 	v, err := d.Version(c)
 	switch {
-	case errors.Is(err, fault.ErrEmpty) && file.Size(d.Path) == 0: // it may have been a whole one
-		r.caused(fault.Version, err, "it "+fault.ErrEmpty.Error())
-		return nil
 	case errors.Is(err, fault.ErrUnversioned):
 		return errNone
 	case errors.Is(err, fault.ErrMeta):

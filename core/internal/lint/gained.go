@@ -28,7 +28,7 @@ func (m *Migration) gained() (list []finding.Finding) {
 			at = m.statements(table, g.Index.Name, sqlite.ActCreateIndex)
 			list = append(list, m.at(finding.New(finding.DataDependent, "index %s: rows of table %s must be unique from now on, and nothing makes them so", g.Index.Name, table), at))
 		case g.Index.Name != "":
-		case c.Kind == split.NotNull && !m.fills(g.Pair, c.Columns[0]):
+		case c.Kind == split.NotNull && !m.fills(g.Pair, c.Columns[0]) && !m.leavesOut(table):
 			list = append(list, m.at(finding.New(finding.DataDependent, "column %s.%s is NOT NULL from now on, and nothing fills in what is NULL", table, c.Columns[0]), at))
 		case c.Kind != split.NotNull && !m.makesUnique(table):
 			list = append(list, m.at(finding.New(finding.DataDependent, "table %s: %v is new, and nothing makes the rows unique", table, c), at))
@@ -51,7 +51,12 @@ func (m *Migration) makesUnique(table string) bool {
 		text := string(m.Text)
 		return distinct.MatchString(text) || strings.Contains(strings.ToUpper(text), "DELETE FROM")
 	}
-	return slices.ContainsFunc(written, func(at int) bool { return distinct.MatchString(m.text(at)) })
+	return slices.ContainsFunc(written, func(p loss.Place) bool { return distinct.MatchString(m.text(p.At)) })
+}
+
+// leavesOut reports whether rows that violate a constraint are left out, and told as lost.
+func (m *Migration) leavesOut(table string) bool {
+	return slices.ContainsFunc(m.statements(table, "", sqlite.ActInsert), func(p loss.Place) bool { return distinct.MatchString(m.text(p.At)) })
 }
 
 // fills reports whether a column of a table had NULLs, which are gone, or the migration does

@@ -234,6 +234,7 @@ func (x *Session) makeAttachedDurable() error {
 func (x *Session) RunInside(step plan.Step) error {
 	defer x.ReportQuoted()
 	if err := x.runAll(step); err != nil {
+		x.tellQuoted() // which may be why
 		return err
 	}
 	if err := x.SchemaEdit.check(x); err != nil {
