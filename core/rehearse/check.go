@@ -10,7 +10,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -19,6 +18,7 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/loss"
+	"fastmigrate/internal/regex"
 )
 
 // existing is what is known of the problems before the migrations.
@@ -64,14 +64,14 @@ func (t *twin) checkBefore(ctx context.Context, opts file.Config) (err error) {
 }
 
 // mending matches what changes pages and indexes of tables that no hook tells of.
-var mending = regexp.MustCompile(`(?i)\b(VACUUM|REINDEX)\b`)
+var mending = regex.New(`(?i)\b(VACUUM|REINDEX)\b`)
 
 // checkEarlier checks the integrity of the tables that the migration may have mended, as they
 // were before it, and keeps which it touched. Of a program, those are all.
-func (t *twin) checkEarlier(ctx context.Context, opts file.Config, seen *loss.Trace, text []byte) error {
+func (t *twin) checkEarlier(ctx context.Context, opts file.Config, before *content, seen *loss.Trace, text []byte) error {
 	e := &t.existing
 	touched, known := seen.Touched()
-	known = known && !mending.Match(text)
+	known = known && !mending.MatchString(string(text))
 	for _, name := range touched {
 		e.touched[name] = true
 	}
@@ -86,7 +86,7 @@ func (t *twin) checkEarlier(ctx context.Context, opts file.Config, seen *loss.Tr
 		return err
 	}
 	dropped, _ := seen.Dropped()
-	dropped = slices.DeleteFunc(dropped, func(name string) bool { return e.checked[name] || t.last.Tables[name] == nil })
+	dropped = slices.DeleteFunc(dropped, func(name string) bool { return e.checked[name] || before.Tables[name] == nil })
 	damage, err := damageOf(ctx, t.earlierDB(opts), dropped)
 	for _, name := range dropped {
 		e.checked[name] = true

@@ -30,11 +30,19 @@ type observation struct {
 	found   []finding.Finding
 	whole   bool     // it is one transaction, and its connection knows the schema
 	content *content // right after the script, before the end of its transaction
+	script  *plan.Script
+	did     *Migration // what it did, if the transaction goes on; else nil
 }
 
 // Script begins to observe a script.
 func (r observer) Script(c *sqlite.Conn, target file.Target, s *plan.Script) session.Witness {
-	o := &observation{Trace: loss.NewTrace(c, s.Text), r: r.Rehearsal, c: c, d: openable(target)}
+	o := &observation{Trace: loss.NewTrace(c, s.Text), r: r.Rehearsal, c: c, d: openable(target), script: s}
+	if _, t := o.before(); t != nil && t.earlier.ahead && t.running.c != c { // the transaction was rolled back, and begins again
+		t.running, t.earlier.ahead = running{}, false
+		if err := copyNow(c, t.earlier.path); err != nil {
+			t.earlier.why = err.Error()
+		}
+	}
 	o.Blind, o.whole = s.WritesSchema, s.Text != nil && s.Why == "" && !s.WritesSchema
 	return o
 }
@@ -78,15 +86,30 @@ func (o *observation) BeforeCommit() error {
 	return err
 }
 
-// End reads what the tables hold: after the other scripts of the transaction, what this
-// one did cannot be told any more.
+// End finds out what the script did: after the other scripts of the transaction, that cannot be
+// told any more. What the tables hold now is kept, as it was before the next.
 func (o *observation) End() (err error) {
-	o.content, err = o.read(countValues)
-	return err
+	before, t := o.before()
+	if t == nil {
+		return nil
+	}
+	if o.content, err = o.read(countRows); err != nil {
+		return err
+	}
+	next := t.earlier.path + ".next"
+	if t.earlier.why == "" {
+		if err := copyNow(o.c, next); err != nil {
+			t.earlier.why = err.Error()
+		}
+	}
+	if o.did, err = t.examine(t.ctx, o.d.Config, before, o.content, next, o, lint.Migration{File: o.script.Name, Text: o.script.Text, Says: o.script.Says}); err != nil || t.earlier.why != "" {
+		return err
+	}
+	return t.keepNow(next)
 }
 
-// read reads what the tables hold, of which it counts those that the script has touched.
-func (o *observation) read(count counting) (*content, error) {
+// before is what the tables held before the script, and the copy; nil if there is none.
+func (o *observation) before() (*content, *twin) {
 	o.r.mu.Lock()
 	defer o.r.mu.Unlock()
 	i := slices.IndexFunc(o.r.twins, func(t *twin) bool { return t.path == o.d.Path && t.last != nil })
@@ -94,9 +117,17 @@ func (o *observation) read(count counting) (*content, error) {
 		return nil, nil
 	}
 	t := o.r.twins[i]
-	before := t.last
 	if t.running.c == o.c { // else that transaction was rolled back
-		before = t.running.now
+		return t.running.now, t
+	}
+	return t.last, t
+}
+
+// read reads what the tables hold, of which it counts those that the script has touched.
+func (o *observation) read(count counting) (*content, error) {
+	before, t := o.before()
+	if t == nil {
+		return nil, nil
 	}
 	now, err := readContent(o.d, o.c, count, before, o.Trace)
 	t.running = running{o.c, now}

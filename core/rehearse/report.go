@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fastmigrate/core"
+	"fastmigrate/core/fault"
 	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
@@ -63,6 +64,8 @@ func (r *Report) Fail(err error) {
 	var e *core.Error
 	if errors.As(err, &e) && e.Path == r.Path {
 		r.Failed = &Failure{e.File, e.Line, e.Column, e.Source, e.Err.Error()}
+		begun := string(fault.History) + ":" // by this rehearsal: that it did not finish is said already
+		r.Problems = slices.DeleteFunc(r.Problems, func(p string) bool { return strings.HasPrefix(p, begun) && !slices.Contains(r.Existing, p) })
 	}
 }
 
@@ -117,10 +120,11 @@ type seen struct {
 	applied     []Migration
 	existing    existing
 	running     running
-	sizePeak    atomic.Int64 // bytes beside the copy
-	sizeBefore  int64        // those there were before
-	earlierSize atomic.Int64 // bytes of the copy that is kept to compare values
-	copyPeak    atomic.Int64 // bytes of both
+	ctx         context.Context // of the run, for what SQLite and the session call
+	sizePeak    atomic.Int64    // bytes beside the copy
+	sizeBefore  int64           // those there were before
+	earlierSize atomic.Int64    // bytes of the copy that is kept to compare values
+	copyPeak    atomic.Int64    // bytes of both
 }
 
 // running is a transaction in which scripts have ended. The zero value is none.
@@ -142,6 +146,7 @@ func (r observer) Run(ctx context.Context, target file.Target) (end func(), err 
 		r.twins = append(r.twins, &twin{name: target.Name, shown: target.Shown, path: target.Path, original: target.Original})
 	}
 	t := r.twins[i]
+	t.ctx = ctx
 	if t.last, err = t.readContent(ctx, target.Config, countRows, nil, nil); err != nil || t.last == nil {
 		return func() {}, err
 	}
@@ -185,9 +190,8 @@ func (r *Rehearsal) measureDisk(path string, extra int64) {
 // Applied records what a migration did.
 func (r observer) Applied(ctx context.Context, target file.Target, d apply.Done) error {
 	o, _ := d.Witness.(*observation)
-	var seen *loss.Trace // nil: a program's
-	if o != nil {
-		seen = o.Trace
+	if o == nil {
+		o = &observation{} // of a program
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -196,39 +200,43 @@ func (r observer) Applied(ctx context.Context, target file.Target, d apply.Done)
 			continue
 		}
 		t.measureDisk(0)
-		var now *content
-		var err error
-		if o != nil {
-			now = o.content
-		}
-		if now == nil {
-			if now, err = t.readContent(ctx, target.Config, countRows, t.last, seen); err != nil || now == nil {
+		m, now := o.did, o.content
+		if m == nil {
+			var err error
+			if now == nil {
+				if now, err = t.readContent(ctx, target.Config, countRows, t.last, o.Trace); err != nil || now == nil {
+					return err
+				}
+			}
+			if m, err = t.examine(ctx, target.Config, t.last, now, t.path, o, lint.Migration{File: d.Name, Text: d.Text, Says: d.Says}); err != nil {
 				return err
 			}
 		}
-		was, is := loss.Changed(t.last.Content, now.Content)
-		if err := t.countPairs(ctx, target.Config, was, is, seen); err != nil {
-			return err
-		}
-		if err := t.checkEarlier(ctx, target.Config, seen, d.Text); err != nil {
-			return err
-		}
-		m := Migration{Applied: core.Applied(d.Applied), Rebuilt: []string{}, Warnings: []string{}, Findings: []finding.Finding{}}
-		m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(t.last.Schema, now.Schema)...), changedRows(was, is, seen)
-		m.noteRebuilt(was, is, seen)
-		all := lint.Migration{File: d.Name, Text: d.Text, Says: d.Says, Before: was, After: is, Seen: seen, Path: t.path}
-		if o != nil {
-			all.Slow, all.Found = o.slow, o.found
-		}
-		if all.Replaced, all.Gone, err = m.compareValues(ctx, t, was, is, seen); err != nil {
-			return err
-		}
-		if err := m.find(ctx, all); err != nil {
-			return err
-		}
-		t.last, t.running, t.applied = now, running{}, append(t.applied, m)
+		m.Applied, t.earlier.ahead = core.Applied(d.Applied), false
+		t.last, t.running, t.applied = now, running{}, append(t.applied, *m)
 	}
 	return nil
+}
+
+// examine finds out what a migration did, which was observed, between two moments: before it,
+// of which the kept copy is, and after it, of which the database at a path is.
+func (t *twin) examine(ctx context.Context, opts file.Config, before, now *content, path string, o *observation, all lint.Migration) (*Migration, error) {
+	was, is := loss.Changed(before.Content, now.Content)
+	if err := t.countPairs(ctx, opts, was, is, path, o.Trace); err != nil {
+		return nil, err
+	}
+	if err := t.checkEarlier(ctx, opts, before, o.Trace, all.Text); err != nil {
+		return nil, err
+	}
+	m := &Migration{Rebuilt: []string{}, Warnings: []string{}, Findings: []finding.Finding{}}
+	m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(before.Schema, now.Schema)...), changedRows(was, is, o.Trace)
+	m.noteRebuilt(was, is, o.Trace)
+	all.Before, all.After, all.Seen, all.Path, all.Slow, all.Found = was, is, o.Trace, path, o.slow, o.found
+	var err error
+	if all.Replaced, all.Gone, err = m.compareValues(ctx, t, was, is, path, o.Trace); err != nil {
+		return nil, err
+	}
+	return m, m.find(ctx, all)
 }
 
 // changedRows returns the tables whose rows changed, by name.

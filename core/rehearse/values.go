@@ -3,7 +3,9 @@
 package rehearse
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +13,7 @@ import (
 
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/loss"
+	"fastmigrate/core/internal/sqlite"
 )
 
 // Compared is how much of a table was compared with what it was before a migration.
@@ -27,6 +30,7 @@ type earlier struct {
 	path  string // "" if there is none
 	stale bool   // a migration has changed rows since
 	again bool   // it is no longer as it was before the first migration
+	ahead bool   // it is of a moment in a transaction that is not committed
 	why   string // why there is none; "" if there is one, or none was tried
 }
 
@@ -60,6 +64,29 @@ func (t *twin) keepEarlier(ctx context.Context, opts file.Config, temp string) e
 	return nil
 }
 
+// keepNow replaces the kept copy by a later one, made by copyNow.
+func (t *twin) keepNow(next string) error {
+	file.Discard(t.earlier.path)
+	t.earlier.again, t.earlier.stale, t.earlier.ahead = true, false, true
+	return os.Rename(next, t.earlier.path)
+}
+
+// copyNow writes what the database holds now, in the open transaction of c, to a file
+// (https://sqlite.org/dbpage.html).
+func copyNow(c *sqlite.Conn, path string) (err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriterSize(f, 1<<20)
+	err = c.Query(func(s *sqlite.Stmt) error {
+		page, _ := s.Value(0).([]byte)
+		_, err := w.Write(page)
+		return err
+	}, "SELECT data FROM sqlite_dbpage('main') ORDER BY pgno")
+	return errors.Join(err, w.Flush(), f.Close())
+}
+
 // earlierDB is the kept copy, to be read.
 func (t *twin) earlierDB(opts file.Config) *file.DB {
 	opts.Trial, opts.OnProgress = &file.Trial{}, nil // the run tells its own
@@ -70,7 +97,7 @@ func (t *twin) earlierDB(opts file.Config) *file.DB {
 // somebody asks for them: before it, in the kept copy, and after it, of those that it defined
 // anew or nobody watched; of others of which it changed rows, only how many there were. Of a
 // table whose values are not counted, the kept copy holds the same.
-func (t *twin) countPairs(ctx context.Context, opts file.Config, was, is loss.Content, seen *loss.Trace) error {
+func (t *twin) countPairs(ctx context.Context, opts file.Config, was, is loss.Content, path string, seen *loss.Trace) error {
 	var before, written, after []*loss.Table
 	for _, p := range loss.Pairs(was, is, seen) {
 		if p.Before == nil || p.After == nil || p.Carried() {
@@ -94,7 +121,9 @@ func (t *twin) countPairs(ctx context.Context, opts file.Config, was, is loss.Co
 	if err := countIn(ctx, t.earlierDB(opts), countFilled, written); err != nil {
 		return err
 	}
-	return countIn(ctx, t.copyDB(opts), countValues, after)
+	now := t.copyDB(opts)
+	now.Path = path
+	return countIn(ctx, now, countValues, after)
 }
 
 // countHere counts the values of all tables, in the copy itself, as long as it is as before.
@@ -146,7 +175,7 @@ func (r observer) Continue(ctx context.Context, target file.Target) error {
 
 // compareValues returns the columns of which a migration replaced the values, and for the
 // tables in which rows were deleted and inserted how many are gone.
-func (m *Migration) compareValues(ctx context.Context, t *twin, was, is loss.Content, seen *loss.Trace) (replaced []loss.Finding, gone map[string]int64, err error) {
+func (m *Migration) compareValues(ctx context.Context, t *twin, was, is loss.Content, path string, seen *loss.Trace) (replaced []loss.Finding, gone map[string]int64, err error) {
 	gone = map[string]int64{}
 	names, known := seen.Touched()
 	t.earlier.stale = t.earlier.stale || len(m.Tables) > 0 || !known || len(names) > 0
@@ -156,7 +185,7 @@ func (m *Migration) compareValues(ctx context.Context, t *twin, was, is loss.Con
 	if t.earlier.why != "" || t.earlier.path == "" {
 		return nil, gone, nil
 	}
-	replaced, all, err := loss.CompareValues(ctx, t.earlier.path, t.path, was, is, seen, loss.Limits{})
+	replaced, all, err := loss.CompareValues(ctx, t.earlier.path, path, was, is, seen, loss.Limits{})
 	if ctx.Err() != nil {
 		return nil, gone, context.Cause(ctx)
 	}

@@ -13,6 +13,10 @@ import (
 type Content struct {
 	Schema []schema.Object
 	Tables map[string]*Table // by the name in lower case
+
+	// Sequences are the numbers after which each table with AUTOINCREMENT goes on, by its name
+	// in lower case (https://sqlite.org/autoinc.html).
+	Sequences map[string]int64
 }
 
 // Table is the content of one table.
@@ -44,13 +48,19 @@ func Of(c *sqlite.Conn, list []schema.Object) (Content, error) {
 	for _, t := range stored {
 		roots[t.Name] = t.Root
 	}
-	content := Content{list, map[string]*Table{}}
+	content := Content{Schema: list, Tables: map[string]*Table{}, Sequences: map[string]int64{}}
 	for _, o := range list {
 		if o.Type == "table" {
 			content.Tables[strings.ToLower(o.Name)] = &Table{Name: o.Name, SQL: o.SQL, Root: roots[o.Name], Rows: -1}
 		}
 	}
-	return content, nil
+	if roots["sqlite_sequence"] == 0 {
+		return content, nil
+	}
+	return content, c.Query(func(s *sqlite.Stmt) error {
+		content.Sequences[strings.ToLower(s.Text(0))] = s.Int(1)
+		return nil
+	}, "SELECT name, seq FROM main.sqlite_sequence")
 }
 
 // CountRows counts the rows.
