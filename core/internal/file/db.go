@@ -120,3 +120,13 @@ func (d *DB) Aborted() error {
 	}
 	return d.beforeStatement()
 }
+
+// ReportProgress begins to call [Config.OnProgress], until the function end is called.
+// It does nothing without OnProgress, or if d is watched already.
+func (d *DB) ReportProgress() (end func()) {
+	if d.Config.OnProgress == nil || d.Watch != nil {
+		return func() {}
+	}
+	d.Watch, end = Report(d.Path, d.Config.OnProgress)
+	return end
+}

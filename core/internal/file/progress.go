@@ -95,20 +95,16 @@ type Stage struct {
 	pages, ofPages   atomic.Int64
 }
 
-// ReportProgress begins to call [Config.OnProgress], until the function end is called.
-// It does nothing without OnProgress, or if d is watched already.
-func (d *DB) ReportProgress() (end func()) {
-	if d.Config.OnProgress == nil || d.Watch != nil {
-		return func() {}
-	}
-	w := &Watch{tell: d.Config.OnProgress, begun: time.Now()}
-	d.Watch = w
+// Report begins to call tell with the progress of what is done to the database at a path, until
+// the function end is called.
+func Report(path string, tell func(Progress)) (w *Watch, end func()) {
+	w = &Watch{tell: tell, begun: time.Now()}
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	first := time.AfterFunc(progressEvery, func() { // most calls are over before
 		defer close(stopped)
-		w.report(d.Path, stop)
+		w.report(path, stop)
 	})
-	return func() {
+	return w, func() {
 		close(stop)
 		if !first.Stop() {
 			<-stopped
