@@ -19,6 +19,7 @@ import (
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/excuse"
 	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/session"
@@ -81,7 +82,7 @@ func Within(ctx context.Context, path string, opts core.Options, in Scope) (r Re
 	defer d.ReportProgress()()
 	d.Watch.Phase("check")
 	defer func() { r.OK = err == nil && len(r.Problems) == 0 }()
-	if file.Size(d.Path) == 0 { // it may have been a whole one: nothing else can be said of it
+	if files.Size(d.Path) == 0 { // it may have been a whole one: nothing else can be said of it
 		r.caused(fault.Version, fault.ErrEmpty, "it "+fault.ErrEmpty.Error())
 		return r, nil
 	}
@@ -179,7 +180,7 @@ func (d *checker) checkBeside(ctx context.Context, r *Report) {
 			r.problem(fault.Journal, d.Shown+"-journal is not one of SQLite's")
 		}
 	}
-	if file.Size(d.Path+"-wal") > 0 && file.HeldBy(d.Path) == "" { // to ask SQLite stops others for a moment
+	if files.Size(d.Path+"-wal") > 0 && file.HeldBy(d.Path) == "" { // to ask SQLite stops others for a moment
 		if c, err := d.WithLockTimeout(-1).OpenReadAlone(ctx); err == nil { // so no one else has it open
 			c.Close()
 			r.Notes = append(r.Notes, "journal: no process has "+d.Shown+"-wal open: one was killed or it was copied; it is a part of the database, and the next that writes takes it up")
