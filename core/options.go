@@ -8,6 +8,7 @@ import (
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/backup"
 	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/progress"
 	"fastmigrate/core/internal/upgrade"
 	"fastmigrate/core/runner"
 )
@@ -198,7 +199,7 @@ func (o Options) Config() upgrade.Config {
 // migration has changed; the Pages that are copied, OfPages; the time Elapsed since the
 // migration or the operation began; and the sizes of the database file (Bytes), its WAL
 // and its Journal. What is unknown or does not apply is 0.
-type Progress = file.Progress
+type Progress = progress.Progress
 
 // Trial says that a call is not for real. Migrations and their programs are kept away from
 // its Originals, the databases for which private copies stand. SkipPrograms skips .py and

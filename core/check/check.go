@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"fastmigrate/core"
@@ -18,6 +19,7 @@ import (
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/excuse"
 	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/session"
@@ -56,24 +58,37 @@ type Report struct {
 // What is wrong is in the Report. Errors: fs.ErrNotExist, [core.ErrNotDatabase],
 // [core.ErrBusy], fs.ErrPermission.
 func DB(ctx context.Context, path string, opts core.Options) (r Report, err error) {
+	return Within(ctx, path, opts, Scope{})
+}
+
+// Scope is a part of what [DB] checks. The zero value is all.
+type Scope struct {
+	Parts  []fault.Part // nil: all. The History needs the Version
+	Tables []string     // whose pages, indexes and foreign keys are checked, and the foreign keys to them; nil: all
+}
+
+// Within is [DB] for a part of it.
+func Within(ctx context.Context, path string, opts core.Options, in Scope) (r Report, err error) {
 	defer core.Wrap(&err, fault.OpCheck, path)
 	r = Report{Version: -1, Checked: []fault.Part{}, Problems: []fault.Problem{}, Notes: []string{}}
 	found, err := upgrade.New(ctx, path, opts.Config())
 	if err != nil {
 		return r, err
 	}
-	d := checker{found}
+	d := checker{found, in}
 	if err := d.Precheck(); err != nil {
 		return r, err
 	}
 	defer d.ReportProgress()()
 	d.Watch.Phase("check")
 	defer func() { r.OK = err == nil && len(r.Problems) == 0 }()
-	if file.Size(d.Path) == 0 { // it may have been a whole one: nothing else can be said of it
+	if files.Size(d.Path) == 0 { // it may have been a whole one: nothing else can be said of it
 		r.caused(fault.Version, fault.ErrEmpty, "it "+fault.ErrEmpty.Error())
 		return r, nil
 	}
-	d.checkBeside(ctx, &r)
+	if in.wants(fault.Journal) {
+		d.checkBeside(ctx, &r)
+	}
 	c, err := d.OpenRead(ctx)
 	if errors.Is(err, fault.ErrUnfinished) { // its content is not settled
 		if len(r.Problems) == 0 {
@@ -93,6 +108,9 @@ func DB(ctx context.Context, path string, opts core.Options) (r Report, err erro
 		{fault.FullText, func(c *sqlite.Conn, r *Report) error { return d.checkFullText(ctx, c, r) }},
 		{fault.Version, d.checkVersion}, {fault.History, d.checkHistory},
 	} {
+		if !in.wants(part.name) {
+			continue
+		}
 		if err == nil {
 			err = d.Diagnose(part.check(c, &r))
 		}
@@ -113,7 +131,7 @@ func DB(ctx context.Context, path string, opts core.Options) (r Report, err erro
 		}
 		r.Checked = append(r.Checked, part.name)
 	}
-	return r, nil
+	return r, err
 }
 
 // problem adds a problem.
@@ -131,7 +149,22 @@ func (r *Report) caused(part fault.Part, cause error, text string) {
 // errNone says that there is nothing to check: no version, no history, no full-text table.
 var errNone = errors.New("there is none")
 
-type checker struct{ *upgrade.Database }
+type checker struct {
+	*upgrade.Database
+	in Scope
+}
+
+func (in Scope) wants(part fault.Part) bool {
+	return in.Parts == nil || slices.Contains(in.Parts, part)
+}
+
+// keys reports whether the foreign keys of a table are to be checked, which has some to parents.
+func (in Scope) keys(table string, parents []string) (bool, error) {
+	is := func(name string) bool {
+		return slices.ContainsFunc(in.Tables, func(t string) bool { return strings.EqualFold(t, name) })
+	}
+	return in.Tables == nil || is(table) || slices.ContainsFunc(parents, is), nil
+}
 
 // checkBeside checks the files beside the database, in which SQLite locks nothing.
 func (d *checker) checkBeside(ctx context.Context, r *Report) {
@@ -147,7 +180,7 @@ func (d *checker) checkBeside(ctx context.Context, r *Report) {
 			r.problem(fault.Journal, d.Shown+"-journal is not one of SQLite's")
 		}
 	}
-	if file.Size(d.Path+"-wal") > 0 && file.HeldBy(d.Path) == "" { // to ask SQLite stops others for a moment
+	if files.Size(d.Path+"-wal") > 0 && file.HeldBy(d.Path) == "" { // to ask SQLite stops others for a moment
 		if c, err := d.WithLockTimeout(-1).OpenReadAlone(ctx); err == nil { // so no one else has it open
 			c.Close()
 			r.Notes = append(r.Notes, "journal: no process has "+d.Shown+"-wal open: one was killed or it was copied; it is a part of the database, and the next that writes takes it up")
@@ -157,6 +190,18 @@ func (d *checker) checkBeside(ctx context.Context, r *Report) {
 }
 
 func (d *checker) checkIntegrity(c *sqlite.Conn, r *Report) error {
+	for _, name := range d.in.Tables {
+		damage, err := file.IntegrityOf(c, name)
+		if err != nil {
+			return err
+		}
+		for _, line := range damage {
+			r.problem(fault.Integrity, line)
+		}
+	}
+	if d.in.Tables != nil {
+		return nil
+	}
 	damage, left, err := file.Integrity(c, file.MaxProblems)
 	for _, line := range damage {
 		r.problem(fault.Integrity, line)
@@ -169,7 +214,7 @@ func (d *checker) checkIntegrity(c *sqlite.Conn, r *Report) error {
 func (d *checker) checkForeignKeys(c *sqlite.Conn, r *Report) error {
 	n := 0
 	f := foreign.Keys{Conn: c}
-	err := f.Each(foreign.EveryTable, func(v foreign.Violation) error {
+	err := f.Each(d.in.keys, func(v foreign.Violation) error {
 		if n++; n > file.MaxProblems {
 			return session.ErrStopRows
 		}

@@ -165,3 +165,56 @@ func TestCheckDamaged(t *testing.T) {
 		t.Errorf("missing: CheckDB() = %v", err)
 	}
 }
+
+// TestWithin: of some tables, their indexes and foreign keys, and the keys to them; of some parts,
+// no other.
+func TestWithin(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "app.db")
+	if _, _, err := core.CreateDB(t.Context(), path, core.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	c, err := sqlite.Open(t.Context(), path, sqlite.ReadWrite, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for _, sql := range []string{
+		"CREATE TABLE t (id INTEGER PRIMARY KEY, x)",
+		"CREATE INDEX t_x ON t (x) WHERE x <> 'b'",
+		"CREATE TABLE child (t REFERENCES t (id))",
+		"CREATE TABLE other (x)",
+		"INSERT INTO t VALUES (1, 'a'), (2, 'b')",
+		"INSERT INTO child VALUES (7)",
+		"PRAGMA writable_schema = ON", // now the index lacks a row
+		"UPDATE sqlite_master SET sql = 'CREATE INDEX t_x ON t (x)' WHERE name = 't_x'",
+	} {
+		if err := c.Exec(sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+	const damage, orphan = "integrity integrity ", "foreign keys "
+	for _, test := range []struct {
+		in   check.Scope
+		want string
+	}{
+		{check.Scope{}, damage + orphan},
+		{check.Scope{Tables: []string{"other"}}, ""},
+		{check.Scope{Tables: []string{}}, ""},
+		{check.Scope{Tables: []string{"other", "T"}}, damage + orphan},
+		{check.Scope{Tables: []string{"child"}}, orphan},
+		{check.Scope{Parts: []fault.Part{fault.ForeignKeys}}, orphan},
+		{check.Scope{Parts: []fault.Part{fault.Integrity, fault.Version}, Tables: []string{"t", "gone"}}, damage},
+	} {
+		r, err := check.Within(t.Context(), path, core.Options{}, test.in)
+		found := ""
+		for _, p := range r.Problems {
+			found += string(p.Part) + " "
+		}
+		if err != nil || found != test.want {
+			t.Errorf("Within(%v) finds %q (%v), want %q", test.in, r.Problems, err, test.want)
+		}
+		if test.in.Parts != nil && len(r.Checked) != len(test.in.Parts) {
+			t.Errorf("Within(%v) checks %v", test.in, r.Checked)
+		}
+	}
+}

@@ -14,7 +14,9 @@ import (
 	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/directive"
+	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/split"
+	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/schema"
 )
 
@@ -30,24 +32,30 @@ type checker struct {
 	noted             map[string]bool   // tables without rows that are noted already
 	lost              bool              // a migration failed on the empty one
 	over              bool              // nothing more can be checked
+
+	list   []core.Migration
+	others []fs.DirEntry // files beside the migrations
+	state  *state        // of the database with rows; nil if it is to be read
 }
 
 // change is what one migration did to the database with rows.
 type change struct {
 	was           []byte // the file before
 	before, after *state
+	bare          []schema.Object // after it, without rows; nil if it is to be read
 	statements    int
-	steps         bool     // it did not run in one transaction
-	found         []string // what the migrator itself found in it
+	steps         bool        // it did not run in one transaction
+	found         []string    // what the migrator itself found in it
+	seen          *loss.Trace // what it touched; nil: that is unknown
 }
 
 // check checks the next migration. The error is about the directory.
 func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 	m, from := one.Migration, c.version
 	c.version = m.Version
-	onEmpty := errNoEmpty
+	onEmpty, bare := errNoEmpty, &bare{}
 	if !c.lost {
-		_, onEmpty = c.migrate(ctx, c.empty, m)
+		_, onEmpty = c.migrate(ctx, c.empty, m, bare)
 	}
 	if m.Version <= c.From {
 		if onEmpty != nil {
@@ -75,7 +83,12 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 		}
 		return c.restart(ctx, one)
 	}
-	if did.after, err = readState(ctx, c.full, c.Core); err != nil {
+	conn, err := sqlite.Open(ctx, c.full, sqlite.ReadWrite, 0)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if did.after, err = stateOf(conn, did.before, did.seen); err != nil {
 		return err
 	}
 	if err := writeFile(c.copy, did.was); err != nil {
@@ -84,18 +97,17 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 	if err := c.findLosses(ctx, one, did, string(text)); err != nil {
 		return err
 	}
+	did.bare = bare.schema
 	if err := c.problems(ctx, one, did, c.Core.NoForeignKeyCheck || says.Unchecked); err != nil {
 		return err
-	}
-	if again, err := c.migrate(ctx, c.full, m); err != nil || again != nil {
-		one.problem("it counts as pending after it was applied: %v %v", again, err)
 	}
 	if !actsOutside(m, text) {
 		if err := c.stopEverywhere(ctx, one, did); err != nil {
 			return err
 		}
 	}
-	notes, err := c.fill(ctx, m.Version)
+	c.state = did.after
+	notes, err := c.fill(ctx, conn, m.Version, did.seen)
 	one.Notes = append(one.Notes, notes...)
 	return err
 }
@@ -106,12 +118,14 @@ func (c *checker) applyOnRows(ctx context.Context, m core.Migration) (did change
 	if did.was, err = c.readFile(ctx, c.full); err != nil {
 		return did, nil, err
 	}
-	if did.before, err = readState(ctx, c.full, c.Core); err != nil {
-		return did, nil, err
+	if did.before, c.state = c.state, nil; did.before == nil {
+		if did.before, err = readState(ctx, c.full); err != nil {
+			return did, nil, err
+		}
 	}
 	var l listener
-	applied, onRows := c.migrateWatched(countStatements(ctx, &did.statements), c.full, m, &l)
-	did.found = l.notes()
+	applied, onRows := c.migrate(countStatements(ctx, &did.statements), c.full, m, &l)
+	did.found, did.seen = l.notes(), l.trace
 	did.steps = applied != nil && applied.Steps
 	return did, onRows, nil
 }
@@ -134,7 +148,10 @@ func (c *checker) failures(one *Checked, from int, onEmpty, onRows error) {
 // does not have, and what a check finds. Violations of foreign keys may be intended.
 func (c *checker) problems(ctx context.Context, one *Checked, did change, unchecked bool) error {
 	if !c.lost {
-		bare, err := core.Schema(ctx, c.empty, c.Core)
+		bare, err := did.bare, error(nil)
+		if bare == nil {
+			bare, err = core.Schema(ctx, c.empty, c.Core)
+		}
 		if err != nil {
 			return err
 		}
@@ -142,9 +159,14 @@ func (c *checker) problems(ctx context.Context, one *Checked, did change, unchec
 			c.once(one, "the schema depends on the rows: with some, "+change.String())
 		}
 	}
-	report, err := check.DB(ctx, c.full, c.Core)
+	report, err := check.Within(ctx, c.full, c.Core, c.scope(one.Migration, did.seen))
 	if err != nil {
 		return err
+	}
+	if report.Version < one.Version {
+		if again, err := c.migrate(ctx, c.full, one.Migration, nil); err != nil || again != nil {
+			one.problem("it counts as pending after it was applied: %v %v", again, err)
+		}
 	}
 	for _, p := range report.Problems {
 		if p.Part == fault.ForeignKeys && unchecked {
@@ -153,6 +175,25 @@ func (c *checker) problems(ctx context.Context, one *Checked, did change, unchec
 		c.once(one, p.String())
 	}
 	return nil
+}
+
+// scope is what is to be checked after a migration: what it touched, and after the last one all.
+func (c *checker) scope(m core.Migration, trace *loss.Trace) (in check.Scope) {
+	if names, known := trace.Touched(); known && !c.ends(m) {
+		in.Tables = append([]string{}, names...)
+		in.Parts = []fault.Part{fault.Journal, fault.Integrity, fault.ForeignKeys, fault.FullText, fault.Version}
+	}
+	return in
+}
+
+// ends reports whether no migration is checked after m.
+func (c *checker) ends(m core.Migration) bool {
+	at := slices.IndexFunc(c.list, func(o core.Migration) bool { return o.Version > m.Version })
+	if at < 0 || !c.NoPrograms {
+		return at < 0
+	}
+	text, err := fs.ReadFile(c.fsys, c.list[at].Name)
+	return err != nil || actsOutside(c.list[at], text)
 }
 
 // actsOutside reports whether a migration may do something that is not in the
@@ -175,7 +216,7 @@ func actsOutside(m core.Migration, text []byte) bool {
 
 // restart replaces the database with rows by the one without, and fills it.
 func (c *checker) restart(ctx context.Context, one *Checked) error {
-	c.filled = nil
+	c.filled, c.state = nil, nil
 	data, err := c.readFile(ctx, c.empty)
 	if err == nil {
 		err = writeFile(c.full, data)
@@ -183,7 +224,12 @@ func (c *checker) restart(ctx context.Context, one *Checked) error {
 	if err != nil {
 		return err
 	}
-	notes, err := c.fill(ctx, c.version)
+	conn, err := sqlite.Open(ctx, c.full, sqlite.ReadWrite, 0)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	notes, err := c.fill(ctx, conn, c.version, nil)
 	one.Notes = append(one.Notes, notes...)
 	return err
 }
@@ -191,20 +237,38 @@ func (c *checker) restart(ctx context.Context, one *Checked) error {
 // errNoEmpty: a migration has failed on the database without rows.
 var errNoEmpty = errors.New("there is no database without rows any more")
 
-// migrate applies one migration, and returns nil if there was nothing to apply.
-func (c *checker) migrate(ctx context.Context, path string, m core.Migration) (*core.Applied, error) {
-	return c.migrateWatched(ctx, path, m, nil)
-}
-
-// migrateWatched is migrate, seen by watch; nil if by no one.
-func (c *checker) migrateWatched(ctx context.Context, path string, m core.Migration, watch apply.Observer) (*core.Applied, error) {
-	opts := c.Core
+// migrate applies one migration, and returns nil if there was nothing to apply. It is
+// seen by watch; nil if by no one.
+func (c *checker) migrate(ctx context.Context, path string, m core.Migration, watch apply.Observer) (*core.Applied, error) {
+	opts, files := c.Core, c.fsys
 	opts.To, opts.Observer = m.Version, watch
-	r, err := core.RunMigrations(ctx, path, c.fsys, opts)
+	if m.Kind() == "sql" { // each run would read all that were applied
+		files, opts.AllowMissing = alone{c, m}, true
+	}
+	r, err := core.RunMigrations(ctx, path, files, opts)
 	if len(r.Applied) == 0 {
 		return nil, err
 	}
 	return &r.Applied[0], err
+}
+
+// alone is the directory of the migrations, in which the list of files has no other migration.
+type alone struct {
+	*checker
+	m core.Migration
+}
+
+func (a alone) Open(name string) (fs.File, error) { return a.fsys.Open(name) }
+
+func (a alone) ReadDir(name string) ([]fs.DirEntry, error) {
+	if name != "." {
+		return fs.ReadDir(a.fsys, name)
+	}
+	info, err := fs.Stat(a.fsys, a.m.Name)
+	if err != nil {
+		return nil, err
+	}
+	return append(slices.Clone(a.others), fs.FileInfoToDirEntry(info)), nil
 }
 
 // cause is the message of an error of core, without the database.

@@ -6,8 +6,8 @@
 //	}
 //
 // Each migration is applied to a database without rows, and to one whose tables were given
-// rows at every version before: rows that the schema permits, and that the author of the
-// migration may not have thought of. The check finds a migration that fails on one of them;
+// rows at every version that made, changed or wrote to them: rows that the schema permits, and
+// that the author of the migration may not have thought of. The check finds a migration that fails on one of them;
 // rows, indexes and triggers that a rebuild forgets; values that it changes; views and
 // triggers that it breaks; rows without their parent; a schema that depends on the rows; and
 // changes that stay if the migration is ended at any of its statements.
@@ -24,6 +24,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"fastmigrate/core"
@@ -147,7 +148,13 @@ func Run(ctx context.Context, fsys fs.FS, opts Options) ([]Checked, error) {
 	if opts.Rows == 0 {
 		opts.Rows = 8
 	}
-	c := &checker{Options: opts, fsys: fsys, empty: filepath.Join(dir, "empty.db"), full: filepath.Join(dir, "rows.db"), copy: filepath.Join(dir, "copy.db"), noted: map[string]bool{}}
+	c := &checker{Options: opts, fsys: fsys, empty: filepath.Join(dir, "empty.db"), full: filepath.Join(dir, "rows.db"), copy: filepath.Join(dir, "copy.db"), noted: map[string]bool{}, list: list}
+	if c.others, err = fs.ReadDir(fsys, "."); err != nil {
+		return nil, err
+	}
+	c.others = slices.DeleteFunc(c.others, func(e fs.DirEntry) bool {
+		return slices.ContainsFunc(list, func(m core.Migration) bool { return m.Name == e.Name() })
+	})
 	c.Core.Trial, c.Core.Observer, c.Core.Backup, c.Core.OnApplied = &trial, nil, false, nil
 	for _, path := range []string{c.empty, c.full} {
 		if _, _, err := core.CreateDB(ctx, path, c.Core); err != nil {

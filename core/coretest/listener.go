@@ -7,14 +7,18 @@ import (
 	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
 )
 
-// listener keeps what the migrator itself finds in a migration that it applies. It looks at
-// nothing else.
-type listener struct{ found []finding.Finding }
+// listener keeps what the migrator itself finds in a migration that it applies, and what that
+// touches: only this is read, compared, checked and given rows afterwards.
+type listener struct {
+	found []finding.Finding
+	trace *loss.Trace // nil: what it touched is unknown, as of a program
+}
 
 // notes are those that no comment accepts.
 func (l *listener) notes() (notes []string) {
@@ -34,16 +38,19 @@ func (l *listener) Run(context.Context, file.Target) (end func(), err error) { r
 func (l *listener) Continue(context.Context, file.Target) error              { return nil }
 func (l *listener) Applied(context.Context, file.Target, apply.Done) error   { return nil }
 
-// Script forgets what was found in a script that begins again.
-func (l *listener) Script(*sqlite.Conn, file.Target, *plan.Script) session.Witness {
-	l.found = nil
-	return l
+// Script forgets what was seen of a script that begins again.
+func (l *listener) Script(c *sqlite.Conn, _ file.Target, s *plan.Script) session.Witness {
+	l.found, l.trace = nil, loss.NewTrace(c, s.Text)
+	l.trace.Blind = s.WritesSchema
+	return witness{l.trace, l}
 }
 
-func (l *listener) Found(f finding.Finding)    { l.found = append(l.found, f) }
-func (l *listener) Touch(table string, _ int)  {}
-func (l *listener) Row(code int, table string) {}
-func (l *listener) Begin(at int)               {}
-func (l *listener) After()                     {}
-func (l *listener) BeforeCommit() error        { return nil }
-func (l *listener) End() error                 { return nil }
+// witness sees the statements of one script.
+type witness struct {
+	*loss.Trace
+	by *listener
+}
+
+func (w witness) Found(f finding.Finding) { w.by.found = append(w.by.found, f) }
+func (w witness) BeforeCommit() error     { return nil }
+func (w witness) End() error              { return nil }

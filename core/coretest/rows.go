@@ -1,6 +1,7 @@
 package coretest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -16,17 +18,13 @@ import (
 // permit none.
 const attempts = 400
 
-// fill gives every table of the database rows that its constraints permit: one
-// without NULL, one with all the NULLs that there can be and, if the table is new
-// or has changed, two that differ only where they must, and more. The same schema
+// fill gives the tables of the database rows that their constraints permit: each that is new
+// or has changed, has none so far, or was touched by the migration that was seen; if seen is
+// nil, all. It gives one without NULL, one with all the NULLs that there can be and, if the table
+// is new or has changed, two that differ only where they must, and more. The same schema
 // at the same version is given the same rows. The notes name tables that have none,
 // each once.
-func (k *checker) fill(ctx context.Context, version int) (notes []string, err error) {
-	c, err := sqlite.Open(ctx, k.full, sqlite.ReadWrite, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer c.Close()
+func (k *checker) fill(ctx context.Context, c *sqlite.Conn, version int, seen *loss.Trace) (notes []string, err error) {
 	if k.filled == nil {
 		k.filled = map[string]string{}
 	}
@@ -34,10 +32,17 @@ func (k *checker) fill(ctx context.Context, version int) (notes []string, err er
 		return nil, err
 	}
 	c.SetForeignKeys(true)
-	list, err := tables(c)
+	touched, known := seen.Touched()
+	list, err := tables(c, func(name, sql string) bool {
+		_, found := slices.BinarySearch(touched, strings.ToLower(name))
+		return !known || found || k.filled[name] != sql
+	})
 	if err != nil {
 		return nil, err
 	}
+	written := map[string]bool{}
+	c.SetUpdateHook(func(_ int, _, table string, _ int64) { written[strings.ToLower(table)] = true })
+	defer func() { err = cmp.Or(err, k.recount(c, written)) }()
 	for range 2 { // of tables that reference each other, one comes too early
 		var left []*table
 		notes = nil
@@ -46,7 +51,7 @@ func (k *checker) fill(ctx context.Context, version int) (notes []string, err er
 			if k.filled[t.name] == t.sql {
 				n = min(n, 2)
 			}
-			made, why := t.fill(c, version, n)
+			made, why := fillTable(t, c, version, n)
 			if ctx.Err() != nil {
 				return nil, context.Cause(ctx)
 			}
@@ -65,6 +70,23 @@ func (k *checker) fill(ctx context.Context, version int) (notes []string, err er
 		k.noted[t.name] = true
 	}
 	return notes, nil
+}
+
+// recount counts again, in the state that is known, the tables to which rows were written. Of
+// one without rowids, nobody knows.
+func (k *checker) recount(c *sqlite.Conn, written map[string]bool) error {
+	if k.state == nil {
+		return nil
+	}
+	for name, t := range k.state.Tables {
+		t.Columns = nil
+		if t.Rows >= 0 && (written[name] || strings.Contains(strings.ToUpper(t.SQL), "WITHOUT")) {
+			if err := countRows(t, c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // empty reports whether the table has no row, from an earlier version either.

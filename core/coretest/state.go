@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"fastmigrate/core"
 	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/catalog"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/schema"
@@ -23,43 +23,69 @@ type state struct {
 	broken map[string]string // views, and tables that cannot be written to: why
 }
 
-// readState reads the state of a database.
-func readState(ctx context.Context, path string, opts core.Options) (*state, error) {
-	list, err := core.Schema(ctx, path, opts)
-	if err != nil {
-		return nil, err
-	}
+// What is done for each table that a migration touched: a test counts it.
+var (
+	countRows = (*loss.Table).CountRows
+	fillTable = (*table).fill
+)
+
+// readState reads the state of the database at a path.
+func readState(ctx context.Context, path string) (*state, error) {
 	c, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close()
+	return stateOf(c, nil, nil)
+}
+
+// stateOf reads the state of a database. What the migration, which was seen, has not touched is
+// as before; if before or seen is nil, all is read.
+func stateOf(c *sqlite.Conn, before *state, seen *loss.Trace) (*state, error) {
+	list, err := file.Objects(c)
+	if err != nil {
+		return nil, err
+	}
 	held, err := loss.Of(c, list)
 	if err != nil {
 		return nil, err
 	}
-	st := &state{held, map[string]string{}}
-	triggered := map[string]bool{}
+	st := &state{held, nil}
+	for _, t := range held.Tables {
+		if before != nil && t.CountedBefore(before.Content, seen) || (schema.Object{SQL: t.SQL}).Virtual() {
+			continue
+		}
+		if err := countRows(t, c); err != nil {
+			return nil, err
+		}
+	}
+	if before != nil && slices.Equal(before.Schema, st.Schema) {
+		st.broken = before.broken
+	} else {
+		st.broken = brokenIn(c, list)
+	}
+	return st, nil
+}
+
+// brokenIn lists what of a schema does not compile, with the reason.
+func brokenIn(c *sqlite.Conn, list []schema.Object) map[string]string {
+	broken, triggered := map[string]string{}, map[string]bool{}
 	for _, o := range list {
 		switch {
-		case o.Type == "table" && !o.Virtual():
-			if err := held.Tables[strings.ToLower(o.Name)].CountRows(c); err != nil {
-				return nil, err
-			}
 		case o.Type == "view":
 			if s, err := c.Prepare("SELECT * FROM main." + sqlite.Quote(o.Name)); err != nil {
-				st.broken["view "+o.Name] = err.Error()
+				broken["view "+o.Name] = err.Error()
 			} else {
 				s.Close()
 			}
 		case o.Type == "trigger" && !triggered[o.Table]:
 			triggered[o.Table] = true
 			if why := triggerError(c, o.Table); why != "" {
-				st.broken["a trigger of "+o.Table] = why
+				broken["a trigger of "+o.Table] = why
 			}
 		}
 	}
-	return st, nil
+	return broken
 }
 
 // triggerError says why the triggers of a table or a view cannot be compiled.
@@ -82,8 +108,8 @@ func triggerError(c *sqlite.Conn, table string) string {
 
 // countValues counts the values of the tables that have as many rows as before, but another
 // definition. The copy holds the database as it was.
-func (c *checker) countValues(ctx context.Context, before, after *state) error {
-	for _, p := range loss.Pairs(before.Content, after.Content, nil) {
+func (c *checker) countValues(ctx context.Context, before, after loss.Content) error {
+	for _, p := range loss.Pairs(before, after, nil) {
 		if !p.Redefined() || p.Renamed() || p.Before.Rows < 0 || p.Before.Rows != p.After.Rows {
 			continue
 		}
@@ -134,11 +160,11 @@ func (c *checker) findLosses(ctx context.Context, one *Checked, did change, text
 	says := func(format, name string) bool {
 		return regexp.MustCompile(`(?i)` + fmt.Sprintf(format, regexp.QuoteMeta(name)+`(\W|$)`)).MatchString(text)
 	}
-	before, after := did.before, did.after
+	before, after := loss.Changed(did.before.Content, did.after.Content)
 	if err := c.countValues(ctx, before, after); err != nil {
 		return err
 	}
-	for _, f := range loss.Compare(before.Content, after.Content, nil) {
+	for _, f := range loss.Compare(before, after, nil) {
 		if !strings.EqualFold(f.Table, f.Now) || f.RowsAfter < 0 { // it is dropped, renamed, or virtual now
 			continue
 		}
@@ -167,9 +193,9 @@ func (c *checker) findLosses(ctx context.Context, one *Checked, did change, text
 	if err := c.findReplaced(ctx, one, before, after, says); err != nil {
 		return err
 	}
-	for _, what := range slices.Sorted(maps.Keys(after.broken)) {
-		if before.broken[what] == "" {
-			one.problem("%s is broken: %s", what, after.broken[what])
+	for _, what := range slices.Sorted(maps.Keys(did.after.broken)) {
+		if did.before.broken[what] == "" {
+			one.problem("%s is broken: %s", what, did.after.broken[what])
 		}
 	}
 	return nil
@@ -178,14 +204,14 @@ func (c *checker) findLosses(ctx context.Context, one *Checked, did change, text
 // findReplaced adds the columns of which most values are others now, and the constraints
 // that are lost. A rebuild that leaves a column out, writes one value, the column's own name
 // or another column is a problem, unless the text assigns the column; all else is a note.
-func (c *checker) findReplaced(ctx context.Context, one *Checked, before, after *state, says func(format, name string) bool) error {
+func (c *checker) findReplaced(ctx context.Context, one *Checked, before, after loss.Content, says func(format, name string) bool) error {
 	again := map[string]bool{} // tables that were created again
-	for _, p := range loss.Pairs(before.Content, after.Content, nil) {
+	for _, p := range loss.Pairs(before, after, nil) {
 		if p.Before != nil && p.After != nil && (p.Before.Root != p.After.Root || says(`\bdrop\s+table\s+(if\s+exists\s+)?\W?(main\W{1,3})?%s`, p.Before.Name)) { // it may be in the place of the old one
 			again[p.After.Name] = true
 		}
 	}
-	found, _, err := loss.CompareValues(ctx, c.copy, c.full, before.Content, after.Content, nil, loss.Limits{})
+	found, _, err := loss.CompareValues(ctx, c.copy, c.full, before, after, nil, loss.Limits{})
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -203,7 +229,7 @@ func (c *checker) findReplaced(ctx context.Context, one *Checked, before, after 
 			one.lost(finding.Values, "values replaced: %s", f.Replaced())
 		}
 	}
-	for _, f := range loss.CompareConstraints(before.Content, after.Content, nil) {
+	for _, f := range loss.CompareConstraints(before, after, nil) {
 		if f.Kind == loss.ConstraintLost {
 			one.Notes = append(one.Notes, fmt.Sprintf("table %s: no longer: %s", f.Now, strings.Join(f.Constraints, ", ")))
 		}

@@ -25,15 +25,16 @@ type key struct {
 	to      []string
 }
 
-// tables lists the tables that can be given rows, parents before their children.
-func tables(c *sqlite.Conn) ([]*table, error) {
+// tables lists the tables that can be given rows, parents before their children, as far as they
+// are wanted, by name and SQL.
+func tables(c *sqlite.Conn, wanted func(name, sql string) bool) ([]*table, error) {
 	objects, err := catalog.Objects(c)
 	if err != nil {
 		return nil, err
 	}
 	var list []*table
 	for _, o := range objects {
-		if o.Type == "table" && o.Root != 0 && o.Name != "_meta" && o.Name != "_meta_history" {
+		if o.Type == "table" && o.Root != 0 && o.Name != "_meta" && o.Name != "_meta_history" && wanted(o.Name, o.SQL) {
 			list = append(list, &table{name: o.Name, sql: o.SQL, id: -1})
 		}
 	}

@@ -40,10 +40,11 @@ type counting func(*loss.Table, *sqlite.Conn) error
 var (
 	countRows   counting = (*loss.Table).CountRows
 	countValues counting = (*loss.Table).CountValues // and the rows
+	countFilled counting = (*loss.Table).CountFilled
 )
 
 // readContent reads what the database holds, and counts the content of its tables. Tables
-// that what was seen did not touch are as before; nil: all are counted.
+// that what was seen did not touch are as before; if one of both is nil, all are counted.
 func readContent(d *file.DB, c *sqlite.Conn, count counting, before *content, seen *loss.Trace) (*content, error) {
 	now := &content{}
 	v, err := d.VersionIfAny(c)
@@ -64,9 +65,17 @@ func readContent(d *file.DB, c *sqlite.Conn, count counting, before *content, se
 		if before != nil && table.CountedBefore(before.Content, seen) {
 			continue
 		}
-		if err := count(table, c); err != nil && !catalog.CannotCompile(err) { // else it needs what only its application has
+		if err := counted(count(table, c)); err != nil {
 			return nil, d.Diagnose(err)
 		}
 	}
 	return now, nil
+}
+
+// counted is the error of a count, unless the table needs what only its application has.
+func counted(err error) error {
+	if catalog.CannotCompile(err) {
+		return nil
+	}
+	return err
 }

@@ -14,8 +14,8 @@ import (
 )
 
 // noteRebuilt takes the tables that were dropped and created again.
-func (m *Migration) noteRebuilt(before, after *content, seen *loss.Trace) {
-	for _, p := range loss.Pairs(before.Content, after.Content, seen) {
+func (m *Migration) noteRebuilt(before, after loss.Content, seen *loss.Trace) {
+	for _, p := range loss.Pairs(before, after, seen) {
 		if p.Rebuilt {
 			m.Rebuilt = append(m.Rebuilt, p.After.Name)
 		}

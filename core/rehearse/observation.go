@@ -5,6 +5,7 @@ package rehearse
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"fastmigrate/core/finding"
@@ -27,13 +28,22 @@ type observation struct {
 	began   time.Time // when it began
 	slow    []lint.Slow
 	found   []finding.Finding
-	content *content // right after the script, where the transaction goes on
+	whole   bool     // it is one transaction, and its connection knows the schema
+	content *content // right after the script, before the end of its transaction
+	script  *plan.Script
+	did     *Migration // what it did, if the transaction goes on; else nil
 }
 
 // Script begins to observe a script.
 func (r observer) Script(c *sqlite.Conn, target file.Target, s *plan.Script) session.Witness {
-	o := &observation{Trace: loss.NewTrace(c), r: r.Rehearsal, c: c, d: openable(target)}
-	o.Blind = s.WritesSchema
+	o := &observation{Trace: loss.NewTrace(c, s.Text), r: r.Rehearsal, c: c, d: openable(target), script: s}
+	if _, t := o.before(); t != nil && t.earlier.ahead && t.running.c != c { // the transaction was rolled back, and begins again
+		t.running, t.earlier.ahead = running{}, false
+		if err := copyNow(c, t.earlier.path); err != nil {
+			t.earlier.why = err.Error()
+		}
+	}
+	o.Blind, o.whole = s.WritesSchema, s.Text != nil && s.Why == "" && !s.WritesSchema
 	return o
 }
 
@@ -70,14 +80,58 @@ func (o *observation) BeforeCommit() error {
 		now = info.Size()
 	}
 	o.r.measureDisk(o.d.Path, max(0, pages*size-now))
-	return nil
+	if o.whole && o.content == nil { // another connection would read the whole schema first
+		o.content, err = o.read(countRows)
+	}
+	return err
 }
 
-// End reads what the tables hold: after the other scripts of the transaction, what this
-// one did cannot be told any more.
+// End finds out what the script did: after the other scripts of the transaction, that cannot be
+// told any more. What the tables hold now is kept, as it was before the next.
 func (o *observation) End() (err error) {
-	o.content, err = readContent(o.d, o.c, countValues, nil, nil)
-	return err
+	before, t := o.before()
+	if t == nil {
+		return nil
+	}
+	if o.content, err = o.read(countRows); err != nil {
+		return err
+	}
+	next := t.earlier.path + ".next"
+	if t.earlier.why == "" {
+		if err := copyNow(o.c, next); err != nil {
+			t.earlier.why = err.Error()
+		}
+	}
+	if o.did, err = t.examine(t.ctx, o.d.Config, before, o.content, next, o, lint.Migration{File: o.script.Name, Text: o.script.Text, Says: o.script.Says}); err != nil || t.earlier.why != "" {
+		return err
+	}
+	return t.keepNow(next)
+}
+
+// before is what the tables held before the script, and the copy; nil if there is none.
+func (o *observation) before() (*content, *twin) {
+	o.r.mu.Lock()
+	defer o.r.mu.Unlock()
+	i := slices.IndexFunc(o.r.twins, func(t *twin) bool { return t.path == o.d.Path && t.last != nil })
+	if i < 0 {
+		return nil, nil
+	}
+	t := o.r.twins[i]
+	if t.running.c == o.c { // else that transaction was rolled back
+		return t.running.now, t
+	}
+	return t.last, t
+}
+
+// read reads what the tables hold, of which it counts those that the script has touched.
+func (o *observation) read(count counting) (*content, error) {
+	before, t := o.before()
+	if t == nil {
+		return nil, nil
+	}
+	now, err := readContent(o.d, o.c, count, before, o.Trace)
+	t.running = running{o.c, now}
+	return now, err
 }
 
 // dirSize returns the size of all files below a directory.

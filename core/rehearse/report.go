@@ -11,17 +11,22 @@ import (
 	"time"
 
 	"fastmigrate/core"
-	"fastmigrate/core/check"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/lint"
 	"fastmigrate/core/internal/loss"
+	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/schema"
 )
 
 // Report is what a rehearsal did to one database. Its lists are never nil.
+//
+// Existing and Problems are what [check.DB] finds, but that only the tables are checked for damage
+// to pages and indexes that the migrations touched: a large database takes longer to check than to
+// migrate. All are checked if one of those is damaged, or if a program, a VACUUM, a REINDEX or
+// something other than a migration may have touched any.
 type Report struct {
 	Path     string          `json:"path"`     // of the original
 	Before   *int            `json:"before"`   // version; nil if it does not exist, or is unversioned
@@ -30,8 +35,8 @@ type Report struct {
 	Schema   []schema.Change `json:"schema"`   // objects that are not as before
 	Tables   []TableRows     `json:"tables"`   // whose rows are not as before, as far as their number and the migrations tell
 	Warnings []string        `json:"warnings"` // of a disk that is too small
-	Existing []string        `json:"existing"` // problems that [check.DB] finds before the migrations
-	Problems []string        `json:"problems"` // problems that [check.DB] finds afterwards
+	Existing []string        `json:"existing"` // problems before the migrations
+	Problems []string        `json:"problems"` // problems afterwards
 	Disk     DiskUse         `json:"disk"`     // of the original: for its growth, journal, backup
 	Copy     DiskUse         `json:"copy"`     // of the private copy: all that it took
 
@@ -113,11 +118,19 @@ type DiskUse struct {
 type seen struct {
 	first, last *content // before the first migration, after the last
 	applied     []Migration
-	problems    []string
-	sizePeak    atomic.Int64 // bytes beside the copy
-	sizeBefore  int64        // those there were before
-	earlierSize atomic.Int64 // bytes of the copy that is kept to compare values
-	copyPeak    atomic.Int64 // bytes of both
+	existing    existing
+	running     running
+	ctx         context.Context // of the run, for what SQLite and the session call
+	sizePeak    atomic.Int64    // bytes beside the copy
+	sizeBefore  int64           // those there were before
+	earlierSize atomic.Int64    // bytes of the copy that is kept to compare values
+	copyPeak    atomic.Int64    // bytes of both
+}
+
+// running is a transaction in which scripts have ended. The zero value is none.
+type running struct {
+	c   *sqlite.Conn
+	now *content // after the last of them
 }
 
 // observer is a Rehearsal as an [apply.Observer].
@@ -133,17 +146,21 @@ func (r observer) Run(ctx context.Context, target file.Target) (end func(), err 
 		r.twins = append(r.twins, &twin{name: target.Name, shown: target.Shown, path: target.Path, original: target.Original})
 	}
 	t := r.twins[i]
-	if t.last, err = t.readContent(ctx, target.Config, countValues, nil, nil); err != nil || t.last == nil {
+	t.ctx = ctx
+	if t.last, err = t.readContent(ctx, target.Config, countRows, nil, nil); err != nil || t.last == nil {
 		return func() {}, err
 	}
-	if t.first == nil {
+	first := t.first == nil
+	if first {
 		t.first, t.sizeBefore = t.last, dirSize(filepath.Dir(t.path))
-		if t.problems, err = findProblems(ctx, target.Path, core.Options{LockTimeout: target.Config.LockTimeout, Logger: target.Config.Logger}); err != nil {
-			return nil, err
-		}
 	}
 	if err := t.keepEarlier(ctx, target.Config, r.temp); err != nil {
 		return nil, err
+	}
+	if first {
+		if err := t.checkBefore(ctx, target.Config); err != nil {
+			return nil, err
+		}
 	}
 	done := make(chan bool)
 	go func() { // for what happens outside of a transaction of ours
@@ -160,23 +177,6 @@ func (r observer) Run(ctx context.Context, target file.Target) (end func(), err 
 	return func() { close(done) }, nil
 }
 
-// findProblems returns the problems that [check.DB] finds in a copy.
-func findProblems(ctx context.Context, path string, opts core.Options) ([]string, error) {
-	opts.Trial, opts.Observer = &file.Trial{}, nil // the copy is private
-	check, err := check.DB(ctx, path, opts)
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	if err != nil {
-		return []string{err.Error()}, nil
-	}
-	list := []string{}
-	for _, p := range check.Problems {
-		list = append(list, p.String())
-	}
-	return list, nil
-}
-
 func (r *Rehearsal) measureDisk(path string, extra int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -190,9 +190,8 @@ func (r *Rehearsal) measureDisk(path string, extra int64) {
 // Applied records what a migration did.
 func (r observer) Applied(ctx context.Context, target file.Target, d apply.Done) error {
 	o, _ := d.Witness.(*observation)
-	var seen *loss.Trace // nil: a program's
-	if o != nil {
-		seen = o.Trace
+	if o == nil {
+		o = &observation{} // of a program
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -201,38 +200,49 @@ func (r observer) Applied(ctx context.Context, target file.Target, d apply.Done)
 			continue
 		}
 		t.measureDisk(0)
-		var now *content
-		var err error
-		if o != nil {
-			now = o.content
-		}
-		if now == nil {
-			if now, err = t.readContent(ctx, target.Config, countValues, t.last, seen); err != nil || now == nil {
+		m, now := o.did, o.content
+		if m == nil {
+			var err error
+			if now == nil {
+				if now, err = t.readContent(ctx, target.Config, countRows, t.last, o.Trace); err != nil || now == nil {
+					return err
+				}
+			}
+			if m, err = t.examine(ctx, target.Config, t.last, now, t.path, o, lint.Migration{File: d.Name, Text: d.Text, Says: d.Says}); err != nil {
 				return err
 			}
 		}
-		m := Migration{Applied: core.Applied(d.Applied), Rebuilt: []string{}, Warnings: []string{}, Findings: []finding.Finding{}}
-		m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(t.last.Schema, now.Schema)...), t.last.changedRows(now, seen)
-		m.noteRebuilt(t.last, now, seen)
-		all := lint.Migration{File: d.Name, Text: d.Text, Says: d.Says, Before: t.last.Content, After: now.Content, Seen: seen, Path: t.path}
-		if o != nil {
-			all.Slow, all.Found = o.slow, o.found
-		}
-		if all.Replaced, all.Gone, err = m.compareValues(ctx, t, now, seen); err != nil {
-			return err
-		}
-		if err := m.find(ctx, all); err != nil {
-			return err
-		}
-		t.last, t.applied = now, append(t.applied, m)
+		m.Applied, t.earlier.ahead = core.Applied(d.Applied), false
+		t.last, t.running, t.applied = now, running{}, append(t.applied, *m)
 	}
 	return nil
 }
 
+// examine finds out what a migration did, which was observed, between two moments: before it,
+// of which the kept copy is, and after it, of which the database at a path is.
+func (t *twin) examine(ctx context.Context, opts file.Config, before, now *content, path string, o *observation, all lint.Migration) (*Migration, error) {
+	was, is := loss.Changed(before.Content, now.Content)
+	if err := t.countPairs(ctx, opts, was, is, path, o.Trace); err != nil {
+		return nil, err
+	}
+	if err := t.checkEarlier(ctx, opts, before, o.Trace, all.Text); err != nil {
+		return nil, err
+	}
+	m := &Migration{Rebuilt: []string{}, Warnings: []string{}, Findings: []finding.Finding{}}
+	m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(before.Schema, now.Schema)...), changedRows(was, is, o.Trace)
+	m.noteRebuilt(was, is, o.Trace)
+	all.Before, all.After, all.Seen, all.Path, all.Slow, all.Found = was, is, o.Trace, path, o.slow, o.found
+	var err error
+	if all.Replaced, all.Gone, err = m.compareValues(ctx, t, was, is, path, o.Trace); err != nil {
+		return nil, err
+	}
+	return m, m.find(ctx, all)
+}
+
 // changedRows returns the tables whose rows changed, by name.
-func (before *content) changedRows(after *content, seen *loss.Trace) []TableRows {
+func changedRows(before, after loss.Content, seen *loss.Trace) []TableRows {
 	list := []TableRows{}
-	for _, p := range loss.Pairs(before.Content, after.Content, seen) {
+	for _, p := range loss.Pairs(before, after, seen) {
 		row := TableRows{Before: -1, After: -1, Inserted: p.Inserted, Updated: p.Updated, Deleted: p.Deleted}
 		if p.Before != nil {
 			row.Name, row.Before = p.Before.Name, p.Before.Rows
@@ -276,8 +286,8 @@ func (r *Rehearsal) Report(ctx context.Context, opts core.Options) ([]Report, er
 		}
 		one := Report{
 			Path: t.name, Before: before.version, After: after.version,
-			Applied: append([]Migration{}, t.applied...), Warnings: []string{}, Existing: append([]string{}, t.problems...),
-			Schema: append([]schema.Change{}, schema.Compare(before.Schema, after.Schema)...), Tables: before.changedRows(after, nil), From: before.Schema, To: after.Schema,
+			Applied: append([]Migration{}, t.applied...), Warnings: []string{},
+			Schema: append([]schema.Change{}, schema.Compare(before.Schema, after.Schema)...), Tables: changedRows(before.Content, after.Content, nil), From: before.Schema, To: after.Schema,
 			Copy: DiskUse{filepath.Dir(r.temp), max(t.copyPeak.Load(), dirSize(filepath.Dir(t.path))+t.earlierSize.Load()), file.FreeSpace(r.temp)},
 		}
 		disk := t.original
@@ -289,18 +299,18 @@ func (r *Rehearsal) Report(ctx context.Context, opts core.Options) ([]Report, er
 			one.Warnings = append(one.Warnings, fmt.Sprintf("the disk is too small: %s more are needed in %s, of which %s are free",
 				bytesText(one.Disk.Bytes), one.Disk.Dir, bytesText(one.Disk.Free)))
 		}
-		if one.Problems, err = findProblems(ctx, t.path, opts); err != nil {
-			return list, err
-		}
 		one.addChanges()
 		one.besides = t.last == nil || changed(before, t.first) || changed(t.last, after)
+		if one.Existing, one.Problems, err = t.check(ctx, opts, one.besides); err != nil {
+			return list, err
+		}
 		list = append(list, one)
 	}
 	return list, nil
 }
 
 func changed(a, b *content) bool {
-	return schema.Compare(a.Schema, b.Schema) != nil || len(a.changedRows(b, nil)) > 0
+	return schema.Compare(a.Schema, b.Schema) != nil || len(changedRows(a.Content, b.Content, nil)) > 0
 }
 
 // addChanges adds up the rows that the migrations changed in tables that still exist.

@@ -33,7 +33,7 @@ func copyAside(ctx context.Context, d *file.DB, path string) error {
 	from.Config.Trial = nil
 	defer from.ReportProgress()()
 	err := from.Precheck()
-	if err == nil && file.Size(d.Path) == 0 { // SQLite's copy of it would have a page
+	if err == nil && files.Size(d.Path) == 0 { // SQLite's copy of it would have a page
 		return os.WriteFile(path, nil, 0o600)
 	}
 	if err == nil {

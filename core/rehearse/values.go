@@ -3,7 +3,9 @@
 package rehearse
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +13,7 @@ import (
 
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/loss"
+	"fastmigrate/core/internal/sqlite"
 )
 
 // Compared is how much of a table was compared with what it was before a migration.
@@ -26,12 +29,14 @@ type Compared struct {
 type earlier struct {
 	path  string // "" if there is none
 	stale bool   // a migration has changed rows since
+	again bool   // it is no longer as it was before the first migration
+	ahead bool   // it is of a moment in a transaction that is not committed
 	why   string // why there is none; "" if there is one, or none was tried
 }
 
 // keepEarlier copies the copy as it is now. Without room for that, values are not compared.
 func (t *twin) keepEarlier(ctx context.Context, opts file.Config, temp string) error {
-	t.earlier = earlier{path: t.earlier.path}
+	t.earlier = earlier{path: t.earlier.path, again: t.earlier.path != ""}
 	err := error(nil)
 	if t.earlier.path == "" {
 		var dir string
@@ -40,19 +45,118 @@ func (t *twin) keepEarlier(ctx context.Context, opts file.Config, temp string) e
 		}
 	}
 	if err == nil {
-		opts.Trial, opts.OnProgress = nil, nil // the run tells its own
 		file.Discard(t.earlier.path)
-		err = copyAside(ctx, &file.DB{Name: t.name, Path: t.path, Config: opts}, t.earlier.path)
+		err = copyAsIs(&file.DB{Path: t.path}, t.earlier.path) // nobody else has it open
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	if err != nil {
 		t.earlier.why = err.Error()
+		if err := t.countHere(ctx, opts); err != nil { // as long as it is as before
+			return err
+		}
 	}
 	if t.earlier.path != "" {
 		t.earlierSize.Store(dirSize(filepath.Dir(t.earlier.path)))
 		t.measureDisk(0)
+	}
+	return nil
+}
+
+// keepNow replaces the kept copy by a later one, made by copyNow.
+func (t *twin) keepNow(next string) error {
+	file.Discard(t.earlier.path)
+	t.earlier.again, t.earlier.stale, t.earlier.ahead = true, false, true
+	return os.Rename(next, t.earlier.path)
+}
+
+// copyNow writes what the database holds now, in the open transaction of c, to a file
+// (https://sqlite.org/dbpage.html).
+func copyNow(c *sqlite.Conn, path string) (err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriterSize(f, 1<<20)
+	err = c.Query(func(s *sqlite.Stmt) error {
+		page, _ := s.Value(0).([]byte)
+		_, err := w.Write(page)
+		return err
+	}, "SELECT data FROM sqlite_dbpage('main') ORDER BY pgno")
+	return errors.Join(err, w.Flush(), f.Close())
+}
+
+// earlierDB is the kept copy, to be read.
+func (t *twin) earlierDB(opts file.Config) *file.DB {
+	opts.Trial, opts.OnProgress = &file.Trial{}, nil // the run tells its own
+	return &file.DB{Name: t.name, Path: t.earlier.path, Config: opts}
+}
+
+// countPairs counts the values of the tables that a migration may have changed, as far as
+// somebody asks for them: before it, in the kept copy, and after it, of those that it defined
+// anew or nobody watched; of others of which it changed rows, only how many there were. Of a
+// table whose values are not counted, the kept copy holds the same.
+func (t *twin) countPairs(ctx context.Context, opts file.Config, was, is loss.Content, path string, seen *loss.Trace) error {
+	var before, written, after []*loss.Table
+	for _, p := range loss.Pairs(was, is, seen) {
+		if p.Before == nil || p.After == nil || p.Carried() {
+			continue
+		}
+		anew := p.Rebuilt || p.Redefined() || p.Renamed() || seen == nil
+		if p.Before.Columns == nil && t.earlier.why == "" {
+			if anew {
+				before = append(before, p.Before)
+			} else if p.Writes() {
+				written = append(written, p.Before)
+			}
+		}
+		if p.After.Columns == nil && anew {
+			after = append(after, p.After)
+		}
+	}
+	if err := countIn(ctx, t.earlierDB(opts), countValues, before); err != nil {
+		return err
+	}
+	if err := countIn(ctx, t.earlierDB(opts), countFilled, written); err != nil {
+		return err
+	}
+	now := t.copyDB(opts)
+	now.Path = path
+	return countIn(ctx, now, countValues, after)
+}
+
+// countHere counts the values of all tables, in the copy itself, as long as it is as before.
+func (t *twin) countHere(ctx context.Context, opts file.Config) error {
+	var all []*loss.Table
+	for _, table := range t.last.Tables {
+		if table.Columns == nil {
+			all = append(all, table)
+		}
+	}
+	return countIn(ctx, t.copyDB(opts), countValues, all)
+}
+
+// copyDB is the copy, to be read.
+func (t *twin) copyDB(opts file.Config) *file.DB {
+	opts.Trial, opts.OnProgress = &file.Trial{}, nil
+	return &file.DB{Name: t.name, Path: t.path, Config: opts}
+}
+
+// countIn counts the content of tables of a database.
+func countIn(ctx context.Context, d *file.DB, count counting, list []*loss.Table) error {
+	if len(list) == 0 {
+		return nil
+	}
+	c, err := d.OpenRecover(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	for _, table := range list {
+		if err := counted(count(table, c)); err != nil {
+			return d.Diagnose(err)
+		}
 	}
 	return nil
 }
@@ -71,15 +175,17 @@ func (r observer) Continue(ctx context.Context, target file.Target) error {
 
 // compareValues returns the columns of which a migration replaced the values, and for the
 // tables in which rows were deleted and inserted how many are gone.
-func (m *Migration) compareValues(ctx context.Context, t *twin, after *content, seen *loss.Trace) (replaced []loss.Finding, gone map[string]int64, err error) {
+func (m *Migration) compareValues(ctx context.Context, t *twin, was, is loss.Content, path string, seen *loss.Trace) (replaced []loss.Finding, gone map[string]int64, err error) {
 	gone = map[string]int64{}
+	names, known := seen.Touched()
+	t.earlier.stale = t.earlier.stale || len(m.Tables) > 0 || !known || len(names) > 0
 	if t.earlier.why != "" {
 		m.Warnings = append(m.Warnings, "values were not compared: "+t.earlier.why)
 	}
 	if t.earlier.why != "" || t.earlier.path == "" {
 		return nil, gone, nil
 	}
-	replaced, all, err := loss.CompareValues(ctx, t.earlier.path, t.path, t.last.Content, after.Content, seen, loss.Limits{})
+	replaced, all, err := loss.CompareValues(ctx, t.earlier.path, path, was, is, seen, loss.Limits{})
 	if ctx.Err() != nil {
 		return nil, gone, context.Cause(ctx)
 	}
@@ -93,7 +199,6 @@ func (m *Migration) compareValues(ctx context.Context, t *twin, after *content, 
 			gone[e.Table] = e.Gone
 		}
 	}
-	t.earlier.stale = t.earlier.stale || len(m.Tables) > 0 || len(m.Rebuilt) > 0
 	return replaced, gone, nil
 }
 

@@ -85,7 +85,7 @@ func TestObserverIsTold(t *testing.T) {
 		{core.Options{}, "", 3, "run, script 0001-a.sql, after, touch a, row a, row a, after, commit, applied 0001-a.sql true, " +
 			"script 0002-b.sql, touch a, row a, after, commit, applied 0002-b.sql true, applied 0003-c.sh false, over"},
 		{core.Options{Atomic: true, To: 2}, "", 2, "run, script 0001-a.sql, after, touch a, row a, row a, after, end, " +
-			"script 0002-b.sql, touch a, row a, after, end, commit, applied 0001-a.sql true, applied 0002-b.sql true, over"},
+			"script 0002-b.sql, touch a, row a, after, commit, applied 0001-a.sql true, applied 0002-b.sql true, over"},
 		{core.Options{}, "commit", 0, "run, script 0001-a.sql, after, touch a, row a, row a, after, commit, over"},
 		{core.Options{}, "applied 0001-a.sql true", 1, "run, script 0001-a.sql, after, touch a, row a, row a, after, commit, applied 0001-a.sql true, over"},
 		{core.Options{}, "run", 0, "run"},

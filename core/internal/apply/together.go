@@ -155,7 +155,7 @@ func (r *Run) applyParts(ctx context.Context, x *session.Session, parts []part, 
 		return nil, err
 	}
 	version := from
-	for _, p := range parts {
+	for i, p := range parts {
 		rec := history.New(p.migration.Version, p.migration.Name, p.text, version)
 		rows, err := do(p, ctx, x)
 		if err != nil {
@@ -169,7 +169,7 @@ func (r *Run) applyParts(ctx context.Context, x *session.Session, parts []part, 
 			return nil, err
 		}
 		a := Done{Applied{Migration: p.migration, Duration: rec.Took, Rows: rows, Statements: x.Statements}, x.Witness, p.script.Says, p.text}
-		if a.Witness != nil { // after the COMMIT it could refuse nothing
+		if a.Witness != nil && i < len(parts)-1 {
 			if err := a.Witness.End(); err != nil {
 				return nil, err
 			}

@@ -127,7 +127,7 @@ func (d *Vault) openWhole(ctx context.Context) (s *openBackup, err error) {
 	if err := d.Precheck(); err != nil {
 		return nil, err
 	}
-	if file.Size(d.Path) == 0 {
+	if files.Size(d.Path) == 0 {
 		return nil, fault.Of(fault.ErrNotDatabase, "is empty")
 	}
 	if err := file.Readable(d.Path); errors.Is(err, fs.ErrPermission) {
@@ -151,13 +151,13 @@ func (d *Vault) openWhole(ctx context.Context) (s *openBackup, err error) {
 // readStill opens a database to which no one writes, without the files that SQLite makes
 // beside one in WAL mode.
 func (d *Vault) readStill(ctx context.Context) (*sqlite.Conn, error) {
-	if file.Size(d.Path+"-wal") > 0 {
+	if files.Size(d.Path+"-wal") > 0 {
 		if d.Exists("-shm") {
 			return nil, fault.Of(fault.ErrBusy, "another process has it open, or had when it was copied: its -wal and -shm are beside it")
 		}
 		return d.OpenReadAlone(ctx)
 	}
-	if file.Size(d.Path+"-journal") == 0 {
+	if files.Size(d.Path+"-journal") == 0 {
 		if c, err := d.OpenImmutable(ctx); c != nil || err != nil {
 			return c, err
 		}

@@ -50,7 +50,7 @@ func WriteNew(file string, text []byte, mode fs.FileMode) error {
 // if there is none.
 func (d *DB) PendingLog() string {
 	switch {
-	case Size(d.Path+"-wal") > 0:
+	case files.Size(d.Path+"-wal") > 0:
 		return d.Shown + "-wal"
 	case d.HotJournal():
 		return d.Shown + "-journal"

@@ -12,6 +12,7 @@ import (
 	"os"
 
 	"fastmigrate/core/internal/files"
+	"fastmigrate/core/internal/progress"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -80,7 +81,7 @@ func (d *DB) copySnapshot(ctx context.Context, path string, from *sqlite.Conn, m
 }
 
 // copyPages copies page by page, as SQLite finds them.
-func copyPages(to, from *sqlite.Conn, now *Stage) error {
+func copyPages(to, from *sqlite.Conn, now *progress.Stage) error {
 	for _, p := range []string{"PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF"} {
 		if err := to.Exec(p); err != nil {
 			return err
@@ -90,17 +91,17 @@ func copyPages(to, from *sqlite.Conn, now *Stage) error {
 	if err != nil {
 		return err
 	}
-	return b.Finish(now.copied)
+	return b.Finish(now.Copied)
 }
 
 // copyImage writes an image to the file of a connection, and at the same time to see.
-func copyImage(ctx context.Context, to *sqlite.Conn, from *sqlite.Image, see io.Writer, now *Stage) (seen int64, err error) {
+func copyImage(ctx context.Context, to *sqlite.Conn, from *sqlite.Image, see io.Writer, now *progress.Stage) (seen int64, err error) {
 	f, err := to.File()
 	if err != nil {
 		return 0, err
 	}
 	return files.CopyBlocks(io.NewOffsetWriter(f, 0), see, io.NewSectionReader(from, 0, from.Size()), func(copied int64) error {
-		now.copied(int(copied/from.PageSize), int(from.Pages))
+		now.Copied(int(copied/from.PageSize), int(from.Pages))
 		return context.Cause(ctx)
 	})
 }
@@ -129,7 +130,7 @@ func (d *DB) ReplaceContent(to, from *sqlite.Conn, seen uint32) error {
 		return errors.Join(err, ErrOvertaken)
 	}
 	now := d.Watch.Phase("replace")
-	return d.Diagnose(b.Finish(now.copied))
+	return d.Diagnose(b.Finish(now.Copied))
 }
 
 // ErrOvertaken: another process wrote to a database before a copy could replace its

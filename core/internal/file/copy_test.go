@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -96,7 +97,7 @@ func TestCopyStops(t *testing.T) {
 		blocks++
 		cancel(enough)
 		return nil
-	})); err != enough || Size(d.Path+".copy") == Size(d.Path) {
+	})); err != enough || files.Size(d.Path+".copy") == files.Size(d.Path) {
 		t.Errorf("cancelled: CopyAndSee() = %v after %d blocks", err, blocks)
 	}
 	if _, err := d.CopyAndSee(t.Context(), d.Path+".copy", 0o600, watcher(func() error { return enough })); err != enough {

@@ -18,6 +18,7 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/abort"
+	"fastmigrate/core/internal/progress"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -29,9 +30,9 @@ type DB struct {
 	Link   string // absolute path of the symbolic link that Name is; "" if it is none
 	Config Config
 
-	Original  string // absolute path of the file for which Path stands; "" if Path is the file itself
-	Recovered bool   // SQLite rolled back an unfinished transaction when it first opened the file
-	Watch     *Watch // counts for Config.OnProgress; nil counts nothing
+	Original  string          // absolute path of the file for which Path stands; "" if Path is the file itself
+	Recovered bool            // SQLite rolled back an unfinished transaction when it first opened the file
+	Watch     *progress.Watch // counts for Config.OnProgress; nil counts nothing
 
 	warned          map[string]bool // by their texts: see WarnOnce
 	beforeStatement func() error    // of a test: see Aborted; may be nil
@@ -119,4 +120,14 @@ func (d *DB) Aborted() error {
 		return nil
 	}
 	return d.beforeStatement()
+}
+
+// ReportProgress begins to call [Config.OnProgress], until the function end is called.
+// It does nothing without OnProgress, or if d is watched already.
+func (d *DB) ReportProgress() (end func()) {
+	if d.Config.OnProgress == nil || d.Watch != nil {
+		return func() {}
+	}
+	d.Watch, end = progress.Report(d.Path, d.Config.OnProgress)
+	return end
 }

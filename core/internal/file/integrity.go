@@ -137,6 +137,18 @@ func integrityOf(c *sqlite.Conn, what string) (damage []string, err error) {
 	return damage, err
 }
 
+// IntegrityOf lists what is wrong with one table and its indexes, at most [MaxProblems]; nothing
+// if only its application can check it. Errors are those of SQLite.
+func IntegrityOf(c *sqlite.Conn, table string) (damage []string, err error) {
+	if damage, err = integrityOf(c, sqlite.Quote(table)); catalog.CannotCompile(err) {
+		return nil, nil
+	}
+	if e := (*sqlite.Error)(nil); errors.As(err, &e) && e.Primary() == sqlite.Corrupt {
+		damage, err = append(damage, "table "+table+": "+e.Msg), nil
+	}
+	return damage[:min(MaxProblems, len(damage))], err
+}
+
 // lacks names what a table needs and SQLite here lacks, after a check failed with err.
 // For a full-text table only a search tells it.
 func lacks(c *sqlite.Conn, t catalog.StoredTable, err error) string {

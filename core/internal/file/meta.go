@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/tools"
 
 	"fastmigrate/core/fault"
@@ -36,7 +37,7 @@ func (d *DB) Version(c *sqlite.Conn) (int, error) {
 // VersionIn is [DB.Version] if _meta has been found, by [history.FindTables].
 func (d *DB) VersionIn(c *sqlite.Conn, t history.Table) (int, error) {
 	switch {
-	case t.Kind == "" && Size(d.Path) == 0:
+	case t.Kind == "" && files.Size(d.Path) == 0:
 		return 0, fault.ErrEmpty
 	case t.Kind == "":
 		return 0, d.noVersion(c)

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -38,7 +39,7 @@ func (d *DB) Precheck() error {
 			return looks(head, info.Size(), fault.ErrNotDatabase)
 		}
 		return fault.ErrNotDatabase
-	case info.Size() == 0 && Size(d.Path+"-wal") > 0: // SQLite would remove the -wal
+	case info.Size() == 0 && files.Size(d.Path+"-wal") > 0: // SQLite would remove the -wal
 		return fault.Of(fault.ErrRefused, "is an empty file, but %s-wal beside it is not: that may be all that is left of a database", d.Shown)
 	}
 	for _, suffix := range []string{"-journal", "-wal", "-shm"} { // a pipe would stop SQLite for good
@@ -201,7 +202,9 @@ func (d *DB) open(ctx context.Context, flags sqlite.Flags) (*sqlite.Conn, error)
 	}
 	c.Waiting = d.WarnLocked
 	if _, err = c.Int("SELECT count(*) FROM sqlite_master"); err == nil {
-		err = MakeDurable(c, "main")
+		if err = MakeDurable(c, "main"); d.IsTrial() { // what is private has no power loss to survive
+			err = c.Exec("PRAGMA main.synchronous = OFF")
+		}
 	}
 	if err != nil {
 		err = d.unreadable(c, err)

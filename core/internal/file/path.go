@@ -73,12 +73,3 @@ func Present(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
 }
-
-// Size is the size of the file at path in bytes; 0 if there is none.
-func Size(path string) int64 {
-	info, err := os.Stat(path)
-	if err != nil {
-		return 0
-	}
-	return info.Size()
-}

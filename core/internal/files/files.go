@@ -134,3 +134,12 @@ func sync(path string) error {
 	err = f.Sync()
 	return errors.Join(err, f.Close())
 }
+
+// Size is the size of the file at path in bytes; 0 if there is none.
+func Size(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}

@@ -37,7 +37,7 @@ func (m *Migration) losses() (list []finding.Finding) {
 			}
 		}
 		told := slices.ContainsFunc(m.Replaced, func(r loss.Finding) bool {
-			return f.Kind == loss.ValuesLost && r.Table == f.Table && r.Column == f.Column
+			return (f.Kind == loss.ValuesLost || f.Kind == loss.TypeChanged) && r.Table == f.Table && r.Column == f.Column
 		})
 		if found, ok := lost(f); ok && !told {
 			list = append(list, m.at(found, m.cause(f)))
@@ -161,9 +161,6 @@ func lost(f loss.Finding) (found finding.Finding, ok bool) {
 		return say(finding.Destructive, "column %s is dropped with its %s", place, visible.Count(f.Lost, "value"))
 	case loss.NullsGone:
 		return say(finding.Values, "column %s is NOT NULL now, and was NULL in %s: filled in, or left out", place, visible.Count(f.Lost, "row"))
-	}
-	if !f.Rebuilt && f.Kind == loss.TypeChanged && f.Sure && f.Is[3] > f.Was[3] { // a blob is never equal to a text
-		return say(finding.Values, "column %s is stored as something else now: %v -> %v", place, f.Was, f.Is)
 	}
 	if !f.Rebuilt {
 		return found, false

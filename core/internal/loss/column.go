@@ -68,6 +68,11 @@ func alikeValues(a, b any) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
+	if _, blob := b.([]byte); blob {
+		if _, text := a.(string); text { // they are never equal (https://sqlite.org/datatype3.html#comparison_expressions)
+			return false
+		}
+	}
 	x, y := strings.TrimSpace(textOf(a)), strings.TrimSpace(textOf(b))
 	if strings.EqualFold(x, y) {
 		return true

@@ -115,7 +115,7 @@ func TestCompareConstraintsFindsWhatATableLost(t *testing.T) {
 			was := read(t, c)
 			var seen *loss.Trace
 			if watched {
-				seen = loss.NewTrace(c)
+				seen = loss.NewTrace(c, nil)
 			}
 			run(t, c, test.sql, seen)
 			is := read(t, c)
@@ -156,7 +156,7 @@ func TestUniqueIndexThatIsAConstraintNowIsNotLost(t *testing.T) {
 		run(t, c, "PRAGMA synchronous = OFF; CREATE TABLE t (a TEXT, b); CREATE UNIQUE INDEX i_a ON t (a); CREATE UNIQUE INDEX i_b ON t (b) WHERE b > 0", nil)
 		was := read(t, c)
 		sql = strings.ReplaceAll(sql, "COLLATE x", "COLLATE NOCASE")
-		seen := loss.NewTrace(c)
+		seen := loss.NewTrace(c, nil)
 		run(t, c, "CREATE TABLE n ("+sql+"); DROP TABLE t; ALTER TABLE n RENAME TO t", seen)
 		var got []string
 		for _, f := range loss.Compare(was, read(t, c), seen) {

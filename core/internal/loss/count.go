@@ -5,6 +5,7 @@ package loss
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"fastmigrate/core/internal/sqlite"
@@ -77,4 +78,25 @@ func Count(c *sqlite.Conn, table string, columns []string) (rows int64, types []
 		}
 	}
 	return rows, types, nil
+}
+
+// countFilled counts the values in columns that are not NULL. It reads the table once for every
+// 500 columns.
+func countFilled(c *sqlite.Conn, table string, columns []string) (filled []int64, err error) {
+	for part := range slices.Chunk(columns, 500) {
+		counts := make([]string, len(part))
+		for i, name := range part {
+			counts[i] = "count(" + sqlite.Quote(name) + ")"
+		}
+		err = c.Query(func(s *sqlite.Stmt) error {
+			for i := range part {
+				filled = append(filled, s.Int(i))
+			}
+			return nil
+		}, "SELECT "+strings.Join(counts, ", ")+" FROM main."+sqlite.Quote(table))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return filled, nil
 }

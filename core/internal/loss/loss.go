@@ -127,6 +127,9 @@ func (p Pair) finding(kind Kind) Finding {
 
 // columns compares the columns of a table that is still there.
 func (p Pair) columns(seen *Trace) (list []Finding) {
+	if p.After.Columns == nil { // not counted
+		return nil
+	}
 	now := map[string]Column{} // those that are kept, by the name before
 	for _, c := range p.After.Columns {
 		now[strings.ToLower(p.ColumnBefore(seen, c.Name))] = c

@@ -67,7 +67,7 @@ func TestCompareFindsEachLoss(t *testing.T) {
 			var seen *loss.Trace
 			want := []string{test.want, test.unseen}
 			if watched {
-				seen, want[1] = loss.NewTrace(c), test.seen
+				seen, want[1] = loss.NewTrace(c, nil), test.seen
 			}
 			run(t, c, test.sql, seen)
 			var got []string
@@ -183,7 +183,7 @@ func TestTableThatIsSparedIsNotCountedAgain(t *testing.T) {
 		}
 		run(t, c, "PRAGMA synchronous = OFF; CREATE TABLE a (x); CREATE TABLE b (x); INSERT INTO b VALUES (1); CREATE TABLE w (x PRIMARY KEY) WITHOUT ROWID; CREATE VIRTUAL TABLE f USING fts5 (x)", nil)
 		before := read(t, c)
-		seen := loss.NewTrace(c)
+		seen := loss.NewTrace(c, nil)
 		seen.Blind = test.blind
 		run(t, c, test.sql, seen)
 		after := read(t, c)

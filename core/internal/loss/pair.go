@@ -16,6 +16,13 @@ type Pair struct {
 	everyRow      bool   // may have been written
 }
 
+// Carried reports whether the table is sure to hold what it held: see [Table.CountedBefore].
+func (p Pair) Carried() bool { return p.Before != nil && p.After != nil && p.After.carried }
+
+// Writes reports whether values that a row had may be others now, as far as a [Trace] has
+// counted the rows.
+func (p Pair) Writes() bool { return p.Updated > 0 || p.Deleted > 0 && p.Inserted > 0 }
+
 // Pairs returns all tables of before and after, in the order of their names after the
 // migration, then those that are gone. If seen is nil, the migration was not watched: a table
 // is then the one that had its name, or if none had, its place in the file.

@@ -4,6 +4,8 @@
 package loss
 
 import (
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -17,6 +19,8 @@ type Trace struct {
 	// Blind says that it is unknown which tables the script touched, since it made the
 	// schema table writable.
 	Blind bool
+
+	alters bool // the script may alter tables
 
 	// Names are in lower case.
 	c         *sqlite.Conn
@@ -49,14 +53,20 @@ type row struct {
 	Place
 }
 
-// NewTrace begins to watch a script that is about to run on a connection. The caller, who
-// runs it, calls [Trace.Begin], [Trace.Touch], [Trace.Row] and [Trace.After].
-func NewTrace(c *sqlite.Conn) *Trace {
+// NewTrace begins to watch a script that is about to run on a connection, by its text; nil if
+// it is no script. The caller, who runs it, calls [Trace.Begin], [Trace.Touch], [Trace.Row] and
+// [Trace.After].
+func NewTrace(c *sqlite.Conn, text []byte) *Trace {
 	t := &Trace{c: c, touched: map[string]bool{}, dropped: map[string]bool{}, was: map[string]string{}, columnWas: map[[2]string]string{}, rows: map[string]*Changes{}, places: map[string][]Place{}, at: -1}
-	t.first, _ = catalog.OrdinaryNames(c) // without them, renamed ones count as new
-	t.now = t.first
+	if t.alters = text == nil || alter.Match(text); t.alters { // else no name changes
+		t.first, _ = catalog.OrdinaryNames(c) // without them, renamed ones count as new
+		t.now = t.first
+	}
 	return t
 }
+
+// alter matches what only ALTER TABLE needs.
+var alter = regexp.MustCompile(`(?i)\bALTER\b`)
 
 // Begin takes the place of the statement that is about to run: see [Place].
 func (t *Trace) Begin(at int) { t.at = at }
@@ -135,7 +145,7 @@ func (t *Trace) origin(table string) string {
 // After reads, after a statement, what it did to the schema: a table or column that ALTER
 // TABLE renames keeps its rows.
 func (t *Trace) After() {
-	if !t.schema {
+	if !t.schema || !t.alters {
 		return
 	}
 	t.schema = false
@@ -238,4 +248,33 @@ func (t *Trace) columnBefore(table, column string) string {
 // spares reports whether the script is sure to have left the rows of a table alone.
 func (t *Trace) spares(table string) bool {
 	return t != nil && !t.Blind && !t.touched[strings.ToLower(table)] && t.changes(table) == Changes{}
+}
+
+// Touched lists the tables that may hold other rows or have another definition than before
+// the script, by their names after it, in lower case. Not known: nobody watched it, or it may
+// have touched all.
+func (t *Trace) Touched() (names []string, known bool) {
+	if t == nil || t.Blind {
+		return nil, false
+	}
+	touched := maps.Clone(t.touched)
+	for name := range t.rows {
+		touched[strings.ToLower(name)] = true
+	}
+	return slices.Sorted(maps.Keys(touched)), true
+}
+
+// Dropped lists the tables that the script dropped, or of which it dropped an index, by their
+// names before it, in lower case. Not known: as of [Trace.Touched].
+func (t *Trace) Dropped() (names []string, known bool) {
+	if t == nil || t.Blind {
+		return nil, false
+	}
+	dropped := maps.Clone(t.dropped)
+	for table, places := range t.places {
+		if slices.ContainsFunc(places, func(p Place) bool { return p.Code == sqlite.ActDropIndex }) {
+			dropped[strings.ToLower(t.origin(table))] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(dropped)), true
 }

@@ -73,7 +73,7 @@ func CompareValues(ctx context.Context, before, after string, was, is Content, s
 	v := &comparison{ctx: ctx, before: before, after: after, seen: seen, Limits: l}
 	defer v.close()
 	for _, p := range Pairs(was, is, seen) {
-		if !p.replaces(seen) {
+		if p.Carried() || !p.replaces(seen) {
 			continue
 		}
 		found, extent, err := v.table(p)

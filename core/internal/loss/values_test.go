@@ -100,7 +100,7 @@ func TestCompareValuesFindsWhatIsReplaced(t *testing.T) {
 			}
 			var seen *loss.Trace
 			if watched {
-				seen = loss.NewTrace(c)
+				seen = loss.NewTrace(c, nil)
 			}
 			run(t, c, test.sql, seen)
 			is := read(t, c)
@@ -151,7 +151,7 @@ func TestCompareValuesIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := loss.NewTrace(c)
+	seen := loss.NewTrace(c, nil)
 	run(t, c, "UPDATE u SET v = 'x'", seen)
 	is := read(t, c)
 	rows := int64(0)
@@ -169,8 +169,8 @@ func TestCompareValuesIsBounded(t *testing.T) {
 		if step < 2 {
 			continue
 		}
-		run(t, c, fmt.Sprintf("UPDATE u SET v = CASE WHEN id %% %d = 0 THEN id END", step), loss.NewTrace(c))
-		seen := loss.NewTrace(c)
+		run(t, c, fmt.Sprintf("UPDATE u SET v = CASE WHEN id %% %d = 0 THEN id END", step), loss.NewTrace(c, nil))
+		seen := loss.NewTrace(c, nil)
 		run(t, c, "UPDATE u SET v = v", seen)
 		found, _, err := loss.CompareValues(t.Context(), copied, path, was, read(t, c), seen, loss.Limits{Rows: 1000})
 		share := 1 - 1/float64(step)

@@ -17,6 +17,7 @@ import (
 	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/fulltext"
 	"fastmigrate/core/internal/plan"
+	"fastmigrate/core/internal/progress"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -51,7 +52,7 @@ type Session struct {
 	attached   []string // schemas beside main and temp
 	forbidden  forbidden
 	savepoints []savepoint
-	stage      *file.Stage // of the progress; nil if nobody asks
+	stage      *progress.Stage // of the progress; nil if nobody asks
 }
 
 // phase is where the statements of a script stand to transactions.

@@ -9,6 +9,7 @@ import (
 	"fastmigrate/core/internal/backup"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/naming"
+	"fastmigrate/core/internal/progress"
 	"fastmigrate/core/internal/session"
 	"fastmigrate/core/runner"
 )
@@ -41,7 +42,7 @@ type Config struct {
 	OnApplied         func(apply.Applied)
 	OnBackup          func(backup.Backup)
 	OnCascade         func(map[string]int64)
-	OnProgress        func(file.Progress)
+	OnProgress        func(progress.Progress)
 	Logger            *slog.Logger
 	Tool              string
 }

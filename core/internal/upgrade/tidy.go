@@ -10,6 +10,7 @@ import (
 
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -28,7 +29,7 @@ func (d *Database) tidy(ctx context.Context, applied []apply.Applied) {
 	}
 	wal := d.Path + "-wal"
 	// The log is gone already, unless another process has the database open.
-	if ctx.Err() != nil || rows < manyRows && file.Size(wal) < largeWAL {
+	if ctx.Err() != nil || rows < manyRows && files.Size(wal) < largeWAL {
 		return
 	}
 	here := d.WithLockTimeout(-1)
@@ -38,7 +39,7 @@ func (d *Database) tidy(ctx context.Context, applied []apply.Applied) {
 			d.Log().Debug("the statistics of " + d.Name + " stay as they are: " + err.Error())
 		}
 	}
-	if file.Size(wal) >= largeWAL {
+	if files.Size(wal) >= largeWAL {
 		if err := checkpoint(ctx, here); err != nil {
 			d.Log().Debug(wal + " stays as it is: " + err.Error())
 		}

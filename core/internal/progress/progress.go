@@ -1,9 +1,8 @@
-// How far a long operation is. One goroutine reports it ten times a second, and the one
-// that works only counts: so there are reports during a COMMIT and a program too, and a
-// slow listener delays no one. The invariant: without [Config.OnProgress] there is no
-// [Watch], and nothing is counted.
-
-package file
+// Package progress tells how far a long operation is. One goroutine reports it ten times a
+// second, and the one that works only counts: so there are reports during a COMMIT and a
+// program too, and a slow listener delays no one. The invariant: without somebody to tell there
+// is no [Watch], and nothing is counted.
+package progress
 
 import (
 	"cmp"
@@ -12,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"fastmigrate/core/internal/files"
 
 	"github.com/dustin/go-humanize"
 )
@@ -95,20 +96,16 @@ type Stage struct {
 	pages, ofPages   atomic.Int64
 }
 
-// ReportProgress begins to call [Config.OnProgress], until the function end is called.
-// It does nothing without OnProgress, or if d is watched already.
-func (d *DB) ReportProgress() (end func()) {
-	if d.Config.OnProgress == nil || d.Watch != nil {
-		return func() {}
-	}
-	w := &Watch{tell: d.Config.OnProgress, begun: time.Now()}
-	d.Watch = w
+// Report begins to call tell with the progress of what is done to the database at a path, until
+// the function end is called.
+func Report(path string, tell func(Progress)) (w *Watch, end func()) {
+	w = &Watch{tell: tell, begun: time.Now()}
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	first := time.AfterFunc(progressEvery, func() { // most calls are over before
 		defer close(stopped)
-		w.report(d.Path, stop)
+		w.report(path, stop)
 	})
-	return func() {
+	return w, func() {
 		close(stop)
 		if !first.Stop() {
 			<-stopped
@@ -147,7 +144,7 @@ func (w *Watch) progress(path string) (Progress, bool) {
 		Migration: s.migration, Phase: s.phase, Elapsed: time.Since(s.begun),
 		Statement: int(s.statement.Load()), Statements: s.statements, Rows: s.rows.Load(),
 		Pages: int(s.pages.Load()), OfPages: int(s.ofPages.Load()),
-		Bytes: Size(path), WAL: Size(path + "-wal"), Journal: Size(path + "-journal"),
+		Bytes: files.Size(path), WAL: files.Size(path + "-wal"), Journal: files.Size(path + "-journal"),
 	}, true
 }
 
@@ -184,8 +181,8 @@ func (w *Watch) Phase(name string) *Stage {
 	return s
 }
 
-// copied notes how many pages of a copy are there, of how many.
-func (s *Stage) copied(pages, all int) {
+// Copied notes how many pages of a copy are there, of how many.
+func (s *Stage) Copied(pages, all int) {
 	if s != nil {
 		s.ofPages.Store(int64(all))
 		s.pages.Store(int64(pages))
