@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -68,4 +69,48 @@ func TestBackup(t *testing.T) {
 			t.Errorf("left behind: %v", list)
 		}
 	}
+}
+
+// TestBackupReadsOnce counts what the process reads: a backup reads the database once, in
+// few blocks, and not its copy.
+func TestBackupReadsOnce(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("reads /proc")
+	}
+	const block = 1 << 16
+	for _, pages := range []int64{1000, 3000} {
+		path := newDB(t, false)
+		migrate(t, path, files("0001-a.sql", fmt.Sprintf(`CREATE TABLE a(x);
+			WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) INSERT INTO a SELECT randomblob(4000) FROM n`, pages)), core.Options{})
+		reads, bytes := processReads(t)
+		b, err := core.BackupDB(t.Context(), path, core.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, by := processReads(t)
+		reads, bytes = r-reads, by-bytes
+		if b.Bytes < pages*4096 {
+			t.Fatalf("it has %d bytes", b.Bytes)
+		}
+		if more := bytes - b.Bytes; more < 0 || more > 20*block {
+			t.Errorf("%d bytes of a database with %d were read", bytes, b.Bytes)
+		}
+		if more := reads - b.Bytes/block; more < 0 || more > 150 {
+			t.Errorf("%d bytes were read by %d reads", bytes, reads)
+		}
+	}
+}
+
+// processReads gives how often the process has read, and how many bytes.
+func processReads(t *testing.T) (reads, bytes int64) {
+	t.Helper()
+	text, err := os.ReadFile("/proc/self/io")
+	if err != nil {
+		t.Skip(err)
+	}
+	var written, writes int64
+	if _, err := fmt.Sscanf(string(text), "rchar: %d\nwchar: %d\nsyscr: %d\nsyscw: %d", &bytes, &written, &reads, &writes); err != nil {
+		t.Fatal(err)
+	}
+	return reads, bytes
 }

@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"fastmigrate/internal/regex"
 )
 
 // Error is one thing that went wrong in a file, or because of it. A builtin returns
@@ -170,7 +171,7 @@ func (e *Error) unseen() string {
 }
 
 // unindented is the start of a second or later line that could be mistaken for one of ours.
-var unindented = regexp.MustCompile(`\n([^\s])`)
+var unindented = regex.New(`\n([^\s])`)
 
 // excerpt prints the line, with carets under the expression. Of a long line it prints
 // the part around that.
@@ -196,14 +197,14 @@ func (f Frame) excerpt(w io.Writer, show func(code, text string) string) {
 }
 
 // noField is the interpreter's message for an unknown field without a suggestion.
-var noField = regexp.MustCompile(`^\w+ has no \.(\w+) (?:field or method|attribute)$`)
+var noField = regex.New(`^\w+ has no \.(\w+) (?:field or method|attribute)$`)
 
 // swappedField adds the intended name to that message, if the files have a word that
 // differs only by two swapped letters.
 func (f *File) swappedField(message string) string {
 	if field := noField.FindStringSubmatch(message); field != nil {
 		for _, name := range slices.Sorted(maps.Keys(f.modules)) {
-			for _, word := range word.FindAllString(string(f.modules[name].source), -1) {
+			for _, word := range word.Regexp().FindAllString(string(f.modules[name].source), -1) {
 				if swapped(field[1], word) {
 					return message + " (did you mean ." + word + "?)"
 				}
@@ -213,4 +214,4 @@ func (f *File) swappedField(message string) string {
 	return message
 }
 
-var word = regexp.MustCompile(`\w+`)
+var word = regex.New(`\w+`)

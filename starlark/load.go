@@ -9,7 +9,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"runtime/metrics"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -119,8 +119,11 @@ func (f *File) limited(ctx context.Context) (context.Context, context.CancelCaus
 		memory = 256 << 20
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	heap := func() uint64 { metrics.Read(sample); return sample[0].Value.Uint64() }
+	heap := func() uint64 { // package runtime/metrics would take time at each start of the program
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
 	start, before := time.Now(), heap()
 	go func() {
 		tick := time.NewTicker(5 * time.Millisecond)

@@ -19,6 +19,7 @@ import (
 
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/builtins/cli/internal/signals"
 	"fastmigrate/core"
 	"fastmigrate/starlark"
 	"fastmigrate/starlark/command"
@@ -65,15 +66,13 @@ func Main() {
 // run does what the arguments say, reports it, and gives the exit status.
 func run(args []string) int {
 	debug.SetMaxStack(maxStack)
-	stops := &interrupts{}
-	ctx := starlark.WithAgain(stops.listen(), stops.again)
+	stops := &signals.Interrupts{}
+	ctx := starlark.WithAgain(stops.Listen(), stops.Again)
 	a := &app{Context: ctx, Reporter: report.New(ctx)}
-	stops.report = a.End
-	err := a.run(args)
-	stops.ending.Lock()
-	status := a.End(err)
-	if i := (interruption{}); status != 0 && errors.As(context.Cause(ctx), &i) {
-		return i.status()
+	stops.Report = a.End
+	status := stops.End(a.run(args))
+	if i := (signals.Interruption{}); status != 0 && errors.As(context.Cause(ctx), &i) {
+		return i.Status()
 	}
 	return status
 }
@@ -96,12 +95,7 @@ func (a *app) run(args []string) error {
 	if err := plain(args); err != nil {
 		return report.Unread{Err: err, Args: args}
 	}
-	g := &grammar{}
-	parser, err := g.parser(a.Results, a.Messages)
-	if err != nil {
-		return err
-	}
-	k, err := parser.Parse(likeGoTest(args))
+	g, k, err := parse(likeGoTest(args), a.Results, a.Messages)
 	if err != nil {
 		if p := (*kong.ParseError)(nil); errors.As(err, &p) {
 			a.Names.Command = commandOf(p.Context)

@@ -64,7 +64,7 @@ func complete(words []string) {
 // candidates are what the last of words can become.
 func candidates(words []string) []command.Candidate {
 	a := &app{Context: context.Background(), Reporter: &report.Reporter{Results: io.Discard, Messages: io.Discard}}
-	parser, err := (&grammar{}).parser(io.Discard, io.Discard)
+	parser, err := (&grammar{}).parser(nil, io.Discard, io.Discard)
 	if err != nil {
 		return nil
 	}

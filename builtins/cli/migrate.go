@@ -5,6 +5,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
@@ -114,7 +115,14 @@ func (a *app) readable() error {
 	if err := filename.Plain(a.dir, a.dir); err != nil {
 		return fmt.Errorf("the directory of the migrations: %w", err)
 	}
-	_, err := os.ReadDir(a.dir)
+	dir, err := os.Open(a.dir)
+	if err == nil {
+		defer dir.Close()
+		_, err = dir.ReadDir(1) // the run lists all
+	}
+	if err == io.EOF {
+		return nil
+	}
 	if p := (*fs.PathError)(nil); errors.As(err, &p) {
 		return hint.Unreadable{Err: fmt.Errorf("the directory of the migrations, %s, cannot be read: %w", a.dir, p.Err)}
 	}

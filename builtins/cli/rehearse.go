@@ -50,21 +50,14 @@ func (a *app) rehearsed(o core.Options, err error, write func([]byte) error, not
 	if wrong != nil {
 		return nil, errors.Join(err, wrong)
 	}
-	if len(list) == 0 && err != nil { // it came to nothing
-		return nil, err
-	}
 	for i := range list {
 		list[i].Fail(err)
 	}
-	if write != nil {
-		var b bytes.Buffer
-		wrong := page.Write(&b, list, err, a.Names.For(err), time.Now())
-		if wrong == nil {
-			wrong = write(b.Bytes())
-		}
-		if wrong != nil {
-			return nil, errors.Join(err, wrong)
-		}
+	if wrong := a.writePage(write, list, err); wrong != nil {
+		return nil, errors.Join(err, wrong)
+	}
+	if len(list) == 0 && err != nil { // it came to nothing
+		return nil, err
 	}
 	if err != nil {
 		err = &report.RehearsalError{Err: err, List: list}
@@ -76,6 +69,19 @@ func (a *app) rehearsed(o core.Options, err error, write func([]byte) error, not
 		return nil, err
 	}
 	return list, errors.Join(err, a.Rehearsed(list, notes...))
+}
+
+// writePage writes the page of a rehearsal, if one is asked for: also of one that never began,
+// or an old page would stay.
+func (a *app) writePage(write func([]byte) error, list []rehearse.Report, err error) error {
+	if write == nil {
+		return nil
+	}
+	var b bytes.Buffer
+	if wrong := page.Write(&b, list, err, a.Names.For(err), time.Now()); wrong != nil {
+		return wrong
+	}
+	return write(b.Bytes())
 }
 
 // nonePending says that a run had nothing to apply.
@@ -143,11 +149,10 @@ func (c rehearseDB) Run(a *app) error {
 	defer r.Close()
 	o = r.Options(o)
 	result, failed := c.apply(a, o)
-	if m := (*report.RunError)(nil); a.Err() != nil || failed != nil && !errors.As(failed, &m) {
-		return failed
-	}
-	if errors.Is(failed, core.ErrUnversioned) || errors.Is(failed, core.ErrMeta) { // which is all that a report could say
-		return failed
+	m := (*report.RunError)(nil)
+	never := failed != nil && !errors.As(failed, &m) || errors.Is(failed, core.ErrUnversioned) || errors.Is(failed, core.ErrMeta) // which is all that a report could say
+	if a.Err() != nil || never {
+		return errors.Join(failed, a.writePage(write, nil, failed))
 	}
 	list, err := a.rehearsed(o, failed, write, nonePending(result, failed)...)
 	if err == nil && c.ExitCode && slices.ContainsFunc(list, rehearse.Report.Stand) {

@@ -50,6 +50,11 @@ func (g *grammar) configure(ctx context.Context, command string) (settings, erro
 	if g.Config != nil {
 		file = *g.Config
 	}
+	if g.Config == nil {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			return s, nil // as nearly everywhere: to read it takes a goroutine
+		}
+	}
 	data, err := input.Stream(ctx, file, input.MaxSettings)
 	if errors.Is(err, fs.ErrNotExist) && g.Config == nil {
 		return s, nil

@@ -16,7 +16,6 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
-	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/internal/upgrade"
 	"fastmigrate/core/schema"
@@ -200,7 +199,7 @@ func rowsOf(ctx context.Context, scratch string) (map[string]map[string]bool, er
 		return nil, err
 	}
 	defer c.Close()
-	tables, err := session.FirstColumn(c, "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND instr(upper(sql), 'REFERENCES')")
+	tables, err := c.Texts("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND instr(upper(sql), 'REFERENCES')")
 	made := map[string]map[string]bool{}
 	for _, name := range tables {
 		rows := map[string]bool{}

@@ -17,6 +17,7 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/apply"
+	"fastmigrate/core/internal/excuse"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/history"
@@ -80,6 +81,10 @@ func Within(ctx context.Context, path string, opts core.Options, in Scope) (r Re
 	defer d.ReportProgress()()
 	d.Watch.Phase("check")
 	defer func() { r.OK = err == nil && len(r.Problems) == 0 }()
+	if file.Size(d.Path) == 0 { // it may have been a whole one: nothing else can be said of it
+		r.caused(fault.Version, fault.ErrEmpty, "it "+fault.ErrEmpty.Error())
+		return r, nil
+	}
 	if in.wants(fault.Journal) {
 		d.checkBeside(ctx, &r)
 	}
@@ -219,7 +224,7 @@ func (d *checker) checkForeignKeys(c *sqlite.Conn, r *Report) error {
 	if err == session.ErrStopRows {
 		err = nil
 	}
-	r.partly(fault.ForeignKeys, session.UncheckedTables(f.Unchecked))
+	r.partly(fault.ForeignKeys, excuse.UncheckedTables(f.Unchecked))
 	return err
 }
 
@@ -233,9 +238,6 @@ func (r *Report) partly(part fault.Part, list []file.Unchecked) {
 func (d *checker) checkVersion(c *sqlite.Conn, r *Report) error {
 	v, err := d.Version(c)
 	switch {
-	case errors.Is(err, fault.ErrEmpty) && file.Size(d.Path) == 0: // it may have been a whole one
-		r.caused(fault.Version, err, "it "+fault.ErrEmpty.Error())
-		return nil
 	case errors.Is(err, fault.ErrUnversioned):
 		return errNone
 	case errors.Is(err, fault.ErrMeta):

@@ -14,6 +14,7 @@ import (
 	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/schema"
+	"fastmigrate/internal/regex"
 )
 
 // state is the part of a database that a migration must not change by accident.
@@ -148,7 +149,7 @@ func (st *state) same(other *state) bool {
 }
 
 // comments matches those of SQL, which do nothing.
-var comments = regexp.MustCompile(`(?s)--[^\n]*|/\*.*?\*/`)
+var comments = regex.New(`(?s)--[^\n]*|/\*.*?\*/`)
 
 // findLosses adds what the migration changed without its text saying so. The copy holds the
 // database as it was.

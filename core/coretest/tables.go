@@ -2,11 +2,11 @@ package coretest
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/internal/regex"
 )
 
 // table is a table that rows are made for.
@@ -119,14 +119,14 @@ func (k key) parents(c *sqlite.Conn) (rows [][]any) {
 	return rows
 }
 
-var words = regexp.MustCompile(`\w+`)
+var words = regex.New(`\w+`)
 
 // word reports whether a text holds a name.
 func word(text, name string) bool {
-	if !words.MatchString(name) || words.FindString(name) != name {
+	if !words.MatchString(name) || words.Regexp().FindString(name) != name {
 		return strings.Contains(strings.ToLower(text), strings.ToLower(name))
 	}
-	for _, w := range words.FindAllString(text, -1) {
+	for _, w := range words.Regexp().FindAllString(text, -1) {
 		if strings.EqualFold(w, name) {
 			return true
 		}

@@ -3,12 +3,12 @@ package coretest
 import (
 	"fmt"
 	"math/rand/v2"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"fastmigrate/core/internal/catalog"
+	"fastmigrate/internal/regex"
 )
 
 // pool is what the values of a column are drawn from: what its type and its name
@@ -55,8 +55,8 @@ func kind(c catalog.Column) string {
 }
 
 var (
-	flag   = regexp.MustCompile(`^(is|has|can)_`)
-	moment = regexp.MustCompile(`(^|_)(at|on|date|day|time|since|until|created|updated)$`)
+	flag   = regex.New(`^(is|has|can)_`)
+	moment = regex.New(`(^|_)(at|on|date|day|time|since|until|created|updated)$`)
 )
 
 // usual are values that a column may well hold. Texts are unusual ones on
@@ -198,14 +198,14 @@ func member(r *rand.Rand, set []rune) rune {
 }
 
 var (
-	quoted = regexp.MustCompile(`'((?:[^']|'')*)'`)
-	number = regexp.MustCompile(`\b\d+(?:\.\d+)?\b`)
+	quoted = regex.New(`'((?:[^']|'')*)'`)
+	number = regex.New(`\b\d+(?:\.\d+)?\b`)
 )
 
 // checks are the expressions of the CHECKs of a table.
 func checks(sql string) (list []string) {
-	bare := quoted.ReplaceAllStringFunc(sql, func(s string) string { return strings.Repeat("'", len(s)) })
-	for _, at := range checkWord.FindAllStringIndex(bare, -1) {
+	bare := quoted.Regexp().ReplaceAllStringFunc(sql, func(s string) string { return strings.Repeat("'", len(s)) })
+	for _, at := range checkWord.Regexp().FindAllStringIndex(bare, -1) {
 		depth, end := 1, at[1]
 		for ; end < len(bare) && depth > 0; end++ {
 			switch bare[end] {
@@ -220,12 +220,12 @@ func checks(sql string) (list []string) {
 	return list
 }
 
-var checkWord = regexp.MustCompile(`(?i)\bCHECK\s*\(`)
+var checkWord = regex.New(`(?i)\bCHECK\s*\(`)
 
 // literals are the values that an expression suggests for a column of a kind.
 func literals(sql, kind string) (list []any) {
 	textual := kind == "text" || kind == "mail" || kind == "moment" || kind == "json"
-	for _, m := range quoted.FindAllStringSubmatch(sql, -1) {
+	for _, m := range quoted.Regexp().FindAllStringSubmatch(sql, -1) {
 		if s := strings.ReplaceAll(m[1], "''", "'"); textual {
 			list = append(list, s)
 			if strings.ContainsAny(s, "[?*%_") {
@@ -233,7 +233,7 @@ func literals(sql, kind string) (list []any) {
 			}
 		}
 	}
-	for _, m := range number.FindAllString(quoted.ReplaceAllString(sql, "''"), -1) {
+	for _, m := range number.Regexp().FindAllString(quoted.ReplaceAllString(sql, "''"), -1) {
 		n, err := strconv.ParseInt(m, 10, 64)
 		switch f, _ := strconv.ParseFloat(m, 64); {
 		case textual && err == nil && n <= 1000:

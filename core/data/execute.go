@@ -7,6 +7,7 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/directive"
+	"fastmigrate/core/internal/excuse"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/session"
@@ -46,7 +47,7 @@ func Execute(ctx context.Context, path, sql string, args []any, opts core.Option
 		return 0, one
 	}
 	defer d.ReportProgress()()
-	err = session.ExcuseExisting(ctx, d.DB, func(knowing bool) error {
+	err = excuse.Existing(ctx, d.DB, func(knowing bool) error {
 		c, err := d.OpenWrite(ctx)
 		if err != nil {
 			return err
@@ -125,7 +126,7 @@ func Transact(ctx context.Context, path string, do func(*runner.Tx) error, opts 
 	if err == nil {
 		x.Enforced.ReportCascades()
 	}
-	if v := (*session.CheckFailure)(nil); errors.As(err, &v) {
+	if v := (*excuse.Failure)(nil); errors.As(err, &v) {
 		return v.Unwrap()
 	}
 	return err

@@ -4,14 +4,13 @@
 package fault
 
 import (
-	"regexp"
-
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/internal/regex"
 )
 
 // unread matches the messages of SQLite about a statement that it cannot read.
-var unread = regexp.MustCompile(`(?s)^near ".*": syntax error|^unrecognized token: `)
+var unread = regex.New(`(?s)^near ".*": syntax error|^unrecognized token: `)
 
 // stopped wraps err in the [Reason] that SQLite could not read the statement, with the
 // text before and after the place where it stopped; the latter may be cut.

@@ -7,59 +7,65 @@ package fault
 import (
 	"errors"
 	"regexp"
+	"sync"
 
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/internal/regex"
 )
 
 // states are the messages that mean a state of this package, whatever the statement.
 var states = []struct {
 	state   error
-	message *regexp.Regexp
+	message *regex.Pattern
 }{
-	{ErrColumn, regexp.MustCompile(`^duplicate column name: `)},
-	{ErrExists, regexp.MustCompile(`(?s)^(table|view|index|trigger) .* already exists$|^there is already `)},
+	{ErrColumn, regex.New(`^duplicate column name: `)},
+	{ErrExists, regex.New(`(?s)^(table|view|index|trigger) .* already exists$|^there is already `)},
 	{ErrMismatch, keyMismatch},
 	{ErrForeignKey, keyMismatch},
 }
 
 // sayings are the messages that mean a [Key], for statements that match too. In both
 // expressions the group n is the Name, and the group d the Detail.
-var sayings = []struct {
+var sayings = sync.OnceValue(func() []saying {
+	return []saying{
+		{AddedDefault, exactly("Cannot add a column with non-constant default"), altered},
+		{AddedNotNull, exactly("Cannot add a NOT NULL column with default value NULL"), altered},
+		{AddedUnique, exactly("Cannot add a UNIQUE column"), alter(`ADD (?:COLUMN )?(?P<d>` + name + `)`)},
+		{AddedPrimaryKey, exactly("Cannot add a PRIMARY KEY column"), altered},
+		{AddedStored, exactly("cannot add a STORED column"), altered},
+		{AddedReference, exactly("Cannot add a REFERENCES column with non-NULL default value"), altered},
+		{NeedsRebuild, regex.New(`^cannot drop (?:UNIQUE|PRIMARY KEY) column: `), altered},
+		{NeedsRebuild, regex.New(`^error in table .* after drop column: `), altered},
+		{AbsentIn, regex.New(`^error in (?P<d>index .*?)(?: after (?:drop column|rename))?: no such (?:collation sequence|function): (?P<n>.*)$`), altered},
+		{DroppedUsed, regex.New(`^error in (?P<d>(?:index|view|trigger) .*?) after (?:drop column|rename): `), altered},
+		{Broken, regex.New(`^error in (?P<d>(?:view|trigger) .*?): `), altered},
+		{IfExists, syntax, alter(`.*\bIF (?:NOT )?EXISTS\b`)},
+		{IfExists, syntax, regex.New(`(?i)^ALTER TABLE IF EXISTS (?P<n>` + name + `)`)},
+		{AddedIndex, syntax, alter(`ADD (?:CONSTRAINT ` + name + ` )?(?:UNIQUE|INDEX|KEY|FULLTEXT|SPATIAL)\b`)},
+		{AddedDefault, syntax, alter(`ADD .*\bDEFAULT ` + name + ` \(`)},
+		{AddedSeveral, regex.New(`^near ",": syntax error`), alter(`(?:ADD|DROP|ALTER|MODIFY|CHANGE|RENAME)\b`)},
+		{AddedSeveral, syntax, alter(`ADD (?:COLUMN )?\(`)},
+		{RowsViolate, regex.New(`^(?:CHECK )?constraint failed$`), alter(`(?:ADD|ALTER)\b`)},
+		{NeedsRebuild, syntax, alter(`(?:ALTER|MODIFY|CHANGE|(?:ADD|DROP) (?:CONSTRAINT|FOREIGN|PRIMARY|CHECK|INDEX|KEY))\b`)},
+		{ShellFunction, regex.New(`(?i)^no such (?:function|table|table-valued function|module): (?P<n>` + shellOnly + `)$`), anything},
+		{UnknownFunction, regex.New(`^no such (?:table-valued )?function: (?P<n>.*)$`), anything},
+		{Collation, regex.New(`^no such collation sequence: (?P<n>.*)$`), anything},
+		{Module, regex.New(`^no such module: (?P<n>.*)$`), anything},
+		{NotUnique, regex.New(`^UNIQUE constraint failed: (?P<d>.*)$`), anything},
+		{IsNull, regex.New(`^NOT NULL constraint failed: (?P<d>.*)$`), anything},
+		{NeedsRebuild, regex.New(`^constraint may not be dropped: `), altered},
+		{IntegerKey, exactly("AUTOINCREMENT is only allowed on an INTEGER PRIMARY KEY"), anything},
+		{NoSchema, regex.New(`^unknown database ["\[]?(?P<n>public|dbo)["\]]?$`), anything},
+		{NoSchema, regex.New(`^no such table: (?P<n>public|dbo)\.`), regex.New(`(?:^| )(?:public|dbo) \. `)},
+		{LoadExtension, exactly("not authorized"), regex.New(`(?i)\bload_extension \(`)},
+		{KeyMismatch, keyMismatch, anything},
+	}
+})
+
+type saying struct {
 	key                Key
-	message, statement *regexp.Regexp
-}{
-	{AddedDefault, exactly("Cannot add a column with non-constant default"), altered},
-	{AddedNotNull, exactly("Cannot add a NOT NULL column with default value NULL"), altered},
-	{AddedUnique, exactly("Cannot add a UNIQUE column"), alter(`ADD (?:COLUMN )?(?P<d>` + name + `)`)},
-	{AddedPrimaryKey, exactly("Cannot add a PRIMARY KEY column"), altered},
-	{AddedStored, exactly("cannot add a STORED column"), altered},
-	{AddedReference, exactly("Cannot add a REFERENCES column with non-NULL default value"), altered},
-	{NeedsRebuild, regexp.MustCompile(`^cannot drop (?:UNIQUE|PRIMARY KEY) column: `), altered},
-	{NeedsRebuild, regexp.MustCompile(`^error in table .* after drop column: `), altered},
-	{AbsentIn, regexp.MustCompile(`^error in (?P<d>index .*?)(?: after (?:drop column|rename))?: no such (?:collation sequence|function): (?P<n>.*)$`), altered},
-	{DroppedUsed, regexp.MustCompile(`^error in (?P<d>(?:index|view|trigger) .*?) after (?:drop column|rename): `), altered},
-	{Broken, regexp.MustCompile(`^error in (?P<d>(?:view|trigger) .*?): `), altered},
-	{IfExists, syntax, alter(`.*\bIF (?:NOT )?EXISTS\b`)},
-	{IfExists, syntax, regexp.MustCompile(`(?i)^ALTER TABLE IF EXISTS (?P<n>` + name + `)`)},
-	{AddedIndex, syntax, alter(`ADD (?:CONSTRAINT ` + name + ` )?(?:UNIQUE|INDEX|KEY|FULLTEXT|SPATIAL)\b`)},
-	{AddedDefault, syntax, alter(`ADD .*\bDEFAULT ` + name + ` \(`)},
-	{AddedSeveral, regexp.MustCompile(`^near ",": syntax error`), alter(`(?:ADD|DROP|ALTER|MODIFY|CHANGE|RENAME)\b`)},
-	{AddedSeveral, syntax, alter(`ADD (?:COLUMN )?\(`)},
-	{RowsViolate, regexp.MustCompile(`^(?:CHECK )?constraint failed$`), alter(`(?:ADD|ALTER)\b`)},
-	{NeedsRebuild, syntax, alter(`(?:ALTER|MODIFY|CHANGE|(?:ADD|DROP) (?:CONSTRAINT|FOREIGN|PRIMARY|CHECK|INDEX|KEY))\b`)},
-	{ShellFunction, regexp.MustCompile(`(?i)^no such (?:function|table|table-valued function|module): (?P<n>` + shellOnly + `)$`), anything},
-	{UnknownFunction, regexp.MustCompile(`^no such (?:table-valued )?function: (?P<n>.*)$`), anything},
-	{Collation, regexp.MustCompile(`^no such collation sequence: (?P<n>.*)$`), anything},
-	{Module, regexp.MustCompile(`^no such module: (?P<n>.*)$`), anything},
-	{NotUnique, regexp.MustCompile(`^UNIQUE constraint failed: (?P<d>.*)$`), anything},
-	{IsNull, regexp.MustCompile(`^NOT NULL constraint failed: (?P<d>.*)$`), anything},
-	{NeedsRebuild, regexp.MustCompile(`^constraint may not be dropped: `), altered},
-	{IntegerKey, exactly("AUTOINCREMENT is only allowed on an INTEGER PRIMARY KEY"), anything},
-	{NoSchema, regexp.MustCompile(`^unknown database ["\[]?(?P<n>public|dbo)["\]]?$`), anything},
-	{NoSchema, regexp.MustCompile(`^no such table: (?P<n>public|dbo)\.`), regexp.MustCompile(`(?:^| )(?:public|dbo) \. `)},
-	{LoadExtension, exactly("not authorized"), regexp.MustCompile(`(?i)\bload_extension \(`)},
-	{KeyMismatch, keyMismatch, anything},
+	message, statement *regex.Pattern
 }
 
 // shellOnly are the functions that the sqlite3 program adds
@@ -72,19 +78,19 @@ const shellOnly = `regexp|regexpi|sha1|sha1b|sha1_query|sha3|sha3_query|sha3_agg
 const name = `(?:"(?:[^"]|"")*"|\[[^\]]*\]|` + "`(?:[^`]|``)*`" + `|[^\s"\[(),;.]+)`
 
 var (
-	anything    = regexp.MustCompile(``)
+	anything    = regex.New(``)
 	altered     = alter(``)
-	keyMismatch = regexp.MustCompile(`(?s)^foreign key mismatch - ".*" referencing "(?P<n>.*)"$`)
-	syntax      = regexp.MustCompile(`^near ".*": syntax error`)
+	keyMismatch = regex.New(`(?s)^foreign key mismatch - ".*" referencing "(?P<n>.*)"$`)
+	syntax      = regex.New(`^near ".*": syntax error`)
 )
 
-func exactly(message string) *regexp.Regexp {
-	return regexp.MustCompile(`^` + regexp.QuoteMeta(message) + `$`)
+func exactly(message string) *regex.Pattern {
+	return regex.New(`^` + regexp.QuoteMeta(message) + `$`)
 }
 
 // alter matches an ALTER TABLE statement that continues with rest.
-func alter(rest string) *regexp.Regexp {
-	return regexp.MustCompile(`(?is)^ALTER TABLE (?:ONLY )?(?:` + name + ` \. )?(?P<n>` + name + `) ` + rest)
+func alter(rest string) *regex.Pattern {
+	return regex.New(`(?is)^ALTER TABLE (?:ONLY )?(?:` + name + ` \. )?(?P<n>` + name + `) ` + rest)
 }
 
 // told reports whether err is an error of SQLite whose message means state.
@@ -111,7 +117,7 @@ func Because(refusal *sqlite.Error, statement []byte, err error) error {
 		return &Reason{Key: IndexOnly, Err: err}
 	}
 	text := ""
-	for _, r := range sayings {
+	for _, r := range sayings() {
 		of := r.message.FindStringSubmatch(refusal.Msg)
 		if of == nil {
 			continue
@@ -125,13 +131,13 @@ func Because(refusal *sqlite.Error, statement []byte, err error) error {
 		}
 		why := &Reason{Key: r.key, Err: err}
 		for _, m := range []struct {
-			of   *regexp.Regexp
+			of   *regex.Pattern
 			text []string
 		}{{r.message, of}, {r.statement, in}} {
-			if i := m.of.SubexpIndex("n"); i > 0 && why.Name == "" {
+			if i := m.of.Regexp().SubexpIndex("n"); i > 0 && why.Name == "" {
 				why.Name = split.Unquote(m.text[i])
 			}
-			if i := m.of.SubexpIndex("d"); i > 0 {
+			if i := m.of.Regexp().SubexpIndex("d"); i > 0 {
 				why.Detail = split.Unquote(m.text[i])
 			}
 		}

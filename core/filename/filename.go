@@ -14,24 +14,24 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/internal/regex"
 )
 
 var (
 	// scheme matches the beginning of a URL that may mean a database. The drive of a
 	// Windows path has only one letter.
-	scheme = regexp.MustCompile(`(?i)^(?:jdbc:)?([a-z][a-z0-9+.-]+)://|^(?:jdbc:)?(sqlite[0-9]?|file|libsql|https?|s?ftp|s3|postgres(?:ql)?|mysql|mariadb):|^:memory:$`)
+	scheme = regex.New(`(?i)^(?:jdbc:)?([a-z][a-z0-9+.-]+)://|^(?:jdbc:)?(sqlite[0-9]?|file|libsql|https?|s?ftp|s3|postgres(?:ql)?|mysql|mariadb):|^:memory:$`)
 
 	// uriTail are the parameters of a SQLite URI (https://sqlite.org/uri.html#recognized_query_parameters)
 	// and of drivers, which begin with _.
-	uriTail = regexp.MustCompile(`\?(?:mode=(?:ro|rwc?|memory)|cache=(?:shared|private)|(?:immutable|nolock|psow)=[01]|vfs=[^&]+|_\w+=[^&]*)(?:&.*)?$`)
+	uriTail = regex.New(`\?(?:mode=(?:ro|rwc?|memory)|cache=(?:shared|private)|(?:immutable|nolock|psow)=[01]|vfs=[^&]+|_\w+=[^&]*)(?:&.*)?$`)
 
 	// A URL may hold a password, or a token.
-	userinfo = regexp.MustCompile(`(://[^/@:]*:).*@`)
-	secret   = regexp.MustCompile(`(?i)([?&;][^=&;]*(?:pass|pwd|token|key|secret)[^=&;]*=)[^&;]*`)
+	userinfo = regex.New(`(://[^/@:]*:).*@`)
+	secret   = regex.New(`(?i)([?&;][^=&;]*(?:pass|pwd|token|key|secret)[^=&;]*=)[^&;]*`)
 )
 
 // Backups is the name of the list of the backups in a directory.
@@ -60,9 +60,12 @@ func WithoutSecrets(url string) string {
 
 // Check is [Plain] without the text in the error.
 func Check(name, at string) error {
+	if !strings.ContainsAny(name, ":?~") { // nearly every path, and one is checked at each start
+		return nil
+	}
 	m := scheme.FindStringSubmatch(name)
 	home := strings.HasPrefix(name, "~/")
-	query := uriTail.FindStringIndex(name)
+	query := uriTail.Regexp().FindStringIndex(name)
 	if m == nil && !home && query == nil {
 		return nil
 	}

@@ -68,6 +68,9 @@ func (f Finding) String() string {
 	if f.Line > 0 {
 		line = fmt.Sprintf(", line %d", f.Line)
 	}
+	if f.Column > 0 {
+		line += fmt.Sprintf(", column %d", f.Column)
+	}
 	return fmt.Sprintf("%s: %s [%s%s]", kind, f.Message, f.Code, line)
 }
 

@@ -35,6 +35,39 @@ func FS(ctx context.Context, fsys fs.FS, name string, limit int64) ([]byte, erro
 	return read(ctx, name, limit, func() (fs.FileInfo, error) { return fs.Stat(fsys, name) }, func() (fs.File, error) { return fsys.Open(name) })
 }
 
+// Several is [FS] for the first of the names, and for those after it as long as none fails and
+// all together have less than enough bytes: it gives the texts of as many as it has read.
+func Several(ctx context.Context, fsys fs.FS, names []string, limit, enough int64) (texts [][]byte, err error) {
+	var got [][]byte
+	var failed error
+	err = Until(ctx, func() {
+		for left := enough; len(got) < len(names) && (got == nil || left > 0); {
+			name := names[len(got)]
+			text, err := whole(ctx, limit, func() (fs.FileInfo, error) { return fs.Stat(fsys, name) }, func() (fs.File, error) { return fsys.Open(name) })
+			if err != nil {
+				failed = err
+				return
+			}
+			got, left = append(got, text), left-int64(len(text))
+		}
+	})
+	if err == nil && got == nil {
+		err = failure(ctx, names[0], failed)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return got, nil
+}
+
+// failure gives an error its path, unless it has one or ctx ended it.
+func failure(ctx context.Context, path string, err error) error {
+	if p := (*fs.PathError)(nil); err != nil && !errors.As(err, &p) && ctx.Err() == nil {
+		return &fs.PathError{Op: "read", Path: path, Err: err}
+	}
+	return err
+}
+
 // Stream is [File], but path may be that of a pipe, as a shell makes of <(command).
 func Stream(ctx context.Context, path string, limit int64) ([]byte, error) {
 	return read(ctx, path, limit, nil, func() (fs.File, error) { return os.Open(path) })
@@ -50,10 +83,7 @@ func read(ctx context.Context, path string, limit int64, look func() (fs.FileInf
 	if err := Until(ctx, func() { got.text, got.err = whole(ctx, limit, look, open) }); err != nil {
 		return nil, err
 	}
-	if p := (*fs.PathError)(nil); got.err != nil && !errors.As(got.err, &p) && ctx.Err() == nil {
-		got.err = &fs.PathError{Op: "read", Path: path, Err: got.err}
-	}
-	return got.text, got.err
+	return got.text, failure(ctx, path, got.err)
 }
 
 func whole(ctx context.Context, limit int64, look func() (fs.FileInfo, error), open func() (fs.File, error)) ([]byte, error) {

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -16,6 +15,7 @@ import (
 	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/naming"
+	"fastmigrate/internal/regex"
 )
 
 // Keep names files of a project that are not replaced, in addition to those that are
@@ -131,4 +131,4 @@ func (f *File) names(info fs.FileInfo) error {
 }
 
 // copied matches the names of backups, and of copies of damaged databases.
-var copied = regexp.MustCompile(`\.\d{8}_\d{6}\.(backup|damaged)`)
+var copied = regex.New(`\.\d{8}_\d{6}\.(backup|damaged)`)

@@ -15,7 +15,8 @@ func TestFindings(t *testing.T) {
 		INSERT INTO p VALUES (1, 'x', 'k', 5), (2, 'y', 'l', 6);
 		CREATE TABLE ch(id INTEGER PRIMARY KEY, p INT REFERENCES p, q TEXT UNIQUE COLLATE NOCASE);
 		INSERT INTO ch VALUES (1, 1, 'a'), (2, 2, 'b');
-		CREATE INDEX ch_p ON ch(p); CREATE UNIQUE INDEX p_n ON p(n); CREATE TABLE e(x);`
+		CREATE INDEX ch_p ON ch(p); CREATE UNIQUE INDEX p_n ON p(n); CREATE TABLE e(x);
+		CREATE TABLE auto(id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO auto VALUES (7); DELETE FROM auto;`
 	for _, test := range []struct{ name, sql, want string }{
 		{"nothing", "SELECT 1", ""},
 		{"new tables", "CREATE TABLE n(a UNIQUE NOT NULL, b INT PRIMARY KEY)", ""},
@@ -61,6 +62,19 @@ func TestFindings(t *testing.T) {
 		{"its index is dropped", "SELECT 1;\nDROP INDEX ch_p", "unindexed-foreign-key@2 note"},
 		{"a renamed child", "ALTER TABLE ch RENAME COLUMN p TO parent; ALTER TABLE ch RENAME TO child", ""},
 
+		{"a column copied away and back", "ALTER TABLE p ADD COLUMN a2 TEXT; UPDATE p SET a2 = a; ALTER TABLE p DROP COLUMN a; ALTER TABLE p RENAME COLUMN a2 TO a", ""},
+		{"another column copied in its place", "ALTER TABLE p ADD COLUMN a2 TEXT; UPDATE p SET a2 = b; ALTER TABLE p DROP COLUMN a; ALTER TABLE p RENAME COLUMN a2 TO a", "values@1"},
+		{"a new child with an index of all that refer", "CREATE TABLE c2(p REFERENCES p); CREATE INDEX i ON c2(p) WHERE p IS NOT NULL", ""},
+		{"unique as before, of some rows", "DROP INDEX p_n; CREATE UNIQUE INDEX p_n ON p(n) WHERE b IS NULL", "constraint@1"},
+		{"unique twice, in another order", "CREATE UNIQUE INDEX i ON p(a, b);\nCREATE UNIQUE INDEX j ON p(b, a)", "data-dependent@1"},
+		{"rebuild with NOT NULL that leaves rows out", "CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT NOT NULL, b TEXT, n INT UNIQUE);\nINSERT OR IGNORE INTO t SELECT * FROM p;\nDROP TABLE p; ALTER TABLE t RENAME TO p", ""},
+		{"other rows in their place", "DELETE FROM ch;\nINSERT INTO ch VALUES (10, 1, 'q'), (11, 2, 'r')", "destructive@1"},
+		{"texts become blobs", "SELECT 1;\nUPDATE p SET a = CAST(a AS BLOB)", "values@2"},
+		{"numbers in texts become numbers", "UPDATE p SET n = CAST(n AS INTEGER)", ""},
+
+		{"an AUTOINCREMENT that begins again", "CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT);\nINSERT INTO t SELECT id FROM auto;\nDROP TABLE auto;\nALTER TABLE t RENAME TO auto", "values@3"},
+		{"an AUTOINCREMENT that goes on", "CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT);\nINSERT INTO t SELECT id FROM auto;\nINSERT INTO sqlite_sequence SELECT 't', seq FROM sqlite_sequence WHERE name = 'auto';\nDROP TABLE auto;\nALTER TABLE t RENAME TO auto", ""},
+
 		{"a table without rows", "DROP TABLE e", "destructive@1 note"},
 		{"a column without values", "ALTER TABLE p ADD COLUMN z; ALTER TABLE p DROP COLUMN z", ""},
 		{"a column that has none, later", "ALTER TABLE e ADD COLUMN z; ALTER TABLE e DROP COLUMN x", "destructive@1 note"},
@@ -86,6 +100,41 @@ func TestFindings(t *testing.T) {
 				t.Errorf("%s: %+v", test.name, f)
 			}
 			got = append(got, s)
+		}
+		if got := strings.Join(got, " "); got != test.want {
+			t.Errorf("%s: %q, want %q\n%v", test.name, got, test.want, list[0].Applied[0].Findings)
+		}
+	}
+}
+
+// TestFindingsAreAccepted: a comment accepts what the statement below it does alone.
+func TestFindingsAreAccepted(t *testing.T) {
+	const app = "CREATE TABLE p(id INTEGER PRIMARY KEY, a TEXT, b TEXT); INSERT INTO p VALUES (1, 'x', 'k'), (2, 'y', 'l'), (3, 'z', 'm')"
+	const accept = "-- fastmigrate: accept values, destructive\n"
+	for _, test := range []struct{ name, sql, want string }{
+		{"the only statement", "SELECT 1;\n" + accept + "UPDATE p SET a = NULL", "true@3"},
+		{"the later of two", "SELECT 1;\nUPDATE p SET a = NULL;\n" + accept + "UPDATE p SET a = NULL WHERE id = 1", "false@2"},
+		{"the earlier of two", "SELECT 1;\n" + accept + "UPDATE p SET a = NULL WHERE id = 1;\nUPDATE p SET a = NULL", "false@4"},
+		{"both", "SELECT 1;\n" + accept + "UPDATE p SET a = NULL WHERE id = 1;\n" + accept + "UPDATE p SET a = NULL", "true@5"},
+		{"one of another column", "SELECT 1;\nUPDATE p SET b = NULL;\n" + accept + "UPDATE p SET a = NULL", "true@4 false@2"},
+		{"one of two DELETEs", "SELECT 1;\n" + accept + "DELETE FROM p WHERE id = 1;\nDELETE FROM p", "false@4"},
+		{"the copy of a rebuild", "CREATE TABLE n(id INTEGER PRIMARY KEY, a TEXT DEFAULT 'd', b TEXT);\n" + accept + "INSERT INTO n(id, b) SELECT id, b FROM p;\nDROP TABLE p; ALTER TABLE n RENAME TO p", "true@3"},
+		{"the DROP of a rebuild", "CREATE TABLE n(id INTEGER PRIMARY KEY, a TEXT DEFAULT 'd', b TEXT);\nINSERT INTO n(id, b) SELECT id, b FROM p;\n" + accept + "DROP TABLE p; ALTER TABLE n RENAME TO p", "true@2"},
+		{"an INSERT beside the UPDATE", "SELECT 1;\n" + accept + "INSERT INTO p VALUES (4, 'u', 'v');\nUPDATE p SET a = NULL", "false@4"},
+		{"in the first lines", "-- what it does\r\n" + accept + "UPDATE p SET a = NULL;\nUPDATE p SET b = NULL", "true@3 true@4"},
+		{"in the statement", "SELECT 1;\nUPDATE p\n" + accept + "SET a = NULL", "true@2"},
+	} {
+		path := newDB(t)
+		o := rehearsing(t)
+		migrate(t, path, files("0001-app.sql", app), core.Options{})
+		migrate(t, path, files("0001-app.sql", app, "0002-x.sql", test.sql), o)
+		list, err := rehearse.Of(o).Report(t.Context(), core.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range list[0].Applied[0].Findings {
+			got = append(got, fmt.Sprintf("%t@%d", f.Accepted, f.Line))
 		}
 		if got := strings.Join(got, " "); got != test.want {
 			t.Errorf("%s: %q, want %q\n%v", test.name, got, test.want, list[0].Applied[0].Findings)

@@ -78,6 +78,10 @@ func (r Report) countSkipped() (n int64) {
 	return n
 }
 
+// mostFindings is how many findings of a migration a person is told: of a wide table, each
+// column can have one.
+const mostFindings = 30
+
 // String describes what the migration did, in a few lines.
 func (m Migration) String() string {
 	var b strings.Builder
@@ -88,7 +92,11 @@ func (m Migration) String() string {
 	for _, w := range m.Unclear() {
 		fmt.Fprintf(&b, "\n  warning: %s", visible.Line(w))
 	}
-	for _, f := range m.Findings {
+	for i, f := range m.Findings {
+		if i == mostFindings {
+			fmt.Fprintf(&b, "\n  and %d more, which --json has", len(m.Findings)-i)
+			break
+		}
 		fmt.Fprintf(&b, "\n  %s", visible.Line(f.String()))
 	}
 	for _, text := range m.unfinished() {

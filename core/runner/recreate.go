@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/schema"
@@ -33,7 +34,7 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 		x.Conn.SetForeignKeys(false)
 		defer x.Conn.SetForeignKeys(true)
 	}
-	if err := x.Conn.Exec("SAVEPOINT " + session.GuardSavepoint); err != nil {
+	if err := x.Conn.Exec("SAVEPOINT " + plan.GuardSavepoint); err != nil {
 		return x.Diagnose(err)
 	}
 	defer func() {
@@ -41,9 +42,9 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 		case x.Conn.Autocommit():
 			t.failed = errors.New("a statement has ended the transaction")
 		case err != nil:
-			err = errors.Join(err, x.Conn.Exec("ROLLBACK TO "+session.GuardSavepoint), x.Conn.Exec("PRAGMA legacy_alter_table = OFF"), x.Conn.Exec("RELEASE "+session.GuardSavepoint))
+			err = errors.Join(err, x.Conn.Exec("ROLLBACK TO "+plan.GuardSavepoint), x.Conn.Exec("PRAGMA legacy_alter_table = OFF"), x.Conn.Exec("RELEASE "+plan.GuardSavepoint))
 		default:
-			err = x.Diagnose(x.Conn.Exec("RELEASE " + session.GuardSavepoint))
+			err = x.Diagnose(x.Conn.Exec("RELEASE " + plan.GuardSavepoint))
 		}
 	}()
 	sc := split.New([]byte(script))

@@ -12,6 +12,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/backfill"
+	"fastmigrate/core/internal/enforce"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/session"
@@ -48,7 +49,7 @@ type Tx struct {
 type compiled struct {
 	*sqlite.Stmt
 	running   bool // it cannot be taken by another
-	footprint *session.Footprint
+	footprint *enforce.Footprint
 }
 
 // maxReady is how many compiled statements a Tx keeps.

@@ -7,13 +7,13 @@ import (
 	"context"
 	"fmt"
 	"html"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
 	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/internal/regex"
 )
 
 // Table is a table in a diagram.
@@ -194,8 +194,8 @@ func mermaidWord(s string) string {
 }
 
 var (
-	mermaidPlain = regexp.MustCompile(`^[A-Za-z_]`)
-	mermaidKey   = regexp.MustCompile(`(?i)^(pk|fk|uk)\b`)
+	mermaidPlain = regex.New(`^[A-Za-z_]`)
+	mermaidKey   = regex.New(`(?i)^(pk|fk|uk)\b`)
 )
 
 // Tables reads what SQLite makes of the statements of a schema, in a database in

@@ -12,11 +12,11 @@ package schema
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"fastmigrate/core/internal/split"
+	"fastmigrate/internal/regex"
 )
 
 // Object is a table, index, view or trigger that someone created. Tables that SQLite or a
@@ -64,12 +64,12 @@ func rank(o Object, list []Object) int {
 
 // create matches the beginning of the statement of an object, which SQLite normalises
 // (https://sqlite.org/schematab.html).
-var create = regexp.MustCompile(`(?i)^CREATE\s+(VIRTUAL\s+TABLE|TABLE|UNIQUE\s+INDEX|INDEX|VIEW|TRIGGER)\s+(IF\s+NOT\s+EXISTS\s+)?`)
+var create = regex.New(`(?i)^CREATE\s+(VIRTUAL\s+TABLE|TABLE|UNIQUE\s+INDEX|INDEX|VIEW|TRIGGER)\s+(IF\s+NOT\s+EXISTS\s+)?`)
 
 // IfNotExists is the statement that makes the object unless it exists. The error says
 // that the statement in SQL cannot be read.
 func (o Object) IfNotExists() (string, error) {
-	m := create.FindStringSubmatchIndex(o.SQL)
+	m := create.Regexp().FindStringSubmatchIndex(o.SQL)
 	if m == nil {
 		return "", fmt.Errorf("the %s %s was made by a statement that cannot be read: %s", o.Type, o.Name, firstLine(o.SQL))
 	}

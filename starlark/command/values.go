@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"strings"
 	"time"
 
+	"fastmigrate/internal/regex"
 	"fastmigrate/starlark/typed"
 
 	"github.com/alecthomas/kong"
@@ -140,22 +140,22 @@ func Plain(err error) error {
 
 // plain are messages of kong and their plain words.
 var plain = []struct {
-	words *regexp.Regexp
+	words *regex.Pattern
 	plain string
 }{
-	{regexp.MustCompile(`\(from envar `), "(from the environment: "},
-	{regexp.MustCompile(`missing value, expecting ".*"`), "it needs a value"},
-	{regexp.MustCompile(`bool value must be true, 1, yes, false, 0 or no but got`), "neither yes nor no:"},
-	{regexp.MustCompile(`^expected one of ".*`), "a command is missing"},
-	{regexp.MustCompile(`^expected "(<[^>]*>).*"$`), "$1 is missing"},
-	{regexp.MustCompile(`^expected "(.*)"$`), "a command is missing: $1"},
-	{regexp.MustCompile(`^(unknown flag -[^-]), did you mean .*`), "$1"},
-	{regexp.MustCompile(`^unexpected argument , did you mean .*`), `unexpected argument ""`},
+	{regex.New(`\(from envar `), "(from the environment: "},
+	{regex.New(`missing value, expecting ".*"`), "it needs a value"},
+	{regex.New(`bool value must be true, 1, yes, false, 0 or no but got`), "neither yes nor no:"},
+	{regex.New(`^expected one of ".*`), "a command is missing"},
+	{regex.New(`^expected "(<[^>]*>).*"$`), "$1 is missing"},
+	{regex.New(`^expected "(.*)"$`), "a command is missing: $1"},
+	{regex.New(`^(unknown flag -[^-]), did you mean .*`), "$1"},
+	{regex.New(`^unexpected argument , did you mean .*`), `unexpected argument ""`},
 }
 
 var (
-	listed     = regexp.MustCompile(`^(\S+) must be one of (".*") but got (".*")$`)
-	unexpected = regexp.MustCompile(`^unexpected argument (.+?)(?:, did you mean .*)?$`)
+	listed     = regex.New(`^(\S+) must be one of (".*") but got (".*")$`)
+	unexpected = regex.New(`^unexpected argument (.+?)(?:, did you mean .*)?$`)
 )
 
 type reworded struct {

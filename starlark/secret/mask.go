@@ -11,11 +11,12 @@
 package secret
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"fastmigrate/internal/regex"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -57,11 +58,11 @@ func IsName(name string) bool {
 
 var (
 	// urls are URLs with credentials.
-	urls = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^/?#\s"'<>\\]*@`)
+	urls = regex.New(`([A-Za-z][A-Za-z0-9+.-]*://)[^/?#\s"'<>\\]*@`)
 
 	// pairs are a name and a value: in a flag, a dict, a struct, an assignment or a
 	// header, or a flag and the word after it.
-	pairs = regexp.MustCompile(`(-{0,2}[A-Za-z][\w.-]*)(\\?["']?\s*[=:]\s*|["'],\s+(?:b?["'])?|\s+)` +
+	pairs = regex.New(`(-{0,2}[A-Za-z][\w.-]*)(\\?["']?\s*[=:]\s*|["'],\s+(?:b?["'])?|\s+)` +
 		`((?i:bearer|basic|digest|token)\s+[^\s"',)\]}]+|\\"(?:[^"\\]|\\[^"])*\\"|b?"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"',)\]}&;]+)`)
 )
 
@@ -74,7 +75,7 @@ func MaskValues(text string) string {
 	text = MaskURLs(text)
 	var b strings.Builder
 	for {
-		at := pairs.FindStringSubmatchIndex(text)
+		at := pairs.Regexp().FindStringSubmatchIndex(text)
 		if at == nil {
 			return b.String() + text
 		}
@@ -150,7 +151,7 @@ func (v Values) Cover(line string) string {
 	for _, value := range v {
 		line = strings.ReplaceAll(line, value, stars(value))
 	}
-	return urls.ReplaceAllStringFunc(line, func(url string) string {
+	return urls.Regexp().ReplaceAllStringFunc(line, func(url string) string {
 		scheme, user, _ := strings.Cut(url, "://")
 		return scheme + "://" + stars(strings.TrimSuffix(user, "@")) + "@"
 	})

@@ -14,10 +14,10 @@ import (
 	"slices"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/excuse"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
-	"fastmigrate/core/internal/session"
 	"fastmigrate/core/runner"
 )
 
@@ -28,11 +28,14 @@ type Run struct {
 	Fsys fs.FS
 	temp string // directory that holds a copy of Fsys, if that is not on disk
 
-	excuseExisting bool // see session.ExcuseExisting
+	ahead          ahead
+	kept           *connection
+	excuseExisting bool // see excuse.Existing
 }
 
-// Close removes temporary files.
+// Close removes temporary files, and closes the connection.
 func (r *Run) Close() {
+	r.drop()
 	if r.temp != "" {
 		os.RemoveAll(r.temp)
 	}
@@ -43,7 +46,7 @@ func (r *Run) Close() {
 // run changed the version or is applying a migration, so that the caller has to look again;
 // a [fault.Error] with the file for what failed.
 func (r *Run) Next(ctx context.Context, pending []naming.Migration, from int) (applied []Done, err error) {
-	err = session.ExcuseExisting(ctx, r.DB, func(excuse bool) error {
+	err = excuse.Existing(ctx, r.DB, func(excuse bool) error {
 		r.excuseExisting = excuse
 		applied, err = r.apply(ctx, pending, from)
 		return err
@@ -52,10 +55,14 @@ func (r *Run) Next(ctx context.Context, pending []naming.Migration, from int) (a
 }
 
 func (r *Run) apply(ctx context.Context, pending []naming.Migration, from int) ([]Done, error) {
+	if r.Opts.Atomic || r.excuseExisting || Kinds(r.Opts.Runners).Way(pending[0].Kind()) != naming.SQL {
+		r.drop()
+	}
 	if r.Opts.Atomic {
 		return r.applyTogether(ctx, pending, from)
 	}
 	m := pending[0]
+	r.ahead.pending = pending
 	apply := r.applySQL
 	switch Kinds(r.Opts.Runners).Way(m.Kind()) {
 	case naming.Program:

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"fastmigrate/core/fault"
@@ -12,6 +11,7 @@ import (
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
+	"fastmigrate/internal/regex"
 )
 
 // readText reads a migration that is about to run. It warns of one that does nothing, and
@@ -19,7 +19,7 @@ import (
 // applied the file, which must not be edited then. It refuses a finding to accept that does
 // not exist.
 func (r *Run) readText(ctx context.Context, m naming.Migration) ([]byte, error) {
-	text, err := naming.Read(ctx, r.Fsys, m)
+	text, err := r.ahead.read(ctx, r.Fsys, m)
 	if err != nil {
 		return text, err
 	}
@@ -39,7 +39,7 @@ func (r *Run) readText(ctx context.Context, m naming.Migration) ([]byte, error) 
 }
 
 // emptyMigrate is a function migrate that does nothing.
-var emptyMigrate = regexp.MustCompile(`(?s)^def migrate\(\w+\):\s*("""[^"]*"""|"[^"\n]*")?\s*(pass|return|return None)?$`)
+var emptyMigrate = regex.New(`(?s)^def migrate\(\w+\):\s*("""[^"]*"""|"[^"\n]*")?\s*(pass|return|return None)?$`)
 
 // idle reports whether a migration does nothing: it has no statement, or is the skeleton of
 // a new one.

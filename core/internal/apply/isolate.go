@@ -15,6 +15,7 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/directive"
+	"fastmigrate/core/internal/excuse"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/fulltext"
@@ -112,7 +113,7 @@ func (i *isolation) runOnCopy(ctx context.Context) (err error) {
 	}
 	r.Watch.Phase("run")
 	before := twin.Fingerprint()
-	if i.output, err = r.execute(ctx, i.command, twin.Path, func(int) error { return nil }); err != nil {
+	if i.output, err = r.execute(ctx, i.command, twin.Path, nil, func(int) error { return nil }); err != nil {
 		return explainShell(i.m, i.text, i.command, err)
 	}
 	if err := twin.SameFile(before); err != nil {
@@ -211,9 +212,9 @@ func (i *isolation) checkKeys(t *sqlite.Conn) error {
 	if err != nil {
 		return err
 	}
-	now := session.ForeignKeys{DB: i.twin, Scripts: []*plan.Script{{Name: i.rec.File}}, Keys: foreign.Keys{Conn: t, Known: before}}
+	now := excuse.ForeignKeys{DB: i.twin, Scripts: []*plan.Script{{Name: i.rec.File}}, Keys: foreign.Keys{Conn: t, Known: before}}
 	err = now.CheckAll()
-	if v := (*session.CheckFailure)(nil); errors.As(err, &v) {
+	if v := (*excuse.Failure)(nil); errors.As(err, &v) {
 		return v.Unwrap()
 	}
 	return err

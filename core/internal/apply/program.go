@@ -18,6 +18,7 @@ import (
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/internal/stamp"
 )
 
 // applyProgram applies one .py or .sh migration to a database that is at
@@ -56,19 +57,19 @@ type outcome struct {
 func (r *Run) applyInPlace(ctx context.Context, m naming.Migration, text []byte, command []string, from int) (Done, error) {
 	r.Watch.Begin(m.Name, "run", 0)
 	rec := history.New(m.Version, m.Name, text, from)
-	var which string
-	if r.DirLock, which = file.ShareDir(filepath.Dir(r.Path)); r.DirLock != nil {
-		defer func() { r.DirLock.Close(); r.DirLock = nil }()
+	lock, which := file.ShareDir(filepath.Dir(r.Path))
+	if lock != nil {
+		defer lock.Close()
 	}
-	rec.Cursor = notLetGo
+	rec.Cursor = stamp.NotLetGo
 	if err := r.claimProgram(ctx, m, &rec, from); err != nil {
 		return Done{}, err
 	}
 	print := r.Fingerprint()
 	var o outcome
-	output, failure := r.execute(ctx, command, r.Path, func(group int) error {
+	output, failure := r.execute(ctx, command, r.Path, lock, func(group int) error {
 		rec.Program = group
-		if err := r.stamp(ctx, &rec, which); err != nil {
+		if err := stamp.Write(ctx, r.DB, &rec, which); err != nil {
 			return err
 		}
 		var err error

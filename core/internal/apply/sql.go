@@ -22,15 +22,18 @@ func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 	if err != nil {
 		return Done{}, err
 	}
-	flags := sqlite.ReadWrite
-	if s.Attaches { // which makes a file only if the connection might
-		flags |= sqlite.Create
-	}
-	c, err := r.OpenWriteWith(ctx, flags)
+	c, known, err := r.connect(ctx, s)
 	if err != nil {
 		return Done{}, fault.New("", err)
 	}
-	defer c.Close()
+	defer func() {
+		if r.kept == nil || r.kept.c != c {
+			c.Close()
+		}
+	}()
+	if known != nil && m.Version > from {
+		return r.applyWhole(c, m, s, from, known)
+	}
 	left, found, err := history.Unfinished(c, from)
 	switch {
 	case err != nil:
@@ -42,13 +45,19 @@ func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 	case found || s.Why != "":
 		return r.applySteps(c, m, s, left, from)
 	}
-	return r.applyWhole(c, m, s, from)
+	return r.applyWhole(c, m, s, from, nil)
 }
 
-// applyWhole applies a script in one transaction, after the settings that precede it.
-func (r *Run) applyWhole(c *sqlite.Conn, m naming.Migration, s *plan.Script, from int) (Done, error) {
+// applyWhole applies a script in one transaction, after the settings that precede it. Known
+// is what the connection knows from the one before; nil if nothing.
+func (r *Run) applyWhole(c *sqlite.Conn, m naming.Migration, s *plan.Script, from int, known *session.Known) (Done, error) {
 	x := session.New(r.DB, r.Opts.Config, c, s, r.excuseExisting)
+	if known != nil {
+		x = session.Continue(r.DB, r.Opts.Config, c, s, known)
+	}
 	defer x.Close()
+	was := r.kept
+	r.kept = nil // a failure ends it
 	for _, step := range s.Steps {
 		if step.Kind == plan.Transaction {
 			break
@@ -58,11 +67,19 @@ func (r *Run) applyWhole(c *sqlite.Conn, m naming.Migration, s *plan.Script, fro
 		}
 	}
 	start, applied := time.Now(), Done{Applied: Applied{Migration: m}, Says: s.Says, Text: s.Text}
-	begun := make(chan history.Record, 1) // to hash a long script takes its time, while it runs
-	go func() { begun <- history.New(m.Version, m.Name, s.Text, from) }()
+	begun := make(chan history.Record, 1)
+	begin := func() { begun <- history.New(m.Version, m.Name, s.Text, from) }
+	if len(s.Text) > small { // to hash it takes its time, while it runs
+		go begin()
+	} else {
+		begin()
+	}
+	var after func()
 	err := x.Transact(func() error {
-		if _, _, err := r.claim(c, forWhole, from, m); err != nil {
-			return err
+		if x.Known == nil { // else nobody has changed anything
+			if _, _, err := r.claim(c, forWhole, from, m); err != nil {
+				return err
+			}
 		}
 		for _, step := range s.Steps {
 			if step.Kind == plan.Transaction {
@@ -74,13 +91,23 @@ func (r *Run) applyWhole(c *sqlite.Conn, m naming.Migration, s *plan.Script, fro
 		applied.Rows, applied.Statements, applied.Witness = x.Rows(), x.Statements, x.Witness
 		rec := <-begun
 		rec.Started, rec.Began, rec.Rows = start, start, applied.Rows
-		err := r.commitVersion(r.DB, c, &rec, from)
+		commit := r.commitVersion
+		if x.Known != nil && was != nil && was.whole && m.Version > from {
+			commit = r.commitKnown
+		}
+		err := commit(r.DB, c, &rec, from)
 		applied.Duration = rec.Took
+		if err == nil {
+			r.kept = was
+			after, err = r.keep(x)
+		}
 		return err
 	})
 	if err != nil {
+		r.kept = nil
 		return Done{}, err
 	}
+	after()
 	return applied, nil
 }
 
@@ -103,6 +130,15 @@ func (r *Run) commitVersion(d *file.DB, c *sqlite.Conn, rec *history.Record, fro
 		return d.Diagnose(err)
 	}
 	return d.ConfirmVersion(c, max(from, rec.Version))
+}
+
+// commitKnown is commitVersion in a database of which everything that it looks for is known.
+func (r *Run) commitKnown(_ *file.DB, c *sqlite.Conn, rec *history.Record, from int) error {
+	rec.Finish()
+	if r.Opts.NoHistory {
+		return r.Diagnose(history.Advance(c, from, rec.Version))
+	}
+	return r.Diagnose(rec.Advance(c, from, r.Config.Tool))
 }
 
 // Finish completes a record, and writes it unless Config.NoHistory says otherwise.

@@ -117,7 +117,7 @@ func (r *Run) applyTogether(ctx context.Context, list []naming.Migration, from i
 	}
 	x := session.New(r.DB, r.Opts.Config, c, nil, r.excuseExisting)
 	defer x.Close()
-	x.Foreign.AtEnd = r.Opts.Atomic
+	x.KeysAtEnd = r.Opts.Atomic
 	for _, p := range parts {
 		x.SchemaEdit.Expected = x.SchemaEdit.Expected || p.script.WritesSchema
 		x.Foreign.ExcuseExisting = x.Foreign.ExcuseExisting || r.Opts.Atomic && p.script.Says.Unchecked

@@ -57,8 +57,12 @@ func (d *Vault) makeBackup(ctx context.Context) (b Backup, err error) {
 		return b, err
 	}
 	defer file.Discard(temp)
-	if err := d.CopyTo(ctx, temp, 0o600); err != nil {
+	sum := sha256.New()
+	if b.Bytes, err = d.CopyAndSee(ctx, temp, 0o600, sum); err != nil {
 		return b, err
+	}
+	if b.Bytes > 0 {
+		b.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	}
 	if err := d.examineCopy(ctx, temp, &b); err != nil {
 		return b, err
@@ -121,7 +125,7 @@ func (d *Vault) enter(ctx context.Context, at place, temp string, b *Backup) err
 }
 
 // examineCopy verifies the copy at path and completes b. As the copy no longer changes, its
-// checksum is taken and the disk writes it at the same time.
+// checksum is taken, if b has none yet, and the disk writes it at the same time.
 func (d *Vault) examineCopy(ctx context.Context, path string, b *Backup) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
@@ -130,7 +134,9 @@ func (d *Vault) examineCopy(ctx context.Context, path string, b *Backup) error {
 	defer f.Close()
 	var summed, synced error
 	var both sync.WaitGroup
-	both.Go(func() { b.SHA256, b.Bytes, summed = checksum(f) })
+	if b.SHA256 == "" {
+		both.Go(func() { b.SHA256, b.Bytes, summed = checksum(f) })
+	}
 	both.Go(func() { synced = f.Sync() })
 	b.Version, err = d.verify(ctx, path)
 	if err != nil {
@@ -140,7 +146,8 @@ func (d *Vault) examineCopy(ctx context.Context, path string, b *Backup) error {
 	return cmp.Or(err, summed, synced)
 }
 
-// verify checks the copy at path without changing it, and returns its version, or -1.
+// verify checks the copy at path, which no one else knows yet, without changing it, and
+// returns its version, or -1.
 func (d *Vault) verify(ctx context.Context, path string) (int, error) {
 	copied := d.WithPath(path)
 	c, err := copied.OpenRead(ctx)
@@ -148,9 +155,12 @@ func (d *Vault) verify(ctx context.Context, path string) (int, error) {
 		return 0, err
 	}
 	defer c.Close()
-	left, err := copied.Intact(c)
-	if err != nil {
-		return 0, err
+	var left []file.Unchecked
+	if err := c.Mapped(func() (err error) {
+		left, err = copied.Intact(c)
+		return err
+	}); err != nil {
+		return 0, copied.Diagnose(err)
 	}
 	copied.WarnUnchecked(left)
 	return copied.VersionIfAny(c)

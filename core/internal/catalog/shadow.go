@@ -5,26 +5,26 @@ package catalog
 
 import (
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/internal/regex"
 )
 
 // shadows are the ends of the names of such tables, for modules that SQLite here may
 // lack.
-var shadows = map[string]*regexp.Regexp{
-	"fts3":      regexp.MustCompile(`^(content|segments|segdir|docsize|stat)$`),
-	"fts4":      regexp.MustCompile(`^(content|segments|segdir|docsize|stat)$`),
-	"spellfix1": regexp.MustCompile(`^vocab$`),
-	"vec0":      regexp.MustCompile(`^(info|rowids|chunks|auxiliary|(vector_chunks|metadatachunks|metadatatext)\d\d)$`),
-	"vss0":      regexp.MustCompile(`^(index|data)$`),
+var shadows = map[string]*regex.Pattern{
+	"fts3":      regex.New(`^(content|segments|segdir|docsize|stat)$`),
+	"fts4":      regex.New(`^(content|segments|segdir|docsize|stat)$`),
+	"spellfix1": regex.New(`^vocab$`),
+	"vec0":      regex.New(`^(info|rowids|chunks|auxiliary|(vector_chunks|metadatachunks|metadatatext)\d\d)$`),
+	"vss0":      regex.New(`^(index|data)$`),
 }
 
 // stringly matches how modules make a table, and people do not: with a string as its
 // name.
-var stringly = regexp.MustCompile(`^CREATE TABLE '`)
+var stringly = regex.New(`^CREATE TABLE '`)
 
 // withoutShadows leaves out the tables of virtual tables whose module is absent, with
 // their indexes and triggers.

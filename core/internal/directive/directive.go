@@ -7,12 +7,12 @@ package directive
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/split"
+	"fastmigrate/internal/regex"
 )
 
 // NoForeignKeyCheck is the comment that sets Unchecked in a .sql migration.
@@ -57,7 +57,7 @@ func (u Unknown) String() string {
 	for _, c := range finding.Codes {
 		all = append(all, string(c))
 	}
-	return fmt.Sprintf("no finding has the code %q, which this comment accepts: there are %s", u.Code, strings.Join(all, ", "))
+	return fmt.Sprintf("no finding has the code %q, which this comment accepts, by codes with commas between them and nothing else in the line: there are %s", u.Code, strings.Join(all, ", "))
 }
 
 // Ignored is a comment without effect.
@@ -71,11 +71,11 @@ type Ignored struct {
 func (i Ignored) String() string { return fmt.Sprintf("the comment %q is ignored: %s", i.Text, i.Why) }
 
 var (
-	addressed   = regexp.MustCompile(`(?i)^fastmigrate[ \t]*:`)
-	behindCode  = regexp.MustCompile(`(?i)\S.*#[ \t]*(fastmigrate[ \t]*:[^'"]*)$`)
-	isolated    = regexp.MustCompile(`(?i)^isolated$`)
-	accepts     = regexp.MustCompile(`(?i)^accepts?\b[ \t]*`)
-	noKeysCheck = regexp.MustCompile(`(?i)^no[ -]foreign[ -]keys?[ -]checks?$`)
+	addressed   = regex.New(`(?i)^fastmigrate[ \t]*:`)
+	behindCode  = regex.New(`(?i)\S.*#[ \t]*(fastmigrate[ \t]*:[^'"]*)$`)
+	isolated    = regex.New(`(?i)^isolated$`)
+	accepts     = regex.New(`(?i)^accepts?\b[ \t]*`)
+	noKeysCheck = regex.New(`(?i)^no[ -]foreign[ -]keys?[ -]checks?$`)
 )
 
 // Read reads the directives of a migration; kind is its extension without the dot. In a
@@ -83,7 +83,7 @@ var (
 // ten lines.
 func Read(kind string, text []byte) Directives {
 	d := Directives{}
-	if !bytes.Contains(text, []byte("astmigrate")) && !bytes.Contains(text, []byte("ASTMIGRATE")) {
+	if !bytes.Contains(text, []byte("igrate")) && !bytes.Contains(text, []byte("IGRATE")) { // as in FastMigrate
 		return d
 	}
 	list := hashed(kind, text)
@@ -107,6 +107,7 @@ type comment struct {
 	text   string
 	why    string // why it has no effect; "" if it may have one
 	behind bool   // of a .sql: something stands before it in its line
+	last   bool   // of a .sql: no statement follows, and it is in none
 
 	statement int // of a .sql, if one begins before the comment: where that begins which it stands in or above; else -1
 }
@@ -125,6 +126,8 @@ func (d *Directives) take(kind string, c comment) string {
 		switch code := finding.Code(strings.ToLower(said)); {
 		case accepting && c.statement >= 0 && c.behind:
 			return "it has to be on a line of its own, above its statement"
+		case accepting && c.last:
+			return "no statement follows it: it has to be above one, or before the first"
 		case accepting && code.Known():
 			now.Accepts = append(now.Accepts, Accept{code, c.at, c.statement})
 		case accepting:
@@ -159,9 +162,10 @@ func dashed(text []byte) (list []comment) {
 				said = strings.TrimRight(said, marks)
 			}
 			if addressed.MatchString(said) {
-				one := comment{at, said, why, behind, -1}
+				one := comment{at: at, text: said, why: why, behind: behind, statement: -1}
 				if c.Inside {
 					one.statement = statementAt(text, at)
+					one.last = one.statement == len(text)
 				}
 				list = append(list, one)
 			}

@@ -1,54 +1,86 @@
-// Copies by SQLite's backup API, from a database to a file and back. The invariant: a
+// Copies from a database to a file, and back by SQLite's backup API. The invariant: a
 // copy is of one state of the database, even if others write meanwhile.
 
 package file
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 
+	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/sqlite"
 )
 
 // CopyTo copies what is committed to a new file at path with that mode. Others wait no
 // longer than a moment. Errors: those of [DB.OpenRecover]; ENOSPC.
 func (d *DB) CopyTo(ctx context.Context, path string, mode fs.FileMode) error {
+	_, err := d.CopyAndSee(ctx, path, mode, io.Discard)
+	return err
+}
+
+// CopyAndSee is [DB.CopyTo] that also writes the bytes of the copy to see, and gives how
+// many: all, or none if the copy cannot be made from its first to its last byte.
+func (d *DB) CopyAndSee(ctx context.Context, path string, mode fs.FileMode, see io.Writer) (seen int64, err error) {
 	from, err := d.OpenRecover(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer from.Close()
-	return d.CopyConn(ctx, from, path, mode)
+	return d.copyConn(ctx, from, path, mode, see)
 }
 
 // CopyConn is [DB.CopyTo] from an open connection, in which it begins a transaction.
 func (d *DB) CopyConn(ctx context.Context, from *sqlite.Conn, path string, mode fs.FileMode) error {
+	_, err := d.copyConn(ctx, from, path, mode, io.Discard)
+	return err
+}
+
+func (d *DB) copyConn(ctx context.Context, from *sqlite.Conn, path string, mode fs.FileMode, see io.Writer) (seen int64, err error) {
 	// Without a transaction around it, each commit of another process would restart
 	// the copy.
 	if err := d.BeginSnapshot(from); err != nil {
-		return err
+		return 0, err
 	}
 	if _, err := from.Int("SELECT count(*) FROM sqlite_master"); err != nil {
-		return d.Diagnose(err)
+		return 0, d.Diagnose(err)
 	}
-	return d.CopySnapshot(ctx, path, from, mode)
+	return d.copySnapshot(ctx, path, from, mode, see)
 }
 
 // CopySnapshot copies what the read transaction of from sees to the file at path, which
-// it makes with that mode if there is none.
+// it makes with that mode if there is none. No one else may know that file.
 func (d *DB) CopySnapshot(ctx context.Context, path string, from *sqlite.Conn, mode fs.FileMode) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, mode)
+	_, err := d.copySnapshot(ctx, path, from, mode, io.Discard)
+	return err
+}
+
+func (d *DB) copySnapshot(ctx context.Context, path string, from *sqlite.Conn, mode fs.FileMode, see io.Writer) (seen int64, err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, mode)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	f.Close()
 	to, err := sqlite.Open(ctx, path, sqlite.ReadWrite, 0)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer to.Close()
+	now := d.Watch.Phase("copy")
+	image, err := from.Image()
+	if err == nil && image != nil {
+		seen, err = copyImage(ctx, to, image, see, now)
+	} else if err == nil {
+		err = copyPages(to, from, now)
+	}
+	return seen, d.Diagnose(full(cmp.Or(err, to.Close()), ""))
+}
+
+// copyPages copies page by page, as SQLite finds them.
+func copyPages(to, from *sqlite.Conn, now *Stage) error {
 	for _, p := range []string{"PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF"} {
 		if err := to.Exec(p); err != nil {
 			return err
@@ -58,18 +90,19 @@ func (d *DB) CopySnapshot(ctx context.Context, path string, from *sqlite.Conn, m
 	if err != nil {
 		return err
 	}
-	defer b.Close()
-	now := d.Watch.Phase("copy")
-	for {
-		done, err := b.Step(1000)
-		if err != nil {
-			return d.Diagnose(full(err, ""))
-		}
-		now.copied(b)
-		if done {
-			return d.Diagnose(full(errors.Join(b.Close(), to.Close()), ""))
-		}
+	return b.Finish(now.copied)
+}
+
+// copyImage writes an image to the file of a connection, and at the same time to see.
+func copyImage(ctx context.Context, to *sqlite.Conn, from *sqlite.Image, see io.Writer, now *Stage) (seen int64, err error) {
+	f, err := to.File()
+	if err != nil {
+		return 0, err
 	}
+	return files.CopyBlocks(io.NewOffsetWriter(f, 0), see, io.NewSectionReader(from, 0, from.Size()), func(copied int64) error {
+		now.copied(int(copied/from.PageSize), int(from.Pages))
+		return context.Cause(ctx)
+	})
 }
 
 // ReplaceContent gives the database of to the content of from in one transaction, if
@@ -96,16 +129,7 @@ func (d *DB) ReplaceContent(to, from *sqlite.Conn, seen uint32) error {
 		return errors.Join(err, ErrOvertaken)
 	}
 	now := d.Watch.Phase("replace")
-	for {
-		done, err := b.Step(1000)
-		if err != nil {
-			return d.Diagnose(err)
-		}
-		now.copied(b)
-		if done {
-			return d.Diagnose(b.Close())
-		}
-	}
+	return d.Diagnose(b.Finish(now.copied))
 }
 
 // ErrOvertaken: another process wrote to a database before a copy could replace its

@@ -11,7 +11,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"os"
 	"strings"
 	"syscall"
 	"time"
@@ -30,10 +29,9 @@ type DB struct {
 	Link   string // absolute path of the symbolic link that Name is; "" if it is none
 	Config Config
 
-	Original  string   // absolute path of the file for which Path stands; "" if Path is the file itself
-	Recovered bool     // SQLite rolled back an unfinished transaction when it first opened the file
-	DirLock   *os.File // the locked directory of the file, which programs inherit; nil if it is not locked
-	Watch     *Watch   // counts for Config.OnProgress; nil counts nothing
+	Original  string // absolute path of the file for which Path stands; "" if Path is the file itself
+	Recovered bool   // SQLite rolled back an unfinished transaction when it first opened the file
+	Watch     *Watch // counts for Config.OnProgress; nil counts nothing
 
 	warned          map[string]bool // by their texts: see WarnOnce
 	beforeStatement func() error    // of a test: see Aborted; may be nil

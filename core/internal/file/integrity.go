@@ -8,7 +8,6 @@ package file
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -16,6 +15,7 @@ import (
 	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/internal/regex"
 )
 
 // Unchecked is a table that cannot be checked as a whole here.
@@ -56,7 +56,7 @@ func (d *DB) Intact(c *sqlite.Conn) ([]Unchecked, error) {
 
 // outOfStep matches what an integrity check reports about an index that lacks rows of
 // its table, or has others (https://sqlite.org/pragma.html#pragma_integrity_check).
-var outOfStep = regexp.MustCompile(`^(?:row \d+ missing from|wrong # of entries in|rowid not at end-of-record for row \d+ of|row \d+ values differ from) index `)
+var outOfStep = regex.New(`^(?:row \d+ missing from|wrong # of entries in|rowid not at end-of-record for row \d+ of|row \d+ values differ from) index `)
 
 // OnlyIndexes reports whether all damage, as [Integrity] lists it, is in indexes that
 // REINDEX makes again from their tables. It is false if there is none.

@@ -27,9 +27,15 @@ const CreateMeta = `CREATE TABLE _meta (
 // Errors: [fault.ErrUnversioned], [fault.ErrEmpty], [fault.ErrTaken], [fault.ErrMeta].
 func (d *DB) Version(c *sqlite.Conn) (int, error) {
 	t, err := history.FindTable(c, "_meta")
-	switch {
-	case err != nil:
+	if err != nil {
 		return 0, d.Diagnose(err)
+	}
+	return d.VersionIn(c, t)
+}
+
+// VersionIn is [DB.Version] if _meta has been found, by [history.FindTables].
+func (d *DB) VersionIn(c *sqlite.Conn, t history.Table) (int, error) {
+	switch {
 	case t.Kind == "" && Size(d.Path) == 0:
 		return 0, fault.ErrEmpty
 	case t.Kind == "":

@@ -14,8 +14,6 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
-
-	"fastmigrate/core/internal/sqlite"
 )
 
 // Progress is how far a long operation is.
@@ -106,29 +104,36 @@ func (d *DB) ReportProgress() (end func()) {
 	w := &Watch{tell: d.Config.OnProgress, begun: time.Now()}
 	d.Watch = w
 	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
+	first := time.AfterFunc(progressEvery, func() { // most calls are over before
 		defer close(stopped)
-		t := time.NewTicker(progressEvery)
-		defer t.Stop()
-		told := false
-		for {
-			select {
-			case <-t.C:
-				if p, ok := w.progress(d.Path); ok {
-					w.Notify(func() { w.tell(p) })
-					told = true
-				}
-			case <-stop:
-				if told {
-					w.Notify(func() { w.tell(Progress{}) })
-				}
-				return
-			}
-		}
-	}()
+		w.report(d.Path, stop)
+	})
 	return func() {
 		close(stop)
-		<-stopped
+		if !first.Stop() {
+			<-stopped
+		}
+	}
+}
+
+// report calls tell, now and from then on, until stop is closed.
+func (w *Watch) report(path string, stop <-chan struct{}) {
+	t := time.NewTicker(progressEvery)
+	defer t.Stop()
+	told := false
+	for {
+		if p, ok := w.progress(path); ok {
+			w.Notify(func() { w.tell(p) })
+			told = true
+		}
+		select {
+		case <-t.C:
+		case <-stop:
+			if told {
+				w.Notify(func() { w.tell(Progress{}) })
+			}
+			return
+		}
 	}
 }
 
@@ -179,12 +184,11 @@ func (w *Watch) Phase(name string) *Stage {
 	return s
 }
 
-// copied counts the pages of a copy.
-func (s *Stage) copied(b *sqlite.Backup) {
+// copied notes how many pages of a copy are there, of how many.
+func (s *Stage) copied(pages, all int) {
 	if s != nil {
-		left, all := b.Pages()
 		s.ofPages.Store(int64(all))
-		s.pages.Store(int64(all - left))
+		s.pages.Store(int64(pages))
 	}
 }
 

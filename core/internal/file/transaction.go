@@ -13,7 +13,7 @@ import (
 // write, however long it may wait
 // (https://sqlite.org/lang_transaction.html#deferred_immediate_and_exclusive_transactions).
 func (d *DB) Transact(c *sqlite.Conn, do func() error) (err error) {
-	if err := c.Exec("BEGIN IMMEDIATE"); err != nil {
+	if err := c.Run("BEGIN IMMEDIATE"); err != nil {
 		return fault.New("", d.Diagnose(err))
 	}
 	defer func() {
@@ -28,7 +28,7 @@ func (d *DB) Transact(c *sqlite.Conn, do func() error) (err error) {
 		return err
 	}
 	c.Rehook()
-	if err := c.Exec("COMMIT"); err != nil {
+	if err := c.Run("COMMIT"); err != nil {
 		return d.Diagnose(err)
 	}
 	return nil
@@ -37,3 +37,15 @@ func (d *DB) Transact(c *sqlite.Conn, do func() error) (err error) {
 // BeginSnapshot begins a read transaction, which lasts until c is closed: all that c
 // reads is of the moment of its first read (https://sqlite.org/isolation.html).
 func (d *DB) BeginSnapshot(c *sqlite.Conn) error { return d.Diagnose(c.Exec("BEGIN")) }
+
+// Snapshot runs do in a read transaction, which ends with it: nobody waits longer.
+func (d *DB) Snapshot(c *sqlite.Conn, do func() error) error {
+	if err := d.BeginSnapshot(c); err != nil {
+		return err
+	}
+	err := do()
+	if e := c.Exec("COMMIT"); err == nil {
+		err = d.Diagnose(e)
+	}
+	return err
+}

@@ -3,6 +3,7 @@
 package files
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -25,6 +26,53 @@ func Copy(from, to string) error {
 	}
 	_, err = io.Copy(f, source)
 	return errors.Join(err, f.Close())
+}
+
+// blockSize is how many bytes [CopyBlocks] copies at a time: what stays in a processor's
+// cache; and inFlight, how many blocks it holds.
+const (
+	blockSize = 1 << 18
+	inFlight  = 4
+)
+
+// CopyBlocks copies from to to and, at the same time, to see, and gives the number of bytes
+// of from. Copied is told the bytes that are copied so far, after each block, and ends the
+// copy by an error.
+func CopyBlocks(to, see io.Writer, from io.Reader, copied func(bytes int64) error) (n int64, err error) {
+	free, written := make(chan []byte, inFlight), make(chan []byte, inFlight)
+	for range inFlight {
+		free <- nil // made when it is needed
+	}
+	unseen := make(chan error)
+	go func() {
+		var err error
+		for b := range written {
+			if err == nil {
+				_, err = see.Write(b)
+			}
+			free <- b[:blockSize]
+		}
+		unseen <- err
+	}()
+	for err == nil {
+		b := <-free
+		if b == nil {
+			b = make([]byte, blockSize)
+		}
+		read, end := io.ReadFull(from, b)
+		if _, err = to.Write(b[:read]); err != nil || read == 0 {
+			err = cmp.Or(err, end)
+			break
+		}
+		n += int64(read)
+		written <- b[:read]
+		err = cmp.Or(copied(n), end)
+	}
+	close(written)
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = nil
+	}
+	return n, cmp.Or(err, <-unseen)
 }
 
 // CopyPlain copies the regular files of the directory from, which may be missing, to the

@@ -10,14 +10,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"syscall"
 
 	"fastmigrate/core/temp"
+	"fastmigrate/internal/regex"
 )
 
 // scheme matches the first part of a URL that was given for a path.
-var scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]+:$`)
+var scheme = regex.New(`^[A-Za-z][A-Za-z0-9+.-]+:$`)
 
 // MakeDirs makes the directory dir and those above it that are missing, and syncs each
 // parent. It lists the directories that it made, the deepest first, even if it fails.

@@ -1,12 +1,15 @@
 package files
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
 	"testing"
+	"testing/iotest"
 )
 
 func TestMakeDirs(t *testing.T) {
@@ -85,5 +88,58 @@ func TestResolve(t *testing.T) {
 	}
 	if got, err := Resolve(at("loop")); err == nil {
 		t.Errorf("Resolve(loop) = %s", got)
+	}
+}
+
+func TestCopyBlocks(t *testing.T) {
+	for _, size := range []int{0, 1, blockSize - 1, blockSize, blockSize + 1, 3*inFlight*blockSize + 5} {
+		content := bytes.Repeat([]byte("0123456789"), size/10+1)[:size]
+		var to, seen bytes.Buffer
+		told := int64(0)
+		n, err := CopyBlocks(&to, &seen, iotest.HalfReader(bytes.NewReader(content)), func(bytes int64) error {
+			if bytes <= told || bytes > told+blockSize {
+				t.Errorf("%d bytes after %d", bytes, told)
+			}
+			told = bytes
+			return nil
+		})
+		if n != int64(size) || told != n || err != nil || !bytes.Equal(to.Bytes(), content) || !bytes.Equal(seen.Bytes(), content) {
+			t.Errorf("of %d bytes: CopyBlocks() = %d, %v, told of %d, wrote %d, saw %d", size, n, err, told, to.Len(), seen.Len())
+		}
+	}
+}
+
+// fails is a reader and writer whose fourth block fails.
+type fails struct{ block int }
+
+var errFails = errors.New("the fourth block fails")
+
+func (f *fails) Read(b []byte) (int, error) { return f.Write(b) }
+func (f *fails) Write(b []byte) (int, error) {
+	if f.block++; f.block > 3 {
+		return 0, errFails
+	}
+	return len(b), nil
+}
+
+func TestCopyBlocksFails(t *testing.T) {
+	content := func() io.Reader { return bytes.NewReader(make([]byte, 100*blockSize)) }
+	proceed := func(int64) error { return nil }
+	for name, copy := range map[string]func() (int64, error){
+		"reading": func() (int64, error) { return CopyBlocks(io.Discard, io.Discard, &fails{}, proceed) },
+		"writing": func() (int64, error) { return CopyBlocks(&fails{}, io.Discard, content(), proceed) },
+		"seeing":  func() (int64, error) { return CopyBlocks(io.Discard, &fails{}, content(), proceed) },
+		"copied": func() (int64, error) {
+			return CopyBlocks(io.Discard, io.Discard, content(), func(bytes int64) error {
+				if bytes > 3*blockSize {
+					return errFails
+				}
+				return nil
+			})
+		},
+	} {
+		if n, err := copy(); err != errFails {
+			t.Errorf("%s: CopyBlocks() = %d, %v", name, n, err)
+		}
 	}
 }

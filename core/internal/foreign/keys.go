@@ -20,7 +20,9 @@ import (
 // violations count as added.
 type Keys struct {
 	Conn      *sqlite.Conn
-	Known     *Orphans // the violations before; nil if unknown
+	Children  *Children      // nil: they are read from the schema each time
+	Only      map[string]int // with Children: only these tables are looked at, by their names in lower case, and those that refer to them; nil: all
+	Known     *Orphans       // the violations before; nil if unknown
 	Lineage   Lineage
 	Unchecked []Unchecked // tables that each could not check
 }
@@ -107,13 +109,27 @@ func (f *Keys) Added(wanted func(table string, parents []string) (bool, error)) 
 
 var errFound = errors.New("found")
 
+// children are the tables with foreign keys that are to be looked at.
+func (f *Keys) children() ([]catalog.Child, error) {
+	if f.Children == nil {
+		return catalog.Children(f.Conn)
+	}
+	if err := f.Children.renew(f.Conn); err != nil {
+		return nil, err
+	}
+	if f.Only == nil {
+		return f.Children.list, nil
+	}
+	return f.Children.concerning(f.Only), nil
+}
+
 // Each calls found for every violation in the tables that are wanted. It sets Unchecked
 // to the tables that cannot be checked here. It returns the first error of wanted or
 // found.
 func (f *Keys) Each(wanted func(table string, parents []string) (bool, error), found func(Violation) error) error {
 	c := f.Conn
 	f.Unchecked = nil
-	children, err := catalog.Children(c)
+	children, err := f.children()
 	if err != nil {
 		return err
 	}

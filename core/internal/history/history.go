@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"fastmigrate/core/fault"
@@ -87,11 +88,15 @@ const timeLayout = "2006-01-02T15:04:05.000Z"
 // New begins the record of a migration with that text, which this process applies to a
 // database at the version previous, or nil if earlier versions are unknown.
 func New(version int, file string, text []byte, previous any) Record {
-	host, _ := os.Hostname()
 	now := time.Now()
 	return Record{Version: version, File: file, Sha256: plan.Checksum(text), State: Running, Started: now, Began: now,
-		Host: host, Pid: os.Getpid(), Previous: previous, Text: Pack(text)}
+		Host: hostname(), Pid: os.Getpid(), Previous: previous, Text: Pack(text)}
 }
+
+var hostname = sync.OnceValue(func() string {
+	host, _ := os.Hostname()
+	return host
+})
 
 // Pack compresses a text, after [plan.Normalize]; nil if it is too long to be kept.
 func Pack(text []byte) any {
@@ -100,11 +105,19 @@ func Pack(text []byte) any {
 	}
 	text = plan.Normalize(text, true)
 	var b bytes.Buffer
-	w, _ := zlib.NewWriterLevel(&b, zlib.BestSpeed)
+	w := compressors.Get().(*zlib.Writer)
+	defer compressors.Put(w)
+	w.Reset(&b)
 	w.Write(text)
 	w.Close()
 	return b.Bytes()
 }
+
+// compressors are kept, since each needs a megabyte.
+var compressors = sync.Pool{New: func() any {
+	w, _ := zlib.NewWriterLevel(nil, zlib.BestSpeed)
+	return w
+}}
 
 // Unpack gives the text that [Pack] was given, as [plan.Normalize] gives it.
 func Unpack(packed []byte) ([]byte, error) {
@@ -132,17 +145,8 @@ func (r Record) Write(c *sqlite.Conn, tool string) error {
 	if r.State != Done {
 		r.Text = nil
 	}
-	started := ""
-	if !r.Started.IsZero() {
-		started = r.Started.UTC().Format(timeLayout)
-	}
 	put := func() error {
-		err := c.Exec(`INSERT OR REPLACE INTO main._meta_history
-			(version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, program, tool, sqlite, previous, text, cursor, machine)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))`,
-			r.Version, r.File, r.Sha256, r.State, r.Position, started,
-			r.Took.Milliseconds(), r.Rows, r.Host, r.Pid, r.Process, r.Program, tool, sqlite.Version, r.Previous, r.Text, r.Cursor, r.Machine)
-		if err != nil {
+		if err := r.put(c, tool); err != nil {
 			return err
 		}
 		return ConfirmRows(c, 1, "version = ? AND file = ? AND sha256 = ? AND state = ? AND position = ? AND program = ?",
@@ -158,6 +162,59 @@ func (r Record) Write(c *sqlite.Conn, tool string) error {
 	return KeepingVersion(c, put)
 }
 
+// put writes the row.
+func (r Record) put(c *sqlite.Conn, tool string) error {
+	started := ""
+	if !r.Started.IsZero() {
+		started = r.Started.UTC().Format(timeLayout)
+	}
+	return c.Run(`INSERT OR REPLACE INTO main._meta_history
+		(version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, program, tool, sqlite, previous, text, cursor, machine)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))`,
+		r.Version, r.File, r.Sha256, r.State, r.Position, started,
+		r.Took.Milliseconds(), r.Rows, r.Host, r.Pid, r.Process, r.Program, tool, sqlite.Version, r.Previous, r.Text, r.Cursor, r.Machine)
+}
+
+// Whole reports whether both of our tables are there, with all columns, and there is no
+// trigger on them, so that [Record.Advance] can be used.
+func Whole(c *sqlite.Conn) (bool, error) {
+	t, ours, err := Find(c)
+	if err != nil || !ours {
+		return false, err
+	}
+	for _, column := range laterColumns {
+		if name, _, _ := strings.Cut(column, " "); !t.Has(name) {
+			return false, nil
+		}
+	}
+	return Triggers(c) == "", nil
+}
+
+// Advance changes the version from one to that of the record, which it writes, as
+// [Record.Write] does, where everything is known to be as [Whole] says. Errors:
+// [fault.ErrRefused].
+func (r Record) Advance(c *sqlite.Conn, from int, tool string) error {
+	if err := Advance(c, from, r.Version); err != nil {
+		return err
+	}
+	before := c.TotalChanges()
+	err := r.put(c, tool)
+	if err == nil && c.TotalChanges() != before+1 {
+		err = fault.Of(fault.ErrRefused, "what was written to its table _meta_history did not stay")
+	}
+	return err
+}
+
+// Advance changes the version from one to another.
+func Advance(c *sqlite.Conn, from, to int) error {
+	before := c.TotalChanges()
+	err := c.Run("UPDATE main._meta SET version = ? WHERE id = 1 AND version = ?", to, from)
+	if err == nil && c.TotalChanges() != before+1 {
+		err = fault.Of(fault.ErrRefused, "its version could not be set to %d", to)
+	}
+	return err
+}
+
 // tryEnd reports a trigger that would undo the end of a migration, before a program or a
 // step runs, which could not be rolled back. The function put writes the record of the
 // end; what it writes is rolled back.
@@ -165,7 +222,7 @@ func tryEnd(c *sqlite.Conn, version int, put func() error) error {
 	if err := c.Exec("SAVEPOINT fastmigrate_trial"); err != nil {
 		return err
 	}
-	err := c.Exec("UPDATE main._meta SET version = ? WHERE id = 1", version)
+	err := c.Run("UPDATE main._meta SET version = ? WHERE id = 1", version)
 	if err == nil {
 		err = KeepingVersion(c, put)
 	}
@@ -212,8 +269,11 @@ func ConfirmRows(c *sqlite.Conn, rows int64, where string, args ...any) error {
 // version of this package made.
 func Find(c *sqlite.Conn) (t Table, ours bool, err error) {
 	t, err = FindTable(c, "_meta_history")
-	return t, t.Kind != "" && t.NotHistory() == nil, err
+	return t, t.Ours(), err
 }
+
+// Ours reports whether t is a history, as a version of this package made it.
+func (t Table) Ours() bool { return t.Kind != "" && t.NotHistory() == nil }
 
 // NotHistory reports a table of another shape, in which nothing can be recorded; nil if
 // there is none of that name. Errors: [fault.ErrHistory].

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -39,6 +40,31 @@ func readRecords(c *sqlite.Conn, which string, args ...any) (list []Record, t Ta
 		return err
 	}, "SELECT "+columns+last+" FROM main._meta_history WHERE "+which, args...)
 	return list, t, err
+}
+
+// Applied gives the migrations that the records are about, by version, if all of them are
+// done; else none, for which [All] knows why. It reads no more of the records, so that it
+// does not report what else is damaged in them. The table is that of [FindTables], and the
+// version that of the database.
+func Applied(c *sqlite.Conn, t Table, version int) (list []naming.Migration, err error) {
+	if !t.Ours() {
+		return nil, nil
+	}
+	// Each page is read once, and none has to be kept.
+	if err := c.Exec("PRAGMA cache_size = 20"); err != nil {
+		return nil, err
+	}
+	list = make([]naming.Migration, 0, min(version, 9999))
+	done := true
+	err = c.Query(func(s *sqlite.Stmt) error {
+		done = done && s.Is(2, Done)
+		list = append(list, naming.Migration{Version: int(s.Int(0)), Name: s.Text(1)})
+		return nil
+	}, "SELECT version, file, state FROM main._meta_history ORDER BY version")
+	if !done {
+		list = nil
+	}
+	return list, err
 }
 
 // Unfinished finds the record of the first migration above version that was begun and is

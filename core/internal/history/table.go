@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -18,38 +17,53 @@ type Table struct {
 	key     string   // the column that is an alias of the rowid; "" if there is none
 }
 
-// FindTable finds the table with the name of one of ours. It does not use [catalog.Find],
-// for which SQLite compiles every view and connects every virtual table, since it runs
-// each time a database is opened.
-func FindTable(c *sqlite.Conn, name string) (t Table, err error) {
-	err = c.Query(func(s *sqlite.Stmt) error {
-		if t.Kind = s.Text(0); t.Kind == "table" && s.Int(1) == 0 { // it has no pages of its own
-			t.Kind = "virtual table"
-		}
-		return nil
-	}, "SELECT type, rootpage FROM main.sqlite_master WHERE name = ? COLLATE NOCASE AND type IN ('table', 'view')", name)
-	if err != nil || t.Kind != "table" {
-		return t, err
-	}
-	columns, err := catalog.Columns(c, name)
-	t.Columns = lower(catalog.Ordinary(columns))
-	key := lower(catalog.PrimaryNames(columns))
-	if err != nil || len(key) != 1 {
-		return t, err
-	}
-	// A key that is not the rowid has an index (https://sqlite.org/lang_createtable.html#rowid).
-	indexes, err := catalog.Indexes(c, name)
-	if !slices.ContainsFunc(indexes, func(i catalog.Index) bool { return i.Primary }) {
-		t.key = key[0]
-	}
-	return t, err
+// FindTable finds the table with the name of one of ours.
+func FindTable(c *sqlite.Conn, name string) (Table, error) {
+	tables, err := find(c, name, name)
+	return tables[0], err
 }
 
-func lower(names []string) []string {
-	for i, name := range names {
-		names[i] = strings.ToLower(name)
-	}
-	return names
+// FindTables finds the tables with the names of ours.
+func FindTables(c *sqlite.Conn) (meta, records Table, err error) {
+	tables, err := find(c, "_meta", "_meta_history")
+	return tables[0], tables[1], err
+}
+
+// find finds the tables of two names by one statement, since it runs each time a database
+// is opened. It does not use [catalog.Find], for which SQLite compiles every view and
+// connects every virtual table.
+func find(c *sqlite.Conn, names ...any) (tables [2]Table, err error) {
+	keys := [2]int{}
+	err = c.Query(func(s *sqlite.Stmt) error {
+		i := 0
+		if !strings.EqualFold(s.Text(0), names[0].(string)) {
+			i = 1
+		}
+		t := &tables[i]
+		if t.Kind = s.Text(1); t.Kind == "table" && s.Int(2) == 0 { // it has no pages of its own
+			t.Kind = "virtual table"
+		}
+		if t.Kind != "table" {
+			return nil
+		}
+		column := strings.ToLower(s.Text(3))
+		if s.Int(4) == 0 {
+			t.Columns = append(t.Columns, column)
+		}
+		// A key that is not the rowid has an index (https://sqlite.org/lang_createtable.html#rowid).
+		if s.Int(5) > 0 {
+			keys[i]++
+			if t.key = column; keys[i] > 1 || s.Int(6) != 0 {
+				t.key = ""
+			}
+		}
+		return nil
+	}, `SELECT m.name, m.type, m.rootpage, x.name, x.hidden, x.pk,
+			CASE x.pk WHEN 1 THEN EXISTS (SELECT 1 FROM pragma_index_list(m.name, 'main') WHERE origin = 'pk') END
+		FROM main.sqlite_master m
+		LEFT JOIN pragma_table_xinfo(iif(m.type = 'table' AND m.rootpage <> 0, m.name, ''), 'main') x
+		WHERE m.type IN ('table', 'view') AND m.name COLLATE NOCASE IN (?, ?)`, names...)
+	return tables, err
 }
 
 // Has reports whether the table has a column of that name, given in lower case.

@@ -11,6 +11,7 @@ import (
 	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/internal/regex"
 )
 
 // gained are constraints that rows of before happen to satisfy: UNIQUE and NOT NULL. Those for
@@ -27,7 +28,7 @@ func (m *Migration) gained() (list []finding.Finding) {
 			at = m.statements(table, g.Index.Name, sqlite.ActCreateIndex)
 			list = append(list, m.at(finding.New(finding.DataDependent, "index %s: rows of table %s must be unique from now on, and nothing makes them so", g.Index.Name, table), at))
 		case g.Index.Name != "":
-		case c.Kind == split.NotNull && !m.fills(g.Pair, c.Columns[0]):
+		case c.Kind == split.NotNull && !m.fills(g.Pair, c.Columns[0]) && !m.leavesOut(table):
 			list = append(list, m.at(finding.New(finding.DataDependent, "column %s.%s is NOT NULL from now on, and nothing fills in what is NULL", table, c.Columns[0]), at))
 		case c.Kind != split.NotNull && !m.makesUnique(table):
 			list = append(list, m.at(finding.New(finding.DataDependent, "table %s: %v is new, and nothing makes the rows unique", table, c), at))
@@ -37,7 +38,7 @@ func (m *Migration) gained() (list []finding.Finding) {
 }
 
 // distinct is what leaves out or brings together rows that are alike.
-var distinct = regexp.MustCompile(`(?i)\bor\s+(ignore|replace)\b|^\s*replace\b|\bdistinct\b|\bgroup\s+by\b|\brow_number\b|\bon\s+conflict\b`)
+var distinct = regex.New(`(?i)\bor\s+(ignore|replace)\b|^\s*replace\b|\bdistinct\b|\bgroup\s+by\b|\brow_number\b|\bon\s+conflict\b`)
 
 // makesUnique reports whether the migration does something against rows of a table that are
 // alike: it deletes some, or copies not all.
@@ -50,7 +51,12 @@ func (m *Migration) makesUnique(table string) bool {
 		text := string(m.Text)
 		return distinct.MatchString(text) || strings.Contains(strings.ToUpper(text), "DELETE FROM")
 	}
-	return slices.ContainsFunc(written, func(at int) bool { return distinct.MatchString(m.text(at)) })
+	return slices.ContainsFunc(written, func(p loss.Place) bool { return distinct.MatchString(m.text(p.At)) })
+}
+
+// leavesOut reports whether rows that violate a constraint are left out, and told as lost.
+func (m *Migration) leavesOut(table string) bool {
+	return slices.ContainsFunc(m.statements(table, "", sqlite.ActInsert), func(p loss.Place) bool { return distinct.MatchString(m.text(p.At)) })
 }
 
 // fills reports whether a column of a table had NULLs, which are gone, or the migration does

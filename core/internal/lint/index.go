@@ -43,7 +43,11 @@ func indexesOf(t *loss.Table, in loss.Content) (d split.Definition, list []index
 			continue
 		}
 		x, ok := split.Index([]byte(o.SQL))
-		if !ok || x.Where != "" || strings.Contains(strings.Join(x.Terms, ""), "(") {
+		if !ok || strings.Contains(strings.Join(x.Terms, ""), "(") {
+			continue
+		}
+		whole := x.Where == ""
+		if !whole && !ofAllKeys(x) {
 			continue
 		}
 		terms, ok := split.Define([]byte("CREATE TABLE t (UNIQUE (" + strings.Join(x.Terms, ", ") + "))"))
@@ -51,10 +55,20 @@ func indexesOf(t *loss.Table, in loss.Content) (d split.Definition, list []index
 			continue
 		}
 		c := terms.Constraints[0]
-		plain := split.Find([]byte(o.SQL), "DESC") < 0 && split.Find([]byte(o.SQL), "COLLATE") < 0
+		plain := whole && split.Find([]byte(o.SQL), "DESC") < 0 && split.Find([]byte(o.SQL), "COLLATE") < 0
 		list = append(list, index{o.Name, "index " + o.Name, c.Columns, plain})
 	}
 	return d, list
+}
+
+// ofAllKeys reports whether a partial index has all rows that a foreign key of its first column
+// can be about: those in which that is not NULL (https://sqlite.org/partialindex.html).
+func ofAllKeys(x split.Indexed) bool {
+	if len(x.Terms) == 0 {
+		return false
+	}
+	words := strings.Fields(x.Where)
+	return len(words) == 4 && strings.EqualFold(split.Unquote(words[0]), split.Unquote(x.Terms[0])) && strings.EqualFold(strings.Join(words[1:], " "), "IS NOT NULL")
 }
 
 // changed lists the tables that are new or defined anew, or have other indexes, with what

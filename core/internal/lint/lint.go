@@ -46,7 +46,7 @@ func (m *Migration) Findings(ctx context.Context) ([]finding.Finding, error) {
 	keys, err := m.unindexed(ctx)
 	list = append(list, keys...)
 	for _, s := range m.Slow {
-		list = append(list, m.at(finding.New(finding.LongLock, "this statement holds the lock for %v", s.Took.Round(100*time.Millisecond)), []int{s.At}))
+		list = append(list, m.at(finding.New(finding.LongLock, "%s holds the lock for %v", m.brief(s.At), s.Took.Round(100*time.Millisecond)), []loss.Place{{At: s.At}}))
 	}
 	return append(list, m.Found...), err
 }

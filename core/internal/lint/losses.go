@@ -3,6 +3,8 @@
 package lint
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -41,19 +43,44 @@ func (m *Migration) losses() (list []finding.Finding) {
 			list = append(list, m.at(found, m.cause(f)))
 		}
 	}
+	list = append(list, m.sequences(pairs)...)
 	for _, f := range m.Replaced {
 		list = append(list, m.at(finding.New(finding.Values, "%s", f.Replaced()), m.cause(f)))
 	}
 	for _, f := range loss.CompareConstraints(m.Before, m.After, m.Seen) {
 		if f.Kind == loss.ConstraintLost {
-			list = append(list, m.at(finding.New(finding.Constraint, "table %s: no longer: %s", f.Now, strings.Join(f.Constraints, ", ")), m.cause(f)))
+			found := finding.New(finding.Constraint, "table %s: no longer: %s", f.Now, strings.Join(f.Constraints, ", "))
+			if !f.Rebuilt {
+				found.Do = "Create it again, in this migration or the next."
+			}
+			list = append(list, m.at(found, m.cause(f)))
+		}
+	}
+	return list
+}
+
+// sequences are the tables whose AUTOINCREMENT begins again: a rebuild without rows loses how
+// far it was.
+func (m *Migration) sequences(pairs map[string]loss.Pair) (list []finding.Finding) {
+	for _, name := range slices.Sorted(maps.Keys(pairs)) {
+		p := pairs[name]
+		d, _ := split.Define([]byte(p.After.SQL))
+		auto := slices.ContainsFunc(d.Constraints, func(c split.Constraint) bool { return c.Autoincrement })
+		if p.Before == nil || !auto {
+			continue
+		}
+		was, is := m.Before.Sequences[strings.ToLower(p.Before.Name)], m.After.Sequences[strings.ToLower(name)]
+		if is < was {
+			f := finding.New(finding.Values, "AUTOINCREMENT of table %s goes on after %d, and was at %d", name, is, was)
+			f.Why, f.Do = "Numbers of rows that were deleted are given to new ones.", fmt.Sprintf("After the rebuild: UPDATE sqlite_sequence SET seq = %d WHERE name = %s", was, sqlite.String(name))
+			list = append(list, m.at(f, m.statements(name, "", sqlite.ActDropTable)))
 		}
 	}
 	return list
 }
 
 // cause are the statements of which a loss may be.
-func (m *Migration) cause(f loss.Finding) []int {
+func (m *Migration) cause(f loss.Finding) []loss.Place {
 	const (
 		create, drop, alter    = sqlite.ActCreateTable, sqlite.ActDropTable, sqlite.ActAlterTable
 		insert, update, delete = sqlite.ActInsert, sqlite.ActUpdate, sqlite.ActDelete
@@ -65,22 +92,22 @@ func (m *Migration) cause(f loss.Finding) []int {
 		return m.statements(f.Now, "", drop)
 	case loss.RowsLost:
 		if !f.Rebuilt {
-			return m.statements(f.Now, "", delete, insert, update)
+			return m.first(f.Now, "", delete, insert, update)
 		}
 		return m.statements(f.Now, "", insert, create, drop)
 	case loss.ColumnDropped, loss.ConstraintLost:
 		if !f.Rebuilt {
-			return m.statements(f.Now, f.Column, sqlite.ActDropIndex, alter)
+			return m.first(f.Now, f.Column, sqlite.ActDropIndex, alter)
 		}
 		return m.statements(f.Now, "", create, insert, drop)
 	}
 	if !f.Rebuilt {
-		return m.statements(f.Now, f.Column, update, insert, delete)
+		return m.first(f.Now, f.Column, update, insert, delete)
 	}
 	list := m.statements(f.Now, "", insert, create, drop)
-	for _, at := range m.statements(f.Now, "", update) {
-		if mentions(m.text(at), f.Column) {
-			list = append(list, at)
+	for _, p := range m.statements(f.Now, "", update) {
+		if mentions(m.text(p.At), f.Column) {
+			list = append(list, p)
 		}
 	}
 	return list
@@ -134,6 +161,9 @@ func lost(f loss.Finding) (found finding.Finding, ok bool) {
 		return say(finding.Destructive, "column %s is dropped with its %s", place, visible.Count(f.Lost, "value"))
 	case loss.NullsGone:
 		return say(finding.Values, "column %s is NOT NULL now, and was NULL in %s: filled in, or left out", place, visible.Count(f.Lost, "row"))
+	}
+	if !f.Rebuilt && f.Kind == loss.TypeChanged && f.Sure && f.Is[3] > f.Was[3] { // a blob is never equal to a text
+		return say(finding.Values, "column %s is stored as something else now: %v -> %v", place, f.Was, f.Is)
 	}
 	if !f.Rebuilt {
 		return found, false

@@ -4,31 +4,42 @@ package lint
 
 import (
 	"slices"
+	"strings"
 
 	"fastmigrate/core/finding"
+	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
 
-// at gives a finding its place: that of the last of the statements of which it may be. A
-// comment of any of them accepts it.
-func (m *Migration) at(f finding.Finding, statements []int) finding.Finding {
+// at gives a finding its place: that of the last of the statements of which it may be. It is
+// accepted if comments accept all of those that do the same.
+func (m *Migration) at(f finding.Finding, places []loss.Place) finding.Finding {
 	f.File, f.Accepted = m.File, m.Says.Accepted(f.Code, -1, -1)
 	s := plan.Script{Text: m.Text}
-	for _, at := range statements {
-		if at >= 0 { // else in no file
-			st := s.StatementAt(at, len(m.Text))
-			f.Line, f.Accepted = s.LineAt(st.Start), f.Accepted || m.Says.Accepted(f.Code, at, st.End)
+	accepted := map[int]bool{} // by what they do
+	for _, p := range places {
+		if p.At < 0 { // in no file
+			continue
 		}
+		st := s.StatementAt(p.At, len(m.Text))
+		ok := m.Says.Accepted(f.Code, p.At, st.End)
+		if all, seen := accepted[p.Code]; !seen || all || !ok {
+			f.Line = s.LineAt(st.Start)
+			accepted[p.Code] = ok && (all || !seen)
+		}
+	}
+	for _, ok := range accepted {
+		f.Accepted = f.Accepted || ok
 	}
 	return f
 }
 
 // statements are those that did something to a table, as one of the codes of SQLite's
-// authorizer says, by where each begins. Those of the first code come last. If some of them
-// mention the name, it is those alone.
-func (m *Migration) statements(table, name string, codes ...int) (list []int) {
+// authorizer says. Those of the first code come last. If some of them mention the name, it is
+// those alone.
+func (m *Migration) statements(table, name string, codes ...int) (list []loss.Place) {
 	drops := map[int]bool{}
 	for _, p := range m.Seen.Places(table) {
 		drops[p.At] = drops[p.At] || p.Code == sqlite.ActDropTable
@@ -36,15 +47,25 @@ func (m *Migration) statements(table, name string, codes ...int) (list []int) {
 	for _, code := range slices.Backward(codes) {
 		for _, p := range m.Seen.Places(table) {
 			if p.Code == code && p.At >= 0 && (code != sqlite.ActDelete || !drops[p.At]) { // to drop is to delete too
-				list = append(list, p.At)
+				list = append(list, p)
 			}
 		}
 	}
-	mention := slices.DeleteFunc(slices.Clone(list), func(at int) bool { return name == "" || !mentions(m.text(at), name) })
+	mention := slices.DeleteFunc(slices.Clone(list), func(p loss.Place) bool { return name == "" || !mentions(m.text(p.At), name) })
 	if len(mention) > 0 {
 		return mention
 	}
 	return list
+}
+
+// first are the statements that did to a table what the first code says that any did.
+func (m *Migration) first(table, name string, codes ...int) []loss.Place {
+	for _, code := range codes {
+		if list := m.statements(table, name, code); list != nil {
+			return list
+		}
+	}
+	return nil
 }
 
 // text is that of a statement.
@@ -57,4 +78,16 @@ func (m *Migration) text(at int) string {
 // mentions reports whether a statement has a name.
 func mentions(statement, name string) bool {
 	return split.Find([]byte(statement), name) >= 0
+}
+
+// brief is how a statement begins; "a statement" if it is in no file.
+func (m *Migration) brief(at int) string {
+	if at < 0 {
+		return "a statement"
+	}
+	words := []rune(strings.Join(strings.Fields(m.text(at)), " "))
+	if len(words) > 40 {
+		return string(words[:40]) + "…"
+	}
+	return string(words)
 }

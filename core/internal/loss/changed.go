@@ -63,7 +63,7 @@ func (t *Table) parents() (names []string) {
 
 // of gives the part about some tables, by their names in lower case.
 func (c Content) of(names map[string]bool) Content {
-	part := Content{Tables: map[string]*Table{}}
+	part := Content{Tables: map[string]*Table{}, Sequences: c.Sequences}
 	for name := range names {
 		if t := c.Tables[name]; t != nil {
 			part.Tables[name] = t

@@ -63,8 +63,12 @@ func (v *comparison) table(p Pair) (list []Finding, e *Extent, err error) {
 	}
 	e = &Extent{Table: p.After.Name, Of: p.Before.Rows, Gone: -1}
 	end := time.AfterFunc(v.time(), func() { v.cancel(errTime) })
+	if v.Time < 0 {
+		end.Stop()
+		v.cancel(errTime)
+	}
 	list, err = p.compareValues(v.c, v.seen, v.Limits, e)
-	over := !end.Stop()
+	over := !end.Stop() // or it has begun
 	if over {
 		v.close()
 	}

@@ -1,6 +1,7 @@
 package loss
 
 import (
+	"slices"
 	"strings"
 
 	"fastmigrate/core/internal/catalog"
@@ -13,6 +14,10 @@ import (
 type Content struct {
 	Schema []schema.Object
 	Tables map[string]*Table // by the name in lower case
+
+	// Sequences are the numbers after which each table with AUTOINCREMENT goes on, by its name
+	// in lower case (https://sqlite.org/autoinc.html).
+	Sequences map[string]int64
 }
 
 // Table is the content of one table.
@@ -44,13 +49,19 @@ func Of(c *sqlite.Conn, list []schema.Object) (Content, error) {
 	for _, t := range stored {
 		roots[t.Name] = t.Root
 	}
-	content := Content{list, map[string]*Table{}}
+	content := Content{Schema: list, Tables: map[string]*Table{}, Sequences: map[string]int64{}}
 	for _, o := range list {
 		if o.Type == "table" {
 			content.Tables[strings.ToLower(o.Name)] = &Table{Name: o.Name, SQL: o.SQL, Root: roots[o.Name], Rows: -1}
 		}
 	}
-	return content, nil
+	if roots["sqlite_sequence"] == 0 {
+		return content, nil
+	}
+	return content, c.Query(func(s *sqlite.Stmt) error {
+		content.Sequences[strings.ToLower(s.Text(0))] = s.Int(1)
+		return nil
+	}, "SELECT name, seq FROM main.sqlite_sequence")
 }
 
 // CountRows counts the rows.
@@ -104,6 +115,25 @@ func (t *Table) CountFilled(c *sqlite.Conn) error {
 		t.Columns = append(t.Columns, Column{Name: name, Types: Types{2: filled[i]}})
 	}
 	return nil
+}
+
+// HasBlobs reports whether a value of an ordinary column is a BLOB, which sorts after all else
+// (https://sqlite.org/datatype3.html#comparisons).
+func (t *Table) HasBlobs(c *sqlite.Conn) (bool, error) {
+	columns, err := catalog.Columns(c, t.Name)
+	if err != nil {
+		return false, err
+	}
+	for names := range slices.Chunk(catalog.Ordinary(columns), 500) {
+		for i, name := range names {
+			names[i] = sqlite.Quote(name) + " >= x''"
+		}
+		n, err := c.Int("SELECT EXISTS (SELECT 1 FROM main." + sqlite.Quote(t.Name) + " WHERE " + strings.Join(names, " OR ") + ")")
+		if err != nil || n != 0 {
+			return n != 0, err
+		}
+	}
+	return false, nil
 }
 
 // CountedBefore takes the counts from before the script that seen watched, if the table

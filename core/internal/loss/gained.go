@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/internal/split"
+	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/schema"
 )
 
@@ -61,14 +62,20 @@ func (p Pair) gained(before, after Content, made []schema.Object, seen *Trace) (
 			unique = append(unique, c)
 		}
 	}
+	var found []split.Constraint // among those after
 	implied := func(c split.Constraint) bool {
-		return slices.ContainsFunc(unique, func(u split.Constraint) bool { return d.implied(u, c) })
+		same := func(u split.Constraint) bool {
+			return !slices.ContainsFunc(u.Columns, func(name string) bool {
+				return !slices.ContainsFunc(c.Columns, func(n string) bool { return strings.EqualFold(n, name) })
+			})
+		}
+		return slices.ContainsFunc(unique, func(u split.Constraint) bool { return d.implied(u, c) }) || slices.ContainsFunc(found, same)
 	}
 	for _, c := range d.is.Constraints {
 		switch c.Kind {
 		case split.Unique, split.PrimaryKey:
 			if d.had(c) && !implied(c) {
-				list = append(list, Gained{Pair: p, Constraint: c})
+				list, found = append(list, Gained{Pair: p, Constraint: c}), append(found, c)
 			}
 		case split.NotNull:
 			if d.had(c) && !notNull(&d.was, d.origin[strings.ToLower(c.Columns[0])], "") {
@@ -77,11 +84,26 @@ func (p Pair) gained(before, after Content, made []schema.Object, seen *Trace) (
 		}
 	}
 	for _, o := range made {
-		if c, ok := uniqueIndex(o); !ok || d.had(c) && !implied(c) {
-			list = append(list, Gained{Pair: p, Index: o})
+		c, ok := uniqueIndex(o)
+		if !ok {
+			c, ok = partialIndex(o)
+		}
+		if !ok || d.had(c) && !implied(c) {
+			list, found = append(list, Gained{Pair: p, Index: o}), append(found, c)
 		}
 	}
 	return list
+}
+
+// partialIndex gives a unique index of some rows as the constraint that it would be of all.
+// Not ok: it is one of expressions.
+func partialIndex(o schema.Object) (split.Constraint, bool) {
+	if x, ok := split.Index([]byte(o.SQL)); ok && x.Where != "" {
+		whole := o
+		whole.SQL = "CREATE UNIQUE INDEX i ON " + sqlite.Quote(x.Table) + " (" + strings.Join(x.Terms, ", ") + ")"
+		return uniqueIndex(whole)
+	}
+	return split.Constraint{}, false
 }
 
 // had reports whether a constraint after is about columns that the table had.

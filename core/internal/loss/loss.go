@@ -9,11 +9,11 @@
 package loss
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"fastmigrate/core/schema"
+	"fastmigrate/internal/regex"
 )
 
 // Kind is what is lost.
@@ -197,7 +197,7 @@ func alike(o schema.Object, table string, list []schema.Object) string {
 	return ""
 }
 
-var on = regexp.MustCompile(`(?is)^CREATE\s+(UNIQUE\s+)?INDEX\b.*?\sON\b`)
+var on = regex.New(`(?is)^CREATE\s+(UNIQUE\s+)?INDEX\b.*?\sON\b`)
 
 // Unnamed is the statement of an index without its own name: what is indexed, and whether
 // it is unique.

@@ -16,7 +16,15 @@ func (p Pair) ColumnBefore(seen *Trace, column string) string {
 	if was := p.After.renamed[strings.ToLower(column)]; was != "" {
 		return was
 	}
-	return seen.columnBefore(p.After.Name, column)
+	was := seen.columnBefore(p.After.Name, column)
+	if p.Before != nil && !p.Before.has(was) && p.Before.has(column) { // a new one that took the place of one with its name
+		return column
+	}
+	return was
+}
+
+func (t *Table) has(column string) bool {
+	return slices.ContainsFunc(t.Columns, func(c Column) bool { return strings.EqualFold(c.Name, column) })
 }
 
 // Keeps reports whether the table has a column still, by its name before.

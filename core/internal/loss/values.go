@@ -30,7 +30,7 @@ type Extent struct {
 }
 
 // Limits bound how much is compared. The zero value is a million rows of a table, and ten
-// seconds.
+// seconds; a negative time is none.
 type Limits struct {
 	Rows int64
 	Time time.Duration
@@ -156,6 +156,9 @@ func (p Pair) compareValues(c *sqlite.Conn, seen *Trace, l Limits, e *Extent) (l
 			return nil, err
 		}
 	}
+	if key == nil && !p.Rebuilt && len(catalog.Primary(now)) > 0 && e.Gone == p.Before.Rows { // other rows stand in their place
+		return list, nil
+	}
 	step, rowid := (p.Before.Rows+l.rows()-1)/l.rows(), catalog.Rowid(old...)
 	if !p.rowids() || rowid == "" {
 		step = 1
@@ -245,12 +248,15 @@ func (p Pair) gone(c *sqlite.Conn, columns []*column, key *join) (int64, error) 
 	return c.Int("SELECT count(*) FROM (SELECT " + strings.Join(was, ", ") + " FROM " + before + " EXCEPT SELECT " + strings.Join(is, ", ") + " FROM " + after + ")")
 }
 
-// chosen is the condition that takes each step-th row by its rowid; "" for all.
+// chosen is the condition that takes about one row of step, by a hash of its rowid: ids may have
+// a stride of their own. It is "" for all.
 func chosen(rowid string, step int64) string {
 	if step <= 1 {
 		return ""
 	}
-	return fmt.Sprintf(" AND %s %% %d = 0", rowid, step)
+	const prime = 2147483647
+	x := fmt.Sprintf("abs(%s %% %d)", rowid, prime)
+	return fmt.Sprintf(" AND (%[1]s * 48271 %% %[2]d) * (%[1]s * 69621 %% %[2]d) %% %[2]d %% %[3]d = 0", x, prime, step)
 }
 
 // compareRows compares the rows that a key brings together. All is how many those are, if

@@ -2,11 +2,11 @@ package loss_test
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/sqlite"
@@ -154,13 +154,31 @@ func TestCompareValuesIsBounded(t *testing.T) {
 	seen := loss.NewTrace(c, nil)
 	run(t, c, "UPDATE u SET v = 'x'", seen)
 	is := read(t, c)
+	rows := int64(0)
 	for range 2 {
 		found, extent, err := loss.CompareValues(t.Context(), copied, path, was, is, seen, loss.Limits{Rows: 500})
-		if err != nil || len(found) != 1 || found[0].Lost != 500 || found[0].Values != 500 || len(extent) != 1 || !extent[0].Sampled || extent[0].Rows != 500 || extent[0].Of != 2000 {
+		if err != nil || len(found) != 1 || found[0].Lost != found[0].Values || len(extent) != 1 || !extent[0].Sampled || extent[0].Rows != found[0].Values || extent[0].Of != 2000 {
 			t.Errorf("CompareValues() = %+v, %+v, %v", found, extent, err)
 		}
+		if n := extent[0].Rows; n < 400 || n > 600 || rows > 0 && n != rows {
+			t.Errorf("%d rows of 2000 are compared for a limit of 500, before %d", n, rows)
+		}
+		rows = extent[0].Rows
 	}
-	_, extent, err := loss.CompareValues(t.Context(), copied, path, was, is, seen, loss.Limits{Time: time.Nanosecond})
+	for step := range int64(6) { // ids that have a stride of their own are in the sample as all others are
+		if step < 2 {
+			continue
+		}
+		run(t, c, fmt.Sprintf("UPDATE u SET v = CASE WHEN id %% %d = 0 THEN id END", step), loss.NewTrace(c, nil))
+		seen := loss.NewTrace(c, nil)
+		run(t, c, "UPDATE u SET v = v", seen)
+		found, _, err := loss.CompareValues(t.Context(), copied, path, was, read(t, c), seen, loss.Limits{Rows: 1000})
+		share := 1 - 1/float64(step)
+		if err != nil || step > 2 && (len(found) != 1 || math.Abs(float64(found[0].Lost)/float64(found[0].Values)-share) > 0.1) {
+			t.Errorf("NULL in all but each %d-th: %+v, %v", step, found, err)
+		}
+	}
+	_, extent, err := loss.CompareValues(t.Context(), copied, path, was, is, seen, loss.Limits{Time: -1})
 	if err != nil || len(extent) != 1 || !extent[0].Unfinished {
 		t.Errorf("without time: %+v, %v", extent, err)
 	}

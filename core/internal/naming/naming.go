@@ -132,6 +132,9 @@ func (k Kinds) Scan(fsys fs.FS) (list []Migration, misnamed []Misnamed, err erro
 		case name == "config.py" && regular:
 			return nil, nil, fault.Of(fault.ErrRefused, "config.py: with it the Python fastmigrate migrates something else than an SQLite file, which this one does not")
 		case ok:
+			if list == nil {
+				list = make([]Migration, 0, len(entries))
+			}
 			list = append(list, Migration{version, name})
 		default:
 			if m, near := k.nearMiss(name); near {

@@ -186,6 +186,7 @@ func (p *planner) note(st split.Statement) {
 	case split.Attach:
 		p.s.Attaches = true
 	case split.Pragma:
+		p.s.Pragmas = true
 		p.s.WritesSchema = p.s.WritesSchema || st.Name == "writable_schema"
 	}
 }

@@ -34,11 +34,15 @@ type Script struct {
 
 	Attaches     bool                 // it has an ATTACH
 	Says         directive.Directives // what its comments ask for
+	Pragmas      bool                 // it has a PRAGMA
 	WritesSchema bool                 // it makes the schema table writable
 }
 
 // Guarded are the tables that no script may write to.
 var Guarded = []string{"_meta", "_meta_history"}
+
+// GuardSavepoint is our savepoint around those of a script.
+const GuardSavepoint = "fastmigrate_guard"
 
 // refuse reports a statement that must not run at all. The script's own transaction
 // begins at the byte begun; -1 if none is open.

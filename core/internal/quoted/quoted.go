@@ -11,11 +11,11 @@ package quoted
 import (
 	"bytes"
 	"errors"
-	"regexp"
 	"slices"
 
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/internal/regex"
 )
 
 // Compiler compiles the statements of one script. The zero value is ready.
@@ -111,7 +111,7 @@ func isValues(insert []byte) bool {
 }
 
 // noColumn is what SQLite says of a column that does not exist.
-var noColumn = regexp.MustCompile(`(?s)^no such column: "(.*)" - should this be a string literal in single-quotes\?$`)
+var noColumn = regex.New(`(?s)^no such column: "(.*)" - should this be a string literal in single-quotes\?$`)
 
 // missing is the name in double quotes that an error is about; "" if it is about another
 // thing.

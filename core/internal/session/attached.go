@@ -27,9 +27,12 @@ type forbidden struct {
 // file keeps the journal modes as they are.
 func (b *forbidden) read(x *Session) error {
 	*b = forbidden{map[string]string{}, map[string]bool{"sqlite_dbpage": true}, map[string]bool{}}
+	if x.Known != nil { // there is no virtual table
+		return nil
+	}
 	schemas := append([]string{"main"}, x.attached...)
 	for _, schema := range schemas {
-		pages, err := FirstColumn(x.Conn, "SELECT name FROM "+sqlite.Quote(schema)+".sqlite_schema WHERE type = 'table' AND rootpage = 0 AND instr(lower(sql), 'sqlite_dbpage')")
+		pages, err := x.Conn.Texts("SELECT name FROM " + sqlite.Quote(schema) + ".sqlite_schema WHERE type = 'table' AND rootpage = 0 AND instr(lower(sql), 'sqlite_dbpage')")
 		if err != nil {
 			return err
 		}
@@ -40,7 +43,7 @@ func (b *forbidden) read(x *Session) error {
 	if len(x.attached) == 0 {
 		return nil
 	}
-	shadows, err := FirstColumn(x.Conn, "SELECT name FROM pragma_table_list WHERE type = 'shadow' AND schema NOT IN ('main', 'temp')")
+	shadows, err := x.Conn.Texts("SELECT name FROM pragma_table_list WHERE type = 'shadow' AND schema NOT IN ('main', 'temp')")
 	if err != nil {
 		return err
 	}

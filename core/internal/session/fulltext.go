@@ -8,6 +8,7 @@ import (
 	"errors"
 
 	"fastmigrate/core/finding"
+	"fastmigrate/core/internal/excuse"
 	"fastmigrate/core/internal/fulltext"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
@@ -48,7 +49,7 @@ func (x *Session) uncounted() func() {
 // CheckFullText refuses a full-text table that no longer fits its content, if that was
 // dropped or renamed and another table has its name now, or a VACUUM ran. It has to be
 // called before the COMMIT. A script that accepts it only gets a warning.
-// Errors: [fault.ErrStaleText], in a [CheckFailure].
+// Errors: [fault.ErrStaleText], in a [excuse.Failure].
 func (x *Session) CheckFullText() error {
 	defer x.uncounted()()
 	f, l, found, err := x.FullText.Stale(x.Conn)
@@ -66,13 +67,13 @@ func (x *Session) CheckFullText() error {
 	if !l.Vacuum { // before which it was looked at
 		x.FullText.failed = &f
 	}
-	return &CheckFailure{error: l.Refusal(f)}
+	return &excuse.Failure{Err: l.Refusal(f)}
 }
 
 // withStaleBefore completes err, with which a transaction was rolled back: if it is about
-// a full-text table that did not fit before either, [ExcuseExisting] excuses that.
+// a full-text table that did not fit before either, [excuse.Existing] excuses that.
 func (x *Session) withStaleBefore(err error) error {
-	var v *CheckFailure
+	var v *excuse.Failure
 	f := x.FullText.failed
 	if f == nil || x.Foreign.ExcuseExisting || !errors.As(err, &v) {
 		return err
@@ -82,7 +83,7 @@ func (x *Session) withStaleBefore(err error) error {
 		stale, err = f.Stale(x.Conn)
 		return err
 	})
-	v.existedBefore = func(*sqlite.Conn) (bool, error) { return stale, e }
+	v.ExistedBefore = func(*sqlite.Conn) (bool, error) { return stale, e }
 	return err
 }
 

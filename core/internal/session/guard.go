@@ -39,9 +39,8 @@ func (x *Session) authorize(a sqlite.Action) bool {
 		x.AttachName = a.Arg1
 		return false
 	}
-	if x.Enforced != nil {
-		x.Enforced.note(a)
-	}
+	x.notePlain(a)
+	x.Enforced.Note(a)
 	why := cmp.Or(x.trialRefusal(a), x.forbidden.refusal(a))
 	if why == "" {
 		why = x.scriptRefusal(a)
@@ -80,8 +79,8 @@ func (x *Session) scriptRefusal(a sqlite.Action) string {
 		}
 		return ""
 	case sqlite.ActSavepoint:
-		if strings.EqualFold(a.Arg2, GuardSavepoint) { // as SQLite compares names
-			return "the savepoint " + GuardSavepoint + " is the migrator's own: to undo it would undo the migration"
+		if strings.EqualFold(a.Arg2, plan.GuardSavepoint) { // as SQLite compares names
+			return "the savepoint " + plan.GuardSavepoint + " is the migrator's own: to undo it would undo the migration"
 		}
 		x.noteSavepoint(a.Arg1, a.Arg2)
 		return ""
@@ -103,15 +102,12 @@ func (x *Session) scriptRefusal(a sqlite.Action) string {
 		return versionTableRefused
 	}
 	x.touchContent(table, a.Code)
-	x.Foreign.touch(table, a.Code)
+	x.Foreign.Touch(table, a.Code)
 	if x.Witness != nil {
 		x.Witness.Touch(table, a.Code)
 	}
 	return ""
 }
-
-// GuardSavepoint is our savepoint around those of a script.
-const GuardSavepoint = "fastmigrate_guard"
 
 // trialRefusal says why a trial refuses to attach a file; "" if it does not.
 func (x *Session) trialRefusal(a sqlite.Action) string {

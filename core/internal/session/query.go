@@ -8,6 +8,7 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/plan"
+	"fastmigrate/core/internal/reason"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/visible"
@@ -48,6 +49,9 @@ func (x *Session) RunBound(sql string, args []any) error {
 	}
 	return x.CheckKeys(x.Foreign.Check)
 }
+
+// ErrStopRows ends a query from the function that gets its rows.
+var ErrStopRows = errors.New("no more rows are needed")
 
 // NoFile stands for the name of the file in the place of an error in SQL that is in none.
 const NoFile = "SQL"
@@ -95,6 +99,13 @@ func ErrorIn(d *file.DB, sql string, err error) error {
 	}
 	s := &plan.Script{Name: NoFile, Text: []byte(sql)}
 	return s.At(min(e.Offset, len(sql)), fault.Because(e, []byte(sql), d.Diagnose(err)))
+}
+
+// ErrorIn is [ErrorIn] with what the open transaction adds to the reason.
+func (x *Session) ErrorIn(sql string, err error) error {
+	err = ErrorIn(x.DB, sql, err)
+	reason.AddDetail(x.Conn, err, []byte(sql), false)
+	return err
 }
 
 // readingPragmas are PRAGMAs that change nothing (https://sqlite.org/pragma.html).

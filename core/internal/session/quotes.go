@@ -73,6 +73,9 @@ func (x *Session) compile(script *plan.Script, at, limit int, guard func(run fun
 		}
 		return nil, at, err
 	}
+	if x.quotes.deferred != nil && split.Begins(script.Text[at:end], "ALTER") { // whose RENAME writes views and triggers anew, in single quotes
+		x.lookAtDeferred()
+	}
 	switch here := (source{script, at, end}); has {
 	case quoted.Strings:
 		x.noteMisquoted(here)
@@ -135,9 +138,8 @@ func (x *Session) keepMisquoted(s source, name string, at int, where string) {
 	x.quotes.found.Add(f, place{s, at})
 }
 
-// ReportQuoted tells what was found since it was last called.
-func (x *Session) ReportQuoted() {
-	x.lookAtAdded()
+// lookAtDeferred looks at the views and triggers that were created.
+func (x *Session) lookAtDeferred() {
 	for _, s := range x.quotes.deferred {
 		d, _ := split.DeferredObject(s.text())
 		for _, name := range quoted.InDeferred(x.Conn, d) {
@@ -145,6 +147,17 @@ func (x *Session) ReportQuoted() {
 		}
 	}
 	x.quotes.deferred = nil
+}
+
+// ReportQuoted tells what was found since it was last called.
+func (x *Session) ReportQuoted() {
+	x.lookAtAdded()
+	x.lookAtDeferred()
+	x.tellQuoted()
+}
+
+// tellQuoted tells what was found.
+func (x *Session) tellQuoted() {
 	for _, t := range x.quotes.found.Take() {
 		x.find(t.Finding, t.Place.Script, t.Place.at, t.Place.from, t.Place.end)
 	}

@@ -3,7 +3,6 @@
 package session
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -19,11 +18,7 @@ type savepoint struct {
 // BEGIN, ROLLBACK or RELEASE.
 func (x *Session) noteSavepoint(verb, name string) {
 	if verb == "BEGIN" {
-		s := savepoint{name: name, rows: x.Rows()}
-		if x.Enforced != nil {
-			s.acted = maps.Clone(x.Enforced.acted)
-		}
-		x.savepoints = append(x.savepoints, s)
+		x.savepoints = append(x.savepoints, savepoint{name, x.Rows(), x.Enforced.Acted()})
 		return
 	}
 	for i, s := range slices.Backward(x.savepoints) {
@@ -34,9 +29,7 @@ func (x *Session) noteSavepoint(verb, name string) {
 		if verb == "ROLLBACK" {
 			x.savepoints = x.savepoints[:i+1] // it stays open
 			x.Before += x.Rows() - s.rows
-			if x.Enforced != nil {
-				x.Enforced.acted = maps.Clone(s.acted)
-			}
+			x.Enforced.SetActed(s.acted)
 		}
 		return
 	}

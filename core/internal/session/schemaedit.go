@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/excuse"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
@@ -29,6 +30,9 @@ type schemaEdit struct {
 // begin notes the schema before the transaction, and the damage if it is excused.
 func (e *schemaEdit) begin(x *Session) (err error) {
 	e.cookieSet, e.damageBefore = false, nil
+	if x.Known != nil && !x.Script.Pragmas {
+		return nil
+	}
 	if e.cookieBefore, err = x.Conn.Int("PRAGMA main.schema_version"); err != nil {
 		return err
 	}
@@ -68,7 +72,7 @@ func (e *schemaEdit) note(a sqlite.Action) {
 }
 
 // check has SQLite read the schema again, as every other program will, and check the
-// whole database. Errors: [fault.ErrRefused], in a [CheckFailure] if the damage may have
+// whole database. Errors: [fault.ErrRefused], in a [excuse.Failure] if the damage may have
 // existed before.
 func (e *schemaEdit) check(x *Session) error {
 	if !e.writable {
@@ -105,9 +109,9 @@ func (e *schemaEdit) check(x *Session) error {
 	if what == "" {
 		return nil
 	}
-	v := &CheckFailure{error: refuse(what)}
+	v := &excuse.Failure{Err: refuse(what)}
 	if !x.Foreign.ExcuseExisting {
-		v.existedBefore = func(c *sqlite.Conn) (bool, error) {
+		v.ExistedBefore = func(c *sqlite.Conn) (bool, error) {
 			lines, err := Damage(c)
 			return len(lines) > 0, err
 		}
@@ -140,7 +144,7 @@ func rereadSchema(c *sqlite.Conn) error {
 		return err
 	}
 	// Full-text tables write at the next savepoint what they still hold in memory.
-	for _, sql := range []string{"SAVEPOINT " + GuardSavepoint, "RELEASE " + GuardSavepoint, "PRAGMA writable_schema = RESET"} {
+	for _, sql := range []string{"SAVEPOINT " + plan.GuardSavepoint, "RELEASE " + plan.GuardSavepoint, "PRAGMA writable_schema = RESET"} {
 		if err := c.Exec(sql); err != nil {
 			return err
 		}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/enforce"
+	"fastmigrate/core/internal/excuse"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/fulltext"
@@ -27,17 +29,20 @@ type Session struct {
 	Conn   *sqlite.Conn
 	Script *plan.Script // that runs; nil before the first
 
-	Statements int         // of the script that have run
-	Before     int64       // the connection's count of changed rows when the script began, and of those undone
-	Witness    Witness     // of the script's statements; nil if there is none
-	Foreign    ForeignKeys // what the transaction may have violated
-	FullText   fullText    // what it may have left stale
+	Statements int                // of the script that have run
+	Before     int64              // the connection's count of changed rows when the script began, and of those undone
+	Witness    Witness            // of the script's statements; nil if there is none
+	Foreign    excuse.ForeignKeys // what the transaction may have violated
+	KeysAtEnd  bool               // foreign keys are checked by [Session.CheckAtEnd] alone
+	FullText   fullText           // what it may have left stale
 	SchemaEdit schemaEdit
-	Enforced   *enforced // foreign keys as an application has them; nil: as a migration
-	AttachName string    // the file that a VACUUM INTO would attach, as SQLite computed it
+	Enforced   *enforce.Keys // foreign keys as an application has them; nil: as a migration
+	Known      *Known        // of the transaction before, on the same connection; nil once the database is another, or if nothing is
+	AttachName string        // the file that a VACUUM INTO would attach, as SQLite computed it
 
 	compiled   *sqlite.Script
 	phase      phase
+	odd        bool     // see Plain
 	byScript   bool     // the statement is the script's: set by AsScript alone
 	refusal    string   // why the guard refused the statement
 	vacuuming  bool     // the statement is a VACUUM, which attaches what it writes INTO
@@ -60,14 +65,23 @@ const (
 
 // New prepares to run s on c; nil if [Session.LoadNext] gives the script. With
 // excuseExisting, violations and damage that the database had before are looked for
-// first, and not held against the script: see [ExcuseExisting].
+// first, and not held against the script: see [excuse.Existing].
 func New(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, excuseExisting bool) *Session {
 	x := &Session{DB: d, Opts: o, Conn: c}
-	x.Foreign = ForeignKeys{DB: d, off: o.NoForeignKeyCheck, ExcuseExisting: excuseExisting, Keys: foreign.Keys{Conn: c}}
+	x.Foreign = excuse.ForeignKeys{DB: d, Permitted: o.NoForeignKeyCheck, ExcuseExisting: excuseExisting, Keys: foreign.Keys{Conn: c}}
 	if s != nil {
 		x.load(s)
 	}
 	c.SetAuthorizer(x.authorize)
+	return x
+}
+
+// Continue is New for a connection of which something is known.
+func Continue(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, known *Known) *Session {
+	c.Progress = nil // of the script before
+	c.ForgetRowid()
+	x := New(d, o, c, s, false)
+	x.Known = known
 	return x
 }
 
@@ -120,7 +134,14 @@ func (x *Session) Rows() int64 { return x.Conn.TotalChanges() - x.Before }
 
 // begin looks at what the checks of the transaction have to know.
 func (x *Session) begin() error {
-	return cmp.Or(x.forbidden.read(x), x.Foreign.begin(), x.SchemaEdit.begin(x))
+	if x.Known != nil && !x.Known.holds(x.Conn) {
+		x.Known = nil
+	}
+	x.Foreign.Children = nil
+	if x.Known != nil {
+		x.Foreign.Children = x.Known.Children
+	}
+	return cmp.Or(x.forbidden.read(x), x.Foreign.Begin(), x.SchemaEdit.begin(x))
 }
 
 // Replay repeats for the connection alone what a step did that an earlier run applied:
@@ -213,6 +234,7 @@ func (x *Session) makeAttachedDurable() error {
 func (x *Session) RunInside(step plan.Step) error {
 	defer x.ReportQuoted()
 	if err := x.runAll(step); err != nil {
+		x.tellQuoted() // which may be why
 		return err
 	}
 	if err := x.SchemaEdit.check(x); err != nil {
@@ -236,7 +258,7 @@ func (x *Session) runAll(step plan.Step) error {
 	var ends uint64
 	marks := step.Specials
 	if step.Savepoints() {
-		if err := x.Conn.Exec("SAVEPOINT " + GuardSavepoint); err != nil {
+		if err := x.Conn.Exec("SAVEPOINT " + plan.GuardSavepoint); err != nil {
 			return x.Diagnose(err)
 		}
 	}
@@ -255,7 +277,7 @@ func (x *Session) runAll(step plan.Step) error {
 		ends = plan.HashEnds(ends, at)
 	}
 	if step.Savepoints() { // ends ours, and with it what the script left open
-		if err := x.Conn.Exec("RELEASE " + GuardSavepoint); err != nil {
+		if err := x.Conn.Exec("RELEASE " + plan.GuardSavepoint); err != nil {
 			return x.Diagnose(err)
 		}
 	}

@@ -6,15 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"regexp"
 	"strings"
 	"syscall"
 	"time"
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/plan"
+	"fastmigrate/core/internal/reason"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/internal/regex"
 )
 
 // runSpecial runs a statement that cannot simply be run inside the transaction.
@@ -25,7 +26,7 @@ func (x *Session) runSpecial(step plan.Step, st split.Statement, at int) (end in
 		if st.Kind == split.Begin {
 			x.phase = scripts
 		} else if step.Savepoints() { // which its COMMIT would have ended
-			err = errors.Join(x.Conn.Exec("RELEASE "+GuardSavepoint), x.Conn.Exec("SAVEPOINT "+GuardSavepoint))
+			err = errors.Join(x.Conn.Exec("RELEASE "+plan.GuardSavepoint), x.Conn.Exec("SAVEPOINT "+plan.GuardSavepoint))
 		}
 		return st.End, err
 	case split.Pragma:
@@ -95,6 +96,7 @@ func (x *Session) runGuarded(step plan.Step, at int, guard func(run func() error
 	if x.Witness != nil {
 		x.Witness.Begin(at)
 	}
+	x.Conn.Calls = false
 	began := time.Now()
 	err = x.Enforced.RunStatement(x.Script.Text[at:step.End], x.Enforced.StartFootprint(), func() (err error) {
 		end, err = x.run(at, step.End, guard)
@@ -105,13 +107,16 @@ func (x *Session) runGuarded(step plan.Step, at int, guard func(run func() error
 		if x.phase != outside && x.Conn.Autocommit() {
 			return end, x.Script.At(x.Script.StatementAt(at, step.End).Start, errors.New("this statement ended the transaction"))
 		}
+		if x.Conn.Calls && !split.Begins(x.Script.Text[at:end], "ALTER") { // which calls functions of its own
+			x.odd = true
+		}
 		x.lookAtAdded()
 		if x.Witness != nil {
 			x.Witness.After()
 		}
 		return end, nil
 	}
-	return end, x.locate(err, step, at, x.phase != outside && time.Since(began) < rerunLimit)
+	return end, x.locate(err, step, at, x.phase != outside && time.Since(began) < reason.RerunLimit)
 }
 
 // locate is err, of the statement of step that follows the byte at, with its place in the
@@ -139,7 +144,7 @@ func (x *Session) locate(err error, step plan.Step, at int, again bool) error {
 	}
 	text := x.Script.Text[st.Start:st.End]
 	err = fault.Because(e, x.Script.Text[at:st.End], x.Diagnose(err))
-	x.addDetail(err, text, again)
+	reason.AddDetail(x.Conn, err, text, again)
 	for _, about := range []error{fs.ErrPermission, fault.ErrReadOnly, fault.ErrBusy} {
 		if errors.Is(err, about) { // the database, not the script
 			return fault.New("", err)
@@ -150,4 +155,4 @@ func (x *Session) locate(err error, step plan.Step, at int, again bool) error {
 
 // culprit is the name that a message of SQLite's ends in, for those that come
 // without a place.
-var culprit = regexp.MustCompile(`(?:no such [a-z ]+: |has no column named |duplicate column name: )(?:\w+\.)?(\w+)$`)
+var culprit = regex.New(`(?:no such [a-z ]+: |has no column named |duplicate column name: )(?:\w+\.)?(\w+)$`)

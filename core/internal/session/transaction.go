@@ -66,23 +66,3 @@ func (x *Session) startProgress() {
 // CountStatements counts n more statements of the script that begin, or that were applied
 // before, for the progress.
 func (x *Session) CountStatements(n int) { x.stage.Advance(n, x.Rows()) }
-
-// CheckAtEnd checks foreign keys where ForeignKeys.AtEnd says that the end of the
-// transaction is the time; else it does nothing.
-func (x *Session) CheckAtEnd() error {
-	check := x.Foreign.Check
-	switch {
-	case !x.Foreign.AtEnd || x.Opts.NoForeignKeyCheck:
-		return nil
-	case x.SchemaEdit.writable:
-		check = x.Foreign.CheckAll
-	}
-	err := check()
-	if err == nil {
-		err = x.clearViolationCount()
-	}
-	if e := (*fault.Error)(nil); err != nil && !errors.As(err, &e) {
-		return fault.New("", x.Diagnose(err))
-	}
-	return err
-}

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 
 	lib "modernc.org/sqlite/lib"
@@ -39,8 +40,20 @@ func (b *Backup) Step(pages int) (done bool, err error) {
 	case lib.SQLITE_OK:
 		return false, nil
 	default:
-		return false, b.error(rc)
+		return false, b.to.plain(rc)
 	}
+}
+
+// Finish copies all pages that are left, and closes the copy. In between it calls copied
+// with the number of pages that are copied, and of all. An error of Step comes first.
+func (b *Backup) Finish(copied func(pages, all int)) (err error) {
+	for done := false; !done && err == nil; {
+		if done, err = b.Step(1000); err == nil {
+			left, all := b.Pages()
+			copied(all-left, all)
+		}
+	}
+	return cmp.Or(err, b.Close())
 }
 
 // Pages gives how many pages the last [Backup.Step] left to copy, and how many there are.
@@ -48,10 +61,10 @@ func (b *Backup) Pages() (left, all int) {
 	return int(lib.Xsqlite3_backup_remaining(b.to.tls, b.p)), int(lib.Xsqlite3_backup_pagecount(b.to.tls, b.p))
 }
 
-// error describes rc by its code alone: the message of the connections may be that of
+// plain describes rc by its code alone: the message of the connection may be that of
 // another call.
-func (b *Backup) error(rc int32) error {
-	return &Error{Code: int(rc), Msg: text(lib.Xsqlite3_errstr(b.to.tls, rc)), Offset: -1}
+func (c *Conn) plain(rc int32) error {
+	return &Error{Code: int(rc), Msg: text(lib.Xsqlite3_errstr(c.tls, rc)), Offset: -1}
 }
 
 // Close ends the copy, and rolls it back if it is not complete.
@@ -62,7 +75,7 @@ func (b *Backup) Close() error {
 	rc := lib.Xsqlite3_backup_finish(b.to.tls, b.p)
 	b.p = 0
 	if rc != lib.SQLITE_OK {
-		return b.error(rc)
+		return b.to.plain(rc)
 	}
 	return nil
 }

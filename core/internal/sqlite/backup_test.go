@@ -5,7 +5,10 @@ import (
 	"context"
 	"io"
 	"os"
+	"runtime"
 	"testing"
+
+	lib "modernc.org/sqlite/lib"
 )
 
 // filled makes a database of many pages.
@@ -48,6 +51,32 @@ func TestBackupCopiesPageByPage(t *testing.T) {
 	}
 	if got, err := to.Text("PRAGMA integrity_check"); got != "ok" || err != nil {
 		t.Errorf("%s, %v", got, err)
+	}
+}
+
+func TestBackupFinishes(t *testing.T) {
+	path, from := filled(t)
+	to := open(t, path+".copy")
+	b, err := NewBackup(to, from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pages, all int
+	if err := b.Finish(func(p, a int) { pages, all = p, a }); err != nil || pages < 20 || pages != all {
+		t.Errorf("Finish() = %v after %d of %d pages", err, pages, all)
+	}
+	if n, err := to.Int("SELECT count(*) FROM a"); n != 20 || err != nil {
+		t.Errorf("%d rows, %v", n, err)
+	}
+	exec(t, from, "BEGIN IMMEDIATE")
+	if b, err = NewBackup(open(t, path+".third"), from); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Finish(func(int, int) { t.Error("pages of a source that is being written") }); code(err) != Busy {
+		t.Errorf("Finish() = %v", err)
+	}
+	if err := b.Close(); err != nil {
+		t.Errorf("Close() = %v after Finish()", err)
 	}
 }
 
@@ -166,4 +195,50 @@ func TestFileReadsWhatIsOnDisk(t *testing.T) {
 	if n, err := f.ReadAt(nil, 0); n != 0 || err != nil {
 		t.Errorf("ReadAt(nil) = %d, %v", n, err)
 	}
+}
+
+func TestFileWrites(t *testing.T) {
+	path := temporary(t)
+	f, err := open(t, path).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := bytes.Repeat([]byte("0123456789"), 100_000) // more than SQLite writes at once
+	for _, at := range []int64{0, 300_000, 5} {
+		if n, err := f.WriteAt(want[at:], at); n != len(want[at:]) || err != nil || f.Size != int64(len(want)) {
+			t.Errorf("WriteAt(%d) = %d, %v, the size is %d", at, n, err, f.Size)
+		}
+	}
+	if n, err := f.WriteAt(nil, 5); n != 0 || err != nil {
+		t.Errorf("WriteAt(nil) = %d, %v", n, err)
+	}
+	if got, err := os.ReadFile(path); !bytes.Equal(got, want) || err != nil {
+		t.Errorf("%d bytes, %v, want %d", len(got), err, len(want))
+	}
+}
+
+// TestMappedFileIsShortened: what cannot be read through memory ends the statement, and
+// not the process.
+func TestMappedFileIsShortened(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows does not shorten a file that is mapped")
+	}
+	path, c := filled(t)
+	c.Close()
+	c = open(t, path)
+	err := c.Mapped(func() error {
+		return c.Query(func(*Stmt) error { return os.Truncate(path, 4096) }, "SELECT x FROM a")
+	})
+	if code(err) != lib.SQLITE_IOERR_READ {
+		t.Errorf("Mapped() = %v", err)
+	}
+	if err := c.Mapped(func() error { return io.ErrNoProgress }); err != io.ErrNoProgress {
+		t.Errorf("Mapped() = %v", err)
+	}
+	defer func() {
+		if p := recover(); p != "another" {
+			t.Errorf("recover() = %v", p)
+		}
+	}()
+	c.Mapped(func() error { panic("another") })
 }

@@ -47,15 +47,20 @@ type Conn struct {
 	updated   func(code int, database, table string, rowid int64)
 	changing  func(Change)
 	names     names
-	running   uintptr    // the statement that runs, or 0
-	out       uintptr    // 16 bytes for what a call gives beside its result, and 16 for arguments
-	closing   sync.Mutex // keeps an interrupt and the close apart
+	compiled  map[string]*Stmt // that Run keeps
+	running   uintptr          // the statement that runs, or 0
+	out       uintptr          // 16 bytes for what a call gives beside its result, and 16 for arguments
+	closing   sync.Mutex       // keeps an interrupt and the close apart
 	functions []*callable
 	repeated  []*callable // of a test: see repeat
 	failure   error       // of a function that SQL called
 
 	// Waiting is called after a second of waiting for a lock. If nil, no one is notified.
 	Waiting func()
+
+	// Calls is set to true by each statement that is compiled, while there is an authorizer,
+	// and calls a function, even one of SQLite's own, as ALTER TABLE does.
+	Calls bool
 
 	// Progress is called from time to time while a statement runs, and must not use the
 	// connection. Changes is TotalChanges plus what the statement has changed so far.
@@ -73,6 +78,7 @@ func Open(ctx context.Context, path string, flags Flags, wait time.Duration) (*C
 	if n := LongestPath(); len(path) > n {
 		return nil, &Error{Code: lib.SQLITE_CANTOPEN, Msg: fmt.Sprintf("its path has %d bytes, and SQLite takes at most %d", len(path), n), Offset: -1, Errno: int(syscall.ENAMETOOLONG)}
 	}
+	opened.Add(1)
 	c := &Conn{tls: libc.NewTLS(), ctx: ctx, wait: wait}
 	name := c.cstring(path)
 	defer c.free(name)
@@ -106,14 +112,6 @@ func Open(ctx context.Context, path string, flags Flags, wait time.Duration) (*C
 	return c, nil
 }
 
-// LongestPath is how many bytes the path of a database may have, so that SQLite can open
-// its -journal too.
-var LongestPath = sync.OnceValue(func() int {
-	tls := libc.NewTLS()
-	defer tls.Close()
-	return int(pointer[lib.Tsqlite3_vfs](lib.Xsqlite3_vfs_find(tls, 0)).FmxPathname) - len("-journal")
-})
-
 // Close closes the connection, and rolls back a transaction that is still open. It does
 // nothing if the connection is nil or closed.
 func (c *Conn) Close() error {
@@ -125,6 +123,9 @@ func (c *Conn) Close() error {
 		defer c.closing.Unlock()
 	}
 	var err error
+	for _, s := range c.compiled {
+		s.Close()
+	}
 	if c.db != 0 {
 		if rc := lib.Xsqlite3_close_v2(c.tls, c.db); rc != lib.SQLITE_OK {
 			err = c.error(rc)
@@ -197,6 +198,9 @@ func (c *Conn) Filename(database string) string {
 func (c *Conn) TotalChanges() int64 {
 	return int64(lib.Xsqlite3_total_changes64(c.tls, c.db))
 }
+
+// ForgetRowid makes last_insert_rowid() what it is on a new connection.
+func (c *Conn) ForgetRowid() { lib.Xsqlite3_set_last_insert_rowid(c.tls, c.db, 0) }
 
 // DataVersion gives a number that changes whenever this connection sees other content of
 // the main database, whoever changed it

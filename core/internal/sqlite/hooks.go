@@ -116,6 +116,10 @@ const (
 	ActAlterTable    = lib.SQLITE_ALTER_TABLE
 	ActDropTable     = lib.SQLITE_DROP_TABLE
 	ActCreateTable   = lib.SQLITE_CREATE_TABLE
+	ActCreateView    = lib.SQLITE_CREATE_VIEW
+	ActDropView      = lib.SQLITE_DROP_VIEW
+	ActDropTrigger   = lib.SQLITE_DROP_TRIGGER
+	ActReindex       = lib.SQLITE_REINDEX
 	ActCreateTrigger = lib.SQLITE_CREATE_TRIGGER      // Arg2: table
 	ActTempTrigger   = lib.SQLITE_CREATE_TEMP_TRIGGER // Arg2: table
 	ActCreateIndex   = lib.SQLITE_CREATE_INDEX        // Arg2: table
@@ -141,11 +145,14 @@ func (c *Conn) SetAuthorizer(a Authorizer) {
 }
 
 func onAuthorize(_ *libc.TLS, conn uintptr, code int32, arg1, arg2, database, _ uintptr) int32 {
-	switch code { // the two most frequent, which no caller asks about
-	case lib.SQLITE_READ, lib.SQLITE_FUNCTION:
+	c := pointer[Conn](conn)
+	switch code { // the two most frequent
+	case lib.SQLITE_FUNCTION:
+		c.Calls = true
+		return lib.SQLITE_OK
+	case lib.SQLITE_READ: // which no caller asks about
 		return lib.SQLITE_OK
 	}
-	c := pointer[Conn](conn)
 	if c.authorize(Action{int(code), c.names.text(arg1), c.names.text(arg2), c.names.text(database), arg1 == 0}) {
 		return lib.SQLITE_OK
 	}

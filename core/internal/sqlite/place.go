@@ -4,6 +4,10 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
+
+	"modernc.org/libc"
+	lib "modernc.org/sqlite/lib"
 
 	"fastmigrate/core/temp"
 )
@@ -40,3 +44,16 @@ func (c *Conn) place(path string) error {
 	placed.dir = dir
 	return c.Exec("PRAGMA temp_store_directory = '" + strings.ReplaceAll(dir, "'", "''") + "'")
 }
+
+// LongestPath is how many bytes the path of a database may have, so that SQLite can open
+// its -journal too.
+var LongestPath = sync.OnceValue(func() int {
+	tls := libc.NewTLS()
+	defer tls.Close()
+	return int(pointer[lib.Tsqlite3_vfs](lib.Xsqlite3_vfs_find(tls, 0)).FmxPathname) - len("-journal")
+})
+
+var opened atomic.Int64
+
+// Opened counts the connections that this process has opened so far, for tests.
+func Opened() int64 { return opened.Load() }

@@ -153,6 +153,14 @@ func (s *Stmt) Text(i int) string {
 	return string(unsafe.Slice(pointer[byte](p), n))
 }
 
+// Is reports whether column i, counted from 0, of the row is that text, which must not be
+// empty.
+func (s *Stmt) Is(i int, text string) bool {
+	p := lib.Xsqlite3_column_text(s.c.tls, s.p, int32(i))
+	n := lib.Xsqlite3_column_bytes(s.c.tls, s.p, int32(i))
+	return p != 0 && string(unsafe.Slice(pointer[byte](p), n)) == text
+}
+
 // Value is column i, counted from 0, of the row as SQLite holds it: nil, int64,
 // float64, string or []byte.
 func (s *Stmt) Value(i int) any {
@@ -173,6 +181,33 @@ func (s *Stmt) Value(i int) any {
 	default:
 		return nil
 	}
+}
+
+// Run runs a statement of this program's own to its end and skips its rows. It keeps the
+// compiled statement for the next time, as it is for what runs in each of many transactions.
+func (c *Conn) Run(sql string, args ...any) error {
+	s := c.compiled[sql]
+	if s == nil {
+		var err error
+		if s, err = c.Prepare(sql); err != nil {
+			return err
+		}
+		if c.compiled == nil {
+			c.compiled = map[string]*Stmt{}
+		}
+		c.compiled[sql] = s
+	}
+	defer s.Reset()
+	if err := s.Bind(args...); err != nil {
+		return err
+	}
+	for more := true; more; {
+		var err error
+		if more, err = s.Step(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Exec runs one statement to its end and skips its rows.
@@ -209,6 +244,12 @@ func (c *Conn) Int(sql string, args ...any) (n int64, err error) {
 func (c *Conn) Text(sql string, args ...any) (t string, err error) {
 	err = c.Query(func(s *Stmt) error { t = s.Text(0); return nil }, sql, args...)
 	return t, err
+}
+
+// Texts runs a query and gives the first column of its rows, nil without one.
+func (c *Conn) Texts(sql string, args ...any) (list []string, err error) {
+	err = c.Query(func(s *Stmt) error { list = append(list, s.Text(0)); return nil }, sql, args...)
+	return list, err
 }
 
 // Script is a text of many statements, which run one by one.

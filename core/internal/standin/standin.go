@@ -10,12 +10,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 
 	"fastmigrate/core/internal/files"
+	"fastmigrate/internal/regex"
 )
 
 // standIn is a database and the copy that a program finds in its place.
@@ -78,7 +78,7 @@ func (s List) Environment(env []string, path string) []string {
 }
 
 // word is a part of a value that can be a path: of a URL, or of a list.
-var word = regexp.MustCompile(`[^:;,=?#&|"'\s]+`)
+var word = regex.New(`[^:;,=?#&|"'\s]+`)
 
 // Substitute replaces originals by their copies in the value of a variable: the whole
 // value may be a path, or words in it, as in sqlite:///data/app.db.
@@ -86,7 +86,7 @@ func (s List) Substitute(value string) string {
 	if at := s.TwinOf(value); at != "" {
 		return at
 	}
-	return word.ReplaceAllStringFunc(value, func(w string) string {
+	return word.Regexp().ReplaceAllStringFunc(value, func(w string) string {
 		if at := s.TwinOf(w); at != "" && !strings.HasPrefix(w, "//") {
 			return at
 		}

@@ -18,6 +18,7 @@ import (
 	"fastmigrate/core/input"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/internal/regex"
 )
 
 // alembicSQL asks Alembic (https://alembic.sqlalchemy.org) for the SQL of each
@@ -82,8 +83,8 @@ func (b *bounded) Write(p []byte) (int, error) {
 }
 
 var (
-	alembicTitle = regexp.MustCompile(`(?m)^-- Running (up|down)grade .*\n`)
-	blankLines   = regexp.MustCompile(`\n{3,}`)
+	alembicTitle = regex.New(`(?m)^-- Running (up|down)grade .*\n`)
+	blankLines   = regex.New(`\n{3,}`)
 )
 
 // withoutVersions leaves out what changes Alembic's own table.

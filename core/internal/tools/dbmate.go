@@ -1,10 +1,10 @@
 package tools
 
 import (
-	"regexp"
 	"strings"
 
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/internal/regex"
 )
 
 // dbmate reads the files of https://github.com/amacneil/dbmate: any name that
@@ -13,8 +13,8 @@ import (
 var dbmate = reader{dbmateName, dbmateParts, func(a, b Migration) int { return strings.Compare(a.File, b.File) }}
 
 var (
-	dbmateFile  = regexp.MustCompile(`^(\d+)(.*)\.sql$`)
-	dbmateBlock = regexp.MustCompile(`^--\s*migrate:(up|down)(\s|$)`)
+	dbmateFile  = regex.New(`^(\d+)(.*)\.sql$`)
+	dbmateBlock = regex.New(`^--\s*migrate:(up|down)(\s|$)`)
 )
 
 func dbmateName(file string) (n named, err error) {

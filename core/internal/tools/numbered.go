@@ -4,17 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/internal/regex"
 )
 
 // golangMigrate reads the files of https://github.com/golang-migrate/migrate:
 // NNN_name.up.sql and NNN_name.down.sql.
 var golangMigrate = reader{golangMigrateName, upOrDown, byNumber}
 
-var golangMigrateFile = regexp.MustCompile(`^([0-9]+)_(.*)\.(down|up)\.(.*)$`)
+var golangMigrateFile = regex.New(`^([0-9]+)_(.*)\.(down|up)\.(.*)$`)
 
 func golangMigrateName(file string) (n named, err error) {
 	m := golangMigrateFile.FindStringSubmatch(file)
@@ -47,7 +47,7 @@ func golangMigrateRows(c *sqlite.Conn, table string, list []Migration) (rows []R
 // 1.sql, 001_x.sql, 01-x.up.sql, V1__x.sql.
 var userVersion = reader{userVersionName, upOrDown, byNumber}
 
-var userVersionFile = regexp.MustCompile(`^[vV]?([0-9]+)(?:[-_ ]+(.*?))?(?:\.(up|down))?\.sql$`)
+var userVersionFile = regex.New(`^[vV]?([0-9]+)(?:[-_ ]+(.*?))?(?:\.(up|down))?\.sql$`)
 
 func userVersionName(file string) (n named, err error) {
 	m := userVersionFile.FindStringSubmatch(file)

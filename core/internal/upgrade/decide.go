@@ -12,11 +12,17 @@ import (
 	"fastmigrate/core/internal/naming"
 )
 
-// todo is the list of migrations that a run applies.
-type todo struct {
-	outOfOrder []naming.Migration // below the version, and never applied
-	above      []naming.Migration
-	resume     bool // the first above the version was begun before, and goes first
+// todo is the list of migrations that a run applies, in their order.
+type todo []naming.Migration
+
+// newTodo orders them: those below the version that were never applied come first, and before
+// them the one that was begun before, the first above the version, if there is one.
+func newTodo(outOfOrder, above []naming.Migration, begun bool) todo {
+	first := 0
+	if begun {
+		first = min(1, len(above))
+	}
+	return slices.Concat(above[:first], outOfOrder, above[first:])
 }
 
 // decide returns the migrations to apply to a database in the state now, or the gravest
@@ -25,36 +31,32 @@ type todo struct {
 // renamed ones alone, since reading all files at every start of an application takes too
 // long.
 func decide(now Survey, list []naming.Migration, sum func(naming.Migration) (string, error), opts Config) (todo, error) {
-	t := todo{above: naming.Between(list, now.Version, opts.To), resume: now.Unfinished != nil}
 	s := now.Status(list)
+	var outOfOrder []naming.Migration
 	for _, m := range s.In(StateOutOfOrder) {
-		t.outOfOrder = append(t.outOfOrder, m.Migration)
+		outOfOrder = append(outOfOrder, m.Migration)
 	}
+	t := newTodo(outOfOrder, naming.Between(list, now.Version, opts.To), now.Unfinished != nil)
 	which := renamedText
-	if len(t.list()) > 0 {
+	if len(t) > 0 {
 		which = EveryText
 	}
 	if err := s.FindEdits(which, sum); err != nil {
-		return todo{}, err
+		return nil, err
 	}
 	for _, problem := range s.Refusals(opts) {
-		return todo{}, problem
+		return nil, problem
 	}
 	return t, nil
 }
 
-// list returns the migrations in the order in which they are applied.
-func (t todo) list() []naming.Migration {
-	if t.resume {
-		return slices.Concat(t.above, t.outOfOrder)
-	}
-	return slices.Concat(t.outOfOrder, t.above)
-}
-
-// remove removes the migration of a version, which was applied.
+// remove removes the migration of a version, which was applied: nearly always the first.
 func (t *todo) remove(version int) {
-	is := func(m naming.Migration) bool { return m.Version == version }
-	t.outOfOrder, t.above, t.resume = slices.DeleteFunc(t.outOfOrder, is), slices.DeleteFunc(t.above, is), false
+	if len(*t) > 0 && (*t)[0].Version == version {
+		*t = (*t)[1:]
+		return
+	}
+	*t = slices.DeleteFunc(*t, func(m naming.Migration) bool { return m.Version == version })
 }
 
 // checkTarget refuses a run that cannot reach the version to before it begins. Zero: the

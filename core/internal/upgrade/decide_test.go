@@ -68,7 +68,7 @@ func TestDecide(t *testing.T) {
 			return "sum of " + m.Name, nil
 		}, c.o)
 		var versions []string
-		for _, m := range todo.list() {
+		for _, m := range todo {
 			versions = append(versions, fmt.Sprint(m.Version))
 		}
 		got := strings.Join(versions, " ")
@@ -86,9 +86,9 @@ func TestDecide(t *testing.T) {
 // TestTodo: what is applied goes out of the list, and what was begun only goes first
 // until it is done.
 func TestTodo(t *testing.T) {
-	list := todo{outOfOrder: []naming.Migration{{Version: 1, Name: "a"}}, above: []naming.Migration{{Version: 3, Name: "c"}, {Version: 4, Name: "d"}}, resume: true}
-	for _, want := range []string{"[{3 c} {4 d} {1 a}]", "[{1 a} {4 d}]", "[{4 d}]", "[]"} {
-		got := list.list()
+	list := newTodo([]naming.Migration{{Version: 1, Name: "a"}}, []naming.Migration{{Version: 3, Name: "c"}, {Version: 4, Name: "d"}}, true)
+	for _, want := range []string{"[{3 c} {1 a} {4 d}]", "[{1 a} {4 d}]", "[{4 d}]", "[]"} {
+		got := list
 		if fmt.Sprint(got) != want {
 			t.Fatalf("%v, want %s", got, want)
 		}

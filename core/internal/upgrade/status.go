@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 	"time"
 
 	"fastmigrate/core/fault"
@@ -80,13 +81,18 @@ func (d *Database) Status(ctx context.Context, fsys fs.FS, open file.Opener) (s 
 	}
 	s.Misnamed = misnamed
 	s.Problems = s.Refusals(d.Opts)
-	if err := naming.CheckOneFile(fsys, list); err != nil {
+	if err := naming.CheckOneFile(fsys, list); err != nil && !s.current() {
 		s.Problems = append(s.Problems, fault.New("", err))
 	}
 	if e := (*fault.Error)(nil); now.Unfinished != nil && s.Has(StateInterrupted) && errors.As(apply.Interrupted(*now.Unfinished, d.Name), &e) {
 		s.Problems = append(s.Problems, e)
 	}
 	return s, nil
+}
+
+// current reports whether each migration was applied under the name of its file.
+func (s Status) current() bool {
+	return !slices.ContainsFunc(s.Migrations, func(m MigrationStatus) bool { return m.State != StateApplied || m.Was != "" })
 }
 
 // Has reports whether a migration is in a state.

@@ -11,11 +11,11 @@ import (
 	"fmt"
 	"io/fs"
 
-	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/internal/stamp"
 )
 
 // Survey is the state of a database, as of one moment: its version and its history.
@@ -40,7 +40,7 @@ func (d *Database) SurveyOn(ctx context.Context, c *sqlite.Conn) (s Survey, err 
 		switch {
 		case r.Version <= s.Version || r.State == history.Done:
 			continue
-		case apply.Untouched(ctx, d.DB, c, r):
+		case stamp.Untouched(ctx, d.DB, c, r):
 			s.idle = &s.History[i]
 			continue
 		}
@@ -70,7 +70,7 @@ func (s Survey) skipped(v int) bool {
 // Status returns the state of each migration, as far as names tell it: edits are found by
 // [Status.FindEdits].
 func (s Survey) Status(list []naming.Migration) Status {
-	st := Status{Version: s.Version, Recorded: s.Table.Kind != "" && s.Table.NotHistory() == nil, table: s.Table, Unrecorded: s.Table.WhyNone(), Misnamed: []naming.Misnamed{},
+	st := Status{Version: s.Version, Recorded: s.Table.Ours(), table: s.Table, Unrecorded: s.Table.WhyNone(), Misnamed: []naming.Misnamed{},
 		Migrations: make([]MigrationStatus, 0, max(len(list), len(s.History)))}
 	if len(list) > 0 {
 		st.last = list[len(list)-1].Version

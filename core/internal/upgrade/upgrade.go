@@ -13,13 +13,17 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/naming"
-	"fastmigrate/core/internal/session"
+	"fastmigrate/core/internal/reason"
+	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/internal/stamp"
 )
 
 // Result is what [Run] did.
@@ -50,7 +54,7 @@ func Run(ctx context.Context, path string, fsys fs.FS, opts Config) (result Resu
 	u := &upgrade{Database: d, fsys: fsys, run: d.Run(fsys)}
 	defer func() { d.tidy(ctx, u.result.Applied) }()
 	defer u.run.Close()
-	if err := u.survey(ctx); err != nil {
+	if err := u.look(ctx); err != nil {
 		return result, err
 	}
 	d.skipTakenHistory(u.now.Table)
@@ -65,21 +69,24 @@ func Run(ctx context.Context, path string, fsys fs.FS, opts Config) (result Resu
 // upgrade is one run.
 type upgrade struct {
 	*Database
-	fsys   fs.FS
-	run    *apply.Run
-	list   []naming.Migration
-	now    Survey
-	todo   todo
-	result Result
+	fsys     fs.FS
+	run      *apply.Run
+	list     []naming.Migration
+	misnamed []naming.Misnamed
+	unlisted error // why the files cannot be listed
+	current  bool  // nothing is pending, and nothing is wrong: see glance
+	now      Survey
+	todo     todo
+	result   Result
 }
 
 // apply applies the pending migrations. If another process applies them too, it surveys
 // the database again and decides anew.
 func (u *upgrade) apply(ctx context.Context) error {
-	if err := u.listFiles(); err != nil {
+	if err := u.checkFiles(); err != nil || u.current {
 		return err
 	}
-	if err := u.decide(ctx); err != nil || len(u.todo.list()) == 0 {
+	if err := u.decide(ctx); err != nil || len(u.todo) == 0 {
 		return err
 	}
 	if u.Opts.Observer != nil {
@@ -90,7 +97,7 @@ func (u *upgrade) apply(ctx context.Context) error {
 		}
 		defer end()
 	}
-	for moved := 0; len(u.todo.list()) > 0; {
+	for moved := 0; len(u.todo) > 0; {
 		if err := u.backUp(ctx); err != nil {
 			return err
 		}
@@ -99,7 +106,7 @@ func (u *upgrade) apply(ctx context.Context) error {
 				return err
 			}
 		}
-		applied, err := u.run.Next(ctx, u.todo.list(), u.result.To)
+		applied, err := u.run.Next(ctx, u.todo, u.result.To)
 		switch {
 		case errors.Is(err, file.ErrVersionChanged):
 			was := u.now
@@ -126,20 +133,19 @@ func (u *upgrade) apply(ctx context.Context) error {
 	return nil
 }
 
-// listFiles lists the migrations, and refuses a version that they do not reach.
-func (u *upgrade) listFiles() error {
-	list, misnamed, err := u.Opts.Kinds().List(u.fsys)
-	if err != nil {
+// checkFiles reports why the migrations cannot be listed, and refuses a version that they
+// do not reach.
+func (u *upgrade) checkFiles() error {
+	if u.unlisted != nil {
+		return u.unlisted
+	}
+	if err := naming.CheckRecognised(u.now.Version, u.list, u.misnamed); err != nil {
 		return err
 	}
-	if err := naming.CheckRecognised(u.now.Version, list, misnamed); err != nil {
-		return err
-	}
-	for _, line := range naming.Reasons(misnamed) {
+	for _, line := range naming.Reasons(u.misnamed) {
 		u.Log().Warn("no migration: " + line)
 	}
-	u.list = list
-	return checkTarget(list, u.now, u.Name, u.Opts.To)
+	return checkTarget(u.list, u.now, u.Name, u.Opts.To)
 }
 
 func (u *upgrade) decide(ctx context.Context) (err error) {
@@ -190,8 +196,75 @@ func (u *upgrade) withVersion(ctx context.Context, err error) error {
 	if e.Version = u.versionNow(ctx); e.Version >= 0 {
 		u.result.To = e.Version
 	}
-	session.AddHindsight(ctx, u.Database.DB, err)
+	reason.AddHindsight(ctx, u.Database.DB, err)
 	return err
+}
+
+// look surveys the database and lists the migrations. It reads whole records only if the
+// database is not current. The files are listed after the database was read, as a release
+// adds its files before it applies them.
+func (u *upgrade) look(ctx context.Context) error {
+	u.Recovered = u.Recovered || u.HotJournal()
+	c, err := u.OpenRecover(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := u.glance(c); err != nil || u.current {
+		return err
+	}
+	before := u.now.Version
+	if err := u.BeginSnapshot(c); err != nil {
+		return err
+	}
+	if u.now, err = u.SurveyOn(ctx, c); err != nil {
+		return err
+	}
+	if u.result.To = u.now.Version; u.now.Version != before {
+		u.listFiles()
+	}
+	if u.unlisted == nil {
+		u.unlisted = naming.CheckOneFile(u.fsys, u.list)
+	}
+	if u.now.idle == nil {
+		return nil
+	}
+	c.Close()
+	return u.survey(ctx)
+}
+
+// glance finds out whether the database is current: whether the history has each file
+// under its name, and nothing else, as done, up to the version of the database.
+func (u *upgrade) glance(c *sqlite.Conn) error {
+	var applied []naming.Migration
+	err := u.Snapshot(c, func() error { // which is over before the files are listed
+		meta, table, err := history.FindTables(c)
+		if err != nil {
+			return u.Diagnose(err)
+		}
+		u.now.Table = table
+		if u.now.Version, err = u.VersionIn(c, meta); err != nil {
+			return err
+		}
+		applied, err = history.Applied(c, table, u.now.Version)
+		return u.Diagnose(err)
+	})
+	if err != nil {
+		return err
+	}
+	u.listFiles()
+	u.result.To = u.now.Version
+	n := len(applied)
+	u.current = u.unlisted == nil && n > 0 && applied[n-1].Version == u.now.Version && slices.Equal(applied, u.list) && (u.Opts.To == 0 || u.Opts.To == u.now.Version)
+	return nil
+}
+
+// listFiles is [naming.Kinds.List], but for a file with two names: if the history has both,
+// neither is applied again.
+func (u *upgrade) listFiles() {
+	if u.list, u.misnamed, u.unlisted = u.Opts.Kinds().Scan(u.fsys); u.unlisted == nil {
+		u.unlisted = naming.CheckUnique(u.list)
+	}
 }
 
 // survey reads the state of the database. A program that was killed before it changed
@@ -199,7 +272,7 @@ func (u *upgrade) withVersion(ctx context.Context, err error) error {
 func (u *upgrade) survey(ctx context.Context) (err error) {
 	u.Recovered = u.Recovered || u.HotJournal()
 	if u.now, err = u.Database.Survey(ctx); err == nil && u.now.idle != nil {
-		if err = u.run.ForgetKilled(ctx, *u.now.idle); err == nil {
+		if err = stamp.Forget(ctx, u.DB, *u.now.idle); err == nil {
 			u.now, err = u.Database.Survey(ctx)
 		}
 	}

@@ -1,8 +1,9 @@
 package source
 
 import (
-	"regexp"
 	"strings"
+
+	"fastmigrate/internal/regex"
 
 	"go.starlark.net/syntax"
 )
@@ -57,4 +58,4 @@ func ReadDoc(doc string) (summary, rest string, args map[string]string) {
 	return summary, strings.TrimSpace(strings.Join(text, "\n")), args
 }
 
-var argument = regexp.MustCompile(`^\*{0,2}(\w+)(?: \([^)]*\))?:\s*(.*)$`)
+var argument = regex.New(`^\*{0,2}(\w+)(?: \([^)]*\))?:\s*(.*)$`)

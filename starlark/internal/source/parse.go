@@ -8,10 +8,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"fastmigrate/internal/regex"
 
 	"go.starlark.net/resolve"
 	"go.starlark.net/syntax"
@@ -80,7 +81,7 @@ func misspelt(name, text string, err error) error {
 }
 
 // statement is a line that begins a statement of the top level.
-var statement = regexp.MustCompile(`^(def |load\(|task\(|\w+ = )`)
+var statement = regex.New(`^(def |load\(|task\(|\w+ = )`)
 
 // IsScript reports whether a file has no functions and declares no task.
 func IsScript(file *syntax.File) bool {

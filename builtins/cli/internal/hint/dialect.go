@@ -5,10 +5,11 @@
 package hint
 
 import (
-	"regexp"
 	"strings"
+	"sync"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/internal/regex"
 )
 
 // dialects are tried in order. In a pattern ^ is the beginning of the statement, ¦ the
@@ -107,21 +108,22 @@ var dialects = []struct{ stopped, hint string }{
 // place is where SQLite stopped, in a text that can have no such byte.
 const place = "\x00"
 
-var dialectPatterns = func() (list []*regexp.Regexp) {
+// dialectPatterns are the expressions of dialects.
+var dialectPatterns = sync.OnceValue(func() (list []*regex.Pattern) {
 	word := "(?:\"(?:[^\"]|\"\")*\"|\\[[^\\]]*\\]|`[^`]*`|[^\\s\"\\[(),;.\x00]+)"
 	for _, d := range dialects {
-		list = append(list, regexp.MustCompile(`(?is)`+strings.NewReplacer("¦", place, "•", `(?:`+word+` \. )?`+word).Replace(d.stopped)))
+		list = append(list, regex.New(`(?is)`+strings.NewReplacer("¦", place, "•", `(?:`+word+` \. )?`+word).Replace(d.stopped)))
 	}
 	return list
-}()
+})
 
 // dialect is the hint for a statement that SQLite could not read, if it is one of
 // another system, and the row that it is of; else both are "".
 func dialect(why *fault.Reason) (row, hint string) {
 	text := strings.TrimPrefix(why.Name+" ", " ") + place + why.Detail
-	for i, p := range dialectPatterns {
-		if m := p.FindStringSubmatchIndex(text); m != nil {
-			return dialects[i].stopped, string(p.ExpandString(nil, dialects[i].hint, text, m))
+	for i, p := range dialectPatterns() {
+		if m := p.Regexp().FindStringSubmatchIndex(text); m != nil {
+			return dialects[i].stopped, string(p.Regexp().ExpandString(nil, dialects[i].hint, text, m))
 		}
 	}
 	return "", ""

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -17,6 +16,7 @@ import (
 	"fastmigrate/builtins/startest"
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
+	"fastmigrate/internal/regex"
 	"fastmigrate/starlark"
 )
 
@@ -271,4 +271,4 @@ func (f failure) otherwise() []string {
 }
 
 // addition is a line that adds a column, and does not define a table.
-var addition = regexp.MustCompile(`(?i)\badd\b`)
+var addition = regex.New(`(?i)\badd\b`)

@@ -10,6 +10,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"fastmigrate/core"
@@ -20,23 +21,26 @@ import (
 //go:embed page.html
 var source string
 
-var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"version": func(v *int) string {
-		if v == nil {
-			return "none"
-		}
-		return fmt.Sprint(*v)
-	},
-	"words":  differ,
-	"add":    func(a, b float64) float64 { return a + b },
-	"draw":   draw,
-	"took":   func(d time.Duration) string { return (core.Applied{Duration: d}).Took() },
-	"count":  count,
-	"has":    slices.Contains[[]string],
-	"bar":    bar,
-	"total":  total,
-	"warned": warned,
-}).Parse(source))
+// page is parsed when it is first written: no other command needs it.
+var page = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{
+		"version": func(v *int) string {
+			if v == nil {
+				return "none"
+			}
+			return fmt.Sprint(*v)
+		},
+		"words":  differ,
+		"add":    func(a, b float64) float64 { return a + b },
+		"draw":   draw,
+		"took":   func(d time.Duration) string { return (core.Applied{Duration: d}).Took() },
+		"count":  count,
+		"has":    slices.Contains[[]string],
+		"bar":    bar,
+		"total":  total,
+		"warned": warned,
+	}).Parse(source))
+})
 
 // Write writes the page. Failure is what the rehearsal ended with, and hints are what to
 // do about it; nil if it succeeded. Made is the time that the page shows.
@@ -56,7 +60,7 @@ func Write(w io.Writer, list []rehearse.Report, failure error, hints []string, m
 		}
 	}
 	var text strings.Builder
-	if err := page.Execute(&text, data); err != nil {
+	if err := page().Execute(&text, data); err != nil {
 		return err
 	}
 	_, err := io.WriteString(w, visible.Text(text.String())) // names and SQL may turn the direction of what is read

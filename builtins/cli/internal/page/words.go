@@ -1,8 +1,9 @@
 package page
 
 import (
-	"regexp"
 	"strings"
+
+	"fastmigrate/internal/regex"
 )
 
 // word is a piece of two texts: of both, or of one.
@@ -12,8 +13,8 @@ type word struct {
 }
 
 var (
-	words = regexp.MustCompile(`\s+|\w+|[^\w\s]`)
-	named = regexp.MustCompile(`^[\s,(]*["'\x60\[]?(\w*)`)
+	words = regex.New(`\s+|\w+|[^\w\s]`)
+	named = regex.New(`^[\s,(]*["'\x60\[]?(\w*)`)
 )
 
 // differ gives the statement that makes an object of a schema before and after,
@@ -44,7 +45,7 @@ func compare(before, after string) (list []word) {
 			list = append(list, word{text, mark})
 		}
 	}
-	align(words.FindAllString(before, -1), words.FindAllString(after, -1), func(a, b string) bool { return a == b }, func(a, b string) {
+	align(words.Regexp().FindAllString(before, -1), words.Regexp().FindAllString(after, -1), func(a, b string) bool { return a == b }, func(a, b string) {
 		switch {
 		case b == "":
 			add(a, "del")

@@ -1,8 +1,9 @@
-// Foreign keys as an application has them: actions run, and what violates a key is
-// refused at the end. The invariant: only the change of a row changes other rows; DROP
-// TABLE, ALTER TABLE and a rebuild never do.
-
-package session
+// Package enforce has SQLite enforce foreign keys as an application has them: actions run,
+// and what violates a key is refused at the end.
+//
+// The invariant: only the change of a row changes other rows; DROP TABLE, ALTER TABLE and a
+// rebuild never do.
+package enforce
 
 import (
 	"context"
@@ -15,15 +16,20 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/catalog"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/foreign"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/visible"
 )
 
-// enforced is what SQLite does for foreign keys while statements run.
-type enforced struct {
-	session  *Session
+// Keys is what SQLite does for foreign keys while statements run; nil if they are not
+// enforced.
+type Keys struct {
+	db        *file.DB
+	conn      *sqlite.Conn
+	onCascade func(map[string]int64) // nil: no one is told
+
 	links    map[string][]link // by the parent, in lower case
 	children map[string]bool   // tables with an action, in lower case
 	schema   bool              // it has changed since they were read
@@ -56,41 +62,38 @@ type replaced struct {
 	key   []any
 }
 
-// Enforce has SQLite enforce foreign keys in the open transaction, as an application
-// would, until [enforced.Finish]. With Config.NoForeignKeyCheck it does nothing.
-func (x *Session) Enforce() error {
-	if x.Opts.NoForeignKeyCheck {
-		return nil
-	}
-	e := &enforced{session: x, acted: map[string]int64{}}
+// Begin has SQLite enforce foreign keys in the open transaction of c, a connection to d,
+// as an application would, until [Keys.Finish]. OnCascade may be nil: see
+// [Keys.ReportCascades].
+func Begin(d *file.DB, c *sqlite.Conn, onCascade func(map[string]int64)) (*Keys, error) {
+	e := &Keys{db: d, conn: c, onCascade: onCascade, acted: map[string]int64{}}
 	if err := e.read(); err != nil {
-		return x.Diagnose(err)
+		return nil, d.Diagnose(err)
 	}
-	x.Enforced = e
-	x.Conn.SetForeignKeys(true)
+	c.SetForeignKeys(true)
 	// The next statement may repair what one violates.
-	return x.Diagnose(x.Conn.Exec("PRAGMA defer_foreign_keys = ON"))
+	return e, d.Diagnose(c.Exec("PRAGMA defer_foreign_keys = ON"))
 }
 
 // read reads the foreign keys of the schema.
-func (e *enforced) read() error {
+func (e *Keys) read() error {
 	e.links, e.children, e.schema = map[string][]link{}, map[string]bool{}, false
-	tables, err := FirstColumn(e.session.Conn, "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND instr(upper(sql), 'REFERENCES')")
+	tables, err := e.conn.Texts("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND instr(upper(sql), 'REFERENCES')")
 	for _, name := range tables {
 		if err != nil {
 			return err
 		}
 		var t *foreign.Child
-		if t, err = foreign.ReadChild(e.session.Conn, name); err != nil {
+		if t, err = foreign.ReadChild(e.conn, name); err != nil {
 			return err
 		}
 		for _, k := range t.Keys {
 			l := link{child: name, acts: k.Acts}
-			to, _, err := k.ParentColumns(e.session.Conn)
+			to, _, err := k.ParentColumns(e.conn)
 			if err != nil {
 				return err
 			}
-			all, err := catalog.Columns(e.session.Conn, k.Parent)
+			all, err := catalog.Columns(e.conn, k.Parent)
 			if err != nil {
 				return err
 			}
@@ -108,14 +111,14 @@ func (e *enforced) read() error {
 		}
 	}
 	if len(e.children) > 0 { // it costs a little for each row
-		e.session.Conn.SetRowHook(e.onRow)
+		e.conn.SetRowHook(e.onRow)
 	}
 	return err
 }
 
 // StartFootprint begins to note what a statement is compiled to. It gives nil if foreign
 // keys are not enforced.
-func (e *enforced) StartFootprint() *Footprint {
+func (e *Keys) StartFootprint() *Footprint {
 	if e == nil {
 		return nil
 	}
@@ -123,8 +126,11 @@ func (e *enforced) StartFootprint() *Footprint {
 	return e.footprint
 }
 
-// note takes down an action of the statement.
-func (e *enforced) note(a sqlite.Action) {
+// Note takes down an action of the statement.
+func (e *Keys) Note(a sqlite.Action) {
+	if e == nil {
+		return
+	}
 	switch a.Code {
 	case sqlite.ActInsert, sqlite.ActUpdate, sqlite.ActDelete:
 		if e.footprint == nil {
@@ -142,7 +148,7 @@ func (e *enforced) note(a sqlite.Action) {
 }
 
 // onRow is called before each row changes.
-func (e *enforced) onRow(r sqlite.Change) {
+func (e *Keys) onRow(r sqlite.Change) {
 	if r.Database != "main" || e.footprint == nil || r.Code == sqlite.ActInsert {
 		return
 	}
@@ -172,14 +178,14 @@ func (e *enforced) onRow(r sqlite.Change) {
 // REPLACE in it removed a row that others refer to: the actions would change their rows,
 // although the row comes back at once. Errors: that of do, [fault.ErrReplaced],
 // [fault.ErrForeignKey] of a RESTRICT.
-func (e *enforced) RunStatement(sql []byte, p *Footprint, do func() error) error {
+func (e *Keys) RunStatement(sql []byte, p *Footprint, do func() error) error {
 	if e == nil {
 		return do()
 	}
 	e.footprint, e.replaced, e.actedNow = p, nil, nil
 	if split.Begins(sql, "DROP") || split.Begins(sql, "ALTER") {
-		e.session.Conn.SetForeignKeys(false)
-		defer e.session.Conn.SetForeignKeys(true)
+		e.conn.SetForeignKeys(false)
+		defer e.conn.SetForeignKeys(true)
 	}
 	err := do()
 	e.footprint = nil
@@ -188,13 +194,13 @@ func (e *enforced) RunStatement(sql []byte, p *Footprint, do func() error) error
 	}
 	if e.schema {
 		if err := e.read(); err != nil {
-			return e.session.Diagnose(err)
+			return e.db.Diagnose(err)
 		}
 	}
 	for _, r := range e.replaced {
 		referred, err := r.referred(e)
 		if err != nil {
-			return e.session.Diagnose(err)
+			return e.db.Diagnose(err)
 		}
 		if referred {
 			return r.refusal()
@@ -208,17 +214,17 @@ func (r replaced) refusal() error {
 }
 
 // referred reports whether rows of the child refer, or did until now, to the row.
-func (r replaced) referred(e *enforced) (bool, error) {
+func (r replaced) referred(e *Keys) (bool, error) {
 	if r.link.acts && e.actedNow[strings.ToLower(r.link.child)] {
 		return true, nil
 	}
-	n, err := e.session.Conn.Int(fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM main.%s WHERE (%s) = (?%s))", sqlite.Quote(r.link.child),
+	n, err := e.conn.Int(fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM main.%s WHERE (%s) = (?%s))", sqlite.Quote(r.link.child),
 		strings.Join(r.link.columns, ", "), strings.Repeat(", ?", len(r.key)-1)), r.key...)
 	return n == 1, err
 }
 
 // restrictError is the error of a statement, with its kind if RESTRICT stopped it.
-func (e *enforced) restrictError(err error) error {
+func (e *Keys) restrictError(err error) error {
 	var s *sqlite.Error
 	if !errors.As(err, &s) || s.Code != sqlite.ForeignKey {
 		return err
@@ -235,61 +241,16 @@ func (e *enforced) restrictError(err error) error {
 }
 
 // Finish has to be called before the COMMIT.
-func (e *enforced) Finish() error {
+func (e *Keys) Finish() error {
 	if e == nil {
 		return nil
 	}
 	e.footprint = nil
-	return e.session.clearViolationCount()
+	return e.db.Diagnose(ForgetViolations(e.conn))
 }
 
-// clearViolationCount has SQLite forget the violations that it counts, once a comparison
-// with those of before found none to be new: SQLite would refuse a COMMIT for a row that
-// was an orphan before, or that was repaired while foreign keys were off. SQLite counts
-// down, to 0 at most, for each orphan that is deleted: with defer_foreign_keys for those
-// of immediate keys, without it for those of deferred ones.
-func (x *Session) clearViolationCount() error {
-	if !x.Conn.KeysViolated() {
-		return nil
-	}
-	defer x.Conn.SetForeignKeys(x.Conn.ForeignKeys())
-	most := x.Conn.TotalChanges() + 1 // there cannot be more
-	return x.Diagnose(errors.Join(x.countDown("", "ON", most), x.countDown(" DEFERRABLE INITIALLY DEFERRED", "OFF", most)))
-}
-
-func (x *Session) countDown(key, deferred string, most int64) error {
-	const child, parent = "temp.fastmigrate_child", "temp.fastmigrate_parent"
-	do := func(sql string, args ...any) func() error {
-		return func() error { return x.Conn.Exec(sql, args...) }
-	}
-	keys := func(on bool) func() error {
-		return func() error { x.Conn.SetForeignKeys(on); return nil }
-	}
-	steps := []func() error{
-		keys(false),
-		do("CREATE TABLE " + parent + " (id INTEGER PRIMARY KEY)"),
-		do("CREATE TABLE " + child + " (p REFERENCES fastmigrate_parent" + key + ")"),
-		do("PRAGMA defer_foreign_keys = " + deferred),
-	}
-	for n := int64(1000); ; n *= 8 {
-		steps = append(steps, keys(false),
-			do("WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ?) INSERT INTO "+child+" SELECT i FROM n", min(n, most)),
-			keys(true), do("DELETE FROM "+child))
-		if n >= most {
-			break
-		}
-	}
-	steps = append(steps, keys(false), do("DROP TABLE "+child), do("DROP TABLE "+parent))
-	for _, step := range steps {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// ReportCascades logs how many rows actions changed, and calls Config.OnCascade.
-func (e *enforced) ReportCascades() {
+// ReportCascades logs how many rows of which table actions changed, and tells onCascade.
+func (e *Keys) ReportCascades() {
 	if e == nil || len(e.acted) == 0 {
 		return
 	}
@@ -297,8 +258,25 @@ func (e *enforced) ReportCascades() {
 	for _, table := range slices.Sorted(maps.Keys(e.acted)) {
 		list = append(list, visible.Count(e.acted[table], "row")+" of "+table)
 	}
-	e.session.Log().Log(context.Background(), slog.LevelInfo+1, e.session.Name+": foreign keys changed "+strings.Join(list, ", ")+" too")
-	if e.session.Opts.OnCascade != nil {
-		e.session.Opts.OnCascade(e.acted)
+	e.db.Log().Log(context.Background(), slog.LevelInfo+1, e.db.Name+": foreign keys changed "+strings.Join(list, ", ")+" too")
+	if e.onCascade != nil {
+		e.onCascade(e.acted)
+	}
+}
+
+// Acted gives the rows that actions have changed so far, by the table, for
+// [Keys.SetActed]; nil if foreign keys are not enforced.
+func (e *Keys) Acted() map[string]int64 {
+	if e == nil {
+		return nil
+	}
+	return maps.Clone(e.acted)
+}
+
+// SetActed says that a ROLLBACK TO has undone what was changed since [Keys.Acted] gave
+// those rows.
+func (e *Keys) SetActed(rows map[string]int64) {
+	if e != nil {
+		e.acted = maps.Clone(rows)
 	}
 }

@@ -1,7 +1,11 @@
-// How a signal ends the program: always after the same clean end, and with an
-// exit status that tells which it was.
-
-package cli
+// Package signals ends the program at a signal: always after the same clean end, and with
+// an exit status that tells which it was.
+//
+//	stops := &signals.Interrupts{}
+//	ctx := stops.Listen()
+//	stops.Report = report // how the program ends, with what status
+//	os.Exit(stops.End(work(ctx)))
+package signals
 
 import (
 	"context"
@@ -12,25 +16,26 @@ import (
 	"time"
 )
 
-// interruption is the cause of a context that a signal ended.
-type interruption struct{ syscall.Signal }
+// Interruption is the cause of a context that a signal ended.
+type Interruption struct{ syscall.Signal }
 
-func (interruption) Error() string { return "interrupted" }
+func (Interruption) Error() string { return "interrupted" }
 
-func (interruption) Unwrap() error { return context.Canceled }
+func (Interruption) Unwrap() error { return context.Canceled }
 
-// status is the exit status, as a shell has it of who died of the signal.
-func (i interruption) status() int { return 128 + int(i.Signal) }
+// Status is the exit status, as a shell has it of who died of the signal.
+func (i Interruption) Status() int { return 128 + int(i.Signal) }
 
-// interrupts is the signals that this process gets. The first ends what is done.
+// Interrupts is the signals that this process gets. The first ends what is done.
 // The second ends what was told to wait for it, as clean-ups, and then the program,
 // even in the middle of an operation that cannot be stopped; a third one does so at
 // once.
-type interrupts struct {
+type Interrupts struct {
+	Report func(error) int // reports how the program ends, and gives the exit status
+
 	mu      sync.Mutex
 	waiting map[*func()]bool
-	ending  sync.Mutex      // locked by who reports how the program ends
-	report  func(error) int // does so
+	ending  sync.Mutex // locked by who reports
 }
 
 // What runs has patience to end after the first signal, which is what a program is
@@ -44,9 +49,9 @@ const (
 // sends one to all of its programs, and some of them, as npm and make, pass theirs on.
 const echo = 100 * time.Millisecond
 
-// listen gives a context that ends with the first signal: a Ctrl-C, a Ctrl-\, what
-// ends a service, or the end of the terminal. The cause is an interruption.
-func (i *interrupts) listen() context.Context {
+// Listen gives a context that ends with the first signal: a Ctrl-C, a Ctrl-\, what
+// ends a service, or the end of the terminal. The cause is an [Interruption].
+func (i *Interrupts) Listen() context.Context {
 	i.waiting = map[*func()]bool{}
 	signals := []os.Signal{os.Interrupt, syscall.SIGQUIT, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
@@ -59,20 +64,19 @@ func (i *interrupts) listen() context.Context {
 	got := make(chan os.Signal, 1)
 	signal.Notify(got, signals...)
 	go func() {
-		first := interruption{(<-got).(syscall.Signal)}
+		first := Interruption{(<-got).(syscall.Signal)}
 		cancel(first)
 		start := time.Now()
 		next(got)
 		i.tell()
 		go func() {
 			next(got)
-			os.Exit(first.status())
+			os.Exit(first.Status())
 		}()
 		time.Sleep(max(haste, time.Until(start.Add(patience))))
-		time.AfterFunc(haste, func() { os.Exit(first.status()) }) // nobody may read the report
-		i.ending.Lock()
-		i.report(first)
-		os.Exit(first.status())
+		time.AfterFunc(haste, func() { os.Exit(first.Status()) }) // nobody may read the report
+		i.End(first)
+		os.Exit(first.Status())
 	}()
 	return ctx
 }
@@ -86,8 +90,8 @@ func next(got <-chan os.Signal) {
 	}
 }
 
-// again has f called at each signal but the first, until stop is called.
-func (i *interrupts) again(f func()) (stop func()) {
+// Again has f called at each signal but the first, until stop is called.
+func (i *Interrupts) Again(f func()) (stop func()) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.waiting[&f] = true
@@ -98,7 +102,14 @@ func (i *interrupts) again(f func()) (stop func()) {
 	}
 }
 
-func (i *interrupts) tell() {
+// End reports how the program ends, and gives the exit status. Only the first call
+// returns, as only one end is reported.
+func (i *Interrupts) End(err error) int {
+	i.ending.Lock()
+	return i.Report(err)
+}
+
+func (i *Interrupts) tell() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	for f := range i.waiting {

@@ -1,8 +1,6 @@
-package session
+package excuse
 
 import (
-	"context"
-	"errors"
 	"strings"
 
 	"fastmigrate/core/fault"
@@ -16,16 +14,16 @@ import (
 // migration wrote, and at earlier violations only if it has to: on a large database both
 // are slow.
 type ForeignKeys struct {
-	DB      *file.DB       // nil if only violations are looked for, with [foreign.Keys]
-	Scripts []*plan.Script // of the transaction, the last of which runs; at least one for the checks
-	touched map[string]int // by the table, in lower case: the number of the last script that wrote to it
-	changed bool           // a table was dropped, altered or created
-	renamed []renamed
-	off     bool // violations are permitted
-	AtEnd   bool // the check is for the end of the transaction alone: see [Session.CheckAtEnd]
-
-	ExcuseExisting bool // violations that exist when a transaction begins are not reported
+	DB             *file.DB       // nil if only violations are looked for, with [foreign.Keys]
+	Scripts        []*plan.Script // of the transaction, the last of which runs; at least one for the checks
+	Permitted      bool           // all violations are
+	ExcuseExisting bool           // violations that exist when a transaction begins are not reported
 	foreign.Keys
+
+	touched map[string]int  // by the table, in lower case: the number of the last script that wrote to it
+	gone    bool            // a table was dropped or renamed
+	there   map[string]bool // tables, in lower case, while a check looks for those that are gone; nil: not read
+	renamed []renamed
 }
 
 // renamed is a table that got a name at a byte of the script.
@@ -35,45 +33,9 @@ type renamed struct {
 	by *plan.Script
 }
 
-// CheckFailure is what a check found. Unless the check knows that it is new, existedBefore
-// says whether the database had anything of the kind before the transaction.
-type CheckFailure struct {
-	error
-	existedBefore func(*sqlite.Conn) (bool, error)
-}
-
-func (e *CheckFailure) Unwrap() error { return e.error }
-
-// ExcuseExisting calls do with false, and calls it again with true if a check failed for
-// what may have existed before: then do has to look for that first, and excuse it. To
-// look always would cost every migration a look at all rows with foreign keys. Errors:
-// that of the last call, without its [CheckFailure].
-func ExcuseExisting(ctx context.Context, d *file.DB, do func(excuse bool) error) error {
-	err := do(false)
-	var v *CheckFailure
-	if errors.As(err, &v) && v.existedBefore != nil {
-		c, e := d.OpenRead(ctx)
-		if e != nil {
-			return e
-		}
-		before, e := v.existedBefore(c)
-		c.Close()
-		if e != nil {
-			return d.Diagnose(e)
-		}
-		if before {
-			err = do(true)
-		}
-	}
-	if errors.As(err, &v) {
-		err = v.error
-	}
-	return err
-}
-
-// begin forgets what an earlier transaction did.
-func (f *ForeignKeys) begin() (err error) {
-	f.touched, f.changed, f.Known = map[string]int{}, false, nil
+// Begin forgets what an earlier transaction did.
+func (f *ForeignKeys) Begin() (err error) {
+	f.touched, f.gone, f.Known = map[string]int{}, false, nil
 	f.Lineage.Begin()
 	if f.ExcuseExisting {
 		f.Known, err = foreign.ReadOrphans(f.Conn)
@@ -81,11 +43,13 @@ func (f *ForeignKeys) begin() (err error) {
 	return err
 }
 
-func (f *ForeignKeys) touch(table string, code int) {
+// Touch notes what the script that runs does to a table; code is that of a [sqlite.Action].
+func (f *ForeignKeys) Touch(table string, code int) {
 	switch code {
 	case sqlite.ActDropTable, sqlite.ActAlterTable, sqlite.ActCreateTable, sqlite.ActDropIndex:
-		f.changed = true
+		f.gone = f.gone || code == sqlite.ActDropTable || code == sqlite.ActAlterTable
 		f.Lineage.Touch(strings.ToLower(table), code)
+		f.Children.Touch(table, code)
 	}
 	if now := len(f.Scripts); f.touched[table] != now {
 		f.touched[table], f.touched[strings.ToLower(table)] = now, now
@@ -96,8 +60,8 @@ func (f *ForeignKeys) touch(table string, code int) {
 // name to.
 func (f *ForeignKeys) NoteRename(to string, at int) {
 	f.Lineage.NextName = strings.ToLower(to)
-	f.touched[to], f.touched[strings.ToLower(to)], f.changed = len(f.Scripts), len(f.Scripts), true
-	if s := f.script(); !f.off && !s.Says.Unchecked {
+	f.touched[to], f.touched[strings.ToLower(to)], f.gone = len(f.Scripts), len(f.Scripts), true
+	if s := f.script(); !f.Permitted && !s.Says.Unchecked {
 		f.renamed = append(f.renamed, renamed{to, at, s})
 	}
 }
@@ -105,12 +69,17 @@ func (f *ForeignKeys) NoteRename(to string, at int) {
 // script is the one that runs.
 func (f *ForeignKeys) script() *plan.Script { return f.Scripts[len(f.Scripts)-1] }
 
-// Check reports the first violation that was added, in a [CheckFailure]; it looks at the
+// Check reports the first violation that was added, in a [Failure]; it looks at the
 // tables that were written to, and at those that refer to them.
 func (f *ForeignKeys) Check() error {
 	if len(f.touched) == 0 {
 		return nil
 	}
+	if !f.gone {
+		f.Only = f.touched
+		defer func() { f.Only = nil }()
+	}
+	f.there = nil
 	return f.compare(f.concerned)
 }
 
@@ -135,9 +104,9 @@ func (f *ForeignKeys) compare(wanted func(table string, parents []string) bool) 
 		key := v.Child.Keys[v.Orphan.Key]
 		why = &fault.Reason{Key: fault.KeyMismatch, Name: key.Parent, Detail: key.UniqueColumns(), Err: why}
 	}
-	e := &CheckFailure{error: fault.New(f.culprit(v), why)}
+	e := &Failure{Err: fault.New(f.culprit(v), why)}
 	if f.Known == nil {
-		e.existedBefore = func(c *sqlite.Conn) (bool, error) {
+		e.ExistedBefore = func(c *sqlite.Conn) (bool, error) {
 			k, err := foreign.ReadOrphans(c)
 			return len(k.Of) > 0, err
 		}
@@ -157,9 +126,6 @@ func (f *ForeignKeys) culprit(v *foreign.Violation) string {
 	return f.script().Name
 }
 
-// ErrStopRows ends a query from the function that gets its rows.
-var ErrStopRows = errors.New("no more rows are needed")
-
 // concerned reports whether the foreign keys of a table may have become
 // violated: it was written to, or a parent was, or a parent is gone.
 func (f *ForeignKeys) concerned(table string, parents []string) bool {
@@ -172,16 +138,26 @@ func (f *ForeignKeys) concerned(table string, parents []string) bool {
 		}
 	}
 	for _, p := range parents {
-		if f.changed && !f.exists(p) {
+		if f.gone && !f.exists(p) {
 			return true
 		}
 	}
 	return false
 }
 
+// exists reports whether there is a table, as one query for all of a check has read them.
 func (f *ForeignKeys) exists(table string) bool {
-	n, err := f.Conn.Int("SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE", table)
-	return n > 0 || err != nil
+	if f.there == nil {
+		names, err := f.Conn.Texts("SELECT name FROM main.sqlite_master WHERE type = 'table'")
+		if err != nil {
+			return true
+		}
+		f.there = map[string]bool{}
+		for _, name := range names {
+			f.there[strings.ToLower(name)] = true
+		}
+	}
+	return f.there[strings.ToLower(table)]
 }
 
 // lostParent finds a table that refers to one that the migration renamed and then
@@ -203,27 +179,4 @@ func UncheckedTables(left []foreign.Unchecked) (list []file.Unchecked) {
 		list = append(list, file.Unchecked{Table: u.Table, What: "the foreign keys of", Why: u.Why})
 	}
 	return list
-}
-
-// FirstColumn gives the texts in the first column of the rows of a query.
-func FirstColumn(c *sqlite.Conn, sql string, args ...any) (list []string, err error) {
-	err = c.Query(func(s *sqlite.Stmt) error {
-		list = append(list, s.Text(0))
-		return nil
-	}, sql, args...)
-	return list, err
-}
-
-// CheckKeys calls check, unless the script may add violations, or it is for
-// [Session.CheckAtEnd].
-func (x *Session) CheckKeys(check func() error) error {
-	if x.Unchecked() || x.Foreign.AtEnd {
-		return nil
-	}
-	return check()
-}
-
-// Unchecked reports whether the script may add violations of foreign keys.
-func (x *Session) Unchecked() bool {
-	return x.Opts.NoForeignKeyCheck || x.Script != nil && x.Script.Says.Unchecked
 }

@@ -1,8 +1,7 @@
-// What the database itself adds to the reason why a statement failed: which values are
-// not unique, which columns a foreign key wants. It is asked before the open transaction
-// is rolled back.
-
-package session
+// Package reason asks the database itself why a statement failed: which values are not
+// unique, which columns a foreign key wants ([AddDetail], before the open transaction is
+// rolled back), whether a view was broken before ([AddHindsight], after it).
+package reason
 
 import (
 	"context"
@@ -16,33 +15,27 @@ import (
 	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/foreign"
+	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 )
 
-// ErrorIn is [ErrorIn] with what the open transaction adds to the reason.
-func (x *Session) ErrorIn(sql string, err error) error {
-	err = ErrorIn(x.DB, sql, err)
-	x.addDetail(err, []byte(sql), false)
-	return err
-}
-
-// rerunLimit is the longest that a statement may have taken to be run again, to learn
+// RerunLimit is the longest that a statement may have taken to be run again, to learn
 // which rows it failed for.
-const rerunLimit = time.Second
+const RerunLimit = time.Second
 
-// addDetail completes the [fault.Reason] in err, if there is one. With again, the statement may be run
-// once more.
-func (x *Session) addDetail(err error, statement []byte, again bool) {
+// AddDetail completes the [fault.Reason] in err, if there is one. With again, the statement
+// may be run once more.
+func AddDetail(c *sqlite.Conn, err error, statement []byte, again bool) {
 	var why *fault.Reason
-	if !errors.As(err, &why) || x.Conn.Autocommit() {
+	if !errors.As(err, &why) || c.Autocommit() {
 		return
 	}
 	switch why.Key {
 	case fault.KeyMismatch:
-		why.Detail = x.mismatchedColumns(why.Error())
+		why.Detail = mismatchedColumns(c, why.Error())
 	case fault.NotUnique:
-		if said := x.describeDuplicates(statement, why.Detail, again); said != "" {
+		if said := describeDuplicates(c, statement, why.Detail, again); said != "" {
 			why.Err = fault.Of(why.Err, "%v: %s", why.Err, said)
 		}
 	}
@@ -50,17 +43,17 @@ func (x *Session) addDetail(err error, statement []byte, again bool) {
 
 // mismatchedColumns gives the columns that a foreign key wants, of which SQLite names only
 // the tables.
-func (x *Session) mismatchedColumns(message string) string {
+func mismatchedColumns(c *sqlite.Conn, message string) string {
 	tables := regexp.MustCompile(`^foreign key mismatch - "(.*)" referencing "(.*)"$`).FindStringSubmatch(message)
 	if tables == nil {
 		return ""
 	}
-	t, err := foreign.ReadChild(x.Conn, tables[1])
+	t, err := foreign.ReadChild(c, tables[1])
 	if err != nil {
 		return ""
 	}
 	for _, k := range t.Keys {
-		if bad, err := k.Mismatch(x.Conn); err == nil && bad && strings.EqualFold(k.Parent, tables[2]) {
+		if bad, err := k.Mismatch(c); err == nil && bad && strings.EqualFold(k.Parent, tables[2]) {
 			return k.UniqueColumns()
 		}
 	}
@@ -69,24 +62,24 @@ func (x *Session) mismatchedColumns(message string) string {
 
 // describeDuplicates says which values are not unique, and how many; "" if it cannot find
 // out. What is what SQLite names: "t.a, t.b", or "index 'i'".
-func (x *Session) describeDuplicates(statement []byte, what string, again bool) (said string) {
+func describeDuplicates(c *sqlite.Conn, statement []byte, what string, again bool) (said string) {
 	if index, ok := split.Index(statement); ok {
-		said, _ = x.findRepeated(index)
+		said, _ = findRepeated(c, index)
 		return said
 	}
 	if !again || strings.HasPrefix(what, "index ") {
 		return ""
 	}
-	x.Conn.Uninterrupted(func() error { return x.Conn.Exec("SAVEPOINT " + GuardSavepoint) })
-	defer x.Conn.Uninterrupted(func() error {
-		return errors.Join(x.Conn.Exec("ROLLBACK TO "+GuardSavepoint), x.Conn.Exec("RELEASE "+GuardSavepoint))
+	c.Uninterrupted(func() error { return c.Exec("SAVEPOINT " + plan.GuardSavepoint) })
+	defer c.Uninterrupted(func() error {
+		return errors.Join(c.Exec("ROLLBACK TO "+plan.GuardSavepoint), c.Exec("RELEASE "+plan.GuardSavepoint))
 	})
-	said, _ = x.findRefusedRows(statement, what)
+	said, _ = findRefusedRows(c, statement, what)
 	return said
 }
 
 // findRepeated finds the values that occur more than once in what is to be indexed.
-func (x *Session) findRepeated(index split.Indexed) (said string, err error) {
+func findRepeated(c *sqlite.Conn, index split.Indexed) (said string, err error) {
 	var values, where []string
 	if index.Where != "" {
 		where = append(where, "("+index.Where+")")
@@ -99,7 +92,7 @@ func (x *Session) findRepeated(index split.Indexed) (said string, err error) {
 	for i := range index.Terms[1:] {
 		groups += fmt.Sprintf(", k%d", i+1)
 	}
-	err = x.Conn.Query(func(s *sqlite.Stmt) error {
+	err = c.Query(func(s *sqlite.Stmt) error {
 		first := rowText(s, 2, len(index.Terms))
 		if said = fmt.Sprintf("%s occurs %d times", first, s.Int(1)); s.Int(0) > 1 {
 			said = fmt.Sprintf("%d values occur more than once, such as %s, %d times", s.Int(0), first, s.Int(1))
@@ -125,7 +118,7 @@ func rowText(s *sqlite.Stmt, from, n int) string {
 // findRefusedRows runs the statement once more, without the rows that are not unique,
 // and finds them: those that a trigger sees before they are written, and none
 // after.
-func (x *Session) findRefusedRows(statement []byte, what string) (said string, err error) {
+func findRefusedRows(c *sqlite.Conn, statement []byte, what string) (said string, err error) {
 	ignoring, ok := split.OrIgnore(statement)
 	columns := strings.Split(what, ", ")
 	table, _, named := strings.Cut(columns[0], ".")
@@ -151,11 +144,11 @@ func (x *Session) findRefusedRows(statement []byte, what string) (said string, e
 			"CREATE TEMP TRIGGER "+log+"_after_"+change+" AFTER "+on+"DELETE FROM "+log+" WHERE rowid = (SELECT max(rowid) FROM "+log+"); END")
 	}
 	for _, s := range append(sql, ignoring) {
-		if err := x.Conn.Exec(s); err != nil {
+		if err := c.Exec(s); err != nil {
 			return "", err
 		}
 	}
-	err = x.Conn.Query(func(s *sqlite.Stmt) error {
+	err = c.Query(func(s *sqlite.Stmt) error {
 		if said = rowText(s, 1, len(columns)) + " is there already"; s.Int(0) > 1 {
 			said = fmt.Sprintf("%d rows have values that are there already, such as %s", s.Int(0), rowText(s, 1, len(columns)))
 		}

@@ -1,7 +1,7 @@
 // Files that may add violations of foreign keys, in one transaction with others that may
-// not. The invariant: what a file adds, or does not repair, is charged to that file alone.
+// not.
 
-package session
+package excuse
 
 import "fastmigrate/core/internal/foreign"
 

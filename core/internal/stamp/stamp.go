@@ -1,9 +1,10 @@
-// Whether a program that was killed together with its run had changed the database. The
-// record of the program holds a stamp, by which a later run can tell: between which times
-// the file was last changed, and how many commits are in the -wal, if the record was the
-// last that was written. The invariant: what is not proven counts as changed.
-
-package apply
+// Package stamp tells whether a program that was killed together with its run had changed
+// the database. The record of the program holds a stamp, by which a later run can tell:
+// between which times the file was last changed, and how many commits are in the -wal, if
+// the record was the last that was written.
+//
+// The invariant: what is not proven counts as changed.
+package stamp
 
 import (
 	"cmp"
@@ -33,23 +34,23 @@ type stamp struct {
 	dir         string    // that is locked as long as the program or its run lives; "-" if none is
 }
 
-// notLetGo stands for the stamp in the record of a program until it is let go.
-const notLetGo = "not let go"
+// NotLetGo stands for the stamp in the record of a program until it is let go.
+const NotLetGo = "not let go"
 
 // tick is longer than a tick of the clock of a file system.
 const tick = 10 * time.Millisecond
 
-// stamp writes the record of a program that is about to be let go, and returns once
+// Write writes the record of a program that is about to be let go, and returns once
 // whatever the program writes gets a later time. It tries again with more time if the disk
 // took longer than allowed, or if the log was reset with the record.
-func (r *Run) stamp(ctx context.Context, rec *history.Record, dir string) error {
+func Write(ctx context.Context, d *file.DB, rec *history.Record, dir string) error {
 	wait := tick
 	for _, allowed := range []time.Duration{20 * time.Millisecond, 100 * time.Millisecond, 500 * time.Millisecond} {
-		p, err := r.stampOnce(ctx, rec, cmp.Or(dir, "-"), allowed)
+		p, err := writeOnce(ctx, d, rec, cmp.Or(dir, "-"), allowed)
 		if err != nil {
 			return err
 		}
-		if p.matchesFile(r.Path) || p.matchesLog(r.Path+"-wal") {
+		if p.matchesFile(d.Path) || p.matchesLog(d.Path+"-wal") {
 			wait += time.Until(p.until)
 			break
 		}
@@ -62,25 +63,25 @@ func (r *Run) stamp(ctx context.Context, rec *history.Record, dir string) error 
 	}
 }
 
-func (r *Run) stampOnce(ctx context.Context, rec *history.Record, dir string, allowed time.Duration) (p stamp, err error) {
-	c, err := r.OpenWrite(ctx)
+func writeOnce(ctx context.Context, d *file.DB, rec *history.Record, dir string, allowed time.Duration) (p stamp, err error) {
+	c, err := d.OpenWrite(ctx)
 	if err != nil {
 		return p, err
 	}
 	defer c.Close()
-	err = r.Transact(c, func() error {
+	err = d.Transact(c, func() error {
 		header, err := fileHeader(c)
 		if err != nil {
 			return err
 		}
-		log, err := file.WALCommits(r.Path + "-wal")
+		log, err := file.WALCommits(d.Path + "-wal")
 		if err != nil {
 			return err
 		}
 		now := time.Now()
 		p = stamp{now.Add(-tick), now.Add(allowed), binary.BigEndian.Uint32(header[24:]) + 1, log.Salt, log.N + 1, dir}
 		rec.Cursor = p.String()
-		return rec.Write(c, r.Config.Tool)
+		return rec.Write(c, d.Config.Tool)
 	})
 	if err == nil {
 		err = c.Close() // which may write to the file what is in the -wal
@@ -155,7 +156,7 @@ func Untouched(ctx context.Context, d *file.DB, c *sqlite.Conn, left history.Rec
 	switch {
 	case !bothEnded(d, left, p.dir):
 		return false
-	case left.Cursor == notLetGo:
+	case left.Cursor == NotLetGo:
 		return true
 	case !ok:
 		return false
@@ -190,22 +191,22 @@ func bothEnded(d *file.DB, left history.Record, dir string) bool {
 	return which == dir
 }
 
-// ForgetKilled forgets a program that was killed and changed nothing: it is pending again.
-func (r *Run) ForgetKilled(ctx context.Context, left history.Record) error {
-	c, err := r.OpenWrite(ctx)
+// Forget forgets a program that was killed and changed nothing: it is pending again.
+func Forget(ctx context.Context, d *file.DB, left history.Record) error {
+	c, err := d.OpenWrite(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	return r.Transact(c, func() error {
+	return d.Transact(c, func() error {
 		records, _, err := history.All(c)
 		if err != nil {
-			return r.Diagnose(err)
+			return d.Diagnose(err)
 		}
 		for _, now := range records {
-			if now.Version == left.Version && now.Cursor == left.Cursor && Untouched(ctx, r.DB, c, now) {
-				r.Log().Warn(fmt.Sprintf("%s: pid %d on %s, which ran it, was killed before it had changed %s: it begins again", left.File, left.Pid, left.Host, r.Name))
-				return r.Diagnose(history.Forget(c, left.Version))
+			if now.Version == left.Version && now.Cursor == left.Cursor && Untouched(ctx, d, c, now) {
+				d.Log().Warn(fmt.Sprintf("%s: pid %d on %s, which ran it, was killed before it had changed %s: it begins again", left.File, left.Pid, left.Host, d.Name))
+				return d.Diagnose(history.Forget(c, left.Version))
 			}
 		}
 		return nil

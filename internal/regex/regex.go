@@ -1,0 +1,38 @@
+// Package regex is regular expressions that are compiled when they are first used:
+//
+//	var word = regex.New(`\w+`)
+//
+// A run of the program uses few of the many that it holds, and to compile all of them
+// took longer than an up-to-date database needs.
+package regex
+
+import (
+	"regexp"
+	"sync"
+)
+
+// Pattern is a regular expression. Several goroutines may use it at once.
+type Pattern struct {
+	text     string
+	once     sync.Once
+	compiled *regexp.Regexp
+}
+
+// New gives the pattern of a text in the syntax of package regexp. The first use panics
+// if the text has another syntax.
+func New(text string) *Pattern { return &Pattern{text: text} }
+
+// Regexp gives the compiled expression.
+func (p *Pattern) Regexp() *regexp.Regexp {
+	p.once.Do(func() { p.compiled = regexp.MustCompile(p.text) })
+	return p.compiled
+}
+
+// MatchString is [regexp.Regexp.MatchString].
+func (p *Pattern) MatchString(s string) bool { return p.Regexp().MatchString(s) }
+
+// FindStringSubmatch is [regexp.Regexp.FindStringSubmatch].
+func (p *Pattern) FindStringSubmatch(s string) []string { return p.Regexp().FindStringSubmatch(s) }
+
+// ReplaceAllString is [regexp.Regexp.ReplaceAllString].
+func (p *Pattern) ReplaceAllString(s, by string) string { return p.Regexp().ReplaceAllString(s, by) }
