@@ -7,6 +7,7 @@ package rehearse
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/loss"
+	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/internal/regex"
 )
 
@@ -106,15 +108,18 @@ func damageOf(ctx context.Context, d *file.DB, tables []string) (problems []stri
 	}
 	defer c.Close()
 	for _, name := range tables {
-		var damage []string
-		if err == nil {
-			damage, err = file.IntegrityOf(c, name)
+		damage, err := file.IntegrityOf(c, sqlite.Quote(name))
+		if e := (*sqlite.Error)(nil); errors.As(err, &e) && e.Primary() == sqlite.Corrupt {
+			damage, err = append(damage, "table "+name+": "+e.Msg), nil
+		}
+		if counted(err) != nil {
+			return problems, d.Diagnose(err)
 		}
 		for _, line := range damage {
 			problems = append(problems, integrity+" "+line)
 		}
 	}
-	return problems, d.Diagnose(err)
+	return problems, nil
 }
 
 // check returns the problems that there were before the migrations, and those after all. If

@@ -72,7 +72,7 @@ func readContent(d *file.DB, c *sqlite.Conn, count counting, before *content, se
 	return now, nil
 }
 
-// counted is the error of a count, unless the table needs what only its application has.
+// counted is the error of what reads a table, unless the table needs what only its application has.
 func counted(err error) error {
 	if catalog.CannotCompile(err) {
 		return nil

@@ -95,7 +95,8 @@ func (t *twin) earlierDB(opts file.Config) *file.DB {
 
 // countPairs counts the values of the tables that a migration may have changed, as far as
 // somebody asks for them: before it, in the kept copy, and after it, of those that it defined
-// anew or nobody watched; of others of which it changed rows, only how many there were. Of a
+// anew, that hold BLOBs, or that nobody watched; of others of which it changed rows, only how many
+// there were. Of a
 // table whose values are not counted, the kept copy holds the same.
 func (t *twin) countPairs(ctx context.Context, opts file.Config, was, is loss.Content, path string, seen *loss.Trace) error {
 	var before, written, after []*loss.Table
@@ -104,10 +105,16 @@ func (t *twin) countPairs(ctx context.Context, opts file.Config, was, is loss.Co
 			continue
 		}
 		anew := p.Rebuilt || p.Redefined() || p.Renamed() || seen == nil
+		if !anew && p.Writes(seen) {
+			var err error
+			if anew, err = t.hasBlobs(ctx, opts, p.After); err != nil {
+				return err
+			}
+		}
 		if p.Before.Columns == nil && t.earlier.why == "" {
 			if anew {
 				before = append(before, p.Before)
-			} else if p.Writes() {
+			} else if p.Writes(seen) {
 				written = append(written, p.Before)
 			}
 		}
@@ -124,6 +131,15 @@ func (t *twin) countPairs(ctx context.Context, opts file.Config, was, is loss.Co
 	now := t.copyDB(opts)
 	now.Path = path
 	return countIn(ctx, now, countValues, after)
+}
+
+// hasBlobs reports whether a table of the copy has a BLOB now, which a text may have become.
+func (t *twin) hasBlobs(ctx context.Context, opts file.Config, table *loss.Table) (has bool, err error) {
+	err = countIn(ctx, t.copyDB(opts), func(table *loss.Table, c *sqlite.Conn) (err error) {
+		has, err = table.HasBlobs(c)
+		return err
+	}, []*loss.Table{table})
+	return has, err
 }
 
 // countHere counts the values of all tables, in the copy itself, as long as it is as before.

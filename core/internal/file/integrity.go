@@ -82,7 +82,7 @@ func (d *DB) WarnUnchecked(list []Unchecked) {
 // Integrity lists what is wrong with the main database, at most that many problems, and
 // the tables that cannot be checked here. Damage is no error; errors are those of SQLite.
 func Integrity(c *sqlite.Conn, most int) (damage []string, left []Unchecked, err error) {
-	damage, err = integrityOf(c, fmt.Sprint(most))
+	damage, err = IntegrityOf(c, fmt.Sprint(most))
 	apart := catalog.CannotCompile(err)
 	if err != nil && !apart {
 		return damage, nil, err
@@ -99,7 +99,7 @@ func Integrity(c *sqlite.Conn, most int) (damage []string, left []Unchecked, err
 		u := Unchecked{Table: t.Name}
 		if apart {
 			var found []string
-			if found, err = integrityOf(c, sqlite.Quote(t.Name)); catalog.CannotCompile(err) {
+			if found, err = IntegrityOf(c, sqlite.Quote(t.Name)); catalog.CannotCompile(err) {
 				u.Why = lacks(c, t, err)
 				u.read, err = readRows(c, t)
 			}
@@ -122,9 +122,9 @@ func Integrity(c *sqlite.Conn, most int) (damage []string, left []Unchecked, err
 	return damage[:min(most, len(damage))], left, err
 }
 
-// integrityOf lists what is wrong with what: a table in quotes, or the whole database if
+// IntegrityOf lists what is wrong with what: a table in quotes, or the whole database if
 // it is a number, the largest number of problems.
-func integrityOf(c *sqlite.Conn, what string) (damage []string, err error) {
+func IntegrityOf(c *sqlite.Conn, what string) (damage []string, err error) {
 	err = c.Query(func(s *sqlite.Stmt) error {
 		for line := range strings.Lines(s.Text(0)) {
 			line = strings.TrimSpace(line)
@@ -135,18 +135,6 @@ func integrityOf(c *sqlite.Conn, what string) (damage []string, err error) {
 		return nil
 	}, "PRAGMA main.integrity_check("+what+")")
 	return damage, err
-}
-
-// IntegrityOf lists what is wrong with one table and its indexes, at most [MaxProblems]; nothing
-// if only its application can check it. Errors are those of SQLite.
-func IntegrityOf(c *sqlite.Conn, table string) (damage []string, err error) {
-	if damage, err = integrityOf(c, sqlite.Quote(table)); catalog.CannotCompile(err) {
-		return nil, nil
-	}
-	if e := (*sqlite.Error)(nil); errors.As(err, &e) && e.Primary() == sqlite.Corrupt {
-		damage, err = append(damage, "table "+table+": "+e.Msg), nil
-	}
-	return damage[:min(MaxProblems, len(damage))], err
 }
 
 // lacks names what a table needs and SQLite here lacks, after a check failed with err.

@@ -1,6 +1,7 @@
 package loss
 
 import (
+	"slices"
 	"strings"
 
 	"fastmigrate/core/internal/catalog"
@@ -114,6 +115,25 @@ func (t *Table) CountFilled(c *sqlite.Conn) error {
 		t.Columns = append(t.Columns, Column{Name: name, Types: Types{2: filled[i]}})
 	}
 	return nil
+}
+
+// HasBlobs reports whether a value of an ordinary column is a BLOB, which sorts after all else
+// (https://sqlite.org/datatype3.html#comparisons).
+func (t *Table) HasBlobs(c *sqlite.Conn) (bool, error) {
+	columns, err := catalog.Columns(c, t.Name)
+	if err != nil {
+		return false, err
+	}
+	for names := range slices.Chunk(catalog.Ordinary(columns), 500) {
+		for i, name := range names {
+			names[i] = sqlite.Quote(name) + " >= x''"
+		}
+		n, err := c.Int("SELECT EXISTS (SELECT 1 FROM main." + sqlite.Quote(t.Name) + " WHERE " + strings.Join(names, " OR ") + ")")
+		if err != nil || n != 0 {
+			return n != 0, err
+		}
+	}
+	return false, nil
 }
 
 // CountedBefore takes the counts from before the script that seen watched, if the table

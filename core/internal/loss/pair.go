@@ -19,9 +19,12 @@ type Pair struct {
 // Carried reports whether the table is sure to hold what it held: see [Table.CountedBefore].
 func (p Pair) Carried() bool { return p.Before != nil && p.After != nil && p.After.carried }
 
-// Writes reports whether values that a row had may be others now, as far as a [Trace] has
-// counted the rows.
-func (p Pair) Writes() bool { return p.Updated > 0 || p.Deleted > 0 && p.Inserted > 0 }
+// Writes reports whether values that a row had may be others now: seen has counted such rows, or
+// touched a table whose rows no hook sees.
+func (p Pair) Writes(seen *Trace) bool {
+	unseen := p.After.Root == 0 || strings.Contains(strings.ToUpper(p.After.SQL), "WITHOUT")
+	return p.Updated > 0 || p.Deleted > 0 && p.Inserted > 0 || unseen && !seen.spares(p.After.Name)
+}
 
 // Pairs returns all tables of before and after, in the order of their names after the
 // migration, then those that are gone. If seen is nil, the migration was not watched: a table
