@@ -48,6 +48,7 @@ type Tx struct {
 // compiled is a statement that is kept for the next time that its text comes.
 type compiled struct {
 	*sqlite.Stmt
+	text      []byte
 	running   bool // it cannot be taken by another
 	footprint *enforce.Footprint
 }
@@ -129,12 +130,7 @@ func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 	}
 	before := t.session.Conn.TotalChanges()
 	t.session.Statements++
-	err = t.session.Enforced.RunStatement([]byte(sql), s.footprint, func() (err error) {
-		for more := true; more && err == nil; {
-			more, err = s.Step()
-		}
-		return err
-	})
+	err = t.session.Enforced.RunStatement(s.text, s.footprint, s.Run)
 	if err != nil {
 		err = t.session.ErrorIn(sql, err)
 	}
@@ -233,7 +229,7 @@ func (t *Tx) statement(sql string, args []any) (*compiled, error) {
 			return nil, err
 		}
 		kept := s == nil && len(t.ready) < maxReady
-		s = &compiled{Stmt: st, footprint: p}
+		s = &compiled{Stmt: st, text: []byte(sql), footprint: p}
 		if kept {
 			t.ready[sql] = s
 		}
