@@ -84,7 +84,7 @@ func (c *Cursor) Close() {
 		return
 	}
 	if c.table == "" {
-		c.tx.release(c.sql, c.s)
+		c.tx.release(c.s)
 	} else {
 		c.s.Close()
 		c.tx.session.Conn.Exec("DROP TABLE IF EXISTS temp." + c.table) // else it goes with the connection
@@ -152,7 +152,7 @@ func (c *Cursor) spoolToTable() error {
 		}
 	}
 	t.spooled += conn.TotalChanges() - before
-	t.release(c.sql, c.s)
+	t.release(c.s)
 	c.table, c.exhausted = name, false
 	left, err := conn.Prepare("SELECT * FROM temp." + name + " WHERE rowid = ?")
 	c.s = &compiled{Stmt: left}

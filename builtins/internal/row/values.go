@@ -51,27 +51,29 @@ func ToStarlark(v any) starlark.Value {
 
 // SQLValues is the opposite: what the parameters of a statement are given. v is a
 // list of them, or nil if there are none.
-func SQLValues(v starlark.Value) ([]any, error) {
+func SQLValues(v starlark.Value) ([]any, error) { return AppendSQLValues(nil, v) }
+
+// AppendSQLValues is [SQLValues] into the memory of args, which is empty.
+func AppendSQLValues(args []any, v starlark.Value) ([]any, error) {
 	switch list := v.(type) {
 	case starlark.Indexable:
-		args := make([]any, list.Len())
-		for i := range args {
+		args = slices.Grow(args, list.Len())
+		for i := range list.Len() {
 			arg, err := SQLValue(i+1, list.Index(i))
 			if err != nil {
 				return nil, err
 			}
-			args[i] = arg
+			args = append(args, arg)
 		}
-		return args, nil
 	case starlark.Iterable:
-		return sqlValuesOf(list)
+		return appendElements(args, list)
 	}
-	return nil, nil
+	return args, nil
 }
 
-// sqlValuesOf is [SQLValues] for what cannot tell how many there are. It stops at the first
-// that SQLite does not store.
-func sqlValuesOf(list starlark.Iterable) (args []any, err error) {
+// appendElements is [AppendSQLValues] for what cannot tell how many there are. It stops at
+// the first that SQLite does not store.
+func appendElements(args []any, list starlark.Iterable) (all []any, err error) {
 	for one := range starlark.Elements(list) {
 		var arg any
 		if arg, err = SQLValue(len(args)+1, one); err != nil {
