@@ -125,7 +125,7 @@ func Guard(b *starlark.Builtin) *starlark.Builtin {
 			}
 			err = inFrame(thread, err)
 		}()
-		defer recovered(&err, b.Name()+": ")
+		defer recovered(&err, b.Name())
 		if s := Of(thread); s != nil && s.Err() != nil {
 			return nil, context.Cause(s)
 		}
@@ -145,9 +145,13 @@ func Fits(what string, v starlark.Value) error { return refused(bound.Fits(what,
 // are refused.
 type Nested = bound.Nested
 
-// recovered turns a panic into an internal error.
+// recovered turns a panic into an internal error. Who is the builtin that panicked; "" if it
+// was none.
 func recovered(err *error, who string) {
 	if p := recover(); p != nil {
+		if who != "" {
+			who += ": "
+		}
 		*err = &Error{Kind: "internal", Message: fmt.Sprintf("%sinternal error: %v", who, p), Stack: string(debug.Stack())}
 	}
 }

@@ -66,11 +66,7 @@ What would end the transaction, or change the version, is refused.`,
 		Example: `def migrate(db):
     db.execute("alter table customers add column city text")`,
 		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
-			args, err := row.SQLValues(c.Value("params"))
-			if err != nil {
-				return nil, err
-			}
-			n, err := m.tx.Exec(c.Text("sql"), args...)
+			n, err := m.execute(c.Text("sql"), c.Value("params"))
 			return starlark.MakeInt64(n), err
 		},
 	}, {
@@ -92,11 +88,7 @@ What would end the transaction, or change the version, is refused.`,
 				if !ok {
 					return nil, row.Misuse("rows is a list of lists, and one is %s", "[value] is a list of one", one.Type())
 				}
-				args, err := row.SQLValues(values)
-				if err != nil {
-					return nil, err
-				}
-				n, err := m.tx.Exec(c.Text("sql"), args...)
+				n, err := m.execute(c.Text("sql"), values)
 				if err != nil {
 					return nil, err
 				}
@@ -141,6 +133,20 @@ another table is deleted. If one of them needs a column that is gone, nothing is
         db.execute("alter table customers add column city text")`,
 		When: row.InTask, Do: m.table,
 	}}
+}
+
+// execute runs a statement, with params as for [row.SQLValues].
+func (m *migration) execute(sql string, params starlark.Value) (changed int64, err error) {
+	free := m.args[:0]
+	m.args = nil // a function that SQL calls meanwhile has others
+	args, err := row.AppendSQLValues(free, params)
+	if err != nil {
+		return 0, err
+	}
+	changed, err = m.tx.Exec(sql, args...)
+	clear(args)
+	m.args = args
+	return changed, err
 }
 
 // createFunction has SQL call a function of the file.

@@ -56,7 +56,7 @@ func (t *Tx) Backfill(b Backfill) error {
 		if err != nil {
 			return err
 		}
-		t.release(sql, s)
+		t.release(s)
 	}
 	s, err := t.prepare(job.Update)
 	if err != nil {

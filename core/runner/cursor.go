@@ -15,11 +15,11 @@ type Cursor struct {
 	tx        *Tx
 	sql       string
 	s         *compiled
-	table     string  // that holds the rows still to come, if they are many
-	given     int64   // rows of the table that were given
-	buffered  [][]any // rows still to come, if they are few
-	exhausted bool    // no others follow the buffered ones
-	err       error   // why the rows could not be read
+	table     string // that holds the rows still to come, if they are many
+	given     int64  // rows of the table that were given
+	buffered  buffer // rows still to come, if they are few
+	exhausted bool   // no others follow the buffered ones
+	err       error  // why the rows could not be read
 }
 
 // Next gives the next row; nil after the last. The values are nil, int64, float64, string
@@ -28,40 +28,44 @@ func (c *Cursor) Next() ([]any, error) {
 	if c.tx.inFunction { // which this query may have called
 		return nil, errInFunction
 	}
-	if len(c.buffered) > 0 {
-		row := c.buffered[0]
-		c.buffered = c.buffered[1:]
+	row := make([]any, len(c.Columns))
+	if c.buffered.next(row) {
 		return row, nil
 	}
 	if c.exhausted || c.s == nil || c.err != nil {
 		return nil, c.err
 	}
-	return c.step()
+	if c.table != "" { // one at a time: while a query runs, no table can be dropped
+		defer c.s.Reset()
+	}
+	if more, err := c.step(); !more {
+		return nil, err
+	}
+	c.read(row)
+	return row, nil
 }
 
-func (c *Cursor) step() ([]any, error) {
-	if c.table != "" { // one at a time: while a query runs, no table can be dropped
+func (c *Cursor) read(row []any) {
+	for i := range row {
+		row[i] = c.s.Value(i)
+	}
+}
+
+// step runs to the next row that is not buffered, and reports whether there is one.
+func (c *Cursor) step() (bool, error) {
+	if c.table != "" {
 		c.given++
 		if err := c.s.Bind(c.given); err != nil {
-			return nil, c.tx.session.Diagnose(err)
+			return false, c.tx.session.Diagnose(err)
 		}
-		defer c.s.Reset()
 	}
 	more, err := c.s.Step()
 	if err != nil { // a further step would begin the query again
 		c.err = c.tx.session.ErrorIn(c.sql, err)
 		c.tx.checkOpen(c.err)
-		return nil, c.err
 	}
-	if !more {
-		c.exhausted = true
-		return nil, nil
-	}
-	row := make([]any, len(c.Columns))
-	for i := range row {
-		row[i] = c.s.Value(i)
-	}
-	return row, nil
+	c.exhausted = err == nil && !more
+	return more, c.err
 }
 
 // Close ends the query. It may be called again. The end of the migration closes what the
@@ -80,16 +84,13 @@ func (c *Cursor) Close() {
 		return
 	}
 	if c.table == "" {
-		c.tx.release(c.sql, c.s)
+		c.tx.release(c.s)
 	} else {
 		c.s.Close()
 		c.tx.session.Conn.Exec("DROP TABLE IF EXISTS temp." + c.table) // else it goes with the connection
 	}
-	c.s, c.buffered = nil, nil
+	c.s, c.buffered = nil, buffer{}
 }
-
-// maxBuffered is about how many bytes of rows a cursor buffers before it uses a table.
-const maxBuffered = 32 << 20
 
 // spoolCursors puts aside the rows that open queries have not given yet, before a change:
 // SQLite does not define whether they would see it (https://sqlite.org/isolation.html).
@@ -98,15 +99,14 @@ func (t *Tx) spoolCursors() error {
 		if c.exhausted || c.table != "" || c.err != nil {
 			continue
 		}
-		for bytes := 0; !c.exhausted && bytes < maxBuffered; {
-			row, err := c.step()
-			if err != nil {
-				return err
+		for c.buffered.bytes < maxBuffered {
+			if more, err := c.step(); !more {
+				if err != nil {
+					return err
+				}
+				break
 			}
-			if row != nil {
-				c.buffered = append(c.buffered, row)
-				bytes += memorySize(row)
-			}
+			c.buffered.add(c.s.Stmt)
 		}
 		if !c.exhausted {
 			if err := c.spoolToTable(); err != nil {
@@ -115,19 +115,6 @@ func (t *Tx) spoolCursors() error {
 		}
 	}
 	return nil
-}
-
-func memorySize(row []any) (bytes int) {
-	for _, v := range row {
-		bytes += 32
-		switch v := v.(type) {
-		case string:
-			bytes += len(v)
-		case []byte:
-			bytes += len(v)
-		}
-	}
-	return bytes + 32
 }
 
 // spoolToTable puts the rows still to come into a temporary table, which SQLite keeps on
@@ -149,14 +136,14 @@ func (c *Cursor) spoolToTable() error {
 	}
 	defer insert.Close()
 	before := conn.TotalChanges()
+	row := make([]any, len(columns))
 	for {
-		row, err := c.step()
-		if err != nil {
+		if more, err := c.step(); err != nil {
 			return err
-		}
-		if row == nil {
+		} else if !more {
 			break
 		}
+		c.read(row)
 		if err := insert.Bind(row...); err != nil {
 			return err
 		}
@@ -165,7 +152,7 @@ func (c *Cursor) spoolToTable() error {
 		}
 	}
 	t.spooled += conn.TotalChanges() - before
-	t.release(c.sql, c.s)
+	t.release(c.s)
 	c.table, c.exhausted = name, false
 	left, err := conn.Prepare("SELECT * FROM temp." + name + " WHERE rowid = ?")
 	c.s = &compiled{Stmt: left}

@@ -48,7 +48,9 @@ type Tx struct {
 // compiled is a statement that is kept for the next time that its text comes.
 type compiled struct {
 	*sqlite.Stmt
+	text      []byte
 	running   bool // it cannot be taken by another
+	kept      bool // among those that are ready
 	footprint *enforce.Footprint
 }
 
@@ -118,7 +120,7 @@ func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	defer t.release(sql, s)
+	defer t.release(s)
 	if !s.ReadOnly() { // what is being read stays as it was
 		if err := t.beforeWrite(); err != nil {
 			return 0, err
@@ -129,12 +131,7 @@ func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 	}
 	before := t.session.Conn.TotalChanges()
 	t.session.Statements++
-	err = t.session.Enforced.RunStatement([]byte(sql), s.footprint, func() (err error) {
-		for more := true; more && err == nil; {
-			more, err = s.Step()
-		}
-		return err
-	})
+	err = t.session.Enforced.RunStatement(s.text, s.footprint, s.Run)
 	if err != nil {
 		err = t.session.ErrorIn(sql, err)
 	}
@@ -204,7 +201,7 @@ var errInFunction = errors.New("a function that SQL calls cannot use the databas
 func (t *Tx) readingStatement(sql string, args []any) (*compiled, error) {
 	s, err := t.statement(sql, args)
 	if err == nil && (!s.ReadOnly() || s.Columns() == 0) {
-		t.release(sql, s)
+		t.release(s)
 		return nil, fault.Of(fault.ErrRefused, "the statement does not only read")
 	}
 	return s, err
@@ -232,9 +229,8 @@ func (t *Tx) statement(sql string, args []any) (*compiled, error) {
 		if err != nil {
 			return nil, err
 		}
-		kept := s == nil && len(t.ready) < maxReady
-		s = &compiled{Stmt: st, footprint: p}
-		if kept {
+		s = &compiled{Stmt: st, text: []byte(sql), kept: s == nil && len(t.ready) < maxReady, footprint: p}
+		if s.kept {
 			t.ready[sql] = s
 		}
 	}
@@ -244,7 +240,7 @@ func (t *Tx) statement(sql string, args []any) (*compiled, error) {
 		err = t.session.Diagnose(s.Bind(args...))
 	}
 	if err != nil {
-		t.release(sql, s)
+		t.release(s)
 		return nil, err
 	}
 	return s, nil
@@ -277,8 +273,8 @@ func (t *Tx) beforeWrite() error {
 }
 
 // release keeps a statement for the next time, or closes it.
-func (t *Tx) release(sql string, s *compiled) {
-	if t.ready[sql] != s {
+func (t *Tx) release(s *compiled) {
+	if !s.kept {
 		s.Close()
 		return
 	}

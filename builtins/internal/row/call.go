@@ -23,12 +23,17 @@ type Call struct {
 	Kwargs []starlark.Tuple
 
 	values     []starlark.Value   // by parameter; nil if it is absent or None
+	few        [2]starlark.Value  // where values are, if they are no more
 	migrations func(*Call) string // see [Builtin.Function]
 }
 
 // unpack reads the arguments, and reports all that is wrong with them.
 func (c *Call) unpack(args starlark.Tuple, kwargs []starlark.Tuple) error {
-	c.values = make([]starlark.Value, len(c.Builtin.Params))
+	if n := len(c.Builtin.Params); n <= len(c.few) {
+		c.values = c.few[:n]
+	} else {
+		c.values = make([]starlark.Value, n)
+	}
 	var wrong []string
 	var cause, large error
 	set := func(i int, v starlark.Value) {

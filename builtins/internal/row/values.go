@@ -17,8 +17,6 @@ import (
 // (https://sqlite.org/datatype3.html).
 func ToStarlark(v any) starlark.Value {
 	switch v := v.(type) {
-	case starlark.Value:
-		return v
 	case bool:
 		return starlark.Bool(v)
 	case int:
@@ -31,6 +29,8 @@ func ToStarlark(v any) starlark.Value {
 		return starlark.String(v)
 	case []byte:
 		return starlark.Bytes(v)
+	case starlark.Value: // after those of SQLite: an interface takes longer to ask for
+		return v
 	case []string:
 		list := make([]starlark.Value, len(v))
 		for i, s := range v {
@@ -51,25 +51,35 @@ func ToStarlark(v any) starlark.Value {
 
 // SQLValues is the opposite: what the parameters of a statement are given. v is a
 // list of them, or nil if there are none.
-func SQLValues(v starlark.Value) (args []any, err error) {
+func SQLValues(v starlark.Value) ([]any, error) { return AppendSQLValues(nil, v) }
+
+// AppendSQLValues is [SQLValues] into the memory of args, which is empty.
+func AppendSQLValues(args []any, v starlark.Value) ([]any, error) {
 	switch list := v.(type) {
-	case nil:
-		return nil, nil
 	case starlark.Indexable:
-		args = make([]any, list.Len())
-		for i := range args {
-			if args[i], err = SQLValue(i+1, list.Index(i)); err != nil {
-				return nil, err
-			}
-		}
-	case starlark.Iterable:
-		for one := range starlark.Elements(list) {
-			arg, err := SQLValue(len(args)+1, one)
+		args = slices.Grow(args, list.Len())
+		for i := range list.Len() {
+			arg, err := SQLValue(i+1, list.Index(i))
 			if err != nil {
 				return nil, err
 			}
 			args = append(args, arg)
 		}
+	case starlark.Iterable:
+		return appendElements(args, list)
+	}
+	return args, nil
+}
+
+// appendElements is [AppendSQLValues] for what cannot tell how many there are. It stops at
+// the first that SQLite does not store.
+func appendElements(args []any, list starlark.Iterable) (all []any, err error) {
+	for one := range starlark.Elements(list) {
+		var arg any
+		if arg, err = SQLValue(len(args)+1, one); err != nil {
+			return nil, err
+		}
+		args = append(args, arg)
 	}
 	return args, nil
 }

@@ -174,7 +174,7 @@ func (c *Conn) Sleep(d time.Duration) error {
 // Autocommit reports whether no transaction is open
 // (https://sqlite.org/c3ref/get_autocommit.html).
 func (c *Conn) Autocommit() bool {
-	return lib.Xsqlite3_get_autocommit(c.tls, c.db) != 0
+	return pointer[lib.Tsqlite3](c.db).FautoCommit != 0 // without the lock that SQLite's function takes
 }
 
 // ReadOnly reports whether the main database was opened for reading only. SQLite does
@@ -196,7 +196,7 @@ func (c *Conn) Filename(database string) string {
 // TotalChanges is the number of rows inserted, updated or deleted through the connection,
 // including those by triggers and foreign-key actions.
 func (c *Conn) TotalChanges() int64 {
-	return int64(lib.Xsqlite3_total_changes64(c.tls, c.db))
+	return pointer[lib.Tsqlite3](c.db).FnTotalChange // without the lock that SQLite's function takes
 }
 
 // ForgetRowid makes last_insert_rowid() what it is on a new connection.
@@ -334,10 +334,16 @@ func (c *Conn) free(p uintptr) { lib.Xsqlite3_free(c.tls, p) }
 // cstring copies s into memory of SQLite's and ends it with a NUL.
 func (c *Conn) cstring(s string) uintptr {
 	p := c.malloc(len(s) + 1)
+	put(p, s)
+	return p
+}
+
+// put copies s to p, ends it with a NUL and gives the number of bytes.
+func put(p uintptr, s string) int {
 	b := unsafe.Slice(pointer[byte](p), len(s)+1)
 	copy(b, s)
 	b[len(s)] = 0
-	return p
+	return len(b)
 }
 
 // pointer makes an address of SQLite's memory, which Go's collector neither

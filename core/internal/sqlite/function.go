@@ -68,30 +68,6 @@ func onFunction(tls *libc.TLS, ctx uintptr, argc int32, argv uintptr) {
 	}
 }
 
-// value is the value at an address of SQLite, as [Stmt.Value] gives it.
-func value(tls *libc.TLS, p uintptr) any {
-	size := func() int32 { return lib.Xsqlite3_value_bytes(tls, p) }
-	switch lib.Xsqlite3_value_type(tls, p) {
-	case lib.SQLITE_INTEGER:
-		return lib.Xsqlite3_value_int64(tls, p)
-	case lib.SQLITE_FLOAT:
-		return lib.Xsqlite3_value_double(tls, p)
-	case lib.SQLITE_TEXT:
-		text := lib.Xsqlite3_value_text(tls, p)
-		if n := size(); n > 0 {
-			return string(unsafe.Slice(pointer[byte](text), n))
-		}
-		return ""
-	case lib.SQLITE_BLOB:
-		blob := lib.Xsqlite3_value_blob(tls, p)
-		if n := size(); n > 0 {
-			return append([]byte{}, unsafe.Slice(pointer[byte](blob), n)...)
-		}
-		return []byte{}
-	}
-	return nil
-}
-
 // result hands the value of a function to SQLite.
 func (c *Conn) result(tls *libc.TLS, ctx uintptr, v any) error {
 	switch v := v.(type) {

@@ -12,9 +12,15 @@ import (
 
 // Stmt is one prepared statement.
 type Stmt struct {
-	c *Conn
-	p uintptr
+	c       *Conn
+	p       uintptr
+	stepped bool    // since the last reset
+	values  uintptr // maxKept bytes of SQLite's memory for the texts and blobs of Bind; 0 before the first
 }
+
+// maxKept is how many bytes of a statement's values stay in one piece of memory, which the
+// values of its next run replace.
+const maxKept = 1 << 10
 
 // Prepare compiles the one statement in sql and binds args to its parameters in their
 // order: nil, int, int64, float64, string, []byte. A NUL byte is an error, since SQLite
@@ -46,12 +52,13 @@ func (c *Conn) prepare(text uintptr) (Stmt, uintptr, error) {
 	if rc != lib.SQLITE_OK {
 		return Stmt{}, text, c.error(rc)
 	}
-	return Stmt{c, *pointer[uintptr](c.out)}, *pointer[uintptr](c.out + 8), nil
+	return Stmt{c: c, p: *pointer[uintptr](c.out)}, *pointer[uintptr](c.out + 8), nil
 }
 
 // Bind resets the statement and binds args to its parameters in their order.
 func (s *Stmt) Bind(args ...any) error {
-	lib.Xsqlite3_reset(s.c.tls, s.p)
+	s.Reset()
+	kept := 0
 	for i, arg := range args {
 		n := int32(i + 1)
 		var rc int32
@@ -65,9 +72,11 @@ func (s *Stmt) Bind(args ...any) error {
 		case float64:
 			rc = lib.Xsqlite3_bind_double(s.c.tls, s.p, n, v)
 		case string:
-			rc = lib.Xsqlite3_bind_text(s.c.tls, s.p, n, s.c.cstring(v), int32(len(v)), freed)
+			at, free := s.keep(v, &kept)
+			rc = lib.Xsqlite3_bind_text(s.c.tls, s.p, n, at, int32(len(v)), free)
 		case []byte:
-			rc = lib.Xsqlite3_bind_blob(s.c.tls, s.p, n, s.c.cstring(string(v)), int32(len(v)), freed)
+			at, free := s.keep(unsafe.String(unsafe.SliceData(v), len(v)), &kept)
+			rc = lib.Xsqlite3_bind_blob(s.c.tls, s.p, n, at, int32(len(v)), free)
 		default:
 			return fmt.Errorf("sqlite: no SQL value for a %T", arg)
 		}
@@ -77,6 +86,23 @@ func (s *Stmt) Bind(args ...any) error {
 	}
 	return nil
 }
+
+// keep copies a value to memory that stays until the next Bind, and gives what SQLite does
+// with it then (https://sqlite.org/c3ref/c_static.html). Kept is how many bytes of values are
+// taken by the parameters before.
+func (s *Stmt) keep(v string, kept *int) (at, free uintptr) {
+	if *kept+len(v)+1 > maxKept {
+		return s.c.cstring(v), freed
+	}
+	if s.values == 0 {
+		s.values = s.c.malloc(maxKept)
+	}
+	at = s.values + uintptr(*kept)
+	*kept += put(at, v)
+	return at, static
+}
+
+const static = 0 // SQLITE_STATIC: the value stays where it is
 
 // freed lets SQLite free a value that it was given, even if the call fails
 // (https://sqlite.org/c3ref/bind_blob.html).
@@ -92,7 +118,7 @@ func (s *Stmt) Step() (bool, error) {
 	if s.c.ctx.Err() != nil {
 		return false, context.Cause(s.c.ctx)
 	}
-	s.c.running = s.p
+	s.c.running, s.stepped = s.p, true
 	rc := lib.Xsqlite3_step(s.c.tls, s.p)
 	s.c.running = 0
 	switch rc {
@@ -117,7 +143,8 @@ func (s *Stmt) Run() error {
 // Close frees the statement.
 func (s *Stmt) Close() {
 	lib.Xsqlite3_finalize(s.c.tls, s.p)
-	s.p = 0
+	s.c.free(s.values)
+	s.p, s.values = 0, 0
 }
 
 // Columns is the number of columns of a row.
@@ -136,7 +163,12 @@ func (s *Stmt) Parameters() int { return int(lib.Xsqlite3_bind_parameter_count(s
 func (s *Stmt) ReadOnly() bool { return lib.Xsqlite3_stmt_readonly(s.c.tls, s.p) != 0 }
 
 // Reset ends the run of the statement, which can run again.
-func (s *Stmt) Reset() { lib.Xsqlite3_reset(s.c.tls, s.p) }
+func (s *Stmt) Reset() {
+	if s.stepped {
+		s.stepped = false
+		lib.Xsqlite3_reset(s.c.tls, s.p)
+	}
+}
 
 // Int is column i, counted from 0, of the row as an integer.
 func (s *Stmt) Int(i int) int64 {
@@ -163,25 +195,7 @@ func (s *Stmt) Is(i int, text string) bool {
 
 // Value is column i, counted from 0, of the row as SQLite holds it: nil, int64,
 // float64, string or []byte.
-func (s *Stmt) Value(i int) any {
-	switch lib.Xsqlite3_column_type(s.c.tls, s.p, int32(i)) {
-	case lib.SQLITE_INTEGER:
-		return s.Int(i)
-	case lib.SQLITE_FLOAT:
-		return lib.Xsqlite3_column_double(s.c.tls, s.p, int32(i))
-	case lib.SQLITE_TEXT:
-		return s.Text(i)
-	case lib.SQLITE_BLOB:
-		p := lib.Xsqlite3_column_blob(s.c.tls, s.p, int32(i))
-		n := lib.Xsqlite3_column_bytes(s.c.tls, s.p, int32(i))
-		if p == 0 {
-			return []byte{}
-		}
-		return append([]byte{}, unsafe.Slice(pointer[byte](p), n)...)
-	default:
-		return nil
-	}
-}
+func (s *Stmt) Value(i int) any { return value(s.c.tls, s.column(i)) }
 
 // Run runs a statement of this program's own to its end and skips its rows. It keeps the
 // compiled statement for the next time, as it is for what runs in each of many transactions.

@@ -52,6 +52,10 @@ func TestValuesComeBack(t *testing.T) {
 			rows := 0
 			err := c.Query(func(s *Stmt) error {
 				rows++
+				row := make([]any, 2)
+				if rest := Unpack(append(s.Pack(nil), "rest"...), row); string(rest) != "rest" || !reflect.DeepEqual(row, []any{test.want, test.kind}) {
+					t.Errorf("%.20v (%T): %s = %.20v once packed, and %d bytes follow", test.in, test.in, sql, row, len(rest))
+				}
 				if v := s.Value(0); !reflect.DeepEqual(v, test.want) || s.Text(1) != test.kind {
 					t.Errorf("%.20v (%T): %s = %.20v (%T), %s", test.in, test.in, sql, v, v, s.Text(1))
 				}
@@ -137,6 +141,67 @@ func TestStatementRunsAgain(t *testing.T) {
 	s.Close()
 	if row, err := s.Step(); row || err != nil {
 		t.Errorf("Step() of a closed one = %v, %v", row, err)
+	}
+}
+
+// TestBoundValuesStay: short values share the memory of the statement and long ones have
+// their own, and those of one run are not those of the next.
+func TestBoundValuesStay(t *testing.T) {
+	c := open(t, temporary(t))
+	s, err := c.Prepare("SELECT ?1, ?2, ?3, ?4, ?1 || ?2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, sizes := range [][3]int{{0, 0, 0}, {1, 2, 3}, {maxKept - 1, 1, 0}, {maxKept - 2, 0, 9}, {maxKept, 1, maxKept - 2}, {1 << 20, 5, 1 << 20}, {3, 2, 1}} {
+		a, b, blob := strings.Repeat("a", sizes[0]), strings.Repeat("ä", sizes[1]), bytes.Repeat([]byte{0, 255}, sizes[2])
+		if err := s.Bind(a, b, blob, 7); err != nil {
+			t.Fatal(err)
+		}
+		for i := range blob { // what the caller does with it afterwards is not seen
+			blob[i] = 1
+		}
+		if row, err := s.Step(); !row || err != nil {
+			t.Fatal(row, err)
+		}
+		for i, want := range []any{a, b, bytes.Repeat([]byte{0, 255}, sizes[2]), int64(7), a + b} {
+			if got := s.Value(i); !reflect.DeepEqual(got, want) {
+				t.Errorf("%v: value %d is %.20v, want %.20v", sizes, i, got, want)
+			}
+		}
+	}
+}
+
+// TestBindAgain: a statement that runs again allocates nothing for the numbers of rows it
+// writes and their short texts.
+func TestBindAgain(t *testing.T) {
+	c := open(t, temporary(t))
+	exec(t, c, "CREATE TABLE a(x, y)", "BEGIN")
+	s, err := c.Prepare("INSERT INTO a VALUES (?, ?)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	args := []any{"a text", int64(1000)}
+	if n := testing.AllocsPerRun(1000, func() {
+		if err := errors.Join(s.Bind(args...), s.Run()); err != nil {
+			t.Fatal(err)
+		}
+		s.Reset()
+	}); n > 0 {
+		t.Errorf("%v allocations a run", n)
+	}
+	held := []byte{}
+	q, err := c.Prepare("SELECT x, y, NULL, 1.5, x'00' FROM a LIMIT 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.Close()
+	if row, err := q.Step(); !row || err != nil {
+		t.Fatal(row, err)
+	}
+	if n := testing.AllocsPerRun(1000, func() { held = q.Pack(held[:0]) }); n > 0 {
+		t.Errorf("%v allocations for a row that is put aside", n)
 	}
 }
 

@@ -54,6 +54,9 @@ func (d *depths) of(v starlark.Value, above int) int {
 	if !holder(v) || above > maxDepth {
 		return above
 	}
+	if flat(v) {
+		return above + 1
+	}
 	held, id := holds(v)
 	if n, ok := (*d)[id]; ok {
 		return above + n
@@ -79,9 +82,21 @@ func (d *depths) of(v starlark.Value, above int) int {
 	return deepest
 }
 
+// flat reports whether a value is a list without holders, as most are, which costs nothing
+// to find out.
+func flat(v starlark.Value) bool {
+	l, ok := v.(*starlark.List)
+	for i := 0; ok && i < l.Len(); i++ {
+		ok = !holder(l.Index(i))
+	}
+	return ok
+}
+
 // holder reports whether a value can hold others.
 func holder(v starlark.Value) bool {
 	switch v := v.(type) {
+	case starlark.String, starlark.Int, starlark.NoneType: // the usual ones first: to ask for Nested takes longer
+		return false
 	case starlark.Tuple:
 		return len(v) > 0
 	case *starlark.List, *starlark.Set, *starlark.Dict, *starlarkstruct.Struct, Nested:

@@ -86,17 +86,25 @@ func (r room) length(v starlark.Value) int {
 		return v.BigInt().BitLen() / 8
 	case starlark.Iterable:
 		if t := v.Type(); n < 0 && (strings.HasPrefix(t, "string.") || strings.HasPrefix(t, "bytes.")) { // the letters of a text
-			for range starlark.Elements(v) {
-				if n++; n > r.most/r.each {
-					break
-				}
-			}
+			n = count(v, r.most/r.each)
 		}
 	}
 	if n > r.most/r.each {
 		return r.most + 1
 	}
 	return max(n, 0) * r.each
+}
+
+// count is the number of elements, which it stops to count beyond most. The interpreter
+// has -1 for those of a value that does not tell.
+func count(v starlark.Iterable, most int) int {
+	n := -1
+	for range starlark.Elements(v) {
+		if n++; n > most {
+			break
+		}
+	}
+	return n
 }
 
 // size estimates the length of the text of the values; it is more than most if that is
