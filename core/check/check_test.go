@@ -67,7 +67,7 @@ func TestCheck(t *testing.T) {
 		CREATE TABLE w(k PRIMARY KEY, x REFERENCES p) WITHOUT ROWID; INSERT INTO c VALUES (NULL, 1, 1)`
 	absent := map[string]int{ // parts of which there is nothing to check
 		"no version": 1, "another _meta": 1, "a view": 1, "another _meta_history": 1, "no history": 1, "unversioned": 2,
-		"full text": -1, "stale full text": -1, "another's tokenizer": -1, "lost content": -1, "lost column": -1, // and one more
+		"full text": -1, "stale full text": -1, "another's tokenizer": -1, "lost content": -1, "lost column": -1, "lost table of a view": -1, // and one more
 	}
 	for _, c := range []struct {
 		name, sql       string
@@ -83,8 +83,9 @@ func TestCheck(t *testing.T) {
 		{"full text", "CREATE VIRTUAL TABLE f USING fts5(y, content='c'); INSERT INTO f(f) VALUES ('rebuild')", "", ""},
 		{"stale full text", "CREATE VIRTUAL TABLE [f t] USING fts5(y, content='c'); CREATE VIRTUAL TABLE g USING fts5(y, content='c'); INSERT INTO g(g) VALUES ('rebuild')",
 			"full text: f t does not fit the rows of its content c, so that searches find wrong rows or none: INSERT INTO \"f t\"(\"f t\") VALUES ('rebuild') mends it\n", ""},
-		{"lost content", "CREATE VIRTUAL TABLE f USING fts5(y, content='lost')", "", "full text: the table f was not checked: no such table: main.lost"},
-		{"lost column", "CREATE VIRTUAL TABLE f USING fts5(y, nope, content='c')", "", "full text: the table f was not checked: no such column: T.nope"},
+		{"lost content", "CREATE VIRTUAL TABLE f USING fts5(y, content='lost')", "full text: f cannot be read, as its content lost does not exist: drop f, or create it again with what its content is called now and run INSERT INTO f(f) VALUES ('rebuild')\n", ""},
+		{"lost column", "CREATE VIRTUAL TABLE f USING fts5(y, nope, content='c')", "full text: f cannot be read, as its content c has no column nope: ", ""},
+		{"lost table of a view", "CREATE VIEW v AS SELECT 1 AS y, 1 AS rowid FROM lost; CREATE VIRTUAL TABLE f USING fts5(y, content='v')", "full text: f cannot be read, as its content v reads lost, which does not exist: ", ""},
 		{"no external content", "CREATE VIRTUAL TABLE f USING fts5(y, content=''); CREATE VIRTUAL TABLE g USING fts5(y)", "", ""},
 		{"another's tokenizer", "CREATE VIRTUAL TABLE f USING fts5(y, content='c'); INSERT INTO f(f) VALUES ('rebuild'); PRAGMA writable_schema = 1; UPDATE sqlite_schema SET sql = replace(sql, 'y,', 'y, tokenize=mine,') WHERE name = 'f'",
 			"", "full text: the table f was not checked, as only its application can do that: no such tokenizer: mine"},

@@ -58,6 +58,7 @@ func (d *checker) checkFullText(ctx context.Context, c *sqlite.Conn, r *Report) 
 
 // addFullText adds what the check of a full-text table finds.
 func (r *Report) addFullText(c *sqlite.Conn, f fulltext.Table) error {
+	var broken *fulltext.Broken
 	err := f.Check(c)
 	switch {
 	case err == nil:
@@ -65,13 +66,15 @@ func (r *Report) addFullText(c *sqlite.Conn, f fulltext.Table) error {
 	case err == fulltext.ErrStale:
 		r.problem(fault.FullText, fmt.Sprintf("%s does not fit the rows of its content %s, so that searches find wrong rows or none: %s mends it", f.Name, f.Content, f.Rebuild()))
 		return nil
+	case errors.As(err, &broken):
+		r.problem(fault.FullText, fmt.Sprintf("%v: %s", broken, broken.Mend()))
+		return nil
 	case !catalog.CannotCompile(err):
 		return err
 	}
-	why := f.WhyUnchecked(c, err)
-	note := fmt.Sprintf("the table %s was not checked: %v", f.Name, why)
-	if catalog.LacksExtension(why) {
-		note = file.Unchecked{Table: f.Name, Why: why.Error()}.String()
+	note := fmt.Sprintf("the table %s was not checked: %v", f.Name, err)
+	if catalog.LacksExtension(err) {
+		note = file.Unchecked{Table: f.Name, Why: err.Error()}.String()
 	}
 	if !slices.Contains(r.Notes, string(fault.Integrity)+": "+note) {
 		r.Notes = append(r.Notes, string(fault.FullText)+": "+note)

@@ -16,7 +16,17 @@ func TestFindings(t *testing.T) {
 		CREATE TABLE ch(id INTEGER PRIMARY KEY, p INT REFERENCES p, q TEXT UNIQUE COLLATE NOCASE);
 		INSERT INTO ch VALUES (1, 1, 'a'), (2, 2, 'b');
 		CREATE INDEX ch_p ON ch(p); CREATE UNIQUE INDEX p_n ON p(n); CREATE TABLE e(x);
-		CREATE TABLE auto(id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO auto VALUES (7); DELETE FROM auto;`
+		CREATE TABLE auto(id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO auto VALUES (7); DELETE FROM auto;
+		CREATE TABLE docs(id INTEGER PRIMARY KEY, title, body); INSERT INTO docs VALUES (1, 'a', 'apple'), (2, 'b', 'banana');
+		CREATE VIRTUAL TABLE f USING fts5(title, body, content=docs, content_rowid=id); INSERT INTO f(f) VALUES ('rebuild');
+		CREATE TABLE kept(id INTEGER PRIMARY KEY, body); CREATE VIRTUAL TABLE k USING fts5(body, content=kept, content_rowid=id);
+		CREATE TRIGGER kept_i AFTER INSERT ON kept BEGIN INSERT INTO k(rowid, body) VALUES (new.id, new.body); END;
+		CREATE TRIGGER kept_d AFTER DELETE ON kept BEGIN INSERT INTO k(k, rowid, body) VALUES ('delete', old.id, old.body); END;
+		INSERT INTO kept VALUES (1, 'one'), (2, 'two'), (3, 'three');
+		CREATE TABLE base(id INTEGER PRIMARY KEY, body); INSERT INTO base VALUES (1, 'one'); CREATE VIEW v AS SELECT id, body FROM base;
+		CREATE VIRTUAL TABLE fv USING fts5(body, content=v, content_rowid=id); INSERT INTO fv(fv) VALUES ('rebuild');
+		CREATE TABLE late(id INTEGER PRIMARY KEY, body); INSERT INTO late VALUES (1, 'one'); CREATE VIRTUAL TABLE stale USING fts5(body, content=late, content_rowid=id);
+		CREATE VIRTUAL TABLE odd USING fts5(nope, content=late);`
 	for _, test := range []struct{ name, sql, want string }{
 		{"nothing", "SELECT 1", ""},
 		{"new tables", "CREATE TABLE n(a UNIQUE NOT NULL, b INT PRIMARY KEY)", ""},
@@ -81,6 +91,39 @@ func TestFindings(t *testing.T) {
 		{"two UPDATEs, each with its line", "UPDATE p SET a = 'q';\nUPDATE p SET b = 'r'", "values@1 values@2"},
 		{"DELETE", "SELECT 1;\nDELETE FROM ch", "destructive@2"},
 		{"DELETE that cascades", "CREATE TRIGGER t AFTER DELETE ON p BEGIN DELETE FROM ch; END;\nDELETE FROM p WHERE id = 1;\nSELECT 1", "destructive@2 destructive@2"},
+
+		{"a content table is renamed", "SELECT 1;\n\nALTER TABLE docs RENAME TO d2;\nSELECT 1", "fts@3"},
+		{"a content table is renamed twice", "ALTER TABLE docs RENAME TO d2;\nALTER TABLE d2 RENAME TO d3", "fts@1"},
+		{"a content table is renamed and back", "ALTER TABLE docs RENAME TO d2;\nALTER TABLE d2 RENAME TO docs", ""},
+		{"a column of the content is renamed", "SELECT 1;\nALTER TABLE docs RENAME COLUMN body TO text", "fts@2"},
+		{"the rowid of the content is renamed", "ALTER TABLE docs RENAME id TO k;\nALTER TABLE docs ADD COLUMN z", "fts@1"},
+		{"another column of the content", "ALTER TABLE docs ADD COLUMN z; ALTER TABLE docs RENAME z TO y; ALTER TABLE docs DROP COLUMN y", ""},
+		{"a column of the content is dropped", "ALTER TABLE docs DROP COLUMN body", "destructive@1 fts@1"},
+		{"a content table is dropped", "SELECT 1;\nDROP TABLE docs", "destructive@2 fts@2"},
+		{"a content table is dropped with its index", "DROP TABLE docs; DROP TABLE f", "destructive@1"},
+		{"only the index is dropped", "DROP TABLE f", ""},
+		{"the index is made again", "ALTER TABLE docs RENAME TO d2; DROP TABLE f; CREATE VIRTUAL TABLE f USING fts5(body, content=d2, content_rowid=id); INSERT INTO f(f) VALUES ('rebuild')", ""},
+		{"a rebuild without a column of the content", "CREATE TABLE t(id INTEGER PRIMARY KEY, title);\nINSERT INTO t SELECT id, title FROM docs;\nDROP TABLE docs;\nALTER TABLE t RENAME TO docs", "destructive@1 fts@3"},
+		{"what was broken stays so", "ALTER TABLE late ADD COLUMN z; UPDATE late SET z = 1", ""},
+		{"a view as content is dropped", "SELECT 1;\nDROP VIEW v", "fts@2"},
+		{"the table of a view as content is dropped", "DROP TABLE base", "destructive@1 fts@1"},
+		{"a column of it is renamed", "ALTER TABLE base RENAME body TO text", "fts@1"},
+		{"the table of a view as content is renamed", "ALTER TABLE base RENAME TO base2", ""},
+
+		{"UPDATE of content", "SELECT 1;\nUPDATE docs SET title = 'k' WHERE id = 1;\nSELECT 1", "fts@2"},
+		{"UPDATE of content, indexed again", "UPDATE docs SET title = 'k' WHERE id = 1; INSERT INTO f(f) VALUES ('rebuild')", ""},
+		{"UPDATE of a column that is not indexed", "ALTER TABLE docs ADD COLUMN z;\nUPDATE docs SET z = 1", ""},
+		{"UPDATE of the table of a view", "SELECT 1;\nUPDATE base SET body = 'k'", "fts@2"},
+		{"DELETE of content", "SELECT 1;\nDELETE FROM docs WHERE id = 1", "destructive@2 fts@2"},
+		{"INSERT of content", "SELECT 1;\nINSERT INTO docs VALUES (3, 'c', 'cherry')", "fts@2"},
+		{"UPDATE by a trigger", "CREATE TRIGGER t AFTER INSERT ON e BEGIN UPDATE docs SET title = 'k' WHERE id = 1; END;\nINSERT INTO e VALUES (1)", "fts@2"},
+		{"INSERT of content that triggers index", "INSERT INTO kept VALUES (4, 'four'); DELETE FROM kept WHERE id = 4", ""},
+		{"UPDATE of content that other triggers index", "INSERT INTO kept VALUES (4, 'four');\nUPDATE kept SET body = 'six' WHERE id = 4;\nINSERT INTO kept VALUES (5, 'five')", "fts@2"},
+		{"UPDATE of content that was not indexed before", "UPDATE late SET body = 'k' || body", ""},
+		{"rows of the index alone", "SELECT 1;\nDELETE FROM f WHERE rowid = 1", "fts@2"},
+		{"a new index without rows", "SELECT 1;\nCREATE VIRTUAL TABLE n USING fts5(body, content=docs)", "fts@2"},
+		{"a new index with rows", "CREATE VIRTUAL TABLE n USING fts5(body, content=docs); INSERT INTO n(n) VALUES ('rebuild')", ""},
+		{"a new index that lacks some", "CREATE VIRTUAL TABLE n USING fts5(body, content=docs);\nINSERT INTO n(rowid, body) SELECT rowid, body FROM docs LIMIT 1", "fts@2"},
 	} {
 		path := newDB(t)
 		o := rehearsing(t)

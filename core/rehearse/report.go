@@ -231,7 +231,7 @@ func (t *twin) examine(ctx context.Context, opts file.Config, before, now *conte
 	m := &Migration{Rebuilt: []string{}, Warnings: []string{}, Findings: []finding.Finding{}}
 	m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(before.Schema, now.Schema)...), changedRows(was, is, o.Trace)
 	m.noteRebuilt(was, is, o.Trace)
-	all.Before, all.After, all.Seen, all.Path, all.Slow, all.Found = was, is, o.Trace, path, o.slow, o.found
+	all.Before, all.After, all.Seen, all.Path, all.PathBefore, all.Slow, all.Found = was, is, o.Trace, path, t.earlier.path, o.slow, o.found
 	var err error
 	if all.Replaced, all.Gone, err = m.compareValues(ctx, t, was, is, path, o.Trace); err != nil {
 		return nil, err
@@ -252,6 +252,9 @@ func changedRows(before, after loss.Content, seen *loss.Trace) []TableRows {
 		}
 		if p.Renamed() {
 			row.Was = p.Before.Name
+		}
+		if row.Before < 0 && row.After < 0 { // they were never counted
+			continue
 		}
 		if p.After == nil || row.Before != row.After || row.Inserted+row.Updated+row.Deleted > 0 || row.Was != "" {
 			list = append(list, row)

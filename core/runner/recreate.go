@@ -54,7 +54,7 @@ func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error
 			return nil
 		}
 		sql := script[st.Start:st.End]
-		if err := x.BeforeRebuild([]byte(sql), 0); err != nil {
+		if err := x.BeforeRebuild([]byte(sql)); err != nil {
 			return err
 		}
 		err := x.AsScript(func() error { return x.Conn.Exec(sql) })

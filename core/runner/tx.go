@@ -307,7 +307,7 @@ func (t *Tx) checkPermitted(sql string) error {
 				t.session.Foreign.NoteRename(m.Name, 0)
 				fallthrough
 			case m.Kind == split.DropTable:
-				if err := t.session.BeforeRebuild([]byte(sql), 0); err != nil {
+				if err := t.session.BeforeRebuild([]byte(sql)); err != nil {
 					return err
 				}
 			case m.Kind == split.Pragma && m.Value != "" && !plan.Stateless[m.Name]:

@@ -88,6 +88,9 @@ func (r *Run) applyWhole(c *sqlite.Conn, m naming.Migration, s *plan.Script, fro
 				}
 			}
 		}
+		if err := x.ReportBroken(); err != nil {
+			return err
+		}
 		applied.Rows, applied.Statements, applied.Witness = x.Rows(), x.Statements, x.Witness
 		rec := <-begun
 		rec.Started, rec.Began, rec.Rows = start, start, applied.Rows

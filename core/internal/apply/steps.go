@@ -160,7 +160,7 @@ func (t *stepwise) commit(step plan.Step, record func(next *history.Record) erro
 func (t *stepwise) finish(next *history.Record) error {
 	s := t.x.Script
 	next.Sha256, next.Position, next.Rows = s.Checksum(len(s.Text)), len(s.Text), t.x.Rows()
-	return t.r.commitVersion(t.r.DB, t.x.Conn, next, t.from)
+	return cmp.Or(t.x.ReportBroken(), t.r.commitVersion(t.r.DB, t.x.Conn, next, t.from))
 }
 
 // appliedLine is the last line of a script that is applied, as its record has it; 0 if

@@ -4,6 +4,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -170,12 +171,12 @@ func (r *Run) applyParts(ctx context.Context, x *session.Session, parts []part, 
 		}
 		a := Done{Applied{Migration: p.migration, Duration: rec.Took, Rows: rows, Statements: x.Statements}, x.Witness, p.script.Says, p.text}
 		if a.Witness != nil && i < len(parts)-1 {
-			if err := a.Witness.End(); err != nil {
+			if err := cmp.Or(x.ReportBroken(), a.Witness.End()); err != nil {
 				return nil, err
 			}
 		}
 		version = max(version, p.migration.Version)
 		applied = append(applied, a)
 	}
-	return applied, x.CheckAtEnd()
+	return applied, cmp.Or(x.ReportBroken(), x.CheckAtEnd())
 }

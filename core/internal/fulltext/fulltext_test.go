@@ -1,6 +1,7 @@
 package fulltext_test
 
 import (
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -78,7 +79,7 @@ func TestCheck(t *testing.T) {
 	)
 	for name, c := range map[string]struct {
 		sql  []string
-		want string // "fits", "stale" or "unknown"
+		want string // "fits", "stale", "broken" or "unknown"
 	}{
 		"filled":      {[]string{table, index, fill}, "fits"},
 		"rebuilt":     {[]string{table, index, "INSERT INTO f(f) VALUES ('rebuild')"}, "fits"},
@@ -87,8 +88,8 @@ func TestCheck(t *testing.T) {
 		"row gone":    {[]string{table, index, fill, "DELETE FROM t WHERE a = 'two'"}, "stale"},
 		"rowid moved": {[]string{table, index, fill, "UPDATE t SET rowid = 7 WHERE a = 'two'"}, "stale"},
 		"text edited": {[]string{table, index, fill, "UPDATE t SET a = 'two' WHERE a = 'one'"}, "stale"},
-		"no content":  {[]string{table, index, fill, "DROP TABLE t"}, "unknown"},
-		"no column":   {[]string{table, index, fill, "ALTER TABLE t RENAME a TO b"}, "unknown"},
+		"no content":  {[]string{table, index, fill, "DROP TABLE t"}, "broken"},
+		"no column":   {[]string{table, index, fill, "ALTER TABLE t RENAME a TO b"}, "broken"},
 		"a view":      {[]string{table, "CREATE VIEW v AS SELECT rowid AS id, a FROM t", "CREATE VIRTUAL TABLE f USING fts5(a, content=v, content_rowid=id)", "INSERT INTO f(rowid, a) SELECT id, a FROM v"}, "fits"},
 		"stale view":  {[]string{table, "CREATE VIEW v AS SELECT rowid AS id, a FROM t", "CREATE VIRTUAL TABLE f USING fts5(a, content=v, content_rowid=id)"}, "stale"},
 		"no tokenizer": {[]string{table, index, fill, "PRAGMA writable_schema = 1",
@@ -111,6 +112,8 @@ func TestCheck(t *testing.T) {
 			switch err := list[0].Check(db); {
 			case err == fulltext.ErrStale:
 				got = "stale"
+			case errors.As(err, new(*fulltext.Broken)):
+				got = "broken"
 			case catalog.CannotCompile(err):
 				got = "unknown"
 			case err != nil:

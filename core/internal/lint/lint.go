@@ -20,6 +20,7 @@ type Migration struct {
 	Before, After loss.Content
 	Seen          *loss.Trace // nil: nobody watched it
 	Path          string      // of the database after it, which is a copy
+	PathBefore    string      // of a copy of the database before it; "" if there is none
 
 	Replaced []loss.Finding   // what [loss.CompareValues] found
 	Gone     map[string]int64 // how many rows of a table are gone, by its name now, where others may only have been put back
@@ -37,7 +38,7 @@ type Slow struct {
 }
 
 // Findings returns all, those about the same thing together: what is lost, replaced, demanded
-// no more, demanded from now on, indexes, time, and what was found before. The error is the
+// no more, demanded from now on, indexes, full-text tables, time, and what was found before. The error is the
 // cause of ctx.
 func (m *Migration) Findings(ctx context.Context) ([]finding.Finding, error) {
 	list := m.losses()
@@ -45,6 +46,11 @@ func (m *Migration) Findings(ctx context.Context) ([]finding.Finding, error) {
 	list = append(list, m.repeated()...)
 	keys, err := m.unindexed(ctx)
 	list = append(list, keys...)
+	if err == nil {
+		var texts []finding.Finding
+		texts, err = m.misfitting(ctx)
+		list = append(list, texts...)
+	}
 	for _, s := range m.Slow {
 		list = append(list, m.at(finding.New(finding.LongLock, "%s holds the lock for %v", m.brief(s.At), s.Took.Round(100*time.Millisecond)), []loss.Place{{At: s.At}}))
 	}

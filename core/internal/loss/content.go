@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/internal/catalog"
+	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/schema"
 )
@@ -64,8 +65,30 @@ func Of(c *sqlite.Conn, list []schema.Object) (Content, error) {
 	}, "SELECT name, seq FROM main.sqlite_sequence")
 }
 
-// CountRows counts the rows.
+// Indexed reports whether there is a full-text table of another table's rows.
+func (c Content) Indexed() bool {
+	for _, t := range c.Tables {
+		if t.indexes() {
+			return true
+		}
+	}
+	return false
+}
+
+// indexes reports whether it is a full-text table of another table's rows.
+func (t *Table) indexes() bool {
+	if t.Root != 0 {
+		return false
+	}
+	v, _ := split.ReadVirtual([]byte(t.SQL))
+	return v.ExternalContent() != ""
+}
+
+// CountRows counts the rows, unless they are those of another table.
 func (t *Table) CountRows(c *sqlite.Conn) error {
+	if t.indexes() {
+		return nil
+	}
 	rows, _, err := Count(c, t.Name, nil)
 	if err == nil {
 		t.Rows = rows
@@ -73,8 +96,11 @@ func (t *Table) CountRows(c *sqlite.Conn) error {
 	return err
 }
 
-// CountValues counts the rows and what the columns hold, in one pass.
+// CountValues counts the rows and what the columns hold, in one pass, as CountRows.
 func (t *Table) CountValues(c *sqlite.Conn) error {
+	if t.indexes() {
+		return nil
+	}
 	columns, err := catalog.Columns(c, t.Name)
 	if err != nil {
 		return err

@@ -17,21 +17,29 @@ import (
 // fullText is what scripts did to tables that a full-text table may index.
 type fullText struct {
 	fulltext.Losses
-	at     int             // where the statement that drops or renames a table begins
+	fulltext.Changes
+	at     int             // where the statement that runs begins, with what is before it
 	failed *fulltext.Table // for which the check of a transaction failed
 }
 
 // touchContent notes what a statement does to a table; code is that of a [sqlite.Action].
 func (x *Session) touchContent(table string, code int) {
-	if code == sqlite.ActDropTable || code == sqlite.ActAlterTable && x.Foreign.Lineage.NextName != "" {
-		x.FullText.Add(table, fulltext.Loss{Script: x.Script, At: x.FullText.at})
+	switch code {
+	case sqlite.ActDropTable, sqlite.ActDropView, sqlite.ActAlterTable:
+	default:
+		return
+	}
+	l := fulltext.Loss{Script: x.Script, At: max(0, x.Script.StatementAt(x.FullText.at, len(x.Script.Text)).Start)}
+	gone := code != sqlite.ActAlterTable || x.Foreign.Lineage.NextName != ""
+	x.FullText.Changed(table, l, gone)
+	if gone && code != sqlite.ActDropView {
+		x.FullText.Add(table, l)
 	}
 }
 
-// BeforeRebuild says that the next statement, which begins at a byte of the script, drops
-// or renames a table. If what was wrong before is to be excused, that is looked for now.
-func (x *Session) BeforeRebuild(statement []byte, at int) error {
-	x.FullText.at = at
+// BeforeRebuild says that the next statement drops or renames a table. If what was wrong
+// before is to be excused, that is looked for now.
+func (x *Session) BeforeRebuild(statement []byte) error {
 	if !x.Foreign.ExcuseExisting {
 		return nil
 	}
@@ -68,6 +76,21 @@ func (x *Session) CheckFullText() error {
 		x.FullText.failed = &f
 	}
 	return &excuse.Failure{Err: l.Refusal(f)}
+}
+
+// ReportBroken finds the full-text tables that the scripts broke: what they index is gone, or
+// has other names. It is no error, as a later migration may drop them. It has to be called
+// after the last statement, in its transaction, and may be called after others before.
+func (x *Session) ReportBroken() error {
+	breaks, err := x.FullText.Breaks(x.Conn)
+	for _, b := range breaks {
+		f := b.Finding()
+		if x.Witness == nil { // a warning is one line
+			f.Message += ": " + b.Mend()
+		}
+		x.find(f, b.By.Script, b.By.At, b.By.At, b.By.At+1)
+	}
+	return x.Diagnose(err)
 }
 
 // withStaleBefore completes err, with which a transaction was rolled back: if it is about

@@ -61,6 +61,9 @@ func (x *Session) scriptRefusal(a sqlite.Action) string {
 	case sqlite.ActCreateVTable:
 		if a.Database == "main" {
 			x.FullText.Created(a.Arg1)
+			if x.Witness != nil {
+				x.Witness.Touch(a.Arg1, a.Code)
+			}
 		}
 		return ""
 	case sqlite.ActTransaction, sqlite.ActAttach, sqlite.ActDetach:
@@ -91,6 +94,11 @@ func (x *Session) scriptRefusal(a sqlite.Action) string {
 		return ""
 	case sqlite.ActDropIndex:
 		table = a.Arg2
+	case sqlite.ActDropView:
+		if database == "main" {
+			x.touchContent(table, a.Code)
+		}
+		return ""
 	case sqlite.ActInsert, sqlite.ActUpdate, sqlite.ActDelete, sqlite.ActDropTable, sqlite.ActCreateTable:
 	default:
 		return ""

@@ -45,13 +45,13 @@ func (x *Session) runSpecial(step plan.Step, st split.Statement, at int) (end in
 			}
 		}()
 	case split.RenameTable:
-		if err := x.BeforeRebuild(x.Script.Text[st.Start:st.End], st.Start); err != nil {
+		if err := x.BeforeRebuild(x.Script.Text[st.Start:st.End]); err != nil {
 			return at, err
 		}
 		x.Foreign.NoteRename(st.Name, st.Start)
 		defer func() { x.Foreign.Lineage.NextName = "" }() // if it is a table elsewhere
 	case split.DropTable:
-		if err := x.BeforeRebuild(x.Script.Text[st.Start:st.End], st.Start); err != nil {
+		if err := x.BeforeRebuild(x.Script.Text[st.Start:st.End]); err != nil {
 			return at, err
 		}
 		// With foreign keys enforced, dropping a table deletes its rows first, and
@@ -96,6 +96,7 @@ func (x *Session) runGuarded(step plan.Step, at int, guard func(run func() error
 	if x.Witness != nil {
 		x.Witness.Begin(at)
 	}
+	x.FullText.at = at
 	x.Conn.Calls = false
 	began := time.Now()
 	err = x.Enforced.RunStatement(x.Script.Text[at:step.End], x.Enforced.StartFootprint(), func() (err error) {

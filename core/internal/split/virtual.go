@@ -47,3 +47,18 @@ func ReadVirtual(statement []byte) (v Virtual, ok bool) {
 	}
 	return v, true
 }
+
+// ExternalContent is the table that a full-text table of FTS5 names as its content
+// (https://sqlite.org/fts5.html#external_content_tables); "" if it is none, or has its
+// content itself or not at all. FTS5 knows an option by the first letters of its name, too.
+func (v Virtual) ExternalContent() string {
+	if v.Module != "fts5" {
+		return ""
+	}
+	for _, o := range v.Options {
+		if strings.HasPrefix("content", o.Key) {
+			return o.Value
+		}
+	}
+	return ""
+}
