@@ -5,12 +5,12 @@ package loss
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/internal/regex"
 )
 
 // Trace is what one script did so far. A nil *Trace stands for a migration that was not
@@ -58,7 +58,7 @@ type row struct {
 // [Trace.After].
 func NewTrace(c *sqlite.Conn, text []byte) *Trace {
 	t := &Trace{c: c, touched: map[string]bool{}, dropped: map[string]bool{}, was: map[string]string{}, columnWas: map[[2]string]string{}, rows: map[string]*Changes{}, places: map[string][]Place{}, at: -1}
-	if t.alters = text == nil || alter.Match(text); t.alters { // else no name changes
+	if t.alters = text == nil || len(text) > 1<<20 || alter.MatchString(string(text)); t.alters { // else no name changes
 		t.first, _ = catalog.OrdinaryNames(c) // without them, renamed ones count as new
 		t.now = t.first
 	}
@@ -66,7 +66,7 @@ func NewTrace(c *sqlite.Conn, text []byte) *Trace {
 }
 
 // alter matches what only ALTER TABLE needs.
-var alter = regexp.MustCompile(`(?i)\bALTER\b`)
+var alter = regex.New(`(?i)\bALTER\b`)
 
 // Begin takes the place of the statement that is about to run: see [Place].
 func (t *Trace) Begin(at int) { t.at = at }

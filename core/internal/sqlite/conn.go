@@ -199,9 +199,6 @@ func (c *Conn) TotalChanges() int64 {
 	return pointer[lib.Tsqlite3](c.db).FnTotalChange // without the lock that SQLite's function takes
 }
 
-// ForgetRowid makes last_insert_rowid() what it is on a new connection.
-func (c *Conn) ForgetRowid() { lib.Xsqlite3_set_last_insert_rowid(c.tls, c.db, 0) }
-
 // DataVersion gives a number that changes whenever this connection sees other content of
 // the main database, whoever changed it
 // (https://sqlite.org/c3ref/c_fcntl_begin_atomic_write.html#sqlitefcntldataversion).

@@ -45,3 +45,6 @@ func (c *Conn) KeysViolated() bool {
 	lib.Xsqlite3_db_status(c.tls, c.db, lib.SQLITE_DBSTATUS_DEFERRED_FKS, c.out, c.out+8, 0)
 	return *pointer[int32](c.out) != 0
 }
+
+// ForgetRowid makes last_insert_rowid() what it is on a new connection.
+func (c *Conn) ForgetRowid() { lib.Xsqlite3_set_last_insert_rowid(c.tls, c.db, 0) }
