@@ -123,6 +123,9 @@ is in the first ten lines:
 
     -- fastmigrate: accept destructive, values
 
+A file that a .sql migration attaches is copied too, and what VACUUM INTO makes is
+made in private. The report names tables of such a file by its schema: o.people.
+
 With --exit-code, for a pipeline, the exit status is 1 if a migration fails and 3 if
 warnings stand that nobody accepted. Notes do not count.
 

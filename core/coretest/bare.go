@@ -56,8 +56,9 @@ func (b *bare) Found(f finding.Finding) {
 	b.log.Warn(text)
 }
 
-func (*bare) Touch(string, int) {}
-func (*bare) Row(int, string)   {}
-func (*bare) Begin(int)         {}
-func (*bare) After()            {}
-func (*bare) End() error        { return nil }
+func (*bare) Attached(string, string) error { return nil }
+func (*bare) Touch(string, string, int)     {}
+func (*bare) Row(int, string, string)       {}
+func (*bare) Begin(int)                     {}
+func (*bare) After()                        {}
+func (*bare) End() error                    { return nil }

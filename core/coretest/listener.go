@@ -51,6 +51,21 @@ type witness struct {
 	by *listener
 }
 
-func (w witness) Found(f finding.Finding) { w.by.found = append(w.by.found, f) }
-func (w witness) BeforeCommit() error     { return nil }
-func (w witness) End() error              { return nil }
+func (w witness) Found(f finding.Finding)    { w.by.found = append(w.by.found, f) }
+func (w witness) Attached(_, _ string) error { return nil }
+func (w witness) BeforeCommit() error        { return nil }
+func (w witness) End() error                 { return nil }
+
+// Touch passes on what a statement does to a table of the database itself.
+func (w witness) Touch(schema, table string, code int) {
+	if schema == "main" {
+		w.Trace.Touch(table, code)
+	}
+}
+
+// Row passes on a row that was changed in one.
+func (w witness) Row(code int, schema, table string) {
+	if schema == "main" {
+		w.Trace.Row(code, table)
+	}
+}

@@ -32,6 +32,9 @@ type observation struct {
 	content *content // right after the script, before the end of its transaction
 	script  *plan.Script
 	did     *Migration // what it did, if the transaction goes on; else nil
+
+	attached []attachment // in their order
+	as       string       // the schema by which the database is attached; "" if it is the one that is migrated
 }
 
 // Script begins to observe a script.
@@ -50,6 +53,11 @@ func (r observer) Script(c *sqlite.Conn, target file.Target, s *plan.Script) ses
 // Begin begins to measure how long a statement takes.
 func (o *observation) Begin(at int) {
 	o.Trace.Begin(at)
+	for _, a := range o.attached {
+		if a.seen != nil {
+			a.seen.Begin(at)
+		}
+	}
 	o.at, o.began = at, time.Now()
 }
 
@@ -59,6 +67,11 @@ func (o *observation) After() {
 		o.slow = append(o.slow, lint.Slow{At: o.at, Took: took})
 	}
 	o.Trace.After()
+	for _, a := range o.attached {
+		if a.seen != nil {
+			a.seen.After()
+		}
+	}
 }
 
 // Found keeps what the session has found.

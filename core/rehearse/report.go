@@ -83,7 +83,7 @@ func (f Failure) String() string {
 // Migration is what one migration did.
 type Migration struct {
 	core.Applied
-	Schema   []schema.Change `json:"schema"`   // what it changed
+	Schema   []schema.Change `json:"schema"`   // what it changed; what it attached as o has names as o.people, here and below
 	Tables   []TableRows     `json:"tables"`   // whose rows it changed; of a table that it created again, by the number of rows
 	Rebuilt  []string        `json:"rebuilt"`  // tables that it dropped and created again
 	Warnings []string        `json:"warnings"` // what stands of the findings, and what could not be found out
@@ -212,6 +212,9 @@ func (r observer) Applied(ctx context.Context, target file.Target, d apply.Done)
 				return err
 			}
 		}
+		if err := r.addAttached(ctx, m, o, target.Config, lint.Migration{File: d.Name, Text: d.Text, Says: d.Says}); err != nil {
+			return err
+		}
 		m.Applied, t.earlier.ahead = core.Applied(d.Applied), false
 		t.last, t.running, t.applied = now, running{}, append(t.applied, *m)
 	}
@@ -229,13 +232,17 @@ func (t *twin) examine(ctx context.Context, opts file.Config, before, now *conte
 		return nil, err
 	}
 	m := &Migration{Rebuilt: []string{}, Warnings: []string{}, Findings: []finding.Finding{}}
-	m.Schema, m.Tables = append([]schema.Change{}, schema.Compare(before.Schema, now.Schema)...), changedRows(was, is, o.Trace)
-	m.noteRebuilt(was, is, o.Trace)
-	all.Before, all.After, all.Seen, all.Path, all.PathBefore, all.Slow, all.Found = was, is, o.Trace, path, t.earlier.path, o.slow, o.found
+	m.Tables = changedRows(was, is, o.Trace)
 	var err error
 	if all.Replaced, all.Gone, err = m.compareValues(ctx, t, was, is, path, o.Trace); err != nil {
 		return nil, err
 	}
+	all.Before, all.After, all.Seen, all.Path, all.PathBefore, all.Slow, all.Found = was, is, o.Trace, path, t.earlier.path, o.slow, o.found
+	if o.as != "" {
+		m.rename(o.as, &all)
+	}
+	m.Schema = append([]schema.Change{}, schema.Compare(before.In(o.as).Schema, now.In(o.as).Schema)...)
+	m.noteRebuilt(all.Before, all.After, all.Seen)
 	return m, m.find(ctx, all)
 }
 
@@ -265,8 +272,8 @@ func changedRows(before, after loss.Content, seen *loss.Trace) []TableRows {
 }
 
 // Report compares each database that was touched with its original state, in the order of
-// the first touch. Call it before [Rehearsal.Close]. Of opts it heeds LockTimeout, Logger and
-// OnProgress. The error is that of reading a copy; the reports before it are returned too.
+// the first touch. A file that migrations attached, and only read, is left out. Call it before
+// [Rehearsal.Close]. Of opts it heeds LockTimeout, Logger and OnProgress. The error is that of reading a copy; the reports before it are returned too.
 func (r *Rehearsal) Report(ctx context.Context, opts core.Options) ([]Report, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -277,7 +284,7 @@ func (r *Rehearsal) Report(ctx context.Context, opts core.Options) ([]Report, er
 		if err != nil {
 			return list, err
 		}
-		if t.before == nil && after == nil { // someone only asked for it
+		if t.before == nil && after == nil || t.onlyRead() { // someone only asked for it
 			continue
 		}
 		before := t.before
@@ -303,9 +310,14 @@ func (r *Rehearsal) Report(ctx context.Context, opts core.Options) ([]Report, er
 				bytesText(one.Disk.Bytes), one.Disk.Dir, bytesText(one.Disk.Free)))
 		}
 		one.addChanges()
-		one.besides = t.last == nil || changed(before, t.first) || changed(t.last, after)
-		if one.Existing, one.Problems, err = t.check(ctx, opts, one.besides); err != nil {
+		one.addElsewhere(t.elsewhere, after)
+		outside := t.last == nil || changed(before, t.first) || changed(t.last, after)
+		one.besides = outside || t.attached != nil && len(t.applied) == 0
+		if one.Existing, one.Problems, err = t.check(ctx, opts, outside); err != nil {
 			return list, err
+		}
+		if t.madeByStatement() {
+			one.Existing, one.Problems = []string{}, slices.DeleteFunc(one.Problems, isHistory)
 		}
 		list = append(list, one)
 	}

@@ -23,6 +23,8 @@ type twin struct {
 	original   string      // path of the original
 	info       fs.FileInfo // of the original; nil if there was none
 	before     *content
+	attached   fs.FileInfo // of the copy when a migration first attached it; nil if none did
+	elsewhere  []TableRows // that migrations of other databases changed
 	earlier    earlier
 	seen
 }

@@ -52,13 +52,15 @@ func (j *journal) Begin(int) {}
 
 func (j *journal) Found(finding.Finding) {}
 
-func (j *journal) Touch(table string, code int) {
+func (j *journal) Attached(string, string) error { return nil }
+
+func (j *journal) Touch(_, table string, code int) {
 	if code == sqlite.ActInsert && !strings.HasPrefix(table, "sqlite_") {
 		j.note("touch %s", table)
 	}
 }
 
-func (j *journal) Row(_ int, table string) {
+func (j *journal) Row(_ int, _, table string) {
 	if table == "a" {
 		j.note("row %s", table)
 	}

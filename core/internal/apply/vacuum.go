@@ -13,6 +13,7 @@ import (
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/filename"
+	"fastmigrate/core/internal/attach"
 	"fastmigrate/core/internal/history"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/session"
@@ -21,7 +22,7 @@ import (
 // runOutside runs a step that is its own transaction, and then records it.
 func (r *Run) runOutside(x *session.Session, step plan.Step, rec *history.Record, from int) error {
 	made, err := false, error(nil)
-	if file := x.VacuumTarget(step); file != "" && !x.Sealed() {
+	if file := x.VacuumTarget(step); file != "" && (!x.Sealed() || attach.Redirects(x.DB)) {
 		made, err = r.announceFile(x, step, rec, file, from)
 		if err == nil && !made {
 			err = vacuumInto(x, step, rec, file)
@@ -38,7 +39,7 @@ func (r *Run) runOutside(x *session.Session, step plan.Step, rec *history.Record
 // announceFile records that the file does not exist yet, or finds that an earlier run of
 // the step has made it.
 func (r *Run) announceFile(x *session.Session, step plan.Step, rec *history.Record, file string, from int) (made bool, err error) {
-	info, err := os.Stat(file)
+	info, err := os.Stat(attach.StandIn(x.DB, file))
 	there := err == nil && info.Size() > 0 // SQLite takes an empty file for none
 	if ours, e := os.Stat(x.Path); err == nil && e == nil && os.SameFile(info, ours) {
 		return false, x.Script.At(step.Specials[0].Start, fault.Of(fault.ErrRefused, "%s is the database itself", file))
@@ -77,8 +78,8 @@ func (r *Run) announceFile(x *session.Session, step plan.Step, rec *history.Reco
 func vacuumInto(x *session.Session, step plan.Step, rec *history.Record, file string) error {
 	_, absent := os.Lstat(file)
 	err := x.RunOutside(step)
-	if err == nil {
-		return nil
+	if err == nil || attach.Redirects(x.DB) {
+		return err
 	}
 	rec.Cursor = nil
 	if absent != nil && (errors.Is(err, syscall.ENOSPC) || errors.Is(err, context.Canceled) || x.Aborted() != nil) {

@@ -105,18 +105,18 @@ func ColumnsOf(c *sqlite.Conn, schema, table string) (list []Column, err error) 
 	return list, err
 }
 
-// OrdinaryNames gives the names of all ordinary columns by table, whose name is in
-// lower case. Of a virtual table it knows none, since they may need its module. It runs
+// OrdinaryNames gives the names of all ordinary columns of a schema, as main, by table,
+// whose name is in lower case. Of a virtual table it knows none, since they may need its module. It runs
 // one statement, however many tables there are.
-func OrdinaryNames(c *sqlite.Conn) (map[string][]string, error) {
+func OrdinaryNames(c *sqlite.Conn, schema string) (map[string][]string, error) {
 	columns := map[string][]string{}
 	return columns, c.Query(func(s *sqlite.Stmt) error {
 		table := strings.ToLower(s.Text(0)) // a virtual one has none
 		columns[table] = append(columns[table], s.Text(1))
 		return nil
-	}, `SELECT m.name, i.name FROM main.sqlite_master m
-		LEFT JOIN pragma_table_info(CASE WHEN m.sql LIKE 'CREATE VIRTUAL%' THEN '' ELSE m.name END, 'main') i
-		WHERE m.type = 'table' ORDER BY m.rowid, i.cid`)
+	}, `SELECT m.name, i.name FROM `+sqlite.Quote(schema)+`.sqlite_master m
+		LEFT JOIN pragma_table_info(CASE WHEN m.sql LIKE 'CREATE VIRTUAL%' THEN '' ELSE m.name END, ?) i
+		WHERE m.type = 'table' ORDER BY m.rowid, i.cid`, schema)
 }
 
 // Names gives the names of the columns.

@@ -70,7 +70,7 @@ func TestColumnsHoldWhatSQLiteMadeOfThem(t *testing.T) {
 	same(t, "Columns() of a virtual table", hidden, []catalog.Column{{Name: "x"}, {Name: "f", Hidden: true}, {Name: "rank", Hidden: true}}, err)
 	none, err := catalog.Columns(c, "nope")
 	same(t, "Columns() of nothing", none, []catalog.Column(nil), err)
-	all, err := catalog.OrdinaryNames(c)
+	all, err := catalog.OrdinaryNames(c, "main")
 	delete(all, "f_data")
 	same(t, "OrdinaryNames()", [][]string{all["t"], all["f"], all["v"]}, [][]string{{"a", "b", "OID"}, {""}, nil}, err)
 }

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// writable reports why path cannot be written to; nil if it can.
-func writable(path string) error { return syscall.Access(path, 2) }
+// Writable reports why path cannot be written to; nil if it can.
+func Writable(path string) error { return syscall.Access(path, 2) }
 
 // Readable reports why path cannot be read; nil if it can.
 func Readable(path string) error { return syscall.Access(path, 4) }

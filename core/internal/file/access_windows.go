@@ -5,9 +5,9 @@ import (
 	"os"
 )
 
-// writable reports why path cannot be written to; nil if it can. On Windows only the
+// Writable reports why path cannot be written to; nil if it can. On Windows only the
 // read-only attribute of the file is known.
-func writable(path string) error {
+func Writable(path string) error {
 	info, err := os.Stat(path)
 	if err == nil && !info.IsDir() && info.Mode().Perm()&0o200 == 0 {
 		return fs.ErrPermission

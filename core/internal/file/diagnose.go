@@ -112,7 +112,7 @@ func (d *DB) rooms() string {
 func (d *DB) Unwritable() error {
 	file := d.Path
 	for _, path := range []string{file, filepath.Dir(file)} {
-		err := writable(path)
+		err := Writable(path)
 		switch {
 		case path == file && errors.Is(Readable(path), fs.ErrPermission):
 			return fault.Of(fs.ErrPermission, "no permission to read it")

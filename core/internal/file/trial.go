@@ -21,7 +21,7 @@ type Trial struct {
 	Place Place
 
 	// Sealed refuses every statement that would open a file beside the database, even
-	// for reading.
+	// for reading, unless Place gives it a copy.
 	Sealed bool
 
 	// SkipPrograms skips .py and .sh migrations, which count as applied: the result

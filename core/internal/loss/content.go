@@ -29,6 +29,7 @@ type Table struct {
 	Columns   []Column // with a value of their own; nil if their values are not counted
 
 	carried bool              // it is sure to hold what the one before held
+	schema  string            // with which Name begins; "" if it does with none
 	renamed map[string]string // by the name of a column in lower case, its name before: see findRenamed
 }
 

@@ -22,9 +22,9 @@ func parentsOf(pairs []Pair, seen *Trace) (after, before map[string]parent) {
 		if p.After == nil {
 			continue
 		}
-		after[strings.ToLower(p.After.Name)] = parent{p, seen}
+		after[strings.ToLower(p.After.bare())] = parent{p, seen}
 		if p.Before != nil {
-			before[strings.ToLower(p.Before.Name)] = parent{p, seen}
+			before[strings.ToLower(p.Before.bare())] = parent{p, seen}
 		}
 	}
 	return after, before
@@ -80,7 +80,7 @@ func (d *defined) lostReference(c split.Constraint) string {
 // table and its columns, which are to in it before.
 func (d *defined) refersAlike(k, c split.Constraint, to []string) bool {
 	p, ok := d.parents[strings.ToLower(k.Parent)]
-	if !ok || p.Before == nil || !strings.EqualFold(p.Before.Name, c.Parent) {
+	if !ok || p.Before == nil || !strings.EqualFold(p.Before.bare(), c.Parent) {
 		return false
 	}
 	pairs := func(from, to []string) (list []string) {

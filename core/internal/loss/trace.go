@@ -24,6 +24,7 @@ type Trace struct {
 
 	// Names are in lower case.
 	c         *sqlite.Conn
+	in        string               // the schema
 	schema    bool                 // the statement changes the schema
 	altered   string               // the table that it alters
 	touched   map[string]bool      // tables that may hold other rows now
@@ -56,10 +57,13 @@ type row struct {
 // NewTrace begins to watch a script that is about to run on a connection, by its text; nil if
 // it is no script. The caller, who runs it, calls [Trace.Begin], [Trace.Touch], [Trace.Row] and
 // [Trace.After].
-func NewTrace(c *sqlite.Conn, text []byte) *Trace {
-	t := &Trace{c: c, touched: map[string]bool{}, dropped: map[string]bool{}, was: map[string]string{}, columnWas: map[[2]string]string{}, rows: map[string]*Changes{}, places: map[string][]Place{}, at: -1}
+func NewTrace(c *sqlite.Conn, text []byte) *Trace { return NewTraceOf(c, "main", text) }
+
+// NewTraceOf is [NewTrace] for the database that is attached by the name of a schema.
+func NewTraceOf(c *sqlite.Conn, schema string, text []byte) *Trace {
+	t := &Trace{c: c, in: schema, touched: map[string]bool{}, dropped: map[string]bool{}, was: map[string]string{}, columnWas: map[[2]string]string{}, rows: map[string]*Changes{}, places: map[string][]Place{}, at: -1}
 	if t.alters = text == nil || len(text) > 1<<20 || alter.MatchString(string(text)); t.alters { // else no name changes
-		t.first, _ = catalog.OrdinaryNames(c) // without them, renamed ones count as new
+		t.first, _ = catalog.OrdinaryNames(c, schema) // without them, renamed ones count as new
 		t.now = t.first
 	}
 	return t
@@ -149,7 +153,7 @@ func (t *Trace) After() {
 		return
 	}
 	t.schema = false
-	now, err := catalog.OrdinaryNames(t.c)
+	now, err := catalog.OrdinaryNames(t.c, t.in)
 	if err != nil {
 		return
 	}

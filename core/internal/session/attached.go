@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 
+	"fastmigrate/core/internal/attach"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -57,8 +58,11 @@ func (b *forbidden) read(x *Session) error {
 	for _, schema := range schemas[1:] {
 		file := x.Conn.Filename(schema)
 		if file != "" && x.IsTrial() {
-			b.files[schema] = trialWrite
-			continue
+			if !attach.Redirects(x.DB) {
+				b.files[schema] = trialWrite
+				continue
+			}
+			file = attach.Original(x.DB, file)
 		}
 		theirs, err := notAtomic(x.Conn, schema)
 		if err != nil {
@@ -73,6 +77,9 @@ func (b *forbidden) read(x *Session) error {
 		case theirs != "":
 			why = file + " " + theirs
 		default:
+			if why := attach.Unwritable(x.DB, file); why != nil {
+				b.files[schema] = fmt.Sprintf("this would write to %s: %v", file, why)
+			}
 			continue
 		}
 		b.files[schema] = fmt.Sprintf("this writes to %s too, and %s: a crash could leave the change in one of %[1]s and %[3]s only. "+

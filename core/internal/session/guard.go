@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/attach"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -61,10 +62,8 @@ func (x *Session) scriptRefusal(a sqlite.Action) string {
 	case sqlite.ActCreateVTable:
 		if a.Database == "main" {
 			x.FullText.Created(a.Arg1)
-			if x.Witness != nil {
-				x.Witness.Touch(a.Arg1, a.Code)
-			}
 		}
+		x.tellTouch(a.Database, a.Arg1, a.Code)
 		return ""
 	case sqlite.ActTransaction, sqlite.ActAttach, sqlite.ActDetach:
 		if x.phase != outside {
@@ -88,9 +87,7 @@ func (x *Session) scriptRefusal(a sqlite.Action) string {
 		x.noteSavepoint(a.Arg1, a.Arg2)
 		return ""
 	case sqlite.ActCreateIndex: // which leaves rows and foreign keys as they are
-		if database == "main" && x.Witness != nil {
-			x.Witness.Touch(a.Arg2, a.Code)
-		}
+		x.tellTouch(database, a.Arg2, a.Code)
 		return ""
 	case sqlite.ActDropIndex:
 		table = a.Arg2
@@ -104,6 +101,7 @@ func (x *Session) scriptRefusal(a sqlite.Action) string {
 		return ""
 	}
 	if database != "main" {
+		x.tellTouch(database, table, a.Code)
 		return ""
 	}
 	if isGuarded(table) {
@@ -111,16 +109,21 @@ func (x *Session) scriptRefusal(a sqlite.Action) string {
 	}
 	x.touchContent(table, a.Code)
 	x.Foreign.Touch(table, a.Code)
-	if x.Witness != nil {
-		x.Witness.Touch(table, a.Code)
-	}
+	x.tellTouch(database, table, a.Code)
 	return ""
+}
+
+// tellTouch tells the witness what is done to a table that is not temporary.
+func (x *Session) tellTouch(schema, table string, code int) {
+	if x.Witness != nil && schema != "temp" {
+		x.Witness.Touch(schema, table, code)
+	}
 }
 
 // trialRefusal says why a trial refuses to attach a file; "" if it does not.
 func (x *Session) trialRefusal(a sqlite.Action) string {
 	switch {
-	case a.Code != sqlite.ActAttach || !x.IsTrial():
+	case a.Code != sqlite.ActAttach || !x.IsTrial() || attach.Redirects(x.DB):
 	case x.Sealed():
 		if a.Computed || a.Arg1 != "" && a.Arg1 != ":memory:" {
 			return "a rehearsal does not touch another file, as this would"

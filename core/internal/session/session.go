@@ -6,11 +6,13 @@ package session
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"slices"
 	"time"
 
 	"fastmigrate/core/fault"
+	"fastmigrate/core/internal/attach"
 	"fastmigrate/core/internal/enforce"
 	"fastmigrate/core/internal/excuse"
 	"fastmigrate/core/internal/file"
@@ -74,6 +76,12 @@ func New(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, excuseExisting bo
 		x.load(s)
 	}
 	c.SetAuthorizer(x.authorize)
+	if attach.Redirects(d) {
+		c.Redirect(func(ctx context.Context, name, path string) (string, error) { return attach.File(ctx, d, name, path) })
+		if s != nil && s.Why != "" { // it may attach, and write to both only if both are durable, as in the run
+			file.MakeDurable(c, "main") // without it, that is refused
+		}
+	}
 	return x
 }
 
@@ -101,11 +109,11 @@ func (x *Session) load(s *plan.Script) {
 
 // onRow is called for each row that is inserted, updated or deleted.
 func (x *Session) onRow(code int, database, table string, rowid int64) {
+	if x.Witness != nil && database != "temp" {
+		x.Witness.Row(code, database, table)
+	}
 	if database != "main" {
 		return
-	}
-	if x.Witness != nil {
-		x.Witness.Row(code, table)
 	}
 	if code == sqlite.ActInsert && x.Foreign.Known != nil {
 		x.Foreign.Known.Inserted(x.Foreign.Lineage.Was(table), rowid)
@@ -211,7 +219,16 @@ func (x *Session) RunOutside(step plan.Step) error {
 	}
 }
 
-// makeAttachedDurable calls [file.MakeDurable] for what has been attached since it was last
+// noteAttached makes what has been attached durable, and tells the witness.
+func (x *Session) noteAttached(schema string) error {
+	err := file.MakeDurable(x.Conn, schema)
+	if err == nil && x.Witness != nil {
+		err = x.Witness.Attached(schema, x.Conn.Filename(schema))
+	}
+	return err
+}
+
+// makeAttachedDurable calls [Session.noteAttached] for what has been attached since it was last
 // called: what the script itself has set stays.
 func (x *Session) makeAttachedDurable() error {
 	var now []string
@@ -223,7 +240,7 @@ func (x *Session) makeAttachedDurable() error {
 	}, "PRAGMA database_list")
 	for _, name := range now {
 		if err == nil && !slices.Contains(x.attached, name) {
-			err = file.MakeDurable(x.Conn, name)
+			err = x.noteAttached(name)
 		}
 	}
 	x.attached = now

@@ -19,14 +19,19 @@ type Watcher interface {
 // connection that [Watcher].Script was called with, except in Touch and Row, which SQLite
 // calls.
 type Witness interface {
-	// Touch is called before a statement does to a table of the database what code
-	// says, as SQLite's authorizer has it (https://sqlite.org/c3ref/c_alter_table.html).
-	Touch(table string, code int)
+	// Attached is called after a statement has attached a file by the name of a schema; file
+	// is "" for what is in memory or temporary. The error ends the script.
+	Attached(schema, file string) error
 
-	// Row is called for each row of the database that is inserted, updated or deleted,
+	// Touch is called before a statement does to a table of the schema, which is main or
+	// attached, what code says, as SQLite's authorizer has it
+	// (https://sqlite.org/c3ref/c_alter_table.html).
+	Touch(schema, table string, code int)
+
+	// Row is called for each row of such a table that is inserted, updated or deleted,
 	// those of _meta and _meta_history too, as SQLite's update hook is
 	// (https://sqlite.org/c3ref/update_hook.html).
-	Row(code int, table string)
+	Row(code int, schema, table string)
 
 	// Begin is called before each statement. It begins, with the blanks and comments before
 	// it, at the byte at of the script; -1 if it stands in none, as that of a Runner.

@@ -53,7 +53,7 @@ type Conn struct {
 	closing   sync.Mutex       // keeps an interrupt and the close apart
 	functions []*callable
 	repeated  []*callable // of a test: see repeat
-	failure   error       // of a function that SQL called
+	failure   error       // of a function that SQL called, or of Redirect
 
 	// Waiting is called after a second of waiting for a lock. If nil, no one is notified.
 	Waiting func()

@@ -26,6 +26,7 @@ func release(c *Conn) {
 	kept.Lock()
 	defer kept.Unlock()
 	delete(kept.conns, c)
+	redirected.Delete(c.tls)
 }
 
 // address is what the callbacks get to find c, which must be kept.
