@@ -15,6 +15,7 @@ import (
 // quotes is what is known of the script that runs.
 type quotes struct {
 	quoted.Compiler
+	some     bool // the script has double quotes at all
 	found    quoted.Gravest[place]
 	added    []source // an ALTER TABLE that adds a column, and is about to run
 	deferred []source // of views and triggers
@@ -40,6 +41,13 @@ type place struct {
 // run compiles and runs by guard, which has to call what it is given, the statement of the
 // script at the byte at, and gives its end.
 func (x *Session) run(at, limit int, guard func(run func() error) error) (end int, err error) {
+	if !x.quotes.some {
+		err = guard(func() (err error) {
+			end, err = x.compiled.Run(at)
+			return err
+		})
+		return end, err
+	}
 	s, end, err := x.compile(x.Script, at, limit, guard, func() (*sqlite.Stmt, int, error) { return x.compiled.Compile(at) })
 	if err != nil {
 		return at, err

@@ -5,6 +5,7 @@
 package session
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -97,6 +98,7 @@ func Continue(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, known *Known
 func (x *Session) load(s *plan.Script) {
 	x.Script, x.compiled = s, x.Conn.NewScript(s.Text)
 	x.Before, x.Statements, x.quotes, x.savepoints, x.FullText.at = x.Conn.TotalChanges(), 0, quotes{}, nil, 0
+	x.quotes.some = bytes.IndexByte(s.Text, '"') >= 0
 	x.Foreign.Scripts = append(x.Foreign.Scripts, s)
 	x.startProgress()
 	if x.Opts.Watcher != nil {
