@@ -14,7 +14,7 @@ import (
 	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/schema"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // state is the part of a database that a migration must not change by accident.

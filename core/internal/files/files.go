@@ -13,7 +13,7 @@ import (
 	"syscall"
 
 	"fastmigrate/core/temp"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // scheme matches the first part of a URL that was given for a path.

@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/schema"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // Kind is what is lost.
