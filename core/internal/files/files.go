@@ -12,8 +12,8 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"fastmigrate/core/temp"
 	"fastmigrate/core/regex"
+	"fastmigrate/core/temp"
 )
 
 // scheme matches the first part of a URL that was given for a path.

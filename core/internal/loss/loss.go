@@ -12,8 +12,8 @@ import (
 	"slices"
 	"strings"
 
-	"fastmigrate/core/schema"
 	"fastmigrate/core/regex"
+	"fastmigrate/core/schema"
 )
 
 // Kind is what is lost.
