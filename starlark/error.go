@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
-
-	"fastmigrate/internal/regex"
 )
 
 // Error is one thing that went wrong in a file, or because of it. A builtin returns
@@ -118,7 +118,7 @@ func (e *Error) Write(w io.Writer, show func(code, text string) string) {
 	if show == nil {
 		show = func(_, text string) string { return text }
 	}
-	block := func(text string) string { return unindented.ReplaceAllString(show("", text), "\n  $1") }
+	block := func(text string) string { return unindented().ReplaceAllString(show("", text), "\n  $1") }
 	line := func(text string) string { return strings.ReplaceAll(show("", text), "\n", `\n`) }
 	frames, way := e.Frames, "called at "
 	if e.Place != nil {
@@ -171,7 +171,7 @@ func (e *Error) unseen() string {
 }
 
 // unindented is the start of a second or later line that could be mistaken for one of ours.
-var unindented = regex.New(`\n([^\s])`)
+var unindented = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\n([^\s])`) })
 
 // excerpt prints the line, with carets under the expression. Of a long line it prints
 // the part around that.
@@ -197,14 +197,14 @@ func (f Frame) excerpt(w io.Writer, show func(code, text string) string) {
 }
 
 // noField is the interpreter's message for an unknown field without a suggestion.
-var noField = regex.New(`^\w+ has no \.(\w+) (?:field or method|attribute)$`)
+var noField = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\w+ has no \.(\w+) (?:field or method|attribute)$`) })
 
 // swappedField adds the intended name to that message, if the files have a word that
 // differs only by two swapped letters.
 func (f *File) swappedField(message string) string {
-	if field := noField.FindStringSubmatch(message); field != nil {
+	if field := noField().FindStringSubmatch(message); field != nil {
 		for _, name := range slices.Sorted(maps.Keys(f.modules)) {
-			for _, word := range word.Regexp().FindAllString(string(f.modules[name].source), -1) {
+			for _, word := range word().FindAllString(string(f.modules[name].source), -1) {
 				if swapped(field[1], word) {
 					return message + " (did you mean ." + word + "?)"
 				}
@@ -214,4 +214,4 @@ func (f *File) swappedField(message string) string {
 	return message
 }
 
-var word = regex.New(`\w+`)
+var word = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\w+`) })

@@ -5,10 +5,10 @@ package starlark
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"sync"
 	"time"
-
-	"fastmigrate/internal/regex"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -69,7 +69,9 @@ func (a Arg) Hash() (uint32, error) { return 0, fmt.Errorf("unhashable type: arg
 func (s *Session) Declare(d Declaration) { s.file.declared = append(s.file.declared, d) }
 
 // isPath matches the names of parameters that are paths, unless arg() says otherwise.
-var isPath = regex.New(`^(.*_)?(db|database|path|file|dir|directory|backup|migrations)$`)
+var isPath = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(.*_)?(db|database|path|file|dir|directory|backup|migrations)$`)
+})
 
 // declare applies a declaration.
 func (t *Task) declare(d Declaration) error {

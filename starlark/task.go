@@ -296,7 +296,7 @@ func (f *File) newTask(fn *starlark.Function) *Task {
 		keyword := i >= t.ordinary()
 		p.Required = value == nil
 		p.Positional = p.Required && !keyword
-		if isPath.MatchString(name) {
+		if isPath().MatchString(name) {
 			p.Type = "path"
 		}
 		switch v := value.(type) {

@@ -69,7 +69,7 @@ func TestExpressionsWait(t *testing.T) {
 				switch of, _ := call.Fun.(*ast.SelectorExpr); {
 				case of == nil:
 				case of.Sel.Name == "MustCompile":
-					t.Errorf("%s: regexp.MustCompile at the start of the program: use regex.New", files.Position(call.Pos()))
+					t.Errorf("%s: regexp.MustCompile at the start of the program: use regex.New, or sync.OnceValue", files.Position(call.Pos()))
 				case of.Sel.Name == "New" && len(call.Args) == 1:
 					pkg, _ := of.X.(*ast.Ident)
 					text, ok := call.Args[0].(*ast.BasicLit)

@@ -13,8 +13,8 @@ import (
 	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/regex"
 	"fastmigrate/core/schema"
-	"fastmigrate/internal/regex"
 )
 
 // state is the part of a database that a migration must not change by accident.
@@ -203,13 +203,17 @@ func (c *checker) findLosses(ctx context.Context, one *Checked, did change, text
 
 // findReplaced adds the columns of which most values are others now, and the constraints
 // that are lost. A rebuild that leaves a column out, writes one value, the column's own name
-// or another column is a problem, unless the text assigns the column; all else is a note.
+// or another column is a problem, unless the text assigns the column; all else is a note. To
+// delete rows and insert them again, from a copy, is a rebuild too.
 func (c *checker) findReplaced(ctx context.Context, one *Checked, before, after loss.Content, says func(format, name string) bool) error {
 	again := map[string]bool{} // tables that were created again
 	for _, p := range loss.Pairs(before, after, nil) {
 		if p.Before != nil && p.After != nil && (p.Before.Root != p.After.Root || says(`\bdrop\s+table\s+(if\s+exists\s+)?\W?(main\W{1,3})?%s`, p.Before.Name)) { // it may be in the place of the old one
 			again[p.After.Name] = true
 		}
+	}
+	putBack := func(table string) bool {
+		return says(`\bdelete\s+from\s+\W?(main\W{1,3})?%s`, table) && says(`\binsert\s+(or\s+\w+\s+)?into\s+\W?(main\W{1,3})?%s`, table)
 	}
 	found, _, err := loss.CompareValues(ctx, c.copy, c.full, before, after, nil, loss.Limits{})
 	if ctx.Err() != nil {
@@ -220,11 +224,12 @@ func (c *checker) findReplaced(ctx context.Context, one *Checked, before, after 
 	}
 	for _, f := range found {
 		assigned := says(`\b%s\s*=`, strings.ToLower(f.Column))
+		one.Notes = slices.DeleteFunc(one.Notes, func(n string) bool { return n == f.Replaced() }) // told here
 		switch {
 		case !strings.EqualFold(f.Table, f.Now), f.By == loss.ByOthers && assigned:
-		case !again[f.Now], f.By == loss.ByOthers, assigned:
+		case !again[f.Now] && !putBack(f.Now), f.By == loss.ByOthers, assigned:
 			one.Notes = append(one.Notes, f.Replaced())
-		case f.By == loss.ByNull && f.Lost == f.Values: // told as values lost
+		case f.By == loss.ByNull && f.Lost == f.Values && again[f.Now]: // told as values lost
 		default:
 			one.lost(finding.Values, "values replaced: %s", f.Replaced())
 		}
@@ -247,5 +252,7 @@ func (one *Checked) lostValues(f loss.Finding) {
 		}
 	case f.Is.Values() == 0:
 		one.lost(finding.Values, "values lost: %s had %d values, and now all are NULL", column, f.Lost)
+	default: // of some rows, as an expression may mean it
+		one.Notes = append(one.Notes, fmt.Sprintf("column %s: %d of %d values became NULL", column, f.Lost, f.Was.Values()))
 	}
 }

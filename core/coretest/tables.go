@@ -6,7 +6,7 @@ import (
 
 	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // table is a table that rows are made for.

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/internal/catalog"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // pool is what the values of a column are drawn from: what its type and its name

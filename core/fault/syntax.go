@@ -6,7 +6,7 @@ package fault
 import (
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // unread matches the messages of SQLite about a statement that it cannot read.

@@ -11,7 +11,7 @@ import (
 
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // states are the messages that mean a state of this package, whatever the statement.

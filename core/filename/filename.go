@@ -17,7 +17,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/fault"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 var (

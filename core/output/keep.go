@@ -15,7 +15,7 @@ import (
 	"fastmigrate/core/filename"
 	"fastmigrate/core/internal/files"
 	"fastmigrate/core/internal/naming"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // Keep names files of a project that are not replaced, in addition to those that are

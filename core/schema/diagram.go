@@ -13,7 +13,7 @@ import (
 
 	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // Table is a table in a diagram.

@@ -68,7 +68,7 @@ func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values 
 		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "-- The table %s is made anew (https://sqlite.org/lang_altertable.html#otheralter).\n", sqlite.Comment(sqlite.Quote(was.name)))
+	fmt.Fprintf(&b, "-- The table %s is created again (https://sqlite.org/lang_altertable.html#otheralter).\n", sqlite.Comment(sqlite.Quote(was.name)))
 	b.WriteString(terminated(now.sql[:start] + temp + now.sql[end:]))
 	switch {
 	case len(into) == 0:

@@ -16,7 +16,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/internal/split"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // Object is a table, index, view or trigger that someone created. Tables that SQLite or a

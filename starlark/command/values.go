@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
+	"sync"
 	"time"
 
-	"fastmigrate/internal/regex"
 	"fastmigrate/starlark/typed"
 
 	"github.com/alecthomas/kong"
@@ -119,13 +120,13 @@ func (u Unexpected) Unwrap() error { return u.error }
 // Plain rewords an error of kong in plain words. It wraps err.
 func Plain(err error) error {
 	text := err.Error()
-	for _, p := range plain {
+	for _, p := range plain() {
 		text = p.words.ReplaceAllString(text, p.plain)
 	}
-	if one := listed.FindStringSubmatch(text); one != nil {
+	if one := listed().FindStringSubmatch(text); one != nil {
 		text = fmt.Sprintf("%s: %s is none of %s", one[1], one[3], strings.ReplaceAll(strings.ReplaceAll(one[2], `"`, ""), ",", ", "))
 	}
-	arg := unexpected.FindStringSubmatch(text)
+	arg := unexpected().FindStringSubmatch(text)
 	if arg != nil && len(arg[1]) < 4 && !strings.Contains(text, `"`+arg[1]) { // two letters make any of any
 		text = "unexpected argument " + arg[1]
 	}
@@ -139,23 +140,28 @@ func Plain(err error) error {
 }
 
 // plain are messages of kong and their plain words.
-var plain = []struct {
-	words *regex.Pattern
+var plain = sync.OnceValue(func() []rewording {
+	return []rewording{
+		{regexp.MustCompile(`\(from envar `), "(from the environment: "},
+		{regexp.MustCompile(`missing value, expecting ".*"`), "it needs a value"},
+		{regexp.MustCompile(`bool value must be true, 1, yes, false, 0 or no but got`), "neither yes nor no:"},
+		{regexp.MustCompile(`^expected one of ".*`), "a command is missing"},
+		{regexp.MustCompile(`^expected "(<[^>]*>).*"$`), "$1 is missing"},
+		{regexp.MustCompile(`^expected "(.*)"$`), "a command is missing: $1"},
+		{regexp.MustCompile(`^(unknown flag -[^-]), did you mean .*`), "$1"},
+		{regexp.MustCompile(`^unexpected argument , did you mean .*`), `unexpected argument ""`},
+	}
+})
+
+// rewording is one of them.
+type rewording struct {
+	words *regexp.Regexp
 	plain string
-}{
-	{regex.New(`\(from envar `), "(from the environment: "},
-	{regex.New(`missing value, expecting ".*"`), "it needs a value"},
-	{regex.New(`bool value must be true, 1, yes, false, 0 or no but got`), "neither yes nor no:"},
-	{regex.New(`^expected one of ".*`), "a command is missing"},
-	{regex.New(`^expected "(<[^>]*>).*"$`), "$1 is missing"},
-	{regex.New(`^expected "(.*)"$`), "a command is missing: $1"},
-	{regex.New(`^(unknown flag -[^-]), did you mean .*`), "$1"},
-	{regex.New(`^unexpected argument , did you mean .*`), `unexpected argument ""`},
 }
 
 var (
-	listed     = regex.New(`^(\S+) must be one of (".*") but got (".*")$`)
-	unexpected = regex.New(`^unexpected argument (.+?)(?:, did you mean .*)?$`)
+	listed     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(\S+) must be one of (".*") but got (".*")$`) })
+	unexpected = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^unexpected argument (.+?)(?:, did you mean .*)?$`) })
 )
 
 type reworded struct {

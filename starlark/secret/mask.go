@@ -11,12 +11,12 @@
 package secret
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
-
-	"fastmigrate/internal/regex"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -58,16 +58,18 @@ func IsName(name string) bool {
 
 var (
 	// urls are URLs with credentials.
-	urls = regex.New(`([A-Za-z][A-Za-z0-9+.-]*://)[^/?#\s"'<>\\]*@`)
+	urls = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^/?#\s"'<>\\]*@`) })
 
 	// pairs are a name and a value: in a flag, a dict, a struct, an assignment or a
 	// header, or a flag and the word after it.
-	pairs = regex.New(`(-{0,2}[A-Za-z][\w.-]*)(\\?["']?\s*[=:]\s*|["'],\s+(?:b?["'])?|\s+)` +
-		`((?i:bearer|basic|digest|token)\s+[^\s"',)\]}]+|\\"(?:[^"\\]|\\[^"])*\\"|b?"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"',)\]}&;]+)`)
+	pairs = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(-{0,2}[A-Za-z][\w.-]*)(\\?["']?\s*[=:]\s*|["'],\s+(?:b?["'])?|\s+)` +
+			`((?i:bearer|basic|digest|token)\s+[^\s"',)\]}]+|\\"(?:[^"\\]|\\[^"])*\\"|b?"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"',)\]}&;]+)`)
+	})
 )
 
 // MaskURLs masks the credentials in URLs: the user information of RFC 3986, 3.2.1.
-func MaskURLs(text string) string { return urls.ReplaceAllString(text, "${1}"+Masked+"@") }
+func MaskURLs(text string) string { return urls().ReplaceAllString(text, "${1}"+Masked+"@") }
 
 // MaskValues masks the credentials in URLs, and each value beside the name of a secret,
 // in the text of a value or in the words of a command.
@@ -75,7 +77,7 @@ func MaskValues(text string) string {
 	text = MaskURLs(text)
 	var b strings.Builder
 	for {
-		at := pairs.Regexp().FindStringSubmatchIndex(text)
+		at := pairs().FindStringSubmatchIndex(text)
 		if at == nil {
 			return b.String() + text
 		}
@@ -151,7 +153,7 @@ func (v Values) Cover(line string) string {
 	for _, value := range v {
 		line = strings.ReplaceAll(line, value, stars(value))
 	}
-	return urls.Regexp().ReplaceAllStringFunc(line, func(url string) string {
+	return urls().ReplaceAllStringFunc(line, func(url string) string {
 		scheme, user, _ := strings.Cut(url, "://")
 		return scheme + "://" + stars(strings.TrimSuffix(user, "@")) + "@"
 	})

@@ -11,7 +11,7 @@ import (
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/split"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // readText reads a migration that is about to run. It warns of one that does nothing, and

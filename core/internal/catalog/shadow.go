@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // shadows are the ends of the names of such tables, for modules that SQLite here may

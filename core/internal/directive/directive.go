@@ -12,7 +12,7 @@ import (
 
 	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/split"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // NoForeignKeyCheck is the comment that sets Unchecked in a .sql migration.

@@ -15,7 +15,7 @@ import (
 	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/naming"
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // Unchecked is a table that cannot be checked as a whole here.

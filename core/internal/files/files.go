@@ -12,8 +12,8 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"fastmigrate/core/regex"
 	"fastmigrate/core/temp"
-	"fastmigrate/internal/regex"
 )
 
 // scheme matches the first part of a URL that was given for a path.

@@ -11,7 +11,7 @@ import (
 	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // gained are constraints that rows of before happen to satisfy: UNIQUE and NOT NULL. Those for

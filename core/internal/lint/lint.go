@@ -18,7 +18,7 @@ type Migration struct {
 	Says directive.Directives // what its comments ask for
 
 	Before, After loss.Content
-	Seen          *loss.Trace // nil: nobody watched it
+	Seen          *loss.Trace // nil: it was not watched
 	Path          string      // of the database after it, which is a copy
 	PathBefore    string      // of a copy of the database before it; "" if there is none
 

@@ -71,7 +71,7 @@ func (m *Migration) sequences(pairs map[string]loss.Pair) (list []finding.Findin
 		}
 		was, is := m.Before.Sequences[strings.ToLower(p.Before.Name)], m.After.Sequences[strings.ToLower(name)]
 		if is < was {
-			f := finding.New(finding.Values, "AUTOINCREMENT of table %s goes on after %d, and was at %d", name, is, was)
+			f := finding.New(finding.Values, "AUTOINCREMENT of table %s continues after %d, and was at %d", name, is, was)
 			f.Why, f.Do = "Numbers of rows that were deleted are given to new ones.", fmt.Sprintf("After the rebuild: UPDATE sqlite_sequence SET seq = %d WHERE name = %s", was, sqlite.String(name))
 			list = append(list, m.at(f, m.statements(name, "", sqlite.ActDropTable)))
 		}

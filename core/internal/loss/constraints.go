@@ -16,7 +16,7 @@ import (
 // the kind ConstraintChanged, if there are any. A constraint is not lost if another of the
 // table demands as much, an index included, if it is about a column that is gone, or if it
 // refers to a table that is gone. Columns and tables that were renamed are the same, as far
-// as seen knows; if it is nil, nobody watched the migration. The findings are in the order of
+// as seen knows; if it is nil, the migration was not watched. The findings are in the order of
 // [Pairs], what each lists in that of the statement before, then of the indexes.
 func CompareConstraints(before, after Content, seen *Trace) (list []Finding) {
 	pairs := Pairs(before, after, seen)

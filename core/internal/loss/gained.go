@@ -19,7 +19,7 @@ type Gained struct {
 // CompareGained finds what must be unique or not NULL now, and had not to be so before, of
 // columns that the table had: as constraints, and as unique indexes, those of some rows and of
 // expressions included. What a constraint or an index demanded before as much, is not gained.
-// The order is that of [Pairs]; if seen is nil, nobody watched the migration.
+// The order is that of [Pairs]; if seen is nil, the migration was not watched.
 func CompareGained(before, after Content, seen *Trace) (list []Gained) {
 	was := map[string]bool{} // unique indexes as they are, by their statements
 	for _, o := range before.Schema {

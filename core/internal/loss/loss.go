@@ -12,8 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"fastmigrate/core/regex"
 	"fastmigrate/core/schema"
-	"fastmigrate/internal/regex"
 )
 
 // Kind is what is lost.

@@ -10,7 +10,7 @@ import (
 
 	"fastmigrate/core/internal/catalog"
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // Trace is what one script did so far. A nil *Trace stands for a migration that was not

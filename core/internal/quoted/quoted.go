@@ -15,7 +15,7 @@ import (
 
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // Compiler compiles the statements of one script. The zero value is ready.

@@ -15,7 +15,7 @@ import (
 	"fastmigrate/core/internal/reason"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // runSpecial runs a statement that cannot simply be run inside the transaction.

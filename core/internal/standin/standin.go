@@ -15,7 +15,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/internal/files"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // standIn is a database and the copy that a program finds in its place.

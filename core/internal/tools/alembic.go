@@ -18,7 +18,7 @@ import (
 	"fastmigrate/core/input"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // alembicSQL asks Alembic (https://alembic.sqlalchemy.org) for the SQL of each

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // dbmate reads the files of https://github.com/amacneil/dbmate: any name that

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // golangMigrate reads the files of https://github.com/golang-migrate/migrate:

@@ -7,34 +7,39 @@
 package hint
 
 import (
+	"regexp"
 	"strings"
-
-	"fastmigrate/internal/regex"
+	"sync"
 )
 
 // habits are lines of Python, and what Starlark has instead.
-var habits = []struct {
-	line *regex.Pattern
+var habits = sync.OnceValue(func() []habit {
+	return []habit{
+		{regexp.MustCompile(`^\s*(try|except|finally|raise)\b`), "Starlark has no exceptions: attempt(fn, ...) gives the error, fail(message) makes one, defer(fn, ...) cleans up"},
+		{regexp.MustCompile(`^\s*while\b`), "Starlark has no while: for i in range(n) with break ends for certain"},
+		{regexp.MustCompile(`^\s*with\b`), "Starlark has no with: defer(fn, ...) is called when the task is over"},
+		{regexp.MustCompile(`^\s*class\b`), "Starlark has no classes: struct(name = value) holds fields"},
+		{regexp.MustCompile(`^\s*assert\b[^.]`), "if not condition: fail(message)"},
+		{regexp.MustCompile(`^\s*(del|global|nonlocal)\b`), "Starlark has no del and no global: d.pop(key) removes a key, and globals do not change"},
+		{regexp.MustCompile(`^\s*(async|await|yield)\b`), "builtins act at once: there is nothing to wait for"},
+		{regexp.MustCompile(`(^|[^\w"'])[fF]["']`), `Starlark has no f-strings: "%s is at %d" % (db, n)`},
+		{regexp.MustCompile(`\bis\s+(not\s+)?None\b`), "Starlark has no is: x == None, x != None"},
+		{regexp.MustCompile(`\d_\d`), "numbers have no underscores"},
+		{regexp.MustCompile(`^\s*@`), "Starlark has no decorators: task(fn, ...) stands after the function"},
+		{regexp.MustCompile(`^\s*def\b.*(->|\w\s*:\s*\w+\s*[,)=])`), "parameters have no types: their defaults tell"},
+		{regexp.MustCompile(`"\s+"|'\s+'`), "strings are joined by +"},
+		{regexp.MustCompile(`[<>]=?[^<>=]+[<>]`), "comparisons do not chain: a < b and b < c"},
+	}
+})
+
+// habit is one of them.
+type habit struct {
+	line *regexp.Regexp
 	hint string
-}{
-	{regex.New(`^\s*(try|except|finally|raise)\b`), "Starlark has no exceptions: attempt(fn, ...) gives the error, fail(message) makes one, defer(fn, ...) cleans up"},
-	{regex.New(`^\s*while\b`), "Starlark has no while: for i in range(n) with break ends for certain"},
-	{regex.New(`^\s*with\b`), "Starlark has no with: defer(fn, ...) is called when the task is over"},
-	{regex.New(`^\s*class\b`), "Starlark has no classes: struct(name = value) holds fields"},
-	{regex.New(`^\s*assert\b[^.]`), "if not condition: fail(message)"},
-	{regex.New(`^\s*(del|global|nonlocal)\b`), "Starlark has no del and no global: d.pop(key) removes a key, and globals do not change"},
-	{regex.New(`^\s*(async|await|yield)\b`), "builtins act at once: there is nothing to wait for"},
-	{regex.New(`(^|[^\w"'])[fF]["']`), `Starlark has no f-strings: "%s is at %d" % (db, n)`},
-	{regex.New(`\bis\s+(not\s+)?None\b`), "Starlark has no is: x == None, x != None"},
-	{regex.New(`\d_\d`), "numbers have no underscores"},
-	{regex.New(`^\s*@`), "Starlark has no decorators: task(fn, ...) stands after the function"},
-	{regex.New(`^\s*def\b.*(->|\w\s*:\s*\w+\s*[,)=])`), "parameters have no types: their defaults tell"},
-	{regex.New(`"\s+"|'\s+'`), "strings are joined by +"},
-	{regex.New(`[<>]=?[^<>=]+[<>]`), "comparisons do not chain: a < b and b < c"},
 }
 
 // imports is an import of a Python module.
-var imports = regex.New(`^\s*(?:import|from)\s+(\w+)`)
+var imports = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*(?:import|from)\s+(\w+)`) })
 
 // modules are modules of Python, and what a Fastmigratefile has instead.
 var modules = map[string]string{
@@ -111,77 +116,84 @@ func (f File) Instead(name string) string {
 }
 
 // meanings are messages of the interpreter with a likely cause, in certain lines.
-var meanings = []struct {
-	message, line *regex.Pattern
+var meanings = sync.OnceValue(func() []meaning {
+	return []meaning{
+		{regexp.MustCompile(`^local variable .* referenced before assignment$`), anyLine(), "what a function assigns is its own variable, even if one at the top level has that name: give it another name, or return the value"},
+		{regexp.MustCompile(`frozen`), anyLine(), "what is defined at the top level does not change once the file is loaded: keep it in a variable of the function, or return it"},
+		{regexp.MustCompile(`unknown conversion`), anyLine(), "% has no widths and precisions here: %d %s %r %g %x; table(rows) aligns"},
+		{regexp.MustCompile(`op: (string \+ int|int \+ string)$`), anyLine(), "str(n) makes a string of a number"},
+		{regexp.MustCompile(`called recursively`), anyLine(), "functions do not call themselves here: a for loop over a list of what is left does"},
+		{regexp.MustCompile(`cannot reassign global`), regexp.MustCompile(`^\s*def\b`), "a function is defined once: give the second one another name"},
+		{regexp.MustCompile(`cannot reassign global`), anyLine(), "a name at the top level is given once: x = 1 if condition else 2"},
+
+		{regexp.MustCompile(`^unknown binary op: .*\bNoneType\b|^NoneType value is not iterable|^unhandled index operation NoneType|^NoneType has no \.`), anyLine(), "None is what a function without return gives, and NULL in a row: x == None asks for it"},
+		{regexp.MustCompile(`^int value is not iterable$`), regexp.MustCompile(`\bexecute\(`), "db.execute gives the number of rows that it changed: db.query gives rows"},
+		{regexp.MustCompile(`^int value is not iterable$`), regexp.MustCompile(`^\s*for\b`), "for i in range(n) counts"},
+		{regexp.MustCompile(`^(unhandled index operation )?(builtin_function_or_method|function)(\[.*\]$| value is not iterable)`), anyLine(), "a function is called by (): it gives no values by itself"},
+		{regexp.MustCompile(`^unhandled index operation Query\[`), anyLine(), "a query is gone through once: for row in db.query(sql); db.scalar(sql) gives one value"},
+		{regexp.MustCompile(`^Rows index: got string`), anyLine(), "rows[0] is the first row, and rows[0].name its column"},
+		{regexp.MustCompile(`^(Rows|Query) has no \.`), anyLine(), "a query is its rows: for row in ...: row.name is a column"},
+		{regexp.MustCompile(`^db has no \.(commit|rollback|begin|transaction) `), anyLine(), "a migration is one transaction, which begins and ends by itself"},
+		{regexp.MustCompile(`^db has no \.(cursor|connect|fetchall|fetchone|executescript|executemany) `), anyLine(), "db.query(sql) gives rows, db.execute(sql) changes them, one statement at a time"},
+		{regexp.MustCompile(`^module has no \.(dumps?|loads?) `), anyLine(), "json.encode(value) makes a text, json.decode(text) reads one"},
+		{regexp.MustCompile(`^list has no \.(push|add) `), anyLine(), "list.append(value) adds one"},
+
+		{regexp.MustCompile(`^got string literal, want newline$`), regexp.MustCompile(`^\s*print\s+["']`), "print is a function: print(...)"},
+		{regexp.MustCompile(`^got ':', want newline$`), regexp.MustCompile(`^\s*\w+\s*:\s*\w+`), "variables have no types: leave the colon and the type out"},
+		{regexp.MustCompile(`^got '=', want ':'$`), anyLine(), "== compares; = gives a value a name, in a statement of its own"},
+		{regexp.MustCompile(`^got '[&|]', want primary|^unexpected input character '!'$`), anyLine(), "and, or and not are words here"},
+		{regexp.MustCompile(`^unexpected input character '\?'$`), anyLine(), "a choice is written: a if condition else b"},
+		{regexp.MustCompile(`^got newline, want primary expression$`), regexp.MustCompile(`(\+\+|--)\s*$`), "x += 1 counts up, x -= 1 down"},
+		{regexp.MustCompile(`^got '\*\*', want`), anyLine(), "there is no operator for powers: math.pow(x, y)"},
+		{regexp.MustCompile(`^unexpected input character '[“”„‘’‚«»]'$`), anyLine(), "strings stand in plain quotes, \" or '"},
+		{regexp.MustCompile(`^unexpected input character '\\u(00a0|200b|2009|202f|3000|feff)'$`), anyLine(), "this looks like a space, and is another character: write a plain space"},
+		{regexp.MustCompile(`^got indent, want`), anyLine(), "this line stands further in than the one before it, which begins no block"},
+		{regexp.MustCompile(`^unindent does not match`), anyLine(), "this line stands neither as the block before it nor as the one around that"},
+		{regexp.MustCompile(`want indent$`), anyLine(), "what belongs to a def, if or for stands further in; pass does nothing"},
+	}
+})
+
+// meaning is one of them.
+type meaning struct {
+	message, line *regexp.Regexp
 	hint          string
-}{
-	{regex.New(`^local variable .* referenced before assignment$`), anyLine, "what a function assigns is its own variable, even if one at the top level has that name: give it another name, or return the value"},
-	{regex.New(`frozen`), anyLine, "what is defined at the top level does not change once the file is loaded: keep it in a variable of the function, or return it"},
-	{regex.New(`unknown conversion`), anyLine, "% has no widths and precisions here: %d %s %r %g %x; table(rows) aligns"},
-	{regex.New(`op: (string \+ int|int \+ string)$`), anyLine, "str(n) makes a string of a number"},
-	{regex.New(`called recursively`), anyLine, "functions do not call themselves here: a for loop over a list of what is left does"},
-	{regex.New(`cannot reassign global`), regex.New(`^\s*def\b`), "a function is defined once: give the second one another name"},
-	{regex.New(`cannot reassign global`), anyLine, "a name at the top level is given once: x = 1 if condition else 2"},
-
-	{regex.New(`^unknown binary op: .*\bNoneType\b|^NoneType value is not iterable|^unhandled index operation NoneType|^NoneType has no \.`), anyLine, "None is what a function without return gives, and NULL in a row: x == None asks for it"},
-	{regex.New(`^int value is not iterable$`), regex.New(`\bexecute\(`), "db.execute gives the number of rows that it changed: db.query gives rows"},
-	{regex.New(`^int value is not iterable$`), regex.New(`^\s*for\b`), "for i in range(n) counts"},
-	{regex.New(`^(unhandled index operation )?(builtin_function_or_method|function)(\[.*\]$| value is not iterable)`), anyLine, "a function is called by (): it gives no values by itself"},
-	{regex.New(`^unhandled index operation Query\[`), anyLine, "a query is gone through once: for row in db.query(sql); db.scalar(sql) gives one value"},
-	{regex.New(`^Rows index: got string`), anyLine, "rows[0] is the first row, and rows[0].name its column"},
-	{regex.New(`^(Rows|Query) has no \.`), anyLine, "a query is its rows: for row in ...: row.name is a column"},
-	{regex.New(`^db has no \.(commit|rollback|begin|transaction) `), anyLine, "a migration is one transaction, which begins and ends by itself"},
-	{regex.New(`^db has no \.(cursor|connect|fetchall|fetchone|executescript|executemany) `), anyLine, "db.query(sql) gives rows, db.execute(sql) changes them, one statement at a time"},
-	{regex.New(`^module has no \.(dumps?|loads?) `), anyLine, "json.encode(value) makes a text, json.decode(text) reads one"},
-	{regex.New(`^list has no \.(push|add) `), anyLine, "list.append(value) adds one"},
-
-	{regex.New(`^got string literal, want newline$`), regex.New(`^\s*print\s+["']`), "print is a function: print(...)"},
-	{regex.New(`^got ':', want newline$`), regex.New(`^\s*\w+\s*:\s*\w+`), "variables have no types: leave the colon and the type out"},
-	{regex.New(`^got '=', want ':'$`), anyLine, "== compares; = gives a value a name, in a statement of its own"},
-	{regex.New(`^got '[&|]', want primary|^unexpected input character '!'$`), anyLine, "and, or and not are words here"},
-	{regex.New(`^unexpected input character '\?'$`), anyLine, "a choice is written: a if condition else b"},
-	{regex.New(`^got newline, want primary expression$`), regex.New(`(\+\+|--)\s*$`), "x += 1 counts up, x -= 1 down"},
-	{regex.New(`^got '\*\*', want`), anyLine, "there is no operator for powers: math.pow(x, y)"},
-	{regex.New(`^unexpected input character '[“”„‘’‚«»]'$`), anyLine, "strings stand in plain quotes, \" or '"},
-	{regex.New(`^unexpected input character '\\u(00a0|200b|2009|202f|3000|feff)'$`), anyLine, "this looks like a space, and is another character: write a plain space"},
-	{regex.New(`^got indent, want`), anyLine, "this line stands further in than the one before it, which begins no block"},
-	{regex.New(`^unindent does not match`), anyLine, "this line stands neither as the block before it nor as the one around that"},
-	{regex.New(`want indent$`), anyLine, "what belongs to a def, if or for stands further in; pass does nothing"},
 }
 
-var anyLine = regex.New(``)
+var anyLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(``) })
 
 // unclosed is the parser's message for an unclosed bracket; at the beginning of a line,
 // the bracket is in an earlier one.
-var unclosed = regex.New(`^got (?:identifier|def|if|for|return|EOF|end of file|newline|outdent|'='), want (?:'[,)\]}]'|.*\bfor, or if$)`)
+var unclosed = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^got (?:identifier|def|if|for|return|EOF|end of file|newline|outdent|'='), want (?:'[,)\]}]'|.*\bfor, or if$)`)
+})
 
 // opening is the beginning of a line, up to where the parser stops after a first word.
-var opening = regex.New(`^\s*\w*(\s*=)?$`)
+var opening = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*\w*(\s*=)?$`) })
 
 // For returns a hint for a line that the interpreter refuses with a message, at a column
 // of it in characters from 1, or "" if it knows none. Column 0 is unknown.
 func (f File) For(message, line string, column int) string {
-	if module := imports.FindStringSubmatch(line); module != nil && strings.HasPrefix(message, "got ") {
+	if module := imports().FindStringSubmatch(line); module != nil && strings.HasPrefix(message, "got ") {
 		return f.instead(module[1])
 	}
 	name, undefined := strings.CutPrefix(message, "undefined: ")
 	if name, _, _ = strings.Cut(name, " "); undefined && f.Instead(name) != "" {
 		return f.Instead(name)
 	}
-	for _, m := range meanings {
+	for _, m := range meanings() {
 		if m.message.MatchString(message) && m.line.MatchString(line) {
 			return m.hint
 		}
 	}
 	if strings.HasPrefix(message, "got ") || undefined || strings.HasPrefix(message, "unexpected input") || strings.Contains(message, "not an expression") ||
 		strings.Contains(message, "does not support") || strings.Contains(message, "does not associate") || strings.Contains(message, "not allowed") || strings.Contains(message, "invalid") {
-		for _, h := range habits {
+		for _, h := range habits() {
 			if h.line.MatchString(line) {
 				return h.hint
 			}
 		}
 	}
-	if r := []rune(line); unclosed.MatchString(message) && column > 0 && opening.MatchString(string(r[:min(column-1, len(r))])) {
+	if r := []rune(line); unclosed().MatchString(message) && column > 0 && opening().MatchString(string(r[:min(column-1, len(r))])) {
 		return "a bracket further up is not closed, or a comma is missing"
 	}
 	return ""

@@ -1,9 +1,9 @@
 package source
 
 import (
+	"regexp"
 	"strings"
-
-	"fastmigrate/internal/regex"
+	"sync"
 
 	"go.starlark.net/syntax"
 )
@@ -45,7 +45,7 @@ func ReadDoc(doc string) (summary, rest string, args map[string]string) {
 			inside = false
 			text = append(text, l)
 		case inside:
-			if m := argument.FindStringSubmatch(trimmed); m != nil && (name == "" || !strings.HasPrefix(l, "      ")) {
+			if m := argument().FindStringSubmatch(trimmed); m != nil && (name == "" || !strings.HasPrefix(l, "      ")) {
 				name = m[1]
 				args[name] = m[2]
 			} else if name != "" && trimmed != "" {
@@ -58,4 +58,4 @@ func ReadDoc(doc string) (summary, rest string, args map[string]string) {
 	return summary, strings.TrimSpace(strings.Join(text, "\n")), args
 }
 
-var argument = regex.New(`^\*{0,2}(\w+)(?: \([^)]*\))?:\s*(.*)$`)
+var argument = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\*{0,2}(\w+)(?: \([^)]*\))?:\s*(.*)$`) })

@@ -8,11 +8,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
-
-	"fastmigrate/internal/regex"
 
 	"go.starlark.net/resolve"
 	"go.starlark.net/syntax"
@@ -70,7 +70,7 @@ func misspelt(name, text string, err error) error {
 			e.Pos.Col = int32(utf8.RuneCountInString(strings.TrimRight(lines[e.Pos.Line-1], "\r\n"))) + 1
 		}
 		list = append(list, resolve.Error(e))
-		for from = max(from+1, int(e.Pos.Line)); from < len(lines) && !statement.MatchString(lines[from]); from++ {
+		for from = max(from+1, int(e.Pos.Line)); from < len(lines) && !statement().MatchString(lines[from]); from++ {
 		}
 		if from >= len(lines) || strings.Contains(e.Msg, "EOF") {
 			break
@@ -81,7 +81,7 @@ func misspelt(name, text string, err error) error {
 }
 
 // statement is a line that begins a statement of the top level.
-var statement = regex.New(`^(def |load\(|task\(|\w+ = )`)
+var statement = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(def |load\(|task\(|\w+ = )`) })
 
 // IsScript reports whether a file has no functions and declares no task.
 func IsScript(file *syntax.File) bool {

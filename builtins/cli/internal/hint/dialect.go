@@ -9,7 +9,7 @@ import (
 	"sync"
 
 	"fastmigrate/core/fault"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // dialects are tried in order. In a pattern ^ is the beginning of the statement, ¦ the

@@ -16,7 +16,7 @@ import (
 	"fastmigrate/builtins/startest"
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 	"fastmigrate/starlark"
 )
 

@@ -3,7 +3,7 @@ package page
 import (
 	"strings"
 
-	"fastmigrate/internal/regex"
+	"fastmigrate/core/regex"
 )
 
 // word is a piece of two texts: of both, or of one.

@@ -1,4 +1,4 @@
-package main
+package cli_test
 
 import (
 	"fmt"
@@ -122,7 +122,7 @@ func twin(b *testing.B, db, migrations string) []byte {
 func built(b *testing.B) string {
 	b.Helper()
 	program := filepath.Join(b.TempDir(), "fastmigrate")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, ".")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, root)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		b.Fatalf("%v\n%s", err, out)
