@@ -100,7 +100,7 @@ func skipped(r rehearse.Report) bool {
 type rehearseDB struct {
 	migrationFlags
 	Scripts  bool   `help:"Run .py and .sh migrations too, on the copy. What they do elsewhere is done for real."`
-	ExitCode bool   `help:"Exit with 3 if warnings stand that no comment accepts, or the database has new problems."`
+	ExitCode bool   `help:"Exit with 3 if there are warnings that no comment accepts, or new problems."`
 	HTML     string `name:"html" placeholder:"FILE" help:"Write the report to FILE too, as a page for a browser; - is standard output."`
 }
 
@@ -117,17 +117,17 @@ it needs. The exit status is that of run-migrations.
 Each warning and note has a code and a line:
 
 ` + codes + `
-What is meant, a comment in the migration accepts, in the first lines for the whole
-file or above a statement for that one; in .star, .py and .sh, it begins with # and
-is in the first ten lines:
+To accept a finding, put a comment into the migration: in the first lines for the
+whole file, or above a statement for that one. In .star, .py and .sh, it begins with
+# and is in the first ten lines:
 
     -- fastmigrate: accept destructive, values
 
 A file that a .sql migration attaches is copied too, and what VACUUM INTO makes is
 made in private. The report names tables of such a file by its schema: o.people.
 
-With --exit-code, for a pipeline, the exit status is 1 if a migration fails and 3 if
-warnings stand that nobody accepted. Notes do not count.
+With --exit-code, for a pipeline, the exit status is 1 if a migration fails, and 3 if
+there are warnings that no comment accepts. Notes do not count.
 
 With --scripts, programs get the path of the copy, also in FASTMIGRATE_DB and in
 other variables that name the database, and a working directory with links to what

@@ -56,7 +56,7 @@ type Finding struct {
 	Accepted bool `json:"accepted,omitempty"`
 }
 
-// Stands reports whether it is a warning that nobody has accepted.
+// Stands reports whether it is a warning that no comment accepts.
 func (f Finding) Stands() bool { return f.Level == Warning && !f.Accepted }
 
 // String gives "warning: table t is dropped with its 3 rows [destructive, line 4]".
@@ -86,19 +86,19 @@ func (c Code) Means() string { return about[c].means }
 // about says what a code means, why it matters, and what to do.
 var about = map[Code]struct{ means, why, do string }{
 	Destructive: {"rows, tables, columns, indexes or triggers are gone",
-		"What is gone is only in a backup afterwards.",
-		"Keep a copy of what is still needed, in a table or a backup."},
+		"The lost data is only in a backup afterwards.",
+		"Keep a copy of the data that is still needed, in a table or a backup."},
 	Values: {"values became others",
 		"The values that were there before are only in a backup afterwards.",
 		"Look at the statement: does every column get its own values?"},
 	Constraint: {"a table demands less of its rows",
-		"SQLite does not refuse such rows any more.",
+		"SQLite no longer refuses such rows.",
 		"Write it into the new CREATE TABLE; fastmigrate gen rebuild drafts a rebuild that keeps everything."},
 	DataDependent: {"UNIQUE or NOT NULL that only the rows of today permit",
 		"It succeeds with the rows of this copy, and fails on another database, or here once a row comes that breaks it.",
 		"Before that statement, repair the rows that break it, by an UPDATE or a DELETE."},
 	LongLock: {"a statement that holds the lock for more than a second",
-		"Nobody else can write to the database meanwhile, and applications that wait for the lock give up.",
+		"Applications cannot write to the database meanwhile, and give up after their lock timeout.",
 		"Migrate when nobody writes, or in batches: a .star migration with backfill."},
 	RepeatedIndex: {"an index that is the same as another",
 		"Each INSERT, UPDATE and DELETE has to write both, and no query is faster for it.",

@@ -41,8 +41,8 @@ func (m Migration) Unclear() []string {
 	})
 }
 
-// Stand reports whether somebody has to look at the report: a warning that nobody has
-// accepted, or a problem that was not there before the migrations.
+// Stand reports whether someone has to look at the report: a warning that no comment
+// accepts, or a problem that was not there before the migrations.
 func (r Report) Stand() bool {
 	meant := false // that a full-text table does not fit
 	for _, m := range r.Applied {
@@ -72,7 +72,7 @@ func (r Report) advice() (lines []string) {
 		}
 	}
 	if standing != nil {
-		lines = append(lines, "if that is meant, a comment in the first lines of the migration, or above the statement, accepts it: -- "+finding.Accept(standing...))
+		lines = append(lines, "to accept them, put this comment into the first lines of the migration, or above the statement: -- "+finding.Accept(standing...))
 	}
 	return lines
 }
