@@ -1,4 +1,4 @@
-// The commands that explain a Fastmigratefile.
+// The commands tasks and docs.
 
 package cli
 
@@ -18,13 +18,13 @@ import (
 
 type listTasks struct {
 	workflowFile
-	All bool `help:"Also the hidden ones."`
+	All bool `help:"List hidden tasks too."`
 }
 
 func (listTasks) Help() string {
-	return `Nothing runs: the file only declares them. With --json it tells their parameters,
-where they stand, and what they may do: "reads" and "writes" are about databases
-and files, "runs" is about programs.
+	return `No task runs. With --json, each task has its parameters, its place in the file and
+its possible effects: "reads" and "writes" concern databases and files, "runs"
+concerns programs.
 
 Example:
 
@@ -58,7 +58,7 @@ func (c listTasks) Run(a *app) error {
 }
 
 type docs struct {
-	Name string `arg:"" optional:"" complete:"function" help:"Name of a guide or a function. Default: the list."`
+	Name string `arg:"" optional:"" complete:"function" help:"Name of a guide or a function; without it, all are listed."`
 }
 
 func (docs) Help() string {
