@@ -28,7 +28,7 @@ var layout = []struct{ name, idea, imports string }{
 	{"builtins/cli/internal/hint", "from an error to what to type next", "builtins builtins/startest core core/drift core/fault core/regex core/visible starlark starlark/command"},
 	{"builtins/cli/internal/live", "one line of a terminal that is rewritten", "core/visible github.com/mattn/go-isatty github.com/mattn/go-runewidth golang.org/x/term"},
 	{"builtins/cli/internal/page", "a rehearsal's report as an HTML page", "core core/regex core/rehearse core/schema core/visible"},
-	{"builtins/cli/internal/report", "what prints results and errors, and gives the exit status", "builtins builtins/cli/internal/config builtins/cli/internal/hint builtins/cli/internal/live core core/fault core/rehearse core/visible starlark"},
+	{"builtins/cli/internal/report", "what prints results and errors, and gives the exit status", "builtins builtins/cli/internal/config builtins/cli/internal/hint builtins/cli/internal/live core core/coretest core/fault core/rehearse core/visible starlark"},
 	{"builtins/cli/internal/signals", "how a signal ends the program", ""},
 	{"builtins", "the verbs in a Fastmigratefile", "builtins/internal/prelude builtins/internal/row core core/check core/data core/drift core/filename core/input core/rehearse core/schema core/visible starlark starlark/secret go.starlark.net"},
 	{"starlark", "the host of a Fastmigratefile: load, tasks, errors", "starlark/internal/bound starlark/internal/hint starlark/internal/source starlark/secret starlark/typed github.com/agext/levenshtein go.starlark.net"},
