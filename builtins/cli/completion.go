@@ -19,7 +19,8 @@ import (
 )
 
 type completionScript struct {
-	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
+	unconfigured `kong:"-"` // a shell that starts is anywhere
+	Shell        string     `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
 }
 
 func (completionScript) Help() string {
@@ -69,6 +70,9 @@ func candidates(words []string) []command.Candidate {
 		return nil
 	}
 	return command.Complete(parser.Model.Node, words, map[string]command.Source{
+		"command": func(_ map[string]string, words []string) []command.Candidate {
+			return command.Complete(parser.Model.Node, words, nil)
+		},
 		"function": func(map[string]string, []string) (list []command.Candidate) {
 			for _, b := range documented() {
 				list = append(list, command.Candidate{Word: b.Name, Help: b.Doc})
