@@ -131,7 +131,7 @@ func TestImportsAreInLayout(t *testing.T) {
 				t.Fatalf("%s has no row in layout", pkg)
 			}
 			for _, i := range strings.Fields(imports) {
-				ours := strings.HasPrefix(i, "fastmigrate/")
+				ours := strings.Contains("/"+i, "/fastmigrate/")
 				if !ours && !strings.Contains(strings.Split(i, "/")[0], ".") {
 					continue
 				}
@@ -315,5 +315,6 @@ func goList(t *testing.T, system, format string, args ...string) []string {
 
 // within gives the path of a package within this module: "" is the program.
 func within(pkg string) string {
-	return strings.TrimPrefix(strings.TrimPrefix(pkg, "fastmigrate"), "/")
+	_, path, _ := strings.Cut("/"+pkg+"/", "/fastmigrate/")
+	return strings.TrimSuffix(path, "/")
 }
