@@ -74,7 +74,7 @@ type commands struct {
 
 	Run   runTask   `group:"Workflows:" help:"Run a task of the Fastmigratefile."`
 	Tasks listTasks `group:"Workflows:" help:"List the tasks of the Fastmigratefile."`
-	Docs  docs      `group:"Workflows:" help:"Explain what a Fastmigratefile can call."`
+	Docs  docs      `group:"Workflows:" help:"Print a guide, or explain a function of a Fastmigratefile."`
 	Test  testAll   `group:"Workflows:" help:"Run the tests of the migrations."`
 
 	Completion completionScript `group:"Shells:" help:"Print what makes a shell complete commands, flags and tasks."`
