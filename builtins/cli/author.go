@@ -4,12 +4,15 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/project"
+	"fastmigrate/builtins/cli/internal/prompt"
 	"fastmigrate/core/author"
 	"fastmigrate/core/repair"
 	"fastmigrate/core/visible"
@@ -30,6 +33,12 @@ func (newMigration) Help() string {
 }
 
 func (c newMigration) Run(a *app) error {
+	if a.said("migrations") == "" {
+		if above := project.Above(a.dir, a.holds); above != "" {
+			return hint.With(fmt.Errorf("new migration: the project is above this directory, as %s shows; nothing was made", above),
+				"cd "+hint.QuotePath(filepath.Dir(above))+" first; or, if this is a project of its own: fastmigrate init")
+		}
+	}
 	path, err := author.New(a.dir, strings.Join(c.Description, " "), c.Type)
 	switch {
 	case errors.Is(err, fs.ErrInvalid):
@@ -42,6 +51,12 @@ func (c newMigration) Run(a *app) error {
 	return a.Report(a.Line("%s", path), struct {
 		File string `json:"file"`
 	}{path})
+}
+
+// holds reports whether a directory holds migrations.
+func (a *app) holds(dir string) bool {
+	list, _, err := a.options.Migrations(os.DirFS(dir))
+	return err == nil && len(list) > 0
 }
 
 type accept struct {
@@ -77,7 +92,7 @@ func (c accept) Run(a *app) error {
 		a.Say(visible.Text(difference))
 	}
 	if !c.Yes {
-		if yes, err := a.confirm(a, "Accept the file as it is now?"); err != nil {
+		if yes, err := prompt.Confirm(a, "Accept the file as it is now?"); err != nil {
 			return err
 		} else if !yes {
 			return hint.ErrUnconfirmed

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/release"
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/core"
 	"fastmigrate/core/adopt"
@@ -43,7 +44,7 @@ func (createDB) Run(a *app) error {
 
 const createdText = "Created new versioned SQLite database with version=0 at: %s"
 
-const programText = "FastMigrate version: " + version
+const programText = "FastMigrate version: " + release.Version
 
 type checkVersion struct{}
 
@@ -73,7 +74,7 @@ func (checkVersion) Run(a *app) error {
 		SQLite   string `json:"sqlite"`
 		Database string `json:"database"`
 		Version  *int   `json:"version"`
-	}{version, core.SQLiteVersion, a.db, number})
+	}{release.Version, core.SQLiteVersion, a.db, number})
 }
 
 type enrollDB struct {

@@ -3,14 +3,10 @@
 package cli
 
 import (
-	"fmt"
 	"path/filepath"
-	"strings"
 
 	"fastmigrate/builtins"
-	"fastmigrate/builtins/cli/internal/hint"
-	"fastmigrate/builtins/starmigrate"
-	"fastmigrate/builtins/startest"
+	"fastmigrate/builtins/cli/internal/manual"
 	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
 )
@@ -57,62 +53,27 @@ func (c listTasks) Run(a *app) error {
 }
 
 type docs struct {
-	Name string `arg:"" optional:"" complete:"function" help:"Name of a function; without it, all are listed."`
+	Name string `arg:"" optional:"" complete:"function" help:"Name of a guide or a function; without it, all are listed."`
 }
 
 func (docs) Help() string {
-	return `Example:
+	return `A guide is printed as it is, in Markdown.
 
+Examples:
+
+    fastmigrate docs
+    fastmigrate docs accidents
     fastmigrate docs run_migrations`
 }
 
 func (c docs) Run(a *app) error {
-	var names []string
-	var text, members strings.Builder
-	var of []*builtins.Builtin // what c.Name has, if it has some
-	for _, part := range manual {
-		text.WriteString("\n" + part.title + ":\n")
-		for _, b := range part.list() {
-			if b.Name == strings.ReplaceAll(c.Name, "-", "_") {
-				return a.Report(b.Text(), b)
-			}
-			names = append(names, b.Name)
-			summary, _, _ := strings.Cut(b.Doc, "\n")
-			line := fmt.Sprintf("  %-22s%s\n", b.Name, summary)
-			text.WriteString(line)
-			if strings.HasPrefix(b.Name, c.Name+".") {
-				members.WriteString(line)
-				of = append(of, b)
-			}
-		}
-	}
-	if of != nil {
-		return a.Report(c.Name+" has\n"+strings.TrimSuffix(members.String(), "\n"), of)
-	}
 	if c.Name == "" {
-		return a.Report(strings.TrimSpace(text.String()), documented())
+		text, list := manual.List()
+		return a.Report(text, list)
 	}
-	if near := starlark.Nearest(c.Name, names); near != "" {
-		return hint.Usagef("there is no function %s, did you mean %s?", c.Name, near)
+	text, found, err := manual.Find(c.Name)
+	if err != nil {
+		return err
 	}
-	return hint.Usagef("there is no function %s: fastmigrate docs lists them", c.Name)
-}
-
-// manual is what can be called, by the place where it can.
-var manual = []struct {
-	title string
-	list  func() []*builtins.Builtin
-}{
-	{"in a Fastmigratefile", builtins.All},
-	{"of Starlark", builtins.Modules},
-	{"in a migration in Starlark", starmigrate.Methods},
-	{"in a test", startest.Functions},
-}
-
-// documented is all that the manual has.
-func documented() (all []*builtins.Builtin) {
-	for _, part := range manual {
-		all = append(all, part.list()...)
-	}
-	return all
+	return a.Report(text, found)
 }

@@ -12,6 +12,7 @@ import (
 
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/live"
+	"fastmigrate/builtins/cli/internal/prompt"
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/core"
 	"fastmigrate/core/rehearse"
@@ -52,11 +53,11 @@ func (c runTask) Run(a *app) error {
 	if c.Timeout < 0 {
 		return negative("--timeout", c.Timeout)
 	}
-	host := starlark.Options{Timeout: c.Timeout, Confirm: a.confirm}
+	host := starlark.Options{Timeout: c.Timeout, Confirm: prompt.Confirm}
 	if c.Yes {
 		host.Confirm = func(context.Context, string) (bool, error) { return true, nil }
 	} else if live.IsTerminal(os.Stdin) {
-		host.Ask = a.ask
+		host.Ask = prompt.Parameter
 	}
 	o := a.options
 	if c.DryRun.on {

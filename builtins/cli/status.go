@@ -3,7 +3,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"fastmigrate/builtins/cli/internal/hint"
@@ -20,7 +18,6 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/repair"
-	"fastmigrate/core/visible"
 )
 
 type resolve struct {
@@ -105,7 +102,7 @@ func (c status) Run(a *app) error {
 	if c.ExitCode && len(errs) > 0 {
 		wrong.Error = &errs[0]
 	}
-	if err := a.Report(strings.Join(append([]string{a.table(s)}, report.Lines(below)...), "\n"), struct {
+	if err := a.Report(strings.Join(append([]string{report.StatusTable(a.db, s)}, report.Lines(below)...), "\n"), struct {
 		Database string `json:"database"`
 		core.DatabaseStatus
 		Warnings []string         `json:"warnings"`
@@ -121,45 +118,6 @@ func (c status) Run(a *app) error {
 		return report.Exit(3)
 	}
 	return wrong.Err()
-}
-
-// table shows the state of every migration.
-func (a *app) table(s core.DatabaseStatus) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "STATE\tMIGRATION\tAPPLIED\tTIME\tROWS\tHOST")
-	for _, m := range s.Migrations {
-		applied, took, rows := "-", "-", "-"
-		if m.Applied != nil {
-			applied = m.Applied.Local().Format(time.DateTime)
-		}
-		if m.Applied != nil && m.Host != "" && m.State != core.StateRunning && m.State != core.StateInterrupted {
-			took = core.Applied{Duration: max(m.Duration, time.Millisecond)}.Took()
-		}
-		if m.Rows != nil {
-			rows = fmt.Sprint(*m.Rows)
-		}
-		name := visible.Line(m.Name)
-		if m.Was != "" {
-			name += " (applied as " + visible.Line(m.Was) + ")"
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", m.State, name, applied, took, rows, cmp.Or(visible.Line(m.Host), "-"))
-	}
-	for _, m := range s.Misnamed {
-		fmt.Fprintf(w, "misnamed\t%s\t-\t-\t-\t-\n", visible.Line(m.Name))
-	}
-	w.Flush()
-	text := fmt.Sprintf("%s is at version %d\n", visible.Line(a.db), s.Version)
-	if !s.Recorded {
-		text = fmt.Sprintf("%s is at version %d, and has no history of applied migrations\n", visible.Line(a.db), s.Version)
-	}
-	if s.Unrecorded != "" {
-		text += "note: none is kept: " + visible.Line(s.Unrecorded) + "\n"
-	}
-	if len(s.Migrations)+len(s.Misnamed) == 0 {
-		return text + "there are no migrations"
-	}
-	return text + strings.TrimSuffix(b.String(), "\n")
 }
 
 type wait struct {

@@ -7,20 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"regexp/syntax"
-	"slices"
-	"strings"
 
-	"fastmigrate/builtins"
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/builtins/startest"
 	"fastmigrate/core"
 	"fastmigrate/core/coretest"
-	"fastmigrate/core/fault"
-	"fastmigrate/starlark"
 )
 
 type testAll struct {
@@ -138,7 +132,7 @@ func (c testAll) check(a *app, o core.Options) error {
 		}
 		a.Say(m.String())
 		for _, p := range m.Problems {
-			a.checkedError(p).Write(a.Shown, a.Show)
+			a.Checked(p).Write(a.Shown, a.Show)
 		}
 	}})
 	if err != nil {
@@ -151,7 +145,7 @@ func (c testAll) check(a *app, o core.Options) error {
 	n, results := 0, []checked{}
 	for _, m := range list {
 		n += len(m.Problems)
-		results = append(results, checked{m, a.checked(m.Problems)})
+		results = append(results, checked{m, a.CheckedProblems(m.Problems)})
 	}
 	if n == 0 && !a.JSON {
 		return nil
@@ -168,31 +162,4 @@ func (c testAll) check(a *app, o core.Options) error {
 	}{results, n, wrong})
 	a.Advise(hints)
 	return cmp.Or(err, wrong.Err())
-}
-
-// checkedError is a problem that test --all found, with its place and what to do.
-func (a *app) checkedError(p coretest.Problem) *starlark.Error {
-	e := &starlark.Error{Message: p.Message, Output: p.Output, Place: &starlark.Frame{File: filepath.Join(a.dir, p.File), Line: p.Line, Column: p.Column, Source: p.Source}}
-	if in := (starlark.Errors)(nil); errors.As(p.Err, &in) && len(in[0].Frames) > 0 { // of a migration in Starlark
-		e.Locals, e.Hint, e.Place.Width = in[0].Locals, in[0].Hint, in[0].Frames[0].Width
-	}
-	if errors.Is(p.Err, core.ErrForeignKey) {
-		e.Hint = strings.Join(builtins.KeyHints(p.Err, p.File, builtins.LaxKeys), "\n")
-	}
-	if why := (*fault.Reason)(nil); errors.As(p.Err, &why) && slices.Contains([]fault.Key{fault.Collation, fault.Module, fault.UnknownFunction}, why.Key) {
-		e.Hint = "if the application defines it: " + a.Names.On("fastmigrate rehearse") + " tries what is pending, on a copy of a database that has it"
-	}
-	return e
-}
-
-// checked are problems that test --all found.
-func (a *app) checked(list []coretest.Problem) []report.Problem {
-	told := []report.Problem{}
-	for _, one := range list {
-		e := a.checkedError(one)
-		p := report.Problem{Kind: "migration", Message: one.Message, Hints: append([]string{}, e.Hints()...), Output: one.Output, Locals: e.Locals}
-		p.At(one.File, one.Line, one.Column, one.Source)
-		told = append(told, p)
-	}
-	return told
 }
