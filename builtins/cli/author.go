@@ -39,9 +39,12 @@ func (c newMigration) Run(a *app) error {
 	case err != nil:
 		return err
 	}
-	return a.Report(a.Line("%s", path), struct {
-		File string `json:"file"`
-	}{path})
+	return a.Report(a.Line("%s", path), written{path})
+}
+
+// written is the result of what writes a migration.
+type written struct {
+	File string `json:"file"` // path of the migration
 }
 
 type accept struct {
@@ -86,11 +89,13 @@ func (c accept) Run(a *app) error {
 	if err := repair.Accept(a, a.db, e, a.options); err != nil {
 		return err
 	}
-	return a.Report(a.Line("accepted %s", filepath.Join(a.dir, e.Name)), struct {
-		Database   string `json:"database"`
-		File       string `json:"file"`
-		Difference string `json:"difference"`
-	}{a.db, e.Name, difference})
+	return a.Report(a.Line("accepted %s", filepath.Join(a.dir, e.Name)), accepted{a.db, e.Name, difference})
+}
+
+type accepted struct {
+	Database   string `json:"database"`   // its path
+	File       string `json:"file"`       // name of the migration
+	Difference string `json:"difference"` // between the text that was applied and the file, as a unified diff
 }
 
 type renumber struct {
@@ -131,10 +136,12 @@ func (c renumber) Run(a *app) error {
 	if len(text) == 0 {
 		text = []string{"all migrations are in order"}
 	}
-	return a.Report(strings.Join(text, "\n"), struct {
-		Renamed []author.Renamed `json:"renamed"`
-		DryRun  bool             `json:"dry_run"`
-	}{list, c.DryRun})
+	return a.Report(strings.Join(text, "\n"), renumbered{list, c.DryRun})
+}
+
+type renumbered struct {
+	Renamed []author.Renamed `json:"renamed"` // in order
+	DryRun  bool             `json:"dry_run"` // nothing was renamed
 }
 
 type gen struct {
@@ -166,7 +173,5 @@ func (c genRebuild) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.Report(a.Line("%s", path), struct {
-		File string `json:"file"`
-	}{path})
+	return a.Report(a.Line("%s", path), written{path})
 }

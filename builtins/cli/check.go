@@ -72,14 +72,16 @@ func (checkDB) Run(a *app) error {
 		}
 		wrong = report.Wrong(kind, fmt.Sprintf("check %s: found %s", a.db, report.Count(len(r.Problems), "problem")), r.Version, hints)
 	}
-	err = a.Report(strings.Join(report.Lines(list), "\n"), struct {
-		Database string `json:"database"`
-		check.Report
-		Hints []string `json:"hints"`
-		report.Found
-	}{a.db, r, hints, wrong})
+	err = a.Report(strings.Join(report.Lines(list), "\n"), checked{a.db, r, hints, wrong})
 	a.Advise(hints)
 	return cmp.Or(err, wrong.Err())
+}
+
+type checked struct {
+	Database string `json:"database"` // its path
+	check.Report
+	Hints []string `json:"hints"` // commands to type next
+	report.Found
 }
 
 type showSchema struct {
@@ -115,7 +117,7 @@ func (c showSchema) Run(a *app) error {
 		if err := write([]byte(text)); err != nil || !a.JSON {
 			return err
 		}
-		return a.Report("", map[string]string{"database": a.db, "file": c.Output})
+		return a.Report("", schemaWritten{a.db, c.Output})
 	case c.Check != "":
 		old, err := input.Stream(a, c.Check, input.MaxSchema)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -136,18 +138,27 @@ func (c showSchema) Run(a *app) error {
 			wrong = report.Wrong("failed", fmt.Sprintf("the schema of %s is not that of %s", a.db, c.Check), -1, nil)
 		}
 		if !same || a.JSON {
-			err = a.Report(visible.Text(strings.TrimSuffix(unified, "\n")), struct {
-				Database   string `json:"database"`
-				File       string `json:"file"`
-				Same       bool   `json:"same"`
-				Difference string `json:"difference"`
-				report.Found
-			}{a.db, c.Check, same, unified, wrong})
+			err = a.Report(visible.Text(strings.TrimSuffix(unified, "\n")), schemaCompared{a.db, c.Check, same, unified, wrong})
 		}
 		return cmp.Or(err, wrong.Err())
 	default:
 		return a.Report(strings.TrimSuffix(text, "\n"), append([]schema.Object{}, list...))
 	}
+}
+
+// schemaWritten is the result of schema --output.
+type schemaWritten struct {
+	Database string `json:"database"` // its path
+	File     string `json:"file"`     // path of the file
+}
+
+// schemaCompared is the result of schema --check.
+type schemaCompared struct {
+	Database   string `json:"database"`   // its path
+	File       string `json:"file"`       // path of the file
+	Same       bool   `json:"same"`       // they are the same, but for order, white space and comments
+	Difference string `json:"difference"` // as a unified diff; "" if they are the same
+	report.Found
 }
 
 type driftCmd struct {
@@ -196,11 +207,13 @@ func (c driftCmd) Run(a *app) error {
 	if len(r.Differences) > 0 && r.File == "" {
 		wrong = report.Wrong("failed", fmt.Sprintf("the schema of %s is not that of its migrations", a.db), r.Version, hints)
 	}
-	err = a.Report(r.String(), struct {
-		drift.Report
-		Hints []string `json:"hints"`
-		report.Found
-	}{r, hints, wrong})
+	err = a.Report(r.String(), drifted{r, hints, wrong})
 	a.Advise(hints)
 	return cmp.Or(err, wrong.Err())
+}
+
+type drifted struct {
+	drift.Report
+	Hints []string `json:"hints"` // commands to type next
+	report.Found
 }

@@ -41,10 +41,12 @@ func (c completionScript) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.Report(strings.TrimSuffix(script, "\n"), struct {
-		Shell  string `json:"shell"`
-		Script string `json:"script"`
-	}{c.Shell, script})
+	return a.Report(strings.TrimSuffix(script, "\n"), completed{c.Shell, script})
+}
+
+type completed struct {
+	Shell  string `json:"shell"`
+	Script string `json:"script"` // what the shell is to read
 }
 
 // complete prints what the last of words can become. A shell calls it while

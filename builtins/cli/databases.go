@@ -34,11 +34,13 @@ func (createDB) Run(a *app) error {
 	if created {
 		text = a.Line(createdText, a.db)
 	}
-	return a.Report(text, struct {
-		Database string `json:"database"`
-		Version  int    `json:"version"`
-		Created  bool   `json:"created"`
-	}{a.db, v, created})
+	return a.Report(text, createdDB{a.db, v, created})
+}
+
+type createdDB struct {
+	Database string `json:"database"` // its path
+	Version  int    `json:"version"`
+	Created  bool   `json:"created"` // it was not there before
 }
 
 const createdText = "Created new versioned SQLite database with version=0 at: %s"
@@ -68,12 +70,14 @@ func (checkVersion) Run(a *app) error {
 		}
 		return err
 	}
-	return a.Report(programText+"\n"+text, struct {
-		Program  string `json:"program"`
-		SQLite   string `json:"sqlite"`
-		Database string `json:"database"`
-		Version  *int   `json:"version"`
-	}{version, core.SQLiteVersion, a.db, number})
+	return a.Report(programText+"\n"+text, checkedVersion{version, core.SQLiteVersion, a.db, number})
+}
+
+type checkedVersion struct {
+	Program  string `json:"program"`  // version of the program
+	SQLite   string `json:"sqlite"`   // version of SQLite
+	Database string `json:"database"` // its path
+	Version  *int   `json:"version"`  // nil: it is unversioned
 }
 
 type enrollDB struct {
@@ -164,9 +168,11 @@ func (c adoptDB) Run(a *app) error {
 	if c.DryRun {
 		did = "%s: would be in %s; %s would be at version %d"
 	}
-	return a.Report(r.String()+"\n"+a.Line(did, report.Count(len(r.Migrations), "migration"), a.dir, a.db, r.Version), struct {
-		Database string `json:"database"`
-		adopt.Result
-		DryRun bool `json:"dry_run"`
-	}{a.db, r, c.DryRun})
+	return a.Report(r.String()+"\n"+a.Line(did, report.Count(len(r.Migrations), "migration"), a.dir, a.db, r.Version), adopted{a.db, r, c.DryRun})
+}
+
+type adopted struct {
+	Database string `json:"database"` // its path
+	adopt.Result
+	DryRun bool `json:"dry_run"` // nothing was written
 }

@@ -35,25 +35,28 @@ func (c listTasks) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	type task struct {
-		*starlark.Task
-		Timeout string            `json:"timeout,omitempty"`
-		Effects []builtins.Effect `json:"effects"`
-	}
-	list := []task{}
+	list := []taskDoc{}
 	for _, t := range file.Tasks {
 		if c.All || !t.Hidden {
-			list = append(list, task{t, "", builtins.Effects(t.Uses)})
+			list = append(list, taskDoc{*t, "", builtins.Effects(t.Uses)})
 			if t.Timeout > 0 {
 				list[len(list)-1].Timeout = t.Timeout.String()
 			}
 		}
 	}
-	return a.Report(visible.Text(file.Listing(c.All)), struct {
-		File  string `json:"file"`
-		Doc   string `json:"doc,omitempty"`
-		Tasks []task `json:"tasks"`
-	}{filepath.Join(file.Dir(), file.Name), file.Doc, list})
+	return a.Report(visible.Text(file.Listing(c.All)), tasksDoc{filepath.Join(file.Dir(), file.Name), file.Doc, list})
+}
+
+type tasksDoc struct {
+	File  string    `json:"file"`          // path of the Fastmigratefile
+	Doc   string    `json:"doc,omitempty"` // its docstring
+	Tasks []taskDoc `json:"tasks"`
+}
+
+type taskDoc struct {
+	starlark.Task
+	Timeout string            `json:"timeout,omitempty"` // after which it is ended, with its unit, such as 10m0s; "" if there is none
+	Effects []builtins.Effect `json:"effects"`           // what it may do
 }
 
 type docs struct {

@@ -62,10 +62,12 @@ func (c runMigrations) Run(a *app) error {
 	} else if r.To == 0 {
 		text = a.Line("%s is at version 0: there are no migrations in %s", a.db, a.dir)
 	}
-	return a.Report(text, struct {
-		Database string `json:"database"`
-		core.Result
-	}{a.db, r})
+	return a.Report(text, migrated{a.db, r})
+}
+
+type migrated struct {
+	Database string `json:"database"` // its path
+	core.Result
 }
 
 // apply applies the migrations. What a rehearsal did is for its report to say.

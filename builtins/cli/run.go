@@ -91,9 +91,11 @@ func (c runTask) Run(a *app) error {
 	case err != nil || !a.JSON:
 		return err
 	}
-	return a.Report("", struct {
-		Task string `json:"task"`
-	}{t.Name})
+	return a.Report("", done{t.Name})
+}
+
+type done struct {
+	Task string `json:"task"` // its name
 }
 
 // call loads the file and reads the arguments of the task.

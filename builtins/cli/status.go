@@ -51,10 +51,13 @@ func (c resolve) Run(a *app) error {
 		next = " continues with the next migration"
 	}
 	defer a.Advise([]string{a.Names.On("fastmigrate run-migrations") + next})
-	return a.Report(a.Line("%s is at version %d", a.db, v), struct {
-		Database string `json:"database"`
-		Version  int    `json:"version"`
-	}{a.db, v})
+	return a.Report(a.Line("%s is at version %d", a.db, v), standing{a.db, v})
+}
+
+// standing is the version of a database.
+type standing struct {
+	Database string `json:"database"` // its path
+	Version  int    `json:"version"`
 }
 
 type status struct {
@@ -105,15 +108,7 @@ func (c status) Run(a *app) error {
 	if c.ExitCode && len(errs) > 0 {
 		wrong.Error = &errs[0]
 	}
-	if err := a.Report(strings.Join(append([]string{a.table(s)}, report.Lines(below)...), "\n"), struct {
-		Database string `json:"database"`
-		core.DatabaseStatus
-		Warnings []string         `json:"warnings"`
-		Problems []string         `json:"problems"`
-		Errors   []report.Problem `json:"errors"`
-		Hints    []string         `json:"hints"`
-		report.Found
-	}{a.db, s, warnings, problems, errs, a.Names.AfterStatus(s), wrong}); err != nil {
+	if err := a.Report(strings.Join(append([]string{a.table(s)}, report.Lines(below)...), "\n"), statusResult{a.db, s, warnings, problems, errs, a.Names.AfterStatus(s), wrong}); err != nil {
 		return err
 	}
 	a.Advise(a.Names.AfterStatus(s))
@@ -121,6 +116,16 @@ func (c status) Run(a *app) error {
 		return report.Exit(3)
 	}
 	return wrong.Err()
+}
+
+type statusResult struct {
+	Database string `json:"database"` // its path
+	core.DatabaseStatus
+	Warnings []string         `json:"warnings"` // of files that are misnamed
+	Problems []string         `json:"problems"` // what would stop a run, each as one line
+	Errors   []report.Problem `json:"errors"`   // the same problems
+	Hints    []string         `json:"hints"`    // commands to type next
+	report.Found
 }
 
 // table shows how every migration stands.
@@ -212,8 +217,5 @@ func (c wait) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.Report(a.Line("%s is at version %d", a.db, v), struct {
-		Database string `json:"database"`
-		Version  int    `json:"version"`
-	}{a.db, v})
+	return a.Report(a.Line("%s is at version %d", a.db, v), standing{a.db, v})
 }

@@ -85,14 +85,10 @@ func (c testAll) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	type result struct {
-		startest.Result
-		Errors []report.Problem `json:"errors,omitempty"`
-	}
-	n, results := 0, []result{}
+	n, results := 0, []testResult{}
 	for _, r := range list {
 		n += min(len(r.Errors), 1)
-		results = append(results, result{r, report.Problems(r.Errors)})
+		results = append(results, testResult{r, report.Problems(r.Errors)})
 	}
 	if n == 0 && !a.JSON {
 		return nil
@@ -101,12 +97,19 @@ func (c testAll) Run(a *app) error {
 	if n > 0 {
 		wrong = report.Wrong("failed", text, -1, nil)
 	}
-	err = a.Report(text, struct {
-		Tests  []result `json:"tests"`
-		Failed int      `json:"failed"`
-		report.Found
-	}{results, n, wrong})
+	err = a.Report(text, testsResult{results, n, wrong})
 	return cmp.Or(err, wrong.Err())
+}
+
+type testsResult struct {
+	Tests  []testResult `json:"tests"`
+	Failed int          `json:"failed"` // how many of them
+	report.Found
+}
+
+type testResult struct {
+	startest.Result
+	Errors []report.Problem `json:"errors,omitempty"` // nil: it succeeded
 }
 
 // misused is the first rule that the flags break.
@@ -142,14 +145,10 @@ func (c testAll) check(a *app, o core.Options) error {
 	if err != nil {
 		return err
 	}
-	type checked struct {
-		coretest.Checked
-		Problems []report.Problem `json:"problems"`
-	}
-	n, results := 0, []checked{}
+	n, results := 0, []migrationChecked{}
 	for _, m := range list {
 		n += len(m.Problems)
-		results = append(results, checked{m, a.checked(m.Problems)})
+		results = append(results, migrationChecked{m, a.checked(m.Problems)})
 	}
 	if n == 0 && !a.JSON {
 		return nil
@@ -159,13 +158,21 @@ func (c testAll) check(a *app, o core.Options) error {
 		hints = append(hints, "to skip migrations that are deployed everywhere: "+a.Names.On("fastmigrate test --all --from N"))
 		wrong = report.Wrong("migration", text, -1, hints)
 	}
-	err = a.Report(text, struct {
-		Migrations []checked `json:"migrations"`
-		Problems   int       `json:"problems"`
-		report.Found
-	}{results, n, wrong})
+	err = a.Report(text, allChecked{results, n, wrong})
 	a.Advise(hints)
 	return cmp.Or(err, wrong.Err())
+}
+
+// allChecked is the result of test --all.
+type allChecked struct {
+	Migrations []migrationChecked `json:"migrations"` // in order
+	Problems   int                `json:"problems"`   // how many there are
+	report.Found
+}
+
+type migrationChecked struct {
+	coretest.Checked
+	Problems []report.Problem `json:"problems"`
 }
 
 // checkedError is a problem that test --all found, with its place and what to do.
