@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/builtins/cli/schemas"
 	"fastmigrate/core"
 	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
@@ -74,6 +75,12 @@ func candidates(words []string) []command.Candidate {
 		"function": func(map[string]string, []string) (list []command.Candidate) {
 			for _, b := range documented() {
 				list = append(list, command.Candidate{Word: b.Name, Help: b.Doc})
+			}
+			return list
+		},
+		"schema": func(map[string]string, []string) (list []command.Candidate) {
+			for _, name := range schemas.Names() {
+				list = append(list, command.Candidate{Word: name})
 			}
 			return list
 		},

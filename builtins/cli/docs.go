@@ -3,12 +3,14 @@
 package cli
 
 import (
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"strings"
 
 	"fastmigrate/builtins"
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/schemas"
 	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/builtins/startest"
 	"fastmigrate/core/visible"
@@ -60,16 +62,21 @@ type taskDoc struct {
 }
 
 type docs struct {
-	Name string `arg:"" optional:"" complete:"function" help:"One of them. Default: the list."`
+	Name   string `arg:"" optional:"" complete:"function" help:"One of them. Default: the list."`
+	Schema string `placeholder:"COMMAND" complete:"schema" help:"Print the JSON Schema of what COMMAND --json prints; \"error\" is that of any failure, \"config\" that of the configuration file."`
 }
 
 func (docs) Help() string {
-	return `Example:
+	return `Examples:
 
-    fastmigrate docs run_migrations`
+    fastmigrate docs run_migrations
+    fastmigrate docs --schema status > status.schema.json`
 }
 
 func (c docs) Run(a *app) error {
+	if c.Schema != "" {
+		return c.schema(a)
+	}
 	var names []string
 	var text, members strings.Builder
 	var of []*builtins.Builtin // what c.Name has, if it has some
@@ -99,6 +106,17 @@ func (c docs) Run(a *app) error {
 		return hint.Usagef("there is no function %s, did you mean %s?", c.Name, near)
 	}
 	return hint.Usagef("there is no function %s: fastmigrate docs lists them", c.Name)
+}
+
+// schema prints a JSON Schema.
+func (c docs) schema(a *app) error {
+	text := schemas.Of(c.Schema)
+	if c.Name != "" {
+		return hint.Usagef("give either a name or --schema, not both")
+	} else if text == "" {
+		return hint.Usagef("there is no schema %q; they are %s", c.Schema, strings.Join(schemas.Names(), ", "))
+	}
+	return a.Report(strings.TrimSuffix(text, "\n"), json.RawMessage(text))
 }
 
 // manual is what can be called, by the place where it can.

@@ -23,13 +23,14 @@ import (
 // Rows change on purpose: a new arrow needs a reason in its commit.
 var layout = []struct{ name, idea, imports string }{
 	{"", "the door", "builtins/cli"},
-	{"builtins/cli", "the verbs as commands: grammar, settings, messages", "builtins builtins/cli/internal/config builtins/cli/internal/hint builtins/cli/internal/live builtins/cli/internal/page builtins/cli/internal/report builtins/cli/internal/signals builtins/starmigrate builtins/startest core core/adopt core/author core/check core/coretest core/drift core/fault core/filename core/finding core/input core/output core/rehearse core/repair core/runner core/schema core/visible starlark starlark/command starlark/discover github.com/alecthomas/kong github.com/rogpeppe/go-internal/diff"},
+	{"builtins/cli", "the verbs as commands: grammar, settings, messages", "builtins builtins/cli/internal/config builtins/cli/internal/hint builtins/cli/internal/live builtins/cli/internal/page builtins/cli/internal/report builtins/cli/internal/signals builtins/cli/schemas builtins/starmigrate builtins/startest core core/adopt core/author core/check core/coretest core/drift core/fault core/filename core/finding core/input core/output core/rehearse core/repair core/runner core/schema core/visible starlark starlark/command starlark/discover github.com/alecthomas/kong github.com/rogpeppe/go-internal/diff"},
 	{"builtins/cli/internal/config", "the configuration file", "gopkg.in/ini.v1"},
 	{"builtins/cli/internal/hint", "from an error to what to type next", "builtins builtins/startest core core/drift core/fault core/regex core/visible starlark starlark/command"},
 	{"builtins/cli/internal/live", "one line of a terminal that is rewritten", "core/visible github.com/mattn/go-isatty github.com/mattn/go-runewidth golang.org/x/term"},
 	{"builtins/cli/internal/page", "a rehearsal's report as an HTML page", "core core/regex core/rehearse core/schema core/visible"},
 	{"builtins/cli/internal/report", "what prints results and errors, and gives the exit status", "builtins builtins/cli/internal/config builtins/cli/internal/hint builtins/cli/internal/live core core/fault core/rehearse core/visible starlark"},
 	{"builtins/cli/internal/signals", "how a signal ends the program", ""},
+	{"builtins/cli/schemas", "JSON Schemas of what --json prints, of errors, and of the configuration", ""},
 	{"builtins", "the verbs in a Fastmigratefile", "builtins/internal/prelude builtins/internal/row core core/check core/data core/drift core/filename core/input core/rehearse core/schema core/visible starlark starlark/secret go.starlark.net"},
 	{"starlark", "the host of a Fastmigratefile: load, tasks, errors", "starlark/internal/bound starlark/internal/hint starlark/internal/source starlark/secret starlark/typed github.com/agext/levenshtein go.starlark.net"},
 	{"starlark/command", "the command line of a task, and its completion", "starlark starlark/typed github.com/alecthomas/kong"},
