@@ -1,8 +1,8 @@
 // Package cli is the command line of fastmigrate: the verbs of core and builtins as
 // commands. A command is a struct of its flags and arguments with Help and Run, in the
-// file of its group, and a field of the grammar. Run gets the app, in which all settings
-// are, and reports its result or returns an error, from which package report makes what
-// is printed, and the exit status.
+// file of its group, and a field of the grammar. Run gets the app with all settings. It
+// reports its result or returns an error; package report prints the error and chooses the
+// exit status.
 package cli
 
 import (
@@ -32,11 +32,11 @@ const (
 	program = "fastmigrate " + version // as --version and the history name it
 )
 
-// app is what a command works with. It stays as it is while the command runs.
+// app has everything that a command works with. It does not change while the command runs.
 type app struct {
 	context.Context
 	*report.Reporter
-	db, dir string       // the database, and the directory of the migrations
+	db, dir string       // the database, and the migrations directory
 	config  string       // the configuration file, where one is named
 	options core.Options // with all settings
 	paths   []*path      // db and migrations, where anything says them
@@ -63,7 +63,7 @@ func Main() {
 	}
 }
 
-// run does what the arguments say, reports it, and gives the exit status.
+// run executes the arguments, reports the result, and returns the exit status.
 func run(args []string) int {
 	debug.SetMaxStack(maxStack)
 	stops := &signals.Interrupts{}
@@ -77,11 +77,11 @@ func run(args []string) int {
 	return status
 }
 
-// maxStack is what a value may need that is nested millions deep, to be the key of
-// a dict.
+// maxStack is enough for a value that is nested millions deep to be hashed as the key
+// of a dict.
 const maxStack = min(math.MaxInt, 8<<30)
 
-// flagsOf gives the flags that stand before the command.
+// flagsOf returns the flags before the command.
 func flagsOf(args []string) []string {
 	i := slices.IndexFunc(args, func(arg string) bool { return !strings.HasPrefix(arg, "-") })
 	if i < 0 {
@@ -103,7 +103,7 @@ func (a *app) run(args []string) error {
 		return report.Unread{Err: hint.Usage{Err: command.Plain(err)}, Args: args}
 	}
 	a.JSON, a.Quiet, a.Verbose, a.NoColor = g.JSON, g.Quiet, g.Verbose, g.NoColor
-	if g.Completion.Shell == "" { // a shell that starts is anywhere, and has no use for the configuration there
+	if g.Completion.Shell == "" { // a shell starts in any directory, and must not read its configuration
 		if err := a.prepare(g, k); err != nil {
 			return err
 		}

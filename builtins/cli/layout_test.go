@@ -23,7 +23,8 @@ import (
 // Rows change on purpose: a new arrow needs a reason in its commit.
 var layout = []struct{ name, idea, imports string }{
 	{"", "the door", "builtins/cli"},
-	{"builtins/cli", "the verbs as commands: grammar, settings, messages", "builtins builtins/cli/internal/config builtins/cli/internal/hint builtins/cli/internal/live builtins/cli/internal/page builtins/cli/internal/report builtins/cli/internal/signals builtins/cli/schemas builtins/starmigrate builtins/startest core core/adopt core/author core/check core/coretest core/drift core/fault core/filename core/finding core/input core/output core/rehearse core/repair core/runner core/schema core/visible starlark starlark/command starlark/discover github.com/alecthomas/kong github.com/rogpeppe/go-internal/diff"},
+	{"builtins/cli", "the verbs as commands: grammar, settings, messages", "builtins builtins/cli/guide builtins/cli/internal/config builtins/cli/internal/hint builtins/cli/internal/live builtins/cli/internal/page builtins/cli/internal/report builtins/cli/internal/signals builtins/cli/schemas builtins/starmigrate builtins/startest core core/adopt core/author core/check core/coretest core/drift core/fault core/filename core/finding core/input core/output core/rehearse core/repair core/runner core/schema core/visible starlark starlark/command starlark/discover github.com/alecthomas/kong github.com/rogpeppe/go-internal/diff"},
+	{"builtins/cli/guide", "texts that explain one subject each, beside the help", ""},
 	{"builtins/cli/internal/config", "the configuration file", "gopkg.in/ini.v1"},
 	{"builtins/cli/internal/hint", "from an error to what to type next", "builtins builtins/startest core core/drift core/fault core/regex core/visible starlark starlark/command"},
 	{"builtins/cli/internal/live", "one line of a terminal that is rewritten", "core/visible github.com/mattn/go-isatty github.com/mattn/go-runewidth golang.org/x/term"},

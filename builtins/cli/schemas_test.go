@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"fastmigrate/builtins"
+	"fastmigrate/builtins/cli/guide"
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/builtins/cli/schemas"
 	"fastmigrate/core"
@@ -58,7 +59,7 @@ var printed = map[string][]any{
 	"restore-db":     {core.Restored{}, []core.BackupFile{}},
 	"run":            {done{}, report.Rehearsal{}},
 	"tasks":          {tasksDoc{}},
-	"docs":           {[]builtins.Builtin{}, builtins.Builtin{}, schemaItself{}},
+	"docs":           {docsListed{}, guide.Guide{}, builtins.Builtin{}, []builtins.Builtin{}, schemaItself{}},
 	"test":           {testsResult{}, allChecked{}},
 	"completion":     {completed{}},
 }
