@@ -4,12 +4,16 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/project"
+	"fastmigrate/builtins/cli/internal/prompt"
+	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/core/author"
 	"fastmigrate/core/repair"
 	"fastmigrate/core/visible"
@@ -30,6 +34,12 @@ func (newMigration) Help() string {
 }
 
 func (c newMigration) Run(a *app) error {
+	if a.said("migrations") == "" {
+		if above := project.Above(a.dir, a.holds); above != "" {
+			return hint.With(fmt.Errorf("new migration: the project is above this directory, as %s shows; nothing was made", above),
+				"cd "+hint.QuotePath(filepath.Dir(above))+" first; or, if this is a project of its own: fastmigrate init")
+		}
+	}
 	path, err := author.New(a.dir, strings.Join(c.Description, " "), c.Type)
 	switch {
 	case errors.Is(err, fs.ErrInvalid):
@@ -39,12 +49,13 @@ func (c newMigration) Run(a *app) error {
 	case err != nil:
 		return err
 	}
-	return a.Report(a.Line("%s", path), written{path})
+	return a.Report(a.Line("%s", path), result.Written{File: path})
 }
 
-// written is the result of what writes a migration.
-type written struct {
-	File string `json:"file"` // path of the migration
+// holds reports whether a directory holds migrations.
+func (a *app) holds(dir string) bool {
+	list, _, err := a.options.Migrations(os.DirFS(dir))
+	return err == nil && len(list) > 0
 }
 
 type accept struct {
@@ -80,7 +91,7 @@ func (c accept) Run(a *app) error {
 		a.Say(visible.Text(difference))
 	}
 	if !c.Yes {
-		if yes, err := a.confirm(a, "Accept the file as it is now?"); err != nil {
+		if yes, err := prompt.Confirm(a, "Accept the file as it is now?"); err != nil {
 			return err
 		} else if !yes {
 			return hint.ErrUnconfirmed
@@ -89,13 +100,7 @@ func (c accept) Run(a *app) error {
 	if err := repair.Accept(a, a.db, e, a.options); err != nil {
 		return err
 	}
-	return a.Report(a.Line("accepted %s", filepath.Join(a.dir, e.Name)), accepted{a.db, e.Name, difference})
-}
-
-type accepted struct {
-	Database   string `json:"database"`   // its path
-	File       string `json:"file"`       // name of the migration
-	Difference string `json:"difference"` // between the text that was applied and the file, as a unified diff
+	return a.Report(a.Line("accepted %s", filepath.Join(a.dir, e.Name)), result.Accepted{Database: a.db, File: e.Name, Difference: difference})
 }
 
 type renumber struct {
@@ -137,12 +142,7 @@ func (c renumber) Run(a *app) error {
 	if len(text) == 0 {
 		text = []string{"all migrations are in order"}
 	}
-	return a.Report(strings.Join(text, "\n"), renumbered{list, c.DryRun})
-}
-
-type renumbered struct {
-	Renamed []author.Renamed `json:"renamed"` // in order
-	DryRun  bool             `json:"dry_run"` // nothing was renamed
+	return a.Report(strings.Join(text, "\n"), result.Renumbered{Renamed: list, DryRun: c.DryRun})
 }
 
 type gen struct {
@@ -174,5 +174,5 @@ func (c genRebuild) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.Report(a.Line("%s", path), written{path})
+	return a.Report(a.Line("%s", path), result.Written{File: path})
 }

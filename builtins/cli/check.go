@@ -14,6 +14,7 @@ import (
 
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/core"
 	"fastmigrate/core/check"
 	"fastmigrate/core/drift"
@@ -73,16 +74,9 @@ func (checkDB) Run(a *app) error {
 		}
 		wrong = report.Wrong(kind, fmt.Sprintf("check %s: found %s", a.db, report.Count(len(r.Problems), "problem")), r.Version, hints)
 	}
-	err = a.Report(strings.Join(report.Lines(list), "\n"), checked{a.db, r, hints, wrong})
+	err = a.Report(strings.Join(report.Lines(list), "\n"), result.Checked{Database: a.db, Report: r, Hints: hints, Found: wrong})
 	a.Advise(hints)
 	return cmp.Or(err, wrong.Err())
-}
-
-type checked struct {
-	Database string `json:"database"` // its path
-	check.Report
-	Hints []string `json:"hints"` // commands to type next
-	report.Found
 }
 
 type showSchema struct {
@@ -118,7 +112,7 @@ func (c showSchema) Run(a *app) error {
 		if err := write([]byte(text)); err != nil || !a.JSON {
 			return err
 		}
-		return a.Report("", schemaWritten{a.db, c.Output})
+		return a.Report("", result.SchemaWritten{Database: a.db, File: c.Output})
 	case c.Check != "":
 		old, err := input.Stream(a, c.Check, input.MaxSchema)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -139,27 +133,12 @@ func (c showSchema) Run(a *app) error {
 			wrong = report.Wrong("failed", fmt.Sprintf("the schema of %s differs from %s", a.db, c.Check), -1, nil)
 		}
 		if !same || a.JSON {
-			err = a.Report(visible.Text(strings.TrimSuffix(unified, "\n")), schemaCompared{a.db, c.Check, same, unified, wrong})
+			err = a.Report(visible.Text(strings.TrimSuffix(unified, "\n")), result.SchemaCompared{Database: a.db, File: c.Check, Same: same, Difference: unified, Found: wrong})
 		}
 		return cmp.Or(err, wrong.Err())
 	default:
 		return a.Report(strings.TrimSuffix(text, "\n"), append([]schema.Object{}, list...))
 	}
-}
-
-// schemaWritten is the result of schema --output.
-type schemaWritten struct {
-	Database string `json:"database"` // its path
-	File     string `json:"file"`     // path of the file
-}
-
-// schemaCompared is the result of schema --check.
-type schemaCompared struct {
-	Database   string `json:"database"`   // its path
-	File       string `json:"file"`       // path of the file
-	Same       bool   `json:"same"`       // they are the same, but for order, white space and comments
-	Difference string `json:"difference"` // as a unified diff; "" if they are the same
-	report.Found
 }
 
 type driftCmd struct {
@@ -208,13 +187,7 @@ func (c driftCmd) Run(a *app) error {
 	if len(r.Differences) > 0 && r.File == "" {
 		wrong = report.Wrong("failed", fmt.Sprintf("the schema of %s differs from that of its migrations", a.db), r.Version, hints)
 	}
-	err = a.Report(r.String(), drifted{r, hints, wrong})
+	err = a.Report(r.String(), result.Drifted{Report: r, Hints: hints, Found: wrong})
 	a.Advise(hints)
 	return cmp.Or(err, wrong.Err())
-}
-
-type drifted struct {
-	drift.Report
-	Hints []string `json:"hints"` // commands to type next
-	report.Found
 }

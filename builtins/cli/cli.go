@@ -27,11 +27,6 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-const (
-	version = "0.1.0"
-	program = "fastmigrate " + version // as --version and the history name it
-)
-
 // app has everything that a command works with. It does not change while the command runs.
 type app struct {
 	context.Context
@@ -51,12 +46,13 @@ func Main() {
 	if command, ok := strings.CutPrefix(name, "fastmigrate_"); ok {
 		args = append([]string{command}, args...)
 	}
-	switch first := flagsOf(args); {
-	case slices.Contains(first, "--version") && slices.Contains(first, "--json"):
-		fmt.Printf("{\n  \"program\": %q,\n  \"sqlite\": %q\n}\n", version, core.SQLiteVersion)
-	case slices.Contains(first, "--version"):
-		fmt.Printf("%s (SQLite %s)\n", program, core.SQLiteVersion)
-	case len(args) > 0 && args[0] == command.Hidden:
+	if asked := versionAsked(flagsOf(args)); asked != nil {
+		args = asked
+	}
+	switch {
+	case len(args) == 0:
+		fmt.Print(first)
+	case args[0] == command.Hidden:
 		complete(args[1:])
 	default:
 		os.Exit(run(args))
@@ -100,10 +96,10 @@ func (a *app) run(args []string) error {
 		if p := (*kong.ParseError)(nil); errors.As(err, &p) {
 			a.Names.Command = commandOf(p.Context)
 		}
-		return report.Unread{Err: hint.Usage{Err: command.Plain(err)}, Args: args}
+		return report.Unread{Err: hint.Misread(command.Plain(err), args, a.Names.Command), Args: args}
 	}
 	a.JSON, a.Quiet, a.Verbose, a.NoColor = g.JSON, g.Quiet, g.Verbose, g.NoColor
-	if g.Completion.Shell == "" { // a shell starts in any directory, and must not read its configuration
+	if _, ok := k.Selected().Target.Interface().(interface{ worksAnywhere() }); !ok {
 		if err := a.prepare(g, k); err != nil {
 			return err
 		}

@@ -11,9 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"fastmigrate/builtins/cli/guide"
+	"fastmigrate/builtins/cli/internal/manual"
 	"fastmigrate/builtins/cli/internal/report"
-	"fastmigrate/builtins/cli/schemas"
+	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/core"
 	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
@@ -21,7 +21,8 @@ import (
 )
 
 type completionScript struct {
-	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
+	unconfigured `kong:"-"` // a shell that starts is anywhere
+	Shell        string     `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
 }
 
 func (completionScript) Help() string {
@@ -43,12 +44,7 @@ func (c completionScript) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.Report(strings.TrimSuffix(script, "\n"), completed{c.Shell, script})
-}
-
-type completed struct {
-	Shell  string `json:"shell"`
-	Script string `json:"script"` // what the shell is to read
+	return a.Report(strings.TrimSuffix(script, "\n"), result.Completion{Shell: c.Shell, Script: script})
 }
 
 // complete prints what the last of words can become. A shell calls it while
@@ -73,21 +69,11 @@ func candidates(words []string) []command.Candidate {
 		return nil
 	}
 	return command.Complete(parser.Model.Node, words, map[string]command.Source{
-		"function": func(map[string]string, []string) (list []command.Candidate) {
-			for _, g := range guide.All() {
-				list = append(list, command.Candidate{Word: g.Name, Help: g.Summary})
-			}
-			for _, b := range documented() {
-				list = append(list, command.Candidate{Word: b.Name, Help: b.Doc})
-			}
-			return list
+		"command": func(_ map[string]string, words []string) []command.Candidate {
+			return command.Complete(parser.Model.Node, words, nil)
 		},
-		"schema": func(map[string]string, []string) (list []command.Candidate) {
-			for _, name := range schemas.Names() {
-				list = append(list, command.Candidate{Word: name})
-			}
-			return list
-		},
+		"schema":   func(map[string]string, []string) []command.Candidate { return manual.Schemas() },
+		"function": func(map[string]string, []string) []command.Candidate { return manual.Candidates() },
 		"task": func(flags map[string]string, words []string) []command.Candidate {
 			path := cmp.Or(flags["file"], os.Getenv("FASTMIGRATE_FILE"))
 			if home, err := os.UserHomeDir(); err == nil && strings.HasPrefix(path, "~/") { // which no shell has read yet

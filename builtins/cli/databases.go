@@ -8,7 +8,9 @@ import (
 	"slices"
 
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/release"
 	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/core"
 	"fastmigrate/core/adopt"
 )
@@ -34,18 +36,12 @@ func (createDB) Run(a *app) error {
 	if created {
 		text = a.Line(createdText, a.db)
 	}
-	return a.Report(text, createdDB{a.db, v, created})
-}
-
-type createdDB struct {
-	Database string `json:"database"` // its path
-	Version  int    `json:"version"`
-	Created  bool   `json:"created"` // it was not there before
+	return a.Report(text, result.Created{Database: a.db, Version: v, Created: created})
 }
 
 const createdText = "Created new versioned SQLite database with version=0 at: %s"
 
-const programText = "FastMigrate version: " + version
+const programText = "FastMigrate version: " + release.Version
 
 type checkVersion struct{}
 
@@ -70,14 +66,7 @@ func (checkVersion) Run(a *app) error {
 		}
 		return err
 	}
-	return a.Report(programText+"\n"+text, checkedVersion{version, core.SQLiteVersion, a.db, number})
-}
-
-type checkedVersion struct {
-	Program  string `json:"program"`  // version of the program
-	SQLite   string `json:"sqlite"`   // version of SQLite
-	Database string `json:"database"` // its path
-	Version  *int   `json:"version"`  // nil: it is unversioned
+	return a.Report(programText+"\n"+text, result.Versions{Program: release.Version, SQLite: core.SQLiteVersion, Database: a.db, Version: number})
 }
 
 type enrollDB struct {
@@ -172,11 +161,5 @@ func (c adoptDB) Run(a *app) error {
 	if c.DryRun {
 		did = "%s: would be in %s; %s would be at version %d"
 	}
-	return a.Report(r.String()+"\n"+a.Line(did, report.Count(len(r.Migrations), "migration"), a.dir, a.db, r.Version), adopted{a.db, r, c.DryRun})
-}
-
-type adopted struct {
-	Database string `json:"database"` // its path
-	adopt.Result
-	DryRun bool `json:"dry_run"` // nothing was written
+	return a.Report(r.String()+"\n"+a.Line(did, report.Count(len(r.Migrations), "migration"), a.dir, a.db, r.Version), result.Adopted{Database: a.db, Result: r, DryRun: c.DryRun})
 }

@@ -25,8 +25,7 @@ directory. A .sql or .star migration is applied completely, together with its
 version, or not at all.
 
 Flags override environment variables, which override the configuration file,
-which overrides the defaults. "fastmigrate --version" prints the versions of the
-program and of SQLite.`
+which overrides the defaults.`
 
 // grammar is the command line.
 type grammar struct {
@@ -50,7 +49,8 @@ type flags struct {
 // commands are the commands by group. One without a name takes that of its field, in
 // lower case.
 type commands struct {
-	RunMigrations runMigrations `group:"Migrations:" name:"run-migrations" aliases:"run_migrations" help:"Apply the pending migrations."`
+	Init          initProject   `group:"Migrations:" help:"Make the files of a new project."`
+	RunMigrations runMigrations `group:"Migrations:" name:"run-migrations" aliases:"up,migrate,run_migrations" help:"Apply the pending migrations."`
 	Status        status        `group:"Migrations:" help:"Show applied and pending migrations."`
 	Rehearse      rehearseDB    `group:"Migrations:" help:"Apply the pending migrations to a private copy and report what they do."`
 	New           newMigration  `group:"Migrations:" help:"Write the skeleton of the next migration."`
@@ -77,7 +77,9 @@ type commands struct {
 	Docs  docs      `group:"Workflows:" help:"Print a guide, or explain a function of a Fastmigratefile."`
 	Test  testAll   `group:"Workflows:" help:"Run the tests of the migrations."`
 
-	Completion completionScript `group:"Shells:" help:"Print a script that completes commands, flags and tasks."`
+	Help       help             `group:"About:" help:"List the commands, or explain one."`
+	Version    showVersion      `group:"About:" help:"Print the version of the program, what it was built from, and the version of SQLite."`
+	Completion completionScript `group:"About:" help:"Print a script that completes commands, flags and tasks."`
 }
 
 // commandOf is the name of the command, as far as it was read.
@@ -98,7 +100,8 @@ func parse(args []string, stdout, stderr io.Writer) (*grammar, *kong.Context, er
 		}
 	}
 	g, k, err := parseBy(words, args, stdout, stderr, kong.NoDefaultHelp())
-	if err == nil && k.Selected() != nil {
+	helps := len(g.Run.Task) > 0 && (g.Run.Task[0] == "--help" || g.Run.Task[0] == "-h") // of run itself
+	if err == nil && k.Selected() != nil && !helps {
 		return g, k, nil
 	}
 	return parseBy(nil, args, stdout, stderr)
@@ -120,9 +123,10 @@ func (g *grammar) parser(words []string, stdout, stderr io.Writer, options ...ko
 	options = append(options, kong.Writers(stdout, stderr), kong.Name("fastmigrate"), kong.Description(description), command.Values(10), // 0012 is twelve, not octal
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
 	for f, v := range reflect.ValueOf(&g.commands).Elem().Fields() {
-		name, alias := cmp.Or(f.Tag.Get("name"), strings.ToLower(f.Name)), f.Tag.Get("aliases")
-		if words == nil || slices.Contains(words, name) || alias != "" && slices.Contains(words, alias) {
-			options = append(options, kong.DynamicCommand(name, f.Tag.Get("help"), f.Tag.Get("group"), v.Addr().Interface(), fmt.Sprintf("aliases:%q", alias)))
+		name, aliases := cmp.Or(f.Tag.Get("name"), strings.ToLower(f.Name)), f.Tag.Get("aliases")
+		named := func(word string) bool { return word == name || slices.Contains(strings.Split(aliases, ","), word) }
+		if words == nil || slices.ContainsFunc(words, named) {
+			options = append(options, kong.DynamicCommand(name, f.Tag.Get("help"), f.Tag.Get("group"), v.Addr().Interface(), fmt.Sprintf("aliases:%q", aliases)))
 		}
 	}
 	return kong.New(&g.flags, options...)

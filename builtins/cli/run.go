@@ -12,7 +12,9 @@ import (
 
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/live"
+	"fastmigrate/builtins/cli/internal/prompt"
 	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/core"
 	"fastmigrate/core/rehearse"
 	"fastmigrate/core/visible"
@@ -52,11 +54,11 @@ func (c runTask) Run(a *app) error {
 	if c.Timeout < 0 {
 		return negative("--timeout", c.Timeout)
 	}
-	host := starlark.Options{Timeout: c.Timeout, Confirm: a.confirm}
+	host := starlark.Options{Timeout: c.Timeout, Confirm: prompt.Confirm}
 	if c.Yes {
 		host.Confirm = func(context.Context, string) (bool, error) { return true, nil }
 	} else if live.IsTerminal(os.Stdin) {
-		host.Ask = a.ask
+		host.Ask = prompt.Parameter
 	}
 	o := a.options
 	if c.DryRun.on {
@@ -91,11 +93,7 @@ func (c runTask) Run(a *app) error {
 	case err != nil || !a.JSON:
 		return err
 	}
-	return a.Report("", done{t.Name})
-}
-
-type done struct {
-	Task string `json:"task"` // its name
+	return a.Report("", result.Done{Task: t.Name})
 }
 
 // call loads the file and reads the arguments of the task.

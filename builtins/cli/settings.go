@@ -16,6 +16,7 @@ import (
 
 	"fastmigrate/builtins/cli/internal/config"
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/release"
 	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/core"
 	"fastmigrate/core/input"
@@ -145,7 +146,7 @@ func (a *app) prepare(g *grammar, k *kong.Context) error {
 	case g.LockTimeout != nil && t == 0:
 		g.LockTimeout = new(time.Duration(-1))
 	}
-	a.options = core.Options{Logger: a.Log(), Tool: program, LockTimeout: deref(g.LockTimeout),
+	a.options = core.Options{Logger: a.Log(), Tool: release.Program, LockTimeout: deref(g.LockTimeout),
 		Isolated: deref(s.Isolated), ScriptTimeout: deref(s.ScriptTimeout), Python: deref(s.Python), Shell: deref(s.Shell),
 		NoForeignKeyCheck: deref(s.NoForeignKeyCheck), NoHistory: deref(s.NoHistory), AllowMissing: deref(s.AllowMissing),
 		IgnoreTables: strings.FieldsFunc(deref(s.IgnoreTables), func(r rune) bool { return r == ',' || r == ' ' })}

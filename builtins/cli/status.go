@@ -3,7 +3,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,15 +11,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/repair"
-	"fastmigrate/core/visible"
 )
 
 type resolve struct {
@@ -51,13 +49,7 @@ func (c resolve) Run(a *app) error {
 		next = " continues with the next migration"
 	}
 	defer a.Advise([]string{a.Names.On("fastmigrate run-migrations") + next})
-	return a.Report(a.Line("%s is at version %d", a.db, v), standing{a.db, v})
-}
-
-// standing is the version of a database.
-type standing struct {
-	Database string `json:"database"` // its path
-	Version  int    `json:"version"`
+	return a.Report(a.Line("%s is at version %d", a.db, v), result.Standing{Database: a.db, Version: v})
 }
 
 type status struct {
@@ -108,7 +100,7 @@ func (c status) Run(a *app) error {
 	if c.ExitCode && len(errs) > 0 {
 		wrong.Error = &errs[0]
 	}
-	if err := a.Report(strings.Join(append([]string{a.table(s)}, report.Lines(below)...), "\n"), statusResult{a.db, s, warnings, problems, errs, a.Names.AfterStatus(s), wrong}); err != nil {
+	if err := a.Report(strings.Join(append([]string{report.StatusTable(a.db, s)}, report.Lines(below)...), "\n"), result.Status{Database: a.db, DatabaseStatus: s, Warnings: warnings, Problems: problems, Errors: errs, Hints: a.Names.AfterStatus(s), Found: wrong}); err != nil {
 		return err
 	}
 	a.Advise(a.Names.AfterStatus(s))
@@ -116,55 +108,6 @@ func (c status) Run(a *app) error {
 		return report.Exit(3)
 	}
 	return wrong.Err()
-}
-
-type statusResult struct {
-	Database string `json:"database"` // its path
-	core.DatabaseStatus
-	Warnings []string         `json:"warnings"` // of files that are misnamed
-	Problems []string         `json:"problems"` // what would stop a run, each as one line
-	Errors   []report.Problem `json:"errors"`   // the same problems
-	Hints    []string         `json:"hints"`    // commands to type next
-	report.Found
-}
-
-// table shows the state of every migration.
-func (a *app) table(s core.DatabaseStatus) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "STATE\tMIGRATION\tAPPLIED\tTIME\tROWS\tHOST")
-	for _, m := range s.Migrations {
-		applied, took, rows := "-", "-", "-"
-		if m.Applied != nil {
-			applied = m.Applied.Local().Format(time.DateTime)
-		}
-		if m.Applied != nil && m.Host != "" && m.State != core.StateRunning && m.State != core.StateInterrupted {
-			took = core.Applied{Duration: max(m.Duration, time.Millisecond)}.Took()
-		}
-		if m.Rows != nil {
-			rows = fmt.Sprint(*m.Rows)
-		}
-		name := visible.Line(m.Name)
-		if m.Was != "" {
-			name += " (applied as " + visible.Line(m.Was) + ")"
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", m.State, name, applied, took, rows, cmp.Or(visible.Line(m.Host), "-"))
-	}
-	for _, m := range s.Misnamed {
-		fmt.Fprintf(w, "misnamed\t%s\t-\t-\t-\t-\n", visible.Line(m.Name))
-	}
-	w.Flush()
-	text := fmt.Sprintf("%s is at version %d\n", visible.Line(a.db), s.Version)
-	if !s.Recorded {
-		text = fmt.Sprintf("%s is at version %d, and has no history of applied migrations\n", visible.Line(a.db), s.Version)
-	}
-	if s.Unrecorded != "" {
-		text += "note: none is kept: " + visible.Line(s.Unrecorded) + "\n"
-	}
-	if len(s.Migrations)+len(s.Misnamed) == 0 {
-		return text + "there are no migrations"
-	}
-	return text + strings.TrimSuffix(b.String(), "\n")
 }
 
 type wait struct {
@@ -217,5 +160,5 @@ func (c wait) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.Report(a.Line("%s is at version %d", a.db, v), standing{a.db, v})
+	return a.Report(a.Line("%s is at version %d", a.db, v), result.Standing{Database: a.db, Version: v})
 }

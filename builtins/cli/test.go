@@ -7,20 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"regexp/syntax"
-	"slices"
-	"strings"
 
-	"fastmigrate/builtins"
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/builtins/startest"
 	"fastmigrate/core"
 	"fastmigrate/core/coretest"
-	"fastmigrate/core/fault"
-	"fastmigrate/starlark"
 )
 
 type testAll struct {
@@ -87,10 +82,10 @@ func (c testAll) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	n, results := 0, []testResult{}
+	n, results := 0, []result.Test{}
 	for _, r := range list {
 		n += min(len(r.Errors), 1)
-		results = append(results, testResult{r, report.Problems(r.Errors)})
+		results = append(results, result.Test{Result: r, Errors: report.Problems(r.Errors)})
 	}
 	if n == 0 && !a.JSON {
 		return nil
@@ -99,19 +94,8 @@ func (c testAll) Run(a *app) error {
 	if n > 0 {
 		wrong = report.Wrong("failed", text, -1, nil)
 	}
-	err = a.Report(text, testsResult{results, n, wrong})
+	err = a.Report(text, result.Tests{Tests: results, Failed: n, Found: wrong})
 	return cmp.Or(err, wrong.Err())
-}
-
-type testsResult struct {
-	Tests  []testResult `json:"tests"`
-	Failed int          `json:"failed"` // how many of them
-	report.Found
-}
-
-type testResult struct {
-	startest.Result
-	Errors []report.Problem `json:"errors,omitempty"` // nil: it succeeded
 }
 
 // misused is the first rule that the flags break.
@@ -141,16 +125,16 @@ func (c testAll) check(a *app, o core.Options) error {
 		}
 		a.Say(m.String())
 		for _, p := range m.Problems {
-			a.checkedError(p).Write(a.Shown, a.Show)
+			a.Checked(p).Write(a.Shown, a.Show)
 		}
 	}})
 	if err != nil {
 		return err
 	}
-	n, results := 0, []migrationChecked{}
+	n, results := 0, []result.Migration{}
 	for _, m := range list {
 		n += len(m.Problems)
-		results = append(results, migrationChecked{m, a.checked(m.Problems)})
+		results = append(results, result.Migration{Checked: m, Problems: a.CheckedProblems(m.Problems)})
 	}
 	if n == 0 && !a.JSON {
 		return nil
@@ -160,46 +144,7 @@ func (c testAll) check(a *app, o core.Options) error {
 		hints = append(hints, "to skip migrations that are deployed everywhere: "+a.Names.On("fastmigrate test --all --from N"))
 		wrong = report.Wrong("migration", text, -1, hints)
 	}
-	err = a.Report(text, allChecked{results, n, wrong})
+	err = a.Report(text, result.AllChecked{Migrations: results, Problems: n, Found: wrong})
 	a.Advise(hints)
 	return cmp.Or(err, wrong.Err())
-}
-
-// allChecked is the result of test --all.
-type allChecked struct {
-	Migrations []migrationChecked `json:"migrations"` // in order
-	Problems   int                `json:"problems"`   // how many there are
-	report.Found
-}
-
-type migrationChecked struct {
-	coretest.Checked
-	Problems []report.Problem `json:"problems"`
-}
-
-// checkedError is a problem that test --all found, with its place and what to do.
-func (a *app) checkedError(p coretest.Problem) *starlark.Error {
-	e := &starlark.Error{Message: p.Message, Output: p.Output, Place: &starlark.Frame{File: filepath.Join(a.dir, p.File), Line: p.Line, Column: p.Column, Source: p.Source}}
-	if in := (starlark.Errors)(nil); errors.As(p.Err, &in) && len(in[0].Frames) > 0 { // of a migration in Starlark
-		e.Locals, e.Hint, e.Place.Width = in[0].Locals, in[0].Hint, in[0].Frames[0].Width
-	}
-	if errors.Is(p.Err, core.ErrForeignKey) {
-		e.Hint = strings.Join(builtins.KeyHints(p.Err, p.File, builtins.LaxKeys), "\n")
-	}
-	if why := (*fault.Reason)(nil); errors.As(p.Err, &why) && slices.Contains([]fault.Key{fault.Collation, fault.Module, fault.UnknownFunction}, why.Key) {
-		e.Hint = "if the application defines it: " + a.Names.On("fastmigrate rehearse") + " tries what is pending, on a copy of a database that has it"
-	}
-	return e
-}
-
-// checked are problems that test --all found.
-func (a *app) checked(list []coretest.Problem) []report.Problem {
-	told := []report.Problem{}
-	for _, one := range list {
-		e := a.checkedError(one)
-		p := report.Problem{Kind: "migration", Message: one.Message, Hints: append([]string{}, e.Hints()...), Output: one.Output, Locals: e.Locals}
-		p.At(one.File, one.Line, one.Column, one.Source)
-		told = append(told, p)
-	}
-	return told
 }
