@@ -1,8 +1,8 @@
 // Package cli is the command line of fastmigrate: the verbs of core and builtins as
 // commands. A command is a struct of its flags and arguments with Help and Run, in the
-// file of its group, and a field of the grammar. Run gets the app, in which all settings
-// are, and reports its result or returns an error, from which package report makes what
-// is printed, and the exit status.
+// file of its group, and a field of the grammar. Run gets the app with all settings. It
+// reports its result or returns an error; package report prints the error and chooses the
+// exit status.
 package cli
 
 import (
@@ -13,10 +13,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"slices"
 	"strings"
-	"unicode/utf8"
 
+	"fastmigrate/builtins/cli/internal/arguments"
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/builtins/cli/internal/signals"
@@ -27,11 +26,11 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// app is what a command works with. It stays as it is while the command runs.
+// app has everything that a command works with. It does not change while the command runs.
 type app struct {
 	context.Context
 	*report.Reporter
-	db, dir string       // the database, and the directory of the migrations
+	db, dir string       // the database, and the migrations directory
 	config  string       // the configuration file, where one is named
 	options core.Options // with all settings
 	paths   []*path      // db and migrations, where anything says them
@@ -46,10 +45,7 @@ func Main() {
 	if command, ok := strings.CutPrefix(name, "fastmigrate_"); ok {
 		args = append([]string{command}, args...)
 	}
-	if asked := versionAsked(flagsOf(args)); asked != nil {
-		args = asked
-	}
-	switch {
+	switch args = arguments.Command(args); {
 	case len(args) == 0:
 		fmt.Print(first)
 	case args[0] == command.Hidden:
@@ -59,7 +55,7 @@ func Main() {
 	}
 }
 
-// run does what the arguments say, reports it, and gives the exit status.
+// run executes the arguments, reports the result, and returns the exit status.
 func run(args []string) int {
 	debug.SetMaxStack(maxStack)
 	stops := &signals.Interrupts{}
@@ -73,25 +69,16 @@ func run(args []string) int {
 	return status
 }
 
-// maxStack is what a value may need that is nested millions deep, to be the key of
-// a dict.
+// maxStack is enough for a value that is nested millions deep to be hashed as the key
+// of a dict.
 const maxStack = min(math.MaxInt, 8<<30)
-
-// flagsOf gives the flags that stand before the command.
-func flagsOf(args []string) []string {
-	i := slices.IndexFunc(args, func(arg string) bool { return !strings.HasPrefix(arg, "-") })
-	if i < 0 {
-		i = len(args)
-	}
-	return args[:i]
-}
 
 // run reads the arguments and all settings, and runs the command.
 func (a *app) run(args []string) error {
-	if err := plain(args); err != nil {
-		return report.Unread{Err: err, Args: args}
+	if err := arguments.Check(args); err != nil {
+		return report.Unread{Err: hint.Usage{Err: err}, Args: args}
 	}
-	g, k, err := parse(likeGoTest(args), a.Results, a.Messages)
+	g, k, err := parse(args, a.Results, a.Messages)
 	if err != nil {
 		if p := (*kong.ParseError)(nil); errors.As(err, &p) {
 			a.Names.Command = commandOf(p.Context)
@@ -105,41 +92,4 @@ func (a *app) run(args []string) error {
 		}
 	}
 	return k.Run(a)
-}
-
-// plain reports an argument or a variable that is not UTF-8, which would be read as
-// another name. A variable that is empty is as good as none.
-func plain(args []string) error {
-	given := slices.Clone(args)
-	for _, v := range os.Environ() {
-		name, value, _ := strings.Cut(v, "=")
-		if !strings.HasPrefix(name, "FASTMIGRATE_") {
-			continue
-		}
-		if value == "" {
-			os.Unsetenv(name)
-		}
-		given = append(given, value)
-	}
-	for _, v := range given {
-		if !utf8.ValidString(v) {
-			return hint.Usagef("%q is not UTF-8", v)
-		}
-	}
-	return nil
-}
-
-// likeGoTest lets the command test have -run, as go test has it.
-func likeGoTest(args []string) []string {
-	i := slices.Index(args, "test")
-	if i < 0 || i != len(flagsOf(args)) {
-		return args
-	}
-	args = slices.Clone(args)
-	for j, arg := range args[i:] {
-		if arg == "-run" || strings.HasPrefix(arg, "-run=") {
-			args[i+j] = "-" + arg
-		}
-	}
-	return args
 }

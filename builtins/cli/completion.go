@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/builtins/cli/guide"
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/core"
 	"fastmigrate/core/visible"
@@ -74,6 +75,9 @@ func candidates(words []string) []command.Candidate {
 			return command.Complete(parser.Model.Node, words, nil)
 		},
 		"function": func(map[string]string, []string) (list []command.Candidate) {
+			for _, g := range guide.All() {
+				list = append(list, command.Candidate{Word: g.Name, Help: g.Summary})
+			}
 			for _, b := range documented() {
 				list = append(list, command.Candidate{Word: b.Name, Help: b.Doc})
 			}

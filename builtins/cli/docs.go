@@ -1,4 +1,4 @@
-// The commands that explain a Fastmigratefile.
+// The commands tasks and docs.
 
 package cli
 
@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fastmigrate/builtins"
+	"fastmigrate/builtins/cli/guide"
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/builtins/startest"
@@ -17,13 +18,13 @@ import (
 
 type listTasks struct {
 	workflowFile
-	All bool `help:"Also the hidden ones."`
+	All bool `help:"List hidden tasks too."`
 }
 
 func (listTasks) Help() string {
-	return `Nothing runs: the file only declares them. With --json it tells their parameters,
-where they stand, and what they may do: "reads" and "writes" are about databases
-and files, "runs" is about programs.
+	return `No task runs. With --json, each task has its parameters, its place in the file and
+its possible effects: "reads" and "writes" concern databases and files, "runs"
+concerns programs.
 
 Example:
 
@@ -57,45 +58,76 @@ func (c listTasks) Run(a *app) error {
 }
 
 type docs struct {
-	Name string `arg:"" optional:"" complete:"function" help:"One of them. Default: the list."`
+	Name string `arg:"" optional:"" complete:"function" help:"Name of a guide or a function; without it, all are listed."`
 }
 
 func (docs) Help() string {
-	return `Example:
+	return `A guide is printed as it is, in Markdown.
 
+Examples:
+
+    fastmigrate docs
+    fastmigrate docs accidents
     fastmigrate docs run_migrations`
 }
 
 func (c docs) Run(a *app) error {
+	if c.Name == "" {
+		return a.listDocs()
+	}
+	if g, ok := guide.Named(c.Name); ok {
+		return a.Report(strings.TrimSuffix(g.Text, "\n"), g)
+	}
 	var names []string
-	var text, members strings.Builder
+	var members strings.Builder
 	var of []*builtins.Builtin // what c.Name has, if it has some
-	for _, part := range manual {
-		text.WriteString("\n" + part.title + ":\n")
-		for _, b := range part.list() {
-			if b.Name == strings.ReplaceAll(c.Name, "-", "_") {
-				return a.Report(b.Text(), b)
-			}
-			names = append(names, b.Name)
-			summary, _, _ := strings.Cut(b.Doc, "\n")
-			line := fmt.Sprintf("  %-22s%s\n", b.Name, summary)
-			text.WriteString(line)
-			if strings.HasPrefix(b.Name, c.Name+".") {
-				members.WriteString(line)
-				of = append(of, b)
-			}
+	for _, b := range documented() {
+		if b.Name == strings.ReplaceAll(c.Name, "-", "_") {
+			return a.Report(b.Text(), b)
+		}
+		names = append(names, b.Name)
+		if strings.HasPrefix(b.Name, c.Name+".") {
+			members.WriteString(listed(b.Name, b.Doc))
+			of = append(of, b)
 		}
 	}
 	if of != nil {
 		return a.Report(c.Name+" has\n"+strings.TrimSuffix(members.String(), "\n"), of)
 	}
-	if c.Name == "" {
-		return a.Report(strings.TrimSpace(text.String()), documented())
+	for _, g := range guide.All() {
+		names = append(names, g.Name)
 	}
 	if near := starlark.Nearest(c.Name, names); near != "" {
-		return hint.Usagef("there is no function %s, did you mean %s?", c.Name, near)
+		return hint.Usagef("there is no guide or function %s, did you mean %s?", c.Name, near)
 	}
-	return hint.Usagef("there is no function %s: fastmigrate docs lists them", c.Name)
+	return hint.Usagef("there is no guide or function %s: fastmigrate docs lists them", c.Name)
+}
+
+// listDocs reports the guides and all functions.
+func (a *app) listDocs() error {
+	text := &strings.Builder{}
+	text.WriteString("guides:\n")
+	guides := guide.All()
+	for i, g := range guides {
+		text.WriteString(listed(g.Name, g.Summary))
+		guides[i].Text = "" // which is for docs NAME
+	}
+	for _, part := range manual {
+		text.WriteString("\n" + part.title + ":\n")
+		for _, b := range part.list() {
+			text.WriteString(listed(b.Name, b.Doc))
+		}
+	}
+	return a.Report(strings.TrimSuffix(text.String(), "\n"), struct {
+		Guides    []guide.Guide       `json:"guides"`
+		Functions []*builtins.Builtin `json:"functions"`
+	}{guides, documented()})
+}
+
+// listed is a line of a list: a name, and the first line of what is said of it.
+func listed(name, doc string) string {
+	summary, _, _ := strings.Cut(doc, "\n")
+	return fmt.Sprintf("  %-22s%s\n", name, summary)
 }
 
 // manual is what can be called, by the place where it can.

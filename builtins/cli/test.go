@@ -18,21 +18,23 @@ import (
 )
 
 type testAll struct {
-	Match string `name:"run" short:"r" placeholder:"REGEX" help:"Only the tests whose names match."`
+	Match string `name:"run" short:"r" placeholder:"REGEX" help:"Run only the tests whose names match."`
 	trustFlag
-	All        bool   `help:"Check every migration without any test: on generated rows, and stopped at each statement and run again."`
+	All        bool   `help:"Check every migration, without tests: on generated rows, and stopped at each statement and run again."`
 	From       int    `placeholder:"N" help:"With --all, check only the migrations above version N."`
-	NoPrograms bool   `help:"With --all, end before the first .py or .sh migration, which has to run to the end."`
-	Parallel   int    `placeholder:"N" help:"How many tests run at once. Default: one for each processor."`
-	JUnit      string `name:"junit" placeholder:"FILE" help:"Write the results to FILE too, as JUnit XML; - is standard output."`
+	NoPrograms bool   `help:"With --all, stop before the first .py or .sh migration."`
+	Parallel   int    `placeholder:"N" help:"Number of tests to run at once. Default: the number of processors."`
+	JUnit      string `name:"junit" placeholder:"FILE" help:"Also write the results to FILE as JUnit XML; - is standard output."`
 }
 
 func (testAll) Help() string {
-	return `The functions test_* of the files *_test.star beside the migrations and in the
-directory tests run, each in a directory of its own. "fastmigrate docs scratch_db"
-shows one. .py and .sh migrations run, on databases of the tests, and are handed
-nothing that names the real one; a path that they have or make by themselves still
-reaches it. In a test it is always noon of 2000-01-01 to Starlark and SQL; such
+	return `Runs the functions test_* in files *_test.star, which are beside the migrations or
+in the directory tests. Each test has a temporary directory of its own. For an
+example, see "fastmigrate docs scratch_db".
+
+.py and .sh migrations run on the databases of the tests, and are not told the path
+of the real one. A program that knows this path from elsewhere can still reach it.
+In a test, the clock of Starlark and SQL stands still at noon of 2000-01-01;
 programs see the real clock.
 
 Examples:
@@ -50,13 +52,13 @@ func (c testAll) Run(a *app) error {
 	if err == nil {
 		err = c.misused()
 	} else if wrong := (*syntax.Error)(nil); errors.As(err, &wrong) {
-		err = fmt.Errorf("--run: %q is no regular expression: %s", c.Match, wrong.Code)
+		err = fmt.Errorf("--run: %q is not a regular expression: %s", c.Match, wrong.Code)
 	}
 	if err != nil {
 		return hint.Usage{Err: err}
 	}
 	o := a.options
-	o.Logger, o.Output = nil, nil // of the many databases of tests nobody wants to know
+	o.Logger, o.Output = nil, nil // tests use many databases, of no interest to the reader
 	o.Trial = &core.Trial{Originals: []string{a.db}}
 	if c.All {
 		return c.check(a, o)

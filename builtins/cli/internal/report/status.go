@@ -41,7 +41,7 @@ func StatusTable(db string, s core.DatabaseStatus) string {
 	w.Flush()
 	text := fmt.Sprintf("%s is at version %d\n", visible.Line(db), s.Version)
 	if !s.Recorded {
-		text = fmt.Sprintf("%s is at version %d, and has no history of what was applied\n", visible.Line(db), s.Version)
+		text = fmt.Sprintf("%s is at version %d, and has no history of applied migrations\n", visible.Line(db), s.Version)
 	}
 	if s.Unrecorded != "" {
 		text += "note: none is kept: " + visible.Line(s.Unrecorded) + "\n"
