@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"fastmigrate/builtins/cli/guide"
@@ -22,16 +23,16 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected output in testdata")
 
 func TestMain(m *testing.M) {
-	commands := map[string]func(){"fastmigrate": main}
+	commands := map[string]func(){"fastmigrate": recorded}
 	// The names that the Python package's commands have.
 	for _, name := range []string{"create_db", "check_version", "backup_db", "run_migrations", "enroll_db"} {
-		commands["fastmigrate_"+name] = main
+		commands["fastmigrate_"+name] = recorded
 	}
 	testscript.Main(m, commands)
 }
 
 // TestScripts runs the program as its users do: testdata holds a script for each
-// behaviour.
+// behaviour. What they have it print with --json has to have its schema.
 func TestScripts(t *testing.T) {
 	shop, err := os.Getwd()
 	if err != nil {
@@ -41,6 +42,11 @@ func TestScripts(t *testing.T) {
 	if old == "" && os.Getenv("CI") != "" {
 		t.Error("OLD_FASTMIGRATE does not name version 0.1, which .ci/run builds")
 	}
+	printed, scripts := t.TempDir(), atomic.Int64{}
+	t.Cleanup(func() {
+		files, err := filepath.Glob("testdata/*.txtar")
+		checkSchemas(t, printed, err == nil && int(scripts.Load()) == len(files))
+	})
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
@@ -50,6 +56,8 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("EXAMPLES", shop+"/examples")
 			env.Setenv("OLD", old)
+			env.Setenv("JSON_SEEN", printed)
+			scripts.Add(1)
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
