@@ -4,7 +4,7 @@ import os, sqlite3, subprocess
 
 
 class Tool:
-    late, alone, dry, ext = [], "", None, ".sql"
+    late, strict, alone, dry = [], [], False, None # flags: to apply what is out of order, to refuse it, to try
     def __init__(self, bin, dir):
         self.bin, self.dir, self.m, self.db = bin, dir, dir + "/m", dir + "/app.db"
         os.mkdir(self.m)
@@ -44,7 +44,7 @@ class Goose(Tool):
 
 
 class Dbmate(Tool):
-    title = "dbmate"
+    strict, title = ["--strict"], "dbmate"
     def text(self, up, alone): return "-- migrate:up%s\n%s-- migrate:down\nDROP TABLE a;\n" % (" transaction:false" * alone, up)
     def args(self, verb, *more, fk=0, busy=0):
         return ["--url", "sqlite:%s?_foreign_keys=%d&_busy_timeout=%d" % (self.db, fk, busy), "-d", self.m, "--no-dump-schema", verb, *more]
@@ -54,7 +54,7 @@ class Dbmate(Tool):
 
 
 class Migrate(Tool):
-    late, title = None, "golang-migrate"
+    late, strict, title = None, None, "golang-migrate"
     def name(self, n): return "%04d_x.up.sql" % n
     def text(self, up, alone): return up
     def put(self, n, up, alone=False):
