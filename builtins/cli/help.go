@@ -99,19 +99,6 @@ func (showVersion) Run(a *app) error {
 	return a.Report(b.String(), b)
 }
 
-// versionAsked are the arguments of the command version if first, the flags before any
-// command, ask for it; else nil.
-func versionAsked(first []string) []string {
-	if !slices.Contains(first, "--version") && !slices.Contains(first, "-V") {
-		return nil
-	}
-	args := []string{"version"}
-	if slices.Contains(first, "--json") {
-		args = append(args, "--json")
-	}
-	return args
-}
-
 type initProject struct{}
 
 func (initProject) Help() string {

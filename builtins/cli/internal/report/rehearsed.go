@@ -6,7 +6,7 @@ import (
 	"fastmigrate/core/rehearse"
 )
 
-// Rehearsed reports what rehearsals did, with notes as lines below.
+// Rehearsed prints the reports of rehearsals, with the notes below.
 func (r *Reporter) Rehearsed(list []rehearse.Report, notes ...string) error {
 	var text []string
 	for _, one := range list {
