@@ -11,8 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"fastmigrate/builtins/cli/guide"
+	"fastmigrate/builtins/cli/internal/manual"
 	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/core"
 	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
@@ -43,10 +44,7 @@ func (c completionScript) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.Report(strings.TrimSuffix(script, "\n"), struct {
-		Shell  string `json:"shell"`
-		Script string `json:"script"`
-	}{c.Shell, script})
+	return a.Report(strings.TrimSuffix(script, "\n"), result.Completion{Shell: c.Shell, Script: script})
 }
 
 // complete prints what the last of words can become. A shell calls it while
@@ -74,15 +72,8 @@ func candidates(words []string) []command.Candidate {
 		"command": func(_ map[string]string, words []string) []command.Candidate {
 			return command.Complete(parser.Model.Node, words, nil)
 		},
-		"function": func(map[string]string, []string) (list []command.Candidate) {
-			for _, g := range guide.All() {
-				list = append(list, command.Candidate{Word: g.Name, Help: g.Summary})
-			}
-			for _, b := range documented() {
-				list = append(list, command.Candidate{Word: b.Name, Help: b.Doc})
-			}
-			return list
-		},
+		"schema":   func(map[string]string, []string) []command.Candidate { return manual.Schemas() },
+		"function": func(map[string]string, []string) []command.Candidate { return manual.Candidates() },
 		"task": func(flags map[string]string, words []string) []command.Candidate {
 			path := cmp.Or(flags["file"], os.Getenv("FASTMIGRATE_FILE"))
 			if home, err := os.UserHomeDir(); err == nil && strings.HasPrefix(path, "~/") { // which no shell has read yet
