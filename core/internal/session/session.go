@@ -89,6 +89,7 @@ func New(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, excuseExisting bo
 // Continue is New for a connection of which something is known.
 func Continue(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, known *Known) *Session {
 	c.Progress = nil // of the script before
+	c.SetUpdateHook(nil)
 	c.ForgetRowid()
 	x := New(d, o, c, s, false)
 	x.Known = known
