@@ -104,7 +104,7 @@ func Within(ctx context.Context, path string, opts core.Options, in Scope) (r Re
 	}
 	if err == nil {
 		err = d.BeginSnapshot(c)
-		defer c.Exec("COMMIT")
+		defer d.EndSnapshot(c)
 	}
 	for _, part := range []struct {
 		name  fault.Part

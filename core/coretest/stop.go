@@ -35,7 +35,7 @@ func countStatements(ctx context.Context, n *int) context.Context {
 // database was, and runs it again: the database must be as before, and then get to the state
 // after the migration. A migration in steps keeps the steps that are done.
 func (c *checker) stopEverywhere(ctx context.Context, one *Checked, from int, did change) error {
-	same := false // the copy is as before
+	same := !besides(c.copy) // the copy is as before
 	stops := max(2, min(maxStops, maxRead/(len(did.was)+1), maxRun/(did.statements+1)))
 	by := (did.statements + stops - 1) / stops
 	for k := 1; k <= did.statements; k = min(k+by, max(k+1, did.statements)) {
