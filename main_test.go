@@ -11,8 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	"fastmigrate/builtins/cli/guide"
 	"fastmigrate/core/coretest/powerloss"
 
+	"github.com/rogpeppe/go-internal/diff"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -100,6 +102,121 @@ func TestReadme(t *testing.T) {
 			if times.ReplaceAllString(got, " T") != times.ReplaceAllString(want, " T") {
 				t.Errorf("$ %s\n%s\nthe README shows\n%s", command, got, want)
 			}
+		}
+	}
+}
+
+// TestGuides pastes each guide into one shell, in an empty directory beside the clone.
+func TestGuides(t *testing.T) {
+	for _, g := range guide.All() {
+		t.Run(g.Name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			if err := errors.Join(os.Symlink(directory(t), filepath.Join(dir, "fastmigrate")), os.Mkdir(filepath.Join(dir, "try"), 0o755)); err != nil {
+				t.Fatal(err)
+			}
+			paste(t, filepath.Join("builtins/cli/guide", g.Name+".md"), filepath.Join(dir, "try"))
+		})
+	}
+}
+
+// directory is that of this repository.
+func directory(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// block is what a shell is given in a text, and what the text says that it prints: in the
+// block below, or nothing.
+var block = regexp.MustCompile("(?s)\n```sh\n(.*?)```\n(?:\n```text\n(.*?)```\n)?")
+
+// paste gives the blocks of a text to one shell in dir. What each prints must be
+// what the text shows, but for what changes from run to run; a line "..." in the text stands
+// for any number of lines.
+func paste(t *testing.T, name, dir string, env ...string) {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const end = "\036\n" // of what a block prints
+	var input strings.Builder
+	blocks := block.FindAllSubmatchIndex(text, -1)
+	for _, at := range blocks {
+		fmt.Fprintf(&input, "%sprintf '\\036\\n'\n", text[at[2]:at[3]])
+	}
+	shell := exec.Command("sh")
+	shell.Dir, shell.Env, shell.Stdin = dir, append(os.Environ(), env...), strings.NewReader(input.String())
+	out, err := shell.CombinedOutput()
+	printed := strings.Split(string(out), end)
+	if err != nil || len(printed) != len(blocks)+1 {
+		t.Fatalf("%s has %d blocks, %d ended: %v\n%s", name, len(blocks), len(printed)-1, err, out)
+	}
+	result, done := "", 0
+	for i, at := range blocks {
+		want := ""
+		if at[4] >= 0 {
+			want = string(text[at[4]:at[5]])
+		}
+		if got := printed[i]; !shows(want, got) {
+			t.Errorf("%s: this prints something else:\n%s\n%s", name, text[at[2]:at[3]], diff.Diff(name, []byte(want), "printed", []byte(got)))
+			if at[4] >= 0 {
+				result, done = result+string(text[done:at[4]])+got, at[5]
+			}
+		}
+	}
+	if *update && done > 0 {
+		if err := os.WriteFile(name, []byte(result+string(text[done:])), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// changing is what of an output changes from run to run.
+var changing = []struct {
+	is *regexp.Regexp
+	as string
+}{
+	{regexp.MustCompile(` +[0-9.]+(µs|ms|s)\b`), " T"},
+	{regexp.MustCompile(`"nanoseconds": [0-9]+`), `"nanoseconds": 0`},
+	{regexp.MustCompile(`\b[0-9]{8}_[0-9]{6}\b`), "20260101_120000"},
+	{regexp.MustCompile(`\b[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9:]{5}| [A-Z]{3,4})?`), "2026-01-01 12:00"},
+	{regexp.MustCompile(`\b[0-9a-f]{64}\b`), "SHA-256"},
+}
+
+// shows reports whether an output is what a text says.
+func shows(text, output string) bool {
+	for _, c := range changing {
+		text, output = c.is.ReplaceAllString(text, c.as), c.is.ReplaceAllString(output, c.as)
+	}
+	pattern := strings.ReplaceAll(regexp.QuoteMeta("\n"+text), "\n\\.\\.\\.\n", "\n(?s:.*\n)?")
+	return regexp.MustCompile("^" + pattern + "$").MatchString("\n" + output)
+}
+
+// TestShows pins what counts as the same output.
+func TestShows(t *testing.T) {
+	for _, c := range []struct {
+		text, output string
+		want         bool
+	}{
+		{"", "", true},
+		{"", "a\n", false},
+		{"a.b\n", "axb\n", false},
+		{"a.sql    1ms\n", "a.sql 120.5ms\n", true},
+		{"app.db.20260101_120000.backup\n", "app.db.20261130_204128.backup\n", true},
+		{"a\n...\nd\n", "a\nb\nc\nd\n", true},
+		{"a\n...\nd\n", "a\nd\n", true},
+		{"a\n...\nd\n", "a\nb\n", false},
+		{"...\nd\n", "a\nd\n", true},
+		{"a\n...\n", "a\nb\n", true},
+		{"a\n...\n", "b\n", false},
+	} {
+		if got := shows(c.text, c.output); got != c.want {
+			t.Errorf("shows(%q, %q) = %v, want %v", c.text, c.output, got, c.want)
 		}
 	}
 }

@@ -1,15 +1,18 @@
-// The commands that write migrations, or the record of them.
+// The commands that write migrations or their history.
 
 package cli
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/project"
+	"fastmigrate/builtins/cli/internal/prompt"
 	"fastmigrate/core/author"
 	"fastmigrate/core/repair"
 	"fastmigrate/core/visible"
@@ -18,7 +21,7 @@ import (
 )
 
 type newMigration struct {
-	Description []string `arg:"" help:"What it does, in a few words."`
+	Description []string `arg:"" help:"What the migration does, in a few words."`
 	Type        string   `short:"t" enum:"sql,star,py,sh" default:"sql" help:"Kind of migration: sql, star, py or sh."`
 }
 
@@ -30,6 +33,12 @@ func (newMigration) Help() string {
 }
 
 func (c newMigration) Run(a *app) error {
+	if a.said("migrations") == "" {
+		if above := project.Above(a.dir, a.holds); above != "" {
+			return hint.With(fmt.Errorf("new migration: the project is above this directory, as %s shows; nothing was made", above),
+				"cd "+hint.QuotePath(filepath.Dir(above))+" first; or, if this is a project of its own: fastmigrate init")
+		}
+	}
 	path, err := author.New(a.dir, strings.Join(c.Description, " "), c.Type)
 	switch {
 	case errors.Is(err, fs.ErrInvalid):
@@ -44,15 +53,21 @@ func (c newMigration) Run(a *app) error {
 	}{path})
 }
 
+// holds reports whether a directory holds migrations.
+func (a *app) holds(dir string) bool {
+	list, _, err := a.options.Migrations(os.DirFS(dir))
+	return err == nil && len(list) > 0
+}
+
 type accept struct {
-	Version int  `arg:"" placeholder:"NNNN" help:"Of the migration."`
+	Version int  `arg:"" placeholder:"NNNN" help:"Version of the migration."`
 	Yes     bool `short:"y" help:"Do not ask."`
 }
 
 func (accept) Help() string {
-	return `Shows the difference between what was applied and the file as it is now, and
-records the file as what was applied. Nothing is run. Of a script above 1 MiB, or
-one applied before the history held texts, the difference cannot be shown.
+	return `Shows how the file differs from the text that was applied, and records the file as
+it is now in the history. Nothing is run. The difference cannot be shown for a
+script above 1 MiB, or for one applied before the history kept the text.
 
 Examples:
 
@@ -68,7 +83,7 @@ func (c accept) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	difference := a.Line("%s was edited; its text as it was applied is not kept", filepath.Join(a.dir, e.Name))
+	difference := a.Line("%s was edited; the text that was applied was not kept", filepath.Join(a.dir, e.Name))
 	if e.Kept {
 		text := string(diff.Diff(visible.Line(e.Was)+" as applied", []byte(e.Before), visible.Line(e.Name)+" now", []byte(e.Now)))
 		_, difference, _ = strings.Cut(strings.TrimSuffix(text, "\n"), "\n") // which names them once more
@@ -77,7 +92,7 @@ func (c accept) Run(a *app) error {
 		a.Say(visible.Text(difference))
 	}
 	if !c.Yes {
-		if yes, err := a.confirm(a, "Accept it as it is now?"); err != nil {
+		if yes, err := prompt.Confirm(a, "Accept the file as it is now?"); err != nil {
 			return err
 		} else if !yes {
 			return hint.ErrUnconfirmed
@@ -94,14 +109,15 @@ func (c accept) Run(a *app) error {
 }
 
 type renumber struct {
-	DryRun bool `short:"n" help:"Rename nothing, only tell."`
+	DryRun bool `short:"n" help:"Show the new names, and rename nothing."`
 }
 
 func (renumber) Help() string {
-	return `Moves to the end, in their order, the migrations that are below the database's
-version and were never applied, and those that have the version of another: of
-these the one that was applied stays, or else the first by name. Do it before
-others apply them: a database that has applied one knows it by its old number.
+	return `Gives the next free numbers to migrations below the database's version that were
+never applied, and to duplicates. Their order stays the same. Among migrations with
+the same version, the applied one keeps it, or else the first by name. Renumber
+before others apply them: a database that has applied one knows it by its old
+number.
 
 Examples:
 
@@ -138,19 +154,19 @@ func (c renumber) Run(a *app) error {
 }
 
 type gen struct {
-	Rebuild genRebuild `cmd:"" help:"Write the migration that gives a table another definition."`
+	Rebuild genRebuild `cmd:"" help:"Generate a migration that rebuilds a table with another definition."`
 }
 
 type genRebuild struct {
-	Table   string `arg:"" help:"The table."`
-	Columns string `placeholder:"DEFINITIONS" help:"What is to stand in the parentheses of its CREATE TABLE. Default: what stands there, to be edited in the file."`
+	Table   string `arg:"" help:"Table to rebuild."`
+	Columns string `placeholder:"DEFINITIONS" help:"The new text in the parentheses of CREATE TABLE. Default: the current text, for you to edit in the file."`
 }
 
 func (genRebuild) Help() string {
-	return `For what ALTER TABLE cannot do: a constraint, another type, another order of the
-columns. The migration makes the table anew, with its rows, indexes and triggers;
-views and foreign keys of other tables stay. Nothing is done to the database,
-which is read for its schema and has to be at the version of the last migration.
+	return `For changes that ALTER TABLE cannot make: a constraint, another type, another order
+of columns. The migration rebuilds the table with its rows, indexes and triggers;
+views and foreign keys of other tables stay. The database is only read, for its
+schema, and must be at the version of the last migration.
 
 Examples:
 

@@ -1,4 +1,4 @@
-// The commands on backups.
+// The commands for backups.
 
 package cli
 
@@ -15,19 +15,19 @@ import (
 )
 
 type backupDB struct {
-	Keep int    `placeholder:"N" help:"Remove all but the newest N backups of the database afterwards."`
-	To   string `placeholder:"DIR" help:"Directory for the backup, made if needed. Default: beside the database."`
+	Keep int    `placeholder:"N" help:"Afterwards, remove all but the newest N backups of the database."`
+	To   string `placeholder:"DIR" help:"Directory for the backup, created if needed. Default: beside the database."`
 }
 
 func (backupDB) Help() string {
-	return `The copy is FILE.YYYYMMDD_HHMMSS.backup beside the database, in local time. It is
-consistent, checked and on disk before it has that name, and no more people may
-read it than the database. If --db is a symbolic link, FILE is what it leads to.
-The file .backups.fastmigrate beside the copy records its database, time and
+	return `The backup is FILE.YYYYMMDD_HHMMSS.backup beside the database, in local time. It
+gets that name only when it is consistent, checked and on disk, and it has the
+permissions of the database. If --db is a symbolic link, FILE is its target. The
+file .backups.fastmigrate beside the backup records its database, time and
 checksum.
 
---keep removes a backup only if it is certain that it is of this database, and
-older than N others; and none that a running task or run-migrations made.
+--keep removes a backup only if it is certain to be of this database and older
+than N others, and never one that a running task or run-migrations made.
 
 Examples:
 
@@ -53,10 +53,10 @@ type backups struct {
 }
 
 func (backups) Help() string {
-	return `Every backup of the database is checked as a whole; the newest stands first.
-Those of another database of that name are listed too, and named. --json has
-each time in UTC if it was recorded, else as the name says it in local time. If
---db is a symbolic link, backups that are named after the link are listed too.
+	return `Checks every backup of the database completely and lists the newest first.
+Backups of another database of the same name are listed too, and marked. In --json,
+a time is UTC if it was recorded; otherwise it is the local time in the file name.
+If --db is a symbolic link, backups named after the link are listed too.
 
 Examples:
 
@@ -102,18 +102,19 @@ func (c backups) Run(a *app) error {
 }
 
 type restoreDB struct {
-	Backup string `arg:"" optional:"" help:"The backup."`
-	Latest bool   `help:"Restore the newest backup of the database that is whole."`
-	List   bool   `help:"Only list the backups of the database, as the command backups does."`
-	From   string `placeholder:"DIR" help:"Directory of the backups, also of the one made of what the database held. Default: beside the database."`
+	Backup string `arg:"" optional:"" help:"Backup file to restore."`
+	Latest bool   `help:"Restore the newest intact backup of the database."`
+	List   bool   `help:"Only list the backups, like the command backups."`
+	From   string `placeholder:"DIR" help:"Directory of the backups, including the one that keeps the current content. Default: beside the database."`
 }
 
 func (restoreDB) Help() string {
-	return `The backup is checked as a whole. What the database held is kept as another
-backup, and is then replaced in one transaction, also while others have it open.
+	return `Checks the backup completely, keeps the current content of the database as
+another backup, and then replaces it in one transaction, even while others have the
+database open.
 
---latest goes by the times that were recorded when the backups were made. If it is
-not certain which is the newest, or which are of this database, it lists them and
+--latest uses the times recorded when the backups were made. If it is not certain
+which backup is the newest, or which are of this database, it lists them and
 restores none.
 
 Examples:
@@ -140,10 +141,10 @@ func (c restoreDB) Run(a *app) error {
 		text = a.Line("Database restored from: %s (unversioned)", r.From)
 	}
 	if r.Origin != "" {
-		text += "\n" + a.Line("It is a backup of %s, where no database is any more.", r.Origin)
+		text += "\n" + a.Line("It is a backup of %s, which no longer exists.", r.Origin)
 	}
 	if r.Kept != "" {
-		text += "\n" + a.Line("What was there is kept as: %s", r.Kept)
+		text += "\n" + a.Line("The previous content is kept as: %s", r.Kept)
 	}
 	return a.Report(text, r)
 }

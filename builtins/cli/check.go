@@ -1,5 +1,5 @@
-// The commands that compare a database with what it should be. What they find is their
-// result; that they found something is the exit status.
+// The commands that compare a database with what it should be. Their findings are the
+// result; the exit status says whether there are any.
 
 package cli
 
@@ -28,13 +28,14 @@ import (
 type checkDB struct{}
 
 func (checkDB) Help() string {
-	return `It looks at every page, index and constraint, for rows without the parent that a
-foreign key wants, for full-text tables that do not fit the table whose rows
-they index, at the version and the history, and for a transaction that a crash
-left unfinished, and whether there is anything at all: a file of 0 bytes is no
-database yet. Nothing is created or changed; full-text tables of that kind are
-checked on a private copy. The exit status is 1 if something is wrong; a note is
-of what may be meant so, or of a table that only its application can check.
+	return `Checks every page, index and constraint, foreign keys, full-text tables against
+the tables that they index, the version and the history, and whether a crash left a
+transaction unfinished. A file of 0 bytes is not yet a database, and a problem.
+Nothing is created or changed; full-text tables that index another table are
+checked on a private copy.
+
+The exit status is 1 if there is a problem. A note is about something that may be
+intended, or about a table that only its application can check.
 
 Example:
 
@@ -83,15 +84,15 @@ func (checkDB) Run(a *app) error {
 }
 
 type showSchema struct {
-	Output string `xor:"file" placeholder:"FILE" help:"Write it to FILE; - is standard output."`
-	Check  string `xor:"file" placeholder:"FILE" help:"Compare it with FILE: the exit status is 1 if they differ."`
-	Format string `enum:"sql,dot,mermaid" default:"sql" help:"sql, or a diagram: dot (Graphviz) or mermaid (for Markdown)."`
+	Output string `xor:"file" placeholder:"FILE" help:"Write the schema to FILE; - is standard output."`
+	Check  string `xor:"file" placeholder:"FILE" help:"Compare the schema to FILE; the exit status is 1 if they differ."`
+	Format string `enum:"sql,dot,mermaid" default:"sql" help:"sql, or a diagram: dot (Graphviz) or mermaid (Markdown)."`
 }
 
 func (showSchema) Help() string {
-	return `The same schema gives the same text, in whatever order it was made. Not in it are
-the tables of fastmigrate itself. To --check, order, white space and comments do
-not matter.
+	return `The same schema always gives the same text, in whatever order it was created. The
+tables of fastmigrate itself are left out. --check ignores order, white space and
+comments.
 
 Examples:
 
@@ -133,7 +134,7 @@ func (c showSchema) Run(a *app) error {
 		}
 		wrong := report.Found{}
 		if !same {
-			wrong = report.Wrong("failed", fmt.Sprintf("the schema of %s is not that of %s", a.db, c.Check), -1, nil)
+			wrong = report.Wrong("failed", fmt.Sprintf("the schema of %s differs from %s", a.db, c.Check), -1, nil)
 		}
 		if !same || a.JSON {
 			err = a.Report(visible.Text(strings.TrimSuffix(unified, "\n")), struct {
@@ -151,25 +152,25 @@ func (c showSchema) Run(a *app) error {
 }
 
 type driftCmd struct {
-	Fix          bool `help:"Write the migration NNNN-drift.sql, which makes the schema of the migrations that of the database."`
-	SkipPrograms bool `help:"Do not run .py and .sh migrations. What they change counts as a difference."`
+	Fix          bool `help:"Write the migration NNNN-drift.sql, which records the changes made by hand."`
+	SkipPrograms bool `help:"Do not run .py and .sh migrations. Their changes count as differences."`
 	ignored
 }
 
 func (driftCmd) Help() string {
-	return `The migrations up to the database's version, programs too, are run on a scratch
-database, which stands for it in what programs are handed, as in rehearse
---scripts. Nothing is done to the database, but a path that a program has or makes
-by itself still reaches it. The exit status is 1 if its schema differs from what
-they make.
+	return `Runs the migrations up to the database's version, .py and .sh included, on a
+scratch database and compares the schemas. The exit status is 1 if they differ.
+Nothing is done to the database itself: programs get the path of the scratch
+database, as in rehearse --scripts. A program that knows another path to the
+database can still reach it.
 
---fix records what was done by hand, in the direction of "atlas migrate diff":
-the migration changes nothing in this database, and has all others follow. It is
-tried before it is written: on the scratch database, and on a private copy of
-this one, in which no row may change. Read it: what loses data says so. To undo
-instead what was done by hand, write a migration of your own.
+--fix writes a migration that records changes made by hand. It changes nothing in
+this database, and brings all others to the same schema. Before it is written, it
+is tried on the scratch database, and on a private copy of this one, in which no
+row may change. Read it: a comment marks each statement that loses data. To undo
+the manual changes instead, write a migration of your own.
 
-The tables in which other migration tools keep their versions are no difference.
+Version tables of other migration tools are ignored.
 
 Examples:
 
@@ -194,7 +195,7 @@ func (c driftCmd) Run(a *app) error {
 	}
 	hints, wrong := a.Names.AfterDrift(r), report.Found{}
 	if len(r.Differences) > 0 && r.File == "" {
-		wrong = report.Wrong("failed", fmt.Sprintf("the schema of %s is not that of its migrations", a.db), r.Version, hints)
+		wrong = report.Wrong("failed", fmt.Sprintf("the schema of %s differs from that of its migrations", a.db), r.Version, hints)
 	}
 	err = a.Report(r.String(), struct {
 		drift.Report

@@ -1,8 +1,8 @@
 // Package cli is the command line of fastmigrate: the verbs of core and builtins as
 // commands. A command is a struct of its flags and arguments with Help and Run, in the
-// file of its group, and a field of the grammar. Run gets the app, in which all settings
-// are, and reports its result or returns an error, from which package report makes what
-// is printed, and the exit status.
+// file of its group, and a field of the grammar. Run gets the app with all settings. It
+// reports its result or returns an error; package report prints the error and chooses the
+// exit status.
 package cli
 
 import (
@@ -27,16 +27,11 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-const (
-	version = "0.1.0"
-	program = "fastmigrate " + version // as --version and the history name it
-)
-
-// app is what a command works with. It stays as it is while the command runs.
+// app has everything that a command works with. It does not change while the command runs.
 type app struct {
 	context.Context
 	*report.Reporter
-	db, dir string       // the database, and the directory of the migrations
+	db, dir string       // the database, and the migrations directory
 	config  string       // the configuration file, where one is named
 	options core.Options // with all settings
 	paths   []*path      // db and migrations, where anything says them
@@ -51,19 +46,20 @@ func Main() {
 	if command, ok := strings.CutPrefix(name, "fastmigrate_"); ok {
 		args = append([]string{command}, args...)
 	}
-	switch first := flagsOf(args); {
-	case slices.Contains(first, "--version") && slices.Contains(first, "--json"):
-		fmt.Printf("{\n  \"program\": %q,\n  \"sqlite\": %q\n}\n", version, core.SQLiteVersion)
-	case slices.Contains(first, "--version"):
-		fmt.Printf("%s (SQLite %s)\n", program, core.SQLiteVersion)
-	case len(args) > 0 && args[0] == command.Hidden:
+	if asked := versionAsked(flagsOf(args)); asked != nil {
+		args = asked
+	}
+	switch {
+	case len(args) == 0:
+		fmt.Print(first)
+	case args[0] == command.Hidden:
 		complete(args[1:])
 	default:
 		os.Exit(run(args))
 	}
 }
 
-// run does what the arguments say, reports it, and gives the exit status.
+// run executes the arguments, reports the result, and returns the exit status.
 func run(args []string) int {
 	debug.SetMaxStack(maxStack)
 	stops := &signals.Interrupts{}
@@ -77,11 +73,11 @@ func run(args []string) int {
 	return status
 }
 
-// maxStack is what a value may need that is nested millions deep, to be the key of
-// a dict.
+// maxStack is enough for a value that is nested millions deep to be hashed as the key
+// of a dict.
 const maxStack = min(math.MaxInt, 8<<30)
 
-// flagsOf gives the flags that stand before the command.
+// flagsOf returns the flags before the command.
 func flagsOf(args []string) []string {
 	i := slices.IndexFunc(args, func(arg string) bool { return !strings.HasPrefix(arg, "-") })
 	if i < 0 {
@@ -100,10 +96,10 @@ func (a *app) run(args []string) error {
 		if p := (*kong.ParseError)(nil); errors.As(err, &p) {
 			a.Names.Command = commandOf(p.Context)
 		}
-		return report.Unread{Err: hint.Usage{Err: command.Plain(err)}, Args: args}
+		return report.Unread{Err: hint.Misread(command.Plain(err), args, a.Names.Command), Args: args}
 	}
 	a.JSON, a.Quiet, a.Verbose, a.NoColor = g.JSON, g.Quiet, g.Verbose, g.NoColor
-	if g.Completion.Shell == "" { // a shell that starts is anywhere, and has no use for the configuration there
+	if _, ok := k.Selected().Target.Interface().(interface{ worksAnywhere() }); !ok {
 		if err := a.prepare(g, k); err != nil {
 			return err
 		}

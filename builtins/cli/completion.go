@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/builtins/cli/internal/manual"
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/core"
 	"fastmigrate/core/visible"
@@ -19,7 +20,8 @@ import (
 )
 
 type completionScript struct {
-	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
+	unconfigured `kong:"-"` // a shell that starts is anywhere
+	Shell        string     `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
 }
 
 func (completionScript) Help() string {
@@ -69,12 +71,10 @@ func candidates(words []string) []command.Candidate {
 		return nil
 	}
 	return command.Complete(parser.Model.Node, words, map[string]command.Source{
-		"function": func(map[string]string, []string) (list []command.Candidate) {
-			for _, b := range documented() {
-				list = append(list, command.Candidate{Word: b.Name, Help: b.Doc})
-			}
-			return list
+		"command": func(_ map[string]string, words []string) []command.Candidate {
+			return command.Complete(parser.Model.Node, words, nil)
 		},
+		"function": func(map[string]string, []string) []command.Candidate { return manual.Candidates() },
 		"task": func(flags map[string]string, words []string) []command.Candidate {
 			path := cmp.Or(flags["file"], os.Getenv("FASTMIGRATE_FILE"))
 			if home, err := os.UserHomeDir(); err == nil && strings.HasPrefix(path, "~/") { // which no shell has read yet

@@ -1,4 +1,4 @@
-// The commands that make a versioned database.
+// The commands that create a versioned database, or make one versioned.
 
 package cli
 
@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/release"
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/core"
 	"fastmigrate/core/adopt"
@@ -16,9 +17,9 @@ import (
 type createDB struct{}
 
 func (createDB) Help() string {
-	return `Directories above the file are made too. A file of 0 bytes becomes the database.
-A versioned database that is there is left alone; any other file is refused and
-left alone.
+	return `Creates missing parent directories too. An empty file (0 bytes) becomes the
+database. An existing versioned database is left unchanged; any other file is
+refused, and left unchanged.
 
 Example:
 
@@ -43,13 +44,13 @@ func (createDB) Run(a *app) error {
 
 const createdText = "Created new versioned SQLite database with version=0 at: %s"
 
-const programText = "FastMigrate version: " + version
+const programText = "FastMigrate version: " + release.Version
 
 type checkVersion struct{}
 
 func (checkVersion) Help() string {
-	return `Nothing is created or changed. An unversioned database is no failure here; a
-file that is missing, or is no database, is.
+	return `Nothing is created or changed. An unversioned database is not an error here; a
+missing file, or one that is not a database, is.
 
 Example:
 
@@ -73,18 +74,18 @@ func (checkVersion) Run(a *app) error {
 		SQLite   string `json:"sqlite"`
 		Database string `json:"database"`
 		Version  *int   `json:"version"`
-	}{version, core.SQLiteVersion, a.db, number})
+	}{release.Version, core.SQLiteVersion, a.db, number})
 }
 
 type enrollDB struct {
-	Version  *int `placeholder:"N" help:"The migrations up to N in the directory are the history of the database; write none."`
-	NoReplay bool `help:"Believe that they make its schema, instead of trying it on a scratch database. Needs --version."`
+	Version  *int `placeholder:"N" help:"Enroll at version N of existing migrations, instead of writing one."`
+	NoReplay bool `help:"Skip the check that they produce its schema. Needs --version."`
 	ignored
 }
 
-// ignored are the flags of what compares a schema with what migrations make.
+// ignored are the flags of commands that compare a schema with that of migrations.
 type ignored struct {
-	IgnoreTable []string `placeholder:"NAME" help:"Leave out this table, which is not the migrations' to make, as those of other migration tools are."`
+	IgnoreTable []string `placeholder:"NAME" help:"Ignore this table, which no migration creates. Tables of other migration tools are always ignored."`
 }
 
 // apply adds the tables to those that the configuration file ignores.
@@ -93,11 +94,13 @@ func (i ignored) apply(o *core.Options) {
 }
 
 func (enrollDB) Help() string {
-	return `Writes 0001-initial.sql, which makes the schema of the database, into the
-directory of the migrations, tries it on a scratch database, and gives the
-database version 1. Its rows are not in the file, nor are the tables in which
-another migration tool keeps its versions. After an interruption, it can be run
-again.
+	return `Writes 0001-initial.sql, which creates the schema of the database, into the
+migrations directory, tries it on a scratch database, and sets the version to 1.
+The file has the schema, not the data, and leaves out the version tables of other
+migration tools. If interrupted, it can be run again.
+
+With --version N, no file is written: the migrations up to N are run on a scratch
+database, and must produce the schema of this one.
 
 Examples:
 
@@ -128,20 +131,22 @@ func (c enrollDB) Run(a *app) error {
 
 type adoptDB struct {
 	From     string `required:"" enum:"goose,dbmate,golang-migrate,alembic,user_version" placeholder:"TOOL" help:"goose, dbmate, golang-migrate, alembic, or user_version."`
-	Dir      string `arg:"" help:"Directory of the tool's migrations; for alembic, of its alembic.ini."`
-	Table    string `placeholder:"NAME" help:"Table that holds the tool's versions. Default: its usual one."`
-	DryRun   bool   `short:"n" help:"Prove all, and write nothing."`
-	NoReplay bool   `help:"Believe that the migrations that were applied make the schema, instead of trying them on a scratch database."`
+	Dir      string `arg:"" help:"Directory of the tool's migrations; for alembic, the one with alembic.ini."`
+	Table    string `placeholder:"NAME" help:"The tool's version table. Default: its usual name."`
+	DryRun   bool   `short:"n" help:"Check everything, and write nothing."`
+	NoReplay bool   `help:"Skip the check that the applied migrations produce the schema."`
 	ignored
 }
 
 func (adoptDB) Help() string {
-	return `Writes the tool's migrations, numbered from 0001, into the directory of the
-migrations, proves on a scratch database that those that were applied make the
-schema, and only then gives the database its version. The tool's files and its
-table stay as they are. Migrations that call what only the application has, such as
-SQL functions, cannot be tried here: --no-replay. "user_version" is for numbered files, as 001_users.sql,
-whose number is in PRAGMA user_version. Alembic is asked for its SQL.
+	return `Copies the tool's migrations, numbered from 0001, into the migrations directory,
+checks on a scratch database that the applied ones produce the schema, and only
+then sets the version of the database. The tool's files and table are left
+unchanged. If migrations need SQL functions or modules that only the application
+has, skip the check with --no-replay.
+
+"user_version" is for numbered files such as 001_users.sql, whose last applied
+number is in PRAGMA user_version. For Alembic, its own program generates the SQL.
 
 Examples:
 

@@ -1,29 +1,25 @@
-// The commands that explain a Fastmigratefile.
+// The commands tasks and docs.
 
 package cli
 
 import (
-	"fmt"
 	"path/filepath"
-	"strings"
 
 	"fastmigrate/builtins"
-	"fastmigrate/builtins/cli/internal/hint"
-	"fastmigrate/builtins/starmigrate"
-	"fastmigrate/builtins/startest"
+	"fastmigrate/builtins/cli/internal/manual"
 	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
 )
 
 type listTasks struct {
 	workflowFile
-	All bool `help:"Also the hidden ones."`
+	All bool `help:"List hidden tasks too."`
 }
 
 func (listTasks) Help() string {
-	return `Nothing runs: the file only declares them. With --json it tells their parameters,
-where they stand, and what they may do: "reads" and "writes" are about databases
-and files, "runs" is about programs.
+	return `No task runs. With --json, each task has its parameters, its place in the file and
+its possible effects: "reads" and "writes" concern databases and files, "runs"
+concerns programs.
 
 Example:
 
@@ -57,62 +53,27 @@ func (c listTasks) Run(a *app) error {
 }
 
 type docs struct {
-	Name string `arg:"" optional:"" complete:"function" help:"One of them. Default: the list."`
+	Name string `arg:"" optional:"" complete:"function" help:"Name of a guide or a function; without it, all are listed."`
 }
 
 func (docs) Help() string {
-	return `Example:
+	return `A guide is printed as it is, in Markdown.
 
+Examples:
+
+    fastmigrate docs
+    fastmigrate docs accidents
     fastmigrate docs run_migrations`
 }
 
 func (c docs) Run(a *app) error {
-	var names []string
-	var text, members strings.Builder
-	var of []*builtins.Builtin // what c.Name has, if it has some
-	for _, part := range manual {
-		text.WriteString("\n" + part.title + ":\n")
-		for _, b := range part.list() {
-			if b.Name == strings.ReplaceAll(c.Name, "-", "_") {
-				return a.Report(b.Text(), b)
-			}
-			names = append(names, b.Name)
-			summary, _, _ := strings.Cut(b.Doc, "\n")
-			line := fmt.Sprintf("  %-22s%s\n", b.Name, summary)
-			text.WriteString(line)
-			if strings.HasPrefix(b.Name, c.Name+".") {
-				members.WriteString(line)
-				of = append(of, b)
-			}
-		}
-	}
-	if of != nil {
-		return a.Report(c.Name+" has\n"+strings.TrimSuffix(members.String(), "\n"), of)
-	}
 	if c.Name == "" {
-		return a.Report(strings.TrimSpace(text.String()), documented())
+		text, list := manual.List()
+		return a.Report(text, list)
 	}
-	if near := starlark.Nearest(c.Name, names); near != "" {
-		return hint.Usagef("there is no function %s, did you mean %s?", c.Name, near)
+	text, found, err := manual.Find(c.Name)
+	if err != nil {
+		return err
 	}
-	return hint.Usagef("there is no function %s: fastmigrate docs lists them", c.Name)
-}
-
-// manual is what can be called, by the place where it can.
-var manual = []struct {
-	title string
-	list  func() []*builtins.Builtin
-}{
-	{"in a Fastmigratefile", builtins.All},
-	{"of Starlark", builtins.Modules},
-	{"in a migration in Starlark", starmigrate.Methods},
-	{"in a test", startest.Functions},
-}
-
-// documented is all that the manual has.
-func documented() (all []*builtins.Builtin) {
-	for _, part := range manual {
-		all = append(all, part.list()...)
-	}
-	return all
+	return a.Report(text, found)
 }

@@ -1,4 +1,4 @@
-// The command run-migrations, and what applies migrations.
+// The command run-migrations, and the application of migrations for others.
 
 package cli
 
@@ -18,28 +18,27 @@ import (
 
 type runMigrations struct {
 	migrationFlags
-	DryRun rehearseFlag `short:"n" help:"Apply them to a private copy, and report what they do. --dry-run=scripts runs .py and .sh too."`
+	DryRun rehearseFlag `short:"n" help:"Apply them to a private copy and report what they do. --dry-run=scripts runs .py and .sh too."`
 }
 
-// migrationFlags are those of what applies migrations.
+// migrationFlags are the flags of commands that apply migrations.
 type migrationFlags struct {
-	Create bool `help:"Create the database first, if there is none."`
+	Create bool `help:"Create the database first if it does not exist."`
 	To     *int `placeholder:"N" help:"Stop at version N."`
-	Backup bool `help:"Make a backup first, and do not migrate if that fails."`
-	Atomic bool `help:"Apply all pending migrations or none: one transaction, .sql and .star only."`
+	Backup bool `help:"Back up first, and do not migrate if the backup fails."`
+	Atomic bool `help:"Apply all pending migrations or none, in one transaction. Only .sql and .star."`
 	settings
-	AllowOutOfOrder bool `help:"Apply also migrations below the database's version that were never applied."`
+	AllowOutOfOrder bool `help:"Also apply migrations below the database's version that were never applied."`
 }
 
 func (runMigrations) Help() string {
-	return `The migrations above the database's version run in order and stop at the first
-that fails; those before it stay applied. Several of these commands may run at
+	return `Applies the migrations above the database's version, in order, and stops at the
+first that fails; those before it stay applied. Several processes may run this at
 once: each migration is applied once.
 
-What is printed as applied stays applied, even after a loss of power: whatever is
-committed is synced with its directory (PRAGMA synchronous = EXTRA). If a .sql
-sets synchronous itself, that holds until the end of its file, and for this file
-nothing is promised.
+A migration reported as applied survives a loss of power: each commit is synced to
+disk, and so is the directory (PRAGMA synchronous = EXTRA). A .sql migration that
+sets synchronous itself loses this guarantee until its end.
 
 Examples:
 
@@ -68,7 +67,7 @@ func (c runMigrations) Run(a *app) error {
 	}{a.db, r})
 }
 
-// apply applies the migrations. What a rehearsal did is for its report to say.
+// apply applies the migrations, and says so unless it is a rehearsal, which has a report.
 func (c migrationFlags) apply(a *app, o core.Options) (r core.Result, err error) {
 	if err := a.readable(); err != nil {
 		return r, err
@@ -113,7 +112,7 @@ func (c migrationFlags) apply(a *app, o core.Options) (r core.Result, err error)
 // readable reports why the migrations cannot be read.
 func (a *app) readable() error {
 	if err := filename.Plain(a.dir, a.dir); err != nil {
-		return fmt.Errorf("the directory of the migrations: %w", err)
+		return fmt.Errorf("the migrations directory: %w", err)
 	}
 	dir, err := os.Open(a.dir)
 	if err == nil {
@@ -124,13 +123,13 @@ func (a *app) readable() error {
 		return nil
 	}
 	if p := (*fs.PathError)(nil); errors.As(err, &p) {
-		return hint.Unreadable{Err: fmt.Errorf("the directory of the migrations, %s, cannot be read: %w", a.dir, p.Err)}
+		return hint.Unreadable{Err: fmt.Errorf("the migrations directory %s cannot be read: %w", a.dir, p.Err)}
 	}
 	return err
 }
 
-// recognised reports a directory in which no file is a migration, before a
-// database is made for it.
+// recognised reports a directory without any migration among its files, before a
+// database is created for it.
 func (a *app) recognised() error {
 	if info, err := os.Stat(a.db); err == nil && info.Size() > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil // what is there may be past version 0

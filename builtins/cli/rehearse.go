@@ -34,7 +34,7 @@ func (r *rehearseFlag) Decode(ctx *kong.DecodeContext) error {
 	if v := fmt.Sprint(ctx.Scan.Pop().Value); v == "scripts" {
 		r.programs = true
 	} else if v != "true" {
-		return fmt.Errorf("it is --dry-run or --dry-run=scripts, not %q", v)
+		return fmt.Errorf("use --dry-run or --dry-run=scripts, not %q", v)
 	}
 	return nil
 }
@@ -63,7 +63,7 @@ func (a *app) rehearsed(o core.Options, err error, write func([]byte) error, not
 		err = &report.RehearsalError{Err: err, List: list}
 	}
 	if err != nil && slices.ContainsFunc(list, skipped) {
-		err = hint.Add(err, "programs were not run, which may be why: --dry-run=scripts, or rehearse --scripts, runs them too")
+		err = hint.Add(err, "programs were not run, which may be the cause: --dry-run=scripts, or rehearse --scripts, runs them too")
 	}
 	if err != nil && a.JSON { // fail reports them with it
 		return nil, err
@@ -84,7 +84,7 @@ func (a *app) writePage(write func([]byte) error, list []rehearse.Report, err er
 	return write(b.Bytes())
 }
 
-// nonePending says that a run had nothing to apply.
+// nonePending is the note of a run that had nothing to apply.
 func nonePending(r core.Result, err error) []string {
 	if err != nil || len(r.Applied) > 0 {
 		return nil
@@ -99,9 +99,9 @@ func skipped(r rehearse.Report) bool {
 
 type rehearseDB struct {
 	migrationFlags
-	Scripts  bool   `help:"Run .py and .sh migrations too, on the copy. What they do elsewhere is done for real."`
-	ExitCode bool   `help:"Exit with 3 if there are warnings that no comment accepts, or new problems."`
-	HTML     string `name:"html" placeholder:"FILE" help:"Write the report to FILE too, as a page for a browser; - is standard output."`
+	Scripts  bool   `help:"Run .py and .sh migrations too, on the copy. Effects outside the copy are real."`
+	ExitCode bool   `help:"Exit with status 3 if there are warnings that no comment accepts, or new problems."`
+	HTML     string `name:"html" placeholder:"FILE" help:"Also write the report to FILE as an HTML page; - is standard output."`
 }
 
 func (rehearseDB) Help() string {
@@ -109,31 +109,31 @@ func (rehearseDB) Help() string {
 	for _, c := range finding.Codes {
 		codes += fmt.Sprintf("    %-22s %s\n", c, c.Means())
 	}
-	return `The copy is in the system's directory for temporary files, and is removed in the
-end. The report tells what each migration did to the schema and the rows and how
-long it took, warns of what it loses, checks the database, and says how much disk
-it needs. The exit status is that of run-migrations.
+	return `The copy is in the system's temporary directory, and is removed at the end. The
+report shows how each migration changed the schema and the rows, how long it took
+and how much disk space it needs. It warns about lost data and checks the database.
+The exit status is that of run-migrations.
 
-Each warning and note has a code and a line:
+Each warning or note has a code and a line:
 
 ` + codes + `
 To accept a finding, put a comment into the migration: in the first lines for the
-whole file, or above a statement for that one. In .star, .py and .sh, it begins with
-# and is in the first ten lines:
+whole file, or above a statement for that statement. In .star, .py and .sh, the
+comment begins with # and must be in the first ten lines:
 
     -- fastmigrate: accept destructive, values
 
-A file that a .sql migration attaches is copied too, and what VACUUM INTO makes is
-made in private. The report names tables of such a file by its schema: o.people.
+A file that a .sql migration attaches is copied too, and VACUUM INTO writes to a
+private file. The report prefixes tables of such a file with its schema: o.people.
 
 With --exit-code, for a pipeline, the exit status is 1 if a migration fails, and 3 if
-there are warnings that no comment accepts. Notes do not count.
+there are warnings that no comment accepts, or new problems. Notes do not count.
 
-With --scripts, programs get the path of the copy, also in FASTMIGRATE_DB and in
-other variables that name the database, and a working directory with links to what
-is in yours, in which the copy stands in its place. A path that the program has or
-makes by itself still reaches the database itself: one that is written into it, or
-one beside its own file.
+With --scripts, programs get the path of the copy: as argument, in FASTMIGRATE_DB and
+in other variables that name the database. Their working directory has links to the
+files in yours, with the copy in place of the database. A program can still reach the
+real database by a path that it knows from elsewhere: one written into it, or one
+relative to its own file.
 
 Examples:
 

@@ -12,6 +12,7 @@ import (
 
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/live"
+	"fastmigrate/builtins/cli/internal/prompt"
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/core"
 	"fastmigrate/core/rehearse"
@@ -22,24 +23,24 @@ import (
 
 type runTask struct {
 	workflowFile
-	DryRun  rehearseFlag  `short:"n" help:"Rehearse: run the task on private copies of the databases, and report. --dry-run=scripts runs .py and .sh migrations too."`
-	Yes     bool          `short:"y" help:"Answer every question with yes."`
-	Timeout time.Duration `placeholder:"TIME" help:"End the task if it takes longer. Default: as the task says."`
-	Task    []string      `arg:"" optional:"" passthrough:"" complete:"task" help:"Name of the task, and its arguments. Default: the task that says so."`
+	DryRun  rehearseFlag  `short:"n" help:"Rehearse: run the task on private copies of the databases and report. --dry-run=scripts runs .py and .sh migrations too."`
+	Yes     bool          `short:"y" help:"Answer yes to every question."`
+	Timeout time.Duration `placeholder:"TIME" help:"Stop the task if it takes longer. Default: the task's own timeout."`
+	Task    []string      `arg:"" optional:"" passthrough:"" complete:"task" help:"Name of the task, and its arguments. Default: the task declared as default."`
 }
 
 func (runTask) Help() string {
-	return `The Fastmigratefile is looked for in the working directory and above it. One from
-above must belong to you or root, and not every user may be able to change it;
---trust runs it nevertheless. What stands after the name of the task is the
-task's: "fastmigrate run TASK --help" shows it.
+	return `Uses the Fastmigratefile in the working directory, or the nearest one above it. One
+from above must belong to you or root and must not be writable by every user;
+--trust skips this check. Arguments after the name of the task belong to the task:
+see "fastmigrate run TASK --help".
 
---db and --migrations before the task are what it uses where it names no path,
-and the values of its parameters db and migrations. FASTMIGRATE_DB and the
-configuration never replace a path that the file names.
+--db and --migrations before the task set the paths that the task uses where it
+names none, and its parameters db and migrations. FASTMIGRATE_DB and the
+configuration file never replace a path that the Fastmigratefile names.
 
-A rehearsal (--dry-run) runs sh() only where the call says that it reads
-(reads = True), and then with the real files and databases.
+A rehearsal (--dry-run) runs sh() only in calls marked with reads = True, and then
+on the real files and databases.
 
 Examples:
 
@@ -52,11 +53,11 @@ func (c runTask) Run(a *app) error {
 	if c.Timeout < 0 {
 		return negative("--timeout", c.Timeout)
 	}
-	host := starlark.Options{Timeout: c.Timeout, Confirm: a.confirm}
+	host := starlark.Options{Timeout: c.Timeout, Confirm: prompt.Confirm}
 	if c.Yes {
 		host.Confirm = func(context.Context, string) (bool, error) { return true, nil }
 	} else if live.IsTerminal(os.Stdin) {
-		host.Ask = a.ask
+		host.Ask = prompt.Parameter
 	}
 	o := a.options
 	if c.DryRun.on {
@@ -129,7 +130,7 @@ func ours(t *starlark.Task, args []string, err error) error {
 			continue
 		}
 		if slices.Contains(strings.Fields("--yes -y --dry-run -n --timeout --file -f --json --quiet -q --verbose -v"), flag) {
-			return hint.With(err, flag+" stands before the name of the task: fastmigrate run --help shows it")
+			return hint.With(err, flag+" goes before the name of the task: see fastmigrate run --help")
 		}
 	}
 	return err

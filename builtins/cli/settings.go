@@ -1,5 +1,5 @@
-// What flags, the environment and the configuration file set. It is read once, before
-// any command runs.
+// Settings from flags, the environment and the configuration file. They are read once,
+// before any command runs.
 
 package cli
 
@@ -16,6 +16,7 @@ import (
 
 	"fastmigrate/builtins/cli/internal/config"
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/release"
 	"fastmigrate/builtins/starmigrate"
 	"fastmigrate/core"
 	"fastmigrate/core/input"
@@ -28,18 +29,18 @@ import (
 // settings are the flags that the configuration file may give too, for every
 // command. Nil: it was not given.
 type settings struct {
-	Isolated          *bool          `help:"Run .py and .sh migrations on a private copy, which replaces the database's content if they succeed."`
-	ScriptTimeout     *time.Duration `placeholder:"TIME" help:"End a .py or .sh migration that takes longer."`
-	Python            *string        `env:"FASTMIGRATE_PYTHON" placeholder:"PROGRAM" help:"Runs .py migrations. Default: python of the active virtual environment, else python3."`
-	Shell             *string        `env:"FASTMIGRATE_SHELL" placeholder:"PROGRAM" help:"Runs .sh migrations. Default: sh."`
-	NoForeignKeyCheck *bool          `help:"Let a migration add rows that violate a foreign key."`
+	Isolated          *bool          `help:"Run .py and .sh migrations on a private copy, which replaces the content of the database on success."`
+	ScriptTimeout     *time.Duration `placeholder:"TIME" help:"Stop a .py or .sh migration that takes longer, as a failure."`
+	Python            *string        `env:"FASTMIGRATE_PYTHON" placeholder:"PROGRAM" help:"Program that runs .py migrations. Default: python of the active virtual environment, otherwise python3."`
+	Shell             *string        `env:"FASTMIGRATE_SHELL" placeholder:"PROGRAM" help:"Program that runs .sh migrations. Default: sh."`
+	NoForeignKeyCheck *bool          `help:"Allow migrations to add rows that violate a foreign key."`
 	IgnoreTables      *string        `kong:"-"`
-	NoHistory         *bool          `help:"Keep no table _meta_history. Migrations that need it are refused."`
-	AllowMissing      *bool          `help:"Let applied migrations have no file any more, and the database be ahead of its migrations."`
+	NoHistory         *bool          `help:"Do not keep the table _meta_history. Migrations that need it are refused."`
+	AllowMissing      *bool          `help:"Accept applied migrations whose files are gone, and a database that is ahead of its migrations."`
 }
 
-// configure gives the settings, each from the first that has it: a flag of the
-// command, the environment, the configuration file.
+// configure returns the settings. Each comes from the first of these that sets it: a
+// flag of the command, the environment, the configuration file.
 func (g *grammar) configure(ctx context.Context, command string) (settings, error) {
 	s := g.RunMigrations.settings // the environment alone, if it is another command
 	if command == "rehearse" {
@@ -52,7 +53,7 @@ func (g *grammar) configure(ctx context.Context, command string) (settings, erro
 	}
 	if g.Config == nil {
 		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-			return s, nil // as nearly everywhere: to read it takes a goroutine
+			return s, nil // the usual case, without the goroutine that reads it
 		}
 	}
 	data, err := input.Stream(ctx, file, input.MaxSettings)
@@ -63,7 +64,7 @@ func (g *grammar) configure(ctx context.Context, command string) (settings, erro
 		return s, context.Cause(ctx)
 	}
 	if err != nil {
-		return s, hint.With(fmt.Errorf("configuration: %w", err), "--config FILE names it; without --config and FASTMIGRATE_CONFIG it is .fastmigrate, which need not be there")
+		return s, hint.With(fmt.Errorf("configuration: %w", err), "--config FILE names another; without --config and FASTMIGRATE_CONFIG it is .fastmigrate, which may be missing")
 	}
 	err = config.Read(file, data, []config.Setting{
 		{Section: "paths", Key: "db", Set: config.Text(&g.DB)},
@@ -81,8 +82,8 @@ func (g *grammar) configure(ctx context.Context, command string) (settings, erro
 	return s, err
 }
 
-// locate notes the database and the directory of the migrations, and what says
-// which they are.
+// locate notes the database and the migrations directory, and which setting names
+// them.
 func (a *app) locate(g *grammar, k *kong.Context) {
 	a.db, a.dir = "data/database.db", "migrations"
 	for _, one := range []struct {
@@ -103,7 +104,7 @@ func (a *app) locate(g *grammar, k *kong.Context) {
 	}
 }
 
-// deref is what p points to, or the zero value.
+// deref returns the value at p, or the zero value.
 func deref[T any](p *T) (v T) {
 	if p != nil {
 		v = *p
@@ -111,7 +112,7 @@ func deref[T any](p *T) (v T) {
 	return v
 }
 
-// negative is the error of a time that is below 0.
+// negative is the error for a time below 0.
 func negative(flag string, t time.Duration) error {
 	return hint.Usagef("%s=%v: a time cannot be negative", flag, t)
 }
@@ -141,7 +142,7 @@ func (a *app) prepare(g *grammar, k *kong.Context) error {
 	case g.LockTimeout != nil && t == 0:
 		g.LockTimeout = new(time.Duration(-1))
 	}
-	a.options = core.Options{Logger: a.Log(), Tool: program, LockTimeout: deref(g.LockTimeout),
+	a.options = core.Options{Logger: a.Log(), Tool: release.Program, LockTimeout: deref(g.LockTimeout),
 		Isolated: deref(s.Isolated), ScriptTimeout: deref(s.ScriptTimeout), Python: deref(s.Python), Shell: deref(s.Shell),
 		NoForeignKeyCheck: deref(s.NoForeignKeyCheck), NoHistory: deref(s.NoHistory), AllowMissing: deref(s.AllowMissing),
 		IgnoreTables: strings.FieldsFunc(deref(s.IgnoreTables), func(r rune) bool { return r == ',' || r == ' ' })}

@@ -1,9 +1,8 @@
-// The commands status, wait and resolve: how far a database is.
+// The commands status, wait and resolve: how far a database has come.
 
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"fastmigrate/builtins/cli/internal/hint"
@@ -20,17 +18,16 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/repair"
-	"fastmigrate/core/visible"
 )
 
 type resolve struct {
-	Completed  bool `xor:"how" required:"" help:"All of it happened: the database gets its version."`
-	RolledBack bool `xor:"how" required:"" help:"Nothing of it is left, or it may run again on what is left: the next run begins it anew."`
+	Completed  bool `xor:"how" required:"" help:"It was applied completely: the database gets its version."`
+	RolledBack bool `xor:"how" required:"" help:"It left nothing behind, or can safely run again: the next run starts it from the beginning."`
 }
 
 func (resolve) Help() string {
-	return `A .py or .sh migration that was killed, or failed after it had changed the
-database, is not run again before somebody has looked at what it left.
+	return `If a .py or .sh migration was killed, or failed after changing the database, it is
+not run again until someone has checked what it left behind and decides here.
 
 Example:
 
@@ -58,22 +55,22 @@ func (c resolve) Run(a *app) error {
 }
 
 type status struct {
-	ExitCode     bool  `help:"Exit with 3 if migrations are pending, and with 1 if anything is wrong."`
-	AllowMissing *bool `help:"Nothing is wrong with applied migrations that have no file any more, nor with a database that is ahead of its migrations."`
+	ExitCode     bool  `help:"Exit with status 3 if migrations are pending, and with 1 if there is a problem."`
+	AllowMissing *bool `help:"Accept applied migrations whose files are gone, and a database that is ahead of its migrations."`
 }
 
 func (status) Help() string {
-	return `Nothing is created or changed. A migration is
+	return `Nothing is created or changed. The states of a migration:
 
-    applied       and its file as it was
-    unrecorded    not above the version, but not in the history: another tool
+    applied       its file has not changed since
+    unrecorded    at or below the version, but not in the history: another tool
                   applied it, or the history begins later
     pending, running, interrupted
-    edited        after it was applied: fastmigrate accept
+    edited        changed after it was applied: fastmigrate accept
     missing       applied, and its file is gone
     out-of-order  below the version, and never applied: fastmigrate renumber
-    duplicate     one of several with a version: fastmigrate renumber
-    misnamed      no migration, though probably meant as one: why is said below
+    duplicate     one of several with the same version: fastmigrate renumber
+    misnamed      not a migration, but almost: the reason is below the table
 
 Examples:
 
@@ -105,7 +102,7 @@ func (c status) Run(a *app) error {
 	if c.ExitCode && len(errs) > 0 {
 		wrong.Error = &errs[0]
 	}
-	if err := a.Report(strings.Join(append([]string{a.table(s)}, report.Lines(below)...), "\n"), struct {
+	if err := a.Report(strings.Join(append([]string{report.StatusTable(a.db, s)}, report.Lines(below)...), "\n"), struct {
 		Database string `json:"database"`
 		core.DatabaseStatus
 		Warnings []string         `json:"warnings"`
@@ -123,53 +120,14 @@ func (c status) Run(a *app) error {
 	return wrong.Err()
 }
 
-// table shows how every migration stands.
-func (a *app) table(s core.DatabaseStatus) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "STATE\tMIGRATION\tAPPLIED\tTIME\tROWS\tHOST")
-	for _, m := range s.Migrations {
-		applied, took, rows := "-", "-", "-"
-		if m.Applied != nil {
-			applied = m.Applied.Local().Format(time.DateTime)
-		}
-		if m.Applied != nil && m.Host != "" && m.State != core.StateRunning && m.State != core.StateInterrupted {
-			took = core.Applied{Duration: max(m.Duration, time.Millisecond)}.Took()
-		}
-		if m.Rows != nil {
-			rows = fmt.Sprint(*m.Rows)
-		}
-		name := visible.Line(m.Name)
-		if m.Was != "" {
-			name += " (applied as " + visible.Line(m.Was) + ")"
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", m.State, name, applied, took, rows, cmp.Or(visible.Line(m.Host), "-"))
-	}
-	for _, m := range s.Misnamed {
-		fmt.Fprintf(w, "misnamed\t%s\t-\t-\t-\t-\n", visible.Line(m.Name))
-	}
-	w.Flush()
-	text := fmt.Sprintf("%s is at version %d\n", visible.Line(a.db), s.Version)
-	if !s.Recorded {
-		text = fmt.Sprintf("%s is at version %d, and has no history of what was applied\n", visible.Line(a.db), s.Version)
-	}
-	if s.Unrecorded != "" {
-		text += "note: none is kept: " + visible.Line(s.Unrecorded) + "\n"
-	}
-	if len(s.Migrations)+len(s.Misnamed) == 0 {
-		return text + "there are no migrations"
-	}
-	return text + strings.TrimSuffix(b.String(), "\n")
-}
-
 type wait struct {
-	Version *int          `placeholder:"N" help:"To wait for, or one above. Default: that of the last migration in the directory."`
-	Timeout time.Duration `default:"60s" placeholder:"TIME" help:"Give up after this time, 0s: look once. Default: 60s."`
+	Version *int          `placeholder:"N" help:"Version to wait for, or a higher one. Default: that of the last migration."`
+	Timeout time.Duration `default:"60s" placeholder:"TIME" help:"Give up after this time; 0s looks once. Default: 60s."`
 }
 
 func (wait) Help() string {
-	return `For what must not start before the migrations are applied. It only reads, and a
-database that is not there yet is waited for too.
+	return `For programs that must not start before the migrations are applied. It only reads,
+and also waits for a database that does not exist yet.
 
 Examples:
 
@@ -188,7 +146,7 @@ func (c wait) Run(a *app) error {
 			err = core.NoMigrations(misnamed)
 		}
 		if err != nil {
-			return fmt.Errorf("which version to wait for, %s does not tell: %w", a.dir, err)
+			return fmt.Errorf("cannot tell from %s which version to wait for: %w", a.dir, err)
 		}
 		n = list[len(list)-1].Version
 	}

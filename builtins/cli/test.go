@@ -7,38 +7,34 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"regexp/syntax"
-	"slices"
-	"strings"
 
-	"fastmigrate/builtins"
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/builtins/startest"
 	"fastmigrate/core"
 	"fastmigrate/core/coretest"
-	"fastmigrate/core/fault"
-	"fastmigrate/starlark"
 )
 
 type testAll struct {
-	Match string `name:"run" short:"r" placeholder:"REGEX" help:"Only the tests whose names match."`
+	Match string `name:"run" short:"r" placeholder:"REGEX" help:"Run only the tests whose names match."`
 	trustFlag
-	All        bool   `help:"Check every migration without any test: on generated rows, and stopped at each statement and run again."`
+	All        bool   `help:"Check every migration, without tests: on generated rows, and stopped at each statement and run again."`
 	From       int    `placeholder:"N" help:"With --all, check only the migrations above version N."`
-	NoPrograms bool   `help:"With --all, end before the first .py or .sh migration, which has to run to the end."`
-	Parallel   int    `placeholder:"N" help:"How many tests run at once. Default: one for each processor."`
-	JUnit      string `name:"junit" placeholder:"FILE" help:"Write the results to FILE too, as JUnit XML; - is standard output."`
+	NoPrograms bool   `help:"With --all, stop before the first .py or .sh migration."`
+	Parallel   int    `placeholder:"N" help:"Number of tests to run at once. Default: the number of processors."`
+	JUnit      string `name:"junit" placeholder:"FILE" help:"Also write the results to FILE as JUnit XML; - is standard output."`
 }
 
 func (testAll) Help() string {
-	return `The functions test_* of the files *_test.star beside the migrations and in the
-directory tests run, each in a directory of its own. "fastmigrate docs scratch_db"
-shows one. .py and .sh migrations run, on databases of the tests, and are handed
-nothing that names the real one; a path that they have or make by themselves still
-reaches it. In a test it is always noon of 2000-01-01 to Starlark and SQL; such
+	return `Runs the functions test_* in files *_test.star, which are beside the migrations or
+in the directory tests. Each test has a temporary directory of its own. For an
+example, see "fastmigrate docs scratch_db".
+
+.py and .sh migrations run on the databases of the tests, and are not told the path
+of the real one. A program that knows this path from elsewhere can still reach it.
+In a test, the clock of Starlark and SQL stands still at noon of 2000-01-01;
 programs see the real clock.
 
 Examples:
@@ -56,13 +52,13 @@ func (c testAll) Run(a *app) error {
 	if err == nil {
 		err = c.misused()
 	} else if wrong := (*syntax.Error)(nil); errors.As(err, &wrong) {
-		err = fmt.Errorf("--run: %q is no regular expression: %s", c.Match, wrong.Code)
+		err = fmt.Errorf("--run: %q is not a regular expression: %s", c.Match, wrong.Code)
 	}
 	if err != nil {
 		return hint.Usage{Err: err}
 	}
 	o := a.options
-	o.Logger, o.Output = nil, nil // of the many databases of tests nobody wants to know
+	o.Logger, o.Output = nil, nil // tests use many databases, of no interest to the reader
 	o.Trial = &core.Trial{Originals: []string{a.db}}
 	if c.All {
 		return c.check(a, o)
@@ -136,7 +132,7 @@ func (c testAll) check(a *app, o core.Options) error {
 		}
 		a.Say(m.String())
 		for _, p := range m.Problems {
-			a.checkedError(p).Write(a.Shown, a.Show)
+			a.Checked(p).Write(a.Shown, a.Show)
 		}
 	}})
 	if err != nil {
@@ -149,7 +145,7 @@ func (c testAll) check(a *app, o core.Options) error {
 	n, results := 0, []checked{}
 	for _, m := range list {
 		n += len(m.Problems)
-		results = append(results, checked{m, a.checked(m.Problems)})
+		results = append(results, checked{m, a.CheckedProblems(m.Problems)})
 	}
 	if n == 0 && !a.JSON {
 		return nil
@@ -166,31 +162,4 @@ func (c testAll) check(a *app, o core.Options) error {
 	}{results, n, wrong})
 	a.Advise(hints)
 	return cmp.Or(err, wrong.Err())
-}
-
-// checkedError is a problem that test --all found, with its place and what to do.
-func (a *app) checkedError(p coretest.Problem) *starlark.Error {
-	e := &starlark.Error{Message: p.Message, Output: p.Output, Place: &starlark.Frame{File: filepath.Join(a.dir, p.File), Line: p.Line, Column: p.Column, Source: p.Source}}
-	if in := (starlark.Errors)(nil); errors.As(p.Err, &in) && len(in[0].Frames) > 0 { // of a migration in Starlark
-		e.Locals, e.Hint, e.Place.Width = in[0].Locals, in[0].Hint, in[0].Frames[0].Width
-	}
-	if errors.Is(p.Err, core.ErrForeignKey) {
-		e.Hint = strings.Join(builtins.KeyHints(p.Err, p.File, builtins.LaxKeys), "\n")
-	}
-	if why := (*fault.Reason)(nil); errors.As(p.Err, &why) && slices.Contains([]fault.Key{fault.Collation, fault.Module, fault.UnknownFunction}, why.Key) {
-		e.Hint = "if the application defines it: " + a.Names.On("fastmigrate rehearse") + " tries what is pending, on a copy of a database that has it"
-	}
-	return e
-}
-
-// checked are problems that test --all found.
-func (a *app) checked(list []coretest.Problem) []report.Problem {
-	told := []report.Problem{}
-	for _, one := range list {
-		e := a.checkedError(one)
-		p := report.Problem{Kind: "migration", Message: one.Message, Hints: append([]string{}, e.Hints()...), Output: one.Output, Locals: e.Locals}
-		p.At(one.File, one.Line, one.Column, one.Source)
-		told = append(told, p)
-	}
-	return told
 }

@@ -21,13 +21,13 @@ import (
 
 // workflowFile is which Fastmigratefile a command is about.
 type workflowFile struct {
-	File string `short:"f" env:"FASTMIGRATE_FILE" placeholder:"FILE" help:"The Fastmigratefile. Default: the nearest one, here or above."`
+	File string `short:"f" env:"FASTMIGRATE_FILE" placeholder:"FILE" help:"Fastmigratefile to use. Default: the nearest, here or in a directory above."`
 	trustFlag
 }
 
 // trustFlag lets run what nobody named.
 type trustFlag struct {
-	Trust bool `env:"FASTMIGRATE_TRUST" help:"Run a Fastmigratefile found above the working directory even if it belongs to another user, or every user may write it."`
+	Trust bool `env:"FASTMIGRATE_TRUST" help:"Run a Fastmigratefile found above the working directory even if it belongs to another user, or every user can write to it."`
 }
 
 // load loads it, whose calls work with o. What it prints meanwhile is no result.

@@ -76,6 +76,14 @@ func (f *File) Write(ctx context.Context, content []byte) error {
 	return f.say(err)
 }
 
+// New writes a file that must not exist yet, completely and on disk, or not at all. Errors:
+// fs.ErrExist.
+func New(path string, content []byte) error { return files.WriteNew(path, content, 0o666) }
+
+// MakeDirs makes the directory dir and those above it that are missing. It lists the
+// directories that it made, the deepest first, even if it fails.
+func MakeDirs(dir string) (made []string, err error) { return files.MakeDirs(dir, 0o777) }
+
 // say adds the path that the user gave to an error.
 func (f *File) say(err error) error {
 	var path *fs.PathError

@@ -20,7 +20,8 @@ import (
 )
 
 // Object is a table, index, view or trigger that someone created. Tables that SQLite or a
-// virtual table keeps for itself are none, and nor are those of the migrator.
+// virtual table keeps for itself are none, and nor are those of the migrator or of
+// Litestream, which come and go with the program that replicates the database.
 type Object struct {
 	Type  string `json:"type"` // table, index, view or trigger
 	Name  string `json:"name"`

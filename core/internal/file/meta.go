@@ -54,7 +54,18 @@ func (d *DB) VersionIn(c *sqlite.Conn, t history.Table) (int, error) {
 
 // noVersion is the error for a database without the version table.
 func (d *DB) noVersion(c *sqlite.Conn) error {
-	for _, q := range []string{"SELECT count(*) FROM main.sqlite_schema", "PRAGMA main.user_version", "PRAGMA main.application_id"} {
+	tables, err := c.Texts("SELECT tbl_name FROM main.sqlite_schema")
+	if err != nil {
+		return d.Diagnose(err)
+	}
+	for _, name := range tables {
+		if program, err := tools.ReplicatorTable(c, name); err != nil {
+			return d.Diagnose(err)
+		} else if program == "" {
+			return formerly(c)
+		}
+	}
+	for _, q := range []string{"PRAGMA main.user_version", "PRAGMA main.application_id"} {
 		if n, err := c.Int(q); err != nil {
 			return d.Diagnose(err)
 		} else if n != 0 {

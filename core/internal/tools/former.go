@@ -8,8 +8,8 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// former is a table that a migration tool keeps in a database, with its versions or other
-// data. It stays there after the tool is no longer used.
+// former is a table that a tool keeps in a database: a migration tool its versions or other
+// data, which stay there after it is no longer used.
 type former struct {
 	tool, table string
 	columns     string // in lower case
@@ -78,6 +78,13 @@ var formers = []former{
 	{"node-sqlite", "migrations", "id name up down", true},
 }
 
+// replicators are the tables that a program keeps in the databases it replicates. It makes
+// them again if they are gone.
+var replicators = []former{
+	{"Litestream", "_litestream_seq", "id seq", false},
+	{"Litestream", "_litestream_lock", "id", false},
+}
+
 // Former finds the tool that migrated a database, and its table; "" if no known table is
 // there.
 func Former(c *sqlite.Conn) (tool, table string, err error) {
@@ -92,8 +99,19 @@ func Former(c *sqlite.Conn) (tool, table string, err error) {
 // FormerTable gives the tool that made a table, by its name and its columns; "" if none
 // is known.
 func FormerTable(c *sqlite.Conn, table string) (tool string, err error) {
+	return keeper(c, formers, table)
+}
+
+// ReplicatorTable gives the program that keeps a table in a database to replicate it, as
+// Litestream does, by its name and its columns; "" if none is known.
+func ReplicatorTable(c *sqlite.Conn, table string) (program string, err error) {
+	return keeper(c, replicators, table)
+}
+
+// keeper gives the tool of the first of the known tables that fits a table of the database.
+func keeper(c *sqlite.Conn, known []former, table string) (tool string, err error) {
 	named := func(f former) bool { return strings.EqualFold(f.table, table) }
-	if !slices.ContainsFunc(formers, named) {
+	if !slices.ContainsFunc(known, named) {
 		return "", nil
 	}
 	all, err := catalog.Columns(c, table)
@@ -101,7 +119,7 @@ func FormerTable(c *sqlite.Conn, table string) (tool string, err error) {
 	for _, name := range catalog.Ordinary(all) {
 		columns = append(columns, strings.ToLower(name))
 	}
-	for _, f := range formers {
+	for _, f := range known {
 		if err == nil && named(f) && f.fits(columns) {
 			return f.tool, nil
 		}

@@ -1,0 +1,117 @@
+// The first words: help, version, init.
+
+package cli
+
+import (
+	_ "embed"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/project"
+	"fastmigrate/builtins/cli/internal/release"
+	"fastmigrate/core/filename"
+)
+
+// first is what the program prints without arguments: it fits on a screen.
+//
+//go:embed first.txt
+var first string
+
+// unconfigured are commands that work the same whatever the settings are.
+type unconfigured struct{}
+
+func (unconfigured) worksAnywhere() {}
+
+type help struct {
+	unconfigured `kong:"-"`
+	Command      []string `arg:"" optional:"" complete:"command" help:"The command. Default: the list of all."`
+}
+
+func (help) Help() string {
+	return `"fastmigrate help status" prints the same as "fastmigrate status --help".
+
+Examples:
+
+    fastmigrate help run-migrations
+    fastmigrate help gen rebuild
+    fastmigrate help run TASK`
+}
+
+func (c help) Run(a *app) error { return a.run(append(slices.Clone(c.Command), "--help")) }
+
+type showVersion struct {
+	unconfigured `kong:"-"`
+}
+
+func (showVersion) Help() string {
+	return `"fastmigrate --version" and "fastmigrate -V" do the same. The first line is meant
+for scripts. The version of a database is printed by check-version.
+
+Example:
+
+    fastmigrate version --json`
+}
+
+func (showVersion) Run(a *app) error {
+	b := release.Read()
+	return a.Report(b.String(), b)
+}
+
+// versionAsked are the arguments of the command version if first, the flags before any
+// command, ask for it; else nil.
+func versionAsked(first []string) []string {
+	if !slices.Contains(first, "--version") && !slices.Contains(first, "-V") {
+		return nil
+	}
+	args := []string{"version"}
+	if slices.Contains(first, "--json") {
+		args = append(args, "--json")
+	}
+	return args
+}
+
+type initProject struct{}
+
+func (initProject) Help() string {
+	return `Makes the directory migrations, the configuration file .fastmigrate, in which each
+setting is explained, and a Fastmigratefile with a task that backs up, migrates,
+checks, and restores on failure. --db and --migrations are written into the
+configuration. If one of the two files exists, nothing is made.
+
+Examples:
+
+    fastmigrate init
+    fastmigrate init --db var/shop.db --migrations db/migrations`
+}
+
+func (initProject) Run(a *app) error {
+	for _, path := range []string{a.db, a.dir} {
+		if err := filename.Plain(path, path); err != nil {
+			return err
+		}
+		if strings.ContainsAny(path, "\r\n") {
+			return hint.Usagef("%q has a line end, which a configuration file cannot hold", path)
+		}
+	}
+	made, err := project.Make(a.db, a.dir)
+	if errors.Is(err, fs.ErrExist) {
+		return hint.With(err, "this is a project already: fastmigrate status shows how it stands, fastmigrate tasks lists its tasks")
+	}
+	if err != nil {
+		return hint.With(err, "--migrations DIR names another directory")
+	}
+	lines := []string{}
+	for _, path := range made {
+		lines = append(lines, a.Line("made %s", path))
+	}
+	hints := []string{"fastmigrate new create users writes the first migration, into which you put its SQL",
+		"fastmigrate up --create then makes the database and migrates it; or fastmigrate run, with a backup and checks"}
+	defer a.Advise(hints)
+	return a.Report(strings.Join(lines, "\n"), struct {
+		Made  []string `json:"made"`
+		Hints []string `json:"hints"`
+	}{made, hints})
+}

@@ -1,0 +1,93 @@
+// Package project makes the files of a new project, and finds a project above the working
+// directory. The invariant: nothing that exists is changed.
+package project
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"fastmigrate/core/fault"
+	"fastmigrate/core/output"
+	"fastmigrate/starlark"
+)
+
+// Config is the name of the configuration file.
+const Config = ".fastmigrate"
+
+//go:embed files/fastmigrate.ini
+var config string
+
+//go:embed files/Fastmigratefile
+var tasks string
+
+// Make makes, in the working directory, the directory of the migrations, unless it exists,
+// a configuration file that names it and the database, and a Fastmigratefile. It returns
+// their paths, and on an error leaves none of them. Errors: [fs.ErrExist] if one of the two
+// files exists.
+func Make(db, migrations string) (made []string, err error) {
+	texts := map[string]string{Config: strings.NewReplacer("{db}", value(db), "{migrations}", value(migrations)).Replace(config), starlark.Name: tasks}
+	names := []string{Config, starlark.Name}
+	for _, name := range names {
+		if exists(name) {
+			return nil, fault.Of(fs.ErrExist, "make a project: %s exists already; nothing was made", name)
+		}
+	}
+	dirs, err := output.MakeDirs(migrations)
+	defer func() {
+		if err == nil {
+			return
+		}
+		for _, path := range append(made, dirs...) { // a directory goes only if it is empty
+			os.Remove(path)
+		}
+		made = nil
+	}()
+	if err != nil {
+		return nil, fmt.Errorf("make a project: %w", err)
+	}
+	for _, name := range names {
+		if err := output.New(name, []byte(texts[name])); err != nil {
+			return made, fmt.Errorf("make a project: %w", err)
+		}
+		made = append(made, name)
+	}
+	if len(dirs) > 0 {
+		made = append([]string{migrations + string(filepath.Separator)}, made...)
+	}
+	return made, nil
+}
+
+// value is a text as the value of a setting: see package config.
+func value(text string) string { return strings.ReplaceAll(text, "%", "%%") }
+
+// Above returns what shows that the working directory is below a project: its directory of
+// that name, if it holds migrations, or its configuration file. It is "" if there is
+// neither, or if the working directory is a project itself. It looks no further up than the
+// Git repository in which the working directory is.
+func Above(migrations string, holds func(dir string) bool) string {
+	here, err := os.Getwd()
+	if err != nil || exists(migrations) || exists(Config) || exists(starlark.Name) {
+		return ""
+	}
+	for up := ".."; !exists(filepath.Join(here, ".git")) && filepath.Dir(here) != here; up = filepath.Join(up, "..") {
+		here = filepath.Dir(here)
+		if dir := filepath.Join(up, migrations); holds(dir) {
+			return dir
+		}
+		if file := filepath.Join(up, Config); exists(file) {
+			return file
+		}
+	}
+	return ""
+}
+
+// exists reports whether anything has the path, even a link that leads nowhere.
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
