@@ -97,7 +97,7 @@ func Continue(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, known *Known
 }
 
 func (x *Session) load(s *plan.Script) {
-	x.Script, x.compiled = s, x.Conn.NewScript(s.Text)
+	x.Script, x.compiled = s, x.Conn.NewScript(s.Text, s.Cuts...)
 	x.Before, x.Statements, x.quotes, x.savepoints, x.FullText.at = x.Conn.TotalChanges(), 0, quotes{}, nil, 0
 	x.quotes.some = bytes.IndexByte(s.Text, '"') >= 0
 	x.Foreign.Scripts = append(x.Foreign.Scripts, s)
