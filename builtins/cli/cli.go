@@ -13,10 +13,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"slices"
 	"strings"
-	"unicode/utf8"
 
+	"fastmigrate/builtins/cli/internal/arguments"
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/builtins/cli/internal/signals"
@@ -46,10 +45,7 @@ func Main() {
 	if command, ok := strings.CutPrefix(name, "fastmigrate_"); ok {
 		args = append([]string{command}, args...)
 	}
-	if asked := versionAsked(flagsOf(args)); asked != nil {
-		args = asked
-	}
-	switch {
+	switch args = arguments.Command(args); {
 	case len(args) == 0:
 		fmt.Print(first)
 	case args[0] == command.Hidden:
@@ -77,21 +73,12 @@ func run(args []string) int {
 // of a dict.
 const maxStack = min(math.MaxInt, 8<<30)
 
-// flagsOf returns the flags before the command.
-func flagsOf(args []string) []string {
-	i := slices.IndexFunc(args, func(arg string) bool { return !strings.HasPrefix(arg, "-") })
-	if i < 0 {
-		i = len(args)
-	}
-	return args[:i]
-}
-
 // run reads the arguments and all settings, and runs the command.
 func (a *app) run(args []string) error {
-	if err := plain(args); err != nil {
-		return report.Unread{Err: err, Args: args}
+	if err := arguments.Check(args); err != nil {
+		return report.Unread{Err: hint.Usage{Err: err}, Args: args}
 	}
-	g, k, err := parse(likeGoTest(args), a.Results, a.Messages)
+	g, k, err := parse(args, a.Results, a.Messages)
 	if err != nil {
 		if p := (*kong.ParseError)(nil); errors.As(err, &p) {
 			a.Names.Command = commandOf(p.Context)
@@ -105,41 +92,4 @@ func (a *app) run(args []string) error {
 		}
 	}
 	return k.Run(a)
-}
-
-// plain reports an argument or a variable that is not UTF-8, which would be read as
-// another name. A variable that is empty is as good as none.
-func plain(args []string) error {
-	given := slices.Clone(args)
-	for _, v := range os.Environ() {
-		name, value, _ := strings.Cut(v, "=")
-		if !strings.HasPrefix(name, "FASTMIGRATE_") {
-			continue
-		}
-		if value == "" {
-			os.Unsetenv(name)
-		}
-		given = append(given, value)
-	}
-	for _, v := range given {
-		if !utf8.ValidString(v) {
-			return hint.Usagef("%q is not UTF-8", v)
-		}
-	}
-	return nil
-}
-
-// likeGoTest lets the command test have -run, as go test has it.
-func likeGoTest(args []string) []string {
-	i := slices.Index(args, "test")
-	if i < 0 || i != len(flagsOf(args)) {
-		return args
-	}
-	args = slices.Clone(args)
-	for j, arg := range args[i:] {
-		if arg == "-run" || strings.HasPrefix(arg, "-run=") {
-			args[i+j] = "-" + arg
-		}
-	}
-	return args
 }

@@ -13,6 +13,7 @@ import (
 
 	"fastmigrate/builtins/cli/internal/manual"
 	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/core"
 	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
@@ -43,10 +44,7 @@ func (c completionScript) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.Report(strings.TrimSuffix(script, "\n"), struct {
-		Shell  string `json:"shell"`
-		Script string `json:"script"`
-	}{c.Shell, script})
+	return a.Report(strings.TrimSuffix(script, "\n"), result.Completion{Shell: c.Shell, Script: script})
 }
 
 // complete prints what the last of words can become. A shell calls it while
@@ -74,6 +72,7 @@ func candidates(words []string) []command.Candidate {
 		"command": func(_ map[string]string, words []string) []command.Candidate {
 			return command.Complete(parser.Model.Node, words, nil)
 		},
+		"schema":   func(map[string]string, []string) []command.Candidate { return manual.Schemas() },
 		"function": func(map[string]string, []string) []command.Candidate { return manual.Candidates() },
 		"task": func(flags map[string]string, words []string) []command.Candidate {
 			path := cmp.Or(flags["file"], os.Getenv("FASTMIGRATE_FILE"))

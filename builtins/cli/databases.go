@@ -10,6 +10,7 @@ import (
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/release"
 	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/core"
 	"fastmigrate/core/adopt"
 )
@@ -35,11 +36,7 @@ func (createDB) Run(a *app) error {
 	if created {
 		text = a.Line(createdText, a.db)
 	}
-	return a.Report(text, struct {
-		Database string `json:"database"`
-		Version  int    `json:"version"`
-		Created  bool   `json:"created"`
-	}{a.db, v, created})
+	return a.Report(text, result.Created{Database: a.db, Version: v, Created: created})
 }
 
 const createdText = "Created new versioned SQLite database with version=0 at: %s"
@@ -69,12 +66,7 @@ func (checkVersion) Run(a *app) error {
 		}
 		return err
 	}
-	return a.Report(programText+"\n"+text, struct {
-		Program  string `json:"program"`
-		SQLite   string `json:"sqlite"`
-		Database string `json:"database"`
-		Version  *int   `json:"version"`
-	}{release.Version, core.SQLiteVersion, a.db, number})
+	return a.Report(programText+"\n"+text, result.Versions{Program: release.Version, SQLite: core.SQLiteVersion, Database: a.db, Version: number})
 }
 
 type enrollDB struct {
@@ -169,9 +161,5 @@ func (c adoptDB) Run(a *app) error {
 	if c.DryRun {
 		did = "%s: would be in %s; %s would be at version %d"
 	}
-	return a.Report(r.String()+"\n"+a.Line(did, report.Count(len(r.Migrations), "migration"), a.dir, a.db, r.Version), struct {
-		Database string `json:"database"`
-		adopt.Result
-		DryRun bool `json:"dry_run"`
-	}{a.db, r, c.DryRun})
+	return a.Report(r.String()+"\n"+a.Line(did, report.Count(len(r.Migrations), "migration"), a.dir, a.db, r.Version), result.Adopted{Database: a.db, Result: r, DryRun: c.DryRun})
 }

@@ -78,7 +78,7 @@ type commands struct {
 	Test  testAll   `group:"Workflows:" help:"Run the tests of the migrations."`
 
 	Help       help             `group:"About:" help:"List the commands, or explain one."`
-	Version    showVersion      `group:"About:" help:"Print the version of the program, what it was built from, and the version of SQLite."`
+	Version    showVersion      `group:"About:" help:"Print the release of the program, and what it was built from."`
 	Completion completionScript `group:"About:" help:"Print a script that completes commands, flags and tasks."`
 }
 

@@ -12,6 +12,7 @@ import (
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/project"
 	"fastmigrate/builtins/cli/internal/release"
+	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/core/filename"
 )
 
@@ -60,19 +61,6 @@ func (showVersion) Run(a *app) error {
 	return a.Report(b.String(), b)
 }
 
-// versionAsked are the arguments of the command version if first, the flags before any
-// command, ask for it; else nil.
-func versionAsked(first []string) []string {
-	if !slices.Contains(first, "--version") && !slices.Contains(first, "-V") {
-		return nil
-	}
-	args := []string{"version"}
-	if slices.Contains(first, "--json") {
-		args = append(args, "--json")
-	}
-	return args
-}
-
 type initProject struct{}
 
 func (initProject) Help() string {
@@ -110,8 +98,5 @@ func (initProject) Run(a *app) error {
 	hints := []string{"fastmigrate new create users writes the first migration, into which you put its SQL",
 		"fastmigrate up --create then makes the database and migrates it; or fastmigrate run, with a backup and checks"}
 	defer a.Advise(hints)
-	return a.Report(strings.Join(lines, "\n"), struct {
-		Made  []string `json:"made"`
-		Hints []string `json:"hints"`
-	}{made, hints})
+	return a.Report(strings.Join(lines, "\n"), result.Made{Made: made, Hints: hints})
 }

@@ -66,7 +66,12 @@ func (g *grammar) configure(ctx context.Context, command string) (settings, erro
 	if err != nil {
 		return s, hint.With(fmt.Errorf("configuration: %w", err), "--config FILE names another; without --config and FASTMIGRATE_CONFIG it is .fastmigrate, which may be missing")
 	}
-	err = config.Read(file, data, []config.Setting{
+	return s, config.Read(file, data, g.file(&s))
+}
+
+// file is what the configuration file may hold, and where it goes.
+func (g *grammar) file(s *settings) []config.Setting {
+	return []config.Setting{
 		{Section: "paths", Key: "db", Set: config.Text(&g.DB)},
 		{Section: "paths", Key: "migrations", Set: config.Text(&g.Migrations)},
 		{Section: "run", Key: "lock_timeout", Set: config.Duration(&g.LockTimeout)},
@@ -78,8 +83,7 @@ func (g *grammar) configure(ctx context.Context, command string) (settings, erro
 		{Section: "scripts", Key: "shell", Set: config.Text(&s.Shell)},
 		{Section: "scripts", Key: "isolated", Set: config.Bool(&s.Isolated, true)},
 		{Section: "scripts", Key: "timeout", Set: config.Duration(&s.ScriptTimeout)},
-	})
-	return s, err
+	}
 }
 
 // locate notes the database and the migrations directory, and which setting names

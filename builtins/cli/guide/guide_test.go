@@ -16,7 +16,7 @@ func TestGuidesAreListed(t *testing.T) {
 	if err != nil || len(paths) != len(names) {
 		t.Fatalf("there are %v, the list has %v: %v", paths, names, err)
 	}
-	shape := regexp.MustCompile(`^# [^\n]+\n\n([A-Z][^\n]{20,90}\.)\n`)
+	shape := regexp.MustCompile(`^# [^\n]+\n\n([A-Z][^\n]{20,80}\.)\n`)
 	for _, g := range All() {
 		if !slices.Contains(paths, g.Name+".md") {
 			t.Errorf("there is no %s.md", g.Name)

@@ -128,7 +128,7 @@ func (c *Call) Failure(err error) error {
 		}
 		e.Hint = strings.Join(KeyHints(err, file, LaxKeys), "\n")
 	case errors.Is(err, fault.ErrUnfinished):
-		e.Hint = "create_db(path) undoes it first, as everything that writes does"
+		e.Hint = "create_db(path) first rolls it back, as everything that writes does"
 	case errors.Is(err, fault.ErrEmpty):
 		e.Hint = "create_db(path) makes a database of it"
 	case errors.Is(err, core.ErrUnversioned):

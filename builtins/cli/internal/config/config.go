@@ -15,27 +15,27 @@ import (
 	"gopkg.in/ini.v1"
 )
 
-// Setting is one line that the file may hold.
+// Setting is a key that the file may have.
 type Setting struct {
 	Section, Key string
-	Set          func(value string) error // takes the value, or says what is wrong with it
+	Set          func(value string) error // takes the value, or returns what is wrong with it
 }
 
-// Error is what is wrong in a line of the file.
+// Error is an error in a line of the file.
 type Error struct {
 	File string
 	Line int // from 1
 	Err  error
 }
 
-// Error gives "name:3: there is no key bd in [paths]: they are db, migrations".
+// Error returns "name:3: there is no key bd in [paths]: its keys are db, migrations".
 func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %v", e.File, e.Line, e.Err) }
 
-// Unwrap gives what is wrong.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Read reads the text of the file name, and sets what it holds. Every section and
-// key must be among those known, and stand once. All errors are an [Error].
+// Read reads data, the text of the file name, and sets each key that it has. Every section
+// and key must be a known one, and each key may appear once. All errors are an [Error].
 func Read(name string, data []byte, known []Setting) error {
 	if i := bytes.IndexByte(data, 0); i >= 0 {
 		return &Error{name, 1 + bytes.Count(data[:i], []byte("\n")), errors.New("there is a NUL byte")}
@@ -63,20 +63,20 @@ func Read(name string, data []byte, known []Setting) error {
 		}
 		if s.Name() == ini.DefaultSection {
 			if len(s.Keys()) > 0 {
-				return at(s.Name(), s.Keys()[0].Name(), "%s stands before any section", s.Keys()[0].Name())
+				return at(s.Name(), s.Keys()[0].Name(), "%s is not in a section", s.Keys()[0].Name())
 			}
 			continue
 		}
 		if keys == nil {
-			return at(s.Name(), "", "there is no section [%s]: they are [paths], [run] and [scripts]", s.Name())
+			return at(s.Name(), "", "there is no section [%s]: the sections are [paths], [run] and [scripts]", s.Name())
 		}
 		for _, k := range s.Keys() {
 			i := slices.IndexFunc(known, func(c Setting) bool { return c.Section == s.Name() && c.Key == k.Name() })
 			if i < 0 {
-				return at(s.Name(), k.Name(), "there is no key %s in [%s]: they are %s", k.Name(), s.Name(), strings.Join(keys, ", "))
+				return at(s.Name(), k.Name(), "there is no key %s in [%s]: its keys are %s", k.Name(), s.Name(), strings.Join(keys, ", "))
 			}
 			if twice := lines(string(data), s.Name(), k.Name()); len(twice) > 1 {
-				return &Error{name, twice[1], fmt.Errorf("%s stands twice, first in line %d", k.Name(), twice[0])}
+				return &Error{name, twice[1], fmt.Errorf("%s is set twice, first in line %d", k.Name(), twice[0])}
 			}
 			if !utf8.ValidString(k.String()) { // it would be read as another name
 				return at(s.Name(), k.Name(), "%s: %q is not UTF-8", k.Name(), k.String())
@@ -89,7 +89,7 @@ func Read(name string, data []byte, known []Setting) error {
 	return nil
 }
 
-// Text sets *p, unless it is set: what ranks above the file was there first.
+// Text sets *p, unless it is set already by something that overrides the file.
 func Text(p **string) func(string) error {
 	return func(v string) error {
 		if v == "" {
@@ -107,7 +107,7 @@ func Duration(p **time.Duration) func(string) error {
 	return func(v string) error {
 		d, err := time.ParseDuration(v)
 		if err != nil || d < 0 {
-			return fmt.Errorf("%q is no time, such as 30s or 5m", v)
+			return fmt.Errorf("%q is not a time, such as 30s or 5m", v)
 		}
 		if *p == nil {
 			*p = &d
@@ -116,8 +116,8 @@ func Duration(p **time.Duration) func(string) error {
 	}
 }
 
-// Bool is Text for yes or no (true, on, 1; false, off, 0). *p becomes true if the
-// value is the one that means it.
+// Bool is Text for yes or no (true, on, 1; false, off, 0). *p becomes whether the value
+// is equal to means.
 func Bool(p **bool, means bool) func(string) error {
 	return func(v string) error {
 		switch strings.ToLower(v) {

@@ -23,11 +23,11 @@ func TestReadValuesAndErrors(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"[paths]\ndb = a\n[pahts]\n":      "f:3: there is no section [pahts]",
-		"[paths]\ndb = a\nbd = b\n":       "f:3: there is no key bd in [paths]: they are db",
-		"db = a\n[paths]\n":               "f:1: db stands before any section",
-		"[paths]\ndb = a\ndb = b\n":       "f:3: db stands twice, first in line 2",
+		"[paths]\ndb = a\nbd = b\n":       "f:3: there is no key bd in [paths]: its keys are db",
+		"db = a\n[paths]\n":               "f:1: db is not in a section",
+		"[paths]\ndb = a\ndb = b\n":       "f:3: db is set twice, first in line 2",
 		"[paths]\nnonsense\n":             "f:2: neither a [section] nor key = value: nonsense",
-		"[paths]\n[scripts]\ntimeout=x\n": `f:3: timeout: "x" is no time`,
+		"[paths]\n[scripts]\ntimeout=x\n": `f:3: timeout: "x" is not a time`,
 		"[paths]\ndb =\n":                 "f:2: db: it is empty",
 		"# a\n[paths]\ndb = a\x00b\n":     "f:3: there is a NUL byte",
 		"[paths]\n# \x00\ndb = a\n":       "f:2: there is a NUL byte",

@@ -1,4 +1,4 @@
-// Errors of commands that hints are about, and hints that come with an error.
+// Errors of commands that have hints, and hints that are added to an error.
 
 package hint
 
@@ -7,16 +7,16 @@ import (
 	"fmt"
 )
 
-// Unreadable is the error of a directory of migrations that cannot be read.
+// Unreadable is the error of a migrations directory that cannot be read.
 type Unreadable struct{ Err error }
 
 func (u Unreadable) Error() string { return u.Err.Error() }
 func (u Unreadable) Unwrap() error { return u.Err }
 
-// ErrUnconfirmed: a question was not answered by yes.
-var ErrUnconfirmed = errors.New("it was not confirmed, and nothing is changed")
+// ErrUnconfirmed: a question was not answered with yes.
+var ErrUnconfirmed = errors.New("not confirmed: nothing was changed")
 
-// With is err with a hint from where it arises, in the place of all others.
+// With is err with a hint that replaces all others.
 func With(err error, hint string) error { return hinted{err, hint} }
 
 type hinted struct {
@@ -26,7 +26,7 @@ type hinted struct {
 
 func (h hinted) Unwrap() error { return h.error }
 
-// Add is err with a hint from where it arises, after all others.
+// Add is err with a hint after all others.
 func Add(err error, hint string) error { return added{err, hint} }
 
 type added struct {
@@ -44,7 +44,7 @@ func Added(err error) []string {
 	return nil
 }
 
-// Usage is an error in how the program was called.
+// Usage is an error in the use of the command line.
 type Usage struct{ Err error }
 
 func (u Usage) Error() string { return u.Err.Error() }

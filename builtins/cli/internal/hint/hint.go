@@ -1,6 +1,6 @@
-// Package hint guesses what to do next: from an error, by its key or state and never by
-// its words, or from a report that leaves something to do. A hint is a line and holds,
-// where it can, a command to type.
+// Package hint guesses what to do next: after an error, by its key or state and never by
+// its words, or after a report that leaves something to do. A hint is one line and, where
+// possible, contains a command to type.
 //
 //	for _, h := range (hint.Context{DB: path, Dir: dir}).For(err) {
 package hint
@@ -12,17 +12,17 @@ import (
 	"fastmigrate/core"
 )
 
-// Context is what hints name, and what else they depend on.
+// Context is what hints depend on, and name.
 type Context struct {
 	DB      string       // path of the database
-	Dir     string       // directory of the migrations
-	Command string       // that runs; "": none is known yet
-	Tool    string       // that a database is adopted from; "": none
-	Atomic  bool         // all migrations are one transaction already
-	Options core.Options // with which migrations are read
+	Dir     string       // migrations directory
+	Command string       // the command that runs; "": not yet known
+	Tool    string       // the tool that a database is adopted from; "": none
+	Atomic  bool         // all migrations already are one transaction
+	Options core.Options // for reading migrations
 }
 
-// For guesses what to do about an error: each is a line. Nil: nothing is known.
+// For returns hints for an error, each one line. Nil: none is known.
 func (c Context) For(err error) []string {
 	if h := (hinted{}); errors.As(err, &h) {
 		return []string{h.hint}
@@ -33,7 +33,7 @@ func (c Context) For(err error) []string {
 	return slices.Concat(c.known(err), Added(err))
 }
 
-// ForAll gives the hints to several errors, each once.
+// ForAll returns the hints for several errors, each hint once.
 func (c Context) ForAll(causes []error) []string {
 	hints := []string{}
 	for _, err := range causes {

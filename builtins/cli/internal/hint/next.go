@@ -1,5 +1,5 @@
-// What to do next. A report that leaves something to do ends in hints on standard
-// error, as errors do.
+// Hints after a report. Like errors, a report that leaves something to do ends with hints
+// on standard error.
 
 package hint
 
@@ -27,16 +27,16 @@ func (c Context) AfterStatus(s core.DatabaseStatus) []string {
 }
 
 func (c Context) pendingHint() string {
-	return c.On("fastmigrate run-migrations") + " applies what is pending"
+	return c.On("fastmigrate run-migrations") + " applies the pending migrations"
 }
 
-// enrollHint is how a database gets a version: that of the migrations that it has,
-// if there are any.
+// enrollHint is how to enroll a database: at the version of existing migrations, if there
+// are any.
 func (c Context) enrollHint() string {
 	if list, _, err := c.Options.Migrations(os.DirFS(c.Dir)); err == nil && len(list) > 0 {
-		return c.On("fastmigrate enroll-db --version N") + " enrolls a database that was made elsewhere, N being the last migration that it has"
+		return c.On("fastmigrate enroll-db --version N") + " enrolls an existing database, where N is the last migration already applied to it"
 	}
-	return c.On("fastmigrate enroll-db") + " enrolls a database that was made elsewhere"
+	return c.On("fastmigrate enroll-db") + " enrolls an existing database"
 }
 
 // exists reports whether anything has the path.
@@ -55,25 +55,25 @@ func isLink(path string) bool {
 func (c Context) AfterDrift(r drift.Report) []string {
 	switch {
 	case r.File != "":
-		return []string{"read it; " + c.On("fastmigrate run-migrations") + " then records it here, and makes all other databases follow"}
-	case len(r.Differences) == 0, len(r.Skipped) > 0: // of which it is not known whether they are any
+		return []string{"read it; " + c.On("fastmigrate run-migrations") + " then records it here, and brings other databases to the same schema"}
+	case len(r.Differences) == 0, len(r.Skipped) > 0: // differences may be due to the skipped programs
 		return []string{}
 	case len(r.Edited) > 0:
-		return []string{"look first at what was edited: " + c.On("fastmigrate accept "+r.Edited[0][:4])}
+		return []string{"first look at the edited migration: " + c.On("fastmigrate accept "+r.Edited[0][:4])}
 	}
-	return []string{"if they are meant: " + c.On("fastmigrate drift --fix") + " writes the migration that records them"}
+	return []string{"if they are intended: " + c.On("fastmigrate drift --fix") + " writes a migration that records them"}
 }
 
-// notDatabase is for a path at which there is something else than a database.
+// notDatabase is about a path with something other than a database.
 func (c Context) notDatabase(path string) []string {
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.IsDir():
-		return []string{"is --db right? it names a file, such as " + Quote(filepath.Join(path, "app.db"))}
+		return []string{"is --db right? it must name a file, such as " + Quote(filepath.Join(path, "app.db"))}
 	case !isRegular(path):
-		return []string{"is --db right? it names a regular file"}
+		return []string{"is --db right? it must name a regular file"}
 	}
-	return []string{"is --db right? head -c 15 " + QuotePath(path) + " shows how it begins; a database begins with SQLite format 3",
+	return []string{"is --db right? head -c 15 " + QuotePath(path) + " shows how the file begins; a database begins with SQLite format 3",
 		"if it was a database: " + c.OnDB("fastmigrate backups") + " shows what backups there are"}
 }
 
@@ -82,8 +82,8 @@ func isRegular(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// nameHints guesses what to do with files that are no migrations: rename them,
-// or take over those of a tool that adopt knows.
+// nameHints guesses what to do with files that are not migrations: rename them, or adopt
+// those of a tool that adopt knows.
 func (c Context) nameHints() []string {
 	_, misnamed, err := c.Options.Migrations(os.DirFS(c.Dir))
 	if err != nil || len(misnamed) == 0 {
@@ -99,7 +99,7 @@ func (c Context) nameHints() []string {
 			continue
 		}
 		command := "fastmigrate adopt --from " + strings.ToLower(tool) + " " + Quote(filepath.Dir(filepath.Join(c.Dir, misnamed[0].Name)))
-		return []string{"a database that " + tool + " migrated is taken over, with its migrations, by " + command + " --migrations NEW --db DB", "or name them NNNN-description.sql, from 0001-"}
+		return []string{"to take over a database with its migrations from " + tool + ": " + command + " --migrations NEW --db DB", "or name them NNNN-description.sql, from 0001-"}
 	}
-	return []string{"a migration is named NNNN-description.sql, .star, .py or .sh: " + c.InDir("fastmigrate new DESCRIPTION") + " writes one"}
+	return []string{"migrations are named NNNN-description.sql, .star, .py or .sh: " + c.InDir("fastmigrate new DESCRIPTION") + " writes one"}
 }

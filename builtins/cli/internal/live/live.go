@@ -1,4 +1,4 @@
-// Package live shows what changes: on a terminal in one line, elsewhere in a line
+// Package live shows progress: on a terminal in one line that changes, elsewhere as a line
 // of the log from time to time.
 package live
 
@@ -16,16 +16,15 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// Line is the last line of a terminal, drawn anew each time, and gone before
-// anything else is printed. What is printed goes through Write and Over. It needs
-// no more of the terminal than that a carriage return goes back to the left, and
-// may be used concurrently.
+// Line is the last line of a terminal. It is redrawn each time, and erased before anything
+// else is printed, through Write and Over. All it needs from the terminal is that a
+// carriage return moves to the left. It may be used concurrently.
 type Line struct {
 	mu     sync.Mutex
 	w      io.Writer
 	width  func() int
-	drawn  int  // columns that are to be erased
-	inside bool // something else was printed that has not come to the end of its line
+	drawn  int  // columns to erase
+	inside bool // other output has not ended its line
 }
 
 // IsTerminal reports whether f is a terminal.
@@ -44,8 +43,8 @@ func On(f *os.File) *Line {
 	}}
 }
 
-// Show draws text, cut to the width of the terminal, in the place of what was
-// drawn. Empty, it only erases that.
+// Show replaces the line with text, cut to the width of the terminal. An empty text only
+// erases the line.
 func (l *Line) Show(text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -55,7 +54,7 @@ func (l *Line) Show(text string) {
 	l.draw(visible.Line(text))
 }
 
-// draw draws text, and blanks over what is left of the last.
+// draw draws text, and blanks over the rest of the last one.
 func (l *Line) draw(text string) {
 	width := max(1, l.width()-1) // many terminals wrap as soon as the last column is written to
 	text = runewidth.Truncate(text, width, "…")
@@ -76,8 +75,8 @@ func (l *Line) draw(text string) {
 // Write erases the line and writes p to the terminal.
 func (l *Line) Write(p []byte) (int, error) { return l.write(l.w, p) }
 
-// Over gives a writer to w that erases the line first: to the same terminal, or
-// to what ends there.
+// Over returns a writer to w that erases the line first. w is the same terminal, or ends
+// there.
 func (l *Line) Over(w io.Writer) io.Writer { return over{l, w} }
 
 type over struct {
@@ -97,10 +96,9 @@ func (l *Line) write(w io.Writer, p []byte) (int, error) {
 	return w.Write(p)
 }
 
-// Every gives a function that passes what it is called with on to say, but not
-// before d has passed since the first call and since the last that was passed on.
-// An empty text is not passed on: with it, what it is about ends. It may be called
-// concurrently, and calls say once at a time.
+// Every returns a function that passes its text on to say, at most once every d, and not
+// before d after its first call. An empty text marks the end of an operation, and is not
+// passed on. It may be called concurrently; it calls say one at a time.
 func Every(d time.Duration, say func(text string)) func(text string) {
 	var mu sync.Mutex
 	var last time.Time

@@ -1,4 +1,4 @@
-// Errors that are reported in a way of their own. Each says what its cause says.
+// Errors that are reported specially. The text of each is that of its cause.
 
 package report
 
@@ -16,7 +16,7 @@ type Exit int
 
 func (e Exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
-// RunError is the failure of a run, and what it did before.
+// RunError is the failure of a run, with the result so far.
 type RunError struct {
 	Err    error
 	Result core.Result
@@ -26,7 +26,7 @@ type RunError struct {
 func (e *RunError) Error() string { return e.Err.Error() }
 func (e *RunError) Unwrap() error { return e.Err }
 
-// RehearsalError is what a rehearsal ended with, and what it did before.
+// RehearsalError is the failure of a rehearsal, with its reports so far.
 type RehearsalError struct {
 	Err  error
 	List []rehearse.Report
@@ -35,7 +35,7 @@ type RehearsalError struct {
 func (e *RehearsalError) Error() string { return e.Err.Error() }
 func (e *RehearsalError) Unwrap() error { return e.Err }
 
-// rehearsed is what a rehearsal did that ended with err.
+// rehearsed returns the reports of a rehearsal that failed with err.
 func rehearsed(err error) []rehearse.Report {
 	if e := (*RehearsalError)(nil); errors.As(err, &e) {
 		return e.List
@@ -43,8 +43,8 @@ func rehearsed(err error) []rehearse.Report {
 	return nil
 }
 
-// Unread is an error of arguments that cannot be read as a command line. It is
-// reported as they ask for it.
+// Unread is an error of arguments that cannot be parsed. It is reported as JSON if they
+// ask for that.
 type Unread struct {
 	Err  error
 	Args []string
@@ -53,7 +53,7 @@ type Unread struct {
 func (u Unread) Error() string { return u.Err.Error() }
 func (u Unread) Unwrap() error { return u.Err }
 
-// In is an error about files in another directory than that of the migrations.
+// In is an error about files outside the migrations directory.
 type In struct {
 	Err error
 	Dir string
@@ -62,7 +62,7 @@ type In struct {
 func (i In) Error() string { return i.Err.Error() }
 func (i In) Unwrap() error { return i.Err }
 
-// names are those of hints to err.
+// names is the context of hints for err.
 func (r *Reporter) names(err error) hint.Context {
 	names := r.Names
 	if in := (In{}); errors.As(err, &in) {

@@ -1,4 +1,4 @@
-// What is printed of an error.
+// How errors are printed.
 
 package report
 
@@ -16,7 +16,7 @@ import (
 	"fastmigrate/starlark"
 )
 
-// joined gives the errors that err joins, or err.
+// joined returns the errors that err joins, or err itself.
 func joined(err error) []error {
 	if list, ok := err.(interface{ Unwrap() []error }); ok && strings.Contains(err.Error(), "\n") {
 		return list.Unwrap()
@@ -24,20 +24,20 @@ func joined(err error) []error {
 	return []error{err}
 }
 
-// End reports how the program ends, nil: well, and gives the exit status.
+// End reports the error that ends the program, if any, and returns the exit status.
 func (r *Reporter) End(err error) int {
 	status := r.fail(err)
 	if lost := r.stdout.err; status == 0 && lost != nil {
-		return r.fail(fmt.Errorf("it is done, but what it printed is lost: %w", lost))
+		return r.fail(fmt.Errorf("the command succeeded, but its output was lost: %w", lost))
 	}
 	return status
 }
 
-// fail reports an error, if there is one, and gives the exit status.
+// fail reports an error, if there is one, and returns the exit status.
 //
-// The rules of everything printed here: results go to stdout, all else to
-// stderr; in lower case, without a period at the end. A hint is a guess at what
-// to do next, and holds a command to type.
+// The rules for everything printed here: results go to stdout, all else to stderr, in
+// lower case and without a final period. A hint is a guess at what to do next, and
+// contains a command to type.
 func (r *Reporter) fail(err error) int {
 	if err == nil {
 		return 0
@@ -51,7 +51,7 @@ func (r *Reporter) fail(err error) int {
 			e.Hint = strings.Join(r.Names.WayOut(e.Err), "\n")
 		}
 		if e.Stack != "" && !r.Verbose {
-			e.Hint = "this is a fault of fastmigrate; with -v it says more, which is worth a report"
+			e.Hint = "this is a bug in fastmigrate; please report it, with the output of -v"
 		}
 	}
 	if u := (Unread{}); errors.As(err, &u) && asksJSON(u.Args) {
@@ -78,20 +78,20 @@ func (r *Reporter) fail(err error) int {
 	return code
 }
 
-// tasksErrors are those of a Fastmigratefile that err holds.
+// tasksErrors are the errors of a Fastmigratefile in err.
 func tasksErrors(err error) (failed starlark.Errors) {
 	errors.As(err, &failed)
 	return failed
 }
 
-// cause is what core knows of an error.
+// cause is the error of core in err, or one with err as its cause.
 func (r *Reporter) cause(err error) *core.Error {
 	e := &core.Error{Version: -1, Err: err}
 	errors.As(err, &e)
 	return e
 }
 
-// failTask is fail for what went wrong in a Fastmigratefile.
+// failTask is fail for errors of a Fastmigratefile.
 func (r *Reporter) failTask(failed starlark.Errors, hints []string) int {
 	for _, e := range failed {
 		e.Write(r.Messages, r.Show)
@@ -103,7 +103,7 @@ func (r *Reporter) failTask(failed starlark.Errors, hints []string) int {
 	return 1
 }
 
-// interrupted reports whether err is what a signal to this program led to.
+// interrupted reports whether err is the result of a signal to this program.
 func (r *Reporter) interrupted(err error) bool {
 	return r.Context.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.Cause(r.Context)))
 }
@@ -127,7 +127,7 @@ func (r *Reporter) explain(err error, e *core.Error) {
 	what.Write(r.Messages, r.Show)
 }
 
-// described is the error with its place, if that is in a migration, and the way there.
+// described is the error with its place and frames, if it is in a migration.
 func (r *Reporter) described(err error, e *core.Error) starlark.Error {
 	what := starlark.Error{Message: e.Err.Error()}
 	if r.interrupted(err) {
@@ -150,27 +150,27 @@ func (r *Reporter) described(err error, e *core.Error) starlark.Error {
 	return what
 }
 
-// state says in one sentence how the database stands.
+// state is one sentence about the version of the database.
 func (r *Reporter) state(e *core.Error, m *RunError) string {
 	switch {
 	case m == nil, e.Version < 0 && e.File == "":
 		return ""
 	case e.Version < 0:
-		return fmt.Sprintf("the version of %s cannot be read now", r.Names.DB)
+		return fmt.Sprintf("the version of %s cannot be read", r.Names.DB)
 	}
 	if m.Copy {
-		return fmt.Sprintf("%s was not touched; its copy came to version %d", r.Names.DB, e.Version)
+		return fmt.Sprintf("%s is unchanged; its copy reached version %d", r.Names.DB, e.Version)
 	}
 	if e.Kept > 0 {
-		return fmt.Sprintf("%s is at version %d; %s stays applied up to line %d, and the next run goes on from there", r.Names.DB, e.Version, e.File, e.Kept)
+		return fmt.Sprintf("%s is at version %d; %s stays applied up to line %d, and the next run resumes there", r.Names.DB, e.Version, e.File, e.Kept)
 	}
 	if e.Done > 0 {
-		return fmt.Sprintf("%s is at version %d; %s has changed %s so far, and the next run goes on from there", r.Names.DB, e.Version, e.File, Count(int(e.Done), "row"))
+		return fmt.Sprintf("%s is at version %d; %s has changed %s so far, and the next run resumes there", r.Names.DB, e.Version, e.File, Count(int(e.Done), "row"))
 	}
 	switch n := m.Result.Applied; len(n) {
 	case 0:
 		if e.Version != m.Result.From {
-			return fmt.Sprintf("%s is at version %d now; it was at version %d before", r.Names.DB, e.Version, m.Result.From)
+			return fmt.Sprintf("%s is at version %d; before, it was at version %d", r.Names.DB, e.Version, m.Result.From)
 		}
 		return fmt.Sprintf("%s is at version %d, as before", r.Names.DB, e.Version)
 	case 1:
@@ -180,7 +180,7 @@ func (r *Reporter) state(e *core.Error, m *RunError) string {
 	}
 }
 
-// Sentence is what End would print of an error, in one line.
+// Sentence is the error as End would print it, in one line.
 func (r *Reporter) Sentence(err error) string {
 	var e *core.Error
 	if errors.As(err, &e) && e.File != "" {

@@ -27,7 +27,7 @@ func TestEndGivesStatus(t *testing.T) {
 		{hint.With(errors.New("it is gone"), "look elsewhere"), 1, "fastmigrate: it is gone\nhint: look elsewhere\n"},
 		{errors.Join(errors.New("one"), errors.New("two")), 1, "fastmigrate: one\nfastmigrate: two\n"},
 		{&RunError{Err: &core.Error{Op: "migrate", Path: "app.db", File: "0002-b.sql", Line: 1, Column: 8, Version: 1, Err: errors.New("no")}}, 1,
-			"m/0002-b.sql:1:8: no\napp.db is at version 1 now; it was at version 0 before\n"},
+			"m/0002-b.sql:1:8: no\napp.db is at version 1; before, it was at version 0\n"},
 		{In{&core.Error{File: "a.sql", Version: -1, Err: errors.New("no")}, "goose"}, 1, "goose/a.sql: no\n"},
 	} {
 		var results, messages bytes.Buffer

@@ -1,4 +1,4 @@
-// The log, and how far a long operation is.
+// The log, and the progress of long operations.
 
 package report
 
@@ -13,8 +13,8 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// Progress gives what shows how far a long operation is: on a terminal in a line
-// that changes, elsewhere in the log. Nil if it is to be quiet.
+// Progress returns a function that shows the progress of a long operation: on a terminal
+// in a line that changes, elsewhere in the log. Nil with --quiet.
 func (r *Reporter) Progress() func(core.Progress) {
 	line, terminal := r.Messages.(*live.Line)
 	switch {
@@ -27,14 +27,14 @@ func (r *Reporter) Progress() func(core.Progress) {
 	return func(p core.Progress) { say(p.String()) }
 }
 
-// notice is the level of what is printed unless it is to be quiet.
+// notice is the level of messages that are printed without --verbose, but not with --quiet.
 const notice = slog.LevelInfo + 1
 
-// Notice logs what a user is to know.
+// Notice logs a message that the user should see.
 func (r *Reporter) Notice(text string) { r.Log().Log(r.Context, notice, text) }
 
-// Log is core's log: warnings are printed, and notices if it is not to be quiet,
-// the rest only with --verbose.
+// Log is core's log. It prints warnings always, notices without --quiet, and the rest
+// only with --verbose.
 func (r *Reporter) Log() *slog.Logger { return slog.New(handler{r}) }
 
 type handler struct{ *Reporter }

@@ -1,5 +1,4 @@
-// The one shape in which --json tells an error, whatever the command and whatever
-// went wrong.
+// The one shape of an error in --json, for every command and every kind of error.
 
 package report
 
@@ -18,21 +17,21 @@ import (
 	"fastmigrate/starlark"
 )
 
-// failure is the result of a command that failed.
-type failure struct {
-	Database *string `json:"database"` // nil: none is known yet, or a task has its own
+// Failure is the result of a command that failed.
+type Failure struct {
+	Database *string `json:"database"` // nil: not known yet, or a task has its own
 	*core.Result
 	Rehearsed []rehearse.Report `json:"rehearsed,omitempty"`
 	Error     Problem           `json:"error"`            // the first of Errors
 	Errors    []Problem         `json:"errors,omitempty"` // all those of a Fastmigratefile
 }
 
-// Problem is an error. Its first eight keys are always there; what is unknown is nil.
-// The others are there if they hold anything.
+// Problem is an error. Its first eight keys are always present; an unknown one is null.
+// The others are present unless they are empty.
 type Problem struct {
 	Kind    string   `json:"kind"`    // one of builtins.Kinds
-	Message string   `json:"message"` // without what other keys hold
-	File    *string  `json:"file"`    // name of the migration, else path of the file
+	Message string   `json:"message"` // without the facts in other keys
+	File    *string  `json:"file"`    // name of the migration, otherwise path of the file
 	Line    *int     `json:"line"`
 	Column  *int     `json:"column"`
 	Source  *string  `json:"source"` // the text of Line
@@ -44,13 +43,13 @@ type Problem struct {
 	Locals []starlark.Local `json:"locals,omitempty"` // of the innermost
 }
 
-// Found is the error of a command that did what it is there for, and found something
-// wrong; nil if it did not.
+// Found is the error of a command that succeeded and found problems; nil if it found
+// none.
 type Found struct {
 	Error *Problem `json:"error,omitempty"`
 }
 
-// Err is how the command ends.
+// Err is the error that the command returns.
 func (f Found) Err() error {
 	if f.Error == nil {
 		return nil
@@ -58,7 +57,7 @@ func (f Found) Err() error {
 	return Exit(1)
 }
 
-// Wrong is a [Found], where there is no better error than a count.
+// Wrong is a [Found] without a place, for example with a count.
 func Wrong(kind, message string, version int, hints []string) Found {
 	return Found{&Problem{Kind: kind, Message: message, Version: versionOf(version), Hints: append([]string{}, hints...)}}
 }
@@ -71,7 +70,7 @@ func known[T comparable](v T) *T {
 	return &v
 }
 
-// versionOf is a version of core, where -1 is unknown.
+// versionOf is a version of core, or nil if it is -1, unknown.
 func versionOf(v int) *int {
 	if v < 0 {
 		return nil
@@ -79,9 +78,9 @@ func versionOf(v int) *int {
 	return &v
 }
 
-// failure is err as --json tells it.
-func (r *Reporter) failure(err error) failure {
-	f := failure{Database: known(r.Names.DB), Rehearsed: rehearsed(err)}
+// failure is err as --json prints it.
+func (r *Reporter) failure(err error) Failure {
+	f := Failure{Database: known(r.Names.DB), Rehearsed: rehearsed(err)}
 	var m *RunError
 	if errors.As(err, &m) {
 		f.Result = &m.Result
@@ -173,8 +172,8 @@ func (r *Reporter) Kind(err error) string {
 	return builtins.Kind(err)
 }
 
-// asksJSON reports whether --json is among arguments that cannot be read as a
-// command line, so that what is wrong with them is told as it was asked for.
+// asksJSON reports whether arguments that cannot be parsed contain --json, so that the
+// error is printed as JSON.
 func asksJSON(args []string) bool {
 	for _, arg := range args {
 		name, value, valued := strings.Cut(arg, "=")

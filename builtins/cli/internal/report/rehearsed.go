@@ -6,7 +6,7 @@ import (
 	"fastmigrate/core/rehearse"
 )
 
-// Rehearsed reports what rehearsals did, with notes as lines below.
+// Rehearsed prints the reports of rehearsals, with the notes below.
 func (r *Reporter) Rehearsed(list []rehearse.Report, notes ...string) error {
 	var text []string
 	for _, one := range list {
@@ -15,7 +15,10 @@ func (r *Reporter) Rehearsed(list []rehearse.Report, notes ...string) error {
 	if len(list) == 0 {
 		text = append(text, "rehearsed: no database was touched")
 	}
-	return r.Report(strings.Join(append(text, notes...), "\n"), struct {
-		Rehearsed []rehearse.Report `json:"rehearsed"`
-	}{list})
+	return r.Report(strings.Join(append(text, notes...), "\n"), Rehearsal{list})
+}
+
+// Rehearsal is the result of a rehearsal.
+type Rehearsal struct {
+	Rehearsed []rehearse.Report `json:"rehearsed"` // by database
 }

@@ -1,6 +1,5 @@
-// Package report prints: the result of a command, or why there is none, as text for
-// people or as JSON, and gives the exit status. What is printed elsewhere is printed
-// through it.
+// Package report prints the result of a command or its error, as text for people or as
+// JSON, and chooses the exit status. All other output of the program goes through it.
 //
 //	r := report.New(ctx)
 //	os.Exit(r.End(command(r)))
@@ -22,16 +21,16 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// Reporter prints what a command did, or why it did not. Its zero value needs writers.
+// Reporter prints the results and errors of a command. Its zero value needs writers.
 type Reporter struct {
-	Context  context.Context // that of the program, which a signal ends
-	Names    hint.Context    // what is known of what the command is about
-	Results  io.Writer       // which a terminal shows without what controls it
-	Shown    io.Writer       // as Results, for text that is fit to be shown already, in colour
+	Context  context.Context // that of the program, cancelled by a signal
+	Names    hint.Context    // database, migrations and command that hints name
+	Results  io.Writer       // on a terminal, without control characters
+	Shown    io.Writer       // like Results, for text that is already safe to show, in colour
 	Messages io.Writer       // all else
 	JSON     bool            // results and errors are JSON
 	Quiet    bool            // only errors are printed
-	Verbose  bool            // all that is done is printed
+	Verbose  bool            // every step is printed
 	NoColor  bool
 
 	stdout results
@@ -51,15 +50,16 @@ func New(ctx context.Context) *Reporter {
 	return r
 }
 
-// GiveWay has standard output to another: what is printed from now on is no result.
+// GiveWay hands standard output to the caller: from now on, results are printed like
+// messages.
 func (r *Reporter) GiveWay() (stdout io.Writer) {
 	stdout = r.Results
 	r.Results, r.Shown = r.Messages, r.Messages
 	return stdout
 }
 
-// results is standard output, and what went wrong with it. A reader that went
-// away, as head does, wants no more of it, which is nobody's failure.
+// results is standard output, and its first write error. A reader that closes it early,
+// as head does, is not an error.
 type results struct{ err error }
 
 func (r *results) Write(p []byte) (int, error) {
@@ -71,11 +71,11 @@ func (r *results) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Tell prints a line that is no result.
+// Tell prints a line that is not a result.
 func (r *Reporter) Tell(text string) { fmt.Fprintln(r.Messages, visible.Message(text)) }
 
-// Line is a line of a result: on a terminal all that is in it is in that line, to
-// others it is exact.
+// Line is a line of a result: on a terminal it cannot break into several lines, elsewhere
+// it is exact.
 func (r *Reporter) Line(format string, args ...any) string {
 	text := fmt.Sprintf(format, args...)
 	if r.Shown != r.Results {
@@ -84,7 +84,7 @@ func (r *Reporter) Line(format string, args ...any) string {
 	return text
 }
 
-// lines makes each text a line of a report, which is always for people.
+// Lines makes each text a line of a report, which is always for people.
 func Lines(texts []string) (list []string) {
 	for _, text := range texts {
 		list = append(list, visible.Line(text))
@@ -94,7 +94,7 @@ func Lines(texts []string) (list []string) {
 
 // Advise prints hints below a report.
 func (r *Reporter) Advise(hints []string) {
-	if !r.Quiet && !r.JSON { // which holds them
+	if !r.Quiet && !r.JSON { // JSON has a key for them
 		r.tellHints(hints)
 	}
 }
@@ -129,7 +129,7 @@ func (r *Reporter) tellHints(hints []string) {
 	}
 }
 
-// Show makes a text fit to be shown, on a terminal that wants it in a colour.
+// Show makes a text safe to show; on a terminal with colours, in the colour of code.
 func (r *Reporter) Show(code, text string) string {
 	text = visible.Text(text)
 	if _, terminal := r.Messages.(*live.Line); code == "" || !terminal || r.NoColor || os.Getenv("NO_COLOR") != "" {
@@ -138,7 +138,7 @@ func (r *Reporter) Show(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-// Count is as "1 row" or "2 rows".
+// Count returns "1 row" or "2 rows".
 func Count(n int, noun string) string {
 	if n != 1 {
 		noun += "s"

@@ -1,9 +1,9 @@
-// Package signals ends the program at a signal: always after the same clean end, and with
-// an exit status that tells which it was.
+// Package signals ends the program at a signal: always with the same clean-up, and with
+// an exit status that names the signal.
 //
 //	stops := &signals.Interrupts{}
 //	ctx := stops.Listen()
-//	stops.Report = report // how the program ends, with what status
+//	stops.Report = report // prints how the program ends, and returns its status
 //	os.Exit(stops.End(work(ctx)))
 package signals
 
@@ -16,49 +16,48 @@ import (
 	"time"
 )
 
-// Interruption is the cause of a context that a signal ended.
+// Interruption is the cause of a context that a signal cancelled.
 type Interruption struct{ syscall.Signal }
 
 func (Interruption) Error() string { return "interrupted" }
 
 func (Interruption) Unwrap() error { return context.Canceled }
 
-// Status is the exit status, as a shell has it of who died of the signal.
+// Status is the exit status that a shell reports for a program killed by the signal.
 func (i Interruption) Status() int { return 128 + int(i.Signal) }
 
-// Interrupts is the signals that this process gets. The first ends what is done.
-// The second ends what was told to wait for it, as clean-ups, and then the program,
-// even in the middle of an operation that cannot be stopped; a third one does so at
-// once.
+// Interrupts handles the signals to this process. The first cancels the work. The second
+// cancels whatever registered with Again, such as clean-ups, and then ends the program,
+// even in the middle of an operation that cannot be stopped. A third ends it at once.
 type Interrupts struct {
-	Report func(error) int // reports how the program ends, and gives the exit status
+	Report func(error) int // prints how the program ends, and returns the exit status
 
 	mu      sync.Mutex
 	waiting map[*func()]bool
-	ending  sync.Mutex // locked by who reports
+	ending  sync.Mutex // locked by the goroutine that reports
 }
 
-// What runs has patience to end after the first signal, which is what a program is
-// given, and haste after the second: until both are over, the second waits.
+// The work has the time patience to end after the first signal, as a program has, and
+// haste after the second. The second signal ends the program when both are over.
 const (
 	patience = 6 * time.Second
 	haste    = time.Second
 )
 
-// echo is how long after the first a signal counts as the same: a terminal
-// sends one to all of its programs, and some of them, as npm and make, pass theirs on.
+// echo is how long after the first a signal counts as the same one: a terminal sends it
+// to all of its programs, and some, such as npm and make, pass it on.
 const echo = 100 * time.Millisecond
 
-// Listen gives a context that ends with the first signal: a Ctrl-C, a Ctrl-\, what
-// ends a service, or the end of the terminal. The cause is an [Interruption].
+// Listen returns a context that the first signal cancels: Ctrl-C, Ctrl-\, SIGTERM, or the
+// end of the terminal. The cause is an [Interruption].
 func (i *Interrupts) Listen() context.Context {
 	i.waiting = map[*func()]bool{}
 	signals := []os.Signal{os.Interrupt, syscall.SIGQUIT, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+	if !signal.Ignored(syscall.SIGHUP) { // as it is under nohup
 		signals = append(signals, syscall.SIGHUP)
 	}
-	// A pipe that nobody reads and a file that may not grow (SIGXFSZ) are failed
-	// writes, not the end: what runs has to be concluded.
+	// A closed pipe and a file that may not grow (SIGXFSZ) are failed writes, and do not
+	// end the program: its work has to be concluded.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE, syscall.Signal(25))
 	ctx, cancel := context.WithCancelCause(context.Background())
 	got := make(chan os.Signal, 1)
@@ -74,7 +73,7 @@ func (i *Interrupts) Listen() context.Context {
 			os.Exit(first.Status())
 		}()
 		time.Sleep(max(haste, time.Until(start.Add(patience))))
-		time.AfterFunc(haste, func() { os.Exit(first.Status()) }) // nobody may read the report
+		time.AfterFunc(haste, func() { os.Exit(first.Status()) }) // the report may block: no one reads it
 		i.End(first)
 		os.Exit(first.Status())
 	}()
@@ -90,7 +89,7 @@ func next(got <-chan os.Signal) {
 	}
 }
 
-// Again has f called at each signal but the first, until stop is called.
+// Again calls f at each signal after the first, until stop is called.
 func (i *Interrupts) Again(f func()) (stop func()) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -102,8 +101,8 @@ func (i *Interrupts) Again(f func()) (stop func()) {
 	}
 }
 
-// End reports how the program ends, and gives the exit status. Only the first call
-// returns, as only one end is reported.
+// End reports how the program ends, and returns the exit status. Only the first call
+// returns, so that only one end is reported.
 func (i *Interrupts) End(err error) int {
 	i.ending.Lock()
 	return i.Report(err)
