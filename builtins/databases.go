@@ -142,6 +142,7 @@ migrations, tries it on a scratch database, and gives the database version 1.`,
 			if err != nil {
 				return nil, err
 			}
+			set.o.Changed(set.db(c))
 			file := row.ToStarlark(nil)
 			if e.File != "" {
 				file = row.ToStarlark(c.Session.Shown(e.File))
@@ -170,6 +171,7 @@ func (set *Set) runMigrations(c *row.Call) (starlark.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	set.o.Changed(set.db(c))
 	if r.To == 0 {
 		set.log("there are no migrations in %s", visible.Line(set.migrations(c)))
 	}
