@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -59,6 +60,43 @@ func TestLinks(t *testing.T) {
 				t.Errorf("%s: %s: there is no such heading", file, m[0])
 			}
 		}
+	}
+}
+
+// TestMessagesAreReal finds what the README says that a reader may see, where something
+// goes wrong, in what the scripts and guides pin.
+func TestMessagesAreReal(t *testing.T) {
+	const root = "../../.."
+	readme, err := os.ReadFile(path.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	scripts, err := filepath.Glob(path.Join(root, "testdata/*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pinned strings.Builder
+	for _, script := range scripts {
+		text, err := os.ReadFile(script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pinned.Write(text)
+	}
+	_, table, _ := strings.Cut(string(readme), "| you see |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	found := 0
+	for _, row := range strings.Split(table, "\n")[1:] {
+		seen, _, _ := strings.Cut(strings.TrimPrefix(row, "| "), " | ")
+		for _, m := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(seen, -1) {
+			found++
+			if !strings.Contains(pinned.String(), m[1]) {
+				t.Errorf("no script prints %q", m[1])
+			}
+		}
+	}
+	if found < 8 {
+		t.Errorf("the README has %d messages", found)
 	}
 }
 
