@@ -52,7 +52,7 @@ var layout = []struct{ name, idea, imports string }{
 	{"starlark/typed", "values as people type them", ""},
 	{"core/regex", "regular expressions, compiled at their first use", ""},
 	{"core", "the migrator: an embedder's package", "core/fault core/filename core/internal/apply core/internal/backup core/internal/file core/internal/naming core/internal/progress core/internal/sqlite core/internal/upgrade core/runner core/schema core/visible"},
-	{"core/coretest", "migrations under test", "core core/check core/fault core/finding core/input core/internal/abort core/internal/apply core/internal/catalog core/internal/directive core/internal/file core/internal/loss core/internal/plan core/internal/session core/internal/split core/internal/sqlite core/internal/still core/regex core/schema core/temp core/visible"},
+	{"core/coretest", "migrations under test", "core core/check core/fault core/finding core/input core/internal/abort core/internal/apply core/internal/catalog core/internal/directive core/internal/file core/internal/loss core/internal/plan core/internal/session core/internal/split core/internal/sqlite core/internal/still core/internal/upgrade core/regex core/schema core/temp core/visible"},
 	{"core/coretest/powerloss", "what a loss of power could take away, from a trace of system calls", ""},
 	{"core/output", "files that may be written without loss", "core/filename core/input core/internal/files core/internal/naming core/regex"},
 	{"core/input", "bounded reading of files", ""},
