@@ -188,6 +188,7 @@ var changing = []struct {
 	as string
 }{
 	{regexp.MustCompile(`\b[0-9.]+(µs|ms|s)\b`), "1ms"},
+	{regexp.MustCompile(`\bpid [0-9]+`), "pid 1"},
 	{regexp.MustCompile(` +`), " "}, // in columns
 	{regexp.MustCompile(`"nanoseconds": [0-9]+`), `"nanoseconds": 0`},
 	{regexp.MustCompile(`\b[0-9]{8}_[0-9]{6}\b`), "20260101_120000"},
