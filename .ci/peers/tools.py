@@ -4,16 +4,16 @@ import os, sqlite3, subprocess
 
 
 class Tool:
-    late, alone, dry, ext = [], "", None, ".sql"
+    late, strict, alone, dry = [], [], False, None # flags: to apply what is out of order, to refuse it, to try
     def __init__(self, bin, dir):
         self.bin, self.dir, self.m, self.db = bin, dir, dir + "/m", dir + "/app.db"
         os.mkdir(self.m)
-    def put(self, n, up, alone=False):
-        open(self.path(n), "w").write(self.text(up, alone))
-    def path(self, n): return "%s/%s" % (self.m, self.name(n))
+    def put(self, n, up, alone=False): self.write(self.name(n), self.text(up, alone))
+    def write(self, name, text): open(self.m + "/" + name, "w").write(text)
+    def remove(self, n): os.remove(self.m + "/" + self.name(n))
     def name(self, n): return "%04d_x.sql" % n
     def start(self, args):
-        return subprocess.Popen([self.bin, *args], cwd=self.dir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={"PATH": os.environ["PATH"], "HOME": self.dir})
+        return subprocess.Popen([self.bin, *args], cwd=self.dir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={"PATH": os.environ["PATH"], "HOME": self.dir, "TMPDIR": self.dir})
     def ran(self, process): return process.communicate(timeout=300)[0], process.returncode
     def run(self, *more, **how): return self.ran(self.start(self.up(*more, **how)))
     def ask(self, sql):
@@ -44,7 +44,7 @@ class Goose(Tool):
 
 
 class Dbmate(Tool):
-    title = "dbmate"
+    strict, title = ["--strict"], "dbmate"
     def text(self, up, alone): return "-- migrate:up%s\n%s-- migrate:down\nDROP TABLE a;\n" % (" transaction:false" * alone, up)
     def args(self, verb, *more, fk=0, busy=0):
         return ["--url", "sqlite:%s?_foreign_keys=%d&_busy_timeout=%d" % (self.db, fk, busy), "-d", self.m, "--no-dump-schema", verb, *more]
@@ -54,13 +54,16 @@ class Dbmate(Tool):
 
 
 class Migrate(Tool):
-    late, title = None, "golang-migrate"
+    late, strict, title = None, None, "golang-migrate"
     def name(self, n): return "%04d_x.up.sql" % n
     def text(self, up, alone): return up
     def put(self, n, up, alone=False):
         super().put(n, up)
-        open(self.path(n).replace(".up.", ".down."), "w").write("DROP TABLE a;\n")
+        self.write(self.name(n).replace(".up.", ".down."), "DROP TABLE a;\n")
         self.alone = alone
+    def remove(self, n):
+        super().remove(n)
+        os.remove(self.m + "/" + self.name(n).replace(".up.", ".down."))
     def args(self, *verb, fk=0, busy=0):
         tx = "&x-no-tx-wrap=true" * bool(self.alone)
         return ["-path", self.m, "-database", "sqlite://%s?_pragma=foreign_keys(%d)&_pragma=busy_timeout(%d)%s" % (self.db, fk, busy, tx), *verb]
@@ -74,9 +77,13 @@ class Atlas(Tool):
     def text(self, up, alone): return "-- atlas:txmode none\n\n" * alone + up
     def args(self, *verb, fk=0, busy=0):
         return ["migrate", *verb, "--dir", "file://" + self.m, "--url", "sqlite://%s?_fk=%d&_busy_timeout=%d" % (self.db, fk, busy)]
-    def put(self, n, up, alone=False):
-        super().put(n, up, alone)
-        self.ran(self.start(["migrate", "hash", "--dir", "file://" + self.m]))
+    def write(self, name, text):
+        super().write(name, text)
+        self.hash()
+    def remove(self, n):
+        super().remove(n)
+        self.hash()
+    def hash(self): self.ran(self.start(["migrate", "hash", "--dir", "file://" + self.m])) # as the author of a migration does
     def up(self, *more, **how): return self.args("apply", *more, **how)
     def status(self): return self.args("status")
     def down(self): return self.args("down")

@@ -22,7 +22,7 @@ import (
 
 type completionScript struct {
 	unconfigured `kong:"-"` // a shell that starts is anywhere
-	Shell        string     `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
+	Shell        string     `arg:"" enum:"bash,zsh,fish,powershell" help:"bash, zsh, fish or powershell."`
 }
 
 func (completionScript) Help() string {
@@ -36,7 +36,11 @@ In ~/.zshrc, below compinit:
 
 For fish, once:
 
-    fastmigrate completion fish > ~/.config/fish/completions/fastmigrate.fish`
+    fastmigrate completion fish > ~/.config/fish/completions/fastmigrate.fish
+
+For PowerShell, in the file that $PROFILE names:
+
+    fastmigrate completion powershell | Out-String | Invoke-Expression`
 }
 
 func (c completionScript) Run(a *app) error {

@@ -80,6 +80,7 @@ type commands struct {
 	Help       help             `group:"About:" help:"List the commands, or explain one."`
 	Version    showVersion      `group:"About:" help:"Print the release of the program, and what it was built from."`
 	Completion completionScript `group:"About:" help:"Print a script that completes commands, flags and tasks."`
+	Man        manPage          `group:"About:" help:"Print a manual page."`
 }
 
 // commandOf is the name of the command, as far as it was read.

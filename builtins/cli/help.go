@@ -5,11 +5,15 @@ package cli
 import (
 	_ "embed"
 	"errors"
+	"io"
 	"io/fs"
 	"slices"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/man"
 	"fastmigrate/builtins/cli/internal/project"
 	"fastmigrate/builtins/cli/internal/release"
 	"fastmigrate/builtins/cli/internal/result"
@@ -42,6 +46,40 @@ Examples:
 }
 
 func (c help) Run(a *app) error { return a.run(append(slices.Clone(c.Command), "--help")) }
+
+type manPage struct {
+	unconfigured `kong:"-"`
+	Command      []string `arg:"" optional:"" complete:"command" help:"The command. Default: the page of the program."`
+}
+
+func (manPage) Help() string {
+	return `The page is for the program man, which reads it from a file.
+
+Examples:
+
+    fastmigrate man > ~/.local/share/man/man1/fastmigrate.1
+    fastmigrate man gen rebuild > ~/.local/share/man/man1/fastmigrate-gen-rebuild.1`
+}
+
+func (c manPage) Run(a *app) error {
+	parser, err := (&grammar{}).parser(nil, io.Discard, io.Discard)
+	if err != nil {
+		return err
+	}
+	node := parser.Model.Node
+	for _, word := range c.Command {
+		i := slices.IndexFunc(node.Children, func(n *kong.Node) bool { return n.Name == word || slices.Contains(n.Aliases, word) })
+		if i < 0 {
+			return hint.Usagef("there is no command %s", strings.Join(c.Command, " "))
+		}
+		node = node.Children[i]
+	}
+	if node != parser.Model.Node && !node.Leaf() {
+		return hint.Usagef("%s is a group of commands, which has no page: %s is one", strings.Join(c.Command, " "), strings.TrimPrefix(node.Leaves(true)[0].FullPath(), "fastmigrate "))
+	}
+	text := man.Page(node, release.Program)
+	return a.Report(strings.TrimSuffix(text, "\n"), result.Page{Page: text})
+}
 
 type showVersion struct {
 	unconfigured `kong:"-"`

@@ -23,12 +23,13 @@ import (
 // Rows change on purpose: a new arrow needs a reason in its commit.
 var layout = []struct{ name, idea, imports string }{
 	{"", "the door", "builtins/cli"},
-	{"builtins/cli", "the verbs as commands: grammar, settings, messages", "builtins builtins/cli/internal/arguments builtins/cli/internal/config builtins/cli/internal/hint builtins/cli/internal/live builtins/cli/internal/manual builtins/cli/internal/page builtins/cli/internal/project builtins/cli/internal/prompt builtins/cli/internal/release builtins/cli/internal/report builtins/cli/internal/result builtins/cli/internal/signals builtins/starmigrate builtins/startest core core/adopt core/author core/check core/coretest core/drift core/fault core/filename core/finding core/input core/output core/rehearse core/repair core/runner core/schema core/visible starlark starlark/command starlark/discover github.com/alecthomas/kong github.com/rogpeppe/go-internal/diff"},
+	{"builtins/cli", "the verbs as commands: grammar, settings, messages", "builtins builtins/cli/internal/arguments builtins/cli/internal/config builtins/cli/internal/hint builtins/cli/internal/live builtins/cli/internal/man builtins/cli/internal/manual builtins/cli/internal/page builtins/cli/internal/project builtins/cli/internal/prompt builtins/cli/internal/release builtins/cli/internal/report builtins/cli/internal/result builtins/cli/internal/signals builtins/starmigrate builtins/startest core core/adopt core/author core/check core/coretest core/drift core/fault core/filename core/finding core/input core/output core/rehearse core/repair core/runner core/schema core/visible starlark starlark/command starlark/discover github.com/alecthomas/kong github.com/rogpeppe/go-internal/diff"},
 	{"builtins/cli/guide", "texts that explain one subject each, beside the help", ""},
 	{"builtins/cli/internal/arguments", "the words of a command line, before they are parsed", ""},
 	{"builtins/cli/internal/config", "the configuration file", "gopkg.in/ini.v1"},
 	{"builtins/cli/internal/hint", "from an error to what to type next", "builtins builtins/startest core core/drift core/fault core/regex core/visible starlark starlark/command"},
 	{"builtins/cli/internal/live", "one line of a terminal that is rewritten", "core/visible github.com/mattn/go-isatty github.com/mattn/go-runewidth golang.org/x/term"},
+	{"builtins/cli/internal/man", "manual pages from the grammar", "github.com/alecthomas/kong"},
 	{"builtins/cli/internal/manual", "what docs prints: guides and functions", "builtins builtins/cli/guide builtins/cli/internal/hint builtins/cli/schemas builtins/starmigrate builtins/startest starlark starlark/command"},
 	{"builtins/cli/internal/page", "a rehearsal's report as an HTML page", "core core/regex core/rehearse core/schema core/visible"},
 	{"builtins/cli/internal/project", "the files of a new project, and a project above the working directory", "core/fault core/output starlark"},

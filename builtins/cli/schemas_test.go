@@ -66,6 +66,7 @@ var printed = map[string][]any{
 	"docs":           {manual.Contents{}, guide.Guide{}, builtins.Builtin{}, []builtins.Builtin{}, schemaItself{}},
 	"test":           {result.Tests{}, result.AllChecked{}},
 	"completion":     {result.Completion{}},
+	"man":            {result.Page{}},
 	"version":        {release.Build{}},
 	"help":           nil, // which has none
 }

@@ -165,3 +165,8 @@ type Made struct {
 	Made  []string `json:"made"`  // paths
 	Hints []string `json:"hints"` // commands to type next
 }
+
+// Page is that of man.
+type Page struct {
+	Page string `json:"page"` // in the macros of man(7)
+}
