@@ -12,14 +12,14 @@ import (
 func (set *Set) backups() []*row.Builtin {
 	return []*row.Builtin{{
 		Name: "backup_db", Params: []row.Param{dbParam,
-			row.NewParam("to", "path", "None", "the directory of the backups; None: beside the database"),
-			row.NewParam("keep", "int", "0", "how many backups of the database to leave; 0: all")},
+			row.NewParam("to", "path", "None", "directory of the backups; None: beside the database"),
+			row.NewParam("keep", "int", "0", "keep only this many backups of the database; 0: all")},
 		Returns: "Backup(path, version, bytes, sha256); version is None if the database is unversioned",
 		Effect:  row.Writes, Errors: []string{"busy", "damaged", "denied", "not_found"},
-		Doc: `Makes a copy of a database, also while others write to it.
-It is checked and on disk before it has its name, NAME.YYYYMMDD_HHMMSS.backup,
-and no more people may read it than the database. No other program's keep
-removes it while this one runs.`,
+		Doc: `Backs up a database, even while others write to it.
+The backup gets its name, NAME.YYYYMMDD_HHMMSS.backup, only when it is checked and
+on disk. It has the permissions of the database. While this program runs, no other
+program's keep removes it.`,
 		Example: `copy = backup_db("data/shop.db", keep = 5)
 print(copy.version, copy.bytes > 0)`,
 		When: row.InTask, Long: true, Do: func(c *row.Call) (starlark.Value, error) {
@@ -37,11 +37,11 @@ print(copy.version, copy.bytes > 0)`,
 		},
 	}, {
 		Name: "backups", Params: []row.Param{dbParam,
-			row.NewParam("to", "path", "None", "the directory of the backups; None: beside the database")},
-		Returns: "list of BackupFile(path, version, bytes, ok, problem), the newest first; version is None if it has none",
+			row.NewParam("to", "path", "None", "directory of the backups; None: beside the database")},
+		Returns: "list of BackupFile(path, version, bytes, ok, problem), newest first; version is None if the backup has none",
 		Effect:  row.Reads, Errors: []string{"denied", "not_found"},
-		Doc: `Lists the backups of a database, each checked as a whole.
-Those that are of another database with that name are left out.`,
+		Doc: `Lists the backups of a database, and checks each completely.
+Backups of another database with the same name are left out.`,
 		Example: `backup_db("data/shop.db")
 print([b.version for b in backups("data/shop.db") if b.ok])`,
 		When: row.InTask, Long: true, Do: func(c *row.Call) (starlark.Value, error) {
@@ -65,11 +65,11 @@ print([b.version for b in backups("data/shop.db") if b.ok])`,
 		},
 	}, {
 		Name: "restore_db", Params: []row.Param{
-			row.NewParam("backup", "path", "", "the file to restore from"), dbParam},
-		Returns: "Restored(path, version, kept); kept is the path of what was there before, None if nothing was",
+			row.NewParam("backup", "path", "", "the backup file"), dbParam},
+		Returns: "Restored(path, version, kept); kept is the path of the backup that keeps the previous content, None if there was none",
 		Effect:  row.Writes, Errors: []string{"busy", "damaged", "denied", "not_found"},
-		Doc: `Makes the content of a database that of a backup, in one transaction.
-The backup is checked first, and what it replaces is kept as another backup.`,
+		Doc: `Replaces the content of a database with a backup, in one transaction.
+The backup is checked first, and the previous content is kept as another backup.`,
 		Example: `copy = backup_db("data/shop.db")
 execute("data/shop.db", "delete from orders")
 print(restore_db(copy.path, "data/shop.db").kept != None)`,
@@ -82,16 +82,16 @@ print(restore_db(copy.path, "data/shop.db").kept != None)`,
 			if r.Kept != "" {
 				kept = row.ToStarlark(c.Session.Shown(r.Kept))
 			}
+			set.o.Changed(set.db(c))
 			set.log("restored %s from %s", visible.Line(set.db(c)), visible.Line(r.From))
 			return row.NewRecord("Restored", true, "path", c.Session.Shown(set.db(c)), "version", versionOrNone(r.Version), "kept", kept), nil
 		},
 	}, {
 		Name: "check_db", Params: []row.Param{dbParam},
 		Returns: "Report(ok, problems, notes, version), true if ok", Effect: row.Reads, Errors: []string{"busy", "damaged", "denied", "not_found"},
-		Doc: `Looks for all that may be wrong with a database.
-That is damage, rows without the parent that a foreign key wants, full-text
-tables that do not fit the table whose rows they index, the version table, the
-history. What it finds is in the report, and no error.`,
+		Doc: `Checks a database for damage and inconsistencies.
+It checks foreign keys, full-text tables against the tables that they index, the
+version table and the history. Problems are in the report; they are not errors.`,
 		Example: `report = check_db("data/shop.db")
 if not report.ok:
     fail(report.problems[0])`,

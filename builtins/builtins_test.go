@@ -111,7 +111,7 @@ var printed = map[string]string{
 	"backup_db":      "2 True\n",
 	"backups":        "[2]\n",
 	"check_db":       "",
-	"confirm":        "going on\n",
+	"confirm":        "continuing\n",
 	"create_db":      "0\n",
 	"db_version":     "2\n",
 	"defer":          "at work\nover\n",
@@ -240,8 +240,8 @@ func TestParams(t *testing.T) {
 			if err != nil {
 				message = err.Error()
 			}
-			switch refused := strings.Contains(message, b.Name+": "+firstOf(b.Params)+" is "); {
-			case len(wrong) > 0 && slices.Equal(args, wrong) && strings.Count(message, " is ") < len(wrong):
+			switch refused := strings.Contains(message, b.Name+": "+firstOf(b.Params)+" must be "); {
+			case len(wrong) > 0 && slices.Equal(args, wrong) && strings.Count(message, " must be ") < len(wrong):
 				t.Errorf("%s: %v", call, err)
 			case !slices.Equal(args, wrong) && (refused || strings.Contains(message, "it has no parameter") || strings.Contains(message, "it takes")):
 				t.Errorf("%s: %v", call, err)

@@ -11,17 +11,17 @@ import (
 )
 
 var (
-	dbParam = row.NewParam("db", "path", "None", "the database file; None: the usual one")
-	dir     = row.NewParam("migrations", "path", "None", "the directory of the migrations; None: the usual one")
+	dbParam = row.NewParam("db", "path", "None", "the database file; None: the default")
+	dir     = row.NewParam("migrations", "path", "None", "the migrations directory; None: the default")
 )
 
 func (set *Set) databases() []*row.Builtin {
 	return []*row.Builtin{{
 		Name: "create_db", Params: []row.Param{dbParam},
 		Returns: "Database(path, version, created)", Effect: row.Writes, Errors: []string{"damaged", "denied", "version"},
-		Doc: `Creates an empty database at version 0, and the directories above it.
-A file of 0 bytes becomes the database. A versioned one that is there is left
-alone: created is then False. Any other file is refused and left alone.`,
+		Doc: `Creates an empty database at version 0, and missing parent directories.
+An empty file (0 bytes) becomes the database. An existing versioned database is left
+unchanged, and created is False. Any other file is refused, and left unchanged.`,
 		Example: `print(create_db("new.db").version)`,
 		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			v, created, err := core.CreateDB(c.Session, set.db(c), set.o.Core)
@@ -33,8 +33,8 @@ alone: created is then False. Any other file is refused and left alone.`,
 	}, {
 		Name: "db_version", Params: []row.Param{dbParam},
 		Returns: "int", Effect: row.Reads, Errors: []string{"busy", "damaged", "denied", "not_found", "version"},
-		Doc: `Gives the version of a database.
-One that is unversioned is an error of the kind version.`,
+		Doc: `Returns the version of a database.
+If it is unversioned, the error has the kind version.`,
 		Example: `print(db_version("data/shop.db"))`,
 		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			v, err := core.Version(c.Session, set.db(c), set.o.Core)
@@ -43,9 +43,9 @@ One that is unversioned is an error of the kind version.`,
 	}, {
 		Name: "schema", Params: []row.Param{dbParam},
 		Returns: "Schema(sql, objects); objects is a list of Object(type, name, table, sql)", Effect: row.Reads, Errors: []string{"busy", "damaged", "denied", "not_found"},
-		Doc: `Gives the schema of a database, without the tables of fastmigrate.
-The same schema gives the same sql, in whatever order it was made: two databases
-can be compared by it.`,
+		Doc: `Returns the schema of a database, without the tables of fastmigrate.
+The same schema always gives the same sql, in whatever order it was created, so it
+can be used to compare two databases.`,
 		Example: `print([o.name for o in schema("data/shop.db").objects if o.type == "table"])`,
 		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			list, err := core.Schema(c.Session, set.db(c), set.o.Core)
@@ -62,8 +62,8 @@ can be compared by it.`,
 		Name: "drift", Params: []row.Param{dbParam, dir},
 		Returns: "Drift(ok, differences, version), true if ok; differences is a list of Difference(type, name, database, migrations, changed)", Effect: row.Runs,
 		Errors: []string{"busy", "damaged", "denied", "migration", "not_found", "version"},
-		Doc: `Compares the schema of a database with what its migrations make.
-These run, programs too, on a scratch database; the database is only read.`,
+		Doc: `Compares the schema of a database with that of its migrations.
+These run on a scratch database, programs included; the database is only read.`,
 		Example: `print(drift("data/shop.db", "migrations").ok)`,
 		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			dir, err := set.migrationsFS(c)
@@ -83,7 +83,7 @@ These run, programs too, on a scratch database; the database is only read.`,
 	}, {
 		Name: "pending", Params: []row.Param{dbParam, dir},
 		Returns: "list of Migration(version, name)", Effect: row.Reads, Errors: []string{"busy", "damaged", "denied", "migration", "not_found", "version"},
-		Doc: `Lists the migrations above the version of a database, in their order.`,
+		Doc: `Lists the migrations above the version of a database, in order.`,
 		Example: `for m in pending("data/shop.db", "migrations"):
     print(m.version, m.name)`,
 		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
@@ -113,26 +113,27 @@ These run, programs too, on a scratch database; the database is only read.`,
 	}, {
 		Name: "run_migrations",
 		Params: []row.Param{dbParam, dir,
-			row.NewParam("to", "int", "None", "the version to stop at; None: the last there is"),
-			row.NewParam("backup", "bool", "False", "make a backup first, and migrate only if that succeeded"),
-			row.NewParam("atomic", "bool", "False", "all pending migrations or none: one transaction, .sql and .star only"),
-			row.NewParam("isolated", "bool", "None", "run .py and .sh on a private copy, which replaces the content if they succeed; None: as the settings say")},
+			row.NewParam("to", "int", "None", "version to stop at; None: the last one"),
+			row.NewParam("backup", "bool", "False", "back up first, and do not migrate if the backup fails"),
+			row.NewParam("atomic", "bool", "False", "apply all pending migrations or none, in one transaction; only .sql and .star"),
+			row.NewParam("isolated", "bool", "None", "run .py and .sh on a private copy, which replaces the content on success; None: as configured")},
 		Returns: "Migrated(from_version, to_version, applied), true if any was applied; applied is a list of Migration(version, name, seconds, rows)",
 		Effect:  row.Writes, Errors: []string{"busy", "damaged", "denied", "migration", "not_found", "version"},
-		Doc: `Applies the pending migrations in their order, and stops at the first that fails.
-Those before it stay applied. Several programs may do so at once: each migration
+		Doc: `Applies the pending migrations in order, and stops at the first that fails.
+Those before it stay applied. Several programs may do this at once: each migration
 is applied once.`,
 		Example: `done = run_migrations("data/shop.db", "migrations")
 print(done.from_version, done.to_version)`,
 		When: row.InTask, Do: set.runMigrations,
 	}, {
 		Name: "enroll_db", Params: []row.Param{dbParam, dir,
-			row.NewParam("version", "int", "None", "the migrations up to this one are the history of the database; None: write 0001-initial.sql")},
+			row.NewParam("version", "int", "None", "enroll at this version of existing migrations; None: write 0001-initial.sql")},
 		Returns: "Enrolled(path, version, file); file is None if none was written",
 		Effect:  row.Writes, Errors: []string{"busy", "damaged", "denied", "not_found", "version"},
-		Doc: `Makes a database that was made elsewhere a versioned one.
-It writes 0001-initial.sql, which makes the schema, into the directory of the
-migrations, tries it on a scratch database, and gives the database version 1.`,
+		Doc: `Puts an existing database under version control.
+It writes 0001-initial.sql, which creates the schema, into the migrations directory,
+tries it on a scratch database, and sets the version to 1. With version, it writes no
+file, and checks that the migrations up to this version produce the schema.`,
 		Example: `print(enroll_db("data/legacy.db", "legacy-migrations").version)`,
 		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			if err := c.FromOne("version"); err != nil {
@@ -142,6 +143,7 @@ migrations, tries it on a scratch database, and gives the database version 1.`,
 			if err != nil {
 				return nil, err
 			}
+			set.o.Changed(set.db(c))
 			file := row.ToStarlark(nil)
 			if e.File != "" {
 				file = row.ToStarlark(c.Session.Shown(e.File))
@@ -170,6 +172,7 @@ func (set *Set) runMigrations(c *row.Call) (starlark.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	set.o.Changed(set.db(c))
 	if r.To == 0 {
 		set.log("there are no migrations in %s", visible.Line(set.migrations(c)))
 	}

@@ -24,12 +24,12 @@ const maxRead = 16 << 20
 
 func (set *Set) files() []*row.Builtin {
 	return []*row.Builtin{{
-		Name: "glob", Params: []row.Param{row.NewParam("pattern", "path", "", "with * for any characters but /, ? for one, [a-z] for one of some")},
+		Name: "glob", Params: []row.Param{row.NewParam("pattern", "path", "", "* matches any characters except /, ? matches one, [a-z] one of several")},
 		Returns: "list of paths, sorted", Effect: row.Reads, Errors: []string{"usage"},
-		Doc: `Lists the files that match a pattern. None is no error.
-A rehearsal finds what was made in it, and not what it removed. What fastmigrate
-keeps for itself is left out: .backups.fastmigrate, the list beside backups, and
-.fastmigrate-*, what is not finished.`,
+		Doc: `Lists the files that match a pattern. No match is not an error.
+In a rehearsal, it finds files that the rehearsal created, but not those it removed.
+Files of fastmigrate itself are left out: .backups.fastmigrate, the list beside
+backups, and .fastmigrate-*, unfinished files.`,
 		Example: `for db in glob("data/*.db"):
     print(db, db_version(db))`,
 		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
@@ -39,7 +39,7 @@ keeps for itself is left out: .backups.fastmigrate, the list beside backups, and
 			}
 			list, err := find(c.Session.Path(c.Text("pattern")))
 			if err != nil {
-				return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf("glob: %q is no pattern", c.Text("pattern"))}
+				return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf("glob: %q is not a pattern", c.Text("pattern"))}
 			}
 			list = slices.DeleteFunc(list, func(path string) bool { return filename.IsInternal(filepath.Base(path)) })
 			for i, p := range list {
@@ -49,9 +49,9 @@ keeps for itself is left out: .backups.fastmigrate, the list beside backups, and
 			return row.ToStarlark(list), nil
 		},
 	}, {
-		Name: "exists", Params: []row.Param{row.NewParam("path", "path", "", "of a file or a directory")},
+		Name: "exists", Params: []row.Param{row.NewParam("path", "path", "", "a file or directory")},
 		Returns: "bool", Effect: row.Reads, Errors: []string{"denied"},
-		Doc:     `Reports whether there is a file or a directory.`,
+		Doc:     `Reports whether a file or directory exists.`,
 		Example: `print(exists("data/shop.db"), exists("missing.db"))`,
 		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			_, err := os.Stat(set.at(c, c.Text("path")))
@@ -61,9 +61,9 @@ keeps for itself is left out: .backups.fastmigrate, the list beside backups, and
 			return starlark.Bool(err == nil), err
 		},
 	}, {
-		Name: "read_file", Params: []row.Param{row.NewParam("path", "path", "", "of a file of text, of at most 16 MB")},
+		Name: "read_file", Params: []row.Param{row.NewParam("path", "path", "", "a text file of at most 16 MB")},
 		Returns: "string", Effect: row.Reads, Errors: []string{"denied", "not_found", "usage"},
-		Doc:     `Gives the text of a file. One that is not UTF-8 is an error.`,
+		Doc:     `Returns the text of a file, which must be UTF-8.`,
 		Example: `print(len(read_file("migrations/0001-customers.sql")) > 0)`,
 		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			path := set.at(c, c.Text("path"))
@@ -72,7 +72,7 @@ keeps for itself is left out: .backups.fastmigrate, the list beside backups, and
 				return nil, err
 			}
 			if !info.Mode().IsRegular() || info.Size() > maxRead {
-				return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf("read_file: %s is no file of at most %d MB", c.Text("path"), maxRead>>20)}
+				return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf("read_file: %s is not a file of at most %d MB", c.Text("path"), maxRead>>20)}
 			}
 			text, err := input.File(c.Session, path, maxRead)
 			if err == nil && !utf8.Valid(text) {

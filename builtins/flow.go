@@ -12,10 +12,10 @@ func (set *Set) flow() []*row.Builtin {
 	return []*row.Builtin{{
 		Name: "defer", Params: []row.Param{row.NewParam("fn", "function", "", "what to call")}, Rest: "*args, **kwargs",
 		Returns: "None", Effect: row.None, Errors: []string{"usage"},
-		Doc: `Has a function called when the task is over: done, failed, interrupted or out of time.
-What is deferred later is called earlier. Each call may take 10 seconds, not counting the time that backup_db, backups,
-restore_db and check_db take. If one fails or takes longer, the others are called
-nevertheless. A second Ctrl-C ends them.`,
+		Doc: `Calls a function at the end of the task: on success, failure, interrupt or timeout.
+Deferred functions are called in reverse order. Each call may take 10 seconds, not
+counting the time in backup_db, backups, restore_db and check_db. If a call fails or
+takes longer, the others still run. A second Ctrl-C stops them.`,
 		Example: `defer(print, "over")
 print("at work")`,
 		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
@@ -23,26 +23,26 @@ print("at work")`,
 			return starlark.None, nil
 		},
 	}, {
-		Name: "confirm", Params: []row.Param{row.NewParam("question", "string", "", "to be answered by yes or no")},
+		Name: "confirm", Params: []row.Param{row.NewParam("question", "string", "", "a question to answer with yes or no")},
 		Returns: "bool", Effect: row.None, Errors: []string{"denied"},
-		Doc: `Asks a person. --yes answers yes.
-Without a terminal to ask on, and without --yes, it is an error.`,
-		Example: `if attempt(confirm, "Go on?").value:
-    print("going on")`,
+		Doc: `Asks the user to answer yes or no.
+The flag --yes answers yes. Without a terminal and without --yes, it fails.`,
+		Example: `if attempt(confirm, "Continue?").value:
+    print("continuing")`,
 		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			question := c.Session.Mask(c.Thread, c.Text("question"))
 			if set.o.Confirm == nil {
-				return nil, &host.Error{Kind: "denied", Message: "there is nobody to ask: " + question, Hint: "--yes answers yes"}
+				return nil, &host.Error{Kind: "denied", Message: "no one can be asked: " + question, Hint: "--yes answers yes"}
 			}
 			yes, err := set.o.Confirm(c.Session, question)
 			return starlark.Bool(yes), err
 		},
 	}, {
 		Name: "env", Params: []row.Param{
-			row.NewParam("name", "string", "", "of the variable"),
-			row.NewParam("default", "any", "None", "what it is if the variable is not set, or empty; None: that is an error")},
+			row.NewParam("name", "string", "", "name of the variable"),
+			row.NewParam("default", "any", "None", "the value if the variable is not set, or empty; None: this is an error")},
 		Returns: "string", Effect: row.None, Errors: []string{"not_found"},
-		Doc:     `Gives a variable of the environment.`,
+		Doc:     `Returns an environment variable.`,
 		Example: `print(env("NO_SUCH_VARIABLE", default = "data/shop.db"))`,
 		Do: func(c *row.Call) (starlark.Value, error) {
 			if v := set.o.Getenv(c.Text("name")); v != "" {

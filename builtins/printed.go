@@ -49,8 +49,8 @@ type tooLong struct {
 }
 
 func (t tooLong) Unreadable() error {
-	return &host.Error{Kind: "usage", Message: fmt.Sprintf("sh: %s has %d bytes, and a workflow can have %d MB of it", t.stream, t.size, maxRead>>20),
-		Hint: "have the program write to a file"}
+	return &host.Error{Kind: "usage", Message: fmt.Sprintf("sh: %s has %d bytes, more than the %d MB that a workflow can read", t.stream, t.size, maxRead>>20),
+		Hint: "let the program write to a file"}
 }
 
 func (t tooLong) String() string        { return fmt.Sprintf("(%d bytes)", t.size) }

@@ -22,21 +22,21 @@ import (
 func (set *Set) programs() []*row.Builtin {
 	return []*row.Builtin{{
 		Name: "sh", Params: []row.Param{
-			row.NewParam("command", "list", "", "the program and its arguments, each a string: no shell reads them"),
+			row.NewParam("command", "list", "", "the program and its arguments, each a string; no shell is involved"),
 			row.NewParam("check", "bool", "True", "an exit status other than 0 is an error"),
-			row.NewParam("input", "string", "None", "what the program reads from its standard input; None: nothing"),
-			row.NewParam("dir", "path", "None", "the directory to run it in; None: that of the Fastmigratefile"),
-			row.NewParam("reads", "bool", "False", "it changes nothing anywhere, so that a rehearsal runs it too")},
+			row.NewParam("input", "string", "None", "the standard input of the program; None: empty"),
+			row.NewParam("dir", "path", "None", "working directory; None: that of the Fastmigratefile"),
+			row.NewParam("reads", "bool", "False", "the program changes nothing, so a rehearsal runs it too")},
 		Returns: "Ran(code, out, err), true if the exit status is 0", Effect: row.Runs, Errors: []string{"denied", "failed", "not_found", "usage"},
-		Doc: `Runs a program, and shows which.
-Passwords, tokens and keys are masked where their names, or the variables that
-hold them, tell that they are some, and so is who logs in by a URL.
-What it prints is kept up to 16 MB of each, out and err: of a program that prints more
-they cannot be read, and it runs all the same.
-An interrupt or a timeout ends it and all that it started. A rehearsal (run
---dry-run, also with =scripts) only shows it, and goes on as if it had succeeded
-and printed nothing. With reads = True it runs then too, and as always works with
-the real files and databases: it does not see what was done to the copies.`,
+		Doc: `Runs a program, and shows the command.
+In the command, passwords, tokens and keys are masked if their names, or the variables
+that contain them, suggest that they are secret; so are the user and password in a URL.
+Of out and err, up to 16 MB each are kept; if the program prints more, it still runs,
+but they cannot be read.
+An interrupt or a timeout ends it and all programs that it started. A rehearsal (run
+--dry-run, even with =scripts) only shows the command, and continues as if it had
+succeeded and printed nothing. With reads = True, a rehearsal runs it too, but on the
+real files and databases: it does not see changes to the copies.`,
 		Example: `print(sh(["echo", "hello"]).out)
 print(sh(["false"], check = False).code)`,
 		When: row.InTask, Do: set.run, Hint: func(words []string) string { return inShell(strings.Join(words, " ")) },
@@ -55,9 +55,9 @@ func inShell(line string) string {
 	}
 	call := "sh(" + starlark.NewList(list).String() + ")"
 	if words[0] == "sh" {
-		return "no shell reads the words; one that does: " + call
+		return "no shell reads the words; to use one: " + call
 	}
-	return "the words are a list: " + call
+	return "pass the words as a list: " + call
 }
 
 // forShell reports whether a word, of several, or all of a line is for a shell.
@@ -78,12 +78,12 @@ func (set *Set) run(c *row.Call) (starlark.Value, error) {
 	for i, v := range c.List("command") {
 		w, ok := starlark.AsString(v)
 		if !ok || strings.Contains(w, "\x00") {
-			return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf("sh: word %d is %v, and not a string", i+1, v), Hint: "str(x) makes one"}
+			return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf("sh: word %d is %v, not a string", i+1, v), Hint: "str(x) converts it"}
 		}
 		words = append(words, w)
 	}
 	if len(words) == 0 || words[0] == "" {
-		return nil, &host.Error{Kind: "usage", Message: "sh: there is no program to run", Hint: `sh(["git", "status"])`}
+		return nil, &host.Error{Kind: "usage", Message: "sh: the list is empty: there is no program to run", Hint: `sh(["git", "status"])`}
 	}
 	if set.o.Sh != nil {
 		return set.answered(c, words)

@@ -14,17 +14,17 @@ import (
 
 var tasks = []*row.Builtin{{
 	Name: "task", Params: []row.Param{
-		row.NewParam("fn", "function", "", "the function that is the task"),
-		row.NewParam("name", "string", "None", "its name; None: that of the function, with - for _"),
-		row.NewParam("default", "bool", "False", "it runs if no task is named"),
-		row.NewParam("group", "string", "None", "the heading to list it under"),
-		row.NewParam("deps", "list", "[]", "what runs before it, once for the same arguments: functions, or tuples of a function and its arguments"),
-		row.NewParam("confirm", "string", "None", "a question to answer before it runs; --yes answers it"),
-		row.NewParam("timeout", "duration", "None", "how long it may take, its clean-up apart"),
-		row.NewParam("hidden", "bool", "False", "it can be run, but is not listed"),
-		row.NewParam("args", "dict", "{}", "by the names of parameters, what arg() says of them")},
+		row.NewParam("fn", "function", "", "the function of the task"),
+		row.NewParam("name", "string", "None", "name of the task; None: that of the function, with - for _"),
+		row.NewParam("default", "bool", "False", "run this task if none is named"),
+		row.NewParam("group", "string", "None", "heading in the list of tasks"),
+		row.NewParam("deps", "list", "[]", "functions to run first, once for the same arguments; a function with arguments is a tuple"),
+		row.NewParam("confirm", "string", "None", "a question to confirm before it runs; --yes answers it"),
+		row.NewParam("timeout", "duration", "None", "how long it may take, without deferred calls"),
+		row.NewParam("hidden", "bool", "False", "do not list it; it can still be run"),
+		row.NewParam("args", "dict", "{}", "a dict from the name of a parameter to arg(...)")},
 	Returns: "None", Effect: row.None, Errors: []string{"usage"},
-	Doc: `Says more of a task. Every public function of the file is one without it.
+	Doc: `Sets options of a task. Every public function of the file is a task even without it.
 A second call for the same function is refused.`,
 	Example: `def deploy(stage):
     """Deploy to STAGE."""
@@ -34,13 +34,13 @@ task(deploy, default = True, group = "release", args = {"stage": arg(choices = [
 	When: row.AtLoad, Do: declare,
 }, {
 	Name: "arg", Params: []row.Param{
-		row.NewParam("type", "string", "None", "string, path, int, float or bool; None: as the default value tells"),
-		row.NewParam("help", "string", "None", "what it is; None: as the docstring says"),
-		row.NewParam("choices", "list", "[]", "the only values there are")},
+		row.NewParam("type", "string", "None", "string, path, int, float or bool; None: the type of the default value"),
+		row.NewParam("help", "string", "None", "help text; None: from the docstring"),
+		row.NewParam("choices", "list", "[]", "the permitted values")},
 	Returns: "arg", Effect: row.None, Errors: []string{"usage"},
-	Doc: `Says more of a parameter of a task, for task(args = {...}).
-A path that is typed on the command line is relative to the caller; one that
-stands in the file is relative to the file.`,
+	Doc: `Sets options of a parameter, for task(args = {...}).
+A path on the command line is relative to the working directory of the caller; a path in
+the file is relative to the file.`,
 	Example: `def read(source, rows = 10):
     print(source, rows)
 
@@ -48,7 +48,7 @@ task(read, args = {"source": arg("path", help = "a file to read")})`,
 	When: row.AtLoad, Do: func(c *row.Call) (starlark.Value, error) {
 		a := host.Arg{Kind: c.Text("type"), Help: c.Text("help")}
 		if a.Kind != "" && !slices.Contains(host.Types, a.Kind) {
-			return nil, fmt.Errorf("arg: there is no type %q: they are %s", a.Kind, strings.Join(host.Types, ", "))
+			return nil, fmt.Errorf("arg: there is no type %q: the types are %s", a.Kind, strings.Join(host.Types, ", "))
 		}
 		for _, v := range c.List("choices") {
 			s, ok := starlark.AsString(v)
@@ -64,7 +64,7 @@ task(read, args = {"source": arg("path", help = "a file to read")})`,
 func declare(c *row.Call) (starlark.Value, error) {
 	fn, ok := c.Value("fn").(*starlark.Function)
 	if !ok || fn.Name() == "lambda" {
-		return nil, fmt.Errorf("task: %v is no function that was made by def", c.Value("fn"))
+		return nil, fmt.Errorf("task: %v is not a function defined with def", c.Value("fn"))
 	}
 	d := host.Declaration{Fn: fn, Name: c.Text("name"), Default: c.Flag("default"), Group: c.Text("group"), Deps: c.List("deps"),
 		Confirm: c.Text("confirm"), Hidden: c.Flag("hidden"), Args: map[string]host.Arg{}, Pos: c.Thread.CallFrame(1).Pos}
@@ -76,7 +76,7 @@ func declare(c *row.Call) (starlark.Value, error) {
 			name, isName := starlark.AsString(kv[0])
 			a, isArg := kv[1].(host.Arg)
 			if !isName || !isArg {
-				return nil, fmt.Errorf(`task: args is {"name": arg(...)}, not {%v: %v}`, kv[0], kv[1])
+				return nil, fmt.Errorf(`task: args must be {"name": arg(...)}, not {%v: %v}`, kv[0], kv[1])
 			}
 			d.Args[name] = a
 		}

@@ -101,7 +101,7 @@ func (f *File) cleanUpOne(parent context.Context, s *Session, d deferred) Errors
 	}
 	errs := f.explain(err, of)
 	if again := (*Error)(nil); errors.As(context.Cause(parent), &again) && errs[0].Message == again.Message {
-		errs[0].Message = name + " was ended: " + again.Message
+		errs[0].Message = name + " was stopped: " + again.Message
 	}
 	return errs
 }

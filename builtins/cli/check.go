@@ -90,6 +90,11 @@ func (showSchema) Help() string {
 tables of fastmigrate itself are left out. --check ignores order, white space and
 comments.
 
+With schema = FILE under [paths] in .fastmigrate, FILE is kept up to date: each
+run-migrations, enroll-db, adopt and restore-db that succeeds writes it, and so do
+run_migrations, enroll_db and restore_db in a task, if they are called for the
+database of the settings. If it cannot be written, a warning says so.
+
 Examples:
 
     fastmigrate schema --output schema.sql

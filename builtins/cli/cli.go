@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"fastmigrate/builtins/cli/internal/arguments"
+	"fastmigrate/builtins/cli/internal/environ"
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/builtins/cli/internal/signals"
@@ -34,6 +35,9 @@ type app struct {
 	config  string       // the configuration file, where one is named
 	options core.Options // with all settings
 	paths   []*path      // db and migrations, where anything says them
+	schema  string       // the file that is to hold the schema of the database; "": none is
+
+	variables *environ.Variables // of --env-file; nil if it is not given
 }
 
 // Main is the program, and the one place that exits, but for --help, after which kong
@@ -86,6 +90,12 @@ func (a *app) run(args []string) error {
 		return report.Unread{Err: hint.Misread(command.Plain(err), args, a.Names.Command), Args: args}
 	}
 	a.JSON, a.Quiet, a.Verbose, a.NoColor = g.JSON, g.Quiet, g.Verbose, g.NoColor
+	if g.EnvFile != "" && a.variables == nil { // the arguments are read again, with its variables
+		if a.variables, err = environ.Read(a, g.EnvFile); err != nil {
+			return err
+		}
+		return a.run(args)
+	}
 	if _, ok := k.Selected().Target.Interface().(interface{ worksAnywhere() }); !ok {
 		if err := a.prepare(g, k); err != nil {
 			return err

@@ -114,6 +114,7 @@ func (c enrollDB) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	a.changed(a.db)
 	text := a.Line("%s is at version %d", a.db, e.Version)
 	if e.File != "" {
 		text = a.Line("wrote %s", e.File) + "\n" + text
@@ -156,6 +157,9 @@ func (c adoptDB) Run(a *app) error {
 			return report.In{Err: err, Dir: c.Dir}
 		}
 		return err
+	}
+	if !c.DryRun {
+		a.changed(a.db)
 	}
 	did := "%s: in %s; %s is at version %d"
 	if c.DryRun {

@@ -56,6 +56,7 @@ func (c runMigrations) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	a.changed(a.db)
 	text := a.Line("%s is at version %d: nothing is pending", a.db, r.To)
 	if n := len(r.Applied); n > 0 {
 		text = a.Line("%s is at version %d: %s applied", a.db, r.To, report.Count(n, "migration"))

@@ -17,9 +17,9 @@ func (m *migration) db() []*row.Builtin {
 			row.NewParam("params", "list", "[]", "the values of its parameters (?), in their order")},
 		Returns: "Query, true if there are any rows: for row in query, query.one, query.scalar, query.columns; a Row has row.name, row[\"name\"], row[0]",
 		Effect:  row.Reads, Errors: []string{"sql", "usage"},
-		Doc: `Reads rows one after the other, however many there are.
-They are what they were before the first change that follows: rows may be updated
-while they are read. A second loop over it reads again.`,
+		Doc: `Reads rows one at a time, however many there are.
+Rows may be updated while they are read: the query returns them as they were before the
+first such change. A second loop over it runs the query again.`,
 		Example: `def migrate(db):
     for row in db.query("select id, name from customers"):
         db.execute("update customers set name = ? where id = ?", [row.name.strip(), row.id])`,
@@ -60,9 +60,9 @@ while they are read. A second loop over it reads again.`,
 		Name: "db.execute", Params: []row.Param{
 			row.NewParam("sql", "string", "", "one statement"),
 			row.NewParam("params", "list", "[]", "the values of its parameters (?), in their order")},
-		Returns: "int: how many rows were inserted, updated and deleted", Effect: row.Writes, Errors: []string{"sql", "usage"},
+		Returns: "int: the number of rows inserted, updated and deleted", Effect: row.Writes, Errors: []string{"sql", "usage"},
 		Doc: `Runs a statement in the transaction of the migration.
-What would end the transaction, or change the version, is refused.`,
+A statement that would end the transaction, or change the version, is refused.`,
 		Example: `def migrate(db):
     db.execute("alter table customers add column city text")`,
 		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
@@ -72,21 +72,21 @@ What would end the transaction, or change the version, is refused.`,
 	}, {
 		Name: "db.execute_many", Params: []row.Param{
 			row.NewParam("sql", "string", "", "one statement"),
-			row.NewParam("rows", "any", "", "for each time that it runs, a list of the values of its parameters (?)")},
-		Returns: "int: how many rows were inserted, updated and deleted", Effect: row.Writes, Errors: []string{"sql", "usage"},
-		Doc: `Runs a statement again and again; it is compiled once.`,
+			row.NewParam("rows", "any", "", "for each run, a list with the values of its parameters (?)")},
+		Returns: "int: the number of rows inserted, updated and deleted", Effect: row.Writes, Errors: []string{"sql", "usage"},
+		Doc: `Runs a statement many times, but compiles it once.`,
 		Example: `def migrate(db):
     db.execute_many("insert into customers (name) values (?)", [["Ada"], ["Grace"]])`,
 		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			rows, ok := c.Value("rows").(starlark.Iterable)
 			if !ok {
-				return nil, row.Misuse("rows is a list of lists, not %s", "", c.Value("rows").Type())
+				return nil, row.Misuse("rows must be a list of lists, not %s", "", c.Value("rows").Type())
 			}
 			changed := int64(0)
 			for one := range starlark.Elements(rows) {
 				values, ok := one.(starlark.Iterable)
 				if !ok {
-					return nil, row.Misuse("rows is a list of lists, and one is %s", "[value] is a list of one", one.Type())
+					return nil, row.Misuse("rows must be a list of lists, but one is %s", "[value] is a list with one value", one.Type())
 				}
 				n, err := m.execute(c.Text("sql"), values)
 				if err != nil {
@@ -98,11 +98,11 @@ What would end the transaction, or change the version, is refused.`,
 		},
 	}, {
 		Name: "db.create_function", Params: []row.Param{
-			row.NewParam("name", "string", "", "of the function in SQL"),
-			row.NewParam("fn", "function", "", "is called with the values, and gives one")},
+			row.NewParam("name", "string", "", "name of the function in SQL"),
+			row.NewParam("fn", "function", "", "is called with the arguments, and returns the value")},
 		Returns: "None", Effect: row.None, Errors: []string{"usage"},
 		Doc: `Makes a function callable from the SQL of this migration.
-It must give the same for the same arguments, and cannot use db.`,
+It must return the same value for the same arguments, and cannot use db.`,
 		Example: `def migrate(db):
     db.create_function("slug", lambda s: s.lower().replace(" ", "-"))
     db.execute("update customers set name = slug(name)")`,
@@ -110,12 +110,12 @@ It must give the same for the same arguments, and cannot use db.`,
 	}, {
 		Name: "db.recreate_table", Params: []row.Param{
 			row.NewParam("name", "string", "", "of a table"),
-			row.NewParam("columns", "any", "", "a list of definitions of columns and constraints, as they stand in the parentheses of CREATE TABLE, or these as one text; or a whole CREATE TABLE, to change STRICT or WITHOUT ROWID too"),
-			row.NewParam("values", "dict", "{}", "by the name of a new column, an SQL expression over the old row; a column that is not in it keeps what it held, or gets its default")},
+			row.NewParam("columns", "any", "", "definitions of columns and constraints, as in the parentheses of CREATE TABLE: a list, or one text; or a complete CREATE TABLE, to change STRICT or WITHOUT ROWID too"),
+			row.NewParam("values", "dict", "{}", "a dict from the name of a new column to an SQL expression over the old row; other columns keep their values, or get their default")},
 		Returns: "None", Effect: row.Writes, Errors: []string{"migration", "sql", "usage"},
-		Doc: `Gives a table other columns and constraints: what ALTER TABLE cannot do.
+		Doc: `Rebuilds a table with other columns and constraints, as ALTER TABLE cannot.
 Rows, indexes, triggers, views, and foreign keys of other tables stay, and no row of
-another table is deleted. If one of them needs a column that is gone, nothing is done.`,
+another table is deleted. If one of them needs a column that is gone, it fails.`,
 		Example: `def migrate(db):
     db.recreate_table("customers", [
         "id INTEGER PRIMARY KEY",
@@ -127,7 +127,7 @@ another table is deleted. If one of them needs a column that is gone, nothing is
 		Name: "db.table", Params: []row.Param{row.NewParam("name", "string", "", "of a table")},
 		Returns: "Table(name, columns, indexes, foreign_keys, sql): lists of Column(name, type, not_null, default, primary_key), of Index(name, unique, columns) and of ForeignKey(columns, table, parent_columns)",
 		Effect:  row.Reads, Errors: []string{"not_found", "sql"},
-		Doc: `Tells how a table is made.`,
+		Doc: `Returns the definition of a table.`,
 		Example: `def migrate(db):
     if "city" not in [c.name for c in db.table("customers").columns]:
         db.execute("alter table customers add column city text")`,
@@ -195,7 +195,7 @@ func (m *migration) recreateTable(c *row.Call) (starlark.Value, error) {
 		}
 		columns = strings.Join(list, ",\n    ")
 	default:
-		return nil, row.Misuse("columns is a list of strings, not %s", "", v.Type())
+		return nil, row.Misuse("columns must be a list of strings, not %s", "", v.Type())
 	}
 	values, err := expressions(c, "values")
 	if err != nil {
@@ -209,7 +209,7 @@ func texts(param string, values iter.Seq[starlark.Value]) (list []string, err er
 	for v := range values {
 		s, ok := starlark.AsString(v)
 		if !ok {
-			return nil, row.Misuse("%s is a list of strings, and one is %s", "", param, v.Type())
+			return nil, row.Misuse("%s must be a list of strings, but one is %s", "", param, v.Type())
 		}
 		list = append(list, s)
 	}
@@ -227,7 +227,7 @@ func expressions(c *row.Call, param string) (map[string]string, error) {
 		name, ok := starlark.AsString(kv[0])
 		text, isText := starlark.AsString(kv[1])
 		if !ok || !isText {
-			return nil, row.Misuse("%s has for the name of a column an SQL expression, not for %v %v", `"1" is an expression, and "'a'" is a text`, param, kv[0], kv[1])
+			return nil, row.Misuse("%s must map the name of a column to an SQL expression, not %v to %v", `"1" is an expression, and "'a'" is a text`, param, kv[0], kv[1])
 		}
 		list[name] = text
 	}

@@ -19,7 +19,7 @@ func (m *migration) modules() []*row.Builtin {
 	return []*row.Builtin{{
 		Name: "hash.sha256", Params: []row.Param{row.NewParam("data", "any", "", "a string or bytes")},
 		Returns: "string, in hexadecimal", Effect: row.None, Errors: []string{"usage"},
-		Doc: `Gives the SHA-256 of a text or of bytes.`,
+		Doc: `Returns the SHA-256 of a string or bytes.`,
 		Example: `def migrate(db):
     print(hash.sha256("a"))`,
 		Do: func(c *row.Call) (starlark.Value, error) {
@@ -30,7 +30,7 @@ func (m *migration) modules() []*row.Builtin {
 	}, {
 		Name: "base64.encode", Params: []row.Param{row.NewParam("data", "any", "", "a string or bytes")},
 		Returns: "string", Effect: row.None, Errors: []string{"usage"},
-		Doc: `Writes bytes as text (RFC 4648, with padding).`,
+		Doc: `Encodes a string or bytes as base64 (RFC 4648, with padding).`,
 		Example: `def migrate(db):
     print(base64.encode("a"))`,
 		Do: func(c *row.Call) (starlark.Value, error) {
@@ -38,9 +38,9 @@ func (m *migration) modules() []*row.Builtin {
 			return starlark.String(base64.StdEncoding.EncodeToString(data)), err
 		},
 	}, {
-		Name: "base64.decode", Params: []row.Param{row.NewParam("text", "string", "", "as base64.encode writes it")},
+		Name: "base64.decode", Params: []row.Param{row.NewParam("text", "string", "", "base64 text, as from base64.encode")},
 		Returns: "bytes", Effect: row.None, Errors: []string{"usage"},
-		Doc: `Reads what base64.encode has written.`,
+		Doc: `Decodes base64 text.`,
 		Example: `def migrate(db):
     print(base64.decode("YQ=="))`,
 		Do: func(c *row.Call) (starlark.Value, error) {
@@ -51,8 +51,8 @@ func (m *migration) modules() []*row.Builtin {
 			return starlark.Bytes(data), nil
 		},
 	}, {
-		Name: "re.search", Params: []row.Param{pattern, row.NewParam("text", "string", "", "to look in")},
-		Returns: "tuple of the match and its groups, None for a group that is not in it; None if there is no match", Effect: row.None, Errors: []string{"usage"},
+		Name: "re.search", Params: []row.Param{pattern, row.NewParam("text", "string", "", "the text to search")},
+		Returns: "tuple of the match and its groups, with None for a group that did not match; None if there is no match", Effect: row.None, Errors: []string{"usage"},
 		Doc: `Finds the first match of a pattern.`,
 		Example: `def migrate(db):
     print(re.search("(\\w+)@(\\w+)", "ada@example")[1])`,
@@ -64,8 +64,8 @@ func (m *migration) modules() []*row.Builtin {
 			return groups(c.Text("text"), re.FindStringSubmatchIndex(c.Text("text"))), nil
 		},
 	}, {
-		Name: "re.findall", Params: []row.Param{pattern, row.NewParam("text", "string", "", "to look in")},
-		Returns: "list of what re.search gives", Effect: row.None, Errors: []string{"usage"},
+		Name: "re.findall", Params: []row.Param{pattern, row.NewParam("text", "string", "", "the text to search")},
+		Returns: "list of tuples, as from re.search", Effect: row.None, Errors: []string{"usage"},
 		Doc: `Finds all matches of a pattern.`,
 		Example: `def migrate(db):
     print([m[0] for m in re.findall("[0-9]+", "1 and 22")])`,
@@ -81,7 +81,7 @@ func (m *migration) modules() []*row.Builtin {
 			return starlark.NewList(list), nil
 		},
 	}, {
-		Name: "re.sub", Params: []row.Param{pattern, row.NewParam("by", "string", "", "what takes its place; $1 is the first group"), row.NewParam("text", "string", "", "to look in")},
+		Name: "re.sub", Params: []row.Param{pattern, row.NewParam("by", "string", "", "the replacement; $1 is the first group"), row.NewParam("text", "string", "", "the text to search")},
 		Returns: "string", Effect: row.None, Errors: []string{"usage"},
 		Doc: `Replaces all matches of a pattern.`,
 		Example: `def migrate(db):
@@ -104,7 +104,7 @@ func octets(c *row.Call, name string) ([]byte, error) {
 	case starlark.Bytes:
 		return []byte(v), nil
 	}
-	return nil, fmt.Errorf("%s: %s is a string or bytes, not %s", c.Builtin.Name, name, c.Value(name).Type())
+	return nil, fmt.Errorf("%s: %s must be a string or bytes, not %s", c.Builtin.Name, name, c.Value(name).Type())
 }
 
 // compiled gives a pattern, which a loop uses for each row.

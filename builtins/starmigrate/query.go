@@ -55,7 +55,7 @@ func (q *query) Attr(name string) (starlark.Value, error) {
 		}
 		first.Values = append(first.Values, values)
 	}
-	return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf(".%s: the query gives more than one row", name)}
+	return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf(".%s: the query returns more than one row", name)}
 }
 
 func (q *query) AttrNames() []string { return (*row.Rows)(nil).AttrNames() }

@@ -14,8 +14,8 @@ import (
 )
 
 var (
-	got  = row.NewParam("got", "any", "", "what there is")
-	want = row.NewParam("want", "any", "", "what there should be")
+	got  = row.NewParam("got", "any", "", "the actual value")
+	want = row.NewParam("want", "any", "", "the expected value")
 )
 
 // asserts are the functions of the module assert, for tests. A Row is compared as a
@@ -37,7 +37,7 @@ A Row is compared as a tuple, and Rows as a list of tuples.`,
 		return starlark.None, err
 	},
 }, {
-	Name: "assert.ne", Params: []row.Param{got, row.NewParam("other", "any", "", "what there should not be")},
+	Name: "assert.ne", Params: []row.Param{got, row.NewParam("other", "any", "", "the unexpected value")},
 	Returns: "None", Effect: row.None, Errors: []string{"failed"},
 	Doc: `Fails the test if two values are equal.`,
 	Example: `def test_version():
@@ -51,7 +51,7 @@ A Row is compared as a tuple, and Rows as a list of tuples.`,
 		return starlark.None, err
 	},
 }, {
-	Name: "assert.true", Params: []row.Param{row.NewParam("condition", "any", "", "what should be true"), row.NewParam("message", "string", "None", "what it means if it is not")},
+	Name: "assert.true", Params: []row.Param{row.NewParam("condition", "any", "", "a value"), row.NewParam("message", "string", "None", "the message if it is not true")},
 	Returns: "None", Effect: row.None, Errors: []string{"failed"},
 	Doc: `Fails the test unless a value is true.`,
 	Example: `def test_rows():
@@ -66,7 +66,7 @@ A Row is compared as a tuple, and Rows as a list of tuples.`,
 		return starlark.None, nil
 	},
 }, {
-	Name: "assert.lt", Params: []row.Param{got, row.NewParam("limit", "any", "", "what it should be less than")},
+	Name: "assert.lt", Params: []row.Param{got, row.NewParam("limit", "any", "", "the limit")},
 	Returns: "None", Effect: row.None, Errors: []string{"failed", "usage"},
 	Doc: `Fails the test unless one value is less than another.`,
 	Example: `def test_size():
@@ -80,7 +80,7 @@ A Row is compared as a tuple, and Rows as a list of tuples.`,
 		return starlark.None, err
 	},
 }, {
-	Name: "assert.contains", Params: []row.Param{row.NewParam("container", "any", "", "a string, a list, a dict, or what query gives"), row.NewParam("item", "any", "", "what should be in it")},
+	Name: "assert.contains", Params: []row.Param{row.NewParam("container", "any", "", "a string, a list, a dict, or the result of query"), row.NewParam("item", "any", "", "the item to find")},
 	Returns: "None", Effect: row.None, Errors: []string{"failed", "usage"},
 	Doc: `Fails the test unless one value is in another.`,
 	Example: `def test_columns():
@@ -90,12 +90,12 @@ A Row is compared as a tuple, and Rows as a list of tuples.`,
 		container, item := comparable(c.Value("container")), comparable(c.Value("item"))
 		in, err := starlark.Binary(syntax.IN, item, container)
 		if err == nil && in != starlark.True {
-			err = failed("assert.contains: it is not there\n  item: %s\n  in:   %s", shownValue(item), shownValue(container))
+			err = failed("assert.contains: the item is missing\n  item: %s\n  in:   %s", shownValue(item), shownValue(container))
 		}
 		return starlark.None, err
 	},
 }, {
-	Name: "assert.fails", Params: []row.Param{row.NewParam("fn", "function", "", "is called without arguments"), row.NewParam("pattern", "string", `""`, "a regular expression that the message of its error matches")},
+	Name: "assert.fails", Params: []row.Param{row.NewParam("fn", "function", "", "called without arguments"), row.NewParam("pattern", "string", `""`, "a regular expression that the error message must match")},
 	Returns: "string: the message", Effect: row.None, Errors: []string{"failed", "usage"},
 	Doc: `Fails the test unless a function fails.`,
 	Example: `def test_unique():
@@ -111,11 +111,11 @@ A Row is compared as a tuple, and Rows as a list of tuples.`,
 			return nil, c.Session.Err()
 		}
 		if err == nil {
-			return nil, failed("assert.fails: it did not fail, and gave %s", shownValue(v))
+			return nil, failed("assert.fails: it did not fail, and returned %s", shownValue(v))
 		}
 		message := message(err)
 		if !pattern.MatchString(message) {
-			return nil, failed("assert.fails: it failed otherwise\n  got:  %s\n  want: %s", message, pattern)
+			return nil, failed("assert.fails: it failed with another message\n  got:  %s\n  want: %s", message, pattern)
 		}
 		return starlark.String(message), nil
 	},

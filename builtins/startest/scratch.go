@@ -117,13 +117,13 @@ func (s *scratch) AttrNames() []string { return append(s.Object.AttrNames(), "pa
 
 func (t *trial) scratchDB() *row.Builtin {
 	return &row.Builtin{
-		Name: "scratch_db", Params: []row.Param{row.NewParam("version", "int", "None", "the version to migrate it to, 0: to none; None: the last there is")},
+		Name: "scratch_db", Params: []row.Param{row.NewParam("version", "int", "None", "version to migrate it to, 0 for an empty database; None: the last one")},
 		Returns: "Database with .path, .version and the methods migrate, query, scalar, execute, execute_many and table: fastmigrate docs scratch.query", Effect: row.Writes,
 		Errors: []string{"migration", "not_found"},
-		Doc: `Makes a database in the directory of the test, and migrates it.
-It is empty but for what the migrations insert. Its path is relative to that
-directory, as are all paths in a test and in the tasks that it runs. To Starlark
-and SQL it is always noon of 2000-01-01; a .py or .sh migration sees the real clock.`,
+		Doc: `Creates a database in the directory of the test, and migrates it.
+It has no rows except those that migrations insert. Its path is relative to that
+directory, like all paths in a test and in the tasks that it runs. In Starlark and SQL,
+the time is always noon of 2000-01-01; .py and .sh migrations see the real clock.`,
 		Example: `def test_split_names():
     db = scratch_db(version = 6)
     db.execute("insert into people (id, full_name) values (1, 'Ada Lovelace')")
@@ -161,7 +161,7 @@ func (t *trial) methods(path string) []*row.Builtin {
 			}
 			return r.Attr("scalar")
 		}), t.own(path, "db.execute", nil), t.own(path, "db.execute_many", nil), t.own(path, "db.table", nil), {
-			Name: "scratch.migrate", Params: []row.Param{row.NewParam("to", "int", "None", "the version to stop at; None: the last there is")},
+			Name: "scratch.migrate", Params: []row.Param{row.NewParam("to", "int", "None", "version to stop at; None: the last one")},
 			Returns: "Migrated(from_version, to_version, applied), true if any was applied; applied is a list of Migration(version, name, seconds, rows)",
 			Effect:  row.Writes, Errors: []string{"migration"},
 			Doc: `Applies the pending migrations.`,

@@ -180,7 +180,7 @@ func (t *tester) all(ctx context.Context, files []string) (results []Result, err
 		}
 	}
 	if err == nil && n == 0 {
-		err = fmt.Errorf("%w: no function test_* of %s has a name that fits", ErrNoTests, strings.Join(files, ", "))
+		err = fmt.Errorf("%w: no name of a function test_* in %s matches", ErrNoTests, strings.Join(files, ", "))
 	}
 	return results, err
 }

@@ -93,7 +93,7 @@ func (t *trial) answer(thread *starlark.Thread, words []string, input *string) (
 	case starlark.Int:
 		code, err = starlark.AsInt32(v)
 	default:
-		err = &host.Error{Kind: "usage", Message: "run_task: what sh answers is a string, an exit status or None, not " + v.Type()}
+		err = &host.Error{Kind: "usage", Message: "run_task: sh must return a string, an exit status or None, not " + v.Type()}
 	}
 	return code, out, err
 }
@@ -103,18 +103,18 @@ func (t *trial) rows() []*row.Builtin { return []*row.Builtin{t.scratchDB(), t.r
 
 func (t *trial) runTask() *row.Builtin {
 	return &row.Builtin{
-		Name: "run_task", Params: []row.Param{row.NewParam("name", "string", "", "of the task")},
+		Name: "run_task", Params: []row.Param{row.NewParam("name", "string", "", "name of the task")},
 		Rest:    "*args, sh = None, env = {}, **kwargs",
-		Returns: "TaskRun(sh, input, out): lists of the words of each call of sh, and of its input or None, and what was printed", Effect: row.Writes,
+		Returns: "TaskRun(sh, input, out): a list with the words of each call of sh, a list with its input or None, and the printed text", Effect: row.Writes,
 		Errors: []string{"not_found", "usage"},
 		Doc: `Runs a task of the nearest Fastmigratefile, in the directory of the test.
-That directory has a copy of the migrations and of the files beside the
-Fastmigratefile and in the directories there, up to 1 MB each, that are no
-databases and not hidden, so that relative paths are what the task
-expects, and nothing else is touched; 1 GB of files in all is the most. A database of scratch_db may be given for a
-path. sh() runs no program: sh, a function, is called with the list of words and
-gives what is printed, or an exit status. Questions are answered by yes, and the
-environment is what env says. If the task fails, so does this.`,
+That directory has a copy of the migrations, and of the files beside the Fastmigratefile
+and in the directories there. Databases, hidden files and files above 1 MB are left
+out; all copies together can have 1 GB. So relative paths work as the task expects, and
+nothing else is touched. A database of scratch_db can be passed as a path.
+sh() runs no program: the function sh is called with the list of words, and returns the
+output or an exit status. Questions are answered with yes, and env is the environment.
+If the task fails, so does run_task.`,
 		Example: `def test_migrate():
     db = scratch_db(version = 0)
     done = run_task("migrate", db = db, sh = lambda words: "sent")
@@ -236,7 +236,7 @@ func (t *trial) prepare(ctx context.Context) error {
 		err = files.tree(ctx, p.migrations, t.migrations(), func(string, fs.FileInfo) bool { return true })
 	}
 	if errors.Is(err, errMany) {
-		return &host.Error{Kind: "failed", Message: fmt.Sprintf("run_task: more than %d MB of files would be copied for the test, most of them %s", int64(input.MaxMigration)>>20, p.shown(files.most()))}
+		return &host.Error{Kind: "failed", Message: fmt.Sprintf("run_task: more than %d MB of files would be copied for the test, mostly %s", int64(input.MaxMigration)>>20, p.shown(files.most()))}
 	}
 	return err
 }

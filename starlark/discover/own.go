@@ -63,11 +63,11 @@ func (o own) check(name string) error {
 	case why != "":
 		why = "it belongs to user " + why
 	case everyone(info):
-		why = "every user may write it"
+		why = "every user can write to it"
 	case everyone(in) && in.Mode()&fs.ModeSticky == 0:
-		why = "every user may write to its directory"
+		why = "every user can write to its directory"
 	default:
 		return nil
 	}
-	return &starlark.Error{Kind: "denied", Message: filepath.Join(o.dir, name) + " is not run unasked: " + why, Err: ErrForeign}
+	return &starlark.Error{Kind: "denied", Message: filepath.Join(o.dir, name) + " is not trusted: " + why, Err: ErrForeign}
 }

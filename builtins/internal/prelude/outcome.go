@@ -13,10 +13,10 @@ import (
 // outcome are the functions about how a call ends.
 var outcome = []*row.Builtin{{
 	Name: "attempt", Params: []row.Param{row.NewParam("fn", "function", "", "what to call")}, Rest: "*args, **kwargs",
-	Returns: "Attempt(ok, value, error), true if ok; error is None, or Error(kind, message, hint)",
+	Returns: "Attempt(ok, value, error), true if ok; error is None or Error(kind, message, hint)",
 	Effect:  row.None, Errors: []string{"cancelled", "internal"},
-	Doc: `Calls a function and goes on if it fails.
-An interrupt, a timeout and an internal error are passed on: nothing goes on then.`,
+	Doc: `Calls a function, and continues if it fails.
+An interrupt, a timeout or an internal error still ends the task.`,
 	Example: `done = attempt(db_version, "missing.db")
 print(done.ok, done.error.kind)`,
 	Do: func(c *row.Call) (starlark.Value, error) {
@@ -35,12 +35,12 @@ print(done.ok, done.error.kind)`,
 }, {
 	Name: "fail", Rest: "*args", Params: []row.Param{},
 	Returns: "nothing: it does not return", Effect: row.None, Errors: []string{"failed"},
-	Doc: `Ends the task with a message: the arguments, with blanks between them.`,
+	Doc: `Ends the task with an error: the arguments, separated by spaces.`,
 	Example: `def check():
     fail("nothing", "works")
 
 print(attempt(check).error.message)`,
 	Do: func(c *row.Call) (starlark.Value, error) {
-		return nil, &host.Error{Kind: "failed", Message: cmp.Or(row.Joined(c.Args), "it failed, and fail() does not say why")}
+		return nil, &host.Error{Kind: "failed", Message: cmp.Or(row.Joined(c.Args), "it failed: fail() was called without a message")}
 	},
 }}

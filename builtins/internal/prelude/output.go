@@ -18,9 +18,8 @@ func printing(out, log io.Writer) []*row.Builtin {
 	return []*row.Builtin{{
 		Name: "print", Rest: "*args", Params: []row.Param{},
 		Returns: "None", Effect: row.None, Errors: []string{},
-		Doc: `Prints the arguments with blanks between them.
-That is a result, for standard output; while the file is loaded there are none, and
-it goes to standard error.`,
+		Doc: `Prints the arguments, separated by spaces, to standard output.
+While the file is loaded, it prints to standard error.`,
 		Example: `print("version", 3)`,
 		Do: func(c *row.Call) (starlark.Value, error) {
 			if c.Session.Loading() {
@@ -33,7 +32,7 @@ it goes to standard error.`,
 	}, {
 		Name: "warn", Rest: "*args", Params: []row.Param{},
 		Returns: "None", Effect: row.None, Errors: []string{},
-		Doc:     `Prints the arguments as a warning, which is no result: to standard error.`,
+		Doc:     `Prints the arguments, separated by spaces, to standard error.`,
 		Example: `warn("the disk is nearly full")`,
 		Do: func(c *row.Call) (starlark.Value, error) {
 			fmt.Fprintln(log, visible.Block("warning: "+row.Joined(c.Args)))
@@ -41,9 +40,9 @@ it goes to standard error.`,
 		},
 	}, {
 		Name: "table", Params: []row.Param{
-			row.NewParam("rows", "any", "", "what query gave, or a list of results, dicts, tuples or lists"),
-			row.NewParam("columns", "list", "None", "which, in which order; None: all"),
-			row.NewParam("title", "string", "None", "a line above it")},
+			row.NewParam("rows", "any", "", "the result of query, or a list of results, dicts, tuples or lists"),
+			row.NewParam("columns", "list", "None", "columns to print, in this order; None: all"),
+			row.NewParam("title", "string", "None", "a line above the table")},
 		Returns: "None", Effect: row.None, Errors: []string{"usage"},
 		Doc: `Prints rows in columns.`,
 		Example: `table(query("data/shop.db", "select id, name from customers"))
@@ -61,7 +60,7 @@ table([{"db": "a.db", "version": 3}], columns = ["version", "db"])`,
 func printTable(c *row.Call, out io.Writer) (starlark.Value, error) {
 	list, ok := c.Value("rows").(starlark.Iterable)
 	if !ok {
-		return nil, fmt.Errorf("table: rows is a list, or what query gave, not %s", c.Value("rows").Type())
+		return nil, fmt.Errorf("table: rows must be a list or the result of query, not %s", c.Value("rows").Type())
 	}
 	var columns []string
 	for _, v := range c.List("columns") {
@@ -88,7 +87,7 @@ func printTable(c *row.Call, out io.Writer) (starlark.Value, error) {
 			if at := slices.Index(names, name); at >= 0 {
 				line[i] = cells[at]
 			} else if c.Given("columns") {
-				return nil, fmt.Errorf("table: there is no column %s: they are %s", name, strings.Join(names, ", "))
+				return nil, fmt.Errorf("table: there is no column %s: the columns are %s", name, strings.Join(names, ", "))
 			}
 		}
 		lines = append(lines, line)

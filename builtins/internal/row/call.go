@@ -49,7 +49,7 @@ func (c *Call) unpack(args starlark.Tuple, kwargs []starlark.Tuple) error {
 			if p.Type == "int" && got == "int" || (p.Type == "duration" || p.Type == "path") && got == "string" {
 				got = v.String()
 			}
-			wrong = append(wrong, fmt.Sprintf("%s is %s, not %s", p.Name, want, got))
+			wrong = append(wrong, fmt.Sprintf("%s must be %s, not %s", p.Name, want, got))
 		} else if p.Type == "path" {
 			text := string(v.(starlark.String))
 			if err := filename.Plain(text, c.Session.Path(text)); err != nil {
@@ -219,7 +219,7 @@ func (c *Call) List(name string) []starlark.Value {
 // that none was given.
 func (c *Call) FromOne(name string) error {
 	if c.Given(name) && c.Number(name) == 0 {
-		return &host.Error{Kind: "usage", Message: c.Builtin.Name + ": " + name + " is 0, and versions begin with 1"}
+		return &host.Error{Kind: "usage", Message: c.Builtin.Name + ": " + name + " is 0, but versions begin with 1"}
 	}
 	return nil
 }

@@ -15,23 +15,23 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// Kinds are what the kind of an error can be, each with what it means, so that a
-// workflow never has to look at its text.
+// Kinds are the kinds of errors, each with its meaning, so that a workflow never has to
+// look at the text of an error.
 var Kinds = map[string]string{
-	"not_found": "a file, a backup or a row that is not there",
-	"busy":      "a database that another process has locked for too long",
-	"damaged":   "a file that is no database, or a damaged one",
-	"migration": "a migration that did not succeed, or must not run",
-	"sql":       "a statement that SQLite refused",
-	"version":   "a database that is not versioned, or is where it should not be",
-	"denied":    "what the file system, or a person, does not permit",
-	"failed":    "fail(), a program that ended with another status than 0, and what has no other kind",
-	"usage":     "a call, or the file itself, that is wrong",
-	"cancelled": "an interrupt, or a timeout",
-	"internal":  "a fault of fastmigrate",
+	"not_found": "a file, backup or row does not exist",
+	"busy":      "another process has locked the database for too long",
+	"damaged":   "the file is not a database, or is damaged",
+	"migration": "a migration failed, or must not run",
+	"sql":       "SQLite refused a statement",
+	"version":   "the database is unversioned, or versioned where it should not be",
+	"denied":    "permission denied, or not confirmed",
+	"failed":    "fail() was called, a program exited with a status other than 0, or any other failure",
+	"usage":     "the call, or the file itself, is wrong",
+	"cancelled": "interrupt or timeout",
+	"internal":  "a bug in fastmigrate",
 }
 
-// Kind gives the kind of an error that ended a command.
+// Kind returns the kind of the error that ended a command.
 func Kind(err error) string {
 	var own *host.Error
 	if !errors.As(err, new(*core.Error)) && errors.As(err, &own) {
@@ -40,7 +40,7 @@ func Kind(err error) string {
 	return kind(err)
 }
 
-// kind sorts an error of package core.
+// kind is the kind of an error of package core.
 func kind(err error) string {
 	for _, k := range []struct {
 		is   error
@@ -73,8 +73,8 @@ func kind(err error) string {
 	return "failed"
 }
 
-// Failure gives an error of package core, or of the system, as a workflow meets it: a
-// [host.Error] with a kind, a place and a hint. Others stay as they are.
+// Failure makes an error of package core, or of the system, a [host.Error] with a kind, a
+// place and a hint. Other errors are returned unchanged.
 func (c *Call) Failure(err error) error {
 	var own *host.Error
 	var called *starlark.EvalError // of a function that was given to this one
@@ -120,7 +120,7 @@ func (c *Call) Failure(err error) error {
 	}
 	switch {
 	case errors.Is(err, fault.ErrNoDatabase) && at != nil && at.Op != fault.OpRestore: // else it is the backup
-		e.Hint = "create_db(path) makes a new database; is the path right?"
+		e.Hint = "create_db(path) creates a new database; is the path right?"
 	case errors.Is(err, core.ErrForeignKey) && e.Hint == "":
 		file := ""
 		if at != nil {
@@ -130,15 +130,15 @@ func (c *Call) Failure(err error) error {
 	case errors.Is(err, fault.ErrUnfinished):
 		e.Hint = "create_db(path) first rolls it back, as everything that writes does"
 	case errors.Is(err, fault.ErrEmpty):
-		e.Hint = "create_db(path) makes a database of it"
+		e.Hint = "create_db(path) makes it a database"
 	case errors.Is(err, core.ErrUnversioned):
-		e.Hint = "enroll_db(path) enrolls a database that was made elsewhere"
+		e.Hint = "enroll_db(path) enrolls an existing database"
 	case errors.Is(err, fault.ErrTaken):
-		e.Hint = "if the application made it, it has to have another name, there and in the database: no setting moves the version table"
+		e.Hint = "if the application created it, rename it there and in the database: the version table has to be named _meta"
 	case errors.Is(err, fault.ErrApart) && e.Hint == "":
-		e.Hint = "without atomic each is applied by itself"
+		e.Hint = "without atomic, each is applied on its own"
 	case errors.Is(err, core.ErrInterrupted):
-		e.Hint = "look at what it left; then fastmigrate resolve --completed, or --rolled-back"
+		e.Hint = "check what it left behind; then fastmigrate resolve --completed, or --rolled-back"
 	}
 	return e
 }

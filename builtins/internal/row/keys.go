@@ -17,19 +17,19 @@ func KeyHints(err error, file, all string) []string {
 	var hints []string
 	switch {
 	case errors.Is(err, fault.ErrReplaced):
-		return []string{"INSERT ... ON CONFLICT (...) DO UPDATE SET ... changes the row and keeps what refers to it"}
+		return []string{"INSERT ... ON CONFLICT (...) DO UPDATE SET ... changes the row and keeps the rows that refer to it"}
 	case file == "SQL" || file == "":
-		return []string{"a row and its parent have to be written by one call, and a parent's children changed by it"}
+		return []string{"write a row and its parent in one call, and change a parent together with its children"}
 	case errors.Is(err, fault.ErrCascade):
-		hints = append(hints, "repair the rows in the migration, before the end; ON DELETE and ON UPDATE actions, as CASCADE, run in a .sql only after the line PRAGMA foreign_keys = ON;")
+		hints = append(hints, "repair the rows before the end of the migration; ON DELETE and ON UPDATE actions such as CASCADE run in a .sql only after the line PRAGMA foreign_keys = ON;")
 	case errors.Is(err, fault.ErrMismatch):
-		hints = append(hints, "what it refers to has to be a primary key or unique by the end of the migration")
+		hints = append(hints, "by the end of the migration, the columns it refers to must be a primary key or unique")
 	default:
-		hints = append(hints, "repair the rows in the migration, before the end")
+		hints = append(hints, "repair the rows before the end of the migration")
 	}
 	mark := "#"
 	if filepath.Ext(file) == ".sql" {
 		mark = "--"
 	}
-	return append(hints, "to leave it so, put the comment "+mark+" fastmigrate: no foreign key check into the first lines of "+file+"; for all files: "+all)
+	return append(hints, "to accept this, put the comment "+mark+" fastmigrate: no foreign key check into the first lines of "+file+"; for all files: "+all)
 }

@@ -55,8 +55,8 @@ func TestArguments(t *testing.T) {
 	got = ""
 	for text, want := range map[string]string{
 		`copy()`:                      "copy: from is missing",
-		`copy("")`:                    "copy: from is a path, not ",
-		`copy("a", -1, 3)`:            "times is an integer from 0, not -1; quick is True or False, not int",
+		`copy("")`:                    "copy: from must be a path, not ",
+		`copy("a", -1, 3)`:            "times must be an integer from 0, not -1; quick must be True or False, not int",
 		`copy("a", tims = 3)`:         "it has no parameter tims, did you mean times?",
 		`copy("a", **{"from": "b"})`:  "from is given twice",
 		`copy("a", zzz = 1, nnn = 1)`: "it has no parameter zzz; it has no parameter nnn",

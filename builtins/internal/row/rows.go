@@ -38,13 +38,13 @@ func (r *Rows) Attr(name string) (starlark.Value, error) {
 			if r.Len() == 0 {
 				kind = "not_found"
 			}
-			return nil, &host.Error{Kind: kind, Message: fmt.Sprintf(".%s: the query gave %d rows, not one", name, r.Len())}
+			return nil, &host.Error{Kind: kind, Message: fmt.Sprintf(".%s: the query returned %d rows, not one", name, r.Len())}
 		}
 		if name == "one" {
 			return r.Index(0), nil
 		}
 		if len(r.Columns) != 1 {
-			return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf(".scalar: the query gave %d columns, not one: %s", len(r.Columns), strings.Join(r.Columns, ", "))}
+			return nil, &host.Error{Kind: "usage", Message: fmt.Sprintf(".scalar: the query returned %d columns, not one: %s", len(r.Columns), strings.Join(r.Columns, ", "))}
 		}
 		return ToStarlark(r.Values[0][0]), nil
 	}
@@ -83,7 +83,7 @@ func (r *Row) Attr(name string) (starlark.Value, error) {
 		return nil, nil
 	}
 	if slices.Contains(r.Columns[i+1:], name) {
-		return nil, fmt.Errorf("two columns are called %s: name one by AS, or count them: row[%d]", name, i)
+		return nil, fmt.Errorf("two columns are named %s: rename one with AS, or use its number: row[%d]", name, i)
 	}
 	return ToStarlark(r.Values[i]), nil
 }
@@ -100,7 +100,7 @@ func (r *Row) Get(key starlark.Value) (starlark.Value, bool, error) {
 	case starlark.String:
 		v, err := r.Attr(string(k))
 		if v == nil && err == nil {
-			e := &host.Error{Kind: "usage", Message: fmt.Sprintf("there is no column %s: they are %s", string(k), strings.Join(r.Columns, ", "))}
+			e := &host.Error{Kind: "usage", Message: fmt.Sprintf("there is no column %s: the columns are %s", string(k), strings.Join(r.Columns, ", "))}
 			if near := host.Nearest(string(k), r.Columns); near != "" {
 				e.Hint = fmt.Sprintf("did you mean %q?", near)
 			}
@@ -113,7 +113,7 @@ func (r *Row) Get(key starlark.Value) (starlark.Value, bool, error) {
 			i += int64(len(r.Values))
 		}
 		if !ok || i < 0 || i >= int64(len(r.Values)) {
-			return nil, false, fmt.Errorf("there is no column %v: they are counted from 0 to %d", k, len(r.Values)-1)
+			return nil, false, fmt.Errorf("there is no column %v: they are numbered from 0 to %d", k, len(r.Values)-1)
 		}
 		return ToStarlark(r.Values[i]), true, nil
 	}

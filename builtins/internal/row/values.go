@@ -97,7 +97,7 @@ func SQLValue(i int, v starlark.Value) (any, error) {
 	case starlark.Int:
 		n, ok := v.Int64()
 		if !ok {
-			return nil, Misuse("value %d, %v, is beyond the 64 bits of an SQLite integer", "str(n) keeps it as text", i, v)
+			return nil, Misuse("value %d, %v, does not fit into the 64 bits of an SQLite integer", "str(n) stores it as text", i, v)
 		}
 		return n, nil
 	case starlark.Float:
@@ -107,13 +107,13 @@ func SQLValue(i int, v starlark.Value) (any, error) {
 		return float64(v), nil
 	case starlark.String:
 		if !utf8.ValidString(string(v)) {
-			return nil, Misuse("value %d is text that is not UTF-8: %q", "bytes(x) keeps it as it is", i, string(v))
+			return nil, Misuse("value %d is text that is not UTF-8: %q", "bytes(x) stores it unchanged", i, string(v))
 		}
 		return string(v), nil
 	case starlark.Bytes:
 		return []byte(v), nil
 	}
-	return nil, Misuse("value %d is a %s, which SQLite has no type for", "json.encode(x) or str(x) makes text of it", i, v.Type())
+	return nil, Misuse("value %d is a %s, which SQLite has no type for", "json.encode(x) or str(x) converts it to text", i, v.Type())
 }
 
 // Misuse makes an error of the kind usage. args are for format; hint may be "".

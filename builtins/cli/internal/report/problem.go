@@ -114,7 +114,7 @@ func (r *Reporter) Problem(err error) Problem {
 	}
 	if c := (*config.Error)(nil); errors.As(err, &c) {
 		p.Message = c.Err.Error()
-		p.At(c.File, c.Line, 0, "")
+		p.At(c.File, c.Line, c.Column, "")
 	}
 	return p
 }
