@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"fastmigrate/builtins/cli/guide"
@@ -21,16 +23,16 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected output in testdata")
 
 func TestMain(m *testing.M) {
-	commands := map[string]func(){"fastmigrate": main}
+	commands := map[string]func(){"fastmigrate": recorded}
 	// The names that the Python package's commands have.
 	for _, name := range []string{"create_db", "check_version", "backup_db", "run_migrations", "enroll_db"} {
-		commands["fastmigrate_"+name] = main
+		commands["fastmigrate_"+name] = recorded
 	}
 	testscript.Main(m, commands)
 }
 
 // TestScripts runs the program as its users do: testdata holds a script for each
-// behaviour.
+// behaviour. What they have it print with --json has to have its schema.
 func TestScripts(t *testing.T) {
 	shop, err := os.Getwd()
 	if err != nil {
@@ -40,6 +42,11 @@ func TestScripts(t *testing.T) {
 	if old == "" && os.Getenv("CI") != "" {
 		t.Error("OLD_FASTMIGRATE does not name version 0.1, which .ci/run builds")
 	}
+	printed, scripts := t.TempDir(), atomic.Int64{}
+	t.Cleanup(func() {
+		files, err := filepath.Glob("testdata/*.txtar")
+		checkSchemas(t, printed, err == nil && int(scripts.Load()) == len(files))
+	})
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
@@ -49,6 +56,8 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("EXAMPLES", shop+"/examples")
 			env.Setenv("OLD", old)
+			env.Setenv("JSON_SEEN", printed)
+			scripts.Add(1)
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
@@ -60,49 +69,34 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// TestReadme runs what the README shows: the command that builds the program,
-// and each block of a console, whose output must be the same but for times.
+// TestReadme pastes the README into one shell, in an empty directory, as a reader
+// would: from the clone, which the stand-in for git makes, to the end.
 func TestReadme(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	if err != nil {
+	dir, bin := t.TempDir(), t.TempDir()
+	git := fmt.Sprintf("#!/bin/sh\n[ \"$*\" = 'clone REPOSITORY fastmigrate' ] && mkdir fastmigrate && ln -s '%s'/* fastmigrate && rm -f fastmigrate/fastmigrate\n", directory(t))
+	if err := os.WriteFile(filepath.Join(bin, "git"), []byte(git), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	root, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	build := regexp.MustCompile(`(?m)^CGO_ENABLED=0 go build .*$`).FindString(string(readme))
-	shell := func(dir, command string) string {
-		cmd := exec.Command("sh", "-c", command)
-		cmd.Dir = dir
-		out, err := cmd.CombinedOutput()
-		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-			return fmt.Sprintf("%s[exit status %d]\n", out, exit.ExitCode())
-		} else if err != nil {
-			t.Fatal(err)
+	paste(t, "README.md", dir, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	clone, err := os.ReadDir(filepath.Join(dir, "fastmigrate"))
+	for _, file := range clone {
+		if file.Type() != os.ModeSymlink && file.Name() != "fastmigrate" {
+			t.Errorf("the README leaves %s in the clone", file.Name())
 		}
-		return string(out)
 	}
-	if out := shell(root, strings.TrimSuffix(build, ".")+"-o "+dir+"/fastmigrate ."); build == "" || out != "" {
-		t.Fatalf("%q: %s", build, out)
+	if err != nil || len(clone) < 10 {
+		t.Errorf("the clone has %v: %v", clone, err)
 	}
-	if err := os.Symlink(filepath.Join(root, "examples"), filepath.Join(dir, "examples")); err != nil {
-		t.Fatal(err)
-	}
-	times := regexp.MustCompile(` +[0-9.]+(µs|ms|s)\b`)
-	blocks := regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
-	if len(blocks) < 2 {
-		t.Fatalf("the README shows %d consoles", len(blocks))
-	}
-	for _, block := range blocks {
-		for _, shown := range strings.Split(block[1], "$ ")[1:] {
-			command, want, _ := strings.Cut(shown, "\n")
-			got := shell(dir, command)
-			if times.ReplaceAllString(got, " T") != times.ReplaceAllString(want, " T") {
-				t.Errorf("$ %s\n%s\nthe README shows\n%s", command, got, want)
-			}
+	for _, made := range []string{"fastmigrate", "try"} {
+		if err := os.RemoveAll(filepath.Join(dir, made)); err != nil {
+			t.Error(err)
 		}
+	}
+	if text, err := os.ReadFile("README.md"); err != nil || bytes.Count(text, []byte("\n")) > 250 {
+		t.Errorf("README.md has more than 250 lines: what is long belongs in a guide (%v)", err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("beside the clone and its own directory the README leaves %v, %v", left, err)
 	}
 }
 
@@ -152,7 +146,8 @@ func paste(t *testing.T, name, dir string, env ...string) {
 	shell := exec.Command("sh")
 	shell.Dir, shell.Env, shell.Stdin = dir, append(os.Environ(), env...), strings.NewReader(input.String())
 	out, err := shell.CombinedOutput()
-	printed := strings.Split(string(out), end)
+	host, _ := os.Hostname()
+	printed := strings.Split(strings.NewReplacer(" "+host+"\n", " host\n", `"`+host+`"`, `"host"`, filepath.Dir(dir), "/home/you").Replace(string(out)), end)
 	if err != nil || len(printed) != len(blocks)+1 {
 		t.Fatalf("%s has %d blocks, %d ended: %v\n%s", name, len(blocks), len(printed)-1, err, out)
 	}
@@ -164,8 +159,8 @@ func paste(t *testing.T, name, dir string, env ...string) {
 		}
 		if got := printed[i]; !shows(want, got) {
 			t.Errorf("%s: this prints something else:\n%s\n%s", name, text[at[2]:at[3]], diff.Diff(name, []byte(want), "printed", []byte(got)))
-			if at[4] >= 0 {
-				result, done = result+string(text[done:at[4]])+got, at[5]
+			if at[4] >= 0 && !strings.Contains("\n"+want, "\n...\n") { // which a person has to edit
+				result, done = result+string(text[done:at[4]])+renew(want, got), at[5]
 			}
 		}
 	}
@@ -176,15 +171,30 @@ func paste(t *testing.T, name, dir string, env ...string) {
 	}
 }
 
+// renew is an output with the lines of the text that show the same, such as another time.
+func renew(text, output string) string {
+	old, lines := strings.Split(text, "\n"), strings.Split(output, "\n")
+	for i := range lines {
+		if len(old) == len(lines) && shows(old[i], lines[i]) {
+			lines[i] = old[i]
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
 // changing is what of an output changes from run to run.
 var changing = []struct {
 	is *regexp.Regexp
 	as string
 }{
-	{regexp.MustCompile(` +[0-9.]+(µs|ms|s)\b`), " T"},
+	{regexp.MustCompile(`\b[0-9.]+(µs|ms|s)\b`), "1ms"},
+	{regexp.MustCompile(`\bpid [0-9]+`), "pid 1"},
+	{regexp.MustCompile(` +`), " "}, // in columns
 	{regexp.MustCompile(`"nanoseconds": [0-9]+`), `"nanoseconds": 0`},
 	{regexp.MustCompile(`\b[0-9]{8}_[0-9]{6}\b`), "20260101_120000"},
-	{regexp.MustCompile(`\b[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9:]{5}| [A-Z]{3,4})?`), "2026-01-01 12:00"},
+	{regexp.MustCompile(`\b[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9:]{5}| [A-Z]{3,4})?)?`), "2026-01-01"},
+	{regexp.MustCompile(`("program": "|"sqlite": "|FastMigrate version: )[0-9.]+`), "${1}1.0"},
+	{regexp.MustCompile(`"(bytes|free)": [0-9]+`), `"$1": 0`},
 	{regexp.MustCompile(`\b[0-9a-f]{64}\b`), "SHA-256"},
 }
 
@@ -221,53 +231,27 @@ func TestShows(t *testing.T) {
 	}
 }
 
-// TestModuleOutside builds and runs a module elsewhere that imports core, as a
-// user's would.
-func TestModuleOutside(t *testing.T) {
-	root, err := os.Getwd()
+// TestModuleElsewhere runs the command of CONTRIBUTING.md that gives the module another
+// path on a copy of the source, and has Go find all that its packages import.
+func TestModuleElsewhere(t *testing.T) {
+	text, err := os.ReadFile("CONTRIBUTING.md")
 	if err != nil {
 		t.Fatal(err)
+	}
+	command := regexp.MustCompile(`(?m)^go mod edit -module ([^\n]*\\\n)*[^\n]*`).Find(text)
+	if command == nil {
+		t.Fatal("CONTRIBUTING.md has no go mod edit -module")
 	}
 	dir := t.TempDir()
-	sum, err := os.ReadFile("go.sum")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, text := range map[string]string{
-		"go.mod": "module app\n\ngo 1.26.0\n\nrequire fastmigrate v0.0.0\n\nreplace fastmigrate => " + root + "\n",
-		"go.sum": string(sum),
-		"main.go": `package main
-
-import (
-	"context"
-	"embed"
-	"fmt"
-
-	"fastmigrate/core"
-)
-
-//go:embed *.sql
-var files embed.FS
-
-func main() {
-	ctx := context.Background()
-	core.CreateDB(ctx, "app.db", core.Options{})
-	fmt.Println(core.RunMigrations(ctx, "app.db", files, core.Options{To: 1}))
-	fmt.Println(core.Version(ctx, "app.db", core.Options{}))
-}
-`,
-		"0001-a.sql": "CREATE TABLE a(x)",
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
+	for _, top := range []string{"go.mod", "go.sum", "main.go", "main_test.go", "README.md", "builtins", "core", "starlark", "examples", "testdata"} {
+		if out, err := exec.Command("cp", "-r", top, dir).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
 		}
 	}
-	cmd := exec.Command("go", "run", "-mod=mod", ".")
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
-	out, err := cmd.CombinedOutput()
-	if err != nil || !strings.HasSuffix(string(out), "<nil>\n1 <nil>\n") {
-		t.Fatalf("%v: %s", err, out)
+	cmd := exec.Command("sh", "-ec", string(command)+"\ngo list -deps -test ./... | grep -c '^example.org/fastmigrate/'")
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOWORK=off")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", command, err, out)
 	}
 }
 

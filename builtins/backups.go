@@ -82,6 +82,7 @@ print(restore_db(copy.path, "data/shop.db").kept != None)`,
 			if r.Kept != "" {
 				kept = row.ToStarlark(c.Session.Shown(r.Kept))
 			}
+			set.o.Changed(set.db(c))
 			set.log("restored %s from %s", visible.Line(set.db(c)), visible.Line(r.From))
 			return row.NewRecord("Restored", true, "path", c.Session.Shown(set.db(c)), "version", versionOrNone(r.Version), "kept", kept), nil
 		},

@@ -18,6 +18,7 @@ import (
 
 	"fastmigrate/builtins/internal/prelude"
 	"fastmigrate/core"
+	"fastmigrate/core/rehearse"
 	"fastmigrate/core/visible"
 	host "fastmigrate/starlark"
 
@@ -43,6 +44,11 @@ type Options struct {
 	// Named is told each path that a call names instead of DB or Migrations; param is
 	// "db" or "migrations". If nil, no one is notified.
 	Named func(param, path string)
+
+	// Changed is told the path of a database whose schema may be another after a call:
+	// after run_migrations, enroll_db and restore_db, but not in a rehearsal. If nil, no
+	// one is notified.
+	Changed func(db string)
 
 	// Out receives what print and table print. If nil, that is discarded.
 	Out io.Writer
@@ -80,6 +86,9 @@ func New(o Options) *Set {
 	}
 	if o.Log == nil {
 		o.Log = io.Discard
+	}
+	if o.Changed == nil || rehearse.Of(o.Core) != nil {
+		o.Changed = func(string) {}
 	}
 	if o.Getenv == nil {
 		o.Getenv = os.Getenv

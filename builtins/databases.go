@@ -143,6 +143,7 @@ file, and checks that the migrations up to this version produce the schema.`,
 			if err != nil {
 				return nil, err
 			}
+			set.o.Changed(set.db(c))
 			file := row.ToStarlark(nil)
 			if e.File != "" {
 				file = row.ToStarlark(c.Session.Shown(e.File))
@@ -171,6 +172,7 @@ func (set *Set) runMigrations(c *row.Call) (starlark.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	set.o.Changed(set.db(c))
 	if r.To == 0 {
 		set.log("there are no migrations in %s", visible.Line(set.migrations(c)))
 	}

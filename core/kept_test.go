@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"os"
@@ -10,6 +11,11 @@ import (
 	"testing"
 
 	"fastmigrate/core"
+	"fastmigrate/core/finding"
+	"fastmigrate/core/internal/apply"
+	"fastmigrate/core/internal/file"
+	"fastmigrate/core/internal/plan"
+	"fastmigrate/core/internal/session"
 	"fastmigrate/core/internal/sqlite"
 )
 
@@ -64,7 +70,7 @@ func TestEachMigrationFindsANewConnection(t *testing.T) {
 			t.Fatal(err)
 		}
 		n := 0
-		run := func(list ...fs.FS) (string, string) {
+		run := func(o core.Options, list ...fs.FS) (string, string) {
 			n++
 			path := filepath.Join(dir, fmt.Sprintf("%d.db", n))
 			if err := os.WriteFile(path, text, 0o600); err != nil {
@@ -73,7 +79,7 @@ func TestEachMigrationFindsANewConnection(t *testing.T) {
 			defer os.Remove(path)
 			failed := ""
 			for _, m := range list {
-				if _, err := core.RunMigrations(t.Context(), path, m, core.Options{}); err != nil {
+				if _, err := core.RunMigrations(t.Context(), path, m, o); err != nil {
 					failed = strings.ReplaceAll(err.Error(), path, "app.db")
 				}
 			}
@@ -86,10 +92,11 @@ func TestEachMigrationFindsANewConnection(t *testing.T) {
 				}
 				one := files("0001-setup.sql", setup+some, "0002-first.sql", "SELECT 1", "0003-a.sql", a)
 				both := files("0001-setup.sql", setup+some, "0002-first.sql", "SELECT 1", "0003-a.sql", a, "0004-b.sql", b)
-				want, wantErr := run(one, both)
-				got, gotErr := run(both)
-				if got != want || gotErr != wantErr {
-					t.Errorf("%s\nthen %s:\n%s %s\nwant\n%s %s", a, b, got, gotErr, want, wantErr)
+				want, wantErr := run(core.Options{}, one, both)
+				for _, o := range []core.Options{{}, {Observer: quiet{}}} {
+					if got, gotErr := run(o, both); got != want || gotErr != wantErr {
+						t.Errorf("%s\nthen %s, observed %v:\n%s %s\nwant\n%s %s", a, b, o.Observer != nil, got, gotErr, want, wantErr)
+					}
 				}
 			}
 		}
@@ -98,7 +105,7 @@ func TestEachMigrationFindsANewConnection(t *testing.T) {
 
 // TestOpensDoNotGrow: plain migrations share a connection, and one that is not plain ends it.
 func TestOpensDoNotGrow(t *testing.T) {
-	count := func(n int, odd ...string) int64 {
+	count := func(n int, o core.Options, odd ...string) int64 {
 		var pairs []string
 		for i := range n {
 			pairs = append(pairs, fmt.Sprintf("%04d-x.sql", i+1), fmt.Sprintf("CREATE TABLE t%d (id INTEGER PRIMARY KEY, p REFERENCES t%d); INSERT INTO t%d VALUES (1, 1)", i, i, i))
@@ -108,17 +115,35 @@ func TestOpensDoNotGrow(t *testing.T) {
 		}
 		path, m := newDB(t, false), files(pairs...)
 		before := sqlite.Opened()
-		migrate(t, path, m, core.Options{})
+		migrate(t, path, m, o)
 		return sqlite.Opened() - before
 	}
-	few, many := count(3), count(60)
-	if many != few {
-		t.Errorf("%d connections for 60 migrations, %d for 3", many, few)
-	}
-	if one := count(3, "PRAGMA user_version = 1", "SELECT 1"); one != few+1 {
-		t.Errorf("%d connections with a PRAGMA before the last, want %d", one, few+1)
+	for _, o := range []core.Options{{}, {Observer: quiet{}}} {
+		few, many := count(3, o), count(60, o)
+		if many != few {
+			t.Errorf("observed %v: %d connections for 60 migrations, %d for 3", o.Observer != nil, many, few)
+		}
+		if one := count(3, o, "PRAGMA user_version = 1", "SELECT 1"); one != few+1 {
+			t.Errorf("observed %v: %d connections with a PRAGMA before the last, want %d", o.Observer != nil, one, few+1)
+		}
 	}
 }
+
+// quiet is an Observer that does nothing.
+type quiet struct{}
+
+func (quiet) Run(context.Context, file.Target) (func(), error)               { return func() {}, nil }
+func (quiet) Continue(context.Context, file.Target) error                    { return nil }
+func (quiet) Applied(context.Context, file.Target, apply.Done) error         { return nil }
+func (quiet) Script(*sqlite.Conn, file.Target, *plan.Script) session.Witness { return quiet{} }
+func (quiet) Begin(int)                                                      {}
+func (quiet) Found(finding.Finding)                                          {}
+func (quiet) Attached(string, string) error                                  { return nil }
+func (quiet) Touch(string, string, int)                                      {}
+func (quiet) Row(int, string, string)                                        {}
+func (quiet) After()                                                         {}
+func (quiet) BeforeCommit() error                                            { return nil }
+func (quiet) End() error                                                     { return nil }
 
 // TestKeptConnectionSeesOthers: what another process does between two migrations is seen, also
 // if it puts another file in the place of the database.

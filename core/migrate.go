@@ -44,7 +44,7 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 // Applied is one migration that was applied.
 type Applied struct {
 	Migration
-	Duration   time.Duration `json:"nanoseconds"` // as the history has it: in milliseconds, without the COMMIT
+	Duration   time.Duration `json:"nanoseconds"` // to the millisecond, as the history has it; without the COMMIT
 	Rows       int64         `json:"rows"`        // inserted, updated and deleted; 0 for programs, of which it is not known
 	Statements int           `json:"statements"`  // of a .sql
 	Steps      bool          `json:"steps"`       // a .sql, or a backfill, that could not be one transaction

@@ -13,6 +13,7 @@ import (
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/project"
 	"fastmigrate/builtins/cli/internal/prompt"
+	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/core/author"
 	"fastmigrate/core/repair"
 	"fastmigrate/core/visible"
@@ -48,9 +49,7 @@ func (c newMigration) Run(a *app) error {
 	case err != nil:
 		return err
 	}
-	return a.Report(a.Line("%s", path), struct {
-		File string `json:"file"`
-	}{path})
+	return a.Report(a.Line("%s", path), result.Written{File: path})
 }
 
 // holds reports whether a directory holds migrations.
@@ -101,11 +100,7 @@ func (c accept) Run(a *app) error {
 	if err := repair.Accept(a, a.db, e, a.options); err != nil {
 		return err
 	}
-	return a.Report(a.Line("accepted %s", filepath.Join(a.dir, e.Name)), struct {
-		Database   string `json:"database"`
-		File       string `json:"file"`
-		Difference string `json:"difference"`
-	}{a.db, e.Name, difference})
+	return a.Report(a.Line("accepted %s", filepath.Join(a.dir, e.Name)), result.Accepted{Database: a.db, File: e.Name, Difference: difference})
 }
 
 type renumber struct {
@@ -147,10 +142,7 @@ func (c renumber) Run(a *app) error {
 	if len(text) == 0 {
 		text = []string{"all migrations are in order"}
 	}
-	return a.Report(strings.Join(text, "\n"), struct {
-		Renamed []author.Renamed `json:"renamed"`
-		DryRun  bool             `json:"dry_run"`
-	}{list, c.DryRun})
+	return a.Report(strings.Join(text, "\n"), result.Renumbered{Renamed: list, DryRun: c.DryRun})
 }
 
 type gen struct {
@@ -182,7 +174,5 @@ func (c genRebuild) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.Report(a.Line("%s", path), struct {
-		File string `json:"file"`
-	}{path})
+	return a.Report(a.Line("%s", path), result.Written{File: path})
 }

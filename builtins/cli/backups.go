@@ -136,6 +136,7 @@ func (c restoreDB) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	a.changed(a.db)
 	text := a.Line("Database restored from: %s (version: %d)", r.From, r.Version)
 	if r.Version < 0 {
 		text = a.Line("Database restored from: %s (unversioned)", r.From)

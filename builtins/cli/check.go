@@ -14,6 +14,7 @@ import (
 
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/core"
 	"fastmigrate/core/check"
 	"fastmigrate/core/drift"
@@ -73,12 +74,7 @@ func (checkDB) Run(a *app) error {
 		}
 		wrong = report.Wrong(kind, fmt.Sprintf("check %s: found %s", a.db, report.Count(len(r.Problems), "problem")), r.Version, hints)
 	}
-	err = a.Report(strings.Join(report.Lines(list), "\n"), struct {
-		Database string `json:"database"`
-		check.Report
-		Hints []string `json:"hints"`
-		report.Found
-	}{a.db, r, hints, wrong})
+	err = a.Report(strings.Join(report.Lines(list), "\n"), result.Checked{Database: a.db, Report: r, Hints: hints, Found: wrong})
 	a.Advise(hints)
 	return cmp.Or(err, wrong.Err())
 }
@@ -93,6 +89,11 @@ func (showSchema) Help() string {
 	return `The same schema always gives the same text, in whatever order it was created. The
 tables of fastmigrate itself are left out. --check ignores order, white space and
 comments.
+
+With schema = FILE under [paths] in .fastmigrate, FILE is kept up to date: each
+run-migrations, enroll-db, adopt and restore-db that succeeds writes it, and so do
+run_migrations, enroll_db and restore_db in a task, if they are called for the
+database of the settings. If it cannot be written, a warning says so.
 
 Examples:
 
@@ -116,7 +117,7 @@ func (c showSchema) Run(a *app) error {
 		if err := write([]byte(text)); err != nil || !a.JSON {
 			return err
 		}
-		return a.Report("", map[string]string{"database": a.db, "file": c.Output})
+		return a.Report("", result.SchemaWritten{Database: a.db, File: c.Output})
 	case c.Check != "":
 		old, err := input.Stream(a, c.Check, input.MaxSchema)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -137,13 +138,7 @@ func (c showSchema) Run(a *app) error {
 			wrong = report.Wrong("failed", fmt.Sprintf("the schema of %s differs from %s", a.db, c.Check), -1, nil)
 		}
 		if !same || a.JSON {
-			err = a.Report(visible.Text(strings.TrimSuffix(unified, "\n")), struct {
-				Database   string `json:"database"`
-				File       string `json:"file"`
-				Same       bool   `json:"same"`
-				Difference string `json:"difference"`
-				report.Found
-			}{a.db, c.Check, same, unified, wrong})
+			err = a.Report(visible.Text(strings.TrimSuffix(unified, "\n")), result.SchemaCompared{Database: a.db, File: c.Check, Same: same, Difference: unified, Found: wrong})
 		}
 		return cmp.Or(err, wrong.Err())
 	default:
@@ -197,11 +192,7 @@ func (c driftCmd) Run(a *app) error {
 	if len(r.Differences) > 0 && r.File == "" {
 		wrong = report.Wrong("failed", fmt.Sprintf("the schema of %s differs from that of its migrations", a.db), r.Version, hints)
 	}
-	err = a.Report(r.String(), struct {
-		drift.Report
-		Hints []string `json:"hints"`
-		report.Found
-	}{r, hints, wrong})
+	err = a.Report(r.String(), result.Drifted{Report: r, Hints: hints, Found: wrong})
 	a.Advise(hints)
 	return cmp.Or(err, wrong.Err())
 }

@@ -13,10 +13,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"slices"
 	"strings"
-	"unicode/utf8"
 
+	"fastmigrate/builtins/cli/internal/arguments"
+	"fastmigrate/builtins/cli/internal/environ"
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/builtins/cli/internal/signals"
@@ -35,6 +35,9 @@ type app struct {
 	config  string       // the configuration file, where one is named
 	options core.Options // with all settings
 	paths   []*path      // db and migrations, where anything says them
+	schema  string       // the file that is to hold the schema of the database; "": none is
+
+	variables *environ.Variables // of --env-file; nil if it is not given
 }
 
 // Main is the program, and the one place that exits, but for --help, after which kong
@@ -46,10 +49,7 @@ func Main() {
 	if command, ok := strings.CutPrefix(name, "fastmigrate_"); ok {
 		args = append([]string{command}, args...)
 	}
-	if asked := versionAsked(flagsOf(args)); asked != nil {
-		args = asked
-	}
-	switch {
+	switch args = arguments.Command(args); {
 	case len(args) == 0:
 		fmt.Print(first)
 	case args[0] == command.Hidden:
@@ -77,21 +77,12 @@ func run(args []string) int {
 // of a dict.
 const maxStack = min(math.MaxInt, 8<<30)
 
-// flagsOf returns the flags before the command.
-func flagsOf(args []string) []string {
-	i := slices.IndexFunc(args, func(arg string) bool { return !strings.HasPrefix(arg, "-") })
-	if i < 0 {
-		i = len(args)
-	}
-	return args[:i]
-}
-
 // run reads the arguments and all settings, and runs the command.
 func (a *app) run(args []string) error {
-	if err := plain(args); err != nil {
-		return report.Unread{Err: err, Args: args}
+	if err := arguments.Check(args); err != nil {
+		return report.Unread{Err: hint.Usage{Err: err}, Args: args}
 	}
-	g, k, err := parse(likeGoTest(args), a.Results, a.Messages)
+	g, k, err := parse(args, a.Results, a.Messages)
 	if err != nil {
 		if p := (*kong.ParseError)(nil); errors.As(err, &p) {
 			a.Names.Command = commandOf(p.Context)
@@ -99,47 +90,16 @@ func (a *app) run(args []string) error {
 		return report.Unread{Err: hint.Misread(command.Plain(err), args, a.Names.Command), Args: args}
 	}
 	a.JSON, a.Quiet, a.Verbose, a.NoColor = g.JSON, g.Quiet, g.Verbose, g.NoColor
+	if g.EnvFile != "" && a.variables == nil { // the arguments are read again, with its variables
+		if a.variables, err = environ.Read(a, g.EnvFile); err != nil {
+			return err
+		}
+		return a.run(args)
+	}
 	if _, ok := k.Selected().Target.Interface().(interface{ worksAnywhere() }); !ok {
 		if err := a.prepare(g, k); err != nil {
 			return err
 		}
 	}
 	return k.Run(a)
-}
-
-// plain reports an argument or a variable that is not UTF-8, which would be read as
-// another name. A variable that is empty is as good as none.
-func plain(args []string) error {
-	given := slices.Clone(args)
-	for _, v := range os.Environ() {
-		name, value, _ := strings.Cut(v, "=")
-		if !strings.HasPrefix(name, "FASTMIGRATE_") {
-			continue
-		}
-		if value == "" {
-			os.Unsetenv(name)
-		}
-		given = append(given, value)
-	}
-	for _, v := range given {
-		if !utf8.ValidString(v) {
-			return hint.Usagef("%q is not UTF-8", v)
-		}
-	}
-	return nil
-}
-
-// likeGoTest lets the command test have -run, as go test has it.
-func likeGoTest(args []string) []string {
-	i := slices.Index(args, "test")
-	if i < 0 || i != len(flagsOf(args)) {
-		return args
-	}
-	args = slices.Clone(args)
-	for j, arg := range args[i:] {
-		if arg == "-run" || strings.HasPrefix(arg, "-run=") {
-			args[i+j] = "-" + arg
-		}
-	}
-	return args
 }

@@ -13,6 +13,7 @@ import (
 
 	"fastmigrate/builtins/cli/internal/manual"
 	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/core"
 	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
@@ -21,7 +22,7 @@ import (
 
 type completionScript struct {
 	unconfigured `kong:"-"` // a shell that starts is anywhere
-	Shell        string     `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
+	Shell        string     `arg:"" enum:"bash,zsh,fish,powershell" help:"bash, zsh, fish or powershell."`
 }
 
 func (completionScript) Help() string {
@@ -35,7 +36,11 @@ In ~/.zshrc, below compinit:
 
 For fish, once:
 
-    fastmigrate completion fish > ~/.config/fish/completions/fastmigrate.fish`
+    fastmigrate completion fish > ~/.config/fish/completions/fastmigrate.fish
+
+For PowerShell, in the file that $PROFILE names:
+
+    fastmigrate completion powershell | Out-String | Invoke-Expression`
 }
 
 func (c completionScript) Run(a *app) error {
@@ -43,10 +48,7 @@ func (c completionScript) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.Report(strings.TrimSuffix(script, "\n"), struct {
-		Shell  string `json:"shell"`
-		Script string `json:"script"`
-	}{c.Shell, script})
+	return a.Report(strings.TrimSuffix(script, "\n"), result.Completion{Shell: c.Shell, Script: script})
 }
 
 // complete prints what the last of words can become. A shell calls it while
@@ -74,6 +76,7 @@ func candidates(words []string) []command.Candidate {
 		"command": func(_ map[string]string, words []string) []command.Candidate {
 			return command.Complete(parser.Model.Node, words, nil)
 		},
+		"schema":   func(map[string]string, []string) []command.Candidate { return manual.Schemas() },
 		"function": func(map[string]string, []string) []command.Candidate { return manual.Candidates() },
 		"task": func(flags map[string]string, words []string) []command.Candidate {
 			path := cmp.Or(flags["file"], os.Getenv("FASTMIGRATE_FILE"))

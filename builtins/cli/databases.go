@@ -10,6 +10,7 @@ import (
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/release"
 	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/core"
 	"fastmigrate/core/adopt"
 )
@@ -35,11 +36,7 @@ func (createDB) Run(a *app) error {
 	if created {
 		text = a.Line(createdText, a.db)
 	}
-	return a.Report(text, struct {
-		Database string `json:"database"`
-		Version  int    `json:"version"`
-		Created  bool   `json:"created"`
-	}{a.db, v, created})
+	return a.Report(text, result.Created{Database: a.db, Version: v, Created: created})
 }
 
 const createdText = "Created new versioned SQLite database with version=0 at: %s"
@@ -69,12 +66,7 @@ func (checkVersion) Run(a *app) error {
 		}
 		return err
 	}
-	return a.Report(programText+"\n"+text, struct {
-		Program  string `json:"program"`
-		SQLite   string `json:"sqlite"`
-		Database string `json:"database"`
-		Version  *int   `json:"version"`
-	}{release.Version, core.SQLiteVersion, a.db, number})
+	return a.Report(programText+"\n"+text, result.Versions{Program: release.Version, SQLite: core.SQLiteVersion, Database: a.db, Version: number})
 }
 
 type enrollDB struct {
@@ -122,6 +114,7 @@ func (c enrollDB) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	a.changed(a.db)
 	text := a.Line("%s is at version %d", a.db, e.Version)
 	if e.File != "" {
 		text = a.Line("wrote %s", e.File) + "\n" + text
@@ -165,13 +158,12 @@ func (c adoptDB) Run(a *app) error {
 		}
 		return err
 	}
+	if !c.DryRun {
+		a.changed(a.db)
+	}
 	did := "%s: in %s; %s is at version %d"
 	if c.DryRun {
 		did = "%s: would be in %s; %s would be at version %d"
 	}
-	return a.Report(r.String()+"\n"+a.Line(did, report.Count(len(r.Migrations), "migration"), a.dir, a.db, r.Version), struct {
-		Database string `json:"database"`
-		adopt.Result
-		DryRun bool `json:"dry_run"`
-	}{a.db, r, c.DryRun})
+	return a.Report(r.String()+"\n"+a.Line(did, report.Count(len(r.Migrations), "migration"), a.dir, a.db, r.Version), result.Adopted{Database: a.db, Result: r, DryRun: c.DryRun})
 }

@@ -6,7 +6,9 @@ import (
 	"path/filepath"
 
 	"fastmigrate/builtins"
+	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/manual"
+	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/core/visible"
 	"fastmigrate/starlark"
 )
@@ -31,29 +33,21 @@ func (c listTasks) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	type task struct {
-		*starlark.Task
-		Timeout string            `json:"timeout,omitempty"`
-		Effects []builtins.Effect `json:"effects"`
-	}
-	list := []task{}
+	list := []result.Task{}
 	for _, t := range file.Tasks {
 		if c.All || !t.Hidden {
-			list = append(list, task{t, "", builtins.Effects(t.Uses)})
+			list = append(list, result.Task{Task: *t, Effects: builtins.Effects(t.Uses)})
 			if t.Timeout > 0 {
 				list[len(list)-1].Timeout = t.Timeout.String()
 			}
 		}
 	}
-	return a.Report(visible.Text(file.Listing(c.All)), struct {
-		File  string `json:"file"`
-		Doc   string `json:"doc,omitempty"`
-		Tasks []task `json:"tasks"`
-	}{filepath.Join(file.Dir(), file.Name), file.Doc, list})
+	return a.Report(visible.Text(file.Listing(c.All)), result.Tasks{File: filepath.Join(file.Dir(), file.Name), Doc: file.Doc, Tasks: list})
 }
 
 type docs struct {
-	Name string `arg:"" optional:"" complete:"function" help:"Name of a guide or a function; without it, all are listed."`
+	Name   string `arg:"" optional:"" complete:"function" help:"Name of a guide or a function; without it, all are listed."`
+	Schema string `placeholder:"COMMAND" complete:"schema" help:"Print the JSON Schema of the result of COMMAND --json; error: of any failure; config: of the configuration file."`
 }
 
 func (docs) Help() string {
@@ -63,10 +57,21 @@ Examples:
 
     fastmigrate docs
     fastmigrate docs accidents
-    fastmigrate docs run_migrations`
+    fastmigrate docs run_migrations
+    fastmigrate docs --schema status > status.schema.json`
 }
 
 func (c docs) Run(a *app) error {
+	if c.Schema != "" {
+		text, schema, err := manual.Schema(c.Schema)
+		if c.Name != "" {
+			err = hint.Usagef("give either a name or --schema, not both")
+		}
+		if err != nil {
+			return err
+		}
+		return a.Report(text, schema)
+	}
 	if c.Name == "" {
 		text, list := manual.List()
 		return a.Report(text, list)

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/builtins/cli/internal/live"
 	"fastmigrate/starlark/command"
 
 	"github.com/alecthomas/kong"
@@ -39,11 +40,12 @@ type flags struct {
 	DB          *string        `name:"db" env:"FASTMIGRATE_DB" placeholder:"FILE" help:"Database file. Default: data/database.db."`
 	Migrations  *string        `env:"FASTMIGRATE_MIGRATIONS" placeholder:"DIR" help:"Migrations directory. Default: migrations."`
 	Config      *string        `aliases:"config_path" env:"FASTMIGRATE_CONFIG" placeholder:"FILE" help:"Configuration file. Default: .fastmigrate, if there is one."`
+	EnvFile     string         `placeholder:"FILE" help:"Read environment variables from FILE, and the database from its DATABASE_URL. Variables that are set stay."`
 	LockTimeout *time.Duration `env:"FASTMIGRATE_LOCK_TIMEOUT" placeholder:"TIME" help:"How long to wait for a locked database; 0s does not wait. Default: 30s."`
 	JSON        bool           `name:"json" help:"Print the result as JSON."`
 	NoColor     bool           `help:"Print without colour; so does the variable NO_COLOR."`
 	Quiet       bool           `short:"q" help:"Print only errors."`
-	Verbose     bool           `short:"v" help:"Print each step, and the output of migrations."`
+	Verbose     bool           `short:"v" help:"Print each step and statement, and the output of migrations."`
 }
 
 // commands are the commands by group. One without a name takes that of its field, in
@@ -78,8 +80,9 @@ type commands struct {
 	Test  testAll   `group:"Workflows:" help:"Run the tests of the migrations."`
 
 	Help       help             `group:"About:" help:"List the commands, or explain one."`
-	Version    showVersion      `group:"About:" help:"Print the version of the program, what it was built from, and the version of SQLite."`
+	Version    showVersion      `group:"About:" help:"Print the release of the program, and what it was built from."`
 	Completion completionScript `group:"About:" help:"Print a script that completes commands, flags and tasks."`
+	Man        manPage          `group:"About:" help:"Print a manual page."`
 }
 
 // commandOf is the name of the command, as far as it was read.
@@ -121,7 +124,7 @@ func parseBy(words, args []string, stdout, stderr io.Writer, options ...kong.Opt
 // parser reads a command line into the grammar, as parseBy does.
 func (g *grammar) parser(words []string, stdout, stderr io.Writer, options ...kong.Option) (*kong.Kong, error) {
 	options = append(options, kong.Writers(stdout, stderr), kong.Name("fastmigrate"), kong.Description(description), command.Values(10), // 0012 is twelve, not octal
-		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
+		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: live.Width(os.Stdout)}))
 	for f, v := range reflect.ValueOf(&g.commands).Elem().Fields() {
 		name, aliases := cmp.Or(f.Tag.Get("name"), strings.ToLower(f.Name)), f.Tag.Get("aliases")
 		named := func(word string) bool { return word == name || slices.Contains(strings.Split(aliases, ","), word) }

@@ -84,3 +84,42 @@ func TestParseHeedsVariables(t *testing.T) {
 		}
 	}
 }
+
+// TestReadmeNamesCommands finds each command in the table of the README, and nothing else
+// there.
+func TestReadmeNamesCommands(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "\n## Commands\n")
+	table, _, _ = strings.Cut(table, "\n## ")
+	var shown []string
+	for _, row := range strings.Split(table, "\n") {
+		cell, _, _ := strings.Cut(strings.TrimPrefix(row, "| "), " | ")
+		for _, name := range strings.Split(cell, ", ") {
+			if name, ok := strings.CutPrefix(name, "`"); ok {
+				shown = append(shown, strings.FieldsFunc(name, func(r rune) bool { return r == ' ' || r == '`' })[0])
+			}
+		}
+	}
+	parser, err := (&grammar{}).parser(nil, io.Discard, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, c := range parser.Model.Children {
+		names[c.Name] = true
+		if !c.Hidden && !slices.Contains(shown, c.Name) {
+			t.Errorf("the README does not name the command %s", c.Name)
+		}
+		for _, alias := range c.Aliases {
+			names[alias] = true
+		}
+	}
+	for _, name := range shown {
+		if !names[name] {
+			t.Errorf("the README names %s, which is no command", name)
+		}
+	}
+}

@@ -5,13 +5,18 @@ package cli
 import (
 	_ "embed"
 	"errors"
+	"io"
 	"io/fs"
 	"slices"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/man"
 	"fastmigrate/builtins/cli/internal/project"
 	"fastmigrate/builtins/cli/internal/release"
+	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/core/filename"
 )
 
@@ -42,6 +47,40 @@ Examples:
 
 func (c help) Run(a *app) error { return a.run(append(slices.Clone(c.Command), "--help")) }
 
+type manPage struct {
+	unconfigured `kong:"-"`
+	Command      []string `arg:"" optional:"" complete:"command" help:"The command. Default: the page of the program."`
+}
+
+func (manPage) Help() string {
+	return `The page is for the program man, which reads it from a file.
+
+Examples:
+
+    fastmigrate man > ~/.local/share/man/man1/fastmigrate.1
+    fastmigrate man gen rebuild > ~/.local/share/man/man1/fastmigrate-gen-rebuild.1`
+}
+
+func (c manPage) Run(a *app) error {
+	parser, err := (&grammar{}).parser(nil, io.Discard, io.Discard)
+	if err != nil {
+		return err
+	}
+	node := parser.Model.Node
+	for _, word := range c.Command {
+		i := slices.IndexFunc(node.Children, func(n *kong.Node) bool { return n.Name == word || slices.Contains(n.Aliases, word) })
+		if i < 0 {
+			return hint.Usagef("there is no command %s", strings.Join(c.Command, " "))
+		}
+		node = node.Children[i]
+	}
+	if node != parser.Model.Node && !node.Leaf() {
+		return hint.Usagef("%s is a group of commands, which has no page: %s is one", strings.Join(c.Command, " "), strings.TrimPrefix(node.Leaves(true)[0].FullPath(), "fastmigrate "))
+	}
+	text := man.Page(node, release.Program)
+	return a.Report(strings.TrimSuffix(text, "\n"), result.Page{Page: text})
+}
+
 type showVersion struct {
 	unconfigured `kong:"-"`
 }
@@ -58,19 +97,6 @@ Example:
 func (showVersion) Run(a *app) error {
 	b := release.Read()
 	return a.Report(b.String(), b)
-}
-
-// versionAsked are the arguments of the command version if first, the flags before any
-// command, ask for it; else nil.
-func versionAsked(first []string) []string {
-	if !slices.Contains(first, "--version") && !slices.Contains(first, "-V") {
-		return nil
-	}
-	args := []string{"version"}
-	if slices.Contains(first, "--json") {
-		args = append(args, "--json")
-	}
-	return args
 }
 
 type initProject struct{}
@@ -110,8 +136,5 @@ func (initProject) Run(a *app) error {
 	hints := []string{"fastmigrate new create users writes the first migration, into which you put its SQL",
 		"fastmigrate up --create then makes the database and migrates it; or fastmigrate run, with a backup and checks"}
 	defer a.Advise(hints)
-	return a.Report(strings.Join(lines, "\n"), struct {
-		Made  []string `json:"made"`
-		Hints []string `json:"hints"`
-	}{made, hints})
+	return a.Report(strings.Join(lines, "\n"), result.Made{Made: made, Hints: hints})
 }

@@ -11,6 +11,7 @@ import (
 
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/core"
 	"fastmigrate/core/filename"
 	"fastmigrate/core/rehearse"
@@ -55,16 +56,14 @@ func (c runMigrations) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	a.changed(a.db)
 	text := a.Line("%s is at version %d: nothing is pending", a.db, r.To)
 	if n := len(r.Applied); n > 0 {
 		text = a.Line("%s is at version %d: %s applied", a.db, r.To, report.Count(n, "migration"))
 	} else if r.To == 0 {
 		text = a.Line("%s is at version 0: there are no migrations in %s", a.db, a.dir)
 	}
-	return a.Report(text, struct {
-		Database string `json:"database"`
-		core.Result
-	}{a.db, r})
+	return a.Report(text, result.Migrated{Database: a.db, Result: r})
 }
 
 // apply applies the migrations, and says so unless it is a rehearsal, which has a report.

@@ -3,12 +3,10 @@
 package cli
 
 import (
-	"errors"
-	"io/fs"
+	"fmt"
 	"os"
-	"path/filepath"
-	"syscall"
 
+	"fastmigrate/builtins/cli/internal/dump"
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/core/output"
 )
@@ -26,23 +24,30 @@ func (a *app) file(flag, path string) (write func([]byte) error, err error) {
 		out := a.GiveWay()
 		return func(content []byte) error { _, err := out.Write(content); return err }, nil
 	}
+	f, err := output.Open(path, a.keep())
+	return func(content []byte) error { return hint.Unwritten(path, f.Write(a, content)) }, hint.Unwritten(path, err)
+}
+
+// keep names what is not replaced by a result.
+func (a *app) keep() output.Keep {
 	keep := output.Keep{DB: a.db}
-	for _, path := range []string{a.config, os.Getenv("FASTMIGRATE_FILE")} {
+	for _, path := range []string{a.config, a.variables.Path(), os.Getenv("FASTMIGRATE_FILE")} {
 		if path != "" {
 			keep.Files = append(keep.Files, path)
 		}
 	}
-	f, err := output.Open(path, keep)
-	return func(content []byte) error { return unwritten(path, f.Write(a, content)) }, unwritten(path, err)
+	return keep
 }
 
-// unwritten adds to an error of writing a result to path what to do.
-func unwritten(path string, err error) error {
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return hint.With(err, "mkdir -p "+hint.QuotePath(filepath.Dir(path))+" makes its directory")
-	case errors.Is(err, output.ErrKept), errors.As(err, new(syscall.Errno)):
-		return hint.With(err, "another name, or - for standard output")
+// changed writes the schema of a database that a command or a task may have changed to the
+// file that the configuration names for it. What was done stands, even if that fails.
+func (a *app) changed(db string) {
+	if a.schema == "" || !samePath(db, a.db) {
+		return
 	}
-	return err
+	if wrote, err := dump.Write(a, db, a.schema, a.keep(), a.options); err != nil {
+		a.Log().Warn(fmt.Sprintf("the schema of %s is not in %s: %v", db, a.schema, err))
+	} else if wrote {
+		a.Notice(fmt.Sprintf("wrote the schema of %s to %s", db, a.schema))
+	}
 }

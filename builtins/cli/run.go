@@ -14,6 +14,7 @@ import (
 	"fastmigrate/builtins/cli/internal/live"
 	"fastmigrate/builtins/cli/internal/prompt"
 	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/core"
 	"fastmigrate/core/rehearse"
 	"fastmigrate/core/visible"
@@ -92,9 +93,7 @@ func (c runTask) Run(a *app) error {
 	case err != nil || !a.JSON:
 		return err
 	}
-	return a.Report("", struct {
-		Task string `json:"task"`
-	}{t.Name})
+	return a.Report("", result.Done{Task: t.Name})
 }
 
 // call loads the file and reads the arguments of the task.

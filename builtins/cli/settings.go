@@ -35,6 +35,7 @@ type settings struct {
 	Shell             *string        `env:"FASTMIGRATE_SHELL" placeholder:"PROGRAM" help:"Program that runs .sh migrations. Default: sh."`
 	NoForeignKeyCheck *bool          `help:"Allow migrations to add rows that violate a foreign key."`
 	IgnoreTables      *string        `kong:"-"`
+	Schema            *string        `kong:"-"`
 	NoHistory         *bool          `help:"Do not keep the table _meta_history. Migrations that need it are refused."`
 	AllowMissing      *bool          `help:"Accept applied migrations whose files are gone, and a database that is ahead of its migrations."`
 }
@@ -66,9 +67,15 @@ func (g *grammar) configure(ctx context.Context, command string) (settings, erro
 	if err != nil {
 		return s, hint.With(fmt.Errorf("configuration: %w", err), "--config FILE names another; without --config and FASTMIGRATE_CONFIG it is .fastmigrate, which may be missing")
 	}
-	err = config.Read(file, data, []config.Setting{
+	return s, config.Read(file, data, g.file(&s))
+}
+
+// file is what the configuration file may hold, and where it goes.
+func (g *grammar) file(s *settings) []config.Setting {
+	return []config.Setting{
 		{Section: "paths", Key: "db", Set: config.Text(&g.DB)},
 		{Section: "paths", Key: "migrations", Set: config.Text(&g.Migrations)},
+		{Section: "paths", Key: "schema", Set: config.Text(&s.Schema)},
 		{Section: "run", Key: "lock_timeout", Set: config.Duration(&g.LockTimeout)},
 		{Section: "run", Key: "foreign_key_check", Set: config.Bool(&s.NoForeignKeyCheck, false)},
 		{Section: "run", Key: "history", Set: config.Bool(&s.NoHistory, false)},
@@ -78,8 +85,7 @@ func (g *grammar) configure(ctx context.Context, command string) (settings, erro
 		{Section: "scripts", Key: "shell", Set: config.Text(&s.Shell)},
 		{Section: "scripts", Key: "isolated", Set: config.Bool(&s.Isolated, true)},
 		{Section: "scripts", Key: "timeout", Set: config.Duration(&s.ScriptTimeout)},
-	})
-	return s, err
+	}
 }
 
 // locate notes the database and the migrations directory, and which setting names
@@ -99,6 +105,8 @@ func (a *app) locate(g *grammar, k *kong.Context) {
 			from = "--" + one.name
 		} else if os.Getenv(variable) != "" {
 			from = variable
+		} else if db, _ := a.variables.Database(); db != "" && one.name == "db" {
+			from = "DATABASE_URL in " + a.variables.Path()
 		}
 		a.paths = append(a.paths, &path{name: one.name, value: *one.said, from: from})
 	}
@@ -122,11 +130,20 @@ func (a *app) prepare(g *grammar, k *kong.Context) error {
 	if g.Config != nil && *g.Config == "" {
 		return hint.Usagef("--config is empty")
 	}
+	if g.DB == nil {
+		db, err := a.variables.Database()
+		if err != nil {
+			return err
+		}
+		if db != "" {
+			g.DB = &db
+		}
+	}
 	s, err := g.configure(a, k.Command())
 	if err != nil {
 		return err
 	}
-	a.config, a.Names.Command = deref(g.Config), commandOf(k)
+	a.config, a.schema, a.Names.Command = deref(g.Config), deref(s.Schema), commandOf(k)
 	a.locate(g, k)
 	a.Names.DB, a.Names.Dir = a.db, a.dir
 	a.Names.Tool, a.Names.Atomic = g.Adopt.From, g.RunMigrations.Atomic || g.Rehearse.Atomic

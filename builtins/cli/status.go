@@ -15,6 +15,7 @@ import (
 
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/repair"
@@ -48,10 +49,7 @@ func (c resolve) Run(a *app) error {
 		next = " continues with the next migration"
 	}
 	defer a.Advise([]string{a.Names.On("fastmigrate run-migrations") + next})
-	return a.Report(a.Line("%s is at version %d", a.db, v), struct {
-		Database string `json:"database"`
-		Version  int    `json:"version"`
-	}{a.db, v})
+	return a.Report(a.Line("%s is at version %d", a.db, v), result.Standing{Database: a.db, Version: v})
 }
 
 type status struct {
@@ -102,15 +100,7 @@ func (c status) Run(a *app) error {
 	if c.ExitCode && len(errs) > 0 {
 		wrong.Error = &errs[0]
 	}
-	if err := a.Report(strings.Join(append([]string{report.StatusTable(a.db, s)}, report.Lines(below)...), "\n"), struct {
-		Database string `json:"database"`
-		core.DatabaseStatus
-		Warnings []string         `json:"warnings"`
-		Problems []string         `json:"problems"`
-		Errors   []report.Problem `json:"errors"`
-		Hints    []string         `json:"hints"`
-		report.Found
-	}{a.db, s, warnings, problems, errs, a.Names.AfterStatus(s), wrong}); err != nil {
+	if err := a.Report(strings.Join(append([]string{a.StatusTable(a.db, s)}, report.Lines(below)...), "\n"), result.Status{Database: a.db, DatabaseStatus: s, Warnings: warnings, Problems: problems, Errors: errs, Hints: a.Names.AfterStatus(s), Found: wrong}); err != nil {
 		return err
 	}
 	a.Advise(a.Names.AfterStatus(s))
@@ -170,8 +160,5 @@ func (c wait) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.Report(a.Line("%s is at version %d", a.db, v), struct {
-		Database string `json:"database"`
-		Version  int    `json:"version"`
-	}{a.db, v})
+	return a.Report(a.Line("%s is at version %d", a.db, v), result.Standing{Database: a.db, Version: v})
 }

@@ -12,6 +12,7 @@ import (
 
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/report"
+	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/builtins/startest"
 	"fastmigrate/core"
 	"fastmigrate/core/coretest"
@@ -81,14 +82,10 @@ func (c testAll) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	type result struct {
-		startest.Result
-		Errors []report.Problem `json:"errors,omitempty"`
-	}
-	n, results := 0, []result{}
+	n, results := 0, []result.Test{}
 	for _, r := range list {
 		n += min(len(r.Errors), 1)
-		results = append(results, result{r, report.Problems(r.Errors)})
+		results = append(results, result.Test{Result: r, Errors: report.Problems(r.Errors)})
 	}
 	if n == 0 && !a.JSON {
 		return nil
@@ -97,11 +94,7 @@ func (c testAll) Run(a *app) error {
 	if n > 0 {
 		wrong = report.Wrong("failed", text, -1, nil)
 	}
-	err = a.Report(text, struct {
-		Tests  []result `json:"tests"`
-		Failed int      `json:"failed"`
-		report.Found
-	}{results, n, wrong})
+	err = a.Report(text, result.Tests{Tests: results, Failed: n, Found: wrong})
 	return cmp.Or(err, wrong.Err())
 }
 
@@ -138,14 +131,10 @@ func (c testAll) check(a *app, o core.Options) error {
 	if err != nil {
 		return err
 	}
-	type checked struct {
-		coretest.Checked
-		Problems []report.Problem `json:"problems"`
-	}
-	n, results := 0, []checked{}
+	n, results := 0, []result.Migration{}
 	for _, m := range list {
 		n += len(m.Problems)
-		results = append(results, checked{m, a.CheckedProblems(m.Problems)})
+		results = append(results, result.Migration{Checked: m, Problems: a.CheckedProblems(m.Problems)})
 	}
 	if n == 0 && !a.JSON {
 		return nil
@@ -155,11 +144,7 @@ func (c testAll) check(a *app, o core.Options) error {
 		hints = append(hints, "to skip migrations that are deployed everywhere: "+a.Names.On("fastmigrate test --all --from N"))
 		wrong = report.Wrong("migration", text, -1, hints)
 	}
-	err = a.Report(text, struct {
-		Migrations []checked `json:"migrations"`
-		Problems   int       `json:"problems"`
-		report.Found
-	}{results, n, wrong})
+	err = a.Report(text, result.AllChecked{Migrations: results, Problems: n, Found: wrong})
 	a.Advise(hints)
 	return cmp.Or(err, wrong.Err())
 }

@@ -55,7 +55,7 @@ func (c workflowFile) load(a *app, o core.Options, host starlark.Options) (*star
 	}
 	defer root.Close()
 	a.Log().Debug("using " + path)
-	b := builtins.Options{Core: o, Out: a.Results, Log: a.Messages, DB: a.said("db"), Migrations: a.said("migrations"), Named: a.named, Confirm: host.Confirm}
+	b := builtins.Options{Core: o, Out: a.Results, Log: a.Messages, DB: a.said("db"), Migrations: a.said("migrations"), Named: a.named, Changed: a.changed, Confirm: host.Confirm}
 	if a.JSON { // the result is ours
 		b.Out = visible.Results(a.Messages)
 	}

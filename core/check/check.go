@@ -66,6 +66,7 @@ func DB(ctx context.Context, path string, opts core.Options) (r Report, err erro
 type Scope struct {
 	Parts  []fault.Part // nil: all. The History needs the Version
 	Tables []string     // whose pages, indexes and foreign keys are checked, and the foreign keys to them; nil: all
+	Conn   *sqlite.Conn // that the caller has open on the database, and no transaction; nil: one is opened
 }
 
 // Within is [DB] for a part of it.
@@ -90,7 +91,11 @@ func Within(ctx context.Context, path string, opts core.Options, in Scope) (r Re
 	if in.wants(fault.Journal) {
 		d.checkBeside(ctx, &r)
 	}
-	c, err := d.OpenRead(ctx)
+	c := in.Conn
+	if c == nil {
+		c, err = d.OpenRead(ctx)
+		defer c.Close()
+	}
 	if errors.Is(err, fault.ErrUnfinished) { // its content is not settled
 		if len(r.Problems) == 0 {
 			r.caused(fault.Journal, fault.ErrUnfinished, fault.ErrUnfinished.Error())
@@ -98,8 +103,8 @@ func Within(ctx context.Context, path string, opts core.Options, in Scope) (r Re
 		return r, nil
 	}
 	if err == nil {
-		defer c.Close()
 		err = d.BeginSnapshot(c)
+		defer d.EndSnapshot(c)
 	}
 	for _, part := range []struct {
 		name  fault.Part

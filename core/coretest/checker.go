@@ -14,9 +14,11 @@ import (
 	"fastmigrate/core/finding"
 	"fastmigrate/core/internal/apply"
 	"fastmigrate/core/internal/directive"
+	"fastmigrate/core/internal/file"
 	"fastmigrate/core/internal/loss"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/internal/upgrade"
 	"fastmigrate/core/schema"
 )
 
@@ -32,6 +34,8 @@ type checker struct {
 	noted             map[string]bool   // tables without rows that are noted already
 	lost              bool              // a migration failed on the empty one
 	over              bool              // nothing more can be checked
+
+	onEmpty, onFull upgrade.Series // of the migrations of both
 
 	list   []core.Migration
 	others []fs.DirEntry // files beside the migrations
@@ -55,7 +59,7 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 	c.version = m.Version
 	onEmpty, bare := errNoEmpty, &bare{}
 	if !c.lost {
-		_, onEmpty = c.migrate(ctx, c.empty, m, bare)
+		_, onEmpty = c.migrateNext(ctx, &c.onEmpty, c.empty, from, m, bare)
 	}
 	if m.Version <= c.From {
 		if onEmpty != nil {
@@ -70,7 +74,7 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 	for _, i := range says.Ignored {
 		one.Notes = append(one.Notes, fmt.Sprintf("line %d: %v", bytes.Count(text[:i.Offset], []byte("\n"))+1, i))
 	}
-	did, onRows, err := c.applyOnRows(ctx, m)
+	did, onRows, err := c.applyOnRows(ctx, from, m)
 	if err != nil || ctx.Err() != nil {
 		return err
 	}
@@ -83,11 +87,13 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 		}
 		return c.restart(ctx, one)
 	}
-	conn, err := sqlite.Open(ctx, c.full, sqlite.ReadWrite, 0)
-	if err != nil {
-		return err
+	conn := c.onFull.Conn()
+	if conn == nil {
+		if conn, err = sqlite.Open(ctx, c.full, sqlite.ReadWrite, 0); err != nil {
+			return err
+		}
+		defer conn.Close()
 	}
-	defer conn.Close()
 	if did.after, err = stateOf(conn, did.before, did.seen); err != nil {
 		return err
 	}
@@ -102,7 +108,7 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 		return err
 	}
 	if !actsOutside(m, text) {
-		if err := c.stopEverywhere(ctx, one, did); err != nil {
+		if err := c.stopEverywhere(ctx, one, from, did); err != nil {
 			return err
 		}
 	}
@@ -112,9 +118,9 @@ func (c *checker) check(ctx context.Context, one *Checked, text []byte) error {
 	return err
 }
 
-// applyOnRows applies a migration to the database with rows. If it fails there, that is
+// applyOnRows applies a migration to the database with rows, at version from. If it fails there, that is
 // onRows.
-func (c *checker) applyOnRows(ctx context.Context, m core.Migration) (did change, onRows, err error) {
+func (c *checker) applyOnRows(ctx context.Context, from int, m core.Migration) (did change, onRows, err error) {
 	if did.was, err = c.readFile(ctx, c.full); err != nil {
 		return did, nil, err
 	}
@@ -124,7 +130,7 @@ func (c *checker) applyOnRows(ctx context.Context, m core.Migration) (did change
 		}
 	}
 	var l listener
-	applied, onRows := c.migrate(countStatements(ctx, &did.statements), c.full, m, &l)
+	applied, onRows := c.migrateNext(countStatements(ctx, &did.statements), &c.onFull, c.full, from, m, &l)
 	did.found, did.seen = l.notes(), l.trace
 	did.steps = applied != nil && applied.Steps
 	return did, onRows, nil
@@ -159,7 +165,9 @@ func (c *checker) problems(ctx context.Context, one *Checked, did change, unchec
 			c.once(one, "the schema depends on the rows: with some, "+change.String())
 		}
 	}
-	report, err := check.Within(ctx, c.full, c.Core, c.scope(one.Migration, did.seen))
+	in := c.scope(one.Migration, did.seen)
+	in.Conn = c.onFull.Conn()
+	report, err := check.Within(ctx, c.full, c.Core, in)
 	if err != nil {
 		return err
 	}
@@ -217,6 +225,7 @@ func actsOutside(m core.Migration, text []byte) bool {
 // restart replaces the database with rows by the one without, and fills it.
 func (c *checker) restart(ctx context.Context, one *Checked) error {
 	c.filled, c.state = nil, nil
+	c.onFull.Close()
 	data, err := c.readFile(ctx, c.empty)
 	if err == nil {
 		err = writeFile(c.full, data)
@@ -250,6 +259,31 @@ func (c *checker) migrate(ctx context.Context, path string, m core.Migration, wa
 		return nil, err
 	}
 	return &r.Applied[0], err
+}
+
+// migrateNext is migrate for a database at version from, which the series is of: without a
+// survey of it.
+func (c *checker) migrateNext(ctx context.Context, s *upgrade.Series, path string, from int, m core.Migration, watch apply.Observer) (done *core.Applied, err error) {
+	if m.Kind() != "sql" {
+		s.Close()
+		return c.migrate(ctx, path, m, watch)
+	}
+	opts := c.Core
+	opts.Observer = watch
+	list, err := s.Next(ctx, path, alone{c, m}, opts.Config(), m, from)
+	if besides(path) { // that a copy of the file has all
+		s.Close()
+	}
+	if errors.Is(err, file.ErrVersionChanged) {
+		s.Close()
+		return c.migrate(ctx, path, m, watch)
+	}
+	core.Wrap(&err, fault.OpMigrate, path)
+	if len(list) > 0 {
+		applied := core.Applied(list[0])
+		done = &applied
+	}
+	return done, err
 }
 
 // alone is the directory of the migrations, in which the list of files has no other migration.

@@ -149,6 +149,8 @@ func Run(ctx context.Context, fsys fs.FS, opts Options) ([]Checked, error) {
 		opts.Rows = 8
 	}
 	c := &checker{Options: opts, fsys: fsys, empty: filepath.Join(dir, "empty.db"), full: filepath.Join(dir, "rows.db"), copy: filepath.Join(dir, "copy.db"), noted: map[string]bool{}, list: list}
+	defer c.onEmpty.Close()
+	defer c.onFull.Close()
 	if c.others, err = fs.ReadDir(fsys, "."); err != nil {
 		return nil, err
 	}

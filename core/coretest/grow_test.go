@@ -9,6 +9,7 @@ import (
 
 	"fastmigrate/core"
 	"fastmigrate/core/coretest"
+	"fastmigrate/core/internal/sqlite"
 )
 
 // history gives n migrations as they come about: half of them make tables, the others an
@@ -41,21 +42,25 @@ func history(n int) fstest.MapFS {
 }
 
 // TestWorkDoesNotGrowWithTheNumberOfMigrations: for each, as many tables are read and given rows,
-// however many there are.
+// and as many connections opened, however many there are.
 func TestWorkDoesNotGrowWithTheNumberOfMigrations(t *testing.T) {
 	counted, filled := coretest.CountWork(t)
-	work := func(n int) (int, int) {
+	work := func(n int) (int, int, int64) {
 		*counted, *filled = 0, 0
+		before := sqlite.Opened()
 		list, err := coretest.Run(t.Context(), history(n), coretest.Options{})
 		if err != nil || len(list) != n {
 			t.Fatal(len(list), err)
 		}
-		return *counted, *filled
+		return *counted, *filled, sqlite.Opened() - before
 	}
-	counts, fills := work(16)
-	more, moreFills := work(48)
+	counts, fills, opens := work(16)
+	more, moreFills, moreOpens := work(48)
 	if more > 3*counts || moreFills > 3*fills || counts == 0 || fills == 0 {
 		t.Errorf("16 migrations count the rows of %d tables and fill %d, 48 count %d and fill %d", counts, fills, more, moreFills)
+	}
+	if moreOpens > 3*opens || opens > 3*16 {
+		t.Errorf("16 migrations need %d connections, 48 need %d", opens, moreOpens)
 	}
 }
 

@@ -32,6 +32,7 @@ func (k *checker) fill(ctx context.Context, c *sqlite.Conn, version int, seen *l
 		return nil, err
 	}
 	c.SetForeignKeys(true)
+	defer c.SetForeignKeys(false)
 	touched, known := seen.Touched()
 	list, err := tables(c, func(name, sql string) bool {
 		_, found := slices.BinarySearch(touched, strings.ToLower(name))
@@ -42,7 +43,10 @@ func (k *checker) fill(ctx context.Context, c *sqlite.Conn, version int, seen *l
 	}
 	written := map[string]bool{}
 	c.SetUpdateHook(func(_ int, _, table string, _ int64) { written[strings.ToLower(table)] = true })
-	defer func() { err = cmp.Or(err, k.recount(c, written)) }()
+	defer func() {
+		c.SetUpdateHook(nil)
+		err = cmp.Or(err, k.recount(c, written))
+	}()
 	for range 2 { // of tables that reference each other, one comes too early
 		var left []*table
 		notes = nil

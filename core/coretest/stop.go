@@ -11,6 +11,7 @@ import (
 	"fastmigrate/core"
 	"fastmigrate/core/internal/abort"
 	"fastmigrate/core/internal/sqlite"
+	"fastmigrate/core/internal/upgrade"
 )
 
 // errStopped ends a migration as a kill would.
@@ -33,8 +34,8 @@ func countStatements(ctx context.Context, n *int) context.Context {
 // stopEverywhere ends the migration before each of its statements, in a copy of what the
 // database was, and runs it again: the database must be as before, and then get to the state
 // after the migration. A migration in steps keeps the steps that are done.
-func (c *checker) stopEverywhere(ctx context.Context, one *Checked, did change) error {
-	same := false // the copy is as before
+func (c *checker) stopEverywhere(ctx context.Context, one *Checked, from int, did change) error {
+	same := !besides(c.copy) // the copy is as before
 	stops := max(2, min(maxStops, maxRead/(len(did.was)+1), maxRun/(did.statements+1)))
 	by := (did.statements + stops - 1) / stops
 	for k := 1; k <= did.statements; k = min(k+by, max(k+1, did.statements)) {
@@ -43,7 +44,7 @@ func (c *checker) stopEverywhere(ctx context.Context, one *Checked, did change) 
 				return err
 			}
 		}
-		err := c.stopBefore(ctx, k, one.Migration)
+		err := c.stopBefore(ctx, k, from, one.Migration)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -82,15 +83,17 @@ func (c *checker) stopEverywhere(ctx context.Context, one *Checked, did change) 
 	return nil
 }
 
-// stopBefore applies a migration to the copy, and ends it before its k-th statement.
-func (c *checker) stopBefore(ctx context.Context, k int, m core.Migration) error {
+// stopBefore applies a migration to the copy, at version from, and ends it before its k-th statement.
+func (c *checker) stopBefore(ctx context.Context, k, from int, m core.Migration) error {
 	n := 0
-	_, err := c.migrate(abort.With(ctx, func() error {
+	var s upgrade.Series
+	defer s.Close()
+	_, err := c.migrateNext(abort.With(ctx, func() error {
 		if n++; n == k {
 			return errStopped
 		}
 		return nil
-	}), c.copy, m, nil)
+	}), &s, c.copy, from, m, nil)
 	return err
 }
 

@@ -33,7 +33,7 @@ type Report struct {
 	Version     int                 `json:"version"`
 	Differences []schema.Difference `json:"differences"`    // empty: it has the schema that they make
 	Edited      []string            `json:"edited"`         // migrations that were edited after they were applied
-	Skipped     []string            `json:"skipped"`        // programs that were not run, because of Options.SkipPrograms
+	Skipped     []string            `json:"skipped"`        // programs that were not run, as was asked
 	File        string              `json:"file,omitempty"` // path of the migration that Fix wrote; "" if it wrote none
 }
 

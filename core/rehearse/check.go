@@ -153,13 +153,13 @@ func (t *twin) check(ctx context.Context, opts core.Options, besides bool) (exis
 }
 
 // withDamage adds what was found of the integrity to the problems of the other parts, in the
-// order of a check.
+// order of a check. It never returns nil.
 func withDamage(others, damage []string) []string {
 	at := slices.IndexFunc(others, func(p string) bool { return !strings.HasPrefix(p, string(fault.Journal)+":") })
 	if at < 0 {
 		at = len(others)
 	}
-	return slices.Concat([]string{}, others[:at], damage, others[at:])
+	return append([]string{}, slices.Concat(others[:at], damage, others[at:])...)
 }
 
 // checkOriginal checks all of the database as it was before the migrations: in the kept copy, or

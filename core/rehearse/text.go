@@ -60,7 +60,7 @@ func (r Report) String() string {
 	case r.Failed != nil:
 		fmt.Fprintf(&b, "\n  failed: %s", visible.Line(r.Failed.String()))
 	case len(r.Problems) == 0:
-		b.WriteString("\n  checked: no problems")
+		b.WriteString("\n  checked: no damage, no broken constraints or foreign keys")
 	}
 	if len(r.Applied) > 0 {
 		fmt.Fprintf(&b, "\n  disk: %v; the copy took %v", r.Disk, r.Copy)

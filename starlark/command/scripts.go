@@ -12,7 +12,7 @@ const Hidden = "__complete"
 //go:embed fastmigrate.*
 var scripts embed.FS
 
-// CompletionScript returns the script that makes a shell, bash, zsh or fish, complete the
+// CompletionScript returns the script that makes a shell, bash, zsh, fish or powershell, complete the
 // commands of fastmigrate. Error: [fs.ErrNotExist].
 func CompletionScript(shell string) (string, error) {
 	text, err := fs.ReadFile(scripts, "fastmigrate."+shell)

@@ -11,7 +11,7 @@ import (
 var files embed.FS
 
 // names are the guides in the order in which a reader needs them.
-var names = []string{"workflows"}
+var names = []string{"migrating", "workflows", "testing", "accidents", "deploying", "coming-from", "go", "reference", "comparison"}
 
 // Guide is one of them.
 type Guide struct {

@@ -33,7 +33,7 @@ func (r *Run) keep(x *session.Session) (after func(), err error) {
 	if next == nil || next.c != x.Conn {
 		next = &connection{c: x.Conn}
 	}
-	if x.Witness != nil || !x.Plain() || r.excuseExisting {
+	if !x.Plain() || r.excuseExisting {
 		return func() {}, nil
 	}
 	if x.Known == nil {
@@ -73,6 +73,14 @@ func (r *Run) connect(ctx context.Context, s *plan.Script) (c *sqlite.Conn, know
 	}
 	c, err = r.OpenWriteWith(ctx, flags)
 	return c, nil, err
+}
+
+// Kept gives the connection that was kept; nil if none was.
+func (r *Run) Kept() *sqlite.Conn {
+	if r.kept == nil {
+		return nil
+	}
+	return r.kept.c
 }
 
 // drop closes the connection that was kept, if there is one.

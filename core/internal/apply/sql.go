@@ -51,9 +51,11 @@ func (r *Run) applySQL(ctx context.Context, m naming.Migration, from int) (Done,
 // applyWhole applies a script in one transaction, after the settings that precede it. Known
 // is what the connection knows from the one before; nil if nothing.
 func (r *Run) applyWhole(c *sqlite.Conn, m naming.Migration, s *plan.Script, from int, known *session.Known) (Done, error) {
-	x := session.New(r.DB, r.Opts.Config, c, s, r.excuseExisting)
+	var x *session.Session
 	if known != nil {
 		x = session.Continue(r.DB, r.Opts.Config, c, s, known)
+	} else {
+		x = session.New(r.DB, r.Opts.Config, c, s, r.excuseExisting)
 	}
 	defer x.Close()
 	was := r.kept

@@ -30,7 +30,8 @@ func Objects(c *sqlite.Conn) (list []Object, err error) {
 	err = c.Query(func(s *sqlite.Stmt) error {
 		list = append(list, Object{s.Text(0), s.Text(1), s.Text(2), s.Text(3), s.Int(4)})
 		return nil
-	}, `WITH shadow(name) AS MATERIALIZED (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow')
+	}, `WITH shadow(name) AS MATERIALIZED (SELECT l.name FROM (SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND rootpage = 0 LIMIT 1)
+			CROSS JOIN pragma_table_list l WHERE l.schema = 'main' AND l.type = 'shadow') -- which takes its time, and is nothing without a virtual table
 		SELECT type, name, tbl_name, sql, rootpage FROM sqlite_master
 		WHERE sql IS NOT NULL AND substr(name, 1, 7) <> 'sqlite_'
 			AND tbl_name NOT IN shadow

@@ -29,6 +29,9 @@ var stringly = regex.New(`^CREATE TABLE '`)
 // withoutShadows leaves out the tables of virtual tables whose module is absent, with
 // their indexes and triggers.
 func withoutShadows(c *sqlite.Conn, list []Object) ([]Object, error) {
+	if !slices.ContainsFunc(list, func(o Object) bool { return o.Type == "table" && o.Root == 0 }) {
+		return list, nil
+	}
 	modules, err := AbsentModules(c)
 	if err != nil || len(modules) == 0 {
 		return list, err

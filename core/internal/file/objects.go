@@ -55,20 +55,15 @@ func withoutTables(list []schema.Object, apart func(name string) (bool, error)) 
 // withoutOurs leaves out the tables of the migrator with their indexes and triggers. It
 // keeps tables of an application that have these names.
 func withoutOurs(c *sqlite.Conn, list []schema.Object) ([]schema.Object, error) {
-	ours := func(name string) (bool, error) {
-		t, err := history.FindTable(c, name)
-		return t.Kind == "table" && (name == "_meta" && t.Unlike("id", "id", "version") == "" || name != "_meta" && !t.Theirs()), err
+	meta, records, err := history.FindTables(c)
+	if err != nil {
+		return nil, err
 	}
-	for _, name := range plan.Guarded {
-		its, err := ours(name)
-		if err != nil {
-			return nil, err
-		}
-		if its {
-			list = slices.DeleteFunc(list, func(o schema.Object) bool { return strings.EqualFold(o.Table, name) })
-		}
+	ours := map[string]bool{ // by the names
+		plan.Guarded[0]: meta.Kind == "table" && meta.Unlike("id", "id", "version") == "",
+		plan.Guarded[1]: records.Kind == "table" && !records.Theirs(),
 	}
-	return list, nil
+	return slices.DeleteFunc(list, func(o schema.Object) bool { return ours[strings.ToLower(o.Table)] }), nil
 }
 
 // ManagedObjects lists the part of the schema that migrations make. It leaves out the

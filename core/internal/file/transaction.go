@@ -4,6 +4,8 @@
 package file
 
 import (
+	"cmp"
+
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/sqlite"
 )
@@ -34,9 +36,12 @@ func (d *DB) Transact(c *sqlite.Conn, do func() error) (err error) {
 	return nil
 }
 
-// BeginSnapshot begins a read transaction, which lasts until c is closed: all that c
-// reads is of the moment of its first read (https://sqlite.org/isolation.html).
+// BeginSnapshot begins a read transaction, which lasts until [DB.EndSnapshot] or until c is
+// closed: all that c reads is of the moment of its first read (https://sqlite.org/isolation.html).
 func (d *DB) BeginSnapshot(c *sqlite.Conn) error { return d.Diagnose(c.Exec("BEGIN")) }
+
+// EndSnapshot ends the transaction of [DB.BeginSnapshot].
+func (d *DB) EndSnapshot(c *sqlite.Conn) error { return d.Diagnose(c.Exec("COMMIT")) }
 
 // Snapshot runs do in a read transaction, which ends with it: nobody waits longer.
 func (d *DB) Snapshot(c *sqlite.Conn, do func() error) error {
@@ -44,8 +49,5 @@ func (d *DB) Snapshot(c *sqlite.Conn, do func() error) error {
 		return err
 	}
 	err := do()
-	if e := c.Exec("COMMIT"); err == nil {
-		err = d.Diagnose(e)
-	}
-	return err
+	return cmp.Or(err, d.EndSnapshot(c))
 }

@@ -110,6 +110,7 @@ func Parse(name string, text []byte, cut int) (*Script, error) {
 		} else if err := p.take(st, at); err != nil {
 			return nil, err
 		}
+		s.cut(st, at)
 		at = st.End
 	}
 	p.flush()

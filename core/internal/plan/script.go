@@ -32,6 +32,8 @@ type Script struct {
 	hash   hash.Hash // of the text up to hashed
 	hashed int
 
+	Cuts []sqlite.Cut // of a long text: each part is of about a megabyte
+
 	Attaches     bool                 // it has an ATTACH
 	Says         directive.Directives // what its comments ask for
 	Pragmas      bool                 // it has a PRAGMA
@@ -43,6 +45,19 @@ var Guarded = []string{"_meta", "_meta_history"}
 
 // GuardSavepoint is our savepoint around those of a script.
 const GuardSavepoint = "fastmigrate_guard"
+
+// cut adds a cut after a statement if the text since the last one is long. The statement before
+// it ends at the byte at.
+func (s *Script) cut(st split.Statement, at int) {
+	const part = 1 << 20
+	begin := 0
+	if n := len(s.Cuts); n > 0 {
+		begin = s.Cuts[n-1].Last
+	}
+	if st.End-begin > part && at > begin {
+		s.Cuts = append(s.Cuts, sqlite.Cut{Last: at, End: st.End})
+	}
+}
 
 // refuse reports a statement that must not run at all. The script's own transaction
 // begins at the byte begun; -1 if none is open.
@@ -112,7 +127,7 @@ func (s *Script) CheckSyntax(last int) error {
 		return err
 	}
 	defer c.Close()
-	run := c.NewScript(s.Text)
+	run := c.NewScript(s.Text, s.Cuts...)
 	defer run.Close()
 	sc := split.New(s.Text)
 	for at := 0; ; {
@@ -180,7 +195,17 @@ func (s *Script) Checksum(end int) string {
 	if s.hash == nil {
 		s.hash = sha256.New()
 	}
-	s.hash.Write(Normalize(s.Text[s.hashed:end], s.hashed == 0))
+	text := s.Text[s.hashed:end]
+	if s.hashed == 0 {
+		text = bytes.TrimPrefix(text, BOM)
+	}
+	for found := true; found; { // as Normalize, which copies a text with CRLF
+		var line []byte
+		line, text, found = bytes.Cut(text, []byte("\r\n"))
+		if s.hash.Write(line); found {
+			s.hash.Write([]byte("\n"))
+		}
+	}
 	s.hashed = end
 	return hex.EncodeToString(s.hash.Sum(nil))
 }

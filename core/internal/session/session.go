@@ -89,6 +89,7 @@ func New(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, excuseExisting bo
 // Continue is New for a connection of which something is known.
 func Continue(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, known *Known) *Session {
 	c.Progress = nil // of the script before
+	c.SetUpdateHook(nil)
 	c.ForgetRowid()
 	x := New(d, o, c, s, false)
 	x.Known = known
@@ -96,7 +97,7 @@ func Continue(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, known *Known
 }
 
 func (x *Session) load(s *plan.Script) {
-	x.Script, x.compiled = s, x.Conn.NewScript(s.Text)
+	x.Script, x.compiled = s, x.Conn.NewScript(s.Text, s.Cuts...)
 	x.Before, x.Statements, x.quotes, x.savepoints, x.FullText.at = x.Conn.TotalChanges(), 0, quotes{}, nil, 0
 	x.quotes.some = bytes.IndexByte(s.Text, '"') >= 0
 	x.Foreign.Scripts = append(x.Foreign.Scripts, s)

@@ -162,9 +162,12 @@ func onAuthorize(_ *libc.TLS, conn uintptr, code int32, arg1, arg2, database, _ 
 
 // SetUpdateHook installs f, which is called for each row that is inserted, updated or
 // deleted, even by a trigger. It is not called for tables without rowid, nor for rows that
-// a DELETE without WHERE removes (https://sqlite.org/c3ref/update_hook.html).
+// a DELETE without WHERE removes (https://sqlite.org/c3ref/update_hook.html). If f is nil, there is none.
 func (c *Conn) SetUpdateHook(f func(code int, database, table string, rowid int64)) {
-	c.updated = f
+	if c.updated = f; f == nil {
+		lib.Xsqlite3_update_hook(c.tls, c.db, 0, 0)
+		return
+	}
 	lib.Xsqlite3_update_hook(c.tls, c.db, callback(onUpdate), c.address())
 }
 

@@ -8,6 +8,7 @@ package standin
 
 import (
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -89,6 +90,11 @@ func (s List) Substitute(value string) string {
 	return word.Regexp().ReplaceAllStringFunc(value, func(w string) string {
 		if at := s.TwinOf(w); at != "" && !strings.HasPrefix(w, "//") {
 			return at
+		}
+		if plain, err := url.PathUnescape(w); err == nil && plain != w { // in a URL
+			if to := s.Substitute(plain); to != plain {
+				return (&url.URL{Path: to}).EscapedPath()
+			}
 		}
 		rest := strings.TrimLeft(w, "/")
 		slashes := len(w) - len(rest)

@@ -21,15 +21,21 @@ type Setting struct {
 	Set          func(value string) error // takes the value, or returns what is wrong with it
 }
 
-// Error is an error in a line of the file.
+// Error is an error in a line of a file.
 type Error struct {
-	File string
-	Line int // from 1
-	Err  error
+	File   string
+	Line   int // from 1
+	Column int // from 1; 0 if it is the whole line
+	Err    error
 }
 
 // Error returns "name:3: there is no key bd in [paths]: its keys are db, migrations".
-func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %v", e.File, e.Line, e.Err) }
+func (e *Error) Error() string {
+	if e.Column == 0 {
+		return fmt.Sprintf("%s:%d: %v", e.File, e.Line, e.Err)
+	}
+	return fmt.Sprintf("%s:%d:%d: %v", e.File, e.Line, e.Column, e.Err)
+}
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
@@ -38,7 +44,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // and key must be a known one, and each key may appear once. All errors are an [Error].
 func Read(name string, data []byte, known []Setting) error {
 	if i := bytes.IndexByte(data, 0); i >= 0 {
-		return &Error{name, 1 + bytes.Count(data[:i], []byte("\n")), errors.New("there is a NUL byte")}
+		return &Error{name, 1 + bytes.Count(data[:i], []byte("\n")), 0, errors.New("there is a NUL byte")}
 	}
 	f, err := ini.LoadSources(ini.LoadOptions{
 		IgnoreInlineComment: true, IgnoreContinuation: true, InsensitiveKeys: true, PreserveSurroundedQuote: true,
@@ -49,10 +55,10 @@ func Read(name string, data []byte, known []Setting) error {
 			culprit = strings.TrimSpace(err.Error()[i+2:])
 		}
 		line := 1 + strings.Count(string(data)[:max(0, strings.Index(string(data), culprit))], "\n")
-		return &Error{name, line, fmt.Errorf("neither a [section] nor key = value: %s", culprit)}
+		return &Error{name, line, 0, fmt.Errorf("neither a [section] nor key = value: %s", culprit)}
 	}
 	at := func(section, key, format string, args ...any) error {
-		return &Error{name, append(lines(string(data), section, key), 1)[0], fmt.Errorf(format, args...)}
+		return &Error{name, append(lines(string(data), section, key), 1)[0], 0, fmt.Errorf(format, args...)}
 	}
 	for _, s := range f.Sections() {
 		var keys []string
@@ -76,7 +82,7 @@ func Read(name string, data []byte, known []Setting) error {
 				return at(s.Name(), k.Name(), "there is no key %s in [%s]: its keys are %s", k.Name(), s.Name(), strings.Join(keys, ", "))
 			}
 			if twice := lines(string(data), s.Name(), k.Name()); len(twice) > 1 {
-				return &Error{name, twice[1], fmt.Errorf("%s is set twice, first in line %d", k.Name(), twice[0])}
+				return &Error{name, twice[1], 0, fmt.Errorf("%s is set twice, first in line %d", k.Name(), twice[0])}
 			}
 			if !utf8.ValidString(k.String()) { // it would be read as another name
 				return at(s.Name(), k.Name(), "%s: %q is not UTF-8", k.Name(), k.String())

@@ -5,6 +5,11 @@ package hint
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
+	"syscall"
+
+	"fastmigrate/core/output"
 )
 
 // Unreadable is the error of a migrations directory that cannot be read.
@@ -52,3 +57,14 @@ func (u Usage) Unwrap() error { return u.Err }
 
 // Usagef is a [Usage] with the text that fmt.Errorf makes.
 func Usagef(format string, args ...any) error { return Usage{fmt.Errorf(format, args...)} }
+
+// Unwritten adds to an error of writing a result to path what to do.
+func Unwritten(path string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return With(err, "mkdir -p "+QuotePath(filepath.Dir(path))+" makes its directory")
+	case errors.Is(err, output.ErrKept), errors.As(err, new(syscall.Errno)):
+		return With(err, "another name, or - for standard output")
+	}
+	return err
+}

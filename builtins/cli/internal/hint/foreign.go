@@ -56,9 +56,10 @@ var words = []struct{ answer, to string }{
 // flags are answers, and the flags of other tools to which they are one.
 var flags = []struct{ answer, to string }{
 	{"--migrations DIR names the directory of the migrations", "-dir --dir -d -path --path -source --source --migrations-dir -locations --locations"},
-	{"--db FILE names the database", "-database --database --url -url -u --dbstring --dsn"},
+	{"--db FILE names the database; --env-file FILE reads DATABASE_URL", "-database --database --url -url -u --dbstring --dsn"},
 	{"the version is always in the table _meta; fastmigrate adopt --from TOOL DIR takes it over from another", "-table --table --migrations-table"},
-	{"fastmigrate schema --output FILE writes the schema to a file", "--schema-file -s --no-dump-schema"},
+	{"fastmigrate schema --output FILE writes the schema to a file; after each run: schema = FILE under [paths] in .fastmigrate", "--schema-file -s --no-dump-schema"},
+	{"--env-file FILE reads environment variables", "-e --env"},
 	{"fastmigrate wait waits for the database", "--wait --wait-timeout"},
 }
 

@@ -17,8 +17,8 @@ import (
 	"fastmigrate/starlark"
 )
 
-// failure is the result of a command that failed.
-type failure struct {
+// Failure is the result of a command that failed.
+type Failure struct {
 	Database *string `json:"database"` // nil: not known yet, or a task has its own
 	*core.Result
 	Rehearsed []rehearse.Report `json:"rehearsed,omitempty"`
@@ -79,8 +79,8 @@ func versionOf(v int) *int {
 }
 
 // failure is err as --json prints it.
-func (r *Reporter) failure(err error) failure {
-	f := failure{Database: known(r.Names.DB), Rehearsed: rehearsed(err)}
+func (r *Reporter) failure(err error) Failure {
+	f := Failure{Database: known(r.Names.DB), Rehearsed: rehearsed(err)}
 	var m *RunError
 	if errors.As(err, &m) {
 		f.Result = &m.Result
@@ -114,7 +114,7 @@ func (r *Reporter) Problem(err error) Problem {
 	}
 	if c := (*config.Error)(nil); errors.As(err, &c) {
 		p.Message = c.Err.Error()
-		p.At(c.File, c.Line, 0, "")
+		p.At(c.File, c.Line, c.Column, "")
 	}
 	return p
 }

@@ -15,7 +15,10 @@ func (r *Reporter) Rehearsed(list []rehearse.Report, notes ...string) error {
 	if len(list) == 0 {
 		text = append(text, "rehearsed: no database was touched")
 	}
-	return r.Report(strings.Join(append(text, notes...), "\n"), struct {
-		Rehearsed []rehearse.Report `json:"rehearsed"`
-	}{list})
+	return r.Report(strings.Join(append(text, notes...), "\n"), Rehearsal{list})
+}
+
+// Rehearsal is the result of a rehearsal.
+type Rehearsal struct {
+	Rehearsed []rehearse.Report `json:"rehearsed"` // by database
 }
