@@ -42,9 +42,9 @@ func (r *Run) readPart(ctx context.Context, m naming.Migration, from int) (p par
 		p.runner = run
 		switch {
 		case r.Opts.Atomic:
-			p.noBackfill = fault.Of(fault.ErrApart, "it is many transactions, and cannot be in one with other migrations")
+			p.noBackfill = fault.Of(fault.ErrApart, "it is many transactions, so it cannot be in one with other migrations")
 		case r.Opts.NoHistory:
-			p.noBackfill = fault.Of(fault.ErrUnrecorded, "without a history it cannot be told how far it is")
+			p.noBackfill = fault.Of(fault.ErrUnrecorded, "without a history its progress cannot be recorded")
 		}
 		if p.text, err = r.readText(ctx, m); err != nil {
 			return p, err
