@@ -16,7 +16,7 @@ import (
 )
 
 // Execute runs statements that write in one transaction, all of them or none, and returns
-// the number of rows inserted, updated and deleted. With args, it is one statement, and they
+// the number of rows inserted, updated and deleted, by triggers and foreign keys too. With args, it is one statement, and they
 // are its parameters (?), in their order. It refuses statements that cannot be in a
 // transaction or would change the version table, and rows that violate a foreign key, unless
 // Options.NoForeignKeyCheck permits them. Foreign keys are as an application has them:

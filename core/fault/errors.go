@@ -130,7 +130,7 @@ var (
 	ErrNoDatabase = Of(fs.ErrNotExist, "does not exist")
 
 	// ErrNoBackup is fs.ErrNotExist: the database has no complete backup.
-	ErrNoBackup = Of(fs.ErrNotExist, "has no intact backup")
+	ErrNoBackup = Of(fs.ErrNotExist, "has no backup that is whole")
 
 	// ErrNoVersion is fs.ErrNotExist: no migration has the version that is asked for.
 	ErrNoVersion = Of(fs.ErrNotExist, "there is no such migration")
