@@ -17,7 +17,7 @@ var names = []string{"migrating", "workflows", "testing", "accidents", "deployin
 type Guide struct {
 	Name    string `json:"name"`
 	Summary string `json:"summary"`        // one sentence: the third line of the text, below the title
-	Text    string `json:"text,omitempty"` // Markdown
+	Text    string `json:"text"` // Markdown
 }
 
 // All returns the guides in the order in which a reader needs them.
