@@ -39,6 +39,7 @@ var page = sync.OnceValue(func() *template.Template {
 		"bar":    bar,
 		"total":  total,
 		"warned": warned,
+		"clock":  clock,
 	}).Parse(source))
 })
 
@@ -48,8 +49,8 @@ func Write(w io.Writer, list []rehearse.Report, failure error, hints []string, m
 	data := struct {
 		List    []rehearse.Report
 		Failure *failed
-		Made    string
-	}{list, nil, made.Format("2006-01-02 15:04")}
+		Made    time.Time
+	}{list, nil, made}
 	if failure != nil {
 		data.Failure = &failed{Text: failure.Error(), Hints: hints}
 		if e := (*core.Error)(nil); errors.As(failure, &e) {
@@ -71,6 +72,11 @@ func Write(w io.Writer, list []rehearse.Report, failure error, hints []string, m
 type failed struct {
 	Text, Source, Pointer, Output string
 	Hints                         []string
+}
+
+// clock is a time with its zone.
+func clock(t time.Time) string {
+	return strings.TrimSuffix(t.Format("2006-01-02 15:04 UTC-07:00"), "+00:00")
 }
 
 // bar is the share of d in all that was applied, in percent.

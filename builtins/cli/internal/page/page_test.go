@@ -135,12 +135,12 @@ func TestBrowser(t *testing.T) {
 	}
 }
 
-func browse(t *testing.T, chromium, what, file string) (stdout, stderr string) {
+func browse(t *testing.T, chromium, what, file string, flags ...string) (stdout, stderr string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--enable-logging=stderr",
-		"--user-data-dir="+t.TempDir(), what, "file://"+file)
+	cmd := exec.CommandContext(ctx, chromium, append(flags, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--enable-logging=stderr",
+		"--user-data-dir="+t.TempDir(), what, "file://"+file)...)
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
 	cmd.WaitDelay = time.Second

@@ -92,6 +92,12 @@ func align[T any](a, b []T, same func(a, b T) bool, each func(a, b T)) {
 		}
 		return
 	}
+	n := 0 // that are the same at the end
+	for n < min(len(a), len(b)) && same(a[len(a)-1-n], b[len(b)-1-n]) {
+		n++
+	}
+	endA, endB := a[len(a)-n:], b[len(b)-n:]
+	a, b = a[:len(a)-n], b[:len(b)-n]
 	common := make([][]int, len(a)+1) // how many the ends from i and j have in common
 	for i := range common {
 		common[i] = make([]int, len(b)+1)
@@ -115,6 +121,9 @@ func align[T any](a, b []T, same func(a, b T) bool, each func(a, b T)) {
 			each(none, b[j])
 			j++
 		}
+	}
+	for i := range endA {
+		each(endA[i], endB[i])
 	}
 }
 
