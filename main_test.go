@@ -73,11 +73,20 @@ func TestScripts(t *testing.T) {
 // would: from the clone, which the stand-in for git makes, to the end.
 func TestReadme(t *testing.T) {
 	dir, bin := t.TempDir(), t.TempDir()
-	clone := fmt.Sprintf("#!/bin/sh\n[ \"$*\" = 'clone REPOSITORY fastmigrate' ] && mkdir fastmigrate && ln -s '%s'/* fastmigrate && rm -f fastmigrate/fastmigrate\n", directory(t))
-	if err := os.WriteFile(filepath.Join(bin, "git"), []byte(clone), 0o755); err != nil {
+	git := fmt.Sprintf("#!/bin/sh\n[ \"$*\" = 'clone REPOSITORY fastmigrate' ] && mkdir fastmigrate && ln -s '%s'/* fastmigrate && rm -f fastmigrate/fastmigrate\n", directory(t))
+	if err := os.WriteFile(filepath.Join(bin, "git"), []byte(git), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	paste(t, "README.md", dir, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	clone, err := os.ReadDir(filepath.Join(dir, "fastmigrate"))
+	for _, file := range clone {
+		if file.Type() != os.ModeSymlink && file.Name() != "fastmigrate" {
+			t.Errorf("the README leaves %s in the clone", file.Name())
+		}
+	}
+	if err != nil || len(clone) < 10 {
+		t.Errorf("the clone has %v: %v", clone, err)
+	}
 	for _, made := range []string{"fastmigrate", "try"} {
 		if err := os.RemoveAll(filepath.Join(dir, made)); err != nil {
 			t.Error(err)
@@ -138,7 +147,7 @@ func paste(t *testing.T, name, dir string, env ...string) {
 	shell.Dir, shell.Env, shell.Stdin = dir, append(os.Environ(), env...), strings.NewReader(input.String())
 	out, err := shell.CombinedOutput()
 	host, _ := os.Hostname()
-	printed := strings.Split(strings.NewReplacer(" "+host+"\n", " host\n", filepath.Dir(dir), "/home/you").Replace(string(out)), end)
+	printed := strings.Split(strings.NewReplacer(" "+host+"\n", " host\n", `"`+host+`"`, `"host"`, filepath.Dir(dir), "/home/you").Replace(string(out)), end)
 	if err != nil || len(printed) != len(blocks)+1 {
 		t.Fatalf("%s has %d blocks, %d ended: %v\n%s", name, len(blocks), len(printed)-1, err, out)
 	}
@@ -179,11 +188,12 @@ var changing = []struct {
 	as string
 }{
 	{regexp.MustCompile(`\b[0-9.]+(µs|ms|s)\b`), "1ms"},
+	{regexp.MustCompile(`\bpid [0-9]+`), "pid 1"},
 	{regexp.MustCompile(` +`), " "}, // in columns
 	{regexp.MustCompile(`"nanoseconds": [0-9]+`), `"nanoseconds": 0`},
 	{regexp.MustCompile(`\b[0-9]{8}_[0-9]{6}\b`), "20260101_120000"},
 	{regexp.MustCompile(`\b[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9:]{5}| [A-Z]{3,4})?)?`), "2026-01-01"},
-	{regexp.MustCompile(`"host": "[^"]*"`), `"host": "host"`},
+	{regexp.MustCompile(`("program": "|"sqlite": "|FastMigrate version: )[0-9.]+`), "${1}1.0"},
 	{regexp.MustCompile(`"(bytes|free)": [0-9]+`), `"$1": 0`},
 	{regexp.MustCompile(`\b[0-9a-f]{64}\b`), "SHA-256"},
 }

@@ -147,7 +147,8 @@ type Options struct {
 
 	// Logger receives what is worth knowing and needs no action: a wait for a lock, a
 	// script that is not atomic, a file that is almost a migration, a migration that does
-	// nothing. If nil, nothing is logged.
+	// nothing; at the level Debug, each statement of a .sql migration, without its texts. If
+	// nil, nothing is logged.
 	Logger *slog.Logger
 
 	// Tool is the program's name and version, for the history. Empty: "fastmigrate".

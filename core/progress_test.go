@@ -220,7 +220,7 @@ func TestProgressString(t *testing.T) {
 		{core.Progress{}, ""},
 		{core.Progress{Migration: "0007-backfill.sql", Phase: "migrate", Statement: 3, Statements: 12, Rows: 1203000, Elapsed: 41 * time.Second, Bytes: 812e6, WAL: 12e8},
 			"0007-backfill.sql  statement 3 of 12  00:41  1,203,000 rows  db 812 MB wal 1.2 GB"},
-		{core.Progress{Migration: "0008-x.sql", Phase: "migrate", Statements: 12, Elapsed: 10 * time.Second}, "0008-x.sql  not begun yet  00:10"},
+		{core.Progress{Migration: "0008-x.sql", Phase: "migrate", Statements: 12, Elapsed: 10 * time.Second}, "0008-x.sql  not started  00:10"},
 		{core.Progress{Migration: "0008-x.py", Phase: "run", Elapsed: 3723 * time.Second, Bytes: 4096}, "0008-x.py  1:02:03  db 4.1 kB"},
 		{core.Progress{Migration: "0008-x.py", Phase: "copy", Pages: 1000, OfPages: 20000, Elapsed: 61 * time.Second}, "0008-x.py  copy  1,000 of 20,000 pages  01:01"},
 		{core.Progress{Phase: "check", Journal: 1000}, "check  00:00  journal 1.0 kB"},

@@ -113,7 +113,7 @@ func TestRebuild(t *testing.T) {
 func TestRebuildSays(t *testing.T) {
 	before := schemaOf(t, "CREATE TABLE t(a, b, c AS (1))", "CREATE TABLE k(a INTEGER PRIMARY KEY)", "CREATE VIRTUAL TABLE f USING fts5(x)", "CREATE VIEW v AS SELECT 1")
 	sql, err := schema.Rebuild(t.Context(), before, "t", "CREATE TABLE t(a)", nil)
-	if want := "\n-- Loses what is in the columns \"b\".\nINSERT "; err != nil || !strings.Contains(sql, want) {
+	if want := "\n-- Loses the values of the columns \"b\".\nINSERT "; err != nil || !strings.Contains(sql, want) {
 		t.Errorf("%v:\n%s\nhas no %s", err, sql, want)
 	}
 	sql, err = schema.Rebuild(t.Context(), before, "k", "CREATE TABLE k(b INTEGER PRIMARY KEY)", nil)

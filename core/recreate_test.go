@@ -68,12 +68,12 @@ func TestRecreate(t *testing.T) {
 func TestRecreateRefuses(t *testing.T) {
 	setup := strings.ReplaceAll(library, "b, old) STRICT", "b, old)")
 	for _, tt := range []struct{ drop, columns, value, says string }{
-		{"", "id INTEGER PRIMARY KEY, a", "", "the index t_b would not work any more: no such column: b"},
-		{"DROP INDEX t_b", "id INTEGER PRIMARY KEY, a", "", `the index t_quoted would not work any more: no such column: "b"`},
-		{"DROP INDEX t_b; DROP INDEX t_quoted", "id INTEGER PRIMARY KEY, a", "", `the view v would not work any more: no such column: "b"`},
-		{"DROP INDEX t_b; DROP INDEX t_quoted; DROP VIEW v; DROP VIEW w", "id INTEGER PRIMARY KEY, a", "", "the trigger far would not work any more: no such column: b"},
-		{"DROP INDEX t_b; DROP INDEX t_quoted; DROP VIEW v; DROP VIEW w; DROP TRIGGER far", "id INTEGER PRIMARY KEY, a", "", "the trigger tr would not work any more: no such column: new.b"},
-		{"", "id INTEGER PRIMARY KEY, a, old", "twice(a)", "the index t_b would not work any more: no such column: b"},
+		{"", "id INTEGER PRIMARY KEY, a", "", "the index t_b would no longer work: no such column: b"},
+		{"DROP INDEX t_b", "id INTEGER PRIMARY KEY, a", "", `the index t_quoted would no longer work: no such column: "b"`},
+		{"DROP INDEX t_b; DROP INDEX t_quoted", "id INTEGER PRIMARY KEY, a", "", `the view v would no longer work: no such column: "b"`},
+		{"DROP INDEX t_b; DROP INDEX t_quoted; DROP VIEW v; DROP VIEW w", "id INTEGER PRIMARY KEY, a", "", "the trigger far would no longer work: no such column: b"},
+		{"DROP INDEX t_b; DROP INDEX t_quoted; DROP VIEW v; DROP VIEW w; DROP TRIGGER far", "id INTEGER PRIMARY KEY, a", "", "the trigger tr would no longer work: no such column: new.b"},
+		{"", "id INTEGER PRIMARY KEY, a, old", "twice(a)", "the index t_b would no longer work: no such column: b"},
 		{"", "id INTEGER, a, b, old", "", "foreign key mismatch"},
 		{"", "id INTEGER PRIMARY KEY, a, b, old,", "", "syntax error"},
 		{"", "id INTEGER PRIMARY KEY, a, b, old", "nope", "no such column: nope"},

@@ -45,7 +45,7 @@ func TestRunnerKinds(t *testing.T) {
 	if d, err := drift.Find(t.Context(), path, fsys, o); err != nil || len(d.Differences) > 0 {
 		t.Errorf("Drift() = %v, %v", d, err)
 	}
-	if _, err := repair.FindEdit(t.Context(), path, fsys, 2, o); err == nil || !strings.Contains(err.Error(), "it is what was applied") {
+	if _, err := repair.FindEdit(t.Context(), path, fsys, 2, o); err == nil || !strings.Contains(err.Error(), "it is unchanged since it was applied") {
 		t.Errorf("Edited() = %v", err)
 	}
 	if list, err := coretest.Run(t.Context(), os.DirFS(directory(t, list...)), coretest.Options{Core: o}); err != nil || len(list) != 3 || list[1].Name != "0002-b.js" || len(list[1].Problems) > 0 {

@@ -55,15 +55,15 @@ func TestUpToDate(t *testing.T) {
 	for _, c := range []struct{ what, change, file, want string }{
 		{"as it was applied", "", "", "<nil>"},
 		{"renamed, with the same text", "", "0002-two.sql", "<nil>"},
-		{"gone", "", "-0002-b.sql", "and its file is gone"},
+		{"gone", "", "-0002-b.sql", "but its file is gone"},
 		{"pending", "", "0004-d.sql", "applied 0004-d.sql"},
-		{"no record, and skipped", "DELETE FROM _meta_history WHERE version = 2; UPDATE _meta_history SET previous = 1 WHERE version = 3", "", "never applied, and the version is past it"},
+		{"no record, and skipped", "DELETE FROM _meta_history WHERE version = 2; UPDATE _meta_history SET previous = 1 WHERE version = 3", "", "never applied, but the database is already at version"},
 		{"no record, for an unknown reason", "DELETE FROM _meta_history WHERE version = 2", "", "<nil>"},
 		{"taken back by hand", "UPDATE _meta SET version = 2", "", "applied 0003-c.sql"},
 		{"ahead", "UPDATE _meta SET version = 4", "", "is at version 4, and the last migration here is 0003"},
 		{"failed", "UPDATE _meta SET version = 2; UPDATE _meta_history SET state = 'failed' WHERE version = 3", "", "an earlier run applied it"},
 		{"begun, and its file is gone", "INSERT INTO _meta_history SELECT 4, '0004-d.sh', sha256, 'failed', 0, started, 0, NULL, host, 1, '', 0, tool, sqlite, 3, NULL, NULL, NULL FROM _meta_history WHERE version = 3", "", "0004-d.sh"},
-		{"another name in a record", "UPDATE _meta_history SET file = '0003-z.sql', sha256 = 'x' WHERE version = 3", "", "it is not what was applied, which was 0003-z.sql"},
+		{"another name in a record", "UPDATE _meta_history SET file = '0003-z.sql', sha256 = 'x' WHERE version = 3", "", "it is not the applied migration, which was 0003-z.sql"},
 	} {
 		path := newDB(t, false)
 		dir := directory(t, "0001-a.sql", "CREATE TABLE a(x)", "0002-b.sql", "CREATE TABLE b(x)", "0003-c.sql", "CREATE TABLE IF NOT EXISTS c(x)")

@@ -65,7 +65,7 @@ def at_once(busy):
         app.close()
         ended = [t.ran(p)[1] for p in processes]
         times = t.ask("SELECT count(*) FROM a")[0][0]
-        return ("applied once" if times == 1 else "**applied several times**") + (", not all succeed" if any(ended) else ", all succeed")
+        return ["not applied", "applied once", "**applied twice**", "**applied three times**"][times] + (", all fail" if all(ended) else ", not all succeed" if any(ended) else ", all succeed")
     return case
 
 def noticed(change):

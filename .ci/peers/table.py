@@ -23,7 +23,8 @@ def main():
         for i, row in enumerate(rows): print("| %s |" % " | ".join(row) + ("\n" + "|---" * len(row) + "|") * (i == 0))
         return
     said = [[cell.strip() for cell in line.split("|")[1:-1]] for line in open(guide[0]) if line.startswith("|")]
-    says = {(row[0], head): cell for row in said for head, cell in zip(said[0], row)}
+    heads = next(row for row in said if row[0] == "")
+    says = {(row[0], head): cell for row in said for head, cell in zip(heads, row)}
     wrong = [(row[0], head, cell) for row in rows for head, cell in zip(rows[0], row) if says.get((row[0], head)) != cell]
     for what, head, cell in wrong: print("%s: %s: %s: found: %s" % (guide[0], what, head, cell), file=sys.stderr)
     print("%d cells, %d of them not as %s says" % (sum(map(len, rows)), len(wrong), guide[0]))

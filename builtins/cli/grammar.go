@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"fastmigrate/builtins/cli/internal/live"
 	"fastmigrate/starlark/command"
 
 	"github.com/alecthomas/kong"
@@ -44,7 +45,7 @@ type flags struct {
 	JSON        bool           `name:"json" help:"Print the result as JSON."`
 	NoColor     bool           `help:"Print without colour; so does the variable NO_COLOR."`
 	Quiet       bool           `short:"q" help:"Print only errors."`
-	Verbose     bool           `short:"v" help:"Print each step, and the output of migrations."`
+	Verbose     bool           `short:"v" help:"Print each step and statement, and the output of migrations."`
 }
 
 // commands are the commands by group. One without a name takes that of its field, in
@@ -123,7 +124,7 @@ func parseBy(words, args []string, stdout, stderr io.Writer, options ...kong.Opt
 // parser reads a command line into the grammar, as parseBy does.
 func (g *grammar) parser(words []string, stdout, stderr io.Writer, options ...kong.Option) (*kong.Kong, error) {
 	options = append(options, kong.Writers(stdout, stderr), kong.Name("fastmigrate"), kong.Description(description), command.Values(10), // 0012 is twelve, not octal
-		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
+		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: live.Width(os.Stdout)}))
 	for f, v := range reflect.ValueOf(&g.commands).Elem().Fields() {
 		name, aliases := cmp.Or(f.Tag.Get("name"), strings.ToLower(f.Name)), f.Tag.Get("aliases")
 		named := func(word string) bool { return word == name || slices.Contains(strings.Split(aliases, ","), word) }

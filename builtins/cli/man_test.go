@@ -22,7 +22,7 @@ func TestManPages(t *testing.T) {
 	}
 	words := func(text string) string {
 		text = regexp.MustCompile("\x1b\\[[0-9;]*m|.\b").ReplaceAllString(text, "")
-		return regexp.MustCompile(`[\s‐­]+`).ReplaceAllString(text, "") // where a line is broken does not matter
+		return regexp.MustCompile("[\\s\u2010\u00ad]+").ReplaceAllString(text, "") // where a line is broken does not matter
 	}
 	for _, node := range append(parser.Model.Leaves(false), parser.Model.Node) {
 		page := man.Page(node, release.Program)

@@ -26,7 +26,6 @@ import (
 
 	"fastmigrate/builtins"
 	"fastmigrate/builtins/cli/guide"
-	"fastmigrate/builtins/cli/internal/manual"
 	"fastmigrate/builtins/cli/internal/release"
 	"fastmigrate/builtins/cli/internal/report"
 	"fastmigrate/builtins/cli/internal/result"
@@ -63,7 +62,7 @@ var printed = map[string][]any{
 	"restore-db":     {core.Restored{}, []core.BackupFile{}},
 	"run":            {result.Done{}, report.Rehearsal{}},
 	"tasks":          {result.Tasks{}},
-	"docs":           {manual.Contents{}, guide.Guide{}, builtins.Builtin{}, []builtins.Builtin{}, schemaItself{}},
+	"docs":           {guide.Guide{}, builtins.Builtin{}, []builtins.Builtin{}, schemaItself{}},
 	"test":           {result.Tests{}, result.AllChecked{}},
 	"completion":     {result.Completion{}},
 	"man":            {result.Page{}},

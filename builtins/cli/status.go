@@ -100,7 +100,7 @@ func (c status) Run(a *app) error {
 	if c.ExitCode && len(errs) > 0 {
 		wrong.Error = &errs[0]
 	}
-	if err := a.Report(strings.Join(append([]string{report.StatusTable(a.db, s)}, report.Lines(below)...), "\n"), result.Status{Database: a.db, DatabaseStatus: s, Warnings: warnings, Problems: problems, Errors: errs, Hints: a.Names.AfterStatus(s), Found: wrong}); err != nil {
+	if err := a.Report(strings.Join(append([]string{a.StatusTable(a.db, s)}, report.Lines(below)...), "\n"), result.Status{Database: a.db, DatabaseStatus: s, Warnings: warnings, Problems: problems, Errors: errs, Hints: a.Names.AfterStatus(s), Found: wrong}); err != nil {
 		return err
 	}
 	a.Advise(a.Names.AfterStatus(s))

@@ -105,7 +105,7 @@ func DB(ctx context.Context, path string, source Source, opts core.Options) (r R
 		return r, err
 	}
 	if sameDir(source.Dir, source.To) {
-		return r, fault.Of(fs.ErrExist, "%s holds the files of %s: the migrations need a directory of their own", source.To, source.From)
+		return r, fault.Of(fs.ErrExist, "%s contains the files of %s: the migrations need a directory of their own", source.To, source.From)
 	}
 	if err := filename.Plain(source.To, source.To); err != nil {
 		return r, err
@@ -154,7 +154,7 @@ func (s Source) tool() (tools.Tool, error) {
 	known := tools.Tools()
 	i := slices.IndexFunc(known, func(t tools.Tool) bool { return t.Name == s.From })
 	if i < 0 {
-		return tools.Tool{}, fmt.Errorf("%q is no tool that is known", s.From)
+		return tools.Tool{}, fmt.Errorf("%q is not a known tool", s.From)
 	}
 	tool := known[i]
 	if s.Table != "" {
@@ -179,7 +179,7 @@ func (a *adoption) readTool(ctx context.Context, c *sqlite.Conn) error {
 		return located(err)
 	}
 	for _, name := range passed {
-		a.Log().Warn("skipped, as its name is not one of " + a.From + ": " + filepath.Join(a.Dir, name))
+		a.Log().Warn("skipped: its name is not one of " + a.From + ": " + filepath.Join(a.Dir, name))
 	}
 	a.list = list
 	a.rows, err = a.readApplied(c)
@@ -244,9 +244,9 @@ func (a *adoption) checkSchema(c *sqlite.Conn, r Result, replayed []schema.Objec
 	if err != nil {
 		return err
 	}
-	but := "no migration was applied, and it has a schema"
+	but := "no migration was applied, but it has a schema"
 	if r.Version > 0 {
-		but = "the migrations up to " + r.Migrations[r.Version-1].From + " do not make its schema"
+		but = "the migrations up to " + r.Migrations[r.Version-1].From + " do not produce its schema"
 	}
 	own := func(o schema.Object) bool { return strings.EqualFold(o.Table, a.tool.Table) }
 	return upgrade.CheckSchema(slices.DeleteFunc(mine, own), slices.DeleteFunc(replayed, own), but)

@@ -35,7 +35,7 @@ func TestAdopt(t *testing.T) {
 	tests := []struct {
 		name            string
 		schema, version string // of the database; what golang-migrate says of it
-		taken           string // a migration that is there already
+		taken           string // a migration that already exists
 		o               core.Options
 		want            error
 	}{

@@ -28,7 +28,7 @@ import (
 func (a *adoption) convert() (Result, error) {
 	list, rows := a.list, a.rows
 	if len(list) > 9999 {
-		return Result{}, fault.Of(fault.ErrRefused, "%d migrations are too many: 9999 is the last version there can be", len(list))
+		return Result{}, fault.Of(fault.ErrRefused, "%d migrations are too many: 9999 is the highest version", len(list))
 	}
 	r := Result{Version: len(rows)}
 	for i, m := range list {
@@ -44,7 +44,7 @@ func (a *adoption) convert() (Result, error) {
 		one.header, one.text = header, withHeader(header, m.Up)
 		if !m.Down.Empty() {
 			one.Down = "down/" + one.Name
-			one.down = withHeader(header+"-- It takes back what the migration of this name did. Nothing runs it.\n", m.Down)
+			one.down = withHeader(header+"-- It undoes the migration of this name. Nothing runs it.\n", m.Down)
 		}
 		r.Migrations = append(r.Migrations, one)
 	}
@@ -79,7 +79,7 @@ func (r Result) sameFiles(ctx context.Context, dir, shown string, opts core.Opti
 			}
 		}
 		if !same {
-			return fault.Of(fs.ErrExist, "%s has other migrations already, as %s", shown, m.Name)
+			return fault.Of(fs.ErrExist, "%s already has other migrations, such as %s", shown, m.Name)
 		}
 		one.written = true
 	}

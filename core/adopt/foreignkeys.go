@@ -55,7 +55,7 @@ func (r Result) replay(ctx context.Context, d *upgrade.Database, c *sqlite.Conn)
 	for i, m := range proof.Migrations {
 		switch why, ok := proof.reasons[i]; {
 		case ok && m.written:
-			d.Log().Warn(fmt.Sprintf("%s: %v: the file is there already, without the line %s", m.Name, why, m.line))
+			d.Log().Warn(fmt.Sprintf("%s: %v: the file already exists, without the line %s", m.Name, why, m.line))
 		case ok:
 			r.Migrations[i] = m
 			d.Log().Warn(fmt.Sprintf("%s: %v: it gets the line %s", m.From, why, m.line))

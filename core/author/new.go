@@ -32,7 +32,7 @@ import (
 func New(dir, description, kind string) (path string, err error) {
 	text, ok := naming.Skeletons[kind]
 	if !ok {
-		return "", fmt.Errorf("new migration: there is no kind %q: it is sql, star, py or sh", kind)
+		return "", fmt.Errorf("new migration: there is no kind %q: use sql, star, py or sh", kind)
 	}
 	return writeNext(core.Options{}, dir, description, kind, text)
 }
@@ -42,7 +42,7 @@ func New(dir, description, kind string) (path string, err error) {
 func writeNext(opts core.Options, dir, description, kind, text string) (path string, err error) {
 	slug := naming.Slug(description)
 	if slug == "" {
-		return "", fault.Of(fs.ErrInvalid, "new migration: the description %q has no letter or digit to make a name of", description)
+		return "", fault.Of(fs.ErrInvalid, "new migration: the description %q has no letter or digit for a name", description)
 	}
 	if err := filename.Plain(dir, dir); err != nil {
 		return "", fmt.Errorf("new migration: %w", err)
@@ -61,7 +61,7 @@ func writeNext(opts core.Options, dir, description, kind, text string) (path str
 			next = list[len(list)-1].Version + 1
 		}
 		if next > 9999 {
-			return "", fmt.Errorf("new migration: %s: 9999 is the last version there can be", dir)
+			return "", fmt.Errorf("new migration: %s: 9999 is the highest version", dir)
 		}
 		path = filepath.Join(dir, fmt.Sprintf("%04d-%s.%s", next, slug, kind))
 		err = file.WriteNew(path, []byte(text), 0o666)

@@ -41,10 +41,10 @@ func Rebuild(ctx context.Context, path, dir, table, columns string, opts core.Op
 		return "", err
 	}
 	if pending := naming.Between(list, now.Version, 0); len(pending) > 0 {
-		return "", fault.Of(fault.ErrPending, "is at version %d, and %04d is pending: the migration would come after it", now.Version, pending[0].Version)
+		return "", fault.Of(fault.ErrPending, "is at version %d, but %04d is pending, and the new migration would come after it", now.Version, pending[0].Version)
 	}
 	if len(list) == 0 && now.Version > 0 || len(list) > 0 && list[len(list)-1].Version < now.Version {
-		return "", fault.Of(fault.ErrAhead, "is at version %d, of which there is no migration here", now.Version)
+		return "", fault.Of(fault.ErrAhead, "is at version %d, but there is no migration with that version here", now.Version)
 	}
 	have, err := core.Schema(ctx, path, opts)
 	if err != nil {
@@ -57,8 +57,8 @@ func Rebuild(ctx context.Context, path, dir, table, columns string, opts core.Op
 	newSQL, head := columns, ""
 	if columns == "" {
 		newSQL = have[i].SQL
-		head = "-- Edit the definition of the table. A column that is new, or has another name, is filled\n" +
-			"-- by its default, or by what stands for it in the INSERT: its name in the first line,\n-- and in the second an expression over the old row.\n"
+		head = "-- Edit the definition of the table. A new or renamed column gets its default, or the value\n" +
+			"-- in the INSERT, if you add it there: its name to the first line, and an expression over\n-- the old row to the second.\n"
 	}
 	script, err := schema.Rebuild(ctx, have, have[i].Name, newSQL, nil)
 	if err != nil {

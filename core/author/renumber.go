@@ -69,7 +69,7 @@ func renumber(ctx context.Context, path, dir string, opts core.Options, open fil
 		r := renaming{dir, m.Name, to, removeOld}
 		if to == "" && err == nil {
 			if next++; next > 9999 {
-				err = errors.New("9999 is the last version there can be")
+				err = errors.New("9999 is the highest version")
 			}
 			r.to, r.how = fmt.Sprintf("%04d%s", next, m.Name[4:]), rename
 		}
@@ -102,7 +102,7 @@ func toRenumber(s upgrade.Status) (move []naming.Migration, err error) {
 			continue
 		case applied(s, m.Version): // another one has it
 		case m.Version <= s.Version:
-			return nil, fault.Of(fault.ErrDuplicate, "%s has the same version as another, and which of them was applied is not recorded", m.Name)
+			return nil, fault.Of(fault.ErrDuplicate, "%s has the same version as another, and it is not recorded which of them was applied", m.Name)
 		case first:
 			continue
 		}
@@ -129,7 +129,7 @@ func rename(dir, from, to string) error {
 	}
 	for _, e := range entries {
 		if len(e.Name()) >= 5 && e.Name()[:5] == to[:5] {
-			return fault.Of(fs.ErrExist, "%s has come to have the number that it was to get", e.Name())
+			return fault.Of(fs.ErrExist, "%s has taken its new number meanwhile", e.Name())
 		}
 	}
 	return fault.WithoutPath(files.Rename(filepath.Join(dir, from), filepath.Join(dir, to)))

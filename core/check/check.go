@@ -153,7 +153,7 @@ func (r *Report) caused(part fault.Part, cause error, text string) {
 
 // checker checks one database.
 // errNone says that there is nothing to check: no version, no history, no full-text table.
-var errNone = errors.New("there is none")
+var errNone = errors.New("it is missing")
 
 type checker struct {
 	*upgrade.Database
@@ -176,20 +176,20 @@ func (in Scope) keys(table string, parents []string) (bool, error) {
 func (d *checker) checkBeside(ctx context.Context, r *Report) {
 	// https://sqlite.org/howtocorrupt.html, 2.5
 	if info, err := os.Stat(d.Path); err == nil && file.LinkCount(info) > 1 {
-		r.Notes = append(r.Notes, fmt.Sprintf("journal: the file has %d names (hard links): SQLite looks for the -journal and the -wal beside the name by which it is opened, so by another it misses them, and damages the database", file.LinkCount(info)))
+		r.Notes = append(r.Notes, fmt.Sprintf("journal: the file has %d names (hard links): SQLite looks for the -journal and the -wal beside the name that it opened, so under another name it misses them, and damages the database", file.LinkCount(info)))
 	}
 	if f, err := os.Open(d.Path + "-journal"); err == nil {
 		var magic [8]byte // https://sqlite.org/fileformat2.html#the_rollback_journal
 		f.Read(magic[:])
 		f.Close()
 		if string(magic[:]) != file.JournalMagic && magic != [8]byte{} {
-			r.problem(fault.Journal, d.Shown+"-journal is not one of SQLite's")
+			r.problem(fault.Journal, d.Shown+"-journal is not a journal of SQLite")
 		}
 	}
 	if files.Size(d.Path+"-wal") > 0 && file.HeldBy(d.Path) == "" { // to ask SQLite stops others for a moment
 		if c, err := d.WithLockTimeout(-1).OpenReadAlone(ctx); err == nil { // so no one else has it open
 			c.Close()
-			r.Notes = append(r.Notes, "journal: no process has "+d.Shown+"-wal open: one was killed or it was copied; it is a part of the database, and the next that writes takes it up")
+			r.Notes = append(r.Notes, "journal: no process has "+d.Shown+"-wal open: a process was killed, or the file was copied; it is part of the database, and the next process that writes merges it")
 		}
 	}
 	r.Checked = append(r.Checked, fault.Journal)
@@ -307,7 +307,7 @@ func (d *checker) checkHistory(c *sqlite.Conn, r *Report) error {
 		gap = next
 	}
 	if gap > 0 && gap <= r.Version {
-		r.Notes = append(r.Notes, fmt.Sprintf("history: it does not hold version %d", gap))
+		r.Notes = append(r.Notes, fmt.Sprintf("history: version %d is missing", gap))
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func (d *checker) checkFullText(ctx context.Context, c *sqlite.Conn, r *Report) 
 	}
 	private, remove, err := d.private(ctx, c)
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, errNoPlace) {
-		r.Notes = append(r.Notes, string(fault.FullText)+": not checked, which needs a private copy: "+file.OneLine(err))
+		r.Notes = append(r.Notes, string(fault.FullText)+": not checked, because that needs a private copy: "+file.OneLine(err))
 		return errNone
 	}
 	if err != nil {
@@ -64,7 +64,7 @@ func (r *Report) addFullText(c *sqlite.Conn, f fulltext.Table) error {
 	case err == nil:
 		return nil
 	case err == fulltext.ErrStale:
-		r.problem(fault.FullText, fmt.Sprintf("%s does not fit the rows of its content %s, so that searches find wrong rows or none: %s mends it", f.Name, f.Content, f.Rebuild()))
+		r.problem(fault.FullText, fmt.Sprintf("%s does not match the rows of its content %s, so searches find wrong rows or none: %s repairs it", f.Name, f.Content, f.Rebuild()))
 		return nil
 	case errors.As(err, &broken):
 		r.problem(fault.FullText, fmt.Sprintf("%v: %s", broken, broken.Mend()))
@@ -82,7 +82,7 @@ func (r *Report) addFullText(c *sqlite.Conn, f fulltext.Table) error {
 	return nil
 }
 
-var errNoPlace = errors.New("there is no place for it")
+var errNoPlace = errors.New("there is not enough space for it")
 
 // private gives a database that may be written to, with the content that c sees: the
 // database itself if it is private already, or a copy. Errors: ENOSPC, errNoPlace.

@@ -173,7 +173,7 @@ func (c *checker) problems(ctx context.Context, one *Checked, did change, unchec
 	}
 	if report.Version < one.Version {
 		if again, err := c.migrate(ctx, c.full, one.Migration, nil); err != nil || again != nil {
-			one.problem("it counts as pending after it was applied: %v %v", again, err)
+			one.problem("it still counts as pending after it was applied: %v %v", again, err)
 		}
 	}
 	for _, p := range report.Problems {
@@ -244,7 +244,7 @@ func (c *checker) restart(ctx context.Context, one *Checked) error {
 }
 
 // errNoEmpty: a migration has failed on the database without rows.
-var errNoEmpty = errors.New("there is no database without rows any more")
+var errNoEmpty = errors.New("the database without rows is gone")
 
 // migrate applies one migration, and returns nil if there was nothing to apply. It is
 // seen by watch; nil if by no one.

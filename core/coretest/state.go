@@ -172,7 +172,7 @@ func (c *checker) findLosses(ctx context.Context, one *Checked, did change, text
 		switch f.Kind {
 		case loss.RowsLost:
 			if !says(`\bdelete\s+from\s+\W?(main\W{1,3})?%s`, strings.ToLower(f.Table)) {
-				one.lost(finding.Destructive, "rows lost: %s had %d rows and has %d, and no DELETE FROM %[1]s says so", f.Table, f.Rows, f.RowsAfter)
+				one.lost(finding.Destructive, "rows lost: %s had %d rows and has %d, without a DELETE FROM %[1]s", f.Table, f.Rows, f.RowsAfter)
 			}
 		case loss.ValuesLost, loss.TypeChanged:
 			if !says(`\bcast\s*\([^()]*\b%s`, column) && !says(`\b%s\s*=`, column) {
@@ -186,7 +186,7 @@ func (c *checker) findLosses(ctx context.Context, one *Checked, did change, text
 			if gone, err := c.goneWithColumn(ctx, o); err != nil {
 				return err
 			} else if !gone {
-				one.lost(finding.Destructive, "%s lost: %s of %s is gone, and no DROP %s says so", o.Type, o.Name, o.Table, strings.ToUpper(o.Type))
+				one.lost(finding.Destructive, "%s lost: %s of %s is gone, without a DROP %s", o.Type, o.Name, o.Table, strings.ToUpper(o.Type))
 			}
 		}
 	}
@@ -248,10 +248,10 @@ func (one *Checked) lostValues(f loss.Finding) {
 	switch {
 	case f.Kind == loss.TypeChanged:
 		for _, t := range f.Was.Turns(f.Is) {
-			one.lost(finding.Values, "type changed: values of %s that were %s are %s now, and no CAST says so (%d of %d)", column, t.From, t.To, t.Values, f.Rows)
+			one.lost(finding.Values, "type changed: values of %s that were %s are now %s, without a CAST (%d of %d)", column, t.From, t.To, t.Values, f.Rows)
 		}
 	case f.Is.Values() == 0:
-		one.lost(finding.Values, "values lost: %s had %d values, and now all are NULL", column, f.Lost)
+		one.lost(finding.Values, "values lost: %s had %d values, now all are NULL", column, f.Lost)
 	default: // of some rows, as an expression may mean it
 		one.Notes = append(one.Notes, fmt.Sprintf("column %s: %d of %d values became NULL", column, f.Lost, f.Was.Values()))
 	}

@@ -75,7 +75,7 @@ func (c *checker) stopEverywhere(ctx context.Context, one *Checked, from int, di
 			return err
 		}
 		if !again.same(did.after) {
-			one.problem("%s and run again, it does something else than at once", when)
+			one.problem("%s and run again, its result differs from that of one run", when)
 			return nil
 		}
 		same = false
@@ -118,7 +118,7 @@ func (c *checker) differs(ctx context.Context, one *Checked, when string, was []
 	}
 	before, err := allRows(ctx, old)
 	if err == nil && !slices.Equal(now, before) {
-		one.problem("%s, the database is not as before", when)
+		one.problem("%s, the database is not as it was before", when)
 	}
 	return err
 }

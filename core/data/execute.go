@@ -91,7 +91,7 @@ func checkOneTransaction(s *plan.Script) error {
 			if st.Name == "foreign_keys" {
 				key = fault.KeysSet
 			}
-			return s.At(st.Start, &fault.Reason{Key: key, Err: fault.Of(fault.ErrRefused, "this cannot be in the transaction that holds the statements")})
+			return s.At(st.Start, &fault.Reason{Key: key, Err: fault.Of(fault.ErrRefused, "this cannot be in the transaction of the statements")})
 		}
 	}
 	return nil

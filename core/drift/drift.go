@@ -99,7 +99,7 @@ func compare(ctx context.Context, path string, fsys fs.FS, opts core.Options, op
 		if errors.Is(e.Err, fault.ErrAbsent) {
 			is = fault.ErrAbsent
 		}
-		e.Err = fault.Of(is, "drift cannot be told: %v", e.Err)
+		e.Err = fault.Of(is, "cannot detect drift: %v", e.Err)
 	} else if e != nil {
 		err = fmt.Errorf("on a scratch database in %s: %w", filepath.Dir(d.dir), e.Err)
 	}
@@ -172,7 +172,7 @@ func (r Report) String() string {
 	if len(r.Differences) == 0 {
 		has = "has"
 	}
-	fmt.Fprintf(&b, "%s %s the schema that its migrations make, at version %d\n", visible.Line(r.Path), has, r.Version)
+	fmt.Fprintf(&b, "%s %s the schema of its migrations, at version %d\n", visible.Line(r.Path), has, r.Version)
 	for _, diff := range r.Differences {
 		b.WriteString("  " + strings.ReplaceAll(diff.String(), "\n", "\n  ") + "\n")
 	}
@@ -180,7 +180,7 @@ func (r Report) String() string {
 		fmt.Fprintf(&b, "note: %s was edited after it was applied\n", visible.Line(name))
 	}
 	for _, name := range r.Skipped {
-		fmt.Fprintf(&b, "note: %s was not run: what it changes counts as a difference\n", visible.Line(name))
+		fmt.Fprintf(&b, "note: %s was not run: its changes count as differences\n", visible.Line(name))
 	}
 	if r.File != "" {
 		fmt.Fprintf(&b, "wrote %s\n", visible.Line(r.File))

@@ -48,18 +48,18 @@ func Fix(ctx context.Context, path, dir string, opts core.Options) (r Report, er
 		return d.Report, d.edited
 	}
 	if len(d.Skipped) > 0 {
-		return d.Report, fault.Of(fault.ErrRefused, "%s was not run: what it changes would be taken for drift", d.Skipped[0])
+		return d.Report, fault.Of(fault.ErrRefused, "%s was not run: its changes would be taken for drift", d.Skipped[0])
 	}
 	if d.nextVersion-1 > d.Version {
-		return d.Report, fault.Of(fault.ErrPending, "is at version %d, and %04d is pending: the migration would come after it", d.Version, d.nextVersion-1)
+		return d.Report, fault.Of(fault.ErrPending, "is at version %d, but %04d is pending, and the new migration would come after it", d.Version, d.nextVersion-1)
 	}
 	if d.nextVersion > 9999 {
-		return d.Report, errors.New("9999 is the last version there can be")
+		return d.Report, errors.New("9999 is the highest version")
 	}
 	name := fmt.Sprintf("%04d-drift.sql", d.nextVersion)
 	at := filepath.Join(dir, name)
 	if file.Present(at) { // as a directory, say
-		return d.Report, fault.Of(fs.ErrExist, "%s exists already", filepath.Join(shown, name))
+		return d.Report, fault.Of(fs.ErrExist, "%s already exists", filepath.Join(shown, name))
 	}
 	sql, err := d.draft(ctx)
 	if err != nil {
@@ -123,7 +123,7 @@ func (d *comparison) draft(ctx context.Context) (string, error) {
 		}
 		after.WriteString("\n" + sql)
 	}
-	head := fmt.Sprintf("-- Makes the schema what it is in %q, where it was changed without a\n-- migration. There, this changes nothing: a column that a table has already keeps what it\n-- holds, elsewhere its default stands in.\n", filepath.Base(d.Name))
+	head := fmt.Sprintf("-- Records changes that were made in %q without a migration.\n-- There, this changes nothing: existing columns keep their values. Elsewhere, new columns\n-- get their default.\n", filepath.Base(d.Name))
 	if drop.Len() > 0 {
 		head += "\n"
 	}

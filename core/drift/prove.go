@@ -30,7 +30,7 @@ func (d *comparison) prove(ctx context.Context, dir string, m naming.Migration, 
 		if errors.As(err, &e) {
 			err, source = e.Err, e.Source
 		}
-		e = fault.New("", fault.Of(fault.ErrRefused, "no migration is written, as it would not do on %s: %v", where, err))
+		e = fault.New("", fault.Of(fault.ErrRefused, "no migration is written, because it would not work on %s: %v", where, err))
 		e.Source = source
 		return e
 	}

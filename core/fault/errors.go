@@ -20,10 +20,10 @@ var (
 
 	// ErrEmpty: a file of 0 bytes, or a database without any content. It is
 	// ErrUnversioned too. CreateDB makes a versioned database of it.
-	ErrEmpty = Of(ErrUnversioned, "is an empty file, which is no database yet")
+	ErrEmpty = Of(ErrUnversioned, "is an empty file, not yet a database")
 
 	// ErrVersioned: the database has a version, and one without is needed.
-	ErrVersioned = errors.New("is versioned already")
+	ErrVersioned = errors.New("is already versioned")
 
 	// ErrMeta: the table _meta does not hold one version, or was made neither by this nor
 	// by the Python package.
@@ -47,7 +47,7 @@ var (
 
 	// ErrUnfinished: a crash left a transaction unfinished. The next connection that
 	// writes rolls it back; one that only reads cannot.
-	ErrUnfinished = errors.New("a crash left a transaction unfinished in its -journal; the next command that writes will undo it")
+	ErrUnfinished = errors.New("a crash left a transaction unfinished in its -journal; the next command that writes will roll it back")
 
 	// ErrNotDatabase: the file is not an SQLite database.
 	ErrNotDatabase = errors.New("is not an SQLite database")
@@ -58,8 +58,8 @@ var (
 	// ErrReadOnly: the file system does not permit writing.
 	ErrReadOnly = errors.New("is on a read-only file system")
 
-	// ErrDuplicate: two migrations have one version.
-	ErrDuplicate = errors.New("two migrations have one version")
+	// ErrDuplicate: two migrations have the same version.
+	ErrDuplicate = errors.New("two migrations have the same version")
 
 	// ErrAhead: the database's version is above that of the last migration.
 	ErrAhead = errors.New("is ahead of its migrations")
@@ -86,11 +86,11 @@ var (
 	ErrAbsent = Of(ErrRefused, "only its application can do that")
 
 	// ErrUnrecorded: the operation needs a history, and none is kept.
-	ErrUnrecorded = Of(ErrRefused, "it needs a history, and none is kept")
+	ErrUnrecorded = Of(ErrRefused, "it needs a history, but none is kept")
 
-	// ErrUncertain: it is not certain which backup is meant, so a person has to choose.
+	// ErrUncertain: it is not certain which backup to use, so a person has to choose.
 	// The text lists them.
-	ErrUncertain = errors.New("it is not certain which backup is meant")
+	ErrUncertain = errors.New("it is not certain which backup to use")
 
 	// ErrInterrupted: an earlier run of a migration ended in the middle, and only a
 	// person can tell what it left behind. Resolve continues from there.
@@ -98,7 +98,7 @@ var (
 
 	// ErrNoPath: a URL, ":memory:" or a text that begins with ~ was given as a path, and
 	// no file has that name.
-	ErrNoPath = errors.New("is no path")
+	ErrNoPath = errors.New("is not a path")
 
 	// ErrInTheWay: the file that VACUUM INTO would make exists already.
 	ErrInTheWay = errors.New("is in the way")
@@ -109,15 +109,15 @@ var (
 
 	// ErrStaleText: a migration rebuilds a table, and leaves a full-text table that no
 	// longer fits its rows.
-	ErrStaleText = errors.New("full-text index out of step")
+	ErrStaleText = errors.New("full-text index does not match")
 
 	// ErrExists: SQLite refused a statement because the object that it makes exists
 	// already.
-	ErrExists = errors.New("exists already")
+	ErrExists = errors.New("already exists")
 
 	// ErrColumn: SQLite refused a statement because the table would have two columns of
 	// one name.
-	ErrColumn = errors.New("two columns have one name")
+	ErrColumn = errors.New("two columns have the same name")
 )
 
 // ErrNoMigrations: no file of the directory is a migration, although some were probably
@@ -130,19 +130,19 @@ var (
 	ErrNoDatabase = Of(fs.ErrNotExist, "does not exist")
 
 	// ErrNoBackup is fs.ErrNotExist: the database has no complete backup.
-	ErrNoBackup = Of(fs.ErrNotExist, "has no backup that is whole")
+	ErrNoBackup = Of(fs.ErrNotExist, "has no intact backup")
 
 	// ErrNoVersion is fs.ErrNotExist: no migration has the version that is asked for.
 	ErrNoVersion = Of(fs.ErrNotExist, "there is no such migration")
 
 	// ErrElsewhere is ErrInterrupted: it is unknown whether the run is still alive,
 	// because it was started on another host.
-	ErrElsewhere = Of(ErrInterrupted, "was begun where it cannot be seen")
+	ErrElsewhere = Of(ErrInterrupted, "was started where it cannot be checked")
 
 	// ErrPartly is ErrInterrupted: a migration in steps, or a backfill, was begun, and its
 	// progress is recorded. RunMigrations continues there if the file still has the part
 	// that is applied.
-	ErrPartly = Of(ErrInterrupted, "is applied in part")
+	ErrPartly = Of(ErrInterrupted, "is partly applied")
 
 	// ErrMismatch is ErrForeignKey: a foreign key refers to columns that are not unique.
 	ErrMismatch = Of(ErrForeignKey, "foreign key mismatch")
@@ -155,7 +155,7 @@ var (
 	ErrPending = Of(ErrRefused, "migrations are pending")
 
 	// ErrPageSize is ErrRefused: a database in WAL mode cannot change its page size.
-	ErrPageSize = Of(ErrRefused, "the size of the pages cannot change")
+	ErrPageSize = Of(ErrRefused, "the page size cannot change")
 
 	// ErrOtherTool is ErrRefused: the table of the tool from which the database is adopted
 	// is not as that tool makes it.
@@ -166,7 +166,7 @@ var (
 
 	// ErrCascade is ErrForeignKey: the foreign key has an action, as ON DELETE CASCADE,
 	// which only runs in a migration that sets foreign_keys on.
-	ErrCascade = Of(ErrForeignKey, "foreign key violated, whose action did not run")
+	ErrCascade = Of(ErrForeignKey, "foreign key violated, because its action did not run")
 )
 
 // Of gives an error with a text of its own that is, for errors.Is and errors.As, the

@@ -81,19 +81,19 @@ func Check(name, at string) error {
 		if dir, err := os.UserHomeDir(); err == nil {
 			instead = filepath.Join(dir, name[2:])
 		}
-		return &fault.Reason{Key: fault.URL, Name: instead, Err: fault.Of(fault.ErrNoPath, "begins with ~, which only a shell replaces, and only where an unquoted word begins with it")}
+		return &fault.Reason{Key: fault.URL, Name: instead, Err: fault.Of(fault.ErrNoPath, "begins with ~, which only a shell expands, at the beginning of an unquoted word")}
 	case m == nil:
-		return &fault.Reason{Key: fault.URL, Name: name[:query[0]], Err: fault.Of(fault.ErrNoPath, "ends like a URL, and no path")}
+		return &fault.Reason{Key: fault.URL, Name: name[:query[0]], Err: fault.Of(fault.ErrNoPath, "ends like a URL, not a path")}
 	}
 	rest, _, _ := strings.Cut(name[len(m[0]):], "?")
 	kind := strings.ToLower(m[1] + m[2])
 	switch {
 	case kind == "" || strings.HasPrefix(rest, ":memory:"):
-		return &fault.Reason{Key: fault.InMemory, Err: fault.Of(fault.ErrNoPath, "is no path: a database in memory would be empty, and gone at the end")}
+		return &fault.Reason{Key: fault.InMemory, Err: fault.Of(fault.ErrNoPath, "is not a path: a database in memory would be empty, and gone at the end")}
 	case kind != "file" && !strings.HasPrefix(kind, "sqlite"):
-		return &fault.Reason{Key: fault.OtherEngine, Err: fault.Of(fault.ErrNoPath, "is a URL, and no path: only what is on a file system can be used")}
+		return &fault.Reason{Key: fault.OtherEngine, Err: fault.Of(fault.ErrNoPath, "is a URL, not a path: only local files can be used")}
 	}
-	r := &fault.Reason{Key: fault.URL, Name: rest, Err: fault.Of(fault.ErrNoPath, "is a URL, and no path")}
+	r := &fault.Reason{Key: fault.URL, Name: rest, Err: fault.Of(fault.ErrNoPath, "is a URL, not a path")}
 	if relative := strings.TrimLeft(rest, "/"); m[1] != "" && kind != "file" && strings.HasPrefix(rest, "/") && !strings.HasPrefix(rest, "//") {
 		r.Name, r.Detail = relative, rest
 	} else if m[1] != "" && strings.HasPrefix(rest, "//") { // four slashes leave no doubt

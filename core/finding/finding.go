@@ -109,7 +109,7 @@ var about = map[Code]struct{ means, why, do string }{
 	QuotedName: {"a name in double quotes that became a string",
 		"SQLite takes a name in double quotes that is no column for a string.",
 		"Correct the name; a string that is meant is written in single quotes."},
-	FTS: {"a full-text index that does not fit its table",
+	FTS: {"a full-text index that does not match its table",
 		"A search finds other rows than those with the words, or none.",
 		"End the migration with INSERT INTO f(f) VALUES ('rebuild'), where f is the full-text table."},
 }

@@ -26,7 +26,7 @@ type Keep struct {
 }
 
 // ErrKept: the file must stay as it is, or a file of that name would have a meaning.
-var ErrKept = errors.New("it is not to be replaced")
+var ErrKept = errors.New("it must not be replaced")
 
 // refusal is an [ErrKept] that says why.
 type refusal string
@@ -67,9 +67,9 @@ func (f *File) check() (err error) {
 	}
 	switch is, err := files.IsDatabase(f.path); {
 	case err != nil:
-		return refusal("it cannot be read, to see that it is no database")
+		return refusal("it cannot be read to check that it is not a database")
 	case is:
-		return refusal("it is a database, or a part of one")
+		return refusal("it is a database, or part of one")
 	}
 	return nil
 }
@@ -111,20 +111,20 @@ func (f *File) names(info fs.FileInfo) error {
 		name := strings.ToLower(filepath.Base(path)) // as file systems may read it
 		switch {
 		case naming.IsMigration(name):
-			return refusal("its name is that of a migration")
+			return refusal("it has the name of a migration")
 		case strings.HasSuffix(name, ".star") || name == "fastmigratefile" || name == ".fastmigrate":
-			return refusal("its name is that of a file which is read by fastmigrate")
+			return refusal("it has the name of a file that fastmigrate reads")
 		case filename.IsInternal(name):
-			return refusal("its name is that of a file which fastmigrate keeps for itself")
+			return refusal("it has the name of an internal file of fastmigrate")
 		case info != nil && copied.MatchString(name):
-			return refusal("its name is that of a copy of a database")
+			return refusal("it has the name of a copy of a database")
 		}
 		if slices.ContainsFunc(suffixes[1:], func(suffix string) bool {
 			of, ok := strings.CutSuffix(path, suffix)
 			is, _ := files.IsDatabase(of)
 			return ok && is
 		}) {
-			return refusal("its name is that of a part of a database")
+			return refusal("it has the name of a part of a database")
 		}
 	}
 	return nil

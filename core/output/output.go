@@ -35,7 +35,7 @@ type File struct {
 func Open(path string, keep Keep) (*File, error) {
 	f := &File{path: path, keep: keep}
 	if err := filename.Plain(path, path); err != nil {
-		return f, fmt.Errorf("nothing can be written there: %w", err)
+		return f, fmt.Errorf("it cannot be written: %w", err)
 	}
 	err := f.check()
 	if errors.Is(err, fs.ErrNotExist) {

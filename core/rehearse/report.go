@@ -306,7 +306,7 @@ func (r *Rehearsal) Report(ctx context.Context, opts core.Options) ([]Report, er
 		}
 		one.Disk = DiskUse{filepath.Dir(t.shown), max(0, t.sizePeak.Load()-t.sizeBefore), file.FreeSpace(disk)}
 		if one.Disk.Free >= 0 && one.Disk.Free < one.Disk.Bytes {
-			one.Warnings = append(one.Warnings, fmt.Sprintf("the disk is too small: %s more are needed in %s, of which %s are free",
+			one.Warnings = append(one.Warnings, fmt.Sprintf("there is not enough disk space: %s more are needed in %s, but only %s are free",
 				bytesText(one.Disk.Bytes), one.Disk.Dir, bytesText(one.Disk.Free)))
 		}
 		one.addChanges()

@@ -30,20 +30,20 @@ func (r Report) String() string {
 		fmt.Fprintf(&b, "\n  %s", strings.ReplaceAll(m.String(), "\n", "\n  "))
 	}
 	if n := r.countSkipped(); n > 0 {
-		fmt.Fprintf(&b, "\n  not run: %s, so that what comes after may go another way", visible.Count(n, "program"))
+		fmt.Fprintf(&b, "\n  not run: %s, so the results after it may differ", visible.Count(n, "program"))
 	}
 	if r.besides {
 		if len(r.Applied) > 0 {
-			b.WriteString("\n  with what else was done to it:")
+			b.WriteString("\n  including other changes to it:")
 			if len(r.Schema)+len(r.Tables) == 0 {
-				b.WriteString(" nothing is changed")
+				b.WriteString(" no changes")
 			}
 		}
 		writeChanges(&b, r.Schema, r.Tables)
 	}
 	for _, p := range r.Existing {
 		if !slices.Contains(r.Problems, p) {
-			fmt.Fprintf(&b, "\n  no problem any more: %s", visible.Line(p))
+			fmt.Fprintf(&b, "\n  no longer a problem: %s", visible.Line(p))
 		}
 	}
 	for _, p := range r.Problems {
@@ -94,7 +94,7 @@ func (m Migration) String() string {
 	}
 	for i, f := range m.Findings {
 		if i == mostFindings {
-			fmt.Fprintf(&b, "\n  and %d more, which --json has", len(m.Findings)-i)
+			fmt.Fprintf(&b, "\n  and %d more, in --json", len(m.Findings)-i)
 			break
 		}
 		fmt.Fprintf(&b, "\n  %s", visible.Line(f.String()))

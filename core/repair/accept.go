@@ -70,14 +70,14 @@ func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, opts co
 		return e, err
 	}
 	if now.Table.Theirs() {
-		return e, fault.New(m.Name, fault.Of(fault.ErrUnrecorded, "it is not known what was applied: %v", now.Table.NotHistory())).AtVersion(now.Version)
+		return e, fault.New(m.Name, fault.Of(fault.ErrUnrecorded, "the text that was applied is not known: %v", now.Table.NotHistory())).AtVersion(now.Version)
 	}
 	for _, r := range now.History {
 		if r.Version != version || r.State != history.Done || version > now.Version {
 			continue
 		}
 		if r.Sha256 == plan.Checksum(text) || r.Sha256 == "" {
-			return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is what was applied")).AtVersion(now.Version)
+			return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is unchanged since it was applied")).AtVersion(now.Version)
 		}
 		e = Edit{Migration: m, Was: r.File, Now: string(plan.Normalize(text, true)), sha256: r.Sha256}
 		if !now.Table.Has("text") { // an earlier version did not keep it
@@ -97,7 +97,7 @@ func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, opts co
 		}, "SELECT text FROM main._meta_history WHERE version = ?", version)
 		return e, d.Diagnose(err)
 	}
-	return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "it is not recorded what was applied")).AtVersion(now.Version)
+	return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "the text that was applied is not recorded")).AtVersion(now.Version)
 }
 
 // Accept records that the file of a migration is intended to be as e shows it, though
@@ -132,7 +132,7 @@ func (e Edit) record(c *sqlite.Conn) error {
 		return err
 	}
 	if c.TotalChanges() == before {
-		return fault.New(e.Name, fault.Of(fault.ErrEdited, "what is recorded of it has changed meanwhile"))
+		return fault.New(e.Name, fault.Of(fault.ErrEdited, "its record in the history has changed meanwhile"))
 	}
 	return history.ConfirmRows(c, 1, "version = ? AND file = ? AND sha256 = ?", e.Version, e.Name, sum)
 }

@@ -58,7 +58,7 @@ func Resolve(ctx context.Context, path string, how Resolution, opts core.Options
 		}
 		if how == RolledBack {
 			if left.Position > 0 {
-				d.Log().Warn(left.File + ": a part of it is applied, and the next run applies that part again")
+				d.Log().Warn(left.File + ": it is partly applied, and the next run applies that part again")
 			}
 			return history.Forget(c, left.Version)
 		}

@@ -38,11 +38,11 @@ func (t *Tx) Backfill(b Backfill) error {
 	case t.noBackfill != nil:
 		return fmt.Errorf("backfill %s: %w", b.Table, t.noBackfill)
 	case t.backfill != nil:
-		return refuse("there is another in this migration: put it into one of its own")
+		return refuse("this migration already has a backfill: put this one into another migration")
 	case t.wrote:
-		return refuse("the migration has written before: put the backfill into one of its own")
+		return refuse("the migration has already written: put the backfill into a migration of its own")
 	case len(b.Set) == 0 || b.Batch < 0:
-		return refuse("there is nothing to set, or no row in a batch")
+		return refuse("there is nothing to set, or the batch has no rows")
 	}
 	job, why, err := backfill.New(t.session.Conn, backfill.Spec(b))
 	switch {

@@ -175,7 +175,7 @@ func (t *Tx) Function(name string, args int, do func(args []any) (any, error)) e
 		return t.session.Diagnose(err)
 	}
 	if n > 0 { // our own queries would call it too
-		return fault.Of(fault.ErrRefused, "SQLite has a function %s already", name)
+		return fault.Of(fault.ErrRefused, "SQLite already has a function %s", name)
 	}
 	return t.session.Diagnose(t.session.Conn.CreateFunction(name, args, func(args []any) (any, error) {
 		defer func(was bool) { t.inFunction = was }(t.inFunction)
@@ -263,7 +263,7 @@ func (t *Tx) prepare(sql string) (*sqlite.Stmt, error) {
 // beforeWrite has to be called before a statement that may change the database.
 func (t *Tx) beforeWrite() error {
 	if t.backfill != nil {
-		return fault.Of(fault.ErrRefused, "a migration with a backfill writes nothing else: put this into another")
+		return fault.Of(fault.ErrRefused, "a migration with a backfill cannot write anything else: put this into another migration")
 	}
 	t.wrote = true
 	if err := t.spoolCursors(); err != nil {

@@ -47,7 +47,7 @@ func checkRest(ctx context.Context, schema []Object, script string, again []Obje
 	}
 	refuse := func(o Object, why string) error {
 		why, _, _ = strings.Cut(why, " - should this be") // a string, which it was not
-		return fault.Of(fault.ErrRefused, "the %s %s would not work any more: %s", o.Type, o.Name, why)
+		return fault.Of(fault.ErrRefused, "the %s %s would no longer work: %s", o.Type, o.Name, why)
 	}
 	for _, o := range again {
 		if err := c.Exec(o.SQL); err != nil && !elsewhere(err) && !f.broken[o.Key()] {

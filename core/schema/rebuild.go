@@ -38,7 +38,7 @@ func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values 
 	}
 	for name := range values {
 		if c := now.column(name); c == nil || c.Generated {
-			return "", fmt.Errorf("rebuild %s: %w", table, fault.Of(fault.ErrRefused, "the new table has no column %s that can be given a value", name))
+			return "", fmt.Errorf("rebuild %s: %w", table, fault.Of(fault.ErrRefused, "the new table has no column %s that can be set", name))
 		}
 	}
 	temp := sqlite.Quote(now.spare(schema))
@@ -68,13 +68,13 @@ func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values 
 		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "-- The table %s is created again (https://sqlite.org/lang_altertable.html#otheralter).\n", sqlite.Comment(sqlite.Quote(was.name)))
+	fmt.Fprintf(&b, "-- Rebuilds the table %s (https://sqlite.org/lang_altertable.html#otheralter).\n", sqlite.Comment(sqlite.Quote(was.name)))
 	b.WriteString(terminated(now.sql[:start] + temp + now.sql[end:]))
 	switch {
 	case len(into) == 0:
 		fmt.Fprintf(&b, "-- Loses all rows: no column is in both.\n")
 	case lost != nil:
-		fmt.Fprintf(&b, "-- Loses what is in the columns %s.\n", sqlite.Comment(strings.Join(lost, ", ")))
+		fmt.Fprintf(&b, "-- Loses the values of the columns %s.\n", sqlite.Comment(strings.Join(lost, ", ")))
 	}
 	if len(into) > 0 { // OR ABORT: an ON CONFLICT of the table could leave rows out
 		fmt.Fprintf(&b, "INSERT OR ABORT INTO %s (%s)\nSELECT %s FROM %s;\n", temp, strings.Join(into, ", "), strings.Join(from, ", "), sqlite.Quote(was.name))
@@ -127,7 +127,7 @@ func Reconcile(ctx context.Context, schema []Object, table, newSQL string) (stri
 		name, fallback := sqlite.Quote(c.Name), c.Default
 		if fallback == "" {
 			if c.NotNull {
-				note += fmt.Sprintf("-- Fails where the table %s has rows and no column %s yet, as it is NOT NULL without\n-- a default.\n", sqlite.Comment(old), sqlite.Comment(name))
+				note += fmt.Sprintf("-- Fails if the table %s has rows and does not yet have the column %s, which is NOT NULL\n-- without a default.\n", sqlite.Comment(old), sqlite.Comment(name))
 			}
 			fallback = "NULL"
 		}
@@ -136,7 +136,7 @@ func Reconcile(ctx context.Context, schema []Object, table, newSQL string) (stri
 	}
 	sql, err := Rebuild(ctx, schema, table, newSQL, values)
 	if err != nil {
-		err = fmt.Errorf("no migration is written, as it would not do: %w", err)
+		err = fmt.Errorf("no migration is written, because it would not work: %w", err)
 	}
 	return note + sql, err
 }
@@ -157,7 +157,7 @@ func definitions(ctx context.Context, schema []Object, table, newSQL string) (wa
 	case i < 0:
 		return nil, nil, fault.Of(fault.ErrRefused, "there is no such table")
 	case schema[i].Virtual():
-		return nil, nil, fault.Of(fault.ErrRefused, "it is a virtual table, of which only its module knows the content")
+		return nil, nil, fault.Of(fault.ErrRefused, "it is a virtual table, and only its module knows the content")
 	}
 	if was, err = define(ctx, schema[i].SQL); err != nil {
 		return nil, nil, err
@@ -173,7 +173,7 @@ func definitions(ctx context.Context, schema []Object, table, newSQL string) (wa
 		return nil, nil, err
 	}
 	if !strings.EqualFold(now.name, was.name) {
-		return nil, nil, fault.Of(fault.ErrRefused, "the new definition is of the table %s", now.name)
+		return nil, nil, fault.Of(fault.ErrRefused, "the new definition is for the table %s", now.name)
 	}
 	return was, now, nil
 }
@@ -182,7 +182,7 @@ func definitions(ctx context.Context, schema []Object, table, newSQL string) (wa
 func define(ctx context.Context, sql string) (*definition, error) {
 	_, _, name, ok := split.Table([]byte(sql))
 	if !ok {
-		return nil, fault.Of(fault.ErrRefused, "its definition is no CREATE TABLE: %s", firstLine(sql))
+		return nil, fault.Of(fault.ErrRefused, "its definition is not a CREATE TABLE: %s", firstLine(sql))
 	}
 	c, err := sqlite.Open(ctx, ":memory:", sqlite.ReadWrite, 0)
 	if err != nil {

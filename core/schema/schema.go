@@ -72,7 +72,7 @@ var create = regex.New(`(?i)^CREATE\s+(VIRTUAL\s+TABLE|TABLE|UNIQUE\s+INDEX|INDE
 func (o Object) IfNotExists() (string, error) {
 	m := create.Regexp().FindStringSubmatchIndex(o.SQL)
 	if m == nil {
-		return "", fmt.Errorf("the %s %s was made by a statement that cannot be read: %s", o.Type, o.Name, firstLine(o.SQL))
+		return "", fmt.Errorf("the %s %s has a definition that cannot be read: %s", o.Type, o.Name, firstLine(o.SQL))
 	}
 	return terminated("CREATE " + o.SQL[m[2]:m[3]] + " IF NOT EXISTS " + o.SQL[m[1]:]), nil
 }

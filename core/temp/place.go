@@ -55,7 +55,7 @@ func Scratch(prefix string, beside ...string) (string, error) {
 	if p := (*fs.PathError)(nil); errors.As(err, &p) {
 		err = p.Err
 	}
-	return "", fmt.Errorf("no temporary directory can be made in %s: %w: %s=DIR names another directory for it", strings.Join(tried, " or "), err, Variable)
+	return "", fmt.Errorf("cannot create a temporary directory in %s: %w: %s=DIR names another directory for it", strings.Join(tried, " or "), err, Variable)
 }
 
 // Holds reports whether dir is, or is in, a directory of this package in the system's

@@ -100,6 +100,26 @@ func TestMessagesAreReal(t *testing.T) {
 	}
 }
 
+// TestReferenceShowsJSON finds in the reference a call with --json of each command whose
+// result has a schema.
+func TestReferenceShowsJSON(t *testing.T) {
+	schemas, err := filepath.Glob("../schemas/*.schema.json")
+	if err != nil || len(schemas) < 20 {
+		t.Fatalf("%d schemas, %v", len(schemas), err)
+	}
+	reference, _ := Named("reference")
+	for _, schema := range schemas {
+		command := strings.Replace(strings.TrimSuffix(filepath.Base(schema), ".schema.json"), "gen-", "gen ", 1)
+		shown := regexp.MustCompile(`(?m)^fastmigrate ` + command + ` .*--json`)
+		if command == "error" || command == "config" {
+			shown = regexp.MustCompile("`(fastmigrate )?docs --schema " + command + "`")
+		}
+		if !shown.MatchString(reference.Text) {
+			t.Errorf("reference.md does not show the JSON of %s", command)
+		}
+	}
+}
+
 // anchors are the links to the headings of a text in Markdown, as GitHub makes them.
 func anchors(text string) (list []string) {
 	text = regexp.MustCompile("(?s)\n```.*?\n```").ReplaceAllString(text, "")

@@ -86,14 +86,14 @@ func (r *Run) apply(ctx context.Context, pending []naming.Migration, from int) (
 // wraps [fault.ErrInterrupted] or [fault.ErrPartly].
 func Interrupted(left history.Record, name string) error {
 	since := left.Started.Local().Format("2006-01-02 15:04:05")
-	state, what := fault.ErrInterrupted, fmt.Sprintf("pid %d on %s began it at %s and never finished", left.Pid, left.Host, since)
+	state, what := fault.ErrInterrupted, fmt.Sprintf("pid %d on %s started it at %s and never finished", left.Pid, left.Host, since)
 	switch {
 	case left.Position > 0:
-		state, what = fault.ErrPartly, fmt.Sprintf("a part of it is applied, since %s", since)
+		state, what = fault.ErrPartly, fmt.Sprintf("it is partly applied, since %s", since)
 	case history.WayOf(left) != naming.Program:
 		state = fault.ErrPartly
 	case left.State == history.Failed:
-		what = fmt.Sprintf("it failed at %s, after %s had been changed", since, name)
+		what = fmt.Sprintf("it failed at %s, after changing %s", since, name)
 	}
 	return fault.New(left.File, fault.Of(state, "an earlier run was interrupted: %s", what))
 }

@@ -31,7 +31,7 @@ func (r *Run) awaitOthers(c *sqlite.Conn, from int) error {
 		_, known := history.Alive(left)
 		switch {
 		case time.Now().After(deadline) && !known:
-			return fault.New(left.File, fault.Of(fault.ErrElsewhere, "%s; whether it still does cannot be known from here", who))
+			return fault.New(left.File, fault.Of(fault.ErrElsewhere, "%s; this machine cannot check whether it still does", who))
 		case time.Now().After(deadline):
 			return fault.New("", fault.Of(fault.ErrBusy, "is locked: %s", who))
 		case !told:

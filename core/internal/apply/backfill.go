@@ -46,10 +46,10 @@ func (r *Run) applyBackfill(x *session.Session, p part, job *backfill.Job, from 
 		return Done{}, err
 	}
 	if !r.excuseExisting {
-		r.Log().Warn(m.Name + " is a backfill, many transactions: one that fails leaves those before it applied, and the next run goes on with it")
+		r.Log().Warn(m.Name + " is a backfill, many transactions: if one fails, those before it stay applied, and the next run resumes there")
 	}
 	if b.rec.Position > 0 {
-		r.Log().Info("going on", "file", m.Name, "rows", b.rows())
+		r.Log().Info("resuming", "file", m.Name, "rows", b.rows())
 	}
 	c.SetForeignKeys(!x.Unchecked())
 	for {
@@ -137,7 +137,7 @@ func updateBatch(x *session.Session, job *backfill.Job, first, last any) (int64,
 	var e *sqlite.Error
 	switch {
 	case errors.As(err, &e) && e.Code == sqlite.ForeignKey:
-		err = fault.Of(fault.ErrForeignKey, "foreign key violated: a row of %s gets no parent", job.Table)
+		err = fault.Of(fault.ErrForeignKey, "foreign key violated: a row of %s would have no parent", job.Table)
 	case err == nil && x.Conn.Autocommit():
 		err = errors.New("a statement has ended the transaction")
 	}
@@ -150,7 +150,7 @@ func updateBatch(x *session.Session, job *backfill.Job, first, last any) (int64,
 // editedBackfill says that the file no longer asks for what was begun.
 func editedBackfill(left history.Record, m naming.Migration) error {
 	done, _ := left.Rows.(int64)
-	e := fault.New(m.Name, fault.Of(fault.ErrInterrupted, "an earlier run has begun its backfill, and the file has been edited since, or asks for another one now"))
+	e := fault.New(m.Name, fault.Of(fault.ErrInterrupted, "an earlier run started its backfill, but the file was edited since, or now asks for another backfill"))
 	e.Done = done
 	return e
 }

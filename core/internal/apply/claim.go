@@ -114,7 +114,7 @@ func (r *Run) claim(c *sqlite.Conn, by claimant, from int, list ...naming.Migrat
 	case refuseBusy:
 		return left, false, cmp.Or(history.StillRuns(left), Interrupted(left, r.Name)) // it may have ended just now
 	case refuseApart:
-		return left, false, fault.New(left.File, fault.Of(fault.ErrApart, "a part of it is applied already: it has to go on alone before the others can be together"))
+		return left, false, fault.New(left.File, fault.Of(fault.ErrApart, "it is already partly applied: it must be completed alone before the others can be applied together"))
 	}
 	return left, false, nil
 }

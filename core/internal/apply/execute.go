@@ -30,7 +30,7 @@ func (r *Run) execute(ctx context.Context, command []string, path string, lock *
 	}
 	ended, err := c.Run(ctx, begun)
 	if ended.Left {
-		r.Log().Warn(filepath.Base(command[1]) + " left a process behind that still runs")
+		r.Log().Warn(filepath.Base(command[1]) + " left a process running")
 	}
 	return ended.Output, err
 }
@@ -55,7 +55,7 @@ func surroundings(d *file.DB, c *program.Command, path string) (end func(), err 
 	}
 	temp, err := d.Place().TempDir(filepath.Dir(d.Path))
 	if err != nil {
-		return end, fmt.Errorf("no working directory can be made for the program: %w", err)
+		return end, fmt.Errorf("cannot create a working directory for the program: %w", err)
 	}
 	end = func() { os.RemoveAll(temp) }
 	c.Dir = filepath.Join(temp, "work")

@@ -16,7 +16,7 @@ import (
 // applied, done the number of rows that are; 0 if nothing is.
 func (r *Run) recordFailure(c *sqlite.Conn, rec history.Record, from, kept int, done int64, err error) error {
 	if e := r.storeFailure(c, rec, from); e != nil {
-		r.Log().Warn(rec.File + " failed, which could not be recorded: " + e.Error())
+		r.Log().Warn(rec.File + " failed, and this could not be recorded: " + e.Error())
 	}
 	var e *fault.Error
 	if !errors.As(err, &e) {

@@ -117,7 +117,7 @@ func (i *isolation) runOnCopy(ctx context.Context) (err error) {
 		return explainShell(i.m, i.text, i.command, err)
 	}
 	if err := twin.SameFile(before); err != nil {
-		return fmt.Errorf("%v (of which it had a private copy)", err)
+		return fmt.Errorf("%v (it ran on a private copy)", err)
 	}
 	return i.finishCopy(ctx)
 }
@@ -157,7 +157,7 @@ func checkDamage(twin *file.DB, t, original *sqlite.Conn) error {
 	}
 	before, err := session.Damage(original)
 	if what := session.NewDamage(now, before); what != "" && err == nil {
-		return fault.Of(fault.ErrRefused, "the program left a database that is damaged: %s", what)
+		return fault.Of(fault.ErrRefused, "the program left a damaged database: %s", what)
 	}
 	return err
 }
@@ -271,7 +271,7 @@ func sameRecords(original, twin *sqlite.Conn) error {
 			return err
 		}
 		if !slices.Equal(was, now) {
-			return fault.Of(fault.ErrRefused, "the program changed the table %s, which only the migrator may", table)
+			return fault.Of(fault.ErrRefused, "the program changed the table %s, which only the migrator may change", table)
 		}
 	}
 	return nil

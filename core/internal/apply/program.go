@@ -37,7 +37,7 @@ func (r *Run) applyProgram(ctx context.Context, m naming.Migration, from int) (D
 	case !isolated && m.Version < from:
 		return Done{}, fault.Of(fault.ErrRefused, "a program that is not isolated cannot be applied out of order")
 	case !isolated && r.Opts.NoHistory:
-		return Done{}, fault.Of(fault.ErrUnrecorded, "without a history a program has to be isolated, or nobody would notice if it ended in the middle")
+		return Done{}, fault.Of(fault.ErrUnrecorded, "without a history, a program must be isolated: otherwise an interruption would go unnoticed")
 	case r.SkipsPrograms():
 		return r.skipProgram(ctx, m, append(command, r.Name), text, from)
 	case isolated:
@@ -94,7 +94,7 @@ func (r *Run) applyInPlace(ctx context.Context, m naming.Migration, text []byte,
 	case failure != nil && !o.untouched:
 		failure = &changedError{failure}
 	case failure == nil && err != nil:
-		failure = fault.Of(fault.ErrInterrupted, "the program ran to its end, but what it did could not be recorded: %s %v", r.Name, err)
+		failure = fault.Of(fault.ErrInterrupted, "the program ended, but this could not be recorded: %s %v", r.Name, err)
 	}
 	if failure != nil {
 		return Done{}, fault.New(m.Name, explainShell(m, text, command, failure)).WithOutput(output)
@@ -179,7 +179,7 @@ func (r *Run) recordOutcome(ctx context.Context, rec *history.Record, from int, 
 type changedError struct{ err error }
 
 func (e *changedError) Error() string {
-	return e.err.Error() + " (by then the database had been changed)"
+	return e.err.Error() + " (the database had been changed by then)"
 }
 func (e *changedError) Unwrap() []error { return []error{e.err, fault.ErrInterrupted} }
 
@@ -191,9 +191,9 @@ func undoTampering(d *file.DB, c *sqlite.Conn, from int) error {
 		return found
 	}
 	if err := restoreVersion(d, c, from); err != nil {
-		return fault.Of(fault.ErrRefused, "%v: it cannot be put back: %v", found, err)
+		return fault.Of(fault.ErrRefused, "%v: it cannot be set back: %v", found, err)
 	}
-	return fault.Of(fault.ErrRefused, "%v: it is back at %d", found, from)
+	return fault.Of(fault.ErrRefused, "%v: it was set back to %d", found, from)
 }
 
 // findTampering is [undoTampering] without putting the version back.
@@ -210,7 +210,7 @@ func findTampering(d *file.DB, c *sqlite.Conn, from int) error {
 	case err != nil:
 		return err
 	}
-	return fault.Of(fault.ErrRefused, "the program %s itself, which only the migrator may", what)
+	return fault.Of(fault.ErrRefused, "the program %s itself, which only the migrator may do", what)
 }
 
 // restoreVersion puts the version back. It drops a view in the place of the version table,

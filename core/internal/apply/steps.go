@@ -33,7 +33,7 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 		if s.Why == "" {
 			return Done{}, Interrupted(left, r.Name)
 		}
-		return Done{}, s.At(s.StepsAt, fault.Of(fault.ErrUnrecorded, "%s, and without a history it cannot be told how far the file was applied", s.Why))
+		return Done{}, s.At(s.StepsAt, fault.Of(fault.ErrUnrecorded, "%s, and without a history its progress cannot be recorded", s.Why))
 	}
 	if err := s.CheckSyntax(len(s.Text)); err != nil {
 		return Done{}, err
@@ -53,7 +53,7 @@ func (r *Run) applySteps(c *sqlite.Conn, m naming.Migration, s *plan.Script, lef
 			return Done{}, err
 		}
 		x.Script = s
-		r.Log().Info("going on", "file", m.Name, "line", s.LineAt(t.rec.Position))
+		r.Log().Info("resuming", "file", m.Name, "line", s.LineAt(t.rec.Position))
 	}
 	if s.Why != "" && !r.excuseExisting {
 		r.Log().Warn(s.StepsMessage())
@@ -78,7 +78,7 @@ func (t *stepwise) claim(m naming.Migration) error {
 	if resumes {
 		if left.Position > len(s.Text) || s.Checksum(left.Position) != left.Sha256 {
 			line := s.LineAt(min(left.Position, len(s.Text)))
-			e := fault.New(m.Name, fault.Of(fault.ErrInterrupted, "an earlier run applied it up to line %d, and that part has been edited since", line))
+			e := fault.New(m.Name, fault.Of(fault.ErrInterrupted, "an earlier run applied it up to line %d, but that part was edited since", line))
 			e.Kept = line
 			return e
 		}

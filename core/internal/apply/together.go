@@ -42,9 +42,9 @@ func (r *Run) readPart(ctx context.Context, m naming.Migration, from int) (p par
 		p.runner = run
 		switch {
 		case r.Opts.Atomic:
-			p.noBackfill = fault.Of(fault.ErrApart, "it is many transactions, and cannot be in one with other migrations")
+			p.noBackfill = fault.Of(fault.ErrApart, "it is many transactions, so it cannot be in one with other migrations")
 		case r.Opts.NoHistory:
-			p.noBackfill = fault.Of(fault.ErrUnrecorded, "without a history it cannot be told how far it is")
+			p.noBackfill = fault.Of(fault.ErrUnrecorded, "without a history its progress cannot be recorded")
 		}
 		if p.text, err = r.readText(ctx, m); err != nil {
 			return p, err
@@ -155,7 +155,7 @@ func (r *Run) applyParts(ctx context.Context, x *session.Session, parts []part, 
 	if err != nil {
 		return nil, err
 	}
-	version := from
+	version, whole := from, false // whether what commitKnown has to know is known
 	for i, p := range parts {
 		rec := history.New(p.migration.Version, p.migration.Name, p.text, version)
 		rows, err := do(p, ctx, x)
@@ -166,8 +166,18 @@ func (r *Run) applyParts(ctx context.Context, x *session.Session, parts []part, 
 			return nil, editedBackfill(left, p.migration)
 		}
 		rec.Rows = rows
-		if err := r.commitVersion(r.DB, x.Conn, &rec, version); err != nil {
+		whole = whole && x.Plain() && p.runner == nil
+		commit := r.commitVersion
+		if whole && p.migration.Version > version {
+			commit = r.commitKnown
+		}
+		if err := commit(r.DB, x.Conn, &rec, version); err != nil {
 			return nil, err
+		}
+		if i == 0 && len(parts) > 1 {
+			if whole, err = history.Whole(x.Conn); err != nil {
+				return nil, r.Diagnose(err)
+			}
 		}
 		a := Done{Applied{Migration: p.migration, Duration: rec.Took, Rows: rows, Statements: x.Statements}, x.Witness, p.script.Says, p.text}
 		if a.Witness != nil && i < len(parts)-1 {

@@ -48,11 +48,11 @@ func (r *Run) announceFile(x *session.Session, step plan.Step, rec *history.Reco
 	case there && rec.Cursor == file:
 		empty, err := x.CheckCopy(file, from)
 		if err != nil {
-			return false, x.Script.At(step.Specials[0].Start, fault.Of(errors.Join(fault.ErrInTheWay, fault.ErrInterrupted), "an earlier run began this and did not finish it, and %s is no copy of %s: %v", file, x.Name, err))
+			return false, x.Script.At(step.Specials[0].Start, fault.Of(errors.Join(fault.ErrInTheWay, fault.ErrInterrupted), "an earlier run started this and did not finish it, and %s is not a copy of %s: %v", file, x.Name, err))
 		}
 		return !empty, nil
 	case there:
-		return false, x.Script.At(step.Specials[0].Start, fault.Of(fault.ErrInTheWay, "%s is there already", file))
+		return false, x.Script.At(step.Specials[0].Start, fault.Of(fault.ErrInTheWay, "%s already exists", file))
 	case rec.Cursor == file:
 		return false, nil
 	}

@@ -62,11 +62,11 @@ func (j *Job) prepare(c *sqlite.Conn) (why string, err error) {
 	case t.Kind != "table":
 		return "it is a " + t.Kind, nil
 	case t.WithoutRowid && len(key) != 1:
-		return fmt.Sprintf("it has no rowid, and a primary key of %d columns", len(key)), nil
+		return fmt.Sprintf("it has no rowid, and its primary key has %d columns", len(key)), nil
 	case t.WithoutRowid:
 		j.key = sqlite.Quote(key[0])
 	case j.key == "":
-		return "its columns have taken all names of the rowid", nil
+		return "its columns use all names of the rowid", nil
 	}
 	j.key = sqlite.Quote(j.Table) + "." + j.key
 	var set []string
@@ -75,7 +75,7 @@ func (j *Job) prepare(c *sqlite.Conn) (why string, err error) {
 		case i < 0:
 			return "there is no column " + name, nil
 		case columns[i].Key > 0:
-			return fmt.Sprintf("the column %s is of the primary key, by which the rows are gone through", name), nil
+			return fmt.Sprintf("the column %s is part of the primary key, which orders the rows", name), nil
 		}
 		set = append(set, fmt.Sprintf("%s = (%s\n)", sqlite.Quote(name), j.Set[name]))
 	}

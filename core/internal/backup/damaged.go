@@ -105,7 +105,7 @@ func (d *Vault) setAside() (kept string, err error) {
 			return kept, fault.WithoutPath(err)
 		}
 		kept = d.Shown + suffix
-		d.Log().Warn(d.Shown + beside + " was left of a database that is gone: it is kept as " + kept)
+		d.Log().Warn(d.Shown + beside + " is left over from a database that is gone: it is kept as " + kept)
 	}
 	return kept, nil
 }

@@ -141,7 +141,7 @@ func (d *Vault) backupsAt(ctx context.Context, at place) (list []*found, err err
 	}
 	entries, unread := d.entriesAt(filepath.Clean(dir))
 	if unread != nil {
-		d.Log().Warn(fmt.Sprintf("%s: it is not known whose the backups are: %v", filepath.Join(filepath.Dir(at.name), filename.Backups), unread))
+		d.Log().Warn(fmt.Sprintf("%s: it is not known which databases the backups belong to: %v", filepath.Join(filepath.Dir(at.name), filename.Backups), unread))
 	}
 	for _, f := range files {
 		stamp, ok := strings.CutPrefix(f.Name(), base)

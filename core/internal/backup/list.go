@@ -66,7 +66,7 @@ func parseList(r io.Reader) (list []*entry, err error) {
 		}
 	}
 	if err = lines.Err(); err == nil && read > 0 && list == nil {
-		err = errors.New("it has no line that can be read")
+		err = errors.New("it has no readable line")
 	}
 	return list, err
 }

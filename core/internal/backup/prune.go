@@ -52,10 +52,10 @@ func (d *Vault) surplus(list []*found, b Backup) (surplus []*found) {
 		}
 	}
 	if unknown > 0 {
-		d.Log().Warn(fmt.Sprintf("backups of %s that stay, as it is not known of which database they are: %d", filepath.Base(d.Path), unknown))
+		d.Log().Warn(fmt.Sprintf("backups of %s that stay, because it is not known which database they belong to: %d", filepath.Base(d.Path), unknown))
 	}
 	if more := own - len(surplus) - d.cfg.Keep; more > 0 {
-		d.Log().Warn(fmt.Sprintf("backups of %s that stay, as it is not certain that they are older: %d", filepath.Base(d.Path), more))
+		d.Log().Warn(fmt.Sprintf("backups of %s that stay, because they may not be older: %d", filepath.Base(d.Path), more))
 	}
 	return surplus
 }
@@ -79,7 +79,7 @@ func (d *Vault) removeBackups(ctx context.Context, list []*found) (err error) {
 	}
 	for _, b := range list {
 		if !d.cfg.Hold.Drop(b.at) {
-			d.Log().Info(b.Path + " stays: a running process holds it")
+			d.Log().Info(b.Path + " stays: a running process uses it")
 			continue
 		}
 		if e := os.Remove(b.at); e != nil && !os.IsNotExist(e) {

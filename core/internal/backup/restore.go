@@ -104,7 +104,7 @@ func (d *Vault) openSource(ctx context.Context, backup string) (s *openBackup, o
 // replaceable reports what prevents restoring source into d, before either is opened.
 func (d *Vault) replaceable(source *Vault) error {
 	if os.IsPathSeparator(d.Name[len(d.Name)-1]) {
-		return errors.New("the path of the database ends as that of a directory does")
+		return errors.New("the path of the database ends like that of a directory")
 	}
 	if err := d.CheckLink(); err != nil {
 		return err
@@ -164,7 +164,7 @@ func (d *Vault) readStill(ctx context.Context) (*sqlite.Conn, error) {
 	}
 	c, err := d.OpenReadShared(ctx)
 	if errors.Is(err, fault.ErrUnfinished) {
-		err = errors.New("a crash left a transaction unfinished, which its -journal would undo")
+		err = errors.New("a crash left a transaction unfinished, which its -journal would roll back")
 	}
 	return c, err
 }
@@ -176,7 +176,7 @@ func (d *Vault) replaceContent(ctx context.Context, from *openBackup) (kept stri
 	var seen uint32
 	if err == nil {
 		defer c.Close()
-		if err := apply.SamePageSize(c, from.conn, "the pages of the database have %d bytes, those of the backup %d"); err != nil {
+		if err := apply.SamePageSize(c, from.conn, "the page size of the database is %d bytes, that of the backup %d"); err != nil {
 			return "", d.Diagnose(err)
 		}
 		err = d.Transact(c, func() error { // only to keep writers out; nothing is written
@@ -205,7 +205,7 @@ func (d *Vault) replaceContent(ctx context.Context, from *openBackup) (kept stri
 		}
 		defer c.Close()
 		if seen, copies, err = d.keepFiles(ctx, c); err != nil {
-			return "", fmt.Errorf("what is there cannot be kept: %w", err)
+			return "", fmt.Errorf("the current content cannot be kept: %w", err)
 		}
 		kept = copies[0]
 	} else if err != session.ErrRollback {
@@ -227,7 +227,7 @@ func (d *Vault) replaceContent(ctx context.Context, from *openBackup) (kept stri
 
 // openDamaged opens a database that is too damaged to be read.
 func (d *Vault) openDamaged(ctx context.Context, damage error) (*sqlite.Conn, error) {
-	d.Log().Warn(d.Name + " " + file.OneLine(damage) + "; its files are kept as they are")
+	d.Log().Warn(d.Name + " " + file.OneLine(damage) + "; its files are kept unchanged")
 	c, err := sqlite.Open(ctx, d.Path, sqlite.ReadWrite|sqlite.NoFollow, d.LockTimeout())
 	if err != nil {
 		return nil, d.Diagnose(err)

@@ -61,13 +61,13 @@ func (d *Vault) backupPlace() (at place, removeDirs func(), err error) {
 		return at, nil, err
 	}
 	if link, to := file.DanglingLink(filepath.Dir(at.name)); link != "" {
-		return at, nil, fault.Of(fs.ErrExist, "the directory of the backups cannot be made: %s is a symbolic link to %s, which is not there", link, to)
+		return at, nil, fault.Of(fs.ErrExist, "the directory of the backups cannot be created: %s is a symbolic link to %s, which does not exist", link, to)
 	}
 	made, err := files.MakeDirs(filepath.Dir(at.path), 0o700)
 	removeDirs = func() { files.RemoveDirs(made) }
 	if err != nil {
 		removeDirs()
-		return at, nil, fmt.Errorf("the directory of the backups cannot be made: %w", err)
+		return at, nil, fmt.Errorf("the directory of the backups cannot be created: %w", err)
 	}
 	return at, removeDirs, nil
 }

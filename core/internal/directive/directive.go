@@ -57,7 +57,7 @@ func (u Unknown) String() string {
 	for _, c := range finding.Codes {
 		all = append(all, string(c))
 	}
-	return fmt.Sprintf("no finding has the code %q, which this comment accepts, by codes with commas between them and nothing else in the line: there are %s", u.Code, strings.Join(all, ", "))
+	return fmt.Sprintf("there is no finding with the code %q: this comment needs codes, separated by commas, and nothing else in the line; the codes are %s", u.Code, strings.Join(all, ", "))
 }
 
 // Ignored is a comment without effect.
@@ -125,15 +125,15 @@ func (d *Directives) take(kind string, c comment) string {
 		}
 		switch code := finding.Code(strings.ToLower(said)); {
 		case accepting && c.statement >= 0 && c.behind:
-			return "it has to be on a line of its own, above its statement"
+			return "it must be on a line of its own, above its statement"
 		case accepting && c.last:
-			return "no statement follows it: it has to be above one, or before the first"
+			return "no statement follows it: it must be above one, or before the first"
 		case accepting && code.Known():
 			now.Accepts = append(now.Accepts, Accept{code, c.at, c.statement})
 		case accepting:
 			now.Unknown = append(now.Unknown, Unknown{c.at, said})
 		case c.statement >= 0:
-			return "it has to be before the first statement"
+			return "it must be before the first statement"
 		case noKeysCheck.MatchString(said):
 			now.Unchecked = true
 		case program && isolated.MatchString(said):
@@ -153,7 +153,7 @@ func dashed(text []byte) (list []comment) {
 	for _, c := range split.Comments(text) {
 		at, why, marks := c.Start, "", "-"
 		if text[at] == '/' {
-			why, marks = "it has to be a -- comment", "/*- \t"
+			why, marks = "it must be a -- comment", "/*- \t"
 		}
 		behind := len(bytes.TrimSpace(text[bytes.LastIndexByte(text[:at], '\n')+1:at])) > 0
 		for line := range strings.Lines(string(text[c.Start:c.End])) {
@@ -198,9 +198,9 @@ func hashed(kind string, text []byte) (list []comment) {
 		c := comment{at: at, text: strings.TrimSpace(strings.TrimLeft(code, "#")), statement: -1}
 		switch behind := behindCode.FindStringSubmatch(code); {
 		case addressed.MatchString(c.text) && quote != "":
-			c.why = "it has to be a comment, and is in a string"
+			c.why = "it must be a comment, but is in a string"
 		case addressed.MatchString(c.text) && n > 10:
-			c.why = "it has to be in the first ten lines"
+			c.why = "it must be in the first ten lines"
 		case code == "" || code[0] == '#' || quote != "":
 		case behind != nil:
 			c.text, c.why = behind[1], "it has to be on a line of its own"

@@ -10,8 +10,8 @@ func TestRead(t *testing.T) {
 	const (
 		ofSQL    = ` in a .sql only "fastmigrate: no foreign key check" and "fastmigrate: accept" with codes are understood`
 		ofShell  = ` in a .sh only "fastmigrate: isolated", "fastmigrate: no foreign key check" and "fastmigrate: accept" with codes are understood`
-		first    = " it has to be before the first statement"
-		tenLines = " it has to be in the first ten lines"
+		first    = " it must be before the first statement"
+		tenLines = " it must be in the first ten lines"
 	)
 	for _, test := range []struct{ kind, text, want string }{
 		{"sql", "-- fastmigrate: no foreign key check", "unchecked"},
@@ -31,21 +31,21 @@ func TestRead(t *testing.T) {
 		{"sql", "-- fastmigrate: isolated\n", "1" + ofSQL},
 		{"sql", "-- FASTMIGRATE: isolated, no foreign key check\n", "1" + ofSQL},
 		{"sql", "-- fastmigrate:", "1" + ofSQL},
-		{"sql", "/*\n-- fastmigrate: no foreign key check\n*/", "2 it has to be a -- comment"},
-		{"sql", "/* fastmigrate: no foreign key check */ SELECT 1;", "1 it has to be a -- comment"},
+		{"sql", "/*\n-- fastmigrate: no foreign key check\n*/", "2 it must be a -- comment"},
+		{"sql", "/* fastmigrate: no foreign key check */ SELECT 1;", "1 it must be a -- comment"},
 		{"sql", "SELECT 1; -- fastmigrate: no foreign key check\n", "1" + first},
-		{"sql", "SELECT 1; -- fastmigrate: accept values\n", "1 it has to be on a line of its own, above its statement"},
+		{"sql", "SELECT 1; -- fastmigrate: accept values\n", "1 it must be on a line of its own, above its statement"},
 		{"sql", "-- fastmigrate: accept destructive, values\nSELECT 1;", "destructive@1 values@1"},
 		{"sql", "-- fastmigrate: no foreign key check, accept Values\n-- Fastmigrate: accepts fts", "unchecked values@1 fts@2"},
 		{"sql", "SELECT 1;\n\t-- fastmigrate: accept long-lock\nSELECT 2\n-- fastmigrate: accept values\n;", "long-lock@2 for 3 values@4 for 3"},
-		{"sql", "SELECT 1;\n-- fastmigrate: accept values, no foreign key check\n;", "2 no statement follows it: it has to be above one, or before the first"},
+		{"sql", "SELECT 1;\n-- fastmigrate: accept values, no foreign key check\n;", "2 no statement follows it: it must be above one, or before the first"},
 		{"sql", "-- fastmigrate: accept all\n", "no \"all\"@1"},
 		{"sql", "-- FastMigrate: accept values\n", "values@1"},
-		{"sql", "SELECT 1;\n-- fastmigrate: accept values\n", "2 no statement follows it: it has to be above one, or before the first"},
+		{"sql", "SELECT 1;\n-- fastmigrate: accept values\n", "2 no statement follows it: it must be above one, or before the first"},
 		{"sql", "-- fastmigrate: accept\n", "no \"\"@1"},
 		{"sql", "-- fastmigrate: accept values.\n", "no \"values.\"@1"},
 		{"sql", "INSERT INTO t VALUES ('\n-- fastmigrate: accept values\n');", ""},
-		{"sql", "/* fastmigrate: accept values */", "1 it has to be a -- comment"},
+		{"sql", "/* fastmigrate: accept values */", "1 it must be a -- comment"},
 		{"py", "# fastmigrate: isolated, accept destructive\n", "isolated destructive@1"},
 		{"star", "def migrate(db):\n    # fastmigrate: accept values\n    pass", "values@2"},
 		{"sh", strings.Repeat("\n", 10) + "# fastmigrate: accept values\n", "11" + tenLines},
@@ -65,7 +65,7 @@ func TestRead(t *testing.T) {
 		{"sh", "set -e # fastmigrate: isolated\n", "1 it has to be on a line of its own"},
 		{"sh", strings.Repeat("\n", 9) + "# fastmigrate: isolated\n", "isolated"},
 		{"sh", strings.Repeat("\n", 10) + "# fastmigrate: isolated\n", "11" + tenLines},
-		{"py", "\"\"\"Copies.\n# fastmigrate: isolated\n\"\"\"\n", "2 it has to be a comment, and is in a string"},
+		{"py", "\"\"\"Copies.\n# fastmigrate: isolated\n\"\"\"\n", "2 it must be a comment, but is in a string"},
 		{"star", "# fastmigrate: no foreign key check\n", "unchecked"},
 		{"star", "# fastmigrate: isolated\n", `1 in a .star only "fastmigrate: no foreign key check" and "fastmigrate: accept" with codes are understood`},
 		{"sh", "", ""},

@@ -24,7 +24,7 @@ func Temporary(path string, mode fs.FileMode) (string, error) {
 	case errors.Is(err, syscall.EROFS):
 		return "", fault.Of(fault.ErrReadOnly, "%s is on a read-only file system", dir)
 	case err != nil:
-		return "", fmt.Errorf("no file can be made in %s: %w", dir, fault.WithoutPath(err))
+		return "", fmt.Errorf("cannot create files in %s: %w", dir, fault.WithoutPath(err))
 	}
 	return temp, nil
 }
@@ -41,7 +41,7 @@ func Discard(path string) {
 func WriteNew(file string, text []byte, mode fs.FileMode) error {
 	err := files.WriteNew(file, text, mode)
 	if errors.Is(err, fs.ErrExist) {
-		return fault.Of(fs.ErrExist, "%s exists already", file)
+		return fault.Of(fs.ErrExist, "%s already exists", file)
 	}
 	return err
 }
@@ -67,9 +67,9 @@ func (d *DB) CheckLink() error {
 	case "":
 		return nil
 	case named:
-		return fault.Of(fs.ErrExist, "is a symbolic link to %s, which is not there", to)
+		return fault.Of(fs.ErrExist, "is a symbolic link to %s, which does not exist", to)
 	}
-	return fault.Of(fs.ErrExist, "%s is a symbolic link to %s, which is not there", link, to)
+	return fault.Of(fs.ErrExist, "%s is a symbolic link to %s, which does not exist", link, to)
 }
 
 // DanglingLink finds the symbolic link in a path that leads nowhere, and gives its path

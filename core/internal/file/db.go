@@ -77,7 +77,7 @@ func Locate(ctx context.Context, name string, cfg Config) (*DB, error) {
 	case name == "":
 		return nil, errors.New("the path of the database is empty")
 	case strings.IndexByte(name, 0) >= 0:
-		return nil, errors.New("the path of the database holds a NUL byte")
+		return nil, errors.New("the path of the database has a NUL byte")
 	}
 	if err := filename.Check(name, name); err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func Locate(ctx context.Context, name string, cfg Config) (*DB, error) {
 	d := &DB{Name: name, Config: cfg, beforeStatement: abort.Ahead(ctx)}
 	err := d.resolve()
 	if err == nil && len(d.Path) > sqlite.LongestPath() {
-		err = fault.Of(syscall.ENAMETOOLONG, "has a path of %d bytes, and SQLite takes at most %d: %s", len(d.Path), sqlite.LongestPath(), d.Path)
+		err = fault.Of(syscall.ENAMETOOLONG, "has a path of %d bytes, but SQLite takes at most %d: %s", len(d.Path), sqlite.LongestPath(), d.Path)
 	}
 	if err == nil {
 		t := d.Target()

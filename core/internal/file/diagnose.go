@@ -42,7 +42,7 @@ func (d *DB) Diagnose(err error) error {
 		case sqlite.ReadonlyRollback:
 			return fault.ErrUnfinished
 		case sqlite.CantOpenSymlink:
-			return fault.Of(fault.ErrRefused, "a symbolic link has taken the place of %s, or of a directory above it", d.Path)
+			return fault.Of(fault.ErrRefused, "a symbolic link has replaced %s, or a directory above it", d.Path)
 		}
 		switch errno := syscall.Errno(e.Errno); errno {
 		case syscall.EMFILE, syscall.ENFILE, syscall.ENAMETOOLONG:
@@ -64,7 +64,7 @@ func (d *DB) Diagnose(err error) error {
 		}
 	case sqlite.IOErr:
 		if e.Code == sqlite.IOErrGetTempPath {
-			return fault.Of(syscall.Errno(e.Errno), "no temporary file can be made in %s or %s: %s=DIR names another directory for them",
+			return fault.Of(syscall.Errno(e.Errno), "cannot create temporary files in %s or %s: %s=DIR names another directory for them",
 				strings.Join(temp.Places(), ", "), filepath.Dir(d.Path), temp.SQLiteVariable)
 		}
 		if e.Errno != 0 {
@@ -121,7 +121,7 @@ func (d *DB) Unwritable() error {
 		case err != nil && path == file:
 			return fault.Of(fs.ErrPermission, "no permission to write to it")
 		case err != nil:
-			return fault.Of(fs.ErrPermission, "no permission to create files beside it, which SQLite needs: %s", path)
+			return fault.Of(fs.ErrPermission, "no permission to create files beside it, as SQLite needs to: %s", path)
 		}
 	}
 	return nil
@@ -139,7 +139,7 @@ func onlyRead(c *sqlite.Conn) error {
 	case err != nil:
 		return err
 	case header[18] > 2: // https://sqlite.org/fileformat2.html#file_format_version_numbers
-		return fault.Of(fault.ErrReadOnly, "can only be read: its header says so, or that a newer SQLite wrote it")
+		return fault.Of(fault.ErrReadOnly, "can only be read: its header forbids writing, or a newer SQLite wrote it")
 	}
-	return fault.Of(syscall.EMFILE, "could only be opened for reading, though it may be written to: too many files may be open")
+	return fault.Of(syscall.EMFILE, "could only be opened for reading, although it is writable: there may be too many open files")
 }

@@ -26,10 +26,10 @@ type Unchecked struct {
 	Why   string // "no such collation sequence: unicase"
 }
 
-// String gives "the table t was not checked, as only its application can do that: no
+// String gives "the table t was not checked, because only its application can do that: no
 // such module: m".
 func (u Unchecked) String() string {
-	const alone = "as only its application can do that: "
+	const alone = "because only its application can do that: "
 	switch {
 	case u.What != "":
 		return fmt.Sprintf("%s the table %s were not checked, %s%s", u.What, u.Table, alone, u.Why)
@@ -75,7 +75,7 @@ func (d *DB) WarnUnchecked(list []Unchecked) {
 		tables[u.Why] = append(tables[u.Why], strings.TrimSpace(u.What+" "+u.Table))
 	}
 	for _, why := range reasons {
-		d.Log().Warn(fmt.Sprintf("%s: %s: not checked, as only its application can do that: %s", d.Name, naming.Few(tables[why]), why))
+		d.Log().Warn(fmt.Sprintf("%s: %s: not checked, because only its application can do that: %s", d.Name, naming.Few(tables[why]), why))
 	}
 }
 

@@ -134,7 +134,7 @@ func (d *DB) SetVersion(c *sqlite.Conn, from, to int) error {
 func (d *DB) ConfirmVersion(c *sqlite.Conn, version int) error {
 	now, err := d.storedVersion(c)
 	if err == nil && now != version {
-		err = fault.Of(fault.ErrRefused, "its version was set to %d, and is %d%s", version, now, history.Triggers(c))
+		err = fault.Of(fault.ErrRefused, "its version was set to %d, but is %d%s", version, now, history.Triggers(c))
 	}
 	return err
 }

@@ -40,7 +40,7 @@ func (d *DB) Precheck() error {
 		}
 		return fault.ErrNotDatabase
 	case info.Size() == 0 && files.Size(d.Path+"-wal") > 0: // SQLite would remove the -wal
-		return fault.Of(fault.ErrRefused, "is an empty file, but %s-wal beside it is not: that may be all that is left of a database", d.Shown)
+		return fault.Of(fault.ErrRefused, "is an empty file, but %s-wal beside it is not: it may be all that is left of a database", d.Shown)
 	}
 	for _, suffix := range []string{"-journal", "-wal", "-shm"} { // a pipe would stop SQLite for good
 		if info, err := os.Stat(d.Path + suffix); err == nil && !info.Mode().IsRegular() {
@@ -182,7 +182,7 @@ func (d *DB) OpenRecover(ctx context.Context) (*sqlite.Conn, error) {
 	if why := d.Unwritable(); why != nil {
 		c, err := d.OpenRead(ctx)
 		if errors.Is(err, fault.ErrUnfinished) {
-			err = fmt.Errorf("a crash left a transaction unfinished in its -journal, which cannot be undone: %w", why)
+			err = fmt.Errorf("a crash left a transaction unfinished in its -journal, which cannot be rolled back: %w", why)
 		}
 		return c, err
 	}

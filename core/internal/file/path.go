@@ -61,7 +61,7 @@ func (d *DB) twoNames(info fs.FileInfo) error {
 		other := &DB{Path: dir + e.Name(), Shown: filepath.Join(filepath.Dir(d.Shown), e.Name())}
 		if left := other.PendingLog(); left != "" {
 			return &fault.Reason{Key: fault.OtherName, Name: other.Shown, Detail: left,
-				Err: fault.Of(fault.ErrRefused, "is the same file as %s (a hard link), and what is in %s is not found by this name", other.Shown, left)}
+				Err: fault.Of(fault.ErrRefused, "is the same file as %s (a hard link), and SQLite does not find %s under this name", other.Shown, left)}
 		}
 	}
 	return err

@@ -162,7 +162,7 @@ func (d *DB) SameFile(before Fingerprint) error {
 	case err != nil:
 		return fault.WithoutPath(err)
 	case before.info != nil && !os.SameFile(before.info, now):
-		return fault.Of(ErrGone, "the program put another file in the place of %s: it must change the database through SQLite", d.Name)
+		return fault.Of(ErrGone, "the program replaced the file of %s: it must change the database through SQLite", d.Name)
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func looks(head []byte, size int64, err error) error {
 	upper := bytes.ToUpper(text)
 	for _, begin := range []string{"--", "/*", "PRAGMA ", "BEGIN", "CREATE ", "INSERT ", "SET ", "DROP "} {
 		if bytes.HasPrefix(upper, []byte(begin)) && bytes.IndexByte(text, 0) < 0 {
-			return &fault.Reason{Key: fault.Dump, Err: fault.Of(err, "%v: it is a text that begins like SQL", err)}
+			return &fault.Reason{Key: fault.Dump, Err: fault.Of(err, "%v: it is a text file that begins like SQL", err)}
 		}
 	}
 	if size%512 == 0 && random(head) {

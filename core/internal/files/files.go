@@ -32,7 +32,7 @@ func MakeDirs(dir string, mode fs.FileMode) (made []string, err error) {
 		return nil, err
 	}
 	if scheme.MatchString(filepath.Base(dir)) {
-		return nil, &fs.PathError{Op: "mkdir", Path: dir, Err: errors.New("a URL begins like this, and no path")}
+		return nil, &fs.PathError{Op: "mkdir", Path: dir, Err: errors.New("it begins like a URL, not a path")}
 	}
 	if made, err = MakeDirs(parent, mode); err != nil {
 		return made, err

@@ -1,4 +1,4 @@
-// Full-text tables that cannot be read, as their content lacks a table or a column, and the
+// Full-text tables that cannot be read, because their content lacks a table or a column, and the
 // statement that took it away. It costs nothing where no table was altered or dropped.
 
 package fulltext
@@ -21,7 +21,7 @@ type Broken struct {
 	Column string // that the content does not have; "" if it is a table
 }
 
-func (b *Broken) Error() string { return b.Of.Name + " cannot be read, as " + b.Lacks() }
+func (b *Broken) Error() string { return b.Of.Name + " cannot be read, because " + b.Lacks() }
 
 // Lacks says what is missing.
 func (b *Broken) Lacks() string {

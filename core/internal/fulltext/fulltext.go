@@ -37,7 +37,7 @@ func Tables(c *sqlite.Conn) (list []Table, err error) {
 }
 
 // ErrStale: the table does not fit the rows of its content.
-var ErrStale = errors.New("does not fit its content")
+var ErrStale = errors.New("does not match its content")
 
 // Check compares the index with the rows of the content
 // (https://sqlite.org/fts5.html#the_integrity_check_command). It writes nothing, but to
@@ -76,11 +76,11 @@ func (t Table) Stale(c *sqlite.Conn) (bool, error) {
 
 // Misfit says that the table does not fit its content after a migration.
 func (t Table) Misfit() string {
-	return fmt.Sprintf("the full-text table %s no longer fits its content %s, whose rows got other rowids or texts", t.Name, t.Content)
+	return fmt.Sprintf("the full-text table %s no longer matches its content %s, whose rows got other rowids or texts", t.Name, t.Content)
 }
 
 // Prevention is what to do so that rows keep their rowids.
-const Prevention = "keep the rowids by an INTEGER PRIMARY KEY that is its content_rowid"
+const Prevention = "keep the rowids with an INTEGER PRIMARY KEY as its content_rowid"
 
 // keepsRowids reports whether the content has an INTEGER PRIMARY KEY, or is no table.
 func (t Table) keepsRowids(c *sqlite.Conn) (bool, error) {

@@ -127,7 +127,7 @@ func Unpack(packed []byte) ([]byte, error) {
 	}
 	text, err := io.ReadAll(io.LimitReader(r, textLimit+1))
 	if err == nil && len(text) > textLimit {
-		err = errors.New("it is longer than any that is kept")
+		err = errors.New("it is too long to be kept")
 	}
 	return text, err
 }
@@ -200,7 +200,7 @@ func (r Record) Advance(c *sqlite.Conn, from int, tool string) error {
 	before := c.TotalChanges()
 	err := r.put(c, tool)
 	if err == nil && c.TotalChanges() != before+1 {
-		err = fault.Of(fault.ErrRefused, "what was written to its table _meta_history did not stay")
+		err = fault.Of(fault.ErrRefused, "a row written to its table _meta_history did not stay")
 	}
 	return err
 }
@@ -260,7 +260,7 @@ func KeepingVersion(c *sqlite.Conn, do func() error) error {
 func ConfirmRows(c *sqlite.Conn, rows int64, where string, args ...any) error {
 	n, err := c.Int("SELECT count(*) FROM main._meta_history WHERE "+where, args...)
 	if err == nil && n != rows {
-		err = fault.Of(fault.ErrRefused, "what was written to its table _meta_history did not stay%s", Triggers(c))
+		err = fault.Of(fault.ErrRefused, "a row written to its table _meta_history did not stay%s", Triggers(c))
 	}
 	return err
 }

@@ -134,7 +134,7 @@ func (m *Migration) misfit(n misfit) finding.Finding {
 		return m.at(b.Finding(), nil)
 	}
 	do := "End the migration with " + n.Rebuild() + ", or keep " + n.Name + " in step by triggers."
-	f, at := finding.New(finding.FTS, "with this, the full-text table %s no longer fits its content %s: nothing brings it in step", n.Name, n.Content), m.writers(n)
+	f, at := finding.New(finding.FTS, "with this, the full-text table %s no longer matches its content %s: nothing updates it", n.Name, n.Content), m.writers(n)
 	if m.did(n.Name, sqlite.ActCreateVTable) && !m.did(n.Name, sqlite.ActInsert) {
 		f, at = finding.New(finding.FTS, "the full-text table %s is new, and does not index the rows that its content %s has", n.Name, n.Content), m.statements(n.Name, "", sqlite.ActCreateVTable)
 		do = "End the migration with " + n.Rebuild() + "."

@@ -102,11 +102,11 @@ func (k Kinds) nearMiss(name string) (m Misnamed, ok bool) {
 			wrong = append(wrong, what)
 		}
 	}
-	add(strings.ContainsFunc(name, control), "a name has no line break nor other control character")
+	add(strings.ContainsFunc(name, control), "a name has no line breaks or other control characters")
 	add(name != trimmed && !strings.ContainsFunc(name, control), "a name neither begins nor ends with a space")
 	add(number != trimmed, "a name begins with the number")
 	add(digits != 4, "the number has four digits")
-	add(strings.Trim(number[:digits], "0") == "", "the numbers begin with 0001")
+	add(strings.Trim(number[:digits], "0") == "", "numbers begin with 0001")
 	add(rest[0] != '-', "'-' is expected after the number")
 	add(ext != strings.ToLower(ext), "the extension is in lower case: "+strings.ToLower(ext))
 	m.Why = strings.Join(wrong, ", and ")

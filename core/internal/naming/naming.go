@@ -130,7 +130,7 @@ func (k Kinds) Scan(fsys fs.FS) (list []Migration, misnamed []Misnamed, err erro
 				misnamed = append(misnamed, Misnamed{Name: name, Why: "it is a directory"})
 			}
 		case name == "config.py" && regular:
-			return nil, nil, fault.Of(fault.ErrRefused, "config.py: with it the Python fastmigrate migrates something else than an SQLite file, which this one does not")
+			return nil, nil, fault.Of(fault.ErrRefused, "config.py: it makes the Python fastmigrate migrate something other than an SQLite file, which this program cannot do")
 		case ok:
 			if list == nil {
 				list = make([]Migration, 0, len(entries))
@@ -181,7 +181,7 @@ func CheckOneFile(fsys fs.FS, list []Migration) error {
 		a, errA := fs.Lstat(fsys, before)
 		b, errB := fs.Lstat(fsys, m.Name)
 		if errA == nil && errB == nil && os.SameFile(a, b) {
-			return fault.Of(fault.ErrDuplicate, "%s and %s are one file", before, m.Name)
+			return fault.Of(fault.ErrDuplicate, "%s and %s are the same file", before, m.Name)
 		}
 	}
 	return nil

@@ -28,7 +28,7 @@ func ReadSome(ctx context.Context, fsys fs.FS, list []Migration) ([][]byte, erro
 	}
 	texts, err := input.Several(ctx, fsys, names, input.MaxMigration, enough)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fault.New(list[0].Name, fault.Of(fs.ErrNotExist, "it is a link that leads nowhere"))
+		return nil, fault.New(list[0].Name, fault.Of(fs.ErrNotExist, "its link has no target"))
 	}
 	if err != nil {
 		return nil, fault.New(list[0].Name, fault.WithoutPath(err))

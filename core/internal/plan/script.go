@@ -80,7 +80,7 @@ func (s *Script) refuse(st split.Statement, begun int) error {
 	case st.Kind == split.Rollback:
 		return say(st.Start, "ROLLBACK would undo the migration and still count it as applied: leave it out")
 	case st.Kind == split.Begin && inside:
-		return say(st.Start, "a transaction is open already, since line %d", s.LineAt(begun))
+		return say(st.Start, "a transaction is already open, since line %d", s.LineAt(begun))
 	case st.Kind == split.Commit && !inside:
 		return s.At(st.Start, &fault.Reason{Key: fault.CommitAlone, Err: fault.Of(fault.ErrRefused, "no transaction is open to commit")})
 	case inside && (st.Kind == split.Vacuum || st.Kind == split.Attach):
@@ -104,7 +104,7 @@ func (s *Script) readable() error {
 		return s.At(at, fault.Of(fault.ErrRefused, "there is a NUL byte here%s", hint))
 	}
 	if bytes.IndexByte(s.Text, '\r') >= 0 && bytes.IndexByte(s.Text, '\n') < 0 && bytes.Contains(s.Text, []byte("--")) {
-		return s.At(bytes.Index(s.Text, []byte("--")), fault.Of(fault.ErrRefused, "the lines of the file end in CR alone, so that to SQLite this comment goes on to its end: save it with LF"))
+		return s.At(bytes.Index(s.Text, []byte("--")), fault.Of(fault.ErrRefused, "the lines of the file end in CR alone, so for SQLite this comment extends to the end of the file: save it with LF"))
 	}
 	if utf8.Valid(s.Text) {
 		return nil
@@ -233,7 +233,7 @@ func firstWord(statement []byte) string {
 // StepsMessage warns that the script runs in steps, and says why.
 func (s *Script) StepsMessage() string {
 	e := s.At(s.StepsAt, nil)
-	return fmt.Sprintf("%s:%d:%d: %s, so the file runs in steps: one that fails leaves those before it applied, and the next run goes on with it",
+	return fmt.Sprintf("%s:%d:%d: %s, so the file runs in steps: if one fails, those before it stay applied, and the next run resumes there",
 		s.Name, e.Line, e.Column, s.Why)
 }
 

@@ -47,7 +47,7 @@ type Ended struct {
 func (c *Command) Run(ctx context.Context, begun func(group int) error) (Ended, error) {
 	if c.Timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("it took longer than %v and was ended", c.Timeout))
+		ctx, cancel = context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("it took longer than %v and was stopped", c.Timeout))
 		defer cancel()
 	}
 	if ctx.Err() != nil {
@@ -110,7 +110,7 @@ func (c *Command) start() (_ *started, err error) {
 	if err != nil {
 		var e *exec.Error
 		errors.As(err, &e)
-		return nil, fmt.Errorf("%s, which should run it, cannot be run: %w", name, fault.WithoutPath(e.Err))
+		return nil, fmt.Errorf("%s, which should run it, cannot be started: %w", name, fault.WithoutPath(e.Err))
 	}
 	from, w, err := os.Pipe()
 	if err != nil {
@@ -142,7 +142,7 @@ func (c *Command) start() (_ *started, err error) {
 		f.Close()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s, which should run it, cannot be run: %w", name, fault.WithoutPath(err))
+		return nil, fmt.Errorf("%s, which should run it, cannot be started: %w", name, fault.WithoutPath(err))
 	}
 	go func() {
 		io.Copy(p.output, from)

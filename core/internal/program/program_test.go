@@ -51,7 +51,7 @@ func TestRunTellsHowItEnded(t *testing.T) {
 			t.Errorf("%s: Run() = %+v, %v, live %q, want %q, %s, live %q", test.script, ended, err, live.String(), test.output, test.err, test.live)
 		}
 	}
-	const want = "/nowhere/sh, which should run it, cannot be run: no such file or directory"
+	const want = "/nowhere/sh, which should run it, cannot be started: no such file or directory"
 	if _, err := (&Command{Args: []string{"/nowhere/sh"}}).Run(t.Context(), letGo); fmt.Sprint(err) != want {
 		t.Errorf("Run() = %v, want %s", err, want)
 	}

@@ -44,7 +44,7 @@ func (p Progress) String() string {
 	}
 	switch {
 	case p.Statements > 0 && p.Statement == 0: // another holds the lock, perhaps with the same migration
-		add("not begun yet")
+		add("not started")
 	case p.Statements > 0:
 		add("statement %s of %s", humanize.Comma(int64(p.Statement)), humanize.Comma(int64(p.Statements)))
 	}

@@ -16,12 +16,12 @@ func Say(c *sqlite.Conn, statement []byte, name, where string) finding.Finding {
 	if near, ok := Near(name, Columns(c, statement)); ok {
 		grave = true
 		if strings.EqualFold(near.Name, name) {
-			why += fmt.Sprintf(": %s has a column of that name, which cannot be read here", near.Table)
+			why += fmt.Sprintf(": %s has a column of that name, but it cannot be read here", near.Table)
 		} else {
 			why += fmt.Sprintf(": did you mean %s of %s?", sqlite.Quote(near.Name), near.Table)
 		}
 	}
-	f := finding.New(finding.QuotedName, "there is no column %s %s, and SQLite takes it for the string %s%s", sqlite.Quote(name), where, sqlite.String(name), why)
+	f := finding.New(finding.QuotedName, "there is no column %s %s, so SQLite takes it for the string %s%s", sqlite.Quote(name), where, sqlite.String(name), why)
 	if !grave {
 		f.Level = finding.Note
 	}
@@ -34,7 +34,7 @@ func weigh(statement []byte) (grave bool, why string) {
 	has := func(word string) bool { return split.Find(statement, word) >= 0 }
 	begins := func(word string) bool { return split.Begins(statement, word) }
 	if _, ok := split.Index(statement); ok {
-		return true, ", with which every later RENAME COLUMN and DROP COLUMN in the database fails"
+		return true, ", and every later RENAME COLUMN and DROP COLUMN in the database fails"
 	}
 	if _, ok := split.DeferredObject(statement); ok {
 		return false, ", which other builds of SQLite cannot read"

@@ -149,8 +149,8 @@ func findRefusedRows(c *sqlite.Conn, statement []byte, what string) (said string
 		}
 	}
 	err = c.Query(func(s *sqlite.Stmt) error {
-		if said = rowText(s, 1, len(columns)) + " is there already"; s.Int(0) > 1 {
-			said = fmt.Sprintf("%d rows have values that are there already, such as %s", s.Int(0), rowText(s, 1, len(columns)))
+		if said = rowText(s, 1, len(columns)) + " already exists"; s.Int(0) > 1 {
+			said = fmt.Sprintf("%d rows have values that already exist, such as %s", s.Int(0), rowText(s, 1, len(columns)))
 		}
 		return nil
 	}, fmt.Sprintf("SELECT count(*) OVER (), %s FROM temp.%s WHERE %s ORDER BY rowid LIMIT 1", strings.Join(names, ", "), log, strings.Join(given, " AND ")))

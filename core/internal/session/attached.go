@@ -89,7 +89,7 @@ func (b *forbidden) read(x *Session) error {
 }
 
 // trialWrite refuses other files to a trial, which changes only the databases made for it.
-const trialWrite = "this is only tried out, and would write to another file"
+const trialWrite = "this is only a trial, and would write to another file"
 
 // notAtomic says what keeps a database from being committed together with another;
 // "" if nothing does.

@@ -82,7 +82,7 @@ func (x *Session) scriptRefusal(a sqlite.Action) string {
 		return ""
 	case sqlite.ActSavepoint:
 		if strings.EqualFold(a.Arg2, plan.GuardSavepoint) { // as SQLite compares names
-			return "the savepoint " + plan.GuardSavepoint + " is the migrator's own: to undo it would undo the migration"
+			return "the savepoint " + plan.GuardSavepoint + " is the migrator's own: rolling it back would undo the migration"
 		}
 		x.noteSavepoint(a.Arg1, a.Arg2)
 		return ""
@@ -126,12 +126,12 @@ func (x *Session) trialRefusal(a sqlite.Action) string {
 	case a.Code != sqlite.ActAttach || !x.IsTrial() || attach.Redirects(x.DB):
 	case x.Sealed():
 		if a.Computed || a.Arg1 != "" && a.Arg1 != ":memory:" {
-			return "a rehearsal does not touch another file, as this would"
+			return "a rehearsal must not touch another file, as this would"
 		}
 	case x.vacuuming && (a.Computed || a.Arg1 != ""):
 		return trialWrite
 	case x.StandIns(x.Path).TwinOf(a.Arg1) != "":
-		return "this would touch the database itself, and not the one that stands for it here"
+		return "this would touch the real database, not its private copy"
 	}
 	return ""
 }

@@ -24,9 +24,9 @@ func (x *Session) warnIdle(st split.Statement) {
 	switch {
 	case err != nil:
 	case known == 0:
-		why = "SQLite knows none of this name"
+		why = "SQLite has none with this name"
 		if st.Name == "key" || st.Name == "rekey" || strings.HasPrefix(st.Name, "cipher") {
-			why += ": it is one of encrypted databases, which this program cannot read"
+			why += ": it is for encrypted databases, which this program cannot read"
 		}
 	case fixed[st.Name] && st.Value != "":
 		why = x.keepsSetting(st)
@@ -49,11 +49,11 @@ func (x *Session) keepsSetting(st split.Statement) string {
 		if tables, err := x.Conn.Int("SELECT count(*) FROM main.sqlite_schema"); err != nil || tables == 0 || is(strings.ReplaceAll(now, "-", "")) || strings.HasPrefix(now, "UTF-16") && is("utf-16") {
 			return ""
 		}
-		return "the encoding of a database is fixed once it has tables, and is " + now
+		return "the encoding of a database cannot change once it has tables, and is " + now
 	}
 	if st.Name == "page_size" {
 		if mode, err := x.Conn.Text("PRAGMA main.journal_mode"); err == nil && mode == "wal" {
-			return "in WAL mode the page size stays, also in a VACUUM, and is " + now
+			return "in WAL mode the page size cannot change, even by VACUUM, and is " + now
 		}
 	}
 	sc := split.New(x.Script.Text[st.End:])
@@ -62,5 +62,5 @@ func (x *Session) keepsSetting(st split.Statement) string {
 			return ""
 		}
 	}
-	return "it is " + now + " until a VACUUM, and none follows"
+	return "it is " + now + " until a VACUUM, but none follows"
 }

@@ -59,7 +59,7 @@ const NoFile = "SQL"
 // CheckParameters reports that a statement has more or fewer parameters than args.
 func CheckParameters(s *sqlite.Stmt, args []any) error {
 	if n := s.Parameters(); n != len(args) {
-		return fmt.Errorf("the statement has %s (?), and there are values for %d", visible.Count(int64(n), "parameter"), len(args))
+		return fmt.Errorf("the statement has %s (?), but there are values for %d", visible.Count(int64(n), "parameter"), len(args))
 	}
 	return nil
 }
@@ -82,7 +82,7 @@ func CheckSingle(sql string) error {
 	}
 	if st, ok := sc.Next(); ok {
 		s := &plan.Script{Name: NoFile, Text: []byte(sql)}
-		return s.At(st.Start, errors.New("a second statement begins here, and there may be one"))
+		return s.At(st.Start, errors.New("a second statement begins here, but only one is allowed"))
 	}
 	return nil
 }
@@ -93,7 +93,7 @@ func ErrorIn(d *file.DB, sql string, err error) error {
 	var e *sqlite.Error
 	if !errors.As(err, &e) || e.Offset < 0 {
 		if e != nil && e.Primary() == sqlite.Auth {
-			return fault.Of(fault.ErrRefused, "the statement does more than read")
+			return fault.Of(fault.ErrRefused, "the statement does not only read")
 		}
 		return fault.Because(e, []byte(sql), d.Diagnose(err))
 	}

@@ -99,7 +99,7 @@ func (e *schemaEdit) check(x *Session) error {
 		return x.Diagnose(err)
 	}
 	if odd != "" {
-		return refuse("its table " + odd + " is not as SQLite makes it")
+		return refuse("its table " + odd + " is not as SQLite creates it")
 	}
 	found, err := Damage(x.Conn)
 	if err != nil {

@@ -175,7 +175,7 @@ func (x *Session) Replay(step plan.Step) error {
 			scriptBegan = m.Kind == split.Begin
 		case m.Kind == split.CreateTemp:
 			e := fault.New(x.Script.Name, fault.Of(fault.ErrInterrupted,
-				"an earlier run was interrupted after line %d, and what the script made temporarily in line %d is gone", x.Script.LineAt(step.End), x.Script.LineAt(m.Start)))
+				"an earlier run was interrupted after line %d, and the temporary objects that the script created in line %d are gone", x.Script.LineAt(step.End), x.Script.LineAt(m.Start)))
 			e.Kept = x.Script.LineAt(step.End)
 			return e
 		case m.Kind != split.Pragma || m.Value == "" || plan.Stateless[m.Name]:
@@ -305,7 +305,7 @@ func (x *Session) runAll(step plan.Step) error {
 	if ends != step.Ends {
 		// The splitter and SQLite disagree on where statements end; nothing has been
 		// committed yet.
-		return x.Script.At(step.Start, errors.New("SQLite sees the end of a statement here elsewhere"))
+		return x.Script.At(step.Start, errors.New("SQLite sees the end of this statement elsewhere"))
 	}
 	return nil
 }

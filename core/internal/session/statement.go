@@ -3,9 +3,12 @@
 package session
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -96,6 +99,7 @@ func (x *Session) runGuarded(step plan.Step, at int, guard func(run func() error
 	if x.Witness != nil {
 		x.Witness.Begin(at)
 	}
+	x.tell(step, at)
 	x.FullText.at = at
 	x.Conn.Calls = false
 	began := time.Now()
@@ -119,6 +123,25 @@ func (x *Session) runGuarded(step plan.Step, at int, guard func(run func() error
 	}
 	return end, x.locate(err, step, at, x.phase != outside && time.Since(began) < reason.RerunLimit)
 }
+
+// tell logs the statement of step that follows the byte at, if anybody wants to know, without
+// the texts in it, which may be secret. Those of other scripts than .sql are not in a file.
+func (x *Session) tell(step plan.Step, at int) {
+	if log := x.Log(); log.Enabled(context.Background(), slog.LevelDebug) && filepath.Ext(x.Script.Name) == ".sql" {
+		st := x.Script.StatementAt(at, step.End)
+		text := strings.Join(strings.Fields(literal.ReplaceAllString(string(x.Script.Text[st.Start:st.End]), "'...'")), " ")
+		if short := []rune(text); len(short) > toldRunes {
+			text = string(short[:toldRunes]) + "..."
+		}
+		log.Debug(fmt.Sprintf("%s:%d: %s", x.Script.Name, x.Script.LineAt(st.Start), text))
+	}
+}
+
+// toldRunes is how much of a statement is logged.
+const toldRunes = 100
+
+// literal is a text in a statement.
+var literal = regex.New(`'(?:[^']|'')*'`)
 
 // locate is err, of the statement of step that follows the byte at, with its place in the
 // script and all that is known of it. With again, the statement may be run once more.

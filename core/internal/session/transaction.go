@@ -40,7 +40,7 @@ func (x *Session) Transact(do func() error) error {
 			// counts are rows that are gone with their table, dropped unenforced.
 			hint := ": rows of a dropped table still waited for their parents; delete them before the DROP TABLE"
 			if x.Unchecked() {
-				hint = ", as the script switches foreign_keys on"
+				hint = ", because the script switches foreign_keys on"
 			}
 			err = fault.New(x.Script.Name, fault.Of(fault.ErrForeignKey, "%s at COMMIT%s", e.Msg, hint))
 		}

@@ -58,7 +58,7 @@ func (x *Session) CheckCopy(file string, from int) (empty bool, err error) {
 	}
 	version, err := x.Conn.Int("SELECT version FROM " + name + "._meta")
 	if err == nil && int(version) != from {
-		err = fmt.Errorf("it is at version %d, and not at %d", version, from)
+		err = fmt.Errorf("it is at version %d, not %d", version, from)
 	}
 	return false, err
 }

@@ -73,10 +73,10 @@ type Conn struct {
 // another connection holds. Errors are those of type [*Error], and that of ctx.
 func Open(ctx context.Context, path string, flags Flags, wait time.Duration) (*Conn, error) {
 	if strings.IndexByte(path, 0) >= 0 {
-		return nil, &Error{Code: lib.SQLITE_CANTOPEN, Msg: "the path holds a NUL byte", Offset: -1}
+		return nil, &Error{Code: lib.SQLITE_CANTOPEN, Msg: "the path has a NUL byte", Offset: -1}
 	}
 	if n := LongestPath(); len(path) > n {
-		return nil, &Error{Code: lib.SQLITE_CANTOPEN, Msg: fmt.Sprintf("its path has %d bytes, and SQLite takes at most %d", len(path), n), Offset: -1, Errno: int(syscall.ENAMETOOLONG)}
+		return nil, &Error{Code: lib.SQLITE_CANTOPEN, Msg: fmt.Sprintf("its path has %d bytes, but SQLite takes at most %d", len(path), n), Offset: -1, Errno: int(syscall.ENAMETOOLONG)}
 	}
 	opened.Add(1)
 	c := &Conn{tls: libc.NewTLS(), ctx: ctx, wait: wait}

@@ -205,7 +205,7 @@ func Forget(ctx context.Context, d *file.DB, left history.Record) error {
 		}
 		for _, now := range records {
 			if now.Version == left.Version && now.Cursor == left.Cursor && Untouched(ctx, d, c, now) {
-				d.Log().Warn(fmt.Sprintf("%s: pid %d on %s, which ran it, was killed before it had changed %s: it begins again", left.File, left.Pid, left.Host, d.Name))
+				d.Log().Warn(fmt.Sprintf("%s: pid %d on %s, which ran it, was killed before it changed %s: it starts again", left.File, left.Pid, left.Host, d.Name))
 				return d.Diagnose(history.Forget(c, left.Version))
 			}
 		}

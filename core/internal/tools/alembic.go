@@ -57,7 +57,7 @@ func alembic(ctx context.Context, from Source) (list []Migration, _ []string, er
 	for _, r := range revisions {
 		m := Migration{Version: r.Revision, Title: r.Title, File: filepath.ToSlash(r.Path), Up: withoutVersions(r.Up, from.Table), Down: withoutVersions(r.Down, from.Table)}
 		if r.Error != "" {
-			return nil, nil, &Error{File: m.File, Text: "alembic cannot tell its SQL without a database", Output: tail(r.Error)}
+			return nil, nil, &Error{File: m.File, Text: "alembic cannot generate SQL without a database", Output: tail(r.Error)}
 		}
 		list = append(list, m)
 	}

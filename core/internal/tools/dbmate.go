@@ -38,7 +38,7 @@ func dbmateParts(file string, _ named, text []byte) (up, down Part, err error) {
 		case m == nil && blank:
 			continue
 		case m == nil || m[1] == "down" && part == nil:
-			return up, down, &Error{File: file, Line: i + 1, Source: line, Text: "it stands before any -- migrate:up"}
+			return up, down, &Error{File: file, Line: i + 1, Source: line, Text: "it is before any -- migrate:up"}
 		}
 		if part != nil {
 			part.end(i)

@@ -24,7 +24,7 @@ func gooseName(file string) (n named, err error) {
 		return n, nil
 	}
 	if ext == ".go" {
-		return n, errors.New("it is a migration in Go, which only goose can run: put an .sql file of the same number in its place that makes the same schema")
+		return n, errors.New("it is a migration in Go, which only goose can run: replace it with a .sql file of the same number that produces the same schema")
 	}
 	return named{version: strconv.FormatInt(version, 10), title: title}, nil
 }
@@ -51,12 +51,12 @@ func gooseParts(file string, _ named, text []byte) (up, down Part, err error) {
 			part = &up
 		case "DOWN":
 			if part != &up || inside {
-				return say("Down stands where no Up ended")
+				return say("Down is not after an Up")
 			}
 			part = &down
 		case "STATEMENTBEGIN":
 			if part == nil || inside {
-				return say("StatementBegin stands where no statement can begin")
+				return say("StatementBegin is where no statement can begin")
 			}
 			inside = true
 		case "STATEMENTEND":
@@ -67,7 +67,7 @@ func gooseParts(file string, _ named, text []byte) (up, down Part, err error) {
 			part.end(i + 1)
 		case "NO TRANSACTION", "ENVSUB OFF": // what cannot be in a transaction, the text tells
 		case "ENVSUB ON":
-			return say("what the environment puts into it is not known: write the values into the file, and remove this line")
+			return say("the values from the environment are not known: write them into the file, and remove this line")
 		default:
 			return say("goose has no annotation %q", annotation)
 		}

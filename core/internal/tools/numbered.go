@@ -22,7 +22,7 @@ func golangMigrateName(file string) (n named, err error) {
 	case m == nil:
 		return n, nil
 	case !strings.EqualFold(filepath.Ext(file), ".sql"): // not m[4]: of 30_x.up..sql it runs too
-		return n, fmt.Errorf("it is no .sql, and yet golang-migrate would run it")
+		return n, fmt.Errorf("it is not a .sql, but golang-migrate would run it")
 	}
 	return named{number(m[1]), m[2], m[3] == "down"}, nil
 }
@@ -38,7 +38,7 @@ func golangMigrateRows(c *sqlite.Conn, table string, list []Migration) (rows []R
 	case err != nil || version == "":
 		return nil, err
 	case dirty:
-		return nil, fmt.Errorf("its version %s is dirty: a migration failed halfway; mend what it left and have golang-migrate force a version", version)
+		return nil, fmt.Errorf("its version %s is dirty: a migration failed halfway; repair the database, then set the version with golang-migrate force", version)
 	}
 	return upTo(list, version)
 }
@@ -55,7 +55,7 @@ func userVersionName(file string) (n named, err error) {
 		return n, nil
 	}
 	if n = (named{number(m[1]), m[2], m[3] == "down"}); n.version == "0" {
-		return n, errors.New("whether number 0 was applied, a user_version of 0 does not tell")
+		return n, errors.New("a user_version of 0 does not tell whether number 0 was applied")
 	}
 	return n, nil
 }

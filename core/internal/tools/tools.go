@@ -130,7 +130,7 @@ func Prefix(list []Migration, rows []Row) ([]Row, error) {
 	}
 	for _, r := range rows {
 		if !files[r.Version] {
-			return nil, fmt.Errorf("%s was applied, and there is no file of this version", r.Version)
+			return nil, fmt.Errorf("%s was applied, but there is no file with this version", r.Version)
 		}
 		at[r.Version] = r
 	}
@@ -138,7 +138,7 @@ func Prefix(list []Migration, rows []Row) ([]Row, error) {
 	for i, m := range list {
 		r, ok := at[m.Version]
 		if ok && len(prefix) < i {
-			return nil, &Error{File: list[len(prefix)].File, Text: "it was never applied, and a later one was: " + m.File}
+			return nil, &Error{File: list[len(prefix)].File, Text: "it was never applied, but a later one was: " + m.File}
 		}
 		if ok {
 			prefix = append(prefix, r)
@@ -213,7 +213,7 @@ func each(tool string, r reader) func(context.Context, Source) ([]Migration, []s
 			delete(downs, m.Version)
 		}
 		for _, m := range downs {
-			return nil, nil, &Error{File: m.File, Text: "there is a way back, and no migration: put an empty one of this version beside it"}
+			return nil, nil, &Error{File: m.File, Text: "there is a down migration, but no up migration: put an empty one with this version beside it"}
 		}
 		if len(list) == 0 {
 			return nil, nil, absent(fmt.Sprintf("%s has no migrations of %s", dir, tool))
@@ -264,7 +264,7 @@ func upTo(list []Migration, version string) ([]Row, error) {
 			return rows, nil
 		}
 	}
-	return nil, fmt.Errorf("is at %s, and there is no file of this version", version)
+	return nil, fmt.Errorf("is at %s, but there is no file with this version", version)
 }
 
 // quote is a name as SQL has it.

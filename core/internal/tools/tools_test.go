@@ -26,13 +26,13 @@ func TestUpAndDownAreDivided(t *testing.T) {
 		{goose, "-- +goose Up\n-- +goose StatementBegin\na;\n-- +goose StatementEnd\n", "a;\n", "", "", []int{3}},
 		{goose, "a;\n", "", "", "x.sql: it has no line -- +goose Up", nil},
 		{goose, "-- +goose Up\n-- +goose Up\n", "", "", "x.sql: a second Up", nil},
-		{goose, "-- +goose Down\n", "", "", "x.sql: Down stands where no Up ended", nil},
+		{goose, "-- +goose Down\n", "", "", "x.sql: Down is not after an Up", nil},
 		{goose, "-- +goose Up\n-- +goose StatementBegin\n", "", "", "x.sql: a StatementBegin has no StatementEnd", nil},
 		{goose, "-- +goose Up\n-- +goose Begin\n", "", "", `x.sql: goose has no annotation "Begin"`, nil},
 		{dbmate, "-- x\n\n--migrate:up transaction:false\na;\n--  migrate:down\nb", "a;\n", "b\n", "", []int{4}},
 		{dbmate, "-- migrate:up\na\n\n-- migrate:down\n-- migrate:up\n-- migrate:upper\nb;", "a;\n-- migrate:upper\nb;\n", "", "", []int{2, 6, 7}},
-		{dbmate, "a;\n-- migrate:up\n", "", "", "x.sql: it stands before any -- migrate:up", nil},
-		{dbmate, "-- migrate:down\n", "", "", "x.sql: it stands before any -- migrate:up", nil},
+		{dbmate, "a;\n-- migrate:up\n", "", "", "x.sql: it is before any -- migrate:up", nil},
+		{dbmate, "-- migrate:down\n", "", "", "x.sql: it is before any -- migrate:up", nil},
 		{dbmate, "", "", "", "x.sql: it has no line -- migrate:up", nil},
 	}
 	for _, test := range tests {
@@ -54,12 +54,12 @@ func TestFilesOfEachTool(t *testing.T) {
 		fail  string
 	}{
 		{"goose", []string{"10_b.sql", "9_a_x.sql", "00011_c.sql", "c_test.go", "1_test.go", "x.sql"}, []string{"9 a_x", "10 b", "11 c"}, ""},
-		{"goose", []string{"1_a.sql", "2_b.go"}, nil, "2_b.go: it is a migration in Go, which only goose can run: put an .sql file of the same number in its place that makes the same schema"},
+		{"goose", []string{"1_a.sql", "2_b.go"}, nil, "2_b.go: it is a migration in Go, which only goose can run: replace it with a .sql file of the same number that produces the same schema"},
 		{"dbmate", []string{"10_b.sql", "9-a.sql", "1.sql"}, []string{"1 ", "10 _b", "9 -a"}, ""},
 		{"dbmate", []string{"1_b.sql", "1_a.sql"}, nil, "1_b.sql: it has the version of 1_a.sql"},
 		{"golang-migrate", []string{"010_b.up.sql", "9_a.up.sql", "9_a.down.sql", "x.up.sql", "1.sql"}, []string{"9 a", "10 b"}, ""},
-		{"golang-migrate", []string{"1_a.up.json"}, nil, "1_a.up.json: it is no .sql, and yet golang-migrate would run it"},
-		{"golang-migrate", []string{"1_a.up.sql", "2_a.down.sql"}, nil, "2_a.down.sql: there is a way back, and no migration: put an empty one of this version beside it"},
+		{"golang-migrate", []string{"1_a.up.json"}, nil, "1_a.up.json: it is not a .sql, but golang-migrate would run it"},
+		{"golang-migrate", []string{"1_a.up.sql", "2_a.down.sql"}, nil, "2_a.down.sql: there is a down migration, but no up migration: put an empty one with this version beside it"},
 		{"user_version", []string{"1.sql", "V2__b.sql", "003 c.sql", "4-d.up.sql", "4.down.sql", "V1.1__x.sql"}, []string{"1 ", "2 b", "3 c", "4 d"}, ""},
 	}
 	for _, test := range tests {

@@ -23,7 +23,7 @@ func Create(ctx context.Context, path string, opts Config) (version int, created
 		return 0, false, err
 	}
 	if os.IsPathSeparator(path[len(path)-1]) {
-		return 0, false, errors.New("the path of the database ends as that of a directory does")
+		return 0, false, errors.New("the path of the database ends like that of a directory")
 	}
 	if err := d.CheckLink(); err != nil {
 		return 0, false, err
@@ -33,7 +33,7 @@ func Create(ctx context.Context, path string, opts Config) (version int, created
 	}
 	if !file.Present(d.Path) {
 		if left := d.PendingLog(); left != "" && !file.Present(d.Path) { // else another process was faster
-			return 0, false, fault.Of(fault.ErrRefused, "%s is there, of a database that is gone, and SQLite would take it for a part of the new one: move it away", left)
+			return 0, false, fault.Of(fault.ErrRefused, "%s is left over from a database that is gone, and SQLite would take it for part of the new one: move it away", left)
 		}
 		err := d.createFile(ctx)
 		if err == nil {

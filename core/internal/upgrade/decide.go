@@ -71,7 +71,7 @@ func checkTarget(list []naming.Migration, now Survey, name string, to int) error
 	case to == 0 || to == now.Version:
 		return nil
 	case to < now.Version:
-		return fault.Of(fault.ErrBackwards, "it is at version %d, and migrations do not run backwards to %d", now.Version, to)
+		return fault.Of(fault.ErrBackwards, "cannot go to version %[2]d, below the current version %[1]d: migrations do not run backwards", now.Version, to)
 	}
 	_, err := naming.Find(list, to)
 	return err

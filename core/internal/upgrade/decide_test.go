@@ -55,11 +55,11 @@ func TestDecide(t *testing.T) {
 		{"missing, and permitted", Survey{Version: 3, History: three}, files(1, 3, 4), Config{AllowMissing: true}, "4", "1 3"},
 		{"ahead", Survey{Version: 3, History: three}, files(1, 2), Config{}, "is ahead of its migrations", ""},
 		{"ahead, and permitted", Survey{Version: 3, History: three}, files(1, 2), Config{AllowMissing: true}, "", ""},
-		{"two of one version", Survey{}, append(files(1), naming.Migration{Version: 1, Name: "0001-n.sql"}), Config{}, "two migrations have one version", ""},
+		{"two of one version", Survey{}, append(files(1), naming.Migration{Version: 1, Name: "0001-n.sql"}), Config{}, "two migrations have the same version", ""},
 		{"out of order", Survey{Version: 3, History: records(applied(1, 0), applied(3, 1))}, files(1, 2, 3, 4), Config{}, "is out of order", "1 3"},
 		{"out of order, and permitted: the late one first", Survey{Version: 3, History: records(applied(1, 0), applied(3, 1))}, files(1, 2, 3, 4), Config{AllowOutOfOrder: true}, "2 4", "1 3"},
 		{"permitted, and a begun one goes first", Survey{Version: 2, History: records(applied(2, 0), left), Unfinished: &left}, files(1, 2, 3), Config{AllowOutOfOrder: true}, "3 1", "2"},
-		{"out of order without a history", Survey{Version: 3, History: records(applied(1, 0), applied(3, 1))}, files(1, 2, 3), Config{AllowOutOfOrder: true, NoHistory: true}, "it needs a history, and none is kept", "1 3"},
+		{"out of order without a history", Survey{Version: 3, History: records(applied(1, 0), applied(3, 1))}, files(1, 2, 3), Config{AllowOutOfOrder: true, NoHistory: true}, "it needs a history, but none is kept", "1 3"},
 		{"a gap that proves nothing", Survey{Version: 3, History: records(applied(3, 2))}, files(1, 2, 3), Config{}, "", ""},
 	} {
 		var reads []string

@@ -82,10 +82,10 @@ func (d *Database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir director
 	if len(list) > 0 {
 		there, err := naming.Read(ctx, os.DirFS(dir.path), list[0])
 		if err != nil || len(list) > 1 || list[0] != first || !sameInitial(there, text) {
-			return e, fault.Of(fs.ErrExist, "%s has migrations already, %s the first", dir.shown, list[0].Name)
+			return e, fault.Of(fs.ErrExist, "%s already has migrations, the first is %s", dir.shown, list[0].Name)
 		}
 		text = there
-		d.Log().Warn(shown + " is there already, as it would be written: it is kept")
+		d.Log().Warn(shown + " already exists with the same text: it is kept")
 	}
 	scratch, err := temp.Scratch(temp.Plain, filepath.Dir(d.Path))
 	if err != nil {
@@ -144,7 +144,7 @@ func (x enrollment) commit(ctx context.Context, write func() error) error {
 			return err
 		}
 		if !x.Opts.NoReplay {
-			if err := CheckSchema(have, replayed, fmt.Sprintf("the migrations up to %04d do not make its schema", x.last.Version)); err != nil {
+			if err := CheckSchema(have, replayed, fmt.Sprintf("the migrations up to %04d do not produce its schema", x.last.Version)); err != nil {
 				return err
 			}
 		}
@@ -180,7 +180,7 @@ func (d *Database) CheckEnrollable(c *sqlite.Conn) error {
 func (d *Database) checkUnversioned(c *sqlite.Conn) error {
 	v, err := d.Version(c)
 	if err == nil {
-		return fault.Of(fault.ErrVersioned, "is versioned already: it is at version %d", v)
+		return fault.Of(fault.ErrVersioned, "is already versioned: it is at version %d", v)
 	} else if !errors.Is(err, fault.ErrUnversioned) {
 		return err
 	}

@@ -24,7 +24,7 @@ func (d *Database) initial(c *sqlite.Conn) (string, error) {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, initialHead+"%q on %s, as it was when the database was enrolled.\n", filepath.Base(d.Name), time.Now().Format(time.DateOnly))
-	b.WriteString("-- It makes the same tables, indexes, views and triggers in a new database, but no\n-- rows: add those that the application cannot do without.\n")
+	b.WriteString("-- It creates the same tables, indexes, views and triggers in a new database, but no\n-- rows: add those that the application needs.\n")
 	for _, p := range []string{"application_id", "user_version"} {
 		n, err := c.Int("PRAGMA " + p)
 		if err != nil {

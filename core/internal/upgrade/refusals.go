@@ -48,19 +48,19 @@ func (s Status) Refusals(opts Config) (problems []error) {
 			gone = append(gone, m)
 		}
 	}
-	add(gone, fault.ErrMissing, "it was applied, and its file is gone", "were applied, and their files are gone")
+	add(gone, fault.ErrMissing, "it was applied, but its file is gone", "were applied, but their files are gone")
 	edited := s.In(StateEdited)
 	one := "it was edited after it was applied"
 	if len(edited) == 1 && edited[0].Was != "" {
-		one = "it is not what was applied, which was " + edited[0].Was
+		one = "it is not the applied migration, which was " + edited[0].Was
 	}
 	add(edited, fault.ErrEdited, one, "were edited after they were applied")
 	late := s.In(StateOutOfOrder)
 	if !opts.AllowOutOfOrder {
-		past := fmt.Sprintf("never applied, and the version is past it: %d", s.Version)
+		past := fmt.Sprintf("never applied, but the database is already at version %d", s.Version)
 		add(late, fault.ErrOutOfOrder, "it was "+past, "were "+strings.Replace(past, "past it", "past them", 1))
 	} else if opts.NoHistory {
-		add(late, fault.ErrUnrecorded, "without a history nobody would know that it was applied out of order", "cannot be applied out of order without a history")
+		add(late, fault.ErrUnrecorded, "without a history, it cannot be applied out of order", "cannot be applied out of order without a history")
 	}
 	return problems
 }

@@ -36,12 +36,12 @@ func (d *Database) tidy(ctx context.Context, applied []apply.Applied) {
 	d.Watch.Begin("", "tidy", 0)
 	if rows >= manyRows {
 		if err := optimize(ctx, here); err != nil {
-			d.Log().Debug("the statistics of " + d.Name + " stay as they are: " + err.Error())
+			d.Log().Debug("the statistics of " + d.Name + " stay unchanged: " + err.Error())
 		}
 	}
 	if files.Size(wal) >= largeWAL {
 		if err := checkpoint(ctx, here); err != nil {
-			d.Log().Debug(wal + " stays as it is: " + err.Error())
+			d.Log().Debug(wal + " stays unchanged: " + err.Error())
 		}
 	}
 }
@@ -96,7 +96,7 @@ func checkpoint(ctx context.Context, d *file.DB) error {
 		case err != nil:
 			return err
 		case busy != 0 || moved < frames:
-			return fmt.Errorf("others still use %d of its %d pages", frames-moved, frames)
+			return fmt.Errorf("other connections still use %d of its %d pages", frames-moved, frames)
 		}
 	}
 	return nil

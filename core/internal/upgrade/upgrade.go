@@ -119,7 +119,7 @@ func (u *upgrade) apply(ctx context.Context) error {
 			if moved++; !u.now.equal(was) {
 				moved = 0
 			} else if moved > 100 {
-				return errors.New("its version does not stay what it was set to, and nobody else is seen to change it")
+				return errors.New("its version does not stay at the value that was set, although no other process seems to change it")
 			}
 		case err != nil:
 			return err
@@ -160,7 +160,7 @@ func (u *upgrade) backUp(ctx context.Context) error {
 	}
 	b, err := u.Vault().Backup(ctx)
 	if err != nil {
-		return fmt.Errorf("nothing was migrated, as the backup did not succeed: %w", err)
+		return fmt.Errorf("nothing was migrated, because the backup failed: %w", err)
 	}
 	u.result.Backup = b.Path
 	if u.Opts.OnBackup != nil {

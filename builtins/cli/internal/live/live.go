@@ -32,16 +32,24 @@ func IsTerminal(f *os.File) bool {
 	return isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd())
 }
 
-// On is a Line on the terminal f.
-func On(f *os.File) *Line {
-	return &Line{w: f, width: func() int {
-		n, _, err := term.GetSize(int(f.Fd()))
-		if err != nil || n <= 0 {
-			return 80
-		}
+// IsPlain reports whether terminals show nothing but text here, without colours and lines
+// that change: TERM says so.
+func IsPlain() bool { return os.Getenv("TERM") == "dumb" }
+
+// Width is how many columns the terminal f has: 80 if it does not tell, and 0 if f is no
+// terminal.
+func Width(f *os.File) int {
+	if !IsTerminal(f) {
+		return 0
+	}
+	if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
 		return n
-	}}
+	}
+	return 80
 }
+
+// On is a Line on the terminal f.
+func On(f *os.File) *Line { return &Line{w: f, width: func() int { return Width(f) }} }
 
 // Show replaces the line with text, cut to the width of the terminal. An empty text only
 // erases the line.
@@ -57,7 +65,7 @@ func (l *Line) Show(text string) {
 // draw draws text, and blanks over the rest of the last one.
 func (l *Line) draw(text string) {
 	width := max(1, l.width()-1) // many terminals wrap as soon as the last column is written to
-	text = runewidth.Truncate(text, width, "…")
+	text = fit(text, width)
 	n := runewidth.StringWidth(text)
 	blanks := ""
 	if l.drawn > 0 {
@@ -70,6 +78,23 @@ func (l *Line) draw(text string) {
 		io.WriteString(l.w, "\r"+blanks+"\r")
 	}
 	l.drawn = n
+}
+
+// fit makes text as narrow as width. Fields that two blanks separate go from the end, but
+// for the first three, then the end of the first, which is a name, and only then more.
+func fit(text string, width int) string {
+	fields := strings.Split(text, "  ")
+	for len(fields) > 3 && runewidth.StringWidth(text) > width {
+		fields = fields[:len(fields)-1]
+		text = strings.Join(fields, "  ")
+	}
+	const least = 8 // columns of a name
+	name := runewidth.StringWidth(fields[0])
+	if room := name - (runewidth.StringWidth(text) - width); room >= least && room < name {
+		fields[0] = runewidth.Truncate(fields[0], room, "…")
+		text = strings.Join(fields, "  ")
+	}
+	return runewidth.Truncate(text, width, "…")
 }
 
 // Write erases the line and writes p to the terminal.

@@ -56,6 +56,24 @@ func TestLineOnScreen(t *testing.T) {
 	}
 }
 
+// TestFit: of what is too wide, the name and the time stay as long as they can.
+func TestFit(t *testing.T) {
+	const text = "0001-create-customers.sql  statement 2 of 3  00:41  1,203 rows  db 12 MB"
+	for width, want := range map[int]string{
+		80: text,
+		60: "0001-create-customers.sql  statement 2 of 3  00:41",
+		40: "0001-create-cu…  statement 2 of 3  00:41",
+		34: "0001-cre…  statement 2 of 3  00:41",
+		33: "0001-cr…  statement 2 of 3  00:41",
+		32: "0001-create-customers.sql  stat…",
+		1:  "…",
+	} {
+		if got := fit(text, width); got != want {
+			t.Errorf("fit to %d: %q, want %q", width, got, want)
+		}
+	}
+}
+
 // TestLineNarrowed: a terminal made narrower is not scrolled.
 func TestLineNarrowed(t *testing.T) {
 	var b bytes.Buffer

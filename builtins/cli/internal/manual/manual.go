@@ -34,20 +34,13 @@ func functions() (all []*builtins.Builtin) {
 	return all
 }
 
-// Contents is the list of all that there is.
-type Contents struct {
-	Guides    []guide.Guide       `json:"guides"` // without their text, which Find has
-	Functions []*builtins.Builtin `json:"functions"`
-}
-
-// List lists the guides and all functions, a line each.
-func List() (text string, c Contents) {
+// List lists the guides and all functions, a line each. Its JSON is the functions, as in the
+// first version.
+func List() (text string, list []*builtins.Builtin) {
 	b := &strings.Builder{}
 	b.WriteString("guides:\n")
-	c = Contents{guide.All(), functions()}
-	for i, g := range c.Guides {
+	for _, g := range guide.All() {
 		b.WriteString(line(g.Name, g.Summary))
-		c.Guides[i].Text = ""
 	}
 	for _, part := range parts {
 		b.WriteString("\n" + part.title + ":\n")
@@ -55,7 +48,7 @@ func List() (text string, c Contents) {
 			b.WriteString(line(f.Name, f.Doc))
 		}
 	}
-	return strings.TrimSuffix(b.String(), "\n"), c
+	return strings.TrimSuffix(b.String(), "\n"), functions()
 }
 
 // Find is the guide or the function of a name, or what a module of that name has: as text,

@@ -34,7 +34,7 @@ func Make(db, migrations string) (made []string, err error) {
 	names := []string{Config, starlark.Name}
 	for _, name := range names {
 		if exists(name) {
-			return nil, fault.Of(fs.ErrExist, "make a project: %s exists already; nothing was made", name)
+			return nil, fault.Of(fs.ErrExist, "make a project: %s already exists; nothing was created", name)
 		}
 	}
 	dirs, err := output.MakeDirs(migrations)

@@ -32,6 +32,7 @@ type Reporter struct {
 	Quiet    bool            // only errors are printed
 	Verbose  bool            // every step is printed
 	NoColor  bool
+	Width    int // columns that results may take; 0 if they are not on a terminal
 
 	stdout results
 }
@@ -40,7 +41,8 @@ type Reporter struct {
 func New(ctx context.Context) *Reporter {
 	r := &Reporter{Context: ctx, Messages: os.Stderr}
 	r.Results = &r.stdout
-	if live.IsTerminal(os.Stderr) {
+	r.Width = live.Width(os.Stdout)
+	if live.IsTerminal(os.Stderr) && !live.IsPlain() {
 		line := live.On(os.Stderr)
 		r.Results, r.Messages = line.Over(&r.stdout), line
 	}

@@ -5,19 +5,20 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 
 	"fastmigrate/core"
 	"fastmigrate/core/visible"
 )
 
 // StatusTable shows the version of the database at a path, and the state of every migration.
-func StatusTable(db string, s core.DatabaseStatus) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "STATE\tMIGRATION\tAPPLIED\tTIME\tROWS\tHOST")
+// It leaves out columns at the right if the terminal is too narrow.
+func (r *Reporter) StatusTable(db string, s core.DatabaseStatus) string {
+	table := [][]string{{"STATE", "MIGRATION", "APPLIED", "TIME", "ROWS", "HOST"}}
 	for _, m := range s.Migrations {
 		applied, took, rows := "-", "-", "-"
 		if m.Applied != nil {
@@ -33,12 +34,11 @@ func StatusTable(db string, s core.DatabaseStatus) string {
 		if m.Was != "" {
 			name += " (applied as " + visible.Line(m.Was) + ")"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", m.State, name, applied, took, rows, cmp.Or(visible.Line(m.Host), "-"))
+		table = append(table, []string{string(m.State), name, applied, took, rows, cmp.Or(visible.Line(m.Host), "-")})
 	}
 	for _, m := range s.Misnamed {
-		fmt.Fprintf(w, "misnamed\t%s\t-\t-\t-\t-\n", visible.Line(m.Name))
+		table = append(table, []string{"misnamed", visible.Line(m.Name), "-", "-", "-", "-"})
 	}
-	w.Flush()
 	text := fmt.Sprintf("%s is at version %d\n", visible.Line(db), s.Version)
 	if !s.Recorded {
 		text = fmt.Sprintf("%s is at version %d, and has no history of applied migrations\n", visible.Line(db), s.Version)
@@ -49,5 +49,23 @@ func StatusTable(db string, s core.DatabaseStatus) string {
 	if len(s.Migrations)+len(s.Misnamed) == 0 {
 		return text + "there are no migrations"
 	}
-	return text + strings.TrimSuffix(b.String(), "\n")
+	return text + columns(table, r.Width)
+}
+
+// columns aligns the cells of a table, and leaves out columns at the right, but for the
+// first two, while it is wider than width; 0: none.
+func columns(table [][]string, width int) string {
+	for n := len(table[0]); ; n-- {
+		var b strings.Builder
+		w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+		for _, row := range table {
+			fmt.Fprintln(w, strings.Join(row[:n], "\t"))
+		}
+		w.Flush()
+		text := strings.TrimSuffix(b.String(), "\n")
+		wide := slices.ContainsFunc(strings.Split(text, "\n"), func(line string) bool { return utf8.RuneCountInString(line) > width })
+		if width == 0 || n == 2 || !wide {
+			return text
+		}
+	}
 }
