@@ -18,6 +18,7 @@ const (
 	maxColumns         = 24     // that are drawn of a table
 	maxTables          = 40     // above this, only those that changed and their neighbours are
 	maxWidth           = 1150.0 // of what has more than minLayers
+	maxHeight          = 1150.0 // of a layer, if there is room for more of them
 	minLayers          = 3
 )
 

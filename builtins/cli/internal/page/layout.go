@@ -53,24 +53,7 @@ func (b *box) row(name string) float64 {
 
 // place gives each box its place. What no foreign key connects stands below, in lines.
 func (d *diagram) place() {
-	depths := d.depths()
-	total := 0
-	for _, depth := range depths {
-		total = max(total, depth+1)
-	}
-	width := 0.0
-	for n := total; ; n-- {
-		d.layers = make([][]*box, n)
-		for _, b := range d.Boxes {
-			if depth, found := depths[b]; found {
-				b.layer = depth * n / total
-				d.layers[b.layer] = append(d.layers[b.layer], b)
-			}
-		}
-		if width = d.spread(); width <= maxWidth || n <= minLayers {
-			break
-		}
-	}
+	width := d.columns()
 	d.pass()
 	d.order()
 	d.align()
@@ -88,6 +71,61 @@ func (d *diagram) place() {
 		b.X, b.Y = x, y
 		x, tallest = x+b.W+gapY, max(tallest, b.H)
 	}
+}
+
+// columns makes the layers, and returns their width: one for each depth, or as many of the
+// same height as there is room for, if that is too wide or too tall.
+func (d *diagram) columns() (width float64) {
+	depths := d.depths()
+	var boxes []*box
+	total := 0.0
+	for _, b := range d.Boxes {
+		if depth, found := depths[b]; found {
+			boxes, total = append(boxes, b), total+b.H+gapY
+			b.layer = depth
+		}
+	}
+	slices.SortStableFunc(boxes, func(a, b *box) int { return cmp.Compare(depths[a], depths[b]) })
+	tallest := 0.0
+	width = d.spread(boxes)
+	for _, layer := range d.layers {
+		tallest = max(tallest, stack(layer))
+	}
+	if (width <= maxWidth || len(d.layers) <= minLayers) && tallest <= maxHeight {
+		return width
+	}
+	for n := len(boxes); n >= minLayers && (width > maxWidth || n == len(boxes)); n-- {
+		above, next := 0.0, 0
+		for i, b := range boxes {
+			if middle := above + (b.H+gapY)/2; i > 0 && middle >= total*float64(next+1)/float64(n) {
+				next++
+			}
+			b.layer = next
+			above += b.H + gapY
+		}
+		width = d.spread(boxes)
+	}
+	return width
+}
+
+// spread places the layers of the boxes side by side, and returns their width.
+func (d *diagram) spread(boxes []*box) float64 {
+	d.layers = nil
+	for _, b := range boxes {
+		for len(d.layers) <= b.layer {
+			d.layers = append(d.layers, nil)
+		}
+		d.layers[b.layer] = append(d.layers[b.layer], b)
+	}
+	x := margin
+	for _, layer := range d.layers {
+		widest := 0.0
+		for _, b := range layer {
+			b.X, widest = x, max(widest, b.W)
+		}
+		x += widest + gapX
+	}
+	return x - gapX + margin
 }
 
 // depths is how many foreign keys lead from each table to the furthest that it refers to. In
@@ -117,19 +155,6 @@ func (d *diagram) depths() map[*box]int {
 		depth(l.parent)
 	}
 	return depths
-}
-
-// spread places the layers side by side, and returns the width.
-func (d *diagram) spread() float64 {
-	x := margin
-	for _, layer := range d.layers {
-		widest := 0.0
-		for _, b := range layer {
-			b.X, widest = x, max(widest, b.W)
-		}
-		x += widest + gapX
-	}
-	return x - gapX + margin
 }
 
 // pass makes a passage in each layer between the two of a link: a box without height and with

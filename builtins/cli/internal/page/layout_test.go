@@ -40,12 +40,25 @@ func forty(seed uint64) (sql string) {
 	return sql
 }
 
-func init() {
+// drawings are pages with more to draw, and longer names.
+func drawings() map[string][]string {
 	long := strings.Repeat("very_long_", 12)
-	pages["shop"] = []string{shop + "INSERT INTO log VALUES ('a')", "CREATE TABLE stock (product REFERENCES products(id), customer REFERENCES customers(id)); DROP TABLE log"}
-	pages["forty"] = []string{forty(1), "ALTER TABLE t7 ADD COLUMN y"}
-	pages["long"] = []string{"CREATE TABLE a (x); CREATE TABLE " + long + "(" + long + " TEXT); INSERT INTO " + long + " VALUES (1)",
+	list := maps.Clone(pages)
+	list["shop"] = []string{shop + "INSERT INTO log VALUES ('a')", "CREATE TABLE stock (product REFERENCES products(id), customer REFERENCES customers(id)); DROP TABLE log"}
+	list["star"] = []string{star(), "ALTER TABLE centre ADD COLUMN y"}
+	list["forty"] = []string{forty(1), "ALTER TABLE t7 ADD COLUMN y"}
+	list["long"] = []string{"CREATE TABLE a (x); CREATE TABLE " + long + "(" + long + " TEXT); INSERT INTO " + long + " VALUES (1)",
 		"ALTER TABLE a ADD COLUMN " + long, "DROP TABLE " + long, "SELECT " + long + long + " FROM nope"}
+	return list
+}
+
+// star is a table that many refer to.
+func star() string {
+	sql := "CREATE TABLE centre (id INTEGER PRIMARY KEY);"
+	for i := range 30 {
+		sql += fmt.Sprintf("CREATE TABLE ray%d (id INTEGER PRIMARY KEY, centre INTEGER REFERENCES centre(id), other TEXT);", i)
+	}
+	return sql
 }
 
 type point struct{ x, y float64 }
@@ -53,7 +66,7 @@ type point struct{ x, y float64 }
 // TestEdges pins that no edge runs through a table, that each ends at two, and that tables
 // stand apart.
 func TestEdges(t *testing.T) {
-	list := maps.Clone(pages)
+	list := drawings()
 	for seed := range uint64(4) {
 		list[fmt.Sprint("forty ", seed)] = []string{forty(seed), "ALTER TABLE t7 ADD COLUMN y"}
 	}
@@ -195,7 +208,7 @@ func TestLayout(t *testing.T) {
 		t.Skip("needs Chromium")
 	}
 	var frames strings.Builder
-	for _, migrations := range pages {
+	for _, migrations := range drawings() {
 		for _, width := range []int{390, 800, 1200} {
 			fmt.Fprintf(&frames, "<iframe width=%d height=800 style='border:0' srcdoc=\"%s\"></iframe>", width, html.EscapeString(write(t, migrations...)))
 		}

@@ -54,10 +54,8 @@ func Write(w io.Writer, list []rehearse.Report, failure error, hints []string, m
 	if failure != nil {
 		data.Failure = &failed{Text: failure.Error(), Hints: hints}
 		if e := (*core.Error)(nil); errors.As(failure, &e) {
-			data.Failure.Source, data.Failure.Output = e.Source, e.Output
-			if e.Column > 0 {
-				data.Failure.Pointer = strings.Repeat(" ", e.Column-1) + "^"
-			}
+			data.Failure.Output = e.Output
+			data.Failure.Source = point(e.Source, e.Column)
 		}
 	}
 	var text strings.Builder
@@ -70,8 +68,23 @@ func Write(w io.Writer, list []rehearse.Report, failure error, hints []string, m
 
 // failed is what a rehearsal ended with.
 type failed struct {
-	Text, Source, Pointer, Output string
-	Hints                         []string
+	Text, Output string
+	Source       []word // marked: where it failed
+	Hints        []string
+}
+
+// point marks the token at a column of a line, in characters from 1; none at 0.
+func point(source string, column int) []word {
+	if source == "" {
+		return nil
+	}
+	runes := []rune(source)
+	if column < 1 || column > len(runes) {
+		return []word{{source, ""}}
+	}
+	rest := string(runes[column-1:])
+	n := max(len(token.Regexp().FindString(rest)), 1)
+	return []word{{string(runes[:column-1]), ""}, {rest[:n], "mark"}, {rest[n:], ""}}
 }
 
 // clock is a time with its zone.

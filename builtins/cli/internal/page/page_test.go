@@ -79,7 +79,7 @@ func TestPage(t *testing.T) {
 	for name, want := range map[string][]string{
 		"changed": {"shop &lt;b&gt;.db", "&lt;i&gt;", "table customers is rebuilt with 1 of its 2 rows", "<del>phone TEXT</del>", "<ins>NOT NULL</ins>",
 			`class="removed"`, `class="added"`, `class="changed"`, "column customers.phone is dropped with its 2 values", "1 → 3"},
-		"failed":  {"It failed", "0003-m.sql:1:8: no such column: nope", "SELECT nope\n       ^", "1 → 2"},
+		"failed":  {"It failed", "0003-m.sql:1:8: no such column: nope", "SELECT <mark>nope</mark>", "1 → 2"},
 		"nothing": {"No migration was applied", "1 → 1"},
 		"turned":  {`a\u202eb`, `c\u2066d`, `e\u202af`},
 		"many":    {"t6", "t8", "tables that did not change"},

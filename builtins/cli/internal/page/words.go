@@ -10,13 +10,14 @@ import (
 // word is a piece of two texts: of both, or of one.
 type word struct {
 	Text string
-	Mark string // del, ins or ""
+	Mark string // del, ins, mark or ""
 }
 
 // Tokens have the white space before them. A string and a comment are one token, for
 // white space counts in them.
 var (
 	tokens = regex.New(`\s*(?:--[^\n]*|/\*(?s:.*?)\*/|'[^']*'|"[^"]*"|` + "`[^`]*`" + `|\[[^\]]*\]|[\pL\pN_]+|\S)`)
+	token  = regex.New(`^(?:[\pL\pN_]+|(?s:.))`)
 	quoted = regex.New(`^(\s*["` + "`" + `\[])([\pL\pN_]+)(["` + "`" + `\]])$`)
 	indent = regex.New(`^\s+|\s*\n\s*`)
 )
@@ -74,7 +75,7 @@ func compare(before, after []string) (runs []run) {
 		}
 		runs[i-1] = run{x.del + x.was + y.del, x.ins + x.both + y.ins, y.both, y.was}
 		runs = slices.Delete(runs, i, i+1)
-		i--
+		i = max(i-2, 0) // whose other side is larger now
 	}
 	return runs
 }
