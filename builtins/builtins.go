@@ -61,7 +61,7 @@ type Options struct {
 	// Confirm answers confirm(). If nil, that fails.
 	Confirm func(ctx context.Context, question string) (bool, error)
 
-	// Getenv gives a variable of the environment, "" if it is not set. If nil,
+	// Getenv returns a variable of the environment, "" if it is not set. If nil,
 	// os.Getenv does.
 	Getenv func(name string) string
 
@@ -114,7 +114,7 @@ func (set *Set) rows() []*Builtin {
 	return list
 }
 
-// Predeclared gives the functions by name, for [host.Options].
+// Predeclared returns the functions by name, for [host.Options].
 func (set *Set) Predeclared() starlark.StringDict {
 	names := starlark.StringDict{}
 	for _, b := range set.rows() {

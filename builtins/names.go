@@ -22,7 +22,7 @@ const (
 // Kinds are what the kind of an error can be, each with what it means.
 var Kinds = row.Kinds
 
-// Kind gives the kind of an error that ended a command.
+// Kind returns the kind of an error that ended a command.
 func Kind(err error) string { return row.Kind(err) }
 
 // LaxKeys is the setting that lets all migrations violate foreign keys.

@@ -26,7 +26,7 @@ type Error struct {
 	Err     error  // the cause
 }
 
-// Error gives "migrate app.db: 0003-phone.sql:7:12: no such table: nope".
+// Error returns "migrate app.db: 0003-phone.sql:7:12: no such table: nope".
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: ", e.Op, e.Path)
@@ -41,7 +41,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Is reports whether the cause is a state of package fault that SQLite reports only in

@@ -37,7 +37,7 @@ type Options struct {
 	Log io.Writer
 }
 
-// Runner gives what runs .star migrations, for [core.Options.Runners]. It calls the
+// Runner returns what runs .star migrations, for [core.Options.Runners]. It calls the
 // function migrate of the file in the transaction of the migration. If that fails,
 // the error is a [core.Error] with the place in the file, and the errors of Starlark,
 // a [host.Errors], in its chain.
@@ -131,6 +131,6 @@ func Methods() []*row.Builtin {
 	return slices.Concat(m.db(), []*row.Builtin{m.backfill()}, m.modules())
 }
 
-// DB gives the methods of db for a transaction that is not a migration's, as that of
+// DB returns the methods of db for a transaction that is not a migration's, as that of
 // a test.
 func DB(tx *runner.Tx) []*row.Builtin { return (&migration{tx: tx}).db() }

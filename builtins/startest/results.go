@@ -49,7 +49,7 @@ func indented(text string) string {
 	return b.String()
 }
 
-// JUnit gives the results in the XML that most servers for continuous integration
+// JUnit returns the results in the XML that most servers for continuous integration
 // read (https://github.com/testmoapp/junitxml).
 func JUnit(list []Result) ([]byte, error) {
 	type failure struct {

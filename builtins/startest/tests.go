@@ -185,7 +185,7 @@ func (t *tester) all(ctx context.Context, files []string) (results []Result, err
 	return results, err
 }
 
-// list gives the tests of a file, in its order; one result with errors if it
+// list returns the tests of a file, in its order; one result with errors if it
 // cannot be loaded.
 func (t *tester) list(ctx context.Context, name string) (list []Result) {
 	at := t.project.shown(filepath.Join(t.project.dir, filepath.FromSlash(name)))

@@ -61,7 +61,7 @@ type Migration struct {
 	written    bool   // the file is in To already, with this text
 }
 
-// String gives a line for each migration, for a person.
+// String returns a line for each migration, for a person.
 func (r Result) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)

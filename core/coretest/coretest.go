@@ -80,7 +80,7 @@ type Problem struct {
 	Err     error  `json:"-"`                // the cause; nil if it is no failure
 }
 
-// Error gives "0003-phone.sql:7:12: rows lost: ...".
+// Error returns "0003-phone.sql:7:12: rows lost: ...".
 func (p Problem) Error() string {
 	if p.Line == 0 {
 		return p.File + ": " + p.Message
@@ -88,7 +88,7 @@ func (p Problem) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Message)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (p Problem) Unwrap() error { return p.Err }
 
 // T is the part of a *testing.T that [Check] needs.

@@ -169,7 +169,7 @@ var (
 	ErrCascade = Of(ErrForeignKey, "foreign key violated, because its action did not run")
 )
 
-// Of gives an error with a text of its own that is, for errors.Is and errors.As, the
+// Of returns an error with a text of its own that is, for errors.Is and errors.As, the
 // error is. The text does not contain that of is.
 func Of(is error, format string, args ...any) error {
 	return &said{fmt.Sprintf(format, args...), is}

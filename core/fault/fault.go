@@ -16,7 +16,7 @@ type Error struct {
 	Err     error  // the cause
 }
 
-// New gives an Error about a file, or about none if file is "". Its Version is unknown.
+// New returns an Error about a file, or about none if file is "". Its Version is unknown.
 func New(file string, err error) *Error {
 	return &Error{File: file, Version: -1, Err: err}
 }
@@ -33,7 +33,7 @@ func (e *Error) WithOutput(output string) *Error {
 	return e
 }
 
-// Error gives "0003-phone.sql:7:12: no such table: nope".
+// Error returns "0003-phone.sql:7:12: no such table: nope".
 func (e *Error) Error() string {
 	switch {
 	case e.File == "":
@@ -44,7 +44,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %v", e.File, e.Line, e.Column, e.Err)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Is reports whether the cause is a state that SQLite only tells in words.

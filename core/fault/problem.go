@@ -6,10 +6,10 @@ type Problem struct {
 	Text string // "row 7 missing from index a_x"
 }
 
-// String gives "integrity: row 7 missing from index a_x".
+// String returns "integrity: row 7 missing from index a_x".
 func (p Problem) String() string { return string(p.Part) + ": " + p.Text }
 
-// MarshalText gives [Problem.String], so that a Problem is a string in JSON.
+// MarshalText returns [Problem.String], so that a Problem is a string in JSON.
 func (p Problem) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
 // Part is a part of a database that can be checked, by its name.

@@ -13,10 +13,10 @@ type Reason struct {
 	Err error
 }
 
-// Error gives the text of Err.
+// Error returns the text of Err.
 func (r *Reason) Error() string { return r.Err.Error() }
 
-// Unwrap gives Err.
+// Unwrap returns Err.
 func (r *Reason) Unwrap() error { return r.Err }
 
 // Key tells Reasons apart.

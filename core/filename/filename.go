@@ -53,7 +53,7 @@ func Plain(name, at string) error {
 	return nil
 }
 
-// WithoutSecrets gives a URL with *** in place of passwords and tokens.
+// WithoutSecrets returns a URL with *** in place of passwords and tokens.
 func WithoutSecrets(url string) string {
 	return secret.ReplaceAllString(userinfo.ReplaceAllString(url, "$1***@"), "$1***")
 }

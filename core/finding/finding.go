@@ -59,7 +59,7 @@ type Finding struct {
 // Stands reports whether it is a warning that no comment accepts.
 func (f Finding) Stands() bool { return f.Level == Warning && !f.Accepted }
 
-// String gives "warning: table t is dropped with its 3 rows [destructive, line 4]".
+// String returns "warning: table t is dropped with its 3 rows [destructive, line 4]".
 func (f Finding) String() string {
 	kind, line := string(f.Level), ""
 	if f.Accepted {

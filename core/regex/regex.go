@@ -18,11 +18,11 @@ type Pattern struct {
 	compiled *regexp.Regexp
 }
 
-// New gives the pattern of a text in the syntax of package regexp. The first use panics
+// New returns the pattern of a text in the syntax of package regexp. The first use panics
 // if the text has another syntax.
 func New(text string) *Pattern { return &Pattern{text: text} }
 
-// Regexp gives the compiled expression.
+// Regexp returns the compiled expression.
 func (p *Pattern) Regexp() *regexp.Regexp {
 	p.once.Do(func() { p.compiled = regexp.MustCompile(p.text) })
 	return p.compiled

@@ -69,7 +69,7 @@ func (r *Report) Fail(err error) {
 	}
 }
 
-// String gives "0003-phone.sql:7:12: no such table: nope".
+// String returns "0003-phone.sql:7:12: no such table: nope".
 func (f Failure) String() string {
 	switch {
 	case f.File == "":

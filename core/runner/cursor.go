@@ -22,8 +22,8 @@ type Cursor struct {
 	err       error  // why the rows could not be read
 }
 
-// Next gives the next row; nil after the last. The values are nil, int64, float64, string
-// or []byte. After an error, it gives the same error again.
+// Next returns the next row; nil after the last. The values are nil, int64, float64,
+// string or []byte. After an error, it gives the same error again.
 func (c *Cursor) Next() ([]any, error) {
 	if c.tx.inFunction { // which this query may have called
 		return nil, errInFunction

@@ -101,7 +101,7 @@ func (t *Tx) close() {
 	t.failed = cmp.Or(t.failed, errors.New("the migration is over"))
 }
 
-// checkOpen gives the error if the transaction is over; why, if not nil, is that of the
+// checkOpen returns the error if the transaction is over; why, if not nil, is that of the
 // statement that has just run. SQLite ends a transaction by itself at OR ROLLBACK and if a
 // disk is full, even that of its temporary files and for a statement that only reads
 // (https://sqlite.org/lang_transaction.html): later statements would commit on their own.
@@ -184,7 +184,7 @@ func (t *Tx) Function(name string, args int, do func(args []any) (any, error)) e
 	}))
 }
 
-// usable gives the error if no statement can run now.
+// usable returns the error if no statement can run now.
 func (t *Tx) usable() error {
 	if err := t.checkOpen(nil); err != nil {
 		return err

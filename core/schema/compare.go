@@ -71,7 +71,7 @@ type Change struct {
 	After  string `json:"after"`  // its SQL in the second; "" if it is only in the first
 }
 
-// String gives "table users added", "index users_name removed", or "table users
+// String returns "table users added", "index users_name removed", or "table users
 // changed" with both texts.
 func (c Change) String() string {
 	what := c.Type + " " + visible.Name(c.Name)
@@ -84,7 +84,7 @@ func (c Change) String() string {
 	return fmt.Sprintf("%s changed from\n%s\nto\n%s", what, visible.Text(c.Before), visible.Text(c.After))
 }
 
-// Compare gives the objects that differ between the schemas a and b, by the rules of
+// Compare returns the objects that differ between the schemas a and b, by the rules of
 // [SameSQL]: first those that a has, then those that only b has; nil if there are none.
 func Compare(a, b []Object) (changes []Change) {
 	index := func(list []Object) map[[2]string]Object {

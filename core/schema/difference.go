@@ -15,7 +15,7 @@ type Difference struct {
 	Changed    string `json:"changed_by"`    // the last migration that made, changed or removed it; "" if none did
 }
 
-// String gives "index users_name is only in the database", or "table users
+// String returns "index users_name is only in the database", or "table users
 // differs, last changed by 0003-phone.sql" with both texts.
 func (d Difference) String() string {
 	where, texts := "differs", "\n  in the database\n    "+strings.ReplaceAll(visible.Text(d.Database), "\n", "\n    ")+

@@ -16,7 +16,7 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Rebuild gives the script that rebuilds a table of schema as the CREATE TABLE statement
+// Rebuild returns the script that rebuilds a table of schema as the CREATE TABLE statement
 // in newSQL defines it, with its indexes and triggers in schema. NewSQL may also be only
 // the text in the parentheses of that statement; then STRICT and WITHOUT ROWID stay as
 // they are. The rows stay, with their rowids if they have any; so do views, triggers and

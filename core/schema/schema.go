@@ -77,7 +77,7 @@ func (o Object) IfNotExists() (string, error) {
 	return terminated("CREATE " + o.SQL[m[2]:m[3]] + " IF NOT EXISTS " + o.SQL[m[1]:]), nil
 }
 
-// terminated gives a statement with a semicolon and a line break.
+// terminated returns a statement with a semicolon and a line break.
 func terminated(sql string) string {
 	sc := split.New([]byte(sql + ";"))
 	if st, _ := sc.Next(); !st.Terminated || st.End != len(sql)+1 {

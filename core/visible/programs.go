@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Programs gives a writer for the output of a program while it runs. It keeps colours,
+// Programs returns a writer for the output of a program while it runs. It keeps colours,
 // carriage returns and tabs, and drops all else that controls a terminal, however the
 // output is cut into writes. A colour ends with each write and begins again in the next,
 // so that nothing else is printed in it.

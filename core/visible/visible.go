@@ -18,7 +18,7 @@ import (
 	"unicode/utf8"
 )
 
-// Count gives a number of things as "1 row" or "2 rows": the plural of thing ends in s.
+// Count returns a number of things as "1 row" or "2 rows": the plural of thing ends in s.
 func Count(n int64, thing string) string {
 	if n != 1 {
 		thing += "s"
@@ -123,7 +123,7 @@ func escape(text string, which func(rune) bool) string {
 	return b.String()
 }
 
-// Results gives a writer that writes results to w as [Text].
+// Results returns a writer that writes results to w as [Text].
 func Results(w io.Writer) io.Writer { return results{w} }
 
 type results struct{ w io.Writer }

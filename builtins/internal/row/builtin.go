@@ -46,7 +46,7 @@ type Builtin struct {
 	// waits for it.
 	Long bool `json:"-"`
 
-	// Hint gives the hint where it was called with words alone, and wrongly. If nil,
+	// Hint returns the hint where it was called with words alone, and wrongly. If nil,
 	// that is the signature.
 	Hint func(words []string) string `json:"-"`
 
@@ -75,7 +75,7 @@ const (
 	InTask        // while a task runs
 )
 
-// Function gives the function for Starlark. It reads the arguments, calls Do, and
+// Function returns the function for Starlark. It reads the arguments, calls Do, and
 // turns an error into what a workflow meets ([Call.Failure]). migrations gives the
 // directory of the migrations that a call means: an error names their files in it.
 func (b *Builtin) Function(migrations func(*Call) string) *starlark.Builtin {
@@ -104,7 +104,7 @@ func (b *Builtin) Function(migrations func(*Call) string) *starlark.Builtin {
 	})
 }
 
-// Signature gives how the function is called: name(path, keep = 0, ...).
+// Signature returns how the function is called: name(path, keep = 0, ...).
 func (b *Builtin) Signature() string {
 	text := ""
 	for _, p := range b.Params {
@@ -128,7 +128,7 @@ func (b *Builtin) Signature() string {
 	return b.Name + "(" + text + ")"
 }
 
-// Text gives the documentation of the function, in lines.
+// Text returns the documentation of the function, in lines.
 func (b *Builtin) Text() string {
 	var t strings.Builder
 	fmt.Fprintf(&t, "%s\n\n%s\n", b.Signature(), b.Doc)

@@ -10,7 +10,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// MethodsOf gives the functions of the rows whose names begin with that of an object
+// MethodsOf returns the functions of the rows whose names begin with that of an object
 // and a dot, by what follows. migrations is that of [Builtin.Function].
 func MethodsOf(list []*Builtin, of string, migrations func(*Call) string) map[string]*starlark.Builtin {
 	found := map[string]*starlark.Builtin{}

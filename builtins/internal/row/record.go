@@ -46,7 +46,7 @@ func (r *Record) Freeze() {
 	}
 }
 
-// Holds gives the values of the fields, for starlark.Nested.
+// Holds returns the values of the fields, for starlark.Nested.
 func (r *Record) Holds() (list []starlark.Value) {
 	for _, f := range r.Fields {
 		list = append(list, f.Value)
@@ -54,7 +54,7 @@ func (r *Record) Holds() (list []starlark.Value) {
 	return list
 }
 
-// Attr gives a field; nil, for which the interpreter suggests another, if there
+// Attr returns a field; nil, for which the interpreter suggests another, if there
 // is none.
 func (r *Record) Attr(name string) (starlark.Value, error) {
 	for _, f := range r.Fields {
@@ -106,7 +106,7 @@ func NewRecord(name string, truth bool, fields ...any) *Record {
 	return r
 }
 
-// Migrated gives the record of a run of migrations.
+// Migrated returns the record of a run of migrations.
 func Migrated(r core.Result) starlark.Value {
 	var applied []starlark.Value
 	for _, m := range r.Applied {

@@ -26,7 +26,7 @@ func (r *Rows) Len() int              { return len(r.Values) }
 func (r *Rows) Index(i int) starlark.Value { return &Row{r.Columns, r.Values[i]} }
 func (r *Rows) Iterate() starlark.Iterator { return &items{r, 0} }
 
-// Attr gives .columns, the names; .one, the only row there is; and .scalar, its
+// Attr returns .columns, the names; .one, the only row there is; and .scalar, its
 // only column.
 func (r *Rows) Attr(name string) (starlark.Value, error) {
 	switch name {
@@ -76,7 +76,7 @@ func (r *Row) String() string {
 	return "Row(" + strings.Join(list, ", ") + ")"
 }
 
-// Attr gives the column of a name. Of two with one name it gives neither.
+// Attr returns the column of a name. Of two with one name it gives neither.
 func (r *Row) Attr(name string) (starlark.Value, error) {
 	i := slices.Index(r.Columns, name)
 	if i < 0 {

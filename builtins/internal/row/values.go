@@ -12,7 +12,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// ToStarlark gives a value of Go, and so one of SQLite, in Starlark: NULL is None, an
+// ToStarlark returns a value of Go, and so one of SQLite, in Starlark: NULL is None, an
 // INTEGER an int, a REAL a float, a TEXT a string, a BLOB bytes
 // (https://sqlite.org/datatype3.html).
 func ToStarlark(v any) starlark.Value {
@@ -84,7 +84,7 @@ func appendElements(args []any, list starlark.Iterable) (all []any, err error) {
 	return args, nil
 }
 
-// SQLValue gives what SQLite stores for v, the value of parameter i, counted from 1.
+// SQLValue returns what SQLite stores for v, the value of parameter i, counted from 1.
 func SQLValue(i int, v starlark.Value) (any, error) {
 	switch v := v.(type) {
 	case starlark.NoneType:
@@ -121,7 +121,7 @@ func Misuse(format, hint string, args ...any) error {
 	return &host.Error{Kind: "usage", Message: fmt.Sprintf(format, args...), Hint: hint}
 }
 
-// Joined gives the arguments as print writes them.
+// Joined returns the arguments as print writes them.
 func Joined(args starlark.Tuple) string {
 	var words []string
 	for _, v := range args {
