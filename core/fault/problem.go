@@ -1,6 +1,6 @@
 package fault
 
-// Problem is something wrong with a part of a database.
+// Problem is a problem in a part of a database.
 type Problem struct {
 	Part Part
 	Text string // "row 7 missing from index a_x"
@@ -19,8 +19,8 @@ type Part string
 const (
 	Journal     Part = "journal"      // the files beside the database
 	Integrity   Part = "integrity"    // pages, indexes and constraints
-	ForeignKeys Part = "foreign keys" // rows without the parent that a foreign key wants
-	FullText    Part = "full text"    // full-text tables whose rows are in another table, compared with it
+	ForeignKeys Part = "foreign keys" // rows without the parent that a foreign key requires
+	FullText    Part = "full text"    // full-text tables, compared with the tables whose rows they index
 	Version     Part = "version"      // the table _meta
 	History     Part = "history"      // the table _meta_history
 )

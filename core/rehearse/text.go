@@ -12,8 +12,8 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// String describes the Report to a person, in several lines: first warnings, then each
-// migration, and at the end what a check found.
+// String describes the [Report] to a person, in several lines: first warnings, then each
+// migration, and at the end the result of a check.
 func (r Report) String() string {
 	version := func(v *int) string {
 		if v == nil {
