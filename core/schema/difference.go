@@ -6,13 +6,14 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// Difference is a table, index, view or trigger that is not as the migrations make it.
+// Difference is a table, index, view or trigger that differs from the schema that the
+// migrations produce.
 type Difference struct {
 	Type       string `json:"type"`
 	Name       string `json:"name"`
-	Database   string `json:"in_database"`   // its SQL in the database; "" if it is not there
-	Migrations string `json:"in_migrations"` // its SQL as the migrations make it; "" if they do not
-	Changed    string `json:"changed_by"`    // the last migration that made, changed or removed it; "" if none did
+	Database   string `json:"in_database"`   // its SQL in the database; "" if it is not in the database
+	Migrations string `json:"in_migrations"` // its SQL as the migrations create it; "" if they do not
+	Changed    string `json:"changed_by"`    // the last migration that created, changed or removed it; "" if none did
 }
 
 // String returns "index users_name is only in the database", or "table users
