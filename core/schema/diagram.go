@@ -27,7 +27,7 @@ type Table struct {
 type Column struct {
 	Name, Type string
 	Key        bool // part of the primary key
-	Required   bool // not NULL
+	Required   bool // NOT NULL
 }
 
 // ForeignKey is a foreign key of a [Table].

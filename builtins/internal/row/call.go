@@ -215,8 +215,7 @@ func (c *Call) List(name string) []starlark.Value {
 	return list
 }
 
-// FromOne refuses 0 for a version that is to be reached: to package core it means
-// that none was given.
+// FromOne refuses 0 for a target version: for package core, 0 means that none was given.
 func (c *Call) FromOne(name string) error {
 	if c.Given(name) && c.Number(name) == 0 {
 		return &host.Error{Kind: "usage", Message: c.Builtin.Name + ": " + name + " is 0, but versions begin with 1"}

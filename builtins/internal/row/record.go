@@ -24,8 +24,8 @@ type Field struct {
 	Value starlark.Value
 }
 
-// Unreadable is implemented by the value of a field that could not be kept: to read
-// the field is an error.
+// Unreadable is implemented by the value of a field that could not be kept: reading the
+// field is an error.
 type Unreadable interface{ Unreadable() error }
 
 func (r *Record) Type() string          { return r.name }
@@ -54,8 +54,8 @@ func (r *Record) Holds() (list []starlark.Value) {
 	return list
 }
 
-// Attr returns a field; nil, for which the interpreter suggests another, if there
-// is none.
+// Attr returns a field, or nil if there is none; then the interpreter suggests another
+// name.
 func (r *Record) Attr(name string) (starlark.Value, error) {
 	for _, f := range r.Fields {
 		if v, ok := f.Value.(Unreadable); ok && f.Name == name {
@@ -96,8 +96,8 @@ func (r *Record) CompareSameType(op syntax.Token, other starlark.Value, depth in
 	return false, fmt.Errorf("%s %s %s not implemented", r.name, op, o.name)
 }
 
-// NewRecord makes a record of names and values in turn, as [ToStarlark] takes them;
-// truth is what it is in an if.
+// NewRecord returns a record of alternating names and values, as for [ToStarlark]; truth
+// is its value in an if.
 func NewRecord(name string, truth bool, fields ...any) *Record {
 	r := &Record{name: name, truth: truth}
 	for i := 0; i < len(fields); i += 2 {
