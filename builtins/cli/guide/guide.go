@@ -16,8 +16,8 @@ var names = []string{"migrating", "workflows", "testing", "accidents", "deployin
 // Guide is one of them.
 type Guide struct {
 	Name    string `json:"name"`
-	Summary string `json:"summary"`        // one sentence: the third line of the text, below the title
-	Text    string `json:"text,omitempty"` // Markdown
+	Summary string `json:"summary"` // one sentence: the third line of the text, below the title
+	Text    string `json:"text"`    // Markdown
 }
 
 // All returns the guides in the order in which a reader needs them.

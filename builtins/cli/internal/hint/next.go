@@ -74,7 +74,7 @@ func (c Context) notDatabase(path string) []string {
 		return []string{"is --db right? it must name a regular file"}
 	}
 	return []string{"is --db right? head -c 15 " + QuotePath(path) + " shows how the file begins; a database begins with SQLite format 3",
-		"if it was a database: " + c.OnDB("fastmigrate backups") + " shows what backups there are"}
+		"if it was a database: " + c.OnDB("fastmigrate backups") + " lists the backups"}
 }
 
 func isRegular(path string) bool {

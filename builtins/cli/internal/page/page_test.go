@@ -77,9 +77,9 @@ func many() string {
 // asked for.
 func TestPage(t *testing.T) {
 	for name, want := range map[string][]string{
-		"changed": {"shop &lt;b&gt;.db", "&lt;i&gt;", "table customers is rebuilt with 1 of its 2 rows", "<del>  phone TEXT", "<ins> NOT NULL</ins>",
+		"changed": {"shop &lt;b&gt;.db", "&lt;i&gt;", "table customers is rebuilt with 1 of its 2 rows", "<del>phone TEXT</del>", "<ins>NOT NULL</ins>",
 			`class="removed"`, `class="added"`, `class="changed"`, "column customers.phone is dropped with its 2 values", "1 → 3"},
-		"failed":  {"It failed", "0003-m.sql:1:8: no such column: nope", "SELECT nope\n       ^", "1 → 2"},
+		"failed":  {"It failed", "0003-m.sql:1:8: no such column: nope", "SELECT <mark>nope</mark>", "1 → 2"},
 		"nothing": {"No migration was applied", "1 → 1"},
 		"turned":  {`a\u202eb`, `c\u2066d`, `e\u202af`},
 		"many":    {"t6", "t8", "tables that did not change"},
@@ -135,12 +135,12 @@ func TestBrowser(t *testing.T) {
 	}
 }
 
-func browse(t *testing.T, chromium, what, file string) (stdout, stderr string) {
+func browse(t *testing.T, chromium, what, file string, flags ...string) (stdout, stderr string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--enable-logging=stderr",
-		"--user-data-dir="+t.TempDir(), what, "file://"+file)
+	cmd := exec.CommandContext(ctx, chromium, append(flags, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--enable-logging=stderr",
+		"--user-data-dir="+t.TempDir(), what, "file://"+file)...)
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
 	cmd.WaitDelay = time.Second

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strings"
 
 	"fastmigrate/core/regex"
@@ -9,63 +10,95 @@ import (
 // word is a piece of two texts: of both, or of one.
 type word struct {
 	Text string
-	Mark string // del, ins or ""
+	Mark string // del, ins, mark or ""
 }
 
+// Tokens have the white space before them. A string and a comment are one token, for
+// white space counts in them.
 var (
-	words = regex.New(`\s+|\w+|[^\w\s]`)
-	named = regex.New(`^[\s,(]*["'\x60\[]?(\w*)`)
+	tokens = regex.New(`\s*(?:--[^\n]*|/\*(?s:.*?)\*/|'[^']*'|"[^"]*"|` + "`[^`]*`" + `|\[[^\]]*\]|[\pL\pN_]+|\S)`)
+	token  = regex.New(`^(?:[\pL\pN_]+|(?s:.))`)
+	quoted = regex.New(`^(\s*["` + "`" + `\[])([\pL\pN_]+)(["` + "`" + `\]])$`)
+	indent = regex.New(`^\s+|\s*\n\s*`)
 )
 
-// differ gives the statement that makes an object of a schema before and after,
-// of a table one line for each column: only in a column that both have are words
-// compared.
+// differ compares the statements that make an object of a schema before and after, word by
+// word and without regard to white space. In a table only the definitions of the same
+// column are compared; the other definitions are of one table only.
 func differ(before, after string) (list []word) {
-	a, b := lines(before), lines(after)
-	name := func(line string) string { return strings.ToLower(named.FindStringSubmatch(line)[1]) }
-	align(a, b, func(a, b string) bool { return name(a) == name(b) }, func(a, b string) {
-		switch {
-		case b == "":
-			list = append(list, word{a, "del"})
-		case a == "":
-			list = append(list, word{b, "ins"})
-		default:
-			list = append(list, compare(a, b)...)
+	a, b := definitions(before), definitions(after)
+	align(a, b, func(a, b []string) bool { return name(a) == name(b) }, func(a, b []string) {
+		for _, r := range compare(a, b) {
+			list = append(list, marked(r.del, "del")...)
+			list = append(list, marked(r.ins, "ins")...)
+			list = append(list, word{r.both, ""})
 		}
 	})
-	return list
+	return slices.DeleteFunc(list, func(w word) bool { return w.Text == "" })
 }
 
-// compare marks what only one of two texts has, word by word.
-func compare(before, after string) (list []word) {
-	add := func(text, mark string) {
-		if n := len(list); n > 0 && list[n-1].Mark == mark {
-			list[n-1].Text += text
-		} else {
-			list = append(list, word{text, mark})
-		}
+// marked marks the text, but not the line breaks and what indents its lines.
+func marked(text, mark string) (list []word) {
+	at := 0
+	for _, m := range indent.Regexp().FindAllStringIndex(text, -1) {
+		list = append(list, word{text[at:m[0]], mark}, word{text[m[0]:m[1]], ""})
+		at = m[1]
 	}
-	align(words.Regexp().FindAllString(before, -1), words.Regexp().FindAllString(after, -1), func(a, b string) bool { return a == b }, func(a, b string) {
-		switch {
-		case b == "":
-			add(a, "del")
-		case a == "":
-			add(b, "ins")
-		default:
-			add(a, "")
+	return append(list, word{text[at:], mark})
+}
+
+// run is what two texts do not share, followed by what they do.
+type run struct{ del, ins, both, was string } // was: both with the white space that it had
+
+// compare compares two lists of tokens. What they share between two differences, and is
+// shorter than both of these, is an accident: then it is a part of one difference.
+func compare(before, after []string) (runs []run) {
+	same := func(a, b string) bool { return strings.TrimSpace(a) == strings.TrimSpace(b) }
+	runs = []run{{}}
+	align(before, after, same, func(a, b string) {
+		last := &runs[len(runs)-1]
+		if a != "" && b != "" {
+			last.was, last.both = last.was+a, last.both+b
+			return
 		}
+		if last.both != "" {
+			runs = append(runs, run{})
+			last = &runs[len(runs)-1]
+		}
+		last.del, last.ins = last.del+a, last.ins+b
 	})
-	return list
+	size := func(s string) int { return len(strings.Join(strings.Fields(s), "")) }
+	for i := 1; i < len(runs); i++ {
+		x, y := runs[i-1], runs[i]
+		if n := size(x.both); n >= max(size(x.del), size(x.ins)) || n >= max(size(y.del), size(y.ins)) {
+			continue
+		}
+		runs[i-1] = run{x.del + x.was + y.del, x.ins + x.both + y.ins, y.both, y.was}
+		runs = slices.Delete(runs, i, i+1)
+		i = max(i-2, 0) // whose other side is larger now
+	}
+	return runs
 }
 
 // align calls each for the pieces of a and b in their order: with both where they
-// are the same, as often as can be, else with "" for the other.
-func align(a, b []string, same func(a, b string) bool, each func(a, b string)) {
+// are the same, as often as can be, else with the zero value for the other.
+func align[T any](a, b []T, same func(a, b T) bool, each func(a, b T)) {
+	var none T
 	if len(a)*len(b) > 4<<20 { // which nobody would read piece by piece
-		each(strings.Join(a, ""), "")
-		each("", strings.Join(b, ""))
+		for _, x := range a {
+			each(x, none)
+		}
+		for _, x := range b {
+			each(none, x)
+		}
 		return
 	}
+	n := 0 // that are the same at the end
+	for n < min(len(a), len(b)) && same(a[len(a)-1-n], b[len(b)-1-n]) {
+		n++
+	}
+	endA, endB := a[len(a)-n:], b[len(b)-n:]
+	a, b = a[:len(a)-n], b[:len(b)-n]
 	common := make([][]int, len(a)+1) // how many the ends from i and j have in common
 	for i := range common {
 		common[i] = make([]int, len(b)+1)
@@ -83,55 +116,75 @@ func align(a, b []string, same func(a, b string) bool, each func(a, b string)) {
 			each(a[i], b[j])
 			i, j = i+1, j+1
 		case j == len(b) || i < len(a) && common[i+1][j] >= common[i][j+1]:
-			each(a[i], "")
+			each(a[i], none)
 			i++
 		default:
-			each("", b[j])
+			each(none, b[j])
 			j++
 		}
 	}
+	for i := range endA {
+		each(endA[i], endB[i])
+	}
 }
 
-// lines puts each column and constraint of a CREATE TABLE on a line of its own;
-// other statements, and those written on several lines, stay as they are.
-func lines(sql string) (list []string) {
-	if sql == "" {
-		return nil
+// definitions returns the tokens of a statement; those of a CREATE TABLE in a list for
+// each column and constraint, which begins a line if the statement is written on one.
+func definitions(sql string) (list [][]string) {
+	all := split(sql)
+	if !strings.HasPrefix(strings.ToUpper(sql), "CREATE TABLE") {
+		return [][]string{all}
 	}
-	if strings.Contains(sql, "\n") || !strings.HasPrefix(strings.ToUpper(sql), "CREATE TABLE") {
-		return strings.SplitAfter(sql, "\n")
-	}
-	depth, start, quote := 0, 0, rune(0)
-	cut := func(at int, end string) {
-		text := strings.TrimSpace(sql[start:at])
-		if len(list) > 0 && depth > 0 {
-			text = "  " + text
+	depth, open, end := 0, false, true // open: a definition ends, maybe after a comment
+	for i, token := range all {
+		text := strings.TrimSpace(token)
+		if end = end || text == ")" && depth == 1; end {
+			list, end = append(list, nil), false
+			if i > 0 && !strings.Contains(sql, "\n") {
+				token = "\n  " + text
+				if text == ")" {
+					token = "\n)"
+				}
+			}
 		}
-		list, start = append(list, text+end), at
-	}
-	for i, r := range sql {
-		switch {
-		case quote != 0:
-			if r == quote {
-				quote = 0
-			}
-		case r == '\'' || r == '"' || r == '`':
-			quote = r
-		case r == '[':
-			quote = ']'
-		case r == '(':
-			if depth++; depth == 1 {
-				cut(i+1, "\n")
-			}
-		case r == ')':
-			if depth == 1 {
-				cut(i, "\n")
-			}
+		list[len(list)-1] = append(list[len(list)-1], token)
+		switch text {
+		case "(":
+			depth++
+			open = depth == 1
+		case ")":
 			depth--
-		case r == ',' && depth == 1:
-			cut(i+1, "\n")
+		case ",":
+			open = depth == 1
+		}
+		next := i+1 < len(all) && strings.HasPrefix(strings.TrimLeft(all[i+1], " \t"), "--") // a comment on the same line
+		if open && !next {
+			open, end = false, true
 		}
 	}
-	cut(len(sql), "")
 	return list
+}
+
+// split returns the tokens of an SQL text. The quotes of a name that would not need them
+// are tokens of their own: a table that is renamed gets them.
+func split(sql string) (list []string) {
+	for _, token := range tokens.Regexp().FindAllString(sql, -1) {
+		if m := quoted.FindStringSubmatch(token); m != nil {
+			list = append(list, m[1:]...)
+		} else {
+			list = append(list, token)
+		}
+	}
+	return list
+}
+
+// name is the first name or word of a definition, in lower case.
+func name(definition []string) string {
+	for _, token := range definition {
+		text := strings.TrimSpace(token)
+		if strings.Trim(text, "\"`[](,") != "" && !strings.HasPrefix(text, "--") && !strings.HasPrefix(text, "/*") {
+			return strings.ToLower(text)
+		}
+	}
+	return ""
 }
