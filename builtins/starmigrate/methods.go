@@ -9,7 +9,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// db gives the methods of db, as rows.
+// db returns the methods of db, as rows.
 func (m *migration) db() []*row.Builtin {
 	return []*row.Builtin{{
 		Name: "db.query", Params: []row.Param{

@@ -16,13 +16,13 @@ import (
 )
 
 // Execute runs statements that write in one transaction, all of them or none, and returns
-// the number of rows inserted, updated and deleted. With args, it is one statement, and they
-// are its parameters (?), in their order. It refuses statements that cannot be in a
-// transaction or would change the version table, and rows that violate a foreign key, unless
-// Options.NoForeignKeyCheck permits them. Foreign keys are as an application has them:
-// actions run, but not for DROP TABLE or ALTER TABLE, and a REPLACE that would delete a row
-// to which others refer is refused. Of opts it heeds NoForeignKeyCheck, OnCascade,
-// OnProgress, LockTimeout, Logger and Trial.
+// the number of rows inserted, updated and deleted. With args, sql must be one statement,
+// and args are its parameters (?), in their order. Execute refuses statements that cannot be
+// in a transaction or would change the version table, and rows that violate a foreign key,
+// unless [core.Options.NoForeignKeyCheck] permits them. Foreign keys are enforced as in an
+// application: actions run, except for DROP TABLE and ALTER TABLE, and a REPLACE that would
+// delete a row that other rows refer to is refused. Execute uses the NoForeignKeyCheck,
+// OnCascade, OnProgress, LockTimeout, Logger and Trial of opts.
 //
 // Errors: those of [Query]; [core.ErrForeignKey], [fault.ErrReplaced], [core.ErrReadOnly].
 func Execute(ctx context.Context, path, sql string, args []any, opts core.Options) (changed int64, err error) {
@@ -97,8 +97,8 @@ func checkOneTransaction(s *plan.Script) error {
 	return nil
 }
 
-// Transact calls do with a transaction of its own on the database at path, commits it if do
-// succeeds, and rolls it back otherwise. Foreign keys and opts are as for [Execute].
+// Transact calls do with a new transaction on the database at path, commits it if do
+// succeeds, and rolls it back otherwise. Foreign keys and opts are handled as by [Execute].
 // Errors: that of do, and those of [Execute].
 func Transact(ctx context.Context, path string, do func(*runner.Tx) error, opts core.Options) (err error) {
 	defer core.Wrap(&err, fault.OpExecute, path)

@@ -1,6 +1,6 @@
-// Package data reads and writes rows for a caller, by the rules of migrations: reading
-// cannot write, writing is one transaction, the version table stays as it is. The one call
-// that most need:
+// Package data reads and writes rows for a caller, by the rules of migrations: a query
+// cannot write, all writes are one transaction, and the version table stays unchanged.
+// Most programs need one call:
 //
 //	rows, err := data.Query(ctx, "app.db", "SELECT name FROM people WHERE id = ?", []any{7}, 0, core.Options{})
 package data
@@ -20,8 +20,8 @@ import (
 
 // Query runs one SELECT, or another statement that only reads, with args for its parameters
 // (?), in their order: nil, int, int64, float64, string or []byte. It cannot write,
-// whatever the statement. More than limit rows are an error; zero: there is no limit. Of
-// opts it heeds LockTimeout, Logger and Trial.
+// whatever the statement. More than limit rows are an error; zero: no limit. It uses the
+// LockTimeout, Logger and Trial of opts.
 //
 // Errors: a [core.Error] with the place in sql; those of [core.Version] but
 // [core.ErrUnversioned]; [core.ErrRefused] for a statement that would write.

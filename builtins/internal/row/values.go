@@ -12,7 +12,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// ToStarlark gives a value of Go, and so one of SQLite, in Starlark: NULL is None, an
+// ToStarlark converts a value of Go, and so one of SQLite, to Starlark: NULL is None, an
 // INTEGER an int, a REAL a float, a TEXT a string, a BLOB bytes
 // (https://sqlite.org/datatype3.html).
 func ToStarlark(v any) starlark.Value {
@@ -49,11 +49,12 @@ func ToStarlark(v any) starlark.Value {
 	return starlark.None
 }
 
-// SQLValues is the opposite: what the parameters of a statement are given. v is a
-// list of them, or nil if there are none.
+// SQLValues is the inverse of [ToStarlark] for the parameters of a statement. v is a list
+// of them, or nil if there are none.
 func SQLValues(v starlark.Value) ([]any, error) { return AppendSQLValues(nil, v) }
 
-// AppendSQLValues is [SQLValues] into the memory of args, which is empty.
+// AppendSQLValues is like [SQLValues], but appends to args, which is empty, to reuse its
+// memory.
 func AppendSQLValues(args []any, v starlark.Value) ([]any, error) {
 	switch list := v.(type) {
 	case starlark.Indexable:
@@ -84,7 +85,8 @@ func appendElements(args []any, list starlark.Iterable) (all []any, err error) {
 	return args, nil
 }
 
-// SQLValue gives what SQLite stores for v, the value of parameter i, counted from 1.
+// SQLValue returns the value that SQLite stores for v, the value of parameter i, counted
+// from 1.
 func SQLValue(i int, v starlark.Value) (any, error) {
 	switch v := v.(type) {
 	case starlark.NoneType:
@@ -116,12 +118,12 @@ func SQLValue(i int, v starlark.Value) (any, error) {
 	return nil, Misuse("value %d is a %s, which SQLite has no type for", "json.encode(x) or str(x) converts it to text", i, v.Type())
 }
 
-// Misuse makes an error of the kind usage. args are for format; hint may be "".
+// Misuse returns an error of the kind usage. args are for format; hint may be "".
 func Misuse(format, hint string, args ...any) error {
 	return &host.Error{Kind: "usage", Message: fmt.Sprintf(format, args...), Hint: hint}
 }
 
-// Joined gives the arguments as print writes them.
+// Joined returns the arguments as print writes them.
 func Joined(args starlark.Tuple) string {
 	var words []string
 	for _, v := range args {

@@ -128,8 +128,8 @@ func align[T any](a, b []T, same func(a, b T) bool, each func(a, b T)) {
 	}
 }
 
-// definitions gives the tokens of a statement; those of a CREATE TABLE in a list for each
-// column and constraint, which begins a line if the statement is written on one.
+// definitions returns the tokens of a statement; those of a CREATE TABLE in a list for
+// each column and constraint, which begins a line if the statement is written on one.
 func definitions(sql string) (list [][]string) {
 	all := split(sql)
 	if !strings.HasPrefix(strings.ToUpper(sql), "CREATE TABLE") {
@@ -165,8 +165,8 @@ func definitions(sql string) (list [][]string) {
 	return list
 }
 
-// split gives the tokens of an SQL text. The quotes of a name that would not need them are
-// tokens of their own: a table that is renamed gets them.
+// split returns the tokens of an SQL text. The quotes of a name that would not need them
+// are tokens of their own: a table that is renamed gets them.
 func split(sql string) (list []string) {
 	for _, token := range tokens.Regexp().FindAllString(sql, -1) {
 		if m := quoted.FindStringSubmatch(token); m != nil {
