@@ -108,7 +108,7 @@ func (c backups) Run(a *app) error {
 
 type restoreDB struct {
 	Backup string `arg:"" optional:"" help:"Backup file to restore."`
-	Latest bool   `help:"Restore the newest intact backup of the database."`
+	Latest bool   `help:"Restore the newest backup of the database that is whole."`
 	List   bool   `help:"Only list the backups, like the command backups."`
 	From   string `placeholder:"DIR" help:"Directory of the backups, including the one that keeps the current content. Default: beside the database."`
 }
