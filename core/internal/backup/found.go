@@ -5,7 +5,9 @@ package backup
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -136,6 +138,9 @@ func (d *Vault) backupPlaces() (list []place, err error) {
 func (d *Vault) backupsAt(ctx context.Context, at place) (list []*found, err error) {
 	dir, base := filepath.Split(at.path)
 	files, err := d.Place().ReadDir(filepath.Clean(dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fault.Of(fs.ErrNotExist, "there is no directory %s", filepath.Dir(at.name))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Dir(at.name), fault.WithoutPath(err))
 	}
