@@ -115,7 +115,7 @@ func TestMigrationFails(t *testing.T) {
 	for text, want := range map[string]string{
 		"db.execute('nonsense')":                                      `near "nonsense": syntax error`,
 		"db.execute('delete from customers'); fail('no', 'way')":      "2:42: no way",
-		"db.execute('delete from customers'); db.execute('commit')":   "cannot be in the migration's transaction",
+		"db.execute('delete from customers'); db.execute('commit')":   "cannot be in the transaction",
 		"db.execute('delete from customers')\n    return 1 // 0":      "division by zero",
 		"db.execute('delete from _meta')":                             "must not change the version table",
 		"db.query('delete from customers')":                           "does not only read",

@@ -17,7 +17,7 @@ import (
 
 // Execute runs statements that write in one transaction, all of them or none, and returns
 // the number of rows inserted, updated and deleted. With args, it is one statement, and they
-// are its parameters (?), in their order. It refuses statements that cannot be in a
+// are its parameters (?), in their order, or one [Named]. It refuses statements that cannot be in a
 // transaction or would change the version table, and rows that violate a foreign key, unless
 // Options.NoForeignKeyCheck permits them. Foreign keys are as an application has them:
 // actions run, but not for DROP TABLE or ALTER TABLE, and a REPLACE that would delete a row
@@ -97,8 +97,9 @@ func checkOneTransaction(s *plan.Script) error {
 	return nil
 }
 
-// Transact calls do with a transaction of its own on the database at path, commits it if do
-// succeeds, and rolls it back otherwise. Foreign keys and opts are as for [Execute].
+// Transact calls do in a BEGIN IMMEDIATE of its own on the database at path, commits if do
+// succeeds before ctx ends, and rolls back otherwise. Do reads what others have committed
+// until then, and no one else can write meanwhile. Foreign keys and opts are as for [Execute].
 // Errors: that of do, and those of [Execute].
 func Transact(ctx context.Context, path string, do func(*runner.Tx) error, opts core.Options) (err error) {
 	defer core.Wrap(&err, fault.OpExecute, path)
@@ -106,6 +107,7 @@ func Transact(ctx context.Context, path string, do func(*runner.Tx) error, opts 
 	if err != nil {
 		return err
 	}
+	defer d.ReportProgress()()
 	c, err := d.OpenWrite(ctx)
 	if err != nil {
 		return err
@@ -117,7 +119,12 @@ func Transact(ctx context.Context, path string, do func(*runner.Tx) error, opts 
 		if err := x.Enforce(); err != nil {
 			return err
 		}
-		run := func(_ context.Context, _ naming.Migration, _ []byte, tx *runner.Tx) error { return do(tx) }
+		run := func(ctx context.Context, _ naming.Migration, _ []byte, tx *runner.Tx) error {
+			if err := do(tx); err != nil || ctx.Err() == nil {
+				return err
+			}
+			return context.Cause(ctx) // do may not have noticed
+		}
 		if _, err := runner.Run(ctx, x, naming.Migration{Name: session.NoFile}, nil, run, nil); err != nil {
 			return err
 		}

@@ -98,7 +98,7 @@ func (t *Tx) close() {
 	if t.backfill == nil { // which uses them, and the connection for nothing else
 		t.session.Conn.DropFunctions() // else the next migration in the transaction had them
 	}
-	t.failed = cmp.Or(t.failed, errors.New("the migration is over"))
+	t.failed = cmp.Or(t.failed, errOver)
 }
 
 // checkOpen gives the error if the transaction is over; why, if not nil, is that of the
@@ -112,9 +112,13 @@ func (t *Tx) checkOpen(why error) error {
 	return t.failed
 }
 
+// Named are the values of parameters by name.
+type Named = session.Named
+
 // Exec runs one statement with args for its parameters (?), in their order: nil, int64,
-// float64, string or []byte. It gives the number of rows inserted, updated and deleted,
-// by triggers too. Errors: a [fault.Error] with the place in sql.
+// float64, string or []byte; or one [Named]. It gives the number of rows inserted, updated
+// and deleted, by triggers too. Errors: a [fault.Error] with the place in sql. After
+// [fault.ErrReplaced], which SQLite cannot undo alone, nothing more can be done.
 func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 	s, err := t.statement(sql, args)
 	if err != nil {
@@ -134,6 +138,9 @@ func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 	err = t.session.Enforced.RunStatement(s.text, s.footprint, s.Run)
 	if err != nil {
 		err = t.session.ErrorIn(sql, err)
+	}
+	if errors.Is(err, fault.ErrReplaced) {
+		t.failed = err
 	}
 	if err := cmp.Or(err, t.checkOpen(err)); err != nil {
 		return 0, err
@@ -195,6 +202,8 @@ func (t *Tx) usable() error {
 	return nil
 }
 
+var errOver = errors.New("the transaction is over")
+
 var errInFunction = errors.New("a function that SQL calls cannot use the database")
 
 // readingStatement is [Tx.statement] for one that only reads, and gives rows.
@@ -235,7 +244,7 @@ func (t *Tx) statement(sql string, args []any) (*compiled, error) {
 		}
 	}
 	s.running = true
-	err := session.CheckParameters(s.Stmt, args)
+	args, err := session.Arguments(s.Stmt, args)
 	if err == nil {
 		err = t.session.Diagnose(s.Bind(args...))
 	}
@@ -291,7 +300,7 @@ func (t *Tx) checkPermitted(sql string) error {
 	sc := split.New([]byte(sql))
 	switch st, _ := sc.Next(); st.Kind {
 	case split.Begin, split.Commit, split.Rollback, split.Savepoint, split.Release:
-		return (&plan.Script{Name: session.NoFile, Text: []byte(sql)}).At(st.Start, &fault.Reason{Key: fault.OwnTransaction, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
+		return (&plan.Script{Name: session.NoFile, Text: []byte(sql)}).At(st.Start, &fault.Reason{Key: fault.OwnTransaction, Err: fault.Of(fault.ErrRefused, "this cannot be in the transaction")})
 	}
 	s, err := plan.Parse(session.NoFile, []byte(sql), 0)
 	if err != nil {
@@ -299,7 +308,7 @@ func (t *Tx) checkPermitted(sql string) error {
 	}
 	for _, step := range s.Steps {
 		if step.Kind != plan.Transaction {
-			return s.At(s.StatementAt(0, len(sql)).Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
+			return s.At(s.StatementAt(0, len(sql)).Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the transaction")})
 		}
 		for _, m := range step.Specials {
 			switch {
@@ -311,7 +320,7 @@ func (t *Tx) checkPermitted(sql string) error {
 					return err
 				}
 			case m.Kind == split.Pragma && m.Value != "" && !plan.Stateless[m.Name]:
-				return s.At(m.Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
+				return s.At(m.Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the transaction")})
 			}
 		}
 	}

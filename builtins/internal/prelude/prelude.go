@@ -11,6 +11,8 @@ import (
 	"fastmigrate/builtins/internal/row"
 )
 
-// Rows gives print, warn, table, fail and attempt. They print results to out, all else
+// Rows gives print, warn, table, fail, attempt and quote_name. They print results to out, all else
 // to log, and to log all that is printed while a file is loaded.
-func Rows(out, log io.Writer) []*row.Builtin { return slices.Concat(printing(out, log), outcome) }
+func Rows(out, log io.Writer) []*row.Builtin {
+	return slices.Concat(printing(out, log), outcome, quoting)
+}

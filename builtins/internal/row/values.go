@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"fastmigrate/core/data"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
@@ -49,13 +50,25 @@ func ToStarlark(v any) starlark.Value {
 	return starlark.None
 }
 
+// SQLParams is the parameter for [SQLValues].
+var SQLParams = NewParam("params", "list or dict", "[]", "the values of its parameters: a list for ?, in their order, or a dict from the names of :name, @name and $name")
+
 // SQLValues is the opposite: what the parameters of a statement are given. v is a
-// list of them, or nil if there are none.
+// list of them, a dict by their names, or nil if there are none.
 func SQLValues(v starlark.Value) ([]any, error) { return AppendSQLValues(nil, v) }
 
 // AppendSQLValues is [SQLValues] into the memory of args, which is empty.
 func AppendSQLValues(args []any, v starlark.Value) ([]any, error) {
 	switch list := v.(type) {
+	case *starlark.Dict:
+		if list.Len() == 0 {
+			return args, nil
+		}
+		named, err := namedValues(list)
+		if err != nil {
+			return nil, err
+		}
+		return append(args, named), nil
 	case starlark.Indexable:
 		args = slices.Grow(args, list.Len())
 		for i := range list.Len() {
@@ -84,8 +97,40 @@ func appendElements(args []any, list starlark.Iterable) (all []any, err error) {
 	return args, nil
 }
 
+// namedValues gives what SQLite stores for the values of a dict, by their names.
+func namedValues(d *starlark.Dict) (data.Named, error) {
+	named := make(data.Named, d.Len())
+	for k, v := range d.Entries() {
+		name, ok := k.(starlark.String)
+		if !ok {
+			return nil, Misuse("a parameter has a name, not %v", `{"id": 1} gives :id its value`, k)
+		}
+		arg, err := sqlValue(v)
+		if err != nil {
+			return nil, err.of(fmt.Sprintf("the value of %q", string(name)))
+		}
+		named[string(name)] = arg
+	}
+	return named, nil
+}
+
 // SQLValue gives what SQLite stores for v, the value of parameter i, counted from 1.
 func SQLValue(i int, v starlark.Value) (any, error) {
+	arg, err := sqlValue(v)
+	if err != nil {
+		return nil, err.of(fmt.Sprint("value ", i))
+	}
+	return arg, nil
+}
+
+// unstorable says why SQLite stores no value.
+type unstorable struct{ why, hint string }
+
+// of makes it an error about the value that what names.
+func (u *unstorable) of(what string) error { return Misuse("%s%s", u.hint, what, u.why) }
+
+// sqlValue gives what SQLite stores for v.
+func sqlValue(v starlark.Value) (any, *unstorable) {
 	switch v := v.(type) {
 	case starlark.NoneType:
 		return nil, nil
@@ -97,23 +142,23 @@ func SQLValue(i int, v starlark.Value) (any, error) {
 	case starlark.Int:
 		n, ok := v.Int64()
 		if !ok {
-			return nil, Misuse("value %d, %v, does not fit into the 64 bits of an SQLite integer", "str(n) stores it as text", i, v)
+			return nil, &unstorable{fmt.Sprintf(", %v, does not fit into the 64 bits of an SQLite integer", v), "str(n) stores it as text"}
 		}
 		return n, nil
 	case starlark.Float:
 		if v != v {
-			return nil, Misuse("value %d is not a number, which SQLite would store as NULL", "None is NULL", i)
+			return nil, &unstorable{" is not a number, which SQLite would store as NULL", "None is NULL"}
 		}
 		return float64(v), nil
 	case starlark.String:
 		if !utf8.ValidString(string(v)) {
-			return nil, Misuse("value %d is text that is not UTF-8: %q", "bytes(x) stores it unchanged", i, string(v))
+			return nil, &unstorable{fmt.Sprintf(" is text that is not UTF-8: %q", string(v)), "bytes(x) stores it unchanged"}
 		}
 		return string(v), nil
 	case starlark.Bytes:
 		return []byte(v), nil
 	}
-	return nil, Misuse("value %d is a %s, which SQLite has no type for", "json.encode(x) or str(x) converts it to text", i, v.Type())
+	return nil, &unstorable{fmt.Sprintf(" is a %s, which SQLite has no type for", v.Type()), "json.encode(x) or str(x) converts it to text"}
 }
 
 // Misuse makes an error of the kind usage. args are for format; hint may be "".

@@ -158,6 +158,12 @@ func (s *Stmt) Column(i int) string {
 // Parameters is the number of values that the statement takes.
 func (s *Stmt) Parameters() int { return int(lib.Xsqlite3_bind_parameter_count(s.c.tls, s.p)) }
 
+// ParameterName gives the name of parameter n, counted from 1, with the sign before it; "?1"
+// for ?1, "" for ? (https://sqlite.org/c3ref/bind_parameter_name.html).
+func (s *Stmt) ParameterName(n int) string {
+	return text(lib.Xsqlite3_bind_parameter_name(s.c.tls, s.p, int32(n)))
+}
+
 // ReadOnly reports whether the statement cannot change a database
 // (https://sqlite.org/c3ref/stmt_readonly.html).
 func (s *Stmt) ReadOnly() bool { return lib.Xsqlite3_stmt_readonly(s.c.tls, s.p) != 0 }
