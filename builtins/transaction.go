@@ -26,12 +26,13 @@ func (set *Set) transactions() []*row.Builtin {
 It is rolled back if the function fails, and on an interrupt or a timeout. It begins with
 BEGIN IMMEDIATE: others can read meanwhile, but not write. Inside of it, only tx reaches
 the database. Foreign keys work as in execute, and are checked at the end.`,
-		Example: `def merge(tx):
-    orders = tx.execute("update orders set customer = :to where customer = :of", {"to": 1, "of": 2})
-    tx.execute("delete from customers where id = ?", [2])
-    return orders
+		Example: `def merge(keep = 1, drop = 2):
+    def both(tx):
+        moved = tx.execute("update orders set customer = :keep where customer = :drop", {"keep": keep, "drop": drop})
+        tx.execute("delete from customers where id = ?", [drop])
+        return moved
 
-print(transaction("data/shop.db", merge), "orders moved")`,
+    print(transaction("data/shop.db", both), "orders moved")`,
 		When: row.InTask, Do: set.transact,
 	}}
 }
@@ -42,13 +43,9 @@ func (set *Set) inTransaction(tx *runner.Tx) []*row.Builtin {
 	return append([]*row.Builtin{{
 		Name: "tx.query", Params: []row.Param{row.NewParam("sql", "string", "", "one statement that only reads"), row.SQLParams, maxRows},
 		Returns: "Rows, as of query", Effect: row.Reads, Errors: []string{"sql", "usage"},
-		Doc: `Reads rows in the transaction, with what it has changed.`,
-		Example: `def count(tx):
-    tx.execute("delete from customers where id = 2")
-    return tx.query("select count(*) from customers").scalar
-
-print(transaction("data/shop.db", count))`,
-		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
+		Doc:     `Reads rows in the transaction, with what it has changed.`,
+		Example: `print(transaction("data/shop.db", lambda tx: tx.query("select count(*) from customers").scalar))`,
+		When:    row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
 			return rowsOf(c, func(sql string, args []any, limit int) (data.Rows, error) {
 				r, err := data.QueryIn(tx, sql, args, limit)
 				return r, inside.Failure(c, err)

@@ -121,7 +121,7 @@ func TestMigrationFails(t *testing.T) {
 		"db.query('delete from customers')":                           "does not only read",
 		"db.execute('select ?')":                                      "has 1 parameter",
 		"db.execute('select ?', [1 << 70])":                           "does not fit into the 64 bits",
-		"db.execute_many('insert into customers values (?, ?)', [1])": "rows must be a list of lists",
+		"db.execute_many('insert into customers values (?, ?)', [1])": "rows[0]: it must be a list or a dict, not int",
 		"db.nope()": "no .nope field or method",
 		"db.create_function('f', lambda x: x + None)\n    db.scalar(\"select f('a')\")":                       "unknown binary op: string + NoneType",
 		"db.create_function('f', lambda: db.execute('delete from customers'))\n    db.scalar(\"select f()\")": "cannot use the database",

@@ -95,8 +95,12 @@ func QueryIn(tx *runner.Tx, sql string, args []any, limit int) (rows Rows, err e
 	return rows, rows.read(limit, c.Next)
 }
 
-// Named are the values of a statement's parameters by name: "id" is that of :id, @id and $id.
+// Named gives the values of a statement's parameters by name, in place of values in their
+// order; a [Map] is the usual one.
 type Named = runner.Named
+
+// Map is the values of parameters by name: "id" is that of :id, @id and $id.
+type Map = runner.Map
 
 // QuoteName gives the name of a table or a column for a statement, in double quotes. Errors:
 // a name that SQLite cannot have.

@@ -74,19 +74,26 @@ func (t *statements) executeMany(c *row.Call) (starlark.Value, error) {
 	if !ok {
 		return nil, row.Misuse("rows must be a list of lists or dicts, not %s", "", c.Value("rows").Type())
 	}
-	changed, i := int64(0), 0
-	for one := range starlark.Elements(rows) {
-		if _, ok := one.(starlark.Iterable); !ok {
-			return nil, row.Misuse("rows[%d] must be a list or a dict, not %s", "[value] is a list with one value", i, one.Type())
+	i := -1 // the row that runs
+	n, err := t.tx.ExecMany(c.Text("sql"), func(yield func([]any, error) bool) {
+		var args []any
+		for one := range starlark.Elements(rows) {
+			i++
+			if _, ok := one.(starlark.Iterable); !ok {
+				yield(nil, row.Misuse("it must be a list or a dict, not %s", "[value] is a list with one value", one.Type()))
+				return
+			}
+			var err error
+			if args, err = row.AppendSQLValues(args[:0], one); !yield(args, err) {
+				return
+			}
+			clear(args)
 		}
-		n, err := t.execute(c.Text("sql"), one)
-		if err != nil {
-			return nil, Failure(c, ofRow(i, err))
-		}
-		changed += n
-		i++
+	})
+	if err != nil && i >= 0 {
+		err = ofRow(i, err)
 	}
-	return starlark.MakeInt64(changed), nil
+	return starlark.MakeInt64(n), Failure(c, err)
 }
 
 // ofRow is the error of row i, which its text names.

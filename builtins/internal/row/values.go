@@ -7,7 +7,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"fastmigrate/core/data"
 	host "fastmigrate/starlark"
 
 	"go.starlark.net/starlark"
@@ -55,20 +54,30 @@ var SQLParams = NewParam("params", "list or dict", "[]", "the values of its para
 
 // SQLValues is the opposite: what the parameters of a statement are given. v is a
 // list of them, a dict by their names, or nil if there are none.
-func SQLValues(v starlark.Value) ([]any, error) { return AppendSQLValues(nil, v) }
+func SQLValues(v starlark.Value) ([]any, error) {
+	if d, ok := v.(*starlark.Dict); ok {
+		names, err := named{d}.Names()
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			if _, _, err := (named{d}).Value(name); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return AppendSQLValues(nil, v)
+}
 
-// AppendSQLValues is [SQLValues] into the memory of args, which is empty.
+// AppendSQLValues is [SQLValues] into the memory of args, which is empty. What is wrong with
+// the values of a dict, the statement tells that takes them.
 func AppendSQLValues(args []any, v starlark.Value) ([]any, error) {
 	switch list := v.(type) {
 	case *starlark.Dict:
 		if list.Len() == 0 {
 			return args, nil
 		}
-		named, err := namedValues(list)
-		if err != nil {
-			return nil, err
-		}
-		return append(args, named), nil
+		return append(args, named{list}), nil
 	case starlark.Indexable:
 		args = slices.Grow(args, list.Len())
 		for i := range list.Len() {
@@ -97,21 +106,30 @@ func appendElements(args []any, list starlark.Iterable) (all []any, err error) {
 	return args, nil
 }
 
-// namedValues gives what SQLite stores for the values of a dict, by their names.
-func namedValues(d *starlark.Dict) (data.Named, error) {
-	named := make(data.Named, d.Len())
-	for k, v := range d.Entries() {
+// named is a dict as [data.Named].
+type named struct{ *starlark.Dict }
+
+func (n named) Value(name string) (v any, ok bool, err error) {
+	value, ok, _ := n.Get(starlark.String(name)) // whose error is of keys of other types
+	if !ok {
+		return nil, false, nil
+	}
+	v, wrong := sqlValue(value)
+	if wrong != nil {
+		return nil, true, wrong.of(fmt.Sprintf("the value of %q", name))
+	}
+	return v, true, nil
+}
+
+func (n named) Names() (names []string, err error) {
+	for _, k := range n.Keys() {
 		name, ok := k.(starlark.String)
 		if !ok {
 			return nil, Misuse("a parameter has a name, not %v", `{"id": 1} gives :id its value`, k)
 		}
-		arg, err := sqlValue(v)
-		if err != nil {
-			return nil, err.of(fmt.Sprintf("the value of %q", string(name)))
-		}
-		named[string(name)] = arg
+		names = append(names, string(name))
 	}
-	return named, nil
+	return names, nil
 }
 
 // SQLValue gives what SQLite stores for v, the value of parameter i, counted from 1.

@@ -5,69 +5,106 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"fastmigrate/core/internal/sqlite"
 	"fastmigrate/core/visible"
 )
 
-// Named are the values of a statement's parameters by their names, without the sign before
-// them: "id" is the value of :id, @id and $id (https://sqlite.org/lang_expr.html#varparam).
-// It stands alone, in place of the values in their order.
-type Named map[string]any
+// Named gives the values of a statement's parameters by their names, without the sign before
+// them: "id" is that of :id, @id and $id (https://sqlite.org/lang_expr.html#varparam). It
+// stands alone, in place of the values in their order.
+type Named interface {
+	// Len is how many values there are.
+	Len() int
+
+	// Value gives one. ok is false if there is none of that name.
+	Value(name string) (v any, ok bool, err error)
+
+	// Names lists the names of all.
+	Names() ([]string, error)
+}
+
+// Map is a [Named].
+type Map map[string]any
+
+// Len is of [Named].
+func (m Map) Len() int { return len(m) }
+
+// Value is of [Named]. Errors: text that is not UTF-8.
+func (m Map) Value(name string) (v any, ok bool, err error) {
+	v, ok = m[name]
+	if text, isText := v.(string); isText && !utf8.ValidString(text) {
+		err = fmt.Errorf("the value of %q is text that is not UTF-8: %q", name, text)
+	}
+	return v, ok, err
+}
+
+// Names is of [Named].
+func (m Map) Names() ([]string, error) { return slices.Sorted(maps.Keys(m)), nil }
 
 // Arguments gives the values for the parameters of a statement in their order: args itself,
-// or the values of the [Named] in it. Errors: a statement that has more or fewer parameters,
-// or others, than args.
+// or those of the [Named] in it. Errors: a statement that has more or fewer parameters, or
+// others, than args.
 func Arguments(s *sqlite.Stmt, args []any) ([]any, error) {
-	n := s.Parameters()
 	if len(args) == 1 {
 		if named, ok := args[0].(Named); ok {
-			return named.ordered(s, n)
+			return ordered(named, s.ParameterNames())
 		}
 	}
-	if n != len(args) {
+	if n := s.Parameters(); n != len(args) {
 		return nil, fmt.Errorf("the statement has %s (?), but there are values for %d", visible.Count(int64(n), "parameter"), len(args))
 	}
 	return args, nil
 }
 
-// ordered gives the values for the n parameters of a statement, and reports a name that
+// ordered gives the values for parameters, whose names have the sign, and reports a name that
 // either has alone.
-func (v Named) ordered(s *sqlite.Stmt, n int) ([]any, error) {
-	args, used := make([]any, n), 0
-	var parameters []string
-	for i := range args {
-		parameter := s.ParameterName(i + 1)
-		if parameter == "" || parameter[0] == '?' {
+func ordered(values Named, parameters []string) ([]any, error) {
+	args, used := make([]any, len(parameters)), 0
+	for i, p := range parameters {
+		if p == "" || p[0] == '?' {
 			return nil, fmt.Errorf("parameter %d of the statement is a ?, but the values have names: write it as :name", i+1)
 		}
-		value, ok := v[parameter[1:]]
-		if !ok {
-			return nil, fmt.Errorf("the statement has the parameter %s, but there is no value for %q", parameter, parameter[1:])
+		v, ok, err := values.Value(p[1:])
+		if err != nil {
+			return nil, err
 		}
-		args[i] = value
-		if !slices.ContainsFunc(parameters, func(p string) bool { return p[1:] == parameter[1:] }) {
+		if !ok {
+			if _, err := values.Names(); err != nil {
+				return nil, err
+			}
+			return nil, fmt.Errorf("the statement has the parameter %s, but there is no value for %q", p, p[1:])
+		}
+		if args[i] = v; !slices.ContainsFunc(parameters[:i], func(other string) bool { return other[1:] == p[1:] }) {
 			used++
 		}
-		parameters = append(parameters, parameter)
 	}
-	if used == len(v) {
+	if used == values.Len() {
 		return args, nil
 	}
-	for _, name := range slices.Sorted(maps.Keys(v)) {
-		if bare := strings.TrimLeft(name, ":@$"); slices.Contains(parameters, name) {
-			return nil, fmt.Errorf("there is a value for %q: write its name without the sign, %q", name, bare)
-		}
-		if !slices.ContainsFunc(parameters, func(p string) bool { return p[1:] == name }) {
-			return nil, fmt.Errorf("there is a value for %q, but the statement has no parameter :%s", name, name)
-		}
+	names, err := values.Names()
+	if err != nil {
+		return nil, err
 	}
-	return args, nil
+	return nil, unused(names, parameters)
 }
 
-// CheckValues reports a value that SQLite would not give back unchanged.
+// unused reports the first name that no parameter has.
+func unused(names, parameters []string) error {
+	for _, name := range names {
+		if slices.Contains(parameters, name) {
+			return fmt.Errorf("there is a value for %q: write its name without the sign, %q", name, name[1:])
+		}
+		if !slices.ContainsFunc(parameters, func(p string) bool { return p[1:] == name }) {
+			return fmt.Errorf("there is a value for %q, but the statement has no parameter :%s", name, name)
+		}
+	}
+	return errors.New("two values have one name")
+}
+
+// CheckValues reports a value that SQLite would not give back unchanged, and a [Named] beside
+// others.
 func CheckValues(args []any) error {
 	for i, v := range args {
 		switch v := v.(type) {
@@ -78,11 +115,6 @@ func CheckValues(args []any) error {
 		case Named:
 			if len(args) > 1 {
 				return errors.New("values by name stand alone, without values in their order")
-			}
-			for _, name := range slices.Sorted(maps.Keys(v)) {
-				if text, ok := v[name].(string); ok && !utf8.ValidString(text) {
-					return fmt.Errorf("the value of %q is text that is not UTF-8: %q", name, text)
-				}
 			}
 		}
 	}
