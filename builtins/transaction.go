@@ -96,10 +96,10 @@ func (set *Set) aside(b *row.Builtin) {
 	b.Do = func(c *row.Call) (starlark.Value, error) {
 		for o, _ := c.Thread.Local(openIn).(*open); o != nil; o = o.outer {
 			if path := set.db(c); sameFile(path, o.path) {
-				e := &host.Error{Kind: "usage", Message: b.Name + ": " + c.Session.Shown(path) + " is in the transaction that is open here"}
+				e := &host.Error{Kind: "usage", Message: b.Name + ": the transaction around this call holds " + c.Session.Shown(path)}
 				switch b.Name {
 				case "query", "execute":
-					e.Hint = "tx." + b.Name + " works in the transaction"
+					e.Hint = "use tx." + b.Name + " inside the transaction"
 				default:
 					e.Hint = "call " + b.Name + " before or after the transaction"
 				}
