@@ -1,7 +1,7 @@
-// Package builtins is what a Fastmigratefile can call: a row for each function,
-// thin over package core. The rows drive how arguments are read, what the
-// documentation says ([All]) and what a listing of tasks knows of them ([Effects]).
-// Most programs need one call, whose names they give to the file:
+// Package builtins provides the functions that a Fastmigratefile can call: a row for
+// each, thin over package core. The rows determine how arguments are read, the
+// documentation ([All]) and what a list of tasks shows ([Effects]). Most programs need
+// one call, and predeclare its names:
 //
 //	set := builtins.New(builtins.Options{})
 //	file, err := starlark.Load(ctx, os.DirFS("."), starlark.Options{Predeclared: set.Predeclared()})
@@ -27,59 +27,57 @@ import (
 	"go.starlark.net/starlarkstruct"
 )
 
-// Options is what the functions work with. The zero value is complete.
+// Options configures the functions. The zero value is complete.
 type Options struct {
-	// Core is handed to package core with each call. Without a Hold it gets one:
-	// other processes leave the backups that are made while the Set is in use.
+	// Core is passed to package core with each call. If its Hold is nil, it gets one: other
+	// processes keep the backups that are made while the Set is in use.
 	Core core.Options
 
 	// DB is the database of calls that name none. If empty, data/database.db beside
 	// the Fastmigratefile.
 	DB string
 
-	// Migrations is the directory of the migrations for calls that name none. If
-	// empty, migrations beside the Fastmigratefile.
+	// Migrations is the migrations directory of calls that name none. If empty, migrations
+	// beside the Fastmigratefile.
 	Migrations string
 
-	// Named is told each path that a call names instead of DB or Migrations; param is
+	// Named is called with each path that a call names instead of DB or Migrations; param is
 	// "db" or "migrations". If nil, no one is notified.
 	Named func(param, path string)
 
-	// Changed is told the path of a database whose schema may be another after a call:
-	// after run_migrations, enroll_db and restore_db, but not in a rehearsal. If nil, no
-	// one is notified.
+	// Changed is called with the path of a database whose schema may have changed: after
+	// run_migrations, enroll_db and restore_db, but not in a rehearsal. If nil, no one is
+	// notified.
 	Changed func(db string)
 
-	// Out receives what print and table print. If nil, that is discarded.
+	// Out receives the output of print and table. If nil, it is discarded.
 	Out io.Writer
 
-	// Log receives what is done meanwhile, line by line: migrations that were
-	// applied, programs that are run, warnings, what is printed while the file is
-	// loaded. If nil, that is discarded.
+	// Log receives progress, line by line: applied migrations, programs that are run,
+	// warnings, and output printed while the file is loaded. If nil, it is discarded.
 	Log io.Writer
 
-	// Confirm answers confirm(). If nil, that fails.
+	// Confirm answers confirm(). If nil, confirm() fails.
 	Confirm func(ctx context.Context, question string) (bool, error)
 
-	// Getenv gives a variable of the environment, "" if it is not set. If nil,
-	// os.Getenv does.
+	// Getenv returns a variable of the environment, "" if it is not set. If nil, os.Getenv
+	// is used.
 	Getenv func(name string) string
 
-	// Sh answers sh instead of the program that command names: with its exit
-	// status and what it printed. input is what the program would read, nil if
-	// nothing; thread is the caller's, on which a function of the file can be
-	// called. If nil, programs run.
+	// Sh is called by sh instead of running command, and returns an exit status and output.
+	// input is the text that the program would read, nil if none; thread is that of the
+	// caller, and can call a function of the file. If nil, programs run.
 	Sh func(thread *starlark.Thread, command []string, input *string) (status int, out string, err error)
 
-	// Now is the time that the module time tells, which is then among the names
-	// of Predeclared. If nil, the module tells the time of the system.
+	// Now is the clock of the module time, which is then among the names of Predeclared. If
+	// nil, the module uses the clock of the system.
 	Now func() time.Time
 }
 
-// Set is the functions, with what they work with.
+// Set is the functions with their options.
 type Set struct{ o Options }
 
-// New makes a [Set]. It does nothing yet: no file is opened, and no database.
+// New returns a [Set]. It does nothing yet: it opens no file and no database.
 func New(o Options) *Set {
 	if o.Out == nil {
 		o.Out = io.Discard
@@ -119,7 +117,7 @@ func (set *Set) rows() []*Builtin {
 	return list
 }
 
-// Predeclared gives the functions by name, for [host.Options].
+// Predeclared returns the functions by name, for [host.Options].
 func (set *Set) Predeclared() starlark.StringDict {
 	names := starlark.StringDict{}
 	for _, b := range set.rows() {
@@ -141,7 +139,7 @@ func clock(now func() time.Time) *starlarkstruct.Module {
 	return &m
 }
 
-// Effects are what functions of these names may do together.
+// Effects returns the effects that the functions with these names may have.
 func Effects(names []string) []Effect {
 	list := []Effect{}
 	for _, b := range All() {
@@ -153,8 +151,8 @@ func Effects(names []string) []Effect {
 	return list
 }
 
-// Usual reports whether a task may make a call that means the usual database, or
-// directory of migrations, as it names none; param is "db" or "migrations".
+// Usual reports whether a task may make a call that names no database or no migrations
+// directory, and so uses the default; param is "db" or "migrations".
 func Usual(t *host.Task, param string) bool {
 	all := All()
 	return slices.ContainsFunc(t.Calls(), func(u host.Use) bool {
@@ -166,6 +164,14 @@ func Usual(t *host.Task, param string) bool {
 		}
 		return false
 	})
+}
+
+// logChange is log of a change of a database, which in a rehearsal is its copy.
+func (set *Set) logChange(format string, args ...any) {
+	if rehearse.Of(set.o.Core) != nil {
+		format = "on a private copy: " + format
+	}
+	set.log(format, args...)
 }
 
 // log prints what is being done. Names in it go through visible.Line.

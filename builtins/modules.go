@@ -2,8 +2,8 @@ package builtins
 
 import "fastmigrate/builtins/internal/row"
 
-// Modules are what a file can use beside the functions: the modules of Starlark, and
-// what a migration in Starlark is.
+// Modules lists what a file can use besides the functions: the modules of Starlark, and
+// migrations in Starlark.
 func Modules() []*Builtin { return modules }
 
 var modules = []*row.Builtin{{

@@ -2,16 +2,16 @@ package builtins
 
 import "fastmigrate/builtins/internal/row"
 
-// Builtin is one function: how it is called, and what is said of it.
+// Builtin is one function: how it is called, and its documentation.
 type Builtin = row.Builtin
 
 // Param is a parameter of a [Builtin].
 type Param = row.Param
 
-// Effect is what calling a function may do to the world.
+// Effect is the effect that calling a function may have.
 type Effect = row.Effect
 
-// The effects. What has one other than None works only while a task runs.
+// The effects. A function with an effect other than None works only while a task runs.
 const (
 	None   = row.None
 	Reads  = row.Reads  // databases or files
@@ -19,16 +19,16 @@ const (
 	Runs   = row.Runs   // programs
 )
 
-// Kinds are what the kind of an error can be, each with what it means.
+// Kinds are the kinds of errors, each with its meaning.
 var Kinds = row.Kinds
 
-// Kind gives the kind of an error that ended a command.
+// Kind returns the kind of the error that ended a command.
 func Kind(err error) string { return row.Kind(err) }
 
-// LaxKeys is the setting that lets all migrations violate foreign keys.
+// LaxKeys is the setting that permits all migrations to violate foreign keys.
 const LaxKeys = row.LaxKeys
 
-// KeyHints says what to do about a core.ErrForeignKey in a migration, or in SQL where
-// file is "SQL": how to mend it, and, of a migration, how to leave it so. all is what
-// leaves it so in all files.
+// KeyHints returns hints for a [core.ErrForeignKey] in a migration, or in SQL if file is
+// "SQL": how to repair it and, for a migration, how to permit it. The text all permits it
+// in all files.
 func KeyHints(err error, file, all string) []string { return row.KeyHints(err, file, all) }

@@ -13,7 +13,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// Transaction lists the methods of what transaction() gives its function.
+// Transaction returns the methods of tx, which transaction() passes to its function.
 func Transaction() []*Builtin { return new(Set).inTransaction(nil) }
 
 func (set *Set) transactions() []*row.Builtin {
@@ -37,7 +37,7 @@ the database. Foreign keys work as in execute, and are checked at the end.`,
 	}}
 }
 
-// inTransaction are the methods of an open transaction.
+// inTransaction returns the methods of an open transaction.
 func (set *Set) inTransaction(tx *runner.Tx) []*row.Builtin {
 	place := inside.Place{Of: "tx", Transaction: "the transaction", Example: `transaction("data/shop.db", lambda tx: %s)`}
 	return append([]*row.Builtin{{
@@ -82,15 +82,15 @@ type open struct {
 
 const openIn = "fastmigrate.transaction"
 
-// enter notes the transaction on the database at path, until leave.
+// enter records that the transaction on the database at path is open, until leave is called.
 func enter(thread *starlark.Thread, path string) (leave func()) {
 	outer, _ := thread.Local(openIn).(*open)
 	thread.SetLocal(openIn, &open{path, outer})
 	return func() { thread.SetLocal(openIn, outer) }
 }
 
-// aside has a function that takes a database refuse one whose transaction is open around
-// the call: it would wait for that to end.
+// aside makes b, which takes a database, refuse one whose transaction is open around the
+// call: it would wait for that transaction to end.
 func (set *Set) aside(b *row.Builtin) {
 	do := b.Do
 	b.Do = func(c *row.Call) (starlark.Value, error) {

@@ -9,24 +9,24 @@ import (
 	"fastmigrate/core/filename"
 )
 
-// Error is what the functions return that work on a database: what was done to which
-// database, in which place of which migration it went wrong, and why.
+// Error is the error of every function that works on a database. It names the operation,
+// the database, the place in the migration, and the cause.
 type Error struct {
 	Op      fault.Op
 	Path    string // of the database, as it was given
-	File    string // name of the migration; "" if it is about none
+	File    string // name of the migration; "" if no migration is involved
 	Line    int    // in File, from 1; 0 if unknown
 	Column  int    // in Line, in characters from 1; 0 if unknown
 	Source  string // the text of Line
 	Output  string // the last lines that the program File printed
-	Shown   bool   // Options.Output received them before
+	Shown   bool   // Options.Output already received them
 	Version int    // of the database, read after the failure; -1 if unknown
-	Kept    int    // line of File up to which it stays applied, where it runs in steps; else 0
-	Done    int64  // rows that a backfill in File has changed, after which the next run resumes; else 0
+	Kept    int    // the line up to which File stays applied, if it runs in steps; else 0
+	Done    int64  // the rows that a backfill in File has changed; the next run resumes after them; else 0
 	Err     error  // the cause
 }
 
-// Error gives "migrate app.db: 0003-phone.sql:7:12: no such table: nope".
+// Error returns "migrate app.db: 0003-phone.sql:7:12: no such table: nope".
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: ", e.Op, e.Path)
@@ -41,14 +41,15 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is reports whether the cause is a state of package fault that SQLite reports only in
-// words.
+// Is reports whether the cause is a state of package fault that SQLite reports only as
+// text.
 func (e *Error) Is(state error) bool { return fault.New(e.File, e.Err).Is(state) }
 
-// As sets a **[fault.Error] to the error without the operation and the database.
+// As sets target, if it is a **[fault.Error], to this error without the operation and the
+// database.
 func (e *Error) As(target any) bool {
 	f, ok := target.(**fault.Error)
 	if ok {
@@ -63,9 +64,9 @@ func (e *Error) place() *fault.Error {
 		Version: e.Version, Kept: e.Kept, Done: e.Done, Err: e.Err}
 }
 
-// Wrap makes *err an [*Error] about the database at path, unless it is nil. It is the one
-// place that builds an Error, for this package and those over it. An Error of an inner
-// call gets the operation and the database of the outer one.
+// Wrap turns *err into an [*Error] about the database at path, unless it is nil. It is
+// the only place that builds an Error, for this package and those built on it. If *err is
+// an Error already, Wrap replaces its operation and its database.
 func Wrap(err *error, op fault.Op, path string) {
 	if errors.Is(*err, fault.ErrNoPath) {
 		path = filename.WithoutSecrets(path)
@@ -81,18 +82,17 @@ func Wrap(err *error, op fault.Op, path string) {
 	}
 }
 
-// What a caller can act on, for errors.Is. Beside these, the errors of package
-// fs mean what they say: fs.ErrNotExist, fs.ErrExist, fs.ErrPermission. Package
-// [fastmigrate/core/fault] has more of them.
+// States that a caller can act on, for [errors.Is]. Errors can also be fs.ErrNotExist,
+// fs.ErrExist or fs.ErrPermission. Package [fastmigrate/core/fault] has more states.
 var (
-	ErrUnversioned = fault.ErrUnversioned // a database without the table _meta: it is never migrated
-	ErrVersioned   = fault.ErrVersioned   // a database that has a version where one without is needed
+	ErrUnversioned = fault.ErrUnversioned // the database has no table _meta; it is never migrated
+	ErrVersioned   = fault.ErrVersioned   // the database has a version, but must not have one
 	ErrMeta        = fault.ErrMeta        // the table _meta does not hold one version
-	ErrBusy        = fault.ErrBusy        // locked for longer than Options.LockTimeout
-	ErrNotDatabase = fault.ErrNotDatabase // something else than an SQLite database
-	ErrCorrupt     = fault.ErrCorrupt     // a damaged database
+	ErrBusy        = fault.ErrBusy        // the database was locked for longer than Options.LockTimeout
+	ErrNotDatabase = fault.ErrNotDatabase // the file is not an SQLite database
+	ErrCorrupt     = fault.ErrCorrupt     // the database is damaged
 	ErrReadOnly    = fault.ErrReadOnly    // the file system does not permit writing
-	ErrRefused     = fault.ErrRefused     // what was not begun because it could not be safe
-	ErrInterrupted = fault.ErrInterrupted // an earlier run ended in the middle: see package repair
-	ErrForeignKey  = fault.ErrForeignKey  // a migration adds rows that violate a foreign key
+	ErrRefused     = fault.ErrRefused     // the operation was not started because it would not be safe
+	ErrInterrupted = fault.ErrInterrupted // an earlier run stopped in the middle of a migration: see package repair
+	ErrForeignKey  = fault.ErrForeignKey  // a migration added rows that violate a foreign key
 )

@@ -21,16 +21,17 @@ type Result struct {
 }
 
 // RunMigrations applies the migrations in fsys above the version of the database at path,
-// in order, and stops at the first that fails. That one leaves nothing behind, those
-// before it stay applied, and the Result lists them even beside an error. Several
-// processes may call it at once: each migration is applied by one of them. After many
-// changes it updates the statistics of the query planner, if there are any, and truncates
-// a large write-ahead log, if no one reads it.
+// in order, and stops at the first one that fails. The failed migration leaves nothing
+// behind; those before it stay applied, and the Result lists them even if an error is
+// returned. Several processes may call it at once: each migration is applied by one of
+// them. After many changes it updates the statistics of the query planner, if there are
+// any, and truncates a large write-ahead log, if no one is reading it.
 //
-// The error is an [*Error] with the place in the migration. Its causes are those of
-// [Version], ErrRefused, ErrInterrupted, ErrForeignKey, ErrReadOnly, context.Canceled, what
-// SQLite or the program said, and of package fault ErrHistory, ErrRecord, ErrDuplicate,
-// ErrStaleText, ErrAhead, ErrMissing, ErrEdited, ErrOutOfOrder and ErrNoMigrations.
+// The error is an [*Error] with the place in the migration. Its cause is one of those of
+// [Version], [ErrRefused], [ErrInterrupted], [ErrForeignKey], [ErrReadOnly],
+// [context.Canceled], what SQLite or the program said, and of package fault ErrHistory,
+// ErrRecord, ErrDuplicate, ErrStaleText, ErrAhead, ErrMissing, ErrEdited, ErrOutOfOrder and
+// ErrNoMigrations.
 func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (result Result, err error) {
 	defer Wrap(&err, fault.OpMigrate, path)
 	done, err := upgrade.Run(ctx, path, fsys, o.Config())
@@ -45,15 +46,16 @@ func RunMigrations(ctx context.Context, path string, fsys fs.FS, o Options) (res
 type Applied struct {
 	Migration
 	Duration   time.Duration `json:"nanoseconds"` // to the millisecond, as the history has it; without the COMMIT
-	Rows       int64         `json:"rows"`        // inserted, updated and deleted; 0 for programs, of which it is not known
+	Rows       int64         `json:"rows"`        // inserted, updated and deleted; 0 for programs, where it is unknown
 	Statements int           `json:"statements"`  // of a .sql
-	Steps      bool          `json:"steps"`       // a .sql, or a backfill, that could not be one transaction
+	Steps      bool          `json:"steps"`       // it ran as several transactions: a .sql in steps, or a backfill
 
-	// Skipped is the command line of the program that a [Trial] did not run; else nil.
+	// Skipped is the command line of a program that was not run because of a [Trial]; else
+	// nil.
 	Skipped []string `json:"skipped,omitempty"`
 }
 
-// String is a line for a person: the name, and how long it took.
+// String returns a line for a person: the name, and how long it took.
 func (a Applied) String() string {
 	if a.Skipped != nil {
 		return fmt.Sprintf("%-40s not run: %s", visible.Line(a.Name), visible.Line(strings.Join(a.Skipped, " ")))
@@ -61,7 +63,7 @@ func (a Applied) String() string {
 	return fmt.Sprintf("%-40s %8s", visible.Line(a.Name), a.Took())
 }
 
-// Took is the Duration, rounded for a person to read.
+// Took returns the Duration, rounded for a person to read.
 func (a Applied) Took() string {
 	d := a.Duration
 	switch {

@@ -10,8 +10,8 @@ import (
 )
 
 // Schema lists the schema of the database at path, in an order in which it can be
-// created, without the tables of the migrator. It creates and changes nothing. Errors:
-// those of [Version] except ErrUnversioned.
+// created, without the migrator's own tables. It creates and changes nothing. Errors:
+// those of [Version] except [ErrUnversioned].
 func Schema(ctx context.Context, path string, o Options) (list []schema.Object, err error) {
 	defer Wrap(&err, fault.OpRead, path)
 	d, err := upgrade.New(ctx, path, o.Config())

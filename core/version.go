@@ -8,8 +8,8 @@ import (
 )
 
 // Version returns the version of the database at path. It creates and changes nothing.
-// Errors: fs.ErrNotExist, ErrUnversioned, ErrMeta, ErrNotDatabase, ErrCorrupt, ErrBusy,
-// fs.ErrPermission.
+// Errors: fs.ErrNotExist, [ErrUnversioned], [ErrMeta], [ErrNotDatabase], [ErrCorrupt],
+// [ErrBusy], fs.ErrPermission.
 func Version(ctx context.Context, path string, o Options) (version int, err error) {
 	defer Wrap(&err, fault.OpRead, path)
 	d, err := upgrade.New(ctx, path, o.Config())

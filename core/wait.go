@@ -12,14 +12,14 @@ import (
 
 // Wait returns as soon as the database at path is at the version or above, with its
 // version. It reads a few times a second, and also waits for a file that does not exist
-// yet or is not versioned. When ctx is done it gives up: the error says how the database
-// stood, and wraps context.Cause(ctx). Other errors: those of [Version] that waiting does
-// not end.
+// yet or is not versioned. When ctx is done, it gives up: the error says what state the
+// database was in, and wraps context.Cause(ctx). Other errors: those of [Version] that
+// waiting cannot resolve.
 func Wait(ctx context.Context, path string, version int, o Options) (now int, err error) {
 	defer Wrap(&err, fault.OpWait, path)
-	o.LockTimeout = -1 // a lock is one more thing to wait for, and to be looked at again
+	o.LockTimeout = -1 // the loop waits for locks too
 	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
-		// Whoever has no time left may still look once.
+		// Even if ctx is done already, look once.
 		now, err = Version(context.WithoutCancel(ctx), path, o)
 		stands := err
 		if err == nil {

@@ -10,7 +10,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// Hide masks a value wherever errors and output show it, whatever variables hold it.
+// Hide masks a value wherever errors and output show it, in whatever variables it is.
 func (s *Session) Hide(value string) { s.hidden.Add(value) }
 
 // look hides the secrets in sight of a thread.

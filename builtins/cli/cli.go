@@ -40,8 +40,8 @@ type app struct {
 	variables *environ.Variables // of --env-file; nil if it is not given
 }
 
-// Main is the program, and the one place that exits, but for --help, after which kong
-// does.
+// Main is the program, and the only place that exits, except that kong exits after
+// --help.
 func Main() {
 	args := os.Args[1:]
 	// The Python package's commands are programs: a link of that name is one too.

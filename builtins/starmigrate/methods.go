@@ -10,7 +10,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// db gives the methods of db, as rows.
+// db returns the methods of db, as rows.
 func (m *migration) db() []*row.Builtin {
 	in := inside.Place{Of: "db", Transaction: "the transaction of the migration", Example: "def migrate(db):\n    %s"}
 	return append(inside.Methods(in, m.tx), []*row.Builtin{{

@@ -4,8 +4,8 @@
 //	o := core.Options{Runners: map[string]runner.Runner{"star": starmigrate.Runner(starmigrate.Options{})}}
 //	result, err := core.RunMigrations(ctx, "app.db", migrations, o)
 //
-// The rule: the same database gives the same result, so that a migration has no
-// files, no network, no clock and no chance. [Methods] documents what it can call.
+// The rule: the same database always gives the same result, so a migration has no files,
+// no network, no clock and no random numbers. [Methods] documents what it can call.
 package starmigrate
 
 import (
@@ -29,18 +29,18 @@ import (
 
 // Options says where a migration prints. The zero value is complete.
 type Options struct {
-	// Out receives what print and table print. If nil, that is discarded.
+	// Out receives the output of print and table. If nil, it is discarded.
 	Out io.Writer
 
-	// Log receives what warn prints, and what is printed while the file is loaded.
-	// If nil, that is discarded.
+	// Log receives the output of warn, and output printed while the file is loaded. If nil,
+	// it is discarded.
 	Log io.Writer
 }
 
-// Runner gives what runs .star migrations, for [core.Options.Runners]. It calls the
-// function migrate of the file in the transaction of the migration. If that fails,
-// the error is a [core.Error] with the place in the file, and the errors of Starlark,
-// a [host.Errors], in its chain.
+// Runner returns the runner of .star migrations, for [core.Options.Runners]. It calls the
+// function migrate of the file in the transaction of the migration. If that fails, the
+// error is a [core.Error] with the place in the file, and wraps the errors of Starlark, a
+// [host.Errors].
 func Runner(o Options) runner.Runner {
 	if o.Out == nil {
 		o.Out = io.Discard
@@ -122,14 +122,13 @@ type inMigration struct{ errs host.Errors }
 func (e *inMigration) Error() string { return e.errs[0].Error() }
 func (e *inMigration) Unwrap() error { return e.errs }
 
-// Methods lists what a migration can call beside print, warn, table, fail and
-// attempt: the methods of db, backfill, and the functions of the modules hash, re
-// and base64.
+// Methods lists what a migration can call besides print, warn, table, fail and attempt:
+// the methods of db, backfill, and the functions of the modules hash, re and base64.
 func Methods() []*row.Builtin {
 	m := &migration{}
 	return slices.Concat(m.db(), []*row.Builtin{m.backfill()}, m.modules())
 }
 
-// DB gives the methods of db for a transaction that is not a migration's, as that of
+// DB returns the methods of db for a transaction outside of a migration, such as that of
 // a test.
 func DB(tx *runner.Tx) []*row.Builtin { return (&migration{tx: tx}).db() }

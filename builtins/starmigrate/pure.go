@@ -107,7 +107,7 @@ func octets(c *row.Call, name string) ([]byte, error) {
 	return nil, fmt.Errorf("%s: %s must be a string or bytes, not %s", c.Builtin.Name, name, c.Value(name).Type())
 }
 
-// compiled gives a pattern, which a loop uses for each row.
+// compiled returns a pattern, which a loop uses for each row.
 func (m *migration) compiled(c *row.Call) (*regexp.Regexp, error) {
 	text := c.Text("pattern")
 	if re := m.patterns[text]; re != nil {

@@ -34,7 +34,7 @@ func (q *query) Truth() starlark.Bool {
 	return starlark.Bool(it.Next(&row))
 }
 
-// Attr gives what rows have: .columns, .one and .scalar.
+// Attr returns what rows have: .columns, .one and .scalar.
 func (q *query) Attr(name string) (starlark.Value, error) {
 	if name != "one" && name != "scalar" {
 		return (&row.Rows{Rows: data.Rows{Columns: q.columns}}).Attr(name)

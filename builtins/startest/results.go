@@ -10,7 +10,7 @@ import (
 )
 
 // Write prints the results of one file, at least one, as `go test` does: those that
-// failed and, if all are wanted, the others too. show is that of [host.Error.Write].
+// failed and, if all is true, the others too. show is as for [host.Error.Write].
 func Write(w io.Writer, list []Result, all bool, show func(code, text string) string) {
 	seconds, word := 0.0, "ok  "
 	for _, r := range list {
@@ -49,7 +49,7 @@ func indented(text string) string {
 	return b.String()
 }
 
-// JUnit gives the results in the XML that most servers for continuous integration
+// JUnit returns the results in the XML that most servers for continuous integration
 // read (https://github.com/testmoapp/junitxml).
 func JUnit(list []Result) ([]byte, error) {
 	type failure struct {

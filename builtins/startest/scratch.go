@@ -101,7 +101,7 @@ type scratch struct {
 
 func (s *scratch) String() string { return s.path }
 
-// Attr gives the methods, .path and .version.
+// Attr returns the methods, .path and .version.
 func (s *scratch) Attr(name string) (starlark.Value, error) {
 	switch name {
 	case "path":

@@ -1,11 +1,11 @@
 // Package startest runs tests in Starlark: the functions test_* of files *_test.star,
-// each in a directory of its own, with databases that the migrations make. Most
-// programs need one call:
+// each in its own directory, with databases that the migrations create. Most programs
+// need one call:
 //
 //	results, err := startest.Run(ctx, startest.Options{Migrations: "migrations"})
 //
-// A test sees neither the environment nor the clock, and runs no program but those of
-// migrations. [Functions] documents what it can call beside package builtins, and
+// A test sees neither the environment nor the clock, and runs no programs except those of
+// migrations. [Functions] documents what it can call besides package builtins, and
 // [Write] and [JUnit] print results.
 package startest
 
@@ -31,18 +31,18 @@ import (
 	host "fastmigrate/starlark"
 )
 
-// Functions lists what a test can call beside the functions of a Fastmigratefile.
+// Functions lists what a test can call besides the functions of a Fastmigratefile.
 func Functions() []*row.Builtin {
 	t := &trial{}
 	return slices.Concat(t.rows(), t.methods(""), asserts)
 }
 
-// Options says which tests run, and how. The zero value runs all there are.
+// Options says which tests run, and how. The zero value runs all tests.
 type Options struct {
-	// Core is handed to package core with each call.
+	// Core is passed to package core with each call.
 	Core core.Options
 
-	// Migrations is the directory of the migrations. If empty, migrations.
+	// Migrations is the migrations directory. If empty, migrations.
 	Migrations string
 
 	// DB is the database of calls that name none: in a test, its counterpart in the
@@ -55,17 +55,16 @@ type Options struct {
 	// Parallel is how many tests run at once. If zero, one for each processor.
 	Parallel int
 
-	// Trust uses a Fastmigratefile, and what stands beside it, that was found above
-	// the working directory, whoever owns it. If false, see
-	// [fastmigrate/starlark/discover.Own].
+	// Trust uses a Fastmigratefile that was found above the working directory, and the files
+	// beside it, whoever owns them. If false, see [fastmigrate/starlark/discover.Own].
 	Trust bool
 
-	// OnFile is called when the tests of a file are over, in the order of the files.
-	// If nil, no one is notified.
+	// OnFile is called after the tests of a file, in the order of the files. If nil, no one
+	// is notified.
 	OnFile func([]Result)
 }
 
-// Result is how one test ended.
+// Result is the result of one test.
 type Result struct {
 	File    string      `json:"file"`
 	Name    string      `json:"name"` // "" if the file could not be loaded
@@ -75,13 +74,13 @@ type Result struct {
 	Output  string      `json:"output,omitempty"` // what it printed
 }
 
-// ErrNoTests is the error of a [Run] that finds no test.
+// ErrNoTests is the error of [Run] if it finds no test.
 var ErrNoTests = errors.New("there are no tests")
 
-// Run runs the functions test_* of the files *_test.star beside the migrations and
-// in the directory tests beside them, or beside the Fastmigratefile. Each has a
-// directory of its own, which is removed with all that it holds. What a test did is
-// in its [Result]; the error is [ErrNoTests], that of ctx, or about files.
+// Run runs the functions test_* of the files *_test.star beside the migrations and in the
+// directory tests beside them, or beside the Fastmigratefile. Each has its own directory,
+// which is removed with its content. The outcome of a test is in its [Result]; the error
+// is [ErrNoTests], that of ctx, or about files.
 func Run(ctx context.Context, o Options) ([]Result, error) {
 	if o.Migrations == "" {
 		o.Migrations = "migrations"
@@ -185,7 +184,7 @@ func (t *tester) all(ctx context.Context, files []string) (results []Result, err
 	return results, err
 }
 
-// list gives the tests of a file, in its order; one result with errors if it
+// list returns the tests of a file, in its order; one result with errors if it
 // cannot be loaded.
 func (t *tester) list(ctx context.Context, name string) (list []Result) {
 	at := t.project.shown(filepath.Join(t.project.dir, filepath.FromSlash(name)))

@@ -1,11 +1,11 @@
-// Package adopt makes a database that another tool migrated a versioned one, and the tool's
-// migrations ours. The one call:
+// Package adopt turns a database that another tool migrated into a versioned one, and
+// converts the tool's migrations. The only call:
 //
 //	result, err := adopt.DB(ctx, "app.db", adopt.Source{From: "goose", Dir: "old", To: "migrations"}, core.Options{})
 //
 // The invariant: the database gets its version and its history, and the files are written,
-// only after the migrations have made the same schema on a scratch database; all of it, or
-// nothing. The tool's own files and its version table stay as they are.
+// only after the migrations have produced the same schema on a scratch database; all of
+// this is done, or nothing. The tool's own files and its version table stay unchanged.
 package adopt
 
 import (
@@ -31,13 +31,13 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// Source is what [DB] takes over, and where to.
+// Source says what [DB] takes over, and where to.
 type Source struct {
 	From   string // the tool: goose, dbmate, golang-migrate, alembic, or user_version for numbered files and PRAGMA user_version
 	Dir    string // directory of its migrations; for alembic, of its alembic.ini
-	To     string // directory for the migrations, made if needed
-	Table  string // that holds the tool's versions. Empty: the tool's usual one
-	DryRun bool   // everything is tried, and nothing is written
+	To     string // directory for the migrations, created if needed
+	Table  string // table with the tool's versions. Empty: the tool's usual one
+	DryRun bool   // everything is tried, but nothing is written
 }
 
 // Result is what [DB] did, or with Source.DryRun would do.
@@ -46,13 +46,13 @@ type Result struct {
 	Migrations []Migration `json:"migrations"`
 }
 
-// Migration is a migration that was another tool's.
+// Migration is a migration taken over from another tool.
 type Migration struct {
 	core.Migration
-	From    string     `json:"from"`              // its file there
-	Down    string     `json:"down,omitempty"`    // the file of its way back, below the directory; "" if it has none
+	From    string     `json:"from"`              // the tool's file
+	Down    string     `json:"down,omitempty"`    // the file that undoes it, below the directory; "" if there is none
 	Pending bool       `json:"pending"`           // it was not applied
-	Applied *time.Time `json:"applied,omitempty"` // when it was; nil if the tool did not keep it
+	Applied *time.Time `json:"applied,omitempty"` // when it was applied; nil if the tool did not record it
 
 	text, down []byte
 	part       tools.Part
@@ -61,7 +61,7 @@ type Migration struct {
 	written    bool   // the file is in To already, with this text
 }
 
-// String gives a line for each migration, for a person.
+// String returns a line for each migration, for a person.
 func (r Result) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -77,22 +77,23 @@ func (r Result) String() string {
 }
 
 // DB adopts the database at path. It writes the tool's migrations to source.To, numbered
-// from 0001 in their order, and their ways back to the directory down in it, which is never
-// read. Unless Options.NoReplay is set, it first runs those that the tool's version table
-// says were applied on a scratch database, which must get the schema of this one.
+// from 0001 in their order, and the files that undo them to its subdirectory down, which is
+// never read. Unless [core.Options.NoReplay] is set, it first runs the migrations that are
+// applied, according to the tool's version table, on a scratch database: they must produce
+// the schema of this database.
 //
-// Foreign keys are checked as in a real run, of pending migrations too, as far as they run
-// there. A file that violates them gets the comment that permits it, or PRAGMA foreign_keys
-// = ON if only that leaves the rows that the database has. Files that exist in source.To
-// already may only be those that would be written, and later ones: so further databases of
-// one application are adopted.
+// Foreign keys are checked as in a real run, even in pending migrations, as far as these
+// run there. A file that violates them gets the comment that permits it, or PRAGMA
+// foreign_keys = ON if only that leaves the rows that the database has. Files that already
+// exist in source.To must be the ones that would be written, or later ones: this way, more
+// databases of the same application can be adopted.
 //
-// Of opts it heeds NoReplay, NoHistory, NoForeignKeyCheck, IgnoreTables, Runners,
-// LockTimeout, ScriptTimeout, Python, Shell, Output, Logger, Tool and Trial.
+// It uses the NoReplay, NoHistory, NoForeignKeyCheck, IgnoreTables, Runners, LockTimeout,
+// ScriptTimeout, Python, Shell, Output, Logger, Tool and Trial of opts.
 //
 // Errors: [core.ErrVersioned]; [fault.ErrOtherTool] if source.From did not migrate it;
-// [core.ErrRefused] for what is not proven or cannot be taken over, with the tool's file in
-// the [core.Error]; fs.ErrExist if there are other migrations in source.To; those of
+// [core.ErrRefused] if the schemas differ or a migration cannot be taken over, with the
+// tool's file in the [core.Error]; fs.ErrExist if source.To has other migrations; those of
 // [core.Version].
 func DB(ctx context.Context, path string, source Source, opts core.Options) (r Result, err error) {
 	defer core.Wrap(&err, fault.OpAdopt, path)

@@ -1,10 +1,10 @@
-// Package author writes migrations: the skeleton of the next one, a table's new definition
-// as SQL, other numbers for those that come too late. Most programs need one call:
+// Package author writes migrations: the skeleton of the next one, a rebuild of a table,
+// and new numbers for migrations that come too late. Most programs need one call:
 //
 //	path, err := author.New("migrations", "add a phone", "sql")
 //
-// The invariant: no file is overwritten, and no two migrations get one number, even if
-// several people call it at the same moment.
+// The invariant: no file is overwritten, and no two migrations get the same number, even
+// if several people call it at the same time.
 package author
 
 import (
@@ -26,9 +26,9 @@ import (
 )
 
 // New writes the skeleton of the next migration into the directory dir, creates dir if
-// needed, and returns the path of the file. Its name is made of the description; kind is
-// sql, star, py or sh. Errors: fs.ErrInvalid for a description without a letter or digit;
-// those of [core.Migrations], and what the disk says.
+// needed, and returns the path of the file. The description becomes part of the name;
+// kind is sql, star, py or sh. Errors: fs.ErrInvalid for a description without a letter
+// or digit; those of [core.Migrations], and those of the disk.
 func New(dir, description, kind string) (path string, err error) {
 	text, ok := naming.Skeletons[kind]
 	if !ok {

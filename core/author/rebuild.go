@@ -15,11 +15,11 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// Rebuild writes the next migration into dir, the script of [schema.Rebuild] for a table
-// of the database at path, and returns the path of the file. The new definition has columns
-// in the parentheses of its CREATE TABLE; if columns is empty, the current ones, to be
-// edited. The database is only read, and has to be at the version of the last migration. Of
-// opts it heeds LockTimeout, Runners and Trial.
+// Rebuild writes the next migration into dir, the script of [schema.Rebuild] for a table of
+// the database at path, and returns the path of the file. The parameter columns is the text
+// between the parentheses of the new CREATE TABLE; if it is empty, the current text is
+// used, to be edited. The database is only read, and must be at the version of the last
+// migration. Rebuild uses the LockTimeout, Runners and Trial of opts.
 //
 // Errors: [fault.ErrPending] if migrations are pending; [fault.ErrAhead]; fs.ErrNotExist if
 // there is no such table; those of [core.Version], [core.Migrations] and [schema.Rebuild].

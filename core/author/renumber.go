@@ -22,16 +22,17 @@ type Renamed struct {
 	To   string `json:"to"`
 }
 
-// Renumber gives the migrations in dir that the database at path can no longer reach the
-// next free numbers at the end, in their order: those that are out of order, and of several
-// with one version those that were not applied; if none was, the first by name stays. It
-// renames the files and overwrites none, and completes a renaming that was interrupted. On
-// the database it only undoes what a crash left unfinished. Of opts it heeds those of
-// [core.Status].
+// Renumber moves the migrations in dir that the database at path can no longer reach to the
+// next free numbers at the end, in their order. These are migrations that are out of order,
+// and those of several with the same version that were not applied; if none was applied,
+// the first by name keeps its number. It renames the files, overwrites none, and completes
+// an interrupted renaming. In the database it only rolls back a transaction that a crash
+// left unfinished. It uses the same options as [core.Status].
 //
-// The renamings that were done are also returned beside an error; the list is never nil.
-// Errors: [fault.ErrDuplicate] where it is not recorded which of several was applied;
-// fs.ErrExist if another process took a number meanwhile; those of [core.Status].
+// Files that were renamed are returned even if there is an error; the list is never nil.
+// Errors: [fault.ErrDuplicate] if it is not recorded which of several was applied;
+// fs.ErrExist if another process has taken a number in the meantime; those of
+// [core.Status].
 func Renumber(ctx context.Context, path, dir string, opts core.Options) ([]Renamed, error) {
 	return renumber(ctx, path, dir, opts, (*file.DB).OpenRecover, func(r renaming) error { return r.do() })
 }

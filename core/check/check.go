@@ -1,9 +1,9 @@
-// Package check looks for everything that may be wrong with a database. The one call:
+// Package check looks for every problem that a database may have. The only call:
 //
 //	report, err := check.DB(ctx, "app.db", core.Options{})
 //
-// The invariant: it creates and changes nothing, and what is wrong is no error, but in the
-// [Report].
+// The invariant: it creates and changes nothing, and reports problems in the [Report], not
+// as errors.
 package check
 
 import (
@@ -31,16 +31,16 @@ import (
 // Report is what [DB] found. Its lists are never nil.
 type Report struct {
 	OK       bool            `json:"ok"`       // there are no Problems
-	Version  int             `json:"version"`  // -1 if it has none that can be read
+	Version  int             `json:"version"`  // -1 if it cannot be read, or if there is none
 	Checked  []fault.Part    `json:"checked"`  // the parts that were checked
-	Problems []fault.Problem `json:"problems"` // at most 100 in one part; in JSON "integrity: row 7 missing from index a_x"
+	Problems []fault.Problem `json:"problems"` // each once, at most 100 in one part; in JSON "integrity: row 7 missing from index a_x"
 
-	// Causes are the causes of those Problems that a caller can act on, for errors.Is:
+	// Causes are the causes of the Problems that a caller can act on, for errors.Is:
 	// [fault.ErrEmpty], [fault.ErrUnfinished], [core.ErrCorrupt], [core.ErrMeta],
 	// [fault.ErrHistory], [fault.ErrRecord], [core.ErrInterrupted].
 	Causes []error `json:"-"`
 
-	// Reindex: the only problems of the integrity are indexes that REINDEX mends.
+	// Reindex: the only problems with integrity are indexes that REINDEX repairs.
 	Reindex bool `json:"reindex,omitempty"`
 
 	// Notes are findings that may be intended: a -wal that a killed process left, a gap
@@ -49,27 +49,27 @@ type Report struct {
 }
 
 // DB checks the database at path: its pages, indexes and constraints
-// (https://sqlite.org/pragma.html#pragma_integrity_check), rows without the parent that a
-// foreign key requires, full-text tables that do not fit the table whose rows they index
-// (on a private copy, which is made only if there is one), the table _meta, the history compared with the version, a
-// transaction that a crash left unfinished, a file of 0 bytes, which may have been a
-// database. Outside WAL mode, others cannot write while it reads. Of opts it heeds
-// LockTimeout, NoHistory, OnProgress, Logger and Trial.
+// (https://sqlite.org/pragma.html#pragma_integrity_check), rows without the parent that a foreign
+// key requires, full-text tables that do not match the table whose rows they index (on a private
+// copy, made only if there are such tables), the table _meta, the history compared with the
+// version, a transaction that a crash left unfinished, a file of 0 bytes, which may have been a
+// database. Outside WAL mode, others cannot write while it reads. It uses the LockTimeout,
+// NoHistory, OnProgress, Logger and Trial of opts.
 //
-// What is wrong is in the Report. Errors: fs.ErrNotExist, [core.ErrNotDatabase],
+// Problems are in the [Report]. Errors: fs.ErrNotExist, [core.ErrNotDatabase],
 // [core.ErrBusy], fs.ErrPermission.
 func DB(ctx context.Context, path string, opts core.Options) (r Report, err error) {
 	return Within(ctx, path, opts, Scope{})
 }
 
-// Scope is a part of what [DB] checks. The zero value is all.
+// Scope limits what [Within] checks. The zero value checks everything.
 type Scope struct {
-	Parts  []fault.Part // nil: all. The History needs the Version
-	Tables []string     // whose pages, indexes and foreign keys are checked, and the foreign keys to them; nil: all
-	Conn   *sqlite.Conn // that the caller has open on the database, and no transaction; nil: one is opened
+	Parts  []fault.Part // nil: all. The History requires the Version
+	Tables []string     // tables whose pages, indexes and foreign keys are checked, with the foreign keys to them; nil: all
+	Conn   *sqlite.Conn // a connection of the caller to the database, outside of a transaction; nil: one is opened
 }
 
-// Within is [DB] for a part of it.
+// Within is [DB] limited to a [Scope].
 func Within(ctx context.Context, path string, opts core.Options, in Scope) (r Report, err error) {
 	defer core.Wrap(&err, fault.OpCheck, path)
 	r = Report{Version: -1, Checked: []fault.Part{}, Problems: []fault.Problem{}, Notes: []string{}}
@@ -201,20 +201,38 @@ func (d *checker) checkIntegrity(c *sqlite.Conn, r *Report) error {
 		if err != nil && !catalog.CannotCompile(err) { // else it is gone, or only its application can check it
 			return err
 		}
-		for _, line := range damage {
-			r.problem(fault.Integrity, line)
-		}
+		r.damaged(damage)
 	}
 	if d.in.Tables != nil {
 		return nil
 	}
 	damage, left, err := file.Integrity(c, file.MaxProblems)
-	for _, line := range damage {
-		r.problem(fault.Integrity, line)
-	}
+	r.damaged(damage)
 	r.Reindex = file.OnlyIndexes(damage)
 	r.partly(fault.Integrity, left)
 	return err
+}
+
+// damaged adds what an integrity check found. It names no row of a CHECK or NOT NULL that is
+// violated, so its lines repeat: each is added once, with how often it came. SQLite stops
+// at [file.MaxProblems] (https://sqlite.org/pragma.html#pragma_integrity_check), so if there
+// are that many, more may have followed.
+func (r *Report) damaged(lines []string) {
+	times, least := map[string]int{}, ""
+	for _, line := range lines {
+		times[line]++
+	}
+	if len(lines) >= file.MaxProblems {
+		least = "at least "
+	}
+	for _, line := range lines {
+		if n := times[line]; n == 1 {
+			r.problem(fault.Integrity, line)
+		} else if n > 1 {
+			r.Problems = append(r.Problems, fault.Problem{Part: fault.Integrity, Text: line, Times: fmt.Sprintf("%s%d times", least, n)})
+		}
+		delete(times, line) // it is added
+	}
 }
 
 func (d *checker) checkForeignKeys(c *sqlite.Conn, r *Report) error {

@@ -84,7 +84,7 @@ func (r *Report) addFullText(c *sqlite.Conn, f fulltext.Table) error {
 
 var errNoPlace = errors.New("there is not enough space for it")
 
-// private gives a database that may be written to, with the content that c sees: the
+// private returns a database that may be written to, with the content that c sees: the
 // database itself if it is private already, or a copy. Errors: ENOSPC, errNoPlace.
 func (d *checker) private(ctx context.Context, c *sqlite.Conn) (_ *file.DB, remove func(), err error) {
 	if d.IsTrial() {

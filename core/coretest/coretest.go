@@ -1,21 +1,21 @@
-// Package coretest checks migrations without a test being written for any of
-// them. In the tests of a program that embeds its migrations:
+// Package coretest checks migrations that have no tests of their own. In the tests of a
+// program that embeds its migrations:
 //
 //	func TestMigrations(t *testing.T) {
 //		coretest.Check(t, migrations, coretest.Options{})
 //	}
 //
-// Each migration is applied to a database without rows, and to one whose tables were given
-// rows at every version that made, changed or wrote to them: rows that the schema permits, and
-// that the author of the migration may not have thought of. The check finds a migration that fails on one of them;
-// rows, indexes and triggers that a rebuild forgets; values that it changes; views and
-// triggers that it breaks; rows without their parent; a schema that depends on the rows; and
-// changes that stay if the migration is ended at any of its statements.
+// Each migration is applied to a database without rows, and to one whose tables got rows at every
+// version that created, changed or wrote to them: rows that the schema permits, but that the author
+// of the migration may not have expected. The check finds a migration that fails on one of them;
+// rows, indexes and triggers that a rebuild forgets; values that it changes; views and triggers
+// that it breaks; rows without their parent; a schema that depends on the rows; and changes that
+// remain if the migration is stopped at any of its statements.
 //
-// The text of a migration tells which changes are intended: it may delete rows where it says
-// DELETE FROM that table, drop an index or a trigger where it says DROP, and change a type
-// where it says CAST or assigns the column. An index may also go with a column that it was
-// on, or become another of the same columns.
+// The text of a migration shows which changes are intended: it may delete rows if it has a
+// DELETE FROM that table, drop an index or a trigger if it has a DROP, and change a type if
+// it has a CAST or assigns the column. An index may also disappear with a column that it was
+// on, or be replaced by another on the same columns.
 package coretest
 
 import (
@@ -33,7 +33,7 @@ import (
 	"fastmigrate/core/temp"
 )
 
-// Options changes what is checked. The zero value checks all.
+// Options changes what is checked. The zero value checks everything.
 type Options struct {
 	// Core is passed to package core: Runners for migrations in Starlark, Python,
 	// Shell, NoForeignKeyCheck, ScriptTimeout, the Originals of Trial. To, Backup,
@@ -41,35 +41,36 @@ type Options struct {
 	Core core.Options
 
 	// From is the first version at which tables are given rows. Earlier migrations are
-	// applied and not checked, as those that are deployed everywhere. Zero: the first.
+	// applied but not checked; use it to skip migrations that are deployed everywhere. Zero:
+	// the first.
 	From int
 
 	// Rows is how many rows a table is given at each version. Zero: 8.
 	Rows int
 
-	// NoPrograms ends the checks before the first migration that may do something outside
-	// of the database: a .py or .sh, or .sql with ATTACH. False: such a migration runs to
-	// its end, once without rows and once with them, and is never stopped. Without it, the
-	// next ones cannot be checked.
+	// NoPrograms ends the checks before the first migration that may do something outside of
+	// the database: a .py or .sh, or a .sql with ATTACH. The ones after it cannot be checked
+	// without it. If false, such a migration runs to its end, once without rows and once
+	// with them, and is never stopped.
 	NoPrograms bool
 
 	// OnChecked is called after each migration. If nil, no one is notified.
 	OnChecked func(Checked)
 }
 
-// Checked is what was found of one migration. Its lists are never nil.
+// Checked is the result of checking one migration. Its lists are never nil.
 type Checked struct {
 	core.Migration
 	Duration time.Duration `json:"nanoseconds"`
-	Stops    int           `json:"stops"` // statements at which it was ended and run again
+	Stops    int           `json:"stops"` // statements at which it was stopped and run again
 	Problems []Problem     `json:"problems"`
 	Notes    []string      `json:"notes"`   // parts that could not be checked
-	Skipped  bool          `json:"skipped"` // it was not checked at all
+	Skipped  bool          `json:"skipped"` // it was not checked
 
 	says directive.Directives // what its comments ask for
 }
 
-// Problem is something wrong with a migration, and where.
+// Problem is a problem in a migration, with its place.
 type Problem struct {
 	File    string `json:"file"`
 	Line    int    `json:"line,omitempty"`   // from 1; 0 if unknown
@@ -77,10 +78,10 @@ type Problem struct {
 	Source  string `json:"source,omitempty"` // the text of Line
 	Message string `json:"message"`
 	Output  string `json:"output,omitempty"` // the last lines that a program printed
-	Err     error  `json:"-"`                // the cause; nil if it is no failure
+	Err     error  `json:"-"`                // the cause; nil if the migration did not fail
 }
 
-// Error gives "0003-phone.sql:7:12: rows lost: ...".
+// Error returns "0003-phone.sql:7:12: rows lost: ...".
 func (p Problem) Error() string {
 	if p.Line == 0 {
 		return p.File + ": " + p.Message
@@ -88,7 +89,7 @@ func (p Problem) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Message)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (p Problem) Unwrap() error { return p.Err }
 
 // T is the part of a *testing.T that [Check] needs.
@@ -117,10 +118,10 @@ func Check(t T, fsys fs.FS, opts Options) {
 	}
 }
 
-// Run checks the migrations of fsys, in databases of its own in a temporary directory, and
-// returns what it found of each, in order. Problems of migrations are no errors. Errors:
+// Run checks the migrations of fsys, in its own databases in a temporary directory, and
+// returns the result for each, in order. Problems of migrations are not errors. Errors:
 // those of [core.Migrations] and [core.NoMigrations], of the temporary directory, and the
-// cause of ctx; what was checked before is returned too.
+// cause of ctx; the results before an error are returned too.
 func Run(ctx context.Context, fsys fs.FS, opts Options) ([]Checked, error) {
 	list, misnamed, err := opts.Core.Migrations(fsys)
 	if err != nil {

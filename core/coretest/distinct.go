@@ -35,7 +35,7 @@ func (g *generator) take(row []any) {
 	}
 }
 
-// best gives the value of [generator.bestOf].
+// best returns the value of [generator.bestOf].
 func (g *generator) best(row []any, at, n int, value func(int) any) any {
 	list := make([]any, n)
 	for i := range list {
@@ -44,10 +44,10 @@ func (g *generator) best(row []any, at, n int, value func(int) any) any {
 	return list[g.bestOf(row, at, n, func(i int) any { return list[i] })]
 }
 
-// bestOf gives the place of the first of n values that nothing else has: neither the default
-// of the column, nor another row, nor another column of the row. If there is none, it is the
-// one that has the least of that, in this order; but a column whose rows are all alike may
-// have its default.
+// bestOf returns the place of the first of n values that nothing else has: neither the
+// default of the column, nor another row, nor another column of the row. If there is none,
+// it is the one that has the least of that, in this order; but a column whose rows are all
+// alike may have its default.
 func (g *generator) bestOf(row []any, at, n int, value func(int) any) (best int) {
 	least := 1 << 3
 	for i := 0; i < n && least > 0; i++ {
@@ -73,8 +73,8 @@ func (g *generator) bestOf(row []any, at, n int, value func(int) any) (best int)
 	return best
 }
 
-// second gives what the third row should have: of texts, one that is a number, and has a
-// zero in front.
+// second returns what the third row should have: of texts, one that is a number, and has
+// a zero in front.
 func (p pool) second(n int) any {
 	if s, ok := p.usual[1].(string); ok && s == numeric {
 		return fmt.Sprintf("017%d", n+1)
@@ -82,8 +82,8 @@ func (p pool) second(n int) any {
 	return p.usual[(n+1)%len(p.usual)]
 }
 
-// plain gives a value as it is in one half of the pool: as the default or a CHECK names it,
-// or as it is usual.
+// plain returns a value as it is in one half of the pool: as the default or a CHECK names
+// it, or as it is usual.
 func (p pool) plain(r *rand.Rand, try int) any {
 	from := p.literal
 	if try%2 == 0 {

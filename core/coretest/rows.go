@@ -18,7 +18,7 @@ import (
 // permit none.
 const attempts = 400
 
-// fill gives the tables of the database rows that their constraints permit: each that is new
+// fill returns the tables of the database rows that their constraints permit: each that is new
 // or has changed, has none so far, or was touched by the migration that was seen; if seen is
 // nil, all. It gives one without NULL, one with all the NULLs that there can be and, if the table
 // is new or has changed, two that differ only where they must, and more. The same schema

@@ -8,7 +8,7 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// String is a line as `go test` has it: ok, FAIL, or skip with the reason.
+// String returns a line as `go test` prints it: ok, FAIL, or skip with the reason.
 func (one Checked) String() string {
 	word := "ok  "
 	switch {

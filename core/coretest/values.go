@@ -77,7 +77,7 @@ var usual = map[string][]any{
 // numeric is a text that is a number, and loses its zero as one.
 const numeric = "0171"
 
-// draw gives a value for the n-th attempt. A row that is stuck is given what is
+// draw returns a value for the n-th attempt. A row that is stuck is given what is
 // avoided else.
 func (p pool) draw(r *rand.Rand, n int, stuck bool) any {
 	from := p.usual

@@ -16,13 +16,14 @@ import (
 )
 
 // Execute runs statements that write in one transaction, all of them or none, and returns
-// the number of rows inserted, updated and deleted. With args, it is one statement, and they
-// are its parameters (?), in their order, or one [Named]. It refuses statements that cannot be in a
-// transaction or would change the version table, and rows that violate a foreign key, unless
-// Options.NoForeignKeyCheck permits them. Foreign keys are as an application has them:
-// actions run, but not for DROP TABLE or ALTER TABLE, and a REPLACE that would delete a row
-// to which others refer is refused. Of opts it heeds NoForeignKeyCheck, OnCascade,
-// OnProgress, LockTimeout, Logger and Trial.
+// the number of rows inserted, updated and deleted, including by triggers and foreign
+// keys. With args, sql must be one statement, and args are its parameters (?), in their
+// order, or one [Named]. Execute refuses statements that cannot be in a transaction or would
+// change the version table, and rows that violate a foreign key, unless
+// [core.Options.NoForeignKeyCheck] permits them. Foreign keys are enforced as in an
+// application: actions run, except for DROP TABLE and ALTER TABLE, and a REPLACE that would
+// delete a row that other rows refer to is refused. Execute uses the NoForeignKeyCheck,
+// OnCascade, OnProgress, LockTimeout, Logger and Trial of opts.
 //
 // Errors: those of [Query]; [core.ErrForeignKey], [fault.ErrReplaced], [core.ErrReadOnly].
 func Execute(ctx context.Context, path, sql string, args []any, opts core.Options) (changed int64, err error) {
@@ -97,9 +98,9 @@ func checkOneTransaction(s *plan.Script) error {
 	return nil
 }
 
-// Transact calls do in a BEGIN IMMEDIATE of its own on the database at path, commits if do
-// succeeds before ctx ends, and rolls back otherwise. Do reads what others have committed
-// until then, and no one else can write meanwhile. Foreign keys and opts are as for [Execute].
+// Transact calls do in a new BEGIN IMMEDIATE transaction on the database at path, commits it
+// if do succeeds before ctx ends, and rolls it back otherwise. Other connections can read
+// meanwhile, but not write. Foreign keys and opts are handled as by [Execute].
 // Errors: that of do, and those of [Execute].
 func Transact(ctx context.Context, path string, do func(*runner.Tx) error, opts core.Options) (err error) {
 	defer core.Wrap(&err, fault.OpExecute, path)

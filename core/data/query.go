@@ -1,6 +1,6 @@
-// Package data reads and writes rows for a caller, by the rules of migrations: reading
-// cannot write, writing is one transaction, the version table stays as it is. The one call
-// that most need:
+// Package data reads and writes rows for a caller, by the rules of migrations: a query
+// cannot write, all writes are one transaction, and the version table stays unchanged.
+// Most programs need one call:
 //
 //	rows, err := data.Query(ctx, "app.db", "SELECT name FROM people WHERE id = ?", []any{7}, 0, core.Options{})
 package data
@@ -22,8 +22,8 @@ import (
 
 // Query runs one SELECT, or another statement that only reads, with args for its parameters
 // (?), in their order: nil, int, int64, float64, string or []byte; or one [Named]. It cannot
-// write, whatever the statement. More than limit rows are an error; zero: there is no limit. Of
-// opts it heeds LockTimeout, Logger and Trial.
+// write, whatever the statement. More than limit rows are an error; zero: no limit. It uses
+// the LockTimeout, Logger and Trial of opts.
 //
 // Errors: a [core.Error] with the place in sql; those of [core.Version] but
 // [core.ErrUnversioned]; [core.ErrRefused] for a statement that would write.
@@ -95,14 +95,14 @@ func QueryIn(tx *runner.Tx, sql string, args []any, limit int) (rows Rows, err e
 	return rows, rows.read(limit, c.Next)
 }
 
-// Named gives the values of a statement's parameters by name, in place of values in their
+// Named holds the values of a statement's parameters by name, in place of values in their
 // order; a [Map] is the usual one.
 type Named = runner.Named
 
 // Map is the values of parameters by name: "id" is that of :id, @id and $id.
 type Map = runner.Map
 
-// QuoteName gives the name of a table or a column for a statement, in double quotes. Errors:
+// QuoteName returns the name of a table or a column for a statement, in double quotes. Errors:
 // a name that SQLite cannot have.
 func QuoteName(name string) (string, error) {
 	if strings.Contains(name, "\x00") || !utf8.ValidString(name) {
@@ -118,7 +118,7 @@ type Rows struct {
 	Values  [][]any  `json:"rows"`
 }
 
-// read adds the rows that next gives, up to nil, and no more than limit; zero: all.
+// read adds the rows that next returns, up to nil, and no more than limit; zero: all.
 func (r *Rows) read(limit int, next func() ([]any, error)) error {
 	for r.Values = [][]any{}; ; {
 		row, err := next()

@@ -1,10 +1,10 @@
-// Package drift compares the schema of a database with the one that its migrations make,
-// and writes the migration that brings the two together. The one call that most need:
+// Package drift compares the schema of a database with the one that its migrations
+// produce, and writes a migration that makes them match. Most programs need one call:
 //
 //	report, err := drift.Find(ctx, "app.db", migrations, core.Options{})
 //
-// The migrations are run again on a scratch database; nothing but their files is needed.
-// The invariant: the database itself is only read.
+// The migrations are run again on a scratch database, so only their files are needed. The
+// invariant: the database itself is only read.
 package drift
 
 import (
@@ -26,28 +26,28 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// Report is how the schema of a database differs from its migrations. Its lists are never
-// nil after success.
+// Report says how the schema of a database differs from its migrations. Its lists are
+// never nil after success.
 type Report struct {
 	Path        string              `json:"database"`
 	Version     int                 `json:"version"`
-	Differences []schema.Difference `json:"differences"`    // empty: it has the schema that they make
+	Differences []schema.Difference `json:"differences"`    // empty: it has the schema that the migrations produce
 	Edited      []string            `json:"edited"`         // migrations that were edited after they were applied
-	Skipped     []string            `json:"skipped"`        // programs that were not run, as was asked
+	Skipped     []string            `json:"skipped"`        // programs that were not run, because of Options.SkipPrograms
 	File        string              `json:"file,omitempty"` // path of the migration that Fix wrote; "" if it wrote none
 }
 
 // Find compares the schema of the database at path with the one that the migrations in fsys
-// up to its version make, by the rules of [schema.Compare]. It runs them, programs too, on a
-// scratch database. The database itself is only read, for a moment.
+// up to its version produce, by the rules of [schema.Compare]. It runs them, programs too,
+// on a scratch database. The database itself is only read, for a moment.
 //
-// Of opts it heeds AllowMissing, NoForeignKeyCheck, IgnoreTables, SkipPrograms, Runners,
-// LockTimeout, ScriptTimeout, Python, Shell, Output, Logger and Trial.
+// It uses the AllowMissing, NoForeignKeyCheck, IgnoreTables, SkipPrograms, Runners,
+// LockTimeout, ScriptTimeout, Python, Shell, Output, Logger and Trial of opts.
 //
 // Errors: those of [core.Version]; [core.ErrRefused] with the migration that does not run on
-// an empty database, for want of rows, say, and [fault.ErrAbsent] if only its application
-// can run it; [fault.ErrDuplicate], [fault.ErrMissing], [fault.ErrAhead] and
-// [fault.ErrOutOfOrder] if the files are not those of the database; [core.ErrInterrupted] or
+// an empty database, for example because it needs rows; [fault.ErrAbsent] if only the
+// application can run it; [fault.ErrDuplicate], [fault.ErrMissing], [fault.ErrAhead] and
+// [fault.ErrOutOfOrder] if the files do not match the database; [core.ErrInterrupted] or
 // [core.ErrBusy] in the middle of a migration.
 func Find(ctx context.Context, path string, fsys fs.FS, opts core.Options) (r Report, err error) {
 	defer core.Wrap(&err, fault.OpCompare, path)

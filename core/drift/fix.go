@@ -23,13 +23,15 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// Fix does what [Find] does, and writes the next migration, NNNN-drift.sql, into dir. It
-// makes the schema of the migrations that of the database, so that other databases follow
-// what was done to this one by hand. The database itself does not change, but what a crash
-// left unfinished is undone. Without drift, Fix writes nothing.
+// Fix does what [Find] does, and writes the next migration, NNNN-drift.sql, into dir. That
+// migration changes the schema of the migrations to that of the database, so that other
+// databases get the changes that were made to this one by hand. The database itself does
+// not change, except that a transaction which a crash left unfinished is rolled back.
+// Without drift, Fix writes nothing.
 //
 // Before it is written, the migration is tried on the scratch database, and on a private
-// copy of the database, in which no row may change. Options are heeded as by Find.
+// copy of the database, where it must not change any row. Fix uses the same options as
+// Find.
 //
 // Errors: those of Find; [core.ErrRefused] if a trial fails or programs were not run;
 // [fault.ErrPending] if migrations are pending; [fault.ErrEdited]; fs.ErrExist.

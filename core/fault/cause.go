@@ -5,8 +5,8 @@ import (
 	"io/fs"
 )
 
-// WithoutPath removes the operation and the path from an error of package os, since our
-// errors name them. Other errors, and nil, stay as they are.
+// WithoutPath removes the operation and the path from an error of package os, because our
+// errors name them. It returns other errors, and nil, unchanged.
 func WithoutPath(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {

@@ -1,9 +1,9 @@
-// Package fault is what can go wrong: states for errors.Is, where it happened ([Error]),
-// and why ([Reason]). Package core exports the states that most programs ask for.
+// Package fault describes what can go wrong: states for [errors.Is], the place ([Error])
+// and the cause ([Reason]). Package core exports the states that most programs need.
 //
 //	if errors.Is(err, fault.ErrPending) {
 //
-// The invariant: callers act on states and keys, never on the words of an error.
+// The invariant: callers act on states and keys, never on the text of an error.
 package fault
 
 import (
@@ -12,41 +12,41 @@ import (
 	"io/fs"
 )
 
-// States that a caller can act on, for errors.Is. Errors also are fs.ErrNotExist,
-// fs.ErrExist and fs.ErrPermission where these say it.
+// States that a caller can act on, for [errors.Is]. Errors can also be [fs.ErrNotExist],
+// [fs.ErrExist] or [fs.ErrPermission].
 var (
-	// ErrUnversioned: a database without the table _meta. It is never migrated.
+	// ErrUnversioned: the database has no table _meta. It is never migrated.
 	ErrUnversioned = errors.New("is not versioned: it has no table _meta")
 
-	// ErrEmpty: a file of 0 bytes, or a database without any content. It is
-	// ErrUnversioned too. CreateDB makes a versioned database of it.
+	// ErrEmpty: the file has 0 bytes, or the database has no content. This is also
+	// ErrUnversioned. CreateDB turns it into a versioned database.
 	ErrEmpty = Of(ErrUnversioned, "is an empty file, not yet a database")
 
-	// ErrVersioned: the database has a version, and one without is needed.
+	// ErrVersioned: the database has a version, but must not have one.
 	ErrVersioned = errors.New("is already versioned")
 
-	// ErrMeta: the table _meta does not hold one version, or was made neither by this nor
-	// by the Python package.
+	// ErrMeta: the table _meta does not hold exactly one version, or neither this package
+	// nor the Python package created it.
 	ErrMeta = errors.New("its table _meta does not hold one version")
 
-	// ErrTaken: an application has a table _meta of its own, which is ErrMeta too.
+	// ErrTaken: an application has a table _meta of its own. This is also ErrMeta.
 	ErrTaken = Of(ErrMeta, "its table _meta is not the version table")
 
-	// ErrHistory: the table _meta_history is not ours, so nothing can be recorded. If it
-	// is an application's, migrations run without a history. If it may have been ours,
-	// they are refused, unless Options.NoHistory is set.
+	// ErrHistory: we did not create the table _meta_history, so nothing can be recorded. If
+	// it belongs to an application, migrations run without a history. If it may be a damaged
+	// one of ours, they are refused, unless Options.NoHistory is set.
 	ErrHistory = errors.New("its table _meta_history is not one that this package made")
 
-	// ErrRecord: a row of the table _meta_history is damaged, so it is unknown what was
-	// applied.
+	// ErrRecord: a row of the table _meta_history is damaged, so the applied migrations are
+	// unknown.
 	ErrRecord = errors.New("its history is damaged")
 
 	// ErrBusy: another process has locked the database, or runs a program on it,
 	// for longer than Options.LockTimeout.
 	ErrBusy = errors.New("is locked")
 
-	// ErrUnfinished: a crash left a transaction unfinished. The next connection that
-	// writes rolls it back; one that only reads cannot.
+	// ErrUnfinished: a crash left a transaction unfinished. The next connection that writes
+	// rolls it back; a connection that only reads cannot.
 	ErrUnfinished = errors.New("a crash left a transaction unfinished in its -journal; the next command that writes will roll it back")
 
 	// ErrNotDatabase: the file is not an SQLite database.
@@ -67,110 +67,110 @@ var (
 	// ErrMissing: the file of an applied migration is gone.
 	ErrMissing = errors.New("is missing")
 
-	// ErrEdited: the file of a migration was changed after it was applied. Accept
+	// ErrEdited: the file of a migration was changed after it was applied. repair.Accept
 	// records that the change is intended.
 	ErrEdited = errors.New("was edited")
 
-	// ErrOutOfOrder: a migration below the database's version was never applied.
+	// ErrOutOfOrder: a migration at or below the database's version was never applied.
 	ErrOutOfOrder = errors.New("is out of order")
 
-	// ErrBackwards: the database is above the version that was asked for.
+	// ErrBackwards: the database is above the requested version.
 	ErrBackwards = errors.New("migrations do not run backwards")
 
-	// ErrRefused: an operation, as a migration or a restore, was not begun because it
+	// ErrRefused: an operation, such as a migration or a restore, was not started because it
 	// would not be safe.
 	ErrRefused = errors.New("refused")
 
-	// ErrAbsent: it was refused because it needs a collation, function, module or
+	// ErrAbsent: the operation was refused because it needs a collation, function, module or
 	// tokenizer that only the application adds to SQLite.
 	ErrAbsent = Of(ErrRefused, "only its application can do that")
 
 	// ErrUnrecorded: the operation needs a history, and none is kept.
 	ErrUnrecorded = Of(ErrRefused, "it needs a history, but none is kept")
 
-	// ErrUncertain: it is not certain which backup to use, so a person has to choose.
-	// The text lists them.
+	// ErrUncertain: it is unclear which backup to use, so a person must choose. The text
+	// lists them.
 	ErrUncertain = errors.New("it is not certain which backup to use")
 
-	// ErrInterrupted: an earlier run of a migration ended in the middle, and only a
-	// person can tell what it left behind. Resolve continues from there.
+	// ErrInterrupted: an earlier run stopped in the middle of a migration, and only a person
+	// can find out what it left behind. repair.Resolve records the answer.
 	ErrInterrupted = errors.New("was interrupted")
 
-	// ErrNoPath: a URL, ":memory:" or a text that begins with ~ was given as a path, and
-	// no file has that name.
+	// ErrNoPath: the path is a URL, ":memory:" or a text that begins with ~, and no file has
+	// that name.
 	ErrNoPath = errors.New("is not a path")
 
-	// ErrInTheWay: the file that VACUUM INTO would make exists already.
+	// ErrInTheWay: the file that VACUUM INTO would create already exists.
 	ErrInTheWay = errors.New("is in the way")
 
-	// ErrForeignKey: a migration adds rows that violate a foreign key, or a foreign key
-	// to columns that are not unique.
+	// ErrForeignKey: a migration added rows that violate a foreign key, or a foreign key to
+	// columns that are not unique.
 	ErrForeignKey = errors.New("foreign key violated")
 
-	// ErrStaleText: a migration rebuilds a table, and leaves a full-text table that no
-	// longer fits its rows.
+	// ErrStaleText: a migration rebuilt a table, and left a full-text table that no longer
+	// matches its rows.
 	ErrStaleText = errors.New("full-text index does not match")
 
-	// ErrExists: SQLite refused a statement because the object that it makes exists
-	// already.
+	// ErrExists: SQLite refused a statement because the object that it creates already
+	// exists.
 	ErrExists = errors.New("already exists")
 
-	// ErrColumn: SQLite refused a statement because the table would have two columns of
-	// one name.
+	// ErrColumn: SQLite refused a statement because the table would have two columns with
+	// the same name.
 	ErrColumn = errors.New("two columns have the same name")
 )
 
 // ErrNoMigrations: no file of the directory is a migration, although some were probably
-// meant as one, and the database is at version 0.
+// meant as migrations, and the database is at version 0.
 var ErrNoMigrations = errors.New("there are no migrations")
 
-// Narrower states: for errors.Is, each is also the state of which it is a case.
+// Narrower states: for [errors.Is], each is also the wider state that its comment names.
 var (
 	// ErrNoDatabase is fs.ErrNotExist: there is no file at the path of the database.
 	ErrNoDatabase = Of(fs.ErrNotExist, "does not exist")
 
 	// ErrNoBackup is fs.ErrNotExist: the database has no complete backup.
-	ErrNoBackup = Of(fs.ErrNotExist, "has no intact backup")
+	ErrNoBackup = Of(fs.ErrNotExist, "has no backup that is whole")
 
-	// ErrNoVersion is fs.ErrNotExist: no migration has the version that is asked for.
+	// ErrNoVersion is fs.ErrNotExist: no migration has the requested version.
 	ErrNoVersion = Of(fs.ErrNotExist, "there is no such migration")
 
 	// ErrElsewhere is ErrInterrupted: it is unknown whether the run is still alive,
 	// because it was started on another host.
 	ErrElsewhere = Of(ErrInterrupted, "was started where it cannot be checked")
 
-	// ErrPartly is ErrInterrupted: a migration in steps, or a backfill, was begun, and its
-	// progress is recorded. RunMigrations continues there if the file still has the part
-	// that is applied.
+	// ErrPartly is ErrInterrupted: a migration in steps, or a backfill, is partly applied,
+	// and its progress is recorded. RunMigrations resumes there if that part of the file is
+	// unchanged.
 	ErrPartly = Of(ErrInterrupted, "is partly applied")
 
 	// ErrMismatch is ErrForeignKey: a foreign key refers to columns that are not unique.
 	ErrMismatch = Of(ErrForeignKey, "foreign key mismatch")
 
-	// ErrApart is ErrRefused: a migration cannot be in the one transaction of
+	// ErrApart is ErrRefused: a migration cannot run in the one transaction of
 	// Options.Atomic.
 	ErrApart = Of(ErrRefused, "cannot be in one transaction with other migrations")
 
-	// ErrPending is ErrRefused: migrations are pending that have to be applied first.
+	// ErrPending is ErrRefused: pending migrations must be applied first.
 	ErrPending = Of(ErrRefused, "migrations are pending")
 
 	// ErrPageSize is ErrRefused: a database in WAL mode cannot change its page size.
 	ErrPageSize = Of(ErrRefused, "the page size cannot change")
 
-	// ErrOtherTool is ErrRefused: the table of the tool from which the database is adopted
-	// is not as that tool makes it.
+	// ErrOtherTool is ErrRefused: the version table is not as the tool that the database is
+	// adopted from creates it.
 	ErrOtherTool = Of(ErrRefused, "another tool migrated it")
 
-	// ErrReplaced is ErrForeignKey: REPLACE would delete a row that others refer to.
+	// ErrReplaced is ErrForeignKey: REPLACE would delete a row that other rows refer to.
 	ErrReplaced = Of(ErrForeignKey, "REPLACE would delete a row that others refer to")
 
-	// ErrCascade is ErrForeignKey: the foreign key has an action, as ON DELETE CASCADE,
+	// ErrCascade is ErrForeignKey: the foreign key has an action, such as ON DELETE CASCADE,
 	// which only runs in a migration that sets foreign_keys on.
 	ErrCascade = Of(ErrForeignKey, "foreign key violated, because its action did not run")
 )
 
-// Of gives an error with a text of its own that is, for errors.Is and errors.As, the
-// error is. The text does not contain that of is.
+// Of returns an error with a text of its own, which [errors.Is] and [errors.As] treat as
+// the error is. The text does not include that of is.
 func Of(is error, format string, args ...any) error {
 	return &said{fmt.Sprintf(format, args...), is}
 }

@@ -1,6 +1,6 @@
 package fault
 
-// Op is what was being done when something went wrong: the verb that an error begins with.
+// Op is the operation that went wrong: the verb that an error begins with.
 type Op string
 
 const (

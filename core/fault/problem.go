@@ -1,15 +1,24 @@
 package fault
 
-// Problem is something wrong with a part of a database.
+// Problem is a problem in a part of a database.
 type Problem struct {
-	Part Part
-	Text string // "row 7 missing from index a_x"
+	Part  Part
+	Text  string // "row 7 missing from index a_x"
+	Times string // how often it was found: "3 times", "at least 100 times"; "": once
 }
 
-// String gives "integrity: row 7 missing from index a_x".
-func (p Problem) String() string { return string(p.Part) + ": " + p.Text }
+// Kind returns "integrity: row 7 missing from index a_x", however often it was found.
+func (p Problem) Kind() string { return string(p.Part) + ": " + p.Text }
 
-// MarshalText gives [Problem.String], so that a Problem is a string in JSON.
+// String returns "integrity: CHECK constraint failed in t (3 times)".
+func (p Problem) String() string {
+	if p.Times == "" {
+		return p.Kind()
+	}
+	return p.Kind() + " (" + p.Times + ")"
+}
+
+// MarshalText returns [Problem.String], so that a Problem is a string in JSON.
 func (p Problem) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
 // Part is a part of a database that can be checked, by its name.
@@ -19,8 +28,8 @@ type Part string
 const (
 	Journal     Part = "journal"      // the files beside the database
 	Integrity   Part = "integrity"    // pages, indexes and constraints
-	ForeignKeys Part = "foreign keys" // rows without the parent that a foreign key wants
-	FullText    Part = "full text"    // full-text tables whose rows are in another table, compared with it
+	ForeignKeys Part = "foreign keys" // rows without the parent that a foreign key requires
+	FullText    Part = "full text"    // full-text tables, compared with the tables whose rows they index
 	Version     Part = "version"      // the table _meta
 	History     Part = "history"      // the table _meta_history
 )

@@ -1,6 +1,7 @@
-// States and reasons that SQLite only tells in words: it has one result code for nearly
-// all errors in a statement. The invariant: only messages that SQLite itself wrote are
-// read, so no name in a migration and no message of a program can be taken for one.
+// This file finds states and reasons that SQLite reports only as text: it has one result
+// code for nearly all errors in a statement. The invariant: only messages that SQLite
+// itself wrote are read, so no name in a migration and no message of a program can be
+// taken for one.
 
 package fault
 
@@ -107,8 +108,8 @@ func told(err, state error) bool {
 	return false
 }
 
-// Because wraps err in the [Reason] why SQLite refused a statement. It gives err itself
-// if none is known, or if refusal is nil.
+// Because wraps err in the [Reason] why SQLite refused a statement. It returns err itself
+// if the reason is unknown, or if refusal is nil.
 func Because(refusal *sqlite.Error, statement []byte, err error) error {
 	switch {
 	case refusal == nil:

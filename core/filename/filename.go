@@ -1,13 +1,13 @@
-// Package filename decides which texts are paths of files, and which files are the
-// migrator's own:
+// Package filename decides which texts are paths of files, and which files belong to the
+// migrator:
 //
 //	if err := filename.Plain(name, name); err != nil {
 //
-// A URL that is given as a path would become a file or directories of that name. It is
-// refused and not interpreted, since tools differ in its meaning: sqlite:///app.db is
-// /app.db to some, and app.db to others. A ~ that no shell has replaced is refused too.
-// The invariant: this is decided here for every path, by its text as it was given, since
-// cleaning changes a URL.
+// A URL given as a path would become a file or directories of that name. It is refused
+// and not interpreted, because tools differ on its meaning: sqlite:///app.db is /app.db
+// for some, and app.db for others. A ~ that no shell has replaced is refused too. The
+// invariant: this is decided here for every path, by its original text, because cleaning
+// changes a URL.
 package filename
 
 import (
@@ -37,15 +37,15 @@ var (
 // Backups is the name of the list of the backups in a directory.
 const Backups = ".backups.fastmigrate"
 
-// IsInternal reports whether a file of that name, without directories, is the migrator's
-// own: the list of the backups, or something unfinished.
+// IsInternal reports whether a file of that name, without directories, belongs to the
+// migrator: the list of the backups, or an unfinished file.
 func IsInternal(name string) bool {
 	return name == Backups || strings.HasPrefix(name, ".fastmigrate-")
 }
 
-// Plain reports a text that is not meant as a path: a URL, a SQLite URI, ":memory:", or a
-// ~ that no shell has replaced. It takes the text as it was given, and the path to which
-// it leads: a file that exists there is meant. Errors: [fault.ErrNoPath].
+// Plain refuses a text that is not meant as a path: a URL, a SQLite URI, ":memory:", or a
+// ~ that no shell has replaced. It takes the original text, name, and the path that it
+// leads to, at: if a file exists there, the text is a path. Errors: [fault.ErrNoPath].
 func Plain(name, at string) error {
 	if err := Check(name, at); err != nil {
 		return fmt.Errorf("%s %w", WithoutSecrets(name), err)
@@ -53,12 +53,12 @@ func Plain(name, at string) error {
 	return nil
 }
 
-// WithoutSecrets gives a URL with *** in place of passwords and tokens.
+// WithoutSecrets returns a URL with *** in place of passwords and tokens.
 func WithoutSecrets(url string) string {
 	return secret.ReplaceAllString(userinfo.ReplaceAllString(url, "$1***@"), "$1***")
 }
 
-// Check is [Plain] without the text in the error.
+// Check is like [Plain], but leaves the text out of the error.
 func Check(name, at string) error {
 	if !strings.ContainsAny(name, ":?~") { // nearly every path, and one is checked at each start
 		return nil

@@ -2,7 +2,8 @@
 //
 //	text, err := input.File(ctx, path, input.MaxMigration)
 //
-// The invariant: whatever is at the path, reading ends: at a limit, or with the context.
+// The invariant: reading always ends, at a limit or with the context, whatever is at the
+// path.
 package input
 
 import (
@@ -21,22 +22,23 @@ const (
 	MaxMigration = 1 << 30
 )
 
-// ErrIrregular: the path is not that of a regular file, but of a pipe or a device.
+// ErrIrregular: the path leads to a pipe or a device, not to a regular file.
 var ErrIrregular = errors.New("is not a regular file")
 
 // File reads the regular file at path, which may be a link. Errors: [ErrIrregular]; a
-// file larger than limit; that of ctx; what the system says, as an fs.PathError.
+// file larger than limit, in bytes; that of ctx; those of the system, as an
+// [fs.PathError].
 func File(ctx context.Context, path string, limit int64) ([]byte, error) {
 	return read(ctx, path, limit, func() (fs.FileInfo, error) { return os.Stat(path) }, func() (fs.File, error) { return os.Open(path) })
 }
 
-// FS is [File] for a file of fsys.
+// FS is like [File] for a file of fsys.
 func FS(ctx context.Context, fsys fs.FS, name string, limit int64) ([]byte, error) {
 	return read(ctx, name, limit, func() (fs.FileInfo, error) { return fs.Stat(fsys, name) }, func() (fs.File, error) { return fsys.Open(name) })
 }
 
-// Several is [FS] for the first of the names, and for those after it as long as none fails and
-// all together have less than enough bytes: it gives the texts of as many as it has read.
+// Several is like [FS] for the first of the names, and for those after it until one fails or
+// all together have enough bytes. It returns the texts that it has read.
 func Several(ctx context.Context, fsys fs.FS, names []string, limit, enough int64) (texts [][]byte, err error) {
 	var got [][]byte
 	var failed error
@@ -68,7 +70,8 @@ func failure(ctx context.Context, path string, err error) error {
 	return err
 }
 
-// Stream is [File], but path may be that of a pipe, as a shell makes of <(command).
+// Stream is like [File], but path may also lead to a pipe, such as a shell creates for
+// <(command).
 func Stream(ctx context.Context, path string, limit int64) ([]byte, error) {
 	return read(ctx, path, limit, nil, func() (fs.File, error) { return os.Open(path) })
 }
@@ -128,8 +131,9 @@ func whole(ctx context.Context, limit int64, look func() (fs.FileInfo, error), o
 
 func tooLarge(limit int64) error { return fmt.Errorf("has more than %d MB", limit>>20) }
 
-// Until calls do and returns when it has returned, or when ctx has ended. Then the error
-// is that of ctx, do continues on its own, and what it sets must not be read.
+// Until calls do, and returns when do returns or ctx ends. If ctx ends first, the error
+// is that of ctx, do continues in the background, and the variables that it sets must not
+// be read.
 func Until(ctx context.Context, do func()) error {
 	done := make(chan struct{})
 	go func() {

@@ -18,14 +18,14 @@ import (
 	"fastmigrate/core/regex"
 )
 
-// Keep names files of a project that are not replaced, in addition to those that are
-// known by their content or their names. The zero value names none.
+// Keep names files of a project that must not be replaced, in addition to those that are
+// recognised by their content or their names. The zero value names none.
 type Keep struct {
 	DB    string   // the database, which need not exist; "" if there is none
 	Files []string // the configuration and others
 }
 
-// ErrKept: the file must stay as it is, or a file of that name would have a meaning.
+// ErrKept: the file must not be replaced, or its name has a special meaning.
 var ErrKept = errors.New("it must not be replaced")
 
 // refusal is an [ErrKept] that says why.

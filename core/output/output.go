@@ -3,8 +3,8 @@
 //	f, err := output.Open(path, output.Keep{DB: db}) // before any work
 //	err = f.Write(ctx, content)
 //
-// The invariant: databases and the files of a project are never replaced, whatever path
-// leads to them.
+// The invariant: databases and the files of a project are never replaced, by whatever
+// path.
 package output
 
 import (
@@ -22,16 +22,16 @@ import (
 	"fastmigrate/core/internal/files"
 )
 
-// File is a file to write to. [Open] makes one.
+// File is a file to write to. [Open] returns one.
 type File struct {
 	path   string // as it was given
 	target string // what it leads to
 	keep   Keep
 }
 
-// Open refuses a path that must not be written to. It does not make or open the file yet.
-// Errors: [ErrKept]; fs.ErrNotExist if the directory is missing, with a File that can be
-// written once it exists.
+// Open refuses a path that must not be written to. It does not create or open the file
+// yet. Errors: [ErrKept]; [fs.ErrNotExist] if the directory is missing, with a [File]
+// that can be written once it exists.
 func Open(path string, keep Keep) (*File, error) {
 	f := &File{path: path, keep: keep}
 	if err := filename.Plain(path, path); err != nil {
@@ -44,7 +44,7 @@ func Open(path string, keep Keep) (*File, error) {
 	return f, f.say(err)
 }
 
-// IsStandard reports whether a path stands for standard output.
+// IsStandard reports whether a path means standard output.
 func IsStandard(path string) bool {
 	switch filepath.ToSlash(path) {
 	case "-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1":
@@ -53,9 +53,9 @@ func IsStandard(path string) bool {
 	return false
 }
 
-// Write gives the file that content, completely and on disk, or leaves it as it was. The
-// mode stays. A pipe, a device, and a file that cannot be replaced because of its
-// directory are written to in place.
+// Write replaces the content of the file, completely and on disk, or leaves it unchanged.
+// The mode stays. A pipe, a device, and a file whose directory does not permit replacing
+// it are written in place.
 func (f *File) Write(ctx context.Context, content []byte) error {
 	if err := f.check(); err != nil { // something else may have the name now
 		return f.say(err)
@@ -76,12 +76,11 @@ func (f *File) Write(ctx context.Context, content []byte) error {
 	return f.say(err)
 }
 
-// New writes a file that must not exist yet, completely and on disk, or not at all. Errors:
-// fs.ErrExist.
+// New writes a new file, completely and on disk, or not at all. Errors: [fs.ErrExist].
 func New(path string, content []byte) error { return files.WriteNew(path, content, 0o666) }
 
-// MakeDirs makes the directory dir and those above it that are missing. It lists the
-// directories that it made, the deepest first, even if it fails.
+// MakeDirs creates the directory dir and missing directories above it. It returns the
+// directories that it created, the deepest first, even if it fails.
 func MakeDirs(dir string) (made []string, err error) { return files.MakeDirs(dir, 0o777) }
 
 // say adds the path that the user gave to an error.

@@ -1,9 +1,9 @@
-// Package regex is regular expressions that are compiled when they are first used:
+// Package regex provides regular expressions that are compiled at their first use:
 //
 //	var word = regex.New(`\w+`)
 //
-// A run of the program uses few of the many that it holds, and to compile all of them
-// took longer than an up-to-date database needs.
+// A run of the program uses only a few of its many expressions, and compiling all of them
+// would take longer than checking an up-to-date database.
 package regex
 
 import (
@@ -18,11 +18,11 @@ type Pattern struct {
 	compiled *regexp.Regexp
 }
 
-// New gives the pattern of a text in the syntax of package regexp. The first use panics
-// if the text has another syntax.
+// New returns the pattern for a text in the syntax of package [regexp]. The first use
+// panics if the syntax is wrong.
 func New(text string) *Pattern { return &Pattern{text: text} }
 
-// Regexp gives the compiled expression.
+// Regexp returns the compiled expression.
 func (p *Pattern) Regexp() *regexp.Regexp {
 	p.once.Do(func() { p.compiled = regexp.MustCompile(p.text) })
 	return p.compiled

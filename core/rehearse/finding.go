@@ -34,15 +34,15 @@ func (m *Migration) find(ctx context.Context, all lint.Migration) error {
 	return err
 }
 
-// Unclear are the warnings that are no findings: what could not be found out.
+// Unclear returns the warnings that are no findings: the checks that could not be made.
 func (m Migration) Unclear() []string {
 	return slices.DeleteFunc(slices.Clone(m.Warnings), func(w string) bool {
 		return slices.ContainsFunc(m.Findings, func(f finding.Finding) bool { return f.Message == w })
 	})
 }
 
-// Stand reports whether someone has to look at the report: a warning that no comment
-// accepts, or a problem that was not there before the migrations.
+// Stand reports whether someone must look at the report, because of a warning that no
+// comment accepts, or a problem that the migrations caused.
 func (r Report) Stand() bool {
 	meant := false // that a full-text table does not fit
 	for _, m := range r.Applied {

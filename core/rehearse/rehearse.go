@@ -1,14 +1,14 @@
-// Package rehearse does for real, on private copies, what would be done to databases, and
-// reports what it did. A [Rehearsal] changes the options of any function of package core and
-// of the packages over it:
+// Package rehearse runs operations on private copies of databases, and reports what they
+// did. A [Rehearsal] changes the options of any function of package core and of the packages
+// built on it:
 //
 //	var r rehearse.Rehearsal
 //	defer r.Close()
 //	_, err := core.RunMigrations(ctx, "app.db", migrations, r.Options(opts))
 //	reports, err := r.Report(ctx, opts)
 //
-// The invariant: with the options of a Rehearsal, nothing outside of its directory is
-// written to.
+// The invariant: with the options of a Rehearsal, nothing is written outside of its
+// directory.
 package rehearse
 
 import (
@@ -24,13 +24,13 @@ import (
 	"fastmigrate/core/internal/files"
 )
 
-// Rehearsal has the functions that are given its [Rehearsal.Options] work on a private copy
-// of each database that they touch, made at the first touch and removed by
-// [Rehearsal.Close]. Messages name the original. The zero value is ready; it may be shared
-// by calls that run concurrently, and must not be copied.
+// A Rehearsal runs functions on private copies of databases. A function that gets its
+// [Rehearsal.Options] works on a private copy of each database that it touches;
+// [Rehearsal.Close] removes the copies. Messages name the original. The zero value is ready
+// to use. It may be shared by concurrent calls, and must not be copied.
 type Rehearsal struct {
-	// Programs runs .py and .sh migrations too, on the copy. False: they are skipped and
-	// count as applied, and core.Applied.Skipped says what would have run.
+	// Programs runs .py and .sh migrations too, on the copy. If false, they are skipped and
+	// count as applied, and [core.Applied.Skipped] is the command that would have run.
 	Programs bool
 
 	mu      sync.Mutex
@@ -41,20 +41,20 @@ type Rehearsal struct {
 	twins   []*twin
 }
 
-// Options returns opts, changed so that a function which gets them works on the copies.
+// Options returns opts, changed so that a function works on the copies.
 func (r *Rehearsal) Options(opts core.Options) core.Options {
 	opts.Observer = observer{r}
 	opts.Trial = &file.Trial{Originals: file.OriginalsOf(opts.Trial), Place: place{r}, Sealed: true, SkipPrograms: !r.Programs}
 	return opts
 }
 
-// Of returns the Rehearsal from which options come; nil if they are not for a rehearsal.
+// Of returns the [Rehearsal] that options come from; nil if they are not for a rehearsal.
 func Of(opts core.Options) *Rehearsal {
 	r, _ := file.PlaceOf(opts.Trial).(place)
 	return r.Rehearsal
 }
 
-// Close removes the copies. The Rehearsal is then as new.
+// Close removes the copies. The Rehearsal can then be used again.
 func (r *Rehearsal) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -65,8 +65,8 @@ func (r *Rehearsal) Close() error {
 	return os.RemoveAll(r.temp)
 }
 
-// Where returns the private counterpart of a file or a directory, or if the rehearsal has
-// none, the path itself.
+// Where returns the private counterpart of a file or a directory, or the path itself if
+// there is none.
 func (r *Rehearsal) Where(path string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -119,8 +119,8 @@ func (r *Rehearsal) directory(real string) (string, error) {
 	return dir, nil
 }
 
-// Glob is [filepath.Glob] of the files that would exist after what was rehearsed, by the
-// paths that they would have.
+// Glob is [filepath.Glob] of the files, with their paths, that would exist if the
+// rehearsed operations were run for real.
 func (r *Rehearsal) Glob(pattern string) (list []string, err error) {
 	dirs, name := []string{filepath.Dir(pattern)}, filepath.Base(pattern)
 	if strings.ContainsAny(dirs[0], `*?[`) {

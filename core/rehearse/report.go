@@ -21,45 +21,45 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// Report is what a rehearsal did to one database. Its lists are never nil.
+// Report says what a rehearsal did to one database. Its lists are never nil.
 //
-// Existing and Problems are what [check.DB] finds, but that only the tables are checked for damage
-// to pages and indexes that the migrations touched: a large database takes longer to check than to
-// migrate. All are checked if one of those is damaged, or if a program, a VACUUM, a REINDEX or
-// something other than a migration may have touched any.
+// Existing and Problems are what [check.DB] finds, except that only the tables that the migrations
+// touched are checked for damage to pages and indexes: a large database takes longer to check than
+// to migrate. All tables are checked if one of those is damaged, or if a program, a VACUUM, a
+// REINDEX or something other than a migration may have touched any table.
 type Report struct {
 	Path     string          `json:"path"`     // of the original
-	Before   *int            `json:"before"`   // version; nil if it does not exist, or is unversioned
+	Before   *int            `json:"before"`   // version; nil if the database does not exist, or is unversioned
 	After    *int            `json:"after"`    // version
 	Applied  []Migration     `json:"applied"`  // the migrations, in order
-	Schema   []schema.Change `json:"schema"`   // objects that are not as before
-	Tables   []TableRows     `json:"tables"`   // whose rows are not as before, as far as their number and the migrations tell
-	Warnings []string        `json:"warnings"` // of a disk that is too small
+	Schema   []schema.Change `json:"schema"`   // objects that changed
+	Tables   []TableRows     `json:"tables"`   // tables whose rows changed, as far as the number of rows and the migrations show
+	Warnings []string        `json:"warnings"` // warnings about a disk that is too small
 	Existing []string        `json:"existing"` // problems before the migrations
-	Problems []string        `json:"problems"` // problems afterwards
-	Disk     DiskUse         `json:"disk"`     // of the original: for its growth, journal, backup
-	Copy     DiskUse         `json:"copy"`     // of the private copy: all that it took
+	Problems []string        `json:"problems"` // problems after the migrations
+	Disk     DiskUse         `json:"disk"`     // needed beside the original: for its growth, journal and backup
+	Copy     DiskUse         `json:"copy"`     // used by the private copy, in total
 
-	// From and To are the whole schema before and after.
+	// From and To are the complete schema before and after.
 	From []schema.Object `json:"-"`
 	To   []schema.Object `json:"-"`
 
-	// Failed is the migration that failed, for which the rehearsal ended; nil: none did.
+	// Failed is the failed migration that ended the rehearsal; nil if none failed.
 	Failed *Failure `json:"failed,omitempty"`
 
 	besides bool // something other than the migrations changed it too
 }
 
-// Failure is what ended a rehearsal.
+// Failure is the error that ended a rehearsal.
 type Failure struct {
-	File    string `json:"file,omitempty"`   // name of the migration; "" if it is about none
+	File    string `json:"file,omitempty"`   // name of the migration; "" if no migration is involved
 	Line    int    `json:"line,omitempty"`   // from 1; 0 if unknown
 	Column  int    `json:"column,omitempty"` // in characters from 1
 	Source  string `json:"source,omitempty"` // the text of Line
 	Message string `json:"message"`
 }
 
-// Fail says that the rehearsal ended with an error, if that is about this database.
+// Fail records that an error ended the rehearsal, if the error is about this database.
 func (r *Report) Fail(err error) {
 	var e *core.Error
 	if errors.As(err, &e) && e.Path == r.Path {
@@ -69,7 +69,7 @@ func (r *Report) Fail(err error) {
 	}
 }
 
-// String gives "0003-phone.sql:7:12: no such table: nope".
+// String returns "0003-phone.sql:7:12: no such table: nope".
 func (f Failure) String() string {
 	switch {
 	case f.File == "":
@@ -80,38 +80,38 @@ func (f Failure) String() string {
 	return fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Column, f.Message)
 }
 
-// Migration is what one migration did.
+// Migration says what one migration did.
 type Migration struct {
 	core.Applied
-	Schema   []schema.Change `json:"schema"`   // what it changed; what it attached as o has names as o.people, here and below
-	Tables   []TableRows     `json:"tables"`   // whose rows it changed; of a table that it created again, by the number of rows
+	Schema   []schema.Change `json:"schema"`   // objects it changed; those of a file attached as o have names such as o.people, here and below
+	Tables   []TableRows     `json:"tables"`   // tables whose rows it changed; for a rebuilt table, only the number of rows is known
 	Rebuilt  []string        `json:"rebuilt"`  // tables that it dropped and created again
-	Warnings []string        `json:"warnings"` // what stands of the findings, and what could not be found out
+	Warnings []string        `json:"warnings"` // findings that are not accepted, and checks that could not be made
 
-	// Findings is what its author may not have meant.
+	// Findings are changes that the author may not have meant.
 	Findings []finding.Finding `json:"findings"`
 
-	// Compared are the tables whose values were compared with those before.
+	// Compared are the tables whose values were compared with the earlier ones.
 	Compared []Compared `json:"compared,omitempty"`
 }
 
-// TableRows is how the rows of a table changed. Of a program, only the numbers of rows
+// TableRows says how the rows of a table changed. For a program, only the numbers of rows
 // before and after are known.
 type TableRows struct {
 	Name     string `json:"name"`
 	Was      string `json:"was,omitempty"` // its name before, if it was renamed
-	Before   int64  `json:"before"`        // how many; -1 if there was no such table
-	After    int64  `json:"after"`         // how many; -1 if the table is gone
+	Before   int64  `json:"before"`        // rows before; -1 if there was no such table
+	After    int64  `json:"after"`         // rows after; -1 if the table is gone
 	Inserted int64  `json:"inserted"`
 	Updated  int64  `json:"updated"`
 	Deleted  int64  `json:"deleted"`
 }
 
-// DiskUse is the most that is used of a disk.
+// DiskUse is the disk space that an operation needs.
 type DiskUse struct {
 	Dir   string `json:"dir"`
-	Bytes int64  `json:"bytes"` // that are needed, as far as files show it: without those that SQLite sorts in the system's temporary directory
-	Free  int64  `json:"free"`  // bytes that are free; -1 if unknown
+	Bytes int64  `json:"bytes"` // the most bytes needed, as the sizes of files show; SQLite's temporary files for sorting are not counted
+	Free  int64  `json:"free"`  // free bytes; -1 if unknown
 }
 
 // seen is what was observed of the migrations on one copy.
@@ -271,9 +271,10 @@ func changedRows(before, after loss.Content, seen *loss.Trace) []TableRows {
 	return list
 }
 
-// Report compares each database that was touched with its original state, in the order of
-// the first touch. A file that migrations attached, and only read, is left out. Call it before
-// [Rehearsal.Close]. Of opts it heeds LockTimeout, Logger and OnProgress. The error is that of reading a copy; the reports before it are returned too.
+// Report compares each database that was touched with its original state, in the order of the first
+// touch. It leaves out a file that migrations attached and only read. Call it before
+// [Rehearsal.Close]. It uses the LockTimeout, Logger and OnProgress of opts. If a copy cannot be
+// read, it returns the error, with the reports before it.
 func (r *Rehearsal) Report(ctx context.Context, opts core.Options) ([]Report, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

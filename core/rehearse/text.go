@@ -12,8 +12,8 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// String describes the Report to a person, in several lines: first warnings, then each
-// migration, and at the end what a check found.
+// String describes the [Report] to a person, in several lines: first warnings, then each
+// migration, and at the end the result of a check.
 func (r Report) String() string {
 	version := func(v *int) string {
 		if v == nil {
@@ -139,7 +139,7 @@ func (t TableRows) String() string {
 	return fmt.Sprintf("%s had %d, has %d%s", name, t.Before, t.After, text)
 }
 
-// String gives "20 kB of 73 GB in data".
+// String returns "20 kB of 73 GB in data".
 func (d DiskUse) String() string {
 	if d.Free < 0 {
 		return bytesText(d.Bytes) + " in " + visible.Line(d.Dir)

@@ -16,11 +16,11 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Compared is how much of a table was compared with what it was before a migration.
+// Compared says how much of a table was compared with its content before a migration.
 type Compared struct {
 	Table    string `json:"table"`
-	Rows     int64  `json:"rows"`     // that were compared
-	Of       int64  `json:"of"`       // rows before
+	Rows     int64  `json:"rows"`     // rows that were compared
+	Of       int64  `json:"of"`       // rows before the migration
 	Sampled  bool   `json:"sampled"`  // the table has more than a million rows: a sample was compared, the same rows each time
 	Finished bool   `json:"finished"` // the comparison ended within 10 s; otherwise not all rows were compared
 }

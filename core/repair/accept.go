@@ -1,11 +1,11 @@
-// Package repair records what a person decides about a migration of which the database and
-// its files say different things: one that was edited after it was applied ([FindEdit] and
-// [Accept]), one that was interrupted ([Resolve]). Most need the last:
+// Package repair records a person's decision about a migration whose state in the database
+// does not match its file: one that was edited after it was applied ([FindEdit] and
+// [Accept]), or one that was interrupted ([Resolve]). Most programs need one call:
 //
 //	version, err := repair.Resolve(ctx, "app.db", repair.Completed, core.Options{})
 //
-// The invariant: no migration is run, and a record is only replaced if it still is what the
-// person saw.
+// The invariant: no migration is run, and a record is replaced only if it is still the one
+// that the person saw.
 package repair
 
 import (
@@ -21,24 +21,25 @@ import (
 	"fastmigrate/core/internal/upgrade"
 )
 
-// Edit is a migration whose file is no longer what was applied, as [FindEdit] returns it.
+// Edit is a migration whose file was changed after it was applied. [FindEdit] returns
+// one.
 type Edit struct {
 	core.Migration
-	Was    string // name of the file as it was applied
-	Before string // its text as it was applied; "" if that is not kept
-	Kept   bool   // the text is kept: false for scripts above 1 MiB, and in an old history
-	Now    string // the text of the file
+	Was    string // name of the file when it was applied
+	Before string // the text that was applied; "" if it was not kept
+	Kept   bool   // the text was kept: false for scripts above 1 MiB, and in an old history
+	Now    string // the text of the file now
 	sha256 string // of what was applied
 }
 
-// FindEdit returns how the file of a version in fsys differs from what was applied to the
-// database at path. Line ends, a BOM and blank lines at the end are no edit. It changes
-// nothing, but undoes what a crash left unfinished in the database. Of opts it heeds
-// LockTimeout, Runners, Logger and Trial.
+// FindEdit returns how the file of a version in fsys differs from the text that was
+// applied to the database at path. Different line ends, a BOM and blank lines at the end
+// do not count. It changes nothing, except that it rolls back a transaction that a crash
+// left unfinished. It uses the LockTimeout, Runners, Logger and Trial of opts.
 //
-// Errors: fs.ErrNotExist if nothing was edited, the file is gone, or it is not recorded what
-// was applied; [fault.ErrUnrecorded] if an application has the name of the history;
-// [fault.ErrDuplicate]; those of [core.Version].
+// Errors: fs.ErrNotExist if the file was not edited, is gone, or its applied text is not
+// recorded; [fault.ErrUnrecorded] if an application has a table with the name of the
+// history; [fault.ErrDuplicate]; those of [core.Version].
 func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, opts core.Options) (e Edit, err error) {
 	defer core.Wrap(&err, fault.OpRead, path)
 	list, _, err := opts.Migrations(fsys)
@@ -100,9 +101,9 @@ func FindEdit(ctx context.Context, path string, fsys fs.FS, version int, opts co
 	return e, fault.New(m.Name, fault.Of(fs.ErrNotExist, "the text that was applied is not recorded")).AtVersion(now.Version)
 }
 
-// Accept records that the file of a migration is intended to be as e shows it, though
-// something else was applied. It runs nothing. Of opts it heeds LockTimeout, Logger and
-// Trial. Errors: [fault.ErrEdited] if the record is no longer the one that e was made from;
+// Accept records that the file of a migration is meant to be as e shows it, although
+// another text was applied. It runs nothing. It uses the LockTimeout, Logger and Trial of
+// opts. Errors: [fault.ErrEdited] if the record has changed since [FindEdit] returned e;
 // those of [core.Version]; [core.ErrReadOnly].
 func Accept(ctx context.Context, path string, e Edit, opts core.Options) (err error) {
 	defer core.Wrap(&err, fault.OpAccept, path)

@@ -12,25 +12,25 @@ import (
 	"fastmigrate/core/internal/upgrade"
 )
 
-// Resolution is what a person found out about an interrupted migration. The zero value is
-// [RolledBack].
+// Resolution says what a person found out about an interrupted migration. The zero value
+// is [RolledBack].
 type Resolution int
 
 const (
-	// RolledBack: nothing of it is left, or it may run again on what is left. The
-	// next run begins it again.
+	// RolledBack: it left nothing behind, or it may run again in spite of what it left. The
+	// next run starts it again.
 	RolledBack Resolution = iota
 
-	// Completed: all of it happened. The database gets its version.
+	// Completed: it was applied completely. The database gets its version.
 	Completed
 )
 
-// Resolve settles a migration that an earlier run began and did not finish, for which
-// [core.RunMigrations] returns [core.ErrInterrupted]. It returns the version of the database
-// after that. Of opts it heeds LockTimeout, Logger and Trial.
+// Resolve records what happened to an interrupted migration, for which [core.RunMigrations]
+// returns [core.ErrInterrupted]. It returns the version of the database after that. It uses
+// the LockTimeout, Logger and Trial of opts.
 //
-// Errors: fs.ErrNotExist if nothing was interrupted, [core.ErrBusy] if its process still
-// runs, those of [core.Version], [core.ErrReadOnly].
+// Errors: fs.ErrNotExist if no migration was interrupted, [core.ErrBusy] if its process
+// is still running, those of [core.Version], [core.ErrReadOnly].
 func Resolve(ctx context.Context, path string, how Resolution, opts core.Options) (version int, err error) {
 	defer core.Wrap(&err, fault.OpResolve, path)
 	d, err := upgrade.New(ctx, path, opts.Config())

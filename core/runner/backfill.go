@@ -10,21 +10,21 @@ import (
 
 // Backfill is an update of many rows: see [Tx.Backfill].
 type Backfill struct {
-	Table string            // has rowids, or a primary key of one column
-	Where string            // SQL expression: which rows
-	Set   map[string]string // SQL expressions for the new values, by column, none of the primary key
-	Batch int               // rows of the table that one transaction looks at; zero: 5000
+	Table string            // must have rowids, or a primary key of one column
+	Where string            // SQL expression that selects the rows
+	Set   map[string]string // SQL expressions for the new values, by column; columns of the primary key are not permitted
+	Batch int               // rows of the table that one transaction reads; zero: 5000
 }
 
 // Backfill updates rows once the Runner has returned, batch by batch in the order of the
-// primary key, each batch in a transaction of its own: if the run is killed, the next one
+// primary key, each batch in its own transaction: if the run is killed, the next run
 // resumes after the last batch. So the migration is not atomic, and must do nothing else.
-// When the work is resumed, the Runner is called again, and has to ask for the same. A row
-// is updated once; a row that others insert among those that are done is not.
-// Foreign keys are enforced, with their actions.
+// When it is resumed, the Runner is called again, and must ask for the same backfill. Each
+// row is updated once; a row that others insert among rows already updated is not. Foreign
+// keys are enforced, with their actions.
 //
 // Errors: [fault.ErrRefused] if the migration writes or has another backfill, or if the
-// table has no key to go by; [fault.ErrApart] with Options.Atomic, [fault.ErrUnrecorded]
+// table has no suitable key; [fault.ErrApart] with Options.Atomic, [fault.ErrUnrecorded]
 // with Options.NoHistory; what SQLite says of the expressions.
 func (t *Tx) Backfill(b Backfill) error {
 	if err := t.usable(); err != nil {

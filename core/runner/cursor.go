@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Cursor gives the rows of a query, one after the other. It has to be closed.
+// Cursor returns the rows of a query, one after the other. It must be closed.
 type Cursor struct {
 	Columns []string // their names
 
@@ -22,8 +22,8 @@ type Cursor struct {
 	err       error  // why the rows could not be read
 }
 
-// Next gives the next row; nil after the last. The values are nil, int64, float64, string
-// or []byte. After an error, it gives the same error again.
+// Next returns the next row; nil after the last. The values are nil, int64, float64,
+// string or []byte. After an error, it returns the same error again.
 func (c *Cursor) Next() ([]any, error) {
 	if c.tx.inFunction { // which this query may have called
 		return nil, errInFunction
@@ -68,8 +68,8 @@ func (c *Cursor) step() (bool, error) {
 	return more, c.err
 }
 
-// Close ends the query. It may be called again. The end of the migration closes what the
-// Runner left open.
+// Close ends the query. It may be called again. Cursors that the Runner leaves open are
+// closed at the end of the migration.
 func (c *Cursor) Close() {
 	if c.tx.inFunction { // what runs cannot be closed; the end of the migration does it
 		return

@@ -10,10 +10,10 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// Recreate gives a table another definition, by the script of [schema.Rebuild], which
-// explains newSQL and values: its rows, indexes and triggers stay, and so do the views,
-// triggers and foreign keys elsewhere that name it. After an error, nothing of it has
-// happened. Errors: those of [schema.Rebuild] and [Tx.Exec].
+// Recreate gives a table a new definition, with the script of [schema.Rebuild], which
+// explains newSQL and values. The table keeps its rows, indexes and triggers; views,
+// triggers and foreign keys elsewhere that name it stay too. After an error, nothing has
+// changed. Errors: those of [schema.Rebuild] and [Tx.Exec].
 func (t *Tx) Recreate(table, newSQL string, values map[string]string) (err error) {
 	x := t.session
 	if err := t.usable(); err != nil {

@@ -26,7 +26,7 @@ type compiled struct {
 // maxReady is how many compiled statements a Tx keeps.
 const maxReady = 100
 
-// readingStatement is [Tx.statement] for one that only reads, and gives rows.
+// readingStatement is [Tx.statement] for one that only reads, and returns rows.
 func (t *Tx) readingStatement(sql string, args []any) (*compiled, error) {
 	s, err := t.statement(sql, args)
 	if err == nil && (!s.ReadOnly() || s.Columns() == 0) {
@@ -74,7 +74,7 @@ func (t *Tx) compile(sql string) (*compiled, error) {
 	return s, nil
 }
 
-// bind gives a statement its values.
+// bind binds the values of a statement.
 func (t *Tx) bind(s *compiled, args []any) error {
 	if err := session.CheckValues(args); err != nil {
 		return err

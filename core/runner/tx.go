@@ -1,8 +1,8 @@
-// Package runner is what migrations of other kinds than SQL work with. A [Runner], given
-// in core.Options.Runners by the extension of its files, runs them; through its [Tx] it
-// reads and writes the database. The invariant: what it writes and the version are
-// committed together or not at all, so that a Runner never commits itself. The call that
-// it needs most is [Tx.Exec].
+// Package runner lets programs run migrations of other kinds than SQL. A [Runner], given
+// in core.Options.Runners by the extension of its files, runs them; it reads and writes
+// the database through a [Tx]. Most need one call, [Tx.Exec]. The invariant: the changes
+// and the version are committed together or not at all, so a Runner never commits by
+// itself.
 package runner
 
 import (
@@ -17,16 +17,16 @@ import (
 	"fastmigrate/core/internal/session"
 )
 
-// Runner runs the migration m, whose file holds text. What it does through tx is committed
-// together with the version if it returns nil, and else rolled back. A [fault.Error] that
-// it returns says where in the file it failed; any other error is shown with the name of
-// the file. It may be called again after all that it did was rolled back: if rows violated
-// foreign keys before, or if its backfill is resumed.
+// Runner runs the migration m, whose file holds text. Its changes through tx are committed
+// together with the version if it returns nil, and otherwise rolled back. It can return a
+// [fault.Error] to say where in the file it failed; any other error is shown with the name
+// of the file. It may be called again after its changes were rolled back, if rows violated
+// foreign keys before the migration, or if its backfill is resumed.
 type Runner func(ctx context.Context, m naming.Migration, text []byte, tx *Tx) error
 
-// Tx is the transaction of a migration. It is for one goroutine, and only while the Runner
-// runs: later, its methods return errors. Statements that could end the transaction or
-// change the version table are refused with [fault.ErrRefused].
+// Tx is the transaction of a migration. Only one goroutine may use it, and only while the
+// [Runner] runs: later, its methods return errors. Statements that could end the
+// transaction or change the version table are refused with [fault.ErrRefused].
 type Tx struct {
 	session    *session.Session
 	ctx        context.Context
@@ -42,11 +42,11 @@ type Tx struct {
 	noBackfill error         // why there can be none; nil if there can
 }
 
-// Run runs a migration by its Runner in the open transaction of x, and gives the number of
-// rows that it changed. It is for the packages of core alone, as only they have a session:
-// a Runner runs because it is in core.Options.Runners. NoBackfill is why the migration can
-// have no backfill; nil if it can. Errors: those of run, as a [fault.Error]; a
-// [*backfill.Job] if the Runner asked for a backfill.
+// Run runs a migration with its [Runner] in the open transaction of x, and returns the
+// number of rows that it changed. Only the packages of core, which have a session, can
+// call it: programs put a Runner into core.Options.Runners. The error noBackfill says why
+// the migration cannot have a backfill; nil if it can. Errors: those of run, as a
+// [fault.Error]; a [*backfill.Job] if the Runner asked for a backfill.
 func Run(ctx context.Context, x *session.Session, m naming.Migration, text []byte, run Runner, noBackfill error) (rows int64, err error) {
 	tx := &Tx{session: x, ctx: ctx, ready: map[string]*compiled{}, noBackfill: noBackfill}
 	defer tx.close()
@@ -86,7 +86,7 @@ func (t *Tx) close() {
 	t.failed = cmp.Or(t.failed, errOver)
 }
 
-// checkOpen gives the error if the transaction is over; why, if not nil, is that of the
+// checkOpen returns the error if the transaction is over; why, if not nil, is that of the
 // statement that has just run. SQLite ends a transaction by itself at OR ROLLBACK and if a
 // disk is full, even that of its temporary files and for a statement that only reads
 // (https://sqlite.org/lang_transaction.html): later statements would commit on their own.
@@ -97,7 +97,7 @@ func (t *Tx) checkOpen(why error) error {
 	return t.failed
 }
 
-// Named gives the values of parameters by name, in place of values in their order; a [Map] is
+// Named holds the values of parameters by name, in place of values in their order; a [Map] is
 // the usual one.
 type Named = session.Named
 
@@ -105,9 +105,9 @@ type Named = session.Named
 type Map = session.Map
 
 // Exec runs one statement with args for its parameters (?), in their order: nil, int64,
-// float64, string or []byte; or one [Named]. It gives the number of rows inserted, updated
-// and deleted, by triggers too. Errors: a [fault.Error] with the place in sql. After
-// [fault.ErrReplaced], which SQLite cannot undo alone, nothing more can be done.
+// float64, string or []byte; or one [Named]. It returns the number of rows inserted, updated
+// and deleted, including those of triggers. After [fault.ErrReplaced], whose statement has
+// run, the transaction can only be rolled back. Errors: a [fault.Error] with the place in sql.
 func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 	s, err := t.statement(sql, args)
 	if err != nil {
@@ -117,7 +117,7 @@ func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 	return t.run(sql, s)
 }
 
-// ExecMany is [Tx.Exec] for each row that rows gives, with its values, and compiles the
+// ExecMany is [Tx.Exec] for the values of each row, and compiles the
 // statement once. It ends at the first error, of a run or of rows: then what ran before
 // remains.
 func (t *Tx) ExecMany(sql string, rows iter.Seq2[[]any, error]) (changed int64, err error) {
@@ -171,9 +171,9 @@ func (t *Tx) run(sql string, s *compiled) (changed int64, err error) {
 }
 
 // Query begins to read the rows of one statement that only reads, with args as for
-// [Tx.Exec]. A statement that changes the database meanwhile does not change the rows that
-// are still to come, however many there are. The [Cursor] has to be closed. Errors: as of
-// [Tx.Exec], and [fault.ErrRefused] for a statement that writes.
+// [Tx.Exec]. Later statements that change the database do not change the rows still to
+// come, however many there are. The [Cursor] must be closed. Errors: those of [Tx.Exec],
+// and [fault.ErrRefused] for a statement that writes.
 func (t *Tx) Query(sql string, args ...any) (*Cursor, error) {
 	s, err := t.readingStatement(sql, args)
 	if err != nil {
@@ -189,9 +189,10 @@ func (t *Tx) Query(sql string, args ...any) (*Cursor, error) {
 }
 
 // Function makes do callable from the SQL of this migration as name, with args arguments;
-// -1 permits any number. Arguments and result are values as of [Tx.Exec]. It has to be
-// deterministic, and cannot use the Tx. The schema cannot use it, as it is gone after the
-// migration. Errors: [fault.ErrRefused] for the name of a function of SQLite's own.
+// -1 permits any number. Arguments and result have the types of [Tx.Exec]. It must be
+// deterministic, and cannot use the Tx. The schema cannot use it, because it is removed
+// after the migration. Errors: [fault.ErrRefused] for the name of one of SQLite's own
+// functions.
 func (t *Tx) Function(name string, args int, do func(args []any) (any, error)) error {
 	if err := t.checkOpen(nil); err != nil {
 		return err
@@ -210,7 +211,7 @@ func (t *Tx) Function(name string, args int, do func(args []any) (any, error)) e
 	}))
 }
 
-// usable gives the error if no statement can run now.
+// usable returns the error if no statement can run now.
 func (t *Tx) usable() error {
 	if err := t.checkOpen(nil); err != nil {
 		return err

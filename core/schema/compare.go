@@ -14,9 +14,10 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// SameSQL reports whether two scripts have the same statements, in any order. White
-// space, comments, the case of keywords and of types, and quotes around a name that needs
-// none do not matter, except in CREATE VIRTUAL TABLE, which only its module can read.
+// SameSQL reports whether two scripts have the same statements, in any order. It ignores
+// white space, comments, the case of keywords and of types, and quotes around a name that
+// needs none, except in CREATE VIRTUAL TABLE, whose arguments only its module
+// understands.
 func SameSQL(a, b string) bool {
 	statements := func(text string) (list []string) {
 		sc := split.New([]byte(text))
@@ -59,19 +60,19 @@ func isVirtual(sql string) bool {
 	return m != nil && strings.EqualFold(m[1][:min(7, len(m[1]))], "virtual")
 }
 
-// Virtual reports whether the object is a virtual table, whose rows only its module can
-// read.
+// Virtual reports whether the object is a virtual table. Only its module can read its
+// rows.
 func (o Object) Virtual() bool { return isVirtual(o.SQL) }
 
 // Change is an object that differs between two schemas.
 type Change struct {
 	Type   string `json:"type"`
 	Name   string `json:"name"`
-	Before string `json:"before"` // its SQL in the first; "" if it is only in the second
-	After  string `json:"after"`  // its SQL in the second; "" if it is only in the first
+	Before string `json:"before"` // its SQL in the first schema; "" if it is only in the second
+	After  string `json:"after"`  // its SQL in the second schema; "" if it is only in the first
 }
 
-// String gives "table users added", "index users_name removed", or "table users
+// String returns "table users added", "index users_name removed", or "table users
 // changed" with both texts.
 func (c Change) String() string {
 	what := c.Type + " " + visible.Name(c.Name)
@@ -84,8 +85,8 @@ func (c Change) String() string {
 	return fmt.Sprintf("%s changed from\n%s\nto\n%s", what, visible.Text(c.Before), visible.Text(c.After))
 }
 
-// Compare gives the objects that differ between the schemas a and b, by the rules of
-// [SameSQL]: first those that a has, then those that only b has; nil if there are none.
+// Compare returns the objects that differ between the schemas a and b, by the rules of
+// [SameSQL]: first those in a, then those only in b; nil if there are none.
 func Compare(a, b []Object) (changes []Change) {
 	index := func(list []Object) map[[2]string]Object {
 		m := map[[2]string]Object{}
@@ -108,5 +109,5 @@ func Compare(a, b []Object) (changes []Change) {
 	return changes
 }
 
-// Key tells an object from the others of a schema: its type, and its name in lower case.
+// Key identifies an object in a schema: its type, and its name in lower case.
 func (o Object) Key() [2]string { return [2]string{o.Type, strings.ToLower(o.Name)} }

@@ -27,19 +27,20 @@ type Table struct {
 type Column struct {
 	Name, Type string
 	Key        bool // part of the primary key
-	Required   bool // not NULL
+	Required   bool // NOT NULL
 }
 
 // ForeignKey is a foreign key of a [Table].
 type ForeignKey struct {
 	From   []string
 	Parent string
-	To     string // the first column to which it refers; "" for the primary key
+	To     string // the first column that it refers to; "" for the primary key
 }
 
 // DOT draws the tables of a schema, their columns and foreign keys in the language of
-// Graphviz (https://graphviz.org/doc/info/lang.html). A table that cannot be made here,
-// as if the module of a virtual one is missing, is drawn without columns.
+// Graphviz (https://graphviz.org/doc/info/lang.html). A table that cannot be created in
+// memory, for example because the module of a virtual table is missing, is drawn without
+// columns.
 func DOT(list []Object) string {
 	var b strings.Builder
 	b.WriteString("digraph schema {\n\trankdir=LR;\n\tnode [shape=plaintext];\n")
@@ -104,8 +105,8 @@ func port(tables []Table, name, col string) string {
 	return dotName(name)
 }
 
-// Mermaid draws the same as an entity relationship diagram of Mermaid
-// (https://mermaid.js.org/syntax/entityRelationshipDiagram.html), which Markdown
+// Mermaid is like [DOT], but draws an entity relationship diagram in the language of
+// Mermaid (https://mermaid.js.org/syntax/entityRelationshipDiagram.html), which Markdown
 // can hold.
 func Mermaid(list []Object) string {
 	var b strings.Builder
@@ -198,8 +199,8 @@ var (
 	mermaidKey   = regex.New(`(?i)^(pk|fk|uk)\b`)
 )
 
-// Tables reads what SQLite makes of the statements of a schema, in a database in
-// memory; by name. See [DOT] for those that it cannot make.
+// Tables returns the tables of a schema by name, as SQLite creates them in a database in
+// memory. See [DOT] for tables that cannot be created there.
 func Tables(list []Object) (all []Table) {
 	c, err := sqlite.Open(context.Background(), ":memory:", sqlite.ReadWrite|sqlite.Create, 0)
 	if err != nil {

@@ -6,16 +6,17 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// Difference is a table, index, view or trigger that is not as the migrations make it.
+// Difference is a table, index, view or trigger that differs from the schema that the
+// migrations produce.
 type Difference struct {
 	Type       string `json:"type"`
 	Name       string `json:"name"`
-	Database   string `json:"in_database"`   // its SQL in the database; "" if it is not there
-	Migrations string `json:"in_migrations"` // its SQL as the migrations make it; "" if they do not
-	Changed    string `json:"changed_by"`    // the last migration that made, changed or removed it; "" if none did
+	Database   string `json:"in_database"`   // its SQL in the database; "" if it is not in the database
+	Migrations string `json:"in_migrations"` // its SQL as the migrations create it; "" if they do not
+	Changed    string `json:"changed_by"`    // the last migration that created, changed or removed it; "" if none did
 }
 
-// String gives "index users_name is only in the database", or "table users
+// String returns "index users_name is only in the database", or "table users
 // differs, last changed by 0003-phone.sql" with both texts.
 func (d Difference) String() string {
 	where, texts := "differs", "\n  in the database\n    "+strings.ReplaceAll(visible.Text(d.Database), "\n", "\n    ")+

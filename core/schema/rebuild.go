@@ -16,21 +16,21 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Rebuild gives the script that rebuilds a table of schema as the CREATE TABLE statement
-// in newSQL defines it, with its indexes and triggers in schema. NewSQL may also be only
-// the text in the parentheses of that statement; then STRICT and WITHOUT ROWID stay as
-// they are. The rows stay, with their rowids if they have any; so do views, triggers and
-// foreign keys elsewhere that name the table, and the sequence of AUTOINCREMENT. A comment
-// says which columns are lost.
+// Rebuild returns the script that rebuilds a table of schema as the CREATE TABLE statement
+// in newSQL defines it, with its indexes and triggers in schema. newSQL can also be only
+// the text between the parentheses of that statement; then STRICT and WITHOUT ROWID stay
+// unchanged. The table keeps its rows, with their rowids if they have any, and the
+// sequence of AUTOINCREMENT; views, triggers and foreign keys elsewhere that name the
+// table stay too. A comment in the script lists the columns that are lost.
 //
-// A new column gets the values of the old column of its name, or else its default. Values
-// gives other expressions over the old table, by the name of the new column; it may be
-// nil. The script is for a transaction in which foreign keys are not enforced, as that of
-// a migration. It has been tried on the schema, but not on any rows.
+// A new column gets the values of the old column with its name, or else its default. The
+// map values has other expressions over the old table, by the name of the new column; it
+// may be nil. Run the script in a transaction that does not enforce foreign keys, such as
+// that of a migration. Rebuild tries it on the schema, but not on any rows.
 //
-// Errors: ErrRefused if schema has no such table, if it is virtual, if newSQL is not for
-// it or lacks a column of values, if an index, a trigger, a view or a foreign key
-// elsewhere needs something that is gone; what SQLite reports about newSQL.
+// Errors: [fault.ErrRefused] if schema has no such table, if it is virtual, if newSQL is
+// for another table or lacks a column of values, if an index, a trigger, a view or a
+// foreign key elsewhere needs something that is gone; what SQLite reports about newSQL.
 func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values map[string]string) (string, error) {
 	was, now, err := definitions(ctx, schema, table, newSQL)
 	if err != nil {
@@ -96,10 +96,10 @@ func Rebuild(ctx context.Context, schema []Object, table, newSQL string, values 
 	return b.String(), nil
 }
 
-// Reconcile is [Rebuild] for a table that is as schema says in some databases, and as
-// newSQL says in others: there, a column that schema does not know keeps its values.
-// Errors: those of [Rebuild]; ErrRefused if nothing tells which row of one table is
-// which of the other.
+// Reconcile is like [Rebuild], for a table that some databases have as in schema, and
+// others as in newSQL: in those, a column that schema does not have keeps its values.
+// Errors: those of [Rebuild]; [fault.ErrRefused] if the rows of the two tables cannot be
+// matched.
 func Reconcile(ctx context.Context, schema []Object, table, newSQL string) (string, error) {
 	was, now, err := definitions(ctx, schema, table, newSQL)
 	if err != nil {

@@ -1,12 +1,12 @@
-// Package schema is the schema of a database as text: the statements that make it. It
-// compares two schemas, draws one, and writes the script that gives a table another
+// Package schema works with the schema of a database as text: the statements that create
+// it. It compares two schemas, draws one, and writes the script that gives a table a new
 // definition:
 //
 //	list, err := core.Schema(ctx, "app.db", core.Options{})
 //	fmt.Print(schema.SQL(list))
 //
-// The invariant: no function opens a database file. To learn what SQLite makes of a
-// statement, they use one in memory.
+// The invariant: no function opens a database file. To let SQLite parse a statement, they
+// use a database in memory.
 package schema
 
 import (
@@ -19,18 +19,18 @@ import (
 	"fastmigrate/core/regex"
 )
 
-// Object is a table, index, view or trigger that someone created. Tables that SQLite or a
-// virtual table keeps for itself are none, and nor are those of the migrator or of
+// Object is a table, index, view or trigger that someone created. The internal tables of
+// SQLite, of virtual tables and of the migrator are left out, and so are those of
 // Litestream, which come and go with the program that replicates the database.
 type Object struct {
 	Type  string `json:"type"` // table, index, view or trigger
 	Name  string `json:"name"`
-	Table string `json:"table"` // of an index or a trigger; otherwise its own name
-	SQL   string `json:"sql"`   // the statement that makes it, as SQLite keeps it
+	Table string `json:"table"` // the table of an index or a trigger; otherwise the same as Name
+	SQL   string `json:"sql"`   // the statement that creates it, as SQLite stores it
 }
 
-// SQL is the script that makes the schema, in an order that only depends on names: each
-// table with its indexes and triggers, then the virtual tables, then the views.
+// SQL returns the script that creates the schema, in an order that depends only on names:
+// each table with its indexes and triggers, then the virtual tables, then the views.
 func SQL(list []Object) string {
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b Object) int {
@@ -67,8 +67,8 @@ func rank(o Object, list []Object) int {
 // (https://sqlite.org/schematab.html).
 var create = regex.New(`(?i)^CREATE\s+(VIRTUAL\s+TABLE|TABLE|UNIQUE\s+INDEX|INDEX|VIEW|TRIGGER)\s+(IF\s+NOT\s+EXISTS\s+)?`)
 
-// IfNotExists is the statement that makes the object unless it exists. The error says
-// that the statement in SQL cannot be read.
+// IfNotExists returns the statement that creates the object unless it already exists. It
+// returns an error if the statement in SQL cannot be parsed.
 func (o Object) IfNotExists() (string, error) {
 	m := create.Regexp().FindStringSubmatchIndex(o.SQL)
 	if m == nil {
@@ -77,7 +77,7 @@ func (o Object) IfNotExists() (string, error) {
 	return terminated("CREATE " + o.SQL[m[2]:m[3]] + " IF NOT EXISTS " + o.SQL[m[1]:]), nil
 }
 
-// terminated gives a statement with a semicolon and a line break.
+// terminated returns a statement with a semicolon and a line break.
 func terminated(sql string) string {
 	sc := split.New([]byte(sql + ";"))
 	if st, _ := sc.Next(); !st.Terminated || st.End != len(sql)+1 {

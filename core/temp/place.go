@@ -21,9 +21,9 @@ func Places() []string {
 	return slices.DeleteFunc(list, func(dir string) bool { return dir == "" })
 }
 
-// Place is the directory in which SQLite makes its temporary files: the first of [Places]
-// that can be written to. It is "" if there is none, as in a container with a read-only
-// root.
+// Place returns the directory where SQLite creates its temporary files: the first of
+// [Places] that can be written to. It returns "" if there is none, as in a container with
+// a read-only root.
 func Place() string {
 	if i := slices.IndexFunc(Places(), Usable); i >= 0 {
 		return Places()[i]
@@ -32,8 +32,8 @@ func Place() string {
 }
 
 // Scratch is [Dir] in the system's directory for temporary files. If that cannot be used,
-// and [Variable] does not name it or SQLite has no [Place] either, it is made in the
-// first of the directories beside, then of Place, that can be written to, with the prefix
+// and [Variable] does not name it or SQLite has no [Place] either, the directory is
+// created in the first writable one of beside, or else in [Place], with the prefix
 // [Hidden].
 func Scratch(prefix string, beside ...string) (string, error) {
 	dir, err := Dir(os.TempDir(), prefix)

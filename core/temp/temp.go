@@ -1,9 +1,11 @@
-// Package temp makes temporary files and directories whose names tell their process, and
-// removes those of processes that have ended, since a killed process removes nothing:
+// Package temp creates temporary files and directories whose names identify their
+// process, and removes those of processes that have ended, because a killed process
+// removes nothing:
 //
 //	dir, err := temp.Scratch(temp.Plain)
 //
-// The invariant: a file stays if its process may still run, or if it is another user's.
+// The invariant: a file is never removed if its process may still be running, or if it
+// belongs to another user.
 package temp
 
 import (
@@ -19,21 +21,21 @@ import (
 	"fastmigrate/core/internal/process"
 )
 
-// The beginnings of the names: Hidden among the files of a user, otherwise Plain.
+// The names begin with Hidden among the files of a user, otherwise with Plain.
 const (
 	Hidden = ".fastmigrate-"
 	Plain  = "fastmigrate-"
 )
 
-// File makes an empty file in dir with that mode, open for writing. Its name begins with
-// [Hidden] and ends in .tmp.
+// File creates an empty file in dir with that mode, open for writing. Its name begins
+// with [Hidden] and ends in .tmp.
 func File(dir string, mode fs.FileMode) (*os.File, error) {
 	sweep(dir)
 	return os.OpenFile(filepath.Join(dir, name(Hidden)+".tmp"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 }
 
-// Dir makes a directory in parent that only this user can enter, and gives its path. The
-// prefix of its name is [Hidden] or [Plain].
+// Dir creates a directory in parent that only this user can enter, and returns its path.
+// The prefix of its name is [Hidden] or [Plain].
 func Dir(parent, prefix string) (string, error) {
 	sweep(parent)
 	dir := filepath.Join(parent, name(prefix))

@@ -17,7 +17,7 @@ func mine(info fs.FileInfo) bool {
 // Variable is the environment variable that names the directory for temporary files.
 const Variable = "TMPDIR"
 
-// Usable reports whether SQLite can make files in the directory dir.
+// Usable reports whether SQLite can create files in the directory dir.
 func Usable(dir string) bool {
 	info, err := os.Stat(dir)
 	return err == nil && info.IsDir() && syscall.Access(dir, 3) == nil // W_OK and X_OK

@@ -8,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// Programs gives a writer for the output of a program while it runs. It keeps colours,
-// carriage returns and tabs, and drops all else that controls a terminal, however the
-// output is cut into writes. A colour ends with each write and begins again in the next,
-// so that nothing else is printed in it.
+// Programs returns a writer for the output of a running program. It keeps colours,
+// carriage returns and tabs, and drops everything else that controls a terminal, however
+// the output is split into writes. It ends a colour after each write and sets it again in
+// the next, so that nothing else is printed in it.
 func Programs(w io.Writer) io.Writer { return &programs{w: w} }
 
 type programs struct {

@@ -1,11 +1,11 @@
-// Package visible makes text from elsewhere fit for a terminal. Names, values, SQL and
-// the output of programs can control the terminal, turn the direction of a text, or look
-// like a line of someone else. The functions escape that as Go and Python write it: \x1b,
-// \r, \u202e.
+// Package visible makes text from other sources safe for a terminal. Names, values, SQL
+// and the output of programs can control the terminal, reverse the direction of text, or
+// imitate a line of another program. The functions escape such characters as Go and
+// Python write them: \x1b, \r, \u202e.
 //
 //	fmt.Println("table " + visible.Line(name))
 //
-// The invariant: text without such characters stays as it is.
+// The invariant: text without such characters stays unchanged.
 package visible
 
 import (
@@ -18,7 +18,8 @@ import (
 	"unicode/utf8"
 )
 
-// Count gives a number of things as "1 row" or "2 rows": the plural of thing ends in s.
+// Count returns a number of things as "1 row" or "2 rows"; the plural of thing must end
+// in s.
 func Count(n int64, thing string) string {
 	if n != 1 {
 		thing += "s"
@@ -26,16 +27,16 @@ func Count(n int64, thing string) string {
 	return strconv.FormatInt(n, 10) + " " + thing
 }
 
-// Line escapes text for a place within one line.
+// Line escapes text that is printed within one line.
 func Line(text string) string { return escape(text, hidden) }
 
-// Text escapes text but keeps line breaks and tabs. Its lines can be taken for lines of
-// someone else, so it is for texts that stand alone, as a result does.
+// Text escapes text but keeps line breaks and tabs. Its lines can look like those of
+// another program, so use it only for texts that are printed alone, such as a result.
 func Text(text string) string {
 	return escape(text, func(r rune) bool { return r != '\n' && r != '\t' && hidden(r) })
 }
 
-// Block is [Text] with all lines but the first indented, unless they are already.
+// Block is like [Text], but indents all lines except the first, unless they already are.
 func Block(text string) string {
 	return lines(text, func(line string) string {
 		if line == "" || line[0] == ' ' || line[0] == '\t' {
@@ -45,8 +46,8 @@ func Block(text string) string {
 	})
 }
 
-// Message escapes a message of one line that may have indented texts below. Line breaks
-// before lines that are not indented are escaped, as in [Line].
+// Message escapes a message of one line that may be followed by indented lines. Line
+// breaks before lines that are not indented are escaped, as in [Line].
 func Message(text string) string {
 	return lines(text, func(line string) string {
 		if strings.HasPrefix(line, "  ") {
@@ -69,8 +70,8 @@ func lines(text string, next func(line string) string) string {
 	return b.String()
 }
 
-// JSON escapes in a JSON text the characters that its encoder leaves as they are. It is
-// still JSON with the same values.
+// JSON escapes characters that its encoder leaves unescaped in a JSON text. The result is
+// JSON with the same values.
 func JSON(text []byte) []byte {
 	if !strings.ContainsFunc(string(text), func(r rune) bool { return r >= 0x7F && hidden(r) }) {
 		return text
@@ -123,7 +124,7 @@ func escape(text string, which func(rune) bool) string {
 	return b.String()
 }
 
-// Results gives a writer that writes results to w as [Text].
+// Results returns a writer that escapes results like [Text] and writes them to w.
 func Results(w io.Writer) io.Writer { return results{w} }
 
 type results struct{ w io.Writer }
@@ -135,7 +136,8 @@ func (r results) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Name is [Line] for the name of an object of a schema, or two quotes if it is empty.
+// Name is like [Line] for the name of an object in a schema; an empty name becomes two
+// quotes.
 func Name(name string) string {
 	if name == "" {
 		return `""`

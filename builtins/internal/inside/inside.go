@@ -23,12 +23,12 @@ type Place struct {
 	Example     string // the lines around a statement, with %s in its place
 }
 
-// Methods gives the methods that write, execute and execute_many, for a transaction.
+// Methods returns the methods that write, execute and execute_many, for a transaction.
 func Methods(p Place, tx *runner.Tx) []*row.Builtin {
 	t := &statements{tx: tx}
 	return []*row.Builtin{{
 		Name: p.Of + ".execute", Params: []row.Param{row.NewParam("sql", "string", "", "one statement"), row.SQLParams},
-		Returns: "int: the number of rows inserted, updated and deleted", Effect: row.Writes, Errors: []string{"sql", "usage"},
+		Returns: "int: the number of rows inserted, updated and deleted, by triggers and foreign keys too", Effect: row.Writes, Errors: []string{"sql", "usage"},
 		Doc: `Runs a statement in ` + p.Transaction + `.
 A statement that would end the transaction, or change the version, is refused.`,
 		Example: fmt.Sprintf(p.Example, p.Of+`.execute("alter table customers add column city text")`),
@@ -40,7 +40,7 @@ A statement that would end the transaction, or change the version, is refused.`,
 		Name: p.Of + ".execute_many", Params: []row.Param{
 			row.NewParam("sql", "string", "", "one statement"),
 			row.NewParam("rows", "any", "", "for each run, the values of its parameters: a list for ?, or a dict for :name; taken one at a time")},
-		Returns: "int: the number of rows inserted, updated and deleted", Effect: row.Writes, Errors: []string{"sql", "usage"},
+		Returns: "int: the number of rows inserted, updated and deleted, by triggers and foreign keys too", Effect: row.Writes, Errors: []string{"sql", "usage"},
 		Doc: `Runs a statement many times in ` + p.Transaction + `, but compiles it once.
 If a run fails, the error names its row, as rows[2] for the third. If attempt catches
 that, the runs before it remain.`,
@@ -96,7 +96,7 @@ func (t *statements) executeMany(c *row.Call) (starlark.Value, error) {
 	return starlark.MakeInt64(n), Failure(c, err)
 }
 
-// ofRow is the error of row i, which its text names.
+// ofRow returns err with the number of its row.
 func ofRow(i int, err error) error {
 	switch e := err.(type) {
 	case *core.Error:
@@ -111,7 +111,7 @@ func ofRow(i int, err error) error {
 	return fmt.Errorf("rows[%d]: %w", i, err)
 }
 
-// failure gives an error that SQLite did not place the kind of those that it did.
+// Failure returns err with the kind sql if it has neither a kind nor a place in the SQL.
 func Failure(c *row.Call, err error) error {
 	if err == nil || c.Session.Err() != nil || errors.As(err, new(*core.Error)) || errors.As(err, new(*host.Error)) {
 		return err

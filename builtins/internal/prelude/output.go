@@ -105,7 +105,7 @@ func printTable(c *row.Call, out io.Writer) (starlark.Value, error) {
 	return starlark.None, w.Flush()
 }
 
-// cellsOf gives the cells of one row, and their names if it has some.
+// cellsOf returns the cells of one row, and their names if it has some.
 func cellsOf(v starlark.Value) (names, cells []string, err error) {
 	cell := func(v starlark.Value) {
 		text := row.Joined(starlark.Tuple{v})

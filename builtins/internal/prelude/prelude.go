@@ -1,5 +1,5 @@
-// Package prelude is what every file in Starlark can call, a Fastmigratefile, a
-// migration and a test: functions that do nothing to the world but print.
+// Package prelude provides the functions that every file in Starlark can call, be it a
+// Fastmigratefile, a migration or a test: they have no effect except printing.
 //
 //	rows := prelude.Rows(os.Stdout, os.Stderr)
 package prelude
@@ -11,8 +11,8 @@ import (
 	"fastmigrate/builtins/internal/row"
 )
 
-// Rows gives print, warn, table, fail, attempt and quote_name. They print results to out, all else
-// to log, and to log all that is printed while a file is loaded.
+// Rows returns print, warn, table, fail, attempt and quote_name. They print results to out
+// and all else to log; while a file is loaded, they print everything to log.
 func Rows(out, log io.Writer) []*row.Builtin {
 	return slices.Concat(printing(out, log), outcome, quoting)
 }

@@ -1,7 +1,7 @@
-// Package row is the machine of a row: a [Builtin] is a function of Starlark with all
-// that is documented of it, and from that follow how its arguments are read ([Call]),
-// how results become values ([ToStarlark], [Record], [Rows]) and which kind an error
-// has ([Kinds]). Most packages need one call for each row:
+// Package row turns rows into functions: a [Builtin] is a function of Starlark with its
+// documentation, which determines how arguments are read ([Call]), how results become
+// values ([ToStarlark], [Record], [Rows]) and which kind an error has ([Kinds]). Most
+// packages need one call for each row:
 //
 //	b := &row.Builtin{Name: "double", Params: []row.Param{row.NewParam("n", "int", "", "a number")},
 //		Do: func(c *row.Call) (starlark.Value, error) { return row.ToStarlark(2 * c.Number("n")), nil }}
@@ -17,10 +17,10 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// Effect is what calling a function may do to the world.
+// Effect is the effect that calling a function may have.
 type Effect string
 
-// The effects. What has one other than None works only while a task runs.
+// The effects. A function with an effect other than None works only while a task runs.
 const (
 	None   Effect = "none"
 	Reads  Effect = "reads"  // databases or files
@@ -28,11 +28,11 @@ const (
 	Runs   Effect = "runs"   // programs
 )
 
-// Builtin is one function: how it is called, what is documented, and what it does.
+// Builtin is one function: how it is called, its documentation, and its code.
 type Builtin struct {
 	Name    string   `json:"name"`
 	Params  []Param  `json:"params"`
-	Rest    string   `json:"rest,omitempty"` // what further arguments are; "" if there are none
+	Rest    string   `json:"rest,omitempty"` // the meaning of further arguments; "" if there are none
 	Returns string   `json:"returns"`        // type, and its fields
 	Effect  Effect   `json:"effect"`
 	Errors  []string `json:"errors"` // kinds
@@ -42,15 +42,15 @@ type Builtin struct {
 	// When is the phase in which it works; the zero value is Anytime.
 	When Phase `json:"-"`
 
-	// Long says that its time depends on the data: it ends by itself, and a clean-up
-	// waits for it.
+	// Long: its duration depends on the data. It ends by itself, and a clean-up waits for
+	// it.
 	Long bool `json:"-"`
 
-	// Hint gives the hint where it was called with words alone, and wrongly. If nil,
-	// that is the signature.
+	// Hint returns the hint after a wrong call with words only. If nil, the hint is the
+	// signature.
 	Hint func(words []string) string `json:"-"`
 
-	// Do is the function itself. Its arguments are what Params says.
+	// Do is the function itself. Its arguments match Params.
 	Do func(*Call) (starlark.Value, error) `json:"-"`
 }
 
@@ -58,14 +58,14 @@ type Builtin struct {
 type Param struct {
 	Name    string `json:"name"`
 	Type    string `json:"type"`              // string, path, int, bool, list, dict, list or dict, function, duration, any
-	Default string `json:"default,omitempty"` // as Starlark writes it; "" if it has to be given
+	Default string `json:"default,omitempty"` // as Starlark writes it; "" if it must be given
 	Doc     string `json:"doc"`
 }
 
-// NewParam makes a parameter; def is its default, "" if it has to be given.
+// NewParam returns a parameter; def is its default, "" if it must be given.
 func NewParam(name, kind, def, doc string) Param { return Param{name, kind, def, doc} }
 
-// Phase is when a function works.
+// Phase is the phase in which a function works.
 type Phase int
 
 // The phases.
@@ -75,9 +75,9 @@ const (
 	InTask        // while a task runs
 )
 
-// Function gives the function for Starlark. It reads the arguments, calls Do, and
-// turns an error into what a workflow meets ([Call.Failure]). migrations gives the
-// directory of the migrations that a call means: an error names their files in it.
+// Function returns the function for Starlark. It reads the arguments, calls Do, and
+// converts an error for the workflow ([Call.Failure]). migrations returns the migrations
+// directory of a call, which errors put before the names of files.
 func (b *Builtin) Function(migrations func(*Call) string) *starlark.Builtin {
 	return starlark.NewBuiltin(b.Name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		s := host.Of(thread)
@@ -104,7 +104,7 @@ func (b *Builtin) Function(migrations func(*Call) string) *starlark.Builtin {
 	})
 }
 
-// Signature gives how the function is called: name(path, keep = 0, ...).
+// Signature returns the signature of the function: name(path, keep = 0, ...).
 func (b *Builtin) Signature() string {
 	text := ""
 	for _, p := range b.Params {
@@ -128,7 +128,7 @@ func (b *Builtin) Signature() string {
 	return b.Name + "(" + text + ")"
 }
 
-// Text gives the documentation of the function, in lines.
+// Text returns the documentation of the function, in lines.
 func (b *Builtin) Text() string {
 	var t strings.Builder
 	fmt.Fprintf(&t, "%s\n\n%s\n", b.Signature(), b.Doc)

@@ -177,7 +177,7 @@ func (c *Call) names() []string {
 	return names
 }
 
-// Value gives the argument of a parameter; nil if it is absent, or None where that is
+// Value returns the argument of a parameter; nil if it is absent, or None where that is
 // the default.
 func (c *Call) Value(name string) starlark.Value {
 	for i := range c.Builtin.Params {
@@ -188,13 +188,13 @@ func (c *Call) Value(name string) starlark.Value {
 	return nil
 }
 
-// Text gives an argument that is a string; "" if it is absent.
+// Text returns an argument that is a string; "" if it is absent.
 func (c *Call) Text(name string) string {
 	s, _ := c.Value(name).(starlark.String)
 	return string(s)
 }
 
-// Number gives an argument that is an int; 0 if it is absent.
+// Number returns an argument that is an int; 0 if it is absent.
 func (c *Call) Number(name string) int {
 	n, ok := c.Value(name).(starlark.Int)
 	if !ok {
@@ -204,13 +204,13 @@ func (c *Call) Number(name string) int {
 	return int(v)
 }
 
-// Flag gives an argument that is a bool; false if it is absent.
+// Flag returns an argument that is a bool; false if it is absent.
 func (c *Call) Flag(name string) bool { return c.Value(name) == starlark.True }
 
 // Given reports whether there is an argument.
 func (c *Call) Given(name string) bool { return c.Value(name) != nil }
 
-// List gives the elements of an argument that is a list; nil if it is absent.
+// List returns the elements of an argument that is a list; nil if it is absent.
 func (c *Call) List(name string) []starlark.Value {
 	var list []starlark.Value
 	if v, ok := c.Value(name).(starlark.Iterable); ok {
@@ -221,8 +221,7 @@ func (c *Call) List(name string) []starlark.Value {
 	return list
 }
 
-// FromOne refuses 0 for a version that is to be reached: to package core it means
-// that none was given.
+// FromOne refuses 0 for a target version: for package core, 0 means that none was given.
 func (c *Call) FromOne(name string) error {
 	if c.Given(name) && c.Number(name) == 0 {
 		return &host.Error{Kind: "usage", Message: c.Builtin.Name + ": " + name + " is 0, but versions begin with 1"}

@@ -15,7 +15,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// Kinds are the kinds of errors, each with its meaning, so that a workflow never has to
+// Kinds are the kinds of errors, each with its meaning, so that a workflow never needs to
 // look at the text of an error.
 var Kinds = map[string]string{
 	"not_found": "a file, backup or row does not exist",
@@ -73,8 +73,8 @@ func kind(err error) string {
 	return "failed"
 }
 
-// Failure makes an error of package core, or of the system, a [host.Error] with a kind, a
-// place and a hint. Other errors are returned unchanged.
+// Failure converts an error of package core, or of the system, to a [host.Error] with a
+// kind, a place and a hint. It returns other errors unchanged.
 func (c *Call) Failure(err error) error {
 	var own *host.Error
 	var called *starlark.EvalError // of a function that was given to this one

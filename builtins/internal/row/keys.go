@@ -7,12 +7,12 @@ import (
 	"fastmigrate/core/fault"
 )
 
-// LaxKeys is the setting that lets all migrations violate foreign keys.
+// LaxKeys is the setting that permits all migrations to violate foreign keys.
 const LaxKeys = "foreign_key_check = no below [run] in .fastmigrate"
 
-// KeyHints says what to do about a core.ErrForeignKey in a migration, or in SQL where
-// file is "SQL": how to mend it, and, of a migration, how to leave it so. all is what
-// leaves it so in all files.
+// KeyHints returns hints for a [core.ErrForeignKey] in a migration, or in SQL if file is
+// "SQL": how to repair it and, for a migration, how to permit it. The text all permits it
+// in all files.
 func KeyHints(err error, file, all string) []string {
 	var hints []string
 	switch {

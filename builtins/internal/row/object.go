@@ -10,8 +10,8 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// MethodsOf gives the functions of the rows whose names begin with that of an object
-// and a dot, by what follows. migrations is that of [Builtin.Function].
+// MethodsOf returns the functions of the rows whose names begin with the name of an
+// object and a dot, by the rest of the name. migrations is as for [Builtin.Function].
 func MethodsOf(list []*Builtin, of string, migrations func(*Call) string) map[string]*starlark.Builtin {
 	found := map[string]*starlark.Builtin{}
 	for _, b := range list {
@@ -22,7 +22,7 @@ func MethodsOf(list []*Builtin, of string, migrations func(*Call) string) map[st
 	return found
 }
 
-// Object is a value that has nothing but methods. Name is its type too.
+// Object is a value that has only methods. Name is also its type.
 type Object struct {
 	Name    string
 	Methods map[string]*starlark.Builtin

@@ -24,8 +24,8 @@ type Field struct {
 	Value starlark.Value
 }
 
-// Unreadable is implemented by the value of a field that could not be kept: to read
-// the field is an error.
+// Unreadable is implemented by the value of a field that could not be kept: reading the
+// field is an error.
 type Unreadable interface{ Unreadable() error }
 
 func (r *Record) Type() string          { return r.name }
@@ -46,7 +46,7 @@ func (r *Record) Freeze() {
 	}
 }
 
-// Holds gives the values of the fields, for starlark.Nested.
+// Holds returns the values of the fields, for starlark.Nested.
 func (r *Record) Holds() (list []starlark.Value) {
 	for _, f := range r.Fields {
 		list = append(list, f.Value)
@@ -54,8 +54,8 @@ func (r *Record) Holds() (list []starlark.Value) {
 	return list
 }
 
-// Attr gives a field; nil, for which the interpreter suggests another, if there
-// is none.
+// Attr returns a field, or nil if there is none; then the interpreter suggests another
+// name.
 func (r *Record) Attr(name string) (starlark.Value, error) {
 	for _, f := range r.Fields {
 		if v, ok := f.Value.(Unreadable); ok && f.Name == name {
@@ -96,8 +96,8 @@ func (r *Record) CompareSameType(op syntax.Token, other starlark.Value, depth in
 	return false, fmt.Errorf("%s %s %s not implemented", r.name, op, o.name)
 }
 
-// NewRecord makes a record of names and values in turn, as [ToStarlark] takes them;
-// truth is what it is in an if.
+// NewRecord returns a record of alternating names and values, as for [ToStarlark]; truth
+// is its value in an if.
 func NewRecord(name string, truth bool, fields ...any) *Record {
 	r := &Record{name: name, truth: truth}
 	for i := 0; i < len(fields); i += 2 {
@@ -106,7 +106,7 @@ func NewRecord(name string, truth bool, fields ...any) *Record {
 	return r
 }
 
-// Migrated gives the record of a run of migrations.
+// Migrated returns the record of a run of migrations.
 func Migrated(r core.Result) starlark.Value {
 	var applied []starlark.Value
 	for _, m := range r.Applied {

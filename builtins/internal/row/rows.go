@@ -11,7 +11,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// Rows is what a query gives: a sequence of [Row] that is true if there are any.
+// Rows is the result of a query: a sequence of [Row] that is true if it is not empty.
 type Rows struct{ data.Rows }
 
 func (r *Rows) String() string {
@@ -26,8 +26,8 @@ func (r *Rows) Len() int              { return len(r.Values) }
 func (r *Rows) Index(i int) starlark.Value { return &Row{r.Columns, r.Values[i]} }
 func (r *Rows) Iterate() starlark.Iterator { return &items{r, 0} }
 
-// Attr gives .columns, the names; .one, the only row there is; and .scalar, its
-// only column.
+// Attr returns .columns, the names; .one, the only row; and .scalar, the only column of
+// the only row.
 func (r *Rows) Attr(name string) (starlark.Value, error) {
 	switch name {
 	case "columns":
@@ -76,7 +76,7 @@ func (r *Row) String() string {
 	return "Row(" + strings.Join(list, ", ") + ")"
 }
 
-// Attr gives the column of a name. Of two with one name it gives neither.
+// Attr returns the column with a name. If two columns have the name, it returns neither.
 func (r *Row) Attr(name string) (starlark.Value, error) {
 	i := slices.Index(r.Columns, name)
 	if i < 0 {

@@ -12,7 +12,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// ToStarlark gives a value of Go, and so one of SQLite, in Starlark: NULL is None, an
+// ToStarlark converts a value of Go, and so one of SQLite, to Starlark: NULL is None, an
 // INTEGER an int, a REAL a float, a TEXT a string, a BLOB bytes
 // (https://sqlite.org/datatype3.html).
 func ToStarlark(v any) starlark.Value {
@@ -52,8 +52,8 @@ func ToStarlark(v any) starlark.Value {
 // SQLParams is the parameter for [SQLValues].
 var SQLParams = NewParam("params", "list or dict", "[]", "the values of its parameters: a list for ?, in their order, or a dict from the names of :name, @name and $name")
 
-// SQLValues is the opposite: what the parameters of a statement are given. v is a
-// list of them, a dict by their names, or nil if there are none.
+// SQLValues is the inverse of [ToStarlark] for the parameters of a statement. v is a list
+// of them, a dict by their names, or nil if there are none.
 func SQLValues(v starlark.Value) ([]any, error) {
 	if d, ok := v.(*starlark.Dict); ok {
 		names, err := named{d}.Names()
@@ -69,8 +69,8 @@ func SQLValues(v starlark.Value) ([]any, error) {
 	return AppendSQLValues(nil, v)
 }
 
-// AppendSQLValues is [SQLValues] into the memory of args, which is empty. What is wrong with
-// the values of a dict, the statement tells that takes them.
+// AppendSQLValues is like [SQLValues], but appends to args, which is empty, to reuse its
+// memory. It leaves the check of a dict to the statement that takes its values.
 func AppendSQLValues(args []any, v starlark.Value) ([]any, error) {
 	switch list := v.(type) {
 	case *starlark.Dict:
@@ -132,7 +132,8 @@ func (n named) Names() (names []string, err error) {
 	return names, nil
 }
 
-// SQLValue gives what SQLite stores for v, the value of parameter i, counted from 1.
+// SQLValue returns the value that SQLite stores for v, the value of parameter i, counted
+// from 1.
 func SQLValue(i int, v starlark.Value) (any, error) {
 	arg, err := sqlValue(v)
 	if err != nil {
@@ -147,7 +148,7 @@ type unstorable struct{ why, hint string }
 // of makes it an error about the value that what names.
 func (u *unstorable) of(what string) error { return Misuse("%s%s", u.hint, what, u.why) }
 
-// sqlValue gives what SQLite stores for v.
+// sqlValue returns the value that SQLite stores for v.
 func sqlValue(v starlark.Value) (any, *unstorable) {
 	switch v := v.(type) {
 	case starlark.NoneType:
@@ -179,12 +180,12 @@ func sqlValue(v starlark.Value) (any, *unstorable) {
 	return nil, &unstorable{fmt.Sprintf(" is a %s, which SQLite has no type for", v.Type()), "json.encode(x) or str(x) converts it to text"}
 }
 
-// Misuse makes an error of the kind usage. args are for format; hint may be "".
+// Misuse returns an error of the kind usage. args are for format; hint may be "".
 func Misuse(format, hint string, args ...any) error {
 	return &host.Error{Kind: "usage", Message: fmt.Sprintf(format, args...), Hint: hint}
 }
 
-// Joined gives the arguments as print writes them.
+// Joined returns the arguments as print writes them.
 func Joined(args starlark.Tuple) string {
 	var words []string
 	for _, v := range args {

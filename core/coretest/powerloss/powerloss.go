@@ -1,6 +1,6 @@
-// Package powerloss finds what a loss of power could take away of what a program made, from
-// the system calls that strace saw. A program keeps its promise if nothing of it can be lost
-// when it prints that something is done, or when it ends:
+// Package powerloss finds files of a program that a loss of power could destroy, from the
+// system calls that strace recorded. A program keeps its promise if nothing can be lost when
+// it prints that something is done, or when it ends:
 //
 //	d := powerloss.Watch(dir)
 //	exec.Command("strace", powerloss.Arguments(trace, command)...).Run()
@@ -16,18 +16,18 @@ import (
 	"strings"
 )
 
-// Disk is what of a directory would be lost with the power.
+// Disk tracks what a directory would lose with the power.
 type Disk struct {
 	dir      string
 	names    map[string]bool   // of the files that are there
 	fresh    map[string]bool   // those whose names are not on the disk yet
 	unsynced map[string]string // files and directories, and why
 	Commits  int
-	Made     int // names of files and directories, also in the place of others
+	Made     int // names of files and directories created or replaced
 	problems []string
 }
 
-// Watch is of a directory as it is now.
+// Watch returns the [Disk] of a directory in its current state.
 func Watch(dir string) *Disk {
 	d := &Disk{dir: dir, names: map[string]bool{}, fresh: map[string]bool{}, unsynced: map[string]string{}}
 	filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
@@ -37,7 +37,7 @@ func Watch(dir string) *Disk {
 	return d
 }
 
-// Arguments are those with which strace runs a command and writes the file trace.
+// Arguments returns the arguments for strace to run a command and write the file trace.
 func Arguments(trace string, command []string) []string {
 	return append([]string{"-f", "-y", "-qq", "-s", "0", "-e", "signal=none", "-o", trace, "-e",
 		"trace=write,pwrite64,writev,pwritev,copy_file_range,sendfile,ftruncate,fsync,fdatasync,open,openat,mkdir,mkdirat,unlink,unlinkat,rmdir,rename,renameat,renameat2,link,linkat"},
@@ -52,8 +52,8 @@ var (
 	named   = regexp.MustCompile(`"([^"]*)"`)
 )
 
-// Replay follows what strace saw, and returns what a loss of power would take away when
-// something is printed, or at the end.
+// Replay follows the recorded system calls, and returns what a loss of power would
+// destroy at a moment when something is printed, or at the end.
 func (d *Disk) Replay(trace string) []string {
 	waiting := map[string]string{}
 	for line := range strings.Lines(trace) {

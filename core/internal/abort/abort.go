@@ -6,13 +6,13 @@ import "context"
 
 type key struct{}
 
-// With gives a context in which ahead is called before each statement of a migration. If
-// it returns an error, the migration ends there with that error.
+// With returns a context in which ahead is called before each statement of a migration.
+// If it returns an error, the migration ends there with that error.
 func With(ctx context.Context, ahead func() error) context.Context {
 	return context.WithValue(ctx, key{}, ahead)
 }
 
-// Ahead gives the function that [With] was given; nil without it.
+// Ahead returns the function that [With] was given; nil without it.
 func Ahead(ctx context.Context) func() error {
 	ahead, _ := ctx.Value(key{}).(func() error)
 	return ahead

@@ -19,7 +19,7 @@ type ahead struct {
 // most is how many migrations are read at once.
 const most = 64
 
-// read gives the text of a migration.
+// read returns the text of a migration.
 func (a *ahead) read(ctx context.Context, fsys fs.FS, m naming.Migration) ([]byte, error) {
 	if text, ok := a.texts[m.Name]; ok {
 		delete(a.texts, m.Name)

@@ -82,8 +82,8 @@ func executable(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// onDisk gives the path of a file of Fsys. If Fsys is no directory, as with embed.FS, all
-// of it is written to a temporary one, so that a program finds the files beside it.
+// onDisk returns the path of a file of Fsys. If Fsys is no directory, as with embed.FS,
+// all of it is written to a temporary one, so that a program finds the files beside it.
 func (r *Run) onDisk(name string) (string, error) {
 	f, err := r.Fsys.Open(name)
 	if err != nil {

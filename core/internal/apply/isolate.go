@@ -277,7 +277,7 @@ func sameRecords(original, twin *sqlite.Conn) error {
 	return nil
 }
 
-// dumpTable gives the schema of a table of ours, and its rows, each as one text.
+// dumpTable returns the schema of a table of ours, and its rows, each as one text.
 func dumpTable(c *sqlite.Conn, table string) (list []string, err error) {
 	note := func(s *sqlite.Stmt) error {
 		var b strings.Builder

@@ -58,8 +58,8 @@ func (r *Run) keep(x *session.Session) (after func(), err error) {
 // it.
 const small = 64 << 10
 
-// connect gives a connection for a script: the one that was kept, with what is known; or a new
-// one.
+// connect returns a connection for a script: the one that was kept, with what is known; or a
+// new one.
 func (r *Run) connect(ctx context.Context, s *plan.Script) (c *sqlite.Conn, known *session.Known, err error) {
 	if k := r.kept; k != nil && s.Why == "" && len(s.Text) <= small && !bytes.Contains(bytes.ToLower(s.Text), []byte("changes")) { // of changes() and total_changes(), a new connection knows nothing
 		if info, err := os.Stat(r.Path); err == nil && os.SameFile(info, k.file) {
@@ -75,7 +75,7 @@ func (r *Run) connect(ctx context.Context, s *plan.Script) (c *sqlite.Conn, know
 	return c, nil, err
 }
 
-// Kept gives the connection that was kept; nil if none was.
+// Kept returns the connection that was kept; nil if none was.
 func (r *Run) Kept() *sqlite.Conn {
 	if r.kept == nil {
 		return nil

@@ -189,14 +189,14 @@ func (r *Run) recordStep(x *session.Session, rec *history.Record, position, from
 	return nil
 }
 
-// stillAt gives [file.ErrVersionChanged] unless the version and the record of a script are still
-// what they were.
+// stillAt returns [file.ErrVersionChanged] unless the version and the record of a script are
+// still what they were.
 func (r *Run) stillAt(c *sqlite.Conn, rec history.Record, from int) error {
 	return cmp.Or(r.ExpectVersion(c, from), r.recordUnmoved(c, rec, from))
 }
 
-// recordUnmoved gives [file.ErrVersionChanged] unless the record of a script is still at its
-// position.
+// recordUnmoved returns [file.ErrVersionChanged] unless the record of a script is still at
+// its position.
 func (r *Run) recordUnmoved(c *sqlite.Conn, rec history.Record, from int) error {
 	now, found, err := history.Unfinished(c, from)
 	if err == nil && (!found || now.Position != rec.Position) {

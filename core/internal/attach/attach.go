@@ -23,10 +23,10 @@ import (
 // trial that is sealed.
 func Redirects(d *file.DB) bool { return d.Sealed() && d.Redirected() }
 
-// File gives the file to open for a statement that opens the absolute path, which it calls
-// name. A path beside a private file, as SQL learns it from PRAGMA database_list, is one
-// beside its original. Errors: a [syscall.Errno] if SQLite could not open or make the file
-// itself; [fault.ErrRefused] if it cannot be copied; those of the [file.Place].
+// File returns the file to open for a statement that opens the absolute path, which it
+// calls name. A path beside a private file, as SQL learns it from PRAGMA database_list, is
+// one beside its original. Errors: a [syscall.Errno] if SQLite could not open or make the
+// file itself; [fault.ErrRefused] if it cannot be copied; those of the [file.Place].
 func File(ctx context.Context, d *file.DB, name, path string) (string, error) {
 	if path == d.Path {
 		return path, nil

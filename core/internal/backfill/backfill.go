@@ -93,7 +93,8 @@ func (j *Job) Sum(text []byte) string {
 
 var errStopRows = errors.New("stop")
 
-// Value gives the first column of the first row of a query; ok is false if there is no row.
+// Value returns the first column of the first row of a query; ok is false if there is no
+// row.
 func Value(c *sqlite.Conn, sql string, args ...any) (v any, ok bool, err error) {
 	err = c.Query(func(s *sqlite.Stmt) error {
 		v, ok = s.Value(0), true
@@ -123,7 +124,7 @@ func (j *Job) Next(c *sqlite.Conn, after any) (first, last any, found bool, err 
 	return first, last, true, err
 }
 
-// End gives the last key of the table; ok is false if it has no rows.
+// End returns the last key of the table; ok is false if it has no rows.
 func (j *Job) End(c *sqlite.Conn) (last any, ok bool, err error) {
 	return Value(c, fmt.Sprintf("SELECT %s FROM %s ORDER BY %[1]s DESC LIMIT 1", j.key, j.table))
 }

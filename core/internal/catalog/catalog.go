@@ -106,7 +106,7 @@ func ColumnsOf(c *sqlite.Conn, schema, table string) (list []Column, err error) 
 	return list, err
 }
 
-// OrdinaryNames gives the names of all ordinary columns of a schema, as main, by table,
+// OrdinaryNames returns the names of all ordinary columns of a schema, as main, by table,
 // whose name is in lower case. Of a virtual table it knows none, since they may need its module. It runs
 // one statement, however many tables there are.
 func OrdinaryNames(c *sqlite.Conn, schema string) (map[string][]string, error) {
@@ -120,7 +120,7 @@ func OrdinaryNames(c *sqlite.Conn, schema string) (map[string][]string, error) {
 		WHERE m.type = 'table' ORDER BY m.rowid, i.cid`, schema)
 }
 
-// Names gives the names of the columns.
+// Names returns the names of the columns.
 func Names(columns []Column) (names []string) {
 	for _, c := range columns {
 		names = append(names, c.Name)
@@ -128,7 +128,7 @@ func Names(columns []Column) (names []string) {
 	return names
 }
 
-// Ordinary gives the names of the ordinary columns.
+// Ordinary returns the names of the ordinary columns.
 func Ordinary(columns []Column) (names []string) {
 	for _, c := range columns {
 		if c.Ordinary() {
@@ -138,7 +138,7 @@ func Ordinary(columns []Column) (names []string) {
 	return names
 }
 
-// Primary gives the places in columns of those of the primary key, in the order of the
+// Primary returns the places in columns of those of the primary key, in the order of the
 // key; nil if there is none.
 func Primary(columns []Column) (places []int) {
 	for n := int64(1); ; n++ {
@@ -154,7 +154,7 @@ func Primary(columns []Column) (places []int) {
 	}
 }
 
-// PrimaryNames gives the names of the columns of the primary key, in its order.
+// PrimaryNames returns the names of the columns of the primary key, in its order.
 func PrimaryNames(columns []Column) (names []string) {
 	for _, i := range Primary(columns) {
 		names = append(names, columns[i].Name)
@@ -162,7 +162,7 @@ func PrimaryNames(columns []Column) (names []string) {
 	return names
 }
 
-// Rowid gives a name for the row number that none of the columns has
+// Rowid returns a name for the row number that none of the columns has
 // (https://sqlite.org/lang_createtable.html#rowid); "" if they have taken all. Whether
 // the table has rowids, [Table] says.
 func Rowid(columns ...Column) string {
@@ -247,7 +247,8 @@ func Indexes(c *sqlite.Conn, table string) (list []Index, err error) {
 	return list, err
 }
 
-// IndexColumns gives the columns of an index, in its order; "" stands for an expression.
+// IndexColumns returns the columns of an index, in its order; "" stands for an
+// expression.
 func IndexColumns(c *sqlite.Conn, index string) (names []string, err error) {
 	err = c.Query(func(s *sqlite.Stmt) error {
 		names = append(names, s.Text(0))

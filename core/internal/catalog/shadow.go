@@ -49,8 +49,8 @@ func withoutShadows(c *sqlite.Conn, list []Object) ([]Object, error) {
 	return slices.DeleteFunc(list, func(o Object) bool { return hidden[o.Table] }), nil
 }
 
-// AbsentModules gives the modules that SQLite here lacks, by the virtual tables that need
-// them; both names are in lower case.
+// AbsentModules returns the modules that SQLite here lacks, by the virtual tables that
+// need them; both names are in lower case.
 func AbsentModules(c *sqlite.Conn) (map[string]string, error) {
 	tables, err := StoredTables(c)
 	if err != nil {

@@ -67,7 +67,7 @@ type Ignored struct {
 	Why    string
 }
 
-// String gives the warning.
+// String returns the warning.
 func (i Ignored) String() string { return fmt.Sprintf("the comment %q is ignored: %s", i.Text, i.Why) }
 
 var (
@@ -175,8 +175,8 @@ func dashed(text []byte) (list []comment) {
 	return list
 }
 
-// statementAt gives where the first statement begins that ends behind the byte at; the end of
-// the text if none does.
+// statementAt returns where the first statement begins that ends behind the byte at; the end
+// of the text if none does.
 func statementAt(text []byte, at int) int {
 	for sc := split.New(text); ; {
 		st, ok := sc.Next()

@@ -39,7 +39,7 @@ func removeACL(path string) bool {
 	return err == nil || noACL(err)
 }
 
-// getACL gives the ACL of the file at path; nil if it has none.
+// getACL returns the ACL of the file at path; nil if it has none.
 func getACL(path string) ([]byte, error) {
 	for {
 		n, err := syscall.Getxattr(path, accessList, nil)

@@ -38,12 +38,12 @@ type DB struct {
 	beforeStatement func() error    // of a test: see Aborted; may be nil
 }
 
-// WithPath gives the DB of another file, with the name, settings and progress of d.
+// WithPath returns the DB of another file, with the name, settings and progress of d.
 func (d *DB) WithPath(path string) *DB {
 	return &DB{Name: d.Name, Path: path, Config: d.Config, Watch: d.Watch}
 }
 
-// WithLockTimeout gives a copy of d with another [Config.LockTimeout].
+// WithLockTimeout returns a copy of d with another [Config.LockTimeout].
 func (d *DB) WithLockTimeout(timeout time.Duration) *DB {
 	here := *d
 	here.Config.LockTimeout = timeout
@@ -62,7 +62,7 @@ func (d *DB) LockTimeout() time.Duration {
 	return d.Config.LockTimeout
 }
 
-// Log gives the logger of the [Config], or one that discards all if that is nil.
+// Log returns the logger of the [Config], or one that discards all if that is nil.
 func (d *DB) Log() *slog.Logger {
 	if d.Config.Logger == nil {
 		return slog.New(slog.DiscardHandler)
@@ -113,7 +113,7 @@ func (d *DB) WarnLocked() {
 	d.Log().Warn("waiting: " + d.Name + " is locked" + HeldBy(d.Path))
 }
 
-// Aborted gives the error with which a test ends a migration before its next statement,
+// Aborted returns the error with which a test ends a migration before its next statement,
 // or nil: see package abort.
 func (d *DB) Aborted() error {
 	if d.beforeStatement == nil {

@@ -16,7 +16,7 @@ import (
 	"fastmigrate/core/temp"
 )
 
-// Diagnose gives for an error of SQLite the state of package fault that its code means
+// Diagnose returns for an error of SQLite the state of package fault that its code means
 // (https://sqlite.org/rescode.html), and looks for the cause: [fault.ErrBusy],
 // [fault.ErrNotDatabase], [fault.ErrCorrupt], [fault.ErrReadOnly] and others. Other
 // errors, and nil, stay as they are.
@@ -74,7 +74,7 @@ func (d *DB) Diagnose(err error) error {
 	return err
 }
 
-// full gives for SQLITE_FULL an ENOSPC that names the disks in rooms. Other errors stay
+// full returns for SQLITE_FULL an ENOSPC that names the disks in rooms. Other errors stay
 // as they are.
 func full(err error, rooms string) error {
 	var e *sqlite.Error

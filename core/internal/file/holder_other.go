@@ -2,5 +2,5 @@
 
 package file
 
-// HeldBy gives "": only Linux tells which processes hold a lock.
+// HeldBy returns "": only Linux tells which processes hold a lock.
 func HeldBy(string) string { return "" }

@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// Identity gives the file system and the inode of the file at path, which tell it from
+// Identity returns the file system and the inode of the file at path, which tell it from
 // files that have this path at another time or in another container; "" if unknown.
 func Identity(path string) string {
 	var system syscall.Statfs_t

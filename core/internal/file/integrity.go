@@ -26,8 +26,8 @@ type Unchecked struct {
 	Why   string // "no such collation sequence: unicase"
 }
 
-// String gives "the table t was not checked, because only its application can do that: no
-// such module: m".
+// String returns "the table t was not checked, because only its application can do that:
+// no such module: m".
 func (u Unchecked) String() string {
 	const alone = "because only its application can do that: "
 	switch {
@@ -173,5 +173,5 @@ func readRows(c *sqlite.Conn, t catalog.StoredTable) (bool, error) {
 // MaxProblems is how many problems of one kind a check lists.
 const MaxProblems = 100
 
-// OneLine gives the text of an error with spaces for its line breaks.
+// OneLine returns the text of an error with spaces for its line breaks.
 func OneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", " ") }

@@ -17,7 +17,7 @@ const (
 	shared
 )
 
-// regular gives f if it is a regular file, and closes it otherwise.
+// regular returns f if it is a regular file, and closes it otherwise.
 func regular(f *os.File) (*os.File, error) {
 	info, err := f.Stat()
 	if err == nil && !info.Mode().IsRegular() {

@@ -133,7 +133,7 @@ func WALCommits(path string) (found Commits, err error) {
 	}
 }
 
-// Fingerprint gives that of the files of d as they are now.
+// Fingerprint returns that of the files of d as they are now.
 func (d *DB) Fingerprint() Fingerprint {
 	var f Fingerprint
 	for _, suffix := range []string{"", "-wal", "-journal"} {

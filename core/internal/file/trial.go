@@ -34,18 +34,18 @@ type Trial struct {
 // directories have no symbolic links, unless a method says otherwise. Methods may be
 // called from several goroutines at once.
 type Place interface {
-	// Database gives the file to work on for a database. It is the path of t if that is
+	// Database returns the file to work on for a database. It is the path of t if that is
 	// private already, or if opening it will fail.
 	Database(ctx context.Context, t Target) (path string, err error)
 
-	// Databases gives all files that Database gave, by the paths of their originals.
+	// Databases returns all files that Database gave, by the paths of their originals.
 	Databases() map[string]string
 
-	// Files gives a directory with copies of the files of the directory at path, which
+	// Files returns a directory with copies of the files of the directory at path, which
 	// may have links, to read them and to add others.
 	Files(path string) (dir string, err error)
 
-	// Dir gives the directory for new files of a directory. The files of the original
+	// Dir returns the directory for new files of a directory. The files of the original
 	// need not be in it: ReadDir lists both.
 	Dir(original string) (dir string, err error)
 
@@ -72,7 +72,7 @@ type Target struct {
 	Config   Config
 }
 
-// Target gives what a [Place] has to know of d.
+// Target returns what a [Place] has to know of d.
 func (d *DB) Target() Target {
 	return Target{Name: d.Name, Shown: d.Shown, Path: d.Path, Original: d.Original, Config: d.Config}
 }

@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// absolute gives path from the root on, and does not clean it.
+// absolute returns path from the root on, and does not clean it.
 func absolute(path string) (string, error) {
 	if filepath.IsAbs(path) {
 		return path, nil

@@ -11,7 +11,7 @@ import (
 	"syscall"
 )
 
-// Resolve gives the absolute path to which path leads, without symbolic links; nothing
+// Resolve returns the absolute path to which path leads, without symbolic links; nothing
 // needs to exist there, and a link that leads nowhere is followed too. A .. after a link
 // is taken from where the link leads, as the system does. Errors: ELOOP, or what the
 // system says.

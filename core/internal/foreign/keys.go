@@ -49,7 +49,7 @@ func (v Violation) state() error {
 	return fault.ErrForeignKey
 }
 
-// Error gives "foreign key violated: row 7 (user = 3) of posts has no parent in users".
+// Error returns "foreign key violated: row 7 (user = 3) of posts has no parent in users".
 func (v Violation) Error() string {
 	key := v.Child.Keys[v.Orphan.Key]
 	if v.Orphan.Mismatch {

@@ -46,7 +46,7 @@ func (b *Broken) Finding() finding.Finding {
 	return f
 }
 
-// unreadable gives the error of reading the table: a [*Broken], or another for which
+// unreadable returns the error of reading the table: a [*Broken], or another for which
 // [catalog.CannotCompile] is true if only its application can read it; nil if it can be read.
 func (t Table) unreadable(c *sqlite.Conn) error {
 	err := c.Exec("SELECT * FROM main." + sqlite.Quote(t.Name) + " LIMIT 1")

@@ -84,9 +84,9 @@ func (t *Losses) of(f Table, view bool) (last Loss) {
 	return last
 }
 
-// Stale gives the first full-text table that a loss left stale, with that loss; found is
-// false if there is none. It then forgets the losses of tables that exist again. C is as
-// for [Table.Check].
+// Stale returns the first full-text table that a loss left stale, with that loss; found
+// is false if there is none. It then forgets the losses of tables that exist again. C is
+// as for [Table.Check].
 func (t *Losses) Stale(c *sqlite.Conn) (f Table, l Loss, found bool, err error) {
 	if len(t.last) == 0 {
 		return f, l, false, nil

@@ -38,7 +38,7 @@ type Leftover struct {
 	Begun        bool       // a part of it is applied
 }
 
-// LeftoverOf gives what the record tells a run that claims the migration of a version.
+// LeftoverOf returns what the record tells a run that claims the migration of a version.
 func LeftoverOf(r Record, version int) Leftover {
 	l := Leftover{State: r.State, Own: r.Pid == os.Getpid(), Way: WayOf(r), Same: r.Version == version, Begun: r.Position > 0}
 	l.Alive, l.Known = Alive(r)

@@ -119,7 +119,7 @@ var compressors = sync.Pool{New: func() any {
 	return w
 }}
 
-// Unpack gives the text that [Pack] was given, as [plan.Normalize] gives it.
+// Unpack returns the text that [Pack] was given, as [plan.Normalize] gives it.
 func Unpack(packed []byte) ([]byte, error) {
 	r, err := zlib.NewReader(bytes.NewReader(packed))
 	if err != nil {

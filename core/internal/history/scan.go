@@ -15,7 +15,7 @@ import (
 // columns are the columns that every version has had. The first six are never NULL.
 const columns = "version, file, sha256, state, position, started, milliseconds, rows, host, pid, process, program"
 
-// All gives all records by version, without their texts, and the table that holds them.
+// All returns all records by version, without their texts, and the table that holds them.
 // There are none if the table is not ours. Errors: [fault.ErrRecord].
 func All(c *sqlite.Conn) ([]Record, Table, error) {
 	return readRecords(c, "true ORDER BY version")
@@ -42,10 +42,10 @@ func readRecords(c *sqlite.Conn, which string, args ...any) (list []Record, t Ta
 	return list, t, err
 }
 
-// Applied gives the migrations that the records are about, by version, if all of them are
-// done; else none, for which [All] knows why. It reads no more of the records, so that it
-// does not report what else is damaged in them. The table is that of [FindTables], and the
-// version that of the database.
+// Applied returns the migrations that the records are about, by version, if all of them
+// are done; else none, for which [All] knows why. It reads no more of the records, so that
+// it does not report what else is damaged in them. The table is that of [FindTables], and
+// the version that of the database.
 func Applied(c *sqlite.Conn, t Table, version int) (list []naming.Migration, err error) {
 	if !t.Ours() {
 		return nil, nil

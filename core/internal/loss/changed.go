@@ -7,10 +7,10 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// Changed gives the part of before and after that a migration may have changed: its tables with
-// their indexes and triggers, and the tables to which their foreign keys refer. What is left
-// out is the same in both ([Table.CountedBefore]), so that what compares the parts finds what
-// it would find in the whole.
+// Changed returns the part of before and after that a migration may have changed: its tables
+// with their indexes and triggers, and the tables to which their foreign keys refer. What is
+// left out is the same in both ([Table.CountedBefore]), so that what compares the parts finds
+// what it would find in the whole.
 func Changed(before, after Content) (was, is Content) {
 	wanted := map[string]bool{} // by names in lower case
 	for name, t := range after.Tables {
@@ -61,7 +61,7 @@ func (t *Table) parents() (names []string) {
 	return names
 }
 
-// of gives the part about some tables, by their names in lower case.
+// of returns the part about some tables, by their names in lower case.
 func (c Content) of(names map[string]bool) Content {
 	part := Content{Tables: map[string]*Table{}, Sequences: c.Sequences}
 	for name := range names {

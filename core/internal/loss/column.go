@@ -22,7 +22,7 @@ type column struct {
 	all                    By       // what all values are now, if few changed for that: see settleFew
 }
 
-// newColumn gives the at-th of the columns before, by its name after.
+// newColumn returns the at-th of the columns before, by its name after.
 func newColumn(names []string, at int, is string) *column {
 	return &column{was: names[at], is: is, at: at, names: names, from: make([]int64, len(names))}
 }
@@ -104,7 +104,7 @@ func number(s string) string {
 // replaced reports whether most values are replaced.
 func (col *column) replaced() bool { return (col.changed+col.nulls)*2 > col.values }
 
-// replaced gives the finding of a column of which most values are replaced, or all have
+// replaced returns the finding of a column of which most values are replaced, or all have
 // become the same. One row alone that an UPDATE changed is meant.
 func (p Pair) replaced(col *column) (Finding, bool) {
 	n := col.changed + col.nulls

@@ -62,7 +62,7 @@ func CompareConstraints(before, after Content, seen *Trace) (list []Finding) {
 // reindexed is an index before and after.
 type reindexed struct{ was, is schema.Object }
 
-// reindexed gives the unique indexes of the table whose name has another statement now.
+// reindexed returns the unique indexes of the table whose name has another statement now.
 func (p Pair) reindexed(before, after Content) (list []reindexed) {
 	for _, was := range before.Schema {
 		if was.Type != "index" || !strings.EqualFold(was.Table, p.Before.Name) {
@@ -79,8 +79,8 @@ func (p Pair) reindexed(before, after Content) (list []reindexed) {
 	return list
 }
 
-// lostIndex gives a unique index, of which another has the name now, as a constraint; "" if
-// the table demands as much as it did.
+// lostIndex returns a unique index, of which another has the name now, as a constraint; ""
+// if the table demands as much as it did.
 func (d *defined) lostIndex(was, is schema.Object) string {
 	if c, ok := uniqueIndex(was); ok {
 		text, _ := d.lost(c)
@@ -151,7 +151,7 @@ func (p Pair) constrained(o schema.Object, after Content, seen *Trace) bool {
 	return ok && slices.ContainsFunc(d.unique, func(u split.Constraint) bool { return d.sameColumns(u.Columns, c.Columns) && d.implies(u, c) })
 }
 
-// uniqueIndex gives a unique index as the constraint that it is. Not ok: it is another
+// uniqueIndex returns a unique index as the constraint that it is. Not ok: it is another
 // index, or one of some rows or of expressions.
 func uniqueIndex(o schema.Object) (split.Constraint, bool) {
 	x, ok := split.Index([]byte(o.SQL))
@@ -165,8 +165,9 @@ func uniqueIndex(o schema.Object) (split.Constraint, bool) {
 	return d.Constraints[0], true
 }
 
-// lost gives the text of a constraint, or of that part of it, that the table had and has
-// no more; "" if it has lost nothing of it. now is the text of what stands in its place.
+// lost returns the text of a constraint, or of that part of it, that the table had and
+// has no more; "" if it has lost nothing of it. now is the text of what stands in its
+// place.
 func (d *defined) lost(c split.Constraint) (text, now string) {
 	for _, name := range c.Columns {
 		if _, ok := d.now[strings.ToLower(name)]; !ok {

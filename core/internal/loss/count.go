@@ -21,7 +21,7 @@ type Types [4]int64
 // Values is how many values there are that are not NULL.
 func (t Types) Values() int64 { return t[0] + t[1] + t[2] + t[3] }
 
-// String gives "2 integer, 5 text"; "" if there are no values.
+// String returns "2 integer, 5 text"; "" if there are no values.
 func (t Types) String() string {
 	var list []string
 	for i, n := range t {
@@ -39,7 +39,7 @@ type Turn struct {
 	Values   int64
 }
 
-// Turns gives all that may have become of values that were t and are now; nil if only
+// Turns returns all that may have become of values that were t and are now; nil if only
 // some are gone or added, as far as their numbers tell.
 func (t Types) Turns(now Types) (list []Turn) {
 	for from := range t {

@@ -95,8 +95,8 @@ func (p Pair) gained(before, after Content, made []schema.Object, seen *Trace) (
 	return list
 }
 
-// partialIndex gives a unique index of some rows as the constraint that it would be of all.
-// Not ok: it is one of expressions.
+// partialIndex returns a unique index of some rows as the constraint that it would be of
+// all. Not ok: it is one of expressions.
 func partialIndex(o schema.Object) (split.Constraint, bool) {
 	if x, ok := split.Index([]byte(o.SQL)); ok && x.Where != "" {
 		whole := o

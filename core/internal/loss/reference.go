@@ -15,7 +15,7 @@ type parent struct {
 	seen *Trace
 }
 
-// parentsOf gives the tables that are there after, by their names then and before.
+// parentsOf returns the tables that are there after, by their names then and before.
 func parentsOf(pairs []Pair, seen *Trace) (after, before map[string]parent) {
 	after, before = map[string]parent{}, map[string]parent{}
 	for _, p := range pairs {
@@ -99,7 +99,7 @@ func (d *defined) refersAlike(k, c split.Constraint, to []string) bool {
 	return d.sameColumns(k.Columns, c.Columns) && slices.Equal(pairs(from, p.columns(k.To, true)), pairs(c.Columns, to))
 }
 
-// columns gives the columns of a parent to which a foreign key refers, by their names
+// columns returns the columns of a parent to which a foreign key refers, by their names
 // before; to are those that the key names, after or before the migration.
 func (p parent) columns(to []string, after bool) (list []string) {
 	t := p.Before

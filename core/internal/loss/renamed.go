@@ -80,8 +80,9 @@ func (p Pair) moved(c *sqlite.Conn, was, is string, key *join) (bool, error) {
 	return n != 0, err
 }
 
-// repeated gives the finding of rows that a rebuild wrote more than once, as a join does that
-// matches several. Rows that were alike before, and those that are new, are not repeated.
+// repeated returns the finding of rows that a rebuild wrote more than once, as a join does
+// that matches several. Rows that were alike before, and those that are new, are not
+// repeated.
 func (p Pair) repeated(c *sqlite.Conn, columns []*column) (f Finding, ok bool, err error) {
 	if !p.Rebuilt || p.After.Rows <= p.Before.Rows {
 		return f, false, nil

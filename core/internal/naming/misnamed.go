@@ -27,10 +27,10 @@ type Misnamed struct {
 	Rule string // the name with which it would be a migration; "" if that is not evident
 }
 
-// String gives "0003_c.sql: '-' is expected after the number".
+// String returns "0003_c.sql: '-' is expected after the number".
 func (m Misnamed) String() string { return m.Name + ": " + m.Why }
 
-// MarshalText gives the name.
+// MarshalText returns the name.
 func (m Misnamed) MarshalText() ([]byte, error) { return []byte(m.Name), nil }
 
 // NoMigrations is the [fault.ErrNoMigrations] of a directory without migrations, in which
@@ -42,7 +42,7 @@ func NoMigrations(found []Misnamed) error {
 	return fault.Of(fault.ErrNoMigrations, "no file here is a migration: %s", strings.Join(Reasons(found), "; "))
 }
 
-// CheckRecognised gives [NoMigrations] if a run at version 0 would do nothing, although
+// CheckRecognised returns [NoMigrations] if a run at version 0 would do nothing, although
 // files were found that were meant as migrations: it would count as a success.
 func CheckRecognised(version int, list []Migration, found []Misnamed) error {
 	if version > 0 || len(list) > 0 || len(found) == 0 {
@@ -51,7 +51,7 @@ func CheckRecognised(version int, list []Migration, found []Misnamed) error {
 	return NoMigrations(found)
 }
 
-// Reasons gives a line for each reason, with the names that it is about.
+// Reasons returns a line for each reason, with the names that it is about.
 func Reasons(found []Misnamed) (lines []string) {
 	by := map[string][]string{}
 	var order []string

@@ -94,7 +94,7 @@ func IsMigration(name string) bool {
 // control the terminal that shows it.
 func control(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
 
-// List gives the migrations in fsys by version, and the files that were probably meant
+// List returns the migrations in fsys by version, and the files that were probably meant
 // as migrations. Errors: [fault.ErrDuplicate]; [fault.ErrRefused]
 // for a directory that the Python package treats differently; those of fsys.
 func (k Kinds) List(fsys fs.FS) (list []Migration, misnamed []Misnamed, err error) {
@@ -187,7 +187,7 @@ func CheckOneFile(fsys fs.FS, list []Migration) error {
 	return nil
 }
 
-// Find gives the migration of a version. Errors: [fault.ErrNoVersion].
+// Find returns the migration of a version. Errors: [fault.ErrNoVersion].
 func Find(list []Migration, version int) (Migration, error) {
 	for _, m := range list {
 		if m.Version == version {
@@ -200,8 +200,8 @@ func Find(list []Migration, version int) (Migration, error) {
 	return Migration{}, fault.Of(fault.ErrNoVersion, "there is no migration %04d", version)
 }
 
-// Between gives the migrations with versions above from, up to to; if to is 0, all above
-// from.
+// Between returns the migrations with versions above from, up to to; if to is 0, all
+// above from.
 func Between(list []Migration, from, to int) []Migration {
 	var p []Migration
 	for _, m := range list {
@@ -212,7 +212,7 @@ func Between(list []Migration, from, to int) []Migration {
 	return p
 }
 
-// Versions gives the versions of migrations.
+// Versions returns the versions of migrations.
 func Versions(list []Migration) (versions []int) {
 	for _, m := range list {
 		versions = append(versions, m.Version)

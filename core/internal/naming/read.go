@@ -9,7 +9,7 @@ import (
 	"fastmigrate/core/input"
 )
 
-// Read gives the text of a migration. An error is a [fault.Error] with its name.
+// Read returns the text of a migration. An error is a [fault.Error] with its name.
 func Read(ctx context.Context, fsys fs.FS, m Migration) ([]byte, error) {
 	texts, err := ReadSome(ctx, fsys, []Migration{m})
 	if err != nil {
@@ -18,8 +18,8 @@ func Read(ctx context.Context, fsys fs.FS, m Migration) ([]byte, error) {
 	return texts[0], nil
 }
 
-// ReadSome gives the texts of the first of a list of migrations, and of as many after it as
-// can be read at once. An error is a [fault.Error] with the name of the first.
+// ReadSome returns the texts of the first of a list of migrations, and of as many after it
+// as can be read at once. An error is a [fault.Error] with the name of the first.
 func ReadSome(ctx context.Context, fsys fs.FS, list []Migration) ([][]byte, error) {
 	const enough = 256 << 10 // bytes
 	var names []string

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// Slug gives the description of a migration as a part of its file name: "Add users'
+// Slug returns the description of a migration as a part of its file name: "Add users'
 // phone numbers!" becomes add-users-phone-numbers. It has at most 80 bytes, and is "" if
 // there is no letter and no digit.
 func Slug(description string) string {

@@ -213,7 +213,7 @@ func (s *Script) Checksum(end int) string {
 // Checksum is [Script.Checksum] of a whole text.
 func Checksum(text []byte) string { return (&Script{Text: text}).Checksum(len(text)) }
 
-// Normalize gives a part of a text without what does not count in a checksum: CR before
+// Normalize returns a part of a text without what does not count in a checksum: CR before
 // LF and, if it is the first part, a BOM.
 func Normalize(text []byte, first bool) []byte {
 	if first {

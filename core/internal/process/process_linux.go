@@ -31,7 +31,7 @@ func Text(pid int) string {
 	return fmt.Sprintf("%s pid:[%s] %s", id.boot, id.space, id.start)
 }
 
-// Recorded gives the process that the history records with its number, its [Text] and
+// Recorded returns the process that the history records with its number, its [Text] and
 // its machine; the zero ID if the text is none.
 func Recorded(pid int, text, machine string) ID {
 	var id ID

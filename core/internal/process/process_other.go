@@ -24,7 +24,7 @@ func Text(int) string {
 	return "host " + host
 }
 
-// Recorded gives the process that the history records with its number and its [Text].
+// Recorded returns the process that the history records with its number and its [Text].
 func Recorded(pid int, text, _ string) ID { return recorded(pid, text) }
 
 func recorded(pid int, text string) ID {

@@ -56,7 +56,7 @@ func (t *tail) drain(read <-chan struct{}) {
 	}
 }
 
-// last gives the last lines, as text.
+// last returns the last lines, as text.
 func (t *tail) last() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -134,7 +134,7 @@ func (w *Watch) report(path string, stop <-chan struct{}) {
 	}
 }
 
-// progress gives how far the call is; false as long as no Stage has begun.
+// progress returns how far the call is; false as long as no Stage has begun.
 func (w *Watch) progress(path string) (Progress, bool) {
 	s := w.now.Load()
 	if s == nil {

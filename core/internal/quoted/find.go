@@ -52,8 +52,8 @@ func contains(list []Name, name string) bool {
 	return false
 }
 
-// compileStrictly gives the error that SQLite has for a statement if names in double quotes
-// are never strings; nil if it has none.
+// compileStrictly returns the error that SQLite has for a statement if names in double
+// quotes are never strings; nil if it has none.
 func compileStrictly(c *sqlite.Conn, statement string) *sqlite.Error {
 	var err error
 	c.WithoutQuotedStrings(func() {
@@ -132,8 +132,8 @@ func object(c *sqlite.Conn, d split.Deferred) (sql, table string) {
 	return sql, table
 }
 
-// within gives those of names that stand in a statement in double quotes, with their place
-// there.
+// within returns those of names that stand in a statement in double quotes, with their
+// place there.
 func within(statement []byte, names []Name) (found []Name) {
 	for _, n := range names {
 		for _, q := range split.DoubleQuoted(statement) {

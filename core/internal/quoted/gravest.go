@@ -51,8 +51,8 @@ func (g *Gravest[Place]) Add(f finding.Finding, at Place) {
 // Omit says that there is another one, which need not be told.
 func (g *Gravest[Place]) Omit(accepted bool) { g.more = g.more || !accepted }
 
-// Take gives what is to be told now. Of a file, it is three in all, and the last says if
-// there are more; if they are found after it, one of them says so.
+// Take returns what is to be told now. Of a file, it is three in all, and the last says
+// if there are more; if they are found after it, one of them says so.
 func (g *Gravest[Place]) Take() []Told[Place] {
 	room := most - g.told
 	if room == 0 && !g.said && len(g.found) > 0 && !g.found[0].Accepted {

@@ -41,8 +41,8 @@ func AddDetail(c *sqlite.Conn, err error, statement []byte, again bool) {
 	}
 }
 
-// mismatchedColumns gives the columns that a foreign key wants, of which SQLite names only
-// the tables.
+// mismatchedColumns returns the columns that a foreign key wants, of which SQLite names
+// only the tables.
 func mismatchedColumns(c *sqlite.Conn, message string) string {
 	tables := regexp.MustCompile(`^foreign key mismatch - "(.*)" referencing "(.*)"$`).FindStringSubmatch(message)
 	if tables == nil {

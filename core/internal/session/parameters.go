@@ -11,27 +11,27 @@ import (
 	"fastmigrate/core/visible"
 )
 
-// Named gives the values of a statement's parameters by their names, without the sign before
+// Named holds the values of a statement's parameters by their names, without the sign before
 // them: "id" is that of :id, @id and $id (https://sqlite.org/lang_expr.html#varparam). It
 // stands alone, in place of the values in their order.
 type Named interface {
-	// Len is how many values there are.
+	// Len returns the number of values.
 	Len() int
 
-	// Value gives one. ok is false if there is none of that name.
+	// Value returns one. ok is false if there is none of that name.
 	Value(name string) (v any, ok bool, err error)
 
-	// Names lists the names of all.
+	// Names returns the names of all, in any order.
 	Names() ([]string, error)
 }
 
 // Map is a [Named].
 type Map map[string]any
 
-// Len is of [Named].
+// Len implements [Named].
 func (m Map) Len() int { return len(m) }
 
-// Value is of [Named]. Errors: text that is not UTF-8.
+// Value implements [Named]. Errors: text that is not UTF-8.
 func (m Map) Value(name string) (v any, ok bool, err error) {
 	v, ok = m[name]
 	if text, isText := v.(string); isText && !utf8.ValidString(text) {
@@ -40,10 +40,10 @@ func (m Map) Value(name string) (v any, ok bool, err error) {
 	return v, ok, err
 }
 
-// Names is of [Named].
+// Names implements [Named].
 func (m Map) Names() ([]string, error) { return slices.Sorted(maps.Keys(m)), nil }
 
-// Arguments gives the values for the parameters of a statement in their order: args itself,
+// Arguments returns the values for the parameters of a statement in their order: args itself,
 // or those of the [Named] in it. Errors: a statement that has more or fewer parameters, or
 // others, than args.
 func Arguments(s *sqlite.Stmt, args []any) ([]any, error) {
@@ -58,7 +58,7 @@ func Arguments(s *sqlite.Stmt, args []any) ([]any, error) {
 	return args, nil
 }
 
-// ordered gives the values for parameters, whose names have the sign, and reports a name that
+// ordered returns the values for parameters, whose names have the sign, and reports a name that
 // either has alone.
 func ordered(values Named, parameters []string) ([]any, error) {
 	args, used := make([]any, len(parameters)), 0

@@ -126,7 +126,7 @@ const internalTables = `SELECT coalesce(max(name), '') FROM main.sqlite_schema W
 	WHEN 'sqlite_stat1' THEN sql <> 'CREATE TABLE sqlite_stat1(tbl,idx,stat)'
 	WHEN 'sqlite_stat4' THEN sql <> 'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)' END`
 
-// NewDamage gives the first line of now that is not in before; "" if there is none.
+// NewDamage returns the first line of now that is not in before; "" if there is none.
 func NewDamage(now, before []string) string {
 	for _, line := range now {
 		if !slices.Contains(before, line) {

@@ -61,7 +61,7 @@ func (s *Scanner) begins(st *Statement) {
 	}
 }
 
-// solid gives the next token that is not blank; eof at the end.
+// solid returns the next token that is not blank; eof at the end.
 func (s *Scanner) solid() token {
 	for {
 		if t := s.token(); t.kind != blank {
@@ -70,7 +70,7 @@ func (s *Scanner) solid() token {
 	}
 }
 
-// words gives the next n tokens: words in upper case if they are as short as a
+// words returns the next n tokens: words in upper case if they are as short as a
 // keyword, others as "".
 func (s *Scanner) words(n int) [2]string {
 	var w [2]string
@@ -237,8 +237,8 @@ func (s *Scanner) isGuarded(kind tokenKind, raw []byte) bool {
 	return false
 }
 
-// Find gives the offset of the first occurrence of a name in a statement, with or without
-// quotes, but not in a string or a comment; -1 if there is none.
+// Find returns the offset of the first occurrence of a name in a statement, with or
+// without quotes, but not in a string or a comment; -1 if there is none.
 func Find(statement []byte, name string) int {
 	s := Scanner{text: statement}
 	for {
@@ -253,7 +253,7 @@ func Find(statement []byte, name string) int {
 	}
 }
 
-// Unquote gives the name or the string that a token means.
+// Unquote returns the name or the string that a token means.
 func Unquote(token string) string { return unquote([]byte(token)) }
 
 func (s *Scanner) unquoted(t token) string { return unquote(s.text[t.start:t.end]) }

@@ -45,7 +45,7 @@ type Constraint struct {
 	Deferred           bool     // DEFERRABLE INITIALLY DEFERRED
 }
 
-// String gives the constraint as one would write it, on its own: UNIQUE (mail),
+// String returns the constraint as one would write it, on its own: UNIQUE (mail),
 // n NOT NULL, REFERENCES p ON DELETE CASCADE. A foreign key of several columns begins
 // with FOREIGN KEY.
 func (c Constraint) String() string {
@@ -86,7 +86,7 @@ func (c Constraint) String() string {
 	return string(c.Kind)
 }
 
-// Foreign gives a foreign key with the columns that it is about, however many.
+// Foreign returns a foreign key with the columns that it is about, however many.
 func (c Constraint) Foreign() string { return "FOREIGN KEY " + names(c.Columns) + " " + c.reference() }
 
 func (c Constraint) reference() string {
@@ -128,7 +128,7 @@ func names(list []string) string {
 	return "(" + strings.Join(spelled, ", ") + ")"
 }
 
-// spell gives a name for a person to read, in quotes if it has other characters than
+// spell returns a name for a person to read, in quotes if it has other characters than
 // letters and digits.
 func spell(name string) string {
 	if plain(name) {

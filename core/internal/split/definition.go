@@ -50,7 +50,7 @@ func Define(statement []byte) (d Definition, ok bool) {
 	return d, true
 }
 
-// Primary gives the columns of the primary key; nil if there is none.
+// Primary returns the columns of the primary key; nil if there is none.
 func (d *Definition) Primary() []string {
 	for _, c := range d.Constraints {
 		if c.Kind == PrimaryKey {
@@ -78,7 +78,7 @@ func (d *Definition) Has(kind ConstraintKind) bool {
 	return slices.ContainsFunc(d.Constraints, func(c Constraint) bool { return c.Kind == kind })
 }
 
-// Of gives the constraint of a kind that a column has alone; nil if there is none.
+// Of returns the constraint of a kind that a column has alone; nil if there is none.
 func (d *Definition) Of(column string, kind ConstraintKind) *Constraint {
 	for i, c := range d.Constraints {
 		if c.Kind == kind && len(c.Columns) == 1 && strings.EqualFold(c.Columns[0], column) {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// mentioned gives the columns that an expression names, each once.
+// mentioned returns the columns that an expression names, each once.
 func (d *Definition) mentioned(expr string) (list []string) {
 	r := newReader([]byte(expr))
 	for ; !r.end(); r.at++ {
@@ -25,7 +25,7 @@ func (r *reader) calls() bool {
 	return rest.opens() || rest.sign('.') || r.word(r.at-1, "COLLATE")
 }
 
-// Fold gives an expression of the table in a form that is the same for all that differ
+// Fold returns an expression of the table in a form that is the same for all that differ
 // only in case, quotes, spaces, parentheses around it, the table's name before a column,
 // and the spelling of an operator. Each column has the name there that named gives.
 func (d *Definition) Fold(expr string, named func(column string) string) string {

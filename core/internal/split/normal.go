@@ -12,7 +12,7 @@ type Words struct {
 	Name    func(keyword string) bool
 }
 
-// Normal gives a statement in one spelling: without comments, with one space between
+// Normal returns a statement in one spelling: without comments, with one space between
 // tokens, keywords and SQLite's own types in upper case, no quotes around names that need
 // none, and in the definition of a table or an index double quotes around others. It is a text to compare, not to run. The case of other names stays, since
 // columns of a result have it. A keyword that is a name looks like any other keyword:

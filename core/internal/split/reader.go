@@ -18,7 +18,7 @@ func newReader(text []byte) *reader {
 	return r
 }
 
-// items gives what stands between the commas that are in no parentheses.
+// items returns what stands between the commas that are in no parentheses.
 func (r *reader) items() (list []*reader) {
 	depth, from := 0, 0
 	for r.at = 0; r.at <= len(r.list); r.at++ {
@@ -116,7 +116,7 @@ func (r *reader) parenthesized() string {
 	return r.between(from, r.at)
 }
 
-// between gives tokens as they stand there, with one space where there is any.
+// between returns tokens as they stand there, with one space where there is any.
 func (r *reader) between(from, to int) string {
 	var b strings.Builder
 	for i := from; i < to; i++ {

@@ -79,7 +79,8 @@ const (
 	end
 )
 
-// Next gives the next statement; false if only blanks, comments and semicolons are left.
+// Next returns the next statement; false if only blanks, comments and semicolons are
+// left.
 func (s *Scanner) Next() (Statement, bool) {
 	st := Statement{Start: -1}
 	state, parens := start, 0

@@ -56,7 +56,8 @@ func (b *Backup) Finish(copied func(pages, all int)) (err error) {
 	return cmp.Or(err, b.Close())
 }
 
-// Pages gives how many pages the last [Backup.Step] left to copy, and how many there are.
+// Pages returns how many pages the last [Backup.Step] left to copy, and how many there
+// are.
 func (b *Backup) Pages() (left, all int) {
 	return int(lib.Xsqlite3_backup_remaining(b.to.tls, b.p)), int(lib.Xsqlite3_backup_pagecount(b.to.tls, b.p))
 }

@@ -199,8 +199,8 @@ func (c *Conn) TotalChanges() int64 {
 	return pointer[lib.Tsqlite3](c.db).FnTotalChange // without the lock that SQLite's function takes
 }
 
-// DataVersion gives a number that changes whenever this connection sees other content of
-// the main database, whoever changed it
+// DataVersion returns a number that changes whenever this connection sees other content
+// of the main database, whoever changed it
 // (https://sqlite.org/c3ref/c_fcntl_begin_atomic_write.html#sqlitefcntldataversion).
 func (c *Conn) DataVersion() (uint32, error) {
 	*pointer[uint32](c.out) = 0
@@ -261,7 +261,7 @@ type Error struct {
 	Errno  int    // of the system call that failed; 0 if none did
 }
 
-// Error gives SQLite's message.
+// Error returns SQLite's message.
 func (e *Error) Error() string { return e.Msg }
 
 // Primary is the code without its extension: [Busy], [Corrupt] and others.

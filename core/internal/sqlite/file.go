@@ -25,7 +25,7 @@ type File struct {
 	Size int64
 }
 
-// File gives the file of the main database as it is now.
+// File returns the file of the main database as it is now.
 func (c *Conn) File() (*File, error) {
 	out := c.malloc(8)
 	defer c.free(out)

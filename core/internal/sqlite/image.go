@@ -15,7 +15,7 @@ type Image struct {
 	file     *File
 }
 
-// Image gives what the read transaction of the connection sees of the main database, as
+// Image returns what the read transaction of the connection sees of the main database, as
 // long as it lasts. In the rollback journal modes, all of that is in the file, and no one
 // writes to it under a SHARED lock (https://sqlite.org/lockingv3.html#locking). It is nil
 // if only SQLite can find the content: some of it may be in a write-ahead log, in memory

@@ -29,8 +29,8 @@ func (s *Stmt) Pack(b []byte) []byte {
 	return b
 }
 
-// Unpack gives the values of the row at the start of b, as [Stmt.Value] gave them, and what
-// follows. Its number of columns is that of row.
+// Unpack returns the values of the row at the start of b, as [Stmt.Value] gave them, and
+// what follows. Its number of columns is that of row.
 func Unpack(b []byte, row []any) (rest []byte) {
 	for i := range row {
 		kind := b[0]

@@ -29,7 +29,7 @@ func (c *Conn) NewScript(text []byte, cuts ...Cut) *Script {
 	return &Script{c: c, text: text, cuts: cuts}
 }
 
-// at gives the address in the copy of the statement that begins at the byte start.
+// at returns the address in the copy of the statement that begins at the byte start.
 func (s *Script) at(start int) uintptr {
 	if s.base == 0 || start < s.from || start >= s.whole {
 		s.copy(start)

@@ -24,7 +24,7 @@ var stillVFS = sync.OnceValue(func() uintptr {
 	return vfs.FzName
 })
 
-// onTime gives the time in milliseconds of the Julian day.
+// onTime returns the time in milliseconds of the Julian day.
 func onTime(_ *libc.TLS, _, to uintptr) int32 {
 	const of1970 = 210866760000000
 	*pointer[int64](to) = of1970 + still.Now.UnixMilli()

@@ -160,7 +160,7 @@ func (s *Stmt) Column(i int) string {
 // Parameters is the number of values that the statement takes.
 func (s *Stmt) Parameters() int { return int(lib.Xsqlite3_bind_parameter_count(s.c.tls, s.p)) }
 
-// ParameterNames gives the names of the parameters, with the sign before each; "?1" for ?1,
+// ParameterNames returns the names of the parameters, with the sign before each; "?1" for ?1,
 // "" for ? (https://sqlite.org/c3ref/bind_parameter_name.html).
 func (s *Stmt) ParameterNames() []string {
 	if s.parameters == nil {

@@ -38,7 +38,7 @@ func (s *List) Add(original, twin string) {
 	}
 }
 
-// TwinOf gives the copy that stands for the file at path; "" if there is none.
+// TwinOf returns the copy that stands for the file at path; "" if there is none.
 func (s List) TwinOf(path string) string {
 	if path == "" || len(path) > 4096 || strings.IndexByte(path, 0) >= 0 {
 		return ""
@@ -59,7 +59,7 @@ func (s List) TwinOf(path string) string {
 // Variable is the environment variable that names the database to programs.
 const Variable = "FASTMIGRATE_DB"
 
-// Environment gives env as a program on the copy at path gets it: Variable names the
+// Environment returns env as a program on the copy at path gets it: Variable names the
 // copy, originals are replaced in all values, and variables that lead to a
 // configuration are left out.
 func (s List) Environment(env []string, path string) []string {

@@ -22,13 +22,13 @@ type Source struct {
 	from *rand.ChaCha8
 }
 
-// With gives a context in which it is always [Now] for SQL. Random numbers come from a
+// With returns a context in which it is always [Now] for SQL. Random numbers come from a
 // source of its own, and depend on the seed alone.
 func With(ctx context.Context, seed string) context.Context {
 	return context.WithValue(ctx, key{}, &Source{from: rand.NewChaCha8(sha256.Sum256([]byte(seed)))})
 }
 
-// Of gives the source of a context; nil if its clock is not stopped.
+// Of returns the source of a context; nil if its clock is not stopped.
 func Of(ctx context.Context) *Source {
 	s, _ := ctx.Value(key{}).(*Source)
 	return s

@@ -96,19 +96,20 @@ func Former(c *sqlite.Conn) (tool, table string, err error) {
 	return "", "", nil
 }
 
-// FormerTable gives the tool that made a table, by its name and its columns; "" if none
+// FormerTable returns the tool that made a table, by its name and its columns; "" if none
 // is known.
 func FormerTable(c *sqlite.Conn, table string) (tool string, err error) {
 	return keeper(c, formers, table)
 }
 
-// ReplicatorTable gives the program that keeps a table in a database to replicate it, as
-// Litestream does, by its name and its columns; "" if none is known.
+// ReplicatorTable returns the program that keeps a table in a database to replicate it,
+// as Litestream does, by its name and its columns; "" if none is known.
 func ReplicatorTable(c *sqlite.Conn, table string) (program string, err error) {
 	return keeper(c, replicators, table)
 }
 
-// keeper gives the tool of the first of the known tables that fits a table of the database.
+// keeper returns the tool of the first of the known tables that fits a table of the
+// database.
 func keeper(c *sqlite.Conn, known []former, table string) (tool string, err error) {
 	named := func(f former) bool { return strings.EqualFold(f.table, table) }
 	if !slices.ContainsFunc(known, named) {

@@ -81,7 +81,7 @@ type Error struct {
 	Text   string // what is wrong
 }
 
-// Error gives "File: Text".
+// Error returns "File: Text".
 func (e *Error) Error() string { return e.File + ": " + e.Text }
 
 // absent is the fs.ErrNotExist for migrations that the directory does not have.
@@ -99,7 +99,7 @@ type Tool struct {
 	// that the tool skips. Errors: *Error; fs.ErrNotExist if there are no migrations.
 	Files func(ctx context.Context, from Source) (list []Migration, passed []string, err error)
 
-	// Applied gives a row for each migration of the list that is applied, by the table.
+	// Applied returns a row for each migration of the list that is applied, by the table.
 	Applied func(c *sqlite.Conn, table string, list []Migration) ([]Row, error)
 }
 
@@ -121,7 +121,7 @@ func Tools() []Tool {
 	}
 }
 
-// Prefix gives the rows in the order of the list. Migrations must have been applied in
+// Prefix returns the rows in the order of the list. Migrations must have been applied in
 // that order: a gap is an error, and so is a row without a migration.
 func Prefix(list []Migration, rows []Row) ([]Row, error) {
 	files, at := map[string]bool{}, map[string]Row{}
@@ -255,7 +255,8 @@ func number(digits string) string {
 	return "0"
 }
 
-// upTo gives a row for each migration up to a version, for tools that only keep the last.
+// upTo returns a row for each migration up to a version, for tools that only keep the
+// last.
 func upTo(list []Migration, version string) ([]Row, error) {
 	var rows []Row
 	for _, m := range list {

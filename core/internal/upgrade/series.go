@@ -55,8 +55,8 @@ func (s *Series) Next(ctx context.Context, path string, fsys fs.FS, opts Config,
 	return u.result.Applied, nil
 }
 
-// Conn gives the connection that the next migration will use; nil if there is none. The caller
-// may use it until then, and restores what it sets.
+// Conn returns the connection that the next migration will use; nil if there is none. The
+// caller may use it until then, and restores what it sets.
 func (s *Series) Conn() *sqlite.Conn {
 	if s.run == nil {
 		return nil

@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// Command gives args with what stands for a command in its place: --version and -V before
-// any command, and -run of the command test, which go test has.
+// Command returns args with what stands for a command in its place: --version and -V
+// before any command, and -run of the command test, which go test has.
 func Command(args []string) []string {
 	first := flags(args)
 	if slices.Contains(first, "--version") || slices.Contains(first, "-V") {
@@ -33,7 +33,7 @@ func Command(args []string) []string {
 	return args
 }
 
-// flags gives the flags that stand before the command.
+// flags returns the flags that stand before the command.
 func flags(args []string) []string {
 	i := slices.IndexFunc(args, func(arg string) bool { return !strings.HasPrefix(arg, "-") })
 	if i < 0 {

@@ -55,8 +55,8 @@ func (v *Variables) Path() string {
 	return v.file
 }
 
-// Database gives the path of the database that DATABASE_URL in the file names; "" if it is
-// not there. That of the environment alone does not count, since it may be another
+// Database returns the path of the database that DATABASE_URL in the file names; "" if it
+// is not there. That of the environment alone does not count, since it may be another
 // application's. It is an error if the two differ, as then programs see another database.
 func (v *Variables) Database() (string, error) {
 	if v == nil || v.url.Name == "" {

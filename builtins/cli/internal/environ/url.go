@@ -18,14 +18,14 @@ var urls = regex.New(`(?s)^([A-Za-z][A-Za-z0-9+.-]*):(?:(//)([^/?#]*))?([^?#]*)(
 // drive matches the path of a URL of a file on Windows.
 var drive = regex.New(`^/[A-Za-z]:[/\\]`)
 
-// path gives the path of the database that a URL means: after sqlite:, sqlite3: or file:, it
-// is relative, and after three slashes absolute. Some tools read a few of these URLs in
+// path returns the path of the database that a URL means: after sqlite:, sqlite3: or file:,
+// it is relative, and after three slashes absolute. Some tools read a few of these URLs in
 // another way. If nothing is at the path, but something is where they would look, that is an
 // error. Parameters are ignored. No error shows more than the scheme, or a path that exists.
 func path(text string, exists func(path string) bool) (string, error) {
 	m := urls.FindStringSubmatch(text)
 	if m == nil {
-		return "", errors.New("it is no URL, such as sqlite:app.db")
+		return "", errors.New("it is not a URL, such as sqlite:app.db")
 	}
 	scheme, authority, file, query := strings.ToLower(m[1]), m[3], m[4], m[5]
 	switch {

@@ -10,13 +10,14 @@ import (
 // word is a piece of two texts: of both, or of one.
 type word struct {
 	Text string
-	Mark string // del, ins or ""
+	Mark string // del, ins, mark or ""
 }
 
 // Tokens have the white space before them. A string and a comment are one token, for
 // white space counts in them.
 var (
 	tokens = regex.New(`\s*(?:--[^\n]*|/\*(?s:.*?)\*/|'[^']*'|"[^"]*"|` + "`[^`]*`" + `|\[[^\]]*\]|[\pL\pN_]+|\S)`)
+	token  = regex.New(`^(?:[\pL\pN_]+|(?s:.))`)
 	quoted = regex.New(`^(\s*["` + "`" + `\[])([\pL\pN_]+)(["` + "`" + `\]])$`)
 	indent = regex.New(`^\s+|\s*\n\s*`)
 )
@@ -74,7 +75,7 @@ func compare(before, after []string) (runs []run) {
 		}
 		runs[i-1] = run{x.del + x.was + y.del, x.ins + x.both + y.ins, y.both, y.was}
 		runs = slices.Delete(runs, i, i+1)
-		i--
+		i = max(i-2, 0) // whose other side is larger now
 	}
 	return runs
 }
@@ -92,6 +93,12 @@ func align[T any](a, b []T, same func(a, b T) bool, each func(a, b T)) {
 		}
 		return
 	}
+	n := 0 // that are the same at the end
+	for n < min(len(a), len(b)) && same(a[len(a)-1-n], b[len(b)-1-n]) {
+		n++
+	}
+	endA, endB := a[len(a)-n:], b[len(b)-n:]
+	a, b = a[:len(a)-n], b[:len(b)-n]
 	common := make([][]int, len(a)+1) // how many the ends from i and j have in common
 	for i := range common {
 		common[i] = make([]int, len(b)+1)
@@ -116,10 +123,13 @@ func align[T any](a, b []T, same func(a, b T) bool, each func(a, b T)) {
 			j++
 		}
 	}
+	for i := range endA {
+		each(endA[i], endB[i])
+	}
 }
 
-// definitions gives the tokens of a statement; those of a CREATE TABLE in a list for each
-// column and constraint, which begins a line if the statement is written on one.
+// definitions returns the tokens of a statement; those of a CREATE TABLE in a list for
+// each column and constraint, which begins a line if the statement is written on one.
 func definitions(sql string) (list [][]string) {
 	all := split(sql)
 	if !strings.HasPrefix(strings.ToUpper(sql), "CREATE TABLE") {
@@ -155,8 +165,8 @@ func definitions(sql string) (list [][]string) {
 	return list
 }
 
-// split gives the tokens of an SQL text. The quotes of a name that would not need them are
-// tokens of their own: a table that is renamed gets them.
+// split returns the tokens of an SQL text. The quotes of a name that would not need them
+// are tokens of their own: a table that is renamed gets them.
 func split(sql string) (list []string) {
 	for _, token := range tokens.Regexp().FindAllString(sql, -1) {
 		if m := quoted.FindStringSubmatch(token); m != nil {
