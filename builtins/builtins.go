@@ -102,7 +102,12 @@ func All() []*Builtin { return new(Set).rows() }
 
 // rows are the functions by name.
 func (set *Set) rows() []*Builtin {
-	list := slices.Concat(set.databases(), set.backups(), set.statements(), tasks, set.flow(), set.files(), set.programs(), prelude.Rows(set.o.Out, set.o.Log))
+	list := slices.Concat(set.databases(), set.backups(), set.statements(), set.transactions(), tasks, set.flow(), set.files(), set.programs(), prelude.Rows(set.o.Out, set.o.Log))
+	for _, b := range list {
+		if slices.ContainsFunc(b.Params, func(p Param) bool { return p.Name == "db" && p.Type == "path" }) {
+			set.aside(b)
+		}
+	}
 	slices.SortFunc(list, func(a, b *Builtin) int {
 		if a.Name < b.Name {
 			return -1

@@ -107,23 +107,27 @@ func TestStarlark(t *testing.T) {
 // printed is what the example of each function prints.
 var printed = map[string]string{
 	"arg": "", "task": "",
-	"attempt":        "False not_found\n",
-	"backup_db":      "2 True\n",
-	"backups":        "[2]\n",
-	"check_db":       "",
-	"confirm":        "continuing\n",
-	"create_db":      "0\n",
-	"db_version":     "2\n",
-	"defer":          "at work\nover\n",
-	"drift":          "True\n",
-	"enroll_db":      "1\n",
-	"env":            "data/shop.db\n",
-	"execute":        "1\n",
-	"exists":         "True False\n",
-	"fail":           "",
-	"glob":           "data/shop.db 2\n",
-	"pending":        "3 0003-paid.sql\n",
-	"print":          "version 3\n",
+	"attempt":     "False not_found\n",
+	"backup_db":   "2 True\n",
+	"backups":     "[2]\n",
+	"check_db":    "",
+	"confirm":     "continuing\n",
+	"create_db":   "0\n",
+	"db_version":  "2\n",
+	"defer":       "at work\nover\n",
+	"drift":       "True\n",
+	"enroll_db":   "1\n",
+	"env":         "data/shop.db\n",
+	"execute":     "1\n",
+	"exists":      "True False\n",
+	"fail":        "",
+	"glob":        "data/shop.db 2\n",
+	"pending":     "3 0003-paid.sql\n",
+	"print":       "version 3\n",
+	"quote_name":  "select count(*) from \"order\"\n",
+	"transaction": "0 orders moved\n",
+	"tx.query":    "2\n",
+	"tx.execute":  "", "tx.execute_many": "",
 	"query":          "1 Ada\n2 Bob\n2\n",
 	"read_file":      "True\n",
 	"restore_db":     "True\n",
@@ -150,7 +154,7 @@ func TestModules(t *testing.T) {
 
 // TestExamples runs what the documentation shows.
 func TestExamples(t *testing.T) {
-	for _, b := range builtins.All() {
+	for _, b := range slices.Concat(builtins.All(), builtins.Transaction()) {
 		t.Run(b.Name, func(t *testing.T) {
 			want, known := printed[b.Name]
 			if !known {
@@ -168,6 +172,8 @@ func TestExamples(t *testing.T) {
 				task, args, want = "read", []string{"x.txt"}, "x.txt 10\n"
 			case "fail":
 				task = "check"
+			case "transaction":
+				task = "merge"
 			}
 			got, err := run(t, b.Example+"\n", task, args, nil)
 			if b.Name == "fail" { // its task does
@@ -182,7 +188,7 @@ func TestExamples(t *testing.T) {
 
 // TestDocumented: nothing is there without its documentation.
 func TestDocumented(t *testing.T) {
-	for _, b := range builtins.All() {
+	for _, b := range slices.Concat(builtins.All(), builtins.Transaction()) {
 		summary, _, _ := strings.Cut(b.Doc, "\n")
 		if summary == "" || !strings.HasSuffix(summary, ".") || b.Returns == "" || b.Effect == "" || !strings.Contains(b.Example, b.Name) {
 			t.Errorf("%s: %+v", b.Name, b)
@@ -210,7 +216,7 @@ func TestDocumented(t *testing.T) {
 
 // sample is an argument of each type.
 var sample = map[string]string{
-	"string": `"int"`, "path": `"p"`, "int": "1", "bool": "True", "list": `["a"]`, "dict": "{}", "function": "f", "duration": `"1s"`, "any": "[]",
+	"string": `"int"`, "path": `"p"`, "int": "1", "bool": "True", "list": `["a"]`, "dict": "{}", "list or dict": `{"a": 1}`, "function": "f", "duration": `"1s"`, "any": "[]",
 }
 
 // TestParams: every parameter can be given in its place and by its name; what it is

@@ -7,13 +7,14 @@ import (
 	"go.starlark.net/starlark"
 )
 
+var maxRows = row.NewParam("max_rows", "int", "10000", "fail if there are more rows; 0: no limit")
+
 func (set *Set) statements() []*row.Builtin {
 	return []*row.Builtin{{
 		Name: "query", Params: []row.Param{
 			row.NewParam("db", "path", "", "the database file"),
 			row.NewParam("sql", "string", "", "one statement that only reads"),
-			row.NewParam("params", "list", "[]", "the values of its parameters (?), in their order"),
-			row.NewParam("max_rows", "int", "10000", "fail if there are more rows; 0: no limit")},
+			row.SQLParams, maxRows},
 		Returns: "Rows, true if there are any: rows[0], for row in rows, rows.one, rows.scalar, rows.columns; a Row has row.name, row[\"name\"], row[0]",
 		Effect:  row.Reads, Errors: []string{"busy", "damaged", "denied", "not_found", "sql", "usage"},
 		Doc: `Reads rows from a database. It cannot write, whatever the statement.
@@ -25,22 +26,15 @@ for row in rows:
     print(row.id, row["name"])
 print(query("data/shop.db", "select count(*) from customers").scalar)`,
 		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
-			args, err := row.SQLValues(c.Value("params"))
-			if err != nil {
-				return nil, err
-			}
-			limit := 10000
-			if c.Given("max_rows") {
-				limit = c.Number("max_rows")
-			}
-			r, err := data.Query(c.Session, set.db(c), c.Text("sql"), args, limit, set.o.Core)
-			return &row.Rows{Rows: r}, err
+			return rowsOf(c, func(sql string, args []any, limit int) (data.Rows, error) {
+				return data.Query(c.Session, set.db(c), sql, args, limit, set.o.Core)
+			})
 		},
 	}, {
 		Name: "execute", Params: []row.Param{
 			row.NewParam("db", "path", "", "the database file"),
 			row.NewParam("sql", "string", "", "statements; only one if there are parameters"),
-			row.NewParam("params", "list", "[]", "the values of its parameters (?), in their order")},
+			row.SQLParams},
 		Returns: "Executed(rows, cascaded): the number of rows inserted, updated and deleted, by triggers and foreign keys too, and a dict from table to the number changed by foreign keys",
 		Effect:  row.Writes, Errors: []string{"busy", "damaged", "denied", "not_found", "sql", "usage"},
 		Doc: `Changes a database: applies all statements, or none, in one transaction.
@@ -68,4 +62,18 @@ here. In migrations, actions run only in a .sql after its line PRAGMA foreign_ke
 			return row.NewRecord("Executed", true, "rows", n, "cascaded", cascaded), nil
 		},
 	}}
+}
+
+// rowsOf calls ask with the arguments of a query, and returns its rows.
+func rowsOf(c *row.Call, ask func(sql string, args []any, limit int) (data.Rows, error)) (starlark.Value, error) {
+	args, err := row.SQLValues(c.Value("params"))
+	if err != nil {
+		return nil, err
+	}
+	limit := 10000
+	if c.Given("max_rows") {
+		limit = c.Number("max_rows")
+	}
+	r, err := ask(c.Text("sql"), args, limit)
+	return &row.Rows{Rows: r}, err
 }

@@ -41,7 +41,7 @@ var layout = []struct{ name, idea, imports string }{
 	{"builtins/cli/internal/result", "the values that --json prints, where core has none that says all", "builtins builtins/cli/internal/report builtins/startest core core/adopt core/author core/check core/coretest core/drift starlark"},
 	{"builtins/cli/internal/signals", "how a signal ends the program", ""},
 	{"builtins/cli/schemas", "JSON Schemas of what --json prints, of errors, and of the configuration", ""},
-	{"builtins", "the verbs in a Fastmigratefile", "builtins/internal/prelude builtins/internal/row core core/check core/data core/drift core/filename core/input core/rehearse core/schema core/visible starlark starlark/secret go.starlark.net"},
+	{"builtins", "the verbs in a Fastmigratefile", "builtins/internal/inside builtins/internal/prelude builtins/internal/row core core/check core/data core/drift core/filename core/input core/rehearse core/runner core/schema core/visible starlark starlark/secret go.starlark.net"},
 	{"starlark", "the host of a Fastmigratefile: load, tasks, errors", "starlark/internal/bound starlark/internal/hint starlark/internal/source starlark/secret starlark/typed github.com/agext/levenshtein go.starlark.net"},
 	{"starlark/command", "the command line of a task, and its completion", "starlark starlark/typed github.com/alecthomas/kong"},
 	{"starlark/discover", "which file is meant where none is named, and whose it is", "starlark"},
@@ -102,9 +102,10 @@ var layout = []struct{ name, idea, imports string }{
 	{"core/repair", "what a person decides about a migration: edited, interrupted", "core core/fault core/internal/history core/internal/naming core/internal/plan core/internal/sqlite core/internal/upgrade"},
 	{"core/data", "rows that a caller reads and writes", "core core/fault core/internal/directive core/internal/excuse core/internal/naming core/internal/plan core/internal/session core/internal/sqlite core/internal/upgrade core/runner"},
 	{"examples/embed", "an application that migrates when it starts", "core"},
-	{"builtins/internal/prelude", "what every file in Starlark can call: print, table, fail, attempt", "builtins/internal/row core/visible starlark go.starlark.net"},
+	{"builtins/internal/inside", "statements in an open transaction: a migration's, or that of transaction()", "builtins/internal/row core core/runner starlark go.starlark.net"},
+	{"builtins/internal/prelude", "what every file in Starlark can call: print, table, fail, attempt, quote_name", "builtins/internal/row core/data core/visible starlark go.starlark.net"},
 	{"builtins/internal/row", "a function of Starlark: its arguments, results, errors, documentation", "core core/data core/fault core/filename starlark go.starlark.net"},
-	{"builtins/starmigrate", "migrations in Starlark: an embedder's package", "builtins/internal/prelude builtins/internal/row core core/data core/fault core/runner starlark starlark/secret go.starlark.net"},
+	{"builtins/starmigrate", "migrations in Starlark: an embedder's package", "builtins/internal/inside builtins/internal/prelude builtins/internal/row core core/data core/fault core/runner starlark starlark/secret go.starlark.net"},
 	{"builtins/startest", "tests in Starlark", "builtins builtins/internal/row builtins/starmigrate core core/coretest core/data core/input core/runner core/temp core/visible starlark starlark/discover go.starlark.net"},
 }
 

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"strings"
 
+	"fastmigrate/builtins/internal/inside"
 	"fastmigrate/builtins/internal/row"
 
 	"go.starlark.net/starlark"
@@ -11,10 +12,11 @@ import (
 
 // db returns the methods of db, as rows.
 func (m *migration) db() []*row.Builtin {
-	return []*row.Builtin{{
+	in := inside.Place{Of: "db", Transaction: "the transaction of the migration", Example: "def migrate(db):\n    %s"}
+	return append(inside.Methods(in, m.tx), []*row.Builtin{{
 		Name: "db.query", Params: []row.Param{
 			row.NewParam("sql", "string", "", "one statement that only reads"),
-			row.NewParam("params", "list", "[]", "the values of its parameters (?), in their order")},
+			row.SQLParams},
 		Returns: "Query, true if there are any rows: for row in query, query.one, query.scalar, query.columns; a Row has row.name, row[\"name\"], row[0]",
 		Effect:  row.Reads, Errors: []string{"sql", "usage"},
 		Doc: `Reads rows one at a time, however many there are.
@@ -39,7 +41,7 @@ first such change. A second loop over it runs the query again.`,
 	}, {
 		Name: "db.scalar", Params: []row.Param{
 			row.NewParam("sql", "string", "", "one statement that only reads"),
-			row.NewParam("params", "list", "[]", "the values of its parameters (?), in their order")},
+			row.SQLParams},
 		Returns: "the only column of the only row", Effect: row.Reads, Errors: []string{"not_found", "sql", "usage"},
 		Doc: `Reads one value.`,
 		Example: `def migrate(db):
@@ -55,46 +57,6 @@ first such change. A second loop over it runs the query again.`,
 			}
 			q.columns = q.ready.Columns
 			return q.Attr("scalar")
-		},
-	}, {
-		Name: "db.execute", Params: []row.Param{
-			row.NewParam("sql", "string", "", "one statement"),
-			row.NewParam("params", "list", "[]", "the values of its parameters (?), in their order")},
-		Returns: "int: the number of rows inserted, updated and deleted, by triggers and foreign keys too", Effect: row.Writes, Errors: []string{"sql", "usage"},
-		Doc: `Runs a statement in the transaction of the migration.
-A statement that would end the transaction, or change the version, is refused.`,
-		Example: `def migrate(db):
-    db.execute("alter table customers add column city text")`,
-		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
-			n, err := m.execute(c.Text("sql"), c.Value("params"))
-			return starlark.MakeInt64(n), err
-		},
-	}, {
-		Name: "db.execute_many", Params: []row.Param{
-			row.NewParam("sql", "string", "", "one statement"),
-			row.NewParam("rows", "any", "", "for each run, a list with the values of its parameters (?)")},
-		Returns: "int: the number of rows inserted, updated and deleted, by triggers and foreign keys too", Effect: row.Writes, Errors: []string{"sql", "usage"},
-		Doc: `Runs a statement many times, but compiles it once.`,
-		Example: `def migrate(db):
-    db.execute_many("insert into customers (name) values (?)", [["Ada"], ["Grace"]])`,
-		When: row.InTask, Do: func(c *row.Call) (starlark.Value, error) {
-			rows, ok := c.Value("rows").(starlark.Iterable)
-			if !ok {
-				return nil, row.Misuse("rows must be a list of lists, not %s", "", c.Value("rows").Type())
-			}
-			changed := int64(0)
-			for one := range starlark.Elements(rows) {
-				values, ok := one.(starlark.Iterable)
-				if !ok {
-					return nil, row.Misuse("rows must be a list of lists, but one is %s", "[value] is a list with one value", one.Type())
-				}
-				n, err := m.execute(c.Text("sql"), values)
-				if err != nil {
-					return nil, err
-				}
-				changed += n
-			}
-			return starlark.MakeInt64(changed), nil
 		},
 	}, {
 		Name: "db.create_function", Params: []row.Param{
@@ -132,21 +94,7 @@ another table is deleted. If one of them needs a column that is gone, it fails.`
     if "city" not in [c.name for c in db.table("customers").columns]:
         db.execute("alter table customers add column city text")`,
 		When: row.InTask, Do: m.table,
-	}}
-}
-
-// execute runs a statement, with params as for [row.SQLValues].
-func (m *migration) execute(sql string, params starlark.Value) (changed int64, err error) {
-	free := m.args[:0]
-	m.args = nil // a function that SQL calls meanwhile has others
-	args, err := row.AppendSQLValues(free, params)
-	if err != nil {
-		return 0, err
-	}
-	changed, err = m.tx.Exec(sql, args...)
-	clear(args)
-	m.args = args
-	return changed, err
+	}}...)
 }
 
 // createFunction has SQL call a function of the file.

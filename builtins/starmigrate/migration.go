@@ -68,7 +68,6 @@ type migration struct {
 	name     string // of its file
 	tx       *runner.Tx
 	last     *row.Row // that was read
-	args     []any    // memory for those of the next statement
 	patterns map[string]*regexp.Regexp
 	after    func(fn starlark.Callable, args starlark.Tuple) (starlark.Value, error) // calls a function of the file once migrate has returned; nil: it has not
 }

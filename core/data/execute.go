@@ -17,9 +17,10 @@ import (
 
 // Execute runs statements that write in one transaction, all of them or none, and returns
 // the number of rows inserted, updated and deleted, including by triggers and foreign
-// keys. With args, sql must be one statement, and args are its parameters (?), in their order. Execute refuses statements that cannot be
-// in a transaction or would change the version table, and rows that violate a foreign key,
-// unless [core.Options.NoForeignKeyCheck] permits them. Foreign keys are enforced as in an
+// keys. With args, sql must be one statement, and args are its parameters (?), in their
+// order, or one [Named]. Execute refuses statements that cannot be in a transaction or would
+// change the version table, and rows that violate a foreign key, unless
+// [core.Options.NoForeignKeyCheck] permits them. Foreign keys are enforced as in an
 // application: actions run, except for DROP TABLE and ALTER TABLE, and a REPLACE that would
 // delete a row that other rows refer to is refused. Execute uses the NoForeignKeyCheck,
 // OnCascade, OnProgress, LockTimeout, Logger and Trial of opts.
@@ -97,8 +98,9 @@ func checkOneTransaction(s *plan.Script) error {
 	return nil
 }
 
-// Transact calls do with a new transaction on the database at path, commits it if do
-// succeeds, and rolls it back otherwise. Foreign keys and opts are handled as by [Execute].
+// Transact calls do in a new BEGIN IMMEDIATE transaction on the database at path, commits it
+// if do succeeds before ctx ends, and rolls it back otherwise. Other connections can read
+// meanwhile, but not write. Foreign keys and opts are handled as by [Execute].
 // Errors: that of do, and those of [Execute].
 func Transact(ctx context.Context, path string, do func(*runner.Tx) error, opts core.Options) (err error) {
 	defer core.Wrap(&err, fault.OpExecute, path)
@@ -106,6 +108,7 @@ func Transact(ctx context.Context, path string, do func(*runner.Tx) error, opts 
 	if err != nil {
 		return err
 	}
+	defer d.ReportProgress()()
 	c, err := d.OpenWrite(ctx)
 	if err != nil {
 		return err
@@ -117,7 +120,12 @@ func Transact(ctx context.Context, path string, do func(*runner.Tx) error, opts 
 		if err := x.Enforce(); err != nil {
 			return err
 		}
-		run := func(_ context.Context, _ naming.Migration, _ []byte, tx *runner.Tx) error { return do(tx) }
+		run := func(ctx context.Context, _ naming.Migration, _ []byte, tx *runner.Tx) error {
+			if err := do(tx); err != nil || ctx.Err() == nil {
+				return err
+			}
+			return context.Cause(ctx) // do may not have noticed
+		}
 		if _, err := runner.Run(ctx, x, naming.Migration{Name: session.NoFile}, nil, run, nil); err != nil {
 			return err
 		}

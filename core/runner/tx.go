@@ -9,15 +9,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"iter"
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/backfill"
-	"fastmigrate/core/internal/enforce"
 	"fastmigrate/core/internal/naming"
-	"fastmigrate/core/internal/plan"
 	"fastmigrate/core/internal/session"
-	"fastmigrate/core/internal/split"
-	"fastmigrate/core/internal/sqlite"
 )
 
 // Runner runs the migration m, whose file holds text. Its changes through tx are committed
@@ -44,18 +41,6 @@ type Tx struct {
 	backfill   *backfill.Job // to be run after the Runner; nil if it asked for none
 	noBackfill error         // why there can be none; nil if there can
 }
-
-// compiled is a statement that is kept for the next time that its text comes.
-type compiled struct {
-	*sqlite.Stmt
-	text      []byte
-	running   bool // it cannot be taken by another
-	kept      bool // among those that are ready
-	footprint *enforce.Footprint
-}
-
-// maxReady is how many compiled statements a Tx keeps.
-const maxReady = 100
 
 // Run runs a migration with its [Runner] in the open transaction of x, and returns the
 // number of rows that it changed. Only the packages of core, which have a session, can
@@ -98,7 +83,7 @@ func (t *Tx) close() {
 	if t.backfill == nil { // which uses them, and the connection for nothing else
 		t.session.Conn.DropFunctions() // else the next migration in the transaction had them
 	}
-	t.failed = cmp.Or(t.failed, errors.New("the migration is over"))
+	t.failed = cmp.Or(t.failed, errOver)
 }
 
 // checkOpen returns the error if the transaction is over; why, if not nil, is that of the
@@ -112,15 +97,53 @@ func (t *Tx) checkOpen(why error) error {
 	return t.failed
 }
 
+// Named holds the values of parameters by name, in place of values in their order; a [Map] is
+// the usual one.
+type Named = session.Named
+
+// Map is the values of parameters by name: "id" is that of :id, @id and $id.
+type Map = session.Map
+
 // Exec runs one statement with args for its parameters (?), in their order: nil, int64,
-// float64, string or []byte. It returns the number of rows inserted, updated and deleted,
-// including those of triggers. Errors: a [fault.Error] with the place in sql.
+// float64, string or []byte; or one [Named]. It returns the number of rows inserted, updated
+// and deleted, including those of triggers. After [fault.ErrReplaced], whose statement has
+// run, the transaction can only be rolled back. Errors: a [fault.Error] with the place in sql.
 func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 	s, err := t.statement(sql, args)
 	if err != nil {
 		return 0, err
 	}
 	defer t.release(s)
+	return t.run(sql, s)
+}
+
+// ExecMany is [Tx.Exec] for the values of each row, and compiles the
+// statement once. It ends at the first error, of a run or of rows: then what ran before
+// remains.
+func (t *Tx) ExecMany(sql string, rows iter.Seq2[[]any, error]) (changed int64, err error) {
+	s, err := t.compile(sql)
+	if err != nil {
+		return 0, err
+	}
+	defer t.release(s)
+	for args, err := range rows {
+		if err == nil {
+			err = cmp.Or(t.usable(), t.bind(s, args))
+		}
+		var n int64
+		if err == nil {
+			n, err = t.run(sql, s)
+		}
+		if err != nil {
+			return changed, err
+		}
+		changed += n
+	}
+	return changed, nil
+}
+
+// run runs a statement whose values are bound.
+func (t *Tx) run(sql string, s *compiled) (changed int64, err error) {
 	if !s.ReadOnly() { // what is being read stays as it was
 		if err := t.beforeWrite(); err != nil {
 			return 0, err
@@ -134,6 +157,9 @@ func (t *Tx) Exec(sql string, args ...any) (changed int64, err error) {
 	err = t.session.Enforced.RunStatement(s.text, s.footprint, s.Run)
 	if err != nil {
 		err = t.session.ErrorIn(sql, err)
+	}
+	if errors.Is(err, fault.ErrReplaced) {
+		t.failed = err
 	}
 	if err := cmp.Or(err, t.checkOpen(err)); err != nil {
 		return 0, err
@@ -193,73 +219,13 @@ func (t *Tx) usable() error {
 	if t.inFunction {
 		return errInFunction
 	}
-	return nil
+	t.failed = t.session.Aborted()
+	return t.failed
 }
+
+var errOver = errors.New("the transaction is over")
 
 var errInFunction = errors.New("a function that SQL calls cannot use the database")
-
-// readingStatement is [Tx.statement] for one that only reads, and gives rows.
-func (t *Tx) readingStatement(sql string, args []any) (*compiled, error) {
-	s, err := t.statement(sql, args)
-	if err == nil && (!s.ReadOnly() || s.Columns() == 0) {
-		t.release(s)
-		return nil, fault.Of(fault.ErrRefused, "the statement does not only read")
-	}
-	return s, err
-}
-
-// statement compiles a statement, or takes one that is ready, and binds args. It has to be
-// released.
-func (t *Tx) statement(sql string, args []any) (*compiled, error) {
-	if err := t.usable(); err != nil {
-		return nil, err
-	}
-	if t.failed = t.session.Aborted(); t.failed != nil {
-		return nil, t.failed
-	}
-	if err := session.CheckValues(args); err != nil {
-		return nil, err
-	}
-	s := t.ready[sql]
-	if s == nil || s.running {
-		if err := t.checkPermitted(sql); err != nil {
-			return nil, err
-		}
-		p := t.session.Enforced.StartFootprint()
-		st, err := t.prepare(sql)
-		if err != nil {
-			return nil, err
-		}
-		s = &compiled{Stmt: st, text: []byte(sql), kept: s == nil && len(t.ready) < maxReady, footprint: p}
-		if s.kept {
-			t.ready[sql] = s
-		}
-	}
-	s.running = true
-	err := session.CheckParameters(s.Stmt, args)
-	if err == nil {
-		err = t.session.Diagnose(s.Bind(args...))
-	}
-	if err != nil {
-		t.release(s)
-		return nil, err
-	}
-	return s, nil
-}
-
-// prepare compiles a statement of the migration, under the guard of the session.
-func (t *Tx) prepare(sql string) (*sqlite.Stmt, error) {
-	x := t.session
-	st, err := x.CompileBound(sql)
-	x.Foreign.Lineage.NextName = ""
-	if d := (*session.Refusal)(nil); errors.As(err, &d) {
-		return nil, (&plan.Script{Name: session.NoFile, Text: []byte(sql)}).At(0, d)
-	}
-	if err != nil {
-		return nil, x.ErrorIn(sql, err)
-	}
-	return st, nil
-}
 
 // beforeWrite has to be called before a statement that may change the database.
 func (t *Tx) beforeWrite() error {
@@ -271,50 +237,4 @@ func (t *Tx) beforeWrite() error {
 		t.failed = err // rows that are still to come are lost
 	}
 	return t.failed
-}
-
-// release keeps a statement for the next time, or closes it.
-func (t *Tx) release(s *compiled) {
-	if !s.kept {
-		s.Close()
-		return
-	}
-	s.Reset()
-	s.running = false
-}
-
-// checkPermitted refuses what cannot be in the transaction, and tells the check of foreign
-// keys of a table that gets another name.
-func (t *Tx) checkPermitted(sql string) error {
-	if err := session.CheckSingle(sql); err != nil {
-		return err
-	}
-	sc := split.New([]byte(sql))
-	switch st, _ := sc.Next(); st.Kind {
-	case split.Begin, split.Commit, split.Rollback, split.Savepoint, split.Release:
-		return (&plan.Script{Name: session.NoFile, Text: []byte(sql)}).At(st.Start, &fault.Reason{Key: fault.OwnTransaction, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
-	}
-	s, err := plan.Parse(session.NoFile, []byte(sql), 0)
-	if err != nil {
-		return err
-	}
-	for _, step := range s.Steps {
-		if step.Kind != plan.Transaction {
-			return s.At(s.StatementAt(0, len(sql)).Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
-		}
-		for _, m := range step.Specials {
-			switch {
-			case m.Kind == split.RenameTable:
-				t.session.Foreign.NoteRename(m.Name, 0)
-				fallthrough
-			case m.Kind == split.DropTable:
-				if err := t.session.BeforeRebuild([]byte(sql)); err != nil {
-					return err
-				}
-			case m.Kind == split.Pragma && m.Value != "" && !plan.Stateless[m.Name]:
-				return s.At(m.Start, &fault.Reason{Key: fault.OnlySQL, Err: fault.Of(fault.ErrRefused, "this cannot be in the migration's transaction")})
-			}
-		}
-	}
-	return nil
 }

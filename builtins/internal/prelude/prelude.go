@@ -11,6 +11,8 @@ import (
 	"fastmigrate/builtins/internal/row"
 )
 
-// Rows returns print, warn, table, fail and attempt. They print results to out and all
-// else to log; while a file is loaded, they print everything to log.
-func Rows(out, log io.Writer) []*row.Builtin { return slices.Concat(printing(out, log), outcome) }
+// Rows returns print, warn, table, fail, attempt and quote_name. They print results to out
+// and all else to log; while a file is loaded, they print everything to log.
+func Rows(out, log io.Writer) []*row.Builtin {
+	return slices.Concat(printing(out, log), outcome, quoting)
+}

@@ -57,7 +57,7 @@ type Builtin struct {
 // Param is a parameter of a function.
 type Param struct {
 	Name    string `json:"name"`
-	Type    string `json:"type"`              // string, path, int, bool, list, dict, function, duration, any
+	Type    string `json:"type"`              // string, path, int, bool, list, dict, list or dict, function, duration, any
 	Default string `json:"default,omitempty"` // as Starlark writes it; "" if it must be given
 	Doc     string `json:"doc"`
 }

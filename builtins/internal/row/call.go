@@ -150,6 +150,12 @@ func (p Param) typeError(v starlark.Value) string {
 		default:
 			ok, want = false, "a list"
 		}
+	case "list or dict":
+		switch v.(type) {
+		case *starlark.List, starlark.Tuple, *starlark.Dict:
+		default:
+			ok, want = false, "a list or a dict"
+		}
 	case "dict":
 		_, ok = v.(*starlark.Dict)
 		want = "a dict"

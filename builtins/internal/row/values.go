@@ -49,14 +49,35 @@ func ToStarlark(v any) starlark.Value {
 	return starlark.None
 }
 
+// SQLParams is the parameter for [SQLValues].
+var SQLParams = NewParam("params", "list or dict", "[]", "the values of its parameters: a list for ?, in their order, or a dict from the names of :name, @name and $name")
+
 // SQLValues is the inverse of [ToStarlark] for the parameters of a statement. v is a list
-// of them, or nil if there are none.
-func SQLValues(v starlark.Value) ([]any, error) { return AppendSQLValues(nil, v) }
+// of them, a dict by their names, or nil if there are none.
+func SQLValues(v starlark.Value) ([]any, error) {
+	if d, ok := v.(*starlark.Dict); ok {
+		names, err := named{d}.Names()
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			if _, _, err := (named{d}).Value(name); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return AppendSQLValues(nil, v)
+}
 
 // AppendSQLValues is like [SQLValues], but appends to args, which is empty, to reuse its
-// memory.
+// memory. It leaves the check of a dict to the statement that takes its values.
 func AppendSQLValues(args []any, v starlark.Value) ([]any, error) {
 	switch list := v.(type) {
+	case *starlark.Dict:
+		if list.Len() == 0 {
+			return args, nil
+		}
+		return append(args, named{list}), nil
 	case starlark.Indexable:
 		args = slices.Grow(args, list.Len())
 		for i := range list.Len() {
@@ -85,9 +106,50 @@ func appendElements(args []any, list starlark.Iterable) (all []any, err error) {
 	return args, nil
 }
 
+// named is a dict as [data.Named].
+type named struct{ *starlark.Dict }
+
+func (n named) Value(name string) (v any, ok bool, err error) {
+	value, ok, _ := n.Get(starlark.String(name)) // whose error is of keys of other types
+	if !ok {
+		return nil, false, nil
+	}
+	v, wrong := sqlValue(value)
+	if wrong != nil {
+		return nil, true, wrong.of(fmt.Sprintf("the value of %q", name))
+	}
+	return v, true, nil
+}
+
+func (n named) Names() (names []string, err error) {
+	for _, k := range n.Keys() {
+		name, ok := k.(starlark.String)
+		if !ok {
+			return nil, Misuse("a parameter has a name, not %v", `{"id": 1} gives :id its value`, k)
+		}
+		names = append(names, string(name))
+	}
+	return names, nil
+}
+
 // SQLValue returns the value that SQLite stores for v, the value of parameter i, counted
 // from 1.
 func SQLValue(i int, v starlark.Value) (any, error) {
+	arg, err := sqlValue(v)
+	if err != nil {
+		return nil, err.of(fmt.Sprint("value ", i))
+	}
+	return arg, nil
+}
+
+// unstorable says why SQLite stores no value.
+type unstorable struct{ why, hint string }
+
+// of makes it an error about the value that what names.
+func (u *unstorable) of(what string) error { return Misuse("%s%s", u.hint, what, u.why) }
+
+// sqlValue returns the value that SQLite stores for v.
+func sqlValue(v starlark.Value) (any, *unstorable) {
 	switch v := v.(type) {
 	case starlark.NoneType:
 		return nil, nil
@@ -99,23 +161,23 @@ func SQLValue(i int, v starlark.Value) (any, error) {
 	case starlark.Int:
 		n, ok := v.Int64()
 		if !ok {
-			return nil, Misuse("value %d, %v, does not fit into the 64 bits of an SQLite integer", "str(n) stores it as text", i, v)
+			return nil, &unstorable{fmt.Sprintf(", %v, does not fit into the 64 bits of an SQLite integer", v), "str(n) stores it as text"}
 		}
 		return n, nil
 	case starlark.Float:
 		if v != v {
-			return nil, Misuse("value %d is not a number, which SQLite would store as NULL", "None is NULL", i)
+			return nil, &unstorable{" is not a number, which SQLite would store as NULL", "None is NULL"}
 		}
 		return float64(v), nil
 	case starlark.String:
 		if !utf8.ValidString(string(v)) {
-			return nil, Misuse("value %d is text that is not UTF-8: %q", "bytes(x) stores it unchanged", i, string(v))
+			return nil, &unstorable{fmt.Sprintf(" is text that is not UTF-8: %q", string(v)), "bytes(x) stores it unchanged"}
 		}
 		return string(v), nil
 	case starlark.Bytes:
 		return []byte(v), nil
 	}
-	return nil, Misuse("value %d is a %s, which SQLite has no type for", "json.encode(x) or str(x) converts it to text", i, v.Type())
+	return nil, &unstorable{fmt.Sprintf(" is a %s, which SQLite has no type for", v.Type()), "json.encode(x) or str(x) converts it to text"}
 }
 
 // Misuse returns an error of the kind usage. args are for format; hint may be "".

@@ -67,7 +67,7 @@ func (x *Session) scriptRefusal(a sqlite.Action) string {
 		return ""
 	case sqlite.ActTransaction, sqlite.ActAttach, sqlite.ActDetach:
 		if x.phase != outside {
-			return "this cannot be inside the migration's transaction"
+			return "this cannot be inside the transaction"
 		}
 		return ""
 	case sqlite.ActPragma:

@@ -2,8 +2,6 @@ package session
 
 import (
 	"errors"
-	"fmt"
-	"unicode/utf8"
 
 	"fastmigrate/core/fault"
 	"fastmigrate/core/internal/file"
@@ -11,7 +9,6 @@ import (
 	"fastmigrate/core/internal/reason"
 	"fastmigrate/core/internal/split"
 	"fastmigrate/core/internal/sqlite"
-	"fastmigrate/core/visible"
 )
 
 // ConnectVirtual names all virtual tables once, without an authorizer. When first named,
@@ -33,7 +30,7 @@ func (x *Session) RunBound(sql string, args []any) error {
 	st, err := x.Conn.Prepare(sql)
 	if err == nil {
 		defer st.Close()
-		if err := CheckParameters(st, args); err != nil {
+		if args, err = Arguments(st, args); err != nil {
 			return err
 		}
 		x.CountStatements(1)
@@ -55,24 +52,6 @@ var ErrStopRows = errors.New("no more rows are needed")
 
 // NoFile stands for the name of the file in the place of an error in SQL that is in none.
 const NoFile = "SQL"
-
-// CheckParameters reports that a statement has more or fewer parameters than args.
-func CheckParameters(s *sqlite.Stmt, args []any) error {
-	if n := s.Parameters(); n != len(args) {
-		return fmt.Errorf("the statement has %s (?), but there are values for %d", visible.Count(int64(n), "parameter"), len(args))
-	}
-	return nil
-}
-
-// CheckValues reports a value that SQLite would not give back unchanged.
-func CheckValues(args []any) error {
-	for i, v := range args {
-		if text, ok := v.(string); ok && !utf8.ValidString(text) {
-			return fmt.Errorf("value %d is text that is not UTF-8: %q", i+1, text)
-		}
-	}
-	return nil
-}
 
 // CheckSingle reports SQL that is not exactly one statement: only the first would run.
 func CheckSingle(sql string) error {

@@ -14,8 +14,10 @@ import (
 type Stmt struct {
 	c       *Conn
 	p       uintptr
-	stepped bool    // since the last reset
-	values  uintptr // maxKept bytes of SQLite's memory for the texts and blobs of Bind; 0 before the first
+	stepped bool // since the last reset
+
+	parameters []string // their names; nil before they are asked for
+	values     uintptr  // maxKept bytes of SQLite's memory for the texts and blobs of Bind; 0 before the first
 }
 
 // maxKept is how many bytes of a statement's values stay in one piece of memory, which the
@@ -157,6 +159,18 @@ func (s *Stmt) Column(i int) string {
 
 // Parameters is the number of values that the statement takes.
 func (s *Stmt) Parameters() int { return int(lib.Xsqlite3_bind_parameter_count(s.c.tls, s.p)) }
+
+// ParameterNames returns the names of the parameters, with the sign before each; "?1" for ?1,
+// "" for ? (https://sqlite.org/c3ref/bind_parameter_name.html).
+func (s *Stmt) ParameterNames() []string {
+	if s.parameters == nil {
+		s.parameters = make([]string, s.Parameters())
+		for i := range s.parameters {
+			s.parameters[i] = text(lib.Xsqlite3_bind_parameter_name(s.c.tls, s.p, int32(i+1)))
+		}
+	}
+	return s.parameters
+}
 
 // ReadOnly reports whether the statement cannot change a database
 // (https://sqlite.org/c3ref/stmt_readonly.html).

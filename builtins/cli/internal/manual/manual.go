@@ -21,6 +21,7 @@ var parts = []struct {
 	list  func() []*builtins.Builtin
 }{
 	{"in a Fastmigratefile", builtins.All},
+	{"in a transaction", builtins.Transaction},
 	{"of Starlark", builtins.Modules},
 	{"in a migration in Starlark", starmigrate.Methods},
 	{"in a test", startest.Functions},
