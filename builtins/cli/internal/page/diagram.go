@@ -9,14 +9,14 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// Sizes of what is drawn, in the units of the picture.
+// Sizes in the units of the picture.
 const (
 	letter, line, head = 7.3, 18.0, 26.0
 	gapX, gapY         = 70.0, 22.0
 	margin             = 4.0
-	maxColumns         = 24  // that are drawn of a table
-	maxTables          = 40  // above this, only those that changed and their neighbours are
-	maxWidth           = 960 // of tables side by side that nothing connects
+	maxColumns         = 24  // columns drawn of one table
+	maxTables          = 40  // with more tables, only those that changed and their neighbours are drawn
+	maxWidth           = 960 // of a line of unconnected tables
 )
 
 // diagram is a schema as it is drawn: tables in layers, each to the right of those
@@ -44,8 +44,8 @@ type row struct {
 
 type edge struct{ Path, Mark string }
 
-// draw draws the tables of a schema and marks what is not the same in the other;
-// only is added where it has more, removed where it had.
+// draw draws the tables of a schema and marks the differences from the other. The mark of
+// a table or column that only this schema has is only: added or removed.
 func draw(list, other []schema.Object, only string) diagram {
 	var d diagram
 	tables, others := schema.Tables(list), map[string]schema.Table{}
@@ -140,14 +140,14 @@ func (d *diagram) reduce(byName map[string]*box) {
 	d.Hidden = all - len(d.Boxes)
 }
 
-// place gives each box its layer and its place in it: beside the tables that it
-// refers to. What nothing connects stands below, in lines.
+// place gives each box its layer and its place in it: beside the tables that it refers
+// to. Unconnected tables are placed below, in lines.
 func (d *diagram) place(byName map[string]*box) {
 	connected, open := map[*box]bool{}, map[*box]bool{}
 	var depth func(b *box) int
 	done := map[*box]bool{}
 	depth = func(b *box) int {
-		if done[b] || open[b] { // the latter closes a cycle
+		if done[b] || open[b] { // an open box closes a cycle
 			return b.layer
 		}
 		open[b] = true
@@ -179,7 +179,7 @@ func (d *diagram) place(byName map[string]*box) {
 	}
 	x, bottom := margin, margin
 	for i, list := range layers {
-		if i > 0 { // in the order of the middle of what they refer to
+		if i > 0 { // in the order of the middle of the tables that they refer to
 			slices.SortStableFunc(list, func(a, b *box) int { return cmp.Compare(a.middle(byName), b.middle(byName)) })
 		}
 		y, widest := margin, 0.0
@@ -205,7 +205,7 @@ func (d *diagram) place(byName map[string]*box) {
 	}
 }
 
-// middle is where the tables that b refers to stand on average.
+// middle is the average height of the tables that b refers to.
 func (b *box) middle(byName map[string]*box) (sum float64) {
 	n := 0.0
 	for _, f := range b.table.Foreign {
@@ -236,7 +236,7 @@ func connect(child, parent *box, f schema.ForeignKey) edge {
 		bend := max(30, (x1-x2)/2)
 		return edge{fmt.Sprintf("M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f", x1, y1, x1-bend, y1, x2+bend, y2, x2, y2), mark}
 	}
-	x1 = child.X + child.W // a cycle, or to itself: around on the right
+	x1 = child.X + child.W // in a cycle, or to its own table: around the right side
 	bend := max(x1, x2) + gapX*0.45
 	return edge{fmt.Sprintf("M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f", x1, y1, bend, y1, bend, y2, x2, y2), mark}
 }

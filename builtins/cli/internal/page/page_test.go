@@ -82,7 +82,7 @@ func TestPage(t *testing.T) {
 		"failed":  {"It failed", "0003-m.sql:1:8: no such column: nope", "SELECT nope\n       ^", "1 → 2"},
 		"nothing": {"No migration was applied", "1 → 1"},
 		"turned":  {`a\u202eb`, `c\u2066d`, `e\u202af`},
-		"many":    {"t6", "t8", "tables that did not change"},
+		"many":    {"t6", "t8", "not drawn: unchanged"},
 	} {
 		page := write(t, pages[name]...)
 		for _, text := range want {
