@@ -32,7 +32,7 @@ print(copy.version, copy.bytes > 0)`,
 			if err != nil {
 				return nil, err
 			}
-			set.log("Database backup created: %s", visible.Line(b.Path))
+			set.logChange("Database backup created: %s", visible.Line(b.Path))
 			return row.NewRecord("Backup", true, "path", c.Session.Shown(b.Path), "version", versionOrNone(b.Version), "bytes", b.Bytes, "sha256", b.SHA256), nil
 		},
 	}, {
@@ -83,7 +83,7 @@ print(restore_db(copy.path, "data/shop.db").kept != None)`,
 				kept = row.ToStarlark(c.Session.Shown(r.Kept))
 			}
 			set.o.Changed(set.db(c))
-			set.log("restored %s from %s", visible.Line(set.db(c)), visible.Line(r.From))
+			set.logChange("restored %s from %s", visible.Line(set.db(c)), visible.Line(r.From))
 			return row.NewRecord("Restored", true, "path", c.Session.Shown(set.db(c)), "version", versionOrNone(r.Version), "kept", kept), nil
 		},
 	}, {

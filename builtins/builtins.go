@@ -161,6 +161,14 @@ func Usual(t *host.Task, param string) bool {
 	})
 }
 
+// logChange is log of a change of a database, which in a rehearsal is its copy.
+func (set *Set) logChange(format string, args ...any) {
+	if rehearse.Of(set.o.Core) != nil {
+		format = "on a private copy: " + format
+	}
+	set.log(format, args...)
+}
+
 // log prints what is being done. Names in it go through visible.Line.
 func (set *Set) log(format string, args ...any) {
 	fmt.Fprintln(set.o.Log, visible.Block(fmt.Sprintf(format, args...)))

@@ -162,8 +162,8 @@ func (set *Set) runMigrations(c *row.Call) (starlark.Value, error) {
 	if c.Given("isolated") {
 		o.Isolated = c.Flag("isolated")
 	}
-	o.OnBackup = func(b core.Backup) { set.log("Database backup created: %s", visible.Line(b.Path)) }
-	o.OnApplied = func(m core.Applied) { set.log("%s", visible.Line(m.String())) }
+	o.OnBackup = func(b core.Backup) { set.logChange("Database backup created: %s", visible.Line(b.Path)) }
+	o.OnApplied = func(m core.Applied) { set.logChange("%s", visible.Line(m.String())) }
 	dir, err := set.migrationsFS(c)
 	if err != nil {
 		return nil, err

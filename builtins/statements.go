@@ -41,7 +41,7 @@ print(query("data/shop.db", "select count(*) from customers").scalar)`,
 			row.NewParam("db", "path", "", "the database file"),
 			row.NewParam("sql", "string", "", "statements; only one if there are parameters"),
 			row.NewParam("params", "list", "[]", "the values of its parameters (?), in their order")},
-		Returns: "Executed(rows, cascaded): the number of rows inserted, updated and deleted, and a dict from table to the number changed by foreign keys",
+		Returns: "Executed(rows, cascaded): the number of rows inserted, updated and deleted, by triggers and foreign keys too, and a dict from table to the number changed by foreign keys",
 		Effect:  row.Writes, Errors: []string{"busy", "damaged", "denied", "not_found", "sql", "usage"},
 		Doc: `Changes a database: applies all statements, or none, in one transaction.
 Statements that cannot be in a transaction are refused, and so is a change of the

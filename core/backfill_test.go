@@ -223,11 +223,11 @@ func TestBackfillRefuses(t *testing.T) {
 		}, "must not change the version table"},
 		"view":    {func(tx *runner.Tx) error { return tx.Backfill(runner.Backfill{Table: "v", Where: "1", Set: set}) }, "it is a view"},
 		"virtual": {func(tx *runner.Tx) error { return tx.Backfill(runner.Backfill{Table: "f", Where: "1", Set: set}) }, "it is a virtual"},
-		"two":     {func(tx *runner.Tx) error { return tx.Backfill(runner.Backfill{Table: "two", Where: "1", Set: set}) }, "a primary key of 2 columns"},
+		"two":     {func(tx *runner.Tx) error { return tx.Backfill(runner.Backfill{Table: "two", Where: "1", Set: set}) }, "its primary key has 2 columns"},
 		"taken":   {func(tx *runner.Tx) error { return tx.Backfill(runner.Backfill{Table: "taken", Where: "1", Set: set}) }, "names of the rowid"},
 		"key": {func(tx *runner.Tx) error {
 			return tx.Backfill(runner.Backfill{Table: "t", Where: "1", Set: map[string]string{"ID": "id + 1"}})
-		}, "the column ID is of the primary key"},
+		}, "the column ID is part of the primary key"},
 		"rowid": {func(tx *runner.Tx) error {
 			return tx.Backfill(runner.Backfill{Table: "t", Where: "1", Set: map[string]string{"rowid": "7"}})
 		}, "no column rowid"},
@@ -252,16 +252,16 @@ func TestBackfillRefuses(t *testing.T) {
 		}, "row value misused"},
 		"after": {func(tx *runner.Tx) error {
 			return errors.Join(exec(tx), tx.Backfill(runner.Backfill{Table: "t", Where: "1", Set: set}))
-		}, "has written before"},
+		}, "has already written"},
 		"before": {func(tx *runner.Tx) error {
 			return errors.Join(tx.Backfill(runner.Backfill{Table: "t", Where: "1", Set: set}), exec(tx))
-		}, "writes nothing else"},
+		}, "cannot write anything else"},
 		"recreate": {func(tx *runner.Tx) error {
 			return errors.Join(tx.Backfill(runner.Backfill{Table: "t", Where: "1", Set: set}), tx.Recreate("t", "id INTEGER PRIMARY KEY, a, g", nil))
-		}, "writes nothing else"},
+		}, "cannot write anything else"},
 		"twice": {func(tx *runner.Tx) error {
 			return errors.Join(tx.Backfill(runner.Backfill{Table: "t", Where: "1", Set: set}), tx.Backfill(runner.Backfill{Table: "t", Where: "1", Set: set}))
-		}, "another in this migration"},
+		}, "already has a backfill"},
 	} {
 		path, _, err := inTx(t, setup, tt.do)
 		if err == nil || !strings.Contains(err.Error(), tt.says) {

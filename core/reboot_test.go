@@ -30,7 +30,7 @@ func TestRestarted(t *testing.T) {
 			os.Getpid(), process.Text(os.Getpid()), test.machine))
 		_, err := core.RunMigrations(t.Context(), path, fsys, core.Options{LockTimeout: 300 * time.Millisecond})
 		unknown := test.machine == "" || test.machine != process.Machine()
-		if !errors.Is(err, fault.ErrInterrupted) || strings.Contains(err.Error(), "cannot be known") != unknown {
+		if !errors.Is(err, fault.ErrInterrupted) || strings.Contains(err.Error(), "cannot check") != unknown {
 			t.Errorf("%s: %v", test.name, err)
 		}
 		s, err := core.Status(t.Context(), path, fsys, core.Options{})

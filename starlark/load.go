@@ -197,7 +197,7 @@ func (f *File) loadFrom(thread *starlark.Thread, name string) (starlark.StringDi
 	to := path.Join(path.Dir(from), name)
 	switch {
 	case path.IsAbs(name) || strings.Contains(name, `\`) || strings.Contains(name, ":"):
-		return nil, wrong("%q is no path relative to %s, with slashes", name, from)
+		return nil, wrong("%q is not a path relative to %s, with slashes", name, from)
 	case !fs.ValidPath(to):
 		return nil, wrong("%s is outside of the project, which is the directory of the %s", to, Name)
 	}

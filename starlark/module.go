@@ -38,7 +38,7 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular(): // a pipe may never end
-		return nil, wrong("%s is no regular file", name)
+		return nil, wrong("%s is not a regular file", name)
 	case info.Size() > maxSource:
 		return nil, wrong("%s has %d bytes, and a file may have %d", name, info.Size(), maxSource)
 	}

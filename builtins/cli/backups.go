@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/core"
 	"fastmigrate/core/visible"
 )
@@ -45,7 +46,7 @@ func (c backupDB) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.Report(a.Line("Database backup created: %s", b.Path), b)
+	return a.Report(a.Line("Database backup created: %s", b.Path), result.Backup{Backup: b, Version: result.VersionOf(b.Version)})
 }
 
 type backups struct {
@@ -98,12 +99,16 @@ func (c backups) Run(a *app) error {
 	if !slices.ContainsFunc(list, func(f core.BackupFile) bool { return f.Problem == "" }) {
 		defer a.Advise([]string{a.Names.OnDB("fastmigrate backup-db") + " makes one; --from DIR looks in another directory"})
 	}
-	return a.Report(strings.TrimSuffix(b.String(), "\n"), append([]core.BackupFile{}, list...))
+	all := make([]result.BackupFile, len(list))
+	for i, f := range list {
+		all[i] = result.BackupFile{BackupFile: f, Version: result.VersionOf(f.Version)}
+	}
+	return a.Report(strings.TrimSuffix(b.String(), "\n"), all)
 }
 
 type restoreDB struct {
 	Backup string `arg:"" optional:"" help:"Backup file to restore."`
-	Latest bool   `help:"Restore the newest intact backup of the database."`
+	Latest bool   `help:"Restore the newest backup of the database that is whole."`
 	List   bool   `help:"Only list the backups, like the command backups."`
 	From   string `placeholder:"DIR" help:"Directory of the backups, including the one that keeps the current content. Default: beside the database."`
 }
@@ -147,5 +152,5 @@ func (c restoreDB) Run(a *app) error {
 	if r.Kept != "" {
 		text += "\n" + a.Line("The previous content is kept as: %s", r.Kept)
 	}
-	return a.Report(text, r)
+	return a.Report(text, result.Restored{Restored: r, Version: result.VersionOf(r.Version)})
 }

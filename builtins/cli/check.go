@@ -74,7 +74,7 @@ func (checkDB) Run(a *app) error {
 		}
 		wrong = report.Wrong(kind, fmt.Sprintf("check %s: found %s", a.db, report.Count(len(r.Problems), "problem")), r.Version, hints)
 	}
-	err = a.Report(strings.Join(report.Lines(list), "\n"), result.Checked{Database: a.db, Report: r, Hints: hints, Found: wrong})
+	err = a.Report(strings.Join(report.Lines(list), "\n"), result.Checked{Database: a.db, Version: result.VersionOf(r.Version), Report: r, Hints: hints, Found: wrong})
 	a.Advise(hints)
 	return cmp.Or(err, wrong.Err())
 }

@@ -40,7 +40,7 @@ type flags struct {
 	DB          *string        `name:"db" env:"FASTMIGRATE_DB" placeholder:"FILE" help:"Database file. Default: data/database.db."`
 	Migrations  *string        `env:"FASTMIGRATE_MIGRATIONS" placeholder:"DIR" help:"Migrations directory. Default: migrations."`
 	Config      *string        `aliases:"config_path" env:"FASTMIGRATE_CONFIG" placeholder:"FILE" help:"Configuration file. Default: .fastmigrate, if there is one."`
-	EnvFile     string         `placeholder:"FILE" help:"Read environment variables from FILE, and the database from its DATABASE_URL. Variables that are set stay."`
+	EnvFile     string         `placeholder:"FILE" help:"Read environment variables from FILE, and the database from its DATABASE_URL. Variables that are already set are kept."`
 	LockTimeout *time.Duration `env:"FASTMIGRATE_LOCK_TIMEOUT" placeholder:"TIME" help:"How long to wait for a locked database; 0s does not wait. Default: 30s."`
 	JSON        bool           `name:"json" help:"Print the result as JSON."`
 	NoColor     bool           `help:"Print without colour; so does the variable NO_COLOR."`

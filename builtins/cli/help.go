@@ -124,7 +124,7 @@ func (initProject) Run(a *app) error {
 	}
 	made, err := project.Make(a.db, a.dir)
 	if errors.Is(err, fs.ErrExist) {
-		return hint.With(err, "this is a project already: fastmigrate status shows how it stands, fastmigrate tasks lists its tasks")
+		return hint.With(err, "this is a project already: fastmigrate status shows its migrations, fastmigrate tasks its tasks")
 	}
 	if err != nil {
 		return hint.With(err, "--migrations DIR names another directory")
@@ -133,8 +133,8 @@ func (initProject) Run(a *app) error {
 	for _, path := range made {
 		lines = append(lines, a.Line("made %s", path))
 	}
-	hints := []string{"fastmigrate new create users writes the first migration, into which you put its SQL",
-		"fastmigrate up --create then makes the database and migrates it; or fastmigrate run, with a backup and checks"}
+	hints := []string{"fastmigrate new create users writes the first migration: add your SQL to it",
+		"fastmigrate up --create then creates the database and migrates it; fastmigrate run does so too, with a backup and checks"}
 	defer a.Advise(hints)
 	return a.Report(strings.Join(lines, "\n"), result.Made{Made: made, Hints: hints})
 }

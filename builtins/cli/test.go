@@ -35,7 +35,7 @@ example, see "fastmigrate docs scratch_db".
 
 .py and .sh migrations run on the databases of the tests, and are not told the path
 of the real one. A program that knows this path from elsewhere can still reach it.
-In a test, the clock of Starlark and SQL stands still at noon of 2000-01-01;
+In a test, it is always noon of 2000-01-01 in Starlark and SQL;
 programs see the real clock.
 
 Examples:

@@ -46,7 +46,7 @@ func (c workflowFile) load(a *app, o core.Options, host starlark.Options) (*star
 	} else if err != nil {
 		return nil, err
 	} else if !info.Mode().IsRegular() {
-		return nil, hint.With(fmt.Errorf("%s is no regular file, as a %s is", path, starlark.Name), "-f FILE names the file itself")
+		return nil, hint.With(fmt.Errorf("%s is not a regular file, as a %s is", path, starlark.Name), "-f FILE names the file itself")
 	}
 	dir, name := filepath.Split(path)
 	root, err := os.OpenRoot(filepath.Clean(dir)) // out of which no link leads

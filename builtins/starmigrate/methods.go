@@ -60,7 +60,7 @@ first such change. A second loop over it runs the query again.`,
 		Name: "db.execute", Params: []row.Param{
 			row.NewParam("sql", "string", "", "one statement"),
 			row.NewParam("params", "list", "[]", "the values of its parameters (?), in their order")},
-		Returns: "int: the number of rows inserted, updated and deleted", Effect: row.Writes, Errors: []string{"sql", "usage"},
+		Returns: "int: the number of rows inserted, updated and deleted, by triggers and foreign keys too", Effect: row.Writes, Errors: []string{"sql", "usage"},
 		Doc: `Runs a statement in the transaction of the migration.
 A statement that would end the transaction, or change the version, is refused.`,
 		Example: `def migrate(db):
@@ -73,7 +73,7 @@ A statement that would end the transaction, or change the version, is refused.`,
 		Name: "db.execute_many", Params: []row.Param{
 			row.NewParam("sql", "string", "", "one statement"),
 			row.NewParam("rows", "any", "", "for each run, a list with the values of its parameters (?)")},
-		Returns: "int: the number of rows inserted, updated and deleted", Effect: row.Writes, Errors: []string{"sql", "usage"},
+		Returns: "int: the number of rows inserted, updated and deleted, by triggers and foreign keys too", Effect: row.Writes, Errors: []string{"sql", "usage"},
 		Doc: `Runs a statement many times, but compiles it once.`,
 		Example: `def migrate(db):
     db.execute_many("insert into customers (name) values (?)", [["Ada"], ["Grace"]])`,

@@ -33,7 +33,7 @@ type Report struct {
 	OK       bool            `json:"ok"`       // there are no Problems
 	Version  int             `json:"version"`  // -1 if it cannot be read, or if there is none
 	Checked  []fault.Part    `json:"checked"`  // the parts that were checked
-	Problems []fault.Problem `json:"problems"` // at most 100 for each part; in JSON "integrity: row 7 missing from index a_x"
+	Problems []fault.Problem `json:"problems"` // each once, at most 100 in one part; in JSON "integrity: row 7 missing from index a_x"
 
 	// Causes are the causes of the Problems that a caller can act on, for errors.Is:
 	// [fault.ErrEmpty], [fault.ErrUnfinished], [core.ErrCorrupt], [core.ErrMeta],
@@ -201,20 +201,38 @@ func (d *checker) checkIntegrity(c *sqlite.Conn, r *Report) error {
 		if err != nil && !catalog.CannotCompile(err) { // else it is gone, or only its application can check it
 			return err
 		}
-		for _, line := range damage {
-			r.problem(fault.Integrity, line)
-		}
+		r.damaged(damage)
 	}
 	if d.in.Tables != nil {
 		return nil
 	}
 	damage, left, err := file.Integrity(c, file.MaxProblems)
-	for _, line := range damage {
-		r.problem(fault.Integrity, line)
-	}
+	r.damaged(damage)
 	r.Reindex = file.OnlyIndexes(damage)
 	r.partly(fault.Integrity, left)
 	return err
+}
+
+// damaged adds what an integrity check found. It names no row of a CHECK or NOT NULL that is
+// violated, so its lines repeat: each is added once, with how often it came. SQLite stops
+// at [file.MaxProblems] (https://sqlite.org/pragma.html#pragma_integrity_check), so if there
+// are that many, more may have followed.
+func (r *Report) damaged(lines []string) {
+	times, least := map[string]int{}, ""
+	for _, line := range lines {
+		times[line]++
+	}
+	if len(lines) >= file.MaxProblems {
+		least = "at least "
+	}
+	for _, line := range lines {
+		if n := times[line]; n == 1 {
+			r.problem(fault.Integrity, line)
+		} else if n > 1 {
+			r.Problems = append(r.Problems, fault.Problem{Part: fault.Integrity, Text: line, Times: fmt.Sprintf("%s%d times", least, n)})
+		}
+		delete(times, line) // it is added
+	}
 }
 
 func (d *checker) checkForeignKeys(c *sqlite.Conn, r *Report) error {

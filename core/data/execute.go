@@ -16,8 +16,8 @@ import (
 )
 
 // Execute runs statements that write in one transaction, all of them or none, and returns
-// the number of rows inserted, updated and deleted. With args, sql must be one statement,
-// and args are its parameters (?), in their order. Execute refuses statements that cannot be
+// the number of rows inserted, updated and deleted, including by triggers and foreign
+// keys. With args, sql must be one statement, and args are its parameters (?), in their order. Execute refuses statements that cannot be
 // in a transaction or would change the version table, and rows that violate a foreign key,
 // unless [core.Options.NoForeignKeyCheck] permits them. Foreign keys are enforced as in an
 // application: actions run, except for DROP TABLE and ALTER TABLE, and a REPLACE that would

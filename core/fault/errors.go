@@ -129,8 +129,8 @@ var (
 	// ErrNoDatabase is fs.ErrNotExist: there is no file at the path of the database.
 	ErrNoDatabase = Of(fs.ErrNotExist, "does not exist")
 
-	// ErrNoBackup is fs.ErrNotExist: the database has no intact backup.
-	ErrNoBackup = Of(fs.ErrNotExist, "has no intact backup")
+	// ErrNoBackup is fs.ErrNotExist: the database has no complete backup.
+	ErrNoBackup = Of(fs.ErrNotExist, "has no backup that is whole")
 
 	// ErrNoVersion is fs.ErrNotExist: no migration has the requested version.
 	ErrNoVersion = Of(fs.ErrNotExist, "there is no such migration")

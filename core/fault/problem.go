@@ -2,12 +2,21 @@ package fault
 
 // Problem is a problem in a part of a database.
 type Problem struct {
-	Part Part
-	Text string // "row 7 missing from index a_x"
+	Part  Part
+	Text  string // "row 7 missing from index a_x"
+	Times string // how often it was found: "3 times", "at least 100 times"; "": once
 }
 
-// String returns "integrity: row 7 missing from index a_x".
-func (p Problem) String() string { return string(p.Part) + ": " + p.Text }
+// Kind returns "integrity: row 7 missing from index a_x", however often it was found.
+func (p Problem) Kind() string { return string(p.Part) + ": " + p.Text }
+
+// String returns "integrity: CHECK constraint failed in t (3 times)".
+func (p Problem) String() string {
+	if p.Times == "" {
+		return p.Kind()
+	}
+	return p.Kind() + " (" + p.Times + ")"
+}
 
 // MarshalText returns [Problem.String], so that a Problem is a string in JSON.
 func (p Problem) MarshalText() ([]byte, error) { return []byte(p.String()), nil }

@@ -52,8 +52,8 @@ func findProblems(ctx context.Context, path string, opts core.Options, parts ...
 		return []string{err.Error()}, nil
 	}
 	list := []string{}
-	for _, p := range found.Problems {
-		list = append(list, p.String())
+	for _, p := range found.Problems { // a migration that mends one of two leaves the same problem
+		list = append(list, p.Kind())
 	}
 	return list, nil
 }

@@ -124,7 +124,7 @@ func Plain(err error) error {
 		text = p.words.ReplaceAllString(text, p.plain)
 	}
 	if one := listed().FindStringSubmatch(text); one != nil {
-		text = fmt.Sprintf("%s: %s is none of %s", one[1], one[3], strings.ReplaceAll(strings.ReplaceAll(one[2], `"`, ""), ",", ", "))
+		text = fmt.Sprintf("%s: %s is not one of %s", one[1], one[3], strings.ReplaceAll(strings.ReplaceAll(one[2], `"`, ""), ",", ", "))
 	}
 	arg := unexpected().FindStringSubmatch(text)
 	if arg != nil && len(arg[1]) < 4 && !strings.Contains(text, `"`+arg[1]) { // two letters make any of any

@@ -21,7 +21,7 @@ func Integer(text string, base int) (int64, error) {
 	case errors.Is(err, strconv.ErrRange):
 		return 0, fmt.Errorf("%s is beyond the largest number", text)
 	case err != nil:
-		return 0, fmt.Errorf("%q is no whole number", text)
+		return 0, fmt.Errorf("%q is not a whole number", text)
 	}
 	return n, nil
 }
@@ -33,7 +33,7 @@ func Number(text string) (float64, error) {
 	case errors.Is(err, strconv.ErrRange):
 		return 0, fmt.Errorf("%s is beyond the largest number", text)
 	case err != nil:
-		return 0, fmt.Errorf("%q is no number", text)
+		return 0, fmt.Errorf("%q is not a number", text)
 	}
 	return n, nil
 }
@@ -42,7 +42,7 @@ func Number(text string) (float64, error) {
 func Duration(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if err != nil {
-		return 0, fmt.Errorf("%q is no time, such as 30s or 5m", text)
+		return 0, fmt.Errorf("%q is not a time, such as 30s or 5m", text)
 	}
 	return d, nil
 }

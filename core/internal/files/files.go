@@ -75,6 +75,9 @@ func Publish(file, name string) error {
 // fs.ErrExist.
 func WriteNew(name string, content []byte, mode fs.FileMode) error {
 	temp, err := Temporary(name, mode)
+	if e := (*fs.PathError)(nil); errors.As(err, &e) { // the name of the temporary file says nothing
+		return &fs.PathError{Op: "create", Path: name, Err: e.Err}
+	}
 	if err != nil {
 		return err
 	}

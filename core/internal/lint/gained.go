@@ -26,10 +26,10 @@ func (m *Migration) gained() (list []finding.Finding) {
 		switch {
 		case g.Index.Name != "" && !m.makesUnique(table):
 			at = m.statements(table, g.Index.Name, sqlite.ActCreateIndex)
-			list = append(list, m.at(finding.New(finding.DataDependent, "index %s: rows of table %s must be unique from now on, and nothing makes them so", g.Index.Name, table), at))
+			list = append(list, m.at(finding.New(finding.DataDependent, "index %s: rows of table %s must be unique from now on, and nothing ensures that they are", g.Index.Name, table), at))
 		case g.Index.Name != "":
 		case c.Kind == split.NotNull && !m.fills(g.Pair, c.Columns[0]) && !m.leavesOut(table):
-			list = append(list, m.at(finding.New(finding.DataDependent, "column %s.%s is NOT NULL from now on, and nothing fills in what is NULL", table, c.Columns[0]), at))
+			list = append(list, m.at(finding.New(finding.DataDependent, "column %s.%s is NOT NULL from now on, and nothing replaces its NULLs", table, c.Columns[0]), at))
 		case c.Kind != split.NotNull && !m.makesUnique(table):
 			list = append(list, m.at(finding.New(finding.DataDependent, "table %s: %v is new, and nothing makes the rows unique", table, c), at))
 		}

@@ -161,7 +161,7 @@ func (m *Migration) unindexed(ctx context.Context) (list []finding.Finding, err 
 				f.Level = finding.Note
 			}
 			if p.After.Rows > 0 {
-				f.Message += fmt.Sprintf(": to delete a row of %s reads all %s", c.Parent, visible.Count(p.After.Rows, "row"))
+				f.Message += fmt.Sprintf(": deleting a row of %s reads all %s", c.Parent, visible.Count(p.After.Rows, "row"))
 				if took, ok := m.measure(ctx, c.Parent); ok {
 					f.Message += fmt.Sprintf(", which took %v here", took)
 				}

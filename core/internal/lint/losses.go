@@ -160,7 +160,7 @@ func lost(f loss.Finding) (found finding.Finding, ok bool) {
 		}
 		return say(finding.Destructive, "column %s is dropped with its %s", place, visible.Count(f.Lost, "value"))
 	case loss.NullsGone:
-		return say(finding.Values, "column %s is NOT NULL now, and was NULL in %s: filled in, or left out", place, visible.Count(f.Lost, "row"))
+		return say(finding.Values, "column %s is NOT NULL now, and was NULL in %s: changed or left out", place, visible.Count(f.Lost, "row"))
 	}
 	if !f.Rebuilt {
 		return found, false
@@ -177,7 +177,7 @@ func lost(f loss.Finding) (found finding.Finding, ok bool) {
 			return found, false
 		}
 		found, ok = say(finding.Destructive, "%s %s is gone since table %s was rebuilt", f.Object.Type, f.Object.Name, f.Object.Table)
-		found.Why, found.Do = "To drop a table drops its indexes and triggers with it.", "Create it again after the rebuild, in the same migration."
+		found.Why, found.Do = "Dropping a table drops its indexes and triggers too.", "Create it again after the rebuild, in the same migration."
 		return found, ok
 	}
 	return found, false

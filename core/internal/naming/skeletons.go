@@ -7,24 +7,24 @@ package naming
 var Skeletons = map[string]string{
 	"sql": `-- DESCRIPTION
 --
--- All of this file happens, together with the change of the version, or nothing:
+-- This file is applied completely, together with its version, or not at all:
 -- it needs no BEGIN and COMMIT.
 
 `,
 	"star": `# DESCRIPTION
 
 def migrate(db):
-    # All of it happens, together with the change of the version, or nothing.
+    # This is applied completely, together with its version, or not at all.
     # for row in db.query("SELECT id, name FROM users"):
     #     db.execute("UPDATE users SET name = ? WHERE id = ?", [row.name.strip(), row.id])
     pass
 `,
 	"py": `# DESCRIPTION
 #
-# Called with the path of the database. Exit status 0 says that it succeeded, any
-# other that it failed; it should then leave the database as it was.
-# Remove the two dashes to run on a private copy, which replaces the database's
-# content only if this succeeds:
+# Called with the path of the database. Exits with 0 on success; on failure it must
+# leave the database unchanged.
+# Remove the two dashes to run on a private copy, which replaces the content of the
+# database only on success:
 # -- fastmigrate: isolated
 
 import sqlite3
@@ -37,10 +37,10 @@ db.execute("COMMIT")
 `,
 	"sh": `# DESCRIPTION
 #
-# Called with the path of the database. Exit status 0 says that it succeeded, any
-# other that it failed; it should then leave the database as it was.
-# Remove the two dashes to run on a private copy, which replaces the database's
-# content only if this succeeds:
+# Called with the path of the database. Exits with 0 on success; on failure it must
+# leave the database unchanged.
+# Remove the two dashes to run on a private copy, which replaces the content of the
+# database only on success:
 # -- fastmigrate: isolated
 set -eu
 

@@ -143,7 +143,7 @@ func (u *upgrade) checkFiles() error {
 		return err
 	}
 	for _, line := range naming.Reasons(u.misnamed) {
-		u.Log().Warn("no migration: " + line)
+		u.Log().Warn("not a migration: " + line)
 	}
 	return checkTarget(u.list, u.now, u.Name, u.Opts.To)
 }

@@ -23,7 +23,7 @@ func Write(ctx context.Context, db, path string, keep output.Keep, o core.Option
 	}
 	text := []byte(schema.SQL(list))
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() || output.IsStandard(path) {
-		return false, errors.New("write " + path + ": it is no regular file")
+		return false, errors.New("write " + path + ": it is not a regular file")
 	} else if err == nil && info.Size() == int64(len(text)) {
 		if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, text) {
 			return false, nil

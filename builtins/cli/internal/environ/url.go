@@ -25,7 +25,7 @@ var drive = regex.New(`^/[A-Za-z]:[/\\]`)
 func path(text string, exists func(path string) bool) (string, error) {
 	m := urls.FindStringSubmatch(text)
 	if m == nil {
-		return "", errors.New("it is no URL, such as sqlite:app.db")
+		return "", errors.New("it is not a URL, such as sqlite:app.db")
 	}
 	scheme, authority, file, query := strings.ToLower(m[1]), m[3], m[4], m[5]
 	switch {

@@ -22,13 +22,14 @@ const (
 
 // words are answers, each with the commands of other tools that it is for.
 var words = []struct{ answer, to string }{
-	{"fastmigrate run-migrations applies what is pending", "upgrade apply update deploy"},
+	{"fastmigrate run-migrations applies the pending migrations", "upgrade apply update deploy sync"},
 	{"fastmigrate run-migrations --to N stops at version N", "up-to up-by-one goto"},
 	{backwards, "down down-to downgrade rollback undo revert"},
-	{"no migration is applied twice: fastmigrate rehearse applies what is pending to a private copy, as often as you like", "redo"},
+	{"no migration is applied twice: fastmigrate rehearse applies the pending migrations to a private copy, as often as you like", "redo"},
 	{afresh, "reset drop clean fresh refresh flush recreate"},
 	{"fastmigrate run-migrations --create creates the database from its migrations", "setup load"},
 	{"fastmigrate new DESCRIPTION writes the next migration, fastmigrate create-db creates an empty database", "create"},
+	{"fastmigrate create-db creates an empty database", "init-db initdb"},
 	{"fastmigrate new DESCRIPTION writes the next migration", "generate make makemigrations revision migration add"},
 	{"fastmigrate enroll-db --version N records that the migrations up to N are already applied", "baseline stamp"},
 	{"after an interrupted migration: fastmigrate resolve --completed or --rolled-back; " +
@@ -37,18 +38,18 @@ var words = []struct{ answer, to string }{
 		"fastmigrate renumber moves migrations that come too late; fastmigrate status shows which there are", "repair"},
 	{"fastmigrate renumber gives migrations that come too late the next free numbers", "fix merge"},
 	{"fastmigrate adopt --from TOOL DIR takes over a database from another tool, fastmigrate enroll-db puts any other database under version control", "import"},
-	{"fastmigrate status shows applied and pending migrations", "info list history show showmigrations log heads branches pending"},
+	{"fastmigrate status shows applied and pending migrations", "info list ls history show showmigrations log heads branches pending"},
 	{"fastmigrate check-version prints the version of the database", "current"},
 	{"fastmigrate status --exit-code looks for pending and edited migrations, fastmigrate drift compares the schema with the migrations, " +
-		"fastmigrate check-db looks for damage", "validate verify check"},
+		"fastmigrate check-db looks for damage", "validate verify check doctor"},
 	{"there is no file of checksums: the database records them, and fastmigrate status compares them", "hash"},
-	{"fastmigrate rehearse reports what the pending migrations lose, fastmigrate test --all checks them without a database", "lint"},
-	{"fastmigrate rehearse applies what is pending to a private copy, and reports what it does", "plan preview"},
+	{"fastmigrate rehearse reports what data the pending migrations lose, fastmigrate test --all checks them without a database", "lint"},
+	{"fastmigrate rehearse applies the pending migrations to a private copy, and reports what they do", "plan preview"},
 	{"fastmigrate drift compares the schema with the migrations, fastmigrate drift --fix writes a migration with the differences", "diff"},
 	{"fastmigrate schema prints the schema, fastmigrate schema --output FILE writes it to a file", "inspect dump dump-schema"},
 	{"put rows that every database needs into a migration; for other rows, write a task: fastmigrate docs execute shows a call, " +
 		"fastmigrate run TASK runs it", "seed"},
-	{"fastmigrate backup-db makes a backup", "backup"},
+	{"fastmigrate backup-db makes a backup", "backup snapshot"},
 	{"fastmigrate restore-db BACKUP restores a backup, fastmigrate backups lists them", "restore"},
 	{"fastmigrate enroll-db puts an existing database under version control", "enroll"},
 }

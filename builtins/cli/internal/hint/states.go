@@ -228,7 +228,11 @@ func (f failure) disagreeing() []string {
 	case f.is(fault.ErrDuplicate) && f.op(fault.OpRenumber):
 		return []string{"rename the one that was not applied"}
 	case f.is(fault.ErrDuplicate), f.is(fault.ErrOutOfOrder):
-		h := []string{f.On("fastmigrate renumber") + " gives it the next free number"}
+		late := "it"
+		if f.is(fault.ErrDuplicate) {
+			late = "one of them"
+		}
+		h := []string{f.On("fastmigrate renumber") + " gives " + late + " the next free number"}
 		if f.is(fault.ErrOutOfOrder) {
 			h = append(h, "or apply it out of order: "+f.On("fastmigrate run-migrations --allow-out-of-order"))
 		}
@@ -256,6 +260,8 @@ func (f failure) otherwise() []string {
 	switch {
 	case f.is(ErrUnconfirmed):
 		return []string{"--yes confirms it"}
+	case f.is(fs.ErrPermission) && f.Path != "" && f.File == "":
+		return []string{"ls -ld " + QuotePath(filepath.Dir(f.Path)) + " " + QuotePath(f.Path) + " shows who has permission: run fastmigrate as that user"}
 	case f.is(core.ErrCorrupt):
 		return []string{f.OnDB("fastmigrate backups") + " lists the backups that restore-db can restore; https://sqlite.org/recovery.html describes how to save what is readable"}
 	case f.is(core.ErrNotDatabase):

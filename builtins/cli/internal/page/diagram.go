@@ -1,8 +1,8 @@
 package page
 
 import (
-	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,21 +11,30 @@ import (
 
 // Sizes in the units of the picture.
 const (
-	letter, line, head = 7.3, 18.0, 26.0
-	gapX, gapY         = 70.0, 22.0
+	letter, line, head = 7.23, 18.0, 26.0
+	gapX, gapY         = 56.0, 22.0
+	lane               = 10.0 // between a table and an edge that passes it
 	margin             = 4.0
-	maxColumns         = 24  // columns drawn of one table
-	maxTables          = 40  // with more tables, only those that changed and their neighbours are drawn
-	maxWidth           = 960 // of a line of unconnected tables
+	maxColumns         = 24     // columns drawn of one table
+	maxTables          = 40     // with more tables, only those that changed and their neighbours are drawn
+	maxWidth           = 1150.0 // of what has more than minLayers
+	maxHeight          = 1150.0 // of a layer, if there is room for more of them
+	minLayers          = 3
 )
 
-// diagram is a schema as it is drawn: tables in layers, each to the right of those
-// that it refers to.
+// diagram is a schema as it is drawn: tables in layers, most to the right of those that
+// they refer to.
 type diagram struct {
+	When          string // before or after
 	Width, Height float64
 	Boxes         []*box
 	Edges         []edge
 	Hidden        int // tables that are not drawn
+
+	byName map[string]*box // in lower case
+	links  []link
+	layers [][]*box // what has links, from left to right; passages too
+	alone  []*box
 }
 
 type box struct {
@@ -34,6 +43,7 @@ type box struct {
 	Rows       []row
 	table      schema.Table
 	layer      int
+	beside     [2][]*box // what it has links to in the layers on its left and right
 }
 
 type row struct {
@@ -42,12 +52,16 @@ type row struct {
 	Y                float64 // of the text's line
 }
 
-type edge struct{ Path, Mark string }
+// edge is a foreign key as it is drawn: a line, and the arrow at its end.
+type edge struct{ Path, Tip, Mark string }
 
-// draw draws the tables of a schema and marks the differences from the other. The mark of
-// a table or column that only this schema has is only: added or removed.
-func draw(list, other []schema.Object, only string) diagram {
-	var d diagram
+// draw draws the tables of a schema and marks what is not the same in the other: the
+// one after the migrations if the first is the one before, and the other way round.
+func draw(when string, list, other []schema.Object) *diagram {
+	d, only := &diagram{When: when, byName: map[string]*box{}}, "added"
+	if when == "before" {
+		only = "removed"
+	}
 	tables, others := schema.Tables(list), map[string]schema.Table{}
 	for _, t := range schema.Tables(other) {
 		others[strings.ToLower(t.Name)] = t
@@ -58,7 +72,6 @@ func draw(list, other []schema.Object, only string) diagram {
 			changed[strings.ToLower(c.Name)] = true
 		}
 	}
-	byName := map[string]*box{}
 	for _, t := range tables {
 		b := &box{Name: t.Name, table: t}
 		twin, found := others[strings.ToLower(t.Name)]
@@ -69,22 +82,45 @@ func draw(list, other []schema.Object, only string) diagram {
 		}
 		b.fill(twin, found, only)
 		d.Boxes = append(d.Boxes, b)
-		byName[strings.ToLower(t.Name)] = b
+		d.byName[strings.ToLower(t.Name)] = b
 	}
-	d.reduce(byName)
-	d.place(byName)
+	d.reduce(len(others))
+	d.link()
+	d.place()
+	for _, l := range d.links {
+		d.Edges = append(d.Edges, d.connect(l))
+	}
 	for _, b := range d.Boxes {
-		for _, f := range b.table.Foreign {
-			if parent := byName[strings.ToLower(f.Parent)]; parent != nil {
-				d.Edges = append(d.Edges, connect(b, parent, f))
-			}
+		for i := range b.Rows {
+			b.Rows[i].Y = b.Y + head + float64(i)*line + line*0.72
 		}
-	}
-	for _, b := range d.Boxes {
-		d.Width, d.Height = max(d.Width, b.X+b.W+gapX/2), max(d.Height, b.Y+b.H+margin)
+		d.Width, d.Height = max(d.Width, b.X+b.W+margin), max(d.Height, b.Y+b.H+margin)
 	}
 	return d
 }
+
+// Says is the diagram in words, for who does not see it.
+func (d *diagram) Says() string {
+	refers := map[*box][]string{}
+	for _, l := range d.links {
+		refers[l.child] = append(refers[l.child], l.parent.Name)
+	}
+	var list []string
+	for _, b := range d.Boxes {
+		text := b.Name
+		if b.Mark != "" {
+			text += " (" + b.Mark + ")"
+		}
+		if parents := slices.Compact(refers[b]); parents != nil {
+			text += " refers to " + strings.Join(parents, ", ")
+		}
+		list = append(list, text)
+	}
+	return "Tables: " + strings.Join(list, "; ")
+}
+
+// Wide reports whether it is best printed on paper that lies on its side.
+func (d *diagram) Wide() bool { return d.Width > 700 && d.Width > 1.2*d.Height }
 
 // fill puts the columns into the box, and gives it its size.
 func (b *box) fill(twin schema.Table, found bool, only string) {
@@ -108,15 +144,15 @@ func (b *box) fill(twin schema.Table, found bool, only string) {
 			}
 		}
 		b.Rows = append(b.Rows, r)
-		widest = max(widest, len([]rune(r.Name))+len([]rune(r.Type))+5)
+		widest = max(widest, len([]rune(r.Name))+len([]rune(r.Type))+4) // with a sign, and space between
 	}
 	b.W, b.H = float64(widest)*letter+16, head+float64(len(b.Rows))*line+6
 }
 
-// reduce leaves out tables of a large schema that did not change and have no
-// foreign key to or from one that did.
-func (d *diagram) reduce(byName map[string]*box) {
-	if len(d.Boxes) <= maxTables {
+// reduce leaves out tables that did not change and have no foreign key to or from one that
+// did, if the schema or the other, which has so many tables, is large.
+func (d *diagram) reduce(others int) {
+	if max(len(d.Boxes), others) <= maxTables {
 		return
 	}
 	near := map[*box]bool{}
@@ -125,118 +161,12 @@ func (d *diagram) reduce(byName map[string]*box) {
 			near[b] = true
 		}
 		for _, f := range b.table.Foreign {
-			if p := byName[strings.ToLower(f.Parent)]; p != nil && (p.Mark != "" || b.Mark != "") {
+			if p := d.byName[strings.ToLower(f.Parent)]; p != nil && (p.Mark != "" || b.Mark != "") {
 				near[p], near[b] = true, true
 			}
 		}
 	}
-	all := len(d.Boxes)
+	d.Hidden = len(d.Boxes) - len(near)
 	d.Boxes = slices.DeleteFunc(d.Boxes, func(b *box) bool { return !near[b] })
-	for name, b := range byName {
-		if !near[b] {
-			delete(byName, name)
-		}
-	}
-	d.Hidden = all - len(d.Boxes)
-}
-
-// place gives each box its layer and its place in it: beside the tables that it refers
-// to. Unconnected tables are placed below, in lines.
-func (d *diagram) place(byName map[string]*box) {
-	connected, open := map[*box]bool{}, map[*box]bool{}
-	var depth func(b *box) int
-	done := map[*box]bool{}
-	depth = func(b *box) int {
-		if done[b] || open[b] { // an open box closes a cycle
-			return b.layer
-		}
-		open[b] = true
-		for _, f := range b.table.Foreign {
-			if p := byName[strings.ToLower(f.Parent)]; p != nil {
-				connected[b], connected[p] = true, true
-				if p != b && !open[p] {
-					b.layer = max(b.layer, depth(p)+1)
-				}
-			}
-		}
-		open[b], done[b] = false, true
-		return b.layer
-	}
-	var layers [][]*box
-	var alone []*box
-	for _, b := range d.Boxes {
-		depth(b)
-	}
-	for _, b := range d.Boxes {
-		if !connected[b] {
-			alone = append(alone, b)
-			continue
-		}
-		for len(layers) <= b.layer {
-			layers = append(layers, nil)
-		}
-		layers[b.layer] = append(layers[b.layer], b)
-	}
-	x, bottom := margin, margin
-	for i, list := range layers {
-		if i > 0 { // in the order of the middle of the tables that they refer to
-			slices.SortStableFunc(list, func(a, b *box) int { return cmp.Compare(a.middle(byName), b.middle(byName)) })
-		}
-		y, widest := margin, 0.0
-		for _, b := range list {
-			b.X, b.Y = x, y
-			y, widest = y+b.H+gapY, max(widest, b.W)
-		}
-		x, bottom = x+widest+gapX, max(bottom, y)
-	}
-	limit, y, tallest := max(x, maxWidth), bottom, 0.0
-	x = margin
-	for _, b := range alone {
-		if x > margin && x+b.W > limit {
-			x, y, tallest = margin, y+tallest+gapY, 0
-		}
-		b.X, b.Y = x, y
-		x, tallest = x+b.W+gapY, max(tallest, b.H)
-	}
-	for _, b := range d.Boxes {
-		for i := range b.Rows {
-			b.Rows[i].Y = b.Y + head + float64(i)*line + line*0.72
-		}
-	}
-}
-
-// middle is the average height of the tables that b refers to.
-func (b *box) middle(byName map[string]*box) (sum float64) {
-	n := 0.0
-	for _, f := range b.table.Foreign {
-		if p := byName[strings.ToLower(f.Parent)]; p != nil && p.layer < b.layer {
-			sum, n = sum+p.Y+p.H/2, n+1
-		}
-	}
-	return sum / max(n, 1)
-}
-
-// connect draws a foreign key from its first column to the one referred to.
-func connect(child, parent *box, f schema.ForeignKey) edge {
-	at := func(b *box, name string) float64 {
-		for i, r := range b.Rows {
-			if strings.EqualFold(r.Name, name) || name == "" && r.Key {
-				return b.Y + head + (float64(i)+0.5)*line
-			}
-		}
-		return b.Y + head/2
-	}
-	y1, y2 := at(child, f.From[0]), at(parent, f.To)
-	mark := child.Mark
-	if mark == "changed" {
-		mark = ""
-	}
-	x1, x2 := child.X, parent.X+parent.W
-	if child.layer > parent.layer {
-		bend := max(30, (x1-x2)/2)
-		return edge{fmt.Sprintf("M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f", x1, y1, x1-bend, y1, x2+bend, y2, x2, y2), mark}
-	}
-	x1 = child.X + child.W // in a cycle, or to its own table: around the right side
-	bend := max(x1, x2) + gapX*0.45
-	return edge{fmt.Sprintf("M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f", x1, y1, bend, y1, bend, y2, x2, y2), mark}
+	maps.DeleteFunc(d.byName, func(_ string, b *box) bool { return !near[b] })
 }

@@ -39,6 +39,7 @@ var page = sync.OnceValue(func() *template.Template {
 		"bar":    bar,
 		"total":  total,
 		"warned": warned,
+		"clock":  clock,
 	}).Parse(source))
 })
 
@@ -49,15 +50,13 @@ func Write(w io.Writer, list []rehearse.Report, failure error, hints []string, m
 	data := struct {
 		List    []rehearse.Report
 		Failure *failed
-		Made    string
-	}{list, nil, made.Format("2006-01-02 15:04")}
+		Made    time.Time
+	}{list, nil, made}
 	if failure != nil {
 		data.Failure = &failed{Text: failure.Error(), Hints: hints}
 		if e := (*core.Error)(nil); errors.As(failure, &e) {
-			data.Failure.Source, data.Failure.Output = e.Source, e.Output
-			if e.Column > 0 {
-				data.Failure.Pointer = strings.Repeat(" ", e.Column-1) + "^"
-			}
+			data.Failure.Output = e.Output
+			data.Failure.Source = point(e.Source, e.Column)
 		}
 	}
 	var text strings.Builder
@@ -70,8 +69,28 @@ func Write(w io.Writer, list []rehearse.Report, failure error, hints []string, m
 
 // failed is the error that ended a rehearsal.
 type failed struct {
-	Text, Source, Pointer, Output string
-	Hints                         []string
+	Text, Output string
+	Source       []word // marked: where it failed
+	Hints        []string
+}
+
+// point marks the token at a column of a line, in characters from 1; none at 0.
+func point(source string, column int) []word {
+	if source == "" {
+		return nil
+	}
+	runes := []rune(source)
+	if column < 1 || column > len(runes) {
+		return []word{{source, ""}}
+	}
+	rest := string(runes[column-1:])
+	n := max(len(token.Regexp().FindString(rest)), 1)
+	return []word{{string(runes[:column-1]), ""}, {rest[:n], "mark"}, {rest[n:], ""}}
+}
+
+// clock is a time with its zone.
+func clock(t time.Time) string {
+	return strings.TrimSuffix(t.Format("2006-01-02 15:04 UTC-07:00"), "+00:00")
 }
 
 // bar is the share of d in the total time, in percent.

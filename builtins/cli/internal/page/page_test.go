@@ -42,7 +42,7 @@ func write(t *testing.T, migrations ...string) (html string) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := page.Write(&b, list, failure, nil, time.Date(2026, 11, 22, 14, 0, 0, 0, time.UTC)); err != nil {
+	if err := page.Write(&b, list, failure, nil, time.Date(2026, 11, 22, 14, 0, 0, 0, time.FixedZone("CET", 3600))); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -79,8 +79,8 @@ func TestPage(t *testing.T) {
 	for name, want := range map[string][]string{
 		"changed": {"shop &lt;b&gt;.db", "&lt;i&gt;", "table customers is rebuilt with 1 of its 2 rows", "<del>phone TEXT</del>", "<ins>NOT NULL</ins>",
 			`class="removed"`, `class="added"`, `class="changed"`, "column customers.phone is dropped with its 2 values", "1 → 3"},
-		"failed":  {"It failed", "0003-m.sql:1:8: no such column: nope", "SELECT nope\n       ^", "1 → 2"},
-		"nothing": {"No migration was applied", "1 → 1"},
+		"failed":  {"It failed", "0003-m.sql:1:8: no such column: nope", "SELECT <mark>nope</mark>", "1 → 2"},
+		"nothing": {"No migration was applied", "1 → 1", "2026-11-22 14:00 UTC&#43;01:00", `datetime="2026-11-22T14:00:00&#43;01:00"`},
 		"turned":  {`a\u202eb`, `c\u2066d`, `e\u202af`},
 		"many":    {"t6", "t8", "not drawn: unchanged"},
 	} {
@@ -135,12 +135,12 @@ func TestBrowser(t *testing.T) {
 	}
 }
 
-func browse(t *testing.T, chromium, what, file string) (stdout, stderr string) {
+func browse(t *testing.T, chromium, what, file string, flags ...string) (stdout, stderr string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--enable-logging=stderr",
-		"--user-data-dir="+t.TempDir(), what, "file://"+file)
+	cmd := exec.CommandContext(ctx, chromium, append(flags, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--enable-logging=stderr",
+		"--user-data-dir="+t.TempDir(), what, "file://"+file)...)
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
 	cmd.WaitDelay = time.Second

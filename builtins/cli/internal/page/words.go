@@ -10,13 +10,14 @@ import (
 // word is a piece of text that both versions have, or only one.
 type word struct {
 	Text string
-	Mark string // del, ins or ""
+	Mark string // del, ins, mark or ""
 }
 
 // Tokens include the white space before them. A string or a comment is one token, because
 // white space matters in it.
 var (
 	tokens = regex.New(`\s*(?:--[^\n]*|/\*(?s:.*?)\*/|'[^']*'|"[^"]*"|` + "`[^`]*`" + `|\[[^\]]*\]|[\pL\pN_]+|\S)`)
+	token  = regex.New(`^(?:[\pL\pN_]+|(?s:.))`)
 	quoted = regex.New(`^(\s*["` + "`" + `\[])([\pL\pN_]+)(["` + "`" + `\]])$`)
 	indent = regex.New(`^\s+|\s*\n\s*`)
 )
@@ -74,7 +75,7 @@ func compare(before, after []string) (runs []run) {
 		}
 		runs[i-1] = run{x.del + x.was + y.del, x.ins + x.both + y.ins, y.both, y.was}
 		runs = slices.Delete(runs, i, i+1)
-		i--
+		i = max(i-2, 0) // whose other side is larger now
 	}
 	return runs
 }
@@ -92,6 +93,12 @@ func align[T any](a, b []T, same func(a, b T) bool, each func(a, b T)) {
 		}
 		return
 	}
+	n := 0 // that are the same at the end
+	for n < min(len(a), len(b)) && same(a[len(a)-1-n], b[len(b)-1-n]) {
+		n++
+	}
+	endA, endB := a[len(a)-n:], b[len(b)-n:]
+	a, b = a[:len(a)-n], b[:len(b)-n]
 	common := make([][]int, len(a)+1) // how many tokens the ends from i and j have in common
 	for i := range common {
 		common[i] = make([]int, len(b)+1)
@@ -115,6 +122,9 @@ func align[T any](a, b []T, same func(a, b T) bool, each func(a, b T)) {
 			each(none, b[j])
 			j++
 		}
+	}
+	for i := range endA {
+		each(endA[i], endB[i])
 	}
 }
 

@@ -23,6 +23,7 @@ func TestDiffer(t *testing.T) {
 		"in a table's string":  {"CREATE TABLE t (a CHECK (a <> ',('), b)", "CREATE TABLE t (a CHECK (a <> ',('), b, c)", "CREATE TABLE t (\n  a CHECK (a <> ',('),\n  b+[,]\n  +[c]\n)"},
 		"no accidents": {"CREATE VIEW v AS SELECT first, second FROM people", "CREATE VIEW v AS SELECT other, thing FROM people",
 			"CREATE VIEW v AS SELECT -[first, second] +[other, thing] FROM people"},
+		"to the end":      {"CREATE TABLE t (a CHECK (a IN (1, 2)), b)", "CREATE TABLE t (a, b)", "CREATE TABLE t (\n  a -[CHECK (a IN (1, 2))],\n  b\n)"},
 		"lines of a mark": {"CREATE VIEW v AS\n  SELECT 1", "CREATE VIEW v AS\n  SELECT 1\n  UNION\n    SELECT 2", "CREATE VIEW v AS\n  SELECT 1\n  +[UNION]\n    +[SELECT 2]"},
 		"of one line":     {"CREATE TABLE t (a, PRIMARY KEY (a)) WITHOUT ROWID", "CREATE TABLE t (a, PRIMARY KEY (a)) WITHOUT ROWID, STRICT", "CREATE TABLE t (\n  a,\n  PRIMARY KEY (a)\n) WITHOUT ROWID+[, STRICT]"},
 	} {

@@ -25,7 +25,7 @@ func (r *Reporter) Checked(p coretest.Problem) *starlark.Error {
 		e.Hint = strings.Join(builtins.KeyHints(p.Err, p.File, builtins.LaxKeys), "\n")
 	}
 	if why := (*fault.Reason)(nil); errors.As(p.Err, &why) && slices.Contains([]fault.Key{fault.Collation, fault.Module, fault.UnknownFunction}, why.Key) {
-		e.Hint = "if the application defines it: " + r.Names.On("fastmigrate rehearse") + " tries what is pending, on a copy of a database that has it"
+		e.Hint = "if the application defines it: " + r.Names.On("fastmigrate rehearse") + " tries the pending migrations on a copy of a database that has it"
 	}
 	return e
 }

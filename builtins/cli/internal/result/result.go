@@ -89,9 +89,37 @@ type Adopted struct {
 // Checked is that of check-db.
 type Checked struct {
 	Database string `json:"database"` // its path
+	Version  *int   `json:"version"`  // nil: it has none that can be read
 	check.Report
 	Hints []string `json:"hints"` // commands to type next
 	report.Found
+}
+
+// Backup is that of backup-db.
+type Backup struct {
+	core.Backup
+	Version *int `json:"version"` // nil: the database is unversioned
+}
+
+// BackupFile is one of the list of backups, and of restore-db --list.
+type BackupFile struct {
+	core.BackupFile
+	Version *int `json:"version"` // nil: it has none, or is not whole
+}
+
+// Restored is that of restore-db.
+type Restored struct {
+	core.Restored
+	Version *int `json:"version"` // nil: the database is unversioned now
+}
+
+// VersionOf is the version of a database in a result; nil if v is below 0, as core has it
+// of an unversioned one.
+func VersionOf(v int) *int {
+	if v < 0 {
+		return nil
+	}
+	return &v
 }
 
 // SchemaWritten is that of schema --output.
