@@ -82,7 +82,7 @@ func TestPage(t *testing.T) {
 		"failed":  {"It failed", "0003-m.sql:1:8: no such column: nope", "SELECT <mark>nope</mark>", "1 → 2"},
 		"nothing": {"No migration was applied", "1 → 1", "2026-11-22 14:00 UTC&#43;01:00", `datetime="2026-11-22T14:00:00&#43;01:00"`},
 		"turned":  {`a\u202eb`, `c\u2066d`, `e\u202af`},
-		"many":    {"t6", "t8", "not drawn: unchanged"},
+		"many":    {"t6", "t8", "tables that did not change"},
 	} {
 		page := write(t, pages[name]...)
 		for _, text := range want {
