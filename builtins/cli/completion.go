@@ -52,7 +52,7 @@ func (c completionScript) Run(a *app) error {
 }
 
 // complete prints what the last of words can become. A shell calls it while
-// somebody types, hence it says nothing of what is wrong, and soon gives up.
+// someone types, hence it says nothing of what is wrong, and soon gives up.
 func complete(words []string) {
 	found := make(chan []command.Candidate, 1)
 	go func() { found <- candidates(words) }()

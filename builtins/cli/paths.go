@@ -61,7 +61,7 @@ func samePath(a, b string) bool {
 	return err == nil && err2 == nil && a == b
 }
 
-// path is the database, or the directory of the migrations, that a flag, a variable
+// path is the database, or the migrations directory, that a flag, a variable
 // or the configuration says.
 type path struct {
 	name, value string // db or migrations

@@ -59,7 +59,7 @@ func (t *trial) options() builtins.Options {
 		Getenv: t.getenv, Sh: t.answer, Now: func() time.Time { return now }}
 }
 
-// usual is the directory of the migrations.
+// usual is the migrations directory.
 func (t *trial) usual(*row.Call) string { return t.project.migrations }
 
 // getenv is a variable of what run_task was given.
@@ -217,7 +217,7 @@ func (t *trial) db() string {
 	return path
 }
 
-// migrations is the directory of the migrations' copy.
+// migrations is the copy of the migrations directory.
 func (t *trial) migrations() string {
 	return cmp.Or(t.counterpart(t.project.migrations), filepath.Join(t.dir, "migrations"))
 }

@@ -286,7 +286,7 @@ func (c *checker) migrateNext(ctx context.Context, s *upgrade.Series, path strin
 	return done, err
 }
 
-// alone is the directory of the migrations, in which the list of files has no other migration.
+// alone is the migrations directory, in which the list of files has no other migration.
 type alone struct {
 	*checker
 	m core.Migration

@@ -46,7 +46,7 @@ func (t *twin) keepEarlier(ctx context.Context, opts file.Config, temp string) e
 	}
 	if err == nil {
 		file.Discard(t.earlier.path)
-		err = copyAsIs(&file.DB{Path: t.path}, t.earlier.path) // nobody else has it open
+		err = copyAsIs(&file.DB{Path: t.path}, t.earlier.path) // no one else has it open
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -94,8 +94,8 @@ func (t *twin) earlierDB(opts file.Config) *file.DB {
 }
 
 // countPairs counts the values of the tables that a migration may have changed, as far as
-// somebody asks for them: before it, in the kept copy, and after it, of those that it defined
-// anew, that hold BLOBs, or that nobody watched; of others of which it changed rows, only how many
+// someone asks for them: before it, in the kept copy, and after it, of those that it defined
+// anew, that hold BLOBs, or that no one watched; of others of which it changed rows, only how many
 // there were. Of a
 // table whose values are not counted, the kept copy holds the same.
 func (t *twin) countPairs(ctx context.Context, opts file.Config, was, is loss.Content, path string, seen *loss.Trace) error {

@@ -208,7 +208,7 @@ func (t *Tx) readingStatement(sql string, args []any) (*compiled, error) {
 	return s, err
 }
 
-// statement compiles a statement, or takes one that is ready, and binds args. It has to be
+// statement compiles a statement, or takes one that is ready, and binds args. It must be
 // released.
 func (t *Tx) statement(sql string, args []any) (*compiled, error) {
 	if err := t.usable(); err != nil {
@@ -261,7 +261,7 @@ func (t *Tx) prepare(sql string) (*sqlite.Stmt, error) {
 	return st, nil
 }
 
-// beforeWrite has to be called before a statement that may change the database.
+// beforeWrite must be called before a statement that may change the database.
 func (t *Tx) beforeWrite() error {
 	if t.backfill != nil {
 		return fault.Of(fault.ErrRefused, "a migration with a backfill cannot write anything else: put this into another migration")

@@ -78,7 +78,7 @@ func (r *Run) applyWhole(c *sqlite.Conn, m naming.Migration, s *plan.Script, fro
 	}
 	var after func()
 	err := x.Transact(func() error {
-		if x.Known == nil { // else nobody has changed anything
+		if x.Known == nil { // else no one has changed anything
 			if _, _, err := r.claim(c, forWhole, from, m); err != nil {
 				return err
 			}

@@ -86,7 +86,7 @@ func (d *Vault) choice(all []*found, had bool) (list []*found, doubt string) {
 func (d *Vault) gone(b *found) bool { return b.away || !file.Present(b.Origin) }
 
 // openFirst opens the first of the backups. Again is a backup because of which the choice
-// has to be made again: it is not whole, is not what the list says, or may be newer.
+// must be made again: it is not whole, is not what the list says, or may be newer.
 func (d *Vault) openFirst(ctx context.Context, choice []*found) (s *openBackup, again *found, err error) {
 	first := choice[0]
 	s, err = d.openChecked(ctx, first)

@@ -240,7 +240,7 @@ func (e *Keys) restrictError(err error) error {
 	return fault.Of(why, "%s", s.Msg)
 }
 
-// Finish has to be called before the COMMIT.
+// Finish must be called before the COMMIT.
 func (e *Keys) Finish() error {
 	if e == nil {
 		return nil

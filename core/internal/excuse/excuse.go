@@ -23,7 +23,7 @@ func (e *Failure) Error() string { return e.Err.Error() }
 func (e *Failure) Unwrap() error { return e.Err }
 
 // Existing calls do with false, and calls it again with true if a check failed for
-// what may have existed before: then do has to look for that first, and excuse it. To
+// what may have existed before: then do must look for that first, and excuse it. To
 // look always would cost every migration a look at all rows with foreign keys. Errors:
 // that of the last call, without its [Failure].
 func Existing(ctx context.Context, d *file.DB, do func(excuse bool) error) error {

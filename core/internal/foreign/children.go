@@ -11,13 +11,13 @@ import (
 )
 
 // Children are the tables of a database that have foreign keys, as one connection knows them
-// that alone changes the schema: [Children.Touch] has to be called for what it does. Whoever
+// that alone changes the schema: [Children.Touch] must be called for what it does. Whoever
 // has many migrations need not read the whole schema after each.
 type Children struct {
 	list  []catalog.Child
 	about map[string][]int // of the list, by the name of the table itself or of a parent, in lower case
 	made  []string         // tables created since
-	stale bool             // the list has to be read again
+	stale bool             // the list must be read again
 }
 
 // ReadChildren reads them.

@@ -130,7 +130,7 @@ func sources(c *sqlite.Conn, name string, known []string) []string {
 
 // misfit is the finding of one.
 func (m *Migration) misfit(n misfit) finding.Finding {
-	if b := (*fulltext.Broken)(nil); errors.As(n.why, &b) { // by a program, which nobody watched
+	if b := (*fulltext.Broken)(nil); errors.As(n.why, &b) { // by a program, which no one watched
 		return m.at(b.Finding(), nil)
 	}
 	do := "End the migration with " + n.Rebuild() + ", or keep " + n.Name + " in step by triggers."

@@ -134,7 +134,7 @@ func (m *Migration) repeated() (list []finding.Finding) {
 	return list
 }
 
-// manyRows is how many rows of a child make it a warning that each has to be read.
+// manyRows is how many rows of a child make it a warning that each must be read.
 const manyRows = 10_000
 
 // unindexed finds foreign keys without an index by which SQLite finds the children of a row
@@ -220,7 +220,7 @@ func (m *Migration) measure(ctx context.Context, parent string) (took time.Durat
 	began := time.Now()
 	err = c.Exec("DELETE FROM "+name+" WHERE rowid = ?", id)
 	took = time.Since(began)
-	if e := (*sqlite.Error)(nil); err != nil && (!errors.As(err, &e) || e.Code != sqlite.ForeignKey) { // to refuse it has to find them too
+	if e := (*sqlite.Error)(nil); err != nil && (!errors.As(err, &e) || e.Code != sqlite.ForeignKey) { // to refuse it must find them too
 		return 0, false
 	}
 	return took.Round(took / 100), true

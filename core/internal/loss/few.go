@@ -23,7 +23,7 @@ func (p Pair) settleFew(c *sqlite.Conn, part []*column, from string) error {
 		if col.changed == 0 || col.nulls > 0 || col.replaced() || !p.everyRow {
 			continue
 		}
-		if col.changed == 1 && !p.Rebuilt && p.Updated == 0 { // nobody saw how many were written
+		if col.changed == 1 && !p.Rebuilt && p.Updated == 0 { // no one saw how many were written
 			continue
 		}
 		several := func(name string) (bool, error) {

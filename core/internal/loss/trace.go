@@ -255,7 +255,7 @@ func (t *Trace) spares(table string) bool {
 }
 
 // Touched lists the tables that may hold other rows or have another definition than before
-// the script, by their names after it, in lower case. Not known: nobody watched it, or it may
+// the script, by their names after it, in lower case. Not known: no one watched it, or it may
 // have touched all.
 func (t *Trace) Touched() (names []string, known bool) {
 	if t == nil || t.Blind {

@@ -18,7 +18,7 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Script is the text of a .sql migration, with the steps in which it has to run. [Parse]
+// Script is the text of a .sql migration, with the steps in which it must run. [Parse]
 // makes one.
 type Script struct {
 	Name    string

@@ -54,7 +54,7 @@ func Near(name string, columns []Column) (near Column, ok bool) {
 	return near, ok
 }
 
-// edits counts how many letters have to be inserted, removed, replaced, or swapped with
+// edits counts how many letters must be inserted, removed, replaced, or swapped with
 // their neighbour to make a of b, whatever their case; where it is more than two, any
 // number above two.
 func edits(a, b string) int {

@@ -55,14 +55,14 @@ func (x *Session) uncounted() func() {
 }
 
 // CheckFullText refuses a full-text table that no longer fits its content, if that was
-// dropped or renamed and another table has its name now, or a VACUUM ran. It has to be
+// dropped or renamed and another table has its name now, or a VACUUM ran. It must be
 // called before the COMMIT. A script that accepts it only gets a warning.
 // Errors: [fault.ErrStaleText], in a [excuse.Failure].
 func (x *Session) CheckFullText() error {
 	defer x.uncounted()()
 	f, l, found, err := x.FullText.Stale(x.Conn)
 	for found && err == nil && l.Script.Says.Accepted(finding.FTS, l.At, l.At+1) {
-		if x.Witness == nil { // it is meant, and nobody finds the rows meanwhile
+		if x.Witness == nil { // it is meant, and no one finds the rows meanwhile
 			x.WarnOnce(l.Refusal(f).Error())
 		}
 		x.find(finding.New(finding.FTS, "with this, %s", f.Misfit()), l.Script, l.At, l.At, l.At+1)
@@ -79,7 +79,7 @@ func (x *Session) CheckFullText() error {
 }
 
 // ReportBroken finds the full-text tables that the scripts broke: what they index is gone, or
-// has other names. It is no error, as a later migration may drop them. It has to be called
+// has other names. It is no error, as a later migration may drop them. It must be called
 // after the last statement, in its transaction, and may be called after others before.
 func (x *Session) ReportBroken() error {
 	breaks, err := x.FullText.Breaks(x.Conn)

@@ -18,7 +18,7 @@ type Known struct {
 }
 
 // Learn reads what is to be known, at the end of a transaction. It gives nil if that is not
-// worth it: what a virtual table keeps in memory, and what it writes, nobody knows.
+// worth it: what a virtual table keeps in memory, and what it writes, no one knows.
 func Learn(c *sqlite.Conn) (*Known, error) {
 	virtual, err := c.Int("SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND rootpage = 0")
 	if err != nil || virtual > 0 {
@@ -37,7 +37,7 @@ func (k *Known) Committed(c *sqlite.Conn) (err error) {
 	return err
 }
 
-// holds reports whether nobody has changed the database since [Known.Committed]. It is for
+// holds reports whether no one has changed the database since [Known.Committed]. It is for
 // the begin of a transaction, which has taken the lock.
 func (k *Known) holds(c *sqlite.Conn) bool {
 	now, err := c.DataVersion()

@@ -38,7 +38,7 @@ type place struct {
 	at int
 }
 
-// run compiles and runs by guard, which has to call what it is given, the statement of the
+// run compiles and runs by guard, which must call what it is given, the statement of the
 // script at the byte at, and gives its end.
 func (x *Session) run(at, limit int, guard func(run func() error) error) (end int, err error) {
 	if !x.quotes.some {

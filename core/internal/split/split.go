@@ -312,7 +312,7 @@ func (s *Scanner) variable(i int) int {
 }
 
 // charClass says which bytes are white space, which can be in a name, and which
-// may begin what has to be read as a whole.
+// may begin what must be read as a whole.
 type charClass uint8
 
 const (
