@@ -197,8 +197,8 @@ func (t *trial) run(c *row.Call, args starlark.Tuple, kwargs []starlark.Tuple, o
 	return err
 }
 
-// counterpart is the path in the directory of the test that stands for one of the
-// project; "" if the path is "" or elsewhere.
+// counterpart returns the path in the directory of the test for a path of the project; ""
+// if the path is "" or elsewhere.
 func (t *trial) counterpart(path string) string {
 	rel, err := filepath.Rel(t.project.dir, path)
 	if path == "" || err != nil || !filepath.IsLocal(rel) {

@@ -1,5 +1,5 @@
-// Package excuse tells what a transaction violated from what it found violated, and which
-// of its scripts is charged with that.
+// Package excuse distinguishes violations caused by a transaction from earlier ones, and
+// knows which of its scripts is charged with that.
 //
 // The invariant: what a script adds, or does not repair, is charged to that script alone;
 // what existed before the transaction is excused.

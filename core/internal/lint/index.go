@@ -71,8 +71,8 @@ func ofAllKeys(x split.Indexed) bool {
 	return len(words) == 4 && strings.EqualFold(split.Unquote(words[0]), split.Unquote(x.Terms[0])) && strings.EqualFold(strings.Join(words[1:], " "), "IS NOT NULL")
 }
 
-// changed lists the tables that are new or defined anew, or have other indexes, with what
-// they were.
+// changed lists the tables that are new or redefined, or have other indexes, with their
+// earlier state.
 func (m *Migration) changed() (list []loss.Pair) {
 	was := map[string]string{} // the SQL of each index
 	for _, o := range m.Before.Schema {

@@ -37,9 +37,9 @@ func Columns(c *sqlite.Conn, statement []byte) (list []Column) {
 }
 
 // Near returns the column that a name was probably meant to be: the nearest of those that
-// are at most two edits from it, and in which at least half of the letters are the same. Of
-// a column with the very same name, which the statement cannot use where it stands, it
-// tells only if no other is near. Ok is false if there is none.
+// are at most two edits away and share at least half of the letters. It returns a column
+// with exactly the same name, which the statement cannot use in this place, only if no
+// other is near. Ok is false if there is none.
 func Near(name string, columns []Column) (near Column, ok bool) {
 	best := 3
 	for _, column := range columns {

@@ -37,8 +37,8 @@ func (x *Session) touchContent(table string, code int) {
 	}
 }
 
-// BeforeRebuild says that the next statement drops or renames a table. If what was wrong
-// before is to be excused, that is looked for now.
+// BeforeRebuild says that the next statement drops or renames a table. Now is the time to
+// look for earlier problems that must be excused.
 func (x *Session) BeforeRebuild(statement []byte) error {
 	if !x.Foreign.ExcuseExisting {
 		return nil
@@ -47,8 +47,8 @@ func (x *Session) BeforeRebuild(statement []byte) error {
 	return x.Diagnose(x.FullText.Excuse(x.Conn, statement))
 }
 
-// uncounted gives what excludes from [Session.Rows] what was done since: to SQLite, the
-// check of a full-text table is an INSERT.
+// uncounted returns a function that excludes from [Session.Rows] the rows changed since:
+// for SQLite, the check of a full-text table is an INSERT.
 func (x *Session) uncounted() func() {
 	before := x.Conn.TotalChanges()
 	return func() { x.Before += x.Conn.TotalChanges() - before }

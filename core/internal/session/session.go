@@ -86,7 +86,7 @@ func New(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, excuseExisting bo
 	return x
 }
 
-// Continue is New for a connection of which something is known.
+// Continue is [New] for a connection about which something is known.
 func Continue(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, known *Known) *Session {
 	c.Progress = nil // of the script before
 	c.SetUpdateHook(nil)
