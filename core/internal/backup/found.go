@@ -34,7 +34,7 @@ type File struct {
 	Unsure    bool
 }
 
-// found is a backup that exists, with what is known of it.
+// found is an existing backup with its known properties.
 type found struct {
 	File
 	place    place
@@ -48,7 +48,7 @@ type found struct {
 // isOwn reports whether it is certainly of the database of the Vault.
 func (b *found) isOwn() bool { return b.Origin != "" && !b.Foreign && !b.Unsure }
 
-// List returns the backups, the newest first, each checked as a whole.
+// List returns the backups, newest first, after checking each completely.
 func (d *Vault) List(ctx context.Context) (list []File, err error) {
 	found, err := d.backups(ctx)
 	if err != nil {

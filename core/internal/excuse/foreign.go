@@ -173,7 +173,7 @@ func (f *ForeignKeys) lostParent(table string, parents []string) error {
 	return nil
 }
 
-// UncheckedTables tells of tables whose foreign keys could not be checked.
+// UncheckedTables logs the tables whose foreign keys could not be checked.
 func UncheckedTables(left []foreign.Unchecked) (list []file.Unchecked) {
 	for _, u := range left {
 		list = append(list, file.Unchecked{Table: u.Table, What: "the foreign keys of", Why: u.Why})
