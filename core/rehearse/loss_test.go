@@ -40,7 +40,7 @@ func TestLosses(t *testing.T) {
 		{"stored as text", "CREATE TABLE t (p, n TEXT); INSERT INTO t SELECT * FROM c; DROP TABLE c; ALTER TABLE t RENAME TO c",
 			[]string{"column c.n is stored as something else by the rebuild: 2 integer -> 2 text", "table c: no longer: REFERENCES p ON DELETE CASCADE"}},
 		{"filled in", "CREATE TABLE t (id INTEGER PRIMARY KEY, v NOT NULL, w TEXT); INSERT INTO t SELECT id, ifnull(v, 0), w FROM p; DROP TABLE p; ALTER TABLE t RENAME TO p; CREATE INDEX p_v ON p(v)",
-			[]string{"column p.v is NOT NULL now, and was NULL in 1 row: filled in, or left out"}},
+			[]string{"column p.v is NOT NULL now, and was NULL in 1 row: changed or left out"}},
 		{"dropped in place of another", "ALTER TABLE p DROP COLUMN w; ALTER TABLE p ADD COLUMN e TEXT DEFAULT 'x'", []string{"column p.w is dropped with its 3 values"}},
 		{"by a cascade, also without rowid", "PRAGMA foreign_keys = ON; DELETE FROM p WHERE id = 1",
 			[]string{"table c loses 1 of its 2 rows", "table k loses 1 of its 2 rows", "table p loses 1 of its 3 rows"}},

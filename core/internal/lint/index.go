@@ -163,7 +163,7 @@ func (m *Migration) unindexed(ctx context.Context) (list []finding.Finding, err 
 			if p.After.Rows > 0 {
 				f.Message += fmt.Sprintf(": deleting a row of %s reads all %s", c.Parent, visible.Count(p.After.Rows, "row"))
 				if took, ok := m.measure(ctx, c.Parent); ok {
-					f.Message += fmt.Sprintf(", which took %v here", took)
+					f.Message += fmt.Sprintf(", which took %v here", max(took.Round(100*time.Microsecond), 100*time.Microsecond))
 				}
 			}
 			if ctx.Err() != nil {

@@ -260,7 +260,7 @@ func (f failure) otherwise() []string {
 	switch {
 	case f.is(ErrUnconfirmed):
 		return []string{"--yes confirms it"}
-	case f.is(fs.ErrPermission) && f.Path != "" && f.File == "":
+	case f.is(fs.ErrPermission) && f.Path != "" && f.File == "" && !errors.As(f.err, new(syscall.Errno)): // else another directory may be meant, which the error names
 		return []string{"ls -ld " + QuotePath(filepath.Dir(f.Path)) + " " + QuotePath(f.Path) + " shows who has permission: run fastmigrate as that user"}
 	case f.is(core.ErrCorrupt):
 		return []string{f.OnDB("fastmigrate backups") + " lists the backups that restore-db can restore; https://sqlite.org/recovery.html describes how to save what is readable"}
