@@ -43,9 +43,9 @@ var (
 	countFilled counting = (*loss.Table).CountFilled
 )
 
-// readContent reads the schema of the database, and counts the content of its tables.
-// Tables that what was seen did not touch are as before; if one of both is nil, all are
-// counted.
+// readContent reads the version and the schema of the database, and counts the content of
+// its tables. Tables that what was seen did not touch are as before; if one of both is
+// nil, all are counted.
 func readContent(d *file.DB, c *sqlite.Conn, count counting, before *content, seen *loss.Trace) (*content, error) {
 	now := &content{}
 	v, err := d.VersionIfAny(c)
