@@ -43,11 +43,11 @@ func TestRulesAskNarrowerStatesFirst(t *testing.T) {
 	}{
 		{"migrate", fault.ErrUnversioned, "fastmigrate enroll-db --db app.db --migrations m enrolls"},
 		{"migrate", fault.ErrEmpty, "fastmigrate run-migrations --create"},
-		{"backup", fault.ErrEmpty, "fastmigrate create-db --db app.db makes"},
+		{"back up", fault.ErrEmpty, "fastmigrate create-db --db app.db makes"},
 		{"migrate", fault.ErrInterrupted, "check what it left behind"},
 		{"migrate", fault.ErrElsewhere, "first make sure, on the machine"},
 		{"resolve", fault.ErrPartly, "fastmigrate run-migrations --db app.db --migrations m continues"},
-		{"migrate", fault.ErrMeta, ""},
+		{"migrate", fault.ErrMeta, "look at it: sqlite3 app.db"},
 		{"migrate", fault.ErrTaken, "if the application created it"},
 		{"restore", fault.ErrNoBackup, "fastmigrate backups --db app.db lists"},
 		{"migrate", fault.ErrNoDatabase, "fastmigrate create-db"},
