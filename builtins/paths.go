@@ -46,7 +46,7 @@ func (set *Set) at(c *row.Call, path string) string {
 	return c.Session.Path(path)
 }
 
-// migrationsFS is the directory of the migrations, which is there.
+// migrationsFS is the migrations directory, which is there.
 func (set *Set) migrationsFS(c *row.Call) (fs.FS, error) {
 	dir := set.migrations(c)
 	if r := rehearse.Of(set.o.Core); r != nil {

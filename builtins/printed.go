@@ -42,7 +42,7 @@ func (p *printed) value(stream string) any {
 	return tooLong{stream, p.size}
 }
 
-// tooLong stands for a text that is not kept. It has no use, but to tell so.
+// tooLong replaces a text that is not kept. Its only use is to say so.
 type tooLong struct {
 	stream string
 	size   int64

@@ -68,7 +68,7 @@ func (f *File) explained(err error, s *Session) Errors {
 	return Errors{e}
 }
 
-// hint suggests what was meant at a place.
+// hint suggests a correction at a place.
 func (f *File) hint(message string, at Frame) string {
 	return f.names().For(message, at.Source, at.Column)
 }

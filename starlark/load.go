@@ -191,7 +191,7 @@ func (f *File) loads(thread *starlark.Thread, m *module) error {
 // project.
 func (f *File) loadFrom(thread *starlark.Thread, name string) (starlark.StringDict, error) {
 	if f.o.Source != nil {
-		return nil, wrong("this file stands alone, and loads nothing: what it loaded could change after it was applied")
+		return nil, wrong("this file cannot load others, because they could change after it was applied")
 	}
 	from := thread.CallFrame(0).Pos.Filename()
 	to := path.Join(path.Dir(from), name)

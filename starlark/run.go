@@ -40,7 +40,7 @@ func (f *File) misnamed(name string) string {
 			return fmt.Sprintf("is %s meant? it has to be named %s", fn.Name(), name)
 		}
 	}
-	return fmt.Sprintf("what is to happen stands in a function: def %s(...):", name)
+	return fmt.Sprintf("put what the task does into a function: def %s(...):", name)
 }
 
 // CallFunction calls a function that an earlier [File.Call] returned or stored. Errors:

@@ -318,7 +318,7 @@ func (f *File) newTask(fn *starlark.Function) *Task {
 					p.Type = "float"
 				}
 			}
-		default: // of a type that nobody can type
+		default: // of a type that no one can type
 			continue
 		}
 		if value != nil && value != starlark.None {

@@ -51,8 +51,8 @@ func (c completionScript) Run(a *app) error {
 	return a.Report(strings.TrimSuffix(script, "\n"), result.Completion{Shell: c.Shell, Script: script})
 }
 
-// complete prints what the last of words can become. A shell calls it while
-// somebody types, hence it says nothing of what is wrong, and soon gives up.
+// complete prints the candidates for the last of words. A shell calls it while someone
+// types, so it reports no errors, and soon gives up.
 func complete(words []string) {
 	found := make(chan []command.Candidate, 1)
 	go func() { found <- candidates(words) }()

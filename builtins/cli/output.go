@@ -11,9 +11,9 @@ import (
 	"fastmigrate/core/output"
 )
 
-// file is what writes a result to the file at path, the value of flag; nil if it is
-// empty. It refuses before any work what is not to be replaced. If the file is standard
-// output, all else goes to standard error.
+// file returns a function that writes a result to the file at path, the value of flag;
+// nil if path is empty. Before any work, it refuses a file that must not be replaced. If
+// the file is standard output, all else goes to standard error.
 func (a *app) file(flag, path string) (write func([]byte) error, err error) {
 	switch {
 	case path == "":
@@ -28,7 +28,7 @@ func (a *app) file(flag, path string) (write func([]byte) error, err error) {
 	return func(content []byte) error { return hint.Unwritten(path, f.Write(a, content)) }, hint.Unwritten(path, err)
 }
 
-// keep names what is not replaced by a result.
+// keep names the files that a result must not replace.
 func (a *app) keep() output.Keep {
 	keep := output.Keep{DB: a.db}
 	for _, path := range []string{a.config, a.variables.Path(), os.Getenv("FASTMIGRATE_FILE")} {
@@ -40,7 +40,7 @@ func (a *app) keep() output.Keep {
 }
 
 // changed writes the schema of a database that a command or a task may have changed to the
-// file that the configuration names for it. What was done stands, even if that fails.
+// file that the configuration names for it. Even if that fails, the work is done.
 func (a *app) changed(db string) {
 	if a.schema == "" || !samePath(db, a.db) {
 		return

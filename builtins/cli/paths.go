@@ -13,8 +13,8 @@ import (
 	"fastmigrate/starlark"
 )
 
-// heed sees to it that no path is ignored in silence: a flag is refused that a
-// task cannot use, if it touches anything at all, and of the others tells named.
+// heed makes sure that no path is silently ignored: it refuses a flag that a task cannot
+// use, if the task touches anything at all, and passes the others to named.
 func (a *app) heed(file *starlark.File, call *starlark.Call) error {
 	var calls []string
 	for _, use := range call.Task.Calls() {
@@ -61,12 +61,12 @@ func samePath(a, b string) bool {
 	return err == nil && err2 == nil && a == b
 }
 
-// path is the database, or the directory of the migrations, that a flag, a variable
+// path is the database, or the migrations directory, that a flag, a variable
 // or the configuration says.
 type path struct {
 	name, value string // db or migrations
 	from        string // --db, FASTMIGRATE_DB, or the name of the file
-	told        bool   // nothing more is to be said of it
+	told        bool   // nothing more must be said about it
 }
 
 // said is the value of a path; "" if nothing says it, and the default is taken.

@@ -70,7 +70,7 @@ func (g *grammar) configure(ctx context.Context, command string) (settings, erro
 	return s, config.Read(file, data, g.file(&s))
 }
 
-// file is what the configuration file may hold, and where it goes.
+// file describes the settings that the configuration file may have, and where they go.
 func (g *grammar) file(s *settings) []config.Setting {
 	return []config.Setting{
 		{Section: "paths", Key: "db", Set: config.Text(&g.DB)},

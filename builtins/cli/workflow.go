@@ -25,7 +25,7 @@ type workflowFile struct {
 	trustFlag
 }
 
-// trustFlag lets run what nobody named.
+// trustFlag lets run what no one named.
 type trustFlag struct {
 	Trust bool `env:"FASTMIGRATE_TRUST" help:"Run a Fastmigratefile found above the working directory even if it belongs to another user, or every user can write to it."`
 }

@@ -88,7 +88,7 @@ func (m *migration) predeclared() starlark.StringDict {
 	return names
 }
 
-// usual is the directory of the migrations, which none of these functions names.
+// usual is the migrations directory, which none of these functions names.
 func usual(c *row.Call) string { return c.Session.Path("migrations") }
 
 // place makes what went wrong in a migration an error of package core, with the

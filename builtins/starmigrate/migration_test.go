@@ -92,7 +92,7 @@ func TestMigrationSame(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
-	if _, _, err := inStar(t, customers, "load('x.star', 'y')\ndef migrate(db):\n    pass\n"); err == nil || !strings.Contains(err.Error(), "stands alone") {
+	if _, _, err := inStar(t, customers, "load('x.star', 'y')\ndef migrate(db):\n    pass\n"); err == nil || !strings.Contains(err.Error(), "cannot load others") {
 		t.Error(err)
 	}
 	text := `def migrate(db):

@@ -124,7 +124,7 @@ func (m *migration) compiled(c *row.Call) (*regexp.Regexp, error) {
 	return re, nil
 }
 
-// groups are the parts of text that a match tells.
+// groups are the parts of text that a match has found.
 func groups(text string, at []int) starlark.Value {
 	if at == nil {
 		return starlark.None

@@ -149,7 +149,7 @@ func comparables(of starlark.Indexable) (list []starlark.Value) {
 	return list
 }
 
-// difference tells where two sequences begin to differ, if they are long.
+// difference says where two sequences begin to differ, if they are long.
 func difference(got, want starlark.Value) string {
 	g, ok := got.(starlark.Indexable)
 	w, both := want.(starlark.Indexable)

@@ -60,7 +60,7 @@ func (t *templates) copy(ctx context.Context, version int, to string) error {
 			o.To = max(version, 0)
 			if _, err := core.RunMigrations(ctx, path, t.fsys, o); err != nil {
 				os.Remove(path)
-				if e := (*core.Error)(nil); errors.As(err, &e) { // nobody knows this database
+				if e := (*core.Error)(nil); errors.As(err, &e) { // no one knows this database
 					if e.Version = -1; e.File == "" {
 						return &host.Error{Kind: row.Kind(err), Message: "scratch_db: " + e.Err.Error()}
 					}
@@ -73,7 +73,7 @@ func (t *templates) copy(ctx context.Context, version int, to string) error {
 	return copyFile(from, to)
 }
 
-// copyFile copies a database that nobody has open: a test's own files are on no
+// copyFile copies a database that no one has open: a test's own files are on no
 // disk that matters.
 func copyFile(from, to string) error {
 	for _, suffix := range []string{"", "-wal"} {

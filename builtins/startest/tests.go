@@ -247,8 +247,8 @@ func (t *tester) run(ctx context.Context, name, dir string, r *Result) {
 	}
 }
 
-// place has an error tell the files of the project, not what stands for them in the
-// directory of the test.
+// place makes an error name the files of the project, not their copies in the directory
+// of the test.
 func (t *tester) place(e *host.Error, dir string) {
 	real := func(path string) string {
 		rel, err := filepath.Rel(dir, path)

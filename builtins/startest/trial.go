@@ -59,7 +59,7 @@ func (t *trial) options() builtins.Options {
 		Getenv: t.getenv, Sh: t.answer, Now: func() time.Time { return now }}
 }
 
-// usual is the directory of the migrations.
+// usual is the migrations directory.
 func (t *trial) usual(*row.Call) string { return t.project.migrations }
 
 // getenv is a variable of what run_task was given.
@@ -197,8 +197,8 @@ func (t *trial) run(c *row.Call, args starlark.Tuple, kwargs []starlark.Tuple, o
 	return err
 }
 
-// counterpart is the path in the directory of the test that stands for one of the
-// project; "" if the path is "" or elsewhere.
+// counterpart returns the path in the directory of the test for a path of the project; ""
+// if the path is "" or elsewhere.
 func (t *trial) counterpart(path string) string {
 	rel, err := filepath.Rel(t.project.dir, path)
 	if path == "" || err != nil || !filepath.IsLocal(rel) {
@@ -217,7 +217,7 @@ func (t *trial) db() string {
 	return path
 }
 
-// migrations is the directory of the migrations' copy.
+// migrations is the copy of the migrations directory.
 func (t *trial) migrations() string {
 	return cmp.Or(t.counterpart(t.project.migrations), filepath.Join(t.dir, "migrations"))
 }

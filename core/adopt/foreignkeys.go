@@ -157,8 +157,8 @@ func (t *attempt) anyCascade() bool {
 	return false
 }
 
-// actionsRan reports whether the rows of a database are those of the scratch database on,
-// in which actions ran, rather than those of off, where the two differ.
+// actionsRan reports whether the rows of a database match the scratch database on, where
+// actions ran, rather than off, in the places where the two differ.
 func actionsRan(ctx context.Context, c *sqlite.Conn, on, off string) bool {
 	with, err := rowsOf(ctx, on)
 	without, err2 := rowsOf(ctx, off)

@@ -164,7 +164,7 @@ func (in Scope) wants(part fault.Part) bool {
 	return in.Parts == nil || slices.Contains(in.Parts, part)
 }
 
-// keys reports whether the foreign keys of a table are to be checked, which has some to parents.
+// keys reports whether to check the foreign keys of a table, which refer to parents.
 func (in Scope) keys(table string, parents []string) (bool, error) {
 	is := func(name string) bool {
 		return slices.ContainsFunc(in.Tables, func(t string) bool { return strings.EqualFold(t, name) })
@@ -253,7 +253,7 @@ func (d *checker) checkForeignKeys(c *sqlite.Conn, r *Report) error {
 	return err
 }
 
-// partly notes what was not checked.
+// partly adds notes about parts that were not checked.
 func (r *Report) partly(part fault.Part, list []file.Unchecked) {
 	for _, u := range list {
 		r.Notes = append(r.Notes, string(part)+": "+u.String())

@@ -43,7 +43,7 @@ func (b *bare) BeforeCommit() (err error) {
 	return err
 }
 
-// Found logs once what would be logged if nobody saw the script.
+// Found logs once what would be logged if no one saw the script.
 func (b *bare) Found(f finding.Finding) {
 	text := fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Column, f.Message)
 	if f.Accepted || b.log == nil || b.logged[text] {

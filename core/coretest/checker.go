@@ -150,8 +150,8 @@ func (c *checker) failures(one *Checked, from int, onEmpty, onRows error) {
 	}
 }
 
-// problems adds what is wrong with the database with rows: a schema that the other one
-// does not have, and what a check finds. Violations of foreign keys may be intended.
+// problems adds the problems of the database with rows: a schema that the other one does
+// not have, and what a check finds. Violations of foreign keys may be intended.
 func (c *checker) problems(ctx context.Context, one *Checked, did change, unchecked bool) error {
 	if !c.lost {
 		bare, err := did.bare, error(nil)
@@ -185,7 +185,8 @@ func (c *checker) problems(ctx context.Context, one *Checked, did change, unchec
 	return nil
 }
 
-// scope is what is to be checked after a migration: what it touched, and after the last one all.
+// scope is the part to check after a migration: what it touched or, after the last one,
+// everything.
 func (c *checker) scope(m core.Migration, trace *loss.Trace) (in check.Scope) {
 	if names, known := trace.Touched(); known && !c.ends(m) {
 		in.Tables = append([]string{}, names...)
@@ -286,7 +287,7 @@ func (c *checker) migrateNext(ctx context.Context, s *upgrade.Series, path strin
 	return done, err
 }
 
-// alone is the directory of the migrations, in which the list of files has no other migration.
+// alone is the migrations directory, in which the list of files has no other migration.
 type alone struct {
 	*checker
 	m core.Migration
@@ -332,7 +333,7 @@ func (one *Checked) fail(when string, err error) {
 	one.Problems = append(one.Problems, p)
 }
 
-// lost adds a problem about what is lost, or a note if a comment of the migration accepts it.
+// lost adds a problem about a loss, or a note if a comment in the migration accepts it.
 func (one *Checked) lost(code finding.Code, format string, args ...any) {
 	if slices.ContainsFunc(one.says.Accepts, func(a directive.Accept) bool { return a.Code == code }) {
 		one.Notes = append(one.Notes, fmt.Sprintf("accepted: "+format, args...))

@@ -38,7 +38,7 @@ func (l *listener) Run(context.Context, file.Target) (end func(), err error) { r
 func (l *listener) Continue(context.Context, file.Target) error              { return nil }
 func (l *listener) Applied(context.Context, file.Target, apply.Done) error   { return nil }
 
-// Script forgets what was seen of a script that begins again.
+// Script forgets what was seen of a script that is started again.
 func (l *listener) Script(c *sqlite.Conn, _ file.Target, s *plan.Script) session.Witness {
 	l.found, l.trace = nil, loss.NewTrace(c, s.Text)
 	l.trace.Blind = s.WritesSchema

@@ -77,7 +77,7 @@ func (k *checker) fill(ctx context.Context, c *sqlite.Conn, version int, seen *l
 }
 
 // recount counts again, in the state that is known, the tables to which rows were written. Of
-// one without rowids, nobody knows.
+// one without rowids, no one knows.
 func (k *checker) recount(c *sqlite.Conn, written map[string]bool) error {
 	if k.state == nil {
 		return nil

@@ -151,7 +151,7 @@ func (st *state) same(other *state) bool {
 // comments matches those of SQL, which do nothing.
 var comments = regex.New(`(?s)--[^\n]*|/\*.*?\*/`)
 
-// findLosses adds what the migration changed without its text saying so. The copy holds the
+// findLosses adds changes that the text of the migration does not show. The copy holds the
 // database as it was.
 func (c *checker) findLosses(ctx context.Context, one *Checked, did change, text string) error {
 	if one.Kind() == "sql" {
@@ -201,10 +201,10 @@ func (c *checker) findLosses(ctx context.Context, one *Checked, did change, text
 	return nil
 }
 
-// findReplaced adds the columns of which most values are others now, and the constraints
-// that are lost. A rebuild that leaves a column out, writes one value, the column's own name
-// or another column is a problem, unless the text assigns the column; all else is a note. To
-// delete rows and insert them again, from a copy, is a rebuild too.
+// findReplaced adds the columns in which most values changed, and the lost constraints. A
+// rebuild that leaves a column out, writes one value, the column's own name or another
+// column is a problem, unless the text assigns the column; all else is a note. To delete
+// rows and insert them again, from a copy, is a rebuild too.
 func (c *checker) findReplaced(ctx context.Context, one *Checked, before, after loss.Content, says func(format, name string) bool) error {
 	again := map[string]bool{} // tables that were created again
 	for _, p := range loss.Pairs(before, after, nil) {

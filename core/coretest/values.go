@@ -11,17 +11,17 @@ import (
 	"fastmigrate/core/regex"
 )
 
-// pool is what the values of a column are drawn from: what its type and its name
-// suggest, and what stands in the CHECKs that name it.
+// pool has the values to draw from for a column: those that its type and its name
+// suggest, and those in the CHECKs that name it.
 type pool struct {
 	usual    []any
 	literal  []any
 	fallback any // the default; nil if there is none, or it is NULL
 }
 
-// kind is what a column holds, by its type
-// (https://sqlite.org/datatype3.html#determination_of_column_affinity), its
-// default and its name.
+// kind is the kind of values in a column, by its type
+// (https://sqlite.org/datatype3.html#determination_of_column_affinity), its default and
+// its name.
 func kind(c catalog.Column) string {
 	typ, name := strings.ToUpper(c.Type), strings.ToLower(c.Name)
 	has := func(list ...string) bool {
@@ -59,8 +59,8 @@ var (
 	moment = regex.New(`(^|_)(at|on|date|day|time|since|until|created|updated)$`)
 )
 
-// usual are values that a column may well hold. Texts are unusual ones on
-// purpose: a number with a leading zero, quotes, blanks at the ends, nothing.
+// usual are values that a column may well have. Texts are unusual ones on purpose: a
+// number with a leading zero, quotes, blanks at the ends, nothing.
 var usual = map[string][]any{
 	"flag":    {int64(0), int64(1)},
 	"integer": {int64(1), int64(2), int64(0), int64(7), int64(-1), int64(100), int64(65536), int64(3_000_000_000)},
@@ -136,8 +136,8 @@ var moments = func() map[string]bool {
 	return m
 }()
 
-// pattern is one of GLOB or LIKE, of which an instance is drawn; length is that of
-// a text, and size that of a BLOB.
+// pattern is a pattern of GLOB or LIKE; a matching value is drawn. length is that of a
+// text, and size that of a BLOB.
 type (
 	pattern string
 	length  int

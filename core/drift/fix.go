@@ -1,7 +1,7 @@
 // The migration that makes drift part of the history. It runs on the database that has
 // drifted, where it must change nothing, and on all others that the migrations made, where
 // it must add what is missing. Its statements about a table therefore work whether a column
-// exists already or not.
+// already exists or not.
 
 package drift
 

@@ -6,14 +6,14 @@ type Op string
 const (
 	OpAccept   Op = "accept"
 	OpAdopt    Op = "adopt"
-	OpBackup   Op = "backup"
+	OpBackup   Op = "back up"
 	OpCheck    Op = "check"
 	OpCompare  Op = "compare" // the schema with its migrations
 	OpCreate   Op = "create"
 	OpEnroll   Op = "enroll"
 	OpExecute  Op = "execute"
 	OpFix      Op = "fix"
-	OpList     Op = "list" // backups
+	OpList     Op = "list the backups of"
 	OpMigrate  Op = "migrate"
 	OpQuery    Op = "query"
 	OpRead     Op = "read"

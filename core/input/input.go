@@ -76,7 +76,7 @@ func Stream(ctx context.Context, path string, limit int64) ([]byte, error) {
 	return read(ctx, path, limit, nil, func() (fs.File, error) { return os.Open(path) })
 }
 
-// read opens and reads a file. If look is not nil, it has to show a regular file first.
+// read opens and reads a file. If look is not nil, it must show a regular file first.
 // All of it runs apart, since the system may wait for another process or a server.
 func read(ctx context.Context, path string, limit int64, look func() (fs.FileInfo, error), open func() (fs.File, error)) ([]byte, error) {
 	var got struct {

@@ -145,8 +145,8 @@ func (r *Rehearsal) addAttached(ctx context.Context, m *Migration, o *observatio
 	return nil
 }
 
-// rename gives the tables of an attached database the names that they have for the script,
-// in what it did there and in what is to be found of it.
+// rename gives the tables of an attached database the names that the script uses, in its
+// changes and its findings.
 func (m *Migration) rename(schema string, all *lint.Migration) {
 	for i := range m.Tables {
 		m.Tables[i].Name = schema + "." + m.Tables[i].Name
@@ -182,8 +182,8 @@ func (t *twin) onlyRead() bool {
 	return t.before != nil && t.attached != nil && len(t.applied) == 0 && err == nil && now.Size() == t.attached.Size() && now.ModTime().Equal(t.attached.ModTime())
 }
 
-// madeByStatement reports whether no run made the database. It may then be what VACUUM INTO
-// copied, with a history in which the migration that did so still runs.
+// madeByStatement reports whether no run made the database. It may then be a copy made by
+// VACUUM INTO, whose history says that the migration with that statement is still running.
 func (t *twin) madeByStatement() bool {
 	return t.before == nil && len(t.applied) == 0 && (t.last == nil || t.attached != nil)
 }

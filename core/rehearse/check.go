@@ -23,7 +23,7 @@ import (
 	"fastmigrate/core/regex"
 )
 
-// existing is what is known of the problems before the migrations.
+// existing has the known problems before the migrations.
 type existing struct {
 	others  []string        // of all parts but the integrity
 	damage  []string        // of the integrity, in what was checked
@@ -65,7 +65,8 @@ func (t *twin) checkBefore(ctx context.Context, opts file.Config) (err error) {
 	return err
 }
 
-// mending matches what changes pages and indexes of tables that no hook tells of.
+// mending matches statements that change pages and indexes of tables without any hook
+// being called.
 var mending = regex.New(`(?i)\b(VACUUM|REINDEX)\b`)
 
 // checkEarlier checks the integrity of the tables that the migration may have mended, as they

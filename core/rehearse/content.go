@@ -34,7 +34,7 @@ func (t *twin) readContent(ctx context.Context, opts file.Config, count counting
 	return readContent(d, conn, count, before, seen)
 }
 
-// counting counts what a table holds.
+// counting counts the content of a table.
 type counting func(*loss.Table, *sqlite.Conn) error
 
 var (
@@ -43,8 +43,9 @@ var (
 	countFilled counting = (*loss.Table).CountFilled
 )
 
-// readContent reads what the database holds, and counts the content of its tables. Tables
-// that what was seen did not touch are as before; if one of both is nil, all are counted.
+// readContent reads the version and the schema of the database, and counts the content of
+// its tables. Tables that what was seen did not touch are as before; if one of both is
+// nil, all are counted.
 func readContent(d *file.DB, c *sqlite.Conn, count counting, before *content, seen *loss.Trace) (*content, error) {
 	now := &content{}
 	v, err := d.VersionIfAny(c)

@@ -31,7 +31,7 @@ type observation struct {
 	whole   bool     // it is one transaction, and its connection knows the schema
 	content *content // right after the script, before the end of its transaction
 	script  *plan.Script
-	did     *Migration // what it did, if the transaction goes on; else nil
+	did     *Migration // what it did, if the transaction continues; else nil
 
 	attached []attachment // in their order
 	as       string       // the schema by which the database is attached; "" if it is the one that is migrated

@@ -221,8 +221,8 @@ func (r observer) Applied(ctx context.Context, target file.Target, d apply.Done)
 	return nil
 }
 
-// examine finds out what a migration did, which was observed, between two moments: before it,
-// of which the kept copy is, and after it, of which the database at a path is.
+// examine finds out what an observed migration did. The kept copy has the state before it,
+// the database at path the state after it.
 func (t *twin) examine(ctx context.Context, opts file.Config, before, now *content, path string, o *observation, all lint.Migration) (*Migration, error) {
 	was, is := loss.Changed(before.Content, now.Content)
 	if err := t.countPairs(ctx, opts, was, is, path, o.Trace); err != nil {

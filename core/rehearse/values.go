@@ -46,7 +46,7 @@ func (t *twin) keepEarlier(ctx context.Context, opts file.Config, temp string) e
 	}
 	if err == nil {
 		file.Discard(t.earlier.path)
-		err = copyAsIs(&file.DB{Path: t.path}, t.earlier.path) // nobody else has it open
+		err = copyAsIs(&file.DB{Path: t.path}, t.earlier.path) // no one else has it open
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -71,8 +71,8 @@ func (t *twin) keepNow(next string) error {
 	return os.Rename(next, t.earlier.path)
 }
 
-// copyNow writes what the database holds now, in the open transaction of c, to a file
-// (https://sqlite.org/dbpage.html).
+// copyNow writes the current content of the database, in the open transaction of c, to a
+// file (https://sqlite.org/dbpage.html).
 func copyNow(c *sqlite.Conn, path string) (err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -93,10 +93,9 @@ func (t *twin) earlierDB(opts file.Config) *file.DB {
 	return &file.DB{Name: t.name, Path: t.earlier.path, Config: opts}
 }
 
-// countPairs counts the values of the tables that a migration may have changed, as far as
-// somebody asks for them: before it, in the kept copy, and after it, of those that it defined
-// anew, that hold BLOBs, or that nobody watched; of others of which it changed rows, only how many
-// there were. Of a
+// countPairs counts the values of the tables that a migration may have changed, as far as they are
+// needed: before it, in the kept copy, and after it, of tables that it redefined, that have BLOBs,
+// or that were not watched; of other tables with changed rows, only how many there were. Of a
 // table whose values are not counted, the kept copy holds the same.
 func (t *twin) countPairs(ctx context.Context, opts file.Config, was, is loss.Content, path string, seen *loss.Trace) error {
 	var before, written, after []*loss.Table
@@ -189,8 +188,8 @@ func (r observer) Continue(ctx context.Context, target file.Target) error {
 	return nil
 }
 
-// compareValues returns the columns of which a migration replaced the values, and for the
-// tables in which rows were deleted and inserted how many are gone.
+// compareValues returns the columns whose values a migration replaced and, for tables
+// where it deleted and inserted rows, how many rows are gone.
 func (m *Migration) compareValues(ctx context.Context, t *twin, was, is loss.Content, path string, seen *loss.Trace) (replaced []loss.Finding, gone map[string]int64, err error) {
 	gone = map[string]int64{}
 	names, known := seen.Touched()
@@ -218,7 +217,7 @@ func (m *Migration) compareValues(ctx context.Context, t *twin, was, is loss.Con
 	return replaced, gone, nil
 }
 
-// unfinished lists the tables of which not all rows were compared, for a person.
+// unfinished lists, for a person, the tables in which not all rows were compared.
 func (m Migration) unfinished() (list []string) {
 	for _, c := range m.Compared {
 		switch {

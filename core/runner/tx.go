@@ -227,7 +227,7 @@ var errOver = errors.New("the transaction is over")
 
 var errInFunction = errors.New("a function that SQL calls cannot use the database")
 
-// beforeWrite has to be called before a statement that may change the database.
+// beforeWrite must be called before a statement that may change the database.
 func (t *Tx) beforeWrite() error {
 	if t.backfill != nil {
 		return fault.Of(fault.ErrRefused, "a migration with a backfill cannot write anything else: put this into another migration")

@@ -150,7 +150,7 @@ type definition struct {
 	sequence     bool // AUTOINCREMENT
 }
 
-// definitions reads how a table of schema is defined, and how it is to be.
+// definitions reads the current definition of a table of schema, and the new one.
 func definitions(ctx context.Context, schema []Object, table, newSQL string) (was, now *definition, err error) {
 	i := slices.IndexFunc(schema, func(o Object) bool { return o.Key() == [2]string{"table", strings.ToLower(table)} })
 	switch {

@@ -31,8 +31,8 @@ func main() {
 	fmt.Println("ready")
 }
 
-// migrate brings the database at path to the version that this program needs.
-// Started several times at once, it still applies each migration once.
+// migrate migrates the database at path to the version that this program needs. Even if
+// several programs call it at once, each migration is applied once.
 func migrate(ctx context.Context, path string) error {
 	migrations, err := fs.Sub(files, "migrations")
 	if err != nil {

@@ -127,7 +127,7 @@ func (l *line) flag(word string) (flag *kong.Flag, value string, joined bool) {
 	return flag, "", false
 }
 
-// find returns the flag of which a name fits, or nil.
+// find returns the flag with a matching name, or nil.
 func (l *line) find(fits func(name string, short rune) bool) *kong.Flag {
 	for c := l.command; c != nil; c = c.Parent {
 		for _, f := range c.Flags {

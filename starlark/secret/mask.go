@@ -29,7 +29,7 @@ const Masked = "***"
 // would be a part of too many words.
 const shortest = 4
 
-// secretNames are the words of which a name of a secret has one.
+// secretNames are words; the name of a secret has one of them.
 var secretNames = []string{"password", "passwd", "passphrase", "token", "secret", "authorization", "api key", "apikey", "private key", "privatekey"}
 
 // IsName reports whether a name is that of a secret, such as api_key, db-password or

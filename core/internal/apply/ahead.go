@@ -8,7 +8,7 @@ import (
 	"fastmigrate/core/internal/naming"
 )
 
-// ahead reads .sql migrations before they are needed, some at once: each call that has to be
+// ahead reads .sql migrations before they are needed, some at once: each call that must be
 // ready to give up waiting for a file system costs a thread. Another kind ends what is read,
 // as a program may write the files after it.
 type ahead struct {

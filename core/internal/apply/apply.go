@@ -21,7 +21,7 @@ import (
 	"fastmigrate/core/runner"
 )
 
-// Run applies the migrations in Fsys to a database. It has to be closed.
+// Run applies the migrations in Fsys to a database. It must be closed.
 type Run struct {
 	*file.DB
 	Opts Config
@@ -43,7 +43,7 @@ func (r *Run) Close() {
 
 // Next applies the first of the pending migrations, or all of them with Config.Atomic, to
 // a database at version from. At least one is pending. Errors: [file.ErrVersionChanged] if another
-// run changed the version or is applying a migration, so that the caller has to look again;
+// run changed the version or is applying a migration, so that the caller must look again;
 // a [fault.Error] with the file for what failed.
 func (r *Run) Next(ctx context.Context, pending []naming.Migration, from int) (applied []Done, err error) {
 	err = excuse.Existing(ctx, r.DB, func(excuse bool) error {

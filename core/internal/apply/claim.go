@@ -29,7 +29,7 @@ const (
 	forSkipped                  // a program that a rehearsal does not run
 )
 
-// verdict is what a run that claims a migration has to do.
+// verdict is what a run that claims a migration must do.
 type verdict int
 
 const (
@@ -38,7 +38,7 @@ const (
 	lookAgain                  // another run is applying it, or it is applied in another way: file.ErrVersionChanged
 	refuse                     // only a person can decide: ErrInterrupted
 	refuseBusy                 // another run is applying it, and this one cannot wait: ErrBusy
-	refuseApart                // it has to be finished on its own: ErrApart
+	refuseApart                // it must be finished on its own: ErrApart
 )
 
 // decide says what to do about an unfinished migration; found is false if there is none.
@@ -85,12 +85,12 @@ func (by claimant) decide(found bool, l history.Leftover) verdict {
 	return refuse
 }
 
-// claim is the first step of a transaction that applies the migrations of a list, in
-// order, to a database at version from. It gives the unfinished one with resumes true if
-// that is to be resumed. Errors: [file.ErrVersionChanged] if the version is another, one of the
-// migrations has been applied out of order meanwhile, or another run is applying one, so
-// that the caller has to look again; [fault.ErrInterrupted], [fault.ErrPartly],
-// [fault.ErrApart], [fault.ErrBusy].
+// claim is the first step of a transaction that applies the migrations of a list, in order, to
+// a database at version from. It returns the unfinished one, with resumes true if it must be
+// resumed. Errors: [file.ErrVersionChanged] if the version is another, one of the migrations
+// has been applied out of order meanwhile, or another run is applying one, so that the caller
+// must look again; [fault.ErrInterrupted], [fault.ErrPartly], [fault.ErrApart],
+// [fault.ErrBusy].
 func (r *Run) claim(c *sqlite.Conn, by claimant, from int, list ...naming.Migration) (left history.Record, resumes bool, err error) {
 	if err := r.ExpectVersion(c, from); err != nil {
 		return left, false, err

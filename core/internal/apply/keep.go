@@ -1,7 +1,7 @@
-// A connection that goes on to the next migration. The invariant: a migration finds on it
+// A connection that is kept for the next migration. The invariant: a migration finds on it
 // what it would find on a new one. So it is kept only after a script that left nothing on it
 // ([session.Session.Plain]), and everything else ends it; and what is known of the database
-// counts only as long as nobody else has changed it.
+// counts only as long as no one else has changed it.
 
 package apply
 

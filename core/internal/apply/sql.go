@@ -78,7 +78,7 @@ func (r *Run) applyWhole(c *sqlite.Conn, m naming.Migration, s *plan.Script, fro
 	}
 	var after func()
 	err := x.Transact(func() error {
-		if x.Known == nil { // else nobody has changed anything
+		if x.Known == nil { // else no one has changed anything
 			if _, _, err := r.claim(c, forWhole, from, m); err != nil {
 				return err
 			}
@@ -137,7 +137,7 @@ func (r *Run) commitVersion(d *file.DB, c *sqlite.Conn, rec *history.Record, fro
 	return d.ConfirmVersion(c, max(from, rec.Version))
 }
 
-// commitKnown is commitVersion in a database of which everything that it looks for is known.
+// commitKnown is commitVersion if everything that it checks in the database is known.
 func (r *Run) commitKnown(_ *file.DB, c *sqlite.Conn, rec *history.Record, from int) error {
 	rec.Finish()
 	if r.Opts.NoHistory {

@@ -155,7 +155,7 @@ func (r *Run) applyParts(ctx context.Context, x *session.Session, parts []part, 
 	if err != nil {
 		return nil, err
 	}
-	version, whole := from, false // whether what commitKnown has to know is known
+	version, whole := from, false // whether what commitKnown must know is known
 	for i, p := range parts {
 		rec := history.New(p.migration.Version, p.migration.Name, p.text, version)
 		rows, err := do(p, ctx, x)

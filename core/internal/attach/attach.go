@@ -48,8 +48,8 @@ func File(ctx context.Context, d *file.DB, name, path string) (string, error) {
 	return twin, err
 }
 
-// StandIn is the copy that stands for the file at path by now; the path itself if none
-// does.
+// StandIn returns the copy that currently replaces the file at path, or path itself if
+// there is none.
 func StandIn(d *file.DB, path string) string {
 	var list standin.List
 	for original, twin := range d.Place().Databases() {

@@ -129,7 +129,7 @@ func (j *Job) End(c *sqlite.Conn) (last any, ok bool, err error) {
 	return Value(c, fmt.Sprintf("SELECT %s FROM %s ORDER BY %[1]s DESC LIMIT 1", j.key, j.table))
 }
 
-// Probes are queries that have to compile if the expressions of the Spec are complete:
+// Probes are queries that must compile if the expressions of the Spec are complete:
 // one that is an expression both as it is and in parentheses cannot end those around it.
 func (j *Job) Probes() (list []string) {
 	for _, e := range append(slices.Collect(maps.Values(j.Set)), j.Where) {

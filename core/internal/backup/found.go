@@ -5,7 +5,9 @@ package backup
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -32,7 +34,7 @@ type File struct {
 	Unsure    bool
 }
 
-// found is a backup that exists, with what is known of it.
+// found is an existing backup with its known properties.
 type found struct {
 	File
 	place    place
@@ -46,7 +48,7 @@ type found struct {
 // isOwn reports whether it is certainly of the database of the Vault.
 func (b *found) isOwn() bool { return b.Origin != "" && !b.Foreign && !b.Unsure }
 
-// List returns the backups, the newest first, each checked as a whole.
+// List returns the backups, newest first, after checking each completely.
 func (d *Vault) List(ctx context.Context) (list []File, err error) {
 	found, err := d.backups(ctx)
 	if err != nil {
@@ -136,6 +138,9 @@ func (d *Vault) backupPlaces() (list []place, err error) {
 func (d *Vault) backupsAt(ctx context.Context, at place) (list []*found, err error) {
 	dir, base := filepath.Split(at.path)
 	files, err := d.Place().ReadDir(filepath.Clean(dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fault.Of(fs.ErrNotExist, "there is no directory %s", filepath.Dir(at.name))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Dir(at.name), fault.WithoutPath(err))
 	}

@@ -53,9 +53,9 @@ func (d *Vault) latest(ctx context.Context) (*openBackup, *found, error) {
 const unsureWhose = "it is not certain which backups are of this database"
 
 // choice returns the backups to choose from, the newest first, or why there is no choice.
-// A backup of which nothing is known counts as the database's own only if there are none of
-// another database. One of another database counts only if there are no own ones, and had
-// says that there were none before damaged ones were left out.
+// An unrecorded backup counts as the database's own only if there are none of another
+// database. One of another database counts only if there are no own ones, and had says that
+// there were none before damaged ones were left out.
 func (d *Vault) choice(all []*found, had bool) (list []*found, doubt string) {
 	origins, moved := map[string]bool{}, []*found{}
 	for _, b := range all {
@@ -85,8 +85,8 @@ func (d *Vault) choice(all []*found, had bool) (list []*found, doubt string) {
 // gone reports whether the database of a backup no longer exists.
 func (d *Vault) gone(b *found) bool { return b.away || !file.Present(b.Origin) }
 
-// openFirst opens the first of the backups. Again is a backup because of which the choice
-// has to be made again: it is not whole, is not what the list says, or may be newer.
+// openFirst opens the first of the backups. Again is a backup that makes a new choice
+// necessary: it is not intact, does not match the list, or may be newer.
 func (d *Vault) openFirst(ctx context.Context, choice []*found) (s *openBackup, again *found, err error) {
 	first := choice[0]
 	s, err = d.openChecked(ctx, first)

@@ -27,7 +27,7 @@ func (d *Vault) prune(ctx context.Context, b Backup) {
 	}
 }
 
-// surplus returns the backups to remove, and warns of those of which it is not certain.
+// surplus returns the backups to remove, and warns about those that are uncertain.
 func (d *Vault) surplus(list []*found, b Backup) (surplus []*found) {
 	own, unknown := 0, 0
 	for _, x := range list {

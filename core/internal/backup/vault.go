@@ -3,8 +3,8 @@
 //
 // The invariants: a backup gets its name only once it is complete, checked and on disk, and
 // never replaces a file. One is only removed, or chosen without being named, if it is certain
-// whose it is and which is newer. A restore leaves the old content or the new one as a whole,
-// and keeps what was there.
+// which database it is of and which is newer. A restore leaves the complete old content or
+// the complete new one, and keeps a copy of the old.
 package backup
 
 import (

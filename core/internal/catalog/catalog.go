@@ -1,6 +1,6 @@
-// Package catalog reads what the schema of a database holds: its objects, and the
-// shape of each table. It asks SQLite (https://sqlite.org/pragma.html#pragfunc) and
-// reads no statement itself.
+// Package catalog reads the schema of a database: its objects, and the shape of each
+// table. It asks SQLite (https://sqlite.org/pragma.html#pragfunc) and reads no statement
+// itself.
 //
 // Every function reads the schema main of a connection. A table that does not exist
 // has no columns, keys or indexes, which is no error. The errors are those of SQLite.

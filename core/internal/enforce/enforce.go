@@ -38,7 +38,7 @@ type Keys struct {
 	// Of the statement that runs.
 	footprint *Footprint
 	replaced  []replaced
-	actedNow  map[string]bool // tables of which actions changed rows
+	actedNow  map[string]bool // tables in which actions changed rows
 }
 
 // Footprint is what a statement was compiled to.
@@ -240,7 +240,7 @@ func (e *Keys) restrictError(err error) error {
 	return fault.Of(why, "%s", s.Msg)
 }
 
-// Finish has to be called before the COMMIT.
+// Finish must be called before the COMMIT.
 func (e *Keys) Finish() error {
 	if e == nil {
 		return nil
@@ -249,7 +249,8 @@ func (e *Keys) Finish() error {
 	return e.db.Diagnose(ForgetViolations(e.conn))
 }
 
-// ReportCascades logs how many rows of which table actions changed, and tells onCascade.
+// ReportCascades logs how many rows of each table were changed by actions, and notifies
+// onCascade.
 func (e *Keys) ReportCascades() {
 	if e == nil || len(e.acted) == 0 {
 		return

@@ -1,5 +1,5 @@
-// Package excuse tells what a transaction violated from what it found violated, and which
-// of its scripts is charged with that.
+// Package excuse distinguishes violations caused by a transaction from earlier ones, and
+// knows which of its scripts is charged with that.
 //
 // The invariant: what a script adds, or does not repair, is charged to that script alone;
 // what existed before the transaction is excused.
@@ -23,7 +23,7 @@ func (e *Failure) Error() string { return e.Err.Error() }
 func (e *Failure) Unwrap() error { return e.Err }
 
 // Existing calls do with false, and calls it again with true if a check failed for
-// what may have existed before: then do has to look for that first, and excuse it. To
+// what may have existed before: then do must look for that first, and excuse it. To
 // look always would cost every migration a look at all rows with foreign keys. Errors:
 // that of the last call, without its [Failure].
 func Existing(ctx context.Context, d *file.DB, do func(excuse bool) error) error {

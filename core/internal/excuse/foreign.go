@@ -173,7 +173,8 @@ func (f *ForeignKeys) lostParent(table string, parents []string) error {
 	return nil
 }
 
-// UncheckedTables tells of tables whose foreign keys could not be checked.
+// UncheckedTables lists the tables whose foreign keys could not be checked, for a
+// warning.
 func UncheckedTables(left []foreign.Unchecked) (list []file.Unchecked) {
 	for _, u := range left {
 		list = append(list, file.Unchecked{Table: u.Table, What: "the foreign keys of", Why: u.Why})

@@ -1,5 +1,5 @@
 // Backups that are kept from being removed. A lock on the file does it, so that no
-// process has to be asked whether another lives.
+// process must be asked whether another lives.
 
 package file
 

@@ -18,7 +18,7 @@ import (
 	"fastmigrate/core/regex"
 )
 
-// Unchecked is a table that cannot be checked as a whole here.
+// Unchecked is a table that cannot be checked completely here.
 type Unchecked struct {
 	Table string
 	What  string // the part that was not checked: "the foreign keys of"; "" for all of it
@@ -79,8 +79,8 @@ func (d *DB) WarnUnchecked(list []Unchecked) {
 	}
 }
 
-// Integrity lists what is wrong with the main database, at most that many problems, and
-// the tables that cannot be checked here. Damage is no error; errors are those of SQLite.
+// Integrity lists the problems of the main database, at most that many, and the tables
+// that cannot be checked here. Damage is no error; errors are those of SQLite.
 func Integrity(c *sqlite.Conn, most int) (damage []string, left []Unchecked, err error) {
 	damage, err = IntegrityOf(c, fmt.Sprint(most))
 	apart := catalog.CannotCompile(err)

@@ -43,7 +43,7 @@ func (d *DB) BeginSnapshot(c *sqlite.Conn) error { return d.Diagnose(c.Exec("BEG
 // EndSnapshot ends the transaction of [DB.BeginSnapshot].
 func (d *DB) EndSnapshot(c *sqlite.Conn) error { return d.Diagnose(c.Exec("COMMIT")) }
 
-// Snapshot runs do in a read transaction, which ends with it: nobody waits longer.
+// Snapshot runs do in a read transaction, which ends with it: no one waits longer.
 func (d *DB) Snapshot(c *sqlite.Conn, do func() error) error {
 	if err := d.BeginSnapshot(c); err != nil {
 		return err

@@ -32,6 +32,15 @@ func TestMakeDirs(t *testing.T) {
 	}
 }
 
+// TestWriteNewNames: an error names the file that was asked for, not a temporary one.
+func TestWriteNewNames(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "missing", "a.sql")
+	err := WriteNew(path, []byte("x"), 0o644)
+	if e := (*fs.PathError)(nil); !errors.As(err, &e) || e.Path != path || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("WriteNew(%s) = %v", path, err)
+	}
+}
+
 // TestNoReplace: a name that is taken stays, whatever has it, and so does the file that
 // was to get it.
 func TestNoReplace(t *testing.T) {

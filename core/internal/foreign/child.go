@@ -145,7 +145,7 @@ func (k Key) ParentColumns(c *sqlite.Conn) (to []string, exists bool, err error)
 	return catalog.PrimaryNames(columns), true, err
 }
 
-// UniqueColumns are the columns that have to be unique, as SQL has them; "" if the key
+// UniqueColumns are the columns that must be unique, as SQL has them; "" if the key
 // names none, and so means the primary key.
 func (k Key) UniqueColumns() string {
 	var list []string

@@ -10,14 +10,14 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Children are the tables of a database that have foreign keys, as one connection knows them
-// that alone changes the schema: [Children.Touch] has to be called for what it does. Whoever
-// has many migrations need not read the whole schema after each.
+// Children are the tables of a database that have foreign keys, for the only connection that
+// changes the schema: it must call [Children.Touch] for its changes. So a run of many
+// migrations need not read the whole schema after each.
 type Children struct {
 	list  []catalog.Child
 	about map[string][]int // of the list, by the name of the table itself or of a parent, in lower case
 	made  []string         // tables created since
-	stale bool             // the list has to be read again
+	stale bool             // the list must be read again
 }
 
 // ReadChildren reads them.

@@ -109,7 +109,7 @@ func (f *Keys) Added(wanted func(table string, parents []string) (bool, error)) 
 
 var errFound = errors.New("found")
 
-// children are the tables with foreign keys that are to be looked at.
+// children are the tables with foreign keys to check.
 func (f *Keys) children() ([]catalog.Child, error) {
 	if f.Children == nil {
 		return catalog.Children(f.Conn)

@@ -41,7 +41,7 @@ var ErrStale = errors.New("does not match its content")
 
 // Check compares the index with the rows of the content
 // (https://sqlite.org/fts5.html#the_integrity_check_command). It writes nothing, but to
-// SQLite it is an INSERT: c has to be in a transaction that may write. Errors: [ErrStale]; a
+// SQLite it is an INSERT: c must be in a transaction that may write. Errors: [ErrStale]; a
 // [*Broken] if the content, or a column of it, does not exist; one for which
 // [catalog.CannotCompile] is true if only its application can read it.
 func (t Table) Check(c *sqlite.Conn) error {

@@ -1,4 +1,4 @@
-// Whether a migration that was begun still runs, and which run has to wait for it.
+// Whether a migration that was begun still runs, and which run must wait for it.
 
 package history
 

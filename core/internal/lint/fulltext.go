@@ -20,7 +20,7 @@ import (
 // misfit is a full-text table that does not fit its content, or is broken.
 type misfit struct {
 	fulltext.Table
-	from []string // the tables and views of which its content gets its rows, the content included
+	from []string // the tables and views that its content gets its rows from, including the content
 	why  error    // as of [fulltext.Table.Check]
 }
 
@@ -48,8 +48,8 @@ func (m *Migration) misfitting(ctx context.Context) (list []finding.Finding, err
 	return list, context.Cause(ctx)
 }
 
-// misfits are those of the database at a path that which asks for; some says that it has any
-// such table.
+// misfits returns those of the database at path for which which returns true; some says that
+// it has such tables.
 func (m *Migration) misfits(ctx context.Context, path string, some bool, which func(misfit) bool) (list []misfit) {
 	if !some || path == "" {
 		return nil
@@ -77,8 +77,7 @@ func (m *Migration) misfits(ctx context.Context, path string, some bool, which f
 	return list
 }
 
-// written are the codes of statements that write rows, in the order in which they are to
-// blame.
+// written are the codes of statements that write rows, the likeliest cause first.
 var written = []int{sqlite.ActUpdate, sqlite.ActDelete, sqlite.ActInsert}
 
 // writes reports whether the migration may have written to a full-text table or its content.
@@ -130,7 +129,7 @@ func sources(c *sqlite.Conn, name string, known []string) []string {
 
 // misfit is the finding of one.
 func (m *Migration) misfit(n misfit) finding.Finding {
-	if b := (*fulltext.Broken)(nil); errors.As(n.why, &b) { // by a program, which nobody watched
+	if b := (*fulltext.Broken)(nil); errors.As(n.why, &b) { // by a program, which no one watched
 		return m.at(b.Finding(), nil)
 	}
 	do := "End the migration with " + n.Rebuild() + ", or keep " + n.Name + " in step by triggers."

@@ -71,8 +71,8 @@ func ofAllKeys(x split.Indexed) bool {
 	return len(words) == 4 && strings.EqualFold(split.Unquote(words[0]), split.Unquote(x.Terms[0])) && strings.EqualFold(strings.Join(words[1:], " "), "IS NOT NULL")
 }
 
-// changed lists the tables that are new or defined anew, or have other indexes, with what
-// they were.
+// changed lists the tables that are new or redefined, or have other indexes, with their
+// earlier state.
 func (m *Migration) changed() (list []loss.Pair) {
 	was := map[string]string{} // the SQL of each index
 	for _, o := range m.Before.Schema {
@@ -134,7 +134,7 @@ func (m *Migration) repeated() (list []finding.Finding) {
 	return list
 }
 
-// manyRows is how many rows of a child make it a warning that each has to be read.
+// manyRows is how many rows of a child make it a warning that each must be read.
 const manyRows = 10_000
 
 // unindexed finds foreign keys without an index by which SQLite finds the children of a row
@@ -220,7 +220,7 @@ func (m *Migration) measure(ctx context.Context, parent string) (took time.Durat
 	began := time.Now()
 	err = c.Exec("DELETE FROM "+name+" WHERE rowid = ?", id)
 	took = time.Since(began)
-	if e := (*sqlite.Error)(nil); err != nil && (!errors.As(err, &e) || e.Code != sqlite.ForeignKey) { // to refuse it has to find them too
+	if e := (*sqlite.Error)(nil); err != nil && (!errors.As(err, &e) || e.Code != sqlite.ForeignKey) { // to refuse it must find them too
 		return 0, false
 	}
 	return took.Round(took / 100), true

@@ -11,7 +11,7 @@ import (
 	"fastmigrate/core/internal/loss"
 )
 
-// Migration is one that was applied, and what is known of it.
+// Migration is an applied migration, with what is known about it.
 type Migration struct {
 	File string
 	Text []byte               // of the file; a .sql is also where a [loss.Place] is
@@ -37,9 +37,9 @@ type Slow struct {
 	Took time.Duration
 }
 
-// Findings returns all, those about the same thing together: what is lost, replaced, demanded
-// no more, demanded from now on, indexes, full-text tables, time, and what was found before. The error is the
-// cause of ctx.
+// Findings returns all findings, grouped by subject: losses, replaced values, lost and new
+// constraints, indexes, full-text tables, time, and earlier findings. The error is the cause of
+// ctx.
 func (m *Migration) Findings(ctx context.Context) ([]finding.Finding, error) {
 	list := m.losses()
 	list = append(list, m.gained()...)

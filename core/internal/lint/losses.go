@@ -79,7 +79,7 @@ func (m *Migration) sequences(pairs map[string]loss.Pair) (list []finding.Findin
 	return list
 }
 
-// cause are the statements of which a loss may be.
+// cause returns the statements that may have caused a loss.
 func (m *Migration) cause(f loss.Finding) []loss.Place {
 	const (
 		create, drop, alter    = sqlite.ActCreateTable, sqlite.ActDropTable, sqlite.ActAlterTable

@@ -13,8 +13,8 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// at gives a finding its place: that of the last of the statements of which it may be. It is
-// accepted if comments accept all of those that do the same.
+// at sets the place of a finding: the last of the statements that may have caused it. It is
+// accepted if comments accept all such statements.
 func (m *Migration) at(f finding.Finding, places []loss.Place) finding.Finding {
 	f.File, f.Accepted = m.File, m.Says.Accepted(f.Code, -1, -1)
 	s := plan.Script{Text: m.Text}

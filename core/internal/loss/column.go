@@ -104,8 +104,8 @@ func number(s string) string {
 // replaced reports whether most values are replaced.
 func (col *column) replaced() bool { return (col.changed+col.nulls)*2 > col.values }
 
-// replaced returns the finding of a column of which most values are replaced, or all have
-// become the same. One row alone that an UPDATE changed is meant.
+// replaced returns the finding for a column in which most values were replaced, or all
+// became the same. If an UPDATE changed only one row, that is intended.
 func (p Pair) replaced(col *column) (Finding, bool) {
 	n := col.changed + col.nulls
 	if n == 0 || col.all == "" && (!col.replaced() || n == 1 && !p.Rebuilt) {

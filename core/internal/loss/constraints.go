@@ -11,12 +11,12 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// CompareConstraints finds the tables that lost constraints, as they were defined anew or a
-// unique index became another: for each one finding of the kind ConstraintLost, and one of
-// the kind ConstraintChanged, if there are any. A constraint is not lost if another of the
-// table demands as much, an index included, if it is about a column that is gone, or if it
-// refers to a table that is gone. Columns and tables that were renamed are the same, as far
-// as seen knows; if it is nil, the migration was not watched. The findings are in the order of
+// CompareConstraints finds the tables that lost constraints because they were redefined or a
+// unique index was replaced: for each, one finding of the kind ConstraintLost, and one of the
+// kind ConstraintChanged, if there are any. A constraint is not lost if another of the table
+// demands as much, an index included, if it is about a column that is gone, or if it refers to
+// a table that is gone. Columns and tables that were renamed are the same, as far as seen
+// knows; if it is nil, the migration was not watched. The findings are in the order of
 // [Pairs], what each lists in that of the statement before, then of the indexes.
 func CompareConstraints(before, after Content, seen *Trace) (list []Finding) {
 	pairs := Pairs(before, after, seen)
@@ -165,9 +165,8 @@ func uniqueIndex(o schema.Object) (split.Constraint, bool) {
 	return d.Constraints[0], true
 }
 
-// lost returns the text of a constraint, or of that part of it, that the table had and
-// has no more; "" if it has lost nothing of it. now is the text of what stands in its
-// place.
+// lost returns the text of a constraint, or the part of it, that the table no longer has;
+// "" if it lost nothing. now is the text of the constraint that replaced it.
 func (d *defined) lost(c split.Constraint) (text, now string) {
 	for _, name := range c.Columns {
 		if _, ok := d.now[strings.ToLower(name)]; !ok {

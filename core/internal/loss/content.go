@@ -16,8 +16,8 @@ type Content struct {
 	Schema []schema.Object
 	Tables map[string]*Table // by the name in lower case
 
-	// Sequences are the numbers after which each table with AUTOINCREMENT goes on, by its name
-	// in lower case (https://sqlite.org/autoinc.html).
+	// Sequences are the last numbers used by tables with AUTOINCREMENT, by name in lower case
+	// (https://sqlite.org/autoinc.html).
 	Sequences map[string]int64
 }
 

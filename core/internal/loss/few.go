@@ -15,15 +15,15 @@ func (p Pair) rewritten(seen *Trace) bool {
 	return p.Before.Rows > 1 && max(p.Updated, min(p.Deleted, p.Inserted)) >= p.Before.Rows
 }
 
-// settleFew looks at the columns of which at most half of the values are others now, and
-// finds those that have one value in all rows, and had several, or those of another column.
-// From is where the rows before, b, and after, a, are together.
+// settleFew looks at the columns in which at most half of the values changed, and finds
+// those that now have one value in all rows instead of several, or the values of another
+// column. From is where the rows before, b, and after, a, are together.
 func (p Pair) settleFew(c *sqlite.Conn, part []*column, from string) error {
 	for _, col := range part {
 		if col.changed == 0 || col.nulls > 0 || col.replaced() || !p.everyRow {
 			continue
 		}
-		if col.changed == 1 && !p.Rebuilt && p.Updated == 0 { // nobody saw how many were written
+		if col.changed == 1 && !p.Rebuilt && p.Updated == 0 { // no one saw how many were written
 			continue
 		}
 		several := func(name string) (bool, error) {

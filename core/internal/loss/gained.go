@@ -45,7 +45,8 @@ func CompareGained(before, after Content, seen *Trace) (list []Gained) {
 	return list
 }
 
-// gained is what a table that stayed demands more, of which some unique indexes are new.
+// gained returns the new constraints of a table that stayed, including those of new
+// unique indexes.
 func (p Pair) gained(before, after Content, made []schema.Object, seen *Trace) (list []Gained) {
 	d, ok := newDefined(p, after, seen)
 	if !ok {

@@ -16,7 +16,7 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// Kind is what is lost.
+// Kind is the kind of a loss.
 type Kind string
 
 const (
@@ -52,9 +52,9 @@ type Finding struct {
 	// is how many rows are too many. It is 0 for the other kinds.
 	Lost int64
 
-	// Of ValuesReplaced: the name of the column after, how many values were compared, and
-	// what stands in their place: with ByOne the value as SQL, with ByColumn the name of
-	// that column before, in Instead.
+	// For ValuesReplaced: the name of the column after, how many values were compared, and
+	// their replacement in Instead: for ByOne the value as SQL, for ByColumn the earlier
+	// name of that column.
 	NowColumn string
 	Values    int64
 	By        By

@@ -32,9 +32,9 @@ func (p Pair) Keeps(seen *Trace, column string) bool {
 	return slices.ContainsFunc(p.After.Columns, func(c Column) bool { return strings.EqualFold(p.ColumnBefore(seen, c.Name), column) })
 }
 
-// findRenamed finds the columns that a rebuild gave another name: a column that is new holds
-// all values of one that is gone, of which there are several. The columns are those that have
-// their name, old and now all names.
+// findRenamed finds the columns that a rebuild renamed: a new column has all values of a
+// column that is gone, and these differ. The columns are those that have their name, old and
+// now all names.
 func (p Pair) findRenamed(c *sqlite.Conn, old, now []string, columns []*column, key *join) (list []*column, err error) {
 	if !p.Rebuilt || p.Before.Rows != p.After.Rows {
 		return nil, nil

@@ -70,8 +70,8 @@ func (p Pair) compareSets(c *sqlite.Conn, columns []*column, names []string, row
 	return nil
 }
 
-// findSwapped finds two columns of which each holds the values of the other, though they
-// mostly hold what they held, as two that refer to the same table.
+// findSwapped finds two columns that each have the values of the other, even if most
+// values are unchanged, as in two that refer to the same table.
 func (p Pair) findSwapped(c *sqlite.Conn, columns []*column) error {
 	before, after := "before."+sqlite.Quote(p.Before.Name), "main."+sqlite.Quote(p.After.Name)
 	gone := func(one, other string, x, y *column) string {

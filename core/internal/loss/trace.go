@@ -13,7 +13,7 @@ import (
 	"fastmigrate/core/regex"
 )
 
-// Trace is what one script did so far. A nil *Trace stands for a migration that was not
+// Trace records what one script did so far. A nil *Trace means a migration that was not
 // watched, such as a program.
 type Trace struct {
 	// Blind says that it is unknown which tables the script touched, since it made the
@@ -254,9 +254,9 @@ func (t *Trace) spares(table string) bool {
 	return t != nil && !t.Blind && !t.touched[strings.ToLower(table)] && t.changes(table) == Changes{}
 }
 
-// Touched lists the tables that may hold other rows or have another definition than before
-// the script, by their names after it, in lower case. Not known: nobody watched it, or it may
-// have touched all.
+// Touched lists the tables whose rows or definition may differ from those before the script,
+// by their names after it, in lower case. Not known: no one watched it, or it may have
+// touched all.
 func (t *Trace) Touched() (names []string, known bool) {
 	if t == nil || t.Blind {
 		return nil, false

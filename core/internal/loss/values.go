@@ -50,7 +50,7 @@ func (l Limits) time() time.Duration {
 	return l.Time
 }
 
-// By is what stands in the place of values that are replaced.
+// By says what replaced the values.
 type By string
 
 const (
@@ -61,14 +61,14 @@ const (
 	ByOthers By = "others"
 )
 
-// CompareValues finds the columns of which a migration replaced most values: as findings of
-// the kind ValuesReplaced, table by table. The database at the path before is what the one
-// at after was; both are only read. A value that differs only in case, outer blanks or its
-// type is not replaced, nor is one in a column that is new. Tables that seen is sure to have
-// left alone are not compared; if seen is nil, all are. Rows that a rebuild repeated are of
-// the kind RowsRepeated. It learns which columns a rebuild gave another name: what compares
-// the same two contents afterwards knows them by it. The errors are those of SQLite, and of
-// ctx.
+// CompareValues finds the columns in which a migration replaced most values, as findings of
+// the kind ValuesReplaced, table by table. The database at the path before is an earlier
+// state of the one at after; both are only read. A value that differs only in case, outer
+// blanks or its type is not replaced, nor is one in a column that is new. Tables that seen
+// is sure to have left alone are not compared; if seen is nil, all are. Rows that a rebuild
+// repeated are of the kind RowsRepeated. It learns which columns a rebuild gave another
+// name: what compares the same two contents afterwards knows them by it. The errors are
+// those of SQLite, and of ctx.
 func CompareValues(ctx context.Context, before, after string, was, is Content, seen *Trace, l Limits) (list []Finding, all []Extent, err error) {
 	v := &comparison{ctx: ctx, before: before, after: after, seen: seen, Limits: l}
 	defer v.close()
@@ -191,8 +191,8 @@ func (j *join) on() string {
 	return strings.Join(list, " AND ")
 }
 
-// key is what tells which row is which; nil if nothing does: a table without a primary key
-// gives its rows other numbers when it is rebuilt.
+// key returns the join that matches rows before and after; nil if there is none: a table
+// without a primary key gives its rows other numbers when it is rebuilt.
 func (p Pair) key(c *sqlite.Conn, old, now []catalog.Column, columns []*column) (j *join, matched int64, err error) {
 	primary := func(of []catalog.Column, name func(*column) string) *join {
 		j := &join{}
@@ -234,8 +234,8 @@ func (p Pair) rowids() bool {
 	return !without(p.Before) && !without(p.After)
 }
 
-// gone counts the rows of before that are not there any more, as their key tells, or if
-// there is none all that they hold.
+// gone counts the rows of before that no longer exist, by their key or, without one, by
+// all their values.
 func (p Pair) gone(c *sqlite.Conn, columns []*column, key *join) (int64, error) {
 	before, after := "before."+sqlite.Quote(p.Before.Name), "main."+sqlite.Quote(p.After.Name)
 	if key != nil {

@@ -65,7 +65,7 @@ func (k Kinds) check() error {
 	return nil
 }
 
-// parseName reads NNNN-description.KIND. It has to be fast: an application calls it for
+// parseName reads NNNN-description.KIND. It must be fast: an application calls it for
 // every file each time it starts.
 func (k Kinds) parseName(name string) (version int, ok bool) {
 	if len(name) < len("0000-.x") || name[4] != '-' {

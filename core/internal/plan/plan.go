@@ -1,4 +1,4 @@
-// Package plan divides a script into the steps in which it has to run, and refuses what
+// Package plan divides a script into the steps in which it must run, and refuses what
 // must not run at all.
 //
 // The rule: a script is one transaction unless it makes that impossible, and then it has
@@ -59,7 +59,7 @@ func (u *Step) Savepoints() bool {
 // compared with where SQLite sees the ends. The hash of none is 0.
 func HashEnds(ends uint64, end int) uint64 { return (ends ^ uint64(end)) * 0x9E3779B97F4A7C15 }
 
-// stepKind says how a step has to run.
+// stepKind says how a step must run.
 type stepKind uint8
 
 const (
@@ -209,7 +209,7 @@ func (p *planner) unended() error {
 	return nil
 }
 
-// kind is how a statement outside the script's own transactions has to run.
+// kind is how a statement outside the script's own transactions must run.
 func (s *Script) kind(st split.Statement) stepKind {
 	switch {
 	case st.Kind == split.Vacuum:

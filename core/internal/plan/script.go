@@ -18,7 +18,7 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Script is the text of a .sql migration, with the steps in which it has to run. [Parse]
+// Script is the text of a .sql migration, with the steps in which it must run. [Parse]
 // makes one.
 type Script struct {
 	Name    string
@@ -93,8 +93,8 @@ func (s *Script) refuse(st split.Statement, begun int) error {
 	return nil
 }
 
-// readable refuses a text of which SQLite would only read the beginning, or which it
-// would read differently from the author's editor.
+// readable refuses a text if SQLite would only read its beginning, or would read it
+// differently from the author's editor.
 func (s *Script) readable() error {
 	if at := bytes.IndexByte(s.Text, 0); at >= 0 {
 		hint := ""

@@ -34,7 +34,7 @@ type Command struct {
 	Output  io.Writer     // gets at once what it prints; nil: no one does
 }
 
-// Ended is what is known of a program that has run.
+// Ended describes a program that has run.
 type Ended struct {
 	Output string // the last lines that it printed
 	Left   bool   // it succeeded, and left a process behind that still runs

@@ -1,6 +1,6 @@
 // Package progress tells how far a long operation is. One goroutine reports it ten times a
 // second, and the one that works only counts: so there are reports during a COMMIT and a
-// program too, and a slow listener delays no one. The invariant: without somebody to tell there
+// program too, and a slow listener delays no one. The invariant: without someone to tell there
 // is no [Watch], and nothing is counted.
 package progress
 

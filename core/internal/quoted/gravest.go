@@ -10,8 +10,8 @@ import (
 // most is how many names are told of one file: a dump has any number of them.
 const most = 3
 
-// Gravest keeps what is to be told of one file, each with its place: warnings, then notes,
-// then what a comment accepts. The zero value is empty.
+// Gravest keeps the findings to report for one file, each with its place: warnings, then
+// notes, then accepted findings. The zero value is empty.
 type Gravest[Place any] struct {
 	found []Told[Place]
 	more  bool // than are in found, and not accepted
@@ -51,8 +51,8 @@ func (g *Gravest[Place]) Add(f finding.Finding, at Place) {
 // Omit says that there is another one, which need not be told.
 func (g *Gravest[Place]) Omit(accepted bool) { g.more = g.more || !accepted }
 
-// Take returns what is to be told now. Of a file, it is three in all, and the last says
-// if there are more; if they are found after it, one of them says so.
+// Take returns the findings to report now: at most three for a file, of which the last
+// says whether there are more. If more are found later, one of those says so.
 func (g *Gravest[Place]) Take() []Told[Place] {
 	room := most - g.told
 	if room == 0 && !g.said && len(g.found) > 0 && !g.found[0].Accepted {

@@ -37,9 +37,9 @@ func Columns(c *sqlite.Conn, statement []byte) (list []Column) {
 }
 
 // Near returns the column that a name was probably meant to be: the nearest of those that
-// are at most two edits from it, and in which at least half of the letters are the same. Of
-// a column with the very same name, which the statement cannot use where it stands, it
-// tells only if no other is near. Ok is false if there is none.
+// are at most two edits away and share at least half of the letters. It returns a column
+// with exactly the same name, which the statement cannot use in this place, only if no
+// other is near. Ok is false if there is none.
 func Near(name string, columns []Column) (near Column, ok bool) {
 	best := 3
 	for _, column := range columns {
@@ -54,7 +54,7 @@ func Near(name string, columns []Column) (near Column, ok bool) {
 	return near, ok
 }
 
-// edits counts how many letters have to be inserted, removed, replaced, or swapped with
+// edits counts how many letters must be inserted, removed, replaced, or swapped with
 // their neighbour to make a of b, whatever their case; where it is more than two, any
 // number above two.
 func edits(a, b string) int {

@@ -9,8 +9,8 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// Say is what is found of a name that SQLite takes for a string where it stands in a
-// statement: "here", "in the view v".
+// Say returns the finding for a name that SQLite takes for a string, at the place where
+// in a statement: "here", "in the view v".
 func Say(c *sqlite.Conn, statement []byte, name, where string) finding.Finding {
 	grave, why := weigh(statement)
 	if near, ok := Near(name, Columns(c, statement)); ok {
@@ -28,8 +28,8 @@ func Say(c *sqlite.Conn, statement []byte, name, where string) finding.Finding {
 	return f
 }
 
-// weigh tells how grave such a name is in a statement, wherever it stands there, and what
-// follows from it.
+// weigh says whether such a name is serious in a statement, in any place, and what it
+// leads to.
 func weigh(statement []byte) (grave bool, why string) {
 	has := func(word string) bool { return split.Find(statement, word) >= 0 }
 	begins := func(word string) bool { return split.Begins(statement, word) }

@@ -61,7 +61,7 @@ func mismatchedColumns(c *sqlite.Conn, message string) string {
 }
 
 // describeDuplicates says which values are not unique, and how many; "" if it cannot find
-// out. What is what SQLite names: "t.a, t.b", or "index 'i'".
+// out. what is the text in SQLite's message: "t.a, t.b", or "index 'i'".
 func describeDuplicates(c *sqlite.Conn, statement []byte, what string, again bool) (said string) {
 	if index, ok := split.Index(statement); ok {
 		said, _ = findRepeated(c, index)
@@ -78,7 +78,7 @@ func describeDuplicates(c *sqlite.Conn, statement []byte, what string, again boo
 	return said
 }
 
-// findRepeated finds the values that occur more than once in what is to be indexed.
+// findRepeated finds the values that occur more than once in the columns to index.
 func findRepeated(c *sqlite.Conn, index split.Indexed) (said string, err error) {
 	var values, where []string
 	if index.Where != "" {

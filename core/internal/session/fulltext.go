@@ -37,8 +37,8 @@ func (x *Session) touchContent(table string, code int) {
 	}
 }
 
-// BeforeRebuild says that the next statement drops or renames a table. If what was wrong
-// before is to be excused, that is looked for now.
+// BeforeRebuild says that the next statement drops or renames a table. Now is the time to
+// look for earlier problems that must be excused.
 func (x *Session) BeforeRebuild(statement []byte) error {
 	if !x.Foreign.ExcuseExisting {
 		return nil
@@ -47,22 +47,22 @@ func (x *Session) BeforeRebuild(statement []byte) error {
 	return x.Diagnose(x.FullText.Excuse(x.Conn, statement))
 }
 
-// uncounted gives what excludes from [Session.Rows] what was done since: to SQLite, the
-// check of a full-text table is an INSERT.
+// uncounted returns a function that excludes from [Session.Rows] the rows changed since:
+// for SQLite, the check of a full-text table is an INSERT.
 func (x *Session) uncounted() func() {
 	before := x.Conn.TotalChanges()
 	return func() { x.Before += x.Conn.TotalChanges() - before }
 }
 
 // CheckFullText refuses a full-text table that no longer fits its content, if that was
-// dropped or renamed and another table has its name now, or a VACUUM ran. It has to be
+// dropped or renamed and another table has its name now, or a VACUUM ran. It must be
 // called before the COMMIT. A script that accepts it only gets a warning.
 // Errors: [fault.ErrStaleText], in a [excuse.Failure].
 func (x *Session) CheckFullText() error {
 	defer x.uncounted()()
 	f, l, found, err := x.FullText.Stale(x.Conn)
 	for found && err == nil && l.Script.Says.Accepted(finding.FTS, l.At, l.At+1) {
-		if x.Witness == nil { // it is meant, and nobody finds the rows meanwhile
+		if x.Witness == nil { // it is meant, and no one finds the rows meanwhile
 			x.WarnOnce(l.Refusal(f).Error())
 		}
 		x.find(finding.New(finding.FTS, "with this, %s", f.Misfit()), l.Script, l.At, l.At, l.At+1)
@@ -79,7 +79,7 @@ func (x *Session) CheckFullText() error {
 }
 
 // ReportBroken finds the full-text tables that the scripts broke: what they index is gone, or
-// has other names. It is no error, as a later migration may drop them. It has to be called
+// has other names. It is no error, as a later migration may drop them. It must be called
 // after the last statement, in its transaction, and may be called after others before.
 func (x *Session) ReportBroken() error {
 	breaks, err := x.FullText.Breaks(x.Conn)

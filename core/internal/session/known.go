@@ -17,8 +17,8 @@ type Known struct {
 	content  uint32 // as of [sqlite.Conn.DataVersion], when the transaction was committed
 }
 
-// Learn reads what is to be known, at the end of a transaction. It gives nil if that is not
-// worth it: what a virtual table keeps in memory, and what it writes, nobody knows.
+// Learn reads what a [Known] has, at the end of a transaction. It returns nil if there are
+// virtual tables: what they keep in memory and write is unknown.
 func Learn(c *sqlite.Conn) (*Known, error) {
 	virtual, err := c.Int("SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND rootpage = 0")
 	if err != nil || virtual > 0 {
@@ -31,13 +31,13 @@ func Learn(c *sqlite.Conn) (*Known, error) {
 	return &Known{Children: children}, nil
 }
 
-// Committed says that the transaction is committed after which k holds.
+// Committed says that the transaction after which k is true is committed.
 func (k *Known) Committed(c *sqlite.Conn) (err error) {
 	k.content, err = c.DataVersion()
 	return err
 }
 
-// holds reports whether nobody has changed the database since [Known.Committed]. It is for
+// holds reports whether no one has changed the database since [Known.Committed]. It is for
 // the begin of a transaction, which has taken the lock.
 func (k *Known) holds(c *sqlite.Conn) bool {
 	now, err := c.DataVersion()

@@ -12,7 +12,7 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// quotes is what is known of the script that runs.
+// quotes has the findings about the running script.
 type quotes struct {
 	quoted.Compiler
 	some     bool // the script has double quotes at all
@@ -38,7 +38,7 @@ type place struct {
 	at int
 }
 
-// run compiles and runs by guard, which has to call what it is given, the statement of the
+// run compiles and runs by guard, which must call what it is given, the statement of the
 // script at the byte at, and gives its end.
 func (x *Session) run(at, limit int, guard func(run func() error) error) (end int, err error) {
 	if !x.quotes.some {
@@ -81,7 +81,7 @@ func (x *Session) compile(script *plan.Script, at, limit int, guard func(run fun
 		}
 		return nil, at, err
 	}
-	if x.quotes.deferred != nil && split.Begins(script.Text[at:end], "ALTER") { // whose RENAME writes views and triggers anew, in single quotes
+	if x.quotes.deferred != nil && split.Begins(script.Text[at:end], "ALTER") { // its RENAME rewrites views and triggers with single quotes
 		x.lookAtDeferred()
 	}
 	switch here := (source{script, at, end}); has {
@@ -133,7 +133,7 @@ func (x *Session) noteMisquoted(s source) {
 	}
 }
 
-// acceptsQuoted reports whether a comment accepts what is found in a statement.
+// acceptsQuoted reports whether a comment accepts the findings in a statement.
 func (s source) acceptsQuoted() bool {
 	return s.Says.Accepted(finding.QuotedName, s.from, s.end)
 }
@@ -157,14 +157,14 @@ func (x *Session) lookAtDeferred() {
 	x.quotes.deferred = nil
 }
 
-// ReportQuoted tells what was found since it was last called.
+// ReportQuoted reports the findings since its last call.
 func (x *Session) ReportQuoted() {
 	x.lookAtAdded()
 	x.lookAtDeferred()
 	x.tellQuoted()
 }
 
-// tellQuoted tells what was found.
+// tellQuoted reports the findings.
 func (x *Session) tellQuoted() {
 	for _, t := range x.quotes.found.Take() {
 		x.find(t.Finding, t.Place.Script, t.Place.at, t.Place.from, t.Place.end)

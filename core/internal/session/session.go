@@ -26,7 +26,7 @@ import (
 )
 
 // Session runs the statements of one script after another on a connection. It is made
-// by [New], is for one goroutine, and has to be closed.
+// by [New], is for one goroutine, and must be closed.
 type Session struct {
 	*file.DB
 	Opts   Config
@@ -55,7 +55,7 @@ type Session struct {
 	attached   []string // schemas beside main and temp
 	forbidden  forbidden
 	savepoints []savepoint
-	stage      *progress.Stage // of the progress; nil if nobody asks
+	stage      *progress.Stage // of the progress; nil if no one asks
 }
 
 // phase is where the statements of a script stand to transactions.
@@ -86,7 +86,7 @@ func New(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, excuseExisting bo
 	return x
 }
 
-// Continue is New for a connection of which something is known.
+// Continue is [New] for a connection about which something is known.
 func Continue(d *file.DB, o Config, c *sqlite.Conn, s *plan.Script, known *Known) *Session {
 	c.Progress = nil // of the script before
 	c.SetUpdateHook(nil)
@@ -144,7 +144,7 @@ func (x *Session) LoadNext(s *plan.Script) error {
 // too, without those that its own ROLLBACK TO has undone.
 func (x *Session) Rows() int64 { return x.Conn.TotalChanges() - x.Before }
 
-// begin looks at what the checks of the transaction have to know.
+// begin looks at what the checks of the transaction must know.
 func (x *Session) begin() error {
 	if x.Known != nil && !x.Known.holds(x.Conn) {
 		x.Known = nil

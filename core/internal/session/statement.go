@@ -91,7 +91,7 @@ func (x *Session) runStatement(step plan.Step, at int) (end int, err error) {
 	return x.runGuarded(step, at, x.AsScript)
 }
 
-// runGuarded runs a statement by guard, which has to call what it is given.
+// runGuarded runs a statement by guard, which must call what it is given.
 func (x *Session) runGuarded(step plan.Step, at int, guard func(run func() error) error) (end int, err error) {
 	if err := x.Aborted(); err != nil {
 		return at, err
@@ -124,7 +124,7 @@ func (x *Session) runGuarded(step plan.Step, at int, guard func(run func() error
 	return end, x.locate(err, step, at, x.phase != outside && time.Since(began) < reason.RerunLimit)
 }
 
-// tell logs the statement of step that follows the byte at, if anybody wants to know, without
+// tell logs the statement of step that follows the byte at, if anyone wants to know, without
 // the texts in it, which may be secret. Those of other scripts than .sql are not in a file.
 func (x *Session) tell(step plan.Step, at int) {
 	if log := x.Log(); log.Enabled(context.Background(), slog.LevelDebug) && filepath.Ext(x.Script.Name) == ".sql" {

@@ -11,7 +11,7 @@ import (
 var ErrRollback = errors.New("the transaction is rolled back")
 
 // Transact calls do in a transaction, as [file.DB.Transact] does, for statements of
-// scripts: what the checks have to know is read first, and [Session.CheckFullText] and
+// scripts: what the checks must know is read first, and [Session.CheckFullText] and
 // [Witness.BeforeCommit] are asked last. Errors: that of do and of these, and
 // [fault.ErrForeignKey] if SQLite refuses the COMMIT.
 func (x *Session) Transact(do func() error) error {

@@ -34,7 +34,7 @@ type Witness interface {
 	Row(code int, schema, table string)
 
 	// Begin is called before each statement. It begins, with the blanks and comments before
-	// it, at the byte at of the script; -1 if it stands in none, as that of a Runner.
+	// it, at the byte at of the script; -1 if it is in no script, such as one of a Runner.
 	Begin(at int)
 
 	// Found is called for what the session itself finds in statements, before
@@ -47,7 +47,7 @@ type Witness interface {
 	// BeforeCommit is called when all is done but the COMMIT. An error undoes all.
 	BeforeCommit() error
 
-	// End is called where the transaction goes on with another script. An error
-	// undoes all.
+	// End is called if the transaction continues with another script. An error rolls
+	// everything back.
 	End() error
 }

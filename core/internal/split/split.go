@@ -311,8 +311,8 @@ func (s *Scanner) variable(i int) int {
 	return i
 }
 
-// charClass says which bytes are white space, which can be in a name, and which
-// may begin what has to be read as a whole.
+// charClass says which bytes are white space, which can be in a name, and which may begin
+// something that must be read completely.
 type charClass uint8
 
 const (

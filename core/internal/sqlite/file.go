@@ -69,7 +69,7 @@ func (f *File) WriteAt(b []byte, at int64) (int, error) {
 	return len(b), nil
 }
 
-// atOnce is how many bytes a file system of SQLite's has to move in one call: the largest
+// atOnce is how many bytes a file system of SQLite's must move in one call: the largest
 // page. The usual one writes less than 0x20000, whatever it is asked for.
 const atOnce = 1 << 16
 

@@ -24,8 +24,8 @@ import (
 	"fastmigrate/core/internal/sqlite"
 )
 
-// stamp tells how a database looks if nothing was written to it after the record of a
-// program, just before the program was let go.
+// stamp describes a database to which nothing was written after the record of a program,
+// just before the program was let go.
 type stamp struct {
 	from, until time.Time // when its inode was last changed
 	counter     uint32    // its change counter, outside WAL mode

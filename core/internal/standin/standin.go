@@ -1,5 +1,5 @@
-// Package standin knows which copies stand for which databases, and keeps the names of
-// the originals from a program that works on a copy.
+// Package standin knows which copies replace which databases, and keeps the names of the
+// originals from a program that works on a copy.
 //
 // The invariant: neither the argument nor the environment or the working directory of
 // the program names an original. A path that is written into the program still reaches
@@ -38,7 +38,7 @@ func (s *List) Add(original, twin string) {
 	}
 }
 
-// TwinOf returns the copy that stands for the file at path; "" if there is none.
+// TwinOf returns the copy that replaces the file at path; "" if there is none.
 func (s List) TwinOf(path string) string {
 	if path == "" || len(path) > 4096 || strings.IndexByte(path, 0) >= 0 {
 		return ""

@@ -72,7 +72,7 @@ func (p Part) Empty() bool {
 	return !some
 }
 
-// Error is what is wrong with a file of another tool.
+// Error is a problem in a file of another tool.
 type Error struct {
 	File   string
 	Line   int // from 1; 0 if it is about the whole file

@@ -115,7 +115,7 @@ func (d *Database) enrollFirst(ctx context.Context, c *sqlite.Conn, dir director
 	return e, nil
 }
 
-// enrollment is an unversioned database, and the migrations that are to be its history.
+// enrollment is an unversioned database, and the migrations that become its history.
 type enrollment struct {
 	*Database
 	conn   *sqlite.Conn

@@ -14,7 +14,7 @@ import (
 
 // Series applies migrations one by one, as [Run] with Config.To does, to a database that no one
 // else uses. What [Run] would read first is known, and plain migrations share a connection, even
-// if the caller does something else in between. The zero value is ready; it has to be closed.
+// if the caller does something else in between. The zero value is ready; it must be closed.
 type Series struct{ run *apply.Run }
 
 // Next applies a .sql migration of fsys to the database at path, which is the same each time, at

@@ -46,7 +46,7 @@ type State string
 
 const (
 	StateApplied     State = "applied"
-	StateUnrecorded  State = "unrecorded" // at or below the version, but the history does not tell: another tool applied it, or no one
+	StateUnrecorded  State = "unrecorded" // at or below the version, but not in the history: another tool applied it, or no one did
 	StatePending     State = "pending"
 	StateRunning     State = "running"      // a process is at it
 	StateInterrupted State = "interrupted"  // a process ended in the middle of it

@@ -100,7 +100,7 @@ func (s Survey) Status(list []naming.Migration) Status {
 	return st
 }
 
-// addVersion adds the files of one version, of which rec is the record; nil: it has none.
+// addVersion adds the files of one version, whose record is rec; nil if it has none.
 func (s Survey) addVersion(st *Status, v int, files []naming.Migration, rec *history.Record) {
 	state := StatePending
 	switch {
@@ -154,8 +154,8 @@ func (s Survey) addVersion(st *Status, v int, files []naming.Migration, rec *his
 	}
 }
 
-// FindEdits marks applied migrations whose text is no longer what was applied, as
-// [StateEdited]. It compares those that which selects and whose checksum is recorded; sum
+// FindEdits marks applied migrations whose text was changed afterwards as [StateEdited].
+// It compares those that the function which selects, if their checksum is recorded; sum
 // returns the checksum of a file. The error is that of sum.
 func (s Status) FindEdits(which func(MigrationStatus) bool, sum func(naming.Migration) (string, error)) error {
 	for i := range s.Migrations {

@@ -81,7 +81,7 @@ type upgrade struct {
 }
 
 // apply applies the pending migrations. If another process applies them too, it surveys
-// the database again and decides anew.
+// the database again and makes a new decision.
 func (u *upgrade) apply(ctx context.Context) error {
 	if err := u.checkFiles(); err != nil || u.current {
 		return err

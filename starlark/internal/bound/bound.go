@@ -32,7 +32,7 @@ var bounds = map[string]func(*starlark.Thread, *starlark.Builtin, starlark.Tuple
 	"*x": boundedMore, "int": boundedInt, "range": boundedRange, "zip": boundedZip, "str": boundedText, "repr": boundedText,
 }
 
-// methods are the methods of strings, lists, dicts and sets of which the same holds.
+// methods are the methods of strings, lists, dicts and sets for which the same is true.
 var methods = map[string]bool{"replace": true, "join": true, "format": true, "extend": true, "update": true, "union": true,
 	"difference": true, "intersection": true, "symmetric_difference": true, "issubset": true, "issuperset": true,
 	"split": true, "rsplit": true, "splitlines": true, "elems": true, "codepoints": true, "elem_ords": true, "codepoint_ords": true}

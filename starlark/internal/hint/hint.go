@@ -1,4 +1,4 @@
-// Package hint suggests what was probably meant by a line that Starlark refuses.
+// Package hint suggests corrections for a line that Starlark refuses.
 //
 //	text := hint.File{Has: predeclared.Has}.For(message, line, column)
 //

@@ -102,8 +102,8 @@ func IsScript(file *syntax.File) bool {
 	return script
 }
 
-// Problems lists what is wrong with a text that does not parse or resolve, in the order
-// of the text. It is nil for other errors.
+// Problems lists the problems of a text that does not parse or resolve, in the order of
+// the text. It is nil for other errors.
 func Problems(err error) []syntax.Error {
 	var list resolve.ErrorList
 	var one syntax.Error

@@ -1,5 +1,5 @@
-// Package arguments has what is done to the words of a command line, and to the variables
-// that stand beside them, before they are parsed.
+// Package arguments processes the words of a command line, and the variables that stand
+// beside them, before they are parsed.
 package arguments
 
 import (
@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// Command returns args with what stands for a command in its place: --version and -V
-// before any command, and -run of the command test, which go test has.
+// Command returns args with the flags that mean a command replaced by it: --version and
+// -V before any command, and -run of the command test, which go test has.
 func Command(args []string) []string {
 	first := flags(args)
 	if slices.Contains(first, "--version") || slices.Contains(first, "-V") {

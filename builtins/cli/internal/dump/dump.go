@@ -13,8 +13,8 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// Write writes the schema of the database db to the file at path, as a whole, unless the
-// file has that content. It reports whether it wrote. Errors: those of [core.Schema] and of
+// Write writes the complete schema of the database db to the file at path, unless the file
+// has that content. It reports whether it wrote. Errors: those of [core.Schema] and of
 // [output.Open], which refuses what keep names.
 func Write(ctx context.Context, db, path string, keep output.Keep, o core.Options) (wrote bool, err error) {
 	list, err := core.Schema(ctx, db, o)

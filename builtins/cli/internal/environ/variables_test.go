@@ -128,9 +128,9 @@ func TestPath(t *testing.T) {
 		"postgres://u:sec/ret?secret@h/db":   "error: postgres://*** is not",
 		"mysql:secret":                       "error: mysql:*** is not",
 		"libsql://h?authToken=secret":        "error: libsql://*** is not",
-		"secret":                             "error: it is no URL",
-		"app.db":                             "error: it is no URL, such as sqlite:app.db",
-		"":                                   "error: it is no URL",
+		"secret":                             "error: it is not a URL",
+		"app.db":                             "error: it is not a URL, such as sqlite:app.db",
+		"":                                   "error: it is not a URL",
 	} {
 		got, err := path(text, func(path string) bool { return there[path] })
 		if err != nil {

@@ -123,6 +123,8 @@ func (f failure) recorded() []string {
 	switch {
 	case f.is(fault.ErrTaken):
 		return []string{takenHint + ": sqlite3 " + Quote(f.DB) + " 'ALTER TABLE _meta RENAME TO app_meta'"}
+	case f.is(core.ErrMeta):
+		return []string{"look at it: sqlite3 " + Quote(f.DB) + " 'SELECT * FROM _meta'; or restore a backup: " + f.OnDB("fastmigrate backups") + " lists them"}
 	case f.is(fault.ErrUnrecorded):
 		return []string{"programs can run --isolated; otherwise the history is needed: remove --no-history or history = no, or rename the application's own table _meta_history"}
 	case f.is(fault.ErrHistory):

@@ -9,14 +9,14 @@ import (
 	"fastmigrate/core/schema"
 )
 
-// Sizes of what is drawn, in the units of the picture.
+// Sizes in the units of the picture.
 const (
 	letter, line, head = 7.23, 18.0, 26.0
 	gapX, gapY         = 56.0, 22.0
 	lane               = 10.0 // between a table and an edge that passes it
 	margin             = 4.0
-	maxColumns         = 24     // that are drawn of a table
-	maxTables          = 40     // above this, only those that changed and their neighbours are
+	maxColumns         = 24     // columns drawn of one table
+	maxTables          = 40     // with more tables, only those that changed and their neighbours are drawn
 	maxWidth           = 1150.0 // of what has more than minLayers
 	maxHeight          = 1150.0 // of a layer, if there is room for more of them
 	minLayers          = 3
@@ -55,8 +55,8 @@ type row struct {
 // edge is a foreign key as it is drawn: a line, and the arrow at its end.
 type edge struct{ Path, Tip, Mark string }
 
-// draw draws the tables of a schema and marks what is not the same in the other: the
-// one after the migrations if the first is the one before, and the other way round.
+// draw draws the tables of a schema, before or after the migrations, and marks the
+// differences from the other.
 func draw(when string, list, other []schema.Object) *diagram {
 	d, only := &diagram{When: when, byName: map[string]*box{}}, "added"
 	if when == "before" {
@@ -99,7 +99,7 @@ func draw(when string, list, other []schema.Object) *diagram {
 	return d
 }
 
-// Says is the diagram in words, for who does not see it.
+// Says is the diagram in words, for people who cannot see it.
 func (d *diagram) Says() string {
 	refers := map[*box][]string{}
 	for _, l := range d.links {
@@ -119,7 +119,7 @@ func (d *diagram) Says() string {
 	return "Tables: " + strings.Join(list, "; ")
 }
 
-// Wide reports whether it is best printed on paper that lies on its side.
+// Wide reports whether it is best printed in landscape.
 func (d *diagram) Wide() bool { return d.Width > 700 && d.Width > 1.2*d.Height }
 
 // fill puts the columns into the box, and gives it its size.

@@ -1,5 +1,5 @@
-// Package page makes of what a rehearsal found a page for a browser, or for
-// paper: one file that needs nothing else.
+// Package page writes the report of a rehearsal as a page for a browser or for printing:
+// one file that needs nothing else.
 package page
 
 import (
@@ -21,7 +21,7 @@ import (
 //go:embed page.html
 var source string
 
-// page is parsed when it is first written: no other command needs it.
+// page is parsed at its first use: no other command needs it.
 var page = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("page").Funcs(template.FuncMap{
 		"version": func(v *int) string {
@@ -43,8 +43,9 @@ var page = sync.OnceValue(func() *template.Template {
 	}).Parse(source))
 })
 
-// Write writes the page. Failure is what the rehearsal ended with, and hints are what to
-// do about it; nil if it succeeded. Made is the time that the page shows.
+// Write writes the page. failure is the error that ended the rehearsal, and hints say
+// what to do about it; both are nil if it succeeded. made is the time that the page
+// shows.
 func Write(w io.Writer, list []rehearse.Report, failure error, hints []string, made time.Time) error {
 	data := struct {
 		List    []rehearse.Report
@@ -62,11 +63,11 @@ func Write(w io.Writer, list []rehearse.Report, failure error, hints []string, m
 	if err := page().Execute(&text, data); err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, visible.Text(text.String())) // names and SQL may turn the direction of what is read
+	_, err := io.WriteString(w, visible.Text(text.String())) // names and SQL may reverse the direction of text
 	return err
 }
 
-// failed is what a rehearsal ended with.
+// failed is the error that ended a rehearsal.
 type failed struct {
 	Text, Output string
 	Source       []word // marked: where it failed
@@ -92,7 +93,7 @@ func clock(t time.Time) string {
 	return strings.TrimSuffix(t.Format("2006-01-02 15:04 UTC-07:00"), "+00:00")
 }
 
-// bar is the share of d in all that was applied, in percent.
+// bar is the share of d in the total time, in percent.
 func bar(d time.Duration, r rehearse.Report) float64 {
 	var longest time.Duration
 	for _, m := range r.Applied {
@@ -108,7 +109,7 @@ func total(r rehearse.Report) (sum time.Duration) {
 	return sum
 }
 
-// warned is how many warnings there are.
+// warned counts the warnings.
 func warned(r rehearse.Report) int {
 	n := len(r.Warnings)
 	for _, m := range r.Applied {

@@ -7,14 +7,14 @@ import (
 	"fastmigrate/core/regex"
 )
 
-// word is a piece of two texts: of both, or of one.
+// word is a piece of text that both versions have, or only one.
 type word struct {
 	Text string
 	Mark string // del, ins, mark or ""
 }
 
-// Tokens have the white space before them. A string and a comment are one token, for
-// white space counts in them.
+// Tokens include the white space before them. A string or a comment is one token, because
+// white space matters in it.
 var (
 	tokens = regex.New(`\s*(?:--[^\n]*|/\*(?s:.*?)\*/|'[^']*'|"[^"]*"|` + "`[^`]*`" + `|\[[^\]]*\]|[\pL\pN_]+|\S)`)
 	token  = regex.New(`^(?:[\pL\pN_]+|(?s:.))`)
@@ -22,9 +22,9 @@ var (
 	indent = regex.New(`^\s+|\s*\n\s*`)
 )
 
-// differ compares the statements that make an object of a schema before and after, word by
-// word and without regard to white space. In a table only the definitions of the same
-// column are compared; the other definitions are of one table only.
+// differ compares the statements that create an object before and after, word by word, and
+// ignores white space. In a table it compares only definitions of the same column; other
+// definitions are shown as added or removed.
 func differ(before, after string) (list []word) {
 	a, b := definitions(before), definitions(after)
 	align(a, b, func(a, b []string) bool { return name(a) == name(b) }, func(a, b []string) {
@@ -37,7 +37,7 @@ func differ(before, after string) (list []word) {
 	return slices.DeleteFunc(list, func(w word) bool { return w.Text == "" })
 }
 
-// marked marks the text, but not the line breaks and what indents its lines.
+// marked marks the text, but not line breaks and indentation.
 func marked(text, mark string) (list []word) {
 	at := 0
 	for _, m := range indent.Regexp().FindAllStringIndex(text, -1) {
@@ -47,11 +47,11 @@ func marked(text, mark string) (list []word) {
 	return append(list, word{text[at:], mark})
 }
 
-// run is what two texts do not share, followed by what they do.
-type run struct{ del, ins, both, was string } // was: both with the white space that it had
+// run is text in which two versions differ, followed by text that they share.
+type run struct{ del, ins, both, was string } // was: both, with its earlier white space
 
-// compare compares two lists of tokens. What they share between two differences, and is
-// shorter than both of these, is an accident: then it is a part of one difference.
+// compare compares two lists of tokens. Shared text between two differences that is
+// shorter than both is an accident: it becomes part of one difference.
 func compare(before, after []string) (runs []run) {
 	same := func(a, b string) bool { return strings.TrimSpace(a) == strings.TrimSpace(b) }
 	runs = []run{{}}
@@ -80,11 +80,11 @@ func compare(before, after []string) (runs []run) {
 	return runs
 }
 
-// align calls each for the pieces of a and b in their order: with both where they
-// are the same, as often as can be, else with the zero value for the other.
+// align calls each for the pieces of a and b in their order: with both if they are equal,
+// as often as possible, otherwise with the zero value for the other.
 func align[T any](a, b []T, same func(a, b T) bool, each func(a, b T)) {
 	var none T
-	if len(a)*len(b) > 4<<20 { // which nobody would read piece by piece
+	if len(a)*len(b) > 4<<20 { // no one would read that piece by piece
 		for _, x := range a {
 			each(x, none)
 		}
@@ -99,7 +99,7 @@ func align[T any](a, b []T, same func(a, b T) bool, each func(a, b T)) {
 	}
 	endA, endB := a[len(a)-n:], b[len(b)-n:]
 	a, b = a[:len(a)-n], b[:len(b)-n]
-	common := make([][]int, len(a)+1) // how many the ends from i and j have in common
+	common := make([][]int, len(a)+1) // how many tokens the ends from i and j have in common
 	for i := range common {
 		common[i] = make([]int, len(b)+1)
 	}
@@ -166,7 +166,7 @@ func definitions(sql string) (list [][]string) {
 }
 
 // split returns the tokens of an SQL text. The quotes of a name that would not need them
-// are tokens of their own: a table that is renamed gets them.
+// are separate tokens: renaming a table adds them.
 func split(sql string) (list []string) {
 	for _, token := range tokens.Regexp().FindAllString(sql, -1) {
 		if m := quoted.FindStringSubmatch(token); m != nil {

@@ -1,5 +1,5 @@
-// Package project makes the files of a new project, and finds a project above the working
-// directory. The invariant: nothing that exists is changed.
+// Package project creates the files of a new project, and finds a project above the
+// working directory. The invariant: existing files are never changed.
 package project
 
 import (
@@ -25,10 +25,10 @@ var config string
 //go:embed files/Fastmigratefile
 var tasks string
 
-// Make makes, in the working directory, the directory of the migrations, unless it exists,
-// a configuration file that names it and the database, and a Fastmigratefile. It returns
-// their paths, and on an error leaves none of them. Errors: [fs.ErrExist] if one of the two
-// files exists.
+// Make creates in the working directory the migrations directory, if it is missing, a
+// configuration file that names it and the database, and a Fastmigratefile. It returns the
+// paths that it created; after an error, it leaves none of them. Errors: [fs.ErrExist] if
+// one of the two files already exists.
 func Make(db, migrations string) (made []string, err error) {
 	texts := map[string]string{Config: strings.NewReplacer("{db}", value(db), "{migrations}", value(migrations)).Replace(config), starlark.Name: tasks}
 	names := []string{Config, starlark.Name}
@@ -42,7 +42,7 @@ func Make(db, migrations string) (made []string, err error) {
 		if err == nil {
 			return
 		}
-		for _, path := range append(made, dirs...) { // a directory goes only if it is empty
+		for _, path := range append(made, dirs...) { // a directory is removed only if it is empty
 			os.Remove(path)
 		}
 		made = nil
@@ -65,10 +65,10 @@ func Make(db, migrations string) (made []string, err error) {
 // value is a text as the value of a setting: see package config.
 func value(text string) string { return strings.ReplaceAll(text, "%", "%%") }
 
-// Above returns what shows that the working directory is below a project: its directory of
-// that name, if it holds migrations, or its configuration file. It is "" if there is
-// neither, or if the working directory is a project itself. It looks no further up than the
-// Git repository in which the working directory is.
+// Above returns a path which shows that the working directory is below a project: its
+// migrations directory, for which holds returns true, or its configuration file. It returns
+// "" if there is neither, or if the working directory is a project itself. It does not look
+// above the Git repository of the working directory.
 func Above(migrations string, holds func(dir string) bool) string {
 	here, err := os.Getwd()
 	if err != nil || exists(migrations) || exists(Config) || exists(starlark.Name) {
@@ -86,7 +86,7 @@ func Above(migrations string, holds func(dir string) bool) string {
 	return ""
 }
 
-// exists reports whether anything has the path, even a link that leads nowhere.
+// exists reports whether there is anything at the path, even a link that leads nowhere.
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return !errors.Is(err, fs.ErrNotExist)

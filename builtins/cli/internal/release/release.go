@@ -18,8 +18,8 @@ const Version = "0.1.0"
 // Program is the program as the history of a database names it.
 const Program = "fastmigrate " + Version
 
-// Build is what is known of a program. The zero values of Commit, Date and Modified mean
-// that it was not built in a Git repository, or with -buildvcs=false.
+// Build describes a program. The zero values of Commit, Date and Modified mean that it
+// was not built in a Git repository, or with -buildvcs=false.
 type Build struct {
 	Program  string `json:"program"`  // its release
 	SQLite   string `json:"sqlite"`   // its version

@@ -23,7 +23,7 @@ func TestEndGivesStatus(t *testing.T) {
 		{Found{}.Err(), 0, ""},
 		{Wrong("failed", "2 problems", -1, nil).Err(), 1, ""},
 		{hint.Usagef("--to=0: versions begin with 1"), 2,
-			"fastmigrate: --to=0: versions begin with 1\nhint: fastmigrate --help shows the commands, fastmigrate COMMAND --help one of them\n"},
+			"fastmigrate: --to=0: versions begin with 1\nhint: fastmigrate --help lists the commands, fastmigrate COMMAND --help explains one\n"},
 		{hint.With(errors.New("it is gone"), "look elsewhere"), 1, "fastmigrate: it is gone\nhint: look elsewhere\n"},
 		{errors.Join(errors.New("one"), errors.New("two")), 1, "fastmigrate: one\nfastmigrate: two\n"},
 		{&RunError{Err: &core.Error{Op: "migrate", Path: "app.db", File: "0002-b.sql", Line: 1, Column: 8, Version: 1, Err: errors.New("no")}}, 1,

@@ -57,7 +57,7 @@ func (i *Interrupts) Listen() context.Context {
 		signals = append(signals, syscall.SIGHUP)
 	}
 	// A closed pipe and a file that may not grow (SIGXFSZ) are failed writes, and do not
-	// end the program: its work has to be concluded.
+	// end the program: its work must be concluded.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE, syscall.Signal(25))
 	ctx, cancel := context.WithCancelCause(context.Background())
 	got := make(chan os.Signal, 1)
