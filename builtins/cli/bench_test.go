@@ -139,3 +139,61 @@ func processor(b *testing.B, args ...string) time.Duration {
 	}
 	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 }
+
+// BenchmarkLoad is the whole program that puts a CSV file of 100,000 rows into a table in one
+// transaction of a task, as lists and as dicts: the processor time of the process, and how
+// often that is what Python takes with csv and executemany, and the sqlite3 program with
+// .import.
+func BenchmarkLoad(b *testing.B) {
+	program, dir := built(b), b.TempDir()
+	var text strings.Builder
+	for i := range 100_000 {
+		fmt.Fprintf(&text, "%d,First%[1]d Last%d,user%[1]d@example.org,%d,%d.25\n", i+1, 7*i, 18+i%70, i%1000)
+	}
+	csv, db, file := filepath.Join(dir, "people.csv"), filepath.Join(dir, "a.db"), filepath.Join(dir, "Fastmigratefile")
+	for path, text := range map[string]string{csv: text.String(), file: load} {
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			b.Fatal(err)
+		}
+	}
+	processor(b, program, "create-db", "--db", db)
+	processor(b, "sqlite3", db, "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, mail TEXT, age INTEGER, sum REAL)")
+	const python = `import csv, sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("DELETE FROM people")
+with open(sys.argv[2], newline="") as f:
+    db.executemany("INSERT INTO people VALUES (?, ?, ?, ?, ?)", csv.reader(f))
+db.commit()`
+	for _, task := range []string{"lists", "dicts"} {
+		b.Run(task, func(b *testing.B) {
+			var ours, theirs, alone time.Duration
+			for b.Loop() {
+				ours += processor(b, program, "run", "--file", file, task)
+				theirs += processor(b, "python3", "-c", python, db, csv)
+				alone += processor(b, "sqlite3", "-bail", db, "DELETE FROM people", ".import --csv "+csv+" people")
+			}
+			b.ReportMetric(float64(ours)/float64(b.N)/1e6, "cpu-ms/op")
+			b.ReportMetric(float64(ours)/float64(theirs), "x-python")
+			b.ReportMetric(float64(ours)/float64(alone), "x-sqlite3")
+		})
+	}
+}
+
+// load is a Fastmigratefile that loads people.csv.
+const load = `
+def _load(sql, row):
+    rows = [row(line) for line in read_file("people.csv").splitlines()]
+
+    def replace(tx):
+        tx.execute("delete from people")
+        return tx.execute_many(sql, rows)
+
+    print(transaction("a.db", replace))
+
+def lists():
+    _load("insert into people values (?, ?, ?, ?, ?)", lambda line: line.split(","))
+
+def dicts():
+    names = ["id", "name", "mail", "age", "sum"]
+    _load("insert into people values (:id, :name, :mail, :age, :sum)", lambda line: dict(zip(names, line.split(","))))
+`

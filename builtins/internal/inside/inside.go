@@ -111,10 +111,15 @@ func ofRow(i int, err error) error {
 	return fmt.Errorf("rows[%d]: %w", i, err)
 }
 
-// Failure returns err with the kind sql if it has neither a kind nor a place in the SQL.
+// Failure returns err as a workflow meets it: with the kind sql if nothing tells another. A
+// call may have made it one already.
 func Failure(c *row.Call, err error) error {
-	if err == nil || c.Session.Err() != nil || errors.As(err, new(*core.Error)) || errors.As(err, new(*host.Error)) {
+	if err == nil || errors.As(err, new(*core.Error)) || errors.As(err, new(*host.Error)) {
 		return err
 	}
-	return &host.Error{Kind: "sql", Message: err.Error(), Err: err}
+	err = c.Failure(err)
+	if e, ok := err.(*host.Error); ok && e.Kind == "failed" {
+		e.Kind = "sql"
+	}
+	return err
 }
