@@ -9,6 +9,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"fastmigrate/builtins/cli/internal/hint"
 	"fastmigrate/builtins/cli/internal/result"
 	"fastmigrate/core"
@@ -74,7 +76,7 @@ func (c backups) Run(a *app) error {
 	}
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "TIME\tVERSION\tBYTES\tSTATE\tPATH")
+	fmt.Fprintln(w, "TIME\tVERSION\tSIZE\tSTATE\tPATH")
 	for _, f := range list {
 		version, state := "-", "whole"
 		if f.Version >= 0 {
@@ -93,7 +95,7 @@ func (c backups) Run(a *app) error {
 		case f.Origin == "":
 			state += ", of an unknown database"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\n", f.Time.Local().Format(time.DateTime), version, f.Bytes, visible.Line(state), visible.Line(f.Path))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", f.Time.Local().Format(time.DateTime), version, humanize.Bytes(uint64(f.Bytes)), visible.Line(state), visible.Line(f.Path))
 	}
 	w.Flush()
 	if !slices.ContainsFunc(list, func(f core.BackupFile) bool { return f.Problem == "" }) {

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"fastmigrate/core"
 	"fastmigrate/core/fault"
 	"fastmigrate/core/finding"
@@ -308,7 +310,7 @@ func (r *Rehearsal) Report(ctx context.Context, opts core.Options) ([]Report, er
 		one.Disk = DiskUse{filepath.Dir(t.shown), max(0, t.sizePeak.Load()-t.sizeBefore), file.FreeSpace(disk)}
 		if one.Disk.Free >= 0 && one.Disk.Free < one.Disk.Bytes {
 			one.Warnings = append(one.Warnings, fmt.Sprintf("there is not enough disk space: %s more are needed in %s, but only %s are free",
-				bytesText(one.Disk.Bytes), one.Disk.Dir, bytesText(one.Disk.Free)))
+				humanize.Bytes(uint64(one.Disk.Bytes)), one.Disk.Dir, humanize.Bytes(uint64(one.Disk.Free))))
 		}
 		one.addChanges()
 		one.addElsewhere(t.elsewhere, after)

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dustin/go-humanize"
+
 	"fastmigrate/core/schema"
 	"fastmigrate/core/visible"
 )
@@ -142,9 +144,9 @@ func (t TableRows) String() string {
 // String returns "20 kB of 73 GB in data".
 func (d DiskUse) String() string {
 	if d.Free < 0 {
-		return bytesText(d.Bytes) + " in " + visible.Line(d.Dir)
+		return humanize.Bytes(uint64(d.Bytes)) + " in " + visible.Line(d.Dir)
 	}
-	return fmt.Sprintf("%s of %s in %s", bytesText(d.Bytes), bytesText(d.Free), visible.Line(d.Dir))
+	return fmt.Sprintf("%s of %s in %s", humanize.Bytes(uint64(d.Bytes)), humanize.Bytes(uint64(d.Free)), visible.Line(d.Dir))
 }
 
 // writeChanges writes a line for each change.
@@ -155,16 +157,4 @@ func writeChanges(b *strings.Builder, changes []schema.Change, tables []TableRow
 	for _, t := range tables {
 		fmt.Fprintf(b, "\n  rows: %v", t)
 	}
-}
-
-// bytesText words a size for a person.
-func bytesText(n int64) string {
-	size, units := float64(n), []string{"kB", "MB", "GB", "TB"}
-	if n < 1000 {
-		return strconv.FormatInt(n, 10) + " bytes"
-	}
-	for size /= 1000; size >= 1000 && len(units) > 1; units = units[1:] {
-		size /= 1000
-	}
-	return fmt.Sprintf("%.3g %s", size, units[0])
 }
