@@ -27,9 +27,6 @@ type Error struct {
 	// it is unknown.
 	State string `json:"-"`
 
-	// Said: the file itself says what is wrong, by fail. See [Error.Brief].
-	Said bool `json:"-"`
-
 	// Hint suggests what to do, one suggestion a line. If empty, there is none.
 	Hint string `json:"hint,omitempty"`
 
@@ -155,20 +152,6 @@ func (e *Error) Write(w io.Writer, show func(code, text string) string) {
 	for _, h := range e.Hints() {
 		fmt.Fprintln(w, "hint: "+show("", h))
 	}
-}
-
-// Brief is the error without the text of the line, the calls and the variables, if it was
-// Said: whoever runs the task needs the words of the file, not its lines.
-func (e *Error) Brief() *Error {
-	if !e.Said {
-		return e
-	}
-	brief := *e
-	brief.Locals, brief.Frames = nil, slices.Clone(e.Frames[:min(1, len(e.Frames))])
-	for i := range brief.Frames {
-		brief.Frames[i].Source = ""
-	}
-	return &brief
 }
 
 // Hints returns the lines of Hint.

@@ -41,6 +41,6 @@ print(done.ok, done.error.kind)`,
 
 print(attempt(check).error.message)`,
 	Do: func(c *row.Call) (starlark.Value, error) {
-		return nil, &host.Error{Kind: "failed", Said: true, Message: cmp.Or(row.Joined(c.Args), "it failed: fail() was called without a message")}
+		return nil, &host.Error{Kind: "failed", Message: cmp.Or(row.Joined(c.Args), "it failed: fail() was called without a message")}
 	},
 }}

@@ -94,9 +94,6 @@ func (r *Reporter) cause(err error) *core.Error {
 // failTask is fail for errors of a Fastmigratefile.
 func (r *Reporter) failTask(failed starlark.Errors, hints []string) int {
 	for _, e := range failed {
-		if !r.Verbose {
-			e = e.Brief()
-		}
 		e.Write(r.Messages, r.Show)
 		if e.Stack != "" && r.Verbose {
 			fmt.Fprintln(r.Messages, visible.Text(e.Stack))
