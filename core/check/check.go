@@ -93,8 +93,9 @@ func Within(ctx context.Context, path string, opts core.Options, in Scope) (r Re
 	}
 	c := in.Conn
 	if c == nil {
-		c, err = d.OpenRead(ctx)
-		defer c.Close()
+		if c, err = d.OpenRead(ctx); err == nil {
+			defer c.Close()
+		}
 	}
 	if errors.Is(err, fault.ErrUnfinished) { // its content is not settled
 		if len(r.Problems) == 0 {
