@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"fastmigrate/builtins/cli/guide"
+	"fastmigrate/builtins/cli/schemas/schematest"
 	"fastmigrate/core/coretest/powerloss"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -23,6 +24,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected output in testdata")
 
 func TestMain(m *testing.M) {
+	recorded := func() { schematest.Record(main) }
 	commands := map[string]func(){"fastmigrate": recorded}
 	// The names that the Python package's commands have.
 	for _, name := range []string{"create_db", "check_version", "backup_db", "run_migrations", "enroll_db"} {
@@ -45,7 +47,7 @@ func TestScripts(t *testing.T) {
 	printed, scripts := t.TempDir(), atomic.Int64{}
 	t.Cleanup(func() {
 		files, err := filepath.Glob("testdata/*.txtar")
-		checkSchemas(t, printed, err == nil && int(scripts.Load()) == len(files))
+		schematest.Check(t, printed, err == nil && int(scripts.Load()) == len(files))
 	})
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",

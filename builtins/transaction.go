@@ -1,12 +1,10 @@
 package builtins
 
 import (
-	"os"
-	"path/filepath"
-
 	"fastmigrate/builtins/internal/inside"
 	"fastmigrate/builtins/internal/row"
 	"fastmigrate/core/data"
+	"fastmigrate/core/filename"
 	"fastmigrate/core/runner"
 	host "fastmigrate/starlark"
 
@@ -95,7 +93,7 @@ func (set *Set) aside(b *row.Builtin) {
 	do := b.Do
 	b.Do = func(c *row.Call) (starlark.Value, error) {
 		for o, _ := c.Thread.Local(openIn).(*open); o != nil; o = o.outer {
-			if path := set.db(c); sameFile(path, o.path) {
+			if path := set.db(c); filename.Same(path, o.path) {
 				e := &host.Error{Kind: "usage", Message: b.Name + ": the transaction around this call holds " + c.Session.Shown(path)}
 				switch b.Name {
 				case "query", "execute":
@@ -108,16 +106,4 @@ func (set *Set) aside(b *row.Builtin) {
 		}
 		return do(c)
 	}
-}
-
-// sameFile reports whether two paths lead to one file, which may not be there yet.
-func sameFile(a, b string) bool {
-	one, err := os.Stat(a)
-	other, err2 := os.Stat(b)
-	if err == nil && err2 == nil {
-		return os.SameFile(one, other)
-	}
-	a, err = filepath.Abs(a)
-	b, err2 = filepath.Abs(b)
-	return err == nil && err2 == nil && a == b
 }

@@ -92,7 +92,7 @@ var layout = []struct{ name, idea, imports string }{
 	{"core/internal/upgrade", "from a version to another: what is pending, the run, enrolling", "core/fault core/filename core/input core/internal/apply core/internal/backup core/internal/catalog core/internal/directive core/internal/file core/internal/files core/internal/history core/internal/naming core/internal/plan core/internal/progress core/internal/reason core/internal/session core/internal/sqlite core/internal/stamp core/runner core/schema core/temp"},
 	{"core/fault", "what went wrong, where and why: states, places, reasons", "core/internal/split core/internal/sqlite core/regex"},
 	{"core/schema", "schemas as text: compare, draw, rebuild", "core/fault core/internal/catalog core/internal/foreign core/internal/split core/internal/sqlite core/regex core/visible"},
-	{"core/filename", "which texts are paths, and which files are the migrator's own", "core/fault core/regex"},
+	{"core/filename", "which texts are paths, which paths lead to one file, and which files are the migrator's own", "core/fault core/regex"},
 	{"core/runner", "what migrations of other kinds than SQL work with", "core/fault core/internal/backfill core/internal/enforce core/internal/file core/internal/naming core/internal/plan core/internal/session core/internal/split core/internal/sqlite core/schema"},
 	{"core/adopt", "migrations of other tools become ours", "core core/fault core/filename core/input core/internal/directive core/internal/file core/internal/history core/internal/naming core/internal/plan core/internal/sqlite core/internal/tools core/internal/upgrade core/schema core/temp core/visible"},
 	{"core/author", "new migrations: skeletons, rebuilds, other numbers", "core core/fault core/filename core/internal/file core/internal/files core/internal/naming core/internal/upgrade core/schema"},
@@ -101,6 +101,8 @@ var layout = []struct{ name, idea, imports string }{
 	{"core/rehearse", "private copies, and what was done to them", "core core/check core/fault core/finding core/internal/apply core/internal/catalog core/internal/file core/internal/files core/internal/lint core/internal/loss core/internal/plan core/internal/session core/internal/sqlite core/regex core/schema core/temp core/visible github.com/dustin/go-humanize"},
 	{"core/repair", "what a person decides about a migration: edited, interrupted", "core core/fault core/internal/history core/internal/naming core/internal/plan core/internal/sqlite core/internal/upgrade"},
 	{"core/data", "rows that a caller reads and writes", "core core/fault core/internal/directive core/internal/excuse core/internal/naming core/internal/plan core/internal/session core/internal/sqlite core/internal/upgrade core/runner"},
+	{"builtins/cli/schemas/schematest", "what --json printed against its schemas", "builtins/cli/schemas github.com/santhosh-tekuri/jsonschema/v6"},
+	{"examples/container", "an image that migrates, and programs that wait for it", ""},
 	{"examples/embed", "an application that migrates when it starts", "core"},
 	{"builtins/internal/inside", "statements in an open transaction: a migration's, or that of transaction()", "builtins/internal/row core core/runner starlark go.starlark.net"},
 	{"builtins/internal/prelude", "what every file in Starlark can call: print, table, fail, attempt, quote_name", "builtins/internal/row core/data core/visible starlark go.starlark.net"},
@@ -159,6 +161,21 @@ func TestImportsAreInLayout(t *testing.T) {
 			if !used {
 				t.Errorf("%s does not import %s any more: take it out of layout", pkg, i)
 			}
+		}
+	}
+}
+
+// TestTopLevel holds the directories, sources and texts at the top level fixed. Other files
+// may be what a run left there.
+func TestTopLevel(t *testing.T) {
+	fixed := strings.Fields("CHANGELOG.md CONTRIBUTING.md LICENSE README.md SECURITY.md builtins core default.pgo examples go.mod go.sum main.go main_test.go starlark testdata")
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if name := e.Name(); !slices.Contains(fixed, name) && name[0] != '.' && (e.IsDir() || slices.Contains([]string{".go", ".md"}, filepath.Ext(name))) {
+			t.Errorf("%s is at the top level, which is fixed", name)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"fastmigrate/builtins/cli/internal/dump"
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/core/filename"
 	"fastmigrate/core/output"
 )
 
@@ -42,7 +43,7 @@ func (a *app) keep() output.Keep {
 // changed writes the schema of a database that a command or a task may have changed to the
 // file that the configuration names for it. Even if that fails, the work is done.
 func (a *app) changed(db string) {
-	if a.schema == "" || !samePath(db, a.db) {
+	if a.schema == "" || !filename.Same(db, a.db) {
 		return
 	}
 	if wrote, err := dump.Write(a, db, a.schema, a.keep(), a.options); err != nil {

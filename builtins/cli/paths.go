@@ -4,12 +4,12 @@ package cli
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"fastmigrate/builtins"
 	"fastmigrate/builtins/cli/internal/hint"
+	"fastmigrate/core/filename"
 	"fastmigrate/starlark"
 )
 
@@ -44,21 +44,10 @@ func (a *app) named(param, used string) {
 			continue
 		}
 		p.told = true
-		if !samePath(p.value, used) {
+		if !filename.Same(p.value, used) {
 			a.Notice(fmt.Sprintf("using %s, which the %s names, not %s (%s)", used, starlark.Name, p.value, p.from))
 		}
 	}
-}
-
-func samePath(a, b string) bool {
-	one, err := os.Stat(a)
-	other, err2 := os.Stat(b)
-	if err == nil && err2 == nil {
-		return os.SameFile(one, other)
-	}
-	a, err = filepath.Abs(a)
-	b, err2 = filepath.Abs(b)
-	return err == nil && err2 == nil && a == b
 }
 
 // path is the database, or the migrations directory, that a flag, a variable

@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -105,7 +104,7 @@ func DB(ctx context.Context, path string, source Source, opts core.Options) (r R
 	if err != nil {
 		return r, err
 	}
-	if sameDir(source.Dir, source.To) {
+	if filename.Same(source.Dir, source.To) {
 		return r, fault.Of(fs.ErrExist, "%s contains the files of %s: the migrations need a directory of their own", source.To, source.From)
 	}
 	if err := filename.Plain(source.To, source.To); err != nil {
@@ -185,13 +184,6 @@ func (a *adoption) readTool(ctx context.Context, c *sqlite.Conn) error {
 	a.list = list
 	a.rows, err = a.readApplied(c)
 	return err
-}
-
-// sameDir reports whether two paths lead to one directory.
-func sameDir(a, b string) bool {
-	one, err := os.Stat(a)
-	other, err2 := os.Stat(b)
-	return err == nil && err2 == nil && os.SameFile(one, other)
 }
 
 // located makes a [fault.Error] of an error about another tool's file.

@@ -1,5 +1,5 @@
-// Package filename decides which texts are paths of files, and which files belong to the
-// migrator:
+// Package filename decides which texts are paths of files, which paths lead to one file, and
+// which files belong to the migrator:
 //
 //	if err := filename.Plain(name, name); err != nil {
 //

@@ -1,4 +1,4 @@
-package main
+package container
 
 import (
 	"encoding/json"
@@ -107,6 +107,7 @@ exec setpriv --no-new-privs chroot --userspec="$user" --groups= "$root" "$@"`
 // TestContainer runs the example's image as far as that needs no Docker: its user, its
 // read-only root, without a shell, a home or a network.
 func TestContainer(t *testing.T) {
+	t.Chdir("../..") // the context of the build
 	if os.Getuid() != 0 || exec.Command("unshare", "--mount", "--pid", "--net", "--uts", "--fork", "true").Run() != nil {
 		t.Skip("namespaces need root")
 	}

@@ -1,4 +1,8 @@
-package main
+// Package schematest holds what a program prints with --json against its schemas:
+//
+//	testscript.Main(m, map[string]func(){"fastmigrate": func() { schematest.Record(main) }})
+//	schematest.Check(t, dir, true) // after the scripts, which ran with JSON_SEEN=dir
+package schematest
 
 import (
 	"bytes"
@@ -25,13 +29,14 @@ type seen struct {
 	Output string
 }
 
-// recorded is the program of the scripts. It notes in the directory $JSON_SEEN what it
-// prints with --json: then the program proper is a child, whose output is passed on.
-func recorded() {
+// Record runs the program. If it prints with --json, and the variable JSON_SEEN names a
+// directory, the output is recorded there: the program is then a child, and its output is
+// passed on.
+func Record(program func()) {
 	dir, stdout := os.Getenv("JSON_SEEN"), os.Stdout
 	info, err := stdout.Stat()
 	if dir == "" || err != nil || info.Mode()&os.ModeCharDevice != 0 || !slices.ContainsFunc(os.Args, func(arg string) bool { return strings.HasPrefix(arg, "--json") }) {
-		main()
+		program()
 		return
 	}
 	os.Unsetenv("JSON_SEEN")
@@ -51,7 +56,7 @@ func recorded() {
 			child.Process.Signal(s)
 		}
 	}()
-	child.Wait() // whose error may be that nobody reads stdout any more
+	child.Wait() // an error may mean that no one reads stdout any more
 	record, _ := json.Marshal(seen{os.Args, output.String()})
 	if f, err := os.CreateTemp(dir, ""); err != nil {
 		panic(err)
@@ -61,9 +66,9 @@ func recorded() {
 	os.Exit(child.ProcessState.ExitCode())
 }
 
-// checkSchemas holds all that scripts had the program print with --json against the schemas.
-// If all scripts ran, every key of each kind of object has to be among it.
-func checkSchemas(t *testing.T, dir string, all bool) {
+// Check compares the output recorded in dir with the schemas, and bends it in ways that they
+// must refuse. If all is true, every key of each kind of object must be in the output.
+func Check(t *testing.T, dir string, all bool) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil {
